@@ -1,0 +1,111 @@
+//! Names of things. Each is 32 bytes with a type of its own, so that one can not stand for another.
+//!
+//! Text form: lower-case hex, 64 characters. `short` gives the first 8 for people.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub [u8; 32]);
+
+        impl $name {
+            /// All zero: stands where no such thing exists yet.
+            pub const ZERO: Self = Self([0; 32]);
+
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+
+            /// The first eight hex characters, for people; never an identity.
+            #[must_use]
+            pub fn short(&self) -> String {
+                data_encoding::HEXLOWER.encode(self.0.get(..4).unwrap_or_default())
+            }
+
+            /// From a slice of exactly 32 bytes.
+            #[must_use]
+            pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+                bytes.try_into().ok().map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.short())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                let bytes = data_encoding::HEXLOWER_PERMISSIVE
+                    .decode(text.trim().as_bytes())
+                    .map_err(|_| NotAnId)?;
+                Self::from_slice(&bytes).ok_or(NotAnId)
+            }
+        }
+    };
+}
+
+/// A text that should be an id is not 64 hex characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected 64 hexadecimal characters")]
+pub struct NotAnId;
+
+id!(
+    /// An organisation: SHA-256 over a domain tag and its root public key.
+    OrgId
+);
+id!(
+    /// A node: its Ed25519 public key, which is also its libp2p key.
+    NodeId
+);
+id!(
+    /// A space: the hash of its `found` entry.
+    SpaceId
+);
+id!(
+    /// An entry: SHA-256 over a domain tag and all its bytes, signature included.
+    EntryHash
+);
+id!(
+    /// A published encryption key: SHA-256 over a domain tag, the suite and its public bytes.
+    PrekeyId
+);
+id!(
+    /// A document of one organisation (listings, a person, an agreement).
+    DocumentId
+);
+id!(
+    /// A person in the records of one organisation. Random; never the same at two organisations.
+    PersonId
+);
+id!(
+    /// A consent: random, kept through all its versions.
+    ConsentId
+);
+id!(
+    /// A referral thread: random, named only inside sealed bodies.
+    ThreadId
+);
+id!(
+    /// A staff member of one organisation. Random; the name stands in the private space.
+    StaffId
+);
+
+impl From<EntryHash> for SpaceId {
+    /// A space is named by its `found` entry.
+    fn from(found: EntryHash) -> Self {
+        Self(found.0)
+    }
+}

@@ -1,0 +1,101 @@
+//! The organisation's root key: derived from the phrase, not left on the node. It certifies and retires nodes.
+
+use crate::fault::{Fault, Result};
+use crate::ids::{NodeId, OrgId};
+use crate::keys::node::{NodeKey, Purpose, Signature, verify};
+use crate::keys::wrap::PrekeyPublic;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// The public half of a root key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RootPublic(pub [u8; 32]);
+
+impl RootPublic {
+    /// The organisation's id: SHA-256 over a domain tag and this key.
+    #[must_use]
+    pub fn org(&self) -> OrgId {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        context.update(b"belay organisation v1\0");
+        context.update(&self.0);
+        OrgId::from_slice(context.finish().as_ref()).unwrap_or(OrgId::ZERO)
+    }
+}
+
+/// The root's word that a node is the organisation's, with the node's first prekey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    pub root: RootPublic,
+    pub node: NodeId,
+    pub prekey: PrekeyPublic,
+    pub issued: Time,
+    pub signature: Signature,
+}
+
+/// The root's word that a node is no longer the organisation's. Final.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retirement {
+    pub root: RootPublic,
+    pub node: NodeId,
+    pub issued: Time,
+    pub signature: Signature,
+}
+
+/// The signing half of a root key. Lives as long as the command that asked for the phrase.
+#[derive(Debug)]
+pub struct RootKey(NodeKey);
+
+impl RootKey {
+    #[must_use]
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(NodeKey::from_seed(seed))
+    }
+
+    #[must_use]
+    pub const fn public(&self) -> RootPublic {
+        RootPublic(self.0.id().0)
+    }
+
+    #[must_use]
+    pub fn certify(&self, node: NodeId, prekey: PrekeyPublic, issued: Time) -> Certificate {
+        let signature =
+            self.0.sign(Purpose::Certificate, &[&crate::codec::encode(&(self.public(), node, &prekey, issued))]);
+        Certificate { root: self.public(), node, prekey, issued, signature }
+    }
+
+    #[must_use]
+    pub fn retire(&self, node: NodeId, issued: Time) -> Retirement {
+        let signature = self.0.sign(Purpose::Retirement, &[&crate::codec::encode(&(self.public(), node, issued))]);
+        Retirement { root: self.public(), node, issued, signature }
+    }
+}
+
+impl Certificate {
+    /// The organisation, if the root signed this.
+    ///
+    /// # Errors
+    /// `Misbehaved`: the signature is not the root's.
+    pub fn verify(&self) -> Result<OrgId> {
+        let signed = crate::codec::encode(&(self.root, self.node, &self.prekey, self.issued));
+        if verify(&self.root.0, Purpose::Certificate, &[&signed], &self.signature) {
+            Ok(self.root.org())
+        } else {
+            Err(Fault::misbehaved("certificate: not signed by the root key that it names"))
+        }
+    }
+}
+
+impl Retirement {
+    /// The organisation, if the root signed this.
+    ///
+    /// # Errors
+    /// `Misbehaved`: the signature is not the root's.
+    pub fn verify(&self) -> Result<OrgId> {
+        let signed = crate::codec::encode(&(self.root, self.node, self.issued));
+        if verify(&self.root.0, Purpose::Retirement, &[&signed], &self.signature) {
+            Ok(self.root.org())
+        } else {
+            Err(Fault::misbehaved("retirement: not signed by the root key that it names"))
+        }
+    }
+}

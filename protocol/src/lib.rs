@@ -1,0 +1,24 @@
+//! The protocol of Belay: what the nodes of a coalition say, sign, seal and fold.
+//!
+//! This crate does no I/O, has no clock and no threads. Time, randomness and a read-only view of the store are handed in;
+//! writes and messages come out as data. So a whole coalition runs in one OS thread of one test. `SPEC.md` beside it
+//! describes wire and disk for a second implementation.
+//!
+//! Rooms, lowest first; a file imports only from rooms above it in this list:
+//! base (`ids`, `time`, `random`, `limits`, `fault`, `sensitive`, `codec`, `store`), `keys`, `space`, `coalition`, `sync`,
+//! `document`, `directory`, `referral`, `consent`, `disclosure`, `engine`.
+
+// A panic means our bug, and no peer can cause one.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable))]
+
+pub mod codec;
+pub mod fault;
+pub mod ids;
+pub mod limits;
+pub mod random;
+pub mod sensitive;
+pub mod store;
+pub mod time;
+
+pub mod keys;
+pub mod space;

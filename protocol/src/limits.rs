@@ -1,0 +1,70 @@
+//! Every bound, in one place: value, unit, reason.
+
+use crate::time::{DAY, HOUR, MINUTE};
+
+/// Parents an entry may name. More heads are joined by a `keep` first.
+pub const PARENTS: usize = 16;
+/// Control heads of the coalition an entry may name.
+pub const CONTROL_HEADS: usize = 16;
+/// Bytes of one entry. A document's first change of 64 listings of real texts is some 40 KB; a page holds several.
+pub const ENTRY_BYTES: usize = 200 * 1024;
+/// Bytes that a compressed body may open to. 16 times the entry is more than real text ever gives.
+pub const BODY_BYTES: usize = 3 * 1024 * 1024;
+/// Bytes of one register's value.
+pub const REGISTER_BYTES: usize = 16 * 1024;
+/// Characters of a register's name.
+pub const REGISTER_NAME: usize = 64;
+/// Bytes of one page of a session.
+pub const PAGE_BYTES: usize = 256 * 1024;
+/// Bytes of one frame on a sync stream: a page and its framing.
+pub const FRAME_BYTES: usize = PAGE_BYTES + 16 * 1024;
+/// Entries that may wait for missing parents, from one sending peer.
+pub const WAITING_PER_PEER: usize = 1_000;
+/// Entries that may wait for missing parents, of one author.
+pub const WAITING_PER_AUTHOR: usize = 1_000;
+/// Wraps in one epoch or extend: nodes of one space's readers.
+pub const WRAPS: usize = 64;
+/// Epoch keys in one bundle of earlier keys, extend or ask.
+pub const EPOCHS_NAMED: usize = 256;
+/// Entries of one space that a fold takes.
+pub const SPACE_ENTRIES: usize = 1_000_000;
+/// Spaces that one page of heads compares.
+pub const COMPARE_SPACES: usize = 2_000;
+/// Listings in one document.
+pub const LISTINGS_PER_DOCUMENT: usize = 64;
+/// Fields of one listing.
+pub const LISTING_FIELDS: usize = 200;
+/// Characters of one field of a listing.
+pub const FIELD_CHARS: usize = 20_000;
+/// Life of an epoch in use; then a writer mints a new one.
+pub const EPOCH_LIFE: u64 = 30 * DAY;
+/// Life of a prekey until the next is published.
+pub const PREKEY_LIFE: u64 = 30 * DAY;
+/// How long an invite may be redeemed unless its maker says otherwise.
+pub const INVITE_LIFE: u64 = 7 * DAY;
+/// The longest life an invite may be given.
+pub const INVITE_LIFE_MAX: u64 = 30 * DAY;
+/// Addresses in an invite.
+pub const INVITE_ADDRESSES: usize = 3;
+/// Wrong tries of an invite code, by one peer, before its connections are refused for an hour.
+pub const INVITE_TRIES: usize = 5;
+/// How far a clock may stand from what two connected organisations say.
+pub const CLOCK_SKEW: u64 = 10 * MINUTE;
+/// How far ahead of ours an entry's claimed time may be before `doctor` speaks of it.
+pub const CLOCK_DOUBT: u64 = 48 * HOUR;
+/// Milliseconds that a connection may live without having been admitted.
+pub const ADMISSION_MILLIS: u64 = 10_000;
+/// Connections not admitted yet, at once.
+pub const ADMISSION_SLOTS: u32 = 16;
+/// Connections of one node.
+pub const CONNECTIONS: u32 = 256;
+/// Neighbours with whom the coalition space is kept in step at once.
+pub const NEIGHBOURS: usize = 8;
+/// Characters of a message or note about a person.
+pub const TEXT_CHARS: usize = 8_000;
+/// Characters of a name (organisation, person, staff).
+pub const NAME_CHARS: usize = 200;
+/// Bytes of a request on the control socket.
+pub const REQUEST_BYTES: usize = 4 * 1024 * 1024;
+/// Spaces whose graphs are held in memory at once.
+pub const GRAPHS_IN_MEMORY: usize = 256;

@@ -1,0 +1,234 @@
+//! The store as this crate sees it: ordered tables of bytes, read through [`View`], changed through [`Draft`].
+//!
+//! A `Draft` reads through its own writes and hands them out as data ([`Draft::into_writes`]). The shell commits them in one
+//! transaction before any message of the same step leaves. A step that fails drops its draft, and nothing happened.
+
+use crate::fault::Result;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+/// The tables. The number is what the store keeps; it never changes meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Table {
+    /// `name -> value`: this node's own keys, certificate, run-time facts.
+    Own = 1,
+    /// `space id -> space record`.
+    Space = 2,
+    /// `entry hash -> status byte and the entry as received`.
+    Entry = 3,
+    /// `space id, index (u32 big endian) -> entry hash`: accepted entries in the order of acceptance.
+    Order = 4,
+    /// `missing hash, waiting hash -> entry with its sender`: entries whose parents or control heads are not here yet.
+    Waiting = 5,
+    /// `space id, node id, name -> register as received`.
+    Register = 6,
+    /// `epoch hash -> epoch key`.
+    EpochKey = 7,
+    /// `prekey id -> private half and its times`.
+    Prekey = 8,
+    /// `arrival number (u64 big endian) -> what arrived`.
+    Arrival = 9,
+    /// `node id -> bookmark that the peer gave us`.
+    Bookmark = 10,
+    /// `invite id -> invite record`.
+    Invite = 11,
+    /// `document id -> document head record`.
+    Document = 12,
+    /// `document id, name -> bytes`: parts of documents, in the form that opens fastest.
+    DocumentPart = 13,
+    /// `space id, kind byte, key -> value`: what folds keep for spaces (membership facts, sealed bodies not yet opened).
+    Fold = 14,
+    /// `kind byte, key -> value`: records of the use cases (persons, consents, threads, disclosures), made from entries.
+    Record = 15,
+    /// `org id -> removal notice`: spaces that somebody took from us, believed on its signature.
+    Removed = 16,
+}
+
+impl Table {
+    /// Every table, for stores that make them and tests that walk them.
+    pub const ALL: [Self; 16] = [
+        Self::Own,
+        Self::Space,
+        Self::Entry,
+        Self::Order,
+        Self::Waiting,
+        Self::Register,
+        Self::EpochKey,
+        Self::Prekey,
+        Self::Arrival,
+        Self::Bookmark,
+        Self::Invite,
+        Self::Document,
+        Self::DocumentPart,
+        Self::Fold,
+        Self::Record,
+        Self::Removed,
+    ];
+}
+
+/// A key and its value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// A read-only view of the store at one moment.
+pub trait View {
+    /// The value under `key`.
+    ///
+    /// # Errors
+    /// `Store`, if the store fails.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>>;
+
+    /// Rows with `from <= key`, and `key < to` where `to` is given, in rising order of key (falling if `reverse`), at most `limit`.
+    ///
+    /// # Errors
+    /// `Store`, if the store fails.
+    fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>>;
+}
+
+/// One write: a value to put, or `None` to delete.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Write {
+    pub table: Table,
+    pub key: Vec<u8>,
+    pub value: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Write {
+    /// Shows no value: it may be a key or a personal datum.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Write({:?}, {} bytes of key)", self.table, self.key.len())
+    }
+}
+
+/// A view with writes laid over it.
+pub struct Draft<'v> {
+    view: &'v dyn View,
+    writes: BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>,
+}
+
+impl<'v> Draft<'v> {
+    pub fn new(view: &'v dyn View) -> Self {
+        Self { view, writes: BTreeMap::new() }
+    }
+
+    pub fn put(&mut self, table: Table, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
+        self.writes.insert((table, key.into()), Some(value.into()));
+    }
+
+    pub fn delete(&mut self, table: Table, key: impl Into<Vec<u8>>) {
+        self.writes.insert((table, key.into()), None);
+    }
+
+    /// How many writes wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// The writes, in order of table and key.
+    #[must_use]
+    pub fn into_writes(self) -> Vec<Write> {
+        self.writes.into_iter().map(|((table, key), value)| Write { table, key, value }).collect()
+    }
+}
+
+impl View for Draft<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        match self.writes.get(&(table, key.to_vec())) {
+            Some(value) => Ok(value.clone()),
+            None => self.view.get(table, key),
+        }
+    }
+
+    fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
+        let upper = match to {
+            Some(to) if to <= from => return Ok(Vec::new()),
+            Some(to) => Bound::Excluded((table, to.to_vec())),
+            None => Bound::Unbounded,
+        };
+        let over: Vec<_> = self
+            .writes
+            .range((Bound::Included((table, from.to_vec())), upper))
+            .filter(|((t, _), _)| *t == table)
+            .collect();
+        // Each overlaid key may hide one row below, so that many more are read.
+        let below = self.view.scan(table, from, to, limit.saturating_add(over.len()), reverse)?;
+        let mut merged: BTreeMap<Vec<u8>, Vec<u8>> = below.into_iter().collect();
+        for ((_, key), value) in over {
+            match value {
+                Some(value) => merged.insert(key.clone(), value.clone()),
+                None => merged.remove(key),
+            };
+        }
+        Ok(if reverse {
+            merged.into_iter().rev().take(limit).collect()
+        } else {
+            merged.into_iter().take(limit).collect()
+        })
+    }
+}
+
+/// The smallest key above every key that starts with `prefix`; `None` if there is none.
+#[must_use]
+pub fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return Some(end);
+        }
+    }
+    None
+}
+
+/// A store in memory: for the simulator and tests, and what a SQLCipher store is held against.
+#[derive(Clone, Default)]
+pub struct Memory {
+    rows: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
+}
+
+impl Memory {
+    /// Applies writes, as a committed transaction does.
+    pub fn commit(&mut self, writes: Vec<Write>) {
+        for Write { table, key, value } in writes {
+            match value {
+                Some(value) => self.rows.insert((table, key), value),
+                None => self.rows.remove(&(table, key)),
+            };
+        }
+    }
+
+    /// All rows of all tables: what a thief of the disk and its key would read.
+    pub fn rows(&self) -> impl Iterator<Item = (Table, &[u8], &[u8])> {
+        self.rows.iter().map(|((table, key), value)| (*table, key.as_slice(), value.as_slice()))
+    }
+}
+
+impl View for Memory {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        Ok(self.rows.get(&(table, key.to_vec())).cloned())
+    }
+
+    fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
+        if to.is_some_and(|to| to <= from) {
+            return Ok(Vec::new());
+        }
+        let upper = to.map_or(Bound::Unbounded, |to| Bound::Excluded((table, to.to_vec())));
+        let range = self.rows.range((Bound::Included((table, from.to_vec())), upper));
+        let rows = range.take_while(|((t, _), _)| *t == table).map(|((_, k), v)| (k.clone(), v.clone()));
+        Ok(if reverse {
+            let all: Vec<Row> = rows.collect();
+            all.into_iter().rev().take(limit).collect()
+        } else {
+            rows.take(limit).collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
