@@ -22,3 +22,5 @@ pub mod time;
 
 pub mod keys;
 pub mod space;
+
+pub mod engine;

@@ -1,0 +1,70 @@
+//! What the shell has to do, as data.
+
+use crate::fault::Fault;
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::store::Write;
+use crate::time::Time;
+use zeroize::Zeroizing;
+
+/// What one input or step leads to. The order of handling is on [`super::Engine`].
+#[derive(Debug, Default)]
+pub struct Output {
+    /// One transaction.
+    pub writes: Vec<Write>,
+    /// Whether it must survive a power cut before a frame leaves: own entries, revocations heard, receipts.
+    pub durable: bool,
+    /// Whole frames, by link, in order.
+    pub frames: Vec<(u64, Vec<u8>)>,
+    /// Links to close, with why. Their frames above are sent first.
+    pub close: Vec<(u64, Fault)>,
+    pub events: Vec<Event>,
+    /// When to tick next, and what for.
+    pub wake: Option<(Time, &'static str)>,
+}
+
+/// What became known. Events of one output are in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A body counts and was opened: own ones too, each once in the life of a store, in the order of acceptance of its space
+    /// but for those that had to wait for a key.
+    Applied { space: SpaceId, hash: EntryHash, author: NodeId, org: OrgId, time: Time, body: Body },
+    /// What counts in this space changed backwards: fold it again from [`super::Engine::counted_bodies`].
+    Recount { space: SpaceId },
+    /// A body that counts or may count can not be opened now, and why.
+    Unopened { space: SpaceId, hash: EntryHash, why: Unopened },
+    /// A register was taken: somebody's newer value.
+    Register { space: SpaceId, node: NodeId, name: String },
+    /// Membership, roster or nodes of this space changed.
+    Members { space: SpaceId },
+    /// A space came to this node: its `found` entry was accepted.
+    Joined { space: SpaceId },
+    /// Somebody took this organisation out of the space.
+    Removed { space: SpaceId },
+}
+
+/// The plaintext of a body. Zeroized when dropped; `Debug` shows only its length.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Body(pub Zeroizing<Vec<u8>>);
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Body({} bytes)", self.0.len())
+    }
+}
+
+impl std::ops::Deref for Body {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Why a body can not be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unopened {
+    NotAReader,
+    EpochMissing,
+    Revoked,
+    Corrupt,
+    Quarantined,
+}
