@@ -1,0 +1,78 @@
+use super::*;
+use crate::fault::Class;
+use crate::random::Foretold;
+use proptest::prelude::*;
+
+fn key(suite: u8, seed: u8) -> PrekeySecret {
+    PrekeySecret::of_suite(suite, [seed; 32]).unwrap()
+}
+
+#[test]
+fn a_wrap_opens_with_its_key_only_and_only_for_its_use_and_place() {
+    for suite in [SUITE_XWING, SUITE_X25519] {
+        let to = key(suite, 1);
+        let made =
+            wrap(&to.public(), b"use", b"place", b"a secret of 32 bytes, or so, long", &mut Foretold::new(1)).unwrap();
+        assert_eq!(open(&to, &made, b"use", b"place").unwrap().as_slice(), b"a secret of 32 bytes, or so, long");
+        assert!(open(&key(suite, 2), &made, b"use", b"place").is_err());
+        assert!(open(&to, &made, b"other use", b"place").is_err());
+        assert!(open(&to, &made, b"use", b"other place").is_err());
+        let mut renamed = made.clone();
+        renamed.prekey = key(suite, 2).id();
+        assert!(open(&key(suite, 2), &renamed, b"use", b"place").is_err());
+    }
+}
+
+#[test]
+fn sizes_are_as_written() {
+    let made = wrap(&key(SUITE_XWING, 1).public(), b"", b"", &[7; 32], &mut Foretold::new(1)).unwrap();
+    assert_eq!((made.encapsulated.len(), made.sealed.len()), (1120, 48));
+    assert_eq!(key(SUITE_XWING, 1).public().key.len(), 1216);
+    let made = wrap(&key(SUITE_X25519, 1).public(), b"", b"", &[7; 32], &mut Foretold::new(1)).unwrap();
+    assert_eq!((made.encapsulated.len(), made.sealed.len()), (32, 48));
+}
+
+#[test]
+fn an_unknown_suite_is_incompatible() {
+    let mut public = key(SUITE_XWING, 1).public();
+    public.suite = 9;
+    assert_eq!(wrap(&public, b"", b"", b"x", &mut Foretold::new(1)).unwrap_err().class, Class::Incompatible);
+    assert_eq!(public.check().unwrap_err().class, Class::Incompatible);
+    assert_eq!(PrekeySecret::of_suite(0, [1; 32]).unwrap_err().class, Class::Incompatible);
+}
+
+#[test]
+fn a_key_of_low_order_is_refused() {
+    let public = PrekeyPublic { suite: SUITE_X25519, key: vec![0; 32] };
+    assert!(wrap(&public, b"", b"", b"x", &mut Foretold::new(1)).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn hostile_lengths_are_faults(
+        suite in 0u8..4,
+        key_bytes in prop::collection::vec(any::<u8>(), 0..1300),
+        sealed in prop::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let public = PrekeyPublic { suite, key: key_bytes.clone() };
+        let _ = public.check();
+        let _ = wrap(&public, b"i", b"a", b"secret", &mut Foretold::new(3));
+        for to in [key(SUITE_XWING, 1), key(SUITE_X25519, 1)] {
+            let hostile = Wrap { suite, prekey: to.id(), encapsulated: key_bytes.clone(), sealed: sealed.clone() };
+            prop_assert!(open(&to, &hostile, b"i", b"a").is_err());
+        }
+    }
+
+    #[test]
+    fn any_flipped_bit_keeps_it_shut(position in 0usize..1168, bit in 0u8..8) {
+        let to = key(SUITE_XWING, 1);
+        let mut made = wrap(&to.public(), b"i", b"a", &[9; 32], &mut Foretold::new(4)).unwrap();
+        match position.checked_sub(1120) {
+            None => made.encapsulated[position] ^= 1 << bit,
+            Some(position) => made.sealed[position] ^= 1 << bit,
+        }
+        prop_assert!(open(&to, &made, b"i", b"a").is_err());
+    }
+}
