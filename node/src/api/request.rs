@@ -1,0 +1,94 @@
+//! What may be asked of a node.
+
+use super::Secret;
+use belay_protocol::ids::OrgId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who acts: a staff member and that person's own secret. Every request about a person carries one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StaffLogin {
+    pub name: String,
+    pub secret: Secret,
+}
+
+/// One request. Names of organisations, persons and so on are ids, or the beginning of one, or a name that fits only one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Request {
+    /// -> [`super::views::StatusView`]
+    Status,
+    /// -> [`super::views::PeersView`]
+    Peers,
+    /// -> [`super::views::DoctorView`]
+    Doctor,
+    /// Stops the node in order. -> `null`
+    Stop,
+    /// Whether these words are the organisation's recovery phrase. -> [`super::views::PhraseView`]
+    PhraseCheck { phrase: Secret },
+
+    /// Makes a coalition with this organisation as its first steward. -> [`super::views::FoundView`]
+    Found { name: String },
+    /// Makes an invite. `org` is a note for whom it is; `file` asks for an invite that works without a network.
+    /// -> [`super::views::InviteView`]
+    Invite { org: Option<String>, hours: u64, file: bool },
+    /// -> [`super::views::InvitesView`]
+    InviteList,
+    /// -> `null`
+    InviteCancel { invite: String },
+    /// Begins to join by a code. -> [`super::views::JoinView`]
+    Join { code: Secret },
+    /// Takes a file that came from the other side. -> [`super::views::JoinView`]
+    JoinFile { content: Secret },
+    /// Leaves the coalition. -> `null`
+    Leave,
+
+    /// -> [`super::views::OrgsView`]
+    OrgList,
+    /// -> [`super::views::OrgView`]
+    OrgShow { org: String },
+    /// Lets in who redeemed an invite, as a steward. -> [`super::views::ApprovedView`]
+    OrgApprove { org: String },
+    /// What came back from a newcomer by file: registers it as waiting. -> [`super::views::WaitingView`]
+    OrgAnswer { content: Secret },
+    /// -> `null`
+    OrgRemove { org: String },
+
+    /// -> [`super::views::UserView`]
+    UserAdd { name: String, role: String, secret: Secret },
+    /// -> [`super::views::UsersView`]
+    UserList,
+    /// -> `null`
+    UserDisable { name: String },
+
+    /// Takes a file or folder of this machine into the organisation's documents. -> [`super::views::ImportView`]
+    DirectoryImport { path: String },
+    /// -> [`super::views::SearchView`]
+    DirectorySearch(Search),
+    /// -> [`super::views::ListingView`]
+    ListingShow { listing: String },
+    /// -> [`super::views::ListingView`]
+    ListingAdd { kind: String, fields: BTreeMap<String, String> },
+    /// An empty text takes the field away. -> [`super::views::ListingView`]
+    ListingEdit { listing: String, fields: BTreeMap<String, String> },
+    /// Publishes how many openings a service has today. -> [`super::views::ListingView`]
+    ListingOpenings { listing: String, openings: u32, note: Option<String> },
+}
+
+/// What to search the directory for. Empty means everything.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Search {
+    pub words: String,
+    /// Latitude and longitude in degrees (WGS 84).
+    pub near: Option<(f64, f64)>,
+    pub within_km: Option<f64>,
+    /// Kind of service: a word of the service's taxonomy.
+    pub service: Option<String>,
+    /// Only this kind of listing: organization, service, location or program.
+    pub kind: Option<String>,
+    pub org: Option<OrgId>,
+    /// Only services with openings today.
+    pub open: bool,
+    pub limit: u32,
+    pub skip: u32,
+}

@@ -1,0 +1,259 @@
+//! What a node answers: the same types for people and for `--json`.
+
+use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId, StaffId};
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where an organisation stands with its coalition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Neither founded nor joined one.
+    Alone,
+    /// Redeemed an invite; a steward has yet to approve.
+    Waiting,
+    Member,
+    Steward,
+    Removed,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrganisationView {
+    pub id: OrgId,
+    pub name: String,
+    pub kind: PartnerKind,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CoalitionView {
+    pub space: SpaceId,
+    pub name: String,
+    /// Organisations in the roster, removed ones not counted.
+    pub organisations: usize,
+}
+
+/// What a node has, counted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Counts {
+    pub spaces: u64,
+    pub entries: u64,
+    pub waiting_entries: u64,
+    pub listings: u64,
+    pub bytes_sent: u64,
+    pub bytes_received: u64,
+}
+
+/// One named risk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionView {
+    pub code: String,
+    /// `info`, `warning` or `error`.
+    pub severity: String,
+    pub sentence: String,
+    /// What to type next.
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StatusView {
+    pub version: String,
+    pub organisation: OrganisationView,
+    pub node: NodeId,
+    pub standing: Standing,
+    /// Six words of this organisation's root key, to compare by telephone.
+    pub fingerprint: String,
+    pub coalition: Option<CoalitionView>,
+    /// Addresses on which the node listens, with the ports it really got.
+    pub listen: Vec<String>,
+    /// Where the web pages are, if they are served.
+    pub http: Option<String>,
+    /// Whether an address is reachable from outside, as far as the node can tell.
+    pub reachable: bool,
+    pub peers: usize,
+    pub counts: Counts,
+    pub conditions: Vec<ConditionView>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PeerView {
+    pub node: NodeId,
+    pub org: Option<OrgId>,
+    pub name: Option<String>,
+    pub connected: bool,
+    pub addresses: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PeersView {
+    pub peers: Vec<PeerView>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DoctorView {
+    /// Empty: nothing is wrong.
+    pub conditions: Vec<ConditionView>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PhraseView {
+    pub checked: bool,
+}
+
+/// What `init` made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InitView {
+    pub organisation: OrganisationView,
+    pub node: NodeId,
+    pub fingerprint: String,
+    pub data: String,
+    /// The file that holds the recovery phrase; `None` where it was shown on the terminal.
+    pub phrase_file: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FoundView {
+    pub space: SpaceId,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InviteView {
+    pub id: String,
+    /// The code to give to the newcomer, and to nobody else.
+    pub code: String,
+    pub expires: Time,
+    pub addresses: Vec<String>,
+    /// False: nobody outside this machine or network can reach these addresses; use `--file`.
+    pub reachable: bool,
+    /// Content of the invite file, where one was asked for.
+    pub file: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InviteRow {
+    pub id: String,
+    pub note: Option<String>,
+    pub expires: Time,
+    /// `open`, `used`, `expired` or `cancelled`.
+    pub state: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InvitesView {
+    pub invites: Vec<InviteRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JoinView {
+    pub coalition: Option<SpaceId>,
+    pub standing: Standing,
+    /// Six words of this organisation's root key: the steward sees the same.
+    pub fingerprint: String,
+    /// A file to carry back to the inviter, where no network is used.
+    pub file: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrgRow {
+    pub id: OrgId,
+    pub name: String,
+    pub kind: PartnerKind,
+    /// `steward`, `member`, `removed`, or `waiting` for approval.
+    pub state: String,
+    pub nodes: usize,
+    /// Six words of its root key.
+    pub fingerprint: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrgsView {
+    pub organisations: Vec<OrgRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrgView {
+    pub organisation: OrgRow,
+    pub nodes: Vec<NodeId>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApprovedView {
+    pub organisation: OrgId,
+    pub name: String,
+    pub grant: EntryHash,
+    /// A file to carry to the newcomer, where it came by file.
+    pub file: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WaitingView {
+    pub organisation: OrgRow,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UserView {
+    pub id: StaffId,
+    pub name: String,
+    pub role: String,
+    pub enabled: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UsersView {
+    pub users: Vec<UserView>,
+}
+
+/// A row of an import that was left out or mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowIssue {
+    pub file: String,
+    /// Record number in the file, the header not counted; 0 for the file as a whole.
+    pub row: u64,
+    pub column: Option<String>,
+    pub reason: String,
+    /// The row was left out; else it was taken with a mend.
+    pub left_out: bool,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ImportView {
+    pub organizations: u64,
+    pub services: u64,
+    pub locations: u64,
+    pub programs: u64,
+    /// Listings whose parent the data did not hold: kept under a stub.
+    pub services_under_stub: u64,
+    pub locations_under_stub: u64,
+    pub added: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    pub issues: Vec<RowIssue>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListingView {
+    /// `<org id>/<listing id>` names a listing among all organisations.
+    pub id: String,
+    pub org: OrgId,
+    pub organisation: String,
+    pub kind: String,
+    pub name: String,
+    pub fields: BTreeMap<String, String>,
+    pub openings: Option<OpeningsView>,
+    pub kilometres: Option<f64>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpeningsView {
+    pub openings: u32,
+    pub note: Option<String>,
+    pub published: Time,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SearchView {
+    pub total: u64,
+    pub listings: Vec<ListingView>,
+}
