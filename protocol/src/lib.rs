@@ -20,7 +20,9 @@ pub mod sensitive;
 pub mod store;
 pub mod time;
 
+pub mod consent;
 pub mod keys;
+pub mod referral;
 pub mod space;
 
 pub mod engine;

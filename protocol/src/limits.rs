@@ -68,3 +68,7 @@ pub const NAME_CHARS: usize = 200;
 pub const REQUEST_BYTES: usize = 4 * 1024 * 1024;
 /// Spaces whose graphs are held in memory at once.
 pub const GRAPHS_IN_MEMORY: usize = 256;
+/// Organisations that one consent names, as disclosers and recipients together.
+pub const CONSENT_PARTIES: usize = 64;
+/// Permissions in one consent: parties by kinds of information, both ways.
+pub const CONSENT_FLOWS: usize = 512;

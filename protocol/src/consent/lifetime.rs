@@ -1,0 +1,319 @@
+//! A consent from draft to its end. Each form owns its data, so that nothing can be read that is not there yet.
+
+use super::elements::{missing, missing_terms};
+use super::{Element, Refusal, Signature, Terms, TpoStatements};
+use crate::fault::{Fault, Result};
+use crate::ids::{ConsentId, OrgId, PersonId};
+use crate::referral::{By, Described, Expiry, Flow, Information, Party, Purpose};
+use crate::sensitive::Personal;
+use crate::space::control::PartnerKind;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// A consent in any part of its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Consent {
+    Draft(Draft),
+    Signed(Signed),
+    Revoked(Revoked),
+    Void(Void),
+}
+
+/// Written, not signed: permits nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub id: ConsentId,
+    /// The first is 1; an amendment is the next.
+    pub version: u32,
+    pub person: PersonId,
+    pub terms: Terms,
+}
+
+/// Signed. What is missing from it all the same (a form taken over from elsewhere) is found by `decide` and not trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    pub id: ConsentId,
+    pub version: u32,
+    pub person: PersonId,
+    pub terms: Terms,
+    /// Element (8).
+    pub signature: Option<Signature>,
+    /// Element (9).
+    pub date: Option<Time>,
+    /// Who recorded the signature here, and when.
+    pub recorded_by: By,
+    pub recorded: Time,
+    /// Parties for whom the person has revoked while the rest stands.
+    pub withdrawn: Vec<Withdrawal>,
+    /// When the event of an [`Expiry::Event`] came about.
+    pub event: Option<Time>,
+}
+
+/// How a revocation came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Told {
+    Written,
+    Spoken,
+}
+
+/// A revocation for one named party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    pub party: OrgId,
+    pub at: Time,
+    pub told: Told,
+    pub heard_by: By,
+}
+
+/// Revoked as a whole. What was disclosed before stays disclosed, and on the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    pub signed: Signed,
+    pub at: Time,
+    pub told: Told,
+    pub heard_by: By,
+}
+
+/// Known to be materially false, 2.31(c)(4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Void {
+    pub signed: Signed,
+    pub at: Time,
+    pub why: Personal<String>,
+    pub by: By,
+}
+
+impl Consent {
+    #[must_use]
+    pub const fn id(&self) -> ConsentId {
+        match self {
+            Self::Draft(c) => c.id,
+            Self::Signed(c) => c.id,
+            Self::Revoked(c) => c.signed.id,
+            Self::Void(c) => c.signed.id,
+        }
+    }
+
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        match self {
+            Self::Draft(c) => c.version,
+            Self::Signed(c) => c.version,
+            Self::Revoked(c) => c.signed.version,
+            Self::Void(c) => c.signed.version,
+        }
+    }
+
+    #[must_use]
+    pub const fn person(&self) -> PersonId {
+        match self {
+            Self::Draft(c) => c.person,
+            Self::Signed(c) => c.person,
+            Self::Revoked(c) => c.signed.person,
+            Self::Void(c) => c.signed.person,
+        }
+    }
+
+    #[must_use]
+    pub const fn terms(&self) -> &Terms {
+        match self {
+            Self::Draft(c) => &c.terms,
+            Self::Signed(c) => &c.terms,
+            Self::Revoked(c) => &c.signed.terms,
+            Self::Void(c) => &c.signed.terms,
+        }
+    }
+
+    /// What has been signed, whatever became of it.
+    #[must_use]
+    pub const fn signed(&self) -> Option<&Signed> {
+        match self {
+            Self::Draft(_) => None,
+            Self::Signed(c) => Some(c),
+            Self::Revoked(c) => Some(&c.signed),
+            Self::Void(c) => Some(&c.signed),
+        }
+    }
+
+    /// The word for where it stands at `now`: draft, signed, expired, revoked, void.
+    #[must_use]
+    pub fn state(&self, now: Time) -> &'static str {
+        match self {
+            Self::Draft(_) => "draft",
+            Self::Signed(signed) if signed.expired(now).is_some() => "expired",
+            Self::Signed(_) => "signed",
+            Self::Revoked(_) => "revoked",
+            Self::Void(_) => "void",
+        }
+    }
+}
+
+impl Draft {
+    /// A draft between two organisations in the usual words: `from` tells `to` each kind in `tell`, and hears back each kind in
+    /// `back`. The statements of (4)(iii) and (10) are in where the purpose takes them.
+    #[must_use]
+    pub fn between(
+        id: ConsentId,
+        person: (PersonId, Personal<String>),
+        from: Party,
+        to: Party,
+        tell: &[Information],
+        back: &[Information],
+        purpose: &Purpose,
+    ) -> Self {
+        let flow = |from: &Party, to: &Party, information: Information| Flow {
+            from: from.org,
+            to: to.org,
+            information,
+            purpose: purpose.clone(),
+        };
+        let mut flows: Vec<_> = tell.iter().map(|kind| flow(&from, &to, *kind)).collect();
+        flows.extend(back.iter().map(|kind| flow(&to, &from, *kind)));
+        let information = Information::ALL
+            .into_iter()
+            .filter(|kind| flows.iter().any(|f| f.information == *kind))
+            .map(|information| Described { information, description: information.description().to_owned() })
+            .collect();
+        let revoke = format!(
+            "I may revoke this consent in writing at any time, except where somebody has already relied on it. I can tell any \
+             staff member of {} or {}, or send them a letter.",
+            from.name, to.name
+        );
+        let (mut disclosers, mut recipients) = (vec![from.clone()], vec![to.clone()]);
+        if !back.is_empty() {
+            disclosers.push(to);
+            recipients.push(from);
+        }
+        let terms = Terms {
+            person: person.1,
+            disclosers,
+            information,
+            recipients,
+            redisclosure: REDISCLOSURE.to_owned(),
+            purposes: vec![purpose.clone()],
+            revoke,
+            expiry: None,
+            tpo: purpose.is_tpo().then(|| TpoStatements {
+                redisclosure: TPO_REDISCLOSURE.to_owned(),
+                refusing: TPO_REFUSING.to_owned(),
+            }),
+            flows,
+        };
+        Self { id, version: 1, person: person.0, terms }
+    }
+
+    /// What a sender of this kind hears back unless the person says otherwise: whether it was accepted, and whether the person
+    /// came. Law enforcement and criminal justice hear nothing.
+    #[must_use]
+    pub const fn usual_way_back(sender: PartnerKind) -> &'static [Information] {
+        match sender {
+            PartnerKind::LawEnforcement | PartnerKind::CriminalJustice => &[],
+            PartnerKind::Part2Program
+            | PartnerKind::CoveredEntity
+            | PartnerKind::BusinessAssociate
+            | PartnerKind::NonCoveredCbo
+            | PartnerKind::ChildWelfare
+            | PartnerKind::HealthPlan
+            | PartnerKind::Other => &[Information::Referral],
+        }
+    }
+
+    /// The first element of the terms that is missing, before anybody is asked to sign.
+    #[must_use]
+    pub fn missing(&self) -> Option<Refusal> {
+        missing_terms(&self.terms)
+    }
+
+    /// Signs it.
+    ///
+    /// # Errors
+    /// The first element that is missing, the signature and its date among them.
+    pub fn sign(
+        self,
+        signature: Signature,
+        date: Option<Time>,
+        recorded_by: By,
+        now: Time,
+    ) -> std::result::Result<Signed, Refusal> {
+        if let Some(refusal) = missing(&self.terms, Some(&signature), date) {
+            return Err(refusal);
+        }
+        if date.is_some_and(|date| date > now.plus(crate::time::DAY)) {
+            return Err(Refusal {
+                element: Some(Element::DateSigned),
+                why: "the date signed lies in the future".to_owned(),
+                clause: Element::DateSigned.clause(),
+                next: "Give the day on which it was signed.".to_owned(),
+            });
+        }
+        let Self { id, version, person, terms } = self;
+        Ok(Signed {
+            id,
+            version,
+            person,
+            terms,
+            signature: Some(signature),
+            date,
+            recorded_by,
+            recorded: now,
+            withdrawn: Vec::new(),
+            event: None,
+        })
+    }
+}
+
+impl Signed {
+    /// Since when it has expired, if it has by `now`.
+    #[must_use]
+    pub fn expired(&self, now: Time) -> Option<Time> {
+        match &self.terms.expiry {
+            Some(Expiry::On(at)) if *at <= now => Some(*at),
+            Some(Expiry::Event(_)) => self.event.filter(|at| *at <= now),
+            Some(Expiry::On(_) | Expiry::Never) | None => None,
+        }
+    }
+
+    /// The first element that is missing, of all ten.
+    #[must_use]
+    pub fn missing(&self) -> Option<Refusal> {
+        missing(&self.terms, self.signature.as_ref(), self.date)
+    }
+
+    /// Ends it as a whole.
+    #[must_use]
+    pub const fn revoke(self, told: Told, heard_by: By, at: Time) -> Revoked {
+        Revoked { signed: self, at, told, heard_by }
+    }
+
+    /// Ends it for one party; the rest stands (SAMHSA FAQ on multi-party consents).
+    ///
+    /// # Errors
+    /// `Misuse` if the consent does not name the party.
+    pub fn withdraw(&mut self, party: OrgId, told: Told, heard_by: By, at: Time) -> Result<()> {
+        if self.terms.party(party).is_none() {
+            return Err(Fault::misuse("the consent does not name that organisation; see `belay consent show`"));
+        }
+        self.withdrawn.push(Withdrawal { party, at, told, heard_by });
+        Ok(())
+    }
+
+    /// The next version, to be changed and signed.
+    #[must_use]
+    pub fn amend(&self) -> Draft {
+        Draft { id: self.id, version: self.version.saturating_add(1), person: self.person, terms: self.terms.clone() }
+    }
+}
+
+/// The words of 2.31(a)(4)(iii).
+const REDISCLOSURE: &str = "If I let a covered entity or a business associate have my record for treatment, payment or health \
+care operations, my record (or information contained in it) may be redisclosed in accordance with the permissions contained in \
+the HIPAA regulations, except for uses and disclosures for civil, criminal, administrative, and legislative proceedings \
+against me.";
+
+/// The words of 2.31(a)(10)(i).
+const TPO_REDISCLOSURE: &str =
+    "Who receives my records may redisclose them, and they may then no longer be protected by 42 CFR part 2.";
+
+/// The words of 2.31(a)(10)(ii).
+const TPO_REFUSING: &str = "If I do not sign, the organisations named here can not tell each other about me, and I may have to \
+call and visit them myself. I will not be refused care in an emergency.";

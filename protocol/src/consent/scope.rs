@@ -1,0 +1,121 @@
+//! From a whole consent to the part that concerns one recipient (42 CFR 2.32(b): "a copy of the consent or a clear
+//! explanation of the scope of the consent"), and that part in plain words.
+
+use super::elements::Representation;
+use super::{Consent, Refusal, Signed};
+use crate::ids::OrgId;
+use crate::referral::{Expiry, Scope, kind_name};
+use std::fmt::Write as _;
+
+impl Consent {
+    /// The part that concerns `recipient`.
+    ///
+    /// # Errors
+    /// A draft has no part that may be told, nor has what is missing elements.
+    pub fn scope_for(&self, recipient: OrgId) -> Result<Scope, Refusal> {
+        self.signed()
+            .ok_or_else(|| Refusal::element(super::Element::Signature, "Have it signed first."))?
+            .scope_for(recipient)
+    }
+}
+
+impl Signed {
+    /// The part that concerns `recipient`: flows from or to it, the parties of those, and nobody else.
+    ///
+    /// # Errors
+    /// The first element that is missing.
+    pub fn scope_for(&self, recipient: OrgId) -> Result<Scope, Refusal> {
+        if let Some(refusal) = self.missing() {
+            return Err(refusal);
+        }
+        let terms = &self.terms;
+        let gone = |org: OrgId| self.withdrawn.iter().any(|w| w.party == org);
+        let flows: Vec<_> = terms
+            .flows
+            .iter()
+            .filter(|f| (f.from == recipient || f.to == recipient) && !gone(f.from) && !gone(f.to))
+            .cloned()
+            .collect();
+        let mut parties: Vec<_> = terms
+            .disclosers
+            .iter()
+            .chain(&terms.recipients)
+            .filter(|p| p.org == recipient || flows.iter().any(|f| f.from == p.org || f.to == p.org))
+            .cloned()
+            .collect();
+        parties.sort();
+        parties.dedup_by_key(|p| p.org);
+        let information = terms
+            .information
+            .iter()
+            .filter(|d| flows.iter().any(|f| f.information == d.information))
+            .cloned()
+            .collect();
+        let mut statements = vec![terms.redisclosure.clone()];
+        statements.extend(terms.tpo.iter().map(|t| t.redisclosure.clone()));
+        statements.retain(|s| !s.trim().is_empty());
+        Ok(Scope {
+            consent: self.id,
+            version: self.version,
+            recipient,
+            parties,
+            flows,
+            information,
+            revoke: terms.revoke.clone(),
+            expiry: terms.expiry.clone().unwrap_or(Expiry::Never),
+            signed: self.date.unwrap_or(self.recorded),
+            represented: !matches!(self.signature.as_ref().map(|s| &s.by), Some(Representation::Person)),
+            statements,
+        })
+    }
+}
+
+/// The explanation of a scope in plain words, as its recipient reads it.
+#[must_use]
+pub fn explain(scope: &Scope) -> String {
+    let name = |org: OrgId| scope.party(org).map_or_else(|| org.short(), |p| p.name.clone());
+    let mut out = String::new();
+    for flow in &scope.flows {
+        let what = scope.information.iter().find(|d| d.information == flow.information);
+        let what = what.map_or("", |d| d.description.as_str());
+        let _ = writeln!(
+            out,
+            "{} may tell {}: {} ({what}). Purpose: {}.",
+            name(flow.from),
+            name(flow.to),
+            flow.information,
+            flow.purpose
+        );
+    }
+    for party in &scope.parties {
+        let _ = writeln!(out, "{} is named as {}: {}", party.name, kind_name(party.kind), redisclosure(party.kind));
+    }
+    let _ =
+        writeln!(out, "Signed {}{}.", scope.signed.date(), if scope.represented { " by a representative" } else { "" });
+    let _ = match &scope.expiry {
+        Expiry::On(at) => writeln!(out, "Ends on {}.", at.date()),
+        Expiry::Event(event) => writeln!(out, "Ends when: {event}."),
+        Expiry::Never => writeln!(out, "Has no end of its own."),
+    };
+    let _ = writeln!(out, "Revoking: {}", scope.revoke);
+    for statement in &scope.statements {
+        let _ = writeln!(out, "{statement}");
+    }
+    out
+}
+
+/// What a recipient of this kind may do next (42 CFR 2.33).
+const fn redisclosure(kind: crate::space::control::PartnerKind) -> &'static str {
+    use crate::space::control::PartnerKind as K;
+    match kind {
+        K::CoveredEntity | K::BusinessAssociate | K::HealthPlan => {
+            "what it receives for treatment, payment or operations it may pass on as HIPAA allows, never in proceedings \
+             against the person (2.33(b)(1))."
+        }
+        K::Part2Program => "it may pass on only what this consent permits (2.33(b)(2)).",
+        K::CriminalJustice => "it may use it only for its official duties on the person's conditional release (2.35).",
+        K::LawEnforcement | K::NonCoveredCbo | K::ChildWelfare | K::Other => {
+            "it may not pass it on without the person's consent (2.33(b)(3), 2.32)."
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What threads and consents speak of alike: kinds of information, purposes, parties, who may tell whom.
+
+use crate::ids::{OrgId, StaffId};
+use crate::sensitive::Personal;
+use crate::space::control::PartnerKind;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A kind of information; each has a space of its own in a thread, so that keys and not screens keep it apart.
+/// Counselling notes (42 CFR 2.31(b)) are none of these: they take a consent and a space of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Information {
+    /// Status, appointments, messages.
+    Referral,
+    Identity,
+    Medication,
+    Clinical,
+    Social,
+    Crisis,
+}
+
+impl Information {
+    /// Every kind, in the order in which forms show them.
+    pub const ALL: [Self; 6] =
+        [Self::Referral, Self::Identity, Self::Medication, Self::Clinical, Self::Social, Self::Crisis];
+
+    /// The word used in commands and spaces.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Referral => "referral",
+            Self::Identity => "identity",
+            Self::Medication => "medication",
+            Self::Clinical => "clinical",
+            Self::Social => "social",
+            Self::Crisis => "crisis",
+        }
+    }
+
+    /// What it is, "in a specific and meaningful fashion" (42 CFR 2.31(a)(3)), unless the form says it otherwise.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Referral => {
+                "that I was referred for substance use disorder services, whether the referral was accepted, \
+                 my appointments and whether I came, and messages about them"
+            }
+            Self::Identity => "my name, date of birth, telephone, address and how to reach me",
+            Self::Medication => "my present medication and dose for substance use disorder",
+            Self::Clinical => {
+                "my diagnosis, assessment and treatment summary for substance use disorder, no counselling notes"
+            }
+            Self::Social => "what I need besides treatment, such as housing, transport, work and food",
+            Self::Crisis => "my crisis plan: warning signs, whom to call, what helps",
+        }
+    }
+}
+
+impl fmt::Display for Information {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A word that should be a kind of information is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of information: expected referral, identity, medication, clinical, social or crisis")]
+pub struct NotInformation;
+
+impl std::str::FromStr for Information {
+    type Err = NotInformation;
+    fn from_str(text: &str) -> Result<Self, NotInformation> {
+        let text = text.trim().to_ascii_lowercase();
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(NotInformation)
+    }
+}
+
+/// Why something may be told (42 CFR 2.31(a)(5)).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    Treatment,
+    Payment,
+    Operations,
+    /// The single consent for all future treatment, payment and health care operations.
+    Tpo,
+    /// "At the request of the patient": enough where the person asks for it (2.31(a)(5)(i)).
+    AtRequest,
+    /// In words of its own, such as "to find housing".
+    Other(String),
+}
+
+impl Purpose {
+    /// Whether this purpose, in a consent, covers one that is asked for.
+    #[must_use]
+    pub fn covers(&self, asked: &Self) -> bool {
+        self == asked || (*self == Self::Tpo && matches!(asked, Self::Treatment | Self::Payment | Self::Operations))
+    }
+
+    /// Whether it is treatment, payment or health care operations: such consents carry statements of their own (2.31(a)(10)).
+    #[must_use]
+    pub const fn is_tpo(&self) -> bool {
+        matches!(self, Self::Treatment | Self::Payment | Self::Operations | Self::Tpo)
+    }
+
+    /// From the words of a command: a known one, else a purpose in words of its own.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "treatment" => Self::Treatment,
+            "payment" => Self::Payment,
+            "operations" => Self::Operations,
+            "tpo" => Self::Tpo,
+            "request" | "at_request" | "at the request of the person" => Self::AtRequest,
+            _ => Self::Other(text.trim().to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Treatment => "treatment",
+            Self::Payment => "payment",
+            Self::Operations => "health care operations",
+            Self::Tpo => "treatment, payment, and health care operations",
+            Self::AtRequest => "at the request of the person",
+            Self::Other(words) => words,
+        })
+    }
+}
+
+/// An organisation as a consent names it: by identity, by name, and by kind, since the kind decides what it may pass on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Party {
+    pub org: OrgId,
+    pub name: String,
+    pub kind: PartnerKind,
+}
+
+/// One permission: who may tell whom what, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Flow {
+    pub from: OrgId,
+    pub to: OrgId,
+    pub information: Information,
+    pub purpose: Purpose,
+}
+
+/// A kind of information and what is meant by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Described {
+    pub information: Information,
+    pub description: String,
+}
+
+/// The staff member who did something, as consents, acts, disclosures and audit entries name them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    pub staff: StaffId,
+    pub name: Personal<String>,
+}
+
+/// The word for a kind of partner, as `domain` and the command line spell it.
+#[must_use]
+pub const fn kind_name(kind: PartnerKind) -> &'static str {
+    match kind {
+        PartnerKind::Part2Program => "part2_program",
+        PartnerKind::CoveredEntity => "covered_entity",
+        PartnerKind::BusinessAssociate => "business_associate",
+        PartnerKind::NonCoveredCbo => "non_covered_cbo",
+        PartnerKind::CriminalJustice => "criminal_justice",
+        PartnerKind::LawEnforcement => "law_enforcement",
+        PartnerKind::ChildWelfare => "child_welfare",
+        PartnerKind::HealthPlan => "health_plan",
+        PartnerKind::Other => "other",
+    }
+}

@@ -1,0 +1,75 @@
+//! The part of a consent that concerns one recipient: what goes to it with the notice (42 CFR 2.32(b)).
+
+use super::base::{Described, Flow, Information, Party, Purpose};
+use crate::ids::{ConsentId, OrgId};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// When a consent ends by itself (42 CFR 2.31(a)(7)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Expiry {
+    /// At this instant.
+    On(Time),
+    /// When this has come about; staff record that it has.
+    Event(String),
+    /// "None": enough where every purpose is treatment, payment or health care operations.
+    Never,
+}
+
+/// What one recipient is told of a consent. It names that recipient, whom it may hear and tell, and nobody else; it holds no
+/// name of the person, which goes in the `identity` space if the consent opens one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    pub consent: ConsentId,
+    pub version: u32,
+    /// Whose part this is.
+    pub recipient: OrgId,
+    /// Those named in `flows`, the recipient among them; sorted by id.
+    pub parties: Vec<Party>,
+    /// Only flows from or to the recipient.
+    pub flows: Vec<Flow>,
+    /// What is meant by each kind in `flows`.
+    pub information: Vec<Described>,
+    /// How the person revokes, so that whoever hears of it knows.
+    pub revoke: String,
+    pub expiry: Expiry,
+    /// The date of the signature.
+    pub signed: Time,
+    /// Signed by a representative (42 CFR 2.14, 2.15) and not by the person.
+    pub represented: bool,
+    /// The statements of 2.31(a)(4)(iii) and 2.31(a)(10) as the person read them.
+    pub statements: Vec<String>,
+}
+
+impl Scope {
+    /// The flow that lets `from` tell `to` this kind of information for this purpose.
+    #[must_use]
+    pub fn flow(&self, from: OrgId, to: OrgId, information: Information, purpose: &Purpose) -> Option<&Flow> {
+        self.flows
+            .iter()
+            .find(|f| f.from == from && f.to == to && f.information == information && f.purpose.covers(purpose))
+    }
+
+    /// Whether `from` may tell `to` this kind of information for any purpose.
+    #[must_use]
+    pub fn opens(&self, from: OrgId, to: OrgId, information: Information) -> bool {
+        self.flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
+    }
+
+    /// How a party is named.
+    #[must_use]
+    pub fn party(&self, org: OrgId) -> Option<&Party> {
+        self.parties.iter().find(|p| p.org == org)
+    }
+
+    /// The same consent as it concerns `other`, as far as we know it: what goes with our own answers to `other`.
+    #[must_use]
+    pub fn turned_to(&self, other: OrgId) -> Self {
+        let mut turned = self.clone();
+        turned.recipient = other;
+        turned.flows.retain(|f| f.from == other || f.to == other);
+        turned.parties.retain(|p| turned.flows.iter().any(|f| f.from == p.org || f.to == p.org));
+        turned.information.retain(|d| turned.flows.iter().any(|f| f.information == d.information));
+        turned
+    }
+}
