@@ -1,1 +1,8 @@
+//! The node of Belay: the shell around `belay_protocol` that owns sockets, store, clock and randomness.
+//!
+//! Rooms, lowest first: `config`, `ops`, `store`, `net`, `driver`, `control`. What stands on them (use cases, pages, interchange,
+//! demo) calls down only.
+
 pub mod api;
+pub mod config;
+pub mod store;

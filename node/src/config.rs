@@ -1,0 +1,111 @@
+//! Where a node keeps what it has: the data folder and the names in it.
+
+use belay_protocol::fault::{Fault, Result};
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The environment variable that names the data folder where `--data` does not.
+pub const DATA_VARIABLE: &str = "BELAY_DATA";
+
+/// A node's data folder. Readable by its owner alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder given, else the one that `BELAY_DATA` names, else the platform's.
+    ///
+    /// # Errors
+    /// `Misuse`: none is given and the platform has none (no home folder).
+    pub fn resolve(given: Option<PathBuf>) -> Result<Self> {
+        let named = given.or_else(|| std::env::var_os(DATA_VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from));
+        match named.or_else(|| directories::ProjectDirs::from("", "", "belay").map(|d| d.data_dir().to_owned())) {
+            Some(root) => Ok(Self { root }),
+            None => {
+                Err(Fault::misuse("no data folder: this account has no home; name one with --data DIR or BELAY_DATA"))
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// Makes the folder, for its owner alone. One that is there stays as it is.
+    ///
+    /// # Errors
+    /// `Store`: it can not be made.
+    pub fn create(&self) -> Result<()> {
+        if self.root.is_dir() {
+            return Ok(());
+        }
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.root)
+            .map_err(|e| Fault::store(format!("the data folder {} can not be made: {e}", self.root.display())))
+    }
+
+    /// Whether others than the owner may look into the folder.
+    #[must_use]
+    pub fn open_to_others(&self) -> bool {
+        fs::metadata(&self.root).is_ok_and(|m| m.permissions().mode() & 0o077 != 0)
+    }
+
+    /// Whether a node was set up here to the end. The key file comes last of all.
+    #[must_use]
+    pub fn holds_a_node(&self) -> bool {
+        self.key_file().exists()
+    }
+
+    /// The database's raw key, wrapped by the passphrase.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.root.join("key.json")
+    }
+
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.root.join("store.db")
+    }
+
+    /// Held by the process that runs the node; holds its number.
+    #[must_use]
+    pub fn lock_file(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    /// The control socket, where the path is short enough for one.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.root.join("control.sock")
+    }
+
+    /// Where the path of the folder is too long for a socket: the file that says where the socket is.
+    #[must_use]
+    pub fn socket_pointer(&self) -> PathBuf {
+        self.root.join("control.path")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_made_is_its_owners_alone() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = Folder::at(outer.path().join("a/b"));
+        folder.create().unwrap();
+        assert!(!folder.open_to_others());
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(folder.open_to_others());
+    }
+}

@@ -1,0 +1,183 @@
+//! The store: one SQLCipher database a node, behind the protocol's [`View`].
+//!
+//! Contract:
+//! 1. [`Store::create`] makes a store that is not there until [`Unfinished::finish`]; a crash before leaves a folder that may be
+//!    set up again. [`Store::open`] takes the folder's lock, brings the tables up to date and is the only writer.
+//! 2. [`Store::commit`] applies the protocol's writes and whatever its closure adds (projections) in one transaction: all or
+//!    nothing. A durable commit is on the disk when it returns; another one survives the death of the process, not of the machine.
+//! 3. [`Reader`]s see the last commit, or one moment inside [`Reader::at_once`]; any number of them, in any process.
+//!
+//! Parts: [`key`] (the wrapped raw key), `lock`, `schema` (migrations), `kv` (tables of bytes), `connection`, `check`.
+
+mod check;
+mod connection;
+pub mod key;
+mod kv;
+mod lock;
+mod reader;
+mod schema;
+
+pub use connection::fault;
+pub use key::Passphrase;
+pub use kv::Tx;
+pub use reader::{Reader, Readers};
+
+use crate::config::Folder;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::store::{Row, Table, View, Write};
+use key::RawKey;
+use rusqlite::{Connection, TransactionBehavior};
+use std::sync::Arc;
+
+/// The writer of a node's store. There is one at a time, kept so by the folder's lock.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    readers: Arc<Readers>,
+    /// What `PRAGMA synchronous` is now: FULL if true.
+    durable: bool,
+    // Released when the store is dropped, after the connection is closed: fields drop in this order.
+    _lock: lock::FolderLock,
+}
+
+/// A store that becomes real with [`Unfinished::finish`].
+#[derive(Debug)]
+pub struct Unfinished {
+    store: Store,
+    folder: Folder,
+}
+
+impl Store {
+    /// Makes the store of a new node. Until it is finished the folder holds no node.
+    ///
+    /// # Errors
+    /// `Misuse`: the folder holds a node already, or is in use; `Store`: the disk refuses.
+    pub fn create(folder: &Folder, passphrase: &Passphrase) -> Result<Unfinished> {
+        folder.create()?;
+        let lock = lock::FolderLock::take(folder)?;
+        if folder.holds_a_node() {
+            return Err(Fault::misuse(format!(
+                "{} holds a node already; name another folder with --data, or start this one with `belay run`",
+                folder.path().display()
+            )));
+        }
+        connection::remove(&folder.database())?;
+        let key = Arc::new(key::create(&key::unfinished(folder), passphrase)?);
+        connection::touch(&folder.database())?;
+        Ok(Unfinished { store: Self::with(folder, key, lock)?, folder: folder.clone() })
+    }
+
+    /// Opens the store of the node in this folder, as its only writer.
+    ///
+    /// # Errors
+    /// `Misuse`: no node there, in use by another process, wrong passphrase, or written by a newer program; `Store`: damaged.
+    pub fn open(folder: &Folder, passphrase: &Passphrase) -> Result<Self> {
+        present(folder)?;
+        let lock = lock::FolderLock::take(folder)?;
+        let key = Arc::new(key::open(&folder.key_file(), passphrase)?);
+        Self::with(folder, key, lock)
+    }
+
+    fn with(folder: &Folder, key: Arc<RawKey>, lock: lock::FolderLock) -> Result<Self> {
+        let mut connection = connection::open(&folder.database(), &key, connection::Role::Writer)?;
+        schema::migrate(&mut connection)?;
+        let readers = Arc::new(Readers::new(folder.database(), key));
+        Ok(Self { connection, readers, durable: false, _lock: lock })
+    }
+
+    /// Where readers of this store come from.
+    #[must_use]
+    pub const fn readers(&self) -> &Arc<Readers> {
+        &self.readers
+    }
+
+    /// The writer's connection, for reads of tables other than the protocol's.
+    #[must_use]
+    pub const fn sql(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Commits these writes and what `extra` adds, in one transaction. `extra` reads them back.
+    ///
+    /// # Errors
+    /// Whatever `extra` says, or `Store`; nothing was kept then.
+    pub fn commit<T>(
+        &mut self,
+        writes: &[Write],
+        durable: bool,
+        extra: impl FnOnce(&Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        if durable != self.durable {
+            let level = if durable { "FULL" } else { "NORMAL" };
+            self.connection.pragma_update(None, "synchronous", level).map_err(fault("durability"))?;
+            self.durable = durable;
+        }
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault("begin"))?;
+        let tx = Tx::new(&transaction);
+        for write in writes {
+            kv::apply(&transaction, write)?;
+        }
+        let value = extra(&tx)?;
+        transaction.commit().map_err(fault("commit"))?;
+        Ok(value)
+    }
+
+    /// Moves the write-ahead log into the database and empties it. Called at a graceful stop.
+    ///
+    /// # Errors
+    /// `Store`, if the disk refuses; nothing is lost then, the log stays.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(fault("checkpoint"))
+    }
+}
+
+impl Unfinished {
+    /// The store, to write the node's first rows into.
+    pub const fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Makes the node real: from here on the folder holds it.
+    ///
+    /// # Errors
+    /// `Store`, if the disk refuses; the folder then holds no node.
+    pub fn finish(mut self) -> Result<Store> {
+        // The rows first, all the way to the disk; then the name by which they are found.
+        self.store.commit(&[], true, |_| Ok(()))?;
+        self.store.checkpoint()?;
+        key::rename(&key::unfinished(&self.folder), &self.folder.key_file())?;
+        Ok(self.store)
+    }
+}
+
+/// A reader of a store that may at the same time be in use by its node, for checks from outside.
+///
+/// # Errors
+/// As [`Store::open`], but for the lock.
+pub fn open_reader(folder: &Folder, passphrase: &Passphrase) -> Result<Reader> {
+    present(folder)?;
+    let key = key::open(&folder.key_file(), passphrase)?;
+    Reader::open(&folder.database(), &key)
+}
+
+fn present(folder: &Folder) -> Result<()> {
+    if folder.holds_a_node() {
+        Ok(())
+    } else {
+        Err(Fault::misuse(format!("no node in {}; set one up with `belay init --org NAME`", folder.path().display())))
+    }
+}
+
+impl View for Store {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        kv::get(&self.connection, table, key)
+    }
+
+    fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
+        kv::scan(&self.connection, table, from, to, limit, reverse)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! Forward-only migrations: `node/migrations/NNNN_*.sql` in order, counted in `PRAGMA user_version`.
+
+use super::connection::fault;
+use belay_protocol::fault::{Fault, Result};
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Every migration, in order. A landed one never changes; a change of tables is a new one.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_tables.sql")];
+
+/// The version of the store that this program writes.
+pub fn version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Brings the tables up to date, each migration in a transaction of its own.
+///
+/// # Errors
+/// `Misuse`: a newer program wrote this store; `Store`: the disk refuses.
+pub fn migrate(connection: &mut Connection) -> Result<()> {
+    let found = check(connection)?;
+    for (number, sql) in (1_i64..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault("migrate"))?;
+        transaction.execute_batch(sql).map_err(fault("migrate"))?;
+        transaction.pragma_update(None, "user_version", number).map_err(fault("migrate"))?;
+        transaction.commit().map_err(fault("migrate"))?;
+    }
+    Ok(())
+}
+
+/// The store's version, if this program knows it.
+///
+/// # Errors
+/// `Misuse`: a newer program wrote this store.
+pub fn check(connection: &Connection) -> Result<i64> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fault("version"))?;
+    let known = version();
+    if found > known {
+        return Err(Fault::misuse(format!(
+            "this data folder was written by a newer belay (store version {found}, this program knows {known}); \
+             install the newer program again"
+        )));
+    }
+    Ok(found)
+}

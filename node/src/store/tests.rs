@@ -1,0 +1,198 @@
+use super::*;
+use belay_protocol::store::Memory;
+use proptest::prelude::*;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use zeroize::Zeroizing;
+
+fn passphrase() -> Passphrase {
+    Passphrase::new(Zeroizing::new("a long enough one".into())).unwrap()
+}
+
+fn fresh() -> (tempfile::TempDir, Folder, Store) {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path().join("node"));
+    let store = Store::create(&folder, &passphrase()).unwrap().finish().unwrap();
+    (home, folder, store)
+}
+
+fn put(table: Table, key: &[u8], value: &[u8]) -> Write {
+    Write { table, key: key.to_vec(), value: Some(value.to_vec()) }
+}
+
+fn table() -> impl Strategy<Value = Table> {
+    prop::sample::select(&Table::ALL[..])
+}
+
+fn key() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(prop::sample::select(&[0_u8, 1, 127, 255][..]), 0..3)
+}
+
+fn write() -> impl Strategy<Value = Write> {
+    (table(), key(), proptest::option::of(prop::collection::vec(any::<u8>(), 0..9)))
+        .prop_map(|(table, key, value)| Write { table, key, value })
+}
+
+/// One contract, every backend: what the memory store says, this one says, outside and inside a transaction.
+#[test]
+fn it_reads_as_the_memory_store_does() {
+    let (_home, _folder, mut store) = fresh();
+    let store = std::cell::RefCell::new(&mut store);
+    let query = (table(), key(), proptest::option::of(key()), 0_usize..6, any::<bool>());
+    let batches = prop::collection::vec((prop::collection::vec(write(), 0..12), any::<bool>()), 1..6);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
+    runner
+        .run(&(batches, prop::collection::vec(query, 1..8)), |(batches, queries)| {
+            let mut store = store.borrow_mut();
+            let mut memory = Memory::default();
+            let all: Vec<Write> = Table::ALL
+                .into_iter()
+                .flat_map(|table| {
+                    store.scan(table, &[], None, usize::MAX, false).unwrap().into_iter().map(move |r| (table, r.0))
+                })
+                .map(|(table, key)| Write { table, key, value: None })
+                .collect();
+            store.commit(&all, false, |_| Ok(())).unwrap();
+            for (writes, durable) in batches {
+                memory.commit(writes.clone());
+                store
+                    .commit(&writes, durable, |tx| {
+                        for (table, from, to, limit, reverse) in &queries {
+                            assert_eq!(tx.get(*table, from)?, memory.get(*table, from)?);
+                            let ours = tx.scan(*table, from, to.as_deref(), *limit, *reverse)?;
+                            assert_eq!(ours, memory.scan(*table, from, to.as_deref(), *limit, *reverse)?);
+                        }
+                        Ok(())
+                    })
+                    .unwrap();
+                for (table, from, to, limit, reverse) in &queries {
+                    prop_assert_eq!(store.get(*table, from), memory.get(*table, from));
+                    let ours = store.scan(*table, from, to.as_deref(), *limit, *reverse);
+                    prop_assert_eq!(ours, memory.scan(*table, from, to.as_deref(), *limit, *reverse));
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_commit_that_fails_in_its_projection_keeps_nothing() {
+    let (_home, _folder, mut store) = fresh();
+    let refused = store.commit(&[put(Table::Own, b"a", b"1")], true, |tx| {
+        tx.put(Table::Record, b"b", b"2")?;
+        Err::<(), _>(Fault::bug("projection"))
+    });
+    assert!(refused.is_err());
+    assert_eq!(store.get(Table::Own, b"a").unwrap(), None);
+    assert_eq!(store.get(Table::Record, b"b").unwrap(), None);
+    store.commit(&[put(Table::Own, b"a", b"1")], false, |_| Ok(())).unwrap();
+    assert_eq!(store.get(Table::Own, b"a").unwrap(), Some(b"1".to_vec()));
+}
+
+#[test]
+fn a_full_disk_is_told_in_one_line_and_nothing_is_half_done() {
+    let (_home, _folder, mut store) = fresh();
+    let pages: i64 = store.sql().pragma_query_value(None, "page_count", |r| r.get(0)).unwrap();
+    store.sql().query_row(&format!("PRAGMA max_page_count = {}", pages + 2), [], |_| Ok(())).unwrap();
+    let writes = [put(Table::Own, b"small", b"1"), put(Table::Entry, b"large", &[7; 60_000])];
+    let fault = store.commit(&writes, true, |_| Ok(())).unwrap_err();
+    assert!(fault.message.contains("the disk is full"), "{fault}");
+    assert_eq!(fault.reaction(), belay_protocol::fault::Reaction::Restart);
+    assert_eq!(store.get(Table::Own, b"small").unwrap(), None);
+    store.commit(&writes[..1], true, |_| Ok(())).unwrap();
+}
+
+#[test]
+fn a_second_process_is_told_who_has_the_folder() {
+    let (_home, folder, store) = fresh();
+    let fault = Store::open(&folder, &passphrase()).unwrap_err();
+    assert!(fault.message.contains(&format!("in use by process {}", std::process::id())), "{fault}");
+    drop(store);
+    Store::open(&folder, &passphrase()).unwrap();
+}
+
+#[test]
+fn a_folder_that_was_not_finished_can_be_set_up_again_and_a_finished_one_can_not() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path());
+    let mut half = Store::create(&folder, &passphrase()).unwrap();
+    half.store().commit(&[put(Table::Own, b"a", b"1")], true, |_| Ok(())).unwrap();
+    drop(half);
+    assert!(Store::open(&folder, &passphrase()).unwrap_err().message.contains("belay init"));
+    let store = Store::create(&folder, &passphrase()).unwrap().finish().unwrap();
+    assert_eq!(store.get(Table::Own, b"a").unwrap(), None);
+    drop(store);
+    let fault = Store::create(&folder, &passphrase()).unwrap_err();
+    assert!(fault.message.contains("holds a node already"), "{fault}");
+}
+
+#[test]
+fn a_store_of_a_newer_program_is_refused() {
+    let (_home, folder, store) = fresh();
+    store.sql().pragma_update(None, "user_version", schema::version() + 1).unwrap();
+    drop(store);
+    for fault in [Store::open(&folder, &passphrase()).unwrap_err(), open_reader(&folder, &passphrase()).unwrap_err()] {
+        assert!(fault.message.contains("written by a newer belay"), "{fault}");
+    }
+}
+
+#[test]
+fn readers_work_beside_the_writer_and_see_one_moment() {
+    let (_home, folder, mut store) = fresh();
+    let outside = open_reader(&folder, &passphrase()).unwrap();
+    store.commit(&[put(Table::Own, b"a", b"1")], false, |_| Ok(())).unwrap();
+    assert_eq!(outside.get(Table::Own, b"a").unwrap(), Some(b"1".to_vec()));
+    let reader = store.readers().take().unwrap();
+    reader
+        .at_once(|r| {
+            assert_eq!(r.get(Table::Own, b"a")?, Some(b"1".to_vec()));
+            store.commit(&[put(Table::Own, b"a", b"2")], false, |_| Ok(()))?;
+            assert_eq!(r.get(Table::Own, b"a")?, Some(b"1".to_vec()));
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(reader.get(Table::Own, b"a").unwrap(), Some(b"2".to_vec()));
+    assert!(reader.sql().execute("DELETE FROM kv_1", []).is_err(), "a reader wrote");
+}
+
+#[test]
+fn nothing_lies_in_clear_and_nobody_else_may_read_the_files() {
+    let (_home, folder, mut store) = fresh();
+    store.commit(&[put(Table::Own, b"planted key", b"planted value")], true, |_| Ok(())).unwrap();
+    let mut seen = 0;
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        assert!(!bytes.windows(7).any(|w| w == b"planted"), "{}", path.display());
+        assert!(!bytes.starts_with(b"SQLite format 3"), "{}", path.display());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 4, "database, log, key file and lock");
+    assert!(!folder.open_to_others());
+}
+
+#[test]
+fn a_damaged_page_is_found() {
+    let (_home, folder, mut store) = fresh();
+    store.commit(&[put(Table::Entry, b"e", &[7; 60_000])], true, |_| Ok(())).unwrap();
+    assert_eq!(store.readers().take().unwrap().integrity(), Vec::<String>::new());
+    store.checkpoint().unwrap();
+    drop(store);
+    let mut bytes = fs::read(folder.database()).unwrap();
+    let last = bytes.len() - 100;
+    bytes[last] ^= 1;
+    fs::write(folder.database(), bytes).unwrap();
+    assert!(!open_reader(&folder, &passphrase()).unwrap().integrity().is_empty());
+}
+
+#[test]
+fn a_key_of_another_folder_is_told_in_one_line() {
+    let (_home, folder, store) = fresh();
+    let (_other_home, other, other_store) = fresh();
+    drop((store, other_store));
+    fs::copy(other.key_file(), folder.key_file()).unwrap();
+    let fault = Store::open(&folder, &passphrase()).unwrap_err();
+    assert!(fault.message.contains("do not belong together"), "{fault}");
+}
