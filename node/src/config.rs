@@ -1,6 +1,7 @@
 //! Where a node keeps what it has: the data folder and the names in it.
 
 use belay_protocol::fault::{Fault, Result};
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,8 @@ impl Folder {
     /// `Misuse`: none is given and the platform has none (no home folder).
     pub fn resolve(given: Option<PathBuf>) -> Result<Self> {
         let named = given.or_else(|| std::env::var_os(DATA_VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from));
-        match named.or_else(|| directories::ProjectDirs::from("", "", "belay").map(|d| d.data_dir().to_owned())) {
+        let native = || choose_native_strategy().ok().map(|strategy| strategy.data_dir().join("belay"));
+        match named.or_else(native) {
             Some(root) => Ok(Self { root }),
             None => {
                 Err(Fault::misuse("no data folder: this account has no home; name one with --data DIR or BELAY_DATA"))
