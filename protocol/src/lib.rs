@@ -21,6 +21,7 @@ pub mod store;
 pub mod time;
 
 pub mod consent;
+pub mod disclosure;
 pub mod keys;
 pub mod referral;
 pub mod space;

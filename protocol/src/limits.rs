@@ -72,3 +72,5 @@ pub const GRAPHS_IN_MEMORY: usize = 256;
 pub const CONSENT_PARTIES: usize = 64;
 /// Permissions in one consent: parties by kinds of information, both ways.
 pub const CONSENT_FLOWS: usize = 512;
+/// Other names, telephones or needs of one person.
+pub const PERSON_VALUES: usize = 32;

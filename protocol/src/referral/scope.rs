@@ -1,7 +1,9 @@
 //! The part of a consent that concerns one recipient: what goes to it with the notice (42 CFR 2.32(b)).
 
 use super::base::{Described, Flow, Information, Party, Purpose};
+use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId};
+use crate::limits;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -71,5 +73,26 @@ impl Scope {
         turned.parties.retain(|p| turned.flows.iter().any(|f| f.from == p.org || f.to == p.org));
         turned.information.retain(|d| turned.flows.iter().any(|f| f.information == d.information));
         turned
+    }
+}
+
+impl Scope {
+    /// Lengths, and that it speaks of its recipient only.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
+        let event = if let Expiry::Event(words) = &self.expiry { words.as_str() } else { "" };
+        let texts = self.statements.iter().chain([&self.revoke]).chain(self.information.iter().map(|d| &d.description));
+        let long = texts.map(String::as_str).chain([event]).any(|t| t.len() > 4 * limits::TEXT_CHARS);
+        let names = self.parties.iter().any(|p| p.name.len() > 4 * limits::NAME_CHARS);
+        let many = self.parties.len() > limits::CONSENT_PARTIES || self.flows.len() > limits::CONSENT_FLOWS;
+        if long || names || many || self.statements.len() > 8 || self.information.len() > Information::ALL.len() {
+            return Err(Fault::malformed("scope of a consent: too long"));
+        }
+        if self.flows.iter().any(|f| f.from != self.recipient && f.to != self.recipient) {
+            return Err(Fault::malformed("scope of a consent: it speaks of others than its recipient"));
+        }
+        Ok(())
     }
 }

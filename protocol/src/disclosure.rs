@@ -1,0 +1,16 @@
+//! That something was shown to somebody, under which consent; and who looked at what.
+//!
+//! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look
+//! - `accounting`: the list that a person may ask for, and the one that a breach needs
+//! - `private`: the bodies of an organisation's private space, where all of this is kept, signed and not to be rewritten
+
+mod accounting;
+pub mod private;
+mod record;
+
+pub use accounting::{Accounting, accounting};
+pub use private::PrivateBody;
+pub use record::{Audit, Disclosure, Looked, Note};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! The bodies of an organisation's private space. Entries are never rewritten: a record that changes is written again, and a
+//! fold that no order of arrival can change ([`newer`]) says which holds.
+
+use super::{Audit, Disclosure};
+use crate::consent::Consent;
+use crate::fault::Result;
+use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
+use crate::limits;
+use crate::referral::{Act, By, Information, Party, Person, versioned};
+use crate::sensitive::Personal;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// First byte of every body.
+pub const VERSION: u8 = 1;
+
+/// The body of a data entry of the private space. Variants are only ever added at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PrivateBody {
+    Staff(Staff),
+    Person(Box<Person>),
+    Consent(Box<Consent>),
+    Disclosure(Box<Disclosure>),
+    Audit(Audit),
+    /// A thread that we sent, or that came to us.
+    Thread(Box<ThreadRecord>),
+    /// Staff looked and say that the person of an incoming thread is this one of ours.
+    Linked {
+        thread: ThreadId,
+        person: PersonId,
+        by: By,
+    },
+    /// An act that the consent does not let us tell: kept here only.
+    LocalAct(Box<LocalAct>),
+    /// A change or snapshot of one of our documents.
+    Document(Vec<u8>),
+}
+
+/// Somebody who signs in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    pub id: StaffId,
+    /// The first is 1; the highest is what holds.
+    pub revision: u32,
+    pub name: String,
+    pub role: String,
+    /// Argon2id, as a PHC string.
+    pub secret: String,
+    pub disabled: bool,
+}
+
+impl std::fmt::Debug for Staff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Staff({}, revision {})", self.id.short(), self.revision)
+    }
+}
+
+/// Which way a referral goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Outgoing,
+    Incoming,
+}
+
+/// What this organisation knows of a thread besides its entries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadRecord {
+    pub thread: ThreadId,
+    pub direction: Direction,
+    /// The other organisation.
+    pub other: Party,
+    /// Of an outgoing thread; an incoming one is linked by people.
+    pub person: Option<PersonId>,
+    pub consent: ConsentId,
+    pub version: u32,
+    /// One space for each kind of information, sorted by kind.
+    pub spaces: Vec<(Information, SpaceId)>,
+}
+
+/// An act kept here only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalAct {
+    pub thread: ThreadId,
+    /// The newest entries of the thread, and the newest local acts, that its author knew.
+    pub after: Vec<EntryHash>,
+    pub by: By,
+    pub act: Act,
+    pub at: Time,
+    /// To whom it was not told.
+    pub not_told: OrgId,
+}
+
+impl PrivateBody {
+    /// Version byte and postcard.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(vec![VERSION]);
+        bytes.extend_from_slice(&Zeroizing::new(crate::codec::encode(self)));
+        bytes
+    }
+
+    /// What a body says, with lengths checked.
+    ///
+    /// # Errors
+    /// `Incompatible` for another version, `Malformed` for anything else that is no body.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let body: Self = versioned("private record", VERSION, bytes)?;
+        match &body {
+            Self::Person(person) => person.identity.check()?,
+            Self::Consent(consent) => consent.terms().check()?,
+            Self::LocalAct(local) => local.act.check()?,
+            Self::Staff(_)
+            | Self::Disclosure(_)
+            | Self::Audit(_)
+            | Self::Thread(_)
+            | Self::Linked { .. }
+            | Self::Document(_) => {}
+        }
+        Ok(body)
+    }
+}
+
+/// Which of two records of one thing holds: the higher number, and of equals the later stage, then the lower hash.
+#[must_use]
+pub fn newer(a: (u32, u8, EntryHash), b: (u32, u8, EntryHash)) -> bool {
+    (a.0, a.1, std::cmp::Reverse(a.2)) > (b.0, b.1, std::cmp::Reverse(b.2))
+}
+
+/// The stage of a consent for [`newer`]: what ends it, wholly or for one party, wins over what does not.
+#[must_use]
+pub fn stage(consent: &Consent) -> u8 {
+    match consent {
+        Consent::Draft(_) => 0,
+        Consent::Signed(signed) => {
+            let withdrawn = u8::try_from(signed.withdrawn.len()).unwrap_or(u8::MAX).min(100);
+            1 + withdrawn + u8::from(signed.event.is_some())
+        }
+        Consent::Revoked(_) => 200,
+        Consent::Void(_) => 201,
+    }
+}
+
+/// A name from the command line, bounded.
+///
+/// # Errors
+/// `Misuse` if it is empty or too long.
+pub fn name(what: &str, text: &str) -> Result<Personal<String>> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > limits::NAME_CHARS {
+        return Err(crate::fault::Fault::misuse(format!(
+            "{what} must have between 1 and {} characters",
+            limits::NAME_CHARS
+        )));
+    }
+    Ok(Personal::from(text))
+}

@@ -1,0 +1,88 @@
+//! One disclosure and one look, as they are kept.
+
+use crate::consent::Permit;
+use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
+use crate::referral::{By, Information, Purpose};
+use crate::sensitive::Personal;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// What the use case knows of a disclosure before it is made; the engine adds permit, entry and time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub by: By,
+    pub person: PersonId,
+    pub thread: ThreadId,
+    /// The recipient's name and, where known, address (164.528(b)(2)(ii)).
+    pub recipient: String,
+    /// Brief description (164.528(b)(2)(iii)).
+    pub what: Personal<String>,
+}
+
+/// Something was told to another organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disclosure {
+    pub by: By,
+    pub person: PersonId,
+    pub thread: ThreadId,
+    pub to: OrgId,
+    /// The recipient's name and, where known, address.
+    pub recipient: String,
+    pub purpose: Purpose,
+    pub consent: ConsentId,
+    pub version: u32,
+    pub information: Information,
+    /// The entry whose body the recipient can open by it.
+    pub space: SpaceId,
+    pub entry: EntryHash,
+    pub what: Personal<String>,
+    pub at: Time,
+}
+
+impl Disclosure {
+    /// The record of what `permit` permitted.
+    #[must_use]
+    pub fn made(permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash, at: Time) -> Self {
+        Self {
+            by: note.by.clone(),
+            person: note.person,
+            thread: note.thread,
+            to: permit.to(),
+            recipient: note.recipient.clone(),
+            purpose: permit.purpose().clone(),
+            consent: permit.consent(),
+            version: permit.version(),
+            information: permit.information(),
+            space,
+            entry,
+            what: note.what.clone(),
+            at,
+        }
+    }
+}
+
+/// What somebody looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Looked {
+    Person,
+    PersonList,
+    Consent,
+    ConsentList,
+    Thread,
+    ThreadList,
+    Disclosures,
+    /// Persons like an incoming one.
+    Matches,
+}
+
+/// Somebody looked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    pub by: By,
+    pub looked: Looked,
+    /// Whom it concerned; `None` for lists.
+    pub person: Option<PersonId>,
+    pub thread: Option<ThreadId>,
+    pub at: Time,
+}

@@ -1,0 +1,120 @@
+//! Whether an incoming person may be one already here. Gives candidates and why; people decide, nothing is ever linked by itself.
+
+use super::identity::Identity;
+use crate::ids::PersonId;
+use std::collections::BTreeSet;
+
+/// Why a person looks like the incoming one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    SameName,
+    SimilarName,
+    SameBirthDate,
+    SamePhone,
+}
+
+impl Reason {
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SameName => "same name",
+            Self::SimilarName => "similar name",
+            Self::SameBirthDate => "same date of birth",
+            Self::SamePhone => "same telephone",
+        }
+    }
+
+    const fn weight(self) -> u32 {
+        match self {
+            Self::SameName | Self::SamePhone => 3,
+            Self::SameBirthDate => 4,
+            Self::SimilarName => 2,
+        }
+    }
+}
+
+/// A person who may be the incoming one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub person: PersonId,
+    pub reasons: Vec<Reason>,
+}
+
+/// Candidates, likeliest first. One sign alone is enough to be shown, but for a similar name.
+pub fn likely<'p>(incoming: &Identity, persons: impl IntoIterator<Item = (PersonId, &'p Identity)>) -> Vec<Candidate> {
+    let mut found: Vec<(u32, Candidate)> = persons
+        .into_iter()
+        .filter_map(|(person, known)| {
+            let reasons = reasons(incoming, known);
+            let weight: u32 = reasons.iter().map(|r| r.weight()).sum();
+            (weight > Reason::SimilarName.weight()).then_some((weight, Candidate { person, reasons }))
+        })
+        .collect();
+    found.sort_by(|(a, x), (b, y)| b.cmp(a).then(x.person.cmp(&y.person)));
+    found.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+fn reasons(a: &Identity, b: &Identity) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let (theirs, ours) = (names(a), names(b));
+    if theirs.iter().any(|n| ours.contains(n)) {
+        reasons.push(Reason::SameName);
+    } else if theirs.iter().any(|x| ours.iter().any(|y| similar(x, y))) {
+        reasons.push(Reason::SimilarName);
+    }
+    let date = |i: &Identity| i.birth_date.reveal().trim().to_owned();
+    if date(a).len() == "YYYY-MM-DD".len() && date(a) == date(b) {
+        reasons.push(Reason::SameBirthDate);
+    }
+    if phones(a).intersection(&phones(b)).next().is_some() {
+        reasons.push(Reason::SamePhone);
+    }
+    reasons
+}
+
+/// A name as its sorted words: no case, no accents of Latin letters, no punctuation; `Doe, Jane` is `Jane Doe`.
+fn normal(name: &str) -> Vec<String> {
+    let plain: String = name.chars().flat_map(char::to_lowercase).map(base_letter).collect();
+    let mut words: Vec<String> =
+        plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect();
+    words.sort();
+    words
+}
+
+const fn base_letter(c: char) -> char {
+    match c {
+        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ñ' => 'n',
+        'ç' => 'c',
+        other => other,
+    }
+}
+
+fn names(identity: &Identity) -> BTreeSet<Vec<String>> {
+    identity.other_names.iter().chain([&identity.name]).map(|n| normal(n.reveal())).filter(|n| !n.is_empty()).collect()
+}
+
+/// Two words in common, or all words of the shorter begin words of the longer (`Jo Doe`, `Joanna Doe`).
+fn similar(a: &[String], b: &[String]) -> bool {
+    let common = a.iter().filter(|w| b.contains(w)).count();
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    common >= 2
+        || (short.len() >= 2
+            && short.iter().all(|w| long.iter().any(|l| l.starts_with(w.as_str()) || w.starts_with(l.as_str()))))
+}
+
+/// The last ten digits: country code and spelling do not matter.
+fn phones(identity: &Identity) -> BTreeSet<String> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    identity
+        .phones
+        .iter()
+        .map(|p| digits(p.reveal()))
+        .filter(|d| d.len() >= 7)
+        .map(|d| d.get(d.len().saturating_sub(10)..).unwrap_or_default().to_owned())
+        .collect()
+}

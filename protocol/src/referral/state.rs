@@ -1,0 +1,187 @@
+//! Where a referral stands: SDOHCC's status outside, BSeR's business status inside (`decisions/referral-states.md`).
+
+use super::act::{Act, Appointment, DeclineReason, Outcome, Request};
+use super::base::By;
+use super::identity::Identity;
+use super::scope::Scope;
+use crate::ids::{EntryHash, OrgId};
+use crate::time::Time;
+
+/// One place in the merged machine. Each gives both statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Nothing was sent that counts.
+    Nothing,
+    Sent,
+    Accepted,
+    Scheduled,
+    /// The person did not come to the appointment.
+    Missed,
+    AppointmentCancelled,
+    /// The person came.
+    Attended,
+    /// The sender asked to withdraw after acceptance.
+    CancelRequested,
+    Declined,
+    Cancelled,
+    Completed,
+    Failed,
+}
+
+impl Place {
+    pub const ALL: [Self; 12] = [
+        Self::Nothing,
+        Self::Sent,
+        Self::Accepted,
+        Self::Scheduled,
+        Self::Missed,
+        Self::AppointmentCancelled,
+        Self::Attended,
+        Self::CancelRequested,
+        Self::Declined,
+        Self::Cancelled,
+        Self::Completed,
+        Self::Failed,
+    ];
+
+    /// SDOHCC `Task.status`.
+    #[must_use]
+    pub const fn status(self) -> &'static str {
+        match self {
+            Self::Nothing => "draft",
+            Self::Sent => "requested",
+            Self::Accepted => "accepted",
+            Self::Scheduled | Self::Missed | Self::AppointmentCancelled | Self::Attended | Self::CancelRequested => {
+                "in-progress"
+            }
+            Self::Declined => "rejected",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// BSeR `Task.businessStatus`: code and display.
+    #[must_use]
+    pub const fn business(self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Self::Nothing => return None,
+            Self::Sent => ("2.0", "Service Request Created"),
+            Self::Accepted => ("3.0", "Accepted"),
+            Self::Declined => ("4.0", "Declined"),
+            Self::Scheduled => ("5.1.1", "Event Scheduled"),
+            Self::Missed => ("5.1.2", "Scheduled Event Unattended"),
+            Self::AppointmentCancelled => ("5.1.3", "Scheduled Event Cancelled"),
+            Self::Attended => ("5.1.4", "Event Completed"),
+            Self::CancelRequested => ("5.2", "Cancellation Requested"),
+            Self::Cancelled => ("6.0", "Fulfillment Cancelled"),
+            // BSeR has one end for every outcome; the status beside it tells whether it went well.
+            Self::Completed | Self::Failed => ("7.0", "Fulfillment Completed"),
+        })
+    }
+
+    /// No act leads out of it: a second try is a new thread.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Declined | Self::Cancelled | Self::Completed | Self::Failed)
+    }
+}
+
+/// The two organisations of a referral.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parties {
+    /// Who refers; custodian of the thread's spaces.
+    pub sender: OrgId,
+    /// Who is asked.
+    pub recipient: OrgId,
+}
+
+/// In which part somebody acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    Sender,
+    Recipient,
+}
+
+impl Parties {
+    #[must_use]
+    pub fn actor(&self, org: OrgId) -> Option<Actor> {
+        if org == self.sender {
+            Some(Actor::Sender)
+        } else if org == self.recipient {
+            Some(Actor::Recipient)
+        } else {
+            None
+        }
+    }
+
+    /// The one to whom `actor` speaks.
+    #[must_use]
+    pub const fn other(&self, actor: Actor) -> OrgId {
+        match actor {
+            Actor::Sender => self.recipient,
+            Actor::Recipient => self.sender,
+        }
+    }
+}
+
+/// Whether the recipient may tell the sender what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    Permitted,
+    /// The consent has no way back for `referral` information.
+    NotPermitted,
+}
+
+/// What is shown where no answer may come.
+pub const ANSWER_NOT_PERMITTED: &str = "answer not permitted by the consent";
+
+/// One act in canonical order and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub entry: EntryHash,
+    pub org: OrgId,
+    pub by: By,
+    /// What the author's clock said. Decides nothing.
+    pub at: Time,
+    pub act: Act,
+    /// Kept here only, since the consent has no way back.
+    pub local: bool,
+    /// Why it has no effect; `None`: it has.
+    pub without_effect: Option<&'static str>,
+    /// Acts of the other organisation that its author did not know of: people should look at both.
+    pub crossed: Vec<EntryHash>,
+}
+
+/// Where a thread stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    pub place: Place,
+    pub answer: Answer,
+    /// When the recipient first said that it had seen it.
+    pub acknowledged: Option<Time>,
+    pub request: Option<Request>,
+    pub identity: Option<Identity>,
+    /// The appointment that holds.
+    pub appointment: Option<Appointment>,
+    /// When the person first came.
+    pub attended: Option<Time>,
+    pub no_shows: u32,
+    pub declined: Option<DeclineReason>,
+    pub outcome: Option<Outcome>,
+    /// The newest part of the consent that the sender told, by kind of information of its space.
+    pub scopes: Vec<(super::Information, Scope)>,
+    pub history: Vec<Line>,
+}
+
+impl State {
+    /// What one side reads as the state: for the sender of a thread without a way back, that no answer may come.
+    #[must_use]
+    pub fn words(&self, actor: Actor) -> String {
+        let known = self.place.business().map_or_else(|| "not sent".to_owned(), |(_, words)| words.to_lowercase());
+        match (self.answer, actor, self.place.is_final()) {
+            (Answer::NotPermitted, Actor::Sender, false) => ANSWER_NOT_PERMITTED.to_owned(),
+            _ => known,
+        }
+    }
+}
