@@ -74,3 +74,11 @@ pub const CONSENT_PARTIES: usize = 64;
 pub const CONSENT_FLOWS: usize = 512;
 /// Other names, telephones or needs of one person.
 pub const PERSON_VALUES: usize = 32;
+/// Bytes of entries that may wait, from one sending peer.
+pub const WAITING_BYTES_PER_PEER: usize = 8 * 1024 * 1024;
+/// Bytes of entries that may wait at all.
+pub const WAITING_BYTES: usize = 64 * 1024 * 1024;
+/// Names of refused entries that are remembered, so that what depends on them need not wait.
+pub const REFUSED: usize = 4_096;
+/// Membership folds of one space that are kept in memory.
+pub const FOLDS_IN_MEMORY: usize = 64;

@@ -1,4 +1,34 @@
 //! Spaces: entries, who may read and write them, and the keys of their bodies.
+//!
+//! # The parts
+//! * [`entry`]: one signed record; [`control`]: the bodies that decide who is in and which keys reach whom.
+//! * `graph`: the entries of one space, their order and their causal past; `accept`: what may join it, for ever.
+//! * `fold`: who is a member and which nodes are authorised, for any causally closed set; what counts.
+//! * `epoch`, `keyring`: under which epoch an entry may be sealed, and how its key comes to us.
+//! * [`Spaces`] is the door: it keeps graphs in memory, takes entries, answers queries and writes.
+//!
+//! # Three kinds of spaces, two levels
+//! The coalition's space holds the roster: admissions, removals, nodes. A private space holds its one organisation's nodes.
+//! A thread's space holds grants and revocations only; which organisations are still in the coalition and which nodes they
+//! have comes from the coalition's control entries that the thread's entries name in their headers (`control`). So each entry
+//! has a past in two parts: the control entries of its own space and those of the coalition.
+//!
+//! # The contract of [`Spaces`]
+//! 1. It is a cache over the store. Give each call the same view or draft that the step goes on with: calls of one step see
+//!    what earlier calls of it wrote.
+//! 2. When a draft is dropped without being committed, call [`Spaces::forget`].
+//! 3. Acceptance is final and looks at the entry and its causal past alone. What counts may change with every entry.
 
 pub mod control;
 pub mod entry;
+mod fold;
+mod open;
+mod record;
+mod register;
+mod spaces;
+
+pub use fold::{Fold, Seat};
+pub use open::Unopened;
+pub use record::{Member, Offered, Refused, Roster, SpaceKind, SpaceRecord, Written};
+pub use register::{Register, RegisterTaken};
+pub use spaces::{By, Spaces};

@@ -29,7 +29,10 @@ pub struct Certificate {
     pub node: NodeId,
     pub prekey: PrekeyPublic,
     pub issued: Time,
+    /// By the root.
     pub signature: Signature,
+    /// By the node itself, over the same: so that no organisation can claim another's node, and with it what that node writes.
+    pub possession: Signature,
 }
 
 /// The root's word that a node is no longer the organisation's. Final.
@@ -56,11 +59,19 @@ impl RootKey {
         RootPublic(self.0.id().0)
     }
 
+    /// The certificate of a node, signed by both.
     #[must_use]
-    pub fn certify(&self, node: NodeId, prekey: PrekeyPublic, issued: Time) -> Certificate {
-        let signature =
-            self.0.sign(Purpose::Certificate, &[&crate::codec::encode(&(self.public(), node, &prekey, issued))]);
-        Certificate { root: self.public(), node, prekey, issued, signature }
+    pub fn certify(&self, key: &NodeKey, prekey: PrekeyPublic, issued: Time) -> Certificate {
+        let node = key.id();
+        let signed = crate::codec::encode(&(self.public(), node, &prekey, issued));
+        Certificate {
+            root: self.public(),
+            node,
+            prekey,
+            issued,
+            signature: self.0.sign(Purpose::Certificate, &[&signed]),
+            possession: key.sign(Purpose::Possession, &[&signed]),
+        }
     }
 
     #[must_use]
@@ -71,17 +82,19 @@ impl RootKey {
 }
 
 impl Certificate {
-    /// The organisation, if the root signed this.
+    /// The organisation, if the root and the node signed this.
     ///
     /// # Errors
-    /// `Misbehaved`: the signature is not the root's.
+    /// `Misbehaved`: a signature is not the root's, or not the node's.
     pub fn verify(&self) -> Result<OrgId> {
         let signed = crate::codec::encode(&(self.root, self.node, &self.prekey, self.issued));
-        if verify(&self.root.0, Purpose::Certificate, &[&signed], &self.signature) {
-            Ok(self.root.org())
-        } else {
-            Err(Fault::misbehaved("certificate: not signed by the root key that it names"))
+        if !verify(&self.root.0, Purpose::Certificate, &[&signed], &self.signature) {
+            return Err(Fault::misbehaved("certificate: not signed by the root key that it names"));
         }
+        if !verify(&self.node.0, Purpose::Possession, &[&signed], &self.possession) {
+            return Err(Fault::misbehaved("certificate: not signed by the node that it names"));
+        }
+        Ok(self.root.org())
     }
 }
 
