@@ -26,4 +26,7 @@ pub mod keys;
 pub mod referral;
 pub mod space;
 
+pub mod directory;
+pub mod document;
+
 pub mod engine;

@@ -1,0 +1,257 @@
+//! What an import, or an edit by staff, changes in an organisation's documents.
+//!
+//! A listing that is there stays in its document. New ones fill documents of the set in order, at most
+//! [`limits::LISTINGS_PER_DOCUMENT`] each; document ids are made of organisation, set and number, so that two nodes of one
+//! organisation which import the same file apart write the same keys of the same documents.
+
+use super::{Listing, ListingId, listing, rows};
+use crate::document::{self, Actor, Body, Packed};
+use crate::fault::Result;
+use crate::ids::{DocumentId, OrgId, SpaceId};
+use crate::limits;
+use crate::store::View;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The listings of one organisation, as they stand.
+#[derive(Debug, Clone, Default)]
+pub struct Existing {
+    pub documents: BTreeMap<DocumentId, BTreeMap<ListingId, Listing>>,
+}
+
+impl Existing {
+    /// Reads them from the folded documents of a space.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn load(view: &dyn View, space: &SpaceId, org: &OrgId) -> Result<Self> {
+        let mut existing = Self::default();
+        for id in document::list(view, space, org)? {
+            let fields = document::open(view, space, org, &id)?.fields();
+            existing.documents.insert(id, rows::listings(&fields));
+        }
+        Ok(existing)
+    }
+
+    /// The document that holds a listing (the lowest, should several), and the listing.
+    #[must_use]
+    pub fn find(&self, id: &ListingId) -> Option<(DocumentId, &Listing)> {
+        self.documents.iter().find_map(|(document, listings)| Some((*document, listings.get(id)?)))
+    }
+
+    /// How many listings there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.documents.values().map(BTreeMap::len).sum()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Listings that come in under the name of a set.
+#[derive(Debug, Clone, Default)]
+pub struct Incoming {
+    /// Such as the name of the folder that was imported.
+    pub set: String,
+    pub listings: Vec<Listing>,
+}
+
+/// Edits of one document.
+pub type Edits = BTreeMap<String, Option<String>>;
+
+/// What to write, and what was found on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    #[serde(skip)]
+    pub edits: BTreeMap<DocumentId, Edits>,
+    pub added: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+    /// Fields that staff changed since the last import, and that the import would set otherwise: left as they are.
+    pub kept_edits: usize,
+    /// Listings of this set that the file holds no more: left as they are.
+    pub absent: usize,
+}
+
+impl Plan {
+    /// The entry bodies that carry these edits, each small enough for an entry: to be written into the space in this order.
+    /// What they do to the folded documents comes back, as everybody's, by [`document::receive`].
+    ///
+    /// # Errors
+    /// `Misuse` for a field beyond its bound, `Store`.
+    pub fn bodies(&self, view: &dyn View, space: &SpaceId, org: &OrgId, actor: &Actor, now: Time) -> Result<Vec<Body>> {
+        let mut bodies = Vec::new();
+        for (id, edits) in &self.edits {
+            for change in document::open(view, space, org, id)?.edit(actor, now, edits)? {
+                bodies.push(Body::Change(Packed::new(*id, &[change])?));
+            }
+        }
+        Ok(bodies)
+    }
+}
+
+/// What an import changes. The same import again changes nothing.
+#[must_use]
+pub fn plan(org: &OrgId, existing: &Existing, incoming: &Incoming) -> Plan {
+    let mut plan = Plan::default();
+    let places: BTreeMap<ListingId, DocumentId> = existing
+        .documents
+        .iter()
+        .rev()
+        .flat_map(|(document, listings)| listings.keys().map(|id| (*id, *document)))
+        .collect();
+    let mut room = Room::new(org, existing, &incoming.set);
+    let mut seen = BTreeSet::new();
+    for new in &incoming.listings {
+        if !seen.insert(new.id) {
+            continue;
+        }
+        let digest = digest(new);
+        let (document, old) = match places.get(&new.id) {
+            Some(document) => (*document, existing.documents.get(document).and_then(|l| l.get(&new.id))),
+            None => (room.next(), None),
+        };
+        if old.is_some_and(|old| old.get(listing::DIGEST) == digest) {
+            plan.unchanged += 1;
+            continue;
+        }
+        let mut target = new.clone();
+        target.set(listing::DIGEST, digest);
+        if let Some(old) = old {
+            plan.changed += 1;
+            let edited = old.get(listing::EDITED);
+            for field in edited.split(' ').filter(|field| !field.is_empty()) {
+                plan.kept_edits += usize::from(old.get(field) != target.get(field));
+                target.set(field, old.get(field));
+            }
+            target.set(listing::EDITED, edited);
+        } else {
+            plan.added += 1;
+        }
+        plan.edits.entry(document).or_default().extend(edits(old, &target));
+    }
+    let set: BTreeSet<DocumentId> = room.documents.into_iter().collect();
+    let held = existing.documents.iter().filter(|(document, _)| set.contains(document)).flat_map(|(_, l)| l.keys());
+    plan.absent = held.filter(|id| !seen.contains(*id)).count();
+    plan.edits.retain(|_, edits| !edits.is_empty());
+    plan
+}
+
+/// What staff change in one listing, or a new one. Changed fields are marked, so that no import takes them back.
+#[must_use]
+pub fn edit(org: &OrgId, existing: &Existing, set: &str, target: &Listing) -> Plan {
+    let mut plan = Plan::default();
+    let mut target = target.clone();
+    let (document, old) = match existing.find(&target.id) {
+        Some((document, old)) => {
+            let mut edited: BTreeSet<&str> = old.get(listing::EDITED).split(' ').filter(|f| !f.is_empty()).collect();
+            let names = old.fields.keys().chain(target.fields.keys());
+            edited.extend(names.filter(|field| old.get(field) != target.get(field)).map(String::as_str));
+            edited.remove(listing::EDITED);
+            edited.remove(listing::DIGEST);
+            let marked = edited.into_iter().collect::<Vec<_>>().join(" ");
+            let imported = !old.get(listing::DIGEST).is_empty();
+            let digest = old.get(listing::DIGEST).to_owned();
+            if imported {
+                target.set(listing::EDITED, marked);
+                target.set(listing::DIGEST, digest);
+            }
+            plan.changed = 1;
+            (document, Some(old))
+        }
+        None => {
+            plan.added = 1;
+            (Room::new(org, existing, set).next(), None)
+        }
+    };
+    let edits = edits(old, &target);
+    if !edits.is_empty() {
+        plan.edits.insert(document, edits);
+    }
+    plan
+}
+
+/// Takes a listing away: each of its fields.
+#[must_use]
+pub fn remove(existing: &Existing, id: &ListingId) -> Plan {
+    let mut plan = Plan::default();
+    for (document, listings) in &existing.documents {
+        if let Some(listing) = listings.get(id) {
+            let names = listing.fields.keys().map(String::as_str).chain([listing::KIND]);
+            plan.edits.insert(*document, names.map(|field| (rows::key(id, field), None)).collect());
+            plan.changed += 1;
+        }
+    }
+    plan
+}
+
+fn edits(old: Option<&Listing>, new: &Listing) -> Edits {
+    let mut edits = Edits::new();
+    if old.is_none_or(|old| old.kind != new.kind) {
+        edits.insert(rows::key(&new.id, listing::KIND), Some(new.kind.word().to_owned()));
+    }
+    for (field, value) in &new.fields {
+        if old.is_none_or(|old| old.fields.get(field) != Some(value)) {
+            edits.insert(rows::key(&new.id, field), Some(value.clone()));
+        }
+    }
+    for field in old.iter().flat_map(|old| old.fields.keys()).filter(|field| !new.fields.contains_key(*field)) {
+        edits.insert(rows::key(&new.id, field), None);
+    }
+    edits
+}
+
+/// First 16 hex digits of SHA-256 over kind and fields.
+fn digest(listing: &Listing) -> String {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    context.update(listing.kind.word().as_bytes());
+    for (field, value) in &listing.fields {
+        for part in [field, value] {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+    }
+    let digest = context.finish();
+    data_encoding::HEXLOWER.encode(digest.as_ref().get(..8).unwrap_or_default())
+}
+
+/// The documents of a set, filled in order.
+struct Room<'r> {
+    org: &'r OrgId,
+    set: &'r str,
+    documents: Vec<DocumentId>,
+    taken: Vec<usize>,
+}
+
+impl<'r> Room<'r> {
+    fn new(org: &'r OrgId, existing: &Existing, set: &'r str) -> Self {
+        let mut room = Self { org, set, documents: Vec::new(), taken: Vec::new() };
+        // A document of the set that is missing ends the walk: they are filled in order.
+        while let Some(listings) = existing.documents.get(&room.id(room.documents.len())) {
+            room.documents.push(room.id(room.documents.len()));
+            room.taken.push(listings.len());
+        }
+        room
+    }
+
+    fn id(&self, number: usize) -> DocumentId {
+        document::id(self.org, self.set, u32::try_from(number).unwrap_or(u32::MAX))
+    }
+
+    fn next(&mut self) -> DocumentId {
+        let open = self.taken.iter().position(|taken| *taken < limits::LISTINGS_PER_DOCUMENT);
+        let number = open.unwrap_or(self.documents.len());
+        if open.is_none() {
+            self.documents.push(self.id(number));
+            self.taken.push(0);
+        }
+        if let Some(taken) = self.taken.get_mut(number) {
+            *taken += 1;
+        }
+        self.id(number)
+    }
+}

@@ -1,0 +1,103 @@
+//! Documents: flat automerge maps of strings, one organisation's own, merged from what its nodes and staff wrote apart.
+//!
+//! A document is a root map of `key -> string`, and nothing else: no nested object is ever made, so no two nodes can make
+//! one under the same key. The same machinery serves the directory (clear in the coalition space) and the persons of the
+//! private space.
+//!
+//! - [`Body`] is what an entry carries: automerge changes, packed.
+//! - [`strict`] reads change bytes before automerge does, and bounds all that they could unfold to.
+//! - [`Document`] is the fold: any order of the same changes gives the same answer.
+//! - [`shelf`] keeps folded documents in the store, so that start-up loads none.
+
+mod fold;
+mod known;
+mod shelf;
+pub mod strict;
+
+#[cfg(test)]
+mod tests;
+
+pub use fold::{Actor, Document};
+pub use shelf::{Changed, Item, clear, key_documents, list, open, receive};
+
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{DocumentId, OrgId};
+use crate::limits;
+use serde::{Deserialize, Serialize};
+
+/// The name of a document that every node of an organisation gives the same: SHA-256 over a domain tag and its parts.
+#[must_use]
+pub fn id(org: &OrgId, set: &str, number: u32) -> DocumentId {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    context.update(b"belay document v1\0");
+    context.update(&org.0);
+    context.update(&number.to_be_bytes());
+    context.update(set.as_bytes());
+    DocumentId::from_slice(context.finish().as_ref()).unwrap_or(DocumentId::ZERO)
+}
+
+/// What an entry says about a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    /// Further changes.
+    Change(Packed),
+    /// All changes of the document up to here, by its owner: stands for the entries before it.
+    Snapshot(Packed),
+}
+
+/// Changes of one document: automerge change chunks (uncompressed form), one after the other, zstd over all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    pub document: DocumentId,
+    pub zstd: Vec<u8>,
+}
+
+impl Packed {
+    /// Packs change chunks, oldest first.
+    ///
+    /// # Errors
+    /// `Misuse` if they are more than one body may open to.
+    pub fn new(document: DocumentId, changes: &[Vec<u8>]) -> Result<Self> {
+        let raw = changes.concat();
+        if raw.len() > limits::BODY_BYTES {
+            return Err(Fault::misuse(format!(
+                "{} bytes of changes; one body holds {}",
+                raw.len(),
+                limits::BODY_BYTES
+            )));
+        }
+        let zstd = zstd::bulk::compress(&raw, 9).map_err(|_| Fault::bug("zstd refuses to compress"))?;
+        Ok(Self { document, zstd })
+    }
+
+    /// The changes, each read strictly.
+    ///
+    /// # Errors
+    /// `Malformed` for bytes that are no changes, or unfold beyond a bound.
+    pub fn open(&self) -> Result<Vec<automerge::Change>> {
+        let raw = zstd::bulk::decompress(&self.zstd, limits::BODY_BYTES)
+            .map_err(|_| Fault::malformed("document: its changes can not be unpacked, or are too many"))?;
+        strict::changes(&raw)
+    }
+}
+
+impl Body {
+    #[must_use]
+    pub const fn packed(&self) -> &Packed {
+        match self {
+            Self::Change(packed) | Self::Snapshot(packed) => packed,
+        }
+    }
+
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// # Errors
+    /// `Malformed` for other bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        codec::decode("document", bytes)
+    }
+}
