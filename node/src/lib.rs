@@ -6,3 +6,6 @@
 pub mod api;
 pub mod config;
 pub mod store;
+
+pub mod system;
+pub mod usecases;

@@ -1,0 +1,50 @@
+//! Use cases: what a person asks of the node, a function each. Command line, pages and demo call these and nothing lower, so that
+//! permission and consent are checked in one place.
+//!
+//! A use case that writes takes a [`Desk`]: one step of the engine and a reading connection. It writes entries; the tables that
+//! people's views are read from are made by [`project`] out of the engine's events, in the same transaction.
+//!
+//! Parts: [`identity`] (init, phrase), `coalition`, `directory`, `desk`.
+
+pub mod identity;
+pub mod records;
+pub mod staff;
+
+use crate::api::{Failure, Outcome};
+use belay_protocol::ids::NotAnId;
+
+/// Finds the one of `all` that `given` names: a whole id, the beginning of one (at least four characters), or a name without
+/// regard to case.
+///
+/// # Errors
+/// None fits, or more than one does. `what` and `list` (the command that lists them) go into the sentence.
+pub fn named<'t, T>(
+    all: &'t [T],
+    given: &str,
+    key: impl Fn(&T) -> (String, String),
+    what: &str,
+    list: &str,
+) -> Outcome<&'t T> {
+    let wanted = given.trim().to_lowercase();
+    let fits = |t: &&T| {
+        let (id, name) = key(t);
+        id == wanted || (wanted.len() >= 4 && id.starts_with(&wanted)) || name.to_lowercase() == wanted
+    };
+    let mut found = all.iter().filter(fits);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(Failure::misuse(format!("no {what} has the id or name given")).next(list)),
+        (Some(_), Some(_)) => {
+            Err(Failure::misuse(format!("more than one {what} fits; give more of its id")).next(list))
+        }
+    }
+}
+
+impl From<NotAnId> for Failure {
+    fn from(error: NotAnId) -> Self {
+        Self::misuse(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Who this node is: set up once, checked back, shown.
+
+use crate::api::views::{InitView, OrganisationView};
+use crate::api::{Failure, Outcome, Secret};
+use crate::config::Folder;
+use crate::store::{Passphrase, Store};
+use crate::system::System;
+use belay_protocol::codec;
+use belay_protocol::engine::{Context, Engine, Identity};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::keys::fingerprint::six_words;
+use belay_protocol::keys::phrase::Phrase;
+use belay_protocol::keys::prekey::PrekeySecret;
+use belay_protocol::keys::{NodeKey, RootPublic};
+use belay_protocol::limits;
+use belay_protocol::random;
+use belay_protocol::space::control::{OrgCard, PartnerKind};
+use belay_protocol::store::{Draft, Table, View};
+
+/// The organisation's card, in [`Table::Own`].
+const CARD: &[u8] = b"card";
+/// Whether the recovery phrase was checked back, in [`Table::Own`].
+const PHRASE_CHECKED: &[u8] = b"phrase checked";
+
+/// A new recovery phrase from the system's randomness.
+#[must_use]
+pub fn new_phrase() -> Phrase {
+    Phrase::generate(&mut System)
+}
+
+/// Refuses a folder that holds a node already, before anybody is asked for anything.
+///
+/// # Errors
+/// The folder holds one.
+pub fn vacant(folder: &Folder) -> Outcome<()> {
+    if folder.holds_a_node() {
+        return Err(Failure::misuse(format!("{} holds a node already", folder.path().display()))
+            .next(format!("belay run --data {0}, or belay init --data with a new folder", folder.path().display())));
+    }
+    Ok(())
+}
+
+/// Makes a node: key, certificate, first prekey, store and private space. Works without a running node; a failure or a crash
+/// leaves a folder in which it may be done again.
+///
+/// # Errors
+/// A name that is empty or too long, a folder that holds a node or is in use, a disk that refuses.
+pub fn init(
+    folder: &Folder,
+    passphrase: &Passphrase,
+    name: &str,
+    kind: PartnerKind,
+    phrase: &Phrase,
+) -> Outcome<InitView> {
+    let name = proper_name("the organisation's name", name)?;
+    vacant(folder)?;
+    let root = phrase.root();
+    let key = NodeKey::from_seed(random::array(&mut System));
+    let prekey = PrekeySecret::generate(&mut System);
+    let now = crate::system::now();
+    let certificate = root.certify(&key, prekey.public(), now);
+    let card = OrgCard { root: root.public(), name: name.clone(), kind };
+
+    let mut unfinished = Store::create(folder, passphrase)?;
+    let store = unfinished.store();
+    let writes = {
+        let mut draft = Draft::new(store);
+        Identity::store(&mut draft, &key, &certificate)?;
+        draft.put(Table::Own, CARD, codec::encode(&card));
+        draft.into_writes()
+    };
+    store.commit(&writes, true, |_| Ok(()))?;
+    let output = {
+        let mut engine = Engine::open(store, &mut Context { now, random: &mut System })?;
+        let mut random = System;
+        let mut step = engine.step(store, Context { now, random: &mut random });
+        step.found_private(phrase.recovery().public())?;
+        step.finish()?
+    };
+    store.commit(&output.writes, true, |_| Ok(()))?;
+    unfinished.finish()?;
+    Ok(InitView {
+        organisation: OrganisationView { id: root.public().org(), name, kind },
+        node: key.id(),
+        fingerprint: fingerprint(root.public()),
+        data: folder.path().display().to_string(),
+        phrase_file: None,
+    })
+}
+
+/// This organisation's card.
+///
+/// # Errors
+/// `Store`.
+pub fn card(view: &dyn View) -> Result<OrgCard> {
+    let bytes = view.get(Table::Own, CARD)?.ok_or_else(|| Fault::store("the store lacks the organisation's card"))?;
+    codec::decode("own card", &bytes).map_err(|f| Fault::store(f.message))
+}
+
+/// Six words of a root key, to compare by telephone.
+#[must_use]
+pub fn fingerprint(root: RootPublic) -> String {
+    six_words(&root.0)
+}
+
+/// Whether these words are this organisation's recovery phrase; notes that they were checked.
+///
+/// # Errors
+/// They are not. Never says which.
+pub fn check_phrase(draft: &mut Draft<'_>, phrase: &Secret) -> Outcome<()> {
+    let phrase = Phrase::parse(phrase.reveal())?;
+    if phrase.root().public() != card(draft)?.root {
+        return Err(Failure::misuse("these are the words of another organisation's phrase"));
+    }
+    draft.put(Table::Own, PHRASE_CHECKED, [1]);
+    Ok(())
+}
+
+/// Whether the phrase was ever checked back.
+///
+/// # Errors
+/// `Store`.
+pub fn phrase_checked(view: &dyn View) -> Result<bool> {
+    Ok(view.get(Table::Own, PHRASE_CHECKED)?.is_some())
+}
+
+/// A name without blanks around it, of a length that fits.
+///
+/// # Errors
+/// Empty, too long, or with characters that no name has.
+pub fn proper_name(what: &str, name: &str) -> Outcome<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > limits::NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Failure::misuse(format!(
+            "{what} must have 1 to {} characters and no line breaks",
+            limits::NAME_CHARS
+        )));
+    }
+    Ok(name.to_owned())
+}

@@ -1,0 +1,142 @@
+//! The organisation's own records, made from the entries of its private space: what `user list`, `person list` and so on read.
+//!
+//! [`Table::Record`]: a kind byte, then the key, gives the entry's hash (32 bytes) and the body as it was. All of it can be made
+//! again from the entries alone; a record that came twice holds by [`newer`], in whatever order.
+
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::{newer, stage};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::EntryHash;
+use belay_protocol::store::{Draft, Table, View, after_prefix};
+use zeroize::Zeroizing;
+
+/// What a record is about. The number is what the store keeps; it never changes meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// By staff id.
+    Staff = 1,
+    /// By person id.
+    Person = 2,
+    /// By consent id and version (u32 big endian).
+    Consent = 3,
+    /// By entry hash.
+    Disclosure = 4,
+    /// By entry hash.
+    Audit = 5,
+    /// By thread id.
+    Thread = 6,
+    /// By thread id.
+    Linked = 7,
+    /// By thread id and entry hash.
+    LocalAct = 8,
+}
+
+impl Kind {
+    /// Every kind that is made from private bodies.
+    pub const ALL: [Self; 8] = [
+        Self::Staff,
+        Self::Person,
+        Self::Consent,
+        Self::Disclosure,
+        Self::Audit,
+        Self::Thread,
+        Self::Linked,
+        Self::LocalAct,
+    ];
+}
+
+/// A record and the entry it came in.
+#[derive(Debug)]
+pub struct Record {
+    pub hash: EntryHash,
+    pub body: PrivateBody,
+}
+
+/// Key under which a body is kept, and its order among bodies with the same key. `None`: kept elsewhere.
+fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
+    let key = |kind: Kind, parts: &[&[u8]]| {
+        let mut key = vec![kind as u8];
+        parts.iter().for_each(|part| key.extend_from_slice(part));
+        key
+    };
+    Some(match body {
+        PrivateBody::Staff(staff) => (key(Kind::Staff, &[&staff.id.0]), (staff.revision, u8::from(staff.disabled))),
+        PrivateBody::Person(person) => (key(Kind::Person, &[&person.id.0]), (person.revision, 0)),
+        PrivateBody::Consent(consent) => (
+            key(Kind::Consent, &[&consent.id().0, &consent.version().to_be_bytes()]),
+            (consent.version(), stage(consent)),
+        ),
+        PrivateBody::Disclosure(_) => (key(Kind::Disclosure, &[&hash.0]), (0, 0)),
+        PrivateBody::Audit(_) => (key(Kind::Audit, &[&hash.0]), (0, 0)),
+        PrivateBody::Thread(thread) => (key(Kind::Thread, &[&thread.thread.0]), (thread.version, 0)),
+        PrivateBody::Linked { thread, .. } => (key(Kind::Linked, &[&thread.0]), (0, 0)),
+        PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),
+        PrivateBody::Document(_) => return None,
+    })
+}
+
+/// Keeps a body that counts, if nothing newer about the same thing is kept.
+///
+/// # Errors
+/// `Store`. A body that this program does not know is left where it is: a newer program wrote it.
+pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> {
+    let Ok(body) = PrivateBody::decode(bytes) else { return Ok(()) };
+    let Some((key, (number, stage))) = place(hash, &body) else { return Ok(()) };
+    if let Some(kept) = draft.get(Table::Record, &key)? {
+        let kept = record(&kept)?;
+        if let Some((_, (kept_number, kept_stage))) = place(kept.hash, &kept.body)
+            && !newer((number, stage, hash), (kept_number, kept_stage, kept.hash))
+        {
+            return Ok(());
+        }
+    }
+    let mut value = Zeroizing::new(hash.0.to_vec());
+    value.extend_from_slice(bytes);
+    draft.put(Table::Record, key, value.as_slice());
+    Ok(())
+}
+
+/// Forgets all records, before they are made again.
+///
+/// # Errors
+/// `Store`.
+pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
+    for kind in Kind::ALL {
+        let prefix = [kind as u8];
+        for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+            draft.delete(Table::Record, key);
+        }
+    }
+    Ok(())
+}
+
+/// One record by its key (without the kind byte).
+///
+/// # Errors
+/// `Store`.
+pub fn get(view: &dyn View, kind: Kind, key: &[u8]) -> Result<Option<Record>> {
+    let mut full = vec![kind as u8];
+    full.extend_from_slice(key);
+    view.get(Table::Record, &full)?.map(|value| record(&value)).transpose()
+}
+
+/// All records of a kind whose key begins with `prefix`, in order of key.
+///
+/// # Errors
+/// `Store`.
+pub fn all(view: &dyn View, kind: Kind, prefix: &[u8]) -> Result<Vec<Record>> {
+    let mut full = vec![kind as u8];
+    full.extend_from_slice(prefix);
+    let rows = view.scan(Table::Record, &full, after_prefix(&full).as_deref(), usize::MAX, false)?;
+    rows.iter().map(|(_, value)| record(value)).collect()
+}
+
+fn record(value: &[u8]) -> Result<Record> {
+    let damaged = || Fault::store("a record is damaged; `belay doctor --rebuild` makes it again from the entries");
+    let (hash, body) = value.split_at_checked(32).ok_or_else(damaged)?;
+    Ok(Record {
+        hash: EntryHash::from_slice(hash).ok_or_else(damaged)?,
+        body: PrivateBody::decode(body).map_err(|_| damaged())?,
+    })
+}

@@ -1,0 +1,145 @@
+//! Staff: who signs in, and the session that every use case about a person asks for.
+
+use super::records::{self, Kind};
+use crate::api::views::{UserView, UsersView};
+use crate::api::{Failure, Outcome, Secret, StaffLogin};
+use crate::usecases::identity::proper_name;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::Staff;
+use belay_protocol::engine::Step;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::StaffId;
+use belay_protocol::random;
+use belay_protocol::referral::By;
+use belay_protocol::store::View;
+
+/// Characters of a staff secret at least.
+const SECRET_CHARS: usize = 8;
+/// Argon2id for staff: 19 MiB, two passes, some 30 ms; each command of a script pays it.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+/// That a staff member proved to be who they say. Made by [`StaffSession::open`] alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffSession {
+    id: StaffId,
+    name: String,
+}
+
+impl StaffSession {
+    /// Checks a login against the staff records. Takes some 30 ms: not to be called where others wait.
+    ///
+    /// # Errors
+    /// `NotPermitted`; the same words for a wrong name, a wrong secret and somebody disabled.
+    pub fn open(view: &dyn View, login: &StaffLogin) -> Outcome<Self> {
+        let refused = || {
+            Failure::not_permitted("no staff member signs in with this name and secret")
+                .next("belay user list; each staff member has a secret of their own")
+        };
+        let staff = staff(view)?.into_iter().find(|s| s.name == login.name.trim() && !s.disabled);
+        let Some(staff) = staff else {
+            // As much work as for a name that is there, so that time tells nothing.
+            let _ = hashed(&login.secret, [0; 16]);
+            return Err(refused());
+        };
+        let hash = PasswordHash::new(&staff.secret).map_err(|_| Failure::failed("a staff record is damaged"))?;
+        hasher()?.verify_password(login.secret.reveal().as_bytes(), &hash).map_err(|_| refused())?;
+        Ok(Self { id: staff.id, name: staff.name })
+    }
+
+    #[must_use]
+    pub const fn id(&self) -> StaffId {
+        self.id
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Who acts, as it stands in entries.
+    #[must_use]
+    pub fn by(&self) -> By {
+        By { staff: self.id, name: self.name.as_str().into() }
+    }
+}
+
+/// Adds a staff member. `secret` is a PHC string of [`hash`].
+///
+/// # Errors
+/// A name that is taken, empty or too long.
+pub fn add(step: &mut Step<'_>, name: &str, role: &str, secret: String) -> Outcome<UserView> {
+    let name = proper_name("the staff member's name", name)?;
+    let role = proper_name("the role", role)?;
+    if staff(step)?.iter().any(|s| s.name == name) {
+        return Err(Failure::misuse("a staff member of that name is there already").next("belay user list"));
+    }
+    let id = StaffId(random::array(step.context().random));
+    write(step, &Staff { id, revision: 1, name: name.clone(), role: role.clone(), secret, disabled: false })?;
+    Ok(UserView { id, name, role, enabled: true })
+}
+
+/// Staff, by name.
+///
+/// # Errors
+/// `Store`.
+pub fn list(view: &dyn View) -> Outcome<UsersView> {
+    let mut users: Vec<UserView> = staff(view)?
+        .into_iter()
+        .map(|s| UserView { id: s.id, name: s.name, role: s.role, enabled: !s.disabled })
+        .collect();
+    users.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(UsersView { users })
+}
+
+/// Lets a staff member sign in no more.
+///
+/// # Errors
+/// Nobody of that name.
+pub fn disable(step: &mut Step<'_>, name: &str) -> Outcome<()> {
+    let all = staff(step)?;
+    let one = super::named(&all, name, |s| (s.id.to_string(), s.name.clone()), "staff member", "belay user list")?;
+    if !one.disabled {
+        write(step, &Staff { revision: one.revision.saturating_add(1), disabled: true, ..one.clone() })?;
+    }
+    Ok(())
+}
+
+/// The PHC string of a new secret. Takes some 30 ms.
+///
+/// # Errors
+/// Too short.
+pub fn hash(secret: &Secret) -> Outcome<String> {
+    if secret.reveal().chars().count() < SECRET_CHARS {
+        return Err(Failure::misuse(format!("a staff secret has at least {SECRET_CHARS} characters")));
+    }
+    hashed(secret, random::array(&mut crate::system::System))
+}
+
+fn hashed(secret: &Secret, salt: [u8; 16]) -> Outcome<String> {
+    hasher()?
+        .hash_password_with_salt(secret.reveal().as_bytes(), &salt)
+        .map(|hash| hash.to_string())
+        .map_err(|e| Failure::failed(format!("the secret could not be kept: {e}")))
+}
+
+fn hasher() -> Outcome<Argon2<'static>> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|e| Failure::failed(e.to_string()))?;
+    Ok(Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn staff(view: &dyn View) -> Result<Vec<Staff>> {
+    records::all(view, Kind::Staff, &[])?
+        .into_iter()
+        .map(|record| match record.body {
+            PrivateBody::Staff(staff) => Ok(staff),
+            _ => Err(Fault::store("a staff record holds something else")),
+        })
+        .collect()
+}
+
+fn write(step: &mut Step<'_>, staff: &Staff) -> Result<()> {
+    step.write_private(&PrivateBody::Staff(staff.clone()).encode()).map(drop)
+}
