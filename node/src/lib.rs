@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod config;
+pub mod net;
 pub mod store;
 
 pub mod system;

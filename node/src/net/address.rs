@@ -1,0 +1,148 @@
+//! From where an address can be reached, told by its class alone: nobody outside is asked.
+
+use belay_protocol::fault::{Fault, Result};
+use libp2p::Multiaddr;
+use libp2p::multiaddr::Protocol;
+use std::net::{IpAddr, Ipv6Addr, TcpListener, UdpSocket};
+
+/// Addresses that a node tells others of itself.
+pub const PUBLISHED: usize = 8;
+
+/// From where an address can be reached, at best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// From this machine only.
+    Machine,
+    /// From the local network: private, shared (RFC 6598), link-local.
+    Network,
+    /// From anywhere, if no firewall is in between. Names count here: somebody gave it on purpose.
+    Anywhere,
+}
+
+/// What the class of an address allows.
+#[must_use]
+pub fn reach(address: &Multiaddr) -> Reach {
+    let Some(host) = address.iter().next() else { return Reach::Machine };
+    match host {
+        Protocol::Ip4(ip) => of_ip(IpAddr::V4(ip)),
+        Protocol::Ip6(ip) => of_ip(IpAddr::V6(ip)),
+        Protocol::Dns(name) | Protocol::Dns4(name) | Protocol::Dns6(name) if name == "localhost" => Reach::Machine,
+        Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_) | Protocol::Dnsaddr(_) => Reach::Anywhere,
+        _ => Reach::Machine,
+    }
+}
+
+fn of_ip(ip: IpAddr) -> Reach {
+    match ip {
+        ip if ip.is_loopback() || ip.is_unspecified() => Reach::Machine,
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let none = ip.is_private() || ip.is_link_local() || shared || ip.is_documentation() || ip.is_broadcast();
+            if none { Reach::Network } else { Reach::Anywhere }
+        }
+        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
+            Some(ip) => of_ip(IpAddr::V4(ip)),
+            None if ip.is_unique_local() || ip.is_unicast_link_local() => Reach::Network,
+            None => Reach::Anywhere,
+        },
+    }
+}
+
+/// What a node tells others: what can be reached from furthest first; its own machine's addresses only where it has no others;
+/// none that needs a scope (IPv6 link-local).
+#[must_use]
+pub fn published(listening: &[Multiaddr]) -> Vec<Multiaddr> {
+    let scoped =
+        |a: &Multiaddr| matches!(a.iter().next(), Some(Protocol::Ip6(ip)) if Ipv6Addr::is_unicast_link_local(&ip));
+    let mut told: Vec<&Multiaddr> = listening.iter().filter(|a| !scoped(a)).collect();
+    if told.iter().any(|a| reach(a) > Reach::Machine) {
+        told.retain(|a| reach(a) > Reach::Machine);
+    }
+    told.sort_by_key(|a| (std::cmp::Reverse(reach(a)), a.to_string()));
+    told.dedup();
+    told.into_iter().take(PUBLISHED).cloned().collect()
+}
+
+/// Whether nobody on this machine listens there yet. libp2p shares a TCP port (`SO_REUSEPORT`) with any program of the same
+/// account that does so too, a second node for one; then each would get half of the connections.
+///
+/// # Errors
+/// `Misuse`: somebody does.
+pub fn free(address: &Multiaddr) -> Result<()> {
+    let mut parts = address.iter();
+    let ip = match parts.next() {
+        Some(Protocol::Ip4(ip)) => IpAddr::V4(ip),
+        Some(Protocol::Ip6(ip)) => IpAddr::V6(ip),
+        _ => return Ok(()),
+    };
+    let tried = match parts.next() {
+        Some(Protocol::Tcp(port)) => TcpListener::bind((ip, port)).map(drop),
+        Some(Protocol::Udp(port)) => UdpSocket::bind((ip, port)).map(drop),
+        _ => return Ok(()),
+    };
+    // Other errors are told better by who listens in earnest.
+    if tried.is_err_and(|e| e.kind() == std::io::ErrorKind::AddrInUse) {
+        return Err(Fault::misuse(format!(
+            "can not listen on {address}: another program listens there already; choose another port with --listen, or 0 for \
+             any free one"
+        )));
+    }
+    Ok(())
+}
+
+/// Reads an address.
+///
+/// # Errors
+/// `Misuse`, with what one looks like.
+pub fn parse(text: &str) -> Result<Multiaddr> {
+    text.trim().parse().map_err(|_| {
+        Fault::misuse(format!(
+            "`{text}` is no address; write it like /ip4/192.0.2.7/tcp/7460 or /ip4/192.0.2.7/udp/7460/quic-v1"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Reach {
+        reach(&parse(text).unwrap())
+    }
+
+    #[test]
+    fn classes_of_addresses() {
+        for (text, expected) in [
+            ("/ip4/127.0.0.1/tcp/1", Reach::Machine),
+            ("/ip6/::1/udp/1/quic-v1", Reach::Machine),
+            ("/dns/localhost/tcp/1", Reach::Machine),
+            ("/ip4/0.0.0.0/tcp/1", Reach::Machine),
+            ("/ip4/10.1.2.3/tcp/1", Reach::Network),
+            ("/ip4/192.168.0.9/tcp/1", Reach::Network),
+            ("/ip4/100.64.0.1/tcp/1", Reach::Network),
+            ("/ip4/169.254.0.1/tcp/1", Reach::Network),
+            ("/ip6/fe80::1/tcp/1", Reach::Network),
+            ("/ip6/fd00::1/tcp/1", Reach::Network),
+            ("/ip6/::ffff:10.0.0.1/tcp/1", Reach::Network),
+            ("/ip4/100.128.0.1/tcp/1", Reach::Anywhere),
+            ("/ip4/8.8.8.8/tcp/1", Reach::Anywhere),
+            ("/ip6/2a01:4f8::1/tcp/1", Reach::Anywhere),
+            ("/dns/node.example.org/tcp/1", Reach::Anywhere),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_node_tells_of_its_own_machine_only_where_it_has_nothing_else() {
+        let all: Vec<Multiaddr> =
+            ["/ip4/127.0.0.1/tcp/1", "/ip6/fe80::1/tcp/1", "/ip4/10.0.0.1/tcp/1", "/ip4/8.8.8.8/tcp/1"]
+                .iter()
+                .map(|t| parse(t).unwrap())
+                .collect();
+        let told: Vec<String> = published(&all).iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["/ip4/8.8.8.8/tcp/1", "/ip4/10.0.0.1/tcp/1"]);
+        assert_eq!(published(&all[..2]), all[..1]);
+    }
+}

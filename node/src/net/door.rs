@@ -1,0 +1,97 @@
+//! The door: no stream reaches the rest of the node but through it.
+
+use super::link::{self, Shared};
+use super::{Command, Dialogue, frame};
+use belay_protocol::fault::{Fault, Reaction, Result};
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
+use futures::future::BoxFuture;
+use futures::{AsyncReadExt, StreamExt};
+use libp2p::Stream;
+use libp2p_stream::IncomingStreams;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an admission or an invite handshake may take.
+const PATIENCE: Duration = Duration::from_millis(limits::ADMISSION_MILLIS);
+/// How long who broke a rule is kept out.
+pub const AVOIDED: Duration = Duration::from_secs(600);
+
+/// Who decides about peers that come.
+pub trait Door: Send + Sync + 'static {
+    /// Our own first frame to this peer on a sync stream.
+    fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>>;
+
+    /// Whether this peer, which holds the key that names it, is let in on the word of its first frame, and for which organisation.
+    fn admit(&self, peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, Result<OrgId>>;
+
+    /// Talks to whoever opened the invite protocol. Ends within `limits::ADMISSION_MILLIS` or is cut off.
+    fn welcome(&self, dialogue: Dialogue) -> BoxFuture<'_, ()>;
+}
+
+/// Takes the sync streams that peers open.
+pub async fn sync(mut incoming: IncomingStreams, shared: Arc<Shared>) {
+    while let Some((peer, stream)) = incoming.next().await {
+        let (Some(node), Ok(slot)) = (super::identity::node(&peer), shared.slots.clone().try_acquire_owned()) else {
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let passed = pass(stream, node, node, shared).await;
+            drop(slot);
+            if let Err(fault) = passed {
+                tracing::debug!(node = %node.short(), why = %fault.message, "not admitted");
+            }
+        });
+    }
+}
+
+/// Takes the invite streams that anybody opens.
+pub async fn invite(mut incoming: IncomingStreams, shared: Arc<Shared>) {
+    while let Some((peer, stream)) = incoming.next().await {
+        let (Some(node), Ok(slot)) = (super::identity::node(&peer), shared.slots.clone().try_acquire_owned()) else {
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let _ = tokio::time::timeout(PATIENCE, shared.door.welcome(Dialogue::new(node, stream))).await;
+            drop(slot);
+        });
+    }
+}
+
+/// Admission both ways; then the stream is a link and runs on its own.
+///
+/// # Errors
+/// Why the peer was not admitted. Who broke a rule is avoided for a while.
+pub async fn pass(stream: Stream, node: NodeId, opener: NodeId, shared: Arc<Shared>) -> Result<()> {
+    let admission = tokio::time::timeout(PATIENCE, admit(stream, node, &shared));
+    match admission.await.unwrap_or_else(|_| Err(Fault::misuse("the other side does not answer in time"))) {
+        Ok((stream, org)) => {
+            link::run(stream, node, org, opener, shared);
+            Ok(())
+        }
+        Err(fault) => {
+            if fault.reaction() == Reaction::CloseAndAvoid {
+                let _ = shared.commands.send(Command::Avoid { node, time: AVOIDED }).await;
+            }
+            Err(fault)
+        }
+    }
+}
+
+async fn admit(stream: Stream, node: NodeId, shared: &Shared) -> Result<(Stream, OrgId)> {
+    let greeting = shared.door.greeting(node).await?;
+    let (mut read, mut write) = stream.split();
+    let sending = async {
+        frame::write(&mut write, &greeting).await?;
+        frame::flush(&mut write).await
+    };
+    // At once both ways: one round trip, and neither waits for the other to begin.
+    let (sent, came) = futures::join!(sending, frame::read(&mut read, frame::HANDSHAKE_BYTES));
+    sent?;
+    let theirs = came?.ok_or_else(|| Fault::not_permitted("the other side did not admit this node"))?;
+    let org = shared.door.admit(node, theirs).await?;
+    let stream = read.reunite(write).map_err(|_| Fault::bug("two halves of one stream"))?;
+    Ok((stream, org))
+}

@@ -1,0 +1,139 @@
+//! A link: a stream to an admitted peer, as two tasks with bounded queues.
+
+use super::{Command, Door, Event, frame};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
+use futures::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use libp2p::Stream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+
+/// Frames that wait for a slow peer. Small ones may be many.
+const QUEUE_FRAMES: usize = 1024;
+/// Bytes that wait for a slow peer. It resumes from its bookmark when it is back.
+const QUEUE_BYTES: usize = 16 * 1024 * 1024;
+/// How long one frame may take to leave, and the last ones after a close.
+const LEAVING: Duration = Duration::from_secs(60);
+
+/// Bytes of frames that came and went, prefixes included.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+}
+
+/// What all streams of a node share.
+pub struct Shared {
+    pub door: Arc<dyn Door>,
+    pub events: mpsc::Sender<Event>,
+    pub commands: mpsc::Sender<Command>,
+    /// Streams of peers that are not admitted yet.
+    pub slots: Arc<Semaphore>,
+    pub traffic: Traffic,
+    next: AtomicU64,
+}
+
+impl Shared {
+    pub fn new(door: Arc<dyn Door>, events: mpsc::Sender<Event>, commands: mpsc::Sender<Command>) -> Self {
+        let slots = Arc::new(Semaphore::new(limits::ADMISSION_SLOTS as usize));
+        Self { door, events, commands, slots, traffic: Traffic::default(), next: AtomicU64::new(1) }
+    }
+}
+
+/// Where the frames of one link go. Dropped, the link sends what waits and closes.
+pub struct Outbox {
+    frames: mpsc::Sender<Vec<u8>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Outbox({} bytes waiting)", self.waiting.load(Ordering::Relaxed))
+    }
+}
+
+impl Outbox {
+    /// Queues one frame. Never waits.
+    ///
+    /// # Errors
+    /// `Misuse`: the peer does not take what was sent before; close the link.
+    pub fn send(&self, bytes: Vec<u8>) -> Result<()> {
+        let length = bytes.len();
+        if self.waiting.fetch_add(length, Ordering::Relaxed) + length > QUEUE_BYTES {
+            return Err(Fault::misuse("the other side does not take what is sent to it"));
+        }
+        self.frames
+            .try_send(bytes)
+            .map_err(|_| Fault::misuse("the other side is gone, or does not take what is sent to it"))
+    }
+}
+
+/// Runs an admitted stream until either side closes it.
+pub fn run(stream: Stream, node: NodeId, org: OrgId, opener: NodeId, shared: Arc<Shared>) {
+    let link = shared.next.fetch_add(1, Ordering::Relaxed);
+    let (frames, queue) = mpsc::channel(QUEUE_FRAMES);
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let outbox = Outbox { frames, waiting: Arc::clone(&waiting) };
+    tokio::spawn(async move {
+        let _ = shared.commands.send(Command::Admitted { node }).await;
+        if shared.events.send(Event::Opened { link, node, org, opener, outbox }).await.is_ok() {
+            let (mut read, mut write) = stream.split();
+            // Whichever ends first ends the link; the other half is dropped with it.
+            let why = tokio::select! {
+                ended = receive(&mut read, link, &shared) => ended,
+                ended = send(&mut write, queue, &waiting, &shared.traffic) => ended,
+            };
+            let why = why.map_or_else(|fault| fault.message, |()| "closed".to_owned());
+            let _ = shared.events.send(Event::Closed { link, why }).await;
+        }
+        let _ = shared.commands.send(Command::Gone { node }).await;
+    });
+}
+
+async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, shared: &Shared) -> Result<()> {
+    while let Some(bytes) = frame::read(read, limits::FRAME_BYTES).await? {
+        shared.traffic.received.fetch_add((frame::PREFIX + bytes.len()) as u64, Ordering::Relaxed);
+        // Waits while the node is busy; then the peer's window fills, and it waits too.
+        if shared.events.send(Event::Frame { link, bytes }).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn send(
+    write: &mut (impl AsyncWrite + Unpin),
+    mut queue: mpsc::Receiver<Vec<u8>>,
+    waiting: &AtomicUsize,
+    traffic: &Traffic,
+) -> Result<()> {
+    let late = || Fault::misuse("the other side does not take what is sent to it");
+    while let Some(bytes) = queue.recv().await {
+        let leaving = async {
+            frame::write(write, &bytes).await?;
+            if queue.is_empty() { frame::flush(write).await } else { Ok(()) }
+        };
+        tokio::time::timeout(LEAVING, leaving).await.map_err(|_| late())??;
+        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
+        traffic.sent.fetch_add((frame::PREFIX + bytes.len()) as u64, Ordering::Relaxed);
+    }
+    tokio::time::timeout(LEAVING, write.close())
+        .await
+        .map_err(|_| late())?
+        .map_err(|e| Fault::misuse(format!("the connection broke: {e}")))
+}

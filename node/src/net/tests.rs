@@ -1,0 +1,174 @@
+use super::*;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::sync::Mutex;
+
+/// Admits who greets with the right word.
+#[derive(Default)]
+struct Word {
+    says: Vec<u8>,
+    heard: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Door for Word {
+    fn greeting(&self, _peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {
+        async { Ok(self.says.clone()) }.boxed()
+    }
+
+    fn admit(&self, _peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, Result<OrgId>> {
+        async move {
+            match greeting.as_slice() {
+                b"member" => Ok(OrgId([1; 32])),
+                b"liar" => Err(Fault::misbehaved("liar")),
+                _ => Err(Fault::not_permitted("stranger")),
+            }
+        }
+        .boxed()
+    }
+
+    fn welcome(&self, mut dialogue: Dialogue) -> BoxFuture<'_, ()> {
+        async move {
+            if let Ok(frame) = dialogue.receive().await {
+                let _ = dialogue.send(&[b"heard ", frame.as_slice()].concat()).await;
+                self.heard.lock().unwrap().push(frame);
+            }
+            dialogue.close().await;
+        }
+        .boxed()
+    }
+}
+
+struct Peer {
+    id: NodeId,
+    net: Net,
+    events: mpsc::Receiver<Event>,
+}
+
+async fn peer(seed: u8, says: &[u8], listen: &str) -> Peer {
+    let key = NodeKey::from_seed([seed; 32]);
+    let (sender, events) = mpsc::channel(8);
+    let door = Word { says: says.to_vec(), ..Word::default() };
+    let net = start(&key, &[address::parse(listen).unwrap()], Arc::new(door), sender).await.unwrap();
+    Peer { id: key.id(), net, events }
+}
+
+impl Peer {
+    async fn next(&mut self) -> Event {
+        loop {
+            let event = tokio::time::timeout(Duration::from_secs(20), self.events.recv()).await;
+            match event.expect("an event in time").expect("the network runs") {
+                Event::Listening(_) => {}
+                event => return event,
+            }
+        }
+    }
+
+    async fn opened(&mut self) -> (u64, NodeId, Outbox) {
+        match self.next().await {
+            Event::Opened { link, node, outbox, .. } => (link, node, outbox),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+const TCP: &str = "/ip4/127.0.0.1/tcp/0";
+const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
+
+#[tokio::test]
+async fn admitted_peers_exchange_frames_over_tcp_and_quic() {
+    for transport in [TCP, QUIC] {
+        let (mut a, mut b) = (peer(1, b"member", transport).await, peer(2, b"member", transport).await);
+        assert!(!b.net.addresses()[0].to_string().contains("/0"), "the real port is told");
+        a.net.link(b.id, b.net.addresses());
+        let (_, node, out_a) = a.opened().await;
+        assert_eq!(node, b.id);
+        let (link_b, node, out_b) = b.opened().await;
+        assert_eq!(node, a.id);
+        let large = vec![7; belay_protocol::limits::FRAME_BYTES];
+        out_a.send(b"first".to_vec()).unwrap();
+        out_a.send(large.clone()).unwrap();
+        for expected in [b"first".to_vec(), large] {
+            assert!(matches!(b.next().await, Event::Frame { link, bytes } if link == link_b && bytes == expected));
+        }
+        out_b.send(b"last words".to_vec()).unwrap();
+        drop(out_b);
+        assert!(matches!(a.next().await, Event::Frame { bytes, .. } if bytes == b"last words"));
+        assert!(matches!(a.next().await, Event::Closed { .. }));
+        assert!(matches!(b.next().await, Event::Closed { .. }));
+        drop(out_a);
+        assert!(a.net.traffic().sent() > belay_protocol::limits::FRAME_BYTES as u64);
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_gets_no_link_but_may_talk_about_an_invite() {
+    let (mut a, mut b) = (peer(1, b"stranger", TCP).await, peer(2, b"member", TCP).await);
+    a.net.link(b.id, b.net.addresses());
+    // The stranger admits the member; the member closes on it.
+    let (link, ..) = a.opened().await;
+    assert!(matches!(a.next().await, Event::Closed { link: l, .. } if l == link));
+    let mut dialogue = a.net.talk(Some(b.id), b.net.addresses()).await.unwrap();
+    dialogue.send(b"a code").await.unwrap();
+    assert_eq!(dialogue.receive().await.unwrap(), b"heard a code");
+    let mut anybody = a.net.talk(None, b.net.addresses()).await.unwrap();
+    assert_eq!(anybody.peer(), b.id);
+    anybody.send(b"code").await.unwrap();
+    anybody.receive().await.unwrap();
+    assert!(b.events.try_recv().is_ok_and(|e| matches!(e, Event::Listening(_))), "the first event of any start");
+    assert!(b.events.try_recv().is_err(), "a stranger reached the node");
+}
+
+#[tokio::test]
+async fn who_breaks_a_rule_at_the_door_is_kept_out() {
+    let (mut a, mut b) = (peer(1, b"liar", TCP).await, peer(2, b"member", TCP).await);
+    a.net.link(b.id, b.net.addresses());
+    a.opened().await;
+    assert!(matches!(a.next().await, Event::Closed { .. }));
+    let mut refused = false;
+    for _ in 0..20 {
+        refused = match a.net.talk(Some(b.id), b.net.addresses()).await {
+            Ok(mut dialogue) => dialogue.send(b"x").await.is_err() || dialogue.receive().await.is_err(),
+            Err(_) => true,
+        };
+        if refused {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(refused);
+    assert!(!matches!(b.events.try_recv(), Ok(Event::Opened { .. })));
+}
+
+#[tokio::test]
+async fn a_frame_over_the_bound_closes_the_link() {
+    let (mut a, mut b) = (peer(1, b"member", TCP).await, peer(2, b"member", TCP).await);
+    a.net.link(b.id, b.net.addresses());
+    let (.., out) = a.opened().await;
+    let _open = b.opened().await;
+    out.send(vec![0; belay_protocol::limits::FRAME_BYTES + 1]).unwrap();
+    assert!(matches!(b.next().await, Event::Closed { why, .. } if why.contains("at most")));
+    assert!(matches!(a.next().await, Event::Closed { .. }));
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_nothing_is_closed_and_not_buffered_without_end() {
+    let (mut a, mut b) = (peer(1, b"member", TCP).await, peer(2, b"member", TCP).await);
+    a.net.link(b.id, b.net.addresses());
+    let (.., out) = a.opened().await;
+    let _open = b.opened().await;
+    // Nobody takes events at b from here on.
+    let frame = vec![0; belay_protocol::limits::FRAME_BYTES];
+    let sent = (0..400).take_while(|_| out.send(frame.clone()).is_ok()).count();
+    assert!(sent * frame.len() <= 17 * 1024 * 1024, "{sent} frames were queued");
+}
+
+#[tokio::test]
+async fn nobody_there_and_a_port_taken_are_told() {
+    let (mut a, b) = (peer(1, b"member", TCP).await, peer(2, b"member", TCP).await);
+    let (key, gone) = (NodeKey::from_seed([3; 32]), b.net.addresses());
+    let fault = start(&key, &gone, Arc::new(Word::default()), mpsc::channel(8).0).await.unwrap_err();
+    assert!(fault.message.contains("another program listens there"), "{fault}");
+    b.net.stop().await;
+    a.net.link(b.id, gone);
+    assert!(matches!(a.next().await, Event::Unreached { node, why } if node == b.id && why.contains("nobody answers")));
+}
