@@ -174,11 +174,6 @@ impl Draft {
             .filter(|kind| flows.iter().any(|f| f.information == *kind))
             .map(|information| Described { information, description: information.description().to_owned() })
             .collect();
-        let revoke = format!(
-            "I may revoke this consent in writing at any time, except where somebody has already relied on it. I can tell any \
-             staff member of {} or {}, or send them a letter.",
-            from.name, to.name
-        );
         let (mut disclosers, mut recipients) = (vec![from.clone()], vec![to.clone()]);
         if !back.is_empty() {
             disclosers.push(to);
@@ -191,7 +186,7 @@ impl Draft {
             recipients,
             redisclosure: REDISCLOSURE.to_owned(),
             purposes: vec![purpose.clone()],
-            revoke,
+            revoke: REVOKE.to_owned(),
             expiry: None,
             tpo: purpose.is_tpo().then(|| TpoStatements {
                 redisclosure: TPO_REDISCLOSURE.to_owned(),
@@ -303,6 +298,10 @@ impl Signed {
         Draft { id: self.id, version: self.version.saturating_add(1), person: self.person, terms: self.terms.clone() }
     }
 }
+
+/// The words of 2.31(a)(6). They name no organisation, since each recipient gets them.
+pub(super) const REVOKE: &str = "I may revoke this consent in writing at any time, except where somebody has already relied on \
+it. I can write to, or tell any staff member of, any organisation that this consent names.";
 
 /// The words of 2.31(a)(4)(iii).
 const REDISCLOSURE: &str = "If I let a covered entity or a business associate have my record for treatment, payment or health \

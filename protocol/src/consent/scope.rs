@@ -4,7 +4,7 @@
 use super::elements::Representation;
 use super::{Consent, Refusal, Signed};
 use crate::ids::OrgId;
-use crate::referral::{Expiry, Scope, kind_name};
+use crate::referral::{Described, Expiry, Scope, kind_name};
 use std::fmt::Write as _;
 
 impl Consent {
@@ -45,11 +45,26 @@ impl Signed {
             .collect();
         parties.sort();
         parties.dedup_by_key(|p| p.org);
+        // Words that staff wrote could name somebody whom this recipient must not learn of: then the usual words stand there.
+        let others: Vec<String> = terms
+            .disclosers
+            .iter()
+            .chain(&terms.recipients)
+            .filter(|p| !parties.iter().any(|named| named.org == p.org))
+            .map(|p| p.name.to_lowercase())
+            .collect();
+        let plain = |text: &str, usual: &str| {
+            let lower = text.to_lowercase();
+            if others.iter().any(|name| lower.contains(name)) { usual.to_owned() } else { text.to_owned() }
+        };
         let information = terms
             .information
             .iter()
             .filter(|d| flows.iter().any(|f| f.information == d.information))
-            .cloned()
+            .map(|d| {
+                let description = plain(&d.description, d.information.description());
+                Described { information: d.information, description }
+            })
             .collect();
         let mut statements = vec![terms.redisclosure.clone()];
         statements.extend(terms.tpo.iter().map(|t| t.redisclosure.clone()));
@@ -61,8 +76,12 @@ impl Signed {
             parties,
             flows,
             information,
-            revoke: terms.revoke.clone(),
-            expiry: terms.expiry.clone().unwrap_or(Expiry::Never),
+            revoke: plain(&terms.revoke, super::lifetime::REVOKE),
+            expiry: match &terms.expiry {
+                Some(Expiry::Event(event)) => Expiry::Event(plain(event, "an event that the consent names")),
+                Some(other) => other.clone(),
+                None => Expiry::Never,
+            },
             signed: self.date.unwrap_or(self.recorded),
             represented: !matches!(self.signature.as_ref().map(|s| &s.by), Some(Representation::Person)),
             statements,

@@ -104,9 +104,9 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal
         ));
     }
     let terms = &signed.terms;
-    named(&terms.disclosers, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
     let to = named(&terms.recipients, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")
         .map_err(|r| back(r, terms.party(ask.to)))?;
+    named(&terms.disclosers, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
     if !terms.information.iter().any(|d| d.information == ask.information) {
         return Err(not_opened(ask));
     }

@@ -1,0 +1,125 @@
+//! Each of the ten elements, taken away, is named with its clause.
+
+use super::*;
+
+fn refused_without(element: Element, take_away: impl FnOnce(&mut Signed)) {
+    let mut consent = signed();
+    assert!(decide(&Consent::Signed(consent.clone()), &there(), NOW).is_ok());
+    take_away(&mut consent);
+    let refusal = decide(&Consent::Signed(consent), &there(), NOW).expect_err("an element is missing");
+    assert_eq!(refusal.element, Some(element));
+    let sentence = refusal.to_string();
+    assert!(sentence.contains(element.name()), "{sentence}");
+    assert!(sentence.contains(element.clause()), "{sentence}");
+    assert!(!sentence.contains("Quillfeather"), "{sentence}");
+}
+
+#[test]
+fn without_1_the_name_of_the_person_nothing_is_permitted() {
+    refused_without(Element::Person, |c| c.terms.person = " ".into());
+}
+
+#[test]
+fn without_2_who_may_disclose_nothing_is_permitted() {
+    refused_without(Element::Disclosers, |c| c.terms.disclosers.clear());
+}
+
+#[test]
+fn without_3_what_information_nothing_is_permitted() {
+    refused_without(Element::Information, |c| c.terms.information.clear());
+}
+
+#[test]
+fn without_4_who_may_receive_nothing_is_permitted() {
+    refused_without(Element::Recipients, |c| c.terms.recipients.clear());
+}
+
+#[test]
+fn without_5_a_purpose_nothing_is_permitted() {
+    refused_without(Element::Purposes, |c| c.terms.purposes.clear());
+}
+
+#[test]
+fn without_6_the_right_to_revoke_nothing_is_permitted() {
+    refused_without(Element::RightToRevoke, |c| c.terms.revoke.clear());
+}
+
+#[test]
+fn without_7_an_expiry_nothing_is_permitted() {
+    refused_without(Element::Expiry, |c| c.terms.expiry = None);
+    refused_without(Element::Expiry, |c| c.terms.expiry = Some(Expiry::Event(String::new())));
+}
+
+#[test]
+fn without_8_a_signature_nothing_is_permitted() {
+    refused_without(Element::Signature, |c| c.signature = None);
+    refused_without(Element::Signature, |c| c.signature = Some(Signature::typed("", Representation::Person)));
+}
+
+#[test]
+fn without_9_the_date_signed_nothing_is_permitted() {
+    refused_without(Element::DateSigned, |c| c.date = None);
+}
+
+#[test]
+fn without_10_the_two_statements_nothing_is_permitted() {
+    refused_without(Element::TpoStatements, |c| c.terms.tpo = None);
+    refused_without(Element::TpoStatements, |c| c.terms.tpo.as_mut().expect("there").refusing.clear());
+}
+
+#[test]
+fn the_statement_for_covered_entities_is_part_of_element_4() {
+    let mut consent = signed();
+    consent.terms.redisclosure.clear();
+    let refusal = decide(&Consent::Signed(consent), &there(), NOW).expect_err("the statement is missing");
+    assert_eq!(refusal.clause, "42 CFR 2.31(a)(4)(iii)");
+}
+
+#[test]
+fn no_expiry_is_enough_for_treatment_payment_and_operations_only() {
+    let mut consent = signed();
+    consent.terms.expiry = Some(Expiry::Never);
+    assert!(decide(&Consent::Signed(consent.clone()), &there(), NOW).is_ok());
+    consent.terms.purposes.push(Purpose::Other("to find housing".to_owned()));
+    let refusal = decide(&Consent::Signed(consent), &there(), NOW).expect_err("not enough");
+    assert_eq!(refusal.element, Some(Element::Expiry));
+}
+
+#[test]
+fn a_representative_signs_with_name_and_capacity() {
+    let capacity = |text: &str| Representation::Representative { name: "Ada Quill".into(), capacity: text.to_owned() };
+    let sign = |by_whom| draft().sign(Signature::typed("Ada Quill", by_whom), Some(NOW), by(), NOW);
+    assert!(sign(capacity("guardian")).is_ok());
+    assert_eq!(sign(capacity("")).expect_err("no capacity").element, Some(Element::Signature));
+}
+
+#[test]
+fn nobody_is_asked_to_sign_what_lacks_an_element() {
+    let mut draft = draft();
+    draft.terms.purposes.clear();
+    let missing = draft.missing().expect("a purpose is missing");
+    let signature = Signature::typed("Zephyrine Quillfeather", Representation::Person);
+    assert_eq!(draft.sign(signature, Some(NOW), by(), NOW).expect_err("refused"), missing);
+}
+
+#[test]
+fn the_form_shows_all_ten_elements_with_their_clauses() {
+    let consent = Consent::Signed(signed());
+    let form = consent.form(NOW);
+    for element in Element::ALL {
+        assert!(form.contains(&format!("({})", element.clause())), "{element:?} is not on the form");
+    }
+    for words in ["Zephyrine Quillfeather", "County Hospital (covered_entity)", "Ridge Clinic may tell County Hospital"]
+    {
+        assert!(form.contains(words), "{words:?} is not on the form");
+    }
+    assert!(!form.contains("(missing)"));
+    let unsigned = Consent::Draft(draft());
+    assert!(unsigned.form(NOW).contains("(not signed)"));
+}
+
+#[test]
+fn debug_shows_no_name() {
+    let shown = format!("{:?}", Consent::Signed(signed()));
+    assert!(!shown.contains("Quill"), "{shown}");
+}
