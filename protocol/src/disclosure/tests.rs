@@ -1,1 +1,73 @@
+use super::private::{Staff, newer};
+use super::*;
+use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
+use crate::referral::{By, Information, Purpose};
+use crate::time::{DAY, Time};
 
+const NOW: Time = Time(1_795_000_000_000);
+
+fn disclosure(person: u8, to: u8, at: Time) -> Disclosure {
+    Disclosure {
+        by: By { staff: StaffId([9; 32]), name: "Nora Quill".into() },
+        person: PersonId([person; 32]),
+        thread: ThreadId([4; 32]),
+        to: OrgId([to; 32]),
+        recipient: "Ridge Clinic, 12 Ridge Road".to_owned(),
+        purpose: Purpose::Treatment,
+        consent: ConsentId([7; 32]),
+        version: 1,
+        information: Information::Referral,
+        space: SpaceId([5; 32]),
+        entry: EntryHash([6; 32]),
+        what: "referral sent".into(),
+        at,
+    }
+}
+
+#[test]
+fn the_accounting_gives_three_years_of_one_person_newest_first() {
+    let records = [
+        (EntryHash([1; 32]), disclosure(1, 2, NOW)),
+        (EntryHash([2; 32]), disclosure(1, 3, Time(NOW.0 - DAY))),
+        (EntryHash([3; 32]), disclosure(2, 2, NOW)),
+        (EntryHash([4; 32]), disclosure(1, 2, Time(NOW.0 - 4 * 366 * DAY))),
+        (EntryHash([1; 32]), disclosure(1, 2, NOW)),
+    ];
+    let list = |asked| accounting(asked, records.iter().map(|(h, d)| (*h, d)));
+    let three_years = list(Accounting::three_years(PersonId([1; 32]), NOW));
+    assert_eq!(three_years.iter().map(|d| d.to).collect::<Vec<_>>(), [OrgId([2; 32]), OrgId([3; 32])]);
+    let to = Accounting { to: Some(OrgId([2; 32])), ..Accounting::default() };
+    assert_eq!(list(to).len(), 3);
+}
+
+#[test]
+fn which_record_holds_does_not_depend_on_the_order_in_which_they_came() {
+    let (low, high) = (EntryHash([1; 32]), EntryHash([2; 32]));
+    assert!(newer((2, 0, high), (1, 9, low)));
+    assert!(newer((1, 2, high), (1, 1, low)));
+    assert!(newer((1, 1, low), (1, 1, high)));
+    assert!(!newer((1, 1, low), (1, 1, low)));
+}
+
+#[test]
+fn private_bodies_come_back_as_they_went() {
+    let body = PrivateBody::Disclosure(Box::new(disclosure(1, 2, NOW)));
+    assert_eq!(PrivateBody::decode(&body.encode()).expect("whole"), body);
+    assert!(PrivateBody::decode(&[9, 9]).is_err());
+}
+
+#[test]
+fn debug_shows_neither_a_person_nor_a_secret() {
+    let staff = Staff {
+        id: StaffId([9; 32]),
+        revision: 1,
+        name: "Nora Quill".to_owned(),
+        role: "navigator".to_owned(),
+        secret: "$argon2id$planted".to_owned(),
+        disabled: false,
+    };
+    let shown = format!("{:?} {:?}", PrivateBody::Staff(staff), disclosure(1, 2, NOW));
+    for planted in ["Quill", "planted", "referral sent"] {
+        assert!(!shown.contains(planted), "{shown}");
+    }
+}

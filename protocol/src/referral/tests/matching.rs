@@ -1,0 +1,51 @@
+use super::*;
+
+fn person(name: &str, birth_date: &str, phone: &str) -> Identity {
+    let phones = if phone.is_empty() { Vec::new() } else { vec![phone.into()] };
+    Identity { name: name.into(), birth_date: birth_date.into(), phones, ..Identity::default() }
+}
+
+fn reasons(incoming: &Identity, known: &Identity) -> Vec<Reason> {
+    likely(incoming, [(PersonId([1; 32]), known)]).first().map(|c| c.reasons.clone()).unwrap_or_default()
+}
+
+#[test]
+fn the_same_person_is_found_however_it_is_written() {
+    let incoming = person("José Núñez", "1988-02-03", "+1 (618) 555-0142");
+    let known = person("NUNEZ, Jose", "1988-02-03", "618.555.0142");
+    assert_eq!(reasons(&incoming, &known), [Reason::SameName, Reason::SameBirthDate, Reason::SamePhone]);
+}
+
+#[test]
+fn a_short_form_counts_as_similar_with_another_sign() {
+    let known = person("Joanna Doe", "1990-01-01", "");
+    assert_eq!(reasons(&person("Jo Doe", "1990-01-01", ""), &known), [Reason::SimilarName, Reason::SameBirthDate]);
+    assert!(reasons(&person("Jo Doe", "1991-01-01", ""), &known).is_empty());
+}
+
+#[test]
+fn another_person_is_no_candidate() {
+    assert!(
+        reasons(&person("Ann Reed", "1970-05-05", "6185550001"), &person("Bo Lind", "1970-05-06", "6185550002"))
+            .is_empty()
+    );
+}
+
+#[test]
+fn empty_fields_match_nothing() {
+    assert!(reasons(&Identity::default(), &Identity::default()).is_empty());
+    assert!(reasons(&person("", "1990", "12"), &person("", "1990", "12")).is_empty());
+}
+
+#[test]
+fn the_likeliest_comes_first() {
+    let incoming = person("Ann Reed", "1970-05-05", "6185550001");
+    let known = [
+        (PersonId([1; 32]), person("Ann Reed", "", "")),
+        (PersonId([2; 32]), person("Ann Reed", "1970-05-05", "")),
+        (PersonId([3; 32]), person("Somebody Else", "1950-01-01", "")),
+    ];
+    let found: Vec<PersonId> =
+        likely(&incoming, known.iter().map(|(id, p)| (*id, p))).into_iter().map(|c| c.person).collect();
+    assert_eq!(found, [PersonId([2; 32]), PersonId([1; 32])]);
+}
