@@ -73,6 +73,9 @@ pub enum Request {
     ListingEdit { listing: String, fields: BTreeMap<String, String> },
     /// Publishes how many openings a service has today. -> [`super::views::ListingView`]
     ListingOpenings { listing: String, openings: u32, note: Option<String> },
+
+    /// Anything about persons. -> a view of [`super::care`]
+    Care { login: StaffLogin, ask: super::care::Care },
 }
 
 /// What to search the directory for. Empty means everything.
