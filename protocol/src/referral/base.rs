@@ -85,7 +85,7 @@ pub enum Purpose {
     Operations,
     /// The single consent for all future treatment, payment and health care operations.
     Tpo,
-    /// "At the request of the patient": enough where the person asks for it (2.31(a)(5)(i)).
+    /// At the request of the person: enough where the person asks for it (2.31(a)(5)(i)).
     AtRequest,
     /// In words of its own, such as "to find housing".
     Other(String),
