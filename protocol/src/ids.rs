@@ -103,6 +103,11 @@ id!(
     StaffId
 );
 
+id!(
+    /// An invite: SHA-256 over a domain tag and its secret.
+    InviteId
+);
+
 impl From<EntryHash> for SpaceId {
     /// A space is named by its `found` entry.
     fn from(found: EntryHash) -> Self {

@@ -20,6 +20,7 @@ pub mod sensitive;
 pub mod store;
 pub mod time;
 
+pub mod coalition;
 pub mod consent;
 pub mod disclosure;
 pub mod keys;

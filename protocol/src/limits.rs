@@ -58,6 +58,20 @@ pub const INVITE_LIFE: u64 = 7 * DAY;
 pub const INVITE_LIFE_MAX: u64 = 30 * DAY;
 /// Addresses in an invite.
 pub const INVITE_ADDRESSES: usize = 3;
+/// Characters of one address in an invite.
+pub const ADDRESS_CHARS: usize = 160;
+/// Characters of an invite code, with whatever a mail program put between them.
+pub const INVITE_CODE_CHARS: usize = 4_000;
+/// Invites that may be open at a node at once.
+pub const INVITES_OPEN: usize = 1_000;
+/// Peers whose wrong tries are counted at once; the longest quiet is forgotten first.
+pub const INVITE_TRIES_PEERS: usize = 1_024;
+/// Bytes of an invite, claim or welcome file. A welcome holds the coalition's control entries, 2 KB an organisation.
+pub const JOIN_FILE_BYTES: usize = 32 * 1024 * 1024;
+/// Pages of control entries that a newcomer takes while it joins.
+pub const JOIN_PAGES: u32 = 400;
+/// Coalitions that one node is in.
+pub const COALITIONS: usize = 64;
 /// Wrong tries of an invite code, by one peer, before its connections are refused for an hour.
 pub const INVITE_TRIES: usize = 5;
 /// How far a clock may stand from what two connected organisations say.

@@ -1,0 +1,4 @@
+//! Coalitions: how an organisation is invited, joins, and is let in by its peers.
+
+pub mod handshake;
+pub mod invite;

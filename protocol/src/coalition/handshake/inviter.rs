@@ -1,0 +1,217 @@
+//! The inviter's side: answers each request from its invites. What changes is in the draft, committed before the answer leaves.
+
+use super::{
+    Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Party, Request, ask_proof, claim_proof, offer_proof,
+    transcript,
+};
+use crate::coalition::invite::{Claimed, Invite, InviteState, Refusal, Tries};
+use crate::codec;
+use crate::fault::{Class, Fault, Result};
+use crate::ids::{NodeId, OrgId, SpaceId};
+use crate::keys::digest::same;
+use crate::limits;
+use crate::random::{self, Random};
+use crate::store::Draft;
+use crate::time::Time;
+
+/// What the inviter's side asks of the coalitions that the node is in.
+pub trait Coalition {
+    /// The coalition's name.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn name(&self, coalition: SpaceId) -> Result<String>;
+
+    /// Whether the organisation is in the roster now.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool>;
+
+    /// The accepted control entries as received, in the order of acceptance (so parents come first, and numbers stay).
+    ///
+    /// # Errors
+    /// `Store`.
+    fn control_entries(&self, coalition: SpaceId) -> Result<Vec<Vec<u8>>>;
+
+    /// Where members can be reached.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn addresses(&self, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>>;
+}
+
+/// The inviter's node, while it answers one peer.
+pub struct Inviter<'a> {
+    pub me: &'a Party,
+    pub coalitions: &'a dyn Coalition,
+    pub tries: &'a mut Tries,
+}
+
+impl Inviter<'_> {
+    /// Answers bytes that came from `peer`, whose node id the link has authenticated. Also gives the refusal, if it is one, for the
+    /// inviter's own log and page ([`Refusal::to_inviter`]).
+    ///
+    /// # Errors
+    /// `Store`, or `Bug`. What the peer does wrong is no error here but a refusal.
+    pub fn answer(
+        &mut self,
+        draft: &mut Draft<'_>,
+        peer: NodeId,
+        bytes: &[u8],
+        now: Time,
+        random: &mut dyn Random,
+    ) -> Result<(Answer, Option<Refusal>)> {
+        let answer = if self.tries.refuses(peer, now) {
+            Err(Refusal::TooManyTries)
+        } else {
+            match Request::decode(bytes) {
+                Ok(Request::Claim(claim)) => {
+                    self.claimed(draft, peer, &claim, None, now, random)?.map(|(answer, _)| answer)
+                }
+                Ok(Request::Ask(ask)) => self.asked(draft, peer, ask, now)?,
+                Err(fault) if fault.class == Class::Incompatible => Err(Refusal::Version),
+                Err(_) => Err(Refusal::Malformed),
+            }
+        };
+        self.tries.note(peer, answer.as_ref().err().copied(), now);
+        Ok(match answer {
+            Ok(answer) => (answer, None),
+            Err(refusal) => (Answer::Refused(refusal.code()), Some(refusal)),
+        })
+    }
+
+    /// Takes a claim; `nonce` is ours where it was given out before, in an invite's file.
+    pub(super) fn claimed(
+        &self,
+        draft: &mut Draft<'_>,
+        peer: NodeId,
+        claim: &Claim,
+        nonce: Option<[u8; 32]>,
+        now: Time,
+        random: &mut dyn Random,
+    ) -> Result<std::result::Result<(Answer, Invite), Refusal>> {
+        let Claim { claiming, proof } = claim;
+        let Some(mut invite) = Invite::load(draft, claiming.invite)? else { return Ok(Err(Refusal::Unknown)) };
+        if !same(&claim_proof(invite.secret(), self.me.node(), self.me.org(), claiming), proof) {
+            return Ok(Err(Refusal::WrongProof));
+        }
+        if let Err(refusal) = claiming.party.check(peer) {
+            return Ok(Err(refusal));
+        }
+        if let Some(before) = invite.state.claimed() {
+            // The same claim again: its answer may have been lost on the way. Other random bytes would let who sits in the middle
+            // draw until the words fit.
+            let offering: Offering =
+                codec::decode("own offer", &before.offering).map_err(|f| Fault::store(f.message))?;
+            if transcript(claiming, &offering) != before.transcript {
+                return Ok(Err(Refusal::Used));
+            }
+            return Ok(Ok((welcome(&invite, claiming, offering), invite)));
+        }
+        if matches!(invite.state, InviteState::Cancelled { .. }) {
+            return Ok(Err(Refusal::Cancelled));
+        }
+        if now > invite.expires {
+            return Ok(Err(Refusal::Expired));
+        }
+        let org = claiming.party.org();
+        if org == self.me.org() || self.coalitions.is_member(invite.coalition, org)? {
+            return Ok(Err(Refusal::AlreadyMember));
+        }
+        let offering = self.offering(&invite, nonce.unwrap_or_else(|| random::array(random)))?;
+        invite.state = InviteState::Claimed(Claimed {
+            card: claiming.party.card.clone(),
+            certificate: claiming.party.certificate.clone(),
+            offering: codec::encode(&offering),
+            transcript: transcript(claiming, &offering),
+            at: now,
+        });
+        invite.save(draft);
+        Ok(Ok((welcome(&invite, claiming, offering), invite)))
+    }
+
+    fn asked(
+        &self,
+        draft: &mut Draft<'_>,
+        peer: NodeId,
+        ask: Ask,
+        now: Time,
+    ) -> Result<std::result::Result<Answer, Refusal>> {
+        let Some(mut invite) = Invite::load(draft, ask.invite)? else { return Ok(Err(Refusal::Unknown)) };
+        let claimed = match &invite.state {
+            // The newcomer holds the invite's file, and its claim is still on its way to us in another.
+            InviteState::Open if now <= invite.expires => return Ok(Ok(Answer::Pending)),
+            InviteState::Open => return Ok(Err(Refusal::Expired)),
+            InviteState::Cancelled { .. } => return Ok(Err(Refusal::Cancelled)),
+            InviteState::Claimed(claimed)
+            | InviteState::Approved { claimed, .. }
+            | InviteState::Used { claimed, .. } => claimed.clone(),
+        };
+        if claimed.node() != peer {
+            return Ok(Err(Refusal::Used));
+        }
+        if !same(&ask_proof(invite.secret(), &claimed.transcript), &ask.proof) {
+            return Ok(Err(Refusal::WrongProof));
+        }
+        if matches!(invite.state, InviteState::Claimed(_)) {
+            return Ok(Ok(Answer::Pending));
+        }
+        let page = self.page(invite.coalition, ask.from)?;
+        if page.next.is_none() && matches!(invite.state, InviteState::Approved { .. }) {
+            invite.state = InviteState::Used { claimed, at: now };
+            invite.save(draft);
+        }
+        Ok(Ok(Answer::Approved(page)))
+    }
+
+    pub(super) fn offering(&self, invite: &Invite, nonce: [u8; 32]) -> Result<Offering> {
+        let name = self.coalitions.name(invite.coalition)?;
+        Ok(Offering { party: self.me.clone(), coalition: invite.coalition, name, nonce })
+    }
+
+    /// Control entries from number `from`, as many as fit a page and at least one.
+    fn page(&self, coalition: SpaceId, from: u32) -> Result<Approved> {
+        let all = self.coalitions.control_entries(coalition)?;
+        let mut bytes = 0usize;
+        let start = usize::try_from(from).unwrap_or(usize::MAX);
+        let entries: Vec<Vec<u8>> = all
+            .iter()
+            .skip(start)
+            .enumerate()
+            .take_while(|(index, entry)| {
+                bytes = bytes.saturating_add(entry.len());
+                *index == 0 || bytes <= limits::PAGE_BYTES
+            })
+            .map(|(_, entry)| entry.clone())
+            .collect();
+        let end = start.saturating_add(entries.len());
+        let next = if end < all.len() {
+            Some(u32::try_from(end).map_err(|_| Fault::bug("control entries: more than can be numbered"))?)
+        } else {
+            None
+        };
+        let addresses = if next.is_none() { self.addresses(coalition)? } else { Vec::new() };
+        Ok(Approved { coalition, from, entries, next, addresses })
+    }
+
+    /// All control entries, for a file.
+    pub(super) fn everything(&self, coalition: SpaceId) -> Result<Approved> {
+        let entries = self.coalitions.control_entries(coalition)?;
+        Ok(Approved { coalition, from: 0, entries, next: None, addresses: self.addresses(coalition)? })
+    }
+
+    fn addresses(&self, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
+        let mut addresses = self.coalitions.addresses(coalition)?;
+        addresses.truncate(limits::NEIGHBOURS);
+        for (_, texts) in &mut addresses {
+            texts.truncate(limits::INVITE_ADDRESSES);
+        }
+        Ok(addresses)
+    }
+}
+
+fn welcome(invite: &Invite, claiming: &Claiming, offering: Offering) -> Answer {
+    let proof = offer_proof(invite.secret(), &transcript(claiming, &offering));
+    Answer::Welcome(Box::new(Offer { offering, proof }))
+}

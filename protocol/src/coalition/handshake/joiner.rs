@@ -1,0 +1,221 @@
+//! The newcomer's side: one [`Join`] for each invite it came with, kept in the store until the coalition is joined.
+//!
+//! Its random bytes are drawn once and stored before the claim leaves, so that a claim repeated after a crash is the same claim.
+
+use super::{
+    Answer, Approved, Ask, Claim, Claiming, Offering, Party, Request, ask_proof, claim_proof, offer_proof, transcript,
+};
+use crate::coalition::invite::{Code, Refusal};
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{InviteId, NodeId, SpaceId};
+use crate::keys::digest::same;
+use crate::keys::six_words;
+use crate::limits;
+use crate::random::{self, Random};
+use crate::space::entry::{Entry, Kind};
+use crate::store::{Draft, Table, View, after_prefix};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+const KEY: &[u8] = b"join/";
+
+/// Where a join stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum State {
+    /// The claim is made; no answer yet.
+    Claiming,
+    /// The inviter has answered and proved that it holds the code; a steward has yet to approve.
+    Welcomed { offering: Offering, transcript: [u8; 32] },
+}
+
+/// One attempt to join, as the newcomer's node keeps it, in [`Table::Own`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    code: Code,
+    claiming: Claiming,
+    begun: Time,
+    state: State,
+}
+
+impl Join {
+    /// Begins with a code, or goes on where one begun with the same code stands.
+    ///
+    /// # Errors
+    /// `Misuse`, if the invite has expired, is our own, or our card can not be shown; `Store`.
+    pub fn begin(draft: &mut Draft<'_>, code: Code, me: &Party, now: Time, random: &mut dyn Random) -> Result<Self> {
+        if let Some(join) = Self::load(draft, code.id())? {
+            return Ok(join);
+        }
+        code.check_expiry(now)?;
+        if code.org == me.org() {
+            return Err(Fault::misuse("this invite was made by this organisation itself; give it to another one"));
+        }
+        me.check(me.node()).map_err(|refusal| Fault::misuse(refusal.to_newcomer()))?;
+        let claiming = Claiming { invite: code.id(), party: me.clone(), nonce: random::array(random) };
+        let join = Self { code, claiming, begun: now, state: State::Claiming };
+        join.save(draft);
+        Ok(join)
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn load(view: &dyn View, invite: InviteId) -> Result<Option<Self>> {
+        view.get(Table::Own, &key(invite))?.map(|bytes| decode(&bytes)).transpose()
+    }
+
+    /// All that are under way.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn all(view: &dyn View) -> Result<Vec<Self>> {
+        let end = after_prefix(KEY);
+        view.scan(Table::Own, KEY, end.as_deref(), usize::MAX, false)?.iter().map(|(_, bytes)| decode(bytes)).collect()
+    }
+
+    /// Forgets it: the coalition is joined, or the person gave up.
+    pub fn end(self, draft: &mut Draft<'_>) {
+        draft.delete(Table::Own, key(self.code.id()));
+    }
+
+    #[must_use]
+    pub const fn code(&self) -> &Code {
+        &self.code
+    }
+
+    #[must_use]
+    pub const fn begun(&self) -> Time {
+        self.begun
+    }
+
+    /// Who invites to what, once it has answered.
+    #[must_use]
+    pub const fn offering(&self) -> Option<&Offering> {
+        match &self.state {
+            State::Claiming => None,
+            State::Welcomed { offering, .. } => Some(offering),
+        }
+    }
+
+    /// The hash of what both sides said, once they did.
+    #[must_use]
+    pub const fn transcript(&self) -> Option<&[u8; 32]> {
+        match &self.state {
+            State::Claiming => None,
+            State::Welcomed { transcript, .. } => Some(transcript),
+        }
+    }
+
+    /// The six words to compare by telephone, once the inviter has answered.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        self.transcript().map(|transcript| six_words(transcript))
+    }
+
+    pub(super) fn claim(&self) -> Claim {
+        let proof = claim_proof(&self.code.secret, self.code.node, self.code.org, &self.claiming);
+        Claim { claiming: self.claiming.clone(), proof }
+    }
+
+    /// What to say next: the claim, or the question whether a steward has approved, for control entries from number `from`.
+    #[must_use]
+    pub fn request(&self, from: u32) -> Request {
+        match &self.state {
+            State::Claiming => Request::Claim(Box::new(self.claim())),
+            State::Welcomed { transcript, .. } => {
+                Request::Ask(Ask { invite: self.code.id(), from, proof: ask_proof(&self.code.secret, transcript) })
+            }
+        }
+    }
+
+    /// Takes an answer that came from `peer`, whose node id the link has authenticated.
+    ///
+    /// # Errors
+    /// `NotPermitted` with the sentence for the person, if the inviter refuses; `Misbehaved` if the answer is not the inviter's, or
+    /// proves nothing; `Malformed` or `Incompatible` for bytes that are no answer.
+    pub fn answered(&mut self, draft: &mut Draft<'_>, peer: NodeId, bytes: &[u8]) -> Result<Progress> {
+        if peer != self.code.node {
+            return Err(Fault::misbehaved("join: another node answered than the one that the code names"));
+        }
+        match Answer::decode(bytes)? {
+            Answer::Refused(code) => Err(Fault::not_permitted(Refusal::from_code(code).to_newcomer())),
+            Answer::Welcome(offer) => {
+                let transcript = transcript(&self.claiming, &offer.offering);
+                if !same(&offer_proof(&self.code.secret, &transcript), &offer.proof) {
+                    return Err(Fault::misbehaved("join: the inviter's node does not prove that it knows the code"));
+                }
+                self.welcomed(draft, offer.offering)?;
+                Ok(Progress::Waiting)
+            }
+            Answer::Pending => Ok(Progress::Waiting),
+            Answer::Approved(page) => {
+                self.check_page(&page)?;
+                Ok(Progress::Approved(page))
+            }
+        }
+    }
+
+    /// Takes the inviter's offer, whose proof was checked or which came in the invite's own file.
+    pub(super) fn welcomed(&mut self, draft: &mut Draft<'_>, offering: Offering) -> Result<()> {
+        if offering.party.org() != self.code.org {
+            return Err(Fault::misbehaved(
+                "join: the inviter is another organisation than the one that the code names",
+            ));
+        }
+        offering.party.check(self.code.node).map_err(|_| {
+            Fault::misbehaved("join: the inviter's certificate is not its own, or not signed by its root")
+        })?;
+        if offering.name.chars().count() > limits::NAME_CHARS || offering.name.chars().any(char::is_control) {
+            return Err(Fault::misbehaved("join: the coalition's name can not be shown"));
+        }
+        if self.offering().is_some_and(|before| *before != offering) {
+            return Err(Fault::misbehaved(
+                "join: the inviter answers otherwise than before; the words that you compared would change",
+            ));
+        }
+        self.state = State::Welcomed { transcript: transcript(&self.claiming, &offering), offering };
+        self.save(draft);
+        Ok(())
+    }
+
+    /// Whether a page is of the coalition that was offered, and the first one begins with its `found` entry.
+    pub(super) fn check_page(&self, page: &Approved) -> Result<()> {
+        let State::Welcomed { offering, .. } = &self.state else {
+            return Err(Fault::misbehaved("join: the inviter sends the roster before it has answered the claim"));
+        };
+        let wrong = || Fault::misbehaved("join: what the inviter sends is not the coalition that it offered");
+        if page.coalition != offering.coalition || page.next.is_some_and(|next| next <= page.from) {
+            return Err(wrong());
+        }
+        if page.from == 0 {
+            let first = Entry::verify(page.entries.first().ok_or_else(wrong)?.clone())?;
+            if first.header().kind != Kind::Found || SpaceId::from(first.hash()) != offering.coalition {
+                return Err(wrong());
+            }
+        }
+        Ok(())
+    }
+
+    fn save(&self, draft: &mut Draft<'_>) {
+        draft.put(Table::Own, key(self.code.id()), codec::encode(self));
+    }
+}
+
+/// What an answer means for the newcomer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Show [`Join::words`]; ask again later.
+    Waiting,
+    /// A page of control entries: offer them to the space, ask from `next` on if there is one, else the coalition is joined.
+    Approved(Approved),
+}
+
+fn key(invite: InviteId) -> Vec<u8> {
+    [KEY, invite.as_bytes()].concat()
+}
+
+fn decode(bytes: &[u8]) -> Result<Join> {
+    codec::decode("join in the store", bytes).map_err(|fault| Fault::store(fault.message))
+}
