@@ -160,7 +160,7 @@ impl Denial {
 #[derive(Serialize, Deserialize)]
 enum Opening {
     Admission {
-        certificate: Certificate,
+        certificate: Box<Certificate>,
         /// Sorted, no repeats.
         tokens: Vec<[u8; 32]>,
     },
@@ -177,7 +177,7 @@ pub fn admission(me: &Certificate, coalitions: &[SpaceId], peer: NodeId) -> Vec<
         coalitions.iter().take(limits::COALITIONS).map(|coalition| token(*coalition, me.node, peer)).collect();
     tokens.sort_unstable();
     tokens.dedup();
-    framed(&Opening::Admission { certificate: me.clone(), tokens })
+    framed(&Opening::Admission { certificate: Box::new(me.clone()), tokens })
 }
 
 /// Judges the first frame of `peer`, whose node id the link has authenticated. `coalitions` are ours, `roster` says how each knows

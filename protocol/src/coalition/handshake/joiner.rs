@@ -26,7 +26,7 @@ enum State {
     /// The claim is made; no answer yet.
     Claiming,
     /// The inviter has answered and proved that it holds the code; a steward has yet to approve.
-    Welcomed { offering: Offering, transcript: [u8; 32] },
+    Welcomed { offering: Box<Offering>, transcript: [u8; 32] },
 }
 
 /// One attempt to join, as the newcomer's node keeps it, in [`Table::Own`].
@@ -170,12 +170,13 @@ impl Join {
         if offering.name.chars().count() > limits::NAME_CHARS || offering.name.chars().any(char::is_control) {
             return Err(Fault::misbehaved("join: the coalition's name can not be shown"));
         }
-        if self.offering().is_some_and(|before| *before != offering) {
+        if self.offering().is_some_and(|before| before != &offering) {
             return Err(Fault::misbehaved(
                 "join: the inviter answers otherwise than before; the words that you compared would change",
             ));
         }
-        self.state = State::Welcomed { transcript: transcript(&self.claiming, &offering), offering };
+        self.state =
+            State::Welcomed { transcript: transcript(&self.claiming, &offering), offering: Box::new(offering) };
         self.save(draft);
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Side {
         let root = RootKey::from_seed([seed; 32]);
         let key = NodeKey::from_seed([seed + 100; 32]);
         let prekey = PrekeySecret::from_seed([seed + 50; 32]);
-        let certificate = root.certify(key.id(), prekey.public(), NOW);
+        let certificate = root.certify(&key, prekey.public(), NOW);
         let card = OrgCard { root: root.public(), name: name.to_owned(), kind: PartnerKind::Other };
         let party = Party { card, certificate };
         Self { key, prekey, party, store: Memory::default(), random: Foretold::new(seed.into()) }

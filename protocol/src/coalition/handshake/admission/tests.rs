@@ -9,7 +9,7 @@ const THEIRS: SpaceId = SpaceId([2; 32]);
 
 fn certificate(seed: u8) -> Certificate {
     let key = NodeKey::from_seed([seed; 32]);
-    RootKey::from_seed([seed + 100; 32]).certify(key.id(), PrekeySecret::from_seed([seed; 32]).public(), Time(1))
+    RootKey::from_seed([seed + 100; 32]).certify(&key, PrekeySecret::from_seed([seed; 32]).public(), Time(1))
 }
 
 fn me() -> NodeId {
@@ -80,7 +80,7 @@ fn another_version_and_too_many_tokens_are_told_apart() {
     frame[0] = 9;
     assert_eq!(judge(&frame, Standing::Member).unwrap_err().reason, Reason::Version);
     let tokens = (0..65u8).map(|number| [number; 32]).collect();
-    let many = framed(&Opening::Admission { certificate: certificate(2), tokens });
+    let many = framed(&Opening::Admission { certificate: Box::new(certificate(2)), tokens });
     assert_eq!(judge(&many, Standing::Member).unwrap_err().reason, Reason::Malformed);
     for code in 0..=255 {
         assert_eq!(Reason::from_code(code).code(), code);
