@@ -1,21 +1,38 @@
 //! The engine: inputs in, outputs out. Its shells (node, simulator, tests) follow the contract on [`Engine`].
+//!
+//! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
+//! follows from what came in), `apply` (bodies that open), `seats` (who was let in or taken out), `upkeep` (what falls due),
+//! `queries`, `admission`, `dial`.
 
+mod admission;
+mod apply;
 mod context;
+mod dial;
 mod identity;
 mod input;
 mod output;
+mod queries;
+mod seats;
+mod settle;
 mod step;
+mod thread;
+mod upkeep;
 
 pub use context::Context;
+pub use dial::ADDRESSES;
 pub use identity::Identity;
 pub use input::Input;
 pub use output::{Body, Event, Output, Unopened};
+pub use queries::{Applied, Bodies};
 pub use step::Step;
+pub use thread::{Seat, Telling};
 
-use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
-use crate::keys::Certificate;
-use crate::store::View;
+use crate::fault::{Class, Fault, Result};
+use crate::ids::{NodeId, OrgId};
+use crate::space::Spaces;
+use crate::store::{Draft, View};
+use crate::sync::{Gathered, Sessions, Tools};
+use settle::Work;
 
 /// One node of the protocol, without clock, socket or disk.
 ///
@@ -26,20 +43,23 @@ use crate::store::View;
 ///    the last committed state and does not change while the call lasts.
 /// 3. Both yield an [`Output`]. Handle it in this order: commit `writes` (with whatever the shell derives from `events`) in one
 ///    transaction, with fsync if `durable`; only then send `frames` in their order, then close what `close` names, then show
-///    `events` to whoever waits for them.
-/// 4. If the commit fails, or a `Step` is dropped without `finish`, send nothing of it; call [`Engine::forget`] and close every
-///    link. The engine then goes on from the store.
+///    `events` to whoever waits for them. Commits keep their order on disk: what a crash loses is a tail of those that were
+///    not durable.
+/// 4. If the commit fails, send nothing of it; call [`Engine::forget`] and close every link. The engine then goes on from the
+///    store. A `Step` dropped without `finish` costs some caches and nothing else.
 /// 5. `Err` from `handle` or `finish` means that nothing happened: no write, no frame. `Fault::reaction` says what to do; for
 ///    `Restart` go on as in 4.
 /// 6. Links are reliable and ordered while they live: [`Input::Connected`] once the peer is authenticated and admitted
 ///    ([`Engine::admits`]), each frame whole in [`Input::Received`], [`Input::Disconnected`] once, also after our own close.
-///    A link number is never used twice in one run. Frames are at most `limits::FRAME_BYTES`.
+///    A link number is never used twice in one run. Frames are at most `limits::FRAME_BYTES`. Several links to one peer work,
+///    and waste.
 /// 7. Call `handle(Input::Tick)` at the time that `Output::wake` names (with its reason for the log), or later. Earlier ticks
-///    do no harm.
+///    do no harm. Tick once after opening.
 /// 8. An entry or register that a `finish`ed step wrote is on its way to connected peers in the `frames` of that same output.
 pub struct Engine {
     identity: Identity,
-    run: [u8; 8],
+    spaces: Spaces,
+    sessions: Sessions,
 }
 
 impl Engine {
@@ -48,7 +68,9 @@ impl Engine {
     /// # Errors
     /// `Misuse` if the store holds none, `Store` if it fails.
     pub fn open(view: &dyn View, ctx: &mut Context<'_>) -> Result<Self> {
-        Ok(Self { identity: Identity::load(view)?, run: crate::random::array(ctx.random) })
+        let identity = Identity::load(view)?;
+        let spaces = Spaces::new(identity.node());
+        Ok(Self { identity, spaces, sessions: Sessions::new(crate::random::array(ctx.random)) })
     }
 
     /// This node.
@@ -63,13 +85,68 @@ impl Engine {
         self.identity.org()
     }
 
+    /// This node's key and certificate.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// Takes one input. See the contract above.
     ///
     /// # Errors
     /// `Store` or `Bug`. What a peer does wrong is no error here: it closes that peer's link by `Output::close`.
-    pub fn handle(&mut self, _input: Input<'_>, _view: &dyn View, _ctx: &mut Context<'_>) -> Result<Output> {
-        let _ = self.run;
-        Ok(Output::default())
+    pub fn handle(&mut self, input: Input<'_>, view: &dyn View, ctx: &mut Context<'_>) -> Result<Output> {
+        let mut draft = Draft::new(view);
+        let mut work = Work::default();
+        let outcome = self.take(input, &mut draft, &mut work, ctx).and_then(|()| {
+            self.settle(&mut draft, &mut work, ctx)?;
+            self.serve(&mut draft, &mut work, ctx)?;
+            self.next_wake(&draft, &mut work, ctx.now)
+        });
+        match outcome {
+            Ok(()) => Ok(work.output(draft)),
+            Err(fault) => {
+                self.spaces.forget();
+                Err(inner(fault))
+            }
+        }
+    }
+
+    fn take(&mut self, input: Input<'_>, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        match input {
+            Input::Connected { link, node, org } => {
+                let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+                sessions.connected(link, node, org, &mut tools)
+            }
+            Input::Received { link, frame } => {
+                let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+                if let Some(fault) = sessions.received(link, frame, &mut tools)? {
+                    work.close.push((link, fault));
+                }
+                Ok(())
+            }
+            Input::Disconnected { link } => {
+                self.sessions.disconnected(link);
+                Ok(())
+            }
+            Input::Tick => self.upkeep(draft, work, ctx),
+        }
+    }
+
+    fn serve(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+        sessions.serve(&mut tools)
+    }
+
+    fn tools<'t, 'v>(
+        &'t mut self,
+        draft: &'t mut Draft<'v>,
+        got: &'t mut Gathered,
+        ctx: &'t mut Context<'_>,
+    ) -> (&'t mut Sessions, Tools<'t, 'v>) {
+        let (me, org) = (self.identity.node(), self.identity.org());
+        let tools = Tools { spaces: &mut self.spaces, draft, random: ctx.random, now: ctx.now, me, org, got };
+        (&mut self.sessions, tools)
     }
 
     /// Begins a local command.
@@ -78,46 +155,18 @@ impl Engine {
     }
 
     /// Forgets sessions and everything cached. After a commit that failed; the shell closes every link.
-    pub fn forget(&mut self) {}
-
-    /// The organisation of a peer that showed this certificate, if its root stands in a roster of ours, or stood there (who was
-    /// removed may connect to be told so). The shell checks that the peer holds the key `certificate.node`.
-    ///
-    /// # Errors
-    /// `Misbehaved` for a wrong signature, `NotPermitted` for a stranger or a retired node.
-    pub fn admits(&mut self, _view: &dyn View, certificate: &Certificate) -> Result<OrgId> {
-        certificate.verify()
+    pub fn forget(&mut self) {
+        self.spaces.forget();
+        self.sessions.clear();
     }
+}
 
-    /// The private space of this organisation, once it was founded or received.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn private_space(&self, _view: &dyn View) -> Result<Option<SpaceId>> {
-        Ok(None)
-    }
-
-    /// The coalitions that this node is in, or joins.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn coalitions(&self, _view: &dyn View) -> Result<Vec<SpaceId>> {
-        Ok(Vec::new())
-    }
-
-    /// Whether a node of `org` has said that it holds this entry durably.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn delivered(&mut self, _view: &dyn View, _space: SpaceId, _hash: EntryHash, _org: OrgId) -> Result<bool> {
-        Ok(false)
-    }
-
-    /// Whom to dial and where: the neighbours for the coalition space, and who shares threads with us.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn dial_targets(&mut self, _view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
-        Err(Fault::bug("dial_targets is not built yet"))
+/// A fault that comes out of the engine's own work is not the caller's.
+fn inner(fault: Fault) -> Fault {
+    match fault.class {
+        Class::Store | Class::Bug => fault,
+        Class::Misbehaved | Class::Incompatible | Class::Malformed | Class::Misuse | Class::NotPermitted => {
+            Fault::bug(format!("inside the engine: {}", fault.message))
+        }
     }
 }

@@ -29,5 +29,6 @@ pub mod space;
 
 pub mod directory;
 pub mod document;
+pub mod sync;
 
 pub mod engine;

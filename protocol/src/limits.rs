@@ -108,3 +108,21 @@ pub const WAITING_BYTES: usize = 64 * 1024 * 1024;
 pub const REFUSED: usize = 4_096;
 /// Membership folds of one space that are kept in memory.
 pub const FOLDS_IN_MEMORY: usize = 64;
+/// Bytes of a bookmark token: some 60, with room for another version's.
+pub const TOKEN_BYTES: usize = 128;
+/// Entries asked for in one frame, and not answered yet on one link.
+pub const WANTS: usize = 2_000;
+/// Entries that one link may have announced and that are not here yet; above it the link is closed and starts anew.
+pub const ANNOUNCED: usize = 100_000;
+/// Hashes in one sample of a space: heads, then exponentially back.
+pub const SAMPLE: usize = 128;
+/// Registers listed in one comparison; those above are sent again.
+pub const REGISTERS_COMPARED: usize = 3_000;
+/// Spaces being compared at once over one link.
+pub const COMPARING: usize = 16;
+/// Pages in flight on one link: enough to fill it, little enough to hold in memory.
+pub const PAGES_IN_FLIGHT: usize = 4;
+/// Arrivals that concern a peer in nothing, before it gets a new bookmark all the same.
+pub const ARRIVALS_SKIPPED: u64 = 256;
+/// Hashes that a session remembers as known to its peer; only spares announcing twice.
+pub const KNOWN_TO_PEER: usize = 20_000;

@@ -65,7 +65,7 @@ pub fn init(
     let store = unfinished.store();
     let writes = {
         let mut draft = Draft::new(store);
-        Identity::store(&mut draft, &key, &certificate)?;
+        Identity::store(&mut draft, &key, &certificate, &prekey, now)?;
         draft.put(Table::Own, CARD, codec::encode(&card));
         draft.into_writes()
     };

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+pub use crate::space::Unopened;
 use crate::store::Write;
 use crate::time::Time;
 use zeroize::Zeroizing;
@@ -26,20 +27,23 @@ pub struct Output {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A body counts and was opened: own ones too, each once in the life of a store, in the order of acceptance of its space
-    /// but for those that had to wait for a key.
+    /// but for those that had to wait for a key or for a grant that counts.
     Applied { space: SpaceId, hash: EntryHash, author: NodeId, org: OrgId, time: Time, body: Body },
-    /// What counts in this space changed backwards: fold it again from [`super::Engine::counted_bodies`].
+    /// What counts in this space changed backwards: fold it again from [`super::Engine::bodies`].
     Recount { space: SpaceId },
-    /// A body that counts or may count can not be opened now, and why.
+    /// A body can not be opened now, and why. If that changes, `Applied` follows.
     Unopened { space: SpaceId, hash: EntryHash, why: Unopened },
-    /// A register was taken: somebody's newer value.
+    /// A register was taken: somebody's newer value, or one's own.
     Register { space: SpaceId, node: NodeId, name: String },
     /// Membership, roster or nodes of this space changed.
     Members { space: SpaceId },
     /// A space came to this node: its `found` entry was accepted.
     Joined { space: SpaceId },
-    /// Somebody took this organisation out of the space.
+    /// Somebody took this organisation out of the space. Nothing more is written there.
     Removed { space: SpaceId },
+    /// An organisation's time in a space has passed. Nothing is sealed or sent for it; the `revoke` follows if the clock can be
+    /// trusted, else staff are asked.
+    Expired { space: SpaceId, org: OrgId, revoked: bool },
 }
 
 /// The plaintext of a body. Zeroized when dropped; `Debug` shows only its length.
@@ -57,14 +61,4 @@ impl std::ops::Deref for Body {
     fn deref(&self) -> &[u8] {
         &self.0
     }
-}
-
-/// Why a body can not be opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unopened {
-    NotAReader,
-    EpochMissing,
-    Revoked,
-    Corrupt,
-    Quarantined,
 }

@@ -1,50 +1,61 @@
 //! A local command: what the use cases write, in one transaction.
 
-use super::{Context, Engine, Event, Output};
+use super::settle::Work;
+use super::{Context, Engine, Event, Output, inner};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::{Certificate, PrekeyPublic, Retirement};
 use crate::space::control::OrgCard;
-use crate::store::{Draft, View};
+use crate::store::{Draft, Row, Table, View};
+use crate::sync::rights;
 
-fn missing<T>(what: &str) -> Result<T> {
-    Err(Fault::bug(format!("{what} is not built yet")))
+/// One local command. Reads see its own writes. Dropped without [`Step::finish`], nothing happened.
+pub struct Step<'e> {
+    pub(super) engine: &'e mut Engine,
+    view: &'e dyn View,
+    pub(super) draft: Draft<'e>,
+    pub(super) ctx: Context<'e>,
+    pub(super) work: Work,
+    finished: bool,
 }
 
-/// One local command. Reads see its own writes. Dropped without [`Step::finish`], nothing happened, and the shell calls
-/// [`Engine::forget`].
-pub struct Step<'e> {
-    engine: &'e mut Engine,
-    draft: Draft<'e>,
-    ctx: Context<'e>,
-    events: Vec<Event>,
-    durable: bool,
+impl Drop for Step<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.engine.spaces.forget();
+        }
+    }
 }
 
 impl<'e> Step<'e> {
     pub(super) fn new(engine: &'e mut Engine, view: &'e dyn View, ctx: Context<'e>) -> Self {
-        Self { engine, draft: Draft::new(view), ctx, events: Vec::new(), durable: true }
+        let work = Work { durable: true, ..Work::default() };
+        Self { engine, view, draft: Draft::new(view), ctx, work, finished: false }
     }
 
-    /// The engine, for its queries; give them [`Step::draft`] as view.
-    pub fn engine(&mut self) -> (&mut Engine, &mut Draft<'e>) {
+    /// The engine, for its queries, with the draft to give them as view.
+    pub const fn engine(&mut self) -> (&mut Engine, &mut Draft<'e>) {
         (self.engine, &mut self.draft)
     }
 
     /// The writes so far, laid over the store: read-your-writes, and the place for the use cases' own records.
-    pub fn draft(&mut self) -> &mut Draft<'e> {
+    pub const fn draft(&mut self) -> &mut Draft<'e> {
         &mut self.draft
     }
 
     /// Time and randomness of this step.
-    pub fn context(&mut self) -> &mut Context<'e> {
+    pub const fn context(&mut self) -> &mut Context<'e> {
         &mut self.ctx
     }
 
-    /// The events of this step so far (own bodies appear as [`Event::Applied`]).
-    #[must_use]
-    pub fn events(&self) -> &[Event] {
-        &self.events
+    /// Draws the consequences of what was written so far and gives the events since the last call: own bodies appear as
+    /// [`Event::Applied`]. [`Step::finish`] gives those that were not taken.
+    ///
+    /// # Errors
+    /// `Store` or `Bug`; then drop the step.
+    pub fn take_events(&mut self) -> Result<Vec<Event>> {
+        self.engine.settle(&mut self.draft, &mut self.work, &mut self.ctx).map_err(inner)?;
+        Ok(std::mem::take(&mut self.work.events))
     }
 
     /// Founds this organisation's private space, with the recovery key to which its epochs are wrapped too.
@@ -52,8 +63,11 @@ impl<'e> Step<'e> {
     /// # Errors
     /// `Misuse` if there is one already.
     pub fn found_private(&mut self, recovery: PrekeyPublic) -> Result<SpaceId> {
-        let _ = recovery;
-        missing("found_private")
+        if self.engine.private_space(&self.draft)?.is_some() {
+            return Err(Fault::misuse("this organisation has its private space already"));
+        }
+        let certificate = self.engine.identity.certificate().clone();
+        self.write_with(|spaces, draft, by| spaces.found_private(draft, by, certificate, recovery)).map(SpaceId::from)
     }
 
     /// Founds a coalition with this organisation as its first member and only steward.
@@ -61,17 +75,18 @@ impl<'e> Step<'e> {
     /// # Errors
     /// `Misuse` for a name that is empty or too long.
     pub fn found_coalition(&mut self, name: &str, card: OrgCard) -> Result<SpaceId> {
-        let _ = (name, card);
-        missing("found_coalition")
+        let certificate = self.engine.identity.certificate().clone();
+        self.write_with(|spaces, draft, by| spaces.found_coalition(draft, by, name, card, certificate))
+            .map(SpaceId::from)
     }
 
-    /// From now on this node takes entries of `coalition`, which admitted it, from peers of `introducer` first of all.
+    /// From now on this node takes entries of `coalition`, which `introducer` let it into.
     ///
     /// # Errors
     /// `Store`.
     pub fn join_coalition(&mut self, coalition: SpaceId, introducer: OrgId) -> Result<()> {
-        let _ = (coalition, introducer);
-        missing("join_coalition")
+        rights::join(&mut self.draft, coalition, introducer);
+        Ok(())
     }
 
     /// Admits an organisation with its first node.
@@ -79,8 +94,8 @@ impl<'e> Step<'e> {
     /// # Errors
     /// `NotPermitted` if this organisation is no steward.
     pub fn admit(&mut self, coalition: SpaceId, card: OrgCard, certificate: Certificate) -> Result<EntryHash> {
-        let _ = (coalition, card, certificate);
-        missing("admit")
+        self.in_space(coalition)?;
+        self.write_with(|spaces, draft, by| spaces.admit(draft, by, coalition, card, certificate))
     }
 
     /// Removes an organisation from the coalition, and so from every thread.
@@ -88,44 +103,66 @@ impl<'e> Step<'e> {
     /// # Errors
     /// `NotPermitted` if this organisation is no steward.
     pub fn remove(&mut self, coalition: SpaceId, org: OrgId) -> Result<EntryHash> {
-        let _ = (coalition, org);
-        missing("remove")
+        self.in_space(coalition)?;
+        self.write_with(|spaces, draft, by| spaces.revoke(draft, by, coalition, org))
     }
 
     /// Leaves the coalition.
     ///
     /// # Errors
-    /// `Misuse` for the last steward.
+    /// `NotPermitted` for the last steward.
     pub fn leave(&mut self, coalition: SpaceId) -> Result<EntryHash> {
-        let _ = coalition;
-        missing("leave")
+        let own = self.engine.org();
+        self.remove(coalition, own)
     }
 
     /// Certifies a further node of this organisation in every coalition and in the private space.
     ///
     /// # Errors
-    /// `Misbehaved` for a certificate that the root did not sign.
-    pub fn certify(&mut self, certificate: Certificate) -> Result<()> {
-        let _ = certificate;
-        missing("certify")
+    /// `Misuse` for a certificate that is not of this organisation's root.
+    pub fn certify(&mut self, certificate: &Certificate) -> Result<()> {
+        for space in self.own_spaces()? {
+            let certificate = certificate.clone();
+            self.write_with(|spaces, draft, by| spaces.certify(draft, by, space, certificate))?;
+        }
+        Ok(())
     }
 
-    /// Retires a node of this organisation, for good.
+    /// Retires a node of this organisation, for good, in every coalition and in the private space.
     ///
     /// # Errors
-    /// `Misbehaved` for a retirement that the root did not sign.
-    pub fn retire(&mut self, retirement: Retirement) -> Result<()> {
-        let _ = retirement;
-        missing("retire")
+    /// `Misuse` for a retirement that is not of this organisation's root.
+    pub fn retire(&mut self, retirement: &Retirement) -> Result<()> {
+        for space in self.own_spaces()? {
+            let retirement = retirement.clone();
+            self.write_with(|spaces, draft, by| spaces.retire(draft, by, space, retirement))?;
+        }
+        Ok(())
     }
 
-    /// Writes a body into the private space.
+    /// Where this organisation's nodes stand.
+    fn own_spaces(&mut self) -> Result<Vec<SpaceId>> {
+        let mut spaces = self.engine.coalitions(&self.draft)?;
+        spaces.extend(self.engine.private_space(&self.draft)?);
+        let mut here = Vec::new();
+        for space in spaces {
+            if self.engine.spaces.record(&self.draft, space)?.is_some() {
+                here.push(space);
+            }
+        }
+        Ok(here)
+    }
+
+    /// Writes a body into the private space, sealed.
     ///
     /// # Errors
     /// `Misuse` if there is no private space, or the body is too large.
     pub fn write_private(&mut self, body: &[u8]) -> Result<EntryHash> {
-        let _ = body;
-        missing("write_private")
+        let space = self
+            .engine
+            .private_space(&self.draft)?
+            .ok_or_else(|| Fault::misuse("this organisation has no private space here yet"))?;
+        self.write_with(|spaces, draft, by| spaces.write(draft, by, space, body))
     }
 
     /// Writes a body into the coalition space, in clear to its members.
@@ -133,34 +170,43 @@ impl<'e> Step<'e> {
     /// # Errors
     /// `NotPermitted` if this organisation is no member.
     pub fn write_coalition(&mut self, coalition: SpaceId, body: &[u8]) -> Result<EntryHash> {
-        let _ = (coalition, body);
-        missing("write_coalition")
+        self.in_space(coalition)?;
+        self.write_with(|spaces, draft, by| spaces.write(draft, by, coalition, body))
     }
 
-    /// Publishes a value of this node's register `name` in a space; the one before it is forgotten.
+    /// Publishes a value of this node's register `name` in a space; the one before it is forgotten. A value that stands already
+    /// is not published again.
     ///
     /// # Errors
     /// `Misuse` for a value or name that is too long, `NotPermitted` if this organisation is no member.
     pub fn register(&mut self, space: SpaceId, name: &str, value: &[u8]) -> Result<()> {
-        let _ = (space, name, value);
-        missing("register")
+        self.in_space(space)?;
+        self.engine.publish(&mut self.draft, &mut self.work, &mut self.ctx, space, name, value.to_vec())
     }
 
-    /// Takes an organisation out of a thread's space, at the person's word or because the consent ended.
-    ///
-    /// # Errors
-    /// `NotPermitted` if this organisation is no member, `Misuse` for the custodian.
-    pub fn revoke(&mut self, space: SpaceId, org: OrgId) -> Result<EntryHash> {
-        let _ = (space, org);
-        missing("revoke")
+    /// Refuses where this node has heard that it was taken out.
+    pub(super) fn in_space(&mut self, space: SpaceId) -> Result<()> {
+        if self.engine.spaces.record(&self.draft, space)?.is_none() {
+            return Err(Fault::misuse(format!("space {} is not here", space.short())));
+        }
+        if self.engine.may_write(&self.draft, space)? {
+            Ok(())
+        } else {
+            Err(Fault::not_permitted(format!("this organisation has no part in space {} any more", space.short())))
+        }
     }
 
-    /// Closes the step: pushes what it wrote to connected peers.
+    /// Closes the step: draws its consequences and pushes what it wrote to connected peers.
     ///
     /// # Errors
     /// `Store` or `Bug`; then nothing happened.
-    pub fn finish(self) -> Result<Output> {
-        Ok(Output { writes: self.draft.into_writes(), durable: self.durable, events: self.events, ..Output::default() })
+    pub fn finish(mut self) -> Result<Output> {
+        self.engine.settle(&mut self.draft, &mut self.work, &mut self.ctx).map_err(inner)?;
+        self.engine.serve(&mut self.draft, &mut self.work, &mut self.ctx).map_err(inner)?;
+        self.engine.next_wake(&self.draft, &mut self.work, self.ctx.now).map_err(inner)?;
+        self.finished = true;
+        let draft = std::mem::replace(&mut self.draft, Draft::new(self.view));
+        Ok(std::mem::take(&mut self.work).output(draft))
     }
 
     /// This node.
@@ -168,21 +214,20 @@ impl<'e> Step<'e> {
     pub const fn node(&self) -> NodeId {
         self.engine.node()
     }
+
+    /// Its organisation.
+    #[must_use]
+    pub const fn org(&self) -> OrgId {
+        self.engine.org()
+    }
 }
 
 impl View for Step<'_> {
-    fn get(&self, table: crate::store::Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
         self.draft.get(table, key)
     }
 
-    fn scan(
-        &self,
-        table: crate::store::Table,
-        from: &[u8],
-        to: Option<&[u8]>,
-        limit: usize,
-        reverse: bool,
-    ) -> Result<Vec<crate::store::Row>> {
+    fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
         self.draft.scan(table, from, to, limit, reverse)
     }
 }

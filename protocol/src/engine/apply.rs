@@ -1,0 +1,84 @@
+//! Bodies that open, now or later.
+//!
+//! A data entry whose body does not open or does not count yet is kept in a list (`Table::Own`, `unopened/` space hash), and
+//! tried again when a key of its epoch comes or what counts changes.
+
+use super::Engine;
+use super::output::{Body, Event};
+use super::settle::Work;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, SpaceId};
+use crate::space::Unopened;
+use crate::store::{Draft, Table, View, after_prefix};
+
+const UNOPENED: &[u8] = b"unopened/";
+/// Bodies of one space that are tried again at once.
+const AGAIN: usize = 1_000_000;
+
+impl Engine {
+    /// Opens a body that was accepted now.
+    pub(super) fn apply(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        space: SpaceId,
+        hash: EntryHash,
+    ) -> Result<()> {
+        if let Some(why) = self.try_open(draft, work, space, hash)? {
+            draft.put(Table::Own, key(space, hash), []);
+            work.events.push(Event::Unopened { space, hash, why });
+        }
+        Ok(())
+    }
+
+    /// Tries again what a key or a change of what counts may have opened.
+    pub(super) fn apply_opened(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+        for (space, epoch) in std::mem::take(&mut work.got.keys) {
+            for hash in self.spaces.sealed_under(draft, space, &epoch)? {
+                self.apply_again(draft, work, space, hash)?;
+            }
+        }
+        for space in std::mem::take(&mut work.got.recount) {
+            work.events.push(Event::Recount { space });
+            let prefix = [UNOPENED, space.as_bytes()].concat();
+            let rows = draft.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), AGAIN, false)?;
+            for hash in rows.iter().filter_map(|(key, _)| EntryHash::from_slice(key.get(prefix.len()..)?)) {
+                self.apply_again(draft, work, space, hash)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_again(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, hash: EntryHash) -> Result<()> {
+        let key = key(space, hash);
+        if draft.get(Table::Own, &key)?.is_some() && self.try_open(draft, work, space, hash)?.is_none() {
+            draft.delete(Table::Own, key);
+        }
+        Ok(())
+    }
+
+    fn try_open(
+        &mut self,
+        draft: &Draft<'_>,
+        work: &mut Work,
+        space: SpaceId,
+        hash: EntryHash,
+    ) -> Result<Option<Unopened>> {
+        if !self.spaces.counts(draft, &hash)? {
+            return Ok(Some(Unopened::Quarantined));
+        }
+        let body = match self.spaces.open_body(draft, &hash)? {
+            Ok(body) => Body(body),
+            Err(why) => return Ok(Some(why)),
+        };
+        let entry = self.spaces.entry(draft, &hash)?.ok_or_else(|| Fault::bug("opened, and not there"))?;
+        let org = self.spaces.author_org(draft, &hash)?.ok_or_else(|| Fault::bug("accepted of nobody"))?;
+        let (author, time) = (entry.header().author, entry.header().time);
+        work.events.push(Event::Applied { space, hash, author, org, time, body });
+        Ok(None)
+    }
+}
+
+fn key(space: SpaceId, hash: EntryHash) -> Vec<u8> {
+    [UNOPENED, space.as_bytes(), hash.as_bytes()].concat()
+}

@@ -1,0 +1,140 @@
+//! What shells and use cases ask.
+
+use super::output::Body;
+use super::settle::RECEIPT;
+use super::{Engine, Unopened};
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::space::entry::Kind;
+use crate::space::{Fold, Register, Roster, SpaceKind, SpaceRecord, Spaces};
+use crate::store::View;
+use crate::time::Time;
+use std::sync::Arc;
+
+/// A body that counts and opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    pub hash: EntryHash,
+    pub author: NodeId,
+    pub org: OrgId,
+    /// What the author's clock said.
+    pub time: Time,
+    pub body: Body,
+}
+
+/// A part of a space's bodies, in the order of acceptance.
+#[derive(Debug, Default)]
+pub struct Bodies {
+    pub applied: Vec<Applied>,
+    /// Data entries in this part that do not count or do not open.
+    pub unopened: Vec<(EntryHash, Unopened)>,
+    /// Where the next part begins; `None` at the end.
+    pub next: Option<u32>,
+}
+
+impl Engine {
+    /// The private space of this organisation, once it was founded or received.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn private_space(&self, view: &dyn View) -> Result<Option<SpaceId>> {
+        let ours = self
+            .spaces
+            .spaces(view)?
+            .into_iter()
+            .find(|r| r.kind == SpaceKind::Private && r.custodian == self.identity.org());
+        Ok(ours.map(|record| record.space))
+    }
+
+    /// The bodies of a space from the `from`th accepted entry on, looking at `limit` entries.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn bodies(&mut self, view: &dyn View, space: SpaceId, from: u32, limit: usize) -> Result<Bodies> {
+        let hashes = self.spaces.order(view, space, from, limit)?;
+        let mut bodies = Bodies::default();
+        if hashes.len() == limit {
+            bodies.next = Some(from.saturating_add(u32::try_from(limit).unwrap_or(u32::MAX)));
+        }
+        for hash in hashes {
+            let entry = self.spaces.entry(view, &hash)?.ok_or_else(|| Fault::store("an entry in order is missing"))?;
+            if entry.header().kind != Kind::Data {
+                continue;
+            }
+            if !self.spaces.counts(view, &hash)? {
+                bodies.unopened.push((hash, Unopened::Quarantined));
+                continue;
+            }
+            match self.spaces.open_body(view, &hash)? {
+                Ok(body) => {
+                    let org = self.spaces.author_org(view, &hash)?.ok_or_else(|| Fault::bug("accepted of nobody"))?;
+                    let (author, time) = (entry.header().author, entry.header().time);
+                    bodies.applied.push(Applied { hash, author, org, time, body: Body(body) });
+                }
+                Err(why) => bodies.unopened.push((hash, why)),
+            }
+        }
+        Ok(bodies)
+    }
+
+    /// Whether a node of `org` has said that it holds this entry durably.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn delivered(&mut self, view: &dyn View, space: SpaceId, hash: EntryHash, org: OrgId) -> Result<bool> {
+        let fold = self.spaces.fold(view, space)?;
+        for (node, _) in fold.nodes.iter().filter(|(_, of)| **of == org) {
+            let Some(register) = self.spaces.register(view, space, *node, RECEIPT)? else { continue };
+            let Ok(heads) = codec::decode::<Vec<EntryHash>>("receipt", &register.value) else { continue };
+            for head in heads {
+                if head == hash || (self.spaces.has(view, &head)? && self.spaces.follows(view, &head, &hash)?) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The spaces themselves, for every other question ([`Spaces`], "Asking").
+    pub const fn spaces(&mut self) -> &mut Spaces {
+        &mut self.spaces
+    }
+
+    /// Every space that is here.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn space_records(&self, view: &dyn View) -> Result<Vec<SpaceRecord>> {
+        self.spaces.spaces(view)
+    }
+
+    /// See [`Spaces::fold`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fold(&mut self, view: &dyn View, space: SpaceId) -> Result<Arc<Fold>> {
+        self.spaces.fold(view, space)
+    }
+
+    /// See [`Spaces::roster`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn roster(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Arc<Roster>> {
+        self.spaces.roster(view, coalition)
+    }
+
+    /// See [`Spaces::registers`].
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn registers(&mut self, view: &dyn View, space: SpaceId) -> Result<Vec<Register>> {
+        self.spaces.registers(view, space)
+    }
+
+    /// The peers connected now: link, node, organisation, and how far its clock stood from ours in milliseconds.
+    pub fn peers(&self) -> impl Iterator<Item = (u64, NodeId, OrgId, Option<u64>)> {
+        self.sessions.peers()
+    }
+}

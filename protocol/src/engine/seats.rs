@@ -1,0 +1,81 @@
+//! Who was let into a space or taken out of it, since this node last looked.
+//!
+//! `Table::Own` holds, by space, who may have it and until when (`seats/`), and by time what expires (`expiry/`).
+
+use super::Engine;
+use super::output::Event;
+use super::settle::Work;
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{OrgId, SpaceId};
+use crate::store::{Draft, Table, View, after_prefix};
+use crate::sync::rights;
+use crate::time::Time;
+use std::collections::BTreeMap;
+
+const SEATS: &[u8] = b"seats/";
+const EXPIRY: &[u8] = b"expiry/";
+
+type Seats = BTreeMap<OrgId, Option<Time>>;
+
+impl Engine {
+    /// Shows a space to whom it was opened: newcomers, and those whose time was made longer.
+    pub(super) fn note_seats(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+        for space in std::mem::take(&mut work.got.members) {
+            let key = [SEATS, space.as_bytes()].concat();
+            let row = draft.get(Table::Own, &key)?;
+            let first = row.is_none();
+            let before: Seats = match row {
+                Some(bytes) => codec::decode("seats", &bytes).map_err(|fault| Fault::store(fault.message))?,
+                None => Seats::new(),
+            };
+            let fold = self.spaces.fold(draft, space)?;
+            let now: Seats = fold.members.iter().map(|(org, seat)| (*org, seat.expires)).collect();
+            for (org, expires) in &now {
+                let was = before.get(org);
+                if was == Some(expires) {
+                    continue;
+                }
+                // What comes with a space's first entries is listed anyway.
+                if !first {
+                    rights::opened(draft, space, *org)?;
+                }
+                if *org == self.identity.org() {
+                    // Let in again after a removal: the fold knows better than the notice.
+                    draft.delete(Table::Removed, *space.as_bytes());
+                }
+                if let Some(at) = expires {
+                    draft.put(Table::Own, expiry_key(*at, space, *org), []);
+                }
+            }
+            if before.contains_key(&self.identity.org()) && !now.contains_key(&self.identity.org()) {
+                work.events.push(Event::Removed { space });
+            }
+            draft.put(Table::Own, key, codec::encode(&now));
+            work.events.push(Event::Members { space });
+        }
+        Ok(())
+    }
+}
+
+fn expiry_key(at: Time, space: SpaceId, org: OrgId) -> Vec<u8> {
+    [EXPIRY, &at.0.to_be_bytes(), space.as_bytes(), org.as_bytes()].concat()
+}
+
+/// What has expired, or is the next to expire, earliest first.
+pub(super) fn expiries(view: &dyn View, limit: usize) -> Result<Vec<(Time, SpaceId, OrgId)>> {
+    let rows = view.scan(Table::Own, EXPIRY, after_prefix(EXPIRY).as_deref(), limit, false)?;
+    Ok(rows
+        .iter()
+        .filter_map(|(key, _)| {
+            let (at, rest) = key.get(EXPIRY.len()..)?.split_first_chunk::<8>()?;
+            let (space, org) = rest.split_at_checked(32)?;
+            Some((Time(u64::from_be_bytes(*at)), SpaceId::from_slice(space)?, OrgId::from_slice(org)?))
+        })
+        .collect())
+}
+
+/// Nothing more is to be done about this one.
+pub(super) fn expired(draft: &mut Draft<'_>, at: Time, space: SpaceId, org: OrgId) {
+    draft.delete(Table::Own, expiry_key(at, space, org));
+}

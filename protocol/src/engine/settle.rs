@@ -1,0 +1,181 @@
+//! What follows from what came in: arrivals, events, the node's own part in it, receipts. Runs until nothing more follows.
+
+use super::output::{Event, Output};
+use super::{Context, Engine};
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, SpaceId};
+use crate::space::control::Revoke;
+use crate::space::entry::Kind;
+use crate::space::{By, SpaceKind};
+use crate::store::{Draft, Table, View};
+use crate::sync::Gathered;
+use crate::sync::arrivals::{self, From, Item};
+use crate::sync::rights;
+use crate::time::Time;
+use std::collections::BTreeSet;
+
+/// The register in which a node says what of a space it holds durably: the encoded list of heads.
+pub(super) const RECEIPT: &str = "receipt";
+/// Rounds of upkeep that one input may cause. Each round answers what the one before wrote; honest spaces need two or three.
+const ROUNDS: usize = 16;
+
+/// One input or step, while it lasts.
+#[derive(Default)]
+pub(super) struct Work {
+    pub got: Gathered,
+    pub events: Vec<Event>,
+    pub close: Vec<(u64, Fault)>,
+    pub durable: bool,
+    pub wake: Option<(Time, &'static str)>,
+    /// Threads into which something of others came.
+    pub(super) receipts: BTreeSet<SpaceId>,
+}
+
+impl Work {
+    pub fn output(self, draft: Draft<'_>) -> Output {
+        let Self { got, events, close, durable, wake, receipts: _ } = self;
+        Output { writes: draft.into_writes(), durable, frames: got.frames, close, events, wake }
+    }
+
+    /// Wakes at the earlier of two times.
+    pub fn wake_at(&mut self, time: Time, why: &'static str) {
+        if self.wake.is_none_or(|(at, _)| time < at) {
+            self.wake = Some((time, why));
+        }
+    }
+}
+
+impl Engine {
+    /// Draws every consequence of what was gathered.
+    pub(super) fn settle(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        for _ in 0..ROUNDS {
+            self.note_accepted(draft, work)?;
+            self.note_seats(draft, work)?;
+            self.apply_opened(draft, work)?;
+            self.note_registers(draft, work, ctx)?;
+            for space in self.spaces.to_tend() {
+                if self.may_write(draft, space)? {
+                    let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
+                    let offered = self.spaces.tend(draft, &mut by, space)?;
+                    work.got.wrote(offered);
+                }
+            }
+            if work.got.accepted.is_empty() && work.got.registers.is_empty() {
+                break;
+            }
+        }
+        self.close_retired(draft, work)
+    }
+
+    /// Numbers what was accepted, and tells of it.
+    fn note_accepted(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+        for (space, hash, from) in std::mem::take(&mut work.got.accepted) {
+            arrivals::append(draft, Item::Entry { space, hash }, from)?;
+            let entry = self.spaces.entry(draft, &hash)?.ok_or_else(|| Fault::bug("accepted, and not there"))?;
+            match entry.header().kind {
+                Kind::Found => {
+                    work.events.push(Event::Joined { space });
+                    work.got.members.insert(space);
+                }
+                Kind::Revoke => {
+                    let revoke: Revoke = codec::decode("revoke", entry.body())?;
+                    rights::removed(draft, space, revoke.org, hash)?;
+                    // A revocation heard is a promise.
+                    work.durable = true;
+                }
+                Kind::Data => self.apply(draft, work, space, hash)?,
+                Kind::Retire => work.durable = true,
+                Kind::Grant | Kind::Certify | Kind::Keep | Kind::Epoch | Kind::Extend | Kind::Ask | Kind::Charter => {}
+            }
+            if from == From::Own {
+                work.durable = true;
+            } else {
+                work.receipts.insert(space);
+            }
+        }
+        for space in std::mem::take(&mut work.got.removed) {
+            work.durable = true;
+            work.events.push(Event::Removed { space });
+        }
+        Ok(())
+    }
+
+    /// Tells of registers, publishes receipts, and says again what another run of ours said otherwise.
+    fn note_registers(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        for (space, node, name) in std::mem::take(&mut work.got.registers) {
+            work.events.push(Event::Register { space, node, name });
+        }
+        self.publish_again(draft, work, ctx)?;
+        for space in std::mem::take(&mut work.receipts) {
+            let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
+            if thread && self.may_write(draft, space)? {
+                let heads = self.spaces.heads(draft, space)?;
+                self.publish(draft, work, ctx, space, RECEIPT, codec::encode(&heads))?;
+                // The receipt leaves after the commit that holds what it speaks of.
+                work.durable = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes a register, unless it says that already.
+    pub(super) fn publish(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+        space: SpaceId,
+        name: &str,
+        value: Vec<u8>,
+    ) -> Result<()> {
+        let mine = self.spaces.register(draft, space, self.identity.node(), name)?;
+        if mine.is_some_and(|mine| mine.value == value) {
+            return Ok(());
+        }
+        let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
+        let register = self.spaces.publish(draft, &mut by, space, name, value)?;
+        work.got.published(draft, &register)
+    }
+
+    /// Whether this node is in the space, as far as it has heard: by the fold, and by word of a removal.
+    pub(super) fn may_write(&mut self, view: &dyn View, space: SpaceId) -> Result<bool> {
+        if view.get(Table::Removed, space.as_bytes())?.is_some() {
+            return Ok(false);
+        }
+        let Some(record) = self.spaces.record(view, space)? else { return Ok(false) };
+        if let SpaceKind::Thread { coalition, .. } = record.kind
+            && view.get(Table::Removed, coalition.as_bytes())?.is_some()
+        {
+            return Ok(false);
+        }
+        Ok(self.spaces.fold(view, space)?.nodes.contains_key(&self.identity.node()))
+    }
+
+    /// Retired nodes are shown out.
+    fn close_retired(&mut self, draft: &Draft<'_>, work: &mut Work) -> Result<()> {
+        let changed: Vec<SpaceId> = work
+            .events
+            .iter()
+            .filter_map(|event| if let Event::Members { space } = event { Some(*space) } else { None })
+            .collect();
+        for space in changed {
+            let fold = self.spaces.fold(draft, space)?;
+            let out: Vec<u64> =
+                self.sessions.peers().filter(|(_, node, ..)| fold.retired.contains(node)).map(|(l, ..)| l).collect();
+            for link in out {
+                self.sessions.disconnected(link);
+                work.close.push((link, Fault::misbehaved("this node was retired by its organisation")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an entry was accepted here.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn has(&self, view: &dyn View, hash: &EntryHash) -> Result<bool> {
+        self.spaces.has(view, hash)
+    }
+}

@@ -1,0 +1,136 @@
+//! Threads: every function here asks for a [`Permit`], which only `consent::decide` makes.
+
+use super::Step;
+use crate::consent::{Action, Permit};
+use crate::disclosure::{Disclosure, Note, PrivateBody};
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::space::By;
+
+/// An organisation's place in a new thread.
+#[derive(Debug)]
+pub struct Seat<'p> {
+    /// That this organisation may tell it. Its expiry becomes the grant's.
+    pub permit: &'p Permit,
+    /// Whether it may write: the consent has a way back.
+    pub write: bool,
+}
+
+/// One recipient of what is written: the permit, and what the record of the disclosure says.
+#[derive(Debug)]
+pub struct Telling<'p> {
+    pub permit: &'p Permit,
+    pub note: &'p Note,
+}
+
+impl Step<'_> {
+    /// Founds one space of a thread, for one audience and kind of information, and lets its members in.
+    ///
+    /// # Errors
+    /// `NotPermitted` for a permit that is not this organisation's to use, for another action or another kind of information
+    /// than the first, or that has expired; `Misuse` for an organisation that is not in the coalition.
+    pub fn found_thread(&mut self, coalition: SpaceId, custodian_reads: bool, seats: &[Seat<'_>]) -> Result<SpaceId> {
+        let information = seats.first().map(|seat| seat.permit.information());
+        for seat in seats {
+            self.check(seat.permit, Action::Grant)?;
+            if Some(seat.permit.information()) != information {
+                return Err(Fault::not_permitted("one space holds one kind of information"));
+            }
+        }
+        let found = self.write_with(|spaces, draft, by| spaces.found_thread(draft, by, coalition, custodian_reads))?;
+        let space = SpaceId::from(found);
+        for seat in seats {
+            self.let_in(space, seat)?;
+        }
+        Ok(space)
+    }
+
+    /// Lets a further organisation into a thread's space, or renews its grant. What it can read at once by keys that are
+    /// extended to it is a disclosure.
+    ///
+    /// # Errors
+    /// As [`Step::found_thread`]; `NotPermitted` if this organisation is not the custodian.
+    pub fn grant(&mut self, space: SpaceId, seat: &Seat<'_>, note: &Note) -> Result<EntryHash> {
+        self.check(seat.permit, Action::Grant)?;
+        self.in_space(space)?;
+        let hash = self.let_in(space, seat)?;
+        self.record(seat.permit, note, space, hash)?;
+        Ok(hash)
+    }
+
+    fn let_in(&mut self, space: SpaceId, seat: &Seat<'_>) -> Result<EntryHash> {
+        let (org, expires) = (seat.permit.to(), seat.permit.expires());
+        self.write_with(|spaces, draft, by| spaces.grant(draft, by, space, org, true, seat.write, expires))
+    }
+
+    /// Writes a body into a thread's space and, in the same transaction, the record of each disclosure into the private space.
+    ///
+    /// # Errors
+    /// `NotPermitted` if an organisation that would be able to read it has no permit here, one has expired, or this node may not
+    /// write; `Misuse` without a private space.
+    pub fn write_thread(&mut self, space: SpaceId, tellings: &[Telling<'_>], body: &[u8]) -> Result<EntryHash> {
+        self.in_space(space)?;
+        for telling in tellings {
+            self.check(telling.permit, Action::Seal)?;
+        }
+        let own = self.engine.org();
+        let fold = self.engine.spaces.fold(&self.draft, space)?;
+        let told = |org: OrgId| tellings.iter().any(|telling| telling.permit.to() == org);
+        if let Some(org) = fold.reading().find(|org| *org != own && !told(*org)) {
+            return Err(Fault::not_permitted(format!(
+                "organisation {} could read this and no permit names it; revoke it first, or decide on it",
+                org.short()
+            )));
+        }
+        let hash = self.write_with(|spaces, draft, by| spaces.write(draft, by, space, body))?;
+        for telling in tellings {
+            if fold.reading().any(|org| org == telling.permit.to()) {
+                self.record(telling.permit, telling.note, space, hash)?;
+            }
+        }
+        Ok(hash)
+    }
+
+    /// Takes an organisation out of a thread's space, at the person's word or because the consent ended. One's own: to leave.
+    ///
+    /// # Errors
+    /// `NotPermitted` if this organisation is no member, or for the custodian.
+    pub fn revoke(&mut self, space: SpaceId, org: OrgId) -> Result<EntryHash> {
+        self.in_space(space)?;
+        self.write_with(|spaces, draft, by| spaces.revoke(draft, by, space, org))
+    }
+
+    fn record(&mut self, permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash) -> Result<()> {
+        let disclosure = Disclosure::made(permit, note, space, entry, self.ctx.now);
+        self.write_private(&PrivateBody::Disclosure(Box::new(disclosure)).encode())?;
+        Ok(())
+    }
+
+    fn check(&self, permit: &Permit, action: Action) -> Result<()> {
+        if permit.from() != self.engine.org() {
+            return Err(Fault::not_permitted("this permit lets another organisation tell"));
+        }
+        if permit.action() != action {
+            return Err(Fault::not_permitted(format!("this permit is for {:?}, not for {action:?}", permit.action())));
+        }
+        if permit.expires().is_some_and(|at| at <= self.ctx.now) {
+            return Err(Fault::not_permitted("the consent has expired"));
+        }
+        Ok(())
+    }
+
+    /// Runs one writing function of [`crate::space::Spaces`] and takes in what it did.
+    pub(super) fn write_with<F>(&mut self, write: F) -> Result<EntryHash>
+    where
+        F: FnOnce(
+            &mut crate::space::Spaces,
+            &mut crate::store::Draft<'_>,
+            &mut By<'_>,
+        ) -> Result<crate::space::Written>,
+    {
+        let mut by = By { key: self.engine.identity.key(), now: self.ctx.now, random: self.ctx.random };
+        let written = write(&mut self.engine.spaces, &mut self.draft, &mut by)?;
+        self.work.got.wrote(written.offered);
+        Ok(written.hash)
+    }
+}

@@ -1,0 +1,166 @@
+//! What falls due: the ends of grants, prekeys, peers that keep silent. Each timer has a name.
+
+use super::output::Event;
+use super::settle::Work;
+use super::{Context, Engine, identity, seats};
+use crate::codec;
+use crate::fault::Result;
+use crate::ids::{OrgId, SpaceId};
+use crate::keys::PrekeySecret;
+use crate::limits;
+use crate::space::{By, SpaceKind};
+use crate::store::{Draft, Table, View};
+use crate::sync::rights;
+use crate::time::{DAY, HOUR, MINUTE, SECOND, Time};
+
+/// The register in which a node publishes its newest encryption key: the encoded public half.
+pub(super) const PREKEY: &str = "prekey";
+/// How long a peer may owe us something in silence, before others are asked.
+const SILENCE: u64 = 30 * SECOND;
+/// How often one register is said again after another run of this node said otherwise: two copies of a folder do not race.
+const AGAIN: u64 = HOUR;
+/// How long the custodian's node has to end what expired, before any member does.
+const CUSTODIAN_FIRST: u64 = DAY;
+/// How soon an expiry is looked at again, when the clock could not be trusted.
+const LOOK_AGAIN: u64 = 10 * MINUTE;
+/// Expiries handled by one tick.
+const EXPIRIES: usize = 256;
+/// Organisations whose clocks must agree with ours before an expiry ends a membership.
+const WITNESSES: usize = 2;
+
+impl Engine {
+    /// One tick.
+    pub(super) fn upkeep(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        self.sessions.release_silent(Time(ctx.now.0.saturating_sub(SILENCE)));
+        self.show_held_back(draft, ctx.now)?;
+        self.end_expired(draft, work, ctx)?;
+        self.rotate_prekey(draft, work, ctx)
+    }
+
+    /// What a clock held back, and a clock (ours mended, or a longer grant) lets go now.
+    fn show_held_back(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
+        for (space, org) in rights::held_back(draft)? {
+            if self.spaces.may_have(draft, space, org, now)? {
+                rights::opened(draft, space, org)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the `revoke` for what has expired, at once as custodian, after a day as any member, and only by a clock that two
+    /// organisations share.
+    fn end_expired(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        for (at, space, org) in seats::expiries(draft, EXPIRIES)? {
+            if at > ctx.now {
+                break;
+            }
+            let stands = self.spaces.record(draft, space)?.is_some()
+                && self.spaces.fold(draft, space)?.members.get(&org).is_some_and(|seat| seat.expires == Some(at));
+            if !stands {
+                seats::expired(draft, at, space, org);
+                continue;
+            }
+            let custodian = self.spaces.fold(draft, space)?.custodian == Some(self.identity.org());
+            let due = custodian || ctx.now >= at.plus(CUSTODIAN_FIRST);
+            let trusted = self.sessions.clocks_agreeing(self.identity.org()) >= WITNESSES;
+            if due && trusted && self.may_write(draft, space)? {
+                let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
+                let written = self.spaces.revoke(draft, &mut by, space, org)?;
+                work.got.wrote(written.offered);
+                seats::expired(draft, at, space, org);
+                work.events.push(Event::Expired { space, org, revoked: true });
+            } else {
+                self.tell_expired(draft, work, space, org, at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells once that something expired and could not be ended.
+    fn tell_expired(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, org: OrgId, at: Time) {
+        let key = [b"told expired/", &space.as_bytes()[..], org.as_bytes()].concat();
+        let told = draft.get(Table::Own, &key).ok().flatten();
+        if told.as_deref() != Some(&at.0.to_be_bytes()[..]) {
+            draft.put(Table::Own, key, at.0.to_be_bytes());
+            work.events.push(Event::Expired { space, org, revoked: false });
+        }
+    }
+
+    /// A new encryption key every [`limits::PREKEY_LIFE`].
+    fn rotate_prekey(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        let made = identity::prekey_made(draft)?;
+        if ctx.now < made.plus(limits::PREKEY_LIFE) {
+            return Ok(());
+        }
+        self.new_prekey(draft, work, ctx)
+    }
+
+    /// Makes a new encryption key and publishes it wherever this node is.
+    pub(super) fn new_prekey(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        let secret = PrekeySecret::generate(ctx.random);
+        self.spaces.hold_prekey(draft, &secret, ctx.now);
+        identity::prekey_made_at(draft, ctx.now);
+        let value = codec::encode(&secret.public());
+        for record in self.spaces.spaces(draft)? {
+            let spoken_in = match record.kind {
+                SpaceKind::Coalition { .. } => true,
+                SpaceKind::Private => record.custodian == self.identity.org(),
+                SpaceKind::Thread { .. } => false,
+            };
+            if spoken_in && self.may_write(draft, record.space)? {
+                self.publish(draft, work, ctx, record.space, PREKEY, value.clone())?;
+            }
+        }
+        work.durable = true;
+        Ok(())
+    }
+
+    /// Another run of this node, rolled back since or a copy, published registers that this one did not write. Each is said again
+    /// as this store has it, at most once an hour.
+    pub(super) fn publish_again(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+    ) -> Result<()> {
+        for (space, name) in std::mem::take(&mut work.got.own_registers) {
+            let key = [b"said again/", &space.as_bytes()[..], name.as_bytes()].concat();
+            let said = draft.get(Table::Own, &key)?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes);
+            if said.is_some_and(|at| ctx.now.since(Time(at)) < AGAIN) || !self.may_write(draft, space)? {
+                continue;
+            }
+            draft.put(Table::Own, key, ctx.now.0.to_be_bytes());
+            if name == PREKEY {
+                // Its private half is not here.
+                self.new_prekey(draft, work, ctx)?;
+            } else if name == super::settle::RECEIPT {
+                work.receipts.insert(space);
+            } else {
+                work.events.push(Event::Register { space, node: self.identity.node(), name });
+            }
+        }
+        Ok(())
+    }
+
+    /// When to tick next.
+    pub(super) fn next_wake(&mut self, draft: &Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
+        if self.sessions.waiting() {
+            work.wake_at(now.plus(SILENCE), "a peer owes us something");
+        }
+        if let Some((at, _, _)) = seats::expiries(draft, 1)?.first() {
+            if *at > now {
+                work.wake_at(*at, "a grant expires");
+            } else {
+                work.wake_at(now.plus(LOOK_AGAIN), "a grant has expired and was not ended");
+            }
+        }
+        if !rights::held_back(draft)?.is_empty() {
+            work.wake_at(now.plus(LOOK_AGAIN), "something was held back by the clock");
+        }
+        work.wake_at(
+            identity::prekey_made(draft)?.plus(limits::PREKEY_LIFE).max(now.plus(MINUTE)),
+            "a new prekey is due",
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Who may have what of a space, and the notes that keep it right when it changes.
+
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::space::control::Revoke;
+use crate::space::entry::{Entry, Kind};
+use crate::store::{Draft, Table, View, after_prefix};
+use crate::sync::arrivals::{self, From, Item};
+
+/// Whether an organisation may have entries of a space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Open,
+    /// A member whose grant has passed its expiry by our clock: nothing is sent, though it is no removal yet.
+    Expired,
+    Closed,
+}
+
+const EXPIRED: &[u8] = b"expired/";
+const REMOVAL: &[u8] = b"removal/";
+
+/// Notes that something was held back from an organisation because our clock says that its grant has expired.
+///
+/// # Errors
+/// `Store`.
+pub fn note_expired(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) -> Result<()> {
+    let key = [EXPIRED, space.as_bytes(), org.as_bytes()].concat();
+    if draft.get(Table::Own, &key)?.is_none() {
+        draft.put(Table::Own, key, []);
+    }
+    Ok(())
+}
+
+/// What was held back so.
+///
+/// # Errors
+/// `Store`.
+pub fn held_back(view: &dyn View) -> Result<Vec<(SpaceId, OrgId)>> {
+    let rows = view.scan(Table::Own, EXPIRED, after_prefix(EXPIRED).as_deref(), 10_000, false)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(key, _)| {
+            let (space, org) = key.get(EXPIRED.len()..)?.split_at_checked(32)?;
+            Some((SpaceId::from_slice(space)?, OrgId::from_slice(org)?))
+        })
+        .collect())
+}
+
+/// An organisation may have all of a space from now on: its nodes are shown all of it, and no removal stands against it.
+///
+/// # Errors
+/// `Store`.
+pub fn opened(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) -> Result<()> {
+    draft.delete(Table::Own, [EXPIRED, space.as_bytes(), org.as_bytes()].concat());
+    draft.delete(Table::Own, [REMOVAL, org.as_bytes(), space.as_bytes()].concat());
+    arrivals::append(draft, Item::Opened { space, org }, From::Own)?;
+    Ok(())
+}
+
+/// An organisation was taken out by this entry: it gets that and nothing more.
+///
+/// # Errors
+/// `Store`.
+pub fn removed(draft: &mut Draft<'_>, space: SpaceId, org: OrgId, hash: EntryHash) -> Result<()> {
+    draft.put(Table::Own, [REMOVAL, org.as_bytes(), space.as_bytes()].concat(), *hash.as_bytes());
+    arrivals::append(draft, Item::Removed { space, org, hash }, From::Own)?;
+    Ok(())
+}
+
+/// The entries that took an organisation out of spaces, as far as it was not let in again.
+///
+/// # Errors
+/// `Store`.
+pub fn removals_of(view: &dyn View, org: OrgId) -> Result<Vec<EntryHash>> {
+    let prefix = [REMOVAL, org.as_bytes()].concat();
+    let rows = view.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), 10_000, false)?;
+    Ok(rows.iter().filter_map(|(_, value)| EntryHash::from_slice(value)).collect())
+}
+
+/// Reads an entry that says that `org` was taken out of a space; its signature is checked, its author's right is not.
+///
+/// # Errors
+/// `Misbehaved` or `Malformed` if it is anything else.
+pub fn read_removal(bytes: Vec<u8>, org: OrgId) -> Result<Entry> {
+    let entry = Entry::verify(bytes)?;
+    if entry.header().kind != Kind::Revoke {
+        return Err(Fault::misbehaved("a removal notice that is no revoke entry"));
+    }
+    let revoke: Revoke = codec::decode("revoke", entry.body())?;
+    if revoke.org == org { Ok(entry) } else { Err(Fault::misbehaved("a removal notice about somebody else")) }
+}
+
+const JOIN: &[u8] = b"join/";
+
+/// This node was admitted to a coalition and takes it from whoever brings it; `introducer` is who let it in.
+pub fn join(draft: &mut Draft<'_>, coalition: SpaceId, introducer: OrgId) {
+    draft.put(Table::Own, [JOIN, coalition.as_bytes()].concat(), *introducer.as_bytes());
+}
+
+/// Who let this node into a coalition.
+///
+/// # Errors
+/// `Store`.
+pub fn introducer(view: &dyn View, coalition: SpaceId) -> Result<Option<OrgId>> {
+    let value = view.get(Table::Own, &[JOIN, coalition.as_bytes()].concat())?;
+    Ok(value.and_then(|value| OrgId::from_slice(&value)))
+}
+
+/// The coalitions that this node joins or joined, with who let it in.
+///
+/// # Errors
+/// `Store`.
+pub fn joined(view: &dyn View) -> Result<Vec<(SpaceId, OrgId)>> {
+    let rows = view.scan(Table::Own, JOIN, after_prefix(JOIN).as_deref(), 1_000, false)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(key, value)| Some((SpaceId::from_slice(key.get(JOIN.len()..)?)?, OrgId::from_slice(&value)?)))
+        .collect())
+}

@@ -1,0 +1,185 @@
+//! One session: both sides of one link.
+//!
+//! What we owe the peer is in [`Outbound`], what it owes us in [`Inbound`]; they do not wait for each other. Parts:
+//! `serve` (what we send), `answer` (what the peer asked for), `take` (what it sends), `compare` (where its token did not fit).
+
+mod answer;
+mod compare;
+mod serve;
+mod take;
+
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::sync::pending::Pending;
+use crate::sync::tools::Tools;
+use crate::sync::wire::{self, Frame, Hello, Run, Summary};
+use crate::sync::{bookmark, sessions::Shared};
+use crate::time::Time;
+use std::collections::{BTreeSet, VecDeque};
+
+/// One link's session. Ends with the link; nothing of it is stored but tokens.
+pub struct Session {
+    pub link: u64,
+    pub peer: NodeId,
+    pub org: OrgId,
+    /// From its `Hello` on.
+    pub(super) theirs: Option<Greeting>,
+    pub(super) out: Outbound,
+    pub(super) inn: Inbound,
+    /// When the last frame came from it.
+    pub(super) heard: Time,
+}
+
+/// What the peer's `Hello` said.
+#[derive(Debug, Clone, Copy)]
+pub struct Greeting {
+    pub run: Run,
+    /// How far its clock stood from ours, in milliseconds.
+    pub skew: u64,
+}
+
+/// What we still have to send.
+pub struct Outbound {
+    pub(super) phase: Phase,
+    /// The first arrival that the peer was not shown.
+    pub(super) next: u64,
+    /// Up to where the last token went that it has from us.
+    pub(super) marked: u64,
+    /// How many entries of an opened space were shown: the arrival `next` opens it.
+    pub(super) opened: u32,
+    pub(super) answers: VecDeque<Answer>,
+    /// Pages that the peer has not acknowledged.
+    pub(super) in_flight: usize,
+    /// Whether anything has been answered to its token.
+    pub(super) answered: bool,
+    /// Its token did not fit, and it has none since.
+    pub(super) owes_token: bool,
+}
+
+/// Where serving stands.
+pub(super) enum Phase {
+    /// The peer has not said hello.
+    Silent,
+    /// Its token did not fit: these spaces are still to be compared. `waiting` for a `Compared` to the last page.
+    Comparing { left: VecDeque<SpaceId>, waiting: bool },
+    /// Arrivals are listed as they come.
+    Listing,
+}
+
+/// One thing that the peer asked for.
+pub(super) enum Answer {
+    Entry(EntryHash),
+    Register(SpaceId, NodeId, String),
+    Removal(EntryHash),
+    Done(SpaceId),
+}
+
+/// What the peer has to send us.
+#[derive(Default)]
+pub struct Inbound {
+    /// Announced or missing, and not here yet.
+    pub(super) pending: Pending,
+    /// The newest token, until `pending` is empty.
+    pub(super) held: Option<Vec<u8>>,
+    /// Something it sent was dropped here for lack of room: no token of this session is kept.
+    pub(super) lossy: bool,
+    pub(super) compare: Option<Comparison>,
+    /// What the peer is known to have, so that it is not announced back.
+    pub(super) known: BTreeSet<EntryHash>,
+}
+
+/// A `Compare` of the peer that we work through.
+#[derive(Default)]
+pub(super) struct Comparison {
+    pub(super) left: VecDeque<Summary>,
+    /// Our `Have`s that are not done.
+    pub(super) asked: BTreeSet<SpaceId>,
+}
+
+impl Session {
+    /// Begins a session: says hello with the bookmark that we hold from the peer.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn open(link: u64, peer: NodeId, org: OrgId, run: Run, t: &mut Tools<'_, '_>) -> Result<Self> {
+        let token = bookmark::held(t.draft, peer)?;
+        t.send(link, &Frame::Hello(Hello { version: wire::VERSION, run, time: t.now, token }));
+        Ok(Self {
+            link,
+            peer,
+            org,
+            theirs: None,
+            out: Outbound {
+                phase: Phase::Silent,
+                next: 1,
+                marked: 0,
+                opened: 0,
+                answers: VecDeque::new(),
+                in_flight: 0,
+                answered: false,
+                owes_token: false,
+            },
+            inn: Inbound::default(),
+            heard: t.now,
+        })
+    }
+
+    /// Takes one frame of the peer.
+    ///
+    /// # Errors
+    /// The peer's fault, for which its link is closed; or `Store`.
+    pub(super) fn receive(&mut self, frame: Frame, shared: &mut Shared, t: &mut Tools<'_, '_>) -> Result<()> {
+        self.heard = t.now;
+        if self.theirs.is_none() != matches!(frame, Frame::Hello(_)) {
+            return Err(Fault::misbehaved(format!("a {} out of turn: hello comes first, and once", frame.name())));
+        }
+        match frame {
+            Frame::Hello(hello) => self.greeted(&hello, t),
+            Frame::Same => Ok(()),
+            Frame::Page(page) => self.take_page(page, shared, t),
+            Frame::Ack => {
+                self.out.in_flight =
+                    self.out.in_flight.checked_sub(1).ok_or_else(|| Fault::misbehaved("an ack for no page"))?;
+                Ok(())
+            }
+            Frame::Want(hashes) => self.wanted(hashes, t),
+            Frame::Compare(summaries) => self.take_compare(summaries),
+            Frame::Have(have) => self.take_have(&have, t),
+            Frame::Compared => self.take_compared(),
+        }
+    }
+
+    fn greeted(&mut self, hello: &Hello, t: &mut Tools<'_, '_>) -> Result<()> {
+        if hello.version != wire::VERSION {
+            return Err(Fault::incompatible(format!(
+                "the peer speaks sync version {}, this program {}; update the older one",
+                hello.version,
+                wire::VERSION
+            )));
+        }
+        let skew = t.now.since(hello.time).max(hello.time.since(t.now));
+        self.theirs = Some(Greeting { run: hello.run, skew });
+        let fits = match &hello.token {
+            Some(token) => bookmark::fits(t.draft, self.peer, token)?,
+            None => None,
+        };
+        match fits {
+            Some(number) => {
+                self.out.phase = Phase::Listing;
+                self.out.next = number + 1;
+                self.out.marked = number;
+            }
+            None => self.start_compare(t)?,
+        }
+        Ok(())
+    }
+
+    /// Remembers that the peer has this entry.
+    pub(super) fn knows(&mut self, hash: EntryHash) {
+        if self.inn.known.len() >= limits::KNOWN_TO_PEER {
+            self.inn.known.pop_first();
+        }
+        self.inn.known.insert(hash);
+    }
+}

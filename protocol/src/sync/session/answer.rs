@@ -1,0 +1,100 @@
+//! What the peer asked for by name, or by a `Have`.
+
+use super::serve::Filling;
+use super::{Answer, Session};
+use crate::fault::{Fault, Result};
+use crate::ids::EntryHash;
+use crate::limits;
+use crate::sync::tools::{Access, Tools};
+use crate::sync::wire::Have;
+
+impl Session {
+    /// The peer wants these entries.
+    pub(super) fn wanted(&mut self, hashes: Vec<EntryHash>, t: &mut Tools<'_, '_>) -> Result<()> {
+        let _ = t;
+        if self.out.answers.len() + hashes.len() > limits::SPACE_ENTRIES {
+            return Err(Fault::misbehaved("more entries were wanted at once than a space holds"));
+        }
+        self.out.answers.extend(hashes.into_iter().map(Answer::Entry));
+        Ok(())
+    }
+
+    /// The peer told what it has of a space: it gets what follows.
+    pub(super) fn take_have(&mut self, have: &Have, t: &mut Tools<'_, '_>) -> Result<()> {
+        let open = self.out.answers.iter().filter(|answer| matches!(answer, Answer::Done(_))).count();
+        if open >= limits::COMPARING {
+            return Err(Fault::misbehaved("more spaces compared at once than agreed"));
+        }
+        if self.allowed(have.space, t)? {
+            let follows = t.since(have.space, &have.sample)?;
+            self.out.answers.extend(follows.into_iter().map(Answer::Entry));
+            for (node, name, hash) in t.registers(have.space)? {
+                let short = hash.first_chunk::<8>().copied().unwrap_or_default();
+                if !have.registers.iter().any(|(n, m, h)| (*n, m, *h) == (node, &name, short)) {
+                    self.out.answers.push_back(Answer::Register(have.space, node, name));
+                }
+            }
+        }
+        self.out.answers.push_back(Answer::Done(have.space));
+        Ok(())
+    }
+
+    /// Moves answers into the page while it has room. Who lost its right in between gets nothing.
+    pub(super) fn fill_answers(&mut self, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<()> {
+        while let Some(answer) = self.out.answers.pop_front() {
+            let room = match &answer {
+                Answer::Entry(hash) => self.fill_entry(*hash, filling, t)?,
+                Answer::Register(space, node, name) => match t.register(*space, *node, name)? {
+                    Some(bytes) if self.allowed(*space, t)? => {
+                        let room = filling.take(bytes.len());
+                        if room {
+                            filling.page.registers.push(bytes);
+                        }
+                        room
+                    }
+                    Some(_) | None => true,
+                },
+                Answer::Removal(hash) => match t.entry(hash)? {
+                    Some(entry) => {
+                        let room = filling.take(entry.bytes().len());
+                        if room {
+                            filling.page.removals.push(entry.bytes().to_vec());
+                        }
+                        room
+                    }
+                    None => true,
+                },
+                Answer::Done(space) => {
+                    let room = filling.take(32);
+                    if room {
+                        filling.page.done.push(*space);
+                    }
+                    room
+                }
+            };
+            if !room {
+                self.out.answers.push_front(answer);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_entry(&self, hash: EntryHash, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
+        let entry = match t.entry(&hash)? {
+            Some(entry) if t.access(entry.space(), self.org)? == Access::Open => entry,
+            Some(_) | None => {
+                let room = filling.take(32);
+                if room {
+                    filling.page.gone.push(hash);
+                }
+                return Ok(room);
+            }
+        };
+        let room = filling.take(entry.bytes().len());
+        if room {
+            filling.page.entries.push(entry.bytes().to_vec());
+        }
+        Ok(room)
+    }
+}

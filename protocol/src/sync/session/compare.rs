@@ -1,0 +1,128 @@
+//! Where a token does not fit: spaces by digest of heads and registers, then by heads, then what follows them.
+
+use super::{Answer, Comparison, Phase, Session};
+use crate::fault::{Fault, Result};
+use crate::ids::SpaceId;
+use crate::limits;
+use crate::sync::arrivals;
+use crate::sync::sessions::Shared;
+use crate::sync::tools::Tools;
+use crate::sync::wire::{Frame, Have, Summary};
+use std::collections::VecDeque;
+
+impl Session {
+    /// Our side: every space that the peer may have, coalitions first. What arrives meanwhile is listed afterwards.
+    pub(super) fn start_compare(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        self.out.next = arrivals::last(t.draft)?.0 + 1;
+        self.out.owes_token = true;
+        let left = t.shared_with(self.org)?;
+        self.out.answers.extend(t.removals_of(self.org)?.into_iter().map(Answer::Removal));
+        self.out.phase = if left.is_empty() { Phase::Listing } else { Phase::Comparing { left, waiting: false } };
+        Ok(())
+    }
+
+    /// Sends the next page of digests, once the last is settled.
+    pub(super) fn offer_compare(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        let Phase::Comparing { left, waiting } = &mut self.out.phase else { return Ok(()) };
+        if *waiting {
+            return Ok(());
+        }
+        let mut summaries = Vec::new();
+        while summaries.len() < limits::COMPARE_SPACES
+            && let Some(space) = left.pop_front()
+        {
+            summaries.push(t.summary(space)?);
+        }
+        if summaries.is_empty() {
+            self.out.phase = Phase::Listing;
+        } else {
+            *waiting = true;
+            t.send(self.link, &Frame::Compare(summaries));
+        }
+        Ok(())
+    }
+
+    /// The peer has settled our last page of digests.
+    pub(super) fn take_compared(&mut self) -> Result<()> {
+        match &mut self.out.phase {
+            Phase::Comparing { waiting, .. } if *waiting => {
+                *waiting = false;
+                Ok(())
+            }
+            Phase::Comparing { .. } | Phase::Silent | Phase::Listing => {
+                Err(Fault::misbehaved("compared, without a comparison"))
+            }
+        }
+    }
+
+    /// The peer's side: its digests.
+    pub(super) fn take_compare(&mut self, summaries: Vec<Summary>) -> Result<()> {
+        if self.inn.compare.is_some() {
+            return Err(Fault::misbehaved("a comparison inside another"));
+        }
+        self.inn.compare =
+            Some(Comparison { left: VecDeque::from(summaries), asked: std::collections::BTreeSet::new() });
+        Ok(())
+    }
+
+    /// Asks for what differs, each space over one link at a time.
+    pub(in crate::sync) fn work_compare(&mut self, shared: &mut Shared, t: &mut Tools<'_, '_>) -> Result<()> {
+        let Some(comparison) = &mut self.inn.compare else { return Ok(()) };
+        let mut blocked = VecDeque::new();
+        while comparison.asked.len() < limits::COMPARING
+            && let Some(summary) = comparison.left.pop_front()
+        {
+            if shared.comparing.contains_key(&summary.space) {
+                blocked.push_back(summary);
+                if blocked.len() >= limits::COMPARING {
+                    break;
+                }
+                continue;
+            }
+            if t.summary(summary.space)? == summary {
+                continue;
+            }
+            let have = t.have(summary.space)?;
+            shared.comparing.insert(summary.space, self.link);
+            comparison.asked.insert(summary.space);
+            t.send(self.link, &Frame::Have(have));
+        }
+        while let Some(summary) = blocked.pop_back() {
+            comparison.left.push_front(summary);
+        }
+        if comparison.left.is_empty() && comparison.asked.is_empty() {
+            self.inn.compare = None;
+            t.send(self.link, &Frame::Compared);
+        }
+        Ok(())
+    }
+
+    /// The peer has sent all that followed our `Have`.
+    pub(super) fn done(&mut self, space: SpaceId, shared: &mut Shared) -> Result<()> {
+        let asked = self.inn.compare.as_mut().is_some_and(|comparison| comparison.asked.remove(&space));
+        if !asked {
+            return Err(Fault::misbehaved("done with a space that was not asked for"));
+        }
+        if shared.comparing.get(&space) == Some(&self.link) {
+            shared.comparing.remove(&space);
+        }
+        Ok(())
+    }
+}
+
+impl Tools<'_, '_> {
+    /// What we have of a space, for the peer to see what is missing.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn have(&mut self, space: SpaceId) -> Result<Have> {
+        let sample = self.sample(space)?;
+        let registers = self
+            .registers(space)?
+            .into_iter()
+            .take(limits::REGISTERS_COMPARED)
+            .map(|(node, name, hash)| (node, name, hash.first_chunk::<8>().copied().unwrap_or_default()))
+            .collect();
+        Ok(Have { space, sample, registers })
+    }
+}

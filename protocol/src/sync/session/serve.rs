@@ -1,0 +1,188 @@
+//! What we send: answers first, then what has arrived, in pages.
+
+use super::{Phase, Session};
+use crate::fault::Result;
+use crate::ids::SpaceId;
+use crate::limits;
+use crate::sync::arrivals::{self, Arrival, From, Item};
+use crate::sync::bookmark;
+use crate::sync::tools::{Access, Tools};
+use crate::sync::wire::{Frame, Page};
+
+/// Arrivals read at once.
+const CHUNK: usize = 256;
+
+/// A page that is being filled.
+pub(super) struct Filling {
+    pub page: Page,
+    pub room: usize,
+}
+
+impl Filling {
+    const fn new(page: Page) -> Self {
+        Self { page, room: limits::PAGE_BYTES }
+    }
+
+    /// Takes room, if there is enough; a page that is still empty has room for anything.
+    pub fn take(&mut self, bytes: usize) -> bool {
+        if bytes + 8 > self.room && self.room < limits::PAGE_BYTES {
+            self.room = 0;
+            return false;
+        }
+        self.room = self.room.saturating_sub(bytes + 8);
+        true
+    }
+}
+
+impl Session {
+    /// Sends as much as the peer may have in flight.
+    pub(in crate::sync) fn serve(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        if self.theirs.is_none() {
+            return Ok(());
+        }
+        while self.out.in_flight < limits::PAGES_IN_FLIGHT {
+            self.offer_compare(t)?;
+            let mut filling = Filling::new(Page::default());
+            self.fill_answers(&mut filling, t)?;
+            let listing = matches!(self.out.phase, Phase::Listing);
+            let caught_up = listing && self.fill_arrivals(&mut filling, t)?;
+            let mut page = filling.page;
+            if listing && self.token_is_due(page.has_content()) {
+                page.token = Some(bookmark::issue(t.draft, t.random, self.peer, self.out.next - 1)?);
+                self.out.marked = self.out.next - 1;
+                self.out.owes_token = false;
+            }
+            if page.has_content() {
+                self.out.in_flight += 1;
+            } else if page.token.is_none() {
+                if caught_up && !self.out.answered {
+                    t.send(self.link, &Frame::Same);
+                    self.out.answered = true;
+                }
+                return Ok(());
+            }
+            self.out.answered |= listing;
+            t.send(self.link, &Frame::Page(page));
+        }
+        Ok(())
+    }
+
+    /// A new bookmark goes with content; without, only after a comparison or a long list that did not concern the peer, so that
+    /// it does not see how busy we are with others.
+    const fn token_is_due(&self, content: bool) -> bool {
+        let moved = (self.out.next - 1).saturating_sub(self.out.marked);
+        self.out.owes_token || (moved > 0 && content) || moved > limits::ARRIVALS_SKIPPED
+    }
+
+    /// Whether everything that has arrived is in this page or an earlier one.
+    fn fill_arrivals(&mut self, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
+        loop {
+            let chunk = arrivals::from(t.draft, self.out.next, CHUNK)?;
+            let whole = chunk.len();
+            for (number, arrival) in chunk {
+                if !self.fill_arrival(&arrival, filling, t)? {
+                    return Ok(false);
+                }
+                self.out.next = number + 1;
+                self.out.opened = 0;
+            }
+            if whole < CHUNK {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Puts one arrival into the page; false if it has no room.
+    fn fill_arrival(&mut self, arrival: &Arrival, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
+        let theirs = match (arrival.from, self.theirs) {
+            (From::Peer(node, run), Some(greeting)) => node == self.peer && run == greeting.run,
+            (From::Peer(..) | From::Own | From::Waited, _) => false,
+        };
+        match &arrival.item {
+            Item::Entry { space, hash } => {
+                if theirs || self.inn.known.contains(hash) || !self.allowed(*space, t)? {
+                    return Ok(true);
+                }
+                if arrival.from != From::Own {
+                    return Ok(announce(filling, *hash));
+                }
+                let Some(entry) = t.entry(hash)? else { return Ok(true) };
+                let room = filling.take(entry.bytes().len());
+                if room {
+                    filling.page.entries.push(entry.bytes().to_vec());
+                }
+                Ok(room)
+            }
+            Item::Register { space, node, name } => {
+                if theirs || !self.allowed(*space, t)? {
+                    return Ok(true);
+                }
+                let Some(bytes) = t.register(*space, *node, name)? else { return Ok(true) };
+                let room = filling.take(bytes.len());
+                if room {
+                    filling.page.registers.push(bytes);
+                }
+                Ok(room)
+            }
+            Item::Opened { space, org } => {
+                if *org != self.org || !self.allowed(*space, t)? {
+                    return Ok(true);
+                }
+                self.fill_opened(*space, filling, t)
+            }
+            Item::Removed { space, org, hash } => {
+                if *org != self.org || t.access(*space, self.org)? == Access::Open {
+                    return Ok(true);
+                }
+                let Some(entry) = t.entry(hash)? else { return Ok(true) };
+                let room = filling.take(entry.bytes().len());
+                if room {
+                    filling.page.removals.push(entry.bytes().to_vec());
+                }
+                Ok(room)
+            }
+        }
+    }
+
+    /// Announces all of a space that the peer was let into; false if the page is full before its end.
+    fn fill_opened(&mut self, space: SpaceId, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
+        loop {
+            let hashes = t.accepted_from(space, self.out.opened, CHUNK)?;
+            let whole = hashes.len();
+            for hash in hashes {
+                if !self.inn.known.contains(&hash) && !announce(filling, hash) {
+                    return Ok(false);
+                }
+                self.out.opened += 1;
+            }
+            if whole < CHUNK {
+                break;
+            }
+        }
+        for (node, name, _) in t.registers(space)? {
+            self.out.answers.push_back(super::Answer::Register(space, node, name));
+        }
+        Ok(true)
+    }
+
+    /// Whether the peer may have entries of this space now. Where only a clock says no, that is written down, so that all of the
+    /// space is shown again if the clock was wrong or the grant is renewed.
+    pub(super) fn allowed(&self, space: SpaceId, t: &mut Tools<'_, '_>) -> Result<bool> {
+        match t.access(space, self.org)? {
+            Access::Open => Ok(true),
+            Access::Expired => {
+                t.note_expired(space, self.org)?;
+                Ok(false)
+            }
+            Access::Closed => Ok(false),
+        }
+    }
+}
+
+fn announce(filling: &mut Filling, hash: crate::ids::EntryHash) -> bool {
+    let room = filling.take(32);
+    if room {
+        filling.page.announced.push(hash);
+    }
+    room
+}

@@ -1,0 +1,98 @@
+//! What the peer sends.
+
+use super::Session;
+use crate::fault::{Fault, Result};
+use crate::ids::EntryHash;
+use crate::limits;
+use crate::space::entry::Entry;
+use crate::sync::arrivals::From;
+use crate::sync::bookmark;
+use crate::sync::sessions::Shared;
+use crate::sync::tools::Tools;
+use crate::sync::wire::{Frame, Page};
+
+impl Session {
+    /// Stores one page and acknowledges it. A fault leaves what came before it in place: each entry stands on its own.
+    pub(super) fn take_page(&mut self, page: Page, shared: &mut Shared, t: &mut Tools<'_, '_>) -> Result<()> {
+        let Some(run) = self.theirs.map(|greeting| greeting.run) else {
+            return Err(Fault::bug("a page before hello"));
+        };
+        let content = page.has_content();
+        for bytes in page.entries {
+            let entry = Entry::verify(bytes)?;
+            let hash = entry.hash();
+            self.knows(hash);
+            let missing = t.offer(entry, self.peer, From::Peer(self.peer, run))?;
+            shared.asked.remove(&hash);
+            self.inn.pending.remove(&hash);
+            for parent in missing {
+                self.pend(parent, true, t)?;
+            }
+        }
+        for bytes in page.registers {
+            t.offer_register(&bytes, From::Peer(self.peer, run))?;
+        }
+        for bytes in page.removals {
+            t.take_removal(bytes)?;
+        }
+        for hash in page.announced {
+            self.knows(hash);
+            self.pend(hash, false, t)?;
+        }
+        for hash in page.gone {
+            self.inn.pending.remove(&hash);
+            if shared.asked.get(&hash) == Some(&self.link) {
+                shared.asked.remove(&hash);
+            }
+        }
+        for space in page.done {
+            self.done(space, shared)?;
+        }
+        if let Some(token) = page.token {
+            self.inn.held = Some(token);
+        }
+        if content {
+            t.send(self.link, &Frame::Ack);
+        }
+        Ok(())
+    }
+
+    /// Notes that this peer has something that is not here.
+    fn pend(&mut self, hash: EntryHash, urgent: bool, t: &Tools<'_, '_>) -> Result<()> {
+        if !t.has(&hash)? {
+            if self.inn.pending.len() >= limits::ANNOUNCED {
+                return Err(Fault::misbehaved("more entries announced than this node can remember"));
+            }
+            if urgent {
+                self.inn.pending.urge(hash);
+            } else {
+                self.inn.pending.push(hash);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for what is pending and asked of nobody.
+    pub(in crate::sync) fn ask(&mut self, shared: &mut Shared, t: &mut Tools<'_, '_>) {
+        let outstanding = shared.asked.values().filter(|link| **link == self.link).count();
+        let room = limits::WANTS.saturating_sub(outstanding);
+        let wants: Vec<EntryHash> =
+            self.inn.pending.iter().filter(|hash| !shared.asked.contains_key(hash)).take(room).copied().collect();
+        if !wants.is_empty() {
+            for hash in &wants {
+                shared.asked.insert(*hash, self.link);
+            }
+            t.send(self.link, &Frame::Want(wants));
+        }
+    }
+
+    /// Keeps the newest token, once all that it covers is here.
+    pub(in crate::sync) fn keep_token(&mut self, t: &mut Tools<'_, '_>) {
+        if self.inn.pending.is_empty()
+            && !self.inn.lossy
+            && let Some(token) = self.inn.held.take()
+        {
+            bookmark::keep(t.draft, self.peer, token);
+        }
+    }
+}

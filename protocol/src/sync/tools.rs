@@ -1,0 +1,258 @@
+//! What a session works with during one call: the spaces, the draft, time and randomness; and what comes of it.
+
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::random::Random;
+use crate::space::control::{Found, Purpose};
+use crate::space::entry::{Entry, Kind};
+use crate::space::{Offered, Register, RegisterTaken, SpaceKind, Spaces};
+use crate::store::{Draft, Table, View};
+use crate::sync::arrivals::{self, From, Item};
+use crate::sync::rights;
+pub use crate::sync::rights::Access;
+use crate::sync::wire::{self, Frame, Summary};
+use crate::time::Time;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// What one input or step led to so far, beside the writes.
+#[derive(Default)]
+pub struct Gathered {
+    /// Frames to send, in order.
+    pub frames: Vec<(u64, Vec<u8>)>,
+    /// Entries accepted since they were last looked at, parents first, with where they came from.
+    pub accepted: Vec<(SpaceId, EntryHash, From)>,
+    /// Entries that came into the store, accepted or waiting: nobody need be asked for them any more.
+    pub stored: Vec<EntryHash>,
+    /// Registers that got a newer value.
+    pub registers: Vec<(SpaceId, NodeId, String)>,
+    /// Registers of our own, as another run of ours wrote them.
+    pub own_registers: BTreeSet<(SpaceId, String)>,
+    /// Spaces that somebody took from us.
+    pub removed: Vec<SpaceId>,
+    /// Peers of whom something was dropped for lack of room.
+    pub dropped: BTreeSet<NodeId>,
+    /// See [`Offered`].
+    pub recount: BTreeSet<SpaceId>,
+    /// See [`Offered`].
+    pub members: BTreeSet<SpaceId>,
+    /// See [`Offered`].
+    pub keys: Vec<(SpaceId, EntryHash)>,
+    access: BTreeMap<(SpaceId, OrgId), Access>,
+}
+
+/// Lives for one input or step.
+pub struct Tools<'t, 'v> {
+    pub spaces: &'t mut Spaces,
+    pub draft: &'t mut Draft<'v>,
+    pub random: &'t mut dyn Random,
+    pub now: Time,
+    pub me: NodeId,
+    pub org: OrgId,
+    pub got: &'t mut Gathered,
+}
+
+impl Gathered {
+    /// Notes what an offer, or a local write, led to. `hash` is what was offered.
+    pub fn took(&mut self, hash: EntryHash, offered: Offered, from: From) {
+        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused } = offered;
+        self.stored.push(hash);
+        for (space, accepted) in accepted {
+            self.stored.push(accepted);
+            self.accepted.push((space, accepted, if accepted == hash { from } else { From::Waited }));
+        }
+        // Nobody need be asked again for what will never be taken.
+        self.stored.extend(refused.into_iter().map(|refused| refused.hash));
+        self.recount.extend(recount);
+        self.members.extend(members);
+        self.keys.extend(keys);
+        self.access.clear();
+    }
+
+    /// Notes what this node wrote.
+    pub fn wrote(&mut self, offered: Offered) {
+        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused: _ } = offered;
+        self.accepted.extend(accepted.into_iter().map(|(space, hash)| (space, hash, From::Own)));
+        self.recount.extend(recount);
+        self.members.extend(members);
+        self.keys.extend(keys);
+        self.access.clear();
+    }
+
+    /// Notes a register that this node published.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn published(&mut self, draft: &mut Draft<'_>, register: &Register) -> Result<()> {
+        let Register { space, node, name, .. } = register;
+        let item = Item::Register { space: *space, node: *node, name: name.clone() };
+        arrivals::append(draft, item, From::Own)?;
+        self.registers.push((*space, *node, name.clone()));
+        Ok(())
+    }
+}
+
+impl Tools<'_, '_> {
+    pub(super) fn send(&mut self, link: u64, frame: &Frame) {
+        self.got.frames.push((link, frame.encode()));
+    }
+
+    /// Whether an entry is accepted here.
+    pub(super) fn has(&self, hash: &EntryHash) -> Result<bool> {
+        self.spaces.has(self.draft, hash)
+    }
+
+    /// An accepted entry.
+    pub(super) fn entry(&self, hash: &EntryHash) -> Result<Option<Entry>> {
+        self.spaces.entry(self.draft, hash)
+    }
+
+    /// Offers an entry of a peer; gives what it waits for.
+    pub(super) fn offer(&mut self, entry: Entry, peer: NodeId, from: From) -> Result<BTreeSet<EntryHash>> {
+        if entry.header().kind == Kind::Found {
+            self.check_found(&entry)?;
+        }
+        let hash = entry.hash();
+        let mut offered = self.spaces.offer(self.draft, entry, Some(peer), self.now)?;
+        let missing = std::mem::take(&mut offered.missing);
+        self.got.took(hash, offered, from);
+        Ok(missing)
+    }
+
+    /// A space begins with its `found` entry: only those that may concern this node are begun.
+    fn check_found(&self, entry: &Entry) -> Result<()> {
+        let found: Found = codec::decode("found", entry.body())?;
+        let ours = match &found.purpose {
+            Purpose::Coalition { .. } => {
+                self.has(&entry.hash())? || rights::introducer(self.draft, entry.space())?.is_some()
+            }
+            Purpose::Private { certificate, .. } => certificate.root.org() == self.org,
+            Purpose::Thread { coalition, .. } => self.draft.get(Table::Space, coalition.as_bytes())?.is_some(),
+        };
+        if ours { Ok(()) } else { Err(Fault::misbehaved("a space was sent that this node has no part in")) }
+    }
+
+    /// Offers a register of a peer.
+    pub(super) fn offer_register(&mut self, bytes: &[u8], from: From) -> Result<()> {
+        let register = Register::verify(bytes)?;
+        let taken = match self.spaces.offer_register(self.draft, &register) {
+            // Its node may write there, for all that the peer knows; comparing brings it once we know so too.
+            Err(fault) if fault.class == crate::fault::Class::NotPermitted => return Ok(()),
+            other => other?,
+        };
+        let Register { space, node, name, .. } = register;
+        match taken {
+            RegisterTaken::Older => return Ok(()),
+            RegisterTaken::OwnNewer => {
+                self.got.own_registers.insert((space, name.clone()));
+            }
+            RegisterTaken::Newer => {}
+        }
+        arrivals::append(self.draft, Item::Register { space, node, name: name.clone() }, from)?;
+        self.got.registers.push((space, node, name));
+        Ok(())
+    }
+
+    /// The bytes of a register.
+    pub(super) fn register(&mut self, space: SpaceId, node: NodeId, name: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.spaces.register(self.draft, space, node, name)?.map(|register| register.bytes()))
+    }
+
+    /// Node, name and hash of each register of a space, by node and name.
+    pub(super) fn registers(&mut self, space: SpaceId) -> Result<Vec<(NodeId, String, [u8; 32])>> {
+        let registers = self.spaces.registers(self.draft, space)?;
+        Ok(registers.into_iter().map(|r| (r.node, r.name.clone(), r.order().1)).collect())
+    }
+
+    /// A member's last word to us: we were taken out.
+    pub(super) fn take_removal(&mut self, bytes: Vec<u8>) -> Result<()> {
+        let entry = rights::read_removal(bytes, self.org)?;
+        let space = entry.space();
+        // A space that never reached us, or a removal that our fold knows of anyway.
+        let news = self.draft.get(Table::Space, space.as_bytes())?.is_some()
+            && !self.has(&entry.hash())?
+            && self.draft.get(Table::Removed, space.as_bytes())?.is_none();
+        if news {
+            let space = self.spaces.believe_removal(self.draft, &entry, self.org)?;
+            self.got.removed.push(space);
+        }
+        Ok(())
+    }
+
+    /// Whether an organisation may have entries of a space now.
+    pub(super) fn access(&mut self, space: SpaceId, org: OrgId) -> Result<Access> {
+        if let Some(access) = self.got.access.get(&(space, org)) {
+            return Ok(*access);
+        }
+        let access = if self.draft.get(Table::Space, space.as_bytes())?.is_none() {
+            Access::Closed
+        } else if self.spaces.may_have(self.draft, space, org, self.now)? {
+            Access::Open
+        } else if self.spaces.fold(self.draft, space)?.expired(self.now).any(|expired| expired == org) {
+            Access::Expired
+        } else {
+            Access::Closed
+        };
+        self.got.access.insert((space, org), access);
+        Ok(access)
+    }
+
+    pub(super) fn note_expired(&mut self, space: SpaceId, org: OrgId) -> Result<()> {
+        rights::note_expired(self.draft, space, org)
+    }
+
+    /// Every space that an organisation may have, coalitions first: what stands in threads names their control heads.
+    pub(super) fn shared_with(&mut self, org: OrgId) -> Result<VecDeque<SpaceId>> {
+        let mut open = VecDeque::new();
+        for record in self.spaces.spaces(self.draft)? {
+            let perhaps = match &record.kind {
+                SpaceKind::Coalition { .. } => true,
+                SpaceKind::Private => record.custodian == org,
+                SpaceKind::Thread { .. } => record.custodian == org || record.members.contains(&org),
+            };
+            match perhaps.then(|| self.access(record.space, org)).transpose()? {
+                Some(Access::Open) if matches!(record.kind, SpaceKind::Coalition { .. }) => {
+                    open.push_front(record.space);
+                }
+                Some(Access::Open) => open.push_back(record.space),
+                Some(Access::Expired) => self.note_expired(record.space, org)?,
+                Some(Access::Closed) | None => {}
+            }
+        }
+        Ok(open)
+    }
+
+    /// The entries that took an organisation out of spaces that it may not have now.
+    pub(super) fn removals_of(&self, org: OrgId) -> Result<Vec<EntryHash>> {
+        rights::removals_of(self.draft, org)
+    }
+
+    /// What we hold of a space, in digests; zeros of one that is not here.
+    pub(super) fn summary(&mut self, space: SpaceId) -> Result<Summary> {
+        if self.draft.get(Table::Space, space.as_bytes())?.is_none() {
+            return Ok(Summary { space, heads: [0; 16], registers: [0; 16] });
+        }
+        let heads = self.spaces.heads(self.draft, space)?;
+        let hashes: Vec<[u8; 32]> = self.registers(space)?.into_iter().map(|(_, _, hash)| hash).collect();
+        Ok(Summary {
+            space,
+            heads: wire::digest(b"belay heads v1\0", heads.iter().map(|hash| &hash.as_bytes()[..])),
+            registers: wire::digest(b"belay registers v1\0", hashes.iter().map(|hash| &hash[..])),
+        })
+    }
+
+    pub(super) fn sample(&mut self, space: SpaceId) -> Result<Vec<EntryHash>> {
+        self.spaces.sample(self.draft, space, limits::SAMPLE)
+    }
+
+    /// What is accepted here and does not lie in the past of `known`, parents first.
+    pub(super) fn since(&mut self, space: SpaceId, known: &[EntryHash]) -> Result<Vec<EntryHash>> {
+        self.spaces.since(self.draft, space, known)
+    }
+
+    /// Accepted entries of a space in the order of acceptance.
+    pub(super) fn accepted_from(&self, space: SpaceId, first: u32, limit: usize) -> Result<Vec<EntryHash>> {
+        self.spaces.order(self.draft, space, first, limit)
+    }
+}
