@@ -6,6 +6,7 @@
 pub mod api;
 pub mod config;
 pub mod net;
+pub mod ops;
 pub mod store;
 
 pub mod system;

@@ -1,0 +1,105 @@
+//! What is wrong, as a list that `status`, `doctor`, pages and figures all read.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something will not work as it should until somebody acts.
+    Warning,
+    /// Something does not work.
+    Error,
+}
+
+impl Severity {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One named risk. Holds no secret and no personal datum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Condition {
+    /// Its name, for scripts and for the guide; never changes meaning.
+    pub code: &'static str,
+    pub severity: Severity,
+    /// What is wrong.
+    pub sentence: String,
+    /// What to type next, if one command mends it.
+    pub next: Option<String>,
+}
+
+/// The store refused a commit; what came with it was not kept.
+pub const STORE: &str = "store";
+/// No address of this node can be reached from outside its network.
+pub const UNREACHABLE: &str = "unreachable";
+/// The data folder can be read by other accounts.
+pub const FOLDER_OPEN: &str = "folder-open";
+/// There are members, and none of them is connected.
+pub const ALONE: &str = "no-peer";
+
+/// The conditions that hold now. Cheap to clone; all clones are one list.
+#[derive(Debug, Clone, Default)]
+pub struct Conditions {
+    held: Arc<Mutex<BTreeMap<&'static str, Condition>>>,
+}
+
+impl Conditions {
+    /// Says that it holds, from now on or still.
+    pub fn set(&self, code: &'static str, severity: Severity, sentence: impl Into<String>, next: Option<&str>) {
+        let condition = Condition { code, severity, sentence: sentence.into(), next: next.map(str::to_owned) };
+        self.lock().insert(code, condition);
+    }
+
+    /// Says that it no longer holds.
+    pub fn clear(&self, code: &str) {
+        self.lock().remove(code);
+    }
+
+    /// Sets or clears by whether there is a sentence to say.
+    pub fn hold(&self, code: &'static str, severity: Severity, sentence: Option<String>, next: Option<&str>) {
+        match sentence {
+            Some(sentence) => self.set(code, severity, sentence, next),
+            None => self.clear(code),
+        }
+    }
+
+    /// Those that hold, the worst first.
+    #[must_use]
+    pub fn all(&self) -> Vec<Condition> {
+        let mut all: Vec<Condition> = self.lock().values().cloned().collect();
+        all.sort_by_key(|c| (std::cmp::Reverse(c.severity), c.code));
+        all
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, Condition>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_comes_first_and_what_is_mended_goes() {
+        let conditions = Conditions::default();
+        conditions.set("b", Severity::Info, "b", None);
+        conditions.set("c", Severity::Error, "c", None);
+        conditions.hold("a", Severity::Warning, Some("a".into()), Some("belay a"));
+        let codes = || conditions.all().iter().map(|c| c.code).collect::<Vec<_>>();
+        assert_eq!(codes(), ["c", "a", "b"]);
+        conditions.hold("c", Severity::Error, None, None);
+        assert_eq!(codes(), ["a", "b"]);
+    }
+}
