@@ -16,3 +16,6 @@ pub mod wire;
 
 pub use sessions::Sessions;
 pub use tools::{Gathered, Tools};
+
+#[cfg(test)]
+mod tests;

@@ -1,37 +1,74 @@
-//! Whom a link may be opened to at all.
+//! Whom a link may be opened to at all: the engine's side of [`crate::coalition::handshake::admission`].
 
 use super::Engine;
-use crate::fault::{Fault, Result};
-use crate::ids::{OrgId, SpaceId};
-use crate::keys::Certificate;
+use crate::coalition::handshake::admission::{self, Admitted, Denial, Standing};
+use crate::fault::Result;
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::space::SpaceKind;
 use crate::store::View;
 use crate::sync::rights;
 
 impl Engine {
-    /// The organisation of a peer that showed this certificate, if its root stands in a roster of ours, or stood there (who was
-    /// removed may connect to be told so), or it is who let us in. The shell checks that the peer holds the key
-    /// `certificate.node`.
+    /// Our first frame to `peer` on `/belay/sync/1`.
     ///
     /// # Errors
-    /// `Misbehaved` for a wrong signature, `NotPermitted` for a stranger or a retired node.
-    pub fn admits(&mut self, view: &dyn View, certificate: &Certificate) -> Result<OrgId> {
-        let org = certificate.verify()?;
-        let mut known = org == self.identity.org();
-        for (_, introducer) in rights::joined(view)? {
-            known |= introducer == org;
+    /// `Store`.
+    pub fn admission(&self, view: &dyn View, peer: NodeId) -> Result<Vec<u8>> {
+        Ok(admission::admission(self.identity.certificate(), &self.coalitions(view)?, peer))
+    }
+
+    /// Judges the first frame of `peer`, whose node id the link has authenticated. Who is admitted is given to
+    /// [`super::Input::Connected`]; a denial of ours goes back by [`Engine::denial`], one of the peer's brings notices for
+    /// [`super::Step::take_removal`].
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn admits(
+        &mut self,
+        view: &dyn View,
+        peer: NodeId,
+        frame: &[u8],
+    ) -> Result<std::result::Result<Admitted, Denial>> {
+        let coalitions = self.coalitions(view)?;
+        let me = self.identity.node();
+        admission::check(frame, peer, me, &coalitions, &mut |space, org, node| self.standing(view, space, org, node))
+    }
+
+    /// How a coalition of ours knows an organisation and a node of it. Before its entries have come, whoever let us in is a member.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn standing(&mut self, view: &dyn View, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<Standing> {
+        if self.spaces.record(view, coalition)?.is_none() {
+            let known = org == self.identity.org() || rights::introducer(view, coalition)? == Some(org);
+            return Ok(if known { Standing::Member } else { Standing::Unknown });
         }
-        for coalition in self.coalitions(view)? {
-            if self.spaces.record(view, coalition)?.is_none() {
-                continue;
+        let roster = self.spaces.roster(view, coalition)?;
+        Ok(match roster.orgs.get(&org) {
+            None => Standing::Unknown,
+            Some(_) if roster.retired.contains(&node) => Standing::Retired,
+            Some(member) if member.removed => Standing::Removed,
+            Some(_) => Standing::Member,
+        })
+    }
+
+    /// The frame that denies a peer, with the entries that removed it where that is why.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn denial(&self, view: &dyn View, org: Option<OrgId>, denial: &Denial) -> Result<Vec<u8>> {
+        let mut notices = Vec::new();
+        if let Some(org) = org.filter(|_| !denial.removed_from.is_empty()) {
+            for hash in rights::removals_of(view, org)? {
+                notices.extend(self.removal_from(view, &denial.removed_from, &hash)?);
             }
-            let roster = self.spaces.roster(view, coalition)?;
-            if roster.retired.contains(&certificate.node) {
-                return Err(Fault::not_permitted("this node was retired by its organisation"));
-            }
-            known |= roster.orgs.contains_key(&org);
         }
-        if known { Ok(org) } else { Err(Fault::not_permitted("not a member of any coalition of this node")) }
+        Ok(denial.frame(notices))
+    }
+
+    fn removal_from(&self, view: &dyn View, spaces: &[SpaceId], hash: &EntryHash) -> Result<Option<Vec<u8>>> {
+        let entry = self.spaces.entry(view, hash)?;
+        Ok(entry.filter(|entry| spaces.contains(&entry.space())).map(|entry| entry.bytes().to_vec()))
     }
 
     /// The coalitions that this node is in, or joins, in order of id.
@@ -47,5 +84,28 @@ impl Engine {
         }
         all.sort_unstable();
         Ok(all)
+    }
+
+    /// The accepted control entries of a coalition as received, in the order of acceptance: what a newcomer needs first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn control_entries(&self, view: &dyn View, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
+        let mut control = Vec::new();
+        let mut from = 0;
+        loop {
+            let hashes = self.spaces.order(view, coalition, from, 1_000)?;
+            let Ok(count) = u32::try_from(hashes.len()) else { break };
+            for hash in &hashes {
+                if let Some(entry) = self.spaces.entry(view, hash)?.filter(|entry| entry.header().kind.is_control()) {
+                    control.push(entry.bytes().to_vec());
+                }
+            }
+            from += count;
+            if count < 1_000 {
+                break;
+            }
+        }
+        Ok(control)
     }
 }

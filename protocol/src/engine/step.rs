@@ -6,6 +6,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::{Certificate, PrekeyPublic, Retirement};
 use crate::space::control::OrgCard;
+use crate::space::entry::Entry;
 use crate::store::{Draft, Row, Table, View};
 use crate::sync::rights;
 
@@ -87,6 +88,30 @@ impl<'e> Step<'e> {
     pub fn join_coalition(&mut self, coalition: SpaceId, introducer: OrgId) -> Result<()> {
         rights::join(&mut self.draft, coalition, introducer);
         Ok(())
+    }
+
+    /// Takes entries that came some other way than over a sync link (a join's pages, a file). Those that break a rule are
+    /// refused, those that lack a parent wait.
+    ///
+    /// # Errors
+    /// The fault of the first entry that is refused; drop the step then.
+    pub fn take_entries(&mut self, entries: Vec<Vec<u8>>) -> Result<()> {
+        for bytes in entries {
+            let entry = Entry::verify(bytes)?;
+            let hash = entry.hash();
+            let (_, mut tools) = self.engine.tools(&mut self.draft, &mut self.work.got, &mut self.ctx);
+            tools.import(hash, entry)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the entry by which somebody took this organisation out of a space, as a peer's denial brought it.
+    ///
+    /// # Errors
+    /// `Misbehaved` if it is no such entry, or its author has no part in that space.
+    pub fn take_removal(&mut self, bytes: Vec<u8>) -> Result<()> {
+        let (_, mut tools) = self.engine.tools(&mut self.draft, &mut self.work.got, &mut self.ctx);
+        tools.take_removal(bytes)
     }
 
     /// Admits an organisation with its first node.

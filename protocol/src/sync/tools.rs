@@ -120,6 +120,19 @@ impl Tools<'_, '_> {
         Ok(missing)
     }
 
+    /// Offers an entry that came by another way than a link.
+    ///
+    /// # Errors
+    /// As [`Spaces::offer`]; `Misbehaved` for a space that this node has no part in.
+    pub fn import(&mut self, hash: EntryHash, entry: Entry) -> Result<()> {
+        if entry.header().kind == Kind::Found {
+            self.check_found(&entry)?;
+        }
+        let offered = self.spaces.offer(self.draft, entry, None, self.now)?;
+        self.got.took(hash, offered, From::Waited);
+        Ok(())
+    }
+
     /// A space begins with its `found` entry: only those that may concern this node are begun.
     fn check_found(&self, entry: &Entry) -> Result<()> {
         let found: Found = codec::decode("found", entry.body())?;
@@ -166,7 +179,10 @@ impl Tools<'_, '_> {
     }
 
     /// A member's last word to us: we were taken out.
-    pub(super) fn take_removal(&mut self, bytes: Vec<u8>) -> Result<()> {
+    ///
+    /// # Errors
+    /// `Misbehaved` if it is anything else; `Store`.
+    pub fn take_removal(&mut self, bytes: Vec<u8>) -> Result<()> {
         let entry = rights::read_removal(bytes, self.org)?;
         let space = entry.space();
         // A space that never reached us, or a removal that our fold knows of anyway.

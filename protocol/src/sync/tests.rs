@@ -1,0 +1,123 @@
+use super::arrivals::{self, From, Item};
+use super::pending::Pending;
+use super::wire::{Frame, Hello, Page};
+use super::{bookmark, rights};
+use crate::fault::Class;
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::random::Random;
+use crate::store::{Draft, Memory};
+use crate::time::Time;
+
+struct Counter(u8);
+
+impl Random for Counter {
+    fn fill(&mut self, out: &mut [u8]) {
+        for byte in out {
+            self.0 = self.0.wrapping_add(1);
+            *byte = self.0;
+        }
+    }
+}
+
+const PEER: NodeId = NodeId([7; 32]);
+
+fn arrive(store: &mut Memory, bytes: &[u8]) {
+    let mut draft = Draft::new(store);
+    for byte in bytes {
+        let item = Item::Entry { space: SpaceId::ZERO, hash: EntryHash([*byte; 32]) };
+        arrivals::append(&mut draft, item, From::Own).unwrap();
+    }
+    let writes = draft.into_writes();
+    store.commit(writes);
+}
+
+fn token(store: &mut Memory, number: u64) -> Vec<u8> {
+    let mut draft = Draft::new(store);
+    let token = bookmark::issue(&mut draft, &mut Counter(0), PEER, number).unwrap();
+    let writes = draft.into_writes();
+    store.commit(writes);
+    token
+}
+
+#[test]
+fn a_bookmark_fits_where_it_was_made_and_for_whom() {
+    let mut store = Memory::default();
+    arrive(&mut store, &[1, 2, 3]);
+    let token = token(&mut store, 2);
+    assert!(token.len() < 70, "{} bytes", token.len());
+    assert_eq!(bookmark::fits(&store, PEER, &token).unwrap(), Some(2));
+    assert_eq!(bookmark::fits(&store, NodeId([8; 32]), &token).unwrap(), None, "stolen by another peer");
+    assert_eq!(bookmark::fits(&Memory::default(), PEER, &token).unwrap(), None, "another store");
+    let mut garbled = token;
+    garbled[20] ^= 1;
+    assert_eq!(bookmark::fits(&store, PEER, &garbled).unwrap(), None);
+    assert_eq!(bookmark::fits(&store, PEER, b"short").unwrap(), None);
+}
+
+#[test]
+fn a_bookmark_does_not_fit_a_disk_that_was_rolled_back_or_copied() {
+    let mut store = Memory::default();
+    arrive(&mut store, &[1, 2]);
+    let early = token(&mut store, 2);
+    let mut copy = store.clone();
+    arrive(&mut store, &[3]);
+    let late = token(&mut store, 3);
+    assert_eq!(bookmark::fits(&copy, PEER, &late).unwrap(), None, "the copy knows no third arrival");
+    arrive(&mut copy, &[4, 5]);
+    assert_eq!(bookmark::fits(&copy, PEER, &late).unwrap(), None, "the copy's third arrival is another");
+    assert_eq!(bookmark::fits(&copy, PEER, &early).unwrap(), Some(2), "what both share still fits");
+}
+
+#[test]
+fn pending_entries_are_asked_for_parents_first() {
+    let mut pending = Pending::default();
+    for byte in [5, 3, 4] {
+        pending.push(EntryHash([byte; 32]));
+    }
+    pending.urge(EntryHash([9; 32]));
+    pending.push(EntryHash([9; 32]));
+    pending.remove(&EntryHash([3; 32]));
+    let order: Vec<u8> = pending.iter().map(|hash| hash.0[0]).collect();
+    assert_eq!(order, [9, 5, 4]);
+}
+
+#[test]
+fn frames_come_back_as_they_were_and_nothing_else_is_one() {
+    let page = Page { entries: vec![vec![1, 2]], announced: vec![EntryHash([3; 32])], ..Page::default() };
+    let frames = [
+        Frame::Hello(Hello { version: 1, run: [1; 8], time: Time(5), token: Some(vec![4; 60]) }),
+        Frame::Same,
+        Frame::Page(page),
+        Frame::Ack,
+        Frame::Want(vec![EntryHash([1; 32])]),
+        Frame::Compared,
+    ];
+    for frame in frames {
+        let bytes = frame.encode();
+        assert_eq!(Frame::decode(&bytes).unwrap(), frame);
+        let longer = [&bytes[..], &[0]].concat();
+        assert_eq!(Frame::decode(&longer).unwrap_err().class, Class::Malformed);
+        for cut in 0..bytes.len() {
+            assert_eq!(Frame::decode(&bytes[..cut]).unwrap_err().class, Class::Malformed);
+        }
+    }
+    assert_eq!(Frame::decode(&vec![0; limits::FRAME_BYTES + 1]).unwrap_err().class, Class::Malformed);
+    let many = Frame::Want(vec![EntryHash::ZERO; limits::WANTS + 1]).encode();
+    assert_eq!(Frame::decode(&many).unwrap_err().class, Class::Malformed);
+}
+
+#[test]
+fn being_let_in_again_takes_back_removal_and_expiry() {
+    let store = Memory::default();
+    let mut draft = Draft::new(&store);
+    let (space, org) = (SpaceId([1; 32]), OrgId([2; 32]));
+    rights::note_expired(&mut draft, space, org).unwrap();
+    rights::removed(&mut draft, space, org, EntryHash([3; 32])).unwrap();
+    assert_eq!(rights::held_back(&draft).unwrap(), [(space, org)]);
+    assert_eq!(rights::removals_of(&draft, org).unwrap(), [EntryHash([3; 32])]);
+    rights::opened(&mut draft, space, org).unwrap();
+    assert!(rights::held_back(&draft).unwrap().is_empty());
+    assert!(rights::removals_of(&draft, org).unwrap().is_empty());
+    assert_eq!(arrivals::last(&draft).unwrap().0, 2, "the removal and the opening");
+}
