@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod config;
+pub mod control;
 pub mod net;
 pub mod ops;
 pub mod store;

@@ -1,0 +1,154 @@
+//! The control socket: how the command line talks to a running node. One JSON [`Request`] a line, one [`Response`] a line.
+//!
+//! A unix socket in the data folder, for the folder's owner alone. Where the folder's path is too long for a socket (108 bytes), it
+//! lies in a short folder of its own, and `control.path` in the data folder says where.
+
+mod place;
+
+use crate::api::{Failure, Request, Response};
+use crate::config::Folder;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::limits;
+use futures::future::BoxFuture;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream as BlockingStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader as AsyncReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+/// Clients at once. More wait.
+const CLIENTS: usize = 32;
+/// Bytes of an answer that a client takes: a search result or an import report, not a data set.
+const ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Answers requests.
+pub trait Handler: Send + Sync + 'static {
+    fn handle(&self, request: Request) -> BoxFuture<'_, Response>;
+}
+
+/// A listening control socket. Dropped, it stops and its file is gone.
+#[derive(Debug)]
+pub struct Server {
+    path: PathBuf,
+    folder: Folder,
+    task: tokio::task::JoinHandle<()>,
+}
+
+/// Listens. To be called by the process that holds the folder's lock: what lies there from before is of a dead process.
+///
+/// # Errors
+/// `Store`: the socket can not be made.
+pub fn serve(folder: &Folder, handler: Arc<dyn Handler>) -> Result<Server> {
+    place::clear(folder);
+    let path = place::make(folder)?;
+    let failed = |e: std::io::Error| Fault::store(format!("the control socket {}: {e}", path.display()));
+    let listener = UnixListener::bind(&path).map_err(failed)?;
+    place::private(&path).map_err(failed)?;
+    let owner = std::fs::metadata(&path).map_err(failed)?.uid();
+    let task = tokio::spawn(accept(listener, owner, handler));
+    Ok(Server { path, folder: folder.clone(), task })
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _ = std::fs::remove_file(&self.path);
+        place::clear(&self.folder);
+    }
+}
+
+async fn accept(listener: UnixListener, owner: u32, handler: Arc<dyn Handler>) {
+    let clients = Arc::new(Semaphore::new(CLIENTS));
+    loop {
+        let Ok(slot) = Arc::clone(&clients).acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, say: others must first close theirs.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            continue;
+        };
+        // The file's mode says so already; a folder that was opened to others must not open the node.
+        if stream.peer_cred().is_ok_and(|peer| peer.uid() != owner && peer.uid() != 0) {
+            continue;
+        }
+        let handler = Arc::clone(&handler);
+        tokio::spawn(async move {
+            let _ = client(stream, handler.as_ref()).await;
+            drop(slot);
+        });
+    }
+}
+
+async fn client(stream: UnixStream, handler: &dyn Handler) -> std::io::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut read = AsyncReader::new(read);
+    loop {
+        // Requests carry secrets: the line is wiped when it was read.
+        let mut line = Zeroizing::new(Vec::new());
+        let bound = limits::REQUEST_BYTES as u64 + 1;
+        if (&mut read).take(bound).read_until(b'\n', &mut line).await? == 0 {
+            return Ok(());
+        }
+        let whole = line.ends_with(b"\n");
+        let response = match serde_json::from_slice::<Request>(&line) {
+            Ok(request) if whole => handler.handle(request).await,
+            // serde's own text would repeat what was sent.
+            _ if whole => Response::Failed(Failure::misuse(
+                "the node does not know this request; the program and the running node are of different versions",
+            )),
+            _ => Response::Failed(Failure::misuse(format!("a request of more than {} bytes", limits::REQUEST_BYTES))),
+        };
+        let mut answer = serde_json::to_vec(&response)?;
+        answer.push(b'\n');
+        write.write_all(&answer).await?;
+        if !whole {
+            return Ok(());
+        }
+    }
+}
+
+/// Why a request got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Exit code 3 of the command line.
+    #[error("the node in {} is not running", .0.display())]
+    NotRunning(PathBuf),
+    /// Exit code 3 as well: it was there, and is not now.
+    #[error("the node stopped before it answered")]
+    Gone,
+    #[error("the node's answer can not be read; the program and the running node are of different versions")]
+    Unreadable,
+    #[error("the control socket: {0}")]
+    Broken(std::io::Error),
+}
+
+/// Asks the node that runs in `folder`. Blocks until it answers.
+///
+/// # Errors
+/// See [`CallError`]. A refusal is no error here but a [`Response::Failed`].
+pub fn call(folder: &Folder, request: &Request) -> std::result::Result<Response, CallError> {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, NotFound};
+    let mut stream = BlockingStream::connect(place::find(folder)).map_err(|e| match e.kind() {
+        NotFound | ConnectionRefused => CallError::NotRunning(folder.path().to_owned()),
+        _ => CallError::Broken(e),
+    })?;
+    let broken = |e: std::io::Error| match e.kind() {
+        BrokenPipe | ConnectionReset => CallError::Gone,
+        _ => CallError::Broken(e),
+    };
+    let mut line = Zeroizing::new(serde_json::to_vec(request).map_err(|_| CallError::Unreadable)?);
+    line.push(b'\n');
+    stream.write_all(&line).map_err(broken)?;
+    let mut answer = Vec::new();
+    BufReader::new(stream.take(ANSWER_BYTES)).read_until(b'\n', &mut answer).map_err(broken)?;
+    if answer.is_empty() {
+        return Err(CallError::Gone);
+    }
+    serde_json::from_slice(&answer).map_err(|_| CallError::Unreadable)
+}
+
+#[cfg(test)]
+mod tests;

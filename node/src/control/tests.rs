@@ -1,0 +1,76 @@
+use super::*;
+use futures::FutureExt;
+use std::os::unix::fs::PermissionsExt;
+
+struct Echo;
+
+impl Handler for Echo {
+    fn handle(&self, request: Request) -> BoxFuture<'_, Response> {
+        async move { Response::Done(serde_json::to_value(request).unwrap()) }.boxed()
+    }
+}
+
+fn done(response: Response) -> serde_json::Value {
+    match response {
+        Response::Done(value) => value,
+        Response::Failed(failure) => panic!("{failure}"),
+    }
+}
+
+async fn ask(folder: &Folder, request: Request) -> std::result::Result<Response, CallError> {
+    let folder = folder.clone();
+    tokio::task::spawn_blocking(move || call(&folder, &request)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_request_is_answered_and_a_stopped_node_is_told_as_such() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path());
+    assert!(matches!(ask(&folder, Request::Status).await, Err(CallError::NotRunning(_))));
+    let server = serve(&folder, Arc::new(Echo)).unwrap();
+    assert_eq!(done(ask(&folder, Request::Status).await.unwrap())["do"], "status");
+    assert_eq!(std::fs::metadata(folder.socket()).unwrap().permissions().mode() & 0o777, 0o600);
+    drop(server);
+    assert!(!folder.socket().exists());
+    assert!(matches!(ask(&folder, Request::Status).await, Err(CallError::NotRunning(_))));
+}
+
+#[tokio::test]
+async fn a_socket_of_a_dead_process_is_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path());
+    drop(std::os::unix::net::UnixListener::bind(folder.socket()).unwrap());
+    assert!(matches!(ask(&folder, Request::Status).await, Err(CallError::NotRunning(_))));
+    let _server = serve(&folder, Arc::new(Echo)).unwrap();
+    done(ask(&folder, Request::Status).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_folder_with_a_long_path_has_its_socket_elsewhere() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path().join("long".repeat(40)));
+    folder.create().unwrap();
+    let server = serve(&folder, Arc::new(Echo)).unwrap();
+    let socket = place::find(&folder);
+    assert_ne!(socket, folder.socket());
+    done(ask(&folder, Request::Status).await.unwrap());
+    drop(server);
+    assert!(!socket.parent().unwrap().exists() && !folder.socket_pointer().exists());
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_request_are_refused_without_being_repeated() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path());
+    let _server = serve(&folder, Arc::new(Echo)).unwrap();
+    let mut stream = UnixStream::connect(folder.socket()).await.unwrap();
+    stream.write_all(b"{\"do\":\"planted secret\"}\n").await.unwrap();
+    let mut answer = String::new();
+    AsyncReader::new(&mut stream).read_line(&mut answer).await.unwrap();
+    assert!(answer.contains("does not know this request") && !answer.contains("planted"), "{answer}");
+    let endless = vec![b'x'; limits::REQUEST_BYTES + 2];
+    let _ = stream.write_all(&endless).await;
+    let mut answer = String::new();
+    AsyncReader::new(&mut stream).read_line(&mut answer).await.unwrap();
+    assert!(answer.contains("more than"), "{answer}");
+}
