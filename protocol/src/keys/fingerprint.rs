@@ -23,5 +23,11 @@ pub fn six_words(of: &[u8]) -> String {
     words.join(" ")
 }
 
+/// The number of a word in that list, from 0.
+#[must_use]
+pub fn number(word: &str) -> Option<usize> {
+    Language::English.find_word(word).map(usize::from)
+}
+
 #[cfg(test)]
 mod tests;
