@@ -8,6 +8,7 @@ pub mod config;
 pub mod control;
 pub mod net;
 pub mod ops;
+pub mod interchange;
 pub mod store;
 
 pub mod system;
