@@ -6,9 +6,9 @@
 pub mod api;
 pub mod config;
 pub mod control;
+pub mod interchange;
 pub mod net;
 pub mod ops;
-pub mod interchange;
 pub mod store;
 
 pub mod system;
