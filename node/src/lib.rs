@@ -11,5 +11,6 @@ pub mod net;
 pub mod ops;
 pub mod store;
 
+pub mod demo;
 pub mod system;
 pub mod usecases;

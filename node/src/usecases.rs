@@ -6,6 +6,7 @@
 //!
 //! Parts: [`identity`] (init, phrase), `coalition`, `directory`, `desk`.
 
+pub mod coalition;
 pub mod identity;
 pub mod records;
 pub mod staff;

@@ -62,8 +62,10 @@ pub struct StatusView {
     pub organisation: OrganisationView,
     pub node: NodeId,
     pub standing: Standing,
-    /// Six words of this organisation's root key, to compare by telephone.
+    /// Six words of this organisation's root key.
     pub fingerprint: String,
+    /// While a join waits for approval: the six words that both sides see, to compare by telephone.
+    pub joining: Option<String>,
     pub coalition: Option<CoalitionView>,
     /// Addresses on which the node listens, with the ports it really got.
     pub listen: Vec<String>,

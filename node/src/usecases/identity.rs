@@ -6,7 +6,7 @@ use crate::config::Folder;
 use crate::store::{Passphrase, Store};
 use crate::system::System;
 use belay_protocol::codec;
-use belay_protocol::engine::{Context, Engine, Identity};
+use belay_protocol::engine::{Context, Engine, Identity, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::keys::fingerprint::six_words;
 use belay_protocol::keys::phrase::Phrase;
@@ -101,6 +101,19 @@ pub fn card(view: &dyn View) -> Result<OrgCard> {
 #[must_use]
 pub fn fingerprint(root: RootPublic) -> String {
     six_words(&root.0)
+}
+
+/// The private half of the prekey in this node's certificate.
+///
+/// # Errors
+/// `Misuse` where it was destroyed.
+pub fn own_prekey(step: &mut Step<'_>) -> Result<PrekeySecret> {
+    let (engine, draft) = step.engine();
+    let id = engine.identity().certificate().prekey.id();
+    engine
+        .spaces()
+        .prekey(draft, &id)?
+        .ok_or_else(|| Fault::misuse("the key for such files was replaced since; ask for an invite by code"))
 }
 
 /// Whether these words are this organisation's recovery phrase; notes that they were checked.

@@ -4,7 +4,7 @@ use super::control::OrgCard;
 use super::entry::Entry;
 use super::{Fold, Offered, Register, RegisterTaken, Roster, SpaceRecord, Unopened, Written};
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, SpaceId};
 use crate::keys::{Certificate, NodeKey, PrekeyPublic, PrekeySecret, Retirement};
 use crate::random::Random;
 use crate::store::{Draft, View};
@@ -437,5 +437,14 @@ impl Spaces {
     /// Keeps the private half of a prekey (or, during recovery, of the recovery key), so that wraps to it open.
     pub fn hold_prekey(&mut self, draft: &mut Draft<'_>, secret: &PrekeySecret, now: Time) {
         let _ = (draft, secret, now);
+    }
+
+    /// The private half of a prekey of this node, while it is held: what was wrapped to it outside of any space opens with it.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn prekey(&self, view: &dyn View, id: &PrekeyId) -> Result<Option<PrekeySecret>> {
+        let _ = (view, id);
+        soon()
     }
 }

@@ -1,0 +1,124 @@
+//! The acts, in order. Each adds its checks and figures to the report.
+
+use super::cast::{Role, cast};
+use super::process::{Node, secret, write_secret};
+use super::report::{Organisation, Report};
+use super::{Options, reader, say};
+use crate::api::views::{ApprovedView, FoundView, InviteView, JoinView, OrgsView, Standing, StatusView};
+use crate::api::{Request, Secret};
+use anyhow::{Context, Result, bail};
+use belay_protocol::referral::kind_name;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// One organisation on the stage.
+#[derive(Debug)]
+pub struct Actor {
+    pub node: Node,
+    pub role: Role,
+    /// Six words of its root key, as `init` printed them.
+    pub organisation: String,
+    pub secret: String,
+    pub secret_file: PathBuf,
+}
+
+/// Plays all acts.
+///
+/// # Errors
+/// What kept the story from being played to its end.
+pub fn play(options: &Options, stage: &Path) -> Result<(Vec<Node>, Report)> {
+    let mut report = Report::default();
+    let mut actors = enter(options, stage)?;
+    gather(&mut actors, &mut report)?;
+    converge(&actors, &mut report)?;
+    for actor in &actors {
+        let status = actor.node.status()?;
+        report.organisations.push(Organisation {
+            name: actor.role.name.clone(),
+            id: actor.organisation.clone(),
+            data: actor.node.folder.path().display().to_string(),
+            listen: status.listen,
+            http: status.http,
+            user: actor.role.staff.to_owned(),
+            secret: actor.secret.clone(),
+        });
+    }
+    Ok((actors.into_iter().map(|a| a.node).collect(), report))
+}
+
+/// Act one: each organisation makes its node and starts it.
+fn enter(options: &Options, stage: &Path) -> Result<Vec<Actor>> {
+    let roles = cast(options.organisations);
+    say(&format!("{} organisations set up their nodes in {}", roles.len(), stage.display()));
+    let mut actors = Vec::new();
+    for (number, role) in roles.into_iter().enumerate() {
+        let (mut node, view) = Node::init(&options.program, stage, number, &role.name, kind_name(role.kind))?;
+        node.start()?;
+        let secret = secret()?;
+        let secret_file = node.log_file().with_file_name("staff-secret");
+        write_secret(&secret_file, &secret)?;
+        say(&format!("  {} runs", role.name));
+        actors.push(Actor { node, role, organisation: view.organisation.id.to_string(), secret, secret_file });
+    }
+    Ok(actors)
+}
+
+/// Act two: the first founds a coalition and invites the others, who join and are approved after their words were compared.
+fn gather(actors: &mut [Actor], report: &mut Report) -> Result<()> {
+    let (founder, others) = actors.split_first().context("nobody plays")?;
+    let founded: FoundView = founder.node.ask(&Request::Found { name: "Cedar County Recovery Network".into() })?;
+    say(&format!("{} founds {}", founder.role.name, founded.name));
+    let mut joined_ms = Vec::new();
+    let mut words_agree = true;
+    for other in others {
+        let invite: InviteView =
+            founder.node.ask(&Request::Invite { org: Some(other.role.name.clone()), hours: 24, file: false })?;
+        let began = Instant::now();
+        let join: JoinView = other.node.ask(&Request::Join { code: Secret::new(invite.code) })?;
+        let waiting = founder.node.until(&Request::OrgList, "the newcomer's claim", |orgs: &OrgsView| {
+            orgs.organisations.iter().find(|o| o.state == "waiting" && o.name == other.role.name).cloned()
+        })?;
+        let heard = if join.fingerprint.is_empty() {
+            other.node.until(&Request::Status, "the inviter's answer", |s: &StatusView| {
+                (s.standing == Standing::Waiting).then(|| s.joining.clone()).flatten()
+            })?
+        } else {
+            join.fingerprint
+        };
+        words_agree &= heard == waiting.fingerprint && !heard.is_empty();
+        let approved: ApprovedView = founder.node.ask(&Request::OrgApprove { org: waiting.id.to_string() })?;
+        if approved.organisation.to_string() != other.organisation {
+            bail!("{} was approved as somebody else", other.role.name);
+        }
+        other.node.until(&Request::Status, "its membership", |s: &StatusView| {
+            (s.standing == Standing::Member).then_some(())
+        })?;
+        joined_ms.push(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        say(&format!("  {} joins", other.role.name));
+    }
+    report.check("both sides of every join saw the same six words", words_agree, format!("{} joins", others.len()));
+    report.figure("join_ms_slowest", joined_ms.into_iter().max().unwrap_or(0));
+    Ok(())
+}
+
+/// All nodes come to hold the same.
+fn converge(actors: &[Actor], report: &mut Report) -> Result<()> {
+    let began = Instant::now();
+    for actor in actors {
+        actor.node.until_member(actors.len())?;
+    }
+    let found = reader::until_equal(actors.iter().map(|a| &a.node))?;
+    report.figure("converged_ms", u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+    let first = found.first().context("nobody plays")?;
+    let equal = found.iter().all(|c| c.digest == first.digest);
+    let short = first.digest.get(..12).unwrap_or_default();
+    let detail = format!(
+        "{} stores, {} entries and {} listings each, digest {short}",
+        found.len(),
+        first.entries,
+        first.listings
+    );
+    report.check("all nodes have converged on the coalition", equal, detail);
+    report.listings = u64::try_from(first.listings).unwrap_or(u64::MAX);
+    Ok(())
+}

@@ -1,0 +1,377 @@
+//! Founding, inviting, joining, approving, removing, leaving.
+//!
+//! The network part of a join is a talk of small frames that `driver` carries: [`answer`] at the inviter, [`begin`] and [`heard`]
+//! at the newcomer. The same goes by files.
+
+mod file;
+mod view;
+
+pub use file::{answer_file, join_file};
+pub use view::{coalition, orgs, show, standing, words};
+
+use super::identity;
+use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, JoinView, Standing};
+use crate::api::{Failure, Outcome, Secret};
+use belay_protocol::coalition::handshake::{self, Answer, Approved, Join, Party};
+use belay_protocol::coalition::invite::{Code, Invite, InviteState, Refusal, Terms, Tries};
+use belay_protocol::engine::{ADDRESSES, Engine, Step};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{InviteId, NodeId, OrgId, SpaceId};
+use belay_protocol::limits;
+use belay_protocol::space::Roster;
+use belay_protocol::store::{Table, View};
+use belay_protocol::time::{HOUR, Time};
+use std::sync::Arc;
+
+/// Where the newcomer goes until it knows the addresses that members publish, in [`Table::Own`].
+const INTRODUCERS: &[u8] = b"introducers";
+
+/// Founds a coalition with this organisation as its only steward.
+///
+/// # Errors
+/// In a coalition already, or a name that is none.
+pub fn found(step: &mut Step<'_>, name: &str) -> Outcome<FoundView> {
+    let name = identity::proper_name("the coalition's name", name)?;
+    alone(step)?;
+    let card = identity::card(step)?;
+    let space = step.found_coalition(&name, card)?;
+    Ok(FoundView { space, name })
+}
+
+/// Makes an invite under these addresses of ours. With `file` also the first of the three files.
+///
+/// # Errors
+/// In no coalition, no steward, a life that is too long, too many open invites.
+pub fn invite(
+    step: &mut Step<'_>,
+    note: Option<String>,
+    hours: u64,
+    file: bool,
+    addresses: Vec<String>,
+    reachable: bool,
+) -> Outcome<InviteView> {
+    let roster = roster(step)?;
+    steward(step, &roster)?;
+    if addresses.is_empty() && !file {
+        return Err(Failure::misuse("this node listens on no address that others could reach")
+            .next("belay run --listen ..., or belay invite --file F"));
+    }
+    let now = step.context().now;
+    let terms = Terms {
+        coalition: roster.coalition,
+        hint: note,
+        life: hours.saturating_mul(HOUR),
+        addresses: addresses.into_iter().take(limits::INVITE_ADDRESSES).collect(),
+    };
+    let invite = with_random(step, |draft, random| Invite::make(draft, terms, now, random))?;
+    let (node, org) = (step.node(), step.engine().0.org());
+    let content = if file { Some(file::invite_file(step, &invite)?) } else { None };
+    Ok(InviteView {
+        id: invite.id().to_string(),
+        code: invite.code(node, org).text().as_str().to_owned(),
+        expires: invite.expires,
+        addresses: invite.addresses,
+        reachable,
+        file: content,
+    })
+}
+
+/// The invites of this node, newest first.
+///
+/// # Errors
+/// `Store`.
+pub fn invites(view: &dyn View, now: Time) -> Outcome<InvitesView> {
+    let mut all = Invite::all(view)?;
+    all.sort_by_key(|invite| std::cmp::Reverse(invite.made));
+    let row = |invite: &Invite| InviteRow {
+        id: invite.id().to_string(),
+        note: invite.hint.clone(),
+        expires: invite.expires,
+        state: invite.standing(now).to_owned(),
+    };
+    Ok(InvitesView { invites: all.iter().map(row).collect() })
+}
+
+/// Takes an invite back.
+///
+/// # Errors
+/// None such, or its newcomer is a member already.
+pub fn cancel(step: &mut Step<'_>, invite: &str) -> Outcome<()> {
+    let now = step.context().now;
+    let invite = Invite::find(step, invite).map_err(|f| Failure::from(f).next("belay invite list"))?;
+    invite.cancel(step.draft(), now)?;
+    Ok(())
+}
+
+/// Answers one frame of a stranger on the invite protocol. The refusal is for our own log.
+///
+/// # Errors
+/// `Store` or `Bug`.
+pub fn answer(step: &mut Step<'_>, tries: &mut Tries, peer: NodeId, frame: &[u8]) -> Result<(Answer, Option<Refusal>)> {
+    let known = Known::load(step)?;
+    let me = party(step)?;
+    let now = step.context().now;
+    with_random(step, |draft, random| {
+        handshake::inviter::Inviter { me: &me, coalitions: &known, tries }.answer(draft, peer, frame, now, random)
+    })
+}
+
+/// Begins to join with a code, or goes on with one that was begun.
+///
+/// # Errors
+/// In a coalition already, a code that is damaged, expired or our own.
+pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
+    alone(step)?;
+    let code = Code::parse(code.reveal()).map_err(|fault| {
+        Failure::from(fault).next("belay join with the whole code, as the inviter's node printed it")
+    })?;
+    let me = party(step)?;
+    let now = step.context().now;
+    Ok(with_random(step, |draft, random| Join::begin(draft, code, &me, now, random))?)
+}
+
+/// Takes what the inviter answered to a join's request. `None`: ask again later; a number: ask on from there.
+///
+/// # Errors
+/// `NotPermitted` with the sentence for the person, if the inviter refuses: the join is over then.
+pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -> Result<Heard> {
+    match join.answered(step.draft(), peer, frame)? {
+        handshake::joiner::Progress::Waiting => Ok(Heard::Waiting),
+        handshake::joiner::Progress::Approved(page) => {
+            let next = page.next;
+            enter(step, join, page)?;
+            Ok(next.map_or(Heard::Joined, Heard::More))
+        }
+    }
+}
+
+/// What became of a join by one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// A steward has yet to approve.
+    Waiting,
+    /// A page came; the next begins at this number.
+    More(u32),
+    /// The coalition is joined.
+    Joined,
+}
+
+/// Takes control entries of the coalition that let us in; the last page ends the join.
+fn enter(step: &mut Step<'_>, join: &Join, page: Approved) -> Result<()> {
+    let introducer = join.code().org;
+    if page.from == 0 {
+        step.join_coalition(page.coalition, introducer)?;
+    }
+    step.take_entries(page.entries)?;
+    if page.next.is_none() {
+        let mut doors = page.addresses;
+        doors.insert(0, (join.code().node, join.code().addresses.clone()));
+        step.draft().put(Table::Own, INTRODUCERS, belay_protocol::codec::encode(&doors));
+        join.clone().end(step.draft());
+    }
+    Ok(())
+}
+
+/// Where to go while the addresses that members publish are not here yet.
+///
+/// # Errors
+/// `Store`.
+pub fn introducers(view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
+    match view.get(Table::Own, INTRODUCERS)? {
+        Some(bytes) => belay_protocol::codec::decode("introducers", &bytes).map_err(|f| Fault::store(f.message)),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What a join shows while it waits.
+#[must_use]
+pub fn join_view(join: &Join, file: Option<String>) -> JoinView {
+    JoinView {
+        coalition: join.offering().map(|o| o.coalition),
+        standing: Standing::Waiting,
+        fingerprint: join.words().unwrap_or_default(),
+        file,
+    }
+}
+
+/// A steward's yes to who came with an invite.
+///
+/// # Errors
+/// Nobody such waits, or we are no steward.
+pub fn approve(step: &mut Step<'_>, org: &str) -> Outcome<ApprovedView> {
+    let roster = roster(step)?;
+    steward(step, &roster)?;
+    let waiting = waiting(step)?;
+    let one = super::named(
+        &waiting,
+        org,
+        |(_, claimed)| (claimed.org().to_string(), claimed.card.name.clone()),
+        "waiting organisation",
+        "belay org list",
+    )?;
+    let (invite, claimed) = (one.0, one.1.clone());
+    let now = step.context().now;
+    let invite = Invite::load(step, invite)?.ok_or_else(|| Failure::failed("the invite is gone"))?;
+    let by_file = invite.addresses.is_empty();
+    let invite = invite.approve(step.draft(), now)?;
+    let grant = step.admit(roster.coalition, claimed.card.clone(), claimed.certificate.clone())?;
+    let content = if by_file { Some(file::welcome_file(step, invite)?) } else { None };
+    Ok(ApprovedView { organisation: claimed.org(), name: claimed.card.name, grant, file: content })
+}
+
+/// Removes an organisation.
+///
+/// # Errors
+/// None such, no steward.
+pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<()> {
+    let roster = roster(step)?;
+    steward(step, &roster)?;
+    let members: Vec<(OrgId, String)> =
+        roster.orgs.iter().filter(|(_, m)| !m.removed).map(|(id, m)| (*id, m.card.name.clone())).collect();
+    let (id, _) =
+        super::named(&members, org, |(id, name)| (id.to_string(), name.clone()), "organisation", "belay org list")?;
+    if *id == step.engine().0.org() {
+        return Err(Failure::misuse("this is your own organisation").next("belay leave"));
+    }
+    step.remove(roster.coalition, *id)?;
+    Ok(())
+}
+
+/// Leaves the coalition.
+///
+/// # Errors
+/// In none, or the last steward.
+pub fn leave(step: &mut Step<'_>) -> Outcome<()> {
+    let coalition = roster(step)?.coalition;
+    step.leave(coalition)?;
+    Ok(())
+}
+
+/// Who waits for a steward's approval, with the invite they came with.
+fn waiting(view: &dyn View) -> Result<Vec<(InviteId, belay_protocol::coalition::invite::Claimed)>> {
+    let claimed = |invite: Invite| match &invite.state {
+        InviteState::Claimed(claimed) => Some((invite.id(), claimed.clone())),
+        InviteState::Open | InviteState::Approved { .. } | InviteState::Used { .. } | InviteState::Cancelled { .. } => {
+            None
+        }
+    };
+    Ok(Invite::all(view)?.into_iter().filter_map(claimed).collect())
+}
+
+/// The roster of the coalition that this organisation is in.
+///
+/// # Errors
+/// In none.
+pub fn roster(step: &mut Step<'_>) -> Outcome<Arc<Roster>> {
+    let (engine, draft) = step.engine();
+    view::member_roster(engine, draft)?.ok_or_else(|| {
+        Failure::misuse("this organisation is in no coalition").next("belay found NAME, or belay join CODE")
+    })
+}
+
+fn alone(step: &mut Step<'_>) -> Outcome<()> {
+    let (engine, draft) = step.engine();
+    match view::member_roster(engine, draft)? {
+        None => Ok(()),
+        Some(roster) => {
+            Err(Failure::misuse(format!("this organisation is in {} already", roster.name)).next("belay status"))
+        }
+    }
+}
+
+fn steward(step: &mut Step<'_>, roster: &Roster) -> Outcome<()> {
+    if roster.is_steward(&step.engine().0.org()) {
+        return Ok(());
+    }
+    let stewards: Vec<&str> =
+        roster.charter.stewards.iter().filter_map(|s| roster.member(s)).map(|m| m.card.name.as_str()).collect();
+    Err(Failure::not_permitted(format!("only a steward of the coalition does this: {}", stewards.join(", ")))
+        .next("belay org list"))
+}
+
+/// This organisation, as handshakes show it.
+///
+/// # Errors
+/// `Store`.
+pub fn party(step: &mut Step<'_>) -> Result<Party> {
+    let card = identity::card(step)?;
+    Ok(Party { card, certificate: step.engine().0.identity().certificate().clone() })
+}
+
+/// Runs something that needs the step's draft and its randomness at once.
+fn with_random<T>(
+    step: &mut Step<'_>,
+    run: impl FnOnce(&mut belay_protocol::store::Draft<'_>, &mut dyn belay_protocol::random::Random) -> T,
+) -> T {
+    // The system's generator is the step's: both are handed in by the same shell.
+    run(step.draft(), &mut crate::system::System)
+}
+
+/// What the handshake asks of our coalition, looked up beforehand.
+struct Known {
+    roster: Option<Arc<Roster>>,
+    control: Vec<Vec<u8>>,
+    addresses: Vec<(NodeId, Vec<String>)>,
+}
+
+impl Known {
+    fn load(step: &mut Step<'_>) -> Result<Self> {
+        let (engine, draft) = step.engine();
+        let Some(roster) = view::member_roster(engine, draft)? else {
+            return Ok(Self { roster: None, control: Vec::new(), addresses: Vec::new() });
+        };
+        let control = control_entries(engine, draft, roster.coalition)?;
+        let mut addresses = Vec::new();
+        for register in engine.registers(draft, roster.coalition)? {
+            if register.name == ADDRESSES
+                && let Ok(list) = belay_protocol::codec::decode::<Vec<String>>("addresses", &register.value)
+            {
+                addresses.push((register.node, list));
+            }
+        }
+        Ok(Self { roster: Some(roster), control, addresses })
+    }
+
+    fn of(&self, coalition: SpaceId) -> Result<&Roster> {
+        self.roster
+            .as_deref()
+            .filter(|r| r.coalition == coalition)
+            .ok_or_else(|| Fault::misuse("this node is not in the coalition of that invite any more"))
+    }
+}
+
+impl handshake::Coalition for Known {
+    fn name(&self, coalition: SpaceId) -> Result<String> {
+        self.of(coalition).map(|r| r.name.clone())
+    }
+    fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool> {
+        self.of(coalition).map(|r| r.member(&org).is_some())
+    }
+    fn control_entries(&self, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
+        self.of(coalition).map(|_| self.control.clone())
+    }
+    fn addresses(&self, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
+        self.of(coalition).map(|_| self.addresses.clone())
+    }
+}
+
+/// The accepted control entries of a coalition as received, in the order of acceptance.
+fn control_entries(engine: &mut Engine, view: &dyn View, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
+    const PART: usize = 1_000;
+    let mut found = Vec::new();
+    let mut from = 0;
+    loop {
+        let hashes = engine.spaces().order(view, coalition, from, PART)?;
+        for hash in &hashes {
+            let entry =
+                engine.spaces().entry(view, hash)?.ok_or_else(|| Fault::store("an entry in order is missing"))?;
+            if entry.header().kind.is_control() {
+                found.push(entry.bytes().to_vec());
+            }
+        }
+        if hashes.len() < PART {
+            return Ok(found);
+        }
+        from = from.saturating_add(u32::try_from(PART).unwrap_or(u32::MAX));
+    }
+}

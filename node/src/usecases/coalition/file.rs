@@ -1,0 +1,74 @@
+//! Joining without a network: three files that go there and back.
+
+use super::{Known, alone, enter, join_view, party, roster, steward, with_random};
+use crate::api::views::{JoinView, OrgRow, Standing, WaitingView};
+use crate::api::{Failure, Outcome, Secret};
+use crate::system::System;
+use crate::usecases::identity::own_prekey;
+use belay_protocol::coalition::handshake::files;
+use belay_protocol::coalition::handshake::inviter::Inviter;
+use belay_protocol::coalition::invite::armor::{self, Paper};
+use belay_protocol::coalition::invite::{Invite, Tries};
+use belay_protocol::engine::Step;
+use belay_protocol::keys::NodeKey;
+
+/// The first file.
+pub(super) fn invite_file(step: &mut Step<'_>, invite: &Invite) -> Outcome<String> {
+    let (known, me) = (Known::load(step)?, party(step)?);
+    let mut tries = Tries::default();
+    let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
+    Ok(inviter.invite_file(invite)?.as_str().to_owned())
+}
+
+/// Takes the second file, at the inviter: who wants to join now waits for approval.
+///
+/// # Errors
+/// A damaged file, a claim that is refused, no steward.
+pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView> {
+    let roster = roster(step)?;
+    steward(step, &roster)?;
+    let (known, me, now) = (Known::load(step)?, party(step)?, step.context().now);
+    let mut tries = Tries::default();
+    let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
+    let invite = with_random(step, |draft, random| inviter.take_claim_file(draft, content.reveal(), now, random))?;
+    let claimed = invite.state.claimed().ok_or_else(|| Failure::failed("the claim was not kept"))?;
+    Ok(WaitingView {
+        organisation: OrgRow {
+            id: claimed.org(),
+            name: claimed.card.name.clone(),
+            kind: claimed.card.kind,
+            state: "waiting".into(),
+            nodes: 1,
+            fingerprint: claimed.words(),
+        },
+    })
+}
+
+/// The third file, for who was approved.
+pub(super) fn welcome_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String> {
+    let (known, me, now) = (Known::load(step)?, party(step)?, step.context().now);
+    let key = NodeKey::from_seed(**step.engine().0.identity().key().seed());
+    let mut tries = Tries::default();
+    let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
+    Ok(with_random(step, |draft, random| inviter.welcome_file(draft, invite, &key, now, random))?)
+}
+
+/// Takes the first or the third file, at the newcomer, whichever it is.
+///
+/// # Errors
+/// A damaged file, one that is not for us, in a coalition already.
+pub fn join_file(step: &mut Step<'_>, content: &Secret) -> Outcome<JoinView> {
+    alone(step)?;
+    let me = party(step)?;
+    let now = step.context().now;
+    if armor::read_as(Paper::Welcome, content.reveal()).is_ok() {
+        let prekey = own_prekey(step)?;
+        let (join, approved) = files::take_welcome_file(step.draft(), content.reveal(), &prekey)?;
+        let (coalition, fingerprint) = (approved.coalition, join.words().unwrap_or_default());
+        enter(step, &join, approved)?;
+        return Ok(JoinView { coalition: Some(coalition), standing: Standing::Member, fingerprint, file: None });
+    }
+    let key = NodeKey::from_seed(**step.engine().0.identity().key().seed());
+    let join = files::take_invite_file(step.draft(), content.reveal(), &me, now, &mut System)?;
+    Ok(join_view(&join, Some(files::claim_file(&join, &key))))
+}

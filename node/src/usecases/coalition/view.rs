@@ -1,0 +1,125 @@
+//! What is shown of the coalition.
+
+use super::waiting;
+use crate::api::Outcome;
+use crate::api::views::{CoalitionView, OrgRow, OrgView, OrgsView, Standing};
+use crate::usecases::identity::fingerprint;
+use crate::usecases::named;
+use belay_protocol::coalition::handshake::Join;
+use belay_protocol::engine::Engine;
+use belay_protocol::fault::Result;
+use belay_protocol::space::Roster;
+use belay_protocol::store::View;
+use std::sync::Arc;
+
+/// The roster of the coalition that this organisation is in now.
+pub(super) fn member_roster(engine: &mut Engine, view: &dyn View) -> Result<Option<Arc<Roster>>> {
+    let own = engine.org();
+    Ok(any_roster(engine, view)?.filter(|r| r.member(&own).is_some()))
+}
+
+/// The same, also where this organisation is not in it (any more).
+fn any_roster(engine: &mut Engine, view: &dyn View) -> Result<Option<Arc<Roster>>> {
+    let own = engine.org();
+    let mut found: Option<Arc<Roster>> = None;
+    for coalition in engine.coalitions(view)? {
+        if engine.spaces().record(view, coalition)?.is_none() {
+            continue;
+        }
+        let roster = engine.roster(view, coalition)?;
+        let member = roster.member(&own).is_some();
+        if member || found.is_none() {
+            found = Some(roster);
+        }
+        if member {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Where this organisation stands.
+///
+/// # Errors
+/// `Store`.
+pub fn standing(engine: &mut Engine, view: &dyn View) -> Result<Standing> {
+    let own = engine.org();
+    let joining = !Join::all(view)?.is_empty();
+    Ok(match any_roster(engine, view)? {
+        Some(roster) if roster.is_steward(&own) => Standing::Steward,
+        Some(roster) if roster.member(&own).is_some() => Standing::Member,
+        _ if joining => Standing::Waiting,
+        Some(roster) if roster.orgs.contains_key(&own) => Standing::Removed,
+        _ => Standing::Alone,
+    })
+}
+
+/// The six words of a join under way, once the inviter has answered.
+///
+/// # Errors
+/// `Store`.
+pub fn words(view: &dyn View) -> Result<Option<String>> {
+    Ok(Join::all(view)?.iter().find_map(Join::words))
+}
+
+/// The coalition, for `status`.
+///
+/// # Errors
+/// `Store`.
+pub fn coalition(engine: &mut Engine, view: &dyn View) -> Result<Option<CoalitionView>> {
+    Ok(any_roster(engine, view)?.map(|roster| CoalitionView {
+        space: roster.coalition,
+        name: roster.name.clone(),
+        organisations: roster.orgs.values().filter(|m| !m.removed).count(),
+    }))
+}
+
+/// Everybody who is or was in, and who waits.
+///
+/// # Errors
+/// `Store`.
+pub fn orgs(engine: &mut Engine, view: &dyn View) -> Outcome<OrgsView> {
+    let mut organisations: Vec<OrgRow> = waiting(view)?
+        .into_iter()
+        .map(|(_, claimed)| OrgRow {
+            id: claimed.org(),
+            name: claimed.card.name.clone(),
+            kind: claimed.card.kind,
+            state: "waiting".into(),
+            nodes: 1,
+            // Of the talk, not of the key: so nobody can sit in the middle.
+            fingerprint: claimed.words(),
+        })
+        .collect();
+    if let Some(roster) = any_roster(engine, view)? {
+        for (id, member) in &roster.orgs {
+            let state = match (member.removed, roster.is_steward(id)) {
+                (true, _) => "removed",
+                (false, true) => "steward",
+                (false, false) => "member",
+            };
+            organisations.push(OrgRow {
+                id: *id,
+                name: member.card.name.clone(),
+                kind: member.card.kind,
+                state: state.into(),
+                nodes: member.nodes.keys().filter(|n| !roster.retired.contains(n)).count(),
+                fingerprint: fingerprint(member.card.root),
+            });
+        }
+    }
+    Ok(OrgsView { organisations })
+}
+
+/// One organisation.
+///
+/// # Errors
+/// None such.
+pub fn show(engine: &mut Engine, view: &dyn View, org: &str) -> Outcome<OrgView> {
+    let all = orgs(engine, view)?.organisations;
+    let row = named(&all, org, |o| (o.id.to_string(), o.name.clone()), "organisation", "belay org list")?.clone();
+    let nodes = any_roster(engine, view)?
+        .and_then(|r| r.orgs.get(&row.id).map(|m| m.nodes.keys().copied().collect()))
+        .unwrap_or_default();
+    Ok(OrgView { organisation: row, nodes })
+}
