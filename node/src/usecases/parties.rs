@@ -1,0 +1,53 @@
+//! Organisations as a consent names them: our own, and those of the coalition's roster.
+
+use super::{identity, named};
+use crate::api::{Failure, Outcome};
+use belay_protocol::engine::Step;
+use belay_protocol::ids::{OrgId, SpaceId};
+use belay_protocol::referral::Party;
+use belay_protocol::space::Roster;
+use std::sync::Arc;
+
+/// This organisation.
+///
+/// # Errors
+/// `Store`.
+pub fn own(step: &mut Step<'_>) -> Outcome<Party> {
+    let card = identity::card(step.draft())?;
+    Ok(Party { org: card.root.org(), name: card.name, kind: card.kind })
+}
+
+/// The coalition in which threads are founded, and who is in it.
+///
+/// # Errors
+/// This organisation is in none.
+pub fn roster(step: &mut Step<'_>) -> Outcome<(SpaceId, Arc<Roster>)> {
+    let (engine, draft) = step.engine();
+    let coalition = engine.coalitions(draft)?.first().copied().ok_or_else(|| {
+        Failure::misuse("this organisation is in no coalition yet").next("belay found NAME, or belay join CODE")
+    })?;
+    let roster = engine.roster(draft, coalition)?;
+    Ok((coalition, roster))
+}
+
+/// A member of the coalition by id, beginning of an id, or name.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn member(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
+    let (_, roster) = roster(step)?;
+    let members: Vec<Party> = roster
+        .orgs
+        .iter()
+        .filter(|(_, member)| !member.removed)
+        .map(|(org, member)| Party { org: *org, name: member.card.name.clone(), kind: member.card.kind })
+        .collect();
+    let key = |party: &Party| (party.org.to_string(), party.name.clone());
+    named(&members, given, key, "organisation", "belay org list").cloned()
+}
+
+/// What an organisation is called here.
+pub fn called(step: &mut Step<'_>, org: OrgId) -> String {
+    let known = roster(step).ok().and_then(|(_, roster)| roster.orgs.get(&org).map(|m| m.card.name.clone()));
+    known.unwrap_or_else(|| org.short())
+}

@@ -1,0 +1,161 @@
+//! Persons in the records of this organisation. Every look is audited.
+
+use super::records::{self, Kind};
+use super::staff::StaffSession;
+use super::{identity, named};
+use crate::api::care::{PersonFields, PersonRow, PersonView, PersonsView};
+use crate::api::{Failure, Outcome};
+use belay_protocol::disclosure::{Audit, Looked, PrivateBody};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{PersonId, ThreadId};
+use belay_protocol::random;
+use belay_protocol::referral::{Identity, Person};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
+
+/// Adds a person.
+///
+/// # Errors
+/// No name, or a field that is too long.
+pub fn add(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<PersonView> {
+    let person = new(step, fields)?;
+    look(step, session, Looked::Person, Some(person.id), None)?;
+    Ok(view(&person))
+}
+
+/// Writes a new person and says who it is.
+///
+/// # Errors
+/// As [`add`].
+pub fn new(step: &mut Step<'_>, fields: &PersonFields) -> Outcome<Person> {
+    identity::proper_name("the person's name", fields.name.reveal())?;
+    dated(fields.birth_date.reveal())?;
+    let id = PersonId(random::array(step.context().random));
+    let person = Person { id, revision: 1, identity: to_identity(fields), note: fields.note.clone() };
+    person.identity.check()?;
+    step.write_private(&PrivateBody::Person(Box::new(person.clone())).encode())?;
+    Ok(person)
+}
+
+/// A date of birth may be empty, a year, or a day.
+fn dated(text: &str) -> Outcome<()> {
+    let text = text.trim();
+    let year = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+    if text.is_empty() || year || text.parse::<jiff::civil::Date>().is_ok() {
+        return Ok(());
+    }
+    Err(Failure::misuse("a date of birth is YYYY-MM-DD, or YYYY where only the year is known"))
+}
+
+/// All persons, by name.
+///
+/// # Errors
+/// `Store`.
+pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<PersonsView> {
+    look(step, session, Looked::PersonList, None, None)?;
+    let mut persons: Vec<PersonRow> = all(step.draft())?
+        .into_iter()
+        .map(|p| PersonRow { id: p.id, name: p.identity.name.clone(), birth_date: p.identity.birth_date.clone() })
+        .collect();
+    persons.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+    Ok(PersonsView { persons })
+}
+
+/// One person.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &Personal<String>) -> Outcome<PersonView> {
+    let person = find(step.draft(), given)?;
+    look(step, session, Looked::Person, Some(person.id), None)?;
+    Ok(view(&person))
+}
+
+/// Records that this staff member looked.
+///
+/// # Errors
+/// `Store`.
+pub fn look(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    looked: Looked,
+    person: Option<PersonId>,
+    thread: Option<ThreadId>,
+) -> Result<()> {
+    let at: Time = step.context().now;
+    step.write_private(&PrivateBody::Audit(Audit { by: session.by(), looked, person, thread, at }).encode()).map(drop)
+}
+
+/// Every person on record.
+///
+/// # Errors
+/// `Store`.
+pub fn all(view: &dyn View) -> Result<Vec<Person>> {
+    records::all(view, Kind::Person, &[])?
+        .into_iter()
+        .map(|record| match record.body {
+            PrivateBody::Person(person) => Ok(*person),
+            _ => Err(Fault::store("a person's record holds something else")),
+        })
+        .collect()
+}
+
+/// A person by id, beginning of an id, or a name that fits only one.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn find(view: &dyn View, given: &Personal<String>) -> Outcome<Person> {
+    let persons = all(view)?;
+    let key = |p: &Person| (p.id.to_string(), p.identity.name.reveal().clone());
+    named(&persons, given.reveal(), key, "person", "belay person list").cloned()
+}
+
+/// A person by id.
+///
+/// # Errors
+/// `Store`.
+pub fn get(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
+    Ok(records::get(view, Kind::Person, &id.0)?.and_then(|record| match record.body {
+        PrivateBody::Person(person) => Some(*person),
+        _ => None,
+    }))
+}
+
+/// What forms fill in, as records and threads hold it.
+#[must_use]
+pub fn to_identity(fields: &PersonFields) -> Identity {
+    Identity {
+        name: trimmed(&fields.name),
+        other_names: fields.other_names.iter().map(trimmed).collect(),
+        birth_date: trimmed(&fields.birth_date),
+        phones: fields.phones.iter().map(trimmed).collect(),
+        address: trimmed(&fields.address),
+        contact: trimmed(&fields.contact),
+        language: trimmed(&fields.language),
+    }
+}
+
+/// The other way round.
+#[must_use]
+pub fn to_fields(identity: &Identity) -> PersonFields {
+    PersonFields {
+        name: identity.name.clone(),
+        other_names: identity.other_names.clone(),
+        birth_date: identity.birth_date.clone(),
+        phones: identity.phones.clone(),
+        address: identity.address.clone(),
+        contact: identity.contact.clone(),
+        language: identity.language.clone(),
+        note: Personal::default(),
+    }
+}
+
+fn trimmed(text: &Personal<String>) -> Personal<String> {
+    text.reveal().trim().into()
+}
+
+fn view(person: &Person) -> PersonView {
+    PersonView { id: person.id, fields: PersonFields { note: person.note.clone(), ..to_fields(&person.identity) } }
+}

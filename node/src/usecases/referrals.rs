@@ -1,0 +1,175 @@
+//! Referrals: sent, answered, linked, shown. Each telling is decided by `consent::decide` and recorded as a disclosure.
+//!
+//! Parts: `send` founds the spaces; `act` writes one act, into the thread or, without a way back, into the private space; `show`
+//! makes the views.
+
+mod act;
+mod send;
+mod show;
+
+pub use act::{act, link};
+pub use send::send;
+pub use show::{list, show};
+
+use super::staff::StaffSession;
+use super::threads::{self, Thread};
+use super::{consents, named};
+use crate::api::{Failure, Outcome};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, decide, notice};
+use belay_protocol::disclosure::Note;
+use belay_protocol::disclosure::private::Direction;
+use belay_protocol::engine::{Step, Telling};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{EntryHash, OrgId, PersonId};
+use belay_protocol::referral::{Body, Information, Notice, Placed, State};
+
+/// What decisions in a thread rest on.
+enum Ground {
+    Consent(Box<Consent>),
+    Scope(Box<Scope>),
+    Withdrawn(Box<Scope>, belay_protocol::time::Time),
+}
+
+impl Ground {
+    fn basis(&self) -> Basis<'_> {
+        match self {
+            Self::Consent(consent) => Basis::Consent(consent),
+            Self::Scope(scope) => Basis::Scope(scope),
+            Self::Withdrawn(scope, since) => Basis::Withdrawn(scope, *since),
+        }
+    }
+
+    /// The part that goes with what we tell `other`.
+    fn scope_for(&self, other: OrgId) -> std::result::Result<Scope, Refusal> {
+        match self {
+            Self::Consent(consent) => consent.scope_for(other),
+            Self::Scope(scope) | Self::Withdrawn(scope, _) => Ok(scope.turned_to(other)),
+        }
+    }
+
+    /// The purpose for which the consent lets `from` tell `to`; if it lets nothing, treatment, so that the refusal says so.
+    fn purpose(&self, from: OrgId, to: OrgId, information: Information) -> Purpose {
+        let flows = match self {
+            Self::Consent(consent) => &consent.terms().flows,
+            Self::Scope(scope) | Self::Withdrawn(scope, _) => &scope.flows,
+        };
+        flows
+            .iter()
+            .find(|f| f.from == from && f.to == to && f.information == information)
+            .map_or(Purpose::Treatment, |f| f.purpose.clone())
+    }
+}
+
+/// A thread with all that its use cases need.
+struct Open {
+    own: OrgId,
+    thread: Thread,
+    placed: Vec<Placed>,
+    state: State,
+    ground: Ground,
+}
+
+impl Open {
+    /// A thread by id or the beginning of one.
+    fn named(step: &mut Step<'_>, given: &str) -> Outcome<Self> {
+        let all = threads::all(step.draft())?;
+        let key = |t: &Thread| (t.thread.to_string(), String::new());
+        let thread = named(&all, given, key, "referral", "belay referral list")?.clone();
+        Self::new(step, thread)
+    }
+
+    fn new(step: &mut Step<'_>, thread: Thread) -> Outcome<Self> {
+        let own = super::parties::own(step)?.org;
+        let placed = threads::placed(step, own, &thread)?;
+        let state = threads::state(own, &thread, &placed);
+        let ground = match thread.direction {
+            Direction::Outgoing => {
+                let consent = consents::get(step.draft(), thread.consent)?;
+                Ground::Consent(Box::new(consent.ok_or_else(|| Fault::store("the consent of a thread is missing"))?))
+            }
+            Direction::Incoming => {
+                let scopes = || state.scopes.iter().map(|(kind, scope)| (*kind == Information::Referral, scope));
+                let scope = scopes().max_by_key(|(referral, scope)| (*referral, scope.version));
+                let scope = scope.ok_or_else(|| Fault::store("a thread has no notice"))?.1.clone();
+                match thread.gone {
+                    Some(since) => Ground::Withdrawn(Box::new(scope), since),
+                    None => Ground::Scope(Box::new(scope)),
+                }
+            }
+        };
+        Ok(Self { own, thread, placed, state, ground })
+    }
+
+    /// Asks whether we may tell the other organisation.
+    fn may_tell(
+        &self,
+        step: &mut Step<'_>,
+        information: Information,
+        action: Action,
+    ) -> std::result::Result<Permit, Refusal> {
+        let (from, to) = (self.own, self.thread.other.org);
+        let purpose = self.ground.purpose(from, to, information);
+        decide(self.ground.basis(), &Ask { from, to, information, purpose, action }, step.context().now)
+    }
+
+    /// Asks whether what the other organisation told us may be shown to our staff.
+    fn may_show(&self, step: &mut Step<'_>, information: Information) -> bool {
+        let (from, to) = (self.thread.other.org, self.own);
+        let purpose = self.ground.purpose(from, to, information);
+        let ask = Ask { from, to, information, purpose, action: Action::Show };
+        decide(self.ground.basis(), &ask, step.context().now).is_ok()
+    }
+
+    fn note(&self, session: &StaffSession, what: &str) -> Note {
+        Note {
+            by: session.by(),
+            person: self.thread.person.unwrap_or(PersonId::ZERO),
+            thread: self.thread.thread,
+            recipient: self.thread.other.name.clone(),
+            what: what.into(),
+        }
+    }
+
+    /// The notice of ours under which an act of this kind stands: the one that was given for this version, or a new one.
+    fn notice(&self, step: &mut Step<'_>, session: &StaffSession, information: Information) -> Outcome<EntryHash> {
+        let scope = self.ground.scope_for(self.thread.other.org).map_err(Fault::from)?;
+        let given = self.placed.iter().find(|p| {
+            matches!(&p.body, Some(Body::Notice(n))
+                if p.org == self.own && n.information == information && n.scope.version == scope.version)
+        });
+        if let Some(given) = given {
+            return Ok(given.hash);
+        }
+        let body = Body::Notice(Box::new(Notice {
+            thread: self.thread.thread,
+            information,
+            text: notice::STATEMENT_1.to_owned(),
+            scope,
+            by: session.by(),
+        }));
+        let what = "the notice of 42 CFR 2.32 and the part of the consent that concerns the recipient";
+        Ok(self.tell(step, session, information, &body, what)?)
+    }
+
+    /// Seals a body into the space of its kind. The engine records the disclosure.
+    fn tell(
+        &self,
+        step: &mut Step<'_>,
+        session: &StaffSession,
+        information: Information,
+        body: &Body,
+        what: &str,
+    ) -> Result<EntryHash> {
+        let space = self.thread.space(information).ok_or_else(|| {
+            Fault::not_permitted(format!("this referral has no space for `{information}` information"))
+        })?;
+        let permit = self.may_tell(step, information, Action::Seal)?;
+        let note = self.note(session, what);
+        step.write_thread(space, &[Telling { permit: &permit, note: &note }], &body.encode())
+    }
+}
+
+/// What the project makes of the step's events so far, so that the view shows what was just done.
+fn settled(step: &mut Step<'_>) -> Outcome<()> {
+    super::project_step(step).map_err(Failure::from)
+}

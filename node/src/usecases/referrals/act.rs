@@ -1,0 +1,113 @@
+//! One act on a thread, and who its person is.
+
+use super::{Open, settled, show};
+use crate::api::care::{ActRequest, ThreadView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::people;
+use crate::usecases::staff::StaffSession;
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::{Direction, LocalAct};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
+use belay_protocol::referral::{Act, Actor, Appointment, Body, Information, Signed, step as transition};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+/// Writes an act: into the thread if the consent lets us tell it, and if it has no way back into our private space alone.
+///
+/// # Errors
+/// What has no effect where the referral stands, and what has ended: the refusal of `consent::decide`.
+pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRequest) -> Outcome<ThreadView> {
+    let open = Open::named(step, given)?;
+    let act = from_request(ask, step.context().now);
+    act.check()?;
+    let actor = match open.thread.direction {
+        Direction::Outgoing => Actor::Sender,
+        Direction::Incoming => Actor::Recipient,
+    };
+    let act = match (act, actor) {
+        // The sender's way to end it is to withdraw: final before acceptance, a request after it.
+        (Act::Close { note, .. }, Actor::Sender) => Act::RequestCancel { reason: note },
+        (act, _) => act,
+    };
+    transition(open.state.place, &act, actor).map_err(|why| {
+        Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
+    })?;
+    if has_way(&open) {
+        let notice = open.notice(step, session, Information::Referral)?;
+        let what = format!("{} of the referral", act.name());
+        let body = Body::Act(Signed { notice, by: session.by(), act });
+        open.tell(step, session, Information::Referral, &body, &what)?;
+    } else {
+        keep_here(step, session, &open, act)?;
+    }
+    settled(step)?;
+    super::threads::changed(step.draft(), open.thread.thread);
+    let open = Open::new(step, open.thread)?;
+    show::view(step, &open)
+}
+
+/// Whether the consent, ended or not, ever had a way from us to the other organisation.
+fn has_way(open: &Open) -> bool {
+    open.thread.direction == Direction::Outgoing
+        || open.state.scopes.iter().any(|(_, s)| s.opens(open.own, open.thread.other.org, Information::Referral))
+}
+
+fn keep_here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act: Act) -> Outcome<()> {
+    let local = LocalAct {
+        thread: open.thread.thread,
+        after: super::threads::newest(&open.placed),
+        by: session.by(),
+        act,
+        at: step.context().now,
+        not_told: open.thread.other.org,
+    };
+    step.write_private(&PrivateBody::LocalAct(Box::new(local)).encode())?;
+    Ok(())
+}
+
+fn from_request(ask: &ActRequest, now: Time) -> Act {
+    match ask {
+        ActRequest::Accept { note } => Act::Accept { note: note.clone() },
+        ActRequest::Decline { reason, note } => Act::Decline { reason: *reason, note: note.clone() },
+        ActRequest::Schedule { at, place, mode, note } => {
+            Act::Schedule(Appointment { at: *at, place: place.clone(), mode: *mode, note: note.clone() })
+        }
+        ActRequest::Attend { when } => Act::Attend { when: when.unwrap_or(now) },
+        ActRequest::Message { text } => Act::Message { text: text.clone() },
+        ActRequest::Close { outcome, note } => Act::Close { outcome: *outcome, note: note.clone() },
+    }
+}
+
+/// Staff say who the person of an incoming thread is: `given`, or somebody new with what the thread tells.
+///
+/// # Errors
+/// An outgoing thread; somebody new though the consent tells us nothing about who it is.
+pub fn link(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    thread: &str,
+    given: Option<&Personal<String>>,
+) -> Outcome<ThreadView> {
+    let mut open = Open::named(step, thread)?;
+    if open.thread.direction == Direction::Outgoing {
+        return Err(Failure::misuse("only an incoming referral is linked; this one was sent from here"));
+    }
+    let person = match given {
+        Some(given) => people::find(step.draft(), given)?.id,
+        None => {
+            let identity = open.state.identity.clone().filter(|_| open.may_show(step, Information::Identity));
+            let identity = identity.ok_or_else(|| {
+                Failure::misuse("this referral does not say who the person is; add the person and link to them")
+                    .next("belay person add --name NAME")
+            })?;
+            people::new(step, &people::to_fields(&identity))?.id
+        }
+    };
+    let linked = PrivateBody::Linked { thread: open.thread.thread, person, by: session.by() };
+    step.write_private(&linked.encode()).map_err(Fault::from)?;
+    settled(step)?;
+    super::threads::changed(step.draft(), open.thread.thread);
+    open.thread.person = Some(person);
+    show::view(step, &open)
+}

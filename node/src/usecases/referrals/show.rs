@@ -1,0 +1,218 @@
+//! Threads as people read them.
+
+use super::Open;
+use crate::api::Outcome;
+use crate::api::care::{AppointmentView, LineView, MatchView, ThreadRow, ThreadView, ThreadsView};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::threads::{self, Thread};
+use crate::usecases::{parties, people};
+use belay_protocol::codec;
+use belay_protocol::consent::notice;
+use belay_protocol::disclosure::Looked;
+use belay_protocol::disclosure::private::Direction;
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{OrgId, PersonId, ThreadId};
+use belay_protocol::referral::{Act, Actor, Answer, Information, Line, Place, likely};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// Every thread, what changed last first.
+///
+/// # Errors
+/// `Store`.
+pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<ThreadsView> {
+    people::look(step, session, Looked::ThreadList, None, None)?;
+    let own = parties::own(step)?.org;
+    let mut rows = Vec::new();
+    for thread in threads::all(step.draft())? {
+        rows.push(row(step, own, thread)?);
+    }
+    rows.sort_by(|a: &ThreadRow, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
+    Ok(ThreadsView { threads: rows })
+}
+
+/// One thread.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<ThreadView> {
+    let open = Open::named(step, given)?;
+    people::look(step, session, Looked::Thread, open.thread.person, Some(open.thread.thread))?;
+    let view = view(step, &open)?;
+    if !view.likely.is_empty() {
+        people::look(step, session, Looked::Matches, None, Some(open.thread.thread))?;
+    }
+    Ok(view)
+}
+
+/// What the list keeps of a thread until it changes.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    name: Option<Personal<String>>,
+    state: String,
+    updated: Time,
+}
+
+fn row(step: &mut Step<'_>, own: OrgId, thread: Thread) -> Outcome<ThreadRow> {
+    let id = thread.thread;
+    let kept = threads::row(step.draft(), id)?.and_then(|bytes| codec::decode::<Row>("row", &bytes).ok());
+    let row = match kept {
+        Some(row) => row,
+        None => {
+            let open = Open::new(step, thread.clone())?;
+            let row = summary(step, &open)?;
+            threads::keep_row(step.draft(), id, codec::encode(&row));
+            row
+        }
+    };
+    Ok(as_row(own, &thread, row))
+}
+
+fn as_row(_own: OrgId, thread: &Thread, row: Row) -> ThreadRow {
+    ThreadRow {
+        id: thread.thread,
+        direction: match thread.direction {
+            Direction::Outgoing => "outgoing",
+            Direction::Incoming => "incoming",
+        }
+        .to_owned(),
+        other: thread.other.org,
+        other_name: thread.other.name.clone(),
+        person: thread.person,
+        name: row.name,
+        state: row.state,
+        updated: row.updated,
+    }
+}
+
+fn summary(step: &mut Step<'_>, open: &Open) -> Outcome<Row> {
+    let updated = open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default();
+    Ok(Row { name: name(step, open)?, state: words(open), updated })
+}
+
+/// The person's name: of our own record once there is one, else as the thread tells it, if it may be shown.
+fn name(step: &mut Step<'_>, open: &Open) -> Result<Option<Personal<String>>> {
+    if let Some(person) = open.thread.person
+        && let Some(person) = people::get(step.draft(), person)?
+    {
+        return Ok(Some(person.identity.name.clone()));
+    }
+    let shown = open.thread.direction == Direction::Outgoing || open.may_show(step, Information::Identity);
+    Ok(open.state.identity.as_ref().filter(|_| shown).map(|identity| identity.name.clone()))
+}
+
+fn actor(thread: &Thread) -> Actor {
+    match thread.direction {
+        Direction::Outgoing => Actor::Sender,
+        Direction::Incoming => Actor::Recipient,
+    }
+}
+
+/// The state in words, and that nothing more comes if the consent has ended.
+fn words(open: &Open) -> String {
+    let words = open.state.words(actor(&open.thread));
+    match open.thread.gone {
+        Some(since) => format!("{words}; consent ended {}", since.date()),
+        None => words,
+    }
+}
+
+/// The whole thread.
+pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
+    let row = as_row(open.own, &open.thread, summary(step, open)?);
+    let known = open.state.answer == Answer::Permitted
+        || open.thread.direction == Direction::Incoming
+        || open.state.place == Place::Nothing;
+    let state = &open.state;
+    let history = state.history.iter().map(line).collect();
+    Ok(ThreadView {
+        row,
+        status: known.then(|| state.place.status().to_owned()),
+        business: state.place.business().filter(|_| known).map(|(code, _)| code.to_owned()),
+        consent: open.thread.consent,
+        version: open.thread.version,
+        notice: (open.thread.direction == Direction::Incoming).then(|| notice::STATEMENT_1.to_owned()),
+        reason: state.request.as_ref().map(|request| request.reason.clone()),
+        appointment: state.appointment.as_ref().map(|a| AppointmentView {
+            at: a.at,
+            place: a.place.clone(),
+            mode: a.mode,
+            note: a.note.clone(),
+        }),
+        attended: state.attended,
+        outcome: state.outcome,
+        delivered: delivered(step, open)?,
+        history,
+        likely: matches(step, open)?,
+    })
+}
+
+/// Whether the other organisation holds what we wrote last.
+fn delivered(step: &mut Step<'_>, open: &Open) -> Result<Option<bool>> {
+    let Some(space) = open.thread.space(Information::Referral) else { return Ok(None) };
+    let last = open.state.history.iter().rev().find(|l| {
+        l.org == open.own && !l.local && l.act.information() == Information::Referral
+    });
+    let Some(last) = last else { return Ok(None) };
+    let (engine, draft) = step.engine();
+    engine.delivered(draft, space, last.entry, open.thread.other.org).map(Some)
+}
+
+/// Persons of ours who may be the one whom an incoming thread is about, while nobody is linked.
+fn matches(step: &mut Step<'_>, open: &Open) -> Result<Vec<MatchView>> {
+    if open.thread.direction == Direction::Outgoing || open.thread.person.is_some() {
+        return Ok(Vec::new());
+    }
+    let Some(identity) = open.state.identity.clone().filter(|_| open.may_show(step, Information::Identity)) else {
+        return Ok(Vec::new());
+    };
+    let persons = people::all(step.draft())?;
+    let found = likely(&identity, persons.iter().map(|p| (p.id, &p.identity)));
+    let named = |id: PersonId| persons.iter().find(|p| p.id == id).map(|p| p.identity.name.clone());
+    Ok(found
+        .into_iter()
+        .map(|candidate| MatchView {
+            person: candidate.person,
+            name: named(candidate.person).unwrap_or_default(),
+            reasons: candidate.reasons.iter().map(|reason| reason.words().to_owned()).collect(),
+        })
+        .collect())
+}
+
+fn line(line: &Line) -> LineView {
+    LineView {
+        entry: line.entry,
+        org: line.org,
+        staff: line.by.name.clone(),
+        at: line.at,
+        act: line.act.name().to_owned(),
+        text: text(&line.act),
+        local: line.local,
+        without_effect: line.without_effect.map(str::to_owned),
+    }
+}
+
+/// What an act says, in one text.
+fn text(act: &Act) -> Personal<String> {
+    match act {
+        Act::Send(request) => request.reason.clone(),
+        Act::Identity(identity) => identity.name.clone(),
+        Act::Accept { note } | Act::CancelAppointment { note } => note.clone(),
+        Act::Decline { reason, note } => joined(&format!("{reason:?}"), note),
+        Act::Close { outcome, note } => joined(&format!("{outcome:?}"), note),
+        Act::Schedule(a) => joined(&a.at.rfc3339(), &a.place),
+        Act::Attend { when } | Act::NoShow { when } => when.rfc3339().as_str().into(),
+        Act::Message { text } => text.clone(),
+        Act::RequestCancel { reason } => reason.clone(),
+        Act::Acknowledge | Act::ConfirmCancel => Personal::default(),
+    }
+}
+
+fn joined(first: &str, second: &Personal<String>) -> Personal<String> {
+    if second.reveal().is_empty() {
+        return first.into();
+    }
+    format!("{first}: {}", second.reveal()).as_str().into()
+}

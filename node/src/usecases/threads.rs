@@ -1,0 +1,324 @@
+//! Referral threads as this organisation knows them, made from the bodies of their spaces.
+//!
+//! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
+//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 thread` what the list shows,
+//! until something changes. All of it can be made again from the entries alone.
+
+use super::records::{self, Kind};
+use belay_protocol::codec;
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::{Direction, ThreadRecord};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
+use belay_protocol::limits;
+use belay_protocol::referral::{Body, Information, Notice, Parties, Party, Placed, State, fold};
+use belay_protocol::store::{Draft, Table, View, after_prefix};
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+const SPACES: u8 = 32;
+const OF_SPACE: u8 = 33;
+const ENTRY: u8 = 34;
+const GONE: u8 = 35;
+const ROW: u8 = 36;
+
+/// A thread and our part in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    pub thread: ThreadId,
+    pub direction: Direction,
+    pub other: Party,
+    /// Whom it is about: of an outgoing thread as sent, of an incoming one as staff linked it.
+    pub person: Option<PersonId>,
+    pub consent: ConsentId,
+    pub version: u32,
+    /// Sorted by kind.
+    pub spaces: Vec<(Information, SpaceId)>,
+    /// Since when we may read nothing new in it.
+    pub gone: Option<Time>,
+}
+
+impl Thread {
+    /// The space of a kind of information.
+    #[must_use]
+    pub fn space(&self, information: Information) -> Option<SpaceId> {
+        self.spaces.iter().find(|(kind, _)| *kind == information).map(|(_, space)| *space)
+    }
+
+    /// Sender and recipient.
+    #[must_use]
+    pub const fn parties(&self, own: OrgId) -> Parties {
+        match self.direction {
+            Direction::Outgoing => Parties { sender: own, recipient: self.other.org },
+            Direction::Incoming => Parties { sender: self.other.org, recipient: own },
+        }
+    }
+}
+
+/// What a space of a thread is, by its custodian's notice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SpaceOf {
+    information: Information,
+    custodian: Party,
+    consent: ConsentId,
+    version: u32,
+}
+
+fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    parts.iter().for_each(|part| key.extend_from_slice(part));
+    key
+}
+
+fn damaged() -> Fault {
+    Fault::store("a record of a thread is damaged; `belay doctor --rebuild` makes it again from the entries")
+}
+
+/// Keeps a body of a thread's space that counts. `custodian`: of that space.
+///
+/// # Errors
+/// `Store`. A body that this program does not know is left where it is: a newer program wrote it.
+pub fn keep(
+    draft: &mut Draft<'_>,
+    (space, custodian): (SpaceId, OrgId),
+    (hash, org, time): (EntryHash, OrgId, Time),
+    bytes: &[u8],
+) -> Result<()> {
+    let Ok(body) = Body::decode(bytes) else { return Ok(()) };
+    let mut value = Zeroizing::new(org.0.to_vec());
+    value.extend_from_slice(&time.0.to_be_bytes());
+    value.extend_from_slice(bytes);
+    draft.put(Table::Record, key(ENTRY, &[&space.0, &hash.0]), value.as_slice());
+    if let Body::Notice(notice) = &body
+        && org == custodian
+    {
+        name_space(draft, space, custodian, notice)?;
+    }
+    if let Some(thread) = of_space(draft, space)? {
+        changed(draft, thread);
+    }
+    Ok(())
+}
+
+/// The custodian's notice says which thread and kind a space is. A thread has one custodian: what another claims is not taken.
+fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &Notice) -> Result<()> {
+    let Some(party) = notice.scope.party(custodian).cloned() else { return Ok(()) };
+    let rivals = spaces(draft, notice.thread)?;
+    if rivals.iter().any(|(_, of)| of.custodian.org != custodian) {
+        return Ok(());
+    }
+    if let Some((_, known)) = rivals.iter().find(|(s, _)| *s == space)
+        && known.version > notice.scope.version
+    {
+        return Ok(());
+    }
+    let of = SpaceOf {
+        information: notice.information,
+        custodian: party,
+        consent: notice.scope.consent,
+        version: notice.scope.version,
+    };
+    draft.put(Table::Record, key(SPACES, &[&notice.thread.0, &space.0]), codec::encode(&of));
+    draft.put(Table::Record, key(OF_SPACE, &[&space.0]), notice.thread.0);
+    Ok(())
+}
+
+/// Forgets the bodies of a space, before they are taken again.
+///
+/// # Errors
+/// `Store`.
+pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    let prefix = key(ENTRY, &[&space.0]);
+    for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+        draft.delete(Table::Record, key);
+    }
+    if let Some(thread) = of_space(draft, space)? {
+        changed(draft, thread);
+    }
+    Ok(())
+}
+
+/// Somebody took us out of a space.
+///
+/// # Errors
+/// `Store`.
+pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
+    let key = key(GONE, &[&space.0]);
+    if draft.get(Table::Record, &key)?.is_none() {
+        draft.put(Table::Record, key, at.0.to_be_bytes());
+    }
+    if let Some(thread) = of_space(draft, space)? {
+        changed(draft, thread);
+    }
+    Ok(())
+}
+
+/// We were let in again.
+pub fn back(draft: &mut Draft<'_>, space: SpaceId) {
+    draft.delete(Table::Record, key(GONE, &[&space.0]));
+}
+
+/// What the list shows of a thread is to be made anew.
+pub fn changed(draft: &mut Draft<'_>, thread: ThreadId) {
+    draft.delete(Table::Record, key(ROW, &[&thread.0]));
+}
+
+/// What the list showed last, if nothing changed since.
+///
+/// # Errors
+/// `Store`.
+pub fn row(view: &dyn View, thread: ThreadId) -> Result<Option<Vec<u8>>> {
+    view.get(Table::Record, &key(ROW, &[&thread.0]))
+}
+
+/// Keeps what the list shows.
+pub fn keep_row(draft: &mut Draft<'_>, thread: ThreadId, row: Vec<u8>) {
+    draft.put(Table::Record, key(ROW, &[&thread.0]), row);
+}
+
+/// The thread that a space belongs to.
+///
+/// # Errors
+/// `Store`.
+pub fn of_space(view: &dyn View, space: SpaceId) -> Result<Option<ThreadId>> {
+    Ok(view.get(Table::Record, &key(OF_SPACE, &[&space.0]))?.and_then(|bytes| ThreadId::from_slice(&bytes)))
+}
+
+fn spaces(view: &dyn View, thread: ThreadId) -> Result<Vec<(SpaceId, SpaceOf)>> {
+    let prefix = key(SPACES, &[&thread.0]);
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::COMPARE_SPACES, false)?;
+    rows.iter()
+        .map(|(key, value)| {
+            let space = key.get(prefix.len()..).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+            Ok((space, codec::decode("space of a thread", value).map_err(|_| damaged())?))
+        })
+        .collect()
+}
+
+/// The person whom staff linked an incoming thread to.
+///
+/// # Errors
+/// `Store`.
+pub fn linked(view: &dyn View, thread: ThreadId) -> Result<Option<PersonId>> {
+    Ok(records::get(view, Kind::Linked, &thread.0)?.and_then(|record| match record.body {
+        PrivateBody::Linked { person, .. } => Some(person),
+        _ => None,
+    }))
+}
+
+/// Every thread, in order of id.
+///
+/// # Errors
+/// `Store`.
+pub fn all(view: &dyn View) -> Result<Vec<Thread>> {
+    let mut ids: Vec<ThreadId> = records::all(view, Kind::Thread, &[])?
+        .into_iter()
+        .filter_map(|record| match record.body {
+            PrivateBody::Thread(thread) => Some(thread.thread),
+            _ => None,
+        })
+        .collect();
+    let prefix = [SPACES];
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    ids.extend(rows.iter().filter_map(|(key, _)| ThreadId::from_slice(key.get(1..33)?)));
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().filter_map(|id| get(view, id).transpose()).collect()
+}
+
+/// One thread: what we sent is in our private space, what came to us in its notices.
+///
+/// # Errors
+/// `Store`.
+pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
+    if let Some(record) = records::get(view, Kind::Thread, &id.0)?
+        && let PrivateBody::Thread(sent) = record.body
+    {
+        return Ok(Some(outgoing(*sent)));
+    }
+    let of = spaces(view, id)?;
+    let Some((_, first)) = of.iter().max_by_key(|(_, of)| of.version) else { return Ok(None) };
+    let mut gone: Option<Time> = None;
+    for (space, _) in &of {
+        if let Some(at) = view.get(Table::Record, &key(GONE, &[&space.0]))? {
+            let at = Time(u64::from_be_bytes(at.try_into().map_err(|_| damaged())?));
+            gone = Some(gone.map_or(at, |other| other.min(at)));
+        }
+    }
+    let mut kinds: Vec<(Information, SpaceId)> = of.iter().map(|(space, of)| (of.information, *space)).collect();
+    kinds.sort_unstable();
+    Ok(Some(Thread {
+        thread: id,
+        direction: Direction::Incoming,
+        other: first.custodian.clone(),
+        person: linked(view, id)?,
+        consent: first.consent,
+        version: first.version,
+        spaces: kinds,
+        gone,
+    }))
+}
+
+fn outgoing(sent: ThreadRecord) -> Thread {
+    Thread {
+        thread: sent.thread,
+        direction: sent.direction,
+        other: sent.other,
+        person: sent.person,
+        consent: sent.consent,
+        version: sent.version,
+        spaces: sent.spaces,
+        gone: None,
+    }
+}
+
+/// Entries, acts and local acts of a thread, with what each follows.
+///
+/// # Errors
+/// `Store`.
+pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Placed>> {
+    let mut placed = Vec::new();
+    for (_, space) in &thread.spaces {
+        let (engine, draft) = step.engine();
+        let spaces = engine.spaces();
+        for hash in spaces.order(draft, *space, 0, limits::SPACE_ENTRIES)? {
+            let Some(entry) = spaces.entry(draft, &hash)? else { continue };
+            let kept = draft.get(Table::Record, &key(ENTRY, &[&space.0, &hash.0]))?.map(Zeroizing::new);
+            let (org, time, body) = match &kept {
+                Some(kept) => body(kept)?,
+                None => (OrgId::ZERO, entry.header().time, None),
+            };
+            placed.push(Placed { hash, parents: entry.header().parents.clone(), org, time, body, local: false });
+        }
+    }
+    for record in records::all(step.draft(), Kind::LocalAct, &thread.thread.0)? {
+        let PrivateBody::LocalAct(local) = record.body else { continue };
+        let act = belay_protocol::referral::Signed { notice: EntryHash::ZERO, by: local.by, act: local.act };
+        let body = Some(Body::Act(act));
+        placed.push(Placed { hash: record.hash, parents: local.after, org: own, time: local.at, body, local: true });
+    }
+    Ok(placed)
+}
+
+fn body(kept: &[u8]) -> Result<(OrgId, Time, Option<Body>)> {
+    let (org, rest) = kept.split_at_checked(32).ok_or_else(damaged)?;
+    let (time, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+    let org = OrgId::from_slice(org).ok_or_else(damaged)?;
+    Ok((org, Time(u64::from_be_bytes(*time)), Some(Body::decode(body).map_err(|_| damaged())?)))
+}
+
+/// The newest of what is placed: what a local act follows.
+#[must_use]
+pub fn newest(placed: &[Placed]) -> Vec<EntryHash> {
+    let mut heads: Vec<EntryHash> = placed.iter().map(|p| p.hash).collect();
+    heads.retain(|hash| !placed.iter().any(|p| p.parents.contains(hash)));
+    heads
+}
+
+/// Where a thread stands.
+#[must_use]
+pub fn state(own: OrgId, thread: &Thread, placed: &[Placed]) -> State {
+    fold(thread.thread, thread.parties(own), placed)
+}
