@@ -6,10 +6,18 @@
 //!
 //! Parts: [`identity`] (init, phrase), `coalition`, `directory`, `desk`.
 
+pub mod care;
 pub mod coalition;
+pub mod consents;
+pub mod disclosures;
 pub mod identity;
+pub mod parties;
+pub mod people;
+pub mod project;
 pub mod records;
+pub mod referrals;
 pub mod staff;
+pub mod threads;
 
 use crate::api::{Failure, Outcome};
 use belay_protocol::ids::NotAnId;

@@ -172,8 +172,14 @@ fn close_to(step: &mut Step<'_>, thread: &threads::Thread) -> Result<()> {
 /// A party of the consent other than ourselves.
 fn one_of(signed: &Signed, own: OrgId, given: &str) -> Outcome<OrgId> {
     let others = others(&Consent::Signed(signed.clone()), own);
-    named(&others, given, |(org, name)| (org.to_string(), name.clone()), "organisation in this consent", "belay consent show")
-        .map(|(org, _)| *org)
+    named(
+        &others,
+        given,
+        |(org, name)| (org.to_string(), name.clone()),
+        "organisation in this consent",
+        "belay consent show",
+    )
+    .map(|(org, _)| *org)
 }
 
 /// The organisations that a consent names besides `own`.

@@ -171,5 +171,5 @@ impl Open {
 
 /// What the project makes of the step's events so far, so that the view shows what was just done.
 fn settled(step: &mut Step<'_>) -> Outcome<()> {
-    super::project_step(step).map_err(Failure::from)
+    super::project::project_step(step).map_err(Failure::from)
 }

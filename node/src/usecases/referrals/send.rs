@@ -60,12 +60,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
     write_acts(step, session, thread, acts)
 }
 
-fn write_acts(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    sent: ThreadRecord,
-    acts: Vec<Act>,
-) -> Outcome<ThreadView> {
+fn write_acts(step: &mut Step<'_>, session: &StaffSession, sent: ThreadRecord, acts: Vec<Act>) -> Outcome<ThreadView> {
     let thread = Thread {
         thread: sent.thread,
         direction: sent.direction,

@@ -5,15 +5,15 @@ use crate::api::Outcome;
 use crate::api::care::{AppointmentView, LineView, MatchView, ThreadRow, ThreadView, ThreadsView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
-use crate::usecases::{parties, people};
+use crate::usecases::{consents, people};
 use belay_protocol::codec;
 use belay_protocol::consent::notice;
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{OrgId, PersonId, ThreadId};
-use belay_protocol::referral::{Act, Actor, Answer, Information, Line, Place, likely};
+use belay_protocol::ids::PersonId;
+use belay_protocol::referral::{Act, Actor, Answer, Expiry, Information, Line, Place, likely};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -24,10 +24,9 @@ use serde::{Deserialize, Serialize};
 /// `Store`.
 pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<ThreadsView> {
     people::look(step, session, Looked::ThreadList, None, None)?;
-    let own = parties::own(step)?.org;
     let mut rows = Vec::new();
     for thread in threads::all(step.draft())? {
-        rows.push(row(step, own, thread)?);
+        rows.push(row(step, thread)?);
     }
     rows.sort_by(|a: &ThreadRow, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
     Ok(ThreadsView { threads: rows })
@@ -53,9 +52,11 @@ struct Row {
     name: Option<Personal<String>>,
     state: String,
     updated: Time,
+    /// When the consent ends by itself.
+    expires: Option<Time>,
 }
 
-fn row(step: &mut Step<'_>, own: OrgId, thread: Thread) -> Outcome<ThreadRow> {
+fn row(step: &mut Step<'_>, thread: Thread) -> Outcome<ThreadRow> {
     let id = thread.thread;
     let kept = threads::row(step.draft(), id)?.and_then(|bytes| codec::decode::<Row>("row", &bytes).ok());
     let row = match kept {
@@ -67,11 +68,15 @@ fn row(step: &mut Step<'_>, own: OrgId, thread: Thread) -> Outcome<ThreadRow> {
             row
         }
     };
-    Ok(as_row(own, &thread, row))
+    as_row(step, &thread, row)
 }
 
-fn as_row(_own: OrgId, thread: &Thread, row: Row) -> ThreadRow {
-    ThreadRow {
+fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<ThreadRow> {
+    let state = match ended(step, thread, row.expires)? {
+        Some(how) => format!("{}; {how}", row.state),
+        None => row.state,
+    };
+    Ok(ThreadRow {
         id: thread.thread,
         direction: match thread.direction {
             Direction::Outgoing => "outgoing",
@@ -82,14 +87,38 @@ fn as_row(_own: OrgId, thread: &Thread, row: Row) -> ThreadRow {
         other_name: thread.other.name.clone(),
         person: thread.person,
         name: row.name,
-        state: row.state,
+        state,
         updated: row.updated,
+    })
+}
+
+/// That nothing more may be told, and since when.
+fn ended(step: &mut Step<'_>, thread: &Thread, expires: Option<Time>) -> Outcome<Option<String>> {
+    let now = step.context().now;
+    if let Some(since) = thread.gone {
+        return Ok(Some(format!("consent ended {}", since.date())));
     }
+    if thread.direction == Direction::Outgoing
+        && let Some(consent) = consents::get(step.draft(), thread.consent)?
+    {
+        let withdrawn = consent.signed().into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
+        return Ok(match consent.state(now) {
+            "signed" if withdrawn => Some("consent revoked for this organisation".to_owned()),
+            "signed" | "draft" => None,
+            state => Some(format!("consent {state}")),
+        });
+    }
+    Ok(expires.filter(|at| *at <= now).map(|at| format!("consent expired {}", at.date())))
 }
 
 fn summary(step: &mut Step<'_>, open: &Open) -> Outcome<Row> {
     let updated = open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default();
-    Ok(Row { name: name(step, open)?, state: words(open), updated })
+    let expires = open.state.scopes.iter().find_map(|(_, scope)| match scope.expiry {
+        Expiry::On(at) => Some(at),
+        Expiry::Event(_) | Expiry::Never => None,
+    });
+    let state = open.state.words(actor(&open.thread));
+    Ok(Row { name: name(step, open)?, state, updated, expires })
 }
 
 /// The person's name: of our own record once there is one, else as the thread tells it, if it may be shown.
@@ -110,18 +139,10 @@ fn actor(thread: &Thread) -> Actor {
     }
 }
 
-/// The state in words, and that nothing more comes if the consent has ended.
-fn words(open: &Open) -> String {
-    let words = open.state.words(actor(&open.thread));
-    match open.thread.gone {
-        Some(since) => format!("{words}; consent ended {}", since.date()),
-        None => words,
-    }
-}
-
 /// The whole thread.
 pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
-    let row = as_row(open.own, &open.thread, summary(step, open)?);
+    let summary = summary(step, open)?;
+    let row = as_row(step, &open.thread, summary)?;
     let known = open.state.answer == Answer::Permitted
         || open.thread.direction == Direction::Incoming
         || open.state.place == Place::Nothing;
@@ -152,9 +173,12 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
 /// Whether the other organisation holds what we wrote last.
 fn delivered(step: &mut Step<'_>, open: &Open) -> Result<Option<bool>> {
     let Some(space) = open.thread.space(Information::Referral) else { return Ok(None) };
-    let last = open.state.history.iter().rev().find(|l| {
-        l.org == open.own && !l.local && l.act.information() == Information::Referral
-    });
+    let last = open
+        .state
+        .history
+        .iter()
+        .rev()
+        .find(|l| l.org == open.own && !l.local && l.act.information() == Information::Referral);
     let Some(last) = last else { return Ok(None) };
     let (engine, draft) = step.engine();
     engine.delivered(draft, space, last.entry, open.thread.other.org).map(Some)

@@ -1,0 +1,30 @@
+//! Requests about persons, each to its use case. Who calls has checked the staff member's own secret: a [`StaffSession`] is the proof.
+
+use super::staff::StaffSession;
+use super::{consents, disclosures, people, referrals};
+use crate::api::care::Care;
+use crate::api::{Response, respond};
+use belay_protocol::engine::Step;
+
+/// Answers one request. What it wrote waits in the step; a failure writes nothing if the step is dropped.
+pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Response {
+    match ask {
+        Care::PersonAdd(fields) => respond(people::add(step, session, fields)),
+        Care::PersonList => respond(people::list(step, session)),
+        Care::PersonShow { person } => respond(people::show(step, session, person)),
+        Care::ConsentDraft(draft) => respond(consents::draft(step, session, draft)),
+        Care::ConsentSign(sign) => respond(consents::sign(step, session, sign)),
+        Care::ConsentShow { consent } => respond(consents::show(step, session, consent)),
+        Care::ConsentRevoke { consent, party, spoken } => {
+            respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))
+        }
+        Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
+        Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
+        Care::ReferralList => respond(referrals::list(step, session)),
+        Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
+        Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
+        Care::ReferralLink { thread, person } => respond(referrals::link(step, session, thread, person.as_ref())),
+        Care::Disclosures { person, to } => respond(disclosures::list(step, session, person.as_ref(), to.as_deref())),
+        Care::Audit { limit } => respond(disclosures::audit(step, *limit)),
+    }
+}

@@ -1,0 +1,136 @@
+//! From the engine's events to the records that views are read from, in the transaction of the entries themselves.
+
+use super::{records, threads};
+use belay_protocol::engine::{Engine, Event, Output, Step};
+use belay_protocol::fault::Result;
+use belay_protocol::ids::SpaceId;
+use belay_protocol::space::SpaceKind;
+use belay_protocol::store::{Draft, View, Write};
+use belay_protocol::time::Time;
+
+/// Entries read at once when a space is folded again.
+const PART: usize = 1_000;
+
+/// Adds to an output what its events change in the records. To be called before the output is committed.
+///
+/// # Errors
+/// `Store`.
+pub fn project(engine: &mut Engine, view: &dyn View, output: &mut Output, now: Time) -> Result<()> {
+    if !output.events.iter().any(changes_records) {
+        return Ok(());
+    }
+    let mut draft = Draft::new(view);
+    for Write { table, key, value } in std::mem::take(&mut output.writes) {
+        match value {
+            Some(value) => draft.put(table, key, value),
+            None => draft.delete(table, key),
+        }
+    }
+    let done = take(engine, &mut draft, &output.events, now);
+    output.writes = draft.into_writes();
+    done
+}
+
+/// Does the same within a step, so that what it goes on with can be read.
+///
+/// # Errors
+/// `Store` or `Bug`; then drop the step.
+pub fn project_step(step: &mut Step<'_>) -> Result<()> {
+    let events = step.take_events()?;
+    let now = step.context().now;
+    let (engine, draft) = step.engine();
+    take(engine, draft, &events, now)
+}
+
+const fn changes_records(event: &Event) -> bool {
+    matches!(event, Event::Applied { .. } | Event::Recount { .. } | Event::Removed { .. } | Event::Members { .. })
+}
+
+fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {
+    for event in events {
+        match event {
+            Event::Applied { space, hash, org, time, body, .. } => match owner(engine, draft, *space)? {
+                Owner::Private => records::keep(draft, *hash, body)?,
+                Owner::Thread(custodian) => {
+                    threads::keep(draft, (*space, custodian), (*hash, *org, *time), body)?;
+                }
+                Owner::Other => {}
+            },
+            Event::Recount { space } => again(engine, draft, *space)?,
+            Event::Removed { space } => threads::gone(draft, *space, now)?,
+            Event::Members { space } => members(engine, draft, *space, now)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+enum Owner {
+    Private,
+    Thread(belay_protocol::ids::OrgId),
+    Other,
+}
+
+fn owner(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<Owner> {
+    let own = engine.org();
+    Ok(match engine.spaces().record(view, space)? {
+        Some(record) => match record.kind {
+            SpaceKind::Private if record.custodian == own => Owner::Private,
+            SpaceKind::Thread { .. } => Owner::Thread(record.custodian),
+            SpaceKind::Private | SpaceKind::Coalition { .. } => Owner::Other,
+        },
+        None => Owner::Other,
+    })
+}
+
+/// Folds a space again: what counts changed backwards.
+fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    let owner = owner(engine, draft, space)?;
+    match owner {
+        Owner::Private => records::forget(draft)?,
+        Owner::Thread(_) => threads::forget(draft, space)?,
+        Owner::Other => return Ok(()),
+    }
+    let mut from = Some(0);
+    while let Some(start) = from {
+        let part = engine.bodies(draft, space, start, PART)?;
+        for applied in part.applied {
+            match owner {
+                Owner::Private => records::keep(draft, applied.hash, &applied.body)?,
+                Owner::Thread(custodian) => {
+                    let entry = (applied.hash, applied.org, applied.time);
+                    threads::keep(draft, (space, custodian), entry, &applied.body)?;
+                }
+                Owner::Other => {}
+            }
+        }
+        from = part.next;
+    }
+    Ok(())
+}
+
+/// Whether we are in a thread's space, and whether the list must be made anew.
+fn members(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time) -> Result<()> {
+    let own = engine.org();
+    let Owner::Thread(_) = owner(engine, draft, space)? else { return Ok(()) };
+    if engine.fold(draft, space)?.members.contains_key(&own) {
+        threads::back(draft, space);
+    } else {
+        threads::gone(draft, space, now)?;
+    }
+    if let Some(thread) = threads::of_space(draft, space)? {
+        threads::changed(draft, thread);
+    }
+    Ok(())
+}
+
+/// Makes all records again from the entries alone.
+///
+/// # Errors
+/// `Store`.
+pub fn rebuild(engine: &mut Engine, draft: &mut Draft<'_>) -> Result<()> {
+    for record in engine.space_records(draft)? {
+        again(engine, draft, record.space)?;
+    }
+    Ok(())
+}
