@@ -6,11 +6,12 @@
 pub mod api;
 pub mod config;
 pub mod control;
+pub mod demo;
+pub mod http;
 pub mod interchange;
 pub mod net;
 pub mod ops;
 pub mod store;
-
-pub mod demo;
 pub mod system;
 pub mod usecases;
+pub mod web;

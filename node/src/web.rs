@@ -1,0 +1,106 @@
+//! The web pages: three plain ones and the way from use case to page.
+//!
+//! A handler ([`pages`], one file a page) reads the form, asks the [`backend`], fills a typed context and renders it with a
+//! template of `node/templates`. Nothing here opens the store, and nothing is shown that a use case did not give.
+//!
+//! - [`backend`]: what pages ask for
+//! - [`gate`]: which requests come from whom; forms with their token
+//! - [`pages`]: the handlers and their contexts; [`words`]: how times, states and kinds read
+
+pub mod backend;
+pub mod gate;
+pub mod pages;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+use crate::http::csrf::Csrf;
+use crate::http::session::Sessions;
+use crate::http::throttle::Throttle;
+use crate::http::{Moment, headers, host};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use backend::{Backend, Seat};
+use std::sync::Arc;
+
+/// Bytes of one form: a message of the greatest length in the widest characters, percent-encoded.
+const FORM_BYTES: usize = 128 * 1024;
+
+/// What all handlers share.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// See [`App`].
+pub struct Shared {
+    pub backend: Box<dyn Backend>,
+    pub sessions: Sessions<Seat>,
+    pub csrf: Csrf,
+    pub throttle: Throttle,
+    /// Secrets are checked one at a time: Argon2id takes 64 MiB each.
+    pub checking: tokio::sync::Semaphore,
+    /// Name of the cookie. It holds the port, since browsers do not tell ports apart and one machine may run several nodes.
+    pub cookie: String,
+    pub clock: fn() -> Moment,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl App {
+    /// The pages over these use cases, to be served at this port.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn new(backend: impl Backend, port: u16) -> Result<Self, getrandom::Error> {
+        Self::with_clock(backend, port, Moment::now)
+    }
+
+    /// The same with a clock of one's own.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn with_clock(backend: impl Backend, port: u16, clock: fn() -> Moment) -> Result<Self, getrandom::Error> {
+        Ok(Self(Arc::new(Shared {
+            backend: Box::new(backend),
+            sessions: Sessions::default(),
+            csrf: Csrf::fresh()?,
+            throttle: Throttle::fresh()?,
+            checking: tokio::sync::Semaphore::new(1),
+            cookie: format!("belay-{port}"),
+            clock,
+        })))
+    }
+
+    /// Every page and form.
+    pub fn router(self) -> Router {
+        use pages::{assets, inbox, problem, search, sign_in, thread};
+        Router::new()
+            .route("/", get(search::show))
+            .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+            .route("/sign-out", post(sign_in::leave))
+            .route("/inbox", get(inbox::show))
+            .route("/threads/{thread}", get(thread::show))
+            .route("/threads/{thread}/accept", post(thread::accept))
+            .route("/threads/{thread}/decline", post(thread::decline))
+            .route("/threads/{thread}/schedule", post(thread::schedule))
+            .route("/threads/{thread}/attend", post(thread::attend))
+            .route("/threads/{thread}/message", post(thread::message))
+            .route("/threads/{thread}/withdraw", post(thread::withdraw))
+            .route("/threads/{thread}/confirm-withdrawal", post(thread::confirm_withdrawal))
+            .route("/threads/{thread}/close", post(thread::close))
+            .route(assets::STYLE.path(), get(assets::style))
+            .fallback(problem::not_found)
+            .method_not_allowed_fallback(problem::not_found)
+            .layer(DefaultBodyLimit::max(FORM_BYTES))
+            .layer(from_fn(host::guard))
+            .layer(from_fn(headers::add))
+            .with_state(self)
+    }
+}

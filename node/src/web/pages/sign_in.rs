@@ -1,0 +1,134 @@
+//! Signing in and out.
+
+use super::{Frame, Here, page, problem};
+use crate::api::{Outcome, Secret};
+use crate::http::session::Token;
+use crate::web::App;
+use crate::web::gate::{Acted, Posted, Visitor, set_cookie};
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use std::time::Duration;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignInPage {
+    pub frame: Frame,
+    pub csrf: String,
+    /// As typed before.
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+pub struct Fields {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    secret: Secret,
+}
+
+/// Nothing but the token of the form.
+#[derive(Deserialize)]
+pub struct Nothing {}
+
+/// The form; for who is signed in already, the inbox.
+pub async fn show(State(app): State<App>, visitor: Visitor) -> Response {
+    if visitor.seat.is_some() {
+        return Redirect::to("/inbox").into_response();
+    }
+    form(&app, &visitor, String::new(), None).await
+}
+
+/// Checks name and secret, and opens a session under a new token.
+pub async fn enter(State(app): State<App>, Posted { visitor, form: fields }: Posted<Fields>) -> Response {
+    match check(&app, &visitor, &fields).await {
+        Ok(Checked::In(token)) => {
+            let mut response = Redirect::to("/inbox").into_response();
+            set_cookie(&app, &token, &mut response);
+            response
+        }
+        Ok(Checked::Wait(left)) => {
+            let seconds = left.as_secs().saturating_add(1);
+            let trouble = format!("Too many wrong tries for this name. Please wait {seconds} seconds and try again.");
+            let mut response = form(&app, &visitor, fields.name, Some((StatusCode::TOO_MANY_REQUESTS, trouble))).await;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
+        // One answer for an unknown name and a wrong secret: who has an account here is nobody's business.
+        Ok(Checked::Wrong) => {
+            let trouble = "This name and this secret do not belong together.".to_owned();
+            form(&app, &visitor, fields.name, Some((StatusCode::UNAUTHORIZED, trouble))).await
+        }
+        Err(failure) => problem::of(&failure, Some(("/sign-in", "Back to signing in"))),
+    }
+}
+
+/// Ends the session.
+pub async fn leave(State(app): State<App>, Acted { signed, form: Nothing {} }: Acted<Nothing>) -> Response {
+    app.sessions.close(&signed.token);
+    let mut response = Redirect::to("/sign-in").into_response();
+    if let Ok(token) = Token::fresh() {
+        set_cookie(&app, &token, &mut response);
+    }
+    response
+}
+
+enum Checked {
+    In(Token),
+    Wait(Duration),
+    Wrong,
+}
+
+async fn check(app: &App, visitor: &Visitor, fields: &Fields) -> Outcome<Checked> {
+    if fields.name.len() > 1_000 || fields.secret.reveal().len() > 4_000 {
+        return Ok(Checked::Wrong);
+    }
+    let now = (app.clock)();
+    if let Err(left) = app.throttle.ask(&fields.name, now) {
+        return Ok(Checked::Wait(left));
+    }
+    let seat = {
+        let Ok(_slot) = app.checking.acquire().await else { return Ok(Checked::Wrong) };
+        app.backend.sign_in(fields.name.trim().to_owned(), fields.secret.clone()).await?
+    };
+    let Some(seat) = seat else { return Ok(Checked::Wrong) };
+    app.throttle.right(&fields.name);
+    // Whatever session the browser had before ends here: its token is worth nothing from now on.
+    app.sessions.close(&visitor.token);
+    let token = app
+        .sessions
+        .open(seat, now)
+        .map_err(|error| crate::api::Failure::failed(format!("no randomness for a session: {error}")))?;
+    Ok(Checked::In(token))
+}
+
+async fn form(app: &App, visitor: &Visitor, name: String, trouble: Option<(StatusCode, String)>) -> Response {
+    let mut frame = match Frame::open(app, visitor, Here::SignIn, "Sign in").await {
+        Ok(frame) => frame,
+        Err(failure) => return problem::of(&failure, None),
+    };
+    let (status, trouble) = trouble.map_or((StatusCode::OK, None), |(status, text)| (status, Some(text)));
+    frame.trouble = trouble;
+    let mut response = page(status, &SignInPage { frame, csrf: app.csrf.token(&visitor.token), name });
+    if visitor.fresh {
+        set_cookie(app, &visitor.token, &mut response);
+    }
+    response
+}
+
+#[cfg(test)]
+impl super::Sample for SignInPage {
+    fn samples() -> Vec<Self> {
+        use super::sample::{HOSTILE, frame, hostile_frame};
+        let csrf = "b2".repeat(32);
+        let mut wrong = frame("Sign in", Here::SignIn, false);
+        wrong.trouble = Some("This name and this secret do not belong together.".to_owned());
+        vec![
+            Self { frame: frame("Sign in", Here::SignIn, false), csrf: csrf.clone(), name: String::new() },
+            Self { frame: wrong, csrf: csrf.clone(), name: "dora".to_owned() },
+            Self { frame: hostile_frame(), csrf, name: HOSTILE.to_owned() },
+        ]
+    }
+}

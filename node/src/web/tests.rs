@@ -1,0 +1,7 @@
+//! The pages as a browser meets them, over a backend of its own.
+
+mod fake;
+mod forms;
+mod headers;
+mod rendering;
+mod walk;

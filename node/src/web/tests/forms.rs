@@ -1,0 +1,183 @@
+use super::fake::{Browser, NAME, THREAD};
+use crate::api::Failure;
+use crate::http::throttle::FREE_TRIES;
+use crate::web::backend::Doing;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use belay_protocol::referral::{DeclineReason, Mode};
+
+fn thread(form: &str) -> String {
+    format!("/threads/{THREAD}/{form}")
+}
+
+#[tokio::test]
+async fn an_unknown_name_and_a_wrong_secret_are_answered_alike() {
+    let mut texts = Vec::new();
+    for (name, secret) in [("dora", "wrong"), ("nobody", "correct+horse"), ("nobody", ""), ("", "")] {
+        let mut browser = Browser::new();
+        let answer = browser.try_sign_in(name, secret).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}");
+        let csrf = answer.csrf();
+        texts.push(
+            answer
+                .text
+                .replace(&csrf, "")
+                .replace(&format!("value=\"{name}\" autocomplete"), "autocomplete")
+                .replace(" autofocus", ""),
+        );
+        assert_eq!(browser.get("/inbox").await.status, StatusCode::SEE_OTHER);
+    }
+    texts.dedup();
+    assert_eq!(texts.len(), 1, "{texts:#?}");
+}
+
+#[tokio::test]
+async fn guessing_has_to_wait_whether_the_name_exists_or_not() {
+    for name in [NAME, "nobody"] {
+        let mut browser = Browser::new();
+        for _ in 0..FREE_TRIES {
+            assert_eq!(browser.try_sign_in(name, "wrong").await.status, StatusCode::UNAUTHORIZED);
+        }
+        let answer = browser.try_sign_in(name, "correct+horse").await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{name}: the right secret has to wait as well");
+        assert!(answer.header(header::RETRY_AFTER).parse::<u32>().unwrap() > 0);
+        assert!(answer.text.contains("Please wait"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_planted_before_sign_in_is_worth_nothing_after_it() {
+    let mut browser = Browser::new();
+    let form = browser.get("/sign-in").await;
+    let planted = form.cookie();
+    browser.cookie.clone_from(&planted);
+    let answer = browser.post("/sign-in", &format!("csrf={}&name=dora&secret=correct+horse", form.csrf())).await;
+    let given = answer.cookie();
+    assert!(given.is_some() && given != planted, "sign-in gives a new token");
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::SEE_OTHER, "the planted one opens nothing");
+    browser.cookie.clone_from(&given);
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::OK);
+
+    let second = browser.get("/inbox").await.csrf();
+    let again = browser.post("/sign-in", &format!("csrf={second}&name=dora&secret=correct+horse")).await;
+    assert_ne!(again.cookie(), given);
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::SEE_OTHER, "the session before ended");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_itself_and_not_only_the_cookie() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let answer = browser.post("/sign-out", &format!("csrf={csrf}")).await;
+    assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/sign-in"));
+    assert_ne!(answer.cookie(), browser.cookie);
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.post("/sign-out", &format!("csrf={csrf}")).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_directory_search_answers_without_signing_in_and_its_texts_stay_texts() {
+    let browser = Browser::new();
+    let answer =
+        browser.get("/?q=%3Cscript%3E&near=38.9,-89.41&miles=50&kind=service&open=yes&service=detox&page=2").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let search = browser.fake.0.lock().unwrap().searches.pop().unwrap();
+    assert_eq!(
+        (search.words.as_str(), search.near, search.limit, search.skip),
+        ("<script>", Some((38.9, -89.41)), 25, 25)
+    );
+    assert_eq!(
+        (search.kind.as_deref(), search.service.as_deref(), search.open),
+        (Some("service"), Some("detox"), true)
+    );
+    assert!((search.within_km.unwrap() - 80.467).abs() < 0.01);
+    assert!(!answer.text.contains("<script>") && !answer.text.contains("javascript:"));
+    assert!(answer.text.contains("About &#60;b&#62;&#60;script&#62;"), "{}", answer.text);
+    assert!(answer.text.contains("q=%3Cscript%3E&#38;kind=service"), "the next page is the same search");
+    assert!(answer.headers.get(header::SET_COOKIE).is_none(), "who only searches gets no cookie");
+}
+
+#[tokio::test]
+async fn a_search_that_can_not_be_says_what_is_wrong_and_asks_for_nothing() {
+    let browser = Browser::new();
+    for query in [
+        "near=here",
+        "near=91,0",
+        "miles=50",
+        "near=38.9,-89.4&miles=far",
+        "near=38.9,-89.4&miles=-1",
+        "near=38.9,-89.4&miles=NaN",
+    ] {
+        let answer = browser.get(&format!("/?{query}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert!(answer.text.contains("role=\"alert\""), "{query}");
+    }
+    let long = format!("/?q={}", "a".repeat(201));
+    assert_eq!(browser.get(&long).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.fake.0.lock().unwrap().searches.is_empty());
+    for query in ["page=0", "page=-1", "page=99999999999", "kind=nonsense", "%ff=%ff"] {
+        assert_eq!(browser.get(&format!("/?{query}")).await.status, StatusCode::OK, "{query}");
+    }
+    assert!(browser.fake.0.lock().unwrap().searches.iter().all(|search| search.skip <= 25 * 39));
+}
+
+#[tokio::test]
+async fn forms_become_acts() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let form = format!("csrf={csrf}&at=2026-11-24T10%3A00&mode=telephone&place=Room+4&note=Gr%C3%BC%C3%9Fe");
+    browser.post(&thread("schedule"), &form).await;
+    browser.post(&thread("decline"), &format!("csrf={csrf}&reason=out_of_area&note=")).await;
+    let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
+    let [
+        Doing::Schedule { place, mode: Mode::Telephone, note, .. },
+        Doing::Decline { reason: DeclineReason::OutOfArea, .. },
+    ] = acts.as_slice()
+    else {
+        panic!("{acts:?}");
+    };
+    assert_eq!((place.reveal().as_str(), note.reveal().as_str()), ("Room 4", "Grüße"));
+}
+
+#[tokio::test]
+async fn what_is_refused_says_why_keeps_what_was_typed_and_saves_nothing() {
+    let (browser, csrf) = Browser::signed_in().await;
+    for (form, fields) in [
+        ("decline", "note=We+are+full"),
+        ("decline", "reason=whatever&note=We+are+full"),
+        ("schedule", "at=soon&mode=video&note=We+are+full"),
+        ("schedule", "at=2026-11-24T10:00&mode=pigeon"),
+        ("attend", "when="),
+        ("message", "text=+++"),
+        ("withdraw", "reason="),
+        ("close", "outcome="),
+    ] {
+        let answer = browser.post(&thread(form), &format!("csrf={csrf}&{fields}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form} {fields}");
+        assert!(answer.text.contains("Nothing was saved. "), "{form} {fields}");
+        assert!(form != "decline" || answer.text.contains(">We are full</textarea>"), "{form} {fields}");
+    }
+    browser.fake.0.lock().unwrap().refuse = Some(Failure::not_permitted("the consent was revoked"));
+    let answer = browser.post(&thread("message"), &format!("csrf={csrf}&text=Are+you+%3Cthere%3E")).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.text.contains("Nothing was saved. The consent was revoked."));
+    assert!(answer.text.contains(">Are you &#60;there&#62;</textarea>"));
+    assert!(browser.fake.0.lock().unwrap().acts.is_empty());
+}
+
+#[tokio::test]
+async fn a_form_past_the_bound_or_of_another_type_is_refused() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let longest = format!("csrf={csrf}&text={}", "%F0%9F%92%9A".repeat(8_000));
+    assert_eq!(
+        browser.post(&thread("message"), &longest).await.status,
+        StatusCode::SEE_OTHER,
+        "the longest message fits"
+    );
+    let long = format!("csrf={csrf}&text={}", "a".repeat(200_000));
+    assert_eq!(browser.post(&thread("message"), &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    for kind in ["application/json", "text/plain", "multipart/form-data; boundary=x"] {
+        let request = Request::post(thread("accept")).header(header::CONTENT_TYPE, kind);
+        let answer = browser.send(request.body(Body::from(format!("csrf={csrf}"))).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{kind}");
+    }
+    assert_eq!(browser.fake.0.lock().unwrap().acts.len(), 1);
+}

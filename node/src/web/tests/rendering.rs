@@ -1,0 +1,107 @@
+use crate::web::pages::Sample;
+use crate::web::pages::inbox::InboxPage;
+use crate::web::pages::problem::ProblemPage;
+use crate::web::pages::sample::HOSTILE;
+use crate::web::pages::search::SearchPage;
+use crate::web::pages::sign_in::SignInPage;
+use crate::web::pages::thread::ThreadPage;
+
+/// Every page with every sample. With `BELAY_SAMPLES` set to a folder they are written there, to be looked at.
+fn every_page() -> Vec<(String, String)> {
+    fn all<P: Sample>(name: &str, out: &mut Vec<(String, String)>) {
+        let samples = P::samples();
+        assert!(!samples.is_empty(), "{name} has samples");
+        for (number, context) in samples.iter().enumerate() {
+            let html = context.render().unwrap_or_else(|error| panic!("{name} {number}: {error}"));
+            out.push((format!("{name}-{number}"), html));
+        }
+    }
+    let mut out = Vec::new();
+    all::<SearchPage>("search", &mut out);
+    all::<SignInPage>("sign-in", &mut out);
+    all::<InboxPage>("inbox", &mut out);
+    all::<ThreadPage>("thread", &mut out);
+    all::<ProblemPage>("problem", &mut out);
+    if let Ok(folder) = std::env::var("BELAY_SAMPLES") {
+        for (name, html) in &out {
+            std::fs::write(format!("{folder}/{name}.html"), html).unwrap();
+        }
+    }
+    out
+}
+
+/// The values of an attribute, in order.
+fn values<'h>(html: &'h str, attribute: &str) -> Vec<&'h str> {
+    html.split(&format!(" {attribute}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn every_page_renders_with_every_sample_and_hostile_texts_stay_texts() {
+    for (name, html) in every_page() {
+        let lower = html.to_lowercase();
+        for refused in ["<script", "<img", "<iframe", "javascript:", " style=", "[personal]", "[secret]"] {
+            assert!(!lower.contains(refused), "{name} holds {refused}");
+        }
+        assert!(!html.contains(HOSTILE), "{name} shows a hostile text as it is");
+        for (at, _) in lower.match_indices(" on") {
+            let rest = &lower[at + 3..];
+            let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+            let handler = rest[word.len()..].starts_with("=\"");
+            assert!(!handler, "{name} has an event handler on{word}");
+        }
+    }
+}
+
+#[test]
+fn pages_can_be_used_without_seeing_them() {
+    for (name, html) in every_page() {
+        assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
+        assert_eq!(html.matches("<h1>").count(), 1, "{name} has one main heading");
+        assert!(html.contains("<a class=\"skip\" href=\"#main\">"), "{name} has a way past the navigation");
+        assert!(html.contains("<title>"), "{name}");
+        let ids = values(&html, "id");
+        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(ids.len(), distinct.len(), "{name} uses an id twice: {ids:?}");
+        for target in values(&html, "for")
+            .into_iter()
+            .chain(values(&html, "aria-labelledby"))
+            .chain(values(&html, "aria-describedby"))
+        {
+            assert!(ids.contains(&target), "{name}: {target} names nothing");
+        }
+        // Every field that people fill in has a label.
+        for field in ["<input ", "<select ", "<textarea "] {
+            for rest in html.split(field).skip(1) {
+                let tag = rest.split('>').next().unwrap_or_default();
+                let hidden = tag.contains("type=\"hidden\"");
+                let id = tag.split("id=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+                assert!(hidden || values(&html, "for").contains(&id), "{name}: {field}{tag} has no label");
+            }
+        }
+        // Every form that writes has its token.
+        for form in html.split("<form ").skip(1) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            assert_eq!(form.contains("method=\"post\""), form.contains("name=\"csrf\""), "{name}: {form}");
+        }
+    }
+}
+
+#[test]
+fn no_address_on_a_page_says_anything_about_a_person() {
+    for (name, html) in
+        every_page().into_iter().filter(|(name, _)| name.starts_with("inbox") || name.starts_with("thread"))
+    {
+        for href in values(&html, "href").into_iter().chain(values(&html, "action")) {
+            let thread = href.strip_prefix("/threads/").is_some_and(|rest| {
+                let (id, form) = rest.split_at(64.min(rest.len()));
+                id.bytes().all(|b| b.is_ascii_hexdigit())
+                    && form.bytes().all(|b| b.is_ascii_lowercase() || b == b'/' || b == b'-')
+            });
+            let fixed =
+                ["/", "/inbox", "/sign-in", "/sign-out", "#main"].contains(&href) || href.starts_with("/assets/");
+            assert!(thread || fixed, "{name}: {href}");
+        }
+        let title = html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap_or_default();
+        assert!(!title.contains("Maria"), "{name}: titles stand in the browser's history");
+    }
+}

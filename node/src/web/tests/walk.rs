@@ -1,0 +1,187 @@
+//! Every endpoint, by everybody.
+
+use super::fake::{Browser, OTHER, THREAD};
+use crate::http::Moment;
+use crate::http::session::{IDLE, Token};
+use axum::http::{StatusCode, header};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Who may use an endpoint.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    Anybody,
+    Staff,
+}
+
+/// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
+const ROUTES: [(&str, &str, For); 14] = [
+    ("GET", "/", For::Anybody),
+    ("GET", "/sign-in", For::Anybody),
+    ("POST", "/sign-in", For::Anybody),
+    ("POST", "/sign-out", For::Staff),
+    ("GET", "/inbox", For::Staff),
+    ("GET", "/threads/{thread}", For::Staff),
+    ("POST", "/threads/{thread}/accept", For::Staff),
+    ("POST", "/threads/{thread}/decline", For::Staff),
+    ("POST", "/threads/{thread}/schedule", For::Staff),
+    ("POST", "/threads/{thread}/attend", For::Staff),
+    ("POST", "/threads/{thread}/message", For::Staff),
+    ("POST", "/threads/{thread}/withdraw", For::Staff),
+    ("POST", "/threads/{thread}/confirm-withdrawal", For::Staff),
+    ("POST", "/threads/{thread}/close", For::Staff),
+];
+
+/// Fields that make every form valid.
+const FORM: &str =
+    "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved";
+
+fn path(route: &str) -> String {
+    route.replace("{thread}", &THREAD.to_string())
+}
+
+async fn ask(browser: &Browser, method: &str, route: &str, csrf: &str) -> super::fake::Answer {
+    match method {
+        "GET" => browser.get(&path(route)).await,
+        _ => browser.post(&path(route), &format!("csrf={csrf}&{FORM}")).await,
+    }
+}
+
+fn shows_nothing(answer: &super::fake::Answer, about: &str) {
+    for personal in ["Maria", "Lopez", "1991", "010-0199", "Dora"] {
+        assert!(!answer.text.contains(personal), "{about} shows {personal}");
+    }
+}
+
+#[test]
+fn every_route_is_walked() {
+    let source = include_str!("../../web.rs");
+    let mut routes = Vec::new();
+    for route in source.split(".route(\"").skip(1) {
+        let (path, rest) = route.split_once('"').unwrap();
+        let methods = rest.split('\n').next().unwrap();
+        for (call, method) in [("get(", "GET"), ("post(", "POST")] {
+            if methods.contains(call) {
+                routes.push((method, path));
+            }
+        }
+    }
+    let walked: Vec<_> = ROUTES.iter().map(|(method, path, _)| (*method, *path)).collect();
+    routes.sort_unstable();
+    let mut sorted = walked.clone();
+    sorted.sort_unstable();
+    assert_eq!(routes, sorted);
+}
+
+#[tokio::test]
+async fn without_a_session_or_with_a_foreign_one_nothing_about_a_person_is_shown_or_done() {
+    let (signed, csrf) = Browser::signed_in().await;
+    let foreign = Some(format!("belay-4871={}", Token::fresh().unwrap().as_str()));
+    let (elsewhere, _) = Browser::signed_in().await;
+    let own = signed.cookie.clone().unwrap();
+    let twice = format!("{own}; {own}");
+    for cookie in
+        [None, foreign, elsewhere.cookie, Some(own.replace("4871", "4872")), Some(twice), Some(format!("{own}x"))]
+    {
+        let browser = Browser { router: signed.router.clone(), fake: signed.fake.clone(), cookie };
+        for (method, route, who) in ROUTES {
+            let answer = ask(&browser, method, route, &csrf).await;
+            shows_nothing(&answer, route);
+            match (who, method) {
+                (For::Anybody, "GET") => assert_eq!(answer.status, StatusCode::OK, "{route}"),
+                (For::Anybody, _) => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{route}"),
+                (For::Staff, "GET") => {
+                    assert_eq!(
+                        (answer.status, answer.header(header::LOCATION)),
+                        (StatusCode::SEE_OTHER, "/sign-in"),
+                        "{route}"
+                    );
+                }
+                (For::Staff, _) => assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{route}"),
+            }
+        }
+    }
+    assert!(signed.fake.0.lock().unwrap().acts.is_empty());
+}
+
+#[tokio::test]
+async fn without_its_token_no_form_does_anything() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let (other, other_csrf) = Browser::new().into_signed_in().await;
+    assert_ne!(other.cookie, browser.cookie);
+    for token in ["", "00", &other_csrf, &csrf[..63], &format!("{csrf}0"), &csrf.to_uppercase()] {
+        for (method, route, _) in ROUTES.iter().filter(|(method, ..)| *method == "POST") {
+            let answer = ask(&browser, method, route, token).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{route} with {token}");
+            shows_nothing(&answer, route);
+        }
+    }
+    let path = path("/threads/{thread}/accept");
+    for (form, status) in [
+        ("note=n", StatusCode::FORBIDDEN),
+        ("csrf=a&csrf=b", StatusCode::BAD_REQUEST),
+        ("%zz=&=", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(browser.post(&path, form).await.status, status, "{form}");
+    }
+    assert!(browser.fake.0.lock().unwrap().acts.is_empty());
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::OK, "and nobody is signed out by it");
+}
+
+#[tokio::test]
+async fn with_session_and_token_every_form_does_what_it_says_once() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let mut done = 0;
+    for (method, route, _) in ROUTES.iter().filter(|(m, route, _)| *m == "POST" && route.starts_with("/threads")) {
+        let answer = ask(&browser, method, route, &csrf).await;
+        let back = path("/threads/{thread}");
+        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, back.as_str()), "{route}");
+        done += 1;
+        assert_eq!(browser.fake.0.lock().unwrap().acts.len(), done, "{route}");
+        assert!(browser.get(&back).await.text.contains("role=\"status\""), "{route} says what was done");
+        assert!(!browser.get(&back).await.text.contains("role=\"status\""), "{route} says it once");
+    }
+    assert_eq!(done, 8);
+}
+
+#[tokio::test]
+async fn a_thread_of_others_and_no_thread_at_all_look_the_same() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let missing = browser.get("/nothing").await;
+    for id in [OTHER.to_string(), "x".to_owned(), "%2e%2e".to_owned(), "0".repeat(64)] {
+        let answer = browser.get(&format!("/threads/{id}")).await;
+        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &missing.text), "{id}");
+        let answer = browser.post(&format!("/threads/{id}/accept"), &format!("csrf={csrf}")).await;
+        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &missing.text), "{id}");
+    }
+    let wrong_method = browser.post("/inbox", "").await;
+    assert_eq!(wrong_method.text, missing.text);
+}
+
+static LATER: AtomicU64 = AtomicU64::new(0);
+
+#[tokio::test]
+async fn an_idle_session_shows_and_does_nothing_more() {
+    let clock = || Moment::now().plus(Duration::from_secs(LATER.load(Ordering::SeqCst)));
+    let (browser, csrf) = Browser::with_clock(clock).into_signed_in().await;
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::OK);
+    LATER.store(IDLE.as_secs(), Ordering::SeqCst);
+    for (method, route, _) in ROUTES.iter().filter(|(_, _, who)| *who == For::Staff) {
+        let answer = ask(&browser, method, route, &csrf).await;
+        let refused = [StatusCode::SEE_OTHER, StatusCode::UNAUTHORIZED].contains(&answer.status);
+        assert!(refused && answer.header(header::LOCATION) != "/inbox", "{route}: {}", answer.status);
+        shows_nothing(&answer, route);
+    }
+    assert!(browser.fake.0.lock().unwrap().acts.is_empty());
+}
+
+#[tokio::test]
+async fn who_is_disabled_is_out_at_the_next_request() {
+    let (browser, csrf) = Browser::signed_in().await;
+    browser.fake.0.lock().unwrap().disabled = true;
+    let answer = browser.post(&path("/threads/{thread}/accept"), &format!("csrf={csrf}")).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    browser.fake.0.lock().unwrap().disabled = false;
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::SEE_OTHER, "the session itself has ended");
+    assert!(browser.fake.0.lock().unwrap().acts.is_empty());
+}
