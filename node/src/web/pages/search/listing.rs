@@ -130,7 +130,7 @@ fn facts(listing: &Listing) -> Vec<(&'static str, String)> {
             .filter(|facet| facet.group == group && (facet.says != "no" || group == "accepts"))
             .map(|facet| match facet.says {
                 "yes" => spaced(facet.code),
-                says => format!("{} ({})", spaced(facet.code), spaced(says)),
+                says => format!("{}: {}", spaced(facet.code), spaced(says)),
             })
             .collect();
         if !said.is_empty() {
@@ -175,16 +175,21 @@ fn dial(number: &str) -> Option<String> {
 fn hours(schedule: &belay_protocol::directory::view::Schedule<'_>) -> String {
     const DAYS: [(&str, &str); 7] =
         [("MO", "Mon"), ("TU", "Tue"), ("WE", "Wed"), ("TH", "Thu"), ("FR", "Fri"), ("SA", "Sat"), ("SU", "Sun")];
-    let days: Vec<&str> = schedule
-        .days
-        .split(',')
-        .map(|day| DAYS.iter().find(|(code, _)| *code == day.trim()).map_or(day, |(_, word)| word))
-        .collect();
+    let numbers: Option<Vec<usize>> =
+        schedule.days.split(',').map(|day| DAYS.iter().position(|(code, _)| *code == day.trim())).collect();
+    let word = |number: usize| DAYS.get(number).map_or("", |(_, word)| word);
+    let days = match numbers.as_deref() {
+        None => schedule.days.to_owned(),
+        Some([first, .., last]) if numbers.iter().flatten().copied().eq(*first..=*last) && last - first > 1 => {
+            format!("{} to {}", word(*first), word(*last))
+        }
+        Some(some) => some.iter().map(|number| word(*number)).collect::<Vec<_>>().join(", "),
+    };
     let times = match (schedule.opens_at, schedule.closes_at) {
         ("", "") => String::new(),
         (from, to) => format!("{from} to {to}"),
     };
-    joined_by(&[&days.join(" "), &times, &tidy(schedule.description)], " ")
+    joined_by(&[&days, &times, &tidy(schedule.description)], " ")
 }
 
 /// Fields that are shown above, or say nothing to people.
@@ -310,6 +315,23 @@ mod tests {
         for wrong in ["911 Intake: 555", "(999)999-9999 Intake", "12", "1234567890123456", ""] {
             assert_eq!(dial(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn opening_hours_read_as_people_say_them() {
+        let say = |days| {
+            hours(&belay_protocol::directory::view::Schedule {
+                days,
+                opens_at: "08:00",
+                closes_at: "17:00",
+                description: "",
+            })
+        };
+        assert_eq!(say("MO,TU,WE,TH,FR"), "Mon to Fri 08:00 to 17:00");
+        assert_eq!(say("MO,WE"), "Mon, Wed 08:00 to 17:00");
+        assert_eq!(say("SA,SU"), "Sat, Sun 08:00 to 17:00");
+        assert_eq!(say("weekdays"), "weekdays 08:00 to 17:00");
+        assert_eq!(say(""), "08:00 to 17:00");
     }
 
     #[test]
