@@ -125,7 +125,8 @@ impl Entry {
         if header.parents.len() > limits::PARENTS || header.control.len() > limits::CONTROL_HEADS {
             return Err(Fault::malformed("entry: too many parents or control heads"));
         }
-        if (header.kind == Kind::Found) != (header.parents.is_empty() && header.space == SpaceId::ZERO) {
+        let found = header.kind == Kind::Found;
+        if found != header.parents.is_empty() || found != (header.space == SpaceId::ZERO) {
             return Err(Fault::malformed("entry: only a found entry, and each of them, has no parents and no space"));
         }
         if header.kind.is_control() && header.epoch.is_some() {
