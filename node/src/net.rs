@@ -20,7 +20,7 @@ mod link;
 mod swarm;
 
 pub use dialogue::Dialogue;
-pub use door::Door;
+pub use door::{Door, Refused};
 pub use link::{Outbox, Traffic};
 
 use belay_protocol::fault::{Fault, Result};

@@ -46,13 +46,12 @@ impl Dialogue {
         tokio::time::timeout(PATIENCE, sending).await.map_err(|_| late())?
     }
 
-    /// The next frame.
+    /// The next frame, of at most `bound` bytes.
     ///
     /// # Errors
-    /// `Misuse`: the peer closed, says nothing, or the connection broke; `Malformed`: more than
-    /// [`frame::HANDSHAKE_BYTES`] at once.
-    pub async fn receive(&mut self) -> Result<Vec<u8>> {
-        let reading = frame::read(&mut self.stream, frame::HANDSHAKE_BYTES);
+    /// `Misuse`: the peer closed, says nothing, or the connection broke; `Malformed`: a larger frame.
+    pub async fn receive(&mut self, bound: usize) -> Result<Vec<u8>> {
+        let reading = frame::read(&mut self.stream, bound);
         let came = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| late())?;
         came?.ok_or_else(|| Fault::misuse("the other side closed the conversation"))
     }

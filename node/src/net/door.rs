@@ -6,7 +6,7 @@ use belay_protocol::fault::{Fault, Reaction, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use futures::future::BoxFuture;
-use futures::{AsyncReadExt, StreamExt};
+use futures::{AsyncWriteExt, StreamExt};
 use libp2p::Stream;
 use libp2p_stream::IncomingStreams;
 use std::sync::Arc;
@@ -23,10 +23,25 @@ pub trait Door: Send + Sync + 'static {
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>>;
 
     /// Whether this peer, which holds the key that names it, is let in on the word of its first frame, and for which organisation.
-    fn admit(&self, peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, Result<OrgId>>;
+    fn admit(&self, peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, std::result::Result<OrgId, Refused>>;
 
     /// Talks to whoever opened the invite protocol. Ends within `limits::ADMISSION_MILLIS` or is cut off.
     fn welcome(&self, dialogue: Dialogue) -> BoxFuture<'_, ()>;
+}
+
+/// A peer was not let in.
+#[derive(Debug)]
+pub struct Refused {
+    /// What to tell it, where it came to us.
+    pub answer: Option<Vec<u8>>,
+    /// Why, for the log; its class says whether the peer is kept out.
+    pub fault: Fault,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self { answer: None, fault }
+    }
 }
 
 /// Takes the sync streams that peers open.
@@ -65,7 +80,7 @@ pub async fn invite(mut incoming: IncomingStreams, shared: Arc<Shared>) {
 /// # Errors
 /// Why the peer was not admitted. Who broke a rule is avoided for a while.
 pub async fn pass(stream: Stream, node: NodeId, opener: NodeId, shared: Arc<Shared>) -> Result<()> {
-    let admission = tokio::time::timeout(PATIENCE, admit(stream, node, &shared));
+    let admission = tokio::time::timeout(PATIENCE, admit(stream, node, opener, &shared));
     match admission.await.unwrap_or_else(|_| Err(Fault::misuse("the other side does not answer in time"))) {
         Ok((stream, org)) => {
             link::run(stream, node, org, opener, shared);
@@ -80,18 +95,32 @@ pub async fn pass(stream: Stream, node: NodeId, opener: NodeId, shared: Arc<Shar
     }
 }
 
-async fn admit(stream: Stream, node: NodeId, shared: &Shared) -> Result<(Stream, OrgId)> {
-    let greeting = shared.door.greeting(node).await?;
-    let (mut read, mut write) = stream.split();
-    let sending = async {
-        frame::write(&mut write, &greeting).await?;
-        frame::flush(&mut write).await
-    };
-    // At once both ways: one round trip, and neither waits for the other to begin.
-    let (sent, came) = futures::join!(sending, frame::read(&mut read, frame::HANDSHAKE_BYTES));
-    sent?;
-    let theirs = came?.ok_or_else(|| Fault::not_permitted("the other side did not admit this node"))?;
-    let org = shared.door.admit(node, theirs).await?;
-    let stream = read.reunite(write).map_err(|_| Fault::bug("two halves of one stream"))?;
-    Ok((stream, org))
+/// Who opened the stream speaks first; who was called judges before it says anything of itself.
+async fn admit(mut stream: Stream, node: NodeId, opener: NodeId, shared: &Shared) -> Result<(Stream, OrgId)> {
+    let caller = opener != node;
+    if caller {
+        say(&mut stream, &shared.door.greeting(node).await?).await?;
+    }
+    let came = frame::read(&mut stream, frame::HANDSHAKE_BYTES).await?;
+    let theirs = came.ok_or_else(|| Fault::not_permitted("the other side did not admit this node"))?;
+    match shared.door.admit(node, theirs).await {
+        Ok(org) => {
+            if !caller {
+                say(&mut stream, &shared.door.greeting(node).await?).await?;
+            }
+            Ok((stream, org))
+        }
+        Err(Refused { answer, fault }) => {
+            if let Some(answer) = answer.filter(|_| !caller) {
+                say(&mut stream, &answer).await?;
+                let _ = stream.close().await;
+            }
+            Err(fault)
+        }
+    }
+}
+
+async fn say(stream: &mut Stream, bytes: &[u8]) -> Result<()> {
+    frame::write(stream, bytes).await?;
+    frame::flush(stream).await
 }

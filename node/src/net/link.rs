@@ -68,6 +68,12 @@ impl std::fmt::Debug for Outbox {
 }
 
 impl Outbox {
+    /// One whose link is gone, for tests of what holds them.
+    #[cfg(test)]
+    pub fn closed() -> Self {
+        Self { frames: mpsc::channel(1).0, waiting: Arc::default() }
+    }
+
     /// Queues one frame. Never waits.
     ///
     /// # Errors

@@ -15,12 +15,13 @@ impl Door for Word {
         async { Ok(self.says.clone()) }.boxed()
     }
 
-    fn admit(&self, _peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, Result<OrgId>> {
+    fn admit(&self, _peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, std::result::Result<OrgId, Refused>> {
         async move {
             match greeting.as_slice() {
                 b"member" => Ok(OrgId([1; 32])),
-                b"liar" => Err(Fault::misbehaved("liar")),
-                _ => Err(Fault::not_permitted("stranger")),
+                b"liar" => Err(Fault::misbehaved("liar").into()),
+                b"no" => Err(Fault::not_permitted("denied").into()),
+                _ => Err(Refused { answer: Some(b"no".to_vec()), fault: Fault::not_permitted("stranger") }),
             }
         }
         .boxed()
@@ -28,7 +29,7 @@ impl Door for Word {
 
     fn welcome(&self, mut dialogue: Dialogue) -> BoxFuture<'_, ()> {
         async move {
-            if let Ok(frame) = dialogue.receive().await {
+            if let Ok(frame) = dialogue.receive(1000).await {
                 let _ = dialogue.send(&[b"heard ", frame.as_slice()].concat()).await;
                 self.heard.lock().unwrap().push(frame);
             }
@@ -104,16 +105,15 @@ async fn admitted_peers_exchange_frames_over_tcp_and_quic() {
 async fn a_stranger_gets_no_link_but_may_talk_about_an_invite() {
     let (mut a, mut b) = (peer(1, b"stranger", TCP).await, peer(2, b"member", TCP).await);
     a.net.link(b.id, b.net.addresses());
-    // The stranger admits the member; the member closes on it.
-    let (link, ..) = a.opened().await;
-    assert!(matches!(a.next().await, Event::Closed { link: l, .. } if l == link));
+    // The member answers with a denial and nothing of itself.
+    assert!(matches!(a.next().await, Event::Unreached { node, why } if node == b.id && why == "denied"));
     let mut dialogue = a.net.talk(Some(b.id), b.net.addresses()).await.unwrap();
     dialogue.send(b"a code").await.unwrap();
-    assert_eq!(dialogue.receive().await.unwrap(), b"heard a code");
+    assert_eq!(dialogue.receive(1000).await.unwrap(), b"heard a code");
     let mut anybody = a.net.talk(None, b.net.addresses()).await.unwrap();
     assert_eq!(anybody.peer(), b.id);
     anybody.send(b"code").await.unwrap();
-    anybody.receive().await.unwrap();
+    anybody.receive(1000).await.unwrap();
     assert!(b.events.try_recv().is_ok_and(|e| matches!(e, Event::Listening(_))), "the first event of any start");
     assert!(b.events.try_recv().is_err(), "a stranger reached the node");
 }
@@ -122,12 +122,11 @@ async fn a_stranger_gets_no_link_but_may_talk_about_an_invite() {
 async fn who_breaks_a_rule_at_the_door_is_kept_out() {
     let (mut a, mut b) = (peer(1, b"liar", TCP).await, peer(2, b"member", TCP).await);
     a.net.link(b.id, b.net.addresses());
-    a.opened().await;
-    assert!(matches!(a.next().await, Event::Closed { .. }));
+    assert!(matches!(a.next().await, Event::Unreached { .. }));
     let mut refused = false;
     for _ in 0..20 {
         refused = match a.net.talk(Some(b.id), b.net.addresses()).await {
-            Ok(mut dialogue) => dialogue.send(b"x").await.is_err() || dialogue.receive().await.is_err(),
+            Ok(mut dialogue) => dialogue.send(b"x").await.is_err() || dialogue.receive(1000).await.is_err(),
             Err(_) => true,
         };
         if refused {

@@ -1,0 +1,256 @@
+//! The driver: one thread that owns the engine and the store, and follows the contract on [`Engine`].
+//!
+//! Contract:
+//! 1. [`Driver::start`] opens the engine, listens, and from then on takes frames, timers and calls one at a time. Calls go first.
+//! 2. What a step or an input leads to is committed, with what [`UseCases::project`] derives from its events, in one transaction;
+//!    then frames leave. If the commit fails, nothing of it happened: the engine forgets, every link closes, the caller is told.
+//! 3. [`Driver::write`] runs a step; [`Driver::query`] asks the engine; [`Driver::read`] reads on a connection of its own and holds
+//!    nobody up. [`Driver::changes`] tells that something was committed.
+//! 4. [`Driver::stop`] takes nothing more, lets what was sent leave, closes links and empties the write-ahead log.
+//!
+//! Parts: [`core`] (the thread), [`links`] (one link a peer), [`dial`] (whom to go for, and when again), [`door`] (who is let in).
+
+mod addresses;
+mod core;
+pub mod dial;
+mod door;
+mod links;
+
+pub use self::core::Core;
+pub use links::PeerFact;
+
+use crate::net::{self, Net, address};
+use crate::ops::conditions::Conditions;
+use crate::store::{Readers, Store, Tx};
+use crate::store::Reader;
+use belay_protocol::engine::{Context, Engine, Event, Step};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{NodeId, OrgId};
+use libp2p::Multiaddr;
+use rusqlite::Connection;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Calls that wait for the thread.
+const CALLS: usize = 64;
+/// Network events that wait for the thread; beyond, peers wait.
+const EVENTS: usize = 64;
+
+/// What stands on the driver: makes tables out of events, and answers who comes with an invite.
+pub trait UseCases: Send + 'static {
+    /// Writes what follows from these events, in the transaction that stores their entries. `tx` reads the state after them.
+    ///
+    /// # Errors
+    /// Whatever it says undoes the whole transaction.
+    fn project(&mut self, engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()>;
+
+    /// Answers one frame of the invite protocol, of a peer that proved its key and nothing else. Part of the same step is
+    /// whatever it writes.
+    ///
+    /// # Errors
+    /// Closes the conversation without an answer.
+    fn invited(&mut self, step: &mut Step<'_>, peer: NodeId, frame: &[u8]) -> Result<Vec<u8>>;
+
+    /// A commit failed: what is kept in memory may be ahead of the store.
+    fn forget(&mut self);
+}
+
+type Call = Box<dyn FnOnce(&mut Core) + Send>;
+
+/// A running driver. Cheap to clone.
+#[derive(Clone)]
+pub struct Driver {
+    calls: mpsc::Sender<Call>,
+    readers: Arc<Readers>,
+    net: Net,
+    linked: Arc<Mutex<links::Linked>>,
+    changes: watch::Receiver<u64>,
+    ended: watch::Receiver<bool>,
+    conditions: Conditions,
+    node: NodeId,
+    org: OrgId,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Driver({})", self.node.short())
+    }
+}
+
+impl Driver {
+    /// Opens the engine on the store, listens and runs.
+    ///
+    /// # Errors
+    /// `Misuse`: the store holds no identity, or an address can not be listened on; `Store`.
+    pub async fn start(
+        store: Store,
+        usecases: Box<dyn UseCases>,
+        listen: &[Multiaddr],
+        conditions: Conditions,
+    ) -> Result<Self> {
+        let mut random = crate::system::System;
+        let engine = Engine::open(&store, &mut Context { now: crate::system::now(), random: &mut random })?;
+        let (calls, waiting) = mpsc::channel(CALLS);
+        let (told, events) = mpsc::channel(EVENTS);
+        let (counted, changes) = watch::channel(0);
+        let (over, ended) = watch::channel(false);
+        let linked = Arc::new(Mutex::new(links::Linked::default()));
+        let door = Arc::new(door::Doorkeeper::new(calls.clone()));
+        let net = net::start(engine.identity().key(), listen, door, told).await?;
+        let (node, org) = (engine.node(), engine.org());
+        let readers = Arc::clone(store.readers());
+        let core = Core::new(engine, store, usecases, net.clone(), Arc::clone(&linked), counted, conditions.clone());
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::Builder::new()
+            .name("driver".into())
+            .spawn(move || {
+                // Told by its drop also where the thread ends by a panic.
+                let _over = Ended(over);
+                core.run(&runtime, waiting, events);
+            })
+            .map_err(|e| Fault::store(format!("the system gives no thread: {e}")))?;
+        Ok(Self { calls, readers, net, linked, changes, ended, conditions, node, org })
+    }
+
+    /// This node.
+    #[must_use]
+    pub const fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// The organisation that it belongs to.
+    #[must_use]
+    pub const fn org(&self) -> OrgId {
+        self.org
+    }
+
+    /// The network, for talks about invites and for figures.
+    #[must_use]
+    pub const fn net(&self) -> &Net {
+        &self.net
+    }
+
+    /// What is wrong now.
+    #[must_use]
+    pub const fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// Who is connected, by node.
+    #[must_use]
+    pub fn peers(&self) -> Vec<PeerFact> {
+        self.linked.lock().unwrap_or_else(PoisonError::into_inner).facts()
+    }
+
+    /// Whether an address of this node can be reached from outside its network, as far as its class tells.
+    #[must_use]
+    pub fn reachable(&self) -> bool {
+        self.net.addresses().iter().any(|a| address::reach(a) == address::Reach::Anywhere)
+    }
+
+    /// The addresses to tell others, those that can be reached from furthest first.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        address::published(&self.net.addresses()).iter().map(ToString::to_string).collect()
+    }
+
+    /// A number that rises with each commit: wait for it to change, then look again.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
+    /// Runs one step: what `work` writes is committed with its projections, then sent. `work` also gets the writer's connection
+    /// to read tables other than the protocol's; it must not write there.
+    ///
+    /// # Errors
+    /// Whatever `work` says (nothing happened then), or the fault of the commit.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Step<'_>, &Connection) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        self.call(move |core| core.write(work)).await?
+    }
+
+    /// Asks the engine, which reads the store as it is.
+    ///
+    /// # Errors
+    /// Whatever `work` says.
+    pub async fn query<T, E>(
+        &self,
+        work: impl FnOnce(&mut Engine, &Store) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        self.call(move |core| core.query(work)).await?
+    }
+
+    /// Reads at one moment, on a connection and a thread of its own.
+    ///
+    /// # Errors
+    /// Whatever `work` says, or `Store`.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&Reader) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let readers = Arc::clone(&self.readers);
+        let reading = tokio::task::spawn_blocking(move || {
+            let reader = readers.take()?;
+            reader.at_once(work)
+        });
+        reading.await.map_err(|_| Fault::bug("a reading thread ended by a panic"))?
+    }
+
+    /// Runs `work` on the driver's thread.
+    ///
+    /// # Errors
+    /// `Misuse`: the node is stopping.
+    async fn call<T: Send + 'static>(&self, work: impl FnOnce(&mut Core) -> T + Send + 'static) -> Result<T> {
+        call(&self.calls, work).await
+    }
+
+    /// Stops in order. Returns when all is on the disk.
+    pub async fn stop(&self) {
+        let _ = self.call(Core::stop).await;
+        self.ended().await;
+    }
+
+    /// Returns when the driver has ended, in order or by a panic.
+    pub async fn ended(&self) {
+        let _ = self.ended.clone().wait_for(|over| *over).await;
+    }
+}
+
+struct Ended(watch::Sender<bool>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
+}
+
+async fn call<T: Send + 'static>(
+    calls: &mpsc::Sender<Call>,
+    work: impl FnOnce(&mut Core) -> T + Send + 'static,
+) -> Result<T> {
+    let stopping = || Fault::misuse("the node is stopping");
+    let (reply, answer) = oneshot::channel();
+    let call: Call = Box::new(move |core| {
+        let _ = reply.send(work(core));
+    });
+    calls.send(call).await.map_err(|_| stopping())?;
+    answer.await.map_err(|_| stopping())
+}
+
+#[cfg(test)]
+mod tests;

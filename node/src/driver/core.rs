@@ -1,0 +1,403 @@
+//! The thread: one thing at a time, each committed before anything of it leaves.
+
+use super::dial::{self, Dialler};
+use super::links::{Linked, Placed};
+use super::{Call, UseCases, addresses};
+use crate::net::{self, Net, address};
+use crate::ops::conditions::{self, Conditions, Severity};
+use crate::store::{Store, Tx};
+use crate::system::{self, System};
+use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
+use belay_protocol::fault::{Class, Fault, Reaction, Result};
+use belay_protocol::ids::NodeId;
+use belay_protocol::time::Time;
+use libp2p::Multiaddr;
+use rusqlite::Connection;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+
+/// The longest sleep: a clock that was set forward is noticed within this.
+const NAP: Duration = Duration::from_secs(30);
+/// How often targets are looked at where nothing says that they changed.
+const LOOK: Duration = Duration::from_secs(30);
+/// How long who broke a rule is kept out, and how long its last frames have to leave before that.
+const AVOIDED: Duration = Duration::from_secs(600);
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// What the driver's thread owns.
+pub struct Core {
+    engine: Engine,
+    store: Store,
+    usecases: Box<dyn UseCases>,
+    net: Net,
+    linked: Arc<Mutex<Linked>>,
+    counted: watch::Sender<u64>,
+    conditions: Conditions,
+    dialler: Dialler,
+    /// When to look for whom to dial.
+    look: Instant,
+    /// When the engine wants a tick, and what for.
+    wake: Option<(Time, &'static str)>,
+    /// Whether the addresses that members know of us may be out of date.
+    publish: bool,
+    runtime: Option<Handle>,
+    stopping: bool,
+}
+
+enum Next {
+    Call(Call),
+    Net(net::Event),
+    Time,
+}
+
+impl Core {
+    pub(super) fn new(
+        engine: Engine,
+        store: Store,
+        usecases: Box<dyn UseCases>,
+        net: Net,
+        linked: Arc<Mutex<Linked>>,
+        counted: watch::Sender<u64>,
+        conditions: Conditions,
+    ) -> Self {
+        let wake = Some((Time(0), "start"));
+        Self {
+            engine,
+            store,
+            usecases,
+            net,
+            linked,
+            counted,
+            conditions,
+            dialler: Dialler::default(),
+            look: Instant::now(),
+            wake,
+            publish: true,
+            runtime: None,
+            stopping: false,
+        }
+    }
+
+    /// Until [`Core::stop`], or until nobody can call any more.
+    pub(super) fn run(mut self, runtime: &Handle, mut calls: mpsc::Receiver<Call>, mut events: mpsc::Receiver<net::Event>) {
+        self.runtime = Some(runtime.clone());
+        while !self.stopping {
+            match runtime.block_on(self.next(&mut calls, &mut events)) {
+                Some(Next::Call(call)) => call(&mut self),
+                Some(Next::Net(event)) => self.network(event),
+                Some(Next::Time) => self.time(),
+                None => break,
+            }
+            if self.publish {
+                self.publish_addresses();
+            }
+            if self.look <= Instant::now() {
+                self.dial();
+            }
+        }
+        // Dropped outboxes let what waits in them leave; nothing new comes in.
+        events.close();
+        self.lock().clear();
+        runtime.block_on(async {
+            // Links answer with a last event each, which nobody needs.
+            while tokio::time::timeout(LAST_WORDS, events.recv()).await.is_ok_and(|e| e.is_some()) {}
+            self.net.stop().await;
+        });
+        if let Err(fault) = self.store.checkpoint() {
+            tracing::warn!(why = %fault.message, "the write-ahead log stays as it is");
+        }
+        tracing::info!("stopped");
+    }
+
+    async fn next(&self, calls: &mut mpsc::Receiver<Call>, events: &mut mpsc::Receiver<net::Event>) -> Option<Next> {
+        let tick = self.wake.map_or(NAP, |(at, _)| Duration::from_millis(at.since(system::now()))).min(NAP);
+        let look = self.look.saturating_duration_since(Instant::now());
+        tokio::select! {
+            biased;
+            call = calls.recv() => call.map(Next::Call),
+            event = events.recv() => event.map(Next::Net),
+            () = tokio::time::sleep(tick.min(look)) => Some(Next::Time),
+        }
+    }
+
+    /// Runs one step and settles it.
+    pub(super) fn write<T, E: From<Fault>>(
+        &mut self,
+        work: impl FnOnce(&mut Step<'_>, &Connection) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut random = System;
+        let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
+        let value = work(&mut step, self.store.sql())?;
+        let output = step.finish().inspect_err(|fault| tracing::warn!(why = %fault.message, "a step was not finished"))?;
+        self.settle(output, false)?;
+        Ok(value)
+    }
+
+    /// One frame of the invite protocol.
+    pub(super) fn invited(&mut self, peer: NodeId, frame: &[u8]) -> Result<Vec<u8>> {
+        let mut random = System;
+        let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
+        let answer = self.usecases.invited(&mut step, peer, frame)?;
+        let output = step.finish()?;
+        self.settle(output, false)?;
+        Ok(answer)
+    }
+
+    pub(super) fn query<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut Engine, &Store) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        work(&mut self.engine, &self.store)
+    }
+
+    pub(super) const fn stop(&mut self) {
+        self.stopping = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Linked> {
+        self.linked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn network(&mut self, event: net::Event) {
+        match event {
+            net::Event::Opened { link, node, org, opener, outbox } => {
+                let placed = self.lock().place(link, node, org, opener, outbox);
+                if let Placed::Stands { instead_of } = placed {
+                    if let Some(old) = instead_of {
+                        self.input(Input::Disconnected { link: old });
+                    }
+                    tracing::info!(node = %node.short(), org = %org.short(), link, "linked");
+                    self.dialler.fresh(node);
+                    self.input(Input::Connected { link, node, org });
+                }
+            }
+            net::Event::Frame { link, bytes } => {
+                if self.lock().is_live(link) {
+                    self.input(Input::Received { link, frame: &bytes });
+                }
+            }
+            net::Event::Closed { link, why } => {
+                let gone = self.lock().remove(link);
+                if let Some(node) = gone {
+                    tracing::info!(node = %node.short(), link, why = %why, "link closed");
+                    self.dialler.failed(node, Instant::now(), &mut System);
+                    self.look_soon();
+                    self.input(Input::Disconnected { link });
+                }
+            }
+            net::Event::Unreached { node, why } => {
+                tracing::debug!(node = %node.short(), why = %why, "not reached");
+                self.dialler.failed(node, Instant::now(), &mut System);
+                self.look_soon();
+            }
+            net::Event::Listening(addresses) => {
+                for address in &addresses {
+                    tracing::info!(address = %address, "listening");
+                }
+                self.judge_reach(&addresses);
+                self.publish = true;
+            }
+        }
+    }
+
+    fn time(&mut self) {
+        if let Some((_, why)) = self.wake.filter(|(at, _)| *at <= system::now()) {
+            tracing::debug!(reason = why, "woke");
+            self.wake = None;
+            self.input(Input::Tick);
+        }
+    }
+
+    /// Gives the engine one input and settles what comes of it.
+    fn input(&mut self, input: Input<'_>) {
+        let mut random = System;
+        let mut context = Context { now: system::now(), random: &mut random };
+        match self.engine.handle(input, &self.store, &mut context) {
+            Ok(output) => {
+                // A failure is told as a condition; peers send again what was lost with it.
+                let _ = self.settle(output, true);
+            }
+            Err(fault) => self.broken(&fault),
+        }
+    }
+
+    /// Commits, then sends. `handled`: the output came from an input, so its `wake` replaces the one before.
+    fn settle(&mut self, output: Output, handled: bool) -> Result<()> {
+        let mut outputs = VecDeque::from([(output, handled)]);
+        let mut first = Ok(());
+        let mut whole = true;
+        while let Some((output, handled)) = outputs.pop_front() {
+            match self.settle_one(output, handled) {
+                Ok(closed) => {
+                    for link in closed {
+                        let mut random = System;
+                        let mut context = Context { now: system::now(), random: &mut random };
+                        match self.engine.handle(Input::Disconnected { link }, &self.store, &mut context) {
+                            Ok(output) => outputs.push_back((output, true)),
+                            Err(fault) => self.broken(&fault),
+                        }
+                    }
+                }
+                Err(fault) => {
+                    self.broken(&fault);
+                    // What follows a commit that succeeded is not the caller's any more.
+                    if whole {
+                        first = Err(fault);
+                    }
+                    return first;
+                }
+            }
+            whole = false;
+        }
+        first
+    }
+
+    /// The links that were closed on the way.
+    fn settle_one(&mut self, output: Output, handled: bool) -> Result<Vec<u64>> {
+        let Output { writes, durable, frames, close, events, wake } = output;
+        if !writes.is_empty() || !events.is_empty() {
+            let Self { engine, store, usecases, .. } = self;
+            store.commit(&writes, durable, |tx: &Tx<'_>| usecases.project(engine, tx, &events))?;
+            self.conditions.clear(conditions::STORE);
+            self.counted.send_modify(|count| *count += 1);
+        }
+        let mut closed = Vec::new();
+        for (link, frame) in frames {
+            let sent = self.lock().outbox(link).map(|outbox| outbox.send(frame));
+            if let Some(Err(fault)) = sent {
+                self.close(link, &fault, &mut closed);
+            }
+        }
+        for (link, fault) in close {
+            self.close(link, &fault, &mut closed);
+        }
+        self.take_note(&events);
+        self.wake = match (handled, self.wake, wake) {
+            (true, _, wake) | (false, None, wake) => wake,
+            (false, Some(before), Some(wake)) => Some(if wake.0 < before.0 { wake } else { before }),
+            (false, before, None) => before,
+        };
+        Ok(closed)
+    }
+
+    fn close(&mut self, link: u64, fault: &Fault, closed: &mut Vec<u64>) {
+        let gone = self.lock().remove(link);
+        let Some(node) = gone else { return };
+        tracing::info!(node = %node.short(), link, class = ?fault.class, why = %fault.message, "closing a link");
+        self.dialler.failed(node, Instant::now(), &mut System);
+        self.look_soon();
+        closed.push(link);
+        if fault.reaction() == Reaction::CloseAndAvoid
+            && let Some(runtime) = &self.runtime
+        {
+            let net = self.net.clone();
+            runtime.spawn(async move {
+                tokio::time::sleep(LAST_WORDS).await;
+                net.avoid(node, AVOIDED).await;
+            });
+        }
+    }
+
+    /// What events mean for the driver itself.
+    fn take_note(&mut self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Members { .. } | Event::Joined { .. } => {
+                    self.publish = true;
+                    self.look = Instant::now();
+                }
+                Event::Register { node, name, .. } if name == ADDRESSES && *node != self.engine.node() => {
+                    self.dialler.fresh(*node);
+                    self.look = Instant::now();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Nothing of it happened: everything goes on from the store.
+    fn broken(&mut self, fault: &Fault) {
+        tracing::error!(class = ?fault.class, why = %fault.message, "nothing of this was kept");
+        if fault.class == Class::Store {
+            self.conditions.set(conditions::STORE, Severity::Error, fault.message.clone(), None);
+        }
+        if fault.reaction() == Reaction::Restart {
+            self.engine.forget();
+            self.usecases.forget();
+            for peer in self.lock().facts() {
+                self.dialler.failed(peer.node, Instant::now(), &mut System);
+            }
+            self.lock().clear();
+            self.look_soon();
+            // The engine has forgotten when it wanted to be woken.
+            self.wake = Some((system::now().plus(belay_protocol::time::SECOND), "after a failure"));
+        }
+    }
+
+    fn look_soon(&mut self) {
+        let next = self.dialler.next().unwrap_or_else(|| Instant::now() + LOOK);
+        self.look = self.look.min(next);
+    }
+
+    fn dial(&mut self) {
+        let now = Instant::now();
+        self.look = now + LOOK;
+        match self.targets() {
+            Ok(targets) => {
+                for (node, addresses) in self.dialler.due(targets, now) {
+                    tracing::debug!(node = %node.short(), "going for a link");
+                    self.net.link(node, addresses);
+                }
+            }
+            Err(fault) => tracing::warn!(why = %fault.message, "nobody to dial was found"),
+        }
+        self.look_soon();
+        // Attempts under way are looked at when they end.
+        self.look = self.look.max(now + Duration::from_millis(200));
+    }
+
+    /// Whom the engine wants linked and is not, where it can be found.
+    fn targets(&mut self) -> Result<Vec<(NodeId, Vec<Multiaddr>)>> {
+        let mut wanted: BTreeMap<NodeId, Vec<String>> = dial::introduced(&self.store)?.into_iter().collect();
+        wanted.extend(self.engine.dial_targets(&self.store)?);
+        let linked = self.lock();
+        let own = self.engine.node();
+        let parse = |texts: Vec<String>| texts.iter().filter_map(|text| address::parse(text).ok()).collect();
+        Ok(wanted
+            .into_iter()
+            .filter(|(node, _)| *node != own && !linked.is_linked(*node))
+            .map(|(node, texts)| (node, parse(texts)))
+            .collect())
+    }
+
+    fn judge_reach(&self, addresses: &[Multiaddr]) {
+        let outside = addresses.iter().any(|a| address::reach(a) == address::Reach::Anywhere);
+        let sentence = (!outside).then(|| addresses::UNREACHABLE.to_owned());
+        self.conditions.hold(conditions::UNREACHABLE, Severity::Info, sentence, None);
+    }
+
+    /// Tells each coalition where this node can be reached, if that changed.
+    fn publish_addresses(&mut self) {
+        self.publish = false;
+        let told: Vec<String> =
+            address::published(&self.net.addresses()).iter().map(ToString::to_string).collect();
+        let changed = match addresses::changed(&mut self.engine, &self.store, &told) {
+            Ok(changed) => changed,
+            Err(fault) => {
+                tracing::warn!(why = %fault.message, "own addresses were not published");
+                return;
+            }
+        };
+        for space in changed {
+            let value = belay_protocol::codec::encode(&told);
+            let published = self.write(|step, _| step.register(space, ADDRESSES, &value));
+            if let Err(fault) = published {
+                // Not a member yet, for one: the roster's next change tries again.
+                tracing::debug!(space = %space.short(), why = %fault.message, "own addresses were not published");
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Whom to go for, and when again: backoff with jitter, so that a node that comes back is not met by everybody at once.
+
+use belay_protocol::codec;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::NodeId;
+use belay_protocol::random::{self, Random};
+use belay_protocol::store::{Draft, Table, View, after_prefix};
+use libp2p::Multiaddr;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// The wait after the first failure; doubled with each further one.
+const FIRST: Duration = Duration::from_secs(1);
+/// The longest wait: a machine that was off for the night is met within minutes.
+const LONGEST: Duration = Duration::from_secs(300);
+/// An attempt that has not ended after this is taken as failed.
+const UNDER_WAY: Duration = Duration::from_secs(40);
+/// Attempts under way at once.
+const AT_ONCE: usize = 8;
+/// Under this in [`Table::Own`]: addresses of nodes that this node was told of before it could read the coalition's registers.
+const INTRODUCED: &[u8] = b"introduced/";
+
+/// Remembers where a node can be found, for as long as no register says so: what a newcomer learns from its inviter.
+pub fn introduce(draft: &mut Draft<'_>, node: NodeId, addresses: &[String]) {
+    draft.put(Table::Own, [INTRODUCED, node.as_bytes().as_slice()].concat(), codec::encode(&addresses.to_vec()));
+}
+
+/// Who was introduced.
+///
+/// # Errors
+/// `Store`.
+pub fn introduced(view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
+    let rows = view.scan(Table::Own, INTRODUCED, after_prefix(INTRODUCED).as_deref(), usize::MAX, false)?;
+    let damaged = || Fault::store("an introduction in the store is damaged");
+    rows.iter()
+        .map(|(key, value)| {
+            let node = key.get(INTRODUCED.len()..).and_then(NodeId::from_slice).ok_or_else(damaged)?;
+            Ok((node, codec::decode("introduction", value).map_err(|_| damaged())?))
+        })
+        .collect()
+}
+
+#[derive(Debug)]
+struct Attempt {
+    failures: u32,
+    /// When the next one may begin; while one is under way, when that is given up.
+    again: Instant,
+    under_way: bool,
+}
+
+/// The attempts, by node.
+#[derive(Debug, Default)]
+pub struct Dialler {
+    attempts: BTreeMap<NodeId, Attempt>,
+}
+
+impl Dialler {
+    /// Whom of `targets` to go for now. Who is linked is to be left out by the caller.
+    pub fn due(&mut self, targets: Vec<(NodeId, Vec<Multiaddr>)>, now: Instant) -> Vec<(NodeId, Vec<Multiaddr>)> {
+        // Who is no target any more is forgotten.
+        self.attempts.retain(|node, _| targets.iter().any(|(target, _)| target == node));
+        let mut busy = self.attempts.values().filter(|a| a.under_way && a.again > now).count();
+        let mut due = Vec::new();
+        for (node, addresses) in targets {
+            let waits = self.attempts.get(&node).is_some_and(|a| a.again > now);
+            if addresses.is_empty() || waits || busy >= AT_ONCE {
+                continue;
+            }
+            busy += 1;
+            let failures = self.attempts.get(&node).map_or(0, |a| a.failures + u32::from(a.under_way));
+            self.attempts.insert(node, Attempt { failures, again: now + UNDER_WAY, under_way: true });
+            due.push((node, addresses));
+        }
+        due
+    }
+
+    /// An attempt failed, or its link was closed soon.
+    pub fn failed(&mut self, node: NodeId, now: Instant, random: &mut dyn Random) {
+        let failures = self.attempts.get(&node).map_or(0, |a| a.failures).saturating_add(1);
+        let wait = FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16)).min(LONGEST);
+        // Between half and all of it.
+        let share = u32::from(u16::from_be_bytes(random::array(random)));
+        let wait = wait / 2 + wait / 2 * share / u32::from(u16::MAX);
+        self.attempts.insert(node, Attempt { failures, again: now + wait, under_way: false });
+    }
+
+    /// There is a reason to try this node at once: it came to us, or its addresses changed.
+    pub fn fresh(&mut self, node: NodeId) {
+        self.attempts.remove(&node);
+    }
+
+    /// When the next attempt falls due, if any waits.
+    pub fn next(&self) -> Option<Instant> {
+        self.attempts.values().map(|a| a.again).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belay_protocol::store::Memory;
+
+    struct Half;
+    impl Random for Half {
+        fn fill(&mut self, out: &mut [u8]) {
+            out.fill(0x80);
+        }
+    }
+
+    fn target(n: u8) -> (NodeId, Vec<Multiaddr>) {
+        (NodeId([n; 32]), vec!["/ip4/127.0.0.1/tcp/1".parse().unwrap()])
+    }
+
+    #[test]
+    fn waits_grow_to_a_bound_and_end_with_success() {
+        let (mut dialler, mut now) = (Dialler::default(), Instant::now());
+        let mut waits = Vec::new();
+        for _ in 0..14 {
+            assert_eq!(dialler.due(vec![target(1)], now).len(), 1);
+            assert!(dialler.due(vec![target(1)], now).is_empty(), "one attempt at a time");
+            dialler.failed(NodeId([1; 32]), now, &mut Half);
+            let again = dialler.next().unwrap();
+            waits.push(again - now);
+            now = again;
+        }
+        assert!(waits.windows(2).all(|w| w[0] <= w[1]), "{waits:?}");
+        assert!(waits[0] >= FIRST / 2 && waits[13] <= LONGEST && waits[13] >= LONGEST / 2, "{waits:?}");
+        dialler.fresh(NodeId([1; 32]));
+        assert_eq!(dialler.due(vec![target(1)], now).len(), 1);
+    }
+
+    #[test]
+    fn few_attempts_are_under_way_at_once() {
+        let mut dialler = Dialler::default();
+        assert_eq!(dialler.due((0..50).map(target).collect(), Instant::now()).len(), AT_ONCE);
+    }
+
+    #[test]
+    fn who_was_introduced_is_remembered() {
+        let mut memory = Memory::default();
+        let mut draft = Draft::new(&memory);
+        introduce(&mut draft, NodeId([7; 32]), &["/ip4/192.0.2.1/tcp/1".into()]);
+        let writes = draft.into_writes();
+        memory.commit(writes);
+        assert_eq!(introduced(&memory).unwrap(), [(NodeId([7; 32]), vec!["/ip4/192.0.2.1/tcp/1".to_owned()])]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Who is let in: asks the engine, on the driver's thread.
+
+use super::{Call, Core, call};
+use crate::net::{Dialogue, Door, Refused};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{NodeId, OrgId};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+
+/// Frames of one conversation about an invite. A claim, a question and the pages of a roster are few.
+const FRAMES: usize = 64;
+/// Bytes of one request of a stranger: two certificates with hybrid prekeys and their cards.
+const REQUEST_BYTES: usize = 16 * 1024;
+
+/// The node's own door.
+pub struct Doorkeeper {
+    calls: mpsc::Sender<Call>,
+}
+
+impl Doorkeeper {
+    pub const fn new(calls: mpsc::Sender<Call>) -> Self {
+        Self { calls }
+    }
+}
+
+impl Door for Doorkeeper {
+    fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {
+        async move { call(&self.calls, move |core| core.query(|engine, store| engine.admission(store, peer))).await? }
+            .boxed()
+    }
+
+    fn admit(&self, peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, std::result::Result<OrgId, Refused>> {
+        async move { call(&self.calls, move |core| admit(core, peer, &greeting)).await? }.boxed()
+    }
+
+    fn welcome(&self, mut dialogue: Dialogue) -> BoxFuture<'_, ()> {
+        async move {
+            for _ in 0..FRAMES {
+                let peer = dialogue.peer();
+                let Ok(frame) = dialogue.receive(REQUEST_BYTES).await else { break };
+                let answer = call(&self.calls, move |core| core.invited(peer, &frame)).await;
+                let sent = match answer.and_then(|answer| answer) {
+                    Ok(answer) => dialogue.send(&answer).await,
+                    Err(fault) => Err(fault),
+                };
+                if let Err(fault) = sent {
+                    tracing::debug!(node = %peer.short(), why = %fault.message, "a conversation about an invite ended");
+                    break;
+                }
+            }
+            dialogue.close().await;
+        }
+        .boxed()
+    }
+}
+
+fn admit(core: &mut Core, peer: NodeId, greeting: &[u8]) -> std::result::Result<OrgId, Refused> {
+    let judged = core.query(|engine, store| engine.admits(store, peer, greeting))?;
+    let denial = match judged {
+        Ok(admitted) => return Ok(admitted.org),
+        Err(denial) => denial,
+    };
+    if denial.by_peer {
+        // Its word that we were removed is the revocation itself, which stands on its signature.
+        for notice in &denial.notices {
+            core.write(|step, _| step.take_removal(notice)).map(drop).or_else(tolerate)?;
+        }
+        return Err(Refused { answer: None, fault: denial.fault() });
+    }
+    let answer = core.query(|engine, store| engine.denial(store, None, &denial))?;
+    Err(Refused { answer: Some(answer), fault: denial.fault() })
+}
+
+/// What a peer sent and is not true costs it nothing more than that; our own failures go on.
+fn tolerate(fault: Fault) -> Result<()> {
+    use belay_protocol::fault::Class;
+    if matches!(fault.class, Class::Store | Class::Bug) { Err(fault) } else { Ok(()) }
+}
