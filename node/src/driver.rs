@@ -21,11 +21,12 @@ pub use links::PeerFact;
 
 use crate::net::{self, Net, address};
 use crate::ops::conditions::Conditions;
-use crate::store::{Readers, Store, Tx};
 use crate::store::Reader;
+use crate::store::{Readers, Store, Tx};
 use belay_protocol::engine::{Context, Engine, Event, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::store::View;
 use libp2p::Multiaddr;
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +51,12 @@ pub trait UseCases: Send + 'static {
     /// # Errors
     /// Closes the conversation without an answer.
     fn invited(&mut self, step: &mut Step<'_>, peer: NodeId, frame: &[u8]) -> Result<Vec<u8>>;
+
+    /// Where to go for members while the addresses that they publish are not here yet: what a newcomer learnt from its inviter.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn introducers(&self, view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>>;
 
     /// A commit failed: what is kept in memory may be ahead of the store.
     fn forget(&mut self);
@@ -208,7 +215,10 @@ impl Driver {
             let reader = readers.take()?;
             reader.at_once(work)
         });
-        reading.await.map_err(|_| Fault::bug("a reading thread ended by a panic"))?
+        match reading.await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Fault::bug("a reading thread ended by a panic").into()),
+        }
     }
 
     /// Runs `work` on the driver's thread.

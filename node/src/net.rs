@@ -83,8 +83,9 @@ pub async fn start(
     let (commands, receiver) = mpsc::channel(COMMANDS);
     let (told, addresses) = watch::channel(Vec::new());
     let mut swarm = swarm::build(key)?;
+    // All of them before any: a wildcard address of IPv6 meets our own listener on IPv4 otherwise.
+    listen.iter().try_for_each(address::free)?;
     for address in listen {
-        address::free(address)?;
         swarm.listen_on(address.clone()).map_err(|e| swarm::not_listening(address, &e))?;
     }
     let streams = swarm.behaviour().streams.new_control();

@@ -1,6 +1,6 @@
 //! The thread: one thing at a time, each committed before anything of it leaves.
 
-use super::dial::{self, Dialler};
+use super::dial::Dialler;
 use super::links::{Linked, Placed};
 use super::{Call, UseCases, addresses};
 use crate::net::{self, Net, address};
@@ -82,7 +82,12 @@ impl Core {
     }
 
     /// Until [`Core::stop`], or until nobody can call any more.
-    pub(super) fn run(mut self, runtime: &Handle, mut calls: mpsc::Receiver<Call>, mut events: mpsc::Receiver<net::Event>) {
+    pub(super) fn run(
+        mut self,
+        runtime: &Handle,
+        mut calls: mpsc::Receiver<Call>,
+        mut events: mpsc::Receiver<net::Event>,
+    ) {
         self.runtime = Some(runtime.clone());
         while !self.stopping {
             match runtime.block_on(self.next(&mut calls, &mut events)) {
@@ -131,7 +136,8 @@ impl Core {
         let mut random = System;
         let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
         let value = work(&mut step, self.store.sql())?;
-        let output = step.finish().inspect_err(|fault| tracing::warn!(why = %fault.message, "a step was not finished"))?;
+        let output =
+            step.finish().inspect_err(|fault| tracing::warn!(why = %fault.message, "a step was not finished"))?;
         self.settle(output, false)?;
         Ok(value)
     }
@@ -327,7 +333,8 @@ impl Core {
         if fault.reaction() == Reaction::Restart {
             self.engine.forget();
             self.usecases.forget();
-            for peer in self.lock().facts() {
+            let peers = self.lock().facts();
+            for peer in peers {
                 self.dialler.failed(peer.node, Instant::now(), &mut System);
             }
             self.lock().clear();
@@ -361,7 +368,7 @@ impl Core {
 
     /// Whom the engine wants linked and is not, where it can be found.
     fn targets(&mut self) -> Result<Vec<(NodeId, Vec<Multiaddr>)>> {
-        let mut wanted: BTreeMap<NodeId, Vec<String>> = dial::introduced(&self.store)?.into_iter().collect();
+        let mut wanted: BTreeMap<NodeId, Vec<String>> = self.usecases.introducers(&self.store)?.into_iter().collect();
         wanted.extend(self.engine.dial_targets(&self.store)?);
         let linked = self.lock();
         let own = self.engine.node();
@@ -382,8 +389,7 @@ impl Core {
     /// Tells each coalition where this node can be reached, if that changed.
     fn publish_addresses(&mut self) {
         self.publish = false;
-        let told: Vec<String> =
-            address::published(&self.net.addresses()).iter().map(ToString::to_string).collect();
+        let told: Vec<String> = address::published(&self.net.addresses()).iter().map(ToString::to_string).collect();
         let changed = match addresses::changed(&mut self.engine, &self.store, &told) {
             Ok(changed) => changed,
             Err(fault) => {

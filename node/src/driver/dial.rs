@@ -1,10 +1,7 @@
 //! Whom to go for, and when again: backoff with jitter, so that a node that comes back is not met by everybody at once.
 
-use belay_protocol::codec;
-use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::NodeId;
 use belay_protocol::random::{self, Random};
-use belay_protocol::store::{Draft, Table, View, after_prefix};
 use libp2p::Multiaddr;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -17,29 +14,6 @@ const LONGEST: Duration = Duration::from_secs(300);
 const UNDER_WAY: Duration = Duration::from_secs(40);
 /// Attempts under way at once.
 const AT_ONCE: usize = 8;
-/// Under this in [`Table::Own`]: addresses of nodes that this node was told of before it could read the coalition's registers.
-const INTRODUCED: &[u8] = b"introduced/";
-
-/// Remembers where a node can be found, for as long as no register says so: what a newcomer learns from its inviter.
-pub fn introduce(draft: &mut Draft<'_>, node: NodeId, addresses: &[String]) {
-    draft.put(Table::Own, [INTRODUCED, node.as_bytes().as_slice()].concat(), codec::encode(&addresses.to_vec()));
-}
-
-/// Who was introduced.
-///
-/// # Errors
-/// `Store`.
-pub fn introduced(view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
-    let rows = view.scan(Table::Own, INTRODUCED, after_prefix(INTRODUCED).as_deref(), usize::MAX, false)?;
-    let damaged = || Fault::store("an introduction in the store is damaged");
-    rows.iter()
-        .map(|(key, value)| {
-            let node = key.get(INTRODUCED.len()..).and_then(NodeId::from_slice).ok_or_else(damaged)?;
-            Ok((node, codec::decode("introduction", value).map_err(|_| damaged())?))
-        })
-        .collect()
-}
-
 #[derive(Debug)]
 struct Attempt {
     failures: u32,
@@ -98,7 +72,6 @@ impl Dialler {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belay_protocol::store::Memory;
 
     struct Half;
     impl Random for Half {
@@ -133,15 +106,5 @@ mod tests {
     fn few_attempts_are_under_way_at_once() {
         let mut dialler = Dialler::default();
         assert_eq!(dialler.due((0..50).map(target).collect(), Instant::now()).len(), AT_ONCE);
-    }
-
-    #[test]
-    fn who_was_introduced_is_remembered() {
-        let mut memory = Memory::default();
-        let mut draft = Draft::new(&memory);
-        introduce(&mut draft, NodeId([7; 32]), &["/ip4/192.0.2.1/tcp/1".into()]);
-        let writes = draft.into_writes();
-        memory.commit(writes);
-        assert_eq!(introduced(&memory).unwrap(), [(NodeId([7; 32]), vec!["/ip4/192.0.2.1/tcp/1".to_owned()])]);
     }
 }

@@ -63,8 +63,8 @@ fn admit(core: &mut Core, peer: NodeId, greeting: &[u8]) -> std::result::Result<
     };
     if denial.by_peer {
         // Its word that we were removed is the revocation itself, which stands on its signature.
-        for notice in &denial.notices {
-            core.write(|step, _| step.take_removal(notice)).map(drop).or_else(tolerate)?;
+        for notice in denial.notices.clone() {
+            core.write(|step, _| step.take_removal(notice)).or_else(tolerate)?;
         }
         return Err(Refused { answer: None, fault: denial.fault() });
     }

@@ -91,10 +91,6 @@ impl Linked {
         self.by_node.clear();
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.links.is_empty()
-    }
-
     pub fn facts(&self) -> Vec<PeerFact> {
         let fact = |l: &Link| PeerFact { node: l.node, org: l.org, standing: l.since.elapsed() };
         self.by_node.values().filter_map(|number| self.links.get(number).map(fact)).collect()
@@ -134,6 +130,6 @@ mod tests {
         assert_eq!(linked.remove(1), None);
         assert!(linked.is_linked(HIGH));
         assert_eq!(linked.remove(2), Some(HIGH));
-        assert!(!linked.is_linked(HIGH) && linked.is_empty());
+        assert!(!linked.is_linked(HIGH) && linked.facts().is_empty());
     }
 }

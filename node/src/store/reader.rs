@@ -3,7 +3,7 @@
 use super::connection::{Role, fault, open};
 use super::key::RawKey;
 use super::{kv, schema};
-use belay_protocol::fault::Result;
+use belay_protocol::fault::{Fault, Result};
 use belay_protocol::store::{Row, Table, View};
 use rusqlite::{Connection, TransactionBehavior};
 use std::ops::Deref;
@@ -40,7 +40,10 @@ impl Reader {
     ///
     /// # Errors
     /// Whatever `work` says, or `Store`.
-    pub fn at_once<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+    pub fn at_once<T, E: From<Fault>>(
+        &self,
+        work: impl FnOnce(&Self) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         // Dropping the transaction ends it; it has written nothing.
         let _moment = rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
             .map_err(fault("begin"))?;

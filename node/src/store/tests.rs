@@ -149,7 +149,7 @@ fn readers_work_beside_the_writer_and_see_one_moment() {
             assert_eq!(r.get(Table::Own, b"a")?, Some(b"1".to_vec()));
             store.commit(&[put(Table::Own, b"a", b"2")], false, |_| Ok(()))?;
             assert_eq!(r.get(Table::Own, b"a")?, Some(b"1".to_vec()));
-            Ok(())
+            Ok::<(), Fault>(())
         })
         .unwrap();
     assert_eq!(reader.get(Table::Own, b"a").unwrap(), Some(b"2".to_vec()));
