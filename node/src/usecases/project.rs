@@ -1,7 +1,7 @@
 //! From the engine's events to the records that views are read from, in the transaction of the entries themselves.
 
 use super::{records, threads};
-use belay_protocol::engine::{Engine, Event, Output, Step};
+use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::SpaceId;
 use belay_protocol::space::SpaceKind;
@@ -11,24 +11,15 @@ use belay_protocol::time::Time;
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
 
-/// Adds to an output what its events change in the records. To be called before the output is committed.
+/// What these events change in the records. `view`: the state after the entries were written, such as the transaction that
+/// stores them.
 ///
 /// # Errors
 /// `Store`.
-pub fn project(engine: &mut Engine, view: &dyn View, output: &mut Output, now: Time) -> Result<()> {
-    if !output.events.iter().any(changes_records) {
-        return Ok(());
-    }
+pub fn writes(engine: &mut Engine, view: &dyn View, events: &[Event], now: Time) -> Result<Vec<Write>> {
     let mut draft = Draft::new(view);
-    for Write { table, key, value } in std::mem::take(&mut output.writes) {
-        match value {
-            Some(value) => draft.put(table, key, value),
-            None => draft.delete(table, key),
-        }
-    }
-    let done = take(engine, &mut draft, &output.events, now);
-    output.writes = draft.into_writes();
-    done
+    take(engine, &mut draft, events, now)?;
+    Ok(draft.into_writes())
 }
 
 /// Does the same within a step, so that what it goes on with can be read.
@@ -40,10 +31,6 @@ pub fn project_step(step: &mut Step<'_>) -> Result<()> {
     let now = step.context().now;
     let (engine, draft) = step.engine();
     take(engine, draft, &events, now)
-}
-
-const fn changes_records(event: &Event) -> bool {
-    matches!(event, Event::Applied { .. } | Event::Recount { .. } | Event::Removed { .. } | Event::Members { .. })
 }
 
 fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {

@@ -98,9 +98,10 @@ impl Office {
         response
     }
 
-    fn commit(&mut self, mut output: Output) {
-        project::project(&mut self.engine, &self.store, &mut output, self.now).expect("projects");
+    fn commit(&mut self, output: Output) {
         self.store.commit(output.writes);
+        let writes = project::writes(&mut self.engine, &self.store, &output.events, self.now).expect("projects");
+        self.store.commit(writes);
         assert!(output.close.is_empty(), "{:?}", output.close);
         self.out.extend(output.frames);
     }
