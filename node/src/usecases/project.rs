@@ -1,6 +1,7 @@
 //! From the engine's events to the records that views are read from, in the transaction of the entries themselves.
 
 use super::{records, threads};
+use crate::store::Tx;
 use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::SpaceId;
@@ -20,6 +21,20 @@ pub fn writes(engine: &mut Engine, view: &dyn View, events: &[Event], now: Time)
     let mut draft = Draft::new(view);
     take(engine, &mut draft, events, now)?;
     Ok(draft.into_writes())
+}
+
+/// Writes [`writes`], in the transaction that stores their entries.
+///
+/// # Errors
+/// `Store`.
+pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event], now: Time) -> Result<()> {
+    for Write { table, key, value } in writes(engine, tx, events, now)? {
+        match value {
+            Some(value) => tx.put(table, &key, &value)?,
+            None => tx.delete(table, &key)?,
+        }
+    }
+    Ok(())
 }
 
 /// Does the same within a step, so that what it goes on with can be read.
