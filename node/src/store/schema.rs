@@ -5,7 +5,8 @@ use belay_protocol::fault::{Fault, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Every migration, in order. A landed one never changes; a change of tables is a new one.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_tables.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../migrations/0001_tables.sql"), include_str!("../../migrations/0002_directory.sql")];
 
 /// The version of the store that this program writes.
 pub fn version() -> i64 {
