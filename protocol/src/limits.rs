@@ -126,3 +126,5 @@ pub const PAGES_IN_FLIGHT: usize = 4;
 pub const ARRIVALS_SKIPPED: u64 = 256;
 /// Hashes that a session remembers as known to its peer; only spares announcing twice.
 pub const KNOWN_TO_PEER: usize = 20_000;
+/// Stewards of one charter.
+pub const STEWARDS: usize = 64;

@@ -19,16 +19,33 @@
 //! 2. When a draft is dropped without being committed, call [`Spaces::forget`].
 //! 3. Acceptance is final and looks at the entry and its causal past alone. What counts may change with every entry.
 
+mod accept;
+pub mod approve;
+mod author;
+mod bits;
 pub mod control;
+mod counted;
 pub mod entry;
+mod epoch;
 mod fold;
+mod graph;
+mod keyring;
+mod load;
+mod members;
+mod offer;
 mod open;
 mod record;
 mod register;
+mod rows;
 mod spaces;
+mod tend;
+mod waiting;
 
 pub use fold::{Fold, Seat};
 pub use open::Unopened;
 pub use record::{Member, Offered, Refused, Roster, SpaceKind, SpaceRecord, Written};
 pub use register::{Register, RegisterTaken};
 pub use spaces::{By, Spaces};
+
+#[cfg(test)]
+mod tests;

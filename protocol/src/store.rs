@@ -17,7 +17,7 @@ pub enum Table {
     Space = 2,
     /// `entry hash -> status byte and the entry as received`.
     Entry = 3,
-    /// `space id, index (u32 big endian) -> entry hash`: accepted entries in the order of acceptance.
+    /// `space id, index (u32 big endian) -> entry hash and graph row`: accepted entries in the order of acceptance.
     Order = 4,
     /// `missing hash, waiting hash -> entry with its sender`: entries whose parents or control heads are not here yet.
     Waiting = 5,
@@ -41,7 +41,7 @@ pub enum Table {
     Fold = 14,
     /// `kind byte, key -> value`: records of the use cases (persons, consents, threads, disclosures), made from entries.
     Record = 15,
-    /// `org id -> removal notice`: spaces that somebody took from us, believed on its signature.
+    /// `space id -> removal notice`: spaces that somebody took from us, believed on its signature.
     Removed = 16,
 }
 

@@ -1,7 +1,12 @@
 //! The bodies of control entries: who is in, who is out, and which keys reach whom.
 
+use super::entry::Kind;
+use crate::codec;
+use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::keys::wrap::{SUITE_X25519, SUITE_XWING};
 use crate::keys::{Certificate, PrekeyPublic, Retirement, RootPublic, Signature, Wrap};
+use crate::limits;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -133,4 +138,194 @@ pub enum Control {
     Extend(Extend),
     Ask(Ask),
     Charter(Charter, Vec<Approval>),
+}
+
+impl Control {
+    /// The kind that the header of its entry names.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Found(_) => Kind::Found,
+            Self::Grant(_) => Kind::Grant,
+            Self::Revoke(_) => Kind::Revoke,
+            Self::Certify(_) => Kind::Certify,
+            Self::Retire(_) => Kind::Retire,
+            Self::Keep(_) => Kind::Keep,
+            Self::Epoch(_) => Kind::Epoch,
+            Self::Extend(_) => Kind::Extend,
+            Self::Ask(_) => Kind::Ask,
+            Self::Charter(..) => Kind::Charter,
+        }
+    }
+
+    /// The body of its entry.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Found(body) => codec::encode(body),
+            Self::Grant(body) => codec::encode(body),
+            Self::Revoke(body) => codec::encode(body),
+            Self::Certify(body) => codec::encode(body),
+            Self::Retire(body) => codec::encode(body),
+            Self::Keep(body) => codec::encode(body),
+            Self::Epoch(body) => codec::encode(body),
+            Self::Extend(body) => codec::encode(body),
+            Self::Ask(body) => codec::encode(body),
+            Self::Charter(charter, approvals) => codec::encode(&(charter, approvals)),
+        }
+    }
+
+    /// Reads the body of a control entry and checks its shape: order, bounds, lengths. `None` for data.
+    ///
+    /// # Errors
+    /// `Malformed`, saying what is wrong.
+    pub fn decode(kind: Kind, body: &[u8]) -> Result<Option<Self>> {
+        let control = match kind {
+            Kind::Data => return Ok(None),
+            Kind::Found => Self::Found(codec::decode("found", body)?),
+            Kind::Grant => Self::Grant(codec::decode("grant", body)?),
+            Kind::Revoke => Self::Revoke(codec::decode("revoke", body)?),
+            Kind::Certify => Self::Certify(codec::decode("certify", body)?),
+            Kind::Retire => Self::Retire(codec::decode("retire", body)?),
+            Kind::Keep => Self::Keep(codec::decode("keep", body)?),
+            Kind::Epoch => Self::Epoch(codec::decode("epoch", body)?),
+            Kind::Extend => Self::Extend(codec::decode("extend", body)?),
+            Kind::Ask => Self::Ask(codec::decode("ask", body)?),
+            Kind::Charter => {
+                let (charter, approvals) = codec::decode("charter", body)?;
+                Self::Charter(charter, approvals)
+            }
+        };
+        control.check_shape()?;
+        Ok(Some(control))
+    }
+
+    fn check_shape(&self) -> Result<()> {
+        match self {
+            Self::Found(found) => found.check_shape(),
+            Self::Grant(grant) => {
+                ensure(grant.read || grant.write, "grant: lets nobody read or write")?;
+                check_approvals(&grant.approvals)?;
+                match &grant.admits {
+                    Some((card, certificate)) => {
+                        card.check_shape()?;
+                        check_prekey(&certificate.prekey)
+                    }
+                    None => Ok(()),
+                }
+            }
+            Self::Revoke(revoke) => check_approvals(&revoke.approvals),
+            Self::Certify(certificate) => check_prekey(&certificate.prekey),
+            Self::Retire(_) | Self::Keep(_) => Ok(()),
+            Self::Epoch(epoch) => {
+                check_wraps(&epoch.wraps, 32)?;
+                check_wrap(epoch.recovery.as_ref(), 32)?;
+                check_epochs("epoch", &epoch.earlier)?;
+                let most = 32 * epoch.earlier.len() + 128;
+                ensure(epoch.bundle.len() <= most, "epoch: its bundle is longer than the keys that it names")?;
+                ensure(epoch.earlier.is_empty() == epoch.bundle.is_empty(), "epoch: earlier epochs and bundle disagree")
+            }
+            Self::Extend(extend) => {
+                ensure(!extend.epochs.is_empty(), "extend: names no epoch")?;
+                ensure(!extend.wraps.is_empty(), "extend: reaches no node")?;
+                check_epochs("extend", &extend.epochs)?;
+                check_wraps(&extend.wraps, 32 * extend.epochs.len())
+            }
+            Self::Ask(ask) => {
+                ensure(!ask.epochs.is_empty(), "ask: names no epoch")?;
+                check_epochs("ask", &ask.epochs)?;
+                check_prekey(&ask.prekey)
+            }
+            Self::Charter(charter, approvals) => {
+                charter.check_shape()?;
+                check_approvals(approvals)
+            }
+        }
+    }
+}
+
+impl Found {
+    fn check_shape(&self) -> Result<()> {
+        match &self.purpose {
+            Purpose::Coalition { name, charter, founder, certificate } => {
+                ensure(named(name), "found: a coalition needs a name of at most 200 characters")?;
+                charter.check_shape()?;
+                founder.check_shape()?;
+                check_prekey(&certificate.prekey)
+            }
+            Purpose::Private { certificate, recovery } => {
+                check_prekey(&certificate.prekey)?;
+                check_prekey(recovery)
+            }
+            Purpose::Thread { .. } => Ok(()),
+        }
+    }
+}
+
+impl OrgCard {
+    fn check_shape(&self) -> Result<()> {
+        ensure(named(&self.name), "organisation: needs a name of at most 200 characters")
+    }
+}
+
+impl Charter {
+    fn check_shape(&self) -> Result<()> {
+        let sorted = self.stewards.windows(2).all(|w| matches!(w, [a, b] if a < b));
+        ensure(sorted && !self.stewards.is_empty(), "charter: its stewards are none, not sorted, or repeat")?;
+        ensure(self.stewards.len() <= limits::STEWARDS, "charter: too many stewards")?;
+        let threshold = usize::try_from(self.threshold).unwrap_or(usize::MAX);
+        ensure(
+            self.number > 0 && (1..=self.stewards.len()).contains(&threshold),
+            "charter: number or threshold is out of range",
+        )
+    }
+}
+
+fn ensure(holds: bool, otherwise: &str) -> Result<()> {
+    if holds { Ok(()) } else { Err(Fault::malformed(otherwise)) }
+}
+
+fn named(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= limits::NAME_CHARS && !name.chars().any(char::is_control)
+}
+
+fn check_approvals(approvals: &[Approval]) -> Result<()> {
+    let sorted = approvals.windows(2).all(|w| matches!(w, [a, b] if a.node < b.node));
+    ensure(sorted && approvals.len() <= limits::STEWARDS, "approvals: too many, not sorted by node, or repeated")
+}
+
+fn check_epochs(what: &str, epochs: &[EntryHash]) -> Result<()> {
+    let sorted = epochs.windows(2).all(|w| matches!(w, [a, b] if a < b));
+    ensure(
+        sorted && epochs.len() <= limits::EPOCHS_NAMED,
+        &format!("{what}: its epochs are too many, not sorted, or repeat"),
+    )
+}
+
+fn check_prekey(prekey: &PrekeyPublic) -> Result<()> {
+    let fits = match prekey.suite {
+        SUITE_XWING => prekey.key.len() == 1_216,
+        SUITE_X25519 => prekey.key.len() == 32,
+        _ => return Err(Fault::incompatible(format!("prekey: suite {} is not known to this program", prekey.suite))),
+    };
+    ensure(fits, "prekey: not the length of its suite")
+}
+
+fn check_wraps(wraps: &[(NodeId, Wrap)], secret: usize) -> Result<()> {
+    let sorted = wraps.windows(2).all(|w| matches!(w, [(a, _), (b, _)] if a < b));
+    ensure(sorted && wraps.len() <= limits::WRAPS, "wraps: too many, not sorted by node, or repeated")?;
+    wraps.iter().try_for_each(|(_, wrap)| check_wrap(Some(wrap), secret))
+}
+
+fn check_wrap(wrap: Option<&Wrap>, secret: usize) -> Result<()> {
+    let Some(wrap) = wrap else { return Ok(()) };
+    let encapsulated = match wrap.suite {
+        SUITE_XWING => 1_120,
+        SUITE_X25519 => 32,
+        _ => return Err(Fault::incompatible(format!("wrap: suite {} is not known to this program", wrap.suite))),
+    };
+    ensure(
+        wrap.encapsulated.len() == encapsulated && wrap.sealed.len() == secret + 16,
+        "wrap: not the lengths of its suite",
+    )
 }

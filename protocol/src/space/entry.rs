@@ -183,3 +183,22 @@ fn name(bytes: &[u8]) -> EntryHash {
     context.update(bytes);
     EntryHash::from_slice(context.finish().as_ref()).unwrap_or(EntryHash::ZERO)
 }
+
+impl Entry {
+    /// Signs a new data entry whose body is sealed under the key of the epoch that its header names.
+    ///
+    /// # Errors
+    /// `Misuse` for a body over its bound.
+    pub fn seal(
+        key: &NodeKey,
+        mut header: Header,
+        epoch: &crate::keys::EpochKey,
+        plaintext: &[u8],
+        random: &mut dyn crate::random::Random,
+    ) -> Result<Self> {
+        let packed = crate::keys::seal::Packed::new(plaintext)?;
+        header.length = u32::try_from(packed.sealed_len()).unwrap_or(u32::MAX);
+        let body = crate::keys::seal::seal(epoch, &codec::encode(&header), &packed, random)?;
+        Ok(Self::sign(key, header, &body))
+    }
+}

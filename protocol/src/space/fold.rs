@@ -1,8 +1,17 @@
 //! Who is in, for one causally closed set of entries.
+//!
+//! The order of the rules: retirements, then grants and revocations. Each revocation stands, whatever became of its author, and
+//! kills every grant to its organisation that does not causally follow it. A removal from the coalition does the same to the
+//! grants of every thread whose named control heads do not follow it. What counts comes after, in `counted`.
 
+use super::graph::{Graph, Past, What};
+use super::record::SpaceKind;
+use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId};
+use crate::limits;
 use crate::time::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// What an organisation may do in a space.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,5 +62,289 @@ impl Fold {
     /// Members whose time has passed at `now`: nothing may be sealed for them or sent to them.
     pub fn expired(&self, now: Time) -> impl Iterator<Item = OrgId> + '_ {
         self.members.iter().filter(move |(_, seat)| seat.expires.is_some_and(|end| end <= now)).map(|(org, _)| *org)
+    }
+}
+
+/// Folds of one graph that were asked for lately.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    folds: BTreeMap<Past, Arc<Fold>>,
+    order: VecDeque<Past>,
+}
+
+/// One grant of a causally closed set.
+struct Granted {
+    at: u32,
+    hash: EntryHash,
+    org: OrgId,
+    by: NodeId,
+    by_org: OrgId,
+    read: bool,
+    write: bool,
+    expires: Option<Time>,
+}
+
+/// What a causally closed set says of membership, sorted by kind.
+#[derive(Default)]
+struct Said {
+    grants: Vec<Granted>,
+    /// By whom it takes out.
+    revokes: BTreeMap<OrgId, Vec<u32>>,
+    /// By node.
+    retires: BTreeMap<NodeId, Vec<u32>>,
+    certified: BTreeMap<NodeId, BTreeSet<OrgId>>,
+    keeps: Vec<u32>,
+}
+
+impl Graph {
+    /// Members and nodes for a causally closed set of control entries. Pure; remembered for a while.
+    pub(super) fn fold_at(&self, coalition: Option<&Self>, past: &Past) -> Result<Arc<Fold>> {
+        if let Some(fold) = self.memo.borrow().folds.get(past) {
+            return Ok(fold.clone());
+        }
+        let fold = Arc::new(match &self.kind {
+            SpaceKind::Coalition { .. } => self.fold_coalition(past)?,
+            SpaceKind::Private => self.fold_private(past)?,
+            SpaceKind::Thread { custodian_reads, .. } => {
+                let coalition = coalition.ok_or_else(|| Fault::bug("fold: a thread without its coalition"))?;
+                self.fold_thread(coalition, *custodian_reads, past)?
+            }
+        });
+        let mut memo = self.memo.borrow_mut();
+        if memo.order.len() >= limits::FOLDS_IN_MEMORY
+            && let Some(oldest) = memo.order.pop_front()
+        {
+            memo.folds.remove(&oldest);
+        }
+        memo.order.push_back(past.clone());
+        memo.folds.insert(past.clone(), fold.clone());
+        Ok(fold)
+    }
+
+    /// What is known now: all accepted entries, and all control entries of the coalition.
+    pub(super) fn fold_now(&self, coalition: Option<&Self>) -> Result<Arc<Fold>> {
+        self.fold_at(coalition, &self.whole(coalition))
+    }
+
+    fn said(&self, past: &Past) -> Result<Said> {
+        let mut said = Said::default();
+        if let Some(certificate) = &self.certificate {
+            said.certified.entry(certificate.node).or_default().insert(self.custodian);
+        }
+        for at in past.own.iter() {
+            let node = self.control_node(at)?;
+            match &self.fact(at)?.what {
+                What::Grant { org, read, write, expires, admits } => {
+                    if let Some((_, certificate)) = admits.as_deref() {
+                        said.certified.entry(certificate.node).or_default().insert(*org);
+                    }
+                    said.grants.push(Granted {
+                        at,
+                        hash: node.hash,
+                        org: *org,
+                        by: node.author,
+                        by_org: node.org,
+                        read: *read,
+                        write: *write,
+                        expires: *expires,
+                    });
+                }
+                What::Revoke { org } => said.revokes.entry(*org).or_default().push(at),
+                What::Certify { certificate, org } => {
+                    said.certified.entry(certificate.node).or_default().insert(*org);
+                }
+                What::Retire { node, .. } => said.retires.entry(*node).or_default().push(at),
+                What::Keep => said.keeps.push(at),
+                What::Found | What::Epoch { .. } | What::Extend { .. } | What::Ask { .. } => {}
+            }
+        }
+        Ok(said)
+    }
+
+    /// Whether control entry `later` follows control entry `earlier`.
+    fn after(&self, later: u32, earlier: u32) -> Result<bool> {
+        Ok(self.past_of(later)?.own.has(earlier))
+    }
+
+    /// Whether every one of these revocations lies before `grant`.
+    fn outlives(&self, grant: u32, revokes: Option<&Vec<u32>>) -> Result<bool> {
+        for &revoke in revokes.into_iter().flatten() {
+            if !self.after(grant, revoke)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether one of these removals lies behind `grant`, and so took it up.
+    fn taken_up(&self, grant: u32, removals: Option<&Vec<u32>>) -> Result<bool> {
+        for &removal in removals.into_iter().flatten() {
+            if self.after(removal, grant)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn fold_private(&self, past: &Past) -> Result<Fold> {
+        let said = self.said(past)?;
+        let retired: BTreeSet<NodeId> = said.retires.keys().copied().collect();
+        let nodes: BTreeMap<NodeId, OrgId> =
+            said.certified.keys().filter(|n| !retired.contains(n)).map(|n| (*n, self.custodian)).collect();
+        Ok(Fold {
+            custodian: Some(self.custodian),
+            members: BTreeMap::from([(self.custodian, Seat::full())]),
+            readers: nodes.keys().copied().collect(),
+            nodes,
+            retired,
+            removed: BTreeSet::new(),
+            closed: false,
+        })
+    }
+
+    /// The roster. An admission by a node that is retired, or by a steward that is out, counts only if a retirement of that
+    /// node, or a removal of that steward, follows it. Whether a steward is in may hang on another's admission, so this is a
+    /// least fixed point that starts from the founder.
+    fn fold_coalition(&self, past: &Past) -> Result<Fold> {
+        let said = self.said(past)?;
+        let retired: BTreeSet<NodeId> = said.retires.keys().copied().collect();
+        let mut members = BTreeMap::new();
+        if said.revokes.get(&self.custodian).is_none_or(Vec::is_empty) {
+            members.insert(self.custodian, Seat::full());
+        }
+        let mut open: Vec<&Granted> = Vec::new();
+        for grant in &said.grants {
+            if self.outlives(grant.at, said.revokes.get(&grant.org))? {
+                open.push(grant);
+            }
+        }
+        loop {
+            let before = open.len();
+            let mut left = Vec::new();
+            for grant in open {
+                let sound = members.contains_key(&grant.by_org) && !retired.contains(&grant.by);
+                if sound
+                    || self.taken_up(grant.at, said.retires.get(&grant.by))?
+                    || self.taken_up(grant.at, said.revokes.get(&grant.by_org))?
+                {
+                    members.entry(grant.org).or_insert_with(Seat::full).grants.push(grant.hash);
+                } else {
+                    left.push(grant);
+                }
+            }
+            open = left;
+            if open.len() == before {
+                break;
+            }
+        }
+        members.values_mut().for_each(|seat| seat.grants.sort_unstable());
+        // The root and the node both sign a certificate, so two organisations share a node only if its holder lets them.
+        let nodes: BTreeMap<NodeId, OrgId> = said
+            .certified
+            .iter()
+            .filter(|(node, _)| !retired.contains(node))
+            .filter_map(|(node, orgs)| Some((*node, *orgs.iter().find(|org| members.contains_key(org))?)))
+            .collect();
+        let ever = said.grants.iter().map(|g| g.org).chain([self.custodian]);
+        Ok(Fold {
+            custodian: Some(self.custodian),
+            removed: ever.filter(|org| !members.contains_key(org)).collect(),
+            readers: nodes.keys().copied().collect(),
+            nodes,
+            retired,
+            members,
+            closed: false,
+        })
+    }
+
+    fn fold_thread(&self, coalition: &Self, custodian_reads: bool, past: &Past) -> Result<Fold> {
+        let said = self.said(past)?;
+        let roster = coalition.fold_at(None, &Past { own: past.coalition.clone(), ..Past::default() })?;
+        let expelled = coalition.revokes_in(&past.coalition)?;
+        // An organisation that came back to the coalition needs a grant that follows its removal from it.
+        let still = |org: &OrgId, at: &Past| {
+            roster.members.contains_key(org)
+                && expelled.get(org).into_iter().flatten().all(|&removal| at.coalition.has(removal))
+        };
+        let retired = &roster.retired;
+        let closed = match self.nodes.first() {
+            Some(found) => !still(&self.custodian, self.past(found.past)?),
+            None => false,
+        };
+        let mut members = BTreeMap::new();
+        if !closed {
+            members.insert(self.custodian, Seat { read: custodian_reads, ..Seat::full() });
+        }
+        for grant in &said.grants {
+            if !self.outlives(grant.at, said.revokes.get(&grant.org))? || !still(&grant.org, self.past_of(grant.at)?) {
+                continue;
+            }
+            if retired.contains(&grant.by) && !self.affirmed(grant.at, &said.keeps, retired)? {
+                continue;
+            }
+            members.entry(grant.org).or_insert_with(Seat::none).add(grant);
+        }
+        members.values_mut().for_each(|seat| seat.grants.sort_unstable());
+        let nodes: BTreeMap<NodeId, OrgId> =
+            roster.nodes.iter().filter(|(_, org)| members.contains_key(org)).map(|(n, o)| (*n, *o)).collect();
+        let reads = |org: &OrgId| members.get(org).is_some_and(|seat| seat.read);
+        let ever = said.grants.iter().map(|g| g.org).chain([self.custodian]);
+        Ok(Fold {
+            custodian: Some(self.custodian),
+            readers: nodes.iter().filter(|(_, org)| reads(org)).map(|(n, _)| *n).collect(),
+            removed: ever.filter(|org| !members.contains_key(org)).collect(),
+            retired: retired.clone(),
+            nodes,
+            members,
+            closed,
+        })
+    }
+
+    /// Whether a `keep` by a node of the custodian that is not retired follows this grant of a retired node.
+    fn affirmed(&self, grant: u32, keeps: &[u32], retired: &BTreeSet<NodeId>) -> Result<bool> {
+        for &keep in keeps {
+            let node = self.control_node(keep)?;
+            if node.org == self.custodian && !retired.contains(&node.author) && self.after(keep, grant)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The revocations in a set of this graph's control entries, by whom they take out.
+    fn revokes_in(&self, own: &super::bits::Bits) -> Result<BTreeMap<OrgId, Vec<u32>>> {
+        let mut revokes: BTreeMap<OrgId, Vec<u32>> = BTreeMap::new();
+        for &at in &self.removal_facts {
+            if own.has(at)
+                && let What::Revoke { org } = &self.fact(at)?.what
+            {
+                revokes.entry(*org).or_default().push(at);
+            }
+        }
+        Ok(revokes)
+    }
+}
+
+impl Seat {
+    const fn full() -> Self {
+        Self { read: true, write: true, expires: None, grants: Vec::new() }
+    }
+
+    const fn none() -> Self {
+        Self { read: false, write: false, expires: None, grants: Vec::new() }
+    }
+
+    /// Adds what one more standing grant gives. A grant without `read` ends no reader's time.
+    fn add(&mut self, grant: &Granted) {
+        let first = self.grants.is_empty();
+        let (reads, gives) = (self.read, grant.read);
+        self.expires = match (first, reads, gives) {
+            (true, _, _) | (false, false, true) => grant.expires,
+            (false, true, false) => self.expires,
+            (false, true, true) | (false, false, false) => self.expires.zip(grant.expires).map(|(a, b)| a.max(b)),
+        };
+        self.read |= grant.read;
+        self.write |= grant.write;
+        self.grants.push(grant.hash);
     }
 }

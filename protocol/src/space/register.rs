@@ -5,6 +5,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::keys::node::{NodeKey, Purpose, Signature, verify};
 use crate::limits;
+use crate::store::{Table, View};
 use serde::{Deserialize, Serialize};
 
 /// One node's value under one name in one space. Of two, the one with the higher `(number, hash)` is read.
@@ -115,4 +116,10 @@ impl Register {
 
 pub(crate) fn key(space: &SpaceId, node: &NodeId, name: &str) -> Vec<u8> {
     [space.as_bytes().as_slice(), node.as_bytes(), name.as_bytes()].concat()
+}
+
+/// What the store holds, whoever its node is now.
+pub(super) fn stored(view: &dyn View, space: SpaceId, node: NodeId, name: &str) -> Result<Option<Register>> {
+    let row = view.get(Table::Register, &key(&space, &node, name))?;
+    row.map(|bytes| super::rows::read("register", &bytes)).transpose()
 }

@@ -1,0 +1,304 @@
+//! What may join a space. Looks at the entry and its causal past alone: the same answer at every node, for ever.
+
+use super::approve;
+use super::control::{Control, Found, Grant, Purpose, Revoke};
+use super::entry::{Entry, Kind};
+use super::fold::Fold;
+use super::graph::{Graph, Past, What};
+use super::record::SpaceKind;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId};
+use crate::keys::{Certificate, Retirement};
+
+/// An entry with all that decides about it.
+pub(super) struct Case<'c> {
+    pub graph: &'c Graph,
+    /// The coalition of a thread.
+    pub coalition: Option<&'c Graph>,
+    pub entry: &'c Entry,
+    /// Its body, if it is a control entry.
+    pub control: Option<&'c Control>,
+    /// Its parents, by number.
+    pub parents: &'c [u32],
+    pub past: &'c Past,
+    /// The fold of its causal past.
+    pub fold: &'c Fold,
+}
+
+fn refuse<T>(why: &str) -> Result<T> {
+    Err(Fault::misbehaved(why))
+}
+
+fn ensure(holds: bool, otherwise: &str) -> Result<()> {
+    if holds { Ok(()) } else { refuse(otherwise) }
+}
+
+/// Checks a `found` entry. `coalition` and `past` are those of a thread. Returns the custodian.
+pub(super) fn found(entry: &Entry, found: &Found, coalition: Option<&Graph>, past: &Past) -> Result<OrgId> {
+    let author = entry.header().author;
+    match &found.purpose {
+        Purpose::Coalition { charter, founder, certificate, .. } => {
+            ensure(entry.header().control.is_empty(), "found: a coalition names no control heads")?;
+            let org = certificate.verify()?;
+            ensure(
+                certificate.node == author && certificate.root == founder.root,
+                "found: its certificate is not its author's",
+            )?;
+            ensure(
+                charter.number == 1 && charter.stewards.contains(&org),
+                "found: charter number one names the founder",
+            )?;
+            Ok(org)
+        }
+        Purpose::Private { certificate, .. } => {
+            ensure(entry.header().control.is_empty(), "found: a private space names no control heads")?;
+            let org = certificate.verify()?;
+            ensure(certificate.node == author, "found: its certificate is not its author's")?;
+            Ok(org)
+        }
+        Purpose::Thread { .. } => {
+            let coalition = coalition.ok_or_else(|| Fault::bug("found: a thread without its coalition"))?;
+            ensure(!entry.header().control.is_empty(), "found: a thread names the coalition's control heads")?;
+            let roster = coalition.fold_at(None, &Past { own: past.coalition.clone(), ..Past::default() })?;
+            match roster.nodes.get(&author) {
+                Some(org) => Ok(*org),
+                None => refuse("found: its author is no node of the coalition"),
+            }
+        }
+    }
+}
+
+impl Case<'_> {
+    fn author(&self) -> NodeId {
+        self.entry.header().author
+    }
+
+    /// The author's organisation, if the entry may join.
+    ///
+    /// # Errors
+    /// `Misbehaved`, saying which rule it breaks.
+    pub fn check(&self) -> Result<OrgId> {
+        let thread = self.coalition.is_some();
+        ensure(thread || self.entry.header().control.is_empty(), "entry: only a thread's entries name control heads")?;
+        let org = self.check_author()?;
+        match &self.graph.kind {
+            SpaceKind::Coalition { .. } => self.check_coalition(org)?,
+            SpaceKind::Private => self.check_private(org)?,
+            SpaceKind::Thread { .. } => self.check_thread(org)?,
+        }
+        Ok(org)
+    }
+
+    /// A node that its organisation's root certified may say so itself: a lost machine comes back that way.
+    fn check_author(&self) -> Result<OrgId> {
+        let author = self.author();
+        if self.fold.retired.contains(&author) {
+            return refuse("entry: its author was retired in its causal past");
+        }
+        if let Some(org) = self.fold.nodes.get(&author) {
+            return Ok(*org);
+        }
+        if let Some(Control::Certify(certificate)) = self.control {
+            let org = certificate.root.org();
+            if certificate.node == author && self.fold.members.contains_key(&org) && self.coalition.is_none() {
+                return Ok(org);
+            }
+        }
+        refuse("entry: its author is no node of a member in its causal past")
+    }
+
+    fn check_coalition(&self, org: OrgId) -> Result<()> {
+        self.check_apart(org)?;
+        match self.control {
+            None => ensure(self.entry.header().epoch.is_none(), "data: the coalition's bodies are not sealed"),
+            Some(Control::Found(_)) => refuse("found: stands only at the start of a space"),
+            Some(Control::Grant(grant)) => self.check_admission(grant, org),
+            Some(Control::Revoke(revoke)) => self.check_removal(revoke, org),
+            Some(Control::Certify(certificate)) => self.check_certify(certificate, org),
+            Some(Control::Retire(retirement)) => Self::check_retire(retirement, org),
+            Some(Control::Keep(_)) => Ok(()),
+            Some(Control::Charter(..)) => {
+                Err(Fault::incompatible("charter: those beyond the first need a later version of this program"))
+            }
+            Some(Control::Epoch(_) | Control::Extend(_) | Control::Ask(_)) => {
+                refuse("epoch: the coalition's bodies are not sealed")
+            }
+        }
+    }
+
+    /// In the coalition each organisation's part stands alone: an entry names as parents control entries, and of the data only
+    /// its own organisation's; a removal also the last words of whom it removes, and a `keep` whatever it saves.
+    fn check_apart(&self, org: OrgId) -> Result<()> {
+        let of = match self.control {
+            None => org,
+            Some(Control::Keep(_)) => return Ok(()),
+            Some(Control::Revoke(revoke)) => revoke.org,
+            Some(Control::Retire(_)) => org,
+            Some(_) => OrgId::ZERO,
+        };
+        for &parent in self.parents {
+            let node = self.graph.node(parent)?;
+            ensure(
+                node.kind.is_control() || node.org == of,
+                "entry: follows data of another organisation in the coalition",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn is_steward(&self, org: &OrgId) -> bool {
+        self.graph.charter.as_ref().is_some_and(|c| c.stewards.contains(org)) && self.fold.members.contains_key(org)
+    }
+
+    fn check_admission(&self, grant: &Grant, org: OrgId) -> Result<()> {
+        ensure(self.is_steward(&org), "grant: only a steward admits")?;
+        let Some((card, certificate)) = &grant.admits else {
+            return refuse("grant: an admission names the organisation and its first node");
+        };
+        ensure(
+            grant.read && grant.write && grant.expires.is_none(),
+            "grant: an admission is for reading and writing, without end",
+        )?;
+        ensure(
+            card.root.org() == grant.org && certificate.root == card.root,
+            "grant: card and certificate are not of one root",
+        )?;
+        certificate.verify()?;
+        self.check_free(certificate, grant.org)?;
+        approve::check(self, &approve::admission(self.graph.space, grant), &grant.approvals)?;
+        Ok(())
+    }
+
+    /// A certificate for a node that is not retired and that no other organisation has.
+    fn check_free(&self, certificate: &Certificate, org: OrgId) -> Result<()> {
+        ensure(!self.fold.retired.contains(&certificate.node), "certificate: its node was retired for good")?;
+        let other = self.fold.nodes.get(&certificate.node).is_some_and(|holder| *holder != org);
+        ensure(!other, "certificate: its node belongs to another organisation")
+    }
+
+    fn check_removal(&self, revoke: &Revoke, org: OrgId) -> Result<()> {
+        let stewards = self.graph.charter.as_ref().map_or(&[][..], |c| &c.stewards);
+        let another = stewards.iter().any(|s| *s != revoke.org && self.fold.members.contains_key(s));
+        ensure(another, "revoke: the last steward can not be taken out")?;
+        self.check_names_grant(revoke)?;
+        if revoke.org == org {
+            return Ok(());
+        }
+        ensure(self.is_steward(&org), "revoke: only stewards remove from the coalition")?;
+        let mut approving = approve::check(self, &approve::removal(self.graph.space, revoke), &revoke.approvals)?;
+        approving.insert(org);
+        let threshold = self.graph.charter.as_ref().map_or(1, |c| c.threshold as usize);
+        ensure(approving.len() >= threshold, "revoke: fewer stewards approve than the charter asks for")
+    }
+
+    fn check_names_grant(&self, revoke: &Revoke) -> Result<()> {
+        let Some(named) = &revoke.grant else { return Ok(()) };
+        let at = self.graph.control_number(named).filter(|&c| self.past.own.has(c));
+        let fits = match at {
+            Some(c) => matches!(&self.graph.fact(c)?.what, What::Grant { org, .. } if *org == revoke.org),
+            None => false,
+        };
+        ensure(fits, "revoke: the grant that it names is none of that organisation's in its causal past")
+    }
+
+    fn check_certify(&self, certificate: &Certificate, org: OrgId) -> Result<()> {
+        ensure(certificate.verify()? == org, "certify: not of its author's organisation")?;
+        self.check_free(certificate, org)
+    }
+
+    fn check_retire(retirement: &Retirement, org: OrgId) -> Result<()> {
+        ensure(retirement.verify()? == org, "retire: not of its author's organisation")
+    }
+
+    fn check_private(&self, org: OrgId) -> Result<()> {
+        match self.control {
+            None => ensure(self.entry.header().epoch.is_some(), "data: a private space's bodies are sealed"),
+            Some(Control::Certify(certificate)) => self.check_certify(certificate, org),
+            Some(Control::Retire(retirement)) => Self::check_retire(retirement, org),
+            Some(Control::Keep(_) | Control::Epoch(_) | Control::Extend(_) | Control::Ask(_)) => self.check_keys(),
+            Some(Control::Found(_) | Control::Grant(_) | Control::Revoke(_) | Control::Charter(..)) => {
+                refuse("entry: a private space has one organisation")
+            }
+        }
+    }
+
+    fn check_thread(&self, org: OrgId) -> Result<()> {
+        match self.control {
+            None => {
+                ensure(self.entry.header().epoch.is_some(), "data: a thread's bodies are sealed")?;
+                ensure(self.fold.may_write(&self.author()), "data: its author may not write in its causal past")
+            }
+            Some(Control::Grant(grant)) => self.check_grant(grant, org),
+            Some(Control::Revoke(revoke)) => {
+                ensure(revoke.org != self.graph.custodian, "revoke: a thread's custodian can not be taken out")?;
+                ensure(revoke.approvals.is_empty(), "revoke: a thread has no stewards")?;
+                self.check_names_grant(revoke)
+            }
+            Some(Control::Keep(_) | Control::Epoch(_) | Control::Extend(_) | Control::Ask(_)) => self.check_keys(),
+            Some(Control::Found(_) | Control::Certify(_) | Control::Retire(_) | Control::Charter(..)) => {
+                refuse("entry: a thread's nodes stand in the coalition's space")
+            }
+        }
+    }
+
+    fn check_grant(&self, grant: &Grant, org: OrgId) -> Result<()> {
+        ensure(
+            org == self.graph.custodian && !self.fold.closed,
+            "grant: only the custodian lets others into a thread",
+        )?;
+        ensure(grant.org != self.graph.custodian, "grant: the custodian is in already")?;
+        ensure(grant.admits.is_none() && grant.approvals.is_empty(), "grant: a thread admits nobody to the coalition")?;
+        let coalition = self.coalition.ok_or_else(|| Fault::bug("grant: a thread without its coalition"))?;
+        let roster = coalition.fold_at(None, &Past { own: self.past.coalition.clone(), ..Past::default() })?;
+        ensure(roster.members.contains_key(&grant.org), "grant: to an organisation that is not in the coalition")
+    }
+
+    /// An epoch or extend reaches nobody whom its own past does not authorise, and speaks only of epochs that it follows.
+    fn check_keys(&self) -> Result<()> {
+        match self.control {
+            Some(Control::Epoch(epoch)) => {
+                ensure(!self.fold.closed, "epoch: the thread is closed")?;
+                self.check_reach(epoch.wraps.iter().map(|(node, _)| node))?;
+                self.check_follows(&epoch.earlier)?;
+                let recovery = self.graph.recovery.as_ref().map(|key| key.id());
+                ensure(
+                    epoch.recovery.as_ref().map(|wrap| wrap.prekey) == recovery,
+                    "epoch: private ones, and only they, are wrapped to the recovery key",
+                )
+            }
+            Some(Control::Extend(extend)) => {
+                ensure(!self.fold.closed, "extend: the thread is closed")?;
+                self.check_reach(extend.wraps.iter().map(|(node, _)| node))?;
+                self.check_follows(&extend.epochs)
+            }
+            Some(Control::Ask(ask)) => self.check_follows(&ask.epochs),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn check_reach<'n>(&self, mut nodes: impl Iterator<Item = &'n NodeId>) -> Result<()> {
+        ensure(nodes.all(|node| self.fold.readers.contains(node)), "epoch: reaches further than its past authorises")
+    }
+
+    fn check_follows(&self, epochs: &[EntryHash]) -> Result<()> {
+        for epoch in epochs {
+            let at = self.graph.control_number(epoch).filter(|&c| self.past.own.has(c));
+            let fits = match at {
+                Some(c) => matches!(self.graph.fact(c)?.what, What::Epoch { .. }),
+                None => false,
+            };
+            ensure(fits, "epoch: speaks of one that it does not follow")?;
+        }
+        Ok(())
+    }
+
+    /// A steward's node in the causal past, and its organisation.
+    pub fn steward(&self, node: &NodeId) -> Option<OrgId> {
+        self.fold.nodes.get(node).copied().filter(|org| self.is_steward(org))
+    }
+}
+
+/// Kinds that may change who is in, who may read, or with which nodes.
+pub(super) const fn changes_members(kind: Kind) -> bool {
+    matches!(kind, Kind::Found | Kind::Grant | Kind::Revoke | Kind::Certify | Kind::Retire | Kind::Keep | Kind::Charter)
+}

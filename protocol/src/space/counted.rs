@@ -1,0 +1,120 @@
+//! What counts: a fold over all accepted entries of a space, which may change either way when more arrive.
+//!
+//! An entry counts if its author is in and not retired, if it is a revocation or retirement, or if an entry that counts follows it.
+//! So what a removed organisation or a retired node wrote counts if it lies in the causal past of its removal or of an entry
+//! of somebody who is in.
+
+use super::bits::Bits;
+use super::entry::Kind;
+use super::fold::Fold;
+use super::graph::{Graph, Node, Past};
+use crate::fault::Result;
+use crate::ids::EntryHash;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What counts, for the entries that were there when it was made.
+#[derive(Debug)]
+pub(super) struct Counts {
+    /// How many removals of the space and of its coalition it knows: when these grow, it is made anew.
+    removals: (usize, usize),
+    /// Who was in when it was made.
+    fold: Arc<Fold>,
+    /// How many entries it has looked at.
+    seen: u32,
+    set: Bits,
+    heads: BTreeSet<u32>,
+    /// Entries that do not count.
+    quarantined: u32,
+    /// How often it changed otherwise than by a new entry that counts.
+    turns: u64,
+}
+
+impl Graph {
+    /// Brings the counts up to all accepted entries, and the first `known` control entries of the coalition.
+    pub fn count(&mut self, coalition: Option<&Self>, known: u32) -> Result<()> {
+        let removed = |k: &Self| k.removal_facts.iter().filter(|&&at| at < known).count();
+        let removals = (self.removal_facts.len(), coalition.map_or(0, removed));
+        let past = Past {
+            own: Bits::below(self.controls()),
+            coalition: coalition.map(|_| Bits::below(known)).unwrap_or_default(),
+        };
+        let fold = self.fold_at(coalition, &past)?;
+        let mut counts = match self.counts.take() {
+            // Without removals, membership only grows: what counted still does, and only the quarantined may have to be judged again.
+            Some(counts) if counts.removals == removals && (counts.quarantined == 0 || counts.fold == fold) => counts,
+            old => {
+                let (set, heads) = (Bits::default(), BTreeSet::new());
+                let mut new = Counts { removals, fold: fold.clone(), seen: 0, set, heads, quarantined: 0, turns: 0 };
+                for i in 0..old.as_ref().map_or(0, |c| c.seen) {
+                    new.take(self, &fold, i)?;
+                }
+                new.turns = old.map_or(0, |old| old.turns + u64::from(old.set != new.set));
+                new
+            }
+        };
+        while counts.seen < self.len() {
+            counts.take(self, &fold, counts.seen)?;
+        }
+        counts.fold = fold;
+        self.counts = Some(counts);
+        Ok(())
+    }
+
+    /// Whether an entry counts. After [`Graph::count`].
+    pub fn counts(&self, i: u32) -> bool {
+        self.counts.as_ref().is_some_and(|c| c.set.has(i))
+    }
+
+    /// The heads of what counts. After [`Graph::count`].
+    pub fn counted_heads(&self) -> Vec<EntryHash> {
+        self.hashes(self.counts.iter().flat_map(|c| c.heads.iter().copied()))
+    }
+
+    /// Grows with each change of what counts that is not just a new entry that counts. After [`Graph::count`].
+    pub fn turns(&self) -> u64 {
+        self.counts.as_ref().map_or(0, |c| c.turns)
+    }
+
+    /// The control entries that count and that no other such entry follows. After [`Graph::count`].
+    pub fn counted_control_heads(&self) -> Result<Vec<u32>> {
+        let mut followed = Bits::default();
+        let mut counted = Vec::new();
+        for c in 0..self.controls() {
+            if self.counts(self.fact(c)?.entry) {
+                followed.join(&self.past_of(c)?.own);
+                counted.push(c);
+            }
+        }
+        Ok(counted.into_iter().filter(|&c| !followed.has(c)).collect())
+    }
+}
+
+fn stands(node: &Node, fold: &Fold) -> bool {
+    matches!(node.kind, Kind::Revoke | Kind::Retire)
+        || (fold.members.contains_key(&node.org) && !fold.retired.contains(&node.author))
+}
+
+impl Counts {
+    /// Looks at the next entry.
+    fn take(&mut self, graph: &Graph, fold: &Fold, i: u32) -> Result<()> {
+        self.seen = i + 1;
+        let node = graph.node(i)?;
+        if !stands(node, fold) {
+            self.quarantined += 1;
+            return Ok(());
+        }
+        self.set.add(i);
+        self.heads.insert(i);
+        let mut todo = node.parents.clone();
+        while let Some(parent) = todo.pop() {
+            self.heads.remove(&parent);
+            if self.set.add(parent) {
+                self.quarantined -= 1;
+                self.turns += 1;
+                todo.extend(&graph.node(parent)?.parents);
+            }
+        }
+        Ok(())
+    }
+}

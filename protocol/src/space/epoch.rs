@@ -1,0 +1,117 @@
+//! Under which epoch an entry may be sealed. Writers and readers ask the same function.
+
+use super::bits::Bits;
+use super::fold::Fold;
+use super::graph::{Graph, Past, What};
+use crate::fault::Result;
+use crate::ids::{NodeId, OrgId};
+use std::collections::BTreeSet;
+
+/// Why an entry may not be sealed under an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SealError {
+    /// It is no epoch that the entry follows.
+    NotInPast,
+    /// The custodian is out of the coalition.
+    Closed,
+    /// Minted before a revocation, removal or retirement that the entry follows.
+    Late,
+    /// Reaches other nodes than those that the entry's past authorises.
+    OtherReach,
+    /// Who minted it holds its key and may not read, and is not the writer.
+    ByOutsider,
+}
+
+impl Graph {
+    /// The nodes that an epoch claims to reach: by its wraps, and by the extends in `past`.
+    pub fn reach(&self, epoch: u32, past: &Past) -> Result<BTreeSet<NodeId>> {
+        let name = self.control_node(epoch)?.hash;
+        let mut nodes = BTreeSet::new();
+        if let What::Epoch { reach, .. } = &self.fact(epoch)?.what {
+            nodes.extend(reach);
+        }
+        for &at in &self.extends {
+            if past.own.has(at)
+                && let What::Extend { epochs, reach } = &self.fact(at)?.what
+                && epochs.binary_search(&name).is_ok()
+            {
+                nodes.extend(reach);
+            }
+        }
+        Ok(nodes)
+    }
+
+    /// Whether an epoch was minted without knowing some removal in `past`: a revocation or retirement of this space, or the
+    /// removal from the coalition, or retirement there, of an organisation that was ever let into the thread.
+    pub fn late(&self, coalition: Option<&Self>, epoch: u32, past: &Past) -> Result<bool> {
+        let minted = self.past_of(epoch)?;
+        if self.removal_facts.iter().any(|&at| past.own.has(at) && !minted.own.has(at)) {
+            return Ok(true);
+        }
+        let Some(coalition) = coalition else { return Ok(false) };
+        let mut ever = None;
+        for &at in &coalition.removal_facts {
+            if !past.coalition.has(at) || minted.coalition.has(at) {
+                continue;
+            }
+            let org = match &coalition.fact(at)?.what {
+                What::Revoke { org } | What::Retire { org, .. } => *org,
+                What::Found
+                | What::Grant { .. }
+                | What::Certify { .. }
+                | What::Keep
+                | What::Epoch { .. }
+                | What::Extend { .. }
+                | What::Ask { .. } => continue,
+            };
+            if ever.is_none() {
+                ever = Some(self.ever_in(&past.own)?);
+            }
+            if ever.as_ref().is_some_and(|ever| ever.contains(&org)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Who was ever let in by these control entries, and the custodian.
+    pub fn ever_in(&self, own: &Bits) -> Result<BTreeSet<OrgId>> {
+        let mut orgs = BTreeSet::from([self.custodian]);
+        for at in own.iter() {
+            if let What::Grant { org, .. } = &self.fact(at)?.what {
+                orgs.insert(*org);
+            }
+        }
+        Ok(orgs)
+    }
+
+    /// Why an entry of `writer`'s with this causal past may not be sealed under the epoch; `None` if it may. `fold` is the fold of
+    /// `past`.
+    pub fn seal_error(
+        &self,
+        coalition: Option<&Self>,
+        epoch: Option<u32>,
+        past: &Past,
+        fold: &Fold,
+        writer: OrgId,
+    ) -> Result<Option<SealError>> {
+        let Some(epoch) = epoch.filter(|&c| past.own.has(c)) else { return Ok(Some(SealError::NotInPast)) };
+        if !matches!(self.fact(epoch)?.what, What::Epoch { .. }) {
+            return Ok(Some(SealError::NotInPast));
+        }
+        if fold.closed {
+            return Ok(Some(SealError::Closed));
+        }
+        if self.late(coalition, epoch, past)? {
+            return Ok(Some(SealError::Late));
+        }
+        if self.reach(epoch, past)? != fold.readers {
+            return Ok(Some(SealError::OtherReach));
+        }
+        let minter = self.control_node(epoch)?;
+        if minter.org != writer && !fold.readers.contains(&minter.author) {
+            return Ok(Some(SealError::ByOutsider));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,346 @@
+//! The accepted entries of one space, in their order of acceptance, and the causal past of each.
+//!
+//! Sets are over control entries only, numbered by their own order of acceptance, so that a space with many data entries stays
+//! cheap: entries under the same control entries share one [`Past`].
+
+use super::bits::Bits;
+use super::control::{Charter, Control, Found, OrgCard, Purpose};
+use super::counted::Counts;
+use super::entry::Kind;
+use super::fold::Memo;
+use super::record::{Roster, SpaceKind};
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::keys::{Certificate, PrekeyPublic};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The control entries that an entry follows: of its own space, and (in threads) of the coalition.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Past {
+    pub own: Bits,
+    pub coalition: Bits,
+}
+
+impl Past {
+    pub fn join(&mut self, other: &Self) {
+        self.own.join(&other.own);
+        self.coalition.join(&other.coalition);
+    }
+}
+
+/// What the store keeps of an accepted entry beside its bytes, in `Table::Order` behind its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Row {
+    pub author: NodeId,
+    /// The author's organisation, by the entry's causal past.
+    pub org: OrgId,
+    pub kind: Kind,
+    /// By order of acceptance.
+    pub parents: Vec<u32>,
+    /// The coalition's control heads in its header.
+    pub control: Vec<EntryHash>,
+    /// Data: the epoch that its header names.
+    pub epoch: Option<EntryHash>,
+}
+
+/// One accepted entry.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub hash: EntryHash,
+    pub author: NodeId,
+    pub org: OrgId,
+    pub kind: Kind,
+    pub parents: Vec<u32>,
+    /// Its causal past, without itself; a number in `Graph::pasts`.
+    pub past: u32,
+    /// The same with itself.
+    pub through: u32,
+    /// Control entries: its number among them.
+    pub control: Option<u32>,
+    /// Data: the control entry that minted its epoch, if that lies in its past.
+    pub epoch: Option<u32>,
+}
+
+/// What a control entry says, without what only its recipients need.
+#[derive(Debug)]
+pub(super) enum What {
+    Found,
+    Grant { org: OrgId, read: bool, write: bool, expires: Option<Time>, admits: Option<Box<(OrgCard, Certificate)>> },
+    Revoke { org: OrgId },
+    Certify { certificate: Box<Certificate>, org: OrgId },
+    Retire { node: NodeId, org: OrgId },
+    Keep,
+    Epoch { reach: BTreeSet<NodeId>, commitment: [u8; 32], earlier: Vec<EntryHash> },
+    Extend { epochs: Vec<EntryHash>, reach: BTreeSet<NodeId> },
+    Ask { epochs: Vec<EntryHash>, prekey: PrekeyPublic },
+}
+
+/// A control entry.
+#[derive(Debug)]
+pub(super) struct Fact {
+    /// Its number in `Graph::nodes`.
+    pub entry: u32,
+    pub what: What,
+}
+
+/// The graph of one space.
+#[derive(Debug)]
+pub(super) struct Graph {
+    pub space: SpaceId,
+    pub kind: SpaceKind,
+    pub custodian: OrgId,
+    /// The founder's certificate: coalition and private spaces.
+    pub certificate: Option<Certificate>,
+    /// Coalition: its founder's card.
+    pub founder: Option<OrgCard>,
+    pub charter: Option<Charter>,
+    /// Private: the key to which epochs are wrapped as well.
+    pub recovery: Option<PrekeyPublic>,
+    pub nodes: Vec<Node>,
+    pub index: BTreeMap<EntryHash, u32>,
+    pub facts: Vec<Fact>,
+    pasts: Vec<Past>,
+    past_numbers: BTreeMap<Past, u32>,
+    /// Accepted entries that no other follows.
+    pub heads: BTreeSet<u32>,
+    /// Data entries by the control entry that minted their epoch.
+    pub by_epoch: BTreeMap<u32, Vec<u32>>,
+    /// Coalition: each organisation's data entries that no other of its data entries follows.
+    pub data_heads: BTreeMap<OrgId, BTreeSet<u32>>,
+    /// The revocations and retirements among the control entries.
+    pub removal_facts: Vec<u32>,
+    /// The extends among them.
+    pub extends: Vec<u32>,
+    /// The asks among them.
+    pub asks: Vec<u32>,
+    /// Coalition: its roster, as of so many control entries.
+    pub roster: Option<(u32, Arc<Roster>)>,
+    pub memo: RefCell<Memo>,
+    pub counts: Option<Counts>,
+    /// When it was last used, by the cache's own count.
+    pub used: u64,
+}
+
+impl Graph {
+    /// An empty graph for what a `found` entry makes. `custodian`: its author's organisation.
+    pub fn new(space: SpaceId, found: &Found, custodian: OrgId) -> Self {
+        let (kind, certificate, founder, charter, recovery) = match &found.purpose {
+            Purpose::Coalition { name, charter, founder, certificate } => (
+                SpaceKind::Coalition { name: name.clone() },
+                Some(certificate.clone()),
+                Some(founder.clone()),
+                Some(charter.clone()),
+                None,
+            ),
+            Purpose::Private { certificate, recovery } => {
+                (SpaceKind::Private, Some(certificate.clone()), None, None, Some(recovery.clone()))
+            }
+            Purpose::Thread { coalition, custodian_reads } => {
+                (SpaceKind::Thread { coalition: *coalition, custodian_reads: *custodian_reads }, None, None, None, None)
+            }
+        };
+        Self {
+            space,
+            kind,
+            custodian,
+            certificate,
+            founder,
+            charter,
+            recovery,
+            nodes: Vec::new(),
+            index: BTreeMap::new(),
+            facts: Vec::new(),
+            pasts: Vec::new(),
+            past_numbers: BTreeMap::new(),
+            heads: BTreeSet::new(),
+            by_epoch: BTreeMap::new(),
+            data_heads: BTreeMap::new(),
+            removal_facts: Vec::new(),
+            extends: Vec::new(),
+            asks: Vec::new(),
+            roster: None,
+            memo: RefCell::default(),
+            counts: None,
+            used: 0,
+        }
+    }
+
+    /// The coalition to which a thread belongs.
+    pub const fn coalition(&self) -> Option<SpaceId> {
+        match self.kind {
+            SpaceKind::Thread { coalition, .. } => Some(coalition),
+            SpaceKind::Coalition { .. } | SpaceKind::Private => None,
+        }
+    }
+
+    pub const fn is_coalition(&self) -> bool {
+        matches!(self.kind, SpaceKind::Coalition { .. })
+    }
+
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
+    }
+
+    pub fn controls(&self) -> u32 {
+        u32::try_from(self.facts.len()).unwrap_or(u32::MAX)
+    }
+
+    pub fn node(&self, i: u32) -> Result<&Node> {
+        self.nodes.get(i as usize).ok_or_else(|| Fault::bug("graph: no entry has this number"))
+    }
+
+    pub fn fact(&self, c: u32) -> Result<&Fact> {
+        self.facts.get(c as usize).ok_or_else(|| Fault::bug("graph: no control entry has this number"))
+    }
+
+    /// The entry behind a control entry's number.
+    pub fn control_node(&self, c: u32) -> Result<&Node> {
+        self.node(self.fact(c)?.entry)
+    }
+
+    pub fn past(&self, number: u32) -> Result<&Past> {
+        self.pasts.get(number as usize).ok_or_else(|| Fault::bug("graph: no past has this number"))
+    }
+
+    /// The control entries that control entry `c` follows, without itself.
+    pub fn past_of(&self, c: u32) -> Result<&Past> {
+        self.past(self.control_node(c)?.past)
+    }
+
+    /// The number of a control entry of this graph, by its name.
+    pub fn control_number(&self, hash: &EntryHash) -> Option<u32> {
+        let node = self.nodes.get(*self.index.get(hash)? as usize)?;
+        node.control
+    }
+
+    /// The control entries at or before these entries, and before the given control heads of the coalition.
+    pub fn past_through(&self, parents: &[u32], coalition: Option<&Self>, control: &[EntryHash]) -> Result<Past> {
+        let mut past = Past::default();
+        for &parent in parents {
+            past.join(self.past(self.node(parent)?.through)?);
+        }
+        if let Some(coalition) = coalition {
+            for head in control {
+                let c = coalition.control_number(head).ok_or_else(|| Fault::bug("graph: unknown control head"))?;
+                if !past.coalition.has(c) {
+                    past.coalition.join(&coalition.past_of(c)?.own);
+                    past.coalition.add(c);
+                }
+            }
+        }
+        Ok(past)
+    }
+
+    /// All control entries of this graph, and all of the coalition.
+    pub fn whole(&self, coalition: Option<&Self>) -> Past {
+        Past {
+            own: Bits::below(self.controls()),
+            coalition: coalition.map(|k| Bits::below(k.controls())).unwrap_or_default(),
+        }
+    }
+
+    fn number(&mut self, past: Past) -> u32 {
+        if let Some(&number) = self.past_numbers.get(&past) {
+            return number;
+        }
+        let number = u32::try_from(self.pasts.len()).unwrap_or(u32::MAX);
+        self.pasts.push(past.clone());
+        self.past_numbers.insert(past, number);
+        number
+    }
+
+    /// Takes an entry that was accepted; `past` is its causal past. Returns its number.
+    pub fn push(&mut self, hash: EntryHash, row: &Row, past: Past, control: Option<Control>) -> Result<u32> {
+        let i = self.len();
+        let epoch = row.epoch.and_then(|epoch| self.control_number(&epoch)).filter(|&c| {
+            past.own.has(c) && matches!(self.facts.get(c as usize).map(|f| &f.what), Some(What::Epoch { .. }))
+        });
+        let mut through = past.clone();
+        let number = control.is_some().then(|| self.controls());
+        if let Some(c) = number {
+            through.own.add(c);
+        }
+        let (past, through) = (self.number(past), self.number(through));
+        if let Some(control) = control {
+            let what = what(control)?;
+            let at = self.controls();
+            match &what {
+                What::Revoke { .. } | What::Retire { .. } => self.removal_facts.push(at),
+                What::Extend { .. } => self.extends.push(at),
+                What::Ask { .. } => self.asks.push(at),
+                What::Found | What::Grant { .. } | What::Certify { .. } | What::Keep | What::Epoch { .. } => {}
+            }
+            self.facts.push(Fact { entry: i, what });
+        }
+        for parent in &row.parents {
+            self.heads.remove(parent);
+        }
+        self.heads.insert(i);
+        if let Some(c) = epoch {
+            self.by_epoch.entry(c).or_default().push(i);
+        }
+        if self.is_coalition() && row.kind == Kind::Data {
+            let heads = self.data_heads.entry(row.org).or_default();
+            for parent in &row.parents {
+                heads.remove(parent);
+            }
+            heads.insert(i);
+        }
+        self.index.insert(hash, i);
+        self.nodes.push(Node {
+            hash,
+            author: row.author,
+            org: row.org,
+            kind: row.kind,
+            parents: row.parents.clone(),
+            past,
+            through,
+            control: number,
+            epoch,
+        });
+        Ok(i)
+    }
+
+    /// The hashes of entries, sorted.
+    pub fn hashes(&self, numbers: impl IntoIterator<Item = u32>) -> Vec<EntryHash> {
+        let mut hashes: Vec<_> =
+            numbers.into_iter().filter_map(|i| self.nodes.get(i as usize)).map(|node| node.hash).collect();
+        hashes.sort_unstable();
+        hashes
+    }
+
+    /// The entries at or before the given ones. One pass from the newest down.
+    pub fn closure(&self, from: impl IntoIterator<Item = u32>) -> Bits {
+        let mut set: Bits = from.into_iter().collect();
+        for i in (0..self.len()).rev() {
+            if set.has(i) {
+                for &parent in self.nodes.get(i as usize).map_or(&[][..], |node| &node.parents) {
+                    set.add(parent);
+                }
+            }
+        }
+        set
+    }
+}
+
+fn what(control: Control) -> Result<What> {
+    let reach = |wraps: Vec<(NodeId, crate::keys::Wrap)>| wraps.into_iter().map(|(node, _)| node).collect();
+    Ok(match control {
+        Control::Found(_) => What::Found,
+        Control::Grant(g) => {
+            What::Grant { org: g.org, read: g.read, write: g.write, expires: g.expires, admits: g.admits.map(Box::new) }
+        }
+        Control::Revoke(r) => What::Revoke { org: r.org },
+        Control::Certify(c) => What::Certify { org: c.root.org(), certificate: Box::new(c) },
+        Control::Retire(r) => What::Retire { node: r.node, org: r.root.org() },
+        Control::Keep(_) => What::Keep,
+        Control::Epoch(e) => What::Epoch { reach: reach(e.wraps), commitment: e.commitment, earlier: e.earlier },
+        Control::Extend(e) => What::Extend { epochs: e.epochs, reach: reach(e.wraps) },
+        Control::Ask(a) => What::Ask { epochs: a.epochs, prekey: a.prekey },
+        Control::Charter(..) => return Err(Fault::bug("graph: a charter beyond the first was accepted")),
+    })
+}

@@ -1,0 +1,278 @@
+//! Asking who is in, who may have what, and reading registers.
+
+use super::control::{Control, OrgCard};
+use super::entry::{Entry, Kind};
+use super::fold::Fold;
+use super::graph::{Graph, What};
+use super::record::{Member, Roster, SpaceKind, SpaceRecord};
+use super::register::{self, Register, RegisterTaken};
+use super::rows::{self, SeatRow};
+use super::spaces::{By, Spaces};
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::keys::{Certificate, PrekeyPublic, PrekeySecret};
+use crate::store::{Draft, Table, View};
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Graph {
+    /// Every certificate of the graph: founder's, admissions', certifications', in order of acceptance.
+    fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        let facts = self.facts.iter().filter_map(|fact| match &fact.what {
+            What::Grant { admits, .. } => admits.as_deref().map(|(_, certificate)| certificate),
+            What::Certify { certificate, .. } => Some(certificate.as_ref()),
+            What::Found
+            | What::Revoke { .. }
+            | What::Retire { .. }
+            | What::Keep
+            | What::Epoch { .. }
+            | What::Extend { .. }
+            | What::Ask { .. } => None,
+        });
+        self.certificate.iter().chain(facts)
+    }
+
+    /// The prekey in a node's newest certificate.
+    pub(super) fn certified_prekey(&self, node: &NodeId) -> Option<PrekeyPublic> {
+        let of_node = self.certificates().filter(|c| c.node == *node);
+        of_node.max_by_key(|c| (c.issued, c.prekey.id())).map(|c| c.prekey.clone())
+    }
+
+    fn roster(&self, fold: &Fold) -> Result<Roster> {
+        let SpaceKind::Coalition { name } = &self.kind else {
+            return Err(Fault::misuse("this space is no coalition"));
+        };
+        let charter = self.charter.clone().ok_or_else(|| Fault::bug("roster: a coalition without a charter"))?;
+        // Of several cards of one organisation, the one of the admission that most came before; ties by hash.
+        let mut cards: BTreeMap<OrgId, ((u32, EntryHash), OrgCard)> = BTreeMap::new();
+        if let Some(card) = &self.founder {
+            cards.insert(self.custodian, ((0, EntryHash::ZERO), card.clone()));
+        }
+        for fact in &self.facts {
+            let What::Grant { org, admits: Some(admits), .. } = &fact.what else { continue };
+            let node = self.node(fact.entry)?;
+            let rank = (self.past(node.past)?.own.len(), node.hash);
+            if cards.get(org).is_none_or(|(best, _)| *best < rank) {
+                cards.insert(*org, (rank, admits.0.clone()));
+            }
+        }
+        let mut orgs: BTreeMap<OrgId, Member> = cards
+            .into_iter()
+            .map(|(org, (_, card))| {
+                (org, Member { card, nodes: BTreeMap::new(), removed: !fold.members.contains_key(&org) })
+            })
+            .collect();
+        for certificate in self.certificates() {
+            if let Some(member) = orgs.get_mut(&certificate.root.org()) {
+                let newest = member.nodes.get(&certificate.node);
+                if newest.is_none_or(|c| (c.issued, c.prekey.id()) < (certificate.issued, certificate.prekey.id())) {
+                    member.nodes.insert(certificate.node, certificate.clone());
+                }
+            }
+        }
+        Ok(Roster { coalition: self.space, name: name.clone(), charter, orgs, retired: fold.retired.clone() })
+    }
+}
+
+impl Spaces {
+    /// Every space that is here, in order of id.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn spaces(&self, view: &dyn View) -> Result<Vec<SpaceRecord>> {
+        let mut records = Vec::new();
+        rows::each_under(view, Table::Space, &[], |_, value| {
+            records.push(rows::read("space", value)?);
+            Ok(())
+        })?;
+        Ok(records)
+    }
+
+    /// One space.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn record(&self, view: &dyn View, space: SpaceId) -> Result<Option<SpaceRecord>> {
+        view.get(Table::Space, space.as_bytes())?.map(|value| rows::read("space", &value)).transpose()
+    }
+
+    /// The spaces whose entries `org` may have now ([`Spaces::may_have`]), in order of id.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn spaces_with(&mut self, view: &dyn View, org: OrgId, now: Time) -> Result<Vec<SpaceId>> {
+        let mut spaces = Vec::new();
+        for record in self.spaces(view)? {
+            // Rosters are in memory; of threads only the row of their seats is read.
+            let seated = match record.kind {
+                SpaceKind::Coalition { .. } => true,
+                SpaceKind::Private | SpaceKind::Thread { .. } => record.members.binary_search(&org).is_ok(),
+            };
+            if seated && self.may_have_by(view, &record, org, now)? {
+                spaces.push(record.space);
+            }
+        }
+        Ok(spaces)
+    }
+
+    /// Whether entries of the space may go to nodes of `org` now: it is in, and its time has not passed.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn may_have(&mut self, view: &dyn View, space: SpaceId, org: OrgId, now: Time) -> Result<bool> {
+        match self.record(view, space)? {
+            Some(record) => self.may_have_by(view, &record, org, now),
+            None => Ok(false),
+        }
+    }
+
+    fn may_have_by(&mut self, view: &dyn View, record: &SpaceRecord, org: OrgId, now: Time) -> Result<bool> {
+        match &record.kind {
+            SpaceKind::Coalition { .. } => Ok(self.fold(view, record.space)?.members.contains_key(&org)),
+            SpaceKind::Private => Ok(record.custodian == org),
+            SpaceKind::Thread { coalition, .. } => {
+                let Some(row) = view.get(Table::Fold, &rows::seat_key(org, record.space))? else { return Ok(false) };
+                let seat: SeatRow = rows::read("seat", &row)?;
+                let open = seat.member && seat.expires.is_none_or(|end| now < end);
+                Ok(open && self.fold(view, *coalition)?.members.contains_key(&org))
+            }
+        }
+    }
+
+    /// Who is in, by all accepted entries of the space and all control entries of its coalition.
+    ///
+    /// # Errors
+    /// `Misuse` if the space is not here; `Store`.
+    pub fn fold(&mut self, view: &dyn View, space: SpaceId) -> Result<Arc<Fold>> {
+        let (graph, coalition) = self.opened(view, space)?;
+        graph.fold_now(coalition)
+    }
+
+    /// The roster of a coalition.
+    ///
+    /// # Errors
+    /// `Misuse` if it is not here or no coalition; `Store`.
+    pub fn roster(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Arc<Roster>> {
+        let (graph, _) = self.opened(view, coalition)?;
+        if let Some((controls, roster)) = &graph.roster
+            && *controls == graph.controls()
+        {
+            return Ok(roster.clone());
+        }
+        let controls = graph.controls();
+        let roster = Arc::new(graph.roster(&*graph.fold_now(None)?)?);
+        if let Some(graph) = self.graphs.get_mut(&coalition) {
+            graph.roster = Some((controls, roster.clone()));
+        }
+        Ok(roster)
+    }
+
+    /// Takes a register of a node that is in its space now.
+    ///
+    /// # Errors
+    /// `NotPermitted` if its node is not (yet); `Store`.
+    pub fn offer_register(&mut self, draft: &mut Draft<'_>, register: &Register) -> Result<RegisterTaken> {
+        if !self.ensure(draft, register.space)? || !self.fold(draft, register.space)?.nodes.contains_key(&register.node)
+        {
+            return Err(Fault::not_permitted("register: its node is in no such space, as far as is known here"));
+        }
+        let old = register::stored(draft, register.space, register.node, &register.name)?;
+        if old.is_some_and(|old| old.order() >= register.order()) {
+            return Ok(RegisterTaken::Older);
+        }
+        draft.put(Table::Register, register.key(), register.bytes());
+        Ok(if register.node == self.me { RegisterTaken::OwnNewer } else { RegisterTaken::Newer })
+    }
+
+    /// A register of a node that is in the space and not retired.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn register(&mut self, view: &dyn View, space: SpaceId, node: NodeId, name: &str) -> Result<Option<Register>> {
+        if !self.ensure(view, space)? || !self.fold(view, space)?.nodes.contains_key(&node) {
+            return Ok(None);
+        }
+        register::stored(view, space, node, name)
+    }
+
+    /// All such registers of a space, in order of node and name.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn registers(&mut self, view: &dyn View, space: SpaceId) -> Result<Vec<Register>> {
+        if !self.ensure(view, space)? {
+            return Ok(Vec::new());
+        }
+        let fold = self.fold(view, space)?;
+        let mut registers = Vec::new();
+        rows::each_under(view, Table::Register, space.as_bytes(), |_, value| {
+            let register: Register = rows::read("register", value)?;
+            if fold.nodes.contains_key(&register.node) {
+                registers.push(register);
+            }
+            Ok(())
+        })?;
+        Ok(registers)
+    }
+
+    /// Signs and stores the next value of one of this node's registers.
+    ///
+    /// # Errors
+    /// `Misuse` for a name or value over its bound, or a space that is not here.
+    pub fn publish(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        name: &str,
+        value: Vec<u8>,
+    ) -> Result<Register> {
+        let coalition = self.opened(draft, space)?.0.coalition();
+        let control = match coalition {
+            Some(coalition) => {
+                let mut heads = self.control_heads(draft, coalition)?;
+                heads.truncate(crate::limits::CONTROL_HEADS);
+                heads
+            }
+            None => Vec::new(),
+        };
+        let number = register::stored(draft, space, by.key.id(), name)?.map_or(1, |old| old.number.saturating_add(1));
+        let register = Register::sign(by.key, space, name, number, control, value)?;
+        draft.put(Table::Register, register.key(), register.bytes());
+        Ok(register)
+    }
+
+    /// Keeps the private half of a prekey (or, during recovery, of the recovery key), so that wraps to it open.
+    pub fn hold_prekey(&mut self, draft: &mut Draft<'_>, secret: &PrekeySecret, now: Time) {
+        super::keyring::hold_prekey(draft, secret, now);
+    }
+
+    /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
+    /// signature, if its author is a node of the roster, now or once. Recorded in `Table::Removed` under the space.
+    ///
+    /// # Errors
+    /// `Misbehaved` if it is no such entry.
+    pub fn believe_removal(&mut self, draft: &mut Draft<'_>, entry: &Entry, own: OrgId) -> Result<SpaceId> {
+        let space = entry.space();
+        let no = |why: &str| Err(Fault::misbehaved(format!("removal notice: {why}")));
+        let Some(Control::Revoke(revoke)) = Control::decode(entry.header().kind, entry.body())? else {
+            return no("is no revoke");
+        };
+        if entry.header().kind != Kind::Revoke || revoke.org != own {
+            return no("takes out somebody else");
+        }
+        let Some(record) = self.record(draft, space)? else { return no("of a space that is not here") };
+        let coalition = match record.kind {
+            SpaceKind::Coalition { .. } => space,
+            SpaceKind::Thread { coalition, .. } => coalition,
+            SpaceKind::Private => return no("of a private space"),
+        };
+        let author = entry.header().author;
+        if !self.roster(draft, coalition)?.orgs.values().any(|member| member.nodes.contains_key(&author)) {
+            return no("by nobody who was ever in the coalition");
+        }
+        draft.put(Table::Removed, space.0, entry.bytes());
+        Ok(space)
+    }
+}

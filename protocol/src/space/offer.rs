@@ -1,0 +1,364 @@
+//! Taking entries: from bytes to accepted, waiting or refused.
+
+use super::accept::{self, Case, changes_members};
+use super::control::{Control, Found, Purpose};
+use super::entry::{Entry, Kind};
+use super::fold::Fold;
+use super::graph::{Graph, Past, Row};
+use super::load;
+use super::record::{Offered, Refused, SpaceRecord};
+use super::rows::{self, SeatRow};
+use super::spaces::Spaces;
+use super::waiting::Waiting;
+use crate::codec;
+use crate::fault::{Class, Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::store::{Draft, Table, View};
+use crate::time::Time;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// What a look at one entry gives.
+enum Look {
+    Accepted,
+    Misses(BTreeSet<EntryHash>),
+}
+
+impl Spaces {
+    /// Takes an entry: accepts it and what waited for it, or lets it wait for what is missing. Takes the keys that came with it.
+    /// `from`: the peer that sent it; `None` for what this node wrote or somebody imported.
+    ///
+    /// # Errors
+    /// `Misbehaved` (`Incompatible` for what a later version may know): refused for ever; nothing was stored. `NotPermitted`: the
+    /// space is full. `Store`.
+    pub fn offer(&mut self, draft: &mut Draft<'_>, entry: Entry, from: Option<NodeId>, now: Time) -> Result<Offered> {
+        let mut out = Offered::default();
+        let first = entry.hash();
+        if self.has(draft, &first)? {
+            out.known = true;
+            return Ok(out);
+        }
+        if self.refused.has(&first) {
+            return Err(Fault::misbehaved(format!("entry {}: was refused before", first.short())));
+        }
+        let mut queue = VecDeque::from([(entry, from)]);
+        while let Some((entry, from)) = queue.pop_front() {
+            let hash = entry.hash();
+            match self.look(draft, &entry, now, &mut out) {
+                Ok(Look::Accepted) => {
+                    self.waiting.drop_one(draft, &hash)?;
+                    queue.extend(self.waiting.release(draft, &hash)?.into_iter().map(|r| (r.entry, r.from)));
+                }
+                Ok(Look::Misses(missing)) => {
+                    if let Some(one) = missing.first() {
+                        self.waiting.hold(draft, &entry, from, *one)?;
+                    }
+                    out.waits |= hash == first;
+                    for missed in missing {
+                        if !Waiting::holds(draft, &missed)? {
+                            out.missing.insert(missed);
+                        }
+                    }
+                }
+                Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
+                Err(fault) => {
+                    if fault.class != Class::NotPermitted {
+                        self.refuse(draft, hash, &mut out)?;
+                    }
+                    if hash == first {
+                        return Err(fault);
+                    }
+                    out.refused.push(Refused { hash, from, fault });
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Remembers that an entry is refused, and refuses what waits for it.
+    fn refuse(&mut self, draft: &mut Draft<'_>, hash: EntryHash, out: &mut Offered) -> Result<()> {
+        let mut todo = vec![hash];
+        while let Some(hash) = todo.pop() {
+            self.refused.add(hash);
+            self.waiting.drop_one(draft, &hash)?;
+            for released in self.waiting.release(draft, &hash)? {
+                let fault = Fault::misbehaved("entry: follows one that was refused");
+                out.refused.push(Refused { hash: released.entry.hash(), from: released.from, fault });
+                todo.push(released.entry.hash());
+            }
+        }
+        Ok(())
+    }
+
+    /// Accepts an entry if all that it follows is here and it breaks no rule.
+    fn look(&mut self, draft: &mut Draft<'_>, entry: &Entry, now: Time, out: &mut Offered) -> Result<Look> {
+        let header = entry.header();
+        let control = Control::decode(header.kind, entry.body())?;
+        let space = entry.space();
+        if let Some(Control::Found(found)) = &control {
+            return self.look_found(draft, entry, found, now, out);
+        }
+        if !self.ensure(draft, space)? {
+            return Ok(Look::Misses(BTreeSet::from([EntryHash(space.0)])));
+        }
+        let (graph, coalition) = self.pair(space)?;
+        if graph.len() as usize >= limits::SPACE_ENTRIES {
+            return Err(Fault::not_permitted("entry: its space is full"));
+        }
+        let mut missing = BTreeSet::new();
+        let mut parents = Vec::with_capacity(header.parents.len());
+        for parent in &header.parents {
+            match graph.index.get(parent) {
+                Some(i) => parents.push(*i),
+                None => self.misses(draft, parent, &mut missing)?,
+            }
+        }
+        if coalition.is_none() && !header.control.is_empty() {
+            return Err(Fault::misbehaved("entry: only a thread's entries name control heads"));
+        }
+        self.control_known(draft, coalition, &header.control, &mut missing)?;
+        if !missing.is_empty() {
+            return Ok(Look::Misses(missing));
+        }
+        parents.sort_unstable();
+        let past = graph.past_through(&parents, coalition, &header.control)?;
+        let fold = graph.fold_at(coalition, &past)?;
+        let control = control.as_ref();
+        let case = Case { graph, coalition, entry, control, parents: &parents, past: &past, fold: &fold };
+        let org = case.check()?;
+        let row = Row {
+            author: header.author,
+            org,
+            kind: header.kind,
+            parents,
+            control: header.control.clone(),
+            epoch: header.epoch,
+        };
+        self.insert(draft, entry, &row, past, control.cloned(), out)?;
+        Ok(Look::Accepted)
+    }
+
+    fn look_found(
+        &mut self,
+        draft: &mut Draft<'_>,
+        entry: &Entry,
+        found: &Found,
+        now: Time,
+        out: &mut Offered,
+    ) -> Result<Look> {
+        let header = entry.header();
+        let _ = now;
+        let mut coalition = None;
+        if let Purpose::Thread { coalition: k, .. } = &found.purpose {
+            if !self.ensure(draft, *k)? {
+                return Ok(Look::Misses(BTreeSet::from([EntryHash(k.0)])));
+            }
+            coalition = Some(self.pair(*k)?.0);
+            if coalition.is_some_and(|k| !k.is_coalition()) {
+                return Err(Fault::misbehaved("found: a thread of a space that is no coalition"));
+            }
+            let mut missing = BTreeSet::new();
+            self.control_known(draft, coalition, &header.control, &mut missing)?;
+            if !missing.is_empty() {
+                return Ok(Look::Misses(missing));
+            }
+        }
+        let row = |org| Row {
+            author: header.author,
+            org,
+            kind: Kind::Found,
+            parents: Vec::new(),
+            control: header.control.clone(),
+            epoch: None,
+        };
+        let unborn = Graph::new(entry.space(), found, OrgId::ZERO);
+        let past = unborn.past_through(&[], coalition, &header.control)?;
+        let org = accept::found(entry, found, coalition, &past)?;
+        let graph = Graph::new(entry.space(), found, org);
+        let record = SpaceRecord {
+            space: graph.space,
+            kind: graph.kind.clone(),
+            custodian: org,
+            founded: header.time,
+            members: Vec::new(),
+            closed: false,
+        };
+        draft.put(Table::Space, graph.space.0, codec::encode(&record));
+        self.clock += 1;
+        self.keep_graph(graph);
+        self.insert(draft, entry, &row(org), past, Some(Control::Found(found.clone())), out)?;
+        Ok(Look::Accepted)
+    }
+
+    /// A parent that is not in the space: missing, or never to come.
+    fn misses(&self, view: &dyn View, hash: &EntryHash, missing: &mut BTreeSet<EntryHash>) -> Result<()> {
+        if self.refused.has(hash) {
+            return Err(Fault::misbehaved("entry: follows one that was refused"));
+        }
+        if self.has(view, hash)? {
+            return Err(Fault::misbehaved("entry: follows an entry of another space"));
+        }
+        missing.insert(*hash);
+        Ok(())
+    }
+
+    fn control_known(
+        &self,
+        view: &dyn View,
+        coalition: Option<&Graph>,
+        control: &[EntryHash],
+        missing: &mut BTreeSet<EntryHash>,
+    ) -> Result<()> {
+        let Some(coalition) = coalition else { return Ok(()) };
+        for head in control {
+            if coalition.control_number(head).is_none() {
+                self.misses(view, head, missing)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores an accepted entry, and works out what follows from it.
+    fn insert(
+        &mut self,
+        draft: &mut Draft<'_>,
+        entry: &Entry,
+        row: &Row,
+        past: Past,
+        control: Option<Control>,
+        out: &mut Offered,
+    ) -> Result<()> {
+        let (space, hash) = (entry.space(), entry.hash());
+        let removal = matches!(row.kind, Kind::Revoke | Kind::Retire);
+        let members = changes_members(row.kind);
+        self.ensure(draft, space)?;
+        if row.kind != Kind::Found {
+            self.count(space, None)?;
+        }
+        let before = self.standing(space, members)?;
+        let known = self.pair(space)?.0.controls();
+
+        let coalition = self.pair(space)?.0.coalition();
+        let graph = self.graphs.get_mut(&space).ok_or_else(|| Fault::bug("spaces: a graph is not in memory"))?;
+        debug_assert!(coalition == graph.coalition());
+        let i = graph.push(hash, row, past, control.clone())?;
+        load::store(draft, space, i, entry, row);
+        out.accepted.push((space, hash));
+        self.tend.insert(space);
+
+        self.count(space, None)?;
+        let after = self.standing(space, members)?;
+        if after.turns != before.turns {
+            out.recount.insert(space);
+        }
+        if removal {
+            self.note_last_words(draft, space, &before.heads)?;
+        }
+        if members && (after.fold != before.fold || row.kind == Kind::Found) {
+            out.members.insert(space);
+            self.put_record(draft, space)?;
+            if removal && self.pair(space)?.0.is_coalition() {
+                self.spread_removal(draft, space, known, &before.fold, &after.fold, out)?;
+            }
+        }
+        if let Some(control) = &control {
+            self.take_keys(draft, space, hash, control, out)?;
+        }
+        Ok(())
+    }
+
+    fn standing(&self, space: SpaceId, members: bool) -> Result<Standing> {
+        let (graph, coalition) = self.pair(space)?;
+        let fold = if members && graph.len() > 0 { graph.fold_now(coalition)? } else { Arc::default() };
+        let heads = if members { graph.counted_heads() } else { Vec::new() };
+        Ok(Standing { turns: graph.turns(), heads, fold })
+    }
+
+    /// After a removal: heads that counted before and do not now are last words. A `keep` is to save them.
+    fn note_last_words(&self, draft: &mut Draft<'_>, space: SpaceId, heads: &[EntryHash]) -> Result<()> {
+        let (graph, _) = self.pair(space)?;
+        for hash in heads {
+            if graph.index.get(hash).is_some_and(|&i| !graph.counts(i)) {
+                draft.put(Table::Fold, rows::last_word_key(space, hash), Vec::new());
+            }
+        }
+        Ok(())
+    }
+
+    /// What a removal from the coalition, or a retirement there, means for the threads of whom it concerns.
+    fn spread_removal(
+        &mut self,
+        draft: &mut Draft<'_>,
+        coalition: SpaceId,
+        known: u32,
+        before: &Fold,
+        after: &Fold,
+        out: &mut Offered,
+    ) -> Result<()> {
+        let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
+        orgs.extend(before.members.keys().filter(|org| !after.members.contains_key(org)));
+        orgs.extend(after.members.keys().filter(|org| !before.members.contains_key(org)));
+        orgs.extend(before.nodes.iter().filter(|(node, _)| !after.nodes.contains_key(node)).map(|(_, org)| *org));
+        let mut threads = BTreeSet::new();
+        for org in orgs {
+            threads.extend(rows::seats_of(draft, org)?.into_iter().map(|(space, _)| space));
+        }
+        for thread in threads {
+            self.ensure(draft, thread)?;
+            if self.pair(thread)?.0.coalition() != Some(coalition) {
+                continue;
+            }
+            self.count(thread, Some(known))?;
+            let (graph, k) = self.pair(thread)?;
+            let (turns, heads) = (graph.turns(), graph.counted_heads());
+            let knew = Past { coalition: super::bits::Bits::below(known), ..graph.whole(k) };
+            let was = graph.fold_at(k, &knew)?;
+            self.count(thread, None)?;
+            self.note_last_words(draft, thread, &heads)?;
+            let (graph, k) = self.pair(thread)?;
+            let is = graph.fold_now(k)?;
+            let ours = before.nodes.get(&self.me) == Some(&graph.custodian);
+            // Whom our retired node let in stays in if a node of ours that is not retired confirms it.
+            if ours && was.members.keys().any(|org| !is.members.contains_key(org) && after.members.contains_key(org)) {
+                draft.put(Table::Fold, rows::confirm_key(thread), Vec::new());
+            }
+            if graph.turns() != turns {
+                out.recount.insert(thread);
+            }
+            if was != is {
+                out.members.insert(thread);
+                self.put_record(draft, thread)?;
+            }
+            self.tend.insert(thread);
+        }
+        Ok(())
+    }
+
+    /// Writes the space's record and seats again.
+    fn put_record(&self, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+        let (graph, coalition) = self.pair(space)?;
+        if graph.is_coalition() {
+            return Ok(());
+        }
+        let fold = graph.fold_now(coalition)?;
+        for org in graph.ever_in(&graph.whole(coalition).own)? {
+            let seat = fold.members.get(&org);
+            let row = SeatRow { member: seat.is_some(), expires: seat.and_then(|seat| seat.expires) };
+            rows::put_seat(draft, org, space, row);
+        }
+        if let Some(mut record) = self.record(draft, space)? {
+            record.members = fold.members.keys().copied().collect();
+            record.closed = fold.closed;
+            draft.put(Table::Space, space.0, codec::encode(&record));
+        }
+        Ok(())
+    }
+}
+
+/// What held before or after an entry was taken.
+struct Standing {
+    turns: u64,
+    heads: Vec<EntryHash>,
+    fold: Arc<Fold>,
+}

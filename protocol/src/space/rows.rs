@@ -1,0 +1,123 @@
+//! The rows that spaces keep beside entries: `Table::Fold` under the kind bytes below.
+//!
+//! | key | value |
+//! | --- | --- |
+//! | zero space, `o`, organisation, space | [`SeatRow`]: whether it is in a thread or private space |
+//! | zero space, `w`, entry | [`WaitRow`]: a waiting entry, of `Table::Waiting` |
+//! | space, `k`, entry | last words that a `keep` is to save |
+//! | space, `a` | this node's organisation is to confirm what its retired node granted |
+
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::store::{Draft, Table, View, after_prefix};
+use crate::time::Time;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Whether an organisation is in a space, as the space's own entries and the coalition's say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SeatRow {
+    pub member: bool,
+    pub expires: Option<Time>,
+}
+
+/// An entry that waits: for what, and on whose account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WaitRow {
+    /// One of the things that it misses: its place in `Table::Waiting`.
+    pub missing: EntryHash,
+    pub from: Option<NodeId>,
+    pub author: NodeId,
+    pub bytes: u32,
+}
+
+fn key(space: SpaceId, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
+    let mut key = space.0.to_vec();
+    key.push(kind);
+    for part in rest {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+pub(super) fn seat_key(org: OrgId, space: SpaceId) -> Vec<u8> {
+    key(SpaceId::ZERO, b'o', &[org.as_bytes(), space.as_bytes()])
+}
+
+pub(super) fn wait_key(hash: &EntryHash) -> Vec<u8> {
+    key(SpaceId::ZERO, b'w', &[hash.as_bytes()])
+}
+
+pub(super) fn last_word_key(space: SpaceId, hash: &EntryHash) -> Vec<u8> {
+    key(space, b'k', &[hash.as_bytes()])
+}
+
+pub(super) fn confirm_key(space: SpaceId) -> Vec<u8> {
+    key(space, b'a', &[])
+}
+
+/// A row of our own making.
+pub(super) fn read<T: Serialize + DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T> {
+    codec::decode(what, bytes).map_err(|fault| Fault::store(format!("the store is damaged: {}", fault.message)))
+}
+
+/// Calls `each` with the rest of the key and the value of every row under a prefix.
+pub(super) fn each_under(
+    view: &dyn View,
+    table: Table,
+    prefix: &[u8],
+    mut each: impl FnMut(&[u8], &[u8]) -> Result<()>,
+) -> Result<()> {
+    const PAGE: usize = 256;
+    let end = after_prefix(prefix);
+    let mut from = prefix.to_vec();
+    loop {
+        let rows = view.scan(table, &from, end.as_deref(), PAGE, false)?;
+        for (key, value) in &rows {
+            each(key.get(prefix.len()..).unwrap_or_default(), value)?;
+        }
+        match rows.last() {
+            Some((last, _)) if rows.len() == PAGE => {
+                from.clone_from(last);
+                from.push(0);
+            }
+            Some(_) | None => return Ok(()),
+        }
+    }
+}
+
+/// The seats of an organisation: spaces and rows.
+pub(super) fn seats_of(view: &dyn View, org: OrgId) -> Result<Vec<(SpaceId, SeatRow)>> {
+    let mut seats = Vec::new();
+    each_under(view, Table::Fold, &key(SpaceId::ZERO, b'o', &[org.as_bytes()]), |space, value| {
+        if let Some(space) = SpaceId::from_slice(space) {
+            seats.push((space, read("seat", value)?));
+        }
+        Ok(())
+    })?;
+    Ok(seats)
+}
+
+/// The last words of a space that are still to be saved.
+pub(super) fn last_words(view: &dyn View, space: SpaceId) -> Result<Vec<EntryHash>> {
+    let mut words = Vec::new();
+    each_under(view, Table::Fold, &key(space, b'k', &[]), |hash, _| {
+        words.extend(EntryHash::from_slice(hash));
+        Ok(())
+    })?;
+    Ok(words)
+}
+
+/// Every waiting entry.
+pub(super) fn waiting(view: &dyn View) -> Result<Vec<WaitRow>> {
+    let mut rows = Vec::new();
+    each_under(view, Table::Fold, &key(SpaceId::ZERO, b'w', &[]), |_, value| {
+        rows.push(read("waiting entry", value)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+pub(super) fn put_seat(draft: &mut Draft<'_>, org: OrgId, space: SpaceId, row: SeatRow) {
+    draft.put(Table::Fold, seat_key(org, space), codec::encode(&row));
+}

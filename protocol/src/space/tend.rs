@@ -1,0 +1,417 @@
+//! What a node does of its own accord: epochs that fit, last words, mirrored removals, asking for keys and answering.
+
+use super::author::{Body, Ground};
+use super::control::{Ask, Control, Keep, Revoke};
+use super::entry::Kind;
+use super::fold::Fold;
+use super::graph::{Past, What};
+use super::keyring;
+use super::record::Offered;
+use super::rows;
+use super::spaces::{By, Spaces};
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::store::{Draft, Table, View};
+use crate::time::Time;
+use std::collections::BTreeSet;
+
+/// How an epoch stands to what would be sealed under it.
+enum Fit {
+    Fits,
+    /// Once it is extended to these nodes.
+    Short(BTreeSet<NodeId>),
+    No,
+}
+
+impl Spaces {
+    /// What a node does of its own accord in a space after something came in: it saves the last words of the removed, removes from its
+    /// threads whom the coalition removed, asks for keys that it lacks and answers those who ask. Writes nothing when nothing is due.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn tend(&mut self, draft: &mut Draft<'_>, by: &mut By<'_>, space: SpaceId) -> Result<Offered> {
+        let mut offered = Offered::default();
+        if !self.ensure(draft, space)? || !self.fold(draft, space)?.nodes.contains_key(&by.key.id()) {
+            return Ok(offered);
+        }
+        self.save_last_words(draft, by, space, &mut offered)?;
+        let (graph, _) = self.pair(space)?;
+        if graph.is_coalition() {
+            return Ok(offered);
+        }
+        let fold = self.fold(draft, space)?;
+        if fold.nodes.get(&by.key.id()) == Some(&self.pair(space)?.0.custodian) {
+            self.mirror_removals(draft, by, space, &mut offered)?;
+        }
+        if !fold.closed {
+            self.ask(draft, by, space, &mut offered)?;
+            self.answer_asks(draft, by, space, &mut offered)?;
+        }
+        Ok(offered)
+    }
+
+    /// Names in a `keep` what the removed had last written and this node held when it learned of the removal; and confirms
+    /// what a retired node of this organisation had granted.
+    pub(super) fn save_last_words(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        offered: &mut Offered,
+    ) -> Result<()> {
+        let words = rows::last_words(draft, space)?;
+        let confirm = draft.get(Table::Fold, &rows::confirm_key(space))?.is_some();
+        if (words.is_empty() && !confirm) || !self.fold(draft, space)?.nodes.contains_key(&by.key.id()) {
+            return Ok(());
+        }
+        let (graph, _) = self.counted(draft, space)?;
+        let lost: Vec<EntryHash> =
+            words.iter().filter(|hash| graph.index.get(hash).is_some_and(|i| !graph.counts(*i))).copied().collect();
+        for hash in &words {
+            draft.delete(Table::Fold, rows::last_word_key(space, hash));
+        }
+        draft.delete(Table::Fold, rows::confirm_key(space));
+        if !lost.is_empty() || confirm {
+            let ground = self.ground(draft, by, space, Kind::Keep, &lost, offered)?;
+            self.sign(draft, by, space, ground, Body::Clear(Kind::Keep, &Control::Keep(Keep).encode()), offered)?;
+        }
+        Ok(())
+    }
+
+    /// Removes from a thread the organisations that the coalition removed since they were let in.
+    pub(super) fn mirror_removals(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        offered: &mut Offered,
+    ) -> Result<()> {
+        for org in self.expelled_members(draft, space)? {
+            let revoke = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+            let written = self.write_control(draft, by, space, &revoke, &[])?;
+            offered.and(written.offered);
+        }
+        Ok(())
+    }
+
+    /// Who would be in by the thread's own entries, and is out by the coalition's. The custodian's removal closes the thread instead.
+    fn expelled_members(&mut self, view: &dyn View, space: SpaceId) -> Result<Vec<OrgId>> {
+        self.opened(view, space)?;
+        let (graph, coalition) = self.pair(space)?;
+        let Some(coalition) = coalition else { return Ok(Vec::new()) };
+        let fold = graph.fold_now(Some(coalition))?;
+        if fold.removed.is_empty() || !fold.nodes.contains_key(&self.me) {
+            return Ok(Vec::new());
+        }
+        let roster = coalition.fold_now(None)?;
+        let mut out = Vec::new();
+        for org in &fold.removed {
+            if *org == graph.custodian {
+                continue;
+            }
+            let standing = graph.stands_in_thread(*org)?;
+            let expelled = !roster.members.contains_key(org) || graph.granted_before_removal(coalition, *org)?;
+            if standing && expelled {
+                out.push(*org);
+            }
+        }
+        Ok(out)
+    }
+
+    /// An epoch to seal under on what this node would build on next: one that fits, else one that an extend makes fit, else a new
+    /// one.
+    pub(super) fn usable(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        offered: &mut Offered,
+    ) -> Result<EntryHash> {
+        let ground = self.ground(draft, by, space, Kind::Data, &[], offered)?;
+        let past = self.past_on(space, &ground)?;
+        let (graph, coalition) = self.pair(space)?;
+        let fold = graph.fold_at(coalition, &past)?;
+        let mut short = None;
+        for epoch in self.young_epochs(draft, space, &past, by.now)? {
+            match self.fit(space, epoch, &past, &fold, by.key.id())? {
+                Fit::Fits => return Ok(self.pair(space)?.0.control_node(epoch)?.hash),
+                Fit::Short(lacking) => {
+                    short = short.or(Some((epoch, lacking)));
+                }
+                Fit::No => {}
+            }
+        }
+        if let Some((epoch, lacking)) = short {
+            let name = self.pair(space)?.0.control_node(epoch)?.hash;
+            let epochs = self.extendable(draft, space, &past, lacking.len(), name)?;
+            let extend = self.extend(draft, by.random, space, &lacking, epochs)?;
+            self.sign(draft, by, space, ground, Body::Clear(Kind::Extend, &Control::Extend(extend).encode()), offered)?;
+            return Ok(name);
+        }
+        self.mint_on(draft, by, space, ground, &past, &fold, offered)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what `usable` has worked out already")]
+    fn mint_on(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        ground: Ground,
+        past: &Past,
+        fold: &Fold,
+        offered: &mut Offered,
+    ) -> Result<EntryHash> {
+        let earlier = self.held_epochs(draft, space, &past.own, true)?;
+        let (epoch, key) = self.mint(draft, by.random, space, &fold.readers, earlier)?;
+        let body = Control::Epoch(epoch).encode();
+        let hash = self.sign(draft, by, space, ground, Body::Clear(Kind::Epoch, &body), offered)?;
+        // Who may write and not read has no wrap of its own.
+        keyring::hold(draft, &hash, &key);
+        Ok(hash)
+    }
+
+    /// Epochs in this past whose keys are held and whose life is not over, the one that follows most first; ties by hash.
+    fn young_epochs(&self, view: &dyn View, space: SpaceId, past: &Past, now: Time) -> Result<Vec<u32>> {
+        let (graph, _) = self.pair(space)?;
+        let mut ranked = Vec::new();
+        for hash in self.held_epochs(view, space, &past.own, false)? {
+            let Some(c) = graph.control_number(&hash) else { continue };
+            let Some(minted) = super::load::entry(view, &hash)?.map(|entry| entry.header().time) else { continue };
+            // A minter's clock may be wrong both ways.
+            if now.since(minted) < limits::EPOCH_LIFE && minted.since(now) < limits::CLOCK_DOUBT {
+                ranked.push((std::cmp::Reverse(graph.past_of(c)?.own.len()), hash, c));
+            }
+        }
+        ranked.sort_unstable();
+        Ok(ranked.into_iter().map(|(_, _, c)| c).collect())
+    }
+
+    fn fit(&self, space: SpaceId, epoch: u32, past: &Past, fold: &Fold, writer: NodeId) -> Result<Fit> {
+        let (graph, coalition) = self.pair(space)?;
+        let Some(org) = fold.nodes.get(&writer) else { return Ok(Fit::No) };
+        if graph.seal_error(coalition, Some(epoch), past, fold, *org)?.is_none() {
+            return Ok(Fit::Fits);
+        }
+        let minter = graph.control_node(epoch)?;
+        let reach = graph.reach(epoch, past)?;
+        let foreign = minter.org != *org && !fold.readers.contains(&minter.author);
+        if fold.closed || foreign || graph.late(coalition, epoch, past)? || !reach.is_subset(&fold.readers) {
+            return Ok(Fit::No);
+        }
+        Ok(Fit::Short(fold.readers.difference(&reach).copied().collect()))
+    }
+
+    /// The held epochs that one extend to so many nodes can carry: `with` for certain.
+    fn extendable(
+        &self,
+        view: &dyn View,
+        space: SpaceId,
+        past: &Past,
+        nodes: usize,
+        with: EntryHash,
+    ) -> Result<Vec<EntryHash>> {
+        let most = limits::ENTRY_BYTES / 2 / 32 / nodes.max(1);
+        let mut epochs = self.held_epochs(view, space, &past.own, false)?;
+        if epochs.len() > most {
+            epochs = self.held_epochs(view, space, &past.own, true)?;
+            epochs.truncate(most.saturating_sub(1));
+        }
+        if !epochs.contains(&with) {
+            epochs.truncate(limits::EPOCHS_NAMED - 1);
+            epochs.push(with);
+        }
+        epochs.sort_unstable();
+        Ok(epochs)
+    }
+
+    /// After a grant or a certification: all held keys for the newcomers, if one of the epochs may go on being used.
+    pub(super) fn extend_all(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        newcomers: &BTreeSet<NodeId>,
+        offered: &mut Offered,
+    ) -> Result<()> {
+        let ground = self.ground(draft, by, space, Kind::Extend, &[], offered)?;
+        let past = self.past_on(space, &ground)?;
+        let (graph, coalition) = self.pair(space)?;
+        let fold = graph.fold_at(coalition, &past)?;
+        let newcomers: BTreeSet<NodeId> = newcomers.intersection(&fold.readers).copied().collect();
+        let mut live = None;
+        for epoch in self.young_epochs(draft, space, &past, by.now)? {
+            let (graph, coalition) = self.pair(space)?;
+            if live.is_none() && !graph.late(coalition, epoch, &past)? {
+                live = Some(graph.control_node(epoch)?.hash);
+            }
+        }
+        let Some(live) = live else { return Ok(()) };
+        if newcomers.is_empty() {
+            return Ok(());
+        }
+        let epochs = self.extendable(draft, space, &past, newcomers.len(), live)?;
+        let extend = self.extend(draft, by.random, space, &newcomers, epochs)?;
+        self.sign(draft, by, space, ground, Body::Clear(Kind::Extend, &Control::Extend(extend).encode()), offered)?;
+        Ok(())
+    }
+
+    /// Asks for the keys of counted bodies that this node may read and can not open. Once, until somebody answered.
+    fn ask(&mut self, draft: &mut Draft<'_>, by: &mut By<'_>, space: SpaceId, offered: &mut Offered) -> Result<()> {
+        let me = by.key.id();
+        let (graph, coalition) = self.counted(draft, space)?;
+        if !graph.fold_now(coalition)?.readers.contains(&me) {
+            return Ok(());
+        }
+        let mut lacking = BTreeSet::new();
+        for (&epoch, entries) in &graph.by_epoch {
+            let hash = graph.control_node(epoch)?.hash;
+            if keyring::held(draft, &hash)?.is_some() {
+                continue;
+            }
+            for &i in entries {
+                if graph.counts(i) && graph.body_error(coalition, i)?.is_none() {
+                    lacking.insert(hash);
+                    break;
+                }
+            }
+        }
+        for &at in &graph.asks {
+            if let What::Ask { epochs, .. } = &graph.fact(at)?.what
+                && graph.control_node(at)?.author == me
+                && !graph.answered(at, &[])?
+            {
+                for epoch in epochs {
+                    lacking.remove(epoch);
+                }
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let Some(prekey) = keyring::newest_own_prekey(draft)? else { return Ok(()) };
+        let ground = self.ground(draft, by, space, Kind::Ask, &[], offered)?;
+        let past = self.past_on(space, &ground)?;
+        let (graph, _) = self.pair(space)?;
+        let epochs: Vec<EntryHash> = lacking
+            .into_iter()
+            .filter(|hash| graph.control_number(hash).is_some_and(|c| past.own.has(c)))
+            .take(limits::EPOCHS_NAMED)
+            .collect();
+        if !epochs.is_empty() {
+            let ask = Control::Ask(Ask { epochs, prekey }).encode();
+            self.sign(draft, by, space, ground, Body::Clear(Kind::Ask, &ask), offered)?;
+        }
+        Ok(())
+    }
+
+    /// Wraps again for members that ask, if what they ask for is here and nobody answered yet.
+    fn answer_asks(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        offered: &mut Offered,
+    ) -> Result<()> {
+        let me = by.key.id();
+        let mut due = Vec::new();
+        let (graph, _) = self.counted(draft, space)?;
+        for &at in &graph.asks {
+            let node = graph.control_node(at)?;
+            let What::Ask { epochs, prekey } = &graph.fact(at)?.what else { continue };
+            if node.author == me || !graph.counts(graph.fact(at)?.entry) {
+                continue;
+            }
+            let mut here = Vec::new();
+            for epoch in epochs {
+                if keyring::held(draft, epoch)?.is_some() {
+                    here.push(*epoch);
+                }
+            }
+            if !here.is_empty() && !graph.answered(at, &here)? {
+                due.push((node.author, Ask { epochs: epochs.clone(), prekey: prekey.clone() }, here));
+            }
+        }
+        for (node, ask, here) in due {
+            let ground = self.ground(draft, by, space, Kind::Extend, &[], offered)?;
+            let past = self.past_on(space, &ground)?;
+            let (graph, coalition) = self.pair(space)?;
+            let follows = here.iter().all(|e| graph.control_number(e).is_some_and(|c| past.own.has(c)));
+            if !follows || !graph.fold_at(coalition, &past)?.readers.contains(&node) || ask.prekey.check().is_err() {
+                continue;
+            }
+            let extend = Self::answer(draft, by.random, space, node, &ask, here)?;
+            let body = Control::Extend(extend).encode();
+            self.sign(draft, by, space, ground, Body::Clear(Kind::Extend, &body), offered)?;
+        }
+        Ok(())
+    }
+}
+
+impl super::graph::Graph {
+    /// Whether some extend that follows an ask reaches its author with these epochs.
+    fn answered(&self, ask: u32, epochs: &[EntryHash]) -> Result<bool> {
+        let author = self.control_node(ask)?.author;
+        for &at in &self.extends {
+            if let What::Extend { epochs: given, reach } = &self.fact(at)?.what
+                && reach.contains(&author)
+                && self.past_of(at)?.own.has(ask)
+                && epochs.iter().all(|epoch| given.binary_search(epoch).is_ok())
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether an organisation was let in by a grant that no revocation of the thread's own kills.
+    fn stands_in_thread(&self, org: OrgId) -> Result<bool> {
+        let mut grants = Vec::new();
+        let mut revokes = Vec::new();
+        for (fact, c) in self.facts.iter().zip(0u32..) {
+            match &fact.what {
+                What::Grant { org: of, .. } if *of == org => grants.push(c),
+                What::Revoke { org: of } if *of == org => revokes.push(c),
+                _ => {}
+            }
+        }
+        for grant in grants {
+            let past = self.past_of(grant)?;
+            if revokes.iter().all(|r| past.own.has(*r)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the coalition removed an organisation without some grant of the thread knowing.
+    fn granted_before_removal(&self, coalition: &Self, org: OrgId) -> Result<bool> {
+        for &at in &coalition.removal_facts {
+            if !matches!(&coalition.fact(at)?.what, What::Revoke { org: of } if *of == org) {
+                continue;
+            }
+            for fact in &self.facts {
+                if matches!(&fact.what, What::Grant { org: of, .. } if *of == org) {
+                    let node = self.node(fact.entry)?;
+                    if !self.past(node.past)?.coalition.has(at) {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Why the body of a data entry may not be applied, by its causal past.
+    pub(super) fn body_error(&self, coalition: Option<&Self>, i: u32) -> Result<Option<super::epoch::SealError>> {
+        let node = self.node(i)?;
+        let past = self.past(node.past)?;
+        let fold = self.fold_at(coalition, past)?;
+        let epoch = node.epoch;
+        if node.kind != Kind::Data {
+            return Err(Fault::misuse("this entry is no data"));
+        }
+        self.seal_error(coalition, epoch, past, &fold, node.org)
+    }
+}

@@ -1,0 +1,157 @@
+//! Entries whose parents or control heads are not here yet: kept in bounded space, a quota for each peer and each author.
+
+use super::entry::Entry;
+use super::rows::{self, WaitRow};
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId};
+use crate::limits;
+use crate::store::{Draft, Table, View};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// How much waits, by account. Counted from the store once, then kept in step.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    counted: bool,
+    by_peer: BTreeMap<Option<NodeId>, (usize, usize)>,
+    by_author: BTreeMap<NodeId, usize>,
+    bytes: usize,
+}
+
+/// An entry that no longer waits.
+pub(super) struct Released {
+    pub entry: Entry,
+    pub from: Option<NodeId>,
+}
+
+impl Waiting {
+    fn load(&mut self, view: &dyn View) -> Result<()> {
+        if !self.counted {
+            for row in rows::waiting(view)? {
+                self.add(&row);
+            }
+            self.counted = true;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, row: &WaitRow) {
+        let bytes = row.bytes as usize;
+        let peer = self.by_peer.entry(row.from).or_default();
+        *peer = (peer.0 + 1, peer.1 + bytes);
+        *self.by_author.entry(row.author).or_default() += 1;
+        self.bytes += bytes;
+    }
+
+    fn take(&mut self, row: &WaitRow) {
+        let bytes = row.bytes as usize;
+        if let Some(peer) = self.by_peer.get_mut(&row.from) {
+            *peer = (peer.0.saturating_sub(1), peer.1.saturating_sub(bytes));
+            if peer.0 == 0 {
+                self.by_peer.remove(&row.from);
+            }
+        }
+        if let Some(author) = self.by_author.get_mut(&row.author) {
+            *author = author.saturating_sub(1);
+            if *author == 0 {
+                self.by_author.remove(&row.author);
+            }
+        }
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+
+    fn fits(&self, row: &WaitRow) -> bool {
+        let bytes = row.bytes as usize;
+        let (entries, of_peer) = self.by_peer.get(&row.from).copied().unwrap_or_default();
+        entries < limits::WAITING_PER_PEER
+            && of_peer + bytes <= limits::WAITING_BYTES_PER_PEER
+            && self.by_author.get(&row.author).copied().unwrap_or_default() < limits::WAITING_PER_AUTHOR
+            && self.bytes + bytes <= limits::WAITING_BYTES
+    }
+
+    /// Whether the entry waits here already.
+    pub fn holds(view: &dyn View, hash: &EntryHash) -> Result<bool> {
+        Ok(view.get(Table::Fold, &rows::wait_key(hash))?.is_some())
+    }
+
+    /// Lets an entry wait for `missing`; false if there is no room for it.
+    pub fn hold(
+        &mut self,
+        draft: &mut Draft<'_>,
+        entry: &Entry,
+        from: Option<NodeId>,
+        missing: EntryHash,
+    ) -> Result<bool> {
+        self.load(draft)?;
+        let hash = entry.hash();
+        if Self::holds(draft, &hash)? {
+            return Ok(true);
+        }
+        let bytes = u32::try_from(entry.bytes().len()).unwrap_or(u32::MAX);
+        let row = WaitRow { missing, from, author: entry.header().author, bytes };
+        if !self.fits(&row) {
+            return Ok(false);
+        }
+        self.add(&row);
+        draft.put(Table::Fold, rows::wait_key(&hash), codec::encode(&row));
+        draft.put(Table::Waiting, [missing.0, hash.0].concat(), entry.bytes());
+        Ok(true)
+    }
+
+    /// Ends the waiting of one entry, if it waits.
+    pub fn drop_one(&mut self, draft: &mut Draft<'_>, hash: &EntryHash) -> Result<()> {
+        self.load(draft)?;
+        let key = rows::wait_key(hash);
+        if let Some(row) = draft.get(Table::Fold, &key)? {
+            let row: WaitRow = rows::read("waiting entry", &row)?;
+            self.take(&row);
+            draft.delete(Table::Fold, key);
+            draft.delete(Table::Waiting, [row.missing.0, hash.0].concat());
+        }
+        Ok(())
+    }
+
+    /// Takes out what waited for `came`, in order of hash.
+    pub fn release(&mut self, draft: &mut Draft<'_>, came: &EntryHash) -> Result<Vec<Released>> {
+        let mut waited = Vec::new();
+        rows::each_under(draft, Table::Waiting, came.as_bytes(), |hash, bytes| {
+            if let Some(hash) = EntryHash::from_slice(hash) {
+                waited.push((hash, bytes.to_vec()));
+            }
+            Ok(())
+        })?;
+        let mut released = Vec::new();
+        for (hash, bytes) in waited {
+            let row = draft.get(Table::Fold, &rows::wait_key(&hash))?;
+            let row: WaitRow = rows::read("waiting entry", &row.unwrap_or_default())?;
+            self.drop_one(draft, &hash)?;
+            let entry = Entry::parse(bytes).map_err(|fault| Fault::store(fault.message))?;
+            released.push(Released { entry, from: row.from });
+        }
+        Ok(released)
+    }
+}
+
+/// Names of entries that were refused, the newest [`limits::REFUSED`] of them.
+#[derive(Debug, Default)]
+pub(super) struct RefusedNames {
+    names: BTreeSet<EntryHash>,
+    order: VecDeque<EntryHash>,
+}
+
+impl RefusedNames {
+    pub fn has(&self, hash: &EntryHash) -> bool {
+        self.names.contains(hash)
+    }
+
+    pub fn add(&mut self, hash: EntryHash) {
+        if self.names.insert(hash) {
+            self.order.push_back(hash);
+            if self.order.len() > limits::REFUSED
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.names.remove(&oldest);
+            }
+        }
+    }
+}
