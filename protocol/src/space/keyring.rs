@@ -55,7 +55,7 @@ pub(super) fn hold_prekey(draft: &mut Draft<'_>, secret: &PrekeySecret, now: Tim
     draft.put(Table::Prekey, secret.id().0, bytes);
 }
 
-fn prekey(view: &dyn View, id: &PrekeyId) -> Result<Option<PrekeySecret>> {
+pub(super) fn prekey(view: &dyn View, id: &PrekeyId) -> Result<Option<PrekeySecret>> {
     let Some(bytes) = view.get(Table::Prekey, id.as_bytes())? else { return Ok(None) };
     let (secret, _) = read_prekey(&Zeroizing::new(bytes))?;
     Ok(Some(secret))

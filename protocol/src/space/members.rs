@@ -9,7 +9,7 @@ use super::register::{self, Register, RegisterTaken};
 use super::rows::{self, SeatRow};
 use super::spaces::{By, Spaces};
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, SpaceId};
 use crate::keys::{Certificate, PrekeyPublic, PrekeySecret};
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
@@ -246,6 +246,14 @@ impl Spaces {
     /// Keeps the private half of a prekey (or, during recovery, of the recovery key), so that wraps to it open.
     pub fn hold_prekey(&mut self, draft: &mut Draft<'_>, secret: &PrekeySecret, now: Time) {
         super::keyring::hold_prekey(draft, secret, now);
+    }
+
+    /// The private half of a prekey of this node, while it is held: what was wrapped to it outside of any space opens with it.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn prekey(&self, view: &dyn View, id: &PrekeyId) -> Result<Option<PrekeySecret>> {
+        super::keyring::prekey(view, id)
     }
 
     /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its

@@ -5,13 +5,8 @@ use super::graph::Graph;
 use super::load;
 use super::waiting::{RefusedNames, Waiting};
 use crate::fault::{Fault, Result};
-<<<<<<< HEAD
-use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, SpaceId};
-use crate::keys::{Certificate, NodeKey, PrekeyPublic, PrekeySecret, Retirement};
-=======
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::NodeKey;
->>>>>>> 2841c9a (Spaces: acceptance, waiting, folds, what counts, epochs, keys, authoring)
 use crate::random::Random;
 use crate::store::View;
 use crate::time::Time;
@@ -238,14 +233,5 @@ impl Spaces {
     #[must_use]
     pub fn to_tend(&mut self) -> Vec<SpaceId> {
         std::mem::take(&mut self.tend).into_iter().collect()
-    }
-
-    /// The private half of a prekey of this node, while it is held: what was wrapped to it outside of any space opens with it.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn prekey(&self, view: &dyn View, id: &PrekeyId) -> Result<Option<PrekeySecret>> {
-        let _ = (view, id);
-        soon()
     }
 }
