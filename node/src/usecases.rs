@@ -1,16 +1,22 @@
 //! Use cases: what a person asks of the node, a function each. Command line, pages and demo call these and nothing lower, so that
 //! permission and consent are checked in one place.
 //!
-//! A use case that writes takes a [`Desk`]: one step of the engine and a reading connection. It writes entries; the tables that
-//! people's views are read from are made by [`project`] out of the engine's events, in the same transaction.
+//! A use case that writes takes a step of the engine and writes entries; the tables that people's views are read from are made by
+//! [`project`] out of the engine's events, in the same transaction. What is about persons takes a [`staff::StaffSession`] as well.
 //!
-//! Parts: [`identity`] (init, phrase), `coalition`, `directory`, `desk`.
+//! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
+//! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`disclosures`]; what they keep:
+//! [`records`], [`threads`].
 
 pub mod care;
 pub mod coalition;
 pub mod consents;
+pub mod desk;
+pub mod directory;
 pub mod disclosures;
 pub mod identity;
+pub mod joining;
+pub mod office;
 pub mod parties;
 pub mod people;
 pub mod project;

@@ -1,5 +1,6 @@
 //! What a node answers: the same types for people and for `--json`.
 
+pub use crate::interchange::{Counts as Counted, RowIssue, Severity, Tally};
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId, StaffId};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
@@ -207,30 +208,25 @@ pub struct UsersView {
     pub users: Vec<UserView>,
 }
 
-/// A row of an import that was left out or mended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowIssue {
-    pub file: String,
-    /// Record number in the file, the header not counted; 0 for the file as a whole.
-    pub row: u64,
-    pub column: Option<String>,
-    pub reason: String,
-    /// The row was left out; else it was taken with a mend.
-    pub left_out: bool,
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// What an import read and what it changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImportView {
-    pub organizations: u64,
-    pub services: u64,
-    pub locations: u64,
-    pub programs: u64,
-    /// Listings whose parent the data did not hold: kept under a stub.
-    pub services_under_stub: u64,
-    pub locations_under_stub: u64,
-    pub added: u64,
-    pub changed: u64,
-    pub unchanged: u64,
+    /// Such as `HSDS 1.1 CSV`.
+    pub format: String,
+    /// The name of the set: imports under one name are states of one set.
+    pub set: String,
+    #[serde(flatten)]
+    pub counts: Counted,
+    pub added: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+    /// Fields that staff changed since the last import: left as they are.
+    pub kept_edits: usize,
+    /// Listings of this set that the data hold no more: left as they are.
+    pub absent: usize,
+    /// Rows that were left out.
+    pub dropped: usize,
+    pub tables: Vec<Tally>,
     pub issues: Vec<RowIssue>,
 }
 

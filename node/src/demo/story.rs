@@ -8,7 +8,7 @@ use crate::api::views::{ApprovedView, FoundView, InviteView, JoinView, OrgsView,
 use crate::api::{Request, Secret};
 use anyhow::{Context, Result, bail};
 use belay_protocol::referral::kind_name;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 /// One organisation on the stage.
@@ -19,7 +19,6 @@ pub struct Actor {
     /// Six words of its root key, as `init` printed them.
     pub organisation: String,
     pub secret: String,
-    pub secret_file: PathBuf,
 }
 
 /// Plays all acts.
@@ -55,10 +54,9 @@ fn enter(options: &Options, stage: &Path) -> Result<Vec<Actor>> {
         let (mut node, view) = Node::init(&options.program, stage, number, &role.name, kind_name(role.kind))?;
         node.start()?;
         let secret = secret()?;
-        let secret_file = node.log_file().with_file_name("staff-secret");
-        write_secret(&secret_file, &secret)?;
+        write_secret(&node.log_file().with_file_name("staff-secret"), &secret)?;
         say(&format!("  {} runs", role.name));
-        actors.push(Actor { node, role, organisation: view.organisation.id.to_string(), secret, secret_file });
+        actors.push(Actor { node, role, organisation: view.organisation.id.to_string(), secret });
     }
     Ok(actors)
 }

@@ -7,14 +7,14 @@ mod file;
 mod view;
 
 pub use file::{answer_file, join_file};
-pub use view::{coalition, orgs, show, standing, words};
+pub use view::{coalition, member_roster, orgs, show, standing, words};
 
 use super::identity;
 use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, JoinView, Standing};
 use crate::api::{Failure, Outcome, Secret};
 use belay_protocol::coalition::handshake::{self, Answer, Approved, Join, Party};
 use belay_protocol::coalition::invite::{Code, Invite, InviteState, Refusal, Terms, Tries};
-use belay_protocol::engine::{ADDRESSES, Engine, Step};
+use belay_protocol::engine::{ADDRESSES, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{InviteId, NodeId, OrgId, SpaceId};
 use belay_protocol::limits;
@@ -320,7 +320,7 @@ impl Known {
         let Some(roster) = view::member_roster(engine, draft)? else {
             return Ok(Self { roster: None, control: Vec::new(), addresses: Vec::new() });
         };
-        let control = control_entries(engine, draft, roster.coalition)?;
+        let control = engine.control_entries(draft, roster.coalition)?;
         let mut addresses = Vec::new();
         for register in engine.registers(draft, roster.coalition)? {
             if register.name == ADDRESSES
@@ -352,26 +352,5 @@ impl handshake::Coalition for Known {
     }
     fn addresses(&self, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
         self.of(coalition).map(|_| self.addresses.clone())
-    }
-}
-
-/// The accepted control entries of a coalition as received, in the order of acceptance.
-fn control_entries(engine: &mut Engine, view: &dyn View, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
-    const PART: usize = 1_000;
-    let mut found = Vec::new();
-    let mut from = 0;
-    loop {
-        let hashes = engine.spaces().order(view, coalition, from, PART)?;
-        for hash in &hashes {
-            let entry =
-                engine.spaces().entry(view, hash)?.ok_or_else(|| Fault::store("an entry in order is missing"))?;
-            if entry.header().kind.is_control() {
-                found.push(entry.bytes().to_vec());
-            }
-        }
-        if hashes.len() < PART {
-            return Ok(found);
-        }
-        from = from.saturating_add(u32::try_from(PART).unwrap_or(u32::MAX));
     }
 }

@@ -66,7 +66,7 @@ pub fn init(
     let writes = {
         let mut draft = Draft::new(store);
         Identity::store(&mut draft, &key, &certificate, &prekey, now)?;
-        keep_card(&mut draft, &card);
+        draft.put(Table::Own, CARD, codec::encode(&card));
         draft.into_writes()
     };
     store.commit(&writes, true, |_| Ok(()))?;
@@ -88,11 +88,6 @@ pub fn init(
     })
 }
 
-/// Keeps this organisation's card.
-pub(crate) fn keep_card(draft: &mut Draft<'_>, card: &OrgCard) {
-    draft.put(Table::Own, CARD, codec::encode(card));
-}
-
 /// This organisation's card.
 ///
 /// # Errors
@@ -100,6 +95,12 @@ pub(crate) fn keep_card(draft: &mut Draft<'_>, card: &OrgCard) {
 pub fn card(view: &dyn View) -> Result<OrgCard> {
     let bytes = view.get(Table::Own, CARD)?.ok_or_else(|| Fault::store("the store lacks the organisation's card"))?;
     codec::decode("own card", &bytes).map_err(|f| Fault::store(f.message))
+}
+
+/// The same as views show it.
+#[must_use]
+pub fn organisation(card: &OrgCard) -> OrganisationView {
+    OrganisationView { id: card.root.org(), name: card.name.clone(), kind: card.kind }
 }
 
 /// Six words of a root key, to compare by telephone.

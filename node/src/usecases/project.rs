@@ -12,23 +12,17 @@ use belay_protocol::time::Time;
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
 
-/// What these events change in the records. `view`: the state after the entries were written, such as the transaction that
-/// stores them.
-///
-/// # Errors
-/// `Store`.
-pub fn writes(engine: &mut Engine, view: &dyn View, events: &[Event], now: Time) -> Result<Vec<Write>> {
-    let mut draft = Draft::new(view);
-    take(engine, &mut draft, events, now)?;
-    Ok(draft.into_writes())
-}
-
-/// Writes [`writes`], in the transaction that stores their entries.
+/// Writes what these events change in the records, in the transaction that stores their entries.
 ///
 /// # Errors
 /// `Store`.
 pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event], now: Time) -> Result<()> {
-    for Write { table, key, value } in writes(engine, tx, events, now)? {
+    if !events.iter().any(changes_records) {
+        return Ok(());
+    }
+    let mut draft = Draft::new(tx);
+    take(engine, &mut draft, events, now)?;
+    for Write { table, key, value } in draft.into_writes() {
         match value {
             Some(value) => tx.put(table, &key, &value)?,
             None => tx.delete(table, &key)?,
@@ -46,6 +40,10 @@ pub fn project_step(step: &mut Step<'_>) -> Result<()> {
     let now = step.context().now;
     let (engine, draft) = step.engine();
     take(engine, draft, &events, now)
+}
+
+const fn changes_records(event: &Event) -> bool {
+    matches!(event, Event::Applied { .. } | Event::Recount { .. } | Event::Removed { .. } | Event::Members { .. })
 }
 
 fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {

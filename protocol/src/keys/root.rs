@@ -112,6 +112,3 @@ impl Retirement {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

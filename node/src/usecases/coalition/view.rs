@@ -13,7 +13,10 @@ use belay_protocol::store::View;
 use std::sync::Arc;
 
 /// The roster of the coalition that this organisation is in now.
-pub(super) fn member_roster(engine: &mut Engine, view: &dyn View) -> Result<Option<Arc<Roster>>> {
+///
+/// # Errors
+/// `Store`.
+pub fn member_roster(engine: &mut Engine, view: &dyn View) -> Result<Option<Arc<Roster>>> {
     let own = engine.org();
     Ok(any_roster(engine, view)?.filter(|r| r.member(&own).is_some()))
 }

@@ -1,0 +1,20 @@
+//! The way to the node: its control socket in the data folder.
+
+use crate::trouble::{Result, Trouble};
+use belay_node::api::{Request, Response};
+use belay_node::config::Folder;
+use serde::de::DeserializeOwned;
+
+/// Asks the node that runs on `folder` and reads the view that answers `request`.
+pub fn call<V: DeserializeOwned>(folder: &Folder, request: &Request) -> Result<V> {
+    let response = belay_node::control::call(folder, request).map_err(|error| {
+        Trouble::no_node(error.to_string()).next(format!("belay run --data {}", folder.path().display()))
+    })?;
+    match response {
+        Response::Done(value) => serde_json::from_value(value).map_err(|e| {
+            Trouble::failed(format!("the node answered in a form this program does not know: {e}"))
+                .next("belay --version, and restart the node with the same program")
+        }),
+        Response::Failed(failure) => Err(failure.into()),
+    }
+}

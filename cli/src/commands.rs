@@ -1,0 +1,116 @@
+//! A file a verb: its arguments, the request it makes, the view it shows.
+
+pub mod audit;
+pub mod completions;
+pub mod consent;
+pub mod demo;
+pub mod directory;
+pub mod disclosures;
+pub mod doctor;
+pub mod found;
+pub mod init;
+pub mod invite;
+pub mod join;
+pub mod leave;
+pub mod listing;
+pub mod man;
+pub mod org;
+pub mod peers;
+pub mod person;
+pub mod phrase;
+pub mod referral;
+pub mod run;
+pub mod status;
+pub mod user;
+
+use crate::args::{Cli, Command, Global, StaffArgs};
+use crate::confirm;
+use crate::output::{self, Show};
+use crate::trouble::{Result, Trouble};
+use belay_node::api::care::Care;
+use belay_node::api::{Request, StaffLogin};
+use belay_node::config::Folder;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What every verb gets.
+#[derive(Debug)]
+pub struct Context {
+    pub folder: Folder,
+    pub json: bool,
+}
+
+impl Context {
+    fn new(global: &Global) -> Result<Self> {
+        let folder = Folder::resolve(global.data.clone())?;
+        Ok(Self { folder, json: global.json })
+    }
+
+    /// Asks the node and prints the view that comes back.
+    pub fn ask<V: DeserializeOwned + Serialize + Show>(&self, request: &Request) -> Result<()> {
+        self.show(&self.get::<V>(request)?)
+    }
+
+    pub fn get<V: DeserializeOwned>(&self, request: &Request) -> Result<V> {
+        crate::client::call(&self.folder, request)
+    }
+
+    /// As [`Context::ask`], about persons, as the staff member who was named.
+    pub fn care<V: DeserializeOwned + Serialize + Show>(&self, staff: &StaffArgs, ask: Care) -> Result<()> {
+        let secret = confirm::secret(
+            staff.staff_secret_file.as_deref(),
+            &format!("Secret of {}", staff.staff),
+            "--staff-secret-file F",
+        )?;
+        self.ask::<V>(&Request::Care { login: StaffLogin { name: staff.staff.clone(), secret }, ask })
+    }
+
+    pub fn show<V: Serialize + Show>(&self, view: &V) -> Result<()> {
+        output::print(view, self.json)
+    }
+}
+
+/// Runs what was typed.
+pub fn run(cli: Cli) -> Result<()> {
+    let context = Context::new(&cli.global)?;
+    match cli.command {
+        Command::Demo(args) => demo::run(&context, &cli.global, args),
+        Command::Init(args) => init::run(&context, &args),
+        Command::Run(args) => run::run(&context, args),
+        Command::Status => status::run(&context),
+        Command::Peers => peers::run(&context),
+        Command::Doctor => doctor::run(&context),
+        Command::Phrase(command) => phrase::run(&context, &command),
+        Command::Found(args) => found::run(&context, args),
+        Command::Invite(args) => invite::run(&context, args),
+        Command::Join(args) => join::run(&context, args),
+        Command::Leave(args) => leave::run(&context, &args),
+        Command::Org(command) => org::run(&context, command),
+        Command::User(command) => user::run(&context, command),
+        Command::Directory(command) => directory::run(&context, command),
+        Command::Listing(command) => listing::run(&context, command),
+        Command::Person(command) => person::run(&context, command),
+        Command::Consent(command) => consent::run(&context, command),
+        Command::Referral(command) => referral::run(&context, command),
+        Command::Disclosures(args) => disclosures::run(&context, args),
+        Command::Audit(command) => audit::run(&context, command),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man => man::run(),
+    }
+}
+
+/// Writes a file that was not there before, for its owner's eyes only.
+pub fn write_new(path: &std::path::Path, content: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
+        let trouble = Trouble::failed(format!("{} could not be written: {e}", path.display()));
+        if e.kind() == std::io::ErrorKind::AlreadyExists {
+            trouble.next("the command again with a new file name")
+        } else {
+            trouble
+        }
+    })?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}

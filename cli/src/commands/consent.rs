@@ -1,0 +1,163 @@
+//! `belay consent`: what a person permits, in writing (42 CFR 2.31).
+
+use super::Context;
+use crate::args::StaffArgs;
+use crate::confirm;
+use crate::trouble::Result;
+use belay_node::api::care::{Care, ConsentDraft, ConsentSign, ConsentView, ConsentsView, ExpiryRequest};
+use belay_protocol::referral::Information;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Write a consent between this organisation and one other; it permits nothing until it is signed
+    Draft(Draft),
+    /// Record that the person signed
+    Sign(Sign),
+    /// The form, with the ten elements and their clauses
+    Show {
+        consent: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Record that the person revoked it; from then on nothing more is told
+    Revoke {
+        consent: String,
+        /// Only for this organisation; the rest stands
+        #[arg(long, value_name = "ORG")]
+        party: Option<String>,
+        /// It was said, not written
+        #[arg(long)]
+        spoken: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// All consents, or those of one person
+    List {
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Draft {
+    /// Id, the beginning of it, or a name that fits only one
+    #[arg(long, value_name = "PERSON")]
+    person: String,
+    /// The other organisation
+    #[arg(long, value_name = "ORG")]
+    to: String,
+    /// What we may tell it: referral, identity, medication, clinical, social, crisis
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "referral,identity")]
+    tell: Vec<Information>,
+    /// What it may tell us; `none` for nothing [default: what is usual for our kind of partner]
+    #[arg(long, value_name = "KINDS", value_parser = kinds)]
+    back: Option<Kinds>,
+    /// Why: treatment, payment, operations, tpo, request, or other words
+    #[arg(long, value_name = "PURPOSE", default_value = "treatment")]
+    purpose: String,
+    #[command(flatten)]
+    expiry: Expiry,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Expiry {
+    /// The day on which it ends
+    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    expires: Option<Time>,
+    /// The event at which it ends
+    #[arg(long, value_name = "EVENT")]
+    expires_when: Option<String>,
+    /// It does not end by itself: enough only for treatment, payment and operations
+    #[arg(long)]
+    expires_never: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Sign {
+    consent: String,
+    /// The name that the signer typed
+    #[arg(long, value_name = "NAME", required_unless_present = "paper")]
+    typed: Option<String>,
+    /// Where the signed paper lies
+    #[arg(long, value_name = "TEXT", conflicts_with = "typed")]
+    paper: Option<String>,
+    /// Who signed for the person
+    #[arg(long, value_name = "NAME", requires = "capacity")]
+    representative: Option<String>,
+    /// In which capacity (42 CFR 2.14, 2.15)
+    #[arg(long, value_name = "TEXT", requires = "representative")]
+    capacity: Option<String>,
+    /// The date of the signature [default: now]
+    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    date: Option<Time>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+/// A list of kinds, or none.
+#[derive(Debug, Clone)]
+pub struct Kinds(Vec<Information>);
+
+fn kinds(text: &str) -> std::result::Result<Kinds, String> {
+    if text.trim() == "none" {
+        return Ok(Kinds(Vec::new()));
+    }
+    text.split(',')
+        .map(|word| word.parse().map_err(|e| format!("{e}, or none")))
+        .collect::<std::result::Result<_, _>>()
+        .map(Kinds)
+}
+
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Draft(draft) => make(context, draft),
+        Command::Sign(sign) => signed(context, sign),
+        Command::Show { consent, staff } => context.care::<ConsentView>(&staff, Care::ConsentShow { consent }),
+        Command::Revoke { consent, party, spoken, yes, staff } => {
+            confirm::sure("Revoke this consent? What was told before stays told; nothing more will be.", yes)?;
+            context.care::<ConsentView>(&staff, Care::ConsentRevoke { consent, party, spoken })
+        }
+        Command::List { person, staff } => {
+            context.care::<ConsentsView>(&staff, Care::ConsentList { person: person.map(Personal::new) })
+        }
+    }
+}
+
+fn make(context: &Context, draft: Draft) -> Result<()> {
+    let Expiry { expires, expires_when, expires_never: _ } = draft.expiry;
+    let expiry = match (expires, expires_when) {
+        (Some(at), _) => ExpiryRequest::On(at),
+        (None, Some(event)) => ExpiryRequest::Event(event),
+        (None, None) => ExpiryRequest::Never,
+    };
+    let ask = ConsentDraft {
+        person: Personal::new(draft.person),
+        to: draft.to,
+        tell: draft.tell,
+        back: draft.back.map(|kinds| kinds.0),
+        purpose: draft.purpose,
+        expiry,
+    };
+    context.care::<ConsentView>(&draft.staff, Care::ConsentDraft(ask))
+}
+
+fn signed(context: &Context, sign: Sign) -> Result<()> {
+    let ask = ConsentSign {
+        consent: sign.consent,
+        typed: Personal::new(sign.typed.unwrap_or_default()),
+        paper: sign.paper,
+        representative: sign.representative.map(Personal::new).zip(sign.capacity),
+        date: sign.date,
+    };
+    context.care::<ConsentView>(&sign.staff, Care::ConsentSign(ask))
+}

@@ -1,0 +1,67 @@
+//! `belay directory`: who offers what, where, for whom.
+
+use super::Context;
+use crate::trouble::{Result, Trouble};
+use belay_node::api::Request;
+use belay_node::api::request::Search;
+use belay_node::api::views::{ImportView, SearchView};
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Take a data set into this organisation's listings: HSDS 1.1 CSV, HSDS 3.x CSV or JSON; doing it again changes nothing
+    Import {
+        /// A file, or a folder of CSV files
+        path: PathBuf,
+    },
+    /// Search the listings of all organisations
+    Search {
+        /// Words to look for; none finds everything
+        words: Vec<String>,
+        /// Sort by distance from this place, in degrees
+        #[arg(long, value_name = "LAT,LON", value_parser = place, allow_hyphen_values = true)]
+        near: Option<(f64, f64)>,
+        /// Only what is that near
+        #[arg(long, value_name = "KM", requires = "near")]
+        within: Option<f64>,
+        /// Only this kind of service
+        #[arg(long, value_name = "KIND")]
+        service: Option<String>,
+        /// Only this kind of listing
+        #[arg(long, value_name = "KIND", value_parser = ["organization", "service", "location", "program"])]
+        kind: Option<String>,
+        /// Only services with openings
+        #[arg(long)]
+        open: bool,
+        /// How many to show
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u32,
+        /// How many to pass over
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        skip: u32,
+    },
+}
+
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Import { path } => {
+            let path = std::path::absolute(&path)?;
+            let path = path.to_str().ok_or_else(|| Trouble::failed("the path is not UTF-8"))?.to_owned();
+            context.ask::<ImportView>(&Request::DirectoryImport { path })
+        }
+        Command::Search { words, near, within, service, kind, open, limit, skip } => {
+            let search =
+                Search { words: words.join(" "), near, within_km: within, service, kind, org: None, open, limit, skip };
+            context.ask::<SearchView>(&Request::DirectorySearch(search))
+        }
+    }
+}
+
+/// `LAT,LON` in degrees.
+fn place(text: &str) -> std::result::Result<(f64, f64), String> {
+    let parts = text.split_once(',').and_then(|(lat, lon)| Some((lat.trim().parse().ok()?, lon.trim().parse().ok()?)));
+    match parts {
+        Some((lat, lon)) if (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon) => Ok((lat, lon)),
+        _ => Err("expected degrees such as 37.0,-83.5".into()),
+    }
+}

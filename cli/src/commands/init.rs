@@ -1,0 +1,72 @@
+//! `belay init`: works without a node, in a folder that holds none.
+
+use super::Context;
+use crate::confirm;
+use crate::trouble::{Result, Trouble};
+use belay_node::usecases::identity;
+use belay_protocol::space::control::PartnerKind;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Name of the organisation, as others see it
+    #[arg(long, value_name = "NAME")]
+    org: String,
+    /// What kind of partner it is; decides what it may pass on (42 CFR 2.33)
+    #[arg(long, value_name = "KIND", default_value = "other", value_parser = kinds())]
+    kind: String,
+    /// File that holds the passphrase of the store [default: asked for, twice]
+    #[arg(long, value_name = "F", env = "BELAY_PASSPHRASE_FILE", hide_env_values = true)]
+    passphrase_file: Option<PathBuf>,
+    /// New file for the recovery phrase [default: shown once on the terminal]
+    #[arg(long, value_name = "F")]
+    phrase_file: Option<PathBuf>,
+}
+
+const KINDS: [(&str, PartnerKind); 9] = [
+    ("part2_program", PartnerKind::Part2Program),
+    ("covered_entity", PartnerKind::CoveredEntity),
+    ("business_associate", PartnerKind::BusinessAssociate),
+    ("non_covered_cbo", PartnerKind::NonCoveredCbo),
+    ("criminal_justice", PartnerKind::CriminalJustice),
+    ("law_enforcement", PartnerKind::LawEnforcement),
+    ("child_welfare", PartnerKind::ChildWelfare),
+    ("health_plan", PartnerKind::HealthPlan),
+    ("other", PartnerKind::Other),
+];
+
+fn kinds() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(KINDS.map(|(word, _)| word))
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    if args.phrase_file.is_none() && !confirm::attended() {
+        return Err(Trouble::usage("the recovery phrase is shown once, and nobody is at the terminal to see it")
+            .next("the command again with --phrase-file F"));
+    }
+    identity::vacant(&context.folder)?;
+    if let Some(file) = args.phrase_file.as_deref().filter(|f| f.exists()) {
+        return Err(Trouble::failed(format!("{} exists already, and a phrase may be in it", file.display()))
+            .next("the command again with a new file name"));
+    }
+    let passphrase = confirm::new_passphrase(args.passphrase_file.as_deref())?;
+    let kind = KINDS.into_iter().find(|(word, _)| *word == args.kind).map_or(PartnerKind::Other, |(_, kind)| kind);
+    let phrase = identity::new_phrase();
+    // The phrase is safe before anything is made that only it can bring back.
+    let words = phrase.words();
+    match &args.phrase_file {
+        Some(file) => super::write_new(file, &format!("{}\n", words.as_str()))?,
+        None => show_phrase(&words),
+    }
+    let mut view = identity::init(&context.folder, &passphrase, &args.org, kind, &phrase)?;
+    view.phrase_file = args.phrase_file.as_ref().map(|f| f.display().to_string());
+    context.show(&view)
+}
+
+fn show_phrase(words: &str) {
+    eprintln!("The recovery phrase of this organisation. It is shown this once. Write it down, on paper:\n");
+    for (row, six) in words.split(' ').collect::<Vec<_>>().chunks(6).enumerate() {
+        eprintln!("    {:2}  {}", row * 6 + 1, six.join(" "));
+    }
+    eprintln!("\nCheck what you wrote, once the node runs: belay phrase check\n");
+}

@@ -1,0 +1,189 @@
+//! `belay referral`: one person's move from one organisation to the next, and the answer.
+
+use super::Context;
+use crate::args::StaffArgs;
+use crate::trouble::Result;
+use belay_node::api::care::{ActRequest, Care, Send, ThreadView, ThreadsView};
+use belay_protocol::referral::{DeclineReason, Mode, Outcome, Urgency};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use clap::builder::PossibleValuesParser;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Send a referral under a signed consent, to the organisation that it names
+    Send {
+        /// The consent
+        #[arg(long, value_name = "CONSENT")]
+        consent: String,
+        /// The listing that is asked for, from a directory search
+        #[arg(long, value_name = "LISTING")]
+        service: Option<String>,
+        /// What it is about, for the recipient
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// It can not wait
+        #[arg(long)]
+        urgent: bool,
+        /// What else the person needs, most urgent first
+        #[arg(long, value_name = "TEXT")]
+        need: Vec<String>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Referrals that were sent and that came in
+    List {
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// One referral: where it stands, its history, who the person may be
+    Show {
+        thread: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Accept a referral that came in
+    Accept {
+        thread: String,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Decline it, with the reason
+    Decline {
+        thread: String,
+        #[arg(long, value_name = "REASON", value_parser = PossibleValuesParser::new(words(&REASONS)))]
+        reason: String,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Make an appointment, the first or a new one
+    Schedule {
+        thread: String,
+        /// When, such as 2026-11-24T10:00:00-06:00
+        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        at: Time,
+        /// Where
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        place: String,
+        /// How
+        #[arg(long, value_name = "MODE", default_value = "in_person", value_parser = PossibleValuesParser::new(words(&MODES)))]
+        mode: String,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// The person came
+    Attend {
+        thread: String,
+        /// When [default: now]
+        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        when: Option<Time>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Write to the other organisation
+    Message {
+        thread: String,
+        text: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Close the loop, with the outcome
+    Close {
+        thread: String,
+        #[arg(long, value_name = "OUTCOME", value_parser = PossibleValuesParser::new(words(&OUTCOMES)))]
+        outcome: String,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Say who the person of an incoming referral is: one of ours, or new
+    Link {
+        thread: String,
+        /// One of ours
+        #[arg(long, value_name = "PERSON", required_unless_present = "new")]
+        person: Option<String>,
+        /// Nobody of ours: add to the records
+        #[arg(long, conflicts_with = "person")]
+        new: bool,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+}
+
+const REASONS: [(&str, DeclineReason); 6] = [
+    ("no_capacity", DeclineReason::NoCapacity),
+    ("not_eligible", DeclineReason::NotEligible),
+    ("could_not_contact", DeclineReason::CouldNotContact),
+    ("person_declined", DeclineReason::PersonDeclined),
+    ("out_of_area", DeclineReason::OutOfArea),
+    ("other", DeclineReason::Other),
+];
+
+const OUTCOMES: [(&str, Outcome); 9] = [
+    ("services_received", Outcome::ServicesReceived),
+    ("transferred", Outcome::Transferred),
+    ("incarcerated", Outcome::Incarcerated),
+    ("moved", Outcome::Moved),
+    ("lost_contact", Outcome::LostContact),
+    ("person_declined", Outcome::PersonDeclined),
+    ("deceased", Outcome::Deceased),
+    ("administrative", Outcome::Administrative),
+    ("other", Outcome::Other),
+];
+
+const MODES: [(&str, Mode); 3] =
+    [("in_person", Mode::InPerson), ("telephone", Mode::Telephone), ("video", Mode::Video)];
+
+fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
+    table.iter().map(|(word, _)| *word).collect()
+}
+
+/// The value of a word that clap has checked already; the last one stands for anything else.
+fn value<T: Copy, const N: usize>(table: &[(&str, T); N], word: &str) -> T {
+    let last = table[N - 1].1;
+    table.iter().find(|(w, _)| *w == word).map_or(last, |(_, value)| *value)
+}
+
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    let (thread, act, staff) = match command {
+        Command::Send { consent, service, reason, urgent, need, staff } => {
+            let send = Send {
+                consent,
+                service,
+                reason: Personal::new(reason),
+                urgency: if urgent { Urgency::Urgent } else { Urgency::Routine },
+                needs: need.into_iter().map(Personal::new).collect(),
+            };
+            return context.care::<ThreadView>(&staff, Care::ReferralSend(send));
+        }
+        Command::List { staff } => return context.care::<ThreadsView>(&staff, Care::ReferralList),
+        Command::Show { thread, staff } => {
+            return context.care::<ThreadView>(&staff, Care::ReferralShow { thread });
+        }
+        Command::Link { thread, person, new: _, staff } => {
+            let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };
+            return context.care::<ThreadView>(&staff, ask);
+        }
+        Command::Accept { thread, note, staff } => (thread, ActRequest::Accept { note: Personal::new(note) }, staff),
+        Command::Decline { thread, reason, note, staff } => {
+            (thread, ActRequest::Decline { reason: value(&REASONS, &reason), note: Personal::new(note) }, staff)
+        }
+        Command::Schedule { thread, at, place, mode, note, staff } => {
+            let (place, note) = (Personal::new(place), Personal::new(note));
+            (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, staff)
+        }
+        Command::Attend { thread, when, staff } => (thread, ActRequest::Attend { when }, staff),
+        Command::Message { thread, text, staff } => (thread, ActRequest::Message { text: Personal::new(text) }, staff),
+        Command::Close { thread, outcome, note, staff } => {
+            (thread, ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Personal::new(note) }, staff)
+        }
+    };
+    context.care::<ThreadView>(&staff, Care::ReferralAct { thread, act })
+}

@@ -1,0 +1,28 @@
+//! `belay run`: the node itself, until it is told to stop.
+
+use super::Context;
+use crate::confirm;
+use crate::trouble::Result;
+use belay_node::ops::logging::{self, Target};
+use belay_node::run::Options;
+use belay_node::usecases::office;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Address to listen on, as a multiaddr; port 0 takes a free one [default: every interface, port 7460]
+    #[arg(long, value_name = "MULTIADDR")]
+    listen: Vec<String>,
+    /// File that holds the passphrase of the store [default: asked for]
+    #[arg(long, value_name = "F", env = "BELAY_PASSPHRASE_FILE", hide_env_values = true)]
+    passphrase_file: Option<PathBuf>,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<()> {
+    let passphrase = confirm::passphrase(args.passphrase_file.as_deref())?;
+    let options = Options { folder: context.folder.clone(), passphrase, listen: args.listen };
+    logging::start(Target::StandardError)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(office::run(options))?;
+    Ok(())
+}

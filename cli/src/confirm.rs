@@ -1,0 +1,90 @@
+//! Questions to whoever sits at the terminal, and secrets that come from a file or from there.
+
+use crate::trouble::{Result, Trouble};
+use belay_node::api::Secret;
+use belay_node::store::Passphrase;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Whether somebody sits there who can answer.
+pub fn attended() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// A yes or no question; `yes` answers it beforehand. Without a terminal it is refused, not assumed.
+pub fn sure(question: &str, yes: bool) -> Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !attended() {
+        return Err(Trouble::usage(format!("{question} Nobody is at the terminal to answer"))
+            .next("the command again with --yes"));
+    }
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(Trouble::failed("not confirmed, nothing was done"))
+    }
+}
+
+/// A secret from a file (its line end taken away), or asked for at the terminal. `option` names the way for scripts.
+pub fn secret(file: Option<&Path>, prompt: &str, option: &str) -> Result<Secret> {
+    match file {
+        Some(file) => secret_from(file),
+        None if attended() => ask(prompt),
+        None => Err(Trouble::usage(format!("{prompt} is needed, and nobody is at the terminal to type it"))
+            .next(format!("the command again with {option}"))),
+    }
+}
+
+/// As [`secret`], typed twice at the terminal: for secrets that are being made.
+pub fn new_secret(file: Option<&Path>, prompt: &str, option: &str) -> Result<Secret> {
+    let first = secret(file, prompt, option)?;
+    if file.is_none() && ask(&format!("{prompt}, once more"))? != first {
+        return Err(Trouble::failed("the two are not the same, nothing was done"));
+    }
+    Ok(first)
+}
+
+/// The passphrase of the store, from a file or typed.
+pub fn passphrase(file: Option<&Path>) -> Result<Passphrase> {
+    match file {
+        Some(file) => Ok(Passphrase::from_file(file)?),
+        None => typed(&secret(None, "Passphrase of the store", "--passphrase-file F")?),
+    }
+}
+
+/// As [`passphrase`], typed twice: for a store that is being made.
+pub fn new_passphrase(file: Option<&Path>) -> Result<Passphrase> {
+    match file {
+        Some(file) => Ok(Passphrase::from_file(file)?),
+        None => typed(&new_secret(None, "Passphrase of the store", "--passphrase-file F")?),
+    }
+}
+
+fn typed(secret: &Secret) -> Result<Passphrase> {
+    Ok(Passphrase::new(Zeroizing::new(secret.reveal().to_owned()))?)
+}
+
+fn ask(prompt: &str) -> Result<Secret> {
+    let typed = rpassword::prompt_password(format!("{prompt}: "))
+        .map_err(|e| Trouble::failed(format!("{prompt} could not be read from the terminal: {e}")))?;
+    if typed.is_empty() { Err(Trouble::failed(format!("{prompt} is empty"))) } else { Ok(Secret::new(typed)) }
+}
+
+fn secret_from(file: &Path) -> Result<Secret> {
+    let text = Zeroizing::new(
+        std::fs::read_to_string(file)
+            .map_err(|e| Trouble::failed(format!("{} could not be read: {e}", file.display())))?,
+    );
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        return Err(Trouble::failed(format!("{} is empty", file.display())));
+    }
+    Ok(Secret::new(text.to_owned()))
+}

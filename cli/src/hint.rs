@@ -1,0 +1,13 @@
+//! What to type next, where the node did not say it itself.
+
+use belay_node::api::{Failure, FailureClass};
+
+/// A command that most likely mends a failure of this class.
+pub fn for_failure(failure: &Failure) -> Option<String> {
+    match failure.class {
+        FailureClass::Misuse => Some("belay status, or the command again with --help".into()),
+        FailureClass::NotPermitted => Some("belay user list, to see who may act".into()),
+        FailureClass::Peer => Some("belay peers, to see who is connected".into()),
+        FailureClass::Failed => Some("belay doctor".into()),
+    }
+}

@@ -1,0 +1,65 @@
+//! The one door through which data leaves: for people, or with `--json` the same view as JSON. A closed pipe ends quietly.
+//!
+//! Talk and progress go to standard error ([`say`]). Text that came from others is cleaned of control characters, so that no
+//! name can move the cursor or colour the screen.
+
+mod care;
+mod coalition;
+mod demo;
+mod directory;
+mod page;
+
+pub use coalition::word;
+pub use page::Page;
+
+use crate::trouble::{Result, Trouble};
+use serde::Serialize;
+use std::io::{ErrorKind, Write};
+
+/// A view that can be shown to people.
+pub trait Show {
+    fn show(&self, page: &mut Page);
+}
+
+/// Prints a view on standard output.
+pub fn print<V: Show + Serialize>(view: &V, json: bool) -> Result<()> {
+    let text = if json {
+        let mut text =
+            serde_json::to_string_pretty(view).map_err(|e| Trouble::failed(format!("not printable: {e}")))?;
+        text.push('\n');
+        text
+    } else {
+        let mut page = Page::default();
+        view.show(&mut page);
+        page.into_text()
+    };
+    raw(text.as_bytes())
+}
+
+/// Bytes on standard output as they are (man page, completions, files for the other side).
+pub fn raw(bytes: &[u8]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        // Whoever read us has seen enough.
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(e) => Err(Trouble::failed(format!("standard output: {e}"))),
+    }
+}
+
+/// Talk, on standard error.
+pub fn say(text: &str) {
+    eprintln!("{}", clean(text));
+}
+
+/// Text without characters that a terminal obeys. Line feeds stay.
+pub fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Nothing to show: for requests that answer with `null`.
+#[derive(Debug, serde::Deserialize, Serialize)]
+pub struct Nothing;
+
+#[cfg(test)]
+mod tests;

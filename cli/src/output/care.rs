@@ -1,0 +1,180 @@
+//! Views about persons, consents and referrals, for people. Who prints one of these has signed in, and the look is on the record.
+
+use super::{Page, Show, word};
+use belay_node::api::care::{
+    AuditView, ConsentView, ConsentsView, DisclosuresView, PersonView, PersonsView, ThreadRow, ThreadView, ThreadsView,
+};
+use belay_protocol::ids::PersonId;
+use belay_protocol::sensitive::Personal;
+
+fn texts(values: &[Personal<String>]) -> String {
+    values.iter().map(|v| v.reveal().as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn short(person: Option<PersonId>) -> String {
+    person.map(|p| p.short()).unwrap_or_default()
+}
+
+impl Show for PersonView {
+    fn show(&self, page: &mut Page) {
+        let f = &self.fields;
+        let all = [
+            ("person", self.id.to_string()),
+            ("name", f.name.reveal().clone()),
+            ("other names", texts(&f.other_names)),
+            ("born", f.birth_date.reveal().clone()),
+            ("telephone", texts(&f.phones)),
+            ("address", f.address.reveal().clone()),
+            ("contact", f.contact.reveal().clone()),
+            ("language", f.language.reveal().clone()),
+            ("note", f.note.reveal().clone()),
+        ];
+        let filled: Vec<_> = all.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        page.fields(&filled);
+    }
+}
+
+impl Show for PersonsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .persons
+            .iter()
+            .map(|p| vec![p.id.short(), p.name.reveal().clone(), p.birth_date.reveal().clone()])
+            .collect();
+        page.table(&["ID", "NAME", "BORN"], &rows, "Nobody in the records yet: belay person add.");
+    }
+}
+
+impl Show for ConsentView {
+    fn show(&self, page: &mut Page) {
+        page.line(self.form.reveal().trim_end());
+        if let Some(missing) = &self.missing {
+            page.gap().line(format!("Missing: {missing}"));
+        }
+    }
+}
+
+impl Show for ConsentsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .consents
+            .iter()
+            .map(|c| {
+                let (id, parties) = (c.id.short(), c.parties.join(", "));
+                vec![id, c.version.to_string(), c.state.clone(), c.name.reveal().clone(), parties]
+            })
+            .collect();
+        page.table(&["ID", "VERSION", "STATE", "PERSON", "WITH"], &rows, "No consents.");
+    }
+}
+
+fn row(t: &ThreadRow) -> Vec<String> {
+    let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
+    vec![t.id.short(), t.direction.clone(), t.state.clone(), t.other_name.clone(), name, t.updated.to_string()]
+}
+
+impl Show for ThreadsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self.threads.iter().map(row).collect();
+        page.table(&["ID", "WAY", "STATE", "WITH", "PERSON", "LAST"], &rows, "No referrals.");
+    }
+}
+
+impl Show for ThreadView {
+    fn show(&self, page: &mut Page) {
+        let r = &self.row;
+        let mut fields = vec![
+            ("referral", r.id.to_string()),
+            ("with", format!("{} ({})", r.other_name, r.direction)),
+            ("state", r.state.clone()),
+        ];
+        if let Some(name) = &r.name {
+            fields.push(("person", name.reveal().clone()));
+        }
+        if let Some(person) = r.person {
+            fields.push(("in our records", person.to_string()));
+        }
+        fields.push(("consent", format!("{} version {}", self.consent.short(), self.version)));
+        if let Some(reason) = &self.reason {
+            fields.push(("about", reason.reveal().clone()));
+        }
+        if let Some(a) = &self.appointment {
+            let note = a.note.reveal();
+            fields.push((
+                "appointment",
+                format!("{} {} ({}) {note}", a.at, a.place.reveal(), word(&a.mode)).trim().into(),
+            ));
+        }
+        if let Some(at) = self.attended {
+            fields.push(("came", at.to_string()));
+        }
+        if let Some(outcome) = self.outcome {
+            fields.push(("outcome", word(&outcome)));
+        }
+        if let Some(delivered) = self.delivered {
+            fields.push(("delivery", if delivered { "delivered" } else { "waiting" }.to_owned()));
+        }
+        page.fields(&fields);
+        let rows: Vec<Vec<String>> = self
+            .history
+            .iter()
+            .map(|l| {
+                let mut remarks = l.text.reveal().clone();
+                if l.local {
+                    remarks.push_str(" [kept here: the consent does not let it be told]");
+                }
+                if let Some(why) = &l.without_effect {
+                    remarks.push_str(&format!(" [without effect: {why}]"));
+                }
+                vec![l.at.to_string(), l.act.clone(), l.staff.reveal().clone(), remarks]
+            })
+            .collect();
+        page.gap().table(&["AT", "ACT", "STAFF", ""], &rows, "No acts yet.");
+        if !self.likely.is_empty() {
+            page.gap().line("This may be somebody who is here already:");
+            let rows: Vec<Vec<String>> = self
+                .likely
+                .iter()
+                .map(|m| vec![m.person.short(), m.name.reveal().clone(), m.reasons.join(", ")])
+                .collect();
+            page.table(&["ID", "NAME", "WHY"], &rows, "");
+        }
+        if let Some(notice) = &self.notice {
+            page.gap().line(notice);
+        }
+    }
+}
+
+impl Show for DisclosuresView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .disclosures
+            .iter()
+            .map(|d| {
+                vec![
+                    d.at.to_string(),
+                    d.recipient.clone(),
+                    d.information.to_string(),
+                    d.what.reveal().clone(),
+                    d.purpose.clone(),
+                    d.staff.reveal().clone(),
+                ]
+            })
+            .collect();
+        page.table(&["AT", "TO", "KIND", "WHAT", "PURPOSE", "STAFF"], &rows, "Nothing was disclosed.");
+    }
+}
+
+impl Show for AuditView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .looks
+            .iter()
+            .map(|l| {
+                let thread = l.thread.map(|t| t.short()).unwrap_or_default();
+                vec![l.at.to_string(), l.staff.reveal().clone(), l.looked.clone(), short(l.person), thread]
+            })
+            .collect();
+        page.table(&["AT", "STAFF", "LOOKED AT", "PERSON", "REFERRAL"], &rows, "Nobody looked at anything yet.");
+    }
+}

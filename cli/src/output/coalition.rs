@@ -1,0 +1,241 @@
+//! Views of the node and its coalition, for people.
+
+use super::{Nothing, Page, Show};
+use belay_node::api::views::{
+    ApprovedView, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView, OrgRow, OrgView,
+    OrgsView, PeersView, PhraseView, Standing, StatusView, UserView, UsersView, WaitingView,
+};
+
+/// How a standing reads.
+pub const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Alone => "in no coalition",
+        Standing::Waiting => "waiting for a steward's approval",
+        Standing::Member => "member",
+        Standing::Steward => "steward",
+        Standing::Removed => "removed",
+    }
+}
+
+/// The name of a kind or state in JSON: the one spelling for people as well.
+pub fn word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
+impl Show for Nothing {
+    fn show(&self, page: &mut Page) {
+        page.line("Done.");
+    }
+}
+
+impl Show for InitView {
+    fn show(&self, page: &mut Page) {
+        page.fields(&[
+            ("organisation", self.organisation.name.clone()),
+            ("kind", word(&self.organisation.kind)),
+            ("id", self.organisation.id.to_string()),
+            ("fingerprint", self.fingerprint.clone()),
+            ("node", self.node.to_string()),
+            ("data", self.data.clone()),
+        ]);
+        if let Some(file) = &self.phrase_file {
+            page.gap().line(format!("The recovery phrase is in {file}. Copy it onto paper, check it with"));
+            page.line(format!("    belay phrase check --phrase-file {file}"));
+            page.line("while the node runs, and destroy the file. Who has the phrase is this organisation.");
+        }
+        page.gap().line("Next: belay run, and in another terminal belay found NAME or belay join CODE.");
+    }
+}
+
+fn conditions(page: &mut Page, conditions: &[ConditionView]) {
+    for condition in conditions {
+        page.line(format!("{}: {} [{}]", condition.severity, condition.sentence, condition.code));
+        if let Some(next) = &condition.next {
+            page.line(format!("    {next}"));
+        }
+    }
+}
+
+impl Show for StatusView {
+    fn show(&self, page: &mut Page) {
+        let coalition = self.coalition.as_ref().map_or_else(
+            || standing(self.standing).to_owned(),
+            |c| format!("{} ({}), {} organisations", c.name, standing(self.standing), c.organisations),
+        );
+        page.fields(&[
+            ("organisation", format!("{} ({})", self.organisation.name, word(&self.organisation.kind))),
+            ("id", self.organisation.id.to_string()),
+            ("fingerprint", self.fingerprint.clone()),
+            ("node", self.node.to_string()),
+            ("coalition", coalition),
+            ("listens on", self.listen.join("\n")),
+            ("reachable", if self.reachable { "yes" } else { "not from outside this network" }.to_owned()),
+            ("web pages", self.http.clone().unwrap_or_else(|| "off (belay run --http 127.0.0.1:0)".to_owned())),
+            ("connected", format!("{} organisations' nodes", self.peers)),
+            (
+                "holds",
+                format!(
+                    "{} spaces, {} entries ({} waiting), {} listings",
+                    self.counts.spaces, self.counts.entries, self.counts.waiting_entries, self.counts.listings
+                ),
+            ),
+        ]);
+        if !self.conditions.is_empty() {
+            page.gap();
+            conditions(page, &self.conditions);
+        }
+    }
+}
+
+impl Show for DoctorView {
+    fn show(&self, page: &mut Page) {
+        if self.conditions.is_empty() {
+            page.line("Nothing is wrong.");
+        } else {
+            conditions(page, &self.conditions);
+        }
+    }
+}
+
+impl Show for PeersView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .peers
+            .iter()
+            .map(|p| {
+                vec![
+                    p.name.clone().unwrap_or_default(),
+                    p.node.short(),
+                    if p.connected { "connected" } else { "away" }.to_owned(),
+                    p.addresses.join(" "),
+                ]
+            })
+            .collect();
+        page.table(&["ORGANISATION", "NODE", "STATE", "ADDRESSES"], &rows, "No other node is known.");
+    }
+}
+
+impl Show for PhraseView {
+    fn show(&self, page: &mut Page) {
+        page.line(if self.checked { "These are the right words." } else { "Not checked." });
+    }
+}
+
+impl Show for FoundView {
+    fn show(&self, page: &mut Page) {
+        page.line(format!("Founded {}.", self.name)).fields(&[("coalition", self.space.to_string())]);
+        page.gap().line("Next: belay invite --org NAME, once for each organisation to come.");
+    }
+}
+
+impl Show for InviteView {
+    fn show(&self, page: &mut Page) {
+        page.fields(&[
+            ("invite", self.id.clone()),
+            ("expires", self.expires.to_string()),
+            ("addresses", self.addresses.join("\n")),
+            ("code", self.code.clone()),
+        ]);
+        if !self.reachable {
+            page.gap().line(
+                "No address is reachable from outside this network. The newcomer has to be in it, or use a file:",
+            );
+            page.line("    belay invite --file F");
+        }
+        page.gap()
+            .line("Give the code to the newcomer and nobody else. There: belay join CODE. Then here: belay org list.");
+    }
+}
+
+impl Show for InvitesView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .invites
+            .iter()
+            .map(|i| vec![i.id.clone(), i.state.clone(), i.expires.to_string(), i.note.clone().unwrap_or_default()])
+            .collect();
+        page.table(&["INVITE", "STATE", "EXPIRES", "FOR"], &rows, "No invites.");
+    }
+}
+
+impl Show for JoinView {
+    fn show(&self, page: &mut Page) {
+        page.fields(&[("standing", standing(self.standing).to_owned()), ("fingerprint", self.fingerprint.clone())]);
+        if self.standing == Standing::Waiting {
+            page.gap().line(
+                "Read these six words to a steward by telephone. When they have approved you, belay status says so.",
+            );
+        }
+    }
+}
+
+fn row(org: &OrgRow) -> Vec<String> {
+    vec![org.id.short(), org.state.clone(), word(&org.kind), org.name.clone(), org.fingerprint.clone()]
+}
+
+const ORG_HEADS: [&str; 5] = ["ID", "STATE", "KIND", "NAME", "FINGERPRINT"];
+
+impl Show for OrgsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self.organisations.iter().map(row).collect();
+        page.table(&ORG_HEADS, &rows, "In no coalition yet: belay found NAME, or belay join CODE.");
+        if self.organisations.iter().any(|o| o.state == "waiting") {
+            page.gap()
+                .line("Who waits is let in by belay org approve ID, after its six words were compared by telephone.");
+        }
+    }
+}
+
+impl Show for OrgView {
+    fn show(&self, page: &mut Page) {
+        let org = &self.organisation;
+        page.fields(&[
+            ("organisation", org.name.clone()),
+            ("id", org.id.to_string()),
+            ("kind", word(&org.kind)),
+            ("state", org.state.clone()),
+            ("fingerprint", org.fingerprint.clone()),
+            ("nodes", self.nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        ]);
+    }
+}
+
+impl Show for WaitingView {
+    fn show(&self, page: &mut Page) {
+        page.table(&ORG_HEADS, &[row(&self.organisation)], "");
+    }
+}
+
+impl Show for ApprovedView {
+    fn show(&self, page: &mut Page) {
+        page.line(format!("{} is a member.", self.name))
+            .fields(&[("organisation", self.organisation.to_string()), ("grant", self.grant.to_string())]);
+    }
+}
+
+impl Show for UserView {
+    fn show(&self, page: &mut Page) {
+        page.fields(&[("name", self.name.clone()), ("role", self.role.clone()), ("id", self.id.to_string())]);
+    }
+}
+
+impl Show for UsersView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .users
+            .iter()
+            .map(|u| {
+                vec![
+                    u.name.clone(),
+                    u.role.clone(),
+                    if u.enabled { "enabled" } else { "disabled" }.to_owned(),
+                    u.id.short(),
+                ]
+            })
+            .collect();
+        page.table(&["NAME", "ROLE", "STATE", "ID"], &rows, "No staff yet: belay user add NAME.");
+    }
+}

@@ -1,0 +1,49 @@
+//! What the driver asks of the use cases: tables out of events, and answers to who comes with an invite.
+
+use super::directory::Writer;
+use super::{coalition, project};
+use crate::driver::UseCases;
+use crate::store::Tx;
+use belay_protocol::coalition::invite::Tries;
+use belay_protocol::engine::{Engine, Event, Step};
+use belay_protocol::fault::Result;
+use belay_protocol::ids::NodeId;
+use belay_protocol::store::View;
+use std::sync::Arc;
+
+/// Lives on the driver's thread.
+#[derive(Debug)]
+pub struct Desk {
+    tries: Tries,
+    writer: Arc<Writer>,
+}
+
+impl Desk {
+    #[must_use]
+    pub fn new(writer: Arc<Writer>) -> Self {
+        Self { tries: Tries::default(), writer }
+    }
+}
+
+impl UseCases for Desk {
+    fn project(&mut self, engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()> {
+        project::project(engine, tx, events, crate::system::now())?;
+        super::directory::project(engine, tx, events)
+    }
+
+    fn invited(&mut self, step: &mut Step<'_>, peer: NodeId, frame: &[u8]) -> Result<Vec<u8>> {
+        let (answer, refusal) = coalition::answer(step, &mut self.tries, peer, frame)?;
+        if let Some(refusal) = refusal {
+            tracing::info!(node = %peer.short(), why = %refusal.to_inviter(), "an invite was refused");
+        }
+        Ok(answer.encode())
+    }
+
+    fn introducers(&self, view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
+        coalition::introducers(view)
+    }
+
+    fn forget(&mut self) {
+        self.writer.forget();
+    }
+}

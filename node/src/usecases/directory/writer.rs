@@ -1,0 +1,194 @@
+//! Writing listings: by import, and by staff.
+
+use crate::api::views::{ImportView, ListingView};
+use crate::api::{Failure, Outcome};
+use crate::driver::Driver;
+use crate::interchange;
+use crate::usecases::coalition::roster;
+use belay_protocol::directory::plan::{self, Plan};
+use belay_protocol::directory::{Existing, Kind, Listing, ListingId, Openings, plan as import_plan};
+use belay_protocol::document::Actor;
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
+use belay_protocol::ids::SpaceId;
+use belay_protocol::random;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The set that listings typed by staff belong to.
+const OWN: &str = "own";
+
+/// Keeps the actor under which this run of the node changes documents.
+#[derive(Debug, Default)]
+pub struct Writer {
+    actor: Mutex<Option<Actor>>,
+}
+
+impl Writer {
+    /// Draws a new actor with the next change: a transaction failed, and its changes must not be made a second time.
+    pub fn forget(&self) {
+        *self.actor.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn actor(&self, step: &mut Step<'_>) -> Actor {
+        let mut actor = self.actor.lock().unwrap_or_else(PoisonError::into_inner);
+        let node = step.node();
+        actor.get_or_insert_with(|| Actor::draw(node, step.context().random)).clone()
+    }
+
+    /// Imports a file or folder of this machine.
+    ///
+    /// # Errors
+    /// In no coalition, or a path that holds no directory.
+    pub async fn import(self: &Arc<Self>, driver: &Driver, path: String) -> Outcome<ImportView> {
+        let read = tokio::task::spawn_blocking(move || interchange::read(&PathBuf::from(path)));
+        let import = read.await.map_err(|_| Failure::failed("the import ended by a panic"))??;
+        let writer = Arc::clone(self);
+        driver
+            .write(move |step, _| {
+                let space = roster(step)?.coalition;
+                let existing = Existing::load(step, &space, &step.org())?;
+                let plan = import_plan(&step.org(), &existing, &import.incoming());
+                writer.write(step, space, &plan)?;
+                let report = import.report();
+                Ok(ImportView {
+                    format: report.format,
+                    set: report.set,
+                    counts: report.counts,
+                    added: plan.added,
+                    changed: plan.changed,
+                    unchanged: plan.unchanged,
+                    kept_edits: plan.kept_edits,
+                    absent: plan.absent,
+                    dropped: report.dropped,
+                    tables: report.tables,
+                    issues: report.issues,
+                })
+            })
+            .await
+    }
+
+    /// Adds a listing.
+    ///
+    /// # Errors
+    /// No name, a kind or a field that is none.
+    pub async fn add(
+        self: &Arc<Self>,
+        driver: &Driver,
+        kind: String,
+        fields: BTreeMap<String, String>,
+    ) -> Outcome<ListingView> {
+        let kind: Kind = kind.parse().map_err(|e: belay_protocol::directory::listing::NotAKind| {
+            Failure::misuse(e.to_string()).next("belay listing add --help")
+        })?;
+        if fields.get("name").is_none_or(|name| name.trim().is_empty()) {
+            return Err(Failure::misuse("a listing has a name").next("belay listing add name=\"...\" ..."));
+        }
+        let writer = Arc::clone(self);
+        let id = driver
+            .write(move |step, _| -> Outcome<ListingId> {
+                let mut listing = Listing::new(ListingId::from_random(random::array(step.context().random)), kind);
+                fields.into_iter().for_each(|(field, value)| listing.set(field, value));
+                writer.edited(step, &listing)?;
+                Ok(listing.id)
+            })
+            .await?;
+        driver.read(move |reader| super::own(reader, id)).await
+    }
+
+    /// Changes fields of a listing of ours.
+    ///
+    /// # Errors
+    /// Not ours, or none such.
+    pub async fn edit(
+        self: &Arc<Self>,
+        driver: &Driver,
+        listing: String,
+        fields: BTreeMap<String, String>,
+    ) -> Outcome<ListingView> {
+        let id = own_id(driver, &listing)?;
+        let writer = Arc::clone(self);
+        driver
+            .write(move |step, _| -> Outcome<()> {
+                let mut listing = current(step, &id)?;
+                fields.into_iter().for_each(|(field, value)| listing.set(field, value));
+                if listing.name().trim().is_empty() {
+                    return Err(Failure::misuse("a listing has a name").next("belay listing show"));
+                }
+                writer.edited(step, &listing)
+            })
+            .await?;
+        driver.read(move |reader| super::own(reader, id)).await
+    }
+
+    /// Publishes openings of a service of ours.
+    ///
+    /// # Errors
+    /// Not ours, none such, no service.
+    pub async fn openings(
+        self: &Arc<Self>,
+        driver: &Driver,
+        listing: String,
+        open: u32,
+        note: Option<String>,
+    ) -> Outcome<ListingView> {
+        let id = own_id(driver, &listing)?;
+        driver
+            .write(move |step, _| -> Outcome<()> {
+                let listing = current(step, &id)?;
+                if listing.kind != Kind::Service {
+                    return Err(
+                        Failure::misuse("only services have openings").next("belay directory search --kind service")
+                    );
+                }
+                let as_of = step.context().now;
+                let openings =
+                    Openings { unit: "openings".into(), open, of: None, as_of, note: note.unwrap_or_default() };
+                let space = roster(step)?.coalition;
+                step.register(space, &Openings::register(&id), &openings.encode()?)?;
+                Ok(())
+            })
+            .await?;
+        driver.read(move |reader| super::own(reader, id)).await
+    }
+
+    fn edited(&self, step: &mut Step<'_>, listing: &Listing) -> Outcome<()> {
+        let space = roster(step)?.coalition;
+        let existing = Existing::load(step, &space, &step.org())?;
+        let plan = plan::edit(&step.org(), &existing, OWN, listing);
+        Ok(self.write(step, space, &plan)?)
+    }
+
+    fn write(&self, step: &mut Step<'_>, space: SpaceId, plan: &Plan) -> Result<(), Fault> {
+        let actor = self.actor(step);
+        let now = step.context().now;
+        for body in plan.bodies(step, &space, &step.org(), &actor, now)? {
+            step.write_coalition(space, &body.encode())?;
+        }
+        Ok(())
+    }
+}
+
+/// A listing of ours as it stands.
+fn current(step: &mut Step<'_>, id: &ListingId) -> Outcome<Listing> {
+    let space = roster(step)?.coalition;
+    let existing = Existing::load(step, &space, &step.org())?;
+    existing.find(id).map(|(_, listing)| listing.clone()).ok_or_else(none)
+}
+
+fn none() -> Failure {
+    Failure::misuse("this organisation keeps no such listing; others' can not be changed here")
+        .next("belay directory search")
+}
+
+/// The id out of `<org>/<listing>` or `<listing>`, if the organisation is ours.
+fn own_id(driver: &Driver, listing: &str) -> Outcome<ListingId> {
+    let (org, id) = listing.rsplit_once('/').map_or((None, listing), |(org, id)| (Some(org), id));
+    if org.is_some_and(|org| org != driver.org().to_string()) {
+        return Err(none());
+    }
+    id.trim().parse().map_err(|e: belay_protocol::directory::listing::NotAListingId| {
+        Failure::misuse(e.to_string()).next("belay directory search")
+    })
+}

@@ -1,0 +1,271 @@
+//! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
+
+use super::directory::Writer;
+use super::{coalition, identity, staff};
+use crate::api::views::{ConditionView, Counts, DoctorView, PeerView, PeersView, PhraseView, StatusView};
+use crate::api::{Failure, Outcome, Request, Response, respond};
+use crate::control::Handler;
+use crate::driver::Driver;
+use crate::ops::conditions::Severity;
+use crate::run::{self, Options};
+use crate::usecases::desk::Desk;
+use crate::usecases::joining::Joining;
+use belay_protocol::engine::ADDRESSES;
+use belay_protocol::fault::Fault;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// The condition that the recovery phrase was never checked back.
+pub const PHRASE: &str = "phrase-unchecked";
+
+/// What answers requests. Pages use the same use cases by the same ways.
+#[derive(Debug)]
+pub struct Office {
+    driver: Driver,
+    joining: Joining,
+    writer: Arc<Writer>,
+    stop: Arc<Notify>,
+    http: Option<String>,
+}
+
+/// Runs a node with all its use cases until it is told to stop.
+///
+/// # Errors
+/// A folder that holds no node or is in use, a wrong passphrase, a port that is taken; or the end of the driver by a bug.
+pub async fn run(options: Options) -> Outcome<()> {
+    let writer = Arc::new(Writer::default());
+    let desk = Box::new(Desk::new(Arc::clone(&writer)));
+    let running = run::start(options, desk, |driver, stop| Arc::new(Office::new(driver, writer, stop, None))).await?;
+    let driver = running.driver();
+    if !driver.query(|_, store| identity::phrase_checked(store)).await? {
+        driver.conditions().set(
+            PHRASE,
+            Severity::Warning,
+            "nobody has checked the recovery phrase back; without it, what this machine loses is lost",
+            Some("belay phrase check"),
+        );
+    }
+    Joining::new(driver.clone()).wait();
+    running.until_stopped().await?;
+    Ok(())
+}
+
+impl Handler for Office {
+    fn handle(&self, request: Request) -> BoxFuture<'_, Response> {
+        self.answer(request).boxed()
+    }
+}
+
+impl Office {
+    /// `stop` is the bell that stops the node.
+    #[must_use]
+    pub fn new(driver: Driver, writer: Arc<Writer>, stop: Arc<Notify>, http: Option<String>) -> Self {
+        let joining = Joining::new(driver.clone());
+        Self { driver, joining, writer, stop, http }
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        match request {
+            Request::Status => respond(self.status().await),
+            Request::Peers => respond(self.peers().await),
+            Request::Doctor => respond(Ok(DoctorView { conditions: self.conditions() })),
+            Request::Stop => {
+                self.stop.notify_one();
+                respond(Ok(()))
+            }
+            Request::PhraseCheck { phrase } => respond(self.phrase(phrase).await),
+
+            Request::Found { name } => respond(self.driver.write(move |step, _| coalition::found(step, &name)).await),
+            Request::Invite { org, hours, file } => respond(self.invite(org, hours, file).await),
+            Request::InviteList => {
+                respond(self.driver.query(|_, store| coalition::invites(store, crate::system::now())).await)
+            }
+            Request::InviteCancel { invite } => {
+                respond(self.driver.write(move |step, _| coalition::cancel(step, &invite)).await)
+            }
+            Request::Join { code } => respond(self.joining.by_code(code).await),
+            Request::JoinFile { content } => {
+                respond(self.driver.write(move |step, _| coalition::join_file(step, &content)).await)
+            }
+            Request::Leave => respond(self.driver.write(|step, _| coalition::leave(step)).await),
+            Request::OrgList => respond(self.driver.query(|engine, store| coalition::orgs(engine, store)).await),
+            Request::OrgShow { org } => {
+                respond(self.driver.query(move |engine, store| coalition::show(engine, store, &org)).await)
+            }
+            Request::OrgApprove { org } => {
+                respond(self.driver.write(move |step, _| coalition::approve(step, &org)).await)
+            }
+            Request::OrgAnswer { content } => {
+                respond(self.driver.write(move |step, _| coalition::answer_file(step, &content)).await)
+            }
+            Request::OrgRemove { org } => {
+                respond(self.driver.write(move |step, _| coalition::remove(step, &org)).await)
+            }
+
+            Request::UserAdd { name, role, secret } => respond(self.user_add(name, role, secret).await),
+            Request::UserList => respond(self.driver.query(|_, store| staff::list(store)).await),
+            Request::UserDisable { name } => {
+                respond(self.driver.write(move |step, _| staff::disable(step, &name)).await)
+            }
+
+            Request::DirectoryImport { path } => respond(self.writer.import(&self.driver, path).await),
+            Request::DirectorySearch(search) => {
+                respond(self.driver.read(move |reader| super::directory::search(reader, &search)).await)
+            }
+            Request::ListingShow { listing } => {
+                respond(self.driver.read(move |reader| super::directory::show(reader, &listing)).await)
+            }
+            Request::ListingAdd { kind, fields } => respond(self.writer.add(&self.driver, kind, fields).await),
+            Request::ListingEdit { listing, fields } => respond(self.writer.edit(&self.driver, listing, fields).await),
+            Request::ListingOpenings { listing, openings, note } => {
+                respond(self.writer.openings(&self.driver, listing, openings, note).await)
+            }
+
+            Request::Care { login, ask } => match self.sign_in(login).await {
+                Ok(session) => self.care(session, ask).await,
+                Err(failure) => Response::Failed(failure),
+            },
+        }
+    }
+
+    async fn status(&self) -> Outcome<StatusView> {
+        let counts = self.counts().await?;
+        let mut view = self
+            .driver
+            .query(move |engine, store| -> Outcome<StatusView> {
+                let card = identity::card(store)?;
+                Ok(StatusView {
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    organisation: identity::organisation(&card),
+                    node: engine.node(),
+                    standing: coalition::standing(engine, store)?,
+                    fingerprint: identity::fingerprint(card.root),
+                    joining: coalition::words(store)?,
+                    coalition: coalition::coalition(engine, store)?,
+                    listen: Vec::new(),
+                    http: None,
+                    reachable: false,
+                    peers: 0,
+                    counts,
+                    conditions: Vec::new(),
+                })
+            })
+            .await?;
+        view.listen = self.driver.net().addresses().iter().map(ToString::to_string).collect();
+        view.http.clone_from(&self.http);
+        view.reachable = self.driver.reachable();
+        view.peers = self.driver.peers().len();
+        view.conditions = self.conditions();
+        Ok(view)
+    }
+
+    async fn counts(&self) -> Outcome<Counts> {
+        let traffic = self.driver.net().traffic();
+        let (bytes_sent, bytes_received) = (traffic.sent(), traffic.received());
+        self.driver
+            .read(move |reader| -> Outcome<Counts> {
+                let count = |table: &str| -> Result<u64, Fault> {
+                    reader
+                        .sql()
+                        .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))
+                        .map(|n| u64::try_from(n).unwrap_or(0))
+                        .map_err(crate::store::fault("count"))
+                };
+                Ok(Counts {
+                    spaces: count("kv_2")?,
+                    entries: count("kv_4")?,
+                    waiting_entries: count("kv_5")?,
+                    listings: super::directory::count(reader)?,
+                    bytes_sent,
+                    bytes_received,
+                })
+            })
+            .await
+    }
+
+    fn conditions(&self) -> Vec<ConditionView> {
+        let view = |c: crate::ops::conditions::Condition| ConditionView {
+            code: c.code.to_owned(),
+            severity: c.severity.as_str().to_owned(),
+            sentence: c.sentence,
+            next: c.next,
+        };
+        self.driver.conditions().all().into_iter().map(view).collect()
+    }
+
+    async fn peers(&self) -> Outcome<PeersView> {
+        let connected = self.driver.peers();
+        self.driver
+            .query(move |engine, store| -> Outcome<PeersView> {
+                let own = engine.node();
+                let mut peers: Vec<PeerView> = Vec::new();
+                if let Some(roster) = coalition::member_roster(engine, store)? {
+                    let registers = engine.registers(store, roster.coalition)?;
+                    for (org, member) in roster.orgs.iter().filter(|(_, m)| !m.removed) {
+                        for node in member.nodes.keys().filter(|n| **n != own && !roster.retired.contains(n)) {
+                            let addresses = registers
+                                .iter()
+                                .find(|r| r.node == *node && r.name == ADDRESSES)
+                                .and_then(|r| belay_protocol::codec::decode("addresses", &r.value).ok())
+                                .unwrap_or_default();
+                            peers.push(PeerView {
+                                node: *node,
+                                org: Some(*org),
+                                name: Some(member.card.name.clone()),
+                                connected: connected.iter().any(|p| p.node == *node),
+                                addresses,
+                            });
+                        }
+                    }
+                }
+                Ok(PeersView { peers })
+            })
+            .await
+    }
+
+    async fn phrase(&self, phrase: crate::api::Secret) -> Outcome<PhraseView> {
+        self.driver.write(move |step, _| identity::check_phrase(step.draft(), &phrase)).await?;
+        self.driver.conditions().clear(PHRASE);
+        Ok(PhraseView { checked: true })
+    }
+
+    async fn invite(&self, org: Option<String>, hours: u64, file: bool) -> Outcome<crate::api::views::InviteView> {
+        let addresses = if file { Vec::new() } else { self.driver.addresses() };
+        let reachable = self.driver.reachable();
+        self.driver.write(move |step, _| coalition::invite(step, org, hours, file, addresses, reachable)).await
+    }
+
+    async fn user_add(
+        &self,
+        name: String,
+        role: String,
+        secret: crate::api::Secret,
+    ) -> Outcome<crate::api::views::UserView> {
+        let hash = blocking(move || staff::hash(&secret)).await?;
+        self.driver.write(move |step, _| staff::add(step, &name, &role, hash)).await
+    }
+
+    /// The session that a request about persons needs. The secret is checked on a thread of its own.
+    ///
+    /// # Errors
+    /// `NotPermitted`.
+    pub async fn sign_in(&self, login: crate::api::StaffLogin) -> Outcome<staff::StaffSession> {
+        self.driver.read(move |reader| staff::StaffSession::open(reader, &login)).await
+    }
+
+    async fn care(&self, session: staff::StaffSession, ask: crate::api::care::Care) -> Response {
+        let answered = self.driver.write(move |step, _| match super::care::answer(step, &session, &ask) {
+            // The step is dropped, and with it whatever was written before the refusal.
+            Response::Failed(failure) => Err(failure),
+            done @ Response::Done(_) => Ok(done),
+        });
+        answered.await.unwrap_or_else(Response::Failed)
+    }
+}
+
+/// Runs what takes its time where it holds nobody up.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::failed("a thread ended by a panic"))?
+}
