@@ -170,3 +170,6 @@ fn inner(fault: Fault) -> Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,15 +218,16 @@ impl View for Memory {
         if to.is_some_and(|to| to <= from) {
             return Ok(Vec::new());
         }
-        let upper = to.map_or(Bound::Unbounded, |to| Bound::Excluded((table, to.to_vec())));
+        // Where no end is given, the table's own is the first possible key of the next table.
+        let next = Table::ALL.into_iter().find(|other| *other > table);
+        let upper = match (to, next) {
+            (Some(to), _) => Bound::Excluded((table, to.to_vec())),
+            (None, Some(next)) => Bound::Excluded((next, Vec::new())),
+            (None, None) => Bound::Unbounded,
+        };
         let range = self.rows.range((Bound::Included((table, from.to_vec())), upper));
-        let rows = range.take_while(|((t, _), _)| *t == table).map(|((_, k), v)| (k.clone(), v.clone()));
-        Ok(if reverse {
-            let all: Vec<Row> = rows.collect();
-            all.into_iter().rev().take(limit).collect()
-        } else {
-            rows.take(limit).collect()
-        })
+        let rows = range.map(|((_, k), v)| (k.clone(), v.clone()));
+        Ok(if reverse { rows.rev().take(limit).collect() } else { rows.take(limit).collect() })
     }
 }
 

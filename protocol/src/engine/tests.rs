@@ -1,0 +1,5 @@
+mod net;
+mod sessions;
+mod threads;
+
+use net::{Host, Net};

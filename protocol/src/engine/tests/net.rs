@@ -1,0 +1,205 @@
+//! A few engines over stores in memory, and reliable links between them.
+
+use crate::engine::{Context, Engine, Event, Identity, Input, Output, Step};
+use crate::fault::Fault;
+use crate::ids::{NodeId, OrgId, SpaceId};
+use crate::keys::{NodeKey, PrekeySecret, root::RootKey};
+use crate::random::{self, Random};
+use crate::space::control::{OrgCard, PartnerKind};
+use crate::store::{Draft, Memory};
+use crate::sync::wire::Frame;
+use crate::time::Time;
+use std::collections::VecDeque;
+
+pub const START: Time = Time(1_790_000_000_000);
+
+/// Repeatable bytes: SHA-256 in counter mode.
+pub struct Seeded(pub u64, pub u64);
+
+impl Random for Seeded {
+    fn fill(&mut self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(32) {
+            self.1 += 1;
+            let block = crate::keys::digest::sha256(b"seeded\0", &[&self.0.to_be_bytes(), &self.1.to_be_bytes()]);
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+    }
+}
+
+pub struct Host {
+    pub store: Memory,
+    pub engine: Engine,
+    pub random: Seeded,
+    pub card: OrgCard,
+    pub events: Vec<Event>,
+    pub durable: bool,
+}
+
+impl Host {
+    /// A node of an organisation with this seed.
+    pub fn new(org: u8, node: u8) -> Self {
+        let mut random = Seeded(u64::from(org) << 8 | u64::from(node), 0);
+        let root = RootKey::from_seed([org; 32]);
+        let key = NodeKey::from_seed(random::array(&mut random));
+        let prekey = PrekeySecret::generate(&mut random);
+        let certificate = root.certify(&key, prekey.public(), START);
+        let mut store = Memory::default();
+        let mut draft = Draft::new(&store);
+        Identity::store(&mut draft, &key, &certificate, &prekey, START).unwrap();
+        let writes = draft.into_writes();
+        store.commit(writes);
+        let engine = Engine::open(&store, &mut Context { now: START, random: &mut random }).unwrap();
+        let card = OrgCard { root: root.public(), name: format!("Org {org}"), kind: PartnerKind::Part2Program };
+        Self { store, engine, random, card, events: Vec::new(), durable: false }
+    }
+
+    pub fn org(&self) -> OrgId {
+        self.engine.org()
+    }
+
+    pub fn node(&self) -> NodeId {
+        self.engine.node()
+    }
+
+    /// Starts the program anew on the same disk.
+    pub fn restart(&mut self) {
+        self.engine = Engine::open(&self.store, &mut Context { now: START, random: &mut self.random }).unwrap();
+    }
+
+    pub fn applied(&self, space: SpaceId) -> Vec<Vec<u8>> {
+        self.events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Applied { space: s, body, .. } if *s == space => Some(body.to_vec()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// A frame on its way.
+pub struct Flying {
+    pub link: u64,
+    pub from: usize,
+    pub to: usize,
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Default)]
+pub struct Net {
+    pub hosts: Vec<Host>,
+    pub now: Time,
+    pub links: Vec<(u64, usize, usize)>,
+    pub flying: VecDeque<Flying>,
+    pub closed: Vec<(usize, Fault)>,
+    /// Every frame that was delivered: sender, and the frame.
+    pub log: Vec<(usize, Frame, usize)>,
+    next: u64,
+}
+
+impl Net {
+    pub fn new(orgs: u8) -> Self {
+        let hosts = (0..orgs).map(|org| Host::new(org + 1, 1)).collect();
+        Self { hosts, now: START, ..Self::default() }
+    }
+
+    pub fn step<T>(&mut self, host: usize, act: impl FnOnce(&mut Step<'_>) -> T) -> T {
+        let Host { store, engine, random, .. } = &mut self.hosts[host];
+        let mut step = engine.step(store, Context { now: self.now, random });
+        let done = act(&mut step);
+        let output = step.finish().unwrap();
+        self.take(host, output);
+        done
+    }
+
+    pub fn input(&mut self, host: usize, input: Input<'_>) {
+        let Host { store, engine, random, .. } = &mut self.hosts[host];
+        let output = engine.handle(input, store, &mut Context { now: self.now, random }).unwrap();
+        self.take(host, output);
+    }
+
+    fn take(&mut self, host: usize, output: Output) {
+        let h = &mut self.hosts[host];
+        h.store.commit(output.writes);
+        h.durable |= output.durable;
+        h.events.extend(output.events);
+        for (link, bytes) in output.frames {
+            assert!(bytes.len() <= crate::limits::FRAME_BYTES);
+            if let Some((_, a, b)) = self.links.iter().find(|(l, ..)| *l == link) {
+                let to = if *a == host { *b } else { *a };
+                self.flying.push_back(Flying { link, from: host, to, bytes });
+            }
+        }
+        for (link, fault) in output.close {
+            self.closed.push((host, fault));
+            self.cut(link);
+        }
+    }
+
+    pub fn connect(&mut self, a: usize, b: usize) -> u64 {
+        self.next += 1;
+        let link = self.next;
+        self.links.push((link, a, b));
+        for (me, peer) in [(a, b), (b, a)] {
+            let (node, org) = (self.hosts[peer].node(), self.hosts[peer].org());
+            self.input(me, Input::Connected { link, node, org });
+        }
+        link
+    }
+
+    pub fn cut(&mut self, link: u64) {
+        let Some(at) = self.links.iter().position(|(l, ..)| *l == link) else { return };
+        let (_, a, b) = self.links.remove(at);
+        self.flying.retain(|flying| flying.link != link);
+        self.input(a, Input::Disconnected { link });
+        self.input(b, Input::Disconnected { link });
+    }
+
+    pub fn cut_all(&mut self) {
+        while let Some((link, ..)) = self.links.first().copied() {
+            self.cut(link);
+        }
+    }
+
+    pub fn deliver(&mut self) -> bool {
+        let Some(Flying { link, from, to, bytes }) = self.flying.pop_front() else { return false };
+        self.log.push((from, Frame::decode(&bytes).unwrap(), bytes.len()));
+        self.input(to, Input::Received { link, frame: &bytes });
+        true
+    }
+
+    pub fn run(&mut self) {
+        let mut frames = 0;
+        while self.deliver() {
+            frames += 1;
+            assert!(frames < 10_000, "the network does not come to rest");
+        }
+    }
+
+    pub fn tick(&mut self, host: usize) {
+        self.input(host, Input::Tick);
+    }
+
+    /// Host 0 founds a coalition and admits all others, who join it. Nobody is connected yet.
+    pub fn found(&mut self) -> SpaceId {
+        let recoveries: Vec<_> =
+            self.hosts.iter_mut().map(|h| PrekeySecret::generate(&mut h.random).public()).collect();
+        for (host, recovery) in recoveries.into_iter().enumerate() {
+            self.step(host, |step| step.found_private(recovery).unwrap());
+        }
+        let card = self.hosts[0].card.clone();
+        let coalition = self.step(0, |step| step.found_coalition("Three Rivers", card).unwrap());
+        for host in 1..self.hosts.len() {
+            self.admit(coalition, host);
+        }
+        coalition
+    }
+
+    pub fn admit(&mut self, coalition: SpaceId, host: usize) {
+        let (card, certificate) =
+            (self.hosts[host].card.clone(), self.hosts[host].engine.identity().certificate().clone());
+        self.step(0, |step| step.admit(coalition, card, certificate).unwrap());
+        let founder = self.hosts[0].org();
+        self.step(host, |step| step.join_coalition(coalition, founder).unwrap());
+    }
+}

@@ -1,0 +1,235 @@
+//! The coalition space between a few nodes.
+
+use super::Net;
+use crate::engine::Event;
+use crate::fault::Class;
+use crate::ids::NodeId;
+use crate::sync::wire::{Frame, Page};
+
+fn bodies(net: &mut Net, host: usize, space: crate::ids::SpaceId) -> Vec<Vec<u8>> {
+    let h = &mut net.hosts[host];
+    let mut all: Vec<Vec<u8>> =
+        h.engine.bodies(&h.store, space, 0, 1_000).unwrap().applied.into_iter().map(|a| a.body.to_vec()).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_newcomer_gets_all_and_then_each_gets_what_the_other_writes() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    net.step(0, |step| step.write_coalition(coalition, b"first").unwrap());
+    net.connect(0, 1);
+    net.run();
+    assert_eq!(bodies(&mut net, 1, coalition), [b"first".to_vec()]);
+    assert!(net.hosts[1].events.contains(&Event::Joined { space: coalition }));
+    net.step(1, |step| step.write_coalition(coalition, b"second").unwrap());
+    net.step(0, |step| step.write_coalition(coalition, b"third").unwrap());
+    net.run();
+    for host in 0..2 {
+        assert_eq!(bodies(&mut net, host, coalition), [b"first".to_vec(), b"second".to_vec(), b"third".to_vec()]);
+    }
+    assert_eq!(net.hosts[0].applied(coalition).len(), 3, "each body is told once, own ones too");
+    assert_eq!(net.hosts[1].applied(coalition).len(), 3);
+    assert!(net.closed.is_empty(), "{:?}", net.closed);
+}
+
+#[test]
+fn reconnecting_with_nothing_new_is_one_round_trip_under_300_bytes() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.run();
+    for host in 0..2 {
+        net.step(host, |step| step.write_coalition(coalition, b"something").unwrap());
+        net.run();
+    }
+    net.cut_all();
+    for host in 0..2 {
+        net.step(host, |step| step.write_private(b"nobody else's").unwrap());
+        net.hosts[host].restart();
+    }
+    net.log.clear();
+    net.connect(0, 1);
+    net.run();
+    let names: Vec<_> = net.log.iter().map(|(_, frame, _)| frame.name()).collect();
+    assert_eq!(names, ["hello", "hello", "same", "same"]);
+    let bytes: usize = net.log.iter().map(|(_, _, bytes)| bytes).sum();
+    assert!(bytes < 300, "{bytes} bytes");
+}
+
+#[test]
+fn what_was_written_apart_is_sent_once_and_nothing_else_is() {
+    let mut net = Net::new(3);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.connect(0, 2);
+    net.connect(1, 2);
+    net.run();
+    net.cut_all();
+    for number in 0..20_u8 {
+        net.step(0, |step| step.write_coalition(coalition, &[number; 50]).unwrap());
+    }
+    net.log.clear();
+    net.connect(0, 1);
+    net.run();
+    net.connect(1, 2);
+    net.run();
+    net.connect(0, 2);
+    net.run();
+    let mut entries = [0; 3];
+    for (from, frame, _) in &net.log {
+        if let Frame::Page(page) = frame {
+            entries[*from] += page.entries.len();
+        }
+    }
+    assert_eq!(entries[1], 20, "host 2 has them from host 1, which told of them by name");
+    // Host 0 sends its own whole at once: to host 1, which lacked them, and by its bookmark to host 2.
+    assert_eq!(entries[0], 40);
+    assert_eq!(bodies(&mut net, 2, coalition).len(), 20);
+}
+
+#[test]
+fn a_relayed_entry_is_never_asked_for_twice() {
+    let mut net = Net::new(4);
+    let coalition = net.found();
+    for (a, b) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
+        net.connect(a, b);
+    }
+    net.run();
+    net.log.clear();
+    net.step(1, |step| step.write_coalition(coalition, b"to all").unwrap());
+    net.run();
+    let wants = net.log.iter().filter(|(_, frame, _)| matches!(frame, Frame::Want(_))).count();
+    assert_eq!(wants, 0, "it was pushed whole by its author before anybody could ask");
+    for host in 0..4 {
+        assert_eq!(bodies(&mut net, host, coalition), [b"to all".to_vec()]);
+    }
+}
+
+#[test]
+fn a_rolled_back_node_gets_its_own_lost_words_back() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.run();
+    let yesterday = net.hosts[1].store.clone();
+    net.step(1, |step| step.write_coalition(coalition, b"lost by a bad disk").unwrap());
+    net.run();
+    net.cut_all();
+    net.hosts[1].store = yesterday;
+    net.hosts[1].restart();
+    net.connect(0, 1);
+    net.run();
+    assert_eq!(bodies(&mut net, 1, coalition), [b"lost by a bad disk".to_vec()]);
+    net.step(1, |step| step.write_coalition(coalition, b"and on").unwrap());
+    net.run();
+    assert_eq!(bodies(&mut net, 0, coalition).len(), 2);
+}
+
+#[test]
+fn a_page_cut_short_is_resumed_without_sending_twice_what_came() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    let mut random = super::net::Seeded(9, 9);
+    for _ in 0..12 {
+        let mut body = vec![0; 100_000];
+        crate::random::Random::fill(&mut random, &mut body);
+        net.step(0, |step| step.write_coalition(coalition, &body).unwrap());
+    }
+    net.connect(0, 1);
+    while bodies(&mut net, 1, coalition).len() < 5 {
+        assert!(net.deliver());
+    }
+    net.cut_all();
+    let before = bodies(&mut net, 1, coalition).len();
+    net.log.clear();
+    net.connect(0, 1);
+    net.run();
+    let sent: usize = net
+        .log
+        .iter()
+        .map(|(_, frame, _)| if let Frame::Page(Page { entries, .. }) = frame { entries.len() } else { 0 })
+        .sum();
+    assert_eq!(bodies(&mut net, 1, coalition).len(), 12);
+    assert!(sent <= 12 - before + 1, "{sent} sent, {before} were there");
+}
+
+#[test]
+fn registers_reach_everybody_and_the_newest_stands() {
+    let mut net = Net::new(3);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.connect(1, 2);
+    net.run();
+    net.step(0, |step| step.register(coalition, "openings/x", b"3").unwrap());
+    net.step(0, |step| step.register(coalition, "openings/x", b"2").unwrap());
+    net.run();
+    let node = net.hosts[0].node();
+    let value = |net: &mut Net, host: usize| {
+        let h = &mut net.hosts[host];
+        h.engine.spaces().register(&h.store, coalition, node, "openings/x").unwrap().map(|r| r.value)
+    };
+    assert_eq!(value(&mut net, 2), Some(b"2".to_vec()));
+    net.cut_all();
+    net.step(0, |step| step.register(coalition, "openings/x", b"1").unwrap());
+    net.connect(0, 2);
+    net.run();
+    assert_eq!(value(&mut net, 2), Some(b"1".to_vec()));
+    assert!(net.hosts[2].events.contains(&Event::Register { space: coalition, node, name: "openings/x".to_owned() }));
+}
+
+#[test]
+fn frames_out_of_turn_close_the_link_and_say_who_was_at_fault() {
+    let cases: [(Vec<u8>, Class); 4] = [
+        (Frame::Ack.encode(), Class::Misbehaved),
+        (Frame::Compared.encode(), Class::Misbehaved),
+        (b"\xff\xff".to_vec(), Class::Malformed),
+        (vec![0; crate::limits::FRAME_BYTES + 1], Class::Malformed),
+    ];
+    for (bytes, class) in cases {
+        let mut net = Net::new(2);
+        net.found();
+        let link = net.connect(0, 1);
+        net.run();
+        net.input(0, crate::engine::Input::Received { link, frame: &bytes });
+        assert_eq!(net.closed.len(), 1);
+        assert_eq!(net.closed[0].1.class, class, "{:?}", net.closed[0].1);
+    }
+}
+
+#[test]
+fn a_coalition_that_was_not_joined_is_refused() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    let mut stranger = super::Host::new(9, 1);
+    std::mem::swap(&mut net.hosts[1], &mut stranger);
+    net.connect(0, 1);
+    net.run();
+    let h = &net.hosts[1];
+    assert!(h.engine.space_records(&h.store).unwrap().iter().all(|r| r.space != coalition));
+    assert_ne!(h.node(), NodeId::ZERO);
+}
+
+#[test]
+fn a_removed_organisation_hears_of_it_and_gets_nothing_more() {
+    let mut net = Net::new(3);
+    let coalition = net.found();
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+        net.connect(a, b);
+    }
+    net.run();
+    let org = net.hosts[2].org();
+    net.step(0, |step| step.remove(coalition, org).unwrap());
+    net.run();
+    assert!(net.hosts[2].events.contains(&Event::Removed { space: coalition }));
+    net.step(0, |step| step.write_coalition(coalition, b"among ourselves").unwrap());
+    net.run();
+    assert_eq!(bodies(&mut net, 1, coalition), [b"among ourselves".to_vec()]);
+    assert!(bodies(&mut net, 2, coalition).is_empty());
+    let Host { store, engine, random, .. } = &mut net.hosts[2];
+    let mut step = engine.step(store, crate::engine::Context { now: net.now, random });
+    assert_eq!(step.write_coalition(coalition, b"me too").unwrap_err().class, Class::NotPermitted);
+}
+
+use super::Host;

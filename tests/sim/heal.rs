@@ -1,0 +1,136 @@
+//! The end of a history: everything that was broken is mended, and all must come to rest and agree.
+
+use super::world::World;
+use belay_protocol::engine::{Input, Unopened};
+use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::space::SpaceKind;
+use belay_protocol::store::{Table, View};
+use belay_protocol::time::SECOND;
+use std::collections::{BTreeMap, BTreeSet};
+
+const ROUNDS: usize = 40;
+const FRAMES: usize = 20_000;
+
+pub fn heal(world: &mut World) {
+    world.tell("everything is mended");
+    for host in 0..world.hosts.len() {
+        world.hosts[host].skew = 0;
+        world.hosts[host].group = 0;
+        if world.hosts[host].engine.is_none() {
+            world.start(host);
+        }
+    }
+    let mut quiet = 0;
+    for _ in 0..ROUNDS {
+        let mut frames = connect_all(world);
+        while world.deliver() {
+            frames += 1;
+            if frames > FRAMES {
+                world.breaks("5: the network does not come to rest");
+                return;
+            }
+        }
+        world.now = world.now.plus(31 * SECOND);
+        for host in 0..world.hosts.len() {
+            world.input(host, Input::Tick);
+        }
+        quiet = if frames == 0 && world.net.waiting().is_empty() { quiet + 1 } else { 0 };
+        if quiet >= 2 || world.broken.is_some() {
+            break;
+        }
+    }
+    if quiet < 2 {
+        world.breaks("5: the network does not come to rest");
+    }
+    for host in 0..world.hosts.len() {
+        world.check_promises(host);
+    }
+    check_converged(world);
+}
+
+fn connect_all(world: &mut World) -> usize {
+    let before = world.net.links.len();
+    for a in 0..world.hosts.len() {
+        for b in a + 1..world.hosts.len() {
+            world.connect(a, b);
+        }
+    }
+    world.net.links.len() - before
+}
+
+/// Invariant 5: everyone who may have an entry has it, and can open it.
+fn check_converged(world: &mut World) {
+    let mut shared: BTreeMap<SpaceId, Vec<usize>> = BTreeMap::new();
+    for host in 0..world.hosts.len() {
+        let node = world.hosts[host].node;
+        let mine = world.hosts[host].ask(|engine, view| {
+            let mut mine = Vec::new();
+            for record in engine.space_records(view).unwrap() {
+                let told_out = view.get(Table::Removed, record.space.as_bytes()).unwrap().is_some();
+                let member = engine.fold(view, record.space).unwrap().nodes.contains_key(&node);
+                if record.kind != SpaceKind::Private && member && !told_out {
+                    mine.push(record.space);
+                }
+            }
+            mine
+        });
+        for space in mine.into_iter().flatten() {
+            shared.entry(space).or_default().push(host);
+        }
+    }
+    for (space, hosts) in shared {
+        let nodes: BTreeSet<_> = hosts.iter().map(|h| world.hosts[*h].node).collect();
+        if nodes.len() < 2 {
+            // Copies of one folder do not talk to each other.
+            continue;
+        }
+        check_space(world, space, &hosts);
+    }
+}
+
+fn check_space(world: &mut World, space: SpaceId, hosts: &[usize]) {
+    let state = |world: &mut World, host: usize| {
+        world.hosts[host].ask(|engine, view| {
+            let heads = engine.spaces().heads(view, space).unwrap();
+            let registers: Vec<Vec<u8>> =
+                engine.registers(view, space).unwrap().into_iter().map(|r| r.bytes()).collect();
+            (heads, registers)
+        })
+    };
+    let first = state(world, hosts[0]);
+    for host in &hosts[1..] {
+        let other = state(world, *host);
+        if first.as_ref().map(|s| &s.0) != other.as_ref().map(|s| &s.0) {
+            world.breaks(format!("5: hosts {} and {host} hold different entries of {}", hosts[0], space.short()));
+        } else if first != other {
+            world.breaks(format!("5: hosts {} and {host} hold different registers of {}", hosts[0], space.short()));
+        }
+    }
+    // What somebody here can open, every reader can.
+    let mut openable: BTreeSet<EntryHash> = BTreeSet::new();
+    let mut lacking: Vec<(usize, EntryHash)> = Vec::new();
+    for host in hosts {
+        let (node, now) = (world.hosts[*host].node, world.now);
+        let found = world.hosts[*host].ask(|engine, view| {
+            let fold = engine.fold(view, space).unwrap();
+            let bodies = engine.bodies(view, space, 0, usize::MAX).unwrap();
+            let org = fold.nodes.get(&node).copied();
+            let reads = fold.readers.contains(&node)
+                && !fold.closed
+                && fold.expired(now).next().is_none()
+                && org.is_some_and(|org| fold.members[&org].write);
+            (bodies.applied.into_iter().map(|a| a.hash).collect::<Vec<_>>(), bodies.unopened, reads)
+        });
+        let Some((applied, unopened, reads)) = found else { continue };
+        openable.extend(applied);
+        if reads {
+            let keys = unopened.into_iter().filter(|(_, why)| *why == Unopened::EpochMissing);
+            lacking.extend(keys.map(|(hash, _)| (*host, hash)));
+        }
+    }
+    for (host, hash) in lacking {
+        if openable.contains(&hash) {
+            world.breaks(format!("5: host {host} may read entry {} and got no key", hash.short()));
+        }
+    }
+}

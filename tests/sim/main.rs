@@ -1,0 +1,88 @@
+//! A whole coalition in one thread, from a seed: real engines, real keys, and networks, disks and clocks that fail.
+//!
+//! `SIM_SEED=7 cargo test -p belay-tests --test sim -- --nocapture one_seed` plays one history and tells it;
+//! `SIM_RUNS=500` sets how many `random_histories` plays.
+
+mod disk;
+mod heal;
+mod host;
+mod net;
+mod permit;
+mod reference;
+mod rng;
+mod thief;
+mod transitions;
+mod world;
+
+use std::env;
+use world::{Stats, World};
+
+/// Histories of a run without `SIM_RUNS`.
+const RUNS: u64 = 40;
+/// Where the seeds of a run without `SIM_SEED` begin.
+const FIRST: u64 = 1;
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
+}
+
+/// Plays one history to its end, or to the first invariant that breaks.
+fn play(seed: u64) -> World {
+    let mut world = World::new(seed);
+    transitions::begin(&mut world);
+    let steps = 80 + world.rng.below(160);
+    for _ in 0..steps {
+        if world.broken.is_some() {
+            return world;
+        }
+        world.count("steps");
+        transitions::step(&mut world);
+    }
+    if world.broken.is_none() {
+        heal::heal(&mut world);
+    }
+    world
+}
+
+fn play_all(seeds: impl Iterator<Item = u64>) {
+    let mut total = Stats::new();
+    let (mut tried, mut opened) = (0, 0);
+    for seed in seeds {
+        let world = play(seed);
+        if let Some(why) = &world.broken {
+            println!("{}", world.story.join("\n"));
+            panic!(
+                "seed {seed}: {why}\nplay it again: SIM_SEED={seed} cargo test --workspace --test sim one_seed -- --nocapture"
+            );
+        }
+        for (what, count) in world.stats {
+            *total.entry(what).or_default() += count;
+        }
+        tried += world.thief.tried;
+        opened += world.thief.opened;
+    }
+    for (what, count) in total {
+        println!("{count:>8}  {what}");
+    }
+    println!("{tried:>8}  bodies tried with stolen keys, {opened} of them lawfully opened");
+}
+
+#[test]
+fn random_histories_keep_every_promise() {
+    let first = number("SIM_SEED").unwrap_or(FIRST);
+    play_all(first..first + number("SIM_RUNS").unwrap_or(RUNS));
+}
+
+#[test]
+fn seeds_that_failed_once_hold_now() {
+    play_all(include_str!("seeds").lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()));
+}
+
+#[test]
+fn one_seed() {
+    if let Some(seed) = number("SIM_SEED") {
+        let world = play(seed);
+        println!("{}\n{:?}", world.story.join("\n"), world.stats);
+        assert_eq!(world.broken, None, "seed {seed}");
+    }
+}

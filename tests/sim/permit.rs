@@ -1,0 +1,39 @@
+//! Permits for the simulator's threads: a consent that lets everybody named tell everybody named.
+
+use belay_protocol::consent::{Action, Ask, Permit, decide};
+use belay_protocol::disclosure::Note;
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
+use belay_protocol::referral::{By, Expiry, Flow, Information, Party, Purpose, Scope};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::Time;
+
+pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now: Time) -> Option<Permit> {
+    let party = |org| Party { org, name: "Somebody".to_owned(), kind: PartnerKind::Part2Program };
+    let flow = Flow { from, to, information: Information::Referral, purpose: Purpose::Treatment };
+    let scope = Scope {
+        consent: ConsentId([1; 32]),
+        version: 1,
+        recipient: to,
+        parties: vec![party(from), party(to)],
+        flows: vec![flow],
+        information: Vec::new(),
+        revoke: String::new(),
+        expiry: expires.map_or(Expiry::Never, Expiry::On),
+        signed: Time(0),
+        represented: false,
+        statements: Vec::new(),
+    };
+    let ask = Ask { from, to, information: Information::Referral, purpose: Purpose::Treatment, action };
+    decide(&scope, &ask, now).ok()
+}
+
+pub fn note() -> Note {
+    Note {
+        by: By { staff: StaffId([2; 32]), name: Personal::from("Sam") },
+        person: PersonId([3; 32]),
+        thread: ThreadId([4; 32]),
+        recipient: "Somebody".to_owned(),
+        what: Personal::from("a referral"),
+    }
+}

@@ -1,0 +1,358 @@
+//! What may happen: the generator of histories.
+
+use super::disk::Disk;
+use super::host::Host;
+use super::permit::{note, permit};
+use super::rng::Rng;
+use super::world::World;
+use belay_protocol::consent::{Action, Permit};
+use belay_protocol::engine::{Input, Seat, Telling};
+use belay_protocol::ids::{OrgId, SpaceId};
+use belay_protocol::keys::PrekeySecret;
+use belay_protocol::space::SpaceKind;
+use belay_protocol::time::{DAY, HOUR, MINUTE, SECOND, Time};
+
+type Transition = fn(&mut World);
+
+/// Name, weight, what happens.
+const TRANSITIONS: &[(&str, usize, Transition)] = &[
+    ("deliver", 50, deliver),
+    ("connect", 10, connect),
+    ("cut", 4, cut),
+    ("write in the coalition", 5, write_coalition),
+    ("write in private", 2, write_private),
+    ("found a thread", 3, found_thread),
+    ("write in a thread", 14, write_thread),
+    ("revoke", 3, revoke),
+    ("grant", 4, grant),
+    ("remove", 1, remove),
+    ("publish", 3, publish),
+    ("crash", 2, crash),
+    ("start", 5, start),
+    ("keep a copy of a disk", 1, save),
+    ("roll a disk back", 1, roll_back),
+    ("start a copied folder", 1, twin),
+    ("tick", 5, tick),
+    ("time passes", 2, time),
+    ("set a clock", 1, skew),
+    ("split", 1, split),
+    ("join", 2, join),
+];
+
+/// A coalition of three to five organisations, some of them connected.
+pub fn begin(world: &mut World) {
+    let orgs = 3 + world.rng.below(3);
+    for org in 0..orgs {
+        let host = world.add_host(u8::try_from(org).unwrap());
+        let recovery = PrekeySecret::generate(&mut world.hosts[host].rng).public();
+        world.act(host, |step| step.found_private(recovery));
+    }
+    let card = world.hosts[0].card.clone();
+    world.coalition = world.act(0, |step| step.found_coalition("Simulated", card)).unwrap();
+    for host in 1..orgs {
+        admit(world, host);
+    }
+    for host in 1..orgs {
+        if world.rng.chance(70) {
+            world.connect(0, host);
+        }
+    }
+    for _ in 0..40 {
+        world.deliver();
+    }
+}
+
+fn admit(world: &mut World, host: usize) {
+    let card = world.hosts[host].card.clone();
+    let certificate = world.hosts[host].ask(|engine, _| engine.identity().certificate().clone()).unwrap();
+    let coalition = world.coalition;
+    world.act(0, |step| step.admit(coalition, card, certificate));
+    let founder = world.hosts[0].org;
+    let pages = world.hosts[0].ask(|engine, view| engine.control_entries(view, coalition).unwrap()).unwrap();
+    world.act(host, |step| {
+        step.join_coalition(coalition, founder)?;
+        step.take_entries(pages)
+    });
+}
+
+/// One step of a history.
+pub fn step(world: &mut World) {
+    let total: usize = TRANSITIONS.iter().map(|(_, weight, _)| weight).sum();
+    let mut at = world.rng.below(total);
+    for (name, weight, transition) in TRANSITIONS {
+        if at < *weight {
+            world.count(name);
+            transition(world);
+            return;
+        }
+        at -= weight;
+    }
+}
+
+fn any(world: &mut World) -> usize {
+    let n = world.hosts.len();
+    world.rng.below(n)
+}
+
+fn running(world: &mut World) -> Option<usize> {
+    let up: Vec<usize> = (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_some()).collect();
+    world.rng.pick(&up).copied()
+}
+
+fn deliver(world: &mut World) {
+    for _ in 0..=world.rng.below(6) {
+        world.deliver();
+    }
+}
+
+fn connect(world: &mut World) {
+    let (a, b) = (any(world), any(world));
+    world.connect(a, b);
+}
+
+fn cut(world: &mut World) {
+    let links: Vec<u64> = world.net.links.keys().copied().collect();
+    if let Some(link) = world.rng.pick(&links).copied() {
+        world.cut(link);
+    }
+}
+
+fn body(world: &mut World) -> Vec<u8> {
+    let mut body = vec![0; 8 + world.rng.below(200)];
+    belay_protocol::random::Random::fill(&mut world.rng, &mut body);
+    body
+}
+
+fn write_coalition(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    let (coalition, body) = (world.coalition, body(world));
+    world.act(host, |step| step.write_coalition(coalition, &body));
+}
+
+fn write_private(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    let body = body(world);
+    world.act(host, |step| step.write_private(&body));
+}
+
+/// No end, or one that comes within the history.
+fn expiry(world: &mut World) -> Option<Time> {
+    let now = world.now;
+    world.rng.chance(30).then(|| now.plus(MINUTE + world.rng.next() % (3 * HOUR)))
+}
+
+fn found_thread(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    let own = world.hosts[host].org;
+    let mut orgs: Vec<OrgId> = world.hosts.iter().map(|h| h.org).filter(|org| *org != own).collect();
+    orgs.sort_unstable();
+    orgs.dedup();
+    let now = world.hosts[host].clock(world.now);
+    let mut permits = Vec::new();
+    for org in orgs {
+        if world.rng.chance(50) {
+            let expires = expiry(world);
+            permits.extend(permit(own, org, Action::Grant, expires, now).map(|p| (p, world.rng.chance(80))));
+        }
+    }
+    let (coalition, reads) = (world.coalition, world.rng.chance(90));
+    let seats: Vec<Seat<'_>> = permits.iter().map(|(permit, write)| Seat { permit, write: *write }).collect();
+    if let Some(space) = world.act(host, |step| step.found_thread(coalition, reads, &seats)) {
+        world.threads.push(space);
+        world.tell(format!("host {host} founds thread {} for {}", space.short(), seats.len()));
+    }
+}
+
+/// A machine and a thread that it has a part in.
+fn in_thread(world: &mut World, governs: bool) -> Option<(usize, SpaceId)> {
+    let host = running(world)?;
+    let own = world.hosts[host].org;
+    let records = world.hosts[host].ask(|engine, view| engine.space_records(view).unwrap())?;
+    let threads: Vec<SpaceId> = records
+        .into_iter()
+        .filter(|r| matches!(r.kind, SpaceKind::Thread { .. }) && (!governs || r.custodian == own))
+        .map(|r| r.space)
+        .collect();
+    Some((host, *world.rng.pick(&threads)?))
+}
+
+fn write_thread(world: &mut World) {
+    let Some((host, space)) = in_thread(world, false) else { return };
+    let (own, now) = (world.hosts[host].org, world.hosts[host].clock(world.now));
+    let fold = world.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap()).unwrap();
+    // Staff would be told that a reader's time has passed; half of the time they end it.
+    if let Some(org) = fold.expired(now).next()
+        && world.rng.chance(50)
+    {
+        world.act(host, |step| step.revoke(space, org));
+        return;
+    }
+    let permits: Vec<Permit> =
+        fold.reading().filter(|org| *org != own).filter_map(|org| permit(own, org, Action::Seal, None, now)).collect();
+    let note = note();
+    let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();
+    let body = body(world);
+    if let Some(hash) = world.act(host, |step| step.write_thread(space, &tellings, &body)) {
+        world.count("sealed in threads");
+        world.tell(format!("host {host} writes {} in thread {}", hash.short(), space.short()));
+    }
+}
+
+fn revoke(world: &mut World) {
+    let Some((host, space)) = in_thread(world, false) else { return };
+    let fold = world.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap()).unwrap();
+    let orgs: Vec<OrgId> = fold.members.keys().copied().filter(|org| Some(*org) != fold.custodian).collect();
+    let Some(org) = world.rng.pick(&orgs).copied() else { return };
+    if world.act(host, |step| step.revoke(space, org)).is_some() {
+        world.count("revoked");
+        world.tell(format!("host {host} revokes {} in thread {}", org.short(), space.short()));
+    }
+}
+
+fn grant(world: &mut World) {
+    let Some((host, space)) = in_thread(world, true) else { return };
+    let (own, now) = (world.hosts[host].org, world.hosts[host].clock(world.now));
+    let orgs: Vec<OrgId> = world.hosts.iter().map(|h| h.org).filter(|org| *org != own).collect();
+    let Some(org) = world.rng.pick(&orgs).copied() else { return };
+    let expires = expiry(world);
+    let Some(permit) = permit(own, org, Action::Grant, expires, now) else { return };
+    let seat = Seat { permit: &permit, write: world.rng.chance(80) };
+    if world.act(host, |step| step.grant(space, &seat, &note())).is_some() {
+        world.count("granted");
+        world.tell(format!("host {host} grants {} in thread {}", org.short(), space.short()));
+    }
+}
+
+fn remove(world: &mut World) {
+    // Rarely: a coalition that is empty tests little.
+    if !world.rng.chance(40) {
+        return;
+    }
+    let steward = world.hosts[0].org;
+    let stewards: Vec<usize> =
+        (0..world.hosts.len()).filter(|h| world.hosts[*h].org == steward && world.hosts[*h].engine.is_some()).collect();
+    let Some(host) = world.rng.pick(&stewards).copied() else { return };
+    let victim = any(world);
+    let (coalition, org) = (world.coalition, world.hosts[victim].org);
+    if org != steward && world.act(host, |step| step.remove(coalition, org)).is_some() {
+        world.count("removed from the coalition");
+        world.tell(format!("host {host} removes {} from the coalition", org.short()));
+    }
+}
+
+fn publish(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    let (coalition, value) = (world.coalition, body(world));
+    let name = ["openings/a", "openings/b"][world.rng.below(2)];
+    world.act(host, |step| step.register(coalition, name, &value));
+}
+
+fn crash(world: &mut World) {
+    if let Some(host) = running(world) {
+        world.tell(format!("host {host} crashes"));
+        world.crash(host);
+    }
+}
+
+fn start(world: &mut World) {
+    let down: Vec<usize> = (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_none()).collect();
+    if let Some(host) = world.rng.pick(&down).copied() {
+        world.start(host);
+    }
+}
+
+fn save(world: &mut World) {
+    let host = any(world);
+    let h = &mut world.hosts[host];
+    h.yesterday = Some((h.disk.clone(), h.promised.clone()));
+}
+
+fn roll_back(world: &mut World) {
+    let host = any(world);
+    if let Some((disk, promised)) = world.hosts[host].yesterday.clone() {
+        world.tell(format!("host {host} is rolled back"));
+        world.count("rolled back");
+        if world.hosts[host].engine.is_some() {
+            world.crash(host);
+        }
+        let h = &mut world.hosts[host];
+        h.disk = Disk::from(disk.live);
+        h.promised = promised;
+        world.start(host);
+    }
+}
+
+/// The folder was copied and both copies run.
+fn twin(world: &mut World) {
+    if world.hosts.len() >= 7 {
+        return;
+    }
+    let Some(host) = running(world) else { return };
+    let rng: Rng = world.rng.fork();
+    let h = &world.hosts[host];
+    let copy = Host {
+        disk: Disk::from(h.disk.live.clone()),
+        engine: None,
+        node: h.node,
+        org: h.org,
+        card: h.card.clone(),
+        skew: h.skew,
+        group: h.group,
+        promised: h.promised.clone(),
+        yesterday: None,
+        rng,
+    };
+    let at = world.adopt(copy);
+    world.count("copies started");
+    world.tell(format!("host {at} is a copy of host {host}"));
+    world.start(at);
+}
+
+fn tick(world: &mut World) {
+    world.now = world.now.plus(SECOND + world.rng.next() % (2 * MINUTE));
+    if let Some(host) = running(world) {
+        world.input(host, Input::Tick);
+    }
+}
+
+fn time(world: &mut World) {
+    let far = world.rng.chance(10);
+    world.now = world.now.plus(if far { 31 * DAY } else { world.rng.next() % (2 * HOUR) });
+}
+
+fn skew(world: &mut World) {
+    let host = any(world);
+    let right = world.rng.chance(50);
+    let far = i64::try_from(world.rng.next() % (2 * DAY)).unwrap();
+    let early = world.rng.chance(50);
+    world.hosts[host].skew = if right {
+        0
+    } else if early {
+        -far
+    } else {
+        far
+    };
+}
+
+fn split(world: &mut World) {
+    world.tell("the network splits");
+    for host in 0..world.hosts.len() {
+        world.hosts[host].group = u8::try_from(world.rng.below(2)).unwrap();
+    }
+    let across: Vec<u64> = world
+        .net
+        .links
+        .iter()
+        .filter(|(_, l)| world.hosts[l.ends[0]].group != world.hosts[l.ends[1]].group)
+        .map(|(link, _)| *link)
+        .collect();
+    for link in across {
+        world.cut(link);
+    }
+}
+
+fn join(world: &mut World) {
+    for host in &mut world.hosts {
+        host.group = 0;
+    }
+}
