@@ -85,6 +85,8 @@ pub struct Inbound {
     /// Something it sent was dropped here for lack of room: no token of this session is kept.
     pub(super) lossy: bool,
     pub(super) compare: Option<Comparison>,
+    /// Pages that were stored by this call and are to be acknowledged.
+    pub(super) acks: usize,
     /// What the peer is known to have, so that it is not announced back.
     pub(super) known: BTreeSet<EntryHash>,
 }
@@ -138,9 +140,10 @@ impl Session {
             Frame::Hello(hello) => self.greeted(&hello, t),
             Frame::Same => Ok(()),
             Frame::Page(page) => self.take_page(page, shared, t),
-            Frame::Ack => {
+            Frame::Ack(token) => {
                 self.out.in_flight =
                     self.out.in_flight.checked_sub(1).ok_or_else(|| Fault::misbehaved("an ack for no page"))?;
+                self.inn.held = token.or(self.inn.held.take());
                 Ok(())
             }
             Frame::Want(hashes) => self.wanted(hashes, t),

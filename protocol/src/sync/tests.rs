@@ -89,7 +89,7 @@ fn frames_come_back_as_they_were_and_nothing_else_is_one() {
         Frame::Hello(Hello { version: 1, run: [1; 8], time: Time(5), token: Some(vec![4; 60]) }),
         Frame::Same,
         Frame::Page(page),
-        Frame::Ack,
+        Frame::Ack(Some(vec![5; 60])),
         Frame::Want(vec![EntryHash([1; 32])]),
         Frame::Compared,
     ];

@@ -22,8 +22,9 @@ pub enum Frame {
     Same,
     /// Content. Counts as in flight until it is acknowledged, unless it holds nothing but a token.
     Page(Page),
-    /// One page was stored (its commit came before this frame).
-    Ack,
+    /// One page was stored (its commit came before this frame); with the bookmark past what it held, so that nobody hears its own
+    /// words again after a restart.
+    Ack(Option<Vec<u8>>),
     /// Entries that the receiver announced or named, and that the sender of this lacks.
     Want(Vec<EntryHash>),
     /// Answer to a bookmark that does not fit: what the sender has, by digest.
@@ -120,11 +121,13 @@ impl Frame {
         let frame: Self = codec::decode("frame", bytes)?;
         let fits = match &frame {
             Self::Hello(hello) => hello.token.as_ref().is_none_or(|token| token.len() <= limits::TOKEN_BYTES),
-            Self::Page(page) => page.token.as_ref().is_none_or(|token| token.len() <= limits::TOKEN_BYTES),
+            Self::Page(Page { token, .. }) | Self::Ack(token) => {
+                token.as_ref().is_none_or(|token| token.len() <= limits::TOKEN_BYTES)
+            }
             Self::Want(hashes) => hashes.len() <= limits::WANTS,
             Self::Compare(summaries) => summaries.len() <= limits::COMPARE_SPACES,
             Self::Have(have) => have.sample.len() <= limits::SAMPLE,
-            Self::Same | Self::Ack | Self::Compared => true,
+            Self::Same | Self::Compared => true,
         };
         if fits { Ok(frame) } else { Err(Fault::malformed("frame: a list in it is longer than this protocol allows")) }
     }
@@ -136,7 +139,7 @@ impl Frame {
             Self::Hello(_) => "hello",
             Self::Same => "same",
             Self::Page(_) => "page",
-            Self::Ack => "ack",
+            Self::Ack(_) => "ack",
             Self::Want(_) => "want",
             Self::Compare(_) => "compare",
             Self::Have(_) => "have",

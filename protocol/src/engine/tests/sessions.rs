@@ -182,7 +182,7 @@ fn registers_reach_everybody_and_the_newest_stands() {
 #[test]
 fn frames_out_of_turn_close_the_link_and_say_who_was_at_fault() {
     let cases: [(Vec<u8>, Class); 4] = [
-        (Frame::Ack.encode(), Class::Misbehaved),
+        (Frame::Ack(None).encode(), Class::Misbehaved),
         (Frame::Compared.encode(), Class::Misbehaved),
         (b"\xff\xff".to_vec(), Class::Malformed),
         (vec![0; crate::limits::FRAME_BYTES + 1], Class::Malformed),

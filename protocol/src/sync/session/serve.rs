@@ -35,11 +35,28 @@ impl Filling {
 }
 
 impl Session {
-    /// Sends as much as the peer may have in flight.
+    /// Sends as much as the peer may have in flight, and acknowledges what it sent.
     pub(in crate::sync) fn serve(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         if self.theirs.is_none() {
             return Ok(());
         }
+        self.send_pages(t)?;
+        for left in (0..std::mem::take(&mut self.inn.acks)).rev() {
+            let moved = matches!(self.out.phase, Phase::Listing) && self.out.next - 1 > self.out.marked;
+            let token = if left == 0 && moved { Some(self.mark(t)?) } else { None };
+            t.send(self.link, &Frame::Ack(token));
+        }
+        Ok(())
+    }
+
+    /// A new bookmark for the peer.
+    fn mark(&mut self, t: &mut Tools<'_, '_>) -> Result<Vec<u8>> {
+        self.out.marked = self.out.next - 1;
+        self.out.owes_token = false;
+        bookmark::issue(t.draft, t.random, self.peer, self.out.marked)
+    }
+
+    fn send_pages(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         while self.out.in_flight < limits::PAGES_IN_FLIGHT {
             self.offer_compare(t)?;
             let mut filling = Filling::new(Page::default());
@@ -48,9 +65,7 @@ impl Session {
             let caught_up = listing && self.fill_arrivals(&mut filling, t)?;
             let mut page = filling.page;
             if listing && self.token_is_due(page.has_content()) {
-                page.token = Some(bookmark::issue(t.draft, t.random, self.peer, self.out.next - 1)?);
-                self.out.marked = self.out.next - 1;
-                self.out.owes_token = false;
+                page.token = Some(self.mark(t)?);
             }
             if page.has_content() {
                 self.out.in_flight += 1;

@@ -51,9 +51,7 @@ impl Session {
         if let Some(token) = page.token {
             self.inn.held = Some(token);
         }
-        if content {
-            t.send(self.link, &Frame::Ack);
-        }
+        self.inn.acks += usize::from(content);
         Ok(())
     }
 
