@@ -5,6 +5,7 @@
 //! our code.
 
 mod bodies;
+mod graph;
 mod joins;
 mod keys;
 mod wraps;
@@ -75,4 +76,9 @@ fn bodies_are_sealed_as_before_and_open() {
 #[test]
 fn joins_are_as_before() {
     check("joins.json", &joins::make());
+}
+
+#[test]
+fn a_thread_is_written_as_before_and_opens_to_whom_it_should() {
+    check("graph.json", &graph::make());
 }
