@@ -1,1 +1,245 @@
+use super::*;
+use crate::config::Folder;
+use crate::store::Passphrase;
+use crate::usecases::identity;
+use belay_protocol::engine::Body;
+use belay_protocol::ids::SpaceId;
+use belay_protocol::keys::Certificate;
+use belay_protocol::keys::phrase::Phrase;
+use belay_protocol::space::control::{OrgCard, PartnerKind};
+use belay_protocol::store::{Table, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+use zeroize::Zeroizing;
 
+const TCP: &str = "/ip4/127.0.0.1/tcp/0";
+const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
+/// What projections do: 0 keep, 1 fail, 2 panic.
+type Mood = Arc<AtomicU8>;
+const KEEP: u8 = 0;
+const FAIL: u8 = 1;
+const PANIC: u8 = 2;
+
+/// Keeps each body under its entry's hash, so that a test sees what was committed and what was not.
+struct Keeping {
+    mood: Mood,
+    door: Vec<(NodeId, Vec<String>)>,
+}
+
+impl UseCases for Keeping {
+    fn project(&mut self, _engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()> {
+        for event in events {
+            if let Event::Applied { hash, body: Body(body), .. } = event {
+                tx.put(Table::Record, &[&[0xff], hash.0.as_slice()].concat(), body)?;
+            }
+        }
+        match self.mood.load(Ordering::SeqCst) {
+            FAIL => Err(Fault::store("the disk is full")),
+            PANIC => panic!("a projection that panics"),
+            _ => Ok(()),
+        }
+    }
+
+    fn invited(&mut self, _step: &mut Step<'_>, _peer: NodeId, frame: &[u8]) -> Result<Vec<u8>> {
+        Ok([b"heard ", frame].concat())
+    }
+
+    fn introducers(&self, _view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
+        Ok(self.door.clone())
+    }
+
+    fn forget(&mut self) {}
+}
+
+struct Org {
+    _home: tempfile::TempDir,
+    folder: Folder,
+    mood: Mood,
+}
+
+fn passphrase() -> Passphrase {
+    Passphrase::new(Zeroizing::new("a long enough one".into())).unwrap()
+}
+
+impl Org {
+    fn init(name: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::at(home.path());
+        let phrase = Phrase::generate(&mut crate::system::System);
+        identity::init(&folder, &passphrase(), name, PartnerKind::CoveredEntity, &phrase).unwrap();
+        Self { _home: home, folder, mood: Mood::default() }
+    }
+
+    async fn start(&self, listen: &str, door: Vec<(NodeId, Vec<String>)>) -> Driver {
+        let store = Store::open(&self.folder, &passphrase()).unwrap();
+        let usecases = Keeping { mood: Arc::clone(&self.mood), door };
+        Driver::start(store, Box::new(usecases), &[address::parse(listen).unwrap()], Conditions::default())
+            .await
+            .unwrap()
+    }
+}
+
+async fn who(driver: &Driver) -> (OrgCard, Certificate) {
+    driver
+        .query(|engine, store| Ok::<_, Fault>((identity::card(store)?, engine.identity().certificate().clone())))
+        .await
+        .unwrap()
+}
+
+/// Founds a coalition at `a` and lets `b`'s organisation in, as an invite does.
+async fn together(a: &Driver, b: &Driver) -> SpaceId {
+    let (card, _) = who(a).await;
+    let coalition = a.write(move |step, _| step.found_coalition("county", card)).await.unwrap();
+    let (card, certificate) = who(b).await;
+    a.write(move |step, _| step.admit(coalition, card, certificate)).await.unwrap();
+    let control = a.query(move |engine, store| engine.control_entries(store, coalition)).await.unwrap();
+    let introducer = a.org();
+    b.write(move |step, _| {
+        step.join_coalition(coalition, introducer)?;
+        step.take_entries(control)
+    })
+    .await
+    .unwrap();
+    coalition
+}
+
+async fn say(driver: &Driver, coalition: SpaceId, body: &'static [u8]) -> Result<()> {
+    driver.write(move |step, _| step.write_coalition(coalition, body).map(drop)).await
+}
+
+async fn heard(driver: &Driver) -> Vec<Vec<u8>> {
+    let rows = driver.read(|r| r.scan(Table::Record, &[0xff], None, usize::MAX, false)).await.unwrap();
+    let mut bodies: Vec<Vec<u8>> = rows.into_iter().map(|(_, body)| body).collect();
+    bodies.sort();
+    bodies
+}
+
+/// Waits until the node has exactly these bodies.
+async fn hears(driver: &Driver, mut expected: Vec<&[u8]>) {
+    expected.sort_unstable();
+    let mut changes = driver.changes();
+    let waiting = async {
+        while heard(driver).await != expected {
+            changes.changed().await.unwrap();
+        }
+    };
+    if tokio::time::timeout(Duration::from_secs(30), waiting).await.is_err() {
+        panic!("expected {expected:?}, has {:?}", heard(driver).await);
+    }
+}
+
+fn at(driver: &Driver) -> Vec<(NodeId, Vec<String>)> {
+    vec![(driver.node(), driver.addresses())]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_come_into_step_over_tcp_and_quic() {
+    for listen in [TCP, QUIC] {
+        let (a, b) = (Org::init("A"), Org::init("B"));
+        let alpha = a.start(listen, Vec::new()).await;
+        let beta = b.start(listen, at(&alpha)).await;
+        let coalition = together(&alpha, &beta).await;
+        say(&alpha, coalition, b"from alpha").await.unwrap();
+        hears(&beta, vec![b"from alpha"]).await;
+        say(&beta, coalition, b"from beta").await.unwrap();
+        hears(&alpha, vec![b"from alpha", b"from beta"]).await;
+        assert_eq!(alpha.peers()[0].node, beta.node());
+        assert_eq!(beta.peers()[0].org, alpha.org());
+        assert!(!alpha.reachable() && alpha.conditions().all().iter().any(|c| c.code == "unreachable"));
+
+        // Stopped in order and started again, on another port: both are told where the other one is now.
+        beta.stop().await;
+        assert!(beta.query(|_, _| Ok::<_, Fault>(())).await.unwrap_err().message.contains("stopping"));
+        say(&alpha, coalition, b"meanwhile").await.unwrap();
+        let beta = b.start(listen, at(&alpha)).await;
+        hears(&beta, vec![b"from alpha", b"from beta", b"meanwhile"]).await;
+        alpha.stop().await;
+        beta.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_gets_no_link_and_nothing_but_the_invite_protocol() {
+    let (a, b, c) = (Org::init("A"), Org::init("B"), Org::init("C"));
+    let alpha = a.start(TCP, Vec::new()).await;
+    let beta = b.start(TCP, at(&alpha)).await;
+    let coalition = together(&alpha, &beta).await;
+    let stranger = c.start(TCP, at(&alpha)).await;
+    // It even knows the coalition's name.
+    let introducer = alpha.org();
+    stranger.write(move |step, _| step.join_coalition(coalition, introducer)).await.unwrap();
+    say(&alpha, coalition, b"for members").await.unwrap();
+    hears(&beta, vec![b"for members"]).await;
+    let mut dialogue = stranger.net().talk(Some(alpha.node()), alpha.net().addresses()).await.unwrap();
+    dialogue.send(b"a code").await.unwrap();
+    assert_eq!(dialogue.receive(100).await.unwrap(), b"heard a code");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(alpha.peers().iter().all(|p| p.node == beta.node()), "the stranger is linked");
+    assert!(heard(&stranger).await.is_empty());
+    for driver in [alpha, beta, stranger] {
+        driver.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_fails_is_told_keeps_nothing_and_is_made_good() {
+    let (a, b) = (Org::init("A"), Org::init("B"));
+    let alpha = a.start(TCP, Vec::new()).await;
+    let beta = b.start(TCP, at(&alpha)).await;
+    let coalition = together(&alpha, &beta).await;
+    say(&alpha, coalition, b"one").await.unwrap();
+    hears(&beta, vec![b"one"]).await;
+
+    b.mood.store(FAIL, Ordering::SeqCst);
+    let fault = say(&beta, coalition, b"lost").await.unwrap_err();
+    assert!(fault.message.contains("the disk is full"));
+    assert!(beta.conditions().all().iter().any(|c| c.code == "store"));
+    assert!(beta.peers().is_empty(), "links stand on a state that was not kept");
+    say(&alpha, coalition, b"two").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(heard(&beta).await, [b"one"]);
+
+    b.mood.store(KEEP, Ordering::SeqCst);
+    hears(&beta, vec![b"one", b"two"]).await;
+    say(&beta, coalition, b"three").await.unwrap();
+    hears(&alpha, vec![b"one", b"two", b"three"]).await;
+    assert!(beta.conditions().all().iter().all(|c| c.code != "store"));
+    alpha.stop().await;
+    beta.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_dies_in_a_transaction_loses_nothing_that_it_acknowledged() {
+    let (a, b) = (Org::init("A"), Org::init("B"));
+    let alpha = a.start(TCP, Vec::new()).await;
+    let beta = b.start(TCP, at(&alpha)).await;
+    let coalition = together(&alpha, &beta).await;
+    say(&beta, coalition, b"acknowledged").await.unwrap();
+    b.mood.store(PANIC, Ordering::SeqCst);
+    assert!(say(&beta, coalition, b"lost").await.is_err());
+    beta.ended().await;
+    beta.net().stop().await;
+    b.mood.store(KEEP, Ordering::SeqCst);
+    let beta = b.start(TCP, at(&alpha)).await;
+    hears(&alpha, vec![b"acknowledged"]).await;
+    say(&alpha, coalition, b"after").await.unwrap();
+    hears(&beta, vec![b"acknowledged", b"after"]).await;
+    alpha.stop().await;
+    beta.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_is_refused_leaves_no_trace() {
+    let a = Org::init("A");
+    let alpha = a.start(TCP, Vec::new()).await;
+    let refused = alpha.write(|step, _| {
+        step.draft().put(Table::Record, [0xff], [1]);
+        Err::<(), _>(Fault::misuse("no"))
+    });
+    assert_eq!(refused.await.unwrap_err().message, "no");
+    assert!(heard(&alpha).await.is_empty());
+    alpha.stop().await;
+    let mut store = Store::open(&a.folder, &passphrase()).unwrap();
+    let write = Write { table: Table::Record, key: vec![0xff], value: Some(vec![1]) };
+    store.commit(&[write], true, |_| Ok(())).unwrap();
+}
