@@ -43,7 +43,6 @@ pub struct Core {
     wake: Option<(Time, &'static str)>,
     /// Whether the addresses that members know of us may be out of date.
     publish: bool,
-    runtime: Option<Handle>,
     stopping: bool,
 }
 
@@ -76,7 +75,6 @@ impl Core {
             look: Instant::now(),
             wake,
             publish: true,
-            runtime: None,
             stopping: false,
         }
     }
@@ -88,7 +86,8 @@ impl Core {
         mut calls: mpsc::Receiver<Call>,
         mut events: mpsc::Receiver<net::Event>,
     ) {
-        self.runtime = Some(runtime.clone());
+        // Tasks are spawned from this thread too.
+        let _entered = runtime.enter();
         while !self.stopping {
             match runtime.block_on(self.next(&mut calls, &mut events)) {
                 Some(Next::Call(call)) => call(&mut self),
@@ -296,11 +295,9 @@ impl Core {
         self.dialler.failed(node, Instant::now(), &mut System);
         self.look_soon();
         closed.push(link);
-        if fault.reaction() == Reaction::CloseAndAvoid
-            && let Some(runtime) = &self.runtime
-        {
+        if fault.reaction() == Reaction::CloseAndAvoid {
             let net = self.net.clone();
-            runtime.spawn(async move {
+            tokio::spawn(async move {
                 tokio::time::sleep(LAST_WORDS).await;
                 net.avoid(node, AVOIDED).await;
             });
