@@ -132,6 +132,8 @@ pub enum ActRequest {
         outcome: Outcome,
         note: Personal<String>,
     },
+    /// The recipient agrees that the sender takes it back.
+    ConfirmWithdrawal,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -199,6 +201,14 @@ pub struct ThreadRow {
     pub name: Option<Personal<String>>,
     /// What this side reads as the state.
     pub state: String,
+    /// SDOHCC `Task.status` and BSeR `businessStatus`, as far as this side may know.
+    pub status: Option<String>,
+    pub business: Option<String>,
+    pub urgency: Option<Urgency>,
+    /// When the appointment that holds is.
+    pub appointment_at: Option<Time>,
+    /// The consent lets the recipient tell the sender what became of it.
+    pub answerable: bool,
     pub updated: Time,
 }
 
@@ -206,20 +216,27 @@ pub struct ThreadRow {
 pub struct ThreadView {
     #[serde(flatten)]
     pub row: ThreadRow,
-    /// SDOHCC `Task.status` and BSeR `businessStatus`, as far as this side may know.
-    pub status: Option<String>,
-    pub business: Option<String>,
     pub consent: ConsentId,
     pub version: u32,
+    /// What the consent permits, in plain words, a line each.
+    pub scope: Option<String>,
     /// The notice of 42 CFR 2.32(a) that stands over what is shown.
     pub notice: Option<String>,
+    /// Who the person is, as far as the thread tells and the consent lets us know.
+    pub identity: Option<PersonFields>,
+    /// Name of the service that was chosen.
+    pub service: Option<String>,
     pub reason: Option<Personal<String>>,
+    /// Most urgent first.
+    pub needs: Vec<Personal<String>>,
     pub appointment: Option<AppointmentView>,
     pub attended: Option<Time>,
     pub outcome: Option<Outcome>,
     /// Whether what this side wrote last is stored at the other.
     pub delivered: Option<bool>,
     pub history: Vec<LineView>,
+    /// Acts that this side may do now: `accept`, `schedule`, ...
+    pub may: Vec<String>,
     /// Persons of ours who may be the incoming one, likeliest first.
     pub likely: Vec<MatchView>,
 }
@@ -241,6 +258,14 @@ pub struct LineView {
     /// What was done: `send`, `accept`, ...
     pub act: String,
     pub text: Personal<String>,
+    /// The time that the act speaks of: of the appointment, or when the person came.
+    pub when: Option<Time>,
+    pub declined: Option<DeclineReason>,
+    pub outcome: Option<Outcome>,
+    /// What its author wrote with it.
+    pub note: Personal<String>,
+    /// The other side acted without knowing of it: people should look at both.
+    pub crossed: bool,
     /// Kept here only: the consent does not let it be told.
     pub local: bool,
     pub without_effect: Option<String>,

@@ -49,6 +49,20 @@ impl StaffSession {
         Ok(Self { id: staff.id, name: staff.name })
     }
 
+    /// Whether this staff member may still sign in: a session that lives on, as that of a browser, asks at each use.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn holds(&self, view: &dyn View) -> Outcome<bool> {
+        Ok(staff(view)?.iter().any(|s| s.id == self.id && !s.disabled))
+    }
+
+    /// Somebody who never signed in, for tests of what stands on sessions.
+    #[cfg(test)]
+    pub(crate) fn invented(id: StaffId, name: &str) -> Self {
+        Self { id, name: name.to_owned() }
+    }
+
     #[must_use]
     pub const fn id(&self) -> StaffId {
         self.id

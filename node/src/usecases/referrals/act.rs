@@ -48,7 +48,7 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
 }
 
 /// Whether the consent, ended or not, ever had a way from us to the other organisation.
-fn has_way(open: &Open) -> bool {
+pub(super) fn has_way(open: &Open) -> bool {
     open.thread.direction == Direction::Outgoing
         || open.state.scopes.iter().any(|(_, s)| s.opens(open.own, open.thread.other.org, Information::Referral))
 }
@@ -76,6 +76,7 @@ fn from_request(ask: &ActRequest, now: Time) -> Act {
         ActRequest::Attend { when } => Act::Attend { when: when.unwrap_or(now) },
         ActRequest::Message { text } => Act::Message { text: text.clone() },
         ActRequest::Close { outcome, note } => Act::Close { outcome: *outcome, note: note.clone() },
+        ActRequest::ConfirmWithdrawal => Act::ConfirmCancel,
     }
 }
 

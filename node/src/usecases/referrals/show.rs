@@ -2,18 +2,21 @@
 
 use super::Open;
 use crate::api::Outcome;
-use crate::api::care::{AppointmentView, LineView, MatchView, ThreadRow, ThreadView, ThreadsView};
+use crate::api::care::{AppointmentView, LineView, MatchView, PersonFields, ThreadRow, ThreadView, ThreadsView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
 use crate::usecases::{consents, people};
 use belay_protocol::codec;
-use belay_protocol::consent::notice;
+use belay_protocol::consent::{Action, explain, notice};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
-use belay_protocol::referral::{Act, Actor, Answer, Expiry, Information, Line, Place, likely};
+use belay_protocol::referral::{
+    Act, Actor, Answer, Appointment, DeclineReason, Expiry, Information, Line, Mode, Outcome as Ending, Place, Urgency,
+    likely, step as transition,
+};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -51,6 +54,11 @@ pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome
 struct Row {
     name: Option<Personal<String>>,
     state: String,
+    status: Option<String>,
+    business: Option<String>,
+    urgency: Option<Urgency>,
+    appointment_at: Option<Time>,
+    answerable: bool,
     updated: Time,
     /// When the consent ends by itself.
     expires: Option<Time>,
@@ -88,6 +96,11 @@ fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<ThreadRow> 
         person: thread.person,
         name: row.name,
         state,
+        status: row.status,
+        business: row.business,
+        urgency: row.urgency,
+        appointment_at: row.appointment_at,
+        answerable: row.answerable,
         updated: row.updated,
     })
 }
@@ -117,8 +130,20 @@ fn summary(step: &mut Step<'_>, open: &Open) -> Outcome<Row> {
         Expiry::On(at) => Some(at),
         Expiry::Event(_) | Expiry::Never => None,
     });
-    let state = open.state.words(actor(&open.thread));
-    Ok(Row { name: name(step, open)?, state, updated, expires })
+    let (state, place) = (&open.state, open.state.place);
+    let known =
+        state.answer == Answer::Permitted || open.thread.direction == Direction::Incoming || place == Place::Nothing;
+    Ok(Row {
+        name: name(step, open)?,
+        state: state.words(actor(&open.thread)),
+        status: known.then(|| place.status().to_owned()),
+        business: place.business().filter(|_| known).map(|(code, _)| code.to_owned()),
+        urgency: state.request.as_ref().map(|request| request.urgency),
+        appointment_at: state.appointment.as_ref().map(|appointment| appointment.at),
+        answerable: state.answer == Answer::Permitted || place == Place::Nothing,
+        updated,
+        expires,
+    })
 }
 
 /// The person's name: of our own record once there is one, else as the thread tells it, if it may be shown.
@@ -143,19 +168,23 @@ fn actor(thread: &Thread) -> Actor {
 pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
     let summary = summary(step, open)?;
     let row = as_row(step, &open.thread, summary)?;
-    let known = open.state.answer == Answer::Permitted
-        || open.thread.direction == Direction::Incoming
-        || open.state.place == Place::Nothing;
+    let identity = identity(step, open);
     let state = &open.state;
     let history = state.history.iter().map(line).collect();
     Ok(ThreadView {
         row,
-        status: known.then(|| state.place.status().to_owned()),
-        business: state.place.business().filter(|_| known).map(|(code, _)| code.to_owned()),
         consent: open.thread.consent,
         version: open.thread.version,
+        scope: open.ground.scope_for(open.thread.other.org).ok().map(|scope| explain(&scope)),
         notice: (open.thread.direction == Direction::Incoming).then(|| notice::STATEMENT_1.to_owned()),
+        identity,
+        service: state
+            .request
+            .as_ref()
+            .and_then(|request| request.service.as_ref())
+            .map(|service| service.name.clone()),
         reason: state.request.as_ref().map(|request| request.reason.clone()),
+        needs: state.request.as_ref().map_or_else(Vec::new, |request| request.needs.clone()),
         appointment: state.appointment.as_ref().map(|a| AppointmentView {
             at: a.at,
             place: a.place.clone(),
@@ -166,8 +195,37 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
         outcome: state.outcome,
         delivered: delivered(step, open)?,
         history,
+        may: may(step, open),
         likely: matches(step, open)?,
     })
+}
+
+/// Who the person is, as the thread tells: our own words in what we sent, else if the consent lets us read them.
+fn identity(step: &mut Step<'_>, open: &Open) -> Option<PersonFields> {
+    let shown = open.thread.direction == Direction::Outgoing || open.may_show(step, Information::Identity);
+    open.state.identity.as_ref().filter(|_| shown).map(people::to_fields)
+}
+
+/// Acts that have an effect where the referral stands, and that the consent does not refuse today.
+fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
+    if super::act::has_way(open) && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
+        return Vec::new();
+    }
+    let note = Personal::default;
+    let at = step.context().now;
+    let acts = [
+        Act::Accept { note: note() },
+        Act::Decline { reason: DeclineReason::Other, note: note() },
+        Act::Schedule(Appointment { at, place: note(), mode: Mode::InPerson, note: note() }),
+        Act::Attend { when: at },
+        Act::Message { text: note() },
+        Act::RequestCancel { reason: note() },
+        Act::ConfirmCancel,
+        Act::Close { outcome: Ending::Other, note: note() },
+    ];
+    let (place, actor) = (open.state.place, actor(&open.thread));
+    let words = acts.iter().filter(|act| transition(place, act, actor).is_ok()).map(|act| act.name().to_owned());
+    words.collect()
 }
 
 /// Whether the other organisation holds what we wrote last.
@@ -213,8 +271,36 @@ fn line(line: &Line) -> LineView {
         at: line.at,
         act: line.act.name().to_owned(),
         text: text(&line.act),
+        when: match &line.act {
+            Act::Schedule(appointment) => Some(appointment.at),
+            Act::Attend { when } | Act::NoShow { when } => Some(*when),
+            _ => None,
+        },
+        declined: if let Act::Decline { reason, .. } = &line.act { Some(*reason) } else { None },
+        outcome: if let Act::Close { outcome, .. } = &line.act { Some(*outcome) } else { None },
+        note: written(&line.act),
+        crossed: !line.crossed.is_empty(),
         local: line.local,
         without_effect: line.without_effect.map(str::to_owned),
+    }
+}
+
+/// What the author of an act wrote with it.
+fn written(act: &Act) -> Personal<String> {
+    match act {
+        Act::Accept { note }
+        | Act::CancelAppointment { note }
+        | Act::Decline { note, .. }
+        | Act::Close { note, .. }
+        | Act::Message { text: note }
+        | Act::RequestCancel { reason: note } => note.clone(),
+        Act::Schedule(appointment) => appointment.note.clone(),
+        Act::Send(_)
+        | Act::Identity(_)
+        | Act::Acknowledge
+        | Act::Attend { .. }
+        | Act::NoShow { .. }
+        | Act::ConfirmCancel => Personal::default(),
     }
 }
 
