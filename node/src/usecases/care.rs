@@ -28,3 +28,6 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::Audit { limit } => respond(disclosures::audit(step, *limit)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ pub fn init(
     let writes = {
         let mut draft = Draft::new(store);
         Identity::store(&mut draft, &key, &certificate, &prekey, now)?;
-        draft.put(Table::Own, CARD, codec::encode(&card));
+        keep_card(&mut draft, &card);
         draft.into_writes()
     };
     store.commit(&writes, true, |_| Ok(()))?;
@@ -86,6 +86,11 @@ pub fn init(
         data: folder.path().display().to_string(),
         phrase_file: None,
     })
+}
+
+/// Keeps this organisation's card.
+pub(crate) fn keep_card(draft: &mut Draft<'_>, card: &OrgCard) {
+    draft.put(Table::Own, CARD, codec::encode(card));
 }
 
 /// This organisation's card.

@@ -12,17 +12,26 @@ use belay_protocol::time::Time;
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
 
-/// Writes what these events change in the records, in the transaction that stores their entries.
+/// What these events change in the records. `view`: the state after the entries were written, such as the transaction that
+/// stores them.
+///
+/// # Errors
+/// `Store`.
+pub fn writes(engine: &mut Engine, view: &dyn View, events: &[Event], now: Time) -> Result<Vec<Write>> {
+    if !events.iter().any(changes_records) {
+        return Ok(Vec::new());
+    }
+    let mut draft = Draft::new(view);
+    take(engine, &mut draft, events, now)?;
+    Ok(draft.into_writes())
+}
+
+/// Writes [`writes`], in the transaction that stores their entries.
 ///
 /// # Errors
 /// `Store`.
 pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event], now: Time) -> Result<()> {
-    if !events.iter().any(changes_records) {
-        return Ok(());
-    }
-    let mut draft = Draft::new(tx);
-    take(engine, &mut draft, events, now)?;
-    for Write { table, key, value } in draft.into_writes() {
+    for Write { table, key, value } in writes(engine, tx, events, now)? {
         match value {
             Some(value) => tx.put(table, &key, &value)?,
             None => tx.delete(table, &key)?,

@@ -112,3 +112,6 @@ impl Retirement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use super::joiner::Progress;
 use super::*;
 use crate::coalition::invite::{Invite, InviteState, Terms, Tries};
 use crate::fault::{Class, Result};
-use crate::ids::{EntryHash, SpaceId};
+use crate::ids::SpaceId;
 use crate::keys::{NodeKey, PrekeySecret, RootKey};
 use crate::random::Foretold;
 use crate::space::control::{Charter, Found, PartnerKind, Purpose};
@@ -380,6 +380,9 @@ fn three_files_do_what_the_link_does() {
     let fault = inviter.welcome_file(&mut draft, invite.clone(), key, NOW, &mut Foretold::new(8)).unwrap_err();
     assert!(fault.message.contains("approve"), "{fault}");
     let invite = invite.approve(&mut draft, NOW).unwrap();
+    let forged = inviter
+        .welcome_file(&mut draft, invite.clone(), &NodeKey::from_seed([66; 32]), NOW, &mut Foretold::new(8))
+        .unwrap();
     let third = inviter.welcome_file(&mut draft, invite, key, NOW, &mut Foretold::new(8)).unwrap();
     assert!(!third.contains("County"));
 
@@ -387,6 +390,9 @@ fn three_files_do_what_the_link_does() {
     let (done, approved) = world.newcomer.step(|draft, _, _| take_welcome_file(draft, &third, &prekey)).unwrap();
     assert_eq!(approved.entries, county.entries);
     assert_eq!(done, join);
+    // Who holds the code, but is not the inviter's node, can not welcome anybody.
+    let fault = world.newcomer.step(|draft, _, _| take_welcome_file(draft, &forged, &prekey)).unwrap_err();
+    assert_eq!(fault.class, Class::Misbehaved);
     // Nobody else can open it, nor is it taken where nobody waits for it.
     let other = PrekeySecret::from_seed([9; 32]);
     assert!(world.newcomer.step(|draft, _, _| take_welcome_file(draft, &third, &other)).is_err());
@@ -421,7 +427,6 @@ fn nothing_of_a_join_shows_the_secret() {
     let secret = data_encoding::HEXLOWER.encode(world.invite.secret().as_bytes());
     let shown = format!("{join:?} {:?}", world.invite);
     assert!(!shown.contains(&secret) && !shown.contains(&format!("{:?}", world.invite.secret().as_bytes())));
-    let _ = EntryHash::ZERO;
 }
 
 proptest! {

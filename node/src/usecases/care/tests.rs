@@ -1,0 +1,309 @@
+//! Persons, consents and referrals between real engines over stores in memory, in one thread.
+
+mod office;
+
+use crate::api::care::*;
+use crate::api::{FailureClass, Response};
+use belay_protocol::referral::{DeclineReason, Information, Mode, Outcome, Urgency};
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::{DAY, Time};
+use office::{County, Office};
+use serde::de::DeserializeOwned;
+
+const HOSPITAL: usize = 0;
+const CLINIC: usize = 1;
+const SHELTER: usize = 2;
+
+fn county() -> County {
+    County::of(&[
+        ("County Hospital", PartnerKind::CoveredEntity),
+        ("Ridge Clinic", PartnerKind::Part2Program),
+        ("Harbor Shelter", PartnerKind::NonCoveredCbo),
+    ])
+}
+
+impl Office {
+    /// Asks, and expects an answer.
+    fn done<T: DeserializeOwned>(&mut self, ask: &Care) -> T {
+        match self.ask(ask) {
+            Response::Done(value) => serde_json::from_value(value).expect("the view that the request names"),
+            Response::Failed(failure) => panic!("{ask:?}: {failure:?}"),
+        }
+    }
+
+    /// Asks, and expects to be refused.
+    fn refused(&mut self, ask: &Care) -> (FailureClass, String) {
+        match self.ask(ask) {
+            Response::Done(_) => panic!("{ask:?} was done"),
+            Response::Failed(failure) => (failure.class, failure.message),
+        }
+    }
+
+    fn person(&mut self, name: &str) -> PersonView {
+        self.done(&Care::PersonAdd(PersonFields {
+            name: name.into(),
+            birth_date: "1988-02-03".into(),
+            phones: vec!["618-555-0142".into()],
+            ..PersonFields::default()
+        }))
+    }
+
+    fn consent(&mut self, to: &str, back: Option<Vec<Information>>, days: u64) -> ConsentView {
+        let expiry = ExpiryRequest::On(Time(self.now.0 + days * DAY));
+        let draft: ConsentView = self.done(&Care::ConsentDraft(ConsentDraft {
+            person: "Zephyrine Quillfeather".into(),
+            to: to.to_owned(),
+            tell: Vec::new(),
+            back,
+            purpose: "tpo".to_owned(),
+            expiry,
+        }));
+        assert_eq!((draft.state.as_str(), draft.missing.as_ref()), ("draft", None));
+        self.done(&Care::ConsentSign(ConsentSign {
+            consent: draft.id.to_string(),
+            typed: "Zephyrine Quillfeather".into(),
+            paper: None,
+            representative: None,
+            date: None,
+        }))
+    }
+
+    fn send(&mut self, consent: &ConsentView) -> ThreadView {
+        self.done(&send(consent))
+    }
+
+    fn act(&mut self, thread: &str, act: ActRequest) -> ThreadView {
+        self.done(&Care::ReferralAct { thread: thread.to_owned(), act })
+    }
+
+    fn thread(&mut self, thread: &str) -> ThreadView {
+        self.done(&Care::ReferralShow { thread: thread.to_owned() })
+    }
+
+    fn threads(&mut self) -> Vec<ThreadRow> {
+        self.done::<ThreadsView>(&Care::ReferralList).threads
+    }
+}
+
+fn send(consent: &ConsentView) -> Care {
+    Care::ReferralSend(Send {
+        consent: consent.id.to_string(),
+        service: None,
+        reason: "starts buprenorphine today".into(),
+        urgency: Urgency::Urgent,
+        needs: vec!["ride on Tuesday".into()],
+    })
+}
+
+fn accept() -> ActRequest {
+    ActRequest::Accept { note: "come any day".into() }
+}
+
+fn message(text: &str) -> ActRequest {
+    ActRequest::Message { text: text.into() }
+}
+
+/// A referral that the clinic has received: its id.
+fn sent(county: &mut County, back: Option<Vec<Information>>) -> String {
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let consent = county.office(HOSPITAL).consent("Ridge Clinic", back, 90);
+    let thread = county.office(HOSPITAL).send(&consent);
+    assert_eq!(
+        thread.row.state,
+        if thread.row.status.is_some() { "service request created" } else { thread.row.state.as_str() }
+    );
+    county.pump();
+    thread.row.id.to_string()
+}
+
+#[test]
+fn a_referral_is_sent_linked_answered_and_its_loop_closed() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+
+    let clinic = county.office(CLINIC);
+    clinic.person("Zephyrine Quillfeather");
+    let inbox = clinic.threads();
+    assert_eq!(inbox.len(), 1);
+    assert_eq!((inbox[0].direction.as_str(), inbox[0].other_name.as_str()), ("incoming", "County Hospital"));
+    let shown = clinic.thread(&id);
+    assert_eq!(shown.reason.as_ref().map(|r| r.reveal().as_str()), Some("starts buprenorphine today"));
+    assert!(shown.notice.as_ref().is_some_and(|n| n.starts_with("This record which has been disclosed")));
+    assert_eq!(shown.likely.len(), 1);
+    assert_eq!(shown.likely[0].reasons, ["same name", "same date of birth", "same telephone"]);
+    let person = shown.likely[0].person.to_string();
+    let linked: ThreadView =
+        clinic.done(&Care::ReferralLink { thread: id.clone(), person: Some(person.as_str().into()) });
+    assert!(linked.row.person.is_some() && linked.likely.is_empty());
+
+    assert_eq!(linked.may, ["accept", "decline", "message"]);
+    assert!(linked.scope.as_ref().is_some_and(|scope| scope.contains("may tell")));
+    let accepted = clinic.act(&id, accept());
+    assert_eq!(accepted.may, ["decline", "schedule", "attend", "message", "close"]);
+    clinic.act(
+        &id,
+        ActRequest::Schedule {
+            at: Time(clinic.now.0 + DAY),
+            place: "12 Ridge Road".into(),
+            mode: Mode::InPerson,
+            note: "".into(),
+        },
+    );
+    clinic.act(&id, ActRequest::Attend { when: None });
+    clinic.act(&id, ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into() });
+    county.pump();
+
+    let seen = county.office(HOSPITAL).thread(&id);
+    assert_eq!((seen.row.status.as_deref(), seen.row.business.as_deref()), (Some("completed"), Some("7.0")));
+    assert!(seen.attended.is_some());
+    assert_eq!(seen.outcome, Some(Outcome::ServicesReceived));
+    assert!(seen.history.iter().all(|line| line.without_effect.is_none() && !line.local));
+    assert_eq!(seen.delivered, Some(true));
+}
+
+#[test]
+fn each_telling_is_on_the_record_of_the_node_that_made_it() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.office(CLINIC).act(&id, accept());
+    county.pump();
+    let ask = Care::Disclosures { person: Some("Zephyrine Quillfeather".into()), to: None };
+    let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
+    // A notice and an act in each of two spaces.
+    assert_eq!(told.len(), 4);
+    for one in &told {
+        assert_eq!((one.recipient.as_str(), one.staff.reveal().as_str()), ("Ridge Clinic", "nora"));
+        assert_eq!(one.purpose, "treatment, payment, and health care operations");
+    }
+    assert_eq!(told.iter().filter(|d| d.information == Information::Identity).count(), 2);
+    let to = Care::Disclosures { person: None, to: Some("County Hospital".to_owned()) };
+    let answered = county.office(CLINIC).done::<DisclosuresView>(&to).disclosures;
+    // Its own notice, and the acceptance.
+    assert_eq!(answered.len(), 2);
+    let audit = county.office(HOSPITAL).done::<AuditView>(&Care::Audit { limit: 100 });
+    assert!(audit.looks.iter().any(|look| look.looked == "disclosures" && look.person.is_some()));
+}
+
+#[test]
+fn without_a_way_back_the_answer_stays_where_it_was_written() {
+    let mut county = county();
+    let id = sent(&mut county, Some(Vec::new()));
+    let shown = county.office(CLINIC).act(&id, accept());
+    assert_eq!(shown.row.state, "accepted");
+    assert!(shown.history.last().expect("a line").local);
+    county.office(CLINIC).act(&id, ActRequest::Decline { reason: DeclineReason::NoCapacity, note: "".into() });
+    let before = county.office(HOSPITAL).entries();
+    county.pump();
+    assert_eq!(county.office(HOSPITAL).entries(), before, "something came back");
+    let seen = county.office(HOSPITAL).thread(&id);
+    assert_eq!(seen.row.state, "answer not permitted by the consent");
+    assert_eq!((seen.row.status, seen.row.business), (None, None));
+    assert_eq!(county.office(CLINIC).thread(&id).row.state, "declined");
+    let to = Care::Disclosures { person: None, to: Some("County Hospital".to_owned()) };
+    assert!(county.office(CLINIC).done::<DisclosuresView>(&to).disclosures.is_empty());
+}
+
+#[test]
+fn after_revocation_nothing_is_sent_and_both_sides_say_so() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
+    let revoked: ConsentView =
+        county.office(HOSPITAL).done(&Care::ConsentRevoke { consent, party: None, spoken: true });
+    assert_eq!(revoked.state, "revoked");
+    let act = Care::ReferralAct { thread: id.clone(), act: message("one more thing") };
+    let (class, why) = county.office(HOSPITAL).refused(&act);
+    assert_eq!(class, FailureClass::NotPermitted);
+    assert!(why.contains("42 CFR 2.31(c)(3)"), "{why}");
+    let seen = county.office(HOSPITAL).thread(&id);
+    assert!(seen.row.state.contains("consent revoked"));
+    assert!(seen.may.is_empty(), "nothing more may be told: {:?}", seen.may);
+    county.pump();
+    let (class, why) = county.office(CLINIC).refused(&act);
+    assert_eq!(class, FailureClass::NotPermitted, "{why}");
+    let shown = county.office(CLINIC).thread(&id);
+    assert!(shown.row.state.contains("consent ended"), "{}", shown.row.state);
+    assert!(shown.reason.is_some(), "what was told before stays told");
+}
+
+#[test]
+fn after_expiry_neither_side_tells_anything() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.sleep(91 * DAY);
+    for office in [HOSPITAL, CLINIC] {
+        let act = Care::ReferralAct { thread: id.clone(), act: message("late") };
+        let (class, why) = county.office(office).refused(&act);
+        assert_eq!(class, FailureClass::NotPermitted);
+        assert!(why.contains("42 CFR 2.31(c)(1)"), "{why}");
+        assert!(county.office(office).thread(&id).row.state.contains("consent expired"));
+    }
+}
+
+#[test]
+fn the_third_organisation_has_nothing_of_it() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.office(CLINIC).act(&id, accept());
+    county.pump();
+    assert!(county.office(SHELTER).threads().is_empty());
+    let spaces = county.office(HOSPITAL).thread_spaces();
+    assert_eq!(spaces.len(), 2);
+    for space in spaces {
+        assert!(county.office(CLINIC).holds(&space.0), "the clinic lacks space {}", space.short());
+        assert!(!county.office(SHELTER).holds(&space.0), "the shelter holds space {}", space.short());
+    }
+}
+
+#[test]
+fn a_draft_sends_nothing_and_an_act_out_of_place_writes_nothing() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: "Ridge Clinic".to_owned(),
+        tell: Vec::new(),
+        back: None,
+        purpose: "treatment".to_owned(),
+        expiry: ExpiryRequest::Event("my treatment here ends".to_owned()),
+    }));
+    let (class, why) = hospital.refused(&send(&draft));
+    assert_eq!(class, FailureClass::NotPermitted);
+    assert!(why.contains("42 CFR 2.31(a)(8)"), "{why}");
+    assert!(hospital.threads().is_empty());
+
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    let id = hospital.send(&consent).row.id.to_string();
+    let (class, why) = hospital.refused(&Care::ReferralAct { thread: id.clone(), act: accept() });
+    assert_eq!(class, FailureClass::Misuse);
+    assert!(why.contains("only the recipient does that"), "{why}");
+    county.pump();
+    let attend = Care::ReferralAct { thread: id, act: ActRequest::Attend { when: None } };
+    assert!(county.office(CLINIC).refused(&attend).1.contains("accept it first"));
+}
+
+#[test]
+fn somebody_new_is_added_from_what_the_referral_tells() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC);
+    let linked: ThreadView = clinic.done(&Care::ReferralLink { thread: id, person: None });
+    let person = linked.row.person.expect("linked").to_string();
+    let shown: PersonView = clinic.done(&Care::PersonShow { person: person.as_str().into() });
+    assert_eq!(shown.fields.birth_date.reveal(), "1988-02-03");
+    assert_eq!(clinic.done::<PersonsView>(&Care::PersonList).persons.len(), 1);
+}
+
+#[test]
+fn records_are_the_same_when_made_again_from_the_entries() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.office(CLINIC).act(&id, accept());
+    county.pump();
+    for office in [HOSPITAL, CLINIC] {
+        let before = county.office(office).records();
+        county.office(office).rebuild();
+        assert_eq!(county.office(office).records(), before);
+    }
+}

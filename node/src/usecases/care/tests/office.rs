@@ -1,0 +1,221 @@
+//! Offices of one county: an engine over a store in memory each, linked to one another, with a staff member who signed in.
+
+use super::super::answer;
+use crate::api::care::Care;
+use crate::api::{Response, Secret, StaffLogin};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{identity, project, staff};
+use belay_protocol::engine::{Context, Engine, Identity, Input, Output, Step};
+use belay_protocol::ids::{OrgId, SpaceId};
+use belay_protocol::keys::prekey::PrekeySecret;
+use belay_protocol::keys::{Certificate, NodeKey, RootKey};
+use belay_protocol::random::{self, Random};
+use belay_protocol::space::SpaceKind;
+use belay_protocol::space::control::{OrgCard, PartnerKind};
+use belay_protocol::store::{Draft, Memory, Table, View, Write};
+use belay_protocol::time::{SECOND, Time};
+use std::collections::BTreeMap;
+
+/// Bytes from a seed, so that a failing run fails again.
+#[derive(Clone)]
+pub struct Dice(u64);
+
+impl Random for Dice {
+    fn fill(&mut self, out: &mut [u8]) {
+        for byte in out {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = self.0.to_be_bytes()[0];
+        }
+    }
+}
+
+pub struct Office {
+    engine: Engine,
+    store: Memory,
+    dice: Dice,
+    pub now: Time,
+    card: OrgCard,
+    certificate: Certificate,
+    session: Option<StaffSession>,
+    /// Frames on their way, by link.
+    out: Vec<(u64, Vec<u8>)>,
+}
+
+impl Office {
+    fn new(name: &str, kind: PartnerKind, seed: u64) -> Self {
+        let mut dice = Dice(seed);
+        let now = Time(1_795_000_000_000);
+        let root = RootKey::from_seed(random::array(&mut dice));
+        let key = NodeKey::from_seed(random::array(&mut dice));
+        let (prekey, recovery) = (PrekeySecret::generate(&mut dice), PrekeySecret::generate(&mut dice));
+        let certificate = root.certify(&key, prekey.public(), now);
+        let card = OrgCard { root: root.public(), name: name.to_owned(), kind };
+        let mut store = Memory::default();
+        let mut draft = Draft::new(&store);
+        Identity::store(&mut draft, &key, &certificate, &prekey, now).expect("an empty store");
+        identity::keep_card(&mut draft, &card);
+        let writes = draft.into_writes();
+        store.commit(writes);
+        let engine = Engine::open(&store, &mut Context { now, random: &mut dice }).expect("an identity");
+        let mut office = Self { engine, store, dice, now, card, certificate, session: None, out: Vec::new() };
+        let secret = staff::hash(&Secret::new("correct horse".to_owned())).expect("long enough");
+        office.step(|step| {
+            step.found_private(recovery.public()).expect("none yet");
+            project::project_step(step).expect("settles");
+            staff::add(step, "nora", "navigator", secret).expect("nobody yet");
+        });
+        let login = StaffLogin { name: "nora".to_owned(), secret: Secret::new("correct horse".to_owned()) };
+        office.session = Some(StaffSession::open(&office.store, &login).expect("her own secret"));
+        let wrong = StaffLogin { name: "nora".to_owned(), secret: Secret::new("correct house".to_owned()) };
+        assert!(StaffSession::open(&office.store, &wrong).is_err());
+        office
+    }
+
+    pub fn org(&self) -> OrgId {
+        self.engine.org()
+    }
+
+    /// One step, committed.
+    pub fn step<T>(&mut self, run: impl FnOnce(&mut Step<'_>) -> T) -> T {
+        self.now = Time(self.now.0 + SECOND);
+        let mut step = self.engine.step(&self.store, Context { now: self.now, random: &mut self.dice });
+        let value = run(&mut step);
+        let output = step.finish().expect("finishes");
+        self.commit(output);
+        value
+    }
+
+    /// One request; a failure drops the step.
+    pub fn ask(&mut self, ask: &Care) -> Response {
+        self.now = Time(self.now.0 + SECOND);
+        let session = self.session.clone().expect("signed in");
+        let mut step = self.engine.step(&self.store, Context { now: self.now, random: &mut self.dice });
+        let response = answer(&mut step, &session, ask);
+        if let Response::Done(_) = response {
+            let output = step.finish().expect("finishes");
+            self.commit(output);
+        }
+        response
+    }
+
+    fn commit(&mut self, output: Output) {
+        self.store.commit(output.writes);
+        let writes = project::writes(&mut self.engine, &self.store, &output.events, self.now).expect("projects");
+        self.store.commit(writes);
+        assert!(output.close.is_empty(), "{:?}", output.close);
+        self.out.extend(output.frames);
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        let mut ctx = Context { now: self.now, random: &mut self.dice };
+        let output = self.engine.handle(input, &self.store, &mut ctx).expect("handles");
+        self.commit(output);
+    }
+
+    /// Accepted entries of all spaces but the private one.
+    pub fn entries(&self) -> usize {
+        let private = self.engine.private_space(&self.store).expect("reads").expect("founded");
+        let rows = self.store.scan(Table::Order, &[], None, usize::MAX, false).expect("reads");
+        rows.iter().filter(|(key, _)| !key.starts_with(&private.0)).count()
+    }
+
+    pub fn thread_spaces(&self) -> Vec<SpaceId> {
+        let records = self.engine.space_records(&self.store).expect("reads");
+        records.into_iter().filter(|r| matches!(r.kind, SpaceKind::Thread { .. })).map(|r| r.space).collect()
+    }
+
+    /// Whether these bytes stand anywhere in the store.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let found = |row: &[u8]| row.windows(bytes.len()).any(|window| window == bytes);
+        self.store.rows().any(|(_, key, value)| found(key) || found(value))
+    }
+
+    /// Every record but what the list keeps for itself.
+    pub fn records(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        let rows = self.store.scan(Table::Record, &[], Some(&[36]), usize::MAX, false).expect("reads");
+        rows.into_iter().collect()
+    }
+
+    pub fn rebuild(&mut self) {
+        let mut draft = Draft::new(&self.store);
+        project::rebuild(&mut self.engine, &mut draft).expect("rebuilds");
+        let writes: Vec<Write> = draft.into_writes();
+        self.store.commit(writes);
+    }
+}
+
+/// Offices in one coalition, all linked.
+pub struct County {
+    offices: Vec<Office>,
+    /// Link number by (from, to).
+    links: BTreeMap<(usize, usize), u64>,
+}
+
+impl County {
+    /// The first founds, and admits the others.
+    pub fn of(names: &[(&str, PartnerKind)]) -> Self {
+        let mut offices: Vec<Office> =
+            (0..).zip(names).map(|(i, (name, kind))| Office::new(name, *kind, i + 1)).collect();
+        let (founder, others) = offices.split_first_mut().expect("one at least");
+        let card = founder.card.clone();
+        let coalition = founder.step(|step| step.found_coalition("Three Rivers", card).expect("founds"));
+        let introducer = founder.org();
+        for other in others {
+            let (card, certificate) = (other.card.clone(), other.certificate.clone());
+            founder.step(|step| step.admit(coalition, card, certificate).expect("admits"));
+            other.step(|step| step.join_coalition(coalition, introducer).expect("joins"));
+        }
+        let mut county = Self { offices, links: BTreeMap::new() };
+        county.connect();
+        county.pump();
+        for office in &county.offices {
+            assert_eq!(office.engine.coalitions(&office.store).expect("reads"), [coalition]);
+        }
+        county
+    }
+
+    fn connect(&mut self) {
+        let mut number = 0;
+        for a in 0..self.offices.len() {
+            for b in 0..self.offices.len() {
+                if a == b {
+                    continue;
+                }
+                number += 1;
+                self.links.insert((a, b), number);
+                let (node, org) = (self.offices[b].engine.node(), self.offices[b].org());
+                self.offices[a].input(Input::Connected { link: number, node, org });
+            }
+        }
+    }
+
+    pub fn office(&mut self, index: usize) -> &mut Office {
+        &mut self.offices[index]
+    }
+
+    /// Carries frames until nobody has any to send.
+    pub fn pump(&mut self) {
+        for _ in 0..1_000 {
+            let mut carried = false;
+            for a in 0..self.offices.len() {
+                for (link, frame) in std::mem::take(&mut self.offices[a].out) {
+                    let (_, b) = *self.links.iter().find(|(_, number)| **number == link).expect("a link of ours").0;
+                    carried = true;
+                    let back = self.links[&(b, a)];
+                    self.offices[b].input(Input::Received { link: back, frame: &frame });
+                }
+            }
+            if !carried {
+                return;
+            }
+        }
+        panic!("they never come to rest");
+    }
+
+    /// Time passes for all.
+    pub fn sleep(&mut self, millis: u64) {
+        for office in &mut self.offices {
+            office.now = Time(office.now.0 + millis);
+        }
+    }
+}
