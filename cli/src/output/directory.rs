@@ -53,6 +53,7 @@ impl Show for SearchView {
                 vec![
                     l.kind.clone(),
                     l.name.clone(),
+                    l.offered_by.clone(),
                     l.kilometres.map(|k| format!("{k:.1} km")).unwrap_or_default(),
                     l.openings.as_ref().map(|o| o.openings.to_string()).unwrap_or_default(),
                     l.organisation.clone(),
@@ -60,9 +61,9 @@ impl Show for SearchView {
                 ]
             })
             .collect();
-        page.table(&["KIND", "NAME", "FROM", "OPENINGS", "KEPT BY", "ID"], &rows, "Nothing fits.");
+        page.table(&["KIND", "NAME", "OFFERED BY", "FROM", "OPENINGS", "KEPT BY", "ID"], &rows, "Nothing fits.");
         if self.total > self.listings.len() as u64 {
-            page.line(format!("{} of {}", self.listings.len(), self.total));
+            page.line(format!("{} of {} that fit; more with --limit and --skip", self.listings.len(), self.total));
         }
     }
 }

@@ -238,6 +238,8 @@ pub struct ListingView {
     pub organisation: String,
     pub kind: String,
     pub name: String,
+    /// The name of the organisation listing that offers it.
+    pub offered_by: String,
     pub fields: BTreeMap<String, String>,
     pub openings: Option<OpeningsView>,
     pub kilometres: Option<f64>,
@@ -252,6 +254,7 @@ pub struct OpeningsView {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SearchView {
+    /// How many fit, as far as they are counted.
     pub total: u64,
     pub listings: Vec<ListingView>,
 }

@@ -4,61 +4,102 @@ mod writer;
 
 pub use writer::Writer;
 
+use super::coalition::member_roster;
 use crate::api::request::Search;
-use crate::api::views::{ListingView, SearchView};
+use crate::api::views::{ListingView, OpeningsView, SearchView};
 use crate::api::{Failure, Outcome};
+use crate::store::directory::{self as tables, Hit, Query};
 use crate::store::{Reader, Tx};
-use belay_protocol::document::{Body, Item, clear, receive};
+use belay_protocol::directory::listing::{NotAKind, NotAListingId};
+use belay_protocol::directory::{ListingId, Openings};
+use belay_protocol::document::{Body, Item};
 use belay_protocol::engine::{Engine, Event};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::SpaceId;
+use belay_protocol::ids::{NodeId, OrgId, SpaceId};
 use belay_protocol::space::SpaceKind;
-use belay_protocol::store::{Draft, View, Write};
+use belay_protocol::store::View;
+use std::collections::BTreeMap;
 
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
+/// Listings that one search shows at most.
+const SHOWN: u32 = 200;
+/// Listings that one search counts at most.
+const COUNTED: usize = 200;
 
-/// Takes documents and registers of the coalition into the folded documents and the directory's tables.
+/// Takes documents and registers of the coalition into the directory's tables, in the transaction that stores their entries.
 ///
 /// # Errors
 /// `Store`.
 pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()> {
-    let mut draft = Draft::new(tx);
-    let mut items: Vec<(SpaceId, Item)> = Vec::new();
-    let mut rows = Vec::new();
+    let mut items: BTreeMap<SpaceId, Vec<Item>> = BTreeMap::new();
     for event in events {
         match event {
             Event::Applied { space, author, org, body, .. } if is_coalition(engine, tx, *space)? => {
                 if let Ok(body) = Body::decode(body) {
-                    items.push((*space, Item { org: *org, author: *author, body }));
+                    items.entry(*space).or_default().push(Item { org: *org, author: *author, body });
                 }
             }
             Event::Recount { space } if is_coalition(engine, tx, *space)? => {
-                items.retain(|(of, _)| of != space);
-                clear(&mut draft, space)?;
-                items.extend(all(engine, tx, *space)?.into_iter().map(|item| (*space, item)));
+                tables::clear(tx, space)?;
+                items.insert(*space, all(engine, tx, *space)?);
             }
+            Event::Register { space, node, name } if Openings::listing(name).is_some() => {
+                openings(engine, tx, *space, *node, name)?;
+            }
+            Event::Members { space } if is_coalition(engine, tx, *space)? => gone(engine, tx, *space)?,
             _ => {}
         }
     }
-    while let Some((space, _)) = items.first() {
-        let space = *space;
-        let of: Vec<Item> = items.iter().filter(|(s, _)| *s == space).map(|(_, item)| item.clone()).collect();
-        items.retain(|(s, _)| *s != space);
-        rows.extend(receive(&mut draft, &space, &of)?.iter().flat_map(belay_protocol::directory::rows));
+    for (space, items) in items {
+        tables::receive(tx, &space, &items)?;
     }
-    for Write { table, key, value } in draft.into_writes() {
-        match value {
-            Some(value) => tx.put(table, &key, &value)?,
-            None => tx.delete(table, &key)?,
+    Ok(())
+}
+
+/// Makes the directory's tables of a coalition again from its entries and registers alone.
+///
+/// # Errors
+/// `Store`.
+pub fn rebuild(engine: &mut Engine, tx: &Tx<'_>) -> Result<()> {
+    for space in engine.coalitions(tx)? {
+        tables::clear(tx, &space)?;
+        let items = all(engine, tx, space)?;
+        tables::receive(tx, &space, &items)?;
+        for register in engine.registers(tx, space)? {
+            openings(engine, tx, space, register.node, &register.name)?;
         }
     }
-    let _ = rows;
     Ok(())
 }
 
 fn is_coalition(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<bool> {
     Ok(engine.spaces().record(view, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Coalition { .. })))
+}
+
+fn openings(engine: &mut Engine, tx: &Tx<'_>, space: SpaceId, node: NodeId, name: &str) -> Result<()> {
+    let Some(listing) = Openings::listing(name) else { return Ok(()) };
+    let Some(owner) = engine.roster(tx, space)?.org_of(&node) else { return Ok(()) };
+    if let Some(register) = engine.spaces().register(tx, space, node, name)?
+        && let Ok(openings) = Openings::decode(&register.value)
+    {
+        tables::openings(tx.sql(), &space, &owner, &node, &listing, &openings)?;
+    }
+    Ok(())
+}
+
+/// Forgets the openings of organisations that are out and of nodes that are retired.
+fn gone(engine: &mut Engine, tx: &Tx<'_>, space: SpaceId) -> Result<()> {
+    let roster = engine.roster(tx, space)?;
+    for (org, member) in &roster.orgs {
+        if member.removed {
+            tables::forget_openings(tx.sql(), &space, org, None)?;
+        }
+        for node in member.nodes.keys().filter(|node| roster.retired.contains(node)) {
+            tables::forget_openings(tx.sql(), &space, org, Some(node))?;
+        }
+    }
+    Ok(())
 }
 
 /// Every document body of a space that counts.
@@ -76,31 +117,103 @@ fn all(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<Vec<Item>
     Ok(items)
 }
 
+/// The coalition and the names of its organisations: what views need besides the tables.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    pub coalition: Option<SpaceId>,
+    pub orgs: BTreeMap<OrgId, String>,
+}
+
+/// Reads them.
+///
+/// # Errors
+/// `Store`.
+pub fn names(engine: &mut Engine, view: &dyn View) -> Result<Names> {
+    Ok(member_roster(engine, view)?.map_or_else(Names::default, |roster| Names {
+        coalition: Some(roster.coalition),
+        orgs: roster.orgs.iter().map(|(id, member)| (*id, member.card.name.clone())).collect(),
+    }))
+}
+
 /// How many listings are found, stubs not counted.
 ///
 /// # Errors
 /// `Store`.
-pub fn count(_reader: &Reader) -> Result<u64> {
-    Ok(0)
+pub fn count(reader: &Reader, names: &Names) -> Result<u64> {
+    let Some(space) = names.coalition else { return Ok(0) };
+    let shown = tables::count(reader.sql(), &space)?;
+    Ok(shown.organizations + shown.services + shown.locations + shown.programs)
 }
 
 /// Searches.
 ///
 /// # Errors
-/// A place or kind that is none.
-pub fn search(_reader: &Reader, _search: &Search) -> Outcome<SearchView> {
-    Err(Failure::failed("the directory is not here yet"))
+/// A kind that is none.
+pub fn search(reader: &Reader, names: &Names, search: &Search) -> Outcome<SearchView> {
+    let kind = search.kind.as_deref().map(str::parse).transpose();
+    let limit = search.limit.clamp(1, SHOWN);
+    let query = Query {
+        words: search.words.clone(),
+        near: search.near,
+        within_km: search.within_km,
+        kind: kind.map_err(|e: NotAKind| Failure::misuse(e.to_string()).next("belay directory search --help"))?,
+        facets: search.service.iter().cloned().collect(),
+        limit: COUNTED,
+        offset: 0,
+        stubs: false,
+    };
+    let found = tables::search(reader.sql(), &query)?;
+    let fits = |hit: &Hit| {
+        search.org.is_none_or(|org| hit.owner == org)
+            && (!search.open || hit.openings.as_ref().is_some_and(|o| o.open > 0))
+    };
+    let hits: Vec<Hit> = found.hits.into_iter().filter(fits).collect();
+    let total = hits.len() as u64;
+    let shown = hits.into_iter().skip(search.skip as usize).take(limit as usize);
+    Ok(SearchView { total, listings: shown.map(|hit| view(names, hit)).collect() })
 }
 
-/// One listing.
+/// One listing, by `<org>/<listing>` or by its id alone where only one organisation publishes it.
 ///
 /// # Errors
-/// None such.
-pub fn show(_reader: &Reader, _listing: &str) -> Outcome<ListingView> {
-    Err(Failure::failed("the directory is not here yet"))
+/// None such, or several.
+pub fn show(reader: &Reader, names: &Names, listing: &str) -> Outcome<ListingView> {
+    let (org, id) = listing.trim().rsplit_once('/').map_or((None, listing.trim()), |(org, id)| (Some(org), id));
+    let id = id.parse().map_err(|e: NotAListingId| Failure::misuse(e.to_string()).next("belay directory search"))?;
+    let hits = tables::get(reader.sql(), &id)?;
+    let mut fits = hits.into_iter().filter(|hit| org.is_none_or(|org| hit.owner.to_string().starts_with(org)));
+    match (fits.next(), fits.next()) {
+        (Some(hit), None) => Ok(view(names, hit)),
+        (None, _) => Err(Failure::misuse("no such listing is here").next("belay directory search")),
+        (Some(_), Some(_)) => {
+            Err(Failure::misuse("several organisations publish this listing; write <organisation id>/<listing id>")
+                .next("belay directory search"))
+        }
+    }
 }
 
-/// A listing of ours.
-fn own(_reader: &Reader, _id: belay_protocol::directory::ListingId) -> Outcome<ListingView> {
-    Err(Failure::failed("the directory is not here yet"))
+/// A listing of this organisation.
+fn own(reader: &Reader, names: &Names, org: OrgId, id: ListingId) -> Outcome<ListingView> {
+    let hits = tables::get(reader.sql(), &id)?;
+    let hit = hits.into_iter().find(|hit| hit.owner == org);
+    hit.map(|hit| view(names, hit))
+        .ok_or_else(|| Failure::failed("the listing was written and is not found").next("belay doctor"))
+}
+
+fn view(names: &Names, hit: Hit) -> ListingView {
+    ListingView {
+        id: format!("{}/{}", hit.owner, hit.listing.id),
+        org: hit.owner,
+        organisation: names.orgs.get(&hit.owner).cloned().unwrap_or_default(),
+        kind: hit.listing.kind.word().to_owned(),
+        name: hit.listing.name().to_owned(),
+        offered_by: hit.organization,
+        openings: hit.openings.map(|o| OpeningsView {
+            openings: o.open,
+            note: (!o.note.is_empty()).then_some(o.note),
+            published: o.as_of,
+        }),
+        kilometres: hit.distance_km,
+        fields: hit.listing.fields,
+    }
 }

@@ -1,8 +1,11 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
 use super::directory::Writer;
-use super::{coalition, identity, staff};
-use crate::api::views::{ConditionView, Counts, DoctorView, PeerView, PeersView, PhraseView, StatusView};
+use super::{coalition, directory, identity, staff};
+use crate::api::request::Search;
+use crate::api::views::{
+    ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
+};
 use crate::api::{Failure, Outcome, Request, Response, respond};
 use crate::control::Handler;
 use crate::driver::Driver;
@@ -111,12 +114,8 @@ impl Office {
             }
 
             Request::DirectoryImport { path } => respond(self.writer.import(&self.driver, path).await),
-            Request::DirectorySearch(search) => {
-                respond(self.driver.read(move |reader| super::directory::search(reader, &search)).await)
-            }
-            Request::ListingShow { listing } => {
-                respond(self.driver.read(move |reader| super::directory::show(reader, &listing)).await)
-            }
+            Request::DirectorySearch(search) => respond(self.search(search).await),
+            Request::ListingShow { listing } => respond(self.listing(listing).await),
             Request::ListingAdd { kind, fields } => respond(self.writer.add(&self.driver, kind, fields).await),
             Request::ListingEdit { listing, fields } => respond(self.writer.edit(&self.driver, listing, fields).await),
             Request::ListingOpenings { listing, openings, note } => {
@@ -161,7 +160,26 @@ impl Office {
         Ok(view)
     }
 
+    /// Searches the directory: for the command line and for pages.
+    ///
+    /// # Errors
+    /// A kind that is none.
+    pub async fn search(&self, search: Search) -> Outcome<SearchView> {
+        let names = self.names().await?;
+        self.driver.read(move |reader| directory::search(reader, &names, &search)).await
+    }
+
+    async fn listing(&self, listing: String) -> Outcome<ListingView> {
+        let names = self.names().await?;
+        self.driver.read(move |reader| directory::show(reader, &names, &listing)).await
+    }
+
+    async fn names(&self) -> Outcome<directory::Names> {
+        Ok(self.driver.query(|engine, store| directory::names(engine, store)).await?)
+    }
+
     async fn counts(&self) -> Outcome<Counts> {
+        let names = self.names().await?;
         let traffic = self.driver.net().traffic();
         let (bytes_sent, bytes_received) = (traffic.sent(), traffic.received());
         self.driver
@@ -177,7 +195,7 @@ impl Office {
                     spaces: count("kv_2")?,
                     entries: count("kv_4")?,
                     waiting_entries: count("kv_5")?,
-                    listings: super::directory::count(reader)?,
+                    listings: directory::count(reader, &names)?,
                     bytes_sent,
                     bytes_received,
                 })

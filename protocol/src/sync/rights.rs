@@ -91,7 +91,8 @@ pub fn read_removal(bytes: Vec<u8>, org: OrgId) -> Result<Entry> {
     if revoke.org == org { Ok(entry) } else { Err(Fault::misbehaved("a removal notice about somebody else")) }
 }
 
-const JOIN: &[u8] = b"join/";
+/// Not `join/`: under that the handshake keeps joins that are under way.
+const JOIN: &[u8] = b"joined/";
 
 /// This node was admitted to a coalition and takes it from whoever brings it; `introducer` is who let it in.
 pub fn join(draft: &mut Draft<'_>, coalition: SpaceId, introducer: OrgId) {

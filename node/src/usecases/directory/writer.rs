@@ -94,7 +94,7 @@ impl Writer {
                 Ok(listing.id)
             })
             .await?;
-        driver.read(move |reader| super::own(reader, id)).await
+        own(driver, id).await
     }
 
     /// Changes fields of a listing of ours.
@@ -119,7 +119,7 @@ impl Writer {
                 writer.edited(step, &listing)
             })
             .await?;
-        driver.read(move |reader| super::own(reader, id)).await
+        own(driver, id).await
     }
 
     /// Publishes openings of a service of ours.
@@ -150,7 +150,7 @@ impl Writer {
                 Ok(())
             })
             .await?;
-        driver.read(move |reader| super::own(reader, id)).await
+        own(driver, id).await
     }
 
     fn edited(&self, step: &mut Step<'_>, listing: &Listing) -> Outcome<()> {
@@ -180,6 +180,12 @@ fn current(step: &mut Step<'_>, id: &ListingId) -> Outcome<Listing> {
 fn none() -> Failure {
     Failure::misuse("this organisation keeps no such listing; others' can not be changed here")
         .next("belay directory search")
+}
+
+async fn own(driver: &Driver, id: ListingId) -> Outcome<ListingView> {
+    let names = driver.query(|engine, store| super::names(engine, store)).await?;
+    let org = driver.org();
+    driver.read(move |reader| super::own(reader, &names, org, id)).await
 }
 
 /// The id out of `<org>/<listing>` or `<listing>`, if the organisation is ours.

@@ -15,6 +15,7 @@ pub(in crate::web) fn listing(kind: &str, name: &str, organisation: &str, fields
         organisation: organisation.to_owned(),
         kind: kind.to_owned(),
         name: name.to_owned(),
+        offered_by: String::new(),
         fields: fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<BTreeMap<_, _>>(),
         openings: None,
         kilometres: None,
