@@ -68,8 +68,6 @@ pub const INVITES_OPEN: usize = 1_000;
 pub const INVITE_TRIES_PEERS: usize = 1_024;
 /// Bytes of an invite, claim or welcome file. A welcome holds the coalition's control entries, 2 KB an organisation.
 pub const JOIN_FILE_BYTES: usize = 32 * 1024 * 1024;
-/// Pages of control entries that a newcomer takes while it joins.
-pub const JOIN_PAGES: u32 = 400;
 /// Coalitions that one node is in.
 pub const COALITIONS: usize = 64;
 /// Wrong tries of an invite code, by one peer, before its connections are refused for an hour.

@@ -39,7 +39,7 @@ impl Side {
         let (store, random) = (Memory::default(), Foretold::new(seed.into()));
         let mut side = Self { key, prekey, card, certificate, recovery, spaces, store, random, now: NOW };
         side.step(|spaces, draft, by, own| {
-            spaces.hold_prekey(draft, &own.prekey, by.now);
+            spaces.hold_prekey(draft, own.prekey, by.now);
             Ok(())
         });
         side

@@ -187,7 +187,10 @@ impl Join {
             return Err(Fault::misbehaved("join: the inviter sends the roster before it has answered the claim"));
         };
         let wrong = || Fault::misbehaved("join: what the inviter sends is not the coalition that it offered");
-        if page.coalition != offering.coalition || page.next.is_some_and(|next| next <= page.from) {
+        // Each page moves on by what it holds, and no coalition has more entries than a space: so the pages end.
+        let end = usize::try_from(page.from).unwrap_or(usize::MAX).saturating_add(page.entries.len());
+        let goes_on = page.next.is_none_or(|next| !page.entries.is_empty() && usize::try_from(next) == Ok(end));
+        if page.coalition != offering.coalition || !goes_on || end > limits::SPACE_ENTRIES {
             return Err(wrong());
         }
         if page.from == 0 {
