@@ -135,6 +135,10 @@ impl Engine {
 
     fn serve(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+        if sessions.note_stored(&mut tools)? {
+            self.settle(draft, work, ctx)?;
+        }
+        let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
         sessions.serve(&mut tools)
     }
 

@@ -126,3 +126,5 @@ pub const ARRIVALS_SKIPPED: u64 = 256;
 pub const KNOWN_TO_PEER: usize = 20_000;
 /// Stewards of one charter.
 pub const STEWARDS: usize = 64;
+/// Registers of one link that wait for the entries of their space.
+pub const EARLY_REGISTERS: usize = 1_000;

@@ -66,7 +66,11 @@ fn check_converged(world: &mut World) {
         let mine = world.hosts[host].ask(|engine, view| {
             let mut mine = Vec::new();
             for record in engine.space_records(view).unwrap() {
-                let told_out = view.get(Table::Removed, record.space.as_bytes()).unwrap().is_some();
+                let out = |space: SpaceId| view.get(Table::Removed, space.as_bytes()).unwrap().is_some();
+                let told_out = match record.kind {
+                    SpaceKind::Thread { coalition, .. } => out(record.space) || out(coalition),
+                    SpaceKind::Coalition { .. } | SpaceKind::Private => out(record.space),
+                };
                 let member = engine.fold(view, record.space).unwrap().nodes.contains_key(&node);
                 if record.kind != SpaceKind::Private && member && !told_out {
                     mine.push(record.space);
@@ -101,8 +105,16 @@ fn check_space(world: &mut World, space: SpaceId, hosts: &[usize]) {
     for host in &hosts[1..] {
         let other = state(world, *host);
         if first.as_ref().map(|s| &s.0) != other.as_ref().map(|s| &s.0) {
+            for host in hosts {
+                let line = describe(world, *host, space);
+                world.tell(line);
+            }
             world.breaks(format!("5: hosts {} and {host} hold different entries of {}", hosts[0], space.short()));
         } else if first != other {
+            for host in hosts {
+                let line = describe(world, *host, space);
+                world.tell(line);
+            }
             world.breaks(format!("5: hosts {} and {host} hold different registers of {}", hosts[0], space.short()));
         }
     }
@@ -133,4 +145,26 @@ fn check_space(world: &mut World, space: SpaceId, hosts: &[usize]) {
             world.breaks(format!("5: host {host} may read entry {} and got no key", hash.short()));
         }
     }
+}
+
+/// What one machine holds of a space, for the story.
+fn describe(world: &mut World, host: usize, space: SpaceId) -> String {
+    let told = world.hosts[host].ask(|engine, view| {
+        let entries = engine.spaces().order(view, space, 0, usize::MAX).unwrap();
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|hash| {
+                format!("{} {:?}", hash.short(), engine.spaces().entry(view, hash).unwrap().unwrap().header().kind)
+            })
+            .collect();
+        let members: Vec<String> = engine.fold(view, space).unwrap().members.keys().map(|org| org.short()).collect();
+        let registers: Vec<String> = engine
+            .registers(view, space)
+            .unwrap()
+            .iter()
+            .map(|r| format!("{} {} {}", r.node.short(), r.name, r.number))
+            .collect();
+        format!("entries {entries:?}\n  members {members:?}\n  registers {registers:?}")
+    });
+    format!("host {host}: {}", told.unwrap_or_default())
 }

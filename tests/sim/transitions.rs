@@ -44,6 +44,8 @@ pub fn begin(world: &mut World) {
     let orgs = 3 + world.rng.below(3);
     for org in 0..orgs {
         let host = world.add_host(u8::try_from(org).unwrap());
+        let line = format!("host {host} is organisation {}", world.hosts[host].org.short());
+        world.tell(line);
         let recovery = PrekeySecret::generate(&mut world.hosts[host].rng).public();
         world.act(host, |step| step.found_private(recovery));
     }

@@ -8,6 +8,7 @@ use super::settle::Work;
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, SpaceId};
+use crate::space::entry::Entry;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::rights;
 use crate::time::Time;
@@ -41,8 +42,7 @@ impl Engine {
                     rights::opened(draft, space, *org)?;
                 }
                 if *org == self.identity.org() {
-                    // Let in again after a removal: the fold knows better than the notice.
-                    draft.delete(Table::Removed, *space.as_bytes());
+                    self.forget_notice(draft, space)?;
                 }
                 if let Some(at) = expires {
                     draft.put(Table::Own, expiry_key(*at, space, *org), []);
@@ -53,6 +53,20 @@ impl Engine {
             }
             draft.put(Table::Own, key, codec::encode(&now));
             work.events.push(Event::Members { space });
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// We are in by the fold. A notice of our removal is forgotten once the fold knows of that removal too: then a grant follows
+    /// it. Until then who sent the grant may only not have heard.
+    fn forget_notice(&self, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+        if let Some(notice) = draft.get(Table::Removed, space.as_bytes())? {
+            let notice = Entry::parse(notice).map_err(|fault| Fault::store(fault.message))?;
+            if self.spaces.has(draft, &notice.hash())? {
+                draft.delete(Table::Removed, *space.as_bytes());
+            }
         }
         Ok(())
     }

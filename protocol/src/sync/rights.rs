@@ -78,6 +78,15 @@ pub fn removals_of(view: &dyn View, org: OrgId) -> Result<Vec<EntryHash>> {
     Ok(rows.iter().filter_map(|(_, value)| EntryHash::from_slice(value)).collect())
 }
 
+/// The entry that took an organisation out of a space, if it was not let in again.
+///
+/// # Errors
+/// `Store`.
+pub fn removal_of(view: &dyn View, org: OrgId, space: SpaceId) -> Result<Option<EntryHash>> {
+    let value = view.get(Table::Own, &[REMOVAL, org.as_bytes(), space.as_bytes()].concat())?;
+    Ok(value.and_then(|value| EntryHash::from_slice(&value)))
+}
+
 /// Reads an entry that says that `org` was taken out of a space; its signature is checked, its author's right is not.
 ///
 /// # Errors

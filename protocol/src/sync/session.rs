@@ -49,6 +49,8 @@ pub struct Outbound {
     /// How many entries of an opened space were shown: the arrival `next` opens it.
     pub(super) opened: u32,
     pub(super) answers: VecDeque<Answer>,
+    /// Removals that the peer was reminded of in this session.
+    pub(super) told: BTreeSet<EntryHash>,
     /// Pages that the peer has not acknowledged.
     pub(super) in_flight: usize,
     /// Whether anything has been answered to its token.
@@ -85,6 +87,8 @@ pub struct Inbound {
     /// Something it sent was dropped here for lack of room: no token of this session is kept.
     pub(super) lossy: bool,
     pub(super) compare: Option<Comparison>,
+    /// Registers whose space or node is not known here yet.
+    pub(super) early: Vec<Vec<u8>>,
     /// Pages that were stored by this call and are to be acknowledged.
     pub(super) acks: usize,
     /// What the peer is known to have, so that it is not announced back.
@@ -118,6 +122,7 @@ impl Session {
                 marked: 0,
                 opened: 0,
                 answers: VecDeque::new(),
+                told: BTreeSet::new(),
                 in_flight: 0,
                 answered: false,
                 owes_token: false,
@@ -147,7 +152,7 @@ impl Session {
                 Ok(())
             }
             Frame::Want(hashes) => self.wanted(hashes, t),
-            Frame::Compare(summaries) => self.take_compare(summaries),
+            Frame::Compare(summaries) => self.take_compare(summaries, t),
             Frame::Have(have) => self.take_have(&have, t),
             Frame::Compared => self.take_compared(),
         }

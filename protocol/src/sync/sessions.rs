@@ -80,15 +80,17 @@ impl Sessions {
         self.shared.comparing.retain(|_, comparing| *comparing != link);
     }
 
-    /// After each input or step: settles what came, keeps tokens, asks, and sends what peers may have.
+    /// After each input or step: notes what came, and offers again the registers that were ahead of their space's entries. True
+    /// if one was taken: then its consequences are to be drawn.
     ///
     /// # Errors
     /// `Store`.
-    pub fn serve(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+    pub fn note_stored(&mut self, t: &mut Tools<'_, '_>) -> Result<bool> {
         let settled = std::mem::take(&mut t.got.stored);
         for hash in &settled {
             self.shared.asked.remove(hash);
         }
+        let before = t.got.registers.len();
         for session in self.sessions.values_mut() {
             if !session.inn.pending.is_empty() {
                 for hash in &settled {
@@ -96,6 +98,17 @@ impl Sessions {
                 }
             }
             session.inn.lossy |= t.got.dropped.contains(&session.peer);
+            session.offer_early(t)?;
+        }
+        Ok(t.got.registers.len() > before)
+    }
+
+    /// Then: keeps tokens, asks, and sends what peers may have.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn serve(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        for session in self.sessions.values_mut() {
             session.keep_token(t);
             session.work_compare(&mut self.shared, t)?;
             session.ask(&mut self.shared, t);

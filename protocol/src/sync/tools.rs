@@ -146,17 +146,16 @@ impl Tools<'_, '_> {
         if ours { Ok(()) } else { Err(Fault::misbehaved("a space was sent that this node has no part in")) }
     }
 
-    /// Offers a register of a peer.
-    pub(super) fn offer_register(&mut self, bytes: &[u8], from: From) -> Result<()> {
+    /// Offers a register of a peer; false if its node may not write there, as far as is known here yet.
+    pub(super) fn offer_register(&mut self, bytes: &[u8], from: From) -> Result<bool> {
         let register = Register::verify(bytes)?;
         let taken = match self.spaces.offer_register(self.draft, &register) {
-            // Its node may write there, for all that the peer knows; comparing brings it once we know so too.
-            Err(fault) if fault.class == crate::fault::Class::NotPermitted => return Ok(()),
+            Err(fault) if fault.class == crate::fault::Class::NotPermitted => return Ok(false),
             other => other?,
         };
         let Register { space, node, name, .. } = register;
         match taken {
-            RegisterTaken::Older => return Ok(()),
+            RegisterTaken::Older => return Ok(true),
             RegisterTaken::OwnNewer => {
                 self.got.own_registers.insert((space, name.clone()));
             }
@@ -164,7 +163,7 @@ impl Tools<'_, '_> {
         }
         arrivals::append(self.draft, Item::Register { space, node, name: name.clone() }, from)?;
         self.got.registers.push((space, node, name));
-        Ok(())
+        Ok(true)
     }
 
     /// The bytes of a register.

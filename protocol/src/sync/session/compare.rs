@@ -56,9 +56,12 @@ impl Session {
     }
 
     /// The peer's side: its digests.
-    pub(super) fn take_compare(&mut self, summaries: Vec<Summary>) -> Result<()> {
+    pub(super) fn take_compare(&mut self, summaries: Vec<Summary>, t: &mut Tools<'_, '_>) -> Result<()> {
         if self.inn.compare.is_some() {
             return Err(Fault::misbehaved("a comparison inside another"));
+        }
+        for summary in &summaries {
+            self.tell_removal(summary.space, t)?;
         }
         self.inn.compare =
             Some(Comparison { left: VecDeque::from(summaries), asked: std::collections::BTreeSet::new() });

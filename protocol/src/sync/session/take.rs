@@ -1,15 +1,17 @@
 //! What the peer sends.
 
-use super::Session;
+use super::{Answer, Session};
 use crate::fault::{Fault, Result};
-use crate::ids::EntryHash;
+use crate::ids::{EntryHash, SpaceId};
 use crate::limits;
 use crate::space::entry::Entry;
 use crate::sync::arrivals::From;
 use crate::sync::bookmark;
+use crate::sync::rights::{self, Access};
 use crate::sync::sessions::Shared;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{Frame, Page};
+use std::collections::BTreeSet;
 
 impl Session {
     /// Stores one page and acknowledges it. A fault leaves what came before it in place: each entry stands on its own.
@@ -18,10 +20,12 @@ impl Session {
             return Err(Fault::bug("a page before hello"));
         };
         let content = page.has_content();
+        let mut spaces = BTreeSet::new();
         for bytes in page.entries {
             let entry = Entry::verify(bytes)?;
             let hash = entry.hash();
             self.knows(hash);
+            spaces.insert(entry.space());
             let missing = t.offer(entry, self.peer, From::Peer(self.peer, run))?;
             shared.asked.remove(&hash);
             self.inn.pending.remove(&hash);
@@ -30,7 +34,15 @@ impl Session {
             }
         }
         for bytes in page.registers {
-            t.offer_register(&bytes, From::Peer(self.peer, run))?;
+            // Its first field.
+            spaces.extend(bytes.get(..32).and_then(SpaceId::from_slice));
+            if !t.offer_register(&bytes, From::Peer(self.peer, run))? {
+                if self.inn.early.len() >= limits::EARLY_REGISTERS {
+                    self.inn.lossy = true;
+                } else {
+                    self.inn.early.push(bytes);
+                }
+            }
         }
         for bytes in page.removals {
             t.take_removal(bytes)?;
@@ -51,7 +63,21 @@ impl Session {
         if let Some(token) = page.token {
             self.inn.held = Some(token);
         }
+        for space in spaces {
+            self.tell_removal(space, t)?;
+        }
         self.inn.acks += usize::from(content);
+        Ok(())
+    }
+
+    /// The peer goes on in a space that it was taken out of, so it has not heard, or heard before it knew of the space.
+    pub(super) fn tell_removal(&mut self, space: SpaceId, t: &mut Tools<'_, '_>) -> Result<()> {
+        if t.access(space, self.org)? == Access::Closed
+            && let Some(hash) = rights::removal_of(t.draft, self.org, space)?
+            && self.out.told.insert(hash)
+        {
+            self.out.answers.push_back(Answer::Removal(hash));
+        }
         Ok(())
     }
 
@@ -82,6 +108,18 @@ impl Session {
             }
             t.send(self.link, &Frame::Want(wants));
         }
+    }
+
+    /// Offers again what came before its space's entries. What is still not permitted when nothing is pending never will be by
+    /// what this peer knows.
+    pub(in crate::sync) fn offer_early(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        let Some(run) = self.theirs.map(|greeting| greeting.run) else { return Ok(()) };
+        for bytes in std::mem::take(&mut self.inn.early) {
+            if !t.offer_register(&bytes, From::Peer(self.peer, run))? && !self.inn.pending.is_empty() {
+                self.inn.early.push(bytes);
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the newest token, once all that it covers is here.
