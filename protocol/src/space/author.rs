@@ -258,6 +258,8 @@ impl Spaces {
     ) -> Result<Written> {
         let mut offered = Offered::default();
         self.opened(draft, space)?;
+        // Who wrote before saving them would build on less than it holds.
+        self.save_last_words(draft, by, space, &mut offered)?;
         let ground = self.ground(draft, by, space, control.kind(), words, &mut offered)?;
         let hash = self.sign(draft, by, space, ground, Body::Clear(control.kind(), &control.encode()), &mut offered)?;
         Ok(Written { hash, offered })

@@ -277,8 +277,12 @@ impl Spaces {
             SpaceKind::Private => return no("of a private space"),
         };
         let author = entry.header().author;
-        if !self.roster(draft, coalition)?.orgs.values().any(|member| member.nodes.contains_key(&author)) {
+        let roster = self.roster(draft, coalition)?;
+        let Some((by, _)) = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(&author)) else {
             return no("by nobody who was ever in the coalition");
+        };
+        if space == coalition && *by != own && !roster.charter.stewards.contains(by) {
+            return no("from the coalition, and by no steward");
         }
         draft.put(Table::Removed, space.0, entry.bytes());
         Ok(space)

@@ -46,9 +46,11 @@ impl Spaces {
         }
     }
 
-    /// Forgets everything in memory: after a draft was dropped or its commit failed.
+    /// Forgets what it holds of the store: after a draft was dropped or its commit failed. What is refused stays refused, and where
+    /// something may be due it is still looked for.
     pub fn forget(&mut self) {
-        *self = Self::new(self.me);
+        self.graphs.clear();
+        self.waiting = Waiting::default();
     }
 
     /// Whether the entry is accepted. False for what waits.

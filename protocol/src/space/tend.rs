@@ -9,7 +9,7 @@ use super::keyring;
 use super::record::Offered;
 use super::rows;
 use super::spaces::{By, Spaces};
-use crate::fault::{Fault, Result};
+use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, Table, View};
@@ -35,20 +35,28 @@ impl Spaces {
         if !self.ensure(draft, space)? || !self.fold(draft, space)?.nodes.contains_key(&by.key.id()) {
             return Ok(offered);
         }
-        self.save_last_words(draft, by, space, &mut offered)?;
+        // What others have done must not keep this node from taking in more: a duty that can not be done is left.
+        match self.duties(draft, by, space, &mut offered) {
+            Err(fault) if !matches!(fault.class, Class::NotPermitted | Class::Misuse) => Err(fault),
+            Ok(()) | Err(_) => Ok(offered),
+        }
+    }
+
+    fn duties(&mut self, draft: &mut Draft<'_>, by: &mut By<'_>, space: SpaceId, offered: &mut Offered) -> Result<()> {
+        self.save_last_words(draft, by, space, offered)?;
         let (graph, _) = self.pair(space)?;
         if graph.is_coalition() {
-            return Ok(offered);
+            return Ok(());
         }
         let fold = self.fold(draft, space)?;
         if fold.nodes.get(&by.key.id()) == Some(&self.pair(space)?.0.custodian) {
-            self.mirror_removals(draft, by, space, &mut offered)?;
+            self.mirror_removals(draft, by, space, offered)?;
         }
         if !fold.closed {
-            self.ask(draft, by, space, &mut offered)?;
-            self.answer_asks(draft, by, space, &mut offered)?;
+            self.ask(draft, by, space, offered)?;
+            self.answer_asks(draft, by, space, offered)?;
         }
-        Ok(offered)
+        Ok(())
     }
 
     /// Names in a `keep` what the removed had last written and this node held when it learned of the removal; and confirms

@@ -2,6 +2,9 @@
 
 mod differential;
 mod histories;
+mod keys;
 mod oracle;
+mod removal;
 mod scenarios;
+mod taking;
 mod world;

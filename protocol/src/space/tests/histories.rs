@@ -184,7 +184,12 @@ impl World {
                 }
             }
             18..=20 if self.active(i) && whom != custodian => {
-                self.peers[i].revoke(thread, whom).unwrap();
+                if let Err(fault) = self.peers[i].revoke(thread, whom)
+                    && !self.fold(i).unwrap().closed
+                {
+                    self.dump(i);
+                    panic!("{fault}");
+                }
             }
             21..=23 if self.active(i) && self.peers[i].org() == custodian && whom != custodian => {
                 let _ = self.peers[i].grant(thread, whom);
@@ -233,6 +238,34 @@ impl World {
             33 => self.apart = (0..6).filter(|_| self.random_bit()).collect(),
             34 => self.apart.clear(),
             _ => self.hostile_act(),
+        }
+    }
+
+    fn dump(&mut self, i: usize) {
+        let names: BTreeMap<_, _> = (0..6).map(|j| (self.peers[j].id(), j)).collect();
+        println!("node {i}");
+        for space in [self.coalition, self.thread] {
+            let peer = &mut self.peers[i];
+            println!("{space:?} {:?}", peer.fold(space));
+            for entry in peer.all(space) {
+                let control = Control::decode(entry.header().kind, entry.body()).unwrap();
+                let what = match control {
+                    Some(Control::Revoke(r)) => format!("{:?}", r.org),
+                    Some(Control::Retire(r)) => format!("{:?}", names.get(&r.node)),
+                    Some(Control::Grant(g)) => format!("{:?}", g.org),
+                    _ => String::new(),
+                };
+                let h = entry.header();
+                println!(
+                    "  {} {} {:?} {what} counts {} {:?} | {:?}",
+                    entry.hash().short(),
+                    names[&h.author],
+                    h.kind,
+                    peer.counts(&entry.hash()),
+                    h.parents,
+                    h.control
+                );
+            }
         }
     }
 

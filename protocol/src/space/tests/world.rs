@@ -4,8 +4,8 @@ use crate::fault::Result;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::{NodeKey, PrekeySecret, RootKey};
 use crate::random::Random;
-use crate::space::control::{OrgCard, PartnerKind};
-use crate::space::entry::Entry;
+use crate::space::control::{Control, OrgCard, PartnerKind};
+use crate::space::entry::{Entry, Header, Kind, VERSION};
 use crate::space::{By, Fold, Offered, Spaces, Unopened, Written};
 use crate::store::{Draft, Memory};
 use crate::time::{DAY, Time};
@@ -56,6 +56,19 @@ impl Peer {
         })
         .unwrap();
         peer
+    }
+
+    /// Without a prekey: quick to make.
+    pub fn bare(seed: u64) -> Self {
+        Self {
+            key: NodeKey::from_seed([1; 32]),
+            root: RootKey::from_seed([1; 32]),
+            prekey: PrekeySecret::of_suite(2, [1; 32]).unwrap(),
+            spaces: Spaces::new(NodeId::ZERO),
+            store: Memory::default(),
+            random: Seeded(seed),
+            now: START,
+        }
     }
 
     pub fn org(&self) -> OrgId {
@@ -231,4 +244,37 @@ pub fn thread(coalition: SpaceId, peers: &mut [&mut Peer]) -> SpaceId {
     }
     settle(peers, &[coalition, space]);
     space
+}
+
+/// An entry that the library would not write: any parents, any control heads.
+pub fn forge(by: &Peer, space: SpaceId, parents: &[EntryHash], control: &[EntryHash], body: &Control) -> Entry {
+    forge_data(by, space, parents, control, body.kind(), None, &body.encode())
+}
+
+pub fn forge_data(
+    by: &Peer,
+    space: SpaceId,
+    parents: &[EntryHash],
+    control: &[EntryHash],
+    kind: Kind,
+    epoch: Option<EntryHash>,
+    body: &[u8],
+) -> Entry {
+    let sorted = |hashes: &[EntryHash]| {
+        let mut hashes = hashes.to_vec();
+        hashes.sort_unstable();
+        hashes
+    };
+    let header = Header {
+        version: VERSION,
+        space,
+        author: by.id(),
+        parents: sorted(parents),
+        control: sorted(control),
+        kind,
+        epoch,
+        time: by.now,
+        length: 0,
+    };
+    Entry::sign(&by.key, header, body)
 }

@@ -1,0 +1,187 @@
+//! Stories of keys: who gets them, who asks for them, who must not hold them.
+
+use super::world::{Peer, Seeded, coalition, forge, send, settle, thread};
+use crate::fault::Class;
+use crate::ids::SpaceId;
+use crate::keys::PrekeySecret;
+use crate::space::control::{Control, Epoch};
+use crate::space::entry::Kind;
+use crate::space::{SpaceKind, Unopened, keyring};
+use crate::store::Table;
+use crate::time::DAY;
+
+fn private(peer: &mut Peer) -> (SpaceId, PrekeySecret) {
+    let recovery = PrekeySecret::generate(&mut Seeded(99));
+    let (certificate, public) = (peer.certificate(), recovery.public());
+    let found = peer.act(|s, d, by| s.found_private(d, by, certificate, public)).unwrap();
+    (SpaceId(found.hash.0), recovery)
+}
+
+#[test]
+fn the_recovery_key_opens_a_private_space_and_nothing_else_does() {
+    let mut a = Peer::new(1, 1);
+    let (p, recovery) = private(&mut a);
+    let said = a.write(p, "a consent").unwrap();
+    a.now = a.now.plus(31 * DAY);
+    let later = a.write(p, "under the next epoch").unwrap();
+    let mut lost = Peer::new(9, 9);
+    lost.act(|s, d, by| {
+        s.hold_prekey(d, &recovery, by.now);
+        Ok(())
+    })
+    .unwrap();
+    send(&mut a, &mut lost, &[p]);
+    assert_eq!(lost.open(&said).unwrap(), "a consent");
+    assert_eq!(lost.open(&later).unwrap(), "under the next epoch");
+    let mut thief = Peer::new(9, 8);
+    send(&mut a, &mut thief, &[p]);
+    assert_eq!(thief.open(&said), Err(Unopened::NotAReader));
+}
+
+#[test]
+fn a_further_node_certifies_itself_and_reads_what_came_before() {
+    let (mut a, mut a2) = (Peer::new(1, 1), Peer::new(1, 2));
+    let (p, _) = private(&mut a);
+    let said = a.write(p, "long ago").unwrap();
+    send(&mut a, &mut a2, &[p]);
+    let certificate = a2.certificate();
+    a2.act(|s, d, by| s.certify(d, by, p, certificate)).unwrap();
+    assert_eq!(a2.open(&said), Err(Unopened::EpochMissing));
+    settle(&mut [&mut a, &mut a2], &[p]);
+    assert_eq!(a2.open(&said).unwrap(), "long ago", "it asked, and the other answered");
+    let back = a2.write(p, "and on").unwrap();
+    settle(&mut [&mut a, &mut a2], &[p]);
+    assert_eq!(a.open(&back).unwrap(), "and on");
+    // Another organisation's node gets no foot in.
+    let b = Peer::new(2, 1);
+    let intruder = forge(&b, p, &a.heads(p), &[], &Control::Certify(b.certificate()));
+    assert!(a.offer(intruder, None).is_err());
+}
+
+#[test]
+fn a_garbled_wrap_is_asked_for_again() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = thread(k, &mut [&mut a, &mut b, &mut c]);
+    // b lost the private half of the prekey that others know.
+    b.store.commit(vec![crate::store::Write { table: Table::Prekey, key: b.prekey.id().0.to_vec(), value: None }]);
+    let fresh = PrekeySecret::generate(&mut Seeded(5));
+    b.act(|s, d, by| {
+        s.hold_prekey(d, &fresh, by.now);
+        Ok(())
+    })
+    .unwrap();
+    let said = a.write(t, "for all").unwrap();
+    send(&mut a, &mut b, &[t]);
+    assert_eq!(b.open(&said), Err(Unopened::EpochMissing));
+    settle(&mut [&mut a, &mut b, &mut c], &[k, t]);
+    assert_eq!(b.open(&said).unwrap(), "for all");
+    assert_eq!(b.all(t).iter().filter(|e| e.header().kind == Kind::Ask).count(), 1);
+}
+
+#[test]
+fn wraps_go_to_the_newest_prekey_that_is_known() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    let fresh = PrekeySecret::generate(&mut Seeded(6));
+    let register = b
+        .act(|s, d, by| {
+            s.hold_prekey(d, &fresh, by.now);
+            s.publish(d, by, k, "prekey", crate::codec::encode(&fresh.public()))
+        })
+        .unwrap();
+    a.act(|s, d, _| s.offer_register(d, &register)).unwrap();
+    a.write(t, "sealed anew").unwrap();
+    let epoch = a.all(t).into_iter().find(|e| e.header().kind == Kind::Epoch).unwrap();
+    let Some(Control::Epoch(body)) = Control::decode(Kind::Epoch, epoch.body()).unwrap() else { panic!() };
+    assert!(body.wraps.iter().any(|(node, wrap)| *node == b.id() && wrap.prekey == fresh.id()));
+}
+
+#[test]
+fn a_custodian_that_does_not_read_holds_no_key_of_what_others_write() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = SpaceId(a.act(|s, d, by| s.found_thread(d, by, k, false)).unwrap().hash.0);
+    let kind = a.spaces.record(&a.store, t).unwrap().unwrap().kind;
+    assert_eq!(kind, SpaceKind::Thread { coalition: k, custodian_reads: false });
+    assert_eq!(a.write(t, "to nobody").unwrap_err().class, Class::NotPermitted);
+    a.grant(t, b.org()).unwrap();
+    let own = a.write(t, "sent").unwrap();
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    assert_eq!(b.open(&own).unwrap(), "sent");
+    let answer = b.write(t, "not for the custodian").unwrap();
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    assert_eq!(a.open(&answer), Err(Unopened::NotAReader));
+    let epoch = b.entry(&answer).header().epoch.unwrap();
+    assert!(keyring::held(&a.store, &epoch).unwrap().is_none());
+}
+
+#[test]
+fn nothing_is_written_for_whom_the_time_has_passed() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let t = SpaceId(a.act(|s, d, by| s.found_thread(d, by, k, true)).unwrap().hash.0);
+    let end = a.now.plus(DAY);
+    let org = b.org();
+    a.act(|s, d, by| s.grant(d, by, t, org, true, true, Some(end))).unwrap();
+    a.write(t, "in time").unwrap();
+    a.now = end;
+    assert_eq!(a.write(t, "too late").unwrap_err().class, Class::NotPermitted);
+    assert!(!a.spaces.may_have(&a.store, t, org, a.now).unwrap());
+    assert!(a.fold(t).members.contains_key(&org), "no clock decides membership");
+    a.revoke(t, org).unwrap();
+    assert!(a.write(t, "for ourselves").is_ok());
+}
+
+#[test]
+fn an_epoch_ends_after_its_life() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    let epoch = |peer: &mut Peer, hash| peer.entry(&hash).header().epoch.unwrap();
+    let (first, second) = (a.write(t, "one").unwrap(), a.write(t, "two").unwrap());
+    assert_eq!(epoch(&mut a, first), epoch(&mut a, second));
+    a.now = a.now.plus(crate::limits::EPOCH_LIFE);
+    let third = a.write(t, "three").unwrap();
+    assert_ne!(epoch(&mut a, first), epoch(&mut a, third));
+    // Who comes later reads all of it through the bundle of the newest.
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    assert_eq!(b.open(&first).unwrap(), "one");
+}
+
+#[test]
+fn a_disk_that_was_rolled_back_merely_writes_concurrently() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    a.write(t, "before the copy").unwrap();
+    let yesterday = a.store.clone();
+    let lost = a.write(t, "the same words").unwrap();
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    a.store = yesterday;
+    a.spaces.forget();
+    a.random.0 ^= 77;
+    let again = a.write(t, "the same words").unwrap();
+    assert_ne!(lost, again);
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    for peer in [&mut a, &mut b] {
+        assert_eq!(peer.open(&lost).unwrap(), "the same words");
+        assert_eq!(peer.open(&again).unwrap(), "the same words");
+    }
+    // Each body has a key of its own, so no key stream is used twice.
+    let (one, two) = (a.entry(&lost), a.entry(&again));
+    assert_ne!(one.body()[1..33], two.body()[1..33]);
+    assert_ne!(one.body()[33..], two.body()[33..]);
+}
+
+#[test]
+fn an_epoch_of_a_private_space_without_its_recovery_wrap_is_refused() {
+    let mut a = Peer::new(1, 1);
+    let (p, _) = private(&mut a);
+    let bare =
+        Control::Epoch(Epoch { commitment: [1; 32], wraps: vec![], recovery: None, earlier: vec![], bundle: vec![] });
+    let heads = a.heads(p);
+    let entry = forge(&a, p, &heads, &[], &bare);
+    assert!(a.offer(entry, None).is_err());
+}
