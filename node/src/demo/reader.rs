@@ -1,6 +1,11 @@
 //! The reader outside the nodes: opens each store itself, read-only, with its key, and asks no node anything.
 //!
+//! Parts: [`search`] (bytes anywhere in a store), [`force`] (all keys of a store on all that it is handed).
+//!
 //! What it says of a coalition it folds from the entries that it finds, not from what the node made of them.
+
+pub mod force;
+pub mod search;
 
 use super::process::Node;
 use crate::config::Folder;

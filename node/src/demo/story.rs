@@ -1,13 +1,19 @@
 //! The acts, in order. Each adds its checks and figures to the report.
 
+mod directory;
+mod referral;
+
 use super::cast::{Role, cast};
 use super::process::{Node, secret, write_secret};
 use super::report::{Organisation, Report};
 use super::{Options, reader, say};
-use crate::api::views::{ApprovedView, FoundView, InviteView, JoinView, OrgsView, Standing, StatusView};
-use crate::api::{Request, Secret};
+use crate::api::care::Care;
+use crate::api::views::{ApprovedView, FoundView, InviteView, JoinView, OrgsView, Standing, StatusView, UserView};
+use crate::api::{Request, Secret, StaffLogin};
 use anyhow::{Context, Result, bail};
+use belay_protocol::ids::OrgId;
 use belay_protocol::referral::kind_name;
+use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::time::Instant;
 
@@ -16,9 +22,21 @@ use std::time::Instant;
 pub struct Actor {
     pub node: Node,
     pub role: Role,
-    /// Six words of its root key, as `init` printed them.
-    pub organisation: String,
+    /// Its organisation's id.
+    pub organisation: OrgId,
+    /// The secret of its staff member.
     pub secret: String,
+}
+
+impl Actor {
+    /// Asks about persons, as the staff member of the role.
+    fn care<V: DeserializeOwned>(&self, ask: Care) -> Result<V> {
+        self.node.ask(&Request::Care { login: self.login(), ask })
+    }
+
+    fn login(&self) -> StaffLogin {
+        StaffLogin { name: self.role.staff.to_owned(), secret: Secret::new(self.secret.clone()) }
+    }
 }
 
 /// Plays all acts.
@@ -29,12 +47,17 @@ pub fn play(options: &Options, stage: &Path) -> Result<(Vec<Node>, Report)> {
     let mut report = Report::default();
     let mut actors = enter(options, stage)?;
     gather(&mut actors, &mut report)?;
+    directory::play(options, stage, &actors, &mut report)?;
     converge(&actors, &mut report)?;
+    directory::found_everywhere(options, &actors, &mut report)?;
+    referral::play(&mut actors, &mut report)?;
+    let sent = actors.iter().map(|a| Ok(a.node.status()?.counts.bytes_sent)).sum::<Result<u64>>()?;
+    report.figure("bytes_sent_since_last_start", sent);
     for actor in &actors {
         let status = actor.node.status()?;
         report.organisations.push(Organisation {
             name: actor.role.name.clone(),
-            id: actor.organisation.clone(),
+            id: actor.organisation.to_string(),
             data: actor.node.folder.path().display().to_string(),
             listen: status.listen,
             http: status.http,
@@ -55,8 +78,13 @@ fn enter(options: &Options, stage: &Path) -> Result<Vec<Actor>> {
         node.start()?;
         let secret = secret()?;
         write_secret(&node.log_file().with_file_name("staff-secret"), &secret)?;
+        let _: UserView = node.ask(&Request::UserAdd {
+            name: role.staff.to_owned(),
+            role: role.staff_role.to_owned(),
+            secret: Secret::new(secret.clone()),
+        })?;
         say(&format!("  {} runs", role.name));
-        actors.push(Actor { node, role, organisation: view.organisation.id.to_string(), secret });
+        actors.push(Actor { node, role, organisation: view.organisation.id, secret });
     }
     Ok(actors)
 }
@@ -85,7 +113,7 @@ fn gather(actors: &mut [Actor], report: &mut Report) -> Result<()> {
         };
         words_agree &= heard == waiting.fingerprint && !heard.is_empty();
         let approved: ApprovedView = founder.node.ask(&Request::OrgApprove { org: waiting.id.to_string() })?;
-        if approved.organisation.to_string() != other.organisation {
+        if approved.organisation != other.organisation {
             bail!("{} was approved as somebody else", other.role.name);
         }
         other.node.until(&Request::Status, "its membership", |s: &StatusView| {

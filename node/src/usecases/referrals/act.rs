@@ -9,7 +9,7 @@ use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, LocalAct};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::referral::{Act, Actor, Appointment, Body, Information, Place, Signed, step as transition};
+use belay_protocol::referral::{Act, Actor, Appointment, Body, Information, Signed, step as transition};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -28,8 +28,6 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     let act = match (act, actor) {
         // The sender's way to end it is to withdraw: final before acceptance, a request after it.
         (Act::Close { note, .. }, Actor::Sender) => Act::RequestCancel { reason: note },
-        // To decline what the sender withdraws is to confirm the withdrawal.
-        (Act::Decline { .. }, Actor::Recipient) if open.state.place == Place::CancelRequested => Act::ConfirmCancel,
         (act, _) => act,
     };
     transition(open.state.place, &act, actor).map_err(|why| {
@@ -99,7 +97,8 @@ pub fn link(
     let person = match given {
         Some(given) => people::find(step.draft(), given)?.id,
         None => {
-            let identity = open.identity(step).ok_or_else(|| {
+            let identity = open.state.identity.clone().filter(|_| open.may_show(step, Information::Identity));
+            let identity = identity.ok_or_else(|| {
                 Failure::misuse("this referral does not say who the person is; add the person and link to them")
                     .next("belay person add --name NAME")
             })?;
