@@ -115,7 +115,7 @@ impl Case<'_> {
             Some(Control::Grant(grant)) => self.check_admission(grant, org),
             Some(Control::Revoke(revoke)) => self.check_removal(revoke, org),
             Some(Control::Certify(certificate)) => self.check_certify(certificate, org),
-            Some(Control::Retire(retirement)) => Self::check_retire(retirement, org),
+            Some(Control::Retire(retirement)) => self.check_retire(retirement, org),
             Some(Control::Keep(_)) => Ok(()),
             Some(Control::Charter(..)) => {
                 Err(Fault::incompatible("charter: those beyond the first need a later version of this program"))
@@ -206,15 +206,20 @@ impl Case<'_> {
         self.check_free(certificate, org)
     }
 
-    fn check_retire(retirement: &Retirement, org: OrgId) -> Result<()> {
-        ensure(retirement.verify()? == org, "retire: not of its author's organisation")
+    /// An organisation retires its own nodes only: those that its root certified.
+    fn check_retire(&self, retirement: &Retirement, org: OrgId) -> Result<()> {
+        ensure(retirement.verify()? == org, "retire: not of its author's organisation")?;
+        ensure(
+            self.graph.certified_in(&retirement.node, retirement.root, self.past)?,
+            "retire: a node that its organisation never had in its causal past",
+        )
     }
 
     fn check_private(&self, org: OrgId) -> Result<()> {
         match self.control {
             None => ensure(self.entry.header().epoch.is_some(), "data: a private space's bodies are sealed"),
             Some(Control::Certify(certificate)) => self.check_certify(certificate, org),
-            Some(Control::Retire(retirement)) => Self::check_retire(retirement, org),
+            Some(Control::Retire(retirement)) => self.check_retire(retirement, org),
             Some(Control::Keep(_) | Control::Epoch(_) | Control::Extend(_) | Control::Ask(_)) => self.check_keys(),
             Some(Control::Found(_) | Control::Grant(_) | Control::Revoke(_) | Control::Charter(..)) => {
                 refuse("entry: a private space has one organisation")

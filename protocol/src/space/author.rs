@@ -220,7 +220,7 @@ impl Spaces {
         let (graph, _) = self.opened(draft, space)?;
         if graph.is_coalition() {
             let ground = self.ground(draft, by, space, Kind::Data, &[], &mut offered)?;
-            let hash = self.sign(draft, by, space, ground, Body::Clear(Kind::Data, body), &mut offered)?;
+            let hash = self.sign(draft, by, space, ground, &Body::Clear(Kind::Data, body), &mut offered)?;
             return Ok(Written { hash, offered });
         }
         self.save_last_words(draft, by, space, &mut offered)?;
@@ -243,7 +243,7 @@ impl Spaces {
         }
         let epoch = self.usable(draft, by, space, &mut offered)?;
         let ground = self.ground(draft, by, space, Kind::Data, &[], &mut offered)?;
-        let hash = self.sign(draft, by, space, ground, Body::Sealed(epoch, body), &mut offered)?;
+        let hash = self.sign(draft, by, space, ground, &Body::Sealed(epoch, body), &mut offered)?;
         Ok(Written { hash, offered })
     }
 
@@ -261,7 +261,8 @@ impl Spaces {
         // Who wrote before saving them would build on less than it holds.
         self.save_last_words(draft, by, space, &mut offered)?;
         let ground = self.ground(draft, by, space, control.kind(), words, &mut offered)?;
-        let hash = self.sign(draft, by, space, ground, Body::Clear(control.kind(), &control.encode()), &mut offered)?;
+        let hash =
+            self.sign(draft, by, space, ground, &Body::Clear(control.kind(), &control.encode()), &mut offered)?;
         Ok(Written { hash, offered })
     }
 
@@ -300,7 +301,7 @@ impl Spaces {
             let joined = parents.into_iter().take(limits::PARENTS).collect();
             let ground = Ground { parents: joined, control: control.clone() };
             let keep = Control::Keep(Keep).encode();
-            self.sign(draft, by, space, ground, Body::Clear(Kind::Keep, &keep), offered)?;
+            self.sign(draft, by, space, ground, &Body::Clear(Kind::Keep, &keep), offered)?;
         }
     }
 
@@ -320,8 +321,7 @@ impl Spaces {
             return Ok(heads);
         }
         // Grounds of control entries join what does not fit.
-        let ground = self.ground(draft, by, coalition, Kind::Keep, &[], offered)?;
-        self.sign(draft, by, coalition, ground, Body::Clear(Kind::Keep, &Control::Keep(Keep).encode()), offered)?;
+        self.ground(draft, by, coalition, Kind::Keep, &[], offered)?;
         self.control_heads(draft, coalition)
     }
 
@@ -339,10 +339,10 @@ impl Spaces {
         by: &mut By<'_>,
         space: SpaceId,
         ground: Ground,
-        body: Body<'_>,
+        body: &Body<'_>,
         offered: &mut Offered,
     ) -> Result<EntryHash> {
-        let (kind, epoch) = match &body {
+        let (kind, epoch) = match body {
             Body::Clear(kind, _) => (*kind, None),
             Body::Sealed(epoch, _) => (Kind::Data, Some(*epoch)),
         };
@@ -361,7 +361,7 @@ impl Spaces {
             Body::Clear(_, bytes) => Entry::sign(by.key, header, bytes),
             Body::Sealed(epoch, plaintext) => {
                 let key =
-                    keyring::held(draft, &epoch)?.ok_or_else(|| Fault::bug("write: the epoch's key is not here"))?;
+                    keyring::held(draft, epoch)?.ok_or_else(|| Fault::bug("write: the epoch's key is not here"))?;
                 Entry::seal(by.key, header, &key, plaintext, by.random)?
             }
         };

@@ -45,6 +45,8 @@ pub(super) struct Row {
     pub control: Vec<EntryHash>,
     /// Data: the epoch that its header names.
     pub epoch: Option<EntryHash>,
+    /// What the author's clock said.
+    pub time: Time,
 }
 
 /// One accepted entry.
@@ -84,6 +86,8 @@ pub(super) enum What {
 pub(super) struct Fact {
     /// Its number in `Graph::nodes`.
     pub entry: u32,
+    /// What its author's clock said: no rule asks for it, only how long an epoch is used.
+    pub time: Time,
     pub what: What,
 }
 
@@ -274,7 +278,7 @@ impl Graph {
                 What::Ask { .. } => self.asks.push(at),
                 What::Found | What::Grant { .. } | What::Certify { .. } | What::Keep | What::Epoch { .. } => {}
             }
-            self.facts.push(Fact { entry: i, what });
+            self.facts.push(Fact { entry: i, time: row.time, what });
         }
         for parent in &row.parents {
             self.heads.remove(parent);

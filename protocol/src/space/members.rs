@@ -3,14 +3,14 @@
 use super::control::{Control, OrgCard};
 use super::entry::{Entry, Kind};
 use super::fold::Fold;
-use super::graph::{Graph, What};
+use super::graph::{Graph, Past, What};
 use super::record::{Member, Roster, SpaceKind, SpaceRecord};
 use super::register::{self, Register, RegisterTaken};
 use super::rows::{self, SeatRow};
 use super::spaces::{By, Spaces};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, SpaceId};
-use crate::keys::{Certificate, PrekeyPublic, PrekeySecret};
+use crate::keys::{Certificate, PrekeyPublic, PrekeySecret, RootPublic};
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -31,6 +31,31 @@ impl Graph {
             | What::Ask { .. } => None,
         });
         self.certificate.iter().chain(facts)
+    }
+
+    /// Whether a root's certificate for a node stands among these control entries.
+    pub(super) fn certified_in(&self, node: &NodeId, root: RootPublic, past: &Past) -> Result<bool> {
+        let fits = |certificate: &Certificate| certificate.node == *node && certificate.root == root;
+        if self.certificate.as_ref().is_some_and(fits) {
+            return Ok(true);
+        }
+        for at in past.own.iter() {
+            let certified = match &self.fact(at)?.what {
+                What::Grant { admits, .. } => admits.as_deref().is_some_and(|(_, certificate)| fits(certificate)),
+                What::Certify { certificate, .. } => fits(certificate),
+                What::Found
+                | What::Revoke { .. }
+                | What::Retire { .. }
+                | What::Keep
+                | What::Epoch { .. }
+                | What::Extend { .. }
+                | What::Ask { .. } => false,
+            };
+            if certified {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The prekey in a node's newest certificate.

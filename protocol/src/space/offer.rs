@@ -35,7 +35,12 @@ impl Spaces {
     pub fn offer(&mut self, draft: &mut Draft<'_>, entry: Entry, from: Option<NodeId>, now: Time) -> Result<Offered> {
         let mut out = Offered::default();
         let first = entry.hash();
-        if self.has(draft, &first)? {
+        // A graph in memory is whole.
+        let known = match self.graphs.get(&entry.space()) {
+            Some(graph) => graph.index.contains_key(&first),
+            None => self.has(draft, &first)?,
+        };
+        if known {
             out.known = true;
             return Ok(out);
         }
@@ -134,8 +139,9 @@ impl Spaces {
             parents,
             control: header.control.clone(),
             epoch: header.epoch,
+            time: header.time,
         };
-        self.insert(draft, entry, &row, past, control.cloned(), out)?;
+        self.insert(draft, entry, &row, past, control, out)?;
         Ok(Look::Accepted)
     }
 
@@ -171,6 +177,7 @@ impl Spaces {
             parents: Vec::new(),
             control: header.control.clone(),
             epoch: None,
+            time: header.time,
         };
         let unborn = Graph::new(entry.space(), found, OrgId::ZERO);
         let past = unborn.past_through(&[], coalition, &header.control)?;
@@ -187,7 +194,7 @@ impl Spaces {
         draft.put(Table::Space, graph.space.0, codec::encode(&record));
         self.clock += 1;
         self.keep_graph(graph);
-        self.insert(draft, entry, &row(org), past, Some(Control::Found(found.clone())), out)?;
+        self.insert(draft, entry, &row(org), past, Some(&Control::Found(found.clone())), out)?;
         Ok(Look::Accepted)
     }
 
@@ -226,7 +233,7 @@ impl Spaces {
         entry: &Entry,
         row: &Row,
         past: Past,
-        control: Option<Control>,
+        control: Option<&Control>,
         out: &mut Offered,
     ) -> Result<()> {
         let (space, hash) = (entry.space(), entry.hash());
@@ -239,10 +246,8 @@ impl Spaces {
         let before = self.standing(space, members)?;
         let known = self.pair(space)?.0.controls();
 
-        let coalition = self.pair(space)?.0.coalition();
         let graph = self.graphs.get_mut(&space).ok_or_else(|| Fault::bug("spaces: a graph is not in memory"))?;
-        debug_assert!(coalition == graph.coalition());
-        let i = graph.push(hash, row, past, control.clone())?;
+        let i = graph.push(hash, row, past, control.cloned())?;
         load::store(draft, space, i, entry, row);
         out.accepted.push((space, hash));
         self.tend.insert(space);
@@ -262,7 +267,7 @@ impl Spaces {
                 self.spread_removal(draft, space, known, &before.fold, &after.fold, out)?;
             }
         }
-        if let Some(control) = &control {
+        if let Some(control) = control {
             self.take_keys(draft, space, hash, control, out)?;
         }
         Ok(())

@@ -58,9 +58,6 @@ impl Spaces {
     /// # Errors
     /// `Store`.
     pub fn has(&self, view: &dyn View, hash: &EntryHash) -> Result<bool> {
-        if self.graphs.values().any(|graph| graph.index.contains_key(hash)) {
-            return Ok(true);
-        }
         Ok(view.get(crate::store::Table::Entry, hash.as_bytes())?.is_some())
     }
 

@@ -82,7 +82,7 @@ impl Spaces {
         draft.delete(Table::Fold, rows::confirm_key(space));
         if !lost.is_empty() || confirm {
             let ground = self.ground(draft, by, space, Kind::Keep, &lost, offered)?;
-            self.sign(draft, by, space, ground, Body::Clear(Kind::Keep, &Control::Keep(Keep).encode()), offered)?;
+            self.sign(draft, by, space, ground, &Body::Clear(Kind::Keep, &Control::Keep(Keep).encode()), offered)?;
         }
         Ok(())
     }
@@ -154,7 +154,14 @@ impl Spaces {
             let name = self.pair(space)?.0.control_node(epoch)?.hash;
             let epochs = self.extendable(draft, space, &past, lacking.len(), name)?;
             let extend = self.extend(draft, by.random, space, &lacking, epochs)?;
-            self.sign(draft, by, space, ground, Body::Clear(Kind::Extend, &Control::Extend(extend).encode()), offered)?;
+            self.sign(
+                draft,
+                by,
+                space,
+                ground,
+                &Body::Clear(Kind::Extend, &Control::Extend(extend).encode()),
+                offered,
+            )?;
             return Ok(name);
         }
         self.mint_on(draft, by, space, ground, &past, &fold, offered)
@@ -174,7 +181,7 @@ impl Spaces {
         let earlier = self.held_epochs(draft, space, &past.own, true)?;
         let (epoch, key) = self.mint(draft, by.random, space, &fold.readers, earlier)?;
         let body = Control::Epoch(epoch).encode();
-        let hash = self.sign(draft, by, space, ground, Body::Clear(Kind::Epoch, &body), offered)?;
+        let hash = self.sign(draft, by, space, ground, &Body::Clear(Kind::Epoch, &body), offered)?;
         // Who may write and not read has no wrap of its own.
         keyring::hold(draft, &hash, &key);
         Ok(hash)
@@ -186,7 +193,7 @@ impl Spaces {
         let mut ranked = Vec::new();
         for hash in self.held_epochs(view, space, &past.own, false)? {
             let Some(c) = graph.control_number(&hash) else { continue };
-            let Some(minted) = super::load::entry(view, &hash)?.map(|entry| entry.header().time) else { continue };
+            let minted = graph.fact(c)?.time;
             // A minter's clock may be wrong both ways.
             if now.since(minted) < limits::EPOCH_LIFE && minted.since(now) < limits::CLOCK_DOUBT {
                 ranked.push((std::cmp::Reverse(graph.past_of(c)?.own.len()), hash, c));
@@ -261,7 +268,7 @@ impl Spaces {
         }
         let epochs = self.extendable(draft, space, &past, newcomers.len(), live)?;
         let extend = self.extend(draft, by.random, space, &newcomers, epochs)?;
-        self.sign(draft, by, space, ground, Body::Clear(Kind::Extend, &Control::Extend(extend).encode()), offered)?;
+        self.sign(draft, by, space, ground, &Body::Clear(Kind::Extend, &Control::Extend(extend).encode()), offered)?;
         Ok(())
     }
 
@@ -309,7 +316,7 @@ impl Spaces {
             .collect();
         if !epochs.is_empty() {
             let ask = Control::Ask(Ask { epochs, prekey }).encode();
-            self.sign(draft, by, space, ground, Body::Clear(Kind::Ask, &ask), offered)?;
+            self.sign(draft, by, space, ground, &Body::Clear(Kind::Ask, &ask), offered)?;
         }
         Ok(())
     }
@@ -351,7 +358,7 @@ impl Spaces {
             }
             let extend = Self::answer(draft, by.random, space, node, &ask, here)?;
             let body = Control::Extend(extend).encode();
-            self.sign(draft, by, space, ground, Body::Clear(Kind::Extend, &body), offered)?;
+            self.sign(draft, by, space, ground, &Body::Clear(Kind::Extend, &body), offered)?;
         }
         Ok(())
     }

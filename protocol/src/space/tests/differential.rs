@@ -110,7 +110,7 @@ impl World {
     }
 
     /// Offers one entry; holds what becomes of it against the oracle.
-    fn offer(&mut self, by: Who, act: Act, mut after: BTreeSet<usize>) {
+    fn offer(&mut self, by: Who, act: &Act, mut after: BTreeSet<usize>) {
         let coalition = act.in_coalition();
         if coalition {
             after.retain(|i| self.in_coalition(*i));
@@ -123,7 +123,7 @@ impl World {
         };
         let (parents, control) = if coalition {
             (name(self.heads(&after, true), &self.names), vec![])
-        } else if act == Act::Found {
+        } else if *act == Act::Found {
             after.retain(|i| self.in_coalition(*i));
             (vec![], name(self.heads(&after, true), &self.names))
         } else {
@@ -138,8 +138,8 @@ impl World {
             (name(parents, &self.names), name(control, &self.names))
         };
         self.nonce += 1;
-        let entry = self.entry(by, &act, parents, control);
-        let expected = self.oracle.accepts(by, &act, &after);
+        let entry = self.entry(by, act, parents, control);
+        let expected = self.oracle.accepts(by, act, &after);
         let became = self.observer.offer(entry.clone(), None);
         assert_eq!(
             became.as_ref().is_ok_and(|o| !o.waits),
@@ -151,13 +151,13 @@ impl World {
         if !expected {
             return;
         }
-        if act == Act::Found {
+        if *act == Act::Found {
             self.thread = Some(entry.space());
         }
         self.names.push(entry.hash());
         self.oracle.items.push(Item { by, act: act.clone(), past: after.clone() });
         self.compare();
-        if let Act::Data { epoch } = act {
+        if let Act::Data { epoch } = *act {
             let (space, i) = self.observer.spaces.place(&self.observer.store, &entry.hash()).unwrap();
             let (graph, coalition) = self.observer.spaces.pair(space).unwrap();
             let error = graph.body_error(coalition, i).unwrap();
@@ -254,7 +254,7 @@ impl World {
         if self.chance(80) {
             epochs.retain(|e| after.contains(e));
         }
-        let mut reach = fold.readers.clone();
+        let mut reach = fold.readers;
         if self.chance(20) {
             reach.insert(whom);
         }
@@ -264,7 +264,7 @@ impl World {
         let act = match self.below(if self.thread.is_some() { 24 } else { 6 }) {
             0 => Act::Admit(other),
             1 => Act::Certify((by.0, whom.1)),
-            2 if self.chance(50) => Act::Retire((by.0, whom.1)),
+            2 if self.chance(50) => Act::Retire(if self.chance(20) { whom } else { (by.0, whom.1) }),
             3 if self.chance(60) => Act::Expel(if self.chance(20) { by.0 } else { other }),
             4 | 5 if self.thread.is_none() => Act::Found,
             4..=7 => Act::Grant { org: other, read: self.chance(80), write: true },
@@ -278,7 +278,7 @@ impl World {
             _ if !epochs.is_empty() => Act::Data { epoch: epochs[epochs.len() - 1 - self.below(epochs.len().min(3))] },
             _ => return,
         };
-        self.offer(by, act, after);
+        self.offer(by, &act, after);
     }
 }
 
@@ -339,19 +339,19 @@ fn play(seed: u64, steps: usize) -> World {
     let mut world = World::new(seed);
     for org in ['B', 'C', 'D'] {
         let all = (0..world.oracle.items.len()).collect();
-        world.offer(('A', 1), Act::Admit(org), all);
+        world.offer(('A', 1), &Act::Admit(org), all);
     }
     for who in [('A', 2), ('B', 2)] {
         if world.chance(60) {
             let all = (0..world.oracle.items.len()).collect();
-            world.offer(who, Act::Certify(who), all);
+            world.offer(who, &Act::Certify(who), all);
         }
     }
     let all = (0..world.oracle.items.len()).collect();
-    world.offer(('A', 1), Act::Found, all);
+    world.offer(('A', 1), &Act::Found, all);
     for org in ['B', 'C'] {
         let all = (0..world.oracle.items.len()).collect();
-        world.offer(('A', 1), Act::Grant { org, read: true, write: true }, all);
+        world.offer(('A', 1), &Act::Grant { org, read: true, write: true }, all);
     }
     for _ in 0..steps {
         world.step();

@@ -459,13 +459,11 @@ impl World {
 
 #[test]
 fn whatever_happens_the_removed_read_nothing_later_and_the_rest_read_all() {
-    let (from, to) = match std::env::var("BELAY_SEEDS").ok().and_then(|range| {
+    let asked = std::env::var("BELAY_SEEDS").ok().and_then(|range| {
         let (from, to) = range.split_once('-')?;
         Some((from.parse().ok()?, to.parse().ok()?))
-    }) {
-        Some(range) => range,
-        None => (1, 12),
-    };
+    });
+    let (from, to): (u64, u64) = asked.unwrap_or((1, 12));
     for seed in from..=to {
         let mut world = World::new(seed);
         let steps = 10 + world.below(40);

@@ -185,7 +185,16 @@ impl Oracle {
                         && !roster.retired.contains(who)
                         && (certified || (*who == by && roster.members.contains(&by.0)))
                 }
-                Act::Retire(who) => certified && who.0 == by.0,
+                Act::Retire(who) => {
+                    // Certified in its causal past, retired since or not.
+                    let ever = *who == ('A', 1)
+                        || past.iter().any(|i| match self.items[*i].act {
+                            Act::Admit(org) => (org, 1) == *who,
+                            Act::Certify(other) => other == *who,
+                            _ => false,
+                        });
+                    certified && who.0 == by.0 && ever
+                }
                 Act::Expel(org) => certified && *org != 'A' && (by.0 == 'A' || by.0 == *org),
                 _ => unreachable!(),
             };

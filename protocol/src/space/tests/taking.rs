@@ -101,6 +101,10 @@ fn no_organisation_claims_anothers_node() {
     let heads = b.heads(k);
     let entry = forge(&b, k, &heads, &[], &Control::Certify(theft));
     assert!(a.offer(entry, None).is_err());
+    // Nor does it retire one.
+    let retirement = b.root.retire(a.id(), b.now);
+    let entry = forge(&b, k, &heads, &[], &Control::Retire(retirement));
+    assert!(a.offer(entry, None).is_err());
     assert_eq!(a.fold(k).nodes[&a.id()], a.org());
 }
 
@@ -134,7 +138,7 @@ fn of_two_registers_the_higher_is_read_and_only_of_who_is_in() {
     let read = a.spaces.register(&a.store, k, b.id(), "openings/x").unwrap().unwrap();
     assert_eq!(read.value, b"2");
     assert_eq!(Register::verify(&read.bytes()).unwrap(), read);
-    let mut bent = read.clone();
+    let mut bent = read;
     bent.value = b"9".to_vec();
     assert!(Register::verify(&bent.bytes()).is_err());
     send(&mut a, &mut c, &[k]);
