@@ -13,6 +13,7 @@ pub mod interchange;
 pub mod net;
 pub mod ops;
 pub mod run;
+pub mod serve;
 pub mod store;
 pub mod system;
 pub mod usecases;

@@ -4,13 +4,18 @@
 //! template of `node/templates`. Nothing here opens the store, and nothing is shown that a use case did not give.
 //!
 //! - [`backend`]: what pages ask for
+//! - `node`: the same, of a running node; `due`: what waits for staff
 //! - [`gate`]: which requests come from whom; forms with their token
 //! - [`pages`]: the handlers and their contexts; [`words`]: how times, states and kinds read
 
 pub mod backend;
+mod due;
 pub mod gate;
+mod node;
 pub mod pages;
 pub mod words;
+
+pub use node::Node;
 
 #[cfg(test)]
 mod tests;
@@ -19,11 +24,12 @@ use crate::http::csrf::Csrf;
 use crate::http::session::Sessions;
 use crate::http::throttle::Throttle;
 use crate::http::{Moment, headers, host};
+use crate::usecases::staff::StaffSession;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use backend::{Backend, Seat};
+use backend::Backend;
 use std::sync::Arc;
 
 /// Bytes of one form: a message of the greatest length in the widest characters, percent-encoded.
@@ -36,7 +42,7 @@ pub struct App(Arc<Shared>);
 /// See [`App`].
 pub struct Shared {
     pub backend: Box<dyn Backend>,
-    pub sessions: Sessions<Seat>,
+    pub sessions: Sessions<StaffSession>,
     pub csrf: Csrf,
     pub throttle: Throttle,
     /// Secrets are checked one at a time: Argon2id takes 64 MiB each.
@@ -95,6 +101,7 @@ impl App {
             .route("/threads/{thread}/withdraw", post(thread::withdraw))
             .route("/threads/{thread}/confirm-withdrawal", post(thread::confirm_withdrawal))
             .route("/threads/{thread}/close", post(thread::close))
+            .route("/threads/{thread}/link", post(thread::link))
             .route(assets::STYLE.path(), get(assets::style))
             .fallback(problem::not_found)
             .method_not_allowed_fallback(problem::not_found)

@@ -5,7 +5,7 @@ use crate::confirm;
 use crate::trouble::Result;
 use belay_node::ops::logging::{self, Target};
 use belay_node::run::Options;
-use belay_node::usecases::office;
+use belay_node::serve;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -13,6 +13,9 @@ pub struct Args {
     /// Address to listen on, as a multiaddr; port 0 takes a free one [default: every interface, port 7460]
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
+    /// Serve the web pages at this address of this machine, such as 127.0.0.1:4871; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    http: Option<String>,
     /// File that holds the passphrase of the store [default: asked for]
     #[arg(long, value_name = "F", env = "BELAY_PASSPHRASE_FILE", hide_env_values = true)]
     passphrase_file: Option<PathBuf>,
@@ -23,6 +26,6 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
     let options = Options { folder: context.folder.clone(), passphrase, listen: args.listen };
     logging::start(Target::StandardError)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(office::run(options))?;
+    runtime.block_on(serve::run(options, args.http.as_deref()))?;
     Ok(())
 }

@@ -209,6 +209,8 @@ pub struct ThreadRow {
     pub appointment_at: Option<Time>,
     /// The consent lets the recipient tell the sender what became of it.
     pub answerable: bool,
+    /// That nothing more may be told, and since when.
+    pub ended: Option<String>,
     pub updated: Time,
 }
 

@@ -9,9 +9,6 @@ use crate::api::views::{
 use crate::api::{Failure, Outcome, Request, Response, respond};
 use crate::control::Handler;
 use crate::driver::Driver;
-use crate::ops::conditions::Severity;
-use crate::run::{self, Options};
-use crate::usecases::desk::Desk;
 use crate::usecases::joining::Joining;
 use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Fault;
@@ -31,28 +28,6 @@ pub struct Office {
     writer: Arc<Writer>,
     stop: Arc<Notify>,
     http: Option<String>,
-}
-
-/// Runs a node with all its use cases until it is told to stop.
-///
-/// # Errors
-/// A folder that holds no node or is in use, a wrong passphrase, a port that is taken; or the end of the driver by a bug.
-pub async fn run(options: Options) -> Outcome<()> {
-    let writer = Arc::new(Writer::default());
-    let desk = Box::new(Desk::new(Arc::clone(&writer)));
-    let running = run::start(options, desk, |driver, stop| Arc::new(Office::new(driver, writer, stop, None))).await?;
-    let driver = running.driver();
-    if !driver.query(|_, store| identity::phrase_checked(store)).await? {
-        driver.conditions().set(
-            PHRASE,
-            Severity::Warning,
-            "nobody has checked the recovery phrase back; without it, what this machine loses is lost",
-            Some("belay phrase check"),
-        );
-    }
-    Joining::new(driver.clone()).wait();
-    running.until_stopped().await?;
-    Ok(())
 }
 
 impl Handler for Office {
@@ -273,7 +248,29 @@ impl Office {
         self.driver.read(move |reader| staff::StaffSession::open(reader, &login)).await
     }
 
-    async fn care(&self, session: staff::StaffSession, ask: crate::api::care::Care) -> Response {
+    /// Whether a session may go on: its staff member was not disabled since.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn holds(&self, session: staff::StaffSession) -> Outcome<bool> {
+        self.driver.read(move |reader| session.holds(reader)).await
+    }
+
+    /// Name of this organisation, and of its coalition if it is in one.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn about(&self) -> Outcome<(String, Option<String>)> {
+        self.driver
+            .query(|engine, store| -> Outcome<_> {
+                let coalition = coalition::coalition(engine, store)?;
+                Ok((identity::card(store)?.name, coalition.map(|coalition| coalition.name)))
+            })
+            .await
+    }
+
+    /// Answers a request about persons, for who has signed in.
+    pub async fn care(&self, session: staff::StaffSession, ask: crate::api::care::Care) -> Response {
         let answered = self.driver.write(move |step, _| match super::care::answer(step, &session, &ask) {
             // The step is dropped, and with it whatever was written before the refusal.
             Response::Failed(failure) => Err(failure),

@@ -5,7 +5,8 @@
 
 use crate::api::views::SearchView;
 use crate::api::{Outcome, Secret, request::Search};
-use belay_protocol::ids::{StaffId, ThreadId};
+use crate::usecases::staff::StaffSession;
+use belay_protocol::ids::{PersonId, ThreadId};
 use belay_protocol::referral::{DeclineReason, Mode, Outcome as Ending, Place, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -22,28 +23,21 @@ pub trait Backend: Send + Sync + 'static {
     fn search(&self, search: Search) -> Asked<'_, SearchView>;
     /// Checks a staff member's own secret. `None` for an unknown name, a wrong secret and a disabled staff member alike, and
     /// in the same time.
-    fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<Seat>>;
+    fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<StaffSession>>;
     /// Whether this staff member may still sign in: who is disabled is out at the next request.
-    fn holds(&self, seat: &Seat) -> Asked<'_, bool>;
+    fn holds(&self, seat: &StaffSession) -> Asked<'_, bool>;
     /// Referral threads that concern this organisation, newest change first.
-    fn inbox(&self, seat: &Seat) -> Asked<'_, InboxView>;
+    fn inbox(&self, seat: &StaffSession) -> Asked<'_, InboxView>;
     /// One thread. Showing it is recorded.
-    fn thread(&self, seat: &Seat, thread: ThreadId) -> Asked<'_, ThreadView>;
+    fn thread(&self, seat: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView>;
     /// Does one act.
-    fn act(&self, seat: &Seat, thread: ThreadId, act: Doing) -> Asked<'_, ()>;
+    fn act(&self, seat: &StaffSession, thread: ThreadId, act: Doing) -> Asked<'_, ()>;
 }
 
 #[derive(Debug, Clone)]
 pub struct About {
     pub organisation: String,
     pub coalition: Option<String>,
-}
-
-/// A staff member who has proved to be one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seat {
-    pub staff: StaffId,
-    pub name: Personal<String>,
 }
 
 /// In which part this organisation stands in a thread.
@@ -55,13 +49,30 @@ pub enum Side {
     Incoming,
 }
 
-/// What is due, and since or until when.
+/// What is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// What to do, such as `Answer the referral`. Holds nothing about the person.
     pub what: String,
-    pub by: Time,
+    pub when: When,
     pub overdue: bool,
+}
+
+/// Since when something waits, or until when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    Since(Time),
+    By(Time),
+}
+
+impl When {
+    /// The time itself, to sort by.
+    #[must_use]
+    pub const fn time(self) -> Time {
+        match self {
+            Self::Since(time) | Self::By(time) => time,
+        }
+    }
 }
 
 /// A thread in the inbox.
@@ -127,20 +138,24 @@ pub struct Visit {
     pub note: Personal<String>,
 }
 
-/// The part of the consent that concerns this organisation.
+/// The consent, as it concerns this organisation.
 #[derive(Debug, Clone)]
 pub struct Consent {
-    /// One sentence each: who may tell whom what, and why.
-    pub permits: Vec<String>,
-    /// When it ends, in words.
-    pub ends: String,
-    pub signed: Time,
-    /// How the person revokes it.
-    pub revoke: String,
+    /// What it permits and until when, in plain words, a line each.
+    pub scope: Vec<String>,
     /// Revoked or expired: nothing more is sent.
     pub ended: Option<String>,
     /// The notice of 42 CFR 2.32(a), where this organisation was told under consent.
     pub notice: Option<String>,
+}
+
+/// Somebody on record here who may be the person of an incoming thread.
+#[derive(Debug, Clone)]
+pub struct Likely {
+    pub person: PersonId,
+    pub name: Personal<String>,
+    /// Why: `same date of birth`, ...
+    pub reasons: Vec<String>,
 }
 
 /// What staff may do in a thread now.
@@ -154,6 +169,8 @@ pub struct May {
     pub withdraw: bool,
     pub confirm_withdrawal: bool,
     pub close: bool,
+    /// Say who the person of an incoming thread is.
+    pub link: bool,
 }
 
 /// One thread.
@@ -173,8 +190,9 @@ pub struct ThreadView {
     pub reason: Option<Personal<String>>,
     pub needs: Vec<Personal<String>>,
     pub visit: Option<Visit>,
-    pub attended: Option<Time>,
     pub due: Option<Due>,
+    /// Persons on record here, likeliest first, while staff have not said who it is.
+    pub likely: Vec<Likely>,
     /// `None` where we wrote nothing that another organisation reads.
     pub delivery: Option<Delivery>,
     pub consent: Option<Consent>,
@@ -186,12 +204,35 @@ pub struct ThreadView {
 /// One act that a form asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doing {
-    Accept { note: Personal<String> },
-    Decline { reason: DeclineReason, note: Personal<String> },
-    Schedule { at: Time, place: Personal<String>, mode: Mode, note: Personal<String> },
-    Attend { when: Time },
-    Message { text: Personal<String> },
-    Withdraw { reason: Personal<String> },
+    Accept {
+        note: Personal<String>,
+    },
+    Decline {
+        reason: DeclineReason,
+        note: Personal<String>,
+    },
+    Schedule {
+        at: Time,
+        place: Personal<String>,
+        mode: Mode,
+        note: Personal<String>,
+    },
+    Attend {
+        when: Time,
+    },
+    Message {
+        text: Personal<String>,
+    },
+    Withdraw {
+        reason: Personal<String>,
+    },
     ConfirmWithdrawal,
-    Close { outcome: Ending, note: Personal<String> },
+    Close {
+        outcome: Ending,
+        note: Personal<String>,
+    },
+    /// `None`: somebody new, from what the referral tells.
+    Link {
+        person: Option<PersonId>,
+    },
 }

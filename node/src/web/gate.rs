@@ -2,12 +2,12 @@
 //!
 //! A handler names what it needs in its arguments: [`Visitor`] anybody, [`Signed`] a staff member, [`Posted`] a form with its
 //! token from anybody, [`Acted`] one from a staff member. A handler that takes none of them can show nothing about a person,
-//! since every use case for that asks for a [`Seat`].
+//! since every use case for that asks for a [`StaffSession`].
 
 use super::App;
-use super::backend::Seat;
 use super::pages::problem;
 use crate::http::session::Token;
+use crate::usecases::staff::StaffSession;
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
@@ -22,7 +22,7 @@ pub struct Visitor {
     pub token: Token,
     /// The token is fresh: the answer must set it, if it shows a form.
     pub fresh: bool,
-    pub seat: Option<Seat>,
+    pub seat: Option<StaffSession>,
 }
 
 impl FromRequestParts<App> for Visitor {
@@ -47,7 +47,7 @@ impl FromRequestParts<App> for Visitor {
 /// A staff member who is signed in.
 pub struct Signed {
     pub token: Token,
-    pub seat: Seat,
+    pub seat: StaffSession,
 }
 
 impl FromRequestParts<App> for Signed {

@@ -11,10 +11,10 @@ pub mod sign_in;
 pub mod thread;
 
 use super::App;
-use super::backend::Seat;
 use super::gate::{Signed, Visitor};
 use crate::api::Outcome;
 use crate::http::session::Token;
+use crate::usecases::staff::StaffSession;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -74,14 +74,14 @@ impl Frame {
         Self::of(app, &signed.token, Some(&signed.seat), here, title).await
     }
 
-    async fn of(app: &App, token: &Token, seat: Option<&Seat>, here: Here, title: &str) -> Outcome<Self> {
+    async fn of(app: &App, token: &Token, seat: Option<&StaffSession>, here: Here, title: &str) -> Outcome<Self> {
         let about = app.backend.about().await?;
         Ok(Self {
             title: title.to_owned(),
             here,
             organisation: about.organisation,
             coalition: about.coalition,
-            signed: seat.map(|seat| SignedIn { name: seat.name.clone(), csrf: app.csrf.token(token) }),
+            signed: seat.map(|seat| SignedIn { name: seat.name().into(), csrf: app.csrf.token(token) }),
             notice: seat.and_then(|_| app.sessions.take_notice(token)),
             trouble: None,
         })

@@ -1,6 +1,6 @@
 //! How times, states and kinds read on pages.
 
-use super::backend::{Due, Side};
+use super::backend::{Due, Side, When};
 use belay_protocol::referral::{DeclineReason, Mode, Outcome, Place};
 use belay_protocol::time::Time;
 use jiff::civil::DateTime;
@@ -19,10 +19,14 @@ fn when_in(time: Time, zone: TimeZone) -> String {
         .map_or_else(|| time.to_string(), |stamp| stamp.to_zoned(zone).strftime("%a %-d %b %Y, %H:%M").to_string())
 }
 
-/// Until when something is due.
+/// Since when something waits, or until when it is due.
 #[must_use]
-pub fn due_by(due: &Due) -> String {
-    if due.overdue { format!("overdue since {}", when(due.by)) } else { format!("by {}", when(due.by)) }
+pub fn due_when(due: &Due) -> String {
+    match (due.when, due.overdue) {
+        (When::Since(time), _) => format!("waiting since {}", when(time)),
+        (When::By(time), false) => format!("by {}", when(time)),
+        (When::By(time), true) => format!("overdue since {}", when(time)),
+    }
 }
 
 /// What a `datetime-local` field sends, on this machine's clock. In the hour that a clock change repeats, the first is meant.

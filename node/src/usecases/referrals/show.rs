@@ -80,7 +80,8 @@ fn row(step: &mut Step<'_>, thread: Thread) -> Outcome<ThreadRow> {
 }
 
 fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<ThreadRow> {
-    let state = match ended(step, thread, row.expires)? {
+    let ended = ended(step, thread, row.expires)?;
+    let state = match &ended {
         Some(how) => format!("{}; {how}", row.state),
         None => row.state,
     };
@@ -101,6 +102,7 @@ fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<ThreadRow> 
         urgency: row.urgency,
         appointment_at: row.appointment_at,
         answerable: row.answerable,
+        ended,
         updated: row.updated,
     })
 }

@@ -69,14 +69,14 @@ async fn build(app: &App, signed: &Signed) -> Outcome<InboxPage> {
 impl InboxPage {
     fn new(frame: Frame, view: &InboxView) -> Self {
         let mut pressing: Vec<_> = view.rows.iter().filter_map(|row| row.due.as_ref().map(|due| (row, due))).collect();
-        pressing.sort_by_key(|(_, due)| due.by);
+        pressing.sort_by_key(|(_, due)| (!due.overdue, due.when.time()));
         let due = pressing
             .into_iter()
             .map(|(row, due)| DueLine {
                 href: href(row),
                 what: due.what.clone(),
                 who: who(row.person.as_ref()),
-                by: words::due_by(due),
+                by: words::due_when(due),
                 overdue: due.overdue,
             })
             .collect();
@@ -135,7 +135,7 @@ pub fn who(person: Option<&Personal<String>>) -> Personal<String> {
 impl super::Sample for InboxPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
-        use crate::web::backend::Due;
+        use crate::web::backend::{Due, When};
         use belay_protocol::ids::ThreadId;
         use belay_protocol::referral::Place;
         use belay_protocol::time::{DAY, HOUR, Time};
@@ -151,7 +151,11 @@ impl super::Sample for InboxPage {
             changed: Time(now.0 - u64::from(n) * 5 * HOUR),
             due: due.map(|(what, hours)| Due {
                 what: what.to_owned(),
-                by: Time(now.0.saturating_add_signed(hours * 3_600_000)),
+                when: if hours < 0 {
+                    When::Since(Time(now.0.saturating_add_signed(hours * 3_600_000)))
+                } else {
+                    When::By(now.plus(hours.unsigned_abs() * HOUR))
+                },
                 overdue: hours < 0,
             }),
         };

@@ -31,6 +31,7 @@ pub struct Fields {
     when: String,
     mode: String,
     outcome: String,
+    person: Personal<String>,
 }
 
 /// The page.
@@ -99,6 +100,17 @@ pub async fn close(State(app): State<App>, Path(thread): Path<String>, acted: Ac
     .await
 }
 
+pub async fn link(State(app): State<App>, Path(thread): Path<String>, acted: Acted<Fields>) -> Response {
+    act(&app, &thread, acted, "link", |fields| {
+        let person = match fields.person.reveal().as_str() {
+            "new" => None,
+            id => Some(id.parse().map_err(|_| "please choose who the person is")?),
+        };
+        Ok(Doing::Link { person })
+    })
+    .await
+}
+
 fn filled(text: &Personal<String>, otherwise: &'static str) -> Result<Personal<String>, &'static str> {
     if text.reveal().trim().is_empty() { Err(otherwise) } else { Ok(text.clone()) }
 }
@@ -147,6 +159,7 @@ fn told(form_name: &str) -> &'static str {
         "message" => "Your message is on its way.",
         "withdraw" => "You asked to withdraw the referral.",
         "confirm-withdrawal" => "You confirmed the withdrawal.",
+        "link" => "It is recorded who the person is.",
         _ => "You closed the referral.",
     }
 }

@@ -3,8 +3,9 @@
 use crate::api::views::SearchView;
 use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::http::Moment;
+use crate::usecases::staff::StaffSession;
 use crate::web::App;
-use crate::web::backend::{About, Asked, Backend, Doing, InboxRow, InboxView, Seat, ThreadView};
+use crate::web::backend::{About, Asked, Backend, Doing, InboxRow, InboxView, ThreadView};
 use crate::web::pages::{search, thread};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -52,17 +53,17 @@ impl Backend for Fake {
         ready(Ok(SearchView { total: 60, listings: vec![listing] }))
     }
 
-    fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<Seat>> {
-        let seat = Seat { staff: StaffId([1; 32]), name: "Dora Whitlock".into() };
+    fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<StaffSession>> {
+        let seat = StaffSession::invented(StaffId([1; 32]), "Dora Whitlock");
         let fits = name == NAME && secret.reveal() == SECRET && !self.0.lock().unwrap().disabled;
         ready(Ok(fits.then_some(seat)))
     }
 
-    fn holds(&self, _seat: &Seat) -> Asked<'_, bool> {
+    fn holds(&self, _seat: &StaffSession) -> Asked<'_, bool> {
         ready(Ok(!self.0.lock().unwrap().disabled))
     }
 
-    fn inbox(&self, _seat: &Seat) -> Asked<'_, InboxView> {
+    fn inbox(&self, _seat: &StaffSession) -> Asked<'_, InboxView> {
         let view = thread::sample_view();
         let row = InboxRow {
             thread: THREAD,
@@ -78,11 +79,11 @@ impl Backend for Fake {
         ready(Ok(InboxView { rows: vec![row], total: 1 }))
     }
 
-    fn thread(&self, _seat: &Seat, thread: ThreadId) -> Asked<'_, ThreadView> {
+    fn thread(&self, _seat: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView> {
         ready(if thread == THREAD { Ok(thread::sample_view()) } else { hidden() })
     }
 
-    fn act(&self, _seat: &Seat, thread: ThreadId, act: Doing) -> Asked<'_, ()> {
+    fn act(&self, _seat: &StaffSession, thread: ThreadId, act: Doing) -> Asked<'_, ()> {
         let mut seen = self.0.lock().unwrap();
         ready(match (thread == THREAD, seen.refuse.clone()) {
             (false, _) => hidden(),

@@ -149,6 +149,8 @@ async fn what_is_refused_says_why_keeps_what_was_typed_and_saves_nothing() {
         ("message", "text=+++"),
         ("withdraw", "reason="),
         ("close", "outcome="),
+        ("link", "person="),
+        ("link", "person=somebody"),
     ] {
         let answer = browser.post(&thread(form), &format!("csrf={csrf}&{fields}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form} {fields}");

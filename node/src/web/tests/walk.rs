@@ -15,7 +15,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 14] = [
+const ROUTES: [(&str, &str, For); 15] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -30,11 +30,12 @@ const ROUTES: [(&str, &str, For); 14] = [
     ("POST", "/threads/{thread}/withdraw", For::Staff),
     ("POST", "/threads/{thread}/confirm-withdrawal", For::Staff),
     ("POST", "/threads/{thread}/close", For::Staff),
+    ("POST", "/threads/{thread}/link", For::Staff),
 ];
 
 /// Fields that make every form valid.
 const FORM: &str =
-    "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved";
+    "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved&person=new";
 
 fn path(route: &str) -> String {
     route.replace("{thread}", &THREAD.to_string())
@@ -141,7 +142,7 @@ async fn with_session_and_token_every_form_does_what_it_says_once() {
         assert!(browser.get(&back).await.text.contains("role=\"status\""), "{route} says what was done");
         assert!(!browser.get(&back).await.text.contains("role=\"status\""), "{route} says it once");
     }
-    assert_eq!(done, 8);
+    assert_eq!(done, 9);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::super::Frame;
 use super::super::inbox::who;
-use crate::web::backend::{Delivery, Happening, May, Side, ThreadView};
+use crate::web::backend::{Consent, Delivery, Happening, Likely, May, Side, ThreadView};
 use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
@@ -33,9 +33,10 @@ pub struct ThreadPage {
     pub reason: Option<Personal<String>>,
     pub needs: Vec<Personal<String>>,
     pub identity: Vec<(String, Personal<String>)>,
+    pub likely: Vec<Likely>,
     /// Newest last.
     pub history: Vec<HistoryLine>,
-    pub consent: Option<ConsentLines>,
+    pub consent: Option<Consent>,
     /// The short notice that stands beside what was disclosed (42 CFR 2.32(a)(2)).
     pub statement: &'static str,
     /// What the field for a new appointment is filled with.
@@ -65,15 +66,6 @@ pub struct HistoryLine {
     pub local: bool,
 }
 
-pub struct ConsentLines {
-    pub permits: Vec<String>,
-    pub ends: String,
-    pub signed: String,
-    pub revoke: String,
-    pub ended: Option<String>,
-    pub notice: Option<String>,
-}
-
 impl ThreadPage {
     pub(super) fn new(frame: Frame, view: ThreadView, csrf: String, now: Time) -> Self {
         let (sender, recipient) = match view.side {
@@ -91,7 +83,7 @@ impl ThreadPage {
             urgent: view.urgency == Urgency::Urgent && !view.place.is_final(),
             status: words::place(view.place, view.unanswerable && view.side == Side::Outgoing),
             next: words::next(view.place, view.side, view.unanswerable),
-            due: view.due.as_ref().map(|due| format!("{}, {}", due.what, words::due_by(due))),
+            due: view.due.as_ref().map(|due| format!("{}, {}", due.what, words::due_when(due))),
             due_late: view.due.as_ref().is_some_and(|due| due.overdue),
             visit: view.visit.map(|visit| VisitLine {
                 at: words::when(visit.at),
@@ -105,15 +97,9 @@ impl ThreadPage {
             reason: view.reason,
             needs: view.needs,
             identity: view.identity,
+            likely: view.likely,
             history: view.history.into_iter().map(line).collect(),
-            consent: view.consent.map(|consent| ConsentLines {
-                permits: consent.permits,
-                ends: consent.ends,
-                signed: words::when(consent.signed),
-                revoke: consent.revoke,
-                ended: consent.ended,
-                notice: consent.notice,
-            }),
+            consent: view.consent,
             statement: STATEMENT_2.trim_end(),
             suggested: String::new(),
             came: words::local_field(appointment.filter(|at| *at <= now).unwrap_or(now)),

@@ -3,10 +3,10 @@
 use super::super::Here;
 use super::super::sample::{HOSTILE, frame, hostile_frame};
 use super::ThreadPage;
-use crate::web::backend::{Consent, Delivery, Due, Happening, May, Side, ThreadView, Visit};
+use crate::web::backend::{Consent, Delivery, Due, Happening, Likely, May, Side, ThreadView, Visit, When};
 use crate::web::pages::Sample;
 use belay_protocol::consent::notice::STATEMENT_1;
-use belay_protocol::ids::ThreadId;
+use belay_protocol::ids::{PersonId, ThreadId};
 use belay_protocol::referral::{Mode, Place, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::{DAY, HOUR, Time};
@@ -46,22 +46,28 @@ pub(in crate::web) fn incoming() -> ThreadView {
         reason: Some("Started buprenorphine in the emergency department last night and wants to go on with it.".into()),
         needs: vec!["Medication within 72 hours".into(), "A ride to the clinic".into()],
         visit: None,
-        attended: None,
-        due: Some(Due { what: "Answer the referral".to_owned(), by: now().plus(HOUR), overdue: false }),
+        due: Some(Due { what: "Answer the referral".to_owned(), when: When::By(now().plus(HOUR)), overdue: false }),
         delivery: None,
+        likely: vec![Likely {
+            person: PersonId([9; 32]),
+            name: "Maria Lopez Vega".into(),
+            reasons: vec!["same date of birth".to_owned(), "similar name".to_owned()],
+        }],
         consent: Some(Consent {
-            permits: vec![
-                "Harper General Emergency Department may tell Harper County Clinic: the referral, who the person is, medication. For treatment.".to_owned(),
-                "Harper County Clinic may tell Harper General Emergency Department: the referral. For treatment.".to_owned(),
-            ],
-            ends: "on Sun 23 May 2027".to_owned(),
-            signed: Time(now().0 - 4 * HOUR),
-            revoke: "In writing, or by telling any of the two organisations.".to_owned(),
+            scope: [
+                "Harper General Emergency Department may tell Harper County Clinic: referral (that I was referred, my appointments and whether I came). Purpose: treatment.",
+                "Harper County Clinic may tell Harper General Emergency Department: referral (that I was referred, my appointments and whether I came). Purpose: treatment.",
+                "Signed 2026-11-23.",
+                "Ends on 2027-05-23.",
+                "Revoking: in writing, or by telling any of the two organisations.",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             ended: None,
             notice: Some(STATEMENT_1.to_owned()),
         }),
         history: vec![happened(4, "Harper General Emergency Department", "Ana Reyes", "sent the referral", None)],
-        may: May { accept: true, decline: true, message: true, ..May::default() },
+        may: May { accept: true, decline: true, message: true, link: true, ..May::default() },
     }
 }
 
@@ -74,7 +80,11 @@ fn scheduled() -> ThreadView {
         mode: Mode::InPerson,
         note: "Bring the discharge sheet.\nSomebody will wait at the door.".into(),
     });
-    view.due = Some(Due { what: "Record whether the person came".to_owned(), by: Time(now().0 - HOUR), overdue: true });
+    view.due = Some(Due {
+        what: "Record whether the person came".to_owned(),
+        when: When::Since(Time(now().0 - HOUR)),
+        overdue: true,
+    });
     view.delivery = Some(Delivery::Waiting);
     view.may = May { schedule: true, attend: true, message: true, decline: true, close: true, ..May::default() };
     view.history.extend([
@@ -151,15 +161,9 @@ fn hostile() -> ThreadView {
     view.needs = vec![HOSTILE.into(); 3];
     view.identity = vec![(text(), HOSTILE.into())];
     view.visit = Some(Visit { at: Time(u64::MAX), place: HOSTILE.into(), mode: Mode::Video, note: HOSTILE.into() });
-    view.due = Some(Due { what: text(), by: Time(0), overdue: true });
-    view.consent = Some(Consent {
-        permits: vec![text()],
-        ends: text(),
-        signed: now(),
-        revoke: text(),
-        ended: Some(text()),
-        notice: Some(text()),
-    });
+    view.due = Some(Due { what: text(), when: When::By(Time(0)), overdue: true });
+    view.consent = Some(Consent { scope: vec![text()], ended: Some(text()), notice: Some(text()) });
+    view.likely = vec![Likely { person: PersonId([1; 32]), name: HOSTILE.into(), reasons: vec![text(), text()] }];
     view.history =
         vec![Happening { without_effect: Some(text()), ..happened(0, HOSTILE, HOSTILE, HOSTILE, Some(HOSTILE)) }];
     view.may = May {
@@ -171,6 +175,7 @@ fn hostile() -> ThreadView {
         withdraw: true,
         confirm_withdrawal: true,
         close: true,
+        link: true,
     };
     view
 }
