@@ -1,11 +1,12 @@
 //! Stories of removals: at once, behind somebody's back, by the coalition, and of what was said last.
 
 use super::world::{Peer, coalition, forge, forge_data, send, settle, thread};
+use crate::coalition::charter::approve_removal;
 use crate::fault::Class;
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::keys::Wrap;
 use crate::space::Unopened;
-use crate::space::control::{Control, Epoch, Extend, Grant, Keep, Revoke};
+use crate::space::control::{Charter, Control, Epoch, Extend, Found, Grant, Keep, Purpose, Revoke};
 use crate::space::entry::Kind;
 
 fn three() -> (Peer, Peer, Peer, SpaceId, SpaceId) {
@@ -246,4 +247,42 @@ fn whom_a_retired_node_let_in_stays_in_once_the_custodian_confirms_it() {
     a2.offer(late.clone(), None).unwrap();
     a2.tend();
     assert!(!a2.counts(&late.hash()) && !a2.fold(t).members.contains_key(&c.org()));
+}
+
+#[test]
+fn where_two_stewards_must_agree_one_alone_removes_nobody() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let mut stewards = vec![a.org(), b.org()];
+    stewards.sort_unstable();
+    let purpose = Purpose::Coalition {
+        name: "County".into(),
+        charter: Charter { number: 1, stewards, threshold: 2 },
+        founder: a.card(),
+        certificate: a.certificate(),
+    };
+    let found = forge(&a, SpaceId::ZERO, &[], &[], &Control::Found(Found { nonce: [3; 32], purpose }));
+    let k = found.space();
+    a.offer(found, None).unwrap();
+    for (card, certificate) in [(b.card(), b.certificate()), (c.card(), c.certificate())] {
+        a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap();
+    }
+    settle(&mut [&mut a, &mut b, &mut c], &[k]);
+    assert!(a.revoke(k, c.org()).is_err(), "one of two");
+    let grant = a.fold(k).members[&c.org()].grants[0];
+    let mut removal = Revoke { org: c.org(), grant: Some(grant), approvals: vec![] };
+    let heads = a.heads(k);
+    let approvals = [&c, &a, &b].map(|by| approve_removal(&by.key, k, &removal));
+    for (approval, accepted) in approvals.into_iter().zip([false, false, true]) {
+        removal.approvals = vec![approval];
+        let entry = forge(&a, k, &heads, &[], &Control::Revoke(removal.clone()));
+        assert_eq!(a.offer(entry, None).is_ok(), accepted);
+    }
+    assert!(!a.fold(k).members.contains_key(&c.org()));
+    // An approval of one removal is none of the next.
+    let (card, certificate) = (c.card(), c.certificate());
+    a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap();
+    removal.grant = Some(a.fold(k).members[&c.org()].grants[0]);
+    let heads = a.heads(k);
+    let entry = forge(&a, k, &heads, &[], &Control::Revoke(removal));
+    assert!(a.offer(entry, None).is_err());
 }
