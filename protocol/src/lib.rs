@@ -15,6 +15,7 @@ pub mod codec;
 pub mod fault;
 pub mod ids;
 pub mod limits;
+pub mod planted;
 pub mod random;
 pub mod sensitive;
 pub mod store;

@@ -2,7 +2,7 @@
 
 use super::world::World;
 use belay_protocol::engine::{Input, Unopened};
-use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::store::{Table, View};
 use belay_protocol::time::SECOND;
@@ -20,9 +20,28 @@ pub fn heal(world: &mut World) {
             world.start(host);
         }
     }
+    // First by way of one machine alone: what it was told, it must pass on.
+    let hub = world.rng.below(world.hosts.len());
+    let links: Vec<u64> = world.net.links.keys().copied().collect();
+    for link in links {
+        world.cut(link);
+    }
+    rest(world, Some(hub));
+    check_converged(world, Some(hub));
+    if world.broken.is_none() {
+        rest(world, None);
+        check_converged(world, None);
+    }
+    for host in 0..world.hosts.len() {
+        world.check_promises(host);
+    }
+}
+
+/// Runs until nothing moves any more.
+fn rest(world: &mut World, hub: Option<usize>) {
     let mut quiet = 0;
     for _ in 0..ROUNDS {
-        let mut frames = connect_all(world);
+        let mut frames = connect_all(world, hub);
         while world.deliver() {
             frames += 1;
             if frames > FRAMES {
@@ -42,24 +61,23 @@ pub fn heal(world: &mut World) {
     if quiet < 2 {
         world.breaks("5: the network does not come to rest");
     }
-    for host in 0..world.hosts.len() {
-        world.check_promises(host);
-    }
-    check_converged(world);
 }
 
-fn connect_all(world: &mut World) -> usize {
+fn connect_all(world: &mut World, hub: Option<usize>) -> usize {
     let before = world.net.links.len();
     for a in 0..world.hosts.len() {
         for b in a + 1..world.hosts.len() {
-            world.connect(a, b);
+            if hub.is_none_or(|hub| hub == a || hub == b) {
+                world.connect(a, b);
+            }
         }
     }
     world.net.links.len() - before
 }
 
-/// Invariant 5: everyone who may have an entry has it, and can open it.
-fn check_converged(world: &mut World) {
+/// Invariant 5: everyone who may have an entry has it, and can open it. With a hub: among those who are linked to it, in the
+/// spaces that it is in.
+fn check_converged(world: &mut World, hub: Option<usize>) {
     let mut shared: BTreeMap<SpaceId, Vec<usize>> = BTreeMap::new();
     for host in 0..world.hosts.len() {
         let node = world.hosts[host].node;
@@ -82,7 +100,27 @@ fn check_converged(world: &mut World) {
             shared.entry(space).or_default().push(host);
         }
     }
-    for (space, hosts) in shared {
+    for (space, mut hosts) in shared {
+        if let Some(hub) = hub {
+            if !hosts.contains(&hub) {
+                continue;
+            }
+            hosts.retain(|h| *h == hub || world.net.joined(*h, hub));
+        }
+        // To whose time has passed nothing is sent, though it takes witnesses to end its membership.
+        let now = world.now;
+        let expired: BTreeSet<OrgId> = hosts
+            .iter()
+            .filter_map(|h| {
+                let fold = world.hosts[*h].ask(|engine, view| engine.fold(view, space).unwrap())?;
+                Some(fold.expired(now).collect::<Vec<_>>())
+            })
+            .flatten()
+            .collect();
+        hosts.retain(|h| !expired.contains(&world.hosts[*h].org));
+        if hub.is_some_and(|hub| !hosts.contains(&hub)) {
+            continue;
+        }
         let nodes: BTreeSet<_> = hosts.iter().map(|h| world.hosts[*h].node).collect();
         if nodes.len() < 2 {
             // Copies of one folder do not talk to each other.

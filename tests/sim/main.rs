@@ -14,6 +14,7 @@ mod thief;
 mod transitions;
 mod world;
 
+use belay_protocol::planted::{self, Bug};
 use std::env;
 use world::{Stats, World};
 
@@ -76,6 +77,48 @@ fn random_histories_keep_every_promise() {
 #[test]
 fn seeds_that_failed_once_hold_now() {
     play_all(include_str!("seeds").lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()));
+}
+
+/// A bug, and a seed near which it shows.
+const PLANTED: &[(Bug, u64)] = &[
+    (Bug::TokenTooEarly, 1),
+    (Bug::RunIgnored, 1),
+    (Bug::ChainIgnored, 1),
+    (Bug::SentToTheRemoved, 1),
+    (Bug::RemovalUnsaid, 1),
+    (Bug::OpenedUnsaid, 1),
+    (Bug::PromiseUnsynced, 1),
+    (Bug::Untended, 1),
+    (Bug::EarlyRegisterDropped, 3),
+    (Bug::StaleEpochUsed, 1),
+];
+/// Histories in which a planted bug must show.
+const PATIENCE: u64 = 60;
+
+#[test]
+fn planted_bugs_are_found() {
+    for (bug, first) in PLANTED {
+        planted::plant(Some(*bug));
+        let found = (*first..first + PATIENCE).find_map(|seed| Some((seed, play(seed).broken?)));
+        planted::plant(None);
+        match found {
+            Some((seed, why)) => println!("{bug:?} shows in seed {seed}: {why}"),
+            None => panic!("{bug:?} was planted, and {PATIENCE} histories from seed {first} on did not show it"),
+        }
+    }
+}
+
+/// `SIM_HUNT=200`: the first seeds, of so many, in which each planted bug shows.
+#[test]
+fn hunt() {
+    let Some(runs) = number("SIM_HUNT") else { return };
+    for (bug, _) in PLANTED {
+        planted::plant(Some(*bug));
+        let shown = (1..=runs).filter_map(|seed| Some((seed, play(seed).broken?)));
+        let shown: Vec<_> = shown.take(3).collect();
+        planted::plant(None);
+        println!("{bug:?}: {shown:?}");
+    }
 }
 
 #[test]

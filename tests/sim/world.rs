@@ -133,9 +133,10 @@ impl World {
                     self.reference.heard.insert(n, heard);
                 }
                 learnt.extend(self.thief.entry(&entry));
-            }
-            if own {
-                self.hosts[host].promised.insert(entry.hash());
+                // What a copy of this folder wrote comes back as anybody's.
+                if own {
+                    self.hosts[host].promised.insert(entry.hash());
+                }
             }
         }
         self.hosts[host].promised.extend(receipts);

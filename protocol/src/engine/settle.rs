@@ -3,8 +3,9 @@
 use super::output::{Event, Output};
 use super::{Context, Engine};
 use crate::codec;
-use crate::fault::{Fault, Result};
+use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, SpaceId};
+use crate::planted::{self, Bug};
 use crate::space::control::Revoke;
 use crate::space::entry::Kind;
 use crate::space::{By, SpaceKind};
@@ -32,9 +33,20 @@ pub(super) struct Work {
     pub(super) receipts: BTreeSet<SpaceId>,
 }
 
+/// What a node does of its own accord may turn out not to be its to do: its own removal counts and it has not heard all of it.
+/// Then it is left, and that is all.
+pub(super) fn allowed<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Ok(done) => Ok(Some(done)),
+        Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => Err(fault),
+        Err(_) => Ok(None),
+    }
+}
+
 impl Work {
     pub fn output(self, draft: Draft<'_>) -> Output {
         let Self { got, events, close, durable, wake, receipts: _ } = self;
+        let durable = durable && !planted::is(Bug::PromiseUnsynced);
         Output { writes: draft.into_writes(), durable, frames: got.frames, close, events, wake }
     }
 
@@ -55,10 +67,11 @@ impl Engine {
             self.apply_opened(draft, work)?;
             self.note_registers(draft, work, ctx)?;
             for space in self.spaces.to_tend() {
-                if self.may_write(draft, space)? {
+                if !planted::is(Bug::Untended) && self.may_write(draft, space)? {
                     let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
-                    let offered = self.spaces.tend(draft, &mut by, space)?;
-                    work.got.wrote(offered);
+                    if let Some(offered) = allowed(self.spaces.tend(draft, &mut by, space))? {
+                        work.got.wrote(offered);
+                    }
                 }
             }
             if work.got.accepted.is_empty() && work.got.registers.is_empty() {
@@ -111,9 +124,9 @@ impl Engine {
             let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
             if thread && self.may_write(draft, space)? {
                 let heads = self.spaces.heads(draft, space)?;
-                self.publish(draft, work, ctx, space, RECEIPT, codec::encode(&heads))?;
                 // The receipt leaves after the commit that holds what it speaks of.
                 work.durable = true;
+                allowed(self.publish(draft, work, ctx, space, RECEIPT, codec::encode(&heads)))?;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What falls due: the ends of grants, prekeys, peers that keep silent. Each timer has a name.
 
 use super::output::Event;
-use super::settle::Work;
+use super::settle::{Work, allowed};
 use super::{Context, Engine, identity, seats};
 use crate::codec;
 use crate::fault::Result;
@@ -63,9 +63,12 @@ impl Engine {
             let custodian = self.spaces.fold(draft, space)?.custodian == Some(self.identity.org());
             let due = custodian || ctx.now >= at.plus(CUSTODIAN_FIRST);
             let trusted = self.sessions.clocks_agreeing(self.identity.org()) >= WITNESSES;
+            let mut written = None;
             if due && trusted && self.may_write(draft, space)? {
                 let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
-                let written = self.spaces.revoke(draft, &mut by, space, org)?;
+                written = allowed(self.spaces.revoke(draft, &mut by, space, org))?;
+            }
+            if let Some(written) = written {
                 work.got.wrote(written.offered);
                 seats::expired(draft, at, space, org);
                 work.events.push(Event::Expired { space, org, revoked: true });
@@ -108,7 +111,7 @@ impl Engine {
                 SpaceKind::Thread { .. } => false,
             };
             if spoken_in && self.may_write(draft, record.space)? {
-                self.publish(draft, work, ctx, record.space, PREKEY, value.clone())?;
+                allowed(self.publish(draft, work, ctx, record.space, PREKEY, value.clone()))?;
             }
         }
         work.durable = true;

@@ -4,6 +4,7 @@ use super::{Answer, Comparison, Phase, Session};
 use crate::fault::{Fault, Result};
 use crate::ids::SpaceId;
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::sync::arrivals;
 use crate::sync::sessions::Shared;
 use crate::sync::tools::Tools;
@@ -16,7 +17,9 @@ impl Session {
         self.out.next = arrivals::last(t.draft)?.0 + 1;
         self.out.owes_token = true;
         let left = t.shared_with(self.org)?;
-        self.out.answers.extend(t.removals_of(self.org)?.into_iter().map(Answer::Removal));
+        if !planted::is(Bug::RemovalUnsaid) {
+            self.out.answers.extend(t.removals_of(self.org)?.into_iter().map(Answer::Removal));
+        }
         self.out.phase = if left.is_empty() { Phase::Listing } else { Phase::Comparing { left, waiting: false } };
         Ok(())
     }

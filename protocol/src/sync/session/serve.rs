@@ -4,6 +4,7 @@ use super::{Phase, Session};
 use crate::fault::Result;
 use crate::ids::SpaceId;
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::sync::arrivals::{self, Arrival, From, Item};
 use crate::sync::bookmark;
 use crate::sync::tools::{Access, Tools};
@@ -110,7 +111,9 @@ impl Session {
     /// Puts one arrival into the page; false if it has no room.
     fn fill_arrival(&mut self, arrival: &Arrival, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
         let theirs = match (arrival.from, self.theirs) {
-            (From::Peer(node, run), Some(greeting)) => node == self.peer && run == greeting.run,
+            (From::Peer(node, run), Some(greeting)) => {
+                node == self.peer && (run == greeting.run || planted::is(Bug::RunIgnored))
+            }
             (From::Peer(..) | From::Own | From::Waited, _) => false,
         };
         match &arrival.item {
@@ -146,7 +149,8 @@ impl Session {
                 self.fill_opened(*space, filling, t)
             }
             Item::Removed { space, org, hash } => {
-                if *org != self.org || t.access(*space, self.org)? == Access::Open {
+                let unsaid = planted::is(Bug::RemovalUnsaid);
+                if unsaid || *org != self.org || t.access(*space, self.org)? == Access::Open {
                     return Ok(true);
                 }
                 let Some(entry) = t.entry(hash)? else { return Ok(true) };

@@ -4,6 +4,7 @@ use super::{Answer, Session};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::space::entry::Entry;
 use crate::sync::arrivals::From;
 use crate::sync::bookmark;
@@ -36,7 +37,7 @@ impl Session {
         for bytes in page.registers {
             // Its first field.
             spaces.extend(bytes.get(..32).and_then(SpaceId::from_slice));
-            if !t.offer_register(&bytes, From::Peer(self.peer, run))? {
+            if !t.offer_register(&bytes, From::Peer(self.peer, run))? && !planted::is(Bug::EarlyRegisterDropped) {
                 if self.inn.early.len() >= limits::EARLY_REGISTERS {
                     self.inn.lossy = true;
                 } else {
@@ -72,7 +73,8 @@ impl Session {
 
     /// The peer goes on in a space that it was taken out of, so it has not heard, or heard before it knew of the space.
     pub(super) fn tell_removal(&mut self, space: SpaceId, t: &mut Tools<'_, '_>) -> Result<()> {
-        if t.access(space, self.org)? == Access::Closed
+        if !planted::is(Bug::RemovalUnsaid)
+            && t.access(space, self.org)? == Access::Closed
             && let Some(hash) = rights::removal_of(t.draft, self.org, space)?
             && self.out.told.insert(hash)
         {
@@ -124,7 +126,7 @@ impl Session {
 
     /// Keeps the newest token, once all that it covers is here.
     pub(in crate::sync) fn keep_token(&mut self, t: &mut Tools<'_, '_>) {
-        if self.inn.pending.is_empty()
+        if (self.inn.pending.is_empty() || planted::is(Bug::TokenTooEarly))
             && !self.inn.lossy
             && let Some(token) = self.inn.held.take()
         {
