@@ -23,6 +23,8 @@ use tokio::sync::{mpsc, watch};
 const NAP: Duration = Duration::from_secs(30);
 /// How often targets are looked at where nothing says that they changed.
 const LOOK: Duration = Duration::from_secs(30);
+/// How long nobody may answer before `status` says so: a restart, or a line that dropped, is shorter.
+const ALONE: Duration = Duration::from_secs(60);
 /// How long who broke a rule is kept out, and how long its last frames have to leave before that.
 const AVOIDED: Duration = Duration::from_secs(600);
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -43,6 +45,8 @@ pub struct Core {
     wake: Option<(Time, &'static str)>,
     /// Whether the addresses that members know of us may be out of date.
     publish: bool,
+    /// Since when nobody has been linked who should be.
+    alone: Option<Instant>,
     stopping: bool,
 }
 
@@ -75,6 +79,7 @@ impl Core {
             look: Instant::now(),
             wake,
             publish: true,
+            alone: None,
             stopping: false,
         }
     }
@@ -102,12 +107,20 @@ impl Core {
                 self.dial();
             }
         }
-        // Dropped outboxes let what waits in them leave; nothing new comes in.
-        events.close();
-        self.lock().clear();
+        // Dropped outboxes let what waits in them leave; each link answers with a last event.
+        let mut leaving = self.lock().clear();
         runtime.block_on(async {
-            // Links answer with a last event each, which nobody needs.
-            while tokio::time::timeout(LAST_WORDS, events.recv()).await.is_ok_and(|e| e.is_some()) {}
+            let left = async {
+                while leaving > 0 {
+                    match events.recv().await {
+                        Some(net::Event::Closed { .. }) => leaving -= 1,
+                        Some(_) => {}
+                        None => break,
+                    }
+                }
+            };
+            let _ = tokio::time::timeout(LAST_WORDS, left).await;
+            events.close();
             self.net.stop().await;
         });
         if let Err(fault) = self.store.checkpoint() {
@@ -175,7 +188,7 @@ impl Core {
                         self.input(Input::Disconnected { link: old });
                     }
                     tracing::info!(node = %node.short(), org = %org.short(), link, "linked");
-                    self.dialler.fresh(node);
+                    self.dialler.linked(node);
                     self.input(Input::Connected { link, node, org });
                 }
             }
@@ -186,9 +199,9 @@ impl Core {
             }
             net::Event::Closed { link, why } => {
                 let gone = self.lock().remove(link);
-                if let Some(node) = gone {
+                if let Some((node, stood)) = gone {
                     tracing::info!(node = %node.short(), link, why = %why, "link closed");
-                    self.dialler.failed(node, Instant::now(), &mut System);
+                    self.dialler.closed(node, stood, Instant::now(), &mut System);
                     self.look_soon();
                     self.input(Input::Disconnected { link });
                 }
@@ -290,9 +303,9 @@ impl Core {
 
     fn close(&mut self, link: u64, fault: &Fault, closed: &mut Vec<u64>) {
         let gone = self.lock().remove(link);
-        let Some(node) = gone else { return };
+        let Some((node, stood)) = gone else { return };
         tracing::info!(node = %node.short(), link, class = ?fault.class, why = %fault.message, "closing a link");
-        self.dialler.failed(node, Instant::now(), &mut System);
+        self.dialler.closed(node, stood, Instant::now(), &mut System);
         self.look_soon();
         closed.push(link);
         if fault.reaction() == Reaction::CloseAndAvoid {
@@ -332,7 +345,7 @@ impl Core {
             self.usecases.forget();
             let peers = self.lock().facts();
             for peer in peers {
-                self.dialler.failed(peer.node, Instant::now(), &mut System);
+                self.dialler.closed(peer.node, peer.standing, Instant::now(), &mut System);
             }
             self.lock().clear();
             self.look_soon();
@@ -351,7 +364,10 @@ impl Core {
         self.look = now + LOOK;
         match self.targets() {
             Ok(targets) => {
-                for (node, addresses) in self.dialler.due(targets, now) {
+                self.judge_company(&targets, now);
+                let linked = Arc::clone(&self.linked);
+                let linked = linked.lock().unwrap_or_else(PoisonError::into_inner);
+                for (node, addresses) in self.dialler.due(targets, |node| linked.is_linked(node), now) {
                     tracing::debug!(node = %node.short(), "going for a link");
                     self.net.link(node, addresses);
                 }
@@ -363,18 +379,25 @@ impl Core {
         self.look = self.look.max(now + Duration::from_millis(200));
     }
 
-    /// Whom the engine wants linked and is not, where it can be found.
+    /// Whom the engine wants linked, and where each can be found.
     fn targets(&mut self) -> Result<Vec<(NodeId, Vec<Multiaddr>)>> {
         let mut wanted: BTreeMap<NodeId, Vec<String>> = self.usecases.introducers(&self.store)?.into_iter().collect();
         wanted.extend(self.engine.dial_targets(&self.store)?);
-        let linked = self.lock();
-        let own = self.engine.node();
+        wanted.remove(&self.engine.node());
         let parse = |texts: Vec<String>| texts.iter().filter_map(|text| address::parse(text).ok()).collect();
-        Ok(wanted
-            .into_iter()
-            .filter(|(node, _)| *node != own && !linked.is_linked(*node))
-            .map(|(node, texts)| (node, parse(texts)))
-            .collect())
+        Ok(wanted.into_iter().map(|(node, texts)| (node, parse(texts))).collect())
+    }
+
+    fn judge_company(&mut self, targets: &[(NodeId, Vec<Multiaddr>)], now: Instant) {
+        let alone = !targets.is_empty() && self.lock().is_empty();
+        let since = alone.then(|| *self.alone.get_or_insert(now));
+        self.alone = since;
+        let long = since.is_some_and(|since| now.duration_since(since) >= ALONE);
+        let sentence = long.then(|| {
+            let of = targets.len();
+            format!("none of the {of} nodes that this one goes to answers; what is written here waits until one does")
+        });
+        self.conditions.hold(conditions::ALONE, Severity::Warning, sentence, Some("belay peers"));
     }
 
     fn judge_reach(&self, addresses: &[Multiaddr]) {

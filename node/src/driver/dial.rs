@@ -12,6 +12,8 @@ const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(300);
 /// An attempt that has not ended after this is taken as failed.
 const UNDER_WAY: Duration = Duration::from_secs(40);
+/// A link that stood for this long was a good one.
+const STEADY: Duration = Duration::from_secs(60);
 /// Attempts under way at once.
 const AT_ONCE: usize = 8;
 #[derive(Debug)]
@@ -29,15 +31,20 @@ pub struct Dialler {
 }
 
 impl Dialler {
-    /// Whom of `targets` to go for now. Who is linked is to be left out by the caller.
-    pub fn due(&mut self, targets: Vec<(NodeId, Vec<Multiaddr>)>, now: Instant) -> Vec<(NodeId, Vec<Multiaddr>)> {
+    /// Whom of `targets` to go for now, of those that are not `linked`.
+    pub fn due(
+        &mut self,
+        targets: Vec<(NodeId, Vec<Multiaddr>)>,
+        linked: impl Fn(NodeId) -> bool,
+        now: Instant,
+    ) -> Vec<(NodeId, Vec<Multiaddr>)> {
         // Who is no target any more is forgotten.
         self.attempts.retain(|node, _| targets.iter().any(|(target, _)| target == node));
         let mut busy = self.attempts.values().filter(|a| a.under_way && a.again > now).count();
         let mut due = Vec::new();
         for (node, addresses) in targets {
             let waits = self.attempts.get(&node).is_some_and(|a| a.again > now);
-            if addresses.is_empty() || waits || busy >= AT_ONCE {
+            if addresses.is_empty() || linked(node) || waits || busy >= AT_ONCE {
                 continue;
             }
             busy += 1;
@@ -48,7 +55,23 @@ impl Dialler {
         due
     }
 
-    /// An attempt failed, or its link was closed soon.
+    /// A link stands. What failed before is not forgotten yet: two copies of one folder take a peer's link from each other, and
+    /// must come to rest.
+    pub fn linked(&mut self, node: NodeId) {
+        if let Some(attempt) = self.attempts.get_mut(&node) {
+            attempt.under_way = false;
+        }
+    }
+
+    /// A link that stood for so long is gone.
+    pub fn closed(&mut self, node: NodeId, stood: Duration, now: Instant, random: &mut dyn Random) {
+        if stood >= STEADY {
+            self.attempts.remove(&node);
+        }
+        self.failed(node, now, random);
+    }
+
+    /// An attempt failed.
     pub fn failed(&mut self, node: NodeId, now: Instant, random: &mut dyn Random) {
         let failures = self.attempts.get(&node).map_or(0, |a| a.failures).saturating_add(1);
         let wait = FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16)).min(LONGEST);
@@ -58,7 +81,7 @@ impl Dialler {
         self.attempts.insert(node, Attempt { failures, again: now + wait, under_way: false });
     }
 
-    /// There is a reason to try this node at once: it came to us, or its addresses changed.
+    /// There is a reason to try this node at once: its addresses changed.
     pub fn fresh(&mut self, node: NodeId) {
         self.attempts.remove(&node);
     }
@@ -84,13 +107,31 @@ mod tests {
         (NodeId([n; 32]), vec!["/ip4/127.0.0.1/tcp/1".parse().unwrap()])
     }
 
+    fn nobody(_: NodeId) -> bool {
+        false
+    }
+
+    #[test]
+    fn links_that_do_not_last_are_sought_less_and_less_often() {
+        let (mut dialler, now, node) = (Dialler::default(), Instant::now(), NodeId([1; 32]));
+        let mut wait = |stood| {
+            dialler.due(vec![target(1)], |_| true, now);
+            dialler.linked(node);
+            dialler.closed(node, stood, now, &mut Half);
+            dialler.next().unwrap() - now
+        };
+        let waits: Vec<Duration> = (0..5).map(|_| wait(Duration::from_secs(1))).collect();
+        assert!(waits.windows(2).all(|w| w[0] < w[1]), "{waits:?}");
+        assert_eq!(wait(STEADY), waits[0]);
+    }
+
     #[test]
     fn waits_grow_to_a_bound_and_end_with_success() {
         let (mut dialler, mut now) = (Dialler::default(), Instant::now());
         let mut waits = Vec::new();
         for _ in 0..14 {
-            assert_eq!(dialler.due(vec![target(1)], now).len(), 1);
-            assert!(dialler.due(vec![target(1)], now).is_empty(), "one attempt at a time");
+            assert_eq!(dialler.due(vec![target(1)], nobody, now).len(), 1);
+            assert!(dialler.due(vec![target(1)], nobody, now).is_empty(), "one attempt at a time");
             dialler.failed(NodeId([1; 32]), now, &mut Half);
             let again = dialler.next().unwrap();
             waits.push(again - now);
@@ -99,12 +140,12 @@ mod tests {
         assert!(waits.windows(2).all(|w| w[0] <= w[1]), "{waits:?}");
         assert!(waits[0] >= FIRST / 2 && waits[13] <= LONGEST && waits[13] >= LONGEST / 2, "{waits:?}");
         dialler.fresh(NodeId([1; 32]));
-        assert_eq!(dialler.due(vec![target(1)], now).len(), 1);
+        assert_eq!(dialler.due(vec![target(1)], nobody, now).len(), 1);
     }
 
     #[test]
     fn few_attempts_are_under_way_at_once() {
         let mut dialler = Dialler::default();
-        assert_eq!(dialler.due((0..50).map(target).collect(), Instant::now()).len(), AT_ONCE);
+        assert_eq!(dialler.due((0..50).map(target).collect(), nobody, Instant::now()).len(), AT_ONCE);
     }
 }

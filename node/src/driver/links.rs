@@ -63,13 +63,13 @@ impl Linked {
         Placed::Stands { instead_of }
     }
 
-    /// Removes a link; what waits in it still leaves. `None`: it was removed before.
-    pub fn remove(&mut self, link: u64) -> Option<NodeId> {
+    /// Removes a link; what waits in it still leaves. Gives its peer, and how long it stood. `None`: it was removed before.
+    pub fn remove(&mut self, link: u64) -> Option<(NodeId, Duration)> {
         let gone = self.links.remove(&link)?;
         if self.by_node.get(&gone.node) == Some(&link) {
             self.by_node.remove(&gone.node);
         }
-        Some(gone.node)
+        Some((gone.node, gone.since.elapsed()))
     }
 
     /// Where the frames of a link go.
@@ -85,10 +85,14 @@ impl Linked {
         self.links.contains_key(&link)
     }
 
-    /// Removes all.
-    pub fn clear(&mut self) {
-        self.links.clear();
+    /// Removes all; says how many there were.
+    pub fn clear(&mut self) -> usize {
         self.by_node.clear();
+        std::mem::take(&mut self.links).len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.links.is_empty()
     }
 
     pub fn facts(&self) -> Vec<PeerFact> {
@@ -129,7 +133,7 @@ mod tests {
         assert_eq!(place(&mut linked, 2, HIGH, LOW), Placed::Stands { instead_of: Some(1) });
         assert_eq!(linked.remove(1), None);
         assert!(linked.is_linked(HIGH));
-        assert_eq!(linked.remove(2), Some(HIGH));
+        assert_eq!(linked.remove(2).map(|(node, _)| node), Some(HIGH));
         assert!(!linked.is_linked(HIGH) && linked.facts().is_empty());
     }
 }
