@@ -286,3 +286,24 @@ fn where_two_stewards_must_agree_one_alone_removes_nobody() {
     let entry = forge(&a, k, &heads, &[], &Control::Revoke(removal));
     assert!(a.offer(entry, None).is_err());
 }
+
+#[test]
+fn an_epoch_from_before_a_removal_is_not_used_again_though_all_its_readers_are_back() {
+    let (mut a, mut b, mut c, k, t) = three();
+    a.write(t, "before").unwrap();
+    settle(&mut [&mut a, &mut b, &mut c], &[k, t]);
+    let under = epoch(&mut a, t);
+    a.revoke(t, c.org()).unwrap();
+    a.grant(t, c.org()).unwrap();
+    let said = a.write(t, "after").unwrap();
+    assert_ne!(a.entry(&said).header().epoch, Some(under));
+    // Whatever became of the old key while its holder was out, readers do not take it.
+    let (heads, control) = (a.heads(t), a.spaces.control_heads(&a.store, k).unwrap());
+    let key = crate::space::keyring::held(&a.store, &under).unwrap().unwrap();
+    let header = forge_data(&a, t, &heads, &control, Kind::Data, Some(under), b"").header().clone();
+    let stale = crate::space::entry::Entry::seal(&a.key, header, &key, b"stale", &mut a.random).unwrap();
+    a.offer(stale.clone(), None).unwrap();
+    settle(&mut [&mut a, &mut b, &mut c], &[k, t]);
+    assert_eq!(b.open(&stale.hash()), Err(Unopened::Revoked));
+    assert_eq!(b.open(&said).unwrap(), "after");
+}
