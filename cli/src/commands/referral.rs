@@ -157,6 +157,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let send = Send {
                 consent,
                 service,
+                service_name: String::new(),
                 reason: Personal::new(reason),
                 urgency: if urgent { Urgency::Urgent } else { Urgency::Routine },
                 needs: need.into_iter().map(Personal::new).collect(),

@@ -95,6 +95,9 @@ impl Show for ThreadView {
             fields.push(("in our records", person.to_string()));
         }
         fields.push(("consent", format!("{} version {}", self.consent.short(), self.version)));
+        if let Some(service) = &self.service {
+            fields.push(("service", service.clone()));
+        }
         if let Some(reason) = &self.reason {
             fields.push(("about", reason.reveal().clone()));
         }

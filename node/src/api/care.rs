@@ -99,6 +99,9 @@ pub struct Send {
     pub consent: String,
     /// A listing of the directory.
     pub service: Option<String>,
+    /// Its name, which the node looks up.
+    #[serde(skip)]
+    pub service_name: String,
     pub reason: Personal<String>,
     pub urgency: Urgency,
     pub needs: Vec<Personal<String>>,

@@ -49,7 +49,7 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
     if let Some(missing) = draft.missing() {
         return Err(Fault::from(missing).into());
     }
-    write_and_show(step, session, Consent::Draft(draft))
+    write_and_show(step, session, &Consent::Draft(draft))
 }
 
 fn sorted(kinds: &[Information]) -> Vec<Information> {
@@ -76,7 +76,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     };
     let now = step.context().now;
     let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
-    write_and_show(step, session, Consent::Signed(signed))
+    write_and_show(step, session, &Consent::Signed(signed))
 }
 
 /// Shows the form.
@@ -154,7 +154,7 @@ pub fn revoke(
             close_to(step, &thread)?;
         }
     }
-    write_and_show(step, session, consent)
+    write_and_show(step, session, &consent)
 }
 
 /// Takes the other organisation out of every space of a thread.
@@ -225,11 +225,11 @@ fn of(records: Vec<records::Record>) -> Vec<Consent> {
     newest
 }
 
-fn write_and_show(step: &mut Step<'_>, session: &StaffSession, consent: Consent) -> Outcome<ConsentView> {
+fn write_and_show(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> Outcome<ConsentView> {
     step.write_private(&PrivateBody::Consent(Box::new(consent.clone())).encode())?;
     people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
     let now = step.context().now;
-    Ok(view(&consent, now))
+    Ok(view(consent, now))
 }
 
 fn view(consent: &Consent, now: Time) -> ConsentView {

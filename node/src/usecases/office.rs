@@ -270,7 +270,15 @@ impl Office {
     }
 
     /// Answers a request about persons, for who has signed in.
-    pub async fn care(&self, session: staff::StaffSession, ask: crate::api::care::Care) -> Response {
+    pub async fn care(&self, session: staff::StaffSession, mut ask: crate::api::care::Care) -> Response {
+        if let crate::api::care::Care::ReferralSend(send) = &mut ask
+            && let Some(listing) = send.service.clone()
+        {
+            match self.listing(listing).await {
+                Ok(listing) => (send.service, send.service_name) = (Some(listing.id), listing.name),
+                Err(failure) => return Response::Failed(failure),
+            }
+        }
         let answered = self.driver.write(move |step, _| match super::care::answer(step, &session, &ask) {
             // The step is dropped, and with it whatever was written before the refusal.
             Response::Failed(failure) => Err(failure),

@@ -57,7 +57,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<PersonsView>
     look(step, session, Looked::PersonList, None, None)?;
     let mut persons: Vec<PersonRow> = all(step.draft())?
         .into_iter()
-        .map(|p| PersonRow { id: p.id, name: p.identity.name.clone(), birth_date: p.identity.birth_date.clone() })
+        .map(|p| PersonRow { id: p.id, name: p.identity.name.clone(), birth_date: p.identity.birth_date })
         .collect();
     persons.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
     Ok(PersonsView { persons })

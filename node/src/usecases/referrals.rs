@@ -21,7 +21,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
-use belay_protocol::referral::{Body, Information, Notice, Placed, State};
+use belay_protocol::referral::{Body, Identity, Information, Notice, Placed, State};
 
 /// What decisions in a thread rest on.
 enum Ground {
@@ -112,12 +112,19 @@ impl Open {
         decide(self.ground.basis(), &Ask { from, to, information, purpose, action }, step.context().now)
     }
 
-    /// Asks whether what the other organisation told us may be shown to our staff.
-    fn may_show(&self, step: &mut Step<'_>, information: Information) -> bool {
-        let (from, to) = (self.thread.other.org, self.own);
+    /// Asks whether what `from` told may be shown to our staff.
+    fn may_show(&self, step: &mut Step<'_>, from: OrgId, information: Information) -> Option<Permit> {
+        let to = self.own;
         let purpose = self.ground.purpose(from, to, information);
         let ask = Ask { from, to, information, purpose, action: Action::Show };
-        decide(self.ground.basis(), &ask, step.context().now).is_ok()
+        decide(self.ground.basis(), &ask, step.context().now).ok()
+    }
+
+    /// Who the person is, as the thread tells it, if that may be shown.
+    fn identity(&self, step: &mut Step<'_>) -> Option<Identity> {
+        let sender = self.thread.parties(self.own).sender;
+        let permit = self.may_show(step, sender, Information::Identity)?;
+        self.state.identity.clone().filter(|_| permit.information() == Information::Identity)
     }
 
     fn note(&self, session: &StaffSession, what: &str) -> Note {

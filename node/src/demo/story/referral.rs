@@ -114,6 +114,7 @@ fn send(sender: &Actor, consent: &str) -> Result<ThreadView> {
     sender.care(Care::ReferralSend(Send {
         consent: consent.to_owned(),
         service: None,
+        service_name: String::new(),
         reason: "Started buprenorphine here last night; needs a prescriber within three days.".into(),
         urgency: Urgency::Urgent,
         needs: vec!["a ride".into()],

@@ -49,11 +49,21 @@ impl Office {
     }
 
     fn consent(&mut self, to: &str, back: Option<Vec<Information>>, days: u64) -> ConsentView {
+        self.consent_to_tell(to, Vec::new(), back, days)
+    }
+
+    fn consent_to_tell(
+        &mut self,
+        to: &str,
+        tell: Vec<Information>,
+        back: Option<Vec<Information>>,
+        days: u64,
+    ) -> ConsentView {
         let expiry = ExpiryRequest::On(Time(self.now.0 + days * DAY));
         let draft: ConsentView = self.done(&Care::ConsentDraft(ConsentDraft {
             person: "Zephyrine Quillfeather".into(),
             to: to.to_owned(),
-            tell: Vec::new(),
+            tell,
             back,
             purpose: "tpo".to_owned(),
             expiry,
@@ -89,6 +99,7 @@ fn send(consent: &ConsentView) -> Care {
     Care::ReferralSend(Send {
         consent: consent.id.to_string(),
         service: None,
+        service_name: String::new(),
         reason: "starts buprenorphine today".into(),
         urgency: Urgency::Urgent,
         needs: vec!["ride on Tuesday".into()],
@@ -293,6 +304,38 @@ fn somebody_new_is_added_from_what_the_referral_tells() {
     let shown: PersonView = clinic.done(&Care::PersonShow { person: person.as_str().into() });
     assert_eq!(shown.fields.birth_date.reveal(), "1988-02-03");
     assert_eq!(clinic.done::<PersonsView>(&Care::PersonList).persons.len(), 1);
+}
+
+#[test]
+fn who_the_person_is_is_told_only_where_the_consent_says_so() {
+    let mut county = county();
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", vec![Information::Referral], None, 90);
+    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    clinic.person("Zephyrine Quillfeather");
+    let shown = clinic.thread(&id);
+    assert!(shown.row.name.is_none() && shown.identity.is_none() && shown.likely.is_empty());
+    assert_eq!(shown.reason.as_ref().map(|r| r.reveal().as_str()), Some("starts buprenorphine today"));
+    let (class, _) = clinic.refused(&Care::ReferralLink { thread: id, person: None });
+    assert_eq!(class, FailureClass::Misuse);
+    assert_eq!(clinic.thread_spaces().len(), 1);
+}
+
+#[test]
+fn what_the_sender_withdraws_after_acceptance_ends_when_the_recipient_confirms() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.office(CLINIC).act(&id, accept());
+    county.pump();
+    let close = ActRequest::Close { outcome: Outcome::Other, note: "went elsewhere".into() };
+    assert_eq!(county.office(HOSPITAL).act(&id, close).row.state, "cancellation requested");
+    county.pump();
+    let confirm = ActRequest::Decline { reason: DeclineReason::Other, note: "".into() };
+    assert_eq!(county.office(CLINIC).act(&id, confirm).row.state, "fulfillment cancelled");
+    county.pump();
+    assert_eq!(county.office(HOSPITAL).thread(&id).row.status.as_deref(), Some("cancelled"));
 }
 
 #[test]

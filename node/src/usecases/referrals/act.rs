@@ -8,8 +8,7 @@ use crate::usecases::staff::StaffSession;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, LocalAct};
 use belay_protocol::engine::Step;
-use belay_protocol::fault::Fault;
-use belay_protocol::referral::{Act, Actor, Appointment, Body, Information, Signed, step as transition};
+use belay_protocol::referral::{Act, Actor, Appointment, Body, Information, Place, Signed, step as transition};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -28,6 +27,8 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     let act = match (act, actor) {
         // The sender's way to end it is to withdraw: final before acceptance, a request after it.
         (Act::Close { note, .. }, Actor::Sender) => Act::RequestCancel { reason: note },
+        // To decline what the sender withdraws is to confirm the withdrawal.
+        (Act::Decline { .. }, Actor::Recipient) if open.state.place == Place::CancelRequested => Act::ConfirmCancel,
         (act, _) => act,
     };
     transition(open.state.place, &act, actor).map_err(|why| {
@@ -97,8 +98,7 @@ pub fn link(
     let person = match given {
         Some(given) => people::find(step.draft(), given)?.id,
         None => {
-            let identity = open.state.identity.clone().filter(|_| open.may_show(step, Information::Identity));
-            let identity = identity.ok_or_else(|| {
+            let identity = open.identity(step).ok_or_else(|| {
                 Failure::misuse("this referral does not say who the person is; add the person and link to them")
                     .next("belay person add --name NAME")
             })?;
@@ -106,7 +106,7 @@ pub fn link(
         }
     };
     let linked = PrivateBody::Linked { thread: open.thread.thread, person, by: session.by() };
-    step.write_private(&linked.encode()).map_err(Fault::from)?;
+    step.write_private(&linked.encode())?;
     settled(step)?;
     super::threads::changed(step.draft(), open.thread.thread);
     open.thread.person = Some(person);

@@ -28,7 +28,10 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
     let person = people::get(step.draft(), consent.person())?
         .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
     let request = Request {
-        service: ask.service.as_deref().map(|listing| service(step, listing)),
+        service: ask
+            .service
+            .as_deref()
+            .map(|listing| Service { listing: listing.trim().to_owned(), name: ask.service_name.clone() }),
         reason: ask.reason.clone(),
         urgency: ask.urgency,
         needs: ask.needs.clone(),
@@ -116,10 +119,4 @@ fn may_let_in(
     let purpose = flow.map_or(belay_protocol::consent::Purpose::Treatment, |f| f.purpose.clone());
     let ask = Ask { from, to, information, purpose, action: Action::Grant };
     Ok(decide(consent, &ask, step.context().now).map_err(Fault::from)?)
-}
-
-/// The listing as it goes along: its id, and its name if this node knows it.
-fn service(step: &mut Step<'_>, listing: &str) -> Service {
-    let _ = step;
-    Service { listing: listing.trim().to_owned(), name: String::new() }
 }

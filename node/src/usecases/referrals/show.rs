@@ -2,17 +2,17 @@
 
 use super::Open;
 use crate::api::Outcome;
-use crate::api::care::{AppointmentView, LineView, MatchView, PersonFields, ThreadRow, ThreadView, ThreadsView};
+use crate::api::care::{AppointmentView, LineView, MatchView, ThreadRow, ThreadView, ThreadsView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
 use crate::usecases::{consents, people};
 use belay_protocol::codec;
-use belay_protocol::consent::{Action, explain, notice};
+use belay_protocol::consent::{Action, Permit, explain, notice};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::PersonId;
+use belay_protocol::ids::{OrgId, PersonId};
 use belay_protocol::referral::{
     Act, Actor, Answer, Appointment, DeclineReason, Expiry, Information, Line, Mode, Outcome as Ending, Place, Urgency,
     likely, step as transition,
@@ -29,7 +29,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<ThreadsView>
     people::look(step, session, Looked::ThreadList, None, None)?;
     let mut rows = Vec::new();
     for thread in threads::all(step.draft())? {
-        rows.push(row(step, thread)?);
+        rows.push(row(step, &thread)?);
     }
     rows.sort_by(|a: &ThreadRow, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
     Ok(ThreadsView { threads: rows })
@@ -64,7 +64,7 @@ struct Row {
     expires: Option<Time>,
 }
 
-fn row(step: &mut Step<'_>, thread: Thread) -> Outcome<ThreadRow> {
+fn row(step: &mut Step<'_>, thread: &Thread) -> Outcome<ThreadRow> {
     let id = thread.thread;
     let kept = threads::row(step.draft(), id)?.and_then(|bytes| codec::decode::<Row>("row", &bytes).ok());
     let row = match kept {
@@ -76,7 +76,7 @@ fn row(step: &mut Step<'_>, thread: Thread) -> Outcome<ThreadRow> {
             row
         }
     };
-    as_row(step, &thread, row)
+    as_row(step, thread, row)
 }
 
 fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<ThreadRow> {
@@ -153,10 +153,9 @@ fn name(step: &mut Step<'_>, open: &Open) -> Result<Option<Personal<String>>> {
     if let Some(person) = open.thread.person
         && let Some(person) = people::get(step.draft(), person)?
     {
-        return Ok(Some(person.identity.name.clone()));
+        return Ok(Some(person.identity.name));
     }
-    let shown = open.thread.direction == Direction::Outgoing || open.may_show(step, Information::Identity);
-    Ok(open.state.identity.as_ref().filter(|_| shown).map(|identity| identity.name.clone()))
+    Ok(open.identity(step).map(|identity| identity.name))
 }
 
 fn actor(thread: &Thread) -> Actor {
@@ -166,46 +165,55 @@ fn actor(thread: &Thread) -> Actor {
     }
 }
 
-/// The whole thread.
+/// What our staff may be shown of a thread: each permit lets through what one organisation told of one kind.
+struct Eyes(Vec<Permit>);
+
+impl Eyes {
+    fn new(step: &mut Step<'_>, open: &Open) -> Self {
+        let orgs = [open.own, open.thread.other.org];
+        let pairs = orgs.into_iter().flat_map(|org| Information::ALL.map(|kind| (org, kind)));
+        Self(pairs.filter_map(|(org, kind)| open.may_show(step, org, kind)).collect())
+    }
+
+    fn let_through(&self, from: OrgId, information: Information) -> bool {
+        self.0.iter().any(|p| p.from() == from && p.information() == information && p.action() == Action::Show)
+    }
+}
+
+/// The whole thread, as far as our staff may be shown it.
 pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
     let summary = summary(step, open)?;
     let row = as_row(step, &open.thread, summary)?;
-    let identity = identity(step, open);
-    let state = &open.state;
-    let history = state.history.iter().map(line).collect();
+    let eyes = Eyes::new(step, open);
+    let (state, parties) = (&open.state, open.thread.parties(open.own));
+    let asked = eyes.let_through(parties.sender, Information::Referral);
+    let answered = eyes.let_through(parties.recipient, Information::Referral);
+    let request = state.request.as_ref().filter(|_| asked);
     Ok(ThreadView {
         row,
         consent: open.thread.consent,
         version: open.thread.version,
         scope: open.ground.scope_for(open.thread.other.org).ok().map(|scope| explain(&scope)),
         notice: (open.thread.direction == Direction::Incoming).then(|| notice::STATEMENT_1.to_owned()),
-        identity,
-        service: state
-            .request
-            .as_ref()
+        identity: open.identity(step).as_ref().map(people::to_fields),
+        service: request
             .and_then(|request| request.service.as_ref())
-            .map(|service| service.name.clone()),
-        reason: state.request.as_ref().map(|request| request.reason.clone()),
-        needs: state.request.as_ref().map_or_else(Vec::new, |request| request.needs.clone()),
-        appointment: state.appointment.as_ref().map(|a| AppointmentView {
+            .map(|service| if service.name.is_empty() { service.listing.clone() } else { service.name.clone() }),
+        reason: request.map(|request| request.reason.clone()),
+        needs: request.map_or_else(Vec::new, |request| request.needs.clone()),
+        appointment: state.appointment.as_ref().filter(|_| answered).map(|a| AppointmentView {
             at: a.at,
             place: a.place.clone(),
             mode: a.mode,
             note: a.note.clone(),
         }),
-        attended: state.attended,
-        outcome: state.outcome,
+        attended: state.attended.filter(|_| answered),
+        outcome: state.outcome.filter(|_| answered),
         delivered: delivered(step, open)?,
-        history,
+        history: state.history.iter().map(|l| line(l, &eyes)).collect(),
         may: may(step, open),
         likely: matches(step, open)?,
     })
-}
-
-/// Who the person is, as the thread tells: our own words in what we sent, else if the consent lets us read them.
-fn identity(step: &mut Step<'_>, open: &Open) -> Option<PersonFields> {
-    let shown = open.thread.direction == Direction::Outgoing || open.may_show(step, Information::Identity);
-    open.state.identity.as_ref().filter(|_| shown).map(people::to_fields)
 }
 
 /// Acts that have an effect where the referral stands, and that the consent does not refuse today.
@@ -249,7 +257,7 @@ fn matches(step: &mut Step<'_>, open: &Open) -> Result<Vec<MatchView>> {
     if open.thread.direction == Direction::Outgoing || open.thread.person.is_some() {
         return Ok(Vec::new());
     }
-    let Some(identity) = open.state.identity.clone().filter(|_| open.may_show(step, Information::Identity)) else {
+    let Some(identity) = open.identity(step) else {
         return Ok(Vec::new());
     };
     let persons = people::all(step.draft())?;
@@ -265,22 +273,25 @@ fn matches(step: &mut Step<'_>, open: &Open) -> Result<Vec<MatchView>> {
         .collect())
 }
 
-fn line(line: &Line) -> LineView {
+/// That an act was done is shown always, what it says only where a permit lets it through.
+fn line(line: &Line, eyes: &Eyes) -> LineView {
+    let shown = eyes.let_through(line.org, line.act.information());
+    let words = |text: Personal<String>| if shown { text } else { Personal::default() };
     LineView {
         entry: line.entry,
         org: line.org,
         staff: line.by.name.clone(),
         at: line.at,
         act: line.act.name().to_owned(),
-        text: text(&line.act),
+        text: words(text(&line.act)),
         when: match &line.act {
-            Act::Schedule(appointment) => Some(appointment.at),
-            Act::Attend { when } | Act::NoShow { when } => Some(*when),
+            Act::Schedule(appointment) if shown => Some(appointment.at),
+            Act::Attend { when } | Act::NoShow { when } if shown => Some(*when),
             _ => None,
         },
-        declined: if let Act::Decline { reason, .. } = &line.act { Some(*reason) } else { None },
-        outcome: if let Act::Close { outcome, .. } = &line.act { Some(*outcome) } else { None },
-        note: written(&line.act),
+        declined: if let (Act::Decline { reason, .. }, true) = (&line.act, shown) { Some(*reason) } else { None },
+        outcome: if let (Act::Close { outcome, .. }, true) = (&line.act, shown) { Some(*outcome) } else { None },
+        note: words(written(&line.act)),
         crossed: !line.crossed.is_empty(),
         local: line.local,
         without_effect: line.without_effect.map(str::to_owned),
