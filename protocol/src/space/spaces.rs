@@ -61,6 +61,14 @@ impl Spaces {
         Ok(view.get(crate::store::Table::Entry, hash.as_bytes())?.is_some())
     }
 
+    /// Whether the entry waits here for something missing.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn waits(&self, view: &dyn View, hash: &EntryHash) -> Result<bool> {
+        super::waiting::Waiting::holds(view, hash)
+    }
+
     /// An accepted entry.
     ///
     /// # Errors

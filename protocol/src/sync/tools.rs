@@ -117,6 +117,9 @@ impl Tools<'_, '_> {
         let hash = entry.hash();
         let mut offered = self.spaces.offer(self.draft, entry, Some(peer), self.now)?;
         let missing = std::mem::take(&mut offered.missing);
+        if offered.waits && !self.spaces.waits(self.draft, &hash)? {
+            self.got.dropped.insert(peer);
+        }
         self.got.took(hash, offered, from);
         Ok(missing)
     }
