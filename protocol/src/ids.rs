@@ -2,13 +2,13 @@
 //!
 //! Text form: lower-case hex, 64 characters. `short` gives the first 8 for people.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; 32]);
 
         impl $name {
@@ -42,6 +42,24 @@ macro_rules! id {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}({})", stringify!($name), self.short())
+            }
+        }
+
+        // 32 bytes in what is signed and stored, the text form in what people and scripts read.
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if deserializer.is_human_readable() {
+                    let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                    text.parse().map_err(serde::de::Error::custom)
+                } else {
+                    <[u8; 32]>::deserialize(deserializer).map(Self)
+                }
             }
         }
 
@@ -112,5 +130,22 @@ impl From<EntryHash> for SpaceId {
     /// A space is named by its `found` entry.
     fn from(found: EntryHash) -> Self {
         Self(found.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_text_for_people_and_bare_bytes_in_what_is_signed() {
+        let id = OrgId([0xab; 32]);
+        let text = serde_json::to_string(&id).unwrap();
+        assert_eq!(text, format!("\"{}\"", "ab".repeat(32)));
+        assert_eq!(serde_json::from_str::<OrgId>(&text).unwrap(), id);
+        assert_eq!(serde_json::from_value::<OrgId>(serde_json::to_value(id).unwrap()).unwrap(), id);
+        assert!(serde_json::from_str::<OrgId>("\"ab\"").is_err());
+        assert_eq!(crate::codec::encode(&id), id.0);
+        assert_eq!(crate::codec::decode::<OrgId>("id", &id.0).unwrap(), id);
     }
 }
