@@ -10,6 +10,7 @@ mod confirm;
 mod hint;
 mod output;
 mod trouble;
+mod words;
 
 use clap::Parser;
 use std::process::ExitCode;

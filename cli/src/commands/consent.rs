@@ -4,6 +4,7 @@ use super::Context;
 use crate::args::StaffArgs;
 use crate::confirm;
 use crate::trouble::Result;
+use crate::words::{self, Words};
 use belay_node::api::care::{Care, ConsentDraft, ConsentSign, ConsentView, ConsentsView, ExpiryRequest};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
@@ -38,7 +39,7 @@ pub enum Command {
     },
     /// All consents, or those of one person
     List {
-        #[arg(long, value_name = "PERSON")]
+        #[arg(long, value_name = "PERSON", value_parser = words::person)]
         person: Option<String>,
         #[command(flatten)]
         staff: StaffArgs,
@@ -47,8 +48,8 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct Draft {
-    /// Id, the beginning of it, or a name that fits only one
-    #[arg(long, value_name = "PERSON")]
+    /// Id, or the beginning of it
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
     person: String,
     /// The other organisation
     #[arg(long, value_name = "ORG")]
@@ -85,15 +86,15 @@ pub struct Expiry {
 #[derive(Debug, clap::Args)]
 pub struct Sign {
     consent: String,
-    /// The name that the signer typed
-    #[arg(long, value_name = "NAME", required_unless_present = "paper")]
-    typed: Option<String>,
+    /// The name that the signer types: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    typed: Option<Words>,
     /// Where the signed paper lies
     #[arg(long, value_name = "TEXT", conflicts_with = "typed")]
     paper: Option<String>,
-    /// Who signed for the person
-    #[arg(long, value_name = "NAME", requires = "capacity")]
-    representative: Option<String>,
+    /// Who signed for the person, by name: `@FILE`
+    #[arg(long, value_name = "@FILE", requires = "capacity")]
+    representative: Option<Words>,
     /// In which capacity (42 CFR 2.14, 2.15)
     #[arg(long, value_name = "TEXT", requires = "representative")]
     capacity: Option<String>,
@@ -152,11 +153,15 @@ fn make(context: &Context, draft: Draft) -> Result<()> {
 }
 
 fn signed(context: &Context, sign: Sign) -> Result<()> {
+    let typed = match &sign.paper {
+        Some(_) => Personal::default(),
+        None => Words::or_ask(sign.typed, "The signer types the name as a signature", "--typed")?,
+    };
     let ask = ConsentSign {
         consent: sign.consent,
-        typed: Personal::new(sign.typed.unwrap_or_default()),
+        typed,
         paper: sign.paper,
-        representative: sign.representative.map(Personal::new).zip(sign.capacity),
+        representative: sign.representative.map(|name| Words::or_empty(Some(name))).zip(sign.capacity),
         date: sign.date,
     };
     context.care::<ConsentView>(&sign.staff, Care::ConsentSign(ask))

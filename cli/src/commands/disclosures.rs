@@ -9,7 +9,7 @@ use belay_protocol::sensitive::Personal;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// About this person, the last three years (42 CFR 2.25)
-    #[arg(long, value_name = "PERSON", required_unless_present = "to")]
+    #[arg(long, value_name = "PERSON", value_parser = crate::words::person, required_unless_present = "to")]
     person: Option<String>,
     /// To this organisation
     #[arg(long, value_name = "ORG")]

@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::args::StaffArgs;
-use crate::trouble::Result;
+use crate::trouble::{Result, Trouble};
+use crate::{confirm, words};
 use belay_node::api::care::{Care, PersonFields, PersonView, PersonsView};
 use belay_protocol::sensitive::Personal;
 
@@ -10,35 +11,19 @@ use belay_protocol::sensitive::Personal;
 pub enum Command {
     /// Add a person to the records
     Add {
-        /// Full name, as the person says it
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        /// Another name the person goes by
-        #[arg(long, value_name = "NAME")]
-        other_name: Vec<String>,
-        /// YYYY-MM-DD, or YYYY
-        #[arg(long, value_name = "DATE", default_value = "")]
-        birth_date: String,
-        #[arg(long, value_name = "NUMBER")]
-        phone: Vec<String>,
-        /// Street, or where the person can be found
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        address: String,
-        /// How to reach the person safely, and how not to
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        contact: String,
-        /// Languages, interpreter
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        language: String,
-        /// A note that stays here
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        note: String,
+        /// File with a field a line, such as `name: Ada Wick`, or `-` for standard input [default: asked for]
+        ///
+        /// Fields: name, other name, birth date, phone, address, contact, language, note. Other name and phone may come more
+        /// than once.
+        #[arg(long, value_name = "F")]
+        from: Option<String>,
         #[command(flatten)]
         staff: StaffArgs,
     },
     /// One person
     Show {
-        /// Id, the beginning of it, or a name that fits only one
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
         person: String,
         #[command(flatten)]
         staff: StaffArgs,
@@ -52,22 +37,62 @@ pub enum Command {
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::Add { name, other_name, birth_date, phone, address, contact, language, note, staff } => {
-            let fields = PersonFields {
-                name: Personal::new(name),
-                other_names: other_name.into_iter().map(Personal::new).collect(),
-                birth_date: Personal::new(birth_date),
-                phones: phone.into_iter().map(Personal::new).collect(),
-                address: Personal::new(address),
-                contact: Personal::new(contact),
-                language: Personal::new(language),
-                note: Personal::new(note),
-            };
-            context.care::<PersonView>(&staff, Care::PersonAdd(fields))
-        }
+        Command::Add { from, staff } => context.care::<PersonView>(&staff, Care::PersonAdd(fields(from)?)),
         Command::Show { person, staff } => {
             context.care::<PersonView>(&staff, Care::PersonShow { person: Personal::new(person) })
         }
         Command::List { staff } => context.care::<PersonsView>(&staff, Care::PersonList),
     }
+}
+
+/// The fields, in the order in which they are asked for; the last word tells how to reach the person and how not to.
+const FIELDS: [&str; 8] = ["name", "other name", "birth date", "phone", "address", "contact", "language", "note"];
+
+fn fields(from: Option<String>) -> Result<PersonFields> {
+    let mut fields = PersonFields::default();
+    match from {
+        Some(source) => {
+            let text = zeroize::Zeroizing::new(words::read(&source).map_err(Trouble::failed)?);
+            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                let known =
+                    line.split_once(':').is_some_and(|(name, value)| set(&mut fields, name.trim(), value.trim()));
+                if !known {
+                    return Err(Trouble::failed(format!(
+                        "line {} is not a field and its value; the fields are {}",
+                        number + 1,
+                        FIELDS.join(", ")
+                    ))
+                    .next("a line such as `name: Ada Wick`"));
+                }
+            }
+        }
+        None if confirm::attended() => {
+            for name in FIELDS {
+                set(&mut fields, name, words::line(name)?.reveal());
+            }
+        }
+        None => {
+            return Err(Trouble::usage("who the person is, is needed, and nobody is at the terminal to type it")
+                .next("belay person add --from FILE"));
+        }
+    }
+    Ok(fields)
+}
+
+/// Sets one field; false if there is none of that name.
+fn set(fields: &mut PersonFields, name: &str, value: &str) -> bool {
+    let text = Personal::from(value);
+    match name.to_ascii_lowercase().replace(['_', '-'], " ").as_str() {
+        "name" => fields.name = text,
+        "other name" if !value.is_empty() => fields.other_names.push(text),
+        "birth date" => fields.birth_date = text,
+        "phone" if !value.is_empty() => fields.phones.push(text),
+        "address" => fields.address = text,
+        "contact" => fields.contact = text,
+        "language" => fields.language = text,
+        "note" => fields.note = text,
+        "other name" | "phone" => {}
+        _ => return false,
+    }
+    true
 }

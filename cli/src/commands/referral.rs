@@ -3,6 +3,7 @@
 use super::Context;
 use crate::args::StaffArgs;
 use crate::trouble::Result;
+use crate::words::{self, Words};
 use belay_node::api::care::{ActRequest, Care, Send, ThreadView, ThreadsView};
 use belay_protocol::referral::{DeclineReason, Mode, Outcome, Urgency};
 use belay_protocol::sensitive::Personal;
@@ -19,15 +20,15 @@ pub enum Command {
         /// The listing that is asked for, from a directory search
         #[arg(long, value_name = "LISTING")]
         service: Option<String>,
-        /// What it is about, for the recipient
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
+        /// What it is about, for the recipient: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        reason: Option<Words>,
         /// It can not wait
         #[arg(long)]
         urgent: bool,
-        /// What else the person needs, most urgent first
-        #[arg(long, value_name = "TEXT")]
-        need: Vec<String>,
+        /// What else the person needs, most urgent first: `@FILE`
+        #[arg(long, value_name = "@FILE")]
+        need: Vec<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -45,18 +46,20 @@ pub enum Command {
     /// Accept a referral that came in
     Accept {
         thread: String,
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        note: String,
+        /// A few words with it: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        note: Option<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
     /// Decline it, with the reason
     Decline {
         thread: String,
-        #[arg(long, value_name = "REASON", value_parser = PossibleValuesParser::new(words(&REASONS)))]
+        #[arg(long, value_name = "REASON", value_parser = PossibleValuesParser::new(choices(&REASONS)))]
         reason: String,
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        note: String,
+        /// A few words with it: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        note: Option<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -70,10 +73,11 @@ pub enum Command {
         #[arg(long, value_name = "TEXT", default_value = "")]
         place: String,
         /// How
-        #[arg(long, value_name = "MODE", default_value = "in_person", value_parser = PossibleValuesParser::new(words(&MODES)))]
+        #[arg(long, value_name = "MODE", default_value = "in_person", value_parser = PossibleValuesParser::new(choices(&MODES)))]
         mode: String,
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        note: String,
+        /// A few words with it: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        note: Option<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -89,25 +93,28 @@ pub enum Command {
     /// Write to the other organisation
     Message {
         thread: String,
-        text: String,
+        /// `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        text: Option<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
     /// Close the loop, with the outcome
     Close {
         thread: String,
-        #[arg(long, value_name = "OUTCOME", value_parser = PossibleValuesParser::new(words(&OUTCOMES)))]
+        #[arg(long, value_name = "OUTCOME", value_parser = PossibleValuesParser::new(choices(&OUTCOMES)))]
         outcome: String,
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        note: String,
+        /// A few words with it: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        note: Option<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
     /// Say who the person of an incoming referral is: one of ours, or new
     Link {
         thread: String,
-        /// One of ours
-        #[arg(long, value_name = "PERSON", required_unless_present = "new")]
+        /// One of ours, by id
+        #[arg(long, value_name = "PERSON", value_parser = words::person, required_unless_present = "new")]
         person: Option<String>,
         /// Nobody of ours: add to the records
         #[arg(long, conflicts_with = "person")]
@@ -141,7 +148,7 @@ const OUTCOMES: [(&str, Outcome); 9] = [
 const MODES: [(&str, Mode); 3] =
     [("in_person", Mode::InPerson), ("telephone", Mode::Telephone), ("video", Mode::Video)];
 
-fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
+fn choices<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
     table.iter().map(|(word, _)| *word).collect()
 }
 
@@ -158,9 +165,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
                 consent,
                 service,
                 service_name: String::new(),
-                reason: Personal::new(reason),
+                reason: Words::or_ask(reason, "What it is about", "--reason")?,
                 urgency: if urgent { Urgency::Urgent } else { Urgency::Routine },
-                needs: need.into_iter().map(Personal::new).collect(),
+                needs: Words::each(need),
             };
             return context.care::<ThreadView>(&staff, Care::ReferralSend(send));
         }
@@ -172,18 +179,20 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };
             return context.care::<ThreadView>(&staff, ask);
         }
-        Command::Accept { thread, note, staff } => (thread, ActRequest::Accept { note: Personal::new(note) }, staff),
+        Command::Accept { thread, note, staff } => (thread, ActRequest::Accept { note: Words::or_empty(note) }, staff),
         Command::Decline { thread, reason, note, staff } => {
-            (thread, ActRequest::Decline { reason: value(&REASONS, &reason), note: Personal::new(note) }, staff)
+            (thread, ActRequest::Decline { reason: value(&REASONS, &reason), note: Words::or_empty(note) }, staff)
         }
         Command::Schedule { thread, at, place, mode, note, staff } => {
-            let (place, note) = (Personal::new(place), Personal::new(note));
+            let (place, note) = (Personal::new(place), Words::or_empty(note));
             (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, staff)
         }
         Command::Attend { thread, when, staff } => (thread, ActRequest::Attend { when }, staff),
-        Command::Message { thread, text, staff } => (thread, ActRequest::Message { text: Personal::new(text) }, staff),
+        Command::Message { thread, text, staff } => {
+            (thread, ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, staff)
+        }
         Command::Close { thread, outcome, note, staff } => {
-            (thread, ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Personal::new(note) }, staff)
+            (thread, ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Words::or_empty(note) }, staff)
         }
     };
     context.care::<ThreadView>(&staff, Care::ReferralAct { thread, act })

@@ -100,7 +100,7 @@ pub fn link(
         None => {
             let identity = open.identity(step).ok_or_else(|| {
                 Failure::misuse("this referral does not say who the person is; add the person and link to them")
-                    .next("belay person add --name NAME")
+                    .next("belay person add")
             })?;
             people::new(step, &people::to_fields(&identity))?.id
         }

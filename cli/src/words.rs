@@ -1,0 +1,89 @@
+//! Text about a person on its way in. Process arguments can be read by every user of a machine and stay in shell histories, so
+//! such text is never one: it comes from a file (`@FILE`), from standard input (`@-`), or is typed when asked for.
+
+use crate::confirm;
+use crate::trouble::{Result, Trouble};
+use belay_protocol::limits::REQUEST_BYTES;
+use belay_protocol::sensitive::Personal;
+use std::io::{Read, Write};
+use std::str::FromStr;
+
+/// Text that came by a file or standard input. Does not show itself.
+#[derive(Debug, Clone)]
+pub struct Words(Personal<String>);
+
+impl FromStr for Words {
+    type Err = String;
+
+    fn from_str(argument: &str) -> std::result::Result<Self, String> {
+        match argument.strip_prefix('@') {
+            Some(source) if !source.is_empty() => read(source).map(|text| Self(Personal::new(text))),
+            _ => {
+                Err("text about a person must not stand in process arguments, which others on this machine can read: \
+                      give @FILE, or @- for standard input, or leave it out to be asked"
+                    .to_owned())
+            }
+        }
+    }
+}
+
+impl Words {
+    /// The text, or nothing.
+    pub fn or_empty(words: Option<Self>) -> Personal<String> {
+        words.map(|w| w.0).unwrap_or_default()
+    }
+
+    /// The text, or what is typed when asked. `option` names the way for scripts.
+    pub fn or_ask(words: Option<Self>, prompt: &str, option: &str) -> Result<Personal<String>> {
+        match words {
+            Some(words) => Ok(words.0),
+            None if confirm::attended() => line(prompt),
+            None => Err(Trouble::usage(format!("{prompt} is needed, and nobody is at the terminal to type it"))
+                .next(format!("the command again with {option} @FILE"))),
+        }
+    }
+
+    pub fn each(words: Vec<Self>) -> Vec<Personal<String>> {
+        words.into_iter().map(|w| w.0).collect()
+    }
+}
+
+/// One line typed at the terminal, shown as it is typed.
+pub fn line(prompt: &str) -> Result<Personal<String>> {
+    eprint!("{prompt}: ");
+    std::io::stderr().flush()?;
+    let mut typed = String::new();
+    std::io::stdin().read_line(&mut typed)?;
+    let text = Personal::new(typed.trim().to_owned());
+    zeroize::Zeroize::zeroize(&mut typed);
+    Ok(text)
+}
+
+/// A file, or standard input for `-`, without the line end at its end.
+pub fn read(source: &str) -> std::result::Result<String, String> {
+    let mut text = String::new();
+    let most = REQUEST_BYTES as u64 / 2;
+    let got = if source == "-" {
+        std::io::stdin().lock().take(most + 1).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(source).and_then(|file| file.take(most + 1).read_to_string(&mut text))
+    };
+    let name = if source == "-" { "standard input" } else { source };
+    match got {
+        Err(error) => Err(format!("{name} could not be read: {error}")),
+        Ok(bytes) if bytes as u64 > most => Err(format!("{name} holds more than {most} bytes")),
+        Ok(_) if text.trim().is_empty() => Err(format!("{name} is empty, or was read already")),
+        Ok(_) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+    }
+}
+
+/// A person by id, or the beginning of one: a name would be a personal datum in the process arguments.
+pub fn person(argument: &str) -> std::result::Result<String, String> {
+    if argument.len() >= 4 && argument.len() <= 64 && argument.chars().all(|c| c.is_ascii_hexdigit()) {
+        Ok(argument.to_ascii_lowercase())
+    } else {
+        Err("a person is named by id here, or by at least 4 characters of its beginning, since others on this machine can read \
+             process arguments; `belay person list` shows the ids"
+            .to_owned())
+    }
+}
