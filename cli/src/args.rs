@@ -44,7 +44,7 @@ pub enum Command {
     /// Other nodes that are known
     Peers,
     /// What is wrong, and what mends it
-    Doctor,
+    Doctor(c::doctor::Args),
     /// The recovery phrase
     #[command(subcommand)]
     Phrase(c::phrase::Command),

@@ -78,7 +78,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Run(args) => run::run(&context, args),
         Command::Status => status::run(&context),
         Command::Peers => peers::run(&context),
-        Command::Doctor => doctor::run(&context),
+        Command::Doctor(args) => doctor::run(&context, &args),
         Command::Phrase(command) => phrase::run(&context, &command),
         Command::Found(args) => found::run(&context, args),
         Command::Invite(args) => invite::run(&context, args),

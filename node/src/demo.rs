@@ -15,6 +15,7 @@ pub use report::{Check, Report};
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What was asked for.
@@ -93,6 +94,21 @@ fn stage(data: Option<&Path>) -> Result<Stage> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(&path).with_context(|| format!("{} could not be made", path.display()))?;
     Ok(Stage { path, temporary })
+}
+
+/// Set when whoever watches has seen enough: the story ends at its next wait, and takes its processes with it.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Ends the story that is being played, in order.
+pub fn interrupt() {
+    INTERRUPTED.store(true, Ordering::Release);
+}
+
+/// # Errors
+/// Somebody called [`interrupt`].
+fn go_on() -> Result<()> {
+    anyhow::ensure!(!INTERRUPTED.load(Ordering::Acquire), "interrupted; every node that was started is stopped");
+    Ok(())
 }
 
 /// Progress, on standard error.

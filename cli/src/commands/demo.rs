@@ -6,6 +6,7 @@ use crate::output;
 use crate::trouble::{Result, Trouble};
 use belay_node::demo::{self, Options};
 use std::path::PathBuf;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,14 +28,37 @@ pub fn run(context: &Context, global: &Global, args: Args) -> Result<()> {
         data: global.data.clone(),
         program: std::env::current_exe()?,
     };
+    let (enough, seen) = std::sync::mpsc::channel();
+    watch(enough)?;
     let played = demo::play(&options)?;
     context.show(&played.report)?;
     if !args.exit {
         output::say("\nThe nodes go on running. Ctrl-C stops them.");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(tokio::signal::ctrl_c())?;
+        let _ = seen.recv();
     }
     let holds = played.report.holds();
     played.stop()?;
     if holds { Ok(()) } else { Err(Trouble::failed("not all of the demo's checks hold")) }
+}
+
+/// Ends the story in order, wherever it is, when the terminal or a service manager says so.
+fn watch(enough: std::sync::mpsc::Sender<()>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let terminate = async {
+                match signal(SignalKind::terminate()) {
+                    Ok(mut signal) => drop(signal.recv().await),
+                    Err(_) => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                () = terminate => {}
+            }
+        });
+        demo::interrupt();
+        let _ = enough.send(());
+    });
+    Ok(())
 }

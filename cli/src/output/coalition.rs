@@ -92,6 +92,9 @@ impl Show for StatusView {
 
 impl Show for DoctorView {
     fn show(&self, page: &mut Page) {
+        if self.rebuilt {
+            page.line("All tables were made again from the entries.");
+        }
         if self.conditions.is_empty() {
             page.line("Nothing is wrong.");
         } else {

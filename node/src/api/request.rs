@@ -20,8 +20,8 @@ pub enum Request {
     Status,
     /// -> [`super::views::PeersView`]
     Peers,
-    /// -> [`super::views::DoctorView`]
-    Doctor,
+    /// Looks at everything; with `rebuild` first makes all tables again from the entries. -> [`super::views::DoctorView`]
+    Doctor { rebuild: bool },
     /// Stops the node in order. -> `null`
     Stop,
     /// Whether these words are the organisation's recovery phrase. -> [`super::views::PhraseView`]

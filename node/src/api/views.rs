@@ -97,6 +97,8 @@ pub struct PeersView {
 pub struct DoctorView {
     /// Empty: nothing is wrong.
     pub conditions: Vec<ConditionView>,
+    /// All tables were made again from the entries.
+    pub rebuilt: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -91,6 +91,7 @@ impl Node {
             if started.elapsed() > PATIENCE {
                 bail!("{} does not answer after {} s:\n{}", self.name, PATIENCE.as_secs(), self.log_tail());
             }
+            super::go_on()?;
             std::thread::sleep(LOOK);
         }
     }
@@ -125,6 +126,7 @@ impl Node {
             if started.elapsed() > PATIENCE {
                 bail!("{}: {what} did not come within {} s:\n{}", self.name, PATIENCE.as_secs(), self.log_tail());
             }
+            super::go_on()?;
             std::thread::sleep(LOOK);
         }
     }

@@ -148,6 +148,7 @@ pub fn until_equal<'n>(nodes: impl Iterator<Item = &'n Node>) -> Result<Vec<Coal
                 .collect();
             bail!("the nodes do not come to hold the same:\n{}", state.join("\n"));
         }
+        super::go_on()?;
         std::thread::sleep(Duration::from_millis(50));
     }
 }

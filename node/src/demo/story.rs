@@ -52,7 +52,8 @@ pub fn play(options: &Options, stage: &Path) -> Result<(Vec<Node>, Report)> {
     directory::found_everywhere(options, &actors, &mut report)?;
     referral::play(&mut actors, &mut report)?;
     let sent = actors.iter().map(|a| Ok(a.node.status()?.counts.bytes_sent)).sum::<Result<u64>>()?;
-    report.figure("bytes_sent_since_last_start", sent);
+    let before = report.figures.get("bytes_sent").copied().unwrap_or(0);
+    report.figure("bytes_sent", before + sent);
     for actor in &actors {
         let status = actor.node.status()?;
         report.organisations.push(Organisation {

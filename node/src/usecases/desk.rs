@@ -8,7 +8,7 @@ use belay_protocol::coalition::invite::Tries;
 use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::NodeId;
-use belay_protocol::store::View;
+use belay_protocol::store::{Draft, View};
 use std::sync::Arc;
 
 /// Lives on the driver's thread.
@@ -27,6 +27,12 @@ impl Desk {
 
 impl UseCases for Desk {
     fn project(&mut self, engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()> {
+        if self.writer.due() {
+            let mut draft = Draft::new(tx);
+            project::rebuild(engine, &mut draft)?;
+            project::apply(tx, draft.into_writes())?;
+            return super::directory::rebuild(engine, tx);
+        }
         project::project(engine, tx, events, crate::system::now())?;
         super::directory::project(engine, tx, events)
     }

@@ -48,7 +48,7 @@ impl Office {
         match request {
             Request::Status => respond(self.status().await),
             Request::Peers => respond(self.peers().await),
-            Request::Doctor => respond(Ok(DoctorView { conditions: self.conditions() })),
+            Request::Doctor { rebuild } => respond(self.doctor(rebuild).await),
             Request::Stop => {
                 self.stop.notify_one();
                 respond(Ok(()))
@@ -216,6 +216,22 @@ impl Office {
                 Ok(PeersView { peers })
             })
             .await
+    }
+
+    /// The conditions, and what the database itself says when every page of it is read.
+    async fn doctor(&self, rebuild: bool) -> Outcome<DoctorView> {
+        if rebuild {
+            self.writer.rebuild(&self.driver).await?;
+        }
+        let wrong = self.driver.read(|reader| Ok::<_, Fault>(reader.integrity())).await?;
+        let damaged = |sentence: String| ConditionView {
+            code: "store-damaged".into(),
+            severity: Severity::Error.as_str().into(),
+            sentence: format!("the database is damaged: {sentence}"),
+            next: Some("stop the node, keep a copy of its folder, and bring the node back from its phrase".into()),
+        };
+        let conditions = wrong.into_iter().map(damaged).chain(self.conditions()).collect();
+        Ok(DoctorView { conditions, rebuilt: rebuild })
     }
 
     async fn phrase(&self, phrase: crate::api::Secret) -> Outcome<PhraseView> {

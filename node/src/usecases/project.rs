@@ -31,7 +31,16 @@ pub fn writes(engine: &mut Engine, view: &dyn View, events: &[Event], now: Time)
 /// # Errors
 /// `Store`.
 pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event], now: Time) -> Result<()> {
-    for Write { table, key, value } in writes(engine, tx, events, now)? {
+    let writes = writes(engine, tx, events, now)?;
+    apply(tx, writes)
+}
+
+/// Puts writes of the protocol's tables into a transaction.
+///
+/// # Errors
+/// `Store`.
+pub fn apply(tx: &Tx<'_>, writes: Vec<Write>) -> Result<()> {
+    for Write { table, key, value } in writes {
         match value {
             Some(value) => tx.put(table, &key, &value)?,
             None => tx.delete(table, &key)?,

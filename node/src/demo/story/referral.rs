@@ -38,7 +38,10 @@ pub fn play(actors: &mut [Actor], report: &mut Report) -> Result<()> {
 
     // The sender goes home; the clinic answers meanwhile.
     let id = thread.row.id.to_string();
-    actors.get_mut(EMERGENCY).context("no sender plays")?.node.stop()?;
+    let sender = actors.get_mut(EMERGENCY).context("no sender plays")?;
+    // Its count begins anew with its next start.
+    report.figure("bytes_sent", sender.node.status()?.counts.bytes_sent);
+    sender.node.stop()?;
     let (sender, clinic, _) = three(actors)?;
     say(&format!("  {} is off line; {} accepts", sender.role.name, clinic.role.name));
     let _: ThreadView = clinic.care(Care::ReferralLink { thread: id.clone(), person: None })?;

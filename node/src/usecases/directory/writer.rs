@@ -12,23 +12,53 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::SpaceId;
 use belay_protocol::random;
+use belay_protocol::store::Table;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The set that listings typed by staff belong to.
 const OWN: &str = "own";
 
+/// When all tables were last made again, in [`Table::Own`].
+const REBUILT: &[u8] = b"rebuilt";
+
 /// Keeps the actor under which this run of the node changes documents.
 #[derive(Debug, Default)]
 pub struct Writer {
     actor: Mutex<Option<Actor>>,
+    /// Whether the next transaction makes all tables again.
+    rebuild: AtomicBool,
 }
 
 impl Writer {
     /// Draws a new actor with the next change: a transaction failed, and its changes must not be made a second time.
     pub fn forget(&self) {
         *self.actor.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Makes all tables again from the entries, in one transaction.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn rebuild(self: &Arc<Self>, driver: &Driver) -> Outcome<()> {
+        let writer = Arc::clone(self);
+        driver
+            .write(move |step, _| -> Result<(), Fault> {
+                writer.rebuild.store(true, Ordering::Release);
+                // A transaction that writes nothing is none.
+                let now = step.context().now;
+                step.draft().put(Table::Own, REBUILT, now.0.to_be_bytes());
+                Ok(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Whether to make all tables again now; asked once for each time it was wanted.
+    pub fn due(&self) -> bool {
+        self.rebuild.swap(false, Ordering::AcqRel)
     }
 
     fn actor(&self, step: &mut Step<'_>) -> Actor {
