@@ -3,9 +3,11 @@
 //! It plays a story through the same API as the command line, then a [`reader`] that is no part of any node opens each store
 //! with its key and finds out whether what must hold does.
 //!
-//! Parts: [`cast`] who plays; [`process`] one node; `story` the acts in order; [`reader`] the checks; [`report`] what is said.
+//! Parts: [`cast`] who plays; [`process`] one node; `story` the acts in order; [`reader`] and [`pages`] the checks; [`report`] what
+//! is said.
 
 pub mod cast;
+pub mod pages;
 pub mod process;
 pub mod reader;
 pub mod report;

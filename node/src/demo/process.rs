@@ -75,6 +75,7 @@ impl Node {
         let mut command = Command::new(&self.program);
         command.arg("run").arg("--data").arg(self.folder.path()).arg("--passphrase-file").arg(&self.passphrase_file);
         command.args(["--listen", "/ip4/127.0.0.1/udp/0/quic-v1", "--listen", "/ip4/127.0.0.1/tcp/0"]);
+        command.args(["--http", "127.0.0.1:0"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().with_context(|| format!("{} could not be started", self.program.display()))?);
         let started = Instant::now();

@@ -223,10 +223,17 @@ impl Office {
         if rebuild {
             self.writer.rebuild(&self.driver).await?;
         }
-        let wrong = self.driver.read(|reader| Ok::<_, Fault>(reader.integrity())).await?;
+        let names = self.names().await?;
+        let checked = self.driver.read(move |reader| -> Outcome<Vec<String>> {
+            // A connection that has searched before remembers the index as it was then, and SQLite's check, unlike a search,
+            // does not look whether that is still so.
+            directory::search(reader, &names, &Search { words: "a".into(), limit: 1, ..Search::default() })?;
+            Ok(reader.integrity())
+        });
+        let wrong = checked.await?;
         let damaged = |sentence: String| ConditionView {
             code: "store-damaged".into(),
-            severity: Severity::Error.as_str().into(),
+            severity: crate::ops::conditions::Severity::Error.as_str().into(),
             sentence: format!("the database is damaged: {sentence}"),
             next: Some("stop the node, keep a copy of its folder, and bring the node back from its phrase".into()),
         };

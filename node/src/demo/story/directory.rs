@@ -3,8 +3,9 @@
 use super::{Actor, Options, say};
 use crate::api::Request;
 use crate::api::request::Search;
-use crate::api::views::{ImportView, ListingView, SearchView, StatusView};
+use crate::api::views::{ImportView, ListingView, SearchView};
 use crate::demo::cast::{CLINIC, PEERS};
+use crate::demo::pages;
 use crate::demo::report::Report;
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -88,8 +89,15 @@ pub fn found_everywhere(options: &Options, actors: &[Actor], report: &mut Report
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.figure("openings_seen_by_all_ms", took);
     report.check("openings of today are seen by all", true, "3 at the clinic");
+    let mut shown = 0;
     for actor in actors {
-        let _: StatusView = actor.node.status()?;
+        let url = actor.node.status()?.http.context("a node of the demo serves pages")?;
+        let (status, text) = pages::get(&url, "/?q=buprenorphine")?;
+        shown += usize::from(status == 200 && text.contains("Office-based buprenorphine"));
+        let (inbox, _) = pages::get(&url, "/inbox")?;
+        shown -= usize::from(inbox == 200);
     }
+    let detail = format!("{shown} of {} nodes' pages", actors.len());
+    report.check("pages find it too, and show no inbox to who has not signed in", shown == actors.len(), detail);
     Ok(())
 }
