@@ -81,19 +81,19 @@ fn seeds_that_failed_once_hold_now() {
 
 /// A bug, and a seed near which it shows.
 const PLANTED: &[(Bug, u64)] = &[
-    (Bug::TokenTooEarly, 15),
+    (Bug::TokenTooEarly, 42),
     (Bug::RunIgnored, 2),
     (Bug::ChainIgnored, 5),
     (Bug::SentToTheRemoved, 1),
     (Bug::RemovalUnsaid, 1),
-    (Bug::OpenedUnsaid, 1),
+    (Bug::OpenedUnsaid, 4),
     (Bug::PromiseUnsynced, 1),
-    (Bug::Untended, 1),
+    (Bug::Untended, 6),
     (Bug::EarlyRegisterDropped, 3),
-    (Bug::StaleEpochUsed, 1),
+    (Bug::StaleEpochUsed, 7),
 ];
 /// Histories in which a planted bug must show.
-const PATIENCE: u64 = 60;
+const PATIENCE: u64 = 40;
 
 #[test]
 fn planted_bugs_are_found() {
