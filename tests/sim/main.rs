@@ -3,6 +3,8 @@
 //! `SIM_SEED=7 cargo test -p belay-tests --test sim -- --nocapture one_seed` plays one history and tells it;
 //! `SIM_RUNS=500` sets how many `random_histories` plays.
 
+#![allow(clippy::print_stdout, reason = "a report for who runs it")]
+
 mod disk;
 mod heal;
 mod host;

@@ -42,7 +42,7 @@ pub(super) fn numbers(cell: &str) -> Vec<Number> {
         Some(_) => {}
         None if cell.is_empty() => {}
         None => {
-            found.push(Number { number: cell.to_owned(), extension: String::new(), label: String::new(), sure: false })
+            found.push(Number { number: cell.to_owned(), extension: String::new(), label: String::new(), sure: false });
         }
     }
     found

@@ -120,10 +120,11 @@ pub(super) fn open(path: &Path) -> Result<Source> {
     }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    if ending == "csv" && table_name(&stem).is_some() {
-        if let Some(package) = path.parent().map(package_in).transpose()?.flatten() {
-            return Ok(Source::Package(package));
-        }
+    if ending == "csv"
+        && table_name(&stem).is_some()
+        && let Some(package) = path.parent().map(package_in).transpose()?.flatten()
+    {
+        return Ok(Source::Package(package));
     }
     let bytes = bytes(path)?;
     match kind(&bytes) {

@@ -24,8 +24,8 @@ impl Pending {
     }
 
     fn insert(&mut self, hash: EntryHash, place: i64) {
-        if !self.place.contains_key(&hash) {
-            self.place.insert(hash, place);
+        if let std::collections::btree_map::Entry::Vacant(free) = self.place.entry(hash) {
+            free.insert(place);
             self.order.insert(place, hash);
         }
     }

@@ -86,6 +86,6 @@ fn texts_lists_addresses_and_codes_are_mended() {
     assert_eq!(text::zip("6511", "KY"), None);
     assert!(text::is_run_together("150 Court Street2nd FloorBrooklyn"));
     assert!(!text::is_run_together("60 McDonald Avenue"));
-    assert!(text::is_damaged("ClÃ­nica Ã©"));
+    assert!(text::is_damaged("ClÃ\u{AD}nica Ã©"));
     assert_eq!(text::slug("Kentucky SUD (2015).v2"), "kentucky-sud-2015-v2");
 }

@@ -104,10 +104,10 @@ fn add(sql: &Connection, space: &SpaceId, owner: &OrgId, row: i64, listing: &Lis
         said.extend(listing.children(table).values().filter_map(|row| row.get(column)).map(|cell| (*cell).to_owned()));
     }
     let parent = listing.organization().filter(|parent| *parent != listing.id);
-    if let Some(parent) = parent.map(|id| shown(sql, space, owner, &id)).transpose()?.flatten() {
-        if !parent.is_stub() {
-            said.push(parent.name().to_owned());
-        }
+    if let Some(parent) = parent.map(|id| shown(sql, space, owner, &id)).transpose()?.flatten()
+        && !parent.is_stub()
+    {
+        said.push(parent.name().to_owned());
     }
     for facet in listing.facets().iter().filter(|facet| facet.says != "no") {
         said.push(facet.code.replace('_', " "));
