@@ -171,3 +171,33 @@ async fn nobody_there_and_a_port_taken_are_told() {
     a.net.link(b.id, gone);
     assert!(matches!(a.next().await, Event::Unreached { node, why } if node == b.id && why.contains("nobody answers")));
 }
+
+#[tokio::test]
+async fn strangers_are_few_and_live_for_seconds() {
+    let slots = belay_protocol::limits::ADMISSION_SLOTS as usize;
+    let b = peer(2, b"member", TCP).await;
+    let (mut strangers, mut talks) = (Vec::new(), Vec::new());
+    for n in 0..slots + 4 {
+        let stranger = peer(100 + n as u8, b"stranger", TCP).await;
+        // Says nothing, and holds its place.
+        talks.push(stranger.net.talk(Some(b.id), b.net.addresses()).await);
+        strangers.push(stranger);
+    }
+    let mut late = Vec::new();
+    for talk in talks.drain(slots..) {
+        late.push(match talk {
+            Ok(mut dialogue) => dialogue.send(b"code").await.is_err() || dialogue.receive(1000).await.is_err(),
+            Err(_) => true,
+        });
+    }
+    assert!(late.iter().all(|refused| *refused), "more than {slots} strangers were heard: {late:?}");
+    // Who was there first is shown out as well, and then there is room again.
+    tokio::time::sleep(Duration::from_millis(belay_protocol::limits::ADMISSION_MILLIS + 2_500)).await;
+    for talk in talks {
+        let mut dialogue = talk.expect("the first ones were let in");
+        assert!(dialogue.send(b"code").await.is_err() || dialogue.receive(1000).await.is_err(), "still there");
+    }
+    let mut again = strangers[0].net.talk(Some(b.id), b.net.addresses()).await.unwrap();
+    again.send(b"code").await.unwrap();
+    assert_eq!(again.receive(1000).await.unwrap(), b"heard code");
+}

@@ -56,7 +56,8 @@ pub fn play(actors: &mut [Actor], report: &mut Report) -> Result<()> {
     only_the_two(sender, clinic, third, report)?;
     recorded(sender, report)?;
     revoked(sender, clinic, third, (&consent, &id), report)?;
-    expired(sender, clinic, report)
+    expired(sender, clinic, report)?;
+    unlogged(actors, report)
 }
 
 fn three(actors: &[Actor]) -> Result<(&Actor, &Actor, &Actor)> {
@@ -321,4 +322,17 @@ const fn clinic_org(clinic: &Actor) -> OrgId {
 
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The logs of all nodes, which hold nothing about the person.
+fn unlogged(actors: &[Actor], report: &mut Report) -> Result<()> {
+    let (mut lines, mut found) = (0, 0);
+    for actor in actors {
+        let log = std::fs::read_to_string(actor.node.log_file()).context("a node's log")?;
+        lines += log.lines().count();
+        found += NAME.split(' ').chain(["We see her this week"]).filter(|word| log.contains(word)).count();
+    }
+    let detail = format!("{lines} lines of {} logs", actors.len());
+    report.check("no log holds anything about the person", found == 0 && lines > 0, detail);
+    Ok(())
 }
