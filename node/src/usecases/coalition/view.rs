@@ -8,8 +8,9 @@ use crate::usecases::named;
 use belay_protocol::coalition::handshake::Join;
 use belay_protocol::engine::Engine;
 use belay_protocol::fault::Result;
+use belay_protocol::ids::OrgId;
 use belay_protocol::space::Roster;
-use belay_protocol::store::View;
+use belay_protocol::store::{Table, View};
 use std::sync::Arc;
 
 /// The roster of the coalition that this organisation is in now.
@@ -18,7 +19,16 @@ use std::sync::Arc;
 /// `Store`.
 pub fn member_roster(engine: &mut Engine, view: &dyn View) -> Result<Option<Arc<Roster>>> {
     let own = engine.org();
-    Ok(any_roster(engine, view)?.filter(|r| r.member(&own).is_some()))
+    match any_roster(engine, view)? {
+        Some(roster) if is_in(view, &roster, own)? => Ok(Some(roster)),
+        _ => Ok(None),
+    }
+}
+
+/// Whether an organisation of ours is in: by the roster, and by no word that it was taken out, which the roster here may never
+/// come to hold.
+fn is_in(view: &dyn View, roster: &Roster, own: OrgId) -> Result<bool> {
+    Ok(roster.member(&own).is_some() && view.get(Table::Removed, &roster.coalition.0)?.is_none())
 }
 
 /// The same, also where this organisation is not in it (any more).
@@ -30,7 +40,7 @@ fn any_roster(engine: &mut Engine, view: &dyn View) -> Result<Option<Arc<Roster>
             continue;
         }
         let roster = engine.roster(view, coalition)?;
-        let member = roster.member(&own).is_some();
+        let member = is_in(view, &roster, own)?;
         if member || found.is_none() {
             found = Some(roster);
         }
@@ -48,12 +58,15 @@ fn any_roster(engine: &mut Engine, view: &dyn View) -> Result<Option<Arc<Roster>
 pub fn standing(engine: &mut Engine, view: &dyn View) -> Result<Standing> {
     let own = engine.org();
     let joining = !Join::all(view)?.is_empty();
-    Ok(match any_roster(engine, view)? {
-        Some(roster) if roster.is_steward(&own) => Standing::Steward,
-        Some(roster) if roster.member(&own).is_some() => Standing::Member,
-        _ if joining => Standing::Waiting,
-        Some(roster) if roster.orgs.contains_key(&own) => Standing::Removed,
-        _ => Standing::Alone,
+    let Some(roster) = any_roster(engine, view)? else {
+        return Ok(if joining { Standing::Waiting } else { Standing::Alone });
+    };
+    Ok(match is_in(view, &roster, own)? {
+        true if roster.is_steward(&own) => Standing::Steward,
+        true => Standing::Member,
+        false if joining => Standing::Waiting,
+        false if roster.orgs.contains_key(&own) => Standing::Removed,
+        false => Standing::Alone,
     })
 }
 
