@@ -45,6 +45,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             .next("the command again with --phrase-file F"));
     }
     identity::vacant(&context.folder)?;
+    identity::proper_name("the organisation's name", &args.org)?;
     if let Some(file) = args.phrase_file.as_deref().filter(|f| f.exists()) {
         return Err(Trouble::failed(format!("{} exists already, and a phrase may be in it", file.display()))
             .next("the command again with a new file name"));
@@ -58,7 +59,15 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         Some(file) => super::write_new(file, &format!("{}\n", words.as_str()))?,
         None => show_phrase(&words),
     }
-    let mut view = identity::init(&context.folder, &passphrase, &args.org, kind, &phrase)?;
+    let made = identity::init(&context.folder, &passphrase, &args.org, kind, &phrase);
+    if made.is_err()
+        && !context.folder.holds_a_node()
+        && let Some(file) = &args.phrase_file
+    {
+        // It brings nothing back, and would be in the way of the next try.
+        let _ = std::fs::remove_file(file);
+    }
+    let mut view = made?;
     view.phrase_file = args.phrase_file.as_ref().map(|f| f.display().to_string());
     context.show(&view)
 }
