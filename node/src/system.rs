@@ -15,8 +15,27 @@ impl Random for System {
     }
 }
 
+/// Seconds to add to what the system's clock says, in debug builds only: tests run nodes whose clocks are wrong.
+#[cfg(debug_assertions)]
+pub const CLOCK_VARIABLE: &str = "BELAY_TEST_CLOCK";
+
 /// What the system's clock says; 1970 for clocks before it.
 #[must_use]
 pub fn now() -> Time {
-    Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0))
+    Time(u64::try_from(jiff::Timestamp::now().as_millisecond().saturating_add(astray())).unwrap_or(0))
+}
+
+/// Milliseconds by which a test set the clock wrong.
+#[cfg(debug_assertions)]
+fn astray() -> i64 {
+    static ASTRAY: std::sync::OnceLock<i64> = std::sync::OnceLock::new();
+    *ASTRAY.get_or_init(|| {
+        let seconds = std::env::var(CLOCK_VARIABLE).ok().and_then(|text| text.parse::<i64>().ok());
+        seconds.unwrap_or(0).saturating_mul(1_000)
+    })
+}
+
+#[cfg(not(debug_assertions))]
+const fn astray() -> i64 {
+    0
 }

@@ -9,7 +9,8 @@ use crate::store::{Store, Tx};
 use crate::system::{self, System};
 use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
-use belay_protocol::ids::NodeId;
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
 use belay_protocol::time::Time;
 use libp2p::Multiaddr;
 use rusqlite::Connection;
@@ -195,6 +196,7 @@ impl Core {
             net::Event::Frame { link, bytes } => {
                 if self.lock().is_live(link) {
                     self.input(Input::Received { link, frame: &bytes });
+                    self.judge_clock();
                 }
             }
             net::Event::Closed { link, why } => {
@@ -398,6 +400,23 @@ impl Core {
             format!("none of the {of} nodes that this one goes to answers; what is written here waits until one does")
         });
         self.conditions.hold(conditions::ALONE, Severity::Warning, sentence, Some("belay peers"));
+    }
+
+    /// Whether most connected organisations say that our clock is wrong.
+    fn judge_clock(&self) {
+        let own = self.engine.org();
+        let skews: BTreeMap<OrgId, u64> =
+            self.engine.peers().filter(|peer| peer.2 != own).filter_map(|peer| Some((peer.2, peer.3?))).collect();
+        let far = skews.values().filter(|skew| **skew > limits::CLOCK_SKEW).count();
+        let sentence = (far > skews.len() - far).then(|| {
+            format!(
+                "this machine's clock says {}, and {far} of {} connected organisations say otherwise; set it right, \
+                 or consents seem to end, and invites to expire, at the wrong time",
+                system::now(),
+                skews.len()
+            )
+        });
+        self.conditions.hold(conditions::CLOCK, Severity::Warning, sentence, Some("timedatectl set-ntp true"));
     }
 
     fn judge_reach(&self, addresses: &[Multiaddr]) {

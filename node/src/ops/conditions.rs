@@ -45,6 +45,8 @@ pub const STORE: &str = "store";
 pub const UNREACHABLE: &str = "unreachable";
 /// The data folder can be read by other accounts.
 pub const FOLDER_OPEN: &str = "folder-open";
+/// Other organisations' clocks stand far from this machine's.
+pub const CLOCK: &str = "clock";
 /// There are members, and none of them is connected.
 pub const ALONE: &str = "no-peer";
 
