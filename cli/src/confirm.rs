@@ -71,6 +71,13 @@ fn typed(secret: &Secret) -> Result<Passphrase> {
     Ok(Passphrase::new(Zeroizing::new(secret.reveal().to_owned()))?)
 }
 
+/// One line from the terminal, not shown while it is typed; may be empty.
+pub fn line(prompt: &str) -> Result<Secret> {
+    rpassword::prompt_password(format!("{prompt}: "))
+        .map(|text| Secret::new(text.trim().to_owned()))
+        .map_err(|e| Trouble::failed(format!("the terminal could not be read: {e}")))
+}
+
 fn ask(prompt: &str) -> Result<Secret> {
     let typed = rpassword::prompt_password(format!("{prompt}: "))
         .map_err(|e| Trouble::failed(format!("{prompt} could not be read from the terminal: {e}")))?;

@@ -4,6 +4,7 @@ use super::Context;
 use crate::confirm;
 use crate::trouble::{Result, Trouble};
 use belay_node::usecases::identity;
+use belay_protocol::keys::phrase::Phrase;
 use belay_protocol::space::control::PartnerKind;
 use std::path::PathBuf;
 
@@ -39,6 +40,10 @@ fn kinds() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(KINDS.map(|(word, _)| word))
 }
 
+/// Words that are asked for, and how often.
+const ASKED: usize = 3;
+const TRIES: usize = 3;
+
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     if args.phrase_file.is_none() && !confirm::attended() {
         return Err(Trouble::usage("the recovery phrase is shown once, and nobody is at the terminal to see it")
@@ -55,11 +60,17 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let phrase = identity::new_phrase();
     // The phrase is safe before anything is made that only it can bring back.
     let words = phrase.words();
-    match &args.phrase_file {
-        Some(file) => super::write_new(file, &format!("{}\n", words.as_str()))?,
-        None => show_phrase(&words),
-    }
-    let made = identity::init(&context.folder, &passphrase, &args.org, kind, &phrase);
+    let checked = match &args.phrase_file {
+        Some(file) => {
+            super::write_new(file, &format!("{}\n", words.as_str()))?;
+            false
+        }
+        None => {
+            show_phrase(&words);
+            check_back(&phrase)?
+        }
+    };
+    let made = identity::init(&context.folder, &passphrase, &args.org, kind, &phrase, checked);
     if made.is_err()
         && !context.folder.holds_a_node()
         && let Some(file) = &args.phrase_file
@@ -77,5 +88,28 @@ fn show_phrase(words: &str) {
     for (row, six) in words.split(' ').collect::<Vec<_>>().chunks(6).enumerate() {
         eprintln!("    {:2}  {}", row * 6 + 1, six.join(" "));
     }
-    eprintln!("\nCheck what you wrote, once the node runs: belay phrase check\n");
+    eprintln!();
+}
+
+/// Asks for a few of the words. Whether they were right; an empty answer puts it off.
+fn check_back(phrase: &Phrase) -> Result<bool> {
+    let asked = identity::words_to_ask(ASKED);
+    for _ in 0..TRIES {
+        let mut answers = Vec::new();
+        for number in &asked {
+            let word = confirm::line(&format!("Word {number} (empty: later)"))?;
+            if word.is_empty() {
+                eprintln!("Check it once the node runs: belay phrase check\n");
+                return Ok(false);
+            }
+            answers.push((*number, word));
+        }
+        let answers: Vec<(usize, &str)> = answers.iter().map(|(number, word)| (*number, word.reveal())).collect();
+        match phrase.check(&answers) {
+            Ok(()) => return Ok(true),
+            Err(fault) => eprintln!("{fault}\n"),
+        }
+    }
+    eprintln!("Look at what you wrote, and check it once the node runs: belay phrase check\n");
+    Ok(false)
 }

@@ -66,7 +66,7 @@ impl Org {
         let home = tempfile::tempdir().unwrap();
         let folder = Folder::at(home.path());
         let phrase = Phrase::generate(&mut crate::system::System);
-        identity::init(&folder, &passphrase(), name, PartnerKind::CoveredEntity, &phrase).unwrap();
+        identity::init(&folder, &passphrase(), name, PartnerKind::CoveredEntity, &phrase, false).unwrap();
         Self { _home: home, folder, mood: Mood::default() }
     }
 

@@ -28,6 +28,12 @@ pub fn new_phrase() -> Phrase {
     Phrase::generate(&mut System)
 }
 
+/// Numbers of words to ask for, from 1 on: who can say them has written the phrase down.
+#[must_use]
+pub fn words_to_ask(count: usize) -> Vec<usize> {
+    Phrase::ask(&mut System, count)
+}
+
 /// Refuses a folder that holds a node already, before anybody is asked for anything.
 ///
 /// # Errors
@@ -41,7 +47,7 @@ pub fn vacant(folder: &Folder) -> Outcome<()> {
 }
 
 /// Makes a node: key, certificate, first prekey, store and private space. Works without a running node; a failure or a crash
-/// leaves a folder in which it may be done again.
+/// leaves a folder in which it may be done again. `checked`: the phrase was checked back already.
 ///
 /// # Errors
 /// A name that is empty or too long, a folder that holds a node or is in use, a disk that refuses.
@@ -51,6 +57,7 @@ pub fn init(
     name: &str,
     kind: PartnerKind,
     phrase: &Phrase,
+    checked: bool,
 ) -> Outcome<InitView> {
     let name = proper_name("the organisation's name", name)?;
     vacant(folder)?;
@@ -67,6 +74,9 @@ pub fn init(
         let mut draft = Draft::new(store);
         Identity::store(&mut draft, &key, &certificate, &prekey, now)?;
         keep_card(&mut draft, &card);
+        if checked {
+            draft.put(Table::Own, PHRASE_CHECKED, [1]);
+        }
         draft.into_writes()
     };
     store.commit(&writes, true, |_| Ok(()))?;
