@@ -3,7 +3,7 @@
 use belay_protocol::directory::view::FACETS;
 
 /// Names of taxonomy terms and of columns, lower case, and the facet each stands for.
-const NAMES: [(&str, &str); 46] = [
+const NAMES: [(&str, &str); 54] = [
     ("detox", "service_kind.detox"),
     ("detoxification", "service_kind.detox"),
     ("withdrawal management", "service_kind.detox"),
@@ -36,6 +36,14 @@ const NAMES: [(&str, &str); 46] = [
     ("syringe services", "service_kind.harm_reduction"),
     ("naloxone", "service_kind.naloxone"),
     ("emergency department", "service_kind.emergency_department"),
+    ("emergency", "service_kind.emergency_department"),
+    ("telehealth", "offers.telehealth"),
+    ("transport", "service_kind.transportation"),
+    ("housing", "service_kind.housing"),
+    ("testing", "service_kind.testing"),
+    ("family support", "service_kind.family_support"),
+    ("counselling", "service_kind.counselling"),
+    ("counseling", "service_kind.counselling"),
     ("crisis intervention", "service_kind.crisis"),
     ("emergency shelter", "service_kind.shelter"),
     ("shelter", "service_kind.shelter"),
@@ -70,11 +78,9 @@ fn known_facet(code: &str) -> Option<&'static str> {
 }
 
 /// Facets that no name or code above stands for.
-const OTHERS: [&str; 10] = [
-    "service_kind.housing",
+const OTHERS: [&str; 8] = [
     "service_kind.employment",
     "service_kind.wound_care",
-    "service_kind.counselling",
     "offers.counselling_required",
     "offers.walk_in",
     "offers.childcare",

@@ -160,3 +160,31 @@ fn garbled_csv_and_json_never_panic() {
         drop(read(&folder.path().join("x.json")));
     }
 }
+
+#[test]
+fn the_built_in_county_reads_without_an_issue_and_says_who_takes_people_on_medication() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/data");
+    let mut listings = Vec::new();
+    for name in ["clinic", "emergency", "peers", "reentry", "shelter"] {
+        let import = read(&folder.join(name).with_extension("json")).expect("reads");
+        assert_eq!(import.issues, [], "{name}");
+        listings.extend(import.listings);
+    }
+    assert_eq!(listings.len(), 30);
+    let services = listings.iter().filter(|l| l.kind == Kind::Service).collect::<Vec<_>>();
+    for service in &services {
+        assert!(
+            service.facets().iter().any(|f| f.group == "service_kind" || f.group == "offers"),
+            "{}",
+            service.name()
+        );
+        assert!(!service.locations().is_empty(), "{}", service.name());
+    }
+    let says = |name: &str, facet: &str| {
+        services.iter().find(|s| s.name() == name).map(|s| s.get(facet).to_owned()).unwrap_or_default()
+    };
+    assert_eq!(says("Recovery house on Oak Street", "accepts.methadone"), "case_by_case");
+    assert_eq!(says("Office-based buprenorphine", "accepts.methadone"), "no");
+    assert!(listings.iter().any(|l| !l.children("capacity").is_empty()));
+    assert!(listings.iter().filter(|l| l.kind == Kind::Location).all(|l| l.place().is_some()));
+}

@@ -1,0 +1,95 @@
+//! Floors: the same bytes with as little as can be done.
+
+use super::{Written, documents};
+use belay_node::store::directory::{Query, words};
+use belay_protocol::document::Body;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::space::entry::Entry;
+use rusqlite::{Connection, params};
+use std::time::{Duration, Instant};
+
+fn sql(error: rusqlite::Error) -> Fault {
+    Fault::store(error.to_string())
+}
+
+/// Bytes of all documents as automerge saves, each compressed by zstd 9 as bodies are.
+pub fn saves(written: &[Written]) -> Result<usize> {
+    let mut bytes = 0;
+    for document in documents(written)? {
+        let (save, _) = document.save();
+        let raw = automerge_raw(&save);
+        bytes += zstd::bulk::compress(&raw, 9).map_err(|_| Fault::bug("zstd"))?.len().min(save.len());
+    }
+    Ok(bytes)
+}
+
+/// The save without automerge's own compression, which zstd could not see through.
+fn automerge_raw(save: &[u8]) -> Vec<u8> {
+    automerge::Automerge::load(save).map(|document| document.save_nocompress()).unwrap_or_default()
+}
+
+/// Verify, apply to automerge, one row an entry, one row a listing, one FTS5 row: nothing else. Plain file, same crate.
+pub fn pipeline(written: &[Written]) -> Result<Duration> {
+    let folder = tempfile::tempdir().map_err(|e| Fault::store(e.to_string()))?;
+    let mut database = Connection::open(folder.path().join("floor.db")).map_err(sql)?;
+    database
+        .execute_batch(
+            "PRAGMA key = \"x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'\";
+             PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;
+             CREATE TABLE entry (hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL);
+             CREATE TABLE listing (id TEXT PRIMARY KEY, fields TEXT NOT NULL);
+             CREATE VIRTUAL TABLE said USING fts5 (said, content = '', tokenize = 'unicode61 remove_diacritics 2');",
+        )
+        .map_err(sql)?;
+    let start = Instant::now();
+    let all: Vec<&Entry> = written.iter().flat_map(|w| &w.entries).collect();
+    let mut number = 0_i64;
+    for batch in all.chunks(super::BATCH) {
+        let transaction = database.transaction().map_err(sql)?;
+        for entry in batch {
+            let entry = Entry::verify(entry.bytes().to_vec())?;
+            transaction
+                .prepare_cached("INSERT INTO entry VALUES (?1, ?2)")
+                .and_then(|mut s| s.execute(params![entry.hash().0, entry.bytes()]))
+                .map_err(sql)?;
+            let mut document = belay_protocol::document::Document::default();
+            document.merge(Body::decode(entry.body())?.packed().open()?)?;
+            for (id, listing) in belay_protocol::directory::listings(&document.fields()) {
+                number += 1;
+                let json = serde_json::to_string(&listing.fields).unwrap_or_default();
+                let said = listing.fields.values().cloned().collect::<Vec<_>>().join(" ");
+                transaction
+                    .prepare_cached("INSERT OR REPLACE INTO listing VALUES (?1, ?2)")
+                    .and_then(|mut s| s.execute(params![id.to_string(), json]))
+                    .map_err(sql)?;
+                transaction
+                    .prepare_cached("INSERT INTO said (rowid, said) VALUES (?1, ?2)")
+                    .and_then(|mut s| s.execute(params![number, said]))
+                    .map_err(sql)?;
+            }
+        }
+        transaction.commit().map_err(sql)?;
+    }
+    Ok(start.elapsed())
+}
+
+/// The words of each query through FTS5 alone: best 20 by bm25, no place, no kind, nothing read but row numbers.
+pub fn bare_words(database: &Connection, queries: &[Query], rounds: usize) -> Result<Vec<Duration>> {
+    let mut times = Vec::new();
+    for _ in 0..rounds {
+        for query in queries {
+            let typed: Vec<String> = words(&query.words).iter().map(|word| format!("\"{word}\"")).collect();
+            if typed.is_empty() {
+                continue;
+            }
+            let start = Instant::now();
+            let mut statement = database
+                .prepare_cached("SELECT rowid FROM listing_text WHERE listing_text MATCH ?1 ORDER BY rank LIMIT 20")
+                .map_err(sql)?;
+            let rows = statement.query_map([typed.join(" AND ")], |row| row.get::<_, i64>(0)).map_err(sql)?;
+            std::hint::black_box(rows.count());
+            times.push(start.elapsed());
+        }
+    }
+    Ok(times)
+}
