@@ -38,7 +38,7 @@ pub fn pipeline(written: &[Written]) -> Result<Duration> {
              PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;
              CREATE TABLE entry (hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL);
              CREATE TABLE listing (id TEXT PRIMARY KEY, fields TEXT NOT NULL);
-             CREATE VIRTUAL TABLE said USING fts5 (said, content = '', tokenize = 'unicode61 remove_diacritics 2');",
+             CREATE VIRTUAL TABLE told USING fts5 (said, content = '', tokenize = 'unicode61 remove_diacritics 2');",
         )
         .map_err(sql)?;
     let start = Instant::now();
@@ -63,7 +63,7 @@ pub fn pipeline(written: &[Written]) -> Result<Duration> {
                     .and_then(|mut s| s.execute(params![id.to_string(), json]))
                     .map_err(sql)?;
                 transaction
-                    .prepare_cached("INSERT INTO said (rowid, said) VALUES (?1, ?2)")
+                    .prepare_cached("INSERT INTO told (rowid, said) VALUES (?1, ?2)")
                     .and_then(|mut s| s.execute(params![number, said]))
                     .map_err(sql)?;
             }
