@@ -35,7 +35,7 @@ CREATE TABLE listing_spot (
     longitude REAL NOT NULL
 );
 CREATE INDEX listing_spot_row ON listing_spot (row, latitude, longitude);
-CREATE VIRTUAL TABLE listing_box USING rtree (spot, south, north, west, east);
+CREATE VIRTUAL TABLE listing_box USING rtree (spot, south, north, west, east, +row INTEGER);
 
 CREATE TABLE listing_facet (facet TEXT NOT NULL, row INTEGER NOT NULL, says TEXT NOT NULL, PRIMARY KEY (facet, row)) WITHOUT ROWID;
 CREATE INDEX listing_facet_row ON listing_facet (row);

@@ -1,17 +1,14 @@
 //! Rows in: what documents and registers say, into tables.
 
-use super::index;
+use super::index::{Index, Key};
 use crate::store::{Tx, fault};
-use belay_protocol::directory::{self, Listing, ListingId, Openings, Row};
+use belay_protocol::directory::{self, Kind, Listing, ListingId, Openings, Row};
 use belay_protocol::document::{self, Item};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
 use belay_protocol::store::{Draft, View};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
-
-/// A listing of an organisation in a space.
-pub(super) type Key = (SpaceId, OrgId, ListingId);
 
 /// Folds bodies of the coalition space into their documents and brings the projections along. Returns the listings that
 /// changed. A body that breaks a rule of documents is without effect here as at every node.
@@ -37,102 +34,137 @@ pub fn receive(tx: &Tx<'_>, space: &SpaceId, items: &[Item]) -> Result<Vec<Row>>
 /// # Errors
 /// `Store`.
 pub fn rows(sql: &Connection, space: &SpaceId, rows: &[Row]) -> Result<()> {
-    write_rows(sql, space, rows).map_err(fault("directory"))
+    write_rows(&mut Index::new(sql, space), rows).map_err(fault("directory"))
 }
 
-fn write_rows(sql: &Connection, space: &SpaceId, rows: &[Row]) -> rusqlite::Result<()> {
-    let mut touched: BTreeSet<Key> = BTreeSet::new();
+fn write_rows(index: &mut Index<'_>, rows: &[Row]) -> rusqlite::Result<()> {
+    let mut stale: BTreeSet<Key> = BTreeSet::new();
+    let mut named: BTreeSet<Key> = BTreeSet::new();
     for row in rows {
+        index.changed(&row.org, &row.id);
         match &row.listing {
-            Some(listing) => put(sql, space, row, listing)?,
-            None => remove(sql, space, row)?,
+            Some(listing) => put(index, row, listing)?,
+            None => remove(index, row)?,
         }
-        touched.insert((*space, row.org, row.id));
+        stale.insert((row.org, row.id));
+        // Nothing shows the name or the place of a service or a programme.
+        if row.listing.as_ref().is_none_or(|l| matches!(l.kind, Kind::Organization | Kind::Location)) {
+            named.insert((row.org, row.id));
+        }
     }
-    for key in &touched {
-        show(sql, key)?;
+    for key in &named {
+        dependents(index, key, &mut stale)?;
     }
-    let mut stale = touched.clone();
-    for key in &touched {
-        dependents(sql, key, &mut stale)?;
-    }
-    for key in &stale {
-        index::renew(sql, key)?;
+    for (owner, id) in &stale {
+        index.renew(owner, id)?;
     }
     Ok(())
 }
 
-fn number(sql: &Connection, space: &SpaceId, row: &Row) -> rusqlite::Result<Option<i64>> {
-    sql.prepare_cached("SELECT row FROM listing WHERE owner = ?1 AND id = ?2 AND space = ?3 AND document = ?4")?
-        .query_row(params![row.org.0, row.id.0, space.0, row.document.0], |found| found.get(0))
-        .optional()
+/// One document's row of a listing.
+struct Held {
+    row: i64,
+    document: [u8; 32],
+    shown: bool,
 }
 
-fn put(sql: &Connection, space: &SpaceId, row: &Row, listing: &Listing) -> rusqlite::Result<()> {
-    let known = number(sql, space, row)?;
-    sql.prepare_cached(
-        "INSERT INTO listing (row, space, owner, id, document, shown, kind, name, organization, stub)
-         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)
-         ON CONFLICT (row) DO UPDATE SET kind = excluded.kind, name = excluded.name,
-             organization = excluded.organization, stub = excluded.stub",
-    )?
-    .execute(params![
-        known,
-        space.0,
-        row.org.0,
-        row.id.0,
-        row.document.0,
-        listing.kind.word(),
-        listing.name(),
-        listing.organization().map(|id| id.0),
-        listing.is_stub(),
-    ])?;
-    let number = known.unwrap_or_else(|| sql.last_insert_rowid());
+fn held(index: &Index<'_>, row: &Row) -> rusqlite::Result<Vec<Held>> {
+    index
+        .sql
+        .prepare_cached(
+            "SELECT row, document, shown FROM listing WHERE owner = ?1 AND id = ?2 AND space = ?3 ORDER BY document",
+        )?
+        .query_map(params![row.org.0, row.id.0, index.space.0], |found| {
+            Ok(Held { row: found.get(0)?, document: found.get(1)?, shown: found.get(2)? })
+        })?
+        .collect()
+}
+
+fn show(index: &mut Index<'_>, held: &Held, shown: bool) -> rusqlite::Result<()> {
+    if !shown {
+        index.forget(held.row)?;
+    }
+    let mut statement = index.sql.prepare_cached("UPDATE listing SET shown = ?2 WHERE row = ?1")?;
+    statement.execute(params![held.row, shown]).map(drop)
+}
+
+fn put(index: &mut Index<'_>, row: &Row, listing: &Listing) -> rusqlite::Result<()> {
+    let held = held(index, row)?;
+    // Of a listing that lies in several documents, the one in the lowest is shown.
+    let lowest = held.iter().all(|other| other.document >= row.document.0);
+    for other in held.iter().filter(|other| lowest && other.shown && other.document != row.document.0) {
+        show(index, other, false)?;
+    }
+    let known = held.iter().find(|other| other.document == row.document.0).map(|held| held.row);
+    index
+        .sql
+        .prepare_cached(
+            "INSERT INTO listing (row, space, owner, id, document, shown, kind, name, organization, stub)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (row) DO UPDATE SET shown = excluded.shown, kind = excluded.kind, name = excluded.name,
+                 organization = excluded.organization, stub = excluded.stub",
+        )?
+        .execute(params![
+            known,
+            index.space.0,
+            row.org.0,
+            row.id.0,
+            row.document.0,
+            lowest,
+            listing.kind.word(),
+            listing.name(),
+            listing.organization().map(|id| id.0),
+            listing.is_stub(),
+        ])?;
+    let number = known.unwrap_or_else(|| index.sql.last_insert_rowid());
     let fields = serde_json::to_string(&listing.fields).unwrap_or_default();
-    sql.prepare_cached("INSERT OR REPLACE INTO listing_fields (row, fields) VALUES (?1, ?2)")?
+    index
+        .sql
+        .prepare_cached("INSERT OR REPLACE INTO listing_fields (row, fields) VALUES (?1, ?2)")?
         .execute(params![number, fields])?;
-    sql.prepare_cached("DELETE FROM listing_at WHERE row = ?1")?.execute([number])?;
+    if known.is_some() {
+        index.sql.prepare_cached("DELETE FROM listing_at WHERE row = ?1")?.execute([number])?;
+    }
     for location in listing.locations() {
-        sql.prepare_cached("INSERT INTO listing_at (row, owner, location) VALUES (?1, ?2, ?3)")?
+        index
+            .sql
+            .prepare_cached("INSERT INTO listing_at (row, owner, location) VALUES (?1, ?2, ?3)")?
             .execute(params![number, row.org.0, location.0])?;
     }
+    if lowest {
+        index.know(&row.org, number, listing, known.is_none());
+    }
     Ok(())
 }
 
-fn remove(sql: &Connection, space: &SpaceId, row: &Row) -> rusqlite::Result<()> {
-    let Some(number) = number(sql, space, row)? else { return Ok(()) };
-    index::forget(sql, number)?;
+fn remove(index: &mut Index<'_>, row: &Row) -> rusqlite::Result<()> {
+    let mut held = held(index, row)?;
+    let Some(at) = held.iter().position(|held| held.document == row.document.0) else { return Ok(()) };
+    let gone = held.remove(at);
+    index.forget(gone.row)?;
     for statement in [
         "DELETE FROM listing WHERE row = ?1",
         "DELETE FROM listing_fields WHERE row = ?1",
         "DELETE FROM listing_at WHERE row = ?1",
     ] {
-        sql.prepare_cached(statement)?.execute([number])?;
+        index.sql.prepare_cached(statement)?.execute([gone.row])?;
     }
-    Ok(())
-}
-
-/// Of a listing that lies in several documents, the one in the lowest is shown.
-fn show(sql: &Connection, (space, owner, id): &Key) -> rusqlite::Result<()> {
-    sql.prepare_cached(
-        "UPDATE listing SET shown = document = (
-             SELECT min(document) FROM listing WHERE owner = ?1 AND id = ?2 AND space = ?3
-         ) WHERE owner = ?1 AND id = ?2 AND space = ?3",
-    )?
-    .execute(params![owner.0, id.0, space.0])
-    .map(drop)
+    match held.first() {
+        Some(next) if gone.shown => show(index, next, true),
+        _ => Ok(()),
+    }
 }
 
 /// What shows the name of this organisation or the place of this location.
-fn dependents(sql: &Connection, (space, owner, id): &Key, stale: &mut BTreeSet<Key>) -> rusqlite::Result<()> {
+fn dependents(index: &Index<'_>, (owner, id): &Key, stale: &mut BTreeSet<Key>) -> rusqlite::Result<()> {
     for statement in [
         "SELECT id FROM listing WHERE owner = ?1 AND organization = ?2 AND space = ?3",
         "SELECT l.id FROM listing_at a JOIN listing l ON l.row = a.row WHERE a.owner = ?1 AND a.location = ?2 AND l.space = ?3",
     ] {
-        let mut statement = sql.prepare_cached(statement)?;
-        let mut found = statement.query(params![owner.0, id.0, space.0])?;
+        let mut statement = index.sql.prepare_cached(statement)?;
+        let mut found = statement.query(params![owner.0, id.0, index.space.0])?;
         while let Some(row) = found.next()? {
-            stale.insert((*space, *owner, ListingId(row.get(0)?)));
+            stale.insert((*owner, ListingId(row.get(0)?)));
         }
     }
     Ok(())
@@ -153,7 +185,7 @@ pub fn clear(tx: &Tx<'_>, space: &SpaceId) -> Result<()> {
         let mut rows = sql.prepare("SELECT row FROM listing WHERE space = ?1")?;
         let rows = rows.query_map([space.0], |row| row.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
         for row in rows {
-            index::forget(sql, row)?;
+            super::index::forget(sql, row)?;
             sql.prepare_cached("DELETE FROM listing_fields WHERE row = ?1")?.execute([row])?;
             sql.prepare_cached("DELETE FROM listing_at WHERE row = ?1")?.execute([row])?;
         }

@@ -1,9 +1,10 @@
 //! Full text, places and facets of one shown listing.
 
-use super::apply::Key;
 use belay_protocol::directory::{Kind, Listing, ListingId};
 use belay_protocol::ids::{OrgId, SpaceId};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Fields of running text that are searched beside the name.
 const SAID: [&str; 14] = [
@@ -32,25 +33,6 @@ const ROWS: [(&str, &str); 5] = [
     ("phone", "description"),
 ];
 
-/// Makes the indexes of a listing again.
-pub(super) fn renew(sql: &Connection, key: &Key) -> rusqlite::Result<()> {
-    let (space, owner, id) = key;
-    let mut rows = sql.prepare_cached(
-        "SELECT l.row, l.shown, l.kind, f.fields FROM listing l JOIN listing_fields f ON f.row = l.row
-         WHERE l.owner = ?1 AND l.id = ?2 AND l.space = ?3",
-    )?;
-    let mut rows = rows.query(params![owner.0, id.0, space.0])?;
-    while let Some(row) = rows.next()? {
-        let number: i64 = row.get(0)?;
-        forget(sql, number)?;
-        if row.get(1)? {
-            let listing = listing(*id, &row.get::<_, String>(2)?, &row.get::<_, String>(3)?);
-            add(sql, space, owner, number, &listing)?;
-        }
-    }
-    Ok(())
-}
-
 /// A listing out of the tables.
 pub(super) fn listing(id: ListingId, kind: &str, fields: &str) -> Listing {
     let fields = serde_json::from_str(fields).unwrap_or_default();
@@ -70,63 +52,122 @@ pub(super) fn forget(sql: &Connection, row: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The shown listing of an owner, for its name and place in those that refer to it.
+/// The shown listing of an owner with its row, for its name and place in those that refer to it.
 pub(super) fn shown(
     sql: &Connection,
     space: &SpaceId,
     owner: &OrgId,
     id: &ListingId,
-) -> rusqlite::Result<Option<Listing>> {
+) -> rusqlite::Result<Option<(i64, Listing)>> {
     sql.prepare_cached(
-        "SELECT l.kind, f.fields FROM listing l JOIN listing_fields f ON f.row = l.row
+        "SELECT l.row, l.kind, f.fields FROM listing l JOIN listing_fields f ON f.row = l.row
          WHERE l.owner = ?1 AND l.id = ?2 AND l.space = ?3 AND l.shown = 1",
     )?
     .query_row(params![owner.0, id.0, space.0], |row| {
-        Ok(listing(*id, &row.get::<_, String>(0)?, &row.get::<_, String>(1)?))
+        Ok((row.get(0)?, listing(*id, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?)))
     })
     .optional()
 }
 
-fn add(sql: &Connection, space: &SpaceId, owner: &OrgId, row: i64, listing: &Listing) -> rusqlite::Result<()> {
-    let mut place = place_words(listing);
-    let mut spots: Vec<(f64, f64)> = listing.place().into_iter().collect();
-    if listing.kind == Kind::Service {
-        for id in listing.locations() {
-            if let Some(location) = shown(sql, space, owner, &id)? {
-                place.push(location.name().to_owned());
-                place.extend(place_words(&location));
-                spots.extend(location.place());
-            }
+/// A listing of an organisation.
+pub(super) type Key = (OrgId, ListingId);
+
+/// The indexes of one space while rows are written: what was read or written before is not read again.
+pub(super) struct Index<'s> {
+    pub sql: &'s Connection,
+    pub space: &'s SpaceId,
+    shown: BTreeMap<Key, Option<Rc<(i64, Listing)>>>,
+    /// Rows of this transaction, of which no index holds anything yet.
+    fresh: BTreeSet<i64>,
+}
+
+impl<'s> Index<'s> {
+    pub const fn new(sql: &'s Connection, space: &'s SpaceId) -> Self {
+        Self { sql, space, shown: BTreeMap::new(), fresh: BTreeSet::new() }
+    }
+
+    /// Takes note of a row just written, which is shown.
+    pub fn know(&mut self, owner: &OrgId, row: i64, listing: &Listing, fresh: bool) {
+        self.shown.insert((*owner, listing.id), Some(Rc::new((row, listing.clone()))));
+        if fresh {
+            self.fresh.insert(row);
         }
     }
-    let mut said: Vec<String> = SAID.iter().map(|field| listing.get(field).to_owned()).collect();
-    for (table, column) in ROWS {
-        said.extend(listing.children(table).values().filter_map(|row| row.get(column)).map(|cell| (*cell).to_owned()));
+
+    /// What was known of this listing is no longer so.
+    pub fn changed(&mut self, owner: &OrgId, id: &ListingId) {
+        self.shown.remove(&(*owner, *id));
     }
-    let parent = listing.organization().filter(|parent| *parent != listing.id);
-    if let Some(parent) = parent.map(|id| shown(sql, space, owner, &id)).transpose()?.flatten()
-        && !parent.is_stub()
-    {
-        said.push(parent.name().to_owned());
+
+    pub fn forget(&mut self, row: i64) -> rusqlite::Result<()> {
+        if self.fresh.remove(&row) { Ok(()) } else { forget(self.sql, row) }
     }
-    for facet in listing.facets().iter().filter(|facet| facet.says != "no") {
-        said.push(facet.code.replace('_', " "));
+
+    fn shown(&mut self, owner: &OrgId, id: &ListingId) -> rusqlite::Result<Option<Rc<(i64, Listing)>>> {
+        if let Some(known) = self.shown.get(&(*owner, *id)) {
+            return Ok(known.clone());
+        }
+        let found = shown(self.sql, self.space, owner, id)?.map(Rc::new);
+        self.shown.insert((*owner, *id), found.clone());
+        Ok(found)
     }
-    let name = [listing.name(), listing.get("alternate_name")].join(" ");
-    sql.prepare_cached("INSERT INTO listing_text (rowid, name, place, said) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![row, name, place.join(" "), said.join(" ")])?;
-    for facet in listing.facets() {
-        let key = format!("{}.{}", facet.group, facet.code);
-        sql.prepare_cached("INSERT OR REPLACE INTO listing_facet (facet, row, says) VALUES (?1, ?2, ?3)")?
-            .execute(params![key, row, facet.says])?;
+
+    /// Makes the indexes of a listing again.
+    pub fn renew(&mut self, owner: &OrgId, id: &ListingId) -> rusqlite::Result<()> {
+        let Some(found) = self.shown(owner, id)? else { return Ok(()) };
+        let (row, listing) = &*found;
+        self.forget(*row)?;
+        let mut place = place_words(listing);
+        let mut spots: Vec<(f64, f64)> = listing.place().into_iter().collect();
+        if listing.kind == Kind::Service {
+            for id in listing.locations() {
+                if let Some(location) = self.shown(owner, &id)? {
+                    place.push(location.1.name().to_owned());
+                    place.extend(place_words(&location.1));
+                    spots.extend(location.1.place());
+                }
+            }
+        }
+        let mut said: Vec<String> = SAID.iter().map(|field| listing.get(field).to_owned()).collect();
+        for (table, column) in ROWS {
+            let rows = listing.children(table);
+            said.extend(rows.values().filter_map(|row| row.get(column)).map(|cell| (*cell).to_owned()));
+        }
+        let parent = listing.organization().filter(|parent| *parent != listing.id);
+        if let Some(parent) = parent.map(|id| self.shown(owner, &id)).transpose()?.flatten() {
+            if !parent.1.is_stub() {
+                said.push(parent.1.name().to_owned());
+            }
+        }
+        for facet in listing.facets().iter().filter(|facet| facet.says != "no") {
+            said.push(facet.code.replace('_', " "));
+        }
+        let name = [listing.name(), listing.get("alternate_name")].join(" ");
+        self.sql
+            .prepare_cached("INSERT INTO listing_text (rowid, name, place, said) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![row, name, place.join(" "), said.join(" ")])?;
+        self.facets_and_spots(*row, listing, &spots)
     }
-    for (latitude, longitude) in spots {
-        sql.prepare_cached("INSERT INTO listing_spot (row, latitude, longitude) VALUES (?1, ?2, ?3)")?
-            .execute(params![row, latitude, longitude])?;
-        sql.prepare_cached("INSERT INTO listing_box (spot, south, north, west, east) VALUES (?1, ?2, ?2, ?3, ?3)")?
-            .execute(params![sql.last_insert_rowid(), latitude, longitude])?;
+
+    fn facets_and_spots(&self, row: i64, listing: &Listing, spots: &[(f64, f64)]) -> rusqlite::Result<()> {
+        for facet in listing.facets() {
+            let key = format!("{}.{}", facet.group, facet.code);
+            self.sql
+                .prepare_cached("INSERT OR REPLACE INTO listing_facet (facet, row, says) VALUES (?1, ?2, ?3)")?
+                .execute(params![key, row, facet.says])?;
+        }
+        for (latitude, longitude) in spots {
+            self.sql
+                .prepare_cached("INSERT INTO listing_spot (row, latitude, longitude) VALUES (?1, ?2, ?3)")?
+                .execute(params![row, latitude, longitude])?;
+            self.sql
+                .prepare_cached(
+                    "INSERT INTO listing_box (spot, south, north, west, east, row) VALUES (?1, ?2, ?2, ?3, ?3, ?4)",
+                )?
+                .execute(params![self.sql.last_insert_rowid(), latitude, longitude, row])?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn place_words(listing: &Listing) -> Vec<String> {

@@ -19,8 +19,10 @@ const MOST: usize = 200;
 const RANKED: usize = 400;
 /// Kilometres after which nearness counts half.
 const NEAR: f64 = 20.0;
-/// Radii that are tried, in turn, where a place is given and neither words nor a radius.
-const RADII: [f64; 4] = [15.0, 60.0, 250.0, 20_100.0];
+/// Radii that are tried, in turn, where a place is given and neither words nor a facet nor a radius.
+const RADII: [f64; 7] = [3.0, 12.0, 50.0, 200.0, 800.0, 3_200.0, 20_100.0];
+/// So many matches are looked up one by one rather than in a box.
+const FEW: usize = 200;
 
 /// What is looked for. Everything that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,10 @@ pub struct Query {
     pub kind: Option<Kind>,
     /// Facets such as `service_kind.detox`, or `detox` alone; met unless it says `no`.
     pub facets: Vec<String>,
+    /// Only what this organisation publishes.
+    pub owner: Option<OrgId>,
+    /// Only with openings above zero.
+    pub open: bool,
     /// At most 200.
     pub limit: usize,
     pub offset: usize,
@@ -58,13 +64,15 @@ pub struct Hit {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Found {
     pub hits: Vec<Hit>,
+    /// How many there are on all pages; counted up to 200 beyond this one.
+    pub total: usize,
     /// False where only some of the words were met.
     pub all_words: bool,
 }
 
+#[derive(Clone, Copy)]
 struct Candidate {
     row: i64,
-    id: ListingId,
     score: f64,
     distance: Option<f64>,
 }
@@ -79,49 +87,101 @@ pub fn search(sql: &Connection, query: &Query) -> Result<Found> {
 
 fn run(sql: &Connection, query: &Query) -> rusqlite::Result<Found> {
     let typed = words(&query.words);
+    let filter = Filter::new(query);
     let mut all_words = true;
-    let candidates = match fts(&typed, Join::All) {
+    let passed = match fts(&typed, Join::All) {
         Some(all) => {
-            let mut found = by_words(sql, query, &all)?;
+            let mut found = by_words(sql, query, &filter, &all)?;
             if found.is_empty() && typed.len() > 1 {
                 all_words = false;
                 if let Some(any) = fts(&typed, Join::Any) {
-                    found = by_words(sql, query, &any)?;
+                    found = by_words(sql, query, &filter, &any)?;
                 }
             }
             found
         }
         None => match query.near {
-            Some(near) => by_place(sql, query, near)?,
-            None => by_name(sql, query)?,
+            Some(near) => by_place(sql, query, &filter, near)?,
+            None => by_name(sql, query, &filter)?,
         },
     };
-    // By name, the page was cut by the database.
-    let skip = if typed.is_empty() && query.near.is_none() { 0 } else { query.offset };
-    let page = candidates.into_iter().skip(skip).take(query.limit.min(MOST));
-    let hits = page.filter_map(|candidate| hit(sql, &candidate).transpose()).collect::<rusqlite::Result<_>>()?;
-    Ok(Found { hits, all_words })
+    let page = passed.iter().skip(query.offset).take(query.limit.min(MOST));
+    let hits = page.filter_map(|candidate| hit(sql, candidate).transpose()).collect::<rusqlite::Result<_>>()?;
+    Ok(Found { hits, total: passed.len(), all_words })
 }
 
-/// Conditions on the row `l` that do not depend on words, and their values.
-fn conditions(query: &Query, values: &mut Vec<Value>) -> String {
-    let mut sql = String::from(" AND l.shown = 1");
-    if let Some(kind) = query.kind {
-        values.push(Value::Text(kind.word().to_owned()));
-        sql.push_str(" AND l.kind = ?");
+impl Query {
+    /// How many of the best must be known: this page, and some to count.
+    fn needed(&self) -> usize {
+        self.offset.saturating_add(self.limit.min(MOST)).saturating_add(MOST)
     }
-    if !query.stubs {
-        sql.push_str(" AND l.stub = 0");
+}
+
+/// What a row must be besides matching words and place: asked row by row, best first, so that only few are asked.
+struct Filter {
+    sql: String,
+    values: Vec<Value>,
+    /// The facets that are asked for, whole.
+    facets: Vec<String>,
+}
+
+impl Filter {
+    fn new(query: &Query) -> Self {
+        let mut sql = String::from("l.shown = 1");
+        let mut values = Vec::new();
+        if let Some(kind) = query.kind {
+            values.push(Value::Text(kind.word().to_owned()));
+            sql.push_str(" AND l.kind = ?");
+        }
+        if !query.stubs {
+            sql.push_str(" AND l.stub = 0");
+        }
+        if let Some(owner) = query.owner {
+            values.push(Value::Blob(owner.0.to_vec()));
+            sql.push_str(" AND l.owner = ?");
+        }
+        if query.open {
+            sql.push_str(
+                " AND (SELECT o.open FROM listing_openings o WHERE o.owner = l.owner AND o.id = l.id AND o.space = l.space
+                  ORDER BY o.as_of DESC, o.node LIMIT 1) > 0",
+            );
+        }
+        let whole = |facet: &String| {
+            let facet = facet.trim().to_lowercase().replace([' ', '-'], "_");
+            if facet.contains('.') { facet } else { format!("service_kind.{facet}") }
+        };
+        let facets: Vec<String> = query.facets.iter().map(whole).collect();
+        for facet in &facets {
+            values.push(Value::Text(facet.clone()));
+            sql.push_str(
+                " AND EXISTS (SELECT 1 FROM listing_facet f WHERE f.facet = ? AND f.row = l.row AND f.says <> 'no')",
+            );
+        }
+        Self { sql, values, facets }
     }
-    for facet in &query.facets {
-        let facet = facet.trim().to_lowercase().replace([' ', '-'], "_");
-        let group = if facet.contains('.') { "" } else { "service_kind." };
-        values.push(Value::Text(format!("{group}{facet}")));
-        sql.push_str(
-            " AND EXISTS (SELECT 1 FROM listing_facet f WHERE f.facet = ? AND f.row = l.row AND f.says <> 'no')",
-        );
+
+    /// The first `most` of these that pass, in their order. Of equal scores the lower listing id comes first.
+    fn pass(&self, sql: &Connection, candidates: &[Candidate], most: usize) -> rusqlite::Result<Vec<Candidate>> {
+        let mut statement =
+            sql.prepare_cached(&format!("SELECT l.id FROM listing l WHERE {} AND l.row = ?", self.sql))?;
+        let mut passed: Vec<(Candidate, ListingId)> = Vec::new();
+        for candidate in candidates {
+            // Equals of the last one are looked at too: their ids decide.
+            if passed.len() >= most && passed.last().is_none_or(|(last, _)| last.score > candidate.score) {
+                break;
+            }
+            let values = self.values.iter().cloned().chain([Value::Integer(candidate.row)]);
+            let id = statement.query_row(params_from_iter(values), |row| row.get(0)).optional()?;
+            passed.extend(id.map(|id| (*candidate, ListingId(id))));
+        }
+        passed.sort_by(|(a, a_id), (b, b_id)| b.score.total_cmp(&a.score).then(a_id.cmp(b_id)));
+        passed.truncate(most);
+        Ok(passed.into_iter().map(|(candidate, _)| candidate).collect())
     }
-    sql
+}
+
+fn best_first(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
 }
 
 /// South, north, west, east around a place; all longitudes near the poles and across the date line.
@@ -134,41 +194,47 @@ fn around((latitude, longitude): (f64, f64), km: f64) -> [f64; 4] {
     [latitude - up, latitude + up, west, east]
 }
 
-fn by_words(sql: &Connection, query: &Query, matching: &str) -> rusqlite::Result<Vec<Candidate>> {
-    let mut values = vec![Value::Text(matching.to_owned())];
-    let mut more = conditions(query, &mut values);
-    let radius = query.near.zip(query.within_km);
-    if let Some((near, km)) = radius {
-        values.extend(around(near, km).map(Value::Real));
-        more.push_str(
-            " AND EXISTS (SELECT 1 FROM listing_spot s WHERE s.row = l.row
-              AND s.latitude >= ? AND s.latitude <= ? AND s.longitude >= ? AND s.longitude <= ?)",
-        );
-    }
-    let needed = if query.near.is_some() { RANKED } else { query.offset.saturating_add(query.limit.min(MOST)) };
-    values.push(Value::Integer(i64::try_from(needed).unwrap_or(i64::MAX)));
-    let text = format!(
-        "SELECT l.row, l.id, bm25(listing_text, 8.0, 3.0, 1.0) AS score FROM listing_text
-         JOIN listing l ON l.row = listing_text.rowid WHERE listing_text MATCH ?{more}
-         ORDER BY score, l.id LIMIT ?"
-    );
-    let mut statement = sql.prepare_cached(&text)?;
-    let rows = statement.query_map(params_from_iter(values), |row| {
-        Ok(Candidate { row: row.get(0)?, id: ListingId(row.get(1)?), score: -row.get::<_, f64>(2)?, distance: None })
+fn by_words(sql: &Connection, query: &Query, filter: &Filter, matching: &str) -> rusqlite::Result<Vec<Candidate>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT rowid, bm25(listing_text, 8.0, 3.0, 1.0) FROM listing_text WHERE listing_text MATCH ?1",
+    )?;
+    let rows = statement.query_map([matching], |row| {
+        Ok(Candidate { row: row.get(0)?, score: -row.get::<_, f64>(1)?, distance: None })
     })?;
     let mut found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    if let Some(near) = query.near {
-        for candidate in &mut found {
-            candidate.distance = nearest(sql, candidate.row, near)?;
-            // A listing without a place is neither near nor far.
-            candidate.score /= 1.0 + candidate.distance.unwrap_or(4.0 * NEAR) / NEAR;
-        }
-        if let Some((_, km)) = radius {
-            found.retain(|candidate| candidate.distance.is_some_and(|distance| distance <= km));
-        }
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+    best_first(&mut found);
+    let Some(near) = query.near else { return filter.pass(sql, &found, query.needed()) };
+    if let Some(km) = query.within_km {
+        found = within(sql, &found, near, km)?;
     }
-    Ok(found)
+    let mut ranked = filter.pass(sql, &found, RANKED.max(query.needed()))?;
+    for candidate in &mut ranked {
+        if candidate.distance.is_none() {
+            candidate.distance = nearest(sql, candidate.row, near)?;
+        }
+        // A listing without a place is neither near nor far.
+        candidate.score /= 1.0 + candidate.distance.unwrap_or(4.0 * NEAR) / NEAR;
+    }
+    best_first(&mut ranked);
+    Ok(ranked)
+}
+
+/// Those within the radius, with their distance: by the box around it, or one by one where the words left few.
+fn within(sql: &Connection, found: &[Candidate], near: (f64, f64), km: f64) -> rusqlite::Result<Vec<Candidate>> {
+    let inside: BTreeMap<i64, f64> = if found.len() > FEW {
+        in_box(sql, near, km)?
+    } else {
+        let mut inside = BTreeMap::new();
+        for candidate in found {
+            inside.extend(nearest(sql, candidate.row, near)?.map(|distance| (candidate.row, distance)));
+        }
+        inside
+    };
+    let place = |candidate: &Candidate| {
+        let distance = inside.get(&candidate.row).copied().filter(|distance| *distance <= km)?;
+        Some(Candidate { distance: Some(distance), ..*candidate })
+    };
+    Ok(found.iter().filter_map(place).collect())
 }
 
 fn nearest(sql: &Connection, row: i64, near: (f64, f64)) -> rusqlite::Result<Option<f64>> {
@@ -182,57 +248,64 @@ fn nearest(sql: &Connection, row: i64, near: (f64, f64)) -> rusqlite::Result<Opt
     Ok(best)
 }
 
-fn by_place(sql: &Connection, query: &Query, near: (f64, f64)) -> rusqlite::Result<Vec<Candidate>> {
-    let needed = query.offset.saturating_add(query.limit.min(MOST));
-    let mut found = Vec::new();
+/// Rows that have a spot in the box around a circle, with the distance of the nearest.
+fn in_box(sql: &Connection, near: (f64, f64), km: f64) -> rusqlite::Result<BTreeMap<i64, f64>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT row, south, west FROM listing_box WHERE north >= ?1 AND south <= ?2 AND east >= ?3 AND west <= ?4",
+    )?;
+    nearest_of(statement.query(around(near, km))?, near)
+}
+
+/// Rows that say yes to a facet, with the distance of their nearest spot.
+fn with_facet(sql: &Connection, near: (f64, f64), facet: &str) -> rusqlite::Result<BTreeMap<i64, f64>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT s.row, s.latitude, s.longitude FROM listing_facet f JOIN listing_spot s ON s.row = f.row
+         WHERE f.facet = ?1 AND f.says <> 'no'",
+    )?;
+    nearest_of(statement.query([facet])?, near)
+}
+
+fn nearest_of(mut rows: rusqlite::Rows<'_>, near: (f64, f64)) -> rusqlite::Result<BTreeMap<i64, f64>> {
+    let mut best: BTreeMap<i64, f64> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let distance = kilometres(near, (row.get(1)?, row.get(2)?));
+        let known = best.entry(row.get(0)?).or_insert(distance);
+        *known = known.min(distance);
+    }
+    Ok(best)
+}
+
+fn by_place(sql: &Connection, query: &Query, filter: &Filter, near: (f64, f64)) -> rusqlite::Result<Vec<Candidate>> {
+    let mut passed = Vec::new();
     let given = query.within_km.map(|km| vec![km]);
-    for km in given.unwrap_or_else(|| RADII.to_vec()) {
-        found = in_box(sql, query, near, km)?;
-        if found.len() >= needed {
+    let radii = if filter.facets.is_empty() { given.unwrap_or_else(|| RADII.to_vec()) } else { vec![] };
+    let ordered = |inside: BTreeMap<i64, f64>, km: f64| {
+        let inside = inside.into_iter().filter(|(_, distance)| *distance <= km);
+        let mut found: Vec<Candidate> =
+            inside.map(|(row, distance)| Candidate { row, score: -distance, distance: Some(distance) }).collect();
+        best_first(&mut found);
+        found
+    };
+    if let Some(facet) = filter.facets.first() {
+        let found = ordered(with_facet(sql, near, facet)?, query.within_km.unwrap_or(f64::MAX));
+        passed = filter.pass(sql, &found, query.needed())?;
+    }
+    for km in radii {
+        passed = filter.pass(sql, &ordered(in_box(sql, near, km)?, km), query.needed())?;
+        if passed.len() >= query.needed() {
             break;
         }
     }
-    Ok(found)
+    Ok(passed)
 }
 
-fn in_box(sql: &Connection, query: &Query, near: (f64, f64), km: f64) -> rusqlite::Result<Vec<Candidate>> {
-    let mut values: Vec<Value> = around(near, km).map(Value::Real).into();
-    let more = conditions(query, &mut values);
-    let text = format!(
-        "SELECT l.row, l.id, s.latitude, s.longitude FROM listing_box b
-         JOIN listing_spot s ON s.spot = b.spot JOIN listing l ON l.row = s.row
-         WHERE b.north >= ? AND b.south <= ? AND b.east >= ? AND b.west <= ?{more}"
-    );
+fn by_name(sql: &Connection, query: &Query, filter: &Filter) -> rusqlite::Result<Vec<Candidate>> {
+    let mut values = filter.values.clone();
+    values.push(Value::Integer(i64::try_from(query.needed()).unwrap_or(i64::MAX)));
+    let text = format!("SELECT l.row FROM listing l WHERE {} ORDER BY l.name, l.id LIMIT ?", filter.sql);
     let mut statement = sql.prepare_cached(&text)?;
-    let mut rows = statement.query(params_from_iter(values))?;
-    let mut best: BTreeMap<i64, Candidate> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let distance = kilometres(near, (row.get(2)?, row.get(3)?));
-        if distance > km {
-            continue;
-        }
-        let candidate =
-            Candidate { row: row.get(0)?, id: ListingId(row.get(1)?), score: -distance, distance: Some(distance) };
-        let nearer = best.get(&candidate.row).is_none_or(|known| known.score < candidate.score);
-        if nearer {
-            best.insert(candidate.row, candidate);
-        }
-    }
-    let mut found: Vec<Candidate> = best.into_values().collect();
-    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
-    Ok(found)
-}
-
-fn by_name(sql: &Connection, query: &Query) -> rusqlite::Result<Vec<Candidate>> {
-    let mut values = Vec::new();
-    let more = conditions(query, &mut values);
-    values.push(Value::Integer(i64::try_from(query.limit.min(MOST)).unwrap_or(0)));
-    values.push(Value::Integer(i64::try_from(query.offset).unwrap_or(i64::MAX)));
-    let text = format!("SELECT l.row, l.id FROM listing l WHERE 1{more} ORDER BY l.name, l.id LIMIT ? OFFSET ?");
-    let mut statement = sql.prepare_cached(&text)?;
-    let rows = statement.query_map(params_from_iter(values), |row| {
-        Ok(Candidate { row: row.get(0)?, id: ListingId(row.get(1)?), score: 0.0, distance: None })
-    })?;
+    let rows = statement
+        .query_map(params_from_iter(values), |row| Ok(Candidate { row: row.get(0)?, score: 0.0, distance: None }))?;
     rows.collect()
 }
 
@@ -266,10 +339,11 @@ fn one(row: &Row<'_>) -> rusqlite::Result<Hit> {
 /// Adds what stands in other rows: the organisation's name, the first location, openings.
 fn complete(sql: &Connection, mut hit: Hit) -> rusqlite::Result<Hit> {
     let parent = hit.listing.organization().map(|id| shown(sql, &hit.space, &hit.owner, &id)).transpose()?.flatten();
-    hit.organization = parent.map(|parent| parent.name().to_owned()).unwrap_or_default();
+    hit.organization = parent.map(|(_, parent)| parent.name().to_owned()).unwrap_or_default();
     if hit.listing.kind == Kind::Service {
         let first = hit.listing.locations().first().copied();
-        hit.location = first.map(|id| shown(sql, &hit.space, &hit.owner, &id)).transpose()?.flatten();
+        let location = first.map(|id| shown(sql, &hit.space, &hit.owner, &id)).transpose()?.flatten();
+        hit.location = location.map(|(_, location)| location);
     }
     hit.openings = sql
         .prepare_cached(
