@@ -55,7 +55,14 @@ pub fn make() -> Corpus {
         let all = imports.iter().flat_map(|import| &import.listings);
         all.filter(|listing| listing.kind == kind && !listing.is_stub()).cloned().collect::<Vec<_>>()
     };
-    let services = of(&texts, Kind::Service);
+    // A county's directory is about much else than treatment: most of its services have no word of it.
+    let kinds: Vec<Vec<Listing>> =
+        texts.iter().chain(&places).map(|import| of(std::slice::from_ref(import), Kind::Service)).collect();
+    let services = |o: usize, n: usize| {
+        let which = [4, 0, 4, 1, 0, 4, 2, 0, 4, 3][(o * 7 + n) % 10] % kinds.len();
+        let kind = &kinds[which];
+        kind[(o * 31 + n * 7) % kind.len()].clone()
+    };
     let locations = of(&places, Kind::Location);
     let organisations = of(&places, Kind::Organization);
     let make = |o: usize| {
@@ -71,7 +78,7 @@ pub fn make() -> Corpus {
             all.push(location);
         }
         for n in LOCATIONS + 1..EACH {
-            let mut service = services[(o * 31 + n * 7) % services.len()].clone();
+            let mut service = services(o, n);
             service.id = id(o, n);
             service.set("organization_id", itself.to_string());
             service.fields.retain(|field, _| !field.starts_with("at."));

@@ -12,8 +12,10 @@ use crate::ids::NodeId;
 use crate::limits;
 use crate::random::{self, Random};
 use crate::time::{SECOND, Time};
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, Change, ChangeHash, ROOT, ReadDoc, ScalarValueRef, ValueRef};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ExpandedChange, ObjId, ROOT, ReadDoc, ScalarValueRef, ValueRef,
+};
 use std::collections::BTreeMap;
 
 /// Who makes changes: the node's id and 8 random bytes, drawn at the first write after a start. Forget it, with every open
@@ -50,16 +52,22 @@ impl Document {
     /// # Errors
     /// `Store` if they are something else.
     pub fn load(saved: &[u8], waiting: &[u8]) -> Result<Self> {
-        let doc = Automerge::load(saved).map_err(|_| Fault::store("a document in the store can not be opened"))?;
+        let unreadable = || Fault::store("a document in the store can not be opened");
+        let saved = zstd::stream::decode_all(saved).map_err(|_| unreadable())?;
+        let doc = Automerge::load(&saved).map_err(|_| unreadable())?;
         let waiting = super::strict::changes(waiting).map_err(|fault| Fault::store(fault.message))?;
         Ok(Self { doc, waiting: waiting.into_iter().map(|change| (change.hash(), change)).collect() })
     }
 
-    /// What is kept: the automerge save with its history, and the changes that wait.
-    #[must_use]
-    pub fn save(&self) -> (Vec<u8>, Vec<u8>) {
+    /// What is kept: the automerge save with its history under zstd (its own compression takes ten times as long), and the
+    /// changes that wait.
+    ///
+    /// # Errors
+    /// `Bug` if zstd refuses.
+    pub fn save(&self) -> Result<(Vec<u8>, Vec<u8>)> {
         let waiting = self.waiting.values().flat_map(|change| change.raw_bytes().to_vec()).collect();
-        (self.doc.save(), waiting)
+        let saved = zstd::bulk::compress(&self.doc.save_nocompress(), 3).map_err(|_| Fault::bug("zstd refuses"))?;
+        Ok((saved, waiting))
     }
 
     /// Every change that stands, oldest first: what a snapshot carries.
@@ -165,34 +173,55 @@ impl Document {
             }
             let size = key.len() + value.as_ref().map_or(0, String::len);
             if text + size > limits::CHANGE_TEXT && !batch.is_empty() {
-                made.extend(self.commit(actor, now, &std::mem::take(&mut batch))?);
+                made.push(self.commit(actor, now, &std::mem::take(&mut batch))?);
                 text = 0;
             }
             text += size;
             batch.push((key, value));
         }
         if !batch.is_empty() {
-            made.extend(self.commit(actor, now, &batch)?);
+            made.push(self.commit(actor, now, &batch)?);
         }
         Ok(made)
     }
 
-    fn commit(&mut self, actor: &Actor, now: Time, batch: &[(&String, &Option<String>)]) -> Result<Option<Vec<u8>>> {
-        let failed = |_| Fault::bug("automerge refuses a put into the root map");
-        self.doc.set_actor(actor.0.clone());
-        let mut transaction = self.doc.transaction();
+    /// One change of our own, put together whole: automerge's transactions take many times as long for the fields of an import.
+    fn commit(&mut self, actor: &Actor, now: Time, batch: &[(&String, &Option<String>)]) -> Result<Vec<u8>> {
+        let failed = |_| Fault::bug("automerge refuses a change of our own");
+        let known = Known::of(&self.doc);
+        let (seq, start_op) = known.next(actor.0.to_bytes());
+        let mut operations = Vec::with_capacity(batch.len());
         for (key, value) in batch {
-            match value {
-                Some(value) => transaction.put(ROOT, key.as_str(), value.as_str()).map_err(failed)?,
-                None => transaction.delete(ROOT, key.as_str()).map_err(failed)?,
-            }
+            let standing = self.doc.get_all(ROOT, key.as_str()).map_err(failed)?;
+            let replaced = standing.into_iter().filter_map(|(_, id)| match id {
+                ObjId::Id(counter, actor, _) => Some(OpId(counter, actor)),
+                ObjId::Root => None,
+            });
+            operations.push(Op {
+                action: value.as_ref().map_or(OpType::Delete, |value| OpType::Put(value.as_str().into())),
+                obj: ObjectId::Root,
+                key: Key::Map(key.as_str().into()),
+                pred: replaced.collect(),
+                insert: false,
+            });
         }
-        let seconds = i64::try_from(now.0 / SECOND).unwrap_or(i64::MAX);
-        let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(seconds));
-        let Some(hash) = hash else { return Ok(None) };
-        let change = self.doc.get_last_local_change().filter(|change| change.hash() == hash);
-        let change = change.ok_or_else(|| Fault::bug("the change just made is not there"))?;
-        Ok(Some(change.raw_bytes().to_vec()))
+        let mut deps = self.doc.get_heads();
+        deps.sort_unstable();
+        let change = Change::from(ExpandedChange {
+            operations,
+            actor_id: actor.0.clone(),
+            author: None,
+            hash: None,
+            seq,
+            start_op,
+            time: i64::try_from(now.0 / SECOND).unwrap_or(i64::MAX),
+            message: None,
+            deps,
+            extra_bytes: Vec::new(),
+        });
+        let bytes = change.raw_bytes().to_vec();
+        self.doc.apply_changes([change]).map_err(failed)?;
+        Ok(bytes)
     }
 
     /// Every field. Of several values written apart, automerge's rule picks one: the highest counter, then actor.

@@ -6,6 +6,7 @@
 use automerge::legacy::OpId;
 use automerge::{Automerge, Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 
 /// An actor and one of its change numbers; only one change stands in it.
 pub(super) type Slot = (Vec<u8>, u64);
@@ -64,6 +65,13 @@ impl Known {
         self.facts.insert(change.hash(), fact);
     }
 
+    /// The next number of an actor, and the first operation of the next change.
+    pub(super) fn next(&self, actor: &[u8]) -> (u64, NonZeroU64) {
+        let last = self.slots.range((actor.to_vec(), 0)..=(actor.to_vec(), u64::MAX)).next_back();
+        let operation = self.facts.values().map(|fact| fact.last).max().unwrap_or(0);
+        (last.map_or(1, |((_, number), _)| number + 1), NonZeroU64::MIN.saturating_add(operation))
+    }
+
     /// Whether a change whose dependencies are all known names only what lies before it.
     pub(super) fn fits(&self, change: &Change) -> bool {
         let past = self.past(change.deps());
@@ -80,6 +88,10 @@ impl Known {
     }
 
     fn replaces_what_is_there(&self, change: &Change, past: &BTreeSet<&ChangeHash>) -> bool {
+        if change.deps().is_empty() {
+            // The strict reader has seen that a first change replaces nothing.
+            return true;
+        }
         let expanded = change.decode();
         let mut operations = expanded.operations.iter().flat_map(|operation| operation.pred.iter());
         operations.all(|OpId(counter, actor)| {

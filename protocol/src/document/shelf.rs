@@ -99,7 +99,7 @@ pub fn receive(draft: &mut Draft<'_>, space: &SpaceId, items: &[Item]) -> Result
         if open.merge(changes).is_err() {
             continue;
         }
-        keep(draft, space, &org, &document, &open);
+        keep(draft, space, &org, &document, &open)?;
         let after = open.fields();
         if before != after {
             changed.push(Changed { space: *space, org, document, before, after });
@@ -108,8 +108,8 @@ pub fn receive(draft: &mut Draft<'_>, space: &SpaceId, items: &[Item]) -> Result
     Ok(changed)
 }
 
-fn keep(draft: &mut Draft<'_>, space: &SpaceId, org: &OrgId, document: &DocumentId, open: &Document) {
-    let (saved, waiting) = open.save();
+fn keep(draft: &mut Draft<'_>, space: &SpaceId, org: &OrgId, document: &DocumentId, open: &Document) -> Result<()> {
+    let (saved, waiting) = open.save()?;
     draft.put(Table::Document, key(space, org, document, None), Vec::new());
     draft.put(Table::DocumentPart, key(space, org, document, Some(0)), saved);
     let waits = key(space, org, document, Some(1));
@@ -118,6 +118,7 @@ fn keep(draft: &mut Draft<'_>, space: &SpaceId, org: &OrgId, document: &Document
     } else {
         draft.put(Table::DocumentPart, waits, waiting);
     }
+    Ok(())
 }
 
 /// Forgets every folded document of a space, before its counted bodies are received again.

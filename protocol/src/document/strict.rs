@@ -58,7 +58,7 @@ fn check(reader: &mut Reader<'_>) -> Result<()> {
     if ring::digest::digest(&ring::digest::SHA256, hashed).as_ref().get(..4) != Some(checksum) {
         return Err(bad("its checksum is not that of its bytes"));
     }
-    header(&mut body)?;
+    let is_first = header(&mut body)? == 0;
     let others = body.count(limits::CHANGE_ACTORS, "other actors")?;
     for _ in 0..others {
         body.actor()?;
@@ -74,10 +74,12 @@ fn check(reader: &mut Reader<'_>) -> Result<()> {
     if !body.0.is_empty() {
         return Err(bad("bytes after its columns"));
     }
-    operations(&columns, others as u64)
+    let predecessors = operations(&columns, others as u64)?;
+    if is_first && predecessors > 0 { Err(bad("replaces something, but follows nothing")) } else { Ok(()) }
 }
 
-fn header(body: &mut Reader<'_>) -> Result<()> {
+/// Returns how many changes it depends on.
+fn header(body: &mut Reader<'_>) -> Result<usize> {
     let deps = body.count(limits::CHANGE_ACTORS, "dependencies")?;
     body.take(deps * 32)?;
     body.actor()?;
@@ -90,11 +92,12 @@ fn header(body: &mut Reader<'_>) -> Result<()> {
     if body.length()? != 0 {
         return Err(bad("it carries a message; none is taken"));
     }
-    Ok(())
+    Ok(deps)
 }
 
-/// The columns that a flat change has, by their specification (id, type), with the bounds of each.
-fn operations(columns: &[(u64, &[u8])], others: u64) -> Result<()> {
+/// The columns that a flat change has, by their specification (id, type), with the bounds of each. Returns how many operations
+/// it replaces.
+fn operations(columns: &[(u64, &[u8])], others: u64) -> Result<u64> {
     let mut count = 0;
     let mut text = 0;
     let mut predecessors = 0;
@@ -142,7 +145,7 @@ fn operations(columns: &[(u64, &[u8])], others: u64) -> Result<()> {
     if count == 0 || keys != count || text != raw || predecessors > 4 * limits::CHANGE_OPERATIONS {
         return Err(bad("its columns do not fit together"));
     }
-    Ok(())
+    Ok(predecessors)
 }
 
 /// Bytes being read; every read is bounded by what is left.

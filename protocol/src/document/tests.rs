@@ -63,7 +63,7 @@ proptest! {
         for (index, (chunk, _)) in shuffled.iter().enumerate() {
             apart.merge(read(std::slice::from_ref(chunk))).expect("merges");
             if index == cut {
-                let (saved, waiting) = apart.save();
+                let (saved, waiting) = apart.save().expect("saves");
                 apart = Document::load(&saved, &waiting).expect("loads");
             }
         }
@@ -215,4 +215,32 @@ fn a_large_edit_becomes_several_changes_that_each_fit_an_entry() {
         let packed = Packed::new(DocumentId::ZERO, std::slice::from_ref(change)).expect("packs");
         assert!(packed.zstd.len() < crate::limits::ENTRY_BYTES - 4096);
     }
+}
+
+#[test]
+fn an_edit_says_what_automerges_own_transaction_says() {
+    use automerge::transaction::{CommitOptions, Transactable};
+    use automerge::{ActorId, Automerge, ROOT, ReadDoc};
+    let actor = Actor::draw(node(1), &mut Counter(0));
+    let mut ours = Document::default();
+    let mut theirs = Automerge::new().with_actor(ActorId::from([[1; 32].as_slice(), &[1; 8]].concat()));
+    let steps = [
+        edits(&[("a", Some("1")), ("b", Some("2")), ("c", Some("3"))]),
+        edits(&[("a", Some("9")), ("b", None)]),
+        edits(&[("b", Some("again")), ("d", Some("4"))]),
+    ];
+    for (at, step) in steps.iter().enumerate() {
+        let made = ours.edit(&actor, Time(at as u64 * 1000), step).expect("edits");
+        let mut transaction = theirs.transaction();
+        for (key, value) in step {
+            match value {
+                Some(value) => transaction.put(ROOT, key.as_str(), value.as_str()).expect("puts"),
+                None => transaction.delete(ROOT, key.as_str()).expect("deletes"),
+            }
+        }
+        transaction.commit_with(CommitOptions::default().with_time(at as i64));
+        let their = theirs.get_last_local_change().expect("made");
+        assert_eq!(made, vec![their.raw_bytes().to_vec()], "step {at}: the very bytes");
+    }
+    assert_eq!(theirs.keys(ROOT).count(), ours.fields().len());
 }

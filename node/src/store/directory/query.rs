@@ -5,13 +5,6 @@ const WORDS: usize = 16;
 /// Characters of one word.
 const LENGTH: usize = 64;
 
-/// How the words of a query hang together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Join {
-    All,
-    Any,
-}
-
 /// The words: runs of letters, digits and marks. Quotes, stars, hyphens and brackets part words and mean nothing.
 #[must_use]
 pub fn words(typed: &str) -> Vec<String> {
@@ -25,12 +18,11 @@ pub fn words(typed: &str) -> Vec<String> {
 }
 
 /// The query for these words, in quotes each; the last one may go on, as somebody is typing it. `None` without words.
-pub(super) fn fts(words: &[String], join: Join) -> Option<String> {
+pub(super) fn fts(words: &[String]) -> Option<String> {
     let (last, first) = words.split_last()?;
-    let with = if join == Join::All { " AND " } else { " OR " };
     let mut parts: Vec<String> = first.iter().map(|word| format!("\"{word}\"")).collect();
     // One letter alone stands for too much.
     let goes_on = last.chars().count() > 1;
     parts.push(if goes_on { format!("\"{last}\"*") } else { format!("\"{last}\"") });
-    Some(parts.join(with))
+    Some(parts.join(" AND "))
 }

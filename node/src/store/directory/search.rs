@@ -2,7 +2,7 @@
 
 use super::index::{listing, shown};
 use super::kilometres;
-use super::query::{Join, fts, words};
+use super::query::{fts, words};
 use crate::store::fault;
 use belay_protocol::directory::{Kind, Listing, ListingId, Openings};
 use belay_protocol::fault::Result;
@@ -16,18 +16,16 @@ use std::collections::BTreeMap;
 /// Hits of one page.
 const MOST: usize = 200;
 /// How many of the best by words are put in order of distance as well.
-const RANKED: usize = 400;
+const RANKED: usize = 250;
 /// Kilometres after which nearness counts half.
 const NEAR: f64 = 20.0;
 /// Radii that are tried, in turn, where a place is given and neither words nor a facet nor a radius.
 const RADII: [f64; 7] = [3.0, 12.0, 50.0, 200.0, 800.0, 3_200.0, 20_100.0];
-/// So many matches are looked up one by one rather than in a box.
-const FEW: usize = 200;
 
 /// What is looked for. Everything that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// As typed. All words; where that finds nothing, any of them.
+    /// As typed. All words; where nothing has all of them, all but one, or one.
     pub words: String,
     /// Latitude and longitude in degrees.
     pub near: Option<(f64, f64)>,
@@ -89,16 +87,11 @@ fn run(sql: &Connection, query: &Query) -> rusqlite::Result<Found> {
     let typed = words(&query.words);
     let filter = Filter::new(query);
     let mut all_words = true;
-    let passed = match fts(&typed, Join::All) {
+    let passed = match fts(&typed) {
         Some(all) => {
-            let mut found = by_words(sql, query, &filter, &all)?;
-            if found.is_empty() && typed.len() > 1 {
-                all_words = false;
-                if let Some(any) = fts(&typed, Join::Any) {
-                    found = by_words(sql, query, &filter, &any)?;
-                }
-            }
-            found
+            let found = by_words(sql, query, &filter, &all)?;
+            all_words = !found.is_empty() || typed.len() == 1;
+            if all_words { found } else { some_words(sql, query, &filter, &typed)? }
         }
         None => match query.near {
             Some(near) => by_place(sql, query, &filter, near)?,
@@ -195,46 +188,62 @@ fn around((latitude, longitude): (f64, f64), km: f64) -> [f64; 4] {
 }
 
 fn by_words(sql: &Connection, query: &Query, filter: &Filter, matching: &str) -> rusqlite::Result<Vec<Candidate>> {
-    let mut statement = sql.prepare_cached(
-        "SELECT rowid, bm25(listing_text, 8.0, 3.0, 1.0) FROM listing_text WHERE listing_text MATCH ?1",
-    )?;
-    let rows = statement.query_map([matching], |row| {
+    let mut values = vec![Value::Text(matching.to_owned())];
+    // The sum keeps the row out of the index's own hands: ranking, which costs most, is then done for what remains only.
+    let mut more = String::new();
+    for facet in &filter.facets {
+        values.push(Value::Text(facet.clone()));
+        more.push_str(" AND rowid + 0 IN (SELECT row FROM listing_facet WHERE facet = ? AND says <> 'no')");
+    }
+    if let Some((near, km)) = query.near.zip(query.within_km) {
+        values.extend(around(near, km).map(Value::Real));
+        more.push_str(
+            " AND rowid + 0 IN (SELECT row FROM listing_box WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?)",
+        );
+    }
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT rowid, bm25(listing_text, 8.0, 3.0, 1.0) FROM listing_text WHERE listing_text MATCH ?{more}"
+    ))?;
+    let rows = statement.query_map(params_from_iter(values), |row| {
         Ok(Candidate { row: row.get(0)?, score: -row.get::<_, f64>(1)?, distance: None })
     })?;
     let mut found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     best_first(&mut found);
-    let Some(near) = query.near else { return filter.pass(sql, &found, query.needed()) };
-    if let Some(km) = query.within_km {
-        found = within(sql, &found, near, km)?;
-    }
-    let mut ranked = filter.pass(sql, &found, RANKED.max(query.needed()))?;
+    let mut ranked = filter.pass(sql, &found, query.needed().max(RANKED))?;
+    let Some(near) = query.near else { return Ok(ranked) };
     for candidate in &mut ranked {
-        if candidate.distance.is_none() {
-            candidate.distance = nearest(sql, candidate.row, near)?;
-        }
+        candidate.distance = nearest(sql, candidate.row, near)?;
         // A listing without a place is neither near nor far.
         candidate.score /= 1.0 + candidate.distance.unwrap_or(4.0 * NEAR) / NEAR;
+    }
+    if let Some(km) = query.within_km {
+        ranked.retain(|candidate| candidate.distance.is_some_and(|distance| distance <= km));
     }
     best_first(&mut ranked);
     Ok(ranked)
 }
 
-/// Those within the radius, with their distance: by the box around it, or one by one where the words left few.
-fn within(sql: &Connection, found: &[Candidate], near: (f64, f64), km: f64) -> rusqlite::Result<Vec<Candidate>> {
-    let inside: BTreeMap<i64, f64> = if found.len() > FEW {
-        in_box(sql, near, km)?
-    } else {
-        let mut inside = BTreeMap::new();
-        for candidate in found {
-            inside.extend(nearest(sql, candidate.row, near)?.map(|distance| (candidate.row, distance)));
+/// Where no listing has all words: those that have all but one, or at last the longest word, which is the rarest as a rule.
+fn some_words(sql: &Connection, query: &Query, filter: &Filter, typed: &[String]) -> rusqlite::Result<Vec<Candidate>> {
+    for left_out in (0..typed.len()).rev() {
+        let others: Vec<String> =
+            typed.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, word)| word.clone()).collect();
+        if let Some(matching) = fts(&others).filter(|_| others.len() > 1) {
+            let found = by_words(sql, query, filter, &matching)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
         }
-        inside
-    };
-    let place = |candidate: &Candidate| {
-        let distance = inside.get(&candidate.row).copied().filter(|distance| *distance <= km)?;
-        Some(Candidate { distance: Some(distance), ..*candidate })
-    };
-    Ok(found.iter().filter_map(place).collect())
+    }
+    let mut longest_first = typed.to_vec();
+    longest_first.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    for word in longest_first.into_iter().take(3) {
+        let found = fts(&[word]).map_or_else(|| Ok(Vec::new()), |matching| by_words(sql, query, filter, &matching))?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
 }
 
 fn nearest(sql: &Connection, row: i64, near: (f64, f64)) -> rusqlite::Result<Option<f64>> {
@@ -338,8 +347,13 @@ fn one(row: &Row<'_>) -> rusqlite::Result<Hit> {
 
 /// Adds what stands in other rows: the organisation's name, the first location, openings.
 fn complete(sql: &Connection, mut hit: Hit) -> rusqlite::Result<Hit> {
-    let parent = hit.listing.organization().map(|id| shown(sql, &hit.space, &hit.owner, &id)).transpose()?.flatten();
-    hit.organization = parent.map(|(_, parent)| parent.name().to_owned()).unwrap_or_default();
+    if let Some(parent) = hit.listing.organization() {
+        let name = sql
+            .prepare_cached("SELECT name FROM listing WHERE owner = ?1 AND id = ?2 AND space = ?3 AND shown = 1")?
+            .query_row(params![hit.owner.0, parent.0, hit.space.0], |row| row.get(0))
+            .optional()?;
+        hit.organization = name.unwrap_or_default();
+    }
     if hit.listing.kind == Kind::Service {
         let first = hit.listing.locations().first().copied();
         let location = first.map(|id| shown(sql, &hit.space, &hit.owner, &id)).transpose()?.flatten();
