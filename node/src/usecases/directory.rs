@@ -24,8 +24,6 @@ use std::collections::BTreeMap;
 const PART: usize = 1_000;
 /// Listings that one search shows at most.
 const SHOWN: u32 = 200;
-/// Listings that one search counts at most.
-const COUNTED: usize = 200;
 
 /// Takes documents and registers of the coalition into the directory's tables, in the transaction that stores their entries.
 ///
@@ -151,26 +149,21 @@ pub fn count(reader: &Reader, names: &Names) -> Result<u64> {
 /// A kind that is none.
 pub fn search(reader: &Reader, names: &Names, search: &Search) -> Outcome<SearchView> {
     let kind = search.kind.as_deref().map(str::parse).transpose();
-    let limit = search.limit.clamp(1, SHOWN);
     let query = Query {
         words: search.words.clone(),
         near: search.near,
         within_km: search.within_km,
         kind: kind.map_err(|e: NotAKind| Failure::misuse(e.to_string()).next("belay directory search --help"))?,
         facets: search.service.iter().cloned().collect(),
-        limit: COUNTED,
-        offset: 0,
+        owner: search.org,
+        open: search.open,
+        limit: search.limit.clamp(1, SHOWN) as usize,
+        offset: search.skip as usize,
         stubs: false,
     };
     let found = tables::search(reader.sql(), &query)?;
-    let fits = |hit: &Hit| {
-        search.org.is_none_or(|org| hit.owner == org)
-            && (!search.open || hit.openings.as_ref().is_some_and(|o| o.open > 0))
-    };
-    let hits: Vec<Hit> = found.hits.into_iter().filter(fits).collect();
-    let total = hits.len() as u64;
-    let shown = hits.into_iter().skip(search.skip as usize).take(limit as usize);
-    Ok(SearchView { total, listings: shown.map(|hit| view(names, hit)).collect() })
+    let listings = found.hits.into_iter().map(|hit| view(names, hit)).collect();
+    Ok(SearchView { total: found.total as u64, listings })
 }
 
 /// One listing, by `<org>/<listing>` or by its id alone where only one organisation publishes it.

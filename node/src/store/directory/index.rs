@@ -134,10 +134,10 @@ impl<'s> Index<'s> {
             said.extend(rows.values().filter_map(|row| row.get(column)).map(|cell| (*cell).to_owned()));
         }
         let parent = listing.organization().filter(|parent| *parent != listing.id);
-        if let Some(parent) = parent.map(|id| self.shown(owner, &id)).transpose()?.flatten() {
-            if !parent.1.is_stub() {
-                said.push(parent.1.name().to_owned());
-            }
+        if let Some(parent) = parent.map(|id| self.shown(owner, &id)).transpose()?.flatten()
+            && !parent.1.is_stub()
+        {
+            said.push(parent.1.name().to_owned());
         }
         for facet in listing.facets().iter().filter(|facet| facet.says != "no") {
             said.push(facet.code.replace('_', " "));
