@@ -329,13 +329,13 @@ impl Spaces {
         space: SpaceId,
         offered: &mut Offered,
     ) -> Result<()> {
-        let me = by.key.id();
         let mut due = Vec::new();
         let (graph, _) = self.counted(draft, space)?;
         for &at in &graph.asks {
             let node = graph.control_node(at)?;
             let What::Ask { epochs, prekey } = &graph.fact(at)?.what else { continue };
-            if node.author == me || !graph.counts(graph.fact(at)?.entry) {
+            // Also its own: a copy of this folder may have asked, and only this one hold the key.
+            if !graph.counts(graph.fact(at)?.entry) {
                 continue;
             }
             let mut here = Vec::new();

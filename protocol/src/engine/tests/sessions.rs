@@ -59,6 +59,50 @@ fn reconnecting_with_nothing_new_is_one_round_trip_under_300_bytes() {
 }
 
 #[test]
+fn after_a_commit_that_failed_the_engine_goes_on_from_the_store() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.run();
+    let Host { store, engine, random, .. } = &mut net.hosts[0];
+    let mut step = engine.step(store, crate::engine::Context { now: net.now, random });
+    step.write_coalition(coalition, b"the disk was full").unwrap();
+    step.finish().unwrap();
+    // Nothing of that output is committed or sent.
+    net.hosts[0].engine.forget();
+    net.cut_all();
+    net.step(0, |step| step.write_coalition(coalition, b"there is room again").unwrap());
+    net.connect(0, 1);
+    net.run();
+    assert_eq!(bodies(&mut net, 0, coalition), [b"there is room again".to_vec()]);
+    assert_eq!(bodies(&mut net, 1, coalition), [b"there is room again".to_vec()]);
+}
+
+#[test]
+fn a_cut_between_announcement_and_entry_costs_nothing_for_good() {
+    let mut net = Net::new(3);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.run();
+    net.connect(1, 2);
+    net.run();
+    net.cut_all();
+    net.step(0, |step| step.write_coalition(coalition, b"by way of host 1").unwrap());
+    net.connect(0, 1);
+    net.run();
+    net.cut_all();
+    net.connect(1, 2);
+    while !net.log.last().is_some_and(|(from, frame, _)| *from == 2 && matches!(frame, Frame::Want(_))) {
+        assert!(net.deliver(), "host 2 never asked");
+    }
+    net.cut_all();
+    assert!(bodies(&mut net, 2, coalition).is_empty());
+    net.connect(1, 2);
+    net.run();
+    assert_eq!(bodies(&mut net, 2, coalition), [b"by way of host 1".to_vec()]);
+}
+
+#[test]
 fn what_was_written_apart_is_sent_once_and_nothing_else_is() {
     let mut net = Net::new(3);
     let coalition = net.found();

@@ -110,6 +110,24 @@ fn what_is_disclosed_is_on_the_record_in_the_same_transaction() {
 }
 
 #[test]
+fn a_hundred_shared_threads_cost_a_reconnection_nothing() {
+    let (mut net, coalition) = connected(2);
+    for _ in 0..100 {
+        found(&mut net, coalition, &[1], None);
+    }
+    net.run();
+    net.cut_all();
+    net.hosts[0].restart();
+    net.hosts[1].restart();
+    net.log.clear();
+    net.connect(0, 1);
+    net.run();
+    assert_eq!(net.log.len(), 4);
+    let bytes: usize = net.log.iter().map(|(_, _, bytes)| bytes).sum();
+    assert!(bytes < 300, "{bytes} bytes");
+}
+
+#[test]
 fn without_a_permit_for_each_reader_nothing_is_written() {
     let (mut net, coalition) = connected(3);
     let space = found(&mut net, coalition, &[1, 2], None);
