@@ -180,6 +180,10 @@ fn check_space(world: &mut World, space: SpaceId, hosts: &[usize]) {
     }
     for (host, hash) in lacking {
         if openable.contains(&hash) {
+            for host in hosts {
+                let line = describe(world, *host, space);
+                world.tell(line);
+            }
             world.breaks(format!("5: host {host} may read entry {} and got no key", hash.short()));
         }
     }
@@ -192,7 +196,11 @@ fn describe(world: &mut World, host: usize, space: SpaceId) -> String {
         let entries: Vec<String> = entries
             .iter()
             .map(|hash| {
-                format!("{} {:?}", hash.short(), engine.spaces().entry(view, hash).unwrap().unwrap().header().kind)
+                let entry = engine.spaces().entry(view, hash).unwrap().unwrap();
+                let key = view.get(Table::EpochKey, hash.as_bytes()).unwrap().is_some();
+                let header = entry.header();
+                let held = if key { " held" } else { "" };
+                format!("{} {:?} by {}{held}", hash.short(), header.kind, header.author.short())
             })
             .collect();
         let members: Vec<String> = engine.fold(view, space).unwrap().members.keys().map(|org| org.short()).collect();
