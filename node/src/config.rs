@@ -84,6 +84,12 @@ impl Folder {
         self.root.join("lock")
     }
 
+    /// The free ports of the last run, to be taken again.
+    #[must_use]
+    pub fn ports(&self) -> PathBuf {
+        self.root.join("ports.json")
+    }
+
     /// The control socket, where the path is short enough for one.
     #[must_use]
     pub fn socket(&self) -> PathBuf {

@@ -1,5 +1,7 @@
 //! What `belay run` does: opens the store, drives the engine, listens on the control socket, and stops in order when told to.
 
+mod ports;
+
 use crate::config::Folder;
 use crate::control::{self, Handler};
 use crate::driver::{Driver, UseCases};
@@ -62,7 +64,8 @@ pub async fn start(
     let store = tokio::task::spawn_blocking(move || Store::open(&opened, &passphrase))
         .await
         .map_err(|_| Fault::bug("opening the store ended by a panic"))??;
-    let driver = Driver::start(store, usecases, &listen, conditions).await?;
+    let driver = Driver::start(store, usecases, &ports::recall(&folder, &listen), conditions).await?;
+    ports::keep(&folder, &listen, &driver.net().addresses());
     let stop = Arc::new(tokio::sync::Notify::new());
     let server = control::serve(&folder, office(driver.clone(), Arc::clone(&stop)));
     match server {

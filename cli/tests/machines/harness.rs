@@ -140,13 +140,3 @@ pub fn pair(base: &Path) -> (Machine, Machine) {
     b.until("membership", || b.ask::<StatusView>(&Request::Status).coalition.is_some());
     (a, b)
 }
-
-/// Copies a data folder as `cp -r` does, without its lock and sockets.
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for name in ["key.json", "store.db", "store.db-wal"] {
-        if from.join(name).exists() {
-            std::fs::copy(from.join(name), to.join(name)).unwrap();
-        }
-    }
-}
