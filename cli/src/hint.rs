@@ -6,7 +6,8 @@ use belay_node::api::{Failure, FailureClass};
 pub fn for_failure(failure: &Failure) -> Option<String> {
     match failure.class {
         FailureClass::Misuse => Some("belay status, or the command again with --help".into()),
-        FailureClass::NotPermitted => Some("belay user list, to see who may act".into()),
+        // The sentence itself names the lawful next step.
+        FailureClass::NotPermitted => None,
         FailureClass::Peer => Some("belay peers, to see who is connected".into()),
         FailureClass::Failed => Some("belay doctor".into()),
     }
