@@ -8,6 +8,7 @@ use belay_protocol::space::entry::Entry;
 use rusqlite::{Connection, params};
 use std::time::{Duration, Instant};
 
+#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
 fn sql(error: rusqlite::Error) -> Fault {
     Fault::store(error.to_string())
 }
