@@ -89,7 +89,18 @@ fn a_node_that_can_not_run_says_why_and_leaves_the_folder_as_it_was() {
     let line = no_start(&node, &["--listen", &taken]);
     assert!(line.contains(&taken) && line.contains("another program listens"), "{line}");
 
-    node.start();
+    // Pages are for this machine alone; whether that goes is known before the node is up.
+    for (address, word) in [("0.0.0.0:0", "this machine"), ("[::]:0", "this machine"), ("here", "127.0.0.1")] {
+        let line = no_start(&node, &["--http", address]);
+        assert!(line.contains(address) || line.contains(word), "{line}");
+    }
+    let taken = tcp.local_addr().unwrap().to_string();
+    let line = no_start(&node, &["--http", &taken]);
+    assert!(line.contains(&taken), "{line}");
+
+    node.start_with(&["--http", "127.0.0.1:0"]);
+    let http = text(&node.status()["http"]);
+    assert!(http.contains("127.0.0.1:") && !http.ends_with(":0"), "where the pages are: {http}");
     let line = no_start(&node, &[]);
     assert!(line.contains("in use by process") && line.contains(&node.process().to_string()), "{line}");
     assert_eq!(node.status()["standing"], "alone", "the node that runs is not disturbed");

@@ -102,6 +102,9 @@ fn story(sender: &Node, clinic: &Node) {
     let id = text(&sender.json_as("Noor", &["person", "list"])["persons"][0]["id"]);
     assert!(sender.json_as("Noor", &["disclosures", "--person", &id])["disclosures"][0]["staff"] == "Noor");
     sender.json_as("Noor", &["audit", "show"]);
+    // The search that finds nothing below finds them where they are in clear.
+    assert_eq!(planted(&fs::read(sender.home().join("secret-Noor")).unwrap()), [SECRET]);
+    assert!(planted(sender.tell_as("Noor", &["person", "list"]).out.as_bytes()).contains(&PERSON.to_owned()));
     // Refusals that repeat what was asked would put it into the log as well.
     fs::write(sender.home().join("secret-Wrong"), OTHER_NAME).unwrap();
     sender.tell_as("Wrong", &["person", "show", &id]).refusal(1);
