@@ -45,7 +45,7 @@ fn lines(document: &Path) -> Vec<Line> {
         match joined.strip_suffix('\\') {
             Some(more) => open = Some((begun, more.trim_end().to_owned())),
             None => {
-                found.extend(words(&joined).map(|words| Line { document: document.to_owned(), number: begun, words }))
+                found.extend(words(&joined).map(|words| Line { document: document.to_owned(), number: begun, words }));
             }
         }
     }
@@ -149,7 +149,7 @@ fn wrong(line: &Line) -> Option<String> {
         } else if commands.contains(word) {
             path.push(word.clone());
             (commands, options) = offered(&help(&path)?);
-        } else if !commands.is_empty() && !(path == ["invite"]) {
+        } else if !commands.is_empty() && path != ["invite"] {
             return Some(format!("`belay {}` has no command {word}", path.join(" ")));
         }
     }
