@@ -1,0 +1,141 @@
+//! The pages in a real browser, over two real nodes: search, sign-in, and a referral from acceptance to attendance.
+//!
+//! Runs where `chromium` and `chromedriver` are installed, and says so where they are not. With `BELAY_SHOTS` set to a folder, a
+//! picture of each page is left there.
+
+mod browser {
+    pub mod driver;
+    pub mod nodes;
+}
+
+use browser::driver::Browser;
+use browser::nodes::{SECRET, STAFF, pair};
+use std::path::Path;
+
+fn installed(tool: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()))
+}
+
+fn main_or_skip() -> bool {
+    let there = ["chromium", "chromedriver"].into_iter().all(installed);
+    if !there {
+        println!("skipped: needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)");
+    }
+    there
+}
+
+#[test]
+fn staff_answer_a_referral_in_a_browser() {
+    if !main_or_skip() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (sender, recipient) = pair(folder.path());
+    let thread = sender.refer(&recipient);
+    recipient.wait_for_thread(&thread);
+
+    let browser = Browser::start(folder.path());
+    search(&browser, &recipient.url());
+    sign_in(&browser, &recipient.url());
+    answer(&browser, &thread);
+    sender.wait_for(&thread, "5.1.4");
+    attended_at_the_sender(&browser, &sender.url(), &thread);
+    narrow(&browser, &recipient.url());
+}
+
+fn shot(browser: &Browser, name: &str) {
+    if let Some(folder) = std::env::var_os("BELAY_SHOTS") {
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), browser.picture())
+            .expect("a picture is written");
+    }
+}
+
+fn search(browser: &Browser, url: &str) {
+    browser.open(url);
+    browser.write("#q", "rides");
+    browser.press("form[role=search] button");
+    let found = browser.text(".results");
+    assert!(found.contains("Rides to treatment") && found.contains("County Hospital"), "{found}");
+    assert!(found.contains("<script>document.title='taken'</script>"), "a listing's text is shown as it is: {found}");
+    assert!(browser.title().starts_with("Directory"), "and does nothing: {}", browser.title());
+    shot(browser, "search");
+    browser.open(&format!("{url}inbox"));
+    assert!(browser.address().ends_with("/sign-in"), "nothing about persons without signing in");
+}
+
+fn sign_in(browser: &Browser, url: &str) {
+    browser.open(&format!("{url}sign-in"));
+    browser.write("#name", STAFF);
+    browser.write("#secret", "not the secret");
+    browser.press("main button");
+    assert!(browser.text("[role=alert]").contains("do not belong together"));
+    browser.write("#secret", SECRET);
+    browser.press("main button");
+    assert!(browser.address().ends_with("/inbox"), "{}", browser.address());
+    assert!(browser.text("#due ~ ul").contains("Answer the referral: Ada Wick"));
+    shot(browser, "inbox");
+}
+
+fn answer(browser: &Browser, thread: &str) {
+    browser.press("table a");
+    assert!(browser.address().ends_with(&format!("/threads/{thread}")), "{}", browser.address());
+    assert_eq!(browser.text("h1"), "Ada Wick");
+    let page = browser.text("main");
+    for shown in
+        ["Waiting for an answer", "wants to go on", "a ride", "1991-04-02", "may tell", "42 CFR part 2 prohibits"]
+    {
+        assert!(page.contains(shown), "the page lacks {shown:?}: {page}");
+    }
+    shot(browser, "thread");
+
+    browser.press("#link-new");
+    browser.press("form[action$=link] button");
+    assert!(browser.text("[role=status]").contains("who the person is"));
+    browser.write("#accept-note", "Come any day.\nAsk for Dora.");
+    browser.press("form[action$=accept] button");
+    assert!(browser.text("[role=status]").contains("accepted"));
+    assert_eq!(browser.text("#standing"), "Accepted");
+
+    browser.fill("#schedule-at", "2026-11-24T10:00");
+    browser.write("#schedule-place", "12 Main Street");
+    browser.press("form[action$=schedule] button");
+    assert_eq!(browser.text("#standing"), "Appointment made");
+    assert!(browser.text(".standing").contains("Tue 24 Nov 2026, 10:00"));
+    shot(browser, "scheduled");
+
+    browser.press("form[action$=attend] button");
+    assert_eq!(browser.text("#standing"), "Came to the appointment");
+    browser.write("#message-text", "She came, <b>all well</b>.");
+    browser.press("form[action$=message] button");
+    assert!(browser.text(".history").contains("She came, <b>all well</b>."));
+    shot(browser, "attended");
+
+    browser.press("header button");
+    assert!(browser.address().ends_with("/sign-in"));
+    browser.back();
+    assert!(!browser.text("body").contains("Ada Wick"), "nothing is left behind the back button");
+}
+
+fn attended_at_the_sender(browser: &Browser, url: &str, thread: &str) {
+    browser.open(&format!("{url}sign-in"));
+    browser.write("#name", STAFF);
+    browser.write("#secret", SECRET);
+    browser.press("main button");
+    browser.open(&format!("{url}threads/{thread}"));
+    assert_eq!(browser.text("#standing"), "Came to the appointment");
+    let history = browser.text(".history");
+    for shown in ["Come any day.", "made an appointment", "recorded that the person came", "<b>all well</b>"] {
+        assert!(history.contains(shown), "the history lacks {shown:?}: {history}");
+    }
+    shot(browser, "sender");
+}
+
+/// At 320 px no page is wider than the screen.
+fn narrow(browser: &Browser, url: &str) {
+    browser.resize(320, 900);
+    for page in ["", "?q=rides", "sign-in"] {
+        browser.open(&format!("{url}{page}"));
+        let wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        assert_eq!(wide, serde_json::json!(0), "{page} scrolls sideways");
+    }
+}
