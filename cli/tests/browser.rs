@@ -53,7 +53,7 @@ fn shot(browser: &Browser, name: &str) {
 fn search(browser: &Browser, url: &str) {
     browser.open(url);
     browser.write("#q", "rides");
-    browser.press("form[role=search] button");
+    browser.follow("form[role=search] button");
     let found = browser.text(".results");
     assert!(found.contains("Rides to treatment") && found.contains("County Hospital"), "{found}");
     assert!(found.contains("<script>document.title='taken'</script>"), "a listing's text is shown as it is: {found}");
@@ -67,17 +67,17 @@ fn sign_in(browser: &Browser, url: &str) {
     browser.open(&format!("{url}sign-in"));
     browser.write("#name", STAFF);
     browser.write("#secret", "not the secret");
-    browser.press("main button");
+    browser.follow("main button");
     assert!(browser.text("[role=alert]").contains("do not belong together"));
     browser.write("#secret", SECRET);
-    browser.press("main button");
+    browser.follow("main button");
     assert!(browser.address().ends_with("/inbox"), "{}", browser.address());
     assert!(browser.text("#due ~ ul").contains("Answer the referral: Ada Wick"));
     shot(browser, "inbox");
 }
 
 fn answer(browser: &Browser, thread: &str) {
-    browser.press("table a");
+    browser.follow("table a");
     assert!(browser.address().ends_with(&format!("/threads/{thread}")), "{}", browser.address());
     assert_eq!(browser.text("h1"), "Ada Wick");
     let page = browser.text("main");
@@ -89,28 +89,28 @@ fn answer(browser: &Browser, thread: &str) {
     shot(browser, "thread");
 
     browser.press("#link-new");
-    browser.press("form[action$=link] button");
+    browser.follow("form[action$=link] button");
     assert!(browser.text("[role=status]").contains("who the person is"));
     browser.write("#accept-note", "Come any day.\nAsk for Dora.");
-    browser.press("form[action$=accept] button");
+    browser.follow("form[action$=accept] button");
     assert!(browser.text("[role=status]").contains("accepted"));
     assert_eq!(browser.text("#standing"), "Accepted");
 
     browser.fill("#schedule-at", "2026-11-24T10:00");
     browser.write("#schedule-place", "12 Main Street");
-    browser.press("form[action$=schedule] button");
+    browser.follow("form[action$=schedule] button");
     assert_eq!(browser.text("#standing"), "Appointment made");
     assert!(browser.text(".standing").contains("Tue 24 Nov 2026, 10:00"));
     shot(browser, "scheduled");
 
-    browser.press("form[action$=attend] button");
+    browser.follow("form[action$=attend] button");
     assert_eq!(browser.text("#standing"), "Came to the appointment");
     browser.write("#message-text", "She came, <b>all well</b>.");
-    browser.press("form[action$=message] button");
+    browser.follow("form[action$=message] button");
     assert!(browser.text(".history").contains("She came, <b>all well</b>."));
     shot(browser, "attended");
 
-    browser.press("header button");
+    browser.follow("header button");
     assert!(browser.address().ends_with("/sign-in"));
     browser.back();
     assert!(!browser.text("body").contains("Ada Wick"), "nothing is left behind the back button");
@@ -120,7 +120,7 @@ fn attended_at_the_sender(browser: &Browser, url: &str, thread: &str) {
     browser.open(&format!("{url}sign-in"));
     browser.write("#name", STAFF);
     browser.write("#secret", SECRET);
-    browser.press("main button");
+    browser.follow("main button");
     browser.open(&format!("{url}threads/{thread}"));
     assert_eq!(browser.text("#standing"), "Came to the appointment");
     let history = browser.text(".history");

@@ -19,10 +19,13 @@ fn commands(text: &str) -> Vec<String> {
         if line.starts_with("```") {
             block = !block;
         } else if block {
-            let line = line.split("  #").next().unwrap_or_default().trim();
-            found.extend(line.find("belay ").filter(|at| *at == 0 || line.contains("sudo")).map(|at| line[at..].to_owned()));
+            // As another account: `sudo -u belay belay ...`.
+            let line = line.split("  #").next().unwrap_or_default().trim().trim_start_matches("sudo -u belay ");
+            found.extend(line.starts_with("belay ").then(|| line.to_owned()));
         } else {
-            found.extend(line.split('`').skip(1).step_by(2).filter(|span| span.starts_with("belay ")).map(str::to_owned));
+            found.extend(
+                line.split('`').skip(1).step_by(2).filter(|span| span.starts_with("belay ")).map(str::to_owned),
+            );
         }
     }
     found
@@ -30,17 +33,18 @@ fn commands(text: &str) -> Vec<String> {
 
 /// What is wrong with a command, if anything.
 fn wrong(command: &str) -> Option<String> {
-    let command = command.strip_prefix("belay belay ").map_or(command.to_owned(), |rest| format!("belay {rest}"));
     let words: Vec<&str> = command.split_whitespace().skip(1).collect();
     let verbs: Vec<&str> = words.iter().copied().take_while(|w| w.chars().all(|c| c.is_ascii_lowercase())).collect();
-    let Some((verbs, text)) = (0..=verbs.len()).rev().find_map(|n| Some((n, help(&verbs[..n])?))) else {
+    let Some(text) = (0..=verbs.len()).rev().find_map(|n| help(&verbs[..n])) else {
         return Some(format!("`{command}`: no such command"));
     };
-    if verbs == 0 && !words.iter().all(|word| word.starts_with("--")) || text.contains("\nCommands:") && text.contains("<COMMAND>\n\nCommands:") {
+    let half = text.lines().any(|line| line.starts_with("Usage:") && line.contains("<COMMAND>"));
+    if half && !words.contains(&"--help") {
         return Some(format!("`{command}`: no such command"));
     }
     let options = words.iter().filter(|word| word.starts_with("--"));
-    let strange: Vec<_> = options.filter(|option| !text.contains(&format!("{option} ")) && **option != "--help").collect();
+    let strange: Vec<_> =
+        options.filter(|option| !text.contains(&format!("{option} ")) && **option != "--help").collect();
     (!strange.is_empty()).then(|| format!("`{command}`: no option {strange:?}"))
 }
 

@@ -90,7 +90,19 @@ impl Browser {
         self.run(&format!("document.querySelector('{selector}').value = '{value}'"));
     }
 
-    /// Clicks, and waits for the page that follows, if one does.
+    /// Clicks what leads to another page, and waits for that page.
+    pub fn follow(&self, selector: &str) {
+        self.run("document.documentElement.dataset.left = 'yes'");
+        self.press(selector);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let here = "return document.readyState === 'complete' && !document.documentElement.dataset.left";
+        while self.run(here) != json!(true) {
+            assert!(Instant::now() < deadline, "{selector} led nowhere");
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// Clicks what stays on its page.
     pub fn press(&self, selector: &str) {
         self.command("POST", &format!("{}/click", self.element(selector)), &json!({}));
     }
@@ -125,7 +137,7 @@ impl Browser {
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
-        let body = if method == "GET" { String::new() } else { body.to_string() };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
         let deadline = Instant::now() + Duration::from_secs(20);
         let mut stream = loop {
             match TcpStream::connect(("127.0.0.1", self.port)) {
