@@ -14,6 +14,8 @@ const ANSWER_BYTES: usize = belay_protocol::limits::FRAME_BYTES;
 /// How often to ask whether a steward has approved: at first, and at most after a while of waiting.
 const ASK_FIRST: Duration = Duration::from_millis(500);
 const ASK_LAST: Duration = Duration::from_secs(20);
+/// How soon a connection that was at its end shows it.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Joins that are under way at this node.
 #[derive(Debug, Clone)]
@@ -103,8 +105,18 @@ impl Joining {
             .await
     }
 
-    /// One conversation: asks, and takes pages until there are no more.
-    async fn talk(&self, mut join: Join) -> Result<(Join, Heard), Fault> {
+    /// One conversation, begun anew if it broke at once: who is no member yet is connected for seconds only, so a connection that
+    /// stands from the conversation before may end just as this one begins. The same claim gets the same answer.
+    async fn talk(&self, join: Join) -> Result<(Join, Heard), Fault> {
+        let began = tokio::time::Instant::now();
+        match self.converse(join.clone()).await {
+            Err(fault) if fault.class == Class::Misuse && began.elapsed() < AT_ONCE => self.converse(join).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Asks, and takes pages until there are no more.
+    async fn converse(&self, mut join: Join) -> Result<(Join, Heard), Fault> {
         let addresses = join.code().addresses.iter().map(|a| address::parse(a)).collect::<Result<Vec<_>, _>>()?;
         let mut dialogue = self.driver.net().talk(Some(join.code().node), addresses).await?;
         let mut from = 0;
