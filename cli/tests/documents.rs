@@ -103,7 +103,8 @@ fn split(line: &str) -> Vec<String> {
 /// The commands a help text offers, and its options with whether each takes a value.
 fn offered(help: &str) -> (Vec<String>, BTreeMap<String, bool>) {
     let (mut commands, mut options, mut section) = (Vec::new(), BTreeMap::new(), "");
-    for line in help.lines() {
+    // The long form has empty lines between options.
+    for line in help.lines().filter(|line| !line.trim().is_empty()) {
         if !line.starts_with(' ') {
             section = line.trim();
             continue;
