@@ -19,7 +19,7 @@ fn installed(tool: &str) -> bool {
 fn main_or_skip() -> bool {
     let there = ["chromium", "chromedriver"].into_iter().all(installed);
     if !there {
-        println!("skipped: needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)");
+        eprintln!("skipped: needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)");
     }
     there
 }

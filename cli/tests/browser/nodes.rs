@@ -30,21 +30,21 @@ pub struct Node {
 pub fn pair(folder: &Path) -> (Node, Node) {
     let hospital = Node::start(folder, "County Hospital", "covered_entity");
     let clinic = Node::start(folder, "Ridge Clinic", "part2_program");
-    hospital.done::<serde_json::Value>(Request::Found { name: "Ridge Counties".to_owned() });
-    let invite: InviteView = hospital.done(Request::Invite { org: None, hours: 1, file: false });
-    clinic.done::<serde_json::Value>(Request::Join { code: Secret::new(invite.code) });
+    hospital.done::<serde_json::Value>(&Request::Found { name: "Ridge Counties".to_owned() });
+    let invite: InviteView = hospital.done(&Request::Invite { org: None, hours: 1, file: false });
+    clinic.done::<serde_json::Value>(&Request::Join { code: Secret::new(invite.code) });
     let waiting = hospital.until("the clinic waits for approval", || {
-        let all: OrgsView = hospital.done(Request::OrgList);
+        let all: OrgsView = hospital.done(&Request::OrgList);
         all.organisations.into_iter().find(|org| org.state == "waiting")
     });
-    hospital.done::<serde_json::Value>(Request::OrgApprove { org: waiting.id.to_string() });
-    clinic.until("the clinic is a member", || clinic.done::<StatusView>(Request::Status).coalition);
+    hospital.done::<serde_json::Value>(&Request::OrgApprove { org: waiting.id.to_string() });
+    clinic.until("the clinic is a member", || clinic.done::<StatusView>(&Request::Status).coalition);
     let fields =
         [("name", "Rides to treatment"), ("description", "<script>document.title='taken'</script> Volunteers drive.")];
     let fields: BTreeMap<String, String> = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-    hospital.done::<serde_json::Value>(Request::ListingAdd { kind: "service".to_owned(), fields });
+    hospital.done::<serde_json::Value>(&Request::ListingAdd { kind: "service".to_owned(), fields });
     clinic.until("the listing has arrived", || {
-        let counts = clinic.done::<StatusView>(Request::Status).counts;
+        let counts = clinic.done::<StatusView>(&Request::Status).counts;
         (counts.listings > 0).then_some(())
     });
     (hospital, clinic)
@@ -76,16 +76,16 @@ impl Node {
             .spawn()
             .expect("belay starts");
         let node = Self { name, folder, process };
-        node.until("it answers", || node.ask::<StatusView>(Request::Status).ok());
+        node.until("it answers", || node.ask::<StatusView>(&Request::Status).ok());
         let secret = Secret::new(SECRET.to_owned());
         let add = Request::UserAdd { name: STAFF.to_owned(), role: "nurse".to_owned(), secret };
-        node.done::<serde_json::Value>(add);
+        node.done::<serde_json::Value>(&add);
         node
     }
 
     /// Where its pages are.
     pub fn url(&self) -> String {
-        self.done::<StatusView>(Request::Status).http.expect("pages are served")
+        self.done::<StatusView>(&Request::Status).http.expect("pages are served")
     }
 
     /// Refers Ada Wick to the other organisation, and says under which id.
@@ -140,16 +140,16 @@ impl Node {
 
     fn care<V: DeserializeOwned>(&self, ask: Care) -> V {
         let login = StaffLogin { name: STAFF.to_owned(), secret: Secret::new(SECRET.to_owned()) };
-        self.done(Request::Care { login, ask })
+        self.done(&Request::Care { login, ask })
     }
 
-    fn done<V: DeserializeOwned>(&self, request: Request) -> V {
+    fn done<V: DeserializeOwned>(&self, request: &Request) -> V {
         self.ask(request).unwrap_or_else(|why| panic!("{}: {why}", self.name))
     }
 
-    fn ask<V: DeserializeOwned>(&self, request: Request) -> Result<V, String> {
+    fn ask<V: DeserializeOwned>(&self, request: &Request) -> Result<V, String> {
         let folder = Folder::at(&self.folder);
-        match control::call(&folder, &request) {
+        match control::call(&folder, request) {
             Ok(Response::Done(value)) => serde_json::from_value(value).map_err(|e| e.to_string()),
             Ok(Response::Failed(failure)) => Err(failure.to_string()),
             Err(error) => Err(error.to_string()),
@@ -170,7 +170,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let _: Result<serde_json::Value, String> = self.ask(Request::Stop);
+        let _: Result<serde_json::Value, String> = self.ask(&Request::Stop);
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             if matches!(self.process.try_wait(), Ok(Some(_))) {
