@@ -74,6 +74,7 @@ pub struct Driver {
     changes: watch::Receiver<u64>,
     ended: watch::Receiver<bool>,
     conditions: Conditions,
+    announce: Arc<[Multiaddr]>,
     node: NodeId,
     org: OrgId,
 }
@@ -85,7 +86,7 @@ impl std::fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Opens the engine on the store, listens and runs.
+    /// Opens the engine on the store, listens and runs. `announce` are addresses that others are told beside those listened on.
     ///
     /// # Errors
     /// `Misuse`: the store holds no identity, or an address can not be listened on; `Store`.
@@ -93,6 +94,7 @@ impl Driver {
         store: Store,
         usecases: Box<dyn UseCases>,
         listen: &[Multiaddr],
+        announce: Vec<Multiaddr>,
         conditions: Conditions,
     ) -> Result<Self> {
         let mut random = crate::system::System;
@@ -106,7 +108,9 @@ impl Driver {
         let net = net::start(engine.identity().key(), listen, door, told).await?;
         let (node, org) = (engine.node(), engine.org());
         let readers = Arc::clone(store.readers());
-        let core = Core::new(engine, store, usecases, net.clone(), Arc::clone(&linked), counted, conditions.clone());
+        let announce: Arc<[Multiaddr]> = announce.into();
+        let told = (net.clone(), Arc::clone(&announce));
+        let core = Core::new(engine, store, usecases, told, Arc::clone(&linked), counted, conditions.clone());
         let runtime = tokio::runtime::Handle::current();
         std::thread::Builder::new()
             .name("driver".into())
@@ -116,7 +120,7 @@ impl Driver {
                 core.run(&runtime, waiting, events);
             })
             .map_err(|e| Fault::store(format!("the system gives no thread: {e}")))?;
-        Ok(Self { calls, readers, net, linked, changes, ended, conditions, node, org })
+        Ok(Self { calls, readers, net, linked, changes, ended, conditions, announce, node, org })
     }
 
     /// This node.
@@ -152,13 +156,13 @@ impl Driver {
     /// Whether an address of this node can be reached from outside its network, as far as its class tells.
     #[must_use]
     pub fn reachable(&self) -> bool {
-        self.net.addresses().iter().any(|a| address::reach(a) == address::Reach::Anywhere)
+        self.announce.iter().chain(&self.net.addresses()).any(|a| address::reach(a) == address::Reach::Anywhere)
     }
 
     /// The addresses to tell others, those that can be reached from furthest first.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
-        address::published(&self.net.addresses()).iter().map(ToString::to_string).collect()
+        address::published(&self.announce, &self.net.addresses()).iter().map(ToString::to_string).collect()
     }
 
     /// A number that rises with each commit: wait for it to change, then look again.

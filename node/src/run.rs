@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The port that nodes listen on unless told otherwise, for UDP (QUIC) and TCP.
-pub const PORT: u16 = 7460;
+pub const PORT: u16 = 4870;
 
 /// How a node is run.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Options {
     pub passphrase: Passphrase,
     /// Addresses to listen on, as `/ip4/0.0.0.0/udp/0/quic-v1`. Empty: every interface, QUIC and TCP, on [`PORT`].
     pub listen: Vec<String>,
+    /// Addresses at which others reach this node though it does not see them itself: a forwarded port, a name.
+    pub announce: Vec<String>,
 }
 
 /// A node that runs, until it is told to stop.
@@ -48,8 +50,9 @@ pub async fn start(
     usecases: Box<dyn UseCases>,
     office: impl FnOnce(Driver, Arc<tokio::sync::Notify>) -> Arc<dyn Handler>,
 ) -> Result<Running> {
-    let Options { folder, passphrase, listen } = options;
+    let Options { folder, passphrase, listen, announce } = options;
     let listen = if listen.is_empty() { everywhere()? } else { addresses(&listen)? };
+    let announce = addresses(&announce)?;
     let conditions = Conditions::default();
     if folder.open_to_others() {
         conditions.set(
@@ -64,7 +67,7 @@ pub async fn start(
     let store = tokio::task::spawn_blocking(move || Store::open(&opened, &passphrase))
         .await
         .map_err(|_| Fault::bug("opening the store ended by a panic"))??;
-    let driver = Driver::start(store, usecases, &ports::recall(&folder, &listen), conditions).await?;
+    let driver = Driver::start(store, usecases, &ports::recall(&folder, &listen), announce, conditions).await?;
     ports::keep(&folder, &listen, &driver.net().addresses());
     let stop = Arc::new(tokio::sync::Notify::new());
     let server = control::serve(&folder, office(driver.clone(), Arc::clone(&stop)));

@@ -10,9 +10,12 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Address to listen on, as a multiaddr; port 0 takes a free one [default: every interface, port 7460]
+    /// Address to listen on, as a multiaddr; port 0 takes a free one [default: every interface, port 4870]
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
+    /// Address at which others reach this node from outside, such as a forwarded port: /ip4/203.0.113.5/udp/4870/quic-v1
+    #[arg(long, value_name = "MULTIADDR")]
+    announce: Vec<String>,
     /// Serve the web pages at this address of this machine, such as 127.0.0.1:4871; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     http: Option<String>,
@@ -23,7 +26,7 @@ pub struct Args {
 
 pub fn run(context: &Context, args: Args) -> Result<()> {
     let passphrase = confirm::passphrase(args.passphrase_file.as_deref())?;
-    let options = Options { folder: context.folder.clone(), passphrase, listen: args.listen };
+    let options = Options { folder: context.folder.clone(), passphrase, listen: args.listen, announce: args.announce };
     logging::start(Target::StandardError)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve::run(options, args.http.as_deref()))?;

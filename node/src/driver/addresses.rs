@@ -8,7 +8,7 @@ use belay_protocol::ids::SpaceId;
 
 /// What `status` and `invite` say where no address is reachable from outside.
 pub const UNREACHABLE: &str = "no address of this node can be reached from outside this network; others can join by file \
-    (`belay invite --file`), or give the node a public address or a forwarded port and name it with `--listen`";
+    (`belay invite --file`), or forward a port to this machine and name the address outside with `belay run --announce`";
 
 /// The coalitions whose members have other addresses of this node than these.
 ///

@@ -22,6 +22,8 @@ use tokio::sync::{mpsc, watch};
 
 /// The longest sleep: a clock that was set forward is noticed within this.
 const NAP: Duration = Duration::from_secs(30);
+/// Milliseconds until the next tick, at least.
+const SOONEST: u64 = 20;
 /// How often targets are looked at where nothing says that they changed.
 const LOOK: Duration = Duration::from_secs(30);
 /// How long nobody may answer before `status` says so: a restart, or a line that dropped, is shorter.
@@ -36,6 +38,8 @@ pub struct Core {
     store: Store,
     usecases: Box<dyn UseCases>,
     net: Net,
+    /// Addresses that others are told beside those listened on.
+    announce: Arc<[Multiaddr]>,
     linked: Arc<Mutex<Linked>>,
     counted: watch::Sender<u64>,
     conditions: Conditions,
@@ -62,7 +66,7 @@ impl Core {
         engine: Engine,
         store: Store,
         usecases: Box<dyn UseCases>,
-        net: Net,
+        (net, announce): (Net, Arc<[Multiaddr]>),
         linked: Arc<Mutex<Linked>>,
         counted: watch::Sender<u64>,
         conditions: Conditions,
@@ -73,6 +77,7 @@ impl Core {
             store,
             usecases,
             net,
+            announce,
             linked,
             counted,
             conditions,
@@ -295,6 +300,9 @@ impl Core {
             self.close(link, &fault, &mut closed);
         }
         self.take_note(&events);
+        // A timer that is due again at once must not keep the thread from everything else.
+        let soonest = system::now().plus(SOONEST);
+        let wake = wake.map(|(at, why)| (at.max(soonest), why));
         self.wake = match (handled, self.wake, wake) {
             (true, _, wake) | (false, None, wake) => wake,
             (false, Some(before), Some(wake)) => Some(if wake.0 < before.0 { wake } else { before }),
@@ -420,7 +428,7 @@ impl Core {
     }
 
     fn judge_reach(&self, addresses: &[Multiaddr]) {
-        let outside = addresses.iter().any(|a| address::reach(a) == address::Reach::Anywhere);
+        let outside = self.announce.iter().chain(addresses).any(|a| address::reach(a) == address::Reach::Anywhere);
         let sentence = (!outside).then(|| addresses::UNREACHABLE.to_owned());
         self.conditions.hold(conditions::UNREACHABLE, Severity::Info, sentence, None);
     }
@@ -428,7 +436,8 @@ impl Core {
     /// Tells each coalition where this node can be reached, if that changed.
     fn publish_addresses(&mut self) {
         self.publish = false;
-        let told: Vec<String> = address::published(&self.net.addresses()).iter().map(ToString::to_string).collect();
+        let told: Vec<String> =
+            address::published(&self.announce, &self.net.addresses()).iter().map(ToString::to_string).collect();
         let changed = match addresses::changed(&mut self.engine, &self.store, &told) {
             Ok(changed) => changed,
             Err(fault) => {

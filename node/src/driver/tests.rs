@@ -73,7 +73,7 @@ impl Org {
     async fn start(&self, listen: &str, door: Vec<(NodeId, Vec<String>)>) -> Driver {
         let store = Store::open(&self.folder, &passphrase()).unwrap();
         let usecases = Keeping { mood: Arc::clone(&self.mood), door };
-        Driver::start(store, Box::new(usecases), &[address::parse(listen).unwrap()], Conditions::default())
+        Driver::start(store, Box::new(usecases), &[address::parse(listen).unwrap()], Vec::new(), Conditions::default())
             .await
             .unwrap()
     }

@@ -49,19 +49,20 @@ fn of_ip(ip: IpAddr) -> Reach {
     }
 }
 
-/// What a node tells others: what can be reached from furthest first; its own machine's addresses only where it has no others;
-/// none that needs a scope (IPv6 link-local).
+/// What a node tells others: what it was told to announce, then what can be reached from furthest; its own machine's addresses only
+/// where it has no others; none that needs a scope (IPv6 link-local).
 #[must_use]
-pub fn published(listening: &[Multiaddr]) -> Vec<Multiaddr> {
+pub fn published(announced: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
     let scoped =
         |a: &Multiaddr| matches!(a.iter().next(), Some(Protocol::Ip6(ip)) if Ipv6Addr::is_unicast_link_local(&ip));
     let mut told: Vec<&Multiaddr> = listening.iter().filter(|a| !scoped(a)).collect();
-    if told.iter().any(|a| reach(a) > Reach::Machine) {
+    if told.iter().copied().chain(announced).any(|a| reach(a) > Reach::Machine) {
         told.retain(|a| reach(a) > Reach::Machine);
     }
     told.sort_by_key(|a| (std::cmp::Reverse(reach(a)), a.to_string()));
     told.dedup();
-    told.into_iter().take(PUBLISHED).cloned().collect()
+    told.retain(|a| !announced.contains(a));
+    announced.iter().chain(told).take(PUBLISHED).cloned().collect()
 }
 
 /// Whether nobody on this machine listens there yet. libp2p shares a TCP port (`SO_REUSEPORT`) with any program of the same
@@ -98,7 +99,7 @@ pub fn free(address: &Multiaddr) -> Result<()> {
 pub fn parse(text: &str) -> Result<Multiaddr> {
     text.trim().parse().map_err(|_| {
         Fault::misuse(format!(
-            "`{text}` is no address; write it like /ip4/192.0.2.7/tcp/7460 or /ip4/192.0.2.7/udp/7460/quic-v1"
+            "`{text}` is no address; write it like /ip4/192.0.2.7/tcp/4870 or /ip4/192.0.2.7/udp/4870/quic-v1"
         ))
     })
 }
@@ -141,8 +142,10 @@ mod tests {
                 .iter()
                 .map(|t| parse(t).unwrap())
                 .collect();
-        let told: Vec<String> = published(&all).iter().map(ToString::to_string).collect();
+        let told: Vec<String> = published(&[], &all).iter().map(ToString::to_string).collect();
         assert_eq!(told, ["/ip4/8.8.8.8/tcp/1", "/ip4/10.0.0.1/tcp/1"]);
-        assert_eq!(published(&all[..2]), all[..1]);
+        assert_eq!(published(&[], &all[..2]), all[..1]);
+        assert_eq!(published(&all[2..], &all[..1]), all[2..]);
+        assert_eq!(published(&all[2..3], &all)[0], all[2], "what was announced comes first");
     }
 }

@@ -99,7 +99,7 @@ pub fn build(key: &NodeKey) -> Result<Swarm<Behaviour>> {
 pub fn not_listening(address: &Multiaddr, error: &TransportError<std::io::Error>) -> Fault {
     let why = match error {
         TransportError::MultiaddrNotSupported(_) => {
-            "such addresses are not supported; write it like /ip4/0.0.0.0/udp/7460/quic-v1 or /ip4/0.0.0.0/tcp/7460"
+            "such addresses are not supported; write it like /ip4/0.0.0.0/udp/4870/quic-v1 or /ip4/0.0.0.0/tcp/4870"
                 .to_owned()
         }
         TransportError::Other(e) => e.to_string(),
