@@ -314,13 +314,13 @@ impl World {
 
     /// Whether `judge` admits `asks`; who is denied is told why, and believes it.
     fn admits(&mut self, judge: usize, asks: usize) -> bool {
-        let (node, other, org) = (self.hosts[asks].node, self.hosts[judge].node, self.hosts[asks].org);
+        let (node, other) = (self.hosts[asks].node, self.hosts[judge].node);
         let Some(frame) = self.hosts[asks].ask(|engine, view| engine.admission(view, other).unwrap()) else {
             return false;
         };
         let answer = self.hosts[judge].ask(|engine, view| {
             let denial = engine.admits(view, node, &frame).unwrap().err()?;
-            Some(engine.denial(view, Some(org), &denial).unwrap())
+            Some(engine.denial(view, &denial).unwrap())
         });
         let Some(Some(denied)) = answer else { return answer.is_some() };
         let heard = self.hosts[asks].ask(|engine, view| engine.admits(view, other, &denied).unwrap());

@@ -74,6 +74,9 @@ impl Coalition for County {
     fn is_member(&self, _: SpaceId, _: OrgId) -> Result<bool> {
         Ok(false)
     }
+    fn is_out(&self, _: SpaceId, _: OrgId, _: NodeId) -> Result<bool> {
+        Ok(false)
+    }
     fn control_entries(&self, _: SpaceId) -> Result<Vec<Vec<u8>>> {
         Ok(vec![self.0.bytes().to_vec()])
     }

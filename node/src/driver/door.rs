@@ -30,8 +30,13 @@ impl Door for Doorkeeper {
             .boxed()
     }
 
-    fn admit(&self, peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, std::result::Result<OrgId, Refused>> {
-        async move { call(&self.calls, move |core| admit(core, peer, &greeting)).await? }.boxed()
+    fn admit(
+        &self,
+        peer: NodeId,
+        greeting: Vec<u8>,
+        caller: bool,
+    ) -> BoxFuture<'_, std::result::Result<OrgId, Refused>> {
+        async move { call(&self.calls, move |core| admit(core, peer, &greeting, caller)).await? }.boxed()
     }
 
     fn welcome(&self, mut dialogue: Dialogue) -> BoxFuture<'_, ()> {
@@ -55,20 +60,24 @@ impl Door for Doorkeeper {
     }
 }
 
-fn admit(core: &mut Core, peer: NodeId, greeting: &[u8]) -> std::result::Result<OrgId, Refused> {
+fn admit(core: &mut Core, peer: NodeId, greeting: &[u8], caller: bool) -> std::result::Result<OrgId, Refused> {
     let judged = core.query(|engine, store| engine.admits(store, peer, greeting))?;
     let denial = match judged {
         Ok(admitted) => return Ok(admitted.org),
         Err(denial) => denial,
     };
     if denial.by_peer {
+        // A denial only answers an admission of ours; who called us has nothing to deny.
+        if !caller {
+            return Err(Refused { answer: None, fault: denial.fault() });
+        }
         // Its word that we were removed is the revocation itself, which stands on its signature.
         for notice in denial.notices.clone() {
             core.write(|step, _| step.take_removal(notice)).or_else(tolerate)?;
         }
         return Err(Refused { answer: None, fault: denial.fault() });
     }
-    let answer = core.query(|engine, store| engine.denial(store, None, &denial))?;
+    let answer = core.query(|engine, store| engine.denial(store, &denial))?;
     Err(Refused { answer: Some(answer), fault: denial.fault() })
 }
 

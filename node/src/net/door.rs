@@ -23,7 +23,13 @@ pub trait Door: Send + Sync + 'static {
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>>;
 
     /// Whether this peer, which holds the key that names it, is let in on the word of its first frame, and for which organisation.
-    fn admit(&self, peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, std::result::Result<OrgId, Refused>>;
+    /// `caller`: whether we opened the stream, so that the frame answers ours.
+    fn admit(
+        &self,
+        peer: NodeId,
+        greeting: Vec<u8>,
+        caller: bool,
+    ) -> BoxFuture<'_, std::result::Result<OrgId, Refused>>;
 
     /// Talks to whoever opened the invite protocol. Ends within `limits::ADMISSION_MILLIS` or is cut off.
     fn welcome(&self, dialogue: Dialogue) -> BoxFuture<'_, ()>;
@@ -103,7 +109,7 @@ async fn admit(mut stream: Stream, node: NodeId, opener: NodeId, shared: &Shared
     }
     let came = frame::read(&mut stream, frame::HANDSHAKE_BYTES).await?;
     let theirs = came.ok_or_else(|| Fault::not_permitted("the other side did not admit this node"))?;
-    match shared.door.admit(node, theirs).await {
+    match shared.door.admit(node, theirs, caller).await {
         Ok(org) => {
             if !caller {
                 say(&mut stream, &shared.door.greeting(node).await?).await?;

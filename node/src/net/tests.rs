@@ -15,7 +15,12 @@ impl Door for Word {
         async { Ok(self.says.clone()) }.boxed()
     }
 
-    fn admit(&self, _peer: NodeId, greeting: Vec<u8>) -> BoxFuture<'_, std::result::Result<OrgId, Refused>> {
+    fn admit(
+        &self,
+        _peer: NodeId,
+        greeting: Vec<u8>,
+        _caller: bool,
+    ) -> BoxFuture<'_, std::result::Result<OrgId, Refused>> {
         async move {
             match greeting.as_slice() {
                 b"member" => Ok(OrgId([1; 32])),

@@ -347,6 +347,9 @@ impl handshake::Coalition for Known {
     fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool> {
         self.of(coalition).map(|r| r.member(&org).is_some())
     }
+    fn is_out(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool> {
+        self.of(coalition).map(|r| r.retired.contains(&node) || r.orgs.get(&org).is_some_and(|member| member.removed))
+    }
     fn control_entries(&self, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
         self.of(coalition).map(|_| self.control.clone())
     }

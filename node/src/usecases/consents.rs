@@ -161,7 +161,10 @@ pub fn revoke(
 fn close_to(step: &mut Step<'_>, thread: &threads::Thread) -> Result<()> {
     for (_, space) in &thread.spaces {
         let (engine, draft) = step.engine();
-        if engine.fold(draft, *space)?.members.contains_key(&thread.other.org) {
+        let fold = engine.fold(draft, *space)?;
+        // Once we are out of the coalition the space is closed: there is nothing to end, and the person's word stands all the same.
+        let ours = !fold.closed && fold.members.contains_key(&engine.org());
+        if ours && fold.members.contains_key(&thread.other.org) {
             step.revoke(*space, thread.other.org)?;
         }
     }

@@ -90,10 +90,16 @@ impl Open {
             Direction::Incoming => {
                 let scopes = || state.scopes.iter().map(|(kind, scope)| (*kind == Information::Referral, scope));
                 let scope = scopes().max_by_key(|(referral, scope)| (*referral, scope.version));
-                let scope = scope.ok_or_else(|| Fault::store("a thread has no notice"))?.1.clone();
-                match thread.gone {
-                    Some(since) => Ground::Withdrawn(Box::new(scope), since),
-                    None => Ground::Scope(Box::new(scope)),
+                let scope = scope.map(|(_, scope)| scope.clone());
+                match (scope, thread.gone) {
+                    (Some(scope), None) => Ground::Scope(Box::new(scope)),
+                    (Some(scope), Some(since)) => Ground::Withdrawn(Box::new(scope), since),
+                    // The sender was taken out and its notice counts no more: the thread stays in the list and permits nothing.
+                    (None, gone) => {
+                        let since = gone.unwrap_or(step.context().now);
+                        let nothing = Scope::nothing(thread.consent, thread.version, own, since);
+                        Ground::Withdrawn(Box::new(nothing), since)
+                    }
                 }
             }
         };

@@ -56,9 +56,9 @@ impl Engine {
     ///
     /// # Errors
     /// `Store`.
-    pub fn denial(&self, view: &dyn View, org: Option<OrgId>, denial: &Denial) -> Result<Vec<u8>> {
+    pub fn denial(&self, view: &dyn View, denial: &Denial) -> Result<Vec<u8>> {
         let mut notices = Vec::new();
-        if let Some(org) = org.filter(|_| !denial.removed_from.is_empty()) {
+        if let Some(org) = denial.org.filter(|_| !denial.removed_from.is_empty()) {
             for hash in rights::removals_of(view, org)? {
                 notices.extend(self.removal_from(view, &denial.removed_from, &hash)?);
             }

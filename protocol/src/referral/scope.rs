@@ -44,6 +44,24 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// A part that lets nobody tell anybody anything: for a thread whose notice counts no more.
+    #[must_use]
+    pub fn nothing(consent: ConsentId, version: u32, recipient: OrgId, at: Time) -> Self {
+        Self {
+            consent,
+            version,
+            recipient,
+            parties: Vec::new(),
+            flows: Vec::new(),
+            information: Vec::new(),
+            revoke: String::new(),
+            expiry: Expiry::Never,
+            signed: at,
+            represented: false,
+            statements: Vec::new(),
+        }
+    }
+
     /// The flow that lets `from` tell `to` this kind of information for this purpose.
     #[must_use]
     pub fn flow(&self, from: OrgId, to: OrgId, information: Information, purpose: &Purpose) -> Option<&Flow> {

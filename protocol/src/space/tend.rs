@@ -353,7 +353,10 @@ impl Spaces {
             let past = self.past_on(space, &ground)?;
             let (graph, coalition) = self.pair(space)?;
             let follows = here.iter().all(|e| graph.control_number(e).is_some_and(|c| past.own.has(c)));
-            if !follows || !graph.fold_at(coalition, &past)?.readers.contains(&node) || ask.prekey.check().is_err() {
+            let fold = graph.fold_at(coalition, &past)?;
+            // Whose time has passed by our clock is wrapped nothing more, whether or not the revocation has been written.
+            let over = fold.nodes.get(&node).is_none_or(|org| fold.expired(by.now).any(|expired| expired == *org));
+            if !follows || over || !fold.readers.contains(&node) || ask.prekey.check().is_err() {
                 continue;
             }
             let extend = Self::answer(draft, by.random, space, node, &ask, here)?;

@@ -116,6 +116,8 @@ pub struct Denial {
     pub reason: Reason,
     /// Whether the peer said so of us, rather than we of it.
     pub by_peer: bool,
+    /// Whose certificate it was, once that was verified.
+    pub org: Option<OrgId>,
     /// Coalitions of ours that have removed the peer (its last revocation is to be sent along); empty if `by_peer`.
     pub removed_from: Vec<SpaceId>,
     /// The entries that remove us, as the peer sent them, unchecked; empty unless `by_peer`.
@@ -124,7 +126,7 @@ pub struct Denial {
 
 impl Denial {
     fn ours(reason: Reason) -> Self {
-        Self { reason, by_peer: false, removed_from: Vec::new(), notices: Vec::new() }
+        Self { reason, by_peer: false, org: None, removed_from: Vec::new(), notices: Vec::new() }
     }
 
     /// The frame that tells the peer, before the link closes. `notices` are the entries that remove it, and nothing else.
@@ -198,6 +200,7 @@ pub fn check(
             return Ok(Err(Denial {
                 reason: Reason::from_code(code),
                 by_peer: true,
+                org: None,
                 removed_from: Vec::new(),
                 notices,
             }));
@@ -229,7 +232,7 @@ pub fn check(
         return Ok(Ok(admitted));
     }
     let reason = if admitted.removed_from.is_empty() { Reason::Stranger } else { Reason::Removed };
-    Ok(Err(Denial { removed_from: admitted.removed_from, ..Denial::ours(reason) }))
+    Ok(Err(Denial { org: Some(org), removed_from: admitted.removed_from, ..Denial::ours(reason) }))
 }
 
 fn token(coalition: SpaceId, sender: NodeId, receiver: NodeId) -> [u8; 32] {

@@ -28,6 +28,12 @@ pub trait Coalition {
     /// `Store`.
     fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool>;
 
+    /// Whether the organisation was in the roster and was taken out, or this node of it was retired.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn is_out(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool>;
+
     /// The accepted control entries as received, in the order of acceptance (so parents come first, and numbers stay).
     ///
     /// # Errors
@@ -156,6 +162,10 @@ impl Inviter<'_> {
         }
         if matches!(invite.state, InviteState::Claimed(_)) {
             return Ok(Ok(Answer::Pending));
+        }
+        // Who was removed since does not read the roster by the invite that once let it in.
+        if self.coalitions.is_out(invite.coalition, claimed.org(), peer)? {
+            return Ok(Err(Refusal::Cancelled));
         }
         let page = self.page(invite.coalition, ask.from)?;
         if page.next.is_none() && matches!(invite.state, InviteState::Approved { .. }) {

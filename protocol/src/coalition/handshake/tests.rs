@@ -51,6 +51,8 @@ struct County {
     space: SpaceId,
     entries: Vec<Vec<u8>>,
     member: OrgId,
+    /// Taken out since.
+    out: Option<OrgId>,
 }
 
 impl County {
@@ -73,7 +75,7 @@ impl County {
         let found = Entry::sign(&side.key, header, &codec::encode(&Found { nonce: [4; 32], purpose }));
         let mut entries = vec![found.bytes().to_vec()];
         entries.extend((0..more).map(|number| vec![u8::try_from(number % 251).unwrap(); 100_000]));
-        Self { space: found.space(), entries, member: OrgId([77; 32]) }
+        Self { space: found.space(), entries, member: OrgId([77; 32]), out: None }
     }
 }
 
@@ -83,6 +85,9 @@ impl Coalition for County {
     }
     fn is_member(&self, _: SpaceId, org: OrgId) -> Result<bool> {
         Ok(org == self.member)
+    }
+    fn is_out(&self, _: SpaceId, org: OrgId, _: NodeId) -> Result<bool> {
+        Ok(self.out == Some(org))
     }
     fn control_entries(&self, _: SpaceId) -> Result<Vec<Vec<u8>>> {
         Ok(self.entries.clone())

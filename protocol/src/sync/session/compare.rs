@@ -6,6 +6,7 @@ use crate::ids::SpaceId;
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::sync::arrivals;
+use crate::sync::rights::Access;
 use crate::sync::sessions::Shared;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{Frame, Have, Summary};
@@ -85,10 +86,16 @@ impl Session {
                 }
                 continue;
             }
-            if t.summary(summary.space)? == summary {
+            // To who may not have the space, it is not here: neither what we hold of it nor that we do. What the peer has of it
+            // may still come: a grant that we have not heard of may be among it.
+            let space = summary.space;
+            let open = t.access(space, self.org)? == Access::Open;
+            let ours = if open { t.summary(space)? } else { Summary { space, heads: [0; 16], registers: [0; 16] } };
+            if ours == summary {
                 continue;
             }
-            let have = t.have(summary.space)?;
+            let nothing = || Have { space, sample: Vec::new(), registers: Vec::new() };
+            let have = if open { t.have(space)? } else { nothing() };
             shared.comparing.insert(summary.space, self.link);
             comparison.asked.insert(summary.space);
             t.send(self.link, &Frame::Have(have));
