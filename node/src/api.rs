@@ -102,3 +102,11 @@ pub fn respond<V: Serialize>(outcome: Outcome<V>) -> Response {
         Err(failure) => Response::Failed(failure),
     }
 }
+
+/// The word by which a value without fields is known in JSON and on screen, such as `services_received`.
+pub fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    }
+}

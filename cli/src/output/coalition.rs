@@ -17,13 +17,7 @@ pub const fn standing(standing: Standing) -> &'static str {
     }
 }
 
-/// The name of a kind or state in JSON: the one spelling for people as well.
-pub fn word<T: serde::Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(text)) => text,
-        _ => String::new(),
-    }
-}
+pub use belay_node::api::word;
 
 impl Show for Nothing {
     fn show(&self, page: &mut Page) {
@@ -65,10 +59,15 @@ impl Show for StatusView {
             || standing(self.standing).to_owned(),
             |c| format!("{} ({}), {} organisations", c.name, standing(self.standing), c.organisations),
         );
+        // Who waits reads the words of the join to a steward, not those of its own root key.
+        let words = match &self.joining {
+            Some(words) => ("six words", words.clone()),
+            None => ("fingerprint", self.fingerprint.clone()),
+        };
         page.fields(&[
             ("organisation", format!("{} ({})", self.organisation.name, word(&self.organisation.kind))),
             ("id", self.organisation.id.to_string()),
-            ("fingerprint", self.fingerprint.clone()),
+            words,
             ("node", self.node.to_string()),
             ("coalition", coalition),
             ("listens on", self.listen.join("\n")),
@@ -136,6 +135,14 @@ impl Show for FoundView {
 
 impl Show for InviteView {
     fn show(&self, page: &mut Page) {
+        if self.file.is_some() {
+            page.fields(&[("invite", self.id.clone()), ("expires", self.expires.to_string())]);
+            page.gap().line(
+                "Carry the file to the newcomer and nobody else. There: belay join --file F. Its answer comes back",
+            );
+            page.line("here: belay org approve --file F.answer --answer WELCOME, and WELCOME goes there: belay join --file WELCOME.");
+            return;
+        }
         page.fields(&[
             ("invite", self.id.clone()),
             ("expires", self.expires.to_string()),

@@ -74,7 +74,7 @@ pub fn audit(step: &mut Step<'_>, limit: u32) -> Outcome<AuditView> {
             PrivateBody::Audit(audit) => Some(LookView {
                 at: audit.at,
                 staff: audit.by.name,
-                looked: format!("{:?}", audit.looked).to_lowercase(),
+                looked: crate::api::word(&audit.looked),
                 person: audit.person,
                 thread: audit.thread,
             }),

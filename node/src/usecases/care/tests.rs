@@ -350,3 +350,43 @@ fn records_are_the_same_when_made_again_from_the_entries() {
         assert_eq!(county.office(office).records(), before);
     }
 }
+
+#[test]
+fn a_thread_whose_sender_was_taken_out_of_the_coalition_leaves_the_list_standing() {
+    let mut county = county();
+    county.office(CLINIC).person("Zephyrine Quillfeather");
+    let consent = county.office(CLINIC).consent("Harbor Shelter", Some(Vec::new()), 90);
+    let id = county.office(CLINIC).send(&consent).row.id.to_string();
+    county.pump();
+    assert_eq!(county.office(SHELTER).threads().len(), 1);
+    let revoke = Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: false };
+    county.office(CLINIC).done::<ConsentView>(&revoke);
+    county.pump();
+    let clinic = county.office(CLINIC).org();
+    county.office(HOSPITAL).step(|step| {
+        let (engine, draft) = step.engine();
+        let coalition = engine.coalitions(draft).unwrap()[0];
+        step.remove(coalition, clinic).unwrap()
+    });
+    county.pump();
+    assert!(county.office(SHELTER).threads().len() <= 1, "the list answers");
+    let told = county.office(SHELTER).ask(&Care::ReferralAct { thread: id, act: message("too late") });
+    assert!(matches!(told, Response::Failed(_)), "nothing is told under it");
+}
+
+#[test]
+fn a_revocation_is_recorded_also_by_who_has_left_the_coalition() {
+    let mut county = county();
+    county.office(CLINIC).person("Zephyrine Quillfeather");
+    let consent = county.office(CLINIC).consent("Harbor Shelter", None, 90);
+    county.office(CLINIC).send(&consent);
+    county.pump();
+    county.office(CLINIC).step(|step| {
+        let (engine, draft) = step.engine();
+        let coalition = engine.coalitions(draft).unwrap()[0];
+        step.leave(coalition).unwrap()
+    });
+    county.pump();
+    let revoke = Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: true };
+    assert_eq!(county.office(CLINIC).done::<ConsentView>(&revoke).state, "revoked");
+}

@@ -5,6 +5,7 @@ use crate::api::{Failure, Outcome};
 use crate::driver::Driver;
 use crate::interchange;
 use crate::usecases::coalition::roster;
+use belay_protocol::directory::listing::{DIGEST, EDITED, KIND, STUB};
 use belay_protocol::directory::plan::{self, Plan};
 use belay_protocol::directory::{Existing, Kind, Listing, ListingId, Openings, plan as import_plan};
 use belay_protocol::document::Actor;
@@ -119,7 +120,7 @@ impl Writer {
         let id = driver
             .write(move |step, _| -> Outcome<ListingId> {
                 let mut listing = Listing::new(ListingId::from_random(random::array(step.context().random)), kind);
-                fields.into_iter().for_each(|(field, value)| listing.set(field, value));
+                set(&mut listing, fields)?;
                 writer.edited(step, &listing)?;
                 Ok(listing.id)
             })
@@ -142,7 +143,7 @@ impl Writer {
         driver
             .write(move |step, _| -> Outcome<()> {
                 let mut listing = current(step, &id)?;
-                fields.into_iter().for_each(|(field, value)| listing.set(field, value));
+                set(&mut listing, fields)?;
                 if listing.name().trim().is_empty() {
                     return Err(Failure::misuse("a listing has a name").next("belay listing show"));
                 }
@@ -198,6 +199,29 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Sets fields as staff typed them; what the document keeps about itself, and places that are none, are refused.
+fn set(listing: &mut Listing, fields: BTreeMap<String, String>) -> Outcome<()> {
+    for (field, value) in fields {
+        if [KIND, STUB, DIGEST, EDITED].contains(&field.as_str()) {
+            return Err(Failure::misuse(format!(
+                "the field {field} is not for editing; a kind is given once, by --kind"
+            ))
+            .next("belay listing show, for the fields that there are"));
+        }
+        let bound = match field.as_str() {
+            "latitude" => 90.0,
+            "longitude" => 180.0,
+            _ => f64::INFINITY,
+        };
+        let place = value.trim();
+        if bound.is_finite() && !place.is_empty() && !place.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= bound) {
+            return Err(Failure::misuse(format!("{field} is a number of degrees between -{bound} and {bound}")));
+        }
+        listing.set(field, value);
+    }
+    Ok(())
 }
 
 /// A listing of ours as it stands.

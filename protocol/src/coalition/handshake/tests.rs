@@ -188,6 +188,17 @@ fn both_sides_show_the_same_six_words_and_the_newcomer_gets_the_roster_once_appr
 }
 
 #[test]
+fn who_was_taken_out_reads_no_roster_by_the_invite_that_once_let_it_in() {
+    let (mut world, mut join) = World::claimed();
+    world.approve();
+    let (answer, _) = world.answer(&join.request(0).encode());
+    assert!(matches!(world.hear(&mut join, &answer).unwrap(), Progress::Approved(_)));
+    world.county.out = Some(world.newcomer.party.org());
+    let (_, refusal) = world.answer(&join.request(0).encode());
+    assert_eq!(refusal, Some(Refusal::Cancelled));
+}
+
+#[test]
 fn a_large_roster_comes_in_pages_that_fit_a_frame() {
     let mut world = World::with_entries(7);
     let mut join = world.begin();

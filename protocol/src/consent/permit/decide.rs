@@ -121,14 +121,15 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal
 
 fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let keeps = ask.action == Action::Show;
-    if let Some(since) = withdrawn.filter(|_| !keeps) {
-        return Err(revoked_since(since));
-    }
+    // The custodian ends an expired membership by a revocation, which is no word of the person's: expiry is said first.
     if let Expiry::On(at) = scope.expiry
-        && at <= now
+        && at <= withdrawn.unwrap_or(now).min(now)
         && !keeps
     {
         return Err(expired_since(at));
+    }
+    if let Some(since) = withdrawn.filter(|_| !keeps) {
+        return Err(revoked_since(since));
     }
     let to = named(&scope.parties, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")?;
     named(&scope.parties, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;

@@ -104,3 +104,18 @@ fn an_answer_carries_the_same_part_turned_to_the_other() {
     assert!(scope.opens(CLINIC, HOSPITAL, Information::Referral));
     assert!(scope.check().is_ok());
 }
+
+#[test]
+fn a_membership_that_expired_is_not_called_revoked_by_the_person() {
+    let mut draft = draft();
+    draft.terms.expiry = Some(Expiry::On(NOW.plus(DAY)));
+    let scope = signed_from(draft).scope_for(CLINIC).expect("whole");
+    let ask = Ask { action: Action::Seal, ..ask(CLINIC, HOSPITAL, Information::Referral) };
+    // The custodian's node ended the membership a minute after its time.
+    let ended = NOW.plus(DAY + 60_000);
+    let refusal = decide(Basis::Withdrawn(&scope, ended), &ask, ended.plus(1)).expect_err("expired");
+    assert!(refusal.to_string().contains("2.31(c)(1)"), "{refusal}");
+    // Revoked before its time: that is the person's word.
+    let refusal = decide(Basis::Withdrawn(&scope, NOW), &ask, ended).expect_err("revoked");
+    assert!(refusal.to_string().contains("2.31(c)(3)"), "{refusal}");
+}
