@@ -48,8 +48,9 @@ pub fn play(actors: &mut [Actor], report: &mut Report) -> Result<()> {
     let _: ThreadView = act(clinic, &id, ActRequest::Accept { note: "We see her this week.".into() })?;
     actors.get_mut(EMERGENCY).context("no sender plays")?.node.start()?;
     let (sender, clinic, third) = three(actors)?;
-    wait(sender, &id, "the acceptance", |t| t.row.status.as_deref() == Some("accepted"))?;
-    report.check("a referral accepted while the sender was off line is heard of", true, "accepted");
+    let heard = wait(sender, &id, "the acceptance", |t| t.row.status.as_deref() == Some("accepted"));
+    let detail = heard.as_ref().map_or_else(ToString::to_string, |_| "accepted".to_owned());
+    report.check("a referral accepted while the sender was off line is heard of", heard.is_ok(), detail);
 
     round_trip(sender, clinic, &id, report)?;
     close(sender, clinic, &id, report)?;
@@ -239,9 +240,11 @@ fn revoked(
     }
     let detail = format!("{} of {} bodies sealed afterwards open", opened.0, opened.1);
     report.check("what is sealed after the revocation does not open", opened.0 == 0 && opened.1 > 0, detail);
+    // Something that the clinic may have, written later and received there, shows that the link lives and has come this far.
+    let later = super::directory::told_later(sender, clinic);
     let after = count(clinic, &spaces)?;
-    let detail = format!("{} entries more", after.saturating_sub(before));
-    report.check("the clinic gets nothing more", after == before, detail);
+    let detail = format!("{} entries more, though later words on the directory came", after.saturating_sub(before));
+    report.check("the clinic gets nothing more", later.is_ok() && after == before, detail);
     Ok(())
 }
 
@@ -308,7 +311,11 @@ fn expired(sender: &Actor, clinic: &Actor, report: &mut Report) -> Result<()> {
     let detail = format!("{refused} of {} spaces refuse to seal", new.len());
     report.check("after the expiry nothing is sealed for the clinic", refused == new.len() && refused > 0, detail);
     let detail = format!("{opened} of {sealed} bodies sealed afterwards open");
-    report.check("what is sealed after the expiry does not open", opened == 0 && sealed > 0, detail);
+    report.check(
+        "what is sealed once the expiry has ended the membership does not open",
+        opened == 0 && sealed > 0,
+        detail,
+    );
     Ok(())
 }
 
