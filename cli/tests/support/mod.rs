@@ -213,7 +213,7 @@ impl Node {
                     return;
                 }
             }
-            self.patient(began, "its first answer");
+            self.within_reason(began, "its first answer");
             std::thread::sleep(LOOK.0);
         }
     }
@@ -355,12 +355,12 @@ impl Node {
     pub fn until_logged(&self, words: &str) {
         let began = Instant::now();
         while !self.log().contains(words) {
-            self.patient(began, &format!("the line \"{words}\" of the log"));
+            self.within_reason(began, &format!("the line \"{words}\" of the log"));
             std::thread::sleep(LOOK.1);
         }
     }
 
-    fn patient(&self, began: Instant, what: &str) {
+    fn within_reason(&self, began: Instant, what: &str) {
         assert!(began.elapsed() < PATIENCE, "{}: {what} did not come:\n{}", self.name, tail(&self.log()));
     }
 }
