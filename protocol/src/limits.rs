@@ -128,3 +128,9 @@ pub const KNOWN_TO_PEER: usize = 20_000;
 pub const STEWARDS: usize = 64;
 /// Registers of one link that wait for the entries of their space.
 pub const EARLY_REGISTERS: usize = 1_000;
+/// Acts of one organisation in one thread that count, the first in canonical order. A referral has some dozens.
+pub const THREAD_ACTS: usize = 2_000;
+/// Notices of one organisation in one thread that count: one for each kind of information and version of the consent.
+pub const THREAD_NOTICES: usize = 256;
+/// Crossing acts that are named beside one act, for people to look at.
+pub const CROSSED: usize = 16;

@@ -5,13 +5,14 @@
 //!
 //! - `base`, `scope`: what consents speak of as well (kinds of information, purposes, parties, flows; one recipient's part)
 //! - `act`: the bodies; `identity`: who a person is; `matching`: whether that person is here already
-//! - `transition`: the merged machine as a table; `state`: where a thread stands; `fold`: how it got there
+//! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`: how it got there
 
 mod act;
 mod base;
 mod fold;
 mod identity;
 mod matching;
+mod order;
 mod scope;
 mod state;
 mod transition;

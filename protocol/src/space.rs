@@ -22,7 +22,7 @@
 mod accept;
 pub mod approve;
 mod author;
-mod bits;
+pub(crate) mod bits;
 pub mod control;
 mod counted;
 pub mod entry;

@@ -5,6 +5,7 @@ use crate::space::control::PartnerKind;
 use crate::time::{DAY, Time};
 
 mod concurrent;
+mod flood;
 mod matching;
 mod rules;
 mod table;

@@ -1,8 +1,8 @@
-//! Sets of small numbers: control entries by their order of acceptance, entries by theirs.
+//! Sets of small numbers: control entries by their order of acceptance, entries by theirs, acts of a thread by the canonical order.
 
 /// A set of `u32`. Holds no trailing zero words, so that equal sets are equal values.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
-pub(super) struct Bits(Vec<u64>);
+pub(crate) struct Bits(Vec<u64>);
 
 const fn place(i: u32) -> (usize, u64) {
     ((i / 64) as usize, 1 << (i % 64))
@@ -43,6 +43,11 @@ impl Bits {
         for (w, o) in self.0.iter_mut().zip(&other.0) {
             *w |= o;
         }
+    }
+
+    /// Whether every member of `other` is one of this.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.0.len() <= self.0.len() && self.0.iter().zip(&other.0).all(|(w, o)| o & !w == 0)
     }
 
     /// The members in rising order.

@@ -1,0 +1,175 @@
+//! The canonical order of a thread's entries, and who knew of what: in memory that grows with the entries, not with their square.
+//!
+//! Only bodies are looked up in a past, and of each organisation no more than `limits::THREAD_ACTS` acts and
+//! `limits::THREAD_NOTICES` notices, the first in canonical order. Those have a number, a *mark*; a past is a set of marks, shared
+//! by all entries that have the same, and let go once the last child has it. The bound is for each organisation apart: a flood by
+//! one pushes out nothing of the other.
+
+use super::act::{Act, Body, Notice};
+use super::fold::Placed;
+use super::state::Parties;
+use super::transition::rank;
+use crate::ids::{EntryHash, OrgId};
+use crate::limits;
+use crate::space::bits::Bits;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The entries with a body, in canonical order.
+pub(super) struct Order<'e> {
+    pub turns: Vec<Turn<'e>>,
+    /// The turns of marked notices and of marked acts, in canonical order.
+    notices: Vec<usize>,
+    acts: Vec<usize>,
+}
+
+/// An entry with a body.
+pub(super) struct Turn<'e> {
+    pub entry: &'e Placed,
+    /// `None`: of no party, or one too many of its author.
+    pub mark: Option<u32>,
+    /// The marks before it; empty without a mark.
+    past: Arc<Bits>,
+}
+
+impl<'e> Order<'e> {
+    /// Topological; of what is ready the lowest (rank, hash) first.
+    pub fn new(parties: Parties, entries: &'e [Placed]) -> Self {
+        let by_hash: BTreeMap<EntryHash, &Placed> = entries.iter().map(|e| (e.hash, e)).collect();
+        let entries: Vec<&Placed> = by_hash.values().copied().collect();
+        let index: BTreeMap<EntryHash, usize> = entries.iter().enumerate().map(|(i, e)| (e.hash, i)).collect();
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
+        let mut waits: Vec<usize> = vec![0; entries.len()];
+        for (i, entry) in entries.iter().enumerate() {
+            let known: BTreeSet<usize> = entry.parents.iter().filter_map(|p| index.get(p).copied()).collect();
+            if let Some(wait) = waits.get_mut(i) {
+                *wait = known.len();
+            }
+            for parent in known {
+                if let Some(of) = children.get_mut(parent) {
+                    of.push(i);
+                }
+            }
+        }
+        let key = |i: usize| (entries.get(i).map_or(0, |e| rank_of(e)), i);
+        let mut ready: BTreeSet<(u8, usize)> =
+            waits.iter().enumerate().filter(|(_, wait)| **wait == 0).map(|(i, _)| key(i)).collect();
+        let mut order = Self { turns: Vec::new(), notices: Vec::new(), acts: Vec::new() };
+        let mut tally = Tally { parties, marks: 0, of: BTreeMap::new() };
+        let none = Arc::new(Bits::default());
+        let mut past: Vec<Arc<Bits>> = vec![Arc::clone(&none); entries.len()];
+        while let Some((_, i)) = ready.pop_first() {
+            let before = past.get_mut(i).map_or_else(|| Arc::clone(&none), |p| std::mem::replace(p, Arc::clone(&none)));
+            let mark = entries.get(i).and_then(|entry| order.take(entry, &before, &mut tally));
+            let after = match mark {
+                Some(mark) => {
+                    let mut with = (*before).clone();
+                    with.add(mark);
+                    Arc::new(with)
+                }
+                None => before,
+            };
+            for child in children.get_mut(i).map(std::mem::take).into_iter().flatten() {
+                if let Some(theirs) = past.get_mut(child) {
+                    join(theirs, &after);
+                }
+                if let Some(wait) = waits.get_mut(child) {
+                    *wait -= 1;
+                    if *wait == 0 {
+                        ready.insert(key(child));
+                    }
+                }
+            }
+        }
+        order
+    }
+
+    /// Gives the entry its turn if it has a body, and its mark if it counts.
+    fn take(&mut self, entry: &'e Placed, before: &Arc<Bits>, tally: &mut Tally) -> Option<u32> {
+        let body = entry.body.as_ref()?;
+        let mark = tally.mark(entry.org, body);
+        let past = mark.map_or_else(Arc::default, |_| Arc::clone(before));
+        if mark.is_some() {
+            let list = if matches!(body, Body::Notice(_)) { &mut self.notices } else { &mut self.acts };
+            list.push(self.turns.len());
+        }
+        self.turns.push(Turn { entry, mark, past });
+        mark
+    }
+
+    /// The notices that the author of this act knew.
+    pub fn notices_before<'a>(&'a self, turn: &'a Turn<'_>) -> impl Iterator<Item = (&'a Placed, &'a Notice)> {
+        let known = self.notices.iter().filter_map(|at| self.turns.get(*at)).filter(|n| turn.knew(n));
+        known.filter_map(|n| match &n.entry.body {
+            Some(Body::Notice(notice)) => Some((n.entry, &**notice)),
+            Some(Body::Act(_)) | None => None,
+        })
+    }
+
+    /// Acts of the other organisation, neither before nor after this one; the first `limits::CROSSED` in canonical order.
+    /// Messages and identities cross without harm.
+    pub fn crossed(&self, turn: &Turn<'_>) -> Vec<EntryHash> {
+        if turn.mark.is_none() || !moves(turn.entry) {
+            return Vec::new();
+        }
+        let acts = self.acts.iter().filter_map(|at| self.turns.get(*at));
+        let others = acts.filter(|other| {
+            other.entry.org != turn.entry.org && moves(other.entry) && !turn.knew(other) && !other.knew(turn)
+        });
+        others.map(|other| other.entry.hash).take(limits::CROSSED).collect()
+    }
+}
+
+impl Turn<'_> {
+    fn knew(&self, other: &Self) -> bool {
+        other.mark.is_some_and(|mark| self.past.has(mark))
+    }
+}
+
+/// How many marks were given, and to whom.
+struct Tally {
+    parties: Parties,
+    marks: u32,
+    /// Acts and notices of an organisation.
+    of: BTreeMap<OrgId, (usize, usize)>,
+}
+
+impl Tally {
+    fn mark(&mut self, org: OrgId, body: &Body) -> Option<u32> {
+        self.parties.actor(org)?;
+        let (acts, notices) = self.of.entry(org).or_default();
+        let (count, most) = match body {
+            Body::Act(_) => (acts, limits::THREAD_ACTS),
+            Body::Notice(_) => (notices, limits::THREAD_NOTICES),
+        };
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        self.marks += 1;
+        Some(self.marks - 1)
+    }
+}
+
+/// What the child of two knows. Where one of them knew all, its set is shared.
+fn join(theirs: &mut Arc<Bits>, more: &Arc<Bits>) {
+    if Arc::ptr_eq(theirs, more) || theirs.covers(more) {
+        return;
+    }
+    if more.covers(theirs) {
+        *theirs = Arc::clone(more);
+    } else {
+        Arc::make_mut(theirs).join(more);
+    }
+}
+
+fn rank_of(entry: &Placed) -> u8 {
+    match &entry.body {
+        Some(Body::Act(signed)) => rank(&signed.act),
+        Some(Body::Notice(_)) | None => 0,
+    }
+}
+
+fn moves(entry: &Placed) -> bool {
+    matches!(&entry.body, Some(Body::Act(s)) if !matches!(s.act, Act::Message { .. } | Act::Identity(_)))
+}
