@@ -3,7 +3,9 @@
 
 mod support;
 
-use support::coalition::{add_person, gather, refer, say, stands, until_found, until_peers, until_state};
+use support::coalition::{
+    add_person, condition, gather, refer, say, stands, until_condition, until_found, until_peers, until_state,
+};
 use support::{Node, stage, stores};
 
 /// A sender and a clinic with an accepted referral between them. The sender, the clinic and the thread.
@@ -57,6 +59,12 @@ fn a_folder_that_was_copied_and_started_twice_goes_on_in_both_places() {
     }
     until_says(&sender, "Noor", &thread, &["a last word from Clinic", "a last word from Clinic (copy)"]);
     assert!(stores::distinct_salts(&[&sender, &clinic, &copy]) > 12);
+    // Both are told, since nobody else would notice; and who is no copy is told nothing.
+    for place in [&clinic, &copy] {
+        let told = until_condition(place, "folder-copied");
+        assert!(told.contains("another copy of this data folder") && told.contains("delete its folder"), "{told}");
+    }
+    assert_eq!(condition(&sender.status(), "folder-copied"), None);
     for node in [&sender, &clinic, &copy] {
         assert!(!node.log().contains(" ERROR "), "{}:\n{}", node.name, node.log());
     }

@@ -15,6 +15,7 @@ mod core;
 pub mod dial;
 mod door;
 mod links;
+mod standing;
 
 pub use self::core::Core;
 pub use links::PeerFact;

@@ -36,6 +36,17 @@ pub fn until_member(node: &Node) {
     node.until(&["status"], "its membership", |s| (s["standing"] == "member").then_some(()));
 }
 
+/// What a status says under the code of a condition.
+pub fn condition(status: &Value, code: &str) -> Option<String> {
+    let held = status["conditions"].as_array()?.iter().find(|c| c["code"] == code)?;
+    Some(text(&held["sentence"]))
+}
+
+/// Waits until a node says that a condition holds, and gives its sentence.
+pub fn until_condition(node: &Node, code: &str) -> String {
+    node.until(&["status"], &format!("the condition {code}"), |status| condition(status, code))
+}
+
 /// Waits until a node counts so many listings.
 pub fn until_listings(node: &Node, count: u64) {
     node.until(&["status"], &format!("{count} listings"), |s| (s["counts"]["listings"] == count).then_some(()));

@@ -2,7 +2,7 @@
 
 use super::dial::Dialler;
 use super::links::{Linked, Placed};
-use super::{Call, UseCases, addresses};
+use super::{Call, UseCases, addresses, standing};
 use crate::net::{self, Net, address};
 use crate::ops::conditions::{self, Conditions, Severity};
 use crate::store::{Store, Tx};
@@ -299,7 +299,7 @@ impl Core {
         for (link, fault) in close {
             self.close(link, &fault, &mut closed);
         }
-        self.take_note(&events);
+        self.take_note(&events, &mut closed);
         // A timer that is due again at once must not keep the thread from everything else.
         let soonest = system::now().plus(SOONEST);
         let wake = wake.map(|(at, why)| (at.max(soonest), why));
@@ -328,10 +328,14 @@ impl Core {
     }
 
     /// What events mean for the driver itself.
-    fn take_note(&mut self, events: &[Event]) {
+    fn take_note(&mut self, events: &[Event], closed: &mut Vec<u64>) {
+        if events.iter().any(|event| matches!(event, Event::Members { .. } | Event::Removed { .. } | Event::Elsewhere))
+        {
+            self.part(closed);
+        }
         for event in events {
             match event {
-                Event::Members { .. } | Event::Joined { .. } => {
+                Event::Members { .. } | Event::Joined { .. } | Event::Removed { .. } => {
                     self.publish = true;
                     self.look = Instant::now();
                 }
@@ -341,6 +345,25 @@ impl Core {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Looks at its own standing, and parts from those with whom it shares no coalition any more: what was to tell them has left.
+    fn part(&mut self, closed: &mut Vec<u64>) {
+        self.judge_standing();
+        let links = self.lock().standing();
+        for (number, org) in links {
+            let apart = standing::apart(&mut self.engine, &self.store, org);
+            if matches!(apart, Ok(true)) {
+                self.close(number, &Fault::not_permitted("no coalition is shared any more"), closed);
+            }
+        }
+    }
+
+    fn judge_standing(&mut self) {
+        let judged = standing::judge(&mut self.engine, &self.store, &self.conditions, system::now());
+        if let Err(fault) = judged {
+            tracing::warn!(why = %fault.message, "this node's own standing was not looked at");
         }
     }
 
@@ -372,6 +395,7 @@ impl Core {
     fn dial(&mut self) {
         let now = Instant::now();
         self.look = now + LOOK;
+        self.judge_standing();
         match self.targets() {
             Ok(targets) => {
                 self.judge_company(&targets, now);
@@ -391,7 +415,10 @@ impl Core {
 
     /// Whom the engine wants linked, and where each can be found.
     fn targets(&mut self) -> Result<Vec<(NodeId, Vec<Multiaddr>)>> {
-        let mut wanted: BTreeMap<NodeId, Vec<String>> = self.usecases.introducers(&self.store)?.into_iter().collect();
+        let mut wanted: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
+        if !standing::is_out(&mut self.engine, &self.store)? {
+            wanted.extend(self.usecases.introducers(&self.store)?);
+        }
         wanted.extend(self.engine.dial_targets(&self.store)?);
         wanted.remove(&self.engine.node());
         let parse = |texts: Vec<String>| texts.iter().filter_map(|text| address::parse(text).ok()).collect();

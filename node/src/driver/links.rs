@@ -85,6 +85,11 @@ impl Linked {
         self.links.contains_key(&link)
     }
 
+    /// Number and organisation of each link that stands.
+    pub fn standing(&self) -> Vec<(u64, OrgId)> {
+        self.links.iter().map(|(number, link)| (*number, link.org)).collect()
+    }
+
     /// Removes all; says how many there were.
     pub fn clear(&mut self) -> usize {
         self.by_node.clear();

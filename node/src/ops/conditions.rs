@@ -49,6 +49,10 @@ pub const FOLDER_OPEN: &str = "folder-open";
 pub const CLOCK: &str = "clock";
 /// There are members, and none of them is connected.
 pub const ALONE: &str = "no-peer";
+/// This organisation was removed from its coalition.
+pub const REMOVED: &str = "removed";
+/// Another run of this node wrote what this folder did not.
+pub const COPY: &str = "folder-copied";
 
 /// The conditions that hold now. Cheap to clone; all clones are one list.
 #[derive(Debug, Clone, Default)]

@@ -264,8 +264,17 @@ fn waiting(view: &dyn View) -> Result<Vec<(InviteId, belay_protocol::coalition::
 /// In none.
 pub fn roster(step: &mut Step<'_>) -> Outcome<Arc<Roster>> {
     let (engine, draft) = step.engine();
-    view::member_roster(engine, draft)?.ok_or_else(|| {
-        Failure::misuse("this organisation is in no coalition").next("belay found NAME, or belay join CODE")
+    if let Some(roster) = view::member_roster(engine, draft)? {
+        return Ok(roster);
+    }
+    Err(match view::standing(engine, draft)? {
+        Standing::Removed => Failure::misuse("this organisation is in its coalition no more").next("belay status"),
+        Standing::Waiting => {
+            Failure::misuse("this organisation waits for a steward's approval of its join").next("belay status")
+        }
+        Standing::Alone | Standing::Member | Standing::Steward => {
+            Failure::misuse("this organisation is in no coalition").next("belay found NAME, or belay join")
+        }
     })
 }
 

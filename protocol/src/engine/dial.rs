@@ -29,7 +29,8 @@ impl Engine {
         }
         let mut targets: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
         for coalition in self.coalitions(view)? {
-            if self.spaces.record(view, coalition)?.is_none() {
+            // The removed are not let in; asking for ever would only disturb.
+            if self.spaces.record(view, coalition)?.is_none() || self.is_out(view, coalition)? {
                 continue;
             }
             let roster = self.spaces.roster(view, coalition)?;

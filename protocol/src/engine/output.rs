@@ -44,6 +44,8 @@ pub enum Event {
     /// An organisation's time in a space has passed. Nothing is sealed or sent for it; the `revoke` follows if the clock can be
     /// trusted, else staff are asked.
     Expired { space: SpaceId, org: OrgId, revoked: bool },
+    /// Words of this node came that this store did not write: see [`super::Engine::elsewhere`].
+    Elsewhere,
 }
 
 /// The plaintext of a body. Zeroized when dropped; `Debug` shows only its length.

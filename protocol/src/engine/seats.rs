@@ -41,12 +41,13 @@ impl Engine {
                 if !first {
                     rights::opened(draft, space, *org)?;
                 }
-                if *org == self.identity.org() {
-                    self.forget_notice(draft, space)?;
-                }
                 if let Some(at) = expires {
                     draft.put(Table::Own, expiry_key(*at, space, *org), []);
                 }
+            }
+            // The seat need not have changed: the removed hear of their removal apart from the fold.
+            if now.contains_key(&self.identity.org()) {
+                self.forget_notice(draft, space)?;
             }
             if before.contains_key(&self.identity.org()) && !now.contains_key(&self.identity.org()) {
                 work.events.push(Event::Removed { space });

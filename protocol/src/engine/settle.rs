@@ -1,5 +1,6 @@
 //! What follows from what came in: arrivals, events, the node's own part in it, receipts. Runs until nothing more follows.
 
+use super::out;
 use super::output::{Event, Output};
 use super::{Context, Engine};
 use crate::codec;
@@ -62,7 +63,7 @@ impl Engine {
     /// Draws every consequence of what was gathered.
     pub(super) fn settle(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         for _ in 0..ROUNDS {
-            self.note_accepted(draft, work)?;
+            self.note_accepted(draft, work, ctx.now)?;
             self.note_seats(draft, work)?;
             self.apply_opened(draft, work)?;
             self.note_registers(draft, work, ctx)?;
@@ -82,7 +83,8 @@ impl Engine {
     }
 
     /// Numbers what was accepted, and tells of it.
-    fn note_accepted(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+    fn note_accepted(&mut self, draft: &mut Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
+        let mut elsewhere = !work.got.own_registers.is_empty();
         for (space, hash, from) in std::mem::take(&mut work.got.accepted) {
             arrivals::append(draft, Item::Entry { space, hash }, from)?;
             let entry = self.spaces.entry(draft, &hash)?.ok_or_else(|| Fault::bug("accepted, and not there"))?;
@@ -105,7 +107,12 @@ impl Engine {
                 work.durable = true;
             } else {
                 work.receipts.insert(space);
+                elsewhere |= entry.header().author == self.identity.node();
             }
+        }
+        if elsewhere {
+            out::met_elsewhere(draft, now);
+            work.events.push(Event::Elsewhere);
         }
         for space in std::mem::take(&mut work.got.removed) {
             work.durable = true;

@@ -217,7 +217,7 @@ impl<'e> Step<'e> {
         if self.engine.may_write(&self.draft, space)? {
             Ok(())
         } else {
-            Err(Fault::not_permitted(format!("this organisation has no part in space {} any more", space.short())))
+            Err(Fault::not_permitted(self.engine.out_sentence(&self.draft, space)?))
         }
     }
 

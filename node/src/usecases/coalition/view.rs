@@ -83,10 +83,13 @@ pub fn words(view: &dyn View) -> Result<Option<String>> {
 /// # Errors
 /// `Store`.
 pub fn coalition(engine: &mut Engine, view: &dyn View) -> Result<Option<CoalitionView>> {
-    Ok(any_roster(engine, view)?.map(|roster| CoalitionView {
+    let own = engine.org();
+    let Some(roster) = any_roster(engine, view)? else { return Ok(None) };
+    let is_in = is_in(view, &roster, own)?;
+    Ok(Some(CoalitionView {
         space: roster.coalition,
         name: roster.name.clone(),
-        organisations: roster.orgs.values().filter(|m| !m.removed).count(),
+        organisations: roster.orgs.iter().filter(|(id, m)| !m.removed && (is_in || **id != own)).count(),
     }))
 }
 
@@ -107,9 +110,12 @@ pub fn orgs(engine: &mut Engine, view: &dyn View) -> Outcome<OrgsView> {
             fingerprint: claimed.words(),
         })
         .collect();
+    let own = engine.org();
     if let Some(roster) = any_roster(engine, view)? {
         for (id, member) in &roster.orgs {
-            let state = match (member.removed, roster.is_steward(id)) {
+            // The removed get the word of it and nothing more: their own roster still has them in.
+            let removed = member.removed || (*id == own && !is_in(view, &roster, own)?);
+            let state = match (removed, roster.is_steward(id)) {
                 (true, _) => "removed",
                 (false, true) => "steward",
                 (false, false) => "member",

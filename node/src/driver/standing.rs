@@ -1,0 +1,95 @@
+//! What `status` says of this node's own part: that it was taken out of its coalition, and that its folder was copied.
+
+use crate::ops::conditions::{self, Conditions, Severity};
+use belay_protocol::engine::Engine;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::OrgId;
+use belay_protocol::store::View;
+use belay_protocol::time::{DAY, Time};
+
+/// How long after the last sign of another copy it is still told.
+const COPY_TOLD: u64 = 7 * DAY;
+
+/// Says, or no longer says, what holds now.
+///
+/// # Errors
+/// `Store`.
+pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now: Time) -> Result<()> {
+    let removed = removed(engine, view)?;
+    conditions.hold(conditions::REMOVED, Severity::Error, removed, Some("belay org list, for whom to telephone"));
+    let elsewhere = engine.elsewhere(view)?.filter(|at| now.since(*at) < COPY_TOLD);
+    let sentence = elsewhere.map(|at| {
+        format!(
+            "another copy of this data folder is running or was: words of this node came back (last {at}) that this folder \
+             never wrote. Nothing is lost and both go on, but others reach only one of them at a time. If two run, stop one \
+             for good and delete its folder; if this folder was put back from a backup, all is well"
+        )
+    });
+    conditions.hold(
+        conditions::COPY,
+        Severity::Warning,
+        sentence,
+        Some("belay status, on each machine that may hold a copy"),
+    );
+    Ok(())
+}
+
+/// Whether this organisation is in a coalition no more, and was in one.
+///
+/// # Errors
+/// `Store`.
+pub fn is_out(engine: &mut Engine, view: &dyn View) -> Result<bool> {
+    let coalitions = engine.coalitions(view)?;
+    for coalition in &coalitions {
+        if !engine.is_out(view, *coalition)? {
+            return Ok(false);
+        }
+    }
+    Ok(!coalitions.is_empty())
+}
+
+/// Who has left knows it.
+fn removed(engine: &mut Engine, view: &dyn View) -> Result<Option<String>> {
+    if !is_out(engine, view)? {
+        return Ok(None);
+    }
+    for coalition in engine.coalitions(view)? {
+        let Some(out) = engine.out_of(view, coalition)? else { continue };
+        if out.by == Some(engine.org()) {
+            continue;
+        }
+        let roster = engine.roster(view, coalition)?;
+        let by = out.by.and_then(|org| roster.orgs.get(&org)).map_or("somebody", |member| member.card.name.as_str());
+        return Ok(Some(format!(
+            "{by} removed this organisation from {} on {}: nothing is sent to its members or comes from them any more, and \
+             what was received stays here. If that is a mistake, telephone {by}: a new invite (belay invite, there; belay \
+             join, here) lets you in again",
+            roster.name, out.at
+        )));
+    }
+    Ok(None)
+}
+
+/// Whether an organisation shares no coalition with this one any more: it was taken out of each, or this one was.
+///
+/// # Errors
+/// `Store`.
+pub fn apart(engine: &mut Engine, view: &dyn View, org: OrgId) -> Result<bool> {
+    if org == engine.org() {
+        return Ok(false);
+    }
+    let mut apart = false;
+    for coalition in engine.coalitions(view)? {
+        if engine.space_records(view)?.iter().all(|record| record.space != coalition) {
+            // Its entries are on their way from whoever let us in.
+            return Ok(false);
+        }
+        let theirs = engine.roster(view, coalition)?.orgs.get(&org).map(|member| member.removed);
+        match theirs {
+            Some(false) if !engine.is_out(view, coalition)? => return Ok(false),
+            Some(_) => apart = true,
+            None => {}
+        }
+    }
+    Ok(apart)
+}

@@ -1,0 +1,99 @@
+//! Whether this organisation was taken out of a coalition, and whether another run of this node wrote elsewhere.
+
+use super::Engine;
+use crate::fault::{Fault, Result};
+use crate::ids::{OrgId, SpaceId};
+use crate::space::SpaceKind;
+use crate::space::entry::Entry;
+use crate::store::{Draft, Table, View};
+use crate::sync::rights;
+use crate::time::Time;
+
+/// When this node last met words of its own that this store did not write.
+const ELSEWHERE: &[u8] = b"elsewhere";
+
+/// How this organisation came to be out of a coalition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Out {
+    /// Who took it out; itself, if it has left. `None`: by somebody who is not in the roster.
+    pub by: Option<OrgId>,
+    /// What the clock of who wrote it said.
+    pub at: Time,
+}
+
+impl Engine {
+    /// Whether this organisation was taken out of a coalition or has left it: by word of it, which is all that the removed get, or
+    /// by the roster.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn is_out(&mut self, view: &dyn View, coalition: SpaceId) -> Result<bool> {
+        if view.get(Table::Removed, coalition.as_bytes())?.is_some() {
+            return Ok(true);
+        }
+        if self.spaces.record(view, coalition)?.is_none() {
+            return Ok(false);
+        }
+        let roster = self.spaces.roster(view, coalition)?;
+        Ok(roster.orgs.get(&self.identity.org()).is_some_and(|member| member.removed))
+    }
+
+    /// The same with who did it and when. `None`: it is in, or was never.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn out_of(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Option<Out>> {
+        if !self.is_out(view, coalition)? {
+            return Ok(None);
+        }
+        let entry = match view.get(Table::Removed, coalition.as_bytes())? {
+            Some(notice) => Some(Entry::parse(notice).map_err(|fault| Fault::store(fault.message))?),
+            None => match rights::removal_of(view, self.identity.org(), coalition)? {
+                Some(hash) => self.spaces.entry(view, &hash)?,
+                None => None,
+            },
+        };
+        let Some(entry) = entry else { return Ok(None) };
+        let author = entry.header().author;
+        let roster = self.spaces.roster(view, coalition)?;
+        let by = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(&author)).map(|(org, _)| *org);
+        Ok(Some(Out { by, at: entry.header().time }))
+    }
+
+    /// Why nothing can be written in a space, for people.
+    pub(super) fn out_sentence(&mut self, view: &dyn View, space: SpaceId) -> Result<String> {
+        let coalition = match self.spaces.record(view, space)?.map(|record| record.kind) {
+            Some(SpaceKind::Thread { coalition, .. }) => coalition,
+            Some(SpaceKind::Coalition { .. } | SpaceKind::Private) | None => space,
+        };
+        Ok(match self.out_of(view, coalition)? {
+            Some(out) => format!(
+                "this organisation has not been in the coalition since {}, so nothing can be written for its members; \
+                 `belay status` says what to do",
+                out.at
+            ),
+            None if coalition == space => {
+                "this organisation is no member of the coalition; `belay status` says why".to_owned()
+            }
+            None => {
+                "this organisation was taken out of this thread, so nothing can be written in it; what came before can \
+                     still be read, and the others are reached by telephone"
+                    .to_owned()
+            }
+        })
+    }
+
+    /// When this node last met an entry or a register of its own that this store did not write: a copy of the data folder runs or
+    /// ran, or the folder was put back to an earlier state.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn elsewhere(&self, view: &dyn View) -> Result<Option<Time>> {
+        let at = view.get(Table::Own, ELSEWHERE)?;
+        Ok(at.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes).map(Time))
+    }
+}
+
+pub(super) fn met_elsewhere(draft: &mut Draft<'_>, now: Time) {
+    draft.put(Table::Own, ELSEWHERE, now.0.to_be_bytes());
+}
