@@ -8,6 +8,7 @@ pub mod config;
 pub mod control;
 pub mod demo;
 pub mod driver;
+pub mod forms;
 pub mod http;
 pub mod interchange;
 pub mod net;

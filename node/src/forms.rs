@@ -1,0 +1,34 @@
+//! Forms that a person can read: plain English and Spanish (grade 6 to 8, checked by a test), for screen and for paper.
+//!
+//! Pure: data in, text out; no store, no clock, no files. Each form makes a [`Sheet`], a list of blocks, and the two templates
+//! ([`Sheet::text`], 80 columns; [`Sheet::html`], a page without script for A4 and letter paper) show any sheet.
+//!
+//! - `words`: every string, one file a language, for whoever translates
+//! - `sheet`, `text`, `html`: blocks and their two templates
+//! - [`consent`] (42 CFR 2.31), [`amendment`], [`revocation`], [`accounting`] (2.25), [`letter`] (a referral to a partner off the
+//!   network), [`card`] and [`plan`]
+//!
+//! What the law words itself (2.32(a), 2.31(a)(4)(iii), (10)) stays as it is, in English also on the Spanish form, with a plain
+//! explanation before it. The Spanish is our own translation; no lawyer has read it.
+
+pub mod accounting;
+pub mod amendment;
+pub mod card;
+pub mod consent;
+mod day;
+mod html;
+mod lang;
+pub mod letter;
+pub mod plan;
+pub mod revocation;
+mod sheet;
+mod text;
+pub mod words;
+
+pub use day::Day;
+pub use html::{STYLE, Styled};
+pub use lang::Lang;
+pub use sheet::{Block, Sheet};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! The accounting of disclosures for the person: three years (42 CFR 2.25), in the columns of 45 CFR 164.528(b).
+
+use super::words::fill;
+use super::{Block, Day, Lang, Sheet};
+use belay_protocol::sensitive::Personal;
+
+/// Everything told about one person in a span of days.
+#[derive(Debug, Clone)]
+pub struct Accounting {
+    pub person: Personal<String>,
+    pub from: Day,
+    pub to: Day,
+    /// Newest first.
+    pub told: Vec<Told>,
+}
+
+/// One disclosure.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub day: Day,
+    pub recipient: String,
+    /// Empty: not known.
+    pub address: String,
+    pub what: Personal<String>,
+    pub purpose: belay_protocol::consent::Purpose,
+    pub basis: Basis,
+}
+
+/// On what the disclosure rests.
+#[derive(Debug, Clone)]
+pub enum Basis {
+    /// A consent: beginning of its id, and its version.
+    Consent { id: String, version: u32 },
+    /// The law asks for none, such as 42 CFR 2.51.
+    Law { clause: String },
+}
+
+#[must_use]
+pub fn sheet(accounting: &Accounting, lang: Lang) -> Sheet {
+    let words = lang.words();
+    let mut sheet = Sheet::new(lang, words.accounting_title);
+    let days = [("from", accounting.from.words(lang)), ("to", accounting.to.words(lang))];
+    let days: Vec<(&str, &str)> = days.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    sheet.facts(vec![(words.accounting_person, accounting.person.reveal().clone())]);
+    sheet.prose(words.accounting_intro);
+    sheet.prose(fill(words.accounting_days, &days) + ".");
+    let heads = [
+        words.accounting_date,
+        words.accounting_recipient,
+        words.accounting_what,
+        words.accounting_purpose,
+        words.accounting_consent,
+    ];
+    let rows = accounting.told.iter().map(|told| row(told, lang)).collect();
+    sheet.block(Block::Table {
+        heads: heads.map(str::to_owned).to_vec(),
+        rows,
+        none: words.accounting_none.to_owned(),
+    });
+    sheet.heading(words.accounting_help, "42 CFR 2.25").prose(words.accounting_help_text);
+    sheet
+}
+
+fn row(told: &Told, lang: Lang) -> Vec<String> {
+    let words = lang.words();
+    let address = super::consent::filled(&told.address, words.no_address);
+    let basis = match &told.basis {
+        Basis::Consent { id, version } => {
+            fill(words.accounting_number, &[("id", id), ("version", &version.to_string())])
+        }
+        Basis::Law { clause } => fill(words.accounting_no_consent, &[("clause", clause)]),
+    };
+    vec![
+        told.day.words(lang),
+        fill(words.accounting_where, &[("name", &told.recipient), ("address", address)]),
+        told.what.reveal().clone(),
+        super::consent::purpose(&told.purpose, words),
+        basis,
+    ]
+}

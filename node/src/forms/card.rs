@@ -1,0 +1,74 @@
+//! The wallet card (S13): provider, contact, present medication and dose. It names no diagnosis.
+
+use super::words::fill;
+use super::{Day, Lang, Sheet};
+use belay_protocol::sensitive::Personal;
+
+/// What a card says. Every field may be empty.
+#[derive(Debug, Clone)]
+pub struct Card {
+    pub name: Personal<String>,
+    pub provider: Reach,
+    /// Whom the person wants to be called.
+    pub contact: Reach,
+    pub medication: Vec<Dose>,
+    /// The day on which the medication was right.
+    pub as_of: Day,
+}
+
+/// Somebody, and a telephone.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    pub name: Personal<String>,
+    pub phone: Personal<String>,
+}
+
+/// A medication and its dose.
+#[derive(Debug, Clone, Default)]
+pub struct Dose {
+    pub name: Personal<String>,
+    /// How much, how often.
+    pub dose: Personal<String>,
+}
+
+#[must_use]
+pub fn sheet(card: &Card, lang: Lang) -> Sheet {
+    let words = lang.words();
+    let mut sheet = Sheet::new(lang, words.card_title);
+    sheet.card = true;
+    let name = super::consent::filled(card.name.reveal(), words.unnamed).to_owned();
+    sheet.facts(vec![
+        (words.card_me, name),
+        (words.card_provider, reach(&card.provider, words.card_no_provider, lang)),
+        (words.card_contact, reach(&card.contact, words.card_no_contact, lang)),
+    ]);
+    medicine(&mut sheet, &card.medication, words.card_medicine);
+    sheet.prose(words.card_hospital).prose(words.card_emergency);
+    let date = card.as_of.words(lang);
+    sheet.prose(format!("{} {}", fill(words.card_as_of, &[("date", &date)]), words.card_old));
+    sheet
+}
+
+pub(super) fn medicine(sheet: &mut Sheet, medication: &[Dose], heading: &str) {
+    let words = sheet.lang.words();
+    sheet.heading(heading, "");
+    if medication.is_empty() {
+        sheet.prose(words.card_medicine_none);
+        return;
+    }
+    sheet.list(medication.iter().map(|m| match m.dose.reveal().trim() {
+        "" => m.name.reveal().clone(),
+        dose => fill(words.card_dose, &[("name", m.name.reveal()), ("dose", dose)]),
+    }));
+}
+
+/// `Name, 555 0100`; who has no telephone is named all the same.
+pub(super) fn reach(reach: &Reach, nobody: &str, lang: Lang) -> String {
+    let words = lang.words();
+    match (reach.name.reveal().trim(), reach.phone.reveal().trim()) {
+        ("", "") => nobody.to_owned(),
+        ("", phone) => phone.to_owned(),
+        (name, "") => fill(words.and_then, &[("one", name), ("two", words.no_phone)]),
+        (name, phone) => fill(words.and_then, &[("one", name), ("two", phone)]),
+    }
+}

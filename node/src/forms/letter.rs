@@ -1,0 +1,159 @@
+//! The referral letter to a partner who is not on the network. It is a disclosure like any other: whoever prints it needs a
+//! permit, and it carries the notice of 42 CFR 2.32(a) and the part of the consent that concerns its reader (2.32(b)).
+
+use super::card::Dose;
+use super::words::{Words, fill};
+use super::{Block, Day, Lang, Sheet};
+use belay_protocol::consent::notice;
+use belay_protocol::referral::{Identity, Urgency};
+use belay_protocol::sensitive::Personal;
+
+/// What a letter says. Every field but the two organisations and the day may be empty.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub from: Office,
+    /// Name of the staff member who writes.
+    pub staff: Personal<String>,
+    pub to: Office,
+    pub day: Day,
+    /// By which the answer comes on our work list; never the person's name.
+    pub reference: String,
+    pub urgency: Urgency,
+    /// By when an answer is hoped for.
+    pub answer_by: Option<Day>,
+    /// The service that is asked for.
+    pub service: String,
+    /// Who the person is, as far as the consent lets the reader know. `None`: not at all.
+    pub identity: Option<Identity>,
+    pub reason: Personal<String>,
+    /// Most urgent first.
+    pub needs: Vec<Personal<String>>,
+    /// `None`: the consent does not let it be told.
+    pub medication: Option<Vec<Dose>>,
+    /// Whether the consent lets the reader answer: without it the letter does not ask.
+    pub answerable: bool,
+    pub scope: Scope,
+}
+
+/// An organisation on a letter.
+#[derive(Debug, Clone, Default)]
+pub struct Office {
+    pub name: String,
+    pub address: String,
+    pub phone: String,
+}
+
+/// The part of the consent that concerns the reader, in plain words (2.32(b)).
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// Who may tell whom what and why, a sentence each.
+    pub ways: Vec<String>,
+    pub signed: Option<Day>,
+    pub ends: Option<Day>,
+    /// Statements that the consent carries for this reader, as the law words them.
+    pub statements: Vec<String>,
+}
+
+#[must_use]
+pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
+    let words = lang.words();
+    let mut sheet = Sheet::new(lang, words.letter_title);
+    head(&mut sheet, letter);
+    sheet.prose(words.letter_hello).prose(match letter.urgency {
+        Urgency::Urgent => words.letter_urgent,
+        Urgency::Routine if letter.answerable => words.letter_routine,
+        Urgency::Routine => words.letter_no_answer,
+    });
+    sheet.heading(words.letter_person, "");
+    match &letter.identity {
+        Some(identity) => sheet.facts(who(identity, words)),
+        None => sheet.prose(words.letter_no_identity),
+    };
+    sheet.heading(words.letter_reason, "");
+    if !letter.service.trim().is_empty() {
+        sheet.facts(vec![(words.letter_service, letter.service.trim().to_owned())]);
+    }
+    sheet.said(super::consent::filled(letter.reason.reveal(), words.none_given));
+    if !letter.needs.is_empty() {
+        sheet.heading(words.letter_needs, "").list(letter.needs.iter().map(|need| need.reveal().clone()));
+    }
+    if let Some(medication) = &letter.medication {
+        super::card::medicine(&mut sheet, medication, words.letter_medication);
+    }
+    answer(&mut sheet, letter);
+    rules(&mut sheet, letter);
+    sheet.prose(words.letter_thanks).said(letter.staff.reveal().as_str());
+    sheet
+}
+
+fn head(sheet: &mut Sheet, letter: &Letter) {
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    let office = |office: &Office| {
+        let address = super::consent::filled(&office.address, words.no_address);
+        let phone = super::consent::filled(&office.phone, words.no_phone);
+        format!("{}\n{address}\n{phone}", office.name)
+    };
+    sheet.facts(vec![
+        (words.letter_from, office(&letter.from)),
+        (words.letter_to, office(&letter.to)),
+        (words.letter_date, letter.day.words(lang)),
+    ]);
+    sheet.prose(fill(words.letter_reference, &[("id", &letter.reference)]));
+}
+
+/// Who the person is; what is not there is said, since an empty line looks forgotten.
+fn who(identity: &Identity, words: &'static Words) -> Vec<(&'static str, String)> {
+    let or = |text: &Personal<String>, none: &str| super::consent::filled(text.reveal(), none).to_owned();
+    let all = |texts: &[Personal<String>]| texts.iter().map(|t| t.reveal().as_str()).collect::<Vec<_>>().join(", ");
+    let phones = all(&identity.phones);
+    let mut facts = vec![(words.letter_name, or(&identity.name, words.unnamed))];
+    if !identity.other_names.is_empty() {
+        facts.push((words.letter_other_names, all(&identity.other_names)));
+    }
+    facts.extend([
+        (words.letter_born, or(&identity.birth_date, words.no_birth_date)),
+        (words.letter_phone, super::consent::filled(&phones, words.no_phone).to_owned()),
+        (words.letter_address, or(&identity.address, words.no_address)),
+        (words.letter_language, or(&identity.language, words.no_language)),
+    ]);
+    if !identity.contact.reveal().trim().is_empty() {
+        facts.push((words.letter_contact, identity.contact.reveal().clone()));
+    }
+    facts
+}
+
+fn answer(sheet: &mut Sheet, letter: &Letter) {
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    if !letter.answerable {
+        return;
+    }
+    sheet.heading(words.letter_answer, "").prose(words.letter_asks).prose(words.letter_answer_text);
+    if let Some(day) = letter.answer_by {
+        sheet.prose(fill(words.letter_answer_by, &[("date", &day.words(lang))]));
+    }
+    sheet.block(Block::Boxes(
+        [words.letter_box_accept, words.letter_box_appointment, words.letter_box_decline, words.letter_box_other]
+            .map(str::to_owned)
+            .to_vec(),
+    ));
+    sheet.prose(match letter.from.phone.trim() {
+        "" => words.letter_no_phone_us.to_owned(),
+        phone => fill(words.letter_phone_us, &[("phone", phone)]),
+    });
+}
+
+fn rules(sheet: &mut Sheet, letter: &Letter) {
+    let (lang, words, scope) = (sheet.lang, sheet.lang.words(), &letter.scope);
+    sheet.heading(words.letter_rules, "42 CFR 2.32(a)").prose(words.letter_rules_text);
+    sheet.law("42 CFR 2.32(a)(1)", notice::STATEMENT_1.trim_end());
+    sheet.heading(words.letter_scope, "42 CFR 2.32(b)").prose(words.letter_scope_text).list(&scope.ways[..]);
+    if let Some(day) = scope.signed {
+        sheet.prose(fill(words.letter_scope_signed, &[("date", &day.words(lang))]));
+    }
+    if let Some(day) = scope.ends {
+        sheet.prose(fill(words.letter_scope_ends, &[("date", &day.words(lang))]));
+    }
+    for statement in &scope.statements {
+        sheet.law("42 CFR 2.31(a)", statement.trim());
+    }
+}

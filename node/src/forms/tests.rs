@@ -1,0 +1,159 @@
+//! What holds for every form, in both languages, filled in and empty.
+
+mod readability;
+mod samples;
+
+use super::words::{EN, ES, fill};
+use super::{Block, Lang, STYLE, Styled};
+use samples::{Sample, all};
+use std::collections::BTreeSet;
+
+fn places(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn both_languages_have_every_string_and_the_same_places_to_fill_in() {
+    for ((name, english), (same, spanish)) in EN.all().into_iter().zip(ES.all()) {
+        assert_eq!(name, same);
+        assert!(!english.trim().is_empty() && !spanish.trim().is_empty(), "{name} is empty");
+        assert_eq!(places(english), places(spanish), "{name}: the places differ");
+        for text in [english, spanish] {
+            assert_eq!(text.matches('{').count(), text.matches('}').count(), "{name}: a brace is open");
+            assert!(!text.contains("  "), "{name}: two spaces");
+        }
+        // Words that are the same in both languages are few, and known.
+        let same = ["none_given", "and_then", "card_dose", "accounting_where"].contains(&name);
+        assert!(same || english != spanish, "{name} is not translated");
+    }
+    assert_eq!(EN.months.split(' ').count(), 12);
+    assert_eq!(ES.months.split(' ').count(), 12);
+}
+
+#[test]
+fn no_string_calls_a_person_by_a_word_that_hurts() {
+    let hurtful = ["addict", "abuse", "junkie", "patient", "client", "adict", "paciente", "cliente", "clean", "limpio"];
+    for (name, text) in EN.all().into_iter().chain(ES.all()) {
+        let lower = text.to_lowercase();
+        for word in hurtful {
+            assert!(!lower.contains(word), "{name} says {word:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_filled_in_is_never_read_as_a_place() {
+    assert_eq!(fill("{one}, {two}", &[("one", "{two}"), ("two", "b")]), "{two}, b");
+}
+
+#[test]
+fn every_form_fits_eighty_columns_and_says_its_language() {
+    for Sample { name, make } in all() {
+        for lang in Lang::ALL {
+            let sheet = make(lang);
+            for line in sheet.text().lines() {
+                assert!(line.chars().count() <= 80, "{name} {lang:?}: {line:?}");
+            }
+            let html = sheet.html(Styled::Inline);
+            assert!(html.contains(&format!("<html lang=\"{}\">", lang.tag())), "{name}");
+            assert!(html.ends_with("</html>") || html.ends_with("</html>\n"), "{name}: cut off");
+            assert!(!html.contains("<script") && !html.contains("http:") && !html.contains("https:"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_law_s_own_words_are_marked_as_english_on_every_form() {
+    let mut seen = 0;
+    for Sample { name, make } in all() {
+        let sheet = make(Lang::Es);
+        let laws = sheet.blocks.iter().filter(|b| matches!(b, Block::Law { .. })).count();
+        assert_eq!(sheet.html(Styled::Inline).matches("<blockquote lang=\"en\">").count(), laws, "{name}");
+        for (block, before) in sheet.blocks.iter().skip(1).zip(&sheet.blocks) {
+            let explained = matches!(before, Block::Prose(_) | Block::Law { .. });
+            let stated = matches!(before, Block::List(_));
+            assert!(!matches!(block, Block::Law { .. }) || explained || stated, "{name}: no explanation before it");
+        }
+        seen += laws;
+    }
+    assert!(seen > 8, "{seen}");
+}
+
+#[test]
+fn the_letter_carries_the_notice_to_the_byte_in_both_languages() {
+    for lang in Lang::ALL {
+        let sheet = super::letter::sheet(&samples::letter(), lang);
+        let notice = belay_protocol::consent::notice::STATEMENT_1.trim_end();
+        assert!(sheet.blocks.iter().any(|b| matches!(b, Block::Law { text, .. } if text == notice)));
+    }
+}
+
+#[test]
+fn a_hostile_name_stays_text_on_screen_and_on_paper() {
+    let mut card = samples::card();
+    card.name = "</style><script>alert(1)</script>\u{1b}[31m\u{202e}".into();
+    let sheet = super::card::sheet(&card, Lang::En);
+    let html = sheet.html(Styled::Linked("/assets/print-0.css"));
+    assert!(!html.contains("<script") && html.contains("&#60;script") && !html.contains("<style"));
+    let text = sheet.text();
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+}
+
+#[test]
+fn a_page_in_a_file_allows_its_own_style_and_nothing_else() {
+    let html = super::card::sheet(&samples::card(), Lang::En).html(Styled::Inline);
+    let style = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).expect("a style").0;
+    assert_eq!(style, STYLE);
+    let hash = data_encoding::BASE64.encode(ring::digest::digest(&ring::digest::SHA256, style.as_bytes()).as_ref());
+    assert!(html.contains(&format!("default-src 'none'; style-src 'sha256-{hash}'")));
+    assert!(!style.contains("url(") && !style.contains("@import") && !style.contains('<'));
+}
+
+#[test]
+fn somebody_without_papers_phone_or_address_fits_every_form() {
+    for Sample { name, make } in all().into_iter().filter(|sample| sample.name.ends_with("empty")) {
+        for lang in Lang::ALL {
+            let sheet = make(lang);
+            for block in &sheet.blocks {
+                let blank = match block {
+                    Block::Prose(text) | Block::Said(text) => text.trim().is_empty(),
+                    Block::Facts(facts) => facts.iter().any(|(_, value)| value.trim().is_empty()),
+                    Block::List(items) => items.is_empty() || items.iter().any(|item| item.trim().is_empty()),
+                    _ => false,
+                };
+                assert!(!blank, "{name} {lang:?} leaves something blank");
+            }
+        }
+    }
+    let text = super::letter::sheet(&samples::empty_letter(), Lang::En).text();
+    for words in ["Phone: no phone", "Address: no address", "Born: not known, or not given"] {
+        assert!(text.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn debug_of_a_form_shows_nothing_of_it() {
+    let sheet = super::card::sheet(&samples::card(), Lang::En);
+    let shown = format!("{sheet:?} {:?} {:?}", sheet.blocks, samples::card());
+    assert!(!shown.contains("Wick") && !shown.contains("methadone"), "{shown}");
+}
+
+#[test]
+fn an_amendment_shows_only_what_is_new() {
+    let (before, after) = samples::amended();
+    let text = super::amendment::sheet(&before, &after, Lang::En).text();
+    assert!(text.contains("Hope House (community group)") && text.contains("Hill Clinic may tell Hope House"));
+    assert!(!text.contains("County Hospital"), "{}", *text);
+    let same = belay_protocol::consent::Consent::Draft(before.amend());
+    assert!(super::amendment::sheet(&before, &same, Lang::En).text().contains("Nothing is new"));
+}
+
+#[test]
+fn the_consent_form_shows_all_ten_elements_with_their_clauses() {
+    use belay_protocol::consent::Element;
+    let text = super::consent::sheet(&samples::consent(true), samples::NOW, Lang::Es).text();
+    for element in Element::ALL {
+        assert!(text.contains(&format!("({})", element.clause())), "{element:?} is not on the form");
+    }
+    assert!(!text.contains(ES.consent_missing));
+}

@@ -1,0 +1,218 @@
+//! Forms to look at: filled in, and as empty as they come.
+
+use crate::forms::accounting::{Accounting, Basis, Told};
+use crate::forms::card::{Card, Dose, Reach};
+use crate::forms::letter::{Letter, Office, Scope};
+use crate::forms::plan::Plan;
+use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, letter, plan, revocation};
+use belay_protocol::consent::{
+    Consent, Draft, Expiry, Information, Party, Purpose, Representation, Signature, Signed, Told as How,
+};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId};
+use belay_protocol::referral::{By, Flow, Identity, Urgency};
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::{DAY, Time};
+
+pub const NOW: Time = Time(1_795_348_800_000);
+
+/// A form, and what makes it.
+pub struct Sample {
+    pub name: &'static str,
+    pub make: fn(Lang) -> Sheet,
+}
+
+/// Every form, filled in and empty.
+pub fn all() -> Vec<Sample> {
+    let sample = |name, make| Sample { name, make };
+    vec![
+        sample("consent", |lang| consent::sheet(&super::samples::consent(true), NOW, lang)),
+        sample("consent, to sign", |lang| consent::sheet(&super::samples::consent(false), NOW, lang)),
+        sample("amendment", |lang| {
+            let (before, after) = amended();
+            amendment::sheet(&before, &after, lang)
+        }),
+        sample("revocation", |lang| revocation::sheet(&super::samples::consent(true), OrgId([1; 32]), lang)),
+        sample("revocation, heard", |lang| revocation::sheet(&revoked(), OrgId([1; 32]), lang)),
+        sample("accounting", |lang| accounting::sheet(&told(), lang)),
+        sample("accounting, empty", |lang| accounting::sheet(&Accounting { told: Vec::new(), ..told() }, lang)),
+        sample("card", |lang| card::sheet(&super::samples::card(), lang)),
+        sample("card, empty", |lang| card::sheet(&empty_card(), lang)),
+        sample("plan", |lang| plan::sheet(&super::samples::plan(), lang)),
+        sample("plan, empty", |lang| plan::sheet(&empty_plan(), lang)),
+        sample("letter", |lang| letter::sheet(&super::samples::letter(), lang)),
+        sample("letter, empty", |lang| letter::sheet(&empty_letter(), lang)),
+    ]
+}
+
+fn by() -> By {
+    By { staff: StaffId([9; 32]), name: "Nora Hill".into() }
+}
+
+fn party(org: u8, name: &str, kind: PartnerKind) -> Party {
+    Party { org: OrgId([org; 32]), name: name.to_owned(), kind }
+}
+
+fn draft() -> Draft {
+    let (from, to) =
+        (party(1, "Hill Clinic", PartnerKind::Part2Program), party(2, "County Hospital", PartnerKind::CoveredEntity));
+    let tell = [Information::Referral, Information::Identity, Information::Medication, Information::Crisis];
+    let person = (PersonId([3; 32]), "Ada Wick".into());
+    let mut draft =
+        Draft::between(ConsentId([7; 32]), person, from, to, &tell, &[Information::Referral], &Purpose::Tpo);
+    draft.terms.expiry = Some(Expiry::On(NOW.plus(365 * DAY)));
+    draft
+}
+
+pub fn signed() -> Signed {
+    let signature = Signature::typed("Ada Wick", Representation::Person);
+    draft().sign(signature, Some(NOW), by(), NOW).expect("whole")
+}
+
+pub fn consent(sign: bool) -> Consent {
+    if sign { Consent::Signed(signed()) } else { Consent::Draft(draft()) }
+}
+
+fn revoked() -> Consent {
+    let mut signed = signed();
+    signed.withdraw(OrgId([2; 32]), How::Spoken, by(), NOW).expect("named");
+    Consent::Signed(signed)
+}
+
+/// A consent, and its next version with one recipient more.
+pub fn amended() -> (Signed, Consent) {
+    let before = signed();
+    let mut after = before.amend();
+    let house = party(4, "Hope House", PartnerKind::NonCoveredCbo);
+    after.terms.flows.push(Flow {
+        from: OrgId([1; 32]),
+        to: house.org,
+        information: Information::Social,
+        purpose: Purpose::Other("to find a home".to_owned()),
+    });
+    after.terms.recipients.push(house);
+    after.terms.purposes.push(Purpose::Other("to find a home".to_owned()));
+    after.terms.information.push(belay_protocol::referral::Described {
+        information: Information::Social,
+        description: Information::Social.description().to_owned(),
+    });
+    (before, Consent::Draft(after))
+}
+
+fn told() -> Accounting {
+    let told = |address: &str, basis| Told {
+        day: Day::written(NOW),
+        recipient: "County Hospital".to_owned(),
+        address: address.to_owned(),
+        what: "that you asked for help".into(),
+        purpose: Purpose::Treatment,
+        basis,
+    };
+    Accounting {
+        person: "Ada Wick".into(),
+        from: Day::written(Time(NOW.0 - 3 * 365 * DAY)),
+        to: Day::written(NOW),
+        told: vec![
+            told("12 Ridge Road", Basis::Consent { id: "07070707".to_owned(), version: 2 }),
+            told("", Basis::Law { clause: "42 CFR 2.51".to_owned() }),
+        ],
+    }
+}
+
+fn reach(name: &str, phone: &str) -> Reach {
+    Reach { name: name.into(), phone: phone.into() }
+}
+
+fn doses() -> Vec<Dose> {
+    vec![Dose { name: "methadone".into(), dose: "80 mg, each morning".into() }]
+}
+
+pub fn card() -> Card {
+    Card {
+        name: "Ada Wick".into(),
+        provider: reach("Hill Clinic", "555 0100"),
+        contact: reach("my sister May", "555 0101"),
+        medication: doses(),
+        as_of: Day::written(NOW),
+    }
+}
+
+fn empty_card() -> Card {
+    let nobody = Reach::default();
+    let as_of = Day::written(NOW);
+    Card { name: "".into(), provider: nobody.clone(), contact: nobody, medication: Vec::new(), as_of }
+}
+
+pub fn plan() -> Plan {
+    Plan {
+        name: "Ada Wick".into(),
+        signs: vec!["I stop going out.".into(), "I do not sleep.".into()],
+        helps: vec!["I walk the dog.".into()],
+        people: vec![reach("May", "555 0101"), reach("Jo at Hill Clinic", "")],
+        naloxone: "on the shelf by the door".into(),
+        places: vec!["May's house".into()],
+        medication: Some(doses()),
+        as_of: Day::written(NOW),
+    }
+}
+
+fn empty_plan() -> Plan {
+    Plan {
+        name: "".into(),
+        signs: Vec::new(),
+        helps: Vec::new(),
+        people: Vec::new(),
+        naloxone: "".into(),
+        places: Vec::new(),
+        medication: None,
+        as_of: Day::written(NOW),
+    }
+}
+
+fn office(name: &str, address: &str, phone: &str) -> Office {
+    Office { name: name.to_owned(), address: address.to_owned(), phone: phone.to_owned() }
+}
+
+pub fn letter() -> Letter {
+    Letter {
+        from: office("Hill Clinic", "1 Hill Road", "555 0100"),
+        staff: "Nora Hill".into(),
+        to: office("Hope House", "2 Main Street", "555 0102"),
+        day: Day::written(NOW),
+        reference: "ab12cd34".to_owned(),
+        urgency: Urgency::Urgent,
+        answer_by: Some(Day::written(NOW.plus(2 * DAY))),
+        service: "a bed".to_owned(),
+        identity: Some(Identity {
+            name: "Ada Wick".into(),
+            birth_date: "1990".into(),
+            phones: vec!["555 0103".into()],
+            contact: "Send a text, do not call.".into(),
+            ..Identity::default()
+        }),
+        reason: "She needs a safe bed from Monday.".into(),
+        needs: vec!["a bed".into(), "a ride".into()],
+        medication: Some(doses()),
+        answerable: true,
+        scope: Scope {
+            ways: vec!["Hill Clinic may tell Hope House: what else I need. Why: to find a home.".to_owned()],
+            signed: Some(Day::written(NOW)),
+            ends: Some(Day::written(NOW.plus(90 * DAY))),
+            statements: Vec::new(),
+        },
+    }
+}
+
+pub fn empty_letter() -> Letter {
+    Letter {
+        from: office("Hill Clinic", "", ""),
+        to: office("Hope House", "", ""),
+        urgency: Urgency::Routine,
+        answer_by: None,
+        service: String::new(),
+        identity: Some(Identity::default()),
+        reason: "".into(),
+        needs: Vec::new(),
+        medication: None,
+        ..letter()
+    }
+}

@@ -1,0 +1,102 @@
+//! Every string of every form: a name, and its text in each language (`en`, `es`), one file a language.
+//!
+//! `{name}` is a place to fill in. A language that lacks a string does not compile; a test compares the places.
+
+mod en;
+mod es;
+
+pub use en::EN;
+pub use es::ES;
+
+macro_rules! table {
+    ($($name:ident)*) => {
+        /// The strings of one language.
+        #[derive(Debug)]
+        pub struct Words { $(pub $name: &'static str,)* }
+
+        impl Words {
+            /// Each with its name.
+            #[must_use]
+            pub fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name)),*]
+            }
+        }
+    };
+}
+
+table! {
+    // Days, names, what is not there.
+    months date unnamed no_address no_phone no_birth_date no_language none_given and_then
+    // Kinds of partner, and what each may do with what it gets (2.33).
+    kind_part2_program kind_covered_entity kind_business_associate kind_non_covered_cbo kind_criminal_justice
+    kind_law_enforcement kind_child_welfare kind_health_plan kind_other
+    next_hipaa next_program next_justice next_none
+    // Kinds of information, and purposes.
+    information_referral information_identity information_medication information_clinical information_social
+    information_crisis information_other
+    purpose_treatment purpose_payment purpose_operations purpose_tpo purpose_at_request
+    // Consent.
+    consent_title consent_intro consent_choice consent_void consent_void_since consent_expired
+    consent_who consent_disclosers consent_disclosers_text consent_information consent_information_text
+    consent_recipients consent_recipients_text consent_ways consent_way consent_purposes
+    consent_redisclosure consent_redisclosure_text consent_revoke consent_revoke_text
+    consent_expiry consent_expiry_on consent_expiry_event consent_expiry_never consent_expiry_missing
+    consent_tpo consent_tpo_text consent_refuse_text consent_sign consent_sign_text
+    consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_by consent_signed_for consent_signed_on
+    consent_not_signed consent_missing consent_withdrawn consent_keep consent_number
+    line_signature line_name line_date line_representative line_witness
+    // Amendment: what is new.
+    amendment_title amendment_intro amendment_recipients amendment_disclosers amendment_information amendment_ways
+    amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
+    // Revocation.
+    revocation_title revocation_intro revocation_which revocation_all revocation_only revocation_does
+    revocation_does_stop revocation_does_told revocation_does_care revocation_not
+    revocation_not_back revocation_not_relied revocation_not_paper revocation_how revocation_how_text
+    revocation_written revocation_spoken revocation_for revocation_void_note
+    // Accounting of disclosures.
+    accounting_title accounting_intro accounting_person accounting_days accounting_date accounting_recipient
+    accounting_what accounting_purpose accounting_consent accounting_none accounting_number accounting_no_consent
+    accounting_where accounting_help accounting_help_text
+    // Wallet card.
+    card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_as_of card_hospital
+    card_emergency card_no_provider card_no_contact card_old
+    // Crisis and recurrence plan.
+    plan_title plan_intro plan_signs plan_helps plan_people plan_people_none plan_naloxone plan_naloxone_text
+    plan_naloxone_none plan_medicine plan_places plan_again plan_again_safe plan_again_call plan_again_alone
+    plan_help plan_help_lines plan_empty plan_as_of
+    // Letter to a partner off the network.
+    letter_title letter_from letter_to letter_date letter_hello letter_asks letter_urgent letter_routine letter_service
+    letter_person letter_name letter_other_names letter_born letter_phone letter_address letter_contact letter_language
+    letter_no_identity letter_reason letter_needs letter_medication letter_answer letter_answer_text letter_answer_by
+    letter_no_answer letter_box_accept letter_box_decline letter_box_appointment letter_box_other
+    letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_signed
+    letter_thanks letter_phone_us letter_no_phone_us letter_reference
+}
+
+/// A text with its places filled in. What is filled in is never read as a place.
+#[must_use]
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.split_once('}') {
+            Some((name, tail)) => {
+                out.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
+                rest = tail;
+            }
+            None => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Text without characters that a terminal obeys, or that turn its direction.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
+}
