@@ -24,8 +24,14 @@ fn killed_during(node: &mut Node, arguments: &[&str], wait: Duration) -> Told {
     }
 }
 
+/// The condition by which a node says that it writes an import.
+fn importing(status: &Value) -> Option<String> {
+    let conditions = status["conditions"].as_array().unwrap();
+    conditions.iter().find(|c| c["code"] == "import").map(|c| text(&c["sentence"]))
+}
+
 #[test]
-fn an_import_that_the_power_cut_ended_is_there_whole_or_not_at_all() {
+fn an_import_that_the_power_cut_ended_is_there_whole_when_the_node_is_back_or_not_at_all() {
     let stage = stage();
     let mut node = Node::running(stage.path(), "Keeper", "other");
     node.json(&["found", "Cedar County Network"]);
@@ -36,7 +42,10 @@ fn an_import_that_the_power_cut_ended_is_there_whole_or_not_at_all() {
     for wait in [60, 150, 300, 600] {
         let told = killed_during(&mut node, &import, Duration::from_millis(wait));
         node.start();
-        let there = node.status()["counts"]["listings"].as_u64().unwrap();
+        // The node itself goes on with what it had kept; nobody asks it to.
+        let there = node.until(&["status"], "the end of the import", |status| {
+            importing(status).is_none().then(|| status["counts"]["listings"].as_u64().unwrap())
+        });
         match told.done() {
             Some(_) => assert_eq!(there, listings, "an import that was acknowledged"),
             None => {
@@ -53,6 +62,32 @@ fn an_import_that_the_power_cut_ended_is_there_whole_or_not_at_all() {
     assert_eq!(node.status()["counts"]["listings"], listings);
     let found = node.json(&["directory", "search", "number", "399", "--kind", "service"]);
     assert!(found["listings"].as_array().unwrap().iter().any(|l| text(&l["name"]).contains("399")), "{found}");
+}
+
+#[test]
+fn while_an_import_is_written_the_node_answers_and_after_a_power_cut_it_goes_on_by_itself() {
+    let stage = stage();
+    let mut node = Node::running(stage.path(), "Keeper", "other");
+    node.json(&["found", "Cedar County Network"]);
+    let set = stage.path().join("large");
+    let listings = data::large(&set, 4_000);
+    let import = ["directory", "import", set.to_str().unwrap()];
+    let child = node.command(&import).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Answered in the middle of it, with some of it written: what is asked and what is added meanwhile is done as ever.
+    let some = |status: &Value| (importing(status).is_some() && status["counts"]["listings"] != 0).then_some(());
+    node.until(&["status"], "an import under way", some);
+    node.json(&["listing", "add", "name=Written meanwhile"]);
+    let status = node.status();
+    assert!(importing(&status).is_some(), "the import was over too soon for this test to say anything: {status}");
+    assert_ne!(status["counts"]["listings"], listings + 1);
+    node.kill();
+    assert!(!child.wait_with_output().unwrap().status.success(), "nobody was told that it is done");
+    node.start();
+    node.until(&["status"], "all of the import", |status| {
+        (importing(status).is_none() && status["counts"]["listings"] == listings + 1).then_some(())
+    });
+    let again = node.json(&import);
+    assert_eq!((again["unchanged"].as_u64(), again["added"].as_u64()), (Some(listings), Some(0)));
 }
 
 #[test]

@@ -27,9 +27,11 @@ pub async fn run(options: Options, http: Option<&str>) -> Outcome<()> {
     };
     let url = server.as_ref().map(Server::url);
     let writer = Arc::new(Writer::default());
+    let imports = Arc::clone(&writer);
     let desk = Box::new(Desk::new(Arc::clone(&writer)));
     let mut made = None;
     let running = run::start(options, desk, |driver, stop| {
+        imports.go_on(driver.clone());
         let office = Arc::new(Office::new(driver, writer, stop, url));
         made = Some(Arc::clone(&office));
         office

@@ -4,7 +4,8 @@
 //! transaction before any message of the same step leaves. A step that fails drops its draft, and nothing happened.
 
 use crate::fault::Result;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
 /// The tables. The number is what the store keeps; it never changes meaning.
@@ -146,31 +147,105 @@ impl View for Draft<'_> {
     }
 
     fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
-        let upper = match to {
-            Some(to) if to <= from => return Ok(Vec::new()),
-            Some(to) => Bound::Excluded((table, to.to_vec())),
-            None => Bound::Unbounded,
-        };
-        let over: Vec<_> = self
-            .writes
-            .range((Bound::Included((table, from.to_vec())), upper))
-            .filter(|((t, _), _)| *t == table)
-            .collect();
-        // Each overlaid key may hide one row below, so that many more are read.
-        let below = self.view.scan(table, from, to, limit.saturating_add(over.len()), reverse)?;
-        let mut merged: BTreeMap<Vec<u8>, Vec<u8>> = below.into_iter().collect();
-        for ((_, key), value) in over {
-            match value {
-                Some(value) => merged.insert(key.clone(), value.clone()),
-                None => merged.remove(key),
-            };
+        if to.is_some_and(|to| to <= from) {
+            return Ok(Vec::new());
         }
-        Ok(if reverse {
-            merged.into_iter().rev().take(limit).collect()
-        } else {
-            merged.into_iter().take(limit).collect()
-        })
+        let laid = self.writes.range((Bound::Included((table, from.to_vec())), upper(table, to)));
+        let laid = laid.map(|((_, key), value)| (key, value));
+        // Whoever wants one row of a step with ten thousand writes must not pay for them all: both sides are walked in turn.
+        let mut below = Below {
+            view: self.view,
+            table,
+            from: from.to_vec(),
+            to: to.map(<[u8]>::to_vec),
+            reverse,
+            page: limit.min(PAGE),
+            rows: VecDeque::new(),
+            over: false,
+        };
+        if reverse { merge(laid.rev(), &mut below, limit) } else { merge(laid, &mut below, limit) }
     }
+}
+
+/// Where a scan ends: before `to`, or else before the first possible key of the next table.
+fn upper(table: Table, to: Option<&[u8]>) -> Bound<(Table, Vec<u8>)> {
+    let next = Table::ALL.into_iter().find(|other| *other > table);
+    match (to, next) {
+        (Some(to), _) => Bound::Excluded((table, to.to_vec())),
+        (None, Some(next)) => Bound::Excluded((next, Vec::new())),
+        (None, None) => Bound::Unbounded,
+    }
+}
+
+/// Rows of the view below that are read at once, at most.
+const PAGE: usize = 1_000;
+
+/// The rows of the view below a draft, a page at a time.
+struct Below<'v> {
+    view: &'v dyn View,
+    table: Table,
+    from: Vec<u8>,
+    to: Option<Vec<u8>>,
+    reverse: bool,
+    page: usize,
+    rows: VecDeque<Row>,
+    over: bool,
+}
+
+impl Below<'_> {
+    fn peek(&mut self) -> Result<Option<&Row>> {
+        if self.rows.is_empty() && !self.over {
+            let rows = self.view.scan(self.table, &self.from, self.to.as_deref(), self.page, self.reverse)?;
+            self.over = rows.len() < self.page;
+            if let Some((last, _)) = rows.last() {
+                if self.reverse {
+                    self.to = Some(last.clone());
+                } else {
+                    self.from = [last.as_slice(), &[0]].concat();
+                }
+            }
+            self.rows = rows.into();
+            self.page = (self.page * 4).min(PAGE);
+        }
+        Ok(self.rows.front())
+    }
+}
+
+/// The first `limit` rows of both, in their order; where both have a key, the laid one stands.
+fn merge<'w>(
+    laid: impl Iterator<Item = (&'w Vec<u8>, &'w Option<Vec<u8>>)>,
+    below: &mut Below<'_>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let reverse = below.reverse;
+    let mut laid = laid.peekable();
+    let mut merged = Vec::new();
+    while merged.len() < limit {
+        let order = match (laid.peek(), below.peek()?) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((key, _)), Some((under, _))) => {
+                if reverse {
+                    under.cmp(*key)
+                } else {
+                    (*key).cmp(under)
+                }
+            }
+        };
+        if order.is_ge() {
+            let under = below.rows.pop_front();
+            if order.is_gt() {
+                merged.extend(under);
+            }
+        }
+        if order.is_le()
+            && let Some((key, Some(value))) = laid.next()
+        {
+            merged.push((key.clone(), value.clone()));
+        }
+    }
+    Ok(merged)
 }
 
 /// The smallest key above every key that starts with `prefix`; `None` if there is none.
@@ -218,14 +293,7 @@ impl View for Memory {
         if to.is_some_and(|to| to <= from) {
             return Ok(Vec::new());
         }
-        // Where no end is given, the table's own is the first possible key of the next table.
-        let next = Table::ALL.into_iter().find(|other| *other > table);
-        let upper = match (to, next) {
-            (Some(to), _) => Bound::Excluded((table, to.to_vec())),
-            (None, Some(next)) => Bound::Excluded((next, Vec::new())),
-            (None, None) => Bound::Unbounded,
-        };
-        let range = self.rows.range((Bound::Included((table, from.to_vec())), upper));
+        let range = self.rows.range((Bound::Included((table, from.to_vec())), upper(table, to)));
         let rows = range.map(|((_, k), v)| (k.clone(), v.clone()));
         Ok(if reverse { rows.rev().take(limit).collect() } else { rows.take(limit).collect() })
     }

@@ -1,11 +1,18 @@
 //! `belay directory`: who offers what, where, for whom.
 
 use super::Context;
+use crate::output;
 use crate::trouble::{Result, Trouble};
 use belay_node::api::Request;
 use belay_node::api::request::Search;
-use belay_node::api::views::{ImportView, SearchView};
+use belay_node::api::views::{ImportView, SearchView, StatusView};
+use belay_node::ops::conditions;
 use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How often a long import says how far it is.
+const LOOK: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -47,7 +54,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Import { path } => {
             let path = std::path::absolute(&path)?;
             let path = path.to_str().ok_or_else(|| Trouble::failed("the path is not UTF-8"))?.to_owned();
-            context.ask::<ImportView>(&Request::DirectoryImport { path })
+            let view = told(context, || context.get::<ImportView>(&Request::DirectoryImport { path }))?;
+            context.show(&view)
         }
         Command::Search { words, near, within, service, kind, open, limit, skip } => {
             let search =
@@ -55,6 +63,27 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             context.ask::<SearchView>(&Request::DirectorySearch(search))
         }
     }
+}
+
+/// Does what may take long, and says on standard error how far it is.
+fn told<T>(context: &Context, work: impl FnOnce() -> T) -> T {
+    let (over, ended) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut last = String::new();
+            while ended.recv_timeout(LOOK) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let Ok(status) = context.get::<StatusView>(&Request::Status) else { continue };
+                let under_way = status.conditions.into_iter().find(|c| c.code == conditions::IMPORT);
+                if let Some(condition) = under_way.filter(|c| c.sentence != last) {
+                    output::say(&condition.sentence);
+                    last = condition.sentence;
+                }
+            }
+        });
+        let done = work();
+        drop(over);
+        done
+    })
 }
 
 /// `LAT,LON` in degrees.

@@ -54,6 +54,9 @@ pub const REMOVED: &str = "removed";
 /// Another run of this node wrote what this folder did not.
 pub const COPY: &str = "folder-copied";
 
+/// An import is being written, or waits to be.
+pub const IMPORT: &str = "import";
+
 /// The conditions that hold now. Cheap to clone; all clones are one list.
 #[derive(Debug, Clone, Default)]
 pub struct Conditions {

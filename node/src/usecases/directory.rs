@@ -1,5 +1,6 @@
 //! The directory: import, search, and this organisation's own listings.
 
+mod import;
 mod writer;
 
 pub use writer::Writer;

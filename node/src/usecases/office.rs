@@ -105,6 +105,8 @@ impl Office {
     }
 
     async fn status(&self) -> Outcome<StatusView> {
+        // Before the counts: where no import is under way, they are of all that was imported.
+        let conditions = self.conditions();
         let counts = self.counts().await?;
         let mut view = self
             .driver
@@ -131,7 +133,7 @@ impl Office {
         view.http.clone_from(&self.http);
         view.reachable = self.driver.reachable();
         view.peers = self.driver.peers().len();
-        view.conditions = self.conditions();
+        view.conditions = conditions;
         Ok(view)
     }
 

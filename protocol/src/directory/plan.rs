@@ -4,9 +4,10 @@
 //! [`limits::LISTINGS_PER_DOCUMENT`] each; document ids are made of organisation, set and number, so that two nodes of one
 //! organisation which import the same file apart write the same keys of the same documents.
 
-use super::{Listing, ListingId, listing, rows};
+use super::{Kind, Listing, ListingId, listing, rows};
+use crate::codec;
 use crate::document::{self, Actor, Body, Packed};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ids::{DocumentId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::View;
@@ -94,10 +95,35 @@ impl Plan {
     }
 }
 
-/// What an import changes. The same import again changes nothing.
+/// Listings of an import that lie, or are to lie, in one document: what one transaction writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub document: DocumentId,
+    pub listings: Vec<Listing>,
+}
+
+impl Part {
+    /// As the node's own store keeps it until it is written: under zstd.
+    ///
+    /// # Errors
+    /// `Bug` if zstd refuses.
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        zstd::bulk::compress(&codec::encode(self), 3).map_err(|_| Fault::bug("zstd refuses to compress"))
+    }
+
+    /// # Errors
+    /// `Store` for other bytes: they are of our own store.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let unreadable = || Fault::store("a part of an import in the store can not be read");
+        let bytes = zstd::stream::decode_all(bytes).map_err(|_| unreadable())?;
+        codec::decode("part of an import", &bytes).map_err(|_| unreadable())
+    }
+}
+
+/// The listings of an import by the document of each, in the order in which they are to be written (what others show the name or
+/// the place of comes first), and how many listings of the set the import holds no more.
 #[must_use]
-pub fn plan(org: &OrgId, existing: &Existing, incoming: &Incoming) -> Plan {
-    let mut plan = Plan::default();
+pub fn parts(org: &OrgId, existing: &Existing, incoming: &Incoming) -> (Vec<Part>, usize) {
     let places: BTreeMap<ListingId, DocumentId> = existing
         .documents
         .iter()
@@ -106,15 +132,35 @@ pub fn plan(org: &OrgId, existing: &Existing, incoming: &Incoming) -> Plan {
         .collect();
     let mut room = Room::new(org, existing, &incoming.set);
     let mut seen = BTreeSet::new();
+    let mut numbers: BTreeMap<DocumentId, usize> = BTreeMap::new();
+    let mut parts: Vec<Part> = Vec::new();
     for new in &incoming.listings {
         if !seen.insert(new.id) {
             continue;
         }
+        let document = places.get(&new.id).copied().unwrap_or_else(|| room.next());
+        let number = *numbers.entry(document).or_insert(parts.len());
+        match parts.get_mut(number) {
+            Some(part) => part.listings.push(new.clone()),
+            None => parts.push(Part { document, listings: vec![new.clone()] }),
+        }
+    }
+    let shown = |part: &Part| part.listings.iter().any(|l| matches!(l.kind, Kind::Organization | Kind::Location));
+    parts.sort_by_cached_key(|part| !shown(part));
+    let set: BTreeSet<DocumentId> = room.documents.into_iter().collect();
+    let held = existing.documents.iter().filter(|(document, _)| set.contains(document)).flat_map(|(_, l)| l.keys());
+    let absent = held.filter(|id| !seen.contains(*id)).count();
+    (parts, absent)
+}
+
+/// What a part changes in its document, which holds `standing`.
+#[must_use]
+pub fn part(standing: &BTreeMap<ListingId, Listing>, part: &Part) -> Plan {
+    let mut plan = Plan::default();
+    let mut changes = Edits::new();
+    for new in &part.listings {
         let digest = digest(new);
-        let (document, old) = match places.get(&new.id) {
-            Some(document) => (*document, existing.documents.get(document).and_then(|l| l.get(&new.id))),
-            None => (room.next(), None),
-        };
+        let old = standing.get(&new.id);
         if old.is_some_and(|old| old.get(listing::DIGEST) == digest) {
             plan.unchanged += 1;
             continue;
@@ -132,13 +178,37 @@ pub fn plan(org: &OrgId, existing: &Existing, incoming: &Incoming) -> Plan {
         } else {
             plan.added += 1;
         }
-        plan.edits.entry(document).or_default().extend(edits(old, &target));
+        changes.extend(edits(old, &target));
     }
-    let set: BTreeSet<DocumentId> = room.documents.into_iter().collect();
-    let held = existing.documents.iter().filter(|(document, _)| set.contains(document)).flat_map(|(_, l)| l.keys());
-    plan.absent = held.filter(|id| !seen.contains(*id)).count();
-    plan.edits.retain(|_, edits| !edits.is_empty());
+    if !changes.is_empty() {
+        plan.edits.insert(part.document, changes);
+    }
     plan
+}
+
+/// What an import changes, and the parts that change something. The same import again changes nothing.
+#[must_use]
+pub fn staged(org: &OrgId, existing: &Existing, incoming: &Incoming) -> (Plan, Vec<Part>) {
+    let nothing = BTreeMap::new();
+    let (mut parts, absent) = parts(org, existing, incoming);
+    let mut whole = Plan { absent, ..Plan::default() };
+    parts.retain(|one| {
+        let plan = part(existing.documents.get(&one.document).unwrap_or(&nothing), one);
+        let changes = !plan.edits.is_empty();
+        whole.added += plan.added;
+        whole.changed += plan.changed;
+        whole.unchanged += plan.unchanged;
+        whole.kept_edits += plan.kept_edits;
+        whole.edits.extend(plan.edits);
+        changes
+    });
+    (whole, parts)
+}
+
+/// What an import changes, in one.
+#[must_use]
+pub fn plan(org: &OrgId, existing: &Existing, incoming: &Incoming) -> Plan {
+    staged(org, existing, incoming).0
 }
 
 /// What staff change in one listing, or a new one. Changed fields are marked, so that no import takes them back.
@@ -225,11 +295,13 @@ struct Room<'r> {
     set: &'r str,
     documents: Vec<DocumentId>,
     taken: Vec<usize>,
+    /// Every document below this one is full.
+    open: usize,
 }
 
 impl<'r> Room<'r> {
     fn new(org: &'r OrgId, existing: &Existing, set: &'r str) -> Self {
-        let mut room = Self { org, set, documents: Vec::new(), taken: Vec::new() };
+        let mut room = Self { org, set, documents: Vec::new(), taken: Vec::new(), open: 0 };
         // A document of the set that is missing ends the walk: they are filled in order.
         while let Some(listings) = existing.documents.get(&room.id(room.documents.len())) {
             room.documents.push(room.id(room.documents.len()));
@@ -243,9 +315,11 @@ impl<'r> Room<'r> {
     }
 
     fn next(&mut self) -> DocumentId {
-        let open = self.taken.iter().position(|taken| *taken < limits::LISTINGS_PER_DOCUMENT);
-        let number = open.unwrap_or(self.documents.len());
-        if open.is_none() {
+        while self.taken.get(self.open).is_some_and(|taken| *taken >= limits::LISTINGS_PER_DOCUMENT) {
+            self.open += 1;
+        }
+        let number = self.open;
+        if number == self.documents.len() {
             self.documents.push(self.id(number));
             self.taken.push(0);
         }

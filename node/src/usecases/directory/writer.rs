@@ -1,13 +1,12 @@
-//! Writing listings: by import, and by staff.
+//! Writing listings by staff, and what every change of documents needs. Imports are in `import`.
 
-use crate::api::views::{ImportView, ListingView};
+use crate::api::views::ListingView;
 use crate::api::{Failure, Outcome};
 use crate::driver::Driver;
-use crate::interchange;
 use crate::usecases::coalition::roster;
 use belay_protocol::directory::listing::{DIGEST, EDITED, KIND, STUB};
 use belay_protocol::directory::plan::{self, Plan};
-use belay_protocol::directory::{Existing, Kind, Listing, ListingId, Openings, plan as import_plan};
+use belay_protocol::directory::{Existing, Kind, Listing, ListingId, Openings};
 use belay_protocol::document::Actor;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
@@ -15,7 +14,6 @@ use belay_protocol::ids::SpaceId;
 use belay_protocol::random;
 use belay_protocol::store::Table;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +29,10 @@ pub struct Writer {
     actor: Mutex<Option<Actor>>,
     /// Whether the next transaction makes all tables again.
     rebuild: AtomicBool,
+    /// One import at a time.
+    pub(super) importing: tokio::sync::Mutex<()>,
+    /// Rung where an import left parts behind.
+    pub(super) left: tokio::sync::Notify,
 }
 
 impl Writer {
@@ -66,38 +68,6 @@ impl Writer {
         let mut actor = self.actor.lock().unwrap_or_else(PoisonError::into_inner);
         let node = step.node();
         actor.get_or_insert_with(|| Actor::draw(node, step.context().random)).clone()
-    }
-
-    /// Imports a file or folder of this machine.
-    ///
-    /// # Errors
-    /// In no coalition, or a path that holds no directory.
-    pub async fn import(self: &Arc<Self>, driver: &Driver, path: String) -> Outcome<ImportView> {
-        let read = tokio::task::spawn_blocking(move || interchange::read(&PathBuf::from(path)));
-        let import = read.await.map_err(|_| Failure::failed("the import ended by a panic"))??;
-        let writer = Arc::clone(self);
-        driver
-            .write(move |step, _| {
-                let space = roster(step)?.coalition;
-                let existing = Existing::load(step, &space, &step.org())?;
-                let plan = import_plan(&step.org(), &existing, &import.incoming());
-                writer.write(step, space, &plan)?;
-                let report = import.report();
-                Ok(ImportView {
-                    format: report.format,
-                    set: report.set,
-                    counts: report.counts,
-                    added: plan.added,
-                    changed: plan.changed,
-                    unchanged: plan.unchanged,
-                    kept_edits: plan.kept_edits,
-                    absent: plan.absent,
-                    dropped: report.dropped,
-                    tables: report.tables,
-                    issues: report.issues,
-                })
-            })
-            .await
     }
 
     /// Adds a listing.
@@ -191,7 +161,7 @@ impl Writer {
         Ok(self.write(step, space, &plan)?)
     }
 
-    fn write(&self, step: &mut Step<'_>, space: SpaceId, plan: &Plan) -> Result<(), Fault> {
+    pub(super) fn write(&self, step: &mut Step<'_>, space: SpaceId, plan: &Plan) -> Result<(), Fault> {
         let actor = self.actor(step);
         let now = step.context().now;
         for body in plan.bodies(step, &space, &step.org(), &actor, now)? {
