@@ -17,6 +17,7 @@ mod seats;
 mod settle;
 mod step;
 mod thread;
+mod told;
 mod upkeep;
 
 pub use context::Context;

@@ -17,6 +17,8 @@ pub mod ids;
 pub mod limits;
 pub mod planted;
 pub mod random;
+#[cfg(any(test, feature = "planted"))]
+pub mod samples;
 pub mod sensitive;
 pub mod store;
 pub mod time;

@@ -112,6 +112,13 @@ pub const TOKEN_BYTES: usize = 128;
 pub const WANTS: usize = 2_000;
 /// Entries that one link may have announced and that are not here yet; above it the link is closed and starts anew.
 pub const ANNOUNCED: usize = 100_000;
+/// Milliseconds that a peer has for one entry it was asked for, where another announced it too; half as long for each that it let
+/// lapse, down to an eighth.
+pub const ASK_LIFE: u64 = MINUTE;
+/// Milliseconds that a peer has for all of a space that is compared with it, before another is; halved as [`ASK_LIFE`] is.
+pub const COMPARE_LIFE: u64 = 5 * MINUTE;
+/// Entries that a peer may want and not have been sent: twice what an honest one asks for, since entries cross their asks.
+pub const WANTS_OPEN: usize = 2 * WANTS;
 /// Hashes in one sample of a space: heads, then exponentially back.
 pub const SAMPLE: usize = 128;
 /// Registers listed in one comparison; those above are sent again.

@@ -34,6 +34,7 @@ mod load;
 mod members;
 mod offer;
 mod open;
+mod pass;
 mod record;
 mod register;
 mod rows;
@@ -43,7 +44,7 @@ mod waiting;
 
 pub use fold::{Fold, Seat};
 pub use open::Unopened;
-pub use record::{Member, Offered, Refused, Roster, SpaceKind, SpaceRecord, Written};
+pub use record::{Member, Offered, Refused, Roster, SpaceKind, SpaceRecord, Told, Written};
 pub use register::{Register, RegisterTaken};
 pub use spaces::{By, Spaces};
 

@@ -9,7 +9,6 @@ mod disk;
 mod heal;
 mod host;
 mod net;
-mod permit;
 mod reference;
 mod rng;
 mod thief;

@@ -2,13 +2,13 @@
 
 use super::disk::Disk;
 use super::host::Host;
-use super::permit::{note, permit};
 use super::rng::Rng;
 use super::world::World;
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Input, Seat, Telling};
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::PrekeySecret;
+use belay_protocol::samples::{note, permit};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::time::{DAY, HOUR, MINUTE, SECOND, Time};
 

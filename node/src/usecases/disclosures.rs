@@ -54,12 +54,21 @@ fn view(disclosure: &Disclosure) -> DisclosureView {
         to: disclosure.to,
         recipient: disclosure.recipient.clone(),
         information: disclosure.information,
-        what: disclosure.what.clone(),
+        what: what(disclosure),
         purpose: disclosure.purpose.to_string(),
         consent: disclosure.consent,
         version: disclosure.version,
         staff: disclosure.by.name.clone(),
         entry: disclosure.entry,
+    }
+}
+
+/// What was told, and whether the node did that of its own accord.
+fn what(disclosure: &Disclosure) -> Personal<String> {
+    if disclosure.automatic {
+        Personal::new(format!("keys passed on by the node to a recipient that asked; {}", disclosure.what.reveal()))
+    } else {
+        disclosure.what.clone()
     }
 }
 

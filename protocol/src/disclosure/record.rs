@@ -37,9 +37,18 @@ pub struct Disclosure {
     pub entry: EntryHash,
     pub what: Personal<String>,
     pub at: Time,
+    /// Made by the node of its own accord: it passed keys on to a reader that asked for them, under the consent and by the staff
+    /// of the record before.
+    pub automatic: bool,
 }
 
 impl Disclosure {
+    /// The record of keys that the node passed on of its own accord to whom this one was told.
+    #[must_use]
+    pub fn again(&self, entry: EntryHash, at: Time) -> Self {
+        Self { entry, at, automatic: true, ..self.clone() }
+    }
+
     /// The record of what `permit` permitted.
     #[must_use]
     pub fn made(permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash, at: Time) -> Self {
@@ -57,6 +66,7 @@ impl Disclosure {
             entry,
             what: note.what.clone(),
             at,
+            automatic: false,
         }
     }
 }

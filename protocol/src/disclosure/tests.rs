@@ -21,6 +21,7 @@ fn disclosure(person: u8, to: u8, at: Time) -> Disclosure {
         entry: EntryHash([6; 32]),
         what: "referral sent".into(),
         at,
+        automatic: false,
     }
 }
 

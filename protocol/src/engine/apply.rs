@@ -59,7 +59,7 @@ impl Engine {
 
     fn try_open(
         &mut self,
-        draft: &Draft<'_>,
+        draft: &mut Draft<'_>,
         work: &mut Work,
         space: SpaceId,
         hash: EntryHash,
@@ -74,6 +74,7 @@ impl Engine {
         let entry = self.spaces.entry(draft, &hash)?.ok_or_else(|| Fault::bug("opened, and not there"))?;
         let org = self.spaces.author_org(draft, &hash)?.ok_or_else(|| Fault::bug("accepted of nobody"))?;
         let (author, time) = (entry.header().author, entry.header().time);
+        self.note_told(draft, space, hash, &body)?;
         work.events.push(Event::Applied { space, hash, author, org, time, body });
         Ok(None)
     }

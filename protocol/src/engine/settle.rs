@@ -75,6 +75,7 @@ impl Engine {
                     }
                 }
             }
+            self.record_told(draft, work, ctx)?;
             if work.got.accepted.is_empty() && work.got.registers.is_empty() {
                 break;
             }

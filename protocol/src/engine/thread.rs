@@ -54,6 +54,8 @@ impl Step<'_> {
         self.check(seat.permit, Action::Grant)?;
         self.in_space(space)?;
         let hash = self.let_in(space, seat)?;
+        // One record for the grant and the keys that went with it.
+        self.work.got.told.retain(|told| (told.space, told.to) != (space, seat.permit.to()));
         self.record(seat.permit, note, space, hash)?;
         Ok(hash)
     }
@@ -83,6 +85,13 @@ impl Step<'_> {
             )));
         }
         let hash = self.write_with(|spaces, draft, by| spaces.write(draft, by, space, body))?;
+        for told in std::mem::take(&mut self.work.got.told) {
+            // Keys of what stood before, which this writing passed on.
+            match tellings.iter().find(|telling| (space, telling.permit.to()) == (told.space, told.to)) {
+                Some(telling) => self.record(telling.permit, telling.note, space, told.entry)?,
+                None => self.work.got.told.push(told),
+            }
+        }
         for telling in tellings {
             if fold.reading().any(|org| org == telling.permit.to()) {
                 self.record(telling.permit, telling.note, space, hash)?;

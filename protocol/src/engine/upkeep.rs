@@ -32,6 +32,7 @@ impl Engine {
     /// One tick.
     pub(super) fn upkeep(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         self.sessions.release_silent(Time(ctx.now.0.saturating_sub(SILENCE)));
+        self.sessions.release_overdue(ctx.now);
         self.show_held_back(draft, ctx.now)?;
         self.end_expired(draft, work, ctx)?;
         self.rotate_prekey(draft, work, ctx)
@@ -147,8 +148,8 @@ impl Engine {
 
     /// When to tick next.
     pub(super) fn next_wake(&mut self, draft: &Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
-        if self.sessions.waiting() {
-            work.wake_at(now.plus(SILENCE), "a peer owes us something");
+        if let Some(at) = self.sessions.due(SILENCE) {
+            work.wake_at(at, "a peer owes us something");
         }
         if let Some((at, _, _)) = seats::expiries(draft, 1)?.first() {
             if *at > now {

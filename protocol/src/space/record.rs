@@ -50,6 +50,17 @@ pub struct Offered {
     pub keys: Vec<(SpaceId, EntryHash)>,
     /// Of those that waited: refused for ever, with who had sent them.
     pub refused: Vec<Refused>,
+    /// Organisations that can read what stood before by keys that this node passed on now.
+    pub told: Vec<Told>,
+}
+
+/// A disclosure that was made by passing keys on: the organisation could not read what is sealed under them before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    pub space: SpaceId,
+    /// The entry that holds the keys.
+    pub entry: EntryHash,
+    pub to: OrgId,
 }
 
 /// An entry that waited and turned out to break a rule.
@@ -69,6 +80,7 @@ impl Offered {
         self.members.extend(other.members);
         self.keys.extend(other.keys);
         self.refused.extend(other.refused);
+        self.told.extend(other.told);
     }
 }
 

@@ -5,6 +5,7 @@
 //! | zero space, `o`, organisation, space | [`SeatRow`]: whether it is in a thread or private space |
 //! | zero space, `w`, entry | [`WaitRow`]: a waiting entry, of `Table::Waiting` |
 //! | space, `k`, entry | last words that a `keep` is to save |
+//! | space, `t`, organisation | the newest record of a disclosure to it in this space: an entry of our private space |
 //! | space, `a` | this node's organisation is to confirm what its retired node granted |
 
 use crate::codec;
@@ -54,6 +55,15 @@ pub(super) fn last_word_key(space: SpaceId, hash: &EntryHash) -> Vec<u8> {
 
 pub(super) fn confirm_key(space: SpaceId) -> Vec<u8> {
     key(space, b'a', &[])
+}
+
+/// The newest record, in our private space, of something that was told to this organisation in this space.
+pub(super) fn told(view: &dyn View, space: SpaceId, org: OrgId) -> Result<Option<EntryHash>> {
+    Ok(view.get(Table::Fold, &key(space, b't', &[org.as_bytes()]))?.and_then(|hash| EntryHash::from_slice(&hash)))
+}
+
+pub(super) fn put_told(draft: &mut Draft<'_>, space: SpaceId, org: OrgId, record: EntryHash) {
+    draft.put(Table::Fold, key(space, b't', &[org.as_bytes()]), record.0);
 }
 
 /// A row of our own making.

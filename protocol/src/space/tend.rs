@@ -1,12 +1,12 @@
 //! What a node does of its own accord: epochs that fit, last words, mirrored removals, asking for keys and answering.
 
 use super::author::{Body, Ground};
-use super::control::{Ask, Control, Keep, Revoke};
+use super::control::{Control, Keep, Revoke};
 use super::entry::Kind;
 use super::fold::Fold;
 use super::graph::{Past, What};
 use super::keyring;
-use super::record::Offered;
+use super::record::{Offered, Told};
 use super::rows;
 use super::spaces::{By, Spaces};
 use crate::fault::{Class, Fault, Result};
@@ -154,14 +154,7 @@ impl Spaces {
             let name = self.pair(space)?.0.control_node(epoch)?.hash;
             let epochs = self.extendable(draft, space, &past, lacking.len(), name)?;
             let extend = self.extend(draft, by.random, space, &lacking, epochs)?;
-            self.sign(
-                draft,
-                by,
-                space,
-                ground,
-                &Body::Clear(Kind::Extend, &Control::Extend(extend).encode()),
-                offered,
-            )?;
+            self.pass_on(draft, by, space, ground, &past, &extend, offered)?;
             return Ok(name);
         }
         self.mint_on(draft, by, space, ground, &past, &fold, offered)
@@ -180,8 +173,13 @@ impl Spaces {
     ) -> Result<EntryHash> {
         let earlier = self.held_epochs(draft, space, &past.own, true)?;
         let (epoch, key) = self.mint(draft, by.random, space, &fold.readers, earlier)?;
+        let reached = {
+            let (graph, _) = self.pair(space)?;
+            graph.newly_reached(past, fold, by.key.id(), &epoch.earlier, fold.readers.iter())?
+        };
         let body = Control::Epoch(epoch).encode();
         let hash = self.sign(draft, by, space, ground, &Body::Clear(Kind::Epoch, &body), offered)?;
+        offered.told.extend(reached.into_iter().map(|to| Told { space, entry: hash, to }));
         // Who may write and not read has no wrap of its own.
         keyring::hold(draft, &hash, &key);
         Ok(hash)
@@ -268,121 +266,11 @@ impl Spaces {
         }
         let epochs = self.extendable(draft, space, &past, newcomers.len(), live)?;
         let extend = self.extend(draft, by.random, space, &newcomers, epochs)?;
-        self.sign(draft, by, space, ground, &Body::Clear(Kind::Extend, &Control::Extend(extend).encode()), offered)?;
-        Ok(())
-    }
-
-    /// Asks for the keys of counted bodies that this node may read and can not open. Once, until somebody answered.
-    fn ask(&mut self, draft: &mut Draft<'_>, by: &mut By<'_>, space: SpaceId, offered: &mut Offered) -> Result<()> {
-        let me = by.key.id();
-        let (graph, coalition) = self.counted(draft, space)?;
-        if !graph.fold_now(coalition)?.readers.contains(&me) {
-            return Ok(());
-        }
-        let mut lacking = BTreeSet::new();
-        for (&epoch, entries) in &graph.by_epoch {
-            let hash = graph.control_node(epoch)?.hash;
-            if keyring::held(draft, &hash)?.is_some() {
-                continue;
-            }
-            for &i in entries {
-                if graph.counts(i) && graph.body_error(coalition, i)?.is_none() {
-                    lacking.insert(hash);
-                    break;
-                }
-            }
-        }
-        for &at in &graph.asks {
-            if let What::Ask { epochs, .. } = &graph.fact(at)?.what
-                && graph.control_node(at)?.author == me
-                && !graph.answered(at, &[])?
-            {
-                for epoch in epochs {
-                    lacking.remove(epoch);
-                }
-            }
-        }
-        if lacking.is_empty() {
-            return Ok(());
-        }
-        let Some(prekey) = keyring::newest_own_prekey(draft)? else { return Ok(()) };
-        let ground = self.ground(draft, by, space, Kind::Ask, &[], offered)?;
-        let past = self.past_on(space, &ground)?;
-        let (graph, _) = self.pair(space)?;
-        let epochs: Vec<EntryHash> = lacking
-            .into_iter()
-            .filter(|hash| graph.control_number(hash).is_some_and(|c| past.own.has(c)))
-            .take(limits::EPOCHS_NAMED)
-            .collect();
-        if !epochs.is_empty() {
-            let ask = Control::Ask(Ask { epochs, prekey }).encode();
-            self.sign(draft, by, space, ground, &Body::Clear(Kind::Ask, &ask), offered)?;
-        }
-        Ok(())
-    }
-
-    /// Wraps again for members that ask, if what they ask for is here and nobody answered yet.
-    fn answer_asks(
-        &mut self,
-        draft: &mut Draft<'_>,
-        by: &mut By<'_>,
-        space: SpaceId,
-        offered: &mut Offered,
-    ) -> Result<()> {
-        let mut due = Vec::new();
-        let (graph, _) = self.counted(draft, space)?;
-        for &at in &graph.asks {
-            let node = graph.control_node(at)?;
-            let What::Ask { epochs, prekey } = &graph.fact(at)?.what else { continue };
-            // Also its own: a copy of this folder may have asked, and only this one hold the key.
-            if !graph.counts(graph.fact(at)?.entry) {
-                continue;
-            }
-            let mut here = Vec::new();
-            for epoch in epochs {
-                if keyring::held(draft, epoch)?.is_some() {
-                    here.push(*epoch);
-                }
-            }
-            if !here.is_empty() && !graph.answered(at, &here)? {
-                due.push((node.author, Ask { epochs: epochs.clone(), prekey: prekey.clone() }, here));
-            }
-        }
-        for (node, ask, here) in due {
-            let ground = self.ground(draft, by, space, Kind::Extend, &[], offered)?;
-            let past = self.past_on(space, &ground)?;
-            let (graph, coalition) = self.pair(space)?;
-            let follows = here.iter().all(|e| graph.control_number(e).is_some_and(|c| past.own.has(c)));
-            let fold = graph.fold_at(coalition, &past)?;
-            // Whose time has passed by our clock is wrapped nothing more, whether or not the revocation has been written.
-            let over = fold.nodes.get(&node).is_none_or(|org| fold.expired(by.now).any(|expired| expired == *org));
-            if !follows || over || !fold.readers.contains(&node) || ask.prekey.check().is_err() {
-                continue;
-            }
-            let extend = Self::answer(draft, by.random, space, node, &ask, here)?;
-            let body = Control::Extend(extend).encode();
-            self.sign(draft, by, space, ground, &Body::Clear(Kind::Extend, &body), offered)?;
-        }
-        Ok(())
+        self.pass_on(draft, by, space, ground, &past, &extend, offered)
     }
 }
 
 impl super::graph::Graph {
-    /// Whether some extend that follows an ask reaches its author with these epochs.
-    fn answered(&self, ask: u32, epochs: &[EntryHash]) -> Result<bool> {
-        let author = self.control_node(ask)?.author;
-        for &at in &self.extends {
-            if let What::Extend { epochs: given, reach } = &self.fact(at)?.what
-                && reach.contains(&author)
-                && self.past_of(at)?.own.has(ask)
-                && epochs.iter().all(|epoch| given.binary_search(epoch).is_ok())
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     /// Whether an organisation was let in by a grant that no revocation of the thread's own kills.
     fn stands_in_thread(&self, org: OrgId) -> Result<bool> {
         let mut grants = Vec::new();

@@ -36,6 +36,19 @@ impl Pending {
         }
     }
 
+    /// Moves to the end.
+    pub fn defer(&mut self, hash: &EntryHash) {
+        if self.place.contains_key(hash) {
+            self.remove(hash);
+            self.push(*hash);
+        }
+    }
+
+    #[must_use]
+    pub fn contains(&self, hash: &EntryHash) -> bool {
+        self.place.contains_key(hash)
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.place.is_empty()

@@ -11,12 +11,13 @@ mod take;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
+use crate::space::Register;
 use crate::sync::pending::Pending;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{self, Frame, Hello, Run, Summary};
 use crate::sync::{bookmark, sessions::Shared};
 use crate::time::Time;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// One link's session. Ends with the link; nothing of it is stored but tokens.
 pub struct Session {
@@ -51,6 +52,8 @@ pub struct Outbound {
     pub(super) answers: VecDeque<Answer>,
     /// Removals that the peer was reminded of in this session.
     pub(super) told: BTreeSet<EntryHash>,
+    /// Entries among `answers` that the peer asked for by name.
+    pub(super) wanted: usize,
     /// Pages that the peer has not acknowledged.
     pub(super) in_flight: usize,
     /// Whether anything has been answered to its token.
@@ -72,6 +75,8 @@ pub(super) enum Phase {
 /// One thing that the peer asked for.
 pub(super) enum Answer {
     Entry(EntryHash),
+    /// Asked for by name.
+    Wanted(EntryHash),
     Register(SpaceId, NodeId, String),
     Removal(EntryHash),
     Done(SpaceId),
@@ -82,13 +87,17 @@ pub(super) enum Answer {
 pub struct Inbound {
     /// Announced or missing, and not here yet.
     pub(super) pending: Pending,
+    /// What it was asked for and has not answered; true: its time for that is over.
+    pub(super) wanted: BTreeMap<EntryHash, bool>,
+    /// Asks and comparisons whose time ran out without an answer.
+    pub(super) lapses: u32,
     /// The newest token, until `pending` is empty.
     pub(super) held: Option<Vec<u8>>,
     /// Something it sent was dropped here for lack of room: no token of this session is kept.
     pub(super) lossy: bool,
     pub(super) compare: Option<Comparison>,
-    /// Registers whose space or node is not known here yet.
-    pub(super) early: Vec<Vec<u8>>,
+    /// Registers whose space or node is not known here yet; their signatures hold.
+    pub(super) early: Vec<Register>,
     /// Pages that were stored by this call and are to be acknowledged.
     pub(super) acks: usize,
     /// What the peer is known to have, so that it is not announced back.
@@ -123,6 +132,7 @@ impl Session {
                 opened: 0,
                 answers: VecDeque::new(),
                 told: BTreeSet::new(),
+                wanted: 0,
                 in_flight: 0,
                 answered: false,
                 owes_token: false,
@@ -151,7 +161,7 @@ impl Session {
                 self.inn.held = token.or(self.inn.held.take());
                 Ok(())
             }
-            Frame::Want(hashes) => self.wanted(hashes, t),
+            Frame::Want(hashes) => self.wanted(hashes),
             Frame::Compare(summaries) => self.take_compare(summaries, t),
             Frame::Have(have) => self.take_have(&have, t),
             Frame::Compared => self.take_compared(),
@@ -181,6 +191,30 @@ impl Session {
             None => self.start_compare(t)?,
         }
         Ok(())
+    }
+
+    /// How long of `life` it is given: half for each ask that it let lapse, an eighth at least.
+    pub(super) fn patience(&self, life: u64) -> u64 {
+        life >> self.inn.lapses.min(3)
+    }
+
+    /// Its time for this entry is over: others are asked.
+    pub(super) fn lapse(&mut self, hash: &EntryHash) {
+        self.inn.lapses = self.inn.lapses.saturating_add(1);
+        self.inn.wanted.insert(*hash, true);
+        self.inn.pending.defer(hash);
+    }
+
+    /// Whether it has this entry and was not asked for it yet.
+    pub(super) fn may_ask(&self, hash: &EntryHash) -> bool {
+        self.inn.pending.contains(hash) && !self.inn.wanted.contains_key(hash)
+    }
+
+    /// It answered an ask. Late is better than never.
+    pub(super) fn answered(&mut self, hash: &EntryHash) {
+        if self.inn.wanted.remove(hash) == Some(true) {
+            self.inn.lapses = self.inn.lapses.saturating_sub(1);
+        }
     }
 
     /// Remembers that the peer has this entry.

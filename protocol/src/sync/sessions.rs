@@ -19,10 +19,10 @@ pub struct Sessions {
 /// What all sessions look at.
 #[derive(Default)]
 pub struct Shared {
-    /// Which link was asked for an entry.
-    pub(super) asked: BTreeMap<EntryHash, u64>,
-    /// Over which link a space is being compared.
-    pub(super) comparing: BTreeMap<SpaceId, u64>,
+    /// Which link was asked for an entry, and when.
+    pub(super) asked: BTreeMap<EntryHash, (u64, Time)>,
+    /// Over which link a space is being compared, and since when.
+    pub(super) comparing: BTreeMap<SpaceId, (u64, Time)>,
 }
 
 impl Sessions {
@@ -76,8 +76,8 @@ impl Sessions {
     }
 
     fn release(&mut self, link: u64) {
-        self.shared.asked.retain(|_, asked| *asked != link);
-        self.shared.comparing.retain(|_, comparing| *comparing != link);
+        self.shared.asked.retain(|_, (asked, _)| *asked != link);
+        self.shared.comparing.retain(|_, (comparing, _)| *comparing != link);
     }
 
     /// After each input or step: notes what came, and offers again the registers that were ahead of their space's entries. True
@@ -98,17 +98,19 @@ impl Sessions {
                 }
             }
             session.inn.lossy |= t.got.dropped.contains(&session.peer);
-            session.offer_early(t)?;
+            session.offer_early(!settled.is_empty(), t)?;
         }
         Ok(t.got.registers.len() > before)
     }
 
-    /// Then: keeps tokens, asks, and sends what peers may have.
+    /// Then: keeps tokens, asks, and sends what peers may have. Who let the fewest asks lapse is asked first.
     ///
     /// # Errors
     /// `Store`.
     pub fn serve(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
-        for session in self.sessions.values_mut() {
+        let mut sessions: Vec<&mut Session> = self.sessions.values_mut().collect();
+        sessions.sort_by_key(|session| (session.inn.lapses, session.link));
+        for session in sessions {
             session.keep_token(t);
             session.work_compare(&mut self.shared, t)?;
             session.ask(&mut self.shared, t);
@@ -125,6 +127,56 @@ impl Sessions {
         }
     }
 
+    /// Takes from each peer what it was asked for too long ago, whatever else it says: a peer that withholds what it announced can
+    /// not keep others from being asked. It is not asked for that again in its session, and its answer is taken if it comes. An ask
+    /// goes on where nobody else announced the entry, and is looked at again.
+    pub fn release_overdue(&mut self, now: Time) {
+        let overdue: Vec<(EntryHash, u64)> =
+            self.asks_due().filter(|(at, ..)| *at <= now).map(|(_, hash, link)| (hash, link)).collect();
+        for (hash, link) in overdue {
+            if self.sessions.values().any(|other| other.link != link && other.may_ask(&hash)) {
+                self.shared.asked.remove(&hash);
+                if let Some(session) = self.sessions.get_mut(&link) {
+                    session.lapse(&hash);
+                }
+            } else {
+                self.shared.asked.insert(hash, (link, now));
+            }
+        }
+        let overdue: Vec<SpaceId> =
+            self.comparisons_due().filter(|(at, _)| *at <= now).map(|(_, space)| space).collect();
+        for space in overdue {
+            if let Some((link, _)) = self.shared.comparing.remove(&space)
+                && let Some(session) = self.sessions.get_mut(&link)
+            {
+                session.inn.lapses = session.inn.lapses.saturating_add(1);
+            }
+        }
+    }
+
+    fn asks_due(&self) -> impl Iterator<Item = (Time, EntryHash, u64)> {
+        self.shared.asked.iter().filter_map(|(hash, (link, since))| {
+            Some((since.plus(self.sessions.get(link)?.patience(limits::ASK_LIFE)), *hash, *link))
+        })
+    }
+
+    fn comparisons_due(&self) -> impl Iterator<Item = (Time, SpaceId)> {
+        self.shared.comparing.iter().filter_map(|(space, (link, since))| {
+            Some((since.plus(self.sessions.get(link)?.patience(limits::COMPARE_LIFE)), *space))
+        })
+    }
+
+    /// When [`Sessions::release_overdue`] or [`Sessions::release_silent`] has something to do next, if nothing comes before. A fixed
+    /// time: frames that come meanwhile do not put it off.
+    #[must_use]
+    pub fn due(&self, silence: u64) -> Option<Time> {
+        let owing = self.shared.asked.values().chain(self.shared.comparing.values()).map(|(link, _)| *link);
+        let owing: BTreeSet<u64> = owing.collect();
+        let silent = owing.iter().filter_map(|link| Some(self.sessions.get(link)?.heard.plus(silence + 1)));
+        let lapsing = self.asks_due().map(|(at, ..)| at).chain(self.comparisons_due().map(|(at, _)| at));
+        silent.chain(lapsing).min()
+    }
+
     /// The nodes and organisations connected now, with how far their clocks stood from ours in milliseconds.
     pub fn peers(&self) -> impl Iterator<Item = (u64, NodeId, OrgId, Option<u64>)> {
         self.sessions.values().map(|s| (s.link, s.peer, s.org, s.theirs.map(|greeting| greeting.skew)))
@@ -139,11 +191,5 @@ impl Sessions {
             .map(|(_, _, org, _)| org)
             .collect();
         agreeing.len()
-    }
-
-    /// Whether any session has something outstanding from its peer.
-    #[must_use]
-    pub fn waiting(&self) -> bool {
-        !self.shared.asked.is_empty() || !self.shared.comparing.is_empty()
     }
 }

@@ -8,7 +8,7 @@ use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::space::control::{Found, Purpose};
 use crate::space::entry::{Entry, Kind};
-use crate::space::{Offered, Register, RegisterTaken, SpaceKind, Spaces};
+use crate::space::{Offered, Register, RegisterTaken, SpaceKind, Spaces, Told};
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::{self, From, Item};
 use crate::sync::rights;
@@ -40,6 +40,8 @@ pub struct Gathered {
     pub members: BTreeSet<SpaceId>,
     /// See [`Offered`].
     pub keys: Vec<(SpaceId, EntryHash)>,
+    /// See [`Offered`].
+    pub told: Vec<Told>,
     access: BTreeMap<(SpaceId, OrgId), Access>,
 }
 
@@ -57,7 +59,8 @@ pub struct Tools<'t, 'v> {
 impl Gathered {
     /// Notes what an offer, or a local write, led to. `hash` is what was offered.
     pub fn took(&mut self, hash: EntryHash, offered: Offered, from: From) {
-        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused } = offered;
+        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused, told } = offered;
+        self.told.extend(told);
         self.stored.push(hash);
         for (space, accepted) in accepted {
             self.stored.push(accepted);
@@ -73,7 +76,8 @@ impl Gathered {
 
     /// Notes what this node wrote.
     pub fn wrote(&mut self, offered: Offered) {
-        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused: _ } = offered;
+        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused: _, told } = offered;
+        self.told.extend(told);
         self.accepted.extend(accepted.into_iter().map(|(space, hash)| (space, hash, From::Own)));
         self.recount.extend(recount);
         self.members.extend(members);
@@ -151,13 +155,12 @@ impl Tools<'_, '_> {
     }
 
     /// Offers a register of a peer; false if its node may not write there, as far as is known here yet.
-    pub(super) fn offer_register(&mut self, bytes: &[u8], from: From) -> Result<bool> {
-        let register = Register::verify(bytes)?;
-        let taken = match self.spaces.offer_register(self.draft, &register) {
+    pub(super) fn offer_register(&mut self, register: &Register, from: From) -> Result<bool> {
+        let taken = match self.spaces.offer_register(self.draft, register) {
             Err(fault) if fault.class == crate::fault::Class::NotPermitted => return Ok(false),
             other => other?,
         };
-        let Register { space, node, name, .. } = register;
+        let (space, node, name) = (register.space, register.node, register.name.clone());
         match taken {
             RegisterTaken::Older => return Ok(true),
             RegisterTaken::OwnNewer => {

@@ -222,3 +222,6 @@ fn own_id(driver: &Driver, listing: &str) -> Outcome<ListingId> {
         Failure::misuse(e.to_string()).next("belay directory search")
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,8 @@ pub struct Host {
     pub card: OrgCard,
     pub events: Vec<Event>,
     pub durable: bool,
+    /// When it wants to be woken.
+    pub wake: Option<Time>,
 }
 
 impl Host {
@@ -50,7 +52,7 @@ impl Host {
         store.commit(writes);
         let engine = Engine::open(&store, &mut Context { now: START, random: &mut random }).unwrap();
         let card = OrgCard { root: root.public(), name: format!("Org {org}"), kind: PartnerKind::Part2Program };
-        Self { store, engine, random, card, events: Vec::new(), durable: false }
+        Self { store, engine, random, card, events: Vec::new(), durable: false, wake: None }
     }
 
     pub fn org(&self) -> OrgId {
@@ -122,6 +124,7 @@ impl Net {
         let h = &mut self.hosts[host];
         h.store.commit(output.writes);
         h.durable |= output.durable;
+        h.wake = output.wake.map(|(at, _)| at);
         h.events.extend(output.events);
         for (link, bytes) in output.frames {
             assert!(bytes.len() <= crate::limits::FRAME_BYTES);
@@ -173,6 +176,16 @@ impl Net {
         while self.deliver() {
             frames += 1;
             assert!(frames < 10_000, "the network does not come to rest");
+        }
+    }
+
+    /// Delivers until nothing flies, and loses what flies over one link.
+    pub fn run_without(&mut self, link: u64) {
+        loop {
+            self.flying.retain(|flying| flying.link != link);
+            if !self.deliver() {
+                break;
+            }
         }
     }
 

@@ -276,4 +276,148 @@ fn a_removed_organisation_hears_of_it_and_gets_nothing_more() {
     assert_eq!(step.write_coalition(coalition, b"me too").unwrap_err().class, Class::NotPermitted);
 }
 
+#[test]
+fn who_was_removed_while_away_hears_of_it_at_the_door() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.run();
+    net.cut_all();
+    let org = net.hosts[1].org();
+    net.step(0, |step| step.remove(coalition, org).unwrap());
+    let (door, away) = (net.hosts[0].node(), net.hosts[1].node());
+    let [host, guest] = &mut net.hosts[..] else { panic!() };
+    let knock = guest.engine.admission(&guest.store, door).unwrap();
+    let denial = host.engine.admits(&host.store, away, &knock).unwrap().unwrap_err();
+    assert_eq!(denial.org, Some(org), "whom it denies it knows, to tell it why");
+    let answer = host.engine.denial(&host.store, &denial).unwrap();
+    let heard = guest.engine.admits(&guest.store, door, &answer).unwrap().unwrap_err();
+    assert!(heard.by_peer);
+    assert_eq!(heard.notices.len(), 1, "the entry that removed it");
+    net.step(1, |step| step.take_removal(heard.notices[0].clone()).unwrap());
+    assert!(net.hosts[1].events.contains(&Event::Removed { space: coalition }));
+}
+
+/// Host 1 tells host 2 of an entry of host 0 and never sends it, but goes on talking. The link of host 2 with the honest host 3.
+fn withheld(net: &mut Net, coalition: crate::ids::SpaceId) -> (u64, crate::ids::EntryHash) {
+    net.connect(0, 1);
+    net.connect(0, 3);
+    net.run();
+    let hostile = net.connect(1, 2);
+    let honest = net.connect(2, 3);
+    net.run();
+    let hash = net.step(0, |step| step.write_coalition(coalition, b"told of, not sent").unwrap());
+    let told = Frame::Page(Page { announced: vec![hash], ..Page::default() }).encode();
+    net.input(2, crate::engine::Input::Received { link: hostile, frame: &told });
+    net.run_without(hostile);
+    (honest, hash)
+}
+
+#[test]
+fn who_withholds_what_it_announced_and_goes_on_talking_is_not_waited_for() {
+    let mut net = Net::new(4);
+    let coalition = net.found();
+    let (_, hash) = withheld(&mut net, coalition);
+    let hostile = net.links.iter().find(|(_, a, b)| (*a, *b) == (1, 2)).unwrap().0;
+    assert!(bodies(&mut net, 2, coalition).is_empty(), "asked of the first that told of it");
+    let mut waited = 0;
+    while bodies(&mut net, 2, coalition).is_empty() {
+        net.now = net.now.plus(10 * crate::time::SECOND);
+        waited += 10 * crate::time::SECOND;
+        assert!(waited <= limits::ASK_LIFE, "the idle frames of one peer keep the other from being asked");
+        let idle = Frame::Same.encode();
+        net.input(2, crate::engine::Input::Received { link: hostile, frame: &idle });
+        let due = net.hosts[2].wake.expect("something is owed");
+        assert!(due <= net.now.plus(limits::ASK_LIFE), "nobody looks again");
+        if due <= net.now {
+            net.tick(2);
+        }
+        net.run_without(hostile);
+    }
+    let asked = |net: &Net| {
+        net.log
+            .iter()
+            .filter(|(from, frame, _)| *from == 2 && matches!(frame, Frame::Want(w) if w.contains(&hash)))
+            .count()
+    };
+    assert_eq!(asked(&net), 1, "the honest one once, and the other is not asked again");
+}
+
+#[test]
+fn who_let_asks_lapse_is_asked_last_and_waited_for_less() {
+    let mut net = Net::new(4);
+    let coalition = net.found();
+    let (_, _) = withheld(&mut net, coalition);
+    let hostile = net.links.iter().find(|(_, a, b)| (*a, *b) == (1, 2)).unwrap().0;
+    net.now = net.now.plus(limits::ASK_LIFE);
+    net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+    net.tick(2);
+    net.run_without(hostile);
+    assert_eq!(bodies(&mut net, 2, coalition).len(), 1);
+    let hash = net.step(0, |step| step.write_coalition(coalition, b"once more").unwrap());
+    let told = Frame::Page(Page { announced: vec![hash], ..Page::default() }).encode();
+    net.input(2, crate::engine::Input::Received { link: hostile, frame: &told });
+    net.run_without(hostile);
+    assert_eq!(bodies(&mut net, 2, coalition).len(), 1);
+    net.now = net.now.plus(limits::ASK_LIFE / 2);
+    net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+    net.tick(2);
+    net.run_without(hostile);
+    assert_eq!(bodies(&mut net, 2, coalition).len(), 2, "half the time");
+}
+
+#[test]
+fn a_comparison_that_is_not_answered_goes_to_another_peer() {
+    let mut net = Net::new(4);
+    let coalition = net.found();
+    net.connect(0, 3);
+    net.run();
+    net.step(0, |step| step.write_coalition(coalition, b"in the space").unwrap());
+    net.run();
+    net.connect(0, 1);
+    net.run();
+    let hostile = net.connect(1, 2);
+    // Its digests come; to the answer it says nothing more.
+    while !net.flying.iter().any(|f| f.link == hostile && matches!(Frame::decode(&f.bytes), Ok(Frame::Have(_)))) {
+        assert!(net.deliver());
+    }
+    net.flying.retain(|f| f.link != hostile);
+    net.connect(2, 3);
+    net.run_without(hostile);
+    assert!(bodies(&mut net, 2, coalition).is_empty());
+    for _ in 0..limits::COMPARE_LIFE / (10 * crate::time::SECOND) {
+        net.now = net.now.plus(10 * crate::time::SECOND);
+        net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+        if net.hosts[2].wake.is_some_and(|at| at <= net.now) {
+            net.tick(2);
+        }
+        net.run_without(hostile);
+    }
+    assert_eq!(bodies(&mut net, 2, coalition).len(), 1);
+}
+
+#[test]
+fn who_wants_and_takes_nothing_is_shown_out() {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    let link = net.connect(0, 1);
+    net.run();
+    let mut hashes = Vec::new();
+    let mut random = super::net::Seeded(9, 9);
+    for _ in 0..8 {
+        let mut body = vec![0; 150_000];
+        crate::random::Random::fill(&mut random, &mut body);
+        hashes.push(net.step(0, |step| step.write_coalition(coalition, &body).unwrap()));
+    }
+    let want = Frame::Want(hashes.iter().cycle().take(limits::WANTS).copied().collect()).encode();
+    let mut frames = 0;
+    while net.closed.is_empty() {
+        net.input(0, crate::engine::Input::Received { link, frame: &want });
+        frames += 1;
+        assert!(frames <= 4, "what is queued for one link has no bound");
+    }
+    assert_eq!(net.closed[0].1.class, Class::Misbehaved);
+}
+
 use super::Host;
+use crate::limits;

@@ -2,44 +2,18 @@
 
 use super::Net;
 use super::net::START;
-use crate::consent::{Action, Ask, Permit, decide};
-use crate::disclosure::{Note, PrivateBody};
+use crate::consent::{Action, Permit};
+use crate::disclosure::{Disclosure, PrivateBody};
 use crate::engine::{Context, Event, Seat, Telling};
 use crate::fault::{Class, Result};
-use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
-use crate::referral::{By, Expiry, Flow, Information, Party, Purpose, Scope};
-use crate::sensitive::Personal;
-use crate::space::control::PartnerKind;
+use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::samples::{self, note};
+use crate::space::entry::Kind;
+use crate::sync::wire::{self, Frame, Have, Page, Summary};
 use crate::time::{HOUR, Time};
 
 fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now: Time) -> Permit {
-    let party = |org| Party { org, name: "Somebody".to_owned(), kind: PartnerKind::Part2Program };
-    let flow = Flow { from, to, information: Information::Referral, purpose: Purpose::Treatment };
-    let scope = Scope {
-        consent: ConsentId([1; 32]),
-        version: 1,
-        recipient: to,
-        parties: vec![party(from), party(to)],
-        flows: vec![flow],
-        information: Vec::new(),
-        revoke: String::new(),
-        expiry: expires.map_or(Expiry::Never, Expiry::On),
-        signed: START,
-        represented: false,
-        statements: Vec::new(),
-    };
-    let ask = Ask { from, to, information: Information::Referral, purpose: Purpose::Treatment, action };
-    decide(&scope, &ask, now).unwrap()
-}
-
-fn note() -> Note {
-    Note {
-        by: By { staff: StaffId([2; 32]), name: Personal::from("Sam") },
-        person: PersonId([3; 32]),
-        thread: ThreadId([4; 32]),
-        recipient: "Somebody".to_owned(),
-        what: Personal::from("a referral"),
-    }
+    samples::permit(from, to, action, expires, now).unwrap()
 }
 
 fn found(net: &mut Net, coalition: SpaceId, to: &[usize], expires: Option<Time>) -> SpaceId {
@@ -92,20 +66,82 @@ fn a_thread_reaches_whom_it_names_and_nobody_else() {
     assert!(net.closed.is_empty(), "{:?}", net.closed);
 }
 
+/// The records of disclosures that a host keeps.
+fn records(net: &Net, host: usize) -> Vec<Disclosure> {
+    let h = &net.hosts[host];
+    let private = h.engine.private_space(&h.store).unwrap().unwrap();
+    let records = h.applied(private).into_iter().filter_map(|body| match PrivateBody::decode(&body).unwrap() {
+        PrivateBody::Disclosure(d) => Some(*d),
+        _ => None,
+    });
+    records.collect()
+}
+
+#[test]
+fn keys_passed_on_to_who_asks_are_a_disclosure_on_record_and_need_a_permit() {
+    let (mut net, coalition) = connected(3);
+    let space = found(&mut net, coalition, &[1], None);
+    net.run();
+    net.cut_all();
+    // Neither knows of the other: host 1 writes to host 0, which lets host 2 in.
+    write(&mut net, 1, space, &[0], b"to the custodian").unwrap();
+    let grant = permit(net.hosts[0].org(), net.hosts[2].org(), Action::Grant, None, net.now);
+    net.step(0, |step| step.grant(space, &Seat { permit: &grant, write: false }, &note()).unwrap());
+    net.connect(0, 2);
+    net.run();
+    net.connect(1, 2);
+    net.run();
+    assert!(net.hosts[2].applied(space).is_empty(), "host 1 has no permit to tell host 2");
+    net.connect(0, 1);
+    net.run();
+    assert_eq!(net.hosts[2].applied(space), [b"to the custodian".to_vec()], "it asked, and the custodian answered");
+    let org = net.hosts[2].org();
+    let told: Vec<Disclosure> = records(&net, 0).into_iter().filter(|d| d.to == org).collect();
+    assert_eq!(told.iter().map(|d| d.automatic).collect::<Vec<_>>(), [false, true], "the grant, then the keys");
+    let h = &net.hosts[0];
+    let extend = h.engine.spaces.entry(&h.store, &told[1].entry).unwrap().unwrap();
+    assert_eq!((extend.header().kind, extend.header().author), (Kind::Extend, h.node()));
+    assert_eq!((told[1].consent, &told[1].purpose, &told[1].by), (told[0].consent, &told[0].purpose, &told[0].by));
+    assert!(records(&net, 1).iter().all(|d| d.to != org));
+    // A further ask of an organisation that reads already opens nothing new, and is no disclosure.
+    assert_eq!(told.len(), 2);
+}
+
+#[test]
+fn a_comparison_tells_nothing_of_a_space_that_the_peer_may_not_have() {
+    let (mut net, coalition) = connected(3);
+    let space = found(&mut net, coalition, &[1], None);
+    write(&mut net, 0, space, &[1], b"of a person").unwrap();
+    net.run();
+    let link = net.links.iter().find(|(_, a, b)| (*a, *b) == (0, 2)).unwrap().0;
+    let h = &mut net.hosts[0];
+    let heads = h.engine.spaces.heads(&h.store, space).unwrap();
+    let registers: Vec<_> = h.engine.spaces.registers(&h.store, space).unwrap().iter().map(|r| r.order().1).collect();
+    let right = Summary {
+        space,
+        heads: wire::digest(b"belay heads v1\0", heads.iter().map(|hash| &hash.0[..])),
+        registers: wire::digest(b"belay registers v1\0", registers.iter().map(|hash| &hash[..])),
+    };
+    let wrong = Summary { heads: [9; 16], ..right };
+    let unknown = Summary { space: SpaceId([77; 32]), ..right };
+    for summary in [right, wrong, unknown] {
+        net.flying.clear();
+        let compare = Frame::Compare(vec![summary]).encode();
+        net.input(0, crate::engine::Input::Received { link, frame: &compare });
+        let said: Vec<Frame> = net.flying.iter().map(|f| Frame::decode(&f.bytes).unwrap()).collect();
+        let nothing = Have { space: summary.space, sample: Vec::new(), registers: Vec::new() };
+        assert_eq!(said, [Frame::Have(nothing)], "what is here, and that it is, shows in the answer");
+        let done = Frame::Page(Page { done: vec![summary.space], ..Page::default() }).encode();
+        net.input(0, crate::engine::Input::Received { link, frame: &done });
+    }
+}
+
 #[test]
 fn what_is_disclosed_is_on_the_record_in_the_same_transaction() {
     let (mut net, coalition) = connected(2);
     let space = found(&mut net, coalition, &[1], None);
     let hash = write(&mut net, 0, space, &[1], b"told").unwrap();
-    let private = net.hosts[0].engine.private_space(&net.hosts[0].store).unwrap().unwrap();
-    let records: Vec<_> = net.hosts[0]
-        .applied(private)
-        .iter()
-        .filter_map(|body| match PrivateBody::decode(body).unwrap() {
-            PrivateBody::Disclosure(d) => Some((d.entry, d.to, d.space)),
-            _ => None,
-        })
-        .collect();
+    let records: Vec<_> = records(&net, 0).iter().map(|d| (d.entry, d.to, d.space)).collect();
     assert_eq!(records, [(hash, net.hosts[1].org(), space)]);
 }
 

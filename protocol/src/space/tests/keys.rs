@@ -80,6 +80,37 @@ fn a_garbled_wrap_is_asked_for_again() {
 }
 
 #[test]
+fn nothing_is_wrapped_again_for_an_asker_whose_time_has_passed() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let t = SpaceId(a.act(|s, d, by| s.found_thread(d, by, k, true)).unwrap().hash.0);
+    let (org, end) = (b.org(), a.now.plus(DAY));
+    a.act(|s, d, by| s.grant(d, by, t, org, true, true, Some(end))).unwrap();
+    b.store.commit(vec![crate::store::Write { table: Table::Prekey, key: b.prekey.id().0.to_vec(), value: None }]);
+    let fresh = PrekeySecret::generate(&mut Seeded(5));
+    b.act(|s, d, by| {
+        s.hold_prekey(d, &fresh, by.now);
+        Ok(())
+    })
+    .unwrap();
+    let said = a.write(t, "in time").unwrap();
+    send(&mut a, &mut b, &[k, t]);
+    b.tend();
+    assert_eq!(b.all(t).iter().filter(|e| e.header().kind == Kind::Ask).count(), 1);
+    let mut early = a.store.clone();
+    a.now = end;
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    assert!(a.all(t).iter().all(|e| e.header().kind != Kind::Extend), "no clock has ended the grant yet, and ours has");
+    assert_eq!(b.open(&said), Err(Unopened::EpochMissing));
+    // A day earlier it would have been answered.
+    std::mem::swap(&mut a.store, &mut early);
+    a.spaces.forget();
+    a.now = crate::time::Time(end.0 - DAY);
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    assert_eq!(b.open(&said).unwrap(), "in time");
+}
+
+#[test]
 fn wraps_go_to_the_newest_prekey_that_is_known() {
     let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
     let k = coalition(&mut [&mut a, &mut b]);

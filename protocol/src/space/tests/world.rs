@@ -131,6 +131,13 @@ impl Peer {
                 break;
             }
             for space in due {
+                // As if everybody had told everybody something: here spaces stand alone, and records in no private space.
+                let orgs: Vec<OrgId> = self.fold(space).members.keys().copied().collect();
+                self.act(|spaces, draft, _| {
+                    orgs.iter().for_each(|org| spaces.note_told(draft, space, *org, EntryHash(space.0)));
+                    Ok(())
+                })
+                .unwrap();
                 wrote += self.act(|spaces, draft, by| spaces.tend(draft, by, space)).unwrap().accepted.len();
             }
         }

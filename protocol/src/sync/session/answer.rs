@@ -10,12 +10,12 @@ use crate::sync::wire::Have;
 
 impl Session {
     /// The peer wants these entries.
-    pub(super) fn wanted(&mut self, hashes: Vec<EntryHash>, t: &mut Tools<'_, '_>) -> Result<()> {
-        let _ = t;
-        if self.out.answers.len() + hashes.len() > limits::SPACE_ENTRIES {
-            return Err(Fault::misbehaved("more entries were wanted at once than a space holds"));
+    pub(super) fn wanted(&mut self, hashes: Vec<EntryHash>) -> Result<()> {
+        if self.out.wanted + hashes.len() > limits::WANTS_OPEN {
+            return Err(Fault::misbehaved("more entries were wanted than were taken"));
         }
-        self.out.answers.extend(hashes.into_iter().map(Answer::Entry));
+        self.out.wanted += hashes.len();
+        self.out.answers.extend(hashes.into_iter().map(Answer::Wanted));
         Ok(())
     }
 
@@ -44,6 +44,11 @@ impl Session {
         while let Some(answer) = self.out.answers.pop_front() {
             let room = match &answer {
                 Answer::Entry(hash) => self.fill_entry(*hash, filling, t)?,
+                Answer::Wanted(hash) => {
+                    let room = self.fill_entry(*hash, filling, t)?;
+                    self.out.wanted -= usize::from(room);
+                    room
+                }
                 Answer::Register(space, node, name) => match t.register(*space, *node, name)? {
                     Some(bytes) if self.allowed(*space, t)? => {
                         let room = filling.take(bytes.len());

@@ -96,7 +96,7 @@ impl Session {
             }
             let nothing = || Have { space, sample: Vec::new(), registers: Vec::new() };
             let have = if open { t.have(space)? } else { nothing() };
-            shared.comparing.insert(summary.space, self.link);
+            shared.comparing.insert(summary.space, (self.link, t.now));
             comparison.asked.insert(summary.space);
             t.send(self.link, &Frame::Have(have));
         }
@@ -116,7 +116,7 @@ impl Session {
         if !asked {
             return Err(Fault::misbehaved("done with a space that was not asked for"));
         }
-        if shared.comparing.get(&space) == Some(&self.link) {
+        if shared.comparing.get(&space).is_some_and(|(link, _)| *link == self.link) {
             shared.comparing.remove(&space);
         }
         Ok(())

@@ -5,6 +5,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
+use crate::space::Register;
 use crate::space::entry::Entry;
 use crate::sync::arrivals::From;
 use crate::sync::bookmark;
@@ -26,6 +27,7 @@ impl Session {
             let entry = Entry::verify(bytes)?;
             let hash = entry.hash();
             self.knows(hash);
+            self.answered(&hash);
             spaces.insert(entry.space());
             let missing = t.offer(entry, self.peer, From::Peer(self.peer, run))?;
             shared.asked.remove(&hash);
@@ -35,13 +37,13 @@ impl Session {
             }
         }
         for bytes in page.registers {
-            // Its first field.
-            spaces.extend(bytes.get(..32).and_then(SpaceId::from_slice));
-            if !t.offer_register(&bytes, From::Peer(self.peer, run))? && !planted::is(Bug::EarlyRegisterDropped) {
+            let register = Register::verify(&bytes)?;
+            spaces.insert(register.space);
+            if !t.offer_register(&register, From::Peer(self.peer, run))? && !planted::is(Bug::EarlyRegisterDropped) {
                 if self.inn.early.len() >= limits::EARLY_REGISTERS {
                     self.inn.lossy = true;
                 } else {
-                    self.inn.early.push(bytes);
+                    self.inn.early.push(register);
                 }
             }
         }
@@ -53,8 +55,9 @@ impl Session {
             self.pend(hash, false, t)?;
         }
         for hash in page.gone {
+            self.answered(&hash);
             self.inn.pending.remove(&hash);
-            if shared.asked.get(&hash) == Some(&self.link) {
+            if shared.asked.get(&hash).is_some_and(|(link, _)| *link == self.link) {
                 shared.asked.remove(&hash);
             }
         }
@@ -100,25 +103,28 @@ impl Session {
 
     /// Asks for what is pending and asked of nobody.
     pub(in crate::sync) fn ask(&mut self, shared: &mut Shared, t: &mut Tools<'_, '_>) {
-        let outstanding = shared.asked.values().filter(|link| **link == self.link).count();
-        let room = limits::WANTS.saturating_sub(outstanding);
-        let wants: Vec<EntryHash> =
-            self.inn.pending.iter().filter(|hash| !shared.asked.contains_key(hash)).take(room).copied().collect();
+        let room = limits::WANTS.saturating_sub(self.inn.wanted.len());
+        let free = |hash: &&EntryHash| !shared.asked.contains_key(hash) && !self.inn.wanted.contains_key(hash);
+        let wants: Vec<EntryHash> = self.inn.pending.iter().filter(free).take(room).copied().collect();
         if !wants.is_empty() {
             for hash in &wants {
-                shared.asked.insert(*hash, self.link);
+                shared.asked.insert(*hash, (self.link, t.now));
+                self.inn.wanted.insert(*hash, false);
             }
             t.send(self.link, &Frame::Want(wants));
         }
     }
 
     /// Offers again what came before its space's entries. What is still not permitted when nothing is pending never will be by
-    /// what this peer knows.
-    pub(in crate::sync) fn offer_early(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+    /// what this peer knows. `news`: an entry was stored since, without which nothing is permitted that was not before.
+    pub(in crate::sync) fn offer_early(&mut self, news: bool, t: &mut Tools<'_, '_>) -> Result<()> {
         let Some(run) = self.theirs.map(|greeting| greeting.run) else { return Ok(()) };
-        for bytes in std::mem::take(&mut self.inn.early) {
-            if !t.offer_register(&bytes, From::Peer(self.peer, run))? && !self.inn.pending.is_empty() {
-                self.inn.early.push(bytes);
+        if self.inn.early.is_empty() || (!news && !self.inn.pending.is_empty()) {
+            return Ok(());
+        }
+        for register in std::mem::take(&mut self.inn.early) {
+            if !t.offer_register(&register, From::Peer(self.peer, run))? && !self.inn.pending.is_empty() {
+                self.inn.early.push(register);
             }
         }
         Ok(())

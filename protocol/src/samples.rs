@@ -1,13 +1,15 @@
-//! Permits for the simulator's threads: a consent that lets everybody named tell everybody named.
+//! Permits for tests of the engine, here and in the simulator: a consent that lets two organisations tell each other.
 
-use belay_protocol::consent::{Action, Ask, Permit, decide};
-use belay_protocol::disclosure::Note;
-use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
-use belay_protocol::referral::{By, Expiry, Flow, Information, Party, Purpose, Scope};
-use belay_protocol::sensitive::Personal;
-use belay_protocol::space::control::PartnerKind;
-use belay_protocol::time::Time;
+use crate::consent::{Action, Ask, Permit, decide};
+use crate::disclosure::Note;
+use crate::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
+use crate::referral::{By, Expiry, Flow, Information, Party, Purpose, Scope};
+use crate::sensitive::Personal;
+use crate::space::control::PartnerKind;
+use crate::time::Time;
 
+/// Lets `from` tell `to`, if that is not over at `now`.
+#[must_use]
 pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now: Time) -> Option<Permit> {
     let party = |org| Party { org, name: "Somebody".to_owned(), kind: PartnerKind::Part2Program };
     let flow = Flow { from, to, information: Information::Referral, purpose: Purpose::Treatment };
@@ -28,6 +30,8 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
     decide(&scope, &ask, now).ok()
 }
 
+/// What goes on record with it.
+#[must_use]
 pub fn note() -> Note {
     Note {
         by: By { staff: StaffId([2; 32]), name: Personal::from("Sam") },

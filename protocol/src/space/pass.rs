@@ -1,0 +1,222 @@
+//! Keys passed on: asking for those that lack, answering who asks, and to whom that opens something.
+//!
+//! To pass keys on is to tell, so it goes on record ([`Told`]), and no ask is answered that would open something to an organisation
+//! to which ours told nothing in this space: no permit stands for that.
+
+use super::author::{Body, Ground};
+use super::control::{Ask, Control, Extend};
+use super::entry::Kind;
+use super::fold::Fold;
+use super::graph::{Graph, Past, What};
+use super::keyring;
+use super::record::{Offered, Told};
+use super::rows;
+use super::spaces::{By, Spaces};
+use crate::fault::Result;
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::store::{Draft, View};
+use std::collections::BTreeSet;
+
+impl Spaces {
+    /// Writes an extend, and notes to whom it opens what it could not read before. Whoever asked for the writing puts that on
+    /// record in the same transaction.
+    #[expect(clippy::too_many_arguments, reason = "one place that writes extends, for all who make them")]
+    pub(super) fn pass_on(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        ground: Ground,
+        past: &Past,
+        extend: &Extend,
+        offered: &mut Offered,
+    ) -> Result<()> {
+        let (graph, coalition) = self.pair(space)?;
+        let fold = graph.fold_at(coalition, past)?;
+        let nodes = extend.wraps.iter().map(|(node, _)| node);
+        let reached = graph.newly_reached(past, &fold, by.key.id(), &extend.epochs, nodes)?;
+        let body = Control::Extend(extend.clone()).encode();
+        let entry = self.sign(draft, by, space, ground, &Body::Clear(Kind::Extend, &body), offered)?;
+        offered.told.extend(reached.into_iter().map(|to| Told { space, entry, to }));
+        Ok(())
+    }
+
+    /// Whether a record says that our organisation told this one something in this space, and this node may write a further one.
+    fn on_record(&mut self, view: &dyn View, space: SpaceId, org: OrgId, me: NodeId) -> Result<bool> {
+        let Some(record) = rows::told(view, space, org)? else { return Ok(false) };
+        let Some(record) = self.entry(view, &record)? else { return Ok(false) };
+        Ok(self.fold(view, record.space())?.nodes.contains_key(&me))
+    }
+
+    /// The newest record of a disclosure to an organisation in a space, see [`Spaces::note_told`].
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn told(&self, view: &dyn View, space: SpaceId, org: OrgId) -> Result<Option<EntryHash>> {
+        rows::told(view, space, org)
+    }
+
+    /// Notes that this entry of our private space is the record of a disclosure.
+    pub fn note_told(&self, draft: &mut Draft<'_>, space: SpaceId, org: OrgId, record: EntryHash) {
+        rows::put_told(draft, space, org, record);
+    }
+
+    /// Asks for the keys of counted bodies that this node may read and can not open. Once, until somebody answered.
+    pub(super) fn ask(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        offered: &mut Offered,
+    ) -> Result<()> {
+        let me = by.key.id();
+        let (graph, coalition) = self.counted(draft, space)?;
+        if !graph.fold_now(coalition)?.readers.contains(&me) {
+            return Ok(());
+        }
+        let mut lacking = BTreeSet::new();
+        for (&epoch, entries) in &graph.by_epoch {
+            let hash = graph.control_node(epoch)?.hash;
+            if keyring::held(draft, &hash)?.is_some() {
+                continue;
+            }
+            for &i in entries {
+                if graph.counts(i) && graph.body_error(coalition, i)?.is_none() {
+                    lacking.insert(hash);
+                    break;
+                }
+            }
+        }
+        for &at in &graph.asks {
+            if let What::Ask { epochs, .. } = &graph.fact(at)?.what
+                && graph.control_node(at)?.author == me
+                && !graph.answered(at, &[])?
+            {
+                for epoch in epochs {
+                    lacking.remove(epoch);
+                }
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let Some(prekey) = keyring::newest_own_prekey(draft)? else { return Ok(()) };
+        let ground = self.ground(draft, by, space, Kind::Ask, &[], offered)?;
+        let past = self.past_on(space, &ground)?;
+        let (graph, _) = self.pair(space)?;
+        let epochs: Vec<EntryHash> = lacking
+            .into_iter()
+            .filter(|hash| graph.control_number(hash).is_some_and(|c| past.own.has(c)))
+            .take(limits::EPOCHS_NAMED)
+            .collect();
+        if !epochs.is_empty() {
+            let ask = Control::Ask(Ask { epochs, prekey }).encode();
+            self.sign(draft, by, space, ground, &Body::Clear(Kind::Ask, &ask), offered)?;
+        }
+        Ok(())
+    }
+
+    /// Wraps again for members that ask, if what they ask for is here and nobody answered yet.
+    pub(super) fn answer_asks(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+        offered: &mut Offered,
+    ) -> Result<()> {
+        let mut due = Vec::new();
+        let (graph, _) = self.counted(draft, space)?;
+        for &at in &graph.asks {
+            let node = graph.control_node(at)?;
+            let What::Ask { epochs, prekey } = &graph.fact(at)?.what else { continue };
+            // Also its own: a copy of this folder may have asked, and only this one hold the key.
+            if !graph.counts(graph.fact(at)?.entry) {
+                continue;
+            }
+            let mut here = Vec::new();
+            for epoch in epochs {
+                if keyring::held(draft, epoch)?.is_some() {
+                    here.push(*epoch);
+                }
+            }
+            if !here.is_empty() && !graph.answered(at, &here)? {
+                due.push((node.author, Ask { epochs: epochs.clone(), prekey: prekey.clone() }, here));
+            }
+        }
+        for (node, ask, here) in due {
+            let ground = self.ground(draft, by, space, Kind::Extend, &[], offered)?;
+            let past = self.past_on(space, &ground)?;
+            let (graph, coalition) = self.pair(space)?;
+            let follows = here.iter().all(|e| graph.control_number(e).is_some_and(|c| past.own.has(c)));
+            let fold = graph.fold_at(coalition, &past)?;
+            // Whose time has passed by our clock is wrapped nothing more, whether or not the revocation has been written.
+            let over = fold.nodes.get(&node).is_none_or(|org| fold.expired(by.now).any(|expired| expired == *org));
+            if !follows || over || !fold.readers.contains(&node) || ask.prekey.check().is_err() {
+                continue;
+            }
+            // Nothing is opened to an organisation to which nothing in this space was told by ours: there is no permit for that.
+            let mut permitted = true;
+            for org in graph.newly_reached(&past, &fold, by.key.id(), &here, [node].iter())? {
+                permitted &= self.on_record(draft, space, org, by.key.id())?;
+            }
+            if !permitted {
+                continue;
+            }
+            let extend = Self::answer(draft, by.random, space, node, &ask, here)?;
+            self.pass_on(draft, by, space, ground, &past, &extend, offered)?;
+        }
+        Ok(())
+    }
+}
+
+impl Graph {
+    /// The other organisations that can open bodies by these epochs' keys, once `nodes` have them, and could not before.
+    ///
+    /// An organisation reads with all its nodes alike. So keys for a further node of one that some node of it holds already, by a
+    /// wrap, an extend or the bundle of a later epoch in this past, tell it nothing, and are no disclosure.
+    pub(super) fn newly_reached<'n>(
+        &self,
+        past: &Past,
+        fold: &Fold,
+        me: NodeId,
+        epochs: &[EntryHash],
+        nodes: impl Iterator<Item = &'n NodeId>,
+    ) -> Result<BTreeSet<OrgId>> {
+        let own = fold.nodes.get(&me);
+        let orgs: BTreeSet<OrgId> =
+            nodes.filter_map(|n| fold.nodes.get(n)).filter(|o| Some(*o) != own).copied().collect();
+        let mut newly = BTreeSet::new();
+        if orgs.is_empty() {
+            return Ok(newly);
+        }
+        for name in epochs {
+            let mut reach = BTreeSet::new();
+            for c in past.own.iter() {
+                if let What::Epoch { earlier, .. } = &self.fact(c)?.what
+                    && (self.control_node(c)?.hash == *name || earlier.contains(name))
+                {
+                    reach.extend(self.reach(c, past)?);
+                }
+            }
+            let reads = |org: &OrgId| reach.iter().any(|node| fold.nodes.get(node) == Some(org));
+            newly.extend(orgs.iter().filter(|org| !reads(org)));
+        }
+        Ok(newly)
+    }
+
+    /// Whether some extend that follows an ask reaches its author with these epochs.
+    fn answered(&self, ask: u32, epochs: &[EntryHash]) -> Result<bool> {
+        let author = self.control_node(ask)?.author;
+        for &at in &self.extends {
+            if let What::Extend { epochs: given, reach } = &self.fact(at)?.what
+                && reach.contains(&author)
+                && self.past_of(at)?.own.has(ask)
+                && epochs.iter().all(|epoch| given.binary_search(epoch).is_ok())
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
