@@ -89,6 +89,7 @@ fn keys_passed_on_to_who_asks_are_a_disclosure_on_record_and_need_a_permit() {
     net.step(0, |step| step.grant(space, &Seat { permit: &grant, write: false }, &note()).unwrap());
     net.connect(0, 2);
     net.run();
+    net.cut_all();
     net.connect(1, 2);
     net.run();
     assert!(net.hosts[2].applied(space).is_empty(), "host 1 has no permit to tell host 2");
