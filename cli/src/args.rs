@@ -74,6 +74,9 @@ pub enum Command {
     /// What a person permits, in writing (42 CFR 2.31)
     #[command(subcommand)]
     Consent(c::consent::Command),
+    /// Partners who are not on the network
+    #[command(subcommand)]
+    Partner(c::partner::Command),
     /// Referrals, sent and received
     #[command(subcommand)]
     Referral(c::referral::Command),

@@ -15,6 +15,7 @@ pub mod leave;
 pub mod listing;
 pub mod man;
 pub mod org;
+pub mod partner;
 pub mod peers;
 pub mod person;
 pub mod phrase;
@@ -90,6 +91,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Listing(command) => listing::run(&context, command),
         Command::Person(command) => person::run(&context, command),
         Command::Consent(command) => consent::run(&context, command),
+        Command::Partner(command) => partner::run(&context, command),
         Command::Referral(command) => referral::run(&context, command),
         Command::Disclosures(args) => disclosures::run(&context, args),
         Command::Audit(command) => audit::run(&context, command),

@@ -7,6 +7,7 @@ mod care;
 mod coalition;
 mod demo;
 mod directory;
+mod outside;
 mod page;
 
 pub use coalition::word;

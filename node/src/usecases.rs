@@ -5,7 +5,7 @@
 //! [`project`] out of the engine's events, in the same transaction. What is about persons takes a [`staff::StaffSession`] as well.
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
-//! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`disclosures`]; what they keep:
+//! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`], [`disclosures`]; what they keep:
 //! [`records`], [`threads`].
 
 pub mod care;
@@ -17,6 +17,7 @@ pub mod disclosures;
 pub mod identity;
 pub mod joining;
 pub mod office;
+pub mod outside;
 pub mod parties;
 pub mod people;
 pub mod project;

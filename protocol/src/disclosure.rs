@@ -2,13 +2,16 @@
 //!
 //! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
+//! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `private`: the bodies of an organisation's private space, where all of this is kept, signed and not to be rewritten
 
 mod accounting;
+mod outside;
 pub mod private;
 mod record;
 
 pub use accounting::{Accounting, accounting};
+pub use outside::Outside;
 pub use private::PrivateBody;
 pub use record::{Audit, Disclosure, Looked, Note};
 

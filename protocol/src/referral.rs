@@ -5,6 +5,7 @@
 //!
 //! - `base`, `scope`: what consents speak of as well (kinds of information, purposes, parties, flows; one recipient's part)
 //! - `act`: the bodies; `identity`: who a person is; `matching`: whether that person is here already
+//! - `outside`: partners who are not on the network
 //! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`: how it got there
 
 mod act;
@@ -13,6 +14,7 @@ mod fold;
 mod identity;
 mod matching;
 mod order;
+mod outside;
 mod scope;
 mod state;
 mod transition;
@@ -25,6 +27,7 @@ pub use base::{By, Described, Flow, Information, NotInformation, Party, Purpose,
 pub use fold::{Placed, fold};
 pub use identity::{Identity, Person};
 pub use matching::{Candidate, Reason, likely};
+pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
 pub use scope::{Expiry, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};
 pub use transition::step;

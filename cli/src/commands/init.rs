@@ -24,7 +24,7 @@ pub struct Args {
     phrase_file: Option<PathBuf>,
 }
 
-const KINDS: [(&str, PartnerKind); 9] = [
+pub(super) const KINDS: [(&str, PartnerKind); 9] = [
     ("part2_program", PartnerKind::Part2Program),
     ("covered_entity", PartnerKind::CoveredEntity),
     ("business_associate", PartnerKind::BusinessAssociate),

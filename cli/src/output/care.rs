@@ -88,6 +88,10 @@ impl Show for ThreadView {
             ("with", format!("{} ({})", r.other_name, r.direction)),
             ("state", r.state.clone()),
         ];
+        if let Some(partner) = &self.off_network {
+            let number = if partner.telephone.is_empty() { "no number known: belay partner edit" } else { &partner.telephone };
+            fields.push(("off network", format!("phone {}: {number}", partner.name)));
+        }
         if let Some(name) = &r.name {
             fields.push(("person", name.reveal().clone()));
         }

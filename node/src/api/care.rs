@@ -5,11 +5,13 @@
 
 mod consents;
 mod disclosures;
+mod outside;
 mod people;
 mod referrals;
 
 pub use consents::*;
 pub use disclosures::*;
+pub use outside::*;
 pub use people::*;
 pub use referrals::*;
 
@@ -53,4 +55,17 @@ pub enum Care {
     Disclosures { person: Option<Personal<String>>, to: Option<String> },
     /// -> [`AuditView`]
     Audit { limit: u32 },
+
+    /// -> [`PartnerView`]
+    PartnerAdd(PartnerFields),
+    /// -> [`PartnerView`]
+    PartnerEdit(PartnerEdit),
+    /// -> [`PartnersView`]
+    PartnerList,
+    /// A referral to a partner who is not on the network, with its letter. -> [`ThreadView`]
+    ReferralOutside(OutsideSend),
+    /// What somebody at such a partner said; their name, or nothing. -> [`ThreadView`]
+    ReferralHeard { thread: String, act: ActRequest, from: Personal<String> },
+    /// -> [`LetterView`]
+    ReferralLetter { thread: String },
 }

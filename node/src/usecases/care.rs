@@ -1,7 +1,7 @@
 //! Requests about persons, each to its use case. Who calls has checked the staff member's own secret: a [`StaffSession`] is the proof.
 
 use super::staff::StaffSession;
-use super::{consents, disclosures, people, referrals};
+use super::{consents, disclosures, outside, people, referrals};
 use crate::api::care::Care;
 use crate::api::{Response, respond};
 use belay_protocol::engine::Step;
@@ -26,6 +26,12 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ReferralLink { thread, person } => respond(referrals::link(step, session, thread, person.as_ref())),
         Care::Disclosures { person, to } => respond(disclosures::list(step, session, person.as_ref(), to.as_deref())),
         Care::Audit { limit } => respond(disclosures::audit(step, *limit)),
+        Care::PartnerAdd(fields) => respond(outside::add(step, fields)),
+        Care::PartnerEdit(edit) => respond(outside::edit(step, edit)),
+        Care::PartnerList => respond(outside::list(step.draft())),
+        Care::ReferralOutside(ask) => respond(outside::send(step, session, ask)),
+        Care::ReferralHeard { thread, act, from } => respond(referrals::heard(step, session, thread, act, from)),
+        Care::ReferralLetter { thread } => respond(outside::letter(step, session, thread)),
     }
 }
 

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 /// A person or organisation that is not known, nothing to tell, an element that is missing.
 pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) -> Outcome<ConsentView> {
     let person = people::find(step.draft(), &ask.person)?;
-    let (own, other) = (parties::own(step)?, parties::member(step, &ask.to)?);
+    let (own, other) = (parties::own(step)?, parties::partner(step, &ask.to)?);
     if own.org == other.org {
         return Err(Failure::misuse("a consent lets another organisation know; inside your own none is needed"));
     }

@@ -27,7 +27,7 @@ pub fn list(
             let now = step.context().now;
             Accounting::three_years(person, now)
         }
-        (None, Some(given)) => Accounting { to: Some(parties::member(step, given)?.org), ..Accounting::default() },
+        (None, Some(given)) => Accounting { to: Some(parties::partner(step, given)?.org), ..Accounting::default() },
         (None, None) | (Some(_), Some(_)) => {
             return Err(Failure::misuse("ask for one person or for one organisation")
                 .next("belay disclosures --person P, or belay disclosures --to ORG"));

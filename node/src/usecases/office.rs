@@ -294,6 +294,26 @@ impl Office {
             .await
     }
 
+    /// Fills in what the directory knows.
+    async fn look_up(&self, ask: &mut crate::api::care::Care) -> Outcome<()> {
+        use crate::api::care::Care;
+        match ask {
+            Care::ReferralOutside(ask) => {
+                if let Some(listing) = ask.send.service.clone() {
+                    let listing = self.listing(listing).await?;
+                    (ask.send.service, ask.send.service_name) = (Some(listing.id), listing.name);
+                }
+            }
+            Care::PartnerAdd(fields) => {
+                if let Some(listing) = fields.listing.clone() {
+                    super::outside::from_listing(fields, self.listing(listing).await?);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Answers a request about persons, for who has signed in.
     pub async fn care(&self, session: staff::StaffSession, mut ask: crate::api::care::Care) -> Response {
         if let crate::api::care::Care::ReferralSend(send) = &mut ask
@@ -303,6 +323,9 @@ impl Office {
                 Ok(listing) => (send.service, send.service_name) = (Some(listing.id), listing.name),
                 Err(failure) => return Response::Failed(failure),
             }
+        }
+        if let Err(failure) = self.look_up(&mut ask).await {
+            return Response::Failed(failure);
         }
         let answered = self.driver.write(move |step, _| match super::care::answer(step, &session, &ask) {
             // The step is dropped, and with it whatever was written before the refusal.

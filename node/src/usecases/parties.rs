@@ -46,8 +46,26 @@ pub fn member(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
     named(&members, given, key, "organisation", "belay org list").cloned()
 }
 
+/// Whom a consent may name: a member of the coalition, or a partner who is not on the network.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn partner(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
+    let outside = super::outside::find(step.draft(), given).map(|partner| partner.party());
+    match (roster(step).and_then(|_| member(step, given)), outside) {
+        (Ok(member), Err(_)) => Ok(member),
+        (Err(_), Ok(outside)) => Ok(outside),
+        (Ok(_), Ok(_)) => Err(Failure::misuse("more than one organisation fits; give more of its id")
+            .next("belay org list, belay partner list")),
+        (Err(failure), Err(_)) => Err(failure.next("belay org list, or belay partner add for who is not on the network")),
+    }
+}
+
 /// What an organisation is called here.
 pub fn called(step: &mut Step<'_>, org: OrgId) -> String {
+    if let Ok(Some(partner)) = super::outside::get(step.draft(), org) {
+        return partner.name;
+    }
     let known = roster(step).ok().and_then(|(_, roster)| roster.orgs.get(&org).map(|m| m.card.name.clone()));
     known.unwrap_or_else(|| org.short())
 }

@@ -30,11 +30,13 @@ pub enum Kind {
     Linked = 7,
     /// By thread id and entry hash.
     LocalAct = 8,
+    /// By [`belay_protocol::disclosure::Outside::key`].
+    Outside = 20,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -43,6 +45,7 @@ impl Kind {
         Self::Thread,
         Self::Linked,
         Self::LocalAct,
+        Self::Outside,
     ];
 }
 
@@ -72,6 +75,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Thread(thread) => (key(Kind::Thread, &[&thread.thread.0]), (thread.version, 0)),
         PrivateBody::Linked { thread, .. } => (key(Kind::Linked, &[&thread.0]), (0, 0)),
         PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),
+        PrivateBody::Outside(outside) => (key(Kind::Outside, &[&outside.key(hash)]), (outside.revision(), 0)),
         PrivateBody::Document(_) => return None,
     })
 }

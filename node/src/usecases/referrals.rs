@@ -7,7 +7,9 @@ mod act;
 mod send;
 mod show;
 
-pub use act::{act, link};
+pub use act::{act, heard, link};
+pub(super) use act::from_request;
+pub(super) use show::view;
 pub use send::send;
 pub use show::{list, show};
 
@@ -61,24 +63,24 @@ impl Ground {
 }
 
 /// A thread with all that its use cases need.
-struct Open {
-    own: OrgId,
-    thread: Thread,
-    placed: Vec<Placed>,
-    state: State,
+pub(super) struct Open {
+    pub(super) own: OrgId,
+    pub(super) thread: Thread,
+    pub(super) placed: Vec<Placed>,
+    pub(super) state: State,
     ground: Ground,
 }
 
 impl Open {
     /// A thread by id or the beginning of one.
-    fn named(step: &mut Step<'_>, given: &str) -> Outcome<Self> {
+    pub(super) fn named(step: &mut Step<'_>, given: &str) -> Outcome<Self> {
         let all = threads::all(step.draft())?;
         let key = |t: &Thread| (t.thread.to_string(), String::new());
         let thread = named(&all, given, key, "referral", "belay referral list")?.clone();
         Self::new(step, thread)
     }
 
-    fn new(step: &mut Step<'_>, thread: Thread) -> Outcome<Self> {
+    pub(super) fn new(step: &mut Step<'_>, thread: Thread) -> Outcome<Self> {
         let own = super::parties::own(step)?.org;
         let placed = threads::placed(step, own, &thread)?;
         let state = threads::state(own, &thread, &placed);
@@ -107,7 +109,7 @@ impl Open {
     }
 
     /// Asks whether we may tell the other organisation.
-    fn may_tell(
+    pub(super) fn may_tell(
         &self,
         step: &mut Step<'_>,
         information: Information,
@@ -116,6 +118,13 @@ impl Open {
         let (from, to) = (self.own, self.thread.other.org);
         let purpose = self.ground.purpose(from, to, information);
         decide(self.ground.basis(), &Ask { from, to, information, purpose, action }, step.context().now)
+    }
+
+    /// Asks whether a partner who is not on the network may tell us; what it says by telephone is its own disclosure.
+    pub(super) fn may_hear(&self, step: &mut Step<'_>) -> std::result::Result<Permit, Refusal> {
+        let (from, to, information) = (self.thread.other.org, self.own, Information::Referral);
+        let purpose = self.ground.purpose(from, to, information);
+        decide(self.ground.basis(), &Ask { from, to, information, purpose, action: Action::Seal }, step.context().now)
     }
 
     /// Asks whether what `from` told may be shown to our staff.
@@ -183,6 +192,6 @@ impl Open {
 }
 
 /// What the project makes of the step's events so far, so that the view shows what was just done.
-fn settled(step: &mut Step<'_>) -> Outcome<()> {
+pub(super) fn settled(step: &mut Step<'_>) -> Outcome<()> {
     super::project::project_step(step).map_err(Failure::from)
 }

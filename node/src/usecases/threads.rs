@@ -293,6 +293,9 @@ pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Pl
             placed.push(Placed { hash, parents: entry.header().parents.clone(), org, time, body, local: false });
         }
     }
+    if super::outside::off_network(thread) {
+        placed.extend(super::outside::placed(step.draft(), own, thread)?);
+    }
     for record in records::all(step.draft(), Kind::LocalAct, &thread.thread.0)? {
         let PrivateBody::LocalAct(local) = record.body else { continue };
         let act = belay_protocol::referral::Signed { notice: EntryHash::ZERO, by: local.by, act: local.act };

@@ -1,7 +1,7 @@
 //! The bodies of an organisation's private space. Entries are never rewritten: a record that changes is written again, and a
 //! fold that no order of arrival can change ([`newer`]) says which holds.
 
-use super::{Audit, Disclosure};
+use super::{Audit, Disclosure, Outside};
 use crate::consent::Consent;
 use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
@@ -35,6 +35,8 @@ pub enum PrivateBody {
     LocalAct(Box<LocalAct>),
     /// A change or snapshot of one of our documents.
     Document(Vec<u8>),
+    /// What concerns partners off the network, inquiries, and what the person chose from.
+    Outside(Box<Outside>),
 }
 
 /// Somebody who signs in.
@@ -111,6 +113,7 @@ impl PrivateBody {
             Self::Person(person) => person.identity.check()?,
             Self::Consent(consent) => consent.terms().check()?,
             Self::LocalAct(local) => local.act.check()?,
+            Self::Outside(outside) => outside.check()?,
             Self::Staff(_)
             | Self::Disclosure(_)
             | Self::Audit(_)

@@ -32,7 +32,7 @@ pub struct Disclosure {
     pub consent: ConsentId,
     pub version: u32,
     pub information: Information,
-    /// The entry whose body the recipient can open by it.
+    /// The entry whose body the recipient can open by it. What left on paper has no space, and the hash of its content.
     pub space: SpaceId,
     pub entry: EntryHash,
     pub what: Personal<String>,
@@ -84,6 +84,8 @@ pub enum Looked {
     Disclosures,
     /// Persons like an incoming one.
     Matches,
+    /// A letter, printed again.
+    Letter,
 }
 
 /// Somebody looked.

@@ -109,6 +109,24 @@ impl Step<'_> {
         self.write_with(|spaces, draft, by| spaces.revoke(draft, by, space, org))
     }
 
+    /// Records that something left on paper or in a file: a disclosure for each telling, naming the hash of the content in the
+    /// place of an entry. Nothing may be printed for a recipient who is not on the network but what this gave.
+    ///
+    /// # Errors
+    /// `NotPermitted` as for [`Step::write_thread`], and without any permit; `Misuse` without a private space.
+    pub fn export(&mut self, tellings: &[Telling<'_>], content: EntryHash) -> Result<()> {
+        if tellings.is_empty() {
+            return Err(Fault::not_permitted("nothing leaves without a permit"));
+        }
+        for telling in tellings {
+            self.check(telling.permit, Action::Export)?;
+        }
+        for telling in tellings {
+            self.record(telling.permit, telling.note, SpaceId::ZERO, content)?;
+        }
+        Ok(())
+    }
+
     fn record(&mut self, permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash) -> Result<()> {
         let disclosure = Disclosure::made(permit, note, space, entry, self.ctx.now);
         self.write_private(&PrivateBody::Disclosure(Box::new(disclosure)).encode())?;

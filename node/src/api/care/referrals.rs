@@ -65,6 +65,9 @@ pub struct ThreadRow {
     pub direction: String,
     pub other: OrgId,
     pub other_name: String,
+    /// The other is not on the network: what it says is heard by staff.
+    #[serde(default)]
+    pub off_network: bool,
     /// As far as the consent lets us know, or as linked by staff.
     pub person: Option<PersonId>,
     pub name: Option<Personal<String>>,
@@ -87,6 +90,9 @@ pub struct ThreadRow {
 pub struct ThreadView {
     #[serde(flatten)]
     pub row: ThreadRow,
+    /// Whom to phone, where the other is not on the network.
+    #[serde(default, rename = "partner")]
+    pub off_network: Option<super::PartnerView>,
     pub consent: ConsentId,
     pub version: u32,
     /// What the consent permits, in plain words, a line each.

@@ -3,7 +3,7 @@
 use super::{Open, settled, show};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::people;
+use crate::usecases::{outside, people};
 use crate::usecases::staff::StaffSession;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, LocalAct};
@@ -18,6 +18,9 @@ use belay_protocol::time::Time;
 /// What has no effect where the referral stands, and what has ended: the refusal of `consent::decide`.
 pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRequest) -> Outcome<ThreadView> {
     let open = Open::named(step, given)?;
+    if outside::off_network(&open.thread) {
+        return outside::act(step, session, open, ask, None);
+    }
     let act = from_request(ask, step.context().now);
     act.check()?;
     let actor = match open.thread.direction {
@@ -48,6 +51,25 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     show::view(step, &open)
 }
 
+/// Writes down what a partner who is not on the network said, as that partner's act.
+///
+/// # Errors
+/// A partner who is on the network and speaks for itself; otherwise as [`act`].
+pub fn heard(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    ask: &ActRequest,
+    from: &Personal<String>,
+) -> Outcome<ThreadView> {
+    let open = Open::named(step, given)?;
+    if !outside::off_network(&open.thread) {
+        let message = format!("{} is on the network and answers for itself", open.thread.other.name);
+        return Err(Failure::misuse(message).next("the command again without --heard-from"));
+    }
+    outside::act(step, session, open, ask, Some(from))
+}
+
 /// Whether the consent, ended or not, ever had a way from us to the other organisation.
 pub(super) fn has_way(open: &Open) -> bool {
     open.thread.direction == Direction::Outgoing
@@ -67,7 +89,7 @@ fn keep_here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act: Act)
     Ok(())
 }
 
-fn from_request(ask: &ActRequest, now: Time) -> Act {
+pub(in crate::usecases) fn from_request(ask: &ActRequest, now: Time) -> Act {
     match ask {
         ActRequest::Accept { note } => Act::Accept { note: note.clone() },
         ActRequest::Decline { reason, note } => Act::Decline { reason: *reason, note: note.clone() },

@@ -13,7 +13,7 @@ use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{OrgId, ThreadId};
 use belay_protocol::random;
-use belay_protocol::referral::{Act, Body, Information, Party, Request, Service, Signed};
+use belay_protocol::referral::{Act, Body, Information, Party, Request, Service, Signed, is_outside};
 
 /// Sends a referral to the organisation that the consent names: founds a space for each kind of information that it opens, gives
 /// the notice in each, tells who the person is if it may, and asks.
@@ -25,6 +25,10 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
     let (coalition, _) = parties::roster(step)?;
     let own = parties::own(step)?.org;
     let other = recipient(&consent, own)?;
+    if is_outside(other.org) {
+        return Err(Failure::misuse(format!("{} is not on the network, so that a letter must go there", other.name))
+            .next("the command again with --off-network"));
+    }
     let person = people::get(step.draft(), consent.person())?
         .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
     let request = Request {

@@ -5,7 +5,7 @@ use crate::api::Outcome;
 use crate::api::care::{AppointmentView, LineView, MatchView, ThreadRow, ThreadView, ThreadsView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
-use crate::usecases::{consents, people};
+use crate::usecases::{consents, outside, people};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Permit, explain, notice};
 use belay_protocol::disclosure::Looked;
@@ -94,6 +94,7 @@ fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<ThreadRow> 
         .to_owned(),
         other: thread.other.org,
         other_name: thread.other.name.clone(),
+        off_network: outside::off_network(thread),
         person: thread.person,
         name: row.name,
         state,
@@ -181,7 +182,7 @@ impl Eyes {
 }
 
 /// The whole thread, as far as our staff may be shown it.
-pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
+pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
     let summary = summary(step, open)?;
     let row = as_row(step, &open.thread, summary)?;
     let eyes = Eyes::new(step, open);
@@ -190,6 +191,7 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
     let answered = eyes.let_through(parties.recipient, Information::Referral);
     let request = state.request.as_ref().filter(|_| asked);
     Ok(ThreadView {
+        off_network: outside::contact(step.draft(), &open.thread)?,
         row,
         consent: open.thread.consent,
         version: open.thread.version,
@@ -210,7 +212,7 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
         attended: state.attended.filter(|_| answered),
         outcome: state.outcome.filter(|_| answered),
         delivered: delivered(step, open)?,
-        history: state.history.iter().map(|l| line(l, &eyes)).collect(),
+        history: state.history.iter().map(|l| line(l, &eyes)).map(|l| outside::as_thread(l, &open.thread)).collect(),
         may: may(step, open),
         likely: matches(step, open)?,
     })
@@ -218,7 +220,8 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
 
 /// Acts that have an effect where the referral stands, and that the consent does not refuse today.
 fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
-    if super::act::has_way(open) && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
+    let off = outside::off_network(&open.thread);
+    if !off && super::act::has_way(open) && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
         return Vec::new();
     }
     let note = Personal::default;
@@ -234,8 +237,11 @@ fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
         Act::Close { outcome: Ending::Other, note: note() },
     ];
     let (place, actor) = (open.state.place, actor(&open.thread));
-    let words = acts.iter().filter(|act| transition(place, act, actor).is_ok()).map(|act| act.name().to_owned());
-    words.collect()
+    let heard = off && open.may_hear(step).is_ok();
+    let may = |act: &&Act| {
+        transition(place, act, actor).is_ok() || (heard && transition(place, act, Actor::Recipient).is_ok())
+    };
+    acts.iter().filter(may).map(|act| act.name().to_owned()).collect()
 }
 
 /// Whether the other organisation holds what we wrote last.

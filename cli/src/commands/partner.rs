@@ -1,0 +1,100 @@
+//! `belay partner`: partners who are not on the network, kept to be referred to by letter and followed up by telephone.
+
+use super::Context;
+use crate::args::StaffArgs;
+use crate::trouble::Result;
+use belay_node::api::care::{Care, PartnerEdit, PartnerFields, PartnerView, PartnersView};
+use belay_protocol::space::control::PartnerKind;
+use clap::builder::PossibleValuesParser;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Add a partner, by hand or from a listing of the directory; a consent can then name it
+    Add {
+        /// Its name [default: that of the listing]
+        #[arg(required_unless_present = "listing", default_value = "")]
+        name: String,
+        /// Take name, address and telephone from this listing
+        #[arg(long, value_name = "LISTING")]
+        listing: Option<String>,
+        #[command(flatten)]
+        fields: Fields,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Change what is known of a partner; what is not given stays as it is
+    Edit {
+        /// Its name or id
+        partner: String,
+        /// A new name
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// It is not affiliated with us after all
+        #[arg(long, conflicts_with = "affiliated")]
+        independent: bool,
+        #[command(flatten)]
+        fields: Fields,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// All of them
+    List {
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+}
+
+/// What is known of a partner.
+#[derive(Debug, clap::Args)]
+pub struct Fields {
+    /// What kind of partner it is; decides what it may pass on (42 CFR 2.33) [default of a new one: other]
+    #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(super::init::KINDS.map(|(word, _)| word)))]
+    kind: Option<String>,
+    /// Where letters go
+    #[arg(long, value_name = "TEXT")]
+    address: Option<String>,
+    /// Whom to phone
+    #[arg(long, value_name = "NUMBER")]
+    telephone: Option<String>,
+    /// Where a letter can be faxed to
+    #[arg(long, value_name = "NUMBER")]
+    fax: Option<String>,
+    /// It pays or employs us, or belongs to whom we belong to: the report of referrals counts it with our own
+    #[arg(long)]
+    affiliated: bool,
+}
+
+fn kind(word: Option<&str>) -> Option<PartnerKind> {
+    let word = word?;
+    super::init::KINDS.into_iter().find(|(known, _)| *known == word).map(|(_, kind)| kind)
+}
+
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Add { name, listing, fields, staff } => {
+            let fields = PartnerFields {
+                name,
+                kind: kind(fields.kind.as_deref()),
+                address: fields.address.unwrap_or_default(),
+                telephone: fields.telephone.unwrap_or_default(),
+                fax: fields.fax.unwrap_or_default(),
+                listing,
+                affiliated: fields.affiliated,
+            };
+            context.care::<PartnerView>(&staff, Care::PartnerAdd(fields))
+        }
+        Command::Edit { partner, name, independent, fields, staff } => {
+            let edit = PartnerEdit {
+                partner,
+                name,
+                kind: kind(fields.kind.as_deref()),
+                address: fields.address,
+                telephone: fields.telephone,
+                fax: fields.fax,
+                affiliated: if independent { Some(false) } else { fields.affiliated.then_some(true) },
+            };
+            context.care::<PartnerView>(&staff, Care::PartnerEdit(edit))
+        }
+        Command::List { staff } => context.care::<PartnersView>(&staff, Care::PartnerList),
+    }
+}

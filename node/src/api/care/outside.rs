@@ -1,0 +1,75 @@
+//! Partners who are not on the network, and referrals to them.
+
+use super::Send;
+use belay_protocol::ids::{OrgId, ThreadId};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// A new partner, by hand or from a listing.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PartnerFields {
+    /// May be empty where a listing is named: the node looks it up, as it does the other fields.
+    pub name: String,
+    /// `None`: other, which may pass nothing on.
+    pub kind: Option<PartnerKind>,
+    pub address: String,
+    pub telephone: String,
+    pub fax: String,
+    pub listing: Option<String>,
+    pub affiliated: bool,
+}
+
+/// What changes of a partner; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PartnerEdit {
+    pub partner: String,
+    pub name: Option<String>,
+    pub kind: Option<PartnerKind>,
+    pub address: Option<String>,
+    pub telephone: Option<String>,
+    pub fax: Option<String>,
+    pub affiliated: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartnerView {
+    pub id: OrgId,
+    pub name: String,
+    pub kind: PartnerKind,
+    pub address: String,
+    pub telephone: String,
+    pub fax: String,
+    pub listing: Option<String>,
+    /// It pays or employs us, or belongs to whom we belong to.
+    pub affiliated: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PartnersView {
+    pub partners: Vec<PartnerView>,
+}
+
+/// A referral to a partner who is not on the network.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutsideSend {
+    /// Which of those whom the consent names, where it names more than one.
+    pub to: Option<String>,
+    #[serde(flatten)]
+    pub send: Send,
+}
+
+/// A letter to hand over, with the notice of 42 CFR 2.32(a) and the scope of the consent in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LetterView {
+    pub thread: ThreadId,
+    pub recipient: String,
+    pub telephone: String,
+    pub text: Personal<String>,
+    pub html: Personal<String>,
+    /// Since when this content is on record as a disclosure; printing it again makes no second one.
+    pub disclosed: Time,
+    /// True: the record was made now.
+    pub first: bool,
+}

@@ -1,0 +1,140 @@
+//! The letter of a referral off the network. It goes to nobody without a permit to export; each content is one disclosure,
+//! however often it is printed.
+
+use crate::api::care::LetterView;
+use crate::api::{Failure, Outcome};
+use crate::usecases::records::{self, Kind};
+use crate::usecases::referrals::Open;
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{parties, people};
+use belay_protocol::codec;
+use belay_protocol::consent::{Action, Permit};
+use belay_protocol::disclosure::{Looked, Note, PrivateBody};
+use belay_protocol::engine::{Step, Telling};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{EntryHash, PersonId};
+use belay_protocol::keys::digest::sha256;
+use belay_protocol::referral::{Act, Body, Identity, Information, Notice, Request};
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
+use zeroize::Zeroizing;
+
+/// The letter of a referral, to be printed or saved. The same content again is looked at, and on record once.
+///
+/// # Errors
+/// A referral within the network; the refusal of `consent::decide`.
+pub fn letter(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<LetterView> {
+    let open = Open::named(step, given)?;
+    if !super::off_network(&open.thread) {
+        let message = format!("{} is on the network and has this referral already", open.thread.other.name);
+        return Err(Failure::misuse(message).next("belay referral show"));
+    }
+    hand_over(step, session, &open)
+}
+
+/// What the letter says, as far as the consent permits it today.
+struct Content<'o> {
+    notice: &'o Notice,
+    request: &'o Request,
+    identity: Option<&'o Identity>,
+    sent: Time,
+    permits: Vec<Permit>,
+}
+
+pub(super) fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open) -> Outcome<LetterView> {
+    let content = content(step, open)?;
+    let partner = super::get(step.draft(), open.thread.other.org)?
+        .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
+    let hash = content.hash(open);
+    let known = disclosed(step.draft(), open, hash)?;
+    let disclosed = match known {
+        Some(at) => {
+            people::look(step, session, Looked::Letter, open.thread.person, Some(open.thread.thread))?;
+            at
+        }
+        None => {
+            let note = |what: &str| Note {
+                by: session.by(),
+                person: open.thread.person.unwrap_or(PersonId::ZERO),
+                thread: open.thread.thread,
+                recipient: partner.recipient(),
+                what: what.into(),
+            };
+            let notes: Vec<Note> = content.permits.iter().map(|permit| note(what(permit.information()))).collect();
+            let tellings: Vec<Telling<'_>> =
+                content.permits.iter().zip(&notes).map(|(permit, note)| Telling { permit, note }).collect();
+            step.export(&tellings, hash)?;
+            step.context().now
+        }
+    };
+    let from = parties::own(step)?.name;
+    let sheet = super::paper::Paper {
+        from: &from,
+        to: &partner,
+        by: session.name(),
+        sent: content.sent,
+        thread: open.thread.thread,
+        identity: content.identity,
+        request: content.request,
+        notice: content.notice,
+    };
+    Ok(LetterView {
+        thread: open.thread.thread,
+        recipient: partner.name.clone(),
+        telephone: partner.telephone.clone(),
+        text: sheet.text(),
+        html: sheet.html(),
+        disclosed,
+        first: known.is_none(),
+    })
+}
+
+fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
+    let permit = open.may_tell(step, Information::Referral, Action::Export).map_err(Fault::from)?;
+    let mut permits = vec![permit];
+    let (mut notice, mut request, mut identity) = (None, None, None);
+    for placed in open.placed.iter().filter(|p| p.org == open.own) {
+        match &placed.body {
+            Some(Body::Notice(n)) if n.information == Information::Referral => notice = Some(&**n),
+            Some(Body::Act(signed)) => match &signed.act {
+                Act::Send(asked) => request = Some((asked, placed.time)),
+                Act::Identity(who) => identity = Some(&**who),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    let missing = || Fault::store("a referral lacks what its letter says");
+    let (notice, (request, sent)) = (notice.ok_or_else(missing)?, request.ok_or_else(missing)?);
+    if identity.is_some() {
+        match open.may_tell(step, Information::Identity, Action::Export) {
+            Ok(permit) => permits.push(permit),
+            Err(_) => identity = None,
+        }
+    }
+    Ok(Content { notice, request, identity, sent, permits })
+}
+
+impl Content<'_> {
+    /// The hash of what is told, whatever the paper looks like.
+    fn hash(&self, open: &Open) -> EntryHash {
+        let said = (open.thread.thread, open.thread.other.org, &self.notice.text, &self.notice.scope, self.request, self.identity);
+        EntryHash(sha256(b"belay letter v1\0", &[&Zeroizing::new(codec::encode(&said))]))
+    }
+}
+
+/// When this content was first handed over, if it was.
+fn disclosed(view: &dyn View, open: &Open, hash: EntryHash) -> Result<Option<Time>> {
+    let records = records::all(view, Kind::Disclosure, &[])?;
+    Ok(records.into_iter().find_map(|record| match record.body {
+        PrivateBody::Disclosure(d) if d.thread == open.thread.thread && d.entry == hash => Some(d.at),
+        _ => None,
+    }))
+}
+
+const fn what(information: Information) -> &'static str {
+    match information {
+        Information::Identity => "who the person is and how to reach the person, by letter",
+        _ => "the referral by letter: reason, urgency, needs, service asked for",
+    }
+}

@@ -1,0 +1,161 @@
+//! Who they are: added by hand or from a listing, and used again.
+
+use crate::api::care::{PartnerEdit, PartnerFields, PartnerView, PartnersView};
+use crate::api::views::ListingView;
+use crate::api::{Failure, Outcome};
+use crate::usecases::identity::proper_name;
+use crate::usecases::named;
+use belay_protocol::disclosure::{Outside, PrivateBody};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::OrgId;
+use belay_protocol::random;
+use belay_protocol::referral::{OutsidePartner, outside_id};
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::store::View;
+
+/// Adds a partner. What a listing says stands where nothing else was given.
+///
+/// # Errors
+/// No name, or one that is taken by another partner or by an organisation of the coalition.
+pub fn add(step: &mut Step<'_>, fields: &PartnerFields) -> Outcome<PartnerView> {
+    let name = proper_name("the partner's name", &fields.name)?;
+    let known = every(step.draft())?;
+    if known.iter().any(|p| p.name.to_lowercase() == name.to_lowercase()) {
+        return Err(Failure::misuse("a partner of that name is there already").next("belay partner list"));
+    }
+    let on_network = super::super::parties::member(step, &name).is_ok();
+    if on_network {
+        return Err(Failure::misuse(format!("{name} is on the network; a consent can name it as it is"))
+            .next("belay org list"));
+    }
+    let partner = OutsidePartner {
+        org: outside_id(random::array(step.context().random)),
+        revision: 1,
+        name,
+        kind: fields.kind.unwrap_or(PartnerKind::Other),
+        address: one_line(&fields.address),
+        telephone: one_line(&fields.telephone),
+        fax: one_line(&fields.fax),
+        listing: fields.listing.clone(),
+        affiliated: fields.affiliated,
+    };
+    write(step, partner)
+}
+
+/// Takes from a listing what was not given by hand.
+pub fn from_listing(fields: &mut PartnerFields, listing: ListingView) {
+    let first = |prefix: &str, ends: &[&str]| -> String {
+        let mut row: Option<&str> = None;
+        let mut parts = vec![String::new(); ends.len()];
+        for (key, value) in &listing.fields {
+            let Some((of, end)) = key.strip_prefix(prefix).and_then(|rest| rest.rsplit_once('.')) else { continue };
+            if *row.get_or_insert(of) == of
+                && let Some(part) = ends.iter().position(|e| *e == end).and_then(|at| parts.get_mut(at))
+            {
+                part.clone_from(value);
+            }
+        }
+        parts.retain(|part| !part.is_empty());
+        parts.join(", ")
+    };
+    let fill = |field: &mut String, text: String| {
+        if field.trim().is_empty() {
+            *field = text;
+        }
+    };
+    fill(&mut fields.telephone, first("phone.", &["number"]));
+    fill(&mut fields.address, first("address.", &["address_1", "city", "state_province", "postal_code"]));
+    let name = if listing.offered_by.is_empty() { listing.name } else { listing.offered_by };
+    fill(&mut fields.name, name);
+    fields.listing = Some(listing.id);
+}
+
+/// Changes what is known of a partner; what is not given stays.
+///
+/// # Errors
+/// None fits.
+pub fn edit(step: &mut Step<'_>, ask: &PartnerEdit) -> Outcome<PartnerView> {
+    let mut partner = find(step.draft(), &ask.partner)?;
+    partner.revision = partner.revision.saturating_add(1);
+    if let Some(name) = &ask.name {
+        partner.name = proper_name("the partner's name", name)?;
+    }
+    partner.kind = ask.kind.unwrap_or(partner.kind);
+    let put = |place: &mut String, given: &Option<String>| {
+        if let Some(text) = given {
+            *place = one_line(text);
+        }
+    };
+    put(&mut partner.address, &ask.address);
+    put(&mut partner.telephone, &ask.telephone);
+    put(&mut partner.fax, &ask.fax);
+    partner.affiliated = ask.affiliated.unwrap_or(partner.affiliated);
+    write(step, partner)
+}
+
+/// All of them, by name.
+///
+/// # Errors
+/// `Store`.
+pub fn list(view: &dyn View) -> Outcome<PartnersView> {
+    let mut partners: Vec<PartnerView> = every(view)?.iter().map(shown).collect();
+    partners.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+    Ok(PartnersView { partners })
+}
+
+/// One by id, beginning of an id, or name.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn find(view: &dyn View, given: &str) -> Outcome<OutsidePartner> {
+    let partners = every(view)?;
+    named(&partners, given, |p| (p.org.to_string(), p.name.clone()), "partner off the network", "belay partner list")
+        .cloned()
+}
+
+/// One by id.
+///
+/// # Errors
+/// `Store`.
+pub fn get(view: &dyn View, org: OrgId) -> Result<Option<OutsidePartner>> {
+    Ok(super::all(view, Outside::PARTNER, &org.0)?.into_iter().find_map(|(_, record)| match record {
+        Outside::Partner(partner) => Some(partner),
+        _ => None,
+    }))
+}
+
+pub(super) fn every(view: &dyn View) -> Result<Vec<OutsidePartner>> {
+    let records = super::all(view, Outside::PARTNER, &[])?;
+    Ok(records
+        .into_iter()
+        .filter_map(|(_, record)| match record {
+            Outside::Partner(partner) => Some(partner),
+            _ => None,
+        })
+        .collect())
+}
+
+fn write(step: &mut Step<'_>, partner: OutsidePartner) -> Outcome<PartnerView> {
+    partner.check()?;
+    let view = shown(&partner);
+    step.write_private(&PrivateBody::Outside(Box::new(Outside::Partner(partner))).encode())?;
+    Ok(view)
+}
+
+pub(super) fn shown(partner: &OutsidePartner) -> PartnerView {
+    PartnerView {
+        id: partner.org,
+        name: partner.name.clone(),
+        kind: partner.kind,
+        address: partner.address.clone(),
+        telephone: partner.telephone.clone(),
+        fax: partner.fax.clone(),
+        listing: partner.listing.clone(),
+        affiliated: partner.affiliated,
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

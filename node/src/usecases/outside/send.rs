@@ -1,0 +1,111 @@
+//! A referral to a partner who is not on the network: record, disclosure and letter in one step.
+
+use super::{act, letter};
+use crate::api::care::{OutsideSend, ThreadView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::referrals::{Open, settled, view};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{consents, named, parties, people, threads};
+use belay_protocol::consent::{Consent, notice};
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::{Direction, ThreadRecord};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
+use belay_protocol::ids::{EntryHash, OrgId, ThreadId};
+use belay_protocol::random;
+use belay_protocol::referral::{
+    Act, Body, Information, Notice, OutsideAct, Party, Request, Service, Signed, is_outside,
+};
+
+/// Records the referral and its first letter. Where the consent does not permit it, nothing is recorded and nothing can be printed.
+///
+/// # Errors
+/// The refusal of `consent::decide`; a consent that names nobody off the network, or more than one.
+pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &OutsideSend) -> Outcome<ThreadView> {
+    let consent = consents::find(step.draft(), &ask.send.consent)?;
+    let own = parties::own(step)?.org;
+    let other = recipient(&consent, own, ask.to.as_deref())?;
+    let person = people::get(step.draft(), consent.person())?
+        .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
+    let request = Request {
+        service: ask
+            .send
+            .service
+            .as_deref()
+            .map(|listing| Service { listing: listing.trim().to_owned(), name: ask.send.service_name.clone() }),
+        reason: ask.send.reason.clone(),
+        urgency: ask.send.urgency,
+        needs: ask.send.needs.clone(),
+    };
+    let mut acts = vec![Act::Send(request)];
+    if told(&consent, own, other.org, Information::Identity) {
+        acts.insert(0, Act::Identity(Box::new(person.identity.clone())));
+    }
+    let scope = consent.scope_for(other.org).map_err(Fault::from)?;
+    let thread = ThreadRecord {
+        thread: ThreadId(random::array(step.context().random)),
+        direction: Direction::Outgoing,
+        other,
+        person: Some(person.id),
+        consent: consent.id(),
+        version: consent.version(),
+        spaces: Vec::new(),
+    };
+    let id = thread.thread;
+    step.write_private(&PrivateBody::Thread(Box::new(thread)).encode())?;
+    let mut after: Vec<EntryHash> = Vec::new();
+    for act in acts {
+        act.check()?;
+        let information = act.information();
+        let notice = Notice {
+            thread: id,
+            information,
+            text: notice::STATEMENT_1.to_owned(),
+            scope: scope.clone(),
+            by: session.by(),
+        };
+        let notice = write(step, id, &after, Body::Notice(Box::new(notice)))?;
+        let act = Body::Act(Signed { notice, by: session.by(), act });
+        after = vec![write(step, id, &[notice], act)?];
+    }
+    settled(step)?;
+    let thread = threads::get(step.draft(), id)?.ok_or_else(|| Fault::store("a referral is not found"))?;
+    let open = Open::new(step, thread)?;
+    letter::hand_over(step, session, &open)?;
+    settled(step)?;
+    view(step, &open)
+}
+
+fn write(step: &mut Step<'_>, thread: ThreadId, after: &[EntryHash], body: Body) -> Outcome<EntryHash> {
+    let act = OutsideAct { thread, after: after.to_vec(), heard: None, at: step.context().now, body };
+    Ok(act::write(step, act)?)
+}
+
+/// The partner off the network that the consent lets us refer the person to.
+fn recipient(consent: &Consent, own: OrgId, given: Option<&str>) -> Outcome<Party> {
+    let mut parties: Vec<Party> = consent
+        .terms()
+        .recipients
+        .iter()
+        .filter(|p| is_outside(p.org) && told(consent, own, p.org, Information::Referral))
+        .cloned()
+        .collect();
+    parties.dedup_by_key(|p| p.org);
+    if let Some(given) = given {
+        let key = |p: &Party| (p.org.to_string(), p.name.clone());
+        return named(&parties, given, key, "partner off the network in this consent", "belay consent show").cloned();
+    }
+    match parties.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::not_permitted(
+            "the consent lets us refer to nobody who is not on the network (42 CFR 2.31(a)(4))",
+        )
+        .next("belay partner add, then belay consent draft --person P --to PARTNER")),
+        _ => Err(Failure::misuse("the consent names more than one partner off the network")
+            .next("the command again with --to PARTNER")),
+    }
+}
+
+fn told(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
+    consent.terms().flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
+}
