@@ -57,12 +57,17 @@ impl Context {
 
     /// As [`Context::ask`], about persons, as the staff member who was named.
     pub fn care<V: DeserializeOwned + Serialize + Show>(&self, staff: &StaffArgs, ask: Care) -> Result<()> {
+        self.show(&self.get_care::<V>(staff, ask)?)
+    }
+
+    /// As [`Context::care`], for a view that is not printed as it is.
+    pub fn get_care<V: DeserializeOwned>(&self, staff: &StaffArgs, ask: Care) -> Result<V> {
         let secret = confirm::secret(
             staff.staff_secret_file.as_deref(),
             &format!("Secret of {}", staff.staff),
             "--staff-secret-file F",
         )?;
-        self.ask::<V>(&Request::Care { login: StaffLogin { name: staff.staff.clone(), secret }, ask })
+        self.get::<V>(&Request::Care { login: StaffLogin { name: staff.staff.clone(), secret }, ask })
     }
 
     pub fn show<V: Serialize + Show>(&self, view: &V) -> Result<()> {

@@ -1,5 +1,7 @@
 //! `belay referral`: one person's move from one organisation to the next, and the answer.
 
+mod outside;
+
 use super::Context;
 use crate::args::StaffArgs;
 use crate::trouble::Result;
@@ -30,8 +32,12 @@ pub enum Command {
         #[arg(long, value_name = "@FILE")]
         need: Vec<Words>,
         #[command(flatten)]
+        off: outside::Off,
+        #[command(flatten)]
         staff: StaffArgs,
     },
+    /// The letter of a referral to a partner who is not on the network, with the notice of 42 CFR 2.32
+    Letter(outside::Letter),
     /// Referrals that were sent and that came in
     List {
         #[command(flatten)]
@@ -50,6 +56,8 @@ pub enum Command {
         #[arg(long, value_name = "@FILE")]
         note: Option<Words>,
         #[command(flatten)]
+        heard: outside::Heard,
+        #[command(flatten)]
         staff: StaffArgs,
     },
     /// Decline it, with the reason
@@ -60,6 +68,8 @@ pub enum Command {
         /// A few words with it: `@FILE`, or `@-` for standard input
         #[arg(long, value_name = "@FILE")]
         note: Option<Words>,
+        #[command(flatten)]
+        heard: outside::Heard,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -79,6 +89,8 @@ pub enum Command {
         #[arg(long, value_name = "@FILE")]
         note: Option<Words>,
         #[command(flatten)]
+        heard: outside::Heard,
+        #[command(flatten)]
         staff: StaffArgs,
     },
     /// The person came
@@ -88,6 +100,8 @@ pub enum Command {
         #[arg(long, value_name = "TIME", value_parser = Time::parse)]
         when: Option<Time>,
         #[command(flatten)]
+        heard: outside::Heard,
+        #[command(flatten)]
         staff: StaffArgs,
     },
     /// Write to the other organisation
@@ -96,6 +110,8 @@ pub enum Command {
         /// `@FILE`, or `@-` for standard input [default: asked for]
         #[arg(long, value_name = "@FILE")]
         text: Option<Words>,
+        #[command(flatten)]
+        heard: outside::Heard,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -107,6 +123,8 @@ pub enum Command {
         /// A few words with it: `@FILE`, or `@-` for standard input
         #[arg(long, value_name = "@FILE")]
         note: Option<Words>,
+        #[command(flatten)]
+        heard: outside::Heard,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -159,8 +177,8 @@ fn value<T: Copy, const N: usize>(table: &[(&str, T); N], word: &str) -> T {
 }
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
-    let (thread, act, staff) = match command {
-        Command::Send { consent, service, reason, urgent, need, staff } => {
+    let (thread, act, heard, staff) = match command {
+        Command::Send { consent, service, reason, urgent, need, off, staff } => {
             let send = Send {
                 consent,
                 service,
@@ -169,8 +187,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
                 urgency: if urgent { Urgency::Urgent } else { Urgency::Routine },
                 needs: Words::each(need),
             };
-            return context.care::<ThreadView>(&staff, Care::ReferralSend(send));
+            return context.care::<ThreadView>(&staff, off.ask(send));
         }
+        Command::Letter(letter) => return letter.run(context),
         Command::List { staff } => return context.care::<ThreadsView>(&staff, Care::ReferralList),
         Command::Show { thread, staff } => {
             return context.care::<ThreadView>(&staff, Care::ReferralShow { thread });
@@ -179,21 +198,21 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };
             return context.care::<ThreadView>(&staff, ask);
         }
-        Command::Accept { thread, note, staff } => (thread, ActRequest::Accept { note: Words::or_empty(note) }, staff),
-        Command::Decline { thread, reason, note, staff } => {
-            (thread, ActRequest::Decline { reason: value(&REASONS, &reason), note: Words::or_empty(note) }, staff)
+        Command::Accept { thread, note, heard, staff } => (thread, ActRequest::Accept { note: Words::or_empty(note) }, heard, staff),
+        Command::Decline { thread, reason, note, heard, staff } => {
+            (thread, ActRequest::Decline { reason: value(&REASONS, &reason), note: Words::or_empty(note) }, heard, staff)
         }
-        Command::Schedule { thread, at, place, mode, note, staff } => {
+        Command::Schedule { thread, at, place, mode, note, heard, staff } => {
             let (place, note) = (Personal::new(place), Words::or_empty(note));
-            (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, staff)
+            (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, heard, staff)
         }
-        Command::Attend { thread, when, staff } => (thread, ActRequest::Attend { when }, staff),
-        Command::Message { thread, text, staff } => {
-            (thread, ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, staff)
+        Command::Attend { thread, when, heard, staff } => (thread, ActRequest::Attend { when }, heard, staff),
+        Command::Message { thread, text, heard, staff } => {
+            (thread, ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, heard, staff)
         }
-        Command::Close { thread, outcome, note, staff } => {
-            (thread, ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Words::or_empty(note) }, staff)
+        Command::Close { thread, outcome, note, heard, staff } => {
+            (thread, ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Words::or_empty(note) }, heard, staff)
         }
     };
-    context.care::<ThreadView>(&staff, Care::ReferralAct { thread, act })
+    context.care::<ThreadView>(&staff, heard.ask(thread, act))
 }

@@ -8,7 +8,7 @@ mod paper;
 mod partners;
 mod send;
 
-pub use act::act;
+pub(super) use act::act;
 pub use letter::letter;
 pub use partners::{add, edit, find, from_listing, get, list};
 pub use send::send;

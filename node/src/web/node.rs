@@ -282,6 +282,7 @@ mod tests {
             direction: "outgoing".to_owned(),
             other: OrgId([2; 32]),
             other_name: "Clinic".to_owned(),
+            off_network: false,
             person: None,
             name: None,
             state: String::new(),

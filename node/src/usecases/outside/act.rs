@@ -17,7 +17,7 @@ use belay_protocol::sensitive::Personal;
 ///
 /// # Errors
 /// What has no effect where the referral stands; what the consent lets the partner not tell.
-pub fn act(
+pub(in crate::usecases) fn act(
     step: &mut Step<'_>,
     session: &StaffSession,
     open: Open,
