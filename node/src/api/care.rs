@@ -67,5 +67,5 @@ pub enum Care {
     /// What somebody at such a partner said; their name, or nothing. -> [`ThreadView`]
     ReferralHeard { thread: String, act: ActRequest, from: Personal<String> },
     /// -> [`LetterView`]
-    ReferralLetter { thread: String },
+    ReferralLetter(LetterAsk),
 }

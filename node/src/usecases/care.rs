@@ -31,7 +31,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PartnerList => respond(outside::list(step.draft())),
         Care::ReferralOutside(ask) => respond(outside::send(step, session, ask)),
         Care::ReferralHeard { thread, act, from } => respond(referrals::heard(step, session, thread, act, from)),
-        Care::ReferralLetter { thread } => respond(outside::letter(step, session, thread)),
+        Care::ReferralLetter(ask) => respond(outside::letter(step, session, ask)),
     }
 }
 

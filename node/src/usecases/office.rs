@@ -309,6 +309,14 @@ impl Office {
                     super::outside::from_listing(fields, self.listing(listing).await?);
                 }
             }
+            Care::ReferralLetter(ask) => {
+                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
+                let kind = Some("organization".to_owned());
+                let ours = Search { org: Some(own), kind, limit: 1, ..Search::default() };
+                if let Some(listing) = self.search(ours).await?.listings.into_iter().next() {
+                    ask.office = super::outside::our_office(&listing);
+                }
+            }
             _ => {}
         }
         Ok(())

@@ -5,7 +5,8 @@ use crate::commands::{Context, write_new};
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::{ActRequest, Care, LetterView, OutsideSend, Send};
+use belay_node::forms::Lang;
+use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, OutsideSend, Send};
 use std::path::PathBuf;
 
 /// Where a referral goes that no node takes.
@@ -51,13 +52,16 @@ pub struct Letter {
     /// As plain text on standard output [default]
     #[arg(long)]
     text: bool,
+    /// In which language its own words are: en or es; the words of the law stay in English
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    lang: Lang,
     #[command(flatten)]
     staff: StaffArgs,
 }
 
 impl Letter {
     pub fn run(self, context: &Context) -> Result<()> {
-        let ask = Care::ReferralLetter { thread: self.thread };
+        let ask = Care::ReferralLetter(LetterAsk { thread: self.thread, lang: self.lang, ..LetterAsk::default() });
         let Some(file) = self.html else { return context.care::<LetterView>(&self.staff, ask) };
         let letter: LetterView = context.get_care(&self.staff, ask)?;
         write_new(&file, letter.html.reveal())?;

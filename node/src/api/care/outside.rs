@@ -1,6 +1,7 @@
 //! Partners who are not on the network, and referrals to them.
 
 use super::Send;
+use crate::forms::Lang;
 use belay_protocol::ids::{OrgId, ThreadId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::control::PartnerKind;
@@ -58,6 +59,24 @@ pub struct OutsideSend {
     pub to: Option<String>,
     #[serde(flatten)]
     pub send: Send,
+}
+
+/// The letter of a referral off the network.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct LetterAsk {
+    pub thread: String,
+    /// In which language its own words are; what the law words stays as it is.
+    pub lang: Lang,
+    /// Where we can be reached, which the node looks up in the directory.
+    #[serde(skip)]
+    pub office: OurOffice,
+}
+
+/// How the partner reaches us.
+#[derive(Debug, Clone, Default)]
+pub struct OurOffice {
+    pub address: String,
+    pub telephone: String,
 }
 
 /// A letter to hand over, with the notice of 42 CFR 2.32(a) and the scope of the consent in it.

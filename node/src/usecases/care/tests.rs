@@ -1,6 +1,7 @@
 //! Persons, consents and referrals between real engines over stores in memory, in one thread.
 
 mod office;
+mod outside;
 
 use crate::api::care::*;
 use crate::api::{FailureClass, Response};

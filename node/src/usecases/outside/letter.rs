@@ -1,8 +1,9 @@
 //! The letter of a referral off the network. It goes to nobody without a permit to export; each content is one disclosure,
 //! however often it is printed.
 
-use crate::api::care::LetterView;
+use crate::api::care::{LetterAsk, LetterView};
 use crate::api::{Failure, Outcome};
+use crate::forms::Styled;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::Open;
 use crate::usecases::staff::StaffSession;
@@ -23,13 +24,13 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// A referral within the network; the refusal of `consent::decide`.
-pub fn letter(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<LetterView> {
-    let open = Open::named(step, given)?;
+pub fn letter(step: &mut Step<'_>, session: &StaffSession, ask: &LetterAsk) -> Outcome<LetterView> {
+    let open = Open::named(step, &ask.thread)?;
     if !super::off_network(&open.thread) {
         let message = format!("{} is on the network and has this referral already", open.thread.other.name);
         return Err(Failure::misuse(message).next("belay referral show"));
     }
-    hand_over(step, session, &open)
+    hand_over(step, session, &open, ask)
 }
 
 /// What the letter says, as far as the consent permits it today.
@@ -41,7 +42,12 @@ struct Content<'o> {
     permits: Vec<Permit>,
 }
 
-pub(super) fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open) -> Outcome<LetterView> {
+pub(super) fn hand_over(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    open: &Open,
+    ask: &LetterAsk,
+) -> Outcome<LetterView> {
     let content = content(step, open)?;
     let partner = super::get(step.draft(), open.thread.other.org)?
         .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
@@ -68,8 +74,9 @@ pub(super) fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open
         }
     };
     let from = parties::own(step)?.name;
-    let sheet = super::paper::Paper {
+    let paper = super::paper::Paper {
         from: &from,
+        office: &ask.office,
         to: &partner,
         by: session.name(),
         sent: content.sent,
@@ -78,12 +85,13 @@ pub(super) fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open
         request: content.request,
         notice: content.notice,
     };
+    let sheet = paper.sheet(ask.lang);
     Ok(LetterView {
         thread: open.thread.thread,
         recipient: partner.name.clone(),
         telephone: partner.telephone.clone(),
-        text: sheet.text(),
-        html: sheet.html(),
+        text: sheet.text().as_str().into(),
+        html: sheet.html(Styled::Inline).as_str().into(),
         disclosed,
         first: known.is_none(),
     })

@@ -1,14 +1,17 @@
-//! The letter on paper.
+//! The letter on paper: what it says comes from the records, how it looks from the forms.
 
+use crate::api::care::OurOffice;
+use crate::forms::letter::{Letter, Office, Scope, sheet};
+use crate::forms::{Day, Lang, Sheet};
 use belay_protocol::consent::explain;
 use belay_protocol::ids::ThreadId;
-use belay_protocol::referral::{Identity, Notice, OutsidePartner, Request};
-use belay_protocol::sensitive::Personal;
+use belay_protocol::referral::{Identity, Information, Notice, OutsidePartner, Request};
 use belay_protocol::time::Time;
 
 /// What stands on it.
 pub(super) struct Paper<'p> {
     pub from: &'p str,
+    pub office: &'p OurOffice,
     pub to: &'p OutsidePartner,
     pub by: &'p str,
     pub sent: Time,
@@ -19,15 +22,40 @@ pub(super) struct Paper<'p> {
 }
 
 impl Paper<'_> {
-    pub(super) fn text(&self) -> Personal<String> {
-        let who = self.identity.map(|i| i.name.reveal().clone()).unwrap_or_default();
-        let reason = self.request.reason.reveal();
-        let (from, to, by, date, id) = (self.from, self.to.recipient(), self.by, self.sent.date(), self.thread.short());
-        let scope = explain(&self.notice.scope);
-        format!("{date}\n{from}\n{to}\n{id}\n{who}\n{reason}\n{by}\n\n{}\n\n{scope}\n", self.notice.text).as_str().into()
-    }
-
-    pub(super) fn html(&self) -> Personal<String> {
-        self.text()
+    pub(super) fn sheet(&self, lang: Lang) -> Sheet {
+        let scope = &self.notice.scope;
+        let own = scope.flows.iter().map(|f| f.from).find(|from| *from != self.to.org);
+        let service = self.request.service.as_ref().map(|s| if s.name.is_empty() { &s.listing } else { &s.name });
+        let letter = Letter {
+            from: Office {
+                name: self.from.to_owned(),
+                address: self.office.address.clone(),
+                phone: self.office.telephone.clone(),
+            },
+            staff: self.by.into(),
+            to: Office {
+                name: self.to.name.clone(),
+                address: self.to.address.clone(),
+                phone: self.to.telephone.clone(),
+            },
+            day: Day::local(self.sent, &jiff::tz::TimeZone::system()),
+            reference: self.thread.short(),
+            urgency: self.request.urgency,
+            answer_by: None,
+            service: service.cloned().unwrap_or_default(),
+            identity: self.identity.cloned(),
+            reason: self.request.reason.clone(),
+            needs: self.request.needs.clone(),
+            medication: None,
+            answerable: own.is_some_and(|own| scope.opens(self.to.org, own, Information::Referral)),
+            // The whole explanation of 2.32(b), in the words in which a node on the network reads it.
+            scope: Scope {
+                ways: explain(scope).lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
+                signed: None,
+                ends: None,
+                statements: Vec::new(),
+            },
+        };
+        sheet(&letter, lang)
     }
 }

@@ -1,6 +1,6 @@
 //! Who they are: added by hand or from a listing, and used again.
 
-use crate::api::care::{PartnerEdit, PartnerFields, PartnerView, PartnersView};
+use crate::api::care::{OurOffice, PartnerEdit, PartnerFields, PartnerView, PartnersView};
 use crate::api::views::ListingView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::identity::proper_name;
@@ -45,30 +45,46 @@ pub fn add(step: &mut Step<'_>, fields: &PartnerFields) -> Outcome<PartnerView> 
 
 /// Takes from a listing what was not given by hand.
 pub fn from_listing(fields: &mut PartnerFields, listing: ListingView) {
-    let first = |prefix: &str, ends: &[&str]| -> String {
-        let mut row: Option<&str> = None;
-        let mut parts = vec![String::new(); ends.len()];
-        for (key, value) in &listing.fields {
-            let Some((of, end)) = key.strip_prefix(prefix).and_then(|rest| rest.rsplit_once('.')) else { continue };
-            if *row.get_or_insert(of) == of
-                && let Some(part) = ends.iter().position(|e| *e == end).and_then(|at| parts.get_mut(at))
-            {
-                part.clone_from(value);
-            }
-        }
-        parts.retain(|part| !part.is_empty());
-        parts.join(", ")
-    };
     let fill = |field: &mut String, text: String| {
         if field.trim().is_empty() {
             *field = text;
         }
     };
-    fill(&mut fields.telephone, first("phone.", &["number"]));
-    fill(&mut fields.address, first("address.", &["address_1", "city", "state_province", "postal_code"]));
+    fill(&mut fields.telephone, telephone(&listing));
+    fill(&mut fields.address, address(&listing));
     let name = if listing.offered_by.is_empty() { listing.name } else { listing.offered_by };
     fill(&mut fields.name, name);
     fields.listing = Some(listing.id);
+}
+
+/// How we are reached, by our own listing.
+#[must_use]
+pub fn our_office(listing: &ListingView) -> OurOffice {
+    OurOffice { address: address(listing), telephone: telephone(listing) }
+}
+
+fn telephone(listing: &ListingView) -> String {
+    first(listing, "phone.", &["number"])
+}
+
+fn address(listing: &ListingView) -> String {
+    first(listing, "address.", &["address_1", "city", "state_province", "postal_code"])
+}
+
+/// These columns of the first row of a table that a listing holds.
+fn first(listing: &ListingView, prefix: &str, ends: &[&str]) -> String {
+    let mut row: Option<&str> = None;
+    let mut parts = vec![String::new(); ends.len()];
+    for (key, value) in &listing.fields {
+        let Some((of, end)) = key.strip_prefix(prefix).and_then(|rest| rest.rsplit_once('.')) else { continue };
+        if *row.get_or_insert(of) == of
+            && let Some(part) = ends.iter().position(|e| *e == end).and_then(|at| parts.get_mut(at))
+        {
+            part.clone_from(value);
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(", ")
 }
 
 /// Changes what is known of a partner; what is not given stays.

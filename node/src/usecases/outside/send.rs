@@ -1,7 +1,7 @@
 //! A referral to a partner who is not on the network: record, disclosure and letter in one step.
 
 use super::{act, letter};
-use crate::api::care::{OutsideSend, ThreadView};
+use crate::api::care::{LetterAsk, OutsideSend, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::referrals::{Open, settled, view};
 use crate::usecases::staff::StaffSession;
@@ -71,7 +71,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &OutsideSend) -> O
     settled(step)?;
     let thread = threads::get(step.draft(), id)?.ok_or_else(|| Fault::store("a referral is not found"))?;
     let open = Open::new(step, thread)?;
-    letter::hand_over(step, session, &open)?;
+    letter::hand_over(step, session, &open, &LetterAsk::default())?;
     settled(step)?;
     view(step, &open)
 }

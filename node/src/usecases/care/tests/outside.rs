@@ -1,0 +1,175 @@
+//! Referrals to partners who are not on the network: nothing leaves without a permit, each content is one disclosure, and what
+//! is heard by telephone moves the referral as a thread's acts do.
+
+use super::office::{County, Office};
+use super::{CLINIC, HOSPITAL, accept, county, message};
+use crate::api::FailureClass;
+use crate::api::care::*;
+use belay_protocol::consent::notice::STATEMENT_1;
+use belay_protocol::referral::{Information, Mode, Outcome, Urgency};
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::Time;
+
+impl Office {
+    fn partner(&mut self) -> PartnerView {
+        self.done(&Care::PartnerAdd(PartnerFields {
+            name: "Stone Chapel Beds".to_owned(),
+            kind: Some(PartnerKind::NonCoveredCbo),
+            address: "9 Chapel Lane, Cedar Falls".to_owned(),
+            telephone: "606-555-0177".to_owned(),
+            ..PartnerFields::default()
+        }))
+    }
+
+    fn letter(&mut self, thread: &str) -> LetterView {
+        self.done(&Care::ReferralLetter(LetterAsk { thread: thread.to_owned(), ..LetterAsk::default() }))
+    }
+
+    fn told(&mut self) -> Vec<DisclosureView> {
+        let person = Some("Zephyrine Quillfeather".into());
+        self.done::<DisclosuresView>(&Care::Disclosures { person, to: None }).disclosures
+    }
+
+    fn heard(&mut self, thread: &str, act: ActRequest) -> ThreadView {
+        let from = "Ottoline Marsh".into();
+        self.done(&Care::ReferralHeard { thread: thread.to_owned(), act, from })
+    }
+}
+
+fn off(consent: &ConsentView) -> Care {
+    Care::ReferralOutside(OutsideSend {
+        to: None,
+        send: Send {
+            consent: consent.id.to_string(),
+            service: None,
+            service_name: String::new(),
+            reason: "a bed from Friday".into(),
+            urgency: Urgency::Urgent,
+            needs: vec!["a lower bunk".into()],
+        },
+    })
+}
+
+fn sent(county: &mut County) -> (ConsentView, ThreadView) {
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Stone Chapel Beds", None, 90);
+    let thread = hospital.done(&off(&consent));
+    (consent, thread)
+}
+
+#[test]
+fn a_referral_by_letter_goes_from_consent_to_its_end_in_the_same_list() {
+    let mut county = county();
+    let (_, thread) = sent(&mut county);
+    let (id, hospital) = (thread.row.id.to_string(), county.office(HOSPITAL));
+    assert!(thread.row.off_network);
+    assert_eq!(thread.off_network.unwrap().telephone, "606-555-0177");
+    assert_eq!(thread.row.status.as_deref(), Some("requested"));
+    let view = hospital.heard(&id, accept());
+    assert_eq!(view.row.status.as_deref(), Some("accepted"));
+    let line = view.history.last().unwrap();
+    assert_eq!(line.staff.reveal(), "reported by Ottoline Marsh at Stone Chapel Beds, heard by nora");
+    assert!(!line.local && line.without_effect.is_none());
+    let at = Time(hospital.now.0 + 86_400_000);
+    let schedule = ActRequest::Schedule { at, place: "the hall".into(), mode: Mode::InPerson, note: "".into() };
+    assert_eq!(hospital.heard(&id, schedule).appointment.unwrap().at, at);
+    // Nobody there gave a name: it is the partner's word all the same.
+    let view = hospital.act(&id, ActRequest::Attend { when: None });
+    assert_eq!(view.history.last().unwrap().staff.reveal(), "reported by Stone Chapel Beds, heard by nora");
+    let ours = hospital.act(&id, message("left word at the door")).history;
+    assert_eq!(ours.last().unwrap().staff.reveal(), "nora");
+    let close = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into() };
+    assert_eq!(hospital.heard(&id, close).row.status.as_deref(), Some("completed"));
+    let rows = hospital.threads();
+    assert_eq!((rows.len(), rows[0].off_network, rows[0].status.as_deref()), (1, true, Some("completed")));
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(before, hospital.records());
+    assert_eq!(county.office(CLINIC).thread_spaces(), []);
+}
+
+#[test]
+fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
+    let mut county = county();
+    let (_, thread) = sent(&mut county);
+    let (id, hospital) = (thread.row.id.to_string(), county.office(HOSPITAL));
+    let told = hospital.told();
+    let kinds: Vec<Information> = told.iter().map(|d| d.information).collect();
+    assert!(kinds.len() == 2 && kinds.contains(&Information::Referral) && kinds.contains(&Information::Identity));
+    assert!(told.iter().all(|d| d.recipient == "Stone Chapel Beds, 9 Chapel Lane, Cedar Falls"));
+    for _ in 0..2 {
+        let letter = hospital.letter(&id);
+        assert!(!letter.first);
+        assert!(letter.html.reveal().contains(STATEMENT_1), "the notice to the byte");
+        assert!(letter.text.reveal().contains("Zephyrine Quillfeather"));
+        assert!(letter.text.reveal().contains("a bed from Friday"));
+        assert!(letter.html.reveal().contains("it may not pass it on"), "the scope");
+    }
+    assert_eq!(hospital.told().len(), 2);
+    let looks = hospital.done::<AuditView>(&Care::Audit { limit: 100 }).looks;
+    assert_eq!(looks.iter().filter(|l| l.looked == "letter").count(), 2);
+}
+
+#[test]
+fn without_a_permit_nothing_is_sent_or_printed() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let expiry = ExpiryRequest::On(Time(hospital.now.0 + 86_400_000));
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: "Stone Chapel Beds".to_owned(),
+        tell: Vec::new(),
+        back: None,
+        purpose: "tpo".to_owned(),
+        expiry,
+    }));
+    let (class, _) = hospital.refused(&off(&draft));
+    assert_eq!(class, FailureClass::NotPermitted);
+    assert_eq!(hospital.threads().len(), 0);
+
+    let consent = hospital.consent("Stone Chapel Beds", None, 90);
+    let thread: ThreadView = hospital.done(&off(&consent));
+    let id = thread.row.id.to_string();
+    let party = None;
+    let _: ConsentView =
+        hospital.done(&Care::ConsentRevoke { consent: consent.id.to_string(), party, spoken: true });
+    let ask = Care::ReferralLetter(LetterAsk { thread: id.clone(), ..LetterAsk::default() });
+    let (class, message) = hospital.refused(&ask);
+    assert_eq!(class, FailureClass::NotPermitted, "{message}");
+    assert!(message.contains("revoked"), "{message}");
+    // What is ours to write down is no disclosure.
+    let close = ActRequest::Close { outcome: Outcome::LostContact, note: "".into() };
+    assert_eq!(hospital.act(&id, close).row.status.as_deref(), Some("cancelled"));
+}
+
+#[test]
+fn without_a_way_back_the_partner_may_not_tell() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Stone Chapel Beds", Some(Vec::new()), 90);
+    let thread: ThreadView = hospital.done(&off(&consent));
+    let act = Care::ReferralAct { thread: thread.row.id.to_string(), act: accept() };
+    let (class, message) = hospital.refused(&act);
+    assert_eq!(class, FailureClass::NotPermitted, "{message}");
+}
+
+#[test]
+fn who_is_on_the_network_needs_no_letter_and_who_is_not_gets_no_space() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let taken = PartnerFields { name: "ridge clinic".to_owned(), ..PartnerFields::default() };
+    assert!(hospital.refused(&Care::PartnerAdd(taken)).1.contains("is on the network"));
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Stone Chapel Beds", None, 90);
+    let message = hospital.refused(&super::send(&consent)).1;
+    assert!(message.contains("not on the network"), "{message}");
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    assert_eq!(hospital.refused(&off(&consent)).0, FailureClass::NotPermitted);
+}
