@@ -198,10 +198,15 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };
             return context.care::<ThreadView>(&staff, ask);
         }
-        Command::Accept { thread, note, heard, staff } => (thread, ActRequest::Accept { note: Words::or_empty(note) }, heard, staff),
-        Command::Decline { thread, reason, note, heard, staff } => {
-            (thread, ActRequest::Decline { reason: value(&REASONS, &reason), note: Words::or_empty(note) }, heard, staff)
+        Command::Accept { thread, note, heard, staff } => {
+            (thread, ActRequest::Accept { note: Words::or_empty(note) }, heard, staff)
         }
+        Command::Decline { thread, reason, note, heard, staff } => (
+            thread,
+            ActRequest::Decline { reason: value(&REASONS, &reason), note: Words::or_empty(note) },
+            heard,
+            staff,
+        ),
         Command::Schedule { thread, at, place, mode, note, heard, staff } => {
             let (place, note) = (Personal::new(place), Words::or_empty(note));
             (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, heard, staff)
@@ -210,9 +215,12 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Message { thread, text, heard, staff } => {
             (thread, ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, heard, staff)
         }
-        Command::Close { thread, outcome, note, heard, staff } => {
-            (thread, ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Words::or_empty(note) }, heard, staff)
-        }
+        Command::Close { thread, outcome, note, heard, staff } => (
+            thread,
+            ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Words::or_empty(note) },
+            heard,
+            staff,
+        ),
     };
     context.care::<ThreadView>(&staff, heard.ask(thread, act))
 }

@@ -89,7 +89,8 @@ impl Show for ThreadView {
             ("state", r.state.clone()),
         ];
         if let Some(partner) = &self.off_network {
-            let number = if partner.telephone.is_empty() { "no number known: belay partner edit" } else { &partner.telephone };
+            let number =
+                if partner.telephone.is_empty() { "no number known: belay partner edit" } else { &partner.telephone };
             fields.push(("off network", format!("phone {}: {number}", partner.name)));
         }
         if let Some(name) = &r.name {

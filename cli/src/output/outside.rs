@@ -28,7 +28,11 @@ impl Show for PartnersView {
             .iter()
             .map(|p| vec![p.id.short(), p.name.clone(), word(&p.kind), p.telephone.clone(), p.address.clone()])
             .collect();
-        page.table(&["ID", "NAME", "KIND", "TELEPHONE", "ADDRESS"], &rows, "No partner off the network: belay partner add.");
+        page.table(
+            &["ID", "NAME", "KIND", "TELEPHONE", "ADDRESS"],
+            &rows,
+            "No partner off the network: belay partner add.",
+        );
     }
 }
 

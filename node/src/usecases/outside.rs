@@ -32,7 +32,11 @@ pub fn off_network(thread: &Thread) -> bool {
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn all(view: &dyn View, variant: u8, prefix: &[u8]) -> Result<Vec<(belay_protocol::ids::EntryHash, Outside)>> {
+pub(super) fn all(
+    view: &dyn View,
+    variant: u8,
+    prefix: &[u8],
+) -> Result<Vec<(belay_protocol::ids::EntryHash, Outside)>> {
     let mut key = vec![variant];
     key.extend_from_slice(prefix);
     let records = records::all(view, Kind::Outside, &key)?;

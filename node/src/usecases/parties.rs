@@ -57,7 +57,9 @@ pub fn partner(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
         (Err(_), Ok(outside)) => Ok(outside),
         (Ok(_), Ok(_)) => Err(Failure::misuse("more than one organisation fits; give more of its id")
             .next("belay org list, belay partner list")),
-        (Err(failure), Err(_)) => Err(failure.next("belay org list, or belay partner add for who is not on the network")),
+        (Err(failure), Err(_)) => {
+            Err(failure.next("belay org list, or belay partner add for who is not on the network"))
+        }
     }
 }
 

@@ -7,10 +7,10 @@ mod act;
 mod send;
 mod show;
 
-pub use act::{act, heard, link};
 pub(super) use act::from_request;
-pub(super) use show::view;
+pub use act::{act, heard, link};
 pub use send::send;
+pub(super) use show::view;
 pub use show::{list, show};
 
 use super::staff::StaffSession;

@@ -5,8 +5,8 @@ use crate::commands::{Context, write_new};
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::forms::Lang;
 use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, OutsideSend, Send};
+use belay_node::forms::Lang;
 use std::path::PathBuf;
 
 /// Where a referral goes that no node takes.
@@ -22,7 +22,11 @@ pub struct Off {
 
 impl Off {
     pub fn ask(self, send: Send) -> Care {
-        if self.off_network { Care::ReferralOutside(OutsideSend { to: self.partner, send }) } else { Care::ReferralSend(send) }
+        if self.off_network {
+            Care::ReferralOutside(OutsideSend { to: self.partner, send })
+        } else {
+            Care::ReferralSend(send)
+        }
     }
 }
 
@@ -65,7 +69,11 @@ impl Letter {
         let Some(file) = self.html else { return context.care::<LetterView>(&self.staff, ask) };
         let letter: LetterView = context.get_care(&self.staff, ask)?;
         write_new(&file, letter.html.reveal())?;
-        output::say(&format!("The letter to {} is in {}. Delete the file when it is printed.", letter.recipient, file.display()));
+        output::say(&format!(
+            "The letter to {} is in {}. Delete the file when it is printed.",
+            letter.recipient,
+            file.display()
+        ));
         if context.json { context.show(&letter) } else { Ok(()) }
     }
 }

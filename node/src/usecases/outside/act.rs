@@ -40,7 +40,8 @@ pub(in crate::usecases) fn act(
     if !ours {
         open.may_hear(step).map_err(Fault::from)?;
     }
-    let notice = open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash);
+    let notice =
+        open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash);
     let record = OutsideAct {
         thread: open.thread.thread,
         after: threads::newest(&open.placed),

@@ -126,7 +126,14 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
 impl Content<'_> {
     /// The hash of what is told, whatever the paper looks like.
     fn hash(&self, open: &Open) -> EntryHash {
-        let said = (open.thread.thread, open.thread.other.org, &self.notice.text, &self.notice.scope, self.request, self.identity);
+        let said = (
+            open.thread.thread,
+            open.thread.other.org,
+            &self.notice.text,
+            &self.notice.scope,
+            self.request,
+            self.identity,
+        );
         EntryHash(sha256(b"belay letter v1\0", &[&Zeroizing::new(codec::encode(&said))]))
     }
 }

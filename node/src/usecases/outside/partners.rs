@@ -26,8 +26,9 @@ pub fn add(step: &mut Step<'_>, fields: &PartnerFields) -> Outcome<PartnerView> 
     }
     let on_network = super::super::parties::member(step, &name).is_ok();
     if on_network {
-        return Err(Failure::misuse(format!("{name} is on the network; a consent can name it as it is"))
-            .next("belay org list"));
+        return Err(
+            Failure::misuse(format!("{name} is on the network; a consent can name it as it is")).next("belay org list")
+        );
     }
     let partner = OutsidePartner {
         org: outside_id(random::array(step.context().random)),

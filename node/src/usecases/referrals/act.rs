@@ -3,8 +3,8 @@
 use super::{Open, settled, show};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::{outside, people};
 use crate::usecases::staff::StaffSession;
+use crate::usecases::{outside, people};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, LocalAct};
 use belay_protocol::engine::Step;

@@ -135,8 +135,7 @@ fn without_a_permit_nothing_is_sent_or_printed() {
     let thread: ThreadView = hospital.done(&off(&consent));
     let id = thread.row.id.to_string();
     let party = None;
-    let _: ConsentView =
-        hospital.done(&Care::ConsentRevoke { consent: consent.id.to_string(), party, spoken: true });
+    let _: ConsentView = hospital.done(&Care::ConsentRevoke { consent: consent.id.to_string(), party, spoken: true });
     let ask = Care::ReferralLetter(LetterAsk { thread: id.clone(), ..LetterAsk::default() });
     let (class, message) = hospital.refused(&ask);
     assert_eq!(class, FailureClass::NotPermitted, "{message}");
