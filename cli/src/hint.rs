@@ -5,9 +5,8 @@ use belay_node::api::{Failure, FailureClass};
 /// A command that most likely mends a failure of this class.
 pub fn for_failure(failure: &Failure) -> Option<String> {
     match failure.class {
-        FailureClass::Misuse => Some("belay status, or the command again with --help".into()),
-        // The sentence itself names the lawful next step.
-        FailureClass::NotPermitted => None,
+        // The sentence itself names what mends it, or the lawful next step.
+        FailureClass::Misuse | FailureClass::NotPermitted => None,
         FailureClass::Peer => Some("belay peers, to see who is connected".into()),
         FailureClass::Failed => Some("belay doctor".into()),
     }

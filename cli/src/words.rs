@@ -43,6 +43,11 @@ impl Words {
         }
     }
 
+    /// The text, for a request that takes it as it is.
+    pub fn into_text(self) -> String {
+        self.0.reveal().clone()
+    }
+
     pub fn each(words: Vec<Self>) -> Vec<Personal<String>> {
         words.into_iter().map(|w| w.0).collect()
     }

@@ -17,6 +17,7 @@ fn referred(stage: &std::path::Path) -> (Node, Node, String) {
     clinic.hire("Wren", "harbor violet seven");
     let thread = refer(&sender, "Noor", &clinic, "name: Ada Wick\n", "Buprenorphine, the same day");
     until_state(&clinic, "Wren", &thread, stands::SENT);
+    clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
     clinic.json_as("Wren", &["referral", "accept", &thread]);
     until_state(&sender, "Noor", &thread, stands::ACCEPTED);
     (sender, clinic, thread)

@@ -131,6 +131,7 @@ fn a_referral_keeps_every_word_that_was_acknowledged_whichever_side_dies() {
     clinic.hire("Wren", "harbor violet seven");
     let thread = refer(&sender, "Noor", &clinic, "name: Ada Wick\n", "Buprenorphine, the same day");
     until_state(&clinic, "Wren", &thread, stands::SENT);
+    clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
     clinic.json_as("Wren", &["referral", "accept", &thread]);
     until_state(&sender, "Noor", &thread, stands::ACCEPTED);
 

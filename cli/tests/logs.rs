@@ -90,7 +90,10 @@ fn story(sender: &Node, clinic: &Node) {
     clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
     clinic.json_as("Wren", &["referral", "accept", &thread]);
     say(sender, "Noor", &thread, MESSAGE);
-    clinic.json_as("Wren", &["referral", "schedule", &thread, "--at", "2031-05-06T10:00:00-05:00", "--place", PLACE]);
+    clinic.json_as(
+        "Wren",
+        &["referral", "schedule", &thread, "--at", "2031-05-06T10:00:00-05:00", "--place", &clinic.words(PLACE)],
+    );
     until_state(sender, "Noor", &thread, stands::SCHEDULED);
     let shown = clinic.until_as("Wren", &["referral", "show", &thread], "the message", |view| {
         view["history"].as_array()?.iter().any(|l| l["text"] == MESSAGE).then(|| view.clone())

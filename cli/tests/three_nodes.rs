@@ -80,38 +80,45 @@ fn a_code_that_is_cut_short_used_cancelled_or_expired_is_refused_in_clear_words_
     };
 
     let (used, code) = invite("24");
-    let short = second.refused(&["join", &code[..code.len() - 9]]);
+    let short = second.refused(&["join", &second.words(&code[..code.len() - 9])]);
     assert!(short.contains("cut short") || short.contains("mistyped"), "{short}");
-    assert!(second.refused(&["join", "a dog ate it"]).contains("code"));
+    assert!(second.refused(&["join", &second.words("a dog ate it")]).contains("code"));
+
+    // In the arguments every user of the machine could read it.
+    let shown = second.tell(&["join", &code]);
+    let shown = shown.refusal(2);
+    assert!(shown.contains("process arguments") && shown.contains("@FILE") && !shown.contains(&code), "{shown}");
 
     // The first who comes has it, the second is told, and so is the inviter.
-    second.json(&["join", &code]);
+    second.json(&["join", &second.words(&code)]);
     let claim = waiting(&founder, &second);
-    let refused = third.refused(&["join", &code]);
+    let refused = third.refused(&["join", &third.words(&code)]);
     assert!(refused.contains("used already") && refused.contains("new"), "{refused}");
     founder.until_logged("an invite that was used already");
+    let told = coalition::until_condition(&founder, "invite-refused");
+    assert!(told.contains("an invite that was used already") && told.contains("new invite"), "{told}");
     founder.json(&["org", "approve", &text(&claim["id"]), "--yes"]);
     until_member(&second);
-    let again = third.refused(&["join", &code]);
+    let again = third.refused(&["join", &third.words(&code)]);
     assert!(again.contains("used already"), "{again}");
     let state = |id: &str| {
         let view = founder.json(&["invite", "list"]);
         text(&view["invites"].as_array().unwrap().iter().find(|i| i["id"] == id).unwrap()["state"])
     };
     assert_eq!(state(&used), "used");
-    assert!(second.refused(&["join", &code]).contains("already"));
+    assert!(second.refused(&["join", &second.words(&code)]).contains("already"));
 
     let (cancelled, code) = invite("24");
     founder.json(&["invite", "cancel", &cancelled]);
     assert_eq!(state(&cancelled), "cancelled");
-    let refused = third.refused(&["join", &code]);
+    let refused = third.refused(&["join", &third.words(&code)]);
     assert!(refused.contains("cancelled this invite"), "{refused}");
     founder.until_logged("an invite that was cancelled");
 
     // A code that fits nothing, made of a real one.
     let mut forged = Code::parse(&code).unwrap();
     forged.secret = InviteSecret::from_bytes([7; 16]);
-    let refused = third.refused(&["join", forged.text().as_str()]);
+    let refused = third.refused(&["join", &third.words(forged.text().as_str())]);
     assert!(refused.contains("does not know this invite"), "{refused}");
     founder.until_logged("an invite that is not known here");
 
@@ -121,7 +128,7 @@ fn a_code_that_is_cut_short_used_cancelled_or_expired_is_refused_in_clear_words_
         third.stop();
         third.set("BELAY_TEST_CLOCK", "7200");
         third.start();
-        let refused = third.refused(&["join", &code]);
+        let refused = third.refused(&["join", &third.words(&code)]);
         assert!(refused.contains("expired") && refused.contains("clock"), "{refused}");
         third.stop();
         third.set("BELAY_TEST_CLOCK", "0");
@@ -129,7 +136,7 @@ fn a_code_that_is_cut_short_used_cancelled_or_expired_is_refused_in_clear_words_
         founder.stop();
         founder.set("BELAY_TEST_CLOCK", "7200");
         founder.start();
-        let refused = third.refused(&["join", &code]);
+        let refused = third.refused(&["join", &third.words(&code)]);
         assert!(refused.contains("expired"), "{refused}");
         founder.until_logged("an invite that has expired");
     }

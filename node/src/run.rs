@@ -25,6 +25,8 @@ pub struct Options {
     pub listen: Vec<String>,
     /// Addresses at which others reach this node though it does not see them itself: a forwarded port, a name.
     pub announce: Vec<String>,
+    /// What is wrong, as all parts of the node say it.
+    pub conditions: Conditions,
 }
 
 /// A node that runs, until it is told to stop.
@@ -50,10 +52,9 @@ pub async fn start(
     usecases: Box<dyn UseCases>,
     office: impl FnOnce(Driver, Arc<tokio::sync::Notify>) -> Arc<dyn Handler>,
 ) -> Result<Running> {
-    let Options { folder, passphrase, listen, announce } = options;
+    let Options { folder, passphrase, listen, announce, conditions } = options;
     let listen = if listen.is_empty() { everywhere()? } else { addresses(&listen)? };
     let announce = addresses(&announce)?;
-    let conditions = Conditions::default();
     if folder.open_to_others() {
         conditions.set(
             conditions::FOLDER_OPEN,

@@ -28,7 +28,7 @@ pub async fn run(options: Options, http: Option<&str>) -> Outcome<()> {
     let url = server.as_ref().map(Server::url);
     let writer = Arc::new(Writer::default());
     let imports = Arc::clone(&writer);
-    let desk = Box::new(Desk::new(Arc::clone(&writer)));
+    let desk = Box::new(Desk::new(Arc::clone(&writer), options.conditions.clone()));
     let mut made = None;
     let running = run::start(options, desk, |driver, stop| {
         imports.go_on(driver.clone());

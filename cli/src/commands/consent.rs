@@ -89,9 +89,9 @@ pub struct Sign {
     /// The name that the signer types: `@FILE`, or `@-` for standard input [default: asked for]
     #[arg(long, value_name = "@FILE")]
     typed: Option<Words>,
-    /// Where the signed paper lies
-    #[arg(long, value_name = "TEXT", conflicts_with = "typed")]
-    paper: Option<String>,
+    /// Where the signed paper lies: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE", conflicts_with = "typed")]
+    paper: Option<Words>,
     /// Who signed for the person, by name: `@FILE`
     #[arg(long, value_name = "@FILE", requires = "capacity")]
     representative: Option<Words>,
@@ -160,7 +160,7 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
     let ask = ConsentSign {
         consent: sign.consent,
         typed,
-        paper: sign.paper,
+        paper: sign.paper.map(Words::into_text),
         representative: sign.representative.map(|name| Words::or_empty(Some(name))).zip(sign.capacity),
         date: sign.date,
     };

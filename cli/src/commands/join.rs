@@ -4,14 +4,15 @@ use super::Context;
 use crate::confirm;
 use crate::output;
 use crate::trouble::{Result, Trouble};
+use crate::words;
 use belay_node::api::views::JoinView;
 use belay_node::api::{Request, Secret};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The code of the invite
-    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    /// The code of the invite: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(value_name = "@FILE", conflicts_with = "file")]
     code: Option<String>,
     /// An invite file, or later the file that came back from the steward
     #[arg(long, value_name = "F")]
@@ -22,13 +23,25 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<()> {
-    match (args.file, args.code) {
-        (Some(file), _) => by_file(context, &file, args.answer),
-        (None, Some(code)) => {
-            let view: JoinView = context.get(&Request::Join { code: Secret::new(code) })?;
-            context.show(&view)
-        }
-        (None, None) => Err(Trouble::usage("neither a code nor a file was given").next("belay join --help")),
+    if let Some(file) = args.file {
+        return by_file(context, &file, args.answer);
+    }
+    let code = match args.code {
+        Some(given) => code(&given)?,
+        None => confirm::secret(None, "The code of the invite", "@FILE, or --file F for an invite file")?,
+    };
+    let view: JoinView = context.get(&Request::Join { code })?;
+    context.show(&view)
+}
+
+/// A code lets its bearer in, and others on this machine can read process arguments: so it is never one.
+fn code(argument: &str) -> Result<Secret> {
+    match argument.strip_prefix('@') {
+        Some(source) if !source.is_empty() => words::read(source).map(Secret::new).map_err(Trouble::failed),
+        _ => Err(Trouble::usage(
+            "the code of an invite must not stand in process arguments, which others on this machine can read",
+        )
+        .next("belay join, which asks for the code; or belay join @FILE, or @- for standard input")),
     }
 }
 

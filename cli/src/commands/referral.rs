@@ -79,9 +79,9 @@ pub enum Command {
         /// When, such as 2026-11-24T10:00:00-06:00
         #[arg(long, value_name = "TIME", value_parser = Time::parse)]
         at: Time,
-        /// Where
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        place: String,
+        /// Where: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        place: Option<Words>,
         /// How
         #[arg(long, value_name = "MODE", default_value = "in_person", value_parser = PossibleValuesParser::new(choices(&MODES)))]
         mode: String,
@@ -208,7 +208,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             staff,
         ),
         Command::Schedule { thread, at, place, mode, note, heard, staff } => {
-            let (place, note) = (Personal::new(place), Words::or_empty(note));
+            let (place, note) = (Words::or_empty(place), Words::or_empty(note));
             (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, heard, staff)
         }
         Command::Attend { thread, when, heard, staff } => (thread, ActRequest::Attend { when }, heard, staff),

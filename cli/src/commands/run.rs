@@ -3,6 +3,7 @@
 use super::Context;
 use crate::confirm;
 use crate::trouble::Result;
+use belay_node::ops::conditions::Conditions;
 use belay_node::ops::logging::{self, Target};
 use belay_node::run::Options;
 use belay_node::serve;
@@ -26,7 +27,13 @@ pub struct Args {
 
 pub fn run(context: &Context, args: Args) -> Result<()> {
     let passphrase = confirm::passphrase(args.passphrase_file.as_deref())?;
-    let options = Options { folder: context.folder.clone(), passphrase, listen: args.listen, announce: args.announce };
+    let options = Options {
+        folder: context.folder.clone(),
+        passphrase,
+        listen: args.listen,
+        announce: args.announce,
+        conditions: Conditions::default(),
+    };
     logging::start(Target::StandardError)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve::run(options, args.http.as_deref()))?;

@@ -40,7 +40,7 @@ impl Show for InitView {
             page.line(format!("    belay phrase check --phrase-file {file}"));
             page.line("while the node runs, and destroy the file. Who has the phrase is this organisation.");
         }
-        page.gap().line("Next: belay run, and in another terminal belay found NAME or belay join CODE.");
+        page.gap().line("Next: belay run, and in another terminal belay found NAME or belay join.");
     }
 }
 
@@ -156,7 +156,7 @@ impl Show for InviteView {
             page.line("    belay invite --file F");
         }
         page.gap()
-            .line("Give the code to the newcomer and nobody else. There: belay join CODE. Then here: belay org list.");
+            .line("Give the code to the newcomer and nobody else. There: belay join, which asks for it. Then here: belay org list.");
     }
 }
 
@@ -191,7 +191,7 @@ const ORG_HEADS: [&str; 5] = ["ID", "STATE", "KIND", "NAME", "FINGERPRINT"];
 impl Show for OrgsView {
     fn show(&self, page: &mut Page) {
         let rows: Vec<Vec<String>> = self.organisations.iter().map(row).collect();
-        page.table(&ORG_HEADS, &rows, "In no coalition yet: belay found NAME, or belay join CODE.");
+        page.table(&ORG_HEADS, &rows, "In no coalition yet: belay found NAME, or belay join.");
         if self.organisations.iter().any(|o| o.state == "waiting") {
             page.gap()
                 .line("Who waits is let in by belay org approve ID, after its six words were compared by telephone.");

@@ -15,7 +15,7 @@ pub fn gather(nodes: &[&Node]) {
 /// Invite, join, the same six words on both sides, approval.
 pub fn join(founder: &Node, newcomer: &Node) {
     let invite = founder.json(&["invite", "--org", &newcomer.name, "--hours", "24"]);
-    newcomer.json(&["join", &text(&invite["code"])]);
+    newcomer.json(&["join", &newcomer.words(&text(&invite["code"]))]);
     let waiting = waiting(founder, newcomer);
     let words = text(&newcomer.status()["joining"]);
     assert_eq!(words.split(' ').count(), 6, "six words: {words}");

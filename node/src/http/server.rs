@@ -94,7 +94,9 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
-    let router = router.layer(axum::middleware::from_fn(limit_time));
+    // The time limit's own answer carries the headers of all others.
+    let router =
+        router.layer(axum::middleware::from_fn(limit_time)).layer(axum::middleware::from_fn(super::headers::add));
     let mut serving = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

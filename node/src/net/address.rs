@@ -85,8 +85,8 @@ pub fn free(address: &Multiaddr) -> Result<()> {
     // Other errors are told better by who listens in earnest.
     if tried.is_err_and(|e| e.kind() == std::io::ErrorKind::AddrInUse) {
         return Err(Fault::misuse(format!(
-            "can not listen on {address}: another program listens there already; choose another port with --listen, or 0 for \
-             any free one"
+            "can not listen on {address}: another program listens there already; name another port with \
+             `belay run --listen`, where port 0 takes any free one"
         )));
     }
     Ok(())

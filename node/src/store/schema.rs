@@ -44,3 +44,36 @@ pub fn check(connection: &Connection) -> Result<i64> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATIONS;
+    use ring::digest::{SHA256, digest};
+
+    /// SHA-256 of each migration as it was released.
+    const RELEASED: &[&str] = &[
+        "986969ba14eb5d7a9041ae11122939349a4461364c42217e60aed5354f9c63a2",
+        "affe8610ea2f8c4a3ea42426e619b31b2ca162e6f5ee962dccb21ebe931644a8",
+    ];
+
+    #[test]
+    fn a_released_migration_never_changes() {
+        let found: Vec<String> = MIGRATIONS
+            .iter()
+            .map(|sql| data_encoding::HEXLOWER.encode(digest(&SHA256, sql.as_bytes()).as_ref()))
+            .collect();
+        for (number, released) in (1..).zip(RELEASED) {
+            assert_eq!(
+                found.get(number - 1).map(String::as_str),
+                Some(*released),
+                "migration {number} was changed, and stores that ran it would not: put it back, and write what you need as \
+                 node/migrations/NNNN_*.sql with the next number"
+            );
+        }
+        assert_eq!(
+            found.len(),
+            RELEASED.len(),
+            "a new migration: add its digest to RELEASED, and from then on leave it as it is: {found:?}"
+        );
+    }
+}

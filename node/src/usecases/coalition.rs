@@ -123,7 +123,7 @@ pub fn answer(step: &mut Step<'_>, tries: &mut Tries, peer: NodeId, frame: &[u8]
 pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
     alone(step)?;
     let code = Code::parse(code.reveal()).map_err(|fault| {
-        Failure::from(fault).next("belay join with the whole code, as the inviter's node printed it")
+        Failure::from(fault).next("belay join, with the whole code as the inviter's node printed it")
     })?;
     let me = party(step)?;
     let now = step.context().now;

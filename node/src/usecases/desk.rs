@@ -3,6 +3,7 @@
 use super::directory::Writer;
 use super::{coalition, project};
 use crate::driver::UseCases;
+use crate::ops::conditions::{self, Conditions, Severity};
 use crate::store::Tx;
 use belay_protocol::coalition::invite::Tries;
 use belay_protocol::engine::{Engine, Event, Step};
@@ -16,12 +17,13 @@ use std::sync::Arc;
 pub struct Desk {
     tries: Tries,
     writer: Arc<Writer>,
+    conditions: Conditions,
 }
 
 impl Desk {
     #[must_use]
-    pub fn new(writer: Arc<Writer>) -> Self {
-        Self { tries: Tries::default(), writer }
+    pub fn new(writer: Arc<Writer>, conditions: Conditions) -> Self {
+        Self { tries: Tries::default(), writer, conditions }
     }
 }
 
@@ -41,6 +43,17 @@ impl UseCases for Desk {
         let (answer, refusal) = coalition::answer(step, &mut self.tries, peer, frame)?;
         if let Some(refusal) = refusal {
             tracing::info!(node = %peer.short(), why = %refusal.to_inviter(), "an invite was refused");
+            self.conditions.set(
+                conditions::INVITE_REFUSED,
+                Severity::Info,
+                format!(
+                    "somebody was refused at this node's door on {}: {}. If you expect a partner, telephone them and make a new \
+                     invite",
+                    crate::system::now(),
+                    refusal.to_inviter()
+                ),
+                Some("belay invite list"),
+            );
         }
         Ok(answer.encode())
     }

@@ -24,7 +24,7 @@ pub fn own(step: &mut Step<'_>) -> Outcome<Party> {
 pub fn roster(step: &mut Step<'_>) -> Outcome<(SpaceId, Arc<Roster>)> {
     let (engine, draft) = step.engine();
     let coalition = engine.coalitions(draft)?.first().copied().ok_or_else(|| {
-        Failure::misuse("this organisation is in no coalition yet").next("belay found NAME, or belay join CODE")
+        Failure::misuse("this organisation is in no coalition yet").next("belay found NAME, or belay join")
     })?;
     let roster = engine.roster(draft, coalition)?;
     Ok((coalition, roster))

@@ -107,6 +107,12 @@ fn send(consent: &ConsentView) -> Care {
     })
 }
 
+/// Staff say that the person is new here, and accept.
+fn taken_in(clinic: &mut Office, id: &str) -> ThreadView {
+    clinic.done::<ThreadView>(&Care::ReferralLink { thread: id.to_owned(), person: None });
+    clinic.act(id, accept())
+}
+
 fn accept() -> ActRequest {
     ActRequest::Accept { note: "come any day".into() }
 }
@@ -143,6 +149,10 @@ fn a_referral_is_sent_linked_answered_and_its_loop_closed() {
     assert!(shown.notice.as_ref().is_some_and(|n| n.starts_with("This record which has been disclosed")));
     assert_eq!(shown.likely.len(), 1);
     assert_eq!(shown.likely[0].reasons, ["same name", "same date of birth", "same telephone"]);
+    // Before staff have said who it is, nobody is taken in.
+    assert_eq!(shown.may, ["decline", "message"]);
+    let (class, why) = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: accept() });
+    assert!(class == FailureClass::Misuse && why.contains("link it first"), "{why}");
     let person = shown.likely[0].person.to_string();
     let linked: ThreadView =
         clinic.done(&Care::ReferralLink { thread: id.clone(), person: Some(person.as_str().into()) });
@@ -177,7 +187,7 @@ fn a_referral_is_sent_linked_answered_and_its_loop_closed() {
 fn each_telling_is_on_the_record_of_the_node_that_made_it() {
     let mut county = county();
     let id = sent(&mut county, None);
-    county.office(CLINIC).act(&id, accept());
+    taken_in(county.office(CLINIC), &id);
     county.pump();
     let ask = Care::Disclosures { person: Some("Zephyrine Quillfeather".into()), to: None };
     let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
@@ -200,7 +210,7 @@ fn each_telling_is_on_the_record_of_the_node_that_made_it() {
 fn without_a_way_back_the_answer_stays_where_it_was_written() {
     let mut county = county();
     let id = sent(&mut county, Some(Vec::new()));
-    let shown = county.office(CLINIC).act(&id, accept());
+    let shown = taken_in(county.office(CLINIC), &id);
     assert_eq!(shown.row.state, "accepted");
     assert!(shown.history.last().expect("a line").local);
     county.office(CLINIC).act(&id, ActRequest::Decline { reason: DeclineReason::NoCapacity, note: "".into() });
@@ -256,7 +266,7 @@ fn after_expiry_neither_side_tells_anything() {
 fn the_third_organisation_has_nothing_of_it() {
     let mut county = county();
     let id = sent(&mut county, None);
-    county.office(CLINIC).act(&id, accept());
+    taken_in(county.office(CLINIC), &id);
     county.pump();
     assert!(county.office(SHELTER).threads().is_empty());
     let spaces = county.office(HOSPITAL).thread_spaces();
@@ -328,7 +338,7 @@ fn who_the_person_is_is_told_only_where_the_consent_says_so() {
 fn what_the_sender_withdraws_after_acceptance_ends_when_the_recipient_confirms() {
     let mut county = county();
     let id = sent(&mut county, None);
-    county.office(CLINIC).act(&id, accept());
+    taken_in(county.office(CLINIC), &id);
     county.pump();
     let close = ActRequest::Close { outcome: Outcome::Other, note: "went elsewhere".into() };
     assert_eq!(county.office(HOSPITAL).act(&id, close).row.state, "cancellation requested");
@@ -343,7 +353,7 @@ fn what_the_sender_withdraws_after_acceptance_ends_when_the_recipient_confirms()
 fn records_are_the_same_when_made_again_from_the_entries() {
     let mut county = county();
     let id = sent(&mut county, None);
-    county.office(CLINIC).act(&id, accept());
+    taken_in(county.office(CLINIC), &id);
     county.pump();
     for office in [HOSPITAL, CLINIC] {
         let before = county.office(office).records();

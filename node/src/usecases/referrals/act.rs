@@ -37,6 +37,12 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     transition(open.state.place, &act, actor).map_err(|why| {
         Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
     })?;
+    if needs_link(&open, &act) {
+        return Err(Failure::misuse(
+            "nobody here has said yet who the person of this referral is: look at who it may be, and link it first",
+        )
+        .next("belay referral show THREAD, then belay referral link THREAD --person PERSON, or --new"));
+    }
     if has_way(&open) {
         let notice = open.notice(step, session, Information::Referral)?;
         let what = format!("{} of the referral", act.name());
@@ -68,6 +74,14 @@ pub fn heard(
         return Err(Failure::misuse(message).next("the command again without --heard-from"));
     }
     outside::act(step, session, open, ask, Some(from))
+}
+
+/// Whether staff must say first who the person is: who takes somebody in, or closes the loop, has looked whether that person is
+/// there already. To decline or to ask back takes nobody in.
+pub(super) fn needs_link(open: &Open, act: &Act) -> bool {
+    open.thread.direction == Direction::Incoming
+        && open.thread.person.is_none()
+        && matches!(act, Act::Accept { .. } | Act::Close { .. })
 }
 
 /// Whether the consent, ended or not, ever had a way from us to the other organisation.

@@ -239,7 +239,8 @@ fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
     let (place, actor) = (open.state.place, actor(&open.thread));
     let heard = off && open.may_hear(step).is_ok();
     let may = |act: &&Act| {
-        transition(place, act, actor).is_ok() || (heard && transition(place, act, Actor::Recipient).is_ok())
+        let fits = transition(place, act, actor).is_ok() && !super::act::needs_link(open, act);
+        fits || (heard && transition(place, act, Actor::Recipient).is_ok())
     };
     acts.iter().filter(may).map(|act| act.name().to_owned()).collect()
 }
