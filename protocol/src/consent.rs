@@ -4,27 +4,44 @@
 //! and the only maker of a [`Permit`], without which no code can grant, seal to, export or show. What it refuses it explains
 //! in one sentence with the clause and the lawful next step ([`Refusal`]).
 //!
-//! - `elements`: the ten elements of 2.31(a), each a typed field
-//! - `lifetime`: draft, signed, revoked, void; versions
+//! One consent names many organisations. Its `flows` say who may tell whom what and why, in both directions; nothing follows from
+//! the list of parties alone. It backs one thread for each recipient, and each recipient gets its own part ([`Scope`]) and learns
+//! of nobody else. An amendment is the next version under one signature; a thread goes on under what every version since its own
+//! allows ([`Basis::Versions`]).
+//!
+//! - `terms`: elements (1) to (7) and (10) as typed fields; `elements`: which one is missing
+//! - `class`: what may not stand together (2.31(b), 2.31(d), 2.35); `signer`: who signs (2.14, 2.15)
+//! - `restriction`: what the person asks to leave out (2.26)
+//! - `lifetime`: draft, signed, revoked, void; `amendment`: what a new version changes
 //! - `scope`: the part of a consent that concerns one recipient, 2.32(b)
 //! - `notice`: the text that goes with each disclosure, 2.32(a)
 //! - `permit`, `permit/decide`: the proof and its maker
 //! - `form`: the consent as a person reads it
 
+mod amendment;
+mod class;
 mod elements;
 mod form;
 mod lifetime;
 pub mod notice;
 mod permit;
 mod refusal;
+mod restriction;
 mod scope;
+mod signer;
+mod terms;
+mod words;
 
-pub use crate::referral::{By, Described, Expiry, Flow, Information, Party, Purpose, Scope};
-pub use elements::{Element, Representation, Signature, SignatureForm, Terms, TpoStatements};
+pub use crate::referral::{By, Class, Described, Expiry, Flow, Information, Moment, NotClass, Party, Purpose, Scope};
+pub use amendment::Changes;
+pub use elements::Element;
 pub use lifetime::{Consent, Draft, Revoked, Signed, Told, Void, Withdrawal};
-pub use permit::{Action, Ask, Basis, Permit, decide};
+pub use permit::{Action, Ask, Basis, Facts, Onward, Permit, Tie, TieKind, decide};
 pub use refusal::Refusal;
+pub use restriction::{Answered, Restriction};
 pub use scope::explain;
+pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
+pub use terms::{Knows, Supervision, Terms, TpoStatements};
 
 #[cfg(test)]
 mod tests;

@@ -96,6 +96,8 @@ pub const GRAPHS_IN_MEMORY: usize = 256;
 pub const CONSENT_PARTIES: usize = 64;
 /// Permissions in one consent: parties by kinds of information, both ways.
 pub const CONSENT_FLOWS: usize = 512;
+/// Restrictions that a person asked for under one consent.
+pub const CONSENT_RESTRICTIONS: usize = 64;
 /// Other names, telephones or needs of one person.
 pub const PERSON_VALUES: usize = 32;
 /// Bytes of entries that may wait, from one sending peer.

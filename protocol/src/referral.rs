@@ -23,12 +23,12 @@ pub(crate) use act::versioned;
 pub use act::{
     Act, Appointment, Body, DeclineReason, Mode, Notice, Outcome, Request, Service, Signed, Urgency, VERSION,
 };
-pub use base::{By, Described, Flow, Information, NotInformation, Party, Purpose, kind_name};
+pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, kind_name};
 pub use fold::{Placed, fold};
 pub use identity::{Identity, Person};
 pub use matching::{Candidate, Reason, likely};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
-pub use scope::{Expiry, Scope};
+pub use scope::{Expiry, Moment, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};
 pub use transition::step;
 

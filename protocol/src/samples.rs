@@ -16,11 +16,13 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
     let scope = Scope {
         consent: ConsentId([1; 32]),
         version: 1,
+        class: crate::consent::Class::General,
         recipient: to,
         parties: vec![party(from), party(to)],
         flows: vec![flow],
         information: Vec::new(),
         revoke: String::new(),
+        revocable: None,
         expiry: expires.map_or(Expiry::Never, Expiry::On),
         signed: Time(0),
         represented: false,

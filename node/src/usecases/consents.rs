@@ -72,7 +72,9 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     };
     let signature = match &ask.paper {
         None => Signature::typed(ask.typed.reveal().trim(), by),
-        Some(paper) => Signature { form: SignatureForm::Paper { reference: paper.trim().to_owned() }, by },
+        Some(paper) => {
+            Signature { form: SignatureForm::Paper { reference: paper.trim().to_owned() }, by, beside: None }
+        }
     };
     let now = step.context().now;
     let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;

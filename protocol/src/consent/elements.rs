@@ -1,13 +1,8 @@
 //! The ten elements of 42 CFR 2.31(a), each a typed field. An element that is missing is empty, and is found by [`missing`].
 
-use super::Refusal;
-use crate::fault::{Fault, Result};
-use crate::limits;
-use crate::referral::{Described, Expiry, Flow, Party, Purpose};
-use crate::sensitive::Personal;
-use crate::space::control::PartnerKind;
+use super::{Refusal, Signature, Terms};
+use crate::referral::{Class, Expiry, Moment, Purpose};
 use crate::time::Time;
-use serde::{Deserialize, Serialize};
 
 /// One of the ten elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,133 +72,11 @@ impl Element {
 /// Clause of the statement for covered entities and business associates.
 pub(super) const CLAUSE_REDISCLOSURE: &str = "42 CFR 2.31(a)(4)(iii)";
 
-/// The two statements of 2.31(a)(10).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TpoStatements {
-    /// (i): records may be redisclosed by the recipient and no longer be protected by 42 CFR part 2.
-    pub redisclosure: String,
-    /// (ii): what follows from refusing to sign.
-    pub refusing: String,
-}
+/// Clause of the statement on fundraising.
+const CLAUSE_OPT_OUT: &str = "42 CFR 2.31(a)(5)(iii)";
 
-/// Who signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Representation {
-    /// The person.
-    Person,
-    /// Somebody whom 2.14 (minors) or 2.15 (incapacity, death) lets sign, in this capacity.
-    Representative { name: Personal<String>, capacity: String },
-}
-
-/// How the signature was given. Electronic ones count where law does not forbid them (2.31(a)(8)).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SignatureForm {
-    /// The name as typed by the signer, and the sentence that the signer attested to.
-    Typed { name: Personal<String>, attestation: String },
-    /// SHA-256 of the image of a signature drawn on screen.
-    Drawn { image: [u8; 32] },
-    /// Where the signed paper lies.
-    Paper { reference: String },
-}
-
-/// Element (8).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Signature {
-    pub form: SignatureForm,
-    pub by: Representation,
-}
-
-impl Signature {
-    /// A typed name under the usual attestation.
-    #[must_use]
-    pub fn typed(name: &str, by: Representation) -> Self {
-        let attestation = "I typed my name as my signature, and I mean it to count as one.".to_owned();
-        Self { form: SignatureForm::Typed { name: name.into(), attestation }, by }
-    }
-
-    fn present(&self) -> bool {
-        let form = match &self.form {
-            SignatureForm::Typed { name, attestation } => filled(name.reveal()) && filled(attestation),
-            SignatureForm::Drawn { image } => *image != [0; 32],
-            SignatureForm::Paper { reference } => filled(reference),
-        };
-        let by = match &self.by {
-            Representation::Person => true,
-            Representation::Representative { name, capacity } => filled(name.reveal()) && filled(capacity),
-        };
-        form && by
-    }
-}
-
-/// Elements (1) to (7) and (10), and who may tell whom under them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Terms {
-    /// (1)
-    pub person: Personal<String>,
-    /// (2) Who may disclose, by name.
-    pub disclosers: Vec<Party>,
-    /// (3)
-    pub information: Vec<Described>,
-    /// (4)(i) To whom, by name. Belay has no general designations, so that no node is an intermediary (2.11, 2.24).
-    pub recipients: Vec<Party>,
-    /// (4)(iii) For covered entities and business associates that receive for treatment, payment or operations.
-    pub redisclosure: String,
-    /// (5)
-    pub purposes: Vec<Purpose>,
-    /// (6) That the person may revoke in writing except where it was relied on, and how.
-    pub revoke: String,
-    /// (7)
-    pub expiry: Option<Expiry>,
-    /// (10)
-    pub tpo: Option<TpoStatements>,
-    /// Who may tell whom, in both directions, for each kind of information.
-    pub flows: Vec<Flow>,
-}
-
-impl Terms {
-    /// A party by its id.
-    #[must_use]
-    pub fn party(&self, org: crate::ids::OrgId) -> Option<&Party> {
-        self.disclosers.iter().chain(&self.recipients).find(|p| p.org == org)
-    }
-
-    /// Whether any recipient needs the statement of (4)(iii).
-    fn needs_redisclosure(&self) -> bool {
-        self.purposes.iter().any(Purpose::is_tpo)
-            && self.recipients.iter().any(|p| {
-                matches!(p.kind, PartnerKind::CoveredEntity | PartnerKind::BusinessAssociate | PartnerKind::HealthPlan)
-            })
-    }
-
-    /// Lengths, before anything is kept.
-    ///
-    /// # Errors
-    /// `Malformed`, naming the field.
-    pub fn check(&self) -> Result<()> {
-        let parties = self.disclosers.iter().chain(&self.recipients);
-        let names = parties.clone().all(|p| short(&p.name, limits::NAME_CHARS));
-        let other = |p: &Purpose| !matches!(p, Purpose::Other(words) if !short(words, limits::NAME_CHARS));
-        let texts = [self.redisclosure.as_str(), self.revoke.as_str()]
-            .into_iter()
-            .chain(self.information.iter().map(|d| d.description.as_str()))
-            .chain(self.tpo.iter().flat_map(|t| [t.redisclosure.as_str(), t.refusing.as_str()]))
-            .chain(
-                self.expiry
-                    .iter()
-                    .filter_map(|e| if let Expiry::Event(words) = e { Some(words.as_str()) } else { None }),
-            );
-        if !short(self.person.reveal(), limits::NAME_CHARS) || !names || !self.purposes.iter().all(other) {
-            return Err(Fault::malformed(format!("consent: a name has more than {} characters", limits::NAME_CHARS)));
-        }
-        if !texts.into_iter().all(|t| short(t, limits::TEXT_CHARS)) {
-            return Err(Fault::malformed(format!("consent: a text has more than {} characters", limits::TEXT_CHARS)));
-        }
-        if parties.count() > limits::CONSENT_PARTIES || self.flows.len() > limits::CONSENT_FLOWS {
-            return Err(Fault::malformed("consent: too many parties or flows"));
-        }
-        Ok(())
-    }
-}
+/// Clause of the statement of a HIPAA authorisation.
+const CLAUSE_AUTHORIZATION: &str = "45 CFR 164.508(c)(2)";
 
 /// The first element that is missing from the terms, as a refusal (2.31(c)(2): "on its face substantially fails to conform").
 pub(super) fn missing_terms(terms: &Terms) -> Option<Refusal> {
@@ -231,15 +104,32 @@ pub(super) fn missing_terms(terms: &Terms) -> Option<Refusal> {
     if terms.purposes.is_empty() || terms.purposes.iter().any(|p| matches!(p, Purpose::Other(w) if !filled(w))) {
         return gone(Element::Purposes, "Draft a new version that names each purpose.");
     }
+    if terms.purposes.contains(&Purpose::Fundraising) && !filled(&terms.opt_out) {
+        return Some(Refusal::new(
+            "the consent lacks the statement on how to opt out of fundraising",
+            CLAUSE_OPT_OUT,
+            "Draft a new version with that statement.",
+        ));
+    }
+    if terms.needs_authorization() && !filled(&terms.authorization) {
+        return Some(Refusal::new(
+            "a covered entity tells for another purpose than treatment, payment and operations, and its statement is missing",
+            CLAUSE_AUTHORIZATION,
+            "Draft a new version with that statement, and have it signed.",
+        ));
+    }
     if !filled(&terms.revoke) {
         return gone(Element::RightToRevoke, "Draft a new version that says how to revoke.");
+    }
+    if let Some(refusal) = supervised(terms) {
+        return Some(refusal);
     }
     match &terms.expiry {
         None => return gone(Element::Expiry, "Draft a new version with a date or an event at which it ends."),
         Some(Expiry::Event(words)) if !filled(words) => {
             return gone(Element::Expiry, "Draft a new version that names the event.");
         }
-        Some(Expiry::Never) if !terms.purposes.iter().all(Purpose::is_tpo) => {
+        Some(Expiry::Never) if !terms.purposes.iter().all(Purpose::is_tpo) || terms.class == Class::CriminalJustice => {
             return gone(
                 Element::Expiry,
                 "\"None\" is enough only for treatment, payment and operations; draft a new version with a date or an event.",
@@ -250,7 +140,35 @@ pub(super) fn missing_terms(terms: &Terms) -> Option<Refusal> {
     if tpo && !terms.tpo.as_ref().is_some_and(|t| filled(&t.redisclosure) && filled(&t.refusing)) {
         return gone(Element::TpoStatements, "Draft a new version with both statements.");
     }
-    None
+    super::class::combined(terms).or_else(|| super::signer::unfit(terms))
+}
+
+/// What the class for criminal justice wants besides: which matter, and from when on it can be revoked (2.35(c)).
+fn supervised(terms: &Terms) -> Option<Refusal> {
+    if terms.class != Class::CriminalJustice {
+        return None;
+    }
+    let words = |moment: &Moment| if let Moment::When(event) = moment { filled(event) } else { true };
+    let whole =
+        terms.supervision.as_ref().is_some_and(|s| filled(&s.matter) && words(&s.revocable) && words(&s.disposition));
+    if !whole {
+        return Some(Refusal::new(
+            "the consent does not say of which release or proceeding treatment is a condition, and when it becomes revocable",
+            "42 CFR 2.35(c)",
+            "Draft a new version that names the matter, its final disposition, and the day or event from which it can be revoked.",
+        ));
+    }
+    let late = terms.supervision.as_ref().is_some_and(|s| match (&s.revocable, &s.disposition) {
+        (Moment::On(revocable), Moment::On(disposition)) => revocable > disposition,
+        _ => false,
+    });
+    late.then(|| {
+        Refusal::new(
+            "the consent would become revocable only after the final disposition of the matter",
+            "42 CFR 2.35(c)",
+            "Draft a new version that becomes revocable no later than that.",
+        )
+    })
 }
 
 /// As [`missing_terms`], with the signature and its date.
@@ -258,8 +176,11 @@ pub(super) fn missing(terms: &Terms, signature: Option<&Signature>, date: Option
     if let Some(refusal) = missing_terms(terms) {
         return Some(refusal);
     }
-    if !signature.is_some_and(Signature::present) {
+    let Some(signature) = signature.filter(|s| s.present()) else {
         return Some(Refusal::element(Element::Signature, "Ask the person, or who may sign for the person, to sign."));
+    };
+    if let Some(refusal) = signature.unlike(terms.signer) {
+        return Some(refusal);
     }
     if date.is_none() {
         return Some(Refusal::element(Element::DateSigned, "Ask the signer to date the signature."));
@@ -267,10 +188,6 @@ pub(super) fn missing(terms: &Terms, signature: Option<&Signature>, date: Option
     None
 }
 
-fn filled(text: &str) -> bool {
+pub(super) fn filled(text: &str) -> bool {
     !text.trim().is_empty()
-}
-
-fn short(text: &str, chars: usize) -> bool {
-    text.len() <= chars || text.chars().count() <= chars
 }

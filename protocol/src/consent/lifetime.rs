@@ -1,10 +1,10 @@
 //! A consent from draft to its end. Each form owns its data, so that nothing can be read that is not there yet.
 
 use super::elements::{missing, missing_terms};
-use super::{Element, Refusal, Signature, Terms, TpoStatements};
+use super::{Element, Refusal, Restriction, Signature, Signer, Terms};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId, PersonId};
-use crate::referral::{By, Described, Expiry, Flow, Information, Party, Purpose};
+use crate::referral::{By, Class, Expiry, Flow, Information, Moment, Party, Purpose};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
 use crate::time::Time;
@@ -47,6 +47,10 @@ pub struct Signed {
     pub withdrawn: Vec<Withdrawal>,
     /// When the event of an [`Expiry::Event`] came about.
     pub event: Option<Time>,
+    /// When the event came about from which on it can be revoked (2.35(c)), or the final disposition.
+    pub revocable: Option<Time>,
+    /// What the person asked to leave out since (2.26).
+    pub restricted: Vec<Restriction>,
 }
 
 /// How a revocation came.
@@ -169,31 +173,8 @@ impl Draft {
         };
         let mut flows: Vec<_> = tell.iter().map(|kind| flow(&from, &to, *kind)).collect();
         flows.extend(back.iter().map(|kind| flow(&to, &from, *kind)));
-        let information = Information::ALL
-            .into_iter()
-            .filter(|kind| flows.iter().any(|f| f.information == *kind))
-            .map(|information| Described { information, description: information.description().to_owned() })
-            .collect();
-        let (mut disclosers, mut recipients) = (vec![from.clone()], vec![to.clone()]);
-        if !back.is_empty() {
-            disclosers.push(to);
-            recipients.push(from);
-        }
-        let terms = Terms {
-            person: person.1,
-            disclosers,
-            information,
-            recipients,
-            redisclosure: REDISCLOSURE.to_owned(),
-            purposes: vec![purpose.clone()],
-            revoke: REVOKE.to_owned(),
-            expiry: None,
-            tpo: purpose.is_tpo().then(|| TpoStatements {
-                redisclosure: TPO_REDISCLOSURE.to_owned(),
-                refusing: TPO_REFUSING.to_owned(),
-            }),
-            flows,
-        };
+        let class = if *purpose == Purpose::Tpo { Class::Tpo } else { Class::General };
+        let terms = Terms::of(class, Signer::Person, person.1, &[from, to], flows);
         Self { id, version: 1, person: person.0, terms }
     }
 
@@ -253,6 +234,8 @@ impl Draft {
             recorded: now,
             withdrawn: Vec::new(),
             event: None,
+            revocable: None,
+            restricted: Vec::new(),
         })
     }
 }
@@ -274,45 +257,68 @@ impl Signed {
         missing(&self.terms, self.signature.as_ref(), self.date)
     }
 
-    /// Ends it as a whole.
+    /// The restriction to which this organisation agreed and that stands against telling `to` (2.26).
     #[must_use]
-    pub const fn revoke(self, told: Told, heard_by: By, at: Time) -> Revoked {
-        Revoked { signed: self, at, told, heard_by }
+    pub fn restriction(&self, to: OrgId, information: Information) -> Option<&Restriction> {
+        self.terms.restrictions.iter().chain(&self.restricted).find(|r| r.forbids(to, information))
+    }
+
+    /// Whether the person can revoke at `now`. At any time, except where treatment is a condition of release.
+    ///
+    /// # Errors
+    /// From when on, with its clause (2.35(c)).
+    pub fn revocable(&self, now: Time) -> std::result::Result<(), Refusal> {
+        let Some(supervision) = &self.terms.supervision else { return Ok(()) };
+        let reached = |moment: &Moment| matches!(moment, Moment::On(at) if *at <= now);
+        let came = self.revocable.is_some_and(|at| at <= now);
+        if came || reached(&supervision.revocable) || reached(&supervision.disposition) {
+            return Ok(());
+        }
+        let from = match &supervision.revocable {
+            Moment::On(at) => format!("{} on", at.date()),
+            Moment::When(event) => format!("when this has come about: {event}"),
+        };
+        Err(Refusal::new(
+            format!("this consent for criminal justice can be revoked only from {from}"),
+            "42 CFR 2.35(c)",
+            "Write down what the person said and when; record the event once it has come about (`belay consent event --revocable`).",
+        ))
+    }
+
+    /// Ends it as a whole.
+    ///
+    /// # Errors
+    /// It can not be revoked yet (2.35(c)).
+    pub fn revoke(self, told: Told, heard_by: By, at: Time) -> std::result::Result<Revoked, Refusal> {
+        self.revocable(at)?;
+        Ok(Revoked { signed: self, at, told, heard_by })
     }
 
     /// Ends it for one party; the rest stands (SAMHSA FAQ on multi-party consents).
     ///
     /// # Errors
-    /// `Misuse` if the consent does not name the party.
+    /// `Misuse` if the consent does not name the party, `NotPermitted` if it can not be revoked yet (2.35(c)).
     pub fn withdraw(&mut self, party: OrgId, told: Told, heard_by: By, at: Time) -> Result<()> {
         if self.terms.party(party).is_none() {
             return Err(Fault::misuse("the consent does not name that organisation; see `belay consent show`"));
         }
-        self.withdrawn.push(Withdrawal { party, at, told, heard_by });
+        self.revocable(at)?;
+        if !self.withdrawn.iter().any(|w| w.party == party) {
+            self.withdrawn.push(Withdrawal { party, at, told, heard_by });
+        }
         Ok(())
     }
 
-    /// The next version, to be changed and signed.
+    /// The next version, to be changed and signed: whoever the person took out is out of it, and what was agreed to leave out stays so.
     #[must_use]
     pub fn amend(&self) -> Draft {
-        Draft { id: self.id, version: self.version.saturating_add(1), person: self.person, terms: self.terms.clone() }
+        let mut terms = self.terms.clone();
+        let gone = |org: OrgId| self.withdrawn.iter().any(|w| w.party == org);
+        terms.flows.retain(|f| !gone(f.from) && !gone(f.to));
+        terms.acquaintances.retain(|k| !gone(k.who) && !gone(k.of));
+        terms.restrictions.extend(self.restricted.iter().cloned());
+        let parties: Vec<Party> = terms.parties().into_iter().cloned().collect();
+        terms.follow_flows(&parties);
+        Draft { id: self.id, version: self.version.saturating_add(1), person: self.person, terms }
     }
 }
-
-/// The words of 2.31(a)(6). They name no organisation, since each recipient gets them.
-pub(super) const REVOKE: &str = "I may revoke this consent in writing at any time, except where somebody has already relied on \
-it. I can write to, or tell any staff member of, any organisation that this consent names.";
-
-/// The words of 2.31(a)(4)(iii).
-const REDISCLOSURE: &str = "If I let a covered entity or a business associate have my record for treatment, payment or health \
-care operations, my record (or information contained in it) may be redisclosed in accordance with the permissions contained in \
-the HIPAA regulations, except for uses and disclosures for civil, criminal, administrative, and legislative proceedings \
-against me.";
-
-/// The words of 2.31(a)(10)(i).
-const TPO_REDISCLOSURE: &str =
-    "Who receives my records may redisclose them, and they may then no longer be protected by 42 CFR part 2.";
-
-/// The words of 2.31(a)(10)(ii).
-const TPO_REFUSING: &str = "If I do not sign, the organisations named here can not tell each other about me, and I may have to \
-call and visit them myself. I will not be refused care in an emergency.";

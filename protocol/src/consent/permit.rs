@@ -1,11 +1,20 @@
 //! The proof that the law and a consent permit one thing. Only [`decide`] makes it: its fields are private to this module.
+//!
+//! - `decide`: the gate, on a consent or the part of one
+//! - `kinds`: what the kind of sender and recipient adds
+//! - `onward`: what a recipient may pass on (2.33); `without`: what needs no consent (2.12(c)(3), (4), 2.51, an inquiry)
 
+mod basis;
 mod decide;
+mod kinds;
+mod onward;
+mod without;
 
 use crate::ids::{ConsentId, OrgId};
 use crate::referral::{Information, Purpose};
 use crate::time::Time;
-pub use decide::{Basis, decide};
+pub use basis::{Basis, Facts, Onward, Tie, TieKind};
+pub use decide::decide;
 
 /// What shall be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +51,32 @@ pub struct Permit {
     action: Action,
     expires: Option<Time>,
     clause: &'static str,
+}
+
+/// What a decision found to rest on.
+struct Found {
+    consent: ConsentId,
+    version: u32,
+    expires: Option<Time>,
+}
+
+impl Found {
+    /// Where the law asks for no consent.
+    const NO_CONSENT: Self = Self { consent: ConsentId::ZERO, version: 0, expires: None };
+
+    fn permits(self, ask: &Ask, clause: &'static str) -> Permit {
+        Permit {
+            consent: self.consent,
+            version: self.version,
+            from: ask.from,
+            to: ask.to,
+            information: ask.information,
+            purpose: ask.purpose.clone(),
+            action: ask.action,
+            expires: self.expires,
+            clause,
+        }
+    }
 }
 
 impl Permit {

@@ -1,10 +1,10 @@
 //! From a whole consent to the part that concerns one recipient (42 CFR 2.32(b): "a copy of the consent or a clear
 //! explanation of the scope of the consent"), and that part in plain words.
 
-use super::elements::Representation;
-use super::{Consent, Refusal, Signed};
+use super::signer::Representation;
+use super::{Consent, Moment, Refusal, Signed};
 use crate::ids::OrgId;
-use crate::referral::{Described, Expiry, Scope, kind_name};
+use crate::referral::{Described, Expiry, Flow, Purpose, Scope, kind_name};
 use std::fmt::Write as _;
 
 impl Consent {
@@ -34,22 +34,21 @@ impl Signed {
             .flows
             .iter()
             .filter(|f| (f.from == recipient || f.to == recipient) && !gone(f.from) && !gone(f.to))
+            .filter(|f| self.restriction(f.to, f.information).is_none())
             .cloned()
             .collect();
-        let mut parties: Vec<_> = terms
-            .disclosers
+        let met = |org: OrgId| flows.iter().any(|f| f.from == org || f.to == org);
+        let known = |org: OrgId| terms.acquaintances.iter().any(|k| k.who == recipient && k.of == org);
+        let all = terms.parties();
+        let mut parties: Vec<_> = all
             .iter()
-            .chain(&terms.recipients)
-            .filter(|p| p.org == recipient || flows.iter().any(|f| f.from == p.org || f.to == p.org))
-            .cloned()
+            .filter(|p| p.org == recipient || met(p.org) || (known(p.org) && !gone(p.org) && !gone(recipient)))
+            .map(|p| (*p).clone())
             .collect();
         parties.sort();
-        parties.dedup_by_key(|p| p.org);
         // Words that staff wrote could name somebody whom this recipient must not learn of: then the usual words stand there.
-        let others: Vec<String> = terms
-            .disclosers
+        let others: Vec<String> = all
             .iter()
-            .chain(&terms.recipients)
             .filter(|p| !parties.iter().any(|named| named.org == p.org))
             .map(|p| p.name.to_lowercase())
             .collect();
@@ -57,6 +56,15 @@ impl Signed {
             let lower = text.to_lowercase();
             if others.iter().any(|name| lower.contains(name)) { usual.to_owned() } else { text.to_owned() }
         };
+        let flows: Vec<_> = flows
+            .into_iter()
+            .map(|flow| match &flow.purpose {
+                Purpose::Other(words) => {
+                    Flow { purpose: Purpose::Other(plain(words, "a purpose that the consent names")), ..flow }
+                }
+                _ => flow,
+            })
+            .collect();
         let information = terms
             .information
             .iter()
@@ -69,14 +77,21 @@ impl Signed {
         let mut statements = vec![terms.redisclosure.clone()];
         statements.extend(terms.tpo.iter().map(|t| t.redisclosure.clone()));
         statements.retain(|s| !s.trim().is_empty());
+        let revoke = if terms.supervision.is_some() { super::words::REVOKE_LATER } else { super::words::REVOKE };
+        let revocable = terms.supervision.as_ref().map(|s| match &s.revocable {
+            Moment::On(at) => Moment::On(*at),
+            Moment::When(event) => Moment::When(plain(event, "an event that the consent names")),
+        });
         Ok(Scope {
             consent: self.id,
             version: self.version,
+            class: terms.class,
             recipient,
             parties,
             flows,
             information,
-            revoke: plain(&terms.revoke, super::lifetime::REVOKE),
+            revoke: plain(&terms.revoke, revoke),
+            revocable,
             expiry: match &terms.expiry {
                 Some(Expiry::Event(event)) => Expiry::Event(plain(event, "an event that the consent names")),
                 Some(other) => other.clone(),
@@ -116,6 +131,13 @@ pub fn explain(scope: &Scope) -> String {
         Expiry::Event(event) => writeln!(out, "Ends when: {event}."),
         Expiry::Never => writeln!(out, "Has no end of its own."),
     };
+    match &scope.revocable {
+        Some(Moment::On(at)) => _ = writeln!(out, "Can be revoked from {} on (42 CFR 2.35(c)).", at.date()),
+        Some(Moment::When(event)) => {
+            _ = writeln!(out, "Can be revoked once this has come about: {event} (42 CFR 2.35(c)).")
+        }
+        None => {}
+    }
     let _ = writeln!(out, "Revoking: {}", scope.revoke);
     for statement in &scope.statements {
         let _ = writeln!(out, "{statement}");

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A kind of information; each has a space of its own in a thread, so that keys and not screens keep it apart.
-/// Counselling notes (42 CFR 2.31(b)) are none of these: they take a consent and a space of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Information {
@@ -18,12 +17,25 @@ pub enum Information {
     Clinical,
     Social,
     Crisis,
+    /// "Could you take somebody like this?": codes only, no free text, nobody who could be recognised (45 CFR 164.514(b)). It is
+    /// no record of anybody, so that no consent opens it and none is needed.
+    Inquiry,
+    /// Counselling notes: a consent of their own, never combined with another kind (42 CFR 2.31(b)).
+    Counselling,
 }
 
 impl Information {
     /// Every kind, in the order in which forms show them.
-    pub const ALL: [Self; 6] =
-        [Self::Referral, Self::Identity, Self::Medication, Self::Clinical, Self::Social, Self::Crisis];
+    pub const ALL: [Self; 8] = [
+        Self::Referral,
+        Self::Identity,
+        Self::Medication,
+        Self::Clinical,
+        Self::Social,
+        Self::Crisis,
+        Self::Inquiry,
+        Self::Counselling,
+    ];
 
     /// The word used in commands and spaces.
     #[must_use]
@@ -35,6 +47,8 @@ impl Information {
             Self::Clinical => "clinical",
             Self::Social => "social",
             Self::Crisis => "crisis",
+            Self::Inquiry => "inquiry",
+            Self::Counselling => "counselling",
         }
     }
 
@@ -53,6 +67,8 @@ impl Information {
             }
             Self::Social => "what I need besides treatment, such as housing, transport, work and food",
             Self::Crisis => "my crisis plan: warning signs, whom to call, what helps",
+            Self::Inquiry => "a question about a place that names nobody",
+            Self::Counselling => "the notes of my counsellor about what was said in counselling",
         }
     }
 }
@@ -65,7 +81,7 @@ impl fmt::Display for Information {
 
 /// A word that should be a kind of information is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a kind of information: expected referral, identity, medication, clinical, social or crisis")]
+#[error("not a kind of information: expected referral, identity, medication, clinical, social, crisis or counselling")]
 pub struct NotInformation;
 
 impl std::str::FromStr for Information {
@@ -89,6 +105,14 @@ pub enum Purpose {
     AtRequest,
     /// In words of its own, such as "to find housing".
     Other(String),
+    /// Copies that are placed in advance and opened in a medical emergency only (42 CFR 2.51).
+    Emergency,
+    /// A civil, criminal, administrative or legislative proceeding: alone in its consent (42 CFR 2.31(d)).
+    Proceedings,
+    /// That somebody within the criminal justice system follows how treatment goes which is a condition of release (42 CFR 2.35).
+    Supervision,
+    /// Raising money for the program: with a statement on how to opt out (42 CFR 2.31(a)(5)(iii)).
+    Fundraising,
 }
 
 impl Purpose {
@@ -113,6 +137,10 @@ impl Purpose {
             "operations" => Self::Operations,
             "tpo" => Self::Tpo,
             "request" | "at_request" | "at the request of the person" => Self::AtRequest,
+            "emergency" => Self::Emergency,
+            "proceedings" => Self::Proceedings,
+            "supervision" => Self::Supervision,
+            "fundraising" => Self::Fundraising,
             _ => Self::Other(text.trim().to_owned()),
         }
     }
@@ -127,7 +155,75 @@ impl fmt::Display for Purpose {
             Self::Tpo => "treatment, payment, and health care operations",
             Self::AtRequest => "at the request of the person",
             Self::Other(words) => words,
+            Self::Emergency => "in a medical emergency only",
+            Self::Proceedings => "for the proceeding that the consent names",
+            Self::Supervision => "to follow treatment that is a condition of release",
+            Self::Fundraising => "to raise money for the program",
         })
+    }
+}
+
+/// Which rules a consent is under. One consent has one class: what the rule wants alone is refused in company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// For the purposes it names.
+    #[default]
+    General,
+    /// The single consent for all future treatment, payment and health care operations.
+    Tpo,
+    /// Counselling notes.
+    Counselling,
+    /// One civil, criminal, administrative or legislative proceeding.
+    Proceedings,
+    /// Treatment that is a condition of release or of how a criminal proceeding ends.
+    CriminalJustice,
+}
+
+impl Class {
+    pub const ALL: [Self; 5] = [Self::General, Self::Tpo, Self::Counselling, Self::Proceedings, Self::CriminalJustice];
+
+    /// The word used in commands.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::General => "general",
+            Self::Tpo => "tpo",
+            Self::Counselling => "counselling",
+            Self::Proceedings => "proceedings",
+            Self::CriminalJustice => "criminal_justice",
+        }
+    }
+
+    /// The clause that makes it a class of its own.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::General => "42 CFR 2.31(a)",
+            Self::Tpo => "42 CFR 2.31(a)(4)(i)",
+            Self::Counselling => "42 CFR 2.31(b)",
+            Self::Proceedings => "42 CFR 2.31(d)",
+            Self::CriminalJustice => "42 CFR 2.35",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A word that should be a class of consent is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a class of consent: expected general, tpo, counselling, proceedings or criminal_justice")]
+pub struct NotClass;
+
+impl std::str::FromStr for Class {
+    type Err = NotClass;
+    fn from_str(text: &str) -> Result<Self, NotClass> {
+        let text = text.trim().to_ascii_lowercase().replace('-', "_");
+        Self::ALL.into_iter().find(|class| class.name() == text).ok_or(NotClass)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The part of a consent that concerns one recipient: what goes to it with the notice (42 CFR 2.32(b)).
 
-use super::base::{Described, Flow, Information, Party, Purpose};
+use super::base::{Class, Described, Flow, Information, Party, Purpose};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId};
 use crate::limits;
@@ -18,15 +18,24 @@ pub enum Expiry {
     Never,
 }
 
+/// A day, or something that comes about and that staff then record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Moment {
+    On(Time),
+    When(String),
+}
+
 /// What one recipient is told of a consent. It names that recipient, whom it may hear and tell, and nobody else; it holds no
 /// name of the person, which goes in the `identity` space if the consent opens one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     pub consent: ConsentId,
     pub version: u32,
+    /// Which rules it is under: they decide what the recipient may do next (2.33, 2.35).
+    pub class: Class,
     /// Whose part this is.
     pub recipient: OrgId,
-    /// Those named in `flows`, the recipient among them; sorted by id.
+    /// Those named in `flows` and those whom the recipient may know of, itself among them; sorted by id.
     pub parties: Vec<Party>,
     /// Only flows from or to the recipient.
     pub flows: Vec<Flow>,
@@ -34,6 +43,8 @@ pub struct Scope {
     pub information: Vec<Described>,
     /// How the person revokes, so that whoever hears of it knows.
     pub revoke: String,
+    /// From when on the person can revoke, where the consent says so (2.35(c)). `None`: at any time.
+    pub revocable: Option<Moment>,
     pub expiry: Expiry,
     /// The date of the signature.
     pub signed: Time,
@@ -50,11 +61,13 @@ impl Scope {
         Self {
             consent,
             version,
+            class: Class::General,
             recipient,
             parties: Vec::new(),
             flows: Vec::new(),
             information: Vec::new(),
             revoke: String::new(),
+            revocable: None,
             expiry: Expiry::Never,
             signed: at,
             represented: false,
@@ -101,8 +114,9 @@ impl Scope {
     /// `Malformed`.
     pub fn check(&self) -> Result<()> {
         let event = if let Expiry::Event(words) = &self.expiry { words.as_str() } else { "" };
+        let moment = if let Some(Moment::When(words)) = &self.revocable { words.as_str() } else { "" };
         let texts = self.statements.iter().chain([&self.revoke]).chain(self.information.iter().map(|d| &d.description));
-        let long = texts.map(String::as_str).chain([event]).any(|t| t.len() > 4 * limits::TEXT_CHARS);
+        let long = texts.map(String::as_str).chain([event, moment]).any(|t| t.len() > 4 * limits::TEXT_CHARS);
         let names = self.parties.iter().any(|p| p.name.len() > 4 * limits::NAME_CHARS);
         let many = self.parties.len() > limits::CONSENT_PARTIES || self.flows.len() > limits::CONSENT_FLOWS;
         if long || names || many || self.statements.len() > 8 || self.information.len() > Information::ALL.len() {

@@ -35,11 +35,13 @@ fn scope(reader: OrgId, way_back: bool) -> Scope {
     Scope {
         consent: ConsentId([5; 32]),
         version: 1,
+        class: crate::consent::Class::General,
         recipient: reader,
         parties: vec![party(SENDER, "County Hospital"), party(RECIPIENT, "Ridge Clinic")],
         flows,
         information: Vec::new(),
         revoke: "by letter".to_owned(),
+        revocable: None,
         expiry: Expiry::On(NOW.plus(90 * DAY)),
         signed: NOW,
         represented: false,

@@ -1,34 +1,12 @@
 //! The one gate. Pure: a consent (or the part of it that we were told), a question and the time give a permit or a refusal.
 
-use super::{Action, Ask, Permit};
-use crate::consent::{Consent, Refusal};
-use crate::ids::{ConsentId, OrgId};
-use crate::referral::{Expiry, Flow, Party, Purpose, Scope};
-use crate::space::control::PartnerKind;
+use super::basis::Basis;
+use super::kinds::{clause_of, kind_allows, no_way, with_other_way};
+use super::{Action, Ask, Found, Permit, onward, without};
+use crate::consent::{Consent, Element, Refusal, Signed, restriction};
+use crate::ids::OrgId;
+use crate::referral::{Expiry, Flow, Information, Party, Purpose, Scope};
 use crate::time::Time;
-
-/// What a decision rests on.
-#[derive(Debug, Clone, Copy)]
-pub enum Basis<'c> {
-    /// The whole consent, at the organisation that took it.
-    Consent(&'c Consent),
-    /// The part of a consent that came with a notice.
-    Scope(&'c Scope),
-    /// Such a part, after we heard that the consent was revoked or that we were taken out of the thread.
-    Withdrawn(&'c Scope, Time),
-}
-
-impl<'c> From<&'c Consent> for Basis<'c> {
-    fn from(consent: &'c Consent) -> Self {
-        Self::Consent(consent)
-    }
-}
-
-impl<'c> From<&'c Scope> for Basis<'c> {
-    fn from(scope: &'c Scope) -> Self {
-        Self::Scope(scope)
-    }
-}
 
 /// Decides whether `ask` is permitted at `now`.
 ///
@@ -42,17 +20,23 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
         return within(ask);
     }
     match basis.into() {
+        Basis::Inquiry => without::inquiry(ask),
+        // A question that names nobody rests on no consent, whatever one says.
+        _ if ask.information == Information::Inquiry && ask.action != Action::Show => without::inquiry(ask),
         Basis::Consent(consent) => by_consent(consent, ask, now),
+        Basis::Versions(versions) => by_versions(versions, ask, now),
         Basis::Scope(scope) => by_scope(scope, None, ask, now),
         Basis::Withdrawn(scope, since) => by_scope(scope, Some(since), ask, now),
+        Basis::Onward(scope, to) => onward::onward(scope, to, ask, now),
+        Basis::Tie(tie) => without::tie(tie, ask, now),
+        Basis::Emergency(placed, facts) => without::emergency(placed, facts, ask),
     }
 }
 
 /// Inside one organisation no consent is asked for, but nothing leaves either.
 fn within(ask: &Ask) -> Result<Permit, Refusal> {
     if ask.action == Action::Show {
-        let whole = Found { consent: ConsentId::ZERO, version: 0, expires: None };
-        return Ok(permit(ask, &whole, "42 CFR 2.12(c)(3)"));
+        return Ok(Found::NO_CONSENT.permits(ask, "42 CFR 2.12(c)(3)"));
     }
     Err(Refusal::new(
         "an organisation needs no permit to write to itself, and gets none to let something out",
@@ -61,21 +45,54 @@ fn within(ask: &Ask) -> Result<Permit, Refusal> {
     ))
 }
 
-struct Found {
-    consent: ConsentId,
-    version: u32,
-    expires: Option<Time>,
+/// Every version must allow it; the newest is what it rests on, and the earliest end holds.
+fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Refusal> {
+    let mut permit: Option<Permit> = None;
+    for consent in versions.iter().filter(|c| !matches!(c, Consent::Draft(_))) {
+        let next = by_consent(consent, ask, now)?;
+        let earlier = permit.as_ref().and_then(|p| p.expires);
+        let expires = [earlier, next.expires].into_iter().flatten().min();
+        permit = Some(Permit { expires, ..next });
+    }
+    permit.ok_or_else(unsigned)
+}
+
+fn unsigned() -> Refusal {
+    Refusal::element(Element::Signature, "Have the draft signed (`belay consent sign`).")
 }
 
 fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
+    let from = consent.terms().party(ask.from);
+    let signed = in_force(consent, ask, now).map_err(|r| match consent {
+        Consent::Draft(_) | Consent::Signed(_) => with_other_way(r, from, ask),
+        Consent::Revoked(_) | Consent::Void(_) => r,
+    })?;
+    let keeps = ask.action == Action::Show;
+    let terms = &signed.terms;
+    let to = named(&terms.recipients, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")
+        .map_err(|r| terms.party(ask.to).map_or(r, no_way))?;
+    let from = named(&terms.disclosers, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
+    if !terms.information.iter().any(|d| d.information == ask.information) {
+        return Err(not_opened(ask));
+    }
+    if !terms.purposes.iter().any(|p| p.covers(&ask.purpose)) {
+        return Err(no_purpose(ask));
+    }
+    let flow = find(&terms.flows, ask, to)?;
+    kind_allows(to, flow, terms.class, terms.expiry.as_ref())?;
+    if let Some(against) = signed.restriction(ask.to, ask.information).filter(|_| !keeps) {
+        return Err(restriction::against(against, &ask.purpose));
+    }
+    let expires = if keeps { None } else { end(terms.expiry.as_ref()) };
+    let found = Found { consent: signed.id, version: signed.version, expires };
+    Ok(found.permits(ask, clause_of(from, &ask.purpose)))
+}
+
+/// The signed consent, unless 2.31(c) forbids to act on it.
+fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time) -> Result<&'c Signed, Refusal> {
     let keeps = ask.action == Action::Show;
     let signed = match consent {
-        Consent::Draft(_) => {
-            return Err(Refusal::element(
-                crate::consent::Element::Signature,
-                "Have the draft signed (`belay consent sign`).",
-            ));
-        }
+        Consent::Draft(_) => return Err(unsigned()),
         Consent::Void(void) => {
             return Err(Refusal::new(
                 format!("the consent is known to be materially false since {}", void.at.date()),
@@ -103,20 +120,7 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal
             "Check this machine's clock and the date on the form.",
         ));
     }
-    let terms = &signed.terms;
-    let to = named(&terms.recipients, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")
-        .map_err(|r| back(r, terms.party(ask.to)))?;
-    named(&terms.disclosers, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
-    if !terms.information.iter().any(|d| d.information == ask.information) {
-        return Err(not_opened(ask));
-    }
-    if !terms.purposes.iter().any(|p| p.covers(&ask.purpose)) {
-        return Err(no_purpose(ask));
-    }
-    let flow = find(&terms.flows, ask, to)?;
-    kind_allows(to, flow, terms.expiry.as_ref())?;
-    let expires = if keeps { None } else { end(terms.expiry.as_ref()) };
-    Ok(permit(ask, &Found { consent: signed.id, version: signed.version, expires }, "42 CFR 2.33(a)"))
+    Ok(signed)
 }
 
 fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
@@ -132,25 +136,12 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
         return Err(revoked_since(since));
     }
     let to = named(&scope.parties, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")?;
-    named(&scope.parties, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
+    let from = named(&scope.parties, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
     let flow = find(&scope.flows, ask, to)?;
-    kind_allows(to, flow, Some(&scope.expiry))?;
+    kind_allows(to, flow, scope.class, Some(&scope.expiry))?;
     let expires = if keeps { None } else { end(Some(&scope.expiry)) };
-    Ok(permit(ask, &Found { consent: scope.consent, version: scope.version, expires }, "42 CFR 2.33(a)"))
-}
-
-fn permit(ask: &Ask, found: &Found, clause: &'static str) -> Permit {
-    Permit {
-        consent: found.consent,
-        version: found.version,
-        from: ask.from,
-        to: ask.to,
-        information: ask.information,
-        purpose: ask.purpose.clone(),
-        action: ask.action,
-        expires: found.expires,
-        clause,
-    }
+    let found = Found { consent: scope.consent, version: scope.version, expires };
+    Ok(found.permits(ask, clause_of(from, &ask.purpose)))
 }
 
 const fn end(expiry: Option<&Expiry>) -> Option<Time> {
@@ -168,35 +159,6 @@ fn named<'p>(parties: &'p [Party], org: OrgId, may: &str, clause: &'static str) 
             "Ask the person whether to add it, and have the new version signed.",
         )
     })
-}
-
-/// A party that is named, but only as one who tells, hears nothing: say so, and say why for police and courts.
-fn back(refusal: Refusal, party: Option<&Party>) -> Refusal {
-    match party {
-        Some(party) => no_way(party),
-        None => refusal,
-    }
-}
-
-fn no_way(to: &Party) -> Refusal {
-    match to.kind {
-        PartnerKind::LawEnforcement | PartnerKind::CriminalJustice => Refusal::new(
-            format!("{} hears nothing back unless the consent says so by name and kind", to.name),
-            if to.kind == PartnerKind::CriminalJustice { "42 CFR 2.35" } else { "42 CFR 2.31(a)(4)" },
-            "Keep the answer here; tell the person that it was not passed on.",
-        ),
-        PartnerKind::Part2Program
-        | PartnerKind::CoveredEntity
-        | PartnerKind::BusinessAssociate
-        | PartnerKind::NonCoveredCbo
-        | PartnerKind::ChildWelfare
-        | PartnerKind::HealthPlan
-        | PartnerKind::Other => Refusal::new(
-            format!("the consent does not let this be told to {}", to.name),
-            "42 CFR 2.31(a)(4)",
-            "Keep it here, or ask the person for a consent with this way in it.",
-        ),
-    }
 }
 
 fn not_opened(ask: &Ask) -> Refusal {
@@ -223,40 +185,16 @@ fn find<'f>(flows: &'f [Flow], ask: &Ask, to: &Party) -> Result<&'f Flow, Refusa
     if !way().any(|f| f.information == ask.information) {
         return Err(not_opened(ask));
     }
-    way().find(|f| f.information == ask.information && f.purpose.covers(&ask.purpose)).ok_or_else(|| no_purpose(ask))
-}
-
-/// What the kind of the recipient stands against, even where a flow names it.
-fn kind_allows(to: &Party, flow: &Flow, expiry: Option<&Expiry>) -> Result<(), Refusal> {
-    match to.kind {
-        PartnerKind::LawEnforcement if flow.purpose.is_tpo() => Err(Refusal::new(
-            format!("{} is law enforcement and neither treats nor pays", to.name),
-            "42 CFR 2.31(a)(5)",
-            "Tell it nothing, unless the person asks for it and the consent says \"at the request of the person\".",
-        )),
-        PartnerKind::CriminalJustice if flow.purpose == Purpose::Tpo => Err(Refusal::new(
-            format!(
-                "{} is not among those whom a single consent for treatment, payment and operations reaches",
-                to.name
-            ),
-            "42 CFR 2.31(a)(4)(i)",
-            "Name one purpose for it, such as treatment, in a consent of its own.",
-        )),
-        PartnerKind::CriminalJustice if !matches!(expiry, Some(Expiry::On(_) | Expiry::Event(_))) => Err(Refusal::new(
-            format!("a consent for {} must say how long it lasts", to.name),
-            "42 CFR 2.35(b)",
-            "Draft a new version with a date, or an event such as the end of supervision.",
-        )),
-        PartnerKind::Part2Program
-        | PartnerKind::CoveredEntity
-        | PartnerKind::BusinessAssociate
-        | PartnerKind::NonCoveredCbo
-        | PartnerKind::CriminalJustice
-        | PartnerKind::LawEnforcement
-        | PartnerKind::ChildWelfare
-        | PartnerKind::HealthPlan
-        | PartnerKind::Other => Ok(()),
+    let mut fits = way().filter(|f| f.information == ask.information && f.purpose.covers(&ask.purpose));
+    let flow = fits.next().ok_or_else(|| no_purpose(ask))?;
+    if ask.action == Action::Show && flow.purpose == Purpose::Emergency {
+        return Err(Refusal::new(
+            "this was placed in advance, to be opened in a medical emergency",
+            "42 CFR 2.51",
+            "In an emergency open it with the four facts (`belay emergency open`).",
+        ));
     }
+    Ok(flow)
 }
 
 fn revoked_since(at: Time) -> Refusal {
@@ -267,6 +205,6 @@ fn revoked_since(at: Time) -> Refusal {
     )
 }
 
-fn expired_since(at: Time) -> Refusal {
+pub(super) fn expired_since(at: Time) -> Refusal {
     Refusal::new(format!("the consent expired on {}", at.date()), "42 CFR 2.31(c)(1)", "Ask the person for a new one.")
 }

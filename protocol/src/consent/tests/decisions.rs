@@ -22,7 +22,7 @@ fn asked(change: impl FnOnce(&mut Ask)) -> Ask {
 }
 
 fn revoked() -> Consent {
-    Consent::Revoked(signed().revoke(Told::Spoken, by(), NOW.plus(DAY)))
+    Consent::Revoked(signed().revoke(Told::Spoken, by(), NOW.plus(DAY)).expect("at any time"))
 }
 
 fn void() -> Consent {

@@ -1,0 +1,94 @@
+//! What a recipient may pass on of what came to it under a consent (2.33, and 2.35(d) for criminal justice). By default nothing;
+//! whatever it does pass on goes with the notice of 2.32.
+
+use super::basis::Onward;
+use super::kinds::kind_allows;
+use super::{Action, Ask, Found, Permit};
+use crate::consent::{Refusal, Scope};
+use crate::referral::{Class, Expiry, Information, Purpose};
+use crate::space::control::PartnerKind as Kind;
+use crate::time::Time;
+
+/// Decides whether `ask.from`, to whom this was told, may tell `onward.to`.
+pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
+    let us = scope.party(ask.from).filter(|p| p.org == scope.recipient).ok_or_else(|| {
+        Refusal::new(
+            "nothing was told to this organisation under that consent",
+            "42 CFR 2.32(a)",
+            "Ask the person for a consent.",
+        )
+    })?;
+    let expires = match scope.expiry {
+        Expiry::On(at) if at <= now => return Err(super::decide::expired_since(at)),
+        Expiry::On(at) => Some(at),
+        Expiry::Event(_) | Expiry::Never => None,
+    };
+    if ask.to != onward.to.org || ask.action == Action::Show {
+        return Err(Refusal::new("it is not said to whom this shall go", "42 CFR 2.32(a)", "Name the organisation."));
+    }
+    let received: Vec<&Purpose> =
+        scope.flows.iter().filter(|f| f.to == us.org && f.information == ask.information).map(|f| &f.purpose).collect();
+    if received.is_empty() {
+        return Err(Refusal::new(
+            format!("no `{}` information was told to this organisation", ask.information),
+            "42 CFR 2.33",
+            "Pass on only what came to you.",
+        ));
+    }
+    let found = Found { consent: scope.consent, version: scope.version, expires };
+    // What the consent itself says comes first (2.32(a)(1)(i)).
+    let flow = scope.flows.iter().find(|f| {
+        f.from == us.org && f.to == ask.to && f.information == ask.information && f.purpose.covers(&ask.purpose)
+    });
+    if let Some(flow) = flow {
+        kind_allows(&onward.to, flow, scope.class, Some(&scope.expiry))?;
+        return Ok(found.permits(ask, "42 CFR 2.33(a)"));
+    }
+    let apart =
+        matches!(scope.class, Class::Counselling | Class::Proceedings) || ask.information == Information::Counselling;
+    if apart || ask.purpose == Purpose::Proceedings {
+        return Err(no(scope.class.clause(), "it goes to nobody but whom the consent names"));
+    }
+    let for_tpo = received.iter().any(|p| p.is_tpo());
+    let barred = matches!(onward.to.kind, Kind::LawEnforcement | Kind::CriminalJustice | Kind::ChildWelfare);
+    match us.kind {
+        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan
+            if for_tpo && ask.purpose.is_tpo() && !barred =>
+        {
+            Ok(found.permits(ask, "42 CFR 2.33(b)(1)"))
+        }
+        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan => {
+            Err(no("42 CFR 2.33(b)(1)", "a covered entity passes it on only as the HIPAA regulations allow"))
+        }
+        Kind::Part2Program => Err(no("42 CFR 2.33(b)(2)", "a Part 2 program passes it on only as the consent says")),
+        Kind::CriminalJustice if scope.class == Class::CriminalJustice => {
+            if onward.to.kind == Kind::CriminalJustice && ask.purpose == Purpose::Supervision {
+                Ok(found.permits(ask, "42 CFR 2.35(d)"))
+            } else {
+                Err(no("42 CFR 2.35(d)", "it serves official duties on that conditional release alone"))
+            }
+        }
+        Kind::NonCoveredCbo | Kind::Other | Kind::CriminalJustice | Kind::LawEnforcement | Kind::ChildWelfare => {
+            let paid = |p: &&&Purpose| matches!(p, Purpose::Payment | Purpose::Operations | Purpose::Tpo);
+            let theirs =
+                received.iter().any(|p| paid(&p)) && matches!(ask.purpose, Purpose::Payment | Purpose::Operations);
+            if us.kind != Kind::LawEnforcement && onward.contract && theirs && !barred {
+                Ok(found.permits(ask, "42 CFR 2.33(b)(3)"))
+            } else {
+                Err(no(
+                    "42 CFR 2.33(b)(3)",
+                    "a holder that is neither covered nor a program passes it on to nobody, except for payment \
+                     or operations to its contractor under a written contract",
+                ))
+            }
+        }
+    }
+}
+
+fn no(clause: &'static str, why: &str) -> Refusal {
+    Refusal::new(
+        format!("what was told to this organisation is not to be passed on: {why}"),
+        clause,
+        "Ask the person for a consent that names the organisation, or let the person tell it.",
+    )
+}

@@ -1,0 +1,120 @@
+//! What needs no consent of the person: a question that names nobody, the same program and who serves it, a medical emergency.
+
+use super::basis::{Facts, Tie, TieKind};
+use super::kinds::medical;
+use super::{Action, Ask, Found, Permit};
+use crate::consent::elements::filled;
+use crate::consent::{Refusal, Scope};
+use crate::referral::{Information, Purpose};
+use crate::time::Time;
+
+/// "Could you take somebody like this?"
+pub(super) fn inquiry(ask: &Ask) -> Result<Permit, Refusal> {
+    if ask.information == Information::Inquiry {
+        return Ok(Found::NO_CONSENT.permits(ask, "45 CFR 164.514(b)"));
+    }
+    Err(Refusal::new(
+        format!("an inquiry names nobody, and `{}` information does", ask.information),
+        "42 CFR 2.13(a)",
+        "Ask with codes alone, or ask the person for a consent.",
+    ))
+}
+
+/// Inside one program, or with who serves it.
+pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
+    let clause = match tie.kind {
+        TieKind::SameProgram => "42 CFR 2.12(c)(3)",
+        TieKind::Service => "42 CFR 2.12(c)(4)",
+    };
+    let refuse = |why: String, next: &str| Err(Refusal::new(why, clause, next));
+    if ask.to != tie.party.org {
+        return refuse(
+            format!("organisation {} is neither of the same program nor serves it", ask.to.short()),
+            "Ask the person for a consent that names it.",
+        );
+    }
+    if !filled(&tie.services) || !filled(&tie.agreement) {
+        let next = "Put on record what it does for the program, and where the signed agreement lies (2.11).";
+        return refuse(format!("the record of what ties {} to the program is not whole", tie.party.name), next);
+    }
+    if tie.since > now || tie.until.is_some_and(|until| until <= now) {
+        return refuse(
+            format!("the agreement with {} is not in force today", tie.party.name),
+            "Renew it, or ask the person for a consent.",
+        );
+    }
+    if ask.information == Information::Counselling {
+        return Err(Refusal::new(
+            "counselling notes take a consent of their own",
+            "42 CFR 2.31(b)",
+            "Ask the person for one (`belay consent draft --class counselling`).",
+        ));
+    }
+    if !tie.information.contains(&ask.information) {
+        return refuse(
+            format!("{} does not need `{}` information for what it does", tie.party.name, ask.information),
+            "Leave it out, or put on record why it is needed.",
+        );
+    }
+    let fits = match tie.kind {
+        TieKind::SameProgram => ask.purpose == Purpose::Treatment,
+        TieKind::Service => matches!(ask.purpose, Purpose::Payment | Purpose::Operations),
+    };
+    if !fits {
+        return refuse(
+            format!("this tie does not serve the purpose \"{}\"", ask.purpose),
+            "Ask the person for a consent that names this purpose.",
+        );
+    }
+    Ok(Found { expires: tie.until, ..Found::NO_CONSENT }.permits(ask, clause))
+}
+
+/// Without consent, to medical personnel, to the extent that the emergency asks for.
+pub(super) fn emergency(placed: Option<&Scope>, facts: &Facts, ask: &Ask) -> Result<Permit, Refusal> {
+    let refuse = |why: &str, clause: &'static str, next: &str| Err(Refusal::new(why, clause, next));
+    if ask.to != facts.facility.org || !medical(facts.facility.kind) {
+        return refuse(
+            "an emergency lets medical personnel know, and nobody else",
+            "42 CFR 2.51(a)",
+            "Name the emergency department or clinic that treats the person now.",
+        );
+    }
+    for (fact, clause, next) in [
+        (facts.personnel.reveal(), "42 CFR 2.51(c)(1)", "Write down who of the medical personnel was told."),
+        (&facts.facility.name, "42 CFR 2.51(c)(1)", "Write down at which facility they work."),
+        (facts.discloser.reveal(), "42 CFR 2.51(c)(2)", "Write down who opens or tells it."),
+        (facts.nature.reveal(), "42 CFR 2.51(c)(4)", "Write down what the emergency is."),
+    ] {
+        if !filled(fact) {
+            return refuse("one of the four facts of an emergency is missing", clause, next);
+        }
+    }
+    if facts.at == Time(0) {
+        return refuse(
+            "one of the four facts of an emergency is missing",
+            "42 CFR 2.51(c)(3)",
+            "Write down date and time.",
+        );
+    }
+    let needed = matches!(
+        ask.information,
+        Information::Identity | Information::Medication | Information::Clinical | Information::Crisis
+    );
+    if !needed || ask.purpose != Purpose::Emergency {
+        return refuse(
+            "an emergency opens what is needed to meet it, and this is not",
+            "42 CFR 2.51(a)",
+            "Ask for identity, medication, clinical or crisis information.",
+        );
+    }
+    if ask.action == Action::Show && !placed.is_some_and(|scope| scope.opens(ask.from, ask.to, ask.information)) {
+        return refuse(
+            "nothing of this kind was placed here in advance",
+            "42 CFR 2.51(a)",
+            "Telephone the organisation that has the record.",
+        );
+    }
+    Ok(placed
+        .map_or(Found::NO_CONSENT, |s| Found { consent: s.consent, version: s.version, expires: None })
+        .permits(ask, "42 CFR 2.51(a)"))
+}

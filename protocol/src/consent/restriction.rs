@@ -1,0 +1,94 @@
+//! What the person asks not to be told, of what the consent would permit (42 CFR 2.26). A program need not agree, except that it
+//! must where the recipient is a health plan and the person has paid in full; what it has agreed to binds it, save in a medical
+//! emergency.
+
+use super::Refusal;
+use super::elements::filled;
+use crate::fault::{Fault, Result};
+use crate::ids::OrgId;
+use crate::limits;
+use crate::referral::{By, Information, Party, Purpose};
+use crate::sensitive::Personal;
+use crate::space::control::PartnerKind;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// The clause under which a request must be granted.
+const MUST: &str = "42 CFR 2.26(a)(6)";
+
+/// A request of the person, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restriction {
+    /// In the person's words.
+    pub asked: Personal<String>,
+    /// Who is not to be told; `None`: nobody.
+    pub to: Option<OrgId>,
+    /// What is not to be told; empty: nothing of any kind.
+    pub information: Vec<Information>,
+    /// The person has paid in full out of pocket for what this is about.
+    pub paid_in_full: bool,
+    pub answer: Answered,
+    pub by: By,
+    pub at: Time,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answered {
+    Agreed,
+    /// With the reason, which the person may read.
+    Refused(String),
+}
+
+impl Restriction {
+    /// Whether it stands against telling `to`.
+    #[must_use]
+    pub fn forbids(&self, to: OrgId, information: Information) -> bool {
+        self.answer == Answered::Agreed
+            && self.to.is_none_or(|org| org == to)
+            && (self.information.is_empty() || self.information.contains(&information))
+    }
+
+    /// Whether it may be answered so. `parties`: whom the consent names.
+    ///
+    /// # Errors
+    /// A refusal without a reason, or where the rule asks to agree.
+    pub fn answerable(&self, parties: &[&Party]) -> std::result::Result<(), Refusal> {
+        let Answered::Refused(why) = &self.answer else { return Ok(()) };
+        let plan = self.to.is_none_or(|org| parties.iter().any(|p| p.org == org && p.kind == PartnerKind::HealthPlan));
+        if self.paid_in_full && plan && parties.iter().any(|p| p.kind == PartnerKind::HealthPlan) {
+            return Err(Refusal::new(
+                "the person has paid in full and asks that a health plan is not told",
+                MUST,
+                "Agree to it.",
+            ));
+        }
+        if !filled(why) {
+            return Err(Refusal::new(
+                "a restriction that the person asked for is refused without a reason",
+                "42 CFR 2.26",
+                "Write down the reason, or agree to it.",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let why = if let Answered::Refused(why) = &self.answer { why.as_str() } else { "" };
+        if self.asked.reveal().len().max(why.len()) > 4 * limits::TEXT_CHARS
+            || self.information.len() > Information::ALL.len()
+        {
+            return Err(Fault::malformed("consent: a restriction is too long"));
+        }
+        Ok(())
+    }
+}
+
+/// The refusal where `restriction` stands against a disclosure.
+pub(super) fn against(restriction: &Restriction, purpose: &Purpose) -> Refusal {
+    Refusal::new(
+        format!("this organisation agreed on {} not to tell this (asked for: {purpose})", restriction.at.date()),
+        "42 CFR 2.26",
+        "Keep it here; the person can lift the restriction, or the organisation end its agreement to it, by a new version.",
+    )
+}
