@@ -187,7 +187,8 @@ fn a_permit_says_what_was_asked_and_on_what_it_rests() {
     assert_eq!((permit.from(), permit.to(), permit.information()), (HOSPITAL, CLINIC, Information::Referral));
     assert_eq!((permit.consent(), permit.version()), (ConsentId([7; 32]), 1));
     assert_eq!((permit.purpose(), permit.action()), (&Purpose::Treatment, Action::Seal));
-    assert_eq!(permit.clause(), "42 CFR 2.33(a)");
+    // The hospital is no Part 2 program: its own record is under HIPAA.
+    assert_eq!(permit.clause(), "45 CFR 164.506(c)");
 }
 
 #[test]

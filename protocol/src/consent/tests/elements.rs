@@ -88,7 +88,11 @@ fn no_expiry_is_enough_for_treatment_payment_and_operations_only() {
 #[test]
 fn a_representative_signs_with_name_and_capacity() {
     let capacity = |text: &str| Representation::Representative { name: "Ada Quill".into(), capacity: text.to_owned() };
-    let sign = |by_whom| draft().sign(Signature::typed("Ada Quill", by_whom), Some(NOW), by(), NOW);
+    let sign = |by_whom| {
+        let mut draft = draft();
+        draft.terms.signer = Signer::Guardian;
+        draft.sign(Signature::typed("Ada Quill", by_whom), Some(NOW), by(), NOW)
+    };
     assert!(sign(capacity("guardian")).is_ok());
     assert_eq!(sign(capacity("")).expect_err("no capacity").element, Some(Element::Signature));
 }
