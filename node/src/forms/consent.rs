@@ -167,6 +167,8 @@ pub(super) const fn kind_of_information(information: Information, words: &'stati
         Information::Clinical => words.information_clinical,
         Information::Social => words.information_social,
         Information::Crisis => words.information_crisis,
+        Information::Inquiry => words.information_inquiry,
+        Information::Counselling => words.information_counselling,
     }
 }
 
@@ -180,6 +182,10 @@ pub fn purpose(purpose: &Purpose, words: &'static Words) -> String {
         Purpose::Tpo => words.purpose_tpo,
         Purpose::AtRequest => words.purpose_at_request,
         Purpose::Other(own) => own.trim(),
+        Purpose::Emergency => words.purpose_emergency,
+        Purpose::Proceedings => words.purpose_proceedings,
+        Purpose::Supervision => words.purpose_supervision,
+        Purpose::Fundraising => words.purpose_fundraising,
     }
     .to_owned()
 }

@@ -33,8 +33,9 @@ table! {
     next_hipaa next_program next_justice next_none
     // Kinds of information, and purposes.
     information_referral information_identity information_medication information_clinical information_social
-    information_crisis information_other
+    information_crisis information_inquiry information_counselling information_other
     purpose_treatment purpose_payment purpose_operations purpose_tpo purpose_at_request
+    purpose_emergency purpose_proceedings purpose_supervision purpose_fundraising
     // Consent.
     consent_title consent_intro consent_choice consent_void consent_void_since consent_expired
     consent_who consent_disclosers consent_disclosers_text consent_information consent_information_text

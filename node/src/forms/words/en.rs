@@ -36,12 +36,18 @@ pub static EN: Words = Words {
                            from talks with my counselor are not part of it",
     information_social: "what else I need, such as a home, rides, work and food",
     information_crisis: "my crisis plan: warning signs, who to call and what helps",
+    information_inquiry: "a question about a place that does not name me",
+    information_counselling: "what my counselor wrote down about our talks",
     information_other: "other facts that this form names",
     purpose_treatment: "for my care",
     purpose_payment: "to pay for my care",
     purpose_operations: "to help run and check the care",
     purpose_tpo: "for my care, to pay for it, and to help run and check it",
     purpose_at_request: "because I ask for it",
+    purpose_emergency: "to help me in a medical emergency",
+    purpose_proceedings: "for one court case or hearing",
+    purpose_supervision: "to show that I keep to my care, as my release asks",
+    purpose_fundraising: "to raise money for the program",
 
     consent_title: "My OK to share my health facts",
     consent_intro: "This form says who may share what about me, with whom, and why. It is about my help with drug or alcohol \

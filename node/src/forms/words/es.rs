@@ -37,12 +37,18 @@ pub static ES: Words = Words {
                            charlas con mi consejero no son parte de esto",
     information_social: "qué más me hace falta, como casa, transporte, trabajo y comida",
     information_crisis: "mi plan de crisis: señales de alerta, a quién llamar y qué me ayuda",
+    information_inquiry: "una pregunta sobre un lugar que no dice quién soy",
+    information_counselling: "lo que mi consejero anotó de lo que hablamos",
     information_other: "otros datos que esta hoja nombra",
     purpose_treatment: "para mi cuidado",
     purpose_payment: "para pagar mi cuidado",
     purpose_operations: "para ayudar a dar y revisar el cuidado",
     purpose_tpo: "para mi cuidado, para pagarlo y para ayudar a darlo y revisarlo",
     purpose_at_request: "porque yo lo pido",
+    purpose_emergency: "para ayudarme en una emergencia",
+    purpose_proceedings: "para un solo caso o audiencia",
+    purpose_supervision: "para mostrar que sigo mi cuidado, como pide mi libertad",
+    purpose_fundraising: "para juntar dinero para el programa",
 
     consent_title: "Mi permiso para compartir mis datos de salud",
     consent_intro: "Esta hoja dice quién puede dar datos sobre mí, a quién y para qué. Trata de mi ayuda por drogas o \
