@@ -15,9 +15,9 @@ CREATE TABLE listing (
     stub         INTEGER NOT NULL,
     UNIQUE (owner, id, space, document)
 );
-CREATE INDEX listing_organization ON listing (owner, organization) WHERE organization IS NOT NULL;
+CREATE INDEX listing_organization ON listing (owner, organization, space) WHERE organization IS NOT NULL;
+CREATE INDEX listing_id ON listing (id);
 CREATE INDEX listing_name ON listing (kind, name) WHERE shown = 1;
-CREATE INDEX listing_document ON listing (space, owner, document);
 
 -- The fields as JSON, apart: rows that a search walks over stay small.
 CREATE TABLE listing_fields (row INTEGER PRIMARY KEY, fields TEXT NOT NULL);

@@ -6,7 +6,7 @@
 
 mod flat;
 mod hsds;
-mod kinds;
+pub mod kinds;
 mod phone;
 mod report;
 mod source;

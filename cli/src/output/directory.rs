@@ -63,7 +63,9 @@ impl Show for SearchView {
             .collect();
         page.table(&["KIND", "NAME", "OFFERED BY", "FROM", "OPENINGS", "KEPT BY", "ID"], &rows, "Nothing fits.");
         if self.total > self.listings.len() as u64 {
-            page.line(format!("{} of {} that fit; more with --limit and --skip", self.listings.len(), self.total));
+            let least = if self.more { "at least " } else { "" };
+            let shown = self.listings.len();
+            page.line(format!("{shown} of {least}{} that fit; more with --limit and --skip", self.total));
         }
     }
 }

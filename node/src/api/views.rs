@@ -258,5 +258,8 @@ pub struct OpeningsView {
 pub struct SearchView {
     /// How many fit, as far as they are counted.
     pub total: u64,
+    /// Whether there may be more than were counted: `total` is the least that there are.
+    #[serde(default)]
+    pub more: bool,
     pub listings: Vec<ListingView>,
 }

@@ -148,3 +148,8 @@ const SAMHSA: [(&str, &[&str]); 50] = [
 pub(super) fn samhsa(code: &str) -> &'static [&'static str] {
     SAMHSA.iter().find(|(known, _)| *known == code).map_or(&[], |(_, facets)| facets)
 }
+
+/// The kinds of service that have a name here, without their group.
+pub fn services() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().filter_map(|(_, facet)| facet.strip_prefix("service_kind."))
+}

@@ -9,6 +9,7 @@ use super::coalition::member_roster;
 use crate::api::request::Search;
 use crate::api::views::{ListingView, OpeningsView, SearchView};
 use crate::api::{Failure, Outcome};
+use crate::interchange::kinds;
 use crate::store::directory::{self as tables, Hit, Query};
 use crate::store::{Reader, Tx};
 use belay_protocol::directory::listing::{NotAKind, NotAListingId};
@@ -19,7 +20,7 @@ use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::store::View;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
@@ -163,8 +164,13 @@ pub fn search(reader: &Reader, names: &Names, search: &Search) -> Outcome<Search
         stubs: false,
     };
     let found = tables::search(reader.sql(), &query)?;
+    if found.hits.is_empty()
+        && let Some(kind) = &search.service
+    {
+        known(reader, kind)?;
+    }
     let listings = found.hits.into_iter().map(|hit| view(names, hit)).collect();
-    Ok(SearchView { total: found.total as u64, listings })
+    Ok(SearchView { total: found.total as u64, more: found.more, listings })
 }
 
 /// One listing, by `<org>/<listing>` or by its id alone where only one organisation publishes it.
@@ -173,7 +179,7 @@ pub fn search(reader: &Reader, names: &Names, search: &Search) -> Outcome<Search
 /// None such, or several.
 pub fn show(reader: &Reader, names: &Names, listing: &str) -> Outcome<ListingView> {
     let (org, id) = listing.trim().rsplit_once('/').map_or((None, listing.trim()), |(org, id)| (Some(org), id));
-    let id = id.parse().map_err(|e: NotAListingId| Failure::misuse(e.to_string()).next("belay directory search"))?;
+    let id = listing_id(reader, id)?;
     let hits = tables::get(reader.sql(), &id)?;
     let mut fits = hits.into_iter().filter(|hit| org.is_none_or(|org| hit.owner.to_string().starts_with(org)));
     match (fits.next(), fits.next()) {
@@ -184,6 +190,40 @@ pub fn show(reader: &Reader, names: &Names, listing: &str) -> Outcome<ListingVie
                 .next("belay directory search"))
         }
     }
+}
+
+/// The id of a listing, whole or by its first four characters or more.
+fn listing_id(reader: &Reader, given: &str) -> Outcome<ListingId> {
+    let wrong = |e: NotAListingId| Failure::misuse(e.to_string()).next("belay directory search");
+    let digits: String = given.trim().to_lowercase().chars().filter(|c| *c != '-').collect();
+    if !(4..32).contains(&digits.len()) || !digits.chars().all(|c| c.is_ascii_hexdigit()) {
+        return given.trim().parse().map_err(wrong);
+    }
+    match tables::beginning(reader.sql(), &digits)?.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(Failure::misuse("no such listing is here").next("belay directory search")),
+        _ => Err(Failure::misuse("more than one listing fits; give more of its id").next("belay directory search")),
+    }
+}
+
+/// Refuses a kind of service that no listing has and that has no name here, and names near ones.
+fn known(reader: &Reader, given: &str) -> Outcome<()> {
+    let wanted = given.trim().to_lowercase().replace([' ', '-'], "_");
+    let wanted = wanted.strip_prefix("service_kind.").unwrap_or(&wanted);
+    if wanted.contains('.') {
+        return Ok(());
+    }
+    let mut kinds: BTreeSet<String> = tables::service_kinds(reader.sql())?.into_iter().collect();
+    kinds.extend(kinds::services().map(str::to_owned));
+    if kinds.contains(wanted) {
+        return Ok(());
+    }
+    let start: String = wanted.chars().take(3).collect();
+    let near: Vec<String> = kinds.iter().filter(|kind| !start.is_empty() && kind.contains(&start)).cloned().collect();
+    let all = kinds.into_iter().collect();
+    let named: Vec<String> = if near.is_empty() { all } else { near };
+    Err(Failure::misuse(format!("no kind of service is called {given}; there are: {}", named.join(", ")))
+        .next("belay directory search --service KIND"))
 }
 
 /// A listing of this organisation.

@@ -10,7 +10,7 @@ use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::time::Time;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
-use serde::Serialize;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Hits of one page.
@@ -64,6 +64,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// How many there are on all pages; counted up to 200 beyond this one.
     pub total: usize,
+    /// Whether there may be more than were counted.
+    pub more: bool,
     /// False where only some of the words were met.
     pub all_words: bool,
 }
@@ -98,9 +100,10 @@ fn run(sql: &Connection, query: &Query) -> rusqlite::Result<Found> {
             None => by_name(sql, query, &filter)?,
         },
     };
+    let more = filter.cut.get();
     let page = passed.iter().skip(query.offset).take(query.limit.min(MOST));
     let hits = page.filter_map(|candidate| hit(sql, candidate).transpose()).collect::<rusqlite::Result<_>>()?;
-    Ok(Found { hits, total: passed.len(), all_words })
+    Ok(Found { hits, total: passed.len(), more, all_words })
 }
 
 impl Query {
@@ -116,6 +119,8 @@ struct Filter {
     values: Vec<Value>,
     /// The facets that are asked for, whole.
     facets: Vec<String>,
+    /// Whether the last look ended before it had seen all.
+    cut: Cell<bool>,
 }
 
 impl Filter {
@@ -150,7 +155,7 @@ impl Filter {
                 " AND EXISTS (SELECT 1 FROM listing_facet f WHERE f.facet = ? AND f.row = l.row AND f.says <> 'no')",
             );
         }
-        Self { sql, values, facets }
+        Self { sql, values, facets, cut: Cell::new(false) }
     }
 
     /// The first `most` of these that pass, in their order. Of equal scores the lower listing id comes first.
@@ -158,9 +163,11 @@ impl Filter {
         let mut statement =
             sql.prepare_cached(&format!("SELECT l.id FROM listing l WHERE {} AND l.row = ?", self.sql))?;
         let mut passed: Vec<(Candidate, ListingId)> = Vec::new();
+        self.cut.set(false);
         for candidate in candidates {
             // Equals of the last one are looked at too: their ids decide.
             if passed.len() >= most && passed.last().is_none_or(|(last, _)| last.score > candidate.score) {
+                self.cut.set(true);
                 break;
             }
             let values = self.values.iter().cloned().chain([Value::Integer(candidate.row)]);
@@ -168,6 +175,7 @@ impl Filter {
             passed.extend(id.map(|id| (*candidate, ListingId(id))));
         }
         passed.sort_by(|(a, a_id), (b, b_id)| b.score.total_cmp(&a.score).then(a_id.cmp(b_id)));
+        self.cut.set(self.cut.get() || passed.len() > most);
         passed.truncate(most);
         Ok(passed.into_iter().map(|(candidate, _)| candidate).collect())
     }
@@ -302,6 +310,7 @@ fn by_place(sql: &Connection, query: &Query, filter: &Filter, near: (f64, f64)) 
     for km in radii {
         passed = filter.pass(sql, &ordered(in_box(sql, near, km)?, km), query.needed())?;
         if passed.len() >= query.needed() {
+            filter.cut.set(true);
             break;
         }
     }
@@ -315,7 +324,9 @@ fn by_name(sql: &Connection, query: &Query, filter: &Filter) -> rusqlite::Result
     let mut statement = sql.prepare_cached(&text)?;
     let rows = statement
         .query_map(params_from_iter(values), |row| Ok(Candidate { row: row.get(0)?, score: 0.0, distance: None }))?;
-    rows.collect()
+    let found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    filter.cut.set(found.len() >= query.needed());
+    Ok(found)
 }
 
 fn hit(sql: &Connection, candidate: &Candidate) -> rusqlite::Result<Option<Hit>> {
@@ -386,90 +397,4 @@ pub fn get(sql: &Connection, id: &ListingId) -> Result<Vec<Hit>> {
         found.into_iter().map(|hit| complete(sql, hit)).collect()
     };
     work().map_err(fault("listing"))
-}
-
-/// The listings that hang on an organisation listing: its services, locations and programmes, by kind and name.
-///
-/// # Errors
-/// `Store`.
-pub fn listings_of(
-    sql: &Connection,
-    owner: &OrgId,
-    organization: &ListingId,
-) -> Result<Vec<(ListingId, Kind, String)>> {
-    let work = || -> rusqlite::Result<Vec<(ListingId, Kind, String)>> {
-        let mut statement = sql.prepare_cached(
-            "SELECT id, kind, name FROM listing WHERE owner = ?1 AND organization = ?2 AND shown = 1 ORDER BY kind, name, id",
-        )?;
-        let rows = statement.query_map(params![owner.0, organization.0], |row| {
-            let kind = row.get::<_, String>(1)?.parse().unwrap_or(Kind::Service);
-            Ok((ListingId(row.get(0)?), kind, row.get(2)?))
-        })?;
-        rows.collect()
-    };
-    work().map_err(fault("listing"))
-}
-
-/// How many listings of each kind are shown; stubs apart.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Shown {
-    pub organizations: u64,
-    pub services: u64,
-    pub locations: u64,
-    pub programs: u64,
-    pub stubs: u64,
-}
-
-/// Counts the listings of a space.
-///
-/// # Errors
-/// `Store`.
-pub fn count(sql: &Connection, space: &SpaceId) -> Result<Shown> {
-    let work = || -> rusqlite::Result<Shown> {
-        let mut shown = Shown::default();
-        let mut statement = sql.prepare_cached(
-            "SELECT kind, stub, count(*) FROM listing WHERE space = ?1 AND shown = 1 GROUP BY kind, stub",
-        )?;
-        let mut rows = statement.query([space.0])?;
-        while let Some(row) = rows.next()? {
-            let (kind, stub, count) =
-                (row.get::<_, String>(0)?, row.get(1)?, u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0));
-            match (stub, kind.as_str()) {
-                (true, _) => shown.stubs += count,
-                (_, "organization") => shown.organizations = count,
-                (_, "service") => shown.services = count,
-                (_, "location") => shown.locations = count,
-                _ => shown.programs = count,
-            }
-        }
-        Ok(shown)
-    };
-    work().map_err(fault("count"))
-}
-
-/// A digest of every listing of a space as it is shown: equal at nodes that hold the same entries.
-///
-/// # Errors
-/// `Store`.
-pub fn digest(sql: &Connection, space: &SpaceId) -> Result<[u8; 32]> {
-    let work = || -> rusqlite::Result<[u8; 32]> {
-        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        let mut statement = sql.prepare_cached(
-            "SELECT l.owner, l.id, l.document, l.kind, f.fields FROM listing l JOIN listing_fields f ON f.row = l.row
-             WHERE l.space = ?1 AND l.shown = 1 ORDER BY l.owner, l.id",
-        )?;
-        let mut rows = statement.query([space.0])?;
-        while let Some(row) = rows.next()? {
-            for column in 0..3 {
-                context.update(row.get_ref(column)?.as_blob()?);
-            }
-            for column in 3..5 {
-                let text = row.get_ref(column)?.as_str()?;
-                context.update(&(text.len() as u64).to_be_bytes());
-                context.update(text.as_bytes());
-            }
-        }
-        Ok(context.finish().as_ref().try_into().unwrap_or([0; 32]))
-    };
-    work().map_err(fault("digest"))
 }

@@ -282,3 +282,32 @@ fn illinois_legal_aid_is_found_by_search_whole_and_again_after_a_rebuild() {
     self::import(&mut sql, &path);
     assert_eq!(digest(&sql, &SPACE).expect("digest"), before);
 }
+
+#[test]
+fn a_count_that_ended_early_says_so_and_a_whole_one_does_not() {
+    let sql = database();
+    let many: Vec<Row> = (0..450_u32)
+        .map(|n| {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&n.to_be_bytes());
+            let mut listing = Listing::new(ListingId(id), Kind::Service);
+            listing.set("name", format!("Rides {n}"));
+            row(1, &listing)
+        })
+        .collect();
+    rows(&sql, &SpaceId([7; 32]), &many).unwrap();
+    let of = |words: &str| search(&sql, &Query { words: words.into(), limit: 20, ..Query::default() }).unwrap();
+    for words in ["rides", ""] {
+        assert!(of(words).more && of(words).total < 450, "{words:?}");
+    }
+    let one = of("rides 449");
+    assert_eq!((one.total, one.more), (1, false));
+}
+
+#[test]
+fn what_shows_an_organisation_is_found_without_a_walk_over_all_listings() {
+    let sql = database();
+    let text = "EXPLAIN QUERY PLAN SELECT id FROM listing WHERE owner = ?1 AND organization = ?2 AND space = ?3";
+    let plan: String = sql.query_row(text, [[0_u8; 32], [1; 32], [2; 32]], |row| row.get(3)).unwrap();
+    assert!(plan.contains("organization=?"), "{plan}");
+}

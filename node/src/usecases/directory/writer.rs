@@ -6,6 +6,7 @@ use crate::driver::Driver;
 use crate::usecases::coalition::roster;
 use belay_protocol::directory::listing::{DIGEST, EDITED, KIND, STUB};
 use belay_protocol::directory::plan::{self, Plan};
+use belay_protocol::directory::view::FACETS;
 use belay_protocol::directory::{Existing, Kind, Listing, ListingId, Openings};
 use belay_protocol::document::Actor;
 use belay_protocol::engine::Step;
@@ -108,7 +109,7 @@ impl Writer {
         listing: String,
         fields: BTreeMap<String, String>,
     ) -> Outcome<ListingView> {
-        let id = own_id(driver, &listing)?;
+        let id = own_id(driver, listing).await?;
         let writer = Arc::clone(self);
         driver
             .write(move |step, _| -> Outcome<()> {
@@ -134,7 +135,7 @@ impl Writer {
         open: u32,
         note: Option<String>,
     ) -> Outcome<ListingView> {
-        let id = own_id(driver, &listing)?;
+        let id = own_id(driver, listing).await?;
         driver
             .write(move |step, _| -> Outcome<()> {
                 let listing = current(step, &id)?;
@@ -171,6 +172,84 @@ impl Writer {
     }
 }
 
+/// Fields of a listing itself: the columns of HSDS 1.1 and 3.x for organisation, programme, service and location.
+const PLAIN: [&str; 38] = [
+    "name",
+    "alternate_name",
+    "description",
+    "short_desc",
+    "keywords",
+    "audience",
+    "email",
+    "url",
+    "website",
+    "status",
+    "eligibility_description",
+    "fees_description",
+    "fees",
+    "application_process",
+    "interpretation_services",
+    "wait_time",
+    "accreditations",
+    "licenses",
+    "alert",
+    "notes",
+    "region",
+    "transportation",
+    "latitude",
+    "longitude",
+    "location_type",
+    "minimum_age",
+    "maximum_age",
+    "organization_id",
+    "program_id",
+    "parent_organization_id",
+    "tax_id",
+    "tax_status",
+    "year_incorporated",
+    "legal_status",
+    "logo",
+    "uri",
+    "assured_date",
+    "last_modified",
+];
+
+/// Tables of HSDS whose rows are fields of the listing they hang on: `<table>.<row>.<column>`.
+const ROWS: [&str; 20] = [
+    "phone",
+    "schedule",
+    "holiday",
+    "address",
+    "at",
+    "eligibility",
+    "language",
+    "contact",
+    "attribute",
+    "cost_option",
+    "funding",
+    "accessibility",
+    "service_area",
+    "required_document",
+    "identifier",
+    "capacity",
+    "payment_accepted",
+    "url",
+    "metadata",
+    "unit",
+];
+
+/// Whether there is such a field: one that the listing has, one of HSDS, or a facet.
+fn exists(listing: &Listing, field: &str) -> bool {
+    let parts: Vec<&str> = field.split('.').collect();
+    let named = match parts.as_slice() {
+        [plain] => PLAIN.contains(plain),
+        [group, code] => FACETS.contains(group) && !code.is_empty(),
+        [table, row, column] => ROWS.contains(table) && !row.is_empty() && !column.is_empty(),
+        _ => false,
+    };
+    named || listing.fields.contains_key(field)
+}
+
 /// Sets fields as staff typed them; what the document keeps about itself, and places that are none, are refused.
 fn set(listing: &mut Listing, fields: BTreeMap<String, String>) -> Outcome<()> {
     for (field, value) in fields {
@@ -179,6 +258,13 @@ fn set(listing: &mut Listing, fields: BTreeMap<String, String>) -> Outcome<()> {
                 "the field {field} is not for editing; a kind is given once, by --kind"
             ))
             .next("belay listing show, for the fields that there are"));
+        }
+        if !exists(listing, &field) {
+            return Err(Failure::misuse(format!(
+                "no field is called {field}; there are {}, and rows such as phone.1.number",
+                PLAIN.join(", ")
+            ))
+            .next("belay listing show, for the fields of a listing"));
         }
         let bound = match field.as_str() {
             "latitude" => 90.0,
@@ -212,15 +298,14 @@ async fn own(driver: &Driver, id: ListingId) -> Outcome<ListingView> {
     driver.read(move |reader| super::own(reader, &names, org, id)).await
 }
 
-/// The id out of `<org>/<listing>` or `<listing>`, if the organisation is ours.
-fn own_id(driver: &Driver, listing: &str) -> Outcome<ListingId> {
-    let (org, id) = listing.rsplit_once('/').map_or((None, listing), |(org, id)| (Some(org), id));
-    if org.is_some_and(|org| org != driver.org().to_string()) {
+/// The id out of `<org>/<listing>` or `<listing>`, whole or its beginning, if the organisation is ours.
+async fn own_id(driver: &Driver, listing: String) -> Outcome<ListingId> {
+    let (org, id) = listing.rsplit_once('/').map_or((None, listing.as_str()), |(org, id)| (Some(org), id));
+    if org.is_some_and(|org| !driver.org().to_string().starts_with(org)) {
         return Err(none());
     }
-    id.trim().parse().map_err(|e: belay_protocol::directory::listing::NotAListingId| {
-        Failure::misuse(e.to_string()).next("belay directory search")
-    })
+    let id = id.to_owned();
+    driver.read(move |reader| super::listing_id(reader, &id)).await
 }
 
 #[cfg(test)]

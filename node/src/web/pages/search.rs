@@ -66,7 +66,7 @@ async fn build(app: &App, visitor: &Visitor, asked: Asked) -> Outcome<(StatusCod
         Ok(search) => app.backend.search(search).await?,
         Err(trouble) => {
             frame.trouble = Some(trouble.to_owned());
-            let none = SearchView { total: 0, listings: Vec::new() };
+            let none = SearchView { total: 0, more: false, listings: Vec::new() };
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, SearchPage::new(frame, asked, &none)));
         }
     };
@@ -168,13 +168,14 @@ impl SearchPage {
         let first = (number - 1) * PER_PAGE;
         let shown = u32::try_from(view.listings.len()).unwrap_or(PER_PAGE);
         let more = u64::from(first) + u64::from(shown) < view.total && number < PAGES && shown > 0;
+        let least = if view.more { "at least " } else { "" };
         let heading = match (&frame.trouble, view.total, shown) {
             (Some(_), ..) => "Not searched".to_owned(),
             (None, 0, _) => "Nothing found".to_owned(),
             (None, 1, 1) => "1 listing".to_owned(),
-            (None, total, 0) => format!("{total} listings, none on this page"),
+            (None, total, 0) => format!("{least}{total} listings, none on this page"),
             (None, total, _) if number == 1 && !more => format!("{total} listings"),
-            (None, total, _) => format!("Listings {} to {} of {total}", first + 1, first + shown),
+            (None, total, _) => format!("Listings {} to {} of {least}{total}", first + 1, first + shown),
         };
         Self {
             earlier: (number > 1).then(|| asked.at_page(number - 1)),

@@ -50,7 +50,7 @@ impl Backend for Fake {
         self.0.lock().unwrap().searches.push(search.clone());
         let name = format!("About <b>{}</b>", search.words);
         let listing = search::sample_listing("service", &name, "Haven & House", &[("url", "javascript:alert(1)")]);
-        ready(Ok(SearchView { total: 60, listings: vec![listing] }))
+        ready(Ok(SearchView { total: 60, more: false, listings: vec![listing] }))
     }
 
     fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<StaffSession>> {

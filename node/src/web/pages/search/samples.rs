@@ -115,7 +115,7 @@ impl Sample for SearchPage {
             open: HOSTILE.to_owned(),
             page: "2".to_owned(),
         };
-        let view = |listings: Vec<ListingView>, total| SearchView { total, listings };
+        let view = |listings: Vec<ListingView>, total| SearchView { total, more: total > 400, listings };
         vec![
             Self::new(plain(), Asked::default(), &view(usual(), 3)),
             Self::new(frame("Directory", Here::Directory, true), asked, &view(usual(), 429)),
