@@ -19,3 +19,4 @@ pub mod store;
 pub mod system;
 pub mod usecases;
 pub mod web;
+pub mod wording;

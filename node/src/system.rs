@@ -25,6 +25,14 @@ pub fn now() -> Time {
     Time(u64::try_from(jiff::Timestamp::now().as_millisecond().saturating_add(astray())).unwrap_or(0))
 }
 
+/// How days are counted where this machine stands, at that time of the year.
+#[must_use]
+pub fn days(at: Time) -> belay_protocol::referral::Days {
+    let stamp = i64::try_from(at.0).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    let offset = stamp.map_or(0, |stamp| jiff::tz::TimeZone::system().to_offset(stamp).seconds());
+    belay_protocol::referral::Days { offset_minutes: offset / 60 }
+}
+
 /// Milliseconds by which a test set the clock wrong.
 #[cfg(debug_assertions)]
 fn astray() -> i64 {

@@ -4,30 +4,42 @@
 //! order they came, with one outcome for concurrent acts. What breaks the rules is kept, shown, and without effect.
 //!
 //! - `base`, `scope`: what consents speak of as well (kinds of information, purposes, parties, flows; one recipient's part)
-//! - `act`: the bodies; `identity`: who a person is; `matching`: whether that person is here already
+//! - `act`: the bodies, made of `codes` (closed lists), `follow` (what happens around a referral) and `plan` (what helps)
+//! - `identity`: who a person is; `matching`: whether that person is here already
 //! - `outside`: partners who are not on the network
-//! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`: how it got there
+//! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
+//!   `effects`: how it got there; `days`: from one day to another, as measures count them
 
 mod act;
 mod base;
+mod codes;
+mod days;
+mod effects;
 mod fold;
+mod follow;
 mod identity;
 mod matching;
 mod order;
 mod outside;
+mod plan;
 mod scope;
 mod state;
 mod transition;
 
 pub(crate) use act::versioned;
-pub use act::{
-    Act, Appointment, Body, DeclineReason, Mode, Notice, Outcome, Request, Service, Signed, Urgency, VERSION,
-};
+pub use act::{Act, Body, Notice, Request, Service, Signed, VERSION};
 pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, kind_name};
+pub use codes::{
+    Barrier, Channel, DeclineReason, Housing, Leaving, Mode, NeedKind, NeedOwner, NeedStatus, Outcome, Reached,
+    Setting, Stage, SummaryKind, Support, Symptoms, TeachBack, Urgency, Work,
+};
+pub use days::{Days, WATCH};
 pub use fold::{Placed, fold};
+pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why};
 pub use identity::{Identity, Person};
 pub use matching::{Candidate, Reason, likely};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
+pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary};
 pub use scope::{Expiry, Moment, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};
 pub use transition::step;

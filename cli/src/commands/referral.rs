@@ -186,6 +186,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
                 reason: Words::or_ask(reason, "What it is about", "--reason")?,
                 urgency: if urgent { Urgency::Urgent } else { Urgency::Routine },
                 needs: Words::each(need),
+                lifts: None,
             };
             return context.care::<ThreadView>(&staff, off.ask(send));
         }
@@ -217,7 +218,11 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Close { thread, outcome, note, heard, staff } => (
             thread,
-            ActRequest::Close { outcome: value(&OUTCOMES, &outcome), note: Words::or_empty(note) },
+            ActRequest::Close {
+                outcome: value(&OUTCOMES, &outcome),
+                note: Words::or_empty(note),
+                barriers: Vec::new(),
+            },
             heard,
             staff,
         ),

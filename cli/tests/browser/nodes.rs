@@ -98,7 +98,7 @@ impl Node {
         let consent: ConsentView = self.care(Care::ConsentDraft(ConsentDraft {
             person: person.id.to_string().as_str().into(),
             to: to.name.to_owned(),
-            tell: vec![Information::Referral, Information::Identity],
+            tell: vec![Information::Referral, Information::Identity, Information::Social],
             back: Some(vec![Information::Referral]),
             purpose: "treatment".to_owned(),
             expiry: ExpiryRequest::Never,
@@ -117,6 +117,7 @@ impl Node {
             reason: "Started buprenorphine last night, wants to go on.".into(),
             urgency: Urgency::Urgent,
             needs: vec!["a ride".into()],
+            lifts: None,
         }));
         thread.row.id.to_string()
     }

@@ -8,12 +8,14 @@ mod disclosures;
 mod outside;
 mod people;
 mod referrals;
+mod threads;
 
 pub use consents::*;
 pub use disclosures::*;
 pub use outside::*;
 pub use people::*;
 pub use referrals::*;
+pub use threads::*;
 
 use belay_protocol::sensitive::Personal;
 use serde::{Deserialize, Serialize};

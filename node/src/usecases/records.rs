@@ -72,7 +72,11 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         ),
         PrivateBody::Disclosure(_) => (key(Kind::Disclosure, &[&hash.0]), (0, 0)),
         PrivateBody::Audit(_) => (key(Kind::Audit, &[&hash.0]), (0, 0)),
-        PrivateBody::Thread(thread) => (key(Kind::Thread, &[&thread.thread.0]), (thread.version, 0)),
+        // A thread gets more spaces as it goes on, never fewer.
+        PrivateBody::Thread(thread) => {
+            let spaces = u8::try_from(thread.spaces.len()).unwrap_or(u8::MAX);
+            (key(Kind::Thread, &[&thread.thread.0]), (thread.version, spaces))
+        }
         PrivateBody::Linked { thread, .. } => (key(Kind::Linked, &[&thread.0]), (0, 0)),
         PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Outside(outside) => (key(Kind::Outside, &[&outside.key(hash)]), (outside.revision(), 0)),

@@ -1,29 +1,35 @@
 //! Referrals: sent, answered, linked, shown. Each telling is decided by `consent::decide` and recorded as a disclosure.
 //!
-//! Parts: `send` founds the spaces; `act` writes one act, into the thread or, without a way back, into the private space; `show`
-//! makes the views.
+//! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
+//! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
+//! `link` says who a person is; `show` makes the views.
 
 mod act;
+mod link;
+mod request;
+mod seen;
 mod send;
 mod show;
+mod write;
 
-pub(super) use act::from_request;
-pub use act::{act, heard, link};
+pub use act::{act, heard};
+pub use link::link;
+pub(super) use request::{acts, new_need};
 pub use send::send;
-pub(super) use show::view;
 pub use show::{list, show};
+pub(super) use show::{view, written};
 
 use super::staff::StaffSession;
 use super::threads::{self, Thread};
 use super::{consents, named};
 use crate::api::{Failure, Outcome};
-use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, decide, notice};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, decide};
 use belay_protocol::disclosure::Note;
 use belay_protocol::disclosure::private::Direction;
-use belay_protocol::engine::{Step, Telling};
-use belay_protocol::fault::{Fault, Result};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
-use belay_protocol::referral::{Body, Identity, Information, Notice, Placed, State};
+use belay_protocol::referral::{Actor, Body, Identity, Information, Placed, State};
 
 /// What decisions in a thread rest on.
 enum Ground {
@@ -69,6 +75,8 @@ pub(super) struct Open {
     pub(super) placed: Vec<Placed>,
     pub(super) state: State,
     ground: Ground,
+    /// Our notices, by kind and version of the consent.
+    notices: Vec<(Information, u32, EntryHash)>,
 }
 
 impl Open {
@@ -105,7 +113,45 @@ impl Open {
                 }
             }
         };
-        Ok(Self { own, thread, placed, state, ground })
+        let ours = placed.iter().filter(|p| p.org == own && !p.local);
+        let notices = ours
+            .filter_map(|p| match &p.body {
+                Some(Body::Notice(notice)) => Some((notice.information, notice.scope.version, p.hash)),
+                Some(Body::Act(_)) | None => None,
+            })
+            .collect();
+        Ok(Self { own, thread, placed, state, ground, notices })
+    }
+
+    const fn actor(&self) -> Actor {
+        match self.thread.direction {
+            Direction::Outgoing => Actor::Sender,
+            Direction::Incoming => Actor::Recipient,
+        }
+    }
+
+    /// Whether the consent, ended or not, ever had a way from us to the other organisation for this kind.
+    fn has_way(&self, information: Information) -> bool {
+        let (own, other) = (self.own, self.thread.other.org);
+        match &self.ground {
+            Ground::Consent(consent) => {
+                consent.terms().flows.iter().any(|f| f.from == own && f.to == other && f.information == information)
+            }
+            Ground::Scope(_) | Ground::Withdrawn(..) => {
+                self.state.scopes.iter().any(|(_, scope)| scope.opens(own, other, information))
+            }
+        }
+    }
+
+    /// Whether the consent has a way from the other organisation to us for this kind.
+    fn way_back(&self, information: Information) -> bool {
+        let (own, other) = (self.own, self.thread.other.org);
+        match &self.ground {
+            Ground::Consent(consent) => {
+                consent.terms().flows.iter().any(|f| f.from == other && f.to == own && f.information == information)
+            }
+            Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
+        }
     }
 
     /// Asks whether we may tell the other organisation.
@@ -121,8 +167,12 @@ impl Open {
     }
 
     /// Asks whether a partner who is not on the network may tell us; what it says by telephone is its own disclosure.
-    pub(super) fn may_hear(&self, step: &mut Step<'_>) -> std::result::Result<Permit, Refusal> {
-        let (from, to, information) = (self.thread.other.org, self.own, Information::Referral);
+    pub(super) fn may_hear(
+        &self,
+        step: &mut Step<'_>,
+        information: Information,
+    ) -> std::result::Result<Permit, Refusal> {
+        let (from, to) = (self.thread.other.org, self.own);
         let purpose = self.ground.purpose(from, to, information);
         decide(self.ground.basis(), &Ask { from, to, information, purpose, action: Action::Seal }, step.context().now)
     }
@@ -150,44 +200,6 @@ impl Open {
             recipient: self.thread.other.name.clone(),
             what: what.into(),
         }
-    }
-
-    /// The notice of ours under which an act of this kind stands: the one that was given for this version, or a new one.
-    fn notice(&self, step: &mut Step<'_>, session: &StaffSession, information: Information) -> Outcome<EntryHash> {
-        let scope = self.ground.scope_for(self.thread.other.org).map_err(Fault::from)?;
-        let given = self.placed.iter().find(|p| {
-            matches!(&p.body, Some(Body::Notice(n))
-                if p.org == self.own && n.information == information && n.scope.version == scope.version)
-        });
-        if let Some(given) = given {
-            return Ok(given.hash);
-        }
-        let body = Body::Notice(Box::new(Notice {
-            thread: self.thread.thread,
-            information,
-            text: notice::STATEMENT_1.to_owned(),
-            scope,
-            by: session.by(),
-        }));
-        let what = "the notice of 42 CFR 2.32 and the part of the consent that concerns the recipient";
-        Ok(self.tell(step, session, information, &body, what)?)
-    }
-
-    /// Seals a body into the space of its kind. The engine records the disclosure.
-    fn tell(
-        &self,
-        step: &mut Step<'_>,
-        session: &StaffSession,
-        information: Information,
-        body: &Body,
-        what: &str,
-    ) -> Result<EntryHash> {
-        let space = self.thread.space(information).ok_or_else(|| {
-            Fault::not_permitted(format!("this referral has no space for `{information}` information"))
-        })?;
-        let permit = self.may_tell(step, information, Action::Seal)?;
-        let note = self.note(session, what);
-        step.write_thread(space, &[Telling { permit: &permit, note: &note }], &body.encode())
     }
 }
 

@@ -12,7 +12,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::limits;
-use belay_protocol::referral::{Body, Information, Notice, Parties, Party, Placed, State, fold};
+use belay_protocol::referral::{Body, Information, NeedId, Notice, Parties, Party, Placed, State, fold};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,8 @@ pub struct Thread {
     pub version: u32,
     /// Sorted by kind.
     pub spaces: Vec<(Information, SpaceId)>,
+    /// Of an outgoing thread: the need of another thread that it is to lift.
+    pub lifts: Option<(ThreadId, NeedId)>,
     /// Since when we may read nothing new in it.
     pub gone: Option<Time>,
 }
@@ -45,6 +47,21 @@ impl Thread {
     #[must_use]
     pub fn space(&self, information: Information) -> Option<SpaceId> {
         self.spaces.iter().find(|(kind, _)| *kind == information).map(|(_, space)| *space)
+    }
+
+    /// What is kept of a thread that we sent.
+    #[must_use]
+    pub fn record(&self) -> ThreadRecord {
+        ThreadRecord {
+            thread: self.thread,
+            direction: self.direction,
+            other: self.other.clone(),
+            person: self.person,
+            consent: self.consent,
+            version: self.version,
+            spaces: self.spaces.clone(),
+            lifts: self.lifts,
+        }
     }
 
     /// Sender and recipient.
@@ -257,6 +274,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         consent: first.consent,
         version: first.version,
         spaces: kinds,
+        lifts: None,
         gone,
     }))
 }
@@ -270,6 +288,7 @@ fn outgoing(sent: ThreadRecord) -> Thread {
         consent: sent.consent,
         version: sent.version,
         spaces: sent.spaces,
+        lifts: sent.lifts,
         gone: None,
     }
 }

@@ -28,7 +28,7 @@ pub fn due(
     };
     match (side, place) {
         (Side::Incoming, Place::Sent) => waiting("Answer the referral", changed),
-        (Side::Incoming, Place::Accepted) => waiting("Make an appointment", changed),
+        (Side::Incoming, Place::Accepted | Place::Active) => waiting("Make an appointment", changed),
         (Side::Incoming, Place::Missed) => waiting("Reach out, and make a new appointment", changed),
         (Side::Incoming, Place::AppointmentCancelled) => waiting("Make a new appointment, or close", changed),
         (Side::Incoming, Place::CancelRequested) => waiting("Answer the wish to withdraw", changed),

@@ -13,7 +13,7 @@ use crate::control::Handler;
 use crate::usecases::office::Office;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::ids::ThreadId;
-use belay_protocol::referral::{Outcome as Ending, Place, Urgency};
+use belay_protocol::referral::{Place, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use futures::FutureExt;
@@ -111,10 +111,9 @@ fn request(thread: String, act: Doing) -> Care {
         Doing::Schedule { at, place, mode, note } => ActRequest::Schedule { at, place, mode, note },
         Doing::Attend { when } => ActRequest::Attend { when: Some(when) },
         Doing::Message { text } => ActRequest::Message { text },
-        // The sender's way to close is to withdraw.
-        Doing::Withdraw { reason } => ActRequest::Close { outcome: Ending::Other, note: reason },
+        Doing::Withdraw { reason } => ActRequest::Withdraw { reason },
         Doing::ConfirmWithdrawal => ActRequest::ConfirmWithdrawal,
-        Doing::Close { outcome, note } => ActRequest::Close { outcome, note },
+        Doing::Close { outcome, note } => ActRequest::Close { outcome, note, barriers: Vec::new() },
         Doing::Link { person } => {
             let person = person.map(|id| Personal::new(id.to_string()));
             return Care::ReferralLink { thread, person };
@@ -257,6 +256,20 @@ fn happening(line: LineView, row: &ThreadRow, ours: &str) -> Happening {
             ),
             None => "closed the referral".to_owned(),
         },
+        "hold" => "put it on hold".to_owned(),
+        "resume" => "took it up again".to_owned(),
+        "reschedule" => format!("moved the appointment to {time}"),
+        "entered in error" => "said that it was sent in error".to_owned(),
+        "handoff" => format!("handed over in the presence of the person, {time}"),
+        "need" => "wrote down a need".to_owned(),
+        "transition" => format!("said when the person leaves: {time}"),
+        "seen" => format!("met the person, {time}"),
+        "check-in" => "asked how it goes".to_owned(),
+        "lost contact" => "could not reach the person any more".to_owned(),
+        "contact attempt" => format!("tried to reach the person, {time}"),
+        "crisis plan" => "wrote the crisis plan".to_owned(),
+        "medication" => "wrote down the medication".to_owned(),
+        "summary" => "wrote a summary of care".to_owned(),
         other => other.to_owned(),
     };
     Happening {

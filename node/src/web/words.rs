@@ -69,6 +69,9 @@ pub const fn place(place: Place, unanswerable: bool) -> &'static str {
         Place::Cancelled => "Withdrawn",
         Place::Completed => "Completed",
         Place::Failed => "Ended without services",
+        Place::OnHold => "On hold",
+        Place::Active => "Taken up again",
+        Place::EnteredInError => "Sent in error",
     }
 }
 
@@ -76,6 +79,7 @@ pub const fn place(place: Place, unanswerable: bool) -> &'static str {
 #[must_use]
 pub const fn next(place: Place, side: Side, unanswerable: bool) -> &'static str {
     match (place, side) {
+        (Place::EnteredInError, _) => "The sender says that it should not have been sent. Do not act on it.",
         (Place::Declined | Place::Cancelled | Place::Completed | Place::Failed, _) => {
             "This referral has ended. A second try is a new referral."
         }
@@ -88,8 +92,10 @@ pub const fn next(place: Place, side: Side, unanswerable: bool) -> &'static str 
         (Place::Nothing, _) => "Nothing has arrived yet.",
         (Place::Sent, Side::Incoming) => "Accept or decline, so that the person and the sender know.",
         (Place::Sent, Side::Outgoing) => "They have yet to accept or decline.",
-        (Place::Accepted, Side::Incoming) => "Make an appointment.",
-        (Place::Accepted, Side::Outgoing) => "They will make an appointment.",
+        (Place::OnHold, Side::Incoming) => "Take it up again when you can, or close it.",
+        (Place::OnHold, Side::Outgoing) => "They put it on hold, and take it up again when they can.",
+        (Place::Accepted | Place::Active, Side::Incoming) => "Make an appointment.",
+        (Place::Accepted | Place::Active, Side::Outgoing) => "They will make an appointment.",
         (Place::Scheduled, Side::Incoming) => "After the appointment, record whether the person came.",
         (Place::Scheduled, Side::Outgoing) => "They will record whether the person came.",
         (Place::Missed, Side::Incoming) => "Reach out, and make a new appointment. A missed visit does not end care.",

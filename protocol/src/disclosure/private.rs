@@ -6,7 +6,7 @@ use crate::consent::Consent;
 use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::limits;
-use crate::referral::{Act, By, Information, Party, Person, versioned};
+use crate::referral::{Act, By, Information, NeedId, Party, Person, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,8 @@ pub struct ThreadRecord {
     pub version: u32,
     /// One space for each kind of information, sorted by kind.
     pub spaces: Vec<(Information, SpaceId)>,
+    /// The need of another thread that this one is to lift. Known here only: neither recipient learns of the other.
+    pub lifts: Option<(ThreadId, NeedId)>,
 }
 
 /// An act kept here only.

@@ -83,10 +83,24 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub fn delivered(&mut self, view: &dyn View, space: SpaceId, hash: EntryHash, org: OrgId) -> Result<bool> {
+        self.said(view, (space, RECEIPT), hash, org)
+    }
+
+    /// Whether a node of `org` has said in its register of this name, which holds heads, that it knows this entry.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn said(
+        &mut self,
+        view: &dyn View,
+        (space, name): (SpaceId, &str),
+        hash: EntryHash,
+        org: OrgId,
+    ) -> Result<bool> {
         let fold = self.spaces.fold(view, space)?;
         for (node, _) in fold.nodes.iter().filter(|(_, of)| **of == org) {
-            let Some(register) = self.spaces.register(view, space, *node, RECEIPT)? else { continue };
-            let Ok(heads) = codec::decode::<Vec<EntryHash>>("receipt", &register.value) else { continue };
+            let Some(register) = self.spaces.register(view, space, *node, name)? else { continue };
+            let Ok(heads) = codec::decode::<Vec<EntryHash>>("heads", &register.value) else { continue };
             for head in heads {
                 if head == hash || (self.spaces.has(view, &head)? && self.spaces.follows(view, &head, &hash)?) {
                     return Ok(true);

@@ -1,7 +1,10 @@
 //! What stands in the bodies of a thread's entries: first a notice, then acts under it.
 
 use super::base::{By, Information};
+use super::codes::{DeclineReason, Outcome, Urgency};
+use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Why};
 use super::identity::Identity;
+use super::plan::{CrisisPlan, Medication, Need, Summary};
 use super::scope::Scope;
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -63,7 +66,7 @@ pub enum Act {
     /// A first or a new appointment.
     Schedule(Appointment),
     CancelAppointment {
-        note: Personal<String>,
+        why: Why,
     },
     /// The person came.
     Attend {
@@ -71,6 +74,7 @@ pub enum Act {
     },
     NoShow {
         when: Time,
+        why: Why,
     },
     Message {
         text: Personal<String>,
@@ -83,19 +87,49 @@ pub enum Act {
     /// The recipient's outcome: closes the loop.
     Close {
         outcome: Outcome,
+        why: Why,
+    },
+    /// The recipient can not go on for now (SDOHCC `on-hold`).
+    Hold {
+        why: Why,
+    },
+    Resume {
         note: Personal<String>,
     },
+    /// The appointment moves.
+    Reschedule {
+        to: Appointment,
+        why: Why,
+    },
+    /// The sender should never have sent it (SDOHCC: from any state).
+    EnteredInError {
+        reason: Personal<String>,
+    },
+    Handoff(Box<Handoff>),
+    /// A need, new or changed.
+    Need(Box<Need>),
+    Transition(Transition),
+    Seen(Seen),
+    CheckIn(CheckIn),
+    /// The person can not be reached: an alarm, which closes nothing.
+    Lost {
+        /// When the person was last heard of.
+        since: Option<Time>,
+        note: Personal<String>,
+    },
+    Attempt(Attempt),
+    Crisis(Box<CrisisPlan>),
+    Medication(Box<Medication>),
+    Summary(Box<Summary>),
 }
 
-/// What is asked for.
+/// What is asked for. What else the person needs stands in the `social` space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// The listing in the directory, if one was chosen.
     pub service: Option<Service>,
     pub reason: Personal<String>,
     pub urgency: Urgency,
-    /// Most urgent first.
-    pub needs: Vec<Personal<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,70 +139,17 @@ pub struct Service {
     pub name: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Urgency {
-    Routine,
-    Urgent,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Appointment {
-    pub at: Time,
-    pub place: Personal<String>,
-    pub mode: Mode,
-    pub note: Personal<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    InPerson,
-    Telephone,
-    Video,
-}
-
-/// Why a referral was declined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeclineReason {
-    NoCapacity,
-    NotEligible,
-    CouldNotContact,
-    PersonDeclined,
-    OutOfArea,
-    Other,
-}
-
-/// How it ended; the reason for closure that California's closed-loop rule asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    ServicesReceived,
-    Transferred,
-    Incarcerated,
-    Moved,
-    LostContact,
-    PersonDeclined,
-    Deceased,
-    Administrative,
-    Other,
-}
-
-impl Outcome {
-    /// Whether the loop closed well: the others are `failed` in SDOHCC's words.
-    #[must_use]
-    pub const fn completed(self) -> bool {
-        matches!(self, Self::ServicesReceived | Self::Transferred)
-    }
-}
-
 impl Act {
     /// The kind of information that it is, and so the space in which it stands.
     #[must_use]
     pub const fn information(&self) -> Information {
         match self {
             Self::Identity(_) => Information::Identity,
+            Self::Need(_) => Information::Social,
+            Self::Crisis(_) => Information::Crisis,
+            Self::Medication(_) => Information::Medication,
+            Self::Summary(_) => Information::Clinical,
+            Self::CheckIn(check_in) => check_in.information(),
             Self::Send(_)
             | Self::Acknowledge
             | Self::Accept { .. }
@@ -180,7 +161,50 @@ impl Act {
             | Self::Message { .. }
             | Self::RequestCancel { .. }
             | Self::ConfirmCancel
-            | Self::Close { .. } => Information::Referral,
+            | Self::Close { .. }
+            | Self::Hold { .. }
+            | Self::Resume { .. }
+            | Self::Reschedule { .. }
+            | Self::EnteredInError { .. }
+            | Self::Handoff(_)
+            | Self::Transition(_)
+            | Self::Seen(_)
+            | Self::Lost { .. }
+            | Self::Attempt(_) => Information::Referral,
+        }
+    }
+
+    /// Whether it is a step of the referral itself. All others tell something and change no place.
+    #[must_use]
+    pub const fn moves(&self) -> bool {
+        match self {
+            Self::Send(_)
+            | Self::Acknowledge
+            | Self::Accept { .. }
+            | Self::Decline { .. }
+            | Self::Schedule(_)
+            | Self::CancelAppointment { .. }
+            | Self::Attend { .. }
+            | Self::NoShow { .. }
+            | Self::RequestCancel { .. }
+            | Self::ConfirmCancel
+            | Self::Close { .. }
+            | Self::Hold { .. }
+            | Self::Resume { .. }
+            | Self::Reschedule { .. }
+            | Self::EnteredInError { .. } => true,
+            Self::Identity(_)
+            | Self::Message { .. }
+            | Self::Handoff(_)
+            | Self::Need(_)
+            | Self::Transition(_)
+            | Self::Seen(_)
+            | Self::CheckIn(_)
+            | Self::Lost { .. }
+            | Self::Attempt(_)
+            | Self::Crisis(_)
+            | Self::Medication(_)
+            | Self::Summary(_) => false,
         }
     }
 
@@ -201,6 +225,20 @@ impl Act {
             Self::RequestCancel { .. } => "withdraw",
             Self::ConfirmCancel => "confirm withdrawal",
             Self::Close { .. } => "close",
+            Self::Hold { .. } => "hold",
+            Self::Resume { .. } => "resume",
+            Self::Reschedule { .. } => "reschedule",
+            Self::EnteredInError { .. } => "entered in error",
+            Self::Handoff(_) => "handoff",
+            Self::Need(_) => "need",
+            Self::Transition(_) => "transition",
+            Self::Seen(_) => "seen",
+            Self::CheckIn(_) => "check-in",
+            Self::Lost { .. } => "lost contact",
+            Self::Attempt(_) => "contact attempt",
+            Self::Crisis(_) => "crisis plan",
+            Self::Medication(_) => "medication",
+            Self::Summary(_) => "summary",
         }
     }
 
@@ -216,20 +254,32 @@ impl Act {
                 {
                     return Err(Fault::malformed("act: the name of a service is too long"));
                 }
-                if request.needs.len() > limits::PERSON_VALUES {
-                    return Err(Fault::malformed("act: too many needs"));
-                }
-                bounded(request.needs.iter().chain([&request.reason]), limits::TEXT_CHARS)
+                bounded([&request.reason], limits::TEXT_CHARS)
             }
             Self::Identity(identity) => identity.check(),
-            Self::Schedule(appointment) => bounded([&appointment.place, &appointment.note], limits::TEXT_CHARS),
+            Self::Schedule(appointment) => appointment.check(),
+            Self::Reschedule { to, why } => to.check().and_then(|()| why.check()),
+            Self::CancelAppointment { why }
+            | Self::NoShow { why, .. }
+            | Self::Close { why, .. }
+            | Self::Hold { why } => why.check(),
+            Self::Handoff(handoff) => handoff.check(),
+            Self::Need(need) => need.check(),
+            Self::CheckIn(check_in) => check_in.check(),
+            Self::Crisis(plan) => plan.check(),
+            Self::Medication(medication) => medication.check(),
             Self::Accept { note: text }
             | Self::Decline { note: text, .. }
-            | Self::CancelAppointment { note: text }
             | Self::Message { text }
             | Self::RequestCancel { reason: text }
-            | Self::Close { note: text, .. } => bounded([text], limits::TEXT_CHARS),
-            Self::Acknowledge | Self::Attend { .. } | Self::NoShow { .. } | Self::ConfirmCancel => Ok(()),
+            | Self::Resume { note: text }
+            | Self::EnteredInError { reason: text }
+            | Self::Transition(Transition { note: text, .. })
+            | Self::Seen(Seen { note: text, .. })
+            | Self::Lost { note: text, .. }
+            | Self::Attempt(Attempt { note: text, .. }) => bounded([text], limits::TEXT_CHARS),
+            Self::Summary(summary) => bounded([&summary.text], limits::TEXT_CHARS),
+            Self::Acknowledge | Self::Attend { .. } | Self::ConfirmCancel => Ok(()),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::act::{Act, Body, Notice};
 use super::base::Information;
+use super::effects::effects;
 use super::order::{Order, Turn};
-use super::state::{Actor, Answer, Line, Parties, Place, State};
+use super::state::{Actor, Answer, Line, Parties, State};
 use super::transition::step;
 use crate::ids::{EntryHash, OrgId, ThreadId};
 use crate::time::Time;
@@ -26,28 +27,11 @@ pub struct Placed {
 #[must_use]
 pub fn fold(thread: ThreadId, parties: Parties, entries: &[Placed]) -> State {
     let order = Order::new(parties, entries);
-    let mut folding = Folding { thread, parties, order: &order, state: empty() };
+    let mut folding = Folding { thread, parties, order: &order, state: State::default() };
     for turn in &order.turns {
         folding.take(turn);
     }
     folding.state
-}
-
-fn empty() -> State {
-    State {
-        place: Place::Nothing,
-        answer: Answer::NotPermitted,
-        acknowledged: None,
-        request: None,
-        identity: None,
-        appointment: None,
-        attended: None,
-        no_shows: 0,
-        declined: None,
-        outcome: None,
-        scopes: Vec::new(),
-        history: Vec::new(),
-    }
 }
 
 struct Folding<'g> {
@@ -69,7 +53,7 @@ impl Folding<'_> {
                 let verdict = verdict.and_then(|actor| step(self.state.place, &signed.act, actor));
                 if let Ok(place) = verdict {
                     self.state.place = place;
-                    self.effects(entry, &signed.act);
+                    effects(&mut self.state, entry.time, &signed.act);
                 }
                 self.state.history.push(Line {
                     entry: entry.hash,
@@ -122,25 +106,5 @@ impl Folding<'_> {
             e.org == self.parties.sender && n.thread == self.thread && n.scope.opens(entry.org, other, kind)
         });
         if open { Ok(actor) } else { Err("the consent does not let its author tell this (42 CFR 2.31(a)(2))") }
-    }
-
-    fn effects(&mut self, entry: &Placed, act: &Act) {
-        let state = &mut self.state;
-        match act {
-            Act::Send(request) => state.request = Some(request.clone()),
-            Act::Identity(identity) => state.identity = Some((**identity).clone()),
-            Act::Acknowledge => state.acknowledged = state.acknowledged.or(Some(entry.time)),
-            Act::Schedule(appointment) => state.appointment = Some(appointment.clone()),
-            Act::CancelAppointment { .. } => state.appointment = None,
-            Act::Attend { when } => state.attended = state.attended.or(Some(*when)),
-            Act::NoShow { .. } => state.no_shows = state.no_shows.saturating_add(1),
-            Act::Decline { reason, .. } => {
-                state.acknowledged = state.acknowledged.or(Some(entry.time));
-                state.declined = Some(*reason);
-            }
-            Act::Close { outcome, .. } => state.outcome = Some(*outcome),
-            Act::Accept { .. } => state.acknowledged = state.acknowledged.or(Some(entry.time)),
-            Act::Message { .. } | Act::RequestCancel { .. } | Act::ConfirmCancel => {}
-        }
     }
 }

@@ -5,7 +5,7 @@
 //! by all entries that have the same, and let go once the last child has it. The bound is for each organisation apart: a flood by
 //! one pushes out nothing of the other.
 
-use super::act::{Act, Body, Notice};
+use super::act::{Body, Notice};
 use super::fold::Placed;
 use super::state::Parties;
 use super::transition::rank;
@@ -107,7 +107,7 @@ impl<'e> Order<'e> {
     }
 
     /// Acts of the other organisation, neither before nor after this one; the first `limits::CROSSED` in canonical order.
-    /// Messages and identities cross without harm.
+    /// What only tells something crosses without harm.
     pub fn crossed(&self, turn: &Turn<'_>) -> Vec<EntryHash> {
         if turn.mark.is_none() || !moves(turn.entry) {
             return Vec::new();
@@ -171,5 +171,5 @@ fn rank_of(entry: &Placed) -> u8 {
 }
 
 fn moves(entry: &Placed) -> bool {
-    matches!(&entry.body, Some(Body::Act(s)) if !matches!(s.act, Act::Message { .. } | Act::Identity(_)))
+    matches!(&entry.body, Some(Body::Act(signed)) if signed.act.moves())
 }

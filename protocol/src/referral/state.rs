@@ -1,16 +1,20 @@
 //! Where a referral stands: SDOHCC's status outside, BSeR's business status inside (`decisions/referral-states.md`).
 
-use super::act::{Act, Appointment, DeclineReason, Outcome, Request};
+use super::act::{Act, Request};
 use super::base::By;
+use super::codes::{DeclineReason, Outcome};
+use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Why};
 use super::identity::Identity;
+use super::plan::{CrisisPlan, Medication, Need, Summary};
 use super::scope::Scope;
 use crate::ids::{EntryHash, OrgId};
 use crate::time::Time;
 
 /// One place in the merged machine. Each gives both statuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Place {
     /// Nothing was sent that counts.
+    #[default]
     Nothing,
     Sent,
     Accepted,
@@ -26,10 +30,16 @@ pub enum Place {
     Cancelled,
     Completed,
     Failed,
+    /// The recipient can not go on for now.
+    OnHold,
+    /// Taken up again after a hold.
+    Active,
+    /// The sender should never have sent it.
+    EnteredInError,
 }
 
 impl Place {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Nothing,
         Self::Sent,
         Self::Accepted,
@@ -42,6 +52,9 @@ impl Place {
         Self::Cancelled,
         Self::Completed,
         Self::Failed,
+        Self::OnHold,
+        Self::Active,
+        Self::EnteredInError,
     ];
 
     /// SDOHCC `Task.status`.
@@ -51,9 +64,14 @@ impl Place {
             Self::Nothing => "draft",
             Self::Sent => "requested",
             Self::Accepted => "accepted",
-            Self::Scheduled | Self::Missed | Self::AppointmentCancelled | Self::Attended | Self::CancelRequested => {
-                "in-progress"
-            }
+            Self::Scheduled
+            | Self::Missed
+            | Self::AppointmentCancelled
+            | Self::Attended
+            | Self::CancelRequested
+            | Self::Active => "in-progress",
+            Self::OnHold => "on-hold",
+            Self::EnteredInError => "entered-in-error",
             Self::Declined => "rejected",
             Self::Cancelled => "cancelled",
             Self::Completed => "completed",
@@ -65,10 +83,13 @@ impl Place {
     #[must_use]
     pub const fn business(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
-            Self::Nothing => return None,
+            // BSeR has no word for what should never have been.
+            Self::Nothing | Self::EnteredInError => return None,
             Self::Sent => ("2.0", "Service Request Created"),
             Self::Accepted => ("3.0", "Accepted"),
             Self::Declined => ("4.0", "Declined"),
+            // BSeR has no hold either; the status beside it tells.
+            Self::Active | Self::OnHold => ("5.1", "Active In-Progress"),
             Self::Scheduled => ("5.1.1", "Event Scheduled"),
             Self::Missed => ("5.1.2", "Scheduled Event Unattended"),
             Self::AppointmentCancelled => ("5.1.3", "Scheduled Event Cancelled"),
@@ -80,10 +101,21 @@ impl Place {
         })
     }
 
-    /// No act leads out of it: a second try is a new thread.
+    /// No act but that it was entered in error leads out of it: a second try is a new thread.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Declined | Self::Cancelled | Self::Completed | Self::Failed)
+        matches!(self, Self::Declined | Self::Cancelled | Self::Completed | Self::Failed | Self::EnteredInError)
+    }
+
+    /// In a few words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Nothing => "not sent".to_owned(),
+            Self::OnHold => "on hold".to_owned(),
+            Self::EnteredInError => "entered in error".to_owned(),
+            _ => self.business().map_or_else(String::new, |(_, words)| words.to_lowercase()),
+        }
     }
 }
 
@@ -126,10 +158,11 @@ impl Parties {
 }
 
 /// Whether the recipient may tell the sender what became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Answer {
     Permitted,
     /// The consent has no way back for `referral` information.
+    #[default]
     NotPermitted,
 }
 
@@ -154,12 +187,16 @@ pub struct Line {
 }
 
 /// Where a thread stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct State {
     pub place: Place,
     pub answer: Answer,
-    /// When the recipient first said that it had seen it.
+    /// When it was sent.
+    pub sent: Option<Time>,
+    /// When the recipient first said that it had seen it, or answered.
     pub acknowledged: Option<Time>,
+    /// When the recipient accepted or declined.
+    pub answered: Option<Time>,
     pub request: Option<Request>,
     pub identity: Option<Identity>,
     /// The appointment that holds.
@@ -167,6 +204,28 @@ pub struct State {
     /// When the person first came.
     pub attended: Option<Time>,
     pub no_shows: u32,
+    pub reschedules: u32,
+    /// Why it is on hold, while it is.
+    pub hold: Option<Why>,
+    /// When it ended.
+    pub ended: Option<Time>,
+    pub handoffs: Vec<Handoff>,
+    /// Most urgent first; those that were dropped as well.
+    pub needs: Vec<Need>,
+    /// The newest that was told.
+    pub transition: Option<Transition>,
+    /// The newest that was told.
+    pub seen: Option<Seen>,
+    /// In the order in which they came about.
+    pub check_ins: Vec<CheckIn>,
+    pub attempts: Vec<Attempt>,
+    /// Since when nobody could reach the person. Whatever shows that the person was met ends it.
+    pub lost: Option<Time>,
+    /// The newest, and since when it holds.
+    pub crisis: Option<(Time, CrisisPlan)>,
+    /// The newest, and since when it holds.
+    pub medication: Option<(Time, Medication)>,
+    pub summaries: Vec<(Time, Summary)>,
     pub declined: Option<DeclineReason>,
     pub outcome: Option<Outcome>,
     /// The newest part of the consent that the sender told, by kind of information of its space.
@@ -178,10 +237,9 @@ impl State {
     /// What one side reads as the state: for the sender of a thread without a way back, that no answer may come.
     #[must_use]
     pub fn words(&self, actor: Actor) -> String {
-        let known = self.place.business().map_or_else(|| "not sent".to_owned(), |(_, words)| words.to_lowercase());
         match (self.answer, actor, self.place.is_final()) {
             (Answer::NotPermitted, Actor::Sender, false) => ANSWER_NOT_PERMITTED.to_owned(),
-            _ => known,
+            _ => self.place.words(),
         }
     }
 }

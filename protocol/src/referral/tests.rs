@@ -5,19 +5,21 @@ use crate::space::control::PartnerKind;
 use crate::time::{DAY, Time};
 
 mod concurrent;
+mod days;
 mod flood;
+mod follow;
 mod matching;
 mod rules;
 mod table;
 
-const SENDER: OrgId = OrgId([1; 32]);
-const RECIPIENT: OrgId = OrgId([2; 32]);
+const SENDER_ORG: OrgId = OrgId([1; 32]);
+const RECIPIENT_ORG: OrgId = OrgId([2; 32]);
 const STRANGER: OrgId = OrgId([3; 32]);
 const THREAD: ThreadId = ThreadId([4; 32]);
 const NOW: Time = Time(1_795_000_000_000);
 
 fn parties() -> Parties {
-    Parties { sender: SENDER, recipient: RECIPIENT }
+    Parties { sender: SENDER_ORG, recipient: RECIPIENT_ORG }
 }
 
 fn by() -> By {
@@ -26,10 +28,14 @@ fn by() -> By {
 
 fn scope(reader: OrgId, way_back: bool) -> Scope {
     let flow = |from, to, information| Flow { from, to, information, purpose: Purpose::Treatment };
-    let mut flows =
-        vec![flow(SENDER, RECIPIENT, Information::Referral), flow(SENDER, RECIPIENT, Information::Identity)];
+    let mut flows = vec![
+        flow(SENDER_ORG, RECIPIENT_ORG, Information::Referral),
+        flow(SENDER_ORG, RECIPIENT_ORG, Information::Identity),
+    ];
+    flows.extend(APART.map(|kind| flow(SENDER_ORG, RECIPIENT_ORG, kind)));
     if way_back {
-        flows.push(flow(RECIPIENT, SENDER, Information::Referral));
+        flows.push(flow(RECIPIENT_ORG, SENDER_ORG, Information::Referral));
+        flows.extend(APART.map(|kind| flow(RECIPIENT_ORG, SENDER_ORG, kind)));
     }
     let party = |org, name: &str| Party { org, name: name.to_owned(), kind: PartnerKind::Part2Program };
     Scope {
@@ -37,7 +43,7 @@ fn scope(reader: OrgId, way_back: bool) -> Scope {
         version: 1,
         class: crate::consent::Class::General,
         recipient: reader,
-        parties: vec![party(SENDER, "County Hospital"), party(RECIPIENT, "Ridge Clinic")],
+        parties: vec![party(SENDER_ORG, "County Hospital"), party(RECIPIENT_ORG, "Ridge Clinic")],
         flows,
         information: Vec::new(),
         revoke: "by letter".to_owned(),
@@ -54,7 +60,7 @@ fn hash(n: u8) -> EntryHash {
 }
 
 fn notice(n: u8, by_org: OrgId, information: Information, way_back: bool) -> Placed {
-    let reader = if by_org == SENDER { RECIPIENT } else { SENDER };
+    let reader = if by_org == SENDER_ORG { RECIPIENT_ORG } else { SENDER_ORG };
     let notice =
         Notice { thread: THREAD, information, text: "notice".to_owned(), scope: scope(reader, way_back), by: by() };
     Placed {
@@ -67,37 +73,56 @@ fn notice(n: u8, by_org: OrgId, information: Information, way_back: bool) -> Pla
     }
 }
 
-/// An act under the notice of its author's organisation: 1 the sender's, 2 the recipient's, 3 the sender's for identity.
+/// An act under the notice of its author's organisation: 1 the sender's, 2 the recipient's, 3 the sender's for identity; from 200
+/// on for the kinds of [`APART`], the recipient's in the second half.
 fn act(n: EntryHash, parents: &[EntryHash], author: OrgId, act: Act) -> Placed {
     let under = match act.information() {
         Information::Identity => hash(3),
-        _ if author == SENDER => hash(1),
-        _ => hash(2),
+        Information::Referral if author == SENDER_ORG => hash(1),
+        Information::Referral => hash(2),
+        apart => hash(apart_notice(apart, author)),
     };
     let body = Body::Act(Signed { notice: under, by: by(), act });
     Placed { hash: n, parents: parents.to_vec(), org: author, time: NOW, body: Some(body), local: false }
 }
 
-/// The three notices, each before everything.
+/// Kinds that have a space of their own beside `referral` and `identity`.
+const APART: [Information; 4] =
+    [Information::Social, Information::Clinical, Information::Crisis, Information::Medication];
+
+fn apart_notice(kind: Information, author: OrgId) -> u8 {
+    let place = APART.iter().position(|apart| *apart == kind).expect("one of them");
+    200 + u8::try_from(place).expect("few") + if author == SENDER_ORG { 0 } else { 10 }
+}
+
+/// The notices, each before everything.
 fn notices(way_back: bool) -> Vec<Placed> {
     let mut notices = vec![
-        notice(1, SENDER, Information::Referral, way_back),
-        notice(3, SENDER, Information::Identity, way_back),
-        notice(2, RECIPIENT, Information::Referral, way_back),
+        notice(1, SENDER_ORG, Information::Referral, way_back),
+        notice(3, SENDER_ORG, Information::Identity, way_back),
+        notice(2, RECIPIENT_ORG, Information::Referral, way_back),
     ];
     notices[2].parents = vec![hash(1)];
+    for kind in APART {
+        notices.push(notice(apart_notice(kind, SENDER_ORG), SENDER_ORG, kind, way_back));
+        let mut theirs = notice(apart_notice(kind, RECIPIENT_ORG), RECIPIENT_ORG, kind, way_back);
+        theirs.parents = vec![hash(apart_notice(kind, SENDER_ORG))];
+        notices.push(theirs);
+    }
     notices
 }
 
-const ROOTS: [EntryHash; 2] = [EntryHash([2; 32]), EntryHash([3; 32])];
+const ROOTS: [EntryHash; 6] = [
+    EntryHash([2; 32]),
+    EntryHash([3; 32]),
+    EntryHash([210; 32]),
+    EntryHash([211; 32]),
+    EntryHash([212; 32]),
+    EntryHash([213; 32]),
+];
 
 fn send() -> Act {
-    Act::Send(Request {
-        service: None,
-        reason: "starts buprenorphine today".into(),
-        urgency: Urgency::Urgent,
-        needs: vec!["ride on Tuesday".into()],
-    })
+    Act::Send(Request { service: None, reason: "starts buprenorphine today".into(), urgency: Urgency::Urgent })
 }
 
 fn none() -> Personal<String> {
@@ -109,7 +134,7 @@ fn appointment() -> Act {
 }
 
 fn close(outcome: Outcome) -> Act {
-    Act::Close { outcome, note: none() }
+    Act::Close { outcome, why: Why::default() }
 }
 
 fn decline() -> Act {
@@ -129,7 +154,87 @@ fn attend() -> Act {
 }
 
 fn no_show() -> Act {
-    Act::NoShow { when: NOW }
+    Act::NoShow { when: NOW, why: Why::default() }
+}
+
+fn why() -> Why {
+    Why { barriers: vec![Barrier::Transportation], note: "the bus did not run".into() }
+}
+
+fn reschedule() -> Act {
+    let to = Appointment { at: NOW.plus(2 * DAY), place: "12 Ridge Road".into(), mode: Mode::Video, note: none() };
+    Act::Reschedule { to, why: why() }
+}
+
+fn cancel_appointment() -> Act {
+    Act::CancelAppointment { why: why() }
+}
+
+fn hold() -> Act {
+    Act::Hold { why: why() }
+}
+
+fn resume() -> Act {
+    Act::Resume { note: none() }
+}
+
+fn in_error() -> Act {
+    Act::EnteredInError { reason: "another person was meant".into() }
+}
+
+fn need(id: u32, rank: u16, status: NeedStatus) -> Act {
+    Act::Need(Box::new(Need {
+        id: NeedId(id),
+        rank,
+        kind: NeedKind::Transport,
+        text: "ride on Tuesday".into(),
+        owner: NeedOwner::Recipient,
+        who: "Wren Abernathy".into(),
+        next: "ask the peers".into(),
+        status,
+    }))
+}
+
+fn seen() -> Act {
+    Act::Seen(Seen { setting: Setting::EmergencyDepartment, at: NOW, note: none() })
+}
+
+fn attempt(result: Reached) -> Act {
+    Act::Attempt(Attempt { at: NOW, channel: Channel::Telephone, result, note: none() })
+}
+
+fn check_in(part: CheckInPart) -> Act {
+    Act::CheckIn(CheckIn { stage: Stage::Day30, at: NOW, part })
+}
+
+/// One of each that only tells something.
+fn tellings() -> Vec<Act> {
+    vec![
+        Act::Identity(Box::default()),
+        Act::Message { text: "m".into() },
+        Act::Handoff(Box::new(Handoff {
+            mode: Mode::InPerson,
+            at: NOW,
+            from: "Nora Quill".into(),
+            to: "Wren Abernathy".into(),
+            teach_back: TeachBack::Understood,
+            note: none(),
+        })),
+        need(1, 1, NeedStatus::Open),
+        Act::Transition(Transition { leaving: Leaving::Custody, on: NOW, note: none() }),
+        seen(),
+        check_in(CheckInPart::Care { in_care: Some(true), satisfaction: Some(4), naloxone_kits: 2 }),
+        check_in(CheckInPart::Social { housing: Some(Housing::Stable), work: None, support: None }),
+        check_in(CheckInPart::Symptoms { symptoms: Symptoms::Mild, note: "sleeps badly".into() }),
+        Act::Lost { since: None, note: none() },
+        attempt(Reached::NoAnswer),
+        Act::Crisis(Box::new(CrisisPlan { naloxone: "in the kitchen".into(), ..CrisisPlan::default() })),
+        Act::Medication(Box::new(Medication {
+            medicines: vec![Medicine { name: "buprenorphine".into(), dose: "8 mg".into(), ..Medicine::default() }],
+            ..Medication::default()
+        })),
+        Act::Summary(Box::new(Summary { kind: SummaryKind::Discharge, text: "went home".into() })),
+    ]
 }
 
 /// The acts one after the other, each following the one before.

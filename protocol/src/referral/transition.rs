@@ -1,6 +1,7 @@
 //! The merged machine as one table: place, act, actor.
 
 use super::act::Act;
+use super::base::Information;
 use super::state::{Actor, Place};
 
 /// Where the act leads, or why it has no effect there.
@@ -9,6 +10,9 @@ use super::state::{Actor, Place};
 /// The reason, for people.
 pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
     use Place as P;
+    if !act.moves() {
+        return tell(place, act);
+    }
     match (act, actor) {
         (Act::Send(_), Actor::Sender) => {
             if place == P::Nothing {
@@ -18,9 +22,10 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
             }
         }
         (Act::Send(_), Actor::Recipient) => Err("only the sender sends"),
-        (Act::Identity(_), _) => Ok(place),
         (_, _) if place == P::Nothing => Err("nothing was sent yet"),
-        (Act::Message { .. }, _) => Ok(place),
+        (_, _) if place == P::EnteredInError => Err("it was entered in error"),
+        (Act::EnteredInError { .. }, Actor::Sender) => Ok(P::EnteredInError),
+        (Act::EnteredInError { .. }, Actor::Recipient) => Err("only the sender says that it was entered in error"),
         (_, _) if place.is_final() => Err("the referral has ended; a second try is a new referral"),
         (Act::RequestCancel { .. }, Actor::Sender) => match place {
             P::Sent => Ok(P::Cancelled),
@@ -32,6 +37,21 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
         }
         (_, Actor::Sender) => Err("only the recipient does that"),
         (act, Actor::Recipient) => by_recipient(place, act),
+    }
+}
+
+/// What tells something moves nothing. What stands in a space of its own can come before the request, since spaces arrive apart;
+/// how a person fares, and words, can come after the end.
+fn tell(place: Place, act: &Act) -> Result<Place, &'static str> {
+    let apart = act.information() != Information::Referral;
+    match act {
+        Act::Message { .. } if place != Place::Nothing => Ok(place),
+        _ if place == Place::EnteredInError => Err("it was entered in error"),
+        _ if apart => Ok(place),
+        _ if place == Place::Nothing => Err("nothing was sent yet"),
+        Act::Seen(_) | Act::CheckIn(_) => Ok(place),
+        _ if place.is_final() => Err("the referral has ended; a second try is a new referral"),
+        _ => Ok(place),
     }
 }
 
@@ -66,7 +86,29 @@ fn by_recipient(place: Place, act: &Act) -> Result<Place, &'static str> {
         },
         Act::ConfirmCancel => Err("the sender did not ask to withdraw"),
         _ if place == P::Sent => Err("accept it first"),
+        Act::Hold { .. } => {
+            if place == P::OnHold {
+                Err("it is on hold already")
+            } else {
+                Ok(P::OnHold)
+            }
+        }
+        Act::Resume { .. } => {
+            if place == P::OnHold {
+                Ok(P::Active)
+            } else {
+                Err("it is not on hold")
+            }
+        }
+        // Whoever came, came; and what is over is over.
+        Act::Attend { .. } => Ok(P::Attended),
+        Act::Close { outcome, .. } => Ok(ended(outcome.completed())),
+        _ if place == P::OnHold => Err("it is on hold; resume it first"),
         Act::Schedule(_) => Ok(P::Scheduled),
+        Act::Reschedule { .. } => match place {
+            P::Scheduled | P::Missed | P::AppointmentCancelled | P::Attended => Ok(P::Scheduled),
+            _ => Err("there was no appointment yet; schedule one"),
+        },
         Act::CancelAppointment { .. } => match place {
             P::Scheduled | P::Missed | P::Attended => Ok(P::AppointmentCancelled),
             _ => Err("there is no appointment"),
@@ -78,9 +120,8 @@ fn by_recipient(place: Place, act: &Act) -> Result<Place, &'static str> {
                 Err("there is no appointment")
             }
         }
-        Act::Attend { .. } => Ok(P::Attended),
-        Act::Close { outcome, .. } => Ok(ended(outcome.completed())),
-        Act::Send(_) | Act::Identity(_) | Act::Message { .. } | Act::RequestCancel { .. } => Ok(place),
+        // Taken above, by `step` and `tell`.
+        _ => Ok(place),
     }
 }
 
@@ -89,21 +130,39 @@ const fn ended(completed: bool) -> Place {
 }
 
 /// In which order concurrent acts are taken, so that each pair has one outcome whatever the hashes are: what the recipient did
-/// comes before what would undo it; a decline waits for all else it did, a withdrawal for everything.
+/// comes before what would undo it, a good end before a bad one; a decline waits for all else it did, a withdrawal for everything, and that it was an error is
+/// said last. Of two that only tell something, the lower hash is taken first.
 pub(super) const fn rank(act: &Act) -> u8 {
     match act {
         Act::Send(_) => 1,
-        Act::Identity(_) => 2,
-        Act::Acknowledge => 3,
-        Act::Accept { .. } => 4,
-        Act::Schedule(_) => 5,
-        Act::CancelAppointment { .. } => 6,
-        Act::NoShow { .. } => 7,
-        Act::Attend { .. } => 8,
-        Act::Message { .. } => 9,
-        Act::Close { .. } => 10,
-        Act::Decline { .. } => 11,
-        Act::RequestCancel { .. } => 12,
-        Act::ConfirmCancel => 13,
+        Act::Identity(_) | Act::Need(_) | Act::Crisis(_) | Act::Medication(_) | Act::Summary(_) => 2,
+        // An alarm comes before whatever says that the person was met after all.
+        Act::Lost { .. } => 3,
+        Act::Acknowledge => 4,
+        Act::Accept { .. } => 5,
+        Act::Resume { .. } => 6,
+        Act::Schedule(_) => 7,
+        Act::Reschedule { .. } => 8,
+        Act::CancelAppointment { .. } => 9,
+        Act::NoShow { .. } => 10,
+        Act::Attend { .. } => 11,
+        Act::Message { .. }
+        | Act::Handoff(_)
+        | Act::Transition(_)
+        | Act::Seen(_)
+        | Act::CheckIn(_)
+        | Act::Attempt(_) => 12,
+        Act::Hold { .. } => 13,
+        Act::Close { outcome, .. } => {
+            if outcome.completed() {
+                14
+            } else {
+                15
+            }
+        }
+        Act::Decline { .. } => 16,
+        Act::RequestCancel { .. } => 17,
+        Act::ConfirmCancel => 18,
+        Act::EnteredInError { .. } => 19,
     }
 }

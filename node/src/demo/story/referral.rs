@@ -81,7 +81,7 @@ fn wait(actor: &Actor, thread: &str, what: &str, seen: impl Fn(&ThreadView) -> b
     actor.node.until(&show, what, |t: &ThreadView| seen(t).then(|| t.clone()))
 }
 
-/// A person and their signed consent: `referral` and `identity` there, `referral` back.
+/// A person and their signed consent: `referral`, `identity` and `social` there, `referral` back.
 fn consent(sender: &Actor, clinic: &Actor, expiry: ExpiryRequest) -> Result<String> {
     let people: crate::api::care::PersonsView = sender.care(Care::PersonList)?;
     let person = match people.persons.iter().find(|p| p.name.reveal() == NAME) {
@@ -100,7 +100,7 @@ fn consent(sender: &Actor, clinic: &Actor, expiry: ExpiryRequest) -> Result<Stri
     let draft: ConsentView = sender.care(Care::ConsentDraft(ConsentDraft {
         person: person.to_string().as_str().into(),
         to: clinic.organisation.to_string(),
-        tell: vec![Information::Referral, Information::Identity],
+        tell: vec![Information::Referral, Information::Identity, Information::Social],
         back: Some(vec![Information::Referral]),
         purpose: "treatment".into(),
         expiry,
@@ -123,6 +123,7 @@ fn send(sender: &Actor, consent: &str) -> Result<ThreadView> {
         reason: "Started buprenorphine here last night; needs a prescriber within three days.".into(),
         urgency: Urgency::Urgent,
         needs: vec!["a ride".into()],
+        lifts: None,
     }))
 }
 
@@ -146,7 +147,11 @@ fn close(sender: &Actor, clinic: &Actor, id: &str, report: &mut Report) -> Resul
     wait(sender, id, "the appointment", |t| t.appointment.is_some())?;
     let _: ThreadView = act(clinic, id, ActRequest::Attend { when: None })?;
     wait(sender, id, "that she came", |t| t.attended.is_some())?;
-    let done = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "Buprenorphine goes on here.".into() };
+    let done = ActRequest::Close {
+        outcome: Outcome::ServicesReceived,
+        note: "Buprenorphine goes on here.".into(),
+        barriers: Vec::new(),
+    };
     let _: ThreadView = act(clinic, id, done)?;
     let closed = wait(sender, id, "the outcome", |t| t.outcome.is_some())?;
     let ok = closed.row.status.as_deref() == Some("completed") && closed.outcome == Some(Outcome::ServicesReceived);

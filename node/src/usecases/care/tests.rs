@@ -103,7 +103,8 @@ fn send(consent: &ConsentView) -> Care {
         service_name: String::new(),
         reason: "starts buprenorphine today".into(),
         urgency: Urgency::Urgent,
-        needs: vec!["ride on Tuesday".into()],
+        needs: Vec::new(),
+        lifts: None,
     })
 }
 
@@ -161,7 +162,7 @@ fn a_referral_is_sent_linked_answered_and_its_loop_closed() {
     assert_eq!(linked.may, ["accept", "decline", "message"]);
     assert!(linked.scope.as_ref().is_some_and(|scope| scope.contains("may tell")));
     let accepted = clinic.act(&id, accept());
-    assert_eq!(accepted.may, ["decline", "schedule", "attend", "message", "close"]);
+    assert_eq!(accepted.may, ["decline", "schedule", "attend", "message", "hold", "close"]);
     clinic.act(
         &id,
         ActRequest::Schedule {
@@ -172,7 +173,7 @@ fn a_referral_is_sent_linked_answered_and_its_loop_closed() {
         },
     );
     clinic.act(&id, ActRequest::Attend { when: None });
-    clinic.act(&id, ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into() });
+    clinic.act(&id, ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() });
     county.pump();
 
     let seen = county.office(HOSPITAL).thread(&id);
@@ -340,7 +341,7 @@ fn what_the_sender_withdraws_after_acceptance_ends_when_the_recipient_confirms()
     let id = sent(&mut county, None);
     taken_in(county.office(CLINIC), &id);
     county.pump();
-    let close = ActRequest::Close { outcome: Outcome::Other, note: "went elsewhere".into() };
+    let close = ActRequest::Close { outcome: Outcome::Other, note: "went elsewhere".into(), barriers: Vec::new() };
     assert_eq!(county.office(HOSPITAL).act(&id, close).row.state, "cancellation requested");
     county.pump();
     let confirm = ActRequest::Decline { reason: DeclineReason::Other, note: "".into() };

@@ -2,9 +2,10 @@
 
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, from_request, settled, view};
+use crate::usecases::referrals::{Open, acts, settled, view, written};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
+use crate::wording;
 use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
@@ -24,37 +25,44 @@ pub(in crate::usecases) fn act(
     ask: &ActRequest,
     heard: Option<&Personal<String>>,
 ) -> Outcome<ThreadView> {
-    let (act, place) = (from_request(ask, step.context().now), open.state.place);
-    act.check()?;
-    let act = match act {
-        Act::Decline { .. } if place == Place::CancelRequested => Act::ConfirmCancel,
-        // Nobody there took it up: to close it is to withdraw it.
-        Act::Close { note, .. } if place == Place::Sent && heard.is_none() => Act::RequestCancel { reason: note },
-        act => act,
-    };
-    let ours = heard.is_none() && transition(place, &act, Actor::Sender).is_ok();
-    let actor = if ours { Actor::Sender } else { Actor::Recipient };
-    transition(place, &act, actor).map_err(|why| {
-        Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
-    })?;
-    if !ours {
-        open.may_hear(step).map_err(Fault::from)?;
+    let place = open.state.place;
+    let mut hinted = Vec::new();
+    for act in acts(step, &open, ask)? {
+        act.check()?;
+        hinted.extend(wording::hints(written(&act).reveal()));
+        let act = match act {
+            // Nobody there took it up: to close it is to withdraw it.
+            Act::Close { why, .. } if place == Place::Sent && heard.is_none() => {
+                Act::RequestCancel { reason: why.note }
+            }
+            act => act,
+        };
+        let ours = heard.is_none() && transition(place, &act, Actor::Sender).is_ok();
+        let actor = if ours { Actor::Sender } else { Actor::Recipient };
+        transition(place, &act, actor).map_err(|why| {
+            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
+        })?;
+        if !ours {
+            open.may_hear(step, act.information()).map_err(Fault::from)?;
+        }
+        let notice =
+            open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash);
+        let record = OutsideAct {
+            thread: open.thread.thread,
+            after: threads::newest(&open.placed),
+            heard: if ours { None } else { Some(heard.cloned().unwrap_or_default()) },
+            at: step.context().now,
+            body: Body::Act(Signed { notice, by: session.by(), act }),
+        };
+        record.check()?;
+        write(step, record)?;
     }
-    let notice =
-        open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash);
-    let record = OutsideAct {
-        thread: open.thread.thread,
-        after: threads::newest(&open.placed),
-        heard: if ours { None } else { Some(heard.cloned().unwrap_or_default()) },
-        at: step.context().now,
-        body: Body::Act(Signed { notice, by: session.by(), act }),
-    };
-    record.check()?;
-    write(step, record)?;
     settled(step)?;
     threads::changed(step.draft(), open.thread.thread);
     let open = Open::new(step, open.thread)?;
-    view(step, &open)
+    let mut view = view(step, &open)?;
+    view.hints = hinted;
+    Ok(view)
 }
 
 /// Writes one entry of such a referral.

@@ -15,7 +15,8 @@ use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, PersonId};
 use belay_protocol::keys::digest::sha256;
-use belay_protocol::referral::{Act, Body, Identity, Information, Notice, Request};
+use belay_protocol::referral::{Act, Body, Identity, Information, NeedStatus, Notice, Request};
+use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use zeroize::Zeroizing;
@@ -38,6 +39,8 @@ struct Content<'o> {
     notice: &'o Notice,
     request: &'o Request,
     identity: Option<&'o Identity>,
+    /// Those that are open, most urgent first.
+    needs: Vec<Personal<String>>,
     sent: Time,
     permits: Vec<Permit>,
 }
@@ -83,6 +86,7 @@ pub(super) fn hand_over(
         thread: open.thread.thread,
         identity: content.identity,
         request: content.request,
+        needs: &content.needs,
         notice: content.notice,
     };
     let sheet = paper.sheet(ask.lang);
@@ -120,7 +124,15 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
             Err(_) => identity = None,
         }
     }
-    Ok(Content { notice, request, identity, sent, permits })
+    let mut needs = Vec::new();
+    if !open.state.needs.is_empty()
+        && let Ok(permit) = open.may_tell(step, Information::Social, Action::Export)
+    {
+        permits.push(permit);
+        let unmet = open.state.needs.iter().filter(|need| need.status == NeedStatus::Open);
+        needs = unmet.map(|need| need.text.clone()).collect();
+    }
+    Ok(Content { notice, request, identity, needs, sent, permits })
 }
 
 impl Content<'_> {
@@ -133,6 +145,7 @@ impl Content<'_> {
             &self.notice.scope,
             self.request,
             self.identity,
+            &self.needs,
         );
         EntryHash(sha256(b"belay letter v1\0", &[&Zeroizing::new(codec::encode(&said))]))
     }
@@ -150,6 +163,7 @@ fn disclosed(view: &dyn View, open: &Open, hash: EntryHash) -> Result<Option<Tim
 const fn what(information: Information) -> &'static str {
     match information {
         Information::Identity => "who the person is and how to reach the person, by letter",
-        _ => "the referral by letter: reason, urgency, needs, service asked for",
+        Information::Social => "what the person needs, by letter",
+        _ => "the referral by letter: reason, urgency, service asked for",
     }
 }

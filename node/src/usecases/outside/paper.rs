@@ -6,6 +6,7 @@ use crate::forms::{Day, Lang, Sheet};
 use belay_protocol::consent::explain;
 use belay_protocol::ids::ThreadId;
 use belay_protocol::referral::{Identity, Information, Notice, OutsidePartner, Request};
+use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
 /// What stands on it.
@@ -18,6 +19,7 @@ pub(super) struct Paper<'p> {
     pub thread: ThreadId,
     pub identity: Option<&'p Identity>,
     pub request: &'p Request,
+    pub needs: &'p [Personal<String>],
     pub notice: &'p Notice,
 }
 
@@ -45,7 +47,7 @@ impl Paper<'_> {
             service: service.cloned().unwrap_or_default(),
             identity: self.identity.cloned(),
             reason: self.request.reason.clone(),
-            needs: self.request.needs.clone(),
+            needs: self.needs.to_vec(),
             medication: None,
             answerable: own.is_some_and(|own| scope.opens(self.to.org, own, Information::Referral)),
             // The whole explanation of 2.32(b), in the words in which a node on the network reads it.

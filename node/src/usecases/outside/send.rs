@@ -3,10 +3,10 @@
 use super::{act, letter};
 use crate::api::care::{LetterAsk, OutsideSend, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, settled, view};
+use crate::usecases::referrals::{Open, new_need, settled, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
-use belay_protocol::consent::{Consent, notice};
+use belay_protocol::consent::{Action, Consent, notice};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, ThreadRecord};
 use belay_protocol::engine::Step;
@@ -35,9 +35,9 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &OutsideSend) -> O
             .map(|listing| Service { listing: listing.trim().to_owned(), name: ask.send.service_name.clone() }),
         reason: ask.send.reason.clone(),
         urgency: ask.send.urgency,
-        needs: ask.send.needs.clone(),
     };
     let mut acts = vec![Act::Send(request)];
+    acts.extend((1..).zip(&ask.send.needs).map(|(rank, text)| new_need(step, rank, text)));
     if told(&consent, own, other.org, Information::Identity) {
         acts.insert(0, Act::Identity(Box::new(person.identity.clone())));
     }
@@ -50,6 +50,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &OutsideSend) -> O
         consent: consent.id(),
         version: consent.version(),
         spaces: Vec::new(),
+        lifts: None,
     };
     let id = thread.thread;
     step.write_private(&PrivateBody::Thread(Box::new(thread)).encode())?;
@@ -71,6 +72,9 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &OutsideSend) -> O
     settled(step)?;
     let thread = threads::get(step.draft(), id)?.ok_or_else(|| Fault::store("a referral is not found"))?;
     let open = Open::new(step, thread)?;
+    if !ask.send.needs.is_empty() {
+        open.may_tell(step, Information::Social, Action::Export).map_err(Fault::from)?;
+    }
     letter::hand_over(step, session, &open, &LetterAsk::default())?;
     settled(step)?;
     view(step, &open)

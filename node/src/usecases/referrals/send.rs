@@ -1,28 +1,27 @@
 //! A new referral under a signed consent.
 
-use super::{Open, settled, show};
+use super::{Open, request, settled, show, write};
 use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
 use crate::usecases::{consents, parties, people};
-use belay_protocol::consent::{Action, Ask, Consent, Permit, decide};
-use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::{Direction, ThreadRecord};
-use belay_protocol::engine::{Seat, Step};
+use belay_protocol::consent::{Action, Consent};
+use belay_protocol::disclosure::private::Direction;
+use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::ids::{OrgId, ThreadId};
+use belay_protocol::ids::{OrgId, PersonId, ThreadId};
 use belay_protocol::random;
-use belay_protocol::referral::{Act, Body, Information, Party, Request, Service, Signed, is_outside};
+use belay_protocol::referral::{Act, Information, NeedId, Party, Request, Service, is_outside};
 
-/// Sends a referral to the organisation that the consent names: founds a space for each kind of information that it opens, gives
-/// the notice in each, tells who the person is if it may, and asks.
+/// Sends a referral to the organisation that the consent names: founds a space for each kind of information that is told now or
+/// that may come back, gives the notice in each, tells who the person is if it may, and asks.
 ///
 /// # Errors
-/// The refusal of `consent::decide`; a consent that names nobody, or more than one, to refer to.
+/// The refusal of `consent::decide`; a consent that names nobody, or more than one, to refer to; needs that the consent does not
+/// let us tell.
 pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<ThreadView> {
     let consent = consents::find(step.draft(), &ask.consent)?;
-    let (coalition, _) = parties::roster(step)?;
     let own = parties::own(step)?.org;
     let other = recipient(&consent, own)?;
     if is_outside(other.org) {
@@ -31,67 +30,60 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
     }
     let person = people::get(step.draft(), consent.person())?
         .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
-    let request = Request {
+    let lifts = ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?;
+    let mut acts = Vec::new();
+    if told(&consent, own, other.org, Information::Identity) {
+        acts.push(Act::Identity(Box::new(person.identity.clone())));
+    }
+    acts.push(Act::Send(Request {
         service: ask
             .service
             .as_deref()
             .map(|listing| Service { listing: listing.trim().to_owned(), name: ask.service_name.clone() }),
         reason: ask.reason.clone(),
         urgency: ask.urgency,
-        needs: ask.needs.clone(),
-    };
-    let mut acts = vec![Act::Send(request)];
-    if told(&consent, own, other.org, Information::Identity) {
-        acts.insert(0, Act::Identity(Box::new(person.identity.clone())));
-    }
-    let mut spaces = Vec::new();
-    for act in &acts {
-        act.check()?;
-        let information = act.information();
-        let permit = may_let_in(step, &consent, own, other.org, information)?;
-        let write = told(&consent, other.org, own, information);
-        spaces.push((information, step.found_thread(coalition, true, &[Seat { permit: &permit, write }])?));
-    }
-    spaces.sort_unstable();
-    let thread = ThreadRecord {
+    }));
+    acts.extend((1..).zip(&ask.needs).map(|(rank, text)| request::new_need(step, rank, text)));
+    acts.iter().try_for_each(Act::check)?;
+    let thread = Thread {
         thread: ThreadId(random::array(step.context().random)),
         direction: Direction::Outgoing,
-        other,
         person: Some(person.id),
         consent: consent.id(),
         version: consent.version(),
-        spaces,
-    };
-    step.write_private(&PrivateBody::Thread(Box::new(thread.clone())).encode())?;
-    settled(step)?;
-    write_acts(step, session, thread, acts)
-}
-
-fn write_acts(step: &mut Step<'_>, session: &StaffSession, sent: ThreadRecord, acts: Vec<Act>) -> Outcome<ThreadView> {
-    let thread = Thread {
-        thread: sent.thread,
-        direction: sent.direction,
-        other: sent.other,
-        person: sent.person,
-        consent: sent.consent,
-        version: sent.version,
-        spaces: sent.spaces,
+        spaces: Vec::new(),
+        lifts,
         gone: None,
+        other,
     };
-    let open = Open::new(step, thread.clone())?;
+    let mut open = Open::new(step, thread)?;
+    for act in &acts {
+        open.may_tell(step, act.information(), Action::Seal).map_err(Fault::from)?;
+    }
+    let mut kinds: Vec<Information> = acts.iter().map(Act::information).collect();
+    kinds.extend(Information::ALL.into_iter().filter(|kind| open.way_back(*kind)));
+    write::open_spaces(step, session, &mut open, &kinds)?;
     for act in acts {
-        let information = act.information();
-        let notice = open.notice(step, session, information)?;
-        let what = match act {
-            Act::Identity(_) => "who the person is and how to reach the person",
-            _ => "the referral: reason, urgency, needs, service asked for",
-        };
-        let body = Body::Act(Signed { notice, by: session.by(), act });
-        open.tell(step, session, information, &body, what)?;
+        write::act(step, session, &mut open, act)?;
     }
     settled(step)?;
-    let open = Open::new(step, thread)?;
-    show::view(step, &open)
+    let open = Open::new(step, open.thread)?;
+    let mut view = show::view(step, &open)?;
+    let texts = ask.needs.iter().chain([&ask.reason]);
+    view.hints = texts.flat_map(|text| crate::wording::hints(text.reveal())).collect();
+    Ok(view)
+}
+
+/// The need of another referral of the same person that this one is to lift: `THREAD:NEED`.
+fn lifted(step: &mut Step<'_>, given: &str, person: PersonId) -> Outcome<(ThreadId, NeedId)> {
+    let (thread, need) = given.split_once(':').ok_or_else(|| {
+        Failure::misuse("say which need of which referral it lifts: THREAD:NEED").next("belay referral show")
+    })?;
+    let of = Open::named(step, thread)?;
+    if of.thread.person != Some(person) {
+        return Err(Failure::misuse("that referral is not known to be of the same person").next("belay referral link"));
+    }
+    Ok((of.thread.thread, request::find(&of.state.needs, need)?.id))
 }
 
 /// The one organisation that the consent lets us refer the person to.
@@ -110,17 +102,4 @@ fn recipient(consent: &Consent, own: OrgId) -> Outcome<Party> {
 
 fn told(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
     consent.terms().flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
-}
-
-fn may_let_in(
-    step: &mut Step<'_>,
-    consent: &Consent,
-    from: OrgId,
-    to: OrgId,
-    information: Information,
-) -> Outcome<Permit> {
-    let flow = consent.terms().flows.iter().find(|f| f.from == from && f.to == to && f.information == information);
-    let purpose = flow.map_or(belay_protocol::consent::Purpose::Treatment, |f| f.purpose.clone());
-    let ask = Ask { from, to, information, purpose, action: Action::Grant };
-    Ok(decide(consent, &ask, step.context().now).map_err(Fault::from)?)
 }

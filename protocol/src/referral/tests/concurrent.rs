@@ -13,37 +13,37 @@ fn crossed(before: Vec<(OrgId, Act)>, one: &(OrgId, Act), two: &(OrgId, Act)) ->
         entries.push(act(hash(b), &last, two.0, two.1.clone()));
         state(&entries)
     };
-    let (x, y) = (fold_with(100, 200), fold_with(200, 100));
+    let (x, y) = (fold_with(100, 150), fold_with(150, 100));
     assert_eq!(x.place, y.place, "{} and {}: the hashes decide", one.1.name(), two.1.name());
-    if one.0 != two.0 && !matches!(two.1, Act::Message { .. }) && !matches!(one.1, Act::Message { .. }) {
+    if one.0 != two.0 && one.1.moves() && two.1.moves() {
         assert!(x.history.iter().rev().take(2).all(|l| l.crossed.len() == 1), "people are not told that they crossed");
     }
     x.place
 }
 
 fn sent() -> Vec<(OrgId, Act)> {
-    vec![(SENDER, send())]
+    vec![(SENDER_ORG, send())]
 }
 
 fn accepted() -> Vec<(OrgId, Act)> {
-    vec![(SENDER, send()), (RECIPIENT, accept())]
+    vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept())]
 }
 
 #[test]
 fn acceptance_and_withdrawal_that_cross_make_the_withdrawal_a_request() {
-    assert_eq!(crossed(sent(), &(RECIPIENT, accept()), &(SENDER, withdraw())), Place::CancelRequested);
+    assert_eq!(crossed(sent(), &(RECIPIENT_ORG, accept()), &(SENDER_ORG, withdraw())), Place::CancelRequested);
 }
 
 #[test]
 fn decline_and_withdrawal_that_cross_are_a_decline() {
-    assert_eq!(crossed(sent(), &(RECIPIENT, decline()), &(SENDER, withdraw())), Place::Declined);
+    assert_eq!(crossed(sent(), &(RECIPIENT_ORG, decline()), &(SENDER_ORG, withdraw())), Place::Declined);
 }
 
 #[test]
 fn attendance_and_withdrawal_that_cross_leave_a_request_that_completion_can_win() {
-    assert_eq!(crossed(accepted(), &(RECIPIENT, attend()), &(SENDER, withdraw())), Place::CancelRequested);
+    assert_eq!(crossed(accepted(), &(RECIPIENT_ORG, attend()), &(SENDER_ORG, withdraw())), Place::CancelRequested);
     let done = close(Outcome::ServicesReceived);
-    assert_eq!(crossed(accepted(), &(RECIPIENT, done), &(SENDER, withdraw())), Place::Completed);
+    assert_eq!(crossed(accepted(), &(RECIPIENT_ORG, done), &(SENDER_ORG, withdraw())), Place::Completed);
 }
 
 #[test]
@@ -58,60 +58,113 @@ fn two_nodes_of_the_recipient_that_cross_agree() {
     ];
     for (before, one, two, expected) in pairs {
         let words = format!("{} and {}", one.name(), two.name());
-        assert_eq!(crossed(before, &(RECIPIENT, one), &(RECIPIENT, two)), expected, "{words}");
+        assert_eq!(crossed(before, &(RECIPIENT_ORG, one), &(RECIPIENT_ORG, two)), expected, "{words}");
     }
 }
 
+/// From each place, all acts of both organisations against each other, with the hashes both ways round.
 #[test]
 fn every_pair_has_one_outcome_from_every_place() {
     let acts = || {
-        let own = [withdraw(), Act::Message { text: none() }].map(|a| (SENDER, a));
+        let own = [withdraw(), in_error()].into_iter().chain(tellings()).map(|act| (SENDER_ORG, act));
         let theirs = [
             Act::Acknowledge,
             accept(),
             decline(),
             appointment(),
-            Act::CancelAppointment { note: none() },
+            reschedule(),
+            cancel_appointment(),
             attend(),
             no_show(),
+            hold(),
+            resume(),
             Act::ConfirmCancel,
             close(Outcome::Moved),
-            Act::Message { text: none() },
+            close(Outcome::ServicesReceived),
         ];
-        own.into_iter().chain(theirs.map(|a| (RECIPIENT, a))).collect::<Vec<_>>()
+        own.chain(theirs.into_iter().chain(tellings()).map(|act| (RECIPIENT_ORG, act))).collect::<Vec<_>>()
     };
-    let scheduled = || [accepted(), vec![(RECIPIENT, appointment())]].concat();
-    let requested = || [accepted(), vec![(SENDER, withdraw())]].concat();
-    for before in [sent, accepted, scheduled, requested] {
+    let recipients = |acts: Vec<Act>| [accepted(), acts.into_iter().map(|act| (RECIPIENT_ORG, act)).collect()].concat();
+    let befores = [
+        sent(),
+        accepted(),
+        recipients(vec![appointment()]),
+        recipients(vec![appointment(), no_show()]),
+        recipients(vec![appointment(), cancel_appointment()]),
+        recipients(vec![attend()]),
+        recipients(vec![hold()]),
+        recipients(vec![hold(), resume()]),
+        [accepted(), vec![(SENDER_ORG, withdraw())]].concat(),
+        [sent(), vec![(SENDER_ORG, withdraw())]].concat(),
+        recipients(vec![decline()]),
+        recipients(vec![close(Outcome::ServicesReceived)]),
+        recipients(vec![close(Outcome::Moved)]),
+        [sent(), vec![(SENDER_ORG, in_error())]].concat(),
+    ];
+    let mut places: Vec<Place> = befores.iter().map(|before| state(&chain(before.clone())).place).collect();
+    places.push(Place::Nothing);
+    assert!(Place::ALL.iter().all(|place| places.contains(place)), "each place is reached: {places:?}");
+    for before in befores {
         for one in acts() {
             for two in acts() {
-                crossed(before(), &one, &two);
+                crossed(before.clone(), &one, &two);
             }
         }
     }
 }
 
 #[test]
+fn what_the_recipient_did_stands_beside_a_hold_and_an_error_undoes_everything() {
+    assert_eq!(crossed(accepted(), &(RECIPIENT_ORG, hold()), &(RECIPIENT_ORG, attend())), Place::OnHold);
+    assert_eq!(crossed(accepted(), &(RECIPIENT_ORG, hold()), &(SENDER_ORG, withdraw())), Place::CancelRequested);
+    let done = close(Outcome::ServicesReceived);
+    assert_eq!(crossed(accepted(), &(RECIPIENT_ORG, hold()), &(RECIPIENT_ORG, done.clone())), Place::Completed);
+    for theirs in [accept(), decline(), Act::Acknowledge] {
+        assert_eq!(crossed(sent(), &(RECIPIENT_ORG, theirs), &(SENDER_ORG, in_error())), Place::EnteredInError);
+    }
+    assert_eq!(crossed(accepted(), &(RECIPIENT_ORG, done), &(SENDER_ORG, in_error())), Place::EnteredInError);
+}
+
+#[test]
+fn an_alarm_that_crosses_a_sighting_is_over() {
+    let lost = (RECIPIENT_ORG, Act::Lost { since: None, note: none() });
+    let entries = chain(accepted());
+    let last = vec![entries.last().expect("an entry").hash];
+    for (a, b) in [(100, 150), (150, 100)] {
+        let mut entries = entries.clone();
+        entries.push(act(hash(a), &last, lost.0, lost.1.clone()));
+        entries.push(act(hash(b), &last, SENDER_ORG, seen()));
+        assert_eq!(state(&entries).lost, None);
+    }
+}
+
+#[test]
 fn a_withdrawal_that_was_known_is_final_before_acceptance() {
-    let state = state(&chain(vec![(SENDER, send()), (SENDER, withdraw()), (RECIPIENT, accept())]));
+    let state = state(&chain(vec![(SENDER_ORG, send()), (SENDER_ORG, withdraw()), (RECIPIENT_ORG, accept())]));
     assert_eq!(state.place, Place::Cancelled);
     assert!(state.history[2].without_effect.is_some());
 }
 
 fn any_act() -> impl Strategy<Value = (OrgId, Act)> {
     prop_oneof![
-        Just((SENDER, send())),
-        Just((SENDER, withdraw())),
-        Just((SENDER, Act::Message { text: "m".into() })),
-        Just((SENDER, Act::Identity(Box::default()))),
-        Just((RECIPIENT, Act::Acknowledge)),
-        Just((RECIPIENT, accept())),
-        Just((RECIPIENT, decline())),
-        Just((RECIPIENT, appointment())),
-        Just((RECIPIENT, attend())),
-        Just((RECIPIENT, no_show())),
-        Just((RECIPIENT, Act::ConfirmCancel)),
-        Just((RECIPIENT, close(Outcome::ServicesReceived))),
+        Just((SENDER_ORG, send())),
+        Just((SENDER_ORG, withdraw())),
+        Just((SENDER_ORG, Act::Message { text: "m".into() })),
+        Just((SENDER_ORG, in_error())),
+        prop::sample::select(tellings()).prop_map(|act| (SENDER_ORG, act)),
+        prop::sample::select(tellings()).prop_map(|act| (RECIPIENT_ORG, act)),
+        Just((RECIPIENT_ORG, hold())),
+        Just((RECIPIENT_ORG, resume())),
+        Just((RECIPIENT_ORG, reschedule())),
+        Just((RECIPIENT_ORG, cancel_appointment())),
+        Just((RECIPIENT_ORG, Act::Acknowledge)),
+        Just((RECIPIENT_ORG, accept())),
+        Just((RECIPIENT_ORG, decline())),
+        Just((RECIPIENT_ORG, appointment())),
+        Just((RECIPIENT_ORG, attend())),
+        Just((RECIPIENT_ORG, no_show())),
+        Just((RECIPIENT_ORG, Act::ConfirmCancel)),
+        Just((RECIPIENT_ORG, close(Outcome::ServicesReceived))),
         Just((STRANGER, accept())),
     ]
 }

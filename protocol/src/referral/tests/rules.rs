@@ -9,7 +9,7 @@ fn only_line(entries: &[Placed]) -> (Place, Option<&'static str>) {
 
 #[test]
 fn an_act_without_a_notice_of_its_author_has_no_effect() {
-    let mut entries = chain(vec![(SENDER, send())]);
+    let mut entries = chain(vec![(SENDER_ORG, send())]);
     entries.retain(|e| e.hash != hash(1));
     let (place, why) = only_line(&entries);
     assert_eq!(place, Place::Nothing);
@@ -18,7 +18,7 @@ fn an_act_without_a_notice_of_its_author_has_no_effect() {
 
 #[test]
 fn a_notice_of_the_other_organisation_is_none_of_its_author() {
-    let mut entries = chain(vec![(SENDER, send()), (RECIPIENT, accept())]);
+    let mut entries = chain(vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept())]);
     if let Some(Body::Act(signed)) = &mut entries.last_mut().expect("accept").body {
         signed.notice = hash(1);
     }
@@ -27,7 +27,7 @@ fn a_notice_of_the_other_organisation_is_none_of_its_author() {
 
 #[test]
 fn an_act_in_the_space_of_another_kind_has_no_effect() {
-    let mut entries = chain(vec![(SENDER, send())]);
+    let mut entries = chain(vec![(SENDER_ORG, send())]);
     if let Some(Body::Act(signed)) = &mut entries.last_mut().expect("send").body {
         signed.notice = hash(3);
     }
@@ -36,16 +36,15 @@ fn an_act_in_the_space_of_another_kind_has_no_effect() {
 
 #[test]
 fn a_stranger_changes_nothing() {
-    let (place, why) = only_line(&chain(vec![(SENDER, send()), (STRANGER, accept())]));
+    let (place, why) = only_line(&chain(vec![(SENDER_ORG, send()), (STRANGER, accept())]));
     assert_eq!(place, Place::Sent);
     assert_eq!(why, Some("its author has no part in this referral"));
 }
 
 #[test]
 fn an_answer_without_a_way_back_has_no_effect_even_under_a_notice_that_claims_one() {
-    let mut entries = chain(vec![(SENDER, send()), (RECIPIENT, accept())]);
-    entries[0] = notice(1, SENDER, Information::Referral, false);
-    entries[1] = notice(3, SENDER, Information::Identity, false);
+    let mut entries = chain(vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept())]);
+    entries.splice(..notices(false).len(), notices(false));
     let state = state(&entries);
     assert_eq!((state.place, state.answer), (Place::Sent, Answer::NotPermitted));
     assert!(state.history[1].without_effect.expect("without effect").contains("2.31(a)(2)"));
@@ -55,10 +54,9 @@ fn an_answer_without_a_way_back_has_no_effect_even_under_a_notice_that_claims_on
 
 #[test]
 fn local_acts_count_where_they_are_kept() {
-    let mut entries = chain(vec![(SENDER, send()), (RECIPIENT, accept()), (RECIPIENT, appointment())]);
-    entries[0] = notice(1, SENDER, Information::Referral, false);
-    entries[1] = notice(3, SENDER, Information::Identity, false);
-    for entry in entries.iter_mut().filter(|e| e.org == RECIPIENT) {
+    let mut entries = chain(vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept()), (RECIPIENT_ORG, appointment())]);
+    entries.splice(..notices(false).len(), notices(false));
+    for entry in entries.iter_mut().filter(|e| e.org == RECIPIENT_ORG) {
         entry.local = true;
     }
     let state = state(&entries);
@@ -68,7 +66,7 @@ fn local_acts_count_where_they_are_kept() {
 
 #[test]
 fn a_notice_for_another_thread_opens_nothing() {
-    let mut entries = chain(vec![(SENDER, send())]);
+    let mut entries = chain(vec![(SENDER_ORG, send())]);
     if let Some(Body::Notice(notice)) = &mut entries[0].body {
         notice.thread = ThreadId([44; 32]);
     }
@@ -78,7 +76,7 @@ fn a_notice_for_another_thread_opens_nothing() {
 #[test]
 fn the_newest_scope_that_the_sender_told_is_kept_for_each_space() {
     let mut entries = notices(true);
-    let mut second = notice(20, SENDER, Information::Referral, false);
+    let mut second = notice(20, SENDER_ORG, Information::Referral, false);
     second.parents = vec![hash(1)];
     if let Some(Body::Notice(notice)) = &mut second.body {
         notice.scope.version = 2;
@@ -86,14 +84,16 @@ fn the_newest_scope_that_the_sender_told_is_kept_for_each_space() {
     entries.push(second);
     let state = state(&entries);
     let versions: Vec<_> = state.scopes.iter().map(|(kind, scope)| (*kind, scope.version)).collect();
-    assert_eq!(versions.len(), 2);
+    assert_eq!(versions.len(), 2 + APART.len());
     assert!(versions.contains(&(Information::Referral, 2)) && versions.contains(&(Information::Identity, 1)));
 }
 
 #[test]
 fn bodies_come_back_as_they_went_and_are_bounded() {
-    let body = Body::Act(Signed { notice: hash(1), by: by(), act: send() });
-    assert_eq!(Body::decode(&body.encode()).expect("whole"), body);
+    for act in [send(), hold(), reschedule(), in_error(), no_show()].into_iter().chain(tellings()) {
+        let body = Body::Act(Signed { notice: hash(1), by: by(), act });
+        assert_eq!(Body::decode(&body.encode()).expect("whole"), body);
+    }
     let long = Act::Message { text: Personal::new("x".repeat(crate::limits::TEXT_CHARS + 1)) };
     let body = Body::Act(Signed { notice: hash(1), by: by(), act: long });
     assert!(Body::decode(&body.encode()).is_err());
@@ -108,9 +108,12 @@ fn bodies_come_back_as_they_went_and_are_bounded() {
 fn debug_shows_nothing_of_the_person() {
     let identity =
         Identity { name: "Zephyrine Quillfeather".into(), phones: vec!["555-0199".into()], ..Identity::default() };
-    for act in [Act::Identity(Box::new(identity)), send(), Act::Message { text: "she came".into() }] {
+    let told = [Act::Identity(Box::new(identity)), send(), Act::Message { text: "she came".into() }, hold()];
+    for act in told.into_iter().chain(tellings()) {
         let shown = format!("{act:?}");
-        for planted in ["Zephyrine", "555", "buprenorphine", "ride", "she came"] {
+        for planted in
+            ["Zephyrine", "555", "buprenorphine", "ride", "she came", "Wren", "kitchen", "8 mg", "sleeps", "bus"]
+        {
             assert!(!shown.contains(planted), "{shown}");
         }
     }

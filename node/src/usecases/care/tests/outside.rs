@@ -45,7 +45,8 @@ fn off(consent: &ConsentView) -> Care {
             service_name: String::new(),
             reason: "a bed from Friday".into(),
             urgency: Urgency::Urgent,
-            needs: vec!["a lower bunk".into()],
+            needs: Vec::new(),
+            lifts: None,
         },
     })
 }
@@ -80,7 +81,7 @@ fn a_referral_by_letter_goes_from_consent_to_its_end_in_the_same_list() {
     assert_eq!(view.history.last().unwrap().staff.reveal(), "reported by Stone Chapel Beds, heard by nora");
     let ours = hospital.act(&id, message("left word at the door")).history;
     assert_eq!(ours.last().unwrap().staff.reveal(), "nora");
-    let close = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into() };
+    let close = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() };
     assert_eq!(hospital.heard(&id, close).row.status.as_deref(), Some("completed"));
     let rows = hospital.threads();
     assert_eq!((rows.len(), rows[0].off_network, rows[0].status.as_deref()), (1, true, Some("completed")));
@@ -141,7 +142,7 @@ fn without_a_permit_nothing_is_sent_or_printed() {
     assert_eq!(class, FailureClass::NotPermitted, "{message}");
     assert!(message.contains("revoked"), "{message}");
     // What is ours to write down is no disclosure.
-    let close = ActRequest::Close { outcome: Outcome::LostContact, note: "".into() };
+    let close = ActRequest::Close { outcome: Outcome::LostContact, note: "".into(), barriers: Vec::new() };
     assert_eq!(hospital.act(&id, close).row.status.as_deref(), Some("cancelled"));
 }
 

@@ -1,0 +1,163 @@
+//! Referral threads as views.
+
+use super::{MatchView, PersonFields};
+use crate::wording::Hint;
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
+use belay_protocol::referral::{
+    Attempt, CheckIn, CrisisPlan, DeclineReason, Handoff, Medication, Mode, Need, NeedId, Outcome, Seen, Summary,
+    Transition, Urgency, Why,
+};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ThreadsView {
+    pub threads: Vec<ThreadRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ThreadRow {
+    pub id: ThreadId,
+    /// `outgoing` or `incoming`.
+    pub direction: String,
+    pub other: OrgId,
+    pub other_name: String,
+    /// The other is not on the network: what it says is heard by staff.
+    #[serde(default)]
+    pub off_network: bool,
+    /// As far as the consent lets us know, or as linked by staff.
+    pub person: Option<PersonId>,
+    pub name: Option<Personal<String>>,
+    /// What this side reads as the state.
+    pub state: String,
+    /// SDOHCC `Task.status` and BSeR `businessStatus`, as far as this side may know.
+    pub status: Option<String>,
+    pub business: Option<String>,
+    pub urgency: Option<Urgency>,
+    /// When the appointment that holds is.
+    pub appointment_at: Option<Time>,
+    /// The consent lets the recipient tell the sender what became of it.
+    pub answerable: bool,
+    /// That nothing more may be told, and since when.
+    pub ended: Option<String>,
+    pub updated: Time,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ThreadView {
+    #[serde(flatten)]
+    pub row: ThreadRow,
+    /// Whom to phone, where the other is not on the network.
+    #[serde(default, rename = "partner")]
+    pub off_network: Option<super::PartnerView>,
+    pub consent: ConsentId,
+    pub version: u32,
+    /// What the consent permits, in plain words, a line each.
+    pub scope: Option<String>,
+    /// The notice of 42 CFR 2.32(a) that stands over what is shown.
+    pub notice: Option<String>,
+    /// Who the person is, as far as the thread tells and the consent lets us know.
+    pub identity: Option<PersonFields>,
+    /// Name of the service that was chosen.
+    pub service: Option<String>,
+    pub reason: Option<Personal<String>>,
+    /// Those that are open, most urgent first.
+    pub needs: Vec<Personal<String>>,
+    pub appointment: Option<AppointmentView>,
+    pub attended: Option<Time>,
+    pub outcome: Option<Outcome>,
+    /// Whether what this side wrote last is stored at the other.
+    pub delivered: Option<bool>,
+    /// When the recipient first said that it had seen it.
+    pub acknowledged: Option<Time>,
+    /// What happened around it, and what helps.
+    pub follow: Box<FollowView>,
+    pub history: Vec<LineView>,
+    /// Acts that this side may do now: `accept`, `schedule`, ...
+    pub may: Vec<String>,
+    /// Persons of ours who may be the incoming one, likeliest first.
+    pub likely: Vec<MatchView>,
+    /// Words that were just written and others that put the person first. Nothing was held back for them.
+    #[serde(default)]
+    pub hints: Vec<Hint>,
+}
+
+/// What happened around a referral, and what helps: as far as our staff may be shown it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FollowView {
+    /// Every need, most urgent first.
+    pub needs: Vec<NeedView>,
+    /// The need of another referral of ours that this one is to lift.
+    pub lifts: Option<(ThreadId, NeedId)>,
+    /// Why it is on hold, while it is.
+    pub hold: Option<Why>,
+    pub handoffs: Vec<Handoff>,
+    pub transition: Option<Transition>,
+    /// On which day of the two-week watch after it we are; day 0 is the day itself.
+    pub watch_day: Option<u64>,
+    pub seen: Option<Seen>,
+    pub check_ins: Vec<CheckIn>,
+    pub attempts: Vec<Attempt>,
+    /// Since when nobody could reach the person.
+    pub lost: Option<Time>,
+    /// The newest, and since when it holds.
+    pub crisis: Option<(Time, CrisisPlan)>,
+    /// The newest, and since when it holds.
+    pub medication: Option<(Time, Medication)>,
+    pub summaries: Vec<(Time, Summary)>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NeedView {
+    #[serde(flatten)]
+    pub need: Need,
+    /// Referrals of ours that are to lift it.
+    pub referrals: Vec<ThreadId>,
+    /// It was said to be lifted, or such a referral closed well.
+    pub lifted: bool,
+}
+
+/// How far something that this side wrote has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    Waiting,
+    /// Stored at a node of the other organisation.
+    Delivered,
+    /// Its staff opened the thread since; known where the consent has a way back.
+    Read,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AppointmentView {
+    pub at: Time,
+    pub place: Personal<String>,
+    pub mode: Mode,
+    pub note: Personal<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LineView {
+    pub entry: EntryHash,
+    pub org: OrgId,
+    pub staff: Personal<String>,
+    pub at: Time,
+    /// What was done: `send`, `accept`, ...
+    pub act: String,
+    pub text: Personal<String>,
+    /// The time that the act speaks of: of the appointment, or when the person came.
+    pub when: Option<Time>,
+    pub declined: Option<DeclineReason>,
+    pub outcome: Option<Outcome>,
+    /// What its author wrote with it.
+    pub note: Personal<String>,
+    /// Of what this side wrote.
+    pub delivery: Option<DeliveryState>,
+    /// The other side acted without knowing of it: people should look at both.
+    pub crossed: bool,
+    /// Kept here only: the consent does not let it be told.
+    pub local: bool,
+    pub without_effect: Option<String>,
+}

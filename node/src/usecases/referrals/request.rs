@@ -1,0 +1,148 @@
+//! From what staff ask for to the acts that say it.
+
+use super::Open;
+use crate::api::care::{ActRequest, CheckInRequest, NeedRequest};
+use crate::api::{Failure, Outcome};
+use belay_protocol::engine::Step;
+use belay_protocol::random;
+use belay_protocol::referral::{
+    Act, Appointment, CheckIn, CheckInPart, DeclineReason, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Place, Why,
+};
+use belay_protocol::sensitive::Personal;
+
+/// The acts that a request stands for: one, but a check-in is one for each kind of information that it holds.
+pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActRequest) -> Outcome<Vec<Act>> {
+    let now = step.context().now;
+    let act = match ask {
+        ActRequest::Accept { note } => Act::Accept { note: note.clone() },
+        // To decline what the sender withdraws is to confirm the withdrawal.
+        ActRequest::Decline { .. } if open.state.place == Place::CancelRequested => Act::ConfirmCancel,
+        ActRequest::Decline { reason, note } => {
+            if *reason == DeclineReason::Other {
+                said(note, "say in a few words why it is declined")?;
+            }
+            Act::Decline { reason: *reason, note: note.clone() }
+        }
+        ActRequest::Schedule { at, place, mode, note } => {
+            Act::Schedule(Appointment { at: *at, place: place.clone(), mode: *mode, note: note.clone() })
+        }
+        ActRequest::Attend { when } => Act::Attend { when: when.unwrap_or(now) },
+        ActRequest::Message { text } => {
+            said(text, "the message is empty")?;
+            Act::Message { text: text.clone() }
+        }
+        ActRequest::Close { outcome, note, barriers } => {
+            Act::Close { outcome: *outcome, why: Why { barriers: barriers.clone(), note: note.clone() } }
+        }
+        ActRequest::ConfirmWithdrawal => Act::ConfirmCancel,
+        ActRequest::Acknowledge => Act::Acknowledge,
+        ActRequest::Withdraw { reason } => Act::RequestCancel { reason: reason.clone() },
+        ActRequest::Reschedule { to, why } => Act::Reschedule { to: to.clone(), why: why.clone() },
+        ActRequest::CancelAppointment { why } => Act::CancelAppointment { why: why.clone() },
+        ActRequest::NoShow { when, why } => {
+            let stood = open.state.appointment.as_ref().map(|appointment| appointment.at);
+            Act::NoShow { when: when.or(stood).unwrap_or(now), why: why.clone() }
+        }
+        ActRequest::Hold { why } => {
+            if why.barriers.is_empty() {
+                said(&why.note, "say why it is put on hold")?;
+            }
+            Act::Hold { why: why.clone() }
+        }
+        ActRequest::Resume { note } => Act::Resume { note: note.clone() },
+        ActRequest::EnteredInError { reason } => {
+            said(reason, "say what was wrong about it")?;
+            Act::EnteredInError { reason: reason.clone() }
+        }
+        ActRequest::Handoff(handoff) => Act::Handoff(Box::new(handoff.clone())),
+        ActRequest::Need(need) => Act::Need(Box::new(changed(step, &open.state.needs, need)?)),
+        ActRequest::Transition(transition) => Act::Transition(transition.clone()),
+        ActRequest::Seen(seen) => Act::Seen(seen.clone()),
+        ActRequest::CheckIn(asked) => return check_in(step, asked),
+        ActRequest::Lost { since, note } => Act::Lost { since: *since, note: note.clone() },
+        ActRequest::Attempt(attempt) => Act::Attempt(attempt.clone()),
+        ActRequest::Crisis(plan) => Act::Crisis(Box::new(plan.clone())),
+        ActRequest::Medication(medication) => Act::Medication(Box::new(medication.clone())),
+        ActRequest::Summary(summary) => {
+            said(&summary.text, "the summary is empty")?;
+            Act::Summary(Box::new(summary.clone()))
+        }
+    };
+    Ok(vec![act])
+}
+
+fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {
+    if text.reveal().trim().is_empty() { Err(Failure::misuse(otherwise)) } else { Ok(()) }
+}
+
+fn check_in(step: &mut Step<'_>, ask: &CheckInRequest) -> Outcome<Vec<Act>> {
+    let at = ask.at.unwrap_or(step.context().now);
+    let mut parts = Vec::new();
+    if ask.in_care.is_some() || ask.satisfaction.is_some() || ask.naloxone_kits.is_some() {
+        let naloxone_kits = ask.naloxone_kits.unwrap_or(0);
+        parts.push(CheckInPart::Care { in_care: ask.in_care, satisfaction: ask.satisfaction, naloxone_kits });
+    }
+    if ask.housing.is_some() || ask.work.is_some() || ask.support.is_some() {
+        parts.push(CheckInPart::Social { housing: ask.housing, work: ask.work, support: ask.support });
+    }
+    if let Some(symptoms) = ask.symptoms {
+        parts.push(CheckInPart::Symptoms { symptoms, note: ask.symptoms_note.clone() });
+    }
+    if parts.is_empty() {
+        return Err(Failure::misuse("a check-in says at least one thing, such as whether the person is still in care"));
+    }
+    Ok(parts.into_iter().map(|part| Act::CheckIn(CheckIn { stage: ask.stage, at, part })).collect())
+}
+
+/// Needs as they come with a new referral.
+pub(in crate::usecases) fn new_need(step: &mut Step<'_>, rank: u16, text: &Personal<String>) -> Act {
+    Act::Need(Box::new(Need {
+        id: NeedId(u32::from_be_bytes(random::array(step.context().random))),
+        rank,
+        kind: NeedKind::Other,
+        text: text.clone(),
+        owner: NeedOwner::Recipient,
+        who: Personal::default(),
+        next: Personal::default(),
+        status: NeedStatus::Open,
+    }))
+}
+
+fn changed(step: &mut Step<'_>, known: &[Need], ask: &NeedRequest) -> Outcome<Need> {
+    let mut need = match &ask.need {
+        Some(given) => find(known, given)?.clone(),
+        None => {
+            let text = ask.text.clone().unwrap_or_default();
+            if ask.kind.is_none() {
+                said(&text, "say what is needed")?;
+            }
+            let last = known.iter().map(|need| need.rank).max().unwrap_or(0);
+            match new_need(step, last.saturating_add(1), &text) {
+                Act::Need(need) => *need,
+                _ => return Err(Failure::failed("a need is no other act")),
+            }
+        }
+    };
+    need.kind = ask.kind.unwrap_or(need.kind);
+    need.rank = ask.rank.unwrap_or(need.rank);
+    need.owner = ask.owner.unwrap_or(need.owner);
+    need.status = ask.status.unwrap_or(need.status);
+    need.text = ask.text.clone().unwrap_or(need.text);
+    need.who = ask.who.clone().unwrap_or(need.who);
+    need.next = ask.next.clone().unwrap_or(need.next);
+    Ok(need)
+}
+
+/// A need by its place in the list (1: the most urgent), or by the beginning of its id.
+pub(super) fn find<'n>(known: &'n [Need], given: &str) -> Outcome<&'n Need> {
+    let given = given.trim();
+    let placed = given.parse::<usize>().ok().filter(|_| given.len() <= 3);
+    if let Some(need) = placed.and_then(|place| known.get(place.checked_sub(1)?)) {
+        return Ok(need);
+    }
+    let mut fits = known.iter().filter(|need| given.len() >= 4 && need.id.to_string().starts_with(given));
+    match (fits.next(), fits.next()) {
+        (Some(need), None) => Ok(need),
+        _ => Err(Failure::misuse("no need of this referral has that number").next("belay referral show")),
+    }
+}

@@ -1,0 +1,199 @@
+//! Acts as people read them.
+
+use super::super::{Open, seen};
+use super::Eyes;
+use crate::api::care::{DeliveryState, LineView};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::referral::{Act, Appointment, Barrier, CheckInPart, Line, Why};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+/// That an act was done is shown always, what it says only where a permit lets it through.
+pub(super) fn view(step: &mut Step<'_>, open: &Open, line: &Line, eyes: &Eyes) -> Result<LineView> {
+    let shown = eyes.let_through(line.org, line.act.information());
+    let words = |text: Personal<String>| if shown { text } else { Personal::default() };
+    Ok(LineView {
+        entry: line.entry,
+        org: line.org,
+        staff: line.by.name.clone(),
+        at: line.at,
+        act: line.act.name().to_owned(),
+        text: words(text(&line.act)),
+        when: when(&line.act).filter(|_| shown),
+        declined: if let (Act::Decline { reason, .. }, true) = (&line.act, shown) { Some(*reason) } else { None },
+        outcome: if let (Act::Close { outcome, .. }, true) = (&line.act, shown) { Some(*outcome) } else { None },
+        note: words(written(&line.act)),
+        delivery: delivery(step, open, line)?,
+        crossed: !line.crossed.is_empty(),
+        local: line.local,
+        without_effect: line.without_effect.map(str::to_owned),
+    })
+}
+
+/// How far an act of ours has come. The other organisation says what it holds in receipts; how far its staff have read, only where
+/// the consent has a way back.
+pub(super) fn delivery(step: &mut Step<'_>, open: &Open, line: &Line) -> Result<Option<DeliveryState>> {
+    if line.org != open.own || line.local {
+        return Ok(None);
+    }
+    let Some(space) = open.thread.space(line.act.information()) else { return Ok(None) };
+    let (engine, draft) = step.engine();
+    let other = open.thread.other.org;
+    Ok(Some(if engine.said(draft, (space, seen::READ), line.entry, other)? {
+        DeliveryState::Read
+    } else if engine.delivered(draft, space, line.entry, other)? {
+        DeliveryState::Delivered
+    } else {
+        DeliveryState::Waiting
+    }))
+}
+
+/// The time that an act speaks of.
+const fn when(act: &Act) -> Option<Time> {
+    match act {
+        Act::Schedule(appointment) => Some(appointment.at),
+        Act::Reschedule { to, .. } => Some(to.at),
+        Act::Attend { when } | Act::NoShow { when, .. } => Some(*when),
+        Act::Handoff(handoff) => Some(handoff.at),
+        Act::Transition(transition) => Some(transition.on),
+        Act::Seen(seen) => Some(seen.at),
+        Act::CheckIn(check_in) => Some(check_in.at),
+        Act::Attempt(attempt) => Some(attempt.at),
+        Act::Lost { since, .. } => *since,
+        _ => None,
+    }
+}
+
+/// What the author of an act wrote with it.
+pub(in crate::usecases) fn written(act: &Act) -> Personal<String> {
+    match act {
+        Act::Accept { note }
+        | Act::Decline { note, .. }
+        | Act::Message { text: note }
+        | Act::RequestCancel { reason: note }
+        | Act::Resume { note }
+        | Act::EnteredInError { reason: note }
+        | Act::Lost { note, .. } => note.clone(),
+        Act::CancelAppointment { why } | Act::Close { why, .. } | Act::NoShow { why, .. } | Act::Hold { why } => {
+            reasons(why)
+        }
+        Act::Schedule(appointment) => appointment.note.clone(),
+        Act::Reschedule { to, why } => joined(&[&reasons(why), &to.note]),
+        Act::Handoff(handoff) => handoff.note.clone(),
+        Act::Need(need) => need.text.clone(),
+        Act::Transition(transition) => transition.note.clone(),
+        Act::Seen(seen) => seen.note.clone(),
+        Act::Attempt(attempt) => attempt.note.clone(),
+        Act::Summary(summary) => summary.text.clone(),
+        Act::CheckIn(check_in) => match &check_in.part {
+            CheckInPart::Symptoms { note, .. } => note.clone(),
+            CheckInPart::Care { .. } | CheckInPart::Social { .. } => Personal::default(),
+        },
+        Act::Send(_)
+        | Act::Identity(_)
+        | Act::Acknowledge
+        | Act::Attend { .. }
+        | Act::ConfirmCancel
+        | Act::Crisis(_)
+        | Act::Medication(_) => Personal::default(),
+    }
+}
+
+/// What an act says, in one text.
+fn text(act: &Act) -> Personal<String> {
+    let note = written(act);
+    match act {
+        Act::Send(request) => request.reason.clone(),
+        Act::Identity(identity) => identity.name.clone(),
+        Act::Decline { reason, .. } => after(reason.word(), &note),
+        Act::Close { outcome, .. } => after(outcome.word(), &note),
+        Act::Schedule(appointment) => place(appointment),
+        Act::Reschedule { to, why } => joined(&[&place(to), &reasons(why)]),
+        Act::Attend { when } => when.rfc3339().as_str().into(),
+        Act::NoShow { when, .. } => after(&when.rfc3339(), &note),
+        Act::Handoff(handoff) => {
+            let people = [&handoff.from, &handoff.to].map(|name| name.reveal().as_str());
+            let people = people.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" to ");
+            let head = format!("{} {} {people}", handoff.at.rfc3339(), handoff.mode.word());
+            let asked = format!("teach-back {}", handoff.teach_back.word());
+            joined(&[&head.trim().into(), &asked.as_str().into(), &note])
+        }
+        Act::Need(need) => {
+            let head = format!("{}. {} ({}, {})", need.rank, need.kind.word(), need.status.word(), need.owner.word());
+            joined(&[&head.as_str().into(), &note, &need.who, &need.next])
+        }
+        Act::Transition(transition) => {
+            after(&format!("leaves {} on {}", transition.leaving.word(), transition.on.date()), &note)
+        }
+        Act::Seen(seen) => after(&format!("{} {}", seen.setting.word(), seen.at.rfc3339()), &note),
+        Act::Attempt(attempt) => {
+            let head = format!("{} {} {}", attempt.at.rfc3339(), attempt.channel.word(), attempt.result.word());
+            after(&head, &note)
+        }
+        Act::Lost { since: Some(since), .. } => after(&format!("last heard of {}", since.date()), &note),
+        Act::CheckIn(check_in) => after(&format!("day {}: {}", check_in.stage.days(), part(&check_in.part)), &note),
+        Act::Medication(medication) => {
+            let doses = medication.medicines.iter().map(|m| format!("{} {}", m.name.reveal(), m.dose.reveal()));
+            doses.collect::<Vec<_>>().join(", ").trim().into()
+        }
+        Act::Summary(summary) => after(summary.kind.word(), &note),
+        Act::Accept { .. }
+        | Act::CancelAppointment { .. }
+        | Act::Message { .. }
+        | Act::RequestCancel { .. }
+        | Act::Hold { .. }
+        | Act::Resume { .. }
+        | Act::EnteredInError { .. }
+        | Act::Lost { since: None, .. } => note,
+        Act::Acknowledge | Act::ConfirmCancel | Act::Crisis(_) => Personal::default(),
+    }
+}
+
+fn place(appointment: &Appointment) -> Personal<String> {
+    after(&appointment.at.rfc3339(), &appointment.place)
+}
+
+/// What was asked in a part of a check-in.
+pub(super) fn part(part: &CheckInPart) -> String {
+    let mut said = Vec::new();
+    match part {
+        CheckInPart::Care { in_care, satisfaction, naloxone_kits } => {
+            said.extend(in_care.map(|yes| if yes { "still in care" } else { "not in care" }.to_owned()));
+            said.extend(satisfaction.map(|given| format!("satisfaction {given} of 5")));
+            if *naloxone_kits > 0 {
+                said.push(format!("naloxone kits given {naloxone_kits}"));
+            }
+        }
+        CheckInPart::Social { housing, work, support } => {
+            said.extend(housing.map(|value| format!("housing {}", value.word())));
+            said.extend(work.map(|value| format!("work {}", value.word())));
+            said.extend(support.map(|value| format!("support {}", value.word())));
+        }
+        CheckInPart::Symptoms { symptoms, .. } => said.push(format!("symptoms {}", symptoms.word())),
+    }
+    said.join(", ")
+}
+
+fn reasons(why: &Why) -> Personal<String> {
+    let barriers = why.barriers.iter().map(|barrier: &Barrier| barrier.word()).collect::<Vec<_>>().join(", ");
+    joined(&[&barriers.as_str().into(), &why.note])
+}
+
+fn after(first: &str, second: &Personal<String>) -> Personal<String> {
+    joined(&[&first.into(), second])
+}
+
+/// What is not empty, with a colon between the first two and semicolons between the others.
+fn joined(texts: &[&Personal<String>]) -> Personal<String> {
+    let mut whole = zeroize::Zeroizing::new(String::new());
+    let mut between = ": ";
+    for text in texts.iter().map(|text| text.reveal()).filter(|text| !text.is_empty()) {
+        if !whole.is_empty() {
+            whole.push_str(between);
+            between = "; ";
+        }
+        whole.push_str(text);
+    }
+    whole.as_str().into()
+}

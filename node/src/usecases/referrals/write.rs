@@ -1,0 +1,132 @@
+//! Acts on their way: into the space of their kind, under our notice, with a record of the disclosure; or into our private space.
+
+use super::{Open, settled};
+use crate::api::Outcome;
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{parties, threads};
+use belay_protocol::consent::{Action, notice};
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::{Direction, LocalAct};
+use belay_protocol::engine::{Seat, Step, Telling};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::EntryHash;
+use belay_protocol::referral::{Act, Body, Information, Notice, Signed};
+
+/// Writes an act that has an effect: where the consent has a way for its kind, into the thread, else here only. What is written for
+/// the other side to use is refused where it can not be told.
+pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, act: Act) -> Outcome<()> {
+    let information = act.information();
+    if !open.has_way(information) {
+        if for_the_other(open, &act) {
+            open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
+        }
+        return here(step, session, open, act);
+    }
+    if open.thread.space(information).is_none() {
+        match open.thread.direction {
+            Direction::Outgoing => open_spaces(step, session, open, &[information])?,
+            // Only the sender opens spaces; until it does, there is nowhere to put it.
+            Direction::Incoming => return here(step, session, open, act),
+        }
+    }
+    let notice = give_notice(step, session, open, information)?;
+    let what = match act {
+        Act::Identity(_) => "who the person is and how to reach the person".to_owned(),
+        Act::Send(_) => "the referral: reason, urgency, service asked for".to_owned(),
+        _ => format!("{} of the referral", act.name()),
+    };
+    let body = Body::Act(Signed { notice, by: session.by(), act });
+    tell(step, session, open, (information, information), &body, &what)?;
+    Ok(())
+}
+
+/// What a sender writes for the recipient alone has no use here.
+fn for_the_other(open: &Open, act: &Act) -> bool {
+    open.thread.direction == Direction::Outgoing && !matches!(act, Act::Need(_) | Act::CheckIn(_))
+}
+
+fn here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act: Act) -> Outcome<()> {
+    let local = LocalAct {
+        thread: open.thread.thread,
+        after: threads::newest(&open.placed),
+        by: session.by(),
+        act,
+        at: step.context().now,
+        not_told: open.thread.other.org,
+    };
+    step.write_private(&PrivateBody::LocalAct(Box::new(local)).encode())?;
+    Ok(())
+}
+
+/// Opens the spaces of these kinds in a thread of ours, with our notice in each. Where the consent lets only the other organisation
+/// tell a kind, its space holds nothing of ours but that notice, which is about the referral.
+pub(super) fn open_spaces(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    open: &mut Open,
+    kinds: &[Information],
+) -> Outcome<()> {
+    let (coalition, _) = parties::roster(step)?;
+    for information in kinds {
+        if open.thread.space(*information).is_some() {
+            continue;
+        }
+        let kind = if open.has_way(*information) { *information } else { Information::Referral };
+        let permit = open.may_tell(step, kind, Action::Grant).map_err(Fault::from)?;
+        let write = open.way_back(*information);
+        let space = step.found_thread(coalition, true, &[Seat { permit: &permit, write }])?;
+        open.thread.spaces.push((*information, space));
+    }
+    open.thread.spaces.sort_unstable();
+    step.write_private(&PrivateBody::Thread(Box::new(open.thread.record())).encode())?;
+    settled(step)?;
+    for information in kinds {
+        give_notice(step, session, open, *information)?;
+    }
+    Ok(())
+}
+
+/// The notice of ours under which an act of this kind stands: the one that was given for this version, or a new one.
+pub(super) fn give_notice(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    open: &mut Open,
+    information: Information,
+) -> Outcome<EntryHash> {
+    let scope = open.ground.scope_for(open.thread.other.org).map_err(Fault::from)?;
+    let given = open.notices.iter().find(|(kind, version, _)| (*kind, *version) == (information, scope.version));
+    if let Some((_, _, hash)) = given {
+        return Ok(*hash);
+    }
+    let version = scope.version;
+    let body = Body::Notice(Box::new(Notice {
+        thread: open.thread.thread,
+        information,
+        text: notice::STATEMENT_1.to_owned(),
+        scope,
+        by: session.by(),
+    }));
+    let what = "the notice of 42 CFR 2.32 and the part of the consent that concerns the recipient";
+    let kind = if open.has_way(information) { information } else { Information::Referral };
+    let hash = tell(step, session, open, (information, kind), &body, what)?;
+    open.notices.push((information, version, hash));
+    Ok(hash)
+}
+
+/// Seals a body into the space of `of`, as information of `kind`. The engine records the disclosure.
+fn tell(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    open: &Open,
+    (of, kind): (Information, Information),
+    body: &Body,
+    what: &str,
+) -> Result<EntryHash> {
+    let space = open
+        .thread
+        .space(of)
+        .ok_or_else(|| Fault::not_permitted(format!("this referral has no space for `{of}` information")))?;
+    let permit = open.may_tell(step, kind, Action::Seal)?;
+    let note = open.note(session, what);
+    step.write_thread(space, &[Telling { permit: &permit, note: &note }], &body.encode())
+}

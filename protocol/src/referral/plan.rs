@@ -1,0 +1,123 @@
+//! What helps a person through the weeks: needs in rank order, the crisis and recurrence plan, medication, summaries of care.
+
+use super::act::bounded;
+use super::codes::{NeedKind, NeedOwner, NeedStatus, SummaryKind};
+use crate::fault::{Fault, Result};
+use crate::limits;
+use crate::sensitive::Personal;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Names one need within a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NeedId(pub u32);
+
+impl fmt::Display for NeedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+/// One need; written again as a whole where it changes. `social` information.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    pub id: NeedId,
+    /// The most urgent first.
+    pub rank: u16,
+    pub kind: NeedKind,
+    pub text: Personal<String>,
+    pub owner: NeedOwner,
+    /// Which staff member or helper.
+    pub who: Personal<String>,
+    /// What is done next.
+    pub next: Personal<String>,
+    pub status: NeedStatus,
+}
+
+/// What to do when it gets bad. `crisis` information.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct CrisisPlan {
+    pub warning_signs: Personal<String>,
+    /// What helps, and what makes it worse.
+    pub helps: Personal<String>,
+    pub avoid: Personal<String>,
+    /// Whom to call, the first one first.
+    pub contacts: Vec<Contact>,
+    /// Where naloxone is kept.
+    pub naloxone: Personal<String>,
+    /// What the person wants done, and where to be taken.
+    pub wishes: Personal<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Contact {
+    pub name: Personal<String>,
+    pub phone: Personal<String>,
+    /// Such as sister, sponsor, counsellor.
+    pub relation: Personal<String>,
+}
+
+/// What a person takes at present; with the provider to call, all that a wallet card shows. `medication` information.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Medication {
+    pub medicines: Vec<Medicine>,
+    pub allergies: Personal<String>,
+    pub note: Personal<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Medicine {
+    pub name: Personal<String>,
+    pub dose: Personal<String>,
+    pub prescriber: Personal<String>,
+    /// Telephone of the prescriber or program, day or night.
+    pub phone: Personal<String>,
+    pub last_dose: Option<Time>,
+    pub next_dose: Option<Time>,
+    pub next_visit: Option<Time>,
+}
+
+/// A written summary of care, such as that of a discharge. `clinical` information.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub kind: SummaryKind,
+    pub text: Personal<String>,
+}
+
+impl Need {
+    pub(super) fn check(&self) -> Result<()> {
+        bounded([&self.who], limits::NAME_CHARS)?;
+        bounded([&self.text, &self.next], limits::TEXT_CHARS)
+    }
+}
+
+impl CrisisPlan {
+    pub(super) fn check(&self) -> Result<()> {
+        few(self.contacts.len())?;
+        let names = self.contacts.iter().flat_map(|c| [&c.name, &c.phone, &c.relation]);
+        bounded(names, limits::NAME_CHARS)?;
+        let texts = [&self.warning_signs, &self.helps, &self.avoid, &self.naloxone, &self.wishes];
+        bounded(texts, limits::TEXT_CHARS)
+    }
+}
+
+impl Medication {
+    pub(super) fn check(&self) -> Result<()> {
+        few(self.medicines.len())?;
+        bounded(self.medicines.iter().flat_map(|m| [&m.name, &m.dose, &m.prescriber, &m.phone]), limits::NAME_CHARS)?;
+        bounded([&self.allergies, &self.note], limits::TEXT_CHARS)
+    }
+}
+
+fn few(values: usize) -> Result<()> {
+    if values > limits::PERSON_VALUES {
+        return Err(Fault::malformed("act: too many contacts or medicines"));
+    }
+    Ok(())
+}
