@@ -105,13 +105,14 @@ impl Driver {
         let (counted, changes) = watch::channel(0);
         let (over, ended) = watch::channel(false);
         let linked = Arc::new(Mutex::new(links::Linked::default()));
-        let door = Arc::new(door::Doorkeeper::new(calls.clone()));
+        let members = door::Members::default();
+        let door = Arc::new(door::Doorkeeper::new(calls.clone(), Arc::clone(&members)));
         let net = net::start(engine.identity().key(), listen, door, told).await?;
         let (node, org) = (engine.node(), engine.org());
         let readers = Arc::clone(store.readers());
         let announce: Arc<[Multiaddr]> = announce.into();
         let told = (net.clone(), Arc::clone(&announce));
-        let core = Core::new(engine, store, usecases, told, Arc::clone(&linked), counted, conditions.clone());
+        let core = Core::new(engine, store, usecases, told, (Arc::clone(&linked), members), counted, conditions.clone());
         let runtime = tokio::runtime::Handle::current();
         std::thread::Builder::new()
             .name("driver".into())

@@ -7,9 +7,11 @@
 //! 2. Who was admitted is a **link**: [`Event::Opened`], then whole frames in their order in [`Event::Frame`], then
 //!    [`Event::Closed`] once. The receiver of events holds the pace: while it does not take them, peers wait.
 //! 3. Frames go out through the link's [`Outbox`]; one that a peer does not take in time is closed, not buffered without end.
-//! 4. A connection that nobody admitted lives for `limits::ADMISSION_MILLIS`, and few live at once.
+//! 4. A connection that nobody admitted lives for `limits::ADMISSION_MILLIS`; those of strangers are few, and fewer from one
+//!    address. Nodes of the roster are no strangers.
 //!
-//! Parts: [`address`] (what an address can be reached from), [`frame`] (length prefixes), `link`, `door`, `swarm` (libp2p's events).
+//! Parts: [`address`] (what an address can be reached from), [`frame`] (length prefixes), `link`, `door`,
+//! `strangers` (how many, and from where), `swarm` (libp2p's events).
 
 pub mod address;
 pub mod dialogue;
@@ -17,6 +19,7 @@ mod door;
 pub mod frame;
 pub mod identity;
 mod link;
+mod strangers;
 mod swarm;
 
 pub use dialogue::Dialogue;
@@ -89,13 +92,13 @@ pub async fn start(
         swarm.listen_on(address.clone()).map_err(|e| swarm::not_listening(address, &e))?;
     }
     let streams = swarm.behaviour().streams.new_control();
-    let shared = Arc::new(link::Shared::new(door, events.clone(), commands.clone()));
+    let shared = Arc::new(link::Shared::new(Arc::clone(&door), events.clone(), commands.clone()));
     let mut accepting = streams.clone();
     let sync = accepting.accept(SYNC).map_err(|_| Fault::bug("the sync protocol is registered twice"))?;
     let invite = accepting.accept(INVITE).map_err(|_| Fault::bug("the invite protocol is registered twice"))?;
     tokio::spawn(door::sync(sync, Arc::clone(&shared)));
     tokio::spawn(door::invite(invite, Arc::clone(&shared)));
-    let ready = swarm::Running::new(swarm, receiver, events, told).start(listen.len()).await?;
+    let ready = swarm::Running::new(swarm, receiver, (events, told), door).start(listen.len()).await?;
     tokio::spawn(ready.run());
     Ok(Net { own: key.id(), commands, streams, shared, addresses })
 }

@@ -78,8 +78,12 @@ pub const CLOCK_SKEW: u64 = 10 * MINUTE;
 pub const CLOCK_DOUBT: u64 = 48 * HOUR;
 /// Milliseconds that a connection may live without having been admitted.
 pub const ADMISSION_MILLIS: u64 = 10_000;
-/// Connections not admitted yet, at once.
+/// Connections of strangers, at once.
 pub const ADMISSION_SLOTS: u32 = 16;
+/// Of these, how many from one address (of version 6: from one network of 64 bits).
+pub const ADMISSION_PER_SOURCE: u32 = 4;
+/// Streams on which one peer may wait for its admission or talk about an invite.
+pub const ADMISSION_STREAMS: u32 = 2;
 /// Connections of one node.
 pub const CONNECTIONS: u32 = 256;
 /// Neighbours with whom the coalition space is kept in step at once.

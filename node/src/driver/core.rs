@@ -1,6 +1,7 @@
 //! The thread: one thing at a time, each committed before anything of it leaves.
 
 use super::dial::Dialler;
+use super::door::Members;
 use super::links::{Linked, Placed};
 use super::{Call, UseCases, addresses, standing};
 use crate::net::{self, Net, address};
@@ -41,6 +42,7 @@ pub struct Core {
     /// Addresses that others are told beside those listened on.
     announce: Arc<[Multiaddr]>,
     linked: Arc<Mutex<Linked>>,
+    members: Members,
     counted: watch::Sender<u64>,
     conditions: Conditions,
     dialler: Dialler,
@@ -67,7 +69,7 @@ impl Core {
         store: Store,
         usecases: Box<dyn UseCases>,
         (net, announce): (Net, Arc<[Multiaddr]>),
-        linked: Arc<Mutex<Linked>>,
+        (linked, members): (Arc<Mutex<Linked>>, Members),
         counted: watch::Sender<u64>,
         conditions: Conditions,
     ) -> Self {
@@ -79,6 +81,7 @@ impl Core {
             net,
             announce,
             linked,
+            members,
             counted,
             conditions,
             dialler: Dialler::default(),
@@ -364,6 +367,9 @@ impl Core {
         let judged = standing::judge(&mut self.engine, &self.store, &self.conditions, system::now());
         if let Err(fault) = judged {
             tracing::warn!(why = %fault.message, "this node's own standing was not looked at");
+        }
+        if let Ok(members) = standing::members(&mut self.engine, &self.store) {
+            *self.members.write().unwrap_or_else(PoisonError::into_inner) = members;
         }
     }
 

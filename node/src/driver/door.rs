@@ -6,6 +6,8 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::mpsc;
 
 /// Frames of one conversation about an invite. A claim, a question and the pages of a roster are few.
@@ -16,15 +18,23 @@ const REQUEST_BYTES: usize = 16 * 1024;
 /// The node's own door.
 pub struct Doorkeeper {
     calls: mpsc::Sender<Call>,
+    members: Members,
 }
 
+/// The nodes of the roster, as the driver's thread last saw them.
+pub type Members = Arc<RwLock<BTreeSet<NodeId>>>;
+
 impl Doorkeeper {
-    pub const fn new(calls: mpsc::Sender<Call>) -> Self {
-        Self { calls }
+    pub const fn new(calls: mpsc::Sender<Call>, members: Members) -> Self {
+        Self { calls, members }
     }
 }
 
 impl Door for Doorkeeper {
+    fn knows(&self, peer: NodeId) -> bool {
+        self.members.read().unwrap_or_else(PoisonError::into_inner).contains(&peer)
+    }
+
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {
         async move { call(&self.calls, move |core| core.query(|engine, store| engine.admission(store, peer))).await? }
             .boxed()

@@ -3,9 +3,10 @@
 use crate::ops::conditions::{self, Conditions, Severity};
 use belay_protocol::engine::Engine;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::OrgId;
+use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::store::View;
 use belay_protocol::time::{DAY, Time};
+use std::collections::BTreeSet;
 
 /// How long after the last sign of another copy it is still told.
 const COPY_TOLD: u64 = 7 * DAY;
@@ -46,6 +47,20 @@ pub fn is_out(engine: &mut Engine, view: &dyn View) -> Result<bool> {
         }
     }
     Ok(!coalitions.is_empty())
+}
+
+/// The nodes of organisations that are in a coalition of ours.
+///
+/// # Errors
+/// `Store`.
+pub fn members(engine: &mut Engine, view: &dyn View) -> Result<BTreeSet<NodeId>> {
+    let mut nodes = BTreeSet::new();
+    for coalition in engine.coalitions(view)? {
+        let roster = engine.roster(view, coalition)?;
+        let members = roster.orgs.values().filter(|member| !member.removed);
+        nodes.extend(members.flat_map(|member| member.nodes.keys()).filter(|node| !roster.retired.contains(node)));
+    }
+    Ok(nodes)
 }
 
 /// Who has left knows it.

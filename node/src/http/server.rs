@@ -2,17 +2,22 @@
 
 use crate::api::{Failure, Outcome};
 use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use places::{Place, Places};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{mpsc, watch};
 
-/// Connections at once; a browser opens six.
-const CONNECTIONS: usize = 256;
+mod places;
+
 /// Time for the head of a request, and so for a kept connection without one.
 const HEAD: Duration = Duration::from_secs(15);
 /// Bytes for the head of a request.
@@ -61,12 +66,13 @@ impl Server {
 
     /// Serves until `stop` is true or its sender is gone; answers under way get a few seconds.
     pub async fn serve(self, router: Router, mut stop: watch::Receiver<bool>) {
-        let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        let places = Arc::new(Places::default());
+        // Each connection holds a sender: the receiver ends with the last of them.
+        let (under_way, mut ended) = mpsc::channel::<()>(1);
         loop {
-            let Ok(slot) = slots.clone().acquire_owned().await else { break };
-            let stream = tokio::select! {
+            let (stream, from) = tokio::select! {
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => stream,
+                    Ok(accepted) => accepted,
                     Err(e) => {
                         // Out of file descriptors, most likely: trying at once would spin.
                         tracing::warn!(error = %e, "a web connection could not be taken");
@@ -76,15 +82,19 @@ impl Server {
                 },
                 () = stopped(&mut stop) => break,
             };
-            let (router, stop) = (router.clone(), stop.clone());
+            let (router, stop, under_way) = (router.clone(), stop.clone(), under_way.clone());
+            let place = Arc::new(places.enter(from.ip()));
             tokio::spawn(async move {
-                connection(stream, router, stop).await;
-                drop(slot);
+                let serving = connection(stream, router, stop, &place);
+                tokio::select! {
+                    () = serving => {}
+                    () = place.called_away() => {}
+                }
+                drop(under_way);
             });
         }
-        drop(self.listener);
-        let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
-        let _ended_or_cut = tokio::time::timeout(STOPPING, slots.acquire_many(all)).await;
+        drop((self.listener, under_way));
+        let _ended_or_cut = tokio::time::timeout(STOPPING, ended.recv()).await;
     }
 }
 
@@ -93,10 +103,19 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _true_or_gone = stop.wait_for(|stop| *stop).await.is_ok();
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
-    // The time limit's own answer carries the headers of all others.
-    let router =
-        router.layer(axum::middleware::from_fn(limit_time)).layer(axum::middleware::from_fn(super::headers::add));
+/// The connection over which a request came, among its extensions.
+#[derive(Clone)]
+pub struct Caller(Arc<Place>);
+
+impl Caller {
+    /// Somebody who is signed in asks.
+    pub fn is_signed_in(&self) {
+        self.0.is_members();
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>, place: &Arc<Place>) {
+    let router = limited(router, REQUEST, Caller(Arc::clone(place)));
     let mut serving = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -117,11 +136,23 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
     }
 }
 
-async fn limit_time(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
-    use axum::response::IntoResponse;
-    tokio::time::timeout(REQUEST, next.run(request))
-        .await
-        .unwrap_or_else(|_| (axum::http::StatusCode::REQUEST_TIMEOUT, "This took too long.\n").into_response())
+/// Each request in its time, with the place of its connection. The time limit's own answer carries the headers of all others.
+fn limited(router: Router, limit: Duration, caller: Caller) -> Router {
+    let in_time = move |request: Request, next: Next| {
+        let caller = caller.clone();
+        async move {
+            caller.0.works(true);
+            let answered = tokio::time::timeout(limit, pass(request, next, caller.clone())).await;
+            caller.0.works(false);
+            answered.unwrap_or_else(|_| (StatusCode::REQUEST_TIMEOUT, "This took too long.\n").into_response())
+        }
+    };
+    router.layer(from_fn(in_time)).layer(from_fn(super::headers::add))
+}
+
+async fn pass(mut request: Request, next: Next, caller: Caller) -> Response {
+    request.extensions_mut().insert(caller);
+    next.run(request).await
 }
 
 fn parse(address: &str) -> Outcome<SocketAddr> {

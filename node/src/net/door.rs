@@ -1,13 +1,14 @@
 //! The door: no stream reaches the rest of the node but through it.
 
 use super::link::{self, Shared};
+use super::strangers::Asked;
 use super::{Command, Dialogue, frame};
 use belay_protocol::fault::{Fault, Reaction, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use futures::future::BoxFuture;
 use futures::{AsyncWriteExt, StreamExt};
-use libp2p::Stream;
+use libp2p::{PeerId, Stream};
 use libp2p_stream::IncomingStreams;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,9 @@ pub const AVOIDED: Duration = Duration::from_secs(600);
 
 /// Who decides about peers that come.
 pub trait Door: Send + Sync + 'static {
+    /// Whether this is a node of the roster, and so no stranger. Answers from memory, since every connection asks.
+    fn knows(&self, peer: NodeId) -> bool;
+
     /// Our own first frame to this peer on a sync stream.
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>>;
 
@@ -50,16 +54,20 @@ impl From<Fault> for Refused {
     }
 }
 
+/// Whose stream this is, where it may be heard beside that peer's other ones.
+fn asks(peer: &PeerId, shared: &Shared) -> Option<(NodeId, Asked)> {
+    let node = super::identity::node(peer)?;
+    Some((node, shared.asking.ask(node)?))
+}
+
 /// Takes the sync streams that peers open.
 pub async fn sync(mut incoming: IncomingStreams, shared: Arc<Shared>) {
     while let Some((peer, stream)) = incoming.next().await {
-        let (Some(node), Ok(slot)) = (super::identity::node(&peer), shared.slots.clone().try_acquire_owned()) else {
-            continue;
-        };
+        let Some((node, asked)) = asks(&peer, &shared) else { continue };
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let passed = pass(stream, node, node, shared).await;
-            drop(slot);
+            drop(asked);
             if let Err(fault) = passed {
                 tracing::debug!(node = %node.short(), why = %fault.message, "not admitted");
             }
@@ -70,13 +78,11 @@ pub async fn sync(mut incoming: IncomingStreams, shared: Arc<Shared>) {
 /// Takes the invite streams that anybody opens.
 pub async fn invite(mut incoming: IncomingStreams, shared: Arc<Shared>) {
     while let Some((peer, stream)) = incoming.next().await {
-        let (Some(node), Ok(slot)) = (super::identity::node(&peer), shared.slots.clone().try_acquire_owned()) else {
-            continue;
-        };
+        let Some((node, asked)) = asks(&peer, &shared) else { continue };
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let _ = tokio::time::timeout(PATIENCE, shared.door.welcome(Dialogue::new(node, stream))).await;
-            drop(slot);
+            drop(asked);
         });
     }
 }

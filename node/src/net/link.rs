@@ -1,5 +1,6 @@
 //! A link: a stream to an admitted peer, as two tasks with bounded queues.
 
+use super::strangers::Asking;
 use super::{Command, Door, Event, frame};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
@@ -9,7 +10,7 @@ use libp2p::Stream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 /// Frames that wait for a slow peer. Small ones may be many.
 const QUEUE_FRAMES: usize = 1024;
@@ -43,15 +44,14 @@ pub struct Shared {
     pub events: mpsc::Sender<Event>,
     pub commands: mpsc::Sender<Command>,
     /// Streams of peers that are not admitted yet.
-    pub slots: Arc<Semaphore>,
+    pub asking: Arc<Asking>,
     pub traffic: Traffic,
     next: AtomicU64,
 }
 
 impl Shared {
     pub fn new(door: Arc<dyn Door>, events: mpsc::Sender<Event>, commands: mpsc::Sender<Command>) -> Self {
-        let slots = Arc::new(Semaphore::new(limits::ADMISSION_SLOTS as usize));
-        Self { door, events, commands, slots, traffic: Traffic::default(), next: AtomicU64::new(1) }
+        Self { door, events, commands, asking: Arc::default(), traffic: Traffic::default(), next: AtomicU64::new(1) }
     }
 }
 

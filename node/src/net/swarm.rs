@@ -1,6 +1,7 @@
 //! libp2p's side: connections, listeners, and how long who may stay.
 
-use super::{Event, identity};
+use super::strangers::{self, Source};
+use super::{Door, Event, identity};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::NodeId;
 use belay_protocol::keys::NodeKey;
@@ -8,9 +9,11 @@ use belay_protocol::limits;
 use futures::StreamExt;
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
+use libp2p::core::ConnectedPoint;
 use libp2p::swarm::{ConnectionId, DialError, NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, TransportError, noise, ping, tcp, yamux};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -109,11 +112,13 @@ pub fn not_listening(address: &Multiaddr, error: &TransportError<std::io::Error>
 
 struct Connection {
     node: NodeId,
+    from: Source,
     since: Instant,
 }
 
 /// The swarm and what it knows about its connections.
 pub struct Running {
+    door: Arc<dyn Door>,
     swarm: Swarm<Behaviour>,
     commands: mpsc::Receiver<Command>,
     events: mpsc::Sender<Event>,
@@ -127,13 +132,14 @@ pub struct Running {
 }
 
 impl Running {
-    pub const fn new(
+    pub fn new(
         swarm: Swarm<Behaviour>,
         commands: mpsc::Receiver<Command>,
-        events: mpsc::Sender<Event>,
-        told: watch::Sender<Vec<Multiaddr>>,
+        (events, told): (mpsc::Sender<Event>, watch::Sender<Vec<Multiaddr>>),
+        door: Arc<dyn Door>,
     ) -> Self {
         Self {
+            door,
             swarm,
             commands,
             events,
@@ -194,7 +200,7 @@ impl Running {
     async fn event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
-                self.established(peer_id, connection_id, endpoint.is_listener());
+                self.established(peer_id, connection_id, &endpoint);
             }
             SwarmEvent::ConnectionClosed { connection_id, .. } => {
                 self.connections.remove(&connection_id);
@@ -234,7 +240,7 @@ impl Running {
         let _ = self.events.send(Event::Listening(listening)).await;
     }
 
-    fn established(&mut self, peer: PeerId, id: ConnectionId, inbound: bool) {
+    fn established(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {
         let waiting = self.dialling.remove(&id);
         let refuse = |why: &str, waiting: Option<oneshot::Sender<Result<NodeId>>>| {
             if let Some(reply) = waiting {
@@ -245,16 +251,22 @@ impl Running {
             self.swarm.close_connection(id);
             return refuse("the other side has no Ed25519 key", waiting);
         };
-        let strangers = self.connections.values().filter(|c| !self.links.contains_key(&c.node)).count();
-        let full = inbound && !self.links.contains_key(&node) && strangers >= limits::ADMISSION_SLOTS as usize;
+        let from = Source::of(endpoint.get_remote_address());
+        let strangers = self.connections.values().filter(|c| self.is_strange(c.node)).map(|c| c.from);
+        let full = endpoint.is_listener() && self.is_strange(node) && !strangers::room(strangers, from);
         if self.avoided(node) || full {
             self.swarm.close_connection(id);
             return refuse("that node broke a rule and is kept out for a while", waiting);
         }
-        self.connections.insert(id, Connection { node, since: Instant::now() });
+        self.connections.insert(id, Connection { node, from, since: Instant::now() });
         if let Some(reply) = waiting {
             let _ = reply.send(Ok(node));
         }
+    }
+
+    /// Neither linked nor a node of the roster.
+    fn is_strange(&self, node: NodeId) -> bool {
+        !self.links.contains_key(&node) && !self.door.knows(node)
     }
 
     fn avoided(&mut self, node: NodeId) -> bool {

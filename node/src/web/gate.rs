@@ -6,6 +6,7 @@
 
 use super::App;
 use super::pages::problem;
+use crate::http::server::Caller;
 use crate::http::session::Token;
 use crate::usecases::staff::StaffSession;
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
@@ -39,6 +40,9 @@ impl FromRequestParts<App> for Visitor {
         {
             app.sessions.close(&token);
             seat = None;
+        }
+        if let (Some(_), Some(caller)) = (&seat, parts.extensions.get::<Caller>()) {
+            caller.is_signed_in();
         }
         Ok(Self { token, fresh: false, seat })
     }
