@@ -112,7 +112,8 @@ impl Driver {
         let readers = Arc::clone(store.readers());
         let announce: Arc<[Multiaddr]> = announce.into();
         let told = (net.clone(), Arc::clone(&announce));
-        let core = Core::new(engine, store, usecases, told, (Arc::clone(&linked), members), counted, conditions.clone());
+        let core =
+            Core::new(engine, store, usecases, told, (Arc::clone(&linked), members), counted, conditions.clone());
         let runtime = tokio::runtime::Handle::current();
         std::thread::Builder::new()
             .name("driver".into())
