@@ -11,7 +11,7 @@ pub mod private;
 mod record;
 
 pub use accounting::{Accounting, accounting};
-pub use outside::Outside;
+pub use outside::{Followed, HeardReply, InquiryRecord, Outside};
 pub use private::PrivateBody;
 pub use record::{Audit, Disclosure, Looked, Note};
 

@@ -102,6 +102,8 @@ pub const CONSENT_PARTIES: usize = 64;
 pub const CONSENT_FLOWS: usize = 512;
 /// Restrictions that a person asked for under one consent.
 pub const CONSENT_RESTRICTIONS: usize = 64;
+/// Listings that a search showed the person, before a referral.
+pub const OPTIONS_SHOWN: usize = 200;
 /// Other names, telephones or needs of one person.
 pub const PERSON_VALUES: usize = 32;
 /// Bytes of entries that may wait, from one sending peer.

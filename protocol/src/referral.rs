@@ -6,18 +6,21 @@
 //! - `base`, `scope`: what consents speak of as well (kinds of information, purposes, parties, flows; one recipient's part)
 //! - `act`: the bodies, made of `codes` (closed lists), `follow` (what happens around a referral) and `plan` (what helps)
 //! - `identity`: who a person is; `matching`: whether that person is here already
-//! - `outside`: partners who are not on the network
+//! - `outside`: partners who are not on the network; [`inquiry`]: a question that names nobody; [`choice`]: what the person chose
+//!   from
 //! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
 //!   `effects`: how it got there; `days`: from one day to another, as measures count them
 
 mod act;
 mod base;
+pub mod choice;
 mod codes;
 mod days;
 mod effects;
 mod fold;
 mod follow;
 mod identity;
+pub mod inquiry;
 mod matching;
 mod order;
 mod outside;
@@ -26,7 +29,7 @@ mod scope;
 mod state;
 mod transition;
 
-pub(crate) use act::versioned;
+pub(crate) use act::{bounded, versioned};
 pub use act::{Act, Body, Notice, Request, Service, Signed, VERSION};
 pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, kind_name};
 pub use codes::{

@@ -1,8 +1,12 @@
-//! What an organisation keeps of its own about partners off the network: bodies of its private space.
+//! What an organisation keeps of its own about partners off the network, its inquiries, and what persons chose from: bodies of
+//! its private space.
 
 use crate::fault::Result;
-use crate::ids::EntryHash;
-use crate::referral::{OutsideAct, OutsidePartner};
+use crate::ids::{EntryHash, SpaceId, ThreadId};
+use crate::limits;
+use crate::referral::{By, Choice, Inquiry, Options, OutsideAct, OutsidePartner, Party, Reply, bounded};
+use crate::sensitive::Personal;
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
 /// One record. Variants are only ever added at the end: their number is part of the key under which a record is kept.
@@ -10,12 +14,52 @@ use serde::{Deserialize, Serialize};
 pub enum Outside {
     Partner(OutsidePartner),
     Act(OutsideAct),
+    Inquiry(InquiryRecord),
+    Reply(HeardReply),
+    Options(Options),
+    Choice(Choice),
+    /// A referral that came of an inquiry.
+    Followed(Followed),
+}
+
+/// An inquiry that we made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InquiryRecord {
+    /// Its space; random where the partner is not on the network.
+    pub id: SpaceId,
+    pub to: Party,
+    pub by: By,
+    pub at: Time,
+    pub asked: Inquiry,
+}
+
+/// What a partner who is not on the network answered by telephone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeardReply {
+    pub id: SpaceId,
+    pub by: By,
+    pub at: Time,
+    /// Who there said so; may be empty.
+    pub from: Personal<String>,
+    pub reply: Reply,
+}
+
+/// Which referral came of an inquiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    pub id: SpaceId,
+    pub thread: ThreadId,
 }
 
 impl Outside {
     /// First bytes of the keys of each variant.
     pub const PARTNER: u8 = 0;
     pub const ACT: u8 = 1;
+    pub const INQUIRY: u8 = 2;
+    pub const REPLY: u8 = 3;
+    pub const OPTIONS: u8 = 4;
+    pub const CHOICE: u8 = 5;
+    pub const FOLLOWED: u8 = 6;
 
     /// What it is about: of two records with one key the higher [`Outside::revision`] holds.
     #[must_use]
@@ -23,6 +67,11 @@ impl Outside {
         let parts: (u8, &[&[u8]]) = match self {
             Self::Partner(partner) => (Self::PARTNER, &[&partner.org.0]),
             Self::Act(act) => (Self::ACT, &[&act.thread.0, &hash.0]),
+            Self::Inquiry(inquiry) => (Self::INQUIRY, &[&inquiry.id.0]),
+            Self::Reply(reply) => (Self::REPLY, &[&reply.id.0, &hash.0]),
+            Self::Options(options) => (Self::OPTIONS, &[&options.person.0, &options.id.0]),
+            Self::Choice(choice) => (Self::CHOICE, &[&choice.thread.0]),
+            Self::Followed(followed) => (Self::FOLLOWED, &[&followed.id.0, &followed.thread.0]),
         };
         let mut key = vec![parts.0];
         parts.1.iter().for_each(|part| key.extend_from_slice(part));
@@ -33,7 +82,7 @@ impl Outside {
     pub const fn revision(&self) -> u32 {
         match self {
             Self::Partner(partner) => partner.revision,
-            Self::Act(_) => 0,
+            _ => 0,
         }
     }
 
@@ -45,6 +94,9 @@ impl Outside {
         match self {
             Self::Partner(partner) => partner.check(),
             Self::Act(act) => act.check(),
+            Self::Reply(reply) => bounded([&reply.from], limits::NAME_CHARS),
+            Self::Options(options) => options.check(),
+            Self::Inquiry(_) | Self::Choice(_) | Self::Followed(_) => Ok(()),
         }
     }
 }

@@ -86,6 +86,10 @@ pub enum Looked {
     Matches,
     /// A letter, printed again.
     Letter,
+    /// An inquiry: made, answered or read.
+    Inquiry,
+    /// The report of where referrals go.
+    Report,
 }
 
 /// Somebody looked.

@@ -5,6 +5,7 @@ use crate::consent::{Action, Permit};
 use crate::disclosure::{Disclosure, Note, PrivateBody};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::referral::{Information, InquiryBody};
 use crate::space::By;
 
 /// An organisation's place in a new thread.
@@ -107,6 +108,23 @@ impl Step<'_> {
     pub fn revoke(&mut self, space: SpaceId, org: OrgId) -> Result<EntryHash> {
         self.in_space(space)?;
         self.write_with(|spaces, draft, by| spaces.revoke(draft, by, space, org))
+    }
+
+    /// Writes a question or an answer that names nobody. It takes the typed value, so that nothing else can go without a record of
+    /// disclosure: an inquiry is none (45 CFR 164.514(b)).
+    ///
+    /// # Errors
+    /// `NotPermitted` for a permit of another kind or for somebody else; `Misuse` if the space is not here.
+    pub fn write_inquiry(&mut self, space: SpaceId, permit: &Permit, body: &InquiryBody) -> Result<EntryHash> {
+        self.in_space(space)?;
+        self.check(permit, Action::Seal)?;
+        let own = self.engine.org();
+        let fold = self.engine.spaces.fold(&self.draft, space)?;
+        let other = fold.reading().find(|org| *org != own && *org != permit.to());
+        if permit.information() != Information::Inquiry || other.is_some() {
+            return Err(Fault::not_permitted("an inquiry goes to the one organisation that is asked"));
+        }
+        self.write_with(|spaces, draft, by| spaces.write(draft, by, space, &body.encode()))
     }
 
     /// Records that something left on paper or in a file: a disclosure for each telling, naming the hash of the content in the
