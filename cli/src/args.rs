@@ -77,6 +77,9 @@ pub enum Command {
     /// Partners who are not on the network
     #[command(subcommand)]
     Partner(c::partner::Command),
+    /// Questions that name nobody, made and received: "could you take somebody like this?"
+    #[command(subcommand)]
+    Inquiry(c::inquiry::Command),
     /// Referrals, sent and received
     #[command(subcommand)]
     Referral(c::referral::Command),

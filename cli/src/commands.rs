@@ -9,6 +9,7 @@ pub mod disclosures;
 pub mod doctor;
 pub mod found;
 pub mod init;
+pub mod inquiry;
 pub mod invite;
 pub mod join;
 pub mod leave;
@@ -97,6 +98,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Person(command) => person::run(&context, command),
         Command::Consent(command) => consent::run(&context, command),
         Command::Partner(command) => partner::run(&context, command),
+        Command::Inquiry(command) => inquiry::run(&context, command),
         Command::Referral(command) => referral::run(&context, command),
         Command::Disclosures(args) => disclosures::run(&context, args),
         Command::Audit(command) => audit::run(&context, command),

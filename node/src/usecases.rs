@@ -5,16 +5,19 @@
 //! [`project`] out of the engine's events, in the same transaction. What is about persons takes a [`staff::StaffSession`] as well.
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
-//! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`], [`disclosures`]; what they keep:
+//! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`],
+//! [`inquiries`], [`choices`], [`report`], [`disclosures`]; what they keep:
 //! [`records`], [`threads`].
 
 pub mod care;
+pub mod choices;
 pub mod coalition;
 pub mod consents;
 pub mod desk;
 pub mod directory;
 pub mod disclosures;
 pub mod identity;
+pub mod inquiries;
 pub mod joining;
 pub mod office;
 pub mod outside;
@@ -23,6 +26,7 @@ pub mod people;
 pub mod project;
 pub mod records;
 pub mod referrals;
+pub mod report;
 pub mod staff;
 pub mod threads;
 

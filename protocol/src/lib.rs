@@ -6,7 +6,7 @@
 //!
 //! Rooms, lowest first; a file imports only from rooms above it in this list:
 //! base (`ids`, `time`, `random`, `limits`, `fault`, `sensitive`, `codec`, `store`), `keys`, `space`, `coalition`, `sync`,
-//! `document`, `directory`, `referral`, `consent`, `disclosure`, `engine`.
+//! `document`, `directory`, `referral`, `consent`, `disclosure`, `metrics`, `engine`.
 
 // A panic means our bug, and no peer can cause one.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable))]
@@ -27,6 +27,7 @@ pub mod coalition;
 pub mod consent;
 pub mod disclosure;
 pub mod keys;
+pub mod metrics;
 pub mod referral;
 pub mod space;
 

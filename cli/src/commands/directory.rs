@@ -1,12 +1,15 @@
 //! `belay directory`: who offers what, where, for whom.
 
 use super::Context;
+use crate::args::StaffArgs;
 use crate::output;
 use crate::trouble::{Result, Trouble};
 use belay_node::api::Request;
+use belay_node::api::care::{Care, OptionsAsk, OptionsView};
 use belay_node::api::request::Search;
 use belay_node::api::views::{ImportView, SearchView, StatusView};
 use belay_node::ops::conditions;
+use belay_protocol::sensitive::Personal;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -22,31 +25,52 @@ pub enum Command {
         path: PathBuf,
     },
     /// Search the listings of all organisations
-    Search {
-        /// Words to look for; none finds everything
-        words: Vec<String>,
-        /// Sort by distance from this place, in degrees
-        #[arg(long, value_name = "LAT,LON", value_parser = place, allow_hyphen_values = true)]
-        near: Option<(f64, f64)>,
-        /// Only what is that near
-        #[arg(long, value_name = "KM", requires = "near")]
-        within: Option<f64>,
-        /// Only this kind of service
-        #[arg(long, value_name = "KIND")]
-        service: Option<String>,
-        /// Only this kind of listing
-        #[arg(long, value_name = "KIND", value_parser = ["organization", "service", "location", "program"])]
-        kind: Option<String>,
-        /// Only services with openings
-        #[arg(long)]
-        open: bool,
-        /// How many to show
-        #[arg(long, value_name = "N", default_value_t = 20)]
-        limit: u32,
-        /// How many to pass over
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        skip: u32,
+    Search(SearchArgs),
+    /// Search, and keep what the person is shown: `belay referral send --chosen` records that the person chose among them
+    Options {
+        #[command(flatten)]
+        search: SearchArgs,
+        /// Who chooses
+        #[arg(long = "for", value_name = "PERSON", value_parser = crate::words::person)]
+        person: String,
+        #[command(flatten)]
+        staff: StaffArgs,
     },
+}
+
+/// What to look for.
+#[derive(Debug, clap::Args)]
+pub struct SearchArgs {
+    /// Words to look for; none finds everything
+    words: Vec<String>,
+    /// Sort by distance from this place, in degrees
+    #[arg(long, value_name = "LAT,LON", value_parser = place, allow_hyphen_values = true)]
+    near: Option<(f64, f64)>,
+    /// Only what is that near
+    #[arg(long, value_name = "KM", requires = "near")]
+    within: Option<f64>,
+    /// Only this kind of service
+    #[arg(long, value_name = "KIND")]
+    service: Option<String>,
+    /// Only this kind of listing
+    #[arg(long, value_name = "KIND", value_parser = ["organization", "service", "location", "program"])]
+    kind: Option<String>,
+    /// Only services with openings
+    #[arg(long)]
+    open: bool,
+    /// How many to show
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: u32,
+    /// How many to pass over
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip: u32,
+}
+
+impl SearchArgs {
+    fn search(self) -> Search {
+        let Self { words, near, within, service, kind, open, limit, skip } = self;
+        Search { words: words.join(" "), near, within_km: within, service, kind, org: None, open, limit, skip }
+    }
 }
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
@@ -57,10 +81,10 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let view = told(context, || context.get::<ImportView>(&Request::DirectoryImport { path }))?;
             context.show(&view)
         }
-        Command::Search { words, near, within, service, kind, open, limit, skip } => {
-            let search =
-                Search { words: words.join(" "), near, within_km: within, service, kind, org: None, open, limit, skip };
-            context.ask::<SearchView>(&Request::DirectorySearch(search))
+        Command::Search(search) => context.ask::<SearchView>(&Request::DirectorySearch(search.search())),
+        Command::Options { search, person, staff } => {
+            let ask = OptionsAsk { person: Personal::new(person), search: search.search(), shown: Vec::new() };
+            context.care::<OptionsView>(&staff, Care::OptionsKeep(ask))
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `belay referral`: one person's move from one organisation to the next, and the answer.
 
+mod inquire;
 mod outside;
+mod report;
 
 use super::Context;
 use crate::args::StaffArgs;
@@ -38,6 +40,10 @@ pub enum Command {
     },
     /// The letter of a referral to a partner who is not on the network, with the notice of 42 CFR 2.32
     Letter(outside::Letter),
+    /// Ask one or several partners "could you take somebody like this?": codes only, no name, no consent needed
+    Inquire(inquire::Inquire),
+    /// Where referrals go: per staff member, partner and service; for the administrator or the privacy officer
+    Report(report::Report),
     /// Referrals that were sent and that came in
     List {
         #[command(flatten)]
@@ -191,6 +197,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             return context.care::<ThreadView>(&staff, off.ask(send));
         }
         Command::Letter(letter) => return letter.run(context),
+        Command::Inquire(inquire) => return inquire.run(context),
+        Command::Report(report) => return report.run(context),
         Command::List { staff } => return context.care::<ThreadsView>(&staff, Care::ReferralList),
         Command::Show { thread, staff } => {
             return context.care::<ThreadView>(&staff, Care::ReferralShow { thread });

@@ -77,6 +77,10 @@ impl Show for ThreadsView {
     fn show(&self, page: &mut Page) {
         let rows: Vec<Vec<String>> = self.threads.iter().map(row).collect();
         page.table(&["ID", "WAY", "STATE", "WITH", "PERSON", "LAST"], &rows, "No referrals.");
+        if !self.inquiries.is_empty() {
+            page.gap().line("Inquiries that wait:");
+            super::outside::inquiries(page, &self.inquiries);
+        }
     }
 }
 

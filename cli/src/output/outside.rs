@@ -1,7 +1,9 @@
-//! Views about partners off the network, for people.
+//! Views about partners off the network, inquiries, options and the report, for people.
 
 use super::{Page, Show, word};
-use belay_node::api::care::{LetterView, PartnerView, PartnersView};
+use belay_node::api::care::{
+    InquiriesView, InquiryView, LetterView, OptionsView, PartnerView, PartnersView, ReportView,
+};
 
 impl Show for PartnerView {
     fn show(&self, page: &mut Page) {
@@ -39,5 +41,98 @@ impl Show for PartnersView {
 impl Show for LetterView {
     fn show(&self, page: &mut Page) {
         page.line(self.text.reveal().trim_end());
+    }
+}
+
+/// A table of inquiries.
+pub fn inquiries(page: &mut Page, inquiries: &[InquiryView]) {
+    let rows: Vec<Vec<String>> = inquiries
+        .iter()
+        .map(|i| {
+            let reply = i.reply.map_or_else(|| "not answered".to_owned(), |reply| reply.words());
+            let wanted = i.asked.wanted.word().replace('_', " ");
+            vec![i.id.short(), i.direction.clone(), reply, i.other_name.clone(), wanted, i.at.to_string()]
+        })
+        .collect();
+    page.table(&["ID", "WAY", "ANSWER", "WITH", "WANTED", "ASKED"], &rows, "No inquiries: belay referral inquire.");
+}
+
+impl Show for InquiriesView {
+    fn show(&self, page: &mut Page) {
+        inquiries(page, &self.inquiries);
+        for inquiry in self.inquiries.iter().filter(|i| i.reply.is_none() && i.script.is_some()) {
+            page.gap().line(by_telephone(inquiry));
+        }
+    }
+}
+
+/// What to say, and whom to phone.
+fn by_telephone(inquiry: &InquiryView) -> String {
+    let number = if inquiry.telephone.is_empty() { "no number known: belay partner edit" } else { &inquiry.telephone };
+    let script = inquiry.script.as_deref().unwrap_or_default();
+    format!("Phone {} ({number}) and say:\n{}", inquiry.other_name, script.trim_end())
+}
+
+impl Show for InquiryView {
+    fn show(&self, page: &mut Page) {
+        let needs: Vec<&str> = self.asked.needs.iter().map(|need| need.word()).collect();
+        let all = [
+            ("inquiry", self.id.to_string()),
+            ("with", format!("{} ({})", self.other_name, self.direction)),
+            ("wanted", self.asked.wanted.word().to_owned()),
+            ("when", self.asked.within.words().to_owned()),
+            ("urgency", word(&self.asked.urgency)),
+            ("age", self.asked.age.word().to_owned()),
+            ("payer", self.asked.payer.word().to_owned()),
+            ("medication", self.asked.medication.word().to_owned()),
+            ("language", self.asked.language.word().to_owned()),
+            ("needs", needs.join(", ")),
+            ("answer", self.reply.map_or_else(|| "none yet".to_owned(), |reply| reply.words())),
+            ("heard from", self.heard_from.as_ref().map(|from| from.reveal().clone()).unwrap_or_default()),
+            ("led to", self.led_to.iter().map(|thread| thread.short()).collect::<Vec<_>>().join(", ")),
+        ];
+        let filled: Vec<_> = all.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        page.fields(&filled);
+        if self.script.is_some() && self.reply.is_none() {
+            page.gap().line(by_telephone(self));
+        }
+    }
+}
+
+impl Show for OptionsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = (1..)
+            .zip(&self.shown)
+            .map(|(at, (id, name)): (u32, &(String, String))| vec![at.to_string(), name.clone(), id.clone()])
+            .collect();
+        page.table(&["", "NAME", "LISTING"], &rows, "Nothing fits; nothing was shown.");
+        page.gap().line(format!("Kept as {}. When the person has chosen: belay referral send --chosen.", self.id.short()));
+    }
+}
+
+impl Show for ReportView {
+    fn show(&self, page: &mut Page) {
+        let cell = |count: Option<u64>| count.map_or_else(|| "suppressed".to_owned(), |n| n.to_string());
+        let day = |day: &Option<String>| day.clone().unwrap_or_else(|| "...".to_owned());
+        page.fields(&[
+            ("organisation", self.organisation.clone()),
+            ("sent", format!("{} to {}", day(&self.from), day(&self.to))),
+            ("referrals", cell(self.total)),
+            ("to ourselves or affiliated", cell(self.own)),
+            ("to others", cell(self.others)),
+            ("the person chose", cell(self.chosen)),
+            ("only one option", cell(self.only_one)),
+            ("not recorded", cell(self.not_recorded)),
+        ]);
+        if let (Some(total @ 1..), Some(own), Some(chosen), false) = (self.total, self.own, self.chosen, self.suppressed) {
+            page.line(format!("{}% to ourselves or affiliated; options shown for {}%.", 100 * own / total, 100 * chosen / total));
+        }
+        for (head, cells) in [("STAFF", &self.by_staff), ("PARTNER", &self.by_partner), ("SERVICE", &self.by_service)] {
+            let rows: Vec<Vec<String>> = cells.iter().map(|c| vec![c.name.clone(), cell(c.count)]).collect();
+            page.gap().table(&[head, "REFERRALS"], &rows, "None.");
+        }
+        if self.suppressed {
+            page.gap().line("Counts from 1 to 10, and those from which one could be told, are suppressed.");
+        }
     }
 }

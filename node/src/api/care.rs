@@ -5,6 +5,7 @@
 
 mod consents;
 mod disclosures;
+mod inquiries;
 mod outside;
 mod people;
 mod referrals;
@@ -12,6 +13,7 @@ mod threads;
 
 pub use consents::*;
 pub use disclosures::*;
+pub use inquiries::*;
 pub use outside::*;
 pub use people::*;
 pub use referrals::*;
@@ -64,10 +66,23 @@ pub enum Care {
     PartnerEdit(PartnerEdit),
     /// -> [`PartnersView`]
     PartnerList,
-    /// A referral to a partner who is not on the network, with its letter. -> [`ThreadView`]
-    ReferralOutside(OutsideSend),
+    /// As [`Care::ReferralSend`], by letter where the partner is not on the network, with how it came to be. -> [`ThreadView`]
+    ReferralRefer(Refer),
     /// What somebody at such a partner said; their name, or nothing. -> [`ThreadView`]
     ReferralHeard { thread: String, act: ActRequest, from: Personal<String> },
     /// -> [`LetterView`]
     ReferralLetter(LetterAsk),
+
+    /// -> [`InquiriesView`]
+    Inquire(Inquire),
+    /// -> [`InquiriesView`]
+    InquiryList,
+    /// -> [`InquiryView`]
+    InquiryShow { inquiry: String },
+    /// -> [`InquiryView`]
+    InquiryAnswer { inquiry: String, reply: belay_protocol::referral::Reply, from: Option<Personal<String>> },
+    /// Searches the directory, and keeps what the person was shown. -> [`OptionsView`]
+    OptionsKeep(OptionsAsk),
+    /// For the administrator or the privacy officer. -> [`ReportView`]
+    ReferralReport(ReportAsk),
 }

@@ -1,7 +1,7 @@
 //! Requests about persons, each to its use case. Who calls has checked the staff member's own secret: a [`StaffSession`] is the proof.
 
 use super::staff::StaffSession;
-use super::{consents, disclosures, outside, people, referrals};
+use super::{choices, consents, disclosures, inquiries, outside, people, referrals, report};
 use crate::api::care::Care;
 use crate::api::{Response, respond};
 use belay_protocol::engine::Step;
@@ -20,7 +20,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         }
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
-        Care::ReferralList => respond(referrals::list(step, session)),
+        Care::ReferralList => respond(referrals::list(step, session).and_then(|view| inquiries::beside(step, view))),
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
         Care::ReferralLink { thread, person } => respond(referrals::link(step, session, thread, person.as_ref())),
@@ -29,9 +29,17 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PartnerAdd(fields) => respond(outside::add(step, fields)),
         Care::PartnerEdit(edit) => respond(outside::edit(step, edit)),
         Care::PartnerList => respond(outside::list(step.draft())),
-        Care::ReferralOutside(ask) => respond(outside::send(step, session, ask)),
+        Care::ReferralRefer(ask) => respond(choices::refer(step, session, ask)),
         Care::ReferralHeard { thread, act, from } => respond(referrals::heard(step, session, thread, act, from)),
         Care::ReferralLetter(ask) => respond(outside::letter(step, session, ask)),
+        Care::Inquire(ask) => respond(inquiries::inquire(step, session, ask)),
+        Care::InquiryList => respond(inquiries::list(step, session)),
+        Care::InquiryShow { inquiry } => respond(inquiries::show(step, session, inquiry)),
+        Care::InquiryAnswer { inquiry, reply, from } => {
+            respond(inquiries::answer(step, session, inquiry, *reply, from.as_ref()))
+        }
+        Care::OptionsKeep(ask) => respond(choices::keep(step, session, ask)),
+        Care::ReferralReport(ask) => respond(report::report(step, session, ask)),
     }
 }
 

@@ -298,7 +298,7 @@ impl Office {
     async fn look_up(&self, ask: &mut crate::api::care::Care) -> Outcome<()> {
         use crate::api::care::Care;
         match ask {
-            Care::ReferralOutside(ask) => {
+            Care::ReferralRefer(ask) => {
                 if let Some(listing) = ask.send.service.clone() {
                     let listing = self.listing(listing).await?;
                     (ask.send.service, ask.send.service_name) = (Some(listing.id), listing.name);
@@ -308,6 +308,10 @@ impl Office {
                 if let Some(listing) = fields.listing.clone() {
                     super::outside::from_listing(fields, self.listing(listing).await?);
                 }
+            }
+            Care::OptionsKeep(ask) => {
+                let found = self.search(ask.search.clone()).await?;
+                ask.shown = found.listings.into_iter().map(|listing| (listing.id, listing.name)).collect();
             }
             Care::ReferralLetter(ask) => {
                 let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;

@@ -1,6 +1,6 @@
 //! From the engine's events to the records that views are read from, in the transaction of the entries themselves.
 
-use super::{records, threads};
+use super::{inquiries, records, threads};
 use crate::store::Tx;
 use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
@@ -71,6 +71,7 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
                 Owner::Private => records::keep(draft, *hash, body)?,
                 Owner::Thread(custodian) => {
                     threads::keep(draft, (*space, custodian), (*hash, *org, *time), body)?;
+                    inquiries::keep(draft, (*space, custodian), (*hash, *org, *time), body)?;
                 }
                 Owner::Other => {}
             },
@@ -106,7 +107,10 @@ fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<(
     let owner = owner(engine, draft, space)?;
     match owner {
         Owner::Private => records::forget(draft)?,
-        Owner::Thread(_) => threads::forget(draft, space)?,
+        Owner::Thread(_) => {
+            threads::forget(draft, space)?;
+            inquiries::forget(draft, space)?;
+        }
         Owner::Other => return Ok(()),
     }
     let mut from = Some(0);
@@ -118,6 +122,7 @@ fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<(
                 Owner::Thread(custodian) => {
                     let entry = (applied.hash, applied.org, applied.time);
                     threads::keep(draft, (space, custodian), entry, &applied.body)?;
+                    inquiries::keep(draft, (space, custodian), entry, &applied.body)?;
                 }
                 Owner::Other => {}
             }

@@ -108,6 +108,14 @@ pub fn list(view: &dyn View) -> Outcome<UsersView> {
     Ok(UsersView { users })
 }
 
+/// The role of a staff member, as it was written; empty if there is none such.
+///
+/// # Errors
+/// `Store`.
+pub fn role(view: &dyn View, id: StaffId) -> Result<String> {
+    Ok(staff(view)?.into_iter().find(|s| s.id == id).map(|s| s.role).unwrap_or_default())
+}
+
 /// Lets a staff member sign in no more.
 ///
 /// # Errors

@@ -1,15 +1,18 @@
 //! Referrals to partners who are not on the network: sent by letter, answered by telephone.
 
+use super::{choices, value};
 use crate::args::StaffArgs;
 use crate::commands::{Context, write_new};
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, OutsideSend, Send};
+use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, Refer, Send};
 use belay_node::forms::Lang;
+use belay_protocol::referral::OnlyOne;
+use clap::builder::PossibleValuesParser;
 use std::path::PathBuf;
 
-/// Where a referral goes that no node takes.
+/// How a referral goes, and how it came to be this one.
 #[derive(Debug, clap::Args)]
 pub struct Off {
     /// To a partner who is not on the network, by letter: `belay referral letter` prints it
@@ -18,15 +21,40 @@ pub struct Off {
     /// Which partner off the network, where the consent names more than one
     #[arg(long, value_name = "PARTNER", requires = "off_network")]
     partner: Option<String>,
+    /// The inquiry that it comes of; says to whom it goes
+    #[arg(long, value_name = "INQUIRY")]
+    inquiry: Option<String>,
+    /// The person chose among the options that were shown: those kept last by `belay directory options`
+    #[arg(long)]
+    chosen: bool,
+    /// Which options were shown, where others were kept since
+    #[arg(long, value_name = "OPTIONS", requires = "chosen")]
+    options: Option<String>,
+    /// Why there was only one
+    #[arg(long, value_name = "REASON", conflicts_with = "chosen", value_parser = PossibleValuesParser::new(choices(&ONLY)))]
+    only_option: Option<String>,
 }
+
+const ONLY: [(&str, OnlyOne); 6] = [
+    ("nobody_else", OnlyOne::NobodyElse),
+    ("person_asked", OnlyOne::PersonAsked),
+    ("payer", OnlyOne::Payer),
+    ("no_room_elsewhere", OnlyOne::NoRoomElsewhere),
+    ("emergency", OnlyOne::Emergency),
+    ("ordered", OnlyOne::Ordered),
+];
 
 impl Off {
     pub fn ask(self, send: Send) -> Care {
-        if self.off_network {
-            Care::ReferralOutside(OutsideSend { to: self.partner, send })
-        } else {
-            Care::ReferralSend(send)
-        }
+        Care::ReferralRefer(Refer {
+            off_network: self.off_network,
+            partner: self.partner,
+            inquiry: self.inquiry,
+            options: self.options,
+            chosen: self.chosen,
+            only: self.only_option.map(|word| value(&ONLY, &word)),
+            send,
+        })
     }
 }
 

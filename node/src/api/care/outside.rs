@@ -1,6 +1,5 @@
 //! Partners who are not on the network, and referrals to them.
 
-use super::Send;
 use crate::forms::Lang;
 use belay_protocol::ids::{OrgId, ThreadId};
 use belay_protocol::sensitive::Personal;
@@ -50,15 +49,6 @@ pub struct PartnerView {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PartnersView {
     pub partners: Vec<PartnerView>,
-}
-
-/// A referral to a partner who is not on the network.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OutsideSend {
-    /// Which of those whom the consent names, where it names more than one.
-    pub to: Option<String>,
-    #[serde(flatten)]
-    pub send: Send,
 }
 
 /// The letter of a referral off the network.

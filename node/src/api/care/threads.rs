@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ThreadsView {
     pub threads: Vec<ThreadRow>,
+    /// Questions that name nobody and wait: for an answer, or for a referral.
+    #[serde(default)]
+    pub inquiries: Vec<super::InquiryView>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! A referral to a partner who is not on the network: record, disclosure and letter in one step.
 
 use super::{act, letter};
-use crate::api::care::{LetterAsk, OutsideSend, ThreadView};
+use crate::api::care::{LetterAsk, Send, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::referrals::{Open, new_need, settled, view};
 use crate::usecases::staff::StaffSession;
@@ -21,23 +21,22 @@ use belay_protocol::referral::{
 ///
 /// # Errors
 /// The refusal of `consent::decide`; a consent that names nobody off the network, or more than one.
-pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &OutsideSend) -> Outcome<ThreadView> {
-    let consent = consents::find(step.draft(), &ask.send.consent)?;
+pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<&str>) -> Outcome<ThreadView> {
+    let consent = consents::find(step.draft(), &ask.consent)?;
     let own = parties::own(step)?.org;
-    let other = recipient(&consent, own, ask.to.as_deref())?;
+    let other = recipient(&consent, own, to)?;
     let person = people::get(step.draft(), consent.person())?
         .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
     let request = Request {
         service: ask
-            .send
             .service
             .as_deref()
-            .map(|listing| Service { listing: listing.trim().to_owned(), name: ask.send.service_name.clone() }),
-        reason: ask.send.reason.clone(),
-        urgency: ask.send.urgency,
+            .map(|listing| Service { listing: listing.trim().to_owned(), name: ask.service_name.clone() }),
+        reason: ask.reason.clone(),
+        urgency: ask.urgency,
     };
     let mut acts = vec![Act::Send(request)];
-    acts.extend((1..).zip(&ask.send.needs).map(|(rank, text)| new_need(step, rank, text)));
+    acts.extend((1..).zip(&ask.needs).map(|(rank, text)| new_need(step, rank, text)));
     if told(&consent, own, other.org, Information::Identity) {
         acts.insert(0, Act::Identity(Box::new(person.identity.clone())));
     }
@@ -72,7 +71,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &OutsideSend) -> O
     settled(step)?;
     let thread = threads::get(step.draft(), id)?.ok_or_else(|| Fault::store("a referral is not found"))?;
     let open = Open::new(step, thread)?;
-    if !ask.send.needs.is_empty() {
+    if !ask.needs.is_empty() {
         open.may_tell(step, Information::Social, Action::Export).map_err(Fault::from)?;
     }
     letter::hand_over(step, session, &open, &LetterAsk::default())?;

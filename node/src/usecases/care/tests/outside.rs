@@ -2,11 +2,14 @@
 //! is heard by telephone moves the referral as a thread's acts do.
 
 use super::office::{County, Office};
-use super::{CLINIC, HOSPITAL, accept, county, message};
+use super::{CLINIC, HOSPITAL, SHELTER, accept, county, message};
 use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::consent::notice::STATEMENT_1;
-use belay_protocol::referral::{Information, Mode, Outcome, Urgency};
+use belay_protocol::referral::{
+    AgeBand, Information, Inquiry, Language, Medication, Mode, Need, NoReason, OnlyOne, Outcome, Payer, Reply, Urgency, Wanted,
+    Within,
+};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 
@@ -37,8 +40,17 @@ impl Office {
 }
 
 fn off(consent: &ConsentView) -> Care {
-    Care::ReferralOutside(OutsideSend {
-        to: None,
+    Care::ReferralRefer(refer(consent))
+}
+
+fn refer(consent: &ConsentView) -> Refer {
+    Refer {
+        off_network: true,
+        partner: None,
+        inquiry: None,
+        options: None,
+        chosen: false,
+        only: None,
         send: Send {
             consent: consent.id.to_string(),
             service: None,
@@ -48,7 +60,7 @@ fn off(consent: &ConsentView) -> Care {
             needs: Vec::new(),
             lifts: None,
         },
-    })
+    }
 }
 
 fn sent(county: &mut County) -> (ConsentView, ThreadView) {
@@ -172,4 +184,123 @@ fn who_is_on_the_network_needs_no_letter_and_who_is_not_gets_no_space() {
     assert!(message.contains("not on the network"), "{message}");
     let consent = hospital.consent("Ridge Clinic", None, 90);
     assert_eq!(hospital.refused(&off(&consent)).0, FailureClass::NotPermitted);
+}
+
+fn question() -> Inquiry {
+    Inquiry {
+        wanted: Wanted::RecoveryHousing,
+        age: AgeBand::From35,
+        payer: Payer::Medicaid,
+        medication: Medication::Buprenorphine,
+        needs: [Need::Wheelchair].into(),
+        urgency: Urgency::Urgent,
+        language: Language::Spanish,
+        within: Within::Days3,
+    }
+}
+
+fn inquire(to: &[&str]) -> Care {
+    Care::Inquire(Inquire { to: to.iter().map(|name| (*name).to_owned()).collect(), asked: question() })
+}
+
+fn answer(inquiry: &InquiryView, reply: Reply) -> Care {
+    Care::InquiryAnswer { inquiry: inquiry.id.to_string(), reply, from: None }
+}
+
+#[test]
+fn an_inquiry_reaches_each_partner_alone_and_leaves_no_disclosure() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let made = hospital.done::<InquiriesView>(&inquire(&["Ridge Clinic", "Harbor Shelter"])).inquiries;
+    assert_eq!(made.len(), 2);
+    county.pump();
+    for (office, name) in [(CLINIC, "Harbor"), (SHELTER, "Ridge")] {
+        let list: ThreadsView = county.office(office).done(&Care::ReferralList);
+        let [one] = list.inquiries.as_slice() else { panic!("{list:?}") };
+        assert_eq!((one.asked.clone(), one.other_name.as_str(), one.reply), (question(), "County Hospital", None));
+        assert!(list.threads.is_empty());
+        assert_eq!(county.office(office).thread_spaces().len(), 1, "one space, its own, not that of {name}");
+        assert!(!county.office(office).holds(b"Zephyrine"));
+    }
+    let clinic = county.office(CLINIC);
+    let came = clinic.done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
+    let said: InquiryView = clinic.done(&answer(&came, Reply::WaitList(Within::Days3)));
+    assert_eq!(said.reply, Some(Reply::WaitList(Within::Days3)));
+    let before = clinic.records();
+    clinic.rebuild();
+    assert_eq!(before, clinic.records());
+    assert_eq!(clinic.done::<InquiriesView>(&Care::InquiryList).inquiries[0].reply, said.reply);
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let known = hospital.done::<InquiriesView>(&Care::InquiryList).inquiries;
+    let reply = |name: &str| known.iter().find(|i| i.other_name == name).unwrap().reply;
+    assert_eq!((reply("Ridge Clinic"), reply("Harbor Shelter")), (Some(Reply::WaitList(Within::Days3)), None));
+    assert!(hospital.told().is_empty(), "an inquiry is no disclosure");
+    let looks = hospital.done::<AuditView>(&Care::Audit { limit: 100 }).looks;
+    assert!(looks.iter().any(|l| l.looked == "inquiry" && l.person.is_none()));
+    // Who asked does not answer for the other.
+    let open = known.iter().find(|i| i.reply.is_none()).unwrap();
+    assert_eq!(hospital.refused(&answer(open, Reply::Yes)).0, FailureClass::Misuse);
+}
+
+#[test]
+fn a_yes_leads_to_a_referral_with_the_same_partner_and_a_no_does_not() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let made = hospital.done::<InquiriesView>(&inquire(&["Stone Chapel Beds"])).inquiries.remove(0);
+    assert!(made.script.as_ref().unwrap().contains("Could you take somebody like this?"));
+    assert_eq!(made.telephone, "606-555-0177");
+    let consent = hospital.consent("Stone Chapel Beds", None, 90);
+    let send = |inquiry: &InquiryView| {
+        let mut refer = refer(&consent);
+        refer.off_network = false;
+        refer.inquiry = Some(inquiry.id.to_string());
+        refer.send.urgency = Urgency::Routine;
+        Care::ReferralRefer(refer)
+    };
+    assert!(hospital.refused(&send(&made)).1.contains("has not answered yet"));
+    let _: InquiryView = hospital.done(&answer(&made, Reply::No(NoReason::Medication)));
+    assert!(hospital.refused(&send(&made)).1.contains("said no: medication"));
+    let _: InquiryView = hospital.done(&answer(&made, Reply::Yes));
+    let thread: ThreadView = hospital.done(&send(&made));
+    assert!(thread.row.off_network && thread.row.urgency == Some(Urgency::Urgent));
+    let after = hospital.done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
+    assert_eq!(after.led_to, [thread.row.id]);
+    let other = hospital.consent("Ridge Clinic", None, 90);
+    let mut wrong = refer(&other);
+    (wrong.off_network, wrong.inquiry) = (false, Some(made.id.to_string()));
+    assert_eq!(hospital.refused(&Care::ReferralRefer(wrong)).0, FailureClass::NotPermitted);
+}
+
+#[test]
+fn what_the_person_chose_from_is_kept_in_its_order_and_used_without_being_named() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Stone Chapel Beds", None, 90);
+    let mut chosen = refer(&consent);
+    chosen.chosen = true;
+    let message = hospital.refused(&Care::ReferralRefer(chosen.clone())).1;
+    assert!(message.contains("no options were kept"), "{message}");
+    assert!(hospital.threads().is_empty(), "a refused referral is not half sent");
+    let shown = vec![("b".to_owned(), "Beds B".to_owned()), ("a".to_owned(), "Beds A".to_owned())];
+    let keep = OptionsAsk { person: "Zephyrine Quillfeather".into(), search: Default::default(), shown: shown.clone() };
+    assert_eq!(hospital.done::<OptionsView>(&Care::OptionsKeep(keep)).shown, shown);
+    chosen.send.service = Some("c".to_owned());
+    assert!(hospital.refused(&Care::ReferralRefer(chosen.clone())).1.contains("not among the options"));
+    chosen.send.service = Some("a".to_owned());
+    let _: ThreadView = hospital.done(&Care::ReferralRefer(chosen));
+    let mut only = refer(&consent);
+    only.only = Some(OnlyOne::NobodyElse);
+    let _: ThreadView = hospital.done(&Care::ReferralRefer(only));
+    let (class, _) = hospital.refused(&Care::ReferralReport(ReportAsk::default()));
+    assert_eq!(class, FailureClass::NotPermitted, "a navigator reads no report of others");
+    let counts = hospital.step(|step| crate::usecases::report::everything(step));
+    assert_eq!((counts.chosen, counts.only_one, counts.not_recorded), (Some(1), Some(1), Some(0)));
+    assert_eq!((counts.own, counts.others, counts.total), (Some(0), Some(2), Some(2)));
+    assert_eq!(counts.by_staff, [CellView { name: "nora".to_owned(), count: Some(2) }]);
 }

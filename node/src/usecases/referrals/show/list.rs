@@ -27,7 +27,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<ThreadsView>
         rows.push(row(step, &thread)?);
     }
     rows.sort_by(|a: &ThreadRow, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
-    Ok(ThreadsView { threads: rows })
+    Ok(ThreadsView { threads: rows, inquiries: Vec::new() })
 }
 
 /// What the list keeps of a thread until it changes.

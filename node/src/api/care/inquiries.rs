@@ -1,0 +1,117 @@
+//! Inquiries that name nobody, what a person chose from, and where referrals go.
+
+use super::Send;
+use crate::api::request::Search;
+use belay_protocol::ids::{DocumentId, OrgId, PersonId, SpaceId, ThreadId};
+use belay_protocol::referral::{Inquiry, OnlyOne, Reply};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// "Could you take somebody like this?", to one or several; none learns of another.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Inquire {
+    pub to: Vec<String>,
+    pub asked: Inquiry,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InquiriesView {
+    pub inquiries: Vec<InquiryView>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InquiryView {
+    pub id: SpaceId,
+    /// `outgoing` or `incoming`.
+    pub direction: String,
+    pub other: OrgId,
+    pub other_name: String,
+    pub off_network: bool,
+    /// Whom to phone, where the other is not on the network.
+    pub telephone: String,
+    pub asked: Inquiry,
+    pub at: Time,
+    pub reply: Option<Reply>,
+    pub replied: Option<Time>,
+    /// Who said so by telephone.
+    pub heard_from: Option<Personal<String>>,
+    /// What to say by telephone, where the other is not on the network.
+    pub script: Option<String>,
+    /// Referrals that came of it.
+    pub led_to: Vec<ThreadId>,
+}
+
+/// A referral, and how it came to be this one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Refer {
+    /// By letter, to a partner who is not on the network.
+    pub off_network: bool,
+    /// Which partner off the network, where the consent names more than one.
+    pub partner: Option<String>,
+    /// The inquiry that it comes of: says to whom, and how urgent it is.
+    pub inquiry: Option<String>,
+    /// The options that the person was shown; none: the last ones kept for the person.
+    pub options: Option<String>,
+    /// The person chose, as the staff member attests.
+    pub chosen: bool,
+    /// Why there was only one.
+    pub only: Option<OnlyOne>,
+    #[serde(flatten)]
+    pub send: Send,
+}
+
+/// A search whose results the person is shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OptionsAsk {
+    pub person: Personal<String>,
+    pub search: Search,
+    /// What was found, which the node looks up.
+    #[serde(skip)]
+    pub shown: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OptionsView {
+    pub id: DocumentId,
+    pub person: PersonId,
+    /// Listings and their names, in the order in which they were shown.
+    pub shown: Vec<(String, String)>,
+}
+
+/// Which referrals a report counts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ReportAsk {
+    /// First and last day, `YYYY-MM-DD`; none: no end that way.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    /// To be given to others: only whole quarters that are over, small cells suppressed.
+    pub share: bool,
+}
+
+/// Where referrals go.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReportView {
+    pub organisation: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    /// A cell without a number is suppressed.
+    pub total: Option<u64>,
+    pub by_staff: Vec<CellView>,
+    pub by_partner: Vec<CellView>,
+    pub by_service: Vec<CellView>,
+    /// To ourselves, or to whom pays us, employs us or belongs to whom we belong to; and to all others.
+    pub own: Option<u64>,
+    pub others: Option<u64>,
+    /// The person chose from options that were kept; there was only one, with the reason; nothing was recorded.
+    pub chosen: Option<u64>,
+    pub only_one: Option<u64>,
+    pub not_recorded: Option<u64>,
+    pub suppressed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellView {
+    pub name: String,
+    pub count: Option<u64>,
+}

@@ -1,0 +1,124 @@
+//! A referral with how it came to be this one: the inquiry before it, the options that the person was shown, and that the person
+//! chose. Nothing of that is asked for twice, and without it a referral goes all the same: the report counts it as not recorded.
+
+use super::staff::StaffSession;
+use super::{inquiries, named, outside, people, referrals};
+use crate::api::care::{OptionsAsk, OptionsView, Refer, ThreadView};
+use crate::api::{Failure, Outcome};
+use belay_protocol::disclosure::{Followed, Looked, Outside, PrivateBody};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{DocumentId, PersonId, ThreadId};
+use belay_protocol::random;
+use belay_protocol::referral::{Choice, Options, Urgency, Why};
+use belay_protocol::store::View;
+use belay_protocol::time::DAY;
+
+/// How long options that were shown stand for a choice without being named.
+const FRESH: u64 = 30 * DAY;
+
+/// Sends a referral, within the network or by letter, and records how it came about.
+///
+/// # Errors
+/// As of the sending; an inquiry without a yes; a choice without options.
+pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcome<ThreadView> {
+    let inquiry = ask.inquiry.as_deref().map(|given| inquiries::answered(step, given)).transpose()?;
+    let mut send = ask.send.clone();
+    if inquiry.as_ref().is_some_and(|inquiry| inquiry.asked.urgency == Urgency::Urgent) {
+        send.urgency = Urgency::Urgent;
+    }
+    let view = if ask.off_network || inquiry.as_ref().is_some_and(|inquiry| inquiry.off_network) {
+        let asked = inquiry.as_ref().map(|inquiry| inquiry.other.to_string());
+        outside::send(step, session, &send, ask.partner.as_deref().or(asked.as_deref()))?
+    } else {
+        referrals::send(step, session, &send)?
+    };
+    if let Some(inquiry) = inquiry {
+        if inquiry.other != view.row.other {
+            return Err(Failure::misuse(format!(
+                "the inquiry went to {}, and the consent lets us refer to {}",
+                inquiry.other_name, view.row.other_name
+            )));
+        }
+        write(step, Outside::Followed(Followed { id: inquiry.id, thread: view.row.id }))?;
+    }
+    if let Some(person) = view.row.person {
+        record(step, session, ask, person, view.row.id)?;
+    }
+    Ok(view)
+}
+
+fn record(step: &mut Step<'_>, session: &StaffSession, ask: &Refer, person: PersonId, thread: ThreadId) -> Outcome<()> {
+    let (why, options) = match (ask.only, ask.chosen) {
+        (Some(only), _) => (Why::OnlyOne(only), None),
+        (None, true) => (Why::Chose, Some(shown(step, ask, person)?)),
+        (None, false) => return Ok(()),
+    };
+    let (by, at) = (session.by(), step.context().now);
+    write(step, Outside::Choice(Choice { thread, by, at, options, why }))?;
+    Ok(())
+}
+
+/// The options that the person chose from.
+fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId) -> Outcome<DocumentId> {
+    let mut kept = options(step.draft(), person)?;
+    kept.sort_by_key(|options| options.at);
+    let now = step.context().now;
+    let search = "belay directory options WORDS --for PERSON";
+    let one = match &ask.options {
+        Some(given) => {
+            named(&kept, given, |o| (o.id.to_string(), String::new()), "set of options kept for this person", search)?
+        }
+        None => kept.iter().rfind(|o| o.at.plus(FRESH) > now).ok_or_else(|| {
+            Failure::misuse("no options were kept for this person in the last 30 days").next(search)
+        })?,
+    };
+    if let Some(service) = &ask.send.service
+        && !one.shown.iter().any(|(id, _)| id == service)
+    {
+        return Err(Failure::misuse("the service is not among the options that the person was shown").next(search));
+    }
+    Ok(one.id)
+}
+
+/// Keeps what a search showed the person, in the order in which it was shown.
+///
+/// # Errors
+/// A person who is not known; too many options.
+pub fn keep(step: &mut Step<'_>, session: &StaffSession, ask: &OptionsAsk) -> Outcome<OptionsView> {
+    let person = people::find(step.draft(), &ask.person)?.id;
+    let filters = serde_json::to_string(&ask.search).map_err(|e| Failure::failed(e.to_string()))?;
+    let id = DocumentId(random::array(step.context().random));
+    let (by, at, shown) = (session.by(), step.context().now, ask.shown.clone());
+    let options = Options { id, person, by, at, filters: filters.as_str().into(), shown: shown.clone() };
+    options.check()?;
+    write(step, Outside::Options(options))?;
+    people::look(step, session, Looked::Person, Some(person), None)?;
+    Ok(OptionsView { id, person, shown })
+}
+
+fn options(view: &dyn View, person: PersonId) -> Result<Vec<Options>> {
+    let records = outside::all(view, Outside::OPTIONS, &person.0)?;
+    Ok(records
+        .into_iter()
+        .filter_map(|(_, record)| match record {
+            Outside::Options(options) => Some(options),
+            _ => None,
+        })
+        .collect())
+}
+
+/// The choice behind a referral, if one was recorded.
+///
+/// # Errors
+/// `Store`.
+pub fn of(view: &dyn View, thread: ThreadId) -> Result<Option<Choice>> {
+    Ok(outside::all(view, Outside::CHOICE, &thread.0)?.into_iter().find_map(|(_, record)| match record {
+        Outside::Choice(choice) => Some(choice),
+        _ => None,
+    }))
+}
+
+fn write(step: &mut Step<'_>, record: Outside) -> Result<()> {
+    step.write_private(&PrivateBody::Outside(Box::new(record)).encode()).map(drop)
+}

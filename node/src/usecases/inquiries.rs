@@ -1,0 +1,273 @@
+//! Inquiries: asked of one or several partners, each in a space of its own or by telephone; answered; led on to a referral. They
+//! name nobody by their type (`referral::inquiry`), so that they are audited and are no disclosure.
+//!
+//! [`Table::Record`]: `48 space` the question that stands in a space, `49 space entry` an answer: organisation, time, body.
+
+use super::staff::StaffSession;
+use super::{named, outside, parties, people};
+use crate::api::care::{InquiriesView, Inquire, InquiryView, ThreadsView};
+use crate::api::{Failure, Outcome};
+use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
+use belay_protocol::disclosure::{HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
+use belay_protocol::engine::{Seat, Step};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
+use belay_protocol::random;
+use belay_protocol::referral::{Information, Inquiry, InquiryBody, Reply, is_outside};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::{Draft, Table, View, after_prefix};
+use belay_protocol::time::Time;
+
+const ASKED: u8 = 48;
+const REPLIED: u8 = 49;
+
+/// Keeps a body of a space that is an inquiry's; others are passed over. `custodian`: of that space.
+///
+/// # Errors
+/// `Store`.
+pub fn keep(
+    draft: &mut Draft<'_>,
+    (space, custodian): (SpaceId, OrgId),
+    (hash, org, time): (EntryHash, OrgId, Time),
+    bytes: &[u8],
+) -> Result<()> {
+    let key = match InquiryBody::decode(bytes) {
+        Ok(InquiryBody::Ask(_)) if org == custodian => key(ASKED, &[&space.0]),
+        Ok(InquiryBody::Reply(_)) if org != custodian => key(REPLIED, &[&space.0, &hash.0]),
+        _ => return Ok(()),
+    };
+    let value = [&org.0[..], &time.0.to_be_bytes(), bytes].concat();
+    draft.put(Table::Record, key, value);
+    Ok(())
+}
+
+/// Forgets the bodies of a space, before they are taken again.
+///
+/// # Errors
+/// `Store`.
+pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    draft.delete(Table::Record, key(ASKED, &[&space.0]));
+    for (key, _) in rows(draft, &key(REPLIED, &[&space.0]))? {
+        draft.delete(Table::Record, key);
+    }
+    Ok(())
+}
+
+/// Asks. Each partner gets a space of its own; who is not on the network is phoned, and the view holds what to say.
+///
+/// # Errors
+/// A partner that is not known, or this organisation itself.
+pub fn inquire(step: &mut Step<'_>, session: &StaffSession, ask: &Inquire) -> Outcome<InquiriesView> {
+    if ask.to.is_empty() {
+        return Err(Failure::misuse("name whom to ask").next("belay referral inquire --to ORG"));
+    }
+    let own = parties::own(step)?.org;
+    let mut made = Vec::new();
+    for given in &ask.to {
+        let to = parties::partner(step, given)?;
+        if to.org == own {
+            return Err(Failure::misuse("inside your own organisation, ask across the corridor"));
+        }
+        let id = if is_outside(to.org) {
+            SpaceId(random::array(step.context().random))
+        } else {
+            let (coalition, _) = parties::roster(step)?;
+            let permit = permit(step, own, to.org, Action::Grant)?;
+            let space = step.found_thread(coalition, true, &[Seat { permit: &permit, write: true }])?;
+            let permit = self::permit(step, own, to.org, Action::Seal)?;
+            step.write_inquiry(space, &permit, &InquiryBody::Ask(ask.asked.clone()))?;
+            space
+        };
+        let (by, at, asked) = (session.by(), step.context().now, ask.asked.clone());
+        let record = Outside::Inquiry(InquiryRecord { id, to, by, at, asked });
+        step.write_private(&PrivateBody::Outside(Box::new(record)).encode())?;
+        people::look(step, session, Looked::Inquiry, None, None)?;
+        made.push(id);
+    }
+    super::referrals::settled(step)?;
+    let mut inquiries = every(step)?;
+    inquiries.retain(|inquiry| made.contains(&inquiry.id));
+    Ok(InquiriesView { inquiries })
+}
+
+/// Every inquiry, newest first.
+///
+/// # Errors
+/// `Store`.
+pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<InquiriesView> {
+    people::look(step, session, Looked::Inquiry, None, None)?;
+    Ok(InquiriesView { inquiries: every(step)? })
+}
+
+/// The work list with the inquiries that wait for an answer, here or there, or for a referral.
+///
+/// # Errors
+/// `Store`.
+pub fn beside(step: &mut Step<'_>, mut list: ThreadsView) -> Outcome<ThreadsView> {
+    list.inquiries = every(step)?;
+    list.inquiries.retain(|inquiry| match inquiry.reply {
+        None => true,
+        Some(Reply::No(_)) => false,
+        Some(_) => inquiry.direction != INCOMING && inquiry.led_to.is_empty(),
+    });
+    Ok(list)
+}
+
+/// One inquiry.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<InquiryView> {
+    people::look(step, session, Looked::Inquiry, None, None)?;
+    find(step, given)
+}
+
+/// Answers one that came in, or writes down what a partner off the network answered by telephone.
+///
+/// # Errors
+/// One of ours whose partner answers itself.
+pub fn answer(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    reply: Reply,
+    from: Option<&Personal<String>>,
+) -> Outcome<InquiryView> {
+    let inquiry = find(step, given)?;
+    if inquiry.off_network {
+        let (by, at) = (session.by(), step.context().now);
+        let heard = HeardReply { id: inquiry.id, by, at, from: from.cloned().unwrap_or_default(), reply };
+        step.write_private(&PrivateBody::Outside(Box::new(Outside::Reply(heard))).encode())?;
+    } else if inquiry.direction == INCOMING {
+        let own = parties::own(step)?.org;
+        let permit = permit(step, own, inquiry.other, Action::Seal)?;
+        step.write_inquiry(inquiry.id, &permit, &InquiryBody::Reply(reply))?;
+    } else {
+        return Err(Failure::misuse(format!("{} is on the network and answers it there", inquiry.other_name)));
+    }
+    people::look(step, session, Looked::Inquiry, None, None)?;
+    super::referrals::settled(step)?;
+    find(step, &inquiry.id.to_string())
+}
+
+/// An inquiry of ours from which a referral may follow.
+///
+/// # Errors
+/// Not ours; not answered; answered with no.
+pub fn answered(step: &mut Step<'_>, given: &str) -> Outcome<InquiryView> {
+    let inquiry = find(step, given)?;
+    let why = match inquiry.reply {
+        _ if inquiry.direction == INCOMING => "this inquiry came in; only who asked refers".to_owned(),
+        None => format!("{} has not answered yet", inquiry.other_name),
+        Some(no @ Reply::No(_)) => format!("{} said {}", inquiry.other_name, no.words()),
+        Some(Reply::Yes | Reply::WaitList(_) | Reply::Phone) => return Ok(inquiry),
+    };
+    Err(Failure::misuse(why).next("belay inquiry list"))
+}
+
+fn permit(step: &mut Step<'_>, from: OrgId, to: OrgId, action: Action) -> Result<Permit> {
+    let ask = Ask { from, to, information: Information::Inquiry, purpose: Purpose::Treatment, action };
+    decide(Basis::Inquiry, &ask, step.context().now).map_err(Fault::from)
+}
+
+const INCOMING: &str = "incoming";
+
+fn find(step: &mut Step<'_>, given: &str) -> Outcome<InquiryView> {
+    let all = every(step)?;
+    named(&all, given, |i| (i.id.to_string(), String::new()), "inquiry", "belay inquiry list").cloned()
+}
+
+/// Ours as we recorded them, others' as they stand in their spaces.
+fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
+    let own = step.org();
+    let mut found = Vec::new();
+    for (_, record) in outside::all(step.draft(), Outside::INQUIRY, &[])? {
+        let Outside::Inquiry(record) = record else { continue };
+        let mut view = bare(record.id, "outgoing", record.to.org, record.to.name, record.asked, record.at);
+        if let Some(partner) = outside::get(step.draft(), record.to.org)? {
+            view.telephone = partner.telephone;
+            view.script = Some(view.asked.script());
+        }
+        found.push(view);
+    }
+    for (key, value) in rows(step.draft(), &[ASKED])? {
+        let space = key.get(1..).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+        let (org, at, body) = kept(&value)?;
+        if let InquiryBody::Ask(asked) = body
+            && org != own
+        {
+            let name = parties::called(step, org);
+            found.push(bare(space, INCOMING, org, name, asked, at));
+        }
+    }
+    for view in &mut found {
+        complete(step.draft(), view)?;
+    }
+    found.sort_by(|a, b| b.at.cmp(&a.at).then(a.id.cmp(&b.id)));
+    Ok(found)
+}
+
+fn bare(id: SpaceId, direction: &str, other: OrgId, other_name: String, asked: Inquiry, at: Time) -> InquiryView {
+    InquiryView {
+        id,
+        direction: direction.to_owned(),
+        other,
+        other_name,
+        off_network: is_outside(other),
+        telephone: String::new(),
+        asked,
+        at,
+        reply: None,
+        replied: None,
+        heard_from: None,
+        script: None,
+        led_to: Vec::new(),
+    }
+}
+
+/// The newest answer, and what came of it.
+fn complete(view: &dyn View, inquiry: &mut InquiryView) -> Result<()> {
+    for (_, value) in rows(view, &key(REPLIED, &[&inquiry.id.0]))? {
+        let (_, at, body) = kept(&value)?;
+        if let InquiryBody::Reply(reply) = body
+            && inquiry.replied.is_none_or(|known| known <= at)
+        {
+            (inquiry.reply, inquiry.replied) = (Some(reply), Some(at));
+        }
+    }
+    for (_, record) in outside::all(view, Outside::REPLY, &inquiry.id.0)? {
+        if let Outside::Reply(heard) = record
+            && inquiry.replied.is_none_or(|known| known <= heard.at)
+        {
+            (inquiry.reply, inquiry.replied) = (Some(heard.reply), Some(heard.at));
+            inquiry.heard_from = Some(heard.from);
+        }
+    }
+    for (_, record) in outside::all(view, Outside::FOLLOWED, &inquiry.id.0)? {
+        if let Outside::Followed(followed) = record {
+            inquiry.led_to.push(followed.thread);
+        }
+    }
+    Ok(())
+}
+
+fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    parts.iter().for_each(|part| key.extend_from_slice(part));
+    key
+}
+
+fn rows(view: &dyn View, prefix: &[u8]) -> Result<Vec<belay_protocol::store::Row>> {
+    view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), usize::MAX, false)
+}
+
+fn kept(value: &[u8]) -> Result<(OrgId, Time, InquiryBody)> {
+    let (org, rest) = value.split_at_checked(32).ok_or_else(damaged)?;
+    let (time, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+    let org = OrgId::from_slice(org).ok_or_else(damaged)?;
+    Ok((org, Time(u64::from_be_bytes(*time)), InquiryBody::decode(body).map_err(|_| damaged())?))
+}
+
+fn damaged() -> Fault {
+    Fault::store("a record of an inquiry is damaged; `belay doctor --rebuild` makes it again from the entries")
+}
