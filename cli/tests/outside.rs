@@ -88,8 +88,19 @@ fn an_inquiry_to_two_partners_is_answered_by_one_and_becomes_a_referral() {
     for node in [&er, &clinic, &shelter] {
         node.until(&["status"], "three organisations", |s| (s["coalition"]["organisations"] == 3).then_some(()));
     }
-    let ask = ["referral", "inquire", "--to", "Mill Creek Clinic", "--to", "Harbor House", "--kind-of-service", "buprenorphine"];
-    let ask = [&ask[..], &["--age", "90_and_over", "--medication", "methadone", "--need", "wheelchair", "--within", "2"]].concat();
+    let ask = [
+        "referral",
+        "inquire",
+        "--to",
+        "Mill Creek Clinic",
+        "--to",
+        "Harbor House",
+        "--kind-of-service",
+        "buprenorphine",
+    ];
+    let ask =
+        [&ask[..], &["--age", "90_and_over", "--medication", "methadone", "--need", "wheelchair", "--within", "2"]]
+            .concat();
     let made = er.json_as("noor", &ask);
     assert_eq!(made["inquiries"].as_array().unwrap().len(), 2);
     let came = |node: &Node, staff: &str| {

@@ -5,7 +5,7 @@ use crate::args::StaffArgs;
 use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::{Care, InquiriesView, InquiryView};
-use belay_protocol::referral::{NoReason, Reply, Within};
+use belay_protocol::referral::inquiry::{NoReason, Reply, Within};
 use clap::builder::PossibleValuesParser;
 
 #[derive(Debug, clap::Subcommand)]

@@ -106,7 +106,8 @@ impl Show for OptionsView {
             .map(|(at, (id, name)): (u32, &(String, String))| vec![at.to_string(), name.clone(), id.clone()])
             .collect();
         page.table(&["", "NAME", "LISTING"], &rows, "Nothing fits; nothing was shown.");
-        page.gap().line(format!("Kept as {}. When the person has chosen: belay referral send --chosen.", self.id.short()));
+        page.gap()
+            .line(format!("Kept as {}. When the person has chosen: belay referral send --chosen.", self.id.short()));
     }
 }
 
@@ -124,8 +125,14 @@ impl Show for ReportView {
             ("only one option", cell(self.only_one)),
             ("not recorded", cell(self.not_recorded)),
         ]);
-        if let (Some(total @ 1..), Some(own), Some(chosen), false) = (self.total, self.own, self.chosen, self.suppressed) {
-            page.line(format!("{}% to ourselves or affiliated; options shown for {}%.", 100 * own / total, 100 * chosen / total));
+        if let (Some(total @ 1..), Some(own), Some(chosen), false) =
+            (self.total, self.own, self.chosen, self.suppressed)
+        {
+            page.line(format!(
+                "{}% to ourselves or affiliated; options shown for {}%.",
+                100 * own / total,
+                100 * chosen / total
+            ));
         }
         for (head, cells) in [("STAFF", &self.by_staff), ("PARTNER", &self.by_partner), ("SERVICE", &self.by_service)] {
             let rows: Vec<Vec<String>> = cells.iter().map(|c| vec![c.name.clone(), cell(c.count)]).collect();

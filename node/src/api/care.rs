@@ -80,7 +80,7 @@ pub enum Care {
     /// -> [`InquiryView`]
     InquiryShow { inquiry: String },
     /// -> [`InquiryView`]
-    InquiryAnswer { inquiry: String, reply: belay_protocol::referral::Reply, from: Option<Personal<String>> },
+    InquiryAnswer { inquiry: String, reply: belay_protocol::referral::inquiry::Reply, from: Option<Personal<String>> },
     /// Searches the directory, and keeps what the person was shown. -> [`OptionsView`]
     OptionsKeep(OptionsAsk),
     /// For the administrator or the privacy officer. -> [`ReportView`]

@@ -10,7 +10,8 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{DocumentId, PersonId, ThreadId};
 use belay_protocol::random;
-use belay_protocol::referral::{Choice, Options, Urgency, Why};
+use belay_protocol::referral::Urgency;
+use belay_protocol::referral::choice::{Choice, Options, Why};
 use belay_protocol::store::View;
 use belay_protocol::time::DAY;
 
@@ -69,9 +70,10 @@ fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId) -> Outcome<Document
         Some(given) => {
             named(&kept, given, |o| (o.id.to_string(), String::new()), "set of options kept for this person", search)?
         }
-        None => kept.iter().rfind(|o| o.at.plus(FRESH) > now).ok_or_else(|| {
-            Failure::misuse("no options were kept for this person in the last 30 days").next(search)
-        })?,
+        None => kept
+            .iter()
+            .rfind(|o| o.at.plus(FRESH) > now)
+            .ok_or_else(|| Failure::misuse("no options were kept for this person in the last 30 days").next(search))?,
     };
     if let Some(service) = &ask.send.service
         && !one.shown.iter().any(|(id, _)| id == service)

@@ -5,7 +5,7 @@
 
 use super::staff::StaffSession;
 use super::{named, outside, parties, people};
-use crate::api::care::{InquiriesView, Inquire, InquiryView, ThreadsView};
+use crate::api::care::{Inquire, InquiriesView, InquiryView, ThreadsView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
 use belay_protocol::disclosure::{HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
@@ -13,7 +13,8 @@ use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::random;
-use belay_protocol::referral::{Information, Inquiry, InquiryBody, Reply, is_outside};
+use belay_protocol::referral::inquiry::{Inquiry, InquiryBody, Reply};
+use belay_protocol::referral::{Information, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;

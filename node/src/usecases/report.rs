@@ -10,7 +10,8 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::OrgId;
 use belay_protocol::metrics::suppress;
-use belay_protocol::referral::{Act, Body, Why};
+use belay_protocol::referral::choice::Why;
+use belay_protocol::referral::{Act, Body};
 use belay_protocol::time::Time;
 use jiff::civil::Date;
 use jiff::{ToSpan, tz::TimeZone};
@@ -88,10 +89,15 @@ fn count(step: &mut Step<'_>, within: impl Fn(Time) -> bool) -> Outcome<Counts> 
         }
         *counts.staff.entry(staff).or_default() += 1;
         *counts.partners.entry(thread.other.name.clone()).or_default() += 1;
-        let service = service.map_or_else(|| "no service named".to_owned(), |s| if s.name.is_empty() { s.listing } else { s.name });
+        let service = service
+            .map_or_else(|| "no service named".to_owned(), |s| if s.name.is_empty() { s.listing } else { s.name });
         *counts.services.entry(format!("{service} ({})", thread.other.name)).or_default() += 1;
         let [ours, others] = &mut counts.own;
-        if affiliated(step, own, thread.other.org)? { *ours += 1 } else { *others += 1 }
+        if affiliated(step, own, thread.other.org)? {
+            *ours += 1
+        } else {
+            *others += 1
+        }
         let [chosen, only, none] = &mut counts.choice;
         match choices::of(step.draft(), thread.thread)?.map(|choice| choice.why) {
             Some(Why::Chose) => *chosen += 1,

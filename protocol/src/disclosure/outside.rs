@@ -4,7 +4,9 @@
 use crate::fault::Result;
 use crate::ids::{EntryHash, SpaceId, ThreadId};
 use crate::limits;
-use crate::referral::{By, Choice, Inquiry, Options, OutsideAct, OutsidePartner, Party, Reply, bounded};
+use crate::referral::choice::{Choice, Options};
+use crate::referral::inquiry::{Inquiry, Reply};
+use crate::referral::{By, OutsideAct, OutsidePartner, Party, bounded};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};

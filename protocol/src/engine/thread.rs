@@ -5,7 +5,8 @@ use crate::consent::{Action, Permit};
 use crate::disclosure::{Disclosure, Note, PrivateBody};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
-use crate::referral::{Information, InquiryBody};
+use crate::referral::Information;
+use crate::referral::inquiry::InquiryBody;
 use crate::space::By;
 
 /// An organisation's place in a new thread.

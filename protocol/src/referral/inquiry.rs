@@ -6,7 +6,8 @@
 //! more; dates (C) there are none, only within how many days; ages over 89 are one band; the rest has no field. The space in which
 //! it travels has a random name that is made of nothing about the person (164.514(c)).
 
-use super::act::{Urgency, versioned};
+use super::act::versioned;
+use super::codes::Urgency;
 use crate::codec;
 use crate::fault::Result;
 use serde::{Deserialize, Serialize};

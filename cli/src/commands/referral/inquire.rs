@@ -3,8 +3,9 @@
 use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::trouble::Result;
-use belay_node::api::care::{Care, InquiriesView, Inquire as Ask};
-use belay_protocol::referral::{AgeBand, Inquiry, Language, Medication, Need, Payer, Urgency, Wanted, Within};
+use belay_node::api::care::{Care, Inquire as Ask, InquiriesView};
+use belay_protocol::referral::Urgency;
+use belay_protocol::referral::inquiry::{AgeBand, Inquiry, Language, Medication, Need, Payer, Wanted, Within};
 use clap::builder::PossibleValuesParser;
 
 #[derive(Debug, clap::Args)]

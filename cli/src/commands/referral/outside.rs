@@ -8,7 +8,7 @@ use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, Refer, Send};
 use belay_node::forms::Lang;
-use belay_protocol::referral::OnlyOne;
+use belay_protocol::referral::choice::OnlyOne;
 use clap::builder::PossibleValuesParser;
 use std::path::PathBuf;
 

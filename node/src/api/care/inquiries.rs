@@ -3,7 +3,8 @@
 use super::Send;
 use crate::api::request::Search;
 use belay_protocol::ids::{DocumentId, OrgId, PersonId, SpaceId, ThreadId};
-use belay_protocol::referral::{Inquiry, OnlyOne, Reply};
+use belay_protocol::referral::choice::OnlyOne;
+use belay_protocol::referral::inquiry::{Inquiry, Reply};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};

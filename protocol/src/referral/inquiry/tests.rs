@@ -81,7 +81,8 @@ fn a_body_of_a_thread_is_none_of_an_inquiry_and_the_other_way_round() {
 
 #[test]
 fn days_fall_into_the_least_band_that_holds_them() {
-    let bands = [(0, "today"), (1, "1"), (2, "3"), (7, "7"), (8, "14"), (30, "30"), (31, "60"), (90, "90"), (91, "later")];
+    let bands =
+        [(0, "today"), (1, "1"), (2, "3"), (7, "7"), (8, "14"), (30, "30"), (31, "60"), (90, "90"), (91, "later")];
     for (days, word) in bands {
         assert_eq!(Within::days(days).word(), word);
     }

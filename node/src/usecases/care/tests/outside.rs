@@ -6,10 +6,11 @@ use super::{CLINIC, HOSPITAL, SHELTER, accept, county, message};
 use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::consent::notice::STATEMENT_1;
-use belay_protocol::referral::{
-    AgeBand, Information, Inquiry, Language, Medication, Mode, Need, NoReason, OnlyOne, Outcome, Payer, Reply, Urgency, Wanted,
-    Within,
+use belay_protocol::referral::choice::OnlyOne;
+use belay_protocol::referral::inquiry::{
+    AgeBand, Inquiry, Language, Medication, Need, NoReason, Payer, Reply, Wanted, Within,
 };
+use belay_protocol::referral::{Information, Mode, Outcome, Urgency};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 
@@ -272,7 +273,7 @@ fn a_yes_leads_to_a_referral_with_the_same_partner_and_a_no_does_not() {
     let other = hospital.consent("Ridge Clinic", None, 90);
     let mut wrong = refer(&other);
     (wrong.off_network, wrong.inquiry) = (false, Some(made.id.to_string()));
-    assert_eq!(hospital.refused(&Care::ReferralRefer(wrong)).0, FailureClass::NotPermitted);
+    assert_eq!(hospital.refused(&Care::ReferralRefer(wrong)).0, FailureClass::Misuse);
 }
 
 #[test]
