@@ -29,8 +29,8 @@ mod scope;
 mod state;
 mod transition;
 
-pub(crate) use act::{bounded, versioned};
 pub use act::{Act, Body, Notice, Request, Service, Signed, VERSION};
+pub(crate) use act::{bounded, versioned};
 pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, kind_name};
 pub use codes::{
     Barrier, Channel, DeclineReason, Housing, Leaving, Mode, NeedKind, NeedOwner, NeedStatus, Outcome, Reached,
