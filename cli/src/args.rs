@@ -85,6 +85,9 @@ pub enum Command {
     Referral(c::referral::Command),
     /// What was told to whom (42 CFR 2.25)
     Disclosures(c::disclosures::Args),
+    /// Files that go with a person, a consent or a referral
+    #[command(subcommand)]
+    Attachment(c::attachment::Command),
     /// Who looked at what
     #[command(subcommand)]
     Audit(c::audit::Command),

@@ -1,5 +1,6 @@
 //! A file a verb: its arguments, the request it makes, the view it shows.
 
+pub mod attachment;
 pub mod audit;
 pub mod completions;
 pub mod consent;
@@ -20,6 +21,7 @@ pub mod partner;
 pub mod peers;
 pub mod person;
 pub mod phrase;
+pub mod print;
 pub mod referral;
 pub mod run;
 pub mod status;
@@ -63,12 +65,22 @@ impl Context {
 
     /// As [`Context::care`], for a view that is not printed as it is.
     pub fn get_care<V: DeserializeOwned>(&self, staff: &StaffArgs, ask: Care) -> Result<V> {
+        self.care_as(&self.login(staff)?, ask)
+    }
+
+    /// Who acts, with their own secret; asked for once where a command makes several requests.
+    pub fn login(&self, staff: &StaffArgs) -> Result<StaffLogin> {
         let secret = confirm::secret(
             staff.staff_secret_file.as_deref(),
             &format!("Secret of {}", staff.staff),
             "--staff-secret-file F",
         )?;
-        self.get::<V>(&Request::Care { login: StaffLogin { name: staff.staff.clone(), secret }, ask })
+        Ok(StaffLogin { name: staff.staff.clone(), secret })
+    }
+
+    /// As [`Context::care_get`], for who has been asked for the secret before.
+    pub fn care_as<V: DeserializeOwned>(&self, login: &StaffLogin, ask: Care) -> Result<V> {
+        self.get::<V>(&Request::Care { login: login.clone(), ask })
     }
 
     pub fn show<V: Serialize + Show>(&self, view: &V) -> Result<()> {
@@ -101,6 +113,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Inquiry(command) => inquiry::run(&context, command),
         Command::Referral(command) => referral::run(&context, command),
         Command::Disclosures(args) => disclosures::run(&context, args),
+        Command::Attachment(command) => attachment::run(&context, command),
         Command::Audit(command) => audit::run(&context, command),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),
@@ -110,16 +123,21 @@ pub fn run(cli: Cli) -> Result<()> {
 /// Writes a file that was not there before, for its owner's eyes only.
 pub fn write_new(path: &std::path::Path, content: &str) -> Result<()> {
     use std::io::Write;
+    let mut file = create_new(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}
+
+/// Makes a file that was not there before, for its owner's eyes only.
+pub fn create_new(path: &std::path::Path) -> Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
         let trouble = Trouble::failed(format!("{} could not be written: {e}", path.display()));
         if e.kind() == std::io::ErrorKind::AlreadyExists {
             trouble.next("the command again with a new file name")
         } else {
             trouble
         }
-    })?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
+    })
 }

@@ -9,6 +9,7 @@
 //! [`inquiries`], [`choices`], [`report`], [`disclosures`]; what they keep:
 //! [`records`], [`threads`].
 
+pub mod attachments;
 pub mod care;
 pub mod choices;
 pub mod coalition;
@@ -23,6 +24,7 @@ pub mod office;
 pub mod outside;
 pub mod parties;
 pub mod people;
+pub mod prints;
 pub mod project;
 pub mod records;
 pub mod referrals;

@@ -86,7 +86,7 @@ impl App {
 
     /// Every page and form.
     pub fn router(self) -> Router {
-        use pages::{assets, inbox, problem, search, sign_in, thread};
+        use pages::{assets, inbox, print, problem, search, sign_in, thread};
         Router::new()
             .route("/", get(search::show))
             .route("/sign-in", get(sign_in::show).post(sign_in::enter))
@@ -102,6 +102,8 @@ impl App {
             .route("/threads/{thread}/confirm-withdrawal", post(thread::confirm_withdrawal))
             .route("/threads/{thread}/close", post(thread::close))
             .route("/threads/{thread}/link", post(thread::link))
+            .route("/print/{form}/{id}", get(print::show))
+            .route(assets::PRINT.path(), get(assets::print))
             .route(assets::STYLE.path(), get(assets::style))
             .fallback(problem::not_found)
             .method_not_allowed_fallback(problem::not_found)

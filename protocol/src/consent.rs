@@ -16,12 +16,10 @@
 //! - `scope`: the part of a consent that concerns one recipient, 2.32(b)
 //! - `notice`: the text that goes with each disclosure, 2.32(a)
 //! - `permit`, `permit/decide`: the proof and its maker
-//! - `form`: the consent as a person reads it
 
 mod amendment;
 mod class;
 mod elements;
-mod form;
 mod lifetime;
 pub mod notice;
 mod permit;

@@ -94,6 +94,22 @@ pub const TEXT_CHARS: usize = 8_000;
 pub const NAME_CHARS: usize = 200;
 /// Bytes of a request on the control socket.
 pub const REQUEST_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of one attachment: a scan of a whole file of papers, and nothing like a film.
+pub const ATTACHMENT_BYTES: u64 = 25_000_000;
+/// Bytes of one chunk of an attachment: two fit a page of a session even where they do not compress.
+pub const CHUNK_BYTES: usize = 120 * 1024;
+/// Chunks written in one transaction: a megabyte, so that nobody waits long.
+pub const CHUNKS_AT_ONCE: usize = 8;
+/// Bytes of all attachments of one thread that this organisation sends.
+pub const THREAD_ATTACHMENT_BYTES: u64 = 100_000_000;
+/// Bytes by which the type of a file is told.
+pub const SNIFF_BYTES: usize = 512;
+/// Bytes of a signature drawn as lines.
+pub const DRAWING_BYTES: u64 = 64 * 1024;
+/// Bytes of the picture of a signature.
+pub const SIGNATURE_BYTES: u64 = 1_000_000;
+/// Bytes of bodies that are read at once when a space is folded again.
+pub const BODIES_AT_ONCE: usize = 8 * 1024 * 1024;
 /// Spaces whose graphs are held in memory at once.
 pub const GRAPHS_IN_MEMORY: usize = 256;
 /// Organisations that one consent names, as disclosers and recipients together.

@@ -12,10 +12,12 @@
 //!   `effects`: how it got there; `days`: from one day to another, as measures count them
 
 mod act;
+pub mod attachment;
 mod base;
 pub mod choice;
 mod codes;
 mod days;
+mod drawing;
 mod effects;
 mod fold;
 mod follow;
@@ -29,7 +31,7 @@ mod scope;
 mod state;
 mod transition;
 
-pub use act::{Act, Body, Notice, Request, Service, Signed, VERSION};
+pub use act::{Act, Attached, Body, Notice, Request, Service, Signed, VERSION};
 pub(crate) use act::{bounded, versioned};
 pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, kind_name};
 pub use codes::{

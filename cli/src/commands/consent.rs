@@ -1,14 +1,17 @@
 //! `belay consent`: what a person permits, in writing (42 CFR 2.31).
 
-use super::Context;
+use super::{Context, attachment, print};
 use crate::args::StaffArgs;
 use crate::confirm;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{Care, ConsentDraft, ConsentSign, ConsentView, ConsentsView, ExpiryRequest};
+use belay_node::api::care::{
+    AttachTo, Care, ConsentDraft, ConsentSign, ConsentView, ConsentsView, ExpiryRequest, Printed, SignedFile,
+};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -19,6 +22,20 @@ pub enum Command {
     /// The form, with the ten elements and their clauses
     Show {
         consent: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// The form in plain words, English or Spanish, to read and to sign
+    Print {
+        consent: String,
+        /// Only what is new since the version that was signed before
+        #[arg(long, conflicts_with = "revocation")]
+        amendment: bool,
+        /// The form to take it back, which says what that does and can not undo
+        #[arg(long)]
+        revocation: bool,
+        #[command(flatten)]
+        how: print::How,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -89,9 +106,15 @@ pub struct Sign {
     /// The name that the signer types: `@FILE`, or `@-` for standard input [default: asked for]
     #[arg(long, value_name = "@FILE")]
     typed: Option<Words>,
-    /// Where the signed paper lies: `@FILE`, or `@-` for standard input
-    #[arg(long, value_name = "@FILE", conflicts_with = "typed")]
-    paper: Option<Words>,
+    /// A signature drawn on a screen: PNG, or SVG of lines; kept sealed with the consent
+    #[arg(long, value_name = "FILE", conflicts_with = "typed")]
+    drawn: Option<PathBuf>,
+    /// A scan of the signed paper: PDF, PNG or JPEG; kept sealed with the consent
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["typed", "drawn"])]
+    paper: Option<PathBuf>,
+    /// Where the signed paper lies, if there is no scan of it: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE", conflicts_with_all = ["typed", "drawn", "paper"])]
+    paper_at: Option<Words>,
     /// Who signed for the person, by name: `@FILE`
     #[arg(long, value_name = "@FILE", requires = "capacity")]
     representative: Option<Words>,
@@ -124,6 +147,14 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Draft(draft) => make(context, draft),
         Command::Sign(sign) => signed(context, sign),
         Command::Show { consent, staff } => context.care::<ConsentView>(&staff, Care::ConsentShow { consent }),
+        Command::Print { consent, amendment, revocation, how, staff } => {
+            let form = match (amendment, revocation) {
+                (true, _) => Printed::Amendment { consent },
+                (false, true) => Printed::Revocation { consent },
+                (false, false) => Printed::Consent { consent },
+            };
+            print::form(context, &staff, form, how)
+        }
         Command::Revoke { consent, party, spoken, yes, staff } => {
             confirm::sure("Revoke this consent? What was told before stays told; nothing more will be.", yes)?;
             context.care::<ConsentView>(&staff, Care::ConsentRevoke { consent, party, spoken })
@@ -153,16 +184,27 @@ fn make(context: &Context, draft: Draft) -> Result<()> {
 }
 
 fn signed(context: &Context, sign: Sign) -> Result<()> {
-    let typed = match &sign.paper {
-        Some(_) => Personal::default(),
-        None => Words::or_ask(sign.typed, "The signer types the name as a signature", "--typed")?,
+    let login = context.login(&sign.staff)?;
+    let file = match sign.drawn.as_ref().or(sign.paper.as_ref()) {
+        Some(path) => {
+            let to = AttachTo::Consent { consent: sign.consent.clone() };
+            let bytes = attachment::read(path)?;
+            let kept = attachment::upload(context, &login, &to, path, &bytes, Personal::default())?;
+            Some(SignedFile { id: kept.id, drawn: sign.drawn.is_some() })
+        }
+        None => None,
+    };
+    let typed = match (&file, &sign.paper_at) {
+        (Some(_), _) | (_, Some(_)) => Personal::default(),
+        (None, None) => Words::or_ask(sign.typed, "The signer types the name as a signature", "--typed")?,
     };
     let ask = ConsentSign {
         consent: sign.consent,
         typed,
-        paper: sign.paper.map(Words::into_text),
+        paper: sign.paper_at.map(Words::into_text),
+        file,
         representative: sign.representative.map(|name| Words::or_empty(Some(name))).zip(sign.capacity),
         date: sign.date,
     };
-    context.care::<ConsentView>(&sign.staff, Care::ConsentSign(ask))
+    context.show(&context.care_as::<ConsentView>(&login, Care::ConsentSign(ask))?)
 }

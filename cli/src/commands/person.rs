@@ -1,10 +1,10 @@
 //! `belay person`: the persons in this organisation's own records. None of it leaves without a consent.
 
-use super::Context;
+use super::{Context, print};
 use crate::args::StaffArgs;
 use crate::trouble::{Result, Trouble};
 use crate::{confirm, words};
-use belay_node::api::care::{Care, PersonFields, PersonView, PersonsView};
+use belay_node::api::care::{Care, PersonFields, PersonView, PersonsView, Printed};
 use belay_protocol::sensitive::Personal;
 
 #[derive(Debug, clap::Subcommand)]
@@ -28,6 +28,26 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
+    /// The card for the wallet: provider, contact, present medicine and dose
+    Card {
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
+        person: String,
+        #[command(flatten)]
+        how: print::How,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// The plan for hard times: warning signs, what helps, whom to call
+    Plan {
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
+        person: String,
+        #[command(flatten)]
+        how: print::How,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// Everybody in the records
     List {
         #[command(flatten)]
@@ -40,6 +60,12 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Add { from, staff } => context.care::<PersonView>(&staff, Care::PersonAdd(fields(from)?)),
         Command::Show { person, staff } => {
             context.care::<PersonView>(&staff, Care::PersonShow { person: Personal::new(person) })
+        }
+        Command::Card { person, how, staff } => {
+            print::form(context, &staff, Printed::Card { person: Personal::new(person) }, how)
+        }
+        Command::Plan { person, how, staff } => {
+            print::form(context, &staff, Printed::Plan { person: Personal::new(person) }, how)
         }
         Command::List { staff } => context.care::<PersonsView>(&staff, Care::PersonList),
     }

@@ -4,15 +4,16 @@ mod inquire;
 mod outside;
 mod report;
 
-use super::Context;
+use super::{Context, attachment};
 use crate::args::StaffArgs;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{ActRequest, Care, Send, ThreadView, ThreadsView};
-use belay_protocol::referral::{DeclineReason, Mode, Outcome, Urgency};
+use belay_node::api::care::{ActRequest, AttachTo, Care, Send, ThreadView, ThreadsView};
+use belay_protocol::referral::{DeclineReason, Information, Mode, Outcome, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -116,6 +117,9 @@ pub enum Command {
         /// `@FILE`, or `@-` for standard input [default: asked for]
         #[arg(long, value_name = "@FILE")]
         text: Option<Words>,
+        /// A file with it: PDF, PNG, JPEG or plain text, at most 25 MB
+        #[arg(long, value_name = "FILE")]
+        attach: Option<PathBuf>,
         #[command(flatten)]
         heard: outside::Heard,
         #[command(flatten)]
@@ -221,7 +225,14 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, heard, staff)
         }
         Command::Attend { thread, when, heard, staff } => (thread, ActRequest::Attend { when }, heard, staff),
-        Command::Message { thread, text, heard, staff } => {
+        Command::Message { thread, text, attach: Some(file), heard: _, staff } => {
+            let to = AttachTo::Thread { thread: thread.clone(), information: Information::Referral };
+            let bytes = attachment::read(&file)?;
+            let login = context.login(&staff)?;
+            attachment::upload(context, &login, &to, &file, &bytes, Words::or_empty(text))?;
+            return context.show(&context.care_as::<ThreadView>(&login, Care::ReferralShow { thread })?);
+        }
+        Command::Message { thread, text, attach: None, heard, staff } => {
             (thread, ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, heard, staff)
         }
         Command::Close { thread, outcome, note, heard, staff } => (

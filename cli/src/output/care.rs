@@ -2,7 +2,8 @@
 
 use super::{Page, Show, word};
 use belay_node::api::care::{
-    AuditView, ConsentView, ConsentsView, DisclosuresView, PersonView, PersonsView, ThreadRow, ThreadView, ThreadsView,
+    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, PersonView, PersonsView,
+    PrintView, ThreadRow, ThreadView, ThreadsView,
 };
 use belay_protocol::ids::PersonId;
 use belay_protocol::sensitive::Personal;
@@ -51,6 +52,35 @@ impl Show for ConsentView {
         if let Some(missing) = &self.missing {
             page.gap().line(format!("Missing: {missing}"));
         }
+    }
+}
+
+impl Show for PrintView {
+    fn show(&self, page: &mut Page) {
+        page.line(self.form.reveal().trim_end());
+    }
+}
+
+fn attachment(a: &AttachmentView) -> Vec<String> {
+    let arrived = if a.missing == 0 { String::new() } else { format!("{} of {} parts missing", a.missing, a.parts) };
+    let size = format!("{} kB", a.bytes.div_ceil(1_000));
+    let kind = a.information.map(|i| i.to_string()).unwrap_or_default();
+    let short = a.id.chars().take(8).collect();
+    vec![short, a.name.reveal().clone(), word(&a.media), size, kind, a.at.to_string(), arrived]
+}
+
+const ATTACHMENT: [&str; 7] = ["ID", "NAME", "TYPE", "SIZE", "KIND", "AT", ""];
+
+impl Show for AttachmentView {
+    fn show(&self, page: &mut Page) {
+        page.table(&ATTACHMENT, &[attachment(self)], "");
+    }
+}
+
+impl Show for AttachmentsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self.attachments.iter().map(attachment).collect();
+        page.table(&ATTACHMENT, &rows, "No files.");
     }
 }
 

@@ -107,6 +107,7 @@ impl Node {
             consent: consent.id.to_string(),
             typed: "Ada Wick".into(),
             paper: None,
+            file: None,
             representative: None,
             date: None,
         }));

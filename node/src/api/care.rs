@@ -3,19 +3,23 @@
 //! Things are named by their id or the beginning of it; persons and organisations also by a name that fits only one.
 //! A file a subject: what may be asked of it, and its views.
 
+mod attachments;
 mod consents;
 mod disclosures;
 mod inquiries;
 mod outside;
 mod people;
+mod prints;
 mod referrals;
 mod threads;
 
+pub use attachments::*;
 pub use consents::*;
 pub use disclosures::*;
 pub use inquiries::*;
 pub use outside::*;
 pub use people::*;
+pub use prints::*;
 pub use referrals::*;
 pub use threads::*;
 
@@ -57,6 +61,14 @@ pub enum Care {
 
     /// -> [`DisclosuresView`]
     Disclosures { person: Option<Personal<String>>, to: Option<String> },
+    /// One step of attaching a file. -> as the step says
+    Attach(Box<Attach>),
+    /// -> [`AttachmentsView`]
+    Attachments(AttachmentsOf),
+    /// `attachment`: its id or the beginning of it; `thread`: where it stands, if in one. -> [`AttachmentPart`]
+    AttachmentPart { attachment: String, thread: Option<String>, from: u32 },
+    /// A form to print. -> [`PrintView`]
+    Print(Print),
     /// -> [`AuditView`]
     Audit { limit: u32 },
 

@@ -63,7 +63,11 @@ pub fn sheet(accounting: &Accounting, lang: Lang) -> Sheet {
 
 fn row(told: &Told, lang: Lang) -> Vec<String> {
     let words = lang.words();
-    let address = super::consent::filled(&told.address, words.no_address);
+    // 45 CFR 164.528(b)(2)(ii) asks for the address where it is known.
+    let recipient = match told.address.trim() {
+        "" => told.recipient.clone(),
+        address => fill(words.accounting_where, &[("name", &told.recipient), ("address", address)]),
+    };
     let basis = match &told.basis {
         Basis::Consent { id, version } => {
             fill(words.accounting_number, &[("id", id), ("version", &version.to_string())])
@@ -72,7 +76,7 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
     };
     vec![
         told.day.words(lang),
-        fill(words.accounting_where, &[("name", &told.recipient), ("address", address)]),
+        recipient,
         told.what.reveal().clone(),
         super::consent::purpose(&told.purpose, words),
         basis,

@@ -11,7 +11,9 @@ pub struct Card {
     pub provider: Reach,
     /// Whom the person wants to be called.
     pub contact: Reach,
-    pub medication: Vec<Dose>,
+    /// `None`: none is on record, and there is room to write by hand.
+    pub medication: Option<Vec<Dose>>,
+    pub allergies: Personal<String>,
     /// The day on which the medication was right.
     pub as_of: Day,
 }
@@ -42,7 +44,15 @@ pub fn sheet(card: &Card, lang: Lang) -> Sheet {
         (words.card_provider, reach(&card.provider, words.card_no_provider, lang)),
         (words.card_contact, reach(&card.contact, words.card_no_contact, lang)),
     ]);
-    medicine(&mut sheet, &card.medication, words.card_medicine);
+    match &card.medication {
+        Some(medication) => medicine(&mut sheet, medication, words.card_medicine),
+        None => {
+            sheet.heading(words.card_medicine, "").lines(&["1", "2"]);
+        }
+    }
+    if !card.allergies.reveal().trim().is_empty() {
+        sheet.facts(vec![(words.card_allergies, card.allergies.reveal().trim().to_owned())]);
+    }
     sheet.prose(words.card_hospital).prose(words.card_emergency);
     let date = card.as_of.words(lang);
     sheet.prose(format!("{} {}", fill(words.card_as_of, &[("date", &date)]), words.card_old));

@@ -2,9 +2,12 @@
 
 use super::words::{Words, fill};
 use super::{Day, Lang, Sheet};
-use belay_protocol::consent::{Consent, Element, Information, Party, Purpose, Representation, SignatureForm, Terms};
+use belay_protocol::consent::{
+    Answered, Consent, Element, Information, Knows, Party, Purpose, Representation, Restriction, SignatureForm, Signer,
+    Supervision, Terms,
+};
 use belay_protocol::ids::OrgId;
-use belay_protocol::referral::{Expiry, Flow};
+use belay_protocol::referral::{Class, Expiry, Flow, Moment};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 
@@ -14,6 +17,9 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
     let (words, terms) = (lang.words(), consent.terms());
     let mut sheet = Sheet::new(lang, words.consent_title);
     standing(&mut sheet, consent, now);
+    if let Some(statement) = class(terms.class, words) {
+        sheet.prose(statement);
+    }
     sheet.prose(words.consent_intro).prose(words.consent_choice);
     sheet.heading(words.consent_who, Element::Person.clause());
     sheet.said(filled(terms.person.reveal(), words.consent_missing));
@@ -23,20 +29,16 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
     sheet.list(terms.information.iter().map(|d| described(terms, d.information, words)));
     sheet.heading(words.consent_recipients, Element::Recipients.clause()).prose(words.consent_recipients_text);
     sheet.list(terms.recipients.iter().map(|party| format!("{}. {}", named(party, words), next(party.kind, words))));
-    if !terms.redisclosure.trim().is_empty() {
-        sheet.heading(words.consent_redisclosure, "42 CFR 2.31(a)(4)(iii)").prose(words.consent_redisclosure_text);
-        sheet.law("42 CFR 2.31(a)(4)(iii)", terms.redisclosure.trim());
-    }
     sheet.heading(words.consent_ways, "").list(ways(terms, &terms.flows, words));
+    if !terms.acquaintances.is_empty() {
+        sheet.list(terms.acquaintances.iter().map(|known| knows(terms, known, words)));
+    }
     sheet.heading(words.consent_purposes, Element::Purposes.clause());
     sheet.list(terms.purposes.iter().map(|why| purpose(why, words)));
+    statements(&mut sheet, terms, None);
+    left_out(&mut sheet, consent);
     revoking(&mut sheet, terms);
     sheet.heading(words.consent_expiry, Element::Expiry.clause()).prose(expiry(terms.expiry.as_ref(), lang));
-    if let Some(tpo) = &terms.tpo {
-        let clause = Element::TpoStatements.clause();
-        sheet.heading(words.consent_tpo, clause).prose(words.consent_tpo_text).law(clause, tpo.redisclosure.trim());
-        sheet.prose(words.consent_refuse_text).law(clause, tpo.refusing.trim());
-    }
     signing(&mut sheet, consent);
     let id = consent.id().short();
     sheet.prose(fill(words.consent_number, &[("id", &id), ("version", &consent.version().to_string())]));
@@ -70,18 +72,115 @@ fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
 }
 
 fn revoking(sheet: &mut Sheet, terms: &Terms) {
-    let words = sheet.lang.words();
-    sheet.heading(words.consent_revoke, Element::RightToRevoke.clause()).prose(words.consent_revoke_text);
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    let later = terms.class == Class::CriminalJustice;
+    let ours = if later { words.consent_revoke_later_text } else { words.consent_revoke_text };
+    sheet.heading(words.consent_revoke, Element::RightToRevoke.clause()).prose(ours);
     // The element itself, in the words that are signed.
     sheet.law(Element::RightToRevoke.clause(), filled(&terms.revoke, words.consent_missing));
+    if let Some(supervision) = &terms.supervision {
+        sheet.heading(words.consent_matter, "42 CFR 2.35(c)").list(matter(supervision, lang));
+    }
+}
+
+/// The matter, from when on the consent can be revoked, and when the matter is over (2.35(c)).
+pub(super) fn matter(supervision: &Supervision, lang: Lang) -> [String; 3] {
+    let words = lang.words();
+    let moment = |moment: &Moment, on: &str, event: &str| match moment {
+        Moment::On(at) => fill(on, &[("date", &Day::written(*at).words(lang))]),
+        Moment::When(what) => fill(event, &[("event", what.trim_end_matches('.'))]),
+    };
+    [
+        fill(words.consent_matter_is, &[("matter", supervision.matter.trim_end_matches('.'))]),
+        moment(&supervision.revocable, words.consent_from_on, words.consent_from_event),
+        moment(&supervision.disposition, words.consent_over_on, words.consent_over_event),
+    ]
+}
+
+/// Statements that some purposes and recipients bring with them; of an amendment only those that are not as `before`.
+pub(super) fn statements(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms>) {
+    let words = sheet.lang.words();
+    let one = |sheet: &mut Sheet, heading, text, clause, law: &str, old: Option<&str>| {
+        if !law.trim().is_empty() && old != Some(law) {
+            sheet.heading(heading, clause).prose(text).law(clause, law.trim());
+        }
+    };
+    let (heading, text) = (words.consent_redisclosure, words.consent_redisclosure_text);
+    let old = before.map(|b| b.redisclosure.as_str());
+    one(sheet, heading, text, "42 CFR 2.31(a)(4)(iii)", &terms.redisclosure, old);
+    let (heading, text) = (words.consent_opt_out, words.consent_opt_out_text);
+    one(sheet, heading, text, "42 CFR 2.31(a)(5)(iii)", &terms.opt_out, before.map(|b| b.opt_out.as_str()));
+    let (heading, text) = (words.consent_authorization, words.consent_authorization_text);
+    let old = before.map(|b| b.authorization.as_str());
+    one(sheet, heading, text, "45 CFR 164.508(c)(2)", &terms.authorization, old);
+    if let Some(tpo) = terms.tpo.as_ref().filter(|tpo| before.is_none_or(|b| b.tpo.as_ref() != Some(*tpo))) {
+        let clause = Element::TpoStatements.clause();
+        sheet.heading(words.consent_tpo, clause).prose(words.consent_tpo_text).law(clause, tpo.redisclosure.trim());
+        sheet.prose(words.consent_refuse_text).law(clause, tpo.refusing.trim());
+    }
+}
+
+/// What the person asked not to be told (2.26), and what was answered.
+fn left_out(sheet: &mut Sheet, consent: &Consent) {
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    let later = consent.signed().into_iter().flat_map(|signed| &signed.restricted);
+    let all: Vec<&Restriction> = consent.terms().restrictions.iter().chain(later).collect();
+    if all.is_empty() {
+        return;
+    }
+    sheet.heading(words.consent_left_out, "42 CFR 2.26").prose(words.consent_left_out_all);
+    sheet.list(all.into_iter().map(|one| restriction(consent.terms(), one, lang)));
+}
+
+pub(super) fn restriction(terms: &Terms, one: &Restriction, lang: Lang) -> String {
+    let words = lang.words();
+    let to = one.to.map_or_else(|| words.consent_anybody.to_owned(), |org| party_name(terms, org));
+    let kinds: Vec<String> = one.information.iter().map(|kind| described(terms, *kind, words)).collect();
+    let what = if kinds.is_empty() { words.consent_anything.to_owned() } else { kinds.join("; ") };
+    let date = Day::written(one.at).words(lang);
+    let answer = match &one.answer {
+        Answered::Agreed => fill(words.consent_agreed, &[("date", &date)]),
+        Answered::Refused(why) => fill(words.consent_refused, &[("date", &date), ("why", why.trim_end_matches('.'))]),
+    };
+    fill(words.consent_left_out_line, &[("to", &to), ("what", &what), ("answer", &answer)])
+}
+
+pub(super) fn knows(terms: &Terms, known: &Knows, words: &'static Words) -> String {
+    let (who, of) = (party_name(terms, known.who), party_name(terms, known.of));
+    fill(words.consent_knows, &[("who", &who), ("of", &of)])
+}
+
+/// What the class adds.
+const fn class(class: Class, words: &'static Words) -> Option<&'static str> {
+    match class {
+        Class::General | Class::Tpo => None,
+        Class::Counselling => Some(words.class_counselling),
+        Class::Proceedings => Some(words.class_proceedings),
+        Class::CriminalJustice => Some(words.class_criminal_justice),
+    }
+}
+
+/// Who signs, on which basis (2.14, 2.15).
+const fn signer(signer: Signer, words: &'static Words) -> &'static str {
+    match signer {
+        Signer::Person => words.signer_person,
+        Signer::Minor => words.signer_minor,
+        Signer::MinorAndParent => words.signer_minor_and_parent,
+        Signer::Guardian => words.signer_guardian,
+        Signer::Director => words.signer_director,
+        Signer::Representative => words.signer_representative,
+        Signer::Family => words.signer_family,
+    }
 }
 
 /// The signature as it was given, or the lines for one.
 pub(super) fn signing(sheet: &mut Sheet, consent: &Consent) {
     let (lang, words) = (sheet.lang, sheet.lang.words());
     sheet.heading(words.consent_sign, Element::Signature.clause());
+    let basis = consent.terms().signer;
     let Some(signed) = consent.signed() else {
         sheet.prose(words.consent_sign_text);
+        sheet.heading(signer(basis, words), basis.clause());
         lines(sheet);
         return;
     };
@@ -89,28 +188,35 @@ pub(super) fn signing(sheet: &mut Sheet, consent: &Consent) {
         sheet.prose(words.consent_not_signed);
         return;
     };
-    match &signature.form {
-        SignatureForm::Typed { name, attestation } => {
-            sheet.prose(fill(words.consent_signed_typed, &[("name", name.reveal())]));
-            sheet.said(attestation.trim());
-        }
-        SignatureForm::Drawn { image } => {
-            let mark = data_encoding::HEXLOWER.encode(image.get(..8).unwrap_or_default());
-            sheet.prose(fill(words.consent_signed_drawn, &[("mark", &mark)]));
-        }
-        SignatureForm::Paper { reference } => {
-            sheet.prose(fill(words.consent_signed_paper, &[("where", reference)]));
-        }
-    }
+    given(sheet, &signature.form);
     match &signature.by {
         Representation::Person => sheet.prose(words.consent_signed_by),
         Representation::Representative { name, capacity } => {
             sheet.prose(fill(words.consent_signed_for, &[("name", name.reveal()), ("capacity", capacity)]))
         }
     };
+    if let Some(beside) = &signature.beside {
+        given(sheet, &beside.form);
+        let values = [("name", beside.name.reveal().as_str()), ("capacity", beside.capacity.as_str())];
+        sheet.prose(fill(words.consent_beside, &values));
+    }
     let date = signed.date.map_or_else(|| words.consent_missing.to_owned(), |at| Day::written(at).words(lang));
     sheet.heading(words.line_date, Element::DateSigned.clause());
     sheet.prose(fill(words.consent_signed_on, &[("date", &date)])).prose(words.consent_keep);
+}
+
+/// How a signature was given.
+fn given(sheet: &mut Sheet, form: &SignatureForm) {
+    let words = sheet.lang.words();
+    let mark = |hash: &[u8; 32]| data_encoding::HEXLOWER.encode(hash.get(..8).unwrap_or_default());
+    match form {
+        SignatureForm::Typed { name, attestation } => {
+            sheet.prose(fill(words.consent_signed_typed, &[("name", name.reveal())])).said(attestation.trim())
+        }
+        SignatureForm::Drawn { image } => sheet.prose(fill(words.consent_signed_drawn, &[("mark", &mark(image))])),
+        SignatureForm::Scan { file } => sheet.prose(fill(words.consent_signed_scan, &[("mark", &mark(file))])),
+        SignatureForm::Paper { reference } => sheet.prose(fill(words.consent_signed_paper, &[("where", reference)])),
+    };
 }
 
 /// Lines for a signature by hand. No line asks for papers, a telephone or an address.

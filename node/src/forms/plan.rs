@@ -11,10 +11,13 @@ pub struct Plan {
     pub name: Personal<String>,
     pub signs: Vec<Personal<String>>,
     pub helps: Vec<Personal<String>>,
+    /// What makes it worse.
+    pub avoid: Vec<Personal<String>>,
     pub people: Vec<Reach>,
     /// Where naloxone is kept; empty: none yet.
     pub naloxone: Personal<String>,
-    pub places: Vec<Personal<String>>,
+    /// What the person wants done, and where to be taken.
+    pub wishes: Vec<Personal<String>>,
     /// `None`: not in the plan, since the consent or the person leaves it out.
     pub medication: Option<Vec<Dose>>,
     pub as_of: Day,
@@ -28,6 +31,9 @@ pub fn sheet(plan: &Plan, lang: Lang) -> Sheet {
     sheet.facts(vec![(words.card_me, name)]).prose(words.plan_intro);
     own(&mut sheet, words.plan_signs, &plan.signs);
     own(&mut sheet, words.plan_helps, &plan.helps);
+    if !plan.avoid.is_empty() {
+        own(&mut sheet, words.plan_avoid, &plan.avoid);
+    }
     sheet.heading(words.plan_people, "");
     if plan.people.is_empty() {
         sheet.prose(words.plan_people_none);
@@ -41,7 +47,7 @@ pub fn sheet(plan: &Plan, lang: Lang) -> Sheet {
     if let Some(medication) = &plan.medication {
         medicine(&mut sheet, medication, words.plan_medicine);
     }
-    own(&mut sheet, words.plan_places, &plan.places);
+    own(&mut sheet, words.plan_wishes, &plan.wishes);
     sheet.heading(words.plan_again, "").list([words.plan_again_safe, words.plan_again_call, words.plan_again_alone]);
     sheet.heading(words.plan_help, "").prose(words.plan_help_lines);
     sheet.prose(fill(words.plan_as_of, &[("date", &plan.as_of.words(lang))]));

@@ -1,6 +1,6 @@
 //! The form by which a person takes a consent back: what that does, and what it can not undo (42 CFR 2.31(a)(6)).
 
-use super::consent::{lines, party_name};
+use super::consent::{lines, matter, party_name};
 use super::words::fill;
 use super::{Block, Day, Lang, Sheet};
 use belay_protocol::consent::{Consent, Element, Told, Withdrawal};
@@ -17,7 +17,11 @@ pub fn sheet(consent: &Consent, own: OrgId, lang: Lang) -> Sheet {
         return sheet;
     };
     let date = Day::written(signed.date.unwrap_or(signed.recorded)).words(lang);
-    sheet.prose(fill(words.revocation_intro, &[("date", &date)]));
+    match &terms.supervision {
+        // Not at any time (2.35(c)).
+        Some(supervision) => sheet.prose(words.consent_revoke_later_text).list(matter(supervision, lang)),
+        None => sheet.prose(fill(words.revocation_intro, &[("date", &date)])),
+    };
     sheet.heading(words.consent_who, Element::Person.clause()).said(terms.person.reveal().as_str());
     let done = record(&mut sheet, consent);
     if !done {

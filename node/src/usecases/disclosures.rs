@@ -10,6 +10,8 @@ use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, ac
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{EntryHash, PersonId};
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use std::collections::BTreeSet;
 
 /// The accounting of three years for a person (42 CFR 2.25), or everything told to one organisation (what a breach there needs).
 ///
@@ -34,6 +36,20 @@ pub fn list(
         }
     };
     people::look(step, session, Looked::Disclosures, asked.person, None)?;
+    let disclosures = fitting(step, asked)?;
+    Ok(DisclosuresView { disclosures: disclosures.iter().map(view).collect() })
+}
+
+/// What was told about one person, newest first, and since when the list reaches back.
+///
+/// # Errors
+/// `Store`.
+pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Disclosure>)> {
+    let asked = Accounting::three_years(person, step.context().now);
+    Ok((asked.since.unwrap_or_default(), fitting(step, asked)?))
+}
+
+fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     let mut records: Vec<(EntryHash, Disclosure)> = Vec::new();
     for record in records::all(step.draft(), Kind::Disclosure, &[])? {
         let PrivateBody::Disclosure(mut disclosure) = record.body else { continue };
@@ -43,8 +59,15 @@ pub fn list(
         }
         records.push((record.hash, *disclosure));
     }
-    let disclosures = accounting(asked, records.iter().map(|(hash, d)| (*hash, d)));
-    Ok(DisclosuresView { disclosures: disclosures.into_iter().map(view).collect() })
+    let mut told: Vec<Disclosure> =
+        accounting(asked, records.iter().map(|(hash, d)| (*hash, d))).into_iter().cloned().collect();
+    // The pieces of one file are one disclosure (45 CFR 164.528(b)(3)); the last of them, which is the manifest, stands for all.
+    let mut files = BTreeSet::new();
+    told.retain(|d| {
+        let file = d.what.reveal().starts_with(super::attachments::RECORD);
+        !file || files.insert((d.thread, d.to, d.what.clone(), d.version, d.at.date()))
+    });
+    Ok(told)
 }
 
 fn view(disclosure: &Disclosure) -> DisclosureView {

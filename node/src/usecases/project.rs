@@ -1,10 +1,11 @@
 //! From the engine's events to the records that views are read from, in the transaction of the entries themselves.
 
+use super::attachments::chunks;
 use super::{inquiries, records, threads};
 use crate::store::Tx;
 use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::SpaceId;
+use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::store::{Draft, View, Write};
 use belay_protocol::time::Time;
@@ -68,12 +69,8 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
     for event in events {
         match event {
             Event::Applied { space, hash, org, time, body, .. } => match owner(engine, draft, *space)? {
-                Owner::Private => records::keep(draft, *hash, body)?,
-                Owner::Thread(custodian) => {
-                    threads::keep(draft, (*space, custodian), (*hash, *org, *time), body)?;
-                    inquiries::keep(draft, (*space, custodian), (*hash, *org, *time), body)?;
-                }
                 Owner::Other => {}
+                owner => keep(engine, draft, (*space, owner), (*hash, *org, *time), body)?,
             },
             Event::Recount { space } => again(engine, draft, *space)?,
             Event::Removed { space } => threads::gone(draft, *space, now)?,
@@ -84,9 +81,33 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
     Ok(())
 }
 
+/// Keeps one body: where a chunk of a file lies, or the record itself.
+fn keep(
+    engine: &mut Engine,
+    draft: &mut Draft<'_>,
+    (space, owner): (SpaceId, Owner),
+    (hash, org, time): (EntryHash, OrgId, Time),
+    body: &[u8],
+) -> Result<()> {
+    let chunk = match owner {
+        Owner::Private => chunks::in_private(body),
+        Owner::Thread(_) => chunks::in_thread(body),
+        Owner::Other => return Ok(()),
+    };
+    match (chunk, owner) {
+        (Some(chunk), _) => chunks::keep(engine, draft, space, hash, &chunk),
+        (None, Owner::Thread(custodian)) => {
+            threads::keep(draft, (space, custodian), (hash, org, time), body)?;
+            inquiries::keep(draft, (space, custodian), (hash, org, time), body)
+        }
+        (None, Owner::Private | Owner::Other) => records::keep(draft, hash, body),
+    }
+}
+
+#[derive(Clone, Copy)]
 enum Owner {
     Private,
-    Thread(belay_protocol::ids::OrgId),
+    Thread(OrgId),
     Other,
 }
 
@@ -113,19 +134,12 @@ fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<(
         }
         Owner::Other => return Ok(()),
     }
+    chunks::forget(draft, space)?;
     let mut from = Some(0);
     while let Some(start) = from {
         let part = engine.bodies(draft, space, start, PART)?;
         for applied in part.applied {
-            match owner {
-                Owner::Private => records::keep(draft, applied.hash, &applied.body)?,
-                Owner::Thread(custodian) => {
-                    let entry = (applied.hash, applied.org, applied.time);
-                    threads::keep(draft, (space, custodian), entry, &applied.body)?;
-                    inquiries::keep(draft, (space, custodian), entry, &applied.body)?;
-                }
-                Owner::Other => {}
-            }
+            keep(engine, draft, (space, owner), (applied.hash, applied.org, applied.time), &applied.body)?;
         }
         from = part.next;
     }

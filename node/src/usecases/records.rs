@@ -32,11 +32,13 @@ pub enum Kind {
     LocalAct = 8,
     /// By [`belay_protocol::disclosure::Outside::key`].
     Outside = 20,
+    /// By SHA-256 of the file and entry hash.
+    Attachment = 12,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -46,6 +48,7 @@ impl Kind {
         Self::Linked,
         Self::LocalAct,
         Self::Outside,
+        Self::Attachment,
     ];
 }
 
@@ -80,7 +83,8 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Linked { thread, .. } => (key(Kind::Linked, &[&thread.0]), (0, 0)),
         PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Outside(outside) => (key(Kind::Outside, &[&outside.key(hash)]), (outside.revision(), 0)),
-        PrivateBody::Document(_) => return None,
+        PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
+        PrivateBody::Document(_) | PrivateBody::Chunk(_) => return None,
     })
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
 //! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
-//! `link` says who a person is; `show` makes the views.
+//! `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says who a person is; `show` makes the views.
 
 mod act;
+mod attach;
+mod known;
 mod link;
 mod request;
 mod seen;
@@ -13,6 +15,8 @@ mod show;
 mod write;
 
 pub use act::{act, heard};
+pub use attach::{attached, attachments, may_attach, put_chunks};
+pub use known::{Known, known};
 pub use link::link;
 pub(super) use request::{acts, new_need};
 pub use send::send;
@@ -117,7 +121,7 @@ impl Open {
         let notices = ours
             .filter_map(|p| match &p.body {
                 Some(Body::Notice(notice)) => Some((notice.information, notice.scope.version, p.hash)),
-                Some(Body::Act(_)) | None => None,
+                Some(Body::Act(_) | Body::Chunk(_)) | None => None,
             })
             .collect();
         Ok(Self { own, thread, placed, state, ground, notices })

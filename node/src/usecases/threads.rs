@@ -4,6 +4,7 @@
 //! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 thread` what the list shows,
 //! until something changes. All of it can be made again from the entries alone.
 
+use super::attachments::chunks;
 use super::records::{self, Kind};
 use belay_protocol::codec;
 use belay_protocol::disclosure::PrivateBody;
@@ -303,6 +304,12 @@ pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Pl
         let (engine, draft) = step.engine();
         let spaces = engine.spaces();
         for hash in spaces.order(draft, *space, 0, limits::SPACE_ENTRIES)? {
+            if let Some(parents) = chunks::parents(draft, *space, &hash)? {
+                // A part of a file stands for order only, and is not read for it.
+                let (org, time) = (OrgId::ZERO, Time::default());
+                placed.push(Placed { hash, parents, org, time, body: None, local: false });
+                continue;
+            }
             let Some(entry) = spaces.entry(draft, &hash)? else { continue };
             let kept = draft.get(Table::Record, &key(ENTRY, &[&space.0, &hash.0]))?.map(Zeroizing::new);
             let (org, time, body) = match &kept {

@@ -3,8 +3,10 @@
 //! A page about a person is made from what came back here and from nothing else, so permission, consent and the record of who
 //! looked at what are decided once, for pages and command line alike.
 
+use crate::api::care::{PrintView, Printed};
 use crate::api::views::SearchView;
 use crate::api::{Outcome, Secret, request::Search};
+use crate::forms::Lang;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::ids::{PersonId, ThreadId};
 use belay_protocol::referral::{DeclineReason, Mode, Outcome as Ending, Place, Urgency};
@@ -30,6 +32,8 @@ pub trait Backend: Send + Sync + 'static {
     fn inbox(&self, seat: &StaffSession) -> Asked<'_, InboxView>;
     /// One thread. Showing it is recorded.
     fn thread(&self, seat: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView>;
+    /// A form to print, with its style at this path. Printing it is recorded.
+    fn print(&self, seat: &StaffSession, form: Printed, lang: Option<Lang>, style: String) -> Asked<'_, PrintView>;
     /// Does one act.
     fn act(&self, seat: &StaffSession, thread: ThreadId, act: Doing) -> Asked<'_, ()>;
 }

@@ -6,10 +6,13 @@ use super::backend::{
 };
 use super::due::due;
 use super::words;
-use crate::api::care::{ActRequest, Care, LineView, PersonFields, ThreadRow, ThreadsView};
+use crate::api::care::{
+    ActRequest, Care, LineView, PersonFields, Print, PrintView, Printed, Shape, ThreadRow, ThreadsView,
+};
 use crate::api::views::SearchView;
 use crate::api::{FailureClass, Outcome, Request, Response, Secret, StaffLogin, care, request::Search};
 use crate::control::Handler;
+use crate::forms::Lang;
 use crate::usecases::office::Office;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::ids::ThreadId;
@@ -92,6 +95,12 @@ impl Backend for Node {
             Ok(thread_view(view, ours, crate::system::now()))
         }
         .boxed()
+    }
+
+    fn print(&self, session: &StaffSession, form: Printed, lang: Option<Lang>, style: String) -> Asked<'_, PrintView> {
+        let session = session.clone();
+        let ask = Care::Print(Print { form, lang, shape: Shape::Page(style) });
+        async move { self.care(&session, ask).await }.boxed()
     }
 
     fn act(&self, session: &StaffSession, thread: ThreadId, act: Doing) -> Asked<'_, ()> {

@@ -5,6 +5,7 @@
 
 pub mod assets;
 pub mod inbox;
+pub mod print;
 pub mod problem;
 pub mod search;
 pub mod sign_in;

@@ -128,13 +128,15 @@ pub enum SignatureForm {
     Drawn { image: [u8; 32] },
     /// Where the signed paper lies.
     Paper { reference: String },
+    /// SHA-256 of the scan of the signed paper.
+    Scan { file: [u8; 32] },
 }
 
 impl SignatureForm {
     fn present(&self) -> bool {
         match self {
             Self::Typed { name, attestation } => filled(name.reveal()) && filled(attestation),
-            Self::Drawn { image } => *image != [0; 32],
+            Self::Drawn { image: file } | Self::Scan { file } => *file != [0; 32],
             Self::Paper { reference } => filled(reference),
         }
     }

@@ -6,6 +6,7 @@ use crate::consent::Consent;
 use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::limits;
+use crate::referral::attachment::{Bytes, Manifest};
 use crate::referral::{Act, By, Information, NeedId, Party, Person, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
@@ -37,6 +38,21 @@ pub enum PrivateBody {
     Document(Vec<u8>),
     /// What concerns partners off the network, inquiries, and what the person chose from.
     Outside(Box<Outside>),
+    /// A part of an attachment that stays in the house: of a consent, or of a person.
+    Chunk(Bytes),
+    /// What puts such parts together.
+    Attachment(Box<Attachment>),
+}
+
+/// A file that stays in the house.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    pub manifest: Manifest,
+    pub person: PersonId,
+    /// The signed paper or drawn signature of this consent.
+    pub consent: Option<ConsentId>,
+    pub by: By,
+    pub at: Time,
 }
 
 /// Somebody who signs in.
@@ -122,6 +138,12 @@ impl PrivateBody {
             | Self::Thread(_)
             | Self::Linked { .. }
             | Self::Document(_) => {}
+            Self::Attachment(attachment) => attachment.manifest.check()?,
+            Self::Chunk(chunk) => {
+                if chunk.0.len() > limits::CHUNK_BYTES {
+                    return Err(crate::fault::Fault::malformed("attachment: a chunk is too long"));
+                }
+            }
         }
         Ok(body)
     }

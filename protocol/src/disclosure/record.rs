@@ -90,6 +90,10 @@ pub enum Looked {
     Inquiry,
     /// The report of where referrals go.
     Report,
+    /// A form, printed or made ready to print.
+    Print,
+    /// Files, listed or taken out.
+    Attachment,
 }
 
 /// Somebody looked.

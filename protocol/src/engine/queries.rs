@@ -6,6 +6,7 @@ use super::{Engine, Unopened};
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
 use crate::space::entry::Kind;
 use crate::space::{Fold, Register, Roster, SpaceKind, SpaceRecord, Spaces};
 use crate::store::View;
@@ -47,7 +48,8 @@ impl Engine {
         Ok(ours.map(|record| record.space))
     }
 
-    /// The bodies of a space from the `from`th accepted entry on, looking at `limit` entries.
+    /// The bodies of a space from the `from`th accepted entry on, looking at `limit` entries,
+    /// and at fewer where their bodies are large.
     ///
     /// # Errors
     /// `Store`.
@@ -57,7 +59,12 @@ impl Engine {
         if hashes.len() == limit {
             bodies.next = Some(from.saturating_add(u32::try_from(limit).unwrap_or(u32::MAX)));
         }
-        for hash in hashes {
+        let mut read = 0_usize;
+        for (at, hash) in hashes.into_iter().enumerate() {
+            if read > limits::BODIES_AT_ONCE {
+                bodies.next = Some(from.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)));
+                break;
+            }
             let entry = self.spaces.entry(view, &hash)?.ok_or_else(|| Fault::store("an entry in order is missing"))?;
             if entry.header().kind != Kind::Data {
                 continue;
@@ -68,6 +75,7 @@ impl Engine {
             }
             match self.spaces.open_body(view, &hash)? {
                 Ok(body) => {
+                    read = read.saturating_add(body.len());
                     let org = self.spaces.author_org(view, &hash)?.ok_or_else(|| Fault::bug("accepted of nobody"))?;
                     let (author, time) = (entry.header().author, entry.header().time);
                     bodies.applied.push(Applied { hash, author, org, time, body: Body(body) });

@@ -73,6 +73,14 @@ impl Step<'_> {
     /// `NotPermitted` if an organisation that would be able to read it has no permit here, one has expired, or this node may not
     /// write; `Misuse` without a private space.
     pub fn write_thread(&mut self, space: SpaceId, tellings: &[Telling<'_>], body: &[u8]) -> Result<EntryHash> {
+        self.write_parts(space, tellings, &[body])
+    }
+
+    /// Writes several bodies that are one telling, such as parts of a file: one record of disclosure, which names the last of them.
+    ///
+    /// # Errors
+    /// As [`Step::write_thread`]; `Misuse` for no body.
+    pub fn write_parts(&mut self, space: SpaceId, tellings: &[Telling<'_>], bodies: &[&[u8]]) -> Result<EntryHash> {
         self.in_space(space)?;
         for telling in tellings {
             self.check(telling.permit, Action::Seal)?;
@@ -86,7 +94,11 @@ impl Step<'_> {
                 org.short()
             )));
         }
-        let hash = self.write_with(|spaces, draft, by| spaces.write(draft, by, space, body))?;
+        let mut last = None;
+        for body in bodies {
+            last = Some(self.write_with(|spaces, draft, by| spaces.write(draft, by, space, body))?);
+        }
+        let hash = last.ok_or_else(|| Fault::misuse("there is nothing to write"))?;
         for told in std::mem::take(&mut self.work.got.told) {
             // Keys of what stood before, which this writing passed on.
             match tellings.iter().find(|telling| (space, telling.permit.to()) == (told.space, told.to)) {

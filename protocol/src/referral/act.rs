@@ -1,5 +1,6 @@
 //! What stands in the bodies of a thread's entries: first a notice, then acts under it.
 
+use super::attachment::{Bytes, Manifest};
 use super::base::{By, Information};
 use super::codes::{DeclineReason, Outcome, Urgency};
 use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Why};
@@ -23,6 +24,8 @@ pub const VERSION: u8 = 1;
 pub enum Body {
     Notice(Box<Notice>),
     Act(Signed),
+    /// A part of an attachment, named by an [`Act::Attachment`] that follows; counts for nothing without it.
+    Chunk(Bytes),
 }
 
 /// What goes to the reader of a space before anything else, once a version of the consent (42 CFR 2.32).
@@ -121,6 +124,18 @@ pub enum Act {
     Crisis(Box<CrisisPlan>),
     Medication(Box<Medication>),
     Summary(Box<Summary>),
+    /// A file goes with the thread; its chunks stand in the same space.
+    Attachment(Box<Attached>),
+}
+
+/// A file in a thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// What kind of information it is, and so the space in which it stands.
+    pub information: Information,
+    pub manifest: Manifest,
+    /// What its sender wrote with it; may be empty.
+    pub text: Personal<String>,
 }
 
 /// What is asked for. What else the person needs stands in the `social` space.
@@ -142,7 +157,7 @@ pub struct Service {
 impl Act {
     /// The kind of information that it is, and so the space in which it stands.
     #[must_use]
-    pub const fn information(&self) -> Information {
+    pub fn information(&self) -> Information {
         match self {
             Self::Identity(_) => Information::Identity,
             Self::Need(_) => Information::Social,
@@ -150,6 +165,7 @@ impl Act {
             Self::Medication(_) => Information::Medication,
             Self::Summary(_) => Information::Clinical,
             Self::CheckIn(check_in) => check_in.information(),
+            Self::Attachment(attached) => attached.information,
             Self::Send(_)
             | Self::Acknowledge
             | Self::Accept { .. }
@@ -204,7 +220,8 @@ impl Act {
             | Self::Attempt(_)
             | Self::Crisis(_)
             | Self::Medication(_)
-            | Self::Summary(_) => false,
+            | Self::Summary(_)
+            | Self::Attachment(_) => false,
         }
     }
 
@@ -239,6 +256,7 @@ impl Act {
             Self::Crisis(_) => "crisis plan",
             Self::Medication(_) => "medication",
             Self::Summary(_) => "summary",
+            Self::Attachment(_) => "attachment",
         }
     }
 
@@ -268,6 +286,10 @@ impl Act {
             Self::CheckIn(check_in) => check_in.check(),
             Self::Crisis(plan) => plan.check(),
             Self::Medication(medication) => medication.check(),
+            Self::Attachment(attached) => {
+                bounded([&attached.text], limits::TEXT_CHARS)?;
+                attached.manifest.check()
+            }
             Self::Accept { note: text }
             | Self::Decline { note: text, .. }
             | Self::Message { text }
@@ -310,6 +332,11 @@ impl Body {
             Self::Act(signed) => {
                 bounded([&signed.by.name], limits::NAME_CHARS)?;
                 signed.act.check()?;
+            }
+            Self::Chunk(chunk) => {
+                if chunk.0.len() > limits::CHUNK_BYTES {
+                    return Err(Fault::malformed("attachment: a chunk is too long"));
+                }
             }
         }
         Ok(body)

@@ -47,7 +47,7 @@ impl Folding<'_> {
         match &entry.body {
             None => {}
             Some(Body::Notice(notice)) if turn.mark.is_some() => self.notice(entry, notice),
-            Some(Body::Notice(_)) => {}
+            Some(Body::Notice(_) | Body::Chunk(_)) => {}
             Some(Body::Act(signed)) => {
                 let verdict = self.permitted(turn, signed.notice, &signed.act);
                 let verdict = verdict.and_then(|actor| step(self.state.place, &signed.act, actor));

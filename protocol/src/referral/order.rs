@@ -86,7 +86,8 @@ impl<'e> Order<'e> {
 
     /// Gives the entry its turn if it has a body, and its mark if it counts.
     fn take(&mut self, entry: &'e Placed, before: &Arc<Bits>, tally: &mut Tally) -> Option<u32> {
-        let body = entry.body.as_ref()?;
+        // A part of a file stands for order only.
+        let body = entry.body.as_ref().filter(|body| !matches!(body, Body::Chunk(_)))?;
         let mark = tally.mark(entry.org, body);
         let past = mark.map_or_else(Arc::default, |_| Arc::clone(before));
         if mark.is_some() {
@@ -102,7 +103,7 @@ impl<'e> Order<'e> {
         let known = self.notices.iter().filter_map(|at| self.turns.get(*at)).filter(|n| turn.knew(n));
         known.filter_map(|n| match &n.entry.body {
             Some(Body::Notice(notice)) => Some((n.entry, &**notice)),
-            Some(Body::Act(_)) | None => None,
+            Some(Body::Act(_) | Body::Chunk(_)) | None => None,
         })
     }
 
@@ -141,6 +142,7 @@ impl Tally {
         let (count, most) = match body {
             Body::Act(_) => (acts, limits::THREAD_ACTS),
             Body::Notice(_) => (notices, limits::THREAD_NOTICES),
+            Body::Chunk(_) => return None,
         };
         if *count >= most {
             return None;
@@ -166,7 +168,7 @@ fn join(theirs: &mut Arc<Bits>, more: &Arc<Bits>) {
 fn rank_of(entry: &Placed) -> u8 {
     match &entry.body {
         Some(Body::Act(signed)) => rank(&signed.act),
-        Some(Body::Notice(_)) | None => 0,
+        Some(Body::Notice(_) | Body::Chunk(_)) | None => 0,
     }
 }
 

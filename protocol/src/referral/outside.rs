@@ -107,6 +107,7 @@ impl OutsideAct {
         match &self.body {
             Body::Act(signed) => signed.act.check(),
             Body::Notice(notice) => notice.scope.check(),
+            Body::Chunk(_) => Err(Fault::malformed("a file does not go to a partner off the network")),
         }
     }
 

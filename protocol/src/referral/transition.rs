@@ -45,7 +45,7 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
 fn tell(place: Place, act: &Act) -> Result<Place, &'static str> {
     let apart = act.information() != Information::Referral;
     match act {
-        Act::Message { .. } if place != Place::Nothing => Ok(place),
+        Act::Message { .. } | Act::Attachment(_) if place != Place::Nothing => Ok(place),
         _ if place == Place::EnteredInError => Err("it was entered in error"),
         _ if apart => Ok(place),
         _ if place == Place::Nothing => Err("nothing was sent yet"),
@@ -147,6 +147,7 @@ pub(super) const fn rank(act: &Act) -> u8 {
         Act::NoShow { .. } => 10,
         Act::Attend { .. } => 11,
         Act::Message { .. }
+        | Act::Attachment(_)
         | Act::Handoff(_)
         | Act::Transition(_)
         | Act::Seen(_)

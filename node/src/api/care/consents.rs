@@ -33,10 +33,20 @@ pub struct ConsentSign {
     /// The name that was typed; empty where `paper` says where the signed paper lies.
     pub typed: Personal<String>,
     pub paper: Option<String>,
+    /// Instead of both: the file that was attached to this consent before, by its SHA-256 in hex.
+    #[serde(default)]
+    pub file: Option<SignedFile>,
     /// Who signed for the person, and in which capacity (42 CFR 2.14, 2.15).
     pub representative: Option<(Personal<String>, String)>,
     /// The date of the signature; `None`: now.
     pub date: Option<Time>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignedFile {
+    pub id: String,
+    /// A signature that was drawn; else a scan of signed paper.
+    pub drawn: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -109,6 +109,7 @@ fn consent(sender: &Actor, clinic: &Actor, expiry: ExpiryRequest) -> Result<Stri
         consent: draft.id.to_string(),
         typed: NAME.into(),
         paper: None,
+        file: None,
         representative: None,
         date: None,
     }))?;

@@ -6,10 +6,11 @@ use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, letter, plan, revocation};
 use belay_protocol::consent::{
-    Consent, Draft, Expiry, Information, Party, Purpose, Representation, Signature, Signed, Told as How,
+    Answered, Consent, Draft, Expiry, Information, Knows, Party, Purpose, Representation, Restriction, Signature,
+    Signed, Signer, Supervision, Told as How,
 };
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId};
-use belay_protocol::referral::{By, Flow, Identity, Urgency};
+use belay_protocol::referral::{By, Class, Flow, Identity, Moment, Urgency};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::{DAY, Time};
 
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Sample> {
     vec![
         sample("consent", |lang| consent::sheet(&super::samples::consent(true), NOW, lang)),
         sample("consent, to sign", |lang| consent::sheet(&super::samples::consent(false), NOW, lang)),
+        sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
         sample("amendment", |lang| {
             let (before, after) = amended();
             amendment::sheet(&before, &after, lang)
@@ -70,6 +72,31 @@ pub fn signed() -> Signed {
 
 pub fn consent(sign: bool) -> Consent {
     if sign { Consent::Signed(signed()) } else { Consent::Draft(draft()) }
+}
+
+/// For a court, signed by a minor and a parent, with something left out and an acquaintance.
+fn supervised() -> Consent {
+    let mut draft = draft();
+    let terms = &mut draft.terms;
+    (terms.class, terms.signer) = (Class::CriminalJustice, Signer::MinorAndParent);
+    terms.purposes = vec![Purpose::Supervision];
+    terms.tpo = None;
+    terms.supervision = Some(Supervision {
+        matter: "my release from the county jail".to_owned(),
+        revocable: Moment::When("I end the program".to_owned()),
+        disposition: Moment::On(NOW.plus(200 * DAY)),
+    });
+    terms.acquaintances = vec![Knows { who: OrgId([2; 32]), of: OrgId([1; 32]) }];
+    terms.restrictions = vec![Restriction {
+        asked: "not my medicine".into(),
+        to: Some(OrgId([2; 32])),
+        information: vec![Information::Medication],
+        paid_in_full: false,
+        answer: Answered::Agreed,
+        by: by(),
+        at: NOW,
+    }];
+    Consent::Draft(draft)
 }
 
 fn revoked() -> Consent {
@@ -131,7 +158,8 @@ pub fn card() -> Card {
         name: "Ada Wick".into(),
         provider: reach("Hill Clinic", "555 0100"),
         contact: reach("my sister May", "555 0101"),
-        medication: doses(),
+        medication: Some(doses()),
+        allergies: "penicillin".into(),
         as_of: Day::written(NOW),
     }
 }
@@ -139,7 +167,7 @@ pub fn card() -> Card {
 fn empty_card() -> Card {
     let nobody = Reach::default();
     let as_of = Day::written(NOW);
-    Card { name: "".into(), provider: nobody.clone(), contact: nobody, medication: Vec::new(), as_of }
+    Card { name: "".into(), provider: nobody.clone(), contact: nobody, medication: None, allergies: "".into(), as_of }
 }
 
 pub fn plan() -> Plan {
@@ -149,7 +177,8 @@ pub fn plan() -> Plan {
         helps: vec!["I walk the dog.".into()],
         people: vec![reach("May", "555 0101"), reach("Jo at Hill Clinic", "")],
         naloxone: "on the shelf by the door".into(),
-        places: vec!["May's house".into()],
+        avoid: vec!["crowds".into()],
+        wishes: vec!["Take me to May's house.".into()],
         medication: Some(doses()),
         as_of: Day::written(NOW),
     }
@@ -162,7 +191,8 @@ fn empty_plan() -> Plan {
         helps: Vec::new(),
         people: Vec::new(),
         naloxone: "".into(),
-        places: Vec::new(),
+        avoid: Vec::new(),
+        wishes: Vec::new(),
         medication: None,
         as_of: Day::written(NOW),
     }

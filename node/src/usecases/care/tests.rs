@@ -1,7 +1,9 @@
 //! Persons, consents and referrals between real engines over stores in memory, in one thread.
 
+mod files;
 mod office;
 mod outside;
+mod prints;
 
 use crate::api::care::*;
 use crate::api::{FailureClass, Response};
@@ -74,6 +76,7 @@ impl Office {
             consent: draft.id.to_string(),
             typed: "Zephyrine Quillfeather".into(),
             paper: None,
+            file: None,
             representative: None,
             date: None,
         }))

@@ -114,7 +114,7 @@ pub(super) fn give_notice(
 }
 
 /// Seals a body into the space of `of`, as information of `kind`. The engine records the disclosure.
-fn tell(
+pub(super) fn tell(
     step: &mut Step<'_>,
     session: &StaffSession,
     open: &Open,

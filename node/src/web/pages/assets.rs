@@ -13,6 +13,10 @@ pub struct Asset {
 /// The one style sheet.
 pub static STYLE: Asset = Asset { content: CSS, path: LazyLock::new(|| path("style", CSS, "css")) };
 
+/// The style of forms to print.
+pub static PRINT: Asset =
+    Asset { content: crate::forms::STYLE, path: LazyLock::new(|| path("print", crate::forms::STYLE, "css")) };
+
 const CSS: &str = include_str!("../../../assets/style.css");
 
 impl Asset {
@@ -33,4 +37,10 @@ fn path(name: &str, content: &str, extension: &str) -> String {
 pub async fn style() -> Response {
     let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, STYLE.content).into_response()
+}
+
+/// The same for forms.
+pub async fn print() -> Response {
+    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    (headers, PRINT.content).into_response()
 }

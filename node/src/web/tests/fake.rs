@@ -1,7 +1,9 @@
 //! A backend that knows one staff member and one thread, and remembers what was asked of it.
 
+use crate::api::care::{PrintView, Printed};
 use crate::api::views::SearchView;
 use crate::api::{Failure, Outcome, Secret, request::Search};
+use crate::forms::{Lang, Sheet, Styled};
 use crate::http::Moment;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
@@ -81,6 +83,18 @@ impl Backend for Fake {
 
     fn thread(&self, _seat: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView> {
         ready(if thread == THREAD { Ok(thread::sample_view()) } else { hidden() })
+    }
+
+    fn print(&self, _seat: &StaffSession, form: Printed, lang: Option<Lang>, style: String) -> Asked<'_, PrintView> {
+        let Printed::Consent { consent } = form else { return ready(hidden()) };
+        if consent != THREAD.to_string() {
+            return ready(hidden());
+        }
+        let lang = lang.unwrap_or_default();
+        let mut sheet = Sheet::new(lang, "My OK");
+        sheet.said("Maria Lopez");
+        let form = sheet.html(Styled::Linked(&style)).as_str().into();
+        ready(Ok(PrintView { title: "My OK".to_owned(), lang, form }))
     }
 
     fn act(&self, _seat: &StaffSession, thread: ThreadId, act: Doing) -> Asked<'_, ()> {

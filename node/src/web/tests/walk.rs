@@ -15,7 +15,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 15] = [
+const ROUTES: [(&str, &str, For); 16] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -31,6 +31,7 @@ const ROUTES: [(&str, &str, For); 15] = [
     ("POST", "/threads/{thread}/confirm-withdrawal", For::Staff),
     ("POST", "/threads/{thread}/close", For::Staff),
     ("POST", "/threads/{thread}/link", For::Staff),
+    ("GET", "/print/{form}/{id}", For::Staff),
 ];
 
 /// Fields that make every form valid.
@@ -38,7 +39,7 @@ const FORM: &str =
     "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved&person=new";
 
 fn path(route: &str) -> String {
-    route.replace("{thread}", &THREAD.to_string())
+    route.replace("{thread}", &THREAD.to_string()).replace("{form}", "consent").replace("{id}", &THREAD.to_string())
 }
 
 async fn ask(browser: &Browser, method: &str, route: &str, csrf: &str) -> super::fake::Answer {
@@ -157,6 +158,24 @@ async fn a_thread_of_others_and_no_thread_at_all_look_the_same() {
     }
     let wrong_method = browser.post("/inbox", "").await;
     assert_eq!(wrong_method.text, missing.text);
+}
+
+#[tokio::test]
+async fn a_form_to_print_has_the_headers_of_every_page_and_a_style_that_is_there() {
+    let (browser, _) = Browser::signed_in().await;
+    let answer = browser.get(&format!("/print/consent/{THREAD}?lang=es")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.text.contains("<html lang=\"es\">") && answer.text.contains("Maria Lopez"));
+    assert!(answer.header(header::CONTENT_SECURITY_POLICY).contains("default-src 'none'"));
+    assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+    assert!(!answer.text.contains("<style"), "the policy lets no style stand in the page");
+    let style = answer.text.split("<link rel=\"stylesheet\" href=\"").nth(1).expect("a style");
+    let style = browser.get(style.split('"').next().expect("a path")).await;
+    assert_eq!((style.status, style.header(header::CONTENT_TYPE)), (StatusCode::OK, "text/css; charset=utf-8"));
+    let missing = browser.get("/nothing").await;
+    for path in ["consent/x", "letter/x", &format!("letter/{THREAD}"), &format!("accounting/{OTHER}")] {
+        assert_eq!(browser.get(&format!("/print/{path}")).await.status, missing.status, "{path}");
+    }
 }
 
 static LATER: AtomicU64 = AtomicU64::new(0);

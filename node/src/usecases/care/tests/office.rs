@@ -98,6 +98,12 @@ impl Office {
         response
     }
 
+    /// One step as the staff member, committed: for what no request asks.
+    pub fn staff<T>(&mut self, run: impl FnOnce(&mut Step<'_>, &StaffSession) -> T) -> T {
+        let session = self.session.clone().expect("signed in");
+        self.step(|step| run(step, &session))
+    }
+
     fn commit(&mut self, output: Output) {
         self.store.commit(output.writes);
         let writes = project::writes(&mut self.engine, &self.store, &output.events, self.now).expect("projects");

@@ -3,6 +3,7 @@
 use super::super::{Open, seen};
 use super::Eyes;
 use crate::api::care::{DeliveryState, LineView};
+use crate::usecases::attachments;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::{Act, Appointment, Barrier, CheckInPart, Line, Why};
@@ -86,6 +87,7 @@ pub(in crate::usecases) fn written(act: &Act) -> Personal<String> {
         Act::Seen(seen) => seen.note.clone(),
         Act::Attempt(attempt) => attempt.note.clone(),
         Act::Summary(summary) => summary.text.clone(),
+        Act::Attachment(attached) => attached.text.clone(),
         Act::CheckIn(check_in) => match &check_in.part {
             CheckInPart::Symptoms { note, .. } => note.clone(),
             CheckInPart::Care { .. } | CheckInPart::Social { .. } => Personal::default(),
@@ -138,6 +140,7 @@ fn text(act: &Act) -> Personal<String> {
             doses.collect::<Vec<_>>().join(", ").trim().into()
         }
         Act::Summary(summary) => after(summary.kind.word(), &note),
+        Act::Attachment(attached) => after(&attachments::described(&attached.manifest), &note),
         Act::Accept { .. }
         | Act::CancelAppointment { .. }
         | Act::Message { .. }

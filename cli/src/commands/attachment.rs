@@ -1,0 +1,146 @@
+//! `belay attachment`: files that go with a person, a consent or a referral. Checked by content, sent in pieces of a megabyte.
+
+use super::Context;
+use crate::args::StaffArgs;
+use crate::output;
+use crate::trouble::{Result, Trouble};
+use crate::words::{self, Words};
+use belay_node::api::StaffLogin;
+use belay_node::api::care::{
+    Attach, AttachStep, AttachTo, AttachingView, AttachmentPart, AttachmentView, AttachmentsOf, AttachmentsView, Care,
+};
+use belay_protocol::limits;
+use belay_protocol::referral::Information;
+use belay_protocol::referral::attachment::{Manifest, digest};
+use belay_protocol::sensitive::Personal;
+use data_encoding::{BASE64, HEXLOWER};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Attach a file: PDF, PNG, JPEG or plain text, at most 25 MB
+    Add {
+        file: PathBuf,
+        /// To this person's record; it stays in the house
+        #[arg(long, value_name = "PERSON", value_parser = words::person, required_unless_present = "thread", conflicts_with = "thread")]
+        person: Option<String>,
+        /// To this referral: the other organisation gets it, if the consent allows it
+        #[arg(long, value_name = "THREAD")]
+        thread: Option<String>,
+        /// What kind of information it is
+        #[arg(long, value_name = "KIND", default_value = "referral")]
+        kind: Information,
+        /// A few words with it, in a referral: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE", requires = "thread")]
+        text: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// The files of a person or of a referral, and how much of each has arrived
+    List {
+        #[arg(long, value_name = "PERSON", value_parser = words::person, required_unless_present = "thread", conflicts_with = "thread")]
+        person: Option<String>,
+        #[arg(long, value_name = "THREAD")]
+        thread: Option<String>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Write a file to this machine's disk, unsealed and in a new file
+    Save {
+        /// Id, or the beginning of it
+        attachment: String,
+        /// The new file
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// The referral in which it stands
+        #[arg(long, value_name = "THREAD")]
+        thread: Option<String>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+}
+
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Add { file, person, thread, kind, text, staff } => {
+            let to = match (thread, person) {
+                (Some(thread), _) => AttachTo::Thread { thread, information: kind },
+                (None, person) => AttachTo::Person { person: Personal::new(person.unwrap_or_default()) },
+            };
+            let bytes = read(&file)?;
+            let login = context.login(&staff)?;
+            let view = upload(context, &login, &to, &file, &bytes, Words::or_empty(text))?;
+            context.show(&view)
+        }
+        Command::List { person, thread, staff } => {
+            let of = AttachmentsOf { person: person.map(Personal::new), thread };
+            context.care::<AttachmentsView>(&staff, Care::Attachments(of))
+        }
+        Command::Save { attachment, to, thread, staff } => save(context, &attachment, &to, thread.as_deref(), &staff),
+    }
+}
+
+/// The bytes of a file, if it is no larger than an attachment may be.
+pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let failed = |e: std::io::Error| Trouble::failed(format!("{} could not be read: {e}", path.display()));
+    let mut bytes = Zeroizing::new(Vec::new());
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(limits::ATTACHMENT_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Sends a file to the node: asks first, then the chunks that are not there, then the manifest.
+pub fn upload(
+    context: &Context,
+    login: &StaffLogin,
+    to: &AttachTo,
+    path: &Path,
+    bytes: &[u8],
+    text: Personal<String>,
+) -> Result<AttachmentView> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let manifest = Manifest::of(&name, bytes).map_err(|fault| Trouble::failed(fault.message))?;
+    let ask = |step: AttachStep| Care::Attach(Box::new(Attach { to: to.clone(), manifest: manifest.clone(), step }));
+    let head = Personal::new(BASE64.encode(bytes.get(..limits::SNIFF_BYTES).unwrap_or(bytes)));
+    let here: AttachingView = context.care_as(login, ask(AttachStep::Ask { head }))?;
+    let all: Vec<&[u8]> = bytes.chunks(limits::CHUNK_BYTES).collect();
+    for some in here.missing.chunks(limits::CHUNKS_AT_ONCE) {
+        let chunk = |at: &u32| {
+            let bytes = usize::try_from(*at).ok().and_then(|at| all.get(at)).copied().unwrap_or_default();
+            (*at, Personal::new(BASE64.encode(bytes)))
+        };
+        let chunks = some.iter().map(chunk).collect();
+        let _: AttachingView = context.care_as(login, ask(AttachStep::Put { chunks }))?;
+    }
+    context.care_as(login, ask(AttachStep::Finish { text }))
+}
+
+fn save(context: &Context, attachment: &str, to: &Path, thread: Option<&str>, staff: &StaffArgs) -> Result<()> {
+    let login = context.login(staff)?;
+    let part = |from: u32| -> Result<AttachmentPart> {
+        let (attachment, thread) = (attachment.to_owned(), thread.map(str::to_owned));
+        context.care_as(&login, Care::AttachmentPart { attachment, thread, from })
+    };
+    let mut next = part(0)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(next.attachment.bytes).unwrap_or(0)));
+    loop {
+        for chunk in &next.chunks {
+            let decoded = BASE64.decode(chunk.reveal().as_bytes());
+            bytes.extend_from_slice(&decoded.map_err(|_| Trouble::failed("the node sent a part that is not base64"))?);
+        }
+        match next.next {
+            Some(from) if bytes.len() as u64 <= limits::ATTACHMENT_BYTES => next = part(from)?,
+            Some(_) | None => break,
+        }
+    }
+    if HEXLOWER.encode(&digest(&bytes)) != next.attachment.id {
+        return Err(Trouble::failed("what came is not the file that was attached; nothing was written"));
+    }
+    let mut file = super::create_new(to)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    output::say(&format!("Written to {}, for your eyes only. Delete it when you no longer need it.", to.display()));
+    context.show(&next.attachment)
+}

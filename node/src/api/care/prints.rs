@@ -1,0 +1,51 @@
+//! Forms to print, in the language of who reads them.
+
+use crate::forms::Lang;
+use belay_protocol::sensitive::Personal;
+use serde::{Deserialize, Serialize};
+
+/// One form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Print {
+    pub form: Printed,
+    /// `None`: the language on the person's record, if there are forms in it, else English.
+    pub lang: Option<Lang>,
+    pub shape: Shape,
+}
+
+/// Which form, about whom.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Printed {
+    /// All ten elements of 42 CFR 2.31(a).
+    Consent { consent: String },
+    /// Only what the newest version has that the last one signed before it had not.
+    Amendment { consent: String },
+    /// What taking it back does and can not undo; to sign, or what was heard.
+    Revocation { consent: String },
+    /// Whom we told in three years (42 CFR 2.25).
+    Accounting { person: Personal<String> },
+    /// The wallet card: provider, contact, present medication and dose.
+    Card { person: Personal<String> },
+    /// The crisis and recurrence plan.
+    Plan { person: Personal<String> },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Plain text, 80 columns.
+    Text,
+    /// HTML that stands by itself, for a file.
+    File,
+    /// HTML for a page of this node, with its style at this path.
+    Page(String),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PrintView {
+    pub title: String,
+    pub lang: Lang,
+    /// The form, in the shape that was asked for.
+    pub form: Personal<String>,
+}

@@ -1,0 +1,116 @@
+//! Where the chunks of attachments lie: in the entries themselves. Kept is only which entry holds which chunk, so that no byte of a
+//! file is stored twice.
+//!
+//! [`Table::Record`], kind `48 space sha256`: the entry; `49 space entry`: its parents, so that a thread is put in order without
+//! reading files. Made again from the entries alone.
+
+use belay_protocol::codec;
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::engine::Engine;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::referral::Body;
+use belay_protocol::referral::attachment::{Bytes, FileHash, Manifest, digest};
+use belay_protocol::store::{Draft, Table, View, after_prefix};
+
+const CHUNK: u8 = 48;
+const ORDER: u8 = 49;
+
+fn key(kind: u8, space: SpaceId, name: &[u8]) -> Vec<u8> {
+    let mut key = vec![kind];
+    key.extend_from_slice(&space.0);
+    key.extend_from_slice(name);
+    key
+}
+
+/// The chunk in a body of the private space, if it is one.
+#[must_use]
+pub fn in_private(body: &[u8]) -> Option<Bytes> {
+    match PrivateBody::decode(body) {
+        Ok(PrivateBody::Chunk(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// The chunk in a body of a thread, if it is one.
+#[must_use]
+pub fn in_thread(body: &[u8]) -> Option<Bytes> {
+    match Body::decode(body) {
+        Ok(Body::Chunk(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// Keeps where a chunk lies.
+///
+/// # Errors
+/// `Store`.
+pub fn keep(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, chunk: &Bytes) -> Result<()> {
+    let parents = engine.spaces().entry(draft, &hash)?.map(|entry| entry.header().parents.clone()).unwrap_or_default();
+    draft.put(Table::Record, key(ORDER, space, &hash.0), codec::encode(&parents));
+    draft.put(Table::Record, key(CHUNK, space, &digest(&chunk.0)), hash.0);
+    Ok(())
+}
+
+/// Forgets where the chunks of a space lie, before they are taken again.
+///
+/// # Errors
+/// `Store`.
+pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    for kind in [CHUNK, ORDER] {
+        let prefix = key(kind, space, &[]);
+        for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+            draft.delete(Table::Record, key);
+        }
+    }
+    Ok(())
+}
+
+/// What a chunk's entry follows; `None`: the entry is no chunk.
+///
+/// # Errors
+/// `Store`.
+pub fn parents(view: &dyn View, space: SpaceId, entry: &EntryHash) -> Result<Option<Vec<EntryHash>>> {
+    let kept = view.get(Table::Record, &key(ORDER, space, &entry.0))?;
+    kept.map(|kept| codec::decode("parents of a chunk", &kept).map_err(|_| damaged())).transpose()
+}
+
+/// Numbers of the chunks that are not here.
+///
+/// # Errors
+/// `Store`.
+pub fn missing(view: &dyn View, space: SpaceId, manifest: &Manifest) -> Result<Vec<u32>> {
+    let mut missing = Vec::new();
+    for (at, chunk) in (0_u32..).zip(&manifest.chunks) {
+        if view.get(Table::Record, &key(CHUNK, space, chunk))?.is_none() {
+            missing.push(at);
+        }
+    }
+    Ok(missing)
+}
+
+/// Bytes of all chunks in a space at most.
+///
+/// # Errors
+/// `Store`.
+pub fn room(view: &dyn View, space: SpaceId) -> Result<u64> {
+    let prefix = key(CHUNK, space, &[]);
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    Ok(rows.len() as u64 * belay_protocol::limits::CHUNK_BYTES as u64)
+}
+
+/// A chunk, if it is here, opens, and is what its name says.
+///
+/// # Errors
+/// `Store`.
+pub fn read(engine: &mut Engine, view: &dyn View, space: SpaceId, chunk: &FileHash) -> Result<Option<Bytes>> {
+    let Some(kept) = view.get(Table::Record, &key(CHUNK, space, chunk))? else { return Ok(None) };
+    let entry = EntryHash::from_slice(&kept).ok_or_else(damaged)?;
+    let Ok(body) = engine.spaces().open_body(view, &entry)? else { return Ok(None) };
+    let bytes = in_private(&body).or_else(|| in_thread(&body));
+    Ok(bytes.filter(|bytes| digest(&bytes.0) == *chunk))
+}
+
+fn damaged() -> Fault {
+    Fault::store("a record of an attachment is damaged; `belay doctor --rebuild` makes it again from the entries")
+}

@@ -1,0 +1,255 @@
+//! Files with persons, consents and referrals.
+
+use super::*;
+use crate::usecases::referrals;
+use belay_protocol::limits::{CHUNK_BYTES, CHUNKS_AT_ONCE, SNIFF_BYTES};
+use belay_protocol::referral::attachment::Manifest;
+use data_encoding::BASE64;
+
+/// A scan that does not compress.
+fn pdf(length: usize) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    let mut seed = 7_u64;
+    while bytes.len() < length {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        bytes.extend_from_slice(&seed.to_be_bytes());
+    }
+    bytes.truncate(length);
+    bytes
+}
+
+fn to_thread(thread: &str) -> AttachTo {
+    AttachTo::Thread { thread: thread.to_owned(), information: Information::Referral }
+}
+
+fn to_person() -> AttachTo {
+    AttachTo::Person { person: "Zephyrine Quillfeather".into() }
+}
+
+fn attach(to: &AttachTo, manifest: &Manifest, step: AttachStep) -> Care {
+    Care::Attach(Box::new(Attach { to: to.clone(), manifest: manifest.clone(), step }))
+}
+
+fn head(bytes: &[u8]) -> AttachStep {
+    AttachStep::Ask { head: BASE64.encode(bytes.get(..SNIFF_BYTES).unwrap_or(bytes)).as_str().into() }
+}
+
+fn chunks(bytes: &[u8], which: &[u32]) -> AttachStep {
+    let all: Vec<&[u8]> = bytes.chunks(CHUNK_BYTES).collect();
+    AttachStep::Put { chunks: which.iter().map(|at| (*at, BASE64.encode(all[*at as usize]).as_str().into())).collect() }
+}
+
+fn finish() -> AttachStep {
+    AttachStep::Finish { text: "the letter".into() }
+}
+
+impl Office {
+    /// Sends a whole file; gives how many pieces went.
+    fn attach(&mut self, to: &AttachTo, name: &str, bytes: &[u8]) -> (AttachmentView, usize) {
+        let manifest = Manifest::of(name, bytes).expect("a file that may be attached");
+        let here: AttachingView = self.done(&attach(to, &manifest, head(bytes)));
+        for some in here.missing.chunks(CHUNKS_AT_ONCE) {
+            let _: AttachingView = self.done(&attach(to, &manifest, chunks(bytes, some)));
+        }
+        (self.done(&attach(to, &manifest, finish())), here.missing.len())
+    }
+
+    fn files(&mut self, thread: Option<&str>) -> Vec<AttachmentView> {
+        let person = thread.is_none().then(|| "Zephyrine Quillfeather".into());
+        let of = AttachmentsOf { person, thread: thread.map(str::to_owned) };
+        self.done::<AttachmentsView>(&Care::Attachments(of)).attachments
+    }
+
+    fn saved(&mut self, id: &str, thread: Option<&str>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut from = Some(0);
+        while let Some(at) = from {
+            let ask = Care::AttachmentPart { attachment: id.to_owned(), thread: thread.map(str::to_owned), from: at };
+            let part: AttachmentPart = self.done(&ask);
+            for chunk in &part.chunks {
+                bytes.extend(BASE64.decode(chunk.reveal().as_bytes()).expect("base64"));
+            }
+            from = part.next;
+        }
+        bytes
+    }
+}
+
+#[test]
+fn a_file_in_a_referral_arrives_whole_and_is_one_disclosure() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let bytes = pdf(11 * CHUNK_BYTES + 17);
+    let (view, pieces) = county.office(HOSPITAL).attach(&to_thread(&id), "discharge.pdf", &bytes);
+    assert_eq!((pieces, view.missing), (12, 0));
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let files = clinic.files(Some(&id));
+    assert_eq!(files.len(), 1);
+    assert_eq!((files[0].name.reveal().as_str(), files[0].missing), ("discharge.pdf", 0));
+    assert!(clinic.saved(&files[0].id, Some(&id)) == bytes, "not the same bytes");
+    let line = clinic.thread(&id).history.into_iter().find(|line| line.act == "attachment").expect("a line");
+    assert!(line.text.reveal().contains("discharge.pdf (PDF, 1.3 MB)"), "{}", line.text.reveal());
+    assert_eq!(line.without_effect, None);
+    assert_eq!(county.office(SHELTER).thread_spaces().len(), 0);
+
+    let ask = Care::Disclosures { person: Some("Zephyrine Quillfeather".into()), to: None };
+    let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
+    let files = told.iter().filter(|d| d.what.reveal().contains("discharge.pdf")).count();
+    assert_eq!(files, 1, "pieces of one file are one disclosure");
+}
+
+#[test]
+fn what_was_interrupted_is_not_seen_and_goes_on_where_it_stopped() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let (bytes, to) = (pdf(10 * CHUNK_BYTES), to_thread(&id));
+    let manifest = Manifest::of("scan.pdf", &bytes).expect("fits");
+    let hospital = county.office(HOSPITAL);
+    let left: AttachingView = hospital.done(&attach(&to, &manifest, chunks(&bytes, &[0, 1, 2])));
+    assert_eq!(left.missing, [3, 4, 5, 6, 7, 8, 9]);
+    assert!(hospital.refused(&attach(&to, &manifest, finish())).1.contains("not all of the file"));
+    assert!(hospital.files(Some(&id)).is_empty());
+    county.pump();
+    assert!(county.office(CLINIC).files(Some(&id)).is_empty());
+    let (_, pieces) = county.office(HOSPITAL).attach(&to, "scan.pdf", &bytes);
+    assert_eq!(pieces, 7);
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let file = clinic.files(Some(&id)).remove(0);
+    assert!(clinic.saved(&file.id, Some(&id)) == bytes);
+}
+
+#[test]
+fn what_is_none_of_the_types_or_too_large_is_refused_before_anything_is_written() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let hospital = county.office(HOSPITAL);
+    let before = (hospital.entries(), hospital.records());
+    let good = pdf(100);
+    let manifest = Manifest::of("letter.pdf", &good).expect("fits");
+    for wrong in [&b"MZ\x90\0\x03\0"[..], b"PK\x03\x04\x14\0", b"\x7fELF\x02\x01"] {
+        assert!(Manifest::of("letter.pdf", wrong).is_err());
+        // A client that claims another type than its bytes have.
+        for to in [to_thread(&id), to_person()] {
+            let (_, why) = hospital.refused(&attach(&to, &manifest, head(wrong)));
+            assert!(why.contains("no PDF, PNG, JPEG or plain text"), "{why}");
+        }
+    }
+    let mut large = manifest.clone();
+    large.length = 26_000_000;
+    large.chunks = vec![[1; 32]; 212];
+    assert!(hospital.refused(&attach(&to_person(), &large, head(&good))).1.contains("25 MB"));
+    let put = attach(&to_person(), &manifest, chunks(&pdf(101), &[0]));
+    assert!(hospital.refused(&put).1.contains("damaged"));
+    // No space of that kind, since the consent opens none.
+    let clinical = AttachTo::Thread { thread: id.clone(), information: Information::Clinical };
+    hospital.refused(&attach(&clinical, &manifest, head(&good)));
+    let after = (hospital.entries(), hospital.records());
+    assert!(before == after, "something was written");
+}
+
+#[test]
+fn after_a_revocation_no_piece_of_a_file_goes_out() {
+    let mut county = county();
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let consent = county.office(HOSPITAL).consent("Ridge Clinic", None, 90);
+    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    let (bytes, to) = (pdf(3 * CHUNK_BYTES), to_thread(&id));
+    let manifest = Manifest::of("scan.pdf", &bytes).expect("fits");
+    let hospital = county.office(HOSPITAL);
+    let _: AttachingView = hospital.done(&attach(&to, &manifest, chunks(&bytes, &[0])));
+    let revoke = Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: true };
+    let _: ConsentView = hospital.done(&revoke);
+    for step in [head(&bytes), chunks(&bytes, &[1]), finish()] {
+        let (class, why) = hospital.refused(&attach(&to, &manifest, step));
+        assert_eq!(class, FailureClass::NotPermitted, "{why}");
+    }
+}
+
+#[test]
+fn a_file_of_24_mb_stays_in_the_house_and_comes_back_after_a_rebuild() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let bytes = pdf(24_000_000);
+    let (view, pieces) = hospital.attach(&to_person(), "chart.pdf", &bytes);
+    assert_eq!(pieces, 196);
+    // Sealed: no part of it lies anywhere in clear.
+    assert!(!hospital.holds(&bytes[1_000_000..1_000_064]));
+    let records = hospital.records();
+    hospital.rebuild();
+    assert!(hospital.records() == records);
+    assert!(hospital.saved(&view.id, None) == bytes, "not the same bytes");
+    assert_eq!(hospital.files(None).len(), 1);
+    // Sent twice, nothing of it is kept twice.
+    let (_, again) = hospital.attach(&to_person(), "chart again.pdf", &bytes);
+    assert_eq!(again, 0);
+}
+
+#[test]
+fn who_has_only_a_part_is_told_how_much_is_missing() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let bytes = pdf(3 * CHUNK_BYTES);
+    let manifest = Manifest::of("scan.pdf", &bytes).expect("fits");
+    let hospital = county.office(HOSPITAL);
+    let _: AttachingView = hospital.done(&attach(&to_thread(&id), &manifest, chunks(&bytes, &[0])));
+    // A sender that names chunks which it never sent.
+    hospital.staff(|step, session| {
+        referrals::attached(step, session, &id, Information::Referral, &manifest, &"".into()).expect("written");
+    });
+    county.pump();
+    let clinic = county.office(CLINIC);
+    assert_eq!(clinic.files(Some(&id))[0].missing, 2);
+    let ask =
+        Care::AttachmentPart { attachment: clinic.files(Some(&id))[0].id.clone(), thread: Some(id.clone()), from: 0 };
+    assert!(clinic.refused(&ask).1.contains("2 of 3 parts"));
+}
+
+#[test]
+fn a_consent_is_signed_by_a_drawn_signature_or_a_scan_of_paper() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let draft = |office: &mut Office| -> ConsentView {
+        office.done(&Care::ConsentDraft(ConsentDraft {
+            person: "Zephyrine Quillfeather".into(),
+            to: "Ridge Clinic".to_owned(),
+            tell: Vec::new(),
+            back: None,
+            purpose: "tpo".to_owned(),
+            expiry: ExpiryRequest::Never,
+        }))
+    };
+    let sign = |consent: &ConsentView, id: String, drawn: bool| {
+        Care::ConsentSign(ConsentSign {
+            consent: consent.id.to_string(),
+            typed: "".into(),
+            paper: None,
+            file: Some(SignedFile { id, drawn }),
+            representative: None,
+            date: None,
+        })
+    };
+    let lines = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0L9 9\"/></svg>";
+    let consent = draft(hospital);
+    let to = AttachTo::Consent { consent: consent.id.to_string() };
+    let (scan, _) = hospital.attach(&to, "signed.pdf", &pdf(2_000));
+    let (drawing, _) = hospital.attach(&to, "name.svg", lines);
+    hospital.refused(&sign(&consent, "ff".repeat(32), true));
+    hospital.refused(&sign(&consent, scan.id.clone(), true));
+    hospital.refused(&sign(&consent, drawing.id.clone(), false));
+    let signed: ConsentView = hospital.done(&sign(&consent, drawing.id.clone(), true));
+    assert_eq!(signed.state, "signed");
+    assert!(signed.form.reveal().contains(&drawing.id[..16]));
+    let second = draft(hospital);
+    // The scan under another consent signs nothing here.
+    hospital.refused(&sign(&second, scan.id.clone(), false));
+    let to = AttachTo::Consent { consent: second.id.to_string() };
+    let (scan, _) = hospital.attach(&to, "signed.pdf", &pdf(2_000));
+    assert_eq!(hospital.done::<ConsentView>(&sign(&second, scan.id, false)).state, "signed");
+    // Lines go nowhere but under a consent.
+    let manifest = Manifest::of("name.svg", lines).expect("lines");
+    hospital.refused(&attach(&to_person(), &manifest, head(lines)));
+}

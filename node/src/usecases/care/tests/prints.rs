@@ -1,0 +1,97 @@
+//! Forms filled in from the records.
+
+use super::*;
+use crate::forms::Lang;
+use belay_protocol::sensitive::Personal;
+
+fn print(form: Printed, lang: Option<Lang>, shape: Shape) -> Care {
+    Care::Print(Print { form, lang, shape })
+}
+
+#[test]
+fn a_form_is_printed_in_the_language_of_the_person_and_the_print_is_on_record() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let fields = PersonFields {
+        name: "Zephyrine Quillfeather".into(),
+        language: "Spanish, some English".into(),
+        ..PersonFields::default()
+    };
+    let _: PersonView = hospital.done(&Care::PersonAdd(fields));
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    let form = || Printed::Consent { consent: consent.id.to_string() };
+    let spanish: PrintView = hospital.done(&print(form(), None, Shape::Text));
+    assert_eq!(spanish.lang, Lang::Es);
+    assert!(spanish.form.reveal().contains("Ridge Clinic") && spanish.form.reveal().contains("Quién soy"));
+    let page: PrintView = hospital.done(&print(form(), Some(Lang::En), Shape::File));
+    assert!(page.form.reveal().starts_with("<!doctype html>") && page.form.reveal().contains("<html lang=\"en\">"));
+    let audit = hospital.done::<AuditView>(&Care::Audit { limit: 100 });
+    assert_eq!(audit.looks.iter().filter(|look| look.looked == "print" && look.person.is_some()).count(), 2);
+    let (_, why) = hospital.refused(&print(Printed::Amendment { consent: consent.id.to_string() }, None, Shape::Text));
+    assert!(why.contains("nothing was amended"), "{why}");
+}
+
+#[test]
+fn the_accounting_that_is_printed_names_each_recipient_and_purpose() {
+    let mut county = county();
+    sent(&mut county, None);
+    let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+    let view: PrintView = county.office(HOSPITAL).done(&print(form, Some(Lang::En), Shape::File));
+    for words in ["Ridge Clinic", "for my care, to pay for it", "number 1"] {
+        assert!(view.form.reveal().contains(words), "{words}");
+    }
+}
+
+#[test]
+fn the_form_of_a_revocation_says_who_heard_it_and_what_it_can_not_undo() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Ridge Clinic", None, 90).id.to_string();
+    let form = || Printed::Revocation { consent: consent.clone() };
+    let ask = |shape| print(form(), Some(Lang::En), shape);
+    let open: PrintView = hospital.done(&ask(Shape::Text));
+    assert!(open.form.reveal().contains("[ ] Only for Ridge Clinic"));
+    let _: ConsentView = hospital.done(&Care::ConsentRevoke { consent: consent.clone(), party: None, spoken: true });
+    let done: PrintView = hospital.done(&ask(Shape::Text));
+    for words in ["nora heard me", "can not call back what was shared before"] {
+        assert!(done.form.reveal().replace('\n', " ").contains(words), "{words}");
+    }
+}
+
+#[test]
+fn the_card_and_the_plan_are_filled_in_from_the_person_s_referrals() {
+    use belay_protocol::referral::{Contact, CrisisPlan, Medication, Medicine};
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let person = hospital.person("Zephyrine Quillfeather").id.to_string();
+    let ask = |form: fn(Personal<String>) -> Printed| print(form(person.as_str().into()), Some(Lang::En), Shape::Text);
+    let card = ask(|person| Printed::Card { person });
+    let plan = ask(|person| Printed::Plan { person });
+    let empty: PrintView = hospital.done(&card);
+    assert!(!empty.form.reveal().contains("no medicine"), "that none is known is not that none is taken");
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication, Information::Crisis];
+    let consent = hospital.consent_to_tell("Ridge Clinic", kinds, None, 90);
+    let thread = hospital.send(&consent).row.id.to_string();
+    let medicine = Medicine {
+        name: "buprenorphine".into(),
+        dose: "16 mg a day".into(),
+        prescriber: "Dr. Elm, Ridge Clinic".into(),
+        phone: "618-555-0100".into(),
+        ..Medicine::default()
+    };
+    let medication = Medication { medicines: vec![medicine], ..Medication::default() };
+    hospital.act(&thread, ActRequest::Medication(medication));
+    let sister = Contact { name: "May".into(), phone: "618-555-0101".into(), relation: "sister".into() };
+    let told =
+        CrisisPlan { warning_signs: "no sleep\nno food".into(), contacts: vec![sister], ..CrisisPlan::default() };
+    hospital.act(&thread, ActRequest::Crisis(told));
+    let card: PrintView = hospital.done(&card);
+    for words in ["buprenorphine, 16 mg a day", "Dr. Elm, Ridge Clinic, 618-555-0100", "May (sister), 618-555-0101"] {
+        assert!(card.form.reveal().contains(words), "{words}");
+    }
+    let plan: PrintView = hospital.done(&plan);
+    for words in ["- no sleep", "- no food", "May (sister), 618-555-0101", "buprenorphine"] {
+        assert!(plan.form.reveal().contains(words), "{words}");
+    }
+}

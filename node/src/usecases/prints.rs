@@ -1,0 +1,108 @@
+//! Forms filled in from the records. Each print is a look, and audited; none of them leaves the house by itself: they are handed to
+//! the person. A letter to another organisation is a disclosure and has a use case of its own.
+
+mod carried;
+
+use super::staff::StaffSession;
+use super::{consents, disclosures, parties, people};
+use crate::api::care::{Print, PrintView, Printed, Shape};
+use crate::api::{Failure, Outcome};
+use crate::forms::accounting::{Accounting, Basis, Told};
+use crate::forms::{Day, Lang, Sheet, Styled, accounting, amendment, consent, revocation};
+use belay_protocol::consent::Consent;
+use belay_protocol::disclosure::{Disclosure, Looked};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{ConsentId, PersonId};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use jiff::tz::TimeZone;
+
+/// Fills in a form.
+///
+/// # Errors
+/// A consent or person that is not known; an amendment of what was never signed.
+pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcome<PrintView> {
+    let (sheet, person) = match &ask.form {
+        Printed::Consent { consent } => {
+            let consent = consents::find(step.draft(), consent)?;
+            let (lang, now) = (lang(step.draft(), consent.person(), ask.lang)?, step.context().now);
+            (consent::sheet(&consent, now, lang), consent.person())
+        }
+        Printed::Amendment { consent } => amended(step, consent, ask.lang)?,
+        Printed::Revocation { consent } => {
+            let consent = consents::find(step.draft(), consent)?;
+            let own = parties::own(step)?.org;
+            let lang = lang(step.draft(), consent.person(), ask.lang)?;
+            (revocation::sheet(&consent, own, lang), consent.person())
+        }
+        Printed::Accounting { person } => told(step, person, ask.lang)?,
+        Printed::Card { person } => carried::card(step, person, ask.lang)?,
+        Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
+    };
+    people::look(step, session, Looked::Print, Some(person), None)?;
+    let form = match &ask.shape {
+        Shape::Text => sheet.text(),
+        Shape::File => sheet.html(Styled::Inline),
+        Shape::Page(style) => sheet.html(Styled::Linked(style)),
+    };
+    Ok(PrintView { title: sheet.title.clone(), lang: sheet.lang, form: form.as_str().into() })
+}
+
+/// The language that was asked for, or that of the person.
+fn lang(view: &dyn View, person: PersonId, asked: Option<Lang>) -> Result<Lang> {
+    if let Some(lang) = asked {
+        return Ok(lang);
+    }
+    let spoken = people::get(view, person)?.map(|p| p.identity.language.reveal().to_lowercase()).unwrap_or_default();
+    // The one that is named first.
+    let first = spoken.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty()).unwrap_or_default();
+    let spanish = matches!(first, "es" | "spa" | "spanish" | "español" | "espanol" | "castellano");
+    Ok(if spanish { Lang::Es } else { Lang::En })
+}
+
+fn amended(step: &mut Step<'_>, given: &str, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
+    let after = consents::find(step.draft(), given)?;
+    let before = before(step.draft(), after.id(), after.version())?.ok_or_else(|| {
+        Failure::misuse("no earlier version of this consent was signed, so nothing was amended")
+            .next("belay consent print CONSENT")
+    })?;
+    let Some(signed) = before.signed() else {
+        return Err(Failure::misuse("the version before was not signed"));
+    };
+    let lang = lang(step.draft(), after.person(), asked)?;
+    Ok((amendment::sheet(signed, &after, lang), after.person()))
+}
+
+/// The newest version before `version` that was signed.
+fn before(view: &dyn View, id: ConsentId, version: u32) -> Result<Option<Consent>> {
+    let mut versions = consents::versions(view, id)?;
+    versions.retain(|consent| consent.version() < version && consent.signed().is_some());
+    Ok(versions.pop())
+}
+
+fn told(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
+    let person = people::find(step.draft(), given)?;
+    let now = step.context().now;
+    let zone = TimeZone::system();
+    let (since, disclosures) = disclosures::of_person(step, person.id)?;
+    let accounting = Accounting {
+        person: person.identity.name.clone(),
+        from: Day::local(since, &zone),
+        to: Day::local(now, &zone),
+        told: disclosures.iter().map(|disclosure| row(disclosure, &zone)).collect(),
+    };
+    let lang = lang(step.draft(), person.id, asked)?;
+    Ok((accounting::sheet(&accounting, lang), person.id))
+}
+
+fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
+    Told {
+        day: Day::local(disclosure.at, zone),
+        recipient: disclosure.recipient.clone(),
+        address: String::new(),
+        what: disclosure.what.clone(),
+        purpose: disclosure.purpose.clone(),
+        basis: Basis::Consent { id: disclosure.consent.short(), version: disclosure.version },
+    }
+}

@@ -1,0 +1,84 @@
+//! What a person carries: the wallet card and the plan. Both are filled in from the referrals of that person, and handed to the person.
+
+use super::lang;
+use crate::api::Outcome;
+use crate::forms::card::{Card, Dose, Reach};
+use crate::forms::plan::Plan;
+use crate::forms::{Day, Lang, Sheet, card, plan};
+use crate::usecases::{parties, people, referrals};
+use belay_protocol::engine::Step;
+use belay_protocol::ids::PersonId;
+use belay_protocol::referral::{CrisisPlan, Medication};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use jiff::tz::TimeZone;
+
+/// The wallet card. Where no medication is on record it has room to write: that none is known is not that none is taken.
+pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
+    let person = people::find(step.draft(), given)?;
+    let known = referrals::known(step, person.id)?;
+    let now = step.context().now;
+    let (as_of, medication) = known.medication.map_or((now, None), |(at, medication)| (at, Some(medication)));
+    let prescriber = medication.iter().flat_map(|m| &m.medicines).find(|m| !m.prescriber.reveal().trim().is_empty());
+    let provider = match prescriber {
+        Some(medicine) => Reach { name: medicine.prescriber.clone(), phone: medicine.phone.clone() },
+        None => Reach { name: Personal::new(parties::own(step)?.name), phone: Personal::default() },
+    };
+    let contact = known.crisis.and_then(|(_, plan)| people_of(&plan).into_iter().next()).unwrap_or_default();
+    let card = Card {
+        name: person.identity.name.clone(),
+        provider,
+        contact,
+        medication: medication.as_ref().map(doses),
+        allergies: medication.map(|m| m.allergies.clone()).unwrap_or_default(),
+        as_of: day(as_of),
+    };
+    let lang = lang(step.draft(), person.id, asked)?;
+    Ok((card::sheet(&card, lang), person.id))
+}
+
+/// The crisis and recurrence plan; with room to write where nothing is on record.
+pub(super) fn plan(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
+    let person = people::find(step.draft(), given)?;
+    let known = referrals::known(step, person.id)?;
+    let now = step.context().now;
+    let (as_of, told) = known.crisis.unwrap_or((now, CrisisPlan::default()));
+    let plan = Plan {
+        name: person.identity.name.clone(),
+        signs: items(&told.warning_signs),
+        helps: items(&told.helps),
+        avoid: items(&told.avoid),
+        people: people_of(&told),
+        naloxone: told.naloxone.clone(),
+        wishes: items(&told.wishes),
+        medication: known.medication.map(|(_, medication)| doses(&medication)),
+        as_of: day(as_of),
+    };
+    let lang = lang(step.draft(), person.id, asked)?;
+    Ok((plan::sheet(&plan, lang), person.id))
+}
+
+fn day(at: Time) -> Day {
+    Day::local(at, &TimeZone::system())
+}
+
+/// An item a line.
+fn items(text: &Personal<String>) -> Vec<Personal<String>> {
+    text.reveal().lines().map(str::trim).filter(|line| !line.is_empty()).map(Personal::from).collect()
+}
+
+fn doses(medication: &Medication) -> Vec<Dose> {
+    medication.medicines.iter().map(|m| Dose { name: m.name.clone(), dose: m.dose.clone() }).collect()
+}
+
+fn people_of(plan: &CrisisPlan) -> Vec<Reach> {
+    let name = |name: &str, relation: &str| match (name.trim(), relation.trim()) {
+        (name, "") => name.to_owned(),
+        ("", relation) => relation.to_owned(),
+        (name, relation) => format!("{name} ({relation})"),
+    };
+    plan.contacts
+        .iter()
+        .map(|c| Reach { name: Personal::new(name(c.name.reveal(), c.relation.reveal())), phone: c.phone.clone() })
+        .collect()
+}

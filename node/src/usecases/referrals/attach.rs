@@ -1,0 +1,141 @@
+//! Files in a thread: each is told under the consent, in the space of its kind of information.
+
+use super::{Open, settled, write};
+use crate::api::care::AttachmentView;
+use crate::api::{Failure, Outcome};
+use crate::usecases::attachments::{chunks, recorded, shown};
+use crate::usecases::people;
+use crate::usecases::staff::StaffSession;
+use belay_protocol::consent::Action;
+use belay_protocol::disclosure::Looked;
+use belay_protocol::disclosure::private::Direction;
+use belay_protocol::engine::{Step, Telling};
+use belay_protocol::fault::Fault;
+use belay_protocol::ids::SpaceId;
+use belay_protocol::limits;
+use belay_protocol::referral::attachment::{Bytes, Manifest};
+use belay_protocol::referral::{Act, Attached, Body, Information, Signed};
+use belay_protocol::sensitive::Personal;
+
+/// The space in which a file may stand, before anything of it is written.
+///
+/// # Errors
+/// The refusal of `consent::decide`; no space of that kind; too much in this thread already.
+pub fn may_attach(
+    step: &mut Step<'_>,
+    _session: &StaffSession,
+    given: &str,
+    information: Information,
+    manifest: &Manifest,
+) -> Outcome<Option<SpaceId>> {
+    let open = Open::named(step, given)?;
+    open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
+    if crate::usecases::outside::off_network(&open.thread) {
+        return Err(Failure::misuse("this partner is not on the network; hand the file over with the letter")
+            .next("belay referral letter THREAD"));
+    }
+    let space = open.thread.space(information);
+    // Only the sender opens spaces, and opens them when there is something to put in.
+    if space.is_none() && open.thread.direction == Direction::Incoming {
+        return Err(Failure::not_permitted(format!(
+            "the sender has not opened this referral for `{information}` information yet"
+        )));
+    }
+    let missing = match space {
+        Some(space) => chunks::missing(step.draft(), space, manifest)?.len(),
+        None => manifest.chunks.len(),
+    } as u64;
+    let mut used = 0_u64;
+    for (_, space) in &open.thread.spaces {
+        used = used.saturating_add(chunks::room(step.draft(), *space)?);
+    }
+    if used.saturating_add(missing.saturating_mul(limits::CHUNK_BYTES as u64)) > limits::THREAD_ATTACHMENT_BYTES {
+        return Err(Failure::misuse(format!(
+            "the files of one referral have at most {} MB together",
+            limits::THREAD_ATTACHMENT_BYTES / 1_000_000
+        )));
+    }
+    Ok(space)
+}
+
+/// Seals some chunks: one record of disclosure for all of them.
+///
+/// # Errors
+/// As [`may_attach`].
+pub fn put_chunks(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    information: Information,
+    manifest: &Manifest,
+    new: Vec<Bytes>,
+) -> Outcome<()> {
+    let mut open = Open::named(step, given)?;
+    if open.thread.space(information).is_none() {
+        write::open_spaces(step, session, &mut open, &[information])?;
+    }
+    // The notice goes before anything else (42 CFR 2.32).
+    write::give_notice(step, session, &mut open, information)?;
+    let space = open.thread.space(information).ok_or_else(|| Fault::bug("a space that was there is gone"))?;
+    let permit = open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
+    let note = open.note(session, &recorded(manifest));
+    let bodies: Vec<_> = new.into_iter().map(|bytes| Body::Chunk(bytes).encode()).collect();
+    let bodies: Vec<&[u8]> = bodies.iter().map(|body| body.as_slice()).collect();
+    step.write_parts(space, &[Telling { permit: &permit, note: &note }], &bodies)?;
+    Ok(())
+}
+
+/// Writes the manifest: from now on both sides see the file.
+///
+/// # Errors
+/// As [`may_attach`].
+pub fn attached(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    information: Information,
+    manifest: &Manifest,
+    text: &Personal<String>,
+) -> Outcome<AttachmentView> {
+    let mut open = Open::named(step, given)?;
+    let notice = write::give_notice(step, session, &mut open, information)?;
+    let act = Act::Attachment(Box::new(Attached { information, manifest: manifest.clone(), text: text.clone() }));
+    act.check()?;
+    let body = Body::Act(Signed { notice, by: session.by(), act });
+    write::tell(step, session, &open, (information, information), &body, &recorded(manifest))?;
+    settled(step)?;
+    crate::usecases::threads::changed(step.draft(), open.thread.thread);
+    let (at, staff) = (step.context().now, session.by().name);
+    Ok(AttachmentView { information: Some(information), staff, at, ..shown(manifest, 0, Some(&open.thread)) })
+}
+
+/// The files of a thread that may be shown here, newest first, with where they lie.
+///
+/// # Errors
+/// No such thread.
+pub fn attachments(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+) -> Outcome<Vec<(AttachmentView, Manifest, SpaceId)>> {
+    let open = Open::named(step, given)?;
+    people::look(step, session, Looked::Attachment, open.thread.person, Some(open.thread.thread))?;
+    let mut all = Vec::new();
+    for line in open.state.history.iter().rev().filter(|line| line.without_effect.is_none()) {
+        let Act::Attachment(attached) = &line.act else { continue };
+        let ours = line.org == open.own;
+        if !ours && open.may_show(step, line.org, attached.information).is_none() {
+            continue;
+        }
+        let Some(space) = open.thread.space(attached.information) else { continue };
+        let missing = chunks::missing(step.draft(), space, &attached.manifest)?.len();
+        let view = AttachmentView {
+            information: Some(attached.information),
+            staff: line.by.name.clone(),
+            at: line.at,
+            ..shown(&attached.manifest, missing, Some(&open.thread))
+        };
+        all.push((view, attached.manifest.clone(), space));
+    }
+    Ok(all)
+}

@@ -1,0 +1,45 @@
+//! What the referrals of one person tell of medication and of the crisis plan, for the card and the plan that the person carries.
+
+use super::Open;
+use crate::api::Outcome;
+use crate::usecases::threads;
+use belay_protocol::engine::Step;
+use belay_protocol::ids::PersonId;
+use belay_protocol::referral::{Act, CrisisPlan, Medication};
+use belay_protocol::time::Time;
+
+/// The newest of each, as far as it is ours or may be shown here.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub medication: Option<(Time, Medication)>,
+    pub crisis: Option<(Time, CrisisPlan)>,
+}
+
+/// Looks through every referral of this person.
+///
+/// # Errors
+/// `Store`.
+pub fn known(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
+    let mut known = Known::default();
+    for thread in threads::all(step.draft())?.into_iter().filter(|thread| thread.person == Some(person)) {
+        let open = Open::new(step, thread)?;
+        for line in open.state.history.iter().filter(|line| line.without_effect.is_none()) {
+            if !matches!(line.act, Act::Medication(_) | Act::Crisis(_)) {
+                continue;
+            }
+            if line.org != open.own && open.may_show(step, line.org, line.act.information()).is_none() {
+                continue;
+            }
+            match &line.act {
+                Act::Medication(medication) if known.medication.as_ref().is_none_or(|(at, _)| *at <= line.at) => {
+                    known.medication = Some((line.at, (**medication).clone()));
+                }
+                Act::Crisis(plan) if known.crisis.as_ref().is_none_or(|(at, _)| *at <= line.at) => {
+                    known.crisis = Some((line.at, (**plan).clone()));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(known)
+}

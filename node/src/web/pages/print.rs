@@ -1,0 +1,43 @@
+//! Forms to print: the same page that `belay consent print` writes into a file, with the same record of who looked.
+
+use super::{assets, problem};
+use crate::api::care::{PrintView, Printed};
+use crate::forms::Lang;
+use crate::web::App;
+use crate::web::gate::Signed;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use belay_protocol::sensitive::Personal;
+use serde::Deserialize;
+
+/// The language, if one was chosen.
+#[derive(Debug, Default, Deserialize)]
+pub struct Choice {
+    #[serde(default)]
+    lang: String,
+}
+
+/// `form`: `consent`, `amendment` or `revocation` of a consent, `accounting`, `card` or `plan` of a person; `id` names it.
+pub async fn show(
+    State(app): State<App>,
+    Path((form, id)): Path<(String, String)>,
+    Query(choice): Query<Choice>,
+    signed: Signed,
+) -> Response {
+    let whole = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    let form = match form.as_str() {
+        _ if !whole => return problem::missing(),
+        "consent" => Printed::Consent { consent: id },
+        "amendment" => Printed::Amendment { consent: id },
+        "revocation" => Printed::Revocation { consent: id },
+        "card" => Printed::Card { person: Personal::new(id) },
+        "plan" => Printed::Plan { person: Personal::new(id) },
+        "accounting" => Printed::Accounting { person: Personal::new(id) },
+        _ => return problem::missing(),
+    };
+    let lang: Option<Lang> = choice.lang.parse().ok();
+    match app.backend.print(&signed.seat, form, lang, assets::PRINT.path().to_owned()).await {
+        Ok(PrintView { form, .. }) => Html(form.reveal().clone()).into_response(),
+        Err(failure) => problem::of(&failure, None),
+    }
+}

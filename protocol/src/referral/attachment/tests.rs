@@ -1,0 +1,91 @@
+use super::super::drawing::harmless;
+use super::*;
+
+fn png(length: usize) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    bytes.extend((bytes.len()..length).map(|i| u8::try_from(i % 251).unwrap_or(0)));
+    bytes
+}
+
+#[test]
+fn the_type_is_told_by_content_and_never_by_name() {
+    assert_eq!(Media::sniff(b"%PDF-1.7\n"), Some(Media::Pdf));
+    assert_eq!(Media::sniff(&png(20)), Some(Media::Png));
+    assert_eq!(Media::sniff(b"\xff\xd8\xff\xe0"), Some(Media::Jpeg));
+    assert_eq!(Media::sniff("Estado: bien, señora\n".as_bytes()), Some(Media::Text));
+    for refused in [&b"MZ\x90\0\x03"[..], b"PK\x03\x04", b"\x7fELF", b"\x1f\x8b\x08", b"", b"a\0b", b"\xd0\xcf\x11\xe0"]
+    {
+        assert_eq!(Media::sniff(refused), None, "{refused:?}");
+        assert!(Manifest::of("letter.pdf", refused).is_err());
+    }
+}
+
+#[test]
+fn a_file_of_24_mb_is_cut_and_one_of_26_mb_is_refused() {
+    let manifest = Manifest::of("scan.png", &png(24_000_000)).expect("fits");
+    assert_eq!(manifest.chunks.len(), 196);
+    let refused = Manifest::of("scan.png", &png(26_000_000)).expect_err("too large");
+    assert!(refused.message.contains("25 MB"), "{refused}");
+}
+
+#[test]
+fn each_chunk_is_checked_for_length_content_and_type() {
+    let bytes = png(limits::CHUNK_BYTES + 10);
+    let manifest = Manifest::of("scan.png", &bytes).expect("fits");
+    let (first, last) = bytes.split_at(limits::CHUNK_BYTES);
+    manifest.check_chunk(0, first).expect("whole");
+    manifest.check_chunk(1, last).expect("whole");
+    let mut damaged = last.to_vec();
+    damaged[3] ^= 1;
+    assert!(manifest.check_chunk(1, &damaged).is_err());
+    assert!(manifest.check_chunk(0, last).is_err() && manifest.check_chunk(2, last).is_err());
+    // A manifest may claim what it likes: the first chunk tells the type.
+    let claims = Manifest { media: Media::Pdf, ..manifest };
+    assert!(claims.check_chunk(0, first).is_err());
+}
+
+#[test]
+fn a_program_behind_some_text_is_no_text() {
+    let mut bytes = vec![b'a'; limits::CHUNK_BYTES];
+    bytes.extend_from_slice(b"\x7fELF\0\0\0");
+    let manifest = Manifest::of("notes.txt", &bytes).expect("begins as text");
+    assert!(manifest.check_chunk(1, b"\x7fELF\0\0\0").is_err());
+}
+
+#[test]
+fn a_letter_that_is_cut_between_two_chunks_is_still_text() {
+    let mut bytes = vec![b'a'; limits::CHUNK_BYTES - 1];
+    bytes.extend_from_slice("ñandú".as_bytes());
+    let manifest = Manifest::of("notas.txt", &bytes).expect("text");
+    let (first, last) = bytes.split_at(limits::CHUNK_BYTES);
+    manifest.check_chunk(0, first).expect("cut at its end");
+    manifest.check_chunk(1, last).expect("cut at its start");
+}
+
+#[test]
+fn names_hold_no_path() {
+    for name in ["", " ", "../../etc/passwd", "a\\b", "a\nb"] {
+        assert!(Manifest::of(name, b"text").is_err(), "{name:?}");
+    }
+}
+
+#[test]
+fn a_drawing_is_lines_and_nothing_else() {
+    let lines = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 200 50\"><path d=\"M0 0 L10 10.5\" stroke=\"#000\"/></svg>";
+    assert!(harmless(lines.as_bytes()));
+    assert_eq!(Media::sniff(lines.as_bytes()), Some(Media::Drawing));
+    for bad in [
+        "<svg onload=\"alert(1)\"></svg>",
+        "<svg ><script>alert(1)</script></svg>",
+        "<svg ><path d=\"M0 0\" fill=\"url(http://x)\"/></svg>",
+        "<svg ><image href=\"http://x\"/></svg>",
+        "<svg ><path d=\"M0 0\"/>text</svg>",
+        "<svg ><!-- c --></svg>",
+        "<svg ><g></svg>",
+        "<svg ></svg></g>",
+        "<!DOCTYPE svg><svg ></svg>",
+        "<svg ><path d='M0 0'/></svg>",
+    ] {
+        assert!(!harmless(bad.as_bytes()), "{bad}");
+    }
+}
