@@ -59,6 +59,22 @@ pub trait UseCases: Send + 'static {
     /// `Store`.
     fn introducers(&self, view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>>;
 
+    /// Whether something that was committed asks this node for an entry of its own accord, such as a revocation that a partner heard.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn due(&self, _view: &dyn View) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Whatever it says drops the step; it is tried again after the next input.
+    fn follow(&mut self, _step: &mut Step<'_>) -> Result<()> {
+        Ok(())
+    }
+
     /// A commit failed: what is kept in memory may be ahead of the store.
     fn forget(&mut self);
 }

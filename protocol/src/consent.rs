@@ -30,14 +30,16 @@ mod signer;
 mod terms;
 mod words;
 
-pub use crate::referral::{By, Class, Described, Expiry, Flow, Information, Moment, NotClass, Party, Purpose, Scope};
+pub use crate::referral::{
+    By, Class, Described, Expiry, Flow, Information, Moment, NotClass, Party, Purpose, Scope, Told,
+};
 pub use amendment::Changes;
 pub use elements::Element;
-pub use lifetime::{Consent, Draft, Revoked, Signed, Told, Void, Withdrawal};
+pub use lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
 pub use permit::{Action, Ask, Basis, Facts, Onward, Permit, Tie, TieKind, decide};
 pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};
-pub use scope::explain;
+pub use scope::{explain, redisclosure};
 pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
 pub use terms::{Knows, Supervision, Terms, TpoStatements};
 

@@ -12,7 +12,7 @@ mod record;
 
 pub use accounting::{Accounting, accounting};
 pub use outside::{Followed, HeardReply, InquiryRecord, Outside};
-pub use private::PrivateBody;
+pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note};
 
 #[cfg(test)]

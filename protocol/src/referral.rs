@@ -33,7 +33,7 @@ mod transition;
 
 pub use act::{Act, Attached, Body, Notice, Request, Service, Signed, VERSION};
 pub(crate) use act::{bounded, versioned};
-pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, kind_name};
+pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, Told, kind_name};
 pub use codes::{
     Barrier, Channel, DeclineReason, Housing, Leaving, Mode, NeedKind, NeedOwner, NeedStatus, Outcome, Reached,
     Setting, Stage, SummaryKind, Support, Symptoms, TeachBack, Urgency, Work,

@@ -1,27 +1,29 @@
 //! `belay consent`: what a person permits, in writing (42 CFR 2.31).
 
+mod draft;
+mod end;
+
 use super::{Context, attachment, print};
 use crate::args::StaffArgs;
-use crate::confirm;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{
-    AttachTo, Care, ConsentDraft, ConsentSign, ConsentView, ConsentsView, ExpiryRequest, Printed, SignedFile,
-};
-use belay_protocol::referral::Information;
+use belay_node::api::care::{AttachTo, Care, ConsentSign, ConsentView, ConsentsView, Printed, SignedFile};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Write a consent between this organisation and one other; it permits nothing until it is signed
-    Draft(Draft),
-    /// Record that the person signed
+    /// Write a consent between this organisation and others; it permits nothing until it is signed (42 CFR 2.31(a))
+    Draft(Box<draft::Draft>),
+    /// Record that the person signed, or who may sign for the person (42 CFR 2.14, 2.15)
     Sign(Sign),
-    /// The form, with the ten elements and their clauses
+    /// The form, with the ten elements and their clauses; of a later version what is new in it
     Show {
         consent: String,
+        /// The whole form, also of a later version
+        #[arg(long)]
+        whole: bool,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -39,21 +41,18 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
-    /// Record that the person revoked it; from then on nothing more is told
-    Revoke {
-        consent: String,
-        /// Only for this organisation; the rest stands
-        #[arg(long, value_name = "ORG")]
-        party: Option<String>,
-        /// It was said, not written
-        #[arg(long)]
-        spoken: bool,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
+    /// Write the next version: what is new is signed once, what stands is not signed again
+    Amend(Box<draft::Amend>),
+    /// Record what the person asks to leave out, and whether that is agreed to (42 CFR 2.26)
+    Restrict(draft::Restrict),
+    /// Record that the person revoked it, heard at any organisation that has it; from then on nothing more is told (42 CFR 2.31(a)(6))
+    Revoke(end::Revoke),
+    /// Record that the event came about at which it ends, or from which on it can be revoked (42 CFR 2.31(a)(7), 2.35(c))
+    Event(end::Event),
+    /// Record that it is known to be false; nothing rests on it any more (42 CFR 2.31(c)(4))
+    Void(end::Void),
+    /// What a recipient may pass on of what a referral told it: by default nothing (42 CFR 2.33)
+    Onward(end::Onward),
     /// All consents, or those of one person
     List {
         #[arg(long, value_name = "PERSON", value_parser = words::person)]
@@ -61,43 +60,6 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
-}
-
-#[derive(Debug, clap::Args)]
-pub struct Draft {
-    /// Id, or the beginning of it
-    #[arg(long, value_name = "PERSON", value_parser = words::person)]
-    person: String,
-    /// The other organisation
-    #[arg(long, value_name = "ORG")]
-    to: String,
-    /// What we may tell it: referral, identity, medication, clinical, social, crisis
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "referral,identity")]
-    tell: Vec<Information>,
-    /// What it may tell us; `none` for nothing [default: what is usual for our kind of partner]
-    #[arg(long, value_name = "KINDS", value_parser = kinds)]
-    back: Option<Kinds>,
-    /// Why: treatment, payment, operations, tpo, request, or other words
-    #[arg(long, value_name = "PURPOSE", default_value = "treatment")]
-    purpose: String,
-    #[command(flatten)]
-    expiry: Expiry,
-    #[command(flatten)]
-    staff: StaffArgs,
-}
-
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-pub struct Expiry {
-    /// The day on which it ends
-    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
-    expires: Option<Time>,
-    /// The event at which it ends
-    #[arg(long, value_name = "EVENT")]
-    expires_when: Option<String>,
-    /// It does not end by itself: enough only for treatment, payment and operations
-    #[arg(long)]
-    expires_never: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -115,11 +77,14 @@ pub struct Sign {
     /// Where the signed paper lies, if there is no scan of it: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE", conflicts_with_all = ["typed", "drawn", "paper"])]
     paper_at: Option<Words>,
-    /// Who signed for the person, by name: `@FILE`
-    #[arg(long, value_name = "@FILE", requires = "capacity")]
+    /// Who signed for the person, by name: `@FILE` (42 CFR 2.15)
+    #[arg(long, value_name = "@FILE", requires = "capacity", conflicts_with = "beside")]
     representative: Option<Words>,
-    /// In which capacity (42 CFR 2.14, 2.15)
-    #[arg(long, value_name = "TEXT", requires = "representative")]
+    /// The parent or guardian who signed beside a minor, by name: `@FILE` (42 CFR 2.14(b))
+    #[arg(long, value_name = "@FILE", requires = "capacity")]
+    beside: Option<Words>,
+    /// In which capacity they signed, such as guardian or mother
+    #[arg(long, value_name = "TEXT")]
     capacity: Option<String>,
     /// The date of the signature [default: now]
     #[arg(long, value_name = "DATE", value_parser = Time::parse)]
@@ -128,25 +93,13 @@ pub struct Sign {
     staff: StaffArgs,
 }
 
-/// A list of kinds, or none.
-#[derive(Debug, Clone)]
-pub struct Kinds(Vec<Information>);
-
-fn kinds(text: &str) -> std::result::Result<Kinds, String> {
-    if text.trim() == "none" {
-        return Ok(Kinds(Vec::new()));
-    }
-    text.split(',')
-        .map(|word| word.parse().map_err(|e| format!("{e}, or none")))
-        .collect::<std::result::Result<_, _>>()
-        .map(Kinds)
-}
-
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::Draft(draft) => make(context, draft),
+        Command::Draft(draft) => draft.run(context),
         Command::Sign(sign) => signed(context, sign),
-        Command::Show { consent, staff } => context.care::<ConsentView>(&staff, Care::ConsentShow { consent }),
+        Command::Show { consent, whole, staff } => {
+            context.care::<ConsentView>(&staff, Care::ConsentShow { consent, whole })
+        }
         Command::Print { consent, amendment, revocation, how, staff } => {
             let form = match (amendment, revocation) {
                 (true, _) => Printed::Amendment { consent },
@@ -155,32 +108,16 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             };
             print::form(context, &staff, form, how)
         }
-        Command::Revoke { consent, party, spoken, yes, staff } => {
-            confirm::sure("Revoke this consent? What was told before stays told; nothing more will be.", yes)?;
-            context.care::<ConsentView>(&staff, Care::ConsentRevoke { consent, party, spoken })
-        }
+        Command::Amend(amend) => amend.run(context),
+        Command::Restrict(restrict) => restrict.run(context),
+        Command::Revoke(revoke) => revoke.run(context),
+        Command::Event(event) => event.run(context),
+        Command::Void(void) => void.run(context),
+        Command::Onward(onward) => onward.run(context),
         Command::List { person, staff } => {
             context.care::<ConsentsView>(&staff, Care::ConsentList { person: person.map(Personal::new) })
         }
     }
-}
-
-fn make(context: &Context, draft: Draft) -> Result<()> {
-    let Expiry { expires, expires_when, expires_never: _ } = draft.expiry;
-    let expiry = match (expires, expires_when) {
-        (Some(at), _) => ExpiryRequest::On(at),
-        (None, Some(event)) => ExpiryRequest::Event(event),
-        (None, None) => ExpiryRequest::Never,
-    };
-    let ask = ConsentDraft {
-        person: Personal::new(draft.person),
-        to: draft.to,
-        tell: draft.tell,
-        back: draft.back.map(|kinds| kinds.0),
-        purpose: draft.purpose,
-        expiry,
-    };
-    context.care::<ConsentView>(&draft.staff, Care::ConsentDraft(ask))
 }
 
 fn signed(context: &Context, sign: Sign) -> Result<()> {
@@ -198,12 +135,15 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         (Some(_), _) | (_, Some(_)) => Personal::default(),
         (None, None) => Words::or_ask(sign.typed, "The signer types the name as a signature", "--typed")?,
     };
+    let capacity = sign.capacity.unwrap_or_default();
+    let named = |name: Option<Words>| name.map(|name| (Words::or_empty(Some(name)), capacity.clone()));
     let ask = ConsentSign {
         consent: sign.consent,
         typed,
         paper: sign.paper_at.map(Words::into_text),
         file,
-        representative: sign.representative.map(|name| Words::or_empty(Some(name))).zip(sign.capacity),
+        representative: named(sign.representative),
+        beside: named(sign.beside),
         date: sign.date,
     };
     context.show(&context.care_as::<ConsentView>(&login, Care::ConsentSign(ask))?)

@@ -8,7 +8,7 @@ use super::{Context, attachment};
 use crate::args::StaffArgs;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{ActRequest, AttachTo, Care, Send, ThreadView, ThreadsView};
+use belay_node::api::care::{ActRequest, AttachTo, Care, Send, SendPreview, ThreadView, ThreadsView};
 use belay_protocol::referral::{DeclineReason, Information, Mode, Outcome, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -22,6 +22,15 @@ pub enum Command {
         /// The consent
         #[arg(long, value_name = "CONSENT")]
         consent: String,
+        /// To which organisation, where the consent names more than one
+        #[arg(long, value_name = "ORG", conflicts_with = "off_network")]
+        to: Option<String>,
+        /// What else goes that the consent opens and a referral does not need, such as medication (default: the minimum)
+        #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+        include: Vec<Information>,
+        /// Only show what would go to whom; nothing is sent
+        #[arg(long, conflicts_with = "off_network")]
+        preview: bool,
         /// The listing that is asked for, from a directory search
         #[arg(long, value_name = "LISTING")]
         service: Option<String>,
@@ -188,9 +197,11 @@ fn value<T: Copy, const N: usize>(table: &[(&str, T); N], word: &str) -> T {
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     let (thread, act, heard, staff) = match command {
-        Command::Send { consent, service, reason, urgent, need, off, staff } => {
+        Command::Send { consent, to, include, preview, service, reason, urgent, need, off, staff } => {
             let send = Send {
                 consent,
+                to,
+                include,
                 service,
                 service_name: String::new(),
                 reason: Words::or_ask(reason, "What it is about", "--reason")?,
@@ -198,6 +209,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
                 needs: Words::each(need),
                 lifts: None,
             };
+            if preview {
+                return context.care::<SendPreview>(&staff, Care::ReferralPreview(send));
+            }
             return context.care::<ThreadView>(&staff, off.ask(send));
         }
         Command::Letter(letter) => return letter.run(context),

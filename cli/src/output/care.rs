@@ -2,10 +2,11 @@
 
 use super::{Page, Show, word};
 use belay_node::api::care::{
-    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, PersonView, PersonsView,
-    PrintView, ThreadRow, ThreadView, ThreadsView,
+    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, OnwardView, PersonView,
+    PersonsView, PrintView, RevokePreview, SendPreview, ThreadRow, ThreadView, ThreadsView,
 };
 use belay_protocol::ids::PersonId;
+use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 
 fn texts(values: &[Personal<String>]) -> String {
@@ -193,17 +194,54 @@ impl Show for DisclosuresView {
             .disclosures
             .iter()
             .map(|d| {
-                vec![
-                    d.at.to_string(),
-                    d.recipient.clone(),
-                    d.information.to_string(),
-                    d.what.reveal().clone(),
-                    d.purpose.clone(),
-                    d.staff.reveal().clone(),
-                ]
+                let to = d.address.as_ref().map_or_else(|| d.recipient.clone(), |at| format!("{}, {at}", d.recipient));
+                let about = d.name.as_ref().map_or_else(|| d.person.short(), |name| name.reveal().clone());
+                let what = format!("{}: {}", d.information, d.what.reveal());
+                vec![d.at.to_string(), to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
             })
             .collect();
-        page.table(&["AT", "TO", "KIND", "WHAT", "PURPOSE", "STAFF"], &rows, "Nothing was disclosed.");
+        page.table(&["AT", "TO", "ABOUT", "WHAT", "PURPOSE", "STAFF"], &rows, "Nothing was disclosed.");
+    }
+}
+
+impl Show for OnwardView {
+    fn show(&self, page: &mut Page) {
+        page.line(&self.says);
+        if let Some(notice) = &self.notice {
+            page.gap().line(notice);
+        }
+    }
+}
+
+impl Show for RevokePreview {
+    fn show(&self, page: &mut Page) {
+        page.line(&self.does).line(&self.cannot);
+    }
+}
+
+impl Show for SendPreview {
+    fn show(&self, page: &mut Page) {
+        let kinds = |kinds: &[Information]| match kinds {
+            [] => "nothing".to_owned(),
+            kinds => kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "),
+        };
+        page.fields(&[
+            ("to", format!("{} ({})", self.to_name, self.to_kind)),
+            ("consent", format!("{} version {}", self.consent.short(), self.version)),
+        ]);
+        for goes in &self.goes {
+            page.gap().line(format!("{} goes, for {} ({})", goes.information, goes.purpose, goes.clause));
+            for (field, text) in &goes.says {
+                page.line(format!("    {field}: {}", text.reveal()));
+            }
+        }
+        page.gap().line(format!("Kept back though the consent opens it: {}.", kinds(&self.kept_back)));
+        page.line(format!("May come back: {}.", kinds(&self.comes_back)));
+        page.line(&self.next);
+        match &self.refused {
+            Some(why) => page.gap().line(format!("It can not be sent: {why}")),
+            None => page.gap().line("Nothing was sent."),
+        };
     }
 }
 

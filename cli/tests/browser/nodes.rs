@@ -97,22 +97,22 @@ impl Node {
         }));
         let consent: ConsentView = self.care(Care::ConsentDraft(ConsentDraft {
             person: person.id.to_string().as_str().into(),
-            to: to.name.to_owned(),
+            to: vec![to.name.to_owned()],
             tell: vec![Information::Referral, Information::Identity, Information::Social],
             back: Some(vec![Information::Referral]),
             purpose: "treatment".to_owned(),
             expiry: ExpiryRequest::Never,
+            ..ConsentDraft::default()
         }));
         let consent: ConsentView = self.care(Care::ConsentSign(ConsentSign {
             consent: consent.id.to_string(),
             typed: "Ada Wick".into(),
-            paper: None,
-            file: None,
-            representative: None,
-            date: None,
+            ..ConsentSign::default()
         }));
         let thread: ThreadView = self.care(Care::ReferralSend(Send {
             consent: consent.id.to_string(),
+            to: None,
+            include: Vec::new(),
             service: None,
             service_name: String::new(),
             reason: "Started buprenorphine last night, wants to go on.".into(),

@@ -24,6 +24,7 @@ pub use referrals::*;
 pub use threads::*;
 
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 
 /// A request about persons.
@@ -41,15 +42,29 @@ pub enum Care {
     ConsentDraft(ConsentDraft),
     /// -> [`ConsentView`]
     ConsentSign(ConsentSign),
-    /// -> [`ConsentView`]
-    ConsentShow { consent: String },
+    /// The form; of a later version what is new, unless the whole is asked for. -> [`ConsentView`]
+    ConsentShow { consent: String, whole: bool },
+    /// The next version, to be signed. -> [`ConsentView`]
+    ConsentAmend(ConsentAmend),
+    /// What the person asks to leave out. -> [`ConsentView`]
+    ConsentRestrict { consent: String, restriction: RestrictionRequest },
+    /// The event came about at which it ends or, if `revocable`, from which on it can be revoked. -> [`ConsentView`]
+    ConsentEvent { consent: String, revocable: bool, on: Option<Time> },
+    /// It is known to be materially false. -> [`ConsentView`]
+    ConsentVoid { consent: String, why: Personal<String> },
+    /// What a revocation would do. -> [`RevokePreview`]
+    ConsentRevokePreview { consent: String, party: Option<String> },
     /// Ends it, as a whole or for one party. -> [`ConsentView`]
     ConsentRevoke { consent: String, party: Option<String>, spoken: bool },
+    /// What a recipient may pass on. -> [`OnwardView`]
+    ConsentOnward(OnwardAsk),
     /// -> [`ConsentsView`]
     ConsentList { person: Option<Personal<String>> },
 
     /// -> [`ThreadView`]
     ReferralSend(Send),
+    /// What would go to whom. -> [`SendPreview`]
+    ReferralPreview(Send),
     /// -> [`ThreadsView`]
     ReferralList,
     /// -> [`ThreadView`]
@@ -60,7 +75,7 @@ pub enum Care {
     ReferralLink { thread: String, person: Option<Personal<String>> },
 
     /// -> [`DisclosuresView`]
-    Disclosures { person: Option<Personal<String>>, to: Option<String> },
+    Disclosures(DisclosuresAsk),
     /// One step of attaching a file. -> as the step says
     Attach(Box<Attach>),
     /// -> [`AttachmentsView`]

@@ -245,11 +245,26 @@ impl Core {
         let mut context = Context { now: system::now(), random: &mut random };
         match self.engine.handle(input, &self.store, &mut context) {
             Ok(output) => {
+                let changed = !output.events.is_empty();
                 // A failure is told as a condition; peers send again what was lost with it.
-                let _ = self.settle(output, true);
+                if self.settle(output, true).is_ok() && changed {
+                    self.follow().unwrap_or_else(|fault| self.broken(&fault));
+                }
             }
             Err(fault) => self.broken(&fault),
         }
+    }
+
+    /// What this node writes of its own accord.
+    fn follow(&mut self) -> Result<()> {
+        if !self.usecases.due(&self.store)? {
+            return Ok(());
+        }
+        let mut random = System;
+        let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
+        self.usecases.follow(&mut step)?;
+        let output = step.finish()?;
+        self.settle(output, false)
     }
 
     /// Commits, then sends. `handled`: the output came from an input, so its `wake` replaces the one before.

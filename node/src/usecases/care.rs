@@ -14,17 +14,30 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::PersonShow { person } => respond(people::show(step, session, person)),
         Care::ConsentDraft(draft) => respond(consents::draft(step, session, draft)),
         Care::ConsentSign(sign) => respond(consents::sign(step, session, sign)),
-        Care::ConsentShow { consent } => respond(consents::show(step, session, consent)),
+        Care::ConsentShow { consent, whole } => respond(consents::show(step, session, consent, *whole)),
+        Care::ConsentAmend(amend) => respond(consents::amend(step, session, amend)),
+        Care::ConsentRestrict { consent, restriction } => {
+            respond(consents::restrict(step, session, consent, restriction))
+        }
+        Care::ConsentEvent { consent, revocable, on } => {
+            respond(consents::event(step, session, consent, *revocable, *on))
+        }
+        Care::ConsentVoid { consent, why } => respond(consents::void(step, session, consent, why)),
+        Care::ConsentRevokePreview { consent, party } => {
+            respond(consents::revoke_preview(step, consent, party.as_deref()))
+        }
         Care::ConsentRevoke { consent, party, spoken } => {
             respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))
         }
+        Care::ConsentOnward(ask) => respond(consents::onward(step, session, ask)),
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
+        Care::ReferralPreview(send) => respond(referrals::preview(step, session, send)),
         Care::ReferralList => respond(referrals::list(step, session).and_then(|view| inquiries::beside(step, view))),
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
         Care::ReferralLink { thread, person } => respond(referrals::link(step, session, thread, person.as_ref())),
-        Care::Disclosures { person, to } => respond(disclosures::list(step, session, person.as_ref(), to.as_deref())),
+        Care::Disclosures(ask) => respond(disclosures::list(step, session, ask)),
         Care::Attach(ask) => attachments::attach(step, session, ask),
         Care::Attachments(of) => respond(attachments::list(step, session, of)),
         Care::AttachmentPart { attachment, thread, from } => {

@@ -1,122 +1,43 @@
-//! Consents: drafted, signed, shown, revoked. What they permit is decided in `belay_protocol::consent` alone.
+//! Consents: drafted, signed, shown, amended, ended. What they permit is decided in `belay_protocol::consent` alone.
+//!
+//! A version is a record of its own; the newest that was signed is in force, and a thread goes on under what every version since
+//! its own allows ([`versions`]). Parts: `draft` (terms out of what staff ask for, the next version, restrictions), `sign`
+//! (signatures, and what a new version means for threads), `end` (revocation, events, what is known to be false), `onward`
+//! (what a recipient may pass on).
+
+mod draft;
+mod end;
+mod onward;
+mod sign;
+
+pub use draft::{amend, draft, restrict};
+pub use end::{event, heard_due, heard_follow, revoke, revoke_preview, void};
+pub use onward::onward;
+pub use sign::sign;
 
 use super::people;
 use super::records::{self, Kind};
 use super::staff::StaffSession;
-use super::{named, parties, threads};
-use crate::api::care::{ConsentDraft, ConsentRow, ConsentSign, ConsentView, ConsentsView, ExpiryRequest, SignedFile};
-use crate::api::{Failure, Outcome};
-use belay_protocol::consent::{
-    Consent, Draft, Expiry, Information, Purpose, Representation, Revoked, Signature, SignatureForm, Signed, Told,
-};
-use belay_protocol::disclosure::private::Direction;
+use super::{named, parties};
+use crate::api::Outcome;
+use crate::api::care::{ConsentRow, ConsentView, ConsentsView, FlowView};
+use crate::forms::{self, Lang};
+use belay_protocol::consent::{Changes, Consent};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
-use belay_protocol::fault::{Fault, Result};
+use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId};
-use belay_protocol::limits;
-use belay_protocol::random;
-use belay_protocol::referral::attachment::Media;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
-use belay_protocol::time::Time;
-use std::collections::BTreeMap;
 
-/// Drafts a consent between this organisation and one other.
-///
-/// # Errors
-/// A person or organisation that is not known, nothing to tell, an element that is missing.
-pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) -> Outcome<ConsentView> {
-    let person = people::find(step.draft(), &ask.person)?;
-    let (own, other) = (parties::own(step)?, parties::partner(step, &ask.to)?);
-    if own.org == other.org {
-        return Err(Failure::misuse("a consent lets another organisation know; inside your own none is needed"));
-    }
-    let usual = [Information::Referral, Information::Identity];
-    let tell = if ask.tell.is_empty() { &usual[..] } else { &ask.tell };
-    let back = ask.back.as_deref().unwrap_or_else(|| Draft::usual_way_back(own.kind));
-    let purpose = Purpose::parse(&ask.purpose);
-    let id = ConsentId(random::array(step.context().random));
-    let name = person.identity.name.clone();
-    let mut draft = Draft::between(id, (person.id, name), own, other, &sorted(tell), &sorted(back), &purpose);
-    draft.terms.expiry = Some(match &ask.expiry {
-        ExpiryRequest::On(at) if *at <= step.context().now => {
-            return Err(Failure::misuse("this consent would have expired already; give a later day"));
-        }
-        ExpiryRequest::On(at) => Expiry::On(*at),
-        ExpiryRequest::Event(event) => Expiry::Event(event.trim().to_owned()),
-        ExpiryRequest::Never => Expiry::Never,
-    });
-    draft.terms.check()?;
-    if let Some(missing) = draft.missing() {
-        return Err(Fault::from(missing).into());
-    }
-    write_and_show(step, session, &Consent::Draft(draft))
-}
-
-fn sorted(kinds: &[Information]) -> Vec<Information> {
-    Information::ALL.into_iter().filter(|kind| kinds.contains(kind)).collect()
-}
-
-/// Records the signature under a draft.
-///
-/// # Errors
-/// Not a draft; no signature; a date in the future.
-pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> Outcome<ConsentView> {
-    let Consent::Draft(draft) = find(step.draft(), &ask.consent)? else {
-        return Err(Failure::misuse("this consent is signed already").next("belay consent show"));
-    };
-    let by = match &ask.representative {
-        None => Representation::Person,
-        Some((name, capacity)) => {
-            Representation::Representative { name: name.clone(), capacity: capacity.trim().to_owned() }
-        }
-    };
-    let file = ask.file.as_ref().map(|file| signed_file(step.draft(), draft.id, file)).transpose()?;
-    let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.trim().to_owned() });
-    let signature = match file.or(paper) {
-        Some(form) => Signature { form, by, beside: None },
-        None => Signature::typed(ask.typed.reveal().trim(), by),
-    };
-    let now = step.context().now;
-    let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
-    write_and_show(step, session, &Consent::Signed(signed))
-}
-
-/// The drawn signature or the scan of paper that was attached to this consent before.
-fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcome<SignatureForm> {
-    let hash: Option<[u8; 32]> =
-        data_encoding::HEXLOWER.decode(file.id.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    let hash = hash.ok_or_else(|| Failure::misuse("a file is named by its SHA-256 in hex"))?;
-    let manifest = super::attachments::of_consent(view, consent, &hash)?.ok_or_else(|| {
-        Failure::misuse("no such file is attached to this consent").next("belay consent sign CONSENT --paper FILE")
-    })?;
-    if !file.drawn {
-        return if manifest.media == Media::Drawing {
-            Err(Failure::misuse("this is a drawing and no scan of paper")
-                .next("belay consent sign CONSENT --drawn FILE"))
-        } else {
-            Ok(SignatureForm::Scan { file: hash })
-        };
-    }
-    if !matches!(manifest.media, Media::Png | Media::Drawing) || manifest.length > limits::SIGNATURE_BYTES {
-        return Err(Failure::misuse(format!(
-            "a drawn signature is a PNG or a plain SVG of at most {} kB",
-            limits::SIGNATURE_BYTES / 1_000
-        )));
-    }
-    Ok(SignatureForm::Drawn { image: hash })
-}
-
-/// Shows the form.
+/// Shows the form; of a later version what is new, unless the whole is asked for.
 ///
 /// # Errors
 /// None fits, or more than one does.
-pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<ConsentView> {
+pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str, whole: bool) -> Outcome<ConsentView> {
     let consent = find(step.draft(), given)?;
     people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
-    let now = step.context().now;
-    Ok(view(&consent, now))
+    view(step, &consent, whole)
 }
 
 /// Every consent, newest version, or those of one person.
@@ -142,84 +63,10 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
     Ok(ConsentsView { consents })
 }
 
-/// Ends a consent, as a whole or for one party: at once every space of its threads is closed to whom it names, and nothing more
-/// is told under it. What was told before stays told.
-///
-/// # Errors
-/// A draft, or what has ended before.
-pub fn revoke(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    given: &str,
-    party: Option<&str>,
-    spoken: bool,
-) -> Outcome<ConsentView> {
-    let signed = match find(step.draft(), given)? {
-        Consent::Signed(signed) => signed,
-        Consent::Draft(_) => {
-            return Err(Failure::misuse("this is a draft; nothing was permitted by it").next("belay consent show"));
-        }
-        Consent::Revoked(_) | Consent::Void(_) => {
-            return Err(Failure::misuse("this consent has ended before").next("belay consent show"));
-        }
-    };
-    let told = if spoken { Told::Spoken } else { Told::Written };
-    let (own, now) = (parties::own(step)?.org, step.context().now);
-    let party = party.map(|given| one_of(&signed, own, given)).transpose()?;
-    let id = signed.id;
-    let (consent, out): (Consent, Vec<OrgId>) = match party {
-        None => {
-            let out = others(&Consent::Signed(signed.clone()), own).into_iter().map(|(org, _)| org).collect();
-            (Consent::Revoked(Revoked { signed, at: now, told, heard_by: session.by() }), out)
-        }
-        Some(org) => {
-            let mut signed = signed;
-            signed.withdraw(org, told, session.by(), now)?;
-            (Consent::Signed(signed), vec![org])
-        }
-    };
-    for thread in threads::all(step.draft())? {
-        if thread.direction == Direction::Outgoing && thread.consent == id && out.contains(&thread.other.org) {
-            close_to(step, &thread)?;
-        }
-    }
-    write_and_show(step, session, &consent)
-}
-
-/// Takes the other organisation out of every space of a thread.
-fn close_to(step: &mut Step<'_>, thread: &threads::Thread) -> Result<()> {
-    for (_, space) in &thread.spaces {
-        let (engine, draft) = step.engine();
-        let fold = engine.fold(draft, *space)?;
-        // Once we are out of the coalition the space is closed: there is nothing to end, and the person's word stands all the same.
-        let ours = !fold.closed && fold.members.contains_key(&engine.org());
-        if ours && fold.members.contains_key(&thread.other.org) {
-            step.revoke(*space, thread.other.org)?;
-        }
-    }
-    threads::changed(step.draft(), thread.thread);
-    Ok(())
-}
-
-/// A party of the consent other than ourselves.
-fn one_of(signed: &Signed, own: OrgId, given: &str) -> Outcome<OrgId> {
-    let others = others(&Consent::Signed(signed.clone()), own);
-    named(
-        &others,
-        given,
-        |(org, name)| (org.to_string(), name.clone()),
-        "organisation in this consent",
-        "belay consent show",
-    )
-    .map(|(org, _)| *org)
-}
-
 /// The organisations that a consent names besides `own`.
 fn others(consent: &Consent, own: OrgId) -> Vec<(OrgId, String)> {
-    let terms = consent.terms();
-    let named: BTreeMap<OrgId, String> =
-        terms.disclosers.iter().chain(&terms.recipients).map(|p| (p.org, p.name.clone())).collect();
-    named.into_iter().filter(|(org, _)| *org != own).collect()
+    let parties = consent.terms().parties();
+    parties.into_iter().filter(|p| p.org != own).map(|p| (p.org, p.name.clone())).collect()
 }
 
 /// A consent, newest version, by id or the beginning of one.
@@ -231,63 +78,102 @@ pub fn find(view: &dyn View, given: &str) -> Outcome<Consent> {
     named(&consents, given, |c| (c.id().to_string(), String::new()), "consent", "belay consent list").cloned()
 }
 
-/// The newest version of a consent.
+/// As [`find`], but the newest version that was signed, where there is one.
+///
+/// # Errors
+/// As [`find`].
+pub fn in_force(view: &dyn View, given: &str) -> Outcome<Consent> {
+    let newest = find(view, given)?;
+    Ok(get(view, newest.id())?.unwrap_or(newest))
+}
+
+/// The newest version that was signed, or the draft if none was.
 ///
 /// # Errors
 /// `Store`.
 pub fn get(view: &dyn View, id: ConsentId) -> Result<Option<Consent>> {
-    Ok(of(records::all(view, Kind::Consent, &id.0)?).pop())
+    let mut all = all_versions(view, id)?;
+    let signed = all.iter().rposition(|c| c.signed().is_some());
+    Ok(signed.map(|at| all.swap_remove(at)).or_else(|| all.pop()))
 }
 
-/// Every version of a consent, in order.
+/// The version under which a thread was sent and every later one that was signed, in order.
 ///
 /// # Errors
 /// `Store`.
-pub fn versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
-    let records = records::all(view, Kind::Consent, &id.0)?;
-    Ok(records
-        .into_iter()
-        .filter_map(|record| if let PrivateBody::Consent(consent) = record.body { Some(*consent) } else { None })
-        .collect())
+pub fn versions(view: &dyn View, id: ConsentId, from: u32) -> Result<Vec<Consent>> {
+    let mut all = all_versions(view, id)?;
+    all.retain(|c| c.version() >= from && c.signed().is_some());
+    Ok(all)
 }
 
-/// The newest version of each.
+/// Every version, drafts among them, in order.
+fn all_versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
+    Ok(bodies(records::all(view, Kind::Consent, &id.0)?).collect())
+}
+
+/// The newest version of each, signed or not.
 fn latest(view: &dyn View) -> Result<Vec<Consent>> {
-    Ok(of(records::all(view, Kind::Consent, &[])?))
-}
-
-/// Records come in order of id and version.
-fn of(records: Vec<records::Record>) -> Vec<Consent> {
+    // Records come in order of id and version.
     let mut newest: Vec<Consent> = Vec::new();
-    for record in records {
-        let PrivateBody::Consent(consent) = record.body else { continue };
+    for consent in bodies(records::all(view, Kind::Consent, &[])?) {
         if newest.last().is_some_and(|last| last.id() == consent.id()) {
             newest.pop();
         }
-        newest.push(*consent);
+        newest.push(consent);
     }
-    newest
+    Ok(newest)
+}
+
+fn bodies(records: Vec<records::Record>) -> impl Iterator<Item = Consent> {
+    records.into_iter().filter_map(|record| match record.body {
+        PrivateBody::Consent(consent) => Some(*consent),
+        _ => None,
+    })
+}
+
+fn write(step: &mut Step<'_>, consent: &Consent) -> Result<()> {
+    step.write_private(&PrivateBody::Consent(Box::new(consent.clone())).encode())?;
+    super::project::project_step(step)
 }
 
 fn write_and_show(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> Outcome<ConsentView> {
-    step.write_private(&PrivateBody::Consent(Box::new(consent.clone())).encode())?;
+    write(step, consent)?;
     people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
-    let now = step.context().now;
-    Ok(view(consent, now))
+    view(step, consent, false)
 }
 
-fn view(consent: &Consent, now: Time) -> ConsentView {
+fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentView> {
+    let now = step.context().now;
     let missing = match consent {
         Consent::Draft(draft) => draft.missing().map(|refusal| refusal.to_string()),
         Consent::Signed(signed) => signed.missing().map(|refusal| refusal.to_string()),
         Consent::Revoked(_) | Consent::Void(_) => None,
     };
-    ConsentView {
+    let before = all_versions(step.draft(), consent.id())?.into_iter().rfind(|c| c.version() < consent.version());
+    let terms = consent.terms();
+    let name = |org: OrgId| terms.party(org).map_or_else(|| org.short(), |p| p.name.clone());
+    let flows = terms.flows.iter().map(|f| FlowView {
+        from: f.from,
+        from_name: name(f.from),
+        to: f.to,
+        to_name: name(f.to),
+        information: f.information,
+        purpose: f.purpose.to_string(),
+    });
+    let sheet = match before.as_ref().and_then(Consent::signed) {
+        Some(before) if !whole => forms::amendment::sheet(before, consent, Lang::En),
+        Some(_) | None => forms::consent::sheet(consent, now, Lang::En),
+    };
+    Ok(ConsentView {
         id: consent.id(),
         version: consent.version(),
         person: consent.person(),
         state: consent.state(now).to_owned(),
+        class: terms.class,
         missing,
-        form: crate::forms::consent::sheet(consent, now, crate::forms::Lang::En).text().as_str().into(),
-    }
+        flows: flows.collect(),
+        changes: before.map(|before| Changes::between(before.terms(), terms)),
+        form: sheet.text().as_str().into(),
+    })
 }

@@ -62,6 +62,14 @@ impl UseCases for Desk {
         coalition::introducers(view)
     }
 
+    fn due(&self, view: &dyn View) -> Result<bool> {
+        super::consents::heard_due(view)
+    }
+
+    fn follow(&mut self, step: &mut Step<'_>) -> Result<()> {
+        super::consents::heard_follow(step)
+    }
+
     fn forget(&mut self) {
         self.writer.forget();
     }

@@ -3,41 +3,46 @@
 use super::people;
 use super::records::{self, Kind};
 use super::staff::StaffSession;
-use super::{parties, threads};
-use crate::api::care::{AuditView, DisclosureView, DisclosuresView, LookView};
+use super::{named, parties, threads};
+use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, accounting};
 use belay_protocol::engine::Step;
-use belay_protocol::ids::{EntryHash, PersonId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId};
+use belay_protocol::referral::Party;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The accounting of three years for a person (42 CFR 2.25), or everything told to one organisation (what a breach there needs).
 ///
 /// # Errors
 /// Neither or both are asked for; a person or organisation that is not known.
-pub fn list(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    person: Option<&Personal<String>>,
-    to: Option<&str>,
-) -> Outcome<DisclosuresView> {
-    let asked = match (person, to) {
-        (Some(given), None) => {
-            let person = people::find(step.draft(), given)?.id;
-            let now = step.context().now;
-            Accounting::three_years(person, now)
+pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -> Outcome<DisclosuresView> {
+    let now = step.context().now;
+    let mut asked = match (&ask.person, &ask.to) {
+        (Some(given), None) => Accounting::three_years(people::find(step.draft(), given)?.id, now),
+        (None, Some(given)) => {
+            // Also who has left the coalition since may have had a breach.
+            let party = parties::partner(step, given).or_else(|failure| told_to(step, given)?.ok_or(failure));
+            Accounting { to: Some(party?.org), ..Accounting::default() }
         }
-        (None, Some(given)) => Accounting { to: Some(parties::partner(step, given)?.org), ..Accounting::default() },
         (None, None) | (Some(_), Some(_)) => {
             return Err(Failure::misuse("ask for one person or for one organisation")
                 .next("belay disclosures --person P, or belay disclosures --to ORG"));
         }
     };
+    asked.since = ask.since.or(asked.since);
+    asked.until = ask.until;
+    asked.with_consent = ask.with_consent;
     people::look(step, session, Looked::Disclosures, asked.person, None)?;
     let disclosures = fitting(step, asked)?;
-    Ok(DisclosuresView { disclosures: disclosures.iter().map(view).collect() })
+    let mut rows = Vec::with_capacity(disclosures.len());
+    for disclosure in &disclosures {
+        rows.push(view(step, disclosure)?);
+    }
+    Ok(DisclosuresView { since: asked.since, until: asked.until, disclosures: rows })
 }
 
 /// What was told about one person, newest first, and since when the list reaches back.
@@ -70,8 +75,27 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     Ok(told)
 }
 
-fn view(disclosure: &Disclosure) -> DisclosureView {
-    DisclosureView {
+/// Somebody to whom something was told, though no member or partner now.
+fn told_to(step: &mut Step<'_>, given: &str) -> Outcome<Option<Party>> {
+    let mut known: BTreeMap<OrgId, String> = BTreeMap::new();
+    for record in records::all(step.draft(), Kind::Disclosure, &[])? {
+        if let PrivateBody::Disclosure(disclosure) = record.body {
+            known.insert(disclosure.to, disclosure.recipient.clone());
+        }
+    }
+    let known: Vec<(OrgId, String)> = known.into_iter().collect();
+    let key = |(org, name): &(OrgId, String)| (org.to_string(), name.clone());
+    let found = named(&known, given, key, "organisation", "belay org list").ok();
+    Ok(found.map(|(org, name)| Party { org: *org, name: name.clone(), kind: PartnerKind::Other }))
+}
+
+fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView> {
+    let address = super::outside::get(step.draft(), disclosure.to)?.map(|partner| partner.address);
+    let person = people::get(step.draft(), disclosure.person)?;
+    Ok(DisclosureView {
+        address: address.filter(|address| !address.trim().is_empty()),
+        name: person.map(|person| person.identity.name),
+        with_consent: disclosure.consent != ConsentId::ZERO,
         at: disclosure.at,
         person: disclosure.person,
         to: disclosure.to,
@@ -83,7 +107,7 @@ fn view(disclosure: &Disclosure) -> DisclosureView {
         version: disclosure.version,
         staff: disclosure.by.name.clone(),
         entry: disclosure.entry,
-    }
+    })
 }
 
 /// What was told, and whether the node did that of its own accord.

@@ -328,7 +328,7 @@ impl Office {
 
     /// Answers a request about persons, for who has signed in.
     pub async fn care(&self, session: staff::StaffSession, mut ask: crate::api::care::Care) -> Response {
-        if let crate::api::care::Care::ReferralSend(send) = &mut ask
+        if let crate::api::care::Care::ReferralSend(send) | crate::api::care::Care::ReferralPreview(send) = &mut ask
             && let Some(listing) = send.service.clone()
         {
             match self.listing(listing).await {
@@ -339,12 +339,36 @@ impl Office {
         if let Err(failure) = self.look_up(&mut ask).await {
             return Response::Failed(failure);
         }
+        let told = matches!(ask, crate::api::care::Care::Disclosures(_));
         let answered = self.driver.write(move |step, _| match super::care::answer(step, &session, &ask) {
             // The step is dropped, and with it whatever was written before the refusal.
             Response::Failed(failure) => Err(failure),
             done @ Response::Done(_) => Ok(done),
         });
-        answered.await.unwrap_or_else(Response::Failed)
+        match answered.await {
+            Ok(Response::Done(view)) if told => Response::Done(self.with_addresses(view).await),
+            Ok(response) => response,
+            Err(failure) => Response::Failed(failure),
+        }
+    }
+
+    /// A list of disclosures with the addresses of recipients that the directory knows (45 CFR 164.528(b)(2)(ii)).
+    async fn with_addresses(&self, view: serde_json::Value) -> serde_json::Value {
+        let Ok(mut list) = serde_json::from_value::<crate::api::care::DisclosuresView>(view.clone()) else {
+            return view;
+        };
+        let mut known = std::collections::BTreeMap::new();
+        for row in list.disclosures.iter_mut().filter(|row| row.address.is_none()) {
+            if !known.contains_key(&row.to) {
+                let kind = Some("location".to_owned());
+                let search = Search { org: Some(row.to), kind, limit: 1, ..Search::default() };
+                let listing = self.search(search).await.ok().and_then(|found| found.listings.into_iter().next());
+                let address = listing.map(|listing| super::outside::our_office(&listing).address);
+                known.insert(row.to, address.filter(|address| !address.trim().is_empty()));
+            }
+            row.address = known.get(&row.to).cloned().flatten();
+        }
+        serde_json::to_value(list).unwrap_or(view)
     }
 }
 

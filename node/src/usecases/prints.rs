@@ -76,8 +76,8 @@ fn amended(step: &mut Step<'_>, given: &str, asked: Option<Lang>) -> Outcome<(Sh
 
 /// The newest version before `version` that was signed.
 fn before(view: &dyn View, id: ConsentId, version: u32) -> Result<Option<Consent>> {
-    let mut versions = consents::versions(view, id)?;
-    versions.retain(|consent| consent.version() < version && consent.signed().is_some());
+    let mut versions = consents::versions(view, id, 0)?;
+    versions.retain(|consent| consent.version() < version);
     Ok(versions.pop())
 }
 

@@ -34,11 +34,13 @@ pub enum Kind {
     Outside = 20,
     /// By SHA-256 of the file and entry hash.
     Attachment = 12,
+    /// By thread id and the entry in which it was told.
+    Heard = 9,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -49,6 +51,7 @@ impl Kind {
         Self::LocalAct,
         Self::Outside,
         Self::Attachment,
+        Self::Heard,
     ];
 }
 
@@ -83,6 +86,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Linked { thread, .. } => (key(Kind::Linked, &[&thread.0]), (0, 0)),
         PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Outside(outside) => (key(Kind::Outside, &[&outside.key(hash)]), (outside.revision(), 0)),
+        PrivateBody::Heard(heard) => (key(Kind::Heard, &[&heard.thread.0, &heard.entry.0]), (0, 0)),
         PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
         PrivateBody::Document(_) | PrivateBody::Chunk(_) => return None,
     })

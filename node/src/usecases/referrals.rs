@@ -6,8 +6,10 @@
 
 mod act;
 mod attach;
+mod consent;
 mod known;
 mod link;
+mod preview;
 mod request;
 mod seen;
 mod send;
@@ -16,8 +18,10 @@ mod write;
 
 pub use act::{act, heard};
 pub use attach::{attached, attachments, may_attach, put_chunks};
+pub(super) use consent::{close_space, follow_consent, say_revoked};
 pub use known::{Known, known};
 pub use link::link;
+pub use preview::preview;
 pub(super) use request::{acts, new_need};
 pub use send::send;
 pub use show::{list, show};
@@ -38,6 +42,8 @@ use belay_protocol::referral::{Actor, Body, Identity, Information, Placed, State
 /// What decisions in a thread rest on.
 enum Ground {
     Consent(Box<Consent>),
+    /// The version under which it was sent and those signed since.
+    Versions(Vec<Consent>),
     Scope(Box<Scope>),
     Withdrawn(Box<Scope>, belay_protocol::time::Time),
 }
@@ -46,23 +52,36 @@ impl Ground {
     fn basis(&self) -> Basis<'_> {
         match self {
             Self::Consent(consent) => Basis::Consent(consent),
+            Self::Versions(versions) => Basis::Versions(versions),
             Self::Scope(scope) => Basis::Scope(scope),
             Self::Withdrawn(scope, since) => Basis::Withdrawn(scope, *since),
         }
+    }
+
+    /// Who may tell whom under the newest version of a consent of ours.
+    fn newest(&self) -> impl Iterator<Item = &belay_protocol::referral::Flow> {
+        let consent = match self {
+            Self::Consent(consent) => Some(&**consent),
+            Self::Versions(versions) => versions.last(),
+            Self::Scope(_) | Self::Withdrawn(..) => None,
+        };
+        consent.into_iter().flat_map(|consent| &consent.terms().flows)
     }
 
     /// The part that goes with what we tell `other`.
     fn scope_for(&self, other: OrgId) -> std::result::Result<Scope, Refusal> {
         match self {
             Self::Consent(consent) => consent.scope_for(other),
+            Self::Versions(versions) => consent::part_of(versions, other),
             Self::Scope(scope) | Self::Withdrawn(scope, _) => Ok(scope.turned_to(other)),
         }
     }
 
     /// The purpose for which the consent lets `from` tell `to`; if it lets nothing, treatment, so that the refusal says so.
     fn purpose(&self, from: OrgId, to: OrgId, information: Information) -> Purpose {
-        let flows = match self {
+        let flows: &[_] = match self {
             Self::Consent(consent) => &consent.terms().flows,
+            Self::Versions(versions) => versions.last().map_or(&[], |consent| &consent.terms().flows),
             Self::Scope(scope) | Self::Withdrawn(scope, _) => &scope.flows,
         };
         flows
@@ -98,8 +117,19 @@ impl Open {
         let state = threads::state(own, &thread, &placed);
         let ground = match thread.direction {
             Direction::Outgoing => {
-                let consent = consents::get(step.draft(), thread.consent)?;
-                Ground::Consent(Box::new(consent.ok_or_else(|| Fault::store("the consent of a thread is missing"))?))
+                let mut versions = consents::versions(step.draft(), thread.consent, thread.version)?;
+                match (versions.len(), versions.pop()) {
+                    (_, None) => {
+                        let draft = consents::get(step.draft(), thread.consent)?;
+                        let draft = draft.ok_or_else(|| Fault::store("the consent of a thread is missing"))?;
+                        Ground::Consent(Box::new(draft))
+                    }
+                    (1, Some(only)) => Ground::Consent(Box::new(only)),
+                    (_, Some(newest)) => {
+                        versions.push(newest);
+                        Ground::Versions(versions)
+                    }
+                }
             }
             Direction::Incoming => {
                 let scopes = || state.scopes.iter().map(|(kind, scope)| (*kind == Information::Referral, scope));
@@ -138,8 +168,8 @@ impl Open {
     fn has_way(&self, information: Information) -> bool {
         let (own, other) = (self.own, self.thread.other.org);
         match &self.ground {
-            Ground::Consent(consent) => {
-                consent.terms().flows.iter().any(|f| f.from == own && f.to == other && f.information == information)
+            Ground::Consent(_) | Ground::Versions(_) => {
+                self.ground.newest().any(|f| f.from == own && f.to == other && f.information == information)
             }
             Ground::Scope(_) | Ground::Withdrawn(..) => {
                 self.state.scopes.iter().any(|(_, scope)| scope.opens(own, other, information))
@@ -151,8 +181,8 @@ impl Open {
     fn way_back(&self, information: Information) -> bool {
         let (own, other) = (self.own, self.thread.other.org);
         match &self.ground {
-            Ground::Consent(consent) => {
-                consent.terms().flows.iter().any(|f| f.from == other && f.to == own && f.information == information)
+            Ground::Consent(_) | Ground::Versions(_) => {
+                self.ground.newest().any(|f| f.from == other && f.to == own && f.information == information)
             }
             Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
         }

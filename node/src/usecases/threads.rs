@@ -2,7 +2,7 @@
 //!
 //! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
 //! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 thread` what the list shows,
-//! until something changes. All of it can be made again from the entries alone.
+//! until something changes, `37 space entry` a revocation that a partner heard and that is to be carried out. All of it can be made again from the entries alone.
 
 use super::attachments::chunks;
 use super::records::{self, Kind};
@@ -13,7 +13,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::limits;
-use belay_protocol::referral::{Body, Information, NeedId, Notice, Parties, Party, Placed, State, fold};
+use belay_protocol::referral::{Act, Body, Information, NeedId, Notice, Parties, Party, Placed, State, fold};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ const OF_SPACE: u8 = 33;
 const ENTRY: u8 = 34;
 const GONE: u8 = 35;
 const ROW: u8 = 36;
+const HEARD: u8 = 37;
 
 /// A thread and our part in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +115,9 @@ pub fn keep(
     {
         name_space(draft, space, custodian, notice)?;
     }
+    if matches!(&body, Body::Act(signed) if matches!(signed.act, Act::HeardRevocation { .. })) && org != custodian {
+        draft.put(Table::Record, key(HEARD, &[&space.0, &hash.0]), []);
+    }
     if let Some(thread) = of_space(draft, space)? {
         changed(draft, thread);
     }
@@ -141,6 +145,34 @@ fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &
     draft.put(Table::Record, key(SPACES, &[&notice.thread.0, &space.0]), codec::encode(&of));
     draft.put(Table::Record, key(OF_SPACE, &[&space.0]), notice.thread.0);
     Ok(())
+}
+
+/// Revocations that partners heard and that nobody has carried out: space and entry.
+///
+/// # Errors
+/// `Store`.
+pub fn heard(view: &dyn View) -> Result<Vec<(SpaceId, EntryHash)>> {
+    let prefix = [HEARD];
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::COMPARE_SPACES, false)?;
+    let ids = |key: &[u8]| Some((SpaceId::from_slice(key.get(1..33)?)?, EntryHash::from_slice(key.get(33..)?)?));
+    rows.iter().map(|(key, _)| ids(key).ok_or_else(damaged)).collect()
+}
+
+/// It is carried out, or none of ours.
+pub fn heard_done(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
+    draft.delete(Table::Record, key(HEARD, &[&space.0, &hash.0]));
+}
+
+/// What one entry of a thread says, by whom and when.
+///
+/// # Errors
+/// `Store`.
+pub fn entry(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<Option<(OrgId, Time, Body)>> {
+    let Some(kept) = view.get(Table::Record, &key(ENTRY, &[&space.0, &hash.0]))?.map(Zeroizing::new) else {
+        return Ok(None);
+    };
+    let (org, time, body) = body(&kept)?;
+    Ok(body.map(|body| (org, time, body)))
 }
 
 /// Forgets the bodies of a space, before they are taken again.
@@ -264,6 +296,11 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
             let at = Time(u64::from_be_bytes(at.try_into().map_err(|_| damaged())?));
             gone = Some(gone.map_or(at, |other| other.min(at)));
         }
+    }
+    // The person revoked here: from then on nothing more is told, whatever the custodian knows yet.
+    for record in records::all(view, Kind::Heard, &id.0)? {
+        let PrivateBody::Heard(heard) = record.body else { continue };
+        gone = Some(gone.map_or(heard.at, |other| other.min(heard.at)));
     }
     let mut kinds: Vec<(Information, SpaceId)> = of.iter().map(|(space, of)| (of.information, *space)).collect();
     kinds.sort_unstable();

@@ -4,7 +4,7 @@ use super::elements::{missing, missing_terms};
 use super::{Element, Refusal, Restriction, Signature, Signer, Terms};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId, PersonId};
-use crate::referral::{By, Class, Expiry, Flow, Information, Moment, Party, Purpose};
+use crate::referral::{By, Class, Expiry, Flow, Information, Moment, Party, Purpose, Told};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
 use crate::time::Time;
@@ -51,13 +51,6 @@ pub struct Signed {
     pub revocable: Option<Time>,
     /// What the person asked to leave out since (2.26).
     pub restricted: Vec<Restriction>,
-}
-
-/// How a revocation came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Told {
-    Written,
-    Spoken,
 }
 
 /// A revocation for one named party.

@@ -22,6 +22,12 @@ impl Refusal {
         Self { element: None, why: why.into(), clause, next: next.into() }
     }
 
+    /// Nothing was signed.
+    #[must_use]
+    pub fn unsigned() -> Self {
+        Self::element(Element::Signature, "Have the draft signed (`belay consent sign`).")
+    }
+
     pub(super) fn element(element: Element, next: &str) -> Self {
         let why = format!("the consent lacks {}", element.name());
         Self { element: Some(element), why, clause: element.clause(), next: next.to_owned() }

@@ -21,7 +21,9 @@ const MUST: &str = "42 CFR 2.26(a)(6)";
 pub struct Restriction {
     /// In the person's words.
     pub asked: Personal<String>,
-    /// Who is not to be told; `None`: nobody.
+    /// The organisation that was asked, and that answered.
+    pub of: OrgId,
+    /// Who is not to be told; `None`: nobody but `of`.
     pub to: Option<OrgId>,
     /// What is not to be told; empty: nothing of any kind.
     pub information: Vec<Information>,
@@ -45,7 +47,7 @@ impl Restriction {
     #[must_use]
     pub fn forbids(&self, to: OrgId, information: Information) -> bool {
         self.answer == Answered::Agreed
-            && self.to.is_none_or(|org| org == to)
+            && self.to.map_or(to != self.of, |org| org == to)
             && (self.information.is_empty() || self.information.contains(&information))
     }
 

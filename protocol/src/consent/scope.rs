@@ -146,7 +146,8 @@ pub fn explain(scope: &Scope) -> String {
 }
 
 /// What a recipient of this kind may do next (42 CFR 2.33).
-const fn redisclosure(kind: crate::space::control::PartnerKind) -> &'static str {
+#[must_use]
+pub const fn redisclosure(kind: crate::space::control::PartnerKind) -> &'static str {
     use crate::space::control::PartnerKind as K;
     match kind {
         K::CoveredEntity | K::BusinessAssociate | K::HealthPlan => {

@@ -3,8 +3,10 @@ use crate::ids::{ConsentId, OrgId, PersonId, StaffId};
 use crate::space::control::PartnerKind;
 use crate::time::{DAY, Time};
 
+mod amendments;
 mod decisions;
 mod elements;
+mod kinds;
 mod scopes;
 
 const HOSPITAL: OrgId = OrgId([1; 32]);

@@ -1,7 +1,7 @@
 //! Disclosures as lists: for the person (three years, 42 CFR 2.25(a)), and for a breach at one recipient.
 
 use super::Disclosure;
-use crate::ids::{EntryHash, OrgId, PersonId};
+use crate::ids::{ConsentId, EntryHash, OrgId, PersonId};
 use crate::time::{DAY, Time};
 
 /// What is asked for. Empty: everything.
@@ -11,13 +11,23 @@ pub struct Accounting {
     pub to: Option<OrgId>,
     /// Only what was disclosed at or after this.
     pub since: Option<Time>,
+    /// Only what was disclosed before this.
+    pub until: Option<Time>,
+    /// Only what rests on a consent (2.25(a)).
+    pub with_consent: bool,
 }
 
 impl Accounting {
     /// For one person, the three years before `now` (2.25(a)).
     #[must_use]
     pub const fn three_years(person: PersonId, now: Time) -> Self {
-        Self { person: Some(person), to: None, since: Some(Time(now.0.saturating_sub(3 * 366 * DAY))) }
+        Self {
+            person: Some(person),
+            to: None,
+            since: Some(Time(now.0.saturating_sub(3 * 366 * DAY))),
+            until: None,
+            with_consent: false,
+        }
     }
 }
 
@@ -32,6 +42,8 @@ pub fn accounting<'d>(
         .filter(|(_, d)| asked.person.is_none_or(|p| d.person == p))
         .filter(|(_, d)| asked.to.is_none_or(|to| d.to == to))
         .filter(|(_, d)| asked.since.is_none_or(|since| d.at >= since))
+        .filter(|(_, d)| asked.until.is_none_or(|until| d.at < until))
+        .filter(|(_, d)| !asked.with_consent || d.consent != ConsentId::ZERO)
         .map(|(hash, d)| (d.at, hash, d))
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));

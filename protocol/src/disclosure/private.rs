@@ -7,7 +7,7 @@ use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::limits;
 use crate::referral::attachment::{Bytes, Manifest};
-use crate::referral::{Act, By, Information, NeedId, Party, Person, versioned};
+use crate::referral::{Act, By, Information, NeedId, Party, Person, Told, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub enum PrivateBody {
     Chunk(Bytes),
     /// What puts such parts together.
     Attachment(Box<Attachment>),
+    /// A revocation that was heard where the consent is not kept.
+    Heard(Box<Heard>),
 }
 
 /// A file that stays in the house.
@@ -99,6 +101,23 @@ pub struct ThreadRecord {
     pub lifts: Option<(ThreadId, NeedId)>,
 }
 
+/// The person revoked at an organisation that got the consent with a referral. Written there, and by who keeps the consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    pub thread: ThreadId,
+    pub consent: ConsentId,
+    /// For one party; `None`: as a whole.
+    pub party: Option<OrgId>,
+    pub told: Told,
+    /// The staff member who heard it.
+    pub by: By,
+    /// Where.
+    pub org: OrgId,
+    /// The entry in which it was told; all zero where the consent gave no way.
+    pub entry: EntryHash,
+    pub at: Time,
+}
+
 /// An act kept here only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalAct {
@@ -137,6 +156,7 @@ impl PrivateBody {
             | Self::Audit(_)
             | Self::Thread(_)
             | Self::Linked { .. }
+            | Self::Heard(_)
             | Self::Document(_) => {}
             Self::Attachment(attachment) => attachment.manifest.check()?,
             Self::Chunk(chunk) => {
@@ -161,8 +181,9 @@ pub fn stage(consent: &Consent) -> u8 {
     match consent {
         Consent::Draft(_) => 0,
         Consent::Signed(signed) => {
-            let withdrawn = u8::try_from(signed.withdrawn.len()).unwrap_or(u8::MAX).min(100);
-            1 + withdrawn + u8::from(signed.event.is_some())
+            let said = signed.withdrawn.len() + signed.restricted.len();
+            let came = u8::from(signed.event.is_some()) + u8::from(signed.revocable.is_some());
+            1 + u8::try_from(said).unwrap_or(u8::MAX).min(150) + came
         }
         Consent::Revoked(_) => 200,
         Consent::Void(_) => 201,

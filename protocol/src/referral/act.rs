@@ -1,7 +1,7 @@
 //! What stands in the bodies of a thread's entries: first a notice, then acts under it.
 
 use super::attachment::{Bytes, Manifest};
-use super::base::{By, Information};
+use super::base::{By, Information, Told};
 use super::codes::{DeclineReason, Outcome, Urgency};
 use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Why};
 use super::identity::Identity;
@@ -9,7 +9,7 @@ use super::plan::{CrisisPlan, Medication, Need, Summary};
 use super::scope::Scope;
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, ThreadId};
+use crate::ids::{EntryHash, OrgId, ThreadId};
 use crate::limits;
 use crate::sensitive::Personal;
 use crate::time::Time;
@@ -126,6 +126,11 @@ pub enum Act {
     Summary(Box<Summary>),
     /// A file goes with the thread; its chunks stand in the same space.
     Attachment(Box<Attached>),
+    /// The person revoked the consent at the recipient, as a whole or for one party: who keeps it then revokes.
+    HeardRevocation {
+        told: Told,
+        party: Option<OrgId>,
+    },
 }
 
 /// A file in a thread.
@@ -177,6 +182,7 @@ impl Act {
             | Self::Message { .. }
             | Self::RequestCancel { .. }
             | Self::ConfirmCancel
+            | Self::HeardRevocation { .. }
             | Self::Close { .. }
             | Self::Hold { .. }
             | Self::Resume { .. }
@@ -211,6 +217,7 @@ impl Act {
             | Self::EnteredInError { .. } => true,
             Self::Identity(_)
             | Self::Message { .. }
+            | Self::HeardRevocation { .. }
             | Self::Handoff(_)
             | Self::Need(_)
             | Self::Transition(_)
@@ -257,6 +264,7 @@ impl Act {
             Self::Medication(_) => "medication",
             Self::Summary(_) => "summary",
             Self::Attachment(_) => "attachment",
+            Self::HeardRevocation { .. } => "revocation heard",
         }
     }
 
@@ -301,7 +309,7 @@ impl Act {
             | Self::Lost { note: text, .. }
             | Self::Attempt(Attempt { note: text, .. }) => bounded([text], limits::TEXT_CHARS),
             Self::Summary(summary) => bounded([&summary.text], limits::TEXT_CHARS),
-            Self::Acknowledge | Self::Attend { .. } | Self::ConfirmCancel => Ok(()),
+            Self::Acknowledge | Self::Attend { .. } | Self::ConfirmCancel | Self::HeardRevocation { .. } => Ok(()),
         }
     }
 }

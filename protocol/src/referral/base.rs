@@ -258,6 +258,13 @@ pub struct By {
     pub name: Personal<String>,
 }
 
+/// How a revocation came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Told {
+    Written,
+    Spoken,
+}
+
 /// The word for a kind of partner, as `domain` and the command line spell it.
 #[must_use]
 pub const fn kind_name(kind: PartnerKind) -> &'static str {

@@ -75,7 +75,7 @@ pub(super) fn effects(state: &mut State, at: Time, act: &Act) {
         Act::Crisis(plan) => state.crisis = Some((at, (**plan).clone())),
         Act::Medication(medication) => state.medication = Some((at, (**medication).clone())),
         Act::Summary(summary) => state.summaries.push((at, (**summary).clone())),
-        Act::Message { .. } | Act::Attachment(_) | Act::RequestCancel { .. } => {}
+        Act::Message { .. } | Act::Attachment(_) | Act::RequestCancel { .. } | Act::HeardRevocation { .. } => {}
     }
 }
 

@@ -26,6 +26,8 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
         (_, _) if place == P::EnteredInError => Err("it was entered in error"),
         (Act::EnteredInError { .. }, Actor::Sender) => Ok(P::EnteredInError),
         (Act::EnteredInError { .. }, Actor::Recipient) => Err("only the sender says that it was entered in error"),
+        (Act::HeardRevocation { .. }, Actor::Recipient) if place != P::Nothing => Ok(place),
+        (Act::HeardRevocation { .. }, Actor::Sender) => Err("the sender keeps the consent, and revokes it"),
         (_, _) if place.is_final() => Err("the referral has ended; a second try is a new referral"),
         (Act::RequestCancel { .. }, Actor::Sender) => match place {
             P::Sent => Ok(P::Cancelled),
@@ -165,5 +167,6 @@ pub(super) const fn rank(act: &Act) -> u8 {
         Act::RequestCancel { .. } => 17,
         Act::ConfirmCancel => 18,
         Act::EnteredInError { .. } => 19,
+        Act::HeardRevocation { .. } => 20,
     }
 }

@@ -1,33 +1,115 @@
-//! Consents: drafted, signed, shown, ended.
+//! Consents: drafted, signed, shown, amended, ended.
 
-use belay_protocol::ids::{ConsentId, PersonId};
+use belay_protocol::consent::{Changes, Class, Signer};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// A consent between this organisation and one other.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A consent between this organisation and others.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ConsentDraft {
     pub person: Personal<String>,
-    pub to: String,
+    /// The other organisations. Those that `ways` or `knows` name besides are parties as well.
+    pub to: Vec<String>,
+    /// What we may tell each of `to` for whom `ways` says nothing of its own; empty: what is usual for the class.
     pub tell: Vec<Information>,
-    /// What the other may tell us; `None`: what is usual for our kind of partner.
+    /// What each of them may tell us; `None`: what is usual for our kind of partner.
     pub back: Option<Vec<Information>>,
+    /// For every way that names none of its own; empty: what the class takes.
     pub purpose: String,
+    pub ways: Vec<Way>,
+    pub knows: Vec<Acquaintance>,
+    /// `None`: the single consent where the purpose is `tpo`, else general.
+    pub class: Option<Class>,
+    pub signer: Signer,
+    pub supervision: Option<SupervisionRequest>,
+    pub restrictions: Vec<RestrictionRequest>,
     pub expiry: ExpiryRequest,
+}
+
+/// Who may tell whom what. `None`: this organisation.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Way {
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub information: Vec<Information>,
+    pub purpose: Option<String>,
+}
+
+/// That `who` may know that `of` takes part.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Acquaintance {
+    pub who: String,
+    pub of: String,
+}
+
+/// What a consent for criminal justice says besides (42 CFR 2.35).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SupervisionRequest {
+    pub matter: String,
+    pub revocable: MomentRequest,
+    pub disposition: MomentRequest,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+pub enum MomentRequest {
+    On(Time),
+    When(String),
+}
+
+/// What the person asks to leave out (42 CFR 2.26).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RestrictionRequest {
+    pub asked: Personal<String>,
+    /// `None`: nobody is to be told.
+    pub to: Option<String>,
+    /// Empty: nothing of any kind.
+    pub information: Vec<Information>,
+    pub paid_in_full: bool,
+    /// Why this organisation does not agree; `None`: it agrees.
+    pub refused: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ExpiryRequest {
     On(Time),
     Event(String),
+    #[default]
     Never,
 }
 
+/// What the next version changes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConsentAmend {
+    pub consent: String,
+    /// Organisations that come to it, with `tell`, `back` and `purpose` as in a draft.
+    pub add: Vec<String>,
+    pub tell: Vec<Information>,
+    pub back: Option<Vec<Information>>,
+    pub purpose: String,
+    /// Further ways that it opens.
+    pub ways: Vec<Way>,
+    /// Ways that it closes; without kinds: every kind.
+    pub close: Vec<Way>,
+    /// Organisations that it names no more.
+    pub remove: Vec<String>,
+    pub knows: Vec<Acquaintance>,
+    /// What the person asked to leave out is left out no more (42 CFR 2.26(b)).
+    pub lift: bool,
+    /// The new end.
+    pub expiry: Option<ExpiryRequest>,
+}
+
 /// How a consent was signed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ConsentSign {
     pub consent: String,
     /// The name that was typed; empty where `paper` says where the signed paper lies.
@@ -36,8 +118,10 @@ pub struct ConsentSign {
     /// Instead of both: the file that was attached to this consent before, by its SHA-256 in hex.
     #[serde(default)]
     pub file: Option<SignedFile>,
-    /// Who signed for the person, and in which capacity (42 CFR 2.14, 2.15).
+    /// Who signed for the person, and in which capacity (42 CFR 2.15).
     pub representative: Option<(Personal<String>, String)>,
+    /// The parent or guardian who signed beside a minor, and in which capacity (42 CFR 2.14(b)).
+    pub beside: Option<(Personal<String>, String)>,
     /// The date of the signature; `None`: now.
     pub date: Option<Time>,
 }
@@ -54,12 +138,41 @@ pub struct ConsentView {
     pub id: ConsentId,
     pub version: u32,
     pub person: PersonId,
-    /// draft, signed, expired, revoked, void.
+    /// draft, signed, expired, revoked, void; at an organisation that only heard of its end: revocation heard.
     pub state: String,
+    pub class: Class,
     /// What is missing before it permits anything: the sentence with name and clause.
     pub missing: Option<String>,
-    /// The form as plain text.
+    /// Who may tell whom, one row a kind.
+    pub flows: Vec<FlowView>,
+    /// What this version changes, where it is not the first.
+    pub changes: Option<Changes>,
+    /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FlowView {
+    pub from: OrgId,
+    pub from_name: String,
+    pub to: OrgId,
+    pub to_name: String,
+    pub information: Information,
+    pub purpose: String,
+}
+
+/// What a revocation would do, before it is confirmed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevokePreview {
+    pub consent: ConsentId,
+    /// The party that it is for; `None`: all.
+    pub party: Option<String>,
+    /// Referrals that it closes.
+    pub referrals: u32,
+    /// What it does.
+    pub does: String,
+    /// What it can not undo.
+    pub cannot: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,4 +189,26 @@ pub struct ConsentRow {
     /// Names of the other organisations.
     pub parties: Vec<String>,
     pub state: String,
+}
+
+/// What shall be passed on of what a referral told this organisation (42 CFR 2.33).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OnwardAsk {
+    pub thread: String,
+    pub to: String,
+    pub information: Information,
+    pub purpose: String,
+    /// It is our contractor or legal representative under a written contract (2.33(c)).
+    pub contract: bool,
+    /// What was passed on, by other means than a referral; then it is put on record.
+    pub told: Option<Personal<String>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OnwardView {
+    pub permitted: bool,
+    /// That it is, and by which clause; or why not, and what may lawfully be done.
+    pub says: String,
+    /// The notice that goes with it (42 CFR 2.32(a)(1)).
+    pub notice: Option<String>,
 }

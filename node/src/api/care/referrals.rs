@@ -1,5 +1,6 @@
 //! Referral threads: what is sent, and what is done.
 
+use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::referral::{
     Appointment, Attempt, Barrier, CrisisPlan, DeclineReason, Handoff, Housing, Medication, Mode, NeedKind, NeedOwner,
     NeedStatus, Outcome, Seen, Stage, Summary, Support, Symptoms, Transition, Urgency, Why, Work,
@@ -12,6 +13,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Send {
     pub consent: String,
+    /// To whom, where the consent names more than one.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Kinds that the consent opens and that a referral does not need: a space is opened for each.
+    #[serde(default)]
+    pub include: Vec<belay_protocol::referral::Information>,
     /// A listing of the directory.
     pub service: Option<String>,
     /// Its name, which the node looks up.
@@ -23,6 +30,39 @@ pub struct Send {
     pub needs: Vec<Personal<String>>,
     /// The need of another referral that this one is to lift: `THREAD:NEED`. Never told.
     pub lifts: Option<String>,
+}
+
+/// What would go to whom, before it is sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SendPreview {
+    pub consent: ConsentId,
+    pub version: u32,
+    pub to: OrgId,
+    pub to_name: String,
+    /// Its kind of partner.
+    pub to_kind: String,
+    /// What goes.
+    pub goes: Vec<GoesView>,
+    /// What the consent would let go and that is kept back, since the referral does not need it.
+    pub kept_back: Vec<belay_protocol::referral::Information>,
+    /// What may come back.
+    pub comes_back: Vec<belay_protocol::referral::Information>,
+    pub expires: Option<Time>,
+    /// What the recipient may do with it next (42 CFR 2.33).
+    pub next: String,
+    /// Why it can not be sent, if it can not.
+    pub refused: Option<String>,
+}
+
+/// One kind of information that goes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GoesView {
+    pub information: belay_protocol::referral::Information,
+    pub purpose: String,
+    /// The clause that permits it.
+    pub clause: String,
+    /// Field and text.
+    pub says: Vec<(String, Personal<String>)>,
 }
 
 /// One act on a thread.

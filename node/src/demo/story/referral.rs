@@ -2,8 +2,8 @@
 
 use super::{Actor, say};
 use crate::api::care::{
-    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, DisclosuresView, ExpiryRequest, PersonFields, PersonView,
-    Send, ThreadView, ThreadsView,
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, DisclosuresAsk, DisclosuresView, ExpiryRequest,
+    PersonFields, PersonView, Send, ThreadView, ThreadsView,
 };
 use crate::api::{Failure, Request};
 use crate::demo::cast::{CLINIC, EMERGENCY, REENTRY};
@@ -99,19 +99,17 @@ fn consent(sender: &Actor, clinic: &Actor, expiry: ExpiryRequest) -> Result<Stri
     };
     let draft: ConsentView = sender.care(Care::ConsentDraft(ConsentDraft {
         person: person.to_string().as_str().into(),
-        to: clinic.organisation.to_string(),
+        to: vec![clinic.organisation.to_string()],
         tell: vec![Information::Referral, Information::Identity, Information::Social],
         back: Some(vec![Information::Referral]),
         purpose: "treatment".into(),
         expiry,
+        ..ConsentDraft::default()
     }))?;
     let signed: ConsentView = sender.care(Care::ConsentSign(ConsentSign {
         consent: draft.id.to_string(),
         typed: NAME.into(),
-        paper: None,
-        file: None,
-        representative: None,
-        date: None,
+        ..ConsentSign::default()
     }))?;
     Ok(signed.id.to_string())
 }
@@ -119,6 +117,8 @@ fn consent(sender: &Actor, clinic: &Actor, expiry: ExpiryRequest) -> Result<Stri
 fn send(sender: &Actor, consent: &str) -> Result<ThreadView> {
     sender.care(Care::ReferralSend(Send {
         consent: consent.to_owned(),
+        to: None,
+        include: Vec::new(),
         service: None,
         service_name: String::new(),
         reason: "Started buprenorphine here last night; needs a prescriber within three days.".into(),
@@ -205,7 +205,7 @@ fn recorded(sender: &Actor, report: &mut Report) -> Result<()> {
         .into_iter()
         .filter(|e| e.header().kind == Kind::Data && e.header().author == from.node)
         .collect();
-    let view: DisclosuresView = sender.care(Care::Disclosures { person: Some(NAME.into()), to: None })?;
+    let view: DisclosuresView = sender.care(Care::Disclosures(DisclosuresAsk::of(NAME)))?;
     let on_record = told.iter().filter(|e| view.disclosures.iter().any(|d| d.entry == e.hash())).count();
     let detail = format!("{on_record} of {} tellings, with staff, consent, purpose, recipient and time", told.len());
     report.check("every disclosure is on the sender's record", on_record == told.len() && on_record > 0, detail);

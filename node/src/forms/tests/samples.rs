@@ -89,6 +89,7 @@ fn supervised() -> Consent {
     terms.acquaintances = vec![Knows { who: OrgId([2; 32]), of: OrgId([1; 32]) }];
     terms.restrictions = vec![Restriction {
         asked: "not my medicine".into(),
+        of: OrgId([1; 32]),
         to: Some(OrgId([2; 32])),
         information: vec![Information::Medication],
         paid_in_full: false,

@@ -1,5 +1,6 @@
 //! Persons, consents and referrals between real engines over stores in memory, in one thread.
 
+mod consent;
 mod files;
 mod office;
 mod outside;
@@ -65,20 +66,18 @@ impl Office {
         let expiry = ExpiryRequest::On(Time(self.now.0 + days * DAY));
         let draft: ConsentView = self.done(&Care::ConsentDraft(ConsentDraft {
             person: "Zephyrine Quillfeather".into(),
-            to: to.to_owned(),
+            to: vec![to.to_owned()],
             tell,
             back,
             purpose: "tpo".to_owned(),
             expiry,
+            ..ConsentDraft::default()
         }));
         assert_eq!((draft.state.as_str(), draft.missing.as_ref()), ("draft", None));
         self.done(&Care::ConsentSign(ConsentSign {
             consent: draft.id.to_string(),
             typed: "Zephyrine Quillfeather".into(),
-            paper: None,
-            file: None,
-            representative: None,
-            date: None,
+            ..ConsentSign::default()
         }))
     }
 
@@ -102,6 +101,8 @@ impl Office {
 fn send(consent: &ConsentView) -> Care {
     Care::ReferralSend(Send {
         consent: consent.id.to_string(),
+        to: None,
+        include: Vec::new(),
         service: None,
         service_name: String::new(),
         reason: "starts buprenorphine today".into(),
@@ -193,7 +194,7 @@ fn each_telling_is_on_the_record_of_the_node_that_made_it() {
     let id = sent(&mut county, None);
     taken_in(county.office(CLINIC), &id);
     county.pump();
-    let ask = Care::Disclosures { person: Some("Zephyrine Quillfeather".into()), to: None };
+    let ask = Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather"));
     let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
     // A notice and an act in each of two spaces.
     assert_eq!(told.len(), 4);
@@ -202,7 +203,7 @@ fn each_telling_is_on_the_record_of_the_node_that_made_it() {
         assert_eq!(one.purpose, "treatment, payment, and health care operations");
     }
     assert_eq!(told.iter().filter(|d| d.information == Information::Identity).count(), 2);
-    let to = Care::Disclosures { person: None, to: Some("County Hospital".to_owned()) };
+    let to = Care::Disclosures(DisclosuresAsk::to("County Hospital"));
     let answered = county.office(CLINIC).done::<DisclosuresView>(&to).disclosures;
     // Its own notice, and the acceptance.
     assert_eq!(answered.len(), 2);
@@ -225,7 +226,7 @@ fn without_a_way_back_the_answer_stays_where_it_was_written() {
     assert_eq!(seen.row.state, "answer not permitted by the consent");
     assert_eq!((seen.row.status, seen.row.business), (None, None));
     assert_eq!(county.office(CLINIC).thread(&id).row.state, "declined");
-    let to = Care::Disclosures { person: None, to: Some("County Hospital".to_owned()) };
+    let to = Care::Disclosures(DisclosuresAsk::to("County Hospital"));
     assert!(county.office(CLINIC).done::<DisclosuresView>(&to).disclosures.is_empty());
 }
 
@@ -288,11 +289,12 @@ fn a_draft_sends_nothing_and_an_act_out_of_place_writes_nothing() {
     hospital.person("Zephyrine Quillfeather");
     let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
         person: "Zephyrine Quillfeather".into(),
-        to: "Ridge Clinic".to_owned(),
+        to: vec!["Ridge Clinic".to_owned()],
         tell: Vec::new(),
         back: None,
         purpose: "treatment".to_owned(),
         expiry: ExpiryRequest::Event("my treatment here ends".to_owned()),
+        ..ConsentDraft::default()
     }));
     let (class, why) = hospital.refused(&send(&draft));
     assert_eq!(class, FailureClass::NotPermitted);

@@ -22,7 +22,7 @@ use belay_protocol::referral::{
 /// # Errors
 /// The refusal of `consent::decide`; a consent that names nobody off the network, or more than one.
 pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<&str>) -> Outcome<ThreadView> {
-    let consent = consents::find(step.draft(), &ask.consent)?;
+    let consent = consents::in_force(step.draft(), &ask.consent)?;
     let own = parties::own(step)?.org;
     let other = recipient(&consent, own, to)?;
     let person = people::get(step.draft(), consent.person())?

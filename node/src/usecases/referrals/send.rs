@@ -5,7 +5,7 @@ use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use crate::usecases::{consents, parties, people};
+use crate::usecases::{consents, named, parties, people};
 use belay_protocol::consent::{Action, Consent};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -21,9 +21,9 @@ use belay_protocol::referral::{Act, Information, NeedId, Party, Request, Service
 /// The refusal of `consent::decide`; a consent that names nobody, or more than one, to refer to; needs that the consent does not
 /// let us tell.
 pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<ThreadView> {
-    let consent = consents::find(step.draft(), &ask.consent)?;
+    let consent = consents::in_force(step.draft(), &ask.consent)?;
     let own = parties::own(step)?.org;
-    let other = recipient(&consent, own)?;
+    let other = recipient(&consent, own, ask.to.as_deref())?;
     if is_outside(other.org) {
         return Err(Failure::misuse(format!("{} is not on the network, so that a letter must go there", other.name))
             .next("the command again with --off-network"));
@@ -62,6 +62,10 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
     }
     let mut kinds: Vec<Information> = acts.iter().map(Act::information).collect();
     kinds.extend(Information::ALL.into_iter().filter(|kind| open.way_back(*kind)));
+    for kind in ask.include.iter().filter(|kind| !kinds.contains(kind)).copied().collect::<Vec<_>>() {
+        open.may_tell(step, kind, Action::Seal).map_err(Fault::from)?;
+        kinds.push(kind);
+    }
     write::open_spaces(step, session, &mut open, &kinds)?;
     for act in acts {
         write::act(step, session, &mut open, act)?;
@@ -86,20 +90,29 @@ fn lifted(step: &mut Step<'_>, given: &str, person: PersonId) -> Outcome<(Thread
     Ok((of.thread.thread, request::find(&of.state.needs, need)?.id))
 }
 
-/// The one organisation that the consent lets us refer the person to.
-fn recipient(consent: &Consent, own: OrgId) -> Outcome<Party> {
+/// The organisation that the consent lets us refer the person to: the one that is asked for, or the only one.
+pub(super) fn recipient(consent: &Consent, own: OrgId, to: Option<&str>) -> Outcome<Party> {
     let terms = consent.terms();
-    let mut named: Vec<&Party> =
-        terms.recipients.iter().filter(|p| told(consent, own, p.org, Information::Referral)).collect();
-    named.dedup_by_key(|p| p.org);
-    match named.as_slice() {
-        [one] => Ok((*one).clone()),
+    let mut may: Vec<Party> =
+        terms.recipients.iter().filter(|p| told(consent, own, p.org, Information::Referral)).cloned().collect();
+    may.sort_unstable();
+    may.dedup_by_key(|p| p.org);
+    if let Some(given) = to {
+        let key = |p: &Party| (p.org.to_string(), p.name.clone());
+        return named(&may, given, key, "organisation to refer to in this consent", "belay consent show").cloned();
+    }
+    match may.as_slice() {
+        [one] => Ok(one.clone()),
         [] => Err(Failure::not_permitted("the consent lets us refer to nobody (42 CFR 2.31(a)(4))")
             .next("belay consent draft --person P --to ORG")),
-        _ => Err(Failure::misuse("the consent names more than one organisation to refer to; use one consent for each")),
+        _ => {
+            let names = may.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
+            Err(Failure::misuse(format!("the consent names more than one organisation to refer to: {names}"))
+                .next("the command again with --to ORG"))
+        }
     }
 }
 
-fn told(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
+pub(super) fn told(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
     consent.terms().flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
 }

@@ -3,7 +3,7 @@
 use super::basis::Basis;
 use super::kinds::{clause_of, kind_allows, no_way, with_other_way};
 use super::{Action, Ask, Found, Permit, onward, without};
-use crate::consent::{Consent, Element, Refusal, Signed, restriction};
+use crate::consent::{Consent, Refusal, Signed, restriction};
 use crate::ids::OrgId;
 use crate::referral::{Expiry, Flow, Information, Party, Purpose, Scope};
 use crate::time::Time;
@@ -48,17 +48,19 @@ fn within(ask: &Ask) -> Result<Permit, Refusal> {
 /// Every version must allow it; the newest is what it rests on, and the earliest end holds.
 fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let mut permit: Option<Permit> = None;
+    if ask.action == Action::Show {
+        // What was told under one version may be read on, whatever a later one says.
+        let mut each = versions.iter().rev().map(|consent| by_consent(consent, ask, now));
+        let first = each.next().ok_or_else(Refusal::unsigned)?;
+        return first.or_else(|refusal| each.find_map(Result::ok).ok_or(refusal));
+    }
     for consent in versions.iter().filter(|c| !matches!(c, Consent::Draft(_))) {
         let next = by_consent(consent, ask, now)?;
         let earlier = permit.as_ref().and_then(|p| p.expires);
         let expires = [earlier, next.expires].into_iter().flatten().min();
         permit = Some(Permit { expires, ..next });
     }
-    permit.ok_or_else(unsigned)
-}
-
-fn unsigned() -> Refusal {
-    Refusal::element(Element::Signature, "Have the draft signed (`belay consent sign`).")
+    permit.ok_or_else(Refusal::unsigned)
 }
 
 fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
@@ -92,7 +94,7 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal
 fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time) -> Result<&'c Signed, Refusal> {
     let keeps = ask.action == Action::Show;
     let signed = match consent {
-        Consent::Draft(_) => return Err(unsigned()),
+        Consent::Draft(_) => return Err(Refusal::unsigned()),
         Consent::Void(void) => {
             return Err(Refusal::new(
                 format!("the consent is known to be materially false since {}", void.at.date()),

@@ -93,7 +93,10 @@ fn a_file_in_a_referral_arrives_whole_and_is_one_disclosure() {
     assert_eq!(line.without_effect, None);
     assert_eq!(county.office(SHELTER).thread_spaces().len(), 0);
 
-    let ask = Care::Disclosures { person: Some("Zephyrine Quillfeather".into()), to: None };
+    let ask = Care::Disclosures(DisclosuresAsk {
+        person: Some("Zephyrine Quillfeather".into()),
+        ..DisclosuresAsk::default()
+    });
     let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
     let files = told.iter().filter(|d| d.what.reveal().contains("discharge.pdf")).count();
     assert_eq!(files, 1, "pieces of one file are one disclosure");
@@ -215,21 +218,17 @@ fn a_consent_is_signed_by_a_drawn_signature_or_a_scan_of_paper() {
     let draft = |office: &mut Office| -> ConsentView {
         office.done(&Care::ConsentDraft(ConsentDraft {
             person: "Zephyrine Quillfeather".into(),
-            to: "Ridge Clinic".to_owned(),
-            tell: Vec::new(),
-            back: None,
+            to: vec!["Ridge Clinic".to_owned()],
             purpose: "tpo".to_owned(),
             expiry: ExpiryRequest::Never,
+            ..ConsentDraft::default()
         }))
     };
     let sign = |consent: &ConsentView, id: String, drawn: bool| {
         Care::ConsentSign(ConsentSign {
             consent: consent.id.to_string(),
-            typed: "".into(),
-            paper: None,
             file: Some(SignedFile { id, drawn }),
-            representative: None,
-            date: None,
+            ..ConsentSign::default()
         })
     };
     let lines = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0L9 9\"/></svg>";

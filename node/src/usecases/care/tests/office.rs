@@ -116,6 +116,9 @@ impl Office {
         let mut ctx = Context { now: self.now, random: &mut self.dice };
         let output = self.engine.handle(input, &self.store, &mut ctx).expect("handles");
         self.commit(output);
+        if crate::usecases::consents::heard_due(&self.store).expect("reads") {
+            self.step(|step| crate::usecases::consents::heard_follow(step).expect("follows"));
+        }
     }
 
     /// Accepted entries of all spaces but the private one.

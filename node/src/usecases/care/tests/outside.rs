@@ -31,7 +31,8 @@ impl Office {
 
     fn told(&mut self) -> Vec<DisclosureView> {
         let person = Some("Zephyrine Quillfeather".into());
-        self.done::<DisclosuresView>(&Care::Disclosures { person, to: None }).disclosures
+        self.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk { person, ..DisclosuresAsk::default() }))
+            .disclosures
     }
 
     fn heard(&mut self, thread: &str, act: ActRequest) -> ThreadView {
@@ -54,6 +55,8 @@ fn refer(consent: &ConsentView) -> Refer {
         only: None,
         send: Send {
             consent: consent.id.to_string(),
+            to: None,
+            include: Vec::new(),
             service: None,
             service_name: String::new(),
             reason: "a bed from Friday".into(),
@@ -135,11 +138,12 @@ fn without_a_permit_nothing_is_sent_or_printed() {
     let expiry = ExpiryRequest::On(Time(hospital.now.0 + 86_400_000));
     let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
         person: "Zephyrine Quillfeather".into(),
-        to: "Stone Chapel Beds".to_owned(),
+        to: vec!["Stone Chapel Beds".to_owned()],
         tell: Vec::new(),
         back: None,
         purpose: "tpo".to_owned(),
         expiry,
+        ..ConsentDraft::default()
     }));
     let (class, _) = hospital.refused(&off(&draft));
     assert_eq!(class, FailureClass::NotPermitted);

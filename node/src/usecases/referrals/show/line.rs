@@ -6,7 +6,7 @@ use crate::api::care::{DeliveryState, LineView};
 use crate::usecases::attachments;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::referral::{Act, Appointment, Barrier, CheckInPart, Line, Why};
+use belay_protocol::referral::{Act, Appointment, Barrier, CheckInPart, Line, Told, Why};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -97,6 +97,7 @@ pub(in crate::usecases) fn written(act: &Act) -> Personal<String> {
         | Act::Acknowledge
         | Act::Attend { .. }
         | Act::ConfirmCancel
+        | Act::HeardRevocation { .. }
         | Act::Crisis(_)
         | Act::Medication(_) => Personal::default(),
     }
@@ -149,6 +150,8 @@ fn text(act: &Act) -> Personal<String> {
         | Act::Resume { .. }
         | Act::EnteredInError { .. }
         | Act::Lost { since: None, .. } => note,
+        Act::HeardRevocation { told: Told::Written, .. } => "the person revoked the consent, in writing".into(),
+        Act::HeardRevocation { told: Told::Spoken, .. } => "the person revoked the consent, spoken".into(),
         Act::Acknowledge | Act::ConfirmCancel | Act::Crisis(_) => Personal::default(),
     }
 }

@@ -96,10 +96,17 @@ fn ended(step: &mut Step<'_>, thread: &Thread, expires: Option<Time>) -> Outcome
         return Ok(Some(format!("consent ended {}", since.date())));
     }
     if thread.direction == Direction::Outgoing
-        && let Some(consent) = consents::get(step.draft(), thread.consent)?
+        && let versions = consents::versions(step.draft(), thread.consent, thread.version)?
+        && let Some(consent) = versions.last()
     {
         let withdrawn = consent.signed().into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
+        let dropped = consent.terms().party(thread.other.org).is_none();
+        // A version before may end earlier than the newest: what all of them allow counts.
+        if let Some(over) = versions.iter().find(|c| c.state(now) != "signed") {
+            return Ok(Some(format!("consent {}", over.state(now))));
+        }
         return Ok(match consent.state(now) {
+            "signed" if dropped => Some("consent no longer names this organisation".to_owned()),
             "signed" if withdrawn => Some("consent revoked for this organisation".to_owned()),
             "signed" | "draft" => None,
             state => Some(format!("consent {state}")),

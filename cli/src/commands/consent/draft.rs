@@ -1,0 +1,288 @@
+//! `belay consent draft`, `amend`, `restrict`: who may tell whom.
+
+use crate::args::StaffArgs;
+use crate::commands::Context;
+use crate::trouble::{Result, Trouble};
+use crate::words::{self, Words};
+use belay_node::api::care::{
+    Acquaintance, Care, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest,
+    SupervisionRequest, Way,
+};
+use belay_protocol::consent::{Class, Signer};
+use belay_protocol::referral::Information;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+#[derive(Debug, clap::Args)]
+pub struct Draft {
+    /// Id, or the beginning of it
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
+    person: String,
+    #[command(flatten)]
+    ways: Ways,
+    /// Another organisation that it names, once for each (42 CFR 2.31(a)(4))
+    #[arg(long, value_name = "ORG")]
+    to: Vec<String>,
+    /// Which rules it is under: general, tpo, counselling (2.31(b)), proceedings (2.31(d)), criminal_justice (2.35) [default: tpo where that is the purpose, else general]
+    #[arg(long, value_name = "CLASS")]
+    class: Option<Class>,
+    /// Who signs: person, minor, minor_and_parent (2.14), guardian, director, representative, family (2.15)
+    #[arg(long, value_name = "SIGNER", default_value = "person")]
+    signer: Signer,
+    /// Of criminal_justice: the release or proceeding of which treatment is a condition: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE", requires = "revocable", requires = "disposition")]
+    matter: Option<Words>,
+    /// Of criminal_justice: the day, or else the event, from which on it can be revoked (2.35(c))
+    #[arg(long, value_name = "DATE or EVENT")]
+    revocable: Option<String>,
+    /// Of criminal_justice: the day, or else the event, of the matter's final disposition
+    #[arg(long, value_name = "DATE or EVENT")]
+    disposition: Option<String>,
+    #[command(flatten)]
+    expiry: Expiry,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+/// Who may tell whom.
+#[derive(Debug, clap::Args)]
+struct Ways {
+    /// What we may tell: kinds for all (`referral,identity`), or for one "ORG=KINDS" or "ORG=KINDS for PURPOSE". Kinds: referral, identity, medication, clinical, social, crisis, counselling [default: referral,identity]
+    #[arg(long, value_name = "[ORG=]KINDS")]
+    tell: Vec<String>,
+    /// What may be told to us, in the same way; `none` for nothing [default: what is usual for our kind of partner]
+    #[arg(long, value_name = "[ORG=]KINDS")]
+    back: Vec<String>,
+    /// What one other may tell another: "ORG>ORG=KINDS for PURPOSE"
+    #[arg(long, value_name = "ORG>ORG=KINDS")]
+    between: Vec<String>,
+    /// Who may know that another takes part: "ORG>ORG"
+    #[arg(long, value_name = "ORG>ORG")]
+    knows: Vec<String>,
+    /// Why, where no other is said: treatment, payment, operations, tpo, request, emergency, or other words (42 CFR 2.31(a)(5))
+    #[arg(long, value_name = "PURPOSE", default_value = "")]
+    purpose: String,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Expiry {
+    /// The day on which it ends
+    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    expires: Option<Time>,
+    /// The event at which it ends
+    #[arg(long, value_name = "EVENT")]
+    expires_when: Option<String>,
+    /// It does not end by itself: enough only for treatment, payment and operations
+    #[arg(long)]
+    expires_never: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Amend {
+    consent: String,
+    /// An organisation that comes to it, once for each
+    #[arg(long, value_name = "ORG")]
+    add: Vec<String>,
+    /// An organisation that it names no more
+    #[arg(long, value_name = "ORG")]
+    remove: Vec<String>,
+    #[command(flatten)]
+    ways: Ways,
+    /// What is told no more: "ORG" or "ORG=KINDS" from us, "ORG>ORG=KINDS" from another; `us` is this organisation
+    #[arg(long, value_name = "ORG=KINDS")]
+    close: Vec<String>,
+    /// Leave nothing out any more that the person asked to leave out (42 CFR 2.26(b))
+    #[arg(long)]
+    lift: bool,
+    /// The new day on which it ends
+    #[arg(long, value_name = "DATE", value_parser = Time::parse, conflicts_with = "expires_when")]
+    expires: Option<Time>,
+    /// The new event at which it ends
+    #[arg(long, value_name = "EVENT")]
+    expires_when: Option<String>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Restrict {
+    consent: String,
+    /// What the person asks to leave out, in the person's words: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    asked: Option<Words>,
+    /// Who is not to be told [default: anybody]
+    #[arg(long, value_name = "ORG")]
+    to: Option<String>,
+    /// What is not to be told [default: anything]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    kinds: Vec<Information>,
+    /// The person has paid in full: then a health plan is not told if the person asks for it (2.26(a)(6))
+    #[arg(long)]
+    paid_in_full: bool,
+    /// Why this organisation does not agree: `@FILE`, or `@-` for standard input [default: it agrees, and tells no more]
+    #[arg(long, value_name = "@FILE")]
+    refuse: Option<Words>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+/// `ORG>ORG`; `us` is this organisation.
+fn pair(text: &str) -> Result<(Option<String>, Option<String>)> {
+    let end = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.eq_ignore_ascii_case("us"));
+    text.split_once('>')
+        .map(|(from, to)| (end(from), end(to)))
+        .ok_or_else(|| Trouble::usage(format!("\"{text}\" does not say who tells whom: \"ORG>ORG=KINDS\"")))
+}
+
+/// `KINDS for PURPOSE`.
+fn kinds(text: &str) -> Result<(Vec<Information>, Option<String>)> {
+    let (kinds, purpose) = match text.split_once(" for ") {
+        Some((kinds, purpose)) => (kinds, Some(purpose.trim().to_owned())),
+        None => (text, None),
+    };
+    if kinds.trim() == "none" {
+        return Ok((Vec::new(), purpose));
+    }
+    let kinds = kinds.split(',').map(|word| word.parse::<Information>().map_err(|e| Trouble::usage(e.to_string())));
+    Ok((kinds.collect::<Result<_>>()?, purpose))
+}
+
+/// What `--tell` or `--back` says for all, and for each.
+struct Said {
+    all: Option<Vec<Information>>,
+    purpose: Option<String>,
+    each: Vec<(String, Vec<Information>, Option<String>)>,
+}
+
+fn said(values: &[String]) -> Result<Said> {
+    let mut said = Said { all: None, purpose: None, each: Vec::new() };
+    for value in values {
+        match value.split_once('=') {
+            Some((org, rest)) => {
+                let (kinds, purpose) = kinds(rest)?;
+                said.each.push((org.trim().to_owned(), kinds, purpose));
+            }
+            None => {
+                let (kinds, purpose) = kinds(value)?;
+                said.all.get_or_insert_default().extend(kinds);
+                said.purpose = said.purpose.or(purpose);
+            }
+        }
+    }
+    Ok(said)
+}
+
+/// What a draft and an amendment ask alike: tell, back, purpose, ways, acquaintances, and whom `--tell` and `--back` name.
+struct Asked {
+    tell: Vec<Information>,
+    back: Option<Vec<Information>>,
+    purpose: String,
+    ways: Vec<Way>,
+    knows: Vec<Acquaintance>,
+}
+
+impl Ways {
+    fn asked(self) -> Result<Asked> {
+        let (tell, back) = (said(&self.tell)?, said(&self.back)?);
+        let mut ways = Vec::new();
+        for (to, information, purpose) in tell.each {
+            ways.push(Way { from: None, to: Some(to), information, purpose });
+        }
+        for (from, information, purpose) in back.each {
+            ways.push(Way { from: Some(from), to: None, information, purpose });
+        }
+        for text in &self.between {
+            let (orgs, rest) = text.split_once('=').unwrap_or((text, "referral"));
+            let ((from, to), (information, purpose)) = (pair(orgs)?, kinds(rest)?);
+            ways.push(Way { from, to, information, purpose });
+        }
+        let mut knows = Vec::new();
+        for text in &self.knows {
+            match pair(text)? {
+                (Some(who), Some(of)) => knows.push(Acquaintance { who, of }),
+                _ => return Err(Trouble::usage("this organisation knows of everybody whom its consent names")),
+            }
+        }
+        let purpose = if self.purpose.is_empty() { tell.purpose.unwrap_or_default() } else { self.purpose };
+        Ok(Asked { tell: tell.all.unwrap_or_default(), back: back.all, purpose, ways, knows })
+    }
+}
+
+fn moment(text: Option<String>) -> MomentRequest {
+    let text = text.unwrap_or_default();
+    Time::parse(&text).map_or(MomentRequest::When(text), MomentRequest::On)
+}
+
+impl Draft {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let expiry = match (self.expiry.expires, self.expiry.expires_when) {
+            (Some(at), _) => ExpiryRequest::On(at),
+            (None, Some(event)) => ExpiryRequest::Event(event),
+            (None, None) => ExpiryRequest::Never,
+        };
+        let asked = self.ways.asked()?;
+        if self.to.is_empty() && asked.ways.is_empty() {
+            return Err(Trouble::usage("a consent names who may be told").next("the command again with --to ORG"));
+        }
+        let (revocable, disposition) = (self.revocable, self.disposition);
+        let ask = ConsentDraft {
+            person: Personal::new(self.person),
+            to: self.to,
+            tell: asked.tell,
+            back: asked.back,
+            purpose: asked.purpose,
+            ways: asked.ways,
+            knows: asked.knows,
+            class: self.class,
+            signer: self.signer,
+            supervision: self.matter.map(|matter| SupervisionRequest {
+                matter: matter.into_text(),
+                revocable: moment(revocable),
+                disposition: moment(disposition),
+            }),
+            restrictions: Vec::new(),
+            expiry,
+        };
+        context.care::<ConsentView>(&self.staff, Care::ConsentDraft(ask))
+    }
+}
+
+impl Amend {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let asked = self.ways.asked()?;
+        let mut close = Vec::new();
+        for text in &self.close {
+            let (orgs, rest) = text.split_once('=').unwrap_or((text, "none"));
+            let (from, to) = if orgs.contains('>') { pair(orgs)? } else { (None, Some(orgs.trim().to_owned())) };
+            close.push(Way { from, to, information: kinds(rest)?.0, purpose: None });
+        }
+        let ask = ConsentAmend {
+            consent: self.consent,
+            add: self.add,
+            tell: asked.tell,
+            back: asked.back,
+            purpose: asked.purpose,
+            ways: asked.ways,
+            close,
+            remove: self.remove,
+            knows: asked.knows,
+            lift: self.lift,
+            expiry: self.expires.map(ExpiryRequest::On).or_else(|| self.expires_when.map(ExpiryRequest::Event)),
+        };
+        context.care::<ConsentView>(&self.staff, Care::ConsentAmend(ask))
+    }
+}
+
+impl Restrict {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let restriction = RestrictionRequest {
+            asked: Words::or_ask(self.asked, "What the person asks to leave out", "--asked")?,
+            to: self.to,
+            information: self.kinds,
+            paid_in_full: self.paid_in_full,
+            refused: self.refuse.map(Words::into_text),
+        };
+        context.care::<ConsentView>(&self.staff, Care::ConsentRestrict { consent: self.consent, restriction })
+    }
+}

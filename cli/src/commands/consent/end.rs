@@ -1,0 +1,123 @@
+//! `belay consent revoke`, `event`, `void`: how a consent ends.
+
+use crate::args::StaffArgs;
+use crate::commands::Context;
+use crate::confirm;
+use crate::output;
+use crate::trouble::Result;
+use crate::words::Words;
+use belay_node::api::care::{Care, ConsentView, OnwardAsk, OnwardView, RevokePreview};
+use belay_protocol::referral::Information;
+use belay_protocol::time::Time;
+
+#[derive(Debug, clap::Args)]
+pub struct Revoke {
+    /// The consent or, where it came with a referral, that referral
+    #[arg(value_name = "CONSENT")]
+    consent: String,
+    /// Only for this organisation; the rest stands
+    #[arg(long, value_name = "ORG")]
+    party: Option<String>,
+    /// It was said, not written
+    #[arg(long)]
+    spoken: bool,
+    /// Only say what it does and what it can not undo
+    #[arg(long, conflicts_with = "yes")]
+    preview: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Event {
+    consent: String,
+    /// The event from which on a consent for criminal justice can be revoked, not the one at which it ends
+    #[arg(long)]
+    revocable: bool,
+    /// When it came about [default: now]
+    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    on: Option<Time>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Void {
+    consent: String,
+    /// What is false in it: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    why: Option<Words>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Onward {
+    /// The referral that came here
+    thread: String,
+    /// To whom
+    #[arg(long, value_name = "ORG")]
+    to: String,
+    /// What: referral, identity, medication, clinical, social, crisis
+    #[arg(long, value_name = "KIND")]
+    kind: Information,
+    /// Why
+    #[arg(long, value_name = "PURPOSE", default_value = "treatment")]
+    purpose: String,
+    /// It is a contractor or legal representative under a written contract (42 CFR 2.33(c))
+    #[arg(long)]
+    contract: bool,
+    /// It was passed on, by other means than a referral: what, for the record of disclosures: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
+    told: Option<Words>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+impl Onward {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let Self { thread, to, kind, purpose, contract, told, staff } = self;
+        let told = told.map(|told| Words::or_empty(Some(told)));
+        let ask = OnwardAsk { thread, to, information: kind, purpose, contract, told };
+        context.care::<OnwardView>(&staff, Care::ConsentOnward(ask))
+    }
+}
+
+impl Revoke {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let Self { consent, party, spoken, preview, yes, staff } = self;
+        let ask = Care::ConsentRevokePreview { consent: consent.clone(), party: party.clone() };
+        if preview {
+            return context.care::<RevokePreview>(&staff, ask);
+        }
+        let login = context.login(&staff)?;
+        if !yes {
+            let what: RevokePreview = context.care_as(&login, ask)?;
+            output::say(&format!("{}\n{}", what.does, what.cannot));
+        }
+        confirm::sure("Revoke this consent?", yes)?;
+        let view: ConsentView = context.care_as(&login, Care::ConsentRevoke { consent, party, spoken })?;
+        context.show(&view)
+    }
+}
+
+impl Event {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let ask = Care::ConsentEvent { consent: self.consent, revocable: self.revocable, on: self.on };
+        context.care::<ConsentView>(&self.staff, ask)
+    }
+}
+
+impl Void {
+    pub fn run(self, context: &Context) -> Result<()> {
+        confirm::sure("Nothing that rests on this consent will be shown or told any more. Is it false?", self.yes)?;
+        let why = Words::or_ask(self.why, "What is false in it", "--why")?;
+        context.care::<ConsentView>(&self.staff, Care::ConsentVoid { consent: self.consent, why })
+    }
+}

@@ -1,0 +1,302 @@
+//! Drafting: from what staff ask for to terms, and to the next version of terms that stand.
+
+use super::{find, get, view, write_and_show};
+use crate::api::care::{
+    Acquaintance, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest, Way,
+};
+use crate::api::{Failure, Outcome};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{named, parties, people};
+use belay_protocol::consent::{
+    Answered, Changes, Class, Consent, Draft, Expiry, Flow, Information, Knows, Moment, Party, Purpose, Restriction,
+    Supervision, Terms,
+};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
+use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::random;
+
+/// Drafts a consent between this organisation and others.
+///
+/// # Errors
+/// A person or organisation that is not known, nothing to tell, an element that is missing, what may not be combined.
+pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) -> Outcome<ConsentView> {
+    let person = people::find(step.draft(), &ask.person)?;
+    let words = Purpose::parse(&ask.purpose);
+    let class = ask.class.unwrap_or(if words == Purpose::Tpo { Class::Tpo } else { Class::General });
+    let mut names = Names::new(step)?;
+    let usual = Usual { class, tell: &ask.tell, back: ask.back.as_deref(), purpose: purpose(class, &ask.purpose) };
+    let flows = names.flows(step, &ask.to, &ask.ways, &usual)?;
+    let acquaintances = names.knows(step, &ask.knows)?;
+    let mut terms = Terms::of(class, ask.signer, person.identity.name.clone(), &names.parties, flows);
+    terms.acquaintances = acquaintances;
+    terms.expiry = Some(expiry(step, &ask.expiry)?);
+    terms.supervision = ask.supervision.as_ref().map(|s| Supervision {
+        matter: s.matter.trim().to_owned(),
+        revocable: moment(&s.revocable),
+        disposition: moment(&s.disposition),
+    });
+    for one in &ask.restrictions {
+        terms.restrictions.push(restriction(step, session, &terms, one)?);
+    }
+    let id = ConsentId(random::array(step.context().random));
+    checked(step, session, Draft { id, version: 1, person: person.id, terms })
+}
+
+/// Drafts the next version: what is new is signed once, what stands is not signed again.
+///
+/// # Errors
+/// A consent that was never signed or has ended; nothing that is new; as [`draft`].
+pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) -> Outcome<ConsentView> {
+    let newest = find(step.draft(), &ask.consent)?;
+    let Some(Consent::Signed(signed)) = get(step.draft(), newest.id())? else {
+        return Err(match newest {
+            Consent::Draft(_) => Failure::misuse("this consent was never signed").next("belay consent sign"),
+            Consent::Signed(_) | Consent::Revoked(_) | Consent::Void(_) => {
+                Failure::misuse("this consent has ended; the person can give a new one").next("belay consent draft")
+            }
+        });
+    };
+    let mut next = signed.amend();
+    // A draft that nobody signed stays as it is, and this one takes its place.
+    next.version = newest.version().saturating_add(1);
+    if ask.lift {
+        next.terms.restrictions.clear();
+    }
+    let mut names = Names::new(step)?;
+    let class = next.terms.class;
+    let usual = Usual { class, tell: &ask.tell, back: ask.back.as_deref(), purpose: purpose(class, &ask.purpose) };
+    let opened = names.flows(step, &ask.add, &ask.ways, &usual)?;
+    for known in next.terms.parties() {
+        names.add(known.clone());
+    }
+    for way in &ask.close {
+        let (from, to) = (names.end(step, way.from.as_deref())?, names.end(step, way.to.as_deref())?);
+        let kinds = |kind| way.information.is_empty() || way.information.contains(&kind);
+        next.terms.flows.retain(|f| f.from != from || f.to != to || !kinds(f.information));
+    }
+    for given in &ask.remove {
+        let gone = named_in(&next.terms, given)?;
+        next.terms.flows.retain(|f| f.from != gone && f.to != gone);
+        next.terms.acquaintances.retain(|k| k.who != gone && k.of != gone);
+    }
+    for flow in opened {
+        if !next.terms.flows.contains(&flow) {
+            next.terms.flows.push(flow);
+        }
+    }
+    next.terms.acquaintances.extend(names.knows(step, &ask.knows)?);
+    next.terms.acquaintances.sort_unstable();
+    next.terms.acquaintances.dedup();
+    if let Some(asked) = &ask.expiry {
+        next.terms.expiry = Some(expiry(step, asked)?);
+    }
+    next.terms.follow_flows(&names.parties);
+    if Changes::between(&signed.terms, &next.terms).is_empty() {
+        return Err(Failure::misuse("nothing in this version is new").next("belay consent amend --add ORG"));
+    }
+    checked(step, session, next)
+}
+
+fn checked(step: &mut Step<'_>, session: &StaffSession, draft: Draft) -> Outcome<ConsentView> {
+    draft.terms.check()?;
+    let named = |org| draft.terms.party(org).is_some();
+    if draft.terms.acquaintances.iter().any(|k| !named(k.who) || !named(k.of)) {
+        return Err(Failure::misuse("who may know of whom names an organisation that is no party of this consent"));
+    }
+    if let Some(missing) = draft.missing() {
+        return Err(Fault::from(missing).into());
+    }
+    write_and_show(step, session, &Consent::Draft(draft))
+}
+
+/// What the person asks to leave out, with the answer.
+///
+/// # Errors
+/// An organisation that is no party; a refusal without a reason, or where the rule asks to agree (2.26).
+pub fn restriction(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    terms: &Terms,
+    ask: &RestrictionRequest,
+) -> Outcome<Restriction> {
+    if ask.asked.reveal().trim().is_empty() {
+        return Err(Failure::misuse("write down what the person asks to leave out").next("--asked @FILE"));
+    }
+    let one = Restriction {
+        asked: ask.asked.reveal().trim().into(),
+        of: parties::own(step)?.org,
+        to: ask.to.as_deref().map(|given| named_in(terms, given)).transpose()?,
+        information: sorted(&ask.information),
+        paid_in_full: ask.paid_in_full,
+        answer: ask.refused.as_ref().map_or(Answered::Agreed, |why| Answered::Refused(why.trim().to_owned())),
+        by: session.by(),
+        at: step.context().now,
+    };
+    one.answerable(&terms.parties()).map_err(Fault::from)?;
+    Ok(one)
+}
+
+/// Records a restriction that the person asks for after signing.
+///
+/// # Errors
+/// As [`restriction`]; a consent that is not in force.
+pub fn restrict(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    consent: &str,
+    ask: &RestrictionRequest,
+) -> Outcome<ConsentView> {
+    let mut signed = super::end::signed(step, consent)?;
+    let one = restriction(step, session, &signed.terms, ask)?;
+    signed.restricted.push(one);
+    let consent = Consent::Signed(signed);
+    write_and_show(step, session, &consent)?;
+    super::sign::follow_through(step, session, consent.id())?;
+    view(step, &consent, false)
+}
+
+/// A party of these terms by id, beginning of an id, or name.
+pub(super) fn named_in(terms: &Terms, given: &str) -> Outcome<OrgId> {
+    let parties = terms.parties();
+    let key = |p: &&Party| (p.org.to_string(), p.name.clone());
+    named(&parties, given, key, "organisation in this consent", "belay consent show").map(|p| p.org)
+}
+
+fn sorted(kinds: &[Information]) -> Vec<Information> {
+    Information::ALL.into_iter().filter(|kind| kinds.contains(kind)).collect()
+}
+
+fn moment(ask: &MomentRequest) -> Moment {
+    match ask {
+        MomentRequest::On(at) => Moment::On(*at),
+        MomentRequest::When(event) => Moment::When(event.trim().to_owned()),
+    }
+}
+
+fn expiry(step: &mut Step<'_>, ask: &ExpiryRequest) -> Outcome<Expiry> {
+    Ok(match ask {
+        ExpiryRequest::On(at) if *at <= step.context().now => {
+            return Err(Failure::misuse("this consent would have expired already; give a later day"));
+        }
+        ExpiryRequest::On(at) => Expiry::On(*at),
+        ExpiryRequest::Event(event) => Expiry::Event(event.trim().to_owned()),
+        ExpiryRequest::Never => Expiry::Never,
+    })
+}
+
+/// What a class takes where nobody says otherwise.
+fn purpose(class: Class, words: &str) -> Purpose {
+    if !words.trim().is_empty() {
+        return Purpose::parse(words);
+    }
+    match class {
+        Class::General | Class::Counselling => Purpose::Treatment,
+        Class::Tpo => Purpose::Tpo,
+        Class::Proceedings => Purpose::Proceedings,
+        Class::CriminalJustice => Purpose::Supervision,
+    }
+}
+
+/// What holds for an organisation for which nothing of its own is said.
+struct Usual<'a> {
+    class: Class,
+    tell: &'a [Information],
+    back: Option<&'a [Information]>,
+    purpose: Purpose,
+}
+
+impl Usual<'_> {
+    fn tell(&self) -> Vec<Information> {
+        let usual: &[Information] = match self.class {
+            Class::General | Class::Tpo | Class::CriminalJustice => &[Information::Referral, Information::Identity],
+            Class::Counselling => &[Information::Counselling],
+            Class::Proceedings => &[Information::Clinical],
+        };
+        sorted(if self.tell.is_empty() { usual } else { self.tell })
+    }
+
+    fn back(&self, own: &Party) -> Vec<Information> {
+        let usual: &[Information] = match self.class {
+            Class::General | Class::Tpo => Draft::usual_way_back(own.kind),
+            // The court or parole office sends the person to treatment, and hears how it goes: that is what it is for.
+            Class::CriminalJustice => &[Information::Referral],
+            Class::Counselling | Class::Proceedings => &[],
+        };
+        sorted(self.back.unwrap_or(usual))
+    }
+}
+
+/// The organisations of a draft, found once each.
+struct Names {
+    own: Party,
+    parties: Vec<Party>,
+}
+
+impl Names {
+    fn new(step: &mut Step<'_>) -> Outcome<Self> {
+        let own = parties::own(step)?;
+        Ok(Self { parties: vec![own.clone()], own })
+    }
+
+    fn add(&mut self, party: Party) -> OrgId {
+        let org = party.org;
+        if !self.parties.iter().any(|p| p.org == org) {
+            self.parties.push(party);
+        }
+        org
+    }
+
+    fn end(&mut self, step: &mut Step<'_>, given: Option<&str>) -> Outcome<OrgId> {
+        match given {
+            None => Ok(self.own.org),
+            Some(given) => {
+                let party = parties::partner(step, given)?;
+                Ok(self.add(party))
+            }
+        }
+    }
+
+    fn flows(&mut self, step: &mut Step<'_>, to: &[String], ways: &[Way], usual: &Usual<'_>) -> Outcome<Vec<Flow>> {
+        let own = self.own.clone();
+        let mut flows: Vec<Flow> = Vec::new();
+        for way in ways {
+            let (from, to) = (self.end(step, way.from.as_deref())?, self.end(step, way.to.as_deref())?);
+            if from == to {
+                return Err(Failure::misuse("inside one organisation no consent is needed"));
+            }
+            let purpose = way.purpose.as_deref().map_or_else(|| usual.purpose.clone(), Purpose::parse);
+            let kinds = if way.information.is_empty() { usual.tell() } else { sorted(&way.information) };
+            flows.extend(kinds.into_iter().map(|information| Flow { from, to, information, purpose: purpose.clone() }));
+        }
+        let named: Vec<Flow> = flows.clone();
+        for given in to {
+            let other = self.end(step, Some(given))?;
+            if other == own.org {
+                return Err(Failure::misuse(
+                    "a consent lets another organisation know; inside your own none is needed",
+                ));
+            }
+            let mut usually = |from: OrgId, to: OrgId, kinds: Vec<Information>| {
+                if !named.iter().any(|f| f.from == from && f.to == to) {
+                    let flow = |information| Flow { from, to, information, purpose: usual.purpose.clone() };
+                    let new: Vec<Flow> = kinds.into_iter().map(flow).filter(|f| !flows.contains(f)).collect();
+                    flows.extend(new);
+                }
+            };
+            usually(own.org, other, usual.tell());
+            usually(other, own.org, usual.back(&own));
+        }
+        flows.dedup();
+        Ok(flows)
+    }
+
+    fn knows(&mut self, step: &mut Step<'_>, asked: &[Acquaintance]) -> Outcome<Vec<Knows>> {
+        let mut knows = Vec::new();
+        for one in asked {
+            let (who, of) = (self.end(step, Some(&one.who))?, self.end(step, Some(&one.of))?);
+            knows.push(Knows { who, of });
+        }
+        Ok(knows)
+    }
+}

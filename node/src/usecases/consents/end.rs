@@ -1,0 +1,193 @@
+//! How a consent ends: by the person's word, at whichever organisation it was heard; by the event it names; because it is known
+//! to be false.
+
+mod heard;
+
+pub use heard::{heard_due, heard_follow};
+
+use super::{in_force, others, write, write_and_show};
+use crate::api::care::{ConsentView, RevokePreview};
+use crate::api::{Failure, Outcome};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{named, parties, threads};
+use belay_protocol::consent::{Consent, Expiry, Signed, Told, Void};
+use belay_protocol::disclosure::private::Direction;
+use belay_protocol::engine::Step;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::referral::By;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+/// What was told stays told: 2.31(a)(6), and 2.16 for the record.
+const CANNOT: &str = "What was told before stays told: it can not be called back, and who has relied on it may keep it \
+(42 CFR 2.31(a)(6)). It stays on the record of disclosures.";
+
+/// What a revocation would do, before it is confirmed.
+///
+/// # Errors
+/// As [`revoke`].
+pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<RevokePreview> {
+    let ours = in_force(step.draft(), given);
+    if ours.is_err()
+        && let Some(preview) = heard::preview(step, given, party)?
+    {
+        return Ok(preview);
+    }
+    let signed = still_signed(ours?)?;
+    let (own, now) = (parties::own(step)?, step.context().now);
+    signed.revocable(now).map_err(Fault::from)?;
+    let party = party.map(|given| one_of(&signed, own.org, given)).transpose()?;
+    let consent = Consent::Signed(signed.clone());
+    let named: Vec<(OrgId, String)> =
+        others(&consent, own.org).into_iter().filter(|(org, _)| party.is_none_or(|p| p == *org)).collect();
+    let open = |t: &&threads::Thread| {
+        t.direction == Direction::Outgoing && t.consent == signed.id && named.iter().any(|(org, _)| *org == t.other.org)
+    };
+    let referrals = threads::all(step.draft())?.iter().filter(open).count();
+    let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    Ok(RevokePreview {
+        consent: signed.id,
+        party: party.and_then(|p| named.iter().find(|(org, _)| *org == p).map(|(_, name)| name.clone())),
+        referrals: u32::try_from(referrals).unwrap_or(u32::MAX),
+        does: format!(
+            "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
+             is written later. {referrals} referrals close. Their nodes show it as soon as they are reachable.",
+            own.name
+        ),
+        cannot: CANNOT.to_owned(),
+    })
+}
+
+/// Ends a consent, as a whole or for one party: at once every space of its threads is closed to whom it names, and nothing more
+/// is told under it. What was told before stays told. At an organisation that got it with a referral: it stops at once, and the
+/// organisation that keeps the consent is told.
+///
+/// # Errors
+/// A draft, or what has ended before; a consent for criminal justice that can not be revoked yet (2.35(c)).
+pub fn revoke(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    party: Option<&str>,
+    spoken: bool,
+) -> Outcome<ConsentView> {
+    let told = if spoken { Told::Spoken } else { Told::Written };
+    let ours = in_force(step.draft(), given);
+    if ours.is_err()
+        && let Some(view) = heard::here(step, session, given, party, told)?
+    {
+        return Ok(view);
+    }
+    let signed = still_signed(ours?)?;
+    let own = parties::own(step)?.org;
+    let party = party.map(|given| one_of(&signed, own, given)).transpose()?;
+    let consent = end(step, signed, party, told, &session.by())?;
+    write_and_show(step, session, &consent)
+}
+
+/// Ends it and closes its threads.
+fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by: &By) -> Outcome<Consent> {
+    let (id, now) = (signed.id, step.context().now);
+    let consent = match party {
+        None => Consent::Revoked(signed.revoke(told, by.clone(), now).map_err(Fault::from)?),
+        Some(org) => {
+            let mut signed = signed;
+            signed.withdraw(org, told, by.clone(), now)?;
+            Consent::Signed(signed)
+        }
+    };
+    write(step, &consent)?;
+    close(step, id, party)?;
+    Ok(consent)
+}
+
+/// Closes the threads under a consent to one organisation, or to all.
+fn close(step: &mut Step<'_>, id: ConsentId, only: Option<OrgId>) -> Result<()> {
+    for thread in threads::all(step.draft())? {
+        if thread.direction == Direction::Outgoing
+            && thread.consent == id
+            && only.is_none_or(|org| org == thread.other.org)
+        {
+            for (_, space) in &thread.spaces {
+                crate::usecases::referrals::close_space(step, *space, thread.other.org)?;
+            }
+            threads::changed(step.draft(), thread.thread);
+        }
+    }
+    Ok(())
+}
+
+/// Records that the event came about at which the consent ends, or from which on it can be revoked.
+///
+/// # Errors
+/// A consent that is not in force, or that names no such event.
+pub fn event(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    revocable: bool,
+    on: Option<Time>,
+) -> Outcome<ConsentView> {
+    let mut signed = signed(step, given)?;
+    let now = step.context().now;
+    let at = on.unwrap_or(now);
+    if at > now {
+        return Err(Failure::misuse("this event lies in the future; record it when it has come about"));
+    }
+    if revocable {
+        if signed.terms.supervision.is_none() {
+            return Err(Failure::misuse("this consent can be revoked at any time").next("belay consent revoke"));
+        }
+        signed.revocable = Some(at);
+        return write_and_show(step, session, &Consent::Signed(signed));
+    }
+    if !matches!(signed.terms.expiry, Some(Expiry::Event(_))) {
+        return Err(Failure::misuse("this consent does not end at an event").next("belay consent show"));
+    }
+    signed.event = Some(at);
+    let consent = Consent::Signed(signed);
+    write(step, &consent)?;
+    close(step, consent.id(), None)?;
+    write_and_show(step, session, &consent)
+}
+
+/// Records that the consent is known to be materially false: nothing rests on it any more, nor is shown (2.31(c)(4)).
+///
+/// # Errors
+/// A consent that is not in force; no reason.
+pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Personal<String>) -> Outcome<ConsentView> {
+    let signed = signed(step, given)?;
+    if why.reveal().trim().is_empty() {
+        return Err(Failure::misuse("write down what is false in it").next("--why @FILE"));
+    }
+    let at = step.context().now;
+    let consent = Consent::Void(Void { signed, at, why: why.reveal().trim().into(), by: session.by() });
+    write(step, &consent)?;
+    close(step, consent.id(), None)?;
+    write_and_show(step, session, &consent)
+}
+
+/// The newest signed version of a consent, if it has not ended by word.
+pub(super) fn signed(step: &mut Step<'_>, given: &str) -> Outcome<Signed> {
+    still_signed(in_force(step.draft(), given)?)
+}
+
+fn still_signed(consent: Consent) -> Outcome<Signed> {
+    match consent {
+        Consent::Signed(signed) => Ok(signed),
+        Consent::Draft(_) => {
+            Err(Failure::misuse("this is a draft; nothing was permitted by it").next("belay consent show"))
+        }
+        Consent::Revoked(_) | Consent::Void(_) => {
+            Err(Failure::misuse("this consent has ended before").next("belay consent show"))
+        }
+    }
+}
+
+/// A party of the consent other than ourselves.
+fn one_of(signed: &Signed, own: OrgId, given: &str) -> Outcome<OrgId> {
+    let others = others(&Consent::Signed(signed.clone()), own);
+    let key = |(org, name): &(OrgId, String)| (org.to_string(), name.clone());
+    named(&others, given, key, "organisation in this consent", "belay consent show").map(|(org, _)| *org)
+}

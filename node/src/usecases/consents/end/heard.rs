@@ -1,0 +1,184 @@
+//! A revocation that is heard where the consent is not kept: the organisation stops at once and says so in the thread; the
+//! custodian's node, which keeps the consent, then revokes by itself and puts on record who heard it.
+
+use super::{CANNOT, end, still_signed};
+use crate::api::care::{ConsentView, RevokePreview};
+use crate::api::{Failure, Outcome};
+use crate::usecases::records::{self, Kind};
+use crate::usecases::referrals::{self, Open};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{consents, named, parties, people, threads};
+use belay_protocol::consent::{Scope, Told, explain};
+use belay_protocol::disclosure::private::Direction;
+use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{EntryHash, OrgId, PersonId};
+use belay_protocol::referral::{Act, Body, By};
+use belay_protocol::store::View;
+
+/// The referrals that came here under the consent, or the one, that `given` names.
+fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
+    let wanted = given.trim().to_lowercase();
+    if wanted.len() < 4 {
+        return Ok(Vec::new());
+    }
+    let came: Vec<threads::Thread> =
+        threads::all(step.draft())?.into_iter().filter(|t| t.direction == Direction::Incoming).collect();
+    let fits =
+        |t: &&threads::Thread| t.consent.to_string().starts_with(&wanted) || t.thread.to_string().starts_with(&wanted);
+    let Some(first) = came.iter().find(fits).map(|t| (t.consent, t.other.org)) else { return Ok(Vec::new()) };
+    let same: Vec<_> = came.into_iter().filter(|t| (t.consent, t.other.org) == first).collect();
+    same.into_iter().map(|thread| Open::new(step, thread)).collect()
+}
+
+fn party_of(scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
+    let key = |p: &belay_protocol::referral::Party| (p.org.to_string(), p.name.clone());
+    given
+        .map(|given| named(&scope.parties, given, key, "organisation in this consent", "belay referral show"))
+        .transpose()
+        .map(|party| party.map(|p| p.org))
+}
+
+fn part(open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
+    let Some(first) = open.first() else { return Ok(None) };
+    let scope = first
+        .told_part()
+        .ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show"))?;
+    if scope.revocable.is_some() {
+        return Err(Failure::not_permitted(format!(
+            "a consent for criminal justice can be revoked only as it says (42 CFR 2.35(c)), which {} knows",
+            first.thread.other.name
+        ))
+        .next("Write down what the person said, and telephone them"));
+    }
+    let way =
+        open.iter().any(|o| scope.opens(o.own, o.thread.other.org, belay_protocol::referral::Information::Referral));
+    Ok(Some((scope, way)))
+}
+
+pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<Option<RevokePreview>> {
+    let open = under(step, given)?;
+    let Some((scope, way)) = part(&open)? else { return Ok(None) };
+    let party = party_of(&scope, party)?;
+    let own = parties::own(step)?.name;
+    let keeper = open.first().map_or_else(String::new, |o| o.thread.other.name.clone());
+    let then = if way {
+        format!(
+            "{keeper}, which keeps the consent, is told who heard it, and revokes it for everybody concerned as soon as its node is reachable."
+        )
+    } else {
+        format!(
+            "The consent gives no way to tell {keeper}, which keeps it: its node sees only that {own} has left. Telephone them."
+        )
+    };
+    Ok(Some(RevokePreview {
+        consent: scope.consent,
+        party: party.and_then(|org| scope.party(org)).map(|p| p.name.clone()),
+        referrals: u32::try_from(open.len()).unwrap_or(u32::MAX),
+        does: format!("From now on {own} tells and passes on nothing more under this consent. {then}"),
+        cannot: CANNOT.to_owned(),
+    }))
+}
+
+/// Stops here and tells who keeps the consent. `None`: no referral came under it.
+pub(super) fn here(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    party: Option<&str>,
+    told: Told,
+) -> Outcome<Option<ConsentView>> {
+    let open = under(step, given)?;
+    let Some((scope, way)) = part(&open)? else { return Ok(None) };
+    let party = party_of(&scope, party)?;
+    let at = step.context().now;
+    let mut person = None;
+    for mut one in open {
+        person = person.or(one.thread.person);
+        let entry = if way {
+            referrals::say_revoked(step, session, &mut one, told, party)?
+        } else {
+            for (_, space) in &one.thread.spaces {
+                referrals::close_space(step, *space, one.own)?;
+            }
+            EntryHash::ZERO
+        };
+        let heard = Heard {
+            thread: one.thread.thread,
+            consent: scope.consent,
+            party,
+            told,
+            by: session.by(),
+            org: one.own,
+            entry,
+            at,
+        };
+        step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
+        referrals::settled(step)?;
+        threads::changed(step.draft(), one.thread.thread);
+    }
+    people::look(step, session, Looked::Consent, person, None)?;
+    Ok(Some(ConsentView {
+        id: scope.consent,
+        version: scope.version,
+        person: person.unwrap_or(PersonId::ZERO),
+        state: "revocation heard".to_owned(),
+        class: scope.class,
+        missing: None,
+        flows: Vec::new(),
+        changes: None,
+        form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", at.date(), explain(&scope)).as_str().into(),
+    }))
+}
+
+/// Whether a partner heard a revocation that this node has still to carry out.
+///
+/// # Errors
+/// `Store`.
+pub fn heard_due(view: &dyn View) -> Result<bool> {
+    Ok(!threads::heard(view)?.is_empty())
+}
+
+/// Revokes what partners heard to be revoked, and puts on record who heard it.
+///
+/// # Errors
+/// `Store`.
+pub fn heard_follow(step: &mut Step<'_>) -> Result<()> {
+    for (space, hash) in threads::heard(step.draft())? {
+        let done = carry_out(step, space, hash);
+        threads::heard_done(step.draft(), space, hash);
+        if let Err(failure) = done {
+            tracing::warn!(why = %failure.message, "a revocation that a partner heard was not carried out");
+        }
+    }
+    Ok(())
+}
+
+fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: EntryHash) -> Outcome<()> {
+    let Some((org, at, Body::Act(said))) = threads::entry(step.draft(), space, hash)? else { return Ok(()) };
+    let Act::HeardRevocation { told, party } = said.act else { return Ok(()) };
+    let Some(thread) = threads::of_space(step.draft(), space)? else { return Ok(()) };
+    let Some(thread) = threads::get(step.draft(), thread)? else { return Ok(()) };
+    if thread.direction != Direction::Outgoing || thread.other.org != org {
+        return Ok(());
+    }
+    let key = [&thread.thread.0[..], &hash.0[..]].concat();
+    if records::get(step.draft(), Kind::Heard, &key)?.is_some() {
+        return Ok(());
+    }
+    let own = parties::own(step)?.org;
+    let by =
+        By { staff: said.by.staff, name: format!("{} ({})", said.by.name.reveal(), thread.other.name).as_str().into() };
+    let heard =
+        Heard { thread: thread.thread, consent: thread.consent, party, told, by: by.clone(), org, entry: hash, at };
+    step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
+    let Some(consent) = consents::get(step.draft(), thread.consent)? else { return Ok(()) };
+    let Ok(signed) = still_signed(consent) else { return Ok(()) };
+    // The consent is kept here: a word against us as a party is a word against all of it. A party other than the one that heard it
+    // and this one is not its to name.
+    let party = party.filter(|party| *party != own).map(|_| org);
+    end(step, signed, party, told, &by)?;
+    referrals::settled(step)?;
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What a recipient may pass on of what a referral told it (42 CFR 2.33): by default nothing. What is passed on goes with the
+//! notice, and is on the record.
+
+use crate::api::care::{OnwardAsk, OnwardView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::referrals::Open;
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{parties, people};
+use belay_protocol::consent::{Action, Ask, Basis, Onward, Purpose, decide, notice};
+use belay_protocol::disclosure::{Disclosure, Looked, Note, PrivateBody};
+use belay_protocol::engine::Step;
+use belay_protocol::ids::{EntryHash, PersonId, SpaceId};
+
+/// Decides, and puts on record what was passed on if it was.
+///
+/// # Errors
+/// A referral that did not come here, or whose consent has ended; what is on record without being permitted.
+pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> Outcome<OnwardView> {
+    let open = Open::named(step, &ask.thread)?;
+    let scope = open.told_part().ok_or_else(|| {
+        Failure::not_permitted(
+            "nothing may be passed on of a referral that was sent from here, or whose consent has ended",
+        )
+        .next("belay consent draft")
+    })?;
+    people::look(step, session, Looked::Thread, open.thread.person, Some(open.thread.thread))?;
+    let to = parties::partner(step, &ask.to)?;
+    let question = Ask {
+        from: open.own,
+        to: to.org,
+        information: ask.information,
+        purpose: Purpose::parse(if ask.purpose.trim().is_empty() { "treatment" } else { &ask.purpose }),
+        action: Action::Export,
+    };
+    let now = step.context().now;
+    let (recipient, onward) = (to.name.clone(), Onward { to, contract: ask.contract });
+    let permit = match decide(Basis::Onward(&scope, &onward), &question, now) {
+        Ok(permit) => permit,
+        Err(refusal) if ask.told.is_none() => {
+            return Ok(OnwardView { permitted: false, says: refusal.to_string(), notice: None });
+        }
+        Err(refusal) => return Err(Failure::not_permitted(refusal.to_string())),
+    };
+    if let Some(told) = &ask.told {
+        let note = Note {
+            by: session.by(),
+            person: open.thread.person.unwrap_or(PersonId::ZERO),
+            thread: open.thread.thread,
+            recipient: recipient.clone(),
+            what: told.clone(),
+        };
+        let space = open.thread.space(ask.information).unwrap_or(SpaceId::ZERO);
+        let disclosure = Disclosure::made(&permit, &note, space, EntryHash::ZERO, now);
+        step.write_private(&PrivateBody::Disclosure(Box::new(disclosure)).encode())?;
+    }
+    Ok(OnwardView {
+        permitted: true,
+        says: format!("{} may be told to {recipient}, with the notice ({})", ask.information, permit.clause()),
+        notice: Some(notice::STATEMENT_1.to_owned()),
+    })
+}

@@ -1,0 +1,95 @@
+//! Signatures, and what a signed version means for the threads that its earlier versions back.
+
+use super::{find, versions, write, write_and_show};
+use crate::api::care::{ConsentSign, ConsentView, SignedFile};
+use crate::api::{Failure, Outcome};
+use crate::usecases::referrals;
+use crate::usecases::staff::StaffSession;
+use crate::usecases::threads;
+use belay_protocol::consent::{ATTESTATION, Beside, Consent, Representation, Signature, SignatureForm};
+use belay_protocol::disclosure::private::Direction;
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
+use belay_protocol::ids::ConsentId;
+use belay_protocol::limits;
+use belay_protocol::referral::attachment::Media;
+use belay_protocol::store::View;
+
+/// Records the signature under a draft. Under a later version, threads are closed where it takes something away.
+///
+/// # Errors
+/// Not a draft; no signature, or not of who has to sign; a date in the future.
+pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> Outcome<ConsentView> {
+    let Consent::Draft(draft) = find(step.draft(), &ask.consent)? else {
+        return Err(Failure::misuse("this consent is signed already").next("belay consent show"));
+    };
+    let by = match &ask.representative {
+        None => Representation::Person,
+        Some((name, capacity)) => {
+            Representation::Representative { name: name.clone(), capacity: capacity.trim().to_owned() }
+        }
+    };
+    let file = ask.file.as_ref().map(|file| signed_file(step.draft(), draft.id, file)).transpose()?;
+    let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.trim().to_owned() });
+    // One paper, or one scan of it, holds both signatures; a drawing is of one hand.
+    let drawn = ask.file.as_ref().is_some_and(|file| file.drawn);
+    let paper = file.clone().filter(|_| !drawn).or(paper);
+    let typed = |name: &str| SignatureForm::Typed { name: name.trim().into(), attestation: ATTESTATION.to_owned() };
+    let beside = ask.beside.as_ref().map(|(name, capacity)| Beside {
+        form: paper.clone().unwrap_or_else(|| typed(name.reveal())),
+        name: name.clone(),
+        capacity: capacity.trim().to_owned(),
+    });
+    let form = file.or(paper).unwrap_or_else(|| typed(ask.typed.reveal()));
+    let signature = Signature { form, by, beside };
+    let now = step.context().now;
+    let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
+    let consent = Consent::Signed(signed);
+    write(step, &consent)?;
+    if consent.version() > 1 {
+        follow_through(step, session, consent.id())?;
+    }
+    write_and_show(step, session, &consent)
+}
+
+/// The drawn signature or the scan of paper that was attached to this consent before.
+fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcome<SignatureForm> {
+    let hash: Option<[u8; 32]> =
+        data_encoding::HEXLOWER.decode(file.id.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    let hash = hash.ok_or_else(|| Failure::misuse("a file is named by its SHA-256 in hex"))?;
+    let manifest = crate::usecases::attachments::of_consent(view, consent, &hash)?.ok_or_else(|| {
+        Failure::misuse("no such file is attached to this consent").next("belay consent sign CONSENT --paper FILE")
+    })?;
+    if !file.drawn {
+        return if manifest.media == Media::Drawing {
+            Err(Failure::misuse("this is a drawing and no scan of paper")
+                .next("belay consent sign CONSENT --drawn FILE"))
+        } else {
+            Ok(SignatureForm::Scan { file: hash })
+        };
+    }
+    if !matches!(manifest.media, Media::Png | Media::Drawing) || manifest.length > limits::SIGNATURE_BYTES {
+        return Err(Failure::misuse(format!(
+            "a drawn signature is a PNG or a plain SVG of at most {} kB",
+            limits::SIGNATURE_BYTES / 1_000
+        )));
+    }
+    Ok(SignatureForm::Drawn { image: hash })
+}
+
+/// Closes every space of the consent's threads that is not allowed any more, and tells the recipients of the others what changed
+/// in the part that concerns them where less is allowed than before.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn follow_through(step: &mut Step<'_>, session: &StaffSession, id: ConsentId) -> Outcome<()> {
+    for thread in threads::all(step.draft())? {
+        if thread.direction != Direction::Outgoing || thread.consent != id {
+            continue;
+        }
+        let versions = versions(step.draft(), id, thread.version)?;
+        let before = versions.iter().rev().nth(1);
+        referrals::follow_consent(step, session, &thread, before)?;
+    }
+    Ok(())
+}

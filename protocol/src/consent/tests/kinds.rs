@@ -1,0 +1,486 @@
+//! The decision table goes on: classes, partner kinds, what needs no consent, what a recipient may pass on.
+
+use super::*;
+
+const COURT: OrgId = OrgId([4; 32]);
+const PLAN: OrgId = OrgId([5; 32]);
+
+fn named(org: OrgId, name: &str, kind: PartnerKind) -> Party {
+    Party { org, name: name.to_owned(), kind }
+}
+
+/// From `from` to the clinic and back, signed.
+fn between(from: PartnerKind, to: PartnerKind, purpose: &Purpose) -> Signed {
+    let mut draft = Draft::between(
+        ConsentId([7; 32]),
+        (PersonId([8; 32]), "Zephyrine Quillfeather".into()),
+        party(HOSPITAL, from),
+        party(CLINIC, to),
+        &[Information::Referral, Information::Medication],
+        &[Information::Referral],
+        purpose,
+    );
+    draft.terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    signed_from(draft)
+}
+
+fn clause(result: Result<Permit, Refusal>) -> Result<&'static str, &'static str> {
+    result.map(|p| p.clause()).map_err(|r| r.clause)
+}
+
+fn seal(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> Ask {
+    Ask { from, to, information, purpose, action: Action::Seal }
+}
+
+/// A consent of this class, with these ways, not signed.
+fn drafted(class: Class, parties: &[Party], flows: Vec<Flow>) -> Draft {
+    let mut terms = Terms::of(class, Signer::Person, "Zephyrine Quillfeather".into(), parties, flows);
+    terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms }
+}
+
+fn flow(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> Flow {
+    Flow { from, to, information, purpose }
+}
+
+fn pair() -> [Party; 2] {
+    [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::Part2Program)]
+}
+
+fn supervised(revocable: Moment, disposition: Moment) -> Draft {
+    let parties = [party(CLINIC, PartnerKind::Part2Program), named(COURT, "Drug Court", PartnerKind::CriminalJustice)];
+    let flows = vec![flow(CLINIC, COURT, Information::Referral, Purpose::Supervision)];
+    let mut draft = drafted(Class::CriminalJustice, &parties, flows);
+    draft.terms.supervision = Some(Supervision { matter: "probation of 2026".to_owned(), revocable, disposition });
+    draft
+}
+
+#[test]
+fn each_sender_is_under_the_law_of_its_own_records() {
+    let rows = [
+        ("a Part 2 program", PartnerKind::Part2Program, Purpose::Treatment, "42 CFR 2.33(a)"),
+        ("a hospital, its own record", PartnerKind::CoveredEntity, Purpose::Treatment, "45 CFR 164.506(c)"),
+        ("a health plan, to pay", PartnerKind::HealthPlan, Purpose::Payment, "45 CFR 164.506(c)"),
+        ("a business associate", PartnerKind::BusinessAssociate, Purpose::Operations, "45 CFR 164.506(c)"),
+        ("a hospital, because the person asks", PartnerKind::CoveredEntity, Purpose::AtRequest, "45 CFR 164.508"),
+        ("a shelter", PartnerKind::NonCoveredCbo, Purpose::Treatment, "42 CFR 2.12(a)"),
+        ("a jail", PartnerKind::CriminalJustice, Purpose::Treatment, "42 CFR 2.12(a)"),
+        ("police", PartnerKind::LawEnforcement, Purpose::Treatment, "42 CFR 2.12(a)"),
+        ("child welfare", PartnerKind::ChildWelfare, Purpose::Treatment, "42 CFR 2.12(a)"),
+    ];
+    for (row, kind, purpose, expected) in rows {
+        let consent = Consent::Signed(between(kind, PartnerKind::Part2Program, &purpose));
+        let ask = seal(HOSPITAL, CLINIC, Information::Referral, purpose);
+        assert_eq!(clause(decide(&consent, &ask, NOW)), Ok(expected), "{row}");
+        // A thread rests on the consent all the same.
+        let late = decide(&consent, &ask, NOW.plus(90 * DAY)).expect_err(row);
+        assert_eq!(late.clause, "42 CFR 2.31(c)(1)", "{row}");
+        let other_way = late.next.contains("164.506(c)");
+        assert_eq!(other_way, expected == "45 CFR 164.506(c)", "{row}: {late}");
+    }
+}
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn what_may_not_be_combined_is_refused_with_its_clause() {
+    use Information as I;
+    let to = |information, purpose| flow(HOSPITAL, CLINIC, information, purpose);
+    let rows: Vec<(&str, Class, Vec<Flow>, Option<&str>)> = vec![
+        ("general", Class::General, vec![to(I::Referral, Purpose::Treatment)], None),
+        ("single TPO", Class::Tpo, vec![to(I::Referral, Purpose::Tpo)], None),
+        (
+            "TPO and another purpose",
+            Class::Tpo,
+            vec![to(I::Referral, Purpose::Tpo), to(I::Social, Purpose::Other("housing".into()))],
+            Some("42 CFR 2.31(a)(5)(ii)"),
+        ),
+        ("counselling notes alone", Class::Counselling, vec![to(I::Counselling, Purpose::Treatment)], None),
+        (
+            "counselling notes among others",
+            Class::General,
+            vec![to(I::Referral, Purpose::Treatment), to(I::Counselling, Purpose::Treatment)],
+            Some("42 CFR 2.31(b)"),
+        ),
+        (
+            "others among counselling notes",
+            Class::Counselling,
+            vec![to(I::Clinical, Purpose::Treatment), to(I::Counselling, Purpose::Treatment)],
+            Some("42 CFR 2.31(b)"),
+        ),
+        (
+            "counselling notes by TPO",
+            Class::Counselling,
+            vec![to(I::Counselling, Purpose::Tpo)],
+            Some("42 CFR 2.31(b)"),
+        ),
+        ("a proceeding alone", Class::Proceedings, vec![to(I::Clinical, Purpose::Proceedings)], None),
+        (
+            "a proceeding and treatment",
+            Class::Proceedings,
+            vec![to(I::Clinical, Purpose::Proceedings), to(I::Referral, Purpose::Treatment)],
+            Some("42 CFR 2.31(d)"),
+        ),
+        (
+            "a proceeding in a general consent",
+            Class::General,
+            vec![to(I::Clinical, Purpose::Proceedings)],
+            Some("42 CFR 2.31(d)"),
+        ),
+        (
+            "supervision in a general consent",
+            Class::General,
+            vec![to(I::Referral, Purpose::Supervision)],
+            Some("42 CFR 2.35"),
+        ),
+        ("an inquiry", Class::General, vec![to(I::Inquiry, Purpose::Treatment)], Some("45 CFR 164.514(b)")),
+    ];
+    for (row, class, flows, expected) in rows {
+        let draft = drafted(class, &pair(), flows);
+        assert_eq!(draft.missing().map(|r| r.clause), expected, "{row}");
+        let signature = Signature::typed("Zephyrine Quillfeather", Representation::Person);
+        let signed = draft.sign(signature, Some(NOW), by(), NOW);
+        assert_eq!(signed.err().map(|r| r.clause), expected, "{row}, when it is signed");
+    }
+}
+
+#[test]
+fn a_consent_for_criminal_justice_says_what_2_35_asks_and_is_revoked_by_its_own_rule() {
+    let day = |days| Moment::On(NOW.plus(days * DAY));
+    assert_eq!(supervised(day(30), day(60)).missing(), None);
+    assert_eq!(supervised(day(61), day(60)).missing().expect("too late").clause, "42 CFR 2.35(c)");
+    let mut draft = supervised(day(30), day(60));
+    draft.terms.supervision = None;
+    assert_eq!(draft.missing().expect("which matter").clause, "42 CFR 2.35(c)");
+    let mut draft = supervised(day(30), day(60));
+    draft.terms.expiry = Some(Expiry::Never);
+    assert_eq!(draft.missing().expect("how long").element, Some(Element::Expiry));
+
+    let signed = signed_from(supervised(day(30), day(60)));
+    let report = seal(CLINIC, COURT, Information::Referral, Purpose::Supervision);
+    assert_eq!(clause(decide(&Consent::Signed(signed.clone()), &report, NOW)), Ok("42 CFR 2.33(a)"));
+    let early = signed.clone().revoke(Told::Written, by(), NOW).expect_err("not yet");
+    assert_eq!(early.clause, "42 CFR 2.35(c)");
+    assert!(signed.clone().withdraw(COURT, Told::Spoken, by(), NOW).is_err());
+    assert!(signed.revoke(Told::Written, by(), NOW.plus(30 * DAY)).is_ok());
+    // By an event, and in any case at the final disposition.
+    let mut by_event = signed_from(supervised(Moment::When("I finish level one".into()), day(60)));
+    assert!(by_event.revocable(NOW.plus(59 * DAY)).is_err());
+    assert!(by_event.revocable(NOW.plus(60 * DAY)).is_ok());
+    by_event.revocable = Some(NOW.plus(DAY));
+    assert!(by_event.revocable(NOW.plus(DAY)).is_ok());
+}
+
+#[test]
+fn who_signs_must_fit_the_basis() {
+    let sign = |signer, signature: Signature| {
+        let mut draft = draft();
+        draft.terms.signer = signer;
+        draft.sign(signature, Some(NOW), by(), NOW).map(|_| ()).map_err(|r| r.clause)
+    };
+    let own = || Signature::typed("Zephyrine Quillfeather", Representation::Person);
+    let other = || {
+        let by = Representation::Representative { name: "Ada Quill".into(), capacity: "guardian".to_owned() };
+        Signature::typed("Ada Quill", by)
+    };
+    let both = || {
+        let form = own().form;
+        Signature { beside: Some(Beside { form, name: "Ada Quill".into(), capacity: "mother".into() }), ..own() }
+    };
+    let rows = [
+        ("an adult", Signer::Person, own(), Ok(())),
+        ("somebody for an adult", Signer::Person, other(), Err("42 CFR 2.31(a)(8)")),
+        ("a minor alone", Signer::Minor, own(), Ok(())),
+        ("a parent in the place of a minor who may decide", Signer::Minor, other(), Err("42 CFR 2.14(a)")),
+        ("a minor where both must sign", Signer::MinorAndParent, own(), Err("42 CFR 2.14(b)")),
+        ("both", Signer::MinorAndParent, both(), Ok(())),
+        ("a guardian", Signer::Guardian, other(), Ok(())),
+        ("a person who can not decide", Signer::Guardian, own(), Err("42 CFR 2.15(a)(1)")),
+        ("the director, beyond payment", Signer::Director, other(), Err("42 CFR 2.15(a)(2)")),
+        ("an executor", Signer::Representative, other(), Ok(())),
+        ("the family", Signer::Family, other(), Ok(())),
+    ];
+    for (row, signer, signature, expected) in rows {
+        assert_eq!(sign(signer, signature), expected, "{row}");
+    }
+    let parties = [party(CLINIC, PartnerKind::Part2Program), named(PLAN, "County Plan", PartnerKind::HealthPlan)];
+    let flows = vec![flow(CLINIC, PLAN, Information::Referral, Purpose::Payment)];
+    let mut draft = drafted(Class::General, &parties, flows);
+    draft.terms.signer = Signer::Director;
+    assert!(draft.sign(other(), Some(NOW), by(), NOW).is_ok(), "so that a health plan pays");
+}
+
+fn restriction(to: Option<OrgId>, information: &[Information], answer: Answered) -> Restriction {
+    let asked = "not to tell them about my tablets".into();
+    Restriction {
+        asked,
+        of: HOSPITAL,
+        to,
+        information: information.to_vec(),
+        paid_in_full: false,
+        answer,
+        by: by(),
+        at: NOW,
+    }
+}
+
+#[test]
+fn a_restriction_that_was_agreed_to_holds_and_one_that_was_not_does_not() {
+    let with = |answer| {
+        let mut signed = between(PartnerKind::Part2Program, PartnerKind::CoveredEntity, &Purpose::Tpo);
+        signed.restricted.push(restriction(Some(CLINIC), &[Information::Medication], answer));
+        signed
+    };
+    let tablets = seal(HOSPITAL, CLINIC, Information::Medication, Purpose::Treatment);
+    let agreed = with(Answered::Agreed);
+    assert_eq!(clause(decide(&Consent::Signed(agreed.clone()), &tablets, NOW)), Err("42 CFR 2.26"));
+    let rest = seal(HOSPITAL, CLINIC, Information::Referral, Purpose::Treatment);
+    assert_eq!(clause(decide(&Consent::Signed(agreed.clone()), &rest, NOW)), Ok("42 CFR 2.33(a)"));
+    let scope = agreed.scope_for(CLINIC).expect("whole");
+    assert!(!scope.opens(HOSPITAL, CLINIC, Information::Medication), "the recipient is not told of it either");
+    let refused = with(Answered::Refused("the clinic must know the dose".to_owned()));
+    assert_eq!(clause(decide(&Consent::Signed(refused), &tablets, NOW)), Ok("42 CFR 2.33(a)"));
+}
+
+#[test]
+fn a_health_plan_is_not_told_of_what_was_paid_in_full_if_the_person_asks() {
+    let (clinic, plan) =
+        (party(CLINIC, PartnerKind::Part2Program), named(PLAN, "County Plan", PartnerKind::HealthPlan));
+    let parties = [&clinic, &plan];
+    let no = || Answered::Refused("we always bill".to_owned());
+    let paid = |to, answer| Restriction { paid_in_full: true, ..restriction(to, &[], answer) };
+    assert_eq!(paid(Some(PLAN), no()).answerable(&parties).expect_err("must agree").clause, "42 CFR 2.26(a)(6)");
+    assert!(paid(Some(PLAN), Answered::Agreed).answerable(&parties).is_ok());
+    assert!(paid(Some(CLINIC), no()).answerable(&parties).is_ok(), "a clinic is no health plan");
+    assert!(restriction(Some(PLAN), &[], no()).answerable(&parties).is_ok(), "it was not paid in full");
+    let silent = restriction(Some(CLINIC), &[], Answered::Refused(" ".to_owned()));
+    assert_eq!(silent.answerable(&parties).expect_err("a reason").clause, "42 CFR 2.26");
+}
+
+#[test]
+fn what_a_recipient_may_pass_on_is_decided_by_its_kind() {
+    use PartnerKind as K;
+    let shelter = |kind| named(SHELTER, "Harbor Shelter", kind);
+    // Us, what it was told for, to whom, why, under contract.
+    let rows: Vec<(&str, K, Purpose, K, Purpose, bool, Result<&str, &str>)> = vec![
+        (
+            "a hospital, to treat",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::CoveredEntity,
+            Purpose::Treatment,
+            false,
+            Ok("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, to police",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::LawEnforcement,
+            Purpose::Treatment,
+            false,
+            Err("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, for a trial",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::Other,
+            Purpose::Proceedings,
+            false,
+            Err("42 CFR 2.31(a)(4)(i)"),
+        ),
+        (
+            "a hospital, told at request",
+            K::CoveredEntity,
+            Purpose::AtRequest,
+            K::CoveredEntity,
+            Purpose::Treatment,
+            false,
+            Err("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a program",
+            K::Part2Program,
+            Purpose::Tpo,
+            K::CoveredEntity,
+            Purpose::Treatment,
+            false,
+            Err("42 CFR 2.33(b)(2)"),
+        ),
+        (
+            "a shelter",
+            K::NonCoveredCbo,
+            Purpose::Treatment,
+            K::NonCoveredCbo,
+            Purpose::Treatment,
+            false,
+            Err("42 CFR 2.33(b)(3)"),
+        ),
+        (
+            "a shelter, to its contractor",
+            K::NonCoveredCbo,
+            Purpose::Payment,
+            K::Other,
+            Purpose::Payment,
+            true,
+            Ok("42 CFR 2.33(b)(3)"),
+        ),
+        (
+            "without a contract",
+            K::NonCoveredCbo,
+            Purpose::Payment,
+            K::Other,
+            Purpose::Payment,
+            false,
+            Err("42 CFR 2.33(b)(3)"),
+        ),
+        ("police", K::LawEnforcement, Purpose::AtRequest, K::Other, Purpose::Payment, true, Err("42 CFR 2.33(b)(3)")),
+        (
+            "child welfare",
+            K::ChildWelfare,
+            Purpose::AtRequest,
+            K::Other,
+            Purpose::AtRequest,
+            false,
+            Err("42 CFR 2.33(b)(3)"),
+        ),
+    ];
+    for (row, us, told_for, to, why, contract, expected) in rows {
+        let scope = between(K::Part2Program, us, &told_for).scope_for(CLINIC).expect("whole");
+        let onward = Onward { to: shelter(to), contract };
+        let ask = seal(CLINIC, SHELTER, Information::Medication, why);
+        assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &ask, NOW)), expected, "{row}");
+        let clinical = Ask { information: Information::Clinical, ..ask };
+        assert!(decide(Basis::Onward(&scope, &onward), &clinical, NOW).is_err(), "{row}: what was never told");
+    }
+}
+
+#[test]
+fn what_was_told_for_a_release_serves_official_duties_alone() {
+    let scope = signed_from(supervised(Moment::On(NOW.plus(DAY)), Moment::On(NOW.plus(60 * DAY))));
+    let scope = scope.scope_for(COURT).expect("whole");
+    let pass = |kind, purpose| {
+        let onward = Onward { to: named(SHELTER, "Probation Office", kind), contract: false };
+        let ask = seal(COURT, SHELTER, Information::Referral, purpose);
+        clause(decide(Basis::Onward(&scope, &onward), &ask, NOW))
+    };
+    assert_eq!(pass(PartnerKind::CriminalJustice, Purpose::Supervision), Ok("42 CFR 2.35(d)"));
+    assert_eq!(pass(PartnerKind::CriminalJustice, Purpose::Treatment), Err("42 CFR 2.35(d)"));
+    assert_eq!(pass(PartnerKind::LawEnforcement, Purpose::Supervision), Err("42 CFR 2.35(d)"));
+}
+
+#[test]
+fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
+    let tie = |kind, change: &dyn Fn(&mut Tie)| {
+        let mut tie = Tie {
+            party: party(CLINIC, PartnerKind::BusinessAssociate),
+            kind,
+            services: "billing".to_owned(),
+            agreement: "cabinet 3".to_owned(),
+            information: vec![Information::Referral],
+            since: NOW,
+            until: Some(NOW.plus(DAY)),
+        };
+        change(&mut tie);
+        tie
+    };
+    let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
+    let (keep, service, same) = (|_: &mut Tie| {}, TieKind::Service, TieKind::SameProgram);
+    let bill = || ask(Information::Referral, Purpose::Payment);
+    let rows: Vec<(&str, Tie, Ask, Time, Result<&str, &str>)> = vec![
+        ("it bills", tie(service, &keep), bill(), NOW, Ok("42 CFR 2.12(c)(4)")),
+        (
+            "it is part of us",
+            tie(same, &keep),
+            ask(Information::Referral, Purpose::Treatment),
+            NOW,
+            Ok("42 CFR 2.12(c)(3)"),
+        ),
+        ("no written agreement", tie(service, &|t| t.agreement.clear()), bill(), NOW, Err("42 CFR 2.12(c)(4)")),
+        ("the agreement ended", tie(service, &keep), bill(), NOW.plus(DAY), Err("42 CFR 2.12(c)(4)")),
+        (
+            "more than it needs",
+            tie(service, &keep),
+            ask(Information::Clinical, Purpose::Payment),
+            NOW,
+            Err("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "to treat",
+            tie(service, &keep),
+            ask(Information::Referral, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "another",
+            tie(same, &keep),
+            seal(HOSPITAL, SHELTER, Information::Referral, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.12(c)(3)"),
+        ),
+        (
+            "counselling notes",
+            tie(same, &keep),
+            ask(Information::Counselling, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.31(b)"),
+        ),
+    ];
+    for (row, tie, ask, now, expected) in rows {
+        let decided = decide(Basis::Tie(&tie), &ask, now);
+        if let Ok(permit) = &decided {
+            assert_eq!((permit.consent(), permit.expires()), (ConsentId::ZERO, tie.until), "{row}");
+        }
+        assert_eq!(clause(decided), expected, "{row}");
+    }
+}
+
+#[test]
+fn an_inquiry_names_nobody_and_needs_no_consent() {
+    let ask = |information| seal(HOSPITAL, CLINIC, information, Purpose::Treatment);
+    assert_eq!(clause(decide(Basis::Inquiry, &ask(Information::Inquiry), NOW)), Ok("45 CFR 164.514(b)"));
+    assert_eq!(clause(decide(Basis::Inquiry, &ask(Information::Identity), NOW)), Err("42 CFR 2.13(a)"));
+    assert_eq!(clause(decide(Basis::Inquiry, &ask(Information::Referral), NOW)), Err("42 CFR 2.13(a)"));
+}
+
+#[test]
+fn an_emergency_takes_its_four_facts_and_opens_what_was_placed() {
+    let facts = || Facts {
+        personnel: "Dr. Imre Vale".into(),
+        facility: party(HOSPITAL, PartnerKind::CoveredEntity),
+        discloser: "Nora Quill".into(),
+        at: NOW,
+        nature: "unresponsive, overdose".into(),
+    };
+    let parties = [party(CLINIC, PartnerKind::Part2Program), party(HOSPITAL, PartnerKind::CoveredEntity)];
+    let flows = vec![flow(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency)];
+    let consent = signed_from(drafted(Class::General, &parties, flows));
+    let scope = consent.scope_for(HOSPITAL).expect("whole");
+    let place = seal(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency);
+    assert_eq!(clause(decide(&Consent::Signed(consent), &place, NOW)), Ok("42 CFR 2.33(a)"), "placed in advance");
+    let open = Ask { action: Action::Show, ..place.clone() };
+    assert_eq!(clause(decide(&scope, &open, NOW)), Err("42 CFR 2.51"), "not without an emergency");
+    let in_need = |facts: &Facts, ask: &Ask| clause(decide(Basis::Emergency(Some(&scope), facts), ask, NOW));
+    assert_eq!(in_need(&facts(), &open), Ok("42 CFR 2.51(a)"));
+    let without: [(&str, Facts, &str); 5] = [
+        ("personnel", Facts { personnel: " ".into(), ..facts() }, "42 CFR 2.51(c)(1)"),
+        ("discloser", Facts { discloser: "".into(), ..facts() }, "42 CFR 2.51(c)(2)"),
+        ("time", Facts { at: Time(0), ..facts() }, "42 CFR 2.51(c)(3)"),
+        ("nature", Facts { nature: "".into(), ..facts() }, "42 CFR 2.51(c)(4)"),
+        (
+            "no medical personnel",
+            Facts { facility: party(HOSPITAL, PartnerKind::LawEnforcement), ..facts() },
+            "42 CFR 2.51(a)",
+        ),
+    ];
+    for (row, facts, expected) in without {
+        assert_eq!(in_need(&facts, &open), Err(expected), "{row}");
+    }
+    let more = Ask { information: Information::Social, ..open.clone() };
+    assert_eq!(in_need(&facts(), &more), Err("42 CFR 2.51(a)"), "only what is needed");
+    let unplaced = Ask { information: Information::Medication, ..open };
+    assert_eq!(in_need(&facts(), &unplaced), Err("42 CFR 2.51(a)"), "nothing of that kind was placed");
+    let by_telephone = Ask { information: Information::Medication, ..place };
+    assert_eq!(clause(decide(Basis::Emergency(None, &facts()), &by_telephone, NOW)), Ok("42 CFR 2.51(a)"));
+}
