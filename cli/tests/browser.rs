@@ -96,6 +96,13 @@ fn answer(browser: &Browser, thread: &str) {
     assert!(browser.text("[role=status]").contains("accepted"));
     assert_eq!(browser.text("#standing"), "Accepted");
 
+    browser.fill("#handoff-to", "Dora of the clinic");
+    browser.fill("#handoff-teach-back", "understood");
+    browser.follow("form[action$=handoff] button");
+    assert!(browser.text("[role=status]").contains("handoff is recorded"));
+    assert!(browser.text(".history").contains("handed over in the presence of the person"));
+    assert!(browser.text("#follow ~ dl").contains("Dora of the clinic"));
+
     browser.fill("#schedule-at", "2026-11-24T10:00");
     browser.write("#schedule-place", "12 Main Street");
     browser.follow("form[action$=schedule] button");

@@ -4,15 +4,17 @@
 //! template of `node/templates`. Nothing here opens the store, and nothing is shown that a use case did not give.
 //!
 //! - [`backend`]: what pages ask for
-//! - `node`: the same, of a running node; `due`: what waits for staff
+//! - `node`: the same, of a running node; `standing`: where a referral stands, and for whom it waits
+//! - [`acts`]: what staff can do in a thread, as one table
 //! - [`gate`]: which requests come from whom; forms with their token
 //! - [`pages`]: the handlers and their contexts; [`words`]: how times, states and kinds read
 
+pub mod acts;
 pub mod backend;
-mod due;
 pub mod gate;
 mod node;
 pub mod pages;
+mod standing;
 pub mod words;
 
 pub use node::Node;
@@ -30,6 +32,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use backend::Backend;
+use belay_protocol::time::Time;
 use std::sync::Arc;
 
 /// Bytes of one form: a message of the greatest length in the widest characters, percent-encoded.
@@ -84,6 +87,12 @@ impl App {
         })))
     }
 
+    /// The time by the wall clock.
+    fn now(&self) -> Time {
+        let since = (self.clock)().wall.duration_since(std::time::UNIX_EPOCH);
+        Time(since.map_or(0, |time| time.as_millis().try_into().unwrap_or(0)))
+    }
+
     /// Every page and form.
     pub fn router(self) -> Router {
         use pages::{assets, inbox, print, problem, search, sign_in, thread};
@@ -93,14 +102,7 @@ impl App {
             .route("/sign-out", post(sign_in::leave))
             .route("/inbox", get(inbox::show))
             .route("/threads/{thread}", get(thread::show))
-            .route("/threads/{thread}/accept", post(thread::accept))
-            .route("/threads/{thread}/decline", post(thread::decline))
-            .route("/threads/{thread}/schedule", post(thread::schedule))
-            .route("/threads/{thread}/attend", post(thread::attend))
-            .route("/threads/{thread}/message", post(thread::message))
-            .route("/threads/{thread}/withdraw", post(thread::withdraw))
-            .route("/threads/{thread}/confirm-withdrawal", post(thread::confirm_withdrawal))
-            .route("/threads/{thread}/close", post(thread::close))
+            .route("/threads/{thread}/{act}", post(thread::act))
             .route("/threads/{thread}/link", post(thread::link))
             .route("/print/{form}/{id}", get(print::show))
             .route(assets::PRINT.path(), get(assets::print))

@@ -1,7 +1,7 @@
 //! How times, states and kinds read on pages.
 
-use super::backend::{Due, Side, When};
-use belay_protocol::referral::{DeclineReason, Mode, Outcome, Place};
+use super::standing::Side;
+use belay_protocol::referral::Place;
 use belay_protocol::time::Time;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -17,16 +17,6 @@ fn when_in(time: Time, zone: TimeZone) -> String {
         .ok()
         .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok())
         .map_or_else(|| time.to_string(), |stamp| stamp.to_zoned(zone).strftime("%a %-d %b %Y, %H:%M").to_string())
-}
-
-/// Since when something waits, or until when it is due.
-#[must_use]
-pub fn due_when(due: &Due) -> String {
-    match (due.when, due.overdue) {
-        (When::Since(time), _) => format!("waiting since {}", when(time)),
-        (When::By(time), false) => format!("by {}", when(time)),
-        (When::By(time), true) => format!("overdue since {}", when(time)),
-    }
 }
 
 /// What a `datetime-local` field sends, on this machine's clock. In the hour that a clock change repeats, the first is meant.
@@ -109,62 +99,6 @@ pub const fn next(place: Place, side: Side, unanswerable: bool) -> &'static str 
     }
 }
 
-/// A choice in a form: what is sent, what is shown.
-pub type Choice<T> = (&'static str, &'static str, T);
-
-/// Why a referral is declined.
-pub const DECLINE: [Choice<DeclineReason>; 6] = [
-    ("no_capacity", "We have no place free", DeclineReason::NoCapacity),
-    ("not_eligible", "We can not serve this person", DeclineReason::NotEligible),
-    ("could_not_contact", "We could not reach the person", DeclineReason::CouldNotContact),
-    ("person_declined", "The person does not want it", DeclineReason::PersonDeclined),
-    ("out_of_area", "Outside the area we serve", DeclineReason::OutOfArea),
-    ("other", "Another reason (say which below)", DeclineReason::Other),
-];
-
-/// How an appointment is held.
-pub const MODES: [Choice<Mode>; 3] = [
-    ("in_person", "In person", Mode::InPerson),
-    ("telephone", "By telephone", Mode::Telephone),
-    ("video", "By video", Mode::Video),
-];
-
-/// How a referral ended.
-pub const OUTCOMES: [Choice<Outcome>; 9] = [
-    ("services_received", "The person got what was needed", Outcome::ServicesReceived),
-    ("transferred", "Another organisation took over", Outcome::Transferred),
-    ("lost_contact", "We lost contact", Outcome::LostContact),
-    ("person_declined", "The person did not want it", Outcome::PersonDeclined),
-    ("moved", "The person moved away", Outcome::Moved),
-    ("incarcerated", "The person is in custody", Outcome::Incarcerated),
-    ("deceased", "The person died", Outcome::Deceased),
-    ("administrative", "An administrative reason", Outcome::Administrative),
-    ("other", "Another reason (say which below)", Outcome::Other),
-];
-
-/// The value of the choice that was sent.
-#[must_use]
-pub fn chosen<T: Copy>(choices: &[Choice<T>], sent: &str) -> Option<T> {
-    choices.iter().find(|(key, _, _)| *key == sent).map(|(_, _, value)| *value)
-}
-
-/// The words of a choice.
-#[must_use]
-pub fn shown<T: Copy + PartialEq>(choices: &[Choice<T>], value: T) -> &'static str {
-    choices.iter().find(|(_, _, choice)| *choice == value).map_or("", |(_, words, _)| words)
-}
-
-/// The same words inside a sentence. They are few, so none is made anew.
-#[must_use]
-pub fn lower(words: &'static str) -> &'static str {
-    match words {
-        "In person" => "in person",
-        "By telephone" => "by telephone",
-        "By video" => "by video",
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,20 +114,6 @@ mod tests {
             assert_eq!(local_time_in(wrong, chicago()), None, "{wrong}");
         }
         assert_eq!(when(Time(u64::MAX)), u64::MAX.to_string());
-    }
-
-    #[test]
-    fn every_choice_is_sent_and_shown_once() {
-        fn distinct<T: Copy + PartialEq>(choices: &[Choice<T>]) {
-            for (key, words, value) in choices {
-                assert!(chosen(choices, key) == Some(*value), "{key}");
-                assert_eq!(shown(choices, *value), *words);
-            }
-            assert!(chosen(choices, "").is_none());
-        }
-        distinct(&DECLINE);
-        distinct(&MODES);
-        distinct(&OUTCOMES);
     }
 
     #[test]

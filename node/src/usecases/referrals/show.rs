@@ -3,6 +3,7 @@
 mod follow;
 mod line;
 mod list;
+mod may;
 
 pub(in crate::usecases) use line::written;
 pub use list::list;
@@ -18,11 +19,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
-use belay_protocol::referral::{
-    Act, Actor, Appointment, DeclineReason, Information, Line, Mode, NeedStatus, Outcome as Ending, Why, likely,
-    step as transition,
-};
-use belay_protocol::sensitive::Personal;
+use belay_protocol::referral::{Information, Line, NeedStatus, likely};
 
 /// One thread.
 ///
@@ -93,7 +90,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         acknowledged: state.acknowledged.filter(|_| answered),
         follow: Box::new(follow),
         history,
-        may: may(step, open),
+        may: may::may(step, open),
         likely: matches(step, open)?,
         hints: Vec::new(),
     })
@@ -101,42 +98,6 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
 
 fn open_need(need: &NeedView) -> bool {
     !need.lifted && need.need.status == NeedStatus::Open
-}
-
-/// Acts that have an effect where the referral stands, and that the consent does not refuse today.
-fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
-    let off = outside::off_network(&open.thread);
-    let way = !off && open.has_way(Information::Referral);
-    if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
-        return Vec::new();
-    }
-    let note = Personal::default;
-    let why = Why::default;
-    let at = step.context().now;
-    let appointment = || Appointment { at, place: note(), mode: Mode::InPerson, note: note() };
-    let acts = [
-        Act::Accept { note: note() },
-        Act::Decline { reason: DeclineReason::Other, note: note() },
-        Act::Schedule(appointment()),
-        Act::Reschedule { to: appointment(), why: why() },
-        Act::CancelAppointment { why: why() },
-        Act::NoShow { when: at, why: why() },
-        Act::Attend { when: at },
-        Act::Message { text: note() },
-        Act::Hold { why: why() },
-        Act::Resume { note: note() },
-        Act::RequestCancel { reason: note() },
-        Act::ConfirmCancel,
-        Act::Close { outcome: Ending::Other, why: why() },
-        Act::EnteredInError { reason: note() },
-    ];
-    let (place, actor) = (open.state.place, open.actor());
-    let heard = off && open.may_hear(step, Information::Referral).is_ok();
-    let may = |act: &&Act| {
-        let fits = transition(place, act, actor).is_ok() && !super::act::needs_link(open, act);
-        fits || (heard && transition(place, act, Actor::Recipient).is_ok())
-    };
-    acts.iter().filter(may).map(|act| act.name().to_owned()).collect()
 }
 
 /// Whether the other organisation holds what we wrote last.

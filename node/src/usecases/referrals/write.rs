@@ -41,7 +41,7 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
 }
 
 /// What a sender writes for the recipient alone has no use here.
-fn for_the_other(open: &Open, act: &Act) -> bool {
+pub(super) fn for_the_other(open: &Open, act: &Act) -> bool {
     open.thread.direction == Direction::Outgoing && !matches!(act, Act::Need(_) | Act::CheckIn(_))
 }
 

@@ -1,22 +1,36 @@
-//! The referral threads of this organisation.
+//! What concerns this organisation: referrals in and out, and what is due.
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
+use crate::api::care::{ThreadRow, ThreadsView};
 use crate::web::App;
-use crate::web::backend::{InboxRow, InboxView, Side};
 use crate::web::gate::Signed;
+use crate::web::standing::{self, Side, Waits};
 use crate::web::words;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use belay_protocol::referral::Urgency;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use serde::Deserialize;
+
+/// Threads that the page shows.
+const SHOWN: usize = 500;
+
+/// What to look at, as it stands in the address. Never a word about a person.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    show: String,
+}
 
 #[derive(Template)]
 #[template(path = "inbox.html")]
 pub struct InboxPage {
     pub frame: Frame,
+    pub filters: Vec<Filter>,
     /// Most pressing first.
     pub due: Vec<DueLine>,
     pub lists: [List; 2],
@@ -24,11 +38,50 @@ pub struct InboxPage {
     pub left_out: Option<String>,
 }
 
+/// A way to look at a part.
+pub struct Filter {
+    pub href: &'static str,
+    pub label: &'static str,
+    pub count: usize,
+    pub here: bool,
+}
+
+/// Which part of the referrals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    Due,
+    Theirs,
+    Ended,
+}
+
+const PARTS: [(Part, &str, &str, &str); 4] = [
+    (Part::All, "", "/inbox", "All"),
+    (Part::Due, "due", "/inbox?show=due", "Waiting for us"),
+    (Part::Theirs, "theirs", "/inbox?show=theirs", "Waiting for others"),
+    (Part::Ended, "ended", "/inbox?show=ended", "Ended"),
+];
+
+impl Part {
+    fn asked(asked: &Asked) -> Self {
+        PARTS.iter().find(|(_, word, ..)| *word == asked.show).map_or(Self::All, |(part, ..)| *part)
+    }
+
+    fn holds(self, row: &ThreadRow, now: Time) -> bool {
+        match self {
+            Self::All => true,
+            Self::Due => standing::waits(row, now) == Waits::ForUs,
+            Self::Theirs => standing::waits(row, now) == Waits::ForThem,
+            Self::Ended => row.ended.is_some() || standing::place(row).is_final(),
+        }
+    }
+}
+
 pub struct DueLine {
     pub href: String,
-    pub what: String,
+    pub what: &'static str,
     pub who: Personal<String>,
-    pub by: String,
+    pub since: String,
     pub overdue: bool,
 }
 
@@ -48,81 +101,103 @@ pub struct Row {
     pub who: Personal<String>,
     pub urgent: bool,
     pub partner: String,
+    pub off_network: bool,
     pub status: &'static str,
+    /// Whom it waits for.
+    pub waits: Option<String>,
+    /// The consent ended.
+    pub ended: bool,
     pub changed: String,
 }
 
 /// Incoming and outgoing, and what is due.
-pub async fn show(State(app): State<App>, signed: Signed) -> Response {
-    match build(&app, &signed).await {
+pub async fn show(State(app): State<App>, signed: Signed, asked: Result<Query<Asked>, QueryRejection>) -> Response {
+    match build(&app, &signed, &asked.map(|Query(asked)| asked).unwrap_or_default()).await {
         Ok(context) => page(StatusCode::OK, &context),
         Err(failure) => problem::of(&failure, None),
     }
 }
 
-async fn build(app: &App, signed: &Signed) -> Outcome<InboxPage> {
+async fn build(app: &App, signed: &Signed, asked: &Asked) -> Outcome<InboxPage> {
     let view = app.backend.inbox(&signed.seat).await?;
     let frame = Frame::signed(app, signed, Here::Inbox, "Referrals").await?;
-    Ok(InboxPage::new(frame, &view))
+    Ok(InboxPage::new(frame, &view, asked, app.now()))
 }
 
 impl InboxPage {
-    fn new(frame: Frame, view: &InboxView) -> Self {
-        let mut pressing: Vec<_> = view.rows.iter().filter_map(|row| row.due.as_ref().map(|due| (row, due))).collect();
-        pressing.sort_by_key(|(_, due)| (!due.overdue, due.when.time()));
-        let due = pressing
-            .into_iter()
-            .map(|(row, due)| DueLine {
-                href: href(row),
-                what: due.what.clone(),
-                who: who(row.person.as_ref()),
-                by: words::due_when(due),
-                overdue: due.overdue,
-            })
-            .collect();
-        let shown = view.rows.len();
+    fn new(frame: Frame, view: &ThreadsView, asked: &Asked, now: Time) -> Self {
+        let part = Part::asked(asked);
+        let fits: Vec<&ThreadRow> = view.threads.iter().filter(|row| part.holds(row, now)).collect();
+        let total = fits.len();
+        let mut pressing: Vec<_> = fits.iter().filter_map(|row| Some((*row, standing::due(row, now)?))).collect();
+        pressing.sort_by_key(|(_, due)| (!due.overdue, due.since));
+        let due = pressing.into_iter().take(SHOWN).map(|(row, due)| DueLine {
+            href: href(row),
+            what: due.what,
+            who: who(row.name.as_ref()),
+            since: words::when(due.since),
+            overdue: due.overdue,
+        });
+        let due = due.collect();
+        let shown: Vec<&ThreadRow> = fits.into_iter().take(SHOWN).collect();
         Self {
-            frame,
             due,
+            filters: PARTS
+                .into_iter()
+                .map(|(of, _, href, label)| Filter {
+                    href,
+                    label,
+                    count: view.threads.iter().filter(|row| of.holds(row, now)).count(),
+                    here: of == part,
+                })
+                .collect(),
             lists: [
                 List {
                     id: "incoming",
                     title: "Sent to us",
                     partner: "From",
-                    none: "Nobody has sent us a referral yet.",
-                    rows: rows(view, Side::Incoming),
+                    none: if part == Part::All { "Nobody has sent us a referral yet." } else { "None of these." },
+                    rows: rows(&shown, Side::Incoming, &frame, now),
                 },
                 List {
                     id: "outgoing",
                     title: "Sent by us",
                     partner: "To",
-                    none: "We have not sent a referral yet.",
-                    rows: rows(view, Side::Outgoing),
+                    none: if part == Part::All { "We have not sent a referral yet." } else { "None of these." },
+                    rows: rows(&shown, Side::Outgoing, &frame, now),
                 },
             ],
-            left_out: (view.total > shown)
-                .then(|| format!("The newest {shown} of {} are shown; belay referral list shows all.", view.total)),
+            left_out: (total > SHOWN)
+                .then(|| format!("The newest {SHOWN} of {total} are shown; belay referral list shows all.")),
+            frame,
         }
     }
 }
 
-fn rows(view: &InboxView, side: Side) -> Vec<Row> {
-    let mut rows: Vec<&InboxRow> = view.rows.iter().filter(|row| row.side == side).collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.changed));
+fn rows(shown: &[&ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> {
+    let mut rows: Vec<&&ThreadRow> = shown.iter().filter(|row| standing::side(row) == side).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.updated));
     rows.into_iter()
         .map(|row| Row {
             href: href(row),
-            who: who(row.person.as_ref()),
-            urgent: row.urgency == Urgency::Urgent && !row.place.is_final(),
-            partner: row.partner.clone(),
-            status: words::place(row.place, row.unanswerable && side == Side::Outgoing),
-            changed: words::when(row.changed),
+            who: who(row.name.as_ref()),
+            urgent: standing::urgent(row),
+            partner: row.other_name.clone(),
+            off_network: row.off_network,
+            status: words::place(standing::place(row), !row.answerable && side == Side::Outgoing),
+            waits: match standing::waits(row, now) {
+                Waits::ForUs => Some(frame.organisation.clone()),
+                Waits::ForThem => Some(row.other_name.clone()),
+                Waits::ForNobody => None,
+            },
+            ended: row.ended.is_some(),
+            changed: words::when(row.updated),
         })
         .collect()
 }
 
-fn href(row: &InboxRow) -> String {
-    format!("/threads/{}", row.thread)
+fn href(row: &ThreadRow) -> String {
+    format!("/threads/{}", row.id)
 }
 
 /// How a person is called on pages.
@@ -135,73 +210,60 @@ pub fn who(person: Option<&Personal<String>>) -> Personal<String> {
 impl super::Sample for InboxPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
-        use crate::web::backend::{Due, When};
         use belay_protocol::ids::ThreadId;
-        use belay_protocol::referral::Place;
-        use belay_protocol::time::{DAY, HOUR, Time};
+        use belay_protocol::referral::{Place, Urgency};
+        use belay_protocol::time::HOUR;
         let now = Time::parse("2026-11-23T15:00:00Z").unwrap();
-        let row = |n: u8, side, person: Option<&str>, partner: &str, place, due: Option<(&str, i64)>| InboxRow {
-            thread: ThreadId([n; 32]),
-            side,
-            partner: partner.to_owned(),
-            person: person.map(Personal::from),
-            place,
-            unanswerable: n == 5,
-            urgency: if n == 1 { Urgency::Urgent } else { Urgency::Routine },
-            changed: Time(now.0 - u64::from(n) * 5 * HOUR),
-            due: due.map(|(what, hours)| Due {
-                what: what.to_owned(),
-                when: if hours < 0 {
-                    When::Since(Time(now.0.saturating_add_signed(hours * 3_600_000)))
-                } else {
-                    When::By(now.plus(hours.unsigned_abs() * HOUR))
-                },
-                overdue: hours < 0,
-            }),
+        let row = |n: u8, side, person: Option<&str>, partner: &str, place| ThreadRow {
+            id: ThreadId([n; 32]),
+            other_name: partner.to_owned(),
+            name: person.map(Personal::from),
+            urgency: (n == 1).then_some(Urgency::Urgent),
+            updated: Time(now.0 - u64::from(n) * 5 * HOUR),
+            off_network: n == 6,
+            answerable: n != 5,
+            ..standing::tests::row(side, place)
         };
-        let many: Vec<InboxRow> = Place::ALL
-            .into_iter()
-            .enumerate()
-            .map(|(n, place)| row(n as u8 + 20, Side::Outgoing, Some("Sam Rowe"), "Haven House Shelter", place, None))
+        let many: Vec<ThreadRow> = (0..SHOWN + 9)
+            .map(|n| {
+                let place = Place::ALL[n % Place::ALL.len()];
+                let id = [(n / 250) as u8 + 1, (n % 250) as u8].repeat(16);
+                let row = row(20, Side::Outgoing, Some("Sam Rowe"), "Haven House Shelter", place);
+                ThreadRow { id: ThreadId(id.try_into().unwrap()), ..row }
+            })
             .collect();
         let usual = vec![
-            row(
-                1,
-                Side::Incoming,
-                Some("Maria Lopez"),
-                "Harper General Emergency Department",
-                Place::Sent,
-                Some(("Answer the referral", -3)),
-            ),
-            row(
-                2,
-                Side::Incoming,
-                Some("Jordan Pike"),
-                "Tri-County Re-entry",
-                Place::Scheduled,
-                Some(("Record whether the person came", 26)),
-            ),
-            row(3, Side::Incoming, None, "Open Door Peer Recovery", Place::Accepted, None),
-            row(4, Side::Outgoing, Some("Maria Lopez"), "Haven House Shelter", Place::Declined, None),
-            row(5, Side::Outgoing, Some("Lee Brandt"), "Open Door Peer Recovery", Place::Sent, None),
+            row(1, Side::Incoming, Some("Maria Lopez"), "Harper General Emergency Department", Place::Sent),
+            ThreadRow {
+                appointment_at: Some(Time(now.0 - HOUR)),
+                ..row(2, Side::Incoming, Some("Jordan Pike"), "Tri-County Re-entry", Place::Scheduled)
+            },
+            row(3, Side::Incoming, None, "Open Door Peer Recovery", Place::OnHold),
+            row(4, Side::Outgoing, Some("Maria Lopez"), "Haven House Shelter", Place::Declined),
+            row(5, Side::Outgoing, Some("Lee Brandt"), "Open Door Peer Recovery", Place::Sent),
+            row(6, Side::Outgoing, Some("Lee Brandt"), "Ridge Food Bank", Place::Sent),
         ];
-        let mut hostile = row(1, Side::Incoming, Some(HOSTILE), HOSTILE, Place::Sent, Some((HOSTILE, 1)));
-        hostile.changed = Time(u64::MAX);
-        let view = |rows: Vec<InboxRow>, more| InboxView { total: rows.len() + more, rows };
+        let hostile = ThreadRow {
+            updated: Time(u64::MAX),
+            ended: Some(HOSTILE.to_owned()),
+            ..row(1, Side::Incoming, Some(HOSTILE), HOSTILE, Place::Sent)
+        };
+        let view = |threads: Vec<ThreadRow>| ThreadsView { threads, inquiries: Vec::new() };
+        let show = |word: &str| Asked { show: word.to_owned() };
         let mut told = frame("Referrals", Here::Inbox, true);
-        told.notice = Some(
-            "Accepted. Harper General Emergency Department will see it when its machine is next on line.".to_owned(),
-        );
+        told.notice = Some("You accepted the referral.".to_owned());
+        let plain = || frame("Referrals", Here::Inbox, true);
         vec![
-            Self::new(told, &view(usual, 0)),
-            Self::new(frame("Referrals", Here::Inbox, true), &InboxView::default()),
-            Self::new(frame("Referrals", Here::Inbox, true), &view(many, 9_988)),
+            Self::new(told, &view(usual.clone()), &show(""), now),
+            Self::new(plain(), &view(usual.clone()), &show("due"), now),
+            Self::new(plain(), &view(usual), &show(HOSTILE), now),
+            Self::new(plain(), &view(Vec::new()), &show(""), now),
+            Self::new(plain(), &view(many), &show("theirs"), now),
             Self::new(
                 hostile_frame(),
-                &view(
-                    vec![hostile, row(9, Side::Incoming, Some(""), "", Place::Nothing, Some(("", -(DAY as i64))))],
-                    0,
-                ),
+                &view(vec![hostile, row(9, Side::Incoming, Some(""), "", Place::Nothing)]),
+                &show("ended"),
+                now,
             ),
         ]
     }

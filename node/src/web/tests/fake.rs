@@ -1,19 +1,18 @@
 //! A backend that knows one staff member and one thread, and remembers what was asked of it.
 
-use crate::api::care::{PrintView, Printed};
+use crate::api::care::{PrintView, Printed, ThreadView, ThreadsView};
 use crate::api::views::SearchView;
 use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::forms::{Lang, Sheet, Styled};
 use crate::http::Moment;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
-use crate::web::backend::{About, Asked, Backend, Doing, InboxRow, InboxView, ThreadView};
+use crate::web::backend::{About, Asked, Backend, Doing};
 use crate::web::pages::{search, thread};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use belay_protocol::ids::{StaffId, ThreadId};
-use belay_protocol::referral::{Place, Urgency};
 use futures::future::{BoxFuture, FutureExt};
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
@@ -65,24 +64,12 @@ impl Backend for Fake {
         ready(Ok(!self.0.lock().unwrap().disabled))
     }
 
-    fn inbox(&self, _seat: &StaffSession) -> Asked<'_, InboxView> {
-        let view = thread::sample_view();
-        let row = InboxRow {
-            thread: THREAD,
-            side: view.side,
-            partner: view.partner,
-            person: view.person,
-            place: Place::Sent,
-            unanswerable: false,
-            urgency: Urgency::Routine,
-            changed: belay_protocol::time::Time(0),
-            due: None,
-        };
-        ready(Ok(InboxView { rows: vec![row], total: 1 }))
+    fn inbox(&self, _seat: &StaffSession) -> Asked<'_, ThreadsView> {
+        ready(Ok(ThreadsView { threads: vec![thread::sample_view().row], inquiries: Vec::new() }))
     }
 
     fn thread(&self, _seat: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView> {
-        ready(if thread == THREAD { Ok(thread::sample_view()) } else { hidden() })
+        ready(if thread == THREAD { Ok(thread::sample_whole("Known before.")) } else { hidden() })
     }
 
     fn print(&self, _seat: &StaffSession, form: Printed, lang: Option<Lang>, style: String) -> Asked<'_, PrintView> {
@@ -97,14 +84,16 @@ impl Backend for Fake {
         ready(Ok(PrintView { title: "My OK".to_owned(), lang, form }))
     }
 
-    fn act(&self, _seat: &StaffSession, thread: ThreadId, act: Doing) -> Asked<'_, ()> {
+    fn act(&self, _seat: &StaffSession, thread: ThreadId, doing: Doing) -> Asked<'_, ThreadView> {
         let mut seen = self.0.lock().unwrap();
         ready(match (thread == THREAD, seen.refuse.clone()) {
             (false, _) => hidden(),
             (true, Some(failure)) => Err(failure),
             (true, None) => {
-                seen.acts.push(act);
-                Ok(())
+                seen.acts.push(doing);
+                let mut view = thread::sample_view();
+                view.hints = crate::wording::hints("clean");
+                Ok(view)
             }
         })
     }

@@ -1,10 +1,11 @@
 use super::fake::{Browser, NAME, THREAD};
 use crate::api::Failure;
+use crate::api::care::ActRequest;
 use crate::http::throttle::FREE_TRIES;
 use crate::web::backend::Doing;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use belay_protocol::referral::{DeclineReason, Mode};
+use belay_protocol::referral::{Barrier, DeclineReason, Mode};
 
 fn thread(form: &str) -> String {
     format!("/threads/{THREAD}/{form}")
@@ -128,13 +129,22 @@ async fn forms_become_acts() {
     browser.post(&thread("decline"), &format!("csrf={csrf}&reason=out_of_area&note=")).await;
     let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
     let [
-        Doing::Schedule { place, mode: Mode::Telephone, note, .. },
-        Doing::Decline { reason: DeclineReason::OutOfArea, .. },
+        Doing::Act(ActRequest::Schedule { place, mode: Mode::Telephone, note, .. }),
+        Doing::Act(ActRequest::Decline { reason: DeclineReason::OutOfArea, .. }),
     ] = acts.as_slice()
     else {
         panic!("{acts:?}");
     };
     assert_eq!((place.reveal().as_str(), note.reveal().as_str()), ("Room 4", "Grüße"));
+    let form =
+        format!("csrf={csrf}&why.barriers=childcare&why.barriers=work&why.note=&heard-from=Jo&when=2026-11-24T10:00");
+    browser.post(&thread("no-show"), &form).await;
+    let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
+    let [Doing::Heard(ActRequest::NoShow { why, .. }, from)] = acts.as_slice() else { panic!("{acts:?}") };
+    assert_eq!(
+        (why.barriers.as_slice(), from.reveal().as_str()),
+        ([Barrier::Childcare, Barrier::Work].as_slice(), "Jo")
+    );
 }
 
 #[tokio::test]
@@ -155,13 +165,17 @@ async fn what_is_refused_says_why_keeps_what_was_typed_and_saves_nothing() {
         let answer = browser.post(&thread(form), &format!("csrf={csrf}&{fields}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form} {fields}");
         assert!(answer.text.contains("Nothing was saved. "), "{form} {fields}");
-        assert!(form != "decline" || answer.text.contains(">We are full</textarea>"), "{form} {fields}");
+        assert!(
+            form == "link" || answer.text.contains("class=\"wrong\""),
+            "{form} {fields}: a sentence beside its field"
+        );
+        assert!(!fields.contains("note=") || answer.text.contains(">\nWe are full</textarea>"), "{form} {fields}");
     }
     browser.fake.0.lock().unwrap().refuse = Some(Failure::not_permitted("the consent was revoked"));
     let answer = browser.post(&thread("message"), &format!("csrf={csrf}&text=Are+you+%3Cthere%3E")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(answer.text.contains("Nothing was saved. The consent was revoked."));
-    assert!(answer.text.contains(">Are you &#60;there&#62;</textarea>"));
+    assert!(answer.text.contains(">\nAre you &#60;there&#62;</textarea>"));
     assert!(browser.fake.0.lock().unwrap().acts.is_empty());
 }
 

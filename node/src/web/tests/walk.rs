@@ -3,6 +3,7 @@
 use super::fake::{Browser, OTHER, THREAD};
 use crate::http::Moment;
 use crate::http::session::{IDLE, Token};
+use crate::web::acts::TABLE;
 use axum::http::{StatusCode, header};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,31 +16,32 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 16] = [
+const ROUTES: [(&str, &str, For); 9] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
     ("POST", "/sign-out", For::Staff),
     ("GET", "/inbox", For::Staff),
     ("GET", "/threads/{thread}", For::Staff),
-    ("POST", "/threads/{thread}/accept", For::Staff),
-    ("POST", "/threads/{thread}/decline", For::Staff),
-    ("POST", "/threads/{thread}/schedule", For::Staff),
-    ("POST", "/threads/{thread}/attend", For::Staff),
-    ("POST", "/threads/{thread}/message", For::Staff),
-    ("POST", "/threads/{thread}/withdraw", For::Staff),
-    ("POST", "/threads/{thread}/confirm-withdrawal", For::Staff),
-    ("POST", "/threads/{thread}/close", For::Staff),
+    ("POST", "/threads/{thread}/{act}", For::Staff),
     ("POST", "/threads/{thread}/link", For::Staff),
     ("GET", "/print/{form}/{id}", For::Staff),
 ];
 
 /// Fields that make every form valid.
-const FORM: &str =
-    "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved&person=new";
+const FORM: &str = "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved\
+                    &person=new&to.at=2026-11-24T10:00&to.mode=video&channel=visit&result=reached&teach_back=partly\
+                    &setting=admitted&leaving=custody&on=2026-11-24T10:00&stage=30";
+
+/// Fields of the table's one form that names its code otherwise.
+const SUMMARY: &str = "kind=discharge&text=t";
 
 fn path(route: &str) -> String {
-    route.replace("{thread}", &THREAD.to_string()).replace("{form}", "consent").replace("{id}", &THREAD.to_string())
+    route
+        .replace("{thread}", &THREAD.to_string())
+        .replace("{act}", "accept")
+        .replace("{form}", "consent")
+        .replace("{id}", &THREAD.to_string())
 }
 
 async fn ask(browser: &Browser, method: &str, route: &str, csrf: &str) -> super::fake::Answer {
@@ -133,17 +135,24 @@ async fn without_its_token_no_form_does_anything() {
 #[tokio::test]
 async fn with_session_and_token_every_form_does_what_it_says_once() {
     let (browser, csrf) = Browser::signed_in().await;
-    let mut done = 0;
-    for (method, route, _) in ROUTES.iter().filter(|(m, route, _)| *m == "POST" && route.starts_with("/threads")) {
-        let answer = ask(&browser, method, route, &csrf).await;
-        let back = path("/threads/{thread}");
-        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, back.as_str()), "{route}");
-        done += 1;
-        assert_eq!(browser.fake.0.lock().unwrap().acts.len(), done, "{route}");
-        assert!(browser.get(&back).await.text.contains("role=\"status\""), "{route} says what was done");
-        assert!(!browser.get(&back).await.text.contains("role=\"status\""), "{route} says it once");
+    let forms = TABLE.iter().map(|row| row.slug()).chain(["link".to_owned()]);
+    for (done, form) in forms.enumerate() {
+        let (back, fields) = (path("/threads/{thread}"), if form == "summary" { SUMMARY } else { FORM });
+        let fields = if form == "need" { "text=t" } else { fields };
+        let answer = browser.post(&format!("{back}/{form}"), &format!("csrf={csrf}&{fields}")).await;
+        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, back.as_str()), "{form}");
+        assert_eq!(browser.fake.0.lock().unwrap().acts.len(), done + 1, "{form}");
+        let said = browser.get(&back).await.text;
+        assert!(
+            said.contains("role=\"status\"") && said.contains("in recovery"),
+            "{form} says what was done, with a hint"
+        );
+        assert!(!browser.get(&back).await.text.contains("role=\"status\""), "{form} says it once");
     }
-    assert_eq!(done, 9);
+    assert_eq!(
+        browser.post(&path("/threads/{thread}/nothing"), &format!("csrf={csrf}")).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]

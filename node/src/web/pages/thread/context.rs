@@ -2,11 +2,14 @@
 
 use super::super::Frame;
 use super::super::inbox::who;
-use crate::web::backend::{Consent, Delivery, Happening, Likely, May, Side, ThreadView};
+use super::follow;
+use super::history::{HistoryLine, code};
+use crate::api::care::{MatchView, PartnerView, PersonFields, ThreadView};
+use crate::web::acts::{Drawn, Group, codes, usual};
+use crate::web::standing::{self, Side};
 use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
-use belay_protocol::referral::Urgency;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -20,118 +23,143 @@ pub struct ThreadPage {
     pub who: Personal<String>,
     pub sender: String,
     pub recipient: String,
-    pub partner: String,
     pub urgent: bool,
+    /// Whom to phone, where the other is not on the network.
+    pub off_network: Option<PartnerView>,
     pub status: &'static str,
     pub next: &'static str,
+    /// What stands over everything else.
+    pub alarms: Vec<Personal<String>>,
     pub due: Option<String>,
     pub due_late: bool,
     pub visit: Option<VisitLine>,
     pub delivery: Option<String>,
-    pub may: May,
+    /// Staff have not said who it is.
+    pub link: bool,
+    pub likely: Vec<MatchView>,
+    /// The two or three that come next most often; the first stands open.
+    pub first: Vec<Drawn>,
+    /// All others, by group.
+    pub others: Vec<(&'static str, Vec<Drawn>)>,
     pub service: Option<String>,
     pub reason: Option<Personal<String>>,
     pub needs: Vec<Personal<String>>,
-    pub identity: Vec<(String, Personal<String>)>,
-    pub likely: Vec<Likely>,
+    pub identity: Vec<(&'static str, Personal<String>)>,
+    pub follow: Vec<follow::Line>,
     /// Newest last.
     pub history: Vec<HistoryLine>,
-    pub consent: Option<Consent>,
+    /// What the consent permits and until when, in plain words.
+    pub scope: Vec<String>,
+    pub ended: Option<String>,
+    /// The notice of 42 CFR 2.32(a)(1), where this organisation was told under consent.
+    pub notice: Option<String>,
     /// The short notice that stands beside what was disclosed (42 CFR 2.32(a)(2)).
     pub statement: &'static str,
-    /// What the field for a new appointment is filled with.
-    pub suggested: String,
-    /// What the field for attendance is filled with.
-    pub came: String,
-    /// The form that was refused, and the text typed in it.
-    pub tried: &'static str,
-    pub typed: Personal<String>,
 }
 
 pub struct VisitLine {
     pub at: String,
-    pub mode: &'static str,
+    pub mode: String,
     pub place: Personal<String>,
     pub note: Personal<String>,
 }
 
-pub struct HistoryLine {
-    pub at: String,
-    pub org: String,
-    pub staff: Personal<String>,
-    pub what: String,
-    pub text: Option<Personal<String>>,
-    pub ineffective: Option<String>,
-    pub crossed: bool,
-    pub local: bool,
-}
-
 impl ThreadPage {
-    pub(super) fn new(frame: Frame, view: ThreadView, csrf: String, now: Time) -> Self {
-        let (sender, recipient) = match view.side {
-            Side::Outgoing => (view.ours, view.partner.clone()),
-            Side::Incoming => (view.partner.clone(), view.ours),
+    pub(super) fn new(frame: Frame, view: ThreadView, forms: Vec<Drawn>, csrf: String, now: Time) -> Self {
+        let (row, follow) = (view.row, view.follow);
+        let (side, place) = (standing::side(&row), standing::place(&row));
+        let (ours, partner) = (frame.organisation.clone(), row.other_name.clone());
+        let (sender, recipient) = match side {
+            Side::Outgoing => (ours.clone(), partner.clone()),
+            Side::Incoming => (partner.clone(), ours.clone()),
         };
-        let appointment = view.visit.as_ref().map(|visit| visit.at);
+        let due = standing::due(&row, now);
+        let link =
+            side == Side::Incoming && row.person.is_none() && (!view.likely.is_empty() || view.identity.is_some());
+        let (first, others) = sorted(forms, usual(place, side));
         Self {
-            frame,
             csrf,
-            href: format!("/threads/{}", view.thread),
-            who: who(view.person.as_ref()),
+            href: format!("/threads/{}", row.id),
+            who: who(row.name.as_ref()),
             sender,
             recipient,
-            urgent: view.urgency == Urgency::Urgent && !view.place.is_final(),
-            status: words::place(view.place, view.unanswerable && view.side == Side::Outgoing),
-            next: words::next(view.place, view.side, view.unanswerable),
-            due: view.due.as_ref().map(|due| format!("{}, {}", due.what, words::due_when(due))),
-            due_late: view.due.as_ref().is_some_and(|due| due.overdue),
-            visit: view.visit.map(|visit| VisitLine {
+            urgent: standing::urgent(&row),
+            off_network: view.off_network,
+            status: words::place(place, !row.answerable && side == Side::Outgoing),
+            next: words::next(place, side, !row.answerable),
+            alarms: follow::alarms(&follow),
+            due_late: due.as_ref().is_some_and(|due| due.overdue),
+            due: due.map(|due| format!("{}, waiting since {}", due.what, words::when(due.since))),
+            visit: view.appointment.map(|visit| VisitLine {
                 at: words::when(visit.at),
-                mode: words::lower(words::shown(&words::MODES, visit.mode)),
+                mode: codes::lower(codes::MODES, &code(visit.mode)),
                 place: visit.place,
                 note: visit.note,
             }),
-            delivery: view.delivery.map(|delivery| delivered(delivery, &view.partner)),
-            may: view.may,
-            service: view.service,
-            reason: view.reason,
-            needs: view.needs,
-            identity: view.identity,
+            delivery: delivered(row.ended.is_some(), view.delivered, &partner),
+            link,
             likely: view.likely,
-            history: view.history.into_iter().map(line).collect(),
-            consent: view.consent,
+            first,
+            others,
+            service: view.service,
+            reason: view.reason.filter(|reason| !reason.reveal().is_empty()),
+            needs: view.needs,
+            identity: view.identity.as_ref().map(identity).unwrap_or_default(),
+            follow: follow::lines(&follow),
+            scope: view.scope.iter().flat_map(|scope| scope.lines()).map(str::to_owned).collect(),
+            ended: row.ended.as_ref().map(|ended| format!("Nothing more may be shared: {ended}.")),
+            notice: view.notice,
+            history: view.history.into_iter().map(|line| HistoryLine::new(line, &row, &ours)).collect(),
             statement: STATEMENT_2.trim_end(),
-            suggested: String::new(),
-            came: words::local_field(appointment.filter(|at| *at <= now).unwrap_or(now)),
-            tried: "",
-            typed: Personal::default(),
-            partner: view.partner,
+            frame,
         }
     }
 
-    /// What was typed in this form, if it was the one refused.
-    fn typed(&self, form: &str) -> &str {
-        if self.tried == form { self.typed.reveal() } else { "" }
+    /// One of these was refused, and stands open.
+    fn holds_open(&self, forms: &[Drawn]) -> bool {
+        forms.iter().any(|form| form.open)
     }
 }
 
-fn line(happening: Happening) -> HistoryLine {
-    HistoryLine {
-        at: words::when(happening.at),
-        org: happening.org,
-        staff: happening.staff,
-        what: happening.what,
-        text: happening.text.filter(|text| !text.reveal().is_empty()),
-        ineffective: happening.without_effect,
-        crossed: happening.crossed,
-        local: happening.local,
+/// The usual forms in their order, and all others by group.
+fn sorted(forms: Vec<Drawn>, usual: &[&str]) -> (Vec<Drawn>, Vec<(&'static str, Vec<Drawn>)>) {
+    let at = |form: &Drawn| usual.iter().position(|act| *act == form.row.act);
+    let (mut first, rest): (Vec<Drawn>, Vec<Drawn>) = forms.into_iter().partition(|form| at(form).is_some());
+    first.sort_by_key(at);
+    let mut others: Vec<(&'static str, Vec<Drawn>)> =
+        Group::ALL.into_iter().map(|(_, heading)| (heading, Vec::new())).collect();
+    for form in rest {
+        let place = Group::ALL.into_iter().position(|(group, _)| group == form.row.group);
+        if let Some((_, forms)) = place.and_then(|place| others.get_mut(place)) {
+            forms.push(form);
+        }
     }
+    others.retain(|(_, forms)| !forms.is_empty());
+    (first, others)
 }
 
-fn delivered(delivery: Delivery, partner: &str) -> String {
-    match delivery {
-        Delivery::Waiting => format!("Waiting: {partner} gets what you wrote when its machine is next on line."),
-        Delivery::Delivered => format!("Delivered: what you wrote is at {partner}."),
-        Delivery::Stopped => format!("Nothing more is sent to {partner}."),
+/// How to reach the person, as far as it is known.
+fn identity(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
+    let many = |label: &'static str, values: &[Personal<String>]| -> Vec<(&'static str, Personal<String>)> {
+        values.iter().map(|value| (label, value.clone())).collect()
+    };
+    let mut lines = many("Also known as", &fields.other_names);
+    lines.push(("Date of birth", fields.birth_date.clone()));
+    lines.extend(many("Telephone", &fields.phones));
+    lines.push(("Address", fields.address.clone()));
+    lines.push(("How to reach", fields.contact.clone()));
+    lines.push(("Language", fields.language.clone()));
+    lines.retain(|(_, value)| !value.reveal().is_empty());
+    lines
+}
+
+fn delivered(ended: bool, delivered: Option<bool>, partner: &str) -> Option<String> {
+    match (ended, delivered) {
+        (true, _) => Some(format!("Nothing more is sent to {partner}.")),
+        (false, Some(true)) => Some(format!("Delivered: what you wrote is at {partner}.")),
+        (false, Some(false)) => {
+            Some(format!("Waiting: {partner} gets what you wrote when its machine is next on line."))
+        }
+        (false, None) => None,
     }
 }

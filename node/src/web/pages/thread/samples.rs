@@ -3,195 +3,287 @@
 use super::super::Here;
 use super::super::sample::{HOSTILE, frame, hostile_frame};
 use super::ThreadPage;
-use crate::web::backend::{Consent, Delivery, Due, Happening, Likely, May, Side, ThreadView, Visit, When};
-use crate::web::pages::Sample;
+use crate::api::care::{
+    AppointmentView, DeliveryState, FollowView, LineView, MatchView, NeedView, PersonFields, ThreadRow, ThreadView,
+};
+use crate::web::acts::{self, TABLE, Typed};
+use crate::web::pages::{Frame, Sample};
+use crate::web::standing::{self, Side};
 use belay_protocol::consent::notice::STATEMENT_1;
-use belay_protocol::ids::{PersonId, ThreadId};
-use belay_protocol::referral::{Mode, Place, Urgency};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
+use belay_protocol::referral::{
+    Attempt, Barrier, Channel, CheckIn, CheckInPart, Contact, CrisisPlan, Handoff, Housing, Leaving, Medication,
+    Medicine, Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Place, Reached, Seen, Setting, Stage, Summary,
+    SummaryKind, TeachBack, Transition, Urgency, Why,
+};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::{DAY, HOUR, Time};
+
+const US: OrgId = OrgId([1; 32]);
+const THEM: OrgId = OrgId([2; 32]);
 
 fn now() -> Time {
     Time::parse("2026-11-23T15:00:00Z").unwrap()
 }
 
-fn happened(hours_ago: u64, org: &str, staff: &str, what: &str, text: Option<&str>) -> Happening {
-    Happening {
-        at: Time(now().0 - hours_ago * HOUR),
-        org: org.to_owned(),
+fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineView {
+    LineView {
+        entry: EntryHash([3; 32]),
+        org,
         staff: staff.into(),
-        what: what.to_owned(),
-        text: text.map(Personal::from),
-        without_effect: None,
+        at: Time(now().0.saturating_sub(hours_ago * HOUR)),
+        act: act.to_owned(),
+        text: Personal::default(),
+        when: Some(now()),
+        declined: None,
+        outcome: None,
+        note: note.into(),
+        delivery: (org == US).then_some(DeliveryState::Delivered),
         crossed: false,
         local: false,
+        without_effect: None,
     }
 }
 
+fn at(view: &mut ThreadView, place: Place, may: &[&str]) {
+    view.row.status = Some(place.status().to_owned());
+    view.row.business = place.business().map(|(code, _)| code.to_owned());
+    view.may = may.iter().map(|act| (*act).to_owned()).collect();
+}
+
+/// A referral that has just come in.
 pub(in crate::web) fn incoming() -> ThreadView {
+    let row = ThreadRow {
+        id: ThreadId([7; 32]),
+        other: THEM,
+        other_name: "Harper General Emergency Department".to_owned(),
+        name: Some("Maria Lopez".into()),
+        urgency: Some(Urgency::Urgent),
+        updated: Time(now().0 - 4 * HOUR),
+        ..standing::tests::row(Side::Incoming, Place::Sent)
+    };
     ThreadView {
-        thread: ThreadId([7; 32]),
-        side: Side::Incoming,
-        ours: "Harper County Clinic".to_owned(),
-        partner: "Harper General Emergency Department".to_owned(),
-        person: Some("Maria Lopez".into()),
-        identity: vec![
-            ("Date of birth".to_owned(), "1991-04-02".into()),
-            ("Telephone".to_owned(), "(555) 010-0199".into()),
-        ],
-        place: Place::Sent,
-        unanswerable: false,
-        urgency: Urgency::Urgent,
-        service: Some("Buprenorphine treatment".to_owned()),
-        reason: Some("Started buprenorphine in the emergency department last night and wants to go on with it.".into()),
-        needs: vec!["Medication within 72 hours".into(), "A ride to the clinic".into()],
-        visit: None,
-        due: Some(Due { what: "Answer the referral".to_owned(), when: When::By(now().plus(HOUR)), overdue: false }),
-        delivery: None,
-        likely: vec![Likely {
-            person: PersonId([9; 32]),
-            name: "Maria Lopez Vega".into(),
-            reasons: vec!["same date of birth".to_owned(), "similar name".to_owned()],
-        }],
-        consent: Some(Consent {
-            scope: [
-                "Harper General Emergency Department may tell Harper County Clinic: referral (that I was referred, my appointments and whether I came). Purpose: treatment.",
-                "Harper County Clinic may tell Harper General Emergency Department: referral (that I was referred, my appointments and whether I came). Purpose: treatment.",
+        row,
+        off_network: None,
+        consent: ConsentId([4; 32]),
+        version: 1,
+        scope: Some(
+            [
+                "Harper General Emergency Department may tell Harper County Clinic: referral (that I was referred, my \
+                 appointments and whether I came). Purpose: treatment.",
                 "Signed 2026-11-23.",
                 "Ends on 2027-05-23.",
                 "Revoking: in writing, or by telling any of the two organisations.",
             ]
-            .map(str::to_owned)
-            .to_vec(),
-            ended: None,
-            notice: Some(STATEMENT_1.to_owned()),
+            .join("\n"),
+        ),
+        notice: Some(STATEMENT_1.to_owned()),
+        identity: Some(PersonFields {
+            name: "Maria Lopez".into(),
+            birth_date: "1991-04-02".into(),
+            phones: vec!["(555) 010-0199".into()],
+            ..PersonFields::default()
         }),
-        history: vec![happened(4, "Harper General Emergency Department", "Ana Reyes", "sent the referral", None)],
-        may: May { accept: true, decline: true, message: true, link: true, ..May::default() },
+        service: Some("Buprenorphine treatment".to_owned()),
+        reason: Some("Started buprenorphine in the emergency department last night and wants to go on with it.".into()),
+        needs: vec!["Medication within 72 hours".into(), "A ride to the clinic".into()],
+        appointment: None,
+        attended: None,
+        outcome: None,
+        delivered: None,
+        acknowledged: None,
+        follow: Box::default(),
+        history: vec![line(4, THEM, "Ana Reyes", "send", "")],
+        may: ["accept", "decline", "message", "check-in", "seen"].map(str::to_owned).to_vec(),
+        likely: vec![MatchView {
+            person: PersonId([9; 32]),
+            name: "Maria Lopez Vega".into(),
+            reasons: vec!["same date of birth".to_owned(), "similar name".to_owned()],
+        }],
+        hints: Vec::new(),
     }
+}
+
+fn visit(at: Time, text: &str) -> AppointmentView {
+    AppointmentView { at, place: text.into(), mode: Mode::InPerson, note: text.into() }
 }
 
 fn scheduled() -> ThreadView {
     let mut view = incoming();
-    view.place = Place::Scheduled;
-    view.visit = Some(Visit {
-        at: Time(now().0 - HOUR),
-        place: "12 Main Street, door at the back".into(),
-        mode: Mode::InPerson,
-        note: "Bring the discharge sheet.\nSomebody will wait at the door.".into(),
-    });
-    view.due = Some(Due {
-        what: "Record whether the person came".to_owned(),
-        when: When::Since(Time(now().0 - HOUR)),
-        overdue: true,
-    });
-    view.delivery = Some(Delivery::Waiting);
-    view.may = May { schedule: true, attend: true, message: true, decline: true, close: true, ..May::default() };
+    view.row.person = Some(PersonId([9; 32]));
+    view.row.appointment_at = Some(Time(now().0 - HOUR));
+    at(&mut view, Place::Scheduled, &["attend", "no-show", "reschedule", "message", "decline", "close", "need"]);
+    view.appointment = Some(visit(Time(now().0 - HOUR), "12 Main Street.\nSomebody will wait at the door."));
+    view.delivered = Some(false);
     view.history.extend([
-        happened(
-            3,
-            "Harper County Clinic",
-            "Dora Whitlock",
-            "accepted",
-            Some("Gladly. We have a place tomorrow morning."),
-        ),
-        happened(2, "Harper County Clinic", "Dora Whitlock", "made an appointment for Mon 23 Nov 2026, 08:00", None),
-        Happening {
-            crossed: true,
-            ..happened(
-                2,
-                "Harper General Emergency Department",
-                "Ana Reyes",
-                "wrote",
-                Some("She can be reached after 3 pm."),
-            )
-        },
-        Happening {
-            without_effect: Some("it was accepted before".to_owned()),
-            ..happened(1, "Harper County Clinic", "Ben Ott", "accepted", None)
-        },
+        line(3, US, "Dora Whitlock", "accept", "Gladly. We have a place tomorrow morning."),
+        line(2, US, "Dora Whitlock", "schedule", ""),
+        LineView { crossed: true, ..line(2, THEM, "Ana Reyes", "message", "She can be reached after 3 pm.") },
+        LineView { without_effect: Some("it was accepted before".to_owned()), ..line(1, US, "Ben Ott", "accept", "") },
     ]);
     view
 }
 
 fn outgoing() -> ThreadView {
     let mut view = scheduled();
-    view.side = Side::Outgoing;
-    std::mem::swap(&mut view.ours, &mut view.partner);
-    view.place = Place::Attended;
-    view.due = None;
-    view.visit = None;
-    view.delivery = Some(Delivery::Delivered);
-    view.may = May { message: true, withdraw: true, ..May::default() };
-    if let Some(consent) = &mut view.consent {
-        consent.notice = None;
-    }
+    view.row.direction = "outgoing".to_owned();
+    at(&mut view, Place::Attended, &["message", "withdraw", "handoff", "check-in", "entered in error"]);
+    (view.appointment, view.notice, view.delivered) = (None, None, Some(true));
     view
 }
 
 fn without_way_back() -> ThreadView {
     let mut view = incoming();
-    view.unanswerable = true;
-    view.person = None;
-    view.identity.clear();
-    view.place = Place::Accepted;
-    view.may = May { schedule: true, decline: true, close: true, ..May::default() };
-    view.due = None;
-    view.history
-        .push(Happening { local: true, ..happened(1, "Harper County Clinic", "Dora Whitlock", "accepted", None) });
+    (view.row.answerable, view.row.name, view.identity) = (false, None, None);
+    at(&mut view, Place::Accepted, &["schedule", "decline", "close"]);
+    view.history.push(LineView { local: true, ..line(1, US, "Dora Whitlock", "accept", "") });
     view
 }
 
 fn revoked() -> ThreadView {
     let mut view = outgoing();
-    view.place = Place::Cancelled;
-    view.delivery = Some(Delivery::Stopped);
-    view.may = May::default();
-    if let Some(consent) = &mut view.consent {
-        consent.ended = Some("The person revoked this consent on Mon 23 Nov 2026. Nothing more is shared.".to_owned());
+    at(&mut view, Place::Cancelled, &[]);
+    view.row.ended = Some("consent revoked".to_owned());
+    view
+}
+
+/// Everything that can stand around a person, with this text in each place for one.
+fn followed(text: &str) -> FollowView {
+    let (at, why) = (now(), || Why { barriers: vec![Barrier::Childcare], note: text.into() });
+    FollowView {
+        needs: vec![NeedView {
+            need: Need {
+                id: NeedId(7),
+                rank: 1,
+                kind: NeedKind::Transport,
+                text: text.into(),
+                owner: NeedOwner::Recipient,
+                who: text.into(),
+                next: text.into(),
+                status: NeedStatus::Open,
+            },
+            referrals: Vec::new(),
+            lifted: false,
+        }],
+        lifts: None,
+        hold: Some(why()),
+        handoffs: vec![Handoff {
+            mode: Mode::Video,
+            at,
+            from: text.into(),
+            to: text.into(),
+            teach_back: TeachBack::Partly,
+            note: text.into(),
+        }],
+        transition: Some(Transition { leaving: Leaving::Custody, on: at, note: text.into() }),
+        watch_day: Some(3),
+        seen: Some(Seen { setting: Setting::Released, at, note: text.into() }),
+        check_ins: vec![CheckIn {
+            stage: Stage::Day30,
+            at,
+            part: CheckInPart::Social { housing: Some(Housing::Temporary), work: None, support: None },
+        }],
+        attempts: vec![Attempt { at, channel: Channel::Visit, result: Reached::NoAnswer, note: text.into() }],
+        lost: Some(at),
+        crisis: Some((
+            at,
+            CrisisPlan {
+                warning_signs: text.into(),
+                helps: text.into(),
+                avoid: text.into(),
+                contacts: vec![Contact { name: text.into(), phone: text.into(), relation: text.into() }],
+                naloxone: text.into(),
+                wishes: text.into(),
+            },
+        )),
+        medication: Some((
+            at,
+            Medication {
+                medicines: vec![Medicine {
+                    name: text.into(),
+                    dose: text.into(),
+                    last_dose: Some(at),
+                    ..Medicine::default()
+                }],
+                allergies: text.into(),
+                note: text.into(),
+            },
+        )),
+        summaries: vec![(at, Summary { kind: SummaryKind::Discharge, text: text.into() })],
     }
+}
+
+/// With all that can be around it, and every form.
+pub(in crate::web) fn whole(text: &str) -> ThreadView {
+    let mut view = scheduled();
+    view.follow = Box::new(followed(text));
+    view.may = TABLE.iter().map(|row| row.act.to_owned()).collect();
     view
 }
 
 fn hostile() -> ThreadView {
-    let mut view = scheduled();
+    let mut view = whole(HOSTILE);
     let text = || HOSTILE.to_owned();
-    (view.ours, view.partner, view.service) = (text(), text(), Some(text()));
-    (view.person, view.reason) = (Some(HOSTILE.into()), Some(HOSTILE.into()));
+    (view.row.other_name, view.service, view.row.ended) = (text(), Some(text()), Some(text()));
+    (view.row.name, view.reason) = (Some(HOSTILE.into()), Some(HOSTILE.into()));
+    view.row.person = None;
     view.needs = vec![HOSTILE.into(); 3];
-    view.identity = vec![(text(), HOSTILE.into())];
-    view.visit = Some(Visit { at: Time(u64::MAX), place: HOSTILE.into(), mode: Mode::Video, note: HOSTILE.into() });
-    view.due = Some(Due { what: text(), when: When::By(Time(0)), overdue: true });
-    view.consent = Some(Consent { scope: vec![text()], ended: Some(text()), notice: Some(text()) });
-    view.likely = vec![Likely { person: PersonId([1; 32]), name: HOSTILE.into(), reasons: vec![text(), text()] }];
+    view.identity =
+        Some(PersonFields { address: HOSTILE.into(), phones: vec![HOSTILE.into()], ..PersonFields::default() });
+    view.appointment = Some(visit(Time(u64::MAX), HOSTILE));
+    (view.scope, view.notice) = (Some(text()), Some(text()));
+    view.likely = vec![MatchView { person: PersonId([1; 32]), name: HOSTILE.into(), reasons: vec![text(), text()] }];
     view.history =
-        vec![Happening { without_effect: Some(text()), ..happened(0, HOSTILE, HOSTILE, HOSTILE, Some(HOSTILE)) }];
-    view.may = May {
-        accept: true,
-        decline: true,
-        schedule: true,
-        attend: true,
-        message: true,
-        withdraw: true,
-        confirm_withdrawal: true,
-        close: true,
-        link: true,
-    };
+        vec![LineView { without_effect: Some(text()), ..line(0, OrgId([8; 32]), HOSTILE, HOSTILE, HOSTILE) }];
+    view.off_network = Some(crate::api::care::PartnerView {
+        id: THEM,
+        name: text(),
+        kind: belay_protocol::space::control::PartnerKind::Other,
+        address: text(),
+        telephone: text(),
+        fax: text(),
+        listing: Some(text()),
+        affiliated: true,
+    });
+    view.row.off_network = true;
     view
+}
+
+fn page(frame: Frame, view: ThreadView, csrf: &str, tried: Option<&acts::Tried<'_>>) -> ThreadPage {
+    let now = now().plus(DAY);
+    let forms = acts::draw(&view, &acts::Sight { staff: &"Dora Whitlock".into(), csrf, now }, tried);
+    ThreadPage::new(frame, view, forms, csrf.to_owned(), now)
 }
 
 impl Sample for ThreadPage {
     fn samples() -> Vec<Self> {
-        let page = |view| Self::new(frame("Referral", Here::Inbox, true), view, "c3".repeat(32), now().plus(DAY));
-        let mut refused = page(incoming());
-        refused.frame.trouble = Some("Nothing was saved. Please choose why you decline.".to_owned());
-        refused.tried = "decline";
-        refused.typed = "We are full until Friday.".into();
-        let mut worst = Self::new(hostile_frame(), hostile(), HOSTILE.to_owned(), now());
-        (worst.tried, worst.typed) = ("message", HOSTILE.into());
-        let mut pages: Vec<Self> =
-            [incoming(), scheduled(), outgoing(), without_way_back(), revoked()].into_iter().map(page).collect();
-        pages.extend([refused, worst]);
+        let csrf = "c3".repeat(32);
+        let usual = || frame("Referral", Here::Inbox, true);
+        let views = [incoming(), scheduled(), outgoing(), without_way_back(), revoked(), whole("A sister who helps.")];
+        let mut pages: Vec<Self> = views.into_iter().map(|view| page(usual(), view, &csrf, None)).collect();
+        let typed = Typed(vec![("note".to_owned(), "We are full until Friday.".into())]);
+        let wrong = [("reason".to_owned(), "Please give this: Why.".to_owned())];
+        let tried = acts::Tried { slug: "decline", typed: &typed, wrong: &wrong, why: "Nothing was saved." };
+        pages.push(page(usual(), incoming(), &csrf, Some(&tried)));
+        for row in TABLE {
+            // Every form refused, with hostile words in every field.
+            let slug = row.slug();
+            let names = [
+                "note",
+                "text",
+                "reason",
+                "contacts.1.name",
+                "medicines.3.dose",
+                "to.note",
+                "need",
+                "rank",
+                "heard-from",
+            ];
+            let typed = Typed(names.map(|name| (name.to_owned(), HOSTILE.into())).to_vec());
+            let wrong: Vec<_> = row.fields.iter().map(|field| (field.path.to_owned(), HOSTILE.to_owned())).collect();
+            let tried = acts::Tried { slug: &slug, typed: &typed, wrong: &wrong, why: HOSTILE };
+            pages.push(page(hostile_frame(), hostile(), HOSTILE, Some(&tried)));
+        }
         pages
     }
 }

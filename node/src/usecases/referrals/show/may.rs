@@ -1,0 +1,99 @@
+//! Which acts staff may do in a thread now: one of each is tried.
+
+use super::super::{Open, act, write};
+use crate::usecases::outside;
+use belay_protocol::consent::Action;
+use belay_protocol::engine::Step;
+use belay_protocol::referral::{
+    Act, Actor, Appointment, Attempt, Channel, CheckIn, CheckInPart, CrisisPlan, DeclineReason, Handoff, Information,
+    Leaving, Medication, Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen,
+    Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition,
+};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+/// Acts that have an effect where the referral stands, and that the consent does not refuse today.
+pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
+    let off = outside::off_network(&open.thread);
+    let way = !off && open.has_way(Information::Referral);
+    if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
+        return Vec::new();
+    }
+    let (place, actor) = (open.state.place, open.actor());
+    let heard = off && open.may_hear(step, Information::Referral).is_ok();
+    let mut names: Vec<String> = Vec::new();
+    for act in one_of_each(step.context().now) {
+        let fits = transition(place, &act, actor).is_ok()
+            && !act::needs_link(open, &act)
+            && !(matches!(act, Act::Acknowledge) && open.state.acknowledged.is_some())
+            // Without a way nobody would read it.
+            && (off || way || !matches!(act, Act::Message { .. }))
+            && (off || act.moves() || has_somewhere(step, open, &act));
+        let fits = fits || (heard && transition(place, &act, Actor::Recipient).is_ok());
+        if fits && names.last().is_none_or(|last| last != act.name()) {
+            names.push(act.name().to_owned());
+        }
+    }
+    names
+}
+
+/// Whether what an act tells can be told, or is of use where it stays here.
+fn has_somewhere(step: &mut Step<'_>, open: &Open, act: &Act) -> bool {
+    let information = act.information();
+    if open.has_way(information) {
+        return open.may_tell(step, information, Action::Seal).is_ok();
+    }
+    !write::for_the_other(open, act)
+}
+
+fn one_of_each(at: Time) -> Vec<Act> {
+    let note = Personal::default;
+    let why = Why::default;
+    let appointment = || Appointment { at, place: note(), mode: Mode::InPerson, note: note() };
+    let check_in = |part| Act::CheckIn(CheckIn { stage: Stage::Start, at, part });
+    vec![
+        Act::Acknowledge,
+        Act::Accept { note: note() },
+        Act::Decline { reason: DeclineReason::Other, note: note() },
+        Act::Schedule(appointment()),
+        Act::Reschedule { to: appointment(), why: why() },
+        Act::CancelAppointment { why: why() },
+        Act::NoShow { when: at, why: why() },
+        Act::Attend { when: at },
+        Act::Message { text: note() },
+        Act::Hold { why: why() },
+        Act::Resume { note: note() },
+        Act::RequestCancel { reason: note() },
+        Act::ConfirmCancel,
+        Act::Close { outcome: Ending::Other, why: why() },
+        Act::EnteredInError { reason: note() },
+        Act::Handoff(Box::new(Handoff {
+            mode: Mode::InPerson,
+            at,
+            from: note(),
+            to: note(),
+            teach_back: TeachBack::NotAsked,
+            note: note(),
+        })),
+        Act::Need(Box::new(Need {
+            id: NeedId(0),
+            rank: 1,
+            kind: NeedKind::Other,
+            text: note(),
+            owner: NeedOwner::Recipient,
+            who: note(),
+            next: note(),
+            status: NeedStatus::Open,
+        })),
+        Act::Transition(Transition { leaving: Leaving::Hospital, on: at, note: note() }),
+        Act::Seen(Seen { setting: Setting::Admitted, at, note: note() }),
+        check_in(CheckInPart::Care { in_care: None, satisfaction: None, naloxone_kits: 0 }),
+        check_in(CheckInPart::Social { housing: None, work: None, support: None }),
+        check_in(CheckInPart::Symptoms { symptoms: Symptoms::None, note: note() }),
+        Act::Lost { since: None, note: note() },
+        Act::Attempt(Attempt { at, channel: Channel::Telephone, result: Reached::Reached, note: note() }),
+        Act::Crisis(Box::new(CrisisPlan::default())),
+        Act::Medication(Box::new(Medication::default())),
+        Act::Summary(Box::new(Summary { kind: SummaryKind::Progress, text: note() })),
+    ]
+}

@@ -1,0 +1,170 @@
+use super::*;
+use crate::api::care::ActRequest;
+use crate::web::pages::thread::sample_whole;
+use crate::web::words;
+use belay_protocol::time::Time;
+use serde_json::Value;
+
+const STAFF: &str = "Dora Whitlock";
+
+/// A request with something in every field, as JSON in the shape of the row.
+fn full(row: &Row) -> Value {
+    fn put(object: &mut Value, path: &str, value: Value) {
+        match path.split_once('.') {
+            Some((first, rest)) => put(&mut object[first], rest, value),
+            None => object[path] = value,
+        }
+    }
+    fn some(field: &Field, number: usize) -> Value {
+        match field.kind {
+            Kind::Line | Kind::Text(_) => format!("{} {number} <b>&\"é</b>", field.path).into(),
+            Kind::One(codes, _) => codes[codes.len() - 1].0.into(),
+            Kind::Many(codes) => vec![codes[0].0, codes[2].0].into(),
+            // A whole minute: fields of time have no seconds.
+            Kind::When(_) => Value::from(1_795_000_020_000_u64 / 60_000 * 60_000),
+            Kind::YesNo => true.into(),
+            Kind::Number(least, _) => (least + 1).into(),
+            Kind::Need => "00000007".into(),
+            Kind::List(fields) => {
+                let row = |number| {
+                    let mut object = Value::Object(serde_json::Map::new());
+                    fields.iter().for_each(|field| put(&mut object, field.path, some(field, number)));
+                    object
+                };
+                vec![row(1), row(2)].into()
+            }
+        }
+    }
+    let mut object = Value::Object(serde_json::Map::new());
+    row.fields.iter().for_each(|field| put(&mut object, field.path, some(field, 0)));
+    if row.fields.is_empty() { row.tag.into() } else { serde_json::json!({ row.tag: object }) }
+}
+
+fn at<'v>(value: &'v Value, path: &str) -> &'v Value {
+    path.split('.').fold(value, |value, part| match part.parse::<usize>() {
+        Ok(number) => &value[number],
+        Err(_) => &value[part],
+    })
+}
+
+/// What a browser posts of this form with this request typed into it.
+fn typed(fields: &[Field], body: &Value, prefix: &str, out: &mut Vec<(String, String)>) {
+    for field in fields {
+        let (name, value) = (format!("{prefix}{}", field.path), at(body, field.path));
+        match (field.kind, value) {
+            (Kind::List(fields), Value::Array(rows)) => {
+                for (number, row) in rows.iter().enumerate() {
+                    typed(fields, row, &format!("{name}.{number}."), out);
+                }
+            }
+            (Kind::Many(_), Value::Array(codes)) => {
+                out.extend(codes.iter().map(|code| (name.clone(), code.as_str().unwrap().to_owned())));
+            }
+            (Kind::When(_), Value::Number(time)) => {
+                out.push((name, words::local_field(Time(time.as_u64().unwrap()))));
+            }
+            (_, Value::String(text)) => out.push((name, text.clone())),
+            (_, Value::Bool(yes)) => out.push((name, if *yes { "yes" } else { "no" }.to_owned())),
+            (_, Value::Number(number)) => out.push((name, number.to_string())),
+            (_, other) => panic!("{name}: {other}"),
+        }
+    }
+}
+
+fn posted(row: &Row, request: &Value) -> Typed {
+    let mut pairs = Vec::new();
+    typed(row.fields, &request[row.tag], "", &mut pairs);
+    Typed(pairs.into_iter().map(|(name, value)| (name, value.as_str().into())).collect())
+}
+
+#[test]
+fn every_act_of_the_table_posted_reads_back_equal() {
+    for row in TABLE {
+        let asked = full(row);
+        let whole: ActRequest = serde_json::from_value(asked.clone()).unwrap_or_else(|e| panic!("{}: {e}", row.act));
+        assert_eq!(
+            serde_json::to_value(&whole).unwrap(),
+            asked,
+            "the row {} names every field of the request",
+            row.act
+        );
+        let read = read(row, &posted(row, &asked)).unwrap_or_else(|wrong| panic!("{}: {wrong:?}", row.act));
+        assert_eq!(serde_json::to_value(&read).unwrap(), asked, "{}", row.act);
+        assert_eq!(Row::named(&row.slug()).map(|found| found.act), Some(row.act), "one address each");
+        for text in [row.legend, row.button, row.done] {
+            assert!(!text.is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_empty_form_says_beside_each_field_what_is_missing() {
+    for row in TABLE {
+        let must: Vec<&str> = row.fields.iter().filter(|field| field.required).map(|field| field.path).collect();
+        match read(row, &Typed::default()) {
+            Ok(_) => assert!(must.is_empty(), "{}", row.act),
+            Err(wrong) => {
+                let marked: Vec<&str> = wrong.iter().map(|(name, _)| name.as_str()).collect();
+                assert_eq!(marked, must, "{}: {wrong:?}", row.act);
+                assert!(wrong.iter().all(|(_, sentence)| sentence.ends_with('.')));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_fits_no_field_is_refused_at_that_field() {
+    for row in TABLE {
+        for field in row.fields {
+            let nonsense = match field.kind {
+                Kind::Line => "x".repeat(201),
+                Kind::Text(_) => "x".repeat(8_001),
+                Kind::Number(_, most) => (u32::from(most) + 1).to_string(),
+                Kind::Need | Kind::List(_) => continue,
+                _ => "nonsense".to_owned(),
+            };
+            let typed = Typed(vec![(field.path.to_owned(), nonsense.as_str().into())]);
+            let wrong = read(row, &typed).expect_err(field.path);
+            assert!(wrong.iter().any(|(name, _)| name == field.path), "{} {}: {wrong:?}", row.act, field.path);
+        }
+    }
+}
+
+#[test]
+fn a_refused_form_shows_all_that_was_typed_and_another_what_is_known() {
+    let view = sample_whole("Known of <i>before</i>");
+    let sight = Sight { staff: &STAFF.into(), csrf: "00", now: Time(0) };
+    for row in TABLE {
+        let typed = posted(row, &full(row));
+        let slug = row.slug();
+        let tried = Tried { slug: &slug, typed: &typed, wrong: &[], why: "no" };
+        let drawn = draw(&view, &sight, Some(&tried));
+        let html = drawn.iter().find(|form| form.slug == slug).expect("it is drawn").to_string();
+        for (name, value) in &typed.0 {
+            let id = format!("{slug}-{}", name.replace(['.', '_'], "-"));
+            assert!(html.contains(&format!("name=\"{name}\"")) && html.contains(&id), "{slug}: {name}");
+            let shown = value.reveal().replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;");
+            let shown = shown.replace('"', "&#34;");
+            assert!(html.contains(&shown), "{slug}: {name} keeps {shown}: {html}");
+        }
+        let other = drawn.iter().find(|form| form.slug != slug).expect("another");
+        assert!(!other.open && other.trouble.is_none());
+    }
+    let fresh = draw(&view, &sight, None);
+    let html = |act: &str| fresh.iter().find(|form| form.row.act == act).expect("it is drawn").to_string();
+    for act in ["crisis plan", "medication", "need"] {
+        assert!(html(act).contains("Known of &#60;i&#62;before"), "{act}: what is known is not asked again");
+    }
+    assert!(html("handoff").contains(STAFF) && html("reschedule").contains("12 Main Street"));
+}
+
+#[test]
+fn every_place_has_few_usual_acts_and_each_is_in_the_table() {
+    use crate::web::standing::Side;
+    for place in belay_protocol::referral::Place::ALL {
+        for side in [Side::Incoming, Side::Outgoing] {
+            let first = usual(place, side);
+            assert!(first.len() <= 3 && first.iter().all(|act| TABLE.iter().any(|row| row.act == *act)), "{first:?}");
+        }
+    }
+}

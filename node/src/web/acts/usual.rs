@@ -1,0 +1,25 @@
+//! Which acts come next, most often.
+
+use crate::web::standing::Side;
+use belay_protocol::referral::Place;
+
+/// The two or three acts that a navigator most often does next, the likeliest first.
+#[must_use]
+pub const fn usual(place: Place, side: Side) -> &'static [&'static str] {
+    match (side, place) {
+        (_, Place::Nothing | Place::EnteredInError) => &[],
+        (Side::Incoming, Place::Sent) => &["accept", "message", "decline"],
+        (Side::Incoming, Place::Accepted | Place::Active) => &["schedule", "message", "handoff"],
+        (Side::Incoming, Place::Scheduled) => &["attend", "no-show", "message"],
+        (Side::Incoming, Place::Missed) => &["reschedule", "contact attempt", "message"],
+        (Side::Incoming, Place::AppointmentCancelled) => &["reschedule", "message", "close"],
+        (Side::Incoming, Place::Attended) => &["message", "reschedule", "close"],
+        (Side::Incoming, Place::CancelRequested) => &["confirm withdrawal", "close", "message"],
+        (Side::Incoming, Place::OnHold) => &["resume", "message"],
+        (Side::Outgoing, Place::Missed) => &["contact attempt", "message"],
+        (Side::Outgoing, Place::Accepted | Place::Active | Place::Scheduled) => &["message", "handoff"],
+        (Side::Outgoing, Place::Sent) => &["message", "handoff", "withdraw"],
+        (_, Place::Declined | Place::Cancelled | Place::Completed | Place::Failed) => &["message"],
+        (Side::Outgoing, _) => &["message"],
+    }
+}

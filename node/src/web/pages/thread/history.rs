@@ -1,0 +1,99 @@
+//! What happened in a thread, as sentences.
+
+use crate::api::care::{DeliveryState, LineView, ThreadRow};
+use crate::web::acts::codes;
+use crate::web::words;
+use belay_protocol::sensitive::Personal;
+use serde::Serialize;
+
+/// One thing that happened.
+pub struct HistoryLine {
+    pub at: String,
+    pub org: String,
+    pub staff: Personal<String>,
+    pub what: String,
+    /// What was said with it.
+    pub text: Option<Personal<String>>,
+    pub ineffective: Option<String>,
+    pub crossed: bool,
+    pub local: bool,
+    pub delivery: Option<&'static str>,
+}
+
+impl HistoryLine {
+    pub fn new(line: LineView, row: &ThreadRow, ours: &str) -> Self {
+        Self {
+            at: words::when(line.at),
+            org: if line.org == row.other { row.other_name.clone() } else { ours.to_owned() },
+            what: what(&line),
+            staff: line.staff,
+            text: Some(line.note).filter(|text| !text.reveal().is_empty()),
+            ineffective: line.without_effect,
+            crossed: line.crossed,
+            local: line.local,
+            delivery: line.delivery.map(|state| match state {
+                DeliveryState::Waiting => "on its way",
+                DeliveryState::Delivered => "delivered",
+                DeliveryState::Read => "read",
+            }),
+        }
+    }
+}
+
+fn what(line: &LineView) -> String {
+    let time = line.when.map(words::when).unwrap_or_default();
+    let fixed = match line.act.as_str() {
+        "decline" => {
+            return line.declined.map_or("declined".to_owned(), |reason| {
+                format!("declined: {}", codes::shown(codes::DECLINE, &code(reason)))
+            });
+        }
+        "close" => {
+            return line.outcome.map_or("closed the referral".to_owned(), |ending| {
+                format!("closed the referral: {}", codes::shown(codes::OUTCOMES, &code(ending)))
+            });
+        }
+        "send" => "sent the referral",
+        "identity" => "said who the person is",
+        "acknowledge" => "has seen it",
+        "accept" => "accepted",
+        "schedule" => "made an appointment for",
+        "reschedule" => "moved the appointment to",
+        "cancel appointment" => "cancelled the appointment",
+        "attend" => "recorded that the person came,",
+        "no-show" => "recorded that the person did not come,",
+        "message" => "wrote",
+        "withdraw" => "asked to withdraw the referral",
+        "confirm withdrawal" => "confirmed the withdrawal",
+        "hold" => "put it on hold",
+        "resume" => "took it up again",
+        "entered in error" => "said that it was sent in error",
+        "handoff" => "handed over in the presence of the person,",
+        "need" => "wrote down a need",
+        "transition" => "said when the person leaves:",
+        "seen" => "met or heard of the person,",
+        "check-in" => "asked how it goes,",
+        "lost contact" => "could not reach the person any more",
+        "contact attempt" => "tried to reach the person,",
+        "crisis plan" => "wrote the crisis plan",
+        "medication" => "wrote down the medication",
+        "summary" => "wrote a summary of care",
+        other => other,
+    };
+    if fixed.ends_with([',', ':']) || fixed.ends_with(" for") || fixed.ends_with(" to") {
+        let fixed = fixed.trim_end_matches(',');
+        return if time.is_empty() {
+            fixed.trim_end_matches([':']).trim_end_matches(" for").trim_end_matches(" to").to_owned()
+        } else if fixed.ends_with([':']) || fixed.ends_with(" for") || fixed.ends_with(" to") {
+            format!("{fixed} {time}")
+        } else {
+            format!("{fixed}, {time}")
+        };
+    }
+    fixed.to_owned()
+}
+
+/// The code of a value, as it stands in requests.
+pub fn code(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
