@@ -80,6 +80,9 @@ pub enum Command {
     /// Questions that name nobody, made and received: "could you take somebody like this?"
     #[command(subcommand)]
     Inquiry(c::inquiry::Command),
+    /// What partners promise each other about referrals; every member of the coalition can read it
+    #[command(subcommand)]
+    Agreement(c::agreement::Command),
     /// Referrals, sent and received
     #[command(subcommand)]
     Referral(c::referral::Command),

@@ -1,5 +1,6 @@
 //! A file a verb: its arguments, the request it makes, the view it shows.
 
+pub mod agreement;
 pub mod attachment;
 pub mod audit;
 pub mod completions;
@@ -111,6 +112,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Consent(command) => consent::run(&context, command),
         Command::Partner(command) => partner::run(&context, command),
         Command::Inquiry(command) => inquiry::run(&context, command),
+        Command::Agreement(command) => agreement::run(&context, command),
         Command::Referral(command) => referral::run(&context, command),
         Command::Disclosures(args) => disclosures::run(&context, args),
         Command::Attachment(command) => attachment::run(&context, command),
@@ -122,9 +124,14 @@ pub fn run(cli: Cli) -> Result<()> {
 
 /// Writes a file that was not there before, for its owner's eyes only.
 pub fn write_new(path: &std::path::Path, content: &str) -> Result<()> {
+    write_new_bytes(path, content.as_bytes())
+}
+
+/// The same for what is no text.
+pub fn write_new_bytes(path: &std::path::Path, content: &[u8]) -> Result<()> {
     use std::io::Write;
     let mut file = create_new(path)?;
-    file.write_all(content.as_bytes())?;
+    file.write_all(content)?;
     file.sync_all()?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Talk and progress go to standard error ([`say`]). Text that came from others is cleaned of control characters, so that no
 //! name can move the cursor or colour the screen.
 
+mod agreement;
 mod care;
 mod coalition;
 mod demo;
@@ -10,6 +11,7 @@ mod directory;
 mod outside;
 mod page;
 
+pub use agreement::terms;
 pub use coalition::word;
 pub use page::Page;
 

@@ -5,6 +5,7 @@
 //!
 //! Parts: [`request`] what may be asked; [`care`] the same about persons, with its views; [`secret`] what must not be shown; [`views`] what is answered.
 
+pub mod agreements;
 pub mod care;
 pub mod request;
 pub mod secret;

@@ -9,6 +9,7 @@
 //! [`inquiries`], [`choices`], [`report`], [`disclosures`]; what they keep:
 //! [`records`], [`threads`].
 
+pub mod agreements;
 pub mod attachments;
 pub mod care;
 pub mod choices;

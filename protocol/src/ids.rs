@@ -105,6 +105,18 @@ id!(
     DocumentId
 );
 id!(
+    /// The agreement of two organisations in one coalition: SHA-256 over a domain tag, the coalition and both, the lower first.
+    AgreementId
+);
+id!(
+    /// One version of an agreement: SHA-256 over a domain tag and its terms.
+    TermsHash
+);
+id!(
+    /// A form: SHA-256 of its bytes and nothing else, as other programs compute it for a file.
+    FormHash
+);
+id!(
     /// A person in the records of one organisation. Random; never the same at two organisations.
     PersonId
 );

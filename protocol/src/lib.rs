@@ -6,7 +6,7 @@
 //!
 //! Rooms, lowest first; a file imports only from rooms above it in this list:
 //! base (`ids`, `time`, `random`, `limits`, `fault`, `sensitive`, `codec`, `store`), `keys`, `space`, `coalition`, `sync`,
-//! `document`, `directory`, `referral`, `consent`, `disclosure`, `metrics`, `engine`.
+//! `document`, `directory`, `agreement`, `referral`, `consent`, `disclosure`, `metrics`, `engine`.
 
 // A panic means our bug, and no peer can cause one.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable))]
@@ -23,6 +23,7 @@ pub mod sensitive;
 pub mod store;
 pub mod time;
 
+pub mod agreement;
 pub mod coalition;
 pub mod consent;
 pub mod disclosure;

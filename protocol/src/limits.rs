@@ -165,3 +165,21 @@ pub const THREAD_ACTS: usize = 2_000;
 pub const THREAD_NOTICES: usize = 256;
 /// Crossing acts that are named beside one act, for people to look at.
 pub const CROSSED: usize = 16;
+/// Hours that an agreement may allow for anything: a quarter of a year.
+pub const AGREED_HOURS: u16 = 92 * 24;
+/// Criteria, things to bring, contacts or steps of one side of an agreement.
+pub const AGREED_LINES: usize = 32;
+/// Characters of one criterion.
+pub const CRITERION_CHARS: usize = 500;
+/// Bytes of a form that is attached to an agreement. Every member of the coalition keeps it.
+pub const FORM_BYTES: usize = 160 * 1024;
+/// Bytes of a form that stands in the terms themselves: a text of two pages.
+pub const FORM_TEXT_BYTES: usize = 4 * 1024;
+/// Bytes of the terms of an agreement; they travel in one entry.
+pub const TERMS_BYTES: usize = 128 * 1024;
+/// Forms of one agreement.
+pub const AGREEMENT_FORMS: usize = 8;
+/// Versions of one agreement that both have signed, the highest: one a month for years.
+pub const AGREEMENT_VERSIONS: usize = 64;
+/// Versions of one agreement that wait for a signature, the highest.
+pub const AGREEMENT_PROPOSALS: usize = 16;

@@ -9,7 +9,7 @@
 //! - `outside`: partners who are not on the network; [`inquiry`]: a question that names nobody; [`choice`]: what the person chose
 //!   from
 //! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
-//!   `effects`: how it got there; `days`: from one day to another, as measures count them
+//!   `effects`: how it got there; `days`: from one day to another, as measures count them; `due`: deadlines
 
 mod act;
 pub mod attachment;
@@ -18,6 +18,7 @@ pub mod choice;
 mod codes;
 mod days;
 mod drawing;
+pub mod due;
 mod effects;
 mod fold;
 mod follow;

@@ -1,7 +1,7 @@
 //! What may be asked of a node.
 
 use super::Secret;
-use belay_protocol::ids::OrgId;
+use belay_protocol::ids::{OrgId, TermsHash};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -73,6 +73,19 @@ pub enum Request {
     ListingEdit { listing: String, fields: BTreeMap<String, String> },
     /// Publishes how many openings a service has today. -> [`super::views::ListingView`]
     ListingOpenings { listing: String, openings: u32, note: Option<String> },
+
+    /// Terms as this organisation would have them, for its own eyes. -> [`super::agreements::AgreementView`]
+    AgreementDraft(Box<super::agreements::Fields>),
+    /// Signs exactly these terms, for all members of the coalition to read. -> [`super::agreements::AgreementView`]
+    AgreementSign { agreement: String, terms: TermsHash, by: String },
+    /// By id, or by the name of the other organisation. -> [`super::agreements::AgreementView`]
+    AgreementShow { agreement: String },
+    /// -> [`super::agreements::AgreementsView`]
+    AgreementList,
+    /// -> [`super::agreements::AgreementView`]
+    AgreementEnd { agreement: String, reason: String },
+    /// A form of it, by its hash or its file's name. -> [`super::agreements::FormView`]
+    AgreementForm { agreement: String, form: String },
 
     /// Anything about persons. -> a view of [`super::care`]
     Care { login: StaffLogin, ask: super::care::Care },

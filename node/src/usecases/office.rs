@@ -1,7 +1,7 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
 use super::directory::Writer;
-use super::{coalition, directory, identity, staff};
+use super::{agreements, coalition, directory, identity, staff};
 use crate::api::request::Search;
 use crate::api::views::{
     ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
@@ -95,6 +95,23 @@ impl Office {
             Request::ListingEdit { listing, fields } => respond(self.writer.edit(&self.driver, listing, fields).await),
             Request::ListingOpenings { listing, openings, note } => {
                 respond(self.writer.openings(&self.driver, listing, openings, note).await)
+            }
+
+            Request::AgreementDraft(fields) => {
+                respond(self.driver.write(move |step, _| agreements::draft(step, &fields)).await)
+            }
+            Request::AgreementSign { agreement, terms, by } => {
+                respond(self.driver.write(move |step, _| agreements::sign(step, &agreement, terms, &by)).await)
+            }
+            Request::AgreementShow { agreement } => {
+                respond(self.driver.write(move |step, _| agreements::show(step, &agreement)).await)
+            }
+            Request::AgreementList => respond(self.driver.write(|step, _| agreements::list(step)).await),
+            Request::AgreementEnd { agreement, reason } => {
+                respond(self.driver.write(move |step, _| agreements::end(step, &agreement, &reason)).await)
+            }
+            Request::AgreementForm { agreement, form } => {
+                respond(self.driver.write(move |step, _| agreements::form(step, &agreement, &form)).await)
             }
 
             Request::Care { login, ask } => match self.sign_in(login).await {

@@ -1,8 +1,9 @@
 //! From the engine's events to the records that views are read from, in the transaction of the entries themselves.
 
 use super::attachments::chunks;
-use super::{inquiries, records, threads};
+use super::{agreements, inquiries, records, threads};
 use crate::store::Tx;
+use belay_protocol::agreement::is_agreement;
 use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -90,6 +91,8 @@ fn keep(
     body: &[u8],
 ) -> Result<()> {
     let chunk = match owner {
+        Owner::Coalition if is_agreement(body) => return agreements::keep(draft, space, (hash, org, time), body),
+        Owner::Coalition => return Ok(()),
         Owner::Private => chunks::in_private(body),
         Owner::Thread(_) => chunks::in_thread(body),
         Owner::Other => return Ok(()),
@@ -100,7 +103,7 @@ fn keep(
             threads::keep(draft, (space, custodian), (hash, org, time), body)?;
             inquiries::keep(draft, (space, custodian), (hash, org, time), body)
         }
-        (None, Owner::Private | Owner::Other) => records::keep(draft, hash, body),
+        (None, Owner::Private | Owner::Coalition | Owner::Other) => records::keep(draft, hash, body),
     }
 }
 
@@ -108,6 +111,7 @@ fn keep(
 enum Owner {
     Private,
     Thread(OrgId),
+    Coalition,
     Other,
 }
 
@@ -117,7 +121,8 @@ fn owner(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<Owner> 
         Some(record) => match record.kind {
             SpaceKind::Private if record.custodian == own => Owner::Private,
             SpaceKind::Thread { .. } => Owner::Thread(record.custodian),
-            SpaceKind::Private | SpaceKind::Coalition { .. } => Owner::Other,
+            SpaceKind::Coalition { .. } => Owner::Coalition,
+            SpaceKind::Private => Owner::Other,
         },
         None => Owner::Other,
     })
@@ -132,6 +137,7 @@ fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<(
             threads::forget(draft, space)?;
             inquiries::forget(draft, space)?;
         }
+        Owner::Coalition => agreements::forget(draft, space)?,
         Owner::Other => return Ok(()),
     }
     chunks::forget(draft, space)?;

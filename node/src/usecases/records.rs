@@ -36,11 +36,13 @@ pub enum Kind {
     Attachment = 12,
     /// By thread id and the entry in which it was told.
     Heard = 9,
+    /// By [`belay_protocol::disclosure::private::Drafted::key`].
+    Drafted = 30,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -52,6 +54,7 @@ impl Kind {
         Self::Outside,
         Self::Attachment,
         Self::Heard,
+        Self::Drafted,
     ];
 }
 
@@ -88,6 +91,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Outside(outside) => (key(Kind::Outside, &[&outside.key(hash)]), (outside.revision(), 0)),
         PrivateBody::Heard(heard) => (key(Kind::Heard, &[&heard.thread.0, &heard.entry.0]), (0, 0)),
         PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
+        PrivateBody::Drafted(drafted) => (key(Kind::Drafted, &[&drafted.key()]), (drafted.revision(), 0)),
         PrivateBody::Document(_) | PrivateBody::Chunk(_) => return None,
     })
 }

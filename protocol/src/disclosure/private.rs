@@ -2,6 +2,7 @@
 //! fold that no order of arrival can change ([`newer`]) says which holds.
 
 use super::{Audit, Disclosure, Outside};
+use crate::agreement::{Form, Terms};
 use crate::consent::Consent;
 use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
@@ -44,6 +45,8 @@ pub enum PrivateBody {
     Attachment(Box<Attachment>),
     /// A revocation that was heard where the consent is not kept.
     Heard(Box<Heard>),
+    /// Terms that are being drafted, before anybody else sees them.
+    Drafted(Box<Drafted>),
 }
 
 /// A file that stays in the house.
@@ -55,6 +58,34 @@ pub struct Attachment {
     pub consent: Option<ConsentId>,
     pub by: By,
     pub at: Time,
+}
+
+/// A draft of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Drafted {
+    /// The highest revision is what holds.
+    Terms { revision: u32, terms: Terms },
+    /// The bytes of a form that the terms name.
+    Form(Vec<u8>),
+}
+
+impl Drafted {
+    /// What it is about: of two with one key the higher revision holds.
+    #[must_use]
+    pub fn key(&self) -> Vec<u8> {
+        match self {
+            Self::Terms { terms, .. } => [&[0], terms.id().0.as_slice()].concat(),
+            Self::Form(content) => [&[1], Form::name(content).0.as_slice()].concat(),
+        }
+    }
+
+    #[must_use]
+    pub const fn revision(&self) -> u32 {
+        match self {
+            Self::Terms { revision, .. } => *revision,
+            Self::Form(_) => 0,
+        }
+    }
 }
 
 /// Somebody who signs in.
@@ -151,6 +182,10 @@ impl PrivateBody {
             Self::Consent(consent) => consent.terms().check()?,
             Self::LocalAct(local) => local.act.check()?,
             Self::Outside(outside) => outside.check()?,
+            Self::Drafted(drafted) => match &**drafted {
+                Drafted::Terms { terms, .. } => terms.check()?,
+                Drafted::Form(_) => {}
+            },
             Self::Staff(_)
             | Self::Disclosure(_)
             | Self::Audit(_)

@@ -28,6 +28,14 @@ impl Days {
         self.number(time).checked_sub(self.number(start))
     }
 
+    /// The moment at which day `day` of `start` is over.
+    #[must_use]
+    pub const fn end(self, start: Time, day: u64) -> Time {
+        let shift = MINUTE * (self.offset_minutes.unsigned_abs() as u64);
+        let midnight = (self.number(start) + day + 1) * DAY;
+        if self.offset_minutes < 0 { Time(midnight + shift) } else { Time(midnight.saturating_sub(shift)) }
+    }
+
     /// Whether `time` falls on day 0 to day `days` of `start`.
     #[must_use]
     pub const fn within(self, start: Time, time: Time, days: u64) -> bool {

@@ -9,9 +9,10 @@ use super::plan::{CrisisPlan, Medication, Need, Summary};
 use super::scope::Scope;
 use crate::ids::{EntryHash, OrgId};
 use crate::time::Time;
+use serde::{Deserialize, Serialize};
 
 /// One place in the merged machine. Each gives both statuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum Place {
     /// Nothing was sent that counts.
     #[default]
@@ -129,7 +130,8 @@ pub struct Parties {
 }
 
 /// In which part somebody acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Actor {
     Sender,
     Recipient,

@@ -1,6 +1,7 @@
 //! Persons, consents and referrals between real engines over stores in memory, in one thread.
 
 mod consent;
+mod agreements;
 mod files;
 mod office;
 mod outside;

@@ -1,0 +1,120 @@
+//! Agreements between partners: what may be drafted, and what is shown.
+
+use belay_protocol::agreement::{Contact, Late, Terms};
+use belay_protocol::ids::{AgreementId, FormHash, OrgId, TermsHash};
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// What is drafted. Whatever is left out stays as in the draft or version before it; where there is none, as in the table of
+/// defaults.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fields {
+    /// The other organisation.
+    pub with: String,
+    /// First day, `YYYY-MM-DD`; the draft's day where none is given.
+    pub from: Option<String>,
+    /// Last day, counted in.
+    pub until: Option<String>,
+    pub note: Option<String>,
+    /// About referrals to the other organisation.
+    pub to_them: Option<IntakeFields>,
+    /// About referrals to us.
+    pub to_us: Option<IntakeFields>,
+    pub our_contacts: Option<Vec<Contact>>,
+    pub their_contacts: Option<Vec<Contact>>,
+}
+
+/// Whom a side takes, and how fast it answers.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IntakeFields {
+    pub inclusion: Option<Vec<String>>,
+    pub exclusion: Option<Vec<String>>,
+    /// What must come along.
+    pub needed: Option<Vec<NeededFields>>,
+    pub acknowledge_hours: Option<u16>,
+    pub acknowledge_urgent_hours: Option<u16>,
+    pub appointment_hours: Option<u16>,
+    pub appointment_urgent_hours: Option<u16>,
+    pub summary_hours: Option<u16>,
+    pub late: Option<Vec<Late>>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NeededFields {
+    pub name: String,
+    /// The file of its form.
+    pub form: Option<String>,
+    /// The form's bytes in Base64, which the command line reads.
+    pub content: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AgreementView {
+    pub id: AgreementId,
+    pub other: OrgId,
+    pub other_name: String,
+    /// How it stands, in a few words.
+    pub state: String,
+    /// The terms that wait for our signature: our own draft, or what the other side proposes.
+    pub to_sign: Option<TermsHash>,
+    /// The highest first, our own draft before all.
+    pub versions: Vec<VersionView>,
+    /// Who ended it, when and why.
+    pub ended: Option<EndView>,
+    /// Who can read it.
+    pub readers: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VersionView {
+    /// `draft`, `proposed`, `coming`, `in force`, `expired`, `replaced` or `ended`.
+    pub standing: String,
+    pub hash: TermsHash,
+    pub terms: Terms,
+    pub signatures: Vec<SignatureView>,
+    /// Forms whose bytes have not arrived yet.
+    pub forms_missing: Vec<FormHash>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignatureView {
+    pub org: OrgId,
+    pub name: String,
+    pub at: Time,
+    pub by: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EndView {
+    pub through: u32,
+    pub org: OrgId,
+    pub at: Time,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AgreementRow {
+    pub id: AgreementId,
+    pub other: OrgId,
+    pub other_name: String,
+    /// Of the version that holds, else of the highest.
+    pub version: u32,
+    pub state: String,
+    pub until: Option<Time>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AgreementsView {
+    pub agreements: Vec<AgreementRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FormView {
+    pub file: String,
+    pub sha256: FormHash,
+    /// Base64.
+    pub content: String,
+}

@@ -1,0 +1,153 @@
+//! Terms out of what was typed: laid over the draft or version before, so that nothing is asked twice.
+
+use super::{Known, project, show};
+use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields};
+use crate::api::{Failure, Outcome};
+use crate::usecases::parties;
+use belay_protocol::agreement::{Form, Hours, Intake, Needed, Side, Terms};
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::Drafted;
+use belay_protocol::engine::Step;
+use belay_protocol::time::{DAY, Time};
+use data_encoding::BASE64;
+
+/// Drafts a version; the draft before it is replaced. Nobody else sees it before it is signed.
+///
+/// # Errors
+/// No such member, ourselves, or a field that is not as it should be, named.
+pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
+    let other = parties::member(step, &fields.with)?;
+    let own = parties::own(step)?;
+    if other.org == own.org {
+        return Err(Failure::misuse("with: an agreement is made with another organisation").next("belay org list"));
+    }
+    let known = Known::new(step, other.org)?;
+    let now = step.context().now;
+    let before = known.draft.as_ref().map(|(_, terms)| terms);
+    let newest = || known.agreement.versions.first().map(|version| &version.terms);
+    let before = before.or_else(newest);
+    let side = |org| before.and_then(|terms| terms.side(org)).cloned();
+    let mut forms = Vec::new();
+    let ours = Side {
+        org: own.org,
+        name: own.name,
+        contacts: contacts(fields.our_contacts.as_ref(), side(own.org).as_ref()),
+        intake: intake("to_us", fields.to_us.as_ref(), side(own.org).and_then(|side| side.intake), &mut forms)?,
+    };
+    let theirs = Side {
+        org: other.org,
+        name: other.name,
+        contacts: contacts(fields.their_contacts.as_ref(), side(other.org).as_ref()),
+        intake: intake("to_them", fields.to_them.as_ref(), side(other.org).and_then(|side| side.intake), &mut forms)?,
+    };
+    if ours.intake.is_none() && theirs.intake.is_none() {
+        return Err(Failure::misuse("to_them, to_us: say at least what one of the two takes")
+            .next("belay agreement draft --help"));
+    }
+    let sides = if ours.org < theirs.org { [ours, theirs] } else { [theirs, ours] };
+    let begins = match &fields.from {
+        Some(text) => Some(day("from", text)?),
+        None => before.map(|terms| terms.from),
+    };
+    let until = match fields.until.as_deref() {
+        Some("") => None,
+        // The last day counts.
+        Some(text) => Some(day("until", text)?.plus(DAY)),
+        None => before.and_then(|terms| terms.until),
+    };
+    let terms = Terms {
+        coalition: known.coalition,
+        version: known.agreement.highest().saturating_add(1),
+        sides,
+        from: begins.unwrap_or(Time(now.0 - now.0 % DAY)),
+        until,
+        note: fields.note.clone().or_else(|| before.map(|terms| terms.note.clone())).unwrap_or_default(),
+    };
+    terms.check()?;
+    let revision = super::drafted(step.draft(), terms.id())?.map_or(0, |(revision, _)| revision).saturating_add(1);
+    for content in forms {
+        step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Form(content))).encode())?;
+    }
+    step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Terms { revision, terms })).encode())?;
+    project::project_step(step)?;
+    show::view(step, other.org)
+}
+
+fn contacts(
+    given: Option<&Vec<belay_protocol::agreement::Contact>>,
+    before: Option<&Side>,
+) -> Vec<belay_protocol::agreement::Contact> {
+    given.cloned().or_else(|| before.map(|side| side.contacts.clone())).unwrap_or_default()
+}
+
+/// `None`: neither now nor before was anything said about this side.
+fn intake(
+    table: &str,
+    given: Option<&IntakeFields>,
+    before: Option<Intake>,
+    forms: &mut Vec<Vec<u8>>,
+) -> Outcome<Option<Intake>> {
+    let Some(given) = given else { return Ok(before) };
+    let mut intake = before.unwrap_or(Intake {
+        inclusion: Vec::new(),
+        exclusion: Vec::new(),
+        needed: Vec::new(),
+        hours: Hours::DEFAULT,
+        late: Vec::new(),
+    });
+    if let Some(lines) = &given.inclusion {
+        intake.inclusion.clone_from(lines);
+    }
+    if let Some(lines) = &given.exclusion {
+        intake.exclusion.clone_from(lines);
+    }
+    if let Some(needed) = &given.needed {
+        intake.needed = needed.iter().map(|one| with_form(table, one, forms)).collect::<Outcome<_>>()?;
+    }
+    if let Some(late) = &given.late {
+        intake.late.clone_from(late);
+    }
+    let hours = &mut intake.hours;
+    for (field, value) in [
+        (&mut hours.acknowledge, given.acknowledge_hours),
+        (&mut hours.acknowledge_urgent, given.acknowledge_urgent_hours),
+        (&mut hours.appointment, given.appointment_hours),
+        (&mut hours.appointment_urgent, given.appointment_urgent_hours),
+        (&mut hours.summary, given.summary_hours),
+    ] {
+        *field = value.unwrap_or(*field);
+    }
+    // Where only one of the two is given, the default of the other must not contradict it.
+    if given.acknowledge_urgent_hours.is_none() {
+        hours.acknowledge_urgent = hours.acknowledge_urgent.min(hours.acknowledge);
+    }
+    if given.appointment_urgent_hours.is_none() {
+        hours.appointment_urgent = hours.appointment_urgent.min(hours.appointment);
+    }
+    Ok(Some(intake))
+}
+
+fn with_form(table: &str, given: &NeededFields, forms: &mut Vec<Vec<u8>>) -> Outcome<Needed> {
+    let form = match (&given.form, &given.content) {
+        (Some(file), Some(content)) => {
+            let bytes = BASE64
+                .decode(content.as_bytes())
+                .map_err(|_| Failure::misuse(format!("{table}.needed.content: not Base64")))?;
+            let name = file.rsplit('/').next().unwrap_or(file);
+            let form = Form::new(name, &bytes)?;
+            if form.text.is_none() {
+                forms.push(bytes);
+            }
+            Some(form)
+        }
+        (Some(_), None) => {
+            return Err(Failure::misuse(format!("{table}.needed.form: the file was not read")));
+        }
+        (None, _) => None,
+    };
+    Ok(Needed { name: given.name.clone(), form })
+}
+
+fn day(field: &str, text: &str) -> Outcome<Time> {
+    Time::parse(text).map_err(|error| Failure::misuse(format!("{field}: {error}")))
+}

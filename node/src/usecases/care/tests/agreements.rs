@@ -1,0 +1,118 @@
+//! Agreements between the offices of a county.
+
+use super::*;
+use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields};
+use crate::usecases::agreements;
+use belay_protocol::agreement::{Contact, Hours};
+
+fn fields(with: &str, acknowledge: u16) -> Fields {
+    let scan = data_encoding::BASE64.encode(&[0xff; 300]);
+    let needed = vec![
+        NeededFields { name: "medication list".into(), ..NeededFields::default() },
+        NeededFields { name: "intake form".into(), form: Some("forms/intake.pdf".into()), content: Some(scan) },
+    ];
+    let contact = Contact { name: "Ana".into(), role: String::new(), telephone: "555-0101".into(), champion: true };
+    Fields {
+        with: with.into(),
+        to_them: Some(IntakeFields {
+            acknowledge_hours: Some(acknowledge),
+            needed: Some(needed),
+            ..IntakeFields::default()
+        }),
+        their_contacts: Some(vec![contact]),
+        ..Fields::default()
+    }
+}
+
+fn drafted(county: &mut County, office: usize, fields: &Fields) -> AgreementView {
+    let view = county.office(office).step(|step| agreements::draft(step, fields));
+    view.expect("is drafted")
+}
+
+fn signed(county: &mut County, office: usize, with: &str) -> AgreementView {
+    let view = county.office(office).step(|step| {
+        let terms = agreements::show(step, with)?.to_sign.expect("something waits");
+        agreements::sign(step, with, terms, "the director")
+    });
+    county.pump();
+    view.expect("is signed")
+}
+
+fn seen(county: &mut County, office: usize, with: &str) -> AgreementView {
+    county.office(office).step(|step| agreements::show(step, with)).expect("is shown")
+}
+
+/// What the clinic has promised the hospital, as an office sees it.
+fn promised(county: &mut County, office: usize) -> Hours {
+    let (hospital, clinic) = (county.office(HOSPITAL).org(), county.office(CLINIC).org());
+    county.office(office).step(|step| {
+        let (coalition, _) = crate::usecases::parties::roster(step).expect("in one");
+        let now = step.context().now;
+        agreements::hours(step.draft(), coalition, (hospital, clinic), clinic, now).expect("reads")
+    })
+}
+
+#[test]
+fn an_agreement_is_drafted_alone_signed_by_both_and_read_by_all() {
+    let mut county = county();
+    let draft = drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 4));
+    assert_eq!(draft.state, "version 1 is a draft of ours");
+    county.pump();
+    let clinic = county.office(CLINIC).step(agreements::list).expect("lists");
+    assert!(clinic.agreements.is_empty(), "nobody else sees a draft");
+
+    signed(&mut county, HOSPITAL, "Ridge Clinic");
+    let clinic = seen(&mut county, CLINIC, "County Hospital");
+    assert_eq!(clinic.state, "version 1 waits for our signature");
+    assert!(clinic.versions[0].forms_missing.is_empty(), "the form came along");
+    assert_eq!(promised(&mut county, CLINIC), Hours::DEFAULT, "one signature promises nothing");
+    signed(&mut county, CLINIC, "County Hospital");
+    for office in [HOSPITAL, CLINIC, SHELTER] {
+        assert_eq!(promised(&mut county, office).acknowledge, 4, "office {office}");
+        county.office(office).rebuild();
+        assert_eq!(promised(&mut county, office).acknowledge, 4, "office {office}, from entries alone");
+    }
+    let hospital = seen(&mut county, HOSPITAL, "Ridge Clinic");
+    assert_eq!((hospital.state.as_str(), hospital.versions[0].signatures.len()), ("version 1 in force", 2));
+    let form = county.office(CLINIC).step(|step| agreements::form(step, "County Hospital", "intake.pdf"));
+    assert_eq!(data_encoding::BASE64.decode(form.expect("is here").content.as_bytes()).unwrap(), [0xff; 300]);
+}
+
+#[test]
+fn a_new_version_keeps_what_is_not_said_and_an_end_needs_one_side() {
+    let mut county = county();
+    drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 4));
+    signed(&mut county, HOSPITAL, "Ridge Clinic");
+    signed(&mut county, CLINIC, "County Hospital");
+    let to_us = IntakeFields { acknowledge_hours: Some(6), ..IntakeFields::default() };
+    drafted(&mut county, CLINIC, &Fields { with: "County Hospital".into(), to_us: Some(to_us), ..Fields::default() });
+    let proposed = signed(&mut county, CLINIC, "County Hospital");
+    assert_eq!(proposed.state, "version 1 in force; version 2 waits for theirs");
+    assert_eq!(promised(&mut county, HOSPITAL).acknowledge, 4);
+    signed(&mut county, HOSPITAL, "Ridge Clinic");
+    let agreed = seen(&mut county, HOSPITAL, "Ridge Clinic");
+    let clinic = agreed.versions[0].terms.other(county.office(HOSPITAL).org()).unwrap().clone();
+    assert_eq!((promised(&mut county, HOSPITAL).acknowledge, clinic.contacts.len()), (6, 1));
+    assert_eq!(clinic.intake.unwrap().needed.len(), 2);
+
+    county.office(CLINIC).step(|step| agreements::end(step, "County Hospital", "we moved")).expect("ends");
+    county.pump();
+    assert_eq!(seen(&mut county, HOSPITAL, "Ridge Clinic").state, "ended");
+    assert_eq!(promised(&mut county, HOSPITAL), Hours::DEFAULT);
+    let again = county.office(CLINIC).step(|step| agreements::end(step, "County Hospital", ""));
+    assert!(again.is_err(), "nothing is open");
+}
+
+#[test]
+fn only_the_terms_that_were_shown_are_signed() {
+    let mut county = county();
+    let shown = drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 4)).to_sign.unwrap();
+    drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 5));
+    let refused = county.office(HOSPITAL).step(|step| agreements::sign(step, "Ridge Clinic", shown, "the director"));
+    assert!(refused.unwrap_err().message.contains("not the terms"));
+    let unknown = county.office(HOSPITAL).step(|step| agreements::draft(step, &fields("Nobody", 4)));
+    assert!(unknown.unwrap_err().message.contains("no organisation"));
+    let wrong = Fields { until: Some("soon".into()), ..fields("Ridge Clinic", 4) };
+    let wrong = county.office(HOSPITAL).step(|step| agreements::draft(step, &wrong));
+    assert!(wrong.unwrap_err().message.starts_with("until:"));
+}

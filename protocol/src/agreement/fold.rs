@@ -1,0 +1,176 @@
+//! What holds between two organisations: a fold over all that either wrote, the same in whatever order it came.
+//!
+//! Of the versions that both have signed, that have begun and that neither has ended, the highest holds; of two with one number, as
+//! they come about where both sides draft at once, the one with the lower hash. One that has run out brings back none before it.
+
+use super::body::Body;
+use super::terms::{Hours, Terms};
+use crate::ids::{AgreementId, OrgId, SpaceId, TermsHash};
+use crate::limits;
+use crate::time::Time;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// A body that counts, with its author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub org: OrgId,
+    /// What the author's clock said.
+    pub time: Time,
+    pub body: Body,
+}
+
+/// A version and who has signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    pub terms: Terms,
+    pub hash: TermsHash,
+    /// In the order of `terms.sides`: when, and by whom.
+    pub signed: [Option<(Time, String)>; 2],
+}
+
+/// All that was said about one agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    pub id: AgreementId,
+    /// The highest first; of one number the lower hash first.
+    pub versions: Vec<Version>,
+    /// Up to which version it was ended, by whom, when and why; the highest that was said.
+    pub ended: Option<(u32, OrgId, Time, String)>,
+}
+
+/// How it stands with a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// One side has not signed yet, or neither has.
+    Proposed,
+    /// Signed by both, and not begun yet.
+    Coming,
+    InForce,
+    /// Its time is over.
+    Expired,
+    /// A later one holds, or held.
+    Replaced,
+    /// One side has ended it.
+    Ended,
+}
+
+/// Folds what was written about one agreement. What its author had no right to say is left out.
+#[must_use]
+pub fn fold(coalition: SpaceId, id: AgreementId, bodies: &[Placed]) -> Agreement {
+    let mut versions: BTreeMap<(Reverse<u32>, TermsHash), Version> = BTreeMap::new();
+    let mut sides: Option<[OrgId; 2]> = None;
+    for placed in bodies {
+        let Body::Proposed(terms) = &placed.body else { continue };
+        let own = terms.side(placed.org).is_some();
+        if own && terms.coalition == coalition && terms.id() == id && terms.check().is_ok() {
+            let hash = terms.hash();
+            sides = Some([terms.sides[0].org, terms.sides[1].org]);
+            let version = || Version { terms: (**terms).clone(), hash, signed: [None, None] };
+            versions.entry((Reverse(terms.version), hash)).or_insert_with(version);
+        }
+    }
+    let mut ended: Option<(u32, OrgId, Time, String)> = None;
+    for placed in bodies {
+        let Some(side) = sides.and_then(|sides| sides.iter().position(|org| *org == placed.org)) else { continue };
+        match &placed.body {
+            Body::Signed { agreement, terms, by } if *agreement == id => {
+                let version = versions.values_mut().find(|version| version.hash == *terms);
+                if let Some(slot) = version.and_then(|version| version.signed.get_mut(side)) {
+                    let signature = (placed.time, by.clone());
+                    // Two nodes of one organisation may both have signed.
+                    if slot.as_ref().is_none_or(|known| signature < *known) {
+                        *slot = Some(signature);
+                    }
+                }
+            }
+            Body::Ended { agreement, through, reason } if *agreement == id => {
+                let end = (*through, placed.org, placed.time, reason.clone());
+                let key = |end: &(u32, OrgId, Time, String)| (end.0, Reverse(end.2), Reverse(end.1));
+                let wins =
+                    |known: &(u32, OrgId, Time, String)| (key(&end), Reverse(&end.3)) > (key(known), Reverse(&known.3));
+                if ended.as_ref().is_none_or(wins) {
+                    ended = Some(end);
+                }
+            }
+            _ => {}
+        }
+    }
+    let versions = kept(versions);
+    Agreement { id, versions, ended }
+}
+
+/// Those that both have signed, and of the others the highest.
+fn kept(versions: BTreeMap<(Reverse<u32>, TermsHash), Version>) -> Vec<Version> {
+    let (signed, mut open): (Vec<Version>, Vec<Version>) = versions.into_values().partition(Version::is_signed);
+    open.truncate(limits::AGREEMENT_PROPOSALS);
+    let mut all = signed;
+    all.truncate(limits::AGREEMENT_VERSIONS);
+    all.append(&mut open);
+    all.sort_by_key(|version| (Reverse(version.terms.version), version.hash));
+    all
+}
+
+impl Version {
+    /// Whether both sides have signed.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.signed.iter().all(Option::is_some)
+    }
+
+    /// Whether this side has.
+    #[must_use]
+    pub fn signed_by(&self, org: OrgId) -> bool {
+        self.terms.sides.iter().zip(&self.signed).any(|(side, signed)| side.org == org && signed.is_some())
+    }
+}
+
+impl Agreement {
+    fn is_ended(&self, version: &Version) -> bool {
+        self.ended.as_ref().is_some_and(|(through, ..)| version.terms.version <= *through)
+    }
+
+    /// The version that holds, or held last, at `now`.
+    fn winner(&self, now: Time) -> Option<&Version> {
+        self.versions.iter().find(|version| version.is_signed() && !self.is_ended(version) && version.terms.from <= now)
+    }
+
+    /// The version that holds now.
+    #[must_use]
+    pub fn holds(&self, now: Time) -> Option<&Version> {
+        self.winner(now).filter(|version| version.terms.until.is_none_or(|until| now < until))
+    }
+
+    /// How it stands with one of its versions.
+    #[must_use]
+    pub fn standing(&self, version: &Version, now: Time) -> Standing {
+        if self.is_ended(version) {
+            return Standing::Ended;
+        }
+        let replaced = self.winner(now).is_some_and(|winner| {
+            winner.hash != version.hash
+                && (winner.terms.version, Reverse(winner.hash)) > (version.terms.version, Reverse(version.hash))
+        });
+        let over = version.terms.until.is_some_and(|until| until <= now);
+        match (version.is_signed(), version.terms.from <= now) {
+            _ if replaced => Standing::Replaced,
+            (false, _) => Standing::Proposed,
+            (true, _) if over => Standing::Expired,
+            (true, false) => Standing::Coming,
+            (true, true) => Standing::InForce,
+        }
+    }
+
+    /// The highest number that anybody used.
+    #[must_use]
+    pub fn highest(&self) -> u32 {
+        let ended = self.ended.as_ref().map_or(0, |(through, ..)| *through);
+        self.versions.iter().map(|version| version.terms.version).max().unwrap_or(0).max(ended)
+    }
+
+    /// What the recipient has promised, as of now. `None`: no agreement, or none about referrals to it.
+    #[must_use]
+    pub fn hours(&self, recipient: OrgId, now: Time) -> Option<Hours> {
+        self.holds(now)?.terms.side(recipient)?.intake.as_ref().map(|intake| intake.hours)
+    }
+}

@@ -1,0 +1,263 @@
+//! Deadlines as named timers: what somebody should have done by when, from where a thread stands, what was agreed, and the time.
+//!
+//! Pure, and made in two steps, so that a list of ten thousand needs no fold: [`Facts`] are taken from a [`State`] and kept until
+//! the thread changes; [`timers`] are made of them for any moment. Times are their authors' claims, so a timer is a help to
+//! people and decides nothing. A clock that is turned back makes a timer due later again, and changes nothing else.
+//!
+//! Where nothing was agreed:
+//!
+//! | timer | whose | from | routine | urgent |
+//! | --- | --- | --- | --- | --- |
+//! | acknowledge, then answer | recipient | sent | 24 h | 2 h |
+//! | first or new appointment | recipient | sent, or what undid the last one | 7 days | 48 h |
+//! | appointment: did the person come | recipient | its time | 24 h | 24 h |
+//! | withdrawal: answer it | recipient | asked for | 24 h | 2 h |
+//! | discharge summary | sender | discharge | 24 h | 24 h |
+//! | watch after release or discharge | recipient, or sender until it has accepted | the day | day 1, 3, 7, 14 | the same |
+//! | check-in | recipient | first visit | day 0, 30, 90, 180 | the same |
+//! | lost contact: try to reach the person | both | said to be lost, or the last try | 48 h | 24 h |
+//! | consent about to end | sender | its end | 14 days before | the same |
+
+use super::codes::{Leaving, Stage, SummaryKind, Urgency};
+use super::days::{Days, WATCH};
+use super::state::{Actor, Answer, Place, State};
+use crate::agreement::Hours;
+use crate::time::{DAY, HOUR, Time};
+use serde::{Deserialize, Serialize};
+
+/// The days of the watch on which somebody looks after the person.
+pub const WATCH_DAYS: [u64; 4] = [1, 3, 7, WATCH];
+/// The days after the first visit on which somebody asks how it goes.
+pub const CHECK_INS: [Stage; 4] = [Stage::Start, Stage::Day30, Stage::Day90, Stage::Day180];
+/// A check-in may come this many days early, and counts for its day.
+pub const CHECK_IN_EARLY: u64 = 7;
+/// Hours to say whether the person came.
+pub const CAME: u64 = 24 * HOUR;
+/// Hours between tries to reach somebody who is lost.
+pub const REACH: u64 = 48 * HOUR;
+/// The same where the referral is urgent, or in the two weeks of the watch.
+pub const REACH_URGENT: u64 = 24 * HOUR;
+/// How long before its end a consent is spoken of.
+pub const CONSENT_ENDS: u64 = 14 * DAY;
+/// What is due within this time is shown as due.
+pub const SOON: u64 = 24 * HOUR;
+
+/// What a timer is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timer {
+    /// Somebody at the recipient should have seen it.
+    Acknowledge,
+    /// It was seen and is neither accepted nor declined.
+    Answer,
+    FirstAppointment,
+    /// After one that was missed or cancelled, or after a rest.
+    NewAppointment,
+    /// It comes within a day.
+    AppointmentNear,
+    /// It has passed and nobody said whether the person came.
+    AppointmentPassed,
+    Withdrawal,
+    Summary,
+    /// A day of the two weeks after a release or discharge.
+    Watch {
+        day: u8,
+    },
+    /// A day after the first visit.
+    CheckIn {
+        day: u8,
+    },
+    Lost,
+    ConsentEnds,
+    /// A partner has been asked whether it could take somebody.
+    Inquiry,
+}
+
+/// One timer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    pub timer: Timer,
+    /// Who should act.
+    pub whose: Actor,
+    /// Since when it runs.
+    pub since: Time,
+    /// From this moment on it is overdue.
+    pub by: Time,
+}
+
+impl Due {
+    #[must_use]
+    pub fn is_overdue(&self, now: Time) -> bool {
+        self.by <= now
+    }
+
+    /// Whether it is overdue, or will be within a day.
+    #[must_use]
+    pub fn is_near(&self, now: Time) -> bool {
+        self.by.since(now) <= SOON
+    }
+}
+
+/// What timers depend on. Holds no personal datum.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    pub place: Place,
+    pub urgent: bool,
+    /// The consent lets the recipient tell the sender what became of it.
+    pub answerable: bool,
+    pub sent: Option<Time>,
+    pub acknowledged: Option<Time>,
+    /// Since when the place is what it is.
+    pub since: Time,
+    pub appointment: Option<Time>,
+    pub attended: Option<Time>,
+    /// Day of a release or discharge, and whether a summary is expected.
+    pub leaving: Option<(Time, bool)>,
+    /// When the last discharge summary was sent.
+    pub summary: Option<Time>,
+    /// When the person was last met or heard of.
+    pub met: Option<Time>,
+    pub check_ins: Vec<(Stage, Time)>,
+    pub lost: Option<Time>,
+    /// The last try to reach the person.
+    pub tried: Option<Time>,
+    /// When the consent ends by itself.
+    pub consent_ends: Option<Time>,
+}
+
+impl Facts {
+    /// From where a thread stands. `consent_ends`: when the consent ends by itself.
+    #[must_use]
+    pub fn of(state: &State, consent_ends: Option<Time>) -> Self {
+        let told = || state.history.iter().filter(|line| line.without_effect.is_none());
+        let since =
+            told().filter(|line| line.act.moves() && !matches!(line.act, super::Act::Acknowledge)).map(|line| line.at);
+        let tries = state.attempts.iter();
+        let reached =
+            tries.clone().filter(|attempt| attempt.result == super::Reached::Reached).map(|attempt| attempt.at);
+        let visits = told().filter_map(|line| match &line.act {
+            super::Act::Attend { when } => Some(*when),
+            _ => None,
+        });
+        let met = reached
+            .chain(visits)
+            .chain(state.check_ins.iter().map(|check_in| check_in.at))
+            .chain(state.seen.iter().map(|seen| seen.at))
+            .max();
+        let summaries = state.summaries.iter().filter(|(_, summary)| summary.kind == SummaryKind::Discharge);
+        Self {
+            place: state.place,
+            urgent: state.request.as_ref().is_some_and(|request| request.urgency == Urgency::Urgent),
+            answerable: state.answer == Answer::Permitted,
+            sent: state.sent,
+            acknowledged: state.acknowledged,
+            since: since.last().or(state.sent).unwrap_or_default(),
+            appointment: state.appointment.as_ref().map(|appointment| appointment.at),
+            attended: state.attended,
+            leaving: state.transition.as_ref().map(|t| (t.on, !matches!(t.leaving, Leaving::Custody))),
+            summary: summaries.map(|(at, _)| *at).max(),
+            met,
+            check_ins: state.check_ins.iter().map(|check_in| (check_in.stage, check_in.at)).collect(),
+            lost: state.lost,
+            tried: tries.map(|attempt| attempt.at).max(),
+            consent_ends,
+        }
+    }
+}
+
+/// What is due in a thread, the earliest first; also what is not near yet. `hours`: what was agreed with the recipient.
+#[must_use]
+pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
+    let mut due = Vec::new();
+    if facts.place == Place::Nothing || facts.place == Place::EnteredInError {
+        return due;
+    }
+    if !facts.place.is_final() {
+        steps(facts, hours, &mut due);
+        if let Some(lost) = facts.lost {
+            let watched = facts.leaving.is_some_and(|(on, _)| days.within(on, now, WATCH));
+            let patience = if facts.urgent || watched { REACH_URGENT } else { REACH };
+            let since = facts.tried.filter(|tried| *tried > lost).unwrap_or(lost);
+            due.extend(
+                [Actor::Sender, Actor::Recipient].map(|whose| at(Timer::Lost, whose, since, since.plus(patience))),
+            );
+        }
+        if let Some(end) = facts.consent_ends.filter(|end| now < *end) {
+            let begins = Time(end.0.saturating_sub(CONSENT_ENDS));
+            if begins <= now {
+                due.push(at(Timer::ConsentEnds, Actor::Sender, begins, end));
+            }
+        }
+    }
+    if !matches!(facts.place, Place::Declined | Place::Cancelled | Place::Failed) {
+        after_leaving(facts, hours, days, now, &mut due);
+        check_ins(facts, days, now, &mut due);
+    }
+    due.sort_by_key(|one| (one.by, one.timer));
+    due
+}
+
+const fn at(timer: Timer, whose: Actor, since: Time, by: Time) -> Due {
+    Due { timer, whose, since, by }
+}
+
+/// What the place asks of the recipient.
+fn steps(facts: &Facts, hours: &Hours, due: &mut Vec<Due>) {
+    let sent = facts.sent.unwrap_or(facts.since);
+    let recipient = |timer, since: Time, patience| at(timer, Actor::Recipient, since, since.plus(patience));
+    match facts.place {
+        Place::Sent if facts.acknowledged.is_none() => {
+            due.push(recipient(Timer::Acknowledge, sent, hours.acknowledge(facts.urgent)));
+        }
+        Place::Sent => due.push(recipient(Timer::Answer, sent, hours.appointment(facts.urgent))),
+        Place::Accepted => due.push(recipient(Timer::FirstAppointment, sent, hours.appointment(facts.urgent))),
+        Place::Missed | Place::AppointmentCancelled => {
+            due.push(recipient(Timer::NewAppointment, facts.since, hours.acknowledge(facts.urgent)));
+        }
+        Place::Active if facts.attended.is_none() => {
+            due.push(recipient(Timer::NewAppointment, facts.since, hours.acknowledge(facts.urgent)));
+        }
+        Place::CancelRequested => {
+            due.push(recipient(Timer::Withdrawal, facts.since, hours.acknowledge(facts.urgent)));
+        }
+        Place::Scheduled => {
+            if let Some(when) = facts.appointment {
+                due.push(at(Timer::AppointmentNear, Actor::Recipient, facts.since, when));
+                due.push(recipient(Timer::AppointmentPassed, when, CAME));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The summary of a discharge, and the two weeks after it.
+fn after_leaving(facts: &Facts, hours: &Hours, days: Days, now: Time, due: &mut Vec<Due>) {
+    let Some((on, summary)) = facts.leaving else { return };
+    if summary && facts.summary.is_none() {
+        due.push(at(Timer::Summary, Actor::Sender, on, on.plus(hours.summary())));
+    }
+    if !days.within(on, now, WATCH) {
+        return;
+    }
+    let whose = if matches!(facts.place, Place::Sent) { Actor::Sender } else { Actor::Recipient };
+    // The next look that nobody has had yet: whoever met the person on a day has looked for that day and those before.
+    let met = facts.met.and_then(|met| days.after(on, met));
+    if let Some(day) = WATCH_DAYS.into_iter().find(|day| met.is_none_or(|met| met < *day)) {
+        let timer = Timer::Watch { day: u8::try_from(day).unwrap_or(u8::MAX) };
+        due.push(at(timer, whose, on, days.end(on, day)));
+    }
+}
+
+/// The first check-in that nobody has had yet, from its day on.
+fn check_ins(facts: &Facts, days: Days, now: Time, due: &mut Vec<Due>) {
+    let Some(start) = facts.attended else { return };
+    let had = |stage| facts.check_ins.iter().any(|(had, _)| *had == stage);
+    let later = |day: u64| CHECK_INS.iter().any(|stage| stage.days() > day && had(*stage));
+    let open = CHECK_INS.into_iter().filter(|stage| !had(*stage) && !later(stage.days())).map(Stage::days);
+    // Of several that were let pass, the last whose day has come.
+    let today = days.after(start, now);
+    if let Some(day) = open.filter(|day| today.is_some_and(|today| today + CHECK_IN_EARLY >= *day)).last() {
+        let timer = Timer::CheckIn { day: u8::try_from(day).unwrap_or(u8::MAX) };
+        due.push(at(timer, Actor::Recipient, start, days.end(start, day + CHECK_IN_EARLY)));
+    }
+}
