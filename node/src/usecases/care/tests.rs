@@ -1,7 +1,7 @@
 //! Persons, consents and referrals between real engines over stores in memory, in one thread.
 
-mod consent;
 mod agreements;
+mod consent;
 mod files;
 mod office;
 mod outside;
