@@ -7,6 +7,7 @@ mod args;
 mod client;
 mod commands;
 mod confirm;
+mod fields;
 mod hint;
 mod output;
 mod trouble;

@@ -10,6 +10,7 @@ mod demo;
 mod directory;
 mod outside;
 mod page;
+mod thread;
 
 pub use agreement::terms;
 pub use coalition::word;

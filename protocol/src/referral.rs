@@ -4,7 +4,7 @@
 //! order they came, with one outcome for concurrent acts. What breaks the rules is kept, shown, and without effect.
 //!
 //! - `base`, `scope`: what consents speak of as well (kinds of information, purposes, parties, flows; one recipient's part)
-//! - `act`: the bodies, made of `codes` (closed lists), `follow` (what happens around a referral) and `plan` (what helps)
+//! - `act`: the bodies, made of `codes` (closed lists), `follow` (what happens around a referral) and `plan` (what helps); `pack`: in few bytes
 //! - `identity`: who a person is; `matching`: whether that person is here already
 //! - `outside`: partners who are not on the network; [`inquiry`]: a question that names nobody; [`choice`]: what the person chose
 //!   from
@@ -27,6 +27,7 @@ pub mod inquiry;
 mod matching;
 mod order;
 mod outside;
+mod pack;
 mod plan;
 mod scope;
 mod state;

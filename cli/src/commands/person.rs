@@ -2,8 +2,9 @@
 
 use super::{Context, print};
 use crate::args::StaffArgs;
-use crate::trouble::{Result, Trouble};
-use crate::{confirm, words};
+use crate::fields::fill;
+use crate::trouble::Result;
+use crate::words;
 use belay_node::api::care::{Care, PersonFields, PersonView, PersonsView, Printed};
 use belay_protocol::sensitive::Personal;
 
@@ -76,39 +77,14 @@ const FIELDS: [&str; 8] = ["name", "other name", "birth date", "phone", "address
 
 fn fields(from: Option<String>) -> Result<PersonFields> {
     let mut fields = PersonFields::default();
-    match from {
-        Some(source) => {
-            let text = zeroize::Zeroizing::new(words::read(&source).map_err(Trouble::failed)?);
-            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-                let known =
-                    line.split_once(':').is_some_and(|(name, value)| set(&mut fields, name.trim(), value.trim()));
-                if !known {
-                    return Err(Trouble::failed(format!(
-                        "line {} is not a field and its value; the fields are {}",
-                        number + 1,
-                        FIELDS.join(", ")
-                    ))
-                    .next("a line such as `name: Ada Wick`"));
-                }
-            }
-        }
-        None if confirm::attended() => {
-            for name in FIELDS {
-                set(&mut fields, name, words::line(name)?.reveal());
-            }
-        }
-        None => {
-            return Err(Trouble::usage("who the person is, is needed, and nobody is at the terminal to type it")
-                .next("belay person add --from FILE"));
-        }
-    }
+    fill(from, &FIELDS, "belay person add --from FILE", |name, value| set(&mut fields, name, value))?;
     Ok(fields)
 }
 
 /// Sets one field; false if there is none of that name.
 fn set(fields: &mut PersonFields, name: &str, value: &str) -> bool {
     let text = Personal::from(value);
-    match name.to_ascii_lowercase().replace(['_', '-'], " ").as_str() {
+    match name {
         "name" => fields.name = text,
         "other name" if !value.is_empty() => fields.other_names.push(text),
         "birth date" => fields.birth_date = text,

@@ -1,53 +1,27 @@
-//! `belay referral`: one person's move from one organisation to the next, and the answer.
+//! `belay referral`: one person's move from one organisation to the next, and the answer. A file a group of verbs.
 
+mod answer;
+mod appointment;
+mod follow;
 mod inquire;
 mod outside;
+mod plan;
 mod report;
+mod send;
 
-use super::{Context, attachment};
+use super::Context;
 use crate::args::StaffArgs;
+use crate::output;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{ActRequest, AttachTo, Care, Send, SendPreview, ThreadView, ThreadsView};
-use belay_protocol::referral::{DeclineReason, Information, Mode, Outcome, Urgency};
+use belay_node::api::care::{ActRequest, Care, ThreadView, ThreadsView};
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
-use clap::builder::PossibleValuesParser;
-use std::path::PathBuf;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Send a referral under a signed consent, to the organisation that it names
-    Send {
-        /// The consent
-        #[arg(long, value_name = "CONSENT")]
-        consent: String,
-        /// To which organisation, where the consent names more than one
-        #[arg(long, value_name = "ORG", conflicts_with = "off_network")]
-        to: Option<String>,
-        /// What else goes that the consent opens and a referral does not need, such as medication (default: the minimum)
-        #[arg(long, value_name = "KINDS", value_delimiter = ',')]
-        include: Vec<Information>,
-        /// Only show what would go to whom; nothing is sent
-        #[arg(long, conflicts_with = "off_network")]
-        preview: bool,
-        /// The listing that is asked for, from a directory search
-        #[arg(long, value_name = "LISTING")]
-        service: Option<String>,
-        /// What it is about, for the recipient: `@FILE`, or `@-` for standard input [default: asked for]
-        #[arg(long, value_name = "@FILE")]
-        reason: Option<Words>,
-        /// It can not wait
-        #[arg(long)]
-        urgent: bool,
-        /// What else the person needs, most urgent first: `@FILE`
-        #[arg(long, value_name = "@FILE")]
-        need: Vec<Words>,
-        #[command(flatten)]
-        off: outside::Off,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
+    Send(send::Send),
     /// The letter of a referral to a partner who is not on the network, with the notice of 42 CFR 2.32
     Letter(outside::Letter),
     /// Ask one or several partners "could you take somebody like this?": codes only, no name, no consent needed
@@ -65,88 +39,14 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
-    /// Accept a referral that came in
-    Accept {
-        thread: String,
-        /// A few words with it: `@FILE`, or `@-` for standard input
-        #[arg(long, value_name = "@FILE")]
-        note: Option<Words>,
-        #[command(flatten)]
-        heard: outside::Heard,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
-    /// Decline it, with the reason
-    Decline {
-        thread: String,
-        #[arg(long, value_name = "REASON", value_parser = PossibleValuesParser::new(choices(&REASONS)))]
-        reason: String,
-        /// A few words with it: `@FILE`, or `@-` for standard input
-        #[arg(long, value_name = "@FILE")]
-        note: Option<Words>,
-        #[command(flatten)]
-        heard: outside::Heard,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
-    /// Make an appointment, the first or a new one
-    Schedule {
-        thread: String,
-        /// When, such as 2026-11-24T10:00:00-06:00
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
-        at: Time,
-        /// Where: `@FILE`, or `@-` for standard input
-        #[arg(long, value_name = "@FILE")]
-        place: Option<Words>,
-        /// How
-        #[arg(long, value_name = "MODE", default_value = "in_person", value_parser = PossibleValuesParser::new(choices(&MODES)))]
-        mode: String,
-        /// A few words with it: `@FILE`, or `@-` for standard input
-        #[arg(long, value_name = "@FILE")]
-        note: Option<Words>,
-        #[command(flatten)]
-        heard: outside::Heard,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
-    /// The person came
-    Attend {
-        thread: String,
-        /// When [default: now]
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
-        when: Option<Time>,
-        #[command(flatten)]
-        heard: outside::Heard,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
-    /// Write to the other organisation
-    Message {
-        thread: String,
-        /// `@FILE`, or `@-` for standard input [default: asked for]
-        #[arg(long, value_name = "@FILE")]
-        text: Option<Words>,
-        /// A file with it: PDF, PNG, JPEG or plain text, at most 25 MB
-        #[arg(long, value_name = "FILE")]
-        attach: Option<PathBuf>,
-        #[command(flatten)]
-        heard: outside::Heard,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
-    /// Close the loop, with the outcome
-    Close {
-        thread: String,
-        #[arg(long, value_name = "OUTCOME", value_parser = PossibleValuesParser::new(choices(&OUTCOMES)))]
-        outcome: String,
-        /// A few words with it: `@FILE`, or `@-` for standard input
-        #[arg(long, value_name = "@FILE")]
-        note: Option<Words>,
-        #[command(flatten)]
-        heard: outside::Heard,
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
+    #[command(flatten)]
+    Answer(answer::Command),
+    #[command(flatten)]
+    Appointment(appointment::Command),
+    #[command(flatten)]
+    Follow(follow::Command),
+    #[command(flatten)]
+    Plan(plan::Command),
     /// Say who the person of an incoming referral is: one of ours, or new
     Link {
         thread: String,
@@ -161,104 +61,68 @@ pub enum Command {
     },
 }
 
-const REASONS: [(&str, DeclineReason); 6] = [
-    ("no_capacity", DeclineReason::NoCapacity),
-    ("not_eligible", DeclineReason::NotEligible),
-    ("could_not_contact", DeclineReason::CouldNotContact),
-    ("person_declined", DeclineReason::PersonDeclined),
-    ("out_of_area", DeclineReason::OutOfArea),
-    ("other", DeclineReason::Other),
-];
-
-const OUTCOMES: [(&str, Outcome); 9] = [
-    ("services_received", Outcome::ServicesReceived),
-    ("transferred", Outcome::Transferred),
-    ("incarcerated", Outcome::Incarcerated),
-    ("moved", Outcome::Moved),
-    ("lost_contact", Outcome::LostContact),
-    ("person_declined", Outcome::PersonDeclined),
-    ("deceased", Outcome::Deceased),
-    ("administrative", Outcome::Administrative),
-    ("other", Outcome::Other),
-];
-
-const MODES: [(&str, Mode); 3] =
-    [("in_person", Mode::InPerson), ("telephone", Mode::Telephone), ("video", Mode::Video)];
-
-fn choices<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-    table.iter().map(|(word, _)| *word).collect()
+/// On which referral an act is done, by whom, and who said so.
+#[derive(Debug, clap::Args)]
+pub struct On {
+    thread: String,
+    #[command(flatten)]
+    heard: outside::Heard,
+    #[command(flatten)]
+    staff: StaffArgs,
 }
 
-/// The value of a word that clap has checked already; the last one stands for anything else.
-fn value<T: Copy, const N: usize>(table: &[(&str, T); N], word: &str) -> T {
-    let last = table[N - 1].1;
-    table.iter().find(|(w, _)| *w == word).map_or(last, |(_, value)| *value)
+impl On {
+    fn act(self, context: &Context, act: ActRequest) -> Result<()> {
+        let ask = self.heard.ask(self.thread, act);
+        written(context, &self.staff, ask)
+    }
+}
+
+/// Does what was asked, with a word on wording beside it, and shows the referral.
+fn written(context: &Context, staff: &StaffArgs, ask: Care) -> Result<()> {
+    let view: ThreadView = context.get_care(staff, ask)?;
+    for hint in &view.hints {
+        output::say(&format!("Sent as written. Next time, instead of \"{}\": {}", hint.word, hint.instead));
+    }
+    context.show(&view)
+}
+
+/// Words with an act.
+#[derive(Debug, clap::Args)]
+pub struct Note {
+    /// A few words with it: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
+    note: Option<Words>,
+}
+
+impl Note {
+    fn words(self) -> Personal<String> {
+        Words::or_empty(self.note)
+    }
+}
+
+/// One word of a closed list.
+fn one_of<T: Copy + Send + Sync + 'static>(all: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|(word, _)| *word)).try_map(move |word: String| {
+        all.iter().find(|(known, _)| *known == word).map(|(_, value)| *value).ok_or("not one of them")
+    })
 }
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
-    let (thread, act, heard, staff) = match command {
-        Command::Send { consent, to, include, preview, service, reason, urgent, need, off, staff } => {
-            let send = Send {
-                consent,
-                to,
-                include,
-                service,
-                service_name: String::new(),
-                reason: Words::or_ask(reason, "What it is about", "--reason")?,
-                urgency: if urgent { Urgency::Urgent } else { Urgency::Routine },
-                needs: Words::each(need),
-                lifts: None,
-            };
-            if preview {
-                return context.care::<SendPreview>(&staff, Care::ReferralPreview(send));
-            }
-            return context.care::<ThreadView>(&staff, off.ask(send));
-        }
-        Command::Letter(letter) => return letter.run(context),
-        Command::Inquire(inquire) => return inquire.run(context),
-        Command::Report(report) => return report.run(context),
-        Command::List { staff } => return context.care::<ThreadsView>(&staff, Care::ReferralList),
-        Command::Show { thread, staff } => {
-            return context.care::<ThreadView>(&staff, Care::ReferralShow { thread });
-        }
+    match command {
+        Command::Send(send) => send.run(context),
+        Command::Letter(letter) => letter.run(context),
+        Command::Inquire(inquire) => inquire.run(context),
+        Command::Report(report) => report.run(context),
+        Command::List { staff } => context.care::<ThreadsView>(&staff, Care::ReferralList),
+        Command::Show { thread, staff } => context.care::<ThreadView>(&staff, Care::ReferralShow { thread }),
         Command::Link { thread, person, new: _, staff } => {
             let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };
-            return context.care::<ThreadView>(&staff, ask);
+            context.care::<ThreadView>(&staff, ask)
         }
-        Command::Accept { thread, note, heard, staff } => {
-            (thread, ActRequest::Accept { note: Words::or_empty(note) }, heard, staff)
-        }
-        Command::Decline { thread, reason, note, heard, staff } => (
-            thread,
-            ActRequest::Decline { reason: value(&REASONS, &reason), note: Words::or_empty(note) },
-            heard,
-            staff,
-        ),
-        Command::Schedule { thread, at, place, mode, note, heard, staff } => {
-            let (place, note) = (Words::or_empty(place), Words::or_empty(note));
-            (thread, ActRequest::Schedule { at, place, mode: value(&MODES, &mode), note }, heard, staff)
-        }
-        Command::Attend { thread, when, heard, staff } => (thread, ActRequest::Attend { when }, heard, staff),
-        Command::Message { thread, text, attach: Some(file), heard: _, staff } => {
-            let to = AttachTo::Thread { thread: thread.clone(), information: Information::Referral };
-            let bytes = attachment::read(&file)?;
-            let login = context.login(&staff)?;
-            attachment::upload(context, &login, &to, &file, &bytes, Words::or_empty(text))?;
-            return context.show(&context.care_as::<ThreadView>(&login, Care::ReferralShow { thread })?);
-        }
-        Command::Message { thread, text, attach: None, heard, staff } => {
-            (thread, ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, heard, staff)
-        }
-        Command::Close { thread, outcome, note, heard, staff } => (
-            thread,
-            ActRequest::Close {
-                outcome: value(&OUTCOMES, &outcome),
-                note: Words::or_empty(note),
-                barriers: Vec::new(),
-            },
-            heard,
-            staff,
-        ),
-    };
-    context.care::<ThreadView>(&staff, heard.ask(thread, act))
+        Command::Answer(command) => answer::run(context, command),
+        Command::Appointment(command) => appointment::run(context, command),
+        Command::Follow(command) => follow::run(context, command),
+        Command::Plan(command) => plan::run(context, command),
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Page, Show, word};
 use belay_node::api::care::{
     AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, OnwardView, PersonView,
-    PersonsView, PrintView, RevokePreview, SendPreview, ThreadRow, ThreadView, ThreadsView,
+    PersonsView, PrintView, RevokePreview, SendPreview,
 };
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::Information;
@@ -96,95 +96,6 @@ impl Show for ConsentsView {
             })
             .collect();
         page.table(&["ID", "VERSION", "STATE", "PERSON", "WITH"], &rows, "No consents.");
-    }
-}
-
-fn row(t: &ThreadRow) -> Vec<String> {
-    let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
-    vec![t.id.short(), t.direction.clone(), t.state.clone(), t.other_name.clone(), name, t.updated.to_string()]
-}
-
-impl Show for ThreadsView {
-    fn show(&self, page: &mut Page) {
-        let rows: Vec<Vec<String>> = self.threads.iter().map(row).collect();
-        page.table(&["ID", "WAY", "STATE", "WITH", "PERSON", "LAST"], &rows, "No referrals.");
-        if !self.inquiries.is_empty() {
-            page.gap().line("Inquiries that wait:");
-            super::outside::inquiries(page, &self.inquiries);
-        }
-    }
-}
-
-impl Show for ThreadView {
-    fn show(&self, page: &mut Page) {
-        let r = &self.row;
-        let mut fields = vec![
-            ("referral", r.id.to_string()),
-            ("with", format!("{} ({})", r.other_name, r.direction)),
-            ("state", r.state.clone()),
-        ];
-        if let Some(partner) = &self.off_network {
-            let number =
-                if partner.telephone.is_empty() { "no number known: belay partner edit" } else { &partner.telephone };
-            fields.push(("off network", format!("phone {}: {number}", partner.name)));
-        }
-        if let Some(name) = &r.name {
-            fields.push(("person", name.reveal().clone()));
-        }
-        if let Some(person) = r.person {
-            fields.push(("in our records", person.to_string()));
-        }
-        fields.push(("consent", format!("{} version {}", self.consent.short(), self.version)));
-        if let Some(service) = &self.service {
-            fields.push(("service", service.clone()));
-        }
-        if let Some(reason) = &self.reason {
-            fields.push(("about", reason.reveal().clone()));
-        }
-        if let Some(a) = &self.appointment {
-            let note = a.note.reveal();
-            fields.push((
-                "appointment",
-                format!("{} {} ({}) {note}", a.at, a.place.reveal(), word(&a.mode)).trim().into(),
-            ));
-        }
-        if let Some(at) = self.attended {
-            fields.push(("came", at.to_string()));
-        }
-        if let Some(outcome) = self.outcome {
-            fields.push(("outcome", word(&outcome)));
-        }
-        if let Some(delivered) = self.delivered {
-            fields.push(("delivery", if delivered { "delivered" } else { "waiting" }.to_owned()));
-        }
-        page.fields(&fields);
-        let rows: Vec<Vec<String>> = self
-            .history
-            .iter()
-            .map(|l| {
-                let mut remarks = l.text.reveal().clone();
-                if l.local {
-                    remarks.push_str(" [kept here: the consent does not let it be told]");
-                }
-                if let Some(why) = &l.without_effect {
-                    remarks.push_str(&format!(" [without effect: {why}]"));
-                }
-                vec![l.at.to_string(), l.act.clone(), l.staff.reveal().clone(), remarks]
-            })
-            .collect();
-        page.gap().table(&["AT", "ACT", "STAFF", ""], &rows, "No acts yet.");
-        if !self.likely.is_empty() {
-            page.gap().line("This may be somebody who is here already:");
-            let rows: Vec<Vec<String>> = self
-                .likely
-                .iter()
-                .map(|m| vec![m.person.short(), m.name.reveal().clone(), m.reasons.join(", ")])
-                .collect();
-            page.table(&["ID", "NAME", "WHY"], &rows, "");
-        }
-        if let Some(notice) = &self.notice {
-            page.gap().line(notice);
-        }
     }
 }
 

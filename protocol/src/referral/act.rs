@@ -5,6 +5,7 @@ use super::base::{By, Information, Told};
 use super::codes::{DeclineReason, Outcome, Urgency};
 use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Why};
 use super::identity::Identity;
+use super::pack;
 use super::plan::{CrisisPlan, Medication, Need, Summary};
 use super::scope::Scope;
 use crate::codec;
@@ -16,8 +17,10 @@ use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// First byte of every body; the next format has the next number.
+/// First byte of every body; the next format has the next number after [`SHORT`].
 pub const VERSION: u8 = 1;
+/// First byte of a body in its short form.
+const SHORT: u8 = 2;
 
 /// The body of a data entry of a thread's space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -315,12 +318,16 @@ impl Act {
 }
 
 impl Body {
-    /// Version byte and postcard.
+    /// Version byte and postcard, in the shorter of two forms.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = Zeroizing::new(vec![VERSION]);
-        bytes.extend_from_slice(&Zeroizing::new(codec::encode(self)));
-        bytes
+        let plain = Zeroizing::new(codec::encode(self));
+        let packed = pack::short(&plain);
+        let (version, bytes) = packed.as_ref().map_or((VERSION, &plain), |packed| (SHORT, packed));
+        let mut body = Zeroizing::new(Vec::with_capacity(1 + bytes.len()));
+        body.push(version);
+        body.extend_from_slice(bytes);
+        body
     }
 
     /// What a body says, with lengths checked.
@@ -328,7 +335,10 @@ impl Body {
     /// # Errors
     /// `Incompatible` for another version, `Malformed` for anything else that is no body.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let body: Self = versioned("thread body", VERSION, bytes)?;
+        let body: Self = match bytes.split_first() {
+            Some((&SHORT, packed)) => codec::decode("thread body", &pack::long(packed)?)?,
+            _ => versioned("thread body", VERSION, bytes)?,
+        };
         match &body {
             Self::Notice(notice) => {
                 bounded([&notice.by.name], limits::NAME_CHARS)?;

@@ -1,6 +1,6 @@
 //! Referrals to partners who are not on the network: sent by letter, answered by telephone.
 
-use super::{choices, value};
+use super::one_of;
 use crate::args::StaffArgs;
 use crate::commands::{Context, write_new};
 use crate::output;
@@ -9,7 +9,6 @@ use crate::words::Words;
 use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, Refer, Send};
 use belay_node::forms::Lang;
 use belay_protocol::referral::choice::OnlyOne;
-use clap::builder::PossibleValuesParser;
 use std::path::PathBuf;
 
 /// How a referral goes, and how it came to be this one.
@@ -31,8 +30,8 @@ pub struct Off {
     #[arg(long, value_name = "OPTIONS", requires = "chosen")]
     options: Option<String>,
     /// Why there was only one
-    #[arg(long, value_name = "REASON", conflicts_with = "chosen", value_parser = PossibleValuesParser::new(choices(&ONLY)))]
-    only_option: Option<String>,
+    #[arg(long, value_name = "REASON", conflicts_with = "chosen", value_parser = one_of(&ONLY))]
+    only_option: Option<OnlyOne>,
 }
 
 const ONLY: [(&str, OnlyOne); 6] = [
@@ -52,7 +51,7 @@ impl Off {
             inquiry: self.inquiry,
             options: self.options,
             chosen: self.chosen,
-            only: self.only_option.map(|word| value(&ONLY, &word)),
+            only: self.only_option,
             send,
         })
     }

@@ -2,7 +2,9 @@
 
 mod agreements;
 mod consent;
+mod cost;
 mod files;
+mod follow;
 mod office;
 mod outside;
 mod prints;

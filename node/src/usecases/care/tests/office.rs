@@ -158,6 +158,8 @@ pub struct County {
     offices: Vec<Office>,
     /// Link number by (from, to).
     links: BTreeMap<(usize, usize), u64>,
+    /// Bytes carried so far, both ways.
+    pub carried: usize,
 }
 
 impl County {
@@ -174,7 +176,7 @@ impl County {
             founder.step(|step| step.admit(coalition, card, certificate).expect("admits"));
             other.step(|step| step.join_coalition(coalition, introducer).expect("joins"));
         }
-        let mut county = Self { offices, links: BTreeMap::new() };
+        let mut county = Self { offices, links: BTreeMap::new(), carried: 0 };
         county.connect();
         county.pump();
         for office in &county.offices {
@@ -210,6 +212,7 @@ impl County {
                 for (link, frame) in std::mem::take(&mut self.offices[a].out) {
                     let (_, b) = *self.links.iter().find(|(_, number)| **number == link).expect("a link of ours").0;
                     carried = true;
+                    self.carried += frame.len();
                     let back = self.links[&(b, a)];
                     self.offices[b].input(Input::Received { link: back, frame: &frame });
                 }

@@ -1,0 +1,133 @@
+//! The steps of a referral: accept, decline, hold, withdraw, close; and messages.
+
+use super::{Note, On, one_of};
+use crate::commands::{Context, attachment};
+use crate::trouble::Result;
+use crate::words::Words;
+use belay_node::api::care::{ActRequest, AttachTo, Care, ThreadView};
+use belay_protocol::referral::{Barrier, DeclineReason, Information, Outcome, Why};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Accept a referral that came in
+    Accept {
+        #[command(flatten)]
+        note: Note,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Decline it, with the reason; also after it was accepted
+    Decline {
+        #[arg(long, value_name = "REASON", value_parser = one_of(DeclineReason::ALL))]
+        reason: DeclineReason,
+        #[command(flatten)]
+        note: Note,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Write to the other organisation
+    Message {
+        /// `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        text: Option<Words>,
+        /// A file with it: PDF, PNG, JPEG or plain text, at most 25 MB
+        #[arg(long, value_name = "FILE")]
+        attach: Option<PathBuf>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Say that it can not go on for now, and why
+    Hold {
+        #[command(flatten)]
+        why: WhyArgs,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Take it up again after a hold
+    Resume {
+        #[command(flatten)]
+        note: Note,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Take back a referral that we sent; after it was accepted, they confirm it or close with the outcome
+    Withdraw {
+        /// Why: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        reason: Option<Words>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Agree that the sender takes it back
+    ConfirmWithdrawal {
+        #[command(flatten)]
+        on: On,
+    },
+    /// Say that a referral should never have been sent, such as one about somebody else
+    EnteredInError {
+        /// What was wrong: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        reason: Option<Words>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Close the loop, with the outcome
+    Close {
+        #[arg(long, value_name = "OUTCOME", value_parser = one_of(Outcome::ALL))]
+        outcome: Outcome,
+        #[command(flatten)]
+        why: WhyArgs,
+        #[command(flatten)]
+        on: On,
+    },
+}
+
+/// Why something did not happen as it should.
+#[derive(Debug, clap::Args)]
+pub struct WhyArgs {
+    /// What stood in the way; may come more than once
+    #[arg(long, value_name = "BARRIER", value_parser = one_of(Barrier::ALL))]
+    barrier: Vec<Barrier>,
+    #[command(flatten)]
+    note: Note,
+}
+
+impl WhyArgs {
+    pub fn why(self) -> Why {
+        Why { barriers: self.barrier, note: self.note.words() }
+    }
+}
+
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    let (act, on) = match command {
+        Command::Accept { note, on } => (ActRequest::Accept { note: note.words() }, on),
+        Command::Decline { reason, note, on } => (ActRequest::Decline { reason, note: note.words() }, on),
+        Command::Message { text, attach: Some(file), on } => return send_file(context, on, &file, text),
+        Command::Message { text, attach: None, on } => {
+            (ActRequest::Message { text: Words::or_ask(text, "What to write", "--text")? }, on)
+        }
+        Command::Hold { why, on } => (ActRequest::Hold { why: why.why() }, on),
+        Command::Resume { note, on } => (ActRequest::Resume { note: note.words() }, on),
+        Command::Withdraw { reason, on } => {
+            (ActRequest::Withdraw { reason: Words::or_ask(reason, "Why it is taken back", "--reason")? }, on)
+        }
+        Command::ConfirmWithdrawal { on } => (ActRequest::ConfirmWithdrawal, on),
+        Command::EnteredInError { reason, on } => {
+            (ActRequest::EnteredInError { reason: Words::or_ask(reason, "What was wrong about it", "--reason")? }, on)
+        }
+        Command::Close { outcome, why, on } => {
+            let Why { barriers, note } = why.why();
+            (ActRequest::Close { outcome, note, barriers }, on)
+        }
+    };
+    on.act(context, act)
+}
+
+fn send_file(context: &Context, on: On, file: &Path, text: Option<Words>) -> Result<()> {
+    let to = AttachTo::Thread { thread: on.thread.clone(), information: Information::Referral };
+    let bytes = attachment::read(file)?;
+    let login = context.login(&on.staff)?;
+    attachment::upload(context, &login, &to, file, &bytes, Words::or_empty(text))?;
+    context.show(&context.care_as::<ThreadView>(&login, Care::ReferralShow { thread: on.thread })?)
+}

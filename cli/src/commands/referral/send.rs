@@ -1,0 +1,64 @@
+//! `belay referral send`.
+
+use super::{outside, written};
+use crate::args::StaffArgs;
+use crate::commands::Context;
+use crate::trouble::Result;
+use crate::words::Words;
+use belay_node::api::care::{Care, SendPreview};
+use belay_protocol::referral::{Information, Urgency};
+
+#[derive(Debug, clap::Args)]
+pub struct Send {
+    /// The consent
+    #[arg(long, value_name = "CONSENT")]
+    consent: String,
+    /// To which organisation, where the consent names more than one
+    #[arg(long, value_name = "ORG", conflicts_with = "off_network")]
+    to: Option<String>,
+    /// What else goes that the consent opens and a referral does not need, such as medication (default: the minimum)
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    include: Vec<Information>,
+    /// Only show what would go to whom; nothing is sent
+    #[arg(long, conflicts_with = "off_network")]
+    preview: bool,
+    /// The listing that is asked for, from a directory search
+    #[arg(long, value_name = "LISTING")]
+    service: Option<String>,
+    /// What it is about, for the recipient: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    reason: Option<Words>,
+    /// It can not wait
+    #[arg(long)]
+    urgent: bool,
+    /// What else the person needs, most urgent first: `@FILE`; told where the consent lets us tell `social`
+    #[arg(long, value_name = "@FILE")]
+    need: Vec<Words>,
+    /// The need of another referral of this person that it is to lift; known here only
+    #[arg(long, value_name = "THREAD:NEED")]
+    lifts: Option<String>,
+    #[command(flatten)]
+    off: outside::Off,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+impl Send {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let send = belay_node::api::care::Send {
+            consent: self.consent,
+            to: self.to,
+            include: self.include,
+            service: self.service,
+            service_name: String::new(),
+            reason: Words::or_ask(self.reason, "What it is about", "--reason")?,
+            urgency: if self.urgent { Urgency::Urgent } else { Urgency::Routine },
+            needs: Words::each(self.need),
+            lifts: self.lifts,
+        };
+        if self.preview {
+            return context.care::<SendPreview>(&self.staff, Care::ReferralPreview(send));
+        }
+        written(context, &self.staff, self.off.ask(send))
+    }
+}

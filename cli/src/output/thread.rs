@@ -1,0 +1,184 @@
+//! Referrals, for people. Who prints one has signed in, and the look is on the record.
+
+use super::{Page, Show, word};
+use belay_node::api::care::{DeliveryState, FollowView, LineView, NeedView, ThreadRow, ThreadView, ThreadsView};
+use belay_protocol::referral::{CrisisPlan, Medication};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+fn row(t: &ThreadRow) -> Vec<String> {
+    let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
+    vec![t.id.short(), t.direction.clone(), t.state.clone(), t.other_name.clone(), name, t.updated.to_string()]
+}
+
+impl Show for ThreadsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self.threads.iter().map(row).collect();
+        page.table(&["ID", "WAY", "STATE", "WITH", "PERSON", "LAST"], &rows, "No referrals.");
+        if !self.inquiries.is_empty() {
+            page.gap().line("Inquiries that wait:");
+            super::outside::inquiries(page, &self.inquiries);
+        }
+    }
+}
+
+impl Show for ThreadView {
+    fn show(&self, page: &mut Page) {
+        page.fields(&fields(self));
+        needs(page, &self.follow.needs);
+        if let Some((at, plan)) = &self.follow.crisis {
+            page.gap().line(format!("Crisis plan of {}", at.date())).fields(&crisis(plan));
+        }
+        if let Some((at, medication)) = &self.follow.medication {
+            page.gap().line(format!("Medication of {}", at.date()));
+            medicines(page, medication);
+        }
+        let rows: Vec<Vec<String>> = self.history.iter().map(history).collect();
+        page.gap().table(&["AT", "ACT", "STAFF", ""], &rows, "No acts yet.");
+        if !self.likely.is_empty() {
+            page.gap().line("This may be somebody who is here already:");
+            let rows: Vec<Vec<String>> = self
+                .likely
+                .iter()
+                .map(|m| vec![m.person.short(), m.name.reveal().clone(), m.reasons.join(", ")])
+                .collect();
+            page.table(&["ID", "NAME", "WHY"], &rows, "");
+        }
+        if let Some(notice) = &self.notice {
+            page.gap().line(notice);
+        }
+    }
+}
+
+fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
+    let r = &view.row;
+    let mut fields = vec![
+        ("referral", r.id.to_string()),
+        ("with", format!("{} ({})", r.other_name, r.direction)),
+        ("state", r.state.clone()),
+    ];
+    let mut put = |label, value: Option<String>| fields.extend(value.map(|value| (label, value)));
+    put(
+        "off network",
+        view.off_network.as_ref().map(|partner| {
+            let number =
+                if partner.telephone.is_empty() { "no number known: belay partner edit" } else { &partner.telephone };
+            format!("phone {}: {number}", partner.name)
+        }),
+    );
+    put("person", r.name.as_ref().map(|name| name.reveal().clone()));
+    put("in our records", r.person.map(|person| person.to_string()));
+    put("consent", Some(format!("{} version {}", view.consent.short(), view.version)));
+    put("service", view.service.clone());
+    put("about", view.reason.as_ref().map(|reason| reason.reveal().clone()));
+    put("seen by them", view.acknowledged.filter(|_| r.direction == "outgoing").map(|at| at.to_string()));
+    put(
+        "appointment",
+        view.appointment.as_ref().map(|a| {
+            let (place, note) = (a.place.reveal(), a.note.reveal());
+            format!("{} {place} ({}) {note}", a.at, word(&a.mode)).trim().to_owned()
+        }),
+    );
+    put("came", view.attended.map(|at| at.to_string()));
+    put("outcome", view.outcome.map(|outcome| word(&outcome)));
+    follow(&view.follow, &mut put);
+    put("delivery", view.delivered.map(|delivered| if delivered { "delivered" } else { "waiting" }.to_owned()));
+    fields
+}
+
+fn follow(follow: &FollowView, put: &mut impl FnMut(&'static str, Option<String>)) {
+    put(
+        "on hold",
+        follow.hold.as_ref().map(|why| {
+            let barriers: Vec<&str> = why.barriers.iter().map(|barrier| barrier.word()).collect();
+            joined(&[&barriers.join(", "), why.note.reveal()])
+        }),
+    );
+    put("lost since", follow.lost.map(|at| format!("{} (tried {} times)", at.date(), follow.attempts.len())));
+    put(
+        "leaves",
+        follow.transition.as_ref().map(|transition| {
+            let watch = follow.watch_day.map(|day| format!("day {day} of the two-week watch")).unwrap_or_default();
+            let what = format!("{} on {}", transition.leaving.word(), transition.on.date());
+            joined(&[&what, &watch, transition.note.reveal()])
+        }),
+    );
+    put(
+        "last seen",
+        follow.seen.as_ref().map(|seen| joined(&[&format!("{} {}", seen.setting.word(), seen.at), seen.note.reveal()])),
+    );
+    put("lifts", follow.lifts.map(|(thread, need)| format!("need {need} of referral {}", thread.short())));
+}
+
+fn needs(page: &mut Page, needs: &[NeedView]) {
+    if needs.is_empty() {
+        return;
+    }
+    let row = |(place, view): (usize, &NeedView)| {
+        let need = &view.need;
+        let status = if view.lifted { "lifted" } else { need.status.word() };
+        let referrals: Vec<String> = view.referrals.iter().map(|thread| thread.short()).collect();
+        let owner = joined(&[need.owner.word(), need.who.reveal()]);
+        let what = joined(&[need.kind.word(), need.text.reveal()]);
+        vec![(place + 1).to_string(), what, status.to_owned(), owner, need.next.reveal().clone(), referrals.join(", ")]
+    };
+    let rows: Vec<Vec<String>> = needs.iter().enumerate().map(row).collect();
+    page.gap().table(&["NEED", "WHAT", "STATUS", "OWNER", "NEXT", "REFERRALS"], &rows, "");
+}
+
+fn crisis(plan: &CrisisPlan) -> Vec<(&'static str, String)> {
+    let mut fields = vec![
+        ("warning signs", plan.warning_signs.reveal().clone()),
+        ("helps", plan.helps.reveal().clone()),
+        ("avoid", plan.avoid.reveal().clone()),
+        ("naloxone", plan.naloxone.reveal().clone()),
+        ("wishes", plan.wishes.reveal().clone()),
+    ];
+    for contact in &plan.contacts {
+        fields.push(("contact", joined(&[contact.name.reveal(), contact.phone.reveal(), contact.relation.reveal()])));
+    }
+    fields.retain(|(_, value)| !value.is_empty());
+    fields
+}
+
+fn medicines(page: &mut Page, medication: &Medication) {
+    let time = |at: Option<Time>| at.map(|at| at.to_string()).unwrap_or_default();
+    let rows: Vec<Vec<String>> = medication
+        .medicines
+        .iter()
+        .map(|m| {
+            let texts =
+                [&m.name, &m.dose, &m.prescriber, &m.phone].map(|text: &Personal<String>| text.reveal().clone());
+            texts.into_iter().chain([m.last_dose, m.next_dose, m.next_visit].map(time)).collect()
+        })
+        .collect();
+    let heads = ["MEDICINE", "DOSE", "PRESCRIBER", "PHONE", "LAST DOSE", "NEXT DOSE", "NEXT VISIT"];
+    page.table(&heads, &rows, "None.");
+    for text in [&medication.allergies, &medication.note].into_iter().filter(|text| !text.reveal().is_empty()) {
+        page.line(text.reveal());
+    }
+}
+
+fn history(line: &LineView) -> Vec<String> {
+    let mut remarks = line.text.reveal().clone();
+    match line.delivery {
+        Some(DeliveryState::Waiting) => remarks.push_str(" [waiting]"),
+        Some(DeliveryState::Read) if line.act == "message" => remarks.push_str(" [read]"),
+        Some(DeliveryState::Delivered) if line.act == "message" => remarks.push_str(" [delivered]"),
+        Some(DeliveryState::Read | DeliveryState::Delivered) | None => {}
+    }
+    if line.local {
+        remarks.push_str(" [kept here: the consent does not let it be told]");
+    }
+    if line.crossed {
+        remarks.push_str(" [crossed an act of the other side: look at both]");
+    }
+    if let Some(why) = &line.without_effect {
+        remarks.push_str(&format!(" [without effect: {why}]"));
+    }
+    vec![line.at.to_string(), line.act.clone(), line.staff.reveal().clone(), remarks.trim().to_owned()]
+}
+
+fn joined(texts: &[&str]) -> String {
+    texts.iter().copied().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+}
