@@ -4,7 +4,7 @@ use super::words::{Words, fill};
 use super::{Day, Lang, Sheet};
 use belay_protocol::consent::{
     Answered, Consent, Element, Information, Knows, Party, Purpose, Representation, Restriction, SignatureForm, Signer,
-    Supervision, Terms,
+    Supervision, Terms, Told,
 };
 use belay_protocol::ids::OrgId;
 use belay_protocol::referral::{Class, Expiry, Flow, Moment};
@@ -55,6 +55,11 @@ fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
         }
         Consent::Revoked(revoked) => {
             sheet.prose(fill(words.consent_void, &[("date", &on(revoked.at))]));
+            let heard = match revoked.told {
+                Told::Spoken => words.consent_heard_spoken,
+                Told::Written => words.consent_heard_written,
+            };
+            sheet.prose(fill(heard, &[("who", revoked.heard_by.name.reveal())]));
         }
         Consent::Void(void) => {
             sheet.prose(fill(words.consent_void_since, &[("date", &on(void.at))]));

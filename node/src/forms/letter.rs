@@ -60,9 +60,9 @@ pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
     let mut sheet = Sheet::new(lang, words.letter_title);
     head(&mut sheet, letter);
     sheet.prose(words.letter_hello).prose(match letter.urgency {
+        _ if !letter.answerable => words.letter_no_answer,
         Urgency::Urgent => words.letter_urgent,
-        Urgency::Routine if letter.answerable => words.letter_routine,
-        Urgency::Routine => words.letter_no_answer,
+        Urgency::Routine => words.letter_routine,
     });
     sheet.heading(words.letter_person, "");
     match &letter.identity {

@@ -184,7 +184,12 @@ pub fn part(
     let key = |(view, _, _): &(AttachmentView, Manifest, SpaceId)| (view.id.clone(), String::new());
     // The same file may be attached more than once.
     let mut all = all;
-    all.dedup_by(|a, b| a.0.id == b.0.id);
+    // Of several the first that is here whole and says the same; a manifest that claims other parts is another file.
+    if all.iter().any(|(view, ..)| view.missing == 0) {
+        all.retain(|(view, ..)| view.missing == 0);
+    }
+    let mut seen = BTreeSet::new();
+    all.retain(|(view, ..)| seen.insert(view.id.clone()));
     let (view, manifest, space) = super::named(&all, given, key, "attachment", "belay attachment list")?;
     if view.missing > 0 {
         return Err(Failure::misuse(format!(
@@ -202,6 +207,8 @@ pub fn part(
         let (engine, draft) = step.engine();
         let bytes = chunks::read(engine, draft, *space, name)?
             .ok_or_else(|| Fault::store("a part of this file can not be opened any more"))?;
+        // The manifest is its author's word: what the parts are is looked at here as well.
+        manifest.check_chunk(start.saturating_add(chunks.len()), &bytes.0)?;
         chunks.push(Personal::new(BASE64.encode(&bytes.0)));
     }
     let next = start.saturating_add(chunks.len());

@@ -107,6 +107,15 @@ pub fn versions(view: &dyn View, id: ConsentId, from: u32) -> Result<Vec<Consent
     Ok(all)
 }
 
+/// Whether any consent that was signed names this organisation.
+///
+/// # Errors
+/// `Store`.
+pub fn names(view: &dyn View, org: OrgId) -> Result<bool> {
+    let all = bodies(records::all(view, Kind::Consent, &[])?);
+    Ok(all.into_iter().any(|c| c.signed().is_some_and(|signed| signed.terms.party(org).is_some())))
+}
+
 /// Every version, drafts among them, in order.
 fn all_versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
     Ok(bodies(records::all(view, Kind::Consent, &id.0)?).collect())
@@ -150,7 +159,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         Consent::Signed(signed) => signed.missing().map(|refusal| refusal.to_string()),
         Consent::Revoked(_) | Consent::Void(_) => None,
     };
-    let before = all_versions(step.draft(), consent.id())?.into_iter().rfind(|c| c.version() < consent.version());
+    let before = versions(step.draft(), consent.id(), 0)?.into_iter().rfind(|c| c.version() < consent.version());
     let terms = consent.terms();
     let name = |org: OrgId| terms.party(org).map_or_else(|| org.short(), |p| p.name.clone());
     let flows = terms.flows.iter().map(|f| FlowView {

@@ -19,8 +19,8 @@ use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 
-const ASKED: u8 = 48;
-const REPLIED: u8 = 49;
+const ASKED: u8 = 56;
+const REPLIED: u8 = 57;
 
 /// Keeps a body of a space that is an inquiry's; others are passed over. `custodian`: of that space.
 ///
@@ -138,7 +138,9 @@ pub fn answer(
     if inquiry.off_network {
         let (by, at) = (session.by(), step.context().now);
         let heard = HeardReply { id: inquiry.id, by, at, from: from.cloned().unwrap_or_default(), reply };
-        step.write_private(&PrivateBody::Outside(Box::new(Outside::Reply(heard))).encode())?;
+        let heard = Outside::Reply(heard);
+        heard.check()?;
+        step.write_private(&PrivateBody::Outside(Box::new(heard)).encode())?;
     } else if inquiry.direction == INCOMING {
         let own = parties::own(step)?.org;
         let permit = permit(step, own, inquiry.other, Action::Seal)?;
@@ -192,7 +194,7 @@ fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
         found.push(view);
     }
     for (key, value) in rows(step.draft(), &[ASKED])? {
-        let space = key.get(1..).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+        let Some(space) = key.get(1..).and_then(SpaceId::from_slice) else { continue };
         let (org, at, body) = kept(&value)?;
         if let InquiryBody::Ask(asked) = body
             && org != own

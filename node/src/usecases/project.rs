@@ -101,6 +101,10 @@ fn keep(
         (Some(chunk), _) => chunks::keep(engine, draft, space, hash, &chunk),
         (None, Owner::Thread(custodian)) => {
             threads::keep(draft, (space, custodian), (hash, org, time), body)?;
+            // A space is a referral's or an inquiry's: what a partner writes into the one is never read as the other.
+            if threads::of_space(draft, space)?.is_some() {
+                return Ok(());
+            }
             inquiries::keep(draft, (space, custodian), (hash, org, time), body)
         }
         (None, Owner::Private | Owner::Coalition | Owner::Other) => records::keep(draft, hash, body),

@@ -128,6 +128,12 @@ fn view(organisation: String, ask: &ReportAsk, counts: Counts) -> ReportView {
             parts.iter_mut().flatten().for_each(|cell| *cell = None);
         } else {
             parts = plain.map(|cells| cells.parts);
+            // Services are parts of partners, and what stays in the house is a sum of them: where one hides a cell, the others would
+            // tell it by a difference.
+            let [_, nested @ .., _] = &mut parts;
+            if nested.iter().flatten().any(Option::is_none) {
+                nested.iter_mut().skip(1).flatten().for_each(|cell| *cell = None);
+            }
         }
     }
     let [staff, partners, services, own, choice] = parts;

@@ -22,8 +22,13 @@ pub fn suppress(parts: &[u64]) -> Cells {
     };
     loop {
         let (count, sum) = hidden(&shown);
-        // Each hidden cell holds at least one: if the sum is as small as their count, each is known to be one.
-        let told = count == 1 || (count > 1 && sum == count);
+        // Each hidden cell holds at least one: if the sum is as small as their count, each is known to be one. And of two, the second
+        // is the smallest that could be shown: it is at most the smallest that is, so that the sum may tell that the first is ten.
+        let least = shown.iter().flatten().copied().filter(|n| *n > 0).min().unwrap_or(u64::MAX);
+        let pinned = count == 2
+            && sum >= SHOWN.saturating_add(SHOWN).saturating_sub(2)
+            && least <= SHOWN.max(sum.saturating_sub(SHOWN - 1));
+        let told = count == 1 || (count > 1 && sum == count) || pinned;
         if !told {
             break;
         }

@@ -10,6 +10,14 @@ use super::state::{Actor, Place};
 /// The reason, for people.
 pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
     use Place as P;
+    // The person's word counts whatever became of the referral.
+    if let Act::HeardRevocation { .. } = act {
+        return match (actor, place) {
+            (_, P::Nothing) => Err("nothing was sent yet"),
+            (Actor::Recipient, _) => Ok(place),
+            (Actor::Sender, _) => Err("the sender keeps the consent, and revokes it"),
+        };
+    }
     if !act.moves() {
         return tell(place, act);
     }
@@ -26,8 +34,6 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
         (_, _) if place == P::EnteredInError => Err("it was entered in error"),
         (Act::EnteredInError { .. }, Actor::Sender) => Ok(P::EnteredInError),
         (Act::EnteredInError { .. }, Actor::Recipient) => Err("only the sender says that it was entered in error"),
-        (Act::HeardRevocation { .. }, Actor::Recipient) if place != P::Nothing => Ok(place),
-        (Act::HeardRevocation { .. }, Actor::Sender) => Err("the sender keeps the consent, and revokes it"),
         (_, _) if place.is_final() => Err("the referral has ended; a second try is a new referral"),
         (Act::RequestCancel { .. }, Actor::Sender) => match place {
             P::Sent => Ok(P::Cancelled),
@@ -154,7 +160,8 @@ pub(super) const fn rank(act: &Act) -> u8 {
         | Act::Transition(_)
         | Act::Seen(_)
         | Act::CheckIn(_)
-        | Act::Attempt(_) => 12,
+        | Act::Attempt(_)
+        | Act::HeardRevocation { .. } => 12,
         Act::Hold { .. } => 13,
         Act::Close { outcome, .. } => {
             if outcome.completed() {
@@ -167,6 +174,5 @@ pub(super) const fn rank(act: &Act) -> u8 {
         Act::RequestCancel { .. } => 17,
         Act::ConfirmCancel => 18,
         Act::EnteredInError { .. } => 19,
-        Act::HeardRevocation { .. } => 20,
     }
 }

@@ -55,6 +55,8 @@ pub static EN: Words = Words {
     consent_choice: "It is my choice to sign. I do not need an ID, a phone or a home to sign. I can ask for help to read this \
                      form. I will get a copy.",
     consent_void: "This form no longer counts. I took it back on {date}.",
+    consent_heard_spoken: "{who} heard it from me.",
+    consent_heard_written: "{who} has it from me in writing.",
     consent_void_since: "This form does not count. Since {date} it is known that something in it was not true.",
     consent_expired: "This form has ended. No one may share anything more under it.",
     consent_who: "Who I am",

@@ -56,6 +56,8 @@ pub static ES: Words = Words {
     consent_choice: "Yo decido si firmo. Para firmar no necesito papeles, teléfono ni casa. Puedo pedir ayuda para leer esta \
                      hoja. Me dan una copia.",
     consent_void: "Esta hoja ya no vale. La retiré el {date}.",
+    consent_heard_spoken: "Se lo dije a {who}.",
+    consent_heard_written: "Se lo di por escrito a {who}.",
     consent_void_since: "Esta hoja no vale. Desde el {date} se sabe que algo en ella no era cierto.",
     consent_expired: "Esta hoja ya terminó. Nadie puede dar más datos con ella.",
     consent_who: "Quién soy",

@@ -124,7 +124,7 @@ impl Builder {
             _ => (column, cell),
         };
         // A dot would make it look like a row of a table.
-        let field: String = field.replace(['.', '/', ' '], "_").to_lowercase().chars().take(80).collect();
+        let field: String = field.replace(['.', '/', ' '], "_").to_lowercase().chars().take(60).collect();
         if listing.fields.len() + 8 > limits::LISTING_FIELDS {
             self.log.kept(&table.file, record.row, column, "left out: the listing has too many fields");
         } else if !REFERENCES.contains(&field.as_str()) || !cell_is_blank(&value) {

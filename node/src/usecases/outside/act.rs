@@ -42,7 +42,9 @@ pub(in crate::usecases) fn act(
         transition(place, &act, actor).map_err(|why| {
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
         })?;
-        if !ours {
+        // To confirm a withdrawal or to close is our own end of it, and tells nobody: that needs no consent in force.
+        let ends = matches!(act, Act::ConfirmCancel | Act::Close { .. });
+        if !ours && !(ends && heard.is_none()) {
             open.may_hear(step, act.information()).map_err(Fault::from)?;
         }
         let notice =

@@ -31,6 +31,11 @@ pub fn letter(step: &mut Step<'_>, session: &StaffSession, ask: &LetterAsk) -> O
         let message = format!("{} is on the network and has this referral already", open.thread.other.name);
         return Err(Failure::misuse(message).next("belay referral show"));
     }
+    if open.state.place.is_final() {
+        return Err(
+            Failure::misuse("this referral has ended; there is nothing more to hand over").next("belay referral show")
+        );
+    }
     hand_over(step, session, &open, ask)
 }
 
@@ -54,7 +59,7 @@ pub(super) fn hand_over(
     let content = content(step, open)?;
     let partner = super::get(step.draft(), open.thread.other.org)?
         .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
-    let hash = content.hash(open);
+    let hash = content.hash(open, &partner.recipient());
     let known = disclosed(step.draft(), open, hash)?;
     let disclosed = match known {
         Some(at) => {
@@ -128,19 +133,21 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
     if !open.state.needs.is_empty()
         && let Ok(permit) = open.may_tell(step, Information::Social, Action::Export)
     {
-        permits.push(permit);
         let unmet = open.state.needs.iter().filter(|need| need.status == NeedStatus::Open);
-        needs = unmet.map(|need| need.text.clone()).collect();
+        needs = unmet.map(|need| need.text.clone()).collect::<Vec<_>>();
+        if !needs.is_empty() {
+            permits.push(permit);
+        }
     }
     Ok(Content { notice, request, identity, needs, sent, permits })
 }
 
 impl Content<'_> {
     /// The hash of what is told, whatever the paper looks like.
-    fn hash(&self, open: &Open) -> EntryHash {
+    fn hash(&self, open: &Open, recipient: &str) -> EntryHash {
         let said = (
             open.thread.thread,
-            open.thread.other.org,
+            (open.thread.other.org, recipient),
             &self.notice.text,
             &self.notice.scope,
             self.request,

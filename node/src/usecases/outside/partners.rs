@@ -94,6 +94,18 @@ fn first(listing: &ListingView, prefix: &str, ends: &[&str]) -> String {
 /// None fits.
 pub fn edit(step: &mut Step<'_>, ask: &PartnerEdit) -> Outcome<PartnerView> {
     let mut partner = find(step.draft(), &ask.partner)?;
+    let other_name = ask.name.as_ref().is_some_and(|name| name.trim() != partner.name);
+    let other_kind = ask.kind.is_some_and(|kind| kind != partner.kind);
+    // A consent names this partner by name and kind: under another name it would reach somebody whom the person did not name.
+    if (other_name || other_kind) && crate::usecases::consents::names(step.draft(), partner.org)? {
+        return Err(Failure::misuse("a consent names this partner, so its name and kind stay as the person read them")
+            .next("belay partner add, for the new name; and a consent that names it"));
+    }
+    if other_name
+        && every(step.draft())?.iter().any(|p| ask.name.as_ref().is_some_and(|n| p.name.eq_ignore_ascii_case(n.trim())))
+    {
+        return Err(Failure::misuse("another partner has this name").next("belay partner list"));
+    }
     partner.revision = partner.revision.saturating_add(1);
     if let Some(name) = &ask.name {
         partner.name = proper_name("the partner's name", name)?;
