@@ -64,6 +64,8 @@ pub struct Field {
     pub label: &'static str,
     pub kind: Kind,
     pub required: bool,
+    /// Left empty, it stays as it was.
+    pub keep: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

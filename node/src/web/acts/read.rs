@@ -119,6 +119,9 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
             if given.chars().count() > most {
                 return refuse(format!("Please write at most {most} characters."));
             }
+            if field.keep && given.trim().is_empty() {
+                return Value::Null;
+            }
             // Browsers end lines in forms with both.
             return Value::String(given.replace("\r\n", "\n"));
         }

@@ -7,11 +7,16 @@ use super::codes::{
 use super::{Field, Fill, Group, Kind, Row};
 
 const fn must(path: &'static str, label: &'static str, kind: Kind) -> Field {
-    Field { path, label, kind, required: true }
+    Field { path, label, kind, required: true, keep: false }
 }
 
 const fn may(path: &'static str, label: &'static str, kind: Kind) -> Field {
-    Field { path, label, kind, required: false }
+    Field { path, label, kind, required: false, keep: false }
+}
+
+/// Of something that may be changed in part: what is left empty stays as it was.
+const fn keep(path: &'static str, label: &'static str, kind: Kind) -> Field {
+    Field { path, label, kind, required: false, keep: true }
 }
 
 const NOTE: Field = may("note", "Note (optional)", Kind::Text(2));
@@ -304,14 +309,14 @@ pub const TABLE: &[Row] = &[
         group: Group::Plan,
         grave: false,
         fields: &[
-            may("need", "Which need", Kind::Need),
-            may("kind", "Kind", Kind::One(NEEDS, "")),
-            may("text", "What is needed", Kind::Text(2)),
-            may("rank", "Place in the list (1: the most urgent)", Kind::Number(1, 999)),
-            may("owner", "Who sees to it", Kind::One(OWNERS, "")),
-            may("who", "Name of that person (optional)", Kind::Line),
-            may("next", "What is done next", Kind::Text(2)),
-            may("status", "How it stands", Kind::One(NEED_STATUS, "")),
+            keep("need", "Which need", Kind::Need),
+            keep("kind", "Kind", Kind::One(NEEDS, "")),
+            keep("text", "What is needed (left empty: as before)", Kind::Text(2)),
+            keep("rank", "Place in the list (1: the most urgent)", Kind::Number(1, 999)),
+            keep("owner", "Who sees to it", Kind::One(OWNERS, "")),
+            keep("who", "Name of that person (optional)", Kind::Line),
+            keep("next", "What is done next (left empty: as before)", Kind::Text(2)),
+            keep("status", "How it stands", Kind::One(NEED_STATUS, "")),
         ],
     },
     Row {

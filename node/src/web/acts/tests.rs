@@ -159,6 +159,16 @@ fn a_refused_form_shows_all_that_was_typed_and_another_what_is_known() {
 }
 
 #[test]
+fn a_need_that_changes_in_part_stays_as_it_was_else() {
+    let row = Row::named("need").expect("a row");
+    let typed =
+        Typed(vec![("need".into(), "00000007".into()), ("text".into(), "".into()), ("status".into(), "lifted".into())]);
+    let Ok(ActRequest::Need(need)) = read(row, &typed) else { panic!("a need") };
+    assert!(need.text.is_none() && need.who.is_none() && need.next.is_none() && need.kind.is_none());
+    assert_eq!(need.need.as_deref(), Some("00000007"));
+}
+
+#[test]
 fn every_place_has_few_usual_acts_and_each_is_in_the_table() {
     use crate::web::standing::Side;
     for place in belay_protocol::referral::Place::ALL {

@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{ThreadRow, ThreadsView};
+use crate::api::care::{InquiryView, ThreadRow, ThreadsView};
 use crate::web::App;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side, Waits};
@@ -12,6 +12,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use belay_protocol::referral::inquiry::Reply;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::Deserialize;
@@ -34,6 +35,8 @@ pub struct InboxPage {
     /// Most pressing first.
     pub due: Vec<DueLine>,
     pub lists: [List; 2],
+    /// Questions that name nobody, which wait.
+    pub questions: Vec<Question>,
     /// That older threads are not shown, and how many.
     pub left_out: Option<String>,
 }
@@ -83,6 +86,39 @@ pub struct DueLine {
     pub who: Personal<String>,
     pub since: String,
     pub overdue: bool,
+}
+
+/// An inquiry: it holds codes only and names nobody.
+pub struct Question {
+    /// What to type after `belay inquiry answer`; `None`: nobody here has to answer.
+    pub answer: Option<String>,
+    pub partner: String,
+    pub ours: bool,
+    /// What is asked for, a line each.
+    pub asked: String,
+    /// Whom to phone, where the partner is not on the network.
+    pub phone: Option<String>,
+    pub reply: Option<String>,
+    pub at: String,
+}
+
+impl Question {
+    fn new(inquiry: &InquiryView) -> Self {
+        let ours = inquiry.direction == "outgoing";
+        let open = inquiry.reply.is_none() && (!ours || inquiry.off_network);
+        let asked = inquiry.asked.script();
+        // Of what is said on the telephone, what is asked for.
+        let asked = asked.lines().filter_map(|line| line.strip_prefix("- ")).collect::<Vec<_>>().join("\n");
+        Self {
+            answer: open.then(|| inquiry.id.to_string()),
+            partner: inquiry.other_name.clone(),
+            ours,
+            asked,
+            phone: (inquiry.off_network && open).then(|| inquiry.telephone.clone()),
+            reply: inquiry.reply.map(Reply::words),
+            at: words::when(inquiry.at),
+        }
+    }
 }
 
 pub struct List {
@@ -167,6 +203,13 @@ impl InboxPage {
                     rows: rows(&shown, Side::Outgoing, &frame, now),
                 },
             ],
+            questions: match part {
+                Part::All => view.inquiries.iter().map(Question::new).collect(),
+                Part::Due => {
+                    view.inquiries.iter().map(Question::new).filter(|question| question.answer.is_some()).collect()
+                }
+                Part::Theirs | Part::Ended => Vec::new(),
+            },
             left_out: (total > SHOWN)
                 .then(|| format!("The newest {SHOWN} of {total} are shown; belay referral list shows all.")),
             frame,
@@ -210,7 +253,10 @@ pub fn who(person: Option<&Personal<String>>) -> Personal<String> {
 impl super::Sample for InboxPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
-        use belay_protocol::ids::ThreadId;
+        use belay_protocol::ids::{OrgId, SpaceId, ThreadId};
+        use belay_protocol::referral::inquiry::{
+            AgeBand, Inquiry, Language, Medication, Need, Payer, Reply, Wanted, Within,
+        };
         use belay_protocol::referral::{Place, Urgency};
         use belay_protocol::time::HOUR;
         let now = Time::parse("2026-11-23T15:00:00Z").unwrap();
@@ -249,15 +295,48 @@ impl super::Sample for InboxPage {
             ..row(1, Side::Incoming, Some(HOSTILE), HOSTILE, Place::Sent)
         };
         let view = |threads: Vec<ThreadRow>| ThreadsView { threads, inquiries: Vec::new() };
+        let question = |direction: &str, other: &str, reply| InquiryView {
+            id: SpaceId([6; 32]),
+            direction: direction.to_owned(),
+            other: OrgId([2; 32]),
+            other_name: other.to_owned(),
+            off_network: direction == "outgoing",
+            telephone: other.to_owned(),
+            asked: Inquiry {
+                wanted: Wanted::Residential,
+                age: AgeBand::From25,
+                payer: Payer::Medicaid,
+                medication: Medication::Buprenorphine,
+                needs: [Need::Child].into(),
+                urgency: Urgency::Urgent,
+                language: Language::Spanish,
+                within: Within::Days3,
+            },
+            at: now,
+            reply,
+            replied: None,
+            heard_from: None,
+            script: None,
+            led_to: Vec::new(),
+        };
+        let asked = |mut view: ThreadsView, other: &str| {
+            view.inquiries = vec![
+                question("incoming", other, None),
+                question("outgoing", other, None),
+                question("outgoing", other, Some(Reply::WaitList(Within::Week))),
+            ];
+            view
+        };
         let show = |word: &str| Asked { show: word.to_owned() };
         let mut told = frame("Referrals", Here::Inbox, true);
         told.notice = Some("You accepted the referral.".to_owned());
         let plain = || frame("Referrals", Here::Inbox, true);
         vec![
             Self::new(told, &view(usual.clone()), &show(""), now),
-            Self::new(plain(), &view(usual.clone()), &show("due"), now),
+            Self::new(plain(), &asked(view(usual.clone()), "Ridge Food Bank"), &show("due"), now),
             Self::new(plain(), &view(usual), &show(HOSTILE), now),
             Self::new(plain(), &view(Vec::new()), &show(""), now),
+            Self::new(hostile_frame(), &asked(view(Vec::new()), HOSTILE), &show(""), now),
             Self::new(plain(), &view(many), &show("theirs"), now),
             Self::new(
                 hostile_frame(),
