@@ -14,6 +14,7 @@ pub mod report;
 mod story;
 
 pub use report::{Check, Report};
+pub use story::Story;
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// What was asked for.
 #[derive(Debug)]
 pub struct Options {
+    pub story: Story,
     /// Directory data to import beside the built-in set.
     pub import: Option<PathBuf>,
     pub organisations: usize,

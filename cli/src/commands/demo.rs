@@ -4,7 +4,8 @@ use super::Context;
 use crate::args::Global;
 use crate::output;
 use crate::trouble::{Result, Trouble};
-use belay_node::demo::{self, Options};
+use belay_node::demo::{self, Options, Story};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,10 +20,18 @@ pub struct Args {
     /// How many organisations
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(5..=40))]
     orgs: u16,
+    /// Which story: a rural county, an emergency department that starts buprenorphine, or a jail with re-entry
+    #[arg(long, value_name = "NAME", default_value = Story::default().word(), value_parser = stories())]
+    story: Story,
+}
+
+fn stories() -> impl TypedValueParser<Value = Story> {
+    PossibleValuesParser::new(Story::ALL.map(Story::word)).try_map(|word| word.parse::<Story>())
 }
 
 pub fn run(context: &Context, global: &Global, args: Args) -> Result<()> {
     let options = Options {
+        story: args.story,
         import: args.import,
         organisations: args.orgs.into(),
         data: global.data.clone(),

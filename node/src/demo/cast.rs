@@ -1,4 +1,4 @@
-//! Who plays: five organisations of a rural county that does not exist, and further partners where more are asked for.
+//! Who plays: organisations of a rural county that does not exist, and further partners where more are asked for.
 
 use belay_protocol::space::control::PartnerKind;
 
@@ -10,18 +10,22 @@ pub struct Role {
     /// Name of the staff member who acts, and what they are.
     pub staff: &'static str,
     pub staff_role: &'static str,
-    /// Its listings as HSDS 3 JSON; partners beyond the five have none.
+    /// Its listings as HSDS 3 JSON; who offers nothing to the public has none.
     pub listings: Option<&'static str>,
 }
 
-/// Sends people on: the emergency department.
+/// The emergency department.
 pub const EMERGENCY: usize = 0;
 /// Takes people on: the clinic with buprenorphine.
 pub const CLINIC: usize = 1;
-/// Has no part in the referral: the jail's re-entry office.
+/// The jail's re-entry office.
 pub const REENTRY: usize = 2;
 /// The peer recovery group, which also keeps the county's resource list.
 pub const PEERS: usize = 3;
+/// Gives a bed, and needs to know little.
+pub const SHELTER: usize = 4;
+/// Plays where a story is about release from jail; hears nothing.
+pub const PROBATION: usize = 5;
 
 /// The first `count` organisations.
 pub fn cast(count: usize) -> Vec<Role> {
@@ -57,6 +61,13 @@ pub fn cast(count: usize) -> Vec<Role> {
             include_str!("data/shelter.json"),
         ),
     ];
+    cast.push(Role {
+        name: "Cedar County Probation".to_owned(),
+        kind: PartnerKind::CriminalJustice,
+        staff: "Halden",
+        staff_role: "probation officer",
+        listings: None,
+    });
     for number in cast.len()..count {
         cast.push(Role {
             name: format!("Partner {}", number + 1),

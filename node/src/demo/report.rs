@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 /// The summary: what `--json` prints.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Report {
+    /// Which one was played.
+    pub story: String,
     pub organisations: Vec<Organisation>,
     /// Listings that each node finds.
     pub listings: u64,

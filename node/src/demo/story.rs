@@ -1,19 +1,25 @@
-//! The acts, in order. Each adds its checks and figures to the report.
+//! The acts, in order: what all stories share, then the one that was asked for. Each adds its checks and figures to the report.
+//!
+//! Parts: [`county`], [`emergency`], [`reentry`] the stories; `directory` the act before them; `kit` what every story does;
+//! `sealed` and `ending` what the reader finds out.
 
+mod county;
 mod directory;
-mod referral;
+mod emergency;
+mod ending;
+mod kit;
+mod reentry;
+mod sealed;
 
-use super::cast::{Role, cast};
+use super::cast::{PROBATION, Role, cast};
 use super::process::{Node, secret, write_secret};
 use super::report::{Organisation, Report};
 use super::{Options, reader, say};
-use crate::api::care::Care;
 use crate::api::views::{ApprovedView, FoundView, InviteView, JoinView, OrgsView, Standing, StatusView, UserView};
-use crate::api::{Request, Secret, StaffLogin};
+use crate::api::{Request, Secret};
 use anyhow::{Context, Result, bail};
 use belay_protocol::ids::OrgId;
 use belay_protocol::referral::kind_name;
-use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::time::Instant;
 
@@ -28,15 +34,58 @@ pub struct Actor {
     pub secret: String,
 }
 
-impl Actor {
-    /// Asks about persons, as the staff member of the role.
-    fn care<V: DeserializeOwned>(&self, ask: Care) -> Result<V> {
-        self.node.ask(&Request::Care { login: self.login(), ask })
+/// Which story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Story {
+    /// The rural county.
+    #[default]
+    County,
+    /// The emergency department that starts buprenorphine.
+    Emergency,
+    /// The jail with re-entry.
+    Reentry,
+}
+
+impl Story {
+    pub const ALL: [Self; 3] = [Self::County, Self::Emergency, Self::Reentry];
+
+    /// The word used in commands.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::County => "county",
+            Self::Emergency => "emergency",
+            Self::Reentry => "reentry",
+        }
     }
 
-    fn login(&self) -> StaffLogin {
-        StaffLogin { name: self.role.staff.to_owned(), secret: Secret::new(self.secret.clone()) }
+    /// How many organisations it takes at least.
+    const fn organisations(self) -> usize {
+        match self {
+            Self::County | Self::Emergency => PROBATION,
+            Self::Reentry => PROBATION + 1,
+        }
     }
+
+    fn play(self, actors: &mut [Actor], report: &mut Report) -> Result<()> {
+        match self {
+            Self::County => county::play(actors, report),
+            Self::Emergency => emergency::play(actors, report),
+            Self::Reentry => reentry::play(actors, report),
+        }
+    }
+}
+
+impl std::str::FromStr for Story {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|story| story.word() == text).ok_or_else(|| format!("no story is called {text}"))
+    }
+}
+
+/// One of those who play.
+fn at(actors: &[Actor], number: usize) -> Result<&Actor> {
+    actors.get(number).context("the story needs more organisations")
 }
 
 /// Plays all acts.
@@ -44,13 +93,13 @@ impl Actor {
 /// # Errors
 /// What kept the story from being played to its end.
 pub fn play(options: &Options, stage: &Path) -> Result<(Vec<Node>, Report)> {
-    let mut report = Report::default();
+    let mut report = Report { story: options.story.word().to_owned(), ..Report::default() };
     let mut actors = enter(options, stage)?;
     gather(&mut actors, &mut report)?;
     directory::play(options, stage, &actors, &mut report)?;
     converge(&actors, &mut report)?;
     directory::found_everywhere(options, &actors, &mut report)?;
-    referral::play(&mut actors, &mut report)?;
+    options.story.play(&mut actors, &mut report)?;
     let sent = actors.iter().map(|a| Ok(a.node.status()?.counts.bytes_sent)).sum::<Result<u64>>()?;
     let before = report.figures.get("bytes_sent").copied().unwrap_or(0);
     report.figure("bytes_sent", before + sent);
@@ -71,7 +120,7 @@ pub fn play(options: &Options, stage: &Path) -> Result<(Vec<Node>, Report)> {
 
 /// Act one: each organisation makes its node and starts it.
 fn enter(options: &Options, stage: &Path) -> Result<Vec<Actor>> {
-    let roles = cast(options.organisations);
+    let roles = cast(options.organisations.max(options.story.organisations()));
     say(&format!("{} organisations set up their nodes in {}", roles.len(), stage.display()));
     let mut actors = Vec::new();
     for (number, role) in roles.into_iter().enumerate() {

@@ -23,6 +23,7 @@ pub use known::{Known, known};
 pub use link::link;
 pub use preview::preview;
 pub(super) use request::{acts, new_need};
+pub(super) use send::lifted;
 pub use send::send;
 pub use show::{list, show};
 pub(super) use show::{view, written};

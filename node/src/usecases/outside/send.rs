@@ -3,7 +3,7 @@
 use super::{act, letter};
 use crate::api::care::{LetterAsk, Send, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, new_need, settled, view};
+use crate::usecases::referrals::{Open, lifted, new_need, settled, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, notice};
@@ -49,7 +49,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
         consent: consent.id(),
         version: consent.version(),
         spaces: Vec::new(),
-        lifts: None,
+        lifts: ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?,
     };
     let id = thread.thread;
     step.write_private(&PrivateBody::Thread(Box::new(thread)).encode())?;

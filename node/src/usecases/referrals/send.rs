@@ -79,7 +79,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
 }
 
 /// The need of another referral of the same person that this one is to lift: `THREAD:NEED`.
-fn lifted(step: &mut Step<'_>, given: &str, person: PersonId) -> Outcome<(ThreadId, NeedId)> {
+pub(in crate::usecases) fn lifted(step: &mut Step<'_>, given: &str, person: PersonId) -> Outcome<(ThreadId, NeedId)> {
     let (thread, need) = given.split_once(':').ok_or_else(|| {
         Failure::misuse("say which need of which referral it lifts: THREAD:NEED").next("belay referral show")
     })?;
