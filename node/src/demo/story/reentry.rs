@@ -110,7 +110,7 @@ fn followed(jail: &Actor, clinic: &Actor, person: &str, report: &mut Report) -> 
     };
     let endless = ConsentDraft { expiry: ExpiryRequest::Never, ..draft.clone() };
     let detail = refusal(jail.signed(endless, PERSON))?;
-    report.check("a consent for criminal justice says how long it lasts", detail.contains("42 CFR 2.3"), detail);
+    report.check("a consent for criminal justice says how long it lasts", detail.contains("expiration"), detail);
     let consent = jail.signed(draft, PERSON)?;
     let revoke = Care::ConsentRevoke { consent: consent.clone(), party: None, spoken: true };
     let detail = refusal(jail.care::<ConsentView>(revoke))?;
