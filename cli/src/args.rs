@@ -86,6 +86,12 @@ pub enum Command {
     /// Referrals, sent and received
     #[command(subcommand)]
     Referral(c::referral::Command),
+    /// Copies placed in advance for a medical emergency, and their opening (42 CFR 2.51)
+    #[command(subcommand)]
+    Emergency(c::emergency::Command),
+    /// What stops destruction, and what to say to who comes with a subpoena (42 CFR 2.61 to 2.67)
+    #[command(subcommand)]
+    Hold(c::hold::Command),
     /// What was told to whom (42 CFR 2.25)
     Disclosures(c::disclosures::Args),
     /// Files that go with a person, a consent or a referral

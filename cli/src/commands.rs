@@ -9,7 +9,9 @@ pub mod demo;
 pub mod directory;
 pub mod disclosures;
 pub mod doctor;
+pub mod emergency;
 pub mod found;
+pub mod hold;
 pub mod init;
 pub mod inquiry;
 pub mod invite;
@@ -114,6 +116,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Inquiry(command) => inquiry::run(&context, command),
         Command::Agreement(command) => agreement::run(&context, command),
         Command::Referral(command) => referral::run(&context, command),
+        Command::Emergency(command) => emergency::run(&context, command),
+        Command::Hold(command) => hold::run(&context, command),
         Command::Disclosures(args) => disclosures::run(&context, args),
         Command::Attachment(command) => attachment::run(&context, command),
         Command::Audit(command) => audit::run(&context, command),

@@ -8,6 +8,7 @@ mod care;
 mod coalition;
 mod demo;
 mod directory;
+mod emergency;
 mod outside;
 mod page;
 mod thread;

@@ -6,7 +6,7 @@
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
 //! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`],
-//! [`inquiries`], [`choices`], [`report`], [`disclosures`]; what they keep:
+//! [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; what they keep:
 //! [`records`], [`threads`].
 
 pub mod agreements;
@@ -18,6 +18,8 @@ pub mod consents;
 pub mod desk;
 pub mod directory;
 pub mod disclosures;
+pub mod emergency;
+pub mod holds;
 pub mod identity;
 pub mod inquiries;
 pub mod joining;

@@ -27,6 +27,7 @@ pub mod agreement;
 pub mod coalition;
 pub mod consent;
 pub mod disclosure;
+pub mod emergency;
 pub mod keys;
 pub mod metrics;
 pub mod referral;

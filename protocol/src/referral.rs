@@ -44,6 +44,7 @@ pub use days::{Days, WATCH};
 pub use fold::{Placed, fold};
 pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why};
 pub use identity::{Identity, Person};
+pub(crate) use matching::normal as normal_name;
 pub use matching::{Candidate, Reason, likely};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
 pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary};

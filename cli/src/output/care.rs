@@ -1,6 +1,6 @@
 //! Views about persons, consents and referrals, for people. Who prints one of these has signed in, and the look is on the record.
 
-use super::{Page, Show, word};
+use super::{Page, Show, emergency, word};
 use belay_node::api::care::{
     AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, OnwardView, PersonView,
     PersonsView, PrintView, RevokePreview, SendPreview,
@@ -107,11 +107,17 @@ impl Show for DisclosuresView {
             .map(|d| {
                 let to = d.address.as_ref().map_or_else(|| d.recipient.clone(), |at| format!("{}, {at}", d.recipient));
                 let about = d.name.as_ref().map_or_else(|| d.person.short(), |name| name.reveal().clone());
-                let what = format!("{}: {}", d.information, d.what.reveal());
-                vec![d.at.to_string(), to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
+                let what = format!("{}: {}", d.information, emergency::what(d.what.reveal(), d.facts.as_ref()));
+                let how = emergency::stage(&d.stage);
+                vec![d.at.to_string(), how, to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
             })
             .collect();
-        page.table(&["AT", "TO", "ABOUT", "WHAT", "PURPOSE", "STAFF"], &rows, "Nothing was disclosed.");
+        let heads = ["AT", "HOW", "TO", "ABOUT", "WHAT", "PURPOSE", "STAFF"];
+        page.table(&heads, &rows, "Nothing was disclosed.");
+        let placed = self.disclosures.len().saturating_sub(self.made);
+        if placed > 0 {
+            page.line(format!("{} made; {placed} placed in advance and counted only once opened.", self.made));
+        }
     }
 }
 

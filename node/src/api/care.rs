@@ -6,6 +6,8 @@
 mod attachments;
 mod consents;
 mod disclosures;
+mod emergency;
+mod holds;
 mod inquiries;
 mod outside;
 mod people;
@@ -16,6 +18,8 @@ mod threads;
 pub use attachments::*;
 pub use consents::*;
 pub use disclosures::*;
+pub use emergency::*;
+pub use holds::*;
 pub use inquiries::*;
 pub use outside::*;
 pub use people::*;
@@ -112,4 +116,25 @@ pub enum Care {
     OptionsKeep(OptionsAsk),
     /// For the administrator or the privacy officer. -> [`ReportView`]
     ReferralReport(ReportAsk),
+    /// Copies of the crisis plan and the medication, with an emergency department. -> [`EmergencyView`]
+    EmergencyPlace(EmergencyPlace),
+    /// -> [`EmergencyView`]
+    EmergencyUpdate(EmergencyUpdate),
+    /// `None`: wherever they lie. -> [`EmergencyView`]
+    EmergencyWithdraw { person: Personal<String>, at: Option<String> },
+    /// Break-glass. -> [`OpenedView`]
+    EmergencyOpen(EmergencyOpen),
+    /// -> [`EmergencyView`]
+    EmergencyList { person: Option<Personal<String>> },
+    /// By a privacy officer. -> [`EmergencyView`]
+    EmergencyReview { opening: String, note: Personal<String> },
+    /// What was told by telephone or letter. -> [`DisclosuresView`]
+    EmergencyTold(EmergencyTold),
+
+    /// -> [`HoldsView`]
+    HoldSet(HoldSet),
+    /// -> [`HoldsView`]
+    HoldLift { hold: String, why: Personal<String> },
+    /// -> [`HoldsView`]
+    HoldList { person: Option<Personal<String>> },
 }

@@ -56,6 +56,9 @@ pub const INVITE_REFUSED: &str = "invite-refused";
 /// Another run of this node wrote what this folder did not.
 pub const COPY: &str = "folder-copied";
 
+/// What was placed for emergencies was opened, and the privacy officer has not looked into it.
+pub const EMERGENCY: &str = "emergency-access";
+
 /// An import is being written, or waits to be.
 pub const IMPORT: &str = "import";
 

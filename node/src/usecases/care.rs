@@ -1,7 +1,10 @@
 //! Requests about persons, each to its use case. Who calls has checked the staff member's own secret: a [`StaffSession`] is the proof.
 
 use super::staff::StaffSession;
-use super::{attachments, choices, consents, disclosures, inquiries, outside, people, prints, referrals, report};
+use super::{
+    attachments, choices, consents, disclosures, emergency, holds, inquiries, outside, people, prints, referrals,
+    report,
+};
 use crate::api::care::Care;
 use crate::api::{Response, respond};
 use belay_protocol::engine::Step;
@@ -59,6 +62,16 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         }
         Care::OptionsKeep(ask) => respond(choices::keep(step, session, ask)),
         Care::ReferralReport(ask) => respond(report::report(step, session, ask)),
+        Care::EmergencyPlace(ask) => respond(emergency::place(step, session, ask)),
+        Care::EmergencyUpdate(ask) => respond(emergency::update(step, session, ask)),
+        Care::EmergencyWithdraw { person, at } => respond(emergency::withdraw(step, session, person, at.as_deref())),
+        Care::EmergencyOpen(ask) => respond(emergency::open(step, session, ask)),
+        Care::EmergencyList { person } => respond(emergency::list(step, session, person.as_ref())),
+        Care::EmergencyReview { opening, note } => respond(emergency::review(step, session, opening, note)),
+        Care::EmergencyTold(ask) => respond(emergency::told(step, session, ask)),
+        Care::HoldSet(ask) => respond(holds::set(step, session, ask)),
+        Care::HoldLift { hold, why } => respond(holds::lift(step, session, hold, why)),
+        Care::HoldList { person } => respond(holds::list(step, session, person.as_ref())),
     }
 }
 

@@ -143,7 +143,11 @@ fn bodies(records: Vec<records::Record>) -> impl Iterator<Item = Consent> {
 
 fn write(step: &mut Step<'_>, consent: &Consent) -> Result<()> {
     step.write_private(&PrivateBody::Consent(Box::new(consent.clone())).encode())?;
-    super::project::project_step(step)
+    super::project::project_step(step)?;
+    if !matches!(consent, Consent::Draft(_)) {
+        super::emergency::follow(step, consent)?;
+    }
+    Ok(())
 }
 
 fn write_and_show(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> Outcome<ConsentView> {

@@ -27,6 +27,15 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Says at once that something placed for emergencies was opened.
+    fn emergencies(&self, engine: &Engine, view: &dyn View) -> Result<()> {
+        let waiting = super::emergency::waiting(view, engine.org())?;
+        self.conditions.hold(conditions::EMERGENCY, Severity::Warning, waiting, Some("belay emergency list"));
+        Ok(())
+    }
+}
+
 impl UseCases for Desk {
     fn project(&mut self, engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()> {
         if self.writer.due() {
@@ -36,6 +45,9 @@ impl UseCases for Desk {
             return super::directory::rebuild(engine, tx);
         }
         project::project(engine, tx, events, crate::system::now())?;
+        if events.iter().any(|event| matches!(event, Event::Applied { .. })) {
+            self.emergencies(engine, tx)?;
+        }
         super::directory::project(engine, tx, events)
     }
 

@@ -6,7 +6,7 @@ use super::staff::StaffSession;
 use super::{named, parties, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
 use crate::api::{Failure, Outcome};
-use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, accounting};
+use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Stage, accounting};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId};
 use belay_protocol::referral::Party;
@@ -42,7 +42,8 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     for disclosure in &disclosures {
         rows.push(view(step, disclosure)?);
     }
-    Ok(DisclosuresView { since: asked.since, until: asked.until, disclosures: rows })
+    let made = disclosures.iter().filter(|d| d.stage != Stage::Placed).count();
+    Ok(DisclosuresView { made, since: asked.since, until: asked.until, disclosures: rows })
 }
 
 /// What was told about one person, newest first, and since when the list reaches back.
@@ -64,6 +65,8 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
         }
         records.push((record.hash, *disclosure));
     }
+    let own = step.org();
+    records.extend(super::emergency::openings(step.draft(), own)?);
     let mut told: Vec<Disclosure> =
         accounting(asked, records.iter().map(|(hash, d)| (*hash, d))).into_iter().cloned().collect();
     // The pieces of one file are one disclosure (45 CFR 164.528(b)(3)); the last of them, which is the manifest, stands for all.
@@ -107,6 +110,9 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
         version: disclosure.version,
         staff: disclosure.by.name.clone(),
         entry: disclosure.entry,
+        clause: disclosure.clause.clone(),
+        stage: disclosure.stage,
+        facts: disclosure.facts.as_deref().map(super::emergency::shown),
     })
 }
 

@@ -12,6 +12,7 @@ use crate::driver::Driver;
 use crate::usecases::joining::Joining;
 use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Fault;
+use belay_protocol::limits;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -122,6 +123,7 @@ impl Office {
     }
 
     async fn status(&self) -> Outcome<StatusView> {
+        self.recall().await?;
         // Before the counts: where no import is under way, they are of all that was imported.
         let conditions = self.conditions();
         let counts = self.counts().await?;
@@ -197,6 +199,14 @@ impl Office {
             .await
     }
 
+    /// What stood before this start, and that no event tells of again.
+    async fn recall(&self) -> Outcome<()> {
+        use crate::ops::conditions::{EMERGENCY, Severity};
+        let waiting = self.driver.query(|engine, store| super::emergency::waiting(store, engine.org())).await?;
+        self.driver.conditions().hold(EMERGENCY, Severity::Warning, waiting, Some("belay emergency list"));
+        Ok(())
+    }
+
     fn conditions(&self) -> Vec<ConditionView> {
         let view = |c: crate::ops::conditions::Condition| ConditionView {
             code: c.code.to_owned(),
@@ -250,6 +260,7 @@ impl Office {
             Ok(reader.integrity())
         });
         let wrong = checked.await?;
+        self.recall().await?;
         let damaged = |sentence: String| ConditionView {
             code: "store-damaged".into(),
             severity: crate::ops::conditions::Severity::Error.as_str().into(),
@@ -337,6 +348,13 @@ impl Office {
                 if let Some(listing) = self.search(ours).await?.listings.into_iter().next() {
                     ask.office = super::outside::our_office(&listing);
                 }
+            }
+            Care::EmergencyOpen(ask) => {
+                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
+                let kind = Some("organization".to_owned());
+                let all = Search { kind, limit: limits::EMERGENCY_PHONES, ..Search::default() };
+                let listings = self.search(all).await?.listings;
+                ask.phones = super::outside::emergency_phones(own, &listings);
             }
             _ => {}
         }

@@ -103,6 +103,10 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
         address: String::new(),
         what: disclosure.what.clone(),
         purpose: disclosure.purpose.clone(),
-        basis: Basis::Consent { id: disclosure.consent.short(), version: disclosure.version },
+        basis: if disclosure.consent == ConsentId::ZERO {
+            Basis::Law { clause: disclosure.clause.clone() }
+        } else {
+            Basis::Consent { id: disclosure.consent.short(), version: disclosure.version }
+        },
     }
 }

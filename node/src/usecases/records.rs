@@ -38,11 +38,13 @@ pub enum Kind {
     Heard = 9,
     /// By [`belay_protocol::disclosure::private::Drafted::key`].
     Drafted = 30,
+    /// By [`belay_protocol::emergency::Record::key`].
+    Emergency = 24,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -55,6 +57,7 @@ impl Kind {
         Self::Attachment,
         Self::Heard,
         Self::Drafted,
+        Self::Emergency,
     ];
 }
 
@@ -93,6 +96,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
         PrivateBody::Drafted(drafted) => (key(Kind::Drafted, &[&drafted.key()]), (drafted.revision(), 0)),
         PrivateBody::Document(_) | PrivateBody::Chunk(_) => return None,
+        PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })
 }
 

@@ -116,6 +116,23 @@ pub fn role(view: &dyn View, id: StaffId) -> Result<String> {
     Ok(staff(view)?.into_iter().find(|s| s.id == id).map(|s| s.role).unwrap_or_default())
 }
 
+/// The role of who reviews emergency access.
+pub const PRIVACY_OFFICER: &str = "privacy officer";
+
+/// Whether a role, as it was written, is that of a privacy officer.
+#[must_use]
+pub fn names_privacy_officer(role: &str) -> bool {
+    role.trim().to_lowercase().replace(['-', '_'], " ") == PRIVACY_OFFICER
+}
+
+/// Whether who signed in is a privacy officer.
+///
+/// # Errors
+/// `Store`.
+pub fn is_privacy_officer(view: &dyn View, session: &StaffSession) -> Result<bool> {
+    Ok(names_privacy_officer(&role(view, session.id)?))
+}
+
 /// Lets a staff member sign in no more.
 ///
 /// # Errors

@@ -105,6 +105,9 @@ pub fn keep(
     (hash, org, time): (EntryHash, OrgId, Time),
     bytes: &[u8],
 ) -> Result<()> {
+    if super::emergency::keep(draft, (space, custodian), (hash, org, time), bytes)? {
+        return Ok(());
+    }
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };
     let mut value = Zeroizing::new(org.0.to_vec());
     value.extend_from_slice(&time.0.to_be_bytes());
@@ -180,6 +183,7 @@ pub fn entry(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<Option<
 /// # Errors
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    super::emergency::forget(draft, space)?;
     let prefix = key(ENTRY, &[&space.0]);
     for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
         draft.delete(Table::Record, key);
@@ -195,6 +199,7 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
 /// # Errors
 /// `Store`.
 pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
+    super::emergency::gone(draft, space);
     let key = key(GONE, &[&space.0]);
     if draft.get(Table::Record, &key)?.is_none() {
         draft.put(Table::Record, key, at.0.to_be_bytes());

@@ -51,6 +51,8 @@ pub struct Permit {
     action: Action,
     expires: Option<Time>,
     clause: &'static str,
+    /// In a medical emergency: what is written down at once.
+    facts: Option<Box<Facts>>,
 }
 
 /// What a decision found to rest on.
@@ -75,6 +77,7 @@ impl Found {
             action: ask.action,
             expires: self.expires,
             clause,
+            facts: None,
         }
     }
 }
@@ -128,5 +131,11 @@ impl Permit {
     #[must_use]
     pub const fn clause(&self) -> &'static str {
         self.clause
+    }
+
+    /// The four facts of an emergency (2.51(c)), where it rests on one.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.as_deref()
     }
 }

@@ -6,6 +6,7 @@ use crate::time::{DAY, Time};
 mod amendments;
 mod decisions;
 mod elements;
+mod emergency;
 mod kinds;
 mod scopes;
 

@@ -4,6 +4,7 @@
 use super::{Audit, Disclosure, Outside};
 use crate::agreement::{Form, Terms};
 use crate::consent::Consent;
+use crate::emergency;
 use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::limits;
@@ -47,6 +48,8 @@ pub enum PrivateBody {
     Heard(Box<Heard>),
     /// Terms that are being drafted, before anybody else sees them.
     Drafted(Box<Drafted>),
+    /// What concerns medical emergencies (42 CFR 2.51), and holds.
+    Emergency(Box<emergency::Record>),
 }
 
 /// A file that stays in the house.
@@ -186,6 +189,7 @@ impl PrivateBody {
                 Drafted::Terms { terms, .. } => terms.check()?,
                 Drafted::Form(_) => {}
             },
+            Self::Emergency(record) => record.check()?,
             Self::Staff(_)
             | Self::Disclosure(_)
             | Self::Audit(_)

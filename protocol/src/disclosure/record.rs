@@ -1,6 +1,6 @@
 //! One disclosure and one look, as they are kept.
 
-use crate::consent::Permit;
+use crate::consent::{Facts, Permit};
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use crate::referral::{By, Information, Purpose};
 use crate::sensitive::Personal;
@@ -40,6 +40,24 @@ pub struct Disclosure {
     /// Made by the node of its own accord: it passed keys on to a reader that asked for them, under the consent and by the staff
     /// of the record before.
     pub automatic: bool,
+    /// The clause that permits it: with `consent` (all zero where the law asks for none) and `facts` what it rests on.
+    pub clause: String,
+    /// Of a medical emergency: the four facts of 42 CFR 2.51(c).
+    pub facts: Option<Box<Facts>>,
+    pub stage: Stage,
+}
+
+/// How far a disclosure went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Told: whoever reads there can read it.
+    Told,
+    /// Placed in advance, to be opened in a medical emergency only. Not counted as a disclosure made, but part of what a breach at
+    /// the recipient concerns: the keys lie there.
+    Placed,
+    /// What had been placed was opened.
+    Opened,
 }
 
 impl Disclosure {
@@ -67,6 +85,12 @@ impl Disclosure {
             what: note.what.clone(),
             at,
             automatic: false,
+            clause: permit.clause().to_owned(),
+            facts: permit.facts().cloned().map(Box::new),
+            stage: match (permit.purpose(), permit.facts()) {
+                (Purpose::Emergency, None) => Stage::Placed,
+                _ => Stage::Told,
+            },
         }
     }
 }
@@ -94,6 +118,10 @@ pub enum Looked {
     Print,
     /// Files, listed or taken out.
     Attachment,
+    /// What was placed for emergencies, or opened in one.
+    Emergency,
+    /// Holds.
+    Hold,
 }
 
 /// Somebody looked.

@@ -22,6 +22,9 @@ fn disclosure(person: u8, to: u8, at: Time) -> Disclosure {
         what: "referral sent".into(),
         at,
         automatic: false,
+        clause: "42 CFR 2.33(a)".to_owned(),
+        facts: None,
+        stage: Stage::Told,
     }
 }
 

@@ -73,7 +73,7 @@ fn reasons(a: &Identity, b: &Identity) -> Vec<Reason> {
 }
 
 /// A name as its sorted words: no case, no accents of Latin letters, no punctuation; `Doe, Jane` is `Jane Doe`.
-fn normal(name: &str) -> Vec<String> {
+pub(crate) fn normal(name: &str) -> Vec<String> {
     let plain: String = name.chars().flat_map(char::to_lowercase).map(base_letter).collect();
     let mut words: Vec<String> =
         plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect();

@@ -1,5 +1,6 @@
 //! What was told to whom, and who looked at what.
 
+use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
@@ -39,6 +40,9 @@ pub struct DisclosuresView {
     /// The time that the list covers.
     pub since: Option<Time>,
     pub until: Option<Time>,
+    /// How many were made. What is placed for emergencies and was not opened is listed, since a breach at the recipient concerns
+    /// it, and not counted.
+    pub made: usize,
     pub disclosures: Vec<DisclosureView>,
 }
 
@@ -61,6 +65,11 @@ pub struct DisclosureView {
     pub version: u32,
     pub staff: Personal<String>,
     pub entry: EntryHash,
+    /// What permits it; the consent is all zero where none is asked for.
+    pub clause: String,
+    pub stage: Stage,
+    /// Of a medical emergency.
+    pub facts: Option<super::FactsView>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

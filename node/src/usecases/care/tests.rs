@@ -3,6 +3,7 @@
 mod agreements;
 mod consent;
 mod cost;
+mod emergency;
 mod files;
 mod follow;
 mod office;

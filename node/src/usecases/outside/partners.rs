@@ -1,6 +1,6 @@
 //! Who they are: added by hand or from a listing, and used again.
 
-use crate::api::care::{OurOffice, PartnerEdit, PartnerFields, PartnerView, PartnersView};
+use crate::api::care::{OurOffice, PartnerEdit, PartnerFields, PartnerView, PartnersView, PhoneRow};
 use crate::api::views::ListingView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::identity::proper_name;
@@ -62,6 +62,33 @@ pub fn from_listing(fields: &mut PartnerFields, listing: ListingView) {
 #[must_use]
 pub fn our_office(listing: &ListingView) -> OurOffice {
     OurOffice { address: address(listing), telephone: telephone(listing) }
+}
+
+/// Whom to phone in an emergency: a number that says that it is for emergencies or always answered, before the usual one.
+#[must_use]
+pub fn emergency_phones(own: OrgId, listings: &[ListingView]) -> Vec<PhoneRow> {
+    let day_and_night = |listing: &ListingView| {
+        let told = listing.fields.iter().find(|(key, value)| {
+            let text = value.to_lowercase();
+            key.starts_with("phone.")
+                && ["emergency", "crisis", "24"].iter().any(|word| text.contains(word))
+                && !key.ends_with(".number")
+        });
+        let row = told?.0.rsplit_once('.')?.0;
+        listing.fields.get(&format!("{row}.number")).cloned()
+    };
+    let mut rows: Vec<PhoneRow> = listings
+        .iter()
+        .filter(|listing| listing.org != own)
+        .map(|listing| PhoneRow {
+            organisation: listing.name.clone(),
+            telephone: day_and_night(listing).unwrap_or_else(|| telephone(listing)),
+        })
+        .filter(|row| !row.telephone.is_empty())
+        .collect();
+    rows.sort();
+    rows.dedup();
+    rows
 }
 
 fn telephone(listing: &ListingView) -> String {

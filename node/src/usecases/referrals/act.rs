@@ -4,7 +4,7 @@ use super::{Open, request, settled, show, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{outside, threads};
+use crate::usecases::{emergency, outside, threads};
 use crate::wording;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -39,7 +39,11 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
             )
             .next("belay referral show THREAD, then belay referral link THREAD --person PERSON, or --new"));
         }
+        let plan = emergency::plan(&act);
         write::act(step, session, &mut open, act)?;
+        if let Some((person, plan)) = open.thread.person.zip(plan) {
+            emergency::keep_up(step, session, person, &plan)?;
+        }
     }
     settled(step)?;
     threads::changed(step.draft(), open.thread.thread);

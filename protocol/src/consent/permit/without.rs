@@ -5,6 +5,7 @@ use super::kinds::medical;
 use super::{Action, Ask, Found, Permit};
 use crate::consent::elements::filled;
 use crate::consent::{Refusal, Scope};
+use crate::ids::OrgId;
 use crate::referral::{Information, Purpose};
 use crate::time::Time;
 
@@ -72,13 +73,45 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
 /// Without consent, to medical personnel, to the extent that the emergency asks for.
 pub(super) fn emergency(placed: Option<&Scope>, facts: &Facts, ask: &Ask) -> Result<Permit, Refusal> {
     let refuse = |why: &str, clause: &'static str, next: &str| Err(Refusal::new(why, clause, next));
-    if ask.to != facts.facility.org || !medical(facts.facility.kind) {
+    let lies = |from: OrgId, to: OrgId| {
+        placed.is_some_and(|scope| scope.flow(from, to, ask.information, &Purpose::Emergency).is_some())
+    };
+    // Who placed the copy hears that it was opened: the record that 2.51(c) asks for is that organisation's to keep.
+    let back = ask.from == facts.facility.org && ask.action == Action::Seal && lies(ask.to, ask.from);
+    if !back && (ask.to != facts.facility.org || !medical(facts.facility.kind)) {
         return refuse(
             "an emergency lets medical personnel know, and nobody else",
             "42 CFR 2.51(a)",
             "Name the emergency department or clinic that treats the person now.",
         );
     }
+    whole(facts)?;
+    let needed = matches!(
+        ask.information,
+        Information::Identity | Information::Medication | Information::Clinical | Information::Crisis
+    );
+    if !needed || ask.purpose != Purpose::Emergency {
+        return refuse(
+            "an emergency opens what is needed to meet it, and this is not",
+            "42 CFR 2.51(a)",
+            "Ask for identity, medication, clinical or crisis information.",
+        );
+    }
+    if ask.action == Action::Show && !lies(ask.from, ask.to) {
+        return refuse(
+            "nothing of this kind was placed here in advance",
+            "42 CFR 2.51(a)",
+            "Telephone the organisation that has the record.",
+        );
+    }
+    let found = placed.map_or(Found::NO_CONSENT, |s| Found { consent: s.consent, version: s.version, expires: None });
+    let clause = if back { "42 CFR 2.51(c)" } else { "42 CFR 2.51(a)" };
+    Ok(Permit { facts: Some(Box::new(facts.clone())), ..found.permits(ask, clause) })
+}
+
+/// Whether all four facts are there.
+fn whole(facts: &Facts) -> Result<(), Refusal> {
+    let refuse = |why: &str, clause: &'static str, next: &str| Err(Refusal::new(why, clause, next));
     for (fact, clause, next) in [
         (facts.personnel.reveal(), "42 CFR 2.51(c)(1)", "Write down who of the medical personnel was told."),
         (&facts.facility.name, "42 CFR 2.51(c)(1)", "Write down at which facility they work."),
@@ -96,25 +129,5 @@ pub(super) fn emergency(placed: Option<&Scope>, facts: &Facts, ask: &Ask) -> Res
             "Write down date and time.",
         );
     }
-    let needed = matches!(
-        ask.information,
-        Information::Identity | Information::Medication | Information::Clinical | Information::Crisis
-    );
-    if !needed || ask.purpose != Purpose::Emergency {
-        return refuse(
-            "an emergency opens what is needed to meet it, and this is not",
-            "42 CFR 2.51(a)",
-            "Ask for identity, medication, clinical or crisis information.",
-        );
-    }
-    if ask.action == Action::Show && !placed.is_some_and(|scope| scope.opens(ask.from, ask.to, ask.information)) {
-        return refuse(
-            "nothing of this kind was placed here in advance",
-            "42 CFR 2.51(a)",
-            "Telephone the organisation that has the record.",
-        );
-    }
-    Ok(placed
-        .map_or(Found::NO_CONSENT, |s| Found { consent: s.consent, version: s.version, expires: None })
-        .permits(ask, "42 CFR 2.51(a)"))
+    Ok(())
 }

@@ -1,0 +1,234 @@
+//! `belay emergency`: copies placed in advance for a medical emergency, and their opening (42 CFR 2.51).
+
+use super::Context;
+use crate::args::StaffArgs;
+use crate::confirm;
+use crate::trouble::Result;
+use crate::words::{self, Words};
+use belay_node::api::care::{
+    Care, DisclosuresView, EmergencyOpen, EmergencyPlace, EmergencyTold, EmergencyUpdate, EmergencyView, OpenedView,
+};
+use belay_protocol::referral::Information;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Place the crisis plan and the medication with an emergency department, sealed, under a consent for emergencies
+    Place(Place),
+    /// Write what changed wherever a copy lies
+    Update(Update),
+    /// Take copies back; what was opened before stays told
+    Withdraw {
+        /// Id, or the beginning of it
+        #[arg(long, value_name = "PERSON", value_parser = words::person)]
+        person: String,
+        /// Only from this organisation [default: from all]
+        #[arg(long, value_name = "ORG")]
+        at: Option<String>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// At the emergency department: open what is placed for a person, with the four facts of 42 CFR 2.51(c)
+    Open(Open),
+    /// What lies where, what was opened, and what is to be reviewed
+    List {
+        #[arg(long, value_name = "PERSON", value_parser = words::person)]
+        person: Option<String>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// As privacy officer: say that an opening was looked into
+    Review {
+        /// Id of the opening, or the beginning of it
+        opening: String,
+        /// What was found: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        note: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Write down what was told to medical personnel by telephone or letter, without consent
+    Record(Record),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Place {
+    /// Id, or the beginning of it
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
+    person: String,
+    /// The emergency department
+    #[arg(long, value_name = "ORG")]
+    at: String,
+    /// The consent that names it, with the purpose `emergency`
+    #[arg(long, value_name = "CONSENT")]
+    consent: String,
+    /// crisis, medication [default: what is given or on record]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    include: Vec<Information>,
+    #[command(flatten)]
+    texts: Texts,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+/// What is placed.
+#[derive(Debug, clap::Args)]
+pub struct Texts {
+    /// The crisis plan: `@FILE`, or `@-` for standard input [default: as it lies elsewhere]
+    #[arg(long, value_name = "@FILE")]
+    crisis: Option<Words>,
+    /// Medication and dose: `@FILE`, or `@-` for standard input [default: as it lies elsewhere]
+    #[arg(long, value_name = "@FILE")]
+    medication: Option<Words>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Update {
+    /// Id, or the beginning of it
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
+    person: String,
+    #[command(flatten)]
+    texts: Texts,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+/// The facts of 2.51(c) that somebody must say. Date and time, and the facility at `open`, are what the node knows.
+#[derive(Debug, clap::Args)]
+pub struct Facts {
+    /// Who of the medical personnel is told, by name (2.51(c)(1)): `@FILE` [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    personnel: Option<Words>,
+    /// Who discloses, by name (2.51(c)(2)): `@FILE` [default: the staff member who acts]
+    #[arg(long, value_name = "@FILE")]
+    discloser: Option<Words>,
+    /// The nature of the emergency (2.51(c)(4)): `@FILE` [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    nature: Option<Words>,
+}
+
+/// What [`Facts`] come to: personnel, discloser, nature.
+type Said = (Personal<String>, Option<Personal<String>>, Personal<String>);
+
+impl Facts {
+    fn said(self) -> Result<Said> {
+        Ok((
+            Words::or_ask(self.personnel, "Who of the medical personnel is told, by name", "--personnel")?,
+            self.discloser.map(|name| Words::or_empty(Some(name))),
+            Words::or_ask(self.nature, "The nature of the emergency", "--nature")?,
+        ))
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Open {
+    /// The person's name, as it stands on papers: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    name: Option<Words>,
+    /// The date of birth, YYYY-MM-DD: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    birth_date: Option<Words>,
+    #[command(flatten)]
+    facts: Facts,
+    /// crisis, medication [default: both]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    include: Vec<Information>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Record {
+    /// Id, or the beginning of it
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
+    person: String,
+    /// The facility: a member, a partner off the network, or another name
+    #[arg(long, value_name = "NAME")]
+    facility: String,
+    /// Its telephone
+    #[arg(long, value_name = "NUMBER", default_value = "")]
+    telephone: String,
+    #[command(flatten)]
+    facts: Facts,
+    /// What was told: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    told: Option<Words>,
+    /// Which kinds that was: identity, medication, clinical, crisis
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "crisis,medication")]
+    include: Vec<Information>,
+    /// When it was told [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+    when: Option<Time>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+fn text(words: Option<Words>) -> Option<Personal<String>> {
+    words.map(|words| Words::or_empty(Some(words)))
+}
+
+pub fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Place(place) => {
+            let ask = EmergencyPlace {
+                person: Personal::new(place.person),
+                at: place.at,
+                consent: place.consent,
+                include: place.include,
+                crisis: text(place.texts.crisis),
+                medication: text(place.texts.medication),
+            };
+            context.care::<EmergencyView>(&place.staff, Care::EmergencyPlace(ask))
+        }
+        Command::Update(update) => {
+            let ask = EmergencyUpdate {
+                person: Personal::new(update.person),
+                crisis: text(update.texts.crisis),
+                medication: text(update.texts.medication),
+            };
+            context.care::<EmergencyView>(&update.staff, Care::EmergencyUpdate(ask))
+        }
+        Command::Withdraw { person, at, staff } => {
+            context.care::<EmergencyView>(&staff, Care::EmergencyWithdraw { person: Personal::new(person), at })
+        }
+        Command::Open(open) => opened(context, open),
+        Command::List { person, staff } => {
+            context.care::<EmergencyView>(&staff, Care::EmergencyList { person: person.map(Personal::new) })
+        }
+        Command::Review { opening, note, staff } => {
+            context.care::<EmergencyView>(&staff, Care::EmergencyReview { opening, note: Words::or_empty(note) })
+        }
+        Command::Record(record) => recorded(context, record),
+    }
+}
+
+fn opened(context: &Context, open: Open) -> Result<()> {
+    let (personnel, discloser, nature) = open.facts.said()?;
+    let name = Words::or_ask(open.name, "The person's name", "--name")?;
+    let birth_date = Words::or_ask(open.birth_date, "The date of birth, YYYY-MM-DD", "--birth-date")?;
+    confirm::sure("Open it? Who placed it is told at once, with these facts and your name.", open.yes)?;
+    let ask =
+        EmergencyOpen { name, birth_date, personnel, discloser, nature, include: open.include, phones: Vec::new() };
+    context.care::<OpenedView>(&open.staff, Care::EmergencyOpen(ask))
+}
+
+fn recorded(context: &Context, record: Record) -> Result<()> {
+    let (personnel, discloser, nature) = record.facts.said()?;
+    let told = Words::or_ask(record.told, "What was told", "--told")?;
+    let ask = EmergencyTold {
+        person: Personal::new(record.person),
+        facility: record.facility,
+        telephone: record.telephone,
+        personnel,
+        discloser,
+        nature,
+        told,
+        include: record.include,
+        when: record.when,
+    };
+    context.care::<DisclosuresView>(&record.staff, Care::EmergencyTold(ask))
+}

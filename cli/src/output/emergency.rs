@@ -1,0 +1,131 @@
+//! Views about medical emergencies and holds, for people.
+
+use super::{Page, Show, word};
+use belay_node::api::care::{AttemptRow, EmergencyView, FactsView, HoldsView, OpenedView, OpeningRow};
+
+/// The four facts of 2.51(c) on one line.
+fn facts(facts: &FactsView) -> String {
+    format!(
+        "told to {} at {}; by {}; {}; {}",
+        facts.personnel.reveal(),
+        facts.facility,
+        facts.discloser.reveal(),
+        facts.at,
+        facts.nature.reveal()
+    )
+}
+
+impl Show for OpenedView {
+    fn show(&self, page: &mut Page) {
+        page.line(&format!("On record: {}.", facts(&self.facts)));
+        for copy in &self.copies {
+            page.line("");
+            page.fields(&[
+                ("person", copy.name.reveal().clone()),
+                ("born", copy.birth_date.reveal().clone()),
+                ("placed by", copy.organisation.clone()),
+                ("written", copy.written.to_string()),
+                ("kind", copy.information.to_string()),
+            ]);
+            page.line("");
+            page.line(copy.content.reveal().trim_end());
+            page.line("");
+            page.line(&copy.notice);
+            page.line(copy.scope.trim_end());
+        }
+        page.line("");
+        if self.copies.is_empty() {
+            page.line(
+                "Nothing is placed here under this name and date of birth. That says nothing about the person: most people in care \
+                 have placed nothing. Telephone:",
+            );
+            let rows: Vec<Vec<String>> =
+                self.phones.iter().map(|p| vec![p.organisation.clone(), p.telephone.clone()]).collect();
+            page.table(&["ORGANISATION", "TELEPHONE"], &rows, "No organisation has a telephone in the directory.");
+        } else {
+            page.line("Who placed it was told that you opened it.");
+        }
+    }
+}
+
+fn opening(row: &OpeningRow) -> Vec<String> {
+    let reviewed = match &row.reviewed {
+        Some(review) => format!("reviewed by {} on {}", review.staff.reveal(), review.at.date()),
+        None => "TO REVIEW".to_owned(),
+    };
+    let about = format!("{}, {}", row.name.reveal(), row.information);
+    vec![row.opening.short(), about, facts(&row.facts), row.staff.reveal().clone(), reviewed]
+}
+
+fn attempt(row: &AttemptRow) -> Vec<String> {
+    vec![facts(&row.facts), row.staff.reveal().clone(), row.opened.to_string()]
+}
+
+impl Show for EmergencyView {
+    fn show(&self, page: &mut Page) {
+        if self.to_review > 0 {
+            page.line(&format!("Emergency access: {} to review (belay emergency review OPENING).", self.to_review));
+            page.line("");
+        }
+        let placed: Vec<Vec<String>> = self
+            .placed
+            .iter()
+            .map(|p| {
+                let there = if p.delivered { "delivered" } else { "waiting" };
+                vec![
+                    p.name.reveal().clone(),
+                    p.information.to_string(),
+                    p.at.clone(),
+                    p.state.clone(),
+                    there.to_owned(),
+                ]
+            })
+            .collect();
+        page.table(&["PERSON", "KIND", "PLACED AT", "STATE", "NEWEST COPY"], &placed, "Nothing is placed anywhere.");
+        page.line("");
+        let openings: Vec<Vec<String>> = self.openings.iter().map(opening).collect();
+        page.table(
+            &["OPENING", "WHAT", "FACTS (42 CFR 2.51(c))", "SIGNED IN", "REVIEW"],
+            &openings,
+            "Nothing that we placed was opened.",
+        );
+        if !self.attempts.is_empty() {
+            page.line("");
+            let attempts: Vec<Vec<String>> = self.attempts.iter().map(attempt).collect();
+            page.table(&["OPENED OR TRIED HERE", "SIGNED IN", "COPIES"], &attempts, "");
+        }
+    }
+}
+
+impl Show for HoldsView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .holds
+            .iter()
+            .map(|hold| {
+                let state = hold.lifted.map_or_else(|| "STANDS".to_owned(), |at| format!("lifted {}", at.date()));
+                let order = hold.order.as_ref().map(|(name, _)| name.reveal().clone()).unwrap_or_default();
+                vec![
+                    hold.id.chars().take(8).collect(),
+                    hold.name.reveal().clone(),
+                    state,
+                    hold.set.to_string(),
+                    hold.staff.reveal().clone(),
+                    hold.why.reveal().clone(),
+                    order,
+                ]
+            })
+            .collect();
+        page.table(&["HOLD", "PERSON", "STATE", "SET", "STAFF", "WHY", "PAPER"], &rows, "No hold.");
+    }
+}
+
+/// How a disclosure is shown that an emergency is the reason of.
+pub(super) fn what(what: &str, told: Option<&FactsView>) -> String {
+    told.map_or_else(|| what.to_owned(), |told| format!("{what} ({})", facts(told)))
+}
+
+/// The word for how far a disclosure went.
+pub(super) fn stage<T: serde::Serialize>(stage: &T) -> String {
+    word(stage)
+}

@@ -1,0 +1,161 @@
+//! Medical emergencies (42 CFR 2.51): copies placed in advance, and their opening.
+
+use belay_protocol::ids::{ConsentId, EntryHash, PersonId, SpaceId};
+use belay_protocol::referral::Information;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// Copies to be placed with an emergency department.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EmergencyPlace {
+    pub person: Personal<String>,
+    pub at: String,
+    pub consent: String,
+    /// `crisis`, `medication`; empty: what is given or on record.
+    pub include: Vec<Information>,
+    /// The texts; `None`: what is on record.
+    pub crisis: Option<Personal<String>>,
+    pub medication: Option<Personal<String>>,
+}
+
+/// What changed; goes to every place where a copy lies.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EmergencyUpdate {
+    pub person: Personal<String>,
+    pub crisis: Option<Personal<String>>,
+    pub medication: Option<Personal<String>>,
+}
+
+/// At the emergency department: the four facts, and whose copies.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct EmergencyOpen {
+    pub name: Personal<String>,
+    pub birth_date: Personal<String>,
+    /// 2.51(c)(1): who of the medical personnel.
+    pub personnel: Personal<String>,
+    /// 2.51(c)(2): who opens it; `None`: the staff member who signed in.
+    pub discloser: Option<Personal<String>>,
+    /// 2.51(c)(4).
+    pub nature: Personal<String>,
+    /// `crisis`, `medication`; empty: both.
+    pub include: Vec<Information>,
+    /// Whom to phone, which the node looks up.
+    #[serde(skip)]
+    pub phones: Vec<PhoneRow>,
+}
+
+/// What our own organisation told medical personnel by telephone or letter.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct EmergencyTold {
+    pub person: Personal<String>,
+    /// The facility: a member, a partner off the network, or another name.
+    pub facility: String,
+    pub telephone: String,
+    pub personnel: Personal<String>,
+    pub discloser: Option<Personal<String>>,
+    pub nature: Personal<String>,
+    /// What was told.
+    pub told: Personal<String>,
+    /// Which kinds that was.
+    pub include: Vec<Information>,
+    /// `None`: now.
+    pub when: Option<Time>,
+}
+
+/// The four facts of 2.51(c), as they are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsView {
+    pub personnel: Personal<String>,
+    pub facility: String,
+    pub discloser: Personal<String>,
+    pub at: Time,
+    pub nature: Personal<String>,
+}
+
+/// What lies where, and what was opened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EmergencyView {
+    pub placed: Vec<PlacedRow>,
+    /// Copies of ours that were opened, newest first.
+    pub openings: Vec<OpeningRow>,
+    /// Broken glass at this organisation, newest first.
+    pub attempts: Vec<AttemptRow>,
+    /// Openings that a privacy officer has not looked into.
+    pub to_review: usize,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlacedRow {
+    pub space: SpaceId,
+    pub person: PersonId,
+    pub name: Personal<String>,
+    pub at: String,
+    pub information: Information,
+    pub consent: ConsentId,
+    pub version: u32,
+    /// placed, expired, ended.
+    pub state: String,
+    /// Whether the newest copy is stored there.
+    pub delivered: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpeningRow {
+    pub opening: EntryHash,
+    pub person: PersonId,
+    pub name: Personal<String>,
+    pub information: Information,
+    pub facts: FactsView,
+    /// Who had signed in there.
+    pub staff: Personal<String>,
+    pub reviewed: Option<ReviewView>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReviewView {
+    pub at: Time,
+    pub staff: Personal<String>,
+    pub note: Personal<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AttemptRow {
+    pub facts: FactsView,
+    pub staff: Personal<String>,
+    /// How many copies it opened.
+    pub opened: u32,
+}
+
+/// What was opened. No copy: none is placed here under this name and date of birth.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpenedView {
+    pub facts: FactsView,
+    pub copies: Vec<CopyView>,
+    /// Whom to phone. The same list whoever was asked for.
+    pub phones: Vec<PhoneRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CopyView {
+    /// Who placed it, and hears that it was opened.
+    pub organisation: String,
+    pub information: Information,
+    pub name: Personal<String>,
+    pub birth_date: Personal<String>,
+    pub content: Personal<String>,
+    /// When it was written.
+    pub written: Time,
+    /// The notice of 2.32(a).
+    pub notice: String,
+    /// What the consent permits, in plain words.
+    pub scope: String,
+    pub opening: EntryHash,
+}
+
+/// Whom to phone in an emergency.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PhoneRow {
+    pub organisation: String,
+    pub telephone: String,
+}

@@ -1,0 +1,81 @@
+//! Medical emergencies (42 CFR 2.51): copies of the crisis plan and the medication, placed in advance with emergency departments and
+//! opened there by break-glass only. Every opening is told to who placed the copy, in the transaction that shows it.
+//!
+//! Parts: `place` (placing, updating, withdrawing, and the end of a consent), `plan` (what referrals say already), `open` (break-glass), `review` (what lies where, and what
+//! a privacy officer looks into), `told` (what was told by telephone), `kept` (the rows that copies are found by). The reasons stand
+//! in `protocol/decisions/emergency.md`.
+
+mod kept;
+mod open;
+mod place;
+mod plan;
+mod review;
+mod told;
+
+pub use kept::{forget, gone, keep};
+pub use open::open;
+pub use place::{follow, place, update, withdraw};
+pub use plan::{keep_up, plan};
+pub use review::{list, openings, review, to_review, waiting};
+pub use told::told;
+
+use super::records::{self, Kind};
+use crate::api::care::FactsView;
+use belay_protocol::consent::Facts;
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::emergency::{Placement, Record};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::EntryHash;
+use belay_protocol::referral::Information;
+use belay_protocol::store::View;
+
+/// The kinds that may be placed.
+const KINDS: [Information; 2] = [Information::Crisis, Information::Medication];
+
+/// What people call a copy.
+const fn called(information: Information) -> &'static str {
+    match information {
+        Information::Crisis => "the crisis plan",
+        _ => "the medication",
+    }
+}
+
+/// The records of one kind whose key begins with `prefix`, in order of key.
+pub(super) fn all(view: &dyn View, variant: u8, prefix: &[u8]) -> Result<Vec<(EntryHash, Record)>> {
+    let mut key = vec![variant];
+    key.extend_from_slice(prefix);
+    let records = records::all(view, Kind::Emergency, &key)?;
+    Ok(records
+        .into_iter()
+        .filter_map(|record| match record.body {
+            PrivateBody::Emergency(found) => Some((record.hash, *found)),
+            _ => None,
+        })
+        .collect())
+}
+
+pub(super) fn write(step: &mut Step<'_>, record: Record) -> Result<EntryHash> {
+    record.check()?;
+    step.write_private(&PrivateBody::Emergency(Box::new(record)).encode())
+}
+
+fn placements(view: &dyn View) -> Result<Vec<Placement>> {
+    let records = all(view, Record::PLACEMENT, &[])?;
+    Ok(records
+        .into_iter()
+        .filter_map(|(_, record)| if let Record::Placement(placement) = record { Some(placement) } else { None })
+        .collect())
+}
+
+/// The four facts as they are shown.
+#[must_use]
+pub fn shown(facts: &Facts) -> FactsView {
+    FactsView {
+        personnel: facts.personnel.clone(),
+        facility: facts.facility.name.clone(),
+        discloser: facts.discloser.clone(),
+        at: facts.at,
+        nature: facts.nature.clone(),
+    }
+}

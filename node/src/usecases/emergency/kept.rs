@@ -1,0 +1,145 @@
+//! What is kept of the bodies in the spaces of placed copies.
+//!
+//! [`Table::Record`]: `64 space` tells who placed the newest copy, in which entry, and the marks by which it is found: never what it
+//! says, which is opened from its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time.
+//! All of it can be made again from the entries alone.
+
+use belay_protocol::codec;
+use belay_protocol::emergency::{EmergencyBody, Mark, Opened, marks};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
+use belay_protocol::referral::Information;
+use belay_protocol::store::{Draft, Table, View, after_prefix};
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+const COPY: u8 = 64;
+const OPENED: u8 = 65;
+
+/// The newest copy in a space.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub custodian: OrgId,
+    pub number: u32,
+    pub information: Information,
+    pub entry: EntryHash,
+    pub marks: Vec<Mark>,
+}
+
+/// An opening as its entry tells it.
+pub(super) struct Opening {
+    pub space: SpaceId,
+    pub entry: EntryHash,
+    pub org: OrgId,
+    pub at: Time,
+    pub opened: Opened,
+}
+
+fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    parts.iter().for_each(|part| key.extend_from_slice(part));
+    key
+}
+
+fn damaged() -> Fault {
+    Fault::store("a record of an emergency is damaged; `belay doctor --rebuild` makes it again from the entries")
+}
+
+/// Keeps a body of the space of a placed copy. `false`: it is none, and somebody else's to keep.
+///
+/// # Errors
+/// `Store`. A body that this program does not know is left where it is: a newer program wrote it.
+pub fn keep(
+    draft: &mut Draft<'_>,
+    (space, custodian): (SpaceId, OrgId),
+    (hash, org, time): (EntryHash, OrgId, Time),
+    bytes: &[u8],
+) -> Result<bool> {
+    if !EmergencyBody::is(bytes) {
+        return Ok(false);
+    }
+    match EmergencyBody::decode(bytes) {
+        // Only who placed it says what is placed.
+        Ok(EmergencyBody::Copy(copy)) if org == custodian => {
+            let kept = Kept {
+                custodian,
+                number: copy.number,
+                information: copy.information,
+                entry: hash,
+                marks: marks(space, &copy),
+            };
+            let newer = get(draft, space)?.is_none_or(|old| (old.number, old.entry) < (kept.number, kept.entry));
+            if newer {
+                draft.put(Table::Record, key(COPY, &[&space.0]), codec::encode(&kept));
+            }
+        }
+        // And who opened it speaks for itself.
+        Ok(EmergencyBody::Opened(opened)) if org != custodian && opened.facts.facility.org == org => {
+            let mut value = Zeroizing::new(org.0.to_vec());
+            value.extend_from_slice(&time.0.to_be_bytes());
+            value.extend_from_slice(bytes);
+            draft.put(Table::Record, key(OPENED, &[&space.0, &hash.0]), value.as_slice());
+        }
+        Ok(EmergencyBody::Copy(_) | EmergencyBody::Opened(_)) | Err(_) => {}
+    }
+    Ok(true)
+}
+
+/// Forgets what is kept of a space, before it is taken again.
+///
+/// # Errors
+/// `Store`.
+pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    draft.delete(Table::Record, key(COPY, &[&space.0]));
+    let prefix = key(OPENED, &[&space.0]);
+    for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+        draft.delete(Table::Record, key);
+    }
+    Ok(())
+}
+
+/// Somebody took us out of a space: what lay there is not found any more.
+pub fn gone(draft: &mut Draft<'_>, space: SpaceId) {
+    draft.delete(Table::Record, key(COPY, &[&space.0]));
+}
+
+pub(super) fn get(view: &dyn View, space: SpaceId) -> Result<Option<Kept>> {
+    view.get(Table::Record, &key(COPY, &[&space.0]))?
+        .map(|value| codec::decode("placed copy", &value).map_err(|_| damaged()))
+        .transpose()
+}
+
+/// Every copy that is kept, ours and others'.
+pub(super) fn all(view: &dyn View) -> Result<Vec<(SpaceId, Kept)>> {
+    let prefix = [COPY];
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    rows.iter()
+        .map(|(key, value)| {
+            let space = key.get(1..).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+            Ok((space, codec::decode("placed copy", value).map_err(|_| damaged())?))
+        })
+        .collect()
+}
+
+/// Every opening of a copy that `custodian` placed.
+pub(super) fn opened(view: &dyn View, custodian: OrgId) -> Result<Vec<Opening>> {
+    let prefix = [OPENED];
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    let mut found = Vec::new();
+    for (key, value) in rows {
+        let value = Zeroizing::new(value);
+        let space = key.get(1..33).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+        let entry = key.get(33..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
+        let (org, rest) = value.split_at_checked(32).ok_or_else(damaged)?;
+        let (at, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let org = OrgId::from_slice(org).ok_or_else(damaged)?;
+        if !get(view, space)?.is_some_and(|kept| kept.custodian == custodian) {
+            continue;
+        }
+        if let EmergencyBody::Opened(opened) = EmergencyBody::decode(body).map_err(|_| damaged())? {
+            found.push(Opening { space, entry, org, at: Time(u64::from_be_bytes(*at)), opened: *opened });
+        }
+    }
+    Ok(found)
+}

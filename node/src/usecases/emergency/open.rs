@@ -1,0 +1,154 @@
+//! Break-glass at the emergency department. The facts come first; then the copies under that name and date of birth are opened and,
+//! in the same transaction, that they were opened is written where they lie. Whether anything lies here is an answer that only
+//! somebody gets who has put the four facts on record.
+
+use super::{KINDS, called, kept, shown, write};
+use crate::api::care::{CopyView, EmergencyOpen, OpenedView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{parties, people};
+use belay_protocol::consent::{Action, Ask, Basis, Expiry, Facts, Purpose, decide, explain};
+use belay_protocol::disclosure::{Looked, Note};
+use belay_protocol::emergency::{self, Attempt, Copy, EmergencyBody, Opened, Record, mark};
+use belay_protocol::engine::{Step, Telling};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{OrgId, PersonId, SpaceId, ThreadId};
+use belay_protocol::limits;
+use belay_protocol::referral::{Information, Party};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use belay_protocol::time::{HOUR, Time};
+
+/// Opens what is placed here for one person.
+///
+/// # Errors
+/// One of the four facts, the name or the date of birth is missing; this organisation has no medical personnel; too many tries that
+/// found nothing.
+pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) -> Outcome<OpenedView> {
+    let own = parties::own(step)?;
+    let now = step.context().now;
+    let facts = Facts {
+        personnel: trimmed(&ask.personnel),
+        facility: own.clone(),
+        discloser: ask.discloser.as_ref().map_or_else(|| session.by().name, trimmed),
+        at: now,
+        nature: trimmed(&ask.nature),
+    };
+    emergency::check(&facts)?;
+    // The facts and our right to ask are judged before anything is looked for.
+    let ask_at_all = Ask {
+        from: OrgId::ZERO,
+        to: own.org,
+        information: Information::Crisis,
+        purpose: Purpose::Emergency,
+        action: Action::Seal,
+    };
+    decide(Basis::Emergency(None, &facts), &ask_at_all, now).map_err(Fault::from)?;
+    if ask.name.reveal().trim().is_empty() || ask.birth_date.reveal().trim().is_empty() {
+        return Err(Failure::misuse(
+            "both the name and the date of birth are needed, as they stand on the person's papers",
+        )
+        .next("the command again with --name @FILE --birth-date @FILE"));
+    }
+    not_too_often(step.draft(), session, now)?;
+    let mut copies = Vec::new();
+    for space in found(step, own.org, ask)? {
+        copies.extend(open_one(step, session, (&own, &facts), space)?);
+    }
+    let opened = u32::try_from(copies.len()).unwrap_or(u32::MAX);
+    people::look(step, session, Looked::Emergency, None, None)?;
+    write(step, Record::Attempt(Attempt { facts: facts.clone(), by: session.by(), opened }))?;
+    Ok(OpenedView { facts: shown(&facts), copies, phones: ask.phones.clone() })
+}
+
+fn trimmed(text: &Personal<String>) -> Personal<String> {
+    text.reveal().trim().into()
+}
+
+/// Who guesses names is stopped; who opens for the person in front of them is not.
+fn not_too_often(view: &dyn View, session: &StaffSession, now: Time) -> Outcome<()> {
+    let missed = super::all(view, Record::ATTEMPT, &[])?
+        .into_iter()
+        .filter(|(_, record)| {
+            matches!(record, Record::Attempt(a)
+                if a.opened == 0 && a.by.staff == session.id() && now.since(a.facts.at) < HOUR)
+        })
+        .count();
+    if missed >= limits::EMERGENCY_MISSES {
+        return Err(Failure::not_permitted(format!(
+            "{missed} tries of yours in the last hour found nothing; no more are answered until that hour is over"
+        ))
+        .next("telephone the organisation that may have the record; another staff member can try"));
+    }
+    Ok(())
+}
+
+/// The spaces of copies under this name and date of birth.
+fn found(step: &mut Step<'_>, own: OrgId, ask: &EmergencyOpen) -> Result<Vec<SpaceId>> {
+    let date = ask.birth_date.reveal().trim();
+    // Of some only the year is known to who placed it.
+    let year: Option<Personal<String>> = date.get(..4).filter(|_| date.len() > 4).map(Into::into);
+    let dates: Vec<Personal<String>> = [Some(date.into()), year].into_iter().flatten().collect();
+    let mut spaces = Vec::new();
+    for (space, kept) in kept::all(step.draft())? {
+        let wanted = ask.include.is_empty() || ask.include.contains(&kept.information);
+        let fits = |date| mark(space, &ask.name, date).is_some_and(|m| kept.marks.contains(&m));
+        if kept.custodian != own && wanted && KINDS.contains(&kept.information) && dates.iter().any(fits) {
+            spaces.push(space);
+        }
+    }
+    Ok(spaces)
+}
+
+/// Opens one copy and writes that it was opened. `None`: it lies here no more.
+fn open_one(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    (own, facts): (&Party, &Facts),
+    space: SpaceId,
+) -> Outcome<Option<CopyView>> {
+    let Some(kept) = kept::get(step.draft(), space)? else { return Ok(None) };
+    let now = step.context().now;
+    let (engine, draft) = step.engine();
+    let fold = engine.fold(draft, space)?;
+    let seat = fold.members.get(&own.org);
+    if fold.closed || !seat.is_some_and(|seat| seat.write && seat.expires.is_none_or(|at| at > now)) {
+        return Ok(None);
+    }
+    let Ok(body) = engine.spaces().open_body(draft, &kept.entry)? else { return Ok(None) };
+    let EmergencyBody::Copy(copy) = EmergencyBody::decode(&body)? else { return Ok(None) };
+    if matches!(copy.scope.expiry, Expiry::On(at) if at <= now) {
+        return Ok(None);
+    }
+    let ask = |from, to, action| Ask { from, to, information: kept.information, purpose: Purpose::Emergency, action };
+    let basis = || Basis::Emergency(Some(&copy.scope), facts);
+    let show = decide(basis(), &ask(kept.custodian, own.org, Action::Show), now).map_err(Fault::from)?;
+    let tell = decide(basis(), &ask(own.org, kept.custodian, Action::Seal), now).map_err(Fault::from)?;
+    let organisation =
+        copy.scope.party(kept.custodian).map_or_else(|| kept.custodian.short(), |party| party.name.clone());
+    let note = Note {
+        by: session.by(),
+        person: PersonId::ZERO,
+        thread: ThreadId::ZERO,
+        recipient: organisation.clone(),
+        what: format!("that {} was opened here in a medical emergency, with the four facts", called(kept.information))
+            .as_str()
+            .into(),
+    };
+    let opened = Opened { facts: facts.clone(), copy: kept.entry, by: session.by() };
+    let body = EmergencyBody::Opened(Box::new(opened));
+    let opening = step.write_thread(space, &[Telling { permit: &tell, note: &note }], &body.encode())?;
+    let scope = explain(&copy.scope);
+    let Copy { names, birth_date, content, at, notice, .. } = *copy;
+    Ok(Some(CopyView {
+        organisation,
+        information: show.information(),
+        name: names.into_iter().next().unwrap_or_default(),
+        birth_date,
+        content,
+        written: at,
+        notice,
+        scope,
+        opening,
+    }))
+}

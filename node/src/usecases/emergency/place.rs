@@ -1,0 +1,252 @@
+//! Placing copies in advance, under the consent that names the emergency department; keeping them up to date; taking them back.
+
+use super::{KINDS, called, kept, placements, plan, write};
+use crate::api::care::{EmergencyPlace, EmergencyUpdate, EmergencyView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{consents, parties, people, project};
+use belay_protocol::consent::{Action, Ask, Consent, Permit, Purpose, decide, notice};
+use belay_protocol::disclosure::Note;
+use belay_protocol::emergency::{Copy, EmergencyBody, Placement, Record};
+use belay_protocol::engine::{Seat, Step, Telling};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{OrgId, PersonId, SpaceId, ThreadId};
+use belay_protocol::referral::{Information, Party, Person};
+use belay_protocol::sensitive::Personal;
+
+/// Places copies with an emergency department. One that lies there already is replaced.
+///
+/// # Errors
+/// The refusal of `consent::decide`; nothing to place; a person without a date of birth; an organisation off the network.
+pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) -> Outcome<EmergencyView> {
+    let person = people::find(step.draft(), &ask.person)?;
+    let consent = consents::in_force(step.draft(), &ask.consent)?;
+    if consent.person() != person.id {
+        return Err(Failure::misuse("this consent is another person's").next("belay consent list --person PERSON"));
+    }
+    findable(&person)?;
+    let at = parties::member(step, &ask.at)?;
+    let mut laid = 0;
+    for information in KINDS {
+        let given = given(information, &ask.crisis, &ask.medication);
+        let wanted = ask.include.contains(&information) || (ask.include.is_empty() && given.is_some());
+        let known = on_record(step, person.id, information)?;
+        let text = match given.or(known) {
+            Some(text) if wanted || ask.include.is_empty() => text,
+            None if wanted => {
+                let message = format!("{} is not on record yet", called(information));
+                return Err(Failure::misuse(message).next(format!("the command again with --{information} @FILE")));
+            }
+            _ => continue,
+        };
+        lay(step, session, (&consent, &person), &at, (information, text))?;
+        laid += 1;
+    }
+    if laid == 0 {
+        return Err(Failure::misuse("nothing was given to place and nothing is on record")
+            .next("the command again with --crisis @FILE or --medication @FILE"));
+    }
+    project::project_step(step)?;
+    super::list(step, session, Some(&person.id.to_string().as_str().into()))
+}
+
+/// Writes what changed wherever a copy lies.
+///
+/// # Errors
+/// Nothing was given, nothing lies anywhere, or the consent stands no more.
+pub fn update(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyUpdate) -> Outcome<EmergencyView> {
+    let person = people::find(step.draft(), &ask.person)?;
+    findable(&person)?;
+    let mut laid = 0;
+    for placement in placements(step.draft())? {
+        let text = given(placement.information, &ask.crisis, &ask.medication);
+        let (true, Some(text)) = (placement.person == person.id && placement.ended.is_none(), text) else { continue };
+        let consent = consents::get(step.draft(), placement.consent)?
+            .ok_or_else(|| Fault::store("the consent of a placed copy is missing"))?;
+        lay(step, session, (&consent, &person), &placement.at, (placement.information, text))?;
+        laid += 1;
+    }
+    if laid == 0 {
+        return Err(Failure::misuse("nothing of this kind is placed anywhere for this person")
+            .next("belay emergency place --person P --at ORG --consent C"));
+    }
+    project::project_step(step)?;
+    super::list(step, session, Some(&person.id.to_string().as_str().into()))
+}
+
+fn given(
+    information: Information,
+    crisis: &Option<Personal<String>>,
+    medication: &Option<Personal<String>>,
+) -> Option<Personal<String>> {
+    let text = if information == Information::Crisis { crisis } else { medication };
+    text.clone().filter(|text| !text.reveal().trim().is_empty())
+}
+
+/// A copy is found by name and date of birth: without them nobody could open it.
+fn findable(person: &Person) -> Outcome<()> {
+    if person.identity.birth_date.reveal().trim().is_empty() {
+        return Err(Failure::misuse(
+            "an emergency department finds a copy by name and date of birth, and no date of birth is on record; the year is enough",
+        )
+        .next("belay person add, with the birth date"));
+    }
+    Ok(())
+}
+
+/// What lies somewhere already, or was written in a referral, the newest first: nobody types it twice.
+fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) -> Result<Option<Personal<String>>> {
+    let mut newest: Option<Copy> = None;
+    for placement in placements(step.draft())? {
+        if (placement.person, placement.information) != (person, information) {
+            continue;
+        }
+        let Some(kept) = kept::get(step.draft(), placement.space)? else { continue };
+        let (engine, draft) = step.engine();
+        let Ok(body) = engine.spaces().open_body(draft, &kept.entry)? else { continue };
+        if let Ok(EmergencyBody::Copy(copy)) = EmergencyBody::decode(&body)
+            && newest.as_ref().is_none_or(|n| n.at < copy.at)
+        {
+            newest = Some(*copy);
+        }
+    }
+    let here = newest.map(|copy| (copy.at, copy.content));
+    let written = plan::written(step, person, information)?;
+    Ok(here.into_iter().chain(written).max_by_key(|(at, _)| *at).map(|(_, text)| text))
+}
+
+/// Whether the consent, as it stands, lets a copy lie there.
+pub(super) fn may_lie(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information) -> bool {
+    may(step, consent, to, kind, Action::Seal).is_ok()
+}
+
+fn may(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information, action: Action) -> Outcome<Permit> {
+    let ask = Ask { from: step.org(), to, information: kind, purpose: Purpose::Emergency, action };
+    Ok(decide(consent, &ask, step.context().now).map_err(Fault::from)?)
+}
+
+/// Writes one copy into its space, which is founded for the first. The engine records it as placed.
+pub(super) fn lay(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    (consent, person): (&Consent, &Person),
+    at: &Party,
+    (information, content): (Information, Personal<String>),
+) -> Outcome<()> {
+    let seal = may(step, consent, at.org, information, Action::Seal)?;
+    let grant = may(step, consent, at.org, information, Action::Grant)?;
+    let (coalition, _) = parties::roster(step)?;
+    let note = Note {
+        by: session.by(),
+        person: person.id,
+        thread: ThreadId::ZERO,
+        recipient: at.name.clone(),
+        what: format!("{}, with name and date of birth, placed in advance", called(information)).as_str().into(),
+    };
+    let seat = Seat { permit: &grant, write: true };
+    let known = placements(step.draft())?
+        .into_iter()
+        .find(|p| p.ended.is_none() && (p.person, p.at.org, p.information) == (person.id, at.org, information));
+    let standing = match known {
+        Some(placement) if sits(step, placement.space, at.org)? => Some(placement),
+        _ => None,
+    };
+    let (space, number) = match standing {
+        Some(old) => {
+            if (old.consent, old.version) != (consent.id(), consent.version()) {
+                step.grant(old.space, &seat, &note)?;
+            }
+            (old.space, old.number.saturating_add(1))
+        }
+        None => (step.found_thread(coalition, true, &[seat])?, 1),
+    };
+    let names = std::iter::once(&person.identity.name).chain(&person.identity.other_names).cloned().collect();
+    let copy = Copy {
+        number,
+        information,
+        notice: notice::STATEMENT_1.to_owned(),
+        scope: consent.scope_for(at.org).map_err(Fault::from)?,
+        names,
+        birth_date: person.identity.birth_date.clone(),
+        content,
+        by: session.by(),
+        at: step.context().now,
+    };
+    copy.check()?;
+    let body = EmergencyBody::Copy(Box::new(copy));
+    step.write_thread(space, &[Telling { permit: &seal, note: &note }], &body.encode())?;
+    write(
+        step,
+        Record::Placement(Placement {
+            space,
+            number,
+            person: person.id,
+            at: at.clone(),
+            information,
+            consent: consent.id(),
+            version: consent.version(),
+            ended: None,
+        }),
+    )?;
+    Ok(())
+}
+
+/// Whether an organisation is in a space that stands.
+fn sits(step: &mut Step<'_>, space: SpaceId, org: OrgId) -> Result<bool> {
+    let (engine, draft) = step.engine();
+    if engine.spaces().record(draft, space)?.is_none() {
+        return Ok(false);
+    }
+    let fold = engine.fold(draft, space)?;
+    Ok(!fold.closed && fold.members.contains_key(&engine.org()) && fold.members.contains_key(&org))
+}
+
+/// Takes back what lies with an emergency department, or everywhere. What was opened before stays told.
+///
+/// # Errors
+/// Nothing lies there.
+pub fn withdraw(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    person: &Personal<String>,
+    at: Option<&str>,
+) -> Outcome<EmergencyView> {
+    let person = people::find(step.draft(), person)?;
+    let at = at.map(|given| parties::member(step, given)).transpose()?.map(|party| party.org);
+    let lie = |p: &Placement| p.person == person.id && p.ended.is_none() && at.is_none_or(|org| org == p.at.org);
+    let ending: Vec<Placement> = placements(step.draft())?.into_iter().filter(lie).collect();
+    if ending.is_empty() {
+        return Err(Failure::misuse("nothing of this person's is placed there").next("belay emergency list"));
+    }
+    for placement in ending {
+        end(step, placement)?;
+    }
+    project::project_step(step)?;
+    super::list(step, session, Some(&person.id.to_string().as_str().into()))
+}
+
+/// Ends every copy that a consent, as it stands now, lets lie no more.
+///
+/// # Errors
+/// `Store`.
+pub fn follow(step: &mut Step<'_>, consent: &Consent) -> Result<()> {
+    let mut any = false;
+    for placement in placements(step.draft())? {
+        let under = placement.consent == consent.id() && placement.ended.is_none();
+        if under && !may_lie(step, consent, placement.at.org, placement.information) {
+            end(step, placement)?;
+            any = true;
+        }
+    }
+    if any { project::project_step(step) } else { Ok(()) }
+}
+
+fn end(step: &mut Step<'_>, placement: Placement) -> Result<()> {
+    if sits(step, placement.space, placement.at.org)? {
+        step.revoke(placement.space, placement.at.org)?;
+    }
+    let ended = Some(step.context().now);
+    let number = placement.number.saturating_add(1);
+    write(step, Record::Placement(Placement { number, ended, ..placement }))?;
+    Ok(())
+}

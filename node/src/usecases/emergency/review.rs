@@ -1,0 +1,189 @@
+//! What lies where, what was opened, and the privacy officer who looks into it.
+
+use super::{all, called, kept, placements, shown, write};
+use crate::api::care::{AttemptRow, EmergencyView, OpeningRow, PlacedRow, ReviewView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::staff::{self, StaffSession};
+use crate::usecases::{named, people};
+use belay_protocol::disclosure::{Disclosure, Looked, Stage};
+use belay_protocol::emergency::{Placement, Record, Review};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{EntryHash, OrgId, PersonId, ThreadId};
+use belay_protocol::referral::Purpose;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
+use std::collections::BTreeMap;
+
+/// What lies where and what was opened, of one person or of all. What is placed *here* is never listed: that somebody's copy lies
+/// here tells that they are in care.
+///
+/// # Errors
+/// A person who is not known.
+pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Personal<String>>) -> Outcome<EmergencyView> {
+    let only = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|p| p.id);
+    people::look(step, session, Looked::Emergency, only, None)?;
+    let fits = |id: PersonId| only.is_none_or(|only| only == id);
+    let names: BTreeMap<PersonId, Personal<String>> =
+        people::all(step.draft())?.into_iter().map(|p| (p.id, p.identity.name.clone())).collect();
+    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let mut placed = Vec::new();
+    for placement in placements(step.draft())?.into_iter().filter(|p| fits(p.person)) {
+        placed.push(row(step, &name, placement)?);
+    }
+    let own = step.org();
+    let mut openings: Vec<OpeningRow> = opened(step.draft(), own)?
+        .into_iter()
+        .filter(|(placement, _)| fits(placement.person))
+        .map(|(placement, opening)| OpeningRow {
+            opening: opening.entry,
+            person: placement.person,
+            name: name(placement.person),
+            information: placement.information,
+            facts: shown(&opening.opened.facts),
+            staff: opening.opened.by.name.clone(),
+            reviewed: None,
+        })
+        .collect();
+    for opening in &mut openings {
+        opening.reviewed = reviewed(step.draft(), opening.opening)?;
+    }
+    openings.sort_by_key(|opening| std::cmp::Reverse(opening.facts.at));
+    let mut attempts: Vec<AttemptRow> = Vec::new();
+    if only.is_none() {
+        attempts = all(step.draft(), Record::ATTEMPT, &[])?.into_iter().filter_map(attempt).collect();
+        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.facts.at));
+    }
+    let to_review = openings.iter().filter(|opening| opening.reviewed.is_none()).count();
+    Ok(EmergencyView { placed, openings, attempts, to_review })
+}
+
+fn row(step: &mut Step<'_>, name: &dyn Fn(PersonId) -> Personal<String>, placement: Placement) -> Outcome<PlacedRow> {
+    let (now, kept) = (step.context().now, kept::get(step.draft(), placement.space)?);
+    let (engine, draft) = step.engine();
+    let fold = engine.fold(draft, placement.space)?;
+    let seat = fold.members.get(&placement.at.org);
+    let state = match (placement.ended, seat) {
+        (Some(_), _) | (None, None) => "ended",
+        (None, Some(seat)) if seat.expires.is_some_and(|at| at <= now) => "expired",
+        (None, Some(_)) => "placed",
+    };
+    let delivered = match kept {
+        Some(kept) => engine.delivered(draft, placement.space, kept.entry, placement.at.org)?,
+        None => false,
+    };
+    Ok(PlacedRow {
+        space: placement.space,
+        person: placement.person,
+        name: name(placement.person),
+        at: placement.at.name,
+        information: placement.information,
+        consent: placement.consent,
+        version: placement.version,
+        state: state.to_owned(),
+        delivered,
+    })
+}
+
+fn attempt((_, record): (EntryHash, Record)) -> Option<AttemptRow> {
+    let Record::Attempt(attempt) = record else { return None };
+    Some(AttemptRow { facts: shown(&attempt.facts), staff: attempt.by.name, opened: attempt.opened })
+}
+
+fn reviewed(view: &dyn View, entry: EntryHash) -> Result<Option<ReviewView>> {
+    Ok(all(view, Record::REVIEW, &entry.0)?.into_iter().find_map(|(_, record)| match record {
+        Record::Review(review) => Some(ReviewView { at: review.at, staff: review.by.name, note: review.note }),
+        _ => None,
+    }))
+}
+
+/// Openings of copies that we placed.
+fn opened(view: &dyn View, own: OrgId) -> Result<Vec<(Placement, kept::Opening)>> {
+    let openings = kept::opened(view, own)?;
+    if openings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let placements: BTreeMap<_, _> = placements(view)?.into_iter().map(|p| (p.space, p)).collect();
+    Ok(openings.into_iter().filter_map(|o| placements.get(&o.space).map(|p| (p.clone(), o))).collect())
+}
+
+/// The openings as disclosures: for the accounting (2.25), with the four facts. The record is the entry that the emergency
+/// department signed.
+///
+/// # Errors
+/// `Store`.
+pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosure)>> {
+    let made = opened(view, own)?.into_iter().map(|(placement, opening)| {
+        let facts = opening.opened.facts;
+        let disclosure = Disclosure {
+            by: opening.opened.by,
+            person: placement.person,
+            thread: ThreadId::ZERO,
+            to: opening.org,
+            recipient: facts.facility.name.clone(),
+            purpose: Purpose::Emergency,
+            consent: placement.consent,
+            version: placement.version,
+            information: placement.information,
+            space: opening.space,
+            entry: opening.entry,
+            what: format!("{}, opened in a medical emergency", called(placement.information)).as_str().into(),
+            at: opening.at,
+            automatic: false,
+            clause: "42 CFR 2.51(a)".to_owned(),
+            facts: Some(Box::new(facts)),
+            stage: Stage::Opened,
+        };
+        (opening.entry, disclosure)
+    });
+    Ok(made.collect())
+}
+
+/// How many openings no privacy officer has looked into.
+///
+/// # Errors
+/// `Store`.
+pub fn to_review(view: &dyn View, own: OrgId) -> Result<usize> {
+    let mut count = 0;
+    for opening in kept::opened(view, own)? {
+        count += usize::from(reviewed(view, opening.entry)?.is_none());
+    }
+    Ok(count)
+}
+
+/// What a notice, `status` and the work list say of it: no personal datum.
+///
+/// # Errors
+/// `Store`.
+pub fn waiting(view: &dyn View, own: OrgId) -> Result<Option<String>> {
+    let count = to_review(view, own)?;
+    Ok((count > 0).then(|| format!("emergency access: {count} to review by the privacy officer")))
+}
+
+/// A privacy officer has seen that a copy was opened.
+///
+/// # Errors
+/// Another role; an opening that is not known.
+pub fn review(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    note: &Personal<String>,
+) -> Outcome<EmergencyView> {
+    if !staff::is_privacy_officer(step.draft(), session)? {
+        return Err(Failure::not_permitted("that is for the privacy officer to review")
+            .next("belay user add NAME --role privacy_officer"));
+    }
+    let own = step.org();
+    let openings = opened(step.draft(), own)?;
+    let key = |(_, o): &(Placement, kept::Opening)| (o.entry.to_string(), String::new());
+    let (placement, opening) = named(&openings, given, key, "opening", "belay emergency list")?;
+    if reviewed(step.draft(), opening.entry)?.is_some() {
+        return Err(Failure::misuse("this opening was reviewed before").next("belay emergency list"));
+    }
+    let at: Time = step.context().now;
+    write(step, Record::Review(Review { entry: opening.entry, by: session.by(), at, note: note.clone() }))?;
+    crate::usecases::project::project_step(step)?;
+    list(step, session, Some(&placement.person.to_string().as_str().into()))
+}

@@ -1,0 +1,83 @@
+//! What our own organisation told medical personnel by telephone or letter, without consent (42 CFR 2.51): written down at once as a
+//! disclosure that rests on the four facts.
+
+use super::KINDS;
+use crate::api::care::{DisclosuresAsk, DisclosuresView, EmergencyTold};
+use crate::api::{Failure, Outcome};
+use crate::usecases::identity::proper_name;
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{disclosures, parties, people, project};
+use belay_protocol::codec;
+use belay_protocol::consent::{Action, Ask, Basis, Facts, Permit, Purpose, decide};
+use belay_protocol::disclosure::Note;
+use belay_protocol::emergency;
+use belay_protocol::engine::{Step, Telling};
+use belay_protocol::fault::Fault;
+use belay_protocol::ids::{EntryHash, ThreadId};
+use belay_protocol::keys::digest::sha256;
+use belay_protocol::random;
+use belay_protocol::referral::{Party, outside_id};
+use belay_protocol::space::control::PartnerKind;
+use zeroize::Zeroizing;
+
+/// Writes it down, and shows the person's accounting.
+///
+/// # Errors
+/// One of the four facts is missing, nothing is said of what was told, or the recipient has no medical personnel.
+pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) -> Outcome<DisclosuresView> {
+    let person = people::find(step.draft(), &ask.person)?;
+    let now = step.context().now;
+    let at = ask.when.unwrap_or(now);
+    if at > now {
+        return Err(Failure::misuse("date and time lie in the future").next("the command again without --when"));
+    }
+    if ask.told.reveal().trim().is_empty() {
+        return Err(Failure::misuse("what was told is missing").next("the command again with --told @FILE"));
+    }
+    let facility = facility(step, &ask.facility)?;
+    let facts = Facts {
+        personnel: ask.personnel.reveal().trim().into(),
+        facility: facility.clone(),
+        discloser: ask.discloser.clone().unwrap_or_else(|| session.by().name),
+        at,
+        nature: ask.nature.reveal().trim().into(),
+    };
+    emergency::check(&facts)?;
+    let kinds = if ask.include.is_empty() { &KINDS[..] } else { &ask.include };
+    let mut permits: Vec<Permit> = Vec::new();
+    for information in kinds {
+        let ask = Ask {
+            from: step.org(),
+            to: facility.org,
+            information: *information,
+            purpose: Purpose::Emergency,
+            action: Action::Export,
+        };
+        permits.push(decide(Basis::Emergency(None, &facts), &ask, now).map_err(Fault::from)?);
+    }
+    let recipient = match ask.telephone.trim() {
+        "" => facility.name.clone(),
+        phone => format!("{}, {phone}", facility.name),
+    };
+    let note = Note {
+        by: session.by(),
+        person: person.id,
+        thread: ThreadId::ZERO,
+        recipient,
+        what: ask.told.reveal().trim().into(),
+    };
+    let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();
+    let content = Zeroizing::new(codec::encode(&(person.id, &facts, &ask.told)));
+    step.export(&tellings, EntryHash(sha256(b"belay emergency told v1\0", &[&content])))?;
+    project::project_step(step)?;
+    disclosures::list(step, session, &DisclosuresAsk::of(&person.id.to_string()))
+}
+
+/// A member, a partner off the network, or a hospital that nobody here knew before: an emergency waits for no form.
+fn facility(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
+    if let Ok(party) = parties::partner(step, given) {
+        return Ok(party);
+    }
+    let name = proper_name("the facility's name", given)?;
+    Ok(Party { org: outside_id(random::array(step.context().random)), name, kind: PartnerKind::CoveredEntity })
+}
