@@ -12,10 +12,12 @@ mod emergency;
 mod outside;
 mod page;
 mod thread;
+mod worklist;
 
 pub use agreement::terms;
 pub use coalition::word;
 pub use page::Page;
+pub use worklist::WorkList;
 
 use crate::trouble::{Result, Trouble};
 use serde::Serialize;

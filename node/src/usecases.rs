@@ -34,6 +34,7 @@ pub mod referrals;
 pub mod report;
 pub mod staff;
 pub mod threads;
+pub mod worklist;
 
 use crate::api::{Failure, Outcome};
 use belay_protocol::ids::NotAnId;

@@ -11,7 +11,7 @@ mod send;
 
 use super::Context;
 use crate::args::StaffArgs;
-use crate::output;
+use crate::output::{self, WorkList};
 use crate::trouble::Result;
 use crate::words::{self, Words};
 use belay_node::api::care::{ActRequest, Care, ThreadView, ThreadsView};
@@ -30,6 +30,9 @@ pub enum Command {
     Report(report::Report),
     /// Referrals that were sent and that came in
     List {
+        /// Only what is new, due, overdue or lost, most urgent first, with what to do next
+        #[arg(long)]
+        due: bool,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -114,7 +117,10 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Letter(letter) => letter.run(context),
         Command::Inquire(inquire) => inquire.run(context),
         Command::Report(report) => report.run(context),
-        Command::List { staff } => context.care::<ThreadsView>(&staff, Care::ReferralList),
+        Command::List { due, staff } => {
+            let view: ThreadsView = context.get_care(&staff, Care::ReferralList)?;
+            if due { context.show(&WorkList::of(view)) } else { context.show(&view) }
+        }
         Command::Show { thread, staff } => context.care::<ThreadView>(&staff, Care::ReferralShow { thread }),
         Command::Link { thread, person, new: _, staff } => {
             let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };

@@ -127,6 +127,7 @@ pub mod tests {
             answerable: true,
             ended: None,
             updated: Time(0),
+            due: Vec::new(),
         }
     }
 

@@ -261,3 +261,6 @@ fn check_ins(facts: &Facts, days: Days, now: Time, due: &mut Vec<Due>) {
         due.push(at(timer, Actor::Recipient, start, days.end(start, day + CHECK_IN_EARLY)));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use super::{MatchView, PersonFields};
 use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
+use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
     Attempt, CheckIn, CrisisPlan, DeclineReason, Handoff, Medication, Mode, Need, NeedId, Outcome, Seen, Summary,
     Transition, Urgency, Why,
@@ -45,6 +46,32 @@ pub struct ThreadRow {
     /// That nothing more may be told, and since when.
     pub ended: Option<String>,
     pub updated: Time,
+    /// What is due, and on whose side, the earliest first.
+    #[serde(default)]
+    pub due: Vec<DueView>,
+}
+
+/// A deadline. Holds nothing about the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueView {
+    pub timer: Timer,
+    /// Whether we should act, or the other side.
+    pub ours: bool,
+    pub since: Time,
+    pub by: Time,
+    pub overdue: bool,
+    /// What to do, in a few words.
+    pub what: String,
+    /// What to type next.
+    pub next: String,
+    /// Whom to phone where the other side is late.
+    pub phone: Option<PhoneView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneView {
+    pub who: String,
+    pub telephone: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

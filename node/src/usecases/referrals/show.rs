@@ -12,6 +12,7 @@ use super::{Open, seen};
 use crate::api::Outcome;
 use crate::api::care::{AppointmentView, DeliveryState, MatchView, NeedView, ThreadView};
 use crate::usecases::staff::StaffSession;
+use crate::usecases::worklist::Agreed;
 use crate::usecases::{outside, people};
 use belay_protocol::consent::{Action, Permit, explain, notice};
 use belay_protocol::disclosure::Looked;
@@ -54,7 +55,7 @@ impl Eyes {
 /// The whole thread, as far as our staff may be shown it.
 pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
     let summary = list::summary(step, open)?;
-    let row = list::as_row(step, &open.thread, summary)?;
+    let row = list::as_row(step, &open.thread, summary, &mut Agreed::default())?;
     let eyes = Eyes::new(step, open);
     let (state, parties) = (&open.state, open.thread.parties(open.own));
     let asked = eyes.let_through(parties.sender, Information::Referral);

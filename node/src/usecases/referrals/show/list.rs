@@ -5,12 +5,14 @@ use crate::api::Outcome;
 use crate::api::care::{ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
+use crate::usecases::worklist::{self, Agreed};
 use crate::usecases::{consents, outside, people};
 use belay_protocol::codec;
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
+use belay_protocol::referral::due::Facts;
 use belay_protocol::referral::{Answer, Expiry, Place, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -23,8 +25,9 @@ use serde::{Deserialize, Serialize};
 pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<ThreadsView> {
     people::look(step, session, Looked::ThreadList, None, None)?;
     let mut rows = Vec::new();
+    let mut agreed = Agreed::default();
     for thread in threads::all(step.draft())? {
-        rows.push(row(step, &thread)?);
+        rows.push(row(step, &thread, &mut agreed)?);
     }
     rows.sort_by(|a: &ThreadRow, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
     Ok(ThreadsView { threads: rows, inquiries: Vec::new() })
@@ -43,9 +46,11 @@ pub(super) struct Row {
     updated: Time,
     /// When the consent ends by itself.
     expires: Option<Time>,
+    /// What deadlines depend on.
+    facts: Facts,
 }
 
-fn row(step: &mut Step<'_>, thread: &Thread) -> Outcome<ThreadRow> {
+fn row(step: &mut Step<'_>, thread: &Thread, agreed: &mut Agreed) -> Outcome<ThreadRow> {
     let id = thread.thread;
     let kept = threads::row(step.draft(), id)?.and_then(|bytes| codec::decode::<Row>("row", &bytes).ok());
     let row = match kept {
@@ -57,11 +62,12 @@ fn row(step: &mut Step<'_>, thread: &Thread) -> Outcome<ThreadRow> {
             row
         }
     };
-    as_row(step, thread, row)
+    as_row(step, thread, row, agreed)
 }
 
-pub(super) fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<ThreadRow> {
+pub(super) fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row, agreed: &mut Agreed) -> Outcome<ThreadRow> {
     let ended = ended(step, thread, row.expires)?;
+    let due = if ended.is_none() { worklist::due(step, thread, &row.facts, agreed)? } else { Vec::new() };
     let state = match &ended {
         Some(how) => format!("{}; {how}", row.state),
         None => row.state,
@@ -86,6 +92,7 @@ pub(super) fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row) -> Outcome<
         answerable: row.answerable,
         ended,
         updated: row.updated,
+        due,
     })
 }
 
@@ -137,6 +144,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open) -> Outcome<Row> {
         answerable: state.answer == Answer::Permitted || place == Place::Nothing,
         updated,
         expires,
+        facts: Facts::of(state, expires),
     })
 }
 

@@ -1,0 +1,144 @@
+//! Each timer at its boundary: the last moment before and the first moment at which it is due.
+
+use super::*;
+
+/// Noon of a day in Greenwich.
+const NOON: Time = Time(20_000 * DAY + 12 * HOUR);
+const GREENWICH: Days = Days { offset_minutes: 0 };
+
+fn sent() -> Facts {
+    Facts { place: Place::Sent, sent: Some(NOON), since: NOON, answerable: true, ..Facts::default() }
+}
+
+fn of(facts: &Facts, now: Time) -> Vec<(Timer, Actor, bool)> {
+    let due = timers(facts, &Hours::DEFAULT, GREENWICH, now);
+    due.iter().map(|due| (due.timer, due.whose, due.is_overdue(now))).collect()
+}
+
+#[test]
+fn a_referral_is_to_be_seen_within_the_hours_that_were_agreed() {
+    let facts = sent();
+    let just = |patience: u64| Time(NOON.0 + patience - 1);
+    assert_eq!(of(&facts, just(24 * HOUR)), [(Timer::Acknowledge, Actor::Recipient, false)]);
+    assert_eq!(of(&facts, NOON.plus(24 * HOUR)), [(Timer::Acknowledge, Actor::Recipient, true)]);
+    let urgent = Facts { urgent: true, ..sent() };
+    assert_eq!(of(&urgent, just(2 * HOUR)), [(Timer::Acknowledge, Actor::Recipient, false)]);
+    assert_eq!(of(&urgent, NOON.plus(2 * HOUR)), [(Timer::Acknowledge, Actor::Recipient, true)]);
+    let agreed = Hours { acknowledge: 4, ..Hours::DEFAULT };
+    let due = timers(&facts, &agreed, GREENWICH, NOON);
+    assert_eq!(due.first().map(|due| due.by), Some(NOON.plus(4 * HOUR)));
+    let seen = Facts { acknowledged: Some(NOON), ..sent() };
+    assert_eq!(of(&seen, NOON), [(Timer::Answer, Actor::Recipient, false)]);
+}
+
+#[test]
+fn a_clock_that_is_turned_back_makes_nothing_overdue() {
+    assert_eq!(of(&sent(), Time(NOON.0 - 30 * DAY)), [(Timer::Acknowledge, Actor::Recipient, false)]);
+    let left = Facts { place: Place::Accepted, leaving: Some((NOON, false)), ..sent() };
+    let before = of(&left, Time(NOON.0 - DAY));
+    assert_eq!(before, [(Timer::FirstAppointment, Actor::Recipient, false)], "no watch before the day");
+}
+
+#[test]
+fn an_appointment_is_near_then_asks_whether_the_person_came() {
+    let facts = Facts { place: Place::Scheduled, appointment: Some(NOON.plus(3 * DAY)), ..sent() };
+    let due = timers(&facts, &Hours::DEFAULT, GREENWICH, NOON.plus(3 * DAY - 1));
+    assert_eq!((due[0].timer, due[0].is_near(NOON.plus(2 * DAY))), (Timer::AppointmentNear, true));
+    assert!(!due[0].is_near(NOON.plus(2 * DAY - 1)));
+    assert!(!of(&facts, NOON.plus(4 * DAY - 1)).contains(&(Timer::AppointmentPassed, Actor::Recipient, true)));
+    assert!(of(&facts, NOON.plus(4 * DAY)).contains(&(Timer::AppointmentPassed, Actor::Recipient, true)));
+    let came = Facts { place: Place::Attended, attended: Some(NOON.plus(3 * DAY)), ..facts };
+    assert!(of(&came, NOON.plus(4 * DAY)).iter().all(|(timer, ..)| *timer != Timer::AppointmentPassed));
+}
+
+fn watched(met: Option<Time>, now: Time, days: Days) -> Option<(u8, Time)> {
+    let facts = Facts { place: Place::Accepted, leaving: Some((NOON, false)), met, ..sent() };
+    timers(&facts, &Hours::DEFAULT, days, now).iter().find_map(|due| match due.timer {
+        Timer::Watch { day } => Some((day, due.by)),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_watch_lasts_from_day_0_to_day_14_both_counted() {
+    let midnight = Time(20_000 * DAY);
+    assert_eq!(watched(None, NOON, GREENWICH), Some((1, midnight.plus(2 * DAY))), "day 1 lasts to its end");
+    assert_eq!(watched(Some(NOON), NOON, GREENWICH).map(|(day, _)| day), Some(1), "the day itself is day 0");
+    assert_eq!(watched(Some(NOON.plus(DAY)), NOON.plus(DAY), GREENWICH).map(|(day, _)| day), Some(3));
+    assert_eq!(watched(Some(NOON.plus(7 * DAY)), NOON.plus(8 * DAY), GREENWICH).map(|(day, _)| day), Some(14));
+    assert_eq!(watched(Some(NOON.plus(14 * DAY)), NOON.plus(14 * DAY), GREENWICH), None);
+    assert!(watched(None, midnight.plus(15 * DAY - 1), GREENWICH).is_some());
+    assert_eq!(watched(None, midnight.plus(15 * DAY), GREENWICH), None);
+}
+
+#[test]
+fn a_day_ends_at_midnight_where_the_node_stands() {
+    let central = Days { offset_minutes: -6 * 60 };
+    let east = Days { offset_minutes: 9 * 60 };
+    let midnight = Time(20_000 * DAY);
+    assert_eq!(watched(None, NOON, central).map(|(_, by)| by), Some(midnight.plus(2 * DAY + 6 * HOUR)));
+    assert_eq!(watched(None, NOON, east).map(|(_, by)| by), Some(midnight.plus(2 * DAY - 9 * HOUR)));
+    for days in [GREENWICH, central, east] {
+        let end = days.end(NOON, 3);
+        assert_eq!((days.after(NOON, Time(end.0 - 1)), days.after(NOON, end)), (Some(3), Some(4)));
+    }
+}
+
+#[test]
+fn check_ins_come_at_the_start_and_after_30_90_and_180_days() {
+    let asked = |had: &[Stage], day: u64| {
+        let check_ins = had.iter().map(|stage| (*stage, NOON)).collect();
+        let facts = Facts { place: Place::Attended, attended: Some(NOON), check_ins, ..sent() };
+        timers(&facts, &Hours::DEFAULT, GREENWICH, NOON.plus(day * DAY)).iter().find_map(|due| match due.timer {
+            Timer::CheckIn { day } => Some(day),
+            _ => None,
+        })
+    };
+    assert_eq!(asked(&[], 0), Some(0));
+    assert_eq!(asked(&[Stage::Start], 0), None);
+    assert_eq!(asked(&[Stage::Start], 22), None);
+    assert_eq!(asked(&[Stage::Start], 23), Some(30), "a week early counts");
+    assert_eq!(asked(&[], 200), Some(180), "what was let pass is not asked for again");
+    assert_eq!(asked(&[Stage::Day180], 200), None);
+}
+
+#[test]
+fn a_discharge_asks_the_sender_for_its_summary() {
+    let facts = Facts { place: Place::Accepted, leaving: Some((NOON, true)), ..sent() };
+    let overdue = |facts: &Facts, now| of(facts, now).contains(&(Timer::Summary, Actor::Sender, true));
+    assert!(!overdue(&facts, Time(NOON.0 + 24 * HOUR - 1)));
+    assert!(overdue(&facts, NOON.plus(24 * HOUR)));
+    let told = Facts { summary: Some(NOON), ..facts };
+    assert!(of(&told, NOON.plus(DAY)).iter().all(|(timer, ..)| *timer != Timer::Summary));
+}
+
+#[test]
+fn the_lost_are_looked_for_by_both_until_somebody_met_them() {
+    let facts = Facts { place: Place::Accepted, lost: Some(NOON), ..sent() };
+    let lost = |facts: &Facts, now| {
+        let due = timers(facts, &Hours::DEFAULT, GREENWICH, now);
+        due.iter().filter(|due| due.timer == Timer::Lost).map(|due| due.by).collect::<Vec<_>>()
+    };
+    assert_eq!(lost(&facts, NOON), [NOON.plus(REACH); 2]);
+    assert_eq!(lost(&Facts { tried: Some(NOON.plus(DAY)), ..facts.clone() }, NOON), [NOON.plus(DAY + REACH); 2]);
+    assert_eq!(lost(&Facts { leaving: Some((NOON, false)), ..facts }, NOON), [NOON.plus(REACH_URGENT); 2]);
+}
+
+#[test]
+fn a_consent_is_spoken_of_14_days_before_its_end() {
+    let end = NOON.plus(30 * DAY);
+    let facts = Facts { place: Place::Accepted, consent_ends: Some(end), ..sent() };
+    let spoken = |now| of(&facts, now).iter().any(|(timer, ..)| *timer == Timer::ConsentEnds);
+    assert!(!spoken(Time(end.0 - CONSENT_ENDS - 1)));
+    assert!(spoken(Time(end.0 - CONSENT_ENDS)));
+    assert!(spoken(Time(end.0 - 1)));
+    assert!(!spoken(end), "then it has ended");
+}
+
+#[test]
+fn nothing_is_due_where_it_ended_or_was_an_error() {
+    for place in [Place::Nothing, Place::Declined, Place::Cancelled, Place::Failed, Place::EnteredInError] {
+        let facts = Facts { place, lost: Some(NOON), leaving: Some((NOON, true)), attended: Some(NOON), ..sent() };
+        assert_eq!(of(&facts, NOON.plus(DAY)), [], "{place:?}");
+    }
+}
