@@ -106,7 +106,7 @@ fn words(timer: Timer) -> (String, &'static str) {
         Timer::Withdrawal => ("answer the wish to withdraw", "show"),
         Timer::Summary => ("send the discharge summary", "show"),
         Timer::Watch { day } => return (format!("look after the person: day {day} after leaving"), "show"),
-        Timer::CheckIn { day } => return (format!("ask how it goes: day {day}"), "checkin"),
+        Timer::CheckIn { day } => return (format!("ask how it goes: day {day}"), "show"),
         Timer::Lost => ("try to reach the person", "show"),
         Timer::ConsentEnds => ("the consent ends soon: ask for a new one", "show"),
         Timer::Inquiry => ("answer the inquiry", "show"),
