@@ -8,7 +8,9 @@ use belay_protocol::consent::{Changes, Class, Consent, Element, Party, Signed};
 /// What `after` says that `before` did not. `after`: the next version, drafted or signed.
 #[must_use]
 pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
-    let (words, old, new) = (lang.words(), &before.terms, after.terms());
+    // What a withdrawal or restriction took out since the signature does not stand any more: to let it in again is new.
+    let standing = before.amend().terms;
+    let (words, old, new) = (lang.words(), &standing, after.terms());
     let changes = Changes::between(old, new);
     let mut sheet = Sheet::new(lang, words.amendment_title);
     let date = Day::written(before.date.unwrap_or(before.recorded)).words(lang);

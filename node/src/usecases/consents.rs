@@ -78,6 +78,15 @@ pub fn find(view: &dyn View, given: &str) -> Outcome<Consent> {
     named(&consents, given, |c| (c.id().to_string(), String::new()), "consent", "belay consent list").cloned()
 }
 
+/// Whether any consent of ours has this id or beginning of one.
+///
+/// # Errors
+/// `Store`.
+fn ours(view: &dyn View, given: &str) -> Result<bool> {
+    let wanted = given.trim().to_lowercase();
+    Ok(wanted.len() >= 4 && latest(view)?.iter().any(|c| c.id().to_string().starts_with(&wanted)))
+}
+
 /// As [`find`], but the newest version that was signed, where there is one.
 ///
 /// # Errors
@@ -186,7 +195,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         class: terms.class,
         missing,
         flows: flows.collect(),
-        changes: before.map(|before| Changes::between(before.terms(), terms)),
+        changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.amend().terms, terms))),
         form: sheet.text().as_str().into(),
     })
 }

@@ -18,7 +18,7 @@ mod write;
 
 pub use act::{act, heard};
 pub use attach::{attached, attachments, may_attach, put_chunks};
-pub(super) use consent::{close_space, follow_consent, say_revoked};
+pub(super) use consent::{close_space, follow_consent, is_open, say_revoked};
 pub use known::{Known, known};
 pub use link::link;
 pub use preview::preview;
@@ -28,7 +28,6 @@ pub use send::send;
 pub use show::{list, show};
 pub(super) use show::{view, written};
 
-use super::staff::StaffSession;
 use super::threads::{self, Thread};
 use super::{consents, named};
 use crate::api::{Failure, Outcome};
@@ -38,7 +37,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
-use belay_protocol::referral::{Actor, Body, Identity, Information, Placed, State};
+use belay_protocol::referral::{Actor, Body, By, Identity, Information, Placed, State};
 
 /// What decisions in a thread rest on.
 enum Ground {
@@ -99,8 +98,8 @@ pub(super) struct Open {
     pub(super) placed: Vec<Placed>,
     pub(super) state: State,
     ground: Ground,
-    /// Our notices, by kind and version of the consent.
-    notices: Vec<(Information, u32, EntryHash)>,
+    /// Our notices, with what they said, oldest of a kind first.
+    notices: Vec<(Information, Scope, EntryHash)>,
 }
 
 impl Open {
@@ -135,7 +134,11 @@ impl Open {
             Direction::Incoming => {
                 let scopes = || state.scopes.iter().map(|(kind, scope)| (*kind == Information::Referral, scope));
                 let scope = scopes().max_by_key(|(referral, scope)| (*referral, scope.version));
-                let scope = scope.map(|(_, scope)| scope.clone());
+                let mut scope = scope.map(|(_, scope)| scope.clone());
+                // The person said here that these are to be told no more.
+                if let Some(scope) = &mut scope {
+                    scope.flows.retain(|f| !thread.apart.contains(&f.from) && !thread.apart.contains(&f.to));
+                }
                 match (scope, thread.gone) {
                     (Some(scope), None) => Ground::Scope(Box::new(scope)),
                     (Some(scope), Some(since)) => Ground::Withdrawn(Box::new(scope), since),
@@ -151,7 +154,7 @@ impl Open {
         let ours = placed.iter().filter(|p| p.org == own && !p.local);
         let notices = ours
             .filter_map(|p| match &p.body {
-                Some(Body::Notice(notice)) => Some((notice.information, notice.scope.version, p.hash)),
+                Some(Body::Notice(notice)) => Some((notice.information, notice.scope.clone(), p.hash)),
                 Some(Body::Act(_) | Body::Chunk(_)) | None => None,
             })
             .collect();
@@ -162,6 +165,25 @@ impl Open {
         match self.thread.direction {
             Direction::Outgoing => Actor::Sender,
             Direction::Incoming => Actor::Recipient,
+        }
+    }
+
+    /// The last notice of ours of this kind.
+    fn given(&self, information: Information) -> Option<(&Scope, EntryHash)> {
+        self.notices.iter().rev().find(|(kind, ..)| *kind == information).map(|(_, scope, hash)| (scope, *hash))
+    }
+
+    /// The part of the consent that goes with what we tell the other organisation today.
+    pub(super) fn part_today(&self) -> std::result::Result<Scope, Refusal> {
+        self.ground.scope_for(self.thread.other.org)
+    }
+
+    /// What a decision about this kind rests on: its space may be closed to us while the rest of the thread goes on.
+    fn basis(&self, information: Information) -> Basis<'_> {
+        let closed = self.thread.closed.iter().find(|(kind, _)| *kind == information);
+        match (&self.ground, closed) {
+            (Ground::Scope(scope), Some((_, since))) => Basis::Withdrawn(scope, *since),
+            _ => self.ground.basis(),
         }
     }
 
@@ -198,7 +220,7 @@ impl Open {
     ) -> std::result::Result<Permit, Refusal> {
         let (from, to) = (self.own, self.thread.other.org);
         let purpose = self.ground.purpose(from, to, information);
-        decide(self.ground.basis(), &Ask { from, to, information, purpose, action }, step.context().now)
+        decide(self.basis(information), &Ask { from, to, information, purpose, action }, step.context().now)
     }
 
     /// Asks whether a partner who is not on the network may tell us; what it says by telephone is its own disclosure.
@@ -214,10 +236,16 @@ impl Open {
 
     /// Asks whether what `from` told may be shown to our staff.
     fn may_show(&self, step: &mut Step<'_>, from: OrgId, information: Information) -> Option<Permit> {
-        let to = self.own;
+        let (to, now) = (self.own, step.context().now);
         let purpose = self.ground.purpose(from, to, information);
         let ask = Ask { from, to, information, purpose, action: Action::Show };
-        decide(self.ground.basis(), &ask, step.context().now).ok()
+        decide(self.ground.basis(), &ask, now).ok().or_else(|| {
+            // What came under an earlier notice may be read on, whatever a later one closes.
+            self.state.scopes.iter().filter(|_| self.thread.direction == Direction::Incoming).find_map(|(_, scope)| {
+                let flow = scope.flows.iter().find(|f| f.from == from && f.to == to && f.information == information)?;
+                decide(scope, &Ask { purpose: flow.purpose.clone(), ..ask.clone() }, now).ok()
+            })
+        })
     }
 
     /// Who the person is, as the thread tells it, if that may be shown.
@@ -227,9 +255,9 @@ impl Open {
         self.state.identity.clone().filter(|_| permit.information() == Information::Identity)
     }
 
-    fn note(&self, session: &StaffSession, what: &str) -> Note {
+    fn note(&self, by: &By, what: &str) -> Note {
         Note {
-            by: session.by(),
+            by: by.clone(),
             person: self.thread.person.unwrap_or(PersonId::ZERO),
             thread: self.thread.thread,
             recipient: self.thread.other.name.clone(),

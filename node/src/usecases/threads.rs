@@ -42,6 +42,10 @@ pub struct Thread {
     pub lifts: Option<(ThreadId, NeedId)>,
     /// Since when we may read nothing new in it.
     pub gone: Option<Time>,
+    /// Kinds whose space is closed to us, and since when, though the rest may go on.
+    pub closed: Vec<(Information, Time)>,
+    /// Parties for whom alone the person revoked here.
+    pub apart: Vec<OrgId>,
 }
 
 impl Thread {
@@ -295,17 +299,24 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     }
     let of = spaces(view, id)?;
     let Some((_, first)) = of.iter().max_by_key(|(_, of)| of.version) else { return Ok(None) };
-    let mut gone: Option<Time> = None;
-    for (space, _) in &of {
+    let mut closed: Vec<(Information, Time)> = Vec::new();
+    for (space, of) in &of {
         if let Some(at) = view.get(Table::Record, &key(GONE, &[&space.0]))? {
-            let at = Time(u64::from_be_bytes(at.try_into().map_err(|_| damaged())?));
-            gone = Some(gone.map_or(at, |other| other.min(at)));
+            closed.push((of.information, Time(u64::from_be_bytes(at.try_into().map_err(|_| damaged())?))));
         }
     }
+    // One kind may be closed while the rest goes on; without the referral itself nothing does.
+    let referral = closed.iter().find(|(kind, _)| *kind == Information::Referral).map(|(_, at)| *at);
+    let last = closed.iter().map(|(_, at)| *at).max().filter(|_| closed.len() == of.len());
+    let mut gone = referral.or(last);
     // The person revoked here: from then on nothing more is told, whatever the custodian knows yet.
+    let mut apart = Vec::new();
     for record in records::all(view, Kind::Heard, &id.0)? {
         let PrivateBody::Heard(heard) = record.body else { continue };
-        gone = Some(gone.map_or(heard.at, |other| other.min(heard.at)));
+        match heard.party.filter(|party| *party != heard.org && *party != first.custodian.org) {
+            Some(party) => apart.push(party),
+            None => gone = Some(gone.map_or(heard.at, |other| other.min(heard.at))),
+        }
     }
     let mut kinds: Vec<(Information, SpaceId)> = of.iter().map(|(space, of)| (of.information, *space)).collect();
     kinds.sort_unstable();
@@ -319,6 +330,8 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         spaces: kinds,
         lifts: None,
         gone,
+        closed,
+        apart,
     }))
 }
 
@@ -333,6 +346,8 @@ fn outgoing(sent: ThreadRecord) -> Thread {
         spaces: sent.spaces,
         lifts: sent.lifts,
         gone: None,
+        closed: Vec::new(),
+        apart: Vec::new(),
     }
 }
 

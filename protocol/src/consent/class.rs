@@ -20,6 +20,9 @@ pub(super) fn combined(terms: &Terms) -> Option<Refusal> {
     }
     match terms.class {
         Class::Counselling => return counselling(terms),
+        Class::Proceedings if any(Information::Counselling) => {
+            return Some(alone(Class::Counselling, "counselling notes stand together with other information"));
+        }
         Class::Proceedings => {
             return (!all_purposes(&[Purpose::Proceedings])).then(|| {
                 alone(Class::Proceedings, "a consent for a proceeding against or about the person serves nothing else")

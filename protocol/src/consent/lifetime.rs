@@ -27,6 +27,8 @@ pub struct Draft {
     pub version: u32,
     pub person: PersonId,
     pub terms: Terms,
+    /// Of an amendment: the version out of which it was made, and what had been said of that by then ([`Signed::stage`]).
+    pub upon: Option<(u32, u8)>,
 }
 
 /// Signed. What is missing from it all the same (a form taken over from elsewhere) is found by `decide` and not trusted.
@@ -168,7 +170,7 @@ impl Draft {
         flows.extend(back.iter().map(|kind| flow(&to, &from, *kind)));
         let class = if *purpose == Purpose::Tpo { Class::Tpo } else { Class::General };
         let terms = Terms::of(class, Signer::Person, person.1, &[from, to], flows);
-        Self { id, version: 1, person: person.0, terms }
+        Self { id, version: 1, person: person.0, terms, upon: None }
     }
 
     /// What a sender of this kind hears back unless the person says otherwise: whether it was accepted, and whether the person
@@ -215,7 +217,7 @@ impl Draft {
                 next: "Give the day on which it was signed.".to_owned(),
             });
         }
-        let Self { id, version, person, terms } = self;
+        let Self { id, version, person, terms, upon: _ } = self;
         Ok(Signed {
             id,
             version,
@@ -312,6 +314,15 @@ impl Signed {
         terms.restrictions.extend(self.restricted.iter().cloned());
         let parties: Vec<Party> = terms.parties().into_iter().cloned().collect();
         terms.follow_flows(&parties);
-        Draft { id: self.id, version: self.version.saturating_add(1), person: self.person, terms }
+        let upon = Some((self.version, self.stage()));
+        Draft { id: self.id, version: self.version.saturating_add(1), person: self.person, terms, upon }
+    }
+
+    /// Grows by all that is said of this version after its signature.
+    #[must_use]
+    pub fn stage(&self) -> u8 {
+        let said = self.withdrawn.len() + self.restricted.len();
+        let came = u8::from(self.event.is_some()) + u8::from(self.revocable.is_some());
+        1 + u8::try_from(said).unwrap_or(u8::MAX).min(150) + came
     }
 }

@@ -219,11 +219,7 @@ pub fn newer(a: (u32, u8, EntryHash), b: (u32, u8, EntryHash)) -> bool {
 pub fn stage(consent: &Consent) -> u8 {
     match consent {
         Consent::Draft(_) => 0,
-        Consent::Signed(signed) => {
-            let said = signed.withdrawn.len() + signed.restricted.len();
-            let came = u8::from(signed.event.is_some()) + u8::from(signed.revocable.is_some());
-            1 + u8::try_from(said).unwrap_or(u8::MAX).min(150) + came
-        }
+        Consent::Signed(signed) => signed.stage(),
         Consent::Revoked(_) => 200,
         Consent::Void(_) => 201,
     }

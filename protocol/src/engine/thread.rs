@@ -25,6 +25,14 @@ pub struct Telling<'p> {
     pub note: &'p Note,
 }
 
+/// A permit that rests on no consent because nobody is named takes no body that could name somebody.
+fn no_inquiry(permit: &Permit) -> Result<()> {
+    if permit.information() == Information::Inquiry {
+        return Err(Fault::not_permitted("an inquiry is written by its own type alone (45 CFR 164.514(b))"));
+    }
+    Ok(())
+}
+
 impl Step<'_> {
     /// Founds one space of a thread, for one audience and kind of information, and lets its members in.
     ///
@@ -84,6 +92,7 @@ impl Step<'_> {
         self.in_space(space)?;
         for telling in tellings {
             self.check(telling.permit, Action::Seal)?;
+            no_inquiry(telling.permit)?;
         }
         let own = self.engine.org();
         let fold = self.engine.spaces.fold(&self.draft, space)?;
@@ -151,6 +160,7 @@ impl Step<'_> {
         }
         for telling in tellings {
             self.check(telling.permit, Action::Export)?;
+            no_inquiry(telling.permit)?;
         }
         for telling in tellings {
             self.record(telling.permit, telling.note, SpaceId::ZERO, content)?;

@@ -40,7 +40,7 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
         terms.restrictions.push(restriction(step, session, &terms, one)?);
     }
     let id = ConsentId(random::array(step.context().random));
-    checked(step, session, Draft { id, version: 1, person: person.id, terms })
+    checked(step, session, Draft { id, version: 1, person: person.id, terms, upon: None })
 }
 
 /// Drafts the next version: what is new is signed once, what stands is not signed again.
@@ -57,7 +57,12 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
             }
         });
     };
+    if signed.expired(step.context().now).is_some() {
+        return Err(super::sign::expired());
+    }
     let mut next = signed.amend();
+    // What was withdrawn or restricted since the signature is out of it already: to let it in again is new.
+    let standing = next.terms.clone();
     // A draft that nobody signed stays as it is, and this one takes its place.
     next.version = newest.version().saturating_add(1);
     if ask.lift {
@@ -92,7 +97,7 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
         next.terms.expiry = Some(expiry(step, asked)?);
     }
     next.terms.follow_flows(&names.parties);
-    if Changes::between(&signed.terms, &next.terms).is_empty() {
+    if Changes::between(&standing, &next.terms).is_empty() {
         return Err(Failure::misuse("nothing in this version is new").next("belay consent amend --add ORG"));
     }
     checked(step, session, next)
@@ -152,7 +157,7 @@ pub fn restrict(
     signed.restricted.push(one);
     let consent = Consent::Signed(signed);
     write_and_show(step, session, &consent)?;
-    super::sign::follow_through(step, session, consent.id())?;
+    super::sign::follow_through(step, &session.by(), consent.id())?;
     view(step, &consent, false)
 }
 

@@ -28,13 +28,23 @@ const CANNOT: &str = "What was told before stays told: it can not be called back
 /// # Errors
 /// As [`revoke`].
 pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<RevokePreview> {
-    let ours = in_force(step.draft(), given);
-    if ours.is_err()
+    if !super::ours(step.draft(), given)?
         && let Some(preview) = heard::preview(step, given, party)?
     {
         return Ok(preview);
     }
-    let signed = still_signed(ours?)?;
+    let consent = in_force(step.draft(), given)?;
+    let left = left_open(step, &consent)?;
+    if left > 0 {
+        return Ok(RevokePreview {
+            consent: consent.id(),
+            party: None,
+            referrals: left,
+            does: format!("This consent has ended. {left} of its referrals are still open here, and close now."),
+            cannot: CANNOT.to_owned(),
+        });
+    }
+    let signed = still_signed(consent)?;
     let (own, now) = (parties::own(step)?, step.context().now);
     signed.revocable(now).map_err(Fault::from)?;
     let party = party.map(|given| one_of(&signed, own.org, given)).transpose()?;
@@ -73,13 +83,17 @@ pub fn revoke(
     spoken: bool,
 ) -> Outcome<ConsentView> {
     let told = if spoken { Told::Spoken } else { Told::Written };
-    let ours = in_force(step.draft(), given);
-    if ours.is_err()
+    if !super::ours(step.draft(), given)?
         && let Some(view) = heard::here(step, session, given, party, told)?
     {
         return Ok(view);
     }
-    let signed = still_signed(ours?)?;
+    let consent = in_force(step.draft(), given)?;
+    if left_open(step, &consent)? > 0 {
+        close(step, consent.id(), None)?;
+        return write_and_show(step, session, &consent);
+    }
+    let signed = still_signed(consent)?;
     let own = parties::own(step)?.org;
     let party = party.map(|given| one_of(&signed, own, given)).transpose()?;
     let consent = end(step, signed, party, told, &session.by())?;
@@ -99,7 +113,31 @@ fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by
     };
     write(step, &consent)?;
     close(step, id, party)?;
+    if party.is_some() {
+        // The others may not tell it any more either.
+        super::sign::follow_through(step, by, id)?;
+    }
     Ok(consent)
+}
+
+/// How many referrals under a consent that has ended by word are open all the same, because closing them failed.
+fn left_open(step: &mut Step<'_>, consent: &Consent) -> Result<u32> {
+    if matches!(consent, Consent::Draft(_) | Consent::Signed(_)) {
+        return Ok(0);
+    }
+    let mut left = 0;
+    for thread in threads::all(step.draft())? {
+        if thread.direction != Direction::Outgoing || thread.consent != consent.id() {
+            continue;
+        }
+        for (_, space) in &thread.spaces {
+            if crate::usecases::referrals::is_open(step, *space, thread.other.org)? {
+                left += 1;
+                break;
+            }
+        }
+    }
+    Ok(left)
 }
 
 /// Closes the threads under a consent to one organisation, or to all.

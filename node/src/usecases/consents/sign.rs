@@ -1,17 +1,18 @@
 //! Signatures, and what a signed version means for the threads that its earlier versions back.
 
-use super::{find, versions, write, write_and_show};
+use super::{find, get, write, write_and_show};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::usecases::referrals;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
-use belay_protocol::consent::{ATTESTATION, Beside, Consent, Representation, Signature, SignatureForm};
+use belay_protocol::consent::{ATTESTATION, Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::ConsentId;
 use belay_protocol::limits;
+use belay_protocol::referral::By;
 use belay_protocol::referral::attachment::Media;
 use belay_protocol::store::View;
 
@@ -43,13 +44,40 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let form = file.or(paper).unwrap_or_else(|| typed(ask.typed.reveal()));
     let signature = Signature { form, by, beside };
     let now = step.context().now;
-    let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
+    let before = unchanged(step, &draft)?;
+    let mut signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
+    // What came about for the version before has come about (2.35(c)).
+    if let Some(before) = before.filter(|before| before.terms.supervision == signed.terms.supervision) {
+        signed.revocable = before.revocable;
+    }
     let consent = Consent::Signed(signed);
     write(step, &consent)?;
     if consent.version() > 1 {
-        follow_through(step, session, consent.id())?;
+        follow_through(step, &session.by(), consent.id())?;
     }
     write_and_show(step, session, &consent)
+}
+
+/// The version that an amendment was made of, if it still stands as it did then: a signature under what is new does not undo what
+/// the person said meanwhile.
+fn unchanged(step: &mut Step<'_>, draft: &Draft) -> Outcome<Option<Signed>> {
+    let Some(upon) = draft.upon else { return Ok(None) };
+    match get(step.draft(), draft.id)? {
+        Some(Consent::Signed(before)) if before.expired(step.context().now).is_some() => Err(expired()),
+        Some(Consent::Signed(before)) if (before.version, before.stage()) == upon => Ok(Some(before)),
+        Some(Consent::Signed(_)) => {
+            Err(Failure::misuse("this consent changed since this version was written; amend it again")
+                .next("belay consent amend"))
+        }
+        Some(Consent::Draft(_) | Consent::Revoked(_) | Consent::Void(_)) | None => {
+            Err(Failure::misuse("this consent has ended; the person can give a new one").next("belay consent draft"))
+        }
+    }
+}
+
+/// An amendment does not bring back what has run out.
+pub(super) fn expired() -> Failure {
+    Failure::misuse("this consent has expired; the person can give a new one").next("belay consent draft")
 }
 
 /// The drawn signature or the scan of paper that was attached to this consent before.
@@ -78,18 +106,16 @@ fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcom
 }
 
 /// Closes every space of the consent's threads that is not allowed any more, and tells the recipients of the others what changed
-/// in the part that concerns them where less is allowed than before.
+/// in the part that concerns them.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn follow_through(step: &mut Step<'_>, session: &StaffSession, id: ConsentId) -> Outcome<()> {
+pub(super) fn follow_through(step: &mut Step<'_>, by: &By, id: ConsentId) -> Outcome<()> {
     for thread in threads::all(step.draft())? {
         if thread.direction != Direction::Outgoing || thread.consent != id {
             continue;
         }
-        let versions = versions(step.draft(), id, thread.version)?;
-        let before = versions.iter().rev().nth(1);
-        referrals::follow_consent(step, session, &thread, before)?;
+        referrals::follow_consent(step, by, &thread)?;
     }
     Ok(())
 }

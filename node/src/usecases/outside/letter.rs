@@ -41,7 +41,8 @@ pub fn letter(step: &mut Step<'_>, session: &StaffSession, ask: &LetterAsk) -> O
 
 /// What the letter says, as far as the consent permits it today.
 struct Content<'o> {
-    notice: &'o Notice,
+    /// With the part of the consent as it stands today.
+    notice: Notice,
     request: &'o Request,
     identity: Option<&'o Identity>,
     /// Those that are open, most urgent first.
@@ -92,7 +93,7 @@ pub(super) fn hand_over(
         identity: content.identity,
         request: content.request,
         needs: &content.needs,
-        notice: content.notice,
+        notice: &content.notice,
     };
     let sheet = paper.sheet(ask.lang);
     Ok(LetterView {
@@ -123,6 +124,7 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
     }
     let missing = || Fault::store("a referral lacks what its letter says");
     let (notice, (request, sent)) = (notice.ok_or_else(missing)?, request.ok_or_else(missing)?);
+    let notice = Notice { scope: open.part_today().map_err(Fault::from)?, ..notice.clone() };
     if identity.is_some() {
         match open.may_tell(step, Information::Identity, Action::Export) {
             Ok(permit) => permits.push(permit),

@@ -75,10 +75,10 @@ pub fn put_chunks(
         write::open_spaces(step, session, &mut open, &[information])?;
     }
     // The notice goes before anything else (42 CFR 2.32).
-    write::give_notice(step, session, &mut open, information)?;
+    write::give_notice(step, &session.by(), &mut open, information)?;
     let space = open.thread.space(information).ok_or_else(|| Fault::bug("a space that was there is gone"))?;
     let permit = open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
-    let note = open.note(session, &recorded(manifest));
+    let note = open.note(&session.by(), &recorded(manifest));
     let bodies: Vec<_> = new.into_iter().map(|bytes| Body::Chunk(bytes).encode()).collect();
     let bodies: Vec<&[u8]> = bodies.iter().map(|body| body.as_slice()).collect();
     step.write_parts(space, &[Telling { permit: &permit, note: &note }], &bodies)?;
@@ -98,11 +98,11 @@ pub fn attached(
     text: &Personal<String>,
 ) -> Outcome<AttachmentView> {
     let mut open = Open::named(step, given)?;
-    let notice = write::give_notice(step, session, &mut open, information)?;
+    let notice = write::give_notice(step, &session.by(), &mut open, information)?;
     let act = Act::Attachment(Box::new(Attached { information, manifest: manifest.clone(), text: text.clone() }));
     act.check()?;
     let body = Body::Act(Signed { notice, by: session.by(), act });
-    write::tell(step, session, &open, (information, information), &body, &recorded(manifest))?;
+    write::tell(step, &session.by(), &open, (information, information), &body, &recorded(manifest))?;
     settled(step)?;
     crate::usecases::threads::changed(step.draft(), open.thread.thread);
     let (at, staff) = (step.context().now, session.by().name);

@@ -8,33 +8,39 @@ use belay_protocol::consent::{Action, Consent, Refusal, Scope, Told};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
-use belay_protocol::referral::{Act, Body, Flow, Information, Signed};
+use belay_protocol::referral::{Act, Body, By, Expiry, Flow, Information, Signed};
 
 /// Takes an organisation out of one space, if both are in it.
 ///
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn close_space(step: &mut Step<'_>, space: SpaceId, org: OrgId) -> Result<()> {
-    let (engine, draft) = step.engine();
-    let fold = engine.fold(draft, space)?;
-    // Once we are out of the coalition the space is closed: there is nothing to end, and the person's word stands all the same.
-    let ours = !fold.closed && fold.members.contains_key(&engine.org());
-    if ours && fold.members.contains_key(&org) {
+    if is_open(step, space, org)? {
         step.revoke(space, org)?;
     }
     Ok(())
 }
 
-/// After a new version was signed, or a restriction agreed to: closes what is not allowed any more, and tells the recipient where
-/// its own part has become smaller. `before`: the version before.
+/// Whether both are in a space.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn is_open(step: &mut Step<'_>, space: SpaceId, org: OrgId) -> Result<bool> {
+    let (engine, draft) = step.engine();
+    let fold = engine.fold(draft, space)?;
+    // Once we are out of the coalition the space is closed: there is nothing to end, and the person's word stands all the same.
+    Ok(!fold.closed && fold.members.contains_key(&engine.org()) && fold.members.contains_key(&org))
+}
+
+/// After a new version was signed, a restriction agreed to, or a party taken out: closes what is not allowed any more, and tells the
+/// recipient what its own part is now, where that is not what it was last told.
 ///
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn follow_consent(
     step: &mut Step<'_>,
-    session: &StaffSession,
+    by: &By,
     thread: &Thread,
-    before: Option<&Consent>,
 ) -> Outcome<()> {
     let other = thread.other.org;
     let mut open = Open::new(step, thread.clone())?;
@@ -50,18 +56,24 @@ pub(in crate::usecases) fn follow_consent(
             close_space(step, *space, other)?;
         }
     }
-    let now = open.ground.scope_for(other).ok();
-    let then = before.and_then(|before| before.scope_for(other).ok());
-    if let (Some(now), Some(then)) = (now, then)
-        && then.flows.iter().any(|flow| !now.flows.contains(flow))
-    {
+    if let Ok(now) = open.part_today() {
         for information in kept {
-            write::give_notice(step, session, &mut open, information)?;
+            if open.given(information).is_some_and(|(then, _)| differs(then, &now)) {
+                write::give_notice(step, by, &mut open, information)?;
+            }
         }
     }
     settled(step)?;
     threads::changed(step.draft(), thread.thread);
     Ok(())
+}
+
+/// Whether a recipient has to know: who may tell whom, who takes part, until when, from when on it can be revoked.
+fn differs(then: &Scope, now: &Scope) -> bool {
+    then.flows != now.flows
+        || then.parties != now.parties
+        || then.expiry != now.expiry
+        || then.revocable != now.revocable
 }
 
 /// Writes into the thread that the person revoked here.
@@ -75,11 +87,11 @@ pub(in crate::usecases) fn say_revoked(
     told: Told,
     party: Option<OrgId>,
 ) -> Outcome<EntryHash> {
-    let notice = write::give_notice(step, session, open, Information::Referral)?;
+    let notice = write::give_notice(step, &session.by(), open, Information::Referral)?;
     let act = Act::HeardRevocation { told, party };
     let body = Body::Act(Signed { notice, by: session.by(), act });
     let kinds = (Information::Referral, Information::Referral);
-    Ok(write::tell(step, session, open, kinds, &body, "that the person revoked the consent")?)
+    Ok(write::tell(step, &session.by(), open, kinds, &body, "that the person revoked the consent")?)
 }
 
 /// The part of the newest version that concerns `other`, with what every version from the thread's own on allows.
@@ -93,6 +105,12 @@ pub(super) fn part_of(versions: &[Consent], other: OrgId) -> std::result::Result
         let allowed = version.scope_for(other)?;
         let covered = |flow: &Flow| allowed.flow(flow.from, flow.to, flow.information, &flow.purpose).is_some();
         part.flows.retain(covered);
+        // The earliest end holds, as in the decision.
+        part.expiry = match (&part.expiry, &allowed.expiry) {
+            (Expiry::On(a), Expiry::On(b)) => Expiry::On(*a.min(b)),
+            (_, end @ Expiry::On(_)) => end.clone(),
+            _ => part.expiry,
+        };
     }
     part.information.retain(|d| part.flows.iter().any(|f| f.information == d.information));
     Ok(part)
@@ -102,7 +120,11 @@ impl Open {
     /// The part of the consent that came with the referral, while nothing has ended it.
     pub(in crate::usecases) fn told_part(&self) -> Option<Scope> {
         match &self.ground {
-            Ground::Scope(scope) => Some((**scope).clone()),
+            Ground::Scope(scope) => {
+                let mut part = (**scope).clone();
+                part.flows.retain(|f| !self.thread.closed.iter().any(|(kind, _)| *kind == f.information));
+                Some(part)
+            }
             Ground::Consent(_) | Ground::Versions(_) | Ground::Withdrawn(..) => None,
         }
     }

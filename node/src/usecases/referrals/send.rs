@@ -54,6 +54,8 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
         spaces: Vec::new(),
         lifts,
         gone: None,
+        closed: Vec::new(),
+        apart: Vec::new(),
         other,
     };
     let mut open = Open::new(step, thread)?;

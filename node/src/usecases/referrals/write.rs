@@ -10,7 +10,7 @@ use belay_protocol::disclosure::private::{Direction, LocalAct};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::EntryHash;
-use belay_protocol::referral::{Act, Body, Information, Notice, Signed};
+use belay_protocol::referral::{Act, Body, By, Information, Notice, Signed};
 
 /// Writes an act that has an effect: where the consent has a way for its kind, into the thread, else here only. What is written for
 /// the other side to use is refused where it can not be told.
@@ -29,14 +29,14 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
             Direction::Incoming => return here(step, session, open, act),
         }
     }
-    let notice = give_notice(step, session, open, information)?;
+    let notice = give_notice(step, &session.by(), open, information)?;
     let what = match act {
         Act::Identity(_) => "who the person is and how to reach the person".to_owned(),
         Act::Send(_) => "the referral: reason, urgency, service asked for".to_owned(),
         _ => format!("{} of the referral", act.name()),
     };
     let body = Body::Act(Signed { notice, by: session.by(), act });
-    tell(step, session, open, (information, information), &body, &what)?;
+    tell(step, &session.by(), open, (information, information), &body, &what)?;
     Ok(())
 }
 
@@ -81,42 +81,43 @@ pub(super) fn open_spaces(
     step.write_private(&PrivateBody::Thread(Box::new(open.thread.record())).encode())?;
     settled(step)?;
     for information in kinds {
-        give_notice(step, session, open, *information)?;
+        give_notice(step, &session.by(), open, *information)?;
     }
     Ok(())
 }
 
-/// The notice of ours under which an act of this kind stands: the one that was given for this version, or a new one.
+/// The notice of ours under which an act of this kind stands: the last one, if it says what holds now, or a new one.
 pub(super) fn give_notice(
     step: &mut Step<'_>,
-    session: &StaffSession,
+    by: &By,
     open: &mut Open,
     information: Information,
 ) -> Outcome<EntryHash> {
     let scope = open.ground.scope_for(open.thread.other.org).map_err(Fault::from)?;
-    let given = open.notices.iter().find(|(kind, version, _)| (*kind, *version) == (information, scope.version));
-    if let Some((_, _, hash)) = given {
-        return Ok(*hash);
+    if let Some((given, hash)) = open.given(information)
+        && *given == scope
+    {
+        return Ok(hash);
     }
-    let version = scope.version;
+    let given = scope.clone();
     let body = Body::Notice(Box::new(Notice {
         thread: open.thread.thread,
         information,
         text: notice::STATEMENT_1.to_owned(),
         scope,
-        by: session.by(),
+        by: by.clone(),
     }));
     let what = "the notice of 42 CFR 2.32 and the part of the consent that concerns the recipient";
     let kind = if open.has_way(information) { information } else { Information::Referral };
-    let hash = tell(step, session, open, (information, kind), &body, what)?;
-    open.notices.push((information, version, hash));
+    let hash = tell(step, by, open, (information, kind), &body, what)?;
+    open.notices.push((information, given, hash));
     Ok(hash)
 }
 
 /// Seals a body into the space of `of`, as information of `kind`. The engine records the disclosure.
 pub(super) fn tell(
     step: &mut Step<'_>,
-    session: &StaffSession,
+    by: &By,
     open: &Open,
     (of, kind): (Information, Information),
     body: &Body,
@@ -127,6 +128,6 @@ pub(super) fn tell(
         .space(of)
         .ok_or_else(|| Fault::not_permitted(format!("this referral has no space for `{of}` information")))?;
     let permit = open.may_tell(step, kind, Action::Seal)?;
-    let note = open.note(session, what);
+    let note = open.note(by, what);
     step.write_thread(space, &[Telling { permit: &permit, note: &note }], &body.encode())
 }

@@ -21,8 +21,8 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
     }
     match basis.into() {
         Basis::Inquiry => without::inquiry(ask),
-        // A question that names nobody rests on no consent, whatever one says.
-        _ if ask.information == Information::Inquiry && ask.action != Action::Show => without::inquiry(ask),
+        // A question that names nobody rests on no consent, whatever one says, and no consent carries something else as one.
+        _ if ask.information == Information::Inquiry => Err(without::apart()),
         Basis::Consent(consent) => by_consent(consent, ask, now),
         Basis::Versions(versions) => by_versions(versions, ask, now),
         Basis::Scope(scope) => by_scope(scope, None, ask, now),

@@ -49,12 +49,15 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     if apart || ask.purpose == Purpose::Proceedings {
         return Err(no(scope.class.clause(), "it goes to nobody but whom the consent names"));
     }
-    let for_tpo = received.iter().any(|p| p.is_tpo());
-    let barred = matches!(onward.to.kind, Kind::LawEnforcement | Kind::CriminalJustice | Kind::ChildWelfare);
+    // For what it came, and for nothing else.
+    let fits = |purpose: &Purpose| received.iter().any(|p| p.is_tpo() && p.covers(purpose));
+    let hears = match onward.to.kind {
+        Kind::CoveredEntity | Kind::HealthPlan | Kind::Part2Program => true,
+        Kind::BusinessAssociate | Kind::NonCoveredCbo | Kind::Other => onward.contract,
+        Kind::LawEnforcement | Kind::CriminalJustice | Kind::ChildWelfare => false,
+    };
     match us.kind {
-        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan
-            if for_tpo && ask.purpose.is_tpo() && !barred =>
-        {
+        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan if fits(&ask.purpose) && hears => {
             Ok(found.permits(ask, "42 CFR 2.33(b)(1)"))
         }
         Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan => {
@@ -69,10 +72,8 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
             }
         }
         Kind::NonCoveredCbo | Kind::Other | Kind::CriminalJustice | Kind::LawEnforcement | Kind::ChildWelfare => {
-            let paid = |p: &&&Purpose| matches!(p, Purpose::Payment | Purpose::Operations | Purpose::Tpo);
-            let theirs =
-                received.iter().any(|p| paid(&p)) && matches!(ask.purpose, Purpose::Payment | Purpose::Operations);
-            if us.kind != Kind::LawEnforcement && onward.contract && theirs && !barred {
+            let theirs = matches!(ask.purpose, Purpose::Payment | Purpose::Operations) && fits(&ask.purpose);
+            if us.kind != Kind::LawEnforcement && onward.contract && theirs && hears {
                 Ok(found.permits(ask, "42 CFR 2.33(b)(3)"))
             } else {
                 Err(no(

@@ -21,6 +21,15 @@ pub(super) fn inquiry(ask: &Ask) -> Result<Permit, Refusal> {
     ))
 }
 
+/// Nothing else goes as an inquiry.
+pub(super) fn apart() -> Refusal {
+    Refusal::new(
+        "an inquiry is written by its own type alone",
+        "45 CFR 164.514(b)",
+        "Ask by `belay referral inquire`, or name the kind of information that this is.",
+    )
+}
+
 /// Inside one program, or with who serves it.
 pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let clause = match tie.kind {

@@ -36,7 +36,7 @@ fn seal(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> A
 fn drafted(class: Class, parties: &[Party], flows: Vec<Flow>) -> Draft {
     let mut terms = Terms::of(class, Signer::Person, "Zephyrine Quillfeather".into(), parties, flows);
     terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
-    Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms }
+    Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms, upon: None }
 }
 
 fn flow(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> Flow {
@@ -111,6 +111,18 @@ fn what_may_not_be_combined_is_refused_with_its_clause() {
             "counselling notes by TPO",
             Class::Counselling,
             vec![to(I::Counselling, Purpose::Tpo)],
+            Some("42 CFR 2.31(b)"),
+        ),
+        (
+            "counselling notes in a proceeding",
+            Class::Proceedings,
+            vec![to(I::Clinical, Purpose::Proceedings), to(I::Counselling, Purpose::Proceedings)],
+            Some("42 CFR 2.31(b)"),
+        ),
+        (
+            "counselling notes alone in a proceeding",
+            Class::Proceedings,
+            vec![to(I::Counselling, Purpose::Proceedings)],
             Some("42 CFR 2.31(b)"),
         ),
         ("a proceeding alone", Class::Proceedings, vec![to(I::Clinical, Purpose::Proceedings)], None),
@@ -281,6 +293,78 @@ fn what_a_recipient_may_pass_on_is_decided_by_its_kind() {
             Err("42 CFR 2.33(b)(1)"),
         ),
         (
+            "a hospital, told to treat, for its operations",
+            K::CoveredEntity,
+            Purpose::Treatment,
+            K::CoveredEntity,
+            Purpose::Operations,
+            false,
+            Err("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, to a shelter",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::NonCoveredCbo,
+            Purpose::Treatment,
+            false,
+            Err("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, to a shelter under contract",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::NonCoveredCbo,
+            Purpose::Treatment,
+            true,
+            Ok("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, to somebody who is nothing of all this",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::Other,
+            Purpose::Treatment,
+            false,
+            Err("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, to who bills for it, without a contract",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::BusinessAssociate,
+            Purpose::Payment,
+            false,
+            Err("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, to a court under contract",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::CriminalJustice,
+            Purpose::Treatment,
+            true,
+            Err("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a hospital, to a health plan",
+            K::CoveredEntity,
+            Purpose::Tpo,
+            K::HealthPlan,
+            Purpose::Payment,
+            false,
+            Ok("42 CFR 2.33(b)(1)"),
+        ),
+        (
+            "a shelter told for payment, for operations",
+            K::NonCoveredCbo,
+            Purpose::Payment,
+            K::Other,
+            Purpose::Operations,
+            true,
+            Err("42 CFR 2.33(b)(3)"),
+        ),
+        (
             "a hospital, for a trial",
             K::CoveredEntity,
             Purpose::Tpo,
@@ -442,6 +526,23 @@ fn an_inquiry_names_nobody_and_needs_no_consent() {
     assert_eq!(clause(decide(Basis::Inquiry, &ask(Information::Inquiry), NOW)), Ok("45 CFR 164.514(b)"));
     assert_eq!(clause(decide(Basis::Inquiry, &ask(Information::Identity), NOW)), Err("42 CFR 2.13(a)"));
     assert_eq!(clause(decide(Basis::Inquiry, &ask(Information::Referral), NOW)), Err("42 CFR 2.13(a)"));
+    // Nothing that rests on something else goes as one.
+    let consent = Consent::Signed(signed());
+    let scope = signed().scope_for(CLINIC).expect("whole");
+    let onward = Onward { to: party(CLINIC, PartnerKind::CoveredEntity), contract: true };
+    let bases = [
+        Basis::Consent(&consent),
+        Basis::Versions(std::slice::from_ref(&consent)),
+        Basis::Scope(&scope),
+        Basis::Withdrawn(&scope, NOW),
+        Basis::Onward(&scope, &onward),
+    ];
+    for basis in bases {
+        for action in [Action::Grant, Action::Seal, Action::Export, Action::Show] {
+            let ask = Ask { action, ..ask(Information::Inquiry) };
+            assert_eq!(clause(decide(basis, &ask, NOW)), Err("45 CFR 164.514(b)"), "{basis:?} {action:?}");
+        }
+    }
 }
 
 #[test]

@@ -3,19 +3,20 @@
 
 use super::{CANNOT, end, still_signed};
 use crate::api::care::{ConsentView, RevokePreview};
-use crate::api::{Failure, Outcome};
+use crate::api::{Failure, FailureClass, Outcome};
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
-use belay_protocol::consent::{Scope, Told, explain};
+use belay_protocol::consent::{Moment, Scope, Told, explain};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
 use belay_protocol::engine::Step;
-use belay_protocol::fault::Result;
+use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
 use belay_protocol::referral::{Act, Body, By};
 use belay_protocol::store::View;
+use belay_protocol::time::Time;
 
 /// The referrals that came here under the consent, or the one, that `given` names.
 fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
@@ -27,9 +28,25 @@ fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
         threads::all(step.draft())?.into_iter().filter(|t| t.direction == Direction::Incoming).collect();
     let fits =
         |t: &&threads::Thread| t.consent.to_string().starts_with(&wanted) || t.thread.to_string().starts_with(&wanted);
-    let Some(first) = came.iter().find(fits).map(|t| (t.consent, t.other.org)) else { return Ok(Vec::new()) };
+    let mut found = came.iter().filter(fits).map(|t| (t.consent, t.other.org));
+    let Some(first) = found.next() else { return Ok(Vec::new()) };
+    if found.any(|other| other != first) {
+        return Err(
+            Failure::misuse("more than one referral fits; give more of its id").next("belay referral list")
+        );
+    }
     let same: Vec<_> = came.into_iter().filter(|t| (t.consent, t.other.org) == first).collect();
-    same.into_iter().map(|thread| Open::new(step, thread)).collect()
+    let mut open: Vec<Open> = same.into_iter().map(|thread| Open::new(step, thread)).collect::<Outcome<_>>()?;
+    // What ended before does not stand in the way of what goes on.
+    if open.iter().any(|one| one.told_part().is_some()) {
+        open.retain(|one| one.told_part().is_some());
+    }
+    Ok(open)
+}
+
+/// The party for which alone the person revokes: neither this organisation nor the one that keeps the consent.
+fn alone(open: &[Open], party: Option<OrgId>) -> Option<OrgId> {
+    party.filter(|party| open.iter().all(|one| *party != one.own && *party != one.thread.other.org))
 }
 
 fn party_of(scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
@@ -40,12 +57,12 @@ fn party_of(scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
         .map(|party| party.map(|p| p.org))
 }
 
-fn part(open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
+fn part(open: &[Open], now: Time) -> Outcome<Option<(Scope, bool)>> {
     let Some(first) = open.first() else { return Ok(None) };
     let scope = first
         .told_part()
         .ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show"))?;
-    if scope.revocable.is_some() {
+    if scope.revocable.as_ref().is_some_and(|from| !matches!(from, Moment::On(at) if *at <= now)) {
         return Err(Failure::not_permitted(format!(
             "a consent for criminal justice can be revoked only as it says (42 CFR 2.35(c)), which {} knows",
             first.thread.other.name
@@ -59,11 +76,19 @@ fn part(open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
 
 pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<Option<RevokePreview>> {
     let open = under(step, given)?;
-    let Some((scope, way)) = part(&open)? else { return Ok(None) };
+    let Some((scope, way)) = part(&open, step.context().now)? else { return Ok(None) };
     let party = party_of(&scope, party)?;
+    let apart = alone(&open, party).and_then(|org| scope.party(org));
     let own = parties::own(step)?.name;
     let keeper = open.first().map_or_else(String::new, |o| o.thread.other.name.clone());
-    let then = if way {
+    let then = if let Some(apart) = apart.filter(|_| way) {
+        format!(
+            "{keeper}, which keeps the consent, is told who heard it, and revokes it for {} as soon as its node is reachable.",
+            apart.name
+        )
+    } else if apart.is_some() {
+        format!("The consent gives no way to tell {keeper}, which keeps it. Telephone them.")
+    } else if way {
         format!(
             "{keeper}, which keeps the consent, is told who heard it, and revokes it for everybody concerned as soon as its node is reachable."
         )
@@ -76,7 +101,10 @@ pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         consent: scope.consent,
         party: party.and_then(|org| scope.party(org)).map(|p| p.name.clone()),
         referrals: u32::try_from(open.len()).unwrap_or(u32::MAX),
-        does: format!("From now on {own} tells and passes on nothing more under this consent. {then}"),
+        does: match apart {
+            Some(apart) => format!("From now on {own} passes on nothing more to {} under this consent. {then}", apart.name),
+            None => format!("From now on {own} tells and passes on nothing more under this consent. {then}"),
+        },
         cannot: CANNOT.to_owned(),
     }))
 }
@@ -90,8 +118,9 @@ pub(super) fn here(
     told: Told,
 ) -> Outcome<Option<ConsentView>> {
     let open = under(step, given)?;
-    let Some((scope, way)) = part(&open)? else { return Ok(None) };
+    let Some((scope, way)) = part(&open, step.context().now)? else { return Ok(None) };
     let party = party_of(&scope, party)?;
+    let apart = alone(&open, party).is_some();
     let at = step.context().now;
     let mut person = None;
     for mut one in open {
@@ -99,7 +128,8 @@ pub(super) fn here(
         let entry = if way {
             referrals::say_revoked(step, session, &mut one, told, party)?
         } else {
-            for (_, space) in &one.thread.spaces {
+            // For somebody else alone we stay.
+            for (_, space) in one.thread.spaces.iter().filter(|_| !apart) {
                 referrals::close_space(step, *space, one.own)?;
             }
             EntryHash::ZERO
@@ -143,14 +173,17 @@ pub fn heard_due(view: &dyn View) -> Result<bool> {
 /// Revokes what partners heard to be revoked, and puts on record who heard it.
 ///
 /// # Errors
-/// `Store`.
+/// `Store`; then drop the step: it is still to be done.
 pub fn heard_follow(step: &mut Step<'_>) -> Result<()> {
     for (space, hash) in threads::heard(step.draft())? {
-        let done = carry_out(step, space, hash);
-        threads::heard_done(step.draft(), space, hash);
-        if let Err(failure) = done {
-            tracing::warn!(why = %failure.message, "a revocation that a partner heard was not carried out");
+        if let Err(failure) = carry_out(step, space, hash) {
+            // Its words could be the person's: only the class is logged.
+            tracing::warn!(class = ?failure.class, "a revocation that a partner heard was not carried out");
+            if !matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) {
+                return Err(Fault::store("a revocation that a partner heard was not carried out; it is tried again"));
+            }
         }
+        threads::heard_done(step.draft(), space, hash);
     }
     Ok(())
 }
@@ -175,9 +208,12 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
     let Some(consent) = consents::get(step.draft(), thread.consent)? else { return Ok(()) };
     let Ok(signed) = still_signed(consent) else { return Ok(()) };
-    // The consent is kept here: a word against us as a party is a word against all of it. A party other than the one that heard it
-    // and this one is not its to name.
-    let party = party.filter(|party| *party != own).map(|_| org);
+    // The consent is kept here: a word against us as a party is a word against all of it. Of a third party only whom the one that
+    // heard it may know of; else it is taken as a word against itself.
+    let terms = &signed.terms;
+    let party = party.filter(|party| *party != own).map(|party| {
+        if terms.party(party).is_some() && terms.knows(org, party) { party } else { org }
+    });
     end(step, signed, party, told, &by)?;
     referrals::settled(step)?;
     Ok(())
