@@ -37,11 +37,7 @@ pub(in crate::usecases) fn is_open(step: &mut Step<'_>, space: SpaceId, org: Org
 ///
 /// # Errors
 /// `Store`.
-pub(in crate::usecases) fn follow_consent(
-    step: &mut Step<'_>,
-    by: &By,
-    thread: &Thread,
-) -> Outcome<()> {
+pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: &By, thread: &Thread) -> Outcome<()> {
     let other = thread.other.org;
     let mut open = Open::new(step, thread.clone())?;
     let mut kept = Vec::new();

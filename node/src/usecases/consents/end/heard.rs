@@ -31,9 +31,7 @@ fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
     let mut found = came.iter().filter(fits).map(|t| (t.consent, t.other.org));
     let Some(first) = found.next() else { return Ok(Vec::new()) };
     if found.any(|other| other != first) {
-        return Err(
-            Failure::misuse("more than one referral fits; give more of its id").next("belay referral list")
-        );
+        return Err(Failure::misuse("more than one referral fits; give more of its id").next("belay referral list"));
     }
     let same: Vec<_> = came.into_iter().filter(|t| (t.consent, t.other.org) == first).collect();
     let mut open: Vec<Open> = same.into_iter().map(|thread| Open::new(step, thread)).collect::<Outcome<_>>()?;
@@ -102,7 +100,9 @@ pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         party: party.and_then(|org| scope.party(org)).map(|p| p.name.clone()),
         referrals: u32::try_from(open.len()).unwrap_or(u32::MAX),
         does: match apart {
-            Some(apart) => format!("From now on {own} passes on nothing more to {} under this consent. {then}", apart.name),
+            Some(apart) => {
+                format!("From now on {own} passes on nothing more to {} under this consent. {then}", apart.name)
+            }
             None => format!("From now on {own} tells and passes on nothing more under this consent. {then}"),
         },
         cannot: CANNOT.to_owned(),
@@ -211,9 +211,9 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     // The consent is kept here: a word against us as a party is a word against all of it. Of a third party only whom the one that
     // heard it may know of; else it is taken as a word against itself.
     let terms = &signed.terms;
-    let party = party.filter(|party| *party != own).map(|party| {
-        if terms.party(party).is_some() && terms.knows(org, party) { party } else { org }
-    });
+    let party = party
+        .filter(|party| *party != own)
+        .map(|party| if terms.party(party).is_some() && terms.knows(org, party) { party } else { org });
     end(step, signed, party, told, &by)?;
     referrals::settled(step)?;
     Ok(())
