@@ -1,5 +1,7 @@
 //! The thread: one thing at a time, each committed before anything of it leaves.
 
+mod judge;
+
 use super::dial::Dialler;
 use super::door::Members;
 use super::links::{Linked, Placed};
@@ -10,8 +12,7 @@ use crate::store::{Store, Tx};
 use crate::system::{self, System};
 use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
-use belay_protocol::ids::{NodeId, OrgId};
-use belay_protocol::limits;
+use belay_protocol::ids::NodeId;
 use belay_protocol::time::Time;
 use libp2p::Multiaddr;
 use rusqlite::Connection;
@@ -27,8 +28,6 @@ const NAP: Duration = Duration::from_secs(30);
 const SOONEST: u64 = 20;
 /// How often targets are looked at where nothing says that they changed.
 const LOOK: Duration = Duration::from_secs(30);
-/// How long nobody may answer before `status` says so: a restart, or a line that dropped, is shorter.
-const ALONE: Duration = Duration::from_secs(60);
 /// How long who broke a rule is kept out, and how long its last frames have to leave before that.
 const AVOIDED: Duration = Duration::from_secs(600);
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -378,16 +377,6 @@ impl Core {
         }
     }
 
-    fn judge_standing(&mut self) {
-        let judged = standing::judge(&mut self.engine, &self.store, &self.conditions, system::now());
-        if let Err(fault) = judged {
-            tracing::warn!(why = %fault.message, "this node's own standing was not looked at");
-        }
-        if let Ok(members) = standing::members(&mut self.engine, &self.store) {
-            *self.members.write().unwrap_or_else(PoisonError::into_inner) = members;
-        }
-    }
-
     /// Nothing of it happened: everything goes on from the store.
     fn broken(&mut self, fault: &Fault) {
         tracing::error!(class = ?fault.class, why = %fault.message, "nothing of this was kept");
@@ -444,41 +433,6 @@ impl Core {
         wanted.remove(&self.engine.node());
         let parse = |texts: Vec<String>| texts.iter().filter_map(|text| address::parse(text).ok()).collect();
         Ok(wanted.into_iter().map(|(node, texts)| (node, parse(texts))).collect())
-    }
-
-    fn judge_company(&mut self, targets: &[(NodeId, Vec<Multiaddr>)], now: Instant) {
-        let alone = !targets.is_empty() && self.lock().is_empty();
-        let since = alone.then(|| *self.alone.get_or_insert(now));
-        self.alone = since;
-        let long = since.is_some_and(|since| now.duration_since(since) >= ALONE);
-        let sentence = long.then(|| {
-            let of = targets.len();
-            format!("none of the {of} nodes that this one goes to answers; what is written here waits until one does")
-        });
-        self.conditions.hold(conditions::ALONE, Severity::Warning, sentence, Some("belay peers"));
-    }
-
-    /// Whether most connected organisations say that our clock is wrong.
-    fn judge_clock(&self) {
-        let own = self.engine.org();
-        let skews: BTreeMap<OrgId, u64> =
-            self.engine.peers().filter(|peer| peer.2 != own).filter_map(|peer| Some((peer.2, peer.3?))).collect();
-        let far = skews.values().filter(|skew| **skew > limits::CLOCK_SKEW).count();
-        let sentence = (far > skews.len() - far).then(|| {
-            format!(
-                "this machine's clock says {}, and {far} of {} connected organisations say otherwise; set it right, \
-                 or consents seem to end, and invites to expire, at the wrong time",
-                system::now(),
-                skews.len()
-            )
-        });
-        self.conditions.hold(conditions::CLOCK, Severity::Warning, sentence, Some("timedatectl set-ntp true"));
-    }
-
-    fn judge_reach(&self, addresses: &[Multiaddr]) {
-        let outside = self.announce.iter().chain(addresses).any(|a| address::reach(a) == address::Reach::Anywhere);
-        let sentence = (!outside).then(|| addresses::UNREACHABLE.to_owned());
-        self.conditions.hold(conditions::UNREACHABLE, Severity::Info, sentence, None);
     }
 
     /// Tells each coalition where this node can be reached, if that changed.

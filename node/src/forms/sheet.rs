@@ -90,7 +90,7 @@ impl Drop for Block {
     fn drop(&mut self) {
         match self {
             Self::Heading { text, .. } | Self::Prose(text) | Self::Said(text) | Self::Law { text, .. } => {
-                text.zeroize()
+                text.zeroize();
             }
             Self::List(items) | Self::Lines(items) | Self::Boxes(items) => items.zeroize(),
             Self::Facts(facts) => facts.iter_mut().for_each(|(_, value)| value.zeroize()),

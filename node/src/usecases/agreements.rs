@@ -111,7 +111,7 @@ fn drafted(view: &dyn View, agreement: AgreementId) -> Result<Option<(u32, Terms
     let record = records::get(view, records::Kind::Drafted, &[&[0], agreement.0.as_slice()].concat())?;
     Ok(record.and_then(|record| match record.body {
         PrivateBody::Drafted(drafted) => match *drafted {
-            Drafted::Terms { revision, terms } => Some((revision, terms)),
+            Drafted::Terms { revision, terms } => Some((revision, *terms)),
             Drafted::Form(_) => None,
         },
         _ => None,

@@ -115,7 +115,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
 fn shown(step: &mut Step<'_>, session: &StaffSession, only: Option<PersonId>) -> Outcome<HoldsView> {
     people::look(step, session, Looked::Hold, only, None)?;
     let names: BTreeMap<PersonId, Personal<String>> =
-        people::all(step.draft())?.into_iter().map(|p| (p.id, p.identity.name.clone())).collect();
+        people::all(step.draft())?.into_iter().map(|p| (p.id, p.identity.name)).collect();
     let mut holds = holds(step.draft(), only.as_ref().map_or(&[], |person| &person.0[..]))?;
     holds.sort_by_key(|hold| (hold.lifted.is_some(), std::cmp::Reverse(hold.at)));
     let row = |hold: Hold| HoldRow {

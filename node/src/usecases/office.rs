@@ -15,6 +15,8 @@ use belay_protocol::fault::Fault;
 use belay_protocol::limits;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -392,14 +394,14 @@ impl Office {
         let Ok(mut list) = serde_json::from_value::<crate::api::care::DisclosuresView>(view.clone()) else {
             return view;
         };
-        let mut known = std::collections::BTreeMap::new();
+        let mut known = BTreeMap::new();
         for row in list.disclosures.iter_mut().filter(|row| row.address.is_none()) {
-            if !known.contains_key(&row.to) {
+            if let Entry::Vacant(unknown) = known.entry(row.to) {
                 let kind = Some("location".to_owned());
                 let search = Search { org: Some(row.to), kind, limit: 1, ..Search::default() };
                 let listing = self.search(search).await.ok().and_then(|found| found.listings.into_iter().next());
                 let address = listing.map(|listing| super::outside::our_office(&listing).address);
-                known.insert(row.to, address.filter(|address| !address.trim().is_empty()));
+                unknown.insert(address.filter(|address| !address.trim().is_empty()));
             }
             row.address = known.get(&row.to).cloned().flatten();
         }

@@ -134,7 +134,7 @@ pub fn explain(scope: &Scope) -> String {
     match &scope.revocable {
         Some(Moment::On(at)) => _ = writeln!(out, "Can be revoked from {} on (42 CFR 2.35(c)).", at.date()),
         Some(Moment::When(event)) => {
-            _ = writeln!(out, "Can be revoked once this has come about: {event} (42 CFR 2.35(c)).")
+            _ = writeln!(out, "Can be revoked once this has come about: {event} (42 CFR 2.35(c)).");
         }
         None => {}
     }

@@ -67,7 +67,7 @@ pub struct Attachment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Drafted {
     /// The highest revision is what holds.
-    Terms { revision: u32, terms: Terms },
+    Terms { revision: u32, terms: Box<Terms> },
     /// The bytes of a form that the terms name.
     Form(Vec<u8>),
 }

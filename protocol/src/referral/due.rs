@@ -130,7 +130,7 @@ impl Facts {
     #[must_use]
     pub fn of(state: &State, consent_ends: Option<Time>) -> Self {
         let told = || state.history.iter().filter(|line| line.without_effect.is_none());
-        let since =
+        let mut since =
             told().filter(|line| line.act.moves() && !matches!(line.act, super::Act::Acknowledge)).map(|line| line.at);
         let tries = state.attempts.iter();
         let reached =
@@ -151,7 +151,7 @@ impl Facts {
             answerable: state.answer == Answer::Permitted,
             sent: state.sent,
             acknowledged: state.acknowledged,
-            since: since.last().or(state.sent).unwrap_or_default(),
+            since: since.next_back().or(state.sent).unwrap_or_default(),
             appointment: state.appointment.as_ref().map(|appointment| appointment.at),
             attended: state.attended,
             leaving: state.transition.as_ref().map(|t| (t.on, !matches!(t.leaving, Leaving::Custody))),
@@ -253,10 +253,10 @@ fn check_ins(facts: &Facts, days: Days, now: Time, due: &mut Vec<Due>) {
     let Some(start) = facts.attended else { return };
     let had = |stage| facts.check_ins.iter().any(|(had, _)| *had == stage);
     let later = |day: u64| CHECK_INS.iter().any(|stage| stage.days() > day && had(*stage));
-    let open = CHECK_INS.into_iter().filter(|stage| !had(*stage) && !later(stage.days())).map(Stage::days);
+    let mut open = CHECK_INS.into_iter().filter(|stage| !had(*stage) && !later(stage.days())).map(Stage::days);
     // Of several that were let pass, the last whose day has come.
     let today = days.after(start, now);
-    if let Some(day) = open.filter(|day| today.is_some_and(|today| today + CHECK_IN_EARLY >= *day)).last() {
+    if let Some(day) = open.rfind(|day| today.is_some_and(|today| today + CHECK_IN_EARLY >= *day)) {
         let timer = Timer::CheckIn { day: u8::try_from(day).unwrap_or(u8::MAX) };
         due.push(at(timer, Actor::Recipient, start, days.end(start, day + CHECK_IN_EARLY)));
     }

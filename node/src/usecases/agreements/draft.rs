@@ -68,7 +68,7 @@ pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
     for content in forms {
         step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Form(content))).encode())?;
     }
-    step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Terms { revision, terms })).encode())?;
+    step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Terms { revision, terms: Box::new(terms) })).encode())?;
     project::project_step(step)?;
     show::view(step, other.org)
 }

@@ -134,7 +134,7 @@ pub(super) fn opened(view: &dyn View, custodian: OrgId) -> Result<Vec<Opening>> 
         let (org, rest) = value.split_at_checked(32).ok_or_else(damaged)?;
         let (at, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
         let org = OrgId::from_slice(org).ok_or_else(damaged)?;
-        if !get(view, space)?.is_some_and(|kept| kept.custodian == custodian) {
+        if get(view, space)?.is_none_or(|kept| kept.custodian != custodian) {
             continue;
         }
         if let EmergencyBody::Opened(opened) = EmergencyBody::decode(body).map_err(|_| damaged())? {

@@ -26,7 +26,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
     people::look(step, session, Looked::Emergency, only, None)?;
     let fits = |id: PersonId| only.is_none_or(|only| only == id);
     let names: BTreeMap<PersonId, Personal<String>> =
-        people::all(step.draft())?.into_iter().map(|p| (p.id, p.identity.name.clone())).collect();
+        people::all(step.draft())?.into_iter().map(|p| (p.id, p.identity.name)).collect();
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let mut placed = Vec::new();
     for placement in placements(step.draft())?.into_iter().filter(|p| fits(p.person)) {

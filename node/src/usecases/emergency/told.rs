@@ -56,7 +56,7 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
         permits.push(decide(Basis::Emergency(None, &facts), &ask, now).map_err(Fault::from)?);
     }
     let recipient = match ask.telephone.trim() {
-        "" => facility.name.clone(),
+        "" => facility.name,
         phone => format!("{}, {phone}", facility.name),
     };
     let note = Note {

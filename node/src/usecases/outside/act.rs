@@ -44,7 +44,8 @@ pub(in crate::usecases) fn act(
         })?;
         // To confirm a withdrawal or to close is our own end of it, and tells nobody: that needs no consent in force.
         let ends = matches!(act, Act::ConfirmCancel | Act::Close { .. });
-        if !ours && !(ends && heard.is_none()) {
+        let own_end = ours || (ends && heard.is_none());
+        if !own_end {
             open.may_hear(step, act.information()).map_err(Fault::from)?;
         }
         let notice =

@@ -30,7 +30,7 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, asked: Option<
         provider,
         contact,
         medication: medication.as_ref().map(doses),
-        allergies: medication.map(|m| m.allergies.clone()).unwrap_or_default(),
+        allergies: medication.map(|m| m.allergies).unwrap_or_default(),
         as_of: day(as_of),
     };
     let lang = lang(step.draft(), person.id, asked)?;

@@ -273,7 +273,8 @@ fn what_a_recipient_may_pass_on_is_decided_by_its_kind() {
     use PartnerKind as K;
     let shelter = |kind| named(SHELTER, "Harbor Shelter", kind);
     // Us, what it was told for, to whom, why, under contract.
-    let rows: Vec<(&str, K, Purpose, K, Purpose, bool, Result<&str, &str>)> = vec![
+    type Row = (&'static str, K, Purpose, K, Purpose, bool, Result<&'static str, &'static str>);
+    let rows: Vec<Row> = vec![
         (
             "a hospital, to treat",
             K::CoveredEntity,
@@ -471,7 +472,8 @@ fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
     let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
     let (keep, service, same) = (|_: &mut Tie| {}, TieKind::Service, TieKind::SameProgram);
     let bill = || ask(Information::Referral, Purpose::Payment);
-    let rows: Vec<(&str, Tie, Ask, Time, Result<&str, &str>)> = vec![
+    type Row = (&'static str, Tie, Ask, Time, Result<&'static str, &'static str>);
+    let rows: Vec<Row> = vec![
         ("it bills", tie(service, &keep), bill(), NOW, Ok("42 CFR 2.12(c)(4)")),
         (
             "it is part of us",

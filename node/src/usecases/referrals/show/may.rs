@@ -5,9 +5,9 @@ use crate::usecases::outside;
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::{
-    Act, Actor, Appointment, Attempt, Channel, CheckIn, CheckInPart, CrisisPlan, DeclineReason, Handoff, Information,
-    Leaving, Medication, Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen,
-    Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition,
+    Act, Actor, Appointment, Attempt, Channel, CheckIn, CheckInPart, DeclineReason, Handoff, Information, Leaving,
+    Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen, Setting, Stage, Summary,
+    SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -92,8 +92,8 @@ fn one_of_each(at: Time) -> Vec<Act> {
         check_in(CheckInPart::Symptoms { symptoms: Symptoms::None, note: note() }),
         Act::Lost { since: None, note: note() },
         Act::Attempt(Attempt { at, channel: Channel::Telephone, result: Reached::Reached, note: note() }),
-        Act::Crisis(Box::new(CrisisPlan::default())),
-        Act::Medication(Box::new(Medication::default())),
+        Act::Crisis(Box::default()),
+        Act::Medication(Box::default()),
         Act::Summary(Box::new(Summary { kind: SummaryKind::Progress, text: note() })),
     ]
 }
