@@ -17,7 +17,7 @@ fn facts(facts: &FactsView) -> String {
 
 impl Show for OpenedView {
     fn show(&self, page: &mut Page) {
-        page.line(&format!("On record: {}.", facts(&self.facts)));
+        page.line(format!("On record: {}.", facts(&self.facts)));
         for copy in &self.copies {
             page.line("");
             page.fields(&[
@@ -64,7 +64,7 @@ fn attempt(row: &AttemptRow) -> Vec<String> {
 impl Show for EmergencyView {
     fn show(&self, page: &mut Page) {
         if self.to_review > 0 {
-            page.line(&format!("Emergency access: {} to review (belay emergency review OPENING).", self.to_review));
+            page.line(format!("Emergency access: {} to review (belay emergency review OPENING).", self.to_review));
             page.line("");
         }
         let placed: Vec<Vec<String>> = self

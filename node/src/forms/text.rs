@@ -59,7 +59,7 @@ fn put(out: &mut String, text: &str, first: &str, rest: &str) {
     for paragraph in text.split('\n') {
         let clean = super::words::clean(paragraph);
         for line in wrap(&clean, WIDTH.saturating_sub(rest.chars().count().max(lead.chars().count())).max(20)) {
-            out.push_str(&format!("{lead}{line}").trim_end());
+            out.push_str(format!("{lead}{line}").trim_end());
             out.push('\n');
             lead = rest;
         }

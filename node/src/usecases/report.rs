@@ -94,9 +94,9 @@ fn count(step: &mut Step<'_>, within: impl Fn(Time) -> bool) -> Outcome<Counts> 
         *counts.services.entry(format!("{service} ({})", thread.other.name)).or_default() += 1;
         let [ours, others] = &mut counts.own;
         if affiliated(step, own, thread.other.org)? {
-            *ours += 1
+            *ours += 1;
         } else {
-            *others += 1
+            *others += 1;
         }
         let [chosen, only, none] = &mut counts.choice;
         match choices::of(step.draft(), thread.thread)?.map(|choice| choice.why) {

@@ -24,9 +24,9 @@ pub enum Side {
 /// For whom a referral waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waits {
-    ForUs,
-    ForThem,
-    ForNobody,
+    Us,
+    Them,
+    Nobody,
 }
 
 /// What is due.
@@ -93,14 +93,14 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
 pub fn waits(row: &ThreadRow, now: Time) -> Waits {
     let place = place(row);
     if due(row, now).is_some() {
-        Waits::ForUs
+        Waits::Us
     } else if row.ended.is_some() || place.is_final() || matches!(place, Place::Nothing | Place::Attended) {
-        Waits::ForNobody
+        Waits::Nobody
     } else if side(row) == Side::Incoming || !row.answerable {
         // An appointment to come, or a hold: nobody has to do anything today.
-        Waits::ForNobody
+        Waits::Nobody
     } else {
-        Waits::ForThem
+        Waits::Them
     }
 }
 
@@ -162,19 +162,19 @@ pub mod tests {
     fn nothing_is_due_before_the_appointment_nor_from_the_sender_nor_after_the_consent() {
         let now = Time(10 * DAY);
         let ahead = ThreadRow { appointment_at: Some(now.plus(1)), ..row(Side::Incoming, Place::Scheduled) };
-        assert_eq!((due(&ahead, now), waits(&ahead, now)), (None, Waits::ForNobody));
+        assert_eq!((due(&ahead, now), waits(&ahead, now)), (None, Waits::Nobody));
         for place in Place::ALL {
             assert_eq!(due(&row(Side::Outgoing, place), now), None);
         }
         let ended = ThreadRow { ended: Some("consent revoked".to_owned()), ..row(Side::Incoming, Place::Sent) };
-        assert_eq!(waits(&ended, now), Waits::ForNobody);
-        assert_eq!(waits(&row(Side::Incoming, Place::Sent), now), Waits::ForUs);
+        assert_eq!(waits(&ended, now), Waits::Nobody);
+        assert_eq!(waits(&row(Side::Incoming, Place::Sent), now), Waits::Us);
     }
 
     #[test]
     fn who_is_off_the_network_is_asked_by_us() {
         let away = ThreadRow { off_network: true, ..row(Side::Outgoing, Place::Sent) };
-        assert_eq!(waits(&away, Time(1)), Waits::ForUs);
-        assert_eq!(waits(&row(Side::Outgoing, Place::Sent), Time(1)), Waits::ForThem);
+        assert_eq!(waits(&away, Time(1)), Waits::Us);
+        assert_eq!(waits(&row(Side::Outgoing, Place::Sent), Time(1)), Waits::Them);
     }
 }

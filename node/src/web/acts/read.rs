@@ -143,9 +143,7 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
         },
         Kind::Number(least, most) => {
             let number = given.parse::<u16>().ok().filter(|number| (least..=most).contains(number));
-            return number
-                .map(Value::from)
-                .unwrap_or_else(|| refuse(format!("Please give a number from {least} to {most}.")));
+            return number.map_or_else(|| refuse(format!("Please give a number from {least} to {most}.")), Value::from);
         }
         _ => Ok(Value::from(given)),
     };

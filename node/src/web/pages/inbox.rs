@@ -73,8 +73,8 @@ impl Part {
     fn holds(self, row: &ThreadRow, now: Time) -> bool {
         match self {
             Self::All => true,
-            Self::Due => standing::waits(row, now) == Waits::ForUs,
-            Self::Theirs => standing::waits(row, now) == Waits::ForThem,
+            Self::Due => standing::waits(row, now) == Waits::Us,
+            Self::Theirs => standing::waits(row, now) == Waits::Them,
             Self::Ended => row.ended.is_some() || standing::place(row).is_final(),
         }
     }
@@ -229,9 +229,9 @@ fn rows(shown: &[&ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> 
             off_network: row.off_network,
             status: words::place(standing::place(row), !row.answerable && side == Side::Outgoing),
             waits: match standing::waits(row, now) {
-                Waits::ForUs => Some(frame.organisation.clone()),
-                Waits::ForThem => Some(row.other_name.clone()),
-                Waits::ForNobody => None,
+                Waits::Us => Some(frame.organisation.clone()),
+                Waits::Them => Some(row.other_name.clone()),
+                Waits::Nobody => None,
             },
             ended: row.ended.is_some(),
             changed: words::when(row.updated),

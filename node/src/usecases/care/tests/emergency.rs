@@ -246,7 +246,7 @@ fn withdrawal_revocation_and_expiry_each_end_it() {
         let person: Personal<String> = "Zephyrine Quillfeather".into();
         match end {
             "withdraw" => {
-                drop(county.office(CLINIC).done::<EmergencyView>(&Care::EmergencyWithdraw { person, at: None }))
+                drop(county.office(CLINIC).done::<EmergencyView>(&Care::EmergencyWithdraw { person, at: None }));
             }
             "revoke" => {
                 let revoke = Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: true };

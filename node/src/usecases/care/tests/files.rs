@@ -146,7 +146,7 @@ fn what_is_none_of_the_types_or_too_large_is_refused_before_anything_is_written(
     let put = attach(&to_person(), &manifest, chunks(&pdf(101), &[0]));
     assert!(hospital.refused(&put).1.contains("damaged"));
     // No space of that kind, since the consent opens none.
-    let clinical = AttachTo::Thread { thread: id.clone(), information: Information::Clinical };
+    let clinical = AttachTo::Thread { thread: id, information: Information::Clinical };
     hospital.refused(&attach(&clinical, &manifest, head(&good)));
     let after = (hospital.entries(), hospital.records());
     assert!(before == after, "something was written");
@@ -244,7 +244,7 @@ fn a_consent_is_signed_by_a_drawn_signature_or_a_scan_of_paper() {
     assert!(signed.form.reveal().contains(&drawing.id[..16]));
     let second = draft(hospital);
     // The scan under another consent signs nothing here.
-    hospital.refused(&sign(&second, scan.id.clone(), false));
+    hospital.refused(&sign(&second, scan.id, false));
     let to = AttachTo::Consent { consent: second.id.to_string() };
     let (scan, _) = hospital.attach(&to, "signed.pdf", &pdf(2_000));
     assert_eq!(hospital.done::<ConsentView>(&sign(&second, scan.id, false)).state, "signed");

@@ -304,7 +304,7 @@ fn what_the_person_chose_from_is_kept_in_its_order_and_used_without_being_named(
     let _: ThreadView = hospital.done(&Care::ReferralRefer(only));
     let (class, _) = hospital.refused(&Care::ReferralReport(ReportAsk::default()));
     assert_eq!(class, FailureClass::NotPermitted, "a navigator reads no report of others");
-    let counts = hospital.step(|step| crate::usecases::report::everything(step));
+    let counts = hospital.step(crate::usecases::report::everything);
     assert_eq!((counts.chosen, counts.only_one, counts.not_recorded), (Some(1), Some(1), Some(0)));
     assert_eq!((counts.own, counts.others, counts.total), (Some(0), Some(2), Some(2)));
     assert_eq!(counts.by_staff, [CellView { name: "nora".to_owned(), count: Some(2) }]);
