@@ -1,0 +1,63 @@
+//! What this node looks at in itself and says in `status`: standing, company, clock, reach.
+
+use super::Core;
+use crate::driver::{addresses, standing};
+use crate::net::address;
+use crate::ops::conditions::{self, Severity};
+use crate::system;
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
+use libp2p::Multiaddr;
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+/// How long nobody may answer before `status` says so: a restart, or a line that dropped, is shorter.
+const ALONE: Duration = Duration::from_secs(60);
+
+impl Core {
+    pub(super) fn judge_standing(&mut self) {
+        let judged = standing::judge(&mut self.engine, &self.store, &self.conditions, system::now());
+        if let Err(fault) = judged {
+            tracing::warn!(why = %fault.message, "this node's own standing was not looked at");
+        }
+        if let Ok(members) = standing::members(&mut self.engine, &self.store) {
+            *self.members.write().unwrap_or_else(PoisonError::into_inner) = members;
+        }
+    }
+
+    pub(super) fn judge_company(&mut self, targets: &[(NodeId, Vec<Multiaddr>)], now: Instant) {
+        let alone = !targets.is_empty() && self.lock().is_empty();
+        let since = alone.then(|| *self.alone.get_or_insert(now));
+        self.alone = since;
+        let long = since.is_some_and(|since| now.duration_since(since) >= ALONE);
+        let sentence = long.then(|| {
+            let of = targets.len();
+            format!("none of the {of} nodes that this one goes to answers; what is written here waits until one does")
+        });
+        self.conditions.hold(conditions::ALONE, Severity::Warning, sentence, Some("belay peers"));
+    }
+
+    /// Whether most connected organisations say that our clock is wrong.
+    pub(super) fn judge_clock(&self) {
+        let own = self.engine.org();
+        let skews: BTreeMap<OrgId, u64> =
+            self.engine.peers().filter(|peer| peer.2 != own).filter_map(|peer| Some((peer.2, peer.3?))).collect();
+        let far = skews.values().filter(|skew| **skew > limits::CLOCK_SKEW).count();
+        let sentence = (far > skews.len() - far).then(|| {
+            format!(
+                "this machine's clock says {}, and {far} of {} connected organisations say otherwise; set it right, \
+                 or consents seem to end, and invites to expire, at the wrong time",
+                system::now(),
+                skews.len()
+            )
+        });
+        self.conditions.hold(conditions::CLOCK, Severity::Warning, sentence, Some("timedatectl set-ntp true"));
+    }
+
+    pub(super) fn judge_reach(&self, addresses: &[Multiaddr]) {
+        let outside = self.announce.iter().chain(addresses).any(|a| address::reach(a) == address::Reach::Anywhere);
+        let sentence = (!outside).then(|| addresses::UNREACHABLE.to_owned());
+        self.conditions.hold(conditions::UNREACHABLE, Severity::Info, sentence, None);
+    }
+}
