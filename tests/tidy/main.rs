@@ -131,7 +131,17 @@ fn no_file_grows_past_five_hundred_lines() {
 #[test]
 fn words_put_the_person_first() {
     // Quotes of law and of outside formats may use their own words; these files hold nothing else of that kind.
-    let quotes = ["notice.rs", "elements.rs", "main.rs", "hsds", "flat", "interchange", "hint.rs", "wording.rs", "forms/tests.rs"];
+    let quotes = [
+        "notice.rs",
+        "elements.rs",
+        "main.rs",
+        "hsds",
+        "flat",
+        "interchange",
+        "hint.rs",
+        "wording.rs",
+        "forms/tests.rs",
+    ];
     let mut found = Vec::new();
     for path in files("*.rs").into_iter().chain(files("*.html")).chain(files("*.md")) {
         if quotes.iter().any(|q| path.to_string_lossy().contains(q)) {
