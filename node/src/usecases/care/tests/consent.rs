@@ -1,6 +1,8 @@
 //! One consent for many organisations: what it shows before it tells, what a new version changes, and how it ends wherever the
 //! person says so.
 
+mod changed;
+
 use super::*;
 use belay_protocol::consent::{Class, Signer};
 

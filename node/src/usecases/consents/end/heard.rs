@@ -13,7 +13,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{EntryHash, OrgId, PersonId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::{Act, Body, By};
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -26,13 +26,8 @@ fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
     }
     let came: Vec<threads::Thread> =
         threads::all(step.draft())?.into_iter().filter(|t| t.direction == Direction::Incoming).collect();
-    let fits =
-        |t: &&threads::Thread| t.consent.to_string().starts_with(&wanted) || t.thread.to_string().starts_with(&wanted);
-    let mut found = came.iter().filter(fits).map(|t| (t.consent, t.other.org));
-    let Some(first) = found.next() else { return Ok(Vec::new()) };
-    if found.any(|other| other != first) {
-        return Err(Failure::misuse("more than one referral fits; give more of its id").next("belay referral list"));
-    }
+    let ids = came.iter().map(|t| (t.thread, (t.consent, t.other.org)));
+    let Some(first) = the_one(ids, &wanted)? else { return Ok(Vec::new()) };
     let same: Vec<_> = came.into_iter().filter(|t| (t.consent, t.other.org) == first).collect();
     let mut open: Vec<Open> = same.into_iter().map(|thread| Open::new(step, thread)).collect::<Outcome<_>>()?;
     // What ended before does not stand in the way of what goes on.
@@ -40,6 +35,23 @@ fn under(step: &mut Step<'_>, given: &str) -> Outcome<Vec<Open>> {
         open.retain(|one| one.told_part().is_some());
     }
     Ok(open)
+}
+
+/// The one consent of which the id, or that of a referral under it, begins so. The same id from another organisation is another.
+fn the_one(
+    ids: impl Iterator<Item = (ThreadId, (ConsentId, OrgId))>,
+    wanted: &str,
+) -> Outcome<Option<(ConsentId, OrgId)>> {
+    let mut found = ids
+        .filter(|(thread, (consent, _))| {
+            consent.to_string().starts_with(wanted) || thread.to_string().starts_with(wanted)
+        })
+        .map(|(_, of)| of);
+    let first = found.next();
+    if found.any(|other| Some(other) != first) {
+        return Err(Failure::misuse("more than one referral fits; give more of its id").next("belay referral list"));
+    }
+    Ok(first)
 }
 
 /// The party for which alone the person revokes: neither this organisation nor the one that keeps the consent.
@@ -217,4 +229,29 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     end(step, signed, party, told, &by)?;
     referrals::settled(step)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_that_fits_two_referrals_ends_neither() {
+        let of = |consent: [u8; 3], org: u8| {
+            let mut id = [0; 32];
+            id[..3].copy_from_slice(&consent);
+            (ConsentId(id), OrgId([org; 32]))
+        };
+        let (near, other, apart) = (of([0xab, 0xcd, 1], 1), of([0xab, 0xcd, 2], 1), of([0xef, 0, 0], 1));
+        let twin = (near.0, OrgId([2; 32]));
+        let ids = [(1, near), (2, near), (3, other), (4, apart)].map(|(thread, of)| (ThreadId([thread; 32]), of));
+        let one = |wanted: &str| the_one(ids.into_iter(), wanted).map_err(|failure| failure.message);
+        assert!(one("abcd").expect_err("two consents").contains("more than one"));
+        assert_eq!(one("abcd01"), Ok(Some(near)), "two referrals of one consent");
+        assert_eq!(one("02020202"), Ok(Some(near)), "by the id of a referral");
+        assert_eq!(one("ef00"), Ok(Some(apart)));
+        assert_eq!(one("9999"), Ok(None));
+        let claimed = [(ThreadId([1; 32]), near), (ThreadId([5; 32]), twin)];
+        assert!(the_one(claimed.into_iter(), "abcd01").is_err(), "the same id from another organisation");
+    }
 }

@@ -1,0 +1,240 @@
+//! What changes a consent after it was signed, and what that leaves standing.
+
+use super::*;
+use belay_protocol::consent::{Action, Ask, Basis, Purpose, decide};
+use belay_protocol::disclosure::Note;
+use belay_protocol::engine::Telling;
+use belay_protocol::ids::{EntryHash, PersonId, ThreadId};
+use belay_protocol::referral::{Medication, Medicine};
+
+/// As [`two_parties`], and the clinic may tell the shelter.
+fn three_ways(county: &mut County) -> (ConsentView, String, String) {
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let between = Way {
+        from: Some("Ridge Clinic".to_owned()),
+        to: Some("Harbor Shelter".to_owned()),
+        information: vec![Information::Referral],
+        purpose: None,
+    };
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["Ridge Clinic".to_owned(), "Harbor Shelter".to_owned()],
+        ways: vec![between],
+        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }));
+    let consent = signed(hospital, &draft.id.to_string());
+    let mut send = |name: &str| {
+        let ask = Care::ReferralSend(to(&consent, name, vec![Information::Referral]));
+        county.office(HOSPITAL).done::<ThreadView>(&ask).row.id.to_string()
+    };
+    let (clinic, shelter) = (send("Ridge Clinic"), send("Harbor Shelter"));
+    county.pump();
+    (consent, clinic, shelter)
+}
+
+fn shown(county: &mut County, consent: &ConsentView) -> ConsentView {
+    let ask = Care::ConsentShow { consent: consent.id.to_string(), whole: false };
+    county.office(HOSPITAL).done(&ask)
+}
+
+fn revoke(consent: &str, party: Option<&str>) -> Care {
+    Care::ConsentRevoke { consent: consent.to_owned(), party: party.map(str::to_owned), spoken: true }
+}
+
+fn leave_out(consent: &ConsentView, information: Information) -> Care {
+    Care::ConsentRestrict {
+        consent: consent.id.to_string(),
+        restriction: RestrictionRequest {
+            asked: "not to the clinic".into(),
+            to: Some("Ridge Clinic".to_owned()),
+            information: vec![information],
+            ..RestrictionRequest::default()
+        },
+    }
+}
+
+#[test]
+fn a_waiting_version_is_not_signed_over_what_the_person_said_meanwhile() {
+    let meanwhile: [(&str, fn(&mut County, &ConsentView), &str); 4] = [
+        (
+            "revoked",
+            |county, consent| {
+                county.office(HOSPITAL).done::<ConsentView>(&revoke(&consent.id.to_string(), None));
+            },
+            "has ended",
+        ),
+        (
+            "revoked for one",
+            |county, consent| {
+                let ask = revoke(&consent.id.to_string(), Some("Harbor Shelter"));
+                county.office(HOSPITAL).done::<ConsentView>(&ask);
+            },
+            "amend it again",
+        ),
+        (
+            "restricted",
+            |county, consent| {
+                county.office(HOSPITAL).done::<ConsentView>(&leave_out(consent, Information::Identity));
+            },
+            "amend it again",
+        ),
+        ("expired", |county, _| county.sleep(91 * DAY), "expired"),
+    ];
+    for (row, meanwhile, expected) in meanwhile {
+        let mut county = county();
+        let (consent, clinic, _) = both_sent(&mut county);
+        let id = consent.id.to_string();
+        let expiry = Some(ExpiryRequest::On(Time(county.office(HOSPITAL).now.0 + 300 * DAY)));
+        let amend = Care::ConsentAmend(ConsentAmend { consent: id.clone(), expiry, ..ConsentAmend::default() });
+        assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&amend).version, 2, "{row}");
+        meanwhile(&mut county, &consent);
+        let sign = Care::ConsentSign(ConsentSign {
+            consent: id,
+            typed: "Zephyrine Quillfeather".into(),
+            ..ConsentSign::default()
+        });
+        let (class, why) = county.office(HOSPITAL).refused(&sign);
+        assert!(class == FailureClass::Misuse && why.contains(expected), "{row}: {why}");
+        match row {
+            "revoked" => assert!(say(&mut county, HOSPITAL, &clinic).is_some(), "it stays revoked"),
+            "expired" => assert!(county.office(HOSPITAL).refused(&amend).1.contains("expired"), "{row}"),
+            _ => {
+                assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&amend).version, 3, "{row}");
+                let view: ConsentView = county.office(HOSPITAL).done(&sign);
+                let shelter = view.flows.iter().any(|f| f.to_name == "Harbor Shelter");
+                assert_eq!(shelter, row == "restricted", "{row}: what was withdrawn stays out");
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_was_withdrawn_is_new_when_a_version_names_them_again() {
+    let mut county = county();
+    let consent = two_parties(&mut county);
+    let id = consent.id.to_string();
+    county.office(HOSPITAL).done::<ConsentView>(&revoke(&id, Some("Harbor Shelter")));
+    let amend = ConsentAmend {
+        consent: id,
+        add: vec!["Harbor Shelter".to_owned()],
+        tell: vec![Information::Referral],
+        ..ConsentAmend::default()
+    };
+    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
+    let changes = draft.changes.expect("a version after the first");
+    assert_eq!(changes.joined.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["Harbor Shelter"]);
+    assert!(draft.form.reveal().contains("Harbor Shelter"), "{}", draft.form.reveal());
+}
+
+#[test]
+fn a_word_against_one_party_heard_elsewhere_ends_that_one_and_no_other() {
+    let mut county = county();
+    let (consent, clinic, shelter) = three_ways(&mut county);
+    let pass_on = Care::ConsentOnward(OnwardAsk {
+        thread: clinic.clone(),
+        to: "Harbor Shelter".to_owned(),
+        information: Information::Referral,
+        purpose: "treatment".to_owned(),
+        contract: false,
+        told: None,
+    });
+    assert!(county.office(CLINIC).done::<OnwardView>(&pass_on).permitted, "the consent says so");
+    county.office(CLINIC).done::<ConsentView>(&revoke(&clinic, Some("Harbor Shelter")));
+    assert!(!county.office(CLINIC).done::<OnwardView>(&pass_on).permitted, "at once");
+    assert_eq!(say(&mut county, CLINIC, &clinic), None, "the clinic's own part goes on");
+    county.pump();
+    assert_eq!(shown(&mut county, &consent).state, "signed");
+    assert!(say(&mut county, HOSPITAL, &shelter).is_some(), "nobody tells the shelter any more");
+    assert!(county.office(SHELTER).thread(&shelter).row.ended.is_some());
+    assert_eq!(say(&mut county, HOSPITAL, &clinic), None);
+    county.pump();
+    let seen = county.office(CLINIC).thread(&clinic);
+    assert!(seen.row.ended.is_none());
+    let scope = seen.scope.expect("its part");
+    assert!(!scope.contains("Ridge Clinic may tell Harbor Shelter"), "{scope}");
+}
+
+#[test]
+fn what_the_keeper_withdraws_for_one_party_the_others_are_told() {
+    let mut county = county();
+    let (consent, clinic, _) = three_ways(&mut county);
+    county.office(HOSPITAL).done::<ConsentView>(&revoke(&consent.id.to_string(), Some("Harbor Shelter")));
+    county.pump();
+    let scope = county.office(CLINIC).thread(&clinic).scope.expect("its part");
+    assert!(!scope.contains("Harbor Shelter"), "{scope}");
+}
+
+#[test]
+fn a_kind_that_is_closed_leaves_the_rest_of_the_referral_standing() {
+    let mut county = county();
+    let consent = two_parties(&mut county);
+    let ask = Care::ReferralSend(to(&consent, "Ridge Clinic", Vec::new()));
+    let id = county.office(HOSPITAL).done::<ThreadView>(&ask).row.id.to_string();
+    let medicine = Medicine { name: "buprenorphine".into(), ..Medicine::default() };
+    let tablets = ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() });
+    county.office(HOSPITAL).act(&id, tablets);
+    county.pump();
+    assert!(county.office(CLINIC).thread(&id).scope.expect("its part").contains("medication"));
+    county.office(HOSPITAL).done::<ConsentView>(&leave_out(&consent, Information::Medication));
+    county.pump();
+    let seen = county.office(CLINIC).thread(&id);
+    assert!(seen.row.ended.is_none(), "{}", seen.row.state);
+    let scope = seen.scope.clone().expect("its part");
+    assert!(!scope.contains("medication"), "the recipient is told what is left: {scope}");
+    assert!(seen.follow.medication.is_some(), "what was told stays told");
+    assert_eq!(say(&mut county, CLINIC, &id), None, "it answers on");
+    county.office(CLINIC).done::<ConsentView>(&revoke(&id, None));
+    county.pump();
+    assert_eq!(shown(&mut county, &consent).state, "revoked", "and can still hear the person");
+}
+
+#[test]
+fn an_earlier_end_is_told_to_who_has_the_referral() {
+    let mut county = county();
+    let (consent, clinic, _) = both_sent(&mut county);
+    let sooner = Time(county.office(HOSPITAL).now.0 + 10 * DAY);
+    let amend = ConsentAmend {
+        consent: consent.id.to_string(),
+        expiry: Some(ExpiryRequest::On(sooner)),
+        ..ConsentAmend::default()
+    };
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(amend));
+    signed(county.office(HOSPITAL), &consent.id.to_string());
+    county.pump();
+    let scope = county.office(CLINIC).thread(&clinic).scope.expect("its part");
+    assert!(scope.contains(&format!("Ends on {}", sooner.date())), "{scope}");
+    county.sleep(11 * DAY);
+    assert!(say(&mut county, CLINIC, &clinic).expect("expired there too").contains("42 CFR 2.31(c)(1)"));
+}
+
+#[test]
+fn a_permit_to_ask_without_naming_anybody_carries_nothing_else() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC).org();
+    let space = county.office(HOSPITAL).thread_spaces()[0];
+    let message = Care::ReferralAct { thread: id, act: message("one more thing") };
+    county.office(HOSPITAL).done::<ThreadView>(&message);
+    county.office(HOSPITAL).staff(|step, session| {
+        let (from, to, now) = (step.org(), clinic, step.context().now);
+        let note = Note {
+            by: session.by(),
+            person: PersonId::ZERO,
+            thread: ThreadId([0; 32]),
+            recipient: "Ridge Clinic".to_owned(),
+            what: "anything".into(),
+        };
+        let permit = |action| {
+            let ask = Ask { from, to, information: Information::Inquiry, purpose: Purpose::Treatment, action };
+            decide(Basis::Inquiry, &ask, now).expect("an inquiry")
+        };
+        let seal = permit(Action::Seal);
+        let refused = step.write_thread(space, &[Telling { permit: &seal, note: &note }], b"a name");
+        assert!(refused.expect_err("not this way").message.contains("its own type"));
+        let export = permit(Action::Export);
+        let refused = step.export(&[Telling { permit: &export, note: &note }], EntryHash::ZERO);
+        assert!(refused.expect_err("nor on paper").message.contains("its own type"));
+    });
+}
