@@ -12,6 +12,7 @@ pub mod forms;
 pub mod http;
 pub mod interchange;
 pub mod net;
+pub mod notices;
 pub mod ops;
 pub mod run;
 pub mod serve;

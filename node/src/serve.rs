@@ -2,6 +2,7 @@
 
 use crate::api::{Failure, Outcome};
 use crate::http::server::Server;
+use crate::notices::{self, Notifier};
 use crate::ops::conditions::Severity;
 use crate::run::{self, Options};
 use crate::usecases::desk::Desk;
@@ -14,12 +15,13 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Runs a node with all its use cases until it is told to stop. `http`: where to serve the pages, such as `127.0.0.1:4871`.
+/// Runs a node with all its use cases until it is told to stop. `http`: where to serve the pages, such as `127.0.0.1:4871`;
+/// `notifier`: what tells staff that something waits.
 ///
 /// # Errors
 /// A folder that holds no node or is in use, a wrong passphrase, a port that is taken, an address for the pages that others can
 /// reach; or the end of the driver by a bug.
-pub async fn run(options: Options, http: Option<&str>) -> Outcome<()> {
+pub async fn run(options: Options, http: Option<&str>, notifier: Option<Notifier>) -> Outcome<()> {
     // Before the store is opened: what is wrong with the address is said at once.
     let server = match http {
         Some(address) => Some(Server::bind(address).await?),
@@ -47,6 +49,9 @@ pub async fn run(options: Options, http: Option<&str>) -> Outcome<()> {
         );
     }
     Joining::new(driver.clone()).wait();
+    if let Some(notifier) = notifier {
+        tokio::spawn(notices::watch(driver.clone(), notifier));
+    }
     let pages = match (server, made) {
         (Some(server), Some(office)) => Some(pages(server, office)?),
         _ => None,

@@ -6,7 +6,7 @@
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
 //! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`],
-//! [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; what they keep:
+//! [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; [`notices`] (what waits, as bare counts); what they keep:
 //! [`records`], [`threads`].
 
 pub mod agreements;
@@ -23,6 +23,7 @@ pub mod holds;
 pub mod identity;
 pub mod inquiries;
 pub mod joining;
+pub mod notices;
 pub mod office;
 pub mod outside;
 pub mod parties;

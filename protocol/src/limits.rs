@@ -187,3 +187,9 @@ pub const AGREEMENT_FORMS: usize = 8;
 pub const AGREEMENT_VERSIONS: usize = 64;
 /// Versions of one agreement that wait for a signature, the highest.
 pub const AGREEMENT_PROPOSALS: usize = 16;
+/// Between two notices that something waits: a burst of referrals is one notice, and a mailbox stays readable.
+pub const NOTICE_EVERY: u64 = 10 * MINUTE;
+/// Milliseconds that the command of a notice has: a mailer that only queues needs one second.
+pub const NOTICE_MILLIS: u64 = 20_000;
+/// Characters of the address that notices are mailed to (RFC 5321, 4.5.3.1.3).
+pub const MAIL_ADDRESS_CHARS: usize = 254;

@@ -59,6 +59,9 @@ pub const COPY: &str = "folder-copied";
 /// What was placed for emergencies was opened, and the privacy officer has not looked into it.
 pub const EMERGENCY: &str = "emergency-access";
 
+/// A notice could not be given: the command or the mailer failed.
+pub const NOTICE: &str = "notice-failed";
+
 /// An import is being written, or waits to be.
 pub const IMPORT: &str = "import";
 

@@ -16,7 +16,7 @@ pub use kept::{forget, gone, keep};
 pub use open::open;
 pub use place::{follow, place, update, withdraw};
 pub use plan::{keep_up, plan};
-pub use review::{list, openings, review, to_review, waiting};
+pub use review::{list, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
 
 use super::records::{self, Kind};

@@ -114,6 +114,13 @@ pub fn beside(step: &mut Step<'_>, mut list: ThreadsView) -> Outcome<ThreadsView
     Ok(list)
 }
 
+/// Those of others that nobody here has answered.
+pub(super) fn unanswered(step: &mut Step<'_>) -> Outcome<Vec<SpaceId>> {
+    let mut waiting = every(step)?;
+    waiting.retain(|inquiry| inquiry.direction == INCOMING && inquiry.reply.is_none());
+    Ok(waiting.into_iter().map(|inquiry| inquiry.id).collect())
+}
+
 /// One inquiry.
 ///
 /// # Errors

@@ -26,7 +26,7 @@ pub(super) use request::{acts, new_need};
 pub(super) use send::lifted;
 pub use send::send;
 pub use show::{list, show};
-pub(super) use show::{view, written};
+pub(super) use show::{rows, view, written};
 
 use super::threads::{self, Thread};
 use super::{consents, named};

@@ -6,6 +6,7 @@ mod cost;
 mod emergency;
 mod files;
 mod follow;
+mod notices;
 mod office;
 mod outside;
 mod prints;

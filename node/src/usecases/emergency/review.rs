@@ -145,11 +145,21 @@ pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosur
 /// # Errors
 /// `Store`.
 pub fn to_review(view: &dyn View, own: OrgId) -> Result<usize> {
-    let mut count = 0;
+    Ok(unreviewed(view, own)?.len())
+}
+
+/// The openings that no privacy officer has looked into.
+///
+/// # Errors
+/// `Store`.
+pub fn unreviewed(view: &dyn View, own: OrgId) -> Result<Vec<EntryHash>> {
+    let mut waiting = Vec::new();
     for opening in kept::opened(view, own)? {
-        count += usize::from(reviewed(view, opening.entry)?.is_none());
+        if reviewed(view, opening.entry)?.is_none() {
+            waiting.push(opening.entry);
+        }
     }
-    Ok(count)
+    Ok(waiting)
 }
 
 /// What a notice, `status` and the work list say of it: no personal datum.

@@ -7,6 +7,7 @@ mod may;
 
 pub(in crate::usecases) use line::written;
 pub use list::list;
+pub(in crate::usecases) use list::rows;
 
 use super::{Open, seen};
 use crate::api::Outcome;

@@ -24,13 +24,15 @@ use serde::{Deserialize, Serialize};
 /// `Store`.
 pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<ThreadsView> {
     people::look(step, session, Looked::ThreadList, None, None)?;
-    let mut rows = Vec::new();
-    let mut agreed = Agreed::default();
-    for thread in threads::all(step.draft())? {
-        rows.push(row(step, &thread, &mut agreed)?);
-    }
-    rows.sort_by(|a: &ThreadRow, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
+    let mut rows = rows(step)?;
+    rows.sort_by(|a, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
     Ok(ThreadsView { threads: rows, inquiries: Vec::new() })
+}
+
+/// Every thread, for who shows them to staff and says so, or counts them and shows nobody.
+pub(in crate::usecases) fn rows(step: &mut Step<'_>) -> Outcome<Vec<ThreadRow>> {
+    let mut agreed = Agreed::default();
+    threads::all(step.draft())?.iter().map(|thread| row(step, thread, &mut agreed)).collect()
 }
 
 /// What the list keeps of a thread until it changes.

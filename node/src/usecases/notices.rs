@@ -1,0 +1,54 @@
+//! What waits for staff, as bare names of threads and counts of them. Nothing about a person leaves here, so that no look is recorded.
+
+mod told;
+
+pub use told::{Counts, Item, Standing, Told};
+
+use super::{emergency, inquiries, referrals};
+use crate::api::Outcome;
+use crate::api::care::DueView;
+use belay_protocol::engine::Step;
+use belay_protocol::referral::due::{SOON, Timer};
+use belay_protocol::time::Time;
+
+/// Where a deadline stands, for who is told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    New,
+    Due,
+    Overdue,
+}
+
+/// What is new, due within a day, overdue, or to be reviewed, now.
+///
+/// # Errors
+/// `Store`.
+pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
+    let (own, now) = (step.org(), step.context().now);
+    let mut standing = Standing::default();
+    for row in referrals::rows(step)? {
+        for due in &row.due {
+            let Some(class) = class(due, now) else { continue };
+            let list = match class {
+                Class::New => &mut standing.new,
+                Class::Due => &mut standing.due,
+                Class::Overdue => &mut standing.overdue,
+            };
+            list.insert((row.id.0, Some(due.timer)));
+        }
+    }
+    standing.new.extend(inquiries::unanswered(step)?.into_iter().map(|space| (space.0, None)));
+    standing.review.extend(emergency::unreviewed(step.draft(), own)?.into_iter().map(|entry| (entry.0, None)));
+    Ok(standing)
+}
+
+/// What the other side has time for is not told until it is late; an appointment that has passed is told as such alone.
+fn class(due: &DueView, now: Time) -> Option<Class> {
+    match due.timer {
+        Timer::AppointmentNear if due.overdue => None,
+        _ if due.overdue => Some(Class::Overdue),
+        Timer::Acknowledge if due.ours => Some(Class::New),
+        _ if due.ours && due.by.since(now) <= SOON => Some(Class::Due),
+        _ => None,
+    }
+}
