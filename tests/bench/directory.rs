@@ -8,6 +8,7 @@
 mod corpus;
 mod floor;
 mod newcomer;
+mod start_up;
 
 use belay_node::config::Folder;
 use belay_node::store::directory::{self, Query};
@@ -48,7 +49,7 @@ pub struct Written {
 }
 
 fn main() {
-    if let Err(fault) = run() {
+    if let Err(fault) = start_up::child().unwrap_or_else(run) {
         println!("stopped: {fault}");
         std::process::exit(1);
     }
@@ -92,8 +93,17 @@ fn run() -> Result<()> {
 }
 
 pub fn store(path: &std::path::Path) -> Result<Store> {
-    let passphrase = Passphrase::new("a passphrase of the bench".to_owned().into())?;
-    Store::create(&Folder::at(path.join("node")), &passphrase)?.finish()
+    Store::create(&folder(path), &passphrase()?)?.finish()
+}
+
+/// The data folder of a node in `path`.
+pub fn folder(path: &std::path::Path) -> Folder {
+    Folder::at(path.join("node"))
+}
+
+/// What opens the bench's stores.
+pub fn passphrase() -> Result<Passphrase> {
+    Passphrase::new("a passphrase of the bench".to_owned().into())
 }
 
 /// What each organisation's node writes for its listings.
@@ -257,19 +267,21 @@ pub fn percentiles(what: &str, times: &mut [Duration]) {
     println!("{what:<46} p50 {:>7.2} ms   p99 {:>7.2} ms   ({} times)", millis(at(50)), millis(at(99)), times.len());
 }
 
-/// Prints resident memory now and at its highest, from `/proc`.
+/// Prints resident memory of the bench itself, now and at its highest.
 pub fn memory() {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let of = |name: &str| {
-        let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) / 1024
-    };
     println!(
         "{:<46} {} MiB now, {} MiB at most (the corpus itself included)",
-        "resident memory",
-        of("VmRSS"),
-        of("VmHWM")
+        "resident memory of the bench",
+        resident("VmRSS"),
+        resident("VmHWM")
     );
+}
+
+/// A figure of this process in MiB, from `/proc`; 0 where there is none.
+pub fn resident(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// The documents of everything written, folded in memory.

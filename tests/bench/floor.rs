@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use std::time::{Duration, Instant};
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
-fn sql(error: rusqlite::Error) -> Fault {
+pub fn sql(error: rusqlite::Error) -> Fault {
     Fault::store(error.to_string())
 }
 

@@ -15,7 +15,7 @@ use belay_protocol::time::Time;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-const NOW: Time = Time(1_790_000_000_000);
+pub const NOW: Time = Time(1_790_000_000_000);
 
 /// A store that an engine can stand on.
 trait Disk: View {
@@ -206,7 +206,9 @@ pub fn run(written: &[Written]) -> Result<()> {
     })?;
     println!("{:<46} {:>9.2} s    {} kB", "newcomer: keys and roster", start.elapsed().as_secs_f64(), roster / 1000);
     first(&mut hub, &mut newcomer, coalition, written)?;
-    again(&mut hub, &mut newcomer, coalition)
+    again(&mut hub, &mut newcomer, coalition)?;
+    drop(newcomer);
+    super::start_up::run(folder.path())
 }
 
 fn first(hub: &mut Host<Memory>, newcomer: &mut Host<Store>, coalition: SpaceId, written: &[Written]) -> Result<()> {
