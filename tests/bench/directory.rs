@@ -1,7 +1,7 @@
 //! The directory at the size of the blueprint: import, projection, bytes, search, memory, each beside its floor, which is
 //! measured in the same run on the same bytes. A bench, not a test: it prints, and nothing fails by the clock.
 //!
-//! `cargo bench -p belay-tests --bench directory`
+//! `cargo bench --workspace --bench directory`
 
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
