@@ -94,6 +94,23 @@ impl Engine {
         self.said(view, (space, RECEIPT), hash, org)
     }
 
+    /// Whether something that `org` wrote in the space follows this entry: it held it then, whatever became of its receipts, which
+    /// are not read any more once it was taken out.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn answered(&mut self, view: &dyn View, space: SpaceId, hash: EntryHash, org: OrgId) -> Result<bool> {
+        if self.spaces.fold(view, space)?.members.contains_key(&org) {
+            return Ok(false);
+        }
+        for later in self.spaces.order(view, space, 0, limits::SPACE_ENTRIES)?.into_iter().rev() {
+            if self.spaces.author_org(view, &later)? == Some(org) && self.spaces.follows(view, &later, &hash)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether a node of `org` has said in its register of this name, which holds heads, that it knows this entry.
     ///
     /// # Errors

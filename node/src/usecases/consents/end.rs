@@ -62,7 +62,7 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         referrals: u32::try_from(referrals).unwrap_or(u32::MAX),
         does: format!(
             "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
-             is written later. {referrals} referrals close. Their nodes show it as soon as they are reachable.",
+             is written later. Referrals that close: {referrals}. Their nodes show it as soon as they are reachable.",
             own.name
         ),
         cannot: CANNOT.to_owned(),

@@ -43,7 +43,7 @@ pub(super) fn delivery(step: &mut Step<'_>, open: &Open, line: &Line) -> Result<
     let other = open.thread.other.org;
     Ok(Some(if engine.said(draft, (space, seen::READ), line.entry, other)? {
         DeliveryState::Read
-    } else if engine.delivered(draft, space, line.entry, other)? {
+    } else if engine.delivered(draft, space, line.entry, other)? || engine.answered(draft, space, line.entry, other)? {
         DeliveryState::Delivered
     } else {
         DeliveryState::Waiting
