@@ -1,5 +1,7 @@
 //! The tree checks itself: layers, sizes, licences, words, and that documents name only what exists.
 
+mod notice;
+
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 
 use crate::fault::{Fault, Result};
 use crate::limits;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 const TEXT: u8 = 0;
 const HOSTS: [&str; 5] = ["ip4", "ip6", "dns", "dns4", "dns6"];
