@@ -1,1 +1,3 @@
+//! What several test targets share.
 
+pub mod fuzz;
