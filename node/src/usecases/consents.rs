@@ -27,6 +27,7 @@ use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 
@@ -150,17 +151,18 @@ fn bodies(records: Vec<records::Record>) -> impl Iterator<Item = Consent> {
     })
 }
 
-fn write(step: &mut Step<'_>, consent: &Consent) -> Result<()> {
+/// `by`: who changed it, on whose word copies placed for an emergency follow it.
+fn write(step: &mut Step<'_>, by: &By, consent: &Consent) -> Outcome<()> {
     step.write_private(&PrivateBody::Consent(Box::new(consent.clone())).encode())?;
     super::project::project_step(step)?;
     if !matches!(consent, Consent::Draft(_)) {
-        super::emergency::follow(step, consent)?;
+        super::emergency::follow(step, by, consent)?;
     }
     Ok(())
 }
 
 fn write_and_show(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> Outcome<ConsentView> {
-    write(step, consent)?;
+    write(step, &session.by(), consent)?;
     people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
     view(step, consent, false)
 }

@@ -55,8 +55,8 @@ impl Step<'_> {
         Ok(space)
     }
 
-    /// Lets a further organisation into a thread's space, or renews its grant. What it can read at once by keys that are
-    /// extended to it is a disclosure.
+    /// Lets a further organisation into a thread's space. What it can read at once by keys that are extended to it is a
+    /// disclosure.
     ///
     /// # Errors
     /// As [`Step::found_thread`]; `NotPermitted` if this organisation is not the custodian.
@@ -68,6 +68,30 @@ impl Step<'_> {
         self.work.got.told.retain(|told| (told.space, told.to) != (space, seat.permit.to()));
         self.record(seat.permit, note, space, hash)?;
         Ok(hash)
+    }
+
+    /// Lets the place of an organisation that is in a thread's space end when its permit does, with the right to write that the
+    /// consent gives now: what is more by a further grant, what is less by a revocation and a grant that follows it. Nothing is
+    /// told by it, for it reads already. Whether anything had to be written.
+    ///
+    /// # Errors
+    /// As [`Step::grant`]; `Misuse` if the organisation is not in the space.
+    pub fn renew(&mut self, space: SpaceId, seat: &Seat<'_>) -> Result<bool> {
+        self.check(seat.permit, Action::Grant)?;
+        self.in_space(space)?;
+        let (org, ends) = (seat.permit.to(), seat.permit.expires());
+        let fold = self.engine.spaces.fold(&self.draft, space)?;
+        let now = fold.members.get(&org).ok_or_else(|| Fault::misuse("only who is in a space has a place to renew"))?;
+        if (now.write, now.expires) == (seat.write, ends) {
+            return Ok(false);
+        }
+        // Of grants that stand the latest end holds: an earlier one needs that they fall.
+        let sooner = ends.is_some_and(|end| now.expires.is_none_or(|was| end < was));
+        if sooner || (now.write && !seat.write) {
+            self.write_with(|spaces, draft, by| spaces.revoke(draft, by, space, org))?;
+        }
+        self.let_in(space, seat)?;
+        Ok(true)
     }
 
     fn let_in(&mut self, space: SpaceId, seat: &Seat<'_>) -> Result<EntryHash> {

@@ -252,12 +252,15 @@ impl Spaces {
         let past = self.past_on(space, &ground)?;
         let (graph, coalition) = self.pair(space)?;
         let fold = graph.fold_at(coalition, &past)?;
-        let newcomers: BTreeSet<NodeId> = newcomers.intersection(&fold.readers).copied().collect();
+        let mut newcomers: BTreeSet<NodeId> = newcomers.intersection(&fold.readers).copied().collect();
         let mut live = None;
         for epoch in self.young_epochs(draft, space, &past, by.now)? {
             let (graph, coalition) = self.pair(space)?;
             if live.is_none() && !graph.late(coalition, epoch, &past)? {
                 live = Some(graph.control_node(epoch)?.hash);
+                // A grant that makes a time longer brings nobody new.
+                let reach = graph.reach(epoch, &past)?;
+                newcomers.retain(|node| !reach.contains(node));
             }
         }
         let Some(live) = live else { return Ok(()) };

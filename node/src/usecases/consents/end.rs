@@ -111,7 +111,7 @@ fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by
             Consent::Signed(signed)
         }
     };
-    write(step, &consent)?;
+    write(step, by, &consent)?;
     close(step, id, party)?;
     if party.is_some() {
         // The others may not tell it any more either.
@@ -185,7 +185,7 @@ pub fn event(
     }
     signed.event = Some(at);
     let consent = Consent::Signed(signed);
-    write(step, &consent)?;
+    write(step, &session.by(), &consent)?;
     close(step, consent.id(), None)?;
     write_and_show(step, session, &consent)
 }
@@ -201,7 +201,7 @@ pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Pers
     }
     let at = step.context().now;
     let consent = Consent::Void(Void { signed, at, why: why.reveal().trim().into(), by: session.by() });
-    write(step, &consent)?;
+    write(step, &session.by(), &consent)?;
     close(step, consent.id(), None)?;
     write_and_show(step, session, &consent)
 }

@@ -51,7 +51,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
         signed.revocable = before.revocable;
     }
     let consent = Consent::Signed(signed);
-    write(step, &consent)?;
+    write(step, &session.by(), &consent)?;
     if consent.version() > 1 {
         follow_through(step, &session.by(), consent.id())?;
     }

@@ -3,6 +3,7 @@
 use super::{KINDS, called, kept, placements, plan, write};
 use crate::api::care::{EmergencyPlace, EmergencyUpdate, EmergencyView};
 use crate::api::{Failure, Outcome};
+use crate::usecases::referrals::differs;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, parties, people, project};
 use belay_protocol::consent::{Action, Ask, Consent, Permit, Purpose, decide, notice};
@@ -11,7 +12,7 @@ use belay_protocol::emergency::{Copy, EmergencyBody, Placement, Record};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{OrgId, PersonId, SpaceId, ThreadId};
-use belay_protocol::referral::{Information, Party, Person};
+use belay_protocol::referral::{By, Information, Party, Person};
 use belay_protocol::sensitive::Personal;
 
 /// Places copies with an emergency department. One that lies there already is replaced.
@@ -39,7 +40,7 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
             }
             _ => continue,
         };
-        lay(step, session, (&consent, &person), &at, (information, text))?;
+        lay(step, &session.by(), (&consent, &person), &at, (information, text))?;
         laid += 1;
     }
     if laid == 0 {
@@ -63,7 +64,7 @@ pub fn update(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyUpdate
         let (true, Some(text)) = (placement.person == person.id && placement.ended.is_none(), text) else { continue };
         let consent = consents::get(step.draft(), placement.consent)?
             .ok_or_else(|| Fault::store("the consent of a placed copy is missing"))?;
-        lay(step, session, (&consent, &person), &placement.at, (placement.information, text))?;
+        lay(step, &session.by(), (&consent, &person), &placement.at, (placement.information, text))?;
         laid += 1;
     }
     if laid == 0 {
@@ -101,18 +102,26 @@ fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) ->
         if (placement.person, placement.information) != (person, information) {
             continue;
         }
-        let Some(kept) = kept::get(step.draft(), placement.space)? else { continue };
-        let (engine, draft) = step.engine();
-        let Ok(body) = engine.spaces().open_body(draft, &kept.entry)? else { continue };
-        if let Ok(EmergencyBody::Copy(copy)) = EmergencyBody::decode(&body)
+        if let Some(copy) = laid(step, &placement)?
             && newest.as_ref().is_none_or(|n| n.at < copy.at)
         {
-            newest = Some(*copy);
+            newest = Some(copy);
         }
     }
     let here = newest.map(|copy| (copy.at, copy.content));
     let written = plan::written(step, person, information)?;
     Ok(here.into_iter().chain(written).max_by_key(|(at, _)| *at).map(|(_, text)| text))
+}
+
+/// The copy as it lies there.
+fn laid(step: &mut Step<'_>, placement: &Placement) -> Result<Option<Copy>> {
+    let Some(kept) = kept::get(step.draft(), placement.space)? else { return Ok(None) };
+    let (engine, draft) = step.engine();
+    let Ok(body) = engine.spaces().open_body(draft, &kept.entry)? else { return Ok(None) };
+    Ok(match EmergencyBody::decode(&body) {
+        Ok(EmergencyBody::Copy(copy)) => Some(*copy),
+        Ok(EmergencyBody::Opened(_)) | Err(_) => None,
+    })
 }
 
 /// Whether the consent, as it stands, lets a copy lie there.
@@ -128,7 +137,7 @@ fn may(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information, act
 /// Writes one copy into its space, which is founded for the first. The engine records it as placed.
 pub(super) fn lay(
     step: &mut Step<'_>,
-    session: &StaffSession,
+    by: &By,
     (consent, person): (&Consent, &Person),
     at: &Party,
     (information, content): (Information, Personal<String>),
@@ -137,7 +146,7 @@ pub(super) fn lay(
     let grant = may(step, consent, at.org, information, Action::Grant)?;
     let (coalition, _) = parties::roster(step)?;
     let note = Note {
-        by: session.by(),
+        by: by.clone(),
         person: person.id,
         thread: ThreadId::ZERO,
         recipient: at.name.clone(),
@@ -153,9 +162,7 @@ pub(super) fn lay(
     };
     let (space, number) = match standing {
         Some(old) => {
-            if (old.consent, old.version) != (consent.id(), consent.version()) {
-                step.grant(old.space, &seat, &note)?;
-            }
+            step.renew(old.space, &seat)?;
             (old.space, old.number.saturating_add(1))
         }
         None => (step.found_thread(coalition, true, &[seat])?, 1),
@@ -169,7 +176,7 @@ pub(super) fn lay(
         names,
         birth_date: person.identity.birth_date.clone(),
         content,
-        by: session.by(),
+        by: by.clone(),
         at: step.context().now,
     };
     copy.check()?;
@@ -225,20 +232,34 @@ pub fn withdraw(
     super::list(step, session, Some(&person.id.to_string().as_str().into()))
 }
 
-/// Ends every copy that a consent, as it stands now, lets lie no more.
+/// After a consent changed: ends every copy that it lets lie no more, and lays those anew of which it says now otherwise who may
+/// open them, and until when.
 ///
 /// # Errors
 /// `Store`.
-pub fn follow(step: &mut Step<'_>, consent: &Consent) -> Result<()> {
+pub fn follow(step: &mut Step<'_>, by: &By, consent: &Consent) -> Outcome<()> {
     let mut any = false;
     for placement in placements(step.draft())? {
-        let under = placement.consent == consent.id() && placement.ended.is_none();
-        if under && !may_lie(step, consent, placement.at.org, placement.information) {
+        if placement.consent != consent.id() || placement.ended.is_some() {
+            continue;
+        }
+        if !may_lie(step, consent, placement.at.org, placement.information) {
             end(step, placement)?;
+            any = true;
+            continue;
+        }
+        let Some(copy) = laid(step, &placement)? else { continue };
+        let Some(person) = people::get(step.draft(), placement.person)? else { continue };
+        let part = consent.scope_for(placement.at.org).map_err(Fault::from)?;
+        if differs(&copy.scope, &part) {
+            lay(step, by, (consent, &person), &placement.at, (placement.information, copy.content))?;
             any = true;
         }
     }
-    if any { project::project_step(step) } else { Ok(()) }
+    if any {
+        project::project_step(step)?;
+    }
+    Ok(())
 }
 
 fn end(step: &mut Step<'_>, placement: Placement) -> Result<()> {

@@ -104,7 +104,7 @@ pub fn keep_up(
         let known = people::get(step.draft(), person)?.zip(consents::get(step.draft(), placement.consent)?);
         let Some((person, consent)) = known else { continue };
         if place::may_lie(step, &consent, placement.at.org, *information) {
-            place::lay(step, session, (&consent, &person), &placement.at, (*information, text.clone()))?;
+            place::lay(step, &session.by(), (&consent, &person), &placement.at, (*information, text.clone()))?;
         }
     }
     Ok(())

@@ -5,10 +5,10 @@ use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
 use belay_protocol::consent::{Action, Consent, Refusal, Scope, Told};
-use belay_protocol::engine::Step;
+use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
-use belay_protocol::referral::{Act, Body, By, Expiry, Flow, Information, Signed};
+use belay_protocol::referral::{Act, Body, By, Flow, Information, Signed};
 
 /// Takes an organisation out of one space, if both are in it.
 ///
@@ -32,8 +32,9 @@ pub(in crate::usecases) fn is_open(step: &mut Step<'_>, space: SpaceId, org: Org
     Ok(!fold.closed && fold.members.contains_key(&engine.org()) && fold.members.contains_key(&org))
 }
 
-/// After a new version was signed, a restriction agreed to, or a party taken out: closes what is not allowed any more, and tells the
-/// recipient what its own part is now, where that is not what it was last told.
+/// After a new version was signed, a restriction agreed to, or a party taken out: closes what is not allowed any more, lets the
+/// recipient's place in the rest end when the consent does, and tells it what its own part is now, where that is not what it was
+/// last told.
 ///
 /// # Errors
 /// `Store`.
@@ -44,12 +45,16 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: &By, thread: 
     for (information, space) in &thread.spaces {
         // A space that only the other fills was opened on the strength of `referral`.
         let kind = if open.has_way(*information) { *information } else { Information::Referral };
-        if (open.has_way(*information) || open.way_back(*information))
-            && open.may_tell(step, kind, Action::Grant).is_ok()
-        {
-            kept.push(*information);
-        } else {
-            close_space(step, *space, other)?;
+        let named = open.has_way(*information) || open.way_back(*information);
+        match open.may_tell(step, kind, Action::Grant) {
+            Ok(permit) if named => {
+                if is_open(step, *space, other)? {
+                    let seat = Seat { permit: &permit, write: open.way_back(*information) };
+                    step.renew(*space, &seat)?;
+                    kept.push(*information);
+                }
+            }
+            Ok(_) | Err(_) => close_space(step, *space, other)?,
         }
     }
     if let Ok(now) = open.part_today() {
@@ -65,7 +70,7 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: &By, thread: 
 }
 
 /// Whether a recipient has to know: who may tell whom, who takes part, until when, from when on it can be revoked.
-fn differs(then: &Scope, now: &Scope) -> bool {
+pub(in crate::usecases) fn differs(then: &Scope, now: &Scope) -> bool {
     then.flows != now.flows
         || then.parties != now.parties
         || then.expiry != now.expiry
@@ -90,7 +95,7 @@ pub(in crate::usecases) fn say_revoked(
     Ok(write::tell(step, &session.by(), open, kinds, &body, "that the person revoked the consent")?)
 }
 
-/// The part of the newest version that concerns `other`, with what every version from the thread's own on allows.
+/// The part of the newest version that concerns `other`, of what every version from the thread's own on allows.
 pub(super) fn part_of(versions: &[Consent], other: OrgId) -> std::result::Result<Scope, Refusal> {
     let (last, earlier) = match versions.split_last() {
         Some(split) => split,
@@ -101,12 +106,6 @@ pub(super) fn part_of(versions: &[Consent], other: OrgId) -> std::result::Result
         let allowed = version.scope_for(other)?;
         let covered = |flow: &Flow| allowed.flow(flow.from, flow.to, flow.information, &flow.purpose).is_some();
         part.flows.retain(covered);
-        // The earliest end holds, as in the decision.
-        part.expiry = match (&part.expiry, &allowed.expiry) {
-            (Expiry::On(a), Expiry::On(b)) => Expiry::On(*a.min(b)),
-            (_, end @ Expiry::On(_)) => end.clone(),
-            _ => part.expiry,
-        };
     }
     part.information.retain(|d| part.flows.iter().any(|f| f.information == d.information));
     Ok(part)

@@ -23,7 +23,7 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
         Basis::Inquiry => without::inquiry(ask),
         // A question that names nobody rests on no consent, whatever one says, and no consent carries something else as one.
         _ if ask.information == Information::Inquiry => Err(without::apart()),
-        Basis::Consent(consent) => by_consent(consent, ask, now),
+        Basis::Consent(consent) => by_consent(consent, ask, now, Ends::Here),
         Basis::Versions(versions) => by_versions(versions, ask, now),
         Basis::Scope(scope) => by_scope(scope, None, ask, now),
         Basis::Withdrawn(scope, since) => by_scope(scope, Some(since), ask, now),
@@ -45,27 +45,34 @@ fn within(ask: &Ask) -> Result<Permit, Refusal> {
     ))
 }
 
-/// Every version must allow it; the newest is what it rests on, and the earliest end holds.
+/// Every version must allow it. The newest says when it ends, as its form does to who signs it: an amendment is signed while the
+/// version before stands, so that an end which it replaces ends nothing.
 fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let mut permit: Option<Permit> = None;
     if ask.action == Action::Show {
         // What was told under one version may be read on, whatever a later one says.
-        let mut each = versions.iter().rev().map(|consent| by_consent(consent, ask, now));
+        let mut each = versions.iter().rev().map(|consent| by_consent(consent, ask, now, Ends::Here));
         let first = each.next().ok_or_else(Refusal::unsigned)?;
         return first.or_else(|refusal| each.find_map(Result::ok).ok_or(refusal));
     }
-    for consent in versions.iter().filter(|c| !matches!(c, Consent::Draft(_))) {
-        let next = by_consent(consent, ask, now)?;
-        let earlier = permit.as_ref().and_then(|p| p.expires);
-        let expires = [earlier, next.expires].into_iter().flatten().min();
-        permit = Some(Permit { expires, ..next });
+    let mut signed = versions.iter().filter(|c| !matches!(c, Consent::Draft(_))).peekable();
+    while let Some(consent) = signed.next() {
+        let ends = if signed.peek().is_some() { Ends::Replaced } else { Ends::Here };
+        permit = Some(by_consent(consent, ask, now, ends)?);
     }
     permit.ok_or_else(Refusal::unsigned)
 }
 
-fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
+/// Whether a version says when it ends, or a later one does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Here,
+    Replaced,
+}
+
+fn by_consent(consent: &Consent, ask: &Ask, now: Time, ends: Ends) -> Result<Permit, Refusal> {
     let from = consent.terms().party(ask.from);
-    let signed = in_force(consent, ask, now).map_err(|r| match consent {
+    let signed = in_force(consent, ask, now, ends).map_err(|r| match consent {
         Consent::Draft(_) | Consent::Signed(_) => with_other_way(r, from, ask),
         Consent::Revoked(_) | Consent::Void(_) => r,
     })?;
@@ -85,13 +92,13 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time) -> Result<Permit, Refusal
     if let Some(against) = signed.restriction(ask.to, ask.information).filter(|_| !keeps) {
         return Err(restriction::against(against, &ask.purpose));
     }
-    let expires = if keeps { None } else { end(terms.expiry.as_ref()) };
+    let expires = if keeps || ends == Ends::Replaced { None } else { end(terms.expiry.as_ref()) };
     let found = Found { consent: signed.id, version: signed.version, expires };
     Ok(found.permits(ask, clause_of(from, &ask.purpose)))
 }
 
 /// The signed consent, unless 2.31(c) forbids to act on it.
-fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time) -> Result<&'c Signed, Refusal> {
+fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time, ends: Ends) -> Result<&'c Signed, Refusal> {
     let keeps = ask.action == Action::Show;
     let signed = match consent {
         Consent::Draft(_) => return Err(Refusal::unsigned()),
@@ -109,7 +116,7 @@ fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time) -> Result<&'c Signed
     if let Some(refusal) = signed.missing() {
         return Err(refusal);
     }
-    if let Some(since) = signed.expired(now).filter(|_| !keeps) {
+    if let Some(since) = signed.expired(now).filter(|_| !keeps && ends == Ends::Here) {
         return Err(expired_since(since));
     }
     if let Some(gone) = signed.withdrawn.iter().find(|w| w.party == ask.to || w.party == ask.from).filter(|_| !keeps) {

@@ -81,7 +81,7 @@ proptest! {
                 && ask.from != ask.to
             {
                 prop_assert_eq!(both.version(), 2);
-                prop_assert_eq!(both.expires(), a.expires().min(b.expires()));
+                prop_assert_eq!(both.expires(), b.expires(), "the newest says when: {:?}", a.expires());
             }
         }
     }
@@ -118,6 +118,24 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_newest_version_says_when_it_ends_sooner_or_later() {
+    let ending = |version_number, days| {
+        let mut one = signed();
+        (one.version, one.terms.expiry) = (version_number, Some(Expiry::On(NOW.plus(days * DAY))));
+        Consent::Signed(one)
+    };
+    let ask = ask(HOSPITAL, CLINIC, Information::Referral);
+    for (first, second) in [(90, 300), (90, 10)] {
+        let versions = [ending(1, first), ending(2, second)];
+        let permit = decide(Basis::Versions(&versions), &ask, NOW).expect("both stand");
+        assert_eq!(permit.expires(), Some(NOW.plus(second * DAY)));
+        assert!(decide(Basis::Versions(&versions), &ask, NOW.plus((second - 1) * DAY)).is_ok(), "{first}, {second}");
+        let over = decide(Basis::Versions(&versions), &ask, NOW.plus(second * DAY)).expect_err("over");
+        assert_eq!(over.clause, "42 CFR 2.31(c)(1)");
     }
 }
 

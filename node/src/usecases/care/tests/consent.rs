@@ -2,6 +2,7 @@
 //! person says so.
 
 mod changed;
+mod ends;
 
 use super::*;
 use belay_protocol::consent::{Class, Signer};

@@ -263,6 +263,33 @@ fn withdrawal_revocation_and_expiry_each_end_it() {
 }
 
 #[test]
+fn a_copy_lies_as_long_as_the_newest_version_says() {
+    for days in [10, 300] {
+        let mut county = county();
+        let consent = placed(&mut county);
+        let hospital = county.office(HOSPITAL).org();
+        let spaces = county.office(HOSPITAL).thread_spaces();
+        let clinic = county.office(CLINIC);
+        let end = Time(clinic.now.0 + days * DAY);
+        let (consent, expiry) = (consent.id.to_string(), Some(ExpiryRequest::On(end)));
+        let amend = ConsentAmend { consent: consent.clone(), expiry, ..ConsentAmend::default() };
+        clinic.done::<ConsentView>(&Care::ConsentAmend(amend));
+        let typed = "Zephyrine Quillfeather".into();
+        clinic.done::<ConsentView>(&Care::ConsentSign(ConsentSign { consent, typed, ..ConsentSign::default() }));
+        assert!(listed(clinic).placed.iter().all(|p| p.version == 2 && p.state == "placed"));
+        county.pump();
+        for office in [HOSPITAL, CLINIC] {
+            let seats: Vec<_> = spaces.iter().map(|space| county.office(office).seat(*space, hospital)).collect();
+            assert_eq!(seats, [Some(Some(end)); 2]);
+        }
+        county.sleep((days - 1) * DAY);
+        assert_eq!(opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03").copies.len(), 2);
+        county.sleep(2 * DAY);
+        assert_eq!(opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03").copies.len(), 0);
+    }
+}
+
+#[test]
 fn only_a_privacy_officer_reviews_and_then_nothing_waits() {
     let mut county = county();
     placed(&mut county);

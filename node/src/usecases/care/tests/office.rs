@@ -133,6 +133,12 @@ impl Office {
         records.into_iter().filter(|r| matches!(r.kind, SpaceKind::Thread { .. })).map(|r| r.space).collect()
     }
 
+    /// How long an organisation has its place in a space, as this office knows: `None` if it has none.
+    pub fn seat(&mut self, space: SpaceId, org: OrgId) -> Option<Option<Time>> {
+        let fold = self.engine.fold(&self.store, space).expect("reads");
+        fold.members.get(&org).map(|seat| seat.expires)
+    }
+
     /// Whether these bytes stand anywhere in the store.
     pub fn holds(&self, bytes: &[u8]) -> bool {
         let found = |row: &[u8]| row.windows(bytes.len()).any(|window| window == bytes);

@@ -8,12 +8,13 @@ use crate::usecases::threads::{self, Thread};
 use crate::usecases::worklist::{self, Agreed};
 use crate::usecases::{consents, outside, people};
 use belay_protocol::codec;
+use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::due::Facts;
-use belay_protocol::referral::{Answer, Expiry, Place, Urgency};
+use belay_protocol::referral::{Answer, Expiry, Information, Place, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -110,8 +111,8 @@ fn ended(step: &mut Step<'_>, thread: &Thread, expires: Option<Time>) -> Outcome
     {
         let withdrawn = consent.signed().into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
         let dropped = consent.terms().party(thread.other.org).is_none();
-        // A version before may end earlier than the newest: what all of them allow counts.
-        if let Some(over) = versions.iter().find(|c| c.state(now) != "signed") {
+        // A version before may have ended by word; when it ends by itself the newest says.
+        if let Some(over) = versions.iter().find(|c| !matches!(c, Consent::Signed(_) | Consent::Draft(_))) {
             return Ok(Some(format!("consent {}", over.state(now))));
         }
         return Ok(match consent.state(now) {
@@ -126,7 +127,9 @@ fn ended(step: &mut Step<'_>, thread: &Thread, expires: Option<Time>) -> Outcome
 
 pub(super) fn summary(step: &mut Step<'_>, open: &Open) -> Outcome<Row> {
     let updated = open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default();
-    let expires = open.state.scopes.iter().find_map(|(_, scope)| match scope.expiry {
+    // The newest notice of the referral itself says it; one of a kind that was closed since is old.
+    let told = open.state.scopes.iter().max_by_key(|(kind, scope)| (*kind == Information::Referral, scope.version));
+    let expires = told.and_then(|(_, scope)| match scope.expiry {
         Expiry::On(at) => Some(at),
         Expiry::Event(_) | Expiry::Never => None,
     });
