@@ -59,6 +59,9 @@ pub enum Command {
     /// Organisations of the coalition
     #[command(subcommand)]
     Org(c::org::Command),
+    /// Machines of this organisation: a second one, and one that is retired
+    #[command(subcommand)]
+    Node(c::node::Command),
     /// Staff of this organisation
     #[command(subcommand)]
     User(c::user::Command),

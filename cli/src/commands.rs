@@ -19,6 +19,7 @@ pub mod join;
 pub mod leave;
 pub mod listing;
 pub mod man;
+pub mod node;
 pub mod org;
 pub mod partner;
 pub mod peers;
@@ -107,6 +108,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Join(args) => join::run(&context, args),
         Command::Leave(args) => leave::run(&context, &args),
         Command::Org(command) => org::run(&context, command),
+        Command::Node(command) => node::run(&context, command),
         Command::User(command) => user::run(&context, command),
         Command::Directory(command) => directory::run(&context, command),
         Command::Listing(command) => listing::run(&context, command),

@@ -51,6 +51,11 @@ pub fn new_secret(file: Option<&Path>, prompt: &str, option: &str) -> Result<Sec
     Ok(first)
 }
 
+/// The recovery phrase, from a file or typed.
+pub fn phrase(file: Option<&Path>) -> Result<Secret> {
+    secret(file, "The 24 words of the recovery phrase", "--phrase-file F")
+}
+
 /// The passphrase of the store, from a file or typed.
 pub fn passphrase(file: Option<&Path>) -> Result<Passphrase> {
     match file {

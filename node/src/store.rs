@@ -133,7 +133,30 @@ impl Store {
     }
 }
 
+/// What makes a store real that somebody else has meanwhile, see [`Unfinished::begin`].
+#[derive(Debug)]
+pub struct Begun {
+    folder: Folder,
+}
+
+impl Begun {
+    /// Makes the node real. To be called once the store was closed in order, with all of it on the disk.
+    ///
+    /// # Errors
+    /// `Store`, if the disk refuses; the folder then holds no node.
+    pub fn finish(self) -> Result<()> {
+        key::rename(&key::unfinished(&self.folder), &self.folder.key_file())
+    }
+}
+
 impl Unfinished {
+    /// Hands the store out before the node is real: for one that must first talk to others. Dropped instead of finished, the folder
+    /// holds no node.
+    #[must_use]
+    pub fn begin(self) -> (Store, Begun) {
+        (self.store, Begun { folder: self.folder })
+    }
+
     /// The store, to write the node's first rows into.
     pub const fn store(&mut self) -> &mut Store {
         &mut self.store

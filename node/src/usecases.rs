@@ -5,7 +5,7 @@
 //! [`project`] out of the engine's events, in the same transaction. What is about persons takes a [`staff::StaffSession`] as well.
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
-//! [`joining`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`],
+//! [`joining`], [`nodes`] and [`returning`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`],
 //! [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; [`notices`] (what waits, as bare counts); what they keep:
 //! [`records`], [`threads`].
 
@@ -23,6 +23,7 @@ pub mod holds;
 pub mod identity;
 pub mod inquiries;
 pub mod joining;
+pub mod nodes;
 pub mod notices;
 pub mod office;
 pub mod outside;
@@ -33,6 +34,7 @@ pub mod project;
 pub mod records;
 pub mod referrals;
 pub mod report;
+pub mod returning;
 pub mod staff;
 pub mod threads;
 pub mod worklist;

@@ -1,7 +1,7 @@
 //! The engine: inputs in, outputs out. Its shells (node, simulator, tests) follow the contract on [`Engine`].
 //!
 //! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
-//! follows from what came in), `apply` (bodies that open), `seats` (who was let in or taken out), `upkeep` (what falls due),
+//! follows from what came in), `apply` (bodies that open), `shared` (keys of threads, among one's own nodes), `seats` (who was let in or taken out), `upkeep` (what falls due),
 //! `queries`, `admission`, `dial`.
 
 mod admission;
@@ -15,6 +15,7 @@ mod output;
 mod queries;
 mod seats;
 mod settle;
+mod shared;
 mod step;
 mod thread;
 mod told;

@@ -26,6 +26,11 @@ pub const WAITING_PER_AUTHOR: usize = 1_000;
 pub const WRAPS: usize = 64;
 /// Epoch keys in one bundle of earlier keys, extend or ask.
 pub const EPOCHS_NAMED: usize = 256;
+/// Keys of threads in one record of the private space: 96 bytes each, half an entry.
+pub const KEYS_SHARED: usize = 1_000;
+/// How long a key that is lacking may come from another node of the same organisation, before the other organisations of the space
+/// are asked for it.
+pub const ASK_PATIENCE: u64 = 2 * MINUTE;
 /// Entries of one space that a fold takes.
 pub const SPACE_ENTRIES: usize = 1_000_000;
 /// Spaces that one page of heads compares.

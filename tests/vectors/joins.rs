@@ -77,6 +77,9 @@ impl Coalition for County {
     fn is_out(&self, _: SpaceId, _: OrgId, _: NodeId) -> Result<bool> {
         Ok(false)
     }
+    fn known_in(&self, _: OrgId) -> Result<Option<SpaceId>> {
+        Ok(None)
+    }
     fn control_entries(&self, _: SpaceId) -> Result<Vec<Vec<u8>>> {
         Ok(vec![self.0.bytes().to_vec()])
     }

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::confirm;
 use crate::trouble::{Result, Trouble};
-use belay_node::usecases::identity;
+use belay_node::usecases::{identity, returning};
 use belay_protocol::keys::phrase::Phrase;
 use belay_protocol::space::control::PartnerKind;
 use std::path::PathBuf;
@@ -11,17 +11,23 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Name of the organisation, as others see it
-    #[arg(long, value_name = "NAME")]
-    org: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "second", conflicts_with = "second")]
+    org: Option<String>,
     /// What kind of partner it is; decides what it may pass on (42 CFR 2.33)
     #[arg(long, value_name = "KIND", default_value = "other", value_parser = kinds())]
     kind: String,
     /// File that holds the passphrase of the store [default: asked for, twice]
     #[arg(long, value_name = "F", env = "BELAY_PASSPHRASE_FILE", hide_env_values = true)]
     passphrase_file: Option<PathBuf>,
-    /// New file for the recovery phrase [default: shown once on the terminal]
+    /// New file for the recovery phrase [default: shown once on the terminal]; with --second, the file that holds it
     #[arg(long, value_name = "F")]
     phrase_file: Option<PathBuf>,
+    /// A further machine of an organisation that has one, by its recovery phrase
+    #[arg(long, requires = "at")]
+    second: bool,
+    /// With --second: address of the first machine, as `belay node add` shows it there
+    #[arg(long, value_name = "MULTIADDR", requires = "second")]
+    at: Vec<String>,
 }
 
 pub(super) const KINDS: [(&str, PartnerKind); 9] = [
@@ -45,12 +51,13 @@ const ASKED: usize = 3;
 const TRIES: usize = 3;
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let Some(org) = &args.org else { return second(context, args) };
     if args.phrase_file.is_none() && !confirm::attended() {
         return Err(Trouble::usage("the recovery phrase is shown once, and nobody is at the terminal to see it")
             .next("the command again with --phrase-file F"));
     }
     identity::vacant(&context.folder)?;
-    identity::proper_name("the organisation's name", &args.org)?;
+    identity::proper_name("the organisation's name", org)?;
     if let Some(file) = args.phrase_file.as_deref().filter(|f| f.exists()) {
         return Err(Trouble::failed(format!("{} exists already, and a phrase may be in it", file.display()))
             .next("the command again with a new file name"));
@@ -70,7 +77,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             check_back(&phrase)?
         }
     };
-    let made = identity::init(&context.folder, &passphrase, &args.org, kind, &phrase, checked);
+    let made = identity::init(&context.folder, &passphrase, org, kind, &phrase, checked);
     if made.is_err()
         && !context.folder.holds_a_node()
         && let Some(file) = &args.phrase_file
@@ -80,6 +87,16 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let mut view = made?;
     view.phrase_file = args.phrase_file.as_ref().map(|f| f.display().to_string());
+    context.show(&view)
+}
+
+/// A further machine of an organisation that is a member already.
+fn second(context: &Context, args: &Args) -> Result<()> {
+    identity::vacant(&context.folder)?;
+    let phrase = Phrase::parse(confirm::phrase(args.phrase_file.as_deref())?.reveal())?;
+    let passphrase = confirm::new_passphrase(args.passphrase_file.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let view = runtime.block_on(returning::second(&context.folder, &passphrase, &phrase, &args.at))?;
     context.show(&view)
 }
 

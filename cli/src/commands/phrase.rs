@@ -19,6 +19,6 @@ pub enum Command {
 
 pub fn run(context: &Context, command: &Command) -> Result<()> {
     let Command::Check { phrase_file } = command;
-    let phrase = confirm::secret(phrase_file.as_deref(), "The 24 words of the recovery phrase", "--phrase-file F")?;
+    let phrase = confirm::phrase(phrase_file.as_deref())?;
     context.ask::<PhraseView>(&Request::PhraseCheck { phrase })
 }

@@ -2,8 +2,9 @@
 
 use super::{Nothing, Page, Show};
 use belay_node::api::views::{
-    ApprovedView, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView, OrgRow, OrgView,
-    OrgsView, PeersView, PhraseView, Standing, StatusView, UserView, UsersView, WaitingView,
+    ApprovedView, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView, NodeAddView,
+    NodeRetiredView, NodesView, OrgRow, OrgView, OrgsView, PeersView, PhraseView, SecondView, Standing, StatusView,
+    UserView, UsersView, WaitingView,
 };
 
 /// How a standing reads.
@@ -123,6 +124,62 @@ impl Show for PeersView {
 impl Show for PhraseView {
     fn show(&self, page: &mut Page) {
         page.line(if self.checked { "These are the right words." } else { "Not checked." });
+    }
+}
+
+impl Show for SecondView {
+    fn show(&self, page: &mut Page) {
+        page.fields(&[
+            ("organisation", self.organisation.name.clone()),
+            ("fingerprint", self.fingerprint.clone()),
+            ("coalition", format!("{}, {} organisations", self.coalition.name, self.coalition.organisations)),
+            ("node", self.node.to_string()),
+            ("data", self.data.clone()),
+        ]);
+        page.gap().line("Next: belay run. What the organisation has comes while the first machine runs too; then both show the same.");
+        page.line(
+            "Is the fingerprint the one that belay status shows on the first machine? If not, stop, and ask a steward.",
+        );
+    }
+}
+
+impl Show for NodeAddView {
+    fn show(&self, page: &mut Page) {
+        page.line(format!("On the second machine of {}, with the recovery phrase at hand:", self.organisation.name))
+            .gap();
+        let at: Vec<String> = self.addresses.iter().map(|address| format!("--at {address}")).collect();
+        page.line(format!("    belay init --second {}", at.join(" \\\n        "))).line("    belay run");
+        page.gap()
+            .line("It asks for the 24 words and for a passphrase of its own. Nothing here is secret but the words.");
+        if !self.reachable {
+            page.line("These addresses can be reached from this network only: the second machine has to be in it.");
+        }
+    }
+}
+
+impl Show for NodesView {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<Vec<String>> = self
+            .nodes
+            .iter()
+            .map(|n| {
+                let link = match (n.this, n.connected) {
+                    (true, _) => "this one",
+                    (false, true) => "connected",
+                    (false, false) => "away",
+                };
+                let certified = n.certified.to_string();
+                vec![n.node.short(), n.state.clone(), link.to_owned(), certified, n.addresses.join(" ")]
+            })
+            .collect();
+        page.table(&["NODE", "STATE", "LINK", "SINCE", "ADDRESSES"], &rows, "No node.");
+    }
+}
+
+impl Show for NodeRetiredView {
+    fn show(&self, page: &mut Page) {
+        page.line(format!("Node {} is retired for good.", self.node.short()));
+        page.line("What it wrote before stands. Each partner shuts it out from when it hears of this; belay peers shows who is connected now.");
     }
 }
 

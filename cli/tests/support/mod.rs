@@ -128,6 +128,29 @@ impl Node {
         Self { name: name.to_owned(), home, listen, variables: Vec::new(), child: None }
     }
 
+    /// `belay init --second`: a further machine of the organisation of `first`, which runs.
+    pub fn second(&self, stage: &Path, folder: &str) -> Self {
+        let at = texts(&self.json(&["node", "add"])["addresses"]);
+        let home = stage.join(folder);
+        fs::create_dir_all(&home).unwrap();
+        fs::write(home.join("passphrase"), "another correct horse\n").unwrap();
+        fs::copy(self.phrase_file(), home.join("phrase")).unwrap();
+        let node = Self::at(home, &format!("{} ({folder})", self.name));
+        let mut command = program();
+        command.args(["init", "--json", "--second", "--data"]).arg(node.data());
+        command.arg("--passphrase-file").arg(node.passphrase_file()).arg("--phrase-file").arg(node.phrase_file());
+        for address in &at {
+            command.arg("--at").arg(address);
+        }
+        let told = Told::by(&mut command);
+        assert_eq!(told.code, Some(0), "{told:?}");
+        node
+    }
+
+    pub fn phrase_file(&self) -> PathBuf {
+        self.home.join("phrase")
+    }
+
     /// A second installation that somebody made by copying the whole folder of this one, which does not run.
     pub fn copied(&self, to: &Path) -> Self {
         assert!(self.child.is_none(), "a folder that is written to is not copied");

@@ -54,6 +54,13 @@ pub enum Request {
     /// -> `null`
     OrgRemove { org: String },
 
+    /// Where a further node of this organisation finds this one. -> [`super::views::NodeAddView`]
+    NodeAdd,
+    /// -> [`super::views::NodesView`]
+    NodeList,
+    /// Shuts a node of this organisation out, for good. -> [`super::views::NodeRetiredView`]
+    NodeRetire { node: String, phrase: Secret },
+
     /// -> [`super::views::UserView`]
     UserAdd { name: String, role: String, secret: Secret },
     /// -> [`super::views::UsersView`]

@@ -117,6 +117,49 @@ pub struct InitView {
     pub phrase_file: Option<String>,
 }
 
+/// What `init --second` made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SecondView {
+    pub organisation: OrganisationView,
+    pub node: NodeId,
+    pub fingerprint: String,
+    pub data: String,
+    pub coalition: CoalitionView,
+}
+
+/// Where a further node finds this one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NodeAddView {
+    pub organisation: OrganisationView,
+    /// Each names this node, so that no other can answer in its place.
+    pub addresses: Vec<String>,
+    pub reachable: bool,
+}
+
+/// One node of this organisation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NodeRow {
+    pub node: NodeId,
+    /// The one that answers.
+    pub this: bool,
+    /// `active` or `retired`.
+    pub state: String,
+    pub connected: bool,
+    /// When the organisation's root certified it.
+    pub certified: Time,
+    pub addresses: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NodesView {
+    pub nodes: Vec<NodeRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NodeRetiredView {
+    pub node: NodeId,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FoundView {
     pub space: SpaceId,

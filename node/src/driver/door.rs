@@ -2,6 +2,7 @@
 
 use super::{Call, Core, call};
 use crate::net::{Dialogue, Door, Refused};
+use belay_protocol::coalition::handshake::admission::Reason;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use futures::FutureExt;
@@ -80,6 +81,9 @@ fn admit(core: &mut Core, peer: NodeId, greeting: &[u8], caller: bool) -> std::r
         // A denial only answers an admission of ours; who called us has nothing to deny.
         if !caller {
             return Err(Refused { answer: None, fault: denial.fault() });
+        }
+        if denial.reason == Reason::Retired {
+            core.told_retired(peer);
         }
         // Its word that we were removed is the revocation itself, which stands on its signature.
         for notice in denial.notices.clone() {

@@ -51,6 +51,8 @@ pub const CLOCK: &str = "clock";
 pub const ALONE: &str = "no-peer";
 /// This organisation was removed from its coalition.
 pub const REMOVED: &str = "removed";
+/// This node was retired by its organisation.
+pub const RETIRED: &str = "retired";
 /// Somebody came with an invite and was refused.
 pub const INVITE_REFUSED: &str = "invite-refused";
 /// Another run of this node wrote what this folder did not.

@@ -19,7 +19,7 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{InviteId, NodeId, OrgId, SpaceId};
 use belay_protocol::limits;
 use belay_protocol::space::Roster;
-use belay_protocol::store::{Table, View};
+use belay_protocol::store::{Draft, Table, View};
 use belay_protocol::time::{HOUR, Time};
 use std::sync::Arc;
 
@@ -145,6 +145,11 @@ pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -
     }
 }
 
+/// Keeps where to go at first.
+pub(super) fn keep_introducers(draft: &mut Draft<'_>, doors: &Vec<(NodeId, Vec<String>)>) {
+    draft.put(Table::Own, INTRODUCERS, belay_protocol::codec::encode(doors));
+}
+
 /// What became of a join by one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
@@ -166,7 +171,7 @@ fn enter(step: &mut Step<'_>, join: &Join, page: Approved) -> Result<()> {
     if page.next.is_none() {
         let mut doors = page.addresses;
         doors.insert(0, (join.code().node, join.code().addresses.clone()));
-        step.draft().put(Table::Own, INTRODUCERS, belay_protocol::codec::encode(&doors));
+        keep_introducers(step.draft(), &doors);
         join.clone().end(step.draft());
     }
     Ok(())
@@ -310,7 +315,7 @@ pub fn party(step: &mut Step<'_>) -> Result<Party> {
 /// Runs something that needs the step's draft and its randomness at once.
 fn with_random<T>(
     step: &mut Step<'_>,
-    run: impl FnOnce(&mut belay_protocol::store::Draft<'_>, &mut dyn belay_protocol::random::Random) -> T,
+    run: impl FnOnce(&mut Draft<'_>, &mut dyn belay_protocol::random::Random) -> T,
 ) -> T {
     // The system's generator is the step's: both are handed in by the same shell.
     run(step.draft(), &mut crate::system::System)
@@ -358,6 +363,9 @@ impl handshake::Coalition for Known {
     }
     fn is_out(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool> {
         self.of(coalition).map(|r| r.retired.contains(&node) || r.orgs.get(&org).is_some_and(|member| member.removed))
+    }
+    fn known_in(&self, org: OrgId) -> Result<Option<SpaceId>> {
+        Ok(self.roster.as_deref().filter(|roster| roster.orgs.contains_key(&org)).map(|roster| roster.coalition))
     }
     fn control_entries(&self, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
         self.of(coalition).map(|_| self.control.clone())

@@ -75,7 +75,7 @@ pub fn init(
         Identity::store(&mut draft, &key, &certificate, &prekey, now)?;
         keep_card(&mut draft, &card);
         if checked {
-            draft.put(Table::Own, PHRASE_CHECKED, [1]);
+            keep_checked(&mut draft);
         }
         draft.into_writes()
     };
@@ -96,6 +96,11 @@ pub fn init(
         data: folder.path().display().to_string(),
         phrase_file: None,
     })
+}
+
+/// Notes that the phrase was typed, and was right.
+pub(crate) fn keep_checked(draft: &mut Draft<'_>) {
+    draft.put(Table::Own, PHRASE_CHECKED, [1]);
 }
 
 /// Keeps this organisation's card.
@@ -146,7 +151,7 @@ pub fn check_phrase(draft: &mut Draft<'_>, phrase: &Secret) -> Outcome<()> {
     if phrase.root().public() != card(draft)?.root {
         return Err(Failure::misuse("these are the words of another organisation's phrase"));
     }
-    draft.put(Table::Own, PHRASE_CHECKED, [1]);
+    keep_checked(draft);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
 use super::directory::Writer;
-use super::{agreements, coalition, directory, identity, staff};
+use super::{agreements, coalition, directory, identity, nodes, staff};
 use crate::api::request::Search;
 use crate::api::views::{
     ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
@@ -83,6 +83,15 @@ impl Office {
             }
             Request::OrgRemove { org } => {
                 respond(self.driver.write(move |step, _| coalition::remove(step, &org)).await)
+            }
+
+            Request::NodeAdd => respond(self.node_add().await),
+            Request::NodeList => {
+                let connected = self.driver.peers();
+                respond(self.driver.query(move |engine, store| nodes::list(engine, store, &connected)).await)
+            }
+            Request::NodeRetire { node, phrase } => {
+                respond(self.driver.write(move |step, _| nodes::retire(step, &node, &phrase)).await)
             }
 
             Request::UserAdd { name, role, secret } => respond(self.user_add(name, role, secret).await),
@@ -283,6 +292,11 @@ impl Office {
         let addresses = if file { Vec::new() } else { self.driver.addresses() };
         let reachable = self.driver.reachable();
         self.driver.write(move |step, _| coalition::invite(step, org, hours, file, addresses, reachable)).await
+    }
+
+    async fn node_add(&self) -> Outcome<crate::api::views::NodeAddView> {
+        let (addresses, reachable) = (self.driver.addresses(), self.driver.reachable());
+        self.driver.query(move |engine, store| nodes::add(engine, store, &addresses, reachable)).await
     }
 
     async fn user_add(

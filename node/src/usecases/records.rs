@@ -95,7 +95,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Heard(heard) => (key(Kind::Heard, &[&heard.thread.0, &heard.entry.0]), (0, 0)),
         PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
         PrivateBody::Drafted(drafted) => (key(Kind::Drafted, &[&drafted.key()]), (drafted.revision(), 0)),
-        PrivateBody::Document(_) | PrivateBody::Chunk(_) => return None,
+        PrivateBody::Document(_) | PrivateBody::Chunk(_) | PrivateBody::Keys(_) => return None,
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })
 }

@@ -1,5 +1,5 @@
-//! Handshakes: how a newcomer asks to be let in ([`inviter`], [`joiner`], [`files`]), and how members show each other that they
-//! are ([`admission`]).
+//! Handshakes: how a newcomer asks to be let in ([`inviter`], [`joiner`], [`files`]), how a further node of a member asks for the
+//! coalition ([`returning`]), and how members show each other that they are ([`admission`]).
 //!
 //! The talk of a join, on `/belay/invite/1`, over a link that has authenticated both node ids:
 //!
@@ -19,10 +19,12 @@ pub mod files;
 pub mod inviter;
 pub mod joiner;
 mod message;
+pub mod returning;
 
 pub use inviter::Coalition;
 pub use joiner::Join;
-pub use message::{Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Request};
+pub use message::{Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Request, Return};
+pub use returning::Returning;
 
 use crate::coalition::invite::{InviteSecret, Refusal, check_name};
 use crate::codec;

@@ -7,13 +7,15 @@ use crate::consent::Consent;
 use crate::emergency;
 use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
+use crate::keys::EpochKey;
+use crate::keys::digest::same;
 use crate::limits;
 use crate::referral::attachment::{Bytes, Manifest};
 use crate::referral::{Act, By, Information, NeedId, Party, Person, Told, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// First byte of every body.
 pub const VERSION: u8 = 1;
@@ -50,6 +52,52 @@ pub enum PrivateBody {
     Drafted(Box<Drafted>),
     /// What concerns medical emergencies (42 CFR 2.51), and holds.
     Emergency(Box<emergency::Record>),
+    /// Keys of threads' epochs, for the other nodes of this organisation.
+    Keys(Vec<SharedKey>),
+}
+
+/// The key of one epoch of a thread, as the nodes of one organisation share it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedKey {
+    pub space: SpaceId,
+    pub epoch: EntryHash,
+    pub key: KeyBytes,
+}
+
+/// The 32 bytes of such a key. Zeroized when dropped; `Debug` shows none of them.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct KeyBytes([u8; 32]);
+
+impl Drop for KeyBytes {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl std::fmt::Debug for KeyBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyBytes")
+    }
+}
+
+impl PartialEq for KeyBytes {
+    fn eq(&self, other: &Self) -> bool {
+        same(&self.0, &other.0)
+    }
+}
+
+impl Eq for KeyBytes {}
+
+impl From<EpochKey> for KeyBytes {
+    fn from(key: EpochKey) -> Self {
+        Self(*key.as_bytes())
+    }
+}
+
+impl From<KeyBytes> for EpochKey {
+    fn from(bytes: KeyBytes) -> Self {
+        Self::from_bytes(bytes.0)
+    }
 }
 
 /// A file that stays in the house.
@@ -196,6 +244,7 @@ impl PrivateBody {
             | Self::Thread(_)
             | Self::Linked { .. }
             | Self::Heard(_)
+            | Self::Keys(_)
             | Self::Document(_) => {}
             Self::Attachment(attachment) => attachment.manifest.check()?,
             Self::Chunk(chunk) => {

@@ -34,6 +34,7 @@ impl Engine {
     /// Tries again what a key or a change of what counts may have opened.
     pub(super) fn apply_opened(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
         for (space, epoch) in std::mem::take(&mut work.got.keys) {
+            work.learnt.insert((space, epoch));
             for hash in self.spaces.sealed_under(draft, space, &epoch)? {
                 self.apply_again(draft, work, space, hash)?;
             }
@@ -75,6 +76,7 @@ impl Engine {
         let org = self.spaces.author_org(draft, &hash)?.ok_or_else(|| Fault::bug("accepted of nobody"))?;
         let (author, time) = (entry.header().author, entry.header().time);
         self.note_told(draft, space, hash, &body)?;
+        self.take_shared(draft, work, space, &body)?;
         work.events.push(Event::Applied { space, hash, author, org, time, body });
         Ok(None)
     }

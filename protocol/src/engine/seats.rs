@@ -2,13 +2,14 @@
 //!
 //! `Table::Own` holds, by space, who may have it and until when (`seats/`), and by time what expires (`expiry/`).
 
-use super::Engine;
 use super::output::Event;
-use super::settle::Work;
+use super::settle::{Work, allowed};
+use super::{Context, Engine};
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, SpaceId};
 use crate::space::entry::Entry;
+use crate::space::{By, SpaceKind};
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::rights;
 use crate::time::Time;
@@ -21,8 +22,9 @@ type Seats = BTreeMap<OrgId, Option<Time>>;
 
 impl Engine {
     /// Shows a space to whom it was opened: newcomers, and those whose time was made longer.
-    pub(super) fn note_seats(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+    pub(super) fn note_seats(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         for space in std::mem::take(&mut work.got.members) {
+            self.certify_self(draft, work, ctx, space)?;
             let key = [SEATS, space.as_bytes()].concat();
             let row = draft.get(Table::Own, &key)?;
             let first = row.is_none();
@@ -60,6 +62,39 @@ impl Engine {
 }
 
 impl Engine {
+    /// A further node of an organisation says so itself, by the certificate that its root gave it, wherever its organisation is in
+    /// and it is not.
+    fn certify_self(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+        space: SpaceId,
+    ) -> Result<()> {
+        let own = match self.spaces.record(draft, space)? {
+            Some(record) => match record.kind {
+                SpaceKind::Coalition { .. } => true,
+                SpaceKind::Private => record.custodian == self.identity.org(),
+                SpaceKind::Thread { .. } => false,
+            },
+            None => false,
+        };
+        if !own || draft.get(Table::Removed, space.as_bytes())?.is_some() {
+            return Ok(());
+        }
+        let (me, org) = (self.identity.node(), self.identity.org());
+        let fold = self.spaces.fold(draft, space)?;
+        if !fold.members.contains_key(&org) || fold.nodes.contains_key(&me) || fold.retired.contains(&me) {
+            return Ok(());
+        }
+        let certificate = self.identity.certificate().clone();
+        let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
+        if let Some(written) = allowed(self.spaces.certify(draft, &mut by, space, certificate))? {
+            work.got.wrote(written.offered);
+        }
+        Ok(())
+    }
+
     /// We are in by the fold. A notice of our removal is forgotten once the fold knows of that removal too: then a grant follows
     /// it. Until then who sent the grant may only not have heard.
     fn forget_notice(&self, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {

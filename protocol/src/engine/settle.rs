@@ -32,6 +32,8 @@ pub(super) struct Work {
     pub wake: Option<(Time, &'static str)>,
     /// Threads into which something of others came.
     pub(super) receipts: BTreeSet<SpaceId>,
+    /// Epochs of threads whose keys came: the organisation's other nodes are to have them.
+    pub(super) learnt: BTreeSet<(SpaceId, EntryHash)>,
 }
 
 /// What a node does of its own accord may turn out not to be its to do: its own removal counts and it has not heard all of it.
@@ -46,7 +48,7 @@ pub(super) fn allowed<T>(outcome: Result<T>) -> Result<Option<T>> {
 
 impl Work {
     pub fn output(self, draft: Draft<'_>) -> Output {
-        let Self { got, events, close, durable, wake, receipts: _ } = self;
+        let Self { got, events, close, durable, wake, receipts: _, learnt: _ } = self;
         let durable = durable && !planted::is(Bug::PromiseUnsynced);
         Output { writes: draft.into_writes(), durable, frames: got.frames, close, events, wake }
     }
@@ -64,7 +66,7 @@ impl Engine {
     pub(super) fn settle(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         for _ in 0..ROUNDS {
             self.note_accepted(draft, work, ctx.now)?;
-            self.note_seats(draft, work)?;
+            self.note_seats(draft, work, ctx)?;
             self.apply_opened(draft, work)?;
             self.note_registers(draft, work, ctx)?;
             for space in self.spaces.to_tend() {
@@ -76,7 +78,8 @@ impl Engine {
                 }
             }
             self.record_told(draft, work, ctx)?;
-            if work.got.accepted.is_empty() && work.got.registers.is_empty() {
+            self.share_keys(draft, work, ctx)?;
+            if work.got.accepted.is_empty() && work.got.registers.is_empty() && work.got.keys.is_empty() {
                 break;
             }
         }

@@ -9,6 +9,7 @@ use crate::space::control::OrgCard;
 use crate::space::entry::Entry;
 use crate::store::{Draft, Row, Table, View};
 use crate::sync::rights;
+use std::collections::BTreeMap;
 
 /// One local command. Reads see its own writes. Dropped without [`Step::finish`], nothing happened.
 pub struct Step<'e> {
@@ -141,24 +142,28 @@ impl<'e> Step<'e> {
         self.remove(coalition, own)
     }
 
-    /// Certifies a further node of this organisation in every coalition and in the private space.
+    /// Retires a node of this organisation, for good, in every coalition and in the private space. Where it was certified in one
+    /// of them only, its certificate goes before, so that the retirement stands in all.
     ///
     /// # Errors
-    /// `Misuse` for a certificate that is not of this organisation's root.
-    pub fn certify(&mut self, certificate: &Certificate) -> Result<()> {
-        for space in self.own_spaces()? {
-            let certificate = certificate.clone();
-            self.write_with(|spaces, draft, by| spaces.certify(draft, by, space, certificate))?;
-        }
-        Ok(())
-    }
-
-    /// Retires a node of this organisation, for good, in every coalition and in the private space.
-    ///
-    /// # Errors
-    /// `Misuse` for a retirement that is not of this organisation's root.
+    /// `Misuse` for a node that this organisation never had, or a retirement that is not of its root.
     pub fn retire(&mut self, retirement: &Retirement) -> Result<()> {
-        for space in self.own_spaces()? {
+        let spaces = self.own_spaces()?;
+        let mut certified = BTreeMap::new();
+        for space in &spaces {
+            let (engine, draft) = self.engine();
+            certified.insert(*space, engine.spaces.certificate(draft, *space, &retirement.node)?);
+        }
+        let ours = |c: &&Certificate| c.root == retirement.root;
+        let certificate = certified.values().flatten().find(ours).cloned();
+        let certificate = certificate.ok_or_else(|| {
+            Fault::misuse("this organisation never had that node; `belay node list` shows those it has")
+        })?;
+        for space in spaces {
+            if certified.get(&space).is_none_or(Option::is_none) {
+                let certificate = certificate.clone();
+                self.write_with(|spaces, draft, by| spaces.certify(draft, by, space, certificate))?;
+            }
             let retirement = retirement.clone();
             self.write_with(|spaces, draft, by| spaces.retire(draft, by, space, retirement))?;
         }

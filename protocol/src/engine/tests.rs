@@ -1,4 +1,5 @@
 mod net;
+mod nodes;
 mod sessions;
 mod threads;
 

@@ -35,6 +35,7 @@ impl Engine {
         self.sessions.release_overdue(ctx.now);
         self.show_held_back(draft, ctx.now)?;
         self.end_expired(draft, work, ctx)?;
+        self.spaces.tend_lacking(draft, ctx.now)?;
         self.rotate_prekey(draft, work, ctx)
     }
 
@@ -160,6 +161,9 @@ impl Engine {
         }
         if !rights::held_back(draft)?.is_empty() {
             work.wake_at(now.plus(LOOK_AGAIN), "something was held back by the clock");
+        }
+        if let Some(at) = self.spaces.tend_lacking(draft, Time(0))? {
+            work.wake_at(at.max(now.plus(SECOND)), "keys are lacking that no other node of ours has brought");
         }
         work.wake_at(
             identity::prekey_made(draft)?.plus(limits::PREKEY_LIFE).max(now.plus(MINUTE)),

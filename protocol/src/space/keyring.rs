@@ -4,6 +4,7 @@ use super::control::{Ask, Control, Epoch, Extend};
 use super::graph::{Graph, What};
 use super::load;
 use super::record::Offered;
+use super::rows;
 use super::spaces::Spaces;
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -125,6 +126,10 @@ impl Spaces {
                         self.learn(draft, space, hash, key, out)?;
                     }
                 }
+                if let Some(key) = rows::given(draft, space, &hash)? {
+                    self.learn(draft, space, hash, key, out)?;
+                    rows::forget_given(draft, space, &hash);
+                }
             }
             Control::Extend(extend) => {
                 let me = self.me;
@@ -148,6 +153,37 @@ impl Spaces {
             | Control::Charter(..) => {}
         }
         Ok(())
+    }
+
+    /// Takes an epoch's key that came by another way than a wrap; kept until the epoch is here. Gives the epochs that open now.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn take_key(
+        &mut self,
+        draft: &mut Draft<'_>,
+        space: SpaceId,
+        epoch: EntryHash,
+        key: &EpochKey,
+    ) -> Result<Vec<(SpaceId, EntryHash)>> {
+        let mut out = Offered::default();
+        if held(draft, &epoch)?.is_some() {
+            return Ok(out.keys);
+        }
+        if self.has(draft, &epoch)? && self.ensure(draft, space)? {
+            self.learn(draft, space, epoch, key.clone(), &mut out)?;
+        } else {
+            rows::put_given(draft, space, &epoch, key);
+        }
+        Ok(out.keys)
+    }
+
+    /// The key of an epoch, if it is held.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn epoch_key(&self, view: &dyn View, epoch: &EntryHash) -> Result<Option<EpochKey>> {
+        held(view, epoch)
     }
 
     /// Keeps a key that its accepted epoch binds, and what lies sealed under it, and so on.

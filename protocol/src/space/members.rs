@@ -58,10 +58,13 @@ impl Graph {
         Ok(false)
     }
 
+    fn certificate_of(&self, node: &NodeId) -> Option<&Certificate> {
+        self.certificates().filter(|c| c.node == *node).max_by_key(|c| (c.issued, c.prekey.id()))
+    }
+
     /// The prekey in a node's newest certificate.
     pub(super) fn certified_prekey(&self, node: &NodeId) -> Option<PrekeyPublic> {
-        let of_node = self.certificates().filter(|c| c.node == *node);
-        of_node.max_by_key(|c| (c.issued, c.prekey.id())).map(|c| c.prekey.clone())
+        self.certificate_of(node).map(|certificate| certificate.prekey.clone())
     }
 
     fn roster(&self, fold: &Fold) -> Result<Roster> {
@@ -191,6 +194,14 @@ impl Spaces {
             graph.roster = Some((controls, roster.clone()));
         }
         Ok(roster)
+    }
+
+    /// The newest certificate of a node that stands in a coalition or private space.
+    ///
+    /// # Errors
+    /// `Misuse` if the space is not here; `Store`.
+    pub fn certificate(&mut self, view: &dyn View, space: SpaceId, node: &NodeId) -> Result<Option<Certificate>> {
+        Ok(self.opened(view, space)?.0.certificate_of(node).cloned())
     }
 
     /// Takes a register of a node that is in its space now.

@@ -16,6 +16,7 @@ use crate::fault::Result;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, View};
+use crate::time::Time;
 use std::collections::BTreeSet;
 
 impl Spaces {
@@ -99,7 +100,15 @@ impl Spaces {
             }
         }
         if lacking.is_empty() {
+            rows::lacks_nothing(draft, space)?;
             return Ok(());
+        }
+        // In the private space nobody else is there to be asked.
+        if self.pair(space)?.1.is_some() && self.others_of_ours(draft, space, me)? {
+            let since = rows::lacks(draft, space, by.now)?;
+            if by.now.since(since) < limits::ASK_PATIENCE {
+                return Ok(());
+            }
         }
         let Some(prekey) = keyring::newest_own_prekey(draft)? else { return Ok(()) };
         let ground = self.ground(draft, by, space, Kind::Ask, &[], offered)?;
@@ -115,6 +124,34 @@ impl Spaces {
             self.sign(draft, by, space, ground, &Body::Clear(Kind::Ask, &ask), offered)?;
         }
         Ok(())
+    }
+
+    /// Whether another node of ours may yet bring what is lacking.
+    fn others_of_ours(&mut self, view: &dyn View, space: SpaceId, me: NodeId) -> Result<bool> {
+        let fold = self.fold(view, space)?;
+        let own = fold.nodes.get(&me);
+        Ok(self.patient || fold.nodes.values().filter(|org| Some(*org) == own).count() > 1)
+    }
+
+    /// From now on keys that lack may come from elsewhere, or no longer.
+    pub fn be_patient(&mut self, patient: bool) {
+        self.patient = patient;
+    }
+
+    /// Looks again at spaces whose keys have been lacking for long enough. When the next is due.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn tend_lacking(&mut self, view: &dyn View, now: Time) -> Result<Option<Time>> {
+        let mut next = None;
+        for (space, since) in rows::lacking(view)? {
+            let due = since.plus(limits::ASK_PATIENCE);
+            if due <= now {
+                self.tend.insert(space);
+            }
+            next = Some(next.map_or(due, |at: Time| at.min(due)));
+        }
+        Ok(next)
     }
 
     /// Wraps again for members that ask, if what they ask for is here and nobody answered yet.

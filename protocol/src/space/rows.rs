@@ -4,16 +4,20 @@
 //! | --- | --- |
 //! | zero space, `o`, organisation, space | [`SeatRow`]: whether it is in a thread or private space |
 //! | zero space, `w`, entry | [`WaitRow`]: a waiting entry, of `Table::Waiting` |
+//! | zero space, `l`, space | since when this node lacks keys there that another node of ours may bring |
 //! | space, `k`, entry | last words that a `keep` is to save |
 //! | space, `t`, organisation | the newest record of a disclosure to it in this space: an entry of our private space |
+//! | space, `g`, epoch | a key that came from another node of ours before the epoch itself |
 //! | space, `a` | this node's organisation is to confirm what its retired node granted |
 
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::keys::EpochKey;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::time::Time;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
 
 /// Whether an organisation is in a space, as the space's own entries and the coalition's say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +68,51 @@ pub(super) fn told(view: &dyn View, space: SpaceId, org: OrgId) -> Result<Option
 
 pub(super) fn put_told(draft: &mut Draft<'_>, space: SpaceId, org: OrgId, record: EntryHash) {
     draft.put(Table::Fold, key(space, b't', &[org.as_bytes()]), record.0);
+}
+
+fn lack_key(space: SpaceId) -> Vec<u8> {
+    key(SpaceId::ZERO, b'l', &[space.as_bytes()])
+}
+
+/// Since when keys of this space are lacking: from now on, if not noted before.
+pub(super) fn lacks(draft: &mut Draft<'_>, space: SpaceId, now: Time) -> Result<Time> {
+    let noted = draft.get(Table::Fold, &lack_key(space))?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes);
+    if noted.is_none() {
+        draft.put(Table::Fold, lack_key(space), now.0.to_be_bytes());
+    }
+    Ok(noted.map_or(now, Time))
+}
+
+pub(super) fn lacks_nothing(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    if draft.get(Table::Fold, &lack_key(space))?.is_some() {
+        draft.delete(Table::Fold, lack_key(space));
+    }
+    Ok(())
+}
+
+/// The spaces that lack keys, and since when.
+pub(super) fn lacking(view: &dyn View) -> Result<Vec<(SpaceId, Time)>> {
+    let mut lacking = Vec::new();
+    each_under(view, Table::Fold, &key(SpaceId::ZERO, b'l', &[]), |space, at| {
+        let at = at.try_into().map(u64::from_be_bytes).map_or(Time(0), Time);
+        lacking.extend(SpaceId::from_slice(space).map(|space| (space, at)));
+        Ok(())
+    })?;
+    Ok(lacking)
+}
+
+/// A key that was given before its epoch came.
+pub(super) fn given(view: &dyn View, space: SpaceId, epoch: &EntryHash) -> Result<Option<EpochKey>> {
+    let bytes = view.get(Table::Fold, &key(space, b'g', &[epoch.as_bytes()]))?.map(Zeroizing::new);
+    Ok(bytes.and_then(|bytes| EpochKey::from_slice(&bytes)))
+}
+
+pub(super) fn put_given(draft: &mut Draft<'_>, space: SpaceId, epoch: &EntryHash, secret: &EpochKey) {
+    draft.put(Table::Fold, key(space, b'g', &[epoch.as_bytes()]), secret.as_bytes().as_slice());
+}
+
+pub(super) fn forget_given(draft: &mut Draft<'_>, space: SpaceId, epoch: &EntryHash) {
+    draft.delete(Table::Fold, key(space, b'g', &[epoch.as_bytes()]));
 }
 
 /// A row of our own making.

@@ -30,6 +30,8 @@ pub struct Spaces {
     pub(super) refused: RefusedNames,
     /// Spaces in which something came in since [`Spaces::to_tend`].
     pub(super) tend: BTreeSet<SpaceId>,
+    /// Whether keys that lack may come from elsewhere than the members of their space: set while an organisation is brought back.
+    pub(super) patient: bool,
 }
 
 impl Spaces {
@@ -43,6 +45,7 @@ impl Spaces {
             waiting: Waiting::default(),
             refused: RefusedNames::default(),
             tend: BTreeSet::new(),
+            patient: false,
         }
     }
 

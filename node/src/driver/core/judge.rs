@@ -16,6 +16,21 @@ use std::time::{Duration, Instant};
 const ALONE: Duration = Duration::from_secs(60);
 
 impl Core {
+    /// A peer says that our organisation retired this node. Only its word, until the retirement itself has come, which it never
+    /// does where every link is closed; so it is told and nothing is done.
+    pub(in crate::driver) fn told_retired(&self, by: NodeId) {
+        self.conditions.set(
+            conditions::RETIRED,
+            Severity::Error,
+            format!(
+                "node {} says that this node was retired by its organisation: nothing is sent to it or taken from it any more. \
+                 If that was meant, stop it and destroy its data folder; if not, look at another node of this organisation",
+                by.short()
+            ),
+            Some("belay node list, at another node of this organisation"),
+        );
+    }
+
     pub(super) fn judge_standing(&mut self) {
         let judged = standing::judge(&mut self.engine, &self.store, &self.conditions, system::now());
         if let Err(fault) = judged {

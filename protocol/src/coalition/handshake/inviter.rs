@@ -1,8 +1,8 @@
 //! The inviter's side: answers each request from its invites. What changes is in the draft, committed before the answer leaves.
 
 use super::{
-    Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Party, Request, ask_proof, claim_proof, offer_proof,
-    transcript,
+    Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Party, Request, Return, ask_proof, claim_proof,
+    offer_proof, transcript,
 };
 use crate::coalition::invite::{Claimed, Invite, InviteState, Refusal, Tries};
 use crate::codec;
@@ -33,6 +33,12 @@ pub trait Coalition {
     /// # Errors
     /// `Store`.
     fn is_out(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool>;
+
+    /// The coalition in whose roster the organisation stands, in or out.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn known_in(&self, org: OrgId) -> Result<Option<SpaceId>>;
 
     /// The accepted control entries as received, in the order of acceptance (so parents come first, and numbers stay).
     ///
@@ -76,6 +82,7 @@ impl Inviter<'_> {
                     self.claimed(draft, peer, &claim, None, now, random)?.map(|(answer, _)| answer)
                 }
                 Ok(Request::Ask(ask)) => self.asked(draft, peer, ask, now)?,
+                Ok(Request::Return(back)) => self.returned(peer, &back)?,
                 Err(fault) if fault.class == Class::Incompatible => Err(Refusal::Version),
                 Err(_) => Err(Refusal::Malformed),
             }
@@ -173,6 +180,19 @@ impl Inviter<'_> {
             invite.save(draft);
         }
         Ok(Ok(Answer::Approved(page)))
+    }
+
+    /// A node that its root certified is told what a member's node may know, as admission asks no more of it either.
+    fn returned(&self, peer: NodeId, back: &Return) -> Result<std::result::Result<Answer, Refusal>> {
+        if back.certificate.node != peer || back.certificate.prekey.check().is_err() {
+            return Ok(Err(Refusal::Certificate));
+        }
+        let Ok(org) = back.certificate.verify() else { return Ok(Err(Refusal::Certificate)) };
+        let Some(coalition) = self.coalitions.known_in(org)? else { return Ok(Err(Refusal::Stranger)) };
+        if self.coalitions.is_out(coalition, org, peer)? {
+            return Ok(Err(Refusal::Out));
+        }
+        Ok(Ok(Answer::Approved(self.page(coalition, back.from)?)))
     }
 
     pub(super) fn offering(&self, invite: &Invite, nonce: [u8; 32]) -> Result<Offering> {

@@ -186,25 +186,30 @@ impl Join {
         let State::Welcomed { offering, .. } = &self.state else {
             return Err(Fault::misbehaved("join: the inviter sends the roster before it has answered the claim"));
         };
-        let wrong = || Fault::misbehaved("join: what the inviter sends is not the coalition that it offered");
-        // Each page moves on by what it holds, and no coalition has more entries than a space: so the pages end.
-        let end = usize::try_from(page.from).unwrap_or(usize::MAX).saturating_add(page.entries.len());
-        let goes_on = page.next.is_none_or(|next| !page.entries.is_empty() && usize::try_from(next) == Ok(end));
-        if page.coalition != offering.coalition || !goes_on || end > limits::SPACE_ENTRIES {
-            return Err(wrong());
-        }
-        if page.from == 0 {
-            let first = Entry::verify(page.entries.first().ok_or_else(wrong)?.clone())?;
-            if first.header().kind != Kind::Found || SpaceId::from(first.hash()) != offering.coalition {
-                return Err(wrong());
-            }
-        }
-        Ok(())
+        check_page(page, offering.coalition)
     }
 
     fn save(&self, draft: &mut Draft<'_>) {
         draft.put(Table::Own, key(self.code.id()), codec::encode(self));
     }
+}
+
+/// Whether a page is of this coalition, goes on where it says, and, the first one, begins with its `found` entry.
+pub(super) fn check_page(page: &Approved, coalition: SpaceId) -> Result<()> {
+    let wrong = || Fault::misbehaved("join: what was sent is not the coalition that was offered");
+    // Each page moves on by what it holds, and no coalition has more entries than a space: so the pages end.
+    let end = usize::try_from(page.from).unwrap_or(usize::MAX).saturating_add(page.entries.len());
+    let goes_on = page.next.is_none_or(|next| !page.entries.is_empty() && usize::try_from(next) == Ok(end));
+    if page.coalition != coalition || !goes_on || end > limits::SPACE_ENTRIES {
+        return Err(wrong());
+    }
+    if page.from == 0 {
+        let first = Entry::verify(page.entries.first().ok_or_else(wrong)?.clone())?;
+        if first.header().kind != Kind::Found || SpaceId::from(first.hash()) != coalition {
+            return Err(wrong());
+        }
+    }
+    Ok(())
 }
 
 /// What an answer means for the newcomer.

@@ -4,6 +4,7 @@ use super::Party;
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{InviteId, NodeId, SpaceId};
+use crate::keys::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -67,11 +68,20 @@ impl std::fmt::Debug for Approved {
     }
 }
 
+/// `return`: a node of an organisation that is in the roster asks for the control entries from number `from`. Its certificate is
+/// all that it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    pub certificate: Certificate,
+    pub from: u32,
+}
+
 /// What a newcomer says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     Claim(Box<Claim>),
     Ask(Ask),
+    Return(Box<Return>),
 }
 
 /// What the inviter says.

@@ -89,6 +89,9 @@ impl Coalition for County {
     fn is_out(&self, _: SpaceId, org: OrgId, _: NodeId) -> Result<bool> {
         Ok(self.out == Some(org))
     }
+    fn known_in(&self, org: OrgId) -> Result<Option<SpaceId>> {
+        Ok((org == self.member || self.out == Some(org)).then_some(self.space))
+    }
     fn control_entries(&self, _: SpaceId) -> Result<Vec<Vec<u8>>> {
         Ok(self.entries.clone())
     }

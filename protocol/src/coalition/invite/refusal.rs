@@ -23,6 +23,10 @@ pub enum Refusal {
     AlreadyMember,
     /// The message was not one of this talk.
     Malformed,
+    /// A node came back by its certificate, and its organisation stands in no roster here.
+    Stranger,
+    /// A node came back whose organisation was removed, or that was retired.
+    Out,
     /// A reason that this version does not know.
     Other(u8),
 }
@@ -42,6 +46,8 @@ impl Refusal {
             Self::Card => 9,
             Self::AlreadyMember => 10,
             Self::Malformed => 11,
+            Self::Stranger => 12,
+            Self::Out => 13,
             Self::Other(code) => code,
         }
     }
@@ -60,6 +66,8 @@ impl Refusal {
             9 => Self::Card,
             10 => Self::AlreadyMember,
             11 => Self::Malformed,
+            12 => Self::Stranger,
+            13 => Self::Out,
             other => Self::Other(other),
         }
     }
@@ -79,6 +87,8 @@ impl Refusal {
             Self::Card => "the inviter's node can not use this organisation's name; it must not be empty or over 200 characters".to_owned(),
             Self::AlreadyMember => "this organisation is a member of that coalition already; `belay recover` brings a lost node back".to_owned(),
             Self::Malformed => "the inviter's node did not understand us; bring both to the newest version".to_owned(),
+            Self::Stranger => "the organisation of this phrase is in no coalition of the node at that address; look at the address, or ask another member for theirs".to_owned(),
+            Self::Out => "the organisation of this phrase was removed from the coalition, or has left it; a steward can invite it again".to_owned(),
             Self::Other(code) => format!("the inviter's node refused, for a reason that this version does not know (code {code}); bring both to the newest version"),
         }
     }
@@ -98,6 +108,8 @@ impl Refusal {
             Self::Card => "a node came with an invite, but its organisation's name can not be used".to_owned(),
             Self::AlreadyMember => "a node came with an invite, but its organisation is a member already".to_owned(),
             Self::Malformed => "a node came that does not speak as one with an invite does".to_owned(),
+            Self::Stranger => "a node came back by a recovery phrase of an organisation that is not in the coalition".to_owned(),
+            Self::Out => "a node came back whose organisation was removed, or that its organisation has retired".to_owned(),
             Self::Other(code) => format!("a node with an invite was refused (code {code})"),
         }
     }

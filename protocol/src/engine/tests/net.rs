@@ -208,6 +208,19 @@ impl Net {
         coalition
     }
 
+    /// A further node of an organisation that is in, which got the coalition's control entries from host `from`.
+    pub fn further(&mut self, coalition: SpaceId, org: u8, node: u8, from: usize) -> usize {
+        self.hosts.push(Host::new(org, node));
+        let host = self.hosts.len() - 1;
+        let control = self.hosts[from].engine.control_entries(&self.hosts[from].store, coalition).unwrap();
+        let own = self.hosts[host].org();
+        self.step(host, |step| {
+            step.join_coalition(coalition, own).unwrap();
+            step.take_entries(control).unwrap();
+        });
+        host
+    }
+
     pub fn admit(&mut self, coalition: SpaceId, host: usize) {
         let (card, certificate) =
             (self.hosts[host].card.clone(), self.hosts[host].engine.identity().certificate().clone());

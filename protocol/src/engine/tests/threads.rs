@@ -12,11 +12,11 @@ use crate::space::entry::Kind;
 use crate::sync::wire::{self, Frame, Have, Page, Summary};
 use crate::time::{HOUR, Time};
 
-fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now: Time) -> Permit {
+pub(super) fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now: Time) -> Permit {
     samples::permit(from, to, action, expires, now).unwrap()
 }
 
-fn found(net: &mut Net, coalition: SpaceId, to: &[usize], expires: Option<Time>) -> SpaceId {
+pub(super) fn found(net: &mut Net, coalition: SpaceId, to: &[usize], expires: Option<Time>) -> SpaceId {
     let from = net.hosts[0].org();
     let permits: Vec<Permit> =
         to.iter().map(|host| permit(from, net.hosts[*host].org(), Action::Grant, expires, net.now)).collect();
@@ -24,7 +24,7 @@ fn found(net: &mut Net, coalition: SpaceId, to: &[usize], expires: Option<Time>)
     net.step(0, |step| step.found_thread(coalition, true, &seats).unwrap())
 }
 
-fn write(net: &mut Net, host: usize, space: SpaceId, to: &[usize], body: &[u8]) -> Result<EntryHash> {
+pub(super) fn write(net: &mut Net, host: usize, space: SpaceId, to: &[usize], body: &[u8]) -> Result<EntryHash> {
     let from = net.hosts[host].org();
     let permits: Vec<Permit> =
         to.iter().map(|to| permit(from, net.hosts[*to].org(), Action::Seal, None, net.now)).collect();

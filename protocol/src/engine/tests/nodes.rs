@@ -1,0 +1,130 @@
+//! Several nodes of one organisation: one more comes, and one is retired.
+
+use super::Net;
+use super::net::START;
+use super::threads::{found, write};
+use crate::ids::SpaceId;
+use crate::keys::root::RootKey;
+use crate::space::entry::Kind;
+
+/// Two organisations and a thread between them, with a word of each; a second node of the first organisation that has the
+/// coalition's control entries from the other, and is linked with nobody.
+fn office() -> (Net, SpaceId, SpaceId, usize) {
+    let mut net = Net::new(2);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.run();
+    let thread = found(&mut net, coalition, &[1], None);
+    write(&mut net, 0, thread, &[1], b"please see her").unwrap();
+    net.run();
+    write(&mut net, 1, thread, &[0], b"she may come").unwrap();
+    net.step(0, |step| step.write_private(&[1, 200, 1]).unwrap());
+    net.run();
+    let second = net.further(coalition, 1, 2, 1);
+    (net, coalition, thread, second)
+}
+
+/// Kinds of the entries of a space, as a host holds them.
+fn kinds(net: &mut Net, host: usize, space: SpaceId) -> Vec<Kind> {
+    let h = &net.hosts[host];
+    let order = h.engine.spaces.order(&h.store, space, 0, 1_000).unwrap();
+    order.iter().map(|hash| h.engine.spaces.entry(&h.store, hash).unwrap().unwrap().header().kind).collect()
+}
+
+fn nodes(net: &mut Net, host: usize, space: SpaceId) -> Vec<crate::ids::NodeId> {
+    let h = &mut net.hosts[host];
+    h.engine.fold(&h.store, space).unwrap().nodes.keys().copied().collect()
+}
+
+fn private(net: &Net, host: usize) -> SpaceId {
+    let h = &net.hosts[host];
+    h.engine.private_space(&h.store).unwrap().unwrap()
+}
+
+/// Whether a host admits another by its first frame.
+fn admits(net: &mut Net, host: usize, peer: usize) -> bool {
+    let me = net.hosts[host].node();
+    let p = &net.hosts[peer];
+    let (node, frame) = (p.node(), p.engine.admission(&p.store, me).unwrap());
+    let h = &mut net.hosts[host];
+    h.engine.admits(&h.store, node, &frame).unwrap().is_ok()
+}
+
+#[test]
+fn a_second_node_certifies_itself_and_reads_what_the_first_reads_and_asks_nobody_else() {
+    let (mut net, coalition, thread, second) = office();
+    let node = net.hosts[second].node();
+    assert!(nodes(&mut net, second, coalition).contains(&node), "it says so itself");
+    assert!(admits(&mut net, 1, second), "a partner that has not heard of it takes its certificate");
+    net.connect(0, second);
+    net.run();
+    let space = private(&net, 0);
+    assert_eq!(private(&net, second), space);
+    assert!(net.hosts[second].applied(space).contains(&vec![1, 200, 1]));
+    let words = [b"please see her".to_vec(), b"she may come".to_vec()];
+    assert_eq!(net.hosts[second].applied(thread), words);
+    // The other organisation sees no ask: the keys came by the private space.
+    for host in [0, 1, second] {
+        assert!(nodes(&mut net, host, coalition).contains(&node), "host {host}");
+        assert!(!kinds(&mut net, host, thread).contains(&Kind::Ask), "host {host}");
+    }
+    // Both write, everybody reads.
+    write(&mut net, second, thread, &[1], b"from the second machine").unwrap();
+    net.step(second, |step| step.write_private(&[1, 200, 2]).unwrap());
+    net.run();
+    write(&mut net, 1, thread, &[0], b"to both").unwrap();
+    net.run();
+    for host in [0, 1, second] {
+        let all = net.hosts[host].applied(thread);
+        assert!(
+            all.contains(&b"from the second machine".to_vec()) && all.contains(&b"to both".to_vec()),
+            "host {host}"
+        );
+    }
+    assert!(net.hosts[0].applied(space).contains(&vec![1, 200, 2]));
+    assert!(net.closed.is_empty(), "{:?}", net.closed);
+}
+
+#[test]
+fn a_retired_node_is_shut_out_everywhere_and_opens_nothing_that_comes_after() {
+    let (mut net, coalition, thread, second) = office();
+    net.connect(0, second);
+    net.connect(1, second);
+    net.run();
+    let (gone, space) = (net.hosts[second].node(), private(&net, 0));
+    let last = net.step(second, |step| step.write_private(&[1, 200, 7]).unwrap());
+    net.run();
+    let retirement = RootKey::from_seed([1; 32]).retire(gone, START);
+    net.step(0, |step| step.retire(&retirement).unwrap());
+    net.run();
+    assert!(net.links.iter().all(|(_, a, b)| *a != second && *b != second), "its links are closed: {:?}", net.links);
+    for host in [0, 1] {
+        assert!(!admits(&mut net, host, second), "host {host}");
+        assert!(!nodes(&mut net, host, coalition).contains(&gone));
+        assert!(!nodes(&mut net, host, thread).contains(&gone));
+    }
+    assert!(!nodes(&mut net, 0, space).contains(&gone));
+    let h = &mut net.hosts[0];
+    assert!(h.engine.spaces.counts(&h.store, &last).unwrap(), "its honest last words stand");
+    // What is written now is sealed for whoever is left; the thief of that disk, given all of it, opens nothing.
+    let after = write(&mut net, 1, thread, &[0], b"after the theft").unwrap();
+    net.run();
+    let own = net.step(0, |step| step.write_private(&[1, 200, 8]).unwrap());
+    assert!(net.hosts[0].applied(thread).contains(&b"after the theft".to_vec()));
+    let mut loot = Vec::new();
+    for (space, hash) in [(coalition, None), (thread, Some(after)), (space, Some(own))] {
+        let h = &net.hosts[0];
+        for hash in h.engine.spaces.order(&h.store, space, 0, 1_000).unwrap() {
+            loot.push(h.engine.spaces.entry(&h.store, &hash).unwrap().unwrap().bytes().to_vec());
+        }
+        assert!(hash.is_none_or(|hash| h.engine.has(&h.store, &hash).unwrap()));
+    }
+    net.step(second, |step| step.take_entries(loot).unwrap());
+    for hash in [after, own] {
+        let h = &mut net.hosts[second];
+        assert!(h.engine.has(&h.store, &hash).unwrap());
+        assert!(h.engine.spaces.open_body(&h.store, &hash).unwrap().is_err(), "a thief opens what came after");
+    }
+    // Nor does it certify itself again.
+    assert!(!nodes(&mut net, second, coalition).contains(&gone));
+}
