@@ -189,7 +189,7 @@ impl Engine {
                 self.sessions.peers().filter(|(_, node, ..)| fold.retired.contains(node)).map(|(l, ..)| l).collect();
             for link in out {
                 self.sessions.disconnected(link);
-                work.close.push((link, Fault::misbehaved("this node was retired by its organisation")));
+                work.close.push((link, Fault::not_permitted("this node was retired by its organisation")));
             }
         }
         Ok(())
