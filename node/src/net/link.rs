@@ -1,6 +1,7 @@
 //! A link: a stream to an admitted peer, as two tasks with bounded queues.
 
 use super::strangers::Asking;
+use super::swarm::Standing;
 use super::{Command, Door, Event, frame};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
@@ -10,7 +11,7 @@ use libp2p::Stream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// Frames that wait for a slow peer. Small ones may be many.
 const QUEUE_FRAMES: usize = 1024;
@@ -96,18 +97,21 @@ pub fn run(stream: Stream, node: NodeId, org: OrgId, opener: NodeId, shared: Arc
     let waiting = Arc::new(AtomicUsize::new(0));
     let outbox = Outbox { frames, waiting: Arc::clone(&waiting) };
     tokio::spawn(async move {
-        let _ = shared.commands.send(Command::Admitted { node }).await;
+        let broken = Arc::new(Notify::new());
+        let standing = Standing { number: link, broken: Arc::clone(&broken) };
+        let _ = shared.commands.send(Command::Admitted { node, link: standing }).await;
         if shared.events.send(Event::Opened { link, node, org, opener, outbox }).await.is_ok() {
             let (mut read, mut write) = stream.split();
             // Whichever ends first ends the link; the other half is dropped with it.
             let why = tokio::select! {
                 ended = receive(&mut read, link, &shared) => ended,
                 ended = send(&mut write, queue, &waiting, &shared.traffic) => ended,
+                () = broken.notified() => Err(Fault::misuse("the connection broke")),
             };
             let why = why.map_or_else(|fault| fault.message, |()| "closed".to_owned());
             let _ = shared.events.send(Event::Closed { link, why }).await;
         }
-        let _ = shared.commands.send(Command::Gone { node }).await;
+        let _ = shared.commands.send(Command::Gone { node, number: link }).await;
     });
 }
 

@@ -15,7 +15,7 @@ use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, TransportError, noise, ping
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// How often a connection is asked whether it lives, and how long an answer may take.
 const PING: Duration = Duration::from_secs(10);
@@ -48,10 +48,12 @@ pub enum Command {
     /// A link to this node was admitted.
     Admitted {
         node: NodeId,
+        link: Standing,
     },
     /// A link to this node is gone.
     Gone {
         node: NodeId,
+        number: u64,
     },
     Avoid {
         node: NodeId,
@@ -110,6 +112,14 @@ pub fn not_listening(address: &Multiaddr, error: &TransportError<std::io::Error>
     Fault::misuse(format!("can not listen on {address}: {why}"))
 }
 
+/// A link as the swarm knows it.
+#[derive(Debug)]
+pub struct Standing {
+    pub number: u64,
+    /// Told when its connection is gone: over TCP a stream does not notice that by itself while nothing is heard from the other side.
+    pub broken: Arc<Notify>,
+}
+
 struct Connection {
     node: NodeId,
     from: Source,
@@ -126,7 +136,7 @@ pub struct Running {
     listening: BTreeSet<Multiaddr>,
     connections: BTreeMap<ConnectionId, Connection>,
     /// Links of each admitted node.
-    links: BTreeMap<NodeId, usize>,
+    links: BTreeMap<NodeId, Vec<Standing>>,
     dialling: BTreeMap<ConnectionId, oneshot::Sender<Result<NodeId>>>,
     avoided: BTreeMap<NodeId, Instant>,
 }
@@ -202,9 +212,7 @@ impl Running {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.established(peer_id, connection_id, &endpoint);
             }
-            SwarmEvent::ConnectionClosed { connection_id, .. } => {
-                self.connections.remove(&connection_id);
-            }
+            SwarmEvent::ConnectionClosed { connection_id, .. } => self.closed(connection_id),
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 if let Some(reply) = self.dialling.remove(&connection_id) {
                     let _ = reply.send(Err(not_reached(&error)));
@@ -264,6 +272,15 @@ impl Running {
         }
     }
 
+    fn closed(&mut self, id: ConnectionId) {
+        let Some(Connection { node, .. }) = self.connections.remove(&id) else { return };
+        if !self.connections.values().any(|c| c.node == node) {
+            for link in self.links.get(&node).into_iter().flatten() {
+                link.broken.notify_one();
+            }
+        }
+    }
+
     /// Neither linked nor a node of the roster.
     fn is_strange(&self, node: NodeId) -> bool {
         !self.links.contains_key(&node) && !self.door.knows(node)
@@ -278,11 +295,17 @@ impl Running {
     fn command(&mut self, command: Command) {
         match command {
             Command::Connect { node, addresses, reply } => self.connect(node, addresses, reply),
-            Command::Admitted { node } => *self.links.entry(node).or_default() += 1,
-            Command::Gone { node } => {
+            Command::Admitted { node, link } => {
+                // Its connection may have closed while this was said.
+                if !self.connections.values().any(|c| c.node == node) {
+                    link.broken.notify_one();
+                }
+                self.links.entry(node).or_default().push(link);
+            }
+            Command::Gone { node, number } => {
                 if let Some(links) = self.links.get_mut(&node) {
-                    *links = links.saturating_sub(1);
-                    if *links == 0 {
+                    links.retain(|link| link.number != number);
+                    if links.is_empty() {
                         self.links.remove(&node);
                     }
                 }
