@@ -1,20 +1,24 @@
-//! The web pages: three plain ones and the way from use case to page.
+//! The web pages: directory, inbox and thread, the steps that are reached from them, and the way from use case to page.
 //!
 //! A handler ([`pages`], one file a page) reads the form, asks the [`backend`], fills a typed context and renders it with a
 //! template of `node/templates`. Nothing here opens the store, and nothing is shown that a use case did not give.
 //!
 //! - [`backend`]: what pages ask for
 //! - `node`: the same, of a running node; `standing`: where a referral stands, and for whom it waits
-//! - [`acts`]: what staff can do in a thread, as one table
+//! - [`form`]: forms from tables of fields; [`acts`]: what staff can do in a thread, as one table
+//! - [`steps`]: what staff do besides, a page each: persons, consents, sending, emergencies; [`upload`]: files
 //! - [`gate`]: which requests come from whom; forms with their token
 //! - [`pages`]: the handlers and their contexts; [`words`]: how times, states and kinds read
 
 pub mod acts;
 pub mod backend;
+pub mod form;
 pub mod gate;
 mod node;
 pub mod pages;
 mod standing;
+pub mod steps;
+pub mod upload;
 pub mod words;
 
 pub use node::Node;
@@ -95,18 +99,38 @@ impl App {
 
     /// Every page and form.
     pub fn router(self) -> Router {
-        use pages::{assets, inbox, print, problem, search, sign_in, thread};
+        use pages::{assets, consent, emergency, files, inbox, person, persons, print, problem};
+        use pages::{search, sign, sign_in, step, thread};
+        let upload = || DefaultBodyLimit::max(gate::UPLOAD_BYTES);
         Router::new()
             .route("/", get(search::show))
             .route("/sign-in", get(sign_in::show).post(sign_in::enter))
             .route("/sign-out", post(sign_in::leave))
             .route("/inbox", get(inbox::show))
             .route("/threads/{thread}", get(thread::show))
-            .route("/threads/{thread}/{act}", post(thread::act))
+            .route("/threads/{thread}/{act}", get(step::thread).post(thread::act))
             .route("/threads/{thread}/link", post(thread::link))
+            .route("/threads/{thread}/letter", post(files::letter))
+            .route("/threads/{thread}/attach", post(files::to_thread).layer(upload()))
+            .route("/threads/{thread}/files/{file}", get(files::of_thread))
+            .route("/do/{step}", get(step::house).post(step::house_done))
+            .route("/persons", get(persons::show).post(persons::find))
+            .route("/persons/{person}", get(person::show))
+            .route("/persons/{person}/{step}", get(step::person).post(step::person_done))
+            .route("/persons/{person}/attach", post(files::to_person).layer(upload()))
+            .route("/persons/{person}/files/{file}", get(files::of_person))
+            .route("/consents/{consent}", get(consent::show))
+            .route("/consents/{consent}/{step}", get(step::consent).post(step::consent_done))
+            .route("/consents/{consent}/sign", get(sign::show).post(sign::done).layer(upload()))
+            .route("/inquiries/{inquiry}/{step}", get(step::inquiry).post(step::inquiry_done))
+            .route("/emergency", get(emergency::show))
+            .route("/openings/{opening}/{step}", get(step::opening).post(step::opening_done))
+            .route("/holds/{hold}/{step}", get(step::hold).post(step::hold_done))
+            .route("/refusal/{paper}", get(emergency::refusal))
             .route("/print/{form}/{id}", get(print::show))
             .route(assets::PRINT.path(), get(assets::print))
             .route(assets::STYLE.path(), get(assets::style))
+            .route(assets::DRAW.path(), get(assets::draw))
             .fallback(problem::not_found)
             .method_not_allowed_fallback(problem::not_found)
             .layer(DefaultBodyLimit::max(FORM_BYTES))

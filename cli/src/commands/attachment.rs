@@ -7,11 +7,11 @@ use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use belay_node::api::StaffLogin;
 use belay_node::api::care::{
-    Attach, AttachStep, AttachTo, AttachingView, AttachmentPart, AttachmentView, AttachmentsOf, AttachmentsView, Care,
+    AttachTo, AttachingView, AttachmentPart, AttachmentView, AttachmentsOf, AttachmentsView, Care, Upload,
 };
 use belay_protocol::limits;
 use belay_protocol::referral::Information;
-use belay_protocol::referral::attachment::{Manifest, digest};
+use belay_protocol::referral::attachment::digest;
 use belay_protocol::sensitive::Personal;
 use data_encoding::{BASE64, HEXLOWER};
 use std::io::{Read, Write};
@@ -101,20 +101,12 @@ pub fn upload(
     text: Personal<String>,
 ) -> Result<AttachmentView> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let manifest = Manifest::of(&name, bytes).map_err(|fault| Trouble::failed(fault.message))?;
-    let ask = |step: AttachStep| Care::Attach(Box::new(Attach { to: to.clone(), manifest: manifest.clone(), step }));
-    let head = Personal::new(BASE64.encode(bytes.get(..limits::SNIFF_BYTES).unwrap_or(bytes)));
-    let here: AttachingView = context.care_as(login, ask(AttachStep::Ask { head }))?;
-    let all: Vec<&[u8]> = bytes.chunks(limits::CHUNK_BYTES).collect();
+    let file = Upload::new(to.clone(), &name, bytes).map_err(|fault| Trouble::failed(fault.message))?;
+    let here: AttachingView = context.care_as(login, file.ask())?;
     for some in here.missing.chunks(limits::CHUNKS_AT_ONCE) {
-        let chunk = |at: &u32| {
-            let bytes = usize::try_from(*at).ok().and_then(|at| all.get(at)).copied().unwrap_or_default();
-            (*at, Personal::new(BASE64.encode(bytes)))
-        };
-        let chunks = some.iter().map(chunk).collect();
-        let _: AttachingView = context.care_as(login, ask(AttachStep::Put { chunks }))?;
+        let _: AttachingView = context.care_as(login, file.put(some))?;
     }
-    context.care_as(login, ask(AttachStep::Finish { text }))
+    context.care_as(login, file.finish(text))
 }
 
 fn save(context: &Context, attachment: &str, to: &Path, thread: Option<&str>, staff: &StaffArgs) -> Result<()> {

@@ -114,6 +114,8 @@ pub enum Care {
     InquiryAnswer { inquiry: String, reply: belay_protocol::referral::inquiry::Reply, from: Option<Personal<String>> },
     /// Searches the directory, and keeps what the person was shown. -> [`OptionsView`]
     OptionsKeep(OptionsAsk),
+    /// What the person was shown lately. -> [`OptionsListView`]
+    OptionsList { person: Personal<String> },
     /// For the administrator or the privacy officer. -> [`ReportView`]
     ReferralReport(ReportAsk),
     /// Copies of the crisis plan and the medication, with an emergency department. -> [`EmergencyView`]

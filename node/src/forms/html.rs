@@ -23,6 +23,15 @@ struct Page<'a> {
     style: &'static str,
     linked: Option<&'a str>,
     policy: String,
+    level: u8,
+}
+
+/// What stands under the title, inside a page that has a title of its own.
+#[derive(Template)]
+#[template(path = "sheet.html", escape = "html")]
+struct Part<'a> {
+    sheet: &'a Sheet,
+    level: u8,
 }
 
 impl Sheet {
@@ -39,10 +48,21 @@ impl Sheet {
                 Styled::Linked(path) => Some(path),
             },
             policy: format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
+            level: 2,
         };
         let mut out = Zeroizing::new(String::with_capacity(64 * 1024));
         // Writing to a string can not fail; half a form would be worse than none.
         if page.render_into(&mut *out).is_err() {
+            out.clear();
+        }
+        out
+    }
+
+    /// The form without its title, to stand in a page under a heading of the second level.
+    #[must_use]
+    pub fn part(&self) -> Zeroizing<String> {
+        let mut out = Zeroizing::new(String::with_capacity(64 * 1024));
+        if (Part { sheet: self, level: 3 }).render_into(&mut *out).is_err() {
             out.clear();
         }
         out

@@ -9,6 +9,19 @@ use axum::response::Response;
 pub const POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// The same for the one page on which a signature is drawn: with the script that we serve ourselves, and no other.
+pub const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Marks an answer whose page has our script.
+#[derive(Clone, Copy)]
+struct HasScript;
+
+/// This page has our script. Where there is none the page must work as well.
+pub fn with_script(mut response: Response) -> Response {
+    response.extensions_mut().insert(HasScript);
+    response
+}
+
 const ALWAYS: [(HeaderName, HeaderValue); 6] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -26,6 +39,9 @@ pub async fn add(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in ALWAYS {
         response.headers_mut().insert(name, value);
+    }
+    if response.extensions().get::<HasScript>().is_some() {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_SCRIPT));
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

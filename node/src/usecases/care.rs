@@ -61,6 +61,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
             respond(inquiries::answer(step, session, inquiry, *reply, from.as_ref()))
         }
         Care::OptionsKeep(ask) => respond(choices::keep(step, session, ask)),
+        Care::OptionsList { person } => respond(choices::list(step, session, person)),
         Care::ReferralReport(ask) => respond(report::report(step, session, ask)),
         Care::EmergencyPlace(ask) => respond(emergency::place(step, session, ask)),
         Care::EmergencyUpdate(ask) => respond(emergency::update(step, session, ask)),

@@ -3,7 +3,7 @@
 
 use super::staff::StaffSession;
 use super::{inquiries, named, outside, people, referrals};
-use crate::api::care::{OptionsAsk, OptionsView, Refer, ThreadView};
+use crate::api::care::{OptionsAsk, OptionsListView, OptionsView, Refer, ThreadView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Followed, Looked, Outside, PrivateBody};
 use belay_protocol::engine::Step;
@@ -12,6 +12,7 @@ use belay_protocol::ids::{DocumentId, PersonId, ThreadId};
 use belay_protocol::random;
 use belay_protocol::referral::Urgency;
 use belay_protocol::referral::choice::{Choice, Options, Why};
+use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::DAY;
 
@@ -97,6 +98,20 @@ pub fn keep(step: &mut Step<'_>, session: &StaffSession, ask: &OptionsAsk) -> Ou
     write(step, Outside::Options(options))?;
     people::look(step, session, Looked::Person, Some(person), None)?;
     Ok(OptionsView { id, person, shown })
+}
+
+/// What the person was shown lately, the newest first.
+///
+/// # Errors
+/// A person who is not known.
+pub fn list(step: &mut Step<'_>, session: &StaffSession, person: &Personal<String>) -> Outcome<OptionsListView> {
+    let (person, now) = (people::find(step.draft(), person)?.id, step.context().now);
+    people::look(step, session, Looked::Person, Some(person), None)?;
+    let mut kept = options(step.draft(), person)?;
+    kept.retain(|options| options.at.plus(FRESH) > now);
+    kept.sort_by_key(|options| std::cmp::Reverse(options.at));
+    let view = |options: Options| OptionsView { id: options.id, person, shown: options.shown };
+    Ok(OptionsListView { options: kept.into_iter().map(view).collect() })
 }
 
 fn options(view: &dyn View, person: PersonId) -> Result<Vec<Options>> {

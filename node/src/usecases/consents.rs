@@ -20,7 +20,7 @@ use super::records::{self, Kind};
 use super::staff::StaffSession;
 use super::{named, parties};
 use crate::api::Outcome;
-use crate::api::care::{ConsentRow, ConsentView, ConsentsView, FlowView};
+use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView};
 use crate::forms::{self, Lang};
 use belay_protocol::consent::{Changes, Consent};
 use belay_protocol::disclosure::{Looked, PrivateBody};
@@ -189,10 +189,14 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         Some(before) if !whole => forms::amendment::sheet(before, consent, Lang::En),
         Some(_) | None => forms::consent::sheet(consent, now, Lang::En),
     };
+    let own = parties::own(step)?.org;
     Ok(ConsentView {
         id: consent.id(),
         version: consent.version(),
         person: consent.person(),
+        name: terms.person.clone(),
+        signer: terms.signer,
+        parties: others(consent, own).into_iter().map(|(org, name)| ConsentParty { org, name }).collect(),
         state: consent.state(now).to_owned(),
         class: terms.class,
         missing,

@@ -12,6 +12,7 @@ use crate::driver::Driver;
 use crate::usecases::joining::Joining;
 use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Fault;
+use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -31,6 +32,14 @@ pub struct Office {
     writer: Arc<Writer>,
     stop: Arc<Notify>,
     http: Option<String>,
+}
+
+/// This organisation, and its coalition if it is in one.
+#[derive(Debug, Clone)]
+pub struct About {
+    pub id: OrgId,
+    pub name: String,
+    pub coalition: Option<String>,
 }
 
 impl Handler for Office {
@@ -325,15 +334,15 @@ impl Office {
         self.driver.read(move |reader| session.holds(reader)).await
     }
 
-    /// Name of this organisation, and of its coalition if it is in one.
+    /// Who this organisation is.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn about(&self) -> Outcome<(String, Option<String>)> {
+    pub async fn about(&self) -> Outcome<About> {
         self.driver
             .query(|engine, store| -> Outcome<_> {
-                let coalition = coalition::coalition(engine, store)?;
-                Ok((identity::card(store)?.name, coalition.map(|coalition| coalition.name)))
+                let coalition = coalition::coalition(engine, store)?.map(|coalition| coalition.name);
+                Ok(About { id: engine.org(), name: identity::card(store)?.name, coalition })
             })
             .await
     }

@@ -44,6 +44,7 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
     let form = match &ask.shape {
         Shape::Text => sheet.text(),
         Shape::File => sheet.html(Styled::Inline),
+        Shape::Part => sheet.part(),
         Shape::Page(style) => sheet.html(Styled::Linked(style)),
     };
     Ok(PrintView { title: sheet.title.clone(), lang: sheet.lang, form: form.as_str().into() })

@@ -4,12 +4,10 @@
 //! JSON. So a form is read by putting each field in its place, and a new act needs one row.
 //!
 //! - `table`: the rows; [`codes`]: codes in the words of people
-//! - `read`: from what was posted to the request, or a sentence for each field that is wrong
 //! - `draw`: from row, thread and what was typed before to the form of a page; [`usual`]: which come first
 
 pub mod codes;
 mod draw;
-mod read;
 mod table;
 mod usual;
 
@@ -17,11 +15,12 @@ mod usual;
 mod tests;
 
 pub use draw::{Drawn, HEARD, Sight, Tried, draw};
-pub use read::{Typed, Wrong, read};
 pub use table::TABLE;
 pub use usual::usual;
 
-use codes::Words;
+use super::form::{self, Field, Typed, Wrong};
+use crate::api::care::ActRequest;
+use serde_json::{Map, Value};
 
 /// One act.
 #[derive(Debug)]
@@ -57,49 +56,6 @@ impl Group {
     ];
 }
 
-/// One field. Within a list, `*` stands for the number.
-#[derive(Debug, Clone, Copy)]
-pub struct Field {
-    pub path: &'static str,
-    pub label: &'static str,
-    pub kind: Kind,
-    pub required: bool,
-    /// Left empty, it stays as it was.
-    pub keep: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub enum Kind {
-    /// A line of text.
-    Line,
-    /// A text area with so many rows.
-    Text(u8),
-    /// One of these, and what stands there at first.
-    One(Words, &'static str),
-    /// Any of these.
-    Many(Words),
-    /// A day and a time, and what stands there at first.
-    When(Fill),
-    YesNo,
-    /// A number from here to there.
-    Number(u16, u16),
-    /// One of the needs that the referral names; none is a new one.
-    Need,
-    /// As many as there are and two more, each with these fields.
-    List(&'static [Field]),
-}
-
-/// What stands in a field of time at first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fill {
-    Nothing,
-    Now,
-    /// The time of the appointment if it is past, else now.
-    Came,
-    /// The time of the appointment.
-    Appointment,
-}
-
 impl Row {
     /// The last part of the form's address.
     #[must_use]
@@ -112,4 +68,18 @@ impl Row {
     pub fn named(slug: &str) -> Option<&'static Self> {
         TABLE.iter().find(|row| row.slug() == slug)
     }
+}
+
+/// The request that was posted.
+///
+/// # Errors
+/// A sentence for each field that is wrong.
+pub fn read(row: &Row, typed: &Typed) -> Result<ActRequest, Vec<Wrong>> {
+    let object = form::object(row.fields, typed)?;
+    let request = if row.fields.is_empty() {
+        Value::String(row.tag.to_owned())
+    } else {
+        Value::Object(Map::from_iter([(row.tag.to_owned(), Value::Object(object))]))
+    };
+    serde_json::from_value(request).map_err(|_| vec![(String::new(), "The form did not arrive whole.".to_owned())])
 }

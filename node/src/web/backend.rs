@@ -3,14 +3,14 @@
 //! A page about a person is made from what came back here and from nothing else, so permission, consent and the record of who
 //! looked at what are decided once, for pages and command line alike. What comes back is what the command line gets.
 
-use crate::api::care::{ActRequest, PrintView, Printed, ThreadView, ThreadsView};
-use crate::api::views::SearchView;
-use crate::api::{Outcome, Secret, request::Search};
-use crate::forms::Lang;
+use crate::api::care::Care;
+use crate::api::views::{OrgRow, SearchView};
+use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::usecases::staff::StaffSession;
-use belay_protocol::ids::{PersonId, ThreadId};
-use belay_protocol::sensitive::Personal;
+use belay_protocol::ids::OrgId;
 use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// An answer that is still being made.
 pub type Asked<'b, T> = BoxFuture<'b, Outcome<T>>;
@@ -26,28 +26,37 @@ pub trait Backend: Send + Sync + 'static {
     fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<StaffSession>>;
     /// Whether this staff member may still sign in: who is disabled is out at the next request.
     fn holds(&self, seat: &StaffSession) -> Asked<'_, bool>;
-    /// Referral threads that concern this organisation, newest change first.
-    fn inbox(&self, seat: &StaffSession) -> Asked<'_, ThreadsView>;
-    /// One thread. Showing it is recorded.
-    fn thread(&self, seat: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView>;
-    /// A form to print, with its style at this path. Printing it is recorded.
-    fn print(&self, seat: &StaffSession, form: Printed, lang: Option<Lang>, style: String) -> Asked<'_, PrintView>;
-    /// Does one act.
-    fn act(&self, seat: &StaffSession, thread: ThreadId, doing: Doing) -> Asked<'_, ThreadView>;
+    /// The organisations of the coalition, this one among them; none where it is in no coalition.
+    fn organisations(&self) -> Asked<'_, Vec<OrgRow>>;
+    /// Names of the staff who are privacy officers.
+    fn officers(&self) -> Asked<'_, Vec<String>>;
+    /// Anything about persons. What is shown or done is recorded by the use case.
+    fn ask(&self, seat: &StaffSession, ask: Care) -> Asked<'_, Value>;
+}
+
+impl dyn Backend {
+    /// The answer as the view that the request says.
+    ///
+    /// # Errors
+    /// As the use case; an answer of another shape is our bug.
+    pub async fn view<V: DeserializeOwned>(&self, seat: &StaffSession, ask: Care) -> Outcome<V> {
+        read(self.ask(seat, ask).await?)
+    }
+}
+
+/// An answer as its view.
+///
+/// # Errors
+/// It has another shape: our bug.
+pub fn read<V: DeserializeOwned>(value: Value) -> Outcome<V> {
+    // What serde says of a value may hold it: the value is about a person, and is left out.
+    serde_json::from_value(value)
+        .map_err(|_| Failure::failed(format!("an answer was not read as {}", std::any::type_name::<V>())))
 }
 
 #[derive(Debug, Clone)]
 pub struct About {
+    pub id: OrgId,
     pub organisation: String,
     pub coalition: Option<String>,
-}
-
-/// What a form asks for.
-#[derive(Debug, Clone)]
-pub enum Doing {
-    Act(ActRequest),
-    /// What this person said, who works for a partner that is not on the network.
-    Heard(ActRequest, Personal<String>),
-    /// Who the person of an incoming thread is. `None`: somebody new, from what the referral tells.
-    Link(Option<PersonId>),
 }

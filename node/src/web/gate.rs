@@ -1,21 +1,27 @@
 //! Which requests come from whom.
 //!
 //! A handler names what it needs in its arguments: [`Visitor`] anybody, [`Signed`] a staff member, [`Posted`] a form with its
-//! token from anybody, [`Acted`] one from a staff member. A handler that takes none of them can show nothing about a person,
+//! token from anybody, [`Acted`] one from a staff member, [`Uploaded`] one with a file. A handler that takes none of them can show nothing about a person,
 //! since every use case for that asks for a [`StaffSession`].
 
 use super::App;
+use super::form::Typed;
 use super::pages::problem;
+use super::upload::File;
 use crate::http::server::Caller;
 use crate::http::session::Token;
 use crate::usecases::staff::StaffSession;
-use axum::extract::{Form, FromRequest, FromRequestParts, Request};
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{Form, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use belay_protocol::limits;
+use belay_protocol::sensitive::Personal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 /// Whoever asks, signed in or not.
 pub struct Visitor {
@@ -119,6 +125,87 @@ impl<T: DeserializeOwned> FromRequest<App> for Acted<T> {
         let posted = Posted::from_request(Request::from_parts(parts, body), app).await?;
         Ok(Self { signed: Signed { token: visitor.token, seat }, form: posted.form })
     }
+}
+
+/// A form with its token and perhaps a file, from a staff member who is signed in. The token comes before the file, which is not
+/// read otherwise.
+pub struct Uploaded {
+    pub signed: Signed,
+    pub form: Typed,
+    pub file: Option<File>,
+}
+
+/// Bytes of a form with a file: the largest file, and as much besides as any form may have.
+pub const UPLOAD_BYTES: usize = limits::ATTACHMENT_BYTES as usize + super::FORM_BYTES;
+
+/// Fields of a form with a file.
+const PARTS: usize = 64;
+
+impl FromRequest<App> for Uploaded {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        // Before the body is read at all: nobody sends us files without a session.
+        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        let Some(seat) = visitor.seat else { return Err(problem::signed_out()) };
+        let mut body =
+            Multipart::from_request(Request::from_parts(parts, body), app).await.map_err(|_| problem::not_a_form())?;
+        match body.next_field().await.map_err(|error| broken(&error))? {
+            Some(first) if first.name() == Some("csrf") => {
+                let token = text(first).await?;
+                if !app.csrf.fits(&visitor.token, token.reveal()) {
+                    return Err(problem::stale_form());
+                }
+            }
+            Some(_) | None => return Err(problem::stale_form()),
+        }
+        let (mut form, mut file) = (Typed::default(), None);
+        while let Some(field) = body.next_field().await.map_err(|error| broken(&error))? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if form.0.len() >= PARTS {
+                return Err(problem::not_a_form());
+            }
+            if field.file_name().is_none() {
+                form.0.push((name, text(field).await?));
+            } else if file.is_none() {
+                file = Some(whole(field).await?);
+            }
+        }
+        Ok(Self { signed: Signed { token: visitor.token, seat }, form, file })
+    }
+}
+
+fn broken(error: &MultipartError) -> Response {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => problem::too_large(),
+        _ => problem::not_a_form(),
+    }
+}
+
+/// A field that is a text, no longer than a form may be.
+async fn text(mut field: Field<'_>) -> Result<Personal<String>, Response> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    while let Some(some) = field.chunk().await.map_err(|error| broken(&error))? {
+        if bytes.len() + some.len() > super::FORM_BYTES {
+            return Err(problem::too_large());
+        }
+        bytes.extend_from_slice(&some);
+    }
+    String::from_utf8(bytes.to_vec()).map(Personal::new).map_err(|_| problem::not_a_form())
+}
+
+/// A field that is a file. One that is larger than any may be ends there.
+async fn whole(mut field: Field<'_>) -> Result<File, Response> {
+    let name = field.file_name().unwrap_or_default().replace(['/', '\\'], "_");
+    let mut file = File { name: Personal::new(name), bytes: Zeroizing::new(Vec::new()) };
+    while let Some(some) = field.chunk().await.map_err(|error| broken(&error))? {
+        if (file.bytes.len() + some.len()) as u64 > limits::ATTACHMENT_BYTES {
+            return Err(problem::too_large());
+        }
+        file.bytes.extend_from_slice(&some);
+    }
+    Ok(file)
 }
 
 /// Sets the browser's cookie. Not `Secure`, since loopback has no TLS; gone when the browser is closed.

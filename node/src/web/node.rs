@@ -1,17 +1,15 @@
 //! The backend of a running node: each page's question to its use case.
 
-use super::backend::{About, Asked, Backend, Doing};
-use crate::api::care::{Care, Print, PrintView, Printed, Shape, ThreadView, ThreadsView};
-use crate::api::views::SearchView;
+use super::backend::{About, Asked, Backend, read};
+use crate::api::care::Care;
+use crate::api::views::{OrgRow, OrgsView, SearchView, UsersView};
 use crate::api::{FailureClass, Outcome, Request, Response, Secret, StaffLogin, request::Search};
 use crate::control::Handler;
-use crate::forms::Lang;
 use crate::usecases::office::Office;
-use crate::usecases::staff::StaffSession;
-use belay_protocol::ids::ThreadId;
-use belay_protocol::sensitive::Personal;
+use crate::usecases::staff::{StaffSession, names_privacy_officer};
 use futures::FutureExt;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The pages' way to the use cases of a running node.
@@ -22,26 +20,24 @@ impl Node {
     pub const fn new(office: Arc<Office>) -> Self {
         Self(office)
     }
+}
 
-    fn care<V: DeserializeOwned>(&self, session: &StaffSession, ask: Care) -> Asked<'_, V> {
-        let session = session.clone();
-        async move { view(self.0.care(session, ask).await) }.boxed()
+fn answer(response: Response) -> Outcome<Value> {
+    match response {
+        Response::Done(value) => Ok(value),
+        Response::Failed(failure) => Err(failure),
     }
 }
 
 fn view<V: DeserializeOwned>(response: Response) -> Outcome<V> {
-    match response {
-        Response::Done(value) => serde_json::from_value(value)
-            .map_err(|e| crate::api::Failure::failed(format!("an answer of a use case could not be read: {e}"))),
-        Response::Failed(failure) => Err(failure),
-    }
+    read(answer(response)?)
 }
 
 impl Backend for Node {
     fn about(&self) -> Asked<'_, About> {
         async {
-            let (organisation, coalition) = self.0.about().await?;
-            Ok(About { organisation, coalition })
+            let about = self.0.about().await?;
+            Ok(About { id: about.id, organisation: about.name, coalition: about.coalition })
         }
         .boxed()
     }
@@ -66,27 +62,28 @@ impl Backend for Node {
         async { self.0.holds(session).await }.boxed()
     }
 
-    fn inbox(&self, session: &StaffSession) -> Asked<'_, ThreadsView> {
-        self.care(session, Care::ReferralList)
-    }
-
-    fn thread(&self, session: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView> {
-        self.care(session, Care::ReferralShow { thread: thread.to_string() })
-    }
-
-    fn print(&self, session: &StaffSession, form: Printed, lang: Option<Lang>, style: String) -> Asked<'_, PrintView> {
-        self.care(session, Care::Print(Print { form, lang, shape: Shape::Page(style) }))
-    }
-
-    fn act(&self, session: &StaffSession, thread: ThreadId, doing: Doing) -> Asked<'_, ThreadView> {
-        let thread = thread.to_string();
-        let ask = match doing {
-            Doing::Act(act) => Care::ReferralAct { thread, act },
-            Doing::Heard(act, from) => Care::ReferralHeard { thread, act, from },
-            Doing::Link(person) => {
-                Care::ReferralLink { thread, person: person.map(|id| Personal::new(id.to_string())) }
+    fn organisations(&self) -> Asked<'_, Vec<OrgRow>> {
+        async {
+            if self.0.about().await?.coalition.is_none() {
+                return Ok(Vec::new());
             }
-        };
-        self.care(session, ask)
+            let all: OrgsView = view(self.0.handle(Request::OrgList).await)?;
+            Ok(all.organisations)
+        }
+        .boxed()
+    }
+
+    fn officers(&self) -> Asked<'_, Vec<String>> {
+        async {
+            let all: UsersView = view(self.0.handle(Request::UserList).await)?;
+            let officers = all.users.into_iter().filter(|user| user.enabled && names_privacy_officer(&user.role));
+            Ok(officers.map(|user| user.name).collect())
+        }
+        .boxed()
+    }
+
+    fn ask(&self, session: &StaffSession, ask: Care) -> Asked<'_, Value> {
+        let session = session.clone();
+        async move { answer(self.0.care(session, ask).await) }.boxed()
     }
 }

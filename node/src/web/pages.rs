@@ -4,15 +4,23 @@
 //! has to say `reveal` for each. [`Sample`] makes contexts for the test that renders every page every way.
 
 pub mod assets;
+pub mod consent;
+pub mod emergency;
+pub mod files;
 pub mod inbox;
+pub mod person;
+pub mod persons;
 pub mod print;
 pub mod problem;
 pub mod search;
+pub mod sign;
 pub mod sign_in;
+pub mod step;
 pub mod thread;
 
 use super::App;
 use super::gate::{Signed, Visitor};
+use super::steps::On;
 use crate::api::Outcome;
 use crate::http::session::Token;
 use crate::usecases::staff::StaffSession;
@@ -32,8 +40,22 @@ pub trait Sample: Template + Sized {
 pub enum Here {
     Directory,
     Inbox,
+    Persons,
+    Emergency,
     SignIn,
     Elsewhere,
+}
+
+impl Here {
+    /// Of a step.
+    #[must_use]
+    pub const fn of(on: On) -> Self {
+        match on {
+            On::Person | On::Consent => Self::Persons,
+            On::Opening | On::Hold => Self::Emergency,
+            On::House | On::Thread | On::Inquiry => Self::Inbox,
+        }
+    }
 }
 
 /// Who is signed in, as the head of a page shows it.
@@ -96,6 +118,16 @@ impl Frame {
     #[must_use]
     pub fn is_inbox(&self) -> bool {
         self.here == Here::Inbox
+    }
+
+    #[must_use]
+    pub fn is_persons(&self) -> bool {
+        self.here == Here::Persons
+    }
+
+    #[must_use]
+    pub fn is_emergency(&self) -> bool {
+        self.here == Here::Emergency
     }
 
     #[must_use]

@@ -1,10 +1,13 @@
 //! Files that go with a person, a consent or a thread. A file comes and goes in pieces, so that it holds nobody up.
 
+use super::Care;
 use belay_protocol::ids::{ConsentId, PersonId, ThreadId};
+use belay_protocol::limits;
 use belay_protocol::referral::Information;
 use belay_protocol::referral::attachment::{Manifest, Media};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
 /// What a file goes with.
@@ -36,6 +39,51 @@ pub enum AttachStep {
     Put { chunks: Vec<(u32, Personal<String>)> },
     /// All chunks are here: from now on it is seen. `text`: what goes with it. -> [`AttachmentView`]
     Finish { text: Personal<String> },
+}
+
+/// A file at hand on its way in: the requests that attach it, in their order.
+pub struct Upload<'b> {
+    to: AttachTo,
+    manifest: Manifest,
+    bytes: &'b [u8],
+}
+
+impl<'b> Upload<'b> {
+    /// Of these bytes, under this name.
+    ///
+    /// # Errors
+    /// `Misuse`: empty, too large, or none of the types.
+    pub fn new(to: AttachTo, name: &str, bytes: &'b [u8]) -> belay_protocol::fault::Result<Self> {
+        Ok(Self { to, manifest: Manifest::of(name, bytes)?, bytes })
+    }
+
+    fn step(&self, step: AttachStep) -> Care {
+        Care::Attach(Box::new(Attach { to: self.to.clone(), manifest: self.manifest.clone(), step }))
+    }
+
+    /// Whether it may be attached, and what is missing. -> [`AttachingView`]
+    #[must_use]
+    pub fn ask(&self) -> Care {
+        let head = self.bytes.get(..limits::SNIFF_BYTES).unwrap_or(self.bytes);
+        self.step(AttachStep::Ask { head: Personal::new(BASE64.encode(head)) })
+    }
+
+    /// These chunks, at most [`limits::CHUNKS_AT_ONCE`] of them. -> [`AttachingView`]
+    #[must_use]
+    pub fn put(&self, some: &[u32]) -> Care {
+        let chunk = |at: &u32| {
+            let mut chunks = self.bytes.chunks(limits::CHUNK_BYTES);
+            let bytes = usize::try_from(*at).ok().and_then(|at| chunks.nth(at)).unwrap_or_default();
+            (*at, Personal::new(BASE64.encode(bytes)))
+        };
+        self.step(AttachStep::Put { chunks: some.iter().map(chunk).collect() })
+    }
+
+    /// All is there. -> [`AttachmentView`]
+    #[must_use]
+    pub fn finish(&self, text: Personal<String>) -> Care {
+        self.step(AttachStep::Finish { text })
+    }
 }
 
 /// How far it has come.

@@ -138,6 +138,12 @@ pub struct ConsentView {
     pub id: ConsentId,
     pub version: u32,
     pub person: PersonId,
+    /// The person, as the form names them.
+    pub name: Personal<String>,
+    /// Who has to sign (42 CFR 2.14, 2.15).
+    pub signer: Signer,
+    /// The other organisations that it names.
+    pub parties: Vec<ConsentParty>,
     /// draft, signed, expired, revoked, void; at an organisation that only heard of its end: revocation heard.
     pub state: String,
     pub class: Class,
@@ -149,6 +155,12 @@ pub struct ConsentView {
     pub changes: Option<Changes>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentParty {
+    pub org: OrgId,
+    pub name: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

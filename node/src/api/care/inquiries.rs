@@ -80,6 +80,12 @@ pub struct OptionsView {
     pub shown: Vec<(String, String)>,
 }
 
+/// What a person was shown within the time in which it stands for a choice, the newest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OptionsListView {
+    pub options: Vec<OptionsView>,
+}
+
 /// Which referrals a report counts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ReportAsk {

@@ -57,6 +57,9 @@ pub struct LetterAsk {
     pub thread: String,
     /// In which language its own words are; what the law words stays as it is.
     pub lang: Lang,
+    /// For a page of this node, with its style at this path; `None`: HTML that stands by itself.
+    #[serde(default)]
+    pub style: Option<String>,
     /// Where we can be reached, which the node looks up in the directory.
     #[serde(skip)]
     pub office: OurOffice,

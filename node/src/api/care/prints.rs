@@ -38,6 +38,8 @@ pub enum Shape {
     Text,
     /// HTML that stands by itself, for a file.
     File,
+    /// HTML without a title, to stand inside a page of this node.
+    Part,
     /// HTML for a page of this node, with its style at this path.
     Page(String),
 }

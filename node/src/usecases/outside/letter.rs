@@ -101,7 +101,7 @@ pub(super) fn hand_over(
         recipient: partner.name.clone(),
         telephone: partner.telephone.clone(),
         text: sheet.text().as_str().into(),
-        html: sheet.html(Styled::Inline).as_str().into(),
+        html: sheet.html(ask.style.as_deref().map_or(Styled::Inline, Styled::Linked)).as_str().into(),
         disclosed,
         first: known.is_none(),
     })

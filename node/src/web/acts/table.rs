@@ -4,24 +4,15 @@ use super::codes::{
     BARRIERS, CHANNELS, DECLINE, HOUSING, LEAVING, MODES, NEED_STATUS, NEEDS, OUTCOMES, OWNERS, REACHED, SETTINGS,
     STAGES, SUMMARIES, SUPPORT, SYMPTOMS, TEACH_BACK, WORK,
 };
-use super::{Field, Fill, Group, Kind, Row};
+use super::{Group, Row};
+use crate::web::form::{Field, Fill, Kind, Source, keep, may, must};
 
-const fn must(path: &'static str, label: &'static str, kind: Kind) -> Field {
-    Field { path, label, kind, required: true, keep: false }
-}
-
-const fn may(path: &'static str, label: &'static str, kind: Kind) -> Field {
-    Field { path, label, kind, required: false, keep: false }
-}
-
-/// Of something that may be changed in part: what is left empty stays as it was.
-const fn keep(path: &'static str, label: &'static str, kind: Kind) -> Field {
-    Field { path, label, kind, required: false, keep: true }
-}
+/// Said while somebody writes; what was written is sent as it is.
+const FIRST: &str = "Name the person before the condition: “a person in recovery”, “uses”, “tested positive”.";
 
 const NOTE: Field = may("note", "Note (optional)", Kind::Text(2));
 const WHY: Field = may("why.note", "In a few words (optional)", Kind::Text(2));
-const IN_THE_WAY: Field = may("why.barriers", "What stood in the way", Kind::Many(BARRIERS));
+const IN_THE_WAY: Field = may("why.barriers", "What stood in the way", Kind::Many(BARRIERS, &[]));
 
 const CONTACT: &[Field] = &[
     may("name", "Name", Kind::Line),
@@ -131,7 +122,7 @@ pub const TABLE: &[Row] = &[
         done: "Your message is on its way.",
         group: Group::Referral,
         grave: false,
-        fields: &[must("text", "Message", Kind::Text(4))],
+        fields: &[must("text", "Message", Kind::Text(4)).hint(FIRST)],
     },
     Row {
         act: "contact attempt",
@@ -184,7 +175,7 @@ pub const TABLE: &[Row] = &[
         group: Group::Referral,
         grave: false,
         fields: &[
-            may("why.barriers", "What stands in the way", Kind::Many(BARRIERS)),
+            may("why.barriers", "What stands in the way", Kind::Many(BARRIERS, &[])),
             may("why.note", "Why", Kind::Text(2)),
         ],
     },
@@ -221,7 +212,7 @@ pub const TABLE: &[Row] = &[
         grave: true,
         fields: &[
             must("outcome", "How it ended", Kind::One(OUTCOMES, "")),
-            may("barriers", "What stood in the way", Kind::Many(BARRIERS)),
+            may("barriers", "What stood in the way", Kind::Many(BARRIERS, &[])),
             may("note", "Note to the sender (optional)", Kind::Text(2)),
         ],
     },
@@ -309,7 +300,7 @@ pub const TABLE: &[Row] = &[
         group: Group::Plan,
         grave: false,
         fields: &[
-            keep("need", "Which need", Kind::Need),
+            keep("need", "Which need", Kind::Pick(Source::Needs)),
             keep("kind", "Kind", Kind::One(NEEDS, "")),
             keep("text", "What is needed (left empty: as before)", Kind::Text(2)),
             keep("rank", "Place in the list (1: the most urgent)", Kind::Number(1, 999)),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::api::care::ActRequest;
+use crate::web::form::Kind;
 use crate::web::pages::thread::sample_whole;
 use crate::web::words;
 use belay_protocol::time::Time;
@@ -19,12 +20,15 @@ fn full(row: &Row) -> Value {
         match field.kind {
             Kind::Line | Kind::Text(_) => format!("{} {number} <b>&\"é</b>", field.path).into(),
             Kind::One(codes, _) => codes[codes.len() - 1].0.into(),
-            Kind::Many(codes) => vec![codes[0].0, codes[2].0].into(),
+            Kind::Many(codes, _) => vec![codes[0].0, codes[2].0].into(),
             // A whole minute: fields of time have no seconds.
             Kind::When(_) => Value::from(1_795_000_020_000_u64 / 60_000 * 60_000),
             Kind::YesNo => true.into(),
             Kind::Number(least, _) => (least + 1).into(),
-            Kind::Need => "00000007".into(),
+            Kind::Each(_) | Kind::PickAny(_) | Kind::Day | Kind::Born | Kind::Tick | Kind::Part(_) => {
+                panic!("no act has such a field: {}", field.path)
+            }
+            Kind::Pick(_) => "00000007".into(),
             Kind::List(fields) => {
                 let row = |number| {
                     let mut object = Value::Object(serde_json::Map::new());
@@ -57,7 +61,7 @@ fn typed(fields: &[Field], body: &Value, prefix: &str, out: &mut Vec<(String, St
                     typed(fields, row, &format!("{name}.{number}."), out);
                 }
             }
-            (Kind::Many(_), Value::Array(codes)) => {
+            (Kind::Many(..), Value::Array(codes)) => {
                 out.extend(codes.iter().map(|code| (name.clone(), code.as_str().unwrap().to_owned())));
             }
             (Kind::When(_), Value::Number(time)) => {
@@ -120,7 +124,7 @@ fn what_fits_no_field_is_refused_at_that_field() {
                 Kind::Line => "x".repeat(201),
                 Kind::Text(_) => "x".repeat(8_001),
                 Kind::Number(_, most) => (u32::from(most) + 1).to_string(),
-                Kind::Need | Kind::List(_) => continue,
+                Kind::Pick(_) | Kind::List(_) => continue,
                 _ => "nonsense".to_owned(),
             };
             let typed = Typed(vec![(field.path.to_owned(), nonsense.as_str().into())]);

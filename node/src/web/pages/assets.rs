@@ -1,4 +1,4 @@
-//! The style sheet, embedded, under an address that changes with its content.
+//! The style sheets and the one script, embedded, under addresses that change with their content.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,10 @@ pub static STYLE: Asset = Asset { content: CSS, path: LazyLock::new(|| path("sty
 pub static PRINT: Asset =
     Asset { content: crate::forms::STYLE, path: LazyLock::new(|| path("print", crate::forms::STYLE, "css")) };
 
+/// The script of the field in which a signature is drawn.
+pub static DRAW: Asset = Asset { content: SCRIPT, path: LazyLock::new(|| path("draw", SCRIPT, "js")) };
+
+const SCRIPT: &str = include_str!("../../../assets/draw.js");
 const CSS: &str = include_str!("../../../assets/style.css");
 
 impl Asset {
@@ -34,13 +38,21 @@ fn path(name: &str, content: &str, extension: &str) -> String {
 }
 
 /// May be kept for ever: another content has another address.
-pub async fn style() -> Response {
-    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (headers, STYLE.content).into_response()
+fn kept(asset: &'static Asset, kind: &'static str) -> Response {
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")], asset.content).into_response()
 }
 
-/// The same for forms.
+/// The style of pages.
+pub async fn style() -> Response {
+    kept(&STYLE, "text/css; charset=utf-8")
+}
+
+/// The style of forms.
 pub async fn print() -> Response {
-    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (headers, PRINT.content).into_response()
+    kept(&PRINT, "text/css; charset=utf-8")
+}
+
+/// The script.
+pub async fn draw() -> Response {
+    kept(&DRAW, "text/javascript; charset=utf-8")
 }

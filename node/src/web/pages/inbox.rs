@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{InquiryView, ThreadRow, ThreadsView};
+use crate::api::care::{Care, InquiryView, ThreadRow, ThreadsView};
 use crate::web::App;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side, Waits};
@@ -90,7 +90,7 @@ pub struct DueLine {
 
 /// An inquiry: it holds codes only and names nobody.
 pub struct Question {
-    /// What to type after `belay inquiry answer`; `None`: nobody here has to answer.
+    /// Where to answer it; `None`: nobody here has to.
     pub answer: Option<String>,
     pub partner: String,
     pub ours: bool,
@@ -110,7 +110,7 @@ impl Question {
         // Of what is said on the telephone, what is asked for.
         let asked = asked.lines().filter_map(|line| line.strip_prefix("- ")).collect::<Vec<_>>().join("\n");
         Self {
-            answer: open.then(|| inquiry.id.to_string()),
+            answer: open.then(|| format!("/inquiries/{}/answer", inquiry.id)),
             partner: inquiry.other_name.clone(),
             ours,
             asked,
@@ -155,7 +155,7 @@ pub async fn show(State(app): State<App>, signed: Signed, asked: Result<Query<As
 }
 
 async fn build(app: &App, signed: &Signed, asked: &Asked) -> Outcome<InboxPage> {
-    let view = app.backend.inbox(&signed.seat).await?;
+    let view: ThreadsView = app.backend.view(&signed.seat, Care::ReferralList).await?;
     let frame = Frame::signed(app, signed, Here::Inbox, "Referrals").await?;
     Ok(InboxPage::new(frame, &view, asked, app.now()))
 }
@@ -253,10 +253,8 @@ pub fn who(person: Option<&Personal<String>>) -> Personal<String> {
 impl super::Sample for InboxPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
-        use belay_protocol::ids::{OrgId, SpaceId, ThreadId};
-        use belay_protocol::referral::inquiry::{
-            AgeBand, Inquiry, Language, Medication, Need, Payer, Reply, Wanted, Within,
-        };
+        use belay_protocol::ids::ThreadId;
+        use belay_protocol::referral::inquiry::{Reply, Within};
         use belay_protocol::referral::{Place, Urgency};
         use belay_protocol::time::HOUR;
         let now = Time::parse("2026-11-23T15:00:00Z").unwrap();
@@ -295,30 +293,6 @@ impl super::Sample for InboxPage {
             ..row(1, Side::Incoming, Some(HOSTILE), HOSTILE, Place::Sent)
         };
         let view = |threads: Vec<ThreadRow>| ThreadsView { threads, inquiries: Vec::new() };
-        let question = |direction: &str, other: &str, reply| InquiryView {
-            id: SpaceId([6; 32]),
-            direction: direction.to_owned(),
-            other: OrgId([2; 32]),
-            other_name: other.to_owned(),
-            off_network: direction == "outgoing",
-            telephone: other.to_owned(),
-            asked: Inquiry {
-                wanted: Wanted::Residential,
-                age: AgeBand::From25,
-                payer: Payer::Medicaid,
-                medication: Medication::Buprenorphine,
-                needs: [Need::Child].into(),
-                urgency: Urgency::Urgent,
-                language: Language::Spanish,
-                within: Within::Days3,
-            },
-            at: now,
-            reply,
-            replied: None,
-            heard_from: None,
-            script: None,
-            led_to: Vec::new(),
-        };
         let asked = |mut view: ThreadsView, other: &str| {
             view.inquiries = vec![
                 question("incoming", other, None),
@@ -346,4 +320,42 @@ impl super::Sample for InboxPage {
             ),
         ]
     }
+}
+
+/// A question that names nobody.
+#[cfg(test)]
+fn question(direction: &str, other: &str, reply: Option<Reply>) -> InquiryView {
+    use belay_protocol::ids::{OrgId, SpaceId};
+    use belay_protocol::referral::Urgency;
+    use belay_protocol::referral::inquiry::{AgeBand, Inquiry, Language, Medication, Need, Payer, Wanted, Within};
+    InquiryView {
+        id: SpaceId([6; 32]),
+        direction: direction.to_owned(),
+        other: OrgId([2; 32]),
+        other_name: other.to_owned(),
+        off_network: direction == "outgoing",
+        telephone: other.to_owned(),
+        asked: Inquiry {
+            wanted: Wanted::Residential,
+            age: AgeBand::From25,
+            payer: Payer::Medicaid,
+            medication: Medication::Buprenorphine,
+            needs: [Need::Child].into(),
+            urgency: Urgency::Urgent,
+            language: Language::Spanish,
+            within: Within::Days3,
+        },
+        at: Time(1_795_000_000_000),
+        reply,
+        replied: None,
+        heard_from: None,
+        script: None,
+        led_to: Vec::new(),
+    }
+}
+
+/// One that came in.
+#[cfg(test)]
+pub(in crate::web) fn sample_question() -> InquiryView {
+    question("incoming", "Ridge Food Bank", None)
 }

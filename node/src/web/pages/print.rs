@@ -1,7 +1,7 @@
 //! Forms to print: the same page that `belay consent print` writes into a file, with the same record of who looked.
 
 use super::{assets, problem};
-use crate::api::care::{PrintView, Printed};
+use crate::api::care::{Care, Print, PrintView, Printed, Shape};
 use crate::forms::Lang;
 use crate::web::App;
 use crate::web::gate::Signed;
@@ -36,7 +36,8 @@ pub async fn show(
         _ => return problem::missing(),
     };
     let lang: Option<Lang> = choice.lang.parse().ok();
-    match app.backend.print(&signed.seat, form, lang, assets::PRINT.path().to_owned()).await {
+    let ask = Care::Print(Print { form, lang, shape: Shape::Page(assets::PRINT.path().to_owned()) });
+    match app.backend.view(&signed.seat, ask).await {
         Ok(PrintView { form, .. }) => Html(form.reveal().clone()).into_response(),
         Err(failure) => problem::of(&failure, None),
     }

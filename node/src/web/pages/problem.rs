@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 pub struct ProblemPage {
     pub frame: Frame,
     pub text: String,
-    pub href: &'static str,
+    pub href: String,
     pub label: &'static str,
 }
 
@@ -25,7 +25,7 @@ fn show(
     text: impl Into<String>,
     (href, label): (&'static str, &'static str),
 ) -> Response {
-    page(status, &ProblemPage { frame: plain(title), text: text.into(), href, label })
+    page(status, &ProblemPage { frame: plain(title), text: text.into(), href: href.to_owned(), label })
 }
 
 /// A frame that asks nobody for anything: it also stands where the node does not answer.
@@ -72,6 +72,14 @@ pub fn stale_form() -> Response {
 #[must_use]
 pub fn not_a_form() -> Response {
     show(StatusCode::BAD_REQUEST, "Not understood", "The form did not arrive whole. Nothing was saved.", INBOX)
+}
+
+/// What was refused where there is no form to show it on: what is wrong, and the way back.
+#[must_use]
+pub fn refused(status: StatusCode, text: &str, back: &str) -> Response {
+    let page_of =
+        ProblemPage { frame: plain("This was not done"), text: text.to_owned(), href: back.to_owned(), label: "Back" };
+    page(status, &page_of)
 }
 
 /// A body past the bound.
@@ -131,7 +139,12 @@ pub fn sentence(failure: &Failure) -> String {
 impl super::Sample for ProblemPage {
     fn samples() -> Vec<Self> {
         let hostile = super::sample::HOSTILE;
-        let of = |frame, text: &str| Self { frame, text: text.to_owned(), href: "/inbox", label: "To the referrals" };
+        let of = |frame, text: &str| Self {
+            frame,
+            text: text.to_owned(),
+            href: "/inbox".to_owned(),
+            label: "To the referrals",
+        };
         vec![of(plain("Not here"), "There is no such page."), of(super::sample::hostile_frame(), hostile)]
     }
 }

@@ -8,17 +8,19 @@ mod samples;
 
 pub use context::ThreadPage;
 
-use super::{Frame, Here, page, problem};
+use super::{Frame, Here, page, problem, step};
+use crate::api::care::{AttachmentsOf, AttachmentsView, Care, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::web::App;
-use crate::web::acts::{self, Row, Typed, Wrong};
-use crate::web::backend::Doing;
+use crate::web::acts::{self, Row};
+use crate::web::form::{Typed, Wrong};
 use crate::web::gate::{Acted, Signed};
+use crate::web::steps::On;
 use crate::wording::Hint;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use belay_protocol::ids::ThreadId;
+use belay_protocol::ids::{PersonId, ThreadId};
 use belay_protocol::sensitive::Personal;
 
 /// The page.
@@ -36,12 +38,19 @@ pub async fn act(
     Path((thread, slug)): Path<(String, String)>,
     Acted { signed, form }: Acted<Typed>,
 ) -> Response {
-    let (Ok(thread), Some(row)) = (thread.parse(), Row::named(&slug)) else { return problem::missing() };
+    let Ok(id) = thread.parse() else { return problem::missing() };
+    // What is no act is a step with a page of its own.
+    let Some(row) = Row::named(&slug) else { return step::post(&app, signed, On::Thread, &slug, &thread, &form).await };
+    let thread: ThreadId = id;
     match acts::read(row, &form) {
         Ok(act) => {
             let heard = form.get(acts::HEARD).trim();
-            let doing = if heard.is_empty() { Doing::Act(act) } else { Doing::Heard(act, heard.into()) };
-            done(&app, signed, thread, doing, (&slug, row.done), &form).await
+            let of = thread.to_string();
+            let ask = match heard {
+                "" => Care::ReferralAct { thread: of, act },
+                heard => Care::ReferralHeard { thread: of, act, from: heard.into() },
+            };
+            done(&app, signed, thread, ask, (&slug, row.done), &form).await
         }
         Err(wrong) => {
             refused(
@@ -62,14 +71,16 @@ pub async fn link(
     Path(thread): Path<String>,
     Acted { signed, form }: Acted<Typed>,
 ) -> Response {
-    let Ok(thread) = thread.parse() else { return problem::missing() };
+    let Ok(thread) = thread.parse::<ThreadId>() else { return problem::missing() };
     let person = match form.get("person") {
         "new" => Ok(None),
         id => id.parse().map(Some),
     };
     match person {
         Ok(person) => {
-            done(&app, signed, thread, Doing::Link(person), ("link", "It is recorded who the person is."), &form).await
+            let person = person.map(|id: PersonId| Personal::new(id.to_string()));
+            let ask = Care::ReferralLink { thread: thread.to_string(), person };
+            done(&app, signed, thread, ask, ("link", "It is recorded who the person is."), &form).await
         }
         Err(_) => {
             let failure = Failure::misuse("please choose who the person is");
@@ -89,11 +100,11 @@ async fn done(
     app: &App,
     signed: Signed,
     thread: ThreadId,
-    doing: Doing,
+    ask: Care,
     (slug, told): (&str, &str),
     form: &Typed,
 ) -> Response {
-    match app.backend.act(&signed.seat, thread, doing).await {
+    match app.backend.view::<ThreadView>(&signed.seat, ask).await {
         Ok(view) => {
             app.sessions.leave_notice(&signed.token, format!("{told}{}", hinted(&view.hints)));
             Redirect::to(&format!("/threads/{thread}")).into_response()
@@ -123,13 +134,15 @@ fn hinted(hints: &[Hint]) -> String {
 }
 
 async fn context(app: &App, signed: &Signed, thread: ThreadId, tried: Option<&acts::Tried<'_>>) -> Outcome<ThreadPage> {
-    let view = app.backend.thread(&signed.seat, thread).await?;
+    let view: ThreadView = app.backend.view(&signed.seat, Care::ReferralShow { thread: thread.to_string() }).await?;
+    let of = AttachmentsOf { person: None, thread: Some(thread.to_string()) };
+    let files: AttachmentsView = app.backend.view(&signed.seat, Care::Attachments(of)).await?;
     // No name in the title: it stands in the browser's history.
     let frame = Frame::signed(app, signed, Here::Inbox, "Referral").await?;
     let staff: Personal<String> = signed.seat.name().into();
     let (csrf, now) = (app.csrf.token(&signed.token), app.now());
     let forms = acts::draw(&view, &acts::Sight { staff: &staff, csrf: &csrf, now }, tried);
-    Ok(ThreadPage::new(frame, view, forms, csrf, now))
+    Ok(ThreadPage::new(frame, view, &files.attachments, forms, csrf, now))
 }
 
 #[cfg(test)]

@@ -1,19 +1,25 @@
 //! A backend that knows one staff member and one thread, and remembers what was asked of it.
 
-use crate::api::care::{PrintView, Printed, ThreadView, ThreadsView};
-use crate::api::views::SearchView;
+use crate::api::care::{
+    AttachStep, AttachingView, AttachmentsView, Care, ConsentsView, EmergencyView, HoldsView, InquiriesView,
+    OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed, RevokePreview,
+    SendPreview, Shape, ThreadsView,
+};
+use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
-use crate::forms::{Lang, Sheet, Styled};
+use crate::forms::{Sheet, Styled};
 use crate::http::Moment;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
-use crate::web::backend::{About, Asked, Backend, Doing};
-use crate::web::pages::{search, thread};
+use crate::web::backend::{About, Asked, Backend};
+use crate::web::pages::{consent, inbox, person, search, thread};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use belay_protocol::ids::{StaffId, ThreadId};
+use belay_protocol::consent::Signer;
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
 use futures::future::{BoxFuture, FutureExt};
+use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
@@ -25,7 +31,7 @@ pub const HOST: &str = "127.0.0.1:4871";
 
 #[derive(Default)]
 pub struct Seen {
-    pub acts: Vec<Doing>,
+    pub acts: Vec<Care>,
     pub searches: Vec<Search>,
     pub disabled: bool,
     pub refuse: Option<Failure>,
@@ -38,13 +44,9 @@ fn ready<'b, T: Send + 'b>(outcome: Outcome<T>) -> BoxFuture<'b, Outcome<T>> {
     futures::future::ready(outcome).boxed()
 }
 
-fn hidden<T>() -> Outcome<T> {
-    Err(Failure::not_permitted("there is no such thread"))
-}
-
 impl Backend for Fake {
     fn about(&self) -> Asked<'_, About> {
-        ready(Ok(About { organisation: "Harper County Clinic".to_owned(), coalition: None }))
+        ready(Ok(About { id: OrgId([1; 32]), organisation: "Harper County Clinic".to_owned(), coalition: None }))
     }
 
     fn search(&self, search: Search) -> Asked<'_, SearchView> {
@@ -64,39 +66,120 @@ impl Backend for Fake {
         ready(Ok(!self.0.lock().unwrap().disabled))
     }
 
-    fn inbox(&self, _seat: &StaffSession) -> Asked<'_, ThreadsView> {
-        ready(Ok(ThreadsView { threads: vec![thread::sample_view().row], inquiries: Vec::new() }))
+    fn organisations(&self) -> Asked<'_, Vec<OrgRow>> {
+        ready(Ok(Vec::new()))
     }
 
-    fn thread(&self, _seat: &StaffSession, thread: ThreadId) -> Asked<'_, ThreadView> {
-        ready(if thread == THREAD { Ok(thread::sample_whole("Known before.")) } else { hidden() })
+    fn officers(&self) -> Asked<'_, Vec<String>> {
+        ready(Ok(vec!["Ben Ott".to_owned()]))
     }
 
-    fn print(&self, _seat: &StaffSession, form: Printed, lang: Option<Lang>, style: String) -> Asked<'_, PrintView> {
-        let Printed::Consent { consent } = form else { return ready(hidden()) };
-        if consent != THREAD.to_string() {
-            return ready(hidden());
+    fn ask(&self, _seat: &StaffSession, ask: Care) -> Asked<'_, Value> {
+        let answer = answer(&mut self.0.lock().unwrap(), ask);
+        ready(answer)
+    }
+}
+
+fn known(id: &str) -> bool {
+    id == THREAD.to_string()
+}
+
+fn shown(view: impl serde::Serialize) -> Outcome<Value> {
+    Ok(serde_json::to_value(view).unwrap())
+}
+
+/// What only shows something; `None`: it changes something.
+fn looked(ask: &Care) -> Option<Outcome<Value>> {
+    Some(match ask {
+        Care::ReferralList => shown(ThreadsView { threads: vec![thread::sample_view().row], inquiries: Vec::new() }),
+        Care::ReferralShow { thread } if known(thread) => shown(thread::sample_whole("Known before.")),
+        Care::PersonList => shown(PersonsView { persons: Vec::new() }),
+        Care::PersonShow { person } if known(person.reveal()) => {
+            let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
+            shown(PersonView { id: PersonId(THREAD.0), fields })
         }
-        let lang = lang.unwrap_or_default();
-        let mut sheet = Sheet::new(lang, "My OK");
-        sheet.said("Maria Lopez");
-        let form = sheet.html(Styled::Linked(&style)).as_str().into();
-        ready(Ok(PrintView { title: "My OK".to_owned(), lang, form }))
-    }
+        Care::ConsentShow { consent, .. } if known(consent) => {
+            shown(consent::sample::view("draft", Signer::Person, "Maria Lopez"))
+        }
+        Care::ConsentList { .. } => shown(ConsentsView { consents: Vec::new() }),
+        Care::ConsentRevokePreview { consent, .. } if known(consent) => shown(RevokePreview {
+            consent: ConsentId(THREAD.0),
+            party: None,
+            referrals: 1,
+            does: "It ends for Haven House.".to_owned(),
+            cannot: "What was told stays told.".to_owned(),
+        }),
+        Care::ReferralPreview(send) if known(&send.consent) => shown(SendPreview {
+            consent: ConsentId(THREAD.0),
+            version: 1,
+            to: OrgId([2; 32]),
+            to_name: "Haven House".to_owned(),
+            to_kind: "non_covered_cbo".to_owned(),
+            goes: Vec::new(),
+            kept_back: Vec::new(),
+            comes_back: Vec::new(),
+            expires: None,
+            next: "Haven House may pass nothing on.".to_owned(),
+            refused: None,
+        }),
+        Care::OptionsList { .. } => shown(OptionsListView { options: Vec::new() }),
+        Care::EmergencyList { .. } => {
+            shown(EmergencyView { placed: Vec::new(), openings: Vec::new(), attempts: Vec::new(), to_review: 0 })
+        }
+        Care::HoldList { .. } => shown(HoldsView { holds: Vec::new() }),
+        Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
+        Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
+        Care::InquiryList => shown(InquiriesView { inquiries: Vec::new() }),
+        Care::InquiryShow { inquiry } if known(inquiry) => shown(inbox::sample_question()),
+        Care::Print(Print { form: Printed::Consent { consent }, lang, shape }) if known(consent) => {
+            let lang = lang.unwrap_or_default();
+            let mut sheet = Sheet::new(lang, "My OK");
+            sheet.said("Maria Lopez");
+            let form = match shape {
+                Shape::Page(style) => sheet.html(Styled::Linked(style)),
+                _ => sheet.part(),
+            };
+            shown(PrintView { title: "My OK".to_owned(), lang, form: form.as_str().into() })
+        }
+        Care::ReferralShow { .. }
+        | Care::PersonShow { .. }
+        | Care::ConsentShow { .. }
+        | Care::ConsentRevokePreview { .. }
+        | Care::ReferralPreview(_)
+        | Care::InquiryShow { .. }
+        | Care::Print(_) => Err(Failure::not_permitted("there is no such thread")),
+        _ => return None,
+    })
+}
 
-    fn act(&self, _seat: &StaffSession, thread: ThreadId, doing: Doing) -> Asked<'_, ThreadView> {
-        let mut seen = self.0.lock().unwrap();
-        ready(match (thread == THREAD, seen.refuse.clone()) {
-            (false, _) => hidden(),
-            (true, Some(failure)) => Err(failure),
-            (true, None) => {
-                seen.acts.push(doing);
-                let mut view = thread::sample_view();
-                view.hints = crate::wording::hints("clean");
-                Ok(view)
-            }
-        })
+/// What changes something is remembered, if it is about something that there is.
+fn answer(seen: &mut Seen, ask: Care) -> Outcome<Value> {
+    if let Some(shown) = looked(&ask) {
+        return shown;
     }
+    let whole = serde_json::to_string(&ask).unwrap();
+    if whole.contains(&OTHER.to_string()) || whole.contains(&"0".repeat(64)) {
+        return Err(Failure::not_permitted("there is no such thread"));
+    }
+    if let Some(failure) = seen.refuse.clone() {
+        return Err(failure);
+    }
+    let view = match &ask {
+        Care::ReferralAct { .. } | Care::ReferralHeard { .. } | Care::ReferralLink { .. } => {
+            let mut view = thread::sample_view();
+            view.hints = crate::wording::hints("clean");
+            shown(view)
+        }
+        Care::Attach(attach) => match attach.step {
+            AttachStep::Ask { .. } => shown(AttachingView { missing: vec![0] }),
+            AttachStep::Put { .. } => shown(AttachingView { missing: Vec::new() }),
+            AttachStep::Finish { .. } => shown(person::sample_file("scan.pdf")),
+        },
+        Care::ConsentSign(_) => shown(consent::sample::view("signed", Signer::Person, "Maria Lopez")),
+        _ => Ok(serde_json::json!({ "id": THREAD })),
+    };
+    seen.acts.push(ask);
+    view
 }
 
 /// A whole answer.
@@ -159,6 +242,28 @@ impl Browser {
     pub async fn post(&self, path: &str, form: &str) -> Answer {
         let form_type = "application/x-www-form-urlencoded";
         let request = Request::post(path).header(header::CONTENT_TYPE, form_type).body(Body::from(form.to_owned()));
+        self.send(request.unwrap()).await
+    }
+
+    /// Posts a form with a file, as browsers do (RFC 7578).
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        if let Some((name, bytes)) = file {
+            let head = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let kind = "multipart/form-data; boundary=edge";
+        let request = Request::post(path).header(header::CONTENT_TYPE, kind).body(Body::from(body));
         self.send(request.unwrap()).await
     }
 

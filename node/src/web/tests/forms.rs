@@ -1,8 +1,7 @@
 use super::fake::{Browser, NAME, THREAD};
 use crate::api::Failure;
-use crate::api::care::ActRequest;
+use crate::api::care::{ActRequest, Care};
 use crate::http::throttle::FREE_TRIES;
-use crate::web::backend::Doing;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use belay_protocol::referral::{Barrier, DeclineReason, Mode};
@@ -129,8 +128,8 @@ async fn forms_become_acts() {
     browser.post(&thread("decline"), &format!("csrf={csrf}&reason=out_of_area&note=")).await;
     let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
     let [
-        Doing::Act(ActRequest::Schedule { place, mode: Mode::Telephone, note, .. }),
-        Doing::Act(ActRequest::Decline { reason: DeclineReason::OutOfArea, .. }),
+        Care::ReferralAct { act: ActRequest::Schedule { place, mode: Mode::Telephone, note, .. }, .. },
+        Care::ReferralAct { act: ActRequest::Decline { reason: DeclineReason::OutOfArea, .. }, .. },
     ] = acts.as_slice()
     else {
         panic!("{acts:?}");
@@ -140,7 +139,9 @@ async fn forms_become_acts() {
         format!("csrf={csrf}&why.barriers=childcare&why.barriers=work&why.note=&heard-from=Jo&when=2026-11-24T10:00");
     browser.post(&thread("no-show"), &form).await;
     let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
-    let [Doing::Heard(ActRequest::NoShow { why, .. }, from)] = acts.as_slice() else { panic!("{acts:?}") };
+    let [Care::ReferralHeard { act: ActRequest::NoShow { why, .. }, from, .. }] = acts.as_slice() else {
+        panic!("{acts:?}")
+    };
     assert_eq!(
         (why.barriers.as_slice(), from.reveal().as_str()),
         ([Barrier::Childcare, Barrier::Work].as_slice(), "Jo")

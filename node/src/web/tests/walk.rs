@@ -16,7 +16,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 9] = [
+const ROUTES: [(&str, &str, For); 35] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -25,8 +25,37 @@ const ROUTES: [(&str, &str, For); 9] = [
     ("GET", "/threads/{thread}", For::Staff),
     ("POST", "/threads/{thread}/{act}", For::Staff),
     ("POST", "/threads/{thread}/link", For::Staff),
+    ("GET", "/threads/{thread}/{act}", For::Staff),
+    ("POST", "/threads/{thread}/letter", For::Staff),
+    ("POST", "/threads/{thread}/attach", For::Staff),
+    ("GET", "/threads/{thread}/files/{file}", For::Staff),
     ("GET", "/print/{form}/{id}", For::Staff),
+    ("GET", "/do/{step}", For::Staff),
+    ("POST", "/do/{step}", For::Staff),
+    ("GET", "/persons", For::Staff),
+    ("POST", "/persons", For::Staff),
+    ("GET", "/persons/{person}", For::Staff),
+    ("GET", "/persons/{person}/{step}", For::Staff),
+    ("POST", "/persons/{person}/{step}", For::Staff),
+    ("POST", "/persons/{person}/attach", For::Staff),
+    ("GET", "/persons/{person}/files/{file}", For::Staff),
+    ("GET", "/consents/{consent}", For::Staff),
+    ("GET", "/consents/{consent}/{step}", For::Staff),
+    ("POST", "/consents/{consent}/{step}", For::Staff),
+    ("GET", "/consents/{consent}/sign", For::Staff),
+    ("POST", "/consents/{consent}/sign", For::Staff),
+    ("GET", "/inquiries/{inquiry}/{step}", For::Staff),
+    ("POST", "/inquiries/{inquiry}/{step}", For::Staff),
+    ("GET", "/emergency", For::Staff),
+    ("GET", "/openings/{opening}/{step}", For::Staff),
+    ("POST", "/openings/{opening}/{step}", For::Staff),
+    ("GET", "/holds/{hold}/{step}", For::Staff),
+    ("POST", "/holds/{hold}/{step}", For::Staff),
+    ("GET", "/refusal/{paper}", For::Staff),
 ];
+
+/// Routes whose forms come with a file.
+const WITH_FILE: [&str; 3] = ["/threads/{thread}/attach", "/persons/{person}/attach", "/consents/{consent}/sign"];
 
 /// Fields that make every form valid.
 const FORM: &str = "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved\
@@ -37,16 +66,27 @@ const FORM: &str = "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=20
 const SUMMARY: &str = "kind=discharge&text=t";
 
 fn path(route: &str) -> String {
-    route
-        .replace("{thread}", &THREAD.to_string())
-        .replace("{act}", "accept")
-        .replace("{form}", "consent")
-        .replace("{id}", &THREAD.to_string())
+    let step = match route {
+        "/do/{step}" => "person",
+        "/persons/{person}/{step}" => "hold",
+        "/consents/{consent}/{step}" => "void",
+        "/inquiries/{inquiry}/{step}" => "answer",
+        "/openings/{opening}/{step}" => "review",
+        _ => "lift",
+    };
+    let mut path = route.replace("{act}", "accept").replace("{form}", "consent").replace("{step}", step);
+    for id in ["{thread}", "{id}", "{person}", "{consent}", "{inquiry}", "{opening}", "{hold}", "{file}"] {
+        path = path.replace(id, &THREAD.to_string());
+    }
+    path.replace("{paper}", "police")
 }
 
 async fn ask(browser: &Browser, method: &str, route: &str, csrf: &str) -> super::fake::Answer {
     match method {
         "GET" => browser.get(&path(route)).await,
+        _ if WITH_FILE.contains(&route) => {
+            browser.upload(&path(route), &[("csrf", csrf), ("way", "typed")], None).await
+        }
         _ => browser.post(&path(route), &format!("csrf={csrf}&{FORM}")).await,
     }
 }

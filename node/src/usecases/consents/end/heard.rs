@@ -8,13 +8,14 @@ use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
-use belay_protocol::consent::{Moment, Scope, Told, explain};
+use belay_protocol::consent::{Moment, Scope, Signer, Told, explain};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::{Act, Body, By};
+use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 
@@ -165,6 +166,9 @@ pub(super) fn here(
         id: scope.consent,
         version: scope.version,
         person: person.unwrap_or(PersonId::ZERO),
+        name: Personal::default(),
+        signer: Signer::default(),
+        parties: Vec::new(),
         state: "revocation heard".to_owned(),
         class: scope.class,
         missing: None,

@@ -2,11 +2,14 @@
 
 use super::super::Frame;
 use super::super::inbox::who;
+use super::super::person::FileLine;
 use super::follow;
 use super::history::{HistoryLine, code};
-use crate::api::care::{MatchView, PartnerView, PersonFields, ThreadView};
+use crate::api::care::{AttachmentView, MatchView, PartnerView, PersonFields, ThreadView};
+use crate::web::acts::codes::Words;
 use crate::web::acts::{Drawn, Group, codes, usual};
 use crate::web::standing::{self, Side};
+use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
@@ -21,6 +24,16 @@ pub struct ThreadPage {
     /// Of this page; forms lie below it.
     pub href: String,
     pub who: Personal<String>,
+    /// Pages of the person and the consent, where they are ours.
+    pub person: Option<String>,
+    pub consent: Option<String>,
+    /// Where the person takes the consent back; `None`: it has ended.
+    pub revoke: Option<String>,
+    /// There is a letter to print.
+    pub letter: bool,
+    /// Files that go with it, and whether one can be attached.
+    pub files: Vec<FileLine>,
+    pub attach: bool,
     pub sender: String,
     pub recipient: String,
     pub urgent: bool,
@@ -65,7 +78,18 @@ pub struct VisitLine {
 }
 
 impl ThreadPage {
-    pub(super) fn new(frame: Frame, view: ThreadView, forms: Vec<Drawn>, csrf: String, now: Time) -> Self {
+    const fn kinds(&self) -> Words {
+        KINDS_SHORT
+    }
+
+    pub(super) fn new(
+        frame: Frame,
+        view: ThreadView,
+        files: &[AttachmentView],
+        forms: Vec<Drawn>,
+        csrf: String,
+        now: Time,
+    ) -> Self {
         let (row, follow) = (view.row, view.follow);
         let (side, place) = (standing::side(&row), standing::place(&row));
         let (ours, partner) = (frame.organisation.clone(), row.other_name.clone());
@@ -77,9 +101,18 @@ impl ThreadPage {
         let link =
             side == Side::Incoming && row.person.is_none() && (!view.likely.is_empty() || view.identity.is_some());
         let (first, others) = sorted(forms, usual(place, side));
+        let href = format!("/threads/{}", row.id);
+        let consent = (side == Side::Outgoing).then(|| format!("/consents/{}", view.consent));
+        let open = row.ended.is_none();
         Self {
             csrf,
-            href: format!("/threads/{}", row.id),
+            person: row.person.map(|person| format!("/persons/{person}")),
+            revoke: open.then(|| format!("{}/revoke", consent.as_ref().unwrap_or(&href))),
+            consent,
+            letter: row.off_network && open && !place.is_final(),
+            files: files.iter().map(|file| FileLine::new(file, &format!("{href}/files"))).collect(),
+            attach: open && !row.off_network && view.may.iter().any(|act| act == "message"),
+            href,
             who: who(row.name.as_ref()),
             sender,
             recipient,

@@ -6,7 +6,8 @@ use super::ThreadPage;
 use crate::api::care::{
     AppointmentView, DeliveryState, FollowView, LineView, MatchView, NeedView, PersonFields, ThreadRow, ThreadView,
 };
-use crate::web::acts::{self, TABLE, Typed};
+use crate::web::acts::{self, TABLE};
+use crate::web::form::Typed;
 use crate::web::pages::{Frame, Sample};
 use crate::web::standing::{self, Side};
 use belay_protocol::consent::notice::STATEMENT_1;
@@ -252,7 +253,8 @@ fn hostile() -> ThreadView {
 fn page(frame: Frame, view: ThreadView, csrf: &str, tried: Option<&acts::Tried<'_>>) -> ThreadPage {
     let now = now().plus(DAY);
     let forms = acts::draw(&view, &acts::Sight { staff: &"Dora Whitlock".into(), csrf, now }, tried);
-    ThreadPage::new(frame, view, forms, csrf.to_owned(), now)
+    let files = [super::super::person::sample_file(view.row.name.as_ref().map_or("a", |name| name.reveal()))];
+    ThreadPage::new(frame, view, &files, forms, csrf.to_owned(), now)
 }
 
 impl Sample for ThreadPage {

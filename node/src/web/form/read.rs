@@ -1,10 +1,10 @@
 //! From what was posted to a request.
 
-use super::codes::Words;
-use super::{Field, Kind, Row};
-use crate::api::care::ActRequest;
+use super::{Field, Kind};
+use crate::web::acts::codes::Words;
 use crate::web::words;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -59,26 +59,25 @@ impl<'de> Deserialize<'de> for Typed {
 /// What is wrong with a field: its name, and a sentence.
 pub type Wrong = (String, String);
 
-/// The request that was posted.
+/// What was posted, each field where its path says.
 ///
 /// # Errors
 /// A sentence for each field that is wrong.
-pub fn read(row: &Row, typed: &Typed) -> Result<ActRequest, Vec<Wrong>> {
-    let mut wrong = Vec::new();
-    let mut object = Map::new();
-    for field in row.fields {
-        let value = value(field, field.path, typed, &mut wrong);
-        place(&mut object, field.path, value);
+pub fn object(fields: &[Field], typed: &Typed) -> Result<Map<String, Value>, Vec<Wrong>> {
+    let (mut object, mut wrong) = (Map::new(), Vec::new());
+    fill(fields, typed, &mut object, &mut wrong);
+    if wrong.is_empty() { Ok(object) } else { Err(wrong) }
+}
+
+fn fill(fields: &[Field], typed: &Typed, object: &mut Map<String, Value>, wrong: &mut Vec<Wrong>) {
+    for field in fields {
+        if let Kind::Part(inner) = field.kind {
+            fill(inner, typed, object, wrong);
+        } else {
+            let value = value(field, field.path, typed, wrong);
+            place(object, field.path, value);
+        }
     }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let request = if row.fields.is_empty() {
-        Value::String(row.tag.to_owned())
-    } else {
-        Value::Object(Map::from_iter([(row.tag.to_owned(), Value::Object(object))]))
-    };
-    serde_json::from_value(request).map_err(|_| vec![(String::new(), "The form did not arrive whole.".to_owned())])
 }
 
 /// Puts a value where its path says.
@@ -104,20 +103,44 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
     };
     match field.kind {
         Kind::List(fields) => return list(fields, name, typed, wrong),
-        Kind::Many(codes) => {
+        Kind::Many(codes, _) => {
             let chosen: Vec<&str> = typed.all(name).collect();
             if chosen.iter().any(|code| !known(codes, code)) {
                 return refuse(format!("Please choose from the list: {}.", field.label));
             }
+            if field.required && chosen.is_empty() {
+                return refuse(format!("Please choose at least one: {}.", plain(field.label)));
+            }
             return chosen.into_iter().map(Value::from).collect();
         }
-        Kind::Line | Kind::Text(_) => {
+        Kind::PickAny(_) => {
+            return typed.all(name).map(str::trim).filter(|id| !id.is_empty()).map(Value::from).collect();
+        }
+        Kind::Tick => {
+            let ticked = given == "yes";
+            return if field.required && !ticked {
+                refuse("Please tick this, if it is so.".to_owned())
+            } else {
+                Value::Bool(ticked)
+            };
+        }
+        Kind::Line | Kind::Text(_) | Kind::Each(_) => {
             if field.required && given.trim().is_empty() {
                 return refuse(format!("Please fill this in: {}.", plain(field.label)));
             }
             let most = if matches!(field.kind, Kind::Line) { LINE } else { TEXT };
             if given.chars().count() > most {
                 return refuse(format!("Please write at most {most} characters."));
+            }
+            if matches!(field.kind, Kind::Each(_)) {
+                let lines: Vec<&str> = given.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+                return if lines.len() > LIST {
+                    refuse(format!("Please write at most {LIST} lines."))
+                } else if lines.iter().any(|line| line.chars().count() > LINE) {
+                    refuse(format!("Please write at most {LINE} characters in a line."))
+                } else {
+                    lines.into_iter().map(Value::from).collect()
+                };
             }
             if field.keep && given.trim().is_empty() {
                 return Value::Null;
@@ -129,12 +152,24 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
     }
     let given = given.trim();
     if given.is_empty() {
-        return if field.required { refuse(format!("Please give this: {}.", plain(field.label))) } else { Value::Null };
+        return match field.kind {
+            _ if field.required => refuse(format!("Please give this: {}.", plain(field.label))),
+            Kind::Born => Value::from(""),
+            _ => Value::Null,
+        };
     }
     let read = match field.kind {
         Kind::One(codes, _) => known(codes, given).then(|| Value::from(given)).ok_or("Please choose from the list."),
         Kind::When(_) => {
             words::local_time(given).map(|time| Value::from(time.0)).ok_or("Please give a day and a time.")
+        }
+        Kind::Day => Time::parse(given).map(|time| Value::from(time.0)).map_err(|_| "Please give a day."),
+        Kind::Born => {
+            let year = given.len() == 4 && given.bytes().all(|b| b.is_ascii_digit());
+            let day = given.len() == 10 && given.parse::<jiff::civil::Date>().is_ok();
+            (year || day)
+                .then(|| Value::from(given))
+                .ok_or("Please write year-month-day, such as 1991-04-02, or the year alone.")
         }
         Kind::YesNo => match given {
             "yes" => Ok(Value::Bool(true)),
@@ -154,20 +189,25 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
 pub const LINE: usize = belay_protocol::limits::NAME_CHARS;
 pub const TEXT: usize = belay_protocol::limits::TEXT_CHARS;
 
-/// The rows of a list that say anything.
+/// The rows of a list that say anything. A choice that stands there at first says nothing by itself.
 fn list(fields: &[Field], name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Value {
     let mut rows = Vec::new();
     for number in 0..typed.length(name) {
+        let named = |field: &Field| format!("{name}.{number}.{}", field.path);
+        let says = |field: &Field| match field.kind {
+            Kind::Many(_, first) => first.is_empty() && !typed.get(&named(field)).is_empty(),
+            Kind::One(_, first) => first.is_empty() && !typed.get(&named(field)).is_empty(),
+            _ => !typed.get(&named(field)).trim().is_empty(),
+        };
+        if !fields.iter().any(says) {
+            continue;
+        }
         let mut object = Map::new();
-        let mut filled = false;
         for field in fields {
-            let name = format!("{name}.{number}.{}", field.path);
-            filled |= !typed.get(&name).trim().is_empty();
-            place(&mut object, field.path, value(field, &name, typed, wrong));
+            let value = value(field, &named(field), typed, wrong);
+            place(&mut object, field.path, value);
         }
-        if filled {
-            rows.push(Value::Object(object));
-        }
+        rows.push(Value::Object(object));
     }
     Value::Array(rows)
 }

@@ -1,0 +1,196 @@
+//! One consent: the form as the person reads it, how it stands, and what can be done with it.
+
+use super::{Frame, Here, page, problem};
+use crate::api::Outcome;
+use crate::api::care::{Care, ConsentView, Print, PrintView, Printed, Shape};
+use crate::forms::Lang;
+use crate::usecases::staff::StaffSession;
+use crate::web::App;
+use crate::web::gate::Signed;
+use crate::web::steps::subject::whole;
+use crate::web::steps::{On, Step};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use belay_protocol::sensitive::Personal;
+use serde::Deserialize;
+
+/// In which language, and whether the whole of a later version.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Choice {
+    lang: String,
+    show: String,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+pub struct ConsentPage {
+    pub frame: Frame,
+    pub id: String,
+    pub person: String,
+    pub who: Personal<String>,
+    pub state: &'static str,
+    pub missing: Option<String>,
+    pub form: Form,
+    /// What is mostly done next, and what else can be.
+    pub first: Vec<(String, &'static str)>,
+    pub others: Vec<(String, &'static str)>,
+    /// Forms to print, with their names.
+    pub prints: Vec<(&'static str, &'static str)>,
+}
+
+/// The form as the person reads it.
+pub struct Form {
+    pub lang: Lang,
+    pub title: String,
+    /// Markup of our own template, in which every text is escaped.
+    pub html: Personal<String>,
+    /// Only what is new.
+    pub amendment: bool,
+    /// The address of the page that shows it, to change the language.
+    pub href: String,
+}
+
+/// The page.
+pub async fn show(
+    State(app): State<App>,
+    signed: Signed,
+    Path(consent): Path<String>,
+    Query(choice): Query<Choice>,
+) -> Response {
+    if !whole(&consent) {
+        return problem::missing();
+    }
+    match build(&app, &signed, &consent, &choice).await {
+        Ok(context) => page(StatusCode::OK, &context),
+        Err(failure) => problem::of(&failure, None),
+    }
+}
+
+async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice) -> Outcome<ConsentPage> {
+    let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
+    let view: ConsentView = app.backend.view(&signed.seat, ask).await?;
+    let href = format!("/consents/{id}");
+    let form = form(app, &signed.seat, &view, choice, href).await?;
+    // No name in the title: it stands in the browser's history.
+    let frame = Frame::signed(app, signed, Here::Persons, "Consent").await?;
+    Ok(ConsentPage::new(frame, view, form))
+}
+
+/// The form of a consent; of a later version what is new, unless the whole is asked for.
+///
+/// # Errors
+/// As the use case.
+pub async fn form(app: &App, seat: &StaffSession, view: &ConsentView, choice: &Choice, href: String) -> Outcome<Form> {
+    let amendment = view.changes.is_some() && choice.show != "whole";
+    let consent = view.id.to_string();
+    let form = if amendment { Printed::Amendment { consent } } else { Printed::Consent { consent } };
+    let ask = Care::Print(Print { form, lang: choice.lang.parse().ok(), shape: Shape::Part });
+    let PrintView { title, lang, form } = app.backend.view(seat, ask).await?;
+    Ok(Form { lang, title, html: form, amendment, href })
+}
+
+impl ConsentPage {
+    fn new(frame: Frame, view: ConsentView, form: Form) -> Self {
+        let id = view.id.to_string();
+        let usual: &[&str] = match view.state.as_str() {
+            "draft" => &[],
+            "signed" => &["send", "amend", "revoke"],
+            _ => &["none"],
+        };
+        let steps = Step::all().filter(|step| step.on == On::Consent);
+        // Of a draft nothing can be done but to sign it; of what has ended, nothing at all.
+        let steps = steps.filter(|step| view.state == "signed" || (view.changes.is_some() && step.slug == "revoke"));
+        let (mut first, others): (Vec<&Step>, Vec<&Step>) = steps.partition(|step| usual.contains(&step.slug));
+        first.sort_by_key(|step| usual.iter().position(|slug| *slug == step.slug));
+        let link = |step: &Step| (step.href(&id), step.title);
+        let mut links: Vec<(String, &'static str)> = first.into_iter().map(link).collect();
+        if view.state == "draft" {
+            links.insert(0, (format!("/consents/{id}/sign"), "Sign it"));
+        }
+        let mut prints = vec![("consent", "The consent"), ("revocation", "To take it back")];
+        if view.changes.is_some() {
+            prints.insert(0, ("amendment", "What is new"));
+        }
+        Self {
+            frame,
+            person: view.person.to_string(),
+            who: view.name,
+            state: match view.state.as_str() {
+                "draft" => "Not signed: it permits nothing yet",
+                "signed" => "Signed, in force",
+                "expired" => "Expired: nothing more may be told under it",
+                "revoked" => "Taken back: nothing more may be told under it",
+                "void" => "Known to be false: nothing rests on it",
+                _ => "Ended: nothing more may be told under it",
+            },
+            missing: view.missing,
+            form,
+            first: links,
+            others: others.into_iter().map(link).collect(),
+            prints,
+            id,
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod sample {
+    use super::*;
+    use crate::api::care::ConsentParty;
+    use crate::forms::Sheet;
+    use belay_protocol::consent::{Changes, Class, Signer};
+    use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+
+    /// A consent in this state, with this text in each place for one.
+    pub fn view(state: &str, signer: Signer, text: &str) -> ConsentView {
+        ConsentView {
+            id: ConsentId([7; 32]),
+            version: 1,
+            person: PersonId([9; 32]),
+            name: text.into(),
+            signer,
+            parties: vec![ConsentParty { org: OrgId([2; 32]), name: text.to_owned() }],
+            state: state.to_owned(),
+            class: Class::General,
+            missing: None,
+            flows: Vec::new(),
+            changes: (state == "amended").then(Changes::default),
+            form: text.into(),
+        }
+    }
+
+    pub fn form(text: &str, lang: Lang) -> Form {
+        let mut sheet = Sheet::new(lang, text);
+        sheet.heading(text, "42 CFR 2.31(a)(1)").said(text).list([text, text]).law("42 CFR 2.32", text).lines(&[text]);
+        sheet.facts(vec![("Name", text.to_owned())]);
+        Form {
+            lang,
+            title: text.to_owned(),
+            html: sheet.part().as_str().into(),
+            amendment: lang == Lang::Es,
+            href: format!("/consents/{}", "07".repeat(32)),
+        }
+    }
+}
+
+#[cfg(test)]
+impl super::Sample for ConsentPage {
+    fn samples() -> Vec<Self> {
+        use super::sample::{HOSTILE, frame, hostile_frame};
+        use belay_protocol::consent::Signer;
+        let states = ["draft", "signed", "expired", "revoked", "void", "revocation heard", "amended"];
+        let mut pages: Vec<Self> = states
+            .map(|state| {
+                let view = sample::view(state, Signer::Person, "Maria Lopez");
+                Self::new(frame("Consent", Here::Persons, true), view, sample::form("My OK to share", Lang::Es))
+            })
+            .into();
+        let mut view = sample::view("signed", Signer::Family, HOSTILE);
+        view.missing = Some(HOSTILE.to_owned());
+        pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
+        pages
+    }
+}

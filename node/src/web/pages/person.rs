@@ -1,0 +1,297 @@
+//! One person in the records: what is known, what was agreed to, what goes on, and what can be done.
+
+use super::{Frame, Here, page, problem};
+use crate::api::Outcome;
+use crate::api::care::{
+    AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, ConsentsView, EmergencyView, OptionsListView,
+    PersonFields, PersonView, PlacedRow, ThreadRow, ThreadsView,
+};
+use crate::web::App;
+use crate::web::gate::Signed;
+use crate::web::standing::{self, Side};
+use crate::web::steps::subject::whole;
+use crate::web::steps::{On, Step};
+use crate::web::words;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use belay_protocol::sensitive::Personal;
+
+#[derive(Template)]
+#[template(path = "person.html")]
+pub struct PersonPage {
+    pub frame: Frame,
+    pub csrf: String,
+    pub id: String,
+    pub name: Personal<String>,
+    pub facts: Vec<(&'static str, Personal<String>)>,
+    pub consents: Vec<ConsentLine>,
+    pub referrals: Vec<ReferralLine>,
+    /// What the person was shown last.
+    pub options: Vec<String>,
+    pub placed: Vec<PlacedLine>,
+    pub files: Vec<FileLine>,
+    /// What is mostly done next, and what else can be.
+    pub first: Vec<(String, &'static str)>,
+    pub others: Vec<(String, &'static str)>,
+}
+
+pub struct ConsentLine {
+    pub href: String,
+    pub parties: String,
+    pub state: String,
+    /// It is in force: a referral can be sent under it.
+    pub send: Option<String>,
+}
+
+pub struct ReferralLine {
+    pub href: String,
+    pub what: String,
+    pub status: &'static str,
+    pub changed: String,
+}
+
+pub struct PlacedLine {
+    pub what: String,
+    pub state: String,
+}
+
+/// A file that stays in the house.
+pub struct FileLine {
+    pub href: String,
+    pub name: Personal<String>,
+    pub what: String,
+}
+
+/// All that the page is made of.
+struct Known {
+    person: PersonView,
+    consents: Vec<ConsentRow>,
+    threads: Vec<ThreadRow>,
+    options: Vec<String>,
+    placed: Vec<PlacedRow>,
+    files: Vec<AttachmentView>,
+}
+
+/// The page.
+pub async fn show(State(app): State<App>, signed: Signed, Path(person): Path<String>) -> Response {
+    if !whole(&person) {
+        return problem::missing();
+    }
+    match build(&app, &signed, &person).await {
+        Ok(context) => page(StatusCode::OK, &context),
+        Err(failure) => problem::of(&failure, None),
+    }
+}
+
+async fn build(app: &App, signed: &Signed, id: &str) -> Outcome<PersonPage> {
+    let (backend, seat) = (&app.backend, &signed.seat);
+    let person = || Personal::from(id);
+    let view: PersonView = backend.view(seat, Care::PersonShow { person: person() }).await?;
+    let consents: ConsentsView = backend.view(seat, Care::ConsentList { person: Some(person()) }).await?;
+    let threads: ThreadsView = backend.view(seat, Care::ReferralList).await?;
+    let options: OptionsListView = backend.view(seat, Care::OptionsList { person: person() }).await?;
+    let emergency: EmergencyView = backend.view(seat, Care::EmergencyList { person: Some(person()) }).await?;
+    let of = AttachmentsOf { person: Some(person()), thread: None };
+    let files: AttachmentsView = backend.view(seat, Care::Attachments(of)).await?;
+    let shown = options.options.into_iter().next().map(|options| options.shown).unwrap_or_default();
+    let known = Known {
+        threads: threads.threads.into_iter().filter(|row| row.person == Some(view.id)).collect(),
+        person: view,
+        consents: consents.consents,
+        options: shown.into_iter().map(|(_, name)| name).collect(),
+        placed: emergency.placed,
+        files: files.attachments,
+    };
+    // No name in the title: it stands in the browser's history.
+    let frame = Frame::signed(app, signed, Here::Persons, "Person").await?;
+    Ok(PersonPage::new(frame, app.csrf.token(&signed.token), known))
+}
+
+/// What is known, a line each.
+#[must_use]
+pub fn facts(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
+    let mut facts: Vec<(&'static str, Personal<String>)> = Vec::new();
+    facts.extend(fields.other_names.iter().map(|name| ("Also known as", name.clone())));
+    facts.push(("Date of birth", fields.birth_date.clone()));
+    facts.extend(fields.phones.iter().map(|phone| ("Telephone", phone.clone())));
+    facts.push(("Address", fields.address.clone()));
+    facts.push(("How to reach", fields.contact.clone()));
+    facts.push(("Language", fields.language.clone()));
+    facts.push(("Note", fields.note.clone()));
+    facts.retain(|(_, value)| !value.reveal().is_empty());
+    facts
+}
+
+/// Forms about a person that can be printed.
+const FORMS: [(&str, &str); 3] =
+    [("accounting", "Whom we told in three years"), ("card", "Card for the wallet"), ("plan", "Plan for hard times")];
+
+impl PersonPage {
+    const fn forms(&self) -> [(&'static str, &'static str); 3] {
+        FORMS
+    }
+
+    fn new(frame: Frame, csrf: String, known: Known) -> Self {
+        let id = known.person.id.to_string();
+        let link = |step: &'static Step| (step.href(&id), step.title);
+        let (first, others): (Vec<&Step>, Vec<&Step>) = Step::all()
+            .filter(|step| step.on == On::Person)
+            .partition(|step| ["consent", "options"].contains(&step.slug));
+        let consents = known.consents.into_iter().map(|row| ConsentLine {
+            href: format!("/consents/{}", row.id),
+            parties: row.parties.join(", "),
+            send: (row.state == "signed").then(|| format!("/consents/{}/send", row.id)),
+            state: row.state,
+        });
+        let referrals = known.threads.iter().map(|row| ReferralLine {
+            href: format!("/threads/{}", row.id),
+            what: match standing::side(row) {
+                Side::Outgoing => format!("To {}", row.other_name),
+                Side::Incoming => format!("From {}", row.other_name),
+            },
+            status: words::place(standing::place(row), !row.answerable && standing::side(row) == Side::Outgoing),
+            changed: words::when(row.updated),
+        });
+        let placed = known.placed.into_iter().map(|row| PlacedLine {
+            what: format!("{} with {}", row.information.name(), row.at),
+            state: match (row.state.as_str(), row.delivered) {
+                ("placed", true) => "placed, delivered".to_owned(),
+                ("placed", false) => "on its way".to_owned(),
+                (state, _) => state.to_owned(),
+            },
+        });
+        Self {
+            frame,
+            csrf,
+            facts: facts(&known.person.fields),
+            name: known.person.fields.name,
+            consents: consents.collect(),
+            referrals: referrals.collect(),
+            options: known.options,
+            placed: placed.collect(),
+            files: known.files.iter().map(|file| FileLine::new(file, &format!("/persons/{id}/files"))).collect(),
+            first: first.into_iter().map(link).collect(),
+            others: others.into_iter().map(link).collect(),
+            id,
+        }
+    }
+}
+
+impl FileLine {
+    /// Below this address.
+    #[must_use]
+    pub fn new(file: &AttachmentView, below: &str) -> Self {
+        let size = match file.bytes {
+            0..1_000 => format!("{} bytes", file.bytes),
+            1_000..1_000_000 => format!("{} kB", file.bytes / 1_000),
+            bytes => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        };
+        let come = match file.missing {
+            0 => String::new(),
+            missing => format!(", {missing} of {} parts have not arrived", file.parts),
+        };
+        Self {
+            href: format!("{below}/{}", file.id),
+            name: file.name.clone(),
+            what: format!("{}, {size}, {}{come}", file.media.name(), words::when(file.at)),
+        }
+    }
+}
+
+#[cfg(test)]
+impl super::Sample for PersonPage {
+    fn samples() -> Vec<Self> {
+        use super::sample::{HOSTILE, frame, hostile_frame};
+        let plain = || frame("Person", Here::Persons, true);
+        let csrf = "c3".repeat(32);
+        let empty = Known {
+            consents: Vec::new(),
+            threads: Vec::new(),
+            options: Vec::new(),
+            placed: Vec::new(),
+            files: Vec::new(),
+            ..samples::known("Jordan")
+        };
+        vec![
+            Self::new(plain(), csrf.clone(), samples::known("Maria Lopez")),
+            Self::new(plain(), csrf, empty),
+            Self::new(hostile_frame(), HOSTILE.to_owned(), samples::known(HOSTILE)),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use belay_protocol::ids::{ConsentId, PersonId, SpaceId};
+    use belay_protocol::referral::attachment::Media;
+    use belay_protocol::referral::{Information, Place};
+    use belay_protocol::time::Time;
+
+    /// A person of whom everything is known, with this text in each place for one.
+    pub fn known(text: &str) -> Known {
+        let consent = |n: u8, state: &str| ConsentRow {
+            id: ConsentId([n; 32]),
+            version: 1,
+            person: PersonId([9; 32]),
+            name: text.into(),
+            parties: vec![text.to_owned(), "Haven House Shelter".to_owned()],
+            state: state.to_owned(),
+        };
+        Known {
+            person: PersonView {
+                id: PersonId([9; 32]),
+                fields: PersonFields {
+                    name: text.into(),
+                    other_names: vec![text.into()],
+                    birth_date: "1991-04-02".into(),
+                    phones: vec!["(555) 010-0199".into(), text.into()],
+                    address: text.into(),
+                    contact: "Through her sister.\nNot at work.".into(),
+                    language: "Spanish".into(),
+                    note: text.into(),
+                },
+            },
+            consents: vec![consent(4, "signed"), consent(5, "draft"), consent(6, "revoked")],
+            threads: vec![
+                standing::tests::row(Side::Outgoing, Place::Sent),
+                standing::tests::row(Side::Incoming, Place::Attended),
+            ],
+            options: vec![text.to_owned(), "Haven House Shelter".to_owned()],
+            placed: vec![PlacedRow {
+                space: SpaceId([3; 32]),
+                person: PersonId([9; 32]),
+                name: text.into(),
+                at: text.to_owned(),
+                information: Information::Crisis,
+                consent: ConsentId([4; 32]),
+                version: 1,
+                state: "placed".to_owned(),
+                delivered: false,
+            }],
+            files: vec![file(text)],
+        }
+    }
+
+    pub fn file(text: &str) -> AttachmentView {
+        AttachmentView {
+            id: "0a".repeat(32),
+            name: text.into(),
+            media: Media::Pdf,
+            bytes: 1_234_567,
+            parts: 5,
+            missing: 2,
+            person: None,
+            consent: None,
+            thread: None,
+            information: None,
+            staff: text.into(),
+            at: Time::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(in crate::web) use samples::file as sample_file;

@@ -1,0 +1,266 @@
+//! A step: one form on a page of its own, and what it would do before it is done.
+
+use super::{Frame, Here, page, problem};
+use crate::api::{Failure, Outcome};
+use crate::web::App;
+use crate::web::form::{Fact, Ground, Typed, Wrong, object};
+use crate::web::gate::{Acted, Signed};
+use crate::web::steps::subject::Subject;
+use crate::web::steps::{After, Look, On, Part, Shown, Step};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use belay_protocol::sensitive::Personal;
+
+/// Name of the field that says how far the form has come.
+const SURE: &str = "sure-of-it";
+
+#[derive(Template)]
+#[template(path = "step.html")]
+pub struct StepPage {
+    pub frame: Frame,
+    pub csrf: String,
+    /// Where the form goes, and the page from which this one is reached.
+    pub href: String,
+    pub back: String,
+    pub lead: &'static str,
+    pub button: &'static str,
+    pub grave: bool,
+    pub about: Option<Personal<String>>,
+    pub body: Body,
+}
+
+/// What stands on the page.
+pub enum Body {
+    /// The form.
+    Form(Vec<Fact>),
+    /// What it would do, and all that was typed.
+    Look { shown: Shown, typed: Vec<(String, Personal<String>)> },
+    /// What came of it.
+    Result(Vec<Part>),
+}
+
+/// The form, with what is known.
+async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str) -> Response {
+    let Some(step) = Step::named(on, slug) else { return problem::missing() };
+    match Subject::load(app.backend.as_ref(), &signed.seat, step, id).await {
+        Ok(subject) => {
+            let facts = draw(app, step, &subject, None);
+            answer(app, signed, StatusCode::OK, (step, &subject), Body::Form(facts), None).await
+        }
+        Err(failure) => problem::of(&failure, None),
+    }
+}
+
+/// The form as it was posted: refused, looked at, or done.
+pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed: &Typed) -> Response {
+    let Some(step) = Step::named(on, slug) else { return problem::missing() };
+    let subject = match Subject::load(app.backend.as_ref(), &signed.seat, step, id).await {
+        Ok(subject) => subject,
+        Err(failure) => return problem::of(&failure, None),
+    };
+    let at = (step, &subject);
+    let fields = match object(step.fields, typed) {
+        Ok(fields) => fields,
+        Err(wrong) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
+    };
+    let sure = typed.get(SURE);
+    if sure == "change" {
+        let facts = draw(app, step, &subject, Some((typed, &[])));
+        return answer(app, &signed, StatusCode::OK, at, Body::Form(facts), None).await;
+    }
+    let ask = match &step.look {
+        Some(look) if sure != "yes" => {
+            return match looked(app, &signed, look, &subject, &fields).await {
+                Ok(Ok(shown)) => {
+                    let typed = typed.0.iter().filter(|(name, _)| name != SURE).cloned().collect();
+                    answer(app, &signed, StatusCode::OK, at, Body::Look { shown, typed }, None).await
+                }
+                Ok(Err(wrong)) => refused(app, &signed, at, typed, &wrong, &marked()).await,
+                Err(failure) => refused(app, &signed, at, typed, &[], &failure).await,
+            };
+        }
+        _ => (step.ask)(&subject, &fields),
+    };
+    let ask = match ask {
+        Ok(ask) => ask,
+        Err(wrong) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
+    };
+    match app.backend.ask(&signed.seat, ask).await {
+        Ok(view) => match step.after {
+            After::Go(to) => {
+                app.sessions.leave_notice(&signed.token, step.done.to_owned());
+                Redirect::to(&to(&subject, &view)).into_response()
+            }
+            After::Show(show) => answer(app, &signed, StatusCode::OK, at, Body::Result(show(&view).parts), None).await,
+        },
+        Err(failure) => refused(app, &signed, at, typed, &[], &failure).await,
+    }
+}
+
+fn marked() -> Failure {
+    Failure::misuse("please look at the marked fields")
+}
+
+async fn looked(
+    app: &App,
+    signed: &Signed,
+    look: &Look,
+    subject: &Subject,
+    fields: &crate::web::steps::Fields,
+) -> Outcome<Result<Shown, Vec<Wrong>>> {
+    match (look.ask)(subject, fields) {
+        Ok(ask) => Ok(Ok((look.show)(&app.backend.ask(&signed.seat, ask).await?))),
+        Err(wrong) => Ok(Err(wrong)),
+    }
+}
+
+fn draw(app: &App, step: &Step, subject: &Subject, tried: Option<(&Typed, &[Wrong])>) -> Vec<Fact> {
+    let ground =
+        Ground { slug: step.slug, now: app.now(), visit: None, known: &subject.known, lists: &subject.lists, tried };
+    ground.fields(step.fields)
+}
+
+/// The form again, with all that was typed and what is wrong.
+async fn refused(
+    app: &App,
+    signed: &Signed,
+    (step, subject): (&Step, &Subject),
+    typed: &Typed,
+    wrong: &[Wrong],
+    failure: &Failure,
+) -> Response {
+    let facts = draw(app, step, subject, Some((typed, wrong)));
+    let trouble = format!("Nothing was saved. {}", problem::sentence(failure));
+    answer(app, signed, problem::status(failure.class), (step, subject), Body::Form(facts), Some(trouble)).await
+}
+
+async fn answer(
+    app: &App,
+    signed: &Signed,
+    status: StatusCode,
+    (step, subject): (&Step, &Subject),
+    body: Body,
+    trouble: Option<String>,
+) -> Response {
+    // No name in the title: it stands in the browser's history.
+    let mut frame = match Frame::signed(app, signed, Here::of(step.on), step.title).await {
+        Ok(frame) => frame,
+        Err(failure) => return problem::of(&failure, None),
+    };
+    frame.trouble = trouble;
+    page(status, &StepPage::new(frame, app.csrf.token(&signed.token), step, subject, body))
+}
+
+impl StepPage {
+    fn new(frame: Frame, csrf: String, step: &Step, subject: &Subject, body: Body) -> Self {
+        let button = match (&body, &step.look) {
+            (Body::Look { .. }, Some(look)) => look.button,
+            _ => step.button,
+        };
+        Self {
+            frame,
+            csrf,
+            href: step.href(&subject.id),
+            back: subject.back.clone(),
+            lead: step.lead,
+            button,
+            grave: step.grave,
+            about: subject.about.clone(),
+            body,
+        }
+    }
+}
+
+/// Steps of the house: `GET /do/{step}`.
+pub async fn house(State(app): State<App>, signed: Signed, Path(step): Path<String>) -> Response {
+    show(&app, &signed, On::House, &step, "").await
+}
+
+/// `POST /do/{step}`.
+pub async fn house_done(
+    State(app): State<App>,
+    Path(step): Path<String>,
+    Acted { signed, form }: Acted<Typed>,
+) -> Response {
+    post(&app, signed, On::House, &step, "", &form).await
+}
+
+/// A pair of handlers for the steps about one kind of thing.
+macro_rules! about {
+    ($($on:ident $show:ident $done:ident),+) => { $(
+        #[doc = concat!("The form of a step about this: ", stringify!($on))]
+        pub async fn $show(State(app): State<App>, signed: Signed, Path((id, step)): Path<(String, String)>) -> Response {
+            show(&app, &signed, On::$on, &step, &id).await
+        }
+
+        #[doc = concat!("The form as it was posted: ", stringify!($on))]
+        pub async fn $done(
+            State(app): State<App>,
+            Path((id, step)): Path<(String, String)>,
+            Acted { signed, form }: Acted<Typed>,
+        ) -> Response {
+            post(&app, signed, On::$on, &step, &id, &form).await
+        }
+    )+ };
+}
+
+about!(Person person person_done, Consent consent consent_done, Inquiry inquiry inquiry_done, Opening opening opening_done,
+    Hold hold hold_done);
+
+/// The form of a step about a thread; its acts stand on its own page.
+pub async fn thread(State(app): State<App>, signed: Signed, Path((id, step)): Path<(String, String)>) -> Response {
+    show(&app, &signed, On::Thread, &step, &id).await
+}
+
+#[cfg(test)]
+impl super::Sample for StepPage {
+    fn samples() -> Vec<Self> {
+        use super::sample::{HOSTILE, frame, hostile_frame};
+        use crate::web::form::{Lists, Source};
+        use belay_protocol::time::Time;
+        let text = || Personal::from(HOSTILE);
+        let sources = [Source::Organisations, Source::Members, Source::Parties, Source::Options, Source::Inquiries];
+        let lists = |words: &str| {
+            let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];
+            Lists(sources.iter().map(|source| (*source, list())).collect())
+        };
+        let mut pages = Vec::new();
+        for step in Step::all() {
+            let id = if step.on == On::House { String::new() } else { "07".repeat(32) };
+            let subject = |words: &str| Subject {
+                about: Some(words.into()),
+                lists: lists(words),
+                known: serde_json::json!({ "to": "a1".repeat(32), "discloser": words }),
+                back: "/inbox".to_owned(),
+                id: id.clone(),
+                person: None,
+            };
+            let draw = |subject: &Subject, tried| {
+                let (known, lists) = (&subject.known, &subject.lists);
+                let ground = Ground { slug: step.slug, now: Time(1_800_000_000_000), visit: None, known, lists, tried };
+                ground.fields(step.fields)
+            };
+            let usual = subject("Maria Lopez");
+            let csrf = "c3".repeat(32);
+            let body = Body::Form(draw(&usual, None));
+            pages.push(Self::new(frame(step.title, Here::of(step.on), true), csrf, step, &usual, body));
+            // Refused, with hostile words in every field.
+            let names = step.fields.iter().flat_map(|field| {
+                [field.path.to_owned(), format!("{}.1.org", field.path), format!("{}.0.asked", field.path)]
+            });
+            let typed = Typed(names.map(|name| (name, text())).collect());
+            let wrong: Vec<Wrong> = step.fields.iter().map(|f| (f.path.to_owned(), HOSTILE.to_owned())).collect();
+            let hostile = subject(HOSTILE);
+            let body = Body::Form(draw(&hostile, Some((&typed, &wrong))));
+            pages.push(Self::new(hostile_frame(), HOSTILE.to_owned(), step, &hostile, body));
+            let shown = || Shown { refused: Some(HOSTILE.to_owned()), ..Shown::default() };
+            let shown = || shown().says(HOSTILE, vec![text()]).lists(HOSTILE, vec![text(), text()]);
+            let body = Body::Look { shown: shown(), typed: vec![(HOSTILE.to_owned(), text())] };
+            pages.push(Self::new(hostile_frame(), HOSTILE.to_owned(), step, &hostile, body));
+            pages.push(Self::new(hostile_frame(), HOSTILE.to_owned(), step, &hostile, Body::Result(shown().parts)));
+        }
+        pages
+    }
+}

@@ -1,0 +1,275 @@
+//! A new consent, and what happens to one.
+
+use super::ask::{expiry, moment, of, rows, some, text, ticked, words, wrong};
+use super::codes::{CLASSES, ENDS, HEARD, KINDS, KINDS_SHORT, PURPOSES, SIGNERS};
+use super::{After, Asks, Fields, Look, On, Shown, Step, Wrong};
+use crate::api::care::{
+    Acquaintance, Care, ConsentDraft, ExpiryRequest, RestrictionRequest, RevokePreview, SupervisionRequest, Way,
+};
+use crate::web::backend::read;
+use crate::web::form::{Field, Fill, Kind, Source, may, must, part};
+use belay_protocol::consent::Class;
+use belay_protocol::referral::Information;
+
+/// One organisation that a consent names, and what goes which way.
+pub(super) const PARTY: &[Field] = &[
+    must("org", "Organisation", Kind::Pick(Source::Organisations)),
+    may("tell", "We may tell it", Kind::Many(KINDS, &["referral", "identity"])),
+    may("back", "It may tell us", Kind::Many(KINDS, &["referral"])),
+    may("purpose", "Another purpose for this one", Kind::Line).hint("Left empty: the purpose below."),
+];
+
+/// What one other may tell another.
+pub(super) const BETWEEN: &[Field] = &[
+    must("from", "This one", Kind::Pick(Source::Organisations)),
+    must("to", "may tell this one", Kind::Pick(Source::Organisations)),
+    must("information", "what", Kind::Many(KINDS_SHORT, &["referral"])),
+];
+
+/// Who may know of whom.
+pub(super) const KNOWS: &[Field] = &[
+    must("who", "This one", Kind::Pick(Source::Organisations)),
+    must("of", "may know that this one takes part", Kind::Pick(Source::Organisations)),
+];
+
+const RESTRICTION: &[Field] = &[
+    must("asked", "What the person asks to leave out, in the person's words", Kind::Text(2)),
+    may("to", "Who is not to be told", Kind::Pick(Source::Organisations)).hint("Nothing chosen: nobody is."),
+    may("information", "What is not to be told", Kind::Many(KINDS_SHORT, &[]))
+        .hint("Nothing ticked: nothing of any kind."),
+    may("paid_in_full", "The person has paid in full, and a health plan is not to be told", Kind::Tick),
+    may("refused", "Why this organisation does not agree", Kind::Text(2))
+        .hint("Left empty: it agrees, and tells no more."),
+];
+
+const DRAFT: &[Field] = &[
+    may("parties", "Who is named, and what goes which way", Kind::List(PARTY))
+        .hint("The least that a referral needs is ticked. A partner who is not listed is added with the link above."),
+    must("purpose", "Why", Kind::One(PURPOSES, "treatment")),
+    may("purpose_words", "The purpose in other words", Kind::Line).hint("Such as: to find housing."),
+    must("ends", "When it ends", Kind::One(ENDS, "on")),
+    may("expires", "The day", Kind::Day),
+    may("event", "The event", Kind::Line).hint("Such as: when treatment here ends."),
+    must("signer", "Who signs", Kind::One(SIGNERS, "person")),
+    part(
+        "What the others may tell each other, and know of each other",
+        &[
+            may("between", "What one may tell another", Kind::List(BETWEEN)),
+            may("knows", "Who may know of whom", Kind::List(KNOWS)),
+        ],
+    ),
+    part(
+        "What the person asks to leave out (42 CFR 2.26)",
+        &[may("restrictions", "Left out", Kind::List(RESTRICTION))],
+    ),
+    part(
+        "Under other rules: counselling notes, a proceeding, criminal justice",
+        &[
+            may("class", "Which rules", Kind::One(CLASSES, "")).hint("Nothing chosen: as the purpose says."),
+            may("supervision.matter", "The release or proceeding of which treatment is a condition", Kind::Text(2)),
+            may("supervision.revocable", "It can be revoked from this day or event on", Kind::Line),
+            may("supervision.disposition", "The day or event of the final disposition", Kind::Line),
+        ],
+    ),
+];
+
+pub const ROWS: &[Step] = &[
+    Step {
+        slug: "consent",
+        on: On::Person,
+        title: "Write a consent",
+        lead: "It says who may tell whom what, why, and until when. It permits nothing until it is signed.",
+        button: "Write it, and show it",
+        done: "This is the form. Read it with the person before it is signed.",
+        grave: false,
+        fields: DRAFT,
+        look: None,
+        ask: draft,
+        after: After::Go(|_, view| format!("/consents/{}", super::house::id(view))),
+    },
+    Step {
+        slug: "restrict",
+        on: On::Consent,
+        title: "Leave something out",
+        lead: "What the person asks to leave out, and whether that is agreed to (42 CFR 2.26).",
+        button: "Record it",
+        done: "It is recorded what the person asks to leave out.",
+        grave: false,
+        fields: &[
+            RESTRICTION[0],
+            may("to", "Who is not to be told", Kind::Pick(Source::Parties)).hint("Nothing chosen: nobody is."),
+            RESTRICTION[2],
+            RESTRICTION[3],
+            RESTRICTION[4],
+        ],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentRestrict { consent: subject.id.clone(), restriction: restriction(fields) })
+        },
+        after: THERE,
+    },
+    Step {
+        slug: "event",
+        on: On::Consent,
+        title: "Something came about",
+        lead: "The event at which the consent ends; or, of criminal justice, from which on it can be revoked (42 CFR 2.35(c)).",
+        button: "Record the event",
+        done: "The event is recorded.",
+        grave: true,
+        fields: &[
+            may("revocable", "It is the event from which on it can be revoked, and not the end", Kind::Tick),
+            may("on", "When it came about", Kind::When(Fill::Now)),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentEvent {
+                consent: subject.id.clone(),
+                revocable: ticked(fields, "revocable"),
+                on: super::ask::time(fields, "on"),
+            })
+        },
+        after: THERE,
+    },
+    Step {
+        slug: "void",
+        on: On::Consent,
+        title: "It is false",
+        lead: "It is known to be materially false: nothing rests on it any more (42 CFR 2.31(c)(4)). That can not be undone.",
+        button: "Record that it is false",
+        done: "Nothing rests on this consent any more.",
+        grave: true,
+        fields: &[must("why", "What is false about it, and how you know", Kind::Text(2))],
+        look: None,
+        ask: |subject, fields| Ok(Care::ConsentVoid { consent: subject.id.clone(), why: words(fields, "why") }),
+        after: THERE,
+    },
+    Step {
+        slug: "revoke",
+        on: On::Consent,
+        title: "The person takes it back",
+        lead: "The person may take the consent back at any time, by word or in writing, as a whole or for one organisation.",
+        button: "Show what that does",
+        done: "The consent is taken back. From now on nothing more is told under it.",
+        grave: true,
+        fields: &[
+            may("party", "Only for", Kind::Pick(Source::Parties)).hint("Nothing chosen: for all."),
+            must("heard", "How you heard it", Kind::One(HEARD, "spoken")),
+        ],
+        look: Some(REVOKE_LOOK),
+        ask: REVOKE,
+        after: THERE,
+    },
+    Step {
+        slug: "revoke",
+        on: On::Thread,
+        title: "The person takes the consent back",
+        lead: "The person may say so here as well: you stop at once, and who keeps the consent is told as far as it allows.",
+        button: "Show what that does",
+        done: "It is taken back. From now on nothing more is told under this consent.",
+        grave: true,
+        fields: &[must("heard", "How you heard it", Kind::One(HEARD, "spoken"))],
+        look: Some(REVOKE_LOOK),
+        ask: REVOKE,
+        after: After::Go(|subject, _| format!("/threads/{}", subject.id)),
+    },
+];
+
+/// Back to the consent.
+pub(super) const THERE: After = After::Go(|subject, _| format!("/consents/{}", subject.id));
+
+const REVOKE_LOOK: Look = Look {
+    ask: |subject, fields| Ok(Care::ConsentRevokePreview { consent: subject.id.clone(), party: some(fields, "party") }),
+    show: |view| {
+        let Ok(view) = read::<RevokePreview>(view.clone()) else { return Shown::default() };
+        Shown::default()
+            .says("What it does", vec![view.does.as_str().into()])
+            .says("What it can not undo", vec![view.cannot.as_str().into()])
+    },
+    button: "Take it back",
+};
+
+const REVOKE: Asks = |subject, fields| {
+    Ok(Care::ConsentRevoke {
+        consent: subject.id.clone(),
+        party: some(fields, "party"),
+        spoken: text(fields, "heard") == "spoken",
+    })
+};
+
+fn restriction(row: &Fields) -> RestrictionRequest {
+    RestrictionRequest {
+        asked: words(row, "asked"),
+        to: some(row, "to"),
+        information: of(row, "information"),
+        paid_in_full: ticked(row, "paid_in_full"),
+        refused: some(row, "refused"),
+    }
+}
+
+/// The purpose as words, or what is wrong with it.
+pub(super) fn purpose(fields: &Fields) -> Result<String, Vec<Wrong>> {
+    match (text(fields, "purpose").as_str(), some(fields, "purpose_words")) {
+        ("other", Some(words)) => Ok(words),
+        ("other", None) => wrong("purpose_words", "Please say the purpose in a few words."),
+        (code, _) => Ok(code.to_owned()),
+    }
+}
+
+/// Both ways of each organisation that is named.
+pub(super) fn ways(fields: &Fields, list: &str) -> Result<Vec<Way>, Vec<Wrong>> {
+    let mut ways = Vec::new();
+    for (number, row) in rows(fields, list).enumerate() {
+        let (tell, back): (Vec<Information>, Vec<Information>) = (of(row, "tell"), of(row, "back"));
+        if tell.is_empty() && back.is_empty() {
+            return wrong(&format!("{list}.{number}.tell"), "Please tick what may be told, one way or the other.");
+        }
+        let (org, purpose) = (some(row, "org"), some(row, "purpose"));
+        if !tell.is_empty() {
+            ways.push(Way { from: None, to: org.clone(), information: tell, purpose: purpose.clone() });
+        }
+        if !back.is_empty() {
+            ways.push(Way { from: org, to: None, information: back, purpose });
+        }
+    }
+    for row in rows(fields, "between") {
+        let information = of(row, "information");
+        ways.push(Way { from: some(row, "from"), to: some(row, "to"), information, purpose: None });
+    }
+    Ok(ways)
+}
+
+/// Who may know of whom.
+pub(super) fn knows(fields: &Fields) -> Vec<Acquaintance> {
+    rows(fields, "knows").map(|row| Acquaintance { who: text(row, "who"), of: text(row, "of") }).collect()
+}
+
+fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> {
+    let ways = ways(fields, "parties")?;
+    if ways.is_empty() {
+        return wrong("parties", "Please name at least one organisation.");
+    }
+    let class: Option<Class> = fields.get("class").and_then(|class| serde_json::from_value(class.clone()).ok());
+    let supervision = match class {
+        Some(Class::CriminalJustice) => Some(SupervisionRequest {
+            matter: match some(fields, "supervision.matter") {
+                Some(matter) => matter,
+                None => return wrong("supervision.matter", "Please say which release or proceeding it is."),
+            },
+            revocable: moment(fields, "supervision.revocable")?,
+            disposition: moment(fields, "supervision.disposition")?,
+        }),
+        _ => None,
+    };
+    Ok(Care::ConsentDraft(ConsentDraft {
+        person: subject.id.as_str().into(),
+        purpose: purpose(fields)?,
+        ways,
+        knows: knows(fields),
+        class,
+        signer: of(fields, "signer"),
+        supervision,
+        restrictions: rows(fields, "restrictions").map(restriction).collect(),
+        expiry: expiry(fields)?.unwrap_or(ExpiryRequest::Never),
+        ..ConsentDraft::default()
+    }))
+}

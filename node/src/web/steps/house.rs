@@ -1,0 +1,141 @@
+//! Steps about nobody in particular, and new persons.
+
+use super::ask::{care, of, some, text};
+use super::codes::{ABLE, AGES, LANGUAGES, MEDICATIONS, NOT, PARTNERS, PAYERS, REPLIES, URGENCY, WANTED, WITHIN};
+use super::{After, On, Step};
+use crate::api::care::{Care, Inquire};
+use crate::web::form::{Field, Kind, Source, may, must, part};
+use belay_protocol::referral::inquiry::{NoReason, Reply, Within};
+use serde_json::{Value, json};
+
+const MAY: &str = "May stay empty.";
+
+const PERSON: &[Field] = &[
+    must("name", "Name", Kind::Line).hint("As the person wants to be called. A first name is enough."),
+    may("birth_date", "Date of birth", Kind::Born).hint("Year-month-day, or the year alone. May stay empty."),
+    may("phones", "Telephones, one a line", Kind::Each(2)).hint("May stay empty: nobody needs a telephone."),
+    may("address", "Address", Kind::Text(2)).hint("May stay empty, or say where the person is usually found."),
+    may("contact", "How to reach the person, and how not to", Kind::Text(2)).hint(MAY),
+    may("language", "Language", Kind::Line).hint("Forms are printed in it where there are any, such as Spanish."),
+    part(
+        "Other names, a note",
+        &[
+            may("other_names", "Other names, one a line", Kind::Each(2))
+                .hint("Such as the name on papers, if there are papers."),
+            may("note", "A note for your own house", Kind::Text(2)).hint("It never leaves this organisation."),
+        ],
+    ),
+];
+
+const PARTNER: &[Field] = &[
+    must("name", "Name", Kind::Line),
+    must("kind", "What it is", Kind::One(PARTNERS, "other")).hint("It decides what may be passed on (42 CFR 2.33)."),
+    may("telephone", "Telephone", Kind::Line),
+    may("address", "Address", Kind::Text(2)),
+    may("fax", "Fax", Kind::Line),
+    may("affiliated", "It pays or employs us, or belongs to whom we belong to", Kind::Tick),
+];
+
+const INQUIRY: &[Field] = &[
+    may("to", "Whom to ask", Kind::PickAny(Source::Organisations)).hint("Each is asked apart; none learns of another."),
+    must("asked.wanted", "What is needed", Kind::One(WANTED, "")),
+    must("asked.within", "When", Kind::One(WITHIN, "7")),
+    must("asked.urgency", "How urgent", Kind::One(URGENCY, "routine")),
+    must("asked.age", "Age", Kind::One(AGES, "unknown")),
+    must("asked.payer", "Who would pay", Kind::One(PAYERS, "unknown")),
+    must("asked.medication", "Medication", Kind::One(MEDICATIONS, "unknown")),
+    must("asked.language", "Language", Kind::One(LANGUAGES, "en")),
+    may("asked.needs", "What the place must be able to do", Kind::Many(ABLE, &[])),
+];
+
+const REPLY: &[Field] = &[
+    must("reply", "Answer", Kind::One(REPLIES, "")),
+    may("within", "A place is free", Kind::One(WITHIN, "")).hint("Where there is a wait list."),
+    may("why", "Why not", Kind::One(NOT, "")).hint("Where the answer is no."),
+    may("from", "Who said so", Kind::Line)
+        .hint("Where you heard it by telephone from a partner who is not on the network."),
+];
+
+pub const ROWS: &[Step] = &[
+    Step {
+        slug: "person",
+        on: On::House,
+        title: "Add a person",
+        lead: "Only the name is needed. What is written here stays in this house until the person agrees to share it.",
+        button: "Add the person",
+        done: "The person is in your records.",
+        grave: false,
+        fields: PERSON,
+        look: None,
+        ask: |_, fields| care("person_add", fields, &[]),
+        after: After::Go(|_, view| format!("/persons/{}", id(view))),
+    },
+    Step {
+        slug: "partner",
+        on: On::House,
+        title: "Add a partner who is not on the network",
+        lead: "Consents can name it like any other. It is told by letter, and you write down what it says by telephone.",
+        button: "Add the partner",
+        done: "The partner can be named in consents now.",
+        grave: false,
+        fields: PARTNER,
+        look: None,
+        ask: |_, fields| care("partner_add", fields, &[]),
+        after: After::Go(|_, _| "/inbox".to_owned()),
+    },
+    Step {
+        slug: "inquiry",
+        on: On::House,
+        title: "Ask whether there is a place",
+        lead: "“Could you take somebody like this?” It names nobody and needs no consent: codes only, no words of your own.",
+        button: "Ask",
+        done: "The question is on its way.",
+        grave: false,
+        fields: INQUIRY,
+        look: None,
+        ask: |_, fields| {
+            let to: Vec<String> = of(fields, "to");
+            if to.is_empty() {
+                return super::ask::wrong("to", "Please choose whom to ask.");
+            }
+            let asked = fields.get("asked").cloned().unwrap_or_default();
+            let asked = serde_json::from_value(asked)
+                .map_err(|_| vec![("asked.wanted".to_owned(), "Please choose what is needed.".to_owned())])?;
+            Ok(Care::Inquire(Inquire { to, asked }))
+        },
+        after: After::Go(|_, _| "/inbox".to_owned()),
+    },
+    Step {
+        slug: "answer",
+        on: On::Inquiry,
+        title: "Answer the question",
+        lead: "The question names nobody. The answer binds nobody either: a referral follows if the person agrees.",
+        button: "Answer",
+        done: "The answer is recorded.",
+        grave: false,
+        fields: REPLY,
+        look: None,
+        ask: |subject, fields| {
+            let reply = match text(fields, "reply").as_str() {
+                "yes" => Reply::Yes,
+                "phone" => Reply::Phone,
+                "wait_list" => match Within::from_word(&text(fields, "within")) {
+                    Some(within) => Reply::WaitList(within),
+                    None => return super::ask::wrong("within", "Please say when a place is free."),
+                },
+                _ => match NoReason::from_word(&text(fields, "why")) {
+                    Some(why) => Reply::No(why),
+                    None => return super::ask::wrong("why", "Please say why not."),
+                },
+            };
+            let from = some(fields, "from").map(|name| name.as_str().into());
+            Ok(Care::InquiryAnswer { inquiry: subject.id.clone(), reply, from })
+        },
+        after: After::Go(|_, _| "/inbox".to_owned()),
+    },
+];
+
+/// The id of what was made.
+pub(super) fn id(view: &Value) -> String {
+    view.get("id").unwrap_or(&json!("")).as_str().unwrap_or_default().to_owned()
+}

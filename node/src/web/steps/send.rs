@@ -1,0 +1,119 @@
+//! Sending a referral under a consent: what goes to whom is shown before it goes, and the least is what goes.
+
+use super::ask::{of, some, text, words};
+use super::codes::{CHOSE, KINDS_SHORT, URGENCY};
+use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
+use crate::api::care::{Care, Refer, Send, SendPreview};
+use crate::web::acts::codes::shown;
+use crate::web::backend::read;
+use crate::web::form::{Field, Kind, Source, may, must, part};
+use crate::web::words as say;
+use belay_protocol::ids::OrgId;
+use belay_protocol::referral::{Information, is_outside};
+use belay_protocol::sensitive::Personal;
+use serde_json::Value;
+
+const SEND: &[Field] = &[
+    must("to", "To", Kind::Pick(Source::Parties)),
+    may("service", "Which service", Kind::Pick(Source::Options)).hint("What the person was shown last."),
+    may("how", "How the person came to this one", Kind::One(CHOSE, "")),
+    must("reason", "What it is about", Kind::Text(3))
+        .hint("Name the person before the condition: “a person in recovery”, “uses”, “tested positive”."),
+    must("urgency", "How urgent", Kind::One(URGENCY, "routine")),
+    may("needs", "What else the person needs, one a line", Kind::Each(3))
+        .hint("The most urgent first. It goes only where the consent opens needs."),
+    may("inquiry", "The question before it", Kind::Pick(Source::Inquiries)),
+    part(
+        "More than the least",
+        &[may("include", "Let these go as well", Kind::Many(KINDS_SHORT, &[]))
+            .hint("Only what the consent opens. A referral does not need them; they can be opened later.")],
+    ),
+];
+
+pub const ROWS: &[Step] = &[Step {
+    slug: "send",
+    on: On::Consent,
+    title: "Send a referral",
+    lead: "Nothing goes before you have seen what goes to whom.",
+    button: "Show what would go to whom",
+    done: "The referral is sent.",
+    grave: false,
+    fields: SEND,
+    look: Some(Look {
+        ask: |subject, fields| Ok(Care::ReferralPreview(send(subject, fields))),
+        show: preview,
+        button: "Send it",
+    }),
+    ask: refer,
+    after: After::Go(|_, view| format!("/threads/{}", super::house::id(view))),
+}];
+
+fn send(subject: &Subject, fields: &Fields) -> Send {
+    Send {
+        consent: subject.id.clone(),
+        to: some(fields, "to"),
+        include: of(fields, "include"),
+        service: some(fields, "service"),
+        service_name: String::new(),
+        reason: words(fields, "reason"),
+        urgency: serde_json::from_value(text(fields, "urgency").into())
+            .unwrap_or(belay_protocol::referral::Urgency::Routine),
+        needs: of(fields, "needs"),
+        lifts: None,
+    }
+}
+
+fn refer(subject: &Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> {
+    let mut send = send(subject, fields);
+    let off_network = send.to.as_deref().and_then(|to| to.parse::<OrgId>().ok()).is_some_and(is_outside);
+    // A partner off the network is named apart from a member.
+    let partner = if off_network { send.to.take() } else { None };
+    let how = text(fields, "how");
+    Ok(Care::ReferralRefer(Refer {
+        off_network,
+        partner,
+        inquiry: some(fields, "inquiry"),
+        options: None,
+        chosen: how == "chosen",
+        only: serde_json::from_value(how.as_str().into()).ok(),
+        send,
+    }))
+}
+
+fn kinds(kinds: &[Information]) -> Vec<Personal<String>> {
+    kinds.iter().map(|kind| shown(KINDS_SHORT, kind.name()).into()).collect()
+}
+
+fn preview(view: &Value) -> Shown {
+    let Ok(view) = read::<SendPreview>(view.clone()) else { return Shown::default() };
+    let mut page = Shown { refused: view.refused.clone(), ..Shown::default() };
+    for goes in &view.goes {
+        let line = |(field, text): &(String, Personal<String>)| Personal::new(format!("{field}: {}", text.reveal()));
+        let mut lines: Vec<Personal<String>> = goes.says.iter().map(line).collect();
+        if lines.is_empty() {
+            lines.push("Opened; nothing is written there yet.".into());
+        }
+        let heading = format!(
+            "To {}: {}. For {} ({}).",
+            view.to_name,
+            shown(KINDS_SHORT, goes.information.name()).to_lowercase(),
+            goes.purpose,
+            goes.clause
+        );
+        page = page.lists(heading.as_str(), lines);
+    }
+    let mut rest = Vec::new();
+    if let Some(at) = view.expires {
+        rest.push(Personal::new(format!("The consent ends on {}.", say::when(at))));
+    }
+    rest.push("With it goes the notice of 42 CFR 2.32 and the part of the consent that concerns them.".into());
+    rest.push(format!("{}.", view.next.trim_end_matches('.')).as_str().into());
+    if !view.kept_back.is_empty() {
+        page = page.lists("Kept back, though the consent would let it go", kinds(&view.kept_back));
+    }
+    page = match view.comes_back.as_slice() {
+        [] => page.says("What comes back", vec!["Nothing: the consent does not let them answer.".into()]),
+        back => page.lists("What may come back", kinds(back)),
+    };
+    page.says("And then", rest)
+}

@@ -1,0 +1,147 @@
+//! What a step is about, and what its page knows: nothing of it is asked for again.
+
+use super::{On, Step};
+use crate::api::care::{Care, ConsentView, InquiriesView, InquiryView, OptionsListView, PartnersView, PersonView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::staff::StaffSession;
+use crate::web::backend::Backend;
+use crate::web::form::{Lists, Source};
+use belay_protocol::ids::PersonId;
+use belay_protocol::referral::inquiry::Reply;
+use belay_protocol::referral::is_outside;
+use belay_protocol::sensitive::Personal;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What a step is about.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// As it stands in the address; empty for the house.
+    pub id: String,
+    pub person: Option<PersonId>,
+    /// Whom or what it is about, above the form.
+    pub about: Option<Personal<String>>,
+    pub lists: Lists,
+    /// What is known of the request before anybody types.
+    pub known: Value,
+    /// The page from which it is reached.
+    pub back: String,
+}
+
+/// Whether this is the whole id of something: pages name nothing by a part of it.
+#[must_use]
+pub fn whole(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+impl Subject {
+    /// Of this step, as far as the page needs it.
+    ///
+    /// # Errors
+    /// There is no such thing, or it is not for this staff member.
+    pub async fn load(backend: &dyn Backend, seat: &StaffSession, step: &Step, id: &str) -> Outcome<Self> {
+        if step.on != On::House && !whole(id) {
+            return Err(Failure::misuse("there is no such thing"));
+        }
+        let mut subject = Self { id: id.to_owned(), known: json!({}), back: back(step.on, id), ..Self::default() };
+        match step.on {
+            On::Person => {
+                let view: PersonView = backend.view(seat, Care::PersonShow { person: id.into() }).await?;
+                subject.person = Some(view.id);
+                subject.about = Some(view.fields.name);
+            }
+            On::Consent => {
+                let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
+                let view: ConsentView = backend.view(seat, ask).await?;
+                subject.person = Some(view.person);
+                subject.about = Some(view.name.clone());
+                let parties = view.parties.iter().map(|party| {
+                    let off = if is_outside(party.org) { " (not on the network)" } else { "" };
+                    (party.org.to_string(), format!("{}{off}", party.name).as_str().into())
+                });
+                subject.lists.0.insert(Source::Parties, parties.collect());
+                if let [only] = view.parties.as_slice() {
+                    subject.known = json!({ "to": only.org, "at": only.org });
+                }
+            }
+            On::Inquiry => {
+                let view: InquiryView = backend.view(seat, Care::InquiryShow { inquiry: id.to_owned() }).await?;
+                subject.about = Some(format!("{}\n{}", view.other_name, view.asked.script()).as_str().into());
+            }
+            On::House | On::Thread | On::Opening | On::Hold => {}
+        }
+        for source in step.sources() {
+            subject.fill(backend, seat, source).await?;
+        }
+        subject.staff(seat);
+        Ok(subject)
+    }
+
+    /// Who acts is who signed in, unless somebody else is named.
+    fn staff(&mut self, seat: &StaffSession) {
+        if let Value::Object(known) = &mut self.known {
+            known.insert("discloser".to_owned(), seat.name().into());
+        }
+    }
+
+    async fn fill(&mut self, backend: &dyn Backend, seat: &StaffSession, source: Source) -> Outcome<()> {
+        let list = match source {
+            Source::Organisations => {
+                let mut all = members(backend).await?;
+                let view: PartnersView = backend.view(seat, Care::PartnerList).await?;
+                let partners = view.partners.into_iter();
+                all.extend(
+                    partners.map(|p| (p.id.to_string(), format!("{} (not on the network)", p.name).as_str().into())),
+                );
+                all
+            }
+            Source::Members => members(backend).await?,
+            Source::Options => self.options(backend, seat).await?,
+            Source::Inquiries => {
+                let view: InquiriesView = backend.view(seat, Care::InquiryList).await?;
+                let yes =
+                    |i: &InquiryView| i.reply == Some(Reply::Yes) && i.led_to.is_empty() && i.direction == "outgoing";
+                let words = |i: InquiryView| {
+                    let asked = i.asked.wanted.word().replace('_', " ");
+                    (i.id.to_string(), format!("{}: {asked}", i.other_name).as_str().into())
+                };
+                view.inquiries.into_iter().filter(yes).map(words).collect()
+            }
+            Source::Needs | Source::Parties => return Ok(()),
+        };
+        self.lists.0.insert(source, list);
+        Ok(())
+    }
+
+    /// What the person was shown last.
+    async fn options(
+        &mut self,
+        backend: &dyn Backend,
+        seat: &StaffSession,
+    ) -> Outcome<Vec<(String, Personal<String>)>> {
+        let Some(person) = self.person else { return Ok(Vec::new()) };
+        let ask = Care::OptionsList { person: Personal::new(person.to_string()) };
+        let view: OptionsListView = backend.view(seat, ask).await?;
+        let shown = view.options.into_iter().next().map(|options| options.shown).unwrap_or_default();
+        Ok(shown.into_iter().map(|(id, name)| (id, name.as_str().into())).collect())
+    }
+}
+
+/// The other members of the coalition.
+async fn members(backend: &dyn Backend) -> Outcome<Vec<(String, Personal<String>)>> {
+    let own = backend.about().await?.id;
+    let mut seen = BTreeSet::new();
+    let all = backend.organisations().await?.into_iter();
+    let others =
+        all.filter(|org| org.id != own && matches!(org.state.as_str(), "member" | "steward") && seen.insert(org.id));
+    Ok(others.map(|org| (org.id.to_string(), org.name.as_str().into())).collect())
+}
+
+/// The page from which a step is reached.
+fn back(on: On, id: &str) -> String {
+    match on {
+        On::Person | On::Consent | On::Thread => format!("/{}/{id}", on.place()),
+        On::House | On::Inquiry => "/inbox".to_owned(),
+        On::Opening | On::Hold => "/emergency".to_owned(),
+    }
+}
