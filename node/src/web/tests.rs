@@ -4,4 +4,5 @@ mod fake;
 mod forms;
 mod headers;
 mod rendering;
+mod steps;
 mod walk;

@@ -1,0 +1,227 @@
+//! Every step, by who may do it.
+
+use super::fake::{Answer, Browser, OTHER, THREAD};
+use crate::api::care::{AttachStep, Care};
+use crate::http::headers::{POLICY, WITH_SCRIPT};
+use crate::web::form::{Field, Kind};
+use crate::web::pages::assets::DRAW;
+use crate::web::steps::{After, On, Step};
+use axum::http::{StatusCode, header};
+
+/// A field filled in as it asks.
+fn fill(fields: &[Field], prefix: &str, out: &mut Vec<(String, String)>) {
+    for field in fields {
+        let name = format!("{prefix}{}", field.path);
+        let value = match field.kind {
+            Kind::Line | Kind::Text(_) => format!("Words of {name}"),
+            Kind::Each(_) => "one\ntwo".to_owned(),
+            Kind::One(codes, "") => codes[0].0.to_owned(),
+            Kind::One(_, first) => first.to_owned(),
+            Kind::Many(codes, _) => codes[0].0.to_owned(),
+            Kind::Pick(_) | Kind::PickAny(_) => if field.path == "to" { "b2" } else { "a1" }.repeat(32),
+            Kind::When(_) => "2026-11-24T10:00".to_owned(),
+            Kind::Day => "2027-06-01".to_owned(),
+            Kind::Born => "1991-04-02".to_owned(),
+            Kind::YesNo | Kind::Tick => "yes".to_owned(),
+            Kind::Number(least, _) => least.to_string(),
+            Kind::List(inner) => {
+                fill(inner, &format!("{name}.0."), out);
+                continue;
+            }
+            Kind::Part(inner) => {
+                fill(inner, prefix, out);
+                continue;
+            }
+        };
+        out.push((name, value));
+    }
+}
+
+fn encoded(pairs: &[(String, String)]) -> String {
+    fn plain(text: &str) -> String {
+        let byte = |b: u8| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") };
+        text.bytes().map(byte).collect()
+    }
+    let pair = |(name, value): &(String, String)| format!("{}={}", plain(name), plain(value));
+    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+fn form(step: &Step, csrf: &str) -> String {
+    let mut pairs = vec![("csrf".to_owned(), csrf.to_owned())];
+    fill(step.fields, "", &mut pairs);
+    encoded(&pairs)
+}
+
+fn done(browser: &Browser) -> usize {
+    browser.fake.0.lock().unwrap().acts.len()
+}
+
+#[tokio::test]
+async fn every_step_does_what_it_says_once_and_what_is_grave_is_shown_before() {
+    let (browser, csrf) = Browser::signed_in().await;
+    for (number, step) in Step::all().enumerate() {
+        let href = step.href(&THREAD.to_string());
+        let shown = browser.get(&href).await;
+        assert_eq!(shown.status, StatusCode::OK, "{href}");
+        assert!(shown.text.contains(step.button) && shown.text.contains(&csrf), "{href}");
+        let form = form(step, &csrf);
+        let mut answer = browser.post(&href, &form).await;
+        if step.look.is_some() {
+            assert_eq!((answer.status, done(&browser)), (StatusCode::OK, number), "{href} is shown and not done");
+            assert!(answer.text.contains("name=\"sure-of-it\" value=\"yes\""), "{}", answer.text);
+            let changed = browser.post(&href, &format!("{form}&sure-of-it=change")).await;
+            assert!(changed.text.contains(step.lead) && done(&browser) == number, "{href} can be changed");
+            answer = browser.post(&href, &format!("{form}&sure-of-it=yes")).await;
+        }
+        match step.after {
+            After::Go(_) => {
+                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{href}: {}", answer.text);
+                let next = answer.header(header::LOCATION).to_owned();
+                assert!(next.starts_with('/') && !next.contains("Maria"), "{next}");
+            }
+            After::Show(_) => assert_eq!(answer.status, StatusCode::OK, "{href}"),
+        }
+        assert_eq!(done(&browser), number + 1, "{href}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_step_says_beside_each_field_what_is_missing_and_does_nothing() {
+    let (browser, csrf) = Browser::signed_in().await;
+    for step in Step::all() {
+        let must: Vec<&str> = step.fields.iter().filter(|field| field.required).map(|field| field.path).collect();
+        let href = step.href(&THREAD.to_string());
+        let answer = browser.post(&href, &format!("csrf={csrf}")).await;
+        for path in &must {
+            let id = format!("{}-{}-wrong", step.slug, path.replace(['.', '_'], "-"));
+            assert!(answer.text.contains(&format!("id=\"{id}\"")), "{href}: {id} in {}", answer.text);
+        }
+        if !must.is_empty() {
+            assert_eq!((answer.status, done(&browser)), (StatusCode::UNPROCESSABLE_ENTITY, 0), "{href}");
+        }
+        browser.fake.0.lock().unwrap().acts.clear();
+    }
+}
+
+#[tokio::test]
+async fn what_a_use_case_refuses_keeps_all_that_was_typed() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let why = crate::api::Failure::misuse("the rule does not allow that");
+    browser.fake.0.lock().unwrap().refuse = Some(why);
+    for step in Step::all() {
+        let href = step.href(&THREAD.to_string());
+        let answer = browser.post(&href, &format!("{}&sure-of-it=yes", form(step, &csrf))).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{href}");
+        assert!(answer.text.contains("The rule does not allow that."), "{href}");
+        for field in step.fields.iter().filter(|field| matches!(field.kind, Kind::Line | Kind::Text(_))) {
+            assert!(answer.text.contains(&format!("Words of {}", field.path)), "{href}: {}", field.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_step_about_something_of_others_looks_like_one_about_nothing() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let missing = browser.get("/nothing").await;
+    for step in Step::all().filter(|step| step.on != On::House) {
+        for id in [OTHER.to_string(), "x".to_owned(), THREAD.to_string()[..8].to_owned()] {
+            let href = step.href(&id);
+            let asked = browser.post(&href, &form(step, &csrf)).await;
+            let known_late = matches!(step.on, On::Thread | On::Opening | On::Hold) && id == OTHER.to_string();
+            assert!(known_late || (asked.status, &asked.text) == (StatusCode::NOT_FOUND, &missing.text), "{href}");
+            assert_eq!(done(&browser), 0, "{href}");
+        }
+    }
+    for href in ["/do/nothing", "/consents/x", "/persons/x", "/refusal/nothing", "/persons/x/files/y"] {
+        assert_eq!(browser.get(href).await.text, missing.text, "{href}");
+    }
+}
+
+async fn sign(browser: &Browser, csrf: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
+    let all: Vec<(&str, &str)> = [("csrf", csrf)].into_iter().chain(fields.iter().copied()).collect();
+    browser.upload(&format!("/consents/{THREAD}/sign"), &all, file).await
+}
+
+#[tokio::test]
+async fn a_consent_is_signed_by_a_typed_name_a_drawing_a_scan_or_a_paper() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let ways: [(&[(&str, &str)], Option<(&str, &[u8])>); 4] = [
+        (&[("way", "typed"), ("typed", "Maria Lopez"), ("attest", "yes")], None),
+        (&[("way", "drawn"), ("drawn", "1,2 30,40;50,60 70,80 90,99")], None),
+        (&[("way", "scan"), ("date", "2026-11-20")], Some(("a/scan.pdf", b"%PDF-1.7 paper"))),
+        (&[("way", "paper"), ("paper", "Cabinet 4")], None),
+    ];
+    for (fields, file) in ways {
+        let answer = sign(&browser, &csrf, fields, file).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{fields:?}: {}", answer.text);
+        let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
+        let Some(Care::ConsentSign(sign)) = acts.last() else { panic!("{acts:?}") };
+        match fields[0].1 {
+            "typed" => assert_eq!(sign.typed.reveal(), "Maria Lopez"),
+            "paper" => assert_eq!(sign.paper.as_deref(), Some("Cabinet 4")),
+            way => {
+                assert_eq!(sign.file.as_ref().map(|file| file.drawn), Some(way == "drawn"));
+                assert!(matches!(&acts[2], Care::Attach(attach) if matches!(attach.step, AttachStep::Finish { .. })));
+            }
+        }
+    }
+    let half: [&[(&str, &str)]; 6] = [
+        &[("way", "typed"), ("typed", "Maria Lopez")],
+        &[("way", "typed"), ("typed", " "), ("attest", "yes")],
+        &[("way", "drawn"), ("drawn", "")],
+        &[("way", "drawn"), ("drawn", "\"><script>")],
+        &[("way", "scan")],
+        &[("way", "paper"), ("paper", "")],
+    ];
+    for fields in half {
+        let answer = sign(&browser, &csrf, fields, None).await;
+        assert_eq!((answer.status, done(&browser)), (StatusCode::UNPROCESSABLE_ENTITY, 0), "{fields:?}");
+        assert!(answer.text.contains("class=\"wrong\"") && !answer.text.contains("\"><script>"), "{fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn files_are_checked_by_content_and_size_and_the_token_comes_first() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let path = format!("/threads/{THREAD}/attach");
+    let fields = [("csrf", csrf.as_str()), ("information", "clinical"), ("text", "As agreed")];
+    let answer = browser.upload(&path, &fields, Some(("scan.pdf", b"%PDF-1.7 paper"))).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    browser.fake.0.lock().unwrap().acts.clear();
+    let zip = browser.upload(&path, &fields, Some(("scan.pdf", b"PK\x03\x04\x00\x00"))).await;
+    assert_eq!(zip.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", zip.text);
+    let none = browser.upload(&path, &fields, None).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let large = vec![b'a'; 25_000_001];
+    let large = browser.upload(&path, &fields, Some(("scan.txt", &large))).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let late = [("information", "clinical"), ("csrf", csrf.as_str())];
+    assert_eq!(browser.upload(&path, &late, Some(("a.txt", b"words"))).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(done(&browser), 0);
+}
+
+#[tokio::test]
+async fn only_the_page_with_the_drawing_may_run_our_script_and_no_other() {
+    let (browser, _) = Browser::signed_in().await;
+    let sign = browser.get(&format!("/consents/{THREAD}/sign")).await;
+    assert_eq!(sign.header(header::CONTENT_SECURITY_POLICY), WITH_SCRIPT);
+    assert!(WITH_SCRIPT.contains("script-src 'self';") && !WITH_SCRIPT.contains("unsafe"));
+    for path in [format!("/consents/{THREAD}"), format!("/consents/{THREAD}/void"), "/inbox".to_owned()] {
+        assert_eq!(browser.get(&path).await.header(header::CONTENT_SECURITY_POLICY), POLICY, "{path}");
+    }
+    let script = browser.get(DRAW.path()).await;
+    assert_eq!(
+        (script.status, script.header(header::CONTENT_TYPE)),
+        (StatusCode::OK, "text/javascript; charset=utf-8")
+    );
+}
+
+#[tokio::test]
+async fn a_person_is_looked_for_without_a_name_in_an_address() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let answer = browser.post("/persons", &format!("csrf={csrf}&name=Maria+Lopez")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.text.contains("value=\"Maria Lopez\"") && answer.text.contains("fits"), "{}", answer.text);
+    let address = browser.get("/persons?name=Maria").await;
+    assert!(!address.text.contains("Maria"), "and what stands in an address is not read");
+}
