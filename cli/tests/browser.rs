@@ -1,13 +1,16 @@
-//! The pages in a real browser, over two real nodes: search, sign-in, and a referral from acceptance to attendance.
+//! The pages in a real browser, over two real nodes: search, sign-in, and a referral from acceptance to attendance; and a person's
+//! whole way by pages alone, from the first entry to a consent that is taken back.
 //!
 //! Runs where `chromium` and `chromedriver` are installed, and says so where they are not. With `BELAY_SHOTS` set to a folder, a
 //! picture of each page is left there.
 
 mod browser {
+    pub mod by_pages;
     pub mod driver;
     pub mod nodes;
 }
 
+use browser::by_pages;
 use browser::driver::Browser;
 use browser::nodes::{SECRET, STAFF, pair};
 use std::path::Path;
@@ -41,6 +44,32 @@ fn staff_answer_a_referral_in_a_browser() {
     sender.wait_for(&thread, "5.1.4");
     attended_at_the_sender(&browser, &sender.url(), &thread);
     narrow(&browser, &recipient.url());
+}
+
+#[test]
+fn a_person_is_added_asked_referred_and_heard_by_pages_alone() {
+    if !main_or_skip() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (sender, recipient) = pair(folder.path());
+    let browser = Browser::start(folder.path());
+    let thread = by_pages::refer(&browser, &sender, &recipient);
+    recipient.wait_for_thread(&thread);
+    signed_in(&browser, &recipient.url());
+    browser.open(&format!("{}threads/{thread}", recipient.url()));
+    assert_eq!(browser.text("h1"), "Bea Moss");
+    browser.follow("form[action$=accept] button");
+    sender.wait_for(&thread, "3.0");
+    by_pages::revoke(&browser, &sender, &thread);
+    by_pages::others(&browser, &sender);
+}
+
+fn signed_in(browser: &Browser, url: &str) {
+    browser.open(&format!("{url}sign-in"));
+    browser.write("#name", STAFF);
+    browser.write("#secret", SECRET);
+    browser.follow("main button");
 }
 
 fn shot(browser: &Browser, name: &str) {
@@ -124,10 +153,7 @@ fn answer(browser: &Browser, thread: &str) {
 }
 
 fn attended_at_the_sender(browser: &Browser, url: &str, thread: &str) {
-    browser.open(&format!("{url}sign-in"));
-    browser.write("#name", STAFF);
-    browser.write("#secret", SECRET);
-    browser.follow("main button");
+    signed_in(browser, url);
     browser.open(&format!("{url}threads/{thread}"));
     assert_eq!(browser.text("#standing"), "Came to the appointment");
     let history = browser.text(".history");

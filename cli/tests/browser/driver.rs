@@ -112,6 +112,40 @@ impl Browser {
         self.command("POST", "/execute/sync", &json!({"script": script, "args": []}))
     }
 
+    /// What stands in a field.
+    pub fn value(&self, selector: &str) -> String {
+        text(&self.run(&format!("return document.querySelector(\"{selector}\").value")))
+    }
+
+    /// Chooses the one with these words.
+    pub fn choose(&self, selector: &str, words: &str) {
+        let script = format!(
+            "const list = document.querySelector('{selector}'); \
+             const one = [...list.options].find(option => option.text === '{words}'); \
+             if (one) list.value = one.value; return !!one"
+        );
+        assert_eq!(self.run(&script), json!(true), "{selector} has no {words:?}");
+    }
+
+    /// Draws a line through these points of an element, measured from its left upper corner, as a mouse does.
+    pub fn draw(&self, selector: &str, points: &[(i32, i32)]) {
+        self.run(&format!("document.querySelector('{selector}').scrollIntoView({{block: 'center'}})"));
+        let corner = self.run(&format!(
+            "const box = document.querySelector('{selector}').getBoundingClientRect(); return [box.left, box.top]"
+        ));
+        let at = |(x, y): (i32, i32)| {
+            let from = |n: usize| corner[n].as_f64().expect("a number");
+            let (x, y) = (from(0) + f64::from(x), from(1) + f64::from(y));
+            json!({"type": "pointerMove", "duration": 20, "x": x.round() as i64, "y": y.round() as i64, "origin": "viewport"})
+        };
+        let mut actions = vec![at(points[0]), json!({"type": "pointerDown", "button": 0})];
+        actions.extend(points.iter().map(|point| at(*point)));
+        actions.push(json!({"type": "pointerUp", "button": 0}));
+        let mouse =
+            json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions});
+        self.command("POST", "/actions", &json!({"actions": [mouse]}));
+    }
+
     pub fn resize(&self, width: u32, height: u32) {
         // A headless window has no least width when the device is set by the protocol of the browser itself.
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});

@@ -83,6 +83,10 @@ impl Node {
         node
     }
 
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Where its pages are.
     pub fn url(&self) -> String {
         self.done::<StatusView>(&Request::Status).http.expect("pages are served")

@@ -14,6 +14,7 @@ use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
+use belay_protocol::space::control::PartnerKind;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub struct Office {
 pub struct About {
     pub id: OrgId,
     pub name: String,
+    pub kind: PartnerKind,
     pub coalition: Option<String>,
 }
 
@@ -342,7 +344,8 @@ impl Office {
         self.driver
             .query(|engine, store| -> Outcome<_> {
                 let coalition = coalition::coalition(engine, store)?.map(|coalition| coalition.name);
-                Ok(About { id: engine.org(), name: identity::card(store)?.name, coalition })
+                let card = identity::card(store)?;
+                Ok(About { id: engine.org(), name: card.name, kind: card.kind, coalition })
             })
             .await
     }

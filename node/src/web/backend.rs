@@ -8,6 +8,7 @@ use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::usecases::staff::StaffSession;
 use belay_protocol::ids::OrgId;
+use belay_protocol::space::control::PartnerKind;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -58,5 +59,6 @@ pub fn read<V: DeserializeOwned>(value: Value) -> Outcome<V> {
 pub struct About {
     pub id: OrgId,
     pub organisation: String,
+    pub kind: PartnerKind,
     pub coalition: Option<String>,
 }

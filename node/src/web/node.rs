@@ -37,7 +37,7 @@ impl Backend for Node {
     fn about(&self) -> Asked<'_, About> {
         async {
             let about = self.0.about().await?;
-            Ok(About { id: about.id, organisation: about.name, coalition: about.coalition })
+            Ok(About { id: about.id, organisation: about.name, kind: about.kind, coalition: about.coalition })
         }
         .boxed()
     }

@@ -1,6 +1,7 @@
 //! How times, states and kinds read on pages.
 
 use super::standing::Side;
+use crate::wording::Hint;
 use belay_protocol::referral::Place;
 use belay_protocol::time::Time;
 use jiff::civil::DateTime;
@@ -96,6 +97,16 @@ pub const fn next(place: Place, side: Side, unanswerable: bool) -> &'static str 
         (Place::Attended, Side::Outgoing) => "They will close the referral when their part is done.",
         (Place::CancelRequested, Side::Incoming) => "The sender asked to withdraw. Confirm, or close with the outcome.",
         (Place::CancelRequested, Side::Outgoing) => "They have yet to confirm the withdrawal.",
+    }
+}
+
+/// What was done, with words that would put the person first. The words are those of the list, never more of what was written.
+#[must_use]
+pub fn hinted(told: &str, hints: &[Hint]) -> String {
+    let said: Vec<String> = hints.iter().map(|hint| format!("instead of “{}”: {}", hint.word, hint.instead)).collect();
+    match said.as_slice() {
+        [] => told.to_owned(),
+        said => format!("{told} A hint for the next time, {}.", said.join("; ")),
     }
 }
 

@@ -10,7 +10,7 @@ use belay_protocol::consent::{Action, Ask, Consent, Purpose, decide, redisclosur
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::OrgId;
-use belay_protocol::referral::{Identity, Information, kind_name};
+use belay_protocol::referral::{Identity, Information, is_outside, kind_name};
 use belay_protocol::sensitive::Personal;
 
 /// Shows it; nothing is written but that staff looked.
@@ -69,7 +69,9 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outco
 fn question(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> Ask {
     let flow = consent.terms().flows.iter().find(|f| f.from == from && f.to == to && f.information == information);
     let purpose = flow.map_or(Purpose::Treatment, |f| f.purpose.clone());
-    Ask { from, to, information, purpose, action: Action::Seal }
+    // By letter, where the other is not on the network.
+    let action = if is_outside(to) { Action::Export } else { Action::Seal };
+    Ask { from, to, information, purpose, action }
 }
 
 fn says(information: Information, ask: &Send, identity: &Identity) -> Vec<(String, Personal<String>)> {

@@ -60,6 +60,7 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
                 visit: view.appointment.as_ref().map(|visit| visit.at),
                 known: &known(row, view, sight.staff),
                 lists: &lists,
+                first: None,
                 tried: tried.map(|tried| (tried.typed, tried.wrong)),
             };
             Drawn {

@@ -127,6 +127,8 @@ pub struct Ground<'g> {
     /// What is known of the request before anybody types.
     pub known: &'g Value,
     pub lists: &'g Lists,
+    /// Ticks that stand at first in fields of this path, in place of those of the table.
+    pub first: Option<(&'static str, &'static [&'static str])>,
     /// What was posted and refused.
     pub tried: Option<(&'g Typed, &'g [Wrong])>,
 }
@@ -191,6 +193,7 @@ impl Ground<'_> {
             }
             Kind::Tick => Input::Tick(text().reveal() == "yes"),
             Kind::Many(codes, first) => {
+                let first = self.first.filter(|(path, _)| *path == field.path).map_or(first, |(_, first)| first);
                 let choice = |(code, words): &(&str, &str)| Choice {
                     code: (*code).to_owned(),
                     words: (*words).into(),

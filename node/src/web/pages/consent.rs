@@ -95,14 +95,11 @@ pub async fn form(app: &App, seat: &StaffSession, view: &ConsentView, choice: &C
 impl ConsentPage {
     fn new(frame: Frame, view: ConsentView, form: Form) -> Self {
         let id = view.id.to_string();
-        let usual: &[&str] = match view.state.as_str() {
-            "draft" => &[],
-            "signed" => &["send", "amend", "revoke"],
-            _ => &["none"],
-        };
+        let usual: &[&str] = if view.state == "signed" { &["send", "amend", "revoke"] } else { &[] };
         let steps = Step::all().filter(|step| step.on == On::Consent);
-        // Of a draft nothing can be done but to sign it; of what has ended, nothing at all.
-        let steps = steps.filter(|step| view.state == "signed" || (view.changes.is_some() && step.slug == "revoke"));
+        // Of a draft nothing can be done but to sign it, unless it is a later version; of what has ended, nothing at all.
+        let amended = view.state == "draft" && view.changes.is_some();
+        let steps = steps.filter(|_| view.state == "signed" || amended);
         let (mut first, others): (Vec<&Step>, Vec<&Step>) = steps.partition(|step| usual.contains(&step.slug));
         first.sort_by_key(|step| usual.iter().position(|slug| *slug == step.slug));
         let link = |step: &Step| (step.href(&id), step.title);
@@ -133,6 +130,25 @@ impl ConsentPage {
             prints,
             id,
         }
+    }
+}
+
+#[cfg(test)]
+impl super::Sample for ConsentPage {
+    fn samples() -> Vec<Self> {
+        use super::sample::{HOSTILE, frame, hostile_frame};
+        use belay_protocol::consent::Signer;
+        let states = ["draft", "signed", "expired", "revoked", "void", "revocation heard", "amended"];
+        let mut pages: Vec<Self> = states
+            .map(|state| {
+                let view = sample::view(state, Signer::Person, "Maria Lopez");
+                Self::new(frame("Consent", Here::Persons, true), view, sample::form("My OK to share", Lang::Es))
+            })
+            .into();
+        let mut view = sample::view("signed", Signer::Family, HOSTILE);
+        view.missing = Some(HOSTILE.to_owned());
+        pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
+        pages
     }
 }
 
@@ -173,24 +189,5 @@ pub mod sample {
             amendment: lang == Lang::Es,
             href: format!("/consents/{}", "07".repeat(32)),
         }
-    }
-}
-
-#[cfg(test)]
-impl super::Sample for ConsentPage {
-    fn samples() -> Vec<Self> {
-        use super::sample::{HOSTILE, frame, hostile_frame};
-        use belay_protocol::consent::Signer;
-        let states = ["draft", "signed", "expired", "revoked", "void", "revocation heard", "amended"];
-        let mut pages: Vec<Self> = states
-            .map(|state| {
-                let view = sample::view(state, Signer::Person, "Maria Lopez");
-                Self::new(frame("Consent", Here::Persons, true), view, sample::form("My OK to share", Lang::Es))
-            })
-            .into();
-        let mut view = sample::view("signed", Signer::Family, HOSTILE);
-        view.missing = Some(HOSTILE.to_owned());
-        pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
-        pages
     }
 }

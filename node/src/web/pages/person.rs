@@ -201,6 +201,9 @@ impl FileLine {
 }
 
 #[cfg(test)]
+pub(in crate::web) use samples::file as sample_file;
+
+#[cfg(test)]
 impl super::Sample for PersonPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
@@ -292,6 +295,3 @@ mod samples {
         }
     }
 }
-
-#[cfg(test)]
-pub(in crate::web) use samples::file as sample_file;

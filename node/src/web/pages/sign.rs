@@ -256,6 +256,7 @@ impl SignPage {
             visit: None,
             known: &known,
             lists: &lists,
+            first: None,
             tried,
         };
         let wrong =

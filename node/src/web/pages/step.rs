@@ -7,6 +7,8 @@ use crate::web::form::{Fact, Ground, Typed, Wrong, object};
 use crate::web::gate::{Acted, Signed};
 use crate::web::steps::subject::Subject;
 use crate::web::steps::{After, Look, On, Part, Shown, Step};
+use crate::web::words;
+use crate::wording::Hint;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -90,7 +92,11 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
     match app.backend.ask(&signed.seat, ask).await {
         Ok(view) => match step.after {
             After::Go(to) => {
-                app.sessions.leave_notice(&signed.token, step.done.to_owned());
+                let hints = view
+                    .get("hints")
+                    .and_then(|hints| serde_json::from_value::<Vec<Hint>>(hints.clone()).ok())
+                    .unwrap_or_default();
+                app.sessions.leave_notice(&signed.token, words::hinted(step.done, &hints));
                 Redirect::to(&to(&subject, &view)).into_response()
             }
             After::Show(show) => answer(app, &signed, StatusCode::OK, at, Body::Result(show(&view).parts), None).await,
@@ -117,8 +123,15 @@ async fn looked(
 }
 
 fn draw(app: &App, step: &Step, subject: &Subject, tried: Option<(&Typed, &[Wrong])>) -> Vec<Fact> {
-    let ground =
-        Ground { slug: step.slug, now: app.now(), visit: None, known: &subject.known, lists: &subject.lists, tried };
+    let ground = Ground {
+        slug: step.slug,
+        now: app.now(),
+        visit: None,
+        known: &subject.known,
+        lists: &subject.lists,
+        first: subject.first,
+        tried,
+    };
     ground.fields(step.fields)
 }
 
@@ -236,10 +249,19 @@ impl super::Sample for StepPage {
                 back: "/inbox".to_owned(),
                 id: id.clone(),
                 person: None,
+                first: None,
             };
             let draw = |subject: &Subject, tried| {
                 let (known, lists) = (&subject.known, &subject.lists);
-                let ground = Ground { slug: step.slug, now: Time(1_800_000_000_000), visit: None, known, lists, tried };
+                let ground = Ground {
+                    slug: step.slug,
+                    now: Time(1_800_000_000_000),
+                    visit: None,
+                    known,
+                    lists,
+                    first: None,
+                    tried,
+                };
                 ground.fields(step.fields)
             };
             let usual = subject("Maria Lopez");

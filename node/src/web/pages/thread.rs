@@ -16,7 +16,7 @@ use crate::web::acts::{self, Row};
 use crate::web::form::{Typed, Wrong};
 use crate::web::gate::{Acted, Signed};
 use crate::web::steps::On;
-use crate::wording::Hint;
+use crate::web::words;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -106,7 +106,7 @@ async fn done(
 ) -> Response {
     match app.backend.view::<ThreadView>(&signed.seat, ask).await {
         Ok(view) => {
-            app.sessions.leave_notice(&signed.token, format!("{told}{}", hinted(&view.hints)));
+            app.sessions.leave_notice(&signed.token, words::hinted(told, &view.hints));
             Redirect::to(&format!("/threads/{thread}")).into_response()
         }
         Err(failure) => refused(app, &signed, thread, &failure, &Refused { slug, form, wrong: &[] }).await,
@@ -125,12 +125,6 @@ async fn refused(app: &App, signed: &Signed, thread: ThreadId, failure: &Failure
         // The thread itself is not for this person: what was refused says no more than that.
         Err(_) => problem::missing(),
     }
-}
-
-/// Words that would put the person first. The words are those of the list, never more of what was written.
-fn hinted(hints: &[Hint]) -> String {
-    let said: Vec<String> = hints.iter().map(|hint| format!("instead of “{}”: {}", hint.word, hint.instead)).collect();
-    if said.is_empty() { String::new() } else { format!(" A hint for the next time, {}.", said.join("; ")) }
 }
 
 async fn context(app: &App, signed: &Signed, thread: ThreadId, tried: Option<&acts::Tried<'_>>) -> Outcome<ThreadPage> {

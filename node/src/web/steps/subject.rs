@@ -6,6 +6,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::web::backend::Backend;
 use crate::web::form::{Lists, Source};
+use belay_protocol::consent::Draft;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::inquiry::Reply;
 use belay_protocol::referral::is_outside;
@@ -24,6 +25,8 @@ pub struct Subject {
     pub lists: Lists,
     /// What is known of the request before anybody types.
     pub known: Value,
+    /// Ticks that stand at first in fields of this path, in place of those of the table.
+    pub first: Option<(&'static str, &'static [&'static str])>,
     /// The page from which it is reached.
     pub back: String,
 }
@@ -73,6 +76,12 @@ impl Subject {
         for source in step.sources() {
             subject.fill(backend, seat, source).await?;
         }
+        if matches!(step.slug, "consent" | "amend") {
+            // Law enforcement and criminal justice hear nothing back, unless the person says so.
+            let usual = Draft::usual_way_back(backend.about().await?.kind);
+            subject.first = usual.is_empty().then_some(("back", &[]));
+            subject.shown(backend, seat).await?;
+        }
         subject.staff(seat);
         Ok(subject)
     }
@@ -110,6 +119,19 @@ impl Subject {
             Source::Needs | Source::Parties => return Ok(()),
         };
         self.lists.0.insert(source, list);
+        Ok(())
+    }
+
+    /// Where all that the person was shown is of one organisation, it is the one to be named.
+    async fn shown(&mut self, backend: &dyn Backend, seat: &StaffSession) -> Outcome<()> {
+        let options = self.options(backend, seat).await?;
+        let of: BTreeSet<&str> = options.iter().filter_map(|(listing, _)| listing.split('/').next()).collect();
+        let known = |org: &&str| self.lists.of(Source::Organisations).iter().any(|(id, _)| id == org);
+        if let (1, Some(org)) = (of.len(), of.first().filter(|org| known(org)))
+            && let Value::Object(fields) = &mut self.known
+        {
+            fields.insert("parties".to_owned(), json!([{ "org": org }]));
+        }
         Ok(())
     }
 

@@ -46,7 +46,9 @@ fn ready<'b, T: Send + 'b>(outcome: Outcome<T>) -> BoxFuture<'b, Outcome<T>> {
 
 impl Backend for Fake {
     fn about(&self) -> Asked<'_, About> {
-        ready(Ok(About { id: OrgId([1; 32]), organisation: "Harper County Clinic".to_owned(), coalition: None }))
+        let organisation = "Harper County Clinic".to_owned();
+        let kind = belay_protocol::space::control::PartnerKind::Part2Program;
+        ready(Ok(About { id: OrgId([1; 32]), organisation, kind, coalition: None }))
     }
 
     fn search(&self, search: Search) -> Asked<'_, SearchView> {

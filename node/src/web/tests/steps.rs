@@ -145,7 +145,8 @@ async fn sign(browser: &Browser, csrf: &str, fields: &[(&str, &str)], file: Opti
 #[tokio::test]
 async fn a_consent_is_signed_by_a_typed_name_a_drawing_a_scan_or_a_paper() {
     let (browser, csrf) = Browser::signed_in().await;
-    let ways: [(&[(&str, &str)], Option<(&str, &[u8])>); 4] = [
+    type Way<'w> = (&'w [(&'w str, &'w str)], Option<(&'w str, &'w [u8])>);
+    let ways: [Way<'_>; 4] = [
         (&[("way", "typed"), ("typed", "Maria Lopez"), ("attest", "yes")], None),
         (&[("way", "drawn"), ("drawn", "1,2 30,40;50,60 70,80 90,99")], None),
         (&[("way", "scan"), ("date", "2026-11-20")], Some(("a/scan.pdf", b"%PDF-1.7 paper"))),
