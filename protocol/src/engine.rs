@@ -2,7 +2,7 @@
 //!
 //! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
 //! follows from what came in), `apply` (bodies that open), `shared` (keys of threads, among one's own nodes), `seats` (who was let in or taken out), `upkeep` (what falls due),
-//! `queries`, `admission`, `dial`.
+//! `post` (parcels), `queries`, `admission`, `dial`.
 
 mod admission;
 mod apply;
@@ -12,6 +12,7 @@ mod identity;
 mod input;
 mod out;
 mod output;
+mod post;
 mod queries;
 mod seats;
 mod settle;
@@ -27,6 +28,7 @@ pub use identity::Identity;
 pub use input::Input;
 pub use out::Out;
 pub use output::{Body, Event, Output, Unopened};
+pub use post::{Exported, Imported, Waiting};
 pub use queries::{Applied, Bodies};
 pub use step::Step;
 pub use thread::{Seat, Telling};
@@ -36,7 +38,9 @@ use crate::ids::{NodeId, OrgId};
 use crate::space::Spaces;
 use crate::store::{Draft, View};
 use crate::sync::{Gathered, Sessions, Tools};
+use crate::time::Time;
 use settle::Work;
+use std::collections::BTreeSet;
 
 /// One node of the protocol, without clock, socket or disk.
 ///
@@ -64,6 +68,10 @@ pub struct Engine {
     identity: Identity,
     spaces: Spaces,
     sessions: Sessions,
+    /// When what is carried was last looked through.
+    tidied: Time,
+    /// Carriers that said that they have no room for us.
+    full: BTreeSet<OrgId>,
 }
 
 impl Engine {
@@ -74,7 +82,8 @@ impl Engine {
     pub fn open(view: &dyn View, ctx: &mut Context<'_>) -> Result<Self> {
         let identity = Identity::load(view)?;
         let spaces = Spaces::new(identity.node());
-        Ok(Self { identity, spaces, sessions: Sessions::new(crate::random::array(ctx.random)) })
+        let sessions = Sessions::new(crate::random::array(ctx.random));
+        Ok(Self { identity, spaces, sessions, tidied: Time::default(), full: BTreeSet::new() })
     }
 
     /// This node.
@@ -134,6 +143,7 @@ impl Engine {
                 Ok(())
             }
             Input::Tick => self.upkeep(draft, work, ctx),
+            Input::Leaving => self.post(draft, work, ctx, true),
         }
     }
 
@@ -143,7 +153,10 @@ impl Engine {
             self.settle(draft, work, ctx)?;
         }
         let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
-        sessions.serve(&mut tools)
+        sessions.serve(&mut tools)?;
+        self.take_back_told(draft, work)?;
+        let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+        sessions.serve_post(&mut tools)
     }
 
     fn tools<'t, 'v>(

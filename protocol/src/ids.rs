@@ -134,6 +134,10 @@ id!(
 );
 
 id!(
+    /// A parcel: SHA-256 over a domain tag and all its bytes, recipient and expiry included.
+    ParcelId
+);
+id!(
     /// An invite: SHA-256 over a domain tag and its secret.
     InviteId
 );

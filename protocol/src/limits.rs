@@ -73,6 +73,52 @@ pub const INVITES_OPEN: usize = 1_000;
 pub const INVITE_TRIES_PEERS: usize = 1_024;
 /// Bytes of an invite, claim or welcome file. A welcome holds the coalition's control entries, 2 KB an organisation.
 pub const JOIN_FILE_BYTES: usize = 32 * 1024 * 1024;
+/// What a parcel may have as plaintext, in bytes: its content is padded to the least of these that it fits. The largest goes into one
+/// frame with all its wraps, and holds any entry.
+pub const PARCEL_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
+/// Bytes of entries, registers and removals in one parcel: what [`PARCEL_WANTS`], [`PARCEL_RECEIPTS`], certificate and signature
+/// leave of the largest size.
+pub const PARCEL_PAGE: usize = 208 * 1024;
+/// Entries that one parcel asks for.
+pub const PARCEL_WANTS: usize = 128;
+/// Receipts in one parcel.
+pub const PARCEL_RECEIPTS: usize = 64;
+/// Nodes to which one parcel is sealed.
+pub const PARCEL_NODES: usize = 16;
+/// Life of a parcel, where no grant ends before. A prekey's private half is held for longer than this after its successor came.
+pub const PARCEL_LIFE: u64 = 30 * DAY;
+/// How long own words wait for a link before a parcel is made of them: what comes together goes together.
+pub const PARCEL_AFTER: u64 = 5 * MINUTE;
+/// And a random time of up to this, so that the moment of a deposit does not tell that of an act.
+pub const PARCEL_JITTER: u64 = 5 * MINUTE;
+/// Organisations with whom one parcel is left: one that goes off for good does not matter.
+pub const PARCEL_CARRIERS: usize = 3;
+/// Parcels on their way to one recipient; above it new words wait until some have arrived. Some 50 MiB.
+pub const PARCELS_OUT: usize = 256;
+/// Parcels that wait here for something they follow.
+pub const PARCELS_HELD: usize = 64;
+/// Bytes of these.
+pub const PARCELS_HELD_BYTES: usize = 16 * 1024 * 1024;
+/// Names in one frame about parcels.
+pub const PARCELS_NAMED: usize = 256;
+/// Parcels that are fetched at once over one link, and that are left and not answered.
+pub const PARCELS_IN_FLIGHT: usize = 4;
+/// Receipts that are remembered of one sender's parcels: a parcel that comes again gets its receipt again.
+pub const PARCELS_TAKEN: usize = 1_024;
+/// Parcels that a carrier keeps for one depositor.
+pub const CARRIED_COUNT: u32 = 256;
+/// Bytes of these: a month of a busy partner's referrals without scans.
+pub const CARRIED_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes that a carrier keeps in all.
+pub const CARRIED_TOTAL: u64 = 1024 * 1024 * 1024;
+/// Carriers to which a node goes for what lies there for its organisation.
+pub const CARRIERS: usize = 8;
+/// Entries known as delivered of one space to one organisation, the newest that no other follows.
+pub const DELIVERED_HEADS: usize = 16;
+/// Bytes of parcels in one text of a bundle: in base64 it fits a request on the control socket.
+pub const BUNDLE_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of parcels in one bundle's file: a partner's year of referrals, or a first directory.
+pub const BUNDLE_FILE_BYTES: usize = 32 * 1024 * 1024;
 /// Coalitions that one node is in.
 pub const COALITIONS: usize = 64;
 /// Wrong tries of an invite code, by one peer, before its connections are refused for an hour.

@@ -44,11 +44,13 @@ pub enum Table {
     Record = 15,
     /// `space id -> removal notice`: spaces that somebody took from us, believed on its signature.
     Removed = 16,
+    /// `kind byte, key -> value`: parcels and what is known of them, see `sync/parcel/rows.rs`.
+    Parcel = 17,
 }
 
 impl Table {
     /// Every table, for stores that make them and tests that walk them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Own,
         Self::Space,
         Self::Entry,
@@ -65,6 +67,7 @@ impl Table {
         Self::Fold,
         Self::Record,
         Self::Removed,
+        Self::Parcel,
     ];
 }
 

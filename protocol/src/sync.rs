@@ -7,7 +7,10 @@
 
 pub mod arrivals;
 pub mod bookmark;
+pub mod carry;
+pub mod parcel;
 pub mod pending;
+pub mod receipt;
 pub mod rights;
 pub mod session;
 pub mod sessions;

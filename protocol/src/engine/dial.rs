@@ -7,14 +7,16 @@ use crate::ids::{NodeId, OrgId};
 use crate::limits;
 use crate::space::SpaceKind;
 use crate::store::View;
+use crate::sync::carry;
+use crate::sync::parcel::rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The register in the coalition space in which a node publishes where it can be reached: the encoded list of multiaddresses.
 pub const ADDRESSES: &str = "addresses";
 
 impl Engine {
-    /// Nodes and their addresses: the neighbours for the coalition space by rendezvous hash, who shares threads with us, and our
-    /// own other nodes. Those without a published address are left out.
+    /// Nodes and their addresses: the neighbours for the coalition space by rendezvous hash, who shares threads with us, our
+    /// own other nodes, and carriers that may have something for us or are to keep something of ours. Those without a published address are left out.
     ///
     /// # Errors
     /// `Store`.
@@ -27,6 +29,7 @@ impl Engine {
                 sharing.extend(record.members);
             }
         }
+        let carriers = self.carriers_to_see(view)?;
         let mut targets: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
         for coalition in self.coalitions(view)? {
             // The removed are not let in; asking for ever would only disturb.
@@ -46,12 +49,30 @@ impl Engine {
                 }
                 near.push((rendezvous(me, register.node), register.node, addresses));
             }
+            for (node, addresses) in near.iter().filter(|(_, node, _)| carriers.contains(node)).map(|(_, n, a)| (n, a)) {
+                targets.insert(*node, addresses.clone());
+            }
             near.sort_unstable();
             for (_, node, addresses) in near.into_iter().take(limits::NEIGHBOURS) {
                 targets.insert(node, addresses);
             }
         }
         Ok(targets.into_iter().collect())
+    }
+}
+
+impl Engine {
+    fn carriers_to_see(&mut self, view: &dyn View) -> Result<BTreeSet<NodeId>> {
+        let mut of: BTreeSet<OrgId> = rows::due(view)?.into_iter().map(|(org, _)| org).collect();
+        of.extend(rows::outgoing(view)?.into_iter().map(|(_, row)| row.to));
+        of.insert(self.identity.org());
+        let mut nodes = BTreeSet::new();
+        for org in of {
+            let ranked = carry::carriers(&mut self.spaces, view, org)?;
+            nodes.extend(ranked.into_iter().take(limits::CARRIERS).map(|(node, _)| node));
+        }
+        nodes.remove(&self.identity.node());
+        Ok(nodes)
     }
 }
 

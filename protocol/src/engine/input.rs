@@ -13,4 +13,6 @@ pub enum Input<'i> {
     Disconnected { link: u64 },
     /// Time passed.
     Tick,
+    /// This machine is about to go off: what waits is left with carriers now.
+    Leaving,
 }

@@ -1,15 +1,14 @@
 //! What shells and use cases ask.
 
 use super::output::Body;
-use super::settle::RECEIPT;
 use super::{Engine, Unopened};
-use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::space::entry::Kind;
 use crate::space::{Fold, Register, Roster, SpaceKind, SpaceRecord, Spaces};
 use crate::store::View;
+use crate::sync::receipt;
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -91,7 +90,7 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub fn delivered(&mut self, view: &dyn View, space: SpaceId, hash: EntryHash, org: OrgId) -> Result<bool> {
-        self.said(view, (space, RECEIPT), hash, org)
+        receipt::delivered(&mut self.spaces, view, space, hash, org)
     }
 
     /// Whether something that `org` wrote in the space follows this entry: it held it then, whatever became of its receipts, which
@@ -122,17 +121,7 @@ impl Engine {
         hash: EntryHash,
         org: OrgId,
     ) -> Result<bool> {
-        let fold = self.spaces.fold(view, space)?;
-        for (node, _) in fold.nodes.iter().filter(|(_, of)| **of == org) {
-            let Some(register) = self.spaces.register(view, space, *node, name)? else { continue };
-            let Ok(heads) = codec::decode::<Vec<EntryHash>>("heads", &register.value) else { continue };
-            for head in heads {
-                if head == hash || (self.spaces.has(view, &head)? && self.spaces.follows(view, &head, &hash)?) {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+        receipt::said(&mut self.spaces, view, (space, name), hash, org)
     }
 
     /// The spaces themselves, for every other question ([`Spaces`], "Asking").

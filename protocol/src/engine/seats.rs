@@ -42,6 +42,7 @@ impl Engine {
                 // What comes with a space's first entries is listed anyway.
                 if !first {
                     rights::opened(draft, space, *org)?;
+                    work.owed.insert(*org);
                 }
                 if let Some(at) = expires {
                     draft.put(Table::Own, expiry_key(*at, space, *org), []);

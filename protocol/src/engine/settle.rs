@@ -5,7 +5,7 @@ use super::output::{Event, Output};
 use super::{Context, Engine};
 use crate::codec;
 use crate::fault::{Class, Fault, Result};
-use crate::ids::{EntryHash, SpaceId};
+use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::planted::{self, Bug};
 use crate::space::control::Revoke;
 use crate::space::entry::Kind;
@@ -13,12 +13,12 @@ use crate::space::{By, SpaceKind};
 use crate::store::{Draft, Table, View};
 use crate::sync::Gathered;
 use crate::sync::arrivals::{self, From, Item};
+use crate::sync::carry::CARRIER;
+use crate::sync::receipt::RECEIPT;
 use crate::sync::rights;
 use crate::time::Time;
 use std::collections::BTreeSet;
 
-/// The register in which a node says what of a space it holds durably: the encoded list of heads.
-pub(super) const RECEIPT: &str = "receipt";
 /// Rounds of upkeep that one input may cause. Each round answers what the one before wrote; honest spaces need two or three.
 const ROUNDS: usize = 16;
 
@@ -34,6 +34,12 @@ pub(super) struct Work {
     pub(super) receipts: BTreeSet<SpaceId>,
     /// Epochs of threads whose keys came: the organisation's other nodes are to have them.
     pub(super) learnt: BTreeSet<(SpaceId, EntryHash)>,
+    /// Threads into which this node wrote something that others are to get.
+    pub(super) spoke: BTreeSet<SpaceId>,
+    /// Organisations that are to be shown or told something else.
+    pub(super) owed: BTreeSet<OrgId>,
+    /// Something came in since parcels that wait were tried.
+    pub(super) news: bool,
 }
 
 /// What a node does of its own accord may turn out not to be its to do: its own removal counts and it has not heard all of it.
@@ -48,8 +54,8 @@ pub(super) fn allowed<T>(outcome: Result<T>) -> Result<Option<T>> {
 
 impl Work {
     pub fn output(self, draft: Draft<'_>) -> Output {
-        let Self { got, events, close, durable, wake, receipts: _, learnt: _ } = self;
-        let durable = durable && !planted::is(Bug::PromiseUnsynced);
+        let Self { got, events, close, durable, wake, receipts: _, learnt: _, spoke: _, owed: _, news: _ } = self;
+        let durable = (durable || got.promised) && !planted::is(Bug::PromiseUnsynced);
         Output { writes: draft.into_writes(), durable, frames: got.frames, close, events, wake }
     }
 
@@ -65,6 +71,7 @@ impl Engine {
     /// Draws every consequence of what was gathered.
     pub(super) fn settle(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         for _ in 0..ROUNDS {
+            self.take_came(draft, work, ctx)?;
             self.note_accepted(draft, work, ctx.now)?;
             self.note_seats(draft, work, ctx)?;
             self.apply_opened(draft, work)?;
@@ -79,10 +86,13 @@ impl Engine {
             }
             self.record_told(draft, work, ctx)?;
             self.share_keys(draft, work, ctx)?;
-            if work.got.accepted.is_empty() && work.got.registers.is_empty() && work.got.keys.is_empty() {
+            let got = &work.got;
+            let quiet = got.accepted.is_empty() && got.registers.is_empty() && got.keys.is_empty();
+            if quiet && !self.try_held(draft, work)? {
                 break;
             }
         }
+        self.note_owed(draft, work, ctx)?;
         self.close_retired(draft, work)
     }
 
@@ -100,6 +110,7 @@ impl Engine {
                 Kind::Revoke => {
                     let revoke: Revoke = codec::decode("revoke", entry.body())?;
                     rights::removed(draft, space, revoke.org, hash)?;
+                    work.owed.insert(revoke.org);
                     // A revocation heard is a promise.
                     work.durable = true;
                 }
@@ -107,8 +118,10 @@ impl Engine {
                 Kind::Retire => work.durable = true,
                 Kind::Grant | Kind::Certify | Kind::Keep | Kind::Epoch | Kind::Extend | Kind::Ask | Kind::Charter => {}
             }
+            work.news = true;
             if from == From::Own {
                 work.durable = true;
+                work.spoke.insert(space);
             } else {
                 work.receipts.insert(space);
                 elsewhere |= entry.header().author == self.identity.node();
@@ -128,6 +141,12 @@ impl Engine {
     /// Tells of registers, publishes receipts, and says again what another run of ours said otherwise.
     fn note_registers(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         for (space, node, name) in std::mem::take(&mut work.got.registers) {
+            if node == self.identity.node() && name != RECEIPT {
+                work.spoke.insert(space);
+            }
+            if name == CARRIER {
+                work.got.post.insert(self.identity.org());
+            }
             work.events.push(Event::Register { space, node, name });
         }
         self.publish_again(draft, work, ctx)?;

@@ -1,5 +1,6 @@
 mod net;
 mod nodes;
+mod parcels;
 mod sessions;
 mod threads;
 

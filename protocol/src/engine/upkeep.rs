@@ -33,17 +33,19 @@ impl Engine {
     pub(super) fn upkeep(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         self.sessions.release_silent(Time(ctx.now.0.saturating_sub(SILENCE)));
         self.sessions.release_overdue(ctx.now);
-        self.show_held_back(draft, ctx.now)?;
+        self.show_held_back(draft, work, ctx.now)?;
         self.end_expired(draft, work, ctx)?;
         self.spaces.tend_lacking(draft, ctx.now)?;
-        self.rotate_prekey(draft, work, ctx)
+        self.rotate_prekey(draft, work, ctx)?;
+        self.post(draft, work, ctx, false)
     }
 
     /// What a clock held back, and a clock (ours mended, or a longer grant) lets go now.
-    fn show_held_back(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
+    fn show_held_back(&mut self, draft: &mut Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
         for (space, org) in rights::held_back(draft)? {
             if self.spaces.may_have(draft, space, org, now)? {
                 rights::opened(draft, space, org)?;
+                work.owed.insert(org);
             }
         }
         Ok(())
@@ -138,7 +140,7 @@ impl Engine {
             if name == PREKEY {
                 // Its private half is not here.
                 self.new_prekey(draft, work, ctx)?;
-            } else if name == super::settle::RECEIPT {
+            } else if name == crate::sync::receipt::RECEIPT {
                 work.receipts.insert(space);
             } else {
                 work.events.push(Event::Register { space, node: self.identity.node(), name });
@@ -165,6 +167,7 @@ impl Engine {
         if let Some(at) = self.spaces.tend_lacking(draft, Time(0))? {
             work.wake_at(at.max(now.plus(SECOND)), "keys are lacking that no other node of ours has brought");
         }
+        self.post_wake(draft, work, now)?;
         work.wake_at(
             identity::prekey_made(draft)?.plus(limits::PREKEY_LIFE).max(now.plus(MINUTE)),
             "a new prekey is due",

@@ -18,6 +18,7 @@ pub enum Purpose {
     Removal,
     Approval,
     Receipt,
+    Parcel,
 }
 
 impl Purpose {
@@ -32,6 +33,7 @@ impl Purpose {
             Self::Removal => b"belay sign removal v1\0",
             Self::Approval => b"belay sign approval v1\0",
             Self::Receipt => b"belay sign receipt v1\0",
+            Self::Parcel => b"belay sign parcel v1\0",
         }
     }
 

@@ -105,6 +105,20 @@ impl Packed {
         Ok(Self(packed))
     }
 
+    /// Taken as it is, so that its length tells nothing of the content: for what was padded to a size.
+    ///
+    /// # Errors
+    /// As [`Packed::new`].
+    pub fn padded(plaintext: &[u8]) -> Result<Self> {
+        if plaintext.len() > limits::BODY_BYTES {
+            return Err(Fault::misuse(format!("body: {} bytes, at most {} are taken", plaintext.len(), limits::BODY_BYTES)));
+        }
+        let mut packed = Zeroizing::new(Vec::with_capacity(1 + plaintext.len()));
+        packed.push(RAW);
+        packed.extend_from_slice(plaintext);
+        Ok(Self(packed))
+    }
+
     /// Bytes of the sealed body: what goes into the header's `length`.
     #[must_use]
     pub fn sealed_len(&self) -> usize {

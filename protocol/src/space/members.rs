@@ -292,6 +292,24 @@ impl Spaces {
         super::keyring::prekey(view, id)
     }
 
+    /// The newest prekey of a node of a coalition that is known here.
+    ///
+    /// # Errors
+    /// `Misuse` if the coalition is not here; `Store`.
+    pub fn prekey_of(&mut self, view: &dyn View, coalition: SpaceId, node: NodeId) -> Result<Option<PrekeyPublic>> {
+        self.opened(view, coalition)?;
+        self.newest_prekey(view, coalition, node)
+    }
+
+    /// Up to `limit` entries that waiting ones miss and that do not wait themselves, with the space of those that miss them and
+    /// who sent those.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn missed(&self, view: &dyn View, limit: usize) -> Result<Vec<(EntryHash, SpaceId, Option<NodeId>)>> {
+        super::waiting::missed(view, limit)
+    }
+
     /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
     /// signature, if its author is a node of the roster, now or once. Recorded in `Table::Removed` under the space.
     ///

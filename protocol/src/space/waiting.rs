@@ -4,7 +4,7 @@ use super::entry::Entry;
 use super::rows::{self, WaitRow};
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId};
+use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, Table, View};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -130,6 +130,31 @@ impl Waiting {
         }
         Ok(released)
     }
+}
+
+/// What waiting entries miss, with their space and who sent them.
+pub(super) fn missed(view: &dyn View, limit: usize) -> Result<Vec<(EntryHash, SpaceId, Option<NodeId>)>> {
+    let mut missed: Vec<(EntryHash, SpaceId, Option<NodeId>)> = Vec::new();
+    let rows = view.scan(Table::Waiting, &[], None, limits::WAITING_PER_PEER, false)?;
+    for (key, bytes) in rows {
+        let (Some(missing), Some(hash)) = (
+            key.get(..32).and_then(EntryHash::from_slice),
+            key.get(32..).and_then(EntryHash::from_slice),
+        ) else {
+            continue;
+        };
+        if missed.len() >= limit {
+            break;
+        }
+        if missed.last().is_some_and(|(last, ..)| *last == missing) || Waiting::holds(view, &missing)? {
+            continue;
+        }
+        let entry = Entry::parse(bytes).map_err(|fault| Fault::store(fault.message))?;
+        let row = view.get(Table::Fold, &rows::wait_key(&hash))?;
+        let from = row.map(|row| rows::read::<WaitRow>("waiting entry", &row)).transpose()?.and_then(|row| row.from);
+        missed.push((missing, entry.space(), from));
+    }
+    Ok(missed)
 }
 
 /// Names of entries that were refused, the newest [`limits::REFUSED`] of them.

@@ -5,6 +5,8 @@
 
 mod answer;
 mod compare;
+pub mod fill;
+pub mod post;
 mod serve;
 mod take;
 
@@ -12,6 +14,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::space::Register;
+use crate::sync::parcel::rows;
 use crate::sync::pending::Pending;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{self, Frame, Hello, Run, Summary};
@@ -28,6 +31,7 @@ pub struct Session {
     pub(super) theirs: Option<Greeting>,
     pub(super) out: Outbound,
     pub(super) inn: Inbound,
+    pub(super) post: post::Post,
     /// When the last frame came from it.
     pub(super) heard: Time,
 }
@@ -60,6 +64,8 @@ pub struct Outbound {
     pub(super) answered: bool,
     /// Its token did not fit, and it has none since.
     pub(super) owes_token: bool,
+    /// For whom pages are filled.
+    pub(super) aim: fill::Aim,
 }
 
 /// Where serving stands.
@@ -136,8 +142,10 @@ impl Session {
                 in_flight: 0,
                 answered: false,
                 owes_token: false,
+                aim: fill::Aim::Link,
             },
             inn: Inbound::default(),
+            post: post::Post::default(),
             heard: t.now,
         })
     }
@@ -165,6 +173,13 @@ impl Session {
             Frame::Compare(summaries) => self.take_compare(summaries, t),
             Frame::Have(have) => self.take_have(&have, t),
             Frame::Compared => self.take_compared(),
+            Frame::Offer(_)
+            | Frame::Fetch(_)
+            | Frame::Parcel(_)
+            | Frame::Kept(..)
+            | Frame::Receipts(_)
+            | Frame::Withdraw(_)
+            | Frame::Gone(_) => self.take_post(frame, t),
         }
     }
 
@@ -184,12 +199,34 @@ impl Session {
         };
         match fits {
             Some(number) => {
+                rows::put_holds(t.draft, self.org, number);
                 self.out.phase = Phase::Listing;
                 self.out.next = number + 1;
                 self.out.marked = number;
             }
-            None => self.start_compare(t)?,
+            None => {
+                // What it has is not known: a parcel or a bundle must not rest on what it had once.
+                rows::put_holds(t.draft, self.org, 0);
+                self.start_compare(t)?;
+            }
         }
+        Ok(())
+    }
+
+    /// Everything that arrived so far was sent and acknowledged: no parcel need bring it.
+    pub(super) fn all_taken(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        let last = self.out.next - 1;
+        if self.out.in_flight > 0 || last <= self.post.sent {
+            return Ok(());
+        }
+        // Where nothing of a thread was due it may lag: what is sent again is known as delivered.
+        let due = rows::due_at(t.draft, self.org)?.is_some();
+        if due || last.saturating_sub(self.post.sent) > limits::ARRIVALS_SKIPPED {
+            rows::put_sent(t.draft, self.org, last);
+            rows::drop_due(t.draft, self.org);
+        }
+        self.post.sent = last;
+        t.got.told_all.insert(self.org);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! All sessions of a node, and what they share: who was asked for what, so that nothing is asked for twice.
 
 use crate::fault::{Class, Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
 use crate::sync::session::Session;
 use crate::sync::tools::Tools;
@@ -14,6 +14,8 @@ pub struct Sessions {
     run: Run,
     sessions: BTreeMap<u64, Session>,
     shared: Shared,
+    /// Sessions that have looked at all parcels once.
+    posted: BTreeSet<u64>,
 }
 
 /// What all sessions look at.
@@ -29,7 +31,7 @@ impl Sessions {
     /// None yet.
     #[must_use]
     pub fn new(run: Run) -> Self {
-        Self { run, sessions: BTreeMap::new(), shared: Shared::default() }
+        Self { run, sessions: BTreeMap::new(), shared: Shared::default(), posted: BTreeSet::new() }
     }
 
     /// A link stands to an admitted peer.
@@ -66,6 +68,7 @@ impl Sessions {
     /// The link is gone. What was asked of it is asked of others by the next [`Sessions::serve`].
     pub fn disconnected(&mut self, link: u64) {
         self.sessions.remove(&link);
+        self.posted.remove(&link);
         self.release(link);
     }
 
@@ -73,6 +76,7 @@ impl Sessions {
     pub fn clear(&mut self) {
         self.sessions.clear();
         self.shared = Shared::default();
+        self.posted.clear();
     }
 
     fn release(&mut self, link: u64) {
@@ -117,6 +121,36 @@ impl Sessions {
             session.serve(t)?;
         }
         Ok(())
+    }
+
+    /// At last, parcels: a session that is new looks at all there is, the others at what changed.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn serve_post(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        let changed = std::mem::take(&mut t.got.post);
+        for session in self.sessions.values_mut() {
+            let new = session.theirs.is_some() && self.posted.insert(session.link);
+            session.serve_post((!new).then_some(&changed), t)?;
+        }
+        Ok(())
+    }
+
+    /// Whether something was left with a carrier that has not answered yet.
+    #[must_use]
+    pub fn leaving(&self) -> bool {
+        self.sessions.values().any(Session::leaves)
+    }
+
+    /// The links over which a parcel came.
+    pub fn that_brought(&self, parcel: &ParcelId) -> impl Iterator<Item = u64> {
+        self.sessions.values().filter(|session| session.brought(parcel)).map(|session| session.link)
+    }
+
+    /// Whether a node of this organisation is connected and has greeted.
+    #[must_use]
+    pub fn speaks_with(&self, org: OrgId) -> bool {
+        self.sessions.values().any(|session| session.org == org && session.theirs.is_some())
     }
 
     /// Takes what was asked of peers that have been silent since `before` away from them, so that others are asked.

@@ -2,7 +2,7 @@
 
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::random::Random;
@@ -11,6 +11,7 @@ use crate::space::entry::{Entry, Kind};
 use crate::space::{Offered, Register, RegisterTaken, SpaceKind, Spaces, Told};
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::{self, From, Item};
+use crate::sync::parcel::Receipt;
 use crate::sync::rights;
 pub use crate::sync::rights::Access;
 use crate::sync::wire::{self, Frame, Summary};
@@ -42,7 +43,29 @@ pub struct Gathered {
     pub keys: Vec<(SpaceId, EntryHash)>,
     /// See [`Offered`].
     pub told: Vec<Told>,
+    /// Parcels for this organisation that came and are to be opened.
+    pub parcels: Vec<Came>,
+    /// Receipts for parcels of our own, unchecked.
+    pub receipts: Vec<Receipt>,
+    /// Whose rows about parcels changed: what lies here for an organisation or was left by it; ours for what we made.
+    pub post: BTreeSet<OrgId>,
+    /// Organisations that have been sent, and acknowledged, all that had arrived.
+    pub told_all: BTreeSet<OrgId>,
+    /// Carriers that have no room for us, and those that have.
+    pub full: BTreeSet<OrgId>,
+    pub full_no_more: BTreeSet<OrgId>,
+    /// A frame says that something is kept: it must survive a power cut before that leaves.
+    pub promised: bool,
     access: BTreeMap<(SpaceId, OrgId), Access>,
+}
+
+/// A parcel for this organisation.
+#[derive(Debug)]
+pub struct Came {
+    /// The link that it came over; `None`: from a file.
+    pub link: Option<u64>,
+    pub parcel: ParcelId,
+    pub bytes: Vec<u8>,
 }
 
 /// Lives for one input or step.
@@ -114,7 +137,7 @@ impl Tools<'_, '_> {
     }
 
     /// Offers an entry of a peer; gives what it waits for.
-    pub(super) fn offer(&mut self, entry: Entry, peer: NodeId, from: From) -> Result<BTreeSet<EntryHash>> {
+    pub(crate) fn offer(&mut self, entry: Entry, peer: NodeId, from: From) -> Result<BTreeSet<EntryHash>> {
         if entry.header().kind == Kind::Found {
             self.check_found(&entry)?;
         }
@@ -155,7 +178,7 @@ impl Tools<'_, '_> {
     }
 
     /// Offers a register of a peer; false if its node may not write there, as far as is known here yet.
-    pub(super) fn offer_register(&mut self, register: &Register, from: From) -> Result<bool> {
+    pub(crate) fn offer_register(&mut self, register: &Register, from: From) -> Result<bool> {
         let taken = match self.spaces.offer_register(self.draft, register) {
             Err(fault) if fault.class == crate::fault::Class::NotPermitted => return Ok(false),
             other => other?,
@@ -203,7 +226,7 @@ impl Tools<'_, '_> {
     }
 
     /// Whether an organisation may have entries of a space now.
-    pub(super) fn access(&mut self, space: SpaceId, org: OrgId) -> Result<Access> {
+    pub(crate) fn access(&mut self, space: SpaceId, org: OrgId) -> Result<Access> {
         if let Some(access) = self.got.access.get(&(space, org)) {
             return Ok(*access);
         }

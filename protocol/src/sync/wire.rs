@@ -2,8 +2,9 @@
 
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, SpaceId};
+use crate::ids::{EntryHash, NodeId, ParcelId, SpaceId};
 use crate::limits;
+use crate::sync::parcel::Receipt;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,20 @@ pub enum Frame {
     Have(Have),
     /// Every summary of the last `Compare` is settled.
     Compared,
+    /// Parcels that lie here for the receiver's organisation.
+    Offer(Vec<ParcelId>),
+    /// Send these of them.
+    Fetch(Vec<ParcelId>),
+    /// One that was fetched, or one that the receiver is to carry.
+    Parcel(Vec<u8>),
+    /// What became of one that was to be carried: 0 kept, else why not (`carry::Refused`).
+    Kept(ParcelId, u8),
+    /// The recipient has these: to a carrier, and from it to who left them.
+    Receipts(Vec<Receipt>),
+    /// Carry these no longer.
+    Withdraw(Vec<ParcelId>),
+    /// These are not here, or no more.
+    Gone(Vec<ParcelId>),
 }
 
 /// Who speaks, and from where the other side shall go on.
@@ -127,7 +142,12 @@ impl Frame {
             Self::Want(hashes) => hashes.len() <= limits::WANTS,
             Self::Compare(summaries) => summaries.len() <= limits::COMPARE_SPACES,
             Self::Have(have) => have.sample.len() <= limits::SAMPLE,
-            Self::Same | Self::Compared => true,
+            Self::Offer(parcels) | Self::Withdraw(parcels) | Self::Gone(parcels) => {
+                parcels.len() <= limits::PARCELS_NAMED
+            }
+            Self::Fetch(parcels) => parcels.len() <= limits::PARCELS_IN_FLIGHT,
+            Self::Receipts(receipts) => receipts.len() <= limits::PARCELS_NAMED,
+            Self::Same | Self::Compared | Self::Parcel(_) | Self::Kept(..) => true,
         };
         if fits { Ok(frame) } else { Err(Fault::malformed("frame: a list in it is longer than this protocol allows")) }
     }
@@ -144,6 +164,13 @@ impl Frame {
             Self::Compare(_) => "compare",
             Self::Have(_) => "have",
             Self::Compared => "compared",
+            Self::Offer(_) => "offer",
+            Self::Fetch(_) => "fetch",
+            Self::Parcel(_) => "parcel",
+            Self::Kept(..) => "kept",
+            Self::Receipts(_) => "receipts",
+            Self::Withdraw(_) => "withdraw",
+            Self::Gone(_) => "gone",
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn write(net: &mut Net, host: usize, space: SpaceId, to: &[usize], bo
     net.step(host, |step| step.write_thread(space, &tellings, body))
 }
 
-fn connected(orgs: u8) -> (Net, SpaceId) {
+pub(super) fn connected(orgs: u8) -> (Net, SpaceId) {
     let mut net = Net::new(orgs);
     let coalition = net.found();
     for a in 0..usize::from(orgs) {
@@ -67,7 +67,7 @@ fn a_thread_reaches_whom_it_names_and_nobody_else() {
 }
 
 /// The records of disclosures that a host keeps.
-fn records(net: &Net, host: usize) -> Vec<Disclosure> {
+pub(super) fn records(net: &Net, host: usize) -> Vec<Disclosure> {
     let h = &net.hosts[host];
     let private = h.engine.private_space(&h.store).unwrap().unwrap();
     let records = h.applied(private).into_iter().filter_map(|body| match PrivateBody::decode(&body).unwrap() {

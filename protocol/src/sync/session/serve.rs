@@ -1,5 +1,6 @@
 //! What we send: answers first, then what has arrived, in pages.
 
+use super::fill::Aim;
 use super::{Phase, Session};
 use crate::fault::Result;
 use crate::ids::SpaceId;
@@ -17,16 +18,17 @@ const CHUNK: usize = 256;
 pub(super) struct Filling {
     pub page: Page,
     pub room: usize,
+    whole: usize,
 }
 
 impl Filling {
-    const fn new(page: Page) -> Self {
-        Self { page, room: limits::PAGE_BYTES }
+    pub const fn new(page: Page, room: usize) -> Self {
+        Self { page, room, whole: room }
     }
 
     /// Takes room, if there is enough; a page that is still empty has room for anything.
     pub fn take(&mut self, bytes: usize) -> bool {
-        if bytes + 8 > self.room && self.room < limits::PAGE_BYTES {
+        if bytes + 8 > self.room && self.room < self.whole {
             self.room = 0;
             return false;
         }
@@ -60,7 +62,7 @@ impl Session {
     fn send_pages(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         while self.out.in_flight < limits::PAGES_IN_FLIGHT {
             self.offer_compare(t)?;
-            let mut filling = Filling::new(Page::default());
+            let mut filling = Filling::new(Page::default(), limits::PAGE_BYTES);
             self.fill_answers(&mut filling, t)?;
             let listing = matches!(self.out.phase, Phase::Listing);
             let caught_up = listing && self.fill_arrivals(&mut filling, t)?;
@@ -75,7 +77,7 @@ impl Session {
                     t.send(self.link, &Frame::Same);
                     self.out.answered = true;
                 }
-                return Ok(());
+                return if caught_up { self.all_taken(t) } else { Ok(()) };
             }
             self.out.answered |= listing;
             t.send(self.link, &Frame::Page(page));
@@ -91,7 +93,7 @@ impl Session {
     }
 
     /// Whether everything that has arrived is in this page or an earlier one.
-    fn fill_arrivals(&mut self, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
+    pub(super) fn fill_arrivals(&mut self, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
         loop {
             let chunk = arrivals::from(t.draft, self.out.next, CHUNK)?;
             let whole = chunk.len();
@@ -101,6 +103,10 @@ impl Session {
                 }
                 self.out.next = number + 1;
                 self.out.opened = 0;
+                // For a parcel an opened space is answered whole, before what came after it.
+                if matches!(self.out.aim, Aim::Parcel { .. }) && !self.out.answers.is_empty() {
+                    return Ok(false);
+                }
             }
             if whole < CHUNK {
                 return Ok(true);
@@ -121,7 +127,10 @@ impl Session {
                 if theirs || self.inn.known.contains(hash) || !self.allowed(*space, t)? {
                     return Ok(true);
                 }
-                if arrival.from != From::Own {
+                if self.left_out(*space, Some(*hash), arrival.from, t)? {
+                    return Ok(true);
+                }
+                if arrival.from != From::Own && matches!(self.out.aim, Aim::Link) {
                     return Ok(announce(filling, *hash));
                 }
                 let Some(entry) = t.entry(hash)? else { return Ok(true) };
@@ -132,7 +141,7 @@ impl Session {
                 Ok(room)
             }
             Item::Register { space, node, name } => {
-                if theirs || !self.allowed(*space, t)? {
+                if theirs || !self.allowed(*space, t)? || self.left_out(*space, None, arrival.from, t)? {
                     return Ok(true);
                 }
                 let Some(bytes) = t.register(*space, *node, name)? else { return Ok(true) };
@@ -146,7 +155,13 @@ impl Session {
                 if *org != self.org || !self.allowed(*space, t)? {
                     return Ok(true);
                 }
-                self.fill_opened(*space, filling, t)
+                if self.left_out(*space, None, arrival.from, t)? {
+                    return Ok(true);
+                }
+                match self.out.aim {
+                    Aim::Link => self.fill_opened(*space, filling, t),
+                    Aim::Parcel { .. } => self.answer_all(*space, t).map(|()| true),
+                }
             }
             Item::Removed { space, org, hash } => {
                 let unsaid = planted::is(Bug::RemovalUnsaid);

@@ -1,0 +1,277 @@
+//! Parcels: made for who can not be reached, left with carriers, taken back, and taken in.
+//!
+//! Parts: `make` (out of what a session would send), `take` (what comes for this organisation), `by_hand` (bundles).
+
+mod by_hand;
+mod make;
+mod take;
+
+pub use by_hand::{Exported, Imported};
+
+use super::settle::Work;
+use super::{Context, Engine};
+use crate::fault::Result;
+use crate::ids::{EntryHash, OrgId};
+use crate::limits;
+use crate::random;
+use crate::space::SpaceKind;
+use crate::store::{Draft, View};
+use crate::sync::carry;
+use crate::sync::parcel::rows::{self, Carried, Outgoing, Way};
+use crate::sync::rights::Access;
+use crate::sync::{Tools, arrivals};
+use crate::time::{HOUR, Time};
+use std::collections::BTreeSet;
+
+/// How often what is carried, and what was made, is looked through for what has expired.
+const TIDY: u64 = HOUR;
+
+/// Whether own words find their way to who is not connected.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Organisations for which something waits that no carrier has.
+    pub orgs: Vec<OrgId>,
+    /// Nobody else in their coalition offers to carry.
+    pub nobody_carries: bool,
+    /// Carriers that have no room for this organisation.
+    pub full: Vec<OrgId>,
+}
+
+impl Engine {
+    /// Notes for whom there is something new, so that a parcel is made of it if no link takes it.
+    pub(super) fn note_owed(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        let mut owed = std::mem::take(&mut work.owed);
+        for space in std::mem::take(&mut work.spoke) {
+            let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
+            if thread {
+                owed.extend(self.spaces.fold(draft, space)?.members.keys());
+            }
+        }
+        owed.remove(&self.identity.org());
+        for org in owed {
+            if rows::due_at(draft, org)?.is_none() {
+                let jitter = u64::from_be_bytes(random::array(ctx.random)) % limits::PARCEL_JITTER;
+                rows::put_due(draft, org, ctx.now.plus(limits::PARCEL_AFTER + jitter));
+            }
+        }
+        for org in std::mem::take(&mut work.got.full) {
+            self.full.insert(org);
+        }
+        for org in std::mem::take(&mut work.got.full_no_more) {
+            self.full.remove(&org);
+        }
+        if work.events.iter().any(|event| matches!(event, super::Event::Members { .. })) {
+            self.take_back_forbidden(draft, work, ctx.now)?;
+            carry::tidy(&mut self.spaces, draft, ctx.now)?;
+        }
+        Ok(())
+    }
+
+    /// Makes what is due, takes back what may not be told any more, and lets go what has expired. `leaving`: everything is due.
+    pub(super) fn post(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+        leaving: bool,
+    ) -> Result<()> {
+        self.take_back_forbidden(draft, work, ctx.now)?;
+        if ctx.now.since(self.tidied) >= TIDY || ctx.now < self.tidied {
+            self.tidied = ctx.now;
+            carry::tidy(&mut self.spaces, draft, ctx.now)?;
+            self.forget_expired(draft, ctx.now)?;
+        }
+        for (org, at) in rows::due(draft)? {
+            if at > ctx.now && !leaving {
+                continue;
+            }
+            if self.nodes_of(draft, org)?.is_empty() {
+                rows::drop_due(draft, org);
+                continue;
+            }
+            let made = !self.sessions.speaks_with(org) && self.make_for(draft, work, ctx, org)?;
+            if !made {
+                rows::put_due(draft, org, ctx.now.plus(limits::PARCEL_AFTER));
+            }
+        }
+        Ok(())
+    }
+
+    /// Parcels of what a link has brought by now.
+    pub(super) fn take_back_told(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+        let told = std::mem::take(&mut work.got.told_all);
+        if told.is_empty() {
+            return Ok(());
+        }
+        for (parcel, row) in rows::outgoing(draft)? {
+            if told.contains(&row.to) && row.way == Way::Carriers {
+                self.take_back(draft, work, &parcel, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Parcels with something that their recipient may not have any more, or sealed to a node that is retired: what may still be told
+    /// is put into new ones at once.
+    fn take_back_forbidden(&mut self, draft: &mut Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
+        for (parcel, row) in rows::outgoing(draft)? {
+            if row.way != Way::Carriers || self.may_go_on(draft, work, &row, now)? {
+                continue;
+            }
+            self.again_from(draft, &row, now)?;
+            self.take_back(draft, work, &parcel, row);
+        }
+        Ok(())
+    }
+
+    /// What a parcel covered is looked at again: it is due.
+    fn again_from(&self, draft: &mut Draft<'_>, row: &Outgoing, now: Time) -> Result<()> {
+        let sent = rows::sent(draft, row.to)?.min(row.first.saturating_sub(1));
+        rows::put_sent(draft, row.to, sent);
+        rows::put_due(draft, row.to, now);
+        Ok(())
+    }
+
+    fn may_go_on(&mut self, draft: &mut Draft<'_>, work: &mut Work, row: &Outgoing, now: Time) -> Result<bool> {
+        let (me, org) = (self.identity.node(), self.identity.org());
+        let nodes: BTreeSet<_> = self.nodes_of(draft, row.to)?.into_iter().map(|(node, _)| node).collect();
+        if !row.nodes.iter().all(|node| nodes.contains(node)) {
+            return Ok(false);
+        }
+        let mut none = NoChance;
+        let spaces = &mut self.spaces;
+        let mut tools = Tools { spaces, draft, random: &mut none, now, me, org, got: &mut work.got };
+        for space in &row.spaces {
+            if tools.access(*space, row.to)? != Access::Open {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_back(
+        &self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        parcel: &crate::ids::ParcelId,
+        mut row: Outgoing,
+    ) {
+        rows::drop_bytes(draft, parcel);
+        if row.left.is_empty() {
+            rows::drop_outgoing(draft, parcel);
+        } else {
+            row.way = Way::Withdrawn;
+            rows::put_outgoing(draft, parcel, &row);
+        }
+        work.got.post.insert(self.identity.org());
+    }
+
+    /// Own parcels whose time is over. What nobody received is due again.
+    fn forget_expired(&self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
+        let all = rows::outgoing(draft)?;
+        for (parcel, row) in &all {
+            if row.expires > now {
+                continue;
+            }
+            match row.way {
+                Way::Carriers => self.again_from(draft, row, now)?,
+                // A bundle of which one part never came says nothing by its other parts.
+                Way::File => {
+                    let same = |other: &Outgoing| (other.to, other.first, other.last) == (row.to, row.first, row.last);
+                    for (other, _) in all.iter().filter(|(_, o)| o.way == Way::File && same(o)) {
+                        rows::drop_outgoing(draft, other);
+                    }
+                }
+                Way::Withdrawn => {}
+            }
+            rows::drop_outgoing(draft, parcel);
+        }
+        Ok(())
+    }
+
+    /// When parcels are to be looked at next.
+    pub(super) fn post_wake(&self, draft: &Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
+        if let Some(at) = rows::due(draft)?.into_iter().map(|(_, at)| at).min() {
+            work.wake_at(at.max(now), "a parcel may be due");
+        }
+        if rows::any(draft)? {
+            work.wake_at(self.tidied.plus(TIDY).max(now), "parcels are looked through");
+        }
+        Ok(())
+    }
+
+    /// Entries for an organisation that lie with a carrier.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn left_for(&self, view: &dyn View, org: OrgId) -> Result<BTreeSet<EntryHash>> {
+        let left = rows::outgoing(view)?.into_iter().map(|(_, row)| row);
+        let left = left.filter(|row| row.to == org && row.way == Way::Carriers && !row.left.is_empty());
+        Ok(left.flat_map(|row| row.entries).map(|(_, entry)| entry).collect())
+    }
+
+    /// What this node carries for others.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn carried(&self, view: &dyn View) -> Result<Vec<Carried>> {
+        Ok(rows::carried(view, None)?.into_iter().map(|(_, row)| row).filter(|row| row.receipt.is_none()).collect())
+    }
+
+    /// What of this organisation's lies with carriers or waits for one.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn outgoing(&self, view: &dyn View) -> Result<Vec<Outgoing>> {
+        let rows = rows::outgoing(view)?.into_iter().map(|(_, row)| row);
+        Ok(rows.filter(|row| row.way == Way::Carriers).collect())
+    }
+
+    /// Whether something was given to a carrier that has not answered yet.
+    #[must_use]
+    pub fn leaving(&self) -> bool {
+        self.sessions.leaving()
+    }
+
+    /// What can not be sent on its way now, and why.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn waiting(&mut self, view: &dyn View, now: Time) -> Result<Waiting> {
+        let mut waiting = Waiting { full: self.full.iter().copied().collect(), ..Waiting::default() };
+        let overdue = |at: Time| at <= now.plus(limits::PARCEL_AFTER);
+        let mut orgs: BTreeSet<OrgId> =
+            rows::due(view)?.into_iter().filter(|(_, at)| overdue(*at)).map(|(org, _)| org).collect();
+        let unkept = rows::outgoing(view)?.into_iter().map(|(_, row)| row);
+        orgs.extend(unkept.filter(|row| row.way == Way::Carriers && row.left.is_empty()).map(|row| row.to));
+        for org in orgs {
+            if self.sessions.speaks_with(org) {
+                continue;
+            }
+            waiting.nobody_carries |= self.carriers_for(view, org)?.is_empty();
+            waiting.orgs.push(org);
+        }
+        Ok(waiting)
+    }
+
+    /// Who may carry for an organisation: neither it nor we.
+    fn carriers_for(&mut self, view: &dyn View, to: OrgId) -> Result<Vec<OrgId>> {
+        let own = self.identity.org();
+        let carriers = carry::carriers(&mut self.spaces, view, to)?;
+        Ok(carriers.into_iter().map(|(_, org)| org).filter(|org| *org != own && *org != to).collect())
+    }
+}
+
+/// Where nothing is drawn.
+struct NoChance;
+
+impl random::Random for NoChance {
+    fn fill(&mut self, out: &mut [u8]) {
+        out.fill(0);
+    }
+}
+
+/// The newest arrival.
+fn newest(view: &dyn View) -> Result<u64> {
+    Ok(arrivals::last(view)?.0)
+}

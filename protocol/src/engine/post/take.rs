@@ -1,0 +1,311 @@
+//! What comes for this organisation: opened, checked as an admission is, and offered as if its sender had sent it over a link.
+
+use crate::coalition::handshake::admission::Standing;
+use crate::engine::settle::Work;
+use crate::engine::{Context, Engine};
+use crate::fault::{Class, Fault, Result};
+use crate::ids::{EntryHash, OrgId, ParcelId, SpaceId};
+use crate::limits;
+use crate::space::Register;
+use crate::space::entry::Entry;
+use crate::store::{Draft, View};
+use crate::sync::arrivals::From;
+use crate::sync::carry;
+use crate::sync::parcel::rows::{self, Outgoing, Taken, Way};
+use crate::sync::parcel::{Content, Parcel, Receipt};
+use crate::sync::receipt;
+use crate::sync::tools::Came;
+use crate::sync::wire::Frame;
+
+/// What became of a parcel.
+pub(super) enum Outcome {
+    /// All of it is stored, now or before.
+    Taken { from: Option<OrgId>, receipt: Receipt },
+    /// It waits for what it follows.
+    Held,
+    /// Nothing, or not all of it, can ever be taken.
+    Refused(Fault),
+}
+
+/// A parcel that was opened, with its sender.
+pub(super) struct Opened {
+    pub from: OrgId,
+    pub content: Content,
+}
+
+impl Engine {
+    /// Parcels and receipts that came over links.
+    pub(in crate::engine) fn take_came(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+    ) -> Result<()> {
+        for receipt in std::mem::take(&mut work.got.receipts) {
+            self.take_receipt(draft, work, &receipt)?;
+        }
+        for Came { link, parcel, bytes } in std::mem::take(&mut work.got.parcels) {
+            match self.take_in(draft, work, ctx, parcel, bytes)? {
+                Outcome::Taken { receipt, .. } => {
+                    work.durable = true;
+                    let brought: Vec<u64> = self.sessions.that_brought(&parcel).chain(link).collect();
+                    let mut told = Vec::new();
+                    for link in brought {
+                        if !told.contains(&link) {
+                            work.got.frames.push((link, Frame::Receipts(vec![receipt]).encode()));
+                            told.push(link);
+                        }
+                    }
+                }
+                Outcome::Held | Outcome::Refused(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries parcels that wait, if something came since. True if there is one.
+    pub(in crate::engine) fn try_held(&self, draft: &Draft<'_>, work: &mut Work) -> Result<bool> {
+        if !std::mem::take(&mut work.news) {
+            return Ok(false);
+        }
+        for parcel in rows::held(draft)? {
+            if let Some(bytes) = rows::bytes(draft, &parcel)? {
+                work.got.parcels.push(Came { link: None, parcel, bytes });
+            }
+        }
+        Ok(!work.got.parcels.is_empty())
+    }
+
+    /// Takes one parcel, or lets it wait.
+    pub(super) fn take_in(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+        parcel: ParcelId,
+        bytes: Vec<u8>,
+    ) -> Result<Outcome> {
+        if let Some(Taken { receipt: Some(receipt), .. }) = rows::taken(draft, &parcel)? {
+            return Ok(Outcome::Taken { from: None, receipt });
+        }
+        let opened = match self.open_parcel(draft, &bytes, ctx)? {
+            Ok(opened) => opened,
+            Err((sender, fault)) => {
+                rows::release(draft, &parcel)?;
+                // Its sender may have been admitted by entries that are still to come.
+                if fault.class == Class::NotPermitted && sender.is_some() && rows::hold(draft, &parcel, bytes)? {
+                    return Ok(Outcome::Held);
+                }
+                rows::put_taken(draft, self.identity.org(), &parcel, &Taken { at: ctx.now, receipt: None })?;
+                return Ok(Outcome::Refused(fault));
+            }
+        };
+        let Opened { from, content } = opened;
+        match self.take_content(draft, work, ctx, from, content)? {
+            Ok(true) => {
+                rows::release(draft, &parcel)?;
+                let receipt = Receipt::sign(self.identity.key(), parcel);
+                rows::put_taken(draft, from, &parcel, &Taken { at: ctx.now, receipt: Some(receipt) })?;
+                Ok(Outcome::Taken { from: Some(from), receipt })
+            }
+            Ok(false) => {
+                // Where there is no room it is fetched again another time; what it holds waits as anything does.
+                rows::hold(draft, &parcel, bytes)?;
+                Ok(Outcome::Held)
+            }
+            Err(fault) => {
+                rows::release(draft, &parcel)?;
+                rows::put_taken(draft, from, &parcel, &Taken { at: ctx.now, receipt: None })?;
+                Ok(Outcome::Refused(fault))
+            }
+        }
+    }
+
+    /// Opens a parcel and judges its sender. The organisation is given with a refusal where only the roster does not know it (yet).
+    pub(super) fn open_parcel(
+        &mut self,
+        view: &dyn View,
+        bytes: &[u8],
+        ctx: &Context<'_>,
+    ) -> Result<std::result::Result<Opened, (Option<OrgId>, Fault)>> {
+        let read = match self.read_parcel(view, bytes, ctx)? {
+            Ok(content) => content,
+            Err(fault) => return Ok(Err((None, fault))),
+        };
+        let (from, node) = (read.org(), read.node());
+        let (mut member, mut removed, mut retired) = (false, false, false);
+        for coalition in self.coalitions(view)? {
+            match self.standing(view, coalition, from, node)? {
+                Standing::Member => member = true,
+                Standing::Removed => removed = true,
+                Standing::Retired => retired = true,
+                Standing::Unknown => {}
+            }
+        }
+        let fault = if from == self.identity.org() {
+            Fault::misuse("parcel: made by this organisation itself")
+        } else if retired {
+            Fault::misbehaved("parcel: its sender's organisation has retired the node that made it")
+        } else if member {
+            return Ok(Ok(Opened { from, content: read }));
+        } else if removed {
+            Fault::misbehaved("parcel: its sender was removed from the coalition")
+        } else {
+            let fault = Fault::not_permitted("parcel: its sender is not in the coalition, as far as this node has heard");
+            return Ok(Err((Some(from), fault)));
+        };
+        Ok(Err((None, fault)))
+    }
+
+    fn read_parcel(
+        &self,
+        view: &dyn View,
+        bytes: &[u8],
+        ctx: &Context<'_>,
+    ) -> Result<std::result::Result<Content, Fault>> {
+        let parcel = match Parcel::read(bytes) {
+            Ok(parcel) => parcel,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        if parcel.to != self.identity.org() {
+            return Ok(Err(Fault::misuse("parcel: for another organisation; only that one can open it")));
+        }
+        if parcel.expires <= ctx.now {
+            let ended = format!("parcel: its time was over on {}; ask its sender for a new one", parcel.expires.date());
+            return Ok(Err(Fault::misuse(ended)));
+        }
+        let node = self.identity.node();
+        let none = "parcel: not sealed to this node, or to a key that it no longer has; ask its sender for a new one";
+        let key = match parcel.prekey_for(node) {
+            Some(id) => self.spaces.prekey(view, &id)?,
+            None => None,
+        };
+        Ok(match key {
+            Some(key) => parcel.open(node, &key),
+            None => Err(Fault::misuse(none)),
+        })
+    }
+
+    /// Offers all that is inside. True: all of it is stored; false: something waits. The inner error: something was refused.
+    fn take_content(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+        org: OrgId,
+        content: Content,
+    ) -> Result<std::result::Result<bool, Fault>> {
+        let node = content.node();
+        // A run that no session has: whoever connects says which one it is in.
+        let from = From::Peer(node, [0; 8]);
+        let (mut whole, mut refused) = (true, None);
+        let Content { entries, registers, removals, wants, receipts, .. } = content;
+        let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
+        for bytes in entries {
+            let taken = Entry::verify(bytes).and_then(|entry| tools.offer(entry, node, from));
+            match kept(taken)? {
+                Ok(missing) => whole &= missing.is_empty(),
+                Err(fault) => refused = Some(fault),
+            }
+        }
+        for bytes in registers {
+            let taken = Register::verify(&bytes).and_then(|register| tools.offer_register(&register, from));
+            match kept(taken)? {
+                Ok(known) => whole &= known,
+                Err(fault) => refused = Some(fault),
+            }
+        }
+        for bytes in removals {
+            if let Err(fault) = kept(tools.take_removal(bytes))? {
+                refused = Some(fault);
+            }
+        }
+        for receipt in receipts {
+            self.take_receipt(draft, work, &receipt)?;
+        }
+        for want in wants {
+            if rows::wanted(draft, org)?.len() < limits::PARCEL_WANTS {
+                rows::want(draft, org, &want);
+                work.owed.insert(org);
+            }
+        }
+        Ok(refused.map_or(Ok(whole), Err))
+    }
+
+    /// A recipient's word that it has a parcel of ours.
+    fn take_receipt(&mut self, draft: &mut Draft<'_>, work: &mut Work, receipt: &Receipt) -> Result<()> {
+        let Some(row) = rows::outgoing_one(draft, &receipt.parcel)? else { return Ok(()) };
+        if !carry::is_of(&mut self.spaces, draft, row.to, receipt)? {
+            return Ok(());
+        }
+        let mut spaces: Vec<SpaceId> = row.entries.iter().map(|(space, _)| *space).collect();
+        spaces.dedup();
+        spaces.sort_unstable();
+        spaces.dedup();
+        for space in spaces {
+            let came = row.entries.iter().filter(|(of, _)| *of == space).map(|(_, entry)| *entry);
+            self.note_delivered(draft, row.to, space, came.collect())?;
+        }
+        match row.way {
+            Way::Carriers => self.take_back(draft, work, &receipt.parcel, row),
+            Way::File => bundle_came(draft, &receipt.parcel, &row)?,
+            Way::Withdrawn => {}
+        }
+        Ok(())
+    }
+
+    /// Keeps of what an organisation has those that no other of them follows.
+    fn note_delivered(
+        &mut self,
+        draft: &mut Draft<'_>,
+        org: OrgId,
+        space: SpaceId,
+        came: Vec<EntryHash>,
+    ) -> Result<()> {
+        let mut heads: Vec<EntryHash> = Vec::new();
+        for entry in came.into_iter().rev() {
+            let mut known = false;
+            for head in &heads {
+                known |= *head == entry || self.spaces.follows(draft, head, &entry)?;
+            }
+            if !known && !receipt::delivered(&mut self.spaces, draft, space, entry, org)? {
+                heads.push(entry);
+            }
+        }
+        let mut before = Vec::new();
+        for old in rows::delivered(draft, org, space)? {
+            let mut known = false;
+            for head in &heads {
+                known |= self.spaces.follows(draft, head, &old)?;
+            }
+            if !known {
+                before.push(old);
+            }
+        }
+        before.extend(heads.into_iter().rev());
+        rows::put_delivered(draft, org, space, &before);
+        Ok(())
+    }
+}
+
+/// A part of a bundle came. With its last part the recipient has everything up to where the bundle went.
+fn bundle_came(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Outgoing) -> Result<()> {
+    rows::drop_outgoing(draft, parcel);
+    let left = rows::outgoing(draft)?.into_iter().map(|(_, other)| other);
+    let part = |other: &Outgoing| {
+        other.way == Way::File && (other.to, other.first, other.last) == (row.to, row.first, row.last)
+    };
+    let holds = rows::holds(draft, row.to)?;
+    if !left.into_iter().any(|other| part(&other)) && row.first <= holds + 1 && row.last > holds {
+        rows::put_holds(draft, row.to, row.last);
+    }
+    Ok(())
+}
+
+/// What a sender did wrong concerns that entry; what our store does wrong concerns everything.
+fn kept<T>(outcome: Result<T>) -> Result<std::result::Result<T, Fault>> {
+    match outcome {
+        Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => Err(fault),
+        other => Ok(other),
+    }
+}

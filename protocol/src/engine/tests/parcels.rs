@@ -1,0 +1,402 @@
+//! Parcels in simulated time: who is never on line together hears of each other all the same, and a carrier of nothing.
+
+use super::Net;
+use super::threads::{connected, found, records, write};
+use crate::engine::Imported;
+use crate::fault::{Class, Result};
+use crate::ids::{EntryHash, SpaceId};
+use crate::limits;
+use crate::random::Random;
+use crate::sync::carry::CARRIER;
+use crate::sync::parcel::rows;
+use crate::sync::wire::Frame;
+use crate::time::{DAY, HOUR};
+
+/// Time enough for whatever waits to become a parcel.
+const PATIENCE: u64 = limits::PARCEL_AFTER + limits::PARCEL_JITTER;
+
+fn offer(net: &mut Net, coalition: SpaceId, host: usize) {
+    let value = crate::codec::encode(&Some(limits::CARRIED_BYTES));
+    net.step(host, |step| step.register(coalition, CARRIER, &value).unwrap());
+    net.run();
+}
+
+/// Everybody knows everybody and that these carry; then all links are cut.
+fn apart(orgs: u8, carriers: &[usize]) -> (Net, SpaceId) {
+    let (mut net, coalition) = connected(orgs);
+    for host in carriers {
+        offer(&mut net, coalition, *host);
+    }
+    net.cut_all();
+    (net, coalition)
+}
+
+/// Two hosts meet, say what they have to say, and part.
+fn meet(net: &mut Net, a: usize, b: usize) {
+    net.connect(a, b);
+    net.run();
+    net.cut_all();
+    assert!(net.closed.is_empty(), "{:?}", net.closed);
+}
+
+/// What waits at this host becomes parcels.
+fn due(net: &mut Net, host: usize) {
+    net.now = net.now.plus(PATIENCE);
+    net.tick(host);
+}
+
+fn carried(net: &Net, host: usize) -> usize {
+    net.hosts[host].engine.carried(&net.hosts[host].store).unwrap().len()
+}
+
+fn delivered(net: &mut Net, host: usize, space: SpaceId, hash: EntryHash, to: usize) -> bool {
+    let org = net.hosts[to].org();
+    let h = &mut net.hosts[host];
+    h.engine.delivered(&h.store, space, hash, org).unwrap()
+}
+
+fn left(net: &Net, host: usize, hash: EntryHash, to: usize) -> bool {
+    let h = &net.hosts[host];
+    h.engine.left_for(&h.store, net.hosts[to].org()).unwrap().contains(&hash)
+}
+
+/// Places in a store where these bytes lie, as the store holds them.
+fn places(net: &Net, host: usize, needle: &[u8]) -> usize {
+    let rows = net.hosts[host].store.rows();
+    rows.filter(|(_, key, value)| [key, value].iter().any(|b| b.windows(needle.len()).any(|w| w == needle))).count()
+}
+
+#[test]
+fn two_who_never_meet_close_a_referral_by_way_of_a_third() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let space = found(&mut net, coalition, &[2], None);
+    let hash = write(&mut net, 0, space, &[2], b"please see her").unwrap();
+    assert!(!left(&net, 0, hash, 2));
+    meet(&mut net, 0, 1);
+    assert_eq!(carried(&net, 1), 0, "what has not waited yet is not left");
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    assert!(carried(&net, 1) == 1 && left(&net, 0, hash, 2) && !delivered(&mut net, 0, space, hash, 2));
+
+    // Nothing of it is at the carrier, in the open or by name; the same search finds it at the sender.
+    for needle in [space.as_bytes().as_slice(), hash.as_bytes()] {
+        assert!(places(&net, 0, needle) > 0 && places(&net, 1, needle) == 0);
+    }
+
+    meet(&mut net, 1, 2);
+    assert_eq!(net.hosts[2].applied(space), [b"please see her".to_vec()]);
+    assert_eq!(carried(&net, 1), 0, "what was received is let go");
+    let answer = write(&mut net, 2, space, &[0], b"she may come on Tuesday").unwrap();
+    due(&mut net, 2);
+    meet(&mut net, 2, 1);
+    assert!(left(&net, 2, answer, 0));
+    meet(&mut net, 1, 0);
+    assert_eq!(net.hosts[0].applied(space).len(), 2);
+    assert!(delivered(&mut net, 0, space, hash, 2), "by the receipt that the carrier brought");
+    meet(&mut net, 1, 2);
+    assert!(delivered(&mut net, 2, space, answer, 0) && !left(&net, 2, answer, 0));
+    // Nothing more is due to anybody, and nothing lies anywhere.
+    for host in 0..3 {
+        due(&mut net, host);
+        assert_eq!(rows::outgoing(&net.hosts[host].store).unwrap(), [], "host {host}");
+        assert_eq!(rows::carried(&net.hosts[host].store, None).unwrap(), [], "host {host}");
+    }
+}
+
+#[test]
+fn a_parcel_discloses_nothing_that_was_not_on_record_when_it_was_sealed_for_its_reader() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let space = found(&mut net, coalition, &[2], None);
+    write(&mut net, 0, space, &[2], b"told").unwrap();
+    let before = records(&net, 0);
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    meet(&mut net, 1, 2);
+    assert_eq!(records(&net, 0).len(), before.len());
+    assert_eq!(net.hosts[2].applied(space).len(), before.len());
+    assert!(records(&net, 1).is_empty());
+}
+
+#[test]
+fn a_carrier_that_goes_off_for_good_is_one_of_several() {
+    let (mut net, coalition) = apart(6, &[1, 2, 3, 4]);
+    let space = found(&mut net, coalition, &[5], None);
+    let hash = write(&mut net, 0, space, &[5], b"please see her").unwrap();
+    due(&mut net, 0);
+    for carrier in 1..5 {
+        meet(&mut net, 0, carrier);
+    }
+    assert_eq!((1..5).map(|host| carried(&net, host)).sum::<usize>(), limits::PARCEL_CARRIERS);
+    // Only the last that has it ever meets the recipient.
+    let last = (1..5).rev().find(|host| carried(&net, *host) > 0).unwrap();
+    meet(&mut net, last, 5);
+    assert_eq!(net.hosts[5].applied(space), [b"please see her".to_vec()]);
+    // The sender hears of it, and takes it back from the others.
+    meet(&mut net, 0, last);
+    assert!(delivered(&mut net, 0, space, hash, 5));
+    for carrier in 1..5 {
+        meet(&mut net, 0, carrier);
+    }
+    assert_eq!((1..5).map(|host| carried(&net, host)).sum::<usize>(), 0);
+}
+
+#[test]
+fn what_comes_both_ways_and_twice_is_taken_once_and_taken_back() {
+    let (mut net, coalition) = apart(4, &[1, 2]);
+    let space = found(&mut net, coalition, &[3], None);
+    write(&mut net, 0, space, &[3], b"one").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    meet(&mut net, 0, 2);
+    meet(&mut net, 1, 3);
+    meet(&mut net, 2, 3);
+    assert_eq!(net.hosts[3].applied(space), [b"one".to_vec()]);
+    let fetched = |f: &(usize, Frame, usize)| f.0 == 3 && matches!(f.1, Frame::Fetch(_));
+    assert_eq!(net.log.iter().filter(|f| fetched(f)).count(), 1, "the second is not fetched, its receipt is there");
+    // The next word goes by both ways as well, and by a link first.
+    write(&mut net, 0, space, &[3], b"two").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    assert_eq!(carried(&net, 1), 1);
+    meet(&mut net, 0, 3);
+    meet(&mut net, 0, 1);
+    assert_eq!(carried(&net, 1), 0, "a link brought it");
+    assert_eq!(net.hosts[3].applied(space).len(), 2);
+}
+
+#[test]
+fn a_depositor_that_floods_fills_its_own_quota_and_nobody_else_s() {
+    let (mut net, coalition) = apart(4, &[1]);
+    let space = found(&mut net, coalition, &[3], None);
+    for n in 0..limits::CARRIED_COUNT + 3 {
+        write(&mut net, 0, space, &[3], &n.to_be_bytes()).unwrap();
+        due(&mut net, 0);
+    }
+    meet(&mut net, 0, 1);
+    assert_eq!(carried(&net, 1), limits::CARRIED_COUNT as usize);
+    let h = &mut net.hosts[0];
+    let waiting = h.engine.waiting(&h.store, net.now).unwrap();
+    assert!(waiting.full.is_empty() && !waiting.nobody_carries, "it keeps to its own bound before the carrier must");
+    // Another's still fit.
+    let from = net.hosts[2].org();
+    let theirs = forged(&mut net, 2, 3);
+    let link = net.connect(2, 1);
+    net.run();
+    net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(theirs).encode() });
+    assert!(net.hosts[1].engine.carried(&net.hosts[1].store).unwrap().iter().any(|row| row.from == from));
+    net.cut_all();
+    // One that keeps to no bound is told so.
+    let more = forged(&mut net, 0, 3);
+    let link = net.connect(0, 1);
+    net.run();
+    net.flying.clear();
+    net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(more).encode() });
+    let said: Vec<Frame> = net.flying.iter().map(|f| Frame::decode(&f.bytes).unwrap()).collect();
+    assert!(said.iter().any(|frame| matches!(frame, Frame::Kept(_, 1))), "{said:?}");
+}
+
+/// A parcel as it might be made outside of all rules.
+fn forged(net: &mut Net, from: usize, to: usize) -> Vec<u8> {
+    use crate::sync::parcel::{Content, Parcel};
+    let (org, node) = (net.hosts[to].org(), net.hosts[to].node());
+    let prekey = net.hosts[to].engine.identity().certificate().prekey.clone();
+    let expires = net.now.plus(DAY);
+    let h = &mut net.hosts[from];
+    let identity = h.engine.identity();
+    let content = Content::new(identity.certificate().clone(), net.now, crate::sync::wire::Page::default());
+    Parcel::seal(identity.key(), &content, (org, expires), &[(node, prekey)], &mut h.random).unwrap().bytes()
+}
+
+#[test]
+fn what_was_revoked_after_it_was_left_is_taken_back_and_the_rest_left_anew() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let ended = found(&mut net, coalition, &[2], None);
+    let other = found(&mut net, coalition, &[2], None);
+    write(&mut net, 0, ended, &[2], b"not any more").unwrap();
+    let kept = write(&mut net, 0, other, &[2], b"still").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    let first: Vec<_> = rows::carried(&net.hosts[1].store, None).unwrap().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(first.len(), 1);
+    let org = net.hosts[2].org();
+    net.step(0, |step| step.revoke(ended, org).unwrap());
+    net.tick(0);
+    meet(&mut net, 0, 1);
+    let then: Vec<_> = rows::carried(&net.hosts[1].store, None).unwrap().into_iter().map(|(id, _)| id).collect();
+    assert!(then.len() == 1 && then != first);
+    assert!(left(&net, 0, kept, 2));
+    meet(&mut net, 1, 2);
+    assert_eq!(net.hosts[2].applied(other), [b"still".to_vec()]);
+    assert!(net.hosts[2].applied(ended).is_empty());
+}
+
+#[test]
+fn who_was_taken_out_is_told_by_parcel_too_and_gets_nothing_more() {
+    let (mut net, coalition) = connected(3);
+    offer(&mut net, coalition, 1);
+    let space = found(&mut net, coalition, &[2], None);
+    net.run();
+    net.cut_all();
+    let org = net.hosts[2].org();
+    net.step(0, |step| step.revoke(space, org).unwrap());
+    write(&mut net, 0, space, &[], b"to myself").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    meet(&mut net, 1, 2);
+    assert!(net.hosts[2].events.contains(&crate::engine::Event::Removed { space }));
+    assert!(net.hosts[2].applied(space).is_empty());
+}
+
+#[test]
+fn a_parcel_ends_with_the_grant_it_rests_on_and_a_carrier_lets_it_go() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let end = net.now.plus(6 * HOUR);
+    let space = found(&mut net, coalition, &[2], Some(end));
+    write(&mut net, 0, space, &[2], b"for today").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    assert_eq!(carried(&net, 1), 1);
+    net.now = end.plus(1);
+    net.tick(1);
+    assert_eq!(carried(&net, 1), 0);
+    assert!(places(&net, 1, b"parcel").eq(&0));
+    // Nor does the sender make another.
+    net.tick(0);
+    due(&mut net, 0);
+    assert!(rows::outgoing(&net.hosts[0].store).unwrap().is_empty());
+}
+
+#[test]
+fn a_removed_organisation_neither_leaves_nor_fetches() {
+    let (mut net, coalition) = connected(4);
+    offer(&mut net, coalition, 1);
+    let space = found(&mut net, coalition, &[2], None);
+    net.run();
+    net.cut_all();
+    write(&mut net, 0, space, &[2], b"before").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    assert_eq!(carried(&net, 1), 1);
+    let org = net.hosts[2].org();
+    net.step(0, |step| step.remove(coalition, org).unwrap());
+    meet(&mut net, 0, 1);
+    assert_eq!(carried(&net, 1), 0);
+    // The link that a node would refuse: its session gives nothing either.
+    let forged = forged(&mut net, 2, 3);
+    let link = net.connect(2, 1);
+    net.run();
+    net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(forged).encode() });
+    assert_eq!(carried(&net, 1), 0);
+}
+
+#[test]
+fn what_is_switched_off_leaves_its_last_words_at_once() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let space = found(&mut net, coalition, &[2], None);
+    let hash = write(&mut net, 0, space, &[2], b"good night").unwrap();
+    net.connect(0, 1);
+    net.run();
+    net.input(0, crate::engine::Input::Leaving);
+    assert!(net.hosts[0].engine.leaving());
+    net.run();
+    assert!(!net.hosts[0].engine.leaving() && left(&net, 0, hash, 2));
+}
+
+#[test]
+fn where_nobody_carries_that_is_known_and_nothing_is_made() {
+    let (mut net, coalition) = apart(3, &[]);
+    let space = found(&mut net, coalition, &[2], None);
+    write(&mut net, 0, space, &[2], b"waiting").unwrap();
+    due(&mut net, 0);
+    let org = net.hosts[2].org();
+    let h = &mut net.hosts[0];
+    let waiting = h.engine.waiting(&h.store, net.now).unwrap();
+    assert!(waiting.nobody_carries && waiting.orgs == [org]);
+    assert!(rows::outgoing(&net.hosts[0].store).unwrap().is_empty());
+}
+
+fn export(net: &mut Net, host: usize, to: usize, all: bool) -> Vec<Vec<u8>> {
+    let org = net.hosts[to].org();
+    net.step(host, |step| step.export_parcels(org, all).unwrap().parcels)
+}
+
+fn import(net: &mut Net, host: usize, bytes: &[u8]) -> Result<Imported> {
+    let super::Host { store, engine, random, .. } = &mut net.hosts[host];
+    let mut step = engine.step(store, crate::engine::Context { now: net.now, random });
+    let done = step.import_parcel(bytes.to_vec())?;
+    let output = step.finish().unwrap();
+    store.commit(output.writes);
+    net.hosts[host].events.extend(output.events);
+    Ok(done)
+}
+
+#[test]
+fn a_bundle_brings_everything_in_any_order_and_as_often_as_it_is_brought() {
+    let (mut net, coalition) = apart(2, &[]);
+    let space = found(&mut net, coalition, &[1], None);
+    let mut last = None;
+    for n in 0..4_u8 {
+        let mut body = vec![0; 120_000];
+        super::net::Seeded(u64::from(n), 0).fill(&mut body);
+        last = Some(write(&mut net, 0, space, &[1], &body).unwrap());
+    }
+    let mut parcels = export(&mut net, 0, 1, false);
+    assert!(parcels.len() > 2, "{} parcels", parcels.len());
+    parcels.reverse();
+    for parcel in &parcels {
+        import(&mut net, 1, parcel).unwrap();
+    }
+    assert_eq!(net.hosts[1].applied(space).len(), 4);
+    for parcel in &parcels {
+        assert_eq!(import(&mut net, 1, parcel).unwrap(), Imported::Known);
+    }
+    assert_eq!(net.hosts[1].applied(space).len(), 4);
+    // The way back carries the receipts, so that the next bundle holds only what is new.
+    for parcel in export(&mut net, 1, 0, false) {
+        import(&mut net, 0, &parcel).unwrap();
+    }
+    assert!(delivered(&mut net, 0, space, last.unwrap(), 1));
+    write(&mut net, 0, space, &[1], b"new").unwrap();
+    let next = export(&mut net, 0, 1, false);
+    assert_eq!(next.len(), 1);
+    assert!(next[0].len() < 20_000, "{} bytes", next[0].len());
+    assert!(export(&mut net, 0, 1, true).iter().map(Vec::len).sum::<usize>() > 100_000, "all of it, if that is asked");
+}
+
+#[test]
+fn a_bundle_that_is_damaged_foreign_late_or_of_the_removed_is_refused_and_changes_nothing() {
+    let (mut net, coalition) = connected(4);
+    let space = found(&mut net, coalition, &[1], None);
+    net.run();
+    net.cut_all();
+    write(&mut net, 0, space, &[1], b"by hand").unwrap();
+    let parcel = export(&mut net, 0, 1, false).remove(0);
+    let before: Vec<_> = rows_of(&net, 1);
+    let foreign = import(&mut net, 2, &parcel).unwrap_err();
+    assert!(foreign.message.contains("another organisation"), "{foreign}");
+    for at in [0, 1, 40, 60, 200, parcel.len() / 2, parcel.len() - 1] {
+        let mut damaged = parcel.clone();
+        damaged[at] ^= 1;
+        import(&mut net, 1, &damaged).unwrap_err();
+    }
+    for end in [0, 10, parcel.len() / 2, parcel.len() - 1] {
+        assert_eq!(import(&mut net, 1, &parcel[..end]).unwrap_err().class, Class::Malformed);
+    }
+    assert_eq!(rows_of(&net, 1), before);
+    let now = net.now;
+    net.now = now.plus(limits::PARCEL_LIFE + 1);
+    let late = import(&mut net, 1, &parcel).unwrap_err();
+    assert!(late.message.contains("over on"), "{late}");
+    net.now = now;
+    // Host 3 is removed; what it made is refused, and host 1 has heard of it.
+    let theirs = forged(&mut net, 3, 1);
+    let org = net.hosts[3].org();
+    net.step(0, |step| step.remove(coalition, org).unwrap());
+    meet(&mut net, 0, 1);
+    let removed = import(&mut net, 1, &theirs).unwrap_err();
+    assert!(removed.message.contains("removed"), "{removed}");
+}
+
+fn rows_of(net: &Net, host: usize) -> Vec<(crate::store::Table, Vec<u8>, Vec<u8>)> {
+    net.hosts[host].store.rows().map(|(table, key, value)| (table, key.to_vec(), value.to_vec())).collect()
+}

@@ -1,0 +1,194 @@
+//! Carrying for others: what is kept for whom, within quotas, and when it ends. A carrier looks at nothing but a parcel's outside.
+
+use crate::codec;
+use crate::fault::Result;
+use crate::ids::{NodeId, OrgId, ParcelId, SpaceId};
+use crate::keys::digest::sha256;
+use crate::limits;
+use crate::space::{SpaceKind, Spaces};
+use crate::store::{Draft, View};
+use crate::sync::parcel::rows::{self, Carried, Outgoing};
+use crate::sync::parcel::{Parcel, Receipt};
+use crate::sync::tools::Tools;
+use crate::time::{DAY, Time};
+use std::collections::BTreeSet;
+
+/// The register in the coalition space by which a node offers to carry: the encoding of an option, the bytes for each depositor.
+pub const CARRIER: &str = "carrier";
+
+/// How far ahead of ours a depositor's clock may be.
+const CLOCKS: u64 = 2 * DAY;
+
+/// Why a parcel is not kept. The number is what the depositor is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Refused {
+    /// The depositor has left as much as it may.
+    Quota = 1,
+    /// No room for anybody.
+    Full = 2,
+    /// No parcel, or for nobody in a coalition that both are in.
+    Recipient = 3,
+    /// Over already, or too far off.
+    Expiry = 4,
+    /// This node does not offer to carry.
+    NotCarrying = 5,
+}
+
+impl Refused {
+    /// Whether a code means that there is no room.
+    #[must_use]
+    pub const fn is_room(code: u8) -> bool {
+        code == Self::Quota as u8 || code == Self::Full as u8
+    }
+}
+
+/// The bytes that a node offers to keep for each depositor.
+///
+/// # Errors
+/// `Store`.
+pub fn bytes_offered(spaces: &mut Spaces, view: &dyn View, coalition: SpaceId, node: NodeId) -> Result<Option<u64>> {
+    let register = spaces.register(view, coalition, node, CARRIER)?;
+    Ok(register.and_then(|register| codec::decode::<Option<u64>>("carrier", &register.value).ok()).flatten())
+}
+
+fn coalitions(spaces: &Spaces, view: &dyn View) -> Result<Vec<SpaceId>> {
+    let all = spaces.spaces(view)?.into_iter();
+    Ok(all.filter(|record| matches!(record.kind, SpaceKind::Coalition { .. })).map(|record| record.space).collect())
+}
+
+/// Nodes that offer to carry, with their organisations, first those with whom parcels for `to` are left: the same everywhere.
+///
+/// # Errors
+/// `Store`.
+pub fn carriers(spaces: &mut Spaces, view: &dyn View, to: OrgId) -> Result<Vec<(NodeId, OrgId)>> {
+    let mut ranked = Vec::new();
+    for coalition in coalitions(spaces, view)? {
+        let fold = spaces.fold(view, coalition)?;
+        for (node, org) in &fold.nodes {
+            if bytes_offered(spaces, view, coalition, *node)?.is_some() {
+                let rank = sha256(b"belay carriers v1\0", &[to.as_bytes(), node.as_bytes()]);
+                ranked.push((rank, *node, *org));
+            }
+        }
+    }
+    ranked.sort_unstable();
+    ranked.dedup();
+    Ok(ranked.into_iter().map(|(_, node, org)| (node, org)).collect())
+}
+
+/// Whether both organisations are in one coalition of ours.
+fn together(spaces: &mut Spaces, view: &dyn View, one: OrgId, other: OrgId) -> Result<bool> {
+    for coalition in coalitions(spaces, view)? {
+        let fold = spaces.fold(view, coalition)?;
+        if fold.members.contains_key(&one) && fold.members.contains_key(&other) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Keeps a parcel that `from` leaves here; gives its recipient. One that lies here already is kept as it is.
+pub(super) fn keep(
+    t: &mut Tools<'_, '_>,
+    from: OrgId,
+    parcel: ParcelId,
+    bytes: Vec<u8>,
+) -> Result<std::result::Result<OrgId, Refused>> {
+    let Ok(read) = Parcel::read(&bytes) else { return Ok(Err(Refused::Recipient)) };
+    let to = read.to;
+    if let Some(row) = rows::carried_one(t.draft, to, &parcel)? {
+        return Ok(if row.from == from { Ok(to) } else { Err(Refused::Recipient) });
+    }
+    let mut offered = None;
+    for coalition in coalitions(t.spaces, t.draft)? {
+        offered = offered.max(bytes_offered(t.spaces, t.draft, coalition, t.me)?);
+    }
+    let Some(offered) = offered else { return Ok(Err(Refused::NotCarrying)) };
+    if to == t.org || to == from || !together(t.spaces, t.draft, from, to)? {
+        return Ok(Err(Refused::Recipient));
+    }
+    if read.expires <= t.now || read.expires > t.now.plus(limits::PARCEL_LIFE + CLOCKS) {
+        return Ok(Err(Refused::Expiry));
+    }
+    let size = bytes.len() as u64;
+    let theirs: Vec<Carried> = rows::left_by(t.draft, from)?.into_iter().map(|(_, row)| row).collect();
+    let open = theirs.iter().filter(|row| row.receipt.is_none());
+    let used: u64 = open.map(|row| u64::from(row.bytes)).sum();
+    if theirs.len() >= limits::CARRIED_COUNT as usize || used + size > offered.min(limits::CARRIED_BYTES) {
+        return Ok(Err(Refused::Quota));
+    }
+    if rows::total(t.draft)? + size > limits::CARRIED_TOTAL {
+        return Ok(Err(Refused::Full));
+    }
+    let bytes_count = u32::try_from(size).unwrap_or(u32::MAX);
+    let row = Carried { from, to, at: t.now, expires: read.expires, bytes: bytes_count, receipt: None };
+    rows::put_carried(t.draft, &parcel, &row, bytes)?;
+    Ok(Ok(to))
+}
+
+/// The bytes of what lies here for `to`, while both are in.
+pub(super) fn fetched(t: &mut Tools<'_, '_>, to: OrgId, parcel: &ParcelId) -> Result<Option<Vec<u8>>> {
+    match rows::carried_one(t.draft, to, parcel)? {
+        Some(row) if row.receipt.is_none() && together(t.spaces, t.draft, row.from, to)? => rows::bytes(t.draft, parcel),
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// The recipient's word that it has what lay here: the bytes go, the receipt waits for who left it. `None` if nothing lay here for it,
+/// or the receipt is not one of its nodes'.
+pub(super) fn received(t: &mut Tools<'_, '_>, to: OrgId, receipt: &Receipt) -> Result<Option<OrgId>> {
+    let Some(mut row) = rows::carried_one(t.draft, to, &receipt.parcel)? else { return Ok(None) };
+    if is_of(t.spaces, t.draft, to, receipt)? && row.receipt.is_none() {
+        row.receipt = Some(*receipt);
+        rows::lighten(t.draft, &receipt.parcel, &row)?;
+    }
+    Ok(Some(row.from))
+}
+
+/// Whether a receipt is signed by a node of this organisation, as the roster knows it.
+///
+/// # Errors
+/// `Store`.
+pub fn is_of(spaces: &mut Spaces, view: &dyn View, org: OrgId, receipt: &Receipt) -> Result<bool> {
+    for coalition in coalitions(spaces, view)? {
+        if spaces.fold(view, coalition)?.nodes.get(&receipt.node) == Some(&org) {
+            return Ok(receipt.holds());
+        }
+    }
+    Ok(false)
+}
+
+/// Who left it takes it back.
+pub(super) fn withdraw(draft: &mut Draft<'_>, from: OrgId, parcel: &ParcelId) -> Result<()> {
+    if let Some(row) = rows::left_one(draft, from, parcel)? {
+        rows::drop_carried(draft, parcel, &row)?;
+    }
+    Ok(())
+}
+
+/// Whether one of our parcels may be left with this node: among the first of these carriers, and of a further organisation.
+pub(super) fn wants(
+    ranked: &[(NodeId, OrgId)],
+    (node, org): (NodeId, OrgId),
+    row: &Outgoing,
+    now: Time,
+) -> bool {
+    let of = |node: &NodeId| ranked.iter().find(|(n, _)| n == node).map(|(_, org)| *org);
+    let with: BTreeSet<OrgId> = row.left.iter().filter_map(of).collect();
+    let among = ranked.iter().take(limits::CARRIERS).any(|(n, _)| *n == node);
+    row.expires > now && among && !with.contains(&org) && with.len() < limits::PARCEL_CARRIERS
+}
+
+/// Lets go what has expired, and what is from or for an organisation that is in no coalition of ours any more. Gives whether there was
+/// something.
+pub(crate) fn tidy(spaces: &mut Spaces, draft: &mut Draft<'_>, now: Time) -> Result<bool> {
+    let mut went = false;
+    for (parcel, row) in rows::carried(draft, None)? {
+        if row.expires <= now || !together(spaces, draft, row.from, row.to)? {
+            rows::drop_carried(draft, &parcel, &row)?;
+            went = true;
+        }
+    }
+    Ok(went)
+}

@@ -1,0 +1,434 @@
+//! What a store keeps of parcels: `Table::Parcel`, under the kind bytes below.
+//!
+//! | key | value |
+//! | --- | --- |
+//! | `b`, parcel | its bytes: carried, on its way out, or held |
+//! | `c`, recipient, parcel | [`Carried`]: one that lies here for somebody |
+//! | `f`, depositor, parcel | its recipient: the same by who left it |
+//! | `o`, parcel | [`Outgoing`]: one that this organisation made |
+//! | `h`, parcel | empty: it was taken in part and waits for what it follows |
+//! | `t`, sender, parcel | [`Taken`]: one that was taken here |
+//! | `u` | bytes of all that is carried |
+//! | `d`, organisation | time from which on a parcel is due for what it was not told |
+//! | `s`, organisation | the arrival up to which its part was sent by a link or put into parcels |
+//! | `a`, organisation | the arrival up to which it holds everything, by its bookmark or its receipts for bundles |
+//! | `w`, organisation, entry | empty: it asked for this entry |
+//! | `r`, organisation, space | hashes: what it holds of the space by its receipts for parcels |
+
+use super::receipt::Receipt;
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
+use crate::limits;
+use crate::store::{Draft, Table, View, after_prefix};
+use crate::time::Time;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+const BYTES: u8 = b'b';
+const CARRIED: u8 = b'c';
+const FROM: u8 = b'f';
+const OUTGOING: u8 = b'o';
+const HELD: u8 = b'h';
+const TAKEN: u8 = b't';
+const TOTAL: u8 = b'u';
+const DUE: u8 = b'd';
+const SENT: u8 = b's';
+const HOLDS: u8 = b'a';
+const WANTED: u8 = b'w';
+const DELIVERED: u8 = b'r';
+
+/// A parcel that lies here for somebody: all that a carrier knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Who left it.
+    pub from: OrgId,
+    /// For whom.
+    pub to: OrgId,
+    pub at: Time,
+    pub expires: Time,
+    /// Bytes of all of it.
+    pub bytes: u32,
+    /// Its recipient has it: the bytes are gone, and this waits for the depositor.
+    pub receipt: Option<Receipt>,
+}
+
+/// Where a parcel of our own stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// For carriers.
+    Carriers,
+    /// In a file, which somebody carries.
+    File,
+    /// Carriers are to let it go: it came, or its content may not be told any more.
+    Withdrawn,
+}
+
+/// A parcel that this organisation made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    pub to: OrgId,
+    pub made: Time,
+    pub expires: Time,
+    pub bytes: u32,
+    pub way: Way,
+    /// The arrivals that it covers, both ends included.
+    pub first: u64,
+    pub last: u64,
+    /// Spaces that something in it belongs to, sorted.
+    pub spaces: Vec<SpaceId>,
+    /// The entries in it, with their spaces, in order.
+    pub entries: Vec<(SpaceId, EntryHash)>,
+    /// To which nodes it is sealed.
+    pub nodes: Vec<NodeId>,
+    /// Carriers that said that they keep it.
+    pub left: Vec<NodeId>,
+}
+
+/// A parcel that came here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    pub at: Time,
+    /// None: something in it was refused.
+    pub receipt: Option<Receipt>,
+}
+
+fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    codec::decode("row about a parcel", bytes).map_err(|fault| Fault::store(fault.message))
+}
+
+fn get<T: Serialize + DeserializeOwned>(view: &dyn View, key: &[u8]) -> Result<Option<T>> {
+    view.get(Table::Parcel, key)?.map(|bytes| read(&bytes)).transpose()
+}
+
+/// Rows under a prefix, at most `limit`: the rest of the key, and the value.
+fn under(view: &dyn View, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let rows = view.scan(Table::Parcel, prefix, after_prefix(prefix).as_deref(), limit, false)?;
+    Ok(rows
+        .into_iter()
+        .map(|(key, value)| (key.get(prefix.len()..).unwrap_or_default().to_vec(), value))
+        .collect())
+}
+
+fn named<T: Serialize + DeserializeOwned>(view: &dyn View, prefix: &[u8], limit: usize) -> Result<Vec<(ParcelId, T)>> {
+    let rows = under(view, prefix, limit)?;
+    rows.iter().filter_map(|(id, value)| Some((ParcelId::from_slice(id)?, value))).map(|(id, v)| Ok((id, read(v)?))).collect()
+}
+
+/// A parcel's bytes, where they are kept.
+///
+/// # Errors
+/// `Store`.
+pub fn bytes(view: &dyn View, parcel: &ParcelId) -> Result<Option<Vec<u8>>> {
+    view.get(Table::Parcel, &key(BYTES, &[parcel.as_bytes()]))
+}
+
+pub fn keep_bytes(draft: &mut Draft<'_>, parcel: &ParcelId, bytes: Vec<u8>) {
+    draft.put(Table::Parcel, key(BYTES, &[parcel.as_bytes()]), bytes);
+}
+
+pub fn drop_bytes(draft: &mut Draft<'_>, parcel: &ParcelId) {
+    draft.delete(Table::Parcel, key(BYTES, &[parcel.as_bytes()]));
+}
+
+/// What lies here for an organisation, or all of it.
+///
+/// # Errors
+/// `Store`.
+pub fn carried(view: &dyn View, to: Option<OrgId>) -> Result<Vec<(ParcelId, Carried)>> {
+    match to {
+        Some(to) => named(view, &key(CARRIED, &[to.as_bytes()]), usize::MAX),
+        None => {
+            let rows = under(view, &[CARRIED], usize::MAX)?;
+            rows.iter()
+                .filter_map(|(key, value)| Some((ParcelId::from_slice(key.get(32..)?)?, value)))
+                .map(|(id, value)| Ok((id, read(value)?)))
+                .collect()
+        }
+    }
+}
+
+/// One that lies here for `to`.
+///
+/// # Errors
+/// `Store`.
+pub fn carried_one(view: &dyn View, to: OrgId, parcel: &ParcelId) -> Result<Option<Carried>> {
+    get(view, &key(CARRIED, &[to.as_bytes(), parcel.as_bytes()]))
+}
+
+/// What an organisation left here.
+///
+/// # Errors
+/// `Store`.
+pub fn left_by(view: &dyn View, from: OrgId) -> Result<Vec<(ParcelId, Carried)>> {
+    let mut left = Vec::new();
+    for (parcel, to) in named::<OrgId>(view, &key(FROM, &[from.as_bytes()]), usize::MAX)? {
+        left.extend(carried_one(view, to, &parcel)?.map(|row| (parcel, row)));
+    }
+    Ok(left)
+}
+
+/// One that an organisation left here.
+///
+/// # Errors
+/// `Store`.
+pub fn left_one(view: &dyn View, from: OrgId, parcel: &ParcelId) -> Result<Option<Carried>> {
+    match get(view, &key(FROM, &[from.as_bytes(), parcel.as_bytes()]))? {
+        Some(to) => carried_one(view, to, parcel),
+        None => Ok(None),
+    }
+}
+
+/// Bytes of all that is carried.
+///
+/// # Errors
+/// `Store`.
+pub fn total(view: &dyn View) -> Result<u64> {
+    Ok(number(view, &[TOTAL])?.unwrap_or_default())
+}
+
+/// Keeps a parcel for somebody.
+///
+/// # Errors
+/// `Store`.
+pub fn put_carried(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried, bytes: Vec<u8>) -> Result<()> {
+    let all = total(draft)? + u64::from(row.bytes);
+    draft.put(Table::Parcel, vec![TOTAL], all.to_be_bytes());
+    keep_bytes(draft, parcel, bytes);
+    put_row(draft, parcel, row);
+    Ok(())
+}
+
+fn put_row(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried) {
+    draft.put(Table::Parcel, key(FROM, &[row.from.as_bytes(), parcel.as_bytes()]), codec::encode(&row.to));
+    draft.put(Table::Parcel, key(CARRIED, &[row.to.as_bytes(), parcel.as_bytes()]), codec::encode(row));
+}
+
+/// Its recipient has it: only the row with the receipt stays.
+///
+/// # Errors
+/// `Store`.
+pub fn lighten(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried) -> Result<()> {
+    let all = total(draft)?.saturating_sub(u64::from(row.bytes));
+    draft.put(Table::Parcel, vec![TOTAL], all.to_be_bytes());
+    drop_bytes(draft, parcel);
+    put_row(draft, parcel, row);
+    Ok(())
+}
+
+/// Forgets it.
+///
+/// # Errors
+/// `Store`.
+pub fn drop_carried(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried) -> Result<()> {
+    if row.receipt.is_none() {
+        lighten(draft, parcel, row)?;
+    }
+    draft.delete(Table::Parcel, key(FROM, &[row.from.as_bytes(), parcel.as_bytes()]));
+    draft.delete(Table::Parcel, key(CARRIED, &[row.to.as_bytes(), parcel.as_bytes()]));
+    Ok(())
+}
+
+/// Every parcel of our own, in order of name.
+///
+/// # Errors
+/// `Store`.
+pub fn outgoing(view: &dyn View) -> Result<Vec<(ParcelId, Outgoing)>> {
+    named(view, &[OUTGOING], usize::MAX)
+}
+
+/// One of them.
+///
+/// # Errors
+/// `Store`.
+pub fn outgoing_one(view: &dyn View, parcel: &ParcelId) -> Result<Option<Outgoing>> {
+    get(view, &key(OUTGOING, &[parcel.as_bytes()]))
+}
+
+pub fn put_outgoing(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Outgoing) {
+    draft.put(Table::Parcel, key(OUTGOING, &[parcel.as_bytes()]), codec::encode(row));
+}
+
+pub fn drop_outgoing(draft: &mut Draft<'_>, parcel: &ParcelId) {
+    draft.delete(Table::Parcel, key(OUTGOING, &[parcel.as_bytes()]));
+    drop_bytes(draft, parcel);
+}
+
+/// Parcels that wait here for what they follow.
+///
+/// # Errors
+/// `Store`.
+pub fn held(view: &dyn View) -> Result<Vec<ParcelId>> {
+    let rows = under(view, &[HELD], limits::PARCELS_HELD)?;
+    Ok(rows.iter().filter_map(|(id, _)| ParcelId::from_slice(id)).collect())
+}
+
+/// Lets a parcel wait, if there is room.
+///
+/// # Errors
+/// `Store`.
+pub fn hold(draft: &mut Draft<'_>, parcel: &ParcelId, whole: Vec<u8>) -> Result<bool> {
+    let waiting = held(draft)?;
+    if !waiting.contains(parcel) {
+        let mut room = limits::PARCELS_HELD_BYTES.checked_sub(whole.len());
+        for other in &waiting {
+            let size = bytes(draft, other)?.map_or(0, |bytes| bytes.len());
+            room = room.and_then(|room| room.checked_sub(size));
+        }
+        if waiting.len() >= limits::PARCELS_HELD || room.is_none() {
+            return Ok(false);
+        }
+    }
+    draft.put(Table::Parcel, key(HELD, &[parcel.as_bytes()]), []);
+    keep_bytes(draft, parcel, whole);
+    Ok(true)
+}
+
+/// It waits no more.
+///
+/// # Errors
+/// `Store`.
+pub fn release(draft: &mut Draft<'_>, parcel: &ParcelId) -> Result<()> {
+    let row = key(HELD, &[parcel.as_bytes()]);
+    if draft.get(Table::Parcel, &row)?.is_some() {
+        draft.delete(Table::Parcel, row);
+        drop_bytes(draft, parcel);
+    }
+    Ok(())
+}
+
+/// Whether a parcel was taken here before, from whomever.
+///
+/// # Errors
+/// `Store`.
+pub fn taken(view: &dyn View, parcel: &ParcelId) -> Result<Option<Taken>> {
+    let from = view.get(Table::Parcel, &key(TAKEN, &[OrgId::ZERO.as_bytes(), parcel.as_bytes()]))?;
+    let Some(from) = from.and_then(|from| OrgId::from_slice(&from)) else { return Ok(None) };
+    get(view, &key(TAKEN, &[from.as_bytes(), parcel.as_bytes()]))
+}
+
+/// Remembers that a parcel of `from` was taken; of more than [`limits::PARCELS_TAKEN`] the oldest is forgotten.
+///
+/// # Errors
+/// `Store`.
+pub fn put_taken(draft: &mut Draft<'_>, from: OrgId, parcel: &ParcelId, row: &Taken) -> Result<()> {
+    let all = taken_from(draft, from)?;
+    if all.len() >= limits::PARCELS_TAKEN
+        && let Some((oldest, _)) = all.iter().min_by_key(|(_, row)| row.at)
+    {
+        draft.delete(Table::Parcel, key(TAKEN, &[from.as_bytes(), oldest.as_bytes()]));
+        draft.delete(Table::Parcel, key(TAKEN, &[OrgId::ZERO.as_bytes(), oldest.as_bytes()]));
+    }
+    draft.put(Table::Parcel, key(TAKEN, &[OrgId::ZERO.as_bytes(), parcel.as_bytes()]), from.0);
+    draft.put(Table::Parcel, key(TAKEN, &[from.as_bytes(), parcel.as_bytes()]), codec::encode(row));
+    Ok(())
+}
+
+/// The parcels of an organisation that were taken here.
+///
+/// # Errors
+/// `Store`.
+pub fn taken_from(view: &dyn View, from: OrgId) -> Result<Vec<(ParcelId, Taken)>> {
+    named(view, &key(TAKEN, &[from.as_bytes()]), limits::PARCELS_TAKEN)
+}
+
+fn number(view: &dyn View, key: &[u8]) -> Result<Option<u64>> {
+    Ok(view.get(Table::Parcel, key)?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes))
+}
+
+/// Organisations that were not told something, with the time from which on a parcel is due.
+///
+/// # Errors
+/// `Store`.
+pub fn due(view: &dyn View) -> Result<Vec<(OrgId, Time)>> {
+    let rows = under(view, &[DUE], usize::MAX)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(org, at)| Some((OrgId::from_slice(&org)?, Time(u64::from_be_bytes(at.try_into().ok()?)))))
+        .collect())
+}
+
+/// When a parcel is due for one; `None` if it was told everything.
+///
+/// # Errors
+/// `Store`.
+pub fn due_at(view: &dyn View, org: OrgId) -> Result<Option<Time>> {
+    Ok(number(view, &key(DUE, &[org.as_bytes()]))?.map(Time))
+}
+
+pub fn put_due(draft: &mut Draft<'_>, org: OrgId, at: Time) {
+    draft.put(Table::Parcel, key(DUE, &[org.as_bytes()]), at.0.to_be_bytes());
+}
+
+pub fn drop_due(draft: &mut Draft<'_>, org: OrgId) {
+    draft.delete(Table::Parcel, key(DUE, &[org.as_bytes()]));
+}
+
+/// Up to which arrival an organisation's part was sent or put into parcels.
+///
+/// # Errors
+/// `Store`.
+pub fn sent(view: &dyn View, org: OrgId) -> Result<u64> {
+    Ok(number(view, &key(SENT, &[org.as_bytes()]))?.unwrap_or_default())
+}
+
+pub fn put_sent(draft: &mut Draft<'_>, org: OrgId, number: u64) {
+    draft.put(Table::Parcel, key(SENT, &[org.as_bytes()]), number.to_be_bytes());
+}
+
+/// Up to which arrival an organisation holds everything; zero: not known.
+///
+/// # Errors
+/// `Store`.
+pub fn holds(view: &dyn View, org: OrgId) -> Result<u64> {
+    Ok(number(view, &key(HOLDS, &[org.as_bytes()]))?.unwrap_or_default())
+}
+
+pub fn put_holds(draft: &mut Draft<'_>, org: OrgId, number: u64) {
+    draft.put(Table::Parcel, key(HOLDS, &[org.as_bytes()]), number.to_be_bytes());
+}
+
+/// What an organisation asked for.
+///
+/// # Errors
+/// `Store`.
+pub fn wanted(view: &dyn View, org: OrgId) -> Result<Vec<EntryHash>> {
+    let rows = under(view, &key(WANTED, &[org.as_bytes()]), limits::PARCEL_WANTS)?;
+    Ok(rows.iter().filter_map(|(hash, _)| EntryHash::from_slice(hash)).collect())
+}
+
+pub fn want(draft: &mut Draft<'_>, org: OrgId, entry: &EntryHash) {
+    draft.put(Table::Parcel, key(WANTED, &[org.as_bytes(), entry.as_bytes()]), []);
+}
+
+pub fn drop_want(draft: &mut Draft<'_>, org: OrgId, entry: &EntryHash) {
+    draft.delete(Table::Parcel, key(WANTED, &[org.as_bytes(), entry.as_bytes()]));
+}
+
+/// The newest entries of a space that an organisation has by its receipts for parcels.
+///
+/// # Errors
+/// `Store`.
+pub fn delivered(view: &dyn View, org: OrgId, space: SpaceId) -> Result<Vec<EntryHash>> {
+    Ok(get(view, &key(DELIVERED, &[org.as_bytes(), space.as_bytes()]))?.unwrap_or_default())
+}
+
+pub fn put_delivered(draft: &mut Draft<'_>, org: OrgId, space: SpaceId, heads: &[EntryHash]) {
+    let newest = heads.get(heads.len().saturating_sub(limits::DELIVERED_HEADS)..).unwrap_or(heads);
+    draft.put(Table::Parcel, key(DELIVERED, &[org.as_bytes(), space.as_bytes()]), codec::encode(&newest.to_vec()));
+}
+
+/// Whether anything is carried or on its way out.
+///
+/// # Errors
+/// `Store`.
+pub fn any(view: &dyn View) -> Result<bool> {
+    Ok(!under(view, &[CARRIED], 1)?.is_empty() || !under(view, &[OUTGOING], 1)?.is_empty())
+}

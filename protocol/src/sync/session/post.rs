@@ -1,0 +1,268 @@
+//! Frames about parcels: what lies here for the peer, what lies there for us, what we leave with it.
+//!
+//! The session moves parcels and looks at nothing inside. What comes for this organisation is gathered for the engine, which opens it.
+
+use super::Session;
+use crate::fault::{Fault, Result};
+use crate::ids::{OrgId, ParcelId};
+use crate::limits;
+use crate::sync::carry::{self, Refused};
+use crate::sync::parcel::rows::{self, Way};
+use crate::sync::parcel::{self, Receipt};
+use crate::sync::tools::{Came, Tools};
+use crate::sync::wire::Frame;
+use std::collections::BTreeSet;
+
+/// What this session knows about parcels. Nothing of it is stored.
+#[derive(Default)]
+pub struct Post {
+    /// Offered by the peer, and not fetched yet.
+    offered: BTreeSet<ParcelId>,
+    /// Asked of the peer.
+    fetching: BTreeSet<ParcelId>,
+    /// Ours that the peer was sent to keep, and has not answered.
+    leaving: BTreeSet<ParcelId>,
+    /// Ours that the peer would not keep.
+    refused: BTreeSet<ParcelId>,
+    /// Of what lies here: what the peer was told of.
+    told: BTreeSet<ParcelId>,
+    /// Withdrawals that were sent.
+    withdrawn: BTreeSet<ParcelId>,
+    /// What the peer brought us.
+    brought: BTreeSet<ParcelId>,
+    /// Up to which arrival it has been sent, and has acknowledged, everything.
+    pub(super) sent: u64,
+}
+
+impl Session {
+    /// Takes a frame about parcels.
+    pub(super) fn take_post(&mut self, frame: Frame, t: &mut Tools<'_, '_>) -> Result<()> {
+        match frame {
+            Frame::Offer(parcels) => self.take_offer(parcels, t),
+            Frame::Fetch(parcels) => self.take_fetch(parcels, t),
+            Frame::Parcel(bytes) => self.take_parcel(bytes, t),
+            Frame::Kept(parcel, code) => self.take_kept(parcel, code, t),
+            Frame::Receipts(receipts) => self.take_receipts(receipts, t),
+            Frame::Withdraw(parcels) => {
+                for parcel in &parcels {
+                    carry::withdraw(t.draft, self.org, parcel)?;
+                    self.post.told.remove(parcel);
+                }
+                t.send(self.link, &Frame::Gone(parcels));
+                Ok(())
+            }
+            Frame::Gone(parcels) => self.take_gone(&parcels, t),
+            other => Err(Fault::bug(format!("{} is not about parcels", other.name()))),
+        }
+    }
+
+    fn take_offer(&mut self, parcels: Vec<ParcelId>, t: &mut Tools<'_, '_>) -> Result<()> {
+        let mut again = Vec::new();
+        for parcel in parcels {
+            match rows::taken(t.draft, &parcel)? {
+                Some(taken) => again.extend(taken.receipt),
+                None if self.post.offered.len() < limits::CARRIED_COUNT as usize * 4 => {
+                    self.post.offered.insert(parcel);
+                }
+                // The rest is offered again in another session.
+                None => {}
+            }
+        }
+        if !again.is_empty() {
+            t.send(self.link, &Frame::Receipts(again));
+        }
+        Ok(())
+    }
+
+    fn take_fetch(&mut self, parcels: Vec<ParcelId>, t: &mut Tools<'_, '_>) -> Result<()> {
+        let mut gone = Vec::new();
+        for parcel in parcels {
+            match carry::fetched(t, self.org, &parcel)? {
+                Some(bytes) => t.send(self.link, &Frame::Parcel(bytes)),
+                None => gone.push(parcel),
+            }
+        }
+        if !gone.is_empty() {
+            t.send(self.link, &Frame::Gone(gone));
+        }
+        Ok(())
+    }
+
+    fn take_parcel(&mut self, bytes: Vec<u8>, t: &mut Tools<'_, '_>) -> Result<()> {
+        let parcel = parcel::name(&bytes);
+        if self.post.fetching.remove(&parcel) {
+            if self.post.brought.len() >= limits::PARCELS_TAKEN {
+                self.post.brought.pop_first();
+            }
+            self.post.brought.insert(parcel);
+            t.got.parcels.push(Came { link: Some(self.link), parcel, bytes });
+            return Ok(());
+        }
+        let code = match carry::keep(t, self.org, parcel, bytes)? {
+            Ok(to) => {
+                t.got.post.insert(to);
+                0
+            }
+            Err(refused) => refused as u8,
+        };
+        t.got.promised = true;
+        t.send(self.link, &Frame::Kept(parcel, code));
+        Ok(())
+    }
+
+    fn take_kept(&mut self, parcel: ParcelId, code: u8, t: &mut Tools<'_, '_>) -> Result<()> {
+        if !self.post.leaving.remove(&parcel) {
+            return Err(Fault::misbehaved("kept: a parcel that was not left there"));
+        }
+        if code != 0 {
+            self.post.refused.insert(parcel);
+            if Refused::is_room(code) {
+                t.got.full.insert(self.org);
+            }
+            return Ok(());
+        }
+        t.got.full_no_more.insert(self.org);
+        // Withdrawn in between, or forgotten: then the peer is told so by the next look.
+        match rows::outgoing_one(t.draft, &parcel)? {
+            Some(mut row) => {
+                if !row.left.contains(&self.peer) {
+                    row.left.push(self.peer);
+                    rows::put_outgoing(t.draft, &parcel, &row);
+                }
+            }
+            None => t.send(self.link, &Frame::Withdraw(vec![parcel])),
+        }
+        t.got.post.insert(t.org);
+        Ok(())
+    }
+
+    fn take_receipts(&mut self, receipts: Vec<Receipt>, t: &mut Tools<'_, '_>) -> Result<()> {
+        let mut done = Vec::new();
+        for receipt in receipts {
+            if let Some(from) = carry::received(t, self.org, &receipt)? {
+                // The peer has what lay here for it: who left it is told.
+                t.got.post.insert(from);
+            } else {
+                t.got.receipts.push(receipt);
+                self.post.withdrawn.insert(receipt.parcel);
+                done.push(receipt.parcel);
+            }
+        }
+        if !done.is_empty() {
+            t.send(self.link, &Frame::Withdraw(done));
+        }
+        Ok(())
+    }
+
+    fn take_gone(&mut self, parcels: &[ParcelId], t: &mut Tools<'_, '_>) -> Result<()> {
+        for parcel in parcels {
+            self.post.fetching.remove(parcel);
+            self.post.leaving.remove(parcel);
+            if !self.post.withdrawn.remove(parcel) {
+                continue;
+            }
+            if let Some(mut row) = rows::outgoing_one(t.draft, parcel)?
+                && row.way == Way::Withdrawn
+            {
+                row.left.retain(|node| *node != self.peer);
+                if row.left.is_empty() {
+                    rows::drop_outgoing(t.draft, parcel);
+                } else {
+                    rows::put_outgoing(t.draft, parcel, &row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at what lies here for the peer, there for us, and at what may be left with it. `changed`: whose rows changed since;
+    /// `None`: look at all.
+    pub(in crate::sync) fn serve_post(
+        &mut self,
+        changed: Option<&BTreeSet<OrgId>>,
+        t: &mut Tools<'_, '_>,
+    ) -> Result<()> {
+        if self.theirs.is_none() || self.org == t.org {
+            return Ok(());
+        }
+        if changed.is_none_or(|orgs| orgs.contains(&self.org)) {
+            self.offer(t)?;
+        }
+        if changed.is_none_or(|orgs| orgs.contains(&t.org)) || !self.post.leaving.is_empty() {
+            self.leave(t)?;
+        }
+        let mut fetch = Vec::new();
+        while self.post.fetching.len() < limits::PARCELS_IN_FLIGHT
+            && let Some(parcel) = self.post.offered.pop_first()
+        {
+            self.post.fetching.insert(parcel);
+            fetch.push(parcel);
+        }
+        if !fetch.is_empty() {
+            t.send(self.link, &Frame::Fetch(fetch));
+        }
+        Ok(())
+    }
+
+    /// Whether the peer was sent something to keep and has not answered.
+    pub(in crate::sync) fn leaves(&self) -> bool {
+        !self.post.leaving.is_empty()
+    }
+
+    /// Whether the peer brought us this parcel.
+    pub(in crate::sync) fn brought(&self, parcel: &ParcelId) -> bool {
+        self.post.brought.contains(parcel)
+    }
+
+    /// As carrier: what lies here for the peer, and what became of what it left.
+    fn offer(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        let mut offer: Vec<ParcelId> = Vec::new();
+        for (parcel, row) in rows::carried(t.draft, Some(self.org))? {
+            if row.receipt.is_none() && row.expires > t.now && self.post.told.insert(parcel) {
+                offer.push(parcel);
+            }
+        }
+        let mut receipts = Vec::new();
+        for (parcel, row) in rows::left_by(t.draft, self.org)? {
+            receipts.extend(row.receipt.filter(|_| self.post.told.insert(parcel)));
+        }
+        for some in offer.chunks(limits::PARCELS_NAMED) {
+            t.send(self.link, &Frame::Offer(some.to_vec()));
+        }
+        for some in receipts.chunks(limits::PARCELS_NAMED) {
+            t.send(self.link, &Frame::Receipts(some.to_vec()));
+        }
+        Ok(())
+    }
+
+    /// As depositor: what it is to let go, and what it may keep for us.
+    fn leave(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        let mut withdraw = Vec::new();
+        let mut ranked = None;
+        for (parcel, row) in rows::outgoing(t.draft)? {
+            let here = row.left.contains(&self.peer);
+            if row.way == Way::Withdrawn && here && self.post.withdrawn.insert(parcel) {
+                withdraw.push(parcel);
+            }
+            let known = here || self.post.refused.contains(&parcel) || self.post.leaving.contains(&parcel);
+            let room = self.post.leaving.len() < limits::PARCELS_IN_FLIGHT;
+            if row.way != Way::Carriers || known || !room || row.to == self.org {
+                continue;
+            }
+            let carriers = match &ranked {
+                Some((to, carriers)) if *to == row.to => carriers,
+                Some(_) | None => &ranked.insert((row.to, carry::carriers(t.spaces, t.draft, row.to)?)).1,
+            };
+            if carry::wants(carriers, (self.peer, self.org), &row, t.now)
+                && let Some(bytes) = rows::bytes(t.draft, &parcel)?
+            {
+                self.post.leaving.insert(parcel);
+                t.send(self.link, &Frame::Parcel(bytes));
+            }
+        }
+        for some in withdraw.chunks(limits::PARCELS_NAMED) {
+            t.send(self.link, &Frame::Withdraw(some.to_vec()));
+        }
+        Ok(())
+    }
+}
