@@ -50,7 +50,7 @@ impl Step<'_> {
         let first = if all { 1 } else { rows::holds(draft, to)? + 1 };
         let mut fill = if first == 1 {
             let (_, mut tools) = engine.tools(draft, &mut work.got, ctx);
-            Fill::everything(to, of, &mut tools)?
+            Fill::everything(to, of, all, &mut tools)?
         } else {
             Fill::since(to, of, Reach::Everything, first)
         };

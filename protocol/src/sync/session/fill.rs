@@ -64,17 +64,19 @@ impl Fill {
         Self { session }
     }
 
-    /// Everything that it may have and has not acknowledged: what a session would send after comparing with nothing.
+    /// Everything that it may have and has not acknowledged: what a session would send after a comparison. `all`: that too which it has
+    /// acknowledged, since it may have lost it.
     ///
     /// # Errors
     /// `Store`.
-    pub fn everything(org: OrgId, nodes: BTreeSet<NodeId>, t: &mut Tools<'_, '_>) -> Result<Self> {
+    pub fn everything(org: OrgId, nodes: BTreeSet<NodeId>, all: bool, t: &mut Tools<'_, '_>) -> Result<Self> {
         let next = arrivals::last(t.draft)?.0 + 1;
         let mut fill = Self::since(org, nodes, Reach::Everything, next);
         let removals = t.removals_of(org)?;
         fill.session.out.answers.extend(removals.into_iter().map(Answer::Removal));
         for space in t.shared_with(org)? {
-            fill.session.answer_all(space, t)?;
+            let known = if all { Vec::new() } else { t.acknowledged(space, org)? };
+            fill.session.answer_all(space, &known, t)?;
         }
         Ok(fill)
     }
@@ -124,10 +126,9 @@ impl Fill {
 }
 
 impl Session {
-    /// Answers with all of a space that follows what the organisation has acknowledged.
-    pub(super) fn answer_all(&mut self, space: SpaceId, t: &mut Tools<'_, '_>) -> Result<()> {
-        let known = t.acknowledged(space, self.org)?;
-        let follows = t.since(space, &known)?;
+    /// Answers with all of a space that follows what is known.
+    pub(super) fn answer_all(&mut self, space: SpaceId, known: &[EntryHash], t: &mut Tools<'_, '_>) -> Result<()> {
+        let follows = t.since(space, known)?;
         self.out.answers.extend(follows.into_iter().map(Answer::Entry));
         for (node, name, _) in t.registers(space)? {
             self.out.answers.push_back(Answer::Register(space, node, name));
@@ -166,7 +167,7 @@ impl Tools<'_, '_> {
     }
 
     /// What an organisation holds of a space by its own word.
-    fn acknowledged(&mut self, space: SpaceId, org: OrgId) -> Result<Vec<EntryHash>> {
+    pub(super) fn acknowledged(&mut self, space: SpaceId, org: OrgId) -> Result<Vec<EntryHash>> {
         receipt::heads(self.spaces, self.draft, space, org)
     }
 }

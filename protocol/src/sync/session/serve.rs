@@ -160,7 +160,10 @@ impl Session {
                 }
                 match self.out.aim {
                     Aim::Link => self.fill_opened(*space, filling, t),
-                    Aim::Parcel { .. } => self.answer_all(*space, t).map(|()| true),
+                    Aim::Parcel { .. } => {
+                        let known = t.acknowledged(*space, self.org)?;
+                        self.answer_all(*space, &known, t).map(|()| true)
+                    }
                 }
             }
             Item::Removed { space, org, hash } => {
