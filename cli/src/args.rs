@@ -100,6 +100,12 @@ pub enum Command {
     /// Files that go with a person, a consent or a referral
     #[command(subcommand)]
     Attachment(c::attachment::Command),
+    /// What was written for another organisation, in a file that somebody carries there
+    #[command(subcommand)]
+    Bundle(c::bundle::Command),
+    /// Members whose machines keep sealed parcels for who is not on line
+    #[command(subcommand)]
+    Carrier(c::carrier::Command),
     /// Who looked at what
     #[command(subcommand)]
     Audit(c::audit::Command),

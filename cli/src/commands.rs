@@ -3,6 +3,8 @@
 pub mod agreement;
 pub mod attachment;
 pub mod audit;
+pub mod bundle;
+pub mod carrier;
 pub mod completions;
 pub mod consent;
 pub mod demo;
@@ -122,6 +124,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Hold(command) => hold::run(&context, command),
         Command::Disclosures(args) => disclosures::run(&context, args),
         Command::Attachment(command) => attachment::run(&context, command),
+        Command::Bundle(command) => bundle::run(&context, command),
+        Command::Carrier(command) => carrier::run(&context, &command),
         Command::Audit(command) => audit::run(&context, command),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),

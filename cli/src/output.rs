@@ -11,6 +11,7 @@ mod directory;
 mod emergency;
 mod outside;
 mod page;
+mod parcels;
 mod thread;
 mod worklist;
 

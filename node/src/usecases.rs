@@ -6,7 +6,7 @@
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
 //! [`joining`], [`nodes`] and [`returning`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`],
-//! [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; [`notices`] (what waits, as bare counts); what they keep:
+//! [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; [`parcels`] (bundles and carriers); [`notices`] (what waits, as bare counts); what they keep:
 //! [`records`], [`threads`].
 
 pub mod agreements;
@@ -27,6 +27,7 @@ pub mod nodes;
 pub mod notices;
 pub mod office;
 pub mod outside;
+pub mod parcels;
 pub mod parties;
 pub mod people;
 pub mod prints;

@@ -82,7 +82,7 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     put("came", view.attended.map(|at| at.to_string()));
     put("outcome", view.outcome.map(|outcome| word(&outcome)));
     follow(&view.follow, &mut put);
-    put("delivery", view.delivered.map(|delivered| if delivered { "delivered" } else { "waiting" }.to_owned()));
+    put("delivery", view.delivery.map(|state| word(&state).replace('_', " ")));
     fields
 }
 
@@ -163,6 +163,7 @@ fn history(line: &LineView) -> Vec<String> {
     let mut remarks = line.text.reveal().clone();
     match line.delivery {
         Some(DeliveryState::Waiting) => remarks.push_str(" [waiting]"),
+        Some(DeliveryState::LeftWithCarrier) => remarks.push_str(" [left with a carrier]"),
         Some(DeliveryState::Read) if line.act == "message" => remarks.push_str(" [read]"),
         Some(DeliveryState::Delivered) if line.act == "message" => remarks.push_str(" [delivered]"),
         Some(DeliveryState::Read | DeliveryState::Delivered) | None => {}

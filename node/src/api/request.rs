@@ -94,6 +94,17 @@ pub enum Request {
     /// A form of it, by its hash or its file's name. -> [`super::agreements::FormView`]
     AgreementForm { agreement: String, form: String },
 
+    /// Parcels in a file, for another organisation; `all`: whatever it has acknowledged. -> [`super::parcels::BundleView`]
+    BundleExport { org: String, all: bool },
+    /// One text of such a file; `check`: only whether it would be taken. -> [`super::parcels::ImportedView`]
+    BundleImport { content: Secret, check: bool },
+    /// Offers to keep parcels for others. -> [`super::parcels::CarriersView`]
+    CarrierOffer { megabytes: u64 },
+    /// -> [`super::parcels::CarriersView`]
+    CarrierList,
+    /// Takes no more; what lies here is kept until it is fetched or over. -> [`super::parcels::CarriersView`]
+    CarrierStop,
+
     /// Anything about persons. -> a view of [`super::care`]
     Care { login: StaffLogin, ask: super::care::Care },
 }

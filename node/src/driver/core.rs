@@ -31,6 +31,8 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How long who broke a rule is kept out, and how long its last frames have to leave before that.
 const AVOIDED: Duration = Duration::from_secs(600);
 const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long a stop waits for carriers to say that they keep what was left with them.
+const PARTING: Duration = Duration::from_secs(3);
 
 /// What the driver's thread owns.
 pub struct Core {
@@ -115,6 +117,7 @@ impl Core {
                 self.dial();
             }
         }
+        self.part_with_carriers(runtime, &mut events);
         // Dropped outboxes let what waits in them leave; each link answers with a last event.
         let mut leaving = self.lock().clear();
         runtime.block_on(async {
@@ -135,6 +138,18 @@ impl Core {
             tracing::warn!(why = %fault.message, "the write-ahead log stays as it is");
         }
         tracing::info!("stopped");
+    }
+
+    /// This machine goes off: what waits is left with carriers first, and their answers are waited for a moment.
+    fn part_with_carriers(&mut self, runtime: &Handle, events: &mut mpsc::Receiver<net::Event>) {
+        self.input(Input::Leaving);
+        let until = tokio::time::Instant::now() + PARTING;
+        while self.engine.leaving() {
+            match runtime.block_on(async { tokio::time::timeout_at(until, events.recv()).await }) {
+                Ok(Some(event)) => self.network(event),
+                Ok(None) | Err(_) => break,
+            }
+        }
     }
 
     async fn next(&self, calls: &mut mpsc::Receiver<Call>, events: &mut mpsc::Receiver<net::Event>) -> Option<Next> {
@@ -406,6 +421,7 @@ impl Core {
         let now = Instant::now();
         self.look = now + LOOK;
         self.judge_standing();
+        self.judge_carriers();
         match self.targets() {
             Ok(targets) => {
                 self.judge_company(&targets, now);

@@ -64,6 +64,12 @@ pub const EMERGENCY: &str = "emergency-access";
 /// A notice could not be given: the command or the mailer failed.
 pub const NOTICE: &str = "notice-failed";
 
+/// Something waits for organisations that are not on line, and no member offers to carry.
+pub const NO_CARRIER: &str = "nobody-carries";
+
+/// A carrier has no room for what this organisation leaves with it.
+pub const CARRIER_FULL: &str = "carrier-full";
+
 /// An import is being written, or waits to be.
 pub const IMPORT: &str = "import";
 

@@ -5,8 +5,11 @@ use belay_protocol::fault::{Fault, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Every migration, in order. A landed one never changes; a change of tables is a new one.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_tables.sql"), include_str!("../../migrations/0002_directory.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_tables.sql"),
+    include_str!("../../migrations/0002_directory.sql"),
+    include_str!("../../migrations/0003_parcels.sql"),
+];
 
 /// The version of the store that this program writes.
 pub fn version() -> i64 {
@@ -54,6 +57,7 @@ mod tests {
     const RELEASED: &[&str] = &[
         "986969ba14eb5d7a9041ae11122939349a4461364c42217e60aed5354f9c63a2",
         "6747fee16a3b1d5e19141e51ec6936421c67f09afe3d9b58c55cc8b9ae1a036d",
+        "40051edfe4079c58d2d05220961af220f4a8e7cb24dc8d35e34263d014e875db",
     ];
 
     #[test]

@@ -1,7 +1,7 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
 use super::directory::Writer;
-use super::{agreements, coalition, directory, identity, nodes, staff};
+use super::{agreements, coalition, directory, identity, nodes, parcels, staff};
 use crate::api::request::Search;
 use crate::api::views::{
     ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
@@ -136,6 +136,16 @@ impl Office {
             Request::AgreementForm { agreement, form } => {
                 respond(self.driver.write(move |step, _| agreements::form(step, &agreement, &form)).await)
             }
+
+            Request::BundleExport { org, all } => {
+                respond(self.driver.write(move |step, _| parcels::export(step, &org, all)).await)
+            }
+            Request::BundleImport { content, check } => respond(self.bundle_import(content, check).await),
+            Request::CarrierOffer { megabytes } => {
+                respond(self.driver.write(move |step, _| parcels::offer(step, megabytes)).await)
+            }
+            Request::CarrierList => respond(self.driver.write(|step, _| parcels::list(step)).await),
+            Request::CarrierStop => respond(self.driver.write(|step, _| parcels::stop(step)).await),
 
             Request::Care { login, ask } => match self.sign_in(login).await {
                 Ok(session) => self.care(session, ask).await,
@@ -308,6 +318,21 @@ impl Office {
     async fn node_add(&self) -> Outcome<crate::api::views::NodeAddView> {
         let (addresses, reachable) = (self.driver.addresses(), self.driver.reachable());
         self.driver.query(move |engine, store| nodes::add(engine, store, &addresses, reachable)).await
+    }
+
+    async fn bundle_import(
+        &self,
+        content: crate::api::Secret,
+        check: bool,
+    ) -> Outcome<crate::api::parcels::ImportedView> {
+        if check {
+            // The step is dropped: nothing of it happened.
+            return match self.driver.write(move |step, _| parcels::check(step, &content)).await {
+                Err(parcels::Checked(outcome)) => outcome,
+                Ok(never) => match never {},
+            };
+        }
+        self.driver.write(move |step, _| parcels::import(step, &content)).await
     }
 
     async fn user_add(

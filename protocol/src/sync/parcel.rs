@@ -1,8 +1,10 @@
 //! Parcels: what a session with an organisation would send, sealed once more to that organisation, so that anybody may carry it.
 //!
 //! A parcel tells who it is for, until when, and one of four sizes. It is named by the hash of all its bytes, so that whoever
-//! carries it can change nothing. Parts: [`content`] (what is inside, and the sizes), [`receipt`], [`rows`] (what a store keeps).
+//! carries it can change nothing. Parts: [`content`] (what is inside, and the sizes), [`bundle`] (parcels in
+//! a file), [`receipt`], [`rows`] (what a store keeps).
 
+pub mod bundle;
 pub mod content;
 pub mod receipt;
 pub mod rows;

@@ -97,8 +97,8 @@ pub struct ThreadView {
     pub appointment: Option<AppointmentView>,
     pub attended: Option<Time>,
     pub outcome: Option<Outcome>,
-    /// Whether what this side wrote last is stored at the other.
-    pub delivered: Option<bool>,
+    /// How far that has come which this side wrote last.
+    pub delivery: Option<DeliveryState>,
     /// When the recipient first said that it had seen it.
     pub acknowledged: Option<Time>,
     /// What happened around it, and what helps.
@@ -154,6 +154,8 @@ pub struct NeedView {
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     Waiting,
+    /// Sealed to the other organisation, with a member that keeps it until that is on line.
+    LeftWithCarrier,
     /// Stored at a node of the other organisation.
     Delivered,
     /// Its staff opened the thread since; known where the consent has a way back.

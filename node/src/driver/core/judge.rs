@@ -53,6 +53,24 @@ impl Core {
         self.conditions.hold(conditions::ALONE, Severity::Warning, sentence, Some("belay peers"));
     }
 
+    /// Whether what is written here finds its way to who is not on line.
+    pub(super) fn judge_carriers(&mut self) {
+        let Ok(waiting) = self.engine.waiting(&self.store, system::now()) else { return };
+        let of = waiting.orgs.len();
+        let nobody = waiting.nobody_carries.then(|| {
+            format!(
+                "something waits here for {of} organisation(s) not on line, and no other member offers to carry it; a member whose \
+                 machine is mostly on can, or bring it by hand"
+            )
+        });
+        let next = "belay carrier offer, at that member; or belay bundle export --for ORG FILE";
+        self.conditions.hold(conditions::NO_CARRIER, Severity::Info, nobody, Some(next));
+        let full = (!waiting.full.is_empty() && of > 0).then(|| {
+            format!("{} carrier(s) have no more room for this organisation; what is new waits here", waiting.full.len())
+        });
+        self.conditions.hold(conditions::CARRIER_FULL, Severity::Warning, full, Some("belay carrier list"));
+    }
+
     /// Whether most connected organisations say that our clock is wrong.
     pub(super) fn judge_clock(&self) {
         let own = self.engine.org();

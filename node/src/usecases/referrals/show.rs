@@ -88,7 +88,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         }),
         attended: state.attended.filter(|_| answered),
         outcome: state.outcome.filter(|_| answered),
-        delivered: delivered(step, open)?,
+        delivery: last_delivery(step, open)?,
         acknowledged: state.acknowledged.filter(|_| answered),
         follow: Box::new(follow),
         history,
@@ -102,11 +102,11 @@ fn open_need(need: &NeedView) -> bool {
     !need.lifted && need.need.status == NeedStatus::Open
 }
 
-/// Whether the other organisation holds what we wrote last.
-fn delivered(step: &mut Step<'_>, open: &Open) -> Result<Option<bool>> {
+/// How far that has come which we wrote last.
+fn last_delivery(step: &mut Step<'_>, open: &Open) -> Result<Option<DeliveryState>> {
     let ours = |l: &&Line| l.org == open.own && !l.local && l.act.information() == Information::Referral;
     let Some(last) = open.state.history.iter().rev().find(ours) else { return Ok(None) };
-    Ok(line::delivery(step, open, last)?.map(|state| state != DeliveryState::Waiting))
+    line::delivery(step, open, last)
 }
 
 /// Persons of ours who may be the one whom an incoming thread is about, while nobody is linked.

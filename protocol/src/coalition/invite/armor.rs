@@ -22,10 +22,12 @@ pub enum Paper {
     Claim,
     /// From the inviter: the roster, sealed to the newcomer.
     Welcome,
+    /// From any member to another: parcels.
+    Bundle,
 }
 
 impl Paper {
-    const ALL: [Self; 3] = [Self::Invite, Self::Claim, Self::Welcome];
+    const ALL: [Self; 4] = [Self::Invite, Self::Claim, Self::Welcome, Self::Bundle];
 
     /// The word in its first line.
     #[must_use]
@@ -34,6 +36,7 @@ impl Paper {
             Self::Invite => "INVITE",
             Self::Claim => "CLAIM",
             Self::Welcome => "WELCOME",
+            Self::Bundle => "BUNDLE",
         }
     }
 }
@@ -41,6 +44,24 @@ impl Paper {
 const BEGIN: &str = "-----BEGIN BELAY ";
 const END: &str = "-----END BELAY ";
 const VERSION: &str = "1";
+
+/// The texts of a file that holds several, one after another; what stands before the first goes with it. One without its last line
+/// is the last.
+#[must_use]
+pub fn each(text: &str) -> Vec<&str> {
+    let mut texts = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(END) {
+        let line = rest.get(at..).and_then(|tail| tail.find('\n')).map_or(rest.len(), |end| at + end + 1);
+        let (one, after) = rest.split_at_checked(line).unwrap_or((rest, ""));
+        texts.push(one);
+        rest = after;
+    }
+    if texts.is_empty() || rest.contains(BEGIN) {
+        texts.push(rest);
+    }
+    texts
+}
 
 /// The text of a file.
 #[must_use]
@@ -55,7 +76,7 @@ pub fn write(paper: Paper, content: &[u8]) -> String {
     text
 }
 
-/// What is in a file: which of the three, and its content.
+/// What is in a file: which of them, and its content.
 ///
 /// # Errors
 /// `Malformed` if it is none, was cut or changed; `Incompatible` if made by a later version.
@@ -76,7 +97,7 @@ pub fn read(text: &str) -> Result<(Paper, Vec<u8>)> {
     let paper = Paper::ALL
         .into_iter()
         .find(|paper| paper.word() == word)
-        .ok_or_else(|| Fault::malformed("file: neither an invite, a claim nor a welcome"))?;
+        .ok_or_else(|| Fault::malformed("file: neither an invite, a claim, a welcome nor a bundle"))?;
     if version != VERSION {
         return Err(Fault::incompatible(
             "file: made by another version of belay; bring both sides to the newest version",

@@ -104,3 +104,23 @@ fn a_receipt_is_its_node_s_and_for_one_parcel() {
     assert!(!Receipt { parcel: ParcelId([2; 32]), ..receipt }.holds());
     assert!(!Receipt { node: NodeId([1; 32]), ..receipt }.holds());
 }
+
+#[test]
+fn a_bundle_of_many_parcels_is_several_texts_and_each_says_what_is_wrong_with_it() {
+    let parcels: Vec<Vec<u8>> = (0..30_u8).map(|n| vec![n; 200_000]).collect();
+    let texts = bundle::Bundle::texts(TO, parcels.clone());
+    assert!(texts.len() > 2 && texts.iter().all(|text| text.len() < limits::REQUEST_BYTES * 3 / 4));
+    let file = format!("For somebody.\r\n{}", texts.concat());
+    let each = crate::coalition::invite::armor::each(&file);
+    assert_eq!(each.len(), texts.len());
+    let read: Vec<Vec<u8>> = each.iter().flat_map(|text| bundle::Bundle::read(text).unwrap().parcels).collect();
+    assert_eq!(read, parcels);
+    let cut = &file[..file.len() - 50];
+    let each = crate::coalition::invite::armor::each(cut);
+    let last = bundle::Bundle::read(each[each.len() - 1]).unwrap_err();
+    assert!(last.message.contains("cut short"), "{last}");
+    let damaged = texts[0].replacen("AAAA", "AAAB", 1);
+    assert!(bundle::Bundle::read(&damaged).unwrap_err().message.contains("damaged"));
+    assert!(bundle::Bundle::read("hello").unwrap_err().message.contains("not a file of belay"));
+    assert_eq!(bundle::Bundle::read(&bundle::Bundle::texts(TO, Vec::new())[0]).unwrap().parcels.len(), 0);
+}

@@ -45,6 +45,8 @@ pub(super) fn delivery(step: &mut Step<'_>, open: &Open, line: &Line) -> Result<
         DeliveryState::Read
     } else if engine.delivered(draft, space, line.entry, other)? || engine.answered(draft, space, line.entry, other)? {
         DeliveryState::Delivered
+    } else if engine.left_for(draft, other)?.contains(&line.entry) {
+        DeliveryState::LeftWithCarrier
     } else {
         DeliveryState::Waiting
     }))

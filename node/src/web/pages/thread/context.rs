@@ -5,7 +5,7 @@ use super::super::inbox::who;
 use super::super::person::FileLine;
 use super::follow;
 use super::history::{HistoryLine, code};
-use crate::api::care::{AttachmentView, MatchView, PartnerView, PersonFields, ThreadView};
+use crate::api::care::{AttachmentView, DeliveryState, MatchView, PartnerView, PersonFields, ThreadView};
 use crate::web::acts::codes::Words;
 use crate::web::acts::{Drawn, Group, codes, usual};
 use crate::web::standing::{self, Side};
@@ -129,7 +129,7 @@ impl ThreadPage {
                 place: visit.place,
                 note: visit.note,
             }),
-            delivery: delivered(row.ended.is_some(), view.delivered, &partner),
+            delivery: delivered(row.ended.is_some(), view.delivery, &partner),
             link,
             likely: view.likely,
             first,
@@ -186,13 +186,16 @@ fn identity(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
     lines
 }
 
-fn delivered(ended: bool, delivered: Option<bool>, partner: &str) -> Option<String> {
-    match (ended, delivered) {
-        (true, _) => Some(format!("Nothing more is sent to {partner}.")),
-        (false, Some(true)) => Some(format!("Delivered: what you wrote is at {partner}.")),
-        (false, Some(false)) => {
-            Some(format!("Waiting: {partner} gets what you wrote when its machine is next on line."))
-        }
-        (false, None) => None,
+fn delivered(ended: bool, delivery: Option<DeliveryState>, partner: &str) -> Option<String> {
+    if ended {
+        return Some(format!("Nothing more is sent to {partner}."));
     }
+    Some(match delivery? {
+        DeliveryState::Delivered | DeliveryState::Read => format!("Delivered: what you wrote is at {partner}."),
+        DeliveryState::LeftWithCarrier => format!(
+            "Left with a carrier: {partner} gets what you wrote when its machine is next on line, even if yours is off then. The \
+             carrier can not read it."
+        ),
+        DeliveryState::Waiting => format!("Waiting: {partner} gets what you wrote when its machine is next on line."),
+    })
 }

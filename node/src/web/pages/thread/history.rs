@@ -33,6 +33,7 @@ impl HistoryLine {
             local: line.local,
             delivery: line.delivery.map(|state| match state {
                 DeliveryState::Waiting => "on its way",
+                DeliveryState::LeftWithCarrier => "left with a carrier",
                 DeliveryState::Delivered => "delivered",
                 DeliveryState::Read => "read",
             }),

@@ -91,7 +91,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
         appointment: None,
         attended: None,
         outcome: None,
-        delivered: None,
+        delivery: None,
         acknowledged: None,
         follow: Box::default(),
         history: vec![line(4, THEM, "Ana Reyes", "send", "")],
@@ -115,7 +115,7 @@ fn scheduled() -> ThreadView {
     view.row.appointment_at = Some(Time(now().0 - HOUR));
     at(&mut view, Place::Scheduled, &["attend", "no-show", "reschedule", "message", "decline", "close", "need"]);
     view.appointment = Some(visit(Time(now().0 - HOUR), "12 Main Street.\nSomebody will wait at the door."));
-    view.delivered = Some(false);
+    view.delivery = Some(DeliveryState::LeftWithCarrier);
     view.history.extend([
         line(3, US, "Dora Whitlock", "accept", "Gladly. We have a place tomorrow morning."),
         line(2, US, "Dora Whitlock", "schedule", ""),
@@ -129,7 +129,7 @@ fn outgoing() -> ThreadView {
     let mut view = scheduled();
     view.row.direction = "outgoing".to_owned();
     at(&mut view, Place::Attended, &["message", "withdraw", "handoff", "check-in", "entered in error"]);
-    (view.appointment, view.notice, view.delivered) = (None, None, Some(true));
+    (view.appointment, view.notice, view.delivery) = (None, None, Some(DeliveryState::Delivered));
     view
 }
 
