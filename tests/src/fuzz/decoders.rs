@@ -13,6 +13,8 @@ use belay_protocol::referral::attachment;
 use belay_protocol::space::Register;
 use belay_protocol::space::control::Control;
 use belay_protocol::space::entry::{Entry, Kind};
+use belay_protocol::sync::parcel::bundle::Bundle;
+use belay_protocol::sync::parcel::{Content, Parcel};
 use belay_protocol::sync::wire::Frame;
 use belay_protocol::time::Time;
 use belay_protocol::{agreement, codec, emergency as crisis, limits, referral};
@@ -130,6 +132,18 @@ pub fn wrap(bytes: &[u8]) {
     if let Ok(wrapped) = codec::decode::<Wrap>("wrap", bytes) {
         let _opened = wrap::open(&PREKEY, &wrapped, b"fuzz", b"");
     }
+}
+
+/// A parcel as a carrier reads it, what its recipient finds inside, and a bundle.
+pub fn parcel(bytes: &[u8]) {
+    if let Ok(parcel) = Parcel::read(bytes) {
+        same("parcel", bytes, &parcel.bytes());
+        let _content = parcel.open(NodeId([1; 32]), &PREKEY);
+    }
+    if let Ok(content) = Content::from_padded(bytes, OrgId([7; 32])) {
+        assert!(content.receipts.len() <= limits::PARCEL_RECEIPTS, "a content over its bound");
+    }
+    let _bundle = Bundle::read(&String::from_utf8_lossy(bytes));
 }
 
 pub fn join_request(bytes: &[u8]) {

@@ -8,12 +8,15 @@ use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, Op
 use belay_protocol::disclosure::{Audit, Looked, PrivateBody};
 use belay_protocol::document::Actor;
 use belay_protocol::ids::{EntryHash, InviteId, NodeId, OrgId, SpaceId, StaffId};
-use belay_protocol::keys::{EpochKey, NodeKey, seal, wrap};
+use belay_protocol::keys::{EpochKey, NodeKey, RootKey, seal, wrap};
 use belay_protocol::referral::{Act, Body, By, DeclineReason, Signed};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::Register;
 use belay_protocol::space::entry::{Entry, Header, Kind as EntryKind, VERSION};
 use belay_protocol::store::Memory;
+use belay_protocol::sync::parcel::bundle::Bundle;
+use belay_protocol::sync::parcel::{Content, Parcel};
+use belay_protocol::sync::wire::Page;
 use belay_protocol::time::Time;
 
 /// The seeds of a target.
@@ -33,6 +36,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "openings" => vec![openings()],
         "sealed_body" => vec![sealed()],
         "wrap" => vec![wrapped()],
+        "parcel" => parcels(),
         "join_request" => vec![JoinRequest::Ask(Ask { invite: InviteId([1; 32]), from: 0, proof: [2; 32] }).encode()],
         "join_answer" => vec![Answer::Pending.encode(), Answer::Refused(1).encode()],
         "admission" => vec![vec![1, 1, 5, 0], [&[1, 0][..], &[0; 200]].concat()],
@@ -128,6 +132,17 @@ fn openings() -> Vec<u8> {
 fn sealed() -> Vec<u8> {
     let packed = seal::Packed::new(b"some words that are sealed").expect("a short text");
     seal::seal(&EpochKey::from_bytes(decoders::EPOCH), b"", &packed, &mut Mutator::new(4)).expect("it seals")
+}
+
+fn parcels() -> Vec<Vec<u8>> {
+    let (key, org) = (NodeKey::from_seed([3; 32]), OrgId([7; 32]));
+    let certificate = RootKey::from_seed([4; 32]).certify(&key, decoders::PREKEY.public(), Time(1));
+    let content = Content::new(certificate, Time(2), Page { entries: vec![vec![1; 40]], ..Page::default() });
+    let plain = content.padded(&key, org).expect("it fits");
+    let nodes = [(NodeId([1; 32]), decoders::PREKEY.public())];
+    let parcel = Parcel::seal(&key, &content, (org, Time(9)), &nodes, &mut Mutator::new(9)).expect("it seals").bytes();
+    let text = Bundle::texts(org, vec![parcel.clone()]).concat();
+    vec![parcel, plain.to_vec(), text.into_bytes()]
 }
 
 fn wrapped() -> Vec<u8> {
