@@ -74,7 +74,7 @@ fn who_never_runs_at_once_closes_a_referral_through_a_carrier_that_learns_nothin
     let thread = refer(&sender, "Noor", &clinic, &format!("name: {PERSON}\nbirth_date: 1988-02-03\n"), REASON);
     assert_eq!(delivery(&sender, "Noor", &thread), "waiting");
     let shown = sender.json_as("Noor", &["referral", "show", &thread]);
-    let (person, consent) = (text(&shown["row"]["person"]), text(&shown["consent"]));
+    let (person, consent) = (text(&shown["person"]), text(&shown["consent"]));
 
     // The sender goes off for the night, and leaves it behind.
     sender.stop();
