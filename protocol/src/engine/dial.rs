@@ -49,7 +49,8 @@ impl Engine {
                 }
                 near.push((rendezvous(me, register.node), register.node, addresses));
             }
-            for (node, addresses) in near.iter().filter(|(_, node, _)| carriers.contains(node)).map(|(_, n, a)| (n, a)) {
+            for (node, addresses) in near.iter().filter(|(_, node, _)| carriers.contains(node)).map(|(_, n, a)| (n, a))
+            {
                 targets.insert(*node, addresses.clone());
             }
             near.sort_unstable();

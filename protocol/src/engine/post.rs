@@ -149,13 +149,7 @@ impl Engine {
         Ok(true)
     }
 
-    fn take_back(
-        &self,
-        draft: &mut Draft<'_>,
-        work: &mut Work,
-        parcel: &crate::ids::ParcelId,
-        mut row: Outgoing,
-    ) {
+    fn take_back(&self, draft: &mut Draft<'_>, work: &mut Work, parcel: &crate::ids::ParcelId, mut row: Outgoing) {
         rows::drop_bytes(draft, parcel);
         if row.left.is_empty() {
             rows::drop_outgoing(draft, parcel);

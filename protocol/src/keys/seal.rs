@@ -111,7 +111,11 @@ impl Packed {
     /// As [`Packed::new`].
     pub fn padded(plaintext: &[u8]) -> Result<Self> {
         if plaintext.len() > limits::BODY_BYTES {
-            return Err(Fault::misuse(format!("body: {} bytes, at most {} are taken", plaintext.len(), limits::BODY_BYTES)));
+            return Err(Fault::misuse(format!(
+                "body: {} bytes, at most {} are taken",
+                plaintext.len(),
+                limits::BODY_BYTES
+            )));
         }
         let mut packed = Zeroizing::new(Vec::with_capacity(1 + plaintext.len()));
         packed.push(RAW);

@@ -137,10 +137,9 @@ pub(super) fn missed(view: &dyn View, limit: usize) -> Result<Vec<(EntryHash, Sp
     let mut missed: Vec<(EntryHash, SpaceId, Option<NodeId>)> = Vec::new();
     let rows = view.scan(Table::Waiting, &[], None, limits::WAITING_PER_PEER, false)?;
     for (key, bytes) in rows {
-        let (Some(missing), Some(hash)) = (
-            key.get(..32).and_then(EntryHash::from_slice),
-            key.get(32..).and_then(EntryHash::from_slice),
-        ) else {
+        let (Some(missing), Some(hash)) =
+            (key.get(..32).and_then(EntryHash::from_slice), key.get(32..).and_then(EntryHash::from_slice))
+        else {
             continue;
         };
         if missed.len() >= limit {

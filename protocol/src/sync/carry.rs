@@ -130,7 +130,9 @@ pub(super) fn keep(
 /// The bytes of what lies here for `to`, while both are in.
 pub(super) fn fetched(t: &mut Tools<'_, '_>, to: OrgId, parcel: &ParcelId) -> Result<Option<Vec<u8>>> {
     match rows::carried_one(t.draft, to, parcel)? {
-        Some(row) if row.receipt.is_none() && together(t.spaces, t.draft, row.from, to)? => rows::bytes(t.draft, parcel),
+        Some(row) if row.receipt.is_none() && together(t.spaces, t.draft, row.from, to)? => {
+            rows::bytes(t.draft, parcel)
+        }
         Some(_) | None => Ok(None),
     }
 }
@@ -168,12 +170,7 @@ pub(super) fn withdraw(draft: &mut Draft<'_>, from: OrgId, parcel: &ParcelId) ->
 }
 
 /// Whether one of our parcels may be left with this node: among the first of these carriers, and of a further organisation.
-pub(super) fn wants(
-    ranked: &[(NodeId, OrgId)],
-    (node, org): (NodeId, OrgId),
-    row: &Outgoing,
-    now: Time,
-) -> bool {
+pub(super) fn wants(ranked: &[(NodeId, OrgId)], (node, org): (NodeId, OrgId), row: &Outgoing, now: Time) -> bool {
     let of = |node: &NodeId| ranked.iter().find(|(n, _)| n == node).map(|(_, org)| *org);
     let with: BTreeSet<OrgId> = row.left.iter().filter_map(of).collect();
     let among = ranked.iter().take(limits::CARRIERS).any(|(n, _)| *n == node);

@@ -8,8 +8,8 @@ use crate::fault::{Fault, Result};
 use crate::ids::OrgId;
 use crate::limits;
 use crate::store::View;
-use crate::sync::parcel::rows::{self, Way};
 use crate::sync::parcel;
+use crate::sync::parcel::rows::{self, Way};
 use crate::sync::session::fill::{Fill, Reach};
 
 /// What was put into parcels for a file.
@@ -90,9 +90,7 @@ impl Step<'_> {
         let name = parcel::name(&bytes);
         let Self { engine, draft, ctx, work, .. } = self;
         let known = rows::taken(draft, &name)?.is_some_and(|taken| taken.receipt.is_some());
-        if !known
-            && let Err((_, fault)) = engine.open_parcel(draft, &bytes, ctx)?
-        {
+        if !known && let Err((_, fault)) = engine.open_parcel(draft, &bytes, ctx)? {
             return Err(fault);
         }
         match engine.take_in(draft, work, ctx, name, bytes)? {

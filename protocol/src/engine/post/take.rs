@@ -151,7 +151,8 @@ impl Engine {
         } else if removed {
             Fault::misbehaved("parcel: its sender was removed from the coalition")
         } else {
-            let fault = Fault::not_permitted("parcel: its sender is not in the coalition, as far as this node has heard");
+            let fault =
+                Fault::not_permitted("parcel: its sender is not in the coalition, as far as this node has heard");
             return Ok(Err((Some(from), fault)));
         };
         Ok(Err((None, fault)))

@@ -1,7 +1,7 @@
 //! Bundles: parcels for one organisation in a file that goes by mail or stick.
 
-use crate::codec;
 use crate::coalition::invite::armor::{self, Paper};
+use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::OrgId;
 use crate::limits;
@@ -44,7 +44,9 @@ impl Bundle {
         let bytes: usize = bundle.parcels.iter().map(Vec::len).sum();
         if bytes > limits::BUNDLE_BYTES {
             let most = limits::BUNDLE_BYTES;
-            return Err(Fault::malformed(format!("bundle: {bytes} bytes of parcels in one text, at most {most} are taken")));
+            return Err(Fault::malformed(format!(
+                "bundle: {bytes} bytes of parcels in one text, at most {most} are taken"
+            )));
         }
         Ok(bundle)
     }

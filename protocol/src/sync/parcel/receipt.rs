@@ -2,8 +2,8 @@
 
 use crate::codec;
 use crate::ids::{NodeId, ParcelId};
-use crate::keys::node::{NodeKey, Purpose, verify};
 use crate::keys::Signature;
+use crate::keys::node::{NodeKey, Purpose, verify};
 use serde::{Deserialize, Serialize};
 
 /// Said of one parcel by one node of its recipient. Whether it is one of those nodes, the roster tells.

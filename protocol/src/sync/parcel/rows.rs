@@ -111,15 +111,15 @@ fn get<T: Serialize + DeserializeOwned>(view: &dyn View, key: &[u8]) -> Result<O
 /// Rows under a prefix, at most `limit`: the rest of the key, and the value.
 fn under(view: &dyn View, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
     let rows = view.scan(Table::Parcel, prefix, after_prefix(prefix).as_deref(), limit, false)?;
-    Ok(rows
-        .into_iter()
-        .map(|(key, value)| (key.get(prefix.len()..).unwrap_or_default().to_vec(), value))
-        .collect())
+    Ok(rows.into_iter().map(|(key, value)| (key.get(prefix.len()..).unwrap_or_default().to_vec(), value)).collect())
 }
 
 fn named<T: Serialize + DeserializeOwned>(view: &dyn View, prefix: &[u8], limit: usize) -> Result<Vec<(ParcelId, T)>> {
     let rows = under(view, prefix, limit)?;
-    rows.iter().filter_map(|(id, value)| Some((ParcelId::from_slice(id)?, value))).map(|(id, v)| Ok((id, read(v)?))).collect()
+    rows.iter()
+        .filter_map(|(id, value)| Some((ParcelId::from_slice(id)?, value)))
+        .map(|(id, v)| Ok((id, read(v)?)))
+        .collect()
 }
 
 /// A parcel's bytes, where they are kept.
