@@ -80,7 +80,7 @@ fn what_was_meant_for_one_is_not_taken_as_meant_for_another() {
     padded.pop();
     assert!(Content::from_padded(&padded, TO).is_err());
     let parcel = seal(&made, &mut random);
-    let mut longer = parcel.clone();
+    let mut longer = parcel;
     longer.expires = Time(10_000);
     assert!(longer.open(made.nodes[0].0, &made.prekeys[0]).is_err(), "its expiry is sealed too");
 }
