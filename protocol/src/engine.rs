@@ -35,6 +35,7 @@ pub use thread::{Seat, Telling};
 
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{NodeId, OrgId};
+use crate::planted::{self, Bug};
 use crate::space::Spaces;
 use crate::store::{Draft, View};
 use crate::sync::{Gathered, Sessions, Tools};
@@ -82,7 +83,8 @@ impl Engine {
     pub fn open(view: &dyn View, ctx: &mut Context<'_>) -> Result<Self> {
         let identity = Identity::load(view)?;
         let spaces = Spaces::new(identity.node());
-        let sessions = Sessions::new(crate::random::array(ctx.random));
+        let run = if planted::is(Bug::RunRepeated) { [1; 8] } else { crate::random::array(ctx.random) };
+        let sessions = Sessions::new(run);
         Ok(Self { identity, spaces, sessions, tidied: Time::default(), full: BTreeSet::new() })
     }
 
@@ -177,6 +179,9 @@ impl Engine {
 
     /// Forgets sessions and everything cached. After a commit that failed; the shell closes every link.
     pub fn forget(&mut self) {
+        if planted::is(Bug::ForgetSkipped) {
+            return;
+        }
         self.spaces.forget();
         self.sessions.clear();
     }

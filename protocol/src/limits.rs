@@ -214,6 +214,10 @@ pub const KNOWN_TO_PEER: usize = 20_000;
 pub const STEWARDS: usize = 64;
 /// Registers of one link that wait for the entries of their space.
 pub const EARLY_REGISTERS: usize = 1_000;
+/// Nodes of one coalition that others showed to be a known organisation's, before the coalition's own entries do.
+pub const VOUCHED: usize = 64;
+/// Notices of removal of one link that wait for the certificate of their author. Later ones come with the next link.
+pub const EARLY_REMOVALS: usize = 64;
 /// Acts of one organisation in one thread that count, the first in canonical order. A referral has some dozens.
 pub const THREAD_ACTS: usize = 2_000;
 /// Notices of one organisation in one thread that count: one for each kind of information and version of the consent.

@@ -26,6 +26,48 @@ pub enum Bug {
     EarlyRegisterDropped,
     /// An epoch minted before a removal is sealed under all the same, and opened.
     StaleEpochUsed,
+    /// Nobody looks whether an entry is signed by its author.
+    SignatureSkipped,
+    /// A retired node goes on being one.
+    RetirementIgnored,
+    /// A retired node is still let in at the door.
+    RetiredAdmitted,
+    /// A revocation kills no grant.
+    RevocationIgnored,
+    /// A grant lives on if it follows one revocation, though there are others.
+    OneRevocationEnough,
+    /// Who comes back to the coalition has its seats in threads again without a new grant.
+    ReadmittedSeated,
+    /// Bodies are sealed for a reader whose time has passed.
+    ExpiryIgnored,
+    /// A writer follows what it knew when the space was half as old.
+    Backdated,
+    /// Wraps hold another key than the epoch's.
+    GarbageWrapped,
+    /// A key is used without regard to what its epoch committed to.
+    CommitmentUnchecked,
+    /// An arrival is passed over, and the bookmark says that it was sent.
+    BookmarkSkips,
+    /// Spaces whose registers agree are taken to agree.
+    DigestBlind,
+    /// Of two registers of one name the lower number is read.
+    RegisterLowerWins,
+    /// What lacks a parent is dropped instead of waiting for it.
+    WaitingDropped,
+    /// A notice of removal is not believed.
+    RemovalDeaf,
+    /// Private spaces are shown to every peer.
+    PrivateShared,
+    /// After a commit that failed the engine goes on from what it holds in memory.
+    ForgetSkipped,
+    /// What once counted goes on counting.
+    CountsSticky,
+    /// Epochs reach every node of the coalition, and nobody objects.
+    WidenedReach,
+    /// Entries of threads name the coalition's first entry instead of its control heads.
+    ControlHeadsStale,
+    /// Every run of a node has the same id.
+    RunRepeated,
 }
 
 #[cfg(feature = "planted")]
@@ -37,6 +79,13 @@ thread_local! {
 #[cfg(feature = "planted")]
 pub fn plant(bug: Option<Bug>) {
     PLANTED.set(bug);
+}
+
+/// What is planted in this thread now.
+#[cfg(feature = "planted")]
+#[must_use]
+pub fn planted() -> Option<Bug> {
+    PLANTED.get()
 }
 
 /// Whether this bug is planted.

@@ -32,6 +32,7 @@ mod graph;
 mod keyring;
 mod load;
 mod members;
+mod notice;
 mod offer;
 mod open;
 mod pass;

@@ -24,9 +24,14 @@ impl Disk {
             self.tail.push(writes);
         }
         if durable {
-            for writes in self.tail.drain(..) {
-                self.safe.commit(writes);
-            }
+            self.sync();
+        }
+    }
+
+    /// The program ends in order.
+    pub fn sync(&mut self) {
+        for writes in self.tail.drain(..) {
+            self.safe.commit(writes);
         }
     }
 

@@ -1,11 +1,13 @@
 //! One simulated machine: the real engine on a disk that can fail, and a clock that can be wrong.
 
 use super::disk::Disk;
+use super::hostile::Hostile;
 use super::rng::Rng;
 use belay_protocol::engine::{Context, Engine, Identity, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId};
-use belay_protocol::keys::{NodeKey, PrekeySecret, root::RootKey};
+use belay_protocol::keys::{Certificate, NodeKey, PrekeySecret, Retirement, root::RootKey};
+use belay_protocol::planted;
 use belay_protocol::random;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
 use belay_protocol::store::{Draft, Memory};
@@ -27,7 +29,18 @@ pub struct Host {
     /// Hosts of different groups can not reach each other.
     pub group: u8,
     pub promised: Promises,
-    pub yesterday: Option<(Disk, Promises)>,
+    /// Copies of its disk from earlier days.
+    pub images: Vec<(Disk, Promises)>,
+    /// No commit fits any more.
+    pub full: bool,
+    /// Breaks a rule on purpose; nothing is expected of it.
+    pub hostile: Option<Hostile>,
+    /// No member, and never was one.
+    pub stranger: bool,
+    /// Retired by its organisation.
+    pub retired: bool,
+    pub certificate: Certificate,
+    seed: [u8; 32],
     pub rng: Rng,
 }
 
@@ -44,11 +57,7 @@ impl Host {
         Identity::store(&mut draft, &key, &certificate, &prekey, start).unwrap();
         let writes = draft.into_writes();
         memory.commit(writes);
-        let card = OrgCard {
-            root: root.public(),
-            name: format!("Org {}", char::from(b'A' + org)),
-            kind: PartnerKind::Part2Program,
-        };
+        let card = OrgCard { root: root.public(), name: format!("Org {org}"), kind: PartnerKind::Part2Program };
         let mut host = Self {
             disk: Disk::from(memory),
             engine: None,
@@ -58,11 +67,47 @@ impl Host {
             skew: 0,
             group: 0,
             promised: Promises::new(),
-            yesterday: None,
+            images: Vec::new(),
+            full: false,
+            hostile: None,
+            stranger: false,
+            retired: false,
+            certificate,
+            seed,
             rng,
         };
         host.start(start);
         host
+    }
+
+    /// A further node of the same organisation, which nobody has certified yet.
+    pub fn further(&self, start: Time, rng: Rng) -> Self {
+        Self { card: self.card.clone(), ..Self::new(self.seed[1], start, rng) }
+    }
+
+    /// Another copy of this machine's folder.
+    pub fn copy(&self, rng: Rng) -> Self {
+        Self {
+            disk: Disk::from(self.disk.live.clone()),
+            engine: None,
+            card: self.card.clone(),
+            promised: self.promised.clone(),
+            images: Vec::new(),
+            hostile: self.hostile,
+            certificate: self.certificate.clone(),
+            rng,
+            ..*self
+        }
+    }
+
+    /// What the organisation's root says to retire a node.
+    pub fn retirement(&self, node: NodeId, now: Time) -> Retirement {
+        RootKey::from_seed(self.seed).retire(node, now)
+    }
+
+    /// Whether something is expected of it: an honest member's node that is not retired.
+    pub const fn honest(&self) -> bool {
+        self.hostile.is_none() && !self.stranger
     }
 
     pub const fn clock(&self, now: Time) -> Time {
@@ -77,20 +122,33 @@ impl Host {
 
     pub fn input(&mut self, now: Time, input: Input<'_>) -> Option<Output> {
         let now = self.clock(now);
-        let Self { disk, engine, rng, .. } = self;
+        let Self { disk, engine, rng, hostile, .. } = self;
         let engine = engine.as_mut()?;
-        Some(engine.handle(input, &disk.live, &mut Context { now, random: rng }).unwrap())
+        let done = as_it_is(*hostile, || engine.handle(input, &disk.live, &mut Context { now, random: rng }));
+        match done {
+            Ok(output) => Some(output),
+            // Who breaks its own rules may stumble over them.
+            Err(_) if hostile.is_some() => None,
+            Err(fault) => panic!("an input made the engine fail: {fault}"),
+        }
     }
 
     /// One local command; what it refuses leaves no trace.
     pub fn act<T>(&mut self, now: Time, act: impl FnOnce(&mut Step<'_>) -> Result<T>) -> Option<Result<(T, Output)>> {
         let now = self.clock(now);
-        let Self { disk, engine, rng, .. } = self;
-        let mut step = engine.as_mut()?.step(&disk.live, Context { now, random: rng });
-        Some(match act(&mut step) {
-            Ok(done) => Ok((done, step.finish().unwrap())),
-            Err(fault) => Err(fault),
-        })
+        let Self { disk, engine, rng, hostile, .. } = self;
+        let engine = engine.as_mut()?;
+        Some(as_it_is(*hostile, || {
+            let mut step = engine.step(&disk.live, Context { now, random: rng });
+            match act(&mut step) {
+                Ok(done) => match step.finish() {
+                    Ok(output) => Ok((done, output)),
+                    Err(fault) if hostile.is_some() => Err(fault),
+                    Err(fault) => panic!("a step can not be finished: {fault}"),
+                },
+                Err(fault) => Err(fault),
+            }
+        }))
     }
 
     /// Asks the running engine.
@@ -98,4 +156,14 @@ impl Host {
         let Self { disk, engine, .. } = self;
         engine.as_mut().map(|engine| ask(engine, &disk.live))
     }
+}
+
+/// Runs a node's code with the rule that this node breaks, if it does.
+fn as_it_is<T>(hostile: Option<Hostile>, run: impl FnOnce() -> T) -> T {
+    let Some(Hostile::Rule(bug)) = hostile else { return run() };
+    let before = planted::planted();
+    planted::plant(Some(bug));
+    let done = run();
+    planted::plant(before);
+    done
 }

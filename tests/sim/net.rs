@@ -10,6 +10,10 @@ pub struct Link {
     /// Which end has not been told yet that the link is gone.
     cut: bool,
     told: [bool; 2],
+    /// An end that hears nothing any more, though the link stands: the line is dead one way.
+    pub deaf: Option<usize>,
+    /// Mostly something else moves first.
+    pub slow: bool,
 }
 
 #[derive(Default)]
@@ -28,7 +32,8 @@ impl Net {
     pub fn open(&mut self, a: usize, b: usize) -> u64 {
         self.next += 1;
         let queues = [VecDeque::new(), VecDeque::new()];
-        self.links.insert(self.next, Link { ends: [a, b], queues, cut: false, told: [false; 2] });
+        self.links
+            .insert(self.next, Link { ends: [a, b], queues, cut: false, told: [false; 2], deaf: None, slow: false });
         self.next
     }
 
@@ -48,6 +53,10 @@ impl Net {
         let Some(l) = self.links.get_mut(&link).filter(|l| !l.cut) else { return 0 };
         l.cut = true;
         let mut lost = 0;
+        if let Some(side) = l.deaf.take() {
+            lost += l.queues[1 - side].len();
+            l.queues[1 - side].clear();
+        }
         for queue in &mut l.queues {
             let keep = rng.below(queue.len() + 1);
             lost += queue.len() - keep;
@@ -76,7 +85,7 @@ impl Net {
         let mut all = Vec::new();
         for (link, l) in &self.links {
             for side in 0..2 {
-                let frames = !l.queues[1 - side].is_empty() && !l.told[side];
+                let frames = !l.queues[1 - side].is_empty() && !l.told[side] && l.deaf != Some(side);
                 if frames || (l.cut && !l.told[side]) {
                     all.push((*link, side));
                 }

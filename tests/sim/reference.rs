@@ -2,6 +2,7 @@
 
 use belay_protocol::codec;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use belay_protocol::keys::Retirement;
 use belay_protocol::space::control::{Found, Grant, Purpose, Revoke};
 use belay_protocol::space::entry::{Entry, Kind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,9 @@ pub enum What {
     Revoke {
         org: OrgId,
     },
+    Retire {
+        node: NodeId,
+    },
     Data {
         epoch: Option<EntryHash>,
     },
@@ -56,6 +60,7 @@ pub struct Known {
     pub hash: EntryHash,
     pub space: SpaceId,
     pub author: OrgId,
+    pub node: NodeId,
     pub what: What,
     pub past: Set,
 }
@@ -63,6 +68,8 @@ pub struct Known {
 /// What the author of a sealed body had heard when it sealed it.
 #[derive(Default, Clone)]
 pub struct Heard {
+    /// Nodes of which it had heard that they are retired.
+    pub retired: BTreeSet<NodeId>,
     /// Revocations, by the organisation that they took out.
     pub revoked: BTreeMap<OrgId, Vec<usize>>,
     pub expired: BTreeSet<OrgId>,
@@ -74,6 +81,8 @@ pub struct Reference {
     pub number: BTreeMap<EntryHash, usize>,
     pub orgs: BTreeMap<NodeId, OrgId>,
     pub heard: BTreeMap<usize, Heard>,
+    /// Nodes that break rules: what they wrote is theirs to give away.
+    pub hostile: BTreeSet<NodeId>,
     found: BTreeMap<SpaceId, usize>,
 }
 
@@ -100,6 +109,7 @@ impl Reference {
                 What::Grant { org: grant.org, read: grant.read || grant.admits.is_some() }
             }
             Kind::Revoke => What::Revoke { org: codec::decode::<Revoke>("revoke", entry.body()).unwrap().org },
+            Kind::Retire => What::Retire { node: codec::decode::<Retirement>("retire", entry.body()).unwrap().node },
             Kind::Data => What::Data { epoch: header.epoch },
             _ => What::Other,
         };
@@ -116,8 +126,23 @@ impl Reference {
             self.found.insert(entry.space(), n);
         }
         let author = self.orgs[&header.author];
-        self.entries.push(Known { hash: entry.hash(), space: entry.space(), author, what, past });
+        let node = header.author;
+        self.entries.push(Known { hash: entry.hash(), space: entry.space(), author, node, what, past });
         Some(n)
+    }
+
+    pub fn is_known(&self, hash: &EntryHash) -> bool {
+        self.number.contains_key(hash)
+    }
+
+    /// The retirements that stand in a space and in its coalition.
+    pub fn retirements(&self, space: SpaceId) -> impl Iterator<Item = (usize, NodeId)> + '_ {
+        let coalition = self.coalition_of(space);
+        let them = self.entries.iter().enumerate();
+        them.filter(move |(_, e)| e.space == space || Some(e.space) == coalition).filter_map(|(n, e)| match e.what {
+            What::Retire { node } => Some((n, node)),
+            _ => None,
+        })
     }
 
     pub fn coalition_of(&self, space: SpaceId) -> Option<SpaceId> {
@@ -153,11 +178,7 @@ impl Reference {
                 });
             return !gone;
         }
-        let revokes: Vec<usize> = self
-            .revocations(space, org)
-            .into_iter()
-            .filter(|r| by.has(*r) && self.entries[*r].space == space)
-            .collect();
+        let revokes: Vec<usize> = self.revocations(space, org).into_iter().filter(|r| by.has(*r)).collect();
         self.grants(space, org).any(|g| by.has(g) && revokes.iter().all(|r| self.entries[g].past.has(*r)))
     }
 
@@ -176,12 +197,18 @@ impl Reference {
     }
 
     /// Invariants 2 and 3: why a node of `org` must not be able to open this entry, if it must not.
-    pub fn secret(&self, n: usize, org: OrgId) -> Option<String> {
+    pub fn secret(&self, n: usize, org: OrgId, node: NodeId) -> Option<String> {
         let e = &self.entries[n];
+        if self.hostile.contains(&e.node) {
+            return None;
+        }
         if !self.admitted(n, org) {
             return Some("2: it was no reader in the entry's past, and no other grant admits it".to_owned());
         }
         let heard = self.heard.get(&n)?;
+        if heard.retired.contains(&node) {
+            return Some("3: who sealed it had heard that this node is retired".to_owned());
+        }
         if let Some(revokes) = heard.revoked.get(&org) {
             for space in revokes.iter().map(|r| self.entries[*r].space).collect::<BTreeSet<_>>() {
                 let here: Vec<usize> = revokes.iter().copied().filter(|r| self.entries[*r].space == space).collect();

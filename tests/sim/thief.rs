@@ -127,7 +127,7 @@ impl Thief {
                 self.opened += 1;
                 let Some(n) = reference.number.get(&entry.hash()) else { continue };
                 assert!(matches!(reference.entries[*n].what, What::Data { .. }));
-                if let Some(why) = reference.secret(*n, org) {
+                if let Some(why) = reference.secret(*n, org, *node) {
                     return Some(format!(
                         "node {} opens entry {}: invariant {why}",
                         node.short(),

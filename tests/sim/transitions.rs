@@ -1,16 +1,15 @@
 //! What may happen: the generator of histories.
 
-use super::disk::Disk;
-use super::host::Host;
-use super::rng::Rng;
+use super::faults::*;
+use super::hostile;
 use super::world::World;
 use belay_protocol::consent::{Action, Permit};
-use belay_protocol::engine::{Input, Seat, Telling};
+use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::PrekeySecret;
 use belay_protocol::samples::{note, permit};
 use belay_protocol::space::SpaceKind;
-use belay_protocol::time::{DAY, HOUR, MINUTE, SECOND, Time};
+use belay_protocol::time::{HOUR, MINUTE, Time};
 
 type Transition = fn(&mut World);
 
@@ -29,14 +28,22 @@ const TRANSITIONS: &[(&str, usize, Transition)] = &[
     ("publish", 3, publish),
     ("crash", 2, crash),
     ("start", 5, start),
-    ("keep a copy of a disk", 1, save),
+    ("keep an image of a disk", 2, keep_image),
     ("roll a disk back", 1, roll_back),
     ("start a copied folder", 1, twin),
+    ("fill a disk", 1, fill_disk),
+    ("free all disks", 2, free_disks),
     ("tick", 5, tick),
     ("time passes", 2, time),
+    ("a night", 1, night),
     ("set a clock", 1, skew),
     ("split", 1, split),
     ("join", 2, join),
+    ("a line goes dead one way", 1, deafen),
+    ("a line goes slow or quick", 1, slow),
+    ("a second node", 1, second_node),
+    ("retire a node", 2, retire),
+    ("let in again", 4, admit_again),
 ];
 
 /// A coalition of three to five organisations, some of them connected.
@@ -61,6 +68,13 @@ pub fn begin(world: &mut World) {
     }
     for _ in 0..40 {
         world.deliver();
+    }
+    world.calm = false;
+    if world.rng.chance(30) {
+        hostile::turn(world);
+    }
+    if world.rng.chance(15) {
+        stranger(world);
     }
 }
 
@@ -91,16 +105,6 @@ pub fn step(world: &mut World) {
     }
 }
 
-fn any(world: &mut World) -> usize {
-    let n = world.hosts.len();
-    world.rng.below(n)
-}
-
-fn running(world: &mut World) -> Option<usize> {
-    let up: Vec<usize> = (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_some()).collect();
-    world.rng.pick(&up).copied()
-}
-
 fn deliver(world: &mut World) {
     for _ in 0..=world.rng.below(6) {
         world.deliver();
@@ -110,13 +114,6 @@ fn deliver(world: &mut World) {
 fn connect(world: &mut World) {
     let (a, b) = (any(world), any(world));
     world.connect(a, b);
-}
-
-fn cut(world: &mut World) {
-    let links: Vec<u64> = world.net.links.keys().copied().collect();
-    if let Some(link) = world.rng.pick(&links).copied() {
-        world.cut(link);
-    }
 }
 
 fn body(world: &mut World) -> Vec<u8> {
@@ -227,7 +224,7 @@ fn grant(world: &mut World) {
 
 fn remove(world: &mut World) {
     // Rarely: a coalition that is empty tests little.
-    if !world.rng.chance(40) {
+    if !world.rng.chance(60) {
         return;
     }
     let steward = world.hosts[0].org;
@@ -247,114 +244,4 @@ fn publish(world: &mut World) {
     let (coalition, value) = (world.coalition, body(world));
     let name = ["openings/a", "openings/b"][world.rng.below(2)];
     world.act(host, |step| step.register(coalition, name, &value));
-}
-
-fn crash(world: &mut World) {
-    if let Some(host) = running(world) {
-        world.tell(format!("host {host} crashes"));
-        world.crash(host);
-    }
-}
-
-fn start(world: &mut World) {
-    let down: Vec<usize> = (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_none()).collect();
-    if let Some(host) = world.rng.pick(&down).copied() {
-        world.start(host);
-    }
-}
-
-fn save(world: &mut World) {
-    let host = any(world);
-    let h = &mut world.hosts[host];
-    h.yesterday = Some((h.disk.clone(), h.promised.clone()));
-}
-
-fn roll_back(world: &mut World) {
-    let host = any(world);
-    if let Some((disk, promised)) = world.hosts[host].yesterday.clone() {
-        world.tell(format!("host {host} is rolled back"));
-        world.count("rolled back");
-        if world.hosts[host].engine.is_some() {
-            world.crash(host);
-        }
-        let h = &mut world.hosts[host];
-        h.disk = Disk::from(disk.live);
-        h.promised = promised;
-        world.start(host);
-    }
-}
-
-/// The folder was copied and both copies run.
-fn twin(world: &mut World) {
-    if world.hosts.len() >= 7 {
-        return;
-    }
-    let Some(host) = running(world) else { return };
-    let rng: Rng = world.rng.fork();
-    let h = &world.hosts[host];
-    let copy = Host {
-        disk: Disk::from(h.disk.live.clone()),
-        engine: None,
-        node: h.node,
-        org: h.org,
-        card: h.card.clone(),
-        skew: h.skew,
-        group: h.group,
-        promised: h.promised.clone(),
-        yesterday: None,
-        rng,
-    };
-    let at = world.adopt(copy);
-    world.count("copies started");
-    world.tell(format!("host {at} is a copy of host {host}"));
-    world.start(at);
-}
-
-fn tick(world: &mut World) {
-    world.now = world.now.plus(SECOND + world.rng.next() % (2 * MINUTE));
-    if let Some(host) = running(world) {
-        world.input(host, Input::Tick);
-    }
-}
-
-fn time(world: &mut World) {
-    let far = world.rng.chance(10);
-    world.now = world.now.plus(if far { 31 * DAY } else { world.rng.next() % (2 * HOUR) });
-}
-
-fn skew(world: &mut World) {
-    let host = any(world);
-    let right = world.rng.chance(50);
-    let far = i64::try_from(world.rng.next() % (2 * DAY)).unwrap();
-    let early = world.rng.chance(50);
-    world.hosts[host].skew = if right {
-        0
-    } else if early {
-        -far
-    } else {
-        far
-    };
-}
-
-fn split(world: &mut World) {
-    world.tell("the network splits");
-    for host in 0..world.hosts.len() {
-        world.hosts[host].group = u8::try_from(world.rng.below(2)).unwrap();
-    }
-    let across: Vec<u64> = world
-        .net
-        .links
-        .iter()
-        .filter(|(_, l)| world.hosts[l.ends[0]].group != world.hosts[l.ends[1]].group)
-        .map(|(link, _)| *link)
-        .collect();
-    for link in across {
-        world.cut(link);
-    }
-}
-
-fn join(world: &mut World) {
-    for host in &mut world.hosts {
-        host.group = 0;
-    }
 }

@@ -1,18 +1,18 @@
 //! The simulated coalition: machines, links, time; and what is checked after every step.
 
 use super::host::{Host, Promises};
+use super::hostile::{self, Hostile};
 use super::net::{Arrival, Net};
-use super::reference::{Heard, Reference, What};
+use super::reference::{Reference, What};
 use super::rng::Rng;
 use super::thief::Thief;
 use belay_protocol::codec;
 use belay_protocol::engine::{Input, Output, Step};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
+use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::space::Register;
 use belay_protocol::space::entry::Entry;
-use belay_protocol::space::{Register, SpaceKind};
 use belay_protocol::store::{Table, Write};
-use belay_protocol::sync::wire::Frame;
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,8 @@ pub const START: Time = Time(1_790_000_000_000);
 /// Counts of what was done and suffered, by name.
 pub type Stats = BTreeMap<&'static str, u64>;
 
-type Shown = (SpaceId, Vec<EntryHash>, Vec<EntryHash>);
+/// A space with its heads and its coalition's.
+pub type Shown = (SpaceId, Vec<EntryHash>, Vec<EntryHash>);
 
 pub struct World {
     pub rng: Rng,
@@ -37,8 +38,13 @@ pub struct World {
     pub broken: Option<String>,
     /// What happened, one line a step.
     pub story: Vec<String>,
-    shown: BTreeMap<Shown, (u64, usize)>,
-    last_shown: BTreeMap<(usize, SpaceId), Shown>,
+    /// Nothing fails while this is set.
+    pub calm: bool,
+    /// Frames that a hostile member keeps to send again.
+    kept: Vec<Vec<u8>>,
+    /// What each state was shown as, and by whom first.
+    pub shown: BTreeMap<Shown, (u64, usize)>,
+    pub last_shown: BTreeMap<(usize, SpaceId), Shown>,
 }
 
 impl World {
@@ -55,6 +61,8 @@ impl World {
             stats: Stats::new(),
             broken: None,
             story: Vec::new(),
+            calm: true,
+            kept: Vec::new(),
             shown: BTreeMap::new(),
             last_shown: BTreeMap::new(),
         }
@@ -97,10 +105,7 @@ impl World {
     /// A local command at a machine that runs.
     pub fn act<T>(&mut self, host: usize, act: impl FnOnce(&mut Step<'_>) -> Result<T>) -> Option<T> {
         match self.hosts[host].act(self.now, act)? {
-            Ok((done, output)) => {
-                self.take(host, output);
-                Some(done)
-            }
+            Ok((done, output)) => self.take(host, output).then_some(done),
             Err(_) => {
                 self.count("refused");
                 None
@@ -114,18 +119,28 @@ impl World {
         }
     }
 
-    /// Does what the contract of the engine asks of a shell, and checks.
-    fn take(&mut self, host: usize, output: Output) {
+    /// Does what the contract of the engine asks of a shell, and checks. Whether it was committed, and the machine still runs.
+    fn take(&mut self, host: usize, output: Output) -> bool {
         let Output { writes, durable, frames, close, events: _, wake: _ } = output;
+        if self.hosts[host].full && !writes.is_empty() {
+            self.commit_fails(host);
+            return false;
+        }
         let mut learnt = self.thief.disk(self.hosts[host].node, &writes);
         let new: Vec<EntryHash> = writes
             .iter()
             .filter(|w| w.table == Table::Entry && w.value.is_some())
             .filter_map(|w| EntryHash::from_slice(&w.key))
             .collect();
-        let receipts = self.receipts(host, &writes);
+        let mut promised = self.receipts(host, &writes);
         self.hosts[host].disk.commit(writes, durable);
+        if !self.hosts[host].honest() {
+            // What it made of itself is nobody's yet: it comes into the world where somebody honest accepts it.
+            self.send_meddled(host, frames, close.into_iter().map(|(link, _)| link).collect());
+            return true;
+        }
         for entry in self.in_order(host, &new) {
+            self.check_entry(host, &entry);
             let own = entry.header().author == self.hosts[host].node;
             if let Some(n) = self.reference.add(&entry) {
                 if own && matches!(self.reference.entries[n].what, What::Data { epoch: Some(_) }) {
@@ -135,14 +150,24 @@ impl World {
                 learnt.extend(self.thief.entry(&entry));
                 // What a copy of this folder wrote comes back as anybody's.
                 if own {
-                    self.hosts[host].promised.insert(entry.hash());
+                    promised.insert(entry.hash());
                 }
             }
         }
-        self.hosts[host].promised.extend(receipts);
         if let Some(why) = self.thief.judge(&self.reference, &learnt) {
             self.breaks(why);
         }
+        // Between a commit and what depends on it the power may go too.
+        if !self.calm && self.rng.below(600) == 0 {
+            self.tell(format!("host {host} crashes after a commit, before it is told"));
+            self.count("crashes between commit and send");
+            self.crash(host);
+            return false;
+        }
+        // A receipt of this node that another copy of its folder wrote, or this one before it was rolled back, is no promise of
+        // this machine until it has what stands there.
+        promised.retain(|hash| self.has(host, hash));
+        self.hosts[host].promised.extend(promised);
         for (link, bytes) in frames {
             self.check_sent(host, link, &bytes);
             self.net.send(link, host, bytes);
@@ -153,6 +178,33 @@ impl World {
             self.net.cut(link, &mut self.rng);
         }
         self.check_shown(host);
+        true
+    }
+
+    /// The disk is full: nothing of the output leaves, and the engine goes on from what is stored.
+    fn commit_fails(&mut self, host: usize) {
+        self.count("commits that failed");
+        let links: Vec<u64> =
+            self.net.links.iter().filter(|(_, l)| l.ends.contains(&host)).map(|(link, _)| *link).collect();
+        if let Some(engine) = &mut self.hosts[host].engine {
+            engine.forget();
+        }
+        for link in links {
+            self.cut(link);
+        }
+    }
+
+    fn send_meddled(&mut self, host: usize, mut frames: Vec<(u64, Vec<u8>)>, close: Vec<u64>) {
+        if let Some(Hostile::Meddle(kind)) = self.hosts[host].hostile {
+            self.count("answers meddled with");
+            frames = hostile::meddle(kind, frames, &mut self.kept, &mut self.rng);
+        }
+        for (link, bytes) in frames {
+            self.net.send(link, host, bytes);
+        }
+        for link in close {
+            self.net.cut(link, &mut self.rng);
+        }
     }
 
     /// New entries, parents first.
@@ -186,100 +238,14 @@ impl World {
             .collect()
     }
 
-    fn has(&mut self, host: usize, hash: &EntryHash) -> bool {
-        self.hosts[host].ask(|engine, view| engine.has(view, hash).unwrap()).unwrap_or_default()
-    }
-
-    fn heard(&mut self, host: usize, n: usize, space: SpaceId) -> Heard {
-        let mut heard = Heard::default();
-        let orgs: BTreeSet<OrgId> = self.reference.orgs.values().copied().collect();
-        for org in orgs {
-            for r in self.reference.revocations(space, org) {
-                let hash = self.reference.entries[r].hash;
-                let after = self.reference.entries[r].past.has(n);
-                if !after && self.has(host, &hash) {
-                    heard.revoked.entry(org).or_default().push(r);
-                }
-            }
-        }
-        let now = self.hosts[host].clock(self.now);
-        let fold = self.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap());
-        heard.expired = fold.iter().flat_map(|fold| fold.expired(now).collect::<Vec<_>>()).collect();
-        heard
-    }
-
-    /// Nothing of a space leaves for who is not in it, as far as the sender has heard.
-    fn check_sent(&mut self, host: usize, link: u64, bytes: &[u8]) {
-        assert!(bytes.len() <= belay_protocol::limits::FRAME_BYTES, "a frame over the bound");
-        let Some(l) = self.net.links.get(&link) else { return };
-        let peer = if l.ends[0] == host { l.ends[1] } else { l.ends[0] };
-        let org = self.hosts[peer].org;
-        let Ok(Frame::Page(page)) = Frame::decode(bytes) else { return };
-        let sent = page.entries.iter().map(|bytes| Entry::parse(bytes.clone()).unwrap().hash());
-        let spaces: BTreeSet<SpaceId> = sent
-            .chain(page.announced.iter().copied())
-            .filter_map(|hash| Some(self.reference.entries[*self.reference.number.get(&hash)?].space))
-            .collect();
-        for space in spaces {
-            let mut known = BTreeSet::new();
-            for n in 0..self.reference.entries.len() {
-                let hash = self.reference.entries[n].hash;
-                if self.has(host, &hash) {
-                    known.insert(hash);
-                }
-            }
-            if !self.reference.may_be_sent(space, org, |hash| known.contains(hash)) {
-                self.breaks(format!("3: host {host} sends of space {} to who is not in it", space.short()));
-            }
-        }
-    }
-
-    /// Invariant 1: who holds the same entries shows the same.
-    fn check_shown(&mut self, host: usize) {
-        let Some(spaces) = self.hosts[host].ask(|engine, view| engine.space_records(view).unwrap()) else { return };
-        for record in spaces {
-            let space = record.space;
-            let coalition = if let SpaceKind::Thread { coalition, .. } = record.kind { coalition } else { space };
-            let key = self.hosts[host].ask(|engine, view| {
-                let heads = engine.spaces().heads(view, space).unwrap();
-                (space, heads, engine.spaces().heads(view, coalition).unwrap())
-            });
-            let Some(key) = key else { continue };
-            if self.last_shown.get(&(host, space)) == Some(&key) {
-                continue;
-            }
-            let digest = self.hosts[host].ask(|engine, view| {
-                let fold = engine.fold(view, space).unwrap();
-                let mut counted = BTreeSet::new();
-                for hash in engine.spaces().order(view, space, 0, usize::MAX).unwrap() {
-                    if engine.spaces().counts(view, &hash).unwrap() {
-                        counted.insert(hash);
-                    }
-                }
-                fnv(format!("{fold:?} {counted:?}").as_bytes())
-            });
-            let Some(digest) = digest else { continue };
-            let before = *self.shown.entry(key.clone()).or_insert((digest, host));
-            if before.0 != digest {
-                self.breaks(format!("1: hosts {} and {host} fold space {} differently", before.1, space.short()));
-            }
-            self.last_shown.insert((host, space), key);
-        }
-    }
-
-    /// Invariant 4: what was promised is there.
-    pub fn check_promises(&mut self, host: usize) {
-        for hash in self.hosts[host].promised.clone() {
-            if !self.has(host, &hash) {
-                self.breaks(format!("4: host {host} lost entry {} that it had promised to keep", hash.short()));
-            }
-        }
-    }
-
     /// One frame or one notice of an end.
     pub fn deliver(&mut self) -> bool {
         let waiting = self.net.waiting();
         let Some((link, side)) = self.rng.pick(&waiting).copied() else { return false };
+        if self.net.links.get(&link).is_some_and(|l| l.slow) && self.rng.chance(80) {
+            self.count("turns of slow links passed over");
+            return true;
+        }
         match self.net.deliver(link, side) {
             Some(Arrival::Frame { link, to, bytes }) => {
                 self.count("frames");
@@ -303,6 +269,14 @@ impl World {
         if admitted != [true; 2] {
             self.count("connections denied");
             return;
+        }
+        for (me, peer) in [(a, b), (b, a)] {
+            if self.hosts[me].honest() && self.hosts[peer].stranger {
+                self.breaks(format!("6: host {me} admits host {peer}, a stranger"));
+            }
+            if self.hosts[me].honest() && self.knows_retired(me, self.hosts[peer].node) {
+                self.breaks(format!("3: host {me} admits host {peer}, of which it knows that it is retired"));
+            }
         }
         self.count("connections");
         let link = self.net.open(a, b);
@@ -338,6 +312,14 @@ impl World {
         *self.stats.entry("frames lost").or_default() += lost as u64;
     }
 
+    /// The program ends in order, and says nothing more.
+    pub fn stop(&mut self, host: usize) {
+        self.net.died(host, &mut self.rng);
+        self.hosts[host].engine = None;
+        self.hosts[host].disk.sync();
+        self.count("stopped in order");
+    }
+
     /// The power goes.
     pub fn crash(&mut self, host: usize) {
         self.net.died(host, &mut self.rng);
@@ -355,8 +337,4 @@ impl World {
         self.check_promises(host);
         self.input(host, Input::Tick);
     }
-}
-
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::coalition::handshake::admission::{self, Admitted, Denial, Standing};
 use crate::fault::Result;
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::space::SpaceKind;
 use crate::store::View;
 use crate::sync::rights;
@@ -56,19 +56,18 @@ impl Engine {
     ///
     /// # Errors
     /// `Store`.
-    pub fn denial(&self, view: &dyn View, denial: &Denial) -> Result<Vec<u8>> {
+    pub fn denial(&mut self, view: &dyn View, denial: &Denial) -> Result<Vec<u8>> {
         let mut notices = Vec::new();
         if let Some(org) = denial.org.filter(|_| !denial.removed_from.is_empty()) {
             for hash in rights::removals_of(view, org)? {
-                notices.extend(self.removal_from(view, &denial.removed_from, &hash)?);
+                if let Some(entry) = self.spaces.entry(view, &hash)?
+                    && denial.removed_from.contains(&entry.space())
+                {
+                    notices.extend(self.spaces.notice(view, &hash)?);
+                }
             }
         }
         Ok(denial.frame(notices))
-    }
-
-    fn removal_from(&self, view: &dyn View, spaces: &[SpaceId], hash: &EntryHash) -> Result<Option<Vec<u8>>> {
-        let entry = self.spaces.entry(view, hash)?;
-        Ok(entry.filter(|entry| spaces.contains(&entry.space())).map(|entry| entry.bytes().to_vec()))
     }
 
     /// The coalitions that this node is in, or joins, in order of id.

@@ -8,9 +8,11 @@ use super::{Context, Engine};
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, SpaceId};
+use crate::space::Register;
 use crate::space::entry::Entry;
 use crate::space::{By, SpaceKind};
 use crate::store::{Draft, Table, View, after_prefix};
+use crate::sync::arrivals::{self, From, Item};
 use crate::sync::rights;
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -43,6 +45,9 @@ impl Engine {
                 if !first {
                     rights::opened(draft, space, *org)?;
                     work.owed.insert(*org);
+                }
+                if !first && was.is_none() {
+                    self.show_registers(draft, work, space, *org)?;
                 }
                 if let Some(at) = expires {
                     draft.put(Table::Own, expiry_key(*at, space, *org), []);
@@ -103,6 +108,21 @@ impl Engine {
             let notice = Entry::parse(notice).map_err(|fault| Fault::store(fault.message))?;
             if self.spaces.has(draft, &notice.hash())? {
                 draft.delete(Table::Removed, *space.as_bytes());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// An organisation is in (again): what its nodes published before, and nobody was shown meanwhile, is shown now.
+    fn show_registers(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, org: OrgId) -> Result<()> {
+        let nodes = self.spaces.fold(draft, space)?.nodes.clone();
+        for register in self.spaces.registers(draft, space)? {
+            let Register { node, name, .. } = register;
+            if nodes.get(&node) == Some(&org) {
+                arrivals::append(draft, Item::Register { space, node, name: name.clone() }, From::Waited)?;
+                work.got.registers.push((space, node, name));
             }
         }
         Ok(())

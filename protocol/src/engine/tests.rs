@@ -1,3 +1,4 @@
+mod absent;
 mod net;
 mod nodes;
 mod parcels;

@@ -11,6 +11,7 @@ use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::keys::{Certificate, PrekeyPublic, Retirement};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::random;
 use crate::store::{Draft, Table};
 use crate::time::Time;
@@ -235,7 +236,9 @@ impl Spaces {
         if fold.readers.is_empty() {
             return Err(Fault::not_permitted("nobody may read in this space yet; let somebody in first"));
         }
-        if let Some(org) = fold.expired(by.now).next() {
+        if let Some(org) = fold.expired(by.now).next()
+            && !planted::is(Bug::ExpiryIgnored)
+        {
             return Err(Fault::not_permitted(format!(
                 "the consent's time for organisation {} has passed; nothing is written until it is taken out of the thread",
                 org.short()
@@ -289,11 +292,19 @@ impl Spaces {
             } else {
                 graph.counted_heads().into_iter().collect()
             };
+            if planted::is(Bug::Backdated) && !graph.is_coalition() {
+                parents = graph.nodes.get(graph.nodes.len() / 2).map(|node| node.hash).into_iter().collect();
+            }
             for hash in more {
                 // What a join just took up need not be named again.
                 if graph.index.get(hash).is_some_and(|i| graph.is_open(*i, &parents)) {
                     parents.insert(*hash);
                 }
+            }
+            if parents.is_empty() {
+                return Err(Fault::not_permitted(
+                    "nothing in this space counts any more: it was founded by a node that had been retired; found a new one",
+                ));
             }
             if parents.len() <= limits::PARENTS {
                 return Ok(Ground { parents: parents.into_iter().collect(), control });
@@ -316,6 +327,9 @@ impl Spaces {
         let heads = self.control_heads(draft, coalition)?;
         if heads.is_empty() {
             return Err(Fault::misuse("the coalition of this thread is not here"));
+        }
+        if planted::is(Bug::ControlHeadsStale) {
+            return Ok(vec![EntryHash(coalition.0)]);
         }
         if heads.len() <= limits::CONTROL_HEADS {
             return Ok(heads);

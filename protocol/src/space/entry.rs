@@ -8,6 +8,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::keys::node::{NodeKey, Purpose, Signature, verify};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +89,7 @@ impl Entry {
         let entry = Self::parse(bytes)?;
         let (signed, signature) = entry.bytes.split_at(entry.bytes.len() - 64);
         let signature = Signature(signature.try_into().map_err(|_| Fault::malformed("entry: no signature"))?);
-        if verify(&entry.header.author.0, Purpose::Entry, &[signed], &signature) {
+        if verify(&entry.header.author.0, Purpose::Entry, &[signed], &signature) || planted::is(Bug::SignatureSkipped) {
             Ok(entry)
         } else {
             Err(Fault::misbehaved(format!("entry {}: not signed by its author", entry.hash.short())))

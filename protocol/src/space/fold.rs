@@ -9,6 +9,7 @@ use super::record::SpaceKind;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -153,6 +154,7 @@ impl Graph {
                 What::Certify { certificate, org } => {
                     said.certified.entry(certificate.node).or_default().insert(*org);
                 }
+                What::Retire { .. } if planted::is(Bug::RetirementIgnored) => {}
                 What::Retire { node, .. } => said.retires.entry(*node).or_default().push(at),
                 What::Keep => said.keeps.push(at),
                 What::Found | What::Epoch { .. } | What::Extend { .. } | What::Ask { .. } => {}
@@ -168,12 +170,28 @@ impl Graph {
 
     /// Whether every one of these revocations lies before `grant`.
     fn outlives(&self, grant: u32, revokes: Option<&Vec<u32>>) -> Result<bool> {
+        if planted::is(Bug::RevocationIgnored) {
+            return Ok(true);
+        }
+        if planted::is(Bug::OneRevocationEnough) && self.taken_after(grant, revokes)? {
+            return Ok(true);
+        }
         for &revoke in revokes.into_iter().flatten() {
             if !self.after(grant, revoke)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Whether `grant` follows one of these revocations. Not enough, but for a bug that is planted.
+    fn taken_after(&self, grant: u32, revokes: Option<&Vec<u32>>) -> Result<bool> {
+        for &revoke in revokes.into_iter().flatten() {
+            if self.after(grant, revoke)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether one of these removals lies behind `grant`, and so took it up.
@@ -264,7 +282,8 @@ impl Graph {
         // An organisation that came back to the coalition needs a grant that follows its removal from it.
         let still = |org: &OrgId, at: &Past| {
             roster.members.contains_key(org)
-                && expelled.get(org).into_iter().flatten().all(|&removal| at.coalition.has(removal))
+                && (planted::is(Bug::ReadmittedSeated)
+                    || expelled.get(org).into_iter().flatten().all(|&removal| at.coalition.has(removal)))
         };
         let retired = &roster.retired;
         let closed = match self.nodes.first() {

@@ -12,6 +12,7 @@ use crate::ids::{EntryHash, NodeId, PrekeyId, SpaceId};
 use crate::keys::seal::{self, Packed};
 use crate::keys::{EpochKey, PrekeyPublic, PrekeySecret, Wrap, wrap};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
@@ -198,7 +199,8 @@ impl Spaces {
         let mut todo = vec![(epoch, key)];
         while let Some((epoch, key)) = todo.pop() {
             let (graph, _) = self.pair(space)?;
-            let bound = graph.commitment(&epoch).is_some_and(|commitment| key.matches(&commitment));
+            let bound = graph.commitment(&epoch).is_some_and(|commitment| key.matches(&commitment))
+                || planted::is(Bug::CommitmentUnchecked);
             if !bound || held(draft, &epoch)?.is_some() {
                 continue;
             }
@@ -287,7 +289,10 @@ impl Spaces {
         ask: &Ask,
         epochs: Vec<EntryHash>,
     ) -> Result<Extend> {
-        let keys = keys_of(view, &epochs)?;
+        let mut keys = keys_of(view, &epochs)?;
+        if planted::is(Bug::GarbageWrapped) {
+            keys.fill(7);
+        }
         let wrap = wrap::wrap(&ask.prekey, EXTEND, &extend_place(space, &epochs, node), &keys, random)?;
         Ok(Extend { epochs, wraps: vec![(node, wrap)] })
     }
@@ -310,6 +315,8 @@ impl Spaces {
                 limits::WRAPS
             )));
         }
+        let garbage = [7; 32];
+        let secret = if planted::is(Bug::GarbageWrapped) { &garbage[..] } else { secret };
         let mut wraps = Vec::with_capacity(readers.len());
         for node in readers {
             let to = self

@@ -1,7 +1,6 @@
 //! Asking who is in, who may have what, and reading registers.
 
-use super::control::{Control, OrgCard};
-use super::entry::{Entry, Kind};
+use super::control::OrgCard;
 use super::fold::Fold;
 use super::graph::{Graph, Past, What};
 use super::record::{Member, Roster, SpaceKind, SpaceRecord};
@@ -11,6 +10,7 @@ use super::spaces::{By, Spaces};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, SpaceId};
 use crate::keys::{Certificate, PrekeyPublic, PrekeySecret, RootPublic};
+use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
 use std::collections::BTreeMap;
@@ -204,21 +204,37 @@ impl Spaces {
         Ok(self.opened(view, space)?.0.certificate_of(node).cloned())
     }
 
-    /// Takes a register of a node that is in its space now.
+    /// Takes a register of a node that is in its space now, or was. What one that was taken out published is kept and not read:
+    /// whoever sent it may not have heard of the removal, or of a return that we have not heard of.
     ///
     /// # Errors
-    /// `NotPermitted` if its node is not (yet); `Store`.
+    /// `NotPermitted` if its node is not in it (yet); `Store`.
     pub fn offer_register(&mut self, draft: &mut Draft<'_>, register: &Register) -> Result<RegisterTaken> {
-        if !self.ensure(draft, register.space)? || !self.fold(draft, register.space)?.nodes.contains_key(&register.node)
-        {
+        if !self.ensure(draft, register.space)? || !self.was_in(draft, register.space, register.node)? {
             return Err(Fault::not_permitted("register: its node is in no such space, as far as is known here"));
         }
         let old = register::stored(draft, register.space, register.node, &register.name)?;
-        if old.is_some_and(|old| old.order() >= register.order()) {
+        let lower = planted::is(Bug::RegisterLowerWins);
+        if old.is_some_and(|old| (old.order() >= register.order()) != lower) {
             return Ok(RegisterTaken::Older);
         }
         draft.put(Table::Register, register.key(), register.bytes());
         Ok(if register.node == self.me { RegisterTaken::OwnNewer } else { RegisterTaken::Newer })
+    }
+
+    /// Whether a node is in a space, or its organisation was, and the node is not retired.
+    fn was_in(&mut self, view: &dyn View, space: SpaceId, node: NodeId) -> Result<bool> {
+        let fold = self.fold(view, space)?;
+        if fold.nodes.contains_key(&node) {
+            return Ok(true);
+        }
+        if fold.removed.is_empty() || fold.retired.contains(&node) {
+            return Ok(false);
+        }
+        let coalition = self.opened(view, space)?.0.coalition().unwrap_or(space);
+        let roster = self.roster(view, coalition)?;
+        let holder = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(&node));
+        Ok(holder.is_some_and(|(org, _)| fold.removed.contains(org)))
     }
 
     /// A register of a node that is in the space and not retired.
@@ -308,37 +324,5 @@ impl Spaces {
     /// `Store`.
     pub fn missed(&self, view: &dyn View, limit: usize) -> Result<Vec<(EntryHash, SpaceId, Option<NodeId>)>> {
         super::waiting::missed(view, limit)
-    }
-
-    /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
-    /// signature, if its author is a node of the roster, now or once. Recorded in `Table::Removed` under the space.
-    ///
-    /// # Errors
-    /// `Misbehaved` if it is no such entry.
-    pub fn believe_removal(&mut self, draft: &mut Draft<'_>, entry: &Entry, own: OrgId) -> Result<SpaceId> {
-        let space = entry.space();
-        let no = |why: &str| Err(Fault::misbehaved(format!("removal notice: {why}")));
-        let Some(Control::Revoke(revoke)) = Control::decode(entry.header().kind, entry.body())? else {
-            return no("is no revoke");
-        };
-        if entry.header().kind != Kind::Revoke || revoke.org != own {
-            return no("takes out somebody else");
-        }
-        let Some(record) = self.record(draft, space)? else { return no("of a space that is not here") };
-        let coalition = match record.kind {
-            SpaceKind::Coalition { .. } => space,
-            SpaceKind::Thread { coalition, .. } => coalition,
-            SpaceKind::Private => return no("of a private space"),
-        };
-        let author = entry.header().author;
-        let roster = self.roster(draft, coalition)?;
-        let Some((by, _)) = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(&author)) else {
-            return no("by nobody who was ever in the coalition");
-        };
-        if space == coalition && *by != own && !roster.charter.stewards.contains(by) {
-            return no("from the coalition, and by no steward");
-        }
-        draft.put(Table::Removed, space.0, entry.bytes());
-        Ok(space)
     }
 }

@@ -12,6 +12,7 @@ use super::spaces::{By, Spaces};
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
 use std::collections::BTreeSet;
@@ -172,7 +173,9 @@ impl Spaces {
         offered: &mut Offered,
     ) -> Result<EntryHash> {
         let earlier = self.held_epochs(draft, space, &past.own, true)?;
-        let (epoch, key) = self.mint(draft, by.random, space, &fold.readers, earlier)?;
+        let widened = if planted::is(Bug::WidenedReach) { self.everybody(space)? } else { None };
+        let readers = widened.as_ref().unwrap_or(&fold.readers);
+        let (epoch, key) = self.mint(draft, by.random, space, readers, earlier)?;
         let reached = {
             let (graph, _) = self.pair(space)?;
             graph.newly_reached(past, fold, by.key.id(), &epoch.earlier, fold.readers.iter())?
@@ -183,6 +186,12 @@ impl Spaces {
         // Who may write and not read has no wrap of its own.
         keyring::hold(draft, &hash, &key);
         Ok(hash)
+    }
+
+    /// All nodes of a thread's coalition: whom a planted bug lets epochs reach.
+    fn everybody(&self, space: SpaceId) -> Result<Option<BTreeSet<NodeId>>> {
+        let (_, coalition) = self.pair(space)?;
+        coalition.map(|graph| Ok(graph.fold_now(None)?.nodes.keys().copied().collect())).transpose()
     }
 
     /// Epochs in this past whose keys are held and whose life is not over, the one that follows most first; ties by hash.

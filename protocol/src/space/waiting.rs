@@ -6,6 +6,7 @@ use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -89,6 +90,9 @@ impl Waiting {
         }
         let bytes = u32::try_from(entry.bytes().len()).unwrap_or(u32::MAX);
         let row = WaitRow { missing, from, author: entry.header().author, bytes };
+        if planted::is(Bug::WaitingDropped) {
+            return Ok(true);
+        }
         if !self.fits(&row) {
             return Ok(false);
         }

@@ -90,17 +90,16 @@ pub fn removal_of(view: &dyn View, org: OrgId, space: SpaceId) -> Result<Option<
     Ok(value.and_then(|value| EntryHash::from_slice(&value)))
 }
 
-/// Reads an entry that says that `org` was taken out of a space; its signature is checked, its author's right is not.
+/// Whether a verified entry says that `org` was taken out of a space; its author's right to it is not looked at.
 ///
 /// # Errors
 /// `Misbehaved` or `Malformed` if it is anything else.
-pub fn read_removal(bytes: Vec<u8>, org: OrgId) -> Result<Entry> {
-    let entry = Entry::verify(bytes)?;
+pub fn check_removal(entry: &Entry, org: OrgId) -> Result<()> {
     if entry.header().kind != Kind::Revoke {
         return Err(Fault::misbehaved("a removal notice that is no revoke entry"));
     }
     let revoke: Revoke = codec::decode("revoke", entry.body())?;
-    if revoke.org == org { Ok(entry) } else { Err(Fault::misbehaved("a removal notice about somebody else")) }
+    if revoke.org == org { Ok(()) } else { Err(Fault::misbehaved("a removal notice about somebody else")) }
 }
 
 /// Not `join/`: under that the handshake keeps joins that are under way.

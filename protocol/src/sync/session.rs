@@ -104,6 +104,8 @@ pub struct Inbound {
     pub(super) compare: Option<Comparison>,
     /// Registers whose space or node is not known here yet; their signatures hold.
     pub(super) early: Vec<Register>,
+    /// Notices that we were taken out, by nodes that are not known here yet.
+    pub(super) removals: Vec<Vec<u8>>,
     /// Pages that were stored by this call and are to be acknowledged.
     pub(super) acks: usize,
     /// What the peer is known to have, so that it is not announced back.

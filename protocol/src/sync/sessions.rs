@@ -94,7 +94,7 @@ impl Sessions {
         for hash in &settled {
             self.shared.asked.remove(hash);
         }
-        let before = t.got.registers.len();
+        let before = (t.got.registers.len(), t.got.removed.len());
         for session in self.sessions.values_mut() {
             if !session.inn.pending.is_empty() {
                 for hash in &settled {
@@ -104,7 +104,7 @@ impl Sessions {
             session.inn.lossy |= t.got.dropped.contains(&session.peer);
             session.offer_early(!settled.is_empty(), t)?;
         }
-        Ok(t.got.registers.len() > before)
+        Ok((t.got.registers.len(), t.got.removed.len()) != before)
     }
 
     /// Then: keeps tokens, asks, and sends what peers may have. Who let the fewest asks lapse is asked first.

@@ -207,22 +207,36 @@ impl Tools<'_, '_> {
         Ok(registers.into_iter().map(|r| (r.node, r.name.clone(), r.order().1)).collect())
     }
 
-    /// A member's last word to us: we were taken out.
+    /// What an organisation that was taken out gets: the entry that certified the remover's node, if there is one, and the removal.
+    pub(super) fn notice(&mut self, removal: &EntryHash) -> Result<Vec<Vec<u8>>> {
+        self.spaces.notice(self.draft, removal)
+    }
+
+    /// A member's last word to us: we were taken out. Before it may come the entry by which its author's node was certified. False if its author is not known here yet, so that it can not be believed.
     ///
     /// # Errors
     /// `Misbehaved` if it is anything else; `Store`.
-    pub fn take_removal(&mut self, bytes: Vec<u8>) -> Result<()> {
-        let entry = rights::read_removal(bytes, self.org)?;
+    pub fn take_removal(&mut self, bytes: Vec<u8>) -> Result<bool> {
+        let entry = Entry::verify(bytes)?;
+        if matches!(entry.header().kind, Kind::Certify | Kind::Grant) {
+            self.spaces.vouch(self.draft, &entry)?;
+            return Ok(true);
+        }
+        rights::check_removal(&entry, self.org)?;
+        if planted::is(Bug::RemovalDeaf) {
+            return Ok(true);
+        }
         let space = entry.space();
         // A space that never reached us, or a removal that our fold knows of anyway.
         let news = self.draft.get(Table::Space, space.as_bytes())?.is_some()
             && !self.has(&entry.hash())?
             && self.draft.get(Table::Removed, space.as_bytes())?.is_none();
-        if news {
-            let space = self.spaces.believe_removal(self.draft, &entry, self.org)?;
-            self.got.removed.push(space);
+        if !news {
+            return Ok(true);
         }
-        Ok(())
+        let Some(space) = self.spaces.believe_removal(self.draft, &entry, self.org)? else { return Ok(false) };
+        self.got.removed.push(space);
+        Ok(true)
     }
 
     /// Whether an organisation may have entries of a space now.
@@ -232,7 +246,10 @@ impl Tools<'_, '_> {
         }
         let access = if self.draft.get(Table::Space, space.as_bytes())?.is_none() {
             Access::Closed
-        } else if planted::is(Bug::SentToTheRemoved) || self.spaces.may_have(self.draft, space, org, self.now)? {
+        } else if planted::is(Bug::SentToTheRemoved)
+            || self.shows_private(space)?
+            || self.spaces.may_have(self.draft, space, org, self.now)?
+        {
             Access::Open
         } else if self.spaces.fold(self.draft, space)?.expired(self.now).any(|expired| expired == org) {
             Access::Expired
@@ -241,6 +258,14 @@ impl Tools<'_, '_> {
         };
         self.got.access.insert((space, org), access);
         Ok(access)
+    }
+
+    /// Whether a bug is planted by which private spaces are shown, and this is one.
+    fn shows_private(&self, space: SpaceId) -> Result<bool> {
+        if !planted::is(Bug::PrivateShared) {
+            return Ok(false);
+        }
+        Ok(self.spaces.record(self.draft, space)?.is_some_and(|record| record.kind == SpaceKind::Private))
     }
 
     pub(super) fn note_expired(&mut self, space: SpaceId, org: OrgId) -> Result<()> {
@@ -253,7 +278,7 @@ impl Tools<'_, '_> {
         for record in self.spaces.spaces(self.draft)? {
             let perhaps = match &record.kind {
                 SpaceKind::Coalition { .. } => true,
-                SpaceKind::Private => record.custodian == org,
+                SpaceKind::Private => record.custodian == org || planted::is(Bug::PrivateShared),
                 SpaceKind::Thread { .. } => record.custodian == org || record.members.contains(&org),
             };
             match perhaps.then(|| self.access(record.space, org)).transpose()? {

@@ -1,6 +1,6 @@
 //! What the peer asked for by name, or by a `Have`.
 
-use super::serve::Filling;
+use super::serve::{Filling, fill_removal};
 use super::{Answer, Session};
 use crate::fault::{Fault, Result};
 use crate::ids::EntryHash;
@@ -59,16 +59,7 @@ impl Session {
                     }
                     Some(_) | None => true,
                 },
-                Answer::Removal(hash) => match t.entry(hash)? {
-                    Some(entry) => {
-                        let room = filling.take(entry.bytes().len());
-                        if room {
-                            filling.page.removals.push(entry.bytes().to_vec());
-                        }
-                        room
-                    }
-                    None => true,
-                },
+                Answer::Removal(hash) => fill_removal(hash, filling, t)?,
                 Answer::Done(space) => {
                     let room = filling.take(32);
                     if room {

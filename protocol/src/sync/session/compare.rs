@@ -91,7 +91,7 @@ impl Session {
             let space = summary.space;
             let open = t.access(space, self.org)? == Access::Open;
             let ours = if open { t.summary(space)? } else { Summary { space, heads: [0; 16], registers: [0; 16] } };
-            if ours == summary {
+            if ours == summary || (planted::is(Bug::DigestBlind) && ours.registers == summary.registers) {
                 continue;
             }
             let nothing = || Have { space, sample: Vec::new(), registers: Vec::new() };

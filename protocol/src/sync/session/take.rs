@@ -48,7 +48,7 @@ impl Session {
             }
         }
         for bytes in page.removals {
-            t.take_removal(bytes)?;
+            self.take_removal(bytes, t)?;
         }
         for hash in page.announced {
             self.knows(hash);
@@ -115,10 +115,23 @@ impl Session {
         }
     }
 
+    /// A removal by a node whose certificate has not come yet is kept for when it has.
+    fn take_removal(&mut self, bytes: Vec<u8>, t: &mut Tools<'_, '_>) -> Result<()> {
+        if !t.take_removal(bytes.clone())? && self.inn.removals.len() < limits::EARLY_REMOVALS {
+            self.inn.removals.push(bytes);
+        }
+        Ok(())
+    }
+
     /// Offers again what came before its space's entries. What is still not permitted when nothing is pending never will be by
     /// what this peer knows. `news`: an entry was stored since, without which nothing is permitted that was not before.
     pub(in crate::sync) fn offer_early(&mut self, news: bool, t: &mut Tools<'_, '_>) -> Result<()> {
         let Some(run) = self.theirs.map(|greeting| greeting.run) else { return Ok(()) };
+        if news {
+            for bytes in std::mem::take(&mut self.inn.removals) {
+                self.take_removal(bytes, t)?;
+            }
+        }
         if self.inn.early.is_empty() || (!news && !self.inn.pending.is_empty()) {
             return Ok(());
         }

@@ -1,0 +1,115 @@
+//! Who was away while others came and went, and what is told to them when they are back. Each was found by the simulator.
+
+use super::Net;
+use super::threads::found;
+use crate::engine::Event;
+use crate::space::entry::Kind;
+use crate::sync::wire::{Frame, Page};
+
+/// A founder, a member that goes away, and a second node of the founder that the member has never heard of.
+fn away() -> (Net, crate::ids::SpaceId, usize) {
+    let mut net = Net::new(3);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.connect(0, 2);
+    net.run();
+    net.cut_all();
+    let second = net.further(coalition, 1, 2, 0);
+    (net, coalition, second)
+}
+
+#[test]
+fn who_was_taken_out_by_a_node_that_it_does_not_know_is_shown_whose_node_that_is() {
+    let (mut net, coalition, second) = away();
+    let org = net.hosts[1].org();
+    net.step(second, |step| step.remove(coalition, org).unwrap());
+    let (door, me) = (net.hosts[second].node(), net.hosts[1].node());
+    let knock = net.hosts[1].engine.admission(&net.hosts[1].store, door).unwrap();
+    let h = &mut net.hosts[second];
+    let denial = h.engine.admits(&h.store, me, &knock).unwrap().unwrap_err();
+    let answer = h.engine.denial(&h.store, &denial).unwrap();
+    let guest = &mut net.hosts[1];
+    let heard = guest.engine.admits(&guest.store, door, &answer).unwrap().unwrap_err();
+    assert_eq!(heard.notices.len(), 2, "the certificate of who removed it, and the removal");
+    // The removal alone can not be believed, and is no misbehaviour.
+    net.step(1, |step| step.take_removal(heard.notices[1].clone()).unwrap());
+    assert!(!net.hosts[1].events.contains(&Event::Removed { space: coalition }));
+    for notice in heard.notices {
+        net.step(1, |step| step.take_removal(notice).unwrap());
+    }
+    assert!(net.hosts[1].events.contains(&Event::Removed { space: coalition }));
+}
+
+#[test]
+fn a_removal_that_comes_before_its_authors_certificate_waits_for_it_and_closes_no_link() {
+    let (mut net, coalition, second) = away();
+    let link = net.connect(0, second);
+    net.run();
+    net.cut(link);
+    let thread = found(&mut net, coalition, &[1], None);
+    let with_member = net.connect(0, 1);
+    let with_second = net.connect(0, second);
+    net.run();
+    net.cut(with_member);
+    let org = net.hosts[1].org();
+    let removal = net.step(second, |step| step.revoke(thread, org).unwrap());
+    net.run();
+    net.cut(with_second);
+    // The member meets the founder's first node, as one that held back everything but the removal would speak.
+    let h = &net.hosts[0];
+    let removal = h.engine.spaces.entry(&h.store, &removal).unwrap().unwrap();
+    assert_eq!(removal.header().kind, Kind::Revoke);
+    let link = net.connect(0, 1);
+    let page = Page { removals: vec![removal.bytes().to_vec()], ..Page::default() };
+    net.flying.push_front(super::net::Flying { link, from: 0, to: 1, bytes: Frame::Page(page).encode() });
+    // Its greeting comes first, as always.
+    let hello = net
+        .flying
+        .iter()
+        .position(|f| f.to == 1 && f.link == link && matches!(Frame::decode(&f.bytes), Ok(Frame::Hello(_))))
+        .unwrap();
+    let hello = net.flying.remove(hello).unwrap();
+    net.flying.push_front(hello);
+    net.run();
+    assert!(net.closed.iter().all(|(host, _)| *host != 1), "{:?}", net.closed);
+    // An honest one sends the certificate too.
+    net.connect(0, 1);
+    net.run();
+    assert!(net.hosts[1].events.contains(&Event::Removed { space: thread }));
+}
+
+#[test]
+fn what_an_organisation_published_before_it_was_taken_out_is_shown_to_all_when_it_is_let_in_again() {
+    let mut net = Net::new(3);
+    let coalition = net.found();
+    net.connect(0, 1);
+    net.connect(0, 2);
+    net.run();
+    let (org, node) = (net.hosts[1].org(), net.hosts[1].node());
+    // Host 2 hears of the removal before it is sent what host 1 has published.
+    net.cut_all();
+    net.step(1, |step| step.register(coalition, "openings/a", b"three").unwrap());
+    net.step(0, |step| step.remove(coalition, org).unwrap());
+    net.connect(0, 2);
+    net.run();
+    let register = {
+        let h = &mut net.hosts[1];
+        h.engine.registers(&h.store, coalition).unwrap().into_iter().find(|r| r.name == "openings/a").unwrap()
+    };
+    let link = net.links[0].0;
+    let page = Page { registers: vec![register.bytes()], ..Page::default() };
+    net.flying.push_back(super::net::Flying { link, from: 0, to: 2, bytes: Frame::Page(page).encode() });
+    net.run();
+    let reads = |net: &mut Net, host: usize| {
+        let h = &mut net.hosts[host];
+        h.engine.registers(&h.store, coalition).unwrap().iter().any(|r| r.node == node && r.name == "openings/a")
+    };
+    // The page was forged, so its sender closed the link at the acknowledgement.
+    net.cut_all();
+    net.connect(0, 2);
+    net.run();
+    assert!(!reads(&mut net, 2), "nobody reads what is published by who is out");
+    net.admit(coalition, 1);
+    net.run();
+    assert!(reads(&mut net, 2), "let in again, and what came meanwhile is there");
+}

@@ -1,0 +1,127 @@
+//! What an organisation that was taken out is told, and believes, apart from the graph.
+
+use super::control::Control;
+use super::entry::{Entry, Kind};
+use super::graph::What;
+use super::load;
+use super::record::SpaceKind;
+use super::spaces::Spaces;
+use crate::fault::{Fault, Result};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::store::{Draft, Table, View, after_prefix};
+
+/// Nodes that somebody showed us to be another organisation's, in [`Table::Own`]: coalition and node -> organisation.
+const VOUCHED: &[u8] = b"vouched/";
+
+impl Spaces {
+    /// A removal for whom it takes out, as received: before it, where there is one, the entry that certified its author's node. Who
+    /// was out for long may know the organisation and not the node.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn notice(&mut self, view: &dyn View, removal: &EntryHash) -> Result<Vec<Vec<u8>>> {
+        let Some(entry) = load::entry(view, removal)? else { return Ok(Vec::new()) };
+        let mut notice = Vec::new();
+        if let Some(coalition) = self.coalition_of(view, entry.space())? {
+            let author = entry.header().author;
+            if let Some(hash) = self.certifying(view, coalition, &author)?
+                && let Some(certifying) = load::entry(view, &hash)?
+            {
+                notice.push(certifying.bytes().to_vec());
+            }
+        }
+        notice.push(entry.bytes().to_vec());
+        Ok(notice)
+    }
+
+    fn coalition_of(&self, view: &dyn View, space: SpaceId) -> Result<Option<SpaceId>> {
+        Ok(self.record(view, space)?.and_then(|record| match record.kind {
+            SpaceKind::Coalition { .. } => Some(space),
+            SpaceKind::Thread { coalition, .. } => Some(coalition),
+            SpaceKind::Private => None,
+        }))
+    }
+
+    /// The first entry that certified a node in a coalition; none for its founder's.
+    fn certifying(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<EntryHash>> {
+        let (graph, _) = self.opened(view, coalition)?;
+        for c in 0..graph.controls() {
+            let found = match &graph.fact(c)?.what {
+                What::Certify { certificate, .. } => certificate.node == *node,
+                What::Grant { admits: Some(admits), .. } => admits.1.node == *node,
+                _ => false,
+            };
+            if found {
+                return Ok(Some(graph.control_node(c)?.hash));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Remembers whose a node is, as a certificate of its organisation's root shows, though the entry's ancestors are not here. Of
+    /// organisations that are known here alone, and of [`limits::VOUCHED`] nodes at most.
+    ///
+    /// # Errors
+    /// `Misbehaved` for a certificate that is not signed; `Store`.
+    pub fn vouch(&mut self, draft: &mut Draft<'_>, entry: &Entry) -> Result<()> {
+        let certificate = match Control::decode(entry.header().kind, entry.body())? {
+            Some(Control::Certify(certificate)) => certificate,
+            Some(Control::Grant(grant)) => match grant.admits {
+                Some((_, certificate)) => certificate,
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        let org = certificate.verify()?;
+        let space = entry.space();
+        if self.coalition_of(draft, space)? != Some(space) {
+            return Ok(());
+        }
+        let roster = self.roster(draft, space)?;
+        let prefix = [VOUCHED, space.as_bytes()].concat();
+        let kept = draft.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), limits::VOUCHED, false)?;
+        if roster.orgs.contains_key(&org) && kept.len() < limits::VOUCHED {
+            draft.put(Table::Own, [&prefix[..], certificate.node.as_bytes()].concat(), *org.as_bytes());
+        }
+        Ok(())
+    }
+
+    /// Whose a node is or was, by the roster or by what was shown to us.
+    fn holder(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<OrgId>> {
+        let roster = self.roster(view, coalition)?;
+        if let Some((org, _)) = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(node)) {
+            return Ok(Some(*org));
+        }
+        let row = view.get(Table::Own, &[VOUCHED, coalition.as_bytes(), node.as_bytes()].concat())?;
+        Ok(row.and_then(|row| OrgId::from_slice(&row)))
+    }
+
+    /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
+    /// signature, if its author is a node of the roster, now or once. Recorded in `Table::Removed` under the space. `None`: its author
+    /// is nobody of whom is known here that it ever was in the coalition; that may still come.
+    ///
+    /// # Errors
+    /// `Misbehaved` if it is no such entry.
+    pub fn believe_removal(&mut self, draft: &mut Draft<'_>, entry: &Entry, own: OrgId) -> Result<Option<SpaceId>> {
+        let space = entry.space();
+        let no = |why: &str| Err(Fault::misbehaved(format!("removal notice: {why}")));
+        let Some(Control::Revoke(revoke)) = Control::decode(entry.header().kind, entry.body())? else {
+            return no("is no revoke");
+        };
+        if entry.header().kind != Kind::Revoke || revoke.org != own {
+            return no("takes out somebody else");
+        }
+        if self.record(draft, space)?.is_none() {
+            return no("of a space that is not here");
+        }
+        let Some(coalition) = self.coalition_of(draft, space)? else { return no("of a private space") };
+        let Some(by) = self.holder(draft, coalition, &entry.header().author)? else { return Ok(None) };
+        let steward = self.roster(draft, coalition)?.charter.stewards.contains(&by);
+        if space == coalition && by != own && !steward {
+            return no("from the coalition, and by no steward");
+        }
+        draft.put(Table::Removed, space.0, entry.bytes());
+        Ok(Some(space))
+    }
+}

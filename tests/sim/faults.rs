@@ -1,0 +1,282 @@
+//! What goes wrong with machines, disks, clocks and lines; and who comes and goes.
+
+use super::disk::Disk;
+use super::rng::Rng;
+use super::world::World;
+use belay_protocol::engine::Input;
+use belay_protocol::time::{DAY, HOUR, MINUTE, SECOND};
+
+/// Images of a disk that are kept.
+const IMAGES: usize = 4;
+/// Machines in one history.
+pub const MACHINES: usize = 8;
+
+pub fn any(world: &mut World) -> usize {
+    let n = world.hosts.len();
+    world.rng.below(n)
+}
+
+pub fn running(world: &mut World) -> Option<usize> {
+    let up: Vec<usize> =
+        (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_some() && !world.hosts[*h].stranger).collect();
+    world.rng.pick(&up).copied()
+}
+
+pub fn crash(world: &mut World) {
+    if let Some(host) = running(world) {
+        world.tell(format!("host {host} crashes"));
+        world.crash(host);
+    }
+}
+
+pub fn start(world: &mut World) {
+    let down: Vec<usize> = (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_none()).collect();
+    if let Some(host) = world.rng.pick(&down).copied() {
+        world.start(host);
+    }
+}
+
+/// Machines are switched off in order for a night, and not all come back in the morning.
+pub fn night(world: &mut World) {
+    world.tell("a night");
+    for host in 0..world.hosts.len() {
+        if world.hosts[host].engine.is_some() && world.rng.chance(60) {
+            world.stop(host);
+        }
+    }
+    for _ in 0..world.rng.below(40) {
+        world.deliver();
+    }
+    world.now = world.now.plus(8 * HOUR + world.rng.next() % (4 * HOUR));
+    for host in 0..world.hosts.len() {
+        if world.hosts[host].engine.is_none() && world.rng.chance(80) {
+            world.start(host);
+        }
+    }
+}
+
+pub fn fill_disk(world: &mut World) {
+    if let Some(host) = running(world) {
+        world.tell(format!("the disk of host {host} is full"));
+        world.hosts[host].full = true;
+    }
+}
+
+pub fn free_disks(world: &mut World) {
+    for host in &mut world.hosts {
+        host.full = false;
+    }
+}
+
+/// A copy of a disk is put aside, as a backup or an image of a machine is.
+pub fn keep_image(world: &mut World) {
+    let host = any(world);
+    let at = world.rng.below(IMAGES);
+    let h = &mut world.hosts[host];
+    let image = (h.disk.clone(), h.promised.clone());
+    match h.images.get_mut(at) {
+        Some(place) => *place = image,
+        None => h.images.push(image),
+    }
+}
+
+/// A disk is put back to any image that there is of it.
+pub fn roll_back(world: &mut World) {
+    let host = any(world);
+    let images = world.hosts[host].images.len();
+    let at = world.rng.below(images);
+    if let Some((disk, promised)) = world.hosts[host].images.get(at).cloned() {
+        world.tell(format!("host {host} is rolled back"));
+        world.count("rolled back");
+        if world.hosts[host].engine.is_some() {
+            world.crash(host);
+        }
+        let h = &mut world.hosts[host];
+        h.disk = Disk::from(disk.live);
+        h.promised = promised;
+        world.start(host);
+    }
+}
+
+/// The folder was copied and both copies run.
+pub fn twin(world: &mut World) {
+    if world.hosts.len() >= MACHINES {
+        return;
+    }
+    let Some(host) = running(world) else { return };
+    let rng: Rng = world.rng.fork();
+    let copy = world.hosts[host].copy(rng);
+    let at = world.adopt(copy);
+    world.count("copies started");
+    world.tell(format!("host {at} is a copy of host {host}"));
+    world.start(at);
+}
+
+pub fn tick(world: &mut World) {
+    world.now = world.now.plus(SECOND + world.rng.next() % (2 * MINUTE));
+    if let Some(host) = running(world) {
+        world.input(host, Input::Tick);
+    }
+}
+
+pub fn time(world: &mut World) {
+    let far = world.rng.chance(10);
+    world.now = world.now.plus(if far { 31 * DAY } else { world.rng.next() % (2 * HOUR) });
+}
+
+/// A clock is set: right, or wrong by up to two days either way.
+pub fn skew(world: &mut World) {
+    let host = any(world);
+    let right = world.rng.chance(50);
+    let far = i64::try_from(world.rng.next() % (2 * DAY)).unwrap();
+    let early = world.rng.chance(50);
+    world.hosts[host].skew = if right {
+        0
+    } else if early {
+        -far
+    } else {
+        far
+    };
+}
+
+pub fn split(world: &mut World) {
+    world.tell("the network splits");
+    for host in 0..world.hosts.len() {
+        world.hosts[host].group = u8::try_from(world.rng.below(2)).unwrap();
+    }
+    let across: Vec<u64> = world
+        .net
+        .links
+        .iter()
+        .filter(|(_, l)| world.hosts[l.ends[0]].group != world.hosts[l.ends[1]].group)
+        .map(|(link, _)| *link)
+        .collect();
+    for link in across {
+        world.cut(link);
+    }
+}
+
+pub fn join(world: &mut World) {
+    for host in &mut world.hosts {
+        host.group = 0;
+    }
+}
+
+fn some_link(world: &mut World) -> Option<u64> {
+    let links: Vec<u64> = world.net.links.keys().copied().collect();
+    world.rng.pick(&links).copied()
+}
+
+pub fn cut(world: &mut World) {
+    if let Some(link) = some_link(world) {
+        world.cut(link);
+    }
+}
+
+/// A line goes dead one way, and nobody notices until the link is cut.
+pub fn deafen(world: &mut World) {
+    let side = world.rng.below(2);
+    if let Some(link) = some_link(world)
+        && let Some(l) = world.net.links.get_mut(&link)
+    {
+        l.deaf = Some(side);
+    }
+}
+
+pub fn slow(world: &mut World) {
+    let slow = world.rng.chance(70);
+    if let Some(link) = some_link(world)
+        && let Some(l) = world.net.links.get_mut(&link)
+    {
+        l.slow = slow;
+    }
+}
+
+/// An organisation takes a further machine into use.
+pub fn second_node(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    let own = world.hosts[host].org;
+    let nodes = world.hosts.iter().filter(|h| h.org == own).count();
+    if world.hosts.len() >= MACHINES || nodes >= 2 || !world.hosts[host].honest() || world.hosts[host].retired {
+        return;
+    }
+    let rng = world.rng.fork();
+    let further = world.hosts[host].further(world.now, rng);
+    let coalition = world.coalition;
+    let pages = world.hosts[host].ask(|engine, view| engine.control_entries(view, coalition).unwrap());
+    let Some(pages) = pages else { return };
+    let at = world.adopt(further);
+    world.count("second nodes");
+    world.tell(format!("host {at} is a further node of host {host}'s organisation"));
+    world.act(at, |step| {
+        step.join_coalition(coalition, own)?;
+        step.take_entries(pages)
+    });
+}
+
+/// An organisation retires one of its machines, by the word of its root at another, or at that one.
+pub fn retire(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    if !world.hosts[host].honest() || world.hosts[host].retired {
+        return;
+    }
+    let own = world.hosts[host].org;
+    let own_nodes: Vec<usize> =
+        (0..world.hosts.len()).filter(|h| world.hosts[*h].org == own && !world.hosts[*h].retired).collect();
+    let other: Vec<usize> =
+        own_nodes.iter().copied().filter(|h| world.hosts[*h].node != world.hosts[host].node).collect();
+    let Some(out) = world.rng.pick(&other).copied() else { return };
+    let node = world.hosts[out].node;
+    let retirement = world.hosts[host].retirement(node, world.now);
+    if world.act(host, |step| step.retire(&retirement)).is_some() {
+        for h in world.hosts.iter_mut().filter(|h| h.node == node) {
+            h.retired = true;
+        }
+        world.count("nodes retired");
+        world.tell(format!("host {host} retires host {out}"));
+    }
+}
+
+/// The steward lets in again who was taken out.
+pub fn admit_again(world: &mut World) {
+    let steward = world.hosts[0].org;
+    let coalition = world.coalition;
+    let stewards: Vec<usize> = (0..world.hosts.len())
+        .filter(|h| world.hosts[*h].org == steward && world.hosts[*h].engine.is_some() && !world.hosts[*h].retired)
+        .collect();
+    let Some(host) = world.rng.pick(&stewards).copied() else { return };
+    let roster = world.hosts[host].ask(|engine, view| engine.roster(view, coalition).unwrap());
+    let out: Vec<usize> = (0..world.hosts.len())
+        .filter(|h| {
+            let org = &world.hosts[*h].org;
+            let known = roster.as_ref().is_some_and(|r| r.orgs.contains_key(org) && r.member(org).is_none());
+            known && !world.hosts[*h].retired
+        })
+        .collect();
+    let Some(back) = world.rng.pick(&out).copied() else { return };
+    let (card, certificate) = (world.hosts[back].card.clone(), world.hosts[back].certificate.clone());
+    if world.act(host, |step| step.admit(coalition, card, certificate)).is_some() {
+        world.count("let in again");
+        world.tell(format!("host {host} lets host {back}'s organisation in again"));
+        let pages = world.hosts[host].ask(|engine, view| engine.control_entries(view, coalition).unwrap());
+        if let Some(pages) = pages {
+            world.act(back, |step| {
+                step.join_coalition(coalition, steward)?;
+                step.take_entries(pages)
+            });
+        }
+    }
+}
+
+/// Somebody who is no member knows the coalition's name and tries the door.
+pub fn stranger(world: &mut World) {
+    if world.hosts.len() >= MACHINES || world.hosts.iter().any(|h| h.stranger) {
+        return;
+    }
+    let at = world.add_host(99);
+    world.hosts[at].stranger = true;
+    let (coalition, founder) = (world.coalition, world.hosts[0].org);
+    world.act(at, |step| step.join_coalition(coalition, founder));
+    world.count("strangers");
+    world.tell(format!("host {at} is a stranger"));
+}

@@ -1,0 +1,61 @@
+//! One history from its seed, and many of them.
+
+use super::hostile::{self, Hostile};
+use super::world::{Stats, World};
+use super::{heal, transitions};
+
+/// Plays one history to its end, or to the first invariant that breaks. `turned`: what one member does wrong from the start on;
+/// else that is the history's own affair.
+pub fn play(seed: u64, turned: Option<Hostile>) -> World {
+    let mut world = World::new(seed);
+    transitions::begin(&mut world);
+    if let Some(kind) = turned {
+        hostile::turn_to(&mut world, kind);
+    }
+    let steps = 80 + world.rng.below(160);
+    for _ in 0..steps {
+        if world.broken.is_some() {
+            return world;
+        }
+        world.count("steps");
+        transitions::step(&mut world);
+    }
+    if world.broken.is_none() {
+        heal::heal(&mut world);
+    }
+    world
+}
+
+/// Sums over many histories.
+#[derive(Default)]
+pub struct Total {
+    stats: Stats,
+    tried: u64,
+    opened: u64,
+}
+
+impl Total {
+    /// Plays one more history.
+    ///
+    /// # Errors
+    /// The story of the history that broke an invariant, and which.
+    pub fn play(&mut self, seed: u64) -> Result<(), String> {
+        let world = play(seed, None);
+        for (what, count) in world.stats {
+            *self.stats.entry(what).or_default() += count;
+        }
+        self.tried += world.thief.tried;
+        self.opened += world.thief.opened;
+        match world.broken {
+            None => Ok(()),
+            Some(why) => Err(format!("{}\nseed {seed}: {why}", world.story.join("\n"))),
+        }
+    }
+
+    /// What was done and suffered, a line each.
+    pub fn report(&self) -> String {
+        let lines = self.stats.iter().map(|(what, count)| format!("{count:>9}  {what}\n"));
+        let keys = format!("{:>9}  bodies tried with stolen keys, {} of them lawfully opened", self.tried, self.opened);
+        lines.collect::<String>() + &keys
+    }
+}
