@@ -10,6 +10,7 @@ use crate::usecases::directory::Writer;
 use crate::usecases::identity;
 use crate::usecases::joining::Joining;
 use crate::usecases::office::{Office, PHRASE};
+use crate::usecases::worklist;
 use crate::web::{App, Node};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -49,6 +50,7 @@ pub async fn run(options: Options, http: Option<&str>, notifier: Option<Notifier
         );
     }
     Joining::new(driver.clone()).wait();
+    tokio::spawn(worklist::watch(driver.clone()));
     if let Some(notifier) = notifier {
         tokio::spawn(notices::watch(driver.clone(), notifier));
     }

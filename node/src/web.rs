@@ -16,10 +16,11 @@ pub mod form;
 pub mod gate;
 mod node;
 pub mod pages;
-mod standing;
 pub mod steps;
 pub mod upload;
 pub mod words;
+
+use crate::usecases::worklist::standing;
 
 pub use node::Node;
 

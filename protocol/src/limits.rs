@@ -242,6 +242,12 @@ pub const AGREEMENT_FORMS: usize = 8;
 pub const AGREEMENT_VERSIONS: usize = 64;
 /// Versions of one agreement that wait for a signature, the highest.
 pub const AGREEMENT_PROPOSALS: usize = 16;
+/// Rows of one page of the list of referrals, where nothing else is asked for: what fits a screen ten times.
+pub const LIST_PAGE: usize = 100;
+/// The most rows of one page: a page is made while all else waits, and costs some milliseconds.
+pub const LIST_PAGE_MAX: usize = 500;
+/// Rows of the list of referrals that are made anew in one go by the node itself, so that nobody waits long for it.
+pub const LIST_FRESHENED: usize = 64;
 /// Between two notices that something waits: a burst of referrals is one notice, and a mailbox stays readable.
 pub const NOTICE_EVERY: u64 = 10 * MINUTE;
 /// Milliseconds that the command of a notice has: a mailer that only queues needs one second.

@@ -46,11 +46,13 @@ pub enum Table {
     Removed = 16,
     /// `kind byte, key -> value`: parcels and what is known of them, see `sync/parcel/rows.rs`.
     Parcel = 17,
+    /// `kind byte, key -> value`: what the use cases' lists are read from in order, a page at a time, made from records.
+    List = 18,
 }
 
 impl Table {
     /// Every table, for stores that make them and tests that walk them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Own,
         Self::Space,
         Self::Entry,
@@ -68,6 +70,7 @@ impl Table {
         Self::Record,
         Self::Removed,
         Self::Parcel,
+        Self::List,
     ];
 }
 

@@ -14,7 +14,7 @@ use crate::args::StaffArgs;
 use crate::output::{self, WorkList};
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{ActRequest, Care, ThreadView, ThreadsView};
+use belay_node::api::care::{ActRequest, Care, ListAsk, Part, ThreadView, ThreadsView};
 use belay_protocol::sensitive::Personal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -33,6 +33,12 @@ pub enum Command {
         /// Only what is new, due, overdue or lost, most urgent first, with what to do next
         #[arg(long)]
         due: bool,
+        /// Rows at most
+        #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+        /// Go on from where a page ended, as it said
+        #[arg(long, value_name = "PLACE")]
+        after: Option<String>,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -111,16 +117,31 @@ fn one_of<T: Copy + Send + Sync + 'static>(all: &'static [(&'static str, T)]) ->
     })
 }
 
+/// One page, and how to get the next.
+fn list(context: &Context, staff: &StaffArgs, due: bool, limit: u32, after: Option<String>) -> Result<()> {
+    let part = if due { Part::Due } else { Part::All };
+    let ask = ListAsk { part, after, limit: Some(limit), pressing: 0 };
+    let view: ThreadsView = context.get_care(staff, Care::ReferralList(ask))?;
+    let next = view.more.as_ref().map(|place| {
+        let (all, due) = if due { (view.counts.due, " --due") } else { (view.counts.all, "") };
+        format!("{} of {all} are shown. The next: belay referral list{due} --after {place}", view.threads.len())
+    });
+    if due {
+        context.show(&WorkList::of(view))?
+    } else {
+        context.show(&view)?
+    }
+    next.iter().for_each(|next| output::say(next));
+    Ok(())
+}
+
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Send(send) => send.run(context),
         Command::Letter(letter) => letter.run(context),
         Command::Inquire(inquire) => inquire.run(context),
         Command::Report(report) => report.run(context),
-        Command::List { due, staff } => {
-            let view: ThreadsView = context.get_care(&staff, Care::ReferralList)?;
-            if due { context.show(&WorkList::of(view)) } else { context.show(&view) }
-        }
+        Command::List { due, limit, after, staff } => list(context, &staff, due, limit, after),
         Command::Show { thread, staff } => context.care::<ThreadView>(&staff, Care::ReferralShow { thread }),
         Command::Link { thread, person, new: _, staff } => {
             let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };

@@ -1,7 +1,7 @@
 //! The work list: what is new, due, overdue or lost, most urgent first.
 
 use super::{Page, Show};
-use belay_node::api::care::{ThreadRow, ThreadsView};
+use belay_node::api::care::{ListCounts, ThreadRow, ThreadsView};
 use belay_protocol::referral::due::{SOON, Timer};
 use belay_protocol::time::Time;
 use serde::Serialize;
@@ -10,19 +10,16 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub struct WorkList {
     referrals: Vec<ThreadRow>,
+    counts: ListCounts,
+    more: Option<String>,
 }
 
 impl WorkList {
-    /// What is overdue first, then by time. What the other side has time for is left out until it is late.
+    /// What is overdue comes first, then by time. What the other side has time for is left out until it is late.
     pub fn of(view: ThreadsView) -> Self {
         let mut referrals = view.threads;
         referrals.iter_mut().for_each(|row| row.due.retain(|due| due.ours || due.overdue));
-        referrals.retain(|row| !row.due.is_empty());
-        referrals.sort_by_key(|row| {
-            let overdue = row.due.iter().any(|due| due.overdue);
-            (!overdue, row.due.iter().map(|due| due.by).min(), row.id)
-        });
-        Self { referrals }
+        Self { referrals, counts: view.counts, more: view.more }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Two nodes of one coalition, each a process of its own.
 
 use belay_node::api::care::{
-    Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonFields, PersonView, Send, ThreadView,
+    Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, ListAsk, PersonFields, PersonView, Send, ThreadView,
     ThreadsView,
 };
 use belay_node::api::views::{InviteView, OrgsView, StatusView};
@@ -130,7 +130,7 @@ impl Node {
     /// Until the thread is here, and says who the person is.
     pub fn wait_for_thread(&self, thread: &str) {
         self.until("the referral has arrived", || {
-            let all: ThreadsView = self.care(Care::ReferralList);
+            let all: ThreadsView = self.care(Care::ReferralList(ListAsk::default()));
             all.threads.into_iter().find(|row| row.id.to_string() == thread && row.name.is_some())
         });
     }
@@ -138,7 +138,7 @@ impl Node {
     /// Until the thread has come to this business status.
     pub fn wait_for(&self, thread: &str, business: &str) {
         self.until("the answer has come back", || {
-            let all: ThreadsView = self.care(Care::ReferralList);
+            let all: ThreadsView = self.care(Care::ReferralList(ListAsk::default()));
             let row = all.threads.into_iter().find(|row| row.id.to_string() == thread)?;
             (row.business.as_deref() == Some(business)).then_some(())
         });

@@ -69,8 +69,8 @@ pub enum Care {
     ReferralSend(Send),
     /// What would go to whom. -> [`SendPreview`]
     ReferralPreview(Send),
-    /// -> [`ThreadsView`]
-    ReferralList,
+    /// A page of the list. -> [`ThreadsView`]
+    ReferralList(ListAsk),
     /// -> [`ThreadView`]
     ReferralShow { thread: String },
     /// -> [`ThreadView`]

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_tables.sql"),
     include_str!("../../migrations/0002_directory.sql"),
     include_str!("../../migrations/0003_parcels.sql"),
+    include_str!("../../migrations/0004_list.sql"),
 ];
 
 /// The version of the store that this program writes.
@@ -58,6 +59,7 @@ mod tests {
         "986969ba14eb5d7a9041ae11122939349a4461364c42217e60aed5354f9c63a2",
         "6747fee16a3b1d5e19141e51ec6936421c67f09afe3d9b58c55cc8b9ae1a036d",
         "40051edfe4079c58d2d05220961af220f4a8e7cb24dc8d35e34263d014e875db",
+        "2ef002e9154ca4f26d6b5a489fa4e69adf58d41a96cd945fb23b5a99e13a854f",
     ];
 
     #[test]

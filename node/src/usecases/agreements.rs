@@ -11,7 +11,7 @@ mod show;
 pub use draft::draft;
 pub use show::{form, list, show};
 
-use super::{named, parties, project, records};
+use super::{named, parties, project, records, worklist};
 use crate::api::agreements::AgreementView;
 use crate::api::{Failure, Outcome};
 use belay_protocol::agreement::{Agreement, Body, Form, Hours, Placed, Terms, fold, id};
@@ -37,7 +37,7 @@ fn damaged() -> Fault {
 /// Keeps a body of the coalition space that counts.
 ///
 /// # Errors
-/// None today. A body that this program does not know is left where it is: a newer program wrote it.
+/// `Store`. A body that this program does not know is left where it is: a newer program wrote it.
 pub fn keep(
     draft: &mut Draft<'_>,
     coalition: SpaceId,
@@ -51,6 +51,7 @@ pub fn keep(
     if let Some(agreement) = body.agreement() {
         let value = [&org.0, time.0.to_be_bytes().as_slice(), bytes].concat();
         draft.put(Table::Record, key(BODY, &[&coalition.0, &agreement.0, &hash.0]), value);
+        worklist::agreed(draft, agreement)?;
     }
     Ok(())
 }
@@ -60,6 +61,7 @@ pub fn keep(
 /// # Errors
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, coalition: SpaceId) -> Result<()> {
+    worklist::all_time(draft)?;
     for kind in [BODY, FORM] {
         let prefix = key(kind, &[&coalition.0]);
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {

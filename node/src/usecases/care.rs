@@ -36,7 +36,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
         Care::ReferralPreview(send) => respond(referrals::preview(step, session, send)),
-        Care::ReferralList => respond(referrals::list(step, session).and_then(|view| inquiries::beside(step, view))),
+        Care::ReferralList(ask) => {
+            respond(referrals::list(step, session, ask).and_then(|view| inquiries::beside(step, ask, view)))
+        }
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
         Care::ReferralLink { thread, person } => respond(referrals::link(step, session, thread, person.as_ref())),

@@ -5,7 +5,7 @@
 
 use super::staff::StaffSession;
 use super::{named, outside, parties, people};
-use crate::api::care::{Inquire, InquiriesView, InquiryView, ThreadsView};
+use crate::api::care::{Inquire, InquiriesView, InquiryView, ListAsk, ThreadsView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
 use belay_protocol::disclosure::{HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
@@ -100,11 +100,14 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<InquiriesVie
     Ok(InquiriesView { inquiries: every(step)? })
 }
 
-/// The work list with the inquiries that wait for an answer, here or there, or for a referral.
+/// The first page of the list with the inquiries that wait for an answer, here or there, or for a referral.
 ///
 /// # Errors
 /// `Store`.
-pub fn beside(step: &mut Step<'_>, mut list: ThreadsView) -> Outcome<ThreadsView> {
+pub fn beside(step: &mut Step<'_>, ask: &ListAsk, mut list: ThreadsView) -> Outcome<ThreadsView> {
+    if ask.after.is_some() {
+        return Ok(list);
+    }
     list.inquiries = every(step)?;
     list.inquiries.retain(|inquiry| match inquiry.reply {
         None => true,

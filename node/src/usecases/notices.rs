@@ -4,9 +4,9 @@ mod told;
 
 pub use told::{Counts, Item, Standing, Told};
 
-use super::{emergency, inquiries, referrals};
+use super::worklist::{self, Waiting};
+use super::{emergency, inquiries};
 use crate::api::Outcome;
-use crate::api::care::DueView;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::due::{SOON, Timer};
 use belay_protocol::time::Time;
@@ -26,15 +26,15 @@ enum Class {
 pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
     let (own, now) = (step.org(), step.context().now);
     let mut standing = Standing::default();
-    for row in referrals::rows(step)? {
-        for due in &row.due {
-            let Some(class) = class(due, now) else { continue };
+    for (thread, waiting) in worklist::waiting(step)? {
+        for due in waiting {
+            let Some(class) = class(&due, now) else { continue };
             let list = match class {
                 Class::New => &mut standing.new,
                 Class::Due => &mut standing.due,
                 Class::Overdue => &mut standing.overdue,
             };
-            list.insert((row.id.0, Some(due.timer)));
+            list.insert((thread.0, Some(due.timer)));
         }
     }
     standing.new.extend(inquiries::unanswered(step)?.into_iter().map(|space| (space.0, None)));
@@ -43,10 +43,11 @@ pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
 }
 
 /// What the other side has time for is not told until it is late; an appointment that has passed is told as such alone.
-fn class(due: &DueView, now: Time) -> Option<Class> {
+fn class(due: &Waiting, now: Time) -> Option<Class> {
+    let overdue = due.by <= now;
     match due.timer {
-        Timer::AppointmentNear if due.overdue => None,
-        _ if due.overdue => Some(Class::Overdue),
+        Timer::AppointmentNear if overdue => None,
+        _ if overdue => Some(Class::Overdue),
         Timer::Acknowledge if due.ours => Some(Class::New),
         _ if due.ours && due.by.since(now) <= SOON => Some(Class::Due),
         _ => None,

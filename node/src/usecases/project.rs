@@ -1,7 +1,7 @@
 //! From the engine's events to the records that views are read from, in the transaction of the entries themselves.
 
 use super::attachments::chunks;
-use super::{agreements, inquiries, records, threads};
+use super::{agreements, inquiries, records, threads, worklist};
 use crate::store::Tx;
 use belay_protocol::agreement::is_agreement;
 use belay_protocol::engine::{Engine, Event, Step};
@@ -63,7 +63,14 @@ pub fn project_step(step: &mut Step<'_>) -> Result<()> {
 }
 
 const fn changes_records(event: &Event) -> bool {
-    matches!(event, Event::Applied { .. } | Event::Recount { .. } | Event::Removed { .. } | Event::Members { .. })
+    matches!(
+        event,
+        Event::Applied { .. }
+            | Event::Recount { .. }
+            | Event::Removed { .. }
+            | Event::Members { .. }
+            | Event::Joined { .. }
+    )
 }
 
 fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {
@@ -76,6 +83,10 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             Event::Recount { space } => again(engine, draft, *space)?,
             Event::Removed { space } => threads::gone(draft, *space, now)?,
             Event::Members { space } => members(engine, draft, *space, now)?,
+            // Agreements stand in it.
+            Event::Joined { space } if matches!(owner(engine, draft, *space)?, Owner::Coalition) => {
+                worklist::all_time(draft)?;
+            }
             _ => {}
         }
     }
@@ -166,7 +177,7 @@ fn members(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time
         threads::gone(draft, space, now)?;
     }
     if let Some(thread) = threads::of_space(draft, space)? {
-        threads::changed(draft, thread);
+        worklist::stale(draft, thread);
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     let mut value = Zeroizing::new(hash.0.to_vec());
     value.extend_from_slice(bytes);
     draft.put(Table::Record, key, value.as_slice());
-    Ok(())
+    super::worklist::touched(draft, &body)
 }
 
 /// Forgets all records, before they are made again.
@@ -126,6 +126,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
 /// # Errors
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
+    super::worklist::all_fold(draft)?;
     for kind in Kind::ALL {
         let prefix = [kind as u8];
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {

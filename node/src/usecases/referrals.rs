@@ -25,11 +25,11 @@ pub use preview::preview;
 pub(super) use request::{acts, new_need};
 pub(super) use send::lifted;
 pub use send::send;
+pub(super) use show::{kept, view, written};
 pub use show::{list, show};
-pub(super) use show::{rows, view, written};
 
+use super::consents;
 use super::threads::{self, Thread};
-use super::{consents, named};
 use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, decide};
 use belay_protocol::disclosure::Note;
@@ -105,9 +105,7 @@ pub(super) struct Open {
 impl Open {
     /// A thread by id or the beginning of one.
     pub(super) fn named(step: &mut Step<'_>, given: &str) -> Outcome<Self> {
-        let all = threads::all(step.draft())?;
-        let key = |t: &Thread| (t.thread.to_string(), String::new());
-        let thread = named(&all, given, key, "referral", "belay referral list")?.clone();
+        let thread = threads::find(step.draft(), given)?;
         Self::new(step, thread)
     }
 

@@ -1,11 +1,13 @@
 //! Referral threads as this organisation knows them, made from the bodies of their spaces.
 //!
 //! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
-//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 thread` what the list shows,
-//! until something changes, `37 space entry` a revocation that a partner heard and that is to be carried out. All of it can be made again from the entries alone.
+//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `37 space entry` a revocation that a
+//! partner heard and that is to be carried out. All of it can be made again from the entries alone.
 
 use super::attachments::chunks;
 use super::records::{self, Kind};
+use super::{named, worklist};
+use crate::api::Outcome;
 use belay_protocol::codec;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, ThreadRecord};
@@ -23,7 +25,6 @@ const SPACES: u8 = 32;
 const OF_SPACE: u8 = 33;
 const ENTRY: u8 = 34;
 const GONE: u8 = 35;
-const ROW: u8 = 36;
 const HEARD: u8 = 37;
 
 /// A thread and our part in it.
@@ -126,7 +127,7 @@ pub fn keep(
         draft.put(Table::Record, key(HEARD, &[&space.0, &hash.0]), []);
     }
     if let Some(thread) = of_space(draft, space)? {
-        changed(draft, thread);
+        worklist::stale(draft, thread);
     }
     Ok(())
 }
@@ -193,7 +194,7 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
         draft.delete(Table::Record, key);
     }
     if let Some(thread) = of_space(draft, space)? {
-        changed(draft, thread);
+        worklist::stale(draft, thread);
     }
     Ok(())
 }
@@ -209,7 +210,7 @@ pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
         draft.put(Table::Record, key, at.0.to_be_bytes());
     }
     if let Some(thread) = of_space(draft, space)? {
-        changed(draft, thread);
+        worklist::stale(draft, thread);
     }
     Ok(())
 }
@@ -217,24 +218,6 @@ pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
 /// We were let in again.
 pub fn back(draft: &mut Draft<'_>, space: SpaceId) {
     draft.delete(Table::Record, key(GONE, &[&space.0]));
-}
-
-/// What the list shows of a thread is to be made anew.
-pub fn changed(draft: &mut Draft<'_>, thread: ThreadId) {
-    draft.delete(Table::Record, key(ROW, &[&thread.0]));
-}
-
-/// What the list showed last, if nothing changed since.
-///
-/// # Errors
-/// `Store`.
-pub fn row(view: &dyn View, thread: ThreadId) -> Result<Option<Vec<u8>>> {
-    view.get(Table::Record, &key(ROW, &[&thread.0]))
-}
-
-/// Keeps what the list shows.
-pub fn keep_row(draft: &mut Draft<'_>, thread: ThreadId, row: Vec<u8>) {
-    draft.put(Table::Record, key(ROW, &[&thread.0]), row);
 }
 
 /// The thread that a space belongs to.
@@ -267,24 +250,50 @@ pub fn linked(view: &dyn View, thread: ThreadId) -> Result<Option<PersonId>> {
     }))
 }
 
+/// Every thread's name, in order.
+///
+/// # Errors
+/// `Store`.
+pub fn ids(view: &dyn View) -> Result<Vec<ThreadId>> {
+    beginning(view, &[], usize::MAX)
+}
+
+/// The names that begin with these bytes: of what we sent by our records, of what came to us by its spaces.
+fn beginning(view: &dyn View, bytes: &[u8], limit: usize) -> Result<Vec<ThreadId>> {
+    let mut ids = Vec::new();
+    for kind in [Kind::Thread as u8, SPACES] {
+        let prefix = key(kind, &[bytes]);
+        let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limit, false)?;
+        ids.extend(rows.iter().filter_map(|(key, _)| ThreadId::from_slice(key.get(1..33)?)));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
 /// Every thread, in order of id.
 ///
 /// # Errors
 /// `Store`.
 pub fn all(view: &dyn View) -> Result<Vec<Thread>> {
-    let mut ids: Vec<ThreadId> = records::all(view, Kind::Thread, &[])?
-        .into_iter()
-        .filter_map(|record| match record.body {
-            PrivateBody::Thread(thread) => Some(thread.thread),
-            _ => None,
-        })
-        .collect();
-    let prefix = [SPACES];
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
-    ids.extend(rows.iter().filter_map(|(key, _)| ThreadId::from_slice(key.get(1..33)?)));
-    ids.sort_unstable();
-    ids.dedup();
-    ids.into_iter().filter_map(|id| get(view, id).transpose()).collect()
+    ids(view)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
+}
+
+/// A thread by its id or the beginning of one, however many there are.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn find(view: &dyn View, given: &str) -> Outcome<Thread> {
+    let wanted = given.trim().to_lowercase();
+    // An odd digit at the end is left to the comparison of whole names.
+    let even = wanted.get(..wanted.len() & !1).unwrap_or_default();
+    let bytes = data_encoding::HEXLOWER.decode(even.as_bytes()).ok().filter(|bytes| bytes.len() >= 2);
+    let ids = match bytes {
+        Some(bytes) => beginning(view, &bytes, limits::COMPARE_SPACES)?,
+        None => Vec::new(),
+    };
+    let id = named(&ids, given, |id| (id.to_string(), id.to_string()), "referral", "belay referral list")?;
+    Ok(get(view, *id)?.ok_or_else(damaged)?)
 }
 
 /// One thread: what we sent is in our private space, what came to us in its notices.

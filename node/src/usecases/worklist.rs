@@ -1,115 +1,21 @@
-//! What is due in a thread, in words, with what to do next; where the other side is late, whom to phone.
+//! The work list: what waits in which referral, read a page at a time however many there are.
+//!
+//! The design stands on [`Kept`]. Parts: `kept` (what is kept of a thread, and what time alone changes in it), `due` (deadlines in
+//! words), [`standing`] (for whom it waits), `index` (the order in which it is read, the counts, and what was touched), `fresh`
+//! (makes anew what was), `page` (reads).
 
-use super::threads::Thread;
-use super::{agreements, outside, parties};
-use crate::api::Outcome;
-use crate::api::care::{DueView, PhoneView};
-use belay_protocol::agreement::{Deadline, Hours, NextStep, Terms};
-use belay_protocol::disclosure::private::Direction;
-use belay_protocol::engine::Step;
-use belay_protocol::ids::OrgId;
-use belay_protocol::referral::due::{Due, Facts, Timer, timers};
-use belay_protocol::referral::{Actor, Place};
-use std::collections::BTreeMap;
+mod due;
+mod fresh;
+mod index;
+mod kept;
+mod page;
+pub mod standing;
 
-/// What was agreed with each partner, looked up once a list.
-#[derive(Debug, Default)]
-pub struct Agreed {
-    of: BTreeMap<OrgId, Partner>,
-}
+pub use due::Agreed;
+pub use fresh::{freshen, watch};
+pub use index::{agreed, all_fold, all_time, stale, touched};
+pub use kept::{Ending, Kept, Waiting};
+pub use page::{list, waiting};
 
-#[derive(Debug, Default, Clone)]
-struct Partner {
-    terms: Option<Terms>,
-    /// Of a partner off the network.
-    telephone: String,
-}
-
-/// What is due, the earliest first. A sender without a way back knows nothing of what the recipient does, and waits for nothing.
-///
-/// # Errors
-/// `Store`.
-pub fn due(step: &mut Step<'_>, thread: &Thread, facts: &Facts, agreed: &mut Agreed) -> Outcome<Vec<DueView>> {
-    if facts.place == Place::Nothing {
-        return Ok(Vec::new());
-    }
-    let now = step.context().now;
-    let partner = match agreed.of.get(&thread.other.org) {
-        Some(known) => known.clone(),
-        None => {
-            let found = partner(step, thread.other.org)?;
-            agreed.of.insert(thread.other.org, found.clone());
-            found
-        }
-    };
-    let us = match thread.direction {
-        Direction::Outgoing => Actor::Sender,
-        Direction::Incoming => Actor::Recipient,
-    };
-    let recipient = if us == Actor::Sender { thread.other.org } else { step.org() };
-    let intake = partner.terms.as_ref().and_then(|terms| terms.side(recipient)?.intake.as_ref());
-    let hours = intake.map_or(Hours::DEFAULT, |intake| intake.hours);
-    let all = timers(facts, &hours, crate::system::days(now), now);
-    let known = all.into_iter().filter(|due| facts.answerable || us == Actor::Recipient || due.whose == us);
-    Ok(known
-        .map(|due| {
-            let (ours, overdue) = (due.whose == us, due.is_overdue(now));
-            let phone = if overdue && !ours { phone(&partner, thread, &due) } else { None };
-            let (what, verb) = words(due.timer);
-            let next = format!("belay referral {} {}", if ours { verb } else { "message" }, thread.thread.short());
-            DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone }
-        })
-        .collect())
-}
-
-fn partner(step: &mut Step<'_>, other: OrgId) -> Outcome<Partner> {
-    if let Some(partner) = outside::get(step.draft(), other)? {
-        return Ok(Partner { terms: None, telephone: partner.telephone });
-    }
-    let Ok((coalition, _)) = parties::roster(step) else { return Ok(Partner::default()) };
-    let (own, now) = (step.org(), step.context().now);
-    let agreement = agreements::between(step.draft(), coalition, own, other)?;
-    Ok(Partner { terms: agreement.holds(now).map(|version| version.terms.clone()), telephone: String::new() })
-}
-
-/// Whom to phone: as was agreed for this deadline, else their contact, else the number that we know.
-fn phone(partner: &Partner, thread: &Thread, due: &Due) -> Option<PhoneView> {
-    let view = |who: &str, telephone: &str| PhoneView { who: who.to_owned(), telephone: telephone.to_owned() };
-    let side = partner.terms.as_ref().and_then(|terms| terms.side(thread.other.org));
-    let agreed = deadline(due.timer).and_then(|deadline| {
-        let mut late = side?.intake.as_ref()?.late(deadline);
-        late.find(|late| late.step != NextStep::ReferElsewhere && !late.telephone.is_empty())
-    });
-    let contact = || side.and_then(|side| side.contact()).map(|contact| view(&contact.name, &contact.telephone));
-    let known = || (!partner.telephone.is_empty()).then(|| view(&thread.other.name, &partner.telephone));
-    agreed.map(|late| view(&late.who, &late.telephone)).or_else(contact).or_else(known)
-}
-
-const fn deadline(timer: Timer) -> Option<Deadline> {
-    match timer {
-        Timer::Acknowledge | Timer::Answer => Some(Deadline::Acknowledge),
-        Timer::FirstAppointment | Timer::NewAppointment => Some(Deadline::Appointment),
-        Timer::Summary => Some(Deadline::Summary),
-        _ => None,
-    }
-}
-
-/// What to do, and the verb that does it.
-fn words(timer: Timer) -> (String, &'static str) {
-    let (what, verb) = match timer {
-        Timer::Acknowledge => ("look at the referral", "show"),
-        Timer::Answer => ("accept or decline", "show"),
-        Timer::FirstAppointment => ("make an appointment", "schedule"),
-        Timer::NewAppointment => ("reach out, and make a new appointment", "schedule"),
-        Timer::AppointmentNear => ("the appointment comes", "show"),
-        Timer::AppointmentPassed => ("say whether the person came", "attend"),
-        Timer::Withdrawal => ("answer the wish to withdraw", "show"),
-        Timer::Summary => ("send the discharge summary", "show"),
-        Timer::Watch { day } => return (format!("look after the person: day {day} after leaving"), "show"),
-        Timer::CheckIn { day } => return (format!("ask how it goes: day {day}"), "show"),
-        Timer::Lost => ("try to reach the person", "show"),
-        Timer::ConsentEnds => ("the consent ends soon: ask for a new one", "show"),
-        Timer::Inquiry => ("answer the inquiry", "show"),
-    };
-    (what.to_owned(), verb)
-}
+#[cfg(test)]
+pub use index::everything;

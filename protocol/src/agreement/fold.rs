@@ -141,6 +141,13 @@ impl Agreement {
         self.winner(now).filter(|version| version.terms.until.is_none_or(|until| now < until))
     }
 
+    /// The next moment after `now` at which another version, or none, may hold though nobody did anything.
+    #[must_use]
+    pub fn next_change(&self, now: Time) -> Option<Time> {
+        let moments = self.versions.iter().flat_map(|version| [Some(version.terms.from), version.terms.until]);
+        moments.flatten().filter(|at| *at > now).min()
+    }
+
     /// How it stands with one of its versions.
     #[must_use]
     pub fn standing(&self, version: &Version, now: Time) -> Standing {

@@ -239,10 +239,16 @@ impl Signed {
     /// Since when it has expired, if it has by `now`.
     #[must_use]
     pub fn expired(&self, now: Time) -> Option<Time> {
+        self.ends().filter(|at| *at <= now)
+    }
+
+    /// When it ends by itself, as far as that is known: an event ends it once it has come about.
+    #[must_use]
+    pub const fn ends(&self) -> Option<Time> {
         match &self.terms.expiry {
-            Some(Expiry::On(at)) if *at <= now => Some(*at),
-            Some(Expiry::Event(_)) => self.event.filter(|at| *at <= now),
-            Some(Expiry::On(_) | Expiry::Never) | None => None,
+            Some(Expiry::On(at)) => Some(*at),
+            Some(Expiry::Event(_)) => self.event,
+            Some(Expiry::Never) | None => None,
         }
     }
 

@@ -28,12 +28,18 @@ impl Days {
         self.number(time).checked_sub(self.number(start))
     }
 
+    /// The moment at which day `day` of `start` begins.
+    #[must_use]
+    pub const fn begin(self, start: Time, day: u64) -> Time {
+        let shift = MINUTE * (self.offset_minutes.unsigned_abs() as u64);
+        let midnight = (self.number(start) + day) * DAY;
+        if self.offset_minutes < 0 { Time(midnight + shift) } else { Time(midnight.saturating_sub(shift)) }
+    }
+
     /// The moment at which day `day` of `start` is over.
     #[must_use]
     pub const fn end(self, start: Time, day: u64) -> Time {
-        let shift = MINUTE * (self.offset_minutes.unsigned_abs() as u64);
-        let midnight = (self.number(start) + day + 1) * DAY;
-        if self.offset_minutes < 0 { Time(midnight + shift) } else { Time(midnight.saturating_sub(shift)) }
+        self.begin(start, day + 1)
     }
 
     /// Whether `time` falls on day 0 to day `days` of `start`.

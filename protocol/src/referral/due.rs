@@ -197,6 +197,18 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
     due
 }
 
+/// The next moment after `now` at which [`timers`] may answer otherwise, or one of them becomes overdue, though nobody did anything: what
+/// was made before holds until then, as long as days are counted in the same way. `None`: it holds for good.
+#[must_use]
+pub fn next_change(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Option<Time> {
+    let mut moments: Vec<Time> = timers(facts, hours, days, now).iter().map(|due| due.by).collect();
+    moments.extend(facts.consent_ends.iter().flat_map(|end| [*end, Time(end.0.saturating_sub(CONSENT_ENDS))]));
+    moments.extend(facts.leaving.iter().flat_map(|(on, _)| [days.begin(*on, 0), days.end(*on, WATCH)]));
+    let opens = |start| CHECK_INS.map(|stage| days.begin(start, stage.days().saturating_sub(CHECK_IN_EARLY)));
+    moments.extend(facts.attended.into_iter().flat_map(opens));
+    moments.into_iter().filter(|at| *at > now).min()
+}
+
 const fn at(timer: Timer, whose: Actor, since: Time, by: Time) -> Due {
     Due { timer, whose, since, by }
 }

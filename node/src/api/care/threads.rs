@@ -12,15 +12,66 @@ use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Which page of the list of referrals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListAsk {
+    pub part: Part,
+    /// Where the page before ended, as it said.
+    pub after: Option<String>,
+    /// Rows at most. `None`: a page.
+    pub limit: Option<u32>,
+    /// So many of the most pressing beside it, on a first page.
+    pub pressing: u32,
+}
+
+/// Which of the referrals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    #[default]
+    All,
+    /// They wait for our staff.
+    Ours,
+    /// They wait for the other organisation.
+    Theirs,
+    /// They, or the consent behind them, came to an end.
+    Ended,
+    /// Something is new, due, overdue or lost: most pressing first. The others come newest change first.
+    Due,
+}
+
+/// How many there are of each, whatever page is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListCounts {
+    pub all: u64,
+    pub ours: u64,
+    pub theirs: u64,
+    pub ended: u64,
+    pub due: u64,
+    /// Of those that are due.
+    pub overdue: u64,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ThreadsView {
+    /// One page, in the order of the part that was asked for.
     pub threads: Vec<ThreadRow>,
+    #[serde(default)]
+    pub counts: ListCounts,
+    /// What to ask for the page after this one, if there is one.
+    #[serde(default)]
+    pub more: Option<String>,
+    /// The most pressing of all, where they were asked for.
+    #[serde(default)]
+    pub pressing: Vec<ThreadRow>,
     /// Questions that name nobody and wait: for an answer, or for a referral.
     #[serde(default)]
     pub inquiries: Vec<super::InquiryView>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadRow {
     pub id: ThreadId,
     /// `outgoing` or `incoming`.

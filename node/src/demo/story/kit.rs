@@ -2,8 +2,8 @@
 
 use super::Actor;
 use crate::api::care::{
-    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonFields, PersonView, Refer, Send,
-    ThreadRow, ThreadView, ThreadsView,
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, ListAsk, PersonFields, PersonView, Refer,
+    Send, ThreadRow, ThreadView, ThreadsView,
 };
 use crate::api::{Failure, Request, Secret, StaffLogin};
 use anyhow::{Context, Result};
@@ -103,7 +103,7 @@ impl Actor {
 
     /// Waits until a referral is in the work list.
     pub fn receives(&self, thread: &str) -> Result<ThreadRow> {
-        self.node.until(&self.asking(Care::ReferralList), "the referral", |t: &ThreadsView| {
+        self.node.until(&self.asking(Care::ReferralList(ListAsk::default())), "the referral", |t: &ThreadsView| {
             t.threads.iter().find(|t| t.id.to_string() == thread).cloned()
         })
     }

@@ -6,6 +6,7 @@ mod cost;
 mod emergency;
 mod files;
 mod follow;
+mod list;
 mod notices;
 mod office;
 mod outside;
@@ -99,7 +100,7 @@ impl Office {
     }
 
     fn threads(&mut self) -> Vec<ThreadRow> {
-        self.done::<ThreadsView>(&Care::ReferralList).threads
+        self.done::<ThreadsView>(&Care::ReferralList(ListAsk::default())).threads
     }
 }
 

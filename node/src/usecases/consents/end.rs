@@ -150,7 +150,6 @@ fn close(step: &mut Step<'_>, id: ConsentId, only: Option<OrgId>) -> Result<()> 
             for (_, space) in &thread.spaces {
                 crate::usecases::referrals::close_space(step, *space, thread.other.org)?;
             }
-            threads::changed(step.draft(), thread.thread);
         }
     }
     Ok(())

@@ -61,7 +61,6 @@ pub(in crate::usecases) fn act(
         write(step, record)?;
     }
     settled(step)?;
-    threads::changed(step.draft(), open.thread.thread);
     let open = Open::new(step, open.thread)?;
     let mut view = view(step, &open)?;
     view.hints = hinted;

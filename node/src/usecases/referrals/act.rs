@@ -4,7 +4,7 @@ use super::{Open, request, settled, show, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{emergency, outside, threads};
+use crate::usecases::{emergency, outside};
 use crate::wording;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -46,7 +46,6 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         }
     }
     settled(step)?;
-    threads::changed(step.draft(), open.thread.thread);
     let open = Open::new(step, open.thread)?;
     let mut view = show::view(step, &open)?;
     view.hints = hinted;

@@ -104,7 +104,6 @@ pub fn attached(
     let body = Body::Act(Signed { notice, by: session.by(), act });
     write::tell(step, &session.by(), &open, (information, information), &body, &recorded(manifest))?;
     settled(step)?;
-    crate::usecases::threads::changed(step.draft(), open.thread.thread);
     let (at, staff) = (step.context().now, session.by().name);
     Ok(AttachmentView { information: Some(information), staff, at, ..shown(manifest, 0, Some(&open.thread)) })
 }

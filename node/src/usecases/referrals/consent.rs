@@ -3,7 +3,7 @@
 use super::{Ground, Open, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::threads::{self, Thread};
+use crate::usecases::threads::Thread;
 use belay_protocol::consent::{Action, Consent, Refusal, Scope, Told};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::Result;
@@ -65,7 +65,6 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: &By, thread: 
         }
     }
     settled(step)?;
-    threads::changed(step.draft(), thread.thread);
     Ok(())
 }
 

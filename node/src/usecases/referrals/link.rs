@@ -3,8 +3,8 @@
 use super::{Open, settled, show};
 use crate::api::care::ThreadView;
 use crate::api::{Failure, Outcome};
+use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{people, threads};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -37,7 +37,6 @@ pub fn link(
     let linked = PrivateBody::Linked { thread: open.thread.thread, person, by: session.by() };
     step.write_private(&linked.encode())?;
     settled(step)?;
-    threads::changed(step.draft(), open.thread.thread);
     open.thread.person = Some(person);
     show::view(step, &open)
 }

@@ -3,7 +3,6 @@
 use super::{Open, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::threads;
 use belay_protocol::codec;
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
@@ -26,7 +25,6 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
     if new {
         write::act(step, session, &mut open, Act::Acknowledge)?;
         settled(step)?;
-        threads::changed(step.draft(), open.thread.thread);
         open = Open::new(step, open.thread)?;
     }
     let theirs = open.state.history.iter().any(|line| line.org == open.thread.other.org);

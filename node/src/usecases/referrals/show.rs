@@ -6,8 +6,8 @@ mod list;
 mod may;
 
 pub(in crate::usecases) use line::written;
+pub(in crate::usecases) use list::kept;
 pub use list::list;
-pub(in crate::usecases) use list::rows;
 
 use super::{Open, seen};
 use crate::api::Outcome;
@@ -55,8 +55,7 @@ impl Eyes {
 
 /// The whole thread, as far as our staff may be shown it.
 pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
-    let summary = list::summary(step, open)?;
-    let row = list::as_row(step, &open.thread, summary, &mut Agreed::default())?;
+    let row = list::summary(step, open, &mut Agreed::default())?.row;
     let eyes = Eyes::new(step, open);
     let (state, parties) = (&open.state, open.thread.parties(open.own));
     let asked = eyes.let_through(parties.sender, Information::Referral);

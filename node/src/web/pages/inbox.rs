@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{Care, InquiryView, ThreadRow, ThreadsView};
+use crate::api::care::{Care, InquiryView, ListAsk, Part, ThreadRow, ThreadsView};
 use crate::web::App;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side, Waits};
@@ -17,14 +17,30 @@ use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::Deserialize;
 
-/// Threads that the page shows.
-const SHOWN: usize = 500;
+/// Threads on one page, and of what is to be done.
+const SHOWN: u32 = 100;
+const PRESSING: u32 = 50;
 
 /// What to look at, as it stands in the address. Never a word about a person.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
     show: String,
+    /// Where the page before ended.
+    after: String,
+}
+
+impl Asked {
+    fn part(&self) -> Part {
+        PARTS.iter().find(|(_, word, ..)| *word == self.show).map_or(Part::All, |(part, ..)| *part)
+    }
+
+    fn ask(&self) -> ListAsk {
+        let part = self.part();
+        let pressing = if matches!(part, Part::All | Part::Ours) { PRESSING } else { 0 };
+        let after = Some(self.after.clone()).filter(|after| !after.is_empty());
+        ListAsk { part, after, limit: Some(SHOWN), pressing }
+    }
 }
 
 #[derive(Template)]
@@ -37,55 +53,52 @@ pub struct InboxPage {
     pub lists: [List; 2],
     /// Questions that name nobody, which wait.
     pub questions: Vec<Question>,
-    /// That older threads are not shown, and how many.
+    /// How many of how many are shown, where that is not all.
     pub left_out: Option<String>,
+    /// Older ones.
+    pub more: Option<String>,
 }
 
 /// A way to look at a part.
 pub struct Filter {
     pub href: &'static str,
     pub label: &'static str,
-    pub count: usize,
+    pub count: u64,
     pub here: bool,
-}
-
-/// Which part of the referrals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    All,
-    Due,
-    Theirs,
-    Ended,
 }
 
 const PARTS: [(Part, &str, &str, &str); 4] = [
     (Part::All, "", "/inbox", "All"),
-    (Part::Due, "due", "/inbox?show=due", "Waiting for us"),
+    (Part::Ours, "due", "/inbox?show=due", "Waiting for us"),
     (Part::Theirs, "theirs", "/inbox?show=theirs", "Waiting for others"),
     (Part::Ended, "ended", "/inbox?show=ended", "Ended"),
 ];
 
-impl Part {
-    fn asked(asked: &Asked) -> Self {
-        PARTS.iter().find(|(_, word, ..)| *word == asked.show).map_or(Self::All, |(part, ..)| *part)
-    }
-
-    fn holds(self, row: &ThreadRow, now: Time) -> bool {
-        match self {
-            Self::All => true,
-            Self::Due => standing::waits(row, now) == Waits::Us,
-            Self::Theirs => standing::waits(row, now) == Waits::Them,
-            Self::Ended => row.ended.is_some() || standing::place(row).is_final(),
-        }
-    }
-}
-
 pub struct DueLine {
     pub href: String,
-    pub what: &'static str,
+    /// What to do, or that the other side is late.
+    pub what: String,
     pub who: Personal<String>,
-    pub since: String,
+    pub by: String,
     pub overdue: bool,
+    /// Whom to phone.
+    pub phone: Option<String>,
+}
+
+impl DueLine {
+    /// The first deadline of a referral on which somebody should act.
+    fn new(row: &ThreadRow) -> Option<Self> {
+        let due = row.due.iter().find(|due| due.ours || due.overdue)?;
+        let what = if due.ours { due.what.clone() } else { format!("{} is late to {}", row.other_name, due.what) };
+        Some(Self {
+            href: href(row),
+            what,
+            who: who(row.name.as_ref()),
+            by: words::when(due.by),
+            overdue: due.overdue,
+            phone: due.phone.as_ref().map(|phone| format!("{} {}", phone.who, phone.telephone)),
+        })
+    }
 }
 
 /// An inquiry: it holds codes only and names nobody.
@@ -155,37 +168,33 @@ pub async fn show(State(app): State<App>, signed: Signed, asked: Result<Query<As
 }
 
 async fn build(app: &App, signed: &Signed, asked: &Asked) -> Outcome<InboxPage> {
-    let view: ThreadsView = app.backend.view(&signed.seat, Care::ReferralList).await?;
+    let view: ThreadsView = app.backend.view(&signed.seat, Care::ReferralList(asked.ask())).await?;
     let frame = Frame::signed(app, signed, Here::Inbox, "Referrals").await?;
     Ok(InboxPage::new(frame, &view, asked, app.now()))
 }
 
 impl InboxPage {
     fn new(frame: Frame, view: &ThreadsView, asked: &Asked, now: Time) -> Self {
-        let part = Part::asked(asked);
-        let fits: Vec<&ThreadRow> = view.threads.iter().filter(|row| part.holds(row, now)).collect();
-        let total = fits.len();
-        let mut pressing: Vec<_> = fits.iter().filter_map(|row| Some((*row, standing::due(row, now)?))).collect();
-        pressing.sort_by_key(|(_, due)| (!due.overdue, due.since));
-        let due = pressing.into_iter().take(SHOWN).map(|(row, due)| DueLine {
-            href: href(row),
-            what: due.what,
-            who: who(row.name.as_ref()),
-            since: words::when(due.since),
-            overdue: due.overdue,
+        let part = asked.part();
+        let (shown, counts) = (&view.threads, view.counts);
+        let count = |of: Part| match of {
+            Part::All => counts.all,
+            Part::Ours => counts.ours,
+            Part::Theirs => counts.theirs,
+            Part::Ended => counts.ended,
+            Part::Due => counts.due,
+        };
+        let (total, here) = (count(part), u64::try_from(shown.len()).unwrap_or(u64::MAX));
+        let address = PARTS.iter().find(|(of, ..)| *of == part).map_or("/inbox", |(_, _, href, _)| *href);
+        let more = view.more.as_ref().map(|after| {
+            let joined = if address.contains('?') { '&' } else { '?' };
+            format!("{address}{joined}after={after}")
         });
-        let due = due.collect();
-        let shown: Vec<&ThreadRow> = fits.into_iter().take(SHOWN).collect();
         Self {
-            due,
+            due: view.pressing.iter().filter_map(DueLine::new).collect(),
             filters: PARTS
                 .into_iter()
-                .map(|(of, _, href, label)| Filter {
-                    href,
-                    label,
-                    count: view.threads.iter().filter(|row| of.holds(row, now)).count(),
-                    here: of == part,
-                })
+                .map(|(of, _, href, label)| Filter { href, label, count: count(of), here: of == part })
                 .collect(),
             lists: [
                 List {
@@ -193,50 +202,48 @@ impl InboxPage {
                     title: "Sent to us",
                     partner: "From",
                     none: if part == Part::All { "Nobody has sent us a referral yet." } else { "None of these." },
-                    rows: rows(&shown, Side::Incoming, &frame, now),
+                    rows: rows(shown, Side::Incoming, &frame, now),
                 },
                 List {
                     id: "outgoing",
                     title: "Sent by us",
                     partner: "To",
                     none: if part == Part::All { "We have not sent a referral yet." } else { "None of these." },
-                    rows: rows(&shown, Side::Outgoing, &frame, now),
+                    rows: rows(shown, Side::Outgoing, &frame, now),
                 },
             ],
             questions: match part {
                 Part::All => view.inquiries.iter().map(Question::new).collect(),
-                Part::Due => {
+                Part::Ours => {
                     view.inquiries.iter().map(Question::new).filter(|question| question.answer.is_some()).collect()
                 }
-                Part::Theirs | Part::Ended => Vec::new(),
+                Part::Theirs | Part::Ended | Part::Due => Vec::new(),
             },
-            left_out: (total > SHOWN)
-                .then(|| format!("The newest {SHOWN} of {total} are shown; belay referral list shows all.")),
+            left_out: (here < total).then(|| format!("{here} of {total} are on this page.")),
+            more,
             frame,
         }
     }
 }
 
-fn rows(shown: &[&ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> {
-    let mut rows: Vec<&&ThreadRow> = shown.iter().filter(|row| standing::side(row) == side).collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.updated));
-    rows.into_iter()
-        .map(|row| Row {
-            href: href(row),
-            who: who(row.name.as_ref()),
-            urgent: standing::urgent(row),
-            partner: row.other_name.clone(),
-            off_network: row.off_network,
-            status: words::place(standing::place(row), !row.answerable && side == Side::Outgoing),
-            waits: match standing::waits(row, now) {
-                Waits::Us => Some(frame.organisation.clone()),
-                Waits::Them => Some(row.other_name.clone()),
-                Waits::Nobody => None,
-            },
-            ended: row.ended.is_some(),
-            changed: words::when(row.updated),
-        })
-        .collect()
+fn rows(shown: &[ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> {
+    let rows = shown.iter().filter(|row| standing::side(row) == side);
+    rows.map(|row| Row {
+        href: href(row),
+        who: who(row.name.as_ref()),
+        urgent: standing::urgent(row),
+        partner: row.other_name.clone(),
+        off_network: row.off_network,
+        status: words::place(standing::place(row), !row.answerable && side == Side::Outgoing),
+        waits: match standing::waits(row, now) {
+            Waits::Us => Some(frame.organisation.clone()),
+            Waits::Them => Some(row.other_name.clone()),
+            Waits::Nobody => None,
+        },
+        ended: row.ended.is_some(),
+        changed: words::when(row.updated),
+    })
+    .collect()
 }
 
 fn href(row: &ThreadRow) -> String {
@@ -247,6 +254,30 @@ fn href(row: &ThreadRow) -> String {
 #[must_use]
 pub fn who(person: Option<&Personal<String>>) -> Personal<String> {
     person.cloned().unwrap_or_else(|| "A person not named to us".into())
+}
+
+#[cfg(test)]
+fn sample_view(threads: Vec<ThreadRow>) -> ThreadsView {
+    let all = threads.len() as u64;
+    let more = (threads.len() > 100).then(|| "00ff".repeat(20));
+    let counts = crate::api::care::ListCounts { all, ours: all, theirs: 9 * all, ended: all, due: all, overdue: 1 };
+    let pressing = threads.clone();
+    ThreadsView { threads, counts, more, pressing, inquiries: Vec::new() }
+}
+
+#[cfg(test)]
+fn sample_due(partner: &str, ours: bool, by: Time) -> Vec<crate::api::care::DueView> {
+    let phone = crate::api::care::PhoneView { who: partner.to_owned(), telephone: "606-555-0100".to_owned() };
+    vec![crate::api::care::DueView {
+        timer: belay_protocol::referral::due::Timer::FirstAppointment,
+        ours,
+        since: Time(0),
+        by,
+        overdue: true,
+        what: "make an appointment".to_owned(),
+        next: String::new(),
+        phone: (!ours).then_some(phone),
+    }]
 }
 
 #[cfg(test)]
@@ -266,9 +297,10 @@ impl super::Sample for InboxPage {
             updated: Time(now.0 - u64::from(n) * 5 * HOUR),
             off_network: n == 6,
             answerable: n != 5,
+            due: sample_due(partner, n != 3, now),
             ..standing::tests::row(side, place)
         };
-        let many: Vec<ThreadRow> = (0..SHOWN + 9)
+        let many: Vec<ThreadRow> = (0..SHOWN as usize + 9)
             .map(|n| {
                 let place = Place::ALL[n % Place::ALL.len()];
                 let id = [(n / 250) as u8 + 1, (n % 250) as u8].repeat(16);
@@ -292,7 +324,7 @@ impl super::Sample for InboxPage {
             ended: Some(HOSTILE.to_owned()),
             ..row(1, Side::Incoming, Some(HOSTILE), HOSTILE, Place::Sent)
         };
-        let view = |threads: Vec<ThreadRow>| ThreadsView { threads, inquiries: Vec::new() };
+        let view = sample_view;
         let asked = |mut view: ThreadsView, other: &str| {
             view.inquiries = vec![
                 question("incoming", other, None),
@@ -301,7 +333,7 @@ impl super::Sample for InboxPage {
             ];
             view
         };
-        let show = |word: &str| Asked { show: word.to_owned() };
+        let show = |word: &str| Asked { show: word.to_owned(), after: String::new() };
         let mut told = frame("Referrals", Here::Inbox, true);
         told.notice = Some("You accepted the referral.".to_owned());
         let plain = || frame("Referrals", Here::Inbox, true);

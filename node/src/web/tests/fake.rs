@@ -93,7 +93,9 @@ fn shown(view: impl serde::Serialize) -> Outcome<Value> {
 /// What only shows something; `None`: it changes something.
 fn looked(ask: &Care) -> Option<Outcome<Value>> {
     Some(match ask {
-        Care::ReferralList => shown(ThreadsView { threads: vec![thread::sample_view().row], inquiries: Vec::new() }),
+        Care::ReferralList(_) => {
+            shown(ThreadsView { threads: vec![thread::sample_view().row], ..ThreadsView::default() })
+        }
         Care::ReferralShow { thread } if known(thread) => shown(thread::sample_whole("Known before.")),
         Care::PersonList => shown(PersonsView { persons: Vec::new() }),
         Care::PersonShow { person } if known(person.reveal()) => {

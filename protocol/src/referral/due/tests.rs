@@ -142,3 +142,60 @@ fn nothing_is_due_where_it_ended_or_was_an_error() {
         assert_eq!(of(&facts, NOON.plus(DAY)), [], "{place:?}");
     }
 }
+
+/// Times within some weeks of noon, on both sides of it.
+fn some_time() -> impl proptest::strategy::Strategy<Value = Time> {
+    use proptest::prelude::*;
+    (0_u64..60 * 24).prop_map(|hours| Time(NOON.0 - 20 * DAY + hours * HOUR))
+}
+
+fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
+    use proptest::prelude::*;
+    let maybe = || prop::option::of(some_time());
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    let walk = (prop::sample::select(&Place::ALL[..]), maybe(), maybe(), some_time(), maybe(), maybe());
+    let rest = (maybe(), maybe(), maybe(), maybe(), maybe(), maybe());
+    let check_ins = prop::collection::vec((prop::sample::select(&CHECK_INS[..]), some_time()), 0..3);
+    (flags, walk, rest, check_ins).prop_map(|((urgent, answerable, summarised), walk, rest, check_ins)| {
+        let (place, sent, acknowledged, since, appointment, attended) = walk;
+        let (leaving, summary, met, lost, tried, consent_ends) = rest;
+        Facts {
+            place,
+            urgent,
+            answerable,
+            sent,
+            acknowledged,
+            since,
+            appointment,
+            attended,
+            leaving: leaving.map(|on| (on, summarised)),
+            summary,
+            met,
+            check_ins,
+            lost,
+            tried,
+            consent_ends,
+        }
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_was_made_of_the_facts_holds_until_the_moment_that_is_told(
+        facts in some_facts(),
+        now in some_time(),
+        later in 0_u64..400 * 24,
+        offset in -600_i32..600,
+    ) {
+        let days = Days { offset_minutes: offset };
+        let read = |now: Time| {
+            let due = timers(&facts, &Hours::DEFAULT, days, now);
+            due.into_iter().map(|due| (due, due.is_overdue(now))).collect::<Vec<_>>()
+        };
+        let until = next_change(&facts, &Hours::DEFAULT, days, now);
+        let last = until.map_or(Time(u64::MAX), |until| Time(until.0 - 1));
+        for then in [now.plus(later * HOUR).min(last), last.min(now.plus(1_000 * DAY))] {
+            proptest::prop_assert_eq!(read(now), read(then), "until {:?}", until);
+        }
+    }
+}

@@ -5,7 +5,7 @@ use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields};
 use crate::usecases::agreements;
 use belay_protocol::agreement::{Contact, Hours};
 
-fn fields(with: &str, acknowledge: u16) -> Fields {
+pub fn fields(with: &str, acknowledge: u16) -> Fields {
     let scan = data_encoding::BASE64.encode(&[0xff; 300]);
     let needed = vec![
         NeededFields { name: "medication list".into(), ..NeededFields::default() },

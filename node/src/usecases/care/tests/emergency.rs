@@ -372,9 +372,9 @@ fn what_is_kept_of_emergencies_is_the_same_when_made_again_from_the_entries() {
     opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03");
     county.pump();
     for office in [HOSPITAL, CLINIC] {
-        let before = county.office(office).every_record();
+        let before = county.office(office).records();
         county.office(office).rebuild();
-        assert_eq!(county.office(office).every_record(), before);
+        assert_eq!(county.office(office).records(), before);
     }
     assert_eq!(opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03").copies.len(), 2);
 }

@@ -20,7 +20,7 @@ fn a_referral_is_new_where_it_arrives_and_overdue_on_both_sides_when_nobody_look
     let thread = hospital.send(&consent).row.id.to_string();
     assert_eq!(counts(county.office(CLINIC)), NOTHING);
     county.pump();
-    let private = |office: &mut Office| (office.entries(), office.every_record().len());
+    let private = |office: &mut Office| (office.entries(), office.records().len());
     let new = Counts { new: 1, ..NOTHING };
     assert_eq!(counts(county.office(CLINIC)), new);
     assert_eq!(counts(county.office(HOSPITAL)), NOTHING, "the clinic has its two hours");

@@ -4,7 +4,7 @@ use super::super::answer;
 use crate::api::care::Care;
 use crate::api::{Response, Secret, StaffLogin};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{identity, project, staff};
+use crate::usecases::{identity, project, staff, worklist};
 use belay_protocol::engine::{Context, Engine, Identity, Input, Output, Step};
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::prekey::PrekeySecret;
@@ -145,16 +145,10 @@ impl Office {
         self.store.rows().any(|(_, key, value)| found(key) || found(value))
     }
 
-    /// Every record but what the list keeps for itself.
-    pub fn records(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
-        let rows = self.store.scan(Table::Record, &[], Some(&[36]), usize::MAX, false).expect("reads");
-        rows.into_iter().collect()
-    }
-
     /// Every record, in whatever kind.
-    pub fn every_record(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    pub fn records(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
         let rows = self.store.scan(Table::Record, &[], None, usize::MAX, false).expect("reads");
-        rows.into_iter().filter(|(key, _)| key.first() != Some(&36)).collect()
+        rows.into_iter().collect()
     }
 
     /// A further staff member, who signs in.
@@ -163,6 +157,16 @@ impl Office {
         self.step(|step| staff::add(step, name, role, secret).expect("nobody yet"));
         let login = StaffLogin { name: name.to_owned(), secret: Secret::new("battery staple".to_owned()) };
         self.session = Some(StaffSession::open(&self.store, &login).expect("the new secret"));
+    }
+
+    /// The list as it was kept, and as it is when every thread is folded anew, at one moment.
+    pub fn lists(&mut self) -> [BTreeMap<Vec<u8>, Vec<u8>>; 2] {
+        let mut step = self.engine.step(&self.store, Context { now: self.now, random: &mut self.dice });
+        worklist::freshen(&mut step, usize::MAX).expect("freshens");
+        let kept = worklist::everything(step.draft());
+        kept.keys().for_each(|key| step.draft().delete(Table::List, key.as_slice()));
+        worklist::freshen(&mut step, usize::MAX).expect("freshens");
+        [kept, worklist::everything(step.draft())]
     }
 
     pub fn rebuild(&mut self) {
@@ -242,6 +246,13 @@ impl County {
             }
         }
         panic!("they never come to rest");
+    }
+
+    /// Somebody sets the clocks back.
+    pub fn turn_back(&mut self, millis: u64) {
+        for office in &mut self.offices {
+            office.now = Time(office.now.0 - millis);
+        }
     }
 
     /// Time passes for all.

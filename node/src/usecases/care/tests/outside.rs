@@ -15,7 +15,7 @@ use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 
 impl Office {
-    fn partner(&mut self) -> PartnerView {
+    pub fn partner(&mut self) -> PartnerView {
         self.done(&Care::PartnerAdd(PartnerFields {
             name: "Stone Chapel Beds".to_owned(),
             kind: Some(PartnerKind::NonCoveredCbo),
@@ -221,7 +221,7 @@ fn an_inquiry_reaches_each_partner_alone_and_leaves_no_disclosure() {
     assert_eq!(made.len(), 2);
     county.pump();
     for (office, name) in [(CLINIC, "Harbor"), (SHELTER, "Ridge")] {
-        let list: ThreadsView = county.office(office).done(&Care::ReferralList);
+        let list: ThreadsView = county.office(office).done(&Care::ReferralList(ListAsk::default()));
         let [one] = list.inquiries.as_slice() else { panic!("{list:?}") };
         assert_eq!((one.asked.clone(), one.other_name.as_str(), one.reply), (question(), "County Hospital", None));
         assert!(list.threads.is_empty());

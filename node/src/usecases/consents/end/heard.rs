@@ -159,7 +159,6 @@ pub(super) fn here(
         };
         step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
         referrals::settled(step)?;
-        threads::changed(step.draft(), one.thread.thread);
     }
     people::look(step, session, Looked::Consent, person, None)?;
     Ok(Some(ConsentView {

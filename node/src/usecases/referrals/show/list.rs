@@ -1,156 +1,103 @@
-//! The list of threads: a row each, kept until something changes.
+//! The list of threads, and what it keeps of each.
 
 use super::super::Open;
 use crate::api::Outcome;
-use crate::api::care::{ThreadRow, ThreadsView};
+use crate::api::care::{ListAsk, ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::threads::{self, Thread};
-use crate::usecases::worklist::{self, Agreed};
+use crate::usecases::threads::Thread;
+use crate::usecases::worklist::{self, Agreed, Ending, Kept, standing::Waits};
 use crate::usecases::{consents, outside, people};
-use belay_protocol::codec;
-use belay_protocol::consent::Consent;
+use belay_protocol::consent::{Consent, Signed};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::due::Facts;
-use belay_protocol::referral::{Answer, Expiry, Information, Place, Urgency};
+use belay_protocol::referral::{Answer, Expiry, Information, Place};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
-use serde::{Deserialize, Serialize};
 
-/// Every thread, what changed last first.
+/// A page of the list, on the record of who looked.
+///
+/// # Errors
+/// `Store`; a place to go on from that is none.
+pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &ListAsk) -> Outcome<ThreadsView> {
+    people::look(step, session, Looked::ThreadList, None, None)?;
+    worklist::list(step, ask)
+}
+
+/// What the list keeps of a thread, by its fold.
 ///
 /// # Errors
 /// `Store`.
-pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<ThreadsView> {
-    people::look(step, session, Looked::ThreadList, None, None)?;
-    let mut rows = rows(step)?;
-    rows.sort_by(|a, b| b.updated.cmp(&a.updated).then(a.id.cmp(&b.id)));
-    Ok(ThreadsView { threads: rows, inquiries: Vec::new() })
+pub(in crate::usecases) fn kept(step: &mut Step<'_>, thread: Thread, agreed: &mut Agreed) -> Outcome<Kept> {
+    let open = Open::new(step, thread)?;
+    summary(step, &open, agreed)
 }
 
-/// Every thread, for who shows them to staff and says so, or counts them and shows nobody.
-pub(in crate::usecases) fn rows(step: &mut Step<'_>) -> Outcome<Vec<ThreadRow>> {
-    let mut agreed = Agreed::default();
-    threads::all(step.draft())?.iter().map(|thread| row(step, thread, &mut agreed)).collect()
-}
-
-/// What the list keeps of a thread until it changes.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Row {
-    name: Option<Personal<String>>,
-    state: String,
-    status: Option<String>,
-    business: Option<String>,
-    urgency: Option<Urgency>,
-    appointment_at: Option<Time>,
-    answerable: bool,
-    updated: Time,
-    /// When the consent ends by itself.
-    expires: Option<Time>,
-    /// What deadlines depend on.
-    facts: Facts,
-}
-
-fn row(step: &mut Step<'_>, thread: &Thread, agreed: &mut Agreed) -> Outcome<ThreadRow> {
-    let id = thread.thread;
-    let kept = threads::row(step.draft(), id)?.and_then(|bytes| codec::decode::<Row>("row", &bytes).ok());
-    let row = match kept {
-        Some(row) => row,
-        None => {
-            let open = Open::new(step, thread.clone())?;
-            let row = summary(step, &open)?;
-            threads::keep_row(step.draft(), id, codec::encode(&row));
-            row
-        }
-    };
-    as_row(step, thread, row, agreed)
-}
-
-pub(super) fn as_row(step: &mut Step<'_>, thread: &Thread, row: Row, agreed: &mut Agreed) -> Outcome<ThreadRow> {
-    let ended = ended(step, thread, row.expires)?;
-    let due = if ended.is_none() { worklist::due(step, thread, &row.facts, agreed)? } else { Vec::new() };
-    let state = match &ended {
-        Some(how) => format!("{}; {how}", row.state),
-        None => row.state,
-    };
-    Ok(ThreadRow {
-        id: thread.thread,
-        direction: match thread.direction {
-            Direction::Outgoing => "outgoing",
-            Direction::Incoming => "incoming",
-        }
-        .to_owned(),
-        other: thread.other.org,
-        other_name: thread.other.name.clone(),
-        off_network: outside::off_network(thread),
-        person: thread.person,
-        name: row.name,
-        state,
-        status: row.status,
-        business: row.business,
-        urgency: row.urgency,
-        appointment_at: row.appointment_at,
-        answerable: row.answerable,
-        ended,
-        updated: row.updated,
-        due,
-    })
-}
-
-/// That nothing more may be told, and since when.
-fn ended(step: &mut Step<'_>, thread: &Thread, expires: Option<Time>) -> Outcome<Option<String>> {
-    let now = step.context().now;
-    if let Some(since) = thread.gone {
-        return Ok(Some(format!("consent ended {}", since.date())));
-    }
-    if thread.direction == Direction::Outgoing
-        && let versions = consents::versions(step.draft(), thread.consent, thread.version)?
-        && let Some(consent) = versions.last()
-    {
-        let withdrawn = consent.signed().into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
-        let dropped = consent.terms().party(thread.other.org).is_none();
-        // A version before may have ended by word; when it ends by itself the newest says.
-        if let Some(over) = versions.iter().find(|c| !matches!(c, Consent::Signed(_) | Consent::Draft(_))) {
-            return Ok(Some(format!("consent {}", over.state(now))));
-        }
-        return Ok(match consent.state(now) {
-            "signed" if dropped => Some("consent no longer names this organisation".to_owned()),
-            "signed" if withdrawn => Some("consent revoked for this organisation".to_owned()),
-            "signed" | "draft" => None,
-            state => Some(format!("consent {state}")),
-        });
-    }
-    Ok(expires.filter(|at| *at <= now).map(|at| format!("consent expired {}", at.date())))
-}
-
-pub(super) fn summary(step: &mut Step<'_>, open: &Open) -> Outcome<Row> {
-    let updated = open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default();
+pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> Outcome<Kept> {
+    let thread = &open.thread;
+    let (state, place) = (&open.state, open.state.place);
+    let incoming = thread.direction == Direction::Incoming;
     // The newest notice of the referral itself says it; one of a kind that was closed since is old.
-    let told = open.state.scopes.iter().max_by_key(|(kind, scope)| (*kind == Information::Referral, scope.version));
+    let told = state.scopes.iter().max_by_key(|(kind, scope)| (*kind == Information::Referral, scope.version));
     let expires = told.and_then(|(_, scope)| match scope.expiry {
         Expiry::On(at) => Some(at),
         Expiry::Event(_) | Expiry::Never => None,
     });
-    let (state, place) = (&open.state, open.state.place);
     // Without answers an end can only be our own.
-    let known = state.answer == Answer::Permitted
-        || open.thread.direction == Direction::Incoming
-        || place == Place::Nothing
-        || place.is_final();
-    Ok(Row {
+    let known = state.answer == Answer::Permitted || incoming || place == Place::Nothing || place.is_final();
+    let row = ThreadRow {
+        id: thread.thread,
+        direction: if incoming { "incoming" } else { "outgoing" }.to_owned(),
+        other: thread.other.org,
+        other_name: thread.other.name.clone(),
+        off_network: outside::off_network(thread),
+        person: thread.person,
         name: name(step, open)?,
-        state: state.words(open.actor()),
+        state: String::new(),
         status: known.then(|| place.status().to_owned()),
         business: place.business().filter(|_| known).map(|(code, _)| code.to_owned()),
         urgency: state.request.as_ref().map(|request| request.urgency),
         appointment_at: state.appointment.as_ref().map(|appointment| appointment.at),
         answerable: state.answer == Answer::Permitted || place == Place::Nothing,
-        updated,
-        expires,
+        ended: None,
+        updated: open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default(),
+        due: Vec::new(),
+    };
+    let mut kept = Kept {
+        row,
+        stands: state.words(open.actor()),
         facts: Facts::of(state, expires),
-    })
+        ending: ending(step, thread, expires)?,
+        consent: (!incoming).then_some(thread.consent),
+        agreement: None,
+        waits: Waits::Nobody,
+        until: None,
+    };
+    kept.retime(step, agreed)?;
+    Ok(kept)
+}
+
+/// How the consent behind it ends or ended. `told`: when it ends by what was told in the thread.
+fn ending(step: &mut Step<'_>, thread: &Thread, told: Option<Time>) -> Result<Ending> {
+    let now = step.context().now;
+    let ending = Ending { gone: thread.gone, ends: told, ..Ending::default() };
+    if thread.direction == Direction::Incoming {
+        return Ok(ending);
+    }
+    let versions = consents::versions(step.draft(), thread.consent, thread.version)?;
+    let Some(newest) = versions.last() else { return Ok(ending) };
+    // A version before may have ended by word; when it ends by itself the newest says.
+    let by_word = versions.iter().find(|c| !matches!(c, Consent::Signed(_) | Consent::Draft(_)));
+    let signed = newest.signed();
+    let withdrawn = signed.into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
+    let left = match newest.terms().party(thread.other.org) {
+        None => Some("consent no longer names this organisation".to_owned()),
+        Some(_) => withdrawn.then(|| "consent revoked for this organisation".to_owned()),
+    };
+    let by_word = by_word.map(|over| over.state(now).to_owned());
+    Ok(Ending { by_word, ends: signed.and_then(Signed::ends), ours: true, left, ..ending })
 }
 
 /// The person's name: of our own record once there is one, else as the thread tells it, if it may be shown.

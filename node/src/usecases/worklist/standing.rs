@@ -6,6 +6,7 @@
 use crate::api::care::ThreadRow;
 use belay_protocol::referral::{Place, Urgency};
 use belay_protocol::time::{DAY, HOUR, Time};
+use serde::{Deserialize, Serialize};
 
 /// Without an answer for this long a referral is marked.
 const ROUTINE: u64 = DAY;
@@ -22,7 +23,7 @@ pub enum Side {
 }
 
 /// For whom a referral waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Waits {
     Us,
     Them,

@@ -1,0 +1,129 @@
+//! What is due in a thread, in words, with what to do next; where the other side is late, whom to phone.
+
+use crate::api::Outcome;
+use crate::api::care::{DueView, PhoneView, ThreadRow};
+use crate::usecases::{agreements, outside, parties};
+use belay_protocol::agreement::{self, Deadline, Hours, NextStep, Terms};
+use belay_protocol::engine::Step;
+use belay_protocol::ids::{AgreementId, OrgId};
+use belay_protocol::referral::due::{self, Due, Facts, Timer, timers};
+use belay_protocol::referral::{Actor, Place};
+use belay_protocol::time::Time;
+use std::collections::BTreeMap;
+
+/// What was agreed with each partner, looked up once a list.
+#[derive(Debug, Default)]
+pub struct Agreed {
+    of: BTreeMap<OrgId, Partner>,
+}
+
+#[derive(Debug, Default, Clone)]
+pub(super) struct Partner {
+    terms: Option<Terms>,
+    pub agreement: Option<AgreementId>,
+    /// When other terms, or none, may hold.
+    pub until: Option<Time>,
+    /// Of a partner off the network.
+    telephone: String,
+}
+
+impl Agreed {
+    pub(super) fn with(&mut self, step: &mut Step<'_>, other: OrgId) -> Outcome<Partner> {
+        if let Some(known) = self.of.get(&other) {
+            return Ok(known.clone());
+        }
+        let found = partner(step, other)?;
+        self.of.insert(other, found.clone());
+        Ok(found)
+    }
+}
+
+fn partner(step: &mut Step<'_>, other: OrgId) -> Outcome<Partner> {
+    if let Some(partner) = outside::get(step.draft(), other)? {
+        return Ok(Partner { telephone: partner.telephone, ..Partner::default() });
+    }
+    let Ok((coalition, _)) = parties::roster(step) else { return Ok(Partner::default()) };
+    let (own, now) = (step.org(), step.context().now);
+    let agreement = agreements::between(step.draft(), coalition, own, other)?;
+    Ok(Partner {
+        terms: agreement.holds(now).map(|version| version.terms.clone()),
+        agreement: Some(agreement::id(coalition, own, other)),
+        until: agreement.next_change(now),
+        telephone: String::new(),
+    })
+}
+
+/// Our part in it, and the hours that the recipient has.
+fn ours(own: OrgId, row: &ThreadRow, partner: &Partner) -> (Actor, Hours) {
+    let us = if row.direction == "outgoing" { Actor::Sender } else { Actor::Recipient };
+    let recipient = if us == Actor::Sender { row.other } else { own };
+    let intake = partner.terms.as_ref().and_then(|terms| terms.side(recipient)?.intake.as_ref());
+    (us, intake.map_or(Hours::DEFAULT, |intake| intake.hours))
+}
+
+/// What is due, the earliest first. A sender without a way back knows nothing of what the recipient does, and waits for nothing.
+pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partner, now: Time) -> Vec<DueView> {
+    if facts.place == Place::Nothing {
+        return Vec::new();
+    }
+    let (us, hours) = ours(own, row, partner);
+    let all = timers(facts, &hours, crate::system::days(now), now);
+    let known = all.into_iter().filter(|due| facts.answerable || us == Actor::Recipient || due.whose == us);
+    known
+        .map(|due| {
+            let (ours, overdue) = (due.whose == us, due.is_overdue(now));
+            let phone = if overdue && !ours { phone(partner, row, &due) } else { None };
+            let (what, verb) = words(due.timer);
+            let next = format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short());
+            DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone }
+        })
+        .collect()
+}
+
+/// When time alone changes [`views`].
+pub(super) fn next_change(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partner, now: Time) -> Option<Time> {
+    let (_, hours) = ours(own, row, partner);
+    due::next_change(facts, &hours, crate::system::days(now), now)
+}
+
+/// Whom to phone: as was agreed for this deadline, else their contact, else the number that we know.
+fn phone(partner: &Partner, row: &ThreadRow, due: &Due) -> Option<PhoneView> {
+    let view = |who: &str, telephone: &str| PhoneView { who: who.to_owned(), telephone: telephone.to_owned() };
+    let side = partner.terms.as_ref().and_then(|terms| terms.side(row.other));
+    let agreed = deadline(due.timer).and_then(|deadline| {
+        let mut late = side?.intake.as_ref()?.late(deadline);
+        late.find(|late| late.step != NextStep::ReferElsewhere && !late.telephone.is_empty())
+    });
+    let contact = || side.and_then(|side| side.contact()).map(|contact| view(&contact.name, &contact.telephone));
+    let known = || (!partner.telephone.is_empty()).then(|| view(&row.other_name, &partner.telephone));
+    agreed.map(|late| view(&late.who, &late.telephone)).or_else(contact).or_else(known)
+}
+
+const fn deadline(timer: Timer) -> Option<Deadline> {
+    match timer {
+        Timer::Acknowledge | Timer::Answer => Some(Deadline::Acknowledge),
+        Timer::FirstAppointment | Timer::NewAppointment => Some(Deadline::Appointment),
+        Timer::Summary => Some(Deadline::Summary),
+        _ => None,
+    }
+}
+
+/// What to do, and the verb that does it.
+fn words(timer: Timer) -> (String, &'static str) {
+    let (what, verb) = match timer {
+        Timer::Acknowledge => ("look at the referral", "show"),
+        Timer::Answer => ("accept or decline", "show"),
+        Timer::FirstAppointment => ("make an appointment", "schedule"),
+        Timer::NewAppointment => ("reach out, and make a new appointment", "schedule"),
+        Timer::AppointmentNear => ("the appointment comes", "show"),
+        Timer::AppointmentPassed => ("say whether the person came", "attend"),
+        Timer::Withdrawal => ("answer the wish to withdraw", "show"),
+        Timer::Summary => ("send the discharge summary", "show"),
+        Timer::Watch { day } => return (format!("look after the person: day {day} after leaving"), "show"),
+        Timer::CheckIn { day } => return (format!("ask how it goes: day {day}"), "show"),
+        Timer::Lost => ("try to reach the person", "show"),
+        Timer::ConsentEnds => ("the consent ends soon: ask for a new one", "show"),
+        Timer::Inquiry => ("answer the inquiry", "show"),
+    };
+    (what.to_owned(), verb)
+}

@@ -1,0 +1,141 @@
+//! What is kept of a thread.
+
+use super::due::{self, Agreed};
+use super::standing::{self, Waits};
+use crate::api::Outcome;
+use crate::api::care::{Part, ThreadRow};
+use belay_protocol::engine::Step;
+use belay_protocol::ids::{AgreementId, ConsentId};
+use belay_protocol::referral::due::{Facts, Timer};
+use belay_protocol::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// All that the list shows of one thread, and when that ends.
+///
+/// A thread is folded when somebody opens it, never to list it: a list of ten thousand would take ten thousand folds. So a row is
+/// kept for each, whole, as staff will read it, and beside it keys that put it in order. Four things may make it untrue, and each has
+/// its way here:
+///
+/// 1. **Something came into the thread, or about it into the records.** Who writes a record marks what it touches ([`super::touched`],
+///    [`super::stale`]): the thread itself, or, by the row's own keys, every thread under that consent or about that person. What
+///    is marked is folded anew by whoever reads next; in between, the node does it by itself in small parts.
+/// 2. **A partner changed**: an agreement, a telephone number. The rows of that partner are marked too, and only deadlines are
+///    made anew, from [`Facts`], without a fold.
+/// 3. **Time passed.** A row is the same from the moment it was made to [`Kept::until`], the earliest at which an appointment, a
+///    deadline, a day of the watch, an agreement or the consent makes it say something else. Rows stand in an index by that moment,
+///    so a read makes anew those few whose moment has come.
+/// 4. **The clock was set back, days are counted otherwise (summer time), or another program wrote the rows.** The head of the index
+///    knows of all three: then deadlines of all rows are made anew, or all rows folded.
+///
+/// So whoever reads finds every row true at that moment, in order, with counts that rows add to and take from as they change, and
+/// pays for a page and for what changed since. A test makes every row anew after every kind of change and holds it against the kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    pub row: ThreadRow,
+    /// What this side reads as the state while the consent stands.
+    pub stands: String,
+    /// What deadlines depend on.
+    pub facts: Facts,
+    pub ending: Ending,
+    /// Of an outgoing thread: a change of it touches the row.
+    pub consent: Option<ConsentId>,
+    /// With the other organisation: a change of it touches the row's deadlines.
+    pub agreement: Option<AgreementId>,
+    pub waits: Waits,
+    /// The first moment at which time alone makes the row say something else.
+    pub until: Option<Time>,
+}
+
+/// How the consent behind a thread ends or ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Since when we may read nothing new in it.
+    pub gone: Option<Time>,
+    /// How a version of a consent of ours ended by word.
+    pub by_word: Option<String>,
+    /// When it ends by itself: of a consent of ours as the newest version says, of one that came to us as its notice does.
+    pub ends: Option<Time>,
+    pub ours: bool,
+    /// That the other organisation is not in it any more.
+    pub left: Option<String>,
+}
+
+impl Ending {
+    /// That nothing more may be told, and since when.
+    #[must_use]
+    pub fn at(&self, now: Time) -> Option<String> {
+        if let Some(since) = self.gone {
+            return Some(format!("consent ended {}", since.date()));
+        }
+        if let Some(word) = &self.by_word {
+            return Some(format!("consent {word}"));
+        }
+        match self.ends.filter(|at| *at <= now) {
+            Some(_) if self.ours => Some("consent expired".to_owned()),
+            Some(at) => Some(format!("consent expired {}", at.date())),
+            None => self.left.clone(),
+        }
+    }
+}
+
+/// One deadline, as it stands in the index: what notices count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub timer: Timer,
+    pub by: Time,
+    /// Whether we should act, or the other side.
+    pub ours: bool,
+}
+
+impl Kept {
+    /// Makes anew what depends on the time and on the partner.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn retime(&mut self, step: &mut Step<'_>, agreed: &mut Agreed) -> Outcome<()> {
+        let now = step.context().now;
+        let partner = agreed.with(step, self.row.other)?;
+        let ended = self.ending.at(now);
+        self.row.state = match &ended {
+            Some(how) => format!("{}; {how}", self.stands),
+            None => self.stands.clone(),
+        };
+        let own = step.org();
+        self.row.due =
+            if ended.is_none() { due::views(own, &self.row, &self.facts, &partner, now) } else { Vec::new() };
+        self.row.ended = ended;
+        self.waits = standing::waits(&self.row, now);
+        self.agreement = partner.agreement;
+        let coming = self.ending.ends.into_iter().chain(self.row.appointment_at).chain(partner.until);
+        let coming = coming.filter(|at| *at > now).chain(due::next_change(own, &self.row, &self.facts, &partner, now));
+        self.until = coming.min();
+        Ok(())
+    }
+
+    /// Where it is listed.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part> {
+        let waits = match self.waits {
+            Waits::Us => Some(Part::Ours),
+            Waits::Them => Some(Part::Theirs),
+            Waits::Nobody => None,
+        };
+        let ended = self.row.ended.is_some() || standing::place(&self.row).is_final();
+        let due = self.by().is_some();
+        [Some(Part::All), waits, ended.then_some(Part::Ended), due.then_some(Part::Due)].into_iter().flatten()
+    }
+
+    /// Its deadlines on which somebody should act: what the other side has time for is left out until it is late.
+    pub(super) fn waiting(&self) -> Vec<Waiting> {
+        let pressing = self.row.due.iter().filter(|due| due.ours || due.overdue);
+        pressing.map(|due| Waiting { timer: due.timer, by: due.by, ours: due.ours }).collect()
+    }
+
+    /// The earliest of them.
+    pub(super) fn by(&self) -> Option<Time> {
+        self.row.due.iter().filter(|due| due.ours || due.overdue).map(|due| due.by).min()
+    }
+
+    pub(super) fn is_overdue(&self) -> bool {
+        self.row.due.iter().any(|due| due.overdue)
+    }
+}

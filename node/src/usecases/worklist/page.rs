@@ -1,0 +1,63 @@
+//! Reads the list: a page in order, whole counts.
+
+use super::fresh::freshen;
+use super::index;
+use super::kept::Waiting;
+use crate::api::care::{ListAsk, Part, ThreadRow, ThreadsView};
+use crate::api::{Failure, Outcome};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
+use belay_protocol::ids::ThreadId;
+use belay_protocol::limits::{LIST_PAGE, LIST_PAGE_MAX};
+use data_encoding::HEXLOWER;
+
+/// One page. For who shows it to staff and says so in the audit.
+///
+/// # Errors
+/// A place to go on from that is none; `Store`.
+pub fn list(step: &mut Step<'_>, ask: &ListAsk) -> Outcome<ThreadsView> {
+    freshen(step, usize::MAX)?;
+    let limit = ask.limit.map_or(LIST_PAGE, |limit| usize::try_from(limit).unwrap_or(LIST_PAGE_MAX));
+    let (threads, more) = page(step, ask.part, ask.after.as_deref(), limit)?;
+    let (pressing, _) = match ask.after {
+        None if ask.pressing > 0 => page(step, Part::Due, None, usize::try_from(ask.pressing).unwrap_or(LIST_PAGE))?,
+        None | Some(_) => (Vec::new(), None),
+    };
+    let counts = index::head(step.draft())?.map(|head| head.counts).unwrap_or_default();
+    Ok(ThreadsView { threads, counts, more, pressing, inquiries: Vec::new() })
+}
+
+fn page(
+    step: &mut Step<'_>,
+    part: Part,
+    after: Option<&str>,
+    limit: usize,
+) -> Outcome<(Vec<ThreadRow>, Option<String>)> {
+    let limit = limit.clamp(1, LIST_PAGE_MAX);
+    let after = HEXLOWER.decode(after.unwrap_or_default().as_bytes()).map_err(|_| {
+        Failure::misuse("that is no place in the list to go on from").next("the page before this one says it")
+    })?;
+    let draft = step.draft();
+    // One more than is shown tells whether there is more.
+    let mut found = index::in_order(draft, part, &after, limit + 1)?;
+    let whole = found.len() <= limit;
+    found.truncate(limit);
+    let more = found.last().filter(|_| !whole).map(|(place, _)| HEXLOWER.encode(place));
+    let mut rows = Vec::with_capacity(found.len());
+    for (_, row) in &found {
+        let (thread, _) = index::read(row)?;
+        let kept = index::kept(draft, thread)?.ok_or_else(|| Fault::bug("a row stands in order and is not there"))?;
+        rows.push(kept.row);
+    }
+    Ok((rows, more))
+}
+
+/// Every deadline on which somebody should act, by thread. Nothing about a person, so that no look is recorded.
+///
+/// # Errors
+/// `Store`.
+pub fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(ThreadId, Vec<Waiting>)>> {
+    freshen(step, usize::MAX)?;
+    let all = index::in_order(step.draft(), Part::Due, &[], usize::MAX)?;
+    Ok(all.iter().map(|(_, row)| index::read(row)).collect::<Result<_, Fault>>()?)
+}
