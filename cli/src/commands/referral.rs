@@ -120,16 +120,16 @@ fn one_of<T: Copy + Send + Sync + 'static>(all: &'static [(&'static str, T)]) ->
 /// One page, and how to get the next.
 fn list(context: &Context, staff: &StaffArgs, due: bool, limit: u32, after: Option<String>) -> Result<()> {
     let part = if due { Part::Due } else { Part::All };
-    let ask = ListAsk { part, after, limit: Some(limit), pressing: 0 };
+    let ask = ListAsk { part, after, limit: Some(limit), ..ListAsk::default() };
     let view: ThreadsView = context.get_care(staff, Care::ReferralList(ask))?;
     let next = view.more.as_ref().map(|place| {
         let (all, due) = if due { (view.counts.due, " --due") } else { (view.counts.all, "") };
         format!("{} of {all} are shown. The next: belay referral list{due} --after {place}", view.threads.len())
     });
     if due {
-        context.show(&WorkList::of(view))?
+        context.show(&WorkList::of(view))?;
     } else {
-        context.show(&view)?
+        context.show(&view)?;
     }
     next.iter().for_each(|next| output::say(next));
     Ok(())

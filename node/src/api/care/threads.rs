@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct ListAsk {
     pub part: Part,
+    /// Those about this person alone, whatever part: on one page.
+    pub person: Option<PersonId>,
     /// Where the page before ended, as it said.
     pub after: Option<String>,
     /// Rows at most. `None`: a page.

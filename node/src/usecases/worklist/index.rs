@@ -8,7 +8,7 @@ use crate::api::care::{ListCounts, Part};
 use belay_protocol::codec;
 use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{AgreementId, ThreadId};
+use belay_protocol::ids::{AgreementId, PersonId, ThreadId};
 use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,11 @@ fn mark_on(draft: &mut Draft<'_>, (what, id): (u8, &[u8; 32]), how: Stale) -> Re
         mark(draft, thread_of(&key)?, how)?;
     }
     Ok(())
+}
+
+/// The threads about a person, in order of id.
+pub(super) fn about(view: &dyn View, person: PersonId, limit: usize) -> Result<Vec<ThreadId>> {
+    scan(view, &key(ON, &[&[PERSON], &person.0]), limit)?.iter().map(|(key, _)| thread_of(key)).collect()
 }
 
 /// Marks what a record of our own touches, now that it is kept.

@@ -7,7 +7,7 @@ use crate::api::care::{ListAsk, Part, ThreadRow, ThreadsView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::ids::ThreadId;
+use belay_protocol::ids::{PersonId, ThreadId};
 use belay_protocol::limits::{LIST_PAGE, LIST_PAGE_MAX};
 use data_encoding::HEXLOWER;
 
@@ -18,7 +18,10 @@ use data_encoding::HEXLOWER;
 pub fn list(step: &mut Step<'_>, ask: &ListAsk) -> Outcome<ThreadsView> {
     freshen(step, usize::MAX)?;
     let limit = ask.limit.map_or(LIST_PAGE, |limit| usize::try_from(limit).unwrap_or(LIST_PAGE_MAX));
-    let (threads, more) = page(step, ask.part, ask.after.as_deref(), limit)?;
+    let (threads, more) = match ask.person {
+        Some(person) => (about(step, person)?, None),
+        None => page(step, ask.part, ask.after.as_deref(), limit)?,
+    };
     let (pressing, _) = match ask.after {
         None if ask.pressing > 0 => page(step, Part::Due, None, usize::try_from(ask.pressing).unwrap_or(LIST_PAGE))?,
         None | Some(_) => (Vec::new(), None),
@@ -50,6 +53,17 @@ fn page(
         rows.push(kept.row);
     }
     Ok((rows, more))
+}
+
+/// All about one person, newest change first.
+fn about(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<ThreadRow>> {
+    let draft = step.draft();
+    let mut rows = Vec::new();
+    for thread in index::about(draft, person, LIST_PAGE_MAX)? {
+        rows.extend(index::kept(draft, thread)?.map(|kept| kept.row));
+    }
+    rows.sort_by_key(|row| (std::cmp::Reverse(row.updated), row.id));
+    Ok(rows)
 }
 
 /// Every deadline on which somebody should act, by thread. Nothing about a person, so that no look is recorded.

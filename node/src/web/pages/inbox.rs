@@ -39,7 +39,7 @@ impl Asked {
         let part = self.part();
         let pressing = if matches!(part, Part::All | Part::Ours) { PRESSING } else { 0 };
         let after = Some(self.after.clone()).filter(|after| !after.is_empty());
-        ListAsk { part, after, limit: Some(SHOWN), pressing }
+        ListAsk { part, after, limit: Some(SHOWN), pressing, person: None }
     }
 }
 

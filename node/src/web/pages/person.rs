@@ -3,8 +3,8 @@
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{
-    AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, ConsentsView, EmergencyView, OptionsListView,
-    PersonFields, PersonView, PlacedRow, ThreadRow, ThreadsView,
+    AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, ConsentsView, EmergencyView, ListAsk,
+    OptionsListView, PersonFields, PersonView, PlacedRow, ThreadRow, ThreadsView,
 };
 use crate::web::App;
 use crate::web::gate::Signed;
@@ -90,14 +90,15 @@ async fn build(app: &App, signed: &Signed, id: &str) -> Outcome<PersonPage> {
     let person = || Personal::from(id);
     let view: PersonView = backend.view(seat, Care::PersonShow { person: person() }).await?;
     let consents: ConsentsView = backend.view(seat, Care::ConsentList { person: Some(person()) }).await?;
-    let threads: ThreadsView = backend.view(seat, Care::ReferralList).await?;
+    let about = ListAsk { person: Some(view.id), ..ListAsk::default() };
+    let threads: ThreadsView = backend.view(seat, Care::ReferralList(about)).await?;
     let options: OptionsListView = backend.view(seat, Care::OptionsList { person: person() }).await?;
     let emergency: EmergencyView = backend.view(seat, Care::EmergencyList { person: Some(person()) }).await?;
     let of = AttachmentsOf { person: Some(person()), thread: None };
     let files: AttachmentsView = backend.view(seat, Care::Attachments(of)).await?;
     let shown = options.options.into_iter().next().map(|options| options.shown).unwrap_or_default();
     let known = Known {
-        threads: threads.threads.into_iter().filter(|row| row.person == Some(view.id)).collect(),
+        threads: threads.threads,
         person: view,
         consents: consents.consents,
         options: shown.into_iter().map(|(_, name)| name).collect(),

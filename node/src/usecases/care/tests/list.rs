@@ -261,7 +261,7 @@ fn a_page_is_bounded_in_order_and_its_counts_are_of_all() {
     let mut read = |part: Part| {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
-            let ask = ListAsk { part, after, limit: Some(3), pressing: 0 };
+            let ask = ListAsk { part, after, limit: Some(3), ..ListAsk::default() };
             let page: ThreadsView = clinic.done(&Care::ReferralList(ask));
             assert!(page.threads.len() <= 3);
             let counts = page.counts;
@@ -282,6 +282,9 @@ fn a_page_is_bounded_in_order_and_its_counts_are_of_all() {
     let both: ThreadsView = clinic.done(&Care::ReferralList(both));
     let ids = |rows: &[ThreadRow]| rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>();
     assert_eq!((ids(&both.threads), ids(&both.pressing)), (vec![sent[4].clone()], sent[..2].to_vec()));
+    let person = both.threads[0].person.expect("linked");
+    let about: ThreadsView = clinic.done(&Care::ReferralList(ListAsk { person: Some(person), ..ListAsk::default() }));
+    assert_eq!(ids(&about.threads), [sent[4].clone()]);
     let nowhere = ListAsk { after: Some("here".to_owned()), ..ListAsk::default() };
     assert!(clinic.refused(&Care::ReferralList(nowhere)).1.contains("no place in the list"));
     let looks = clinic.done::<AuditView>(&Care::Audit { limit: 1_000 }).looks;

@@ -1,0 +1,114 @@
+//! An update over a direct link: two whole nodes over QUIC on this machine's loopback. One writes a message into a thread; the time
+//! runs from the call until the other can read it, with both commits in it. The link's own delay is below a tenth of a millisecond.
+
+use super::office::{SECRET, STAFF, answer, passphrase};
+use super::{Size, print};
+use anyhow::{Context, Result, bail};
+use belay_node::api::care::{ActRequest, Care, ThreadView};
+use belay_node::api::{Failure, Secret, StaffLogin};
+use belay_node::config::Folder;
+use belay_node::driver::Driver;
+use belay_node::ops::conditions::Conditions;
+use belay_node::run::{self, Options, Running};
+use belay_node::usecases::desk::Desk;
+use belay_node::usecases::directory::Writer;
+use belay_node::usecases::office::Office;
+use belay_node::usecases::staff::StaffSession;
+use belay_node::usecases::threads;
+use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::referral::Information;
+use belay_protocol::store::{Table, View, after_prefix};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Until two nodes on one machine have found each other.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub fn run((one, other): (&Folder, &Folder), address: &str, talked: &[String], size: Size) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let far = node(other, address).await?;
+        let near = node(one, "/ip4/127.0.0.1/udp/0/quic-v1").await?;
+        let done = measure(near.driver(), far.driver(), talked.first().context("a thread")?, size).await;
+        near.stop().await;
+        far.stop().await;
+        done
+    })
+}
+
+async fn node(folder: &Folder, listen: &str) -> Result<Running> {
+    let writer = Arc::new(Writer::default());
+    let conditions = Conditions::default();
+    let desk = Box::new(Desk::new(Arc::clone(&writer), conditions.clone()));
+    let options = Options {
+        folder: folder.clone(),
+        passphrase: passphrase()?,
+        listen: vec![listen.to_owned()],
+        announce: Vec::new(),
+        conditions,
+    };
+    Ok(run::start(options, desk, |driver, stop| Arc::new(Office::new(driver, writer, stop, None))).await?)
+}
+
+/// How many entries of a space are here.
+async fn entries(driver: &Driver, space: SpaceId) -> Result<usize> {
+    let count = driver.read(move |reader| -> Result<usize, Failure> {
+        let rows = reader.scan(Table::Order, &space.0, after_prefix(&space.0).as_deref(), usize::MAX, false)?;
+        Ok(rows.len())
+    });
+    count.await.map_err(|failure| anyhow::anyhow!(failure.message))
+}
+
+/// Whether the last entry of a space can be read as an act.
+async fn readable(driver: &Driver, space: SpaceId, last: EntryHash) -> Result<bool> {
+    let read =
+        driver.read(move |reader| -> Result<bool, Failure> { Ok(threads::entry(reader, space, last)?.is_some()) });
+    read.await.map_err(|failure| anyhow::anyhow!(failure.message))
+}
+
+async fn measure(near: &Driver, far: &Driver, thread: &str, size: Size) -> Result<()> {
+    let (start, mut changes) = (Instant::now(), far.changes());
+    while far.peers().is_empty() {
+        if start.elapsed() > PATIENCE {
+            bail!("the two nodes did not find each other");
+        }
+        let _soon = tokio::time::timeout(Duration::from_secs(1), changes.changed()).await;
+    }
+    let login = StaffLogin { name: STAFF.to_owned(), secret: Secret::new(SECRET.to_owned()) };
+    let given = thread.to_owned();
+    let opened = near.read(move |reader| -> Result<_, Failure> {
+        Ok((StaffSession::open(reader, &login)?, threads::find(reader, &given)?))
+    });
+    let (session, found) = opened.await.map_err(|failure| anyhow::anyhow!(failure.message))?;
+    let space = found.space(Information::Referral).context("a referral's space")?;
+    // What both still have to tell each other is over once it is quiet.
+    while tokio::time::timeout(Duration::from_secs(2), changes.changed()).await.is_ok() {}
+    let (mut written, mut read) = (Vec::new(), Vec::new());
+    for n in 0..size.rounds {
+        let act = ActRequest::Message { text: format!("She is on her way, message {n}.").as_str().into() };
+        let ask = Care::ReferralAct { thread: thread.to_owned(), act };
+        let session = session.clone();
+        changes.borrow_and_update();
+        let start = Instant::now();
+        let last = near.write(move |step, _| -> Result<EntryHash, Failure> {
+            let view: ThreadView = answer(step, &session, &ask).map_err(|e| Failure::failed(e.to_string()))?;
+            let line = view.history.last().map(|line| line.entry);
+            line.ok_or_else(|| Failure::failed("nothing was written"))
+        });
+        let last = last.await.map_err(|failure| anyhow::anyhow!(failure.message))?;
+        written.push(start.elapsed());
+        while !readable(far, space, last).await? {
+            changes.changed().await?;
+        }
+        read.push(start.elapsed());
+    }
+    let here = print::percentiles("  of it: written and durable here", &mut written);
+    let there = print::percentiles("an update over a direct link, until it can be read there", &mut read);
+    println!(
+        "{:<56} {:.2} ms at the median; {} entries in the thread",
+        "  after the commit here",
+        (there.saturating_sub(here)).as_secs_f64() * 1000.0,
+        entries(far, space).await?
+    );
+    Ok(())
+}

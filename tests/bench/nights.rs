@@ -1,0 +1,109 @@
+//! Two nodes that share all threads meet again: with nothing new, and after a night in which one of them wrote.
+
+use super::office::{Pair, answer};
+use super::{Size, print};
+use anyhow::{Context, Result};
+use belay_node::api::care::{ActRequest, Care, ThreadView};
+use belay_node::usecases::threads;
+use belay_protocol::ids::SpaceId;
+use belay_protocol::referral::Information;
+use belay_protocol::space::entry::Entry;
+use rusqlite::{Connection, params};
+use std::time::{Duration, Instant};
+
+pub fn reconnect(pair: &mut Pair, size: Size) -> Result<()> {
+    let mut times = Vec::new();
+    for round in 0..size.rounds.min(20) {
+        pair.disconnect()?;
+        let start = Instant::now();
+        let carried = pair.connect()?;
+        times.push(start.elapsed());
+        if round == 0 || round + 1 == size.rounds.min(20) {
+            let what = format!("reconnect with nothing new, {} shared threads", pair.threads.len());
+            println!("{what:<56} {} bytes, {} frames, {} turns", carried.bytes, carried.frames, carried.turns);
+        }
+    }
+    print::percentiles("  time at both ends", &mut times);
+    Ok(())
+}
+
+/// Entries of the night, as the one that wrote them holds them.
+fn written(pair: &mut Pair, spaces: &[(SpaceId, usize)]) -> Result<Vec<Vec<u8>>> {
+    let office = &mut pair.offices[1];
+    let mut entries = Vec::new();
+    for (space, before) in spaces {
+        let all = office.engine.spaces().order(&office.store, *space, u32::try_from(*before)?, usize::MAX)?;
+        for hash in all {
+            let entry = office.engine.spaces().entry(&office.store, &hash)?.context("an entry just written")?;
+            entries.push(entry.bytes().to_vec());
+        }
+    }
+    Ok(entries)
+}
+
+pub fn night(pair: &mut Pair, size: Size) -> Result<()> {
+    pair.disconnect()?;
+    let (many, of) = size.night;
+    let threads: Vec<String> = pair.threads.iter().rev().take(of).cloned().collect();
+    let mut spaces = Vec::new();
+    for id in &threads {
+        let office = &mut pair.offices[1];
+        let thread = threads::find(&office.store, id)?;
+        let space = thread.space(Information::Referral).context("a referral's space")?;
+        spaces.push((space, office.engine.spaces().order(&office.store, space, 0, usize::MAX)?.len()));
+    }
+    for n in 0..many {
+        let text = format!("A word of the night, number {n}.");
+        let ask = Care::ReferralAct {
+            thread: threads[n % of].clone(),
+            act: ActRequest::Message { text: text.as_str().into() },
+        };
+        pair.offices[1].step(false, |step, session| answer::<ThreadView>(step, session, &ask).map(drop))?;
+    }
+    let entries = written(pair, &spaces)?;
+    let floor = bare(&entries)?;
+    pair.offices[0].spent = Duration::ZERO;
+    let start = Instant::now();
+    let carried = pair.connect()?;
+    let whole = start.elapsed();
+    let spent = pair.offices[0].spent;
+    let bytes: usize = entries.iter().map(Vec::len).sum();
+    println!(
+        "{:<56} {} bytes for {bytes} of entries, {} frames, {} turns",
+        format!("a night: {} new entries in {of} threads", entries.len()),
+        carried.bytes,
+        carried.frames,
+        carried.turns
+    );
+    print::row("  verified, stored and projected at who was off line", spent, Some(floor));
+    print::row("  until both are quiet", whole, Some(floor));
+    let office = &mut pair.offices[0];
+    let missing = spaces.iter().filter(|(space, before)| {
+        let all = office.engine.spaces().order(&office.store, *space, 0, usize::MAX);
+        all.map_or(0, |all| all.len()) <= *before
+    });
+    anyhow::ensure!(missing.count() == 0, "not all of the night arrived");
+    Ok(())
+}
+
+/// The floor: each signature checked, one row an entry in a database of the same kind, committed in pages.
+fn bare(entries: &[Vec<u8>]) -> Result<Duration> {
+    let folder = tempfile::tempdir()?;
+    let mut database = Connection::open(folder.path().join("floor.db"))?;
+    database.execute_batch(
+        "PRAGMA key = \"x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'\";
+         PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+         CREATE TABLE entry (hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL);",
+    )?;
+    let start = Instant::now();
+    for part in entries.chunks(200) {
+        let transaction = database.transaction()?;
+        for bytes in part {
+            let entry = Entry::verify(bytes.clone())?;
+            let mut insert = transaction.prepare_cached("INSERT INTO entry VALUES (?1, ?2)")?;
+            insert.execute(params![entry.hash().0, entry.bytes()])?;
+        }
+        transaction.commit()?;
+    }
+    Ok(start.elapsed())
+}

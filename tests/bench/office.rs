@@ -1,0 +1,316 @@
+//! Two offices, each an engine over a SQLCipher store with all projections and a staff member who signed in, and what goes between.
+
+use super::Size;
+use anyhow::{Context, Result, bail};
+use belay_node::api::care::{
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonFields, PersonView, Send, ThreadView,
+};
+use belay_node::api::{Response, Secret, StaffLogin};
+use belay_node::config::Folder;
+use belay_node::store::{Passphrase, Store, directory};
+use belay_node::system::{self, System};
+use belay_node::usecases::staff::StaffSession;
+use belay_node::usecases::{care, identity, project, staff};
+use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, plan};
+use belay_protocol::document::{Actor, Item};
+use belay_protocol::engine::{ADDRESSES, Context as Moment, Engine, Input, Output, Step};
+use belay_protocol::ids::SpaceId;
+use belay_protocol::referral::{Mode, Urgency};
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::{DAY, HOUR, Time};
+use serde::de::DeserializeOwned;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+pub const STAFF: &str = "nora";
+pub const SECRET: &str = "correct horse";
+const PERSON: &str = "Zephyrine Quillfeather";
+/// Referrals under one consent.
+const TO_A_CONSENT: usize = 40;
+/// Before now, when the first was sent.
+const BEFORE: u64 = 30 * DAY;
+
+/// What opens the bench's stores.
+pub fn passphrase() -> Result<Passphrase> {
+    Ok(Passphrase::new("a passphrase of the bench".to_owned().into())?)
+}
+
+pub struct Office {
+    pub engine: Engine,
+    pub store: Store,
+    pub folder: Folder,
+    pub now: Time,
+    session: StaffSession,
+    random: System,
+    /// In the engine and the store.
+    pub spent: Duration,
+}
+
+impl Office {
+    fn new(folder: Folder, name: &str, now: Time) -> Result<Self> {
+        let phrase = identity::new_phrase();
+        identity::init(&folder, &passphrase()?, name, PartnerKind::Part2Program, &phrase, true)?;
+        let mut store = Store::open(&folder, &passphrase()?)?;
+        let mut engine = Engine::open(&store, &mut Moment { now, random: &mut System })?;
+        let secret = staff::hash(&Secret::new(SECRET.to_owned()))?;
+        let mut random = System;
+        let mut step = engine.step(&store, Moment { now, random: &mut random });
+        staff::add(&mut step, STAFF, "navigator", secret)?;
+        let output = step.finish()?;
+        commit(&mut engine, &mut store, &output, now)?;
+        let login = StaffLogin { name: STAFF.to_owned(), secret: Secret::new(SECRET.to_owned()) };
+        let session = StaffSession::open(&store, &login)?;
+        Ok(Self { engine, store, folder, now, session, random, spent: Duration::ZERO })
+    }
+
+    /// One step as the driver takes it: committed with its projections. Frames are given back.
+    pub fn step<T>(
+        &mut self,
+        durable: bool,
+        work: impl FnOnce(&mut Step<'_>, &StaffSession) -> Result<T>,
+    ) -> Result<(T, Vec<Vec<u8>>)> {
+        let mut step = self.engine.step(&self.store, Moment { now: self.now, random: &mut self.random });
+        let done = work(&mut step, &self.session)?;
+        let mut output = step.finish()?;
+        output.durable = durable;
+        commit(&mut self.engine, &mut self.store, &output, self.now)?;
+        Ok((done, output.frames.into_iter().map(|(_, frame)| frame).collect()))
+    }
+
+    pub fn input(&mut self, input: Input<'_>) -> Result<Vec<Vec<u8>>> {
+        let start = Instant::now();
+        let mut ctx = Moment { now: self.now, random: &mut self.random };
+        let output = self.engine.handle(input, &self.store, &mut ctx)?;
+        commit(&mut self.engine, &mut self.store, &output, self.now)?;
+        self.spent += start.elapsed();
+        match output.close.into_iter().next() {
+            Some((_, fault)) => bail!("a link was closed: {}", fault.message),
+            None => Ok(output.frames.into_iter().map(|(_, frame)| frame).collect()),
+        }
+    }
+}
+
+fn commit(engine: &mut Engine, store: &mut Store, output: &Output, now: Time) -> Result<()> {
+    let events = &output.events;
+    Ok(store.commit(&output.writes, output.durable, |tx| project::project(engine, tx, events, now))?)
+}
+
+/// What a use case answers.
+pub fn answer<T: DeserializeOwned>(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Result<T> {
+    match care::answer(step, session, ask) {
+        Response::Done(value) => Ok(serde_json::from_value(value)?),
+        Response::Failed(failure) => bail!("{}", failure.message),
+    }
+}
+
+/// What went over the link.
+#[derive(Default, Clone, Copy)]
+pub struct Carried {
+    pub bytes: usize,
+    pub frames: usize,
+    /// Times that the direction turned.
+    pub turns: usize,
+}
+
+pub struct Pair {
+    pub offices: [Office; 2],
+    pub coalition: SpaceId,
+    link: u64,
+    /// Ids of all threads, in the order in which they were sent.
+    pub threads: Vec<String>,
+}
+
+const NAMES: [&str; 2] = ["Ridge Clinic", "County Hospital"];
+
+impl Pair {
+    /// Two nodes of one coalition, linked.
+    pub fn new(path: &Path) -> Result<Self> {
+        let now = Time(system::now().0 - BEFORE);
+        let one = Office::new(Folder::at(path.join("one")), NAMES[0], now)?;
+        let other = Office::new(Folder::at(path.join("other")), NAMES[1], now)?;
+        let mut offices = [one, other];
+        let [one, other] = &mut offices;
+        let card = identity::card(&one.store)?;
+        let (coalition, _) = one.step(false, |step, _| Ok(step.found_coalition("Bench", card)?))?;
+        let (card, certificate) = (identity::card(&other.store)?, other.engine.identity().certificate().clone());
+        one.step(false, |step, _| Ok(step.admit(coalition, card, certificate)?))?;
+        let control = one.engine.control_entries(&one.store, coalition)?;
+        let introducer = one.engine.org();
+        other.step(false, |step, _| {
+            step.join_coalition(coalition, introducer)?;
+            Ok(step.take_entries(control)?)
+        })?;
+        let mut pair = Self { offices, coalition, link: 0, threads: Vec::new() };
+        pair.connect()?;
+        Ok(pair)
+    }
+
+    pub fn disconnect(&mut self) -> Result<()> {
+        for office in &mut self.offices {
+            office.input(Input::Disconnected { link: self.link })?;
+        }
+        Ok(())
+    }
+
+    pub fn connect(&mut self) -> Result<Carried> {
+        self.link += 1;
+        let link = self.link;
+        let [one, other] = &mut self.offices;
+        let (to_other, to_one) = ((other.engine.node(), other.engine.org()), (one.engine.node(), one.engine.org()));
+        let mut flying = VecDeque::new();
+        let forth = one.input(Input::Connected { link, node: to_other.0, org: to_other.1 })?;
+        flying.extend(forth.into_iter().map(|frame| (true, frame)));
+        let back = other.input(Input::Connected { link, node: to_one.0, org: to_one.1 })?;
+        flying.extend(back.into_iter().map(|frame| (false, frame)));
+        self.carry(flying)
+    }
+
+    /// Until both are quiet. `true`: to the other.
+    pub fn carry(&mut self, mut flying: VecDeque<(bool, Vec<u8>)>) -> Result<Carried> {
+        let (mut carried, mut last, link) = (Carried::default(), None, self.link);
+        while let Some((forth, frame)) = flying.pop_front() {
+            carried.bytes += frame.len();
+            carried.frames += 1;
+            carried.turns += usize::from(last.replace(forth).is_some_and(|last| last != forth));
+            let to = &mut self.offices[usize::from(forth)];
+            let answers = to.input(Input::Received { link, frame: &frame })?;
+            flying.extend(answers.into_iter().map(|frame| (!forth, frame)));
+        }
+        Ok(carried)
+    }
+
+    /// One office does something, and the other hears it.
+    pub fn does<T>(&mut self, who: usize, work: impl FnOnce(&mut Step<'_>, &StaffSession) -> Result<T>) -> Result<T> {
+        let (done, frames) = self.offices[who].step(false, work)?;
+        self.carry(frames.into_iter().map(|frame| (who == 0, frame)).collect())?;
+        Ok(done)
+    }
+
+    /// All threads.
+    pub fn fill(&mut self, size: Size) -> Result<()> {
+        let groups = size.threads.div_ceil(TO_A_CONSENT).max(2);
+        for group in 0..groups {
+            let who = group % 2;
+            let many = (size.threads - self.threads.len()).min(size.threads.div_ceil(groups));
+            for office in &mut self.offices {
+                office.now = Time(office.now.0 + BEFORE / (groups as u64 + 1));
+            }
+            let now = self.offices[who].now;
+            let ids = self.does(who, |step, session| sends(step, session, NAMES[1 - who], now, many))?;
+            for id in ids.iter().step_by(5) {
+                self.does(1 - who, |step, session| {
+                    answer::<ThreadView>(step, session, &Care::ReferralLink { thread: id.clone(), person: None })?;
+                    let accept = ActRequest::Accept { note: "come any day".into() };
+                    answer::<ThreadView>(step, session, &Care::ReferralAct { thread: id.clone(), act: accept })?;
+                    let (at, place) = (Time(now.0 + 2 * DAY), "12 Ridge Road".into());
+                    let act = ActRequest::Schedule { at, place, mode: Mode::InPerson, note: "".into() };
+                    answer::<ThreadView>(step, session, &Care::ReferralAct { thread: id.clone(), act })
+                })?;
+            }
+            self.threads.extend(ids);
+        }
+        for office in &mut self.offices {
+            office.now = Time(system::now().0.max(office.now.0) + HOUR);
+        }
+        Ok(())
+    }
+
+    /// A message into a thread.
+    pub fn says(&mut self, who: usize, thread: &str, text: &str) -> Result<()> {
+        let act = ActRequest::Message { text: text.into() };
+        let ask = Care::ReferralAct { thread: thread.to_owned(), act };
+        self.does(who, |step, session| answer::<ThreadView>(step, session, &ask).map(drop))
+    }
+
+    /// Twelve messages in each of the first threads: their ids.
+    pub fn talk(&mut self, many: usize) -> Result<Vec<String>> {
+        let threads: Vec<String> = self.threads.iter().take(many).cloned().collect();
+        for thread in &threads {
+            for round in 0..12 {
+                self.says(round % 2, thread, &format!("She has a ride on Tuesday, as we said in call {round}."))?;
+            }
+        }
+        Ok(threads)
+    }
+
+    /// Listings at the first office, straight into its tables.
+    pub fn listings(&mut self, many: usize) -> Result<()> {
+        let office = &mut self.offices[0];
+        let (org, coalition) = (office.engine.org(), self.coalition);
+        let listings = (0..many).map(|n| {
+            let seed = ring::digest::digest(&ring::digest::SHA256, &n.to_be_bytes());
+            let id = ListingId::from_random(seed.as_ref()[..16].try_into().expect("16 of 32 bytes"));
+            let mut listing = Listing::new(id, Kind::Service);
+            listing.set("name", format!("Shelter and recovery housing, house {n}"));
+            listing.set(
+                "description",
+                "Beds for adults who come from treatment; meals, peer support and a ride to the clinic.",
+            );
+            listing.set("phone.a.number", format!("606-555-{:04}", n % 10_000));
+            listing
+        });
+        let incoming = Incoming { set: "bench".into(), listings: listings.collect() };
+        let actor = Actor::draw(office.engine.node(), &mut System);
+        let author = office.engine.node();
+        let bodies =
+            plan(&org, &Existing::default(), &incoming).bodies(&office.store, &coalition, &org, &actor, Time(0))?;
+        for part in bodies.chunks(20) {
+            let items: Vec<Item> = part.iter().map(|body| Item { org, author, body: body.clone() }).collect();
+            office.store.commit(&[], false, |tx| directory::receive(tx, &coalition, &items).map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// A free place where the other office will listen; the first learns of it.
+    pub fn address(&mut self) -> Result<String> {
+        let port = std::net::UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
+        let address = format!("/ip4/127.0.0.1/udp/{port}/quic-v1");
+        let (told, coalition) = (belay_protocol::codec::encode(&vec![address.clone()]), self.coalition);
+        self.does(1, |step, _| Ok(step.register(coalition, ADDRESSES, &told)?))?;
+        Ok(address)
+    }
+
+    /// Closes both stores: where they lie.
+    pub fn close(self) -> Result<(Folder, Folder)> {
+        let [one, other] = self.offices;
+        one.store.checkpoint()?;
+        other.store.checkpoint()?;
+        Ok((one.folder, other.folder))
+    }
+}
+
+/// A person, a consent and its referrals: their ids.
+fn sends(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time, many: usize) -> Result<Vec<String>> {
+    let fields = PersonFields { name: PERSON.into(), birth_date: "1988-02-03".into(), ..PersonFields::default() };
+    let person: PersonView = answer(step, session, &Care::PersonAdd(fields)).context("a person")?;
+    project::project_step(step)?;
+    let draft = ConsentDraft {
+        person: person.id.to_string().as_str().into(),
+        to: vec![to.to_owned()],
+        purpose: "tpo".to_owned(),
+        expiry: ExpiryRequest::On(Time(now.0 + 300 * DAY)),
+        ..ConsentDraft::default()
+    };
+    let draft: ConsentView = answer(step, session, &Care::ConsentDraft(draft)).context("a consent")?;
+    let sign = ConsentSign { consent: draft.id.to_string(), typed: PERSON.into(), ..ConsentSign::default() };
+    let consent: ConsentView = answer(step, session, &Care::ConsentSign(sign)).context("a signature")?;
+    let urgency = [Urgency::Routine, Urgency::Urgent];
+    (0..many)
+        .map(|n| {
+            let send = Send {
+                consent: consent.id.to_string(),
+                to: None,
+                include: Vec::new(),
+                service: None,
+                service_name: String::new(),
+                reason: "starts buprenorphine today".into(),
+                urgency: urgency[n % 2],
+                needs: Vec::new(),
+                lifts: None,
+            };
+            let sent: ThreadView = answer(step, session, &Care::ReferralSend(send)).context("a referral")?;
+            Ok(sent.row.id.to_string())
+        })
+        .collect()
+}

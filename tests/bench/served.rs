@@ -1,0 +1,242 @@
+//! The node in a process of its own, asked over real HTTP: start until its page answers, resident memory, pages for many people.
+
+use super::office::{SECRET, STAFF, passphrase};
+use super::{Size, opened, print};
+use anyhow::{Context, Result, bail};
+use belay_node::config::Folder;
+use belay_node::ops::conditions::Conditions;
+use belay_node::run::Options;
+use belay_node::serve;
+use belay_node::store::open_reader;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Tells a child of this bench what it is to do.
+const PART: &str = "BELAY_BENCH_PART";
+/// Where the store lies, and where to serve.
+const FOLDER: &str = "BELAY_BENCH_FOLDER";
+const HTTP: &str = "BELAY_BENCH_HTTP";
+const STARTS: usize = 5;
+/// Between two clicks of one person.
+const THINK: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Node,
+    Floor,
+    Opened,
+}
+
+const PARTS: [(Part, &str); 3] = [(Part::Node, "node"), (Part::Floor, "floor"), (Part::Opened, "opened")];
+
+/// A child of this bench.
+pub fn command(part: Part, folder: &Folder) -> Result<Command> {
+    let name = PARTS.iter().find(|(of, _)| *of == part).map_or("", |(_, name)| name);
+    let mut command = Command::new(std::env::current_exe()?);
+    command.env(PART, name).env(FOLDER, folder.path());
+    Ok(command)
+}
+
+/// Does a child's part, if this process is one.
+pub fn child() -> Option<Result<()>> {
+    let part = std::env::var(PART).ok()?;
+    let (part, _) = PARTS.iter().find(|(_, name)| *name == part)?;
+    let folder = Folder::at(std::env::var(FOLDER).ok()?);
+    Some(match part {
+        Part::Node => node(folder),
+        Part::Floor => floor(&folder),
+        Part::Opened => opened::child(&folder, &std::env::args().nth(1).unwrap_or_default()),
+    })
+}
+
+fn node(folder: Folder) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let options = Options {
+        folder,
+        passphrase: passphrase()?,
+        listen: vec!["/ip4/127.0.0.1/udp/0/quic-v1".to_owned()],
+        announce: Vec::new(),
+        conditions: Conditions::default(),
+    };
+    let http = std::env::var(HTTP)?;
+    Ok(runtime.block_on(serve::run(options, Some(&http), None))?)
+}
+
+/// The same passphrase and database in such a process, and one row read.
+fn floor(folder: &Folder) -> Result<()> {
+    let reader = open_reader(folder, &passphrase()?)?;
+    std::hint::black_box(reader.sql().query_row("SELECT count(*) FROM kv_1", [], |row| row.get::<_, i64>(0))?);
+    Ok(())
+}
+
+/// A node that runs until it is dropped.
+struct Node {
+    process: Child,
+    host: String,
+    /// From the start of the process until the page answered.
+    took: Duration,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _gone = self.process.kill();
+        let _gone = self.process.wait();
+    }
+}
+
+impl Node {
+    fn start(folder: &Folder) -> Result<Self> {
+        let host = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+        let start = Instant::now();
+        let process = command(Part::Node, folder)?.env(HTTP, &host).spawn()?;
+        let mut node = Self { process, host, took: Duration::ZERO };
+        while start.elapsed() < Duration::from_secs(60) {
+            let page = Person::connect(&node.host).and_then(|mut person| person.get("/"));
+            if page.is_ok_and(|page| page.status == 200) {
+                node.took = start.elapsed();
+                return Ok(node);
+            }
+            // Until it listens, nothing tells.
+            thread::sleep(Duration::from_millis(2));
+        }
+        bail!("the node did not answer")
+    }
+
+    fn mib(&self, name: &str) -> f64 {
+        print::kib(&self.process.id().to_string(), name) as f64 / 1024.0
+    }
+}
+
+struct Page {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+/// One browser: one connection, one session.
+struct Person {
+    stream: BufReader<TcpStream>,
+    host: String,
+    cookie: String,
+}
+
+impl Person {
+    fn connect(host: &str) -> Result<Self> {
+        let stream = TcpStream::connect(host)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream: BufReader::new(stream), host: host.to_owned(), cookie: String::new() })
+    }
+
+    fn get(&mut self, path: &str) -> Result<Page> {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n", self.host, self.cookie))
+    }
+
+    fn post(&mut self, path: &str, form: &str) -> Result<Page> {
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\n\r\n{form}",
+            self.host,
+            self.cookie,
+            form.len()
+        ))
+    }
+
+    fn send(&mut self, request: &str) -> Result<Page> {
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            anyhow::ensure!(self.stream.read_line(&mut head)? > 0, "the node closed the connection");
+        }
+        let status = head.split(' ').nth(1).context("a status")?.parse()?;
+        let length =
+            head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+        let mut body = vec![0; length.context("a length")?.parse()?];
+        self.stream.read_exact(&mut body)?;
+        let cookie = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("set-cookie").then(|| value.split(';').next().unwrap_or_default().to_owned())
+        });
+        self.cookie = cookie.unwrap_or(std::mem::take(&mut self.cookie));
+        Ok(Page { status, head, body: String::from_utf8(body)? })
+    }
+
+    fn sign_in(&mut self) -> Result<()> {
+        let form = self.get("/sign-in")?;
+        let token = form.body.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let token = token.context("a form with a token")?.to_owned();
+        let secret = SECRET.replace(' ', "+");
+        let page = self.post("/sign-in", &format!("csrf={token}&name={STAFF}&secret={secret}"))?;
+        anyhow::ensure!(page.status == 303, "signing in: {}", page.head);
+        Ok(())
+    }
+}
+
+pub fn run(folder: &Folder, size: Size, talked: &[String]) -> Result<()> {
+    let (mut nodes, mut floors) = (Vec::new(), Vec::new());
+    let mut resident = 0.0;
+    for _ in 0..STARTS {
+        let start = Instant::now();
+        anyhow::ensure!(command(Part::Floor, folder)?.status()?.success(), "the floor of a start failed");
+        floors.push(start.elapsed());
+        let node = Node::start(folder)?;
+        nodes.push(node.took);
+        resident = node.mib("VmRSS");
+    }
+    nodes.sort_unstable();
+    floors.sort_unstable();
+    print::row("start until a page answers over HTTP, median of 5", nodes[STARTS / 2], Some(floors[STARTS / 2]));
+    println!("{:<56} {resident:>9.1} MiB", "  resident memory of that process then");
+    let node = Node::start(folder)?;
+    let thread = talked.first().context("a thread")?;
+    let paths = [
+        ("inbox", "/inbox".to_owned()),
+        ("thread", format!("/threads/{thread}")),
+        ("search", "/?q=shelter".to_owned()),
+    ];
+    for (name, path) in &paths {
+        for (how, think) in [("a click a second each", THINK), ("no pause at all", Duration::ZERO)] {
+            let mut times = people(&node, size, path, think)?;
+            print::percentiles(&format!("{} people at once, {name} page, {how}", size.people), &mut times);
+        }
+    }
+    println!(
+        "{:<56} {:>9.1} MiB now, {:.1} at most",
+        "  resident memory of the node after that",
+        node.mib("VmRSS"),
+        node.mib("VmHWM")
+    );
+    Ok(())
+}
+
+/// Each clicks a few times; all begin within one pause.
+fn people(node: &Node, size: Size, path: &str, think: Duration) -> Result<Vec<Duration>> {
+    let ready = Arc::new(Barrier::new(size.people));
+    let begin = |number: usize| {
+        let (host, path, ready) = (node.host.clone(), path.to_owned(), Arc::clone(&ready));
+        thread::spawn(move || -> Result<Vec<Duration>> {
+            let signed = Person::connect(&host).and_then(|mut person| person.sign_in().map(|()| person));
+            ready.wait();
+            let mut person = signed?;
+            thread::sleep(think.mul_f64(number as f64 / size.people as f64));
+            let mut times = Vec::new();
+            for _ in 0..size.rounds.min(12) {
+                let start = Instant::now();
+                let page = person.get(&path)?;
+                times.push(start.elapsed());
+                anyhow::ensure!(page.status == 200, "{}", page.head);
+                thread::sleep(think);
+            }
+            Ok(times)
+        })
+    };
+    let all: Vec<_> = (0..size.people).map(begin).collect();
+    let mut times = Vec::new();
+    for one in all {
+        times.extend(one.join().map_err(|_| anyhow::anyhow!("a person of the bench ended by a panic"))??);
+    }
+    Ok(times)
+}
