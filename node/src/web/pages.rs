@@ -20,7 +20,7 @@ pub mod thread;
 
 use super::App;
 use super::gate::{Signed, Visitor};
-use super::steps::On;
+use super::steps::Step;
 use crate::api::Outcome;
 use crate::http::session::Token;
 use crate::usecases::staff::StaffSession;
@@ -49,11 +49,11 @@ pub enum Here {
 impl Here {
     /// Of a step.
     #[must_use]
-    pub const fn of(on: On) -> Self {
-        match on {
-            On::Person | On::Consent => Self::Persons,
-            On::Opening | On::Hold => Self::Emergency,
-            On::House | On::Thread | On::Inquiry => Self::Inbox,
+    pub fn of(step: &Step) -> Self {
+        match step.back("").as_str() {
+            "/emergency" => Self::Emergency,
+            back if back.starts_with("/persons") || back.starts_with("/consents") => Self::Persons,
+            _ => Self::Inbox,
         }
     }
 }

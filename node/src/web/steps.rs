@@ -150,6 +150,17 @@ impl Step {
         }
     }
 
+    /// The page from which it is reached.
+    #[must_use]
+    pub fn back(&self, id: &str) -> String {
+        match (self.on, self.slug) {
+            (On::Person | On::Consent | On::Thread, _) => format!("/{}/{id}", self.on.place()),
+            (On::House, "person") => "/persons".to_owned(),
+            (On::Opening | On::Hold, _) | (On::House, "break-glass") => "/emergency".to_owned(),
+            (On::House | On::Inquiry, _) => "/inbox".to_owned(),
+        }
+    }
+
     /// What its fields choose from.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {

@@ -83,12 +83,24 @@ impl Fact {
             }
     }
 
+    /// A row of a list that says nothing yet, and is not the first: it is folded away.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
+    fn folds(&self, row: &[Self], number: &usize) -> bool {
+        *number > 1
+            && matches!(self.input, Input::List(_))
+            && !row.iter().any(|fact| fact.is_wrong() || (!matches!(fact.input, Input::Many(_)) && fact.is_filled()))
+    }
+
     /// Something stands here that nobody put there beforehand.
     fn is_filled(&self) -> bool {
         match &self.input {
             Input::Line(text) | Input::Text(_, text) => !text.reveal().is_empty(),
             Input::When(text) | Input::Day(text) | Input::Number(_, _, text) => !text.is_empty(),
-            Input::One(_) => false,
+            // Chosen, where nothing is chosen at first.
+            Input::One(choices) => {
+                choices.first().is_some_and(|first| first.code.is_empty())
+                    && choices.iter().any(|c| c.chosen && !c.code.is_empty())
+            }
             Input::Many(choices) => choices.iter().any(|choice| choice.chosen),
             Input::Tick(ticked) => *ticked,
             Input::List(rows) => {

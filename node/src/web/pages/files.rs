@@ -1,15 +1,16 @@
 //! Files and letters: what goes in with a person or a thread, and what comes out.
 
-use super::{assets, problem};
+use super::{assets, problem, thread};
 use crate::api::care::{AttachTo, Care, LetterAsk, LetterView};
+use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::form::Typed;
 use crate::web::gate::{Acted, Signed, Uploaded};
 use crate::web::steps::subject::whole;
-use crate::web::upload::{attach, fetch};
+use crate::web::upload::{File, attach, fetch};
 use axum::extract::{Path, State};
+use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use belay_protocol::referral::Information;
 use belay_protocol::referral::attachment::Media;
@@ -26,7 +27,13 @@ pub async fn to_person(
     }
     let to = AttachTo::Person { person: person.as_str().into() };
     let back = format!("/persons/{person}");
-    put(&app, &signed, (&to, &back), file, Personal::default(), "The file is with the person's records.").await
+    match put(&app, &signed, &to, file, Personal::default()).await {
+        Ok(()) => {
+            app.sessions.leave_notice(&signed.token, "The file is with the person's records.".to_owned());
+            Redirect::to(&back).into_response()
+        }
+        Err(failure) => problem::refused(problem::status(failure.class), &problem::sentence(&failure), &back),
+    }
 }
 
 /// To a referral: the other organisation gets it, if the consent allows it.
@@ -40,29 +47,18 @@ pub async fn to_thread(
     }
     let information = form.get("information").parse().unwrap_or(Information::Referral);
     let to = AttachTo::Thread { thread: thread.clone(), information };
-    let back = format!("/threads/{thread}");
-    put(&app, &signed, (&to, &back), file, form.get("text").into(), "The file is on its way.").await
+    match put(&app, &signed, &to, file, form.get("text").into()).await {
+        Ok(()) => {
+            app.sessions.leave_notice(&signed.token, "The file is on its way.".to_owned());
+            Redirect::to(&format!("/threads/{thread}")).into_response()
+        }
+        Err(failure) => thread::not_attached(&app, &signed, &thread, &failure, &form).await,
+    }
 }
 
-async fn put(
-    app: &App,
-    signed: &Signed,
-    (to, back): (&AttachTo, &str),
-    file: Option<crate::web::upload::File>,
-    text: Personal<String>,
-    done: &str,
-) -> Response {
-    let Some(file) = file.filter(|file| !file.bytes.is_empty()) else {
-        let text = "Nothing was attached: please choose a file.";
-        return problem::refused(StatusCode::UNPROCESSABLE_ENTITY, text, back);
-    };
-    match attach(app.backend.as_ref(), &signed.seat, to, file, text).await {
-        Ok(_) => {
-            app.sessions.leave_notice(&signed.token, done.to_owned());
-            Redirect::to(back).into_response()
-        }
-        Err(failure) => problem::refused(problem::status(failure.class), &problem::sentence(&failure), back),
-    }
+async fn put(app: &App, signed: &Signed, to: &AttachTo, file: Option<File>, text: Personal<String>) -> Outcome<()> {
+    let file = file.filter(|file| !file.bytes.is_empty()).ok_or_else(|| Failure::misuse("please choose a file"))?;
+    attach(app.backend.as_ref(), &signed.seat, to, file, text).await.map(drop)
 }
 
 /// A file of a person, to be saved.

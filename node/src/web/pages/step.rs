@@ -158,7 +158,7 @@ async fn answer(
     trouble: Option<String>,
 ) -> Response {
     // No name in the title: it stands in the browser's history.
-    let mut frame = match Frame::signed(app, signed, Here::of(step.on), step.title).await {
+    let mut frame = match Frame::signed(app, signed, Here::of(step), step.title).await {
         Ok(frame) => frame,
         Err(failure) => return problem::of(&failure, None),
     };
@@ -267,7 +267,7 @@ impl super::Sample for StepPage {
             let usual = subject("Maria Lopez");
             let csrf = "c3".repeat(32);
             let body = Body::Form(draw(&usual, None));
-            pages.push(Self::new(frame(step.title, Here::of(step.on), true), csrf, step, &usual, body));
+            pages.push(Self::new(frame(step.title, Here::of(step), true), csrf, step, &usual, body));
             // Refused, with hostile words in every field.
             let names = step.fields.iter().flat_map(|field| {
                 [field.path.to_owned(), format!("{}.1.org", field.path), format!("{}.0.asked", field.path)]

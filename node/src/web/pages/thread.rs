@@ -127,6 +127,20 @@ async fn refused(app: &App, signed: &Signed, thread: ThreadId, failure: &Failure
     }
 }
 
+/// The page again, with what was typed with a file that was not attached.
+pub async fn not_attached(app: &App, signed: &Signed, thread: &str, failure: &Failure, form: &Typed) -> Response {
+    let Ok(thread) = thread.parse() else { return problem::missing() };
+    match context(app, signed, thread, None).await {
+        Ok(mut context) => {
+            context.frame.trouble = Some(format!("Nothing was attached. {}", problem::sentence(failure)));
+            context.attaching = Some((form.get("information").to_owned(), form.get("text").into()));
+            page(problem::status(failure.class), &context)
+        }
+        // The thread itself is not for this person: what was refused says no more than that.
+        Err(_) => problem::missing(),
+    }
+}
+
 async fn context(app: &App, signed: &Signed, thread: ThreadId, tried: Option<&acts::Tried<'_>>) -> Outcome<ThreadPage> {
     let view: ThreadView = app.backend.view(&signed.seat, Care::ReferralShow { thread: thread.to_string() }).await?;
     let of = AttachmentsOf { person: None, thread: Some(thread.to_string()) };
@@ -136,7 +150,7 @@ async fn context(app: &App, signed: &Signed, thread: ThreadId, tried: Option<&ac
     let staff: Personal<String> = signed.seat.name().into();
     let (csrf, now) = (app.csrf.token(&signed.token), app.now());
     let forms = acts::draw(&view, &acts::Sight { staff: &staff, csrf: &csrf, now }, tried);
-    Ok(ThreadPage::new(frame, view, &files.attachments, forms, csrf, now))
+    Ok(ThreadPage::new(frame, view, &files.attachments, forms, csrf))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ const RESTRICTION: &[Field] = &[
 
 const DRAFT: &[Field] = &[
     may("parties", "Who is named, and what goes which way", Kind::List(PARTY))
-        .hint("The least that a referral needs is ticked. A partner who is not listed is added with the link above."),
+        .hint("The least that a referral needs is ticked. A partner who is not listed is added under Referrals first."),
     must("purpose", "Why", Kind::One(PURPOSES, "treatment")),
     may("purpose_words", "The purpose in other words", Kind::Line).hint("Such as: to find housing."),
     must("ends", "When it ends", Kind::One(ENDS, "on")),

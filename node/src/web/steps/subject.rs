@@ -46,7 +46,7 @@ impl Subject {
         if step.on != On::House && !whole(id) {
             return Err(Failure::misuse("there is no such thing"));
         }
-        let mut subject = Self { id: id.to_owned(), known: json!({}), back: back(step.on, id), ..Self::default() };
+        let mut subject = Self { id: id.to_owned(), known: json!({}), back: step.back(id), ..Self::default() };
         match step.on {
             On::Person => {
                 let view: PersonView = backend.view(seat, Care::PersonShow { person: id.into() }).await?;
@@ -157,13 +157,4 @@ async fn members(backend: &dyn Backend) -> Outcome<Vec<(String, Personal<String>
     let others =
         all.filter(|org| org.id != own && matches!(org.state.as_str(), "member" | "steward") && seen.insert(org.id));
     Ok(others.map(|org| (org.id.to_string(), org.name.as_str().into())).collect())
-}
-
-/// The page from which a step is reached.
-fn back(on: On, id: &str) -> String {
-    match on {
-        On::Person | On::Consent | On::Thread => format!("/{}/{id}", on.place()),
-        On::House | On::Inquiry => "/inbox".to_owned(),
-        On::Opening | On::Hold => "/emergency".to_owned(),
-    }
 }

@@ -193,6 +193,7 @@ async fn files_are_checked_by_content_and_size_and_the_token_comes_first() {
     assert_eq!(zip.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", zip.text);
     let none = browser.upload(&path, &fields, None).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.text.contains("value=\"As agreed\"") && none.text.contains("value=\"clinical\" selected"));
     let large = vec![b'a'; 25_000_001];
     let large = browser.upload(&path, &fields, Some(("scan.txt", &large))).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);

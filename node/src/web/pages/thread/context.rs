@@ -5,8 +5,7 @@ use super::super::inbox::who;
 use super::super::person::FileLine;
 use super::follow;
 use super::history::{HistoryLine, code};
-use crate::api::care::{AttachmentView, DeliveryState, MatchView, PartnerView, PersonFields, ThreadView};
-use crate::web::acts::codes::Words;
+use crate::api::care::{AttachmentView, DeliveryState, DueView, MatchView, PartnerView, PersonFields, ThreadView};
 use crate::web::acts::{Drawn, Group, codes, usual};
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
@@ -14,7 +13,6 @@ use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
 
 #[derive(Template)]
 #[template(path = "thread.html")]
@@ -34,6 +32,8 @@ pub struct ThreadPage {
     /// Files that go with it, and whether one can be attached.
     pub files: Vec<FileLine>,
     pub attach: bool,
+    /// What was typed with a file that was refused: its kind, and the words with it.
+    pub attaching: Option<(String, Personal<String>)>,
     pub sender: String,
     pub recipient: String,
     pub urgent: bool,
@@ -78,8 +78,10 @@ pub struct VisitLine {
 }
 
 impl ThreadPage {
-    const fn kinds(&self) -> Words {
-        KINDS_SHORT
+    /// Kinds of information, and which one stands there.
+    fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let chosen = self.attaching.as_ref().map_or("referral", |(kind, _)| kind.as_str());
+        KINDS_SHORT.iter().map(move |(code, words)| (*code, *words, *code == chosen))
     }
 
     pub(super) fn new(
@@ -88,7 +90,6 @@ impl ThreadPage {
         files: &[AttachmentView],
         forms: Vec<Drawn>,
         csrf: String,
-        now: Time,
     ) -> Self {
         let (row, follow) = (view.row, view.follow);
         let (side, place) = (standing::side(&row), standing::place(&row));
@@ -97,7 +98,8 @@ impl ThreadPage {
             Side::Outgoing => (ours.clone(), partner.clone()),
             Side::Incoming => (partner.clone(), ours.clone()),
         };
-        let due = standing::due(&row, now);
+        // The same list as `belay referral list --due`: what we should do, or what the other side is late with.
+        let due = row.due.iter().find(|due| due.ours || due.overdue);
         let link =
             side == Side::Incoming && row.person.is_none() && (!view.likely.is_empty() || view.identity.is_some());
         let (first, others) = sorted(forms, usual(place, side));
@@ -111,6 +113,7 @@ impl ThreadPage {
             consent,
             letter: row.off_network && open && !place.is_final(),
             files: files.iter().map(|file| FileLine::new(file, &format!("{href}/files"))).collect(),
+            attaching: None,
             attach: open && !row.off_network && view.may.iter().any(|act| act == "message"),
             href,
             who: who(row.name.as_ref()),
@@ -121,8 +124,8 @@ impl ThreadPage {
             status: words::place(place, !row.answerable && side == Side::Outgoing),
             next: words::next(place, side, !row.answerable),
             alarms: follow::alarms(&follow),
-            due_late: due.as_ref().is_some_and(|due| due.overdue),
-            due: due.map(|due| format!("{}, waiting since {}", due.what, words::when(due.since))),
+            due_late: due.is_some_and(|due| due.overdue),
+            due: due.map(|due| said(due, &partner)),
             visit: view.appointment.map(|visit| VisitLine {
                 at: words::when(visit.at),
                 mode: codes::lower(codes::MODES, &code(visit.mode)),
@@ -184,6 +187,19 @@ fn identity(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
     lines.push(("Language", fields.language.clone()));
     lines.retain(|(_, value)| !value.reveal().is_empty());
     lines
+}
+
+/// What is due, as a sentence; where the other side is late, whom to phone.
+fn said(due: &DueView, partner: &str) -> String {
+    let by = words::when(due.by);
+    let when = if due.overdue { format!("overdue since {by}") } else { format!("by {by}") };
+    let phone =
+        due.phone.as_ref().map(|phone| format!(" Phone {}, {}.", phone.who, phone.telephone)).unwrap_or_default();
+    if due.ours {
+        format!("To do: {}, {when}.", due.what)
+    } else {
+        format!("{partner} is late to {}, {when}.{phone}", due.what)
+    }
 }
 
 fn delivered(ended: bool, delivery: Option<DeliveryState>, partner: &str) -> Option<String> {

@@ -4,7 +4,8 @@ use super::super::Here;
 use super::super::sample::{HOSTILE, frame, hostile_frame};
 use super::ThreadPage;
 use crate::api::care::{
-    AppointmentView, DeliveryState, FollowView, LineView, MatchView, NeedView, PersonFields, ThreadRow, ThreadView,
+    AppointmentView, DeliveryState, DueView, FollowView, LineView, MatchView, NeedView, PersonFields, PhoneView,
+    ThreadRow, ThreadView,
 };
 use crate::web::acts::{self, TABLE};
 use crate::web::form::Typed;
@@ -12,6 +13,7 @@ use crate::web::pages::{Frame, Sample};
 use crate::web::standing::{self, Side};
 use belay_protocol::consent::notice::STATEMENT_1;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
+use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
     Attempt, Barrier, Channel, CheckIn, CheckInPart, Contact, CrisisPlan, Handoff, Housing, Leaving, Medication,
     Medicine, Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Place, Reached, Seen, Setting, Stage, Summary,
@@ -113,6 +115,7 @@ fn scheduled() -> ThreadView {
     let mut view = incoming();
     view.row.person = Some(PersonId([9; 32]));
     view.row.appointment_at = Some(Time(now().0 - HOUR));
+    view.row.due = vec![late("say whether the person came", true)];
     at(&mut view, Place::Scheduled, &["attend", "no-show", "reschedule", "message", "decline", "close", "need"]);
     view.appointment = Some(visit(Time(now().0 - HOUR), "12 Main Street.\nSomebody will wait at the door."));
     view.delivery = Some(DeliveryState::LeftWithCarrier);
@@ -130,7 +133,22 @@ fn outgoing() -> ThreadView {
     view.row.direction = "outgoing".to_owned();
     at(&mut view, Place::Attended, &["message", "withdraw", "handoff", "check-in", "entered in error"]);
     (view.appointment, view.notice, view.delivery) = (None, None, Some(DeliveryState::Delivered));
+    view.row.due = vec![late("make an appointment", false)];
     view
+}
+
+/// A deadline that has passed, with this text in each place for one.
+fn late(text: &str, ours: bool) -> DueView {
+    DueView {
+        timer: Timer::FirstAppointment,
+        ours,
+        since: Time(0),
+        by: now(),
+        overdue: true,
+        what: text.to_owned(),
+        next: String::new(),
+        phone: (!ours).then(|| PhoneView { who: text.to_owned(), telephone: text.to_owned() }),
+    }
 }
 
 fn without_way_back() -> ThreadView {
@@ -227,7 +245,7 @@ fn hostile() -> ThreadView {
     let text = || HOSTILE.to_owned();
     (view.row.other_name, view.service, view.row.ended) = (text(), Some(text()), Some(text()));
     (view.row.name, view.reason) = (Some(HOSTILE.into()), Some(HOSTILE.into()));
-    view.row.person = None;
+    (view.row.person, view.row.due) = (None, vec![late(HOSTILE, false)]);
     view.needs = vec![HOSTILE.into(); 3];
     view.identity =
         Some(PersonFields { address: HOSTILE.into(), phones: vec![HOSTILE.into()], ..PersonFields::default() });
@@ -254,7 +272,7 @@ fn page(frame: Frame, view: ThreadView, csrf: &str, tried: Option<&acts::Tried<'
     let now = now().plus(DAY);
     let forms = acts::draw(&view, &acts::Sight { staff: &"Dora Whitlock".into(), csrf, now }, tried);
     let files = [super::super::person::sample_file(view.row.name.as_ref().map_or("a", |name| name.reveal()))];
-    ThreadPage::new(frame, view, &files, forms, csrf.to_owned(), now)
+    ThreadPage::new(frame, view, &files, forms, csrf.to_owned())
 }
 
 impl Sample for ThreadPage {
