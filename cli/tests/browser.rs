@@ -59,6 +59,8 @@ fn a_person_is_added_asked_referred_and_heard_by_pages_alone() {
     signed_in(&browser, &recipient.url());
     browser.open(&format!("{}threads/{thread}", recipient.url()));
     assert_eq!(browser.text("h1"), "Bea Moss");
+    browser.press("#link-new");
+    browser.follow("form[action$=link] button");
     browser.follow("form[action$=accept] button");
     sender.wait_for(&thread, "3.0");
     by_pages::revoke(&browser, &sender, &thread);
