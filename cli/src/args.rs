@@ -109,6 +109,11 @@ pub enum Command {
     /// Who looked at what
     #[command(subcommand)]
     Audit(c::audit::Command),
+    /// Copies of this machine's store in a file
+    #[command(subcommand)]
+    Backup(c::backup::Command),
+    /// Bring a lost organisation back into an empty folder, by its recovery phrase and an address of any member
+    Recover(c::recover::Args),
     /// Shell completions on standard output
     Completions(c::completions::Args),
     /// The man page on standard output

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod attachment;
 pub mod audit;
+pub mod backup;
 pub mod bundle;
 pub mod carrier;
 pub mod completions;
@@ -28,6 +29,7 @@ pub mod peers;
 pub mod person;
 pub mod phrase;
 pub mod print;
+pub mod recover;
 pub mod referral;
 pub mod run;
 pub mod status;
@@ -127,6 +129,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Bundle(command) => bundle::run(&context, command),
         Command::Carrier(command) => carrier::run(&context, &command),
         Command::Audit(command) => audit::run(&context, command),
+        Command::Backup(command) => backup::run(&context, command),
+        Command::Recover(args) => recover::run(&context, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),
     }

@@ -12,6 +12,7 @@ mod emergency;
 mod outside;
 mod page;
 mod parcels;
+mod recovery;
 mod thread;
 mod worklist;
 

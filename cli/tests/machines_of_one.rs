@@ -11,10 +11,8 @@ fn until_said(node: &Node, staff: &str, thread: &str, words: &str) {
     });
 }
 
-/// The secret of a staff member lies beside the first machine; the same person signs in at the second.
 fn signs_in_too(first: &Node, second: &Node, staff: &str) {
-    let name = format!("secret-{staff}");
-    std::fs::copy(first.home().join(&name), second.home().join(&name)).unwrap();
+    second.knows_secret_of(staff, first);
     second.until(&["user", "list"], "the staff of the first machine", |view| {
         view["users"].as_array()?.iter().any(|u| u["name"] == staff).then_some(())
     });

@@ -160,6 +160,12 @@ impl Driver {
         &self.net
     }
 
+    /// Where readers of the store come from.
+    #[must_use]
+    pub fn readers(&self) -> Arc<Readers> {
+        Arc::clone(&self.readers)
+    }
+
     /// What is wrong now.
     #[must_use]
     pub const fn conditions(&self) -> &Conditions {

@@ -32,10 +32,11 @@ pub async fn run(options: Options, http: Option<&str>, notifier: Option<Notifier
     let writer = Arc::new(Writer::default());
     let imports = Arc::clone(&writer);
     let desk = Box::new(Desk::new(Arc::clone(&writer), options.conditions.clone()));
+    let folder = options.folder.clone();
     let mut made = None;
     let running = run::start(options, desk, |driver, stop| {
         imports.go_on(driver.clone());
-        let office = Arc::new(Office::new(driver, writer, stop, url));
+        let office = Arc::new(Office::new(driver, writer, stop, url, folder));
         made = Some(Arc::clone(&office));
         office
     })

@@ -7,8 +7,9 @@
 //!    nothing. A durable commit is on the disk when it returns; another one survives the death of the process, not of the machine.
 //! 3. [`Reader`]s see the last commit, or one moment inside [`Reader::at_once`]; any number of them, in any process.
 //!
-//! Parts: [`key`] (the wrapped raw key), `lock`, `schema` (migrations), `kv` (tables of bytes), `connection`, `check`; [`directory`].
+//! Parts: [`key`] (the wrapped raw key), `lock`, `schema` (migrations), `kv` (tables of bytes), `connection`, `check`, [`backup`] (copies in a file); [`directory`].
 
+pub mod backup;
 mod check;
 mod connection;
 pub mod directory;

@@ -5,12 +5,13 @@
 //! [`project`] out of the engine's events, in the same transaction. What is about persons takes a [`staff::StaffSession`] as well.
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
-//! [`joining`], [`nodes`] and [`returning`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`], [`referrals`], [`outside`],
-//! [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; [`parcels`] (bundles and carriers); [`notices`] (what waits, as bare counts); what they keep:
-//! [`records`], [`threads`].
+//! [`joining`], [`nodes`], [`returning`], [`recovery`] and [`backups`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`],
+//! [`referrals`], [`outside`], [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; [`parcels`] (bundles
+//! and carriers); [`notices`] (what waits, as bare counts); what they keep: [`records`], [`threads`].
 
 pub mod agreements;
 pub mod attachments;
+pub mod backups;
 pub mod care;
 pub mod choices;
 pub mod coalition;
@@ -33,6 +34,7 @@ pub mod people;
 pub mod prints;
 pub mod project;
 pub mod records;
+pub mod recovery;
 pub mod referrals;
 pub mod report;
 pub mod returning;

@@ -1,11 +1,13 @@
 //! The engine: inputs in, outputs out. Its shells (node, simulator, tests) follow the contract on [`Engine`].
 //!
 //! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
-//! follows from what came in), `apply` (bodies that open), `shared` (keys of threads, among one's own nodes), `seats` (who was let in or taken out), `upkeep` (what falls due),
-//! `post` (parcels), `queries`, `admission`, `dial`.
+//! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `shared` (keys of threads, among
+//! one's own nodes), `seats` (who was let in or taken out), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
+//! `admission`, `dial`.
 
 mod admission;
 mod apply;
+mod backup;
 mod context;
 mod dial;
 mod identity;
@@ -13,6 +15,7 @@ mod input;
 mod out;
 mod output;
 mod post;
+mod prekeys;
 mod queries;
 mod seats;
 mod settle;
@@ -22,6 +25,7 @@ mod thread;
 mod told;
 mod upkeep;
 
+pub use backup::{Backup, Returned};
 pub use context::Context;
 pub use dial::ADDRESSES;
 pub use identity::Identity;
@@ -73,6 +77,10 @@ pub struct Engine {
     tidied: Time,
     /// Carriers that said that they have no room for us.
     full: BTreeSet<OrgId>,
+    /// When old prekeys were last looked at.
+    looked: Time,
+    /// While this organisation is brought back from its phrase.
+    recovering: Option<backup::Recovering>,
 }
 
 impl Engine {
@@ -82,10 +90,12 @@ impl Engine {
     /// `Misuse` if the store holds none, `Store` if it fails.
     pub fn open(view: &dyn View, ctx: &mut Context<'_>) -> Result<Self> {
         let identity = Identity::load(view)?;
-        let spaces = Spaces::new(identity.node());
+        let mut spaces = Spaces::new(identity.node());
+        spaces.share_keys();
         let run = if planted::is(Bug::RunRepeated) { [1; 8] } else { crate::random::array(ctx.random) };
         let sessions = Sessions::new(run);
-        Ok(Self { identity, spaces, sessions, tidied: Time::default(), full: BTreeSet::new() })
+        let (tidied, full) = (Time::default(), BTreeSet::new());
+        Ok(Self { identity, spaces, sessions, tidied, full, looked: Time::default(), recovering: None })
     }
 
     /// This node.
@@ -114,6 +124,8 @@ impl Engine {
         let mut draft = Draft::new(view);
         let mut work = Work::default();
         let outcome = self.take(input, &mut draft, &mut work, ctx).and_then(|()| {
+            self.bring_back(&mut draft, &mut work, ctx)?;
+            self.note_taken(&mut draft, &mut work)?;
             self.settle(&mut draft, &mut work, ctx)?;
             self.serve(&mut draft, &mut work, ctx)?;
             self.next_wake(&draft, &mut work, ctx.now)
@@ -158,7 +170,8 @@ impl Engine {
         sessions.serve(&mut tools)?;
         self.take_back_told(draft, work)?;
         let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
-        sessions.serve_post(&mut tools)
+        sessions.serve_post(&mut tools)?;
+        self.back_up(draft, work, ctx)
     }
 
     fn tools<'t, 'v>(

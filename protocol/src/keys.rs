@@ -1,5 +1,6 @@
 //! Keys: who signs, who can open, and how an organisation comes back from 24 words.
 
+pub mod backup;
 pub mod digest;
 pub mod fingerprint;
 pub mod node;

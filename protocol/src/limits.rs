@@ -57,6 +57,11 @@ pub const CHANGES_WAITING: usize = 256;
 pub const EPOCH_LIFE: u64 = 30 * DAY;
 /// Life of a prekey until the next is published.
 pub const PREKEY_LIFE: u64 = 30 * DAY;
+/// How long the private half of a prekey is held after its successor, at least: what was sealed to it and left with a carrier has
+/// arrived or expired by then.
+pub const PREKEY_LINGERS: u64 = 31 * DAY;
+/// And at most, whoever has not taken the successor.
+pub const PREKEY_KEPT: u64 = 90 * DAY;
 /// How long an invite may be redeemed unless its maker says otherwise.
 pub const INVITE_LIFE: u64 = 7 * DAY;
 /// The longest life an invite may be given.
@@ -119,6 +124,22 @@ pub const DELIVERED_HEADS: usize = 16;
 pub const BUNDLE_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of parcels in one bundle's file: a partner's year of referrals, or a first directory.
 pub const BUNDLE_FILE_BYTES: usize = 32 * 1024 * 1024;
+/// Organisations with whom a node leaves its private space: one that burns down and one that leaves do not matter.
+pub const BACKUP_PARTNERS: usize = 3;
+/// What a package of a private space may have as plaintext, in bytes: it is padded to the least of these that it fits. The largest
+/// holds any entry.
+pub const BACKUP_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
+/// How long own records wait before a partner that holds all earlier ones gets them, and up to as long again at random: what comes
+/// together goes together, and the time of a package is not that of an act.
+pub const BACKUP_EVERY: u64 = 10 * MINUTE;
+/// How long a partner that has no room is not asked again.
+pub const BACKUP_REFUSED: u64 = DAY;
+/// A partner that took nothing for so long holds no fresh backup any more: others are chosen, and staff are told.
+pub const BACKUP_FRESH: u64 = 7 * DAY;
+/// Bytes that a node keeps for one other organisation: years of records, and some scans.
+pub const KEPT_BYTES: u64 = 128 * 1024 * 1024;
+/// Bytes that it keeps for all of them.
+pub const KEPT_TOTAL: u64 = 2 * 1024 * 1024 * 1024;
 /// Coalitions that one node is in.
 pub const COALITIONS: usize = 64;
 /// Wrong tries of an invite code, by one peer, before its connections are refused for an hour.

@@ -48,11 +48,13 @@ pub enum Table {
     Parcel = 17,
     /// `kind byte, key -> value`: what the use cases' lists are read from in order, a page at a time, made from records.
     List = 18,
+    /// `organisation, node, number -> package`: what other organisations left here of their private spaces, sealed to them.
+    Kept = 19,
 }
 
 impl Table {
     /// Every table, for stores that make them and tests that walk them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Own,
         Self::Space,
         Self::Entry,
@@ -71,6 +73,7 @@ impl Table {
         Self::Removed,
         Self::Parcel,
         Self::List,
+        Self::Kept,
     ];
 }
 

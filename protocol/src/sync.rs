@@ -8,6 +8,7 @@
 pub mod arrivals;
 pub mod bookmark;
 pub mod carry;
+pub mod kept;
 pub mod parcel;
 pub mod pending;
 pub mod receipt;

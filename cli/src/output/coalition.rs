@@ -2,9 +2,9 @@
 
 use super::{Nothing, Page, Show};
 use belay_node::api::views::{
-    ApprovedView, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView, NodeAddView,
-    NodeRetiredView, NodesView, OrgRow, OrgView, OrgsView, PeersView, PhraseView, SecondView, Standing, StatusView,
-    UserView, UsersView, WaitingView,
+    ApprovedView, BackupRow, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView,
+    NodeAddView, NodeRetiredView, NodesView, OrgRow, OrgView, OrgsView, PeersView, PhraseView, SecondView, Standing,
+    StatusView, UserView, UsersView, WaitingView,
 };
 
 /// How a standing reads.
@@ -54,6 +54,20 @@ fn conditions(page: &mut Page, conditions: &[ConditionView]) {
     }
 }
 
+/// Who keeps this organisation's own records.
+fn kept(backups: &[BackupRow]) -> String {
+    let row = |b: &BackupRow| {
+        let behind = if b.behind == 0 { "all of it".to_owned() } else { format!("all but {} entries", b.behind) };
+        let full = if b.full { ", and has no room for more" } else { "" };
+        format!("{}: {behind}, {}{full}", b.name, b.at)
+    };
+    if backups.is_empty() {
+        "no partner yet".to_owned()
+    } else {
+        backups.iter().map(row).collect::<Vec<_>>().join("\n")
+    }
+}
+
 impl Show for StatusView {
     fn show(&self, page: &mut Page) {
         let coalition = self.coalition.as_ref().map_or_else(
@@ -75,6 +89,7 @@ impl Show for StatusView {
             ("reachable", if self.reachable { "yes" } else { "not from outside this network" }.to_owned()),
             ("web pages", self.http.clone().unwrap_or_else(|| "off (belay run --http 127.0.0.1:0)".to_owned())),
             ("connected", format!("{} organisations' nodes", self.peers)),
+            ("kept by", kept(&self.backups)),
             (
                 "holds",
                 format!(

@@ -147,6 +147,29 @@ impl Node {
         node
     }
 
+    /// `belay recover` into an empty folder, by the phrase of `lost` and these addresses. What it told.
+    pub fn recover(stage: &Path, folder: &str, lost: &Self, at: &[String]) -> (Self, Told) {
+        let home = stage.join(folder);
+        fs::create_dir_all(&home).unwrap();
+        fs::write(home.join("passphrase"), "a new correct horse\n").unwrap();
+        fs::copy(lost.phrase_file(), home.join("phrase")).unwrap();
+        let node = Self::at(home, &format!("{} ({folder})", lost.name));
+        let mut command = program();
+        command.args(["recover", "--json", "--yes", "--wait", "40", "--data"]).arg(node.data());
+        command.arg("--passphrase-file").arg(node.passphrase_file()).arg("--phrase-file").arg(node.phrase_file());
+        for address in at {
+            command.arg("--at").arg(address);
+        }
+        let told = Told::by(&mut command);
+        (node, told)
+    }
+
+    /// The secret of a staff member lies beside another machine; the same person signs in at this one.
+    pub fn knows_secret_of(&self, staff: &str, beside: &Self) {
+        let name = format!("secret-{staff}");
+        fs::copy(beside.home().join(&name), self.home().join(&name)).unwrap();
+    }
+
     pub fn phrase_file(&self) -> PathBuf {
         self.home.join("phrase")
     }

@@ -61,6 +61,9 @@ pub enum Request {
     /// Shuts a node of this organisation out, for good. -> [`super::views::NodeRetiredView`]
     NodeRetire { node: String, phrase: Secret },
 
+    /// A copy of this machine's store in a new file; a whole path. -> [`super::views::BackupMadeView`]
+    BackupCreate { file: String },
+
     /// -> [`super::views::UserView`]
     UserAdd { name: String, role: String, secret: Secret },
     /// -> [`super::views::UsersView`]

@@ -75,6 +75,8 @@ pub struct StatusView {
     /// Whether an address is reachable from outside, as far as the node can tell.
     pub reachable: bool,
     pub peers: usize,
+    /// Partners that keep this organisation's own records, the freshest first.
+    pub backups: Vec<BackupRow>,
     pub counts: Counts,
     pub conditions: Vec<ConditionView>,
 }
@@ -115,6 +117,80 @@ pub struct InitView {
     pub data: String,
     /// The file that holds the recovery phrase; `None` where it was shown on the terminal.
     pub phrase_file: Option<String>,
+}
+
+/// What one partner keeps of this organisation's own records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupRow {
+    pub organisation: OrgId,
+    pub name: String,
+    /// When it last took some, or was seen to have all.
+    pub at: Time,
+    /// Entries that it does not have yet.
+    pub behind: u32,
+    pub fresh: bool,
+    /// It had no room for more.
+    pub full: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BackupMadeView {
+    pub file: String,
+    pub bytes: u64,
+    pub made: Time,
+}
+
+/// What a check of a file found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BackupCheckView {
+    pub file: String,
+    pub organisation: Option<String>,
+    pub node: Option<NodeId>,
+    pub made: Option<Time>,
+    /// Entries whose hash and signature were checked.
+    pub entries: u64,
+    /// Empty: all is well.
+    pub wrong: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RestoredView {
+    pub organisation: String,
+    pub node: NodeId,
+    pub made: Option<Time>,
+    pub entries: u64,
+    pub data: String,
+}
+
+/// What one partner gave back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecoveredPartner {
+    pub organisation: OrgId,
+    pub name: String,
+    pub reached: bool,
+    /// Sealed packages that it kept.
+    pub packages: u64,
+}
+
+/// What came back, and what did not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecoverView {
+    pub organisation: OrganisationView,
+    pub node: NodeId,
+    pub fingerprint: String,
+    pub coalition: CoalitionView,
+    /// Nodes that were shut out for good.
+    pub retired: Vec<NodeId>,
+    pub staff: usize,
+    pub persons: usize,
+    pub consents: usize,
+    pub disclosures: usize,
+    pub audits: usize,
+    pub threads: usize,
+    pub partners: Vec<RecoveredPartner>,
+    /// What is missing, and why. Empty: nothing is.
+    pub missing: Vec<String>,
+    pub data: String,
 }
 
 /// What `init --second` made.

@@ -13,6 +13,7 @@ use crate::system::{self, System};
 use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
 use belay_protocol::ids::NodeId;
+use belay_protocol::store::Table;
 use belay_protocol::time::Time;
 use libp2p::Multiaddr;
 use rusqlite::Connection;
@@ -56,6 +57,7 @@ pub struct Core {
     /// Since when nobody has been linked who should be.
     alone: Option<Instant>,
     stopping: bool,
+    began: Instant,
 }
 
 enum Next {
@@ -91,6 +93,7 @@ impl Core {
             publish: true,
             alone: None,
             stopping: false,
+            began: Instant::now(),
         }
     }
 
@@ -318,6 +321,10 @@ impl Core {
         if !writes.is_empty() || !events.is_empty() {
             let Self { engine, store, usecases, .. } = self;
             store.commit(&writes, durable, |tx: &Tx<'_>| usecases.project(engine, tx, &events))?;
+            if writes.iter().any(|write| write.table == Table::Prekey && write.value.is_none()) {
+                // Its page must not live on in the log either. Where a reader holds the log, it goes with a later checkpoint.
+                let _ = store.checkpoint();
+            }
             self.conditions.clear(conditions::STORE);
             self.counted.send_modify(|count| *count += 1);
         }
@@ -422,6 +429,7 @@ impl Core {
         self.look = now + LOOK;
         self.judge_standing();
         self.judge_carriers();
+        self.judge_backup(now);
         match self.targets() {
             Ok(targets) => {
                 self.judge_company(&targets, now);

@@ -51,6 +51,8 @@ pub const CLOCK: &str = "clock";
 pub const ALONE: &str = "no-peer";
 /// This organisation was removed from its coalition.
 pub const REMOVED: &str = "removed";
+/// No partner keeps a fresh copy of this organisation's own records.
+pub const NO_BACKUP: &str = "no-backup";
 /// This node was retired by its organisation.
 pub const RETIRED: &str = "retired";
 /// Somebody came with an invite and was refused.

@@ -13,6 +13,8 @@ use std::time::Duration;
 pub enum Role {
     Writer,
     Reader,
+    /// A copy under construction, which nobody else has open.
+    Copy,
 }
 
 /// KiB of pages the writer holds decrypted: a cache miss costs three times a hit under the cipher.
@@ -50,7 +52,7 @@ pub fn open(path: &Path, key: &RawKey, role: Role) -> Result<Connection> {
         connection.query_row("PRAGMA journal_size_limit = 67108864", [], |_| Ok(())).map_err(fault("open"))?;
         // A destroyed prekey must not live on in a free page under the same database key.
         connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(())).map_err(fault("open"))?;
-    } else {
+    } else if role == Role::Reader {
         connection.pragma_update(None, "query_only", true).map_err(fault("open"))?;
     }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -79,6 +79,14 @@ impl Readers {
         Self { path, key, idle: Mutex::new(Vec::new()) }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn key(&self) -> &RawKey {
+        &self.key
+    }
+
     /// A reader, new or kept. It comes back when dropped.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
 use super::directory::Writer;
-use super::{agreements, coalition, directory, identity, nodes, parcels, staff};
+use super::{agreements, backups, coalition, directory, identity, nodes, parcels, staff};
 use crate::api::request::Search;
 use crate::api::views::{
     ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
 };
 use crate::api::{Failure, Outcome, Request, Response, respond};
+use crate::config::Folder;
 use crate::control::Handler;
 use crate::driver::Driver;
 use crate::usecases::joining::Joining;
@@ -33,6 +34,7 @@ pub struct Office {
     writer: Arc<Writer>,
     stop: Arc<Notify>,
     http: Option<String>,
+    folder: Folder,
 }
 
 /// This organisation, and its coalition if it is in one.
@@ -53,9 +55,9 @@ impl Handler for Office {
 impl Office {
     /// `stop` is the bell that stops the node.
     #[must_use]
-    pub fn new(driver: Driver, writer: Arc<Writer>, stop: Arc<Notify>, http: Option<String>) -> Self {
+    pub fn new(driver: Driver, writer: Arc<Writer>, stop: Arc<Notify>, http: Option<String>, folder: Folder) -> Self {
         let joining = Joining::new(driver.clone());
-        Self { driver, joining, writer, stop, http }
+        Self { driver, joining, writer, stop, http, folder }
     }
 
     async fn answer(&self, request: Request) -> Response {
@@ -103,6 +105,10 @@ impl Office {
             }
             Request::NodeRetire { node, phrase } => {
                 respond(self.driver.write(move |step, _| nodes::retire(step, &node, &phrase)).await)
+            }
+
+            Request::BackupCreate { file } => {
+                respond(backups::create(&self.driver, self.folder.clone(), file.into()).await)
             }
 
             Request::UserAdd { name, role, secret } => respond(self.user_add(name, role, secret).await),
@@ -175,6 +181,7 @@ impl Office {
                     http: None,
                     reachable: false,
                     peers: 0,
+                    backups: backups::partners(engine, store, crate::system::now())?,
                     counts,
                     conditions: Vec::new(),
                 })

@@ -30,6 +30,8 @@ impl Engine {
             }
         }
         let carriers = self.carriers_to_see(view)?;
+        // Who keeps our records is gone for as well.
+        sharing.extend(self.keepers(view)?.into_iter().take(limits::BACKUP_PARTNERS));
         let mut targets: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
         for coalition in self.coalitions(view)? {
             // The removed are not let in; asking for ever would only disturb.

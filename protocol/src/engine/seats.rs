@@ -27,6 +27,7 @@ impl Engine {
     pub(super) fn note_seats(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         for space in std::mem::take(&mut work.got.members) {
             self.certify_self(draft, work, ctx, space)?;
+            self.publish_prekey(draft, work, ctx, space)?;
             let key = [SEATS, space.as_bytes()].concat();
             let row = draft.get(Table::Own, &key)?;
             let first = row.is_none();

@@ -1,7 +1,9 @@
 mod absent;
+mod backup;
 mod net;
 mod nodes;
 mod parcels;
+mod prekeys;
 mod sessions;
 mod threads;
 

@@ -1,20 +1,17 @@
 //! What falls due: the ends of grants, prekeys, peers that keep silent. Each timer has a name.
 
 use super::output::Event;
+use super::prekeys::PREKEY;
 use super::settle::{Work, allowed};
 use super::{Context, Engine, identity, seats};
-use crate::codec;
 use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
-use crate::keys::PrekeySecret;
 use crate::limits;
-use crate::space::{By, SpaceKind};
+use crate::space::By;
 use crate::store::{Draft, Table, View};
 use crate::sync::rights;
 use crate::time::{DAY, HOUR, MINUTE, SECOND, Time};
 
-/// The register in which a node publishes its newest encryption key: the encoded public half.
-pub(super) const PREKEY: &str = "prekey";
 /// How long a peer may owe us something in silence, before others are asked.
 const SILENCE: u64 = 30 * SECOND;
 /// How often one register is said again after another run of this node said otherwise: two copies of a folder do not race.
@@ -37,7 +34,8 @@ impl Engine {
         self.end_expired(draft, work, ctx)?;
         self.spaces.tend_lacking(draft, ctx.now)?;
         self.rotate_prekey(draft, work, ctx)?;
-        self.post(draft, work, ctx, false)
+        self.post(draft, work, ctx, false)?;
+        self.destroy_prekeys(draft, work, ctx.now)
     }
 
     /// What a clock held back, and a clock (ours mended, or a longer grant) lets go now.
@@ -93,35 +91,6 @@ impl Engine {
         }
     }
 
-    /// A new encryption key every [`limits::PREKEY_LIFE`].
-    fn rotate_prekey(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
-        let made = identity::prekey_made(draft)?;
-        if ctx.now < made.plus(limits::PREKEY_LIFE) {
-            return Ok(());
-        }
-        self.new_prekey(draft, work, ctx)
-    }
-
-    /// Makes a new encryption key and publishes it wherever this node is.
-    pub(super) fn new_prekey(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
-        let secret = PrekeySecret::generate(ctx.random);
-        self.spaces.hold_prekey(draft, &secret, ctx.now);
-        identity::prekey_made_at(draft, ctx.now);
-        let value = codec::encode(&secret.public());
-        for record in self.spaces.spaces(draft)? {
-            let spoken_in = match record.kind {
-                SpaceKind::Coalition { .. } => true,
-                SpaceKind::Private => record.custodian == self.identity.org(),
-                SpaceKind::Thread { .. } => false,
-            };
-            if spoken_in && self.may_write(draft, record.space)? {
-                allowed(self.publish(draft, work, ctx, record.space, PREKEY, value.clone()))?;
-            }
-        }
-        work.durable = true;
-        Ok(())
-    }
-
     /// Another run of this node, rolled back since or a copy, published registers that this one did not write. Each is said again
     /// as this store has it, at most once an hour.
     pub(super) fn publish_again(
@@ -163,6 +132,9 @@ impl Engine {
         }
         if !rights::held_back(draft)?.is_empty() {
             work.wake_at(now.plus(LOOK_AGAIN), "something was held back by the clock");
+        }
+        if let Some(at) = self.next_backup(draft, now)? {
+            work.wake_at(at, "a partner is to get what it keeps for us");
         }
         if let Some(at) = self.spaces.tend_lacking(draft, Time(0))? {
             work.wake_at(at.max(now.plus(SECOND)), "keys are lacking that no other node of ours has brought");

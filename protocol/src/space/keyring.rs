@@ -71,6 +71,17 @@ fn read_prekey(bytes: &[u8]) -> Result<(PrekeySecret, Time)> {
     Ok((PrekeySecret::of_suite(*suite, *seed)?, Time(time)))
 }
 
+/// Every prekey whose private half is here, with when it was made.
+pub(super) fn prekeys(view: &dyn View) -> Result<Vec<(Time, PrekeyId)>> {
+    let mut all = Vec::new();
+    super::rows::each_under(view, Table::Prekey, &[], |_, bytes| {
+        let (secret, time) = read_prekey(bytes)?;
+        all.push((time, secret.id()));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
 /// The newest prekey whose private half is here.
 pub(super) fn newest_own_prekey(view: &dyn View) -> Result<Option<PrekeyPublic>> {
     let mut newest: Option<(Time, PrekeySecret)> = None;
@@ -154,6 +165,30 @@ impl Spaces {
             | Control::Charter(..) => {}
         }
         Ok(())
+    }
+
+    /// Tries again the wraps of every epoch whose key is not held: a prekey came to hand. Gives the epochs that open now.
+    ///
+    /// # Errors
+    /// `Misuse` if the space is not here; `Store`.
+    pub fn take_epochs(&mut self, draft: &mut Draft<'_>, space: SpaceId) -> Result<Vec<(SpaceId, EntryHash)>> {
+        let mut out = Offered::default();
+        let (graph, _) = self.opened(draft, space)?;
+        let mut epochs = Vec::new();
+        for (fact, c) in graph.facts.iter().zip(0u32..) {
+            if matches!(fact.what, What::Epoch { .. }) {
+                epochs.push(graph.control_node(c)?.hash);
+            }
+        }
+        for epoch in epochs {
+            if held(draft, &epoch)?.is_none()
+                && let Some(entry) = load::entry(draft, &epoch)?
+                && let Some(control) = Control::decode(entry.header().kind, entry.body())?
+            {
+                self.take_keys(draft, space, epoch, &control, &mut out)?;
+            }
+        }
+        Ok(out.keys)
     }
 
     /// Takes an epoch's key that came by another way than a wrap; kept until the epoch is here. Gives the epochs that open now.

@@ -300,6 +300,43 @@ impl Spaces {
         super::keyring::hold_prekey(draft, secret, now);
     }
 
+    /// Every prekey of this node whose private half is held, with when it was made.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn prekeys(&self, view: &dyn View) -> Result<Vec<(Time, PrekeyId)>> {
+        super::keyring::prekeys(view)
+    }
+
+    /// The newest of them.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn newest_prekey_of_ours(&self, view: &dyn View) -> Result<Option<PrekeyPublic>> {
+        super::keyring::newest_own_prekey(view)
+    }
+
+    /// Destroys the private half of a prekey.
+    pub fn drop_prekey(&mut self, draft: &mut Draft<'_>, id: &PrekeyId) {
+        draft.delete(Table::Prekey, id.0);
+    }
+
+    /// The key to which the epochs of a private space are wrapped beside its nodes'. `None` in other spaces.
+    ///
+    /// # Errors
+    /// `Misuse` if the space is not here; `Store`.
+    pub fn recovery_key(&mut self, view: &dyn View, space: SpaceId) -> Result<Option<PrekeyPublic>> {
+        Ok(self.opened(view, space)?.0.recovery.clone())
+    }
+
+    /// How many accepted entries a space has.
+    ///
+    /// # Errors
+    /// `Misuse` if the space is not here; `Store`.
+    pub fn count_of(&mut self, view: &dyn View, space: SpaceId) -> Result<u32> {
+        Ok(self.opened(view, space)?.0.len())
+    }
+
     /// The private half of a prekey of this node, while it is held: what was wrapped to it outside of any space opens with it.
     ///
     /// # Errors

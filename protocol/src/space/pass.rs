@@ -130,12 +130,26 @@ impl Spaces {
     fn others_of_ours(&mut self, view: &dyn View, space: SpaceId, me: NodeId) -> Result<bool> {
         let fold = self.fold(view, space)?;
         let own = fold.nodes.get(&me);
-        Ok(self.patient || fold.nodes.values().filter(|org| Some(*org) == own).count() > 1)
+        let others = || fold.nodes.values().filter(|org| Some(*org) == own).count() > 1;
+        Ok(self.patient || (self.sharing && others()))
+    }
+
+    /// From now on the nodes of one organisation give each other the keys of threads: they wait for that before they ask.
+    pub fn share_keys(&mut self) {
+        self.sharing = true;
     }
 
     /// From now on keys that lack may come from elsewhere, or no longer.
     pub fn be_patient(&mut self, patient: bool) {
         self.patient = patient;
+    }
+
+    /// How many spaces lack keys that may yet come from elsewhere.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn lacking(&self, view: &dyn View) -> Result<usize> {
+        Ok(rows::lacking(view)?.len())
     }
 
     /// Looks again at spaces whose keys have been lacking for long enough. When the next is due.

@@ -30,6 +30,8 @@ pub struct Spaces {
     pub(super) refused: RefusedNames,
     /// Spaces in which something came in since [`Spaces::to_tend`].
     pub(super) tend: BTreeSet<SpaceId>,
+    /// Whether the nodes of one organisation give each other the keys of threads, see [`Spaces::share_keys`].
+    pub(super) sharing: bool,
     /// Whether keys that lack may come from elsewhere than the members of their space: set while an organisation is brought back.
     pub(super) patient: bool,
 }
@@ -45,6 +47,7 @@ impl Spaces {
             waiting: Waiting::default(),
             refused: RefusedNames::default(),
             tend: BTreeSet::new(),
+            sharing: false,
             patient: false,
         }
     }

@@ -88,6 +88,22 @@ impl Spaces {
         Ok(())
     }
 
+    /// Names in a `keep` the heads that do not count, as many as it has room for; `None` if there are none.
+    pub fn keep_uncounted(
+        &mut self,
+        draft: &mut Draft<'_>,
+        by: &mut By<'_>,
+        space: SpaceId,
+    ) -> Result<Option<super::record::Written>> {
+        let (graph, _) = self.counted(draft, space)?;
+        let lost: Vec<EntryHash> = graph.hashes(graph.heads.iter().copied().filter(|i| !graph.counts(*i)));
+        if lost.is_empty() {
+            return Ok(None);
+        }
+        let lost = lost.into_iter().take(limits::PARENTS / 2).collect::<Vec<_>>();
+        self.write_control(draft, by, space, &Control::Keep(Keep), &lost).map(Some)
+    }
+
     /// Removes from a thread the organisations that the coalition removed since they were let in.
     pub(super) fn mirror_removals(
         &mut self,

@@ -1,9 +1,10 @@
 //! One session: both sides of one link.
 //!
 //! What we owe the peer is in [`Outbound`], what it owes us in [`Inbound`]; they do not wait for each other. Parts:
-//! `serve` (what we send), `answer` (what the peer asked for), `take` (what it sends), `compare` (where its token did not fit).
+//! `serve` (what we send), `backup` (packages of private spaces), `answer` (what the peer asked for), `take` (what it sends), `compare` (where its token did not fit).
 
 mod answer;
+pub mod backup;
 mod compare;
 pub mod fill;
 pub mod post;
@@ -32,6 +33,7 @@ pub struct Session {
     pub(super) out: Outbound,
     pub(super) inn: Inbound,
     pub(super) post: post::Post,
+    pub(super) backing: backup::Backing,
     /// When the last frame came from it.
     pub(super) heard: Time,
 }
@@ -148,6 +150,7 @@ impl Session {
             },
             inn: Inbound::default(),
             post: post::Post::default(),
+            backing: backup::Backing::default(),
             heard: t.now,
         })
     }
@@ -168,6 +171,9 @@ impl Session {
             Frame::Ack(token) => {
                 self.out.in_flight =
                     self.out.in_flight.checked_sub(1).ok_or_else(|| Fault::misbehaved("an ack for no page"))?;
+                if self.out.in_flight == 0 && matches!(self.out.phase, Phase::Listing) {
+                    t.got.taken.push((self.peer, self.out.next - 1));
+                }
                 self.inn.held = token.or(self.inn.held.take());
                 Ok(())
             }
@@ -182,6 +188,7 @@ impl Session {
             | Frame::Receipts(_)
             | Frame::Withdraw(_)
             | Frame::Gone(_) => self.take_post(frame, t),
+            Frame::Backup(message) => self.take_backup(message, t),
         }
     }
 
@@ -202,6 +209,7 @@ impl Session {
         match fits {
             Some(number) => {
                 rows::put_holds(t.draft, self.org, number);
+                t.got.taken.push((self.peer, number));
                 self.out.phase = Phase::Listing;
                 self.out.next = number + 1;
                 self.out.marked = number;

@@ -3,6 +3,7 @@
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
+use crate::sync::kept::Place;
 use crate::sync::session::Session;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{Frame, Run};
@@ -151,6 +152,46 @@ impl Sessions {
     #[must_use]
     pub fn speaks_with(&self, org: OrgId) -> bool {
         self.sessions.values().any(|session| session.org == org && session.theirs.is_some())
+    }
+
+    /// Links to other organisations over which a package may be left now, with whom: the first node of each.
+    pub fn to_leave(&self, now: Time) -> Vec<(u64, OrgId)> {
+        let mut seen = BTreeSet::new();
+        let busy: BTreeSet<OrgId> =
+            self.sessions.values().filter(|s| s.backing.left.is_some()).map(|s| s.org).collect();
+        self.sessions
+            .values()
+            .filter(|s| s.theirs.is_some() && !busy.contains(&s.org) && s.backing.not_before.is_none_or(|at| at <= now))
+            .filter(|s| seen.insert(s.org))
+            .map(|s| (s.link, s.org))
+            .collect()
+    }
+
+    /// Leaves one over this link.
+    pub fn leave(&mut self, link: u64, package: Vec<u8>, upto: u32, t: &mut Tools<'_, '_>) {
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.leave_package(package, upto, t);
+        }
+    }
+
+    /// No further one goes over this link before then.
+    pub fn leave_again(&mut self, link: u64, at: Time) {
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.backing.not_before = Some(at);
+        }
+    }
+
+    /// Asks a partner for the next package that it keeps.
+    pub fn fetch_kept(&mut self, link: u64, after: Option<Place>, t: &mut Tools<'_, '_>) {
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.fetch_kept(after, t);
+        }
+    }
+
+    /// With whom a link stands.
+    #[must_use]
+    pub fn org_of(&self, link: u64) -> Option<OrgId> {
+        self.sessions.get(&link).map(|session| session.org)
     }
 
     /// Takes what was asked of peers that have been silent since `before` away from them, so that others are asked.

@@ -14,6 +14,7 @@ use crate::sync::arrivals::{self, From, Item};
 use crate::sync::parcel::Receipt;
 use crate::sync::rights;
 pub use crate::sync::rights::Access;
+use crate::sync::session::backup::{Given, Left};
 use crate::sync::wire::{self, Frame, Summary};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -56,6 +57,12 @@ pub struct Gathered {
     pub full_no_more: BTreeSet<OrgId>,
     /// A frame says that something is kept: it must survive a power cut before that leaves.
     pub promised: bool,
+    /// Peers, and the number of the newest arrival here up to which they hold all that is theirs to have.
+    pub taken: Vec<(NodeId, u64)>,
+    /// What partners said of packages that were left with them.
+    pub left: Vec<Left>,
+    /// What partners gave back.
+    pub given: Vec<Given>,
     access: BTreeMap<(SpaceId, OrgId), Access>,
 }
 

@@ -4,6 +4,7 @@ use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, ParcelId, SpaceId};
 use crate::limits;
+use crate::sync::kept::Place;
 use crate::sync::parcel::Receipt;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,21 @@ pub enum Frame {
     Withdraw(Vec<ParcelId>),
     /// These are not here, or no more.
     Gone(Vec<ParcelId>),
+    /// About packages of private spaces that partners keep.
+    Backup(Backup),
+}
+
+/// Packages of a private space, left with a partner and given back. Each is answered before the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Backup {
+    /// Keep this for my organisation.
+    Keep(Vec<u8>),
+    /// Whether it is kept: after the commit that stores it.
+    Kept(bool),
+    /// What is kept for my organisation, after this place: the first such package.
+    Give(Option<Place>),
+    /// It, with its place; `None` at the end.
+    Given(Option<(Place, Vec<u8>)>),
 }
 
 /// Who speaks, and from where the other side shall go on.
@@ -147,7 +163,7 @@ impl Frame {
             }
             Self::Fetch(parcels) => parcels.len() <= limits::PARCELS_IN_FLIGHT,
             Self::Receipts(receipts) => receipts.len() <= limits::PARCELS_NAMED,
-            Self::Same | Self::Compared | Self::Parcel(_) | Self::Kept(..) => true,
+            Self::Same | Self::Compared | Self::Parcel(_) | Self::Kept(..) | Self::Backup(_) => true,
         };
         if fits { Ok(frame) } else { Err(Fault::malformed("frame: a list in it is longer than this protocol allows")) }
     }
@@ -171,6 +187,7 @@ impl Frame {
             Self::Receipts(_) => "receipts",
             Self::Withdraw(_) => "withdraw",
             Self::Gone(_) => "gone",
+            Self::Backup(_) => "backup",
         }
     }
 }

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// How long nobody may answer before `status` says so: a restart, or a line that dropped, is shorter.
 const ALONE: Duration = Duration::from_secs(60);
 
+/// How long a node may run before it says that nobody keeps its records.
+const BACKED_UP: Duration = Duration::from_secs(600);
+
 impl Core {
     /// A peer says that our organisation retired this node. Only its word, until the retirement itself has come, which it never
     /// does where every link is closed; so it is told and nothing is done.
@@ -39,6 +42,30 @@ impl Core {
         if let Ok(members) = standing::members(&mut self.engine, &self.store) {
             *self.members.write().unwrap_or_else(PoisonError::into_inner) = members;
         }
+    }
+
+    /// Whether some partner could give this organisation's own records back. A node that has only begun is given its time.
+    pub(super) fn judge_backup(&mut self, now: Instant) {
+        if now.duration_since(self.began) < BACKED_UP {
+            return;
+        }
+        let clock = system::now();
+        let keepers = self.engine.keepers(&self.store).unwrap_or_default();
+        let fresh = keepers.iter().any(|org| {
+            let held = self.engine.backup(&self.store, *org).ok().flatten();
+            held.is_some_and(|held| held.upto > 0 && clock.since(held.at) < limits::BACKUP_FRESH)
+        });
+        let sentence = (!keepers.is_empty() && !fresh).then(|| {
+            "no partner has kept a copy of this organisation's own records for seven days: if this machine is lost, its persons, \
+             consents and records of disclosure are lost with it"
+                .to_owned()
+        });
+        self.conditions.hold(
+            conditions::NO_BACKUP,
+            Severity::Warning,
+            sentence,
+            Some("belay peers; belay backup create FILE"),
+        );
     }
 
     pub(super) fn judge_company(&mut self, targets: &[(NodeId, Vec<Multiaddr>)], now: Instant) {

@@ -89,5 +89,6 @@ fn refusals_keep_their_numbers() {
         assert!(!Refusal::from_code(code).to_inviter().is_empty());
     }
     assert_eq!(Refusal::from_code(11), Refusal::Malformed);
-    assert_eq!(Refusal::from_code(12), Refusal::Other(12));
+    assert_eq!(Refusal::from_code(13), Refusal::Out);
+    assert_eq!(Refusal::from_code(14), Refusal::Other(14));
 }

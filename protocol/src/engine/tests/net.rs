@@ -96,6 +96,8 @@ pub struct Net {
     pub closed: Vec<(usize, Fault)>,
     /// Every frame that was delivered: sender, and the frame.
     pub log: Vec<(usize, Frame, usize)>,
+    /// The recovery key of each host's organisation.
+    pub recoveries: Vec<PrekeySecret>,
     next: u64,
 }
 
@@ -195,9 +197,9 @@ impl Net {
 
     /// Host 0 founds a coalition and admits all others, who join it. Nobody is connected yet.
     pub fn found(&mut self) -> SpaceId {
-        let recoveries: Vec<_> =
-            self.hosts.iter_mut().map(|h| PrekeySecret::generate(&mut h.random).public()).collect();
-        for (host, recovery) in recoveries.into_iter().enumerate() {
+        self.recoveries = self.hosts.iter_mut().map(|h| PrekeySecret::generate(&mut h.random)).collect();
+        for host in 0..self.hosts.len() {
+            let recovery = self.recoveries[host].public();
             self.step(host, |step| step.found_private(recovery).unwrap());
         }
         let card = self.hosts[0].card.clone();

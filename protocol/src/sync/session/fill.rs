@@ -59,6 +59,7 @@ impl Fill {
             out,
             inn,
             post: super::post::Post::default(),
+            backing: super::backup::Backing::default(),
             heard: crate::time::Time::default(),
         };
         Self { session }

@@ -1,0 +1,52 @@
+//! `belay recover`: an organisation comes back from its phrase.
+
+use super::Context;
+use crate::confirm;
+use crate::output;
+use crate::trouble::Result;
+use belay_node::usecases::{identity, recovery};
+use belay_protocol::keys::phrase::Phrase;
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Address of any member's node, as `belay peers` or `belay status` shows it there; may be repeated
+    #[arg(long, value_name = "MULTIADDR", required = true)]
+    at: Vec<String>,
+    /// File that holds the 24 words [default: asked for]
+    #[arg(long, value_name = "F")]
+    phrase_file: Option<PathBuf>,
+    /// File that holds a passphrase for the new store [default: asked for, twice]
+    #[arg(long, value_name = "F", env = "BELAY_PASSPHRASE_FILE", hide_env_values = true)]
+    passphrase_file: Option<PathBuf>,
+    /// Seconds to wait for partners that do not answer, or that send nothing more
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    wait: u64,
+    /// Another node of this organisation that goes on, by the beginning of its id; all others are shut out for good
+    #[arg(long, value_name = "NODE")]
+    keep: Vec<String>,
+    /// Go on where no partner keeps this organisation's own records
+    #[arg(long)]
+    without_records: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    identity::vacant(&context.folder)?;
+    let others = if args.keep.is_empty() { "Every other node" } else { "Every other node but those kept" };
+    confirm::sure(&format!("{others} of this organisation is shut out for good. Go on?"), args.yes)?;
+    let phrase = Phrase::parse(confirm::phrase(args.phrase_file.as_deref())?.reveal())?;
+    let passphrase = confirm::new_passphrase(args.passphrase_file.as_deref())?;
+    let ask = recovery::Ask {
+        at: args.at.clone(),
+        patience: Duration::from_secs(args.wait),
+        keep: args.keep.clone(),
+        without_records: args.without_records,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let recovering = recovery::recover(&context.folder, &passphrase, &phrase, ask, output::say);
+    context.show(&runtime.block_on(recovering)?)
+}

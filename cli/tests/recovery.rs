@@ -1,0 +1,93 @@
+//! An organisation whose machine is gone comes back from its phrase: own records from partners that could not read them, threads from
+//! who shares them; whoever has the old machine is shut out.
+
+mod support;
+
+use support::coalition::{
+    add_person, condition, gather, refer, say, stands, until_condition, until_peers, until_state,
+};
+use support::{Node, stage, texts};
+
+fn until_said(node: &Node, staff: &str, thread: &str, words: &str) {
+    node.until_as(staff, &["referral", "show", thread], words, |view| {
+        view["history"].as_array()?.iter().any(|l| l["text"] == words).then_some(())
+    });
+}
+
+/// Waits until this many partners keep all of a node's records.
+fn until_kept(node: &Node, partners: usize) {
+    node.until(&["status"], "a backup with partners", |status| {
+        let rows = status["backups"].as_array()?;
+        (rows.iter().filter(|row| row["behind"] == 0).count() >= partners).then_some(())
+    });
+}
+
+#[test]
+fn a_lost_machine_comes_back_from_the_phrase_and_whoever_has_the_old_one_is_shut_out() {
+    let stage = stage();
+    let sender = Node::running(stage.path(), "Emergency", "covered_entity");
+    let mut clinic = Node::running(stage.path(), "Clinic", "part2_program");
+    let shelter = Node::running(stage.path(), "Shelter", "non_covered_cbo");
+    gather(&[&sender, &clinic, &shelter]);
+    sender.hire("Noor", "ledger canopy nine");
+    clinic.hire("Wren", "harbor violet seven");
+    let thread = refer(&sender, "Noor", &clinic, "name: Ada Wick\n", "Buprenorphine, the same day");
+    until_state(&clinic, "Wren", &thread, stands::SENT);
+    clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
+    clinic.json_as("Wren", &["referral", "accept", &thread]);
+    until_state(&sender, "Noor", &thread, stands::ACCEPTED);
+    let person = add_person(&clinic, "Wren", "Kept Nowhere Else");
+
+    // An hour later by its clock, what was written meanwhile goes to partners.
+    clinic.stop();
+    clinic.set("BELAY_TEST_CLOCK", "3600");
+    clinic.start();
+    until_kept(&clinic, 2);
+    clinic.kill();
+    let mut thief = clinic.copied(&stage.path().join("thief"));
+    std::fs::remove_dir_all(clinic.data()).unwrap();
+
+    let at = texts(&shelter.status()["listen"]);
+    let (mut back, told) = Node::recover(stage.path(), "new-machine", &clinic, &at);
+    let view = told.done().unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!((&view["staff"], &view["threads"], &view["consents"]), (&1.into(), &1.into(), &0.into()), "{view:#}");
+    assert_eq!(view["persons"], 2, "{view:#}");
+    assert!(view["audits"].as_u64().unwrap() > 0 && view["disclosures"].as_u64().unwrap() > 0, "{view:#}");
+    let partners = view["partners"].as_array().unwrap();
+    assert!(partners.iter().all(|p| p["reached"] == true && p["packages"].as_u64().unwrap() > 0), "{view:#}");
+    assert_eq!(view["retired"].as_array().unwrap().len(), 1);
+    assert_eq!(view["missing"].as_array().unwrap().len(), 0, "{view:#}");
+
+    back.start();
+    until_peers(&back, 2);
+    back.knows_secret_of("Wren", &clinic);
+    until_state(&back, "Wren", &thread, stands::ACCEPTED);
+    let persons = back.json_as("Wren", &["person", "list"]);
+    assert!(persons.to_string().contains(&person), "{persons}");
+    say(&back, "Wren", &thread, "we are back");
+    until_said(&sender, "Noor", &thread, "we are back");
+    assert_eq!(condition(&back.status(), "folder-copied"), None);
+
+    thief.start();
+    until_condition(&thief, "retired");
+    say(&sender, "Noor", &thread, "after the theft");
+    until_said(&back, "Wren", &thread, "after the theft");
+    assert_eq!(thief.status()["peers"], 0);
+    let seen = thief.json_as("Wren", &["referral", "show", &thread]).to_string();
+    assert!(!seen.contains("after the theft") && !seen.contains("we are back"));
+}
+
+#[test]
+fn nothing_is_set_up_where_nobody_answers_or_nobody_knows_the_phrase() {
+    let stage = stage();
+    let founder = Node::running(stage.path(), "Founder", "other");
+    let alone = Node::init(stage.path(), "Alone", "other");
+    founder.json(&["found", "Cedar County Network"]);
+    let at = texts(&founder.status()["listen"]);
+    let (node, told) = Node::recover(stage.path(), "new-machine", &alone, &at[..1]);
+    assert!(told.refusal(1).contains("in no coalition of the node at that address"));
+    assert!(!node.data().join("key.json").exists());
+    let (node, told) = Node::recover(stage.path(), "new-machine", &alone, &["/ip4/127.0.0.1/tcp/9".to_owned()]);
+    assert!(told.refusal(1).contains("nobody answers at"));
+    assert!(!node.data().join("key.json").exists());
+}

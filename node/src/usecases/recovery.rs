@@ -1,0 +1,251 @@
+//! An organisation that lost its machine, and has its phrase: a new node, its own records from partners, the threads from who shares
+//! them, and the old node shut out.
+
+use super::records::{self, Kind};
+use super::returning::{Come, come};
+use super::{coalition, identity, nodes, threads};
+use crate::api::views::{RecoverView, RecoveredPartner};
+use crate::api::{Failure, Outcome};
+use crate::config::Folder;
+use crate::driver::Driver;
+use crate::store::{Passphrase, Store};
+use belay_protocol::engine::{Engine, Returned, Step};
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::keys::phrase::Phrase;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long nothing may come, once everybody who is to be reached has given all, before the next step.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Ask {
+    pub at: Vec<String>,
+    /// How long to wait for partners that do not answer, or that send nothing more.
+    pub patience: Duration,
+    /// Other nodes of this organisation that go on, by the beginning of their ids. All others are retired.
+    pub keep: Vec<String>,
+    /// Go on without own records where no partner keeps any.
+    pub without_records: bool,
+}
+
+/// What is here so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    returned: BTreeMap<OrgId, Returned>,
+    private: u32,
+    entries: u64,
+    lacking: usize,
+    linked: BTreeSet<OrgId>,
+    wanted: BTreeSet<OrgId>,
+}
+
+/// Brings an organisation back into an empty folder. `tell` is told how far it is.
+///
+/// # Errors
+/// As [`super::returning::second`]; also where no partner that answered keeps this organisation's records. The folder then holds no
+/// node, and it may be begun again.
+pub async fn recover(
+    folder: &Folder,
+    passphrase: &Passphrase,
+    phrase: &Phrase,
+    ask: Ask,
+    tell: impl Fn(&str),
+) -> Outcome<RecoverView> {
+    let Come { driver, begun } = come(folder, passphrase, phrase, &ask.at).await?;
+    let done = bring_back(&driver, phrase, &ask, &tell).await;
+    driver.stop().await;
+    let mut view = done?;
+    begun.finish()?;
+    view.data = folder.path().display().to_string();
+    Ok(view)
+}
+
+async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(&str)) -> Outcome<RecoverView> {
+    let recovery = phrase.recovery();
+    driver
+        .query(move |engine, _| -> Result<()> {
+            engine.recover(recovery);
+            Ok(())
+        })
+        .await?;
+    let names = driver.query(names).await?;
+    tell(&format!("the coalition is here: {} organisations; asking them for what they keep", names.len()));
+    let given = until(driver, ask.patience, tell, |seen| {
+        !seen.returned.is_empty() && seen.returned.values().all(|r| r.done) && seen.wanted.is_subset(&seen.linked)
+    })
+    .await?;
+    if given.private == 0 && !ask.without_records {
+        let asked: Vec<&str> = given.returned.keys().filter_map(|org| names.get(org)).map(String::as_str).collect();
+        let asked = if asked.is_empty() { "nobody".to_owned() } else { asked.join(", ") };
+        return Err(Failure::failed(format!(
+            "no partner that was reached keeps this organisation's records (asked: {asked}); nothing was set up. Others may be \
+             on line later"
+        ))
+        .next("belay recover again later; or with --without-records, for the directory and the threads alone"));
+    }
+    let (recovery, root) = (phrase.recovery(), phrase.root());
+    let keep = ask.keep.clone();
+    tell("shutting out the old node");
+    let retired = driver
+        .write(move |step, _| -> Outcome<Vec<NodeId>> {
+            let (engine, draft) = step.engine();
+            if engine.private_space(draft)?.is_some() {
+                step.open_private(&recovery)?;
+            } else {
+                step.found_private(recovery.public())?;
+            }
+            let retired = retire_others(step, &root, &keep)?;
+            step.keep_last_words()?;
+            let (engine, draft) = step.engine();
+            engine.recovered(draft)?;
+            Ok(retired)
+        })
+        .await?;
+    let last = until(driver, ask.patience, tell, |seen| seen.lacking == 0).await?;
+    let seen = Seen { linked: given.linked.union(&last.linked).copied().collect(), ..given };
+    driver.query(move |engine, store| report(engine, store, &seen, &names, retired)).await
+}
+
+fn names(engine: &mut Engine, store: &Store) -> Outcome<BTreeMap<OrgId, String>> {
+    let own = engine.org();
+    let roster =
+        coalition::member_roster(engine, store)?.ok_or_else(|| Failure::failed("the coalition is not here"))?;
+    let others = roster.orgs.iter().filter(|(org, member)| **org != own && !member.removed);
+    Ok(others.map(|(org, member)| (*org, member.card.name.clone())).collect())
+}
+
+/// Looks again and again until `enough` holds and nothing more comes, or until nothing has changed for as long as patience lasts.
+async fn until(
+    driver: &Driver,
+    patience: Duration,
+    tell: &impl Fn(&str),
+    enough: impl Fn(&Seen) -> bool,
+) -> Outcome<Seen> {
+    let (mut before, mut since): (Option<Seen>, Instant) = (None, Instant::now());
+    loop {
+        let peers: BTreeSet<OrgId> = driver.peers().iter().map(|peer| peer.org).collect();
+        let seen = driver.query(move |engine, store| look(engine, store, peers)).await?;
+        if before.as_ref() != Some(&seen) {
+            if let Some(before) = &before
+                && (seen.private, seen.entries) != (before.private, before.entries)
+            {
+                tell(&format!("{} own records, {} entries in all", seen.private, seen.entries));
+            }
+            (before, since) = (Some(seen.clone()), Instant::now());
+        }
+        let quiet = since.elapsed();
+        if (enough(&seen) && quiet >= QUIET) || quiet >= patience {
+            return Ok(seen);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = driver.ended() => return Err(Failure::failed("the node's main thread ended by itself")),
+        }
+    }
+}
+
+fn look(engine: &mut Engine, store: &Store, linked: BTreeSet<OrgId>) -> Result<Seen> {
+    let returned = engine.returned().cloned().unwrap_or_default();
+    let private = engine.to_back_up(store)?;
+    let mut entries = 0;
+    for record in engine.space_records(store)? {
+        entries += u64::from(engine.spaces().count_of(store, record.space)?);
+    }
+    let lacking = engine.spaces().lacking(store)?;
+    let own = engine.org();
+    let mut wanted = BTreeSet::new();
+    let targets = engine.dial_targets(store)?;
+    for coalition in engine.coalitions(store)? {
+        let roster = engine.roster(store, coalition)?;
+        wanted.extend(targets.iter().filter_map(|(node, _)| roster.org_of(node)).filter(|org| *org != own));
+    }
+    Ok(Seen { returned, private, entries, lacking, linked, wanted })
+}
+
+/// Retires every node of ours but this one and those that are kept.
+fn retire_others(step: &mut Step<'_>, root: &belay_protocol::keys::RootKey, keep: &[String]) -> Outcome<Vec<NodeId>> {
+    let now = step.context().now;
+    let (engine, draft) = step.engine();
+    let rows = nodes::list(engine, draft, &[])?.nodes;
+    let mut gone = Vec::new();
+    for row in rows.iter().filter(|row| !row.this && row.state == "active") {
+        let id = row.node.to_string();
+        if !keep.iter().any(|kept| kept.len() >= 4 && id.starts_with(&kept.to_lowercase())) {
+            gone.push(row.node);
+        }
+    }
+    for node in &gone {
+        step.retire(&root.retire(*node, now))?;
+    }
+    Ok(gone)
+}
+
+/// What came back, what is missing, and why.
+fn report(
+    engine: &mut Engine,
+    store: &Store,
+    seen: &Seen,
+    names: &BTreeMap<OrgId, String>,
+    retired: Vec<NodeId>,
+) -> Outcome<RecoverView> {
+    let count = |kind: Kind| -> Result<usize> { Ok(records::all(store, kind, &[])?.len()) };
+    let card = identity::card(store)?;
+    let coalition = coalition::coalition(engine, store)?.ok_or_else(|| Failure::failed("the coalition is not here"))?;
+    let mut partners = Vec::new();
+    let mut missing = Vec::new();
+    let mut away = Vec::new();
+    for (org, name) in names {
+        let reached = seen.linked.contains(org);
+        let returned = seen.returned.get(org).copied().unwrap_or_default();
+        if !reached {
+            away.push(name.as_str());
+        }
+        if returned.spoilt > 0 {
+            missing.push(format!("{name}: {} of what it keeps do not open or are not ours", returned.spoilt));
+        }
+        partners.push(RecoveredPartner {
+            organisation: *org,
+            name: name.clone(),
+            reached,
+            packages: returned.packages,
+        });
+    }
+    if !away.is_empty() {
+        missing.push(format!(
+            "not reached: {}. Threads with them come when they are on line; own records that only they keep do not",
+            away.join(", ")
+        ));
+    }
+    if seen.private == 0 {
+        missing
+            .push("own records: no partner that was reached keeps any. Add staff anew with belay user add".to_owned());
+    }
+    let lacking = engine.spaces().lacking(store)?;
+    if lacking > 0 {
+        missing.push(format!(
+            "{lacking} parts of threads can not be opened yet: whoever shares them passes their keys on when it is on line, and if the \
+             person's consent still stands"
+        ));
+    }
+    Ok(RecoverView {
+        organisation: identity::organisation(&card),
+        node: engine.node(),
+        fingerprint: identity::fingerprint(card.root),
+        coalition,
+        retired,
+        staff: count(Kind::Staff)?,
+        persons: count(Kind::Person)?,
+        consents: count(Kind::Consent)?,
+        disclosures: count(Kind::Disclosure)?,
+        audits: count(Kind::Audit)?,
+        threads: threads::all(store)?.len(),
+        partners,
+        missing,
+        data: String::new(),
+    })
+}

@@ -1,0 +1,187 @@
+//! Own records with partners, and an organisation that lost everything but its phrase.
+
+use super::Net;
+use super::net::START;
+use super::threads::{found, write};
+use crate::ids::{OrgId, SpaceId};
+use crate::keys::PrekeySecret;
+use crate::keys::root::RootKey;
+use crate::limits;
+use crate::store::{Memory, Table, View};
+use crate::sync::kept;
+use crate::time::{DAY, Time};
+use std::collections::BTreeSet;
+
+const SECRET: &[u8] = b"\x01\xc8 seen by nobody else";
+
+fn connect_all(net: &mut Net, hosts: &[usize]) {
+    for (at, a) in hosts.iter().enumerate() {
+        for b in &hosts[at + 1..] {
+            net.connect(*a, *b);
+        }
+    }
+    net.run();
+}
+
+fn private(net: &Net, host: usize) -> SpaceId {
+    let h = &net.hosts[host];
+    h.engine.private_space(&h.store).unwrap().unwrap()
+}
+
+fn recovery(net: &Net, host: usize) -> PrekeySecret {
+    PrekeySecret::from_seed(**net.recoveries[host].seed())
+}
+
+fn holds(store: &Memory, needle: &[u8]) -> bool {
+    store
+        .rows()
+        .any(|(_, key, value)| [key, value].iter().any(|bytes| bytes.windows(needle.len()).any(|w| w == needle)))
+}
+
+/// Four organisations, all linked; host 0 has a thread with host 1 and a record of its own.
+fn county() -> (Net, SpaceId, SpaceId) {
+    let mut net = Net::new(4);
+    let coalition = net.found();
+    connect_all(&mut net, &[0, 1, 2, 3]);
+    let thread = found(&mut net, coalition, &[1], None);
+    write(&mut net, 0, thread, &[1], b"please see her").unwrap();
+    net.step(0, |step| step.write_private(SECRET).unwrap());
+    net.now = net.now.plus(2 * limits::BACKUP_EVERY);
+    for host in 0..4 {
+        net.tick(host);
+    }
+    net.run();
+    (net, coalition, thread)
+}
+
+#[test]
+fn partners_keep_what_they_can_not_read() {
+    let (mut net, _, _) = county();
+    let (own, space) = (net.hosts[0].org(), private(&net, 0));
+    for host in 1..4 {
+        let h = &net.hosts[host];
+        let shelves = kept::shelves(&h.store, Some(own)).unwrap();
+        assert_eq!(shelves.len(), 1, "host {host}");
+        for needle in [SECRET, space.as_bytes()] {
+            assert!(!holds(&h.store, needle), "host {host} holds something of it in clear");
+        }
+        let stated = net.hosts[0].engine.backup(&net.hosts[0].store, net.hosts[host].org()).unwrap().unwrap();
+        let h = &mut net.hosts[0];
+        assert_eq!(stated.upto, h.engine.to_back_up(&h.store).unwrap());
+    }
+    assert!(holds(&net.hosts[0].store, space.as_bytes()), "the search finds what is there");
+    assert!(net.closed.is_empty(), "{:?}", net.closed);
+}
+
+#[test]
+fn what_is_written_later_waits_so_that_its_time_is_not_told() {
+    let (mut net, _, _) = county();
+    let own = net.hosts[0].org();
+    let count = |net: &Net| kept::shelves(&net.hosts[1].store, Some(own)).unwrap()[0].2.count;
+    let before = count(&net);
+    net.step(0, |step| step.write_private(SECRET).unwrap());
+    net.run();
+    assert_eq!(count(&net), before);
+    let wake = net.hosts[0].wake.unwrap();
+    assert!(wake <= net.now.plus(2 * limits::BACKUP_EVERY), "it is woken for it");
+    net.now = wake;
+    net.tick(0);
+    net.run();
+    net.now = net.now.plus(2 * limits::BACKUP_EVERY);
+    net.tick(0);
+    net.run();
+    assert_eq!(count(&net), before + 1, "everything at once");
+}
+
+#[test]
+fn who_has_the_phrase_alone_gets_all_back_and_the_old_node_is_shut_out() {
+    let (mut net, coalition, thread) = county();
+    let (old, space) = (net.hosts[0].node(), private(&net, 0));
+    net.cut_all();
+    // A word that came after the machine was lost.
+    write(&mut net, 1, thread, &[0], b"where is she?").unwrap();
+    let new = net.further(coalition, 1, 9, 2);
+    let secret = recovery(&net, 0);
+    net.hosts[new].engine.recover(secret);
+    connect_all(&mut net, &[1, 2, 3, new]);
+    assert!(net.hosts[new].applied(space).contains(&SECRET.to_vec()), "its own records are back");
+    let returned = net.hosts[new].engine.returned().unwrap().clone();
+    assert_eq!(returned.len(), 3);
+    assert!(returned.values().all(|r| r.done && r.packages > 0 && r.spoilt == 0), "{returned:?}");
+
+    let retirement = RootKey::from_seed([1; 32]).retire(old, START);
+    net.step(new, |step| {
+        step.retire(&retirement).unwrap();
+        let (engine, draft) = step.engine();
+        engine.recovered(draft).unwrap();
+    });
+    net.run();
+    let words = [b"please see her".to_vec(), b"where is she?".to_vec()];
+    assert_eq!(net.hosts[new].applied(thread), words, "and the thread, by keys that lay in them");
+    write(&mut net, new, thread, &[1], b"she is with us again").unwrap();
+    net.run();
+    assert!(net.hosts[1].applied(thread).contains(&b"she is with us again".to_vec()));
+    let me = net.hosts[1].node();
+    let frame = net.hosts[0].engine.admission(&net.hosts[0].store, me).unwrap();
+    let h = &mut net.hosts[1];
+    assert!(h.engine.admits(&h.store, old, &frame).unwrap().is_err(), "the thief of the old one");
+    // The recovery key never lay on the new disk.
+    let seed = net.recoveries[0].seed();
+    assert!(!holds(&net.hosts[new].store, seed.as_slice()));
+    assert!(net.hosts[new].store.get(Table::Prekey, net.recoveries[0].id().as_bytes()).unwrap().is_none());
+    // And what it has now goes to partners again.
+    let own = net.hosts[new].org();
+    net.now = net.now.plus(DAY);
+    net.tick(new);
+    net.run();
+    assert_eq!(kept::shelves(&net.hosts[2].store, Some(own)).unwrap().len(), 2);
+}
+
+#[test]
+fn without_the_phrase_what_partners_keep_does_not_open() {
+    let (mut net, coalition, _) = county();
+    let space = private(&net, 0);
+    net.cut_all();
+    let new = net.further(coalition, 1, 9, 2);
+    // A certificate of the root, and the recovery key of another organisation.
+    let wrong = recovery(&net, 2);
+    net.hosts[new].engine.recover(wrong);
+    connect_all(&mut net, &[2, 3, new]);
+    let returned = net.hosts[new].engine.returned().unwrap();
+    assert!(returned.values().all(|r| r.done && r.spoilt == r.packages), "{returned:?}");
+    assert!(net.hosts[new].applied(space).is_empty());
+    // Another organisation is given nothing of it: it has a shelf of its own.
+    let (own, other) = (net.hosts[0].org(), net.hosts[3].org());
+    let h = &net.hosts[2];
+    let mut after = None;
+    while let Some((place, package)) = kept::next(&h.store, other, after).unwrap() {
+        assert!(crate::keys::backup::open(&recovery(&net, 0), own, &package).is_err());
+        after = Some(place);
+    }
+    assert!(after.is_some());
+}
+
+#[test]
+fn a_partner_keeps_no_more_than_its_quota_and_the_retired_make_room() {
+    let (org, node, other) = (OrgId([1; 32]), crate::ids::NodeId([2; 32]), crate::ids::NodeId([3; 32]));
+    let mut store = Memory::default();
+    let put = |store: &mut Memory, node, retired: &BTreeSet<_>| {
+        let mut draft = crate::store::Draft::new(store);
+        let kept = kept::keep(&mut draft, (org, node), vec![7; 100_000], retired, Time(5)).unwrap();
+        let writes = draft.into_writes();
+        store.commit(writes);
+        kept
+    };
+    let none = BTreeSet::new();
+    let room = limits::KEPT_BYTES / 100_000;
+    for _ in 0..room {
+        assert!(put(&mut store, node, &none));
+    }
+    assert!(!put(&mut store, node, &none) && !put(&mut store, other, &none));
+    assert!(put(&mut store, other, &BTreeSet::from([node])), "what a retired node left goes first");
+    let shelves = kept::shelves(&store, None).unwrap();
+    assert_eq!(shelves.iter().map(|(_, node, shelf)| (*node, shelf.count)).collect::<Vec<_>>(), [(other, 1)]);
+    assert_eq!(kept::next(&store, org, None).unwrap().unwrap().0, (other, 1));
+    assert_eq!(kept::next(&store, org, Some((other, 1))).unwrap(), None);
+    assert_eq!(kept::next(&store, OrgId([9; 32]), None).unwrap(), None);
+}

@@ -1,0 +1,130 @@
+//! What this node keeps for other organisations: sealed packages of their private spaces, which it can not open.
+//!
+//! `Table::Kept`: organisation, node that left it, number (from 1, u64 big endian) -> the package. `Table::Own` holds under `kept/`,
+//! organisation and node what lies there.
+
+use crate::codec;
+use crate::fault::{Fault, Result};
+use crate::ids::{NodeId, OrgId};
+use crate::keys::backup;
+use crate::limits;
+use crate::store::{Draft, Table, View, after_prefix};
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+const KEPT: &[u8] = b"kept/";
+/// Nodes of one organisation that leave something here; organisations have a handful.
+const NODES: usize = 64;
+
+/// Where a package lies, among those of one organisation.
+pub type Place = (NodeId, u64);
+
+/// What lies here of one node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Shelf {
+    /// The number of the newest package.
+    pub count: u64,
+    pub bytes: u64,
+    /// By our clock.
+    pub last: Time,
+}
+
+fn shelf_key(org: OrgId, node: NodeId) -> Vec<u8> {
+    [KEPT, org.as_bytes(), node.as_bytes()].concat()
+}
+
+fn key(org: OrgId, (node, number): Place) -> Vec<u8> {
+    [&org.as_bytes()[..], node.as_bytes(), &number.to_be_bytes()].concat()
+}
+
+/// What lies here of one organisation, or of all, by organisation and node.
+///
+/// # Errors
+/// `Store`.
+pub fn shelves(view: &dyn View, org: Option<OrgId>) -> Result<Vec<(OrgId, NodeId, Shelf)>> {
+    let prefix = org.map_or_else(|| KEPT.to_vec(), |org| [KEPT, org.as_bytes()].concat());
+    let rows = view.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), 100_000, false)?;
+    let mut shelves = Vec::with_capacity(rows.len());
+    for (key, value) in rows {
+        let names = key.get(KEPT.len()..).and_then(|names| names.split_at_checked(32));
+        let Some((org, node)) = names.and_then(|(o, n)| Some((OrgId::from_slice(o)?, NodeId::from_slice(n)?))) else {
+            return Err(Fault::store("kept: a key of another length"));
+        };
+        shelves.push((org, node, codec::decode("kept", &value).map_err(|fault| Fault::store(fault.message))?));
+    }
+    Ok(shelves)
+}
+
+/// Keeps one package for an organisation; false if it has no room left here. What `retired` nodes of it left goes first.
+///
+/// # Errors
+/// `Misbehaved` for what is no package; `Store`.
+pub fn keep(
+    draft: &mut Draft<'_>,
+    (org, node): (OrgId, NodeId),
+    package: Vec<u8>,
+    retired: &BTreeSet<NodeId>,
+    now: Time,
+) -> Result<bool> {
+    if package.is_empty() || package.len() > backup::BYTES {
+        return Err(Fault::misbehaved("backup: a package of a size that is none"));
+    }
+    let bytes = package.len() as u64;
+    let all = shelves(draft, None)?;
+    let mut theirs: u64 = all.iter().filter(|(of, ..)| *of == org).map(|(.., shelf)| shelf.bytes).sum();
+    let mut total: u64 = all.iter().map(|(.., shelf)| shelf.bytes).sum();
+    for (of, left, shelf) in &all {
+        let over = theirs + bytes > limits::KEPT_BYTES || total + bytes > limits::KEPT_TOTAL;
+        if over && *of == org && retired.contains(left) {
+            drop_shelf(draft, org, *left)?;
+            theirs -= shelf.bytes;
+            total -= shelf.bytes;
+        }
+    }
+    let before = all.iter().find(|(of, left, _)| (*of, *left) == (org, node)).map(|(.., shelf)| *shelf);
+    let new = before.is_none() && all.iter().filter(|(of, ..)| *of == org).count() >= NODES;
+    if new || theirs + bytes > limits::KEPT_BYTES || total + bytes > limits::KEPT_TOTAL {
+        return Ok(false);
+    }
+    let before = before.unwrap_or_default();
+    let shelf = Shelf { count: before.count + 1, bytes: before.bytes + bytes, last: now };
+    draft.put(Table::Kept, key(org, (node, shelf.count)), package);
+    draft.put(Table::Own, shelf_key(org, node), codec::encode(&shelf));
+    Ok(true)
+}
+
+fn drop_shelf(draft: &mut Draft<'_>, org: OrgId, node: NodeId) -> Result<()> {
+    const AT_ONCE: usize = 64;
+    let prefix = [&org.as_bytes()[..], node.as_bytes()].concat();
+    let mut from = prefix.clone();
+    loop {
+        let rows = draft.scan(Table::Kept, &from, after_prefix(&prefix).as_deref(), AT_ONCE, false)?;
+        let whole = rows.len() == AT_ONCE;
+        for (key, _) in rows {
+            from = [key.as_slice(), &[0]].concat();
+            draft.delete(Table::Kept, key);
+        }
+        if !whole {
+            break;
+        }
+    }
+    draft.delete(Table::Own, shelf_key(org, node));
+    Ok(())
+}
+
+/// The next package of an organisation, after this place.
+///
+/// # Errors
+/// `Store`.
+pub fn next(view: &dyn View, org: OrgId, after: Option<Place>) -> Result<Option<(Place, Vec<u8>)>> {
+    let from = after.map_or_else(|| org.as_bytes().to_vec(), |place| [key(org, place).as_slice(), &[0]].concat());
+    let to = after_prefix(org.as_bytes());
+    let Some((key, package)) = view.scan(Table::Kept, &from, to.as_deref(), 1, false)?.pop() else { return Ok(None) };
+    let place = key
+        .get(32..)
+        .and_then(|rest| rest.split_at_checked(32))
+        .and_then(|(node, number)| Some((NodeId::from_slice(node)?, number.try_into().map(u64::from_be_bytes).ok()?)));
+    let place = place.ok_or_else(|| Fault::store("kept: a key of another length"))?;
+    Ok(Some((place, package)))
+}

@@ -1,0 +1,91 @@
+//! Packages of private spaces: left with a partner, kept for one, and given back.
+
+use super::Session;
+use crate::fault::{Fault, Result};
+use crate::sync::kept::{self, Place};
+use crate::sync::tools::Tools;
+use crate::sync::wire::{Backup, Frame};
+use crate::time::Time;
+use std::collections::BTreeSet;
+
+/// What is under way over one link.
+#[derive(Debug, Default)]
+pub struct Backing {
+    /// The partner has a package of ours and has not said whether it keeps it: up to which entry it goes.
+    pub(in crate::sync) left: Option<u32>,
+    /// It is not among those who keep our records, as far as was last looked; not looked again before this.
+    pub(in crate::sync) not_before: Option<Time>,
+    /// What it keeps for us is being fetched.
+    fetching: bool,
+}
+
+/// What a partner gave back, or that this was all.
+#[derive(Debug)]
+pub struct Given {
+    pub link: u64,
+    pub package: Option<(Place, Vec<u8>)>,
+}
+
+/// What a partner said of a package that was left with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Left {
+    pub link: u64,
+    pub upto: u32,
+    pub kept: bool,
+}
+
+impl Session {
+    /// Takes one frame about packages.
+    pub(super) fn take_backup(&mut self, message: Backup, t: &mut Tools<'_, '_>) -> Result<()> {
+        match message {
+            Backup::Keep(package) => {
+                if self.org == t.org {
+                    return Err(Fault::misbehaved("backup: our own node leaves with us what we have"));
+                }
+                let retired = self.retired_of(t)?;
+                let kept = kept::keep(t.draft, (self.org, self.peer), package, &retired, t.now)?;
+                t.got.promised |= kept;
+                t.send(self.link, &Frame::Backup(Backup::Kept(kept)));
+            }
+            Backup::Kept(kept) => {
+                let upto =
+                    self.backing.left.take().ok_or_else(|| Fault::misbehaved("backup: kept, and none was left"))?;
+                t.got.left.push(Left { link: self.link, upto, kept });
+            }
+            Backup::Give(after) => {
+                let next = kept::next(t.draft, self.org, after)?;
+                t.send(self.link, &Frame::Backup(Backup::Given(next)));
+            }
+            Backup::Given(package) => {
+                if !std::mem::take(&mut self.backing.fetching) {
+                    return Err(Fault::misbehaved("backup: given, and nothing was asked for"));
+                }
+                t.got.given.push(Given { link: self.link, package });
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for the next package after this place.
+    pub(in crate::sync) fn fetch_kept(&mut self, after: Option<Place>, t: &mut Tools<'_, '_>) {
+        self.backing.fetching = true;
+        t.send(self.link, &Frame::Backup(Backup::Give(after)));
+    }
+
+    /// Leaves one package, which goes up to this entry of ours.
+    pub(in crate::sync) fn leave_package(&mut self, package: Vec<u8>, upto: u32, t: &mut Tools<'_, '_>) {
+        self.backing.left = Some(upto);
+        t.send(self.link, &Frame::Backup(Backup::Keep(package)));
+    }
+
+    /// Nodes that its organisation has retired, in any coalition of ours.
+    fn retired_of(&self, t: &mut Tools<'_, '_>) -> Result<BTreeSet<crate::ids::NodeId>> {
+        let mut retired = BTreeSet::new();
+        for record in t.spaces.spaces(t.draft)? {
+            if matches!(record.kind, crate::space::SpaceKind::Coalition { .. }) {
+                retired.extend(t.spaces.fold(t.draft, record.space)?.retired.iter().copied());
+            }
+        }
+        Ok(retired)
+    }
+}
