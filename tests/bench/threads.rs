@@ -1,6 +1,6 @@
 //! A node with 10,000 referral threads and 20,000 listings: the list, reconnecting, a night off line, memory, start and pages, each
 //! beside its floor, which is measured in the same run. A bench, not a test: it prints, and nothing fails by the clock. Without
-//! `--bench` it does all of it with few threads, which is how tests run it.
+//! `--bench` (`cargo test --workspace --bench threads`) it does all of it with few threads.
 //!
 //! `cargo bench --workspace --bench threads`
 //!
