@@ -114,6 +114,8 @@ pub const PARCELS_TAKEN: usize = 1_024;
 pub const CARRIED_COUNT: u32 = 256;
 /// Bytes of these: a month of a busy partner's referrals without scans.
 pub const CARRIED_BYTES: u64 = 16 * 1024 * 1024;
+/// Parcels of one depositor of which a carrier remembers anything: also those whose receipt waits for it.
+pub const CARRIED_RECEIPTS: u32 = 4 * CARRIED_COUNT;
 /// Bytes that a carrier keeps in all.
 pub const CARRIED_TOTAL: u64 = 1024 * 1024 * 1024;
 /// Carriers to which a node goes for what lies there for its organisation.

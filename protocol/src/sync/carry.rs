@@ -113,9 +113,10 @@ pub(super) fn keep(
     }
     let size = bytes.len() as u64;
     let theirs: Vec<Carried> = rows::left_by(t.draft, from)?.into_iter().map(|(_, row)| row).collect();
-    let open = theirs.iter().filter(|row| row.receipt.is_none());
-    let used: u64 = open.map(|row| u64::from(row.bytes)).sum();
-    if theirs.len() >= limits::CARRIED_COUNT as usize || used + size > offered.min(limits::CARRIED_BYTES) {
+    let open: Vec<u64> = theirs.iter().filter(|row| row.receipt.is_none()).map(|row| u64::from(row.bytes)).collect();
+    let used: u64 = open.iter().sum();
+    let many = open.len() >= limits::CARRIED_COUNT as usize || theirs.len() >= limits::CARRIED_RECEIPTS as usize;
+    if many || used + size > offered.min(limits::CARRIED_BYTES) {
         return Ok(Err(Refused::Quota));
     }
     if rows::total(t.draft)? + size > limits::CARRIED_TOTAL {

@@ -73,6 +73,12 @@ impl Step<'_> {
                 break;
             }
         }
+        // What an earlier bundle from the same point held is in this one: receipts for that one are not needed any more.
+        for (parcel, row) in rows::outgoing(draft)? {
+            if row.way == Way::File && row.to == to && row.first == first {
+                rows::drop_outgoing(draft, &parcel);
+            }
+        }
         for page in pages {
             let made = engine.seal(draft, work, ctx, (to, &nodes), page, Way::File, (first, last))?;
             rows::put_outgoing(draft, &made.parcel, &made.row);

@@ -208,6 +208,18 @@ fn forged(net: &mut Net, from: usize, to: usize) -> Vec<u8> {
 }
 
 #[test]
+fn a_receipt_for_another_node_s_parcel_stays_with_the_carrier() {
+    let (mut net, _) = apart(3, &[1]);
+    let link = net.connect(0, 1);
+    net.run();
+    net.flying.clear();
+    let receipt =
+        crate::sync::parcel::Receipt::sign(net.hosts[2].engine.identity().key(), crate::ids::ParcelId([9; 32]));
+    net.input(0, crate::engine::Input::Received { link, frame: &Frame::Receipts(vec![receipt]).encode() });
+    assert!(net.flying.is_empty(), "this node did not make it, so it takes nothing back");
+}
+
+#[test]
 fn what_was_revoked_after_it_was_left_is_taken_back_and_the_rest_left_anew() {
     let (mut net, coalition) = apart(3, &[1]);
     let ended = found(&mut net, coalition, &[2], None);

@@ -142,7 +142,8 @@ impl Session {
             if let Some(from) = carry::received(t, self.org, &receipt)? {
                 // The peer has what lay here for it: who left it is told.
                 t.got.post.insert(from);
-            } else {
+            } else if rows::outgoing_one(t.draft, &receipt.parcel)?.is_some() {
+                // One that another node of this organisation made is that node's to take note of.
                 t.got.receipts.push(receipt);
                 self.post.withdrawn.insert(receipt.parcel);
                 done.push(receipt.parcel);
