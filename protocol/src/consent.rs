@@ -13,6 +13,7 @@
 //! - `class`: what may not stand together (2.31(b), 2.31(d), 2.35); `signer`: who signs (2.14, 2.15)
 //! - `restriction`: what the person asks to leave out (2.26)
 //! - `lifetime`: draft, signed, revoked, void; `amendment`: what a new version changes
+//! - `versions`: what holds, of all records of one consent, at however many nodes they were written apart
 //! - `scope`: the part of a consent that concerns one recipient, 2.32(b)
 //! - `notice`: the text that goes with each disclosure, 2.32(a)
 //! - `permit`, `permit/decide`: the proof and its maker
@@ -28,6 +29,7 @@ mod restriction;
 mod scope;
 mod signer;
 mod terms;
+mod versions;
 mod words;
 
 pub use crate::referral::{
@@ -42,6 +44,7 @@ pub use restriction::{Answered, Restriction};
 pub use scope::{explain, redisclosure};
 pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
 pub use terms::{Knows, Supervision, Terms, TpoStatements};
+pub use versions::{Mark, Upon, fold, heads, next, since};
 
 #[cfg(test)]
 mod tests;

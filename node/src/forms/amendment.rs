@@ -9,7 +9,7 @@ use belay_protocol::consent::{Changes, Class, Consent, Element, Party, Signed};
 #[must_use]
 pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
     // What a withdrawal or restriction took out since the signature does not stand any more: to let it in again is new.
-    let standing = before.amend().terms;
+    let standing = before.standing();
     let (words, old, new) = (lang.words(), &standing, after.terms());
     let changes = Changes::between(old, new);
     let mut sheet = Sheet::new(lang, words.amendment_title);

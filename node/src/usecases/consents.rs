@@ -8,7 +8,7 @@
 mod draft;
 mod end;
 mod onward;
-mod sign;
+pub(in crate::usecases) mod sign;
 
 pub use draft::{amend, draft, restrict};
 pub use end::{event, heard_due, heard_follow, revoke, revoke_preview, void};
@@ -22,7 +22,7 @@ use super::{named, parties};
 use crate::api::Outcome;
 use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView};
 use crate::forms::{self, Lang};
-use belay_protocol::consent::{Changes, Consent};
+use belay_protocol::consent::{Changes, Consent, fold, heads, since};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -107,14 +107,12 @@ pub fn get(view: &dyn View, id: ConsentId) -> Result<Option<Consent>> {
     Ok(signed.map(|at| all.swap_remove(at)).or_else(|| all.pop()))
 }
 
-/// The version under which a thread was sent and every later one that was signed, in order.
+/// The version under which a thread was sent and every one that was signed since, or apart from it, in order.
 ///
 /// # Errors
 /// `Store`.
 pub fn versions(view: &dyn View, id: ConsentId, from: u32) -> Result<Vec<Consent>> {
-    let mut all = all_versions(view, id)?;
-    all.retain(|c| c.version() >= from && c.signed().is_some());
-    Ok(all)
+    Ok(since(all_versions(view, id)?, from))
 }
 
 /// Whether any consent that was signed names this organisation.
@@ -126,21 +124,23 @@ pub fn names(view: &dyn View, org: OrgId) -> Result<bool> {
     Ok(all.into_iter().any(|c| c.signed().is_some_and(|signed| signed.terms.party(org).is_some())))
 }
 
-/// Every version, drafts among them, in order.
+/// Every version, drafts among them, in order, with all that is on record of it.
 fn all_versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
-    Ok(bodies(records::all(view, Kind::Consent, &id.0)?).collect())
+    Ok(fold(bodies(records::all(view, Kind::Consent, &id.0)?)))
 }
 
 /// The newest version of each, signed or not.
 fn latest(view: &dyn View) -> Result<Vec<Consent>> {
-    // Records come in order of id and version.
+    // Records come in order of id.
     let mut newest: Vec<Consent> = Vec::new();
+    let mut same: Vec<Consent> = Vec::new();
     for consent in bodies(records::all(view, Kind::Consent, &[])?) {
-        if newest.last().is_some_and(|last| last.id() == consent.id()) {
-            newest.pop();
+        if same.first().is_some_and(|first| first.id() != consent.id()) {
+            newest.extend(fold(std::mem::take(&mut same)).pop());
         }
-        newest.push(consent);
+        same.push(consent);
     }
+    newest.extend(fold(same).pop());
     Ok(newest)
 }
 
@@ -156,7 +156,7 @@ fn write(step: &mut Step<'_>, by: &By, consent: &Consent) -> Outcome<()> {
     step.write_private(&PrivateBody::Consent(Box::new(consent.clone())).encode())?;
     super::project::project_step(step)?;
     if !matches!(consent, Consent::Draft(_)) {
-        super::emergency::follow(step, by, consent)?;
+        super::emergency::follow(step, Some(by), consent)?;
     }
     Ok(())
 }
@@ -174,7 +174,9 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         Consent::Signed(signed) => signed.missing().map(|refusal| refusal.to_string()),
         Consent::Revoked(_) | Consent::Void(_) => None,
     };
-    let before = versions(step.draft(), consent.id(), 0)?.into_iter().rfind(|c| c.version() < consent.version());
+    let signed = versions(step.draft(), consent.id(), 0)?;
+    let apart = heads(&signed).len() > 1;
+    let before = signed.into_iter().rfind(|c| c.version() < consent.version());
     let terms = consent.terms();
     let name = |org: OrgId| terms.party(org).map_or_else(|| org.short(), |p| p.name.clone());
     let flows = terms.flows.iter().map(|f| FlowView {
@@ -201,7 +203,8 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         class: terms.class,
         missing,
         flows: flows.collect(),
-        changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.amend().terms, terms))),
+        changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), terms))),
+        apart,
         form: sheet.text().as_str().into(),
     })
 }

@@ -76,8 +76,12 @@ const fn changes_records(event: &Event) -> bool {
 fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {
     for event in events {
         match event {
-            Event::Applied { space, hash, org, time, body, .. } => match owner(engine, draft, *space)? {
+            Event::Applied { space, hash, author, org, time, body } => match owner(engine, draft, *space)? {
                 Owner::Other => {}
+                Owner::Private if *author != engine.node() => {
+                    records::changed_elsewhere(draft, body);
+                    keep(engine, draft, (*space, Owner::Private), (*hash, *org, *time), body)?;
+                }
                 owner => keep(engine, draft, (*space, owner), (*hash, *org, *time), body)?,
             },
             Event::Recount { space } => again(engine, draft, *space)?,

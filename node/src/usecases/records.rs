@@ -3,10 +3,12 @@
 //! [`Table::Record`]: a kind byte, then the key, gives the entry's hash (32 bytes) and the body as it was. All of it can be made
 //! again from the entries alone; a record that came twice holds by [`newer`], in whatever order.
 
+use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::{newer, stage};
+use belay_protocol::disclosure::private::newer;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::EntryHash;
+use belay_protocol::ids::{ConsentId, EntryHash};
+use belay_protocol::limits;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use zeroize::Zeroizing;
 
@@ -18,7 +20,8 @@ pub enum Kind {
     Staff = 1,
     /// By person id.
     Person = 2,
-    /// By consent id and version (u32 big endian).
+    /// By consent id, version (u32 big endian), whether it was signed, and entry: all of them together say what holds
+    /// ([`belay_protocol::consent::fold`]). Drafts of what was signed are not kept.
     Consent = 3,
     /// By entry hash.
     Disclosure = 4,
@@ -78,10 +81,10 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
     Some(match body {
         PrivateBody::Staff(staff) => (key(Kind::Staff, &[&staff.id.0]), (staff.revision, u8::from(staff.disabled))),
         PrivateBody::Person(person) => (key(Kind::Person, &[&person.id.0]), (person.revision, 0)),
-        PrivateBody::Consent(consent) => (
-            key(Kind::Consent, &[&consent.id().0, &consent.version().to_be_bytes()]),
-            (consent.version(), stage(consent)),
-        ),
+        PrivateBody::Consent(consent) => {
+            let signed = u8::from(consent.signed().is_some());
+            (key(Kind::Consent, &[&consent.id().0, &consent.version().to_be_bytes(), &[signed], &hash.0]), (0, 0))
+        }
         PrivateBody::Disclosure(_) => (key(Kind::Disclosure, &[&hash.0]), (0, 0)),
         PrivateBody::Audit(_) => (key(Kind::Audit, &[&hash.0]), (0, 0)),
         // A thread gets more spaces as it goes on, never fewer.
@@ -115,10 +118,61 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
             return Ok(());
         }
     }
+    if let PrivateBody::Consent(consent) = &body
+        && drafted(draft, consent)?
+    {
+        return Ok(());
+    }
     let mut value = Zeroizing::new(hash.0.to_vec());
     value.extend_from_slice(bytes);
     draft.put(Table::Record, key, value.as_slice());
     super::worklist::touched(draft, &body)
+}
+
+/// Consents that another node of ours changed, and that the threads here have still to follow. By consent id.
+const FOLLOW: u8 = 38;
+
+/// Notes that another node of ours wrote this, if it is a consent that was signed.
+pub fn changed_elsewhere(draft: &mut Draft<'_>, bytes: &[u8]) {
+    if let Ok(PrivateBody::Consent(consent)) = PrivateBody::decode(bytes)
+        && consent.signed().is_some()
+    {
+        draft.put(Table::Record, [&[FOLLOW], &consent.id().0[..]].concat(), []);
+    }
+}
+
+/// What [`changed_elsewhere`] noted.
+///
+/// # Errors
+/// `Store`.
+pub fn to_follow(view: &dyn View) -> Result<Vec<ConsentId>> {
+    let rows =
+        view.scan(Table::Record, &[FOLLOW], after_prefix(&[FOLLOW]).as_deref(), limits::COMPARE_SPACES, false)?;
+    Ok(rows.iter().filter_map(|(key, _)| ConsentId::from_slice(key.get(1..)?)).collect())
+}
+
+/// The threads follow it.
+pub fn followed(draft: &mut Draft<'_>, consent: ConsentId) {
+    draft.delete(Table::Record, [&[FOLLOW], &consent.0[..]].concat());
+}
+
+/// Whether this is a draft of what was signed. If it is what was signed, its drafts go.
+fn drafted(draft: &mut Draft<'_>, consent: &Consent) -> Result<bool> {
+    let of = |signed: u8| {
+        let version = consent.version().to_be_bytes();
+        [&[Kind::Consent as u8], &consent.id().0[..], &version[..], &[signed]].concat()
+    };
+    let [drafts, signed] = [of(0), of(1)];
+    let rows = |draft: &Draft<'_>, prefix: &[u8]| {
+        draft.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), usize::MAX, false)
+    };
+    if consent.signed().is_none() {
+        return Ok(!rows(draft, &signed)?.is_empty());
+    }
+    for (key, _) in rows(draft, &drafts)? {
+        draft.delete(Table::Record, key);
+    }
+    Ok(false)
 }
 
 /// Forgets all records, before they are made again.

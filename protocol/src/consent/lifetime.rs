@@ -1,7 +1,7 @@
 //! A consent from draft to its end. Each form owns its data, so that nothing can be read that is not there yet.
 
 use super::elements::{missing, missing_terms};
-use super::{Element, Refusal, Restriction, Signature, Signer, Terms};
+use super::{Element, Refusal, Restriction, Signature, Signer, Terms, Upon};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId, PersonId};
 use crate::referral::{By, Class, Expiry, Flow, Information, Moment, Party, Purpose, Told};
@@ -27,8 +27,8 @@ pub struct Draft {
     pub version: u32,
     pub person: PersonId,
     pub terms: Terms,
-    /// Of an amendment: the version out of which it was made, and what had been said of that by then ([`Signed::stage`]).
-    pub upon: Option<(u32, u8)>,
+    /// Of an amendment: out of what it was made.
+    pub upon: Upon,
 }
 
 /// Signed. What is missing from it all the same (a form taken over from elsewhere) is found by `decide` and not trusted.
@@ -38,6 +38,8 @@ pub struct Signed {
     pub version: u32,
     pub person: PersonId,
     pub terms: Terms,
+    /// Out of what it was made.
+    pub upon: Upon,
     /// Element (8).
     pub signature: Option<Signature>,
     /// Element (9).
@@ -47,7 +49,7 @@ pub struct Signed {
     pub recorded: Time,
     /// Parties for whom the person has revoked while the rest stands.
     pub withdrawn: Vec<Withdrawal>,
-    /// When the event of an [`Expiry::Event`] came about.
+    /// When the event of an [`Expiry::Event`] came about, of this version or of one whose end it did not know.
     pub event: Option<Time>,
     /// When the event came about from which on it can be revoked (2.35(c)), or the final disposition.
     pub revocable: Option<Time>,
@@ -170,7 +172,7 @@ impl Draft {
         flows.extend(back.iter().map(|kind| flow(&to, &from, *kind)));
         let class = if *purpose == Purpose::Tpo { Class::Tpo } else { Class::General };
         let terms = Terms::of(class, Signer::Person, person.1, &[from, to], flows);
-        Self { id, version: 1, person: person.0, terms, upon: None }
+        Self { id, version: 1, person: person.0, terms, upon: Upon::default() }
     }
 
     /// What a sender of this kind hears back unless the person says otherwise: whether it was accepted, and whether the person
@@ -217,12 +219,13 @@ impl Draft {
                 next: "Give the day on which it was signed.".to_owned(),
             });
         }
-        let Self { id, version, person, terms, upon: _ } = self;
+        let Self { id, version, person, terms, upon } = self;
         Ok(Signed {
             id,
             version,
             person,
             terms,
+            upon,
             signature: Some(signature),
             date,
             recorded_by,
@@ -244,11 +247,11 @@ impl Signed {
 
     /// When it ends by itself, as far as that is known: an event ends it once it has come about.
     #[must_use]
-    pub const fn ends(&self) -> Option<Time> {
+    pub fn ends(&self) -> Option<Time> {
         match &self.terms.expiry {
-            Some(Expiry::On(at)) => Some(*at),
-            Some(Expiry::Event(_)) => self.event,
-            Some(Expiry::Never) | None => None,
+            // Also of a version that was written without knowing that the event of the one before had come about.
+            Some(Expiry::On(at)) => Some(self.event.map_or(*at, |came| came.min(*at))),
+            Some(Expiry::Event(_) | Expiry::Never) | None => self.event,
         }
     }
 
@@ -310,25 +313,20 @@ impl Signed {
         Ok(())
     }
 
-    /// The next version, to be changed and signed: whoever the person took out is out of it, and what was agreed to leave out stays so.
+    /// The terms as they stand: whoever the person took out is out of them, and what was agreed to leave out since is in them.
     #[must_use]
-    pub fn amend(&self) -> Draft {
+    pub fn standing(&self) -> Terms {
         let mut terms = self.terms.clone();
         let gone = |org: OrgId| self.withdrawn.iter().any(|w| w.party == org);
         terms.flows.retain(|f| !gone(f.from) && !gone(f.to));
         terms.acquaintances.retain(|k| !gone(k.who) && !gone(k.of));
-        terms.restrictions.extend(self.restricted.iter().cloned());
+        for restriction in &self.restricted {
+            if !terms.restrictions.contains(restriction) {
+                terms.restrictions.push(restriction.clone());
+            }
+        }
         let parties: Vec<Party> = terms.parties().into_iter().cloned().collect();
         terms.follow_flows(&parties);
-        let upon = Some((self.version, self.stage()));
-        Draft { id: self.id, version: self.version.saturating_add(1), person: self.person, terms, upon }
-    }
-
-    /// Grows by all that is said of this version after its signature.
-    #[must_use]
-    pub fn stage(&self) -> u8 {
-        let said = self.withdrawn.len() + self.restricted.len();
-        let came = u8::from(self.event.is_some()) + u8::from(self.revocable.is_some());
-        1 + u8::try_from(said).unwrap_or(u8::MAX).min(150) + came
+        terms
     }
 }

@@ -9,6 +9,7 @@ mod elements;
 mod emergency;
 mod kinds;
 mod scopes;
+mod versions;
 
 const HOSPITAL: OrgId = OrgId([1; 32]);
 const CLINIC: OrgId = OrgId([2; 32]);

@@ -263,17 +263,6 @@ pub fn newer(a: (u32, u8, EntryHash), b: (u32, u8, EntryHash)) -> bool {
     (a.0, a.1, std::cmp::Reverse(a.2)) > (b.0, b.1, std::cmp::Reverse(b.2))
 }
 
-/// The stage of a consent for [`newer`]: what ends it, wholly or for one party, wins over what does not.
-#[must_use]
-pub fn stage(consent: &Consent) -> u8 {
-    match consent {
-        Consent::Draft(_) => 0,
-        Consent::Signed(signed) => signed.stage(),
-        Consent::Revoked(_) => 200,
-        Consent::Void(_) => 201,
-    }
-}
-
 /// A name from the command line, bounded.
 ///
 /// # Errors

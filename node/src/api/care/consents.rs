@@ -153,6 +153,9 @@ pub struct ConsentView {
     pub flows: Vec<FlowView>,
     /// What this version changes, where it is not the first.
     pub changes: Option<Changes>,
+    /// Versions were signed apart from each other, at two nodes: what each of them allows holds, until one is made of both.
+    #[serde(default)]
+    pub apart: bool,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
 }

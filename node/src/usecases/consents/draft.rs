@@ -1,6 +1,6 @@
 //! Drafting: from what staff ask for to terms, and to the next version of terms that stand.
 
-use super::{find, get, view, write_and_show};
+use super::{find, get, versions, view, write_and_show};
 use crate::api::care::{
     Acquaintance, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest, Way,
 };
@@ -9,7 +9,7 @@ use crate::usecases::staff::StaffSession;
 use crate::usecases::{named, parties, people};
 use belay_protocol::consent::{
     Answered, Changes, Class, Consent, Draft, Expiry, Flow, Information, Knows, Moment, Party, Purpose, Restriction,
-    Supervision, Terms,
+    Signed, Supervision, Terms, Upon, heads, next,
 };
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
@@ -40,7 +40,15 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
         terms.restrictions.push(restriction(step, session, &terms, one)?);
     }
     let id = ConsentId(random::array(step.context().random));
-    checked(step, session, Draft { id, version: 1, person: person.id, terms, upon: None })
+    checked(step, session, Draft { id, version: 1, person: person.id, terms, upon: Upon::default() })
+}
+
+/// Out of all that stands: of versions that were signed apart what each allows.
+fn next_version(step: &mut Step<'_>, id: ConsentId) -> Outcome<Draft> {
+    let signed = versions(step.draft(), id, 0)?;
+    let heads: Vec<&Signed> = heads(&signed).into_iter().filter_map(Consent::signed).collect();
+    let (newest, apart) = heads.split_last().ok_or_else(|| Fault::bug("what was signed has no newest version"))?;
+    Ok(next(newest, apart))
 }
 
 /// Drafts the next version: what is new is signed once, what stands is not signed again.
@@ -60,7 +68,7 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
     if signed.expired(step.context().now).is_some() {
         return Err(super::sign::expired());
     }
-    let mut next = signed.amend();
+    let mut next = next_version(step, newest.id())?;
     // What was withdrawn or restricted since the signature is out of it already: to let it in again is new.
     let standing = next.terms.clone();
     // A draft that nobody signed stays as it is, and this one takes its place.
@@ -157,7 +165,7 @@ pub fn restrict(
     signed.restricted.push(one);
     let consent = Consent::Signed(signed);
     write_and_show(step, session, &consent)?;
-    super::sign::follow_through(step, &session.by(), consent.id())?;
+    super::sign::follow_through(step, Some(&session.by()), consent.id())?;
     view(step, &consent, false)
 }
 

@@ -115,7 +115,7 @@ fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by
     close(step, id, party)?;
     if party.is_some() {
         // The others may not tell it any more either.
-        super::sign::follow_through(step, by, id)?;
+        super::sign::follow_through(step, Some(by), id)?;
     }
     Ok(consent)
 }

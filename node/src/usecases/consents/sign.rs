@@ -1,12 +1,14 @@
 //! Signatures, and what a signed version means for the threads that its earlier versions back.
 
-use super::{find, get, write, write_and_show};
+use super::{all_versions, find, write, write_and_show};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::usecases::referrals;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
-use belay_protocol::consent::{ATTESTATION, Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed};
+use belay_protocol::consent::{
+    ATTESTATION, Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed, Upon, heads, since,
+};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
@@ -44,35 +46,46 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let form = file.or(paper).unwrap_or_else(|| typed(ask.typed.reveal()));
     let signature = Signature { form, by, beside };
     let now = step.context().now;
-    let before = unchanged(step, &draft)?;
-    let mut signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
-    // What came about for the version before has come about (2.35(c)).
-    if let Some(before) = before.filter(|before| before.terms.supervision == signed.terms.supervision) {
-        signed.revocable = before.revocable;
-    }
+    unchanged(step, &draft)?;
+    let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
     if consent.version() > 1 {
-        follow_through(step, &session.by(), consent.id())?;
+        follow_through(step, Some(&session.by()), consent.id())?;
     }
     write_and_show(step, session, &consent)
 }
 
-/// The version that an amendment was made of, if it still stands as it did then: a signature under what is new does not undo what
-/// the person said meanwhile.
-fn unchanged(step: &mut Step<'_>, draft: &Draft) -> Outcome<Option<Signed>> {
-    let Some(upon) = draft.upon else { return Ok(None) };
-    match get(step.draft(), draft.id)? {
-        Some(Consent::Signed(before)) if before.expired(step.context().now).is_some() => Err(expired()),
-        Some(Consent::Signed(before)) if (before.version, before.stage()) == upon => Ok(Some(before)),
-        Some(Consent::Signed(_)) => {
-            Err(Failure::misuse("this consent changed since this version was written; amend it again")
-                .next("belay consent amend"))
-        }
-        Some(Consent::Draft(_) | Consent::Revoked(_) | Consent::Void(_)) | None => {
-            Err(Failure::misuse("this consent has ended; the person can give a new one").next("belay consent draft"))
+/// Whether what an amendment was made of still stands as it did then: a signature under what is new does not undo what the person
+/// said meanwhile. And whether there is but one draft to sign.
+fn unchanged(step: &mut Step<'_>, draft: &Draft) -> Outcome<()> {
+    let all = all_versions(step.draft(), draft.id)?;
+    let same = |c: &&Consent| c.version() == draft.version;
+    if all.iter().filter(same).count() > 1 {
+        return Err(Failure::misuse(
+            "two drafts of this version were written apart; write one that both of you have seen",
+        )
+        .next("belay consent amend, or belay consent draft"));
+    }
+    let now = step.context().now;
+    let signed = since(all, 0);
+    let heads = heads(&signed);
+    for head in &heads {
+        match head {
+            Consent::Signed(before) if before.expired(now).is_some() => return Err(expired()),
+            Consent::Signed(_) => {}
+            Consent::Draft(_) | Consent::Revoked(_) | Consent::Void(_) => {
+                let ended = Failure::misuse("this consent has ended; the person can give a new one");
+                return Err(ended.next("belay consent draft"));
+            }
         }
     }
+    let heads: Vec<&Signed> = heads.into_iter().filter_map(Consent::signed).collect();
+    if Upon::these(&heads) != draft.upon {
+        return Err(Failure::misuse("this consent changed since this version was written; amend it again")
+            .next("belay consent amend"));
+    }
+    Ok(())
 }
 
 /// An amendment does not bring back what has run out.
@@ -106,11 +119,11 @@ fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcom
 }
 
 /// Closes every space of the consent's threads that is not allowed any more, and tells the recipients of the others what changed
-/// in the part that concerns them.
+/// in the part that concerns them. Without `by` it only closes.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn follow_through(step: &mut Step<'_>, by: &By, id: ConsentId) -> Outcome<()> {
+pub(in crate::usecases) fn follow_through(step: &mut Step<'_>, by: Option<&By>, id: ConsentId) -> Outcome<()> {
     for thread in threads::all(step.draft())? {
         if thread.direction != Direction::Outgoing || thread.consent != id {
             continue;

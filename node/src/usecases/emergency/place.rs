@@ -6,7 +6,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::referrals::differs;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, parties, people, project};
-use belay_protocol::consent::{Action, Ask, Consent, Permit, Purpose, decide, notice};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, decide, notice};
 use belay_protocol::disclosure::Note;
 use belay_protocol::emergency::{Copy, EmergencyBody, Placement, Record};
 use belay_protocol::engine::{Seat, Step, Telling};
@@ -131,7 +131,10 @@ pub(super) fn may_lie(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: I
 
 fn may(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information, action: Action) -> Outcome<Permit> {
     let ask = Ask { from: step.org(), to, information: kind, purpose: Purpose::Emergency, action };
-    Ok(decide(consent, &ask, step.context().now).map_err(Fault::from)?)
+    // Versions that were signed apart must all let it lie there.
+    let versions = consents::versions(step.draft(), consent.id(), consent.version())?;
+    let basis = if versions.is_empty() { Basis::Consent(consent) } else { Basis::Versions(&versions) };
+    Ok(decide(basis, &ask, step.context().now).map_err(Fault::from)?)
 }
 
 /// Writes one copy into its space, which is founded for the first. The engine records it as placed.
@@ -233,11 +236,11 @@ pub fn withdraw(
 }
 
 /// After a consent changed: ends every copy that it lets lie no more, and lays those anew of which it says now otherwise who may
-/// open them, and until when.
+/// open them, and until when. Without `by` it is another node of ours that changed it: that node lays them, and this one only ends.
 ///
 /// # Errors
 /// `Store`.
-pub fn follow(step: &mut Step<'_>, by: &By, consent: &Consent) -> Outcome<()> {
+pub fn follow(step: &mut Step<'_>, by: Option<&By>, consent: &Consent) -> Outcome<()> {
     let mut any = false;
     for placement in placements(step.draft())? {
         if placement.consent != consent.id() || placement.ended.is_some() {
@@ -248,7 +251,7 @@ pub fn follow(step: &mut Step<'_>, by: &By, consent: &Consent) -> Outcome<()> {
             any = true;
             continue;
         }
-        let Some(copy) = laid(step, &placement)? else { continue };
+        let Some((by, copy)) = by.zip(laid(step, &placement)?) else { continue };
         let Some(person) = people::get(step.draft(), placement.person)? else { continue };
         let part = consent.scope_for(placement.at.org).map_err(Fault::from)?;
         if differs(&copy.scope, &part) {

@@ -34,11 +34,11 @@ pub(in crate::usecases) fn is_open(step: &mut Step<'_>, space: SpaceId, org: Org
 
 /// After a new version was signed, a restriction agreed to, or a party taken out: closes what is not allowed any more, lets the
 /// recipient's place in the rest end when the consent does, and tells it what its own part is now, where that is not what it was
-/// last told.
+/// last told. Without `by` it is another node of ours that changed the consent: that node tells, and this one only closes.
 ///
 /// # Errors
 /// `Store`.
-pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: &By, thread: &Thread) -> Outcome<()> {
+pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: Option<&By>, thread: &Thread) -> Outcome<()> {
     let other = thread.other.org;
     let mut open = Open::new(step, thread.clone())?;
     let mut kept = Vec::new();
@@ -48,7 +48,7 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: &By, thread: 
         let named = open.has_way(*information) || open.way_back(*information);
         match open.may_tell(step, kind, Action::Grant) {
             Ok(permit) if named => {
-                if is_open(step, *space, other)? {
+                if by.is_some() && is_open(step, *space, other)? {
                     let seat = Seat { permit: &permit, write: open.way_back(*information) };
                     step.renew(*space, &seat)?;
                     kept.push(*information);
@@ -57,7 +57,7 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: &By, thread: 
             Ok(_) | Err(_) => close_space(step, *space, other)?,
         }
     }
-    if let Ok(now) = open.part_today() {
+    if let (Some(by), Ok(now)) = (by, open.part_today()) {
         for information in kept {
             if open.given(information).is_some_and(|(then, _)| differs(then, &now)) {
                 write::give_notice(step, by, &mut open, information)?;

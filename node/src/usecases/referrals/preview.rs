@@ -6,7 +6,7 @@ use crate::api::Outcome;
 use crate::api::care::{GoesView, Send, SendPreview};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, parties, people};
-use belay_protocol::consent::{Action, Ask, Consent, Purpose, decide, redisclosure};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Purpose, decide, redisclosure};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::OrgId;
@@ -31,10 +31,12 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outco
         kinds.push(Information::Social);
     }
     kinds.extend(ask.include.iter().copied().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>());
+    let versions = consents::versions(step.draft(), consent.id(), consent.version())?;
+    let versions = if versions.is_empty() { vec![consent.clone()] } else { versions };
     let (mut goes, mut refused, mut expires) = (Vec::new(), None, None);
     for information in &kinds {
         let asked = question(&consent, own, other.org, *information);
-        match decide(&consent, &asked, step.context().now) {
+        match decide(Basis::Versions(&versions), &asked, step.context().now) {
             Ok(permit) => {
                 expires = permit.expires();
                 goes.push(GoesView {

@@ -3,7 +3,7 @@
 use super::basis::Basis;
 use super::kinds::{clause_of, kind_allows, no_way, with_other_way};
 use super::{Action, Ask, Found, Permit, onward, without};
-use crate::consent::{Consent, Refusal, Signed, restriction};
+use crate::consent::{Consent, Refusal, Signed, heads, restriction};
 use crate::ids::OrgId;
 use crate::referral::{Expiry, Flow, Information, Party, Purpose, Scope};
 use crate::time::Time;
@@ -46,7 +46,7 @@ fn within(ask: &Ask) -> Result<Permit, Refusal> {
 }
 
 /// Every version must allow it. The newest says when it ends, as its form does to who signs it: an amendment is signed while the
-/// version before stands, so that an end which it replaces ends nothing.
+/// version before stands, so that an end which it replaces ends nothing. Of versions that were signed apart the earliest end holds.
 fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let mut permit: Option<Permit> = None;
     if ask.action == Action::Show {
@@ -55,10 +55,12 @@ fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Ref
         let first = each.next().ok_or_else(Refusal::unsigned)?;
         return first.or_else(|refusal| each.find_map(Result::ok).ok_or(refusal));
     }
-    let mut signed = versions.iter().filter(|c| !matches!(c, Consent::Draft(_))).peekable();
-    while let Some(consent) = signed.next() {
-        let ends = if signed.peek().is_some() { Ends::Replaced } else { Ends::Here };
-        permit = Some(by_consent(consent, ask, now, ends)?);
+    let newest = heads(versions);
+    for consent in versions.iter().filter(|c| !matches!(c, Consent::Draft(_))) {
+        let ends = if newest.iter().any(|head| std::ptr::eq(*head, consent)) { Ends::Here } else { Ends::Replaced };
+        let next = by_consent(consent, ask, now, ends)?;
+        let earlier = permit.as_ref().and_then(|p| p.expires);
+        permit = Some(Permit { expires: [earlier, next.expires].into_iter().flatten().min(), ..next });
     }
     permit.ok_or_else(Refusal::unsigned)
 }

@@ -41,7 +41,13 @@ fn some_terms() -> impl Strategy<Value = Terms> {
 }
 
 fn version(version: u32, terms: Terms) -> Signed {
-    signed_from(Draft { id: ConsentId([7; 32]), version, person: PersonId([8; 32]), terms, upon: None })
+    upon(&[], version, terms)
+}
+
+/// A version that was made of these.
+fn upon(heads: &[&Signed], version: u32, terms: Terms) -> Signed {
+    let upon = Upon::these(heads);
+    signed_from(Draft { id: ConsentId([7; 32]), version, person: PersonId([8; 32]), terms, upon })
 }
 
 fn every_ask() -> Vec<Ask> {
@@ -72,7 +78,9 @@ proptest! {
 
     #[test]
     fn a_thread_under_an_older_version_may_what_both_allow(before in some_terms(), after in some_terms()) {
-        let versions = [Consent::Signed(version(1, before)), Consent::Signed(version(2, after))];
+        let first = version(1, before);
+        let second = upon(&[&first], 2, after);
+        let versions = [Consent::Signed(first), Consent::Signed(second)];
         for ask in every_ask() {
             let each: Vec<_> = versions.iter().map(|v| decide(v, &ask, NOW)).collect();
             let both = decide(Basis::Versions(&versions), &ask, NOW);
@@ -123,14 +131,16 @@ proptest! {
 
 #[test]
 fn the_newest_version_says_when_it_ends_sooner_or_later() {
-    let ending = |version_number, days| {
+    let ending = |upon: Upon, number, days| {
         let mut one = signed();
-        (one.version, one.terms.expiry) = (version_number, Some(Expiry::On(NOW.plus(days * DAY))));
-        Consent::Signed(one)
+        (one.version, one.upon, one.terms.expiry) = (number, upon, Some(Expiry::On(NOW.plus(days * DAY))));
+        one
     };
     let ask = ask(HOSPITAL, CLINIC, Information::Referral);
     for (first, second) in [(90, 300), (90, 10)] {
-        let versions = [ending(1, first), ending(2, second)];
+        let one = ending(Upon::default(), 1, first);
+        let two = ending(Upon::these(&[&one]), 2, second);
+        let versions = [one, two].map(Consent::Signed);
         let permit = decide(Basis::Versions(&versions), &ask, NOW).expect("both stand");
         assert_eq!(permit.expires(), Some(NOW.plus(second * DAY)));
         assert!(decide(Basis::Versions(&versions), &ask, NOW.plus((second - 1) * DAY)).is_ok(), "{first}, {second}");

@@ -38,7 +38,7 @@ fn seal(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> A
 fn drafted(class: Class, parties: &[Party], flows: Vec<Flow>) -> Draft {
     let mut terms = Terms::of(class, Signer::Person, "Zephyrine Quillfeather".into(), parties, flows);
     terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
-    Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms, upon: None }
+    Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms, upon: Upon::default() }
 }
 
 fn flow(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> Flow {

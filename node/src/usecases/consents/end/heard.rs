@@ -173,23 +173,40 @@ pub(super) fn here(
         missing: None,
         flows: Vec::new(),
         changes: None,
+        apart: false,
         form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", at.date(), explain(&scope)).as_str().into(),
     }))
 }
 
-/// Whether a partner heard a revocation that this node has still to carry out.
+/// Whether a partner heard a revocation that this node has still to carry out, or another node of ours changed a consent.
 ///
 /// # Errors
 /// `Store`.
 pub fn heard_due(view: &dyn View) -> Result<bool> {
-    Ok(!threads::heard(view)?.is_empty())
+    Ok(!threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty())
 }
 
-/// Revokes what partners heard to be revoked, and puts on record who heard it.
+/// Closes what another node of ours, by a change of a consent, lets be told no more: the two may have written apart.
+fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
+    for id in records::to_follow(step.draft())? {
+        consents::sign::follow_through(step, None, id)?;
+        if let Some(consent) = consents::get(step.draft(), id)? {
+            crate::usecases::emergency::follow(step, None, &consent)?;
+        }
+        records::followed(step.draft(), id);
+    }
+    Ok(())
+}
+
+/// Revokes what partners heard to be revoked, and puts on record who heard it; and follows what other nodes of ours changed.
 ///
 /// # Errors
 /// `Store`; then drop the step: it is still to be done.
 pub fn heard_follow(step: &mut Step<'_>) -> Result<()> {
+    follow_elsewhere(step).map_err(|failure| {
+        tracing::warn!(class = ?failure.class, "what another node changed in a consent was not followed");
+        Fault::store("what another node changed in a consent was not followed; it is tried again")
+    })?;
     for (space, hash) in threads::heard(step.draft())? {
         if let Err(failure) = carry_out(step, space, hash) {
             // Its words could be the person's: only the class is logged.
