@@ -160,7 +160,7 @@ proptest! {
         let [mine, theirs] = histories(&all);
         let union: Vec<Consent> = mine.into_iter().chain(theirs).collect();
         let once = fold(union.clone());
-        let mut shuffled = union.clone();
+        let mut shuffled = union;
         for (i, other) in order.iter().enumerate() {
             let (a, b) = (i % shuffled.len(), other.index(shuffled.len()));
             shuffled.swap(a, b);
