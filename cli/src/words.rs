@@ -4,7 +4,9 @@
 use crate::confirm;
 use crate::trouble::{Result, Trouble};
 use belay_protocol::limits::REQUEST_BYTES;
+use belay_protocol::referral::Purpose;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 use std::io::{Read, Write};
 use std::str::FromStr;
 
@@ -43,6 +45,11 @@ impl Words {
         }
     }
 
+    /// The text.
+    pub fn into_personal(self) -> Personal<String> {
+        self.0
+    }
+
     /// The text, for a request that takes it as it is.
     pub fn into_text(self) -> String {
         self.0.reveal().clone()
@@ -79,6 +86,40 @@ pub fn read(source: &str) -> std::result::Result<String, String> {
         Ok(bytes) if bytes as u64 > most => Err(format!("{name} holds more than {most} bytes")),
         Ok(_) if text.trim().is_empty() => Err(format!("{name} is empty, or was read already")),
         Ok(_) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+    }
+}
+
+/// A day, or else an event in words of its own: those come from a file.
+#[derive(Debug, Clone)]
+pub enum DayOr {
+    Day(Time),
+    When(Words),
+}
+
+impl FromStr for DayOr {
+    type Err = String;
+
+    fn from_str(argument: &str) -> std::result::Result<Self, String> {
+        match Time::parse(argument) {
+            Ok(day) => Ok(Self::Day(day)),
+            Err(_) if argument.starts_with('@') => argument.parse().map(Self::When),
+            Err(_) => Err("give a day (YYYY-MM-DD), or for an event in words @FILE, or @- for standard input: they can tell of the \
+                           person, and others on this machine can read process arguments"
+                .to_owned()),
+        }
+    }
+}
+
+/// A purpose by its word, or in words of its own, which come from a file.
+pub fn purpose(argument: &str) -> std::result::Result<Words, String> {
+    if argument.starts_with('@') {
+        return argument.parse();
+    }
+    match Purpose::parse(argument) {
+        Purpose::Other(words) if !words.reveal().is_empty() => Err("a purpose is treatment, payment, operations, tpo, request, emergency, \
+            proceedings, supervision or fundraising; other words can tell of the person: give them as @FILE, or @- for standard input"
+            .to_owned()),
+        _ => Ok(Words(Personal::from(argument))),
     }
 }
 

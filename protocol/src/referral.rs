@@ -33,7 +33,7 @@ mod scope;
 mod state;
 mod transition;
 
-pub use act::{Act, Attached, Body, Notice, Request, Service, Signed, VERSION};
+pub use act::{Act, Attached, Body, Notice, Request, Service, Signed, Subject, VERSION};
 pub(crate) use act::{bounded, versioned};
 pub use base::{By, Class, Described, Flow, Information, NotClass, NotInformation, Party, Purpose, Told, kind_name};
 pub use codes::{

@@ -83,9 +83,9 @@ pub struct Sign {
     /// The parent or guardian who signed beside a minor, by name: `@FILE` (42 CFR 2.14(b))
     #[arg(long, value_name = "@FILE", requires = "capacity")]
     beside: Option<Words>,
-    /// In which capacity they signed, such as guardian or mother
-    #[arg(long, value_name = "TEXT")]
-    capacity: Option<String>,
+    /// In which capacity they signed, such as guardian or mother: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
+    capacity: Option<Words>,
     /// The date of the signature [default: now]
     #[arg(long, value_name = "DATE", value_parser = Time::parse)]
     date: Option<Time>,
@@ -135,12 +135,12 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         (Some(_), _) | (_, Some(_)) => Personal::default(),
         (None, None) => Words::or_ask(sign.typed, "The signer types the name as a signature", "--typed")?,
     };
-    let capacity = sign.capacity.unwrap_or_default();
+    let capacity = sign.capacity.map(Words::into_personal).unwrap_or_default();
     let named = |name: Option<Words>| name.map(|name| (Words::or_empty(Some(name)), capacity.clone()));
     let ask = ConsentSign {
         consent: sign.consent,
         typed,
-        paper: sign.paper_at.map(Words::into_text),
+        paper: sign.paper_at.map(Words::into_personal),
         file,
         representative: named(sign.representative),
         beside: named(sign.beside),

@@ -53,6 +53,12 @@ impl Show for ConsentView {
         if let Some(missing) = &self.missing {
             page.gap().line(format!("Missing: {missing}"));
         }
+        if let Some(waiting) = &self.waiting {
+            page.gap().line(format!("Waiting: {waiting}."));
+        }
+        if self.apart {
+            page.gap().line("Versions were signed apart at two nodes. What each allows holds; `belay consent amend` makes one of them.");
+        }
     }
 }
 
@@ -155,6 +161,7 @@ impl Show for SendPreview {
         page.gap().line(format!("Kept back though the consent opens it: {}.", kinds(&self.kept_back)));
         page.line(format!("May come back: {}.", kinds(&self.comes_back)));
         page.line(&self.next);
+        page.gap().line("This notice goes along (42 CFR 2.32(a)(1)):").line(format!("    {}", self.notice.trim()));
         match &self.refused {
             Some(why) => page.gap().line(format!("It can not be sent: {why}")),
             None => page.gap().line("Nothing was sent."),

@@ -1,7 +1,8 @@
 //! The accounting of disclosures for the person: three years (42 CFR 2.25), in the columns of 45 CFR 164.528(b).
 
-use super::words::fill;
+use super::words::{Words, fill};
 use super::{Block, Day, Lang, Sheet};
+use belay_protocol::consent::Facts;
 use belay_protocol::sensitive::Personal;
 
 /// Everything told about one person in a span of days.
@@ -24,6 +25,8 @@ pub struct Told {
     pub what: Personal<String>,
     pub purpose: belay_protocol::consent::Purpose,
     pub basis: Basis,
+    /// The four facts of a medical emergency (42 CFR 2.51(c)), with the day and time.
+    pub facts: Option<(Facts, String)>,
 }
 
 /// On what the disclosure rests.
@@ -74,11 +77,22 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
         }
         Basis::Law { clause } => fill(words.accounting_no_consent, &[("clause", clause)]),
     };
-    vec![
-        told.day.words(lang),
-        recipient,
-        told.what.reveal().clone(),
-        super::consent::purpose(&told.purpose, words),
-        basis,
-    ]
+    vec![told.day.words(lang), recipient, what(told, words), super::consent::purpose(&told.purpose, words), basis]
+}
+
+/// What was told, and in an emergency the four facts that were written down.
+fn what(told: &Told, words: &'static Words) -> String {
+    let what = told.what.reveal();
+    let Some((facts, when)) = &told.facts else { return what.clone() };
+    fill(
+        words.accounting_facts,
+        &[
+            ("what", what.trim_end_matches('.')),
+            ("personnel", facts.personnel.reveal()),
+            ("facility", &facts.facility.name),
+            ("discloser", facts.discloser.reveal()),
+            ("date", when),
+            ("nature", facts.nature.reveal().trim_end_matches('.')),
+        ],
+    )
 }

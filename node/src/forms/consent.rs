@@ -93,10 +93,10 @@ pub(super) fn matter(supervision: &Supervision, lang: Lang) -> [String; 3] {
     let words = lang.words();
     let moment = |moment: &Moment, on: &str, event: &str| match moment {
         Moment::On(at) => fill(on, &[("date", &Day::written(*at).words(lang))]),
-        Moment::When(what) => fill(event, &[("event", what.trim_end_matches('.'))]),
+        Moment::When(what) => fill(event, &[("event", what.reveal().trim_end_matches('.'))]),
     };
     [
-        fill(words.consent_matter_is, &[("matter", supervision.matter.trim_end_matches('.'))]),
+        fill(words.consent_matter_is, &[("matter", supervision.matter.reveal().trim_end_matches('.'))]),
         moment(&supervision.revocable, words.consent_from_on, words.consent_from_event),
         moment(&supervision.disposition, words.consent_over_on, words.consent_over_event),
     ]
@@ -145,7 +145,9 @@ pub(super) fn restriction(terms: &Terms, one: &Restriction, lang: Lang) -> Strin
     let date = Day::written(one.at).words(lang);
     let answer = match &one.answer {
         Answered::Agreed => fill(words.consent_agreed, &[("date", &date)]),
-        Answered::Refused(why) => fill(words.consent_refused, &[("date", &date), ("why", why.trim_end_matches('.'))]),
+        Answered::Refused(why) => {
+            fill(words.consent_refused, &[("date", &date), ("why", why.reveal().trim_end_matches('.'))])
+        }
     };
     fill(words.consent_left_out_line, &[("to", &to), ("what", &what), ("answer", &answer)])
 }
@@ -197,12 +199,12 @@ pub(super) fn signing(sheet: &mut Sheet, consent: &Consent) {
     match &signature.by {
         Representation::Person => sheet.prose(words.consent_signed_by),
         Representation::Representative { name, capacity } => {
-            sheet.prose(fill(words.consent_signed_for, &[("name", name.reveal()), ("capacity", capacity)]))
+            sheet.prose(fill(words.consent_signed_for, &[("name", name.reveal()), ("capacity", capacity.reveal())]))
         }
     };
     if let Some(beside) = &signature.beside {
         given(sheet, &beside.form);
-        let values = [("name", beside.name.reveal().as_str()), ("capacity", beside.capacity.as_str())];
+        let values = [("name", beside.name.reveal().as_str()), ("capacity", beside.capacity.reveal().as_str())];
         sheet.prose(fill(words.consent_beside, &values));
     }
     let date = signed.date.map_or_else(|| words.consent_missing.to_owned(), |at| Day::written(at).words(lang));
@@ -220,7 +222,9 @@ fn given(sheet: &mut Sheet, form: &SignatureForm) {
         }
         SignatureForm::Drawn { image } => sheet.prose(fill(words.consent_signed_drawn, &[("mark", &mark(image))])),
         SignatureForm::Scan { file } => sheet.prose(fill(words.consent_signed_scan, &[("mark", &mark(file))])),
-        SignatureForm::Paper { reference } => sheet.prose(fill(words.consent_signed_paper, &[("where", reference)])),
+        SignatureForm::Paper { reference } => {
+            sheet.prose(fill(words.consent_signed_paper, &[("where", reference.reveal())]))
+        }
     };
 }
 
@@ -256,7 +260,9 @@ pub(super) fn expiry(expiry: Option<&Expiry>, lang: Lang) -> String {
     match expiry {
         None => words.consent_expiry_missing.to_owned(),
         Some(Expiry::On(at)) => fill(words.consent_expiry_on, &[("date", &Day::written(*at).words(lang))]),
-        Some(Expiry::Event(event)) => fill(words.consent_expiry_event, &[("event", event.trim_end_matches('.'))]),
+        Some(Expiry::Event(event)) => {
+            fill(words.consent_expiry_event, &[("event", event.reveal().trim_end_matches('.'))])
+        }
         Some(Expiry::Never) => words.consent_expiry_never.to_owned(),
     }
 }
@@ -292,7 +298,7 @@ pub fn purpose(purpose: &Purpose, words: &'static Words) -> String {
         Purpose::Operations => words.purpose_operations,
         Purpose::Tpo => words.purpose_tpo,
         Purpose::AtRequest => words.purpose_at_request,
-        Purpose::Other(own) => own.trim(),
+        Purpose::Other(own) => own.reveal().trim(),
         Purpose::Emergency => words.purpose_emergency,
         Purpose::Proceedings => words.purpose_proceedings,
         Purpose::Supervision => words.purpose_supervision,

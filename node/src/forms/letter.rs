@@ -54,6 +54,27 @@ pub struct Scope {
     pub statements: Vec<String>,
 }
 
+/// What a part of a consent says to its reader, in the words of the forms: who may tell whom, and what the reader may do with it.
+#[must_use]
+pub fn ways(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
+    let words = lang.words();
+    let name = |org| scope.party(org).map_or_else(String::new, |party| party.name.clone());
+    let told = scope.flows.iter().map(|flow| {
+        let written =
+            scope.information.iter().find(|d| d.information == flow.information).map(|d| d.description.trim());
+        let what = match written {
+            Some(text) if !text.is_empty() && text != flow.information.description() => text,
+            Some(_) | None => super::consent::kind_of_information(flow.information, words),
+        };
+        let (from, to, why) = (name(flow.from), name(flow.to), super::consent::purpose(&flow.purpose, words));
+        fill(words.consent_way, &[("from", &from), ("to", &to), ("what", what), ("why", &why)])
+    });
+    let reader = scope.parties.iter().filter(|party| party.org == scope.recipient);
+    let next = reader
+        .map(|party| format!("{}: {}", super::consent::named(party, words), super::consent::next(party.kind, words)));
+    told.chain(next).collect()
+}
+
 #[must_use]
 pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
     let words = lang.words();

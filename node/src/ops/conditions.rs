@@ -75,6 +75,9 @@ pub const CARRIER_FULL: &str = "carrier-full";
 /// An import is being written, or waits to be.
 pub const IMPORT: &str = "import";
 
+/// Documents of an import were refused; the others are written. Until the next import.
+pub const IMPORT_REFUSED: &str = "import-refused";
+
 /// The conditions that hold now. Cheap to clone; all clones are one list.
 #[derive(Debug, Clone, Default)]
 pub struct Conditions {

@@ -3,12 +3,12 @@
 
 use super::staff::StaffSession;
 use super::{inquiries, named, outside, people, referrals};
-use crate::api::care::{OptionsAsk, OptionsListView, OptionsView, Refer, ThreadView};
+use crate::api::care::{OptionsAsk, OptionsListView, OptionsView, Refer, ThreadRow, ThreadView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Followed, Looked, Outside, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{DocumentId, PersonId, ThreadId};
+use belay_protocol::ids::{DocumentId, OrgId, PersonId, ThreadId};
 use belay_protocol::random;
 use belay_protocol::referral::Urgency;
 use belay_protocol::referral::choice::{Choice, Options, Why};
@@ -45,15 +45,16 @@ pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcom
         write(step, Outside::Followed(Followed { id: inquiry.id, thread: view.row.id }))?;
     }
     if let Some(person) = view.row.person {
-        record(step, session, ask, person, view.row.id)?;
+        record(step, session, ask, person, &view.row)?;
     }
     Ok(view)
 }
 
-fn record(step: &mut Step<'_>, session: &StaffSession, ask: &Refer, person: PersonId, thread: ThreadId) -> Outcome<()> {
+fn record(step: &mut Step<'_>, session: &StaffSession, ask: &Refer, person: PersonId, sent: &ThreadRow) -> Outcome<()> {
+    let thread = sent.id;
     let (why, options) = match (ask.only, ask.chosen) {
         (Some(only), _) => (Why::OnlyOne(only), None),
-        (None, true) => (Why::Chose, Some(shown(step, ask, person)?)),
+        (None, true) => (Why::Chose, Some(shown(step, ask, person, sent.other)?)),
         (None, false) => return Ok(()),
     };
     let (by, at) = (session.by(), step.context().now);
@@ -61,8 +62,9 @@ fn record(step: &mut Step<'_>, session: &StaffSession, ask: &Refer, person: Pers
     Ok(())
 }
 
-/// The options that the person chose from.
-fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId) -> Outcome<DocumentId> {
+/// The options that the person chose from: those that are named, else the newest of the last 30 days in which the service is, or
+/// without a service anything of the recipient's.
+fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId, to: OrgId) -> Outcome<DocumentId> {
     let mut kept = options(step.draft(), person)?;
     kept.sort_by_key(|options| options.at);
     let now = step.context().now;
@@ -71,10 +73,23 @@ fn shown(step: &mut Step<'_>, ask: &Refer, person: PersonId) -> Outcome<Document
         Some(given) => {
             named(&kept, given, |o| (o.id.to_string(), String::new()), "set of options kept for this person", search)?
         }
-        None => kept
-            .iter()
-            .rfind(|o| o.at.plus(FRESH) > now)
-            .ok_or_else(|| Failure::misuse("no options were kept for this person in the last 30 days").next(search))?,
+        None => {
+            let outside = outside::get(step.draft(), to)?;
+            let (of_theirs, service) = (format!("{to}/"), ask.send.service.as_deref());
+            let fits = |(id, name): &(String, String)| match (service, &outside) {
+                (Some(service), _) => id == service,
+                (None, None) => id.starts_with(&of_theirs),
+                (None, Some(partner)) => partner.listing.as_ref() == Some(id) || partner.name == *name,
+            };
+            let mut fresh = kept.iter().rev().filter(|o| o.at.plus(FRESH) > now).peekable();
+            if fresh.peek().is_none() {
+                return Err(Failure::misuse("no options were kept for this person in the last 30 days").next(search));
+            }
+            let what = if service.is_some() { "the service" } else { "the recipient" };
+            fresh.find(|o| o.shown.iter().any(fits)).ok_or_else(|| {
+                Failure::misuse(format!("{what} is not among the options that the person was shown")).next(search)
+            })?
+        }
     };
     if let Some(service) = &ask.send.service
         && !one.shown.iter().any(|(id, _)| id == service)

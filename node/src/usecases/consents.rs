@@ -163,6 +163,10 @@ fn write(step: &mut Step<'_>, by: &By, consent: &Consent) -> Outcome<()> {
 
 fn write_and_show(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> Outcome<ConsentView> {
     write(step, &session.by(), consent)?;
+    show_now(step, session, consent)
+}
+
+fn show_now(step: &mut Step<'_>, session: &StaffSession, consent: &Consent) -> Outcome<ConsentView> {
     people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
     view(step, consent, false)
 }
@@ -202,6 +206,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         state: consent.state(now).to_owned(),
         class: terms.class,
         missing,
+        waiting: end::waiting(step, consent.id())?,
         flows: flows.collect(),
         changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), terms))),
         apart,

@@ -75,7 +75,7 @@ impl UseCases for Desk {
     }
 
     fn due(&self, view: &dyn View) -> Result<bool> {
-        super::consents::heard_due(view)
+        super::consents::heard_due(view, crate::system::now())
     }
 
     fn follow(&mut self, step: &mut Step<'_>) -> Result<()> {

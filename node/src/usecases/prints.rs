@@ -16,6 +16,7 @@ use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
+use belay_protocol::time::Time;
 use jiff::tz::TimeZone;
 
 /// Fills in a form.
@@ -109,5 +110,12 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
         } else {
             Basis::Consent { id: disclosure.consent.short(), version: disclosure.version }
         },
+        facts: disclosure.facts.as_deref().map(|facts| (facts.clone(), written(facts.at, zone))),
     }
+}
+
+/// Day and time of day, as both languages read them.
+fn written(at: Time, zone: &TimeZone) -> String {
+    let at = i64::try_from(at.0).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+    at.map(|at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }

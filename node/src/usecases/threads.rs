@@ -2,7 +2,8 @@
 //!
 //! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
 //! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `37 space entry` a revocation that a
-//! partner heard and that is to be carried out. All of it can be made again from the entries alone.
+//! partner heard and that is to be carried out, `39 space entry` one that is not permitted yet. All of it can be made again from the
+//! entries alone.
 
 use super::attachments::chunks;
 use super::records::{self, Kind};
@@ -26,6 +27,7 @@ const OF_SPACE: u8 = 33;
 const ENTRY: u8 = 34;
 const GONE: u8 = 35;
 const HEARD: u8 = 37;
+const WAITING: u8 = 39;
 
 /// A thread and our part in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +162,25 @@ fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &
 /// # Errors
 /// `Store`.
 pub fn heard(view: &dyn View) -> Result<Vec<(SpaceId, EntryHash)>> {
-    let prefix = [HEARD];
+    entries(view, HEARD)
+}
+
+/// Revocations that partners heard and that are not permitted yet (42 CFR 2.35(c)).
+///
+/// # Errors
+/// `Store`.
+pub fn waiting(view: &dyn View) -> Result<Vec<(SpaceId, EntryHash)>> {
+    entries(view, WAITING)
+}
+
+/// It is not permitted yet: it waits until it is.
+pub fn heard_waits(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
+    draft.delete(Table::Record, key(HEARD, &[&space.0, &hash.0]));
+    draft.put(Table::Record, key(WAITING, &[&space.0, &hash.0]), []);
+}
+
+fn entries(view: &dyn View, kind: u8) -> Result<Vec<(SpaceId, EntryHash)>> {
+    let prefix = [kind];
     let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::COMPARE_SPACES, false)?;
     let ids = |key: &[u8]| Some((SpaceId::from_slice(key.get(1..33)?)?, EntryHash::from_slice(key.get(33..)?)?));
     rows.iter().map(|(key, _)| ids(key).ok_or_else(damaged)).collect()
@@ -169,6 +189,7 @@ pub fn heard(view: &dyn View) -> Result<Vec<(SpaceId, EntryHash)>> {
 /// It is carried out, or none of ours.
 pub fn heard_done(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
     draft.delete(Table::Record, key(HEARD, &[&space.0, &hash.0]));
+    draft.delete(Table::Record, key(WAITING, &[&space.0, &hash.0]));
 }
 
 /// What one entry of a thread says, by whom and when.

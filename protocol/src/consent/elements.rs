@@ -101,7 +101,8 @@ pub(super) fn missing_terms(terms: &Terms) -> Option<Refusal> {
             "Draft a new version with that statement, and have it signed.",
         ));
     }
-    if terms.purposes.is_empty() || terms.purposes.iter().any(|p| matches!(p, Purpose::Other(w) if !filled(w))) {
+    if terms.purposes.is_empty() || terms.purposes.iter().any(|p| matches!(p, Purpose::Other(w) if !filled(w.reveal())))
+    {
         return gone(Element::Purposes, "Draft a new version that names each purpose.");
     }
     if terms.purposes.contains(&Purpose::Fundraising) && !filled(&terms.opt_out) {
@@ -126,7 +127,7 @@ pub(super) fn missing_terms(terms: &Terms) -> Option<Refusal> {
     }
     match &terms.expiry {
         None => return gone(Element::Expiry, "Draft a new version with a date or an event at which it ends."),
-        Some(Expiry::Event(words)) if !filled(words) => {
+        Some(Expiry::Event(words)) if !filled(words.reveal()) => {
             return gone(Element::Expiry, "Draft a new version that names the event.");
         }
         Some(Expiry::Never) if !terms.purposes.iter().all(Purpose::is_tpo) || terms.class == Class::CriminalJustice => {
@@ -148,9 +149,11 @@ fn supervised(terms: &Terms) -> Option<Refusal> {
     if terms.class != Class::CriminalJustice {
         return None;
     }
-    let words = |moment: &Moment| if let Moment::When(event) = moment { filled(event) } else { true };
-    let whole =
-        terms.supervision.as_ref().is_some_and(|s| filled(&s.matter) && words(&s.revocable) && words(&s.disposition));
+    let words = |moment: &Moment| if let Moment::When(event) = moment { filled(event.reveal()) } else { true };
+    let whole = terms
+        .supervision
+        .as_ref()
+        .is_some_and(|s| filled(s.matter.reveal()) && words(&s.revocable) && words(&s.disposition));
     if !whole {
         return Some(Refusal::new(
             "the consent does not say of which release or proceeding treatment is a condition, and when it becomes revocable",

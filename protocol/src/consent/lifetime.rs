@@ -280,7 +280,7 @@ impl Signed {
         }
         let from = match &supervision.revocable {
             Moment::On(at) => format!("{} on", at.date()),
-            Moment::When(event) => format!("when this has come about: {event}"),
+            Moment::When(event) => format!("when this has come about: {}", event.reveal()),
         };
         Err(Refusal::new(
             format!("this consent for criminal justice can be revoked only from {from}"),

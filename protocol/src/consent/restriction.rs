@@ -39,7 +39,7 @@ pub struct Restriction {
 pub enum Answered {
     Agreed,
     /// With the reason, which the person may read.
-    Refused(String),
+    Refused(Personal<String>),
 }
 
 impl Restriction {
@@ -65,7 +65,7 @@ impl Restriction {
                 "Agree to it.",
             ));
         }
-        if !filled(why) {
+        if !filled(why.reveal()) {
             return Err(Refusal::new(
                 "a restriction that the person asked for is refused without a reason",
                 "42 CFR 2.26",
@@ -76,7 +76,7 @@ impl Restriction {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        let why = if let Answered::Refused(why) = &self.answer { why.as_str() } else { "" };
+        let why = if let Answered::Refused(why) = &self.answer { why.reveal().as_str() } else { "" };
         if self.asked.reveal().len().max(why.len()) > 4 * limits::TEXT_CHARS
             || self.information.len() > Information::ALL.len()
         {

@@ -5,6 +5,7 @@ use super::signer::Representation;
 use super::{Consent, Moment, Refusal, Signed};
 use crate::ids::OrgId;
 use crate::referral::{Described, Expiry, Flow, Purpose, Scope, kind_name};
+use crate::sensitive::Personal;
 use std::fmt::Write as _;
 
 impl Consent {
@@ -59,9 +60,10 @@ impl Signed {
         let flows: Vec<_> = flows
             .into_iter()
             .map(|flow| match &flow.purpose {
-                Purpose::Other(words) => {
-                    Flow { purpose: Purpose::Other(plain(words, "a purpose that the consent names")), ..flow }
-                }
+                Purpose::Other(words) => Flow {
+                    purpose: Purpose::Other(Personal::new(plain(words.reveal(), "a purpose that the consent names"))),
+                    ..flow
+                },
                 _ => flow,
             })
             .collect();
@@ -80,7 +82,9 @@ impl Signed {
         let revoke = if terms.supervision.is_some() { super::words::REVOKE_LATER } else { super::words::REVOKE };
         let revocable = terms.supervision.as_ref().map(|s| match &s.revocable {
             Moment::On(at) => Moment::On(*at),
-            Moment::When(event) => Moment::When(plain(event, "an event that the consent names")),
+            Moment::When(event) => {
+                Moment::When(Personal::new(plain(event.reveal(), "an event that the consent names")))
+            }
         });
         Ok(Scope {
             consent: self.id,
@@ -93,7 +97,9 @@ impl Signed {
             revoke: plain(&terms.revoke, revoke),
             revocable,
             expiry: match &terms.expiry {
-                Some(Expiry::Event(event)) => Expiry::Event(plain(event, "an event that the consent names")),
+                Some(Expiry::Event(event)) => {
+                    Expiry::Event(Personal::new(plain(event.reveal(), "an event that the consent names")))
+                }
                 Some(other) => other.clone(),
                 None => Expiry::Never,
             },
@@ -128,13 +134,13 @@ pub fn explain(scope: &Scope) -> String {
         writeln!(out, "Signed {}{}.", scope.signed.date(), if scope.represented { " by a representative" } else { "" });
     let _ = match &scope.expiry {
         Expiry::On(at) => writeln!(out, "Ends on {}.", at.date()),
-        Expiry::Event(event) => writeln!(out, "Ends when: {event}."),
+        Expiry::Event(event) => writeln!(out, "Ends when: {}.", event.reveal()),
         Expiry::Never => writeln!(out, "Has no end of its own."),
     };
     match &scope.revocable {
         Some(Moment::On(at)) => _ = writeln!(out, "Can be revoked from {} on (42 CFR 2.35(c)).", at.date()),
         Some(Moment::When(event)) => {
-            _ = writeln!(out, "Can be revoked once this has come about: {event} (42 CFR 2.35(c)).");
+            _ = writeln!(out, "Can be revoked once this has come about: {} (42 CFR 2.35(c)).", event.reveal());
         }
         None => {}
     }

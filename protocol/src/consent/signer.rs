@@ -116,7 +116,7 @@ pub enum Representation {
     /// The person.
     Person,
     /// Somebody whom 2.14 (minors) or 2.15 (incapacity, death) lets sign, in this capacity.
-    Representative { name: Personal<String>, capacity: String },
+    Representative { name: Personal<String>, capacity: Personal<String> },
 }
 
 /// How the signature was given. Electronic ones count where law does not forbid them (2.31(a)(8)).
@@ -127,7 +127,7 @@ pub enum SignatureForm {
     /// SHA-256 of the image of a signature drawn on screen.
     Drawn { image: [u8; 32] },
     /// Where the signed paper lies.
-    Paper { reference: String },
+    Paper { reference: Personal<String> },
     /// SHA-256 of the scan of the signed paper.
     Scan { file: [u8; 32] },
 }
@@ -137,7 +137,7 @@ impl SignatureForm {
         match self {
             Self::Typed { name, attestation } => filled(name.reveal()) && filled(attestation),
             Self::Drawn { image: file } | Self::Scan { file } => *file != [0; 32],
-            Self::Paper { reference } => filled(reference),
+            Self::Paper { reference } => filled(reference.reveal()),
         }
     }
 }
@@ -148,7 +148,7 @@ pub struct Beside {
     pub form: SignatureForm,
     pub name: Personal<String>,
     /// Such as "mother" or "guardian".
-    pub capacity: String,
+    pub capacity: Personal<String>,
 }
 
 /// Element (8).
@@ -170,10 +170,12 @@ impl Signature {
     pub(super) fn present(&self) -> bool {
         let by = match &self.by {
             Representation::Person => true,
-            Representation::Representative { name, capacity } => filled(name.reveal()) && filled(capacity),
+            Representation::Representative { name, capacity } => filled(name.reveal()) && filled(capacity.reveal()),
         };
-        let beside =
-            self.beside.as_ref().is_none_or(|b| b.form.present() && filled(b.name.reveal()) && filled(&b.capacity));
+        let beside = self
+            .beside
+            .as_ref()
+            .is_none_or(|b| b.form.present() && filled(b.name.reveal()) && filled(b.capacity.reveal()));
         self.form.present() && by && beside
     }
 

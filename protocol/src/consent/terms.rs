@@ -24,7 +24,7 @@ pub struct TpoStatements {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Supervision {
     /// Of which release, or of which end of a proceeding, treatment is a condition.
-    pub matter: String,
+    pub matter: Personal<String>,
     /// From when on the person can revoke (2.35(c)).
     pub revocable: Moment,
     /// Its final disposition: then it can be revoked in any case.
@@ -187,20 +187,23 @@ impl Terms {
     pub fn check(&self) -> Result<()> {
         let parties = self.disclosers.iter().chain(&self.recipients);
         let names = parties.clone().all(|p| short(&p.name, limits::NAME_CHARS));
-        let other = |p: &Purpose| !matches!(p, Purpose::Other(words) if !short(words, limits::NAME_CHARS));
+        let other = |p: &Purpose| !matches!(p, Purpose::Other(words) if !short(words.reveal(), limits::NAME_CHARS));
         if !short(self.person.reveal(), limits::NAME_CHARS) || !names || !self.purposes.iter().all(other) {
             return Err(Fault::malformed(format!("consent: a name has more than {} characters", limits::NAME_CHARS)));
         }
-        let expiry =
-            self.expiry.iter().filter_map(|e| if let Expiry::Event(words) = e { Some(words.as_str()) } else { None });
+        let expiry = self
+            .expiry
+            .iter()
+            .filter_map(|e| if let Expiry::Event(words) = e { Some(words.reveal().as_str()) } else { None });
         let moments = self.supervision.iter().flat_map(|s| [&s.revocable, &s.disposition]);
-        let moments = moments.filter_map(|m| if let Moment::When(words) = m { Some(words.as_str()) } else { None });
+        let moments =
+            moments.filter_map(|m| if let Moment::When(words) = m { Some(words.reveal().as_str()) } else { None });
         let mut texts = [&self.redisclosure, &self.opt_out, &self.authorization, &self.revoke]
             .into_iter()
             .map(String::as_str)
             .chain(self.information.iter().map(|d| d.description.as_str()))
             .chain(self.tpo.iter().flat_map(|t| [t.redisclosure.as_str(), t.refusing.as_str()]))
-            .chain(self.supervision.iter().map(|s| s.matter.as_str()))
+            .chain(self.supervision.iter().map(|s| s.matter.reveal().as_str()))
             .chain(expiry)
             .chain(moments);
         if !texts.all(|t| short(t, limits::TEXT_CHARS)) {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::ids::{ConsentId, OrgId, PersonId, StaffId};
+use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
 use crate::time::{DAY, Time};
 

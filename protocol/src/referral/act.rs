@@ -6,7 +6,7 @@ use super::codes::{DeclineReason, Outcome, Urgency};
 use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Why};
 use super::identity::Identity;
 use super::pack;
-use super::plan::{CrisisPlan, Medication, Need, Summary};
+use super::plan::{CrisisPlan, Medication, Need, NeedId, Summary};
 use super::scope::Scope;
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -162,6 +162,30 @@ pub struct Service {
     pub name: String,
 }
 
+/// What an act can say anew. Of two that crossed the later in canonical order holds, and people are told to look at both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Identity,
+    Need(NeedId),
+    Transition,
+    Crisis,
+    Medication,
+}
+
+impl Subject {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Identity => "who the person is",
+            Self::Need(_) => "a need",
+            Self::Transition => "the day of leaving",
+            Self::Crisis => "the crisis plan",
+            Self::Medication => "the medication",
+        }
+    }
+}
+
 impl Act {
     /// The kind of information that it is, and so the space in which it stands.
     #[must_use]
@@ -196,6 +220,19 @@ impl Act {
             | Self::Seen(_)
             | Self::Lost { .. }
             | Self::Attempt(_) => Information::Referral,
+        }
+    }
+
+    /// What it says anew as a whole, so that the one before is hidden by it.
+    #[must_use]
+    pub fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::Identity(_) => Some(Subject::Identity),
+            Self::Need(need) => Some(Subject::Need(need.id)),
+            Self::Transition(_) => Some(Subject::Transition),
+            Self::Crisis(_) => Some(Subject::Crisis),
+            Self::Medication(_) => Some(Subject::Medication),
+            _ => None,
         }
     }
 

@@ -104,7 +104,7 @@ pub enum Purpose {
     /// At the request of the person: enough where the person asks for it (2.31(a)(5)(i)).
     AtRequest,
     /// In words of its own, such as "to find housing".
-    Other(String),
+    Other(Personal<String>),
     /// Copies that are placed in advance and opened in a medical emergency only (42 CFR 2.51).
     Emergency,
     /// A civil, criminal, administrative or legislative proceeding: alone in its consent (42 CFR 2.31(d)).
@@ -141,7 +141,7 @@ impl Purpose {
             "proceedings" => Self::Proceedings,
             "supervision" => Self::Supervision,
             "fundraising" => Self::Fundraising,
-            _ => Self::Other(text.trim().to_owned()),
+            _ => Self::Other(text.trim().into()),
         }
     }
 }
@@ -154,7 +154,7 @@ impl fmt::Display for Purpose {
             Self::Operations => "health care operations",
             Self::Tpo => "treatment, payment, and health care operations",
             Self::AtRequest => "at the request of the person",
-            Self::Other(words) => words,
+            Self::Other(words) => words.reveal(),
             Self::Emergency => "in a medical emergency only",
             Self::Proceedings => "for the proceeding that the consent names",
             Self::Supervision => "to follow treatment that is a condition of release",

@@ -5,7 +5,7 @@
 //! by all entries that have the same, and let go once the last child has it. The bound is for each organisation apart: a flood by
 //! one pushes out nothing of the other.
 
-use super::act::{Body, Notice};
+use super::act::{Body, Notice, Subject};
 use super::fold::Placed;
 use super::state::Parties;
 use super::transition::rank;
@@ -108,14 +108,17 @@ impl<'e> Order<'e> {
     }
 
     /// Acts of the other organisation, neither before nor after this one; the first `limits::CROSSED` in canonical order.
-    /// What only tells something crosses without harm.
+    /// What only tells something crosses without harm, but where both say the same thing anew.
     pub fn crossed(&self, turn: &Turn<'_>) -> Vec<EntryHash> {
-        if turn.mark.is_none() || !moves(turn.entry) {
+        let (steps, subject) = (moves(turn.entry), subject(turn.entry));
+        if turn.mark.is_none() || (!steps && subject.is_none()) {
             return Vec::new();
         }
         let acts = self.acts.iter().filter_map(|at| self.turns.get(*at));
+        let concern =
+            |other: &Placed| (steps && moves(other)) || (subject.is_some() && subject == self::subject(other));
         let others = acts.filter(|other| {
-            other.entry.org != turn.entry.org && moves(other.entry) && !turn.knew(other) && !other.knew(turn)
+            other.entry.org != turn.entry.org && concern(other.entry) && !turn.knew(other) && !other.knew(turn)
         });
         others.map(|other| other.entry.hash).take(limits::CROSSED).collect()
     }
@@ -174,4 +177,11 @@ fn rank_of(entry: &Placed) -> u8 {
 
 fn moves(entry: &Placed) -> bool {
     matches!(&entry.body, Some(Body::Act(signed)) if signed.act.moves())
+}
+
+fn subject(entry: &Placed) -> Option<Subject> {
+    match &entry.body {
+        Some(Body::Act(signed)) => signed.act.subject(),
+        Some(Body::Notice(_) | Body::Chunk(_)) | None => None,
+    }
 }

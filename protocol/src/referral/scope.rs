@@ -4,6 +4,7 @@ use super::base::{Class, Described, Flow, Information, Party, Purpose};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId};
 use crate::limits;
+use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ pub enum Expiry {
     /// At this instant.
     On(Time),
     /// When this has come about; staff record that it has.
-    Event(String),
+    Event(Personal<String>),
     /// "None": enough where every purpose is treatment, payment or health care operations.
     Never,
 }
@@ -22,7 +23,7 @@ pub enum Expiry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Moment {
     On(Time),
-    When(String),
+    When(Personal<String>),
 }
 
 /// What one recipient is told of a consent. It names that recipient, whom it may hear and tell, and nobody else; it holds no
@@ -113,8 +114,8 @@ impl Scope {
     /// # Errors
     /// `Malformed`.
     pub fn check(&self) -> Result<()> {
-        let event = if let Expiry::Event(words) = &self.expiry { words.as_str() } else { "" };
-        let moment = if let Some(Moment::When(words)) = &self.revocable { words.as_str() } else { "" };
+        let event = if let Expiry::Event(words) = &self.expiry { words.reveal().as_str() } else { "" };
+        let moment = if let Some(Moment::When(words)) = &self.revocable { words.reveal().as_str() } else { "" };
         let texts = self.statements.iter().chain([&self.revoke]).chain(self.information.iter().map(|d| &d.description));
         let long = texts.map(String::as_str).chain([event, moment]).any(|t| t.len() > 4 * limits::TEXT_CHARS);
         let names = self.parties.iter().any(|p| p.name.len() > 4 * limits::NAME_CHARS);

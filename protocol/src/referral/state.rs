@@ -1,6 +1,6 @@
 //! Where a referral stands: SDOHCC's status outside, BSeR's business status inside (`decisions/referral-states.md`).
 
-use super::act::{Act, Request};
+use super::act::{Act, Request, Subject};
 use super::base::By;
 use super::codes::{DeclineReason, Outcome};
 use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Why};
@@ -10,6 +10,7 @@ use super::scope::Scope;
 use crate::ids::{EntryHash, OrgId};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One place in the merged machine. Each gives both statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -236,6 +237,20 @@ pub struct State {
 }
 
 impl State {
+    /// What both sides said anew at the same time: one hides the other, until somebody who knew of both says it again.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<Subject> {
+        let mut newest: BTreeMap<Subject, &Line> = BTreeMap::new();
+        for line in self.history.iter().filter(|line| line.without_effect.is_none()) {
+            if let Some(subject) = line.act.subject() {
+                newest.insert(subject, line);
+            }
+        }
+        let stands =
+            |hash: &EntryHash| self.history.iter().any(|line| line.entry == *hash && line.without_effect.is_none());
+        newest.into_iter().filter(|(_, line)| line.crossed.iter().any(stands)).map(|(subject, _)| subject).collect()
+    }
+
     /// What one side reads as the state: for the sender of a thread without a way back, that no answer may come.
     #[must_use]
     pub fn words(&self, actor: Actor) -> String {

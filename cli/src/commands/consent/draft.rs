@@ -3,7 +3,7 @@
 use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::trouble::{Result, Trouble};
-use crate::words::{self, Words};
+use crate::words::{self, DayOr, Words};
 use belay_node::api::care::{
     Acquaintance, Care, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest,
     SupervisionRequest, Way,
@@ -32,12 +32,12 @@ pub struct Draft {
     /// Of criminal_justice: the release or proceeding of which treatment is a condition: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE", requires = "revocable", requires = "disposition")]
     matter: Option<Words>,
-    /// Of criminal_justice: the day, or else the event, from which on it can be revoked (2.35(c))
-    #[arg(long, value_name = "DATE or EVENT")]
-    revocable: Option<String>,
-    /// Of criminal_justice: the day, or else the event, of the matter's final disposition
-    #[arg(long, value_name = "DATE or EVENT")]
-    disposition: Option<String>,
+    /// Of criminal_justice: the day, or else the event in words, from which on it can be revoked (2.35(c))
+    #[arg(long, value_name = "DATE or @FILE")]
+    revocable: Option<DayOr>,
+    /// Of criminal_justice: the day, or else the event in words, of the matter's final disposition
+    #[arg(long, value_name = "DATE or @FILE")]
+    disposition: Option<DayOr>,
     #[command(flatten)]
     expiry: Expiry,
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub struct Draft {
 /// Who may tell whom.
 #[derive(Debug, clap::Args)]
 struct Ways {
-    /// What we may tell: kinds for all (`referral,identity`), or for one "ORG=KINDS" or "ORG=KINDS for PURPOSE". Kinds: referral, identity, medication, clinical, social, crisis, counselling [default: referral,identity]
+    /// What we may tell: kinds for all (`referral,identity`), or for one "ORG=KINDS" or "ORG=KINDS for PURPOSE" (`for @FILE` for other words). Kinds: referral, identity, medication, clinical, social, crisis, counselling [default: referral,identity]
     #[arg(long, value_name = "[ORG=]KINDS")]
     tell: Vec<String>,
     /// What may be told to us, in the same way; `none` for nothing [default: what is usual for our kind of partner]
@@ -59,9 +59,9 @@ struct Ways {
     /// Who may know that another takes part: "ORG>ORG"
     #[arg(long, value_name = "ORG>ORG")]
     knows: Vec<String>,
-    /// Why, where no other is said: treatment, payment, operations, tpo, request, emergency, or other words (42 CFR 2.31(a)(5))
-    #[arg(long, value_name = "PURPOSE", default_value = "")]
-    purpose: String,
+    /// Why, where no other is said: treatment, payment, operations, tpo, request, emergency, or other words from a file (42 CFR 2.31(a)(5))
+    #[arg(long, value_name = "PURPOSE or @FILE", value_parser = words::purpose)]
+    purpose: Option<Words>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -70,9 +70,9 @@ struct Expiry {
     /// The day on which it ends
     #[arg(long, value_name = "DATE", value_parser = Time::parse)]
     expires: Option<Time>,
-    /// The event at which it ends
-    #[arg(long, value_name = "EVENT")]
-    expires_when: Option<String>,
+    /// The event at which it ends, in words: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
+    expires_when: Option<Words>,
     /// It does not end by itself: enough only for treatment, payment and operations
     #[arg(long)]
     expires_never: bool,
@@ -98,9 +98,9 @@ pub struct Amend {
     /// The new day on which it ends
     #[arg(long, value_name = "DATE", value_parser = Time::parse, conflicts_with = "expires_when")]
     expires: Option<Time>,
-    /// The new event at which it ends
-    #[arg(long, value_name = "EVENT")]
-    expires_when: Option<String>,
+    /// The new event at which it ends, in words: `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
+    expires_when: Option<Words>,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -138,7 +138,7 @@ fn pair(text: &str) -> Result<(Option<String>, Option<String>)> {
 /// `KINDS for PURPOSE`.
 fn kinds(text: &str) -> Result<(Vec<Information>, Option<String>)> {
     let (kinds, purpose) = match text.split_once(" for ") {
-        Some((kinds, purpose)) => (kinds, Some(purpose.trim().to_owned())),
+        Some((kinds, purpose)) => (kinds, Some(words::purpose(purpose.trim()).map_err(Trouble::usage)?.into_text())),
         None => (text, None),
     };
     if kinds.trim() == "none" {
@@ -204,21 +204,24 @@ impl Ways {
                 _ => return Err(Trouble::usage("this organisation knows of everybody whom its consent names")),
             }
         }
-        let purpose = if self.purpose.is_empty() { tell.purpose.unwrap_or_default() } else { self.purpose };
+        let purpose = self.purpose.map(Words::into_text).or(tell.purpose).unwrap_or_default();
         Ok(Asked { tell: tell.all.unwrap_or_default(), back: back.all, purpose, ways, knows })
     }
 }
 
-fn moment(text: Option<String>) -> MomentRequest {
-    let text = text.unwrap_or_default();
-    Time::parse(&text).map_or(MomentRequest::When(text), MomentRequest::On)
+fn moment(given: Option<DayOr>) -> MomentRequest {
+    match given {
+        Some(DayOr::Day(day)) => MomentRequest::On(day),
+        Some(DayOr::When(words)) => MomentRequest::When(words.into_personal()),
+        None => MomentRequest::When(Personal::default()),
+    }
 }
 
 impl Draft {
     pub fn run(self, context: &Context) -> Result<()> {
         let expiry = match (self.expiry.expires, self.expiry.expires_when) {
             (Some(at), _) => ExpiryRequest::On(at),
-            (None, Some(event)) => ExpiryRequest::Event(event),
+            (None, Some(event)) => ExpiryRequest::Event(event.into_personal()),
             (None, None) => ExpiryRequest::Never,
         };
         let asked = self.ways.asked()?;
@@ -237,7 +240,7 @@ impl Draft {
             class: self.class,
             signer: self.signer,
             supervision: self.matter.map(|matter| SupervisionRequest {
-                matter: matter.into_text(),
+                matter: matter.into_personal(),
                 revocable: moment(revocable),
                 disposition: moment(disposition),
             }),
@@ -268,7 +271,10 @@ impl Amend {
             remove: self.remove,
             knows: asked.knows,
             lift: self.lift,
-            expiry: self.expires.map(ExpiryRequest::On).or_else(|| self.expires_when.map(ExpiryRequest::Event)),
+            expiry: self
+                .expires
+                .map(ExpiryRequest::On)
+                .or_else(|| self.expires_when.map(|event| ExpiryRequest::Event(event.into_personal()))),
         };
         context.care::<ConsentView>(&self.staff, Care::ConsentAmend(ask))
     }
@@ -281,7 +287,7 @@ impl Restrict {
             to: self.to,
             information: self.kinds,
             paid_in_full: self.paid_in_full,
-            refused: self.refuse.map(Words::into_text),
+            refused: self.refuse.map(Words::into_personal),
         };
         context.care::<ConsentView>(&self.staff, Care::ConsentRestrict { consent: self.consent, restriction })
     }

@@ -19,7 +19,7 @@ pub struct Off {
     off_network: bool,
     /// Which partner off the network, where the consent names more than one
     #[arg(long, value_name = "PARTNER", requires = "off_network")]
-    partner: Option<String>,
+    pub partner: Option<String>,
     /// The inquiry that it comes of; says to whom it goes
     #[arg(long, value_name = "INQUIRY")]
     inquiry: Option<String>,

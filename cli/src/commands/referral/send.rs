@@ -19,8 +19,8 @@ pub struct Send {
     /// What else goes that the consent opens and a referral does not need, such as medication (default: the minimum)
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     include: Vec<Information>,
-    /// Only show what would go to whom; nothing is sent
-    #[arg(long, conflicts_with = "off_network")]
+    /// Only show what would go to whom, by letter too; nothing is sent
+    #[arg(long)]
     preview: bool,
     /// The listing that is asked for, from a directory search
     #[arg(long, value_name = "LISTING")]
@@ -57,6 +57,7 @@ impl Send {
             lifts: self.lifts,
         };
         if self.preview {
+            let send = belay_node::api::care::Send { to: send.to.or(self.off.partner), ..send };
             return context.care::<SendPreview>(&self.staff, Care::ReferralPreview(send));
         }
         written(context, &self.staff, self.off.ask(send))

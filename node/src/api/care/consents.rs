@@ -49,7 +49,7 @@ pub struct Acquaintance {
 /// What a consent for criminal justice says besides (42 CFR 2.35).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SupervisionRequest {
-    pub matter: String,
+    pub matter: Personal<String>,
     pub revocable: MomentRequest,
     pub disposition: MomentRequest,
 }
@@ -58,7 +58,7 @@ pub struct SupervisionRequest {
 #[serde(rename_all = "snake_case")]
 pub enum MomentRequest {
     On(Time),
-    When(String),
+    When(Personal<String>),
 }
 
 /// What the person asks to leave out (42 CFR 2.26).
@@ -72,14 +72,14 @@ pub struct RestrictionRequest {
     pub information: Vec<Information>,
     pub paid_in_full: bool,
     /// Why this organisation does not agree; `None`: it agrees.
-    pub refused: Option<String>,
+    pub refused: Option<Personal<String>>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExpiryRequest {
     On(Time),
-    Event(String),
+    Event(Personal<String>),
     #[default]
     Never,
 }
@@ -114,14 +114,14 @@ pub struct ConsentSign {
     pub consent: String,
     /// The name that was typed; empty where `paper` says where the signed paper lies.
     pub typed: Personal<String>,
-    pub paper: Option<String>,
+    pub paper: Option<Personal<String>>,
     /// Instead of both: the file that was attached to this consent before, by its SHA-256 in hex.
     #[serde(default)]
     pub file: Option<SignedFile>,
     /// Who signed for the person, and in which capacity (42 CFR 2.15).
-    pub representative: Option<(Personal<String>, String)>,
+    pub representative: Option<(Personal<String>, Personal<String>)>,
     /// The parent or guardian who signed beside a minor, and in which capacity (42 CFR 2.14(b)).
-    pub beside: Option<(Personal<String>, String)>,
+    pub beside: Option<(Personal<String>, Personal<String>)>,
     /// The date of the signature; `None`: now.
     pub date: Option<Time>,
 }
@@ -149,6 +149,9 @@ pub struct ConsentView {
     pub class: Class,
     /// What is missing before it permits anything: the sentence with name and clause.
     pub missing: Option<String>,
+    /// That the person revoked it where that was heard, before it is permitted (42 CFR 2.35(c)): the sentence.
+    #[serde(default)]
+    pub waiting: Option<String>,
     /// Who may tell whom, one row a kind.
     pub flows: Vec<FlowView>,
     /// What this version changes, where it is not the first.

@@ -50,6 +50,9 @@ pub struct SendPreview {
     pub expires: Option<Time>,
     /// What the recipient may do with it next (42 CFR 2.33).
     pub next: String,
+    /// The notice that goes along (42 CFR 2.32(a)(1)), to the byte.
+    #[serde(default)]
+    pub notice: String,
     /// Why it can not be sent, if it can not.
     pub refused: Option<String>,
 }

@@ -93,7 +93,7 @@ fn planned(jail: &Actor, clinic: &Actor, probation: &Actor, person: &str, report
 /// whether he came (42 CFR 2.35). It says how long it lasts, and from when on he can take it back.
 fn followed(jail: &Actor, clinic: &Actor, person: &str, report: &mut Report) -> Result<String> {
     say("  he signs a second consent, for criminal justice, which lets the jail hear whether he comes");
-    let (of_release, end) = (MomentRequest::When("The conditions of release end.".to_owned()), now().plus(90 * DAY));
+    let (of_release, end) = (MomentRequest::When("The conditions of release end.".into()), now().plus(90 * DAY));
     let draft = ConsentDraft {
         person: person.into(),
         to: vec![clinic.organisation.to_string()],
@@ -101,7 +101,7 @@ fn followed(jail: &Actor, clinic: &Actor, person: &str, report: &mut Report) -> 
         back: Some(vec![Information::Referral]),
         class: Some(Class::CriminalJustice),
         supervision: Some(SupervisionRequest {
-            matter: "Order of conditional release 26-118, Cedar County".to_owned(),
+            matter: "Order of conditional release 26-118, Cedar County".into(),
             revocable: of_release.clone(),
             disposition: of_release,
         }),

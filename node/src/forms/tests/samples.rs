@@ -6,8 +6,8 @@ use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, letter, plan, revocation};
 use belay_protocol::consent::{
-    Answered, Consent, Draft, Expiry, Information, Knows, Party, Purpose, Representation, Restriction, Signature,
-    Signed, Signer, Supervision, Told as How,
+    Answered, Consent, Draft, Expiry, Facts, Information, Knows, Party, Purpose, Representation, Restriction,
+    Signature, Signed, Signer, Supervision, Told as How,
 };
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId};
 use belay_protocol::referral::{By, Class, Flow, Identity, Moment, Urgency};
@@ -82,8 +82,8 @@ fn supervised() -> Consent {
     terms.purposes = vec![Purpose::Supervision];
     terms.tpo = None;
     terms.supervision = Some(Supervision {
-        matter: "my release from the county jail".to_owned(),
-        revocable: Moment::When("I end the program".to_owned()),
+        matter: "my release from the county jail".into(),
+        revocable: Moment::When("I end the program".into()),
         disposition: Moment::On(NOW.plus(200 * DAY)),
     });
     terms.acquaintances = vec![Knows { who: OrgId([2; 32]), of: OrgId([1; 32]) }];
@@ -115,10 +115,10 @@ pub fn amended() -> (Signed, Consent) {
         from: OrgId([1; 32]),
         to: house.org,
         information: Information::Social,
-        purpose: Purpose::Other("to find a home".to_owned()),
+        purpose: Purpose::Other("to find a home".into()),
     });
     after.terms.recipients.push(house);
-    after.terms.purposes.push(Purpose::Other("to find a home".to_owned()));
+    after.terms.purposes.push(Purpose::Other("to find a home".into()));
     after.terms.information.push(belay_protocol::referral::Described {
         information: Information::Social,
         description: Information::Social.description().to_owned(),
@@ -134,6 +134,7 @@ fn told() -> Accounting {
         what: "that you asked for help".into(),
         purpose: Purpose::Treatment,
         basis,
+        facts: None,
     };
     Accounting {
         person: "Ada Wick".into(),
@@ -141,8 +142,21 @@ fn told() -> Accounting {
         to: Day::written(NOW),
         told: vec![
             told("12 Ridge Road", Basis::Consent { id: "07070707".to_owned(), version: 2 }),
-            told("", Basis::Law { clause: "42 CFR 2.51".to_owned() }),
+            Told {
+                facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
+                ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned() })
+            },
         ],
+    }
+}
+
+fn emergency() -> Facts {
+    Facts {
+        personnel: "Dr Ana Reyes".into(),
+        facility: party(5, "County Hospital", PartnerKind::CoveredEntity),
+        discloser: "Nora Hill".into(),
+        at: NOW,
+        nature: "found without breath".into(),
     }
 }
 

@@ -194,6 +194,7 @@ pub static EN: Words = Words {
     accounting_number: "{id}, number {version}",
     accounting_no_consent: "none needed: {clause}",
     accounting_where: "{name}, {address}",
+    accounting_facts: "{what}. It was an emergency. Who was told: {personnel}. Where: {facility}. Who told: {discloser}. When: {date}. Why: {nature}.",
     accounting_help: "Does something look wrong?",
     accounting_help_text: "Tell any of our staff. You can ask to see each form you signed, and you can take back your OK at any \
                            time.",

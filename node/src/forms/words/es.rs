@@ -197,6 +197,7 @@ pub static ES: Words = Words {
     accounting_number: "{id}, número {version}",
     accounting_no_consent: "no hizo falta: {clause}",
     accounting_where: "{name}, {address}",
+    accounting_facts: "{what}. Fue una emergencia. A quién se le dijo: {personnel}. Dónde: {facility}. Quién lo dijo: {discloser}. Cuándo: {date}. Por qué: {nature}.",
     accounting_help: "¿Hay algo que no está bien?",
     accounting_help_text: "Dígalo a nuestra gente. Puede pedir ver cada hoja que firmó, y puede retirar su permiso cuando \
                            quiera.",

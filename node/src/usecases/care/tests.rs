@@ -307,7 +307,7 @@ fn a_draft_sends_nothing_and_an_act_out_of_place_writes_nothing() {
         tell: Vec::new(),
         back: None,
         purpose: "treatment".to_owned(),
-        expiry: ExpiryRequest::Event("my treatment here ends".to_owned()),
+        expiry: ExpiryRequest::Event("my treatment here ends".into()),
         ..ConsentDraft::default()
     }));
     let (class, why) = hospital.refused(&send(&draft));

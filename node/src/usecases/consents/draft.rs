@@ -32,7 +32,7 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
     terms.acquaintances = acquaintances;
     terms.expiry = Some(expiry(step, &ask.expiry)?);
     terms.supervision = ask.supervision.as_ref().map(|s| Supervision {
-        matter: s.matter.trim().to_owned(),
+        matter: s.matter.reveal().trim().into(),
         revocable: moment(&s.revocable),
         disposition: moment(&s.disposition),
     });
@@ -142,7 +142,7 @@ pub fn restriction(
         to: ask.to.as_deref().map(|given| named_in(terms, given)).transpose()?,
         information: sorted(&ask.information),
         paid_in_full: ask.paid_in_full,
-        answer: ask.refused.as_ref().map_or(Answered::Agreed, |why| Answered::Refused(why.trim().to_owned())),
+        answer: ask.refused.as_ref().map_or(Answered::Agreed, |why| Answered::Refused(why.reveal().trim().into())),
         by: session.by(),
         at: step.context().now,
     };
@@ -183,7 +183,7 @@ fn sorted(kinds: &[Information]) -> Vec<Information> {
 fn moment(ask: &MomentRequest) -> Moment {
     match ask {
         MomentRequest::On(at) => Moment::On(*at),
-        MomentRequest::When(event) => Moment::When(event.trim().to_owned()),
+        MomentRequest::When(event) => Moment::When(event.reveal().trim().into()),
     }
 }
 
@@ -193,7 +193,7 @@ fn expiry(step: &mut Step<'_>, ask: &ExpiryRequest) -> Outcome<Expiry> {
             return Err(Failure::misuse("this consent would have expired already; give a later day"));
         }
         ExpiryRequest::On(at) => Expiry::On(*at),
-        ExpiryRequest::Event(event) => Expiry::Event(event.trim().to_owned()),
+        ExpiryRequest::Event(event) => Expiry::Event(event.reveal().trim().into()),
         ExpiryRequest::Never => Expiry::Never,
     })
 }

@@ -3,7 +3,7 @@
 
 mod heard;
 
-pub use heard::{heard_due, heard_follow};
+pub use heard::{heard_due, heard_follow, waiting};
 
 use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};
@@ -177,7 +177,13 @@ pub fn event(
             return Err(Failure::misuse("this consent can be revoked at any time").next("belay consent revoke"));
         }
         signed.revocable = Some(at);
-        return write_and_show(step, session, &Consent::Signed(signed));
+        let id = signed.id;
+        write(step, &session.by(), &Consent::Signed(signed))?;
+        // What somebody heard before it could be is done now.
+        heard_follow(step)?;
+        let consent =
+            super::get(step.draft(), id)?.ok_or_else(|| Fault::bug("a consent that was just written is gone"))?;
+        return super::show_now(step, session, &consent);
     }
     if !matches!(signed.terms.expiry, Some(Expiry::Event(_))) {
         return Err(Failure::misuse("this consent does not end at an event").next("belay consent show"));

@@ -29,11 +29,11 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let by = match &ask.representative {
         None => Representation::Person,
         Some((name, capacity)) => {
-            Representation::Representative { name: name.clone(), capacity: capacity.trim().to_owned() }
+            Representation::Representative { name: name.clone(), capacity: capacity.reveal().trim().into() }
         }
     };
     let file = ask.file.as_ref().map(|file| signed_file(step.draft(), draft.id, file)).transpose()?;
-    let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.trim().to_owned() });
+    let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.reveal().trim().into() });
     // One paper, or one scan of it, holds both signatures; a drawing is of one hand.
     let drawn = ask.file.as_ref().is_some_and(|file| file.drawn);
     let paper = file.clone().filter(|_| !drawn).or(paper);
@@ -41,7 +41,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let beside = ask.beside.as_ref().map(|(name, capacity)| Beside {
         form: paper.clone().unwrap_or_else(|| typed(name.reveal())),
         name: name.clone(),
-        capacity: capacity.trim().to_owned(),
+        capacity: capacity.reveal().trim().into(),
     });
     let form = file.or(paper).unwrap_or_else(|| typed(ask.typed.reveal()));
     let signature = Signature { form, by, beside };

@@ -35,8 +35,13 @@ impl Writer {
         let read = tokio::task::spawn_blocking(move || interchange::read(&PathBuf::from(path)));
         let import = Arc::new(read.await.map_err(|_| Failure::failed("the import ended by a panic"))??);
         let _one_at_a_time = self.importing.lock().await;
-        // What an import before this one left behind comes first: this one is newer.
-        self.finish(driver).await?;
+        // What an import before this one left behind comes first: this one is newer. What was refused of it stays refused.
+        if let Err(failure) = self.finish(driver).await
+            && failure.class == FailureClass::Failed
+        {
+            return Err(failure);
+        }
+        driver.conditions().clear(conditions::IMPORT_REFUSED);
         let space = driver.write(|step, _| -> Outcome<SpaceId> { Ok(roster(step)?.coalition) }).await?;
         let (org, incoming) = (driver.org(), Arc::clone(&import));
         let (plan, staged) = driver
@@ -105,7 +110,11 @@ impl Writer {
     }
 
     /// Writes every part that waits.
+    ///
+    /// # Errors
+    /// The store failed: what is left is kept. Or some were refused: the others are written, a condition says so, and this does.
     async fn finish(self: &Arc<Self>, driver: &Driver) -> Outcome<()> {
+        let mut refused: Option<(usize, Failure)> = None;
         let all = driver.query(|_, store| Ok::<_, Fault>(waiting(store, usize::MAX)?.len())).await?;
         let conditions = driver.conditions();
         for written in 0..all {
@@ -120,16 +129,27 @@ impl Writer {
                     );
                     conditions.set(conditions::IMPORT, Severity::Warning, kept, None);
                     self.left.notify_one();
-                } else {
-                    // Out of the coalition, say: there is nowhere to write it.
-                    driver.write(|step, _| drop_all(step)).await?;
-                    conditions.clear(conditions::IMPORT);
+                    return Err(failure);
                 }
-                return Err(failure);
+                // One that can not be written does not keep the others from it.
+                driver.write(|step, _| drop_first(step)).await?;
+                refused = Some(match refused {
+                    Some((count, first)) => (count + 1, first),
+                    None => (1, failure),
+                });
             }
         }
         conditions.clear(conditions::IMPORT);
-        Ok(())
+        let Some((count, first)) = refused else { return Ok(()) };
+        let message =
+            format!("{count} of {all} documents of an import were refused, the others are written: {}", first.message);
+        conditions.set(
+            conditions::IMPORT_REFUSED,
+            Severity::Warning,
+            message.clone(),
+            Some("belay directory import PATH"),
+        );
+        Err(Failure { message, ..first })
     }
 
     /// Writes the first part that waits, and takes it away.
@@ -153,8 +173,8 @@ fn waiting(view: &dyn View, most: usize) -> Result<Vec<belay_protocol::store::Ro
     view.scan(Table::Own, STAGED, after_prefix(STAGED).as_deref(), most, false)
 }
 
-fn drop_all(step: &mut Step<'_>) -> Outcome<()> {
-    for (key, _) in waiting(step, usize::MAX)? {
+fn drop_first(step: &mut Step<'_>) -> Outcome<()> {
+    for (key, _) in waiting(step, 1)? {
         step.draft().delete(Table::Own, key);
     }
     Ok(())

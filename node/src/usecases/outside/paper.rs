@@ -1,11 +1,10 @@
 //! The letter on paper: what it says comes from the records, how it looks from the forms.
 
 use crate::api::care::OurOffice;
-use crate::forms::letter::{Letter, Office, Scope, sheet};
+use crate::forms::letter::{Letter, Office, Scope, sheet, ways};
 use crate::forms::{Day, Lang, Sheet};
-use belay_protocol::consent::explain;
 use belay_protocol::ids::ThreadId;
-use belay_protocol::referral::{Identity, Information, Notice, OutsidePartner, Request};
+use belay_protocol::referral::{Expiry, Identity, Information, Notice, OutsidePartner, Request};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -50,12 +49,12 @@ impl Paper<'_> {
             needs: self.needs.to_vec(),
             medication: None,
             answerable: own.is_some_and(|own| scope.opens(self.to.org, own, Information::Referral)),
-            // The whole explanation of 2.32(b), in the words in which a node on the network reads it.
+            // The whole explanation of 2.32(b), in the language of the letter.
             scope: Scope {
-                ways: explain(scope).lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
-                signed: None,
-                ends: None,
-                statements: Vec::new(),
+                ways: ways(scope, lang),
+                signed: Some(Day::written(scope.signed)),
+                ends: if let Expiry::On(at) = scope.expiry { Some(Day::written(at)) } else { None },
+                statements: std::iter::once(&scope.revoke).chain(&scope.statements).cloned().collect(),
             },
         };
         sheet(&letter, lang)

@@ -6,7 +6,7 @@ use crate::api::Outcome;
 use crate::api::care::{GoesView, Send, SendPreview};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, parties, people};
-use belay_protocol::consent::{Action, Ask, Basis, Consent, Purpose, decide, redisclosure};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Purpose, decide, notice, redisclosure};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::OrgId;
@@ -64,6 +64,7 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outco
         kept_back,
         comes_back,
         expires,
+        notice: notice::STATEMENT_1.to_owned(),
         refused,
     })
 }

@@ -173,6 +173,8 @@ pub mod sample {
             class: Class::General,
             missing: None,
             flows: Vec::new(),
+            apart: false,
+            waiting: None,
             changes: (state == "amended").then(Changes::default),
             form: text.into(),
         }

@@ -136,7 +136,7 @@ async fn sign(app: &App, signed: &Signed, mut given: Given) -> Outcome<()> {
 
 fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, Vec<Wrong>> {
     let fields = object(&fields(view.signer), typed)?;
-    let named = || (ask::words(&fields, "name"), ask::text(&fields, "capacity"));
+    let named = || (ask::words(&fields, "name"), ask::words(&fields, "capacity"));
     let mut sign = ConsentSign {
         consent: view.id.to_string(),
         representative: view.signer.in_place().then(named),
@@ -157,7 +157,7 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
             None => return ask::wrong("file", "Please choose the scan: PDF, PNG or JPEG."),
         },
         _ => match ask::some(&fields, "paper") {
-            Some(paper) => sign.paper = Some(paper),
+            Some(paper) => sign.paper = Some(Personal::new(paper)),
             None => return ask::wrong("paper", "Please say where the signed paper lies."),
         },
     }

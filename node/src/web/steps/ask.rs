@@ -72,7 +72,7 @@ pub fn expiry(fields: &Fields) -> Result<Option<ExpiryRequest>, Vec<Wrong>> {
             None => return wrong("expires", "Please give the day on which it ends."),
         },
         "event" => match some(fields, "event") {
-            Some(event) => Some(ExpiryRequest::Event(event)),
+            Some(event) => Some(ExpiryRequest::Event(Personal::new(event))),
             None => return wrong("event", "Please say at which event it ends."),
         },
         "never" => Some(ExpiryRequest::Never),
@@ -83,7 +83,7 @@ pub fn expiry(fields: &Fields) -> Result<Option<ExpiryRequest>, Vec<Wrong>> {
 /// A day, or else an event in words.
 pub fn moment(fields: &Fields, path: &str) -> Result<MomentRequest, Vec<Wrong>> {
     match some(fields, path) {
-        Some(text) => Ok(Time::parse(&text).map_or(MomentRequest::When(text), MomentRequest::On)),
+        Some(text) => Ok(Time::parse(&text).map_or(MomentRequest::When(text.as_str().into()), MomentRequest::On)),
         None => wrong(path, "Please give a day, such as 2027-06-01, or an event in words."),
     }
 }

@@ -10,6 +10,7 @@ use crate::web::backend::read;
 use crate::web::form::{Field, Fill, Kind, Source, may, must, part};
 use belay_protocol::consent::Class;
 use belay_protocol::referral::Information;
+use belay_protocol::sensitive::Personal;
 
 /// One organisation that a consent names, and what goes which way.
 pub(super) const PARTY: &[Field] = &[
@@ -202,7 +203,7 @@ fn restriction(row: &Fields) -> RestrictionRequest {
         to: some(row, "to"),
         information: of(row, "information"),
         paid_in_full: ticked(row, "paid_in_full"),
-        refused: some(row, "refused"),
+        refused: some(row, "refused").map(Personal::new),
     }
 }
 
@@ -252,7 +253,7 @@ fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
     let supervision = match class {
         Some(Class::CriminalJustice) => Some(SupervisionRequest {
             matter: match some(fields, "supervision.matter") {
-                Some(matter) => matter,
+                Some(matter) => Personal::new(matter),
                 None => return wrong("supervision.matter", "Please say which release or proceeding it is."),
             },
             revocable: moment(fields, "supervision.revocable")?,

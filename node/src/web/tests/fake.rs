@@ -124,6 +124,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             comes_back: Vec::new(),
             expires: None,
             next: "Haven House may pass nothing on.".to_owned(),
+            notice: String::new(),
             refused: None,
         }),
         Care::OptionsList { .. } => shown(OptionsListView { options: Vec::new() }),

@@ -159,7 +159,7 @@ async fn a_consent_is_signed_by_a_typed_name_a_drawing_a_scan_or_a_paper() {
         let Some(Care::ConsentSign(sign)) = acts.last() else { panic!("{acts:?}") };
         match fields[0].1 {
             "typed" => assert_eq!(sign.typed.reveal(), "Maria Lopez"),
-            "paper" => assert_eq!(sign.paper.as_deref(), Some("Cabinet 4")),
+            "paper" => assert_eq!(sign.paper, Some("Cabinet 4".into())),
             way => {
                 assert_eq!(sign.file.as_ref().map(|file| file.drawn), Some(way == "drawn"));
                 assert!(matches!(&acts[2], Care::Attach(attach) if matches!(attach.step, AttachStep::Finish { .. })));

@@ -47,7 +47,7 @@ fn without_6_the_right_to_revoke_nothing_is_permitted() {
 #[test]
 fn without_7_an_expiry_nothing_is_permitted() {
     refused_without(Element::Expiry, |c| c.terms.expiry = None);
-    refused_without(Element::Expiry, |c| c.terms.expiry = Some(Expiry::Event(String::new())));
+    refused_without(Element::Expiry, |c| c.terms.expiry = Some(Expiry::Event("".into())));
 }
 
 #[test]
@@ -80,14 +80,14 @@ fn no_expiry_is_enough_for_treatment_payment_and_operations_only() {
     let mut consent = signed();
     consent.terms.expiry = Some(Expiry::Never);
     assert!(decide(&Consent::Signed(consent.clone()), &there(), NOW).is_ok());
-    consent.terms.purposes.push(Purpose::Other("to find housing".to_owned()));
+    consent.terms.purposes.push(Purpose::Other("to find housing".into()));
     let refusal = decide(&Consent::Signed(consent), &there(), NOW).expect_err("not enough");
     assert_eq!(refusal.element, Some(Element::Expiry));
 }
 
 #[test]
 fn a_representative_signs_with_name_and_capacity() {
-    let capacity = |text: &str| Representation::Representative { name: "Ada Quill".into(), capacity: text.to_owned() };
+    let capacity = |text: &str| Representation::Representative { name: "Ada Quill".into(), capacity: text.into() };
     let sign = |by_whom| {
         let mut draft = draft();
         draft.terms.signer = Signer::Guardian;
@@ -110,4 +110,48 @@ fn nobody_is_asked_to_sign_what_lacks_an_element() {
 fn debug_shows_no_name() {
     let shown = format!("{:?}", Consent::Signed(signed()));
     assert!(!shown.contains("Quill"), "{shown}");
+}
+
+#[test]
+fn words_about_a_person_stand_in_no_debug_text() {
+    const PLANTED: &str = "Zephyrine";
+    let word = || Personal::from("Zephyrine left");
+    let mut draft = draft();
+    draft.terms.expiry = Some(Expiry::Event(word()));
+    draft.terms.flows[0].purpose = Purpose::Other(word());
+    draft.terms.purposes = vec![Purpose::Other(word())];
+    draft.terms.supervision =
+        Some(Supervision { matter: word(), revocable: Moment::When(word()), disposition: Moment::When(word()) });
+    draft.terms.restrictions.push(Restriction {
+        asked: word(),
+        of: HOSPITAL,
+        to: None,
+        information: Vec::new(),
+        paid_in_full: false,
+        answer: Answered::Refused(word()),
+        by: By { staff: StaffId([9; 32]), name: word() },
+        at: NOW,
+    });
+    let mut consent = signed();
+    consent.terms = draft.terms.clone();
+    let form = SignatureForm::Paper { reference: word() };
+    let beside = Some(Beside { form: form.clone(), name: word(), capacity: word() });
+    let by = Representation::Representative { name: word(), capacity: word() };
+    consent.signature = Some(Signature { form, by, beside });
+    let scope = Scope {
+        expiry: Expiry::Event(word()),
+        revocable: Some(Moment::When(word())),
+        ..Scope::nothing(consent.id, 1, CLINIC, NOW)
+    };
+    let void = Consent::Void(Void { signed: consent.clone(), at: NOW, why: word(), by: super::by() });
+    let facts = Facts {
+        personnel: word(),
+        facility: party(CLINIC, PartnerKind::CoveredEntity),
+        discloser: word(),
+        at: NOW,
+        nature: word(),
+    };
+    let shown = format!("{draft:?} {consent:?} {scope:?} {void:?} {facts:?}");
+    assert!(!shown.contains(PLANTED), "{shown}");
+    assert!(explain(&scope).contains(PLANTED), "who reads the consent is shown it");
 }

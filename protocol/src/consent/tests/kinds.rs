@@ -53,7 +53,7 @@ fn supervised(revocable: Moment, disposition: Moment) -> Draft {
     let parties = [party(CLINIC, PartnerKind::Part2Program), named(COURT, "Drug Court", PartnerKind::CriminalJustice)];
     let flows = vec![flow(CLINIC, COURT, Information::Referral, Purpose::Supervision)];
     let mut draft = drafted(Class::CriminalJustice, &parties, flows);
-    draft.terms.supervision = Some(Supervision { matter: "probation of 2026".to_owned(), revocable, disposition });
+    draft.terms.supervision = Some(Supervision { matter: "probation of 2026".into(), revocable, disposition });
     draft
 }
 
@@ -193,7 +193,7 @@ fn who_signs_must_fit_the_basis() {
     };
     let own = || Signature::typed("Zephyrine Quillfeather", Representation::Person);
     let other = || {
-        let by = Representation::Representative { name: "Ada Quill".into(), capacity: "guardian".to_owned() };
+        let by = Representation::Representative { name: "Ada Quill".into(), capacity: "guardian".into() };
         Signature::typed("Ada Quill", by)
     };
     let both = || {
@@ -251,7 +251,7 @@ fn a_restriction_that_was_agreed_to_holds_and_one_that_was_not_does_not() {
     assert_eq!(clause(decide(&Consent::Signed(agreed.clone()), &rest, NOW)), Ok("42 CFR 2.33(a)"));
     let scope = agreed.scope_for(CLINIC).expect("whole");
     assert!(!scope.opens(HOSPITAL, CLINIC, Information::Medication), "the recipient is not told of it either");
-    let refused = with(Answered::Refused("the clinic must know the dose".to_owned()));
+    let refused = with(Answered::Refused("the clinic must know the dose".into()));
     assert_eq!(clause(decide(&Consent::Signed(refused), &tablets, NOW)), Ok("42 CFR 2.33(a)"));
 }
 
@@ -260,13 +260,13 @@ fn a_health_plan_is_not_told_of_what_was_paid_in_full_if_the_person_asks() {
     let (clinic, plan) =
         (party(CLINIC, PartnerKind::Part2Program), named(PLAN, "County Plan", PartnerKind::HealthPlan));
     let parties = [&clinic, &plan];
-    let no = || Answered::Refused("we always bill".to_owned());
+    let no = || Answered::Refused("we always bill".into());
     let paid = |to, answer| Restriction { paid_in_full: true, ..restriction(to, &[], answer) };
     assert_eq!(paid(Some(PLAN), no()).answerable(&parties).expect_err("must agree").clause, "42 CFR 2.26(a)(6)");
     assert!(paid(Some(PLAN), Answered::Agreed).answerable(&parties).is_ok());
     assert!(paid(Some(CLINIC), no()).answerable(&parties).is_ok(), "a clinic is no health plan");
     assert!(restriction(Some(PLAN), &[], no()).answerable(&parties).is_ok(), "it was not paid in full");
-    let silent = restriction(Some(CLINIC), &[], Answered::Refused(" ".to_owned()));
+    let silent = restriction(Some(CLINIC), &[], Answered::Refused(" ".into()));
     assert_eq!(silent.answerable(&parties).expect_err("a reason").clause, "42 CFR 2.26");
 }
 

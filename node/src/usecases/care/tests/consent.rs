@@ -3,6 +3,7 @@
 
 mod changed;
 mod ends;
+mod waits;
 
 use super::*;
 use belay_protocol::consent::{Class, Signer};
@@ -199,7 +200,7 @@ fn the_event_at_which_it_ends_and_what_makes_it_false_close_its_referrals() {
         let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
             person: "Zephyrine Quillfeather".into(),
             to: vec!["Ridge Clinic".to_owned()],
-            expiry: ExpiryRequest::Event("I move away".to_owned()),
+            expiry: ExpiryRequest::Event("I move away".into()),
             ..ConsentDraft::default()
         }));
         let consent = signed(hospital, &draft.id.to_string());
@@ -258,7 +259,7 @@ fn what_may_not_be_combined_is_refused_when_it_is_drafted() {
     let minor: ConsentView = hospital.done(&Care::ConsentDraft(draft));
     let alone = ConsentSign { consent: minor.id.to_string(), typed: "Zephyrine".into(), ..ConsentSign::default() };
     assert!(hospital.refused(&Care::ConsentSign(alone.clone())).1.contains("42 CFR 2.14(b)"));
-    let both = ConsentSign { beside: Some(("Ada Quillfeather".into(), "mother".to_owned())), ..alone };
+    let both = ConsentSign { beside: Some(("Ada Quillfeather".into(), "mother".into())), ..alone };
     assert_eq!(hospital.done::<ConsentView>(&Care::ConsentSign(both)).state, "signed");
 }
 

@@ -116,7 +116,7 @@ impl Office {
         let mut ctx = Context { now: self.now, random: &mut self.dice };
         let output = self.engine.handle(input, &self.store, &mut ctx).expect("handles");
         self.commit(output);
-        if crate::usecases::consents::heard_due(&self.store).expect("reads") {
+        if crate::usecases::consents::heard_due(&self.store, self.now).expect("reads") {
             self.step(|step| crate::usecases::consents::heard_follow(step).expect("follows"));
         }
     }

@@ -110,7 +110,7 @@ fn a_referral_by_letter_goes_from_consent_to_its_end_in_the_same_list() {
 #[test]
 fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
     let mut county = county();
-    let (_, thread) = sent(&mut county);
+    let (consent, thread) = sent(&mut county);
     let (id, hospital) = (thread.row.id.to_string(), county.office(HOSPITAL));
     let told = hospital.told();
     let kinds: Vec<Information> = told.iter().map(|d| d.information).collect();
@@ -122,11 +122,17 @@ fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
         assert!(letter.html.reveal().contains(STATEMENT_1), "the notice to the byte");
         assert!(letter.text.reveal().contains("Zephyrine Quillfeather"));
         assert!(letter.text.reveal().contains("a bed from Friday"));
-        assert!(letter.html.reveal().contains("it may not pass it on"), "the scope");
+        assert!(letter.html.reveal().contains("It may not pass on what it gets"), "the scope");
     }
+    let ask = LetterAsk { thread: id.clone(), lang: crate::forms::Lang::Es, ..LetterAsk::default() };
+    let spanish: LetterView = hospital.done(&Care::ReferralLetter(ask));
+    let text = spanish.text.reveal();
+    assert!(text.contains("puede decirle") && !text.contains("may tell"), "the scope in the letter's language: {text}");
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(refer(&consent).send));
+    assert!(preview.to_name == "Stone Chapel Beds" && preview.refused.is_none() && preview.notice == STATEMENT_1);
     assert_eq!(hospital.told().len(), 2);
     let looks = hospital.done::<AuditView>(&Care::Audit { limit: 100 }).looks;
-    assert_eq!(looks.iter().filter(|l| l.looked == "letter").count(), 2);
+    assert_eq!(looks.iter().filter(|l| l.looked == "letter").count(), 3);
 }
 
 #[test]
@@ -191,7 +197,7 @@ fn who_is_on_the_network_needs_no_letter_and_who_is_not_gets_no_space() {
     assert_eq!(hospital.refused(&off(&consent)).0, FailureClass::NotPermitted);
 }
 
-fn question() -> Inquiry {
+pub(super) fn question() -> Inquiry {
     Inquiry {
         wanted: Wanted::RecoveryHousing,
         age: AgeBand::From35,
@@ -295,6 +301,8 @@ fn what_the_person_chose_from_is_kept_in_its_order_and_used_without_being_named(
     let shown = vec![("b".to_owned(), "Beds B".to_owned()), ("a".to_owned(), "Beds A".to_owned())];
     let keep = OptionsAsk { person: "Zephyrine Quillfeather".into(), search: Default::default(), shown: shown.clone() };
     assert_eq!(hospital.done::<OptionsView>(&Care::OptionsKeep(keep)).shown, shown);
+    let message = hospital.refused(&Care::ReferralRefer(chosen.clone())).1;
+    assert!(message.contains("the recipient is not among the options"), "{message}");
     chosen.send.service = Some("c".to_owned());
     assert!(hospital.refused(&Care::ReferralRefer(chosen.clone())).1.contains("not among the options"));
     chosen.send.service = Some("a".to_owned());

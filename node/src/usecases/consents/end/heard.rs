@@ -8,12 +8,12 @@ use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
-use belay_protocol::consent::{Moment, Scope, Signer, Told, explain};
+use belay_protocol::consent::{Consent, Moment, Scope, Signer, Told, explain};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::referral::{Act, Body, By};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -171,6 +171,7 @@ pub(super) fn here(
         state: "revocation heard".to_owned(),
         class: scope.class,
         missing: None,
+        waiting: None,
         flows: Vec::new(),
         changes: None,
         apart: false,
@@ -182,8 +183,42 @@ pub(super) fn here(
 ///
 /// # Errors
 /// `Store`.
-pub fn heard_due(view: &dyn View) -> Result<bool> {
-    Ok(!threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty())
+pub fn heard_due(view: &dyn View, now: Time) -> Result<bool> {
+    let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty();
+    Ok(due || !now_permitted(view, now)?.is_empty())
+}
+
+/// Of the revocations that were not permitted when they were heard, those that are now.
+fn now_permitted(view: &dyn View, now: Time) -> Result<Vec<(SpaceId, EntryHash)>> {
+    let mut permitted = Vec::new();
+    for (space, hash) in threads::waiting(view)? {
+        let thread = threads::of_space(view, space)?.map(|id| threads::get(view, id)).transpose()?.flatten();
+        let consent = thread.map(|thread| consents::get(view, thread.consent)).transpose()?.flatten();
+        let waits = consent.as_ref().is_some_and(|c| matches!(c, Consent::Signed(s) if s.revocable(now).is_err()));
+        if !waits {
+            permitted.push((space, hash));
+        }
+    }
+    Ok(permitted)
+}
+
+/// What partners heard of this consent and what is not permitted yet, in words.
+///
+/// # Errors
+/// `Store`.
+pub fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Option<String>> {
+    for (space, hash) in threads::waiting(step.draft())? {
+        let Some(thread) = threads::of_space(step.draft(), space)? else { continue };
+        let Some(thread) = threads::get(step.draft(), thread)?.filter(|thread| thread.consent == id) else { continue };
+        if let Some((_, at, _)) = threads::entry(step.draft(), space, hash)? {
+            return Ok(Some(format!(
+                "on {} the person revoked it at {}; that is not permitted yet (42 CFR 2.35(c)) and is carried out as soon as it is",
+                at.date(),
+                thread.other.name
+            )));
+        }
+    }
+    Ok(None)
 }
 
 /// Closes what another node of ours, by a change of a consent, lets be told no more: the two may have written apart.
@@ -207,12 +242,19 @@ pub fn heard_follow(step: &mut Step<'_>) -> Result<()> {
         tracing::warn!(class = ?failure.class, "what another node changed in a consent was not followed");
         Fault::store("what another node changed in a consent was not followed; it is tried again")
     })?;
-    for (space, hash) in threads::heard(step.draft())? {
+    let now = step.context().now;
+    let mut due = threads::heard(step.draft())?;
+    due.extend(now_permitted(step.draft(), now)?);
+    for (space, hash) in due {
         if let Err(failure) = carry_out(step, space, hash) {
             // Its words could be the person's: only the class is logged.
             tracing::warn!(class = ?failure.class, "a revocation that a partner heard was not carried out");
             if !matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) {
                 return Err(Fault::store("a revocation that a partner heard was not carried out; it is tried again"));
+            }
+            if failure.class == FailureClass::NotPermitted {
+                threads::heard_waits(step.draft(), space, hash);
+                continue;
             }
         }
         threads::heard_done(step.draft(), space, hash);
@@ -232,13 +274,17 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     if records::get(step.draft(), Kind::Heard, &key)?.is_some() {
         return Ok(());
     }
+    let consent = consents::get(step.draft(), thread.consent)?;
+    if let Some(Consent::Signed(signed)) = &consent {
+        signed.revocable(step.context().now).map_err(Fault::from)?;
+    }
     let own = parties::own(step)?.org;
     let by =
         By { staff: said.by.staff, name: format!("{} ({})", said.by.name.reveal(), thread.other.name).as_str().into() };
     let heard =
         Heard { thread: thread.thread, consent: thread.consent, party, told, by: by.clone(), org, entry: hash, at };
     step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
-    let Some(consent) = consents::get(step.draft(), thread.consent)? else { return Ok(()) };
+    let Some(consent) = consent else { return Ok(()) };
     let Ok(signed) = still_signed(consent) else { return Ok(()) };
     // The consent is kept here: a word against us as a party is a word against all of it. Of a third party only whom the one that
     // heard it may know of; else it is taken as a word against itself.

@@ -7,13 +7,13 @@ use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
 use crate::usecases::worklist::{self, Agreed, Ending, Kept, standing::Waits};
 use crate::usecases::{consents, outside, people};
-use belay_protocol::consent::{Consent, Signed};
+use belay_protocol::consent::{Consent, heads};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::due::Facts;
-use belay_protocol::referral::{Answer, Expiry, Information, Place};
+use belay_protocol::referral::{Answer, Expiry, Information, Place, Subject};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -67,7 +67,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     };
     let mut kept = Kept {
         row,
-        stands: state.words(open.actor()),
+        stands: words(open),
         facts: Facts::of(state, expires),
         ending: ending(step, thread, expires)?,
         consent: (!incoming).then_some(thread.consent),
@@ -97,7 +97,25 @@ fn ending(step: &mut Step<'_>, thread: &Thread, told: Option<Time>) -> Result<En
         Some(_) => withdrawn.then(|| "consent revoked for this organisation".to_owned()),
     };
     let by_word = by_word.map(|over| over.state(now).to_owned());
-    Ok(Ending { by_word, ends: signed.and_then(Signed::ends), ours: true, left, ..ending })
+    Ok(Ending {
+        by_word,
+        ends: heads(&versions).into_iter().filter_map(|c| c.signed()?.ends()).min(),
+        ours: true,
+        left,
+        ..ending
+    })
+}
+
+/// Where it stands, and what both sides wrote at once, so that people look at both.
+fn words(open: &Open) -> String {
+    let mut hidden: Vec<&str> = open.state.hidden().into_iter().map(Subject::words).collect();
+    hidden.dedup();
+    match hidden.as_slice() {
+        [] => open.state.words(open.actor()),
+        hidden => {
+            format!("{}; look at both: both sides wrote {} at once", open.state.words(open.actor()), hidden.join(", "))
+        }
+    }
 }
 
 /// The person's name: of our own record once there is one, else as the thread tells it, if it may be shown.

@@ -192,6 +192,34 @@ fn a_kind_that_is_closed_leaves_the_rest_of_the_referral_standing() {
 }
 
 #[test]
+fn medication_that_both_sides_wrote_at_once_is_said_until_one_writes_it_anew() {
+    let mut county = county();
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
+    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", kinds.clone(), Some(kinds), 90);
+    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    county.pump();
+    let takes = |name: &str| {
+        let medicine = Medicine { name: name.into(), ..Medicine::default() };
+        ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() })
+    };
+    county.office(HOSPITAL).act(&id, takes("buprenorphine 8 mg"));
+    county.office(CLINIC).act(&id, takes("buprenorphine 16 mg"));
+    county.pump();
+    for office in [HOSPITAL, CLINIC] {
+        let row = county.office(office).threads().remove(0);
+        assert!(row.state.contains("look at both: both sides wrote the medication at once"), "{}", row.state);
+        let lines = county.office(office).thread(&id).history;
+        assert_eq!(lines.iter().filter(|l| l.act == "medication" && l.crossed).count(), 2, "each says so");
+    }
+    county.office(CLINIC).act(&id, takes("buprenorphine 12 mg"));
+    county.pump();
+    for office in [HOSPITAL, CLINIC] {
+        assert!(!county.office(office).threads().remove(0).state.contains("look at both"));
+    }
+}
+
+#[test]
 fn an_earlier_end_is_told_to_who_has_the_referral() {
     let mut county = county();
     let (consent, clinic, _) = both_sent(&mut county);

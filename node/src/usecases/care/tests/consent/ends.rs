@@ -79,7 +79,7 @@ fn a_version_that_ends_at_an_event_has_no_day_in_its_place() {
     let mut county = county();
     let (consent, clinic, _) = both_sent(&mut county);
     let id = consent.id.to_string();
-    let expiry = Some(ExpiryRequest::Event("I move away".to_owned()));
+    let expiry = Some(ExpiryRequest::Event("I move away".into()));
     let amend = ConsentAmend { consent: id.clone(), expiry, ..ConsentAmend::default() };
     county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(amend));
     signed(county.office(HOSPITAL), &id);
