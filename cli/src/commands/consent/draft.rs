@@ -60,7 +60,7 @@ struct Ways {
     #[arg(long, value_name = "ORG>ORG")]
     knows: Vec<String>,
     /// Why, where no other is said: treatment, payment, operations, tpo, request, emergency, or other words from a file (42 CFR 2.31(a)(5))
-    #[arg(long, value_name = "PURPOSE or @FILE", value_parser = words::purpose)]
+    #[arg(long, value_name = "PURPOSE", value_parser = words::purpose)]
     purpose: Option<Words>,
 }
 
