@@ -142,7 +142,7 @@ fn debug_of_a_form_shows_nothing_of_it() {
 fn the_accounting_prints_the_four_facts_of_an_emergency() {
     for sample in samples::all().into_iter().filter(|sample| sample.name == "accounting") {
         for lang in [Lang::En, Lang::Es] {
-            let text = (sample.make)(lang).text();
+            let text = (sample.make)(lang).html(Styled::Inline);
             for fact in ["Dr Ana Reyes", "County Hospital", "Nora Hill", "2026-11-20 03:10", "found without breath"] {
                 assert!(text.contains(fact), "{fact}: {}", *text);
             }

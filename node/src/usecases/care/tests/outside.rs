@@ -126,8 +126,8 @@ fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
     }
     let ask = LetterAsk { thread: id.clone(), lang: crate::forms::Lang::Es, ..LetterAsk::default() };
     let spanish: LetterView = hospital.done(&Care::ReferralLetter(ask));
-    let text = spanish.text.reveal();
-    assert!(text.contains("puede decirle") && !text.contains("may tell"), "the scope in the letter's language: {text}");
+    let text = spanish.html.reveal();
+    assert!(text.contains("puede decir a") && !text.contains("may tell"), "the scope in the letter's language: {text}");
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(refer(&consent).send));
     assert!(preview.to_name == "Stone Chapel Beds" && preview.refused.is_none() && preview.notice == STATEMENT_1);
     assert_eq!(hospital.told().len(), 2);
