@@ -226,7 +226,7 @@ fn a_stranger_and_a_member_of_another_coalition_get_no_further_than_the_door() {
         let store = Store::open(&stores::folder(stranger), &stores::passphrase(stranger)).unwrap();
         let door = Box::new(Pushy(vec![target.clone()]));
         let listen = [address::parse("/ip4/127.0.0.1/tcp/0").unwrap()];
-        let driver = runtime.block_on(Driver::start(store, door, &listen, Vec::new(), Conditions::default())).unwrap();
+        let driver = runtime.block_on(Driver::start(store, door, &listen, &[], Conditions::default())).unwrap();
         let mut tries = 0;
         while founder.log().matches("not admitted").count() == denied {
             tries += 1;

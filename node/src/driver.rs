@@ -20,7 +20,7 @@ mod standing;
 pub use self::core::Core;
 pub use links::PeerFact;
 
-use crate::net::{self, Net, address};
+use crate::net::{self, Located, Net, address, path};
 use crate::ops::conditions::Conditions;
 use crate::store::Reader;
 use crate::store::{Readers, Store, Tx};
@@ -91,7 +91,6 @@ pub struct Driver {
     changes: watch::Receiver<u64>,
     ended: watch::Receiver<bool>,
     conditions: Conditions,
-    announce: Arc<[Multiaddr]>,
     node: NodeId,
     org: OrgId,
 }
@@ -111,7 +110,7 @@ impl Driver {
         store: Store,
         usecases: Box<dyn UseCases>,
         listen: &[Multiaddr],
-        announce: Vec<Multiaddr>,
+        announce: &[Multiaddr],
         conditions: Conditions,
     ) -> Result<Self> {
         let mut random = crate::system::System;
@@ -123,13 +122,18 @@ impl Driver {
         let linked = Arc::new(Mutex::new(links::Linked::default()));
         let members = door::Members::default();
         let door = Arc::new(door::Doorkeeper::new(calls.clone(), Arc::clone(&members)));
-        let net = net::start(engine.identity().key(), listen, door, told).await?;
+        let net = net::start(engine.identity().key(), (listen, announce), door, told).await?;
         let (node, org) = (engine.node(), engine.org());
         let readers = Arc::clone(store.readers());
-        let announce: Arc<[Multiaddr]> = announce.into();
-        let told = (net.clone(), Arc::clone(&announce));
-        let core =
-            Core::new(engine, store, usecases, told, (Arc::clone(&linked), members), counted, conditions.clone());
+        let core = Core::new(
+            engine,
+            store,
+            usecases,
+            net.clone(),
+            (Arc::clone(&linked), members),
+            counted,
+            conditions.clone(),
+        );
         let runtime = tokio::runtime::Handle::current();
         std::thread::Builder::new()
             .name("driver".into())
@@ -139,7 +143,7 @@ impl Driver {
                 core.run(&runtime, waiting, events);
             })
             .map_err(|e| Fault::store(format!("the system gives no thread: {e}")))?;
-        Ok(Self { calls, readers, net, linked, changes, ended, conditions, announce, node, org })
+        Ok(Self { calls, readers, net, linked, changes, ended, conditions, node, org })
     }
 
     /// This node.
@@ -178,16 +182,17 @@ impl Driver {
         self.linked.lock().unwrap_or_else(PoisonError::into_inner).facts()
     }
 
-    /// Whether an address of this node can be reached from outside its network, as far as its class tells.
+    /// Where this node can be reached, as far as it knows.
     #[must_use]
-    pub fn reachable(&self) -> bool {
-        self.announce.iter().chain(&self.net.addresses()).any(|a| address::reach(a) == address::Reach::Anywhere)
+    pub fn located(&self) -> Located {
+        self.net.located()
     }
 
-    /// The addresses to tell others, those that can be reached from furthest first.
+    /// The addresses for a newcomer, those that can be reached from furthest first. None through a relay: relays serve members.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
-        address::published(&self.announce, &self.net.addresses()).iter().map(ToString::to_string).collect()
+        let published = address::published(&self.located());
+        published.iter().filter(|a| !path::is_relayed(a)).map(ToString::to_string).collect()
     }
 
     /// A number that rises with each commit: wait for it to change, then look again.

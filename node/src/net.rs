@@ -1,30 +1,43 @@
-//! The network: libp2p over QUIC and TCP, and nothing of the engine.
+//! The network: libp2p over QUIC and TCP, directly or through members that relay, and nothing of the engine.
 //!
 //! Contract:
 //! 1. [`start`] listens and gives a [`Net`]. Every stream that a peer opens goes through the [`Door`] first: on `/belay/sync/1`
 //!    the first frame each way is an admission; on `/belay/invite/1` the door talks to whoever comes, in small frames and
-//!    within seconds. No other protocol is spoken but ping.
+//!    within seconds. Until a peer has an admitted link, no other protocol is spoken with it but ping.
 //! 2. Who was admitted is a **link**: [`Event::Opened`], then whole frames in their order in [`Event::Frame`], then
 //!    [`Event::Closed`] once. The receiver of events holds the pace: while it does not take them, peers wait.
 //! 3. Frames go out through the link's [`Outbox`]; one that a peer does not take in time is closed, not buffered without end.
 //! 4. A connection that nobody admitted lives for `limits::ADMISSION_MILLIS`; those of strangers are few, and fewer from one
 //!    address. Nodes of the roster are no strangers.
 //!
-//! Parts: [`address`] (what an address can be reached from), [`frame`] (length prefixes), `link`, `door`,
-//! `strangers` (how many, and from where), `swarm` (libp2p's events).
+//! 5. A link that runs through a relay moves to a direct connection when one comes about. That is a new link, which the receiver of
+//!    events puts in the old one's place.
+//!
+//! Parts: [`address`] (what an address can be reached from), [`path`] (how a link runs), [`frame`] (length prefixes), `link`, `door`,
+//! `strangers` (how many, and from where), `streams` (on which connection), `gate` (what waits for admission), `behaviour` (libp2p's
+//! parts), `swarm` (its events), `dials` (what is tried in which order), `outside` (from where this node is reached), `probe`.
 
 pub mod address;
+mod behaviour;
 pub mod dialogue;
+mod dials;
 mod door;
 pub mod frame;
+mod gate;
 pub mod identity;
 mod link;
+mod outside;
+pub mod path;
+mod probe;
 mod strangers;
+mod streams;
 mod swarm;
 
 pub use dialogue::Dialogue;
 pub use door::{Door, Refused};
 pub use link::{Outbox, Traffic};
+pub use outside::Located;
+pub use path::Path;
 
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
@@ -32,6 +45,7 @@ use belay_protocol::keys::NodeKey;
 use libp2p::{Multiaddr, StreamProtocol};
 use std::sync::Arc;
 use std::time::Duration;
+use streams::Way;
 use swarm::Command;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -39,6 +53,8 @@ const SYNC: StreamProtocol = StreamProtocol::new("/belay/sync/1");
 const INVITE: StreamProtocol = StreamProtocol::new("/belay/invite/1");
 /// Commands that wait for the swarm. Each is small.
 const COMMANDS: usize = 64;
+/// Streams of peers that wait for the door.
+const STREAMS: usize = 64;
 /// How long opening a stream on a standing connection may take.
 const OPENING: Duration = Duration::from_secs(10);
 
@@ -46,15 +62,19 @@ const OPENING: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub enum Event {
     /// A link stands to an admitted peer. `opener` is the node that opened it.
-    Opened { link: u64, node: NodeId, org: OrgId, opener: NodeId, outbox: Outbox },
+    Opened { link: u64, node: NodeId, org: OrgId, opener: NodeId, path: Path, outbox: Outbox },
     /// One whole frame, at most `limits::FRAME_BYTES`.
     Frame { link: u64, bytes: Vec<u8> },
     /// The link is gone.
     Closed { link: u64, why: String },
     /// [`Net::link`] did not lead to a link.
     Unreached { node: NodeId, why: String },
-    /// The addresses on which the node listens changed.
-    Listening(Vec<Multiaddr>),
+    /// Where the node can be reached changed.
+    Located(Located),
+    /// This machine's own addresses changed, so that what could not be reached may be now.
+    Moved,
+    /// A linked member serves as a relay.
+    Relay { node: NodeId },
 }
 
 /// The running network. Cheap to clone; [`Net::stop`] ends it.
@@ -62,9 +82,8 @@ pub enum Event {
 pub struct Net {
     own: NodeId,
     commands: mpsc::Sender<Command>,
-    streams: libp2p_stream::Control,
     shared: Arc<link::Shared>,
-    addresses: watch::Receiver<Vec<Multiaddr>>,
+    located: watch::Receiver<Located>,
 }
 
 impl std::fmt::Debug for Net {
@@ -73,41 +92,44 @@ impl std::fmt::Debug for Net {
     }
 }
 
-/// Listens on `listen` and accepts peers through `door`. What happens comes out of `events`.
+/// Listens on `listen` and accepts peers through `door`. `announced` are addresses outside that people say lead here. What happens
+/// comes out of `events`.
 ///
 /// # Errors
 /// `Misuse`: an address can not be listened on (taken, or not an address of this machine); `Bug`: libp2p did not start.
 pub async fn start(
     key: &NodeKey,
-    listen: &[Multiaddr],
+    (listen, announced): (&[Multiaddr], &[Multiaddr]),
     door: Arc<dyn Door>,
     events: mpsc::Sender<Event>,
 ) -> Result<Net> {
     let (commands, receiver) = mpsc::channel(COMMANDS);
-    let (told, addresses) = watch::channel(Vec::new());
-    let mut swarm = swarm::build(key)?;
+    let (told, located) = watch::channel(Located::default());
+    let (came, incoming) = mpsc::channel(STREAMS);
+    let shared = Arc::new(link::Shared::new(door, events, commands.clone()));
+    let mut swarm = behaviour::build(key, came, Arc::clone(&shared.admitted))?;
     // All of them before any: a wildcard address of IPv6 meets our own listener on IPv4 otherwise.
     listen.iter().try_for_each(address::free)?;
     for address in listen {
         swarm.listen_on(address.clone()).map_err(|e| swarm::not_listening(address, &e))?;
     }
-    let streams = swarm.behaviour().streams.new_control();
-    let shared = Arc::new(link::Shared::new(Arc::clone(&door), events.clone(), commands.clone()));
-    let mut accepting = streams.clone();
-    let sync = accepting.accept(SYNC).map_err(|_| Fault::bug("the sync protocol is registered twice"))?;
-    let invite = accepting.accept(INVITE).map_err(|_| Fault::bug("the invite protocol is registered twice"))?;
-    tokio::spawn(door::sync(sync, Arc::clone(&shared)));
-    tokio::spawn(door::invite(invite, Arc::clone(&shared)));
-    let ready = swarm::Running::new(swarm, receiver, (events, told), door).start(listen.len()).await?;
-    tokio::spawn(ready.run());
-    Ok(Net { own: key.id(), commands, streams, shared, addresses })
+    tokio::spawn(door::open(incoming, Arc::clone(&shared)));
+    let running = swarm::Running::new(key.id(), swarm, receiver, told, Arc::clone(&shared));
+    tokio::spawn(running.start(listen.len(), announced).await?.run());
+    Ok(Net { own: key.id(), commands, shared, located })
 }
 
 impl Net {
     /// The addresses on which the node listens now, with real ports.
     #[must_use]
     pub fn addresses(&self) -> Vec<Multiaddr> {
-        self.addresses.borrow().clone()
+        self.located.borrow().listening.clone()
+    }
+
+    /// Where the node can be reached, as far as it knows.
+    #[must_use]
+    pub fn located(&self) -> Located {
+        self.located.borrow().clone()
     }
 
     /// Bytes of frames, of all links since the start.
@@ -127,9 +149,9 @@ impl Net {
     }
 
     async fn try_link(&self, node: NodeId, addresses: Vec<Multiaddr>) -> Result<()> {
-        self.connect(Some(node), addresses).await?;
-        let stream = self.open(node, SYNC).await?;
-        door::pass(stream, node, self.own, Arc::clone(&self.shared)).await
+        let (_, way) = self.connect(node, addresses).await?;
+        let stream = self.open(node, way, SYNC).await?;
+        door::pass(stream, way, node, self.own, Arc::clone(&self.shared)).await
     }
 
     /// Talks to a node that need not know us: the invite protocol. `None` takes whoever answers at these addresses.
@@ -137,13 +159,13 @@ impl Net {
     /// # Errors
     /// `Misuse`: nobody answers there, or not in this protocol.
     pub async fn talk(&self, node: Option<NodeId>, addresses: Vec<Multiaddr>) -> Result<Dialogue> {
-        let node = match node {
-            Some(node) => self.connect(Some(node), addresses).await?,
+        let (node, way) = match node {
+            Some(node) => self.connect(node, addresses).await?,
             // Who is asked for by address alone is asked for at one address after the other.
             None => {
                 let mut found = Err(Fault::misuse("no address to go to"));
                 for address in addresses {
-                    found = self.connect(None, vec![address]).await;
+                    found = self.ask(|reply| Command::Knock { address, reply }).await;
                     if found.is_ok() {
                         break;
                     }
@@ -151,7 +173,7 @@ impl Net {
                 found?
             }
         };
-        Ok(Dialogue::new(node, self.open(node, INVITE).await?))
+        Ok(Dialogue::new(node, self.open(node, way, INVITE).await?))
     }
 
     /// Closes what connects us to `node`, and refuses it for `time`.
@@ -167,19 +189,24 @@ impl Net {
         }
     }
 
-    async fn connect(&self, node: Option<NodeId>, addresses: Vec<Multiaddr>) -> Result<NodeId> {
+    async fn connect(&self, node: NodeId, addresses: Vec<Multiaddr>) -> Result<(NodeId, Way)> {
+        self.ask(|reply| Command::Connect { node, addresses, reply }).await
+    }
+
+    async fn ask(&self, command: impl FnOnce(dials::Reply) -> Command) -> Result<(NodeId, Way)> {
         let (reply, connected) = oneshot::channel();
         let stopped = || Fault::misuse("the network is stopping");
-        self.commands.send(Command::Connect { node, addresses, reply }).await.map_err(|_| stopped())?;
+        self.commands.send(command(reply)).await.map_err(|_| stopped())?;
         connected.await.map_err(|_| stopped())?
     }
 
-    async fn open(&self, node: NodeId, protocol: StreamProtocol) -> Result<libp2p::Stream> {
-        let peer = identity::peer(node)?;
-        let mut streams = self.streams.clone();
-        match tokio::time::timeout(OPENING, streams.open_stream(peer, protocol)).await {
+    async fn open(&self, node: NodeId, way: Way, protocol: StreamProtocol) -> Result<libp2p::Stream> {
+        let (reply, opened) = oneshot::channel();
+        let command = Command::Open { node, connection: way.connection, protocol, reply };
+        let _ = self.commands.send(command).await;
+        match tokio::time::timeout(OPENING, opened).await {
             Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(e)) => Err(Fault::misuse(format!("node {} does not answer: {e}", node.short()))),
+            Ok(Err(_)) => Err(Fault::misuse(format!("node {} does not answer as a node of Belay", node.short()))),
             Err(_) => Err(Fault::misuse(format!("node {} does not answer in time", node.short()))),
         }
     }

@@ -68,7 +68,7 @@ pub async fn start(
     let store = tokio::task::spawn_blocking(move || Store::open(&opened, &passphrase))
         .await
         .map_err(|_| Fault::bug("opening the store ended by a panic"))??;
-    let driver = Driver::start(store, usecases, &ports::recall(&folder, &listen), announce, conditions).await?;
+    let driver = Driver::start(store, usecases, &ports::recall(&folder, &listen), &announce, conditions).await?;
     ports::keep(&folder, &listen, &driver.net().addresses());
     let stop = Arc::new(tokio::sync::Notify::new());
     let server = control::serve(&folder, office(driver.clone(), Arc::clone(&stop)));

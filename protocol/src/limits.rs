@@ -160,6 +160,22 @@ pub const ADMISSION_PER_SOURCE: u32 = 4;
 pub const ADMISSION_STREAMS: u32 = 2;
 /// Connections of one node.
 pub const CONNECTIONS: u32 = 256;
+/// Places that a relay keeps for members who can not be reached from outside: some of each organisation of a region.
+pub const RELAY_PLACES: usize = 256;
+/// Of these, how many for one node: one, and the one before while its end was not noticed.
+pub const RELAY_PLACES_PER_NODE: usize = 2;
+/// Circuits that a relay carries at once.
+pub const RELAY_CIRCUITS: usize = 128;
+/// Of these, how many with one node at either end: its neighbours, and who shares threads with it.
+pub const RELAY_CIRCUITS_PER_NODE: usize = 32;
+/// Bytes of one circuit, each way: a newcomer's first sync of a large directory, with its attachments, many times over.
+pub const RELAY_CIRCUIT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Milliseconds of one circuit; then it breaks, and its ends go on over the next.
+pub const RELAY_CIRCUIT_LIFE: u64 = 12 * HOUR;
+/// Relays at which a node keeps a place, so that one may be off.
+pub const RELAYS_USED: usize = 2;
+/// Nodes with an address outside that a node goes to, beside its neighbours, while it has no places at relays.
+pub const RELAYS_SOUGHT: usize = 3;
 /// Neighbours with whom the coalition space is kept in step at once.
 pub const NEIGHBOURS: usize = 8;
 /// Characters of a message or note about a person.

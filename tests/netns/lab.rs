@@ -170,6 +170,21 @@ impl Space {
         self.ip(&format!("route replace default via {by}"));
     }
 
+    /// A router that hides a network behind its own address on `outside`. `scrambled`: each connection goes out from a port of its own,
+    /// so that nobody outside can guess where to knock (a symmetric NAT).
+    pub fn masquerade(&self, outside: &str, scrambled: bool) {
+        let how = if scrambled { " random,fully-random" } else { "" };
+        self.nft("add table ip nat");
+        self.nft("add chain ip nat out { type nat hook postrouting priority 100 ; }");
+        self.nft(&format!("add rule ip nat out oifname {outside} masquerade{how}"));
+        // Nobody comes in who was not asked, as a router at home has it.
+        self.nft("add table ip guard");
+        self.nft("add chain ip guard in { type filter hook input priority 0 ; }");
+        self.nft(&format!("add rule ip guard in iifname {outside} ct state new drop"));
+        self.nft("add chain ip guard through { type filter hook forward priority 0 ; }");
+        self.nft(&format!("add rule ip guard through iifname {outside} ct state new drop"));
+    }
+
     /// Lets nothing through that fits this rule, without a word to who sent it.
     pub fn swallow(&self, what: &str) {
         self.nft("add table ip cut");

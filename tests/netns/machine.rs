@@ -1,7 +1,7 @@
 //! Nodes as processes of the built program, each in a namespace of its own and with a real store on a real disk.
 
 use crate::lab::Space;
-use belay_node::api::views::{InviteView, ListingView, PeerView, PeersView, SearchView, StatusView};
+use belay_node::api::views::{InviteView, ListingView, Path as By, PeerView, PeersView, SearchView, StatusView};
 use belay_node::api::{Request, Response, Secret, request::Search};
 use belay_node::config::Folder;
 use belay_node::control;
@@ -133,8 +133,24 @@ impl Machine {
         self.until(&format!("a link to {}", other.name), || self.sees(other).is_some_and(|peer| peer.connected));
     }
 
+    /// Waits until the link to another one runs so.
+    pub fn until_by(&self, other: &Self, what: &str, so: impl Fn(By) -> bool) {
+        let by = || self.sees(other).and_then(|peer| peer.path).is_some_and(&so);
+        self.until(&format!("a link to {} that is {what}", other.name), by);
+    }
+
     pub fn until_apart(&self, other: &Self) {
         self.until(&format!("the end of the link to {}", other.name), || self.sees(other).is_none_or(|p| !p.connected));
+    }
+
+    /// What it says under the code of a condition.
+    pub fn condition(&self, code: &str) -> Option<String> {
+        self.status().conditions.into_iter().find(|c| c.code == code).map(|c| c.sentence)
+    }
+
+    pub fn until_condition(&self, code: &str) -> String {
+        self.until(&format!("the condition {code}"), || self.condition(code).is_some());
+        self.condition(code).unwrap_or_default()
     }
 
     pub fn finds(&self, word: &str) -> bool {

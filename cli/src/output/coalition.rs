@@ -3,8 +3,8 @@
 use super::{Nothing, Page, Show};
 use belay_node::api::views::{
     ApprovedView, BackupRow, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView,
-    NodeAddView, NodeRetiredView, NodesView, OrgRow, OrgView, OrgsView, PeersView, PhraseView, SecondView, Standing,
-    StatusView, UserView, UsersView, WaitingView,
+    NodeAddView, NodeRetiredView, NodesView, OrgRow, OrgView, OrgsView, Path, PeerView, PeersView, PhraseView,
+    SecondView, Standing, StatusView, UserView, UsersView, WaitingView,
 };
 
 /// How a standing reads.
@@ -86,7 +86,7 @@ impl Show for StatusView {
             ("node", self.node.to_string()),
             ("coalition", coalition),
             ("listens on", self.listen.join("\n")),
-            ("reachable", if self.reachable { "yes" } else { "not from outside this network" }.to_owned()),
+            ("reachable", reachable(self)),
             ("web pages", self.http.clone().unwrap_or_else(|| "off (belay run --http 127.0.0.1:0)".to_owned())),
             ("connected", format!("{} organisations' nodes", self.peers)),
             ("kept by", kept(&self.backups)),
@@ -105,6 +105,15 @@ impl Show for StatusView {
     }
 }
 
+fn reachable(status: &StatusView) -> String {
+    match (status.reachable, status.relays.len()) {
+        (true, _) if status.confirmed.is_empty() => "by its address; nobody outside has come to it yet".to_owned(),
+        (true, _) => format!("from outside, at {}", status.confirmed.join("\n")),
+        (false, 0) => "not from outside this network".to_owned(),
+        (false, count) => format!("from outside through {count} members' nodes that relay (belay peers)"),
+    }
+}
+
 impl Show for DoctorView {
     fn show(&self, page: &mut Page) {
         if self.rebuilt {
@@ -114,6 +123,20 @@ impl Show for DoctorView {
             page.line("Nothing is wrong.");
         } else {
             conditions(page, &self.conditions);
+        }
+    }
+}
+
+/// How the link to a peer runs, with the organisation whose node relays it.
+fn way(peers: &[PeerView], path: Option<Path>) -> String {
+    match path {
+        None => String::new(),
+        Some(Path::Quic) => "QUIC".to_owned(),
+        Some(Path::Tcp) => "TCP".to_owned(),
+        Some(Path::Punched) => "direct, hole punched".to_owned(),
+        Some(Path::Relayed { by }) => {
+            let relay = peers.iter().find(|peer| peer.node == by).and_then(|peer| peer.name.clone());
+            format!("relayed by {}", relay.unwrap_or_else(|| by.short()))
         }
     }
 }
@@ -128,11 +151,12 @@ impl Show for PeersView {
                     p.name.clone().unwrap_or_default(),
                     p.node.short(),
                     if p.connected { "connected" } else { "away" }.to_owned(),
+                    way(&self.peers, p.path),
                     p.addresses.join(" "),
                 ]
             })
             .collect();
-        page.table(&["ORGANISATION", "NODE", "STATE", "ADDRESSES"], &rows, "No other node is known.");
+        page.table(&["ORGANISATION", "NODE", "STATE", "BY", "ADDRESSES"], &rows, "No other node is known.");
     }
 }
 

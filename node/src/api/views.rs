@@ -1,6 +1,7 @@
 //! What a node answers: the same types for people and for `--json`.
 
 pub use crate::interchange::{Counts as Counted, RowIssue, Severity, Tally};
+pub use crate::net::Path;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId, StaffId};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
@@ -72,8 +73,17 @@ pub struct StatusView {
     pub listen: Vec<String>,
     /// Where the web pages are, if they are served.
     pub http: Option<String>,
-    /// Whether an address is reachable from outside, as far as the node can tell.
+    /// Whether an address is reachable from outside without a relay, as far as the node can tell.
     pub reachable: bool,
+    /// Addresses that were announced, or found to be reached from outside.
+    #[serde(default)]
+    pub confirmed: Vec<String>,
+    /// Addresses through members' nodes that relay for this one.
+    #[serde(default)]
+    pub relayed: Vec<String>,
+    /// Those nodes.
+    #[serde(default)]
+    pub relays: Vec<NodeId>,
     pub peers: usize,
     /// Partners that keep this organisation's own records, the freshest first.
     pub backups: Vec<BackupRow>,
@@ -87,6 +97,9 @@ pub struct PeerView {
     pub org: Option<OrgId>,
     pub name: Option<String>,
     pub connected: bool,
+    /// How the link runs, where there is one: `quic`, `tcp`, `punched` or `relayed`, with the node that relays.
+    #[serde(default)]
+    pub path: Option<Path>,
     pub addresses: Vec<String>,
 }
 

@@ -1,12 +1,13 @@
 //! The thread: one thing at a time, each committed before anything of it leaves.
 
 mod judge;
+mod reach;
 
 use super::dial::Dialler;
 use super::door::Members;
 use super::links::{Linked, Placed};
-use super::{Call, UseCases, addresses, standing};
-use crate::net::{self, Net, address};
+use super::{Call, UseCases, standing};
+use crate::net::{self, Located, Net};
 use crate::ops::conditions::{self, Conditions, Severity};
 use crate::store::{Store, Tx};
 use crate::system::{self, System};
@@ -15,9 +16,8 @@ use belay_protocol::fault::{Class, Fault, Reaction, Result};
 use belay_protocol::ids::NodeId;
 use belay_protocol::store::Table;
 use belay_protocol::time::Time;
-use libp2p::Multiaddr;
 use rusqlite::Connection;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -41,8 +41,12 @@ pub struct Core {
     store: Store,
     usecases: Box<dyn UseCases>,
     net: Net,
-    /// Addresses that others are told beside those listened on.
-    announce: Arc<[Multiaddr]>,
+    /// Where this node can be reached, as the network last told.
+    located: Located,
+    /// Whether a relay ever kept a place for this node in this run.
+    relayed_once: bool,
+    /// When this machine's addresses last changed.
+    moved: Option<Instant>,
     linked: Arc<Mutex<Linked>>,
     members: Members,
     counted: watch::Sender<u64>,
@@ -71,7 +75,7 @@ impl Core {
         engine: Engine,
         store: Store,
         usecases: Box<dyn UseCases>,
-        (net, announce): (Net, Arc<[Multiaddr]>),
+        net: Net,
         (linked, members): (Arc<Mutex<Linked>>, Members),
         counted: watch::Sender<u64>,
         conditions: Conditions,
@@ -82,7 +86,9 @@ impl Core {
             store,
             usecases,
             net,
-            announce,
+            located: Located::default(),
+            relayed_once: false,
+            moved: None,
             linked,
             members,
             counted,
@@ -207,15 +213,16 @@ impl Core {
 
     fn network(&mut self, event: net::Event) {
         match event {
-            net::Event::Opened { link, node, org, opener, outbox } => {
-                let placed = self.lock().place(link, node, org, opener, outbox);
+            net::Event::Opened { link, node, org, opener, path, outbox } => {
+                let placed = self.lock().place(link, (node, org), opener, path, outbox);
                 if let Placed::Stands { instead_of } = placed {
                     if let Some(old) = instead_of {
                         self.input(Input::Disconnected { link: old });
                     }
-                    tracing::info!(node = %node.short(), org = %org.short(), link, "linked");
+                    tracing::info!(node = %node.short(), org = %org.short(), link, ?path, "linked");
                     self.dialler.linked(node);
                     self.input(Input::Connected { link, node, org });
+                    self.judge_reach();
                 }
             }
             net::Event::Frame { link, bytes } => {
@@ -230,6 +237,7 @@ impl Core {
                     tracing::info!(node = %node.short(), link, why = %why, "link closed");
                     self.dialler.closed(node, stood, Instant::now(), &mut System);
                     self.look_soon();
+                    self.ended(node);
                     self.input(Input::Disconnected { link });
                 }
             }
@@ -238,12 +246,13 @@ impl Core {
                 self.dialler.failed(node, Instant::now(), &mut System);
                 self.look_soon();
             }
-            net::Event::Listening(addresses) => {
-                for address in &addresses {
-                    tracing::info!(address = %address, "listening");
-                }
-                self.judge_reach(&addresses);
-                self.publish = true;
+            net::Event::Located(located) => self.located(located),
+            net::Event::Moved => self.has_moved(),
+            net::Event::Relay { node } => {
+                tracing::debug!(node = %node.short(), "serves as a relay");
+                // Who is behind it may be reached now.
+                self.dialler.afresh();
+                self.look = Instant::now();
             }
         }
     }
@@ -433,6 +442,7 @@ impl Core {
         match self.targets() {
             Ok(targets) => {
                 self.judge_company(&targets, now);
+                self.judge_reach();
                 let linked = Arc::clone(&self.linked);
                 let linked = linked.lock().unwrap_or_else(PoisonError::into_inner);
                 for (node, addresses) in self.dialler.due(targets, |node| linked.is_linked(node), now) {
@@ -445,39 +455,5 @@ impl Core {
         self.look_soon();
         // Attempts under way are looked at when they end.
         self.look = self.look.max(now + Duration::from_millis(200));
-    }
-
-    /// Whom the engine wants linked, and where each can be found.
-    fn targets(&mut self) -> Result<Vec<(NodeId, Vec<Multiaddr>)>> {
-        let mut wanted: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
-        if !standing::is_out(&mut self.engine, &self.store)? {
-            wanted.extend(self.usecases.introducers(&self.store)?);
-        }
-        wanted.extend(self.engine.dial_targets(&self.store)?);
-        wanted.remove(&self.engine.node());
-        let parse = |texts: Vec<String>| texts.iter().filter_map(|text| address::parse(text).ok()).collect();
-        Ok(wanted.into_iter().map(|(node, texts)| (node, parse(texts))).collect())
-    }
-
-    /// Tells each coalition where this node can be reached, if that changed.
-    fn publish_addresses(&mut self) {
-        self.publish = false;
-        let told: Vec<String> =
-            address::published(&self.announce, &self.net.addresses()).iter().map(ToString::to_string).collect();
-        let changed = match addresses::changed(&mut self.engine, &self.store, &told) {
-            Ok(changed) => changed,
-            Err(fault) => {
-                tracing::warn!(why = %fault.message, "own addresses were not published");
-                return;
-            }
-        };
-        for space in changed {
-            let value = belay_protocol::codec::encode(&told);
-            let published = self.write(|step, _| step.register(space, ADDRESSES, &value));
-            if let Err(fault) = published {
-                // Not a member yet, for one: the roster's next change tries again.
-                tracing::debug!(space = %space.short(), why = %fault.message, "own addresses were not published");
-            }
-        }
     }
 }

@@ -86,6 +86,11 @@ impl Dialler {
         self.attempts.remove(&node);
     }
 
+    /// There is a reason to try everybody at once who waits: this machine's addresses changed, or a relay is there.
+    pub fn afresh(&mut self) {
+        self.attempts.retain(|_, attempt| attempt.under_way);
+    }
+
     /// When the next attempt falls due, if any waits.
     pub fn next(&self) -> Option<Instant> {
         self.attempts.values().map(|a| a.again).min()

@@ -1,6 +1,6 @@
 //! The links that stand: one a peer.
 
-use crate::net::Outbox;
+use crate::net::{Outbox, Path};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use std::collections::BTreeMap;
@@ -14,6 +14,8 @@ const AT_ONCE: Duration = Duration::from_millis(limits::ADMISSION_MILLIS);
 pub struct PeerFact {
     pub node: NodeId,
     pub org: OrgId,
+    /// How the link runs.
+    pub path: Path,
     /// How long the link has stood.
     pub standing: Duration,
 }
@@ -23,6 +25,7 @@ struct Link {
     node: NodeId,
     org: OrgId,
     opener: NodeId,
+    path: Path,
     since: Instant,
     outbox: Outbox,
 }
@@ -44,13 +47,21 @@ pub struct Linked {
 }
 
 impl Linked {
-    /// Takes a new link. Where both sides opened one at the same moment, both keep the one that the lower node opened; else the
-    /// newer one stays, since who opened it must have lost the older.
-    pub fn place(&mut self, link: u64, node: NodeId, org: OrgId, opener: NodeId, outbox: Outbox) -> Placed {
+    /// Takes a new link. Of two that were opened at the same moment both sides keep the direct one or, if they are alike and each side
+    /// opened one, the one that the lower node opened. Else the newer one stays: who opened it has lost the older, or has found a direct
+    /// way past a relay.
+    pub fn place(
+        &mut self,
+        link: u64,
+        (node, org): (NodeId, OrgId),
+        opener: NodeId,
+        path: Path,
+        outbox: Outbox,
+    ) -> Placed {
         let before = self.by_node.get(&node).and_then(|number| Some((*number, self.links.get(number)?)));
         if let Some((_, old)) = before
             && old.since.elapsed() < AT_ONCE
-            && old.opener < opener
+            && (!old.path.is_direct(), old.opener) < (!path.is_direct(), opener)
         {
             return Placed::Dropped;
         }
@@ -58,7 +69,7 @@ impl Linked {
         if let Some(old) = instead_of {
             self.remove(old);
         }
-        self.links.insert(link, Link { node, org, opener, since: Instant::now(), outbox });
+        self.links.insert(link, Link { node, org, opener, path, since: Instant::now(), outbox });
         self.by_node.insert(node, link);
         Placed::Stands { instead_of }
     }
@@ -81,6 +92,16 @@ impl Linked {
         self.by_node.contains_key(&node)
     }
 
+    /// How the link to a node runs.
+    pub fn path(&self, node: NodeId) -> Option<Path> {
+        self.by_node.get(&node).and_then(|number| self.links.get(number)).map(|link| link.path)
+    }
+
+    /// Whether a link runs so.
+    pub fn any(&self, so: impl Fn(&Path) -> bool) -> bool {
+        self.links.values().any(|link| so(&link.path))
+    }
+
     pub fn is_live(&self, link: u64) -> bool {
         self.links.contains_key(&link)
     }
@@ -101,7 +122,7 @@ impl Linked {
     }
 
     pub fn facts(&self) -> Vec<PeerFact> {
-        let fact = |l: &Link| PeerFact { node: l.node, org: l.org, standing: l.since.elapsed() };
+        let fact = |l: &Link| PeerFact { node: l.node, org: l.org, path: l.path, standing: l.since.elapsed() };
         self.by_node.values().filter_map(|number| self.links.get(number).map(fact)).collect()
     }
 }
@@ -114,7 +135,7 @@ mod tests {
     const HIGH: NodeId = NodeId([2; 32]);
 
     fn place(linked: &mut Linked, link: u64, node: NodeId, opener: NodeId) -> Placed {
-        linked.place(link, node, OrgId::ZERO, opener, Outbox::closed())
+        linked.place(link, (node, OrgId::ZERO), opener, Path::Quic, Outbox::closed())
     }
 
     #[test]
@@ -129,6 +150,33 @@ mod tests {
                 assert!(linked.is_live(1) && !linked.is_live(2), "{order:?}");
             }
         }
+    }
+
+    #[test]
+    fn of_a_direct_and_a_relayed_link_opened_at_once_both_sides_keep_the_direct_one() {
+        let relayed = Path::Relayed { by: NodeId([9; 32]) };
+        for (low, high, kept) in [(relayed, Path::Punched, 2), (Path::Tcp, relayed, 1)] {
+            for order in [[(1, LOW, low), (2, HIGH, high)], [(2, HIGH, high), (1, LOW, low)]] {
+                let mut linked = Linked::default();
+                for (link, opener, path) in order {
+                    linked.place(link, (HIGH, OrgId::ZERO), opener, path, Outbox::closed());
+                }
+                assert!(linked.is_live(kept) && linked.facts().len() == 1, "{order:?}");
+                assert!(linked.path(HIGH).unwrap().is_direct());
+            }
+        }
+    }
+
+    #[test]
+    fn a_relayed_link_replaces_a_direct_one_only_when_that_was_lost() {
+        let mut linked = Linked::default();
+        let relayed = Path::Relayed { by: NodeId([9; 32]) };
+        linked.place(1, (HIGH, OrgId::ZERO), HIGH, Path::Punched, Outbox::closed());
+        let slow = linked.place(2, (HIGH, OrgId::ZERO), HIGH, relayed, Outbox::closed());
+        assert_eq!(slow, Placed::Dropped, "it was under way while the direct one was found");
+        linked.links.get_mut(&1).unwrap().since -= AT_ONCE;
+        let back = linked.place(3, (HIGH, OrgId::ZERO), HIGH, relayed, Outbox::closed());
+        assert_eq!(back, Placed::Stands { instead_of: Some(1) });
     }
 
     #[test]

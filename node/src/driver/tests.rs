@@ -73,7 +73,7 @@ impl Org {
     async fn start(&self, listen: &str, door: Vec<(NodeId, Vec<String>)>) -> Driver {
         let store = Store::open(&self.folder, &passphrase()).unwrap();
         let usecases = Keeping { mood: Arc::clone(&self.mood), door };
-        Driver::start(store, Box::new(usecases), &[address::parse(listen).unwrap()], Vec::new(), Conditions::default())
+        Driver::start(store, Box::new(usecases), &[address::parse(listen).unwrap()], &[], Conditions::default())
             .await
             .unwrap()
     }
@@ -145,7 +145,7 @@ async fn two_nodes_come_into_step_over_tcp_and_quic() {
         hears(&alpha, vec![b"from alpha", b"from beta"]).await;
         assert_eq!(alpha.peers()[0].node, beta.node());
         assert_eq!(beta.peers()[0].org, alpha.org());
-        assert!(!alpha.reachable() && alpha.conditions().all().iter().any(|c| c.code == "unreachable"));
+        assert!(!alpha.located().is_reachable() && alpha.conditions().all().iter().any(|c| c.code == "unreachable"));
 
         // Stopped in order and started again, on another port: both are told where the other one is now.
         beta.stop().await;

@@ -1,12 +1,16 @@
 //! From where an address can be reached, told by its class alone: nobody outside is asked.
 
+use super::outside::Located;
+use super::path;
 use belay_protocol::fault::{Fault, Result};
 use libp2p::Multiaddr;
 use libp2p::multiaddr::Protocol;
 use std::net::{IpAddr, Ipv6Addr, TcpListener, UdpSocket};
 
 /// Addresses that a node tells others of itself.
-pub const PUBLISHED: usize = 8;
+pub const PUBLISHED: usize = 12;
+/// Of these, how many lead through relays.
+const PUBLISHED_RELAYED: usize = 4;
 
 /// From where an address can be reached, at best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,20 +53,25 @@ fn of_ip(ip: IpAddr) -> Reach {
     }
 }
 
-/// What a node tells others: what it was told to announce, then what can be reached from furthest; its own machine's addresses only
-/// where it has no others; none that needs a scope (IPv6 link-local).
+/// What a node tells others: where it was found to be reached from outside, then what can be reached from furthest, QUIC before TCP, then
+/// ways through relays; its own machine's addresses only where it has no others; none that needs a scope (IPv6 link-local).
 #[must_use]
-pub fn published(announced: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
+pub fn published(located: &Located) -> Vec<Multiaddr> {
     let scoped =
         |a: &Multiaddr| matches!(a.iter().next(), Some(Protocol::Ip6(ip)) if Ipv6Addr::is_unicast_link_local(&ip));
-    let mut told: Vec<&Multiaddr> = listening.iter().filter(|a| !scoped(a)).collect();
-    if told.iter().copied().chain(announced).any(|a| reach(a) > Reach::Machine) {
+    let mut told: Vec<&Multiaddr> = located.listening.iter().filter(|a| !scoped(a)).collect();
+    if told.iter().copied().chain(&located.confirmed).any(|a| reach(a) > Reach::Machine) {
         told.retain(|a| reach(a) > Reach::Machine);
     }
-    told.sort_by_key(|a| (std::cmp::Reverse(reach(a)), a.to_string()));
+    let furthest = |a: &Multiaddr| std::cmp::Reverse((reach(a), !located.refuted.contains(a), path::is_quic(a)));
+    told.sort_by_key(|a| (furthest(a), a.to_string()));
     told.dedup();
-    told.retain(|a| !announced.contains(a));
-    announced.iter().chain(told).take(PUBLISHED).cloned().collect()
+    told.retain(|a| !located.confirmed.contains(a));
+    let mut confirmed: Vec<&Multiaddr> = located.confirmed.iter().collect();
+    confirmed.sort_by_key(|a| (furthest(a), a.to_string()));
+    let relayed = located.relayed.iter().take(PUBLISHED_RELAYED);
+    let direct = PUBLISHED - relayed.len();
+    confirmed.into_iter().chain(told).take(direct).chain(relayed).cloned().collect()
 }
 
 /// Whether nobody on this machine listens there yet. libp2p shares a TCP port (`SO_REUSEPORT`) with any program of the same
@@ -135,6 +144,10 @@ mod tests {
         }
     }
 
+    fn told(confirmed: &[Multiaddr], listening: &[Multiaddr]) -> Vec<Multiaddr> {
+        published(&Located { confirmed: confirmed.to_vec(), listening: listening.to_vec(), ..Located::default() })
+    }
+
     #[test]
     fn a_node_tells_of_its_own_machine_only_where_it_has_nothing_else() {
         let all: Vec<Multiaddr> =
@@ -142,10 +155,10 @@ mod tests {
                 .iter()
                 .map(|t| parse(t).unwrap())
                 .collect();
-        let told: Vec<String> = published(&[], &all).iter().map(ToString::to_string).collect();
-        assert_eq!(told, ["/ip4/8.8.8.8/tcp/1", "/ip4/10.0.0.1/tcp/1"]);
-        assert_eq!(published(&[], &all[..2]), all[..1]);
-        assert_eq!(published(&all[2..], &all[..1]), all[2..]);
-        assert_eq!(published(&all[2..3], &all)[0], all[2], "what was announced comes first");
+        let texts: Vec<String> = told(&[], &all).iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["/ip4/8.8.8.8/tcp/1", "/ip4/10.0.0.1/tcp/1"]);
+        assert_eq!(told(&[], &all[..2]), all[..1]);
+        assert_eq!(told(&all[2..], &all[..1]), all[2..]);
+        assert_eq!(told(&all[2..3], &all)[0], all[2], "what was announced comes first");
     }
 }

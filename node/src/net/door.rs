@@ -2,16 +2,17 @@
 
 use super::link::{self, Shared};
 use super::strangers::Asked;
-use super::{Command, Dialogue, frame};
+use super::streams::{Incoming, Way};
+use super::{Command, Dialogue, INVITE, frame};
 use belay_protocol::fault::{Fault, Reaction, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
+use futures::AsyncWriteExt;
 use futures::future::BoxFuture;
-use futures::{AsyncWriteExt, StreamExt};
 use libp2p::{PeerId, Stream};
-use libp2p_stream::IncomingStreams;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// How long an admission or an invite handshake may take.
 const PATIENCE: Duration = Duration::from_millis(limits::ADMISSION_MILLIS);
@@ -60,13 +61,18 @@ fn asks(peer: &PeerId, shared: &Shared) -> Option<(NodeId, Asked)> {
     Some((node, shared.asking.ask(node)?))
 }
 
-/// Takes the sync streams that peers open.
-pub async fn sync(mut incoming: IncomingStreams, shared: Arc<Shared>) {
-    while let Some((peer, stream)) = incoming.next().await {
+/// Takes the streams that peers open: for sync, or about an invite.
+pub async fn open(mut incoming: mpsc::Receiver<Incoming>, shared: Arc<Shared>) {
+    while let Some(Incoming { peer, way, protocol, stream }) = incoming.recv().await {
         let Some((node, asked)) = asks(&peer, &shared) else { continue };
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let passed = pass(stream, node, node, shared).await;
+            if protocol == INVITE {
+                let _ = tokio::time::timeout(PATIENCE, shared.door.welcome(Dialogue::new(node, stream))).await;
+                drop(asked);
+                return;
+            }
+            let passed = pass(stream, way, node, node, shared).await;
             drop(asked);
             if let Err(fault) = passed {
                 tracing::debug!(node = %node.short(), why = %fault.message, "not admitted");
@@ -75,27 +81,15 @@ pub async fn sync(mut incoming: IncomingStreams, shared: Arc<Shared>) {
     }
 }
 
-/// Takes the invite streams that anybody opens.
-pub async fn invite(mut incoming: IncomingStreams, shared: Arc<Shared>) {
-    while let Some((peer, stream)) = incoming.next().await {
-        let Some((node, asked)) = asks(&peer, &shared) else { continue };
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            let _ = tokio::time::timeout(PATIENCE, shared.door.welcome(Dialogue::new(node, stream))).await;
-            drop(asked);
-        });
-    }
-}
-
 /// Admission both ways; then the stream is a link and runs on its own.
 ///
 /// # Errors
 /// Why the peer was not admitted. Who broke a rule is avoided for a while.
-pub async fn pass(stream: Stream, node: NodeId, opener: NodeId, shared: Arc<Shared>) -> Result<()> {
+pub async fn pass(stream: Stream, way: Way, node: NodeId, opener: NodeId, shared: Arc<Shared>) -> Result<()> {
     let admission = tokio::time::timeout(PATIENCE, admit(stream, node, opener, &shared));
     match admission.await.unwrap_or_else(|_| Err(Fault::misuse("the other side does not answer in time"))) {
         Ok((stream, org)) => {
-            link::run(stream, node, org, opener, shared);
+            link::run(stream, way, (node, org), opener, shared);
             Ok(())
         }
         Err(fault) => {

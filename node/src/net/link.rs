@@ -1,6 +1,9 @@
 //! A link: a stream to an admitted peer, as two tasks with bounded queues.
 
+use super::gate::Admitted;
+use super::path::Path;
 use super::strangers::Asking;
+use super::streams::Way;
 use super::swarm::Standing;
 use super::{Command, Door, Event, frame};
 use belay_protocol::fault::{Fault, Result};
@@ -8,8 +11,10 @@ use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use futures::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::Stream;
-use std::sync::Arc;
+use libp2p::swarm::ConnectionId;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
@@ -46,13 +51,41 @@ pub struct Shared {
     pub commands: mpsc::Sender<Command>,
     /// Streams of peers that are not admitted yet.
     pub asking: Arc<Asking>,
+    /// Who has a link, for what waits for that.
+    pub admitted: Arc<Admitted>,
+    /// Connections that came about by knocking from both sides at once.
+    punched: Mutex<BTreeSet<ConnectionId>>,
     pub traffic: Traffic,
     next: AtomicU64,
 }
 
 impl Shared {
     pub fn new(door: Arc<dyn Door>, events: mpsc::Sender<Event>, commands: mpsc::Sender<Command>) -> Self {
-        Self { door, events, commands, asking: Arc::default(), traffic: Traffic::default(), next: AtomicU64::new(1) }
+        Self {
+            door,
+            events,
+            commands,
+            asking: Arc::default(),
+            admitted: Arc::default(),
+            punched: Mutex::default(),
+            traffic: Traffic::default(),
+            next: AtomicU64::new(1),
+        }
+    }
+
+    /// Two routers were passed by this connection.
+    pub fn punched(&self, id: ConnectionId) {
+        self.punched.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+    }
+
+    /// A connection is gone.
+    pub fn forget(&self, id: ConnectionId) {
+        self.punched.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    fn path(&self, way: Way) -> Path {
+        let punched = self.punched.lock().unwrap_or_else(PoisonError::into_inner).contains(&way.connection);
+        if punched { Path::Punched } else { way.path }
     }
 }
 
@@ -91,33 +124,40 @@ impl Outbox {
 }
 
 /// Runs an admitted stream until either side closes it.
-pub fn run(stream: Stream, node: NodeId, org: OrgId, opener: NodeId, shared: Arc<Shared>) {
+pub fn run(stream: Stream, way: Way, (node, org): (NodeId, OrgId), opener: NodeId, shared: Arc<Shared>) {
+    // Before the peer's first frame can come.
+    shared.admitted.add(node);
     let link = shared.next.fetch_add(1, Ordering::Relaxed);
     let (frames, queue) = mpsc::channel(QUEUE_FRAMES);
     let waiting = Arc::new(AtomicUsize::new(0));
     let outbox = Outbox { frames, waiting: Arc::clone(&waiting) };
     tokio::spawn(async move {
         let broken = Arc::new(Notify::new());
-        let standing = Standing { number: link, broken: Arc::clone(&broken) };
+        let standing = Standing { number: link, way, broken: Arc::clone(&broken) };
         let _ = shared.commands.send(Command::Admitted { node, link: standing }).await;
-        if shared.events.send(Event::Opened { link, node, org, opener, outbox }).await.is_ok() {
+        let path = shared.path(way);
+        if shared.events.send(Event::Opened { link, node, org, opener, path, outbox }).await.is_ok() {
             let (mut read, mut write) = stream.split();
             // Whichever ends first ends the link; the other half is dropped with it.
             let why = tokio::select! {
-                ended = receive(&mut read, link, &shared) => ended,
+                ended = receive(&mut read, link, node, &shared) => ended,
                 ended = send(&mut write, queue, &waiting, &shared.traffic) => ended,
                 () = broken.notified() => Err(Fault::misuse("the connection broke")),
             };
             let why = why.map_or_else(|fault| fault.message, |()| "closed".to_owned());
             let _ = shared.events.send(Event::Closed { link, why }).await;
         }
+        shared.admitted.remove(node);
         let _ = shared.commands.send(Command::Gone { node, number: link }).await;
     });
 }
 
-async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, shared: &Shared) -> Result<()> {
+async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, node: NodeId, shared: &Shared) -> Result<()> {
     while let Some(bytes) = frame::read(read, limits::FRAME_BYTES).await? {
         shared.traffic.received.fetch_add((frame::PREFIX + bytes.len()) as u64, Ordering::Relaxed);
+        if shared.admitted.heard(node) {
+            let _ = shared.commands.send(Command::Heard { node }).await;
+        }
         // Waits while the node is busy; then the peer's window fills, and it waits too.
         if shared.events.send(Event::Frame { link, bytes }).await.is_err() {
             break;

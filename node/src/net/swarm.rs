@@ -1,54 +1,60 @@
 //! libp2p's side: connections, listeners, and how long who may stay.
 
+use super::address::{self, Reach};
+use super::behaviour::{Behaviour, BehaviourEvent};
+use super::dials::{self, Dialled, Dials};
+use super::link::Shared;
+use super::outside::{self, Located, Outside};
 use super::strangers::{self, Source};
-use super::{Door, Event, identity};
+use super::streams::{self, Way};
+use super::{Event, OPENING, SYNC, door, identity};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::NodeId;
-use belay_protocol::keys::NodeKey;
 use belay_protocol::limits;
 use futures::StreamExt;
-use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::core::ConnectedPoint;
-use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
-use libp2p::swarm::{ConnectionId, DialError, NetworkBehaviour, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, TransportError, noise, ping, tcp, yamux};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use libp2p::swarm::{ConnectionId, DialError, SwarmEvent};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, Swarm, TransportError, ping};
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-/// How often a connection is asked whether it lives, and how long an answer may take.
-const PING: Duration = Duration::from_secs(10);
 /// How long a start waits for the first addresses of its listeners.
 const FIRST_ADDRESSES: Duration = Duration::from_secs(5);
 /// How long a stop waits for connections to close in order.
 const STOPPING: Duration = Duration::from_secs(2);
-/// Connections in their cryptographic handshake, each way.
-const PENDING: u32 = 64;
-/// Connections to one peer: two that were dialled at once, and one that is dying.
-const PER_PEER: u32 = 4;
 /// Nodes that are kept out at once; the oldest are forgotten first.
 const AVOIDED: usize = 1024;
-
-#[derive(NetworkBehaviour)]
-pub struct Behaviour {
-    limits: connection_limits::Behaviour,
-    ping: ping::Behaviour,
-    pub streams: libp2p_stream::Behaviour,
-}
 
 /// What the rest of the network asks of the swarm.
 #[derive(Debug)]
 pub enum Command {
     Connect {
-        node: Option<NodeId>,
+        node: NodeId,
         addresses: Vec<Multiaddr>,
-        reply: oneshot::Sender<Result<NodeId>>,
+        reply: dials::Reply,
+    },
+    /// Goes for whoever answers there.
+    Knock {
+        address: Multiaddr,
+        reply: dials::Reply,
+    },
+    Open {
+        node: NodeId,
+        connection: ConnectionId,
+        protocol: StreamProtocol,
+        reply: streams::Reply,
     },
     /// A link to this node was admitted.
     Admitted {
         node: NodeId,
         link: Standing,
+    },
+    /// Its first frame came.
+    Heard {
+        node: NodeId,
     },
     /// A link to this node is gone.
     Gone {
@@ -62,42 +68,6 @@ pub enum Command {
     Stop {
         done: oneshot::Sender<()>,
     },
-}
-
-/// A swarm with the node's key.
-///
-/// # Errors
-/// `Bug`: libp2p refuses its own parts.
-pub fn build(key: &NodeKey) -> Result<Swarm<Behaviour>> {
-    let refused = |what: &str| Fault::bug(format!("libp2p does not start: {what}"));
-    let limits = ConnectionLimits::default()
-        .with_max_pending_incoming(Some(PENDING))
-        .with_max_pending_outgoing(Some(PENDING))
-        .with_max_established(Some(limits::CONNECTIONS))
-        .with_max_established_per_peer(Some(PER_PEER));
-    let behaviour = Behaviour {
-        limits: connection_limits::Behaviour::new(limits),
-        ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING)),
-        streams: libp2p_stream::Behaviour::new(),
-    };
-    let swarm = SwarmBuilder::with_existing_identity(identity::keypair(key)?)
-        .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
-        .map_err(|_| refused("noise"))?
-        .with_quic_config(|mut quic| {
-            // A page and what follows it; more only costs memory for each slow peer.
-            quic.max_stream_data = 2 * 1024 * 1024;
-            quic.max_connection_data = 4 * 1024 * 1024;
-            quic
-        })
-        .with_dns()
-        .map_err(|e| Fault::misuse(format!("this machine's name resolution can not be read: {e}")))?
-        .with_behaviour(|_| behaviour)
-        .map_err(|_| refused("behaviour"))?
-        // A link keeps its connection; one without a link has this long to become one.
-        .with_swarm_config(|c| c.with_idle_connection_timeout(Duration::from_millis(limits::ADMISSION_MILLIS)))
-        .build();
-    Ok(swarm)
 }
 
 /// What to tell who asked to listen on this address.
@@ -116,48 +86,62 @@ pub fn not_listening(address: &Multiaddr, error: &TransportError<std::io::Error>
 #[derive(Debug)]
 pub struct Standing {
     pub number: u64,
+    pub way: Way,
     /// Told when its connection is gone: over TCP a stream does not notice that by itself while nothing is heard from the other side.
     pub broken: Arc<Notify>,
 }
 
-struct Connection {
-    node: NodeId,
+/// A connection that stands.
+pub struct Connection {
+    pub node: NodeId,
+    pub way: Way,
+    pub remote: Multiaddr,
+    /// Whether this side dialled.
+    pub dialled: bool,
+    /// From which address of this machine it leaves.
+    pub source: Option<IpAddr>,
     from: Source,
     since: Instant,
 }
 
 /// The swarm and what it knows about its connections.
 pub struct Running {
-    door: Arc<dyn Door>,
-    swarm: Swarm<Behaviour>,
+    pub own: NodeId,
+    pub swarm: Swarm<Behaviour>,
+    pub shared: Arc<Shared>,
+    pub events: mpsc::Sender<Event>,
+    pub told: watch::Sender<Located>,
+    pub connections: BTreeMap<ConnectionId, Connection>,
+    pub dials: Dials,
+    /// Who is gone for by address alone.
+    pub knocking: BTreeMap<ConnectionId, dials::Reply>,
+    pub outside: Outside,
     commands: mpsc::Receiver<Command>,
-    events: mpsc::Sender<Event>,
-    told: watch::Sender<Vec<Multiaddr>>,
-    listening: BTreeSet<Multiaddr>,
-    connections: BTreeMap<ConnectionId, Connection>,
     /// Links of each admitted node.
     links: BTreeMap<NodeId, Vec<Standing>>,
-    dialling: BTreeMap<ConnectionId, oneshot::Sender<Result<NodeId>>>,
     avoided: BTreeMap<NodeId, Instant>,
 }
 
 impl Running {
     pub fn new(
+        own: NodeId,
         swarm: Swarm<Behaviour>,
         commands: mpsc::Receiver<Command>,
-        (events, told): (mpsc::Sender<Event>, watch::Sender<Vec<Multiaddr>>),
-        door: Arc<dyn Door>,
+        told: watch::Sender<Located>,
+        shared: Arc<Shared>,
     ) -> Self {
         Self {
-            door,
+            own,
             swarm,
-            commands,
-            events,
+            events: shared.events.clone(),
+            shared,
             told,
-            listening: BTreeSet::new(),
             connections: BTreeMap::new(),
+            dials: Dials::default(),
+            knocking: BTreeMap::new(),
+            outside: Outside::default(),
+            commands,
             links: BTreeMap::new(),
-            dialling: BTreeMap::new(),
             avoided: BTreeMap::new(),
         }
     }
@@ -166,14 +150,14 @@ impl Running {
     ///
     /// # Errors
     /// `Misuse`: a listener closed at once.
-    pub async fn start(mut self, listeners: usize) -> Result<Self> {
+    pub async fn start(mut self, listeners: usize, announced: &[Multiaddr]) -> Result<Self> {
         let mut first = HashSet::new();
         let deadline = tokio::time::Instant::now() + FIRST_ADDRESSES;
         while first.len() < listeners {
             match tokio::time::timeout_at(deadline, self.swarm.select_next_some()).await {
                 Ok(SwarmEvent::NewListenAddr { listener_id, address }) => {
                     first.insert(listener_id);
-                    self.listening.insert(address);
+                    self.listens(listener_id, address);
                 }
                 Ok(SwarmEvent::ListenerClosed { addresses, reason: Err(e), .. }) => {
                     let named = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -184,6 +168,7 @@ impl Running {
                 Err(_) => break,
             }
         }
+        self.announce(announced);
         self.tell().await;
         Ok(self)
     }
@@ -202,8 +187,13 @@ impl Running {
                     Some(command) => self.command(command),
                     None => return,
                 },
-                _ = seconds.tick() => self.sweep(),
+                _ = seconds.tick() => {
+                    self.sweep();
+                    self.hurry();
+                    self.reserve();
+                }
             }
+            self.tell().await;
         }
     }
 
@@ -213,77 +203,112 @@ impl Running {
                 self.established(peer_id, connection_id, &endpoint);
             }
             SwarmEvent::ConnectionClosed { connection_id, .. } => self.closed(connection_id),
-            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
-                if let Some(reply) = self.dialling.remove(&connection_id) {
-                    let _ = reply.send(Err(not_reached(&error)));
-                }
-            }
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => self.dial_failed(connection_id, &error),
             // A peer that does not speak ping is alive all the same; its stream will tell.
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { connection, result: Err(failure), .. }))
                 if !matches!(failure, ping::Failure::Unsupported) =>
             {
                 self.swarm.close_connection(connection);
             }
-            SwarmEvent::NewListenAddr { address, .. } => {
-                self.listening.insert(address);
-                self.tell().await;
-            }
-            SwarmEvent::ExpiredListenAddr { address, .. } => {
-                self.listening.remove(&address);
-                self.tell().await;
-            }
-            SwarmEvent::ListenerClosed { addresses, .. } => {
-                for address in addresses {
-                    self.listening.remove(&address);
-                }
-                self.tell().await;
-            }
+            SwarmEvent::Behaviour(BehaviourEvent::Mesh(event)) => self.mesh(event).await,
+            SwarmEvent::NewListenAddr { listener_id, address } => self.listens(listener_id, address),
+            SwarmEvent::ExpiredListenAddr { listener_id, address } => self.listens_no_more(listener_id, &address),
+            SwarmEvent::ListenerClosed { listener_id, addresses, .. } => self.listener_closed(listener_id, &addresses),
+            SwarmEvent::NewExternalAddrCandidate { address } => self.seen_at(address),
+            SwarmEvent::ExternalAddrConfirmed { address } => self.confirm(address),
+            SwarmEvent::ExternalAddrExpired { address } => self.confirmed_no_more(&address),
             _ => {}
         }
     }
 
-    async fn tell(&mut self) {
-        let listening: Vec<Multiaddr> = self.listening.iter().cloned().collect();
-        self.told.send_replace(listening.clone());
-        let _ = self.events.send(Event::Listening(listening)).await;
-    }
-
     fn established(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {
-        let waiting = self.dialling.remove(&id);
-        let refuse = |why: &str, waiting: Option<oneshot::Sender<Result<NodeId>>>| {
-            if let Some(reply) = waiting {
+        let dialled = match self.knocking.remove(&id) {
+            Some(reply) => Dialled::First(reply),
+            None => self.dials.established(id),
+        };
+        let refuse = |why: &str, dialled: Dialled| {
+            if let Dialled::First(reply) = dialled {
                 let _ = reply.send(Err(Fault::not_permitted(why)));
             }
         };
         let Some(node) = identity::node(&peer) else {
             self.swarm.close_connection(id);
-            return refuse("the other side has no Ed25519 key", waiting);
+            return refuse("the other side has no Ed25519 key", dialled);
         };
-        let from = Source::of(endpoint.get_remote_address());
+        let remote = endpoint.get_remote_address().clone();
+        let from = Source::of(&remote);
         let strangers = self.connections.values().filter(|c| self.is_strange(c.node)).map(|c| c.from);
         let full = endpoint.is_listener() && self.is_strange(node) && !strangers::room(strangers, from);
         if self.avoided(node) || full {
             self.swarm.close_connection(id);
-            return refuse("that node broke a rule and is kept out for a while", waiting);
+            return refuse("that node broke a rule and is kept out for a while", dialled);
         }
-        self.connections.insert(id, Connection { node, from, since: Instant::now() });
-        if let Some(reply) = waiting {
-            let _ = reply.send(Ok(node));
+        self.came_in(node, endpoint);
+        let way = Way::of(id, endpoint);
+        if way.path == super::Path::Quic && address::reach(&remote) != Reach::Machine {
+            self.dials.quic_answers();
+        }
+        if way.path.is_direct() && self.connections.values().any(|c| c.node == node && !c.way.path.is_direct()) {
+            self.shared.punched(id);
+        }
+        let source = outside::source(&remote);
+        let connection =
+            Connection { node, way, remote, dialled: endpoint.is_dialer(), source, from, since: Instant::now() };
+        self.connections.insert(id, connection);
+        let upgrades = way.path.is_direct() && self.is_relayed(node);
+        match dialled {
+            Dialled::First(reply) => {
+                let _ = reply.send(Ok((node, way)));
+            }
+            Dialled::Late if !upgrades => {
+                self.swarm.close_connection(id);
+            }
+            Dialled::Late | Dialled::No => {}
+        }
+        // One side opens the stream, so that there are not two.
+        if upgrades && self.own < node {
+            self.take_over(peer, node, way);
         }
     }
 
-    fn closed(&mut self, id: ConnectionId) {
-        let Some(Connection { node, .. }) = self.connections.remove(&id) else { return };
-        if !self.connections.values().any(|c| c.node == node) {
-            for link in self.links.get(&node).into_iter().flatten() {
-                link.broken.notify_one();
+    /// Whether the link to this node runs through a relay.
+    fn is_relayed(&self, node: NodeId) -> bool {
+        self.links.get(&node).is_some_and(|links| links.iter().all(|link| !link.way.path.is_direct()))
+    }
+
+    /// Moves the link of a node to a direct connection: a new one is admitted there, and replaces the old one at both ends. Each side
+    /// goes on from the other's bookmark, so that nothing is lost that was under way.
+    fn take_over(&mut self, peer: PeerId, node: NodeId, way: Way) {
+        let (reply, opened) = oneshot::channel();
+        self.swarm.behaviour_mut().streams.open(peer, way.connection, SYNC, reply);
+        let (shared, own) = (Arc::clone(&self.shared), self.own);
+        tokio::spawn(async move {
+            let Ok(Ok(stream)) = tokio::time::timeout(OPENING, opened).await else { return };
+            if let Err(fault) = door::pass(stream, way, node, own, shared).await {
+                tracing::debug!(node = %node.short(), why = %fault.message, "the link stays with its relay");
             }
+        });
+    }
+
+    fn closed(&mut self, id: ConnectionId) {
+        self.broken(id);
+        self.shared.forget(id);
+        let Some(Connection { node, .. }) = self.connections.remove(&id) else { return };
+        if !self.connections.values().any(|c| c.node == node && c.way.path.is_direct()) {
+            self.outside.left(node);
+        }
+    }
+
+    /// Tells the links of a connection that it is gone.
+    pub fn broken(&mut self, id: ConnectionId) {
+        for link in self.links.values().flatten().filter(|link| link.way.connection == id) {
+            link.broken.notify_one();
         }
     }
 
     /// Neither linked nor a node of the roster.
     fn is_strange(&self, node: NodeId) -> bool {
-        !self.links.contains_key(&node) && !self.door.knows(node)
+        !self.shared.admitted.has(node) && !self.shared.door.knows(node)
     }
 
     fn avoided(&mut self, node: NodeId) -> bool {
@@ -295,70 +320,59 @@ impl Running {
     fn command(&mut self, command: Command) {
         match command {
             Command::Connect { node, addresses, reply } => self.connect(node, addresses, reply),
+            Command::Knock { address, reply } => self.knock(address, reply),
+            Command::Open { node, connection, protocol, reply } => {
+                if let Ok(peer) = identity::peer(node) {
+                    self.swarm.behaviour_mut().streams.open(peer, connection, protocol, reply);
+                }
+            }
             Command::Admitted { node, link } => {
                 // Its connection may have closed while this was said.
-                if !self.connections.values().any(|c| c.node == node) {
+                if !self.connections.contains_key(&link.way.connection) {
                     link.broken.notify_one();
                 }
                 self.links.entry(node).or_default().push(link);
             }
-            Command::Gone { node, number } => {
-                if let Some(links) = self.links.get_mut(&node) {
-                    links.retain(|link| link.number != number);
-                    if links.is_empty() {
-                        self.links.remove(&node);
+            Command::Heard { node } => {
+                let of = self.connections.iter().filter(|(_, c)| c.node == node).map(|(id, _)| *id);
+                let of: Vec<ConnectionId> = of.collect();
+                if let Ok(peer) = identity::peer(node) {
+                    for id in of {
+                        self.swarm.behaviour_mut().mesh.open(peer, id);
                     }
                 }
-                // Its connections are new strangers from here on, with a stranger's time.
-                for connection in self.connections.values_mut().filter(|c| c.node == node) {
-                    connection.since = Instant::now();
-                }
             }
-            Command::Avoid { node, time } => {
-                if self.avoided.len() >= AVOIDED
-                    && let Some(oldest) = self.avoided.iter().min_by_key(|(_, until)| **until).map(|(node, _)| *node)
-                {
-                    self.avoided.remove(&oldest);
-                }
-                self.avoided.insert(node, Instant::now() + time);
-                if let Ok(peer) = identity::peer(node) {
-                    let _ = self.swarm.disconnect_peer_id(peer);
-                }
-            }
+            Command::Gone { node, number } => self.gone(node, number),
+            Command::Avoid { node, time } => self.avoid(node, time),
             Command::Stop { .. } => {}
         }
     }
 
-    fn connect(&mut self, node: Option<NodeId>, addresses: Vec<Multiaddr>, reply: oneshot::Sender<Result<NodeId>>) {
-        if let Some(node) = node.filter(|node| self.connections.values().any(|c| c.node == *node)) {
-            let _ = reply.send(Ok(node));
-            return;
+    fn gone(&mut self, node: NodeId, number: u64) {
+        let Some(links) = self.links.get_mut(&node) else { return };
+        let left: Vec<Standing> = links.extract_if(.., |link| link.number == number).collect();
+        if links.is_empty() {
+            self.links.remove(&node);
         }
-        let options = match (node, addresses.first()) {
-            (_, None) => Err(Fault::misuse("no address of that node is known")),
-            (Some(node), _) => identity::peer(node).map(|peer| {
-                // Reusing the listener's port for dialling meets the leftovers of the connection before.
-                DialOpts::peer_id(peer)
-                    .condition(PeerCondition::Always)
-                    .addresses(addresses)
-                    .allocate_new_port()
-                    .build()
-            }),
-            (None, Some(address)) => {
-                Ok(DialOpts::unknown_peer_id().address(address.clone()).allocate_new_port().build())
-            }
-        };
-        let dialled = options.and_then(|options| {
-            let id = options.connection_id();
-            self.swarm.dial(options).map(|()| id).map_err(|e| not_reached(&e))
-        });
-        match dialled {
-            Ok(id) => {
-                self.dialling.insert(id, reply);
-            }
-            Err(fault) => {
-                let _ = reply.send(Err(fault));
-            }
+        // A circuit is of no use to a link that has moved away from it.
+        for link in left.iter().filter(|link| !link.way.path.is_direct()) {
+            self.swarm.close_connection(link.way.connection);
+        }
+        // Its connections are new strangers from here on, with a stranger's time.
+        for connection in self.connections.values_mut().filter(|c| c.node == node) {
+            connection.since = Instant::now();
+        }
+    }
+
+    fn avoid(&mut self, node: NodeId, time: Duration) {
+        if self.avoided.len() >= AVOIDED
+            && let Some(oldest) = self.avoided.iter().min_by_key(|(_, until)| **until).map(|(node, _)| *node)
+        {
+            self.avoided.remove(&oldest);
+        }
+        self.avoided.insert(node, Instant::now() + time);
+        if let Ok(peer) = identity::peer(node) {
+            let _ = self.swarm.disconnect_peer_id(peer);
         }
     }
 
@@ -394,7 +408,8 @@ impl Running {
     }
 }
 
-fn not_reached(error: &DialError) -> Fault {
+/// What to tell who went for somebody in vain.
+pub fn not_reached(error: &DialError) -> Fault {
     let why = match error {
         DialError::Transport(tried) => {
             let tried: Vec<String> = tried.iter().map(|(address, e)| format!("{address} ({})", root(e))).collect();

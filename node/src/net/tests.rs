@@ -63,7 +63,7 @@ async fn peer(seed: u8, says: &[u8], listen: &str) -> Peer {
     let (sender, events) = mpsc::channel(8);
     let knows = vec![NodeKey::from_seed([MEMBER; 32]).id()];
     let door = Word { says: says.to_vec(), knows, ..Word::default() };
-    let net = start(&key, &[address::parse(listen).unwrap()], Arc::new(door), sender).await.unwrap();
+    let net = start(&key, (&[address::parse(listen).unwrap()], &[]), Arc::new(door), sender).await.unwrap();
     Peer { id: key.id(), net, events }
 }
 
@@ -72,7 +72,7 @@ impl Peer {
         loop {
             let event = tokio::time::timeout(Duration::from_secs(20), self.events.recv()).await;
             match event.expect("an event in time").expect("the network runs") {
-                Event::Listening(_) => {}
+                Event::Located(_) | Event::Moved | Event::Relay { .. } => {}
                 event => return event,
             }
         }
@@ -128,8 +128,9 @@ async fn a_stranger_gets_no_link_but_may_talk_about_an_invite() {
     assert_eq!(anybody.peer(), b.id);
     anybody.send(b"code").await.unwrap();
     anybody.receive(1000).await.unwrap();
-    assert!(b.events.try_recv().is_ok_and(|e| matches!(e, Event::Listening(_))), "the first event of any start");
-    assert!(b.events.try_recv().is_err(), "a stranger reached the node");
+    while let Ok(event) = b.events.try_recv() {
+        assert!(matches!(event, Event::Located(_) | Event::Moved), "a stranger reached the node: {event:?}");
+    }
 }
 
 #[tokio::test]
@@ -179,7 +180,7 @@ async fn a_peer_that_takes_nothing_is_closed_and_not_buffered_without_end() {
 async fn nobody_there_and_a_port_taken_are_told() {
     let (mut a, b) = (peer(1, b"member", TCP).await, peer(2, b"member", TCP).await);
     let (key, gone) = (NodeKey::from_seed([3; 32]), b.net.addresses());
-    let fault = start(&key, &gone, Arc::new(Word::default()), mpsc::channel(8).0).await.unwrap_err();
+    let fault = start(&key, (&gone, &[]), Arc::new(Word::default()), mpsc::channel(8).0).await.unwrap_err();
     assert!(fault.message.contains("another program listens there"), "{fault}");
     b.net.stop().await;
     a.net.link(b.id, gone);
@@ -218,4 +219,33 @@ async fn strangers_are_few_and_live_for_seconds() {
     let mut again = strangers[0].net.talk(Some(b.id), b.net.addresses()).await.unwrap();
     again.send(b"code").await.unwrap();
     assert_eq!(again.receive(1000).await.unwrap(), b"heard code");
+}
+
+#[tokio::test]
+async fn before_its_admission_a_peer_is_told_of_no_other_protocol() {
+    use futures::StreamExt;
+    use libp2p::swarm::{StreamUpgradeError, SwarmEvent};
+    use libp2p::{SwarmBuilder, identify, noise, tcp, yamux};
+    let b = peer(2, b"member", TCP).await;
+    let mut stranger = SwarmBuilder::with_new_identity()
+        .with_tokio()
+        .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
+        .unwrap()
+        .with_behaviour(|key| identify::Behaviour::new(identify::Config::new("/belay/1".to_owned(), key.public())))
+        .unwrap()
+        .build();
+    stranger.dial(b.net.addresses()[0].clone()).unwrap();
+    let asked = async {
+        loop {
+            match stranger.select_next_some().await {
+                SwarmEvent::Behaviour(identify::Event::Error { error, .. }) => return error,
+                SwarmEvent::Behaviour(told @ identify::Event::Received { .. }) => {
+                    panic!("a stranger was told: {told:?}")
+                }
+                _ => {}
+            }
+        }
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(20), asked).await.unwrap();
+    assert!(matches!(refused, StreamUpgradeError::NegotiationFailed), "{refused:?}");
 }

@@ -43,6 +43,10 @@ pub struct Condition {
 pub const STORE: &str = "store";
 /// No address of this node can be reached from outside its network.
 pub const UNREACHABLE: &str = "unreachable";
+/// The nodes that relayed for this one are gone.
+pub const RELAY_LOST: &str = "relay-lost";
+/// QUIC gets no answer where TCP does.
+pub const UDP_BLOCKED: &str = "udp-blocked";
 /// The data folder can be read by other accounts.
 pub const FOLDER_OPEN: &str = "folder-open";
 /// Other organisations' clocks stand far from this machine's.

@@ -180,6 +180,9 @@ impl Office {
                     listen: Vec::new(),
                     http: None,
                     reachable: false,
+                    confirmed: Vec::new(),
+                    relayed: Vec::new(),
+                    relays: Vec::new(),
                     peers: 0,
                     backups: backups::partners(engine, store, crate::system::now())?,
                     counts,
@@ -189,7 +192,11 @@ impl Office {
             .await?;
         view.listen = self.driver.net().addresses().iter().map(ToString::to_string).collect();
         view.http.clone_from(&self.http);
-        view.reachable = self.driver.reachable();
+        let located = self.driver.located();
+        view.reachable = located.is_reachable();
+        view.confirmed = located.confirmed.iter().map(ToString::to_string).collect();
+        view.relayed = located.relayed.iter().map(ToString::to_string).collect();
+        view.relays = located.relays;
         view.peers = self.driver.peers().len();
         view.conditions = conditions;
         Ok(view)
@@ -276,6 +283,7 @@ impl Office {
                                 org: Some(*org),
                                 name: Some(member.card.name.clone()),
                                 connected: connected.iter().any(|p| p.node == *node),
+                                path: connected.iter().find(|p| p.node == *node).map(|p| p.path),
                                 addresses,
                             });
                         }
@@ -318,12 +326,12 @@ impl Office {
 
     async fn invite(&self, org: Option<String>, hours: u64, file: bool) -> Outcome<crate::api::views::InviteView> {
         let addresses = if file { Vec::new() } else { self.driver.addresses() };
-        let reachable = self.driver.reachable();
+        let reachable = self.driver.located().is_reachable();
         self.driver.write(move |step, _| coalition::invite(step, org, hours, file, addresses, reachable)).await
     }
 
     async fn node_add(&self) -> Outcome<crate::api::views::NodeAddView> {
-        let (addresses, reachable) = (self.driver.addresses(), self.driver.reachable());
+        let (addresses, reachable) = (self.driver.addresses(), self.driver.located().is_reachable());
         self.driver.query(move |engine, store| nodes::add(engine, store, &addresses, reachable)).await
     }
 

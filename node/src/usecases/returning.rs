@@ -76,7 +76,7 @@ pub(super) async fn come(folder: &Folder, passphrase: &Passphrase, phrase: &Phra
     let (store, begun) = unfinished.begin();
     let conditions = Conditions::default();
     let desk = Desk::new(Arc::new(Writer::default()), conditions.clone());
-    let driver = Driver::start(store, Box::new(desk), &[], Vec::new(), conditions).await?;
+    let driver = Driver::start(store, Box::new(desk), &[], &[], conditions).await?;
     match ask(&driver, certificate, addresses, at).await {
         Ok(()) => Ok(Come { driver, begun }),
         Err(fault) => {

@@ -2,6 +2,7 @@
 
 use crate::lab::{Internet, Lab};
 use crate::machine::Machine;
+use belay_node::api::views::Path;
 
 pub fn only_443() {
     let (lab, base) = (Lab::new("tcp"), tempfile::tempdir().unwrap());
@@ -20,7 +21,8 @@ pub fn only_443() {
     b.start();
     a.found();
     a.admit(&b);
-    b.until_linked(&a);
+    b.until_by(&a, "over TCP", |by| by == Path::Tcp);
+    b.until_condition("udp-blocked");
     a.add("inside");
     b.until_finds("inside");
     b.add("outside");

@@ -2,6 +2,7 @@
 
 use crate::lab::{Internet, Lab};
 use crate::machine::Machine;
+use belay_node::api::views::Path;
 
 pub fn same_network() {
     let (lab, base) = (Lab::new("lan"), tempfile::tempdir().unwrap());
@@ -14,9 +15,13 @@ pub fn same_network() {
     b.start();
     a.found();
     a.admit(&b);
-    b.until_linked(&a);
+    for (one, other) in [(&a, &b), (&b, &a)] {
+        one.until_by(other, "direct over QUIC", |by| by == Path::Quic);
+    }
     a.add("acrosstheroom");
     b.until_finds("acrosstheroom");
+    let said = a.until_condition("unreachable");
+    assert!(said.contains("nobody is reachable from outside") && said.contains("by file"), "{said}");
 }
 
 pub fn partition() {

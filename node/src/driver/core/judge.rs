@@ -1,8 +1,7 @@
-//! What this node looks at in itself and says in `status`: standing, company, clock, reach.
+//! What this node looks at in itself and says in `status`: standing, company, clock.
 
 use super::Core;
-use crate::driver::{addresses, standing};
-use crate::net::address;
+use crate::driver::standing;
 use crate::ops::conditions::{self, Severity};
 use crate::system;
 use belay_protocol::ids::{NodeId, OrgId};
@@ -113,11 +112,5 @@ impl Core {
             )
         });
         self.conditions.hold(conditions::CLOCK, Severity::Warning, sentence, Some("timedatectl set-ntp true"));
-    }
-
-    pub(super) fn judge_reach(&self, addresses: &[Multiaddr]) {
-        let outside = self.announce.iter().chain(addresses).any(|a| address::reach(a) == address::Reach::Anywhere);
-        let sentence = (!outside).then(|| addresses::UNREACHABLE.to_owned());
-        self.conditions.hold(conditions::UNREACHABLE, Severity::Info, sentence, None);
     }
 }

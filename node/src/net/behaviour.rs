@@ -1,0 +1,123 @@
+//! The parts of libp2p that a node runs, and their settings.
+
+use super::gate::{Admitted, Gate};
+use super::identity;
+use super::probe::Probe;
+use super::streams::{Incoming, Streams};
+use super::{INVITE, SYNC};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::keys::NodeKey;
+use belay_protocol::limits;
+use libp2p::connection_limits::{self, ConnectionLimits};
+use libp2p::identity::Keypair;
+use libp2p::swarm::NetworkBehaviour;
+use libp2p::{Swarm, SwarmBuilder, autonat, dcutr, identify, noise, ping, relay, tcp, yamux};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How often a connection is asked whether it lives, and how long an answer may take.
+const PING: Duration = Duration::from_secs(10);
+/// Connections in their cryptographic handshake, each way.
+const PENDING: u32 = 64;
+/// Connections to one peer: one through a relay, two that were dialled at once, one that is dying, and a probe's.
+const PER_PEER: u32 = 6;
+/// Requests of one member that a relay takes without a pause, and the time in which one more is allowed after that.
+const ASKS: (u32, Duration) = (30, Duration::from_secs(4));
+
+#[derive(NetworkBehaviour)]
+pub struct Behaviour {
+    limits: connection_limits::Behaviour,
+    ping: ping::Behaviour,
+    pub streams: Streams,
+    pub mesh: Gate<Mesh>,
+}
+
+/// What members do for each other, behind the gate.
+#[derive(NetworkBehaviour)]
+pub struct Mesh {
+    identify: identify::Behaviour,
+    pub relay: relay::Behaviour,
+    client: relay::client::Behaviour,
+    dcutr: dcutr::Behaviour,
+    probe: Probe,
+    reach: autonat::v2::client::Behaviour,
+}
+
+impl Mesh {
+    fn new(key: &Keypair, client: relay::client::Behaviour) -> Self {
+        let own = key.public().to_peer_id();
+        // Addresses are registers, signed: none is believed that comes this way, and none but those for all members is told.
+        let identify = identify::Config::new("/belay/1".to_owned(), key.public())
+            .with_agent_version("belay".to_owned())
+            .with_cache_size(0)
+            .with_hide_listen_addrs(true);
+        Self {
+            identify: identify::Behaviour::new(identify),
+            relay: relay::Behaviour::new(own, relaying()),
+            client,
+            dcutr: dcutr::Behaviour::new(own),
+            probe: Probe::default(),
+            reach: autonat::v2::client::Behaviour::default(),
+        }
+    }
+}
+
+/// What a relay gives. A circuit that reaches its bound breaks, and its two ends go on from their bookmarks over the next one.
+fn relaying() -> relay::Config {
+    let (burst, pause) = (NonZeroU32::new(ASKS.0).unwrap_or(NonZeroU32::MIN), ASKS.1);
+    relay::Config {
+        max_reservations: limits::RELAY_PLACES,
+        max_reservations_per_peer: limits::RELAY_PLACES_PER_NODE,
+        reservation_rate_limiters: Vec::new(),
+        max_circuits: limits::RELAY_CIRCUITS,
+        max_circuits_per_peer: limits::RELAY_CIRCUITS_PER_NODE,
+        max_circuit_duration: Duration::from_millis(limits::RELAY_CIRCUIT_LIFE),
+        max_circuit_bytes: limits::RELAY_CIRCUIT_BYTES,
+        circuit_src_rate_limiters: Vec::new(),
+        ..relay::Config::default()
+    }
+    .reservation_rate_per_peer(burst, pause)
+    .circuit_src_per_peer(burst, pause)
+}
+
+/// A swarm with the node's key. Streams that peers open come out of `came`.
+///
+/// # Errors
+/// `Bug`: libp2p refuses its own parts.
+pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted>) -> Result<Swarm<Behaviour>> {
+    let refused = |what: &str| Fault::bug(format!("libp2p does not start: {what}"));
+    let bounds = ConnectionLimits::default()
+        .with_max_pending_incoming(Some(PENDING))
+        .with_max_pending_outgoing(Some(PENDING))
+        .with_max_established(Some(limits::CONNECTIONS))
+        .with_max_established_per_peer(Some(PER_PEER));
+    let swarm = SwarmBuilder::with_existing_identity(identity::keypair(key)?)
+        .with_tokio()
+        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
+        .map_err(|_| refused("noise"))?
+        .with_quic_config(|mut quic| {
+            // A page and what follows it; more only costs memory for each slow peer.
+            quic.max_stream_data = 2 * 1024 * 1024;
+            quic.max_connection_data = 4 * 1024 * 1024;
+            quic
+        })
+        .with_dns()
+        .map_err(|e| Fault::misuse(format!("this machine's name resolution can not be read: {e}")))?
+        .with_relay_client(noise::Config::new, yamux::Config::default)
+        .map_err(|_| refused("noise"))?
+        .with_behaviour(|key, client| Behaviour {
+            limits: connection_limits::Behaviour::new(bounds),
+            ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING)),
+            streams: Streams::new(vec![SYNC, INVITE], came),
+            mesh: Gate::new(Mesh::new(key, client), admitted),
+        })
+        .map_err(|_| refused("behaviour"))?
+        // A link keeps its connection; one without a link has this long to become one.
+        .with_swarm_config(|c| {
+            c.with_idle_connection_timeout(Duration::from_millis(limits::ADMISSION_MILLIS)).with_smart_dial()
+        })
+        .build();
+    Ok(swarm)
+}

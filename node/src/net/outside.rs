@@ -1,0 +1,317 @@
+//! Where a node can be reached, as it turns out: what was announced, what others came to or probed, and places at relays.
+
+use super::address::{self, Reach};
+use super::behaviour::MeshEvent;
+use super::strangers::Source;
+use super::swarm::Running;
+use super::{Event, identity, path};
+use belay_protocol::ids::NodeId;
+use belay_protocol::limits;
+use libp2p::core::ConnectedPoint;
+use libp2p::core::transport::ListenerId;
+use libp2p::multiaddr::Protocol;
+use libp2p::{Multiaddr, autonat, dcutr, identify, relay};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::time::{Duration, Instant};
+
+/// What a relay speaks to who may ask it for a place.
+const HOP: &str = "/libp2p/circuit/relay/0.2.0/hop";
+/// How long a relay that gave no place is not asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
+
+/// Where a node can be reached, as far as it knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Located {
+    /// On interfaces of this machine, with real ports.
+    pub listening: Vec<Multiaddr>,
+    /// Found to be reached from outside: announced by people, probed by a member, or come to by one.
+    pub confirmed: Vec<Multiaddr>,
+    /// Listened on, and probed in vain.
+    pub refuted: Vec<Multiaddr>,
+    /// Through relays.
+    pub relayed: Vec<Multiaddr>,
+    /// The relays that keep a place for this node.
+    pub relays: Vec<NodeId>,
+    /// Whether QUIC gets no answer where TCP does.
+    pub udp_blocked: bool,
+}
+
+impl Located {
+    /// Whether others may come from outside without a relay, as far as is known.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        let class = |a: &&Multiaddr| address::reach(a) == Reach::Anywhere && !self.refuted.contains(a);
+        self.confirmed.iter().any(|a| address::reach(a) == Reach::Anywhere) || self.listening.iter().any(|a| class(&a))
+    }
+}
+
+/// What is kept of it.
+#[derive(Debug, Default)]
+pub struct Outside {
+    announced: BTreeSet<Multiaddr>,
+    listening: BTreeSet<Multiaddr>,
+    confirmed: BTreeSet<Multiaddr>,
+    /// Confirmed once: it is again when others see it again.
+    proven: BTreeSet<Multiaddr>,
+    refuted: BTreeSet<Multiaddr>,
+    relayed: HashMap<ListenerId, BTreeSet<Multiaddr>>,
+    places: HashMap<ListenerId, NodeId>,
+    relays: BTreeMap<NodeId, Relay>,
+    told: Located,
+}
+
+/// A linked member that serves as a relay.
+#[derive(Debug)]
+struct Relay {
+    address: Multiaddr,
+    asked: Option<Instant>,
+}
+
+impl Outside {
+    /// Whether this node may be gone through.
+    pub fn serves(&self, relay: NodeId) -> bool {
+        self.relays.contains_key(&relay)
+    }
+
+    /// No connection to this node is left.
+    pub fn left(&mut self, node: NodeId) {
+        self.relays.remove(&node);
+    }
+
+    fn located(&self, udp_blocked: bool) -> Located {
+        let relays: BTreeSet<NodeId> =
+            self.places.iter().filter(|(id, _)| self.relayed.contains_key(id)).map(|(_, node)| *node).collect();
+        let relayed: BTreeSet<&Multiaddr> = self.relayed.values().flatten().collect();
+        Located {
+            listening: self.listening.iter().cloned().collect(),
+            confirmed: self.confirmed.union(&self.announced).cloned().collect(),
+            refuted: self.refuted.iter().cloned().collect(),
+            relayed: relayed.into_iter().cloned().collect(),
+            relays: relays.into_iter().collect(),
+            udp_blocked,
+        }
+    }
+}
+
+/// The address of this machine from which a packet to there would leave now.
+pub fn source(remote: &Multiaddr) -> Option<IpAddr> {
+    let to = match remote.iter().next()? {
+        Protocol::Ip4(ip) => IpAddr::V4(ip),
+        Protocol::Ip6(ip) => IpAddr::V6(ip),
+        _ => return None,
+    };
+    let any = if to.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    // Nothing is sent: the system only chooses a way. Port 9 is `discard`.
+    socket.connect((to, 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+fn is_loopback(address: &Multiaddr) -> bool {
+    address::reach(address) == Reach::Machine
+}
+
+impl Running {
+    /// Takes what people say of where this node can be reached.
+    pub fn announce(&mut self, announced: &[Multiaddr]) {
+        for address in announced {
+            self.swarm.add_external_address(address.clone());
+            self.outside.announced.insert(address.clone());
+        }
+        self.serve();
+    }
+
+    pub fn listens(&mut self, id: ListenerId, address: Multiaddr) {
+        if path::is_relayed(&address) {
+            self.outside.relayed.entry(id).or_default().insert(address);
+        } else {
+            self.outside.listening.insert(address);
+        }
+    }
+
+    pub fn listens_no_more(&mut self, id: ListenerId, address: &Multiaddr) {
+        self.outside.listening.remove(address);
+        if let Some(addresses) = self.outside.relayed.get_mut(&id) {
+            addresses.remove(address);
+        }
+    }
+
+    /// A listener is gone: an address, or a place at a relay.
+    pub fn listener_closed(&mut self, id: ListenerId, addresses: &[Multiaddr]) {
+        for address in addresses {
+            self.outside.listening.remove(address);
+        }
+        self.outside.relayed.remove(&id);
+        if let Some(relay) = self.outside.places.remove(&id)
+            && let Some(relay) = self.outside.relays.get_mut(&relay)
+        {
+            relay.asked = Some(Instant::now());
+        }
+        self.reserve();
+    }
+
+    /// Tells the driver, where something changed.
+    pub async fn tell(&mut self) {
+        let located = self.outside.located(self.dials.is_udp_blocked());
+        if located == self.outside.told {
+            return;
+        }
+        let moved = located.listening != self.outside.told.listening;
+        self.outside.told = located.clone();
+        self.told.send_replace(located.clone());
+        let _ = self.events.send(Event::Located(located)).await;
+        if moved {
+            self.moved().await;
+        }
+    }
+
+    /// This machine's own addresses changed: what runs over a way that is gone is closed, so that it is sought anew at once.
+    async fn moved(&mut self) {
+        let gone: Vec<_> = self
+            .connections
+            .iter()
+            .filter(|(_, c)| c.way.path.is_direct() && !is_loopback(&c.remote) && source(&c.remote) != c.source)
+            .map(|(id, _)| *id)
+            .collect();
+        let _ = self.events.send(Event::Moved).await;
+        if gone.is_empty() {
+            return;
+        }
+        tracing::info!(connections = gone.len(), "the way out of this machine changed");
+        for address in std::mem::take(&mut self.outside.confirmed) {
+            self.swarm.remove_external_address(&address);
+        }
+        self.outside.refuted.clear();
+        self.serve();
+        for id in gone {
+            self.swarm.close_connection(id);
+            self.broken(id);
+        }
+    }
+
+    /// Who came in from outside to an address of this machine shows that it can be reached.
+    pub fn came_in(&mut self, node: NodeId, endpoint: &ConnectedPoint) {
+        let ConnectedPoint::Listener { local_addr, send_back_addr } = endpoint else { return };
+        let from_outside = address::reach(send_back_addr) == Reach::Anywhere
+            && Source::of(send_back_addr) != Source::of(local_addr)
+            // Who is also here through a relay may have been let in by knocking from inside.
+            && !self.connections.values().any(|c| c.node == node && !c.way.path.is_direct());
+        if !from_outside || path::is_relayed(local_addr) {
+            return;
+        }
+        // A listener on all addresses does not tell to which of them somebody came.
+        let any = matches!(local_addr.iter().next(), Some(Protocol::Ip4(ip)) if ip.is_unspecified())
+            || matches!(local_addr.iter().next(), Some(Protocol::Ip6(ip)) if ip.is_unspecified());
+        let quic = path::is_quic(local_addr);
+        let four = matches!(send_back_addr.iter().next(), Some(Protocol::Ip4(_)));
+        let family = |a: &Multiaddr| matches!(a.iter().next(), Some(Protocol::Ip4(_))) == four;
+        let here = |a: &&Multiaddr| {
+            address::reach(a) == Reach::Anywhere && path::is_quic(a) == quic && (*a == local_addr || any && family(a))
+        };
+        let reached: Vec<Multiaddr> = self.outside.listening.iter().filter(here).cloned().collect();
+        for address in reached {
+            if !self.outside.confirmed.contains(&address) {
+                self.swarm.add_external_address(address.clone());
+                self.confirm(address);
+            }
+        }
+    }
+
+    /// An address was found to be reached from outside.
+    pub fn confirm(&mut self, address: Multiaddr) {
+        if path::is_relayed(&address) || address::reach(&address) != Reach::Anywhere {
+            return;
+        }
+        tracing::info!(address = %address, "can be reached from outside");
+        self.outside.refuted.remove(&address);
+        self.outside.proven.insert(address.clone());
+        self.outside.confirmed.insert(address);
+        self.serve();
+    }
+
+    pub fn confirmed_no_more(&mut self, address: &Multiaddr) {
+        if self.outside.confirmed.remove(address) {
+            self.serve();
+        }
+    }
+
+    /// Others saw this node there.
+    pub fn seen_at(&mut self, address: Multiaddr) {
+        if self.outside.proven.contains(&address) && !self.outside.confirmed.contains(&address) {
+            self.swarm.add_external_address(address.clone());
+            self.confirm(address);
+        }
+    }
+
+    /// Serves as a relay where it can be reached itself, and else looks for some.
+    fn serve(&mut self) {
+        let reached = !self.outside.confirmed.is_empty() || !self.outside.announced.is_empty();
+        let status = if reached { relay::Status::Enable } else { relay::Status::Disable };
+        self.swarm.behaviour_mut().mesh.inner.relay.set_status(Some(status));
+        self.reserve();
+    }
+
+    /// Asks for places at relays, where this node needs them and has too few.
+    pub fn reserve(&mut self) {
+        if !self.outside.confirmed.is_empty() || !self.outside.announced.is_empty() {
+            return;
+        }
+        let have: BTreeSet<NodeId> = self.outside.places.values().copied().collect();
+        let free = |(node, relay): &(&NodeId, &Relay)| {
+            !have.contains(node) && relay.asked.is_none_or(|asked| asked.elapsed() >= ASK_AGAIN)
+        };
+        let room = limits::RELAYS_USED.saturating_sub(have.len());
+        let chosen: Vec<(NodeId, Multiaddr)> =
+            self.outside.relays.iter().filter(free).take(room).map(|(node, r)| (*node, r.address.clone())).collect();
+        for (node, address) in chosen {
+            let Ok(peer) = identity::peer(node) else { continue };
+            if let Some(relay) = self.outside.relays.get_mut(&node) {
+                relay.asked = Some(Instant::now());
+            }
+            match self.swarm.listen_on(address.with(Protocol::P2p(peer)).with(Protocol::P2pCircuit)) {
+                Ok(id) => {
+                    self.outside.places.insert(id, node);
+                }
+                Err(e) => tracing::debug!(node = %node.short(), why = %e, "no place at a relay"),
+            }
+        }
+    }
+
+    /// What members do for each other.
+    pub async fn mesh(&mut self, event: MeshEvent) {
+        match event {
+            MeshEvent::Identify(identify::Event::Received { connection_id, info, .. }) => {
+                let Some(connection) = self.connections.get(&connection_id) else { return };
+                let (node, direct) = (connection.node, connection.way.path.is_direct());
+                let serves = info.protocols.iter().any(|p| p.as_ref() == HOP);
+                if direct && !serves {
+                    self.outside.left(node);
+                } else if direct && !self.outside.serves(node) {
+                    let usual = || info.listen_addrs.iter().find(|a| !path::is_relayed(a)).map(path::to_relay);
+                    let dialled = connection.dialled.then(|| path::to_relay(&connection.remote));
+                    let Some(address) = dialled.or_else(usual) else { return };
+                    self.outside.relays.insert(node, Relay { address, asked: None });
+                    self.reserve();
+                    let _ = self.events.send(Event::Relay { node }).await;
+                }
+            }
+            MeshEvent::Dcutr(dcutr::Event { remote_peer_id, result }) => {
+                let node = identity::node(&remote_peer_id).map_or_else(String::new, |node| node.short());
+                match result {
+                    Ok(_) => tracing::debug!(node = %node, "a direct way past the relay"),
+                    Err(e) => tracing::debug!(node = %node, why = %e, "no direct way past the relay"),
+                }
+            }
+            MeshEvent::Reach(autonat::v2::client::Event { tested_addr, result, .. }) => {
+                if let Err(e) = result
+                    && !self.outside.confirmed.contains(&tested_addr)
+                {
+                    tracing::debug!(address = %tested_addr, why = %e, "not reached from outside");
+                    self.outside.refuted.insert(tested_addr);
+                }
+            }
+            _ => {}
+        }
+    }
+}
