@@ -47,7 +47,8 @@ async fn node(folder: &Folder, listen: &str) -> Result<Running> {
         announce: Vec::new(),
         conditions,
     };
-    Ok(run::start(options, desk, |driver, stop| Arc::new(Office::new(driver, writer, stop, None))).await?)
+    let folder = options.folder.clone();
+    Ok(run::start(options, desk, |driver, stop| Arc::new(Office::new(driver, writer, stop, None, folder))).await?)
 }
 
 /// How many entries of a space are here.
