@@ -247,7 +247,7 @@ impl Engine {
     /// From now on asks every partner that is or comes to be linked for what it keeps of this organisation, and opens it with the
     /// recovery key, which is held in memory until [`Engine::recovered`]. Ticks and frames drive it as everything else.
     pub fn recover(&mut self, secret: PrekeySecret) {
-        self.spaces.be_patient(true);
+        self.spaces.hold_asks(true);
         self.recovering = Some(Recovering { secret, partners: BTreeMap::new(), asked: BTreeSet::new() });
     }
 
@@ -263,7 +263,7 @@ impl Engine {
     /// `Store`.
     pub fn recovered(&mut self, view: &dyn View) -> Result<()> {
         self.recovering = None;
-        self.spaces.be_patient(false);
+        self.spaces.hold_asks(false);
         self.spaces.tend_lacking(view, Time(u64::MAX)).map(drop)
     }
 

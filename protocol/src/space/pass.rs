@@ -131,7 +131,7 @@ impl Spaces {
         let fold = self.fold(view, space)?;
         let own = fold.nodes.get(&me);
         let others = || fold.nodes.values().filter(|org| Some(*org) == own).count() > 1;
-        Ok(self.patient || (self.sharing && others()))
+        Ok(self.asks_held || (self.sharing && others()))
     }
 
     /// From now on the nodes of one organisation give each other the keys of threads: they wait for that before they ask.
@@ -140,8 +140,8 @@ impl Spaces {
     }
 
     /// From now on keys that lack may come from elsewhere, or no longer.
-    pub fn be_patient(&mut self, patient: bool) {
-        self.patient = patient;
+    pub fn hold_asks(&mut self, held: bool) {
+        self.asks_held = held;
     }
 
     /// How many spaces lack keys that may yet come from elsewhere.

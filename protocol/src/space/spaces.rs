@@ -33,7 +33,7 @@ pub struct Spaces {
     /// Whether the nodes of one organisation give each other the keys of threads, see [`Spaces::share_keys`].
     pub(super) sharing: bool,
     /// Whether keys that lack may come from elsewhere than the members of their space: set while an organisation is brought back.
-    pub(super) patient: bool,
+    pub(super) asks_held: bool,
 }
 
 impl Spaces {
@@ -48,7 +48,7 @@ impl Spaces {
             refused: RefusedNames::default(),
             tend: BTreeSet::new(),
             sharing: false,
-            patient: false,
+            asks_held: false,
         }
     }
 
