@@ -158,7 +158,7 @@ mod tests {
         let texts: Vec<String> = told(&[], &all).iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["/ip4/8.8.8.8/tcp/1", "/ip4/10.0.0.1/tcp/1"]);
         assert_eq!(told(&[], &all[..2]), all[..1]);
-        assert_eq!(told(&all[2..], &all[..1]), all[2..]);
+        assert_eq!(told(&all[2..], &all[..1]), [all[3].clone(), all[2].clone()], "what is reached from furthest first");
         assert_eq!(told(&all[2..3], &all)[0], all[2], "what was announced comes first");
     }
 }
