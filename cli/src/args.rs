@@ -62,6 +62,9 @@ pub enum Command {
     /// Machines of this organisation: a second one, and one that is retired
     #[command(subcommand)]
     Node(c::node::Command),
+    /// Who stewards the coalition, and what they decide together
+    #[command(subcommand)]
+    Steward(c::steward::Command),
     /// Staff of this organisation
     #[command(subcommand)]
     User(c::user::Command),

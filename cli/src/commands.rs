@@ -33,6 +33,7 @@ pub mod recover;
 pub mod referral;
 pub mod run;
 pub mod status;
+pub mod steward;
 pub mod user;
 
 use crate::args::{Cli, Command, Global, StaffArgs};
@@ -113,6 +114,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Leave(args) => leave::run(&context, &args),
         Command::Org(command) => org::run(&context, command),
         Command::Node(command) => node::run(&context, command),
+        Command::Steward(command) => steward::run(&context, command),
         Command::User(command) => user::run(&context, command),
         Command::Directory(command) => directory::run(&context, command),
         Command::Listing(command) => listing::run(&context, command),

@@ -13,6 +13,7 @@ mod outside;
 mod page;
 mod parcels;
 mod recovery;
+mod stewards;
 mod thread;
 mod worklist;
 

@@ -3,13 +3,14 @@
 //! The command line, the demo and the scenario tests are clients of this and of nothing else. Views are what a command
 //! shows: the same type makes the table for people and the data for `--json`.
 //!
-//! Parts: [`request`] what may be asked; [`care`] the same about persons, with its views; [`parcels`] what is carried; [`secret`] what must not be shown; [`views`] what is answered.
+//! Parts: [`request`] what may be asked; [`care`] the same about persons, with its views; [`parcels`] what is carried; [`secret`] what must not be shown; [`views`] what is answered, [`stewards`] about charters and proposals.
 
 pub mod agreements;
 pub mod care;
 pub mod parcels;
 pub mod request;
 pub mod secret;
+pub mod stewards;
 pub mod views;
 
 pub use request::{Request, StaffLogin};

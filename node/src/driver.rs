@@ -16,6 +16,7 @@ pub mod dial;
 mod door;
 mod links;
 mod standing;
+pub mod stewards;
 
 pub use self::core::Core;
 pub use links::PeerFact;

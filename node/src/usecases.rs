@@ -5,7 +5,7 @@
 //! [`project`] out of the engine's events, in the same transaction. What is about persons takes a [`staff::StaffSession`] as well.
 //!
 //! Parts: [`office`] (each request to its use case) and [`desk`] (what the driver asks); [`identity`], [`coalition`] with
-//! [`joining`], [`nodes`], [`returning`], [`recovery`] and [`backups`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`],
+//! [`joining`], [`stewards`], [`nodes`], [`returning`], [`recovery`] and [`backups`], [`directory`], [`staff`]; [`care`] with [`people`], [`consents`],
 //! [`referrals`], [`outside`], [`inquiries`], [`choices`], [`report`], [`disclosures`], [`emergency`], [`holds`]; [`parcels`] (bundles
 //! and carriers); [`notices`] (what waits, as bare counts); what they keep: [`records`], [`threads`].
 
@@ -39,6 +39,7 @@ pub mod referrals;
 pub mod report;
 pub mod returning;
 pub mod staff;
+pub mod stewards;
 pub mod threads;
 pub mod worklist;
 

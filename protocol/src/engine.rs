@@ -2,7 +2,7 @@
 //!
 //! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
 //! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `shared` (keys of threads, among
-//! one's own nodes), `seats` (who was let in or taken out), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
+//! one's own nodes), `seats` (who was let in or taken out), `stewards` (what they decide together), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
 //! `admission`, `dial`.
 
 mod admission;
@@ -21,6 +21,7 @@ mod seats;
 mod settle;
 mod shared;
 mod step;
+mod stewards;
 mod thread;
 mod told;
 mod upkeep;

@@ -105,6 +105,11 @@ id!(
     DocumentId
 );
 id!(
+    /// A proposal to the stewards: SHA-256 over a domain tag, the coalition and what is proposed. A charter is named by the proposal
+    /// that became it; number one by its coalition.
+    ProposalId
+);
+id!(
     /// The agreement of two organisations in one coalition: SHA-256 over a domain tag, the coalition and both, the lower first.
     AgreementId
 );

@@ -251,6 +251,8 @@ pub const ARRIVALS_SKIPPED: u64 = 256;
 pub const KNOWN_TO_PEER: usize = 20_000;
 /// Stewards of one charter.
 pub const STEWARDS: usize = 64;
+/// Stewards that a coalition should have at least: of two, the loss of one stops every change; one alone can do and lose all.
+pub const STEWARDS_ADVISED: usize = 3;
 /// Registers of one link that wait for the entries of their space.
 pub const EARLY_REGISTERS: usize = 1_000;
 /// Nodes of one coalition that others showed to be a known organisation's, before the coalition's own entries do.

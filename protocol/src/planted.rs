@@ -68,6 +68,12 @@ pub enum Bug {
     ControlHeadsStale,
     /// Every run of a node has the same id.
     RunRepeated,
+    /// What was approved under a charter that another has followed counts for ever, though the new stewards never saw it.
+    OldCharterLives,
+    /// Of two charters that follow the same one, the first to come is in force.
+    RivalByArrival,
+    /// One steward's word is enough for a removal, whatever the threshold.
+    LoneSteward,
 }
 
 #[cfg(feature = "planted")]

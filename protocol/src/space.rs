@@ -3,6 +3,7 @@
 //! # The parts
 //! * [`entry`]: one signed record; [`control`]: the bodies that decide who is in and which keys reach whom.
 //! * `graph`: the entries of one space, their order and their causal past; `accept`: what may join it, for ever.
+//! * `chain`: which charter is in force, and what was approved under which; `propose`: proposals and approvals.
 //! * `fold`: who is a member and which nodes are authorised, for any causally closed set; what counts.
 //! * `epoch`, `keyring`: under which epoch an entry may be sealed, and how its key comes to us.
 //! * [`Spaces`] is the door: it keeps graphs in memory, takes entries, answers queries and writes.
@@ -23,6 +24,7 @@ mod accept;
 pub mod approve;
 mod author;
 pub(crate) mod bits;
+mod chain;
 pub mod control;
 mod counted;
 pub mod entry;
@@ -36,6 +38,7 @@ mod notice;
 mod offer;
 mod open;
 mod pass;
+mod propose;
 mod record;
 mod register;
 mod rows;
@@ -43,8 +46,10 @@ mod spaces;
 mod tend;
 mod waiting;
 
+pub use chain::Chain;
 pub use fold::{Fold, Seat};
 pub use open::Unopened;
+pub use propose::{ProposalState, Proposed};
 pub use record::{Member, Offered, Refused, Roster, SpaceKind, SpaceRecord, Told, Written};
 pub use register::{Register, RegisterTaken};
 pub use spaces::{By, Spaces};

@@ -299,7 +299,7 @@ def varint(value):
 
 # Entries and what they say.
 
-KINDS = ["found", "grant", "revoke", "certify", "retire", "keep", "epoch", "extend", "ask", "charter", "data"]
+KINDS = ["found", "grant", "revoke", "certify", "retire", "keep", "epoch", "extend", "ask", "approve", "data"]
 
 
 def is_sorted(items):
@@ -344,7 +344,7 @@ def parse_control(entry):
             value |= {"coalition": read.id(), "custodian_reads": read.bool()}
     elif kind == "grant":
         value = {"org": read.id(), "read": read.bool(), "write": read.bool(), "expires": read.option(read.varint),
-                 "admits": read.option(read.party), "approvals": read.list(lambda: (read.id(), read.take(64)))}
+                 "admits": read.option(read.party)}
     elif kind == "revoke":
         value = {"org": read.id(), "grant": read.option(read.id),
                  "approvals": read.list(lambda: (read.id(), read.take(64)))}
@@ -355,6 +355,15 @@ def parse_control(entry):
         value = {"epochs": read.list(read.id), "wraps": parse_wraps(read)}
     elif kind == "keep":
         value = {}
+    elif kind == "approve":
+        start = read.at
+        if read.varint() == 0:
+            value = {"previous": read.id(), "number": read.varint(), "stewards": read.list(read.id),
+                     "threshold": read.varint(), "heads": read.list(read.id)}
+        else:
+            value = {"under": read.id(), "org": read.id(), "grant": read.option(read.id)}
+        value |= {"message": entry["space"] + read.data[start:read.at], "signature": read.take(64)}
+        value["id"] = sha256(b"belay proposal v1\0", value["message"])
     else:
         raise ValueError(kind)
     read.done()
@@ -402,3 +411,82 @@ def keys_of(node, seeds, entries):
                     for index, epoch in enumerate(control["epochs"]):
                         learn(keys, entries, epoch, opened[32 * index:32 * index + 32])
     return keys
+
+
+# Charters: the chain of a coalition's entries, and who is in, the slow way. Of the fold only what the vector has: no retirements.
+
+def removal_message(coalition, under, org, grant):
+    return coalition + b"\1" + under + org + (b"\0" if grant is None else b"\1" + grant)
+
+
+def pasts(entries):
+    """What each entry follows, by hash; entries come parents first."""
+    past = {}
+    for name, entry in entries.items():
+        past[name] = set(entry["parents"]).union(*(past[parent] for parent in entry["parents"]))
+    return past
+
+
+class Coalition:
+    """Control entries by hash, parents first."""
+
+    def __init__(self, entries):
+        self.entries, self.past = entries, pasts(entries)
+        self.bodies = {name: parse_control(entry) for name, entry in entries.items()}
+        self.space, found = next((entry["space"], self.bodies[name]) for name, entry in entries.items())
+        self.founder = org(found["card"]["root"])
+        self.first = {"stewards": found["stewards"], "threshold": found["threshold"], "heads": []}
+        self.org_of = {found["certificate"]["node"]: self.founder}
+        for name, entry in entries.items():
+            if entry["kind"] == "grant":
+                self.org_of[self.bodies[name]["admits"]["certificate"]["node"]] = self.bodies[name]["org"]
+
+    def of(self, kind, known):
+        return [(name, self.bodies[name]) for name in known if self.entries[name]["kind"] == kind]
+
+    def author(self, name):
+        return self.org_of[self.entries[name]["author"]]
+
+    def chain(self, known):
+        """The charters in force one after the other, and who signed twice."""
+        chain, double = [(self.space, self.first)], set()
+        while True:
+            last, charter = chain[-1]
+            rivals = {}
+            for name, body in self.of("approve", known):
+                if body.get("previous") == last:
+                    rivals.setdefault(body["id"], (body, set()))[1].add(self.author(name))
+            adopted = sorted((-len(signers), name, body, signers) for name, (body, signers) in rivals.items()
+                             if 2 * len(signers) > len(charter["stewards"]))
+            if not adopted:
+                return chain, double
+            double |= {a for i, one in enumerate(adopted) for other in adopted[:i] for a in one[3] & other[3]}
+            chain.append((adopted[0][1], adopted[0][2]))
+
+    def backed(self, name, chain, enough):
+        under = self.chain(self.past[name])[0][-1][0]
+        for (before, _), (_, after) in zip(chain, chain[1:]):
+            if before == under and any(name == head or name in self.past[head] for head in after["heads"]):
+                return True
+        return enough(chain[-1][1])
+
+    def members(self):
+        known = set(self.entries)
+        chain, _ = self.chain(known)
+        revokes = []
+        for name, body in self.of("revoke", known):
+            signers = {self.author(name)} | {self.org_of[node] for node, _ in body["approvals"]}
+            enough = lambda charter: len(signers & set(charter["stewards"])) >= charter["threshold"]
+            if body["org"] == self.author(name) or self.backed(name, chain, enough):
+                revokes.append((name, body["org"]))
+        grants = [(name, body["org"]) for name, body in self.of("grant", known)
+                  if self.backed(name, chain, lambda charter: self.author(name) in charter["stewards"])]
+        members, before = {self.founder} - {gone for _, gone in revokes}, None
+        while members != before:
+            before = set(members)
+            for grant, newcomer in grants:
+                lives = all(revoke in self.past[grant] for revoke, gone in revokes if gone == newcomer)
+                behind = any(grant in self.past[revoke] for revoke, gone in revokes if gone == self.author(grant))
+                if lives and (self.author(grant) in members or behind):
+                    members.add(newcomer)
+        return members

@@ -15,20 +15,20 @@ use serde_json::{Value, json};
 const NOW: Time = Time(1_790_000_000_000);
 
 /// One node with its store, which writes through [`Spaces`] as at a real node.
-struct Side {
-    key: NodeKey,
+pub struct Side {
+    pub key: NodeKey,
     prekey: PrekeySecret,
-    card: OrgCard,
-    certificate: Certificate,
+    pub card: OrgCard,
+    pub certificate: Certificate,
     recovery: PrekeySecret,
-    spaces: Spaces,
-    store: Memory,
+    pub spaces: Spaces,
+    pub store: Memory,
     random: Foretold,
-    now: Time,
+    pub now: Time,
 }
 
 impl Side {
-    fn new(seed: u8, name: &str, suite: u8) -> Self {
+    pub fn new(seed: u8, name: &str, suite: u8) -> Self {
         let root = RootKey::from_seed([seed; 32]);
         let key = NodeKey::from_seed([seed + 1; 32]);
         let prekey = PrekeySecret::of_suite(suite, [seed + 2; 32]).expect("both suites are known");
@@ -46,7 +46,7 @@ impl Side {
     }
 
     /// One step a minute, committed at once.
-    fn step<T>(
+    pub fn step<T>(
         &mut self,
         step: impl FnOnce(&mut Spaces, &mut Draft<'_>, &mut By<'_>, &Own<'_>) -> belay_protocol::fault::Result<T>,
     ) -> T {
@@ -66,12 +66,12 @@ impl Side {
     }
 
     /// Everything of a space, in order of acceptance.
-    fn all(&self, space: SpaceId) -> Vec<Entry> {
+    pub fn all(&self, space: SpaceId) -> Vec<Entry> {
         let order = self.spaces.order(&self.store, space, 0, usize::MAX).expect("the store holds");
         order.iter().map(|hash| self.entry(hash)).collect()
     }
 
-    fn take(&mut self, entries: &[Entry]) {
+    pub fn take(&mut self, entries: &[Entry]) {
         for entry in entries.iter().cloned() {
             let offered = self.step(|spaces, draft, by, _| spaces.offer(draft, entry, None, by.now));
             assert!(!offered.waits, "parents come first");
@@ -85,10 +85,10 @@ impl Side {
 }
 
 /// What a step may use of its side, besides the spaces.
-struct Own<'o> {
+pub struct Own<'o> {
     prekey: &'o PrekeySecret,
-    card: &'o OrgCard,
-    certificate: &'o Certificate,
+    pub card: &'o OrgCard,
+    pub certificate: &'o Certificate,
     recovery: &'o PrekeySecret,
 }
 
@@ -173,7 +173,7 @@ fn secrets(side: &Side) -> Value {
     })
 }
 
-fn space(side: &Side, space: SpaceId) -> Value {
+pub fn space(side: &Side, space: SpaceId) -> Value {
     let entries = side.all(space);
     json!({
         "id": hex(space.0),

@@ -5,6 +5,7 @@
 //! our code.
 
 mod bodies;
+mod charter;
 mod graph;
 mod joins;
 mod keys;
@@ -76,6 +77,11 @@ fn bodies_are_sealed_as_before_and_open() {
 #[test]
 fn joins_are_as_before() {
     check("joins.json", &joins::make());
+}
+
+#[test]
+fn charters_follow_each_other_as_before() {
+    check("charter.json", &charter::make());
 }
 
 #[test]

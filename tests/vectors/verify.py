@@ -13,9 +13,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from formats import (
-    Reader, certificate_holds, claim_proof, claiming_of, commitment, hkdf_expand, hkdf_extract, keys_of, mac,
+    Coalition, Reader, certificate_holds, claim_proof, claiming_of, commitment, hkdf_expand, hkdf_extract, keys_of, mac,
     offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id, public_of,
-    raw, sha256, signed, six_numbers, transcript_of, varint,
+    raw, removal_message, sha256, signed, six_numbers, transcript_of, varint,
 )
 
 HERE = pathlib.Path(__file__).parent
@@ -293,6 +293,32 @@ def check_graph():
           and (node, name, number, value) == (clinic["node"], "addresses", 1, b"/ip4/203.0.113.7/tcp/4001"))
 
 
+def check_charter():
+    vectors = load("charter.json")
+    entries = [parse_entry(unhex(entry["bytes"])) for entry in vectors["coalition"]["entries"]]
+    coalition = Coalition({entry["hash"]: entry for entry in entries})
+    check("charter: every hash", [entry["hash"].hex() for entry in entries]
+          == [entry["hash"] for entry in vectors["coalition"]["entries"]])
+    approvals = [(coalition.entries[name], body) for name, body in coalition.of("approve", coalition.entries)]
+    check("charter: every approval is signed by its entry's author",
+          all(signed(entry["author"], b"approval", body["message"], body["signature"]) for entry, body in approvals))
+    check("charter: every proposal has its id",
+          {body["id"].hex() for _, body in approvals} == {*vectors["proposals"].values(), vectors["chain"][1]})
+    chain, double = coalition.chain(set(coalition.entries))
+    check("charter: the chain", [name.hex() for name, _ in chain] == vectors["chain"])
+    check("charter: of the rivals the lower id", chain[-1][0].hex()
+          == min(vectors["proposals"]["first"], vectors["proposals"]["rival"]))
+    check("charter: who signed twice", sorted(org.hex() for org in double) == vectors["double"])
+    revokes = coalition.of("revoke", coalition.entries)
+    carried = [(name, body) for name, body in revokes if body["approvals"]]
+    for name, body in carried:
+        message = removal_message(coalition.space, chain[-1][0], body["org"], body["grant"])
+        check("charter: the removal holds its approvals", body["org"].hex() == vectors["removed"]
+              and all(signed(node, b"approval", message, signature) for node, signature in body["approvals"]))
+    check("charter: one removal by two, one by the founder alone", (len(carried), len(revokes)) == (1, 2))
+    check("charter: who is in", sorted(org.hex() for org in coalition.members()) == vectors["members"])
+
+
 def main():
     joins = load("joins.json")
     for name, section in {
@@ -304,6 +330,7 @@ def main():
         "files": lambda: check_files(joins["files"]),
         "admission": lambda: check_admission(joins["admission"]),
         "graph": check_graph,
+        "charter": check_charter,
     }.items():
         try:
             section()

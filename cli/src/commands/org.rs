@@ -2,9 +2,10 @@
 
 use super::Context;
 use crate::confirm;
-use crate::output::{self, Nothing};
+use crate::output;
 use crate::trouble::{Result, Trouble};
 use belay_node::api::Request;
+use belay_node::api::stewards::RemovalView;
 use belay_node::api::views::{ApprovedView, OrgView, OrgsView, WaitingView};
 use std::path::PathBuf;
 
@@ -32,7 +33,7 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Remove an organisation from the coalition, and thereby from every thread
+    /// Remove an organisation from the coalition, and thereby from every thread; or propose it to the other stewards
     Remove {
         /// Its id, the beginning of it, or its name
         org: String,
@@ -54,7 +55,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Remove { org, yes } => {
             confirm::sure(&format!("Remove {org} from the coalition and from every thread?"), yes)?;
-            context.ask::<Nothing>(&Request::OrgRemove { org })
+            context.ask::<RemovalView>(&Request::OrgRemove { org })
         }
     }
 }

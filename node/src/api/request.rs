@@ -51,7 +51,7 @@ pub enum Request {
     OrgApprove { org: String },
     /// What came back from a newcomer by file: registers it as waiting. -> [`super::views::WaitingView`]
     OrgAnswer { content: Secret },
-    /// -> `null`
+    /// Removes it, or proposes that to the other stewards. -> [`super::stewards::RemovalView`]
     OrgRemove { org: String },
 
     /// Where a further node of this organisation finds this one. -> [`super::views::NodeAddView`]
@@ -63,6 +63,16 @@ pub enum Request {
 
     /// A copy of this machine's store in a new file; a whole path. -> [`super::views::BackupMadeView`]
     BackupCreate { file: String },
+    /// Charters and proposals. -> [`super::stewards::StewardsView`]
+    StewardList,
+    /// The next charter as [`Request::StewardPropose`] would propose it. -> [`super::stewards::CharterView`]
+    StewardDraft { change: super::stewards::CharterChange },
+    /// Proposes the next charter. `instead`: although this organisation has approved another. -> [`super::stewards::ProposalView`]
+    StewardPropose { change: super::stewards::CharterChange, instead: bool },
+    /// An open proposal. -> [`super::stewards::ProposalView`]
+    StewardShow { proposal: String },
+    /// -> [`super::stewards::ProposalView`]
+    StewardApprove { proposal: String, instead: bool },
 
     /// -> [`super::views::UserView`]
     UserAdd { name: String, role: String, secret: Secret },

@@ -82,7 +82,7 @@ fn coalition(view: &dyn View, node: NodeId) -> belay_protocol::fault::Result<Coa
         .ok_or_else(|| belay_protocol::fault::Fault::misuse("this store holds no coalition"))?;
     let roster = spaces.roster(view, space)?;
     let orgs: Vec<_> = roster.orgs.iter().map(|(id, m)| (id, &m.card, &m.nodes, m.removed)).collect();
-    let mut parts = vec![codec::encode(&(&roster.name, &roster.charter, orgs, &roster.retired))];
+    let mut parts = vec![codec::encode(&(&roster.name, &roster.chain.charters, orgs, &roster.retired))];
 
     let (mut hashes, mut items, mut from) = (Vec::new(), Vec::new(), 0);
     loop {

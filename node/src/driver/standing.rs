@@ -1,5 +1,6 @@
 //! What `status` says of this node's own part: that it was taken out of its coalition, and that its folder was copied.
 
+use super::stewards;
 use crate::ops::conditions::{self, Conditions, Severity};
 use belay_protocol::engine::Engine;
 use belay_protocol::fault::Result;
@@ -18,6 +19,7 @@ const COPY_TOLD: u64 = 7 * DAY;
 pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now: Time) -> Result<()> {
     let removed = removed(engine, view)?;
     conditions.hold(conditions::REMOVED, Severity::Error, removed, Some("belay org list, for whom to telephone"));
+    stewards::judge(engine, view, conditions)?;
     let elsewhere = engine.elsewhere(view)?.filter(|at| now.since(*at) < COPY_TOLD);
     let sentence = elsewhere.map(|at| {
         format!(

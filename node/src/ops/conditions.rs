@@ -81,6 +81,14 @@ pub const IMPORT: &str = "import";
 
 /// Documents of an import were refused; the others are written. Until the next import.
 pub const IMPORT_REFUSED: &str = "import-refused";
+/// The coalition has fewer stewards than it should.
+pub const FEW_STEWARDS: &str = "few-stewards";
+/// So many stewards are gone that nobody can be removed, or no charter adopted.
+pub const STEWARDS_LOST: &str = "stewards-lost";
+/// A proposal waits for this organisation's approval.
+pub const PROPOSAL: &str = "proposal-waits";
+/// A steward approved two charters of one number.
+pub const DOUBLE_SIGNER: &str = "double-signer";
 
 /// The conditions that hold now. Cheap to clone; all clones are one list.
 #[derive(Debug, Clone, Default)]

@@ -10,6 +10,7 @@ pub use file::{answer_file, join_file};
 pub use view::{coalition, member_roster, orgs, show, standing, words};
 
 use super::identity;
+use crate::api::stewards::RemovalView;
 use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, JoinView, Standing};
 use crate::api::{Failure, Outcome, Secret};
 use belay_protocol::coalition::handshake::{self, Answer, Approved, Join, Party};
@@ -18,7 +19,7 @@ use belay_protocol::engine::{ADDRESSES, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{InviteId, NodeId, OrgId, SpaceId};
 use belay_protocol::limits;
-use belay_protocol::space::Roster;
+use belay_protocol::space::{ProposalState, Roster};
 use belay_protocol::store::{Draft, Table, View};
 use belay_protocol::time::{HOUR, Time};
 use std::sync::Arc;
@@ -224,11 +225,11 @@ pub fn approve(step: &mut Step<'_>, org: &str) -> Outcome<ApprovedView> {
     Ok(ApprovedView { organisation: claimed.org(), name: claimed.card.name, grant, file: content })
 }
 
-/// Removes an organisation.
+/// Removes an organisation, or proposes that to the other stewards where the charter asks for more than one.
 ///
 /// # Errors
-/// None such, no steward.
-pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<()> {
+/// None such, no steward, proposed and approved by us before.
+pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<RemovalView> {
     let roster = roster(step)?;
     steward(step, &roster)?;
     let members: Vec<(OrgId, String)> =
@@ -238,8 +239,16 @@ pub fn remove(step: &mut Step<'_>, org: &str) -> Outcome<()> {
     if *id == step.engine().0.org() {
         return Err(Failure::misuse("this is your own organisation").next("belay leave"));
     }
-    step.remove(roster.coalition, *id)?;
-    Ok(())
+    let (org, threshold) = (*id, roster.chain.in_force().map_or(1, |(_, charter)| charter.threshold));
+    if threshold == 1 {
+        step.remove(roster.coalition, org)?;
+        return Ok(RemovalView { organisation: org, name: roster.name_of(&org), removed: true, proposal: None });
+    }
+    let proposed =
+        step.propose_removal(roster.coalition, org).map_err(|f| Failure::from(f).next("belay steward list"))?;
+    let removed = proposed.state == ProposalState::Done;
+    let proposal = Some(super::stewards::view(&proposed, &roster, step.org()));
+    Ok(RemovalView { organisation: org, name: roster.name_of(&org), removed, proposal })
 }
 
 /// Leaves the coalition.
@@ -293,12 +302,18 @@ fn alone(step: &mut Step<'_>) -> Outcome<()> {
     }
 }
 
-fn steward(step: &mut Step<'_>, roster: &Roster) -> Outcome<()> {
+pub(super) fn steward(step: &mut Step<'_>, roster: &Roster) -> Outcome<()> {
     if roster.is_steward(&step.engine().0.org()) {
         return Ok(());
     }
-    let stewards: Vec<&str> =
-        roster.charter.stewards.iter().filter_map(|s| roster.member(s)).map(|m| m.card.name.as_str()).collect();
+    let stewards: Vec<&str> = roster
+        .chain
+        .in_force()
+        .map_or(&[][..], |(_, charter)| &charter.stewards)
+        .iter()
+        .filter_map(|s| roster.member(s))
+        .map(|m| m.card.name.as_str())
+        .collect();
     Err(Failure::not_permitted(format!("only a steward of the coalition does this: {}", stewards.join(", ")))
         .next("belay org list"))
 }

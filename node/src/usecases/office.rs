@@ -1,7 +1,7 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
 use super::directory::Writer;
-use super::{agreements, backups, coalition, directory, identity, nodes, parcels, staff};
+use super::{agreements, backups, coalition, directory, identity, nodes, parcels, staff, stewards};
 use crate::api::request::Search;
 use crate::api::views::{
     ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
@@ -109,6 +109,19 @@ impl Office {
 
             Request::BackupCreate { file } => {
                 respond(backups::create(&self.driver, self.folder.clone(), file.into()).await)
+            }
+            Request::StewardList => respond(self.driver.query(|engine, store| stewards::list(engine, store)).await),
+            Request::StewardDraft { change } => {
+                respond(self.driver.query(move |engine, store| stewards::draft(engine, store, &change)).await)
+            }
+            Request::StewardPropose { change, instead } => {
+                respond(self.driver.write(move |step, _| stewards::propose(step, &change, instead)).await)
+            }
+            Request::StewardShow { proposal } => {
+                respond(self.driver.query(move |engine, store| stewards::show(engine, store, &proposal)).await)
+            }
+            Request::StewardApprove { proposal, instead } => {
+                respond(self.driver.write(move |step, _| stewards::approve(step, &proposal, instead)).await)
             }
 
             Request::UserAdd { name, role, secret } => respond(self.user_add(name, role, secret).await),

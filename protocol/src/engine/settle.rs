@@ -109,14 +109,16 @@ impl Engine {
                 }
                 Kind::Revoke => {
                     let revoke: Revoke = codec::decode("revoke", entry.body())?;
-                    rights::removed(draft, space, revoke.org, hash)?;
-                    work.owed.insert(revoke.org);
+                    if self.spaces.takes_out(draft, &hash)? {
+                        rights::removed(draft, space, revoke.org, hash)?;
+                        work.owed.insert(revoke.org);
+                    }
                     // A revocation heard is a promise.
                     work.durable = true;
                 }
                 Kind::Data => self.apply(draft, work, space, hash)?,
                 Kind::Retire => work.durable = true,
-                Kind::Grant | Kind::Certify | Kind::Keep | Kind::Epoch | Kind::Extend | Kind::Ask | Kind::Charter => {}
+                Kind::Grant | Kind::Certify | Kind::Keep | Kind::Epoch | Kind::Extend | Kind::Ask | Kind::Approve => {}
             }
             work.news = true;
             if from == From::Own {

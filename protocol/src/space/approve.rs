@@ -1,31 +1,33 @@
-//! Stewards' signatures under an admission or a removal. Charter number one asks for one steward, who writes the entry; the format
-//! is that of charters that ask for more.
+//! Stewards' signatures under what is proposed to them, and the names of proposals.
 
 use super::accept::Case;
-use super::control::{Approval, Grant, Revoke};
+use super::control::{Approval, Proposal};
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{OrgId, SpaceId};
-use crate::keys::NodeKey;
+use crate::ids::{NodeId, OrgId, ProposalId, SpaceId};
 use crate::keys::node::{Purpose, verify};
+use crate::keys::{NodeKey, Signature};
 use std::collections::BTreeSet;
 
-/// What a steward signs to approve an admission.
+/// What a steward signs.
 #[must_use]
-pub fn admission(coalition: SpaceId, grant: &Grant) -> Vec<u8> {
-    codec::encode(&(coalition, 0u8, grant.org, &grant.admits))
+pub fn message(coalition: SpaceId, proposal: &Proposal) -> Vec<u8> {
+    codec::encode(&(coalition, proposal))
 }
 
-/// What a steward signs to approve a removal. It names the grant that is ended, so that it serves for no later one.
+/// The name of a proposal: SHA-256 over `belay proposal v1\0` and what stewards sign.
 #[must_use]
-pub fn removal(coalition: SpaceId, revoke: &Revoke) -> Vec<u8> {
-    codec::encode(&(coalition, 1u8, revoke.org, revoke.grant))
+pub fn id(coalition: SpaceId, proposal: &Proposal) -> ProposalId {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    context.update(b"belay proposal v1\0");
+    context.update(&message(coalition, proposal));
+    ProposalId::from_slice(context.finish().as_ref()).unwrap_or(ProposalId::ZERO)
 }
 
-/// Approves as a steward's node.
+/// A yes of a steward's node.
 #[must_use]
-pub fn approve(key: &NodeKey, what: &[u8]) -> Approval {
-    Approval { node: key.id(), signature: key.sign(Purpose::Approval, &[what]) }
+pub fn sign(key: &NodeKey, coalition: SpaceId, proposal: &Proposal) -> Signature {
+    key.sign(Purpose::Approval, &[&message(coalition, proposal)])
 }
 
 /// The stewards that approve; each approval must be a steward's, in the causal past of the entry.
@@ -39,4 +41,11 @@ pub(super) fn check(case: &Case<'_>, what: &[u8], approvals: &[Approval]) -> Res
         orgs.insert(org);
     }
     Ok(orgs)
+}
+
+/// The nodes whose approvals among these are signed: what an entry says whose causal past is not here.
+pub(super) fn signed(coalition: SpaceId, proposal: &Proposal, approvals: &[Approval]) -> Vec<NodeId> {
+    let what = message(coalition, proposal);
+    let good = |a: &&Approval| verify(&a.node.0, Purpose::Approval, &[&what], &a.signature);
+    approvals.iter().filter(good).map(|a| a.node).collect()
 }

@@ -128,7 +128,7 @@ impl Spaces {
         certificate: Certificate,
     ) -> Result<Written> {
         let (org, admits) = (card.root.org(), Some((card, certificate)));
-        let grant = Grant { org, read: true, write: true, expires: None, admits, approvals: Vec::new() };
+        let grant = Grant { org, read: true, write: true, expires: None, admits };
         self.write_control(draft, by, coalition, &Control::Grant(grant), &[])
     }
 
@@ -181,7 +181,7 @@ impl Spaces {
         write: bool,
         expires: Option<Time>,
     ) -> Result<Written> {
-        let grant = Grant { org, read, write, expires, admits: None, approvals: Vec::new() };
+        let grant = Grant { org, read, write, expires, admits: None };
         let mut written = self.write_control(draft, by, space, &Control::Grant(grant), &[])?;
         if read {
             let fold = self.fold(draft, space)?;
@@ -205,7 +205,7 @@ impl Spaces {
     }
 
     /// In the coalition: the heads of an organisation's data, which a removal names so that they go on counting.
-    fn data_words(&mut self, draft: &Draft<'_>, space: SpaceId, org: OrgId) -> Result<Vec<EntryHash>> {
+    pub(super) fn data_words(&mut self, draft: &Draft<'_>, space: SpaceId, org: OrgId) -> Result<Vec<EntryHash>> {
         let (graph, _) = self.counted(draft, space)?;
         let heads = graph.data_heads.get(&org).into_iter().flatten().copied();
         Ok(graph.hashes(heads.filter(|i| graph.counts(*i))))

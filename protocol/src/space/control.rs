@@ -3,7 +3,7 @@
 use super::entry::Kind;
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
 use crate::keys::wrap::{SUITE_X25519, SUITE_XWING};
 use crate::keys::{Certificate, PrekeyPublic, Retirement, RootPublic, Signature, Wrap};
 use crate::limits;
@@ -33,7 +33,7 @@ pub struct OrgCard {
     pub kind: PartnerKind,
 }
 
-/// Who stewards the coalition: each number is adopted by more than half of the stewards of the one before.
+/// Who stewards the coalition: each number is adopted by more than half of the stewards of the one before. Stewards admit, each alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charter {
     /// The first is 1.
@@ -62,7 +62,44 @@ pub struct Found {
     pub purpose: Purpose,
 }
 
-/// A steward's signature under a proposal: format now, thresholds above one later.
+/// A charter that is to follow another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Succession {
+    /// The charter that it follows.
+    pub previous: ProposalId,
+    pub charter: Charter,
+    /// Control entries of the coalition, sorted. What was approved under `previous` goes on counting if it lies at or before them.
+    /// The approving stewards sign them, so that nobody moves that line alone.
+    pub heads: Vec<EntryHash>,
+}
+
+/// An organisation that is to be taken out of the coalition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// The charter under which it is approved: an approval serves under no later one.
+    pub under: ProposalId,
+    pub org: OrgId,
+    /// The grant that it ends: an approval serves for no later one.
+    pub grant: Option<EntryHash>,
+}
+
+/// What stewards are asked to approve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proposal {
+    Charter(Succession),
+    Removal(Removal),
+}
+
+/// `approve`: a steward's yes. The first for a proposal makes it known. A charter is in force once more than half of the stewards
+/// before it have written theirs; approvals of a removal are gathered into its `revoke`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approve {
+    pub proposal: Proposal,
+    /// By the entry's author, over the coalition and the proposal: it can be shown apart from the entry.
+    pub signature: Signature,
+}
+
+/// A steward's signature under the removal that a `revoke` carries out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     pub node: NodeId,
@@ -78,7 +115,6 @@ pub struct Grant {
     /// A node whose clock has passed this seals and sends nothing more to the organisation. Decides no membership.
     pub expires: Option<Time>,
     pub admits: Option<(OrgCard, Certificate)>,
-    pub approvals: Vec<Approval>,
 }
 
 /// `revoke`: takes an organisation out. It names the organisation and the grant and nothing else.
@@ -137,7 +173,7 @@ pub enum Control {
     Epoch(Epoch),
     Extend(Extend),
     Ask(Ask),
-    Charter(Charter, Vec<Approval>),
+    Approve(Approve),
 }
 
 impl Control {
@@ -154,7 +190,7 @@ impl Control {
             Self::Epoch(_) => Kind::Epoch,
             Self::Extend(_) => Kind::Extend,
             Self::Ask(_) => Kind::Ask,
-            Self::Charter(..) => Kind::Charter,
+            Self::Approve(_) => Kind::Approve,
         }
     }
 
@@ -171,7 +207,7 @@ impl Control {
             Self::Epoch(body) => codec::encode(body),
             Self::Extend(body) => codec::encode(body),
             Self::Ask(body) => codec::encode(body),
-            Self::Charter(charter, approvals) => codec::encode(&(charter, approvals)),
+            Self::Approve(body) => codec::encode(body),
         }
     }
 
@@ -191,10 +227,7 @@ impl Control {
             Kind::Epoch => Self::Epoch(codec::decode("epoch", body)?),
             Kind::Extend => Self::Extend(codec::decode("extend", body)?),
             Kind::Ask => Self::Ask(codec::decode("ask", body)?),
-            Kind::Charter => {
-                let (charter, approvals) = codec::decode("charter", body)?;
-                Self::Charter(charter, approvals)
-            }
+            Kind::Approve => Self::Approve(codec::decode("approve", body)?),
         };
         control.check_shape()?;
         Ok(Some(control))
@@ -205,7 +238,6 @@ impl Control {
             Self::Found(found) => found.check_shape(),
             Self::Grant(grant) => {
                 ensure(grant.read || grant.write, "grant: lets nobody read or write")?;
-                check_approvals(&grant.approvals)?;
                 match &grant.admits {
                     Some((card, certificate)) => {
                         card.check_shape()?;
@@ -236,10 +268,17 @@ impl Control {
                 check_epochs("ask", &ask.epochs)?;
                 check_prekey(&ask.prekey)
             }
-            Self::Charter(charter, approvals) => {
-                charter.check_shape()?;
-                check_approvals(approvals)
-            }
+            Self::Approve(approve) => match &approve.proposal {
+                Proposal::Charter(next) => {
+                    next.charter.check_shape()?;
+                    let sorted = next.heads.windows(2).all(|w| matches!(w, [a, b] if a < b));
+                    ensure(
+                        sorted && (1..=limits::CONTROL_HEADS).contains(&next.heads.len()),
+                        "charter: its heads are none, too many, not sorted, or repeat",
+                    )
+                }
+                Proposal::Removal(_) => Ok(()),
+            },
         }
     }
 }
@@ -269,6 +308,12 @@ impl OrgCard {
 }
 
 impl Charter {
+    /// How many of its stewards adopt the next charter: more than half.
+    #[must_use]
+    pub fn majority(&self) -> usize {
+        self.stewards.len() / 2 + 1
+    }
+
     fn check_shape(&self) -> Result<()> {
         let sorted = self.stewards.windows(2).all(|w| matches!(w, [a, b] if a < b));
         ensure(sorted && !self.stewards.is_empty(), "charter: its stewards are none, not sorted, or repeat")?;

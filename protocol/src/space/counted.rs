@@ -1,6 +1,7 @@
 //! What counts: a fold over all accepted entries of a space, which may change either way when more arrive.
 //!
-//! An entry counts if its author is in and not retired, if it is a revocation or retirement, or if an entry that counts follows it.
+//! An entry counts if its author is in and not retired, if it is a revocation, a retirement or an approval of a charter that was
+//! adopted, or if an entry that counts follows it.
 //! So what a removed organisation or a retired node wrote counts if it lies in the causal past of its removal or of an entry
 //! of somebody who is in.
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 /// What counts, for the entries that were there when it was made.
 #[derive(Debug)]
 pub(super) struct Counts {
-    /// How many removals of the space and of its coalition it knows: when these grow, it is made anew.
+    /// How many removals (and approvals of charters) of the space and of its coalition it knows: when these grow, it is made anew.
     removals: (usize, usize),
     /// Who was in when it was made.
     fold: Arc<Fold>,
@@ -42,7 +43,7 @@ impl Graph {
         };
         let fold = self.fold_at(coalition, &past)?;
         let mut counts = match self.counts.take() {
-            // Without removals, membership only grows: what counted still does, and only the quarantined may have to be judged again.
+            // Without these, membership only grows: what counted still does, and only the quarantined may have to be judged again.
             Some(counts) if planted::is(Bug::CountsSticky) => counts,
             Some(counts) if counts.removals == removals && (counts.quarantined == 0 || counts.fold == fold) => counts,
             old => {
@@ -94,6 +95,7 @@ impl Graph {
 
 fn stands(node: &Node, fold: &Fold) -> bool {
     matches!(node.kind, Kind::Revoke | Kind::Retire)
+        || fold.charter.as_ref().is_some_and(|chain| chain.approvals.contains(&node.hash))
         || (fold.members.contains_key(&node.org) && !fold.retired.contains(&node.author))
 }
 

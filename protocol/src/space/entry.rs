@@ -27,7 +27,7 @@ pub enum Kind {
     Epoch,
     Extend,
     Ask,
-    Charter,
+    Approve,
     Data,
 }
 

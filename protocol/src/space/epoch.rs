@@ -56,14 +56,15 @@ impl Graph {
                 continue;
             }
             let org = match &coalition.fact(at)?.what {
-                What::Revoke { org } | What::Retire { org, .. } => *org,
+                What::Revoke { org, .. } | What::Retire { org, .. } => *org,
                 What::Found
                 | What::Grant { .. }
                 | What::Certify { .. }
                 | What::Keep
                 | What::Epoch { .. }
                 | What::Extend { .. }
-                | What::Ask { .. } => continue,
+                | What::Ask { .. }
+                | What::Approve { .. } => continue,
             };
             if ever.is_none() {
                 ever = Some(self.ever_in(&past.own)?);
@@ -73,6 +74,12 @@ impl Graph {
             }
         }
         Ok(false)
+    }
+
+    /// Whom revocations of this graph name, whether they stand or not.
+    pub fn revoked(&self) -> BTreeSet<OrgId> {
+        let facts = self.removal_facts.iter().filter_map(|&at| self.facts.get(at as usize));
+        facts.filter_map(|fact| if let What::Revoke { org, .. } = &fact.what { Some(*org) } else { None }).collect()
     }
 
     /// Who was ever let in by these control entries, and the custodian.

@@ -1,13 +1,16 @@
 //! Who is in, for one causally closed set of entries.
 //!
-//! The order of the rules: retirements, then grants and revocations. Each revocation stands, whatever became of its author, and
+//! The order of the rules: retirements, the charter (`chain`), then grants and revocations. Each revocation stands, whatever became of its
+//! author (in the coalition: if its approvals go on counting), and
 //! kills every grant to its organisation that does not causally follow it. A removal from the coalition does the same to the
 //! grants of every thread whose named control heads do not follow it. What counts comes after, in `counted`.
 
+use super::chain::{Chain, Linked};
+use super::control::Charter;
 use super::graph::{Graph, Past, What};
 use super::record::SpaceKind;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId};
+use crate::ids::{EntryHash, NodeId, OrgId, ProposalId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::time::Time;
@@ -46,6 +49,8 @@ pub struct Fold {
     pub removed: BTreeSet<OrgId>,
     /// A thread whose custodian is no longer in the coalition: nothing is sealed in it any more.
     pub closed: bool,
+    /// Coalition: its charters.
+    pub charter: Option<Chain>,
 }
 
 impl Fold {
@@ -83,6 +88,7 @@ struct Granted {
     read: bool,
     write: bool,
     expires: Option<Time>,
+    under: ProposalId,
 }
 
 /// What a causally closed set says of membership, sorted by kind.
@@ -135,7 +141,7 @@ impl Graph {
         for at in past.own.iter() {
             let node = self.control_node(at)?;
             match &self.fact(at)?.what {
-                What::Grant { org, read, write, expires, admits } => {
+                What::Grant { org, read, write, expires, admits, under } => {
                     if let Some((_, certificate)) = admits.as_deref() {
                         said.certified.entry(certificate.node).or_default().insert(*org);
                     }
@@ -148,16 +154,17 @@ impl Graph {
                         read: *read,
                         write: *write,
                         expires: *expires,
+                        under: *under,
                     });
                 }
-                What::Revoke { org } => said.revokes.entry(*org).or_default().push(at),
+                What::Revoke { org, .. } => said.revokes.entry(*org).or_default().push(at),
                 What::Certify { certificate, org } => {
                     said.certified.entry(certificate.node).or_default().insert(*org);
                 }
                 What::Retire { .. } if planted::is(Bug::RetirementIgnored) => {}
                 What::Retire { node, .. } => said.retires.entry(*node).or_default().push(at),
                 What::Keep => said.keeps.push(at),
-                What::Found | What::Epoch { .. } | What::Extend { .. } | What::Ask { .. } => {}
+                What::Found | What::Epoch { .. } | What::Extend { .. } | What::Ask { .. } | What::Approve { .. } => {}
             }
         }
         Ok(said)
@@ -217,14 +224,33 @@ impl Graph {
             retired,
             removed: BTreeSet::new(),
             closed: false,
+            charter: None,
         })
+    }
+
+    /// Leaves what was approved under charters that were followed by others, and that nothing backs any more.
+    fn keep_backed(&self, said: &mut Said, linked: &Linked) -> Result<()> {
+        said.grants.retain(|g| linked.backs(g.at, &g.under, |c: &Charter| c.stewards.contains(&g.by_org)));
+        for revokes in said.revokes.values_mut() {
+            let mut stand = Vec::new();
+            for &at in revokes.iter() {
+                if self.revocation_stands(linked, at)? {
+                    stand.push(at);
+                }
+            }
+            *revokes = stand;
+        }
+        Ok(())
     }
 
     /// The roster. An admission by a node that is retired, or by a steward that is out, counts only if a retirement of that
     /// node, or a removal of that steward, follows it. Whether a steward is in may hang on another's admission, so this is a
     /// least fixed point that starts from the founder.
     fn fold_coalition(&self, past: &Past) -> Result<Fold> {
-        let said = self.said(past)?;
+        let mut said = self.said(past)?;
+        let ever: BTreeSet<OrgId> = said.grants.iter().map(|g| g.org).chain([self.custodian]).collect();
+        let linked = self.chain_at(&past.own)?;
+        self.keep_backed(&mut said, &linked)?;
         let retired: BTreeSet<NodeId> = said.retires.keys().copied().collect();
         let mut members = BTreeMap::new();
         if said.revokes.get(&self.custodian).is_none_or(Vec::is_empty) {
@@ -263,15 +289,15 @@ impl Graph {
             .filter(|(node, _)| !retired.contains(node))
             .filter_map(|(node, orgs)| Some((*node, *orgs.iter().find(|org| members.contains_key(org))?)))
             .collect();
-        let ever = said.grants.iter().map(|g| g.org).chain([self.custodian]);
         Ok(Fold {
             custodian: Some(self.custodian),
-            removed: ever.filter(|org| !members.contains_key(org)).collect(),
+            removed: ever.into_iter().filter(|org| !members.contains_key(org)).collect(),
             readers: nodes.keys().copied().collect(),
             nodes,
             retired,
             members,
             closed: false,
+            charter: Some(linked.chain),
         })
     }
 
@@ -316,6 +342,7 @@ impl Graph {
             nodes,
             members,
             closed,
+            charter: None,
         })
     }
 
@@ -330,12 +357,14 @@ impl Graph {
         Ok(false)
     }
 
-    /// The revocations in a set of this graph's control entries, by whom they take out.
+    /// The revocations that stand in a set of this coalition's control entries, by whom they take out.
     fn revokes_in(&self, own: &super::bits::Bits) -> Result<BTreeMap<OrgId, Vec<u32>>> {
+        let linked = self.chain_at(own)?;
         let mut revokes: BTreeMap<OrgId, Vec<u32>> = BTreeMap::new();
         for &at in &self.removal_facts {
             if own.has(at)
-                && let What::Revoke { org } = &self.fact(at)?.what
+                && let What::Revoke { org, .. } = &self.fact(at)?.what
+                && self.revocation_stands(&linked, at)?
             {
                 revokes.entry(*org).or_default().push(at);
             }

@@ -4,14 +4,14 @@
 //! cheap: entries under the same control entries share one [`Past`].
 
 use super::bits::Bits;
-use super::control::{Charter, Control, Found, OrgCard, Purpose};
+use super::control::{Charter, Control, Found, OrgCard, Proposal, Purpose};
 use super::counted::Counts;
 use super::entry::Kind;
 use super::fold::Memo;
 use super::record::{Roster, SpaceKind};
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
-use crate::keys::{Certificate, PrekeyPublic};
+use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
+use crate::keys::{Certificate, PrekeyPublic, Signature};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -71,14 +71,50 @@ pub(super) struct Node {
 #[derive(Debug)]
 pub(super) enum What {
     Found,
-    Grant { org: OrgId, read: bool, write: bool, expires: Option<Time>, admits: Option<Box<(OrgCard, Certificate)>> },
-    Revoke { org: OrgId },
-    Certify { certificate: Box<Certificate>, org: OrgId },
-    Retire { node: NodeId, org: OrgId },
+    /// `under`: in a coalition, the charter in force in its causal past; so for the others.
+    Grant {
+        org: OrgId,
+        read: bool,
+        write: bool,
+        expires: Option<Time>,
+        admits: Option<Box<(OrgCard, Certificate)>>,
+        under: ProposalId,
+    },
+    /// `approvers`: the stewards that approve it, its author's organisation with them.
+    Revoke {
+        org: OrgId,
+        approvers: BTreeSet<OrgId>,
+        under: ProposalId,
+    },
+    Certify {
+        certificate: Box<Certificate>,
+        org: OrgId,
+    },
+    Retire {
+        node: NodeId,
+        org: OrgId,
+    },
     Keep,
-    Epoch { reach: BTreeSet<NodeId>, commitment: [u8; 32], earlier: Vec<EntryHash> },
-    Extend { epochs: Vec<EntryHash>, reach: BTreeSet<NodeId> },
-    Ask { epochs: Vec<EntryHash>, prekey: PrekeyPublic },
+    Epoch {
+        reach: BTreeSet<NodeId>,
+        commitment: [u8; 32],
+        earlier: Vec<EntryHash>,
+    },
+    Extend {
+        epochs: Vec<EntryHash>,
+        reach: BTreeSet<NodeId>,
+    },
+    Ask {
+        epochs: Vec<EntryHash>,
+        prekey: PrekeyPublic,
+    },
+    /// `cut`: the control entries at or before the heads that a charter names.
+    Approve {
+        id: ProposalId,
+        proposal: Proposal,
+        signature: Signature,
+        cut: Bits,
+    },
 }
 
 /// A control entry.
@@ -101,6 +137,7 @@ pub(super) struct Graph {
     pub certificate: Option<Certificate>,
     /// Coalition: its founder's card.
     pub founder: Option<OrgCard>,
+    /// Coalition: charter number one.
     pub charter: Option<Charter>,
     /// Private: the key to which epochs are wrapped as well.
     pub recovery: Option<PrekeyPublic>,
@@ -115,12 +152,14 @@ pub(super) struct Graph {
     pub by_epoch: BTreeMap<u32, Vec<u32>>,
     /// Coalition: each organisation's data entries that no other of its data entries follows.
     pub data_heads: BTreeMap<OrgId, BTreeSet<u32>>,
-    /// The revocations and retirements among the control entries.
+    /// What may take somebody out among the control entries: revocations, retirements, approvals of charters.
     pub removal_facts: Vec<u32>,
     /// The extends among them.
     pub extends: Vec<u32>,
     /// The asks among them.
     pub asks: Vec<u32>,
+    /// The approvals among them.
+    pub approvals: Vec<u32>,
     /// Coalition: its roster, as of so many control entries.
     pub roster: Option<(u32, Arc<Roster>)>,
     pub memo: RefCell<Memo>,
@@ -166,6 +205,7 @@ impl Graph {
             removal_facts: Vec::new(),
             extends: Vec::new(),
             asks: Vec::new(),
+            approvals: Vec::new(),
             roster: None,
             memo: RefCell::default(),
             counts: None,
@@ -268,14 +308,20 @@ impl Graph {
         if let Some(c) = number {
             through.own.add(c);
         }
+        let what = control.map(|control| self.what(control, row, &past)).transpose()?;
         let (past, through) = (self.number(past), self.number(through));
-        if let Some(control) = control {
-            let what = what(control)?;
+        if let Some(what) = what {
             let at = self.controls();
             match &what {
                 What::Revoke { .. } | What::Retire { .. } => self.removal_facts.push(at),
                 What::Extend { .. } => self.extends.push(at),
                 What::Ask { .. } => self.asks.push(at),
+                What::Approve { proposal, .. } => {
+                    self.approvals.push(at);
+                    if matches!(proposal, Proposal::Charter(_)) {
+                        self.removal_facts.push(at);
+                    }
+                }
                 What::Found | What::Grant { .. } | What::Certify { .. } | What::Keep | What::Epoch { .. } => {}
             }
             self.facts.push(Fact { entry: i, time: row.time, what });
@@ -329,22 +375,58 @@ impl Graph {
         }
         set
     }
-}
 
-fn what(control: Control) -> Result<What> {
-    let reach = |wraps: Vec<(NodeId, crate::keys::Wrap)>| wraps.into_iter().map(|(node, _)| node).collect();
-    Ok(match control {
-        Control::Found(_) => What::Found,
-        Control::Grant(g) => {
-            What::Grant { org: g.org, read: g.read, write: g.write, expires: g.expires, admits: g.admits.map(Box::new) }
+    /// The charter in force where an entry stands; none in spaces that have no charter.
+    fn under(&self, past: &Past) -> Result<ProposalId> {
+        if self.is_coalition() { self.force_at(&past.own) } else { Ok(ProposalId::ZERO) }
+    }
+
+    /// What an entry of this past says, with what follows from its past for good.
+    fn what(&self, control: Control, row: &Row, past: &Past) -> Result<What> {
+        let reach = |wraps: Vec<(NodeId, crate::keys::Wrap)>| wraps.into_iter().map(|(node, _)| node).collect();
+        Ok(match control {
+            Control::Found(_) => What::Found,
+            Control::Grant(g) => What::Grant {
+                org: g.org,
+                read: g.read,
+                write: g.write,
+                expires: g.expires,
+                admits: g.admits.map(Box::new),
+                under: self.under(past)?,
+            },
+            Control::Revoke(r) => {
+                let mut approvers = BTreeSet::from([row.org]);
+                if !r.approvals.is_empty() {
+                    let fold = self.fold_at(None, past)?;
+                    approvers.extend(r.approvals.iter().filter_map(|a| fold.nodes.get(&a.node)));
+                }
+                What::Revoke { org: r.org, approvers, under: self.under(past)? }
+            }
+            Control::Certify(c) => What::Certify { org: c.root.org(), certificate: Box::new(c) },
+            Control::Retire(r) => What::Retire { node: r.node, org: r.root.org() },
+            Control::Keep(_) => What::Keep,
+            Control::Epoch(e) => What::Epoch { reach: reach(e.wraps), commitment: e.commitment, earlier: e.earlier },
+            Control::Extend(e) => What::Extend { epochs: e.epochs, reach: reach(e.wraps) },
+            Control::Ask(a) => What::Ask { epochs: a.epochs, prekey: a.prekey },
+            Control::Approve(a) => {
+                let cut = match &a.proposal {
+                    Proposal::Charter(next) => self.at_or_before(&next.heads)?,
+                    Proposal::Removal(_) => Bits::default(),
+                };
+                let id = super::approve::id(self.space, &a.proposal);
+                What::Approve { id, proposal: a.proposal, signature: a.signature, cut }
+            }
+        })
+    }
+
+    /// The control entries at or before these, all of which are here.
+    pub fn at_or_before(&self, heads: &[EntryHash]) -> Result<Bits> {
+        let mut set = Bits::default();
+        for head in heads {
+            let c = self.control_number(head).ok_or_else(|| Fault::bug("graph: unknown control head"))?;
+            set.join(&self.past_of(c)?.own);
+            set.add(c);
         }
-        Control::Revoke(r) => What::Revoke { org: r.org },
-        Control::Certify(c) => What::Certify { org: c.root.org(), certificate: Box::new(c) },
-        Control::Retire(r) => What::Retire { node: r.node, org: r.root.org() },
-        Control::Keep(_) => What::Keep,
-        Control::Epoch(e) => What::Epoch { reach: reach(e.wraps), commitment: e.commitment, earlier: e.earlier },
-        Control::Extend(e) => What::Extend { epochs: e.epochs, reach: reach(e.wraps) },
-        Control::Ask(a) => What::Ask { epochs: a.epochs, prekey: a.prekey },
-        Control::Charter(..) => return Err(Fault::bug("graph: a charter beyond the first was accepted")),
-    })
+        Ok(set)
+    }
 }

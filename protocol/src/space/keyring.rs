@@ -107,7 +107,8 @@ impl Graph {
             | What::Retire { .. }
             | What::Keep
             | What::Extend { .. }
-            | What::Ask { .. } => None,
+            | What::Ask { .. }
+            | What::Approve { .. } => None,
         }
     }
 }
@@ -162,7 +163,7 @@ impl Spaces {
             | Control::Retire(_)
             | Control::Keep(_)
             | Control::Ask(_)
-            | Control::Charter(..) => {}
+            | Control::Approve(_) => {}
         }
         Ok(())
     }

@@ -28,7 +28,8 @@ impl Graph {
             | What::Keep
             | What::Epoch { .. }
             | What::Extend { .. }
-            | What::Ask { .. } => None,
+            | What::Ask { .. }
+            | What::Approve { .. } => None,
         });
         self.certificate.iter().chain(facts)
     }
@@ -49,7 +50,8 @@ impl Graph {
                 | What::Keep
                 | What::Epoch { .. }
                 | What::Extend { .. }
-                | What::Ask { .. } => false,
+                | What::Ask { .. }
+                | What::Approve { .. } => false,
             };
             if certified {
                 return Ok(true);
@@ -71,7 +73,7 @@ impl Graph {
         let SpaceKind::Coalition { name } = &self.kind else {
             return Err(Fault::misuse("this space is no coalition"));
         };
-        let charter = self.charter.clone().ok_or_else(|| Fault::bug("roster: a coalition without a charter"))?;
+        let chain = fold.charter.clone().ok_or_else(|| Fault::bug("roster: a coalition without a charter"))?;
         // Of several cards of one organisation, the one of the admission that most came before; ties by hash.
         let mut cards: BTreeMap<OrgId, ((u32, EntryHash), OrgCard)> = BTreeMap::new();
         if let Some(card) = &self.founder {
@@ -99,7 +101,7 @@ impl Graph {
                 }
             }
         }
-        Ok(Roster { coalition: self.space, name: name.clone(), charter, orgs, retired: fold.retired.clone() })
+        Ok(Roster { coalition: self.space, name: name.clone(), chain, orgs, retired: fold.retired.clone() })
     }
 }
 
@@ -175,6 +177,21 @@ impl Spaces {
     pub fn fold(&mut self, view: &dyn View, space: SpaceId) -> Result<Arc<Fold>> {
         let (graph, coalition) = self.opened(view, space)?;
         graph.fold_now(coalition)
+    }
+
+    /// Whether an accepted `revoke` takes somebody out: in a coalition not if a later charter has made it void.
+    ///
+    /// # Errors
+    /// `Misuse` if it is not here; `Store`.
+    pub fn takes_out(&mut self, view: &dyn View, revoke: &EntryHash) -> Result<bool> {
+        let (space, i) = self.place(view, revoke)?;
+        let (graph, _) = self.pair(space)?;
+        let Some(at) = graph.node(i)?.control else { return Ok(false) };
+        if !graph.is_coalition() {
+            return Ok(true);
+        }
+        let linked = graph.chain_at(&super::bits::Bits::below(graph.controls()))?;
+        graph.revocation_stands(&linked, at)
     }
 
     /// The roster of a coalition.

@@ -1,6 +1,7 @@
 //! What an organisation that was taken out is told, and believes, apart from the graph.
 
-use super::control::Control;
+use super::approve;
+use super::control::{Control, Proposal, Removal, Revoke};
 use super::entry::{Entry, Kind};
 use super::graph::What;
 use super::load;
@@ -10,6 +11,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, Table, View, after_prefix};
+use std::collections::BTreeSet;
 
 /// Nodes that somebody showed us to be another organisation's, in [`Table::Own`]: coalition and node -> organisation.
 const VOUCHED: &[u8] = b"vouched/";
@@ -117,11 +119,23 @@ impl Spaces {
         }
         let Some(coalition) = self.coalition_of(draft, space)? else { return no("of a private space") };
         let Some(by) = self.holder(draft, coalition, &entry.header().author)? else { return Ok(None) };
-        let steward = self.roster(draft, coalition)?.charter.stewards.contains(&by);
-        if space == coalition && by != own && !steward {
-            return no("from the coalition, and by no steward");
+        if space == coalition && by != own && !self.enough_approve(draft, &revoke, space, by)? {
+            return no("from the coalition, and by fewer stewards than the charter asks for");
         }
         draft.put(Table::Removed, space.0, entry.bytes());
         Ok(Some(space))
+    }
+
+    /// Whether the charter that is known here lets these stewards remove: the author's organisation and those that approve.
+    fn enough_approve(&mut self, view: &dyn View, revoke: &Revoke, coalition: SpaceId, by: OrgId) -> Result<bool> {
+        let roster = self.roster(view, coalition)?;
+        let Some((under, charter)) = roster.chain.in_force() else { return Ok(false) };
+        let removal = Proposal::Removal(Removal { under, org: revoke.org, grant: revoke.grant });
+        let mut approving = BTreeSet::from([by]);
+        for node in approve::signed(coalition, &removal, &revoke.approvals) {
+            approving.extend(self.holder(view, coalition, &node)?);
+        }
+        let stewards = charter.stewards.iter().filter(|steward| approving.contains(steward)).count();
+        Ok(u32::try_from(stewards).is_ok_and(|n| n >= charter.threshold))
     }
 }

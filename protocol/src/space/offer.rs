@@ -239,7 +239,7 @@ impl Spaces {
         out: &mut Offered,
     ) -> Result<()> {
         let (space, hash) = (entry.space(), entry.hash());
-        let removal = matches!(row.kind, Kind::Revoke | Kind::Retire);
+        let removal = matches!(row.kind, Kind::Revoke | Kind::Retire | Kind::Approve);
         let members = changes_members(row.kind);
         self.ensure(draft, space)?;
         if row.kind != Kind::Found {
@@ -307,6 +307,10 @@ impl Spaces {
         orgs.extend(before.members.keys().filter(|org| !after.members.contains_key(org)));
         orgs.extend(after.members.keys().filter(|org| !before.members.contains_key(org)));
         orgs.extend(before.nodes.iter().filter(|(node, _)| !after.nodes.contains_key(node)).map(|(_, org)| *org));
+        if before.charter != after.charter {
+            // With the charter, it may have changed which revocations stand.
+            orgs.extend(self.pair(coalition)?.0.revoked());
+        }
         let mut threads = BTreeSet::new();
         for org in orgs {
             threads.extend(rows::seats_of(draft, org)?.into_iter().map(|(space, _)| space));

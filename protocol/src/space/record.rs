@@ -1,6 +1,7 @@
 //! What callers get to see of spaces and of what they offered.
 
-use super::control::{Charter, OrgCard};
+use super::chain::Chain;
+use super::control::OrgCard;
 use crate::fault::Fault;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::Certificate;
@@ -107,7 +108,7 @@ pub struct Member {
 pub struct Roster {
     pub coalition: SpaceId,
     pub name: String,
-    pub charter: Charter,
+    pub chain: Chain,
     /// Everybody who was ever admitted.
     pub orgs: BTreeMap<OrgId, Member>,
     pub retired: BTreeSet<NodeId>,
@@ -118,6 +119,12 @@ impl Roster {
     #[must_use]
     pub fn member(&self, org: &OrgId) -> Option<&Member> {
         self.orgs.get(org).filter(|member| !member.removed)
+    }
+
+    /// What an organisation calls itself; the beginning of its id if it was never in.
+    #[must_use]
+    pub fn name_of(&self, org: &OrgId) -> String {
+        self.orgs.get(org).map_or_else(|| org.short(), |member| member.card.name.clone())
     }
 
     /// Whose node this is, if it belongs to an organisation that is in and is not retired.
@@ -132,6 +139,6 @@ impl Roster {
     /// Whether it may admit and remove: a steward that is still in.
     #[must_use]
     pub fn is_steward(&self, org: &OrgId) -> bool {
-        self.charter.stewards.contains(org) && self.member(org).is_some()
+        self.chain.names(org) && self.member(org).is_some()
     }
 }

@@ -47,7 +47,7 @@ impl Spaces {
         self.save_last_words(draft, by, space, offered)?;
         let (graph, _) = self.pair(space)?;
         if graph.is_coalition() {
-            return Ok(());
+            return self.carry_out_removals(draft, by, space, offered);
         }
         let fold = self.fold(draft, space)?;
         if fold.nodes.get(&by.key.id()) == Some(&self.pair(space)?.0.custodian) {
@@ -306,7 +306,7 @@ impl super::graph::Graph {
         for (fact, c) in self.facts.iter().zip(0u32..) {
             match &fact.what {
                 What::Grant { org: of, .. } if *of == org => grants.push(c),
-                What::Revoke { org: of } if *of == org => revokes.push(c),
+                What::Revoke { org: of, .. } if *of == org => revokes.push(c),
                 _ => {}
             }
         }
@@ -322,7 +322,7 @@ impl super::graph::Graph {
     /// Whether the coalition removed an organisation without some grant of the thread knowing.
     fn granted_before_removal(&self, coalition: &Self, org: OrgId) -> Result<bool> {
         for &at in &coalition.removal_facts {
-            if !matches!(&coalition.fact(at)?.what, What::Revoke { org: of } if *of == org) {
+            if !matches!(&coalition.fact(at)?.what, What::Revoke { org: of, .. } if *of == org) {
                 continue;
             }
             for fact in &self.facts {

@@ -1,5 +1,6 @@
 //! Spaces of several nodes in one process, each with a store of its own.
 
+mod charter;
 mod differential;
 mod histories;
 mod keys;

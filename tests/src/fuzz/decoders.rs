@@ -53,7 +53,7 @@ const KINDS: [Kind; 11] = [
     Kind::Epoch,
     Kind::Extend,
     Kind::Ask,
-    Kind::Charter,
+    Kind::Approve,
     Kind::Data,
 ];
 

@@ -172,7 +172,7 @@ impl World {
 
     fn entry(&self, by: Who, act: &Act, parents: Vec<EntryHash>, control: Vec<EntryHash>) -> Entry {
         let grant = |org: char, read, write, admits| {
-            Control::Grant(Grant { org: org_id(org), read, write, expires: None, admits, approvals: vec![] })
+            Control::Grant(Grant { org: org_id(org), read, write, expires: None, admits })
         };
         let revoke = |org: char| Control::Revoke(Revoke { org: org_id(org), grant: None, approvals: vec![] });
         let epochs = |set: &BTreeSet<usize>| {

@@ -306,14 +306,7 @@ impl World {
         let control_body = match self.below(8) {
             0 => Some(Control::Revoke(Revoke { org: whom, grant: None, approvals: vec![] })),
             1 => Some(Control::Revoke(Revoke { org: own, grant: None, approvals: vec![] })),
-            2 => Some(Control::Grant(Grant {
-                org: whom,
-                read: true,
-                write: true,
-                expires: None,
-                admits: None,
-                approvals: vec![],
-            })),
+            2 => Some(Control::Grant(Grant { org: whom, read: true, write: true, expires: None, admits: None })),
             3 => Some(Control::Keep(Keep)),
             4 => {
                 let wraps = readers.iter().map(|node| (*node, garbage(1))).collect();

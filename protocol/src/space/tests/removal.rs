@@ -1,12 +1,15 @@
 //! Stories of removals: at once, behind somebody's back, by the coalition, and of what was said last.
 
 use super::world::{Peer, coalition, forge, forge_data, send, settle, thread};
-use crate::coalition::charter::approve_removal;
 use crate::fault::Class;
+use crate::ids::ProposalId;
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::keys::Wrap;
 use crate::space::Unopened;
-use crate::space::control::{Charter, Control, Epoch, Extend, Found, Grant, Keep, Purpose, Revoke};
+use crate::space::approve;
+use crate::space::control::{
+    Approval, Charter, Control, Epoch, Extend, Found, Grant, Keep, Proposal, Purpose, Removal, Revoke,
+};
 use crate::space::entry::Kind;
 
 fn three() -> (Peer, Peer, Peer, SpaceId, SpaceId) {
@@ -17,7 +20,7 @@ fn three() -> (Peer, Peer, Peer, SpaceId, SpaceId) {
 }
 
 fn grant_of(org: OrgId) -> Control {
-    Control::Grant(Grant { org, read: true, write: true, expires: None, admits: None, approvals: vec![] })
+    Control::Grant(Grant { org, read: true, write: true, expires: None, admits: None })
 }
 
 fn revoke_of(org: OrgId) -> Control {
@@ -270,8 +273,9 @@ fn where_two_stewards_must_agree_one_alone_removes_nobody() {
     assert!(a.revoke(k, c.org()).is_err(), "one of two");
     let grant = a.fold(k).members[&c.org()].grants[0];
     let mut removal = Revoke { org: c.org(), grant: Some(grant), approvals: vec![] };
+    let proposed = Proposal::Removal(Removal { under: ProposalId(k.0), org: c.org(), grant: Some(grant) });
     let heads = a.heads(k);
-    let approvals = [&c, &a, &b].map(|by| approve_removal(&by.key, k, &removal));
+    let approvals = [&c, &a, &b].map(|by| Approval { node: by.id(), signature: approve::sign(&by.key, k, &proposed) });
     for (approval, accepted) in approvals.into_iter().zip([false, false, true]) {
         removal.approvals = vec![approval];
         let entry = forge(&a, k, &heads, &[], &Control::Revoke(removal.clone()));

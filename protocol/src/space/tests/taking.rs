@@ -211,7 +211,7 @@ proptest! {
         prop_assert!(Entry::verify(bytes.clone()).is_err());
         prop_assert!(Register::verify(&bytes).is_err());
         for kind in [Kind::Found, Kind::Grant, Kind::Revoke, Kind::Certify, Kind::Retire, Kind::Keep, Kind::Epoch, Kind::Extend,
-                     Kind::Ask, Kind::Charter, Kind::Data] {
+                     Kind::Ask, Kind::Approve, Kind::Data] {
             if let Ok(Some(control)) = Control::decode(kind, &bytes) {
                 prop_assert_eq!(control.encode(), bytes.clone(), "one spelling");
             }
