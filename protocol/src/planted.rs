@@ -74,6 +74,43 @@ pub enum Bug {
     RivalByArrival,
     /// One steward's word is enough for a removal, whatever the threshold.
     LoneSteward,
+
+    /// Copies are placed for one person under the consent of another.
+    PersonUnchecked,
+    /// A recipient is named the other parties of a consent.
+    OthersNamed,
+    /// What has expired permits as before.
+    ExpiredPermits,
+    /// A consent to tell one kind of information lets every kind be told.
+    KindOutsideScope,
+    /// A consent to tell somebody lets it tell back.
+    WayBackUnasked,
+    /// An amendment holds before it is signed.
+    AmendmentUnsigned,
+    /// What an amendment takes away is told on in referrals that were sent before.
+    NarrowingIgnored,
+    /// What was agreed to leave out is told (2.26).
+    RestrictionIgnored,
+    /// What was revoked as a whole permits as before.
+    RevokedPermits,
+    /// What a partner heard is put on record and not carried out.
+    RevocationUnheard,
+    /// A revocation for one party revokes nothing.
+    PartyForgotten,
+    /// A revocation closes no space.
+    SpacesLeftOpen,
+    /// Glass is broken without the four facts.
+    FactsUnasked,
+    /// Glass is broken by who has no medical personnel.
+    AnybodyBreaksGlass,
+    /// A copy is opened, and nobody is told.
+    OpeningUnwritten,
+    /// A disclosure is not put on record.
+    DisclosureUnrecorded,
+    /// The record of a disclosure does not say who made it.
+    DisclosureWithoutStaff,
+    /// A disclosure is put on record though the recipient could read nothing.
+    DisclosureInvented,
 }
 
 #[cfg(feature = "planted")]
@@ -96,12 +133,14 @@ pub fn planted() -> Option<Bug> {
 
 /// Whether this bug is planted.
 #[cfg(feature = "planted")]
-pub(crate) fn is(bug: Bug) -> bool {
+#[must_use]
+pub fn is(bug: Bug) -> bool {
     PLANTED.get() == Some(bug)
 }
 
 /// Whether this bug is planted: never, in the program.
 #[cfg(not(feature = "planted"))]
-pub(crate) const fn is(_: Bug) -> bool {
+#[must_use]
+pub const fn is(_: Bug) -> bool {
     false
 }

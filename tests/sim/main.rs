@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]
 
+mod care;
 mod checks;
 mod disk;
 mod faults;

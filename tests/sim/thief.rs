@@ -110,6 +110,17 @@ impl Thief {
         }
     }
 
+    /// The sealed entries of an epoch, as they came.
+    pub fn sealed(&self, epoch: &EntryHash) -> &[Entry] {
+        self.sealed.get(epoch).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an entry says to who has the key of its epoch.
+    pub fn read(&self, node: NodeId, entry: &Entry) -> Option<Vec<u8>> {
+        let key = self.rings.get(&node)?.keys.get(&entry.header().epoch?)?;
+        seal::open(key, entry.header_bytes(), entry.body()).ok().map(|body| body.to_vec())
+    }
+
     /// What of this node's loot it must not be able to open.
     pub fn judge(&mut self, reference: &Reference, learnt: &[(EntryHash, NodeId)]) -> Option<String> {
         for (epoch, node) in learnt {
@@ -118,12 +129,13 @@ impl Thief {
             if self.minted.get(epoch) == Some(node) {
                 continue;
             }
-            for entry in self.sealed.get(epoch).into_iter().flatten() {
-                let key = &self.rings[node].keys[epoch];
+            for at in 0..self.sealed(epoch).len() {
                 self.tried += 1;
-                if seal::open(key, entry.header_bytes(), entry.body()).is_err() {
+                let entry = &self.sealed(epoch)[at];
+                if self.read(*node, entry).is_none() {
                     continue;
                 }
+                let entry = entry.clone();
                 self.opened += 1;
                 let Some(n) = reference.number.get(&entry.hash()) else { continue };
                 assert!(matches!(reference.entries[*n].what, What::Data { .. }));

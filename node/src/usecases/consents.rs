@@ -27,6 +27,7 @@ use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -112,7 +113,11 @@ pub fn get(view: &dyn View, id: ConsentId) -> Result<Option<Consent>> {
 /// # Errors
 /// `Store`.
 pub fn versions(view: &dyn View, id: ConsentId, from: u32) -> Result<Vec<Consent>> {
-    Ok(since(all_versions(view, id)?, from))
+    let mut all = since(all_versions(view, id)?, from);
+    if planted::is(Bug::NarrowingIgnored) {
+        all.truncate(1);
+    }
+    Ok(all)
 }
 
 /// Whether any consent that was signed names this organisation.
@@ -126,7 +131,13 @@ pub fn names(view: &dyn View, org: OrgId) -> Result<bool> {
 
 /// Every version, drafts among them, in order, with all that is on record of it.
 fn all_versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
-    Ok(fold(bodies(records::all(view, Kind::Consent, &id.0)?)))
+    let mut all = fold(bodies(records::all(view, Kind::Consent, &id.0)?));
+    if planted::is(Bug::AmendmentUnsigned)
+        && let [.., Consent::Signed(signed), Consent::Draft(draft)] = &mut all[..]
+    {
+        signed.terms = draft.terms.clone();
+    }
+    Ok(all)
 }
 
 /// The newest version of each, signed or not.

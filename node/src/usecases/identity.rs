@@ -103,8 +103,8 @@ pub(crate) fn keep_checked(draft: &mut Draft<'_>) {
     draft.put(Table::Own, PHRASE_CHECKED, [1]);
 }
 
-/// Keeps this organisation's card.
-pub(crate) fn keep_card(draft: &mut Draft<'_>, card: &OrgCard) {
+/// Keeps this organisation's card, where [`init`] lays a store, or a simulator one in memory.
+pub fn keep_card(draft: &mut Draft<'_>, card: &OrgCard) {
     draft.put(Table::Own, CARD, codec::encode(card));
 }
 

@@ -37,7 +37,8 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
-use belay_protocol::referral::{Actor, Body, By, Identity, Information, Placed, State};
+use belay_protocol::planted::{self, Bug};
+use belay_protocol::referral::{Actor, Body, By, Flow, Identity, Information, Placed, State};
 
 /// What decisions in a thread rest on.
 enum Ground {
@@ -190,10 +191,12 @@ impl Open {
         let (own, other) = (self.own, self.thread.other.org);
         match &self.ground {
             Ground::Consent(_) | Ground::Versions(_) => {
-                self.ground.newest().any(|f| f.from == own && f.to == other && f.information == information)
+                let of_kind = |kind| kind == information || planted::is(Bug::KindOutsideScope);
+                self.ground.newest().any(|f| f.from == own && f.to == other && of_kind(f.information))
             }
             Ground::Scope(_) | Ground::Withdrawn(..) => {
-                self.state.scopes.iter().any(|(_, scope)| scope.opens(own, other, information))
+                let back = |scope: &Scope| planted::is(Bug::WayBackUnasked) && scope.opens(other, own, information);
+                self.state.scopes.iter().any(|(_, scope)| scope.opens(own, other, information) || back(scope))
             }
         }
     }
@@ -203,7 +206,10 @@ impl Open {
         let (own, other) = (self.own, self.thread.other.org);
         match &self.ground {
             Ground::Consent(_) | Ground::Versions(_) => {
-                self.ground.newest().any(|f| f.from == other && f.to == own && f.information == information)
+                let back = |f: &Flow| planted::is(Bug::WayBackUnasked) && f.from == own && f.to == other;
+                self.ground
+                    .newest()
+                    .any(|f| (f.from == other && f.to == own || back(f)) && f.information == information)
             }
             Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
         }

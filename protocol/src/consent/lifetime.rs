@@ -4,6 +4,7 @@ use super::elements::{missing, missing_terms};
 use super::{Element, Refusal, Restriction, Signature, Signer, Terms, Upon};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId, PersonId};
+use crate::planted::{self, Bug};
 use crate::referral::{By, Class, Expiry, Flow, Information, Moment, Party, Purpose, Told};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
@@ -264,7 +265,8 @@ impl Signed {
     /// The restriction to which this organisation agreed and that stands against telling `to` (2.26).
     #[must_use]
     pub fn restriction(&self, to: OrgId, information: Information) -> Option<&Restriction> {
-        self.terms.restrictions.iter().chain(&self.restricted).find(|r| r.forbids(to, information))
+        let agreed = |r: &&Restriction| r.forbids(to, information) && !planted::is(Bug::RestrictionIgnored);
+        self.terms.restrictions.iter().chain(&self.restricted).find(agreed)
     }
 
     /// Whether the person can revoke at `now`. At any time, except where treatment is a condition of release.

@@ -4,6 +4,7 @@
 use super::signer::Representation;
 use super::{Consent, Moment, Refusal, Signed};
 use crate::ids::OrgId;
+use crate::planted::{self, Bug};
 use crate::referral::{Described, Expiry, Flow, Purpose, Scope, kind_name};
 use crate::sensitive::Personal;
 use std::fmt::Write as _;
@@ -43,7 +44,12 @@ impl Signed {
         let all = terms.parties();
         let mut parties: Vec<_> = all
             .iter()
-            .filter(|p| p.org == recipient || met(p.org) || (known(p.org) && !gone(p.org) && !gone(recipient)))
+            .filter(|p| {
+                planted::is(Bug::OthersNamed)
+                    || p.org == recipient
+                    || met(p.org)
+                    || (known(p.org) && !gone(p.org) && !gone(recipient))
+            })
             .map(|p| (*p).clone())
             .collect();
         parties.sort();

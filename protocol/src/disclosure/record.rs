@@ -2,6 +2,7 @@
 
 use crate::consent::{Facts, Permit};
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
+use crate::planted::{self, Bug};
 use crate::referral::{By, Information, Purpose};
 use crate::sensitive::Personal;
 use crate::time::Time;
@@ -70,8 +71,12 @@ impl Disclosure {
     /// The record of what `permit` permitted.
     #[must_use]
     pub fn made(permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash, at: Time) -> Self {
+        let mut by = note.by.clone();
+        if planted::is(Bug::DisclosureWithoutStaff) {
+            by.name = Personal::default();
+        }
         Self {
-            by: note.by.clone(),
+            by,
             person: note.person,
             thread: note.thread,
             to: permit.to(),

@@ -5,6 +5,7 @@ use crate::consent::{Action, Permit};
 use crate::disclosure::{Disclosure, Note, PrivateBody};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::planted::{self, Bug};
 use crate::referral::Information;
 use crate::referral::inquiry::InquiryBody;
 use crate::space::By;
@@ -140,7 +141,7 @@ impl Step<'_> {
             }
         }
         for telling in tellings {
-            if fold.reading().any(|org| org == telling.permit.to()) {
+            if fold.reading().any(|org| org == telling.permit.to()) || planted::is(Bug::DisclosureInvented) {
                 self.record(telling.permit, telling.note, space, hash)?;
             }
         }
@@ -193,6 +194,9 @@ impl Step<'_> {
     }
 
     fn record(&mut self, permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash) -> Result<()> {
+        if planted::is(Bug::DisclosureUnrecorded) {
+            return Ok(());
+        }
         let disclosure = Disclosure::made(permit, note, space, entry, self.ctx.now);
         self.write_private(&PrivateBody::Disclosure(Box::new(disclosure)).encode())?;
         Ok(())

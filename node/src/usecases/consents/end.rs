@@ -15,6 +15,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -103,6 +104,9 @@ pub fn revoke(
 /// Ends it and closes its threads.
 fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by: &By) -> Outcome<Consent> {
     let (id, now) = (signed.id, step.context().now);
+    if party.is_some() && planted::is(Bug::PartyForgotten) {
+        return Ok(Consent::Signed(signed));
+    }
     let consent = match party {
         None => Consent::Revoked(signed.revoke(told, by.clone(), now).map_err(Fault::from)?),
         Some(org) => {

@@ -12,6 +12,7 @@ use belay_protocol::emergency::{Copy, EmergencyBody, Placement, Record};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{OrgId, PersonId, SpaceId, ThreadId};
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{By, Information, Party, Person};
 use belay_protocol::sensitive::Personal;
 
@@ -22,7 +23,7 @@ use belay_protocol::sensitive::Personal;
 pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) -> Outcome<EmergencyView> {
     let person = people::find(step.draft(), &ask.person)?;
     let consent = consents::in_force(step.draft(), &ask.consent)?;
-    if consent.person() != person.id {
+    if consent.person() != person.id && !planted::is(Bug::PersonUnchecked) {
         return Err(Failure::misuse("this consent is another person's").next("belay consent list --person PERSON"));
     }
     findable(&person)?;

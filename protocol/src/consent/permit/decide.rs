@@ -5,6 +5,7 @@ use super::kinds::{clause_of, kind_allows, no_way, with_other_way};
 use super::{Action, Ask, Found, Permit, onward, without};
 use crate::consent::{Consent, Refusal, Signed, heads, restriction};
 use crate::ids::OrgId;
+use crate::planted::{self, Bug};
 use crate::referral::{Expiry, Flow, Information, Party, Purpose, Scope};
 use crate::time::Time;
 
@@ -83,7 +84,7 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time, ends: Ends) -> Result<Per
     let to = named(&terms.recipients, ask.to, "may receive anything", "42 CFR 2.31(a)(4)")
         .map_err(|r| terms.party(ask.to).map_or(r, no_way))?;
     let from = named(&terms.disclosers, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
-    if !terms.information.iter().any(|d| d.information == ask.information) {
+    if !terms.information.iter().any(|d| d.information == ask.information) && !planted::is(Bug::KindOutsideScope) {
         return Err(not_opened(ask));
     }
     if !terms.purposes.iter().any(|p| p.covers(&ask.purpose)) {
@@ -94,7 +95,11 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time, ends: Ends) -> Result<Per
     if let Some(against) = signed.restriction(ask.to, ask.information).filter(|_| !keeps) {
         return Err(restriction::against(against, &ask.purpose));
     }
-    let expires = if keeps || ends == Ends::Replaced { None } else { end(terms.expiry.as_ref()) };
+    let expires = if keeps || ends == Ends::Replaced || planted::is(Bug::ExpiredPermits) {
+        None
+    } else {
+        end(terms.expiry.as_ref())
+    };
     let found = Found { consent: signed.id, version: signed.version, expires };
     Ok(found.permits(ask, clause_of(from, &ask.purpose)))
 }
@@ -111,14 +116,18 @@ fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time, ends: Ends) -> Resul
                 "Ask the person for a new consent.",
             ));
         }
-        Consent::Revoked(revoked) if !keeps => return Err(revoked_since(revoked.at)),
+        Consent::Revoked(revoked) if !keeps && !planted::is(Bug::RevokedPermits) => {
+            return Err(revoked_since(revoked.at));
+        }
         Consent::Revoked(revoked) => &revoked.signed,
         Consent::Signed(signed) => signed,
     };
     if let Some(refusal) = signed.missing() {
         return Err(refusal);
     }
-    if let Some(since) = signed.expired(now).filter(|_| !keeps && ends == Ends::Here) {
+    if let Some(since) = signed.expired(now).filter(|_| !keeps && ends == Ends::Here)
+        && !planted::is(Bug::ExpiredPermits)
+    {
         return Err(expired_since(since));
     }
     if let Some(gone) = signed.withdrawn.iter().find(|w| w.party == ask.to || w.party == ask.from).filter(|_| !keeps) {
@@ -140,6 +149,7 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
     if let Expiry::On(at) = scope.expiry
         && at <= withdrawn.unwrap_or(now).min(now)
         && !keeps
+        && !planted::is(Bug::ExpiredPermits)
     {
         return Err(expired_since(at));
     }
@@ -150,7 +160,7 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
     let from = named(&scope.parties, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
     let flow = find(&scope.flows, ask, to)?;
     kind_allows(to, flow, scope.class, Some(&scope.expiry))?;
-    let expires = if keeps { None } else { end(Some(&scope.expiry)) };
+    let expires = if keeps || planted::is(Bug::ExpiredPermits) { None } else { end(Some(&scope.expiry)) };
     let found = Found { consent: scope.consent, version: scope.version, expires };
     Ok(found.permits(ask, clause_of(from, &ask.purpose)))
 }
@@ -189,14 +199,20 @@ fn no_purpose(ask: &Ask) -> Refusal {
 }
 
 fn find<'f>(flows: &'f [Flow], ask: &Ask, to: &Party) -> Result<&'f Flow, Refusal> {
-    let way = || flows.iter().filter(|f| f.from == ask.from && f.to == ask.to);
+    let back = planted::is(Bug::WayBackUnasked);
+    let way = || {
+        flows
+            .iter()
+            .filter(move |f| (f.from, f.to) == (ask.from, ask.to) || back && (f.to, f.from) == (ask.from, ask.to))
+    };
+    let of_kind = |f: &Flow| f.information == ask.information || planted::is(Bug::KindOutsideScope);
     if way().next().is_none() {
         return Err(no_way(to));
     }
-    if !way().any(|f| f.information == ask.information) {
+    if !way().any(of_kind) {
         return Err(not_opened(ask));
     }
-    let mut fits = way().filter(|f| f.information == ask.information && f.purpose.covers(&ask.purpose));
+    let mut fits = way().filter(|f| of_kind(f) && f.purpose.covers(&ask.purpose));
     let flow = fits.next().ok_or_else(|| no_purpose(ask))?;
     if ask.action == Action::Show && flow.purpose == Purpose::Emergency {
         return Err(Refusal::new(

@@ -6,6 +6,7 @@ use super::{Action, Ask, Found, Permit};
 use crate::consent::elements::filled;
 use crate::consent::{Refusal, Scope};
 use crate::ids::OrgId;
+use crate::planted::{self, Bug};
 use crate::referral::{Information, Purpose};
 use crate::time::Time;
 
@@ -87,7 +88,8 @@ pub(super) fn emergency(placed: Option<&Scope>, facts: &Facts, ask: &Ask) -> Res
     };
     // Who placed the copy hears that it was opened: the record that 2.51(c) asks for is that organisation's to keep.
     let back = ask.from == facts.facility.org && ask.action == Action::Seal && lies(ask.to, ask.from);
-    if !back && (ask.to != facts.facility.org || !medical(facts.facility.kind)) {
+    let staffed = medical(facts.facility.kind) || planted::is(Bug::AnybodyBreaksGlass);
+    if !back && (ask.to != facts.facility.org || !staffed) {
         return refuse(
             "an emergency lets medical personnel know, and nobody else",
             "42 CFR 2.51(a)",
@@ -127,7 +129,7 @@ fn whole(facts: &Facts) -> Result<(), Refusal> {
         (facts.discloser.reveal(), "42 CFR 2.51(c)(2)", "Write down who opens or tells it."),
         (facts.nature.reveal(), "42 CFR 2.51(c)(4)", "Write down what the emergency is."),
     ] {
-        if !filled(fact) {
+        if !filled(fact) && !planted::is(Bug::FactsUnasked) {
             return refuse("one of the four facts of an emergency is missing", clause, next);
         }
     }

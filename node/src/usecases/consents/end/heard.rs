@@ -8,13 +8,14 @@ use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
-use belay_protocol::consent::{Consent, Moment, Scope, Signer, Told, explain};
+use belay_protocol::consent::{Action, Consent, Moment, Scope, Signer, Told, explain};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
-use belay_protocol::referral::{Act, Body, By};
+use belay_protocol::planted::{self, Bug};
+use belay_protocol::referral::{Act, Body, By, Information};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -68,7 +69,9 @@ fn party_of(scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
         .map(|party| party.map(|p| p.org))
 }
 
-fn part(open: &[Open], now: Time) -> Outcome<Option<(Scope, bool)>> {
+/// What goes with these referrals of the consent, and whether its keeper can be told there.
+fn part(step: &mut Step<'_>, open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
+    let now = step.context().now;
     let Some(first) = open.first() else { return Ok(None) };
     let scope = first
         .told_part()
@@ -80,14 +83,14 @@ fn part(open: &[Open], now: Time) -> Outcome<Option<(Scope, bool)>> {
         ))
         .next("Write down what the person said, and telephone them"));
     }
-    let way =
-        open.iter().any(|o| scope.opens(o.own, o.thread.other.org, belay_protocol::referral::Information::Referral));
+    // Whom nothing may be told hears nothing of it either, and the person's word stands here all the same.
+    let way = open.iter().any(|one| one.may_tell(step, Information::Referral, Action::Seal).is_ok());
     Ok(Some((scope, way)))
 }
 
 pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<Option<RevokePreview>> {
     let open = under(step, given)?;
-    let Some((scope, way)) = part(&open, step.context().now)? else { return Ok(None) };
+    let Some((scope, way)) = part(step, &open)? else { return Ok(None) };
     let party = party_of(&scope, party)?;
     let apart = alone(&open, party).and_then(|org| scope.party(org));
     let own = parties::own(step)?.name;
@@ -131,14 +134,14 @@ pub(super) fn here(
     told: Told,
 ) -> Outcome<Option<ConsentView>> {
     let open = under(step, given)?;
-    let Some((scope, way)) = part(&open, step.context().now)? else { return Ok(None) };
+    let Some((scope, way)) = part(step, &open)? else { return Ok(None) };
     let party = party_of(&scope, party)?;
     let apart = alone(&open, party).is_some();
     let at = step.context().now;
     let mut person = None;
     for mut one in open {
         person = person.or(one.thread.person);
-        let entry = if way {
+        let entry = if way && one.may_tell(step, Information::Referral, Action::Seal).is_ok() {
             referrals::say_revoked(step, session, &mut one, told, party)?
         } else {
             // For somebody else alone we stay.
@@ -286,6 +289,9 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
     let Some(consent) = consent else { return Ok(()) };
     let Ok(signed) = still_signed(consent) else { return Ok(()) };
+    if planted::is(Bug::RevocationUnheard) {
+        return Ok(());
+    }
     // The consent is kept here: a word against us as a party is a word against all of it. Of a third party only whom the one that
     // heard it may know of; else it is taken as a word against itself.
     let terms = &signed.terms;

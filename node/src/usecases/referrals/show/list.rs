@@ -1,6 +1,7 @@
 //! The list of threads, and what it keeps of each.
 
 use super::super::Open;
+use super::super::consent::part_of;
 use crate::api::Outcome;
 use crate::api::care::{ListAsk, ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
@@ -92,9 +93,13 @@ fn ending(step: &mut Step<'_>, thread: &Thread, told: Option<Time>) -> Result<En
     let by_word = versions.iter().find(|c| !matches!(c, Consent::Signed(_) | Consent::Draft(_)));
     let signed = newest.signed();
     let withdrawn = signed.into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
+    // Narrowed, or left out at the person's request, until we may tell nothing: then its spaces are closed.
+    let own = step.org();
+    let nothing = part_of(&versions, thread.other.org).is_ok_and(|part| part.flows.iter().all(|flow| flow.from != own));
     let left = match newest.terms().party(thread.other.org) {
         None => Some("consent no longer names this organisation".to_owned()),
-        Some(_) => withdrawn.then(|| "consent revoked for this organisation".to_owned()),
+        Some(_) if withdrawn => Some("consent revoked for this organisation".to_owned()),
+        Some(_) => nothing.then(|| "consent lets this organisation be told nothing more".to_owned()),
     };
     let by_word = by_word.map(|over| over.state(now).to_owned());
     Ok(Ending {

@@ -267,3 +267,43 @@ fn a_permit_to_ask_without_naming_anybody_carries_nothing_else() {
         assert!(refused.expect_err("nor on paper").message.contains("its own type"));
     });
 }
+
+#[test]
+fn a_revocation_is_heard_also_where_its_keeper_may_be_told_nothing() {
+    let mut county = County::of(&[
+        ("County Sheriff", PartnerKind::LawEnforcement),
+        ("Ridge Clinic", PartnerKind::Part2Program),
+        ("Harbor Shelter", PartnerKind::NonCoveredCbo),
+    ]);
+    let sheriff = county.office(0);
+    sheriff.person("Zephyrine Quillfeather");
+    // A way back stands in it, and the law lets nothing go it.
+    let consent = sheriff.consent("Ridge Clinic", Some(vec![Information::Referral]), 90);
+    let thread = sheriff.send(&consent).row.id.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let preview: RevokePreview = clinic.done(&Care::ConsentRevokePreview { consent: thread.clone(), party: None });
+    assert!(preview.does.contains("no way to tell County Sheriff"), "{}", preview.does);
+    assert_eq!(clinic.done::<ConsentView>(&revoke(&thread, None)).state, "revocation heard");
+    assert!(clinic.thread(&thread).row.ended.is_some());
+    county.pump();
+    county.office(0).act(&thread, message("nothing reaches them"));
+    county.pump();
+    assert!(county.office(CLINIC).thread(&thread).history.iter().all(|line| line.act != "message"));
+}
+
+#[test]
+fn where_everything_is_left_out_the_referral_has_ended_on_both_sides() {
+    let mut county = county();
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let consent = county.office(HOSPITAL).consent("Ridge Clinic", None, 90);
+    let thread = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    county.pump();
+    let restriction = RestrictionRequest { asked: "tell nobody".into(), ..RestrictionRequest::default() };
+    let ask = Care::ConsentRestrict { consent: consent.id.to_string(), restriction };
+    county.office(HOSPITAL).done::<ConsentView>(&ask);
+    county.pump();
+    let ended = [HOSPITAL, CLINIC].map(|office| county.office(office).thread(&thread).row.ended);
+    assert_eq!(ended[0].as_deref(), Some("consent lets this organisation be told nothing more"));
+    assert!(ended[1].is_some());
+}

@@ -1,0 +1,202 @@
+//! What must hold after every step.
+
+use super::county::County;
+use super::model::{Case, Org};
+use super::words::{self, Said, Word};
+use belay_protocol::disclosure::{Disclosure, Stage};
+use belay_protocol::ids::{ConsentId, EntryHash, SpaceId};
+use belay_protocol::referral::{Act, Body, Notice};
+use belay_protocol::space::entry::Entry;
+use std::collections::BTreeSet;
+
+/// Everything that came about since the last check.
+pub fn check(county: &mut County) {
+    let needs = open(county);
+    record(county);
+    for (author, entry, reader) in needs {
+        if !county.seen.disclosed.contains(&(author, entry, reader)) {
+            county.breaks(format!(
+                "7: {} can read entry {} of {}, which has no record of it",
+                County::name(reader),
+                entry.short(),
+                County::name(author)
+            ));
+        }
+    }
+    for (org, words) in std::mem::take(&mut county.seen.shown) {
+        for word in words {
+            if !county.model.facts[word].see.contains(&org) {
+                let what = describe(county, word);
+                county.breaks(format!("2: staff of {} are shown {what}", County::name(org)));
+            }
+        }
+    }
+    for (org, words) in std::mem::take(&mut county.seen.rest) {
+        for word in words {
+            if !county.model.facts[word].see.contains(&org) {
+                let what = describe(county, word);
+                county.breaks(format!("2: {} holds in clear {what}", County::name(org)));
+            }
+        }
+    }
+    county.wrote.clear();
+}
+
+fn describe(county: &County, word: Word) -> String {
+    let fact = &county.model.facts[word];
+    format!("{}, the {} of {}", words::text(word), fact.what, County::name(fact.author))
+}
+
+/// Opens with everybody's keys all that they open. Gives who can read what of whom.
+fn open(county: &mut County) -> Vec<(Org, EntryHash, Org)> {
+    let mut needs = Vec::new();
+    for (epoch, node) in std::mem::take(&mut county.seen.learnt) {
+        let Some(reader) = county.offices.iter().position(|office| office.node == node) else { continue };
+        let tried = county.seen.tried.entry((epoch, node)).or_default();
+        let new: Vec<Entry> = county.thief.sealed(&epoch)[*tried..].to_vec();
+        *tried += new.len();
+        for entry in new {
+            let author = county.offices.iter().position(|office| office.node == entry.header().author).unwrap();
+            if author == reader {
+                continue;
+            }
+            let Some(plain) = county.thief.read(node, &entry) else { continue };
+            county.thief.opened += 1;
+            let (said, words) = words::said(&plain);
+            for word in &words {
+                let fact = &county.model.facts[*word];
+                if !fact.may.contains(&reader) {
+                    let number = if fact.late { 3 } else { 2 };
+                    let what = describe(county, *word);
+                    county.breaks(format!("{number}: {} can open {what}", County::name(reader)));
+                }
+            }
+            if matches!(said, Said::Thread(_) | Said::Emergency) {
+                needs.push((author, entry.hash(), reader));
+            }
+            county.seen.opens.insert((entry.hash(), reader), words);
+            match said {
+                Said::Thread(Body::Notice(notice)) => noticed(county, (author, reader), entry.space(), &notice),
+                Said::Thread(Body::Act(signed)) => {
+                    if let Act::HeardRevocation { party, .. } = signed.act
+                        && let Some((thread, _)) = county.seen.spaces.get(&entry.space())
+                        && let Some(case) = county.model.cases.iter().position(|case| case.id == *thread)
+                    {
+                        let party = party.and_then(|party| county.org(party));
+                        county.model.said.push((entry.hash(), case, party));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    needs
+}
+
+/// A recipient learns of nobody but who is in a way with it.
+fn noticed(county: &mut County, (author, reader): (Org, Org), space: SpaceId, notice: &Notice) {
+    county.seen.spaces.insert(space, (notice.thread.to_string(), notice.information));
+    for party in &notice.scope.parties {
+        if party.org != county.offices[author].org && party.org != county.offices[reader].org {
+            county.breaks(format!("2: {} learns that {} takes part", County::name(reader), party.name));
+        }
+    }
+}
+
+/// Every record of a disclosure says what 42 CFR 2.25 asks for, and stands for something that was disclosed under a consent.
+fn record(county: &mut County) {
+    for (author, made) in std::mem::take(&mut county.recorded) {
+        county.count("disclosures recorded");
+        county.seen.accounts.push((author, made.person.to_string(), made.entry, made.to));
+        let Some(to) = county.org(made.to) else { continue };
+        county.seen.disclosed.insert((author, made.entry, to));
+        let whole = !made.by.name.reveal().trim().is_empty()
+            && made.recipient == County::name(to)
+            && !made.what.reveal().trim().is_empty()
+            && made.at <= county.clock(author)
+            && !made.clause.is_empty()
+            && (made.consent != ConsentId::ZERO || made.facts.is_some());
+        if !whole {
+            county.breaks(format!("7: a record of {} is not whole: {made:?}", County::name(author)));
+        }
+        let told = county.seen.data.contains(&made.entry);
+        if told && !made.automatic && !county.seen.opens.contains_key(&(made.entry, to)) {
+            county.breaks(format!(
+                "7: {} records that it told {} what its keys do not open",
+                County::name(author),
+                County::name(to)
+            ));
+        }
+        if !permitted(county, author, to, &made) {
+            county.breaks(format!(
+                "2: {} tells {} {} information, {:?}, which the consent does not let it",
+                County::name(author),
+                County::name(to),
+                made.information,
+                made.stage
+            ));
+        }
+    }
+}
+
+/// Whether the consent that a record names lets this be told, as far as the node had heard.
+fn permitted(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
+    if made.facts.is_some() || made.automatic {
+        return true;
+    }
+    let id = made.consent.to_string();
+    let Some(consent) = county.model.consents.iter().position(|consent| consent.id == id) else { return false };
+    let placed = made.stage == Stage::Placed;
+    if county.model.consents[consent].keeper == author {
+        return county.model.keeper_may(consent, to, made.information, placed, made.at);
+    }
+    let thread = made.thread.to_string();
+    let Some(case) = county.model.cases.iter().find(|case| case.id == thread) else { return false };
+    let ruling = heard(county, case);
+    let state = &county.model.consents[consent].rulings[ruling].state;
+    state.permits(&county.model.kinds, author, to, made.information, placed, made.at)
+}
+
+/// The last ruling on the consent of which the recipient of a referral has heard in it.
+pub fn heard(county: &County, case: &Case) -> usize {
+    let consent = &county.model.consents[case.consent];
+    let mut last = case.sent;
+    for (number, ruling) in consent.rulings.iter().enumerate().skip(case.sent + 1) {
+        let of = |space: &SpaceId, only_referral: bool| {
+            county.seen.spaces.get(space).is_some_and(|(thread, kind)| {
+                *thread == case.id && (!only_referral || *kind == belay_protocol::referral::Information::Referral)
+            })
+        };
+        let within = |only: bool| -> BTreeSet<EntryHash> {
+            ruling.entries.iter().filter(|(_, space)| of(space, only)).map(|(hash, _)| *hash).collect()
+        };
+        let referral = within(true);
+        let entries = if referral.is_empty() { within(false) } else { referral };
+        if !entries.is_empty() && entries.iter().all(|hash| county.offices[case.recipient].has(hash)) {
+            last = number;
+        }
+    }
+    last
+}
+
+/// A revocation that a partner heard has come to who keeps the consent: from then on it holds there.
+pub fn hear(county: &mut County) {
+    let said = std::mem::take(&mut county.model.said);
+    for (entry, case, party) in said {
+        let of = county.model.cases[case].clone();
+        if !county.offices[of.sender].has(&entry) {
+            county.model.said.push((entry, case, party));
+            continue;
+        }
+        county.count("revocations heard by way of a partner");
+        let consent = &county.model.consents[of.consent];
+        let Some(mut state) = consent.state().cloned() else { continue };
+        // What a partner says of somebody whom it may not know of is a word against itself.
+        match party {
+            None => state.over = true,
+            Some(party) if party == of.sender => state.over = true,
+            Some(_) => drop(state.withdrawn.insert(of.recipient)),
+        }
+        super::consents::rule(county, of.consent, state);
+    }
+}

@@ -1,0 +1,255 @@
+//! Copies for emergencies: placed, kept up to date, taken back, opened with the four facts and without, reviewed.
+
+use super::consents::{PLACED, consent, somebody};
+use super::county::{County, HOSPITAL};
+use super::model::{Consent, Copy, End, Opening, Org, Why};
+use super::office::{NAVIGATOR, OFFICER};
+use super::words::{self, Word};
+use belay_node::api::care::{
+    Care, EmergencyOpen, EmergencyPlace, EmergencyUpdate, EmergencyView, OpenedView, OpeningRow,
+};
+use belay_protocol::referral::Information;
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::Time;
+
+/// Whether a copy lies there as far as who placed it knows.
+fn lies(county: &County, copy: &Copy) -> bool {
+    copy.ended.is_none() && {
+        let consent = &county.model.consents[copy.consent];
+        county.model.keeper_may(copy.consent, copy.at, copy.kind, true, county.clock(consent.keeper))
+    }
+}
+
+/// What staff write of a person's plan goes where a copy of it lies.
+pub fn keep_up(county: &mut County, person: usize, kind: Information, words: &[Word]) {
+    for at in 0..county.model.copies.len() {
+        let copy = &county.model.copies[at];
+        if copy.person == person && copy.kind == kind && lies(county, copy) {
+            let to = copy.at;
+            county.model.place(words, to);
+            county.model.copies[at].words.extend(words);
+        }
+    }
+}
+
+pub fn place(county: &mut County) {
+    let copies = |consent: &Consent| {
+        let signed = consent.state().map(|state| &state.terms);
+        let drafted = consent.draft.as_ref().map(|(terms, _)| terms);
+        signed.into_iter().chain(drafted).flat_map(|terms| &terms.ways).any(|way| way.why == Why::Emergency)
+    };
+    let Some(at) = (if county.rng.chance(90) { consent(county, copies) } else { consent(county, |_| true) }) else {
+        return;
+    };
+    let of = county.model.consents[at].clone();
+    let own = of.keeper;
+    // Now and then somebody takes the wrong person's form.
+    let theirs: Vec<usize> = (0..county.model.persons.len()).filter(|p| county.model.persons[*p].org == own).collect();
+    let person = if county.rng.chance(20) { county.rng.pick(&theirs).copied() } else { None }.unwrap_or(of.person);
+    let to = HOSPITAL;
+    if own == to {
+        return;
+    }
+    let now = county.clock(own);
+    let mut given: [Option<Word>; 2] = [None; 2];
+    let mut laid: Vec<(Information, Vec<Word>)> = Vec::new();
+    for (slot, kind) in PLACED.into_iter().enumerate() {
+        let mut words = county.model.persons[person].plans.get(&kind).cloned().unwrap_or_default();
+        if county.rng.chance(60) {
+            let new = county.model.word(own, "plan for an emergency");
+            county.model.facts[new].late = county.model.ended(at, to, now);
+            given[slot] = Some(new);
+            words.push(new);
+        }
+        if person == of.person && county.model.keeper_may(at, to, kind, true, now) && !words.is_empty() {
+            laid.push((kind, words));
+        }
+    }
+    let who = county.model.persons[person].clone();
+    for (_, words) in &laid {
+        county.model.place(words, to);
+        county.model.place(&who.identity[..2], to);
+    }
+    county.tell(format!("{} places copies of person {person} under consent {at}: {given:?}", County::name(own)));
+    let ask = Care::EmergencyPlace(EmergencyPlace {
+        person: who.id.as_str().into(),
+        at: County::name(to),
+        consent: of.id,
+        include: Vec::new(),
+        crisis: given[0].map(words::personal),
+        medication: given[1].map(words::personal),
+    });
+    let Some(view) = county.ask::<EmergencyView>(own, &ask) else { return };
+    if person != of.person {
+        county.breaks("2: copies are placed under the consent of another person");
+    }
+    county.count("copies placed");
+    for (slot, kind) in PLACED.into_iter().enumerate() {
+        county.model.persons[person].plans.entry(kind).or_default().extend(given[slot]);
+    }
+    let until = match of.rulings.last().map(|ruling| ruling.state.terms.end) {
+        Some(End::On(at)) => Some(at),
+        _ => None,
+    };
+    for (kind, words) in laid {
+        let row = view.placed.iter().find(|row| row.information == kind && row.state == "placed");
+        let Some(space) = row.map(|row| row.space) else { continue };
+        let copies = &mut county.model.copies;
+        match copies.iter_mut().find(|copy| copy.space == space) {
+            Some(copy) => {
+                copy.words.extend(words);
+                (copy.consent, copy.until) = (at, until);
+            }
+            None => copies.push(Copy { person, at: to, kind, consent: at, space, words, until, ended: None }),
+        }
+    }
+}
+
+pub fn update(county: &mut County) {
+    let Some(at) = copy(county, |_, _| true) else { return };
+    let person = county.model.copies[at].person;
+    let own = county.model.persons[person].org;
+    let new: [Word; 2] = [0; 2].map(|_| county.model.word(own, "new plan for an emergency"));
+    for (slot, kind) in PLACED.into_iter().enumerate() {
+        keep_up(county, person, kind, &new[slot..=slot]);
+    }
+    county.tell(format!("{} updates what lies of person {person}", County::name(own)));
+    let ask = Care::EmergencyUpdate(EmergencyUpdate {
+        person: county.model.persons[person].id.as_str().into(),
+        crisis: Some(words::personal(new[0])),
+        medication: Some(words::personal(new[1])),
+    });
+    if county.ask::<EmergencyView>(own, &ask).is_some() {
+        county.count("copies updated");
+        for (slot, kind) in PLACED.into_iter().enumerate() {
+            county.model.persons[person].plans.entry(kind).or_default().push(new[slot]);
+        }
+    }
+}
+
+/// A copy whose placer runs.
+fn copy(county: &mut County, fits: impl Fn(&County, &Copy) -> bool) -> Option<usize> {
+    let fitting: Vec<usize> = (0..county.model.copies.len())
+        .filter(|at| {
+            let copy = &county.model.copies[*at];
+            county.up(county.model.persons[copy.person].org) && fits(county, copy)
+        })
+        .collect();
+    county.rng.pick(&fitting).copied()
+}
+
+pub fn withdraw(county: &mut County) {
+    let Some(at) = copy(county, |_, copy| copy.ended.is_none()) else { return };
+    let person = county.model.copies[at].person;
+    let own = county.model.persons[person].org;
+    county.tell(format!("{} takes back what lies of person {person}", County::name(own)));
+    let ask = Care::EmergencyWithdraw { person: county.model.persons[person].id.as_str().into(), at: None };
+    if county.ask::<EmergencyView>(own, &ask).is_none() {
+        return;
+    }
+    county.count("copies taken back");
+    let entries = county.written_by(own);
+    for copy in county.model.copies.iter_mut().filter(|copy| copy.person == person && copy.ended.is_none()) {
+        copy.ended = Some(entries.clone());
+    }
+}
+
+/// Whether a copy may be shown at an emergency department, as far as that has heard.
+fn openable(county: &County, copy: &Copy, now: Time) -> bool {
+    let taken = copy.ended.iter().flatten().filter(|(_, space)| *space == copy.space);
+    let heard = taken.into_iter().any(|(entry, _)| county.offices[copy.at].has(entry));
+    !heard && copy.until.is_none_or(|at| at > now)
+}
+
+/// Break-glass, by whoever, for whomever, with the facts or without.
+pub fn open(county: &mut County) {
+    let own = if county.rng.chance(85) { HOSPITAL } else { somebody(county).unwrap_or(HOSPITAL) };
+    if !county.up(own) {
+        return;
+    }
+    let placed: Vec<usize> = county.model.copies.iter().map(|copy| copy.person).collect();
+    let any: Vec<usize> = (0..county.model.persons.len()).collect();
+    let person = if county.rng.chance(90) { county.rng.pick(&placed).copied() } else { county.rng.pick(&any).copied() };
+    let Some(person) = person else { return };
+    let missing = if county.rng.chance(35) { Some(county.rng.below(3)) } else { None };
+    let who = county.model.persons[person].clone();
+    let facts: [Word; 2] = ["who was told", "nature of an emergency"].map(|what| county.model.word(own, what));
+    let fact = |at: usize| if missing == Some(at) { " ".into() } else { words::personal(facts[at]) };
+    let now = county.clock(own);
+    let medical = matches!(county.model.kinds[own], PartnerKind::CoveredEntity | PartnerKind::Part2Program);
+    let allowed = missing.is_none() && medical;
+    let mut found: Vec<usize> = Vec::new();
+    if allowed {
+        found = (0..county.model.copies.len())
+            .filter(|at| {
+                let copy = &county.model.copies[*at];
+                let of = &county.model.persons[copy.person];
+                copy.at == own
+                    && (of.name, &of.birth_date) == (who.name, &who.birth_date)
+                    && openable(county, copy, now)
+            })
+            .collect();
+        for at in &found {
+            let copy = county.model.copies[*at].clone();
+            let placer = county.model.persons[copy.person].org;
+            let names = &county.model.persons[copy.person].identity[..2];
+            for word in copy.words.iter().chain(names) {
+                county.model.facts[*word].see.insert(own);
+            }
+            county.model.tell(&facts, placer);
+        }
+    }
+    // Who asks by a name knows that name, from the person's papers.
+    county.model.tell(&who.identity[..1], own);
+    county.tell(format!("{} breaks the glass for person {person}, missing {missing:?}", County::name(own)));
+    let ask = Care::EmergencyOpen(EmergencyOpen {
+        name: words::personal(who.name),
+        birth_date: who.birth_date.as_str().into(),
+        personnel: fact(0),
+        discloser: (missing == Some(2)).then(|| "".into()),
+        nature: fact(1),
+        ..EmergencyOpen::default()
+    });
+    let Some(view) = county.ask::<OpenedView>(own, &ask) else { return };
+    if !allowed {
+        county.breaks(format!("2: {} breaks the glass without the four facts, or is not medical", County::name(own)));
+    }
+    *county.model.attempts.entry(own).or_default() += 1;
+    county.count("glass broken");
+    for shown in view.copies {
+        county.count("copies opened");
+        let said = words::found(shown.content.reveal().as_bytes());
+        let copy = found.iter().copied().find(|at| county.model.copies[*at].words.iter().any(|w| said.contains(w)));
+        match copy {
+            Some(copy) => county.model.openings.push(Opening { at: own, copy, entry: shown.opening }),
+            None => county.breaks(format!("2: {} is shown a copy that does not lie there", County::name(own))),
+        }
+    }
+    attempts(county, own);
+}
+
+/// The glass that was broken is on record where it was broken.
+fn attempts(county: &mut County, own: Org) {
+    let Some(view) = county.ask::<EmergencyView>(own, &Care::EmergencyList { person: None }) else { return };
+    if view.attempts.len() != county.model.attempts[&own] {
+        county.breaks(format!("7: broken glass at {} is not on record there", County::name(own)));
+    }
+}
+
+/// The privacy officer looks into what was opened; nobody else can.
+pub fn review(county: &mut County) {
+    let Some(at) = copy(county, |_, _| true) else { return };
+    let own = county.model.persons[county.model.copies[at].person].org;
+    let Some(view) = county.ask::<EmergencyView>(own, &Care::EmergencyList { person: None }) else { return };
+    let waiting: Vec<OpeningRow> = view.openings.into_iter().filter(|opening| opening.reviewed.is_none()).collect();
+    let Some(opening) = county.rng.pick(&waiting).cloned() else { return };
+    let note = county.model.word(own, "note of a review");
+    let ask = Care::EmergencyReview { opening: opening.opening.to_string(), note: words::personal(note) };
+    county.tell(format!("{} reviews an opening", County::name(own)));
+    if county.ask_as::<EmergencyView>(own, NAVIGATOR, &ask).is_ok() {
+        county.breaks("7: an opening is reviewed by who is no privacy officer");
+    }
+    if county.ask_as::<EmergencyView>(own, OFFICER, &ask).is_ok() {
+        county.count("openings reviewed");
+    }
+}

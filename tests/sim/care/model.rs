@@ -1,0 +1,243 @@
+//! Who may know what: the simplest thing that could be right. It is told what was asked for, signed, taken back, placed and opened, and
+//! which of that a node had heard, and says of each word which organisations may ever read it. It never asks the program's own
+//! decision.
+
+use super::words::Word;
+use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::referral::Information;
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An organisation by its number in the history.
+pub type Org = usize;
+
+/// What for a consent lets something be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    Treatment,
+    Tpo,
+    /// Placed in advance, to be opened in an emergency and not before.
+    Emergency,
+}
+
+impl Why {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Treatment => "treatment",
+            Self::Tpo => "tpo",
+            Self::Emergency => "emergency",
+        }
+    }
+}
+
+/// That one organisation may tell another one kind of information.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    pub from: Org,
+    pub to: Org,
+    pub kind: Information,
+    pub why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    On(Time),
+    /// At an event, which has come about or not.
+    Event(bool),
+    Never,
+}
+
+/// What the person signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    pub ways: BTreeSet<Way>,
+    pub end: End,
+    /// What was agreed to leave out: for whom (nobody: for all), and which kinds (none: all).
+    pub left_out: Vec<(Option<Org>, BTreeSet<Information>)>,
+}
+
+/// Where a consent stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    pub terms: Terms,
+    /// Revoked as a whole, or known to be false.
+    pub over: bool,
+    /// Who agreed to leave something out, and hears everything all the same.
+    pub keeper: Org,
+    pub withdrawn: BTreeSet<Org>,
+}
+
+impl State {
+    /// Whether what was signed has run out, for who reads this clock.
+    pub fn ended(&self, now: Time) -> bool {
+        self.over || self.terms.end == End::Event(true) || matches!(self.terms.end, End::On(at) if at <= now)
+    }
+
+    /// Whether it lets `from` tell `to` something of this kind. `placed`: as a copy for emergencies; else in a referral.
+    pub fn permits(
+        &self,
+        orgs: &[PartnerKind],
+        from: Org,
+        to: Org,
+        kind: Information,
+        placed: bool,
+        now: Time,
+    ) -> bool {
+        let way = self.terms.ways.iter().any(|way| {
+            (way.from, way.to, way.kind, way.why == Why::Emergency) == (from, to, kind, placed)
+                && match orgs[to] {
+                    // The police neither treat nor pay, and a jail is reached by no single consent for all of that.
+                    PartnerKind::LawEnforcement => false,
+                    PartnerKind::CriminalJustice => way.why == Why::Treatment && self.terms.end != End::Never,
+                    _ => true,
+                }
+        });
+        let left_out = self.terms.left_out.iter().any(|(whom, kinds)| {
+            whom.map_or(to != self.keeper, |whom| whom == to) && (kinds.is_empty() || kinds.contains(&kind))
+        });
+        way && !left_out && !self.ended(now) && !self.withdrawn.contains(&from) && !self.withdrawn.contains(&to)
+    }
+}
+
+/// Something that changed where a consent stands, and the entries by which others hear of it.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    pub state: State,
+    pub entries: Vec<(EntryHash, SpaceId)>,
+}
+
+/// A consent, at the organisation that keeps it.
+#[derive(Debug, Clone)]
+pub struct Consent {
+    pub id: String,
+    pub keeper: Org,
+    pub person: usize,
+    /// Written and not signed, and how many rulings there were when it was written.
+    pub draft: Option<(Terms, usize)>,
+    /// Empty: never signed.
+    pub rulings: Vec<Ruling>,
+}
+
+impl Consent {
+    pub fn state(&self) -> Option<&State> {
+        self.rulings.last().map(|ruling| &ruling.state)
+    }
+}
+
+/// A person in one organisation's records. The same person elsewhere is another.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub org: Org,
+    pub id: String,
+    pub name: Word,
+    pub birth_date: String,
+    /// Everything that says who the person is, the name among it.
+    pub identity: Vec<Word>,
+    /// What our staff wrote of crisis and medication.
+    pub plans: BTreeMap<Information, Vec<Word>>,
+}
+
+/// A referral.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub id: String,
+    pub consent: usize,
+    pub sender: Org,
+    pub recipient: Org,
+    pub person: usize,
+    /// Whom the recipient says it is.
+    pub linked: Option<usize>,
+    /// The ruling under which it was sent.
+    pub sent: usize,
+    pub accepted: bool,
+    /// The person revoked at the recipient.
+    pub heard: bool,
+}
+
+/// A copy for emergencies.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    pub person: usize,
+    pub at: Org,
+    pub kind: Information,
+    pub consent: usize,
+    pub space: SpaceId,
+    /// What it says, the words of every version of it.
+    pub words: Vec<Word>,
+    /// When it ends by the clock.
+    pub until: Option<Time>,
+    /// The entries by which the emergency department hears that it was taken back.
+    pub ended: Option<Vec<(EntryHash, SpaceId)>>,
+}
+
+/// A copy that was shown at an emergency department.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    pub at: Org,
+    pub copy: usize,
+    pub entry: EntryHash,
+}
+
+/// One word.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    pub author: Org,
+    pub what: &'static str,
+    /// Whose keys may ever open it.
+    pub may: BTreeSet<Org>,
+    /// Whose staff may be shown it, and whose records may hold it in clear.
+    pub see: BTreeSet<Org>,
+    /// It was written after the consent had ended, as far as the author's node had heard.
+    pub late: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct Model {
+    pub kinds: Vec<PartnerKind>,
+    pub facts: Vec<Fact>,
+    pub persons: Vec<Person>,
+    pub consents: Vec<Consent>,
+    pub cases: Vec<Case>,
+    pub copies: Vec<Copy>,
+    pub openings: Vec<Opening>,
+    /// Revocations that partners heard and wrote into a referral: the entry, the referral, for whom alone.
+    pub said: Vec<(EntryHash, usize, Option<Org>)>,
+    /// Broken glass that was answered, by organisation.
+    pub attempts: BTreeMap<Org, usize>,
+}
+
+impl Model {
+    /// A new word by `author`, for nobody else yet.
+    pub fn word(&mut self, author: Org, what: &'static str) -> Word {
+        let own: BTreeSet<Org> = [author].into();
+        self.facts.push(Fact { author, what, may: own.clone(), see: own, late: false });
+        self.facts.len() - 1
+    }
+
+    /// From now on `to` may know this.
+    pub fn tell(&mut self, words: &[Word], to: Org) {
+        for word in words {
+            self.facts[*word].may.insert(to);
+            self.facts[*word].see.insert(to);
+        }
+    }
+
+    /// From now on the keys of `to` may open this; nobody there is shown it yet.
+    pub fn place(&mut self, words: &[Word], to: Org) {
+        for word in words {
+            self.facts[*word].may.insert(to);
+        }
+    }
+
+    /// Whether the consent as it stands lets its keeper tell.
+    pub fn keeper_may(&self, consent: usize, to: Org, kind: Information, placed: bool, now: Time) -> bool {
+        let of = &self.consents[consent];
+        of.state().is_some_and(|state| state.permits(&self.kinds, of.keeper, to, kind, placed, now))
+    }
+
+    /// Whether the consent has ended, as a whole or for this organisation.
+    pub fn ended(&self, consent: usize, with: Org, now: Time) -> bool {
+        self.consents[consent].state().is_some_and(|s| s.ended(now) || s.withdrawn.contains(&with))
+    }
+}
