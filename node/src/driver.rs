@@ -123,7 +123,7 @@ impl Driver {
         let linked = Arc::new(Mutex::new(links::Linked::default()));
         let members = door::Members::default();
         let door = Arc::new(door::Doorkeeper::new(calls.clone(), Arc::clone(&members)));
-        let net = net::start(engine.identity().key(), (listen, announce), door, told).await?;
+        let net = Box::pin(net::start(engine.identity().key(), (listen, announce), door, told)).await?;
         let (node, org) = (engine.node(), engine.org());
         let readers = Arc::clone(store.readers());
         let core = Core::new(

@@ -60,6 +60,7 @@ impl Office {
         Self { driver, joining, writer, stop, http, folder }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line or two for each request, and nothing else")]
     async fn answer(&self, request: Request) -> Response {
         match request {
             Request::Status => respond(self.status().await),
