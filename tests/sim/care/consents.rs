@@ -134,7 +134,7 @@ fn emergency(county: &mut County, own: Org, opened: &mut Opened) {
 fn end(county: &mut County, own: Org, never: bool) -> (ExpiryRequest, End) {
     let now = county.clock(own);
     match county.rng.below(10) {
-        0 => (ExpiryRequest::Event("the programme is over".to_owned()), End::Event(false)),
+        0 => (ExpiryRequest::Event("the programme is over".into()), End::Event(false)),
         1 | 2 if never => (ExpiryRequest::Never, End::Never),
         _ => {
             let after = HOUR * (2 + county.rng.below(24) as u64) + DAY * county.rng.below(40) as u64;
