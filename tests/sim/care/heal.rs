@@ -30,6 +30,8 @@ pub fn heal(county: &mut County) {
     rest(county);
     hear(county);
     check(county);
+    let late = county.model.said.len() as u64;
+    *county.stats.entry("words of a partner that came too late to count").or_default() += late;
     if county.broken.is_some() {
         return;
     }
@@ -220,8 +222,9 @@ fn openings(county: &mut County) {
         let (Some(list), Some(account)) = (list, account) else { continue };
         let listed = list.openings.iter().any(|row| row.opening == opening.entry);
         let row = account.disclosures.iter().find(|row| row.entry == opening.entry && row.stage == Stage::Opened);
-        if copy.ended.is_some() {
-            county.count("openings of what was taken back");
+        // Written where it had been taken out and had not heard: it does not count there.
+        if copy.ended.is_some() && !county.offices[of.org].counts(&opening.entry) {
+            county.count("openings that came too late to count");
             continue;
         }
         if !listed || row.is_none_or(|row| row.facts.is_none() || row.staff.reveal().is_empty()) {

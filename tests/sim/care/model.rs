@@ -151,6 +151,8 @@ pub struct Case {
     /// The ruling under which it was sent.
     pub sent: usize,
     pub accepted: bool,
+    /// What the recipient wrote of crisis and medication before it said who the person is.
+    pub unlinked: Vec<(Information, Vec<Word>)>,
     /// The person revoked at the recipient.
     pub heard: bool,
 }

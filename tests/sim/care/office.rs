@@ -156,6 +156,13 @@ impl Office {
         self.act(now, consents::heard_follow).map(|((), output)| output)
     }
 
+    /// Whether an entry is here and counts: what a partner wrote when it was taken out already, and had not heard, does not.
+    pub fn counts(&mut self, hash: &EntryHash) -> bool {
+        let Self { disk, engine, .. } = self;
+        let Some(engine) = engine.as_mut() else { return false };
+        engine.has(&disk.live, hash).unwrap() && engine.spaces().counts(&disk.live, hash).unwrap()
+    }
+
     /// Whether an entry is here, be it only as the word of a removal.
     pub fn has(&self, hash: &EntryHash) -> bool {
         let view = &self.disk.live;

@@ -73,6 +73,7 @@ pub fn send(county: &mut County) {
         linked: None,
         sent: of.rulings.len().saturating_sub(1),
         accepted: false,
+        unlinked: Vec::new(),
         heard: false,
     });
 }
@@ -136,6 +137,10 @@ pub fn link(county: &mut County) {
         county.model.persons.len() - 1
     });
     county.model.cases[at].linked = Some(linked);
+    // What was written while nobody had said whose it is, is this person's now.
+    for (kind, words) in std::mem::take(&mut county.model.cases[at].unlinked) {
+        county.model.persons[linked].plans.entry(kind).or_default().extend(words);
+    }
 }
 
 const ACTS: usize = 26;
@@ -268,10 +273,11 @@ pub fn act(county: &mut County) {
     let Some(_) = county.ask::<ThreadView>(own, &Care::ReferralAct { thread: case.id, act }) else { return };
     county.model.cases[at].accepted |= accepts;
     county.count(if may { "acts told" } else { "acts kept in the house" });
-    if let Some(person) = person
-        && PLACED.contains(&kind)
-    {
-        county.model.persons[person].plans.entry(kind).or_default().extend(words);
+    if PLACED.contains(&kind) {
+        match person {
+            Some(person) => county.model.persons[person].plans.entry(kind).or_default().extend(words),
+            None => county.model.cases[at].unlinked.push((kind, words)),
+        }
     }
 }
 
