@@ -24,7 +24,7 @@ pub use links::PeerFact;
 use crate::net::{self, Located, Net, address, path};
 use crate::ops::conditions::Conditions;
 use crate::store::Reader;
-use crate::store::{Readers, Store, Tx};
+use crate::store::{AT_ONCE, Readers, Store, Tx};
 use belay_protocol::engine::{Context, Engine, Event, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
@@ -32,7 +32,7 @@ use belay_protocol::store::View;
 use libp2p::Multiaddr;
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 /// Calls that wait for the thread.
 const CALLS: usize = 64;
@@ -87,6 +87,8 @@ type Call = Box<dyn FnOnce(&mut Core) + Send>;
 pub struct Driver {
     calls: mpsc::Sender<Call>,
     readers: Arc<Readers>,
+    /// Reads that may go on at once.
+    reading: Arc<Semaphore>,
     net: Net,
     linked: Arc<Mutex<links::Linked>>,
     changes: watch::Receiver<u64>,
@@ -126,6 +128,7 @@ impl Driver {
         let net = Box::pin(net::start(engine.identity().key(), (listen, announce), door, told)).await?;
         let (node, org) = (engine.node(), engine.org());
         let readers = Arc::clone(store.readers());
+        let reading = Arc::new(Semaphore::new(AT_ONCE));
         let core = Core::new(
             engine,
             store,
@@ -144,7 +147,7 @@ impl Driver {
                 core.run(&runtime, waiting, events);
             })
             .map_err(|e| Fault::store(format!("the system gives no thread: {e}")))?;
-        Ok(Self { calls, readers, net, linked, changes, ended, conditions, node, org })
+        Ok(Self { calls, readers, reading, net, linked, changes, ended, conditions, node, org })
     }
 
     /// This node.
@@ -233,7 +236,7 @@ impl Driver {
         self.call(move |core| core.query(work)).await?
     }
 
-    /// Reads at one moment, on a connection and a thread of its own.
+    /// Reads at one moment, on a connection and a thread of its own; after those that came before, where many do.
     ///
     /// # Errors
     /// Whatever `work` says, or `Store`.
@@ -246,7 +249,9 @@ impl Driver {
         E: From<Fault> + Send + 'static,
     {
         let readers = Arc::clone(&self.readers);
+        let turn = Arc::clone(&self.reading).acquire_owned().await;
         let reading = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let reader = readers.take()?;
             reader.at_once(work)
         });

@@ -22,7 +22,7 @@ mod schema;
 pub use connection::fault;
 pub use key::Passphrase;
 pub use kv::Tx;
-pub use reader::{Reader, Readers};
+pub use reader::{AT_ONCE, Reader, Readers};
 
 use crate::config::Folder;
 use belay_protocol::fault::{Fault, Result};

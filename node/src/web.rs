@@ -53,7 +53,7 @@ pub struct Shared {
     pub sessions: Sessions<StaffSession>,
     pub csrf: Csrf,
     pub throttle: Throttle,
-    /// Secrets are checked one at a time: Argon2id takes 64 MiB each.
+    /// Who signs in waits here for those before: secrets are checked one at a time, and a waiting thread each would be none the sooner.
     pub checking: tokio::sync::Semaphore,
     /// Name of the cookie. It holds the port, since browsers do not tell ports apart and one machine may run several nodes.
     pub cookie: String,

@@ -3,7 +3,8 @@
 //! So a new passphrase rewrites one small file and no page of the database, and a wrong one is told before SQLCipher hears of it.
 
 use crate::config::Folder;
-use argon2::{Algorithm, Argon2, Params, Version};
+use crate::derive;
+use argon2::Params;
 use belay_protocol::fault::{Fault, Result};
 use data_encoding::HEXLOWER;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -135,8 +136,7 @@ impl Header {
         let params = params.ok_or_else(|| damaged("its Argon2id figures are out of bounds"))?;
         let salt = HEXLOWER.decode(self.salt.as_bytes()).map_err(|_| damaged("its salt is not hexadecimal"))?;
         let mut key = Zeroizing::new([0_u8; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.0.as_bytes(), &salt, key.as_mut())
+        derive::argon2id(params, passphrase.0.as_bytes(), &salt, key.as_mut())
             .map_err(|e| damaged(&format!("Argon2id refused it ({e})")))?;
         let unbound = UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|_| Fault::bug("AES-256 takes 32 bytes"))?;
         Ok(LessSafeKey::new(unbound))

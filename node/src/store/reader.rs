@@ -10,8 +10,9 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Connections that are kept open while nobody uses them.
-const IDLE: usize = 4;
+/// Readers at once: as many as can be busy on a small machine. Each has a cache of its own; whoever comes while all are lent is
+/// served no later by one more.
+pub const AT_ONCE: usize = 4;
 
 /// One reading connection.
 #[derive(Debug)]
@@ -119,7 +120,7 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let mut idle = self.home.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reader) = self.reader.take()
-            && idle.len() < IDLE
+            && idle.len() < AT_ONCE
         {
             idle.push(reader);
         }

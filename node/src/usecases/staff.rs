@@ -3,9 +3,10 @@
 use super::records::{self, Kind};
 use crate::api::views::{UserView, UsersView};
 use crate::api::{Failure, Outcome, Secret, StaffLogin};
+use crate::derive;
 use crate::usecases::identity::proper_name;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::{Algorithm, Params, Version};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Staff;
 use belay_protocol::engine::Step;
@@ -14,6 +15,7 @@ use belay_protocol::ids::StaffId;
 use belay_protocol::random;
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
+use zeroize::Zeroizing;
 
 /// Characters of a staff secret at least.
 const SECRET_CHARS: usize = 8;
@@ -29,24 +31,12 @@ pub struct StaffSession {
 }
 
 impl StaffSession {
-    /// Checks a login against the staff records. Takes some 30 ms: not to be called where others wait.
+    /// Checks a login against the staff records: [`Claimed::find`] and [`Claimed::prove`] in one, for who has a view and time.
     ///
     /// # Errors
-    /// `NotPermitted`; the same words for a wrong name, a wrong secret and somebody disabled.
+    /// As [`Claimed::prove`].
     pub fn open(view: &dyn View, login: &StaffLogin) -> Outcome<Self> {
-        let refused = || {
-            Failure::not_permitted("no staff member signs in with this name and secret")
-                .next("belay user list; each staff member has a secret of their own")
-        };
-        let staff = staff(view)?.into_iter().find(|s| s.name == login.name.trim() && !s.disabled);
-        let Some(staff) = staff else {
-            // As much work as for a name that is there, so that time tells nothing.
-            let _ = hashed(&login.secret, [0; 16]);
-            return Err(refused());
-        };
-        let hash = PasswordHash::new(&staff.secret).map_err(|_| Failure::failed("a staff record is damaged"))?;
-        hasher()?.verify_password(login.secret.reveal().as_bytes(), &hash).map_err(|_| refused())?;
-        Ok(Self { id: staff.id, name: staff.name })
+        Claimed::find(view, &login.name)?.prove(&login.secret)
     }
 
     /// Whether this staff member may still sign in: a session that lives on, as that of a browser, asks at each use.
@@ -77,6 +67,44 @@ impl StaffSession {
     #[must_use]
     pub fn by(&self) -> By {
         By { staff: self.id, name: self.name.as_str().into() }
+    }
+}
+
+/// Who somebody says they are, before they prove it.
+pub struct Claimed(Option<Staff>);
+
+impl Claimed {
+    /// The staff member of this name who may sign in, or nobody: that is told by [`Claimed::prove`] alone.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn find(view: &dyn View, name: &str) -> Result<Self> {
+        Ok(Self(staff(view)?.into_iter().find(|s| s.name == name.trim() && !s.disabled)))
+    }
+
+    /// Checks the secret. Takes some 30 ms, after everybody else's: not to be called where others wait, nor with a view in hand.
+    ///
+    /// # Errors
+    /// `NotPermitted`; the same words for a wrong name, a wrong secret and somebody disabled.
+    pub fn prove(self, secret: &Secret) -> Outcome<StaffSession> {
+        let refused = || {
+            Failure::not_permitted("no staff member signs in with this name and secret")
+                .next("belay user list; each staff member has a secret of their own")
+        };
+        let Some(staff) = self.0 else {
+            // As much work as for a name that is there, so that time tells nothing.
+            let _ = hashed(secret, [0; 16]);
+            return Err(refused());
+        };
+        let damaged = || Failure::failed("a staff record is damaged");
+        let kept = PasswordHash::new(&staff.secret).map_err(|_| damaged())?;
+        let (salt, expected) = (kept.salt.ok_or_else(damaged)?, kept.hash.ok_or_else(damaged)?);
+        let params = Params::try_from(&kept).map_err(|_| damaged())?;
+        if derived(secret, &salt, params, expected.len())? == expected {
+            Ok(StaffSession { id: staff.id, name: staff.name })
+        } else {
+            Err(refused())
+        }
     }
 }
 
@@ -158,15 +186,25 @@ pub fn hash(secret: &Secret) -> Outcome<String> {
 }
 
 fn hashed(secret: &Secret, salt: [u8; 16]) -> Outcome<String> {
-    hasher()?
-        .hash_password_with_salt(secret.reveal().as_bytes(), &salt)
-        .map(|hash| hash.to_string())
-        .map_err(|e| Failure::failed(format!("the secret could not be kept: {e}")))
+    let failed = |e: &dyn std::fmt::Display| Failure::failed(format!("the secret could not be kept: {e}"));
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|e| failed(&e))?;
+    let output = derived(secret, &salt, params.clone(), Params::DEFAULT_OUTPUT_LEN)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: (&params).try_into().map_err(|e| failed(&e))?,
+        salt: Some(Salt::new(&salt).map_err(|e| failed(&e))?),
+        hash: Some(output),
+    };
+    Ok(hash.to_string())
 }
 
-fn hasher() -> Outcome<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|e| Failure::failed(e.to_string()))?;
-    Ok(Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, params))
+/// What a secret comes to. Outputs are compared in constant time.
+fn derived(secret: &Secret, salt: &[u8], params: Params, bytes: usize) -> Outcome<Output> {
+    let failed = |e: &dyn std::fmt::Display| Failure::failed(format!("the secret could not be checked: {e}"));
+    let mut out = Zeroizing::new(vec![0; bytes]);
+    derive::argon2id(params, secret.reveal().as_bytes(), salt, &mut out).map_err(|e| failed(&e))?;
+    Output::new(&out).map_err(|e| failed(&e))
 }
 
 fn staff(view: &dyn View) -> Result<Vec<Staff>> {
