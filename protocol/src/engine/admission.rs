@@ -76,7 +76,7 @@ impl Engine {
     /// `Store`.
     pub fn coalitions(&self, view: &dyn View) -> Result<Vec<SpaceId>> {
         let mut all: Vec<SpaceId> = rights::joined(view)?.into_iter().map(|(coalition, _)| coalition).collect();
-        for record in self.spaces.spaces(view)? {
+        for record in self.spaces.no_threads(view)? {
             if matches!(record.kind, SpaceKind::Coalition { .. }) && !all.contains(&record.space) {
                 all.push(record.space);
             }

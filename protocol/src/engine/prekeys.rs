@@ -55,7 +55,7 @@ impl Engine {
         self.spaces.hold_prekey(draft, &secret, ctx.now);
         identity::prekey_made_at(draft, ctx.now);
         let value = codec::encode(&secret.public());
-        for record in self.spaces.spaces(draft)? {
+        for record in self.spaces.no_threads(draft)? {
             if self.is_at_home(&record) && self.may_write(draft, record.space)? {
                 allowed(self.publish(draft, work, ctx, record.space, PREKEY, value.clone()))?;
             }

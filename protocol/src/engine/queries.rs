@@ -41,7 +41,7 @@ impl Engine {
     pub fn private_space(&self, view: &dyn View) -> Result<Option<SpaceId>> {
         let ours = self
             .spaces
-            .spaces(view)?
+            .no_threads(view)?
             .into_iter()
             .find(|r| r.kind == SpaceKind::Private && r.custodian == self.identity.org());
         Ok(ours.map(|record| record.space))

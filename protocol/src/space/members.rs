@@ -119,6 +119,18 @@ impl Spaces {
         Ok(records)
     }
 
+    /// Coalitions and private spaces, in order of id: a few, however many threads there are.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn no_threads(&self, view: &dyn View) -> Result<Vec<SpaceRecord>> {
+        let mut records = Vec::new();
+        for space in rows::no_threads(view)? {
+            records.extend(self.record(view, space)?);
+        }
+        Ok(records)
+    }
+
     /// One space.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::entry::{Entry, Kind};
 use super::fold::Fold;
 use super::graph::{Graph, Past, Row};
 use super::load;
-use super::record::{Offered, Refused, SpaceRecord};
+use super::record::{Offered, Refused, SpaceKind, SpaceRecord};
 use super::rows::{self, SeatRow};
 use super::spaces::Spaces;
 use super::waiting::Waiting;
@@ -194,6 +194,9 @@ impl Spaces {
             closed: false,
         };
         draft.put(Table::Space, graph.space.0, codec::encode(&record));
+        if !matches!(record.kind, SpaceKind::Thread { .. }) {
+            rows::no_thread(draft, record.space);
+        }
         self.clock += 1;
         self.keep_graph(graph);
         self.insert(draft, entry, &row(org), past, Some(&Control::Found(found.clone())), out)?;

@@ -5,6 +5,7 @@
 //! | zero space, `o`, organisation, space | [`SeatRow`]: whether it is in a thread or private space |
 //! | zero space, `w`, entry | [`WaitRow`]: a waiting entry, of `Table::Waiting` |
 //! | zero space, `l`, space | since when this node lacks keys there that another node of ours may bring |
+//! | zero space, `n`, space | that it is a coalition's or a private space, and no thread's |
 //! | space, `k`, entry | last words that a `keep` is to save |
 //! | space, `t`, organisation | the newest record of a disclosure to it in this space: an entry of our private space |
 //! | space, `g`, epoch | a key that came from another node of ours before the epoch itself |
@@ -68,6 +69,21 @@ pub(super) fn told(view: &dyn View, space: SpaceId, org: OrgId) -> Result<Option
 
 pub(super) fn put_told(draft: &mut Draft<'_>, space: SpaceId, org: OrgId, record: EntryHash) {
     draft.put(Table::Fold, key(space, b't', &[org.as_bytes()]), record.0);
+}
+
+/// Notes a space that is no thread's: what asks for one of these must not walk over ten thousand threads.
+pub(super) fn no_thread(draft: &mut Draft<'_>, space: SpaceId) {
+    draft.put(Table::Fold, key(SpaceId::ZERO, b'n', &[space.as_bytes()]), []);
+}
+
+/// The spaces that are no thread's, in order of id.
+pub(super) fn no_threads(view: &dyn View) -> Result<Vec<SpaceId>> {
+    let mut spaces = Vec::new();
+    each_under(view, Table::Fold, &key(SpaceId::ZERO, b'n', &[]), |space, _| {
+        spaces.extend(SpaceId::from_slice(space));
+        Ok(())
+    })?;
+    Ok(spaces)
 }
 
 fn lack_key(space: SpaceId) -> Vec<u8> {

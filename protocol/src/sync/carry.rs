@@ -53,7 +53,7 @@ pub fn bytes_offered(spaces: &mut Spaces, view: &dyn View, coalition: SpaceId, n
 }
 
 fn coalitions(spaces: &Spaces, view: &dyn View) -> Result<Vec<SpaceId>> {
-    let all = spaces.spaces(view)?.into_iter();
+    let all = spaces.no_threads(view)?.into_iter();
     Ok(all.filter(|record| matches!(record.kind, SpaceKind::Coalition { .. })).map(|record| record.space).collect())
 }
 
