@@ -73,6 +73,14 @@ pub fn named<'t, T>(
     }
 }
 
+/// The bytes with which an id begins of which this is the beginning, without an odd digit at the end: what has such an id is looked up
+/// by it, however much there is. `None` for what is none.
+pub(crate) fn beginning(given: &str) -> Option<Vec<u8>> {
+    let wanted = given.trim().to_lowercase();
+    let even = wanted.get(..wanted.len() & !1)?;
+    data_encoding::HEXLOWER.decode(even.as_bytes()).ok().filter(|bytes| bytes.len() >= 2)
+}
+
 impl From<NotAnId> for Failure {
     fn from(error: NotAnId) -> Self {
         Self::misuse(error.to_string())

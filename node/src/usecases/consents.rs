@@ -50,7 +50,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
     let only = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|p| p.id);
     people::look(step, session, Looked::ConsentList, only, None)?;
     let (own, now) = (parties::own(step)?.org, step.context().now);
-    let consents = latest(step.draft())?
+    let consents = latest(step.draft(), &[])?
         .into_iter()
         .filter(|c| only.is_none_or(|person| c.person() == person))
         .map(|c| ConsentRow {
@@ -76,7 +76,7 @@ fn others(consent: &Consent, own: OrgId) -> Vec<(OrgId, String)> {
 /// # Errors
 /// None fits, or more than one does.
 pub fn find(view: &dyn View, given: &str) -> Outcome<Consent> {
-    let consents = latest(view)?;
+    let consents = super::beginning(given).map_or_else(|| Ok(Vec::new()), |id| latest(view, &id))?;
     named(&consents, given, |c| (c.id().to_string(), String::new()), "consent", "belay consent list").cloned()
 }
 
@@ -85,8 +85,9 @@ pub fn find(view: &dyn View, given: &str) -> Outcome<Consent> {
 /// # Errors
 /// `Store`.
 fn ours(view: &dyn View, given: &str) -> Result<bool> {
+    let Some(id) = super::beginning(given) else { return Ok(false) };
     let wanted = given.trim().to_lowercase();
-    Ok(wanted.len() >= 4 && latest(view)?.iter().any(|c| c.id().to_string().starts_with(&wanted)))
+    Ok(latest(view, &id)?.iter().any(|c| c.id().to_string().starts_with(&wanted)))
 }
 
 /// As [`find`], but the newest version that was signed, where there is one.
@@ -140,12 +141,12 @@ fn all_versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
     Ok(all)
 }
 
-/// The newest version of each, signed or not.
-fn latest(view: &dyn View) -> Result<Vec<Consent>> {
+/// The newest version of each whose id begins so, signed or not.
+fn latest(view: &dyn View, id: &[u8]) -> Result<Vec<Consent>> {
     // Records come in order of id.
     let mut newest: Vec<Consent> = Vec::new();
     let mut same: Vec<Consent> = Vec::new();
-    for consent in bodies(records::all(view, Kind::Consent, &[])?) {
+    for consent in bodies(records::all(view, Kind::Consent, id)?) {
         if same.first().is_some_and(|first| first.id() != consent.id()) {
             newest.extend(fold(std::mem::take(&mut same)).pop());
         }

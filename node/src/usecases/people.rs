@@ -107,6 +107,11 @@ pub fn all(view: &dyn View) -> Result<Vec<Person>> {
 /// # Errors
 /// None fits, or more than one does.
 pub fn find(view: &dyn View, given: &Personal<String>) -> Outcome<Person> {
+    if let Ok(id) = given.reveal().trim().to_lowercase().parse::<PersonId>()
+        && let Some(person) = get(view, id)?
+    {
+        return Ok(person);
+    }
     let persons = all(view)?;
     let key = |p: &Person| (p.id.to_string(), p.identity.name.reveal().clone());
     named(&persons, given.reveal(), key, "person", "belay person list").cloned()

@@ -305,11 +305,7 @@ pub fn all(view: &dyn View) -> Result<Vec<Thread>> {
 /// # Errors
 /// None fits, or more than one does.
 pub fn find(view: &dyn View, given: &str) -> Outcome<Thread> {
-    let wanted = given.trim().to_lowercase();
-    // An odd digit at the end is left to the comparison of whole names.
-    let even = wanted.get(..wanted.len() & !1).unwrap_or_default();
-    let bytes = data_encoding::HEXLOWER.decode(even.as_bytes()).ok().filter(|bytes| bytes.len() >= 2);
-    let ids = match bytes {
+    let ids = match super::beginning(given) {
         Some(bytes) => beginning(view, &bytes, limits::COMPARE_SPACES)?,
         None => Vec::new(),
     };

@@ -5,7 +5,6 @@ use crate::codec;
 use crate::fault::Result;
 use crate::ids::{NodeId, OrgId};
 use crate::limits;
-use crate::space::SpaceKind;
 use crate::store::View;
 use crate::sync::carry;
 use crate::sync::parcel::rows;
@@ -22,13 +21,8 @@ impl Engine {
     /// `Store`.
     pub fn dial_targets(&mut self, view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
         let me = self.identity.node();
-        let mut sharing: BTreeSet<OrgId> = BTreeSet::from([self.identity.org()]);
-        for record in self.spaces.spaces(view)? {
-            if let SpaceKind::Thread { .. } = record.kind {
-                sharing.insert(record.custodian);
-                sharing.extend(record.members);
-            }
-        }
+        let mut sharing = self.spaces.sharing(view)?;
+        sharing.insert(self.identity.org());
         let carriers = self.carriers_to_see(view)?;
         // Who keeps our records is gone for as well.
         sharing.extend(self.keepers(view)?.into_iter().take(limits::BACKUP_PARTNERS));

@@ -8,14 +8,13 @@ use super::settle::{Work, allowed};
 use super::{Context, Engine, identity};
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{NodeId, OrgId, PrekeyId, SpaceId};
+use crate::ids::{NodeId, PrekeyId, SpaceId};
 use crate::keys::PrekeySecret;
 use crate::limits;
 use crate::space::SpaceKind;
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals;
 use crate::time::{HOUR, Time};
-use std::collections::BTreeSet;
 
 /// The register in which a node publishes its newest encryption key: the encoded public half.
 pub(super) const PREKEY: &str = "prekey";
@@ -152,14 +151,9 @@ impl Engine {
     fn everybody_has_taken(&mut self, view: &dyn View) -> Result<bool> {
         let Some((newest, _)) = published(view)? else { return Ok(false) };
         let me = self.identity.node();
-        let mut sharing: BTreeSet<OrgId> = BTreeSet::from([self.identity.org()]);
-        let records = self.spaces.spaces(view)?;
-        for record in &records {
-            if matches!(record.kind, SpaceKind::Thread { .. }) {
-                sharing.insert(record.custodian);
-                sharing.extend(&record.members);
-            }
-        }
+        let mut sharing = self.spaces.sharing(view)?;
+        sharing.insert(self.identity.org());
+        let records = self.spaces.no_threads(view)?;
         for record in records.iter().filter(|record| matches!(record.kind, SpaceKind::Coalition { .. })) {
             let fold = self.spaces.fold(view, record.space)?;
             for (node, org) in &fold.nodes {

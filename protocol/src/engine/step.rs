@@ -50,6 +50,11 @@ impl<'e> Step<'e> {
         &mut self.ctx
     }
 
+    /// What this step writes can be made again: it need not be on the disk when it is committed, unless an entry is among it.
+    pub const fn may_be_lost(&mut self) {
+        self.work.durable = false;
+    }
+
     /// Draws the consequences of what was written so far and gives the events since the last call: own bodies appear as
     /// [`Event::Applied`]. [`Step::finish`] gives those that were not taken.
     ///

@@ -1,5 +1,6 @@
 mod absent;
 mod backup;
+mod company;
 mod net;
 mod nodes;
 mod parcels;

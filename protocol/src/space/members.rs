@@ -13,7 +13,7 @@ use crate::keys::{Certificate, PrekeyPublic, PrekeySecret, RootPublic};
 use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Graph {
@@ -129,6 +129,15 @@ impl Spaces {
             records.extend(self.record(view, space)?);
         }
         Ok(records)
+    }
+
+    /// The organisations with which this node is in some thread, as far as they are in, and its own: a few, however many threads
+    /// there are.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn sharing(&self, view: &dyn View) -> Result<BTreeSet<OrgId>> {
+        rows::seated(view)
     }
 
     /// One space.

@@ -18,6 +18,7 @@ use crate::keys::EpochKey;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::time::Time;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// Whether an organisation is in a space, as the space's own entries and the coalition's say.
@@ -171,6 +172,34 @@ pub(super) fn seats_of(view: &dyn View, org: OrgId) -> Result<Vec<(SpaceId, Seat
         Ok(())
     })?;
     Ok(seats)
+}
+
+/// The organisations that are in some thread or private space: one look for each, however many spaces they are in.
+pub(super) fn seated(view: &dyn View) -> Result<BTreeSet<OrgId>> {
+    const PAGE: usize = 16;
+    let prefix = key(SpaceId::ZERO, b'o', &[]);
+    let end = after_prefix(&prefix);
+    let (mut seated, mut from) = (BTreeSet::new(), Some(prefix.clone()));
+    while let Some(start) = from.take() {
+        let rows = view.scan(Table::Fold, &start, end.as_deref(), PAGE, false)?;
+        for (key, value) in &rows {
+            let org = key.get(prefix.len()..prefix.len() + 32).and_then(OrgId::from_slice);
+            let Some(org) = org else { continue };
+            if read::<SeatRow>("seat", value)?.member {
+                seated.insert(org);
+                // Its other seats are passed over.
+                from = after_prefix(&[prefix.as_slice(), org.as_bytes()].concat());
+                break;
+            }
+        }
+        if from.is_none()
+            && rows.len() == PAGE
+            && let Some((last, _)) = rows.last()
+        {
+            from = Some([last.as_slice(), &[0]].concat());
+        }
+    }
+    Ok(seated)
 }
 
 /// The last words of a space that are still to be saved.

@@ -87,7 +87,12 @@ pub async fn watch(driver: Driver) {
     let mut changes = driver.changes();
     loop {
         changes.borrow_and_update();
-        match driver.write(|step, _| freshen(step, limits::LIST_FRESHENED)).await {
+        let some = driver.write(|step, _| {
+            // Nobody waits for this, and nobody is to wait for the disk because of it.
+            step.may_be_lost();
+            freshen(step, limits::LIST_FRESHENED)
+        });
+        match some.await {
             // Others come in between.
             Ok(made) if made == limits::LIST_FRESHENED => continue,
             Ok(_) => {}

@@ -81,7 +81,7 @@ impl Session {
     /// Nodes that its organisation has retired, in any coalition of ours.
     fn retired_of(&self, t: &mut Tools<'_, '_>) -> Result<BTreeSet<crate::ids::NodeId>> {
         let mut retired = BTreeSet::new();
-        for record in t.spaces.spaces(t.draft)? {
+        for record in t.spaces.no_threads(t.draft)? {
             if matches!(record.kind, crate::space::SpaceKind::Coalition { .. }) {
                 retired.extend(t.spaces.fold(t.draft, record.space)?.retired.iter().copied());
             }
