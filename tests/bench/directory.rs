@@ -1,15 +1,15 @@
 //! The directory at the size of the blueprint: import, projection, bytes, search, memory, each beside its floor, which is
-//! measured in the same run on the same bytes. A bench, not a test: it prints, and nothing fails by the clock.
-//!
-//! `cargo bench --workspace --bench directory`
-
-#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+//! measured in the same run on the same bytes.
 
 mod corpus;
 mod floor;
 mod newcomer;
 mod start_up;
 
+pub use start_up::child;
+
+use crate::table::{Figures, Row, Times, line, ms, ratio};
+use anyhow::Context;
 use belay_node::config::Folder;
 use belay_node::store::directory::{self, Query};
 use belay_node::store::{Passphrase, Store};
@@ -28,8 +28,6 @@ use std::time::{Duration, Instant};
 pub const SPACE: SpaceId = SpaceId([7; 32]);
 /// Entries that are committed together.
 const BATCH: usize = 50;
-/// Runs through the query mix.
-const ROUNDS: usize = 20;
 
 /// Repeatable bytes.
 pub struct Counter(pub u64);
@@ -48,15 +46,22 @@ pub struct Written {
     pub entries: Vec<Entry>,
 }
 
-fn main() {
-    if let Err(fault) = start_up::child().unwrap_or_else(run) {
-        println!("stopped: {fault}");
-        std::process::exit(1);
-    }
+/// How much of everything.
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub organisations: usize,
+    /// Runs through the query mix, and starts of a process.
+    pub rounds: usize,
+    pub real: bool,
 }
 
-fn run() -> Result<()> {
-    let corpus = corpus::make();
+const WHOLE: Size = Size { organisations: 500, rounds: 20, real: true };
+const SMALL: Size = Size { organisations: 6, rounds: 1, real: false };
+
+/// All of it.
+pub fn run(table: &mut Figures, whole: bool) -> anyhow::Result<()> {
+    let size = if whole { WHOLE } else { SMALL };
+    let corpus = corpus::make(size);
     let (listings, fields, bytes) = corpus.size();
     println!(
         "{listings} listings of {} organisations, {fields} fields and {bytes} bytes of JSON each ({})",
@@ -66,30 +71,29 @@ fn run() -> Result<()> {
 
     let start = Instant::now();
     let written = write(&corpus)?;
-    row("plan, edit, pack and sign", start.elapsed(), None);
+    line("plan, edit, pack and sign", start.elapsed(), None);
 
     let carried: usize = written.iter().flat_map(|w| &w.entries).map(|entry| entry.bytes().len()).sum();
     let saves = floor::saves(&written)?;
     println!(
-        "{:<46} {:>9} kB   floor {:>9} kB   ratio {:.2}   (zstd over automerge saves)",
+        "{:<64} {} kB, floor {} kB, ratio {:.2} (zstd over automerge saves)",
         "bytes of all entries",
         carried / 1000,
         saves / 1000,
         carried as f64 / saves as f64
     );
 
-    let folder = tempfile::tempdir().map_err(|e| belay_protocol::fault::Fault::store(e.to_string()))?;
+    let folder = tempfile::tempdir().context("a folder")?;
     let bare = floor::pipeline(&written)?;
     let mut store = store(folder.path())?;
     let start = Instant::now();
     project(&mut store, &written)?;
-    row("verify, fold, project, index into SQLCipher", start.elapsed(), Some(bare));
+    line("verify, fold, project, index into SQLCipher", start.elapsed(), Some(bare));
 
     reimport(&store, &corpus)?;
     one_update(&mut store, &corpus)?;
-    searches(&store)?;
-    memory();
-    newcomer::run(&written)
+    searches(&store, size, table)?;
+    Ok(newcomer::run(&written, size, table)?)
 }
 
 pub fn store(path: &std::path::Path) -> Result<Store> {
@@ -170,8 +174,8 @@ fn reimport(store: &Store, corpus: &Corpus) -> Result<()> {
     let existing = Existing::load(store, &SPACE, &org)?;
     let incoming = Incoming { set: "bench".into(), listings: corpus.organisations[0].clone() };
     let plan = plan(&org, &existing, &incoming);
-    row("the same import again, one organisation", start.elapsed(), None);
-    println!("{:<46} {} of {} unchanged", "", plan.unchanged, incoming.listings.len());
+    line("the same import again, one organisation", start.elapsed(), None);
+    println!("  {} of {} unchanged", plan.unchanged, incoming.listings.len());
     Ok(())
 }
 
@@ -192,12 +196,12 @@ fn one_update(store: &mut Store, corpus: &Corpus) -> Result<()> {
         project(store, &[Written { org, entries }])?;
         times.push(start.elapsed());
     }
-    percentiles("one field changed, until it is found", &mut times);
+    Times::of(times).told("one field changed, until it is found");
     Ok(())
 }
 
 fn queries() -> Vec<Query> {
-    let lines = include_str!("queries.txt").lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let lines = include_str!("directory/queries.txt").lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     lines
         .map(|line| {
             let parts: Vec<&str> = line.split('|').map(str::trim).collect();
@@ -216,11 +220,11 @@ fn queries() -> Vec<Query> {
         .collect()
 }
 
-fn searches(store: &Store) -> Result<()> {
+fn searches(store: &Store, size: Size, table: &mut Figures) -> Result<()> {
     let reader = store.readers().take()?;
     let queries = queries();
     let mut times = vec![Vec::new(); queries.len()];
-    for round in 0..=ROUNDS {
+    for round in 0..=size.rounds {
         for (query, times) in queries.iter().zip(&mut times) {
             let start = Instant::now();
             let found = directory::search(reader.sql(), query)?;
@@ -231,57 +235,24 @@ fn searches(store: &Store) -> Result<()> {
             std::hint::black_box(found);
         }
     }
-    percentiles("search, whole query mix", &mut times.concat());
+    let all = Times::of(times.concat()).told("search, whole query mix");
     // The best of its rounds is what a query costs; the rest is what else the machine was doing.
-    let mut best: Vec<Duration> = times.iter().filter_map(|times| times.iter().min().copied()).collect();
+    let best: Vec<Duration> = times.iter().filter_map(|times| times.iter().min().copied()).collect();
     let slowest = best.iter().enumerate().max_by_key(|(_, time)| **time).map_or(0, |(at, _)| at);
-    println!(
-        "{:<46} {:?} {:?} {:?}",
-        "  slowest query", best[slowest], queries[slowest].words, queries[slowest].facets
-    );
-    percentiles("  each query at its best", &mut best);
-    let (mut all, mut best) = floor::bare_words(reader.sql(), &queries, ROUNDS)?;
-    percentiles("  floor: bare FTS5, words alone, best 20", &mut all);
-    percentiles("  floor, each at its best", &mut best);
+    println!("  slowest query: {:?} {:?} {:?}", best[slowest], queries[slowest].words, queries[slowest].facets);
+    let best = Times::of(best).told("  each query at its best");
+    let (floor, floor_best) = floor::bare_words(reader.sql(), &queries, size.rounds)?;
+    let floor = Times::of(floor).told("  floor: bare FTS5, words alone, best 20");
+    let floor_best = Times::of(floor_best).told("  floor, each at its best");
+    table.add(Row {
+        what: "directory search, 20,000 listings, text, place and filters".to_owned(),
+        aim: "p99 under 10 ms",
+        figure: format!("{}; each query at its best of {}: p99 {}", all.both(), size.rounds, ms(best.p99())),
+        floor: format!("{}; at its best: p99 {}", floor.both(), ms(floor_best.p99())),
+        ratio: Some(ratio(all.p99(), floor.p99())),
+        met: all.p99() < Duration::from_millis(10),
+    });
     Ok(())
-}
-
-/// Prints one row; the floor beside it where there is one.
-pub fn row(what: &str, took: Duration, floor: Option<Duration>) {
-    match floor {
-        Some(floor) => println!(
-            "{what:<46} {:>9.2} s    floor {:>9.2} s    ratio {:.2}",
-            took.as_secs_f64(),
-            floor.as_secs_f64(),
-            took.as_secs_f64() / floor.as_secs_f64()
-        ),
-        None => println!("{what:<46} {:>9.2} s", took.as_secs_f64()),
-    }
-}
-
-/// Prints median and 99th percentile.
-pub fn percentiles(what: &str, times: &mut [Duration]) {
-    times.sort();
-    let at = |part: usize| times.get((times.len() * part / 100).min(times.len().saturating_sub(1))).copied();
-    let millis = |time: Option<Duration>| time.unwrap_or_default().as_secs_f64() * 1000.0;
-    println!("{what:<46} p50 {:>7.2} ms   p99 {:>7.2} ms   ({} times)", millis(at(50)), millis(at(99)), times.len());
-}
-
-/// Prints resident memory of the bench itself, now and at its highest.
-pub fn memory() {
-    println!(
-        "{:<46} {} MiB now, {} MiB at most (the corpus itself included)",
-        "resident memory of the bench",
-        resident("VmRSS"),
-        resident("VmHWM")
-    );
-}
-
-/// A figure of this process in MiB, from `/proc`; 0 where there is none.
-pub fn resident(name: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// The documents of everything written, folded in memory.

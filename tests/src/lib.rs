@@ -1,3 +1,4 @@
 //! What several test targets share.
 
 pub mod fuzz;
+pub mod offices;

@@ -1,7 +1,8 @@
 //! First sync of a newcomer, and the reconnect after it: two real engines, frames carried by hand, no network. The hub keeps its
 //! store in memory, the newcomer in SQLCipher with all projections; what each of them takes is counted apart.
 
-use super::{Counter, Written, percentiles, row};
+use super::{Counter, Size, Written};
+use crate::table::{Figures, Row, Times, line, ratio};
 use belay_node::store::{Store, directory};
 use belay_protocol::document::{Body, Item};
 use belay_protocol::engine::{Context, Engine, Event, Identity, Input, Output, Step};
@@ -148,7 +149,7 @@ fn carry<A: Disk, B: Disk>(a: &mut Host<A>, b: &mut Host<B>, link: u64, coalitio
 }
 
 /// Founds a coalition of all, lets each write its part, and has a newcomer fetch it.
-pub fn run(written: &[Written]) -> Result<()> {
+pub fn run(written: &[Written], size: Size, table: &mut Figures) -> Result<()> {
     let count = written.len();
     let start = Instant::now();
     let mut hub = Host::new(Memory::default(), 0, Vec::new(), |disk, writes| {
@@ -160,7 +161,7 @@ pub fn run(written: &[Written]) -> Result<()> {
         let Keys { card, certificate, .. } = keys(number);
         hub.step(coalition, |step| step.admit(coalition, card, certificate).map(drop))?;
     }
-    row("(making ready: admitting all)", start.elapsed(), None);
+    line("(making ready: admitting all)", start.elapsed(), None);
     let start = Instant::now();
     let template: Vec<Write> = hub
         .disk
@@ -192,7 +193,7 @@ pub fn run(written: &[Written]) -> Result<()> {
     for part in entries.chunks(50) {
         hub.step(coalition, |step| step.take_entries(part.to_vec()))?;
     }
-    row("(making ready: all write, the hub takes it in)", start.elapsed(), None);
+    line("(making ready: all write, the hub takes it in)", start.elapsed(), None);
     let folder = tempfile::tempdir().map_err(|e| Fault::store(e.to_string()))?;
     let store = super::store(folder.path())?;
     let mut newcomer =
@@ -204,22 +205,29 @@ pub fn run(written: &[Written]) -> Result<()> {
         step.join_coalition(coalition, introducer)?;
         step.take_entries(control)
     })?;
-    println!("{:<46} {:>9.2} s    {} kB", "newcomer: keys and roster", start.elapsed().as_secs_f64(), roster / 1000);
-    first(&mut hub, &mut newcomer, coalition, written)?;
+    line("newcomer: keys and roster", start.elapsed(), None);
+    println!("  of {} kB", roster / 1000);
+    first(&mut hub, &mut newcomer, coalition, written, table)?;
     again(&mut hub, &mut newcomer, coalition)?;
     drop(newcomer);
-    super::start_up::run(folder.path())
+    super::start_up::run(folder.path(), size)
 }
 
-fn first(hub: &mut Host<Memory>, newcomer: &mut Host<Store>, coalition: SpaceId, written: &[Written]) -> Result<()> {
+fn first(
+    hub: &mut Host<Memory>,
+    newcomer: &mut Host<Store>,
+    coalition: SpaceId,
+    written: &[Written],
+    table: &mut Figures,
+) -> Result<()> {
     (hub.spent, newcomer.spent) = (Duration::ZERO, Duration::ZERO);
     let floor = super::floor::pipeline(written)?;
     let carried = carry(hub, newcomer, 1, coalition)?;
-    row("newcomer: first sync, until all is found", newcomer.spent, Some(floor));
-    row("  the hub's part of it", hub.spent, None);
+    line("newcomer: first sync, until all is found", newcomer.spent, Some(floor));
+    line("  the hub's part of it", hub.spent, None);
     let saves = super::floor::saves(written)?;
     println!(
-        "{:<46} {:>9} kB   floor {:>9} kB   ratio {:.2}   ({} frames, {} kB back)",
+        "{:<64} {} kB, floor {} kB, ratio {:.2} ({} frames, {} kB back)",
         "  bytes to the newcomer",
         carried.bytes[1] / 1000,
         saves / 1000,
@@ -229,7 +237,25 @@ fn first(hub: &mut Host<Memory>, newcomer: &mut Host<Store>, coalition: SpaceId,
     );
     let shown = directory::count(newcomer.disk.sql(), &coalition)?;
     let all = shown.organizations + shown.services + shown.locations + shown.programs + shown.stubs;
-    println!("{:<46} {all} listings found at the newcomer", "");
+    println!("  {all} listings found at the newcomer");
+    let bytes = carried.bytes[1] as f64 / saves as f64;
+    table.add(Row {
+        what: format!("first sync of a newcomer, {} organisations, {all} listings: bytes", written.len()),
+        aim: "1.5x zstd over automerge saves",
+        figure: format!("{} kB", carried.bytes[1] / 1000),
+        floor: format!("{} kB", saves / 1000),
+        ratio: Some(bytes),
+        met: bytes <= 1.5,
+    });
+    let time = ratio(newcomer.spent, floor);
+    table.add(Row {
+        what: "the same: time until all is found".to_owned(),
+        aim: "2x the bare pipeline",
+        figure: format!("{:.2} s", newcomer.spent.as_secs_f64()),
+        floor: format!("{:.2} s", floor.as_secs_f64()),
+        ratio: Some(time),
+        met: time <= 2.0,
+    });
     Ok(())
 }
 
@@ -243,10 +269,10 @@ fn again(hub: &mut Host<Memory>, newcomer: &mut Host<Store>, coalition: SpaceId)
         last = carry(hub, newcomer, round + 1, coalition)?;
         times.push(start.elapsed());
     }
-    percentiles("reconnect with nothing new, both ends", &mut times);
+    Times::of(times).told("reconnect with nothing new, both ends");
     println!(
-        "{:<46} {} bytes and {} back in {} frames, direction turned {} times",
-        "", last.bytes[1], last.bytes[0], last.frames, last.turns
+        "  {} bytes and {} back in {} frames, direction turned {} times",
+        last.bytes[1], last.bytes[0], last.frames, last.turns
     );
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! Real texts, multiplied: 20,000 listings of 500 organisations.
 
+use super::Size;
 use belay_node::interchange::{self, Import};
 use belay_protocol::directory::{Kind, Listing, ListingId};
 use std::path::{Path, PathBuf};
 
-/// Organisations, and listings of each.
-pub const ORGANISATIONS: usize = 500;
+/// Listings of each organisation.
 pub const EACH: usize = 40;
 /// Of the listings of an organisation: itself, so many locations, the rest services.
 const LOCATIONS: usize = 15;
@@ -23,9 +23,9 @@ fn shared() -> Option<PathBuf> {
     found.map(|folder| folder.join("data")).filter(|folder| folder.is_dir())
 }
 
-fn imports() -> (Vec<Import>, Vec<Import>, String) {
+fn imports(real: bool) -> (Vec<Import>, Vec<Import>, String) {
     let read = |path: &Path| interchange::read(path).ok();
-    if let Some(data) = shared() {
+    if let Some(data) = shared().filter(|_| real) {
         let texts = [
             "hsds-1.1-illinois-legal-aid/hsds",
             "ohana-san-mateo",
@@ -39,7 +39,7 @@ fn imports() -> (Vec<Import>, Vec<Import>, String) {
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../node/src/demo/data");
     let names = ["clinic", "emergency", "peers", "reentry", "shelter"];
     let all: Vec<Import> = names.iter().filter_map(|name| read(&built_in.join(name).with_extension("json"))).collect();
-    (all.clone(), all, "the built-in set, since the shared data is not at hand".to_owned())
+    (all.clone(), all, "the built-in set".to_owned())
 }
 
 fn id(organisation: usize, number: usize) -> ListingId {
@@ -49,8 +49,8 @@ fn id(organisation: usize, number: usize) -> ListingId {
 }
 
 /// Makes the corpus; the same one each time.
-pub fn make() -> Corpus {
-    let (texts, places, source) = imports();
+pub fn make(size: Size) -> Corpus {
+    let (texts, places, source) = imports(size.real);
     let of = |imports: &[Import], kind: Kind| {
         let all = imports.iter().flat_map(|import| &import.listings);
         all.filter(|listing| listing.kind == kind && !listing.is_stub()).cloned().collect::<Vec<_>>()
@@ -88,7 +88,7 @@ pub fn make() -> Corpus {
         }
         all
     };
-    Corpus { organisations: (0..ORGANISATIONS).map(make).collect(), source }
+    Corpus { organisations: (0..size.organisations).map(make).collect(), source }
 }
 
 impl Corpus {

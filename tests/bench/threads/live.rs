@@ -1,8 +1,8 @@
 //! An update over a direct link: two whole nodes over QUIC on this machine's loopback. One writes a message into a thread; the time
 //! runs from the call until the other can read it, with both commits in it. The link's own delay is below a tenth of a millisecond.
 
-use super::office::{SECRET, STAFF, answer, passphrase};
-use super::{Size, print};
+use super::Size;
+use crate::table::{Figures, Row, Times, ms, ratio};
 use anyhow::{Context, Result, bail};
 use belay_node::api::care::{ActRequest, Care, ThreadView};
 use belay_node::api::{Failure, Secret, StaffLogin};
@@ -17,19 +17,26 @@ use belay_node::usecases::staff::StaffSession;
 use belay_node::usecases::threads;
 use belay_protocol::ids::{EntryHash, SpaceId};
 use belay_protocol::referral::Information;
-use belay_protocol::store::{Table, View, after_prefix};
+use belay_protocol::store::{self, View, after_prefix};
+use belay_tests::offices::{SECRET, STAFF, answer, passphrase};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Until two nodes on one machine have found each other.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub fn run((one, other): (&Folder, &Folder), address: &str, talked: &[String], size: Size) -> Result<()> {
+pub fn run(
+    (one, other): (&Folder, &Folder),
+    address: &str,
+    talked: &[String],
+    size: Size,
+    table: &mut Figures,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let far = node(other, address).await?;
         let near = node(one, "/ip4/127.0.0.1/udp/0/quic-v1").await?;
-        let done = measure(near.driver(), far.driver(), talked.first().context("a thread")?, size).await;
+        let done = measure(near.driver(), far.driver(), talked.first().context("a thread")?, size, table).await;
         near.stop().await;
         far.stop().await;
         done
@@ -54,7 +61,7 @@ async fn node(folder: &Folder, listen: &str) -> Result<Running> {
 /// How many entries of a space are here.
 async fn entries(driver: &Driver, space: SpaceId) -> Result<usize> {
     let count = driver.read(move |reader| -> Result<usize, Failure> {
-        let rows = reader.scan(Table::Order, &space.0, after_prefix(&space.0).as_deref(), usize::MAX, false)?;
+        let rows = reader.scan(store::Table::Order, &space.0, after_prefix(&space.0).as_deref(), usize::MAX, false)?;
         Ok(rows.len())
     });
     count.await.map_err(|failure| anyhow::anyhow!(failure.message))
@@ -67,7 +74,7 @@ async fn readable(driver: &Driver, space: SpaceId, last: EntryHash) -> Result<bo
     read.await.map_err(|failure| anyhow::anyhow!(failure.message))
 }
 
-async fn measure(near: &Driver, far: &Driver, thread: &str, size: Size) -> Result<()> {
+async fn measure(near: &Driver, far: &Driver, thread: &str, size: Size, table: &mut Figures) -> Result<()> {
     let (start, mut changes) = (Instant::now(), far.changes());
     while far.peers().is_empty() {
         if start.elapsed() > PATIENCE {
@@ -103,13 +110,36 @@ async fn measure(near: &Driver, far: &Driver, thread: &str, size: Size) -> Resul
         }
         read.push(start.elapsed());
     }
-    let here = print::percentiles("  of it: written and durable here", &mut written);
-    let there = print::percentiles("an update over a direct link, until it can be read there", &mut read);
-    println!(
-        "{:<56} {:.2} ms at the median; {} entries in the thread",
-        "  after the commit here",
-        (there.saturating_sub(here)).as_secs_f64() * 1000.0,
-        entries(far, space).await?
-    );
+    let here = Times::of(written).told("  of it: written and durable here");
+    let there = Times::of(read).told("an update over a direct link, until it can be read there");
+    println!("  {} entries in the thread", entries(far, space).await?);
+    let floor = Times::of(bare(near, size).await?).told("  floor: two bare durable commits, one after the other");
+    table.add(Row {
+        what: "an update over a direct link (loopback), until it can be read there".to_owned(),
+        aim: "link delay + 10 ms at p99",
+        figure: format!("{}; of it {} here", there.both(), here.both()),
+        floor: format!("{}: two durable commits", floor.both()),
+        ratio: Some(ratio(there.p50(), floor.p50())),
+        met: there.p99() < Duration::from_millis(10),
+    });
+    println!("  after the commit here: {} at the median", ms(there.p50().saturating_sub(here.p50())));
     Ok(())
+}
+
+/// What the disk alone takes: two durable commits of a row, as an update needs one at each end.
+async fn bare(near: &Driver, size: Size) -> Result<Vec<Duration>> {
+    let mut times = Vec::new();
+    for n in 0..size.rounds {
+        let start = Instant::now();
+        for _ in 0..2 {
+            let row = vec![u8::try_from(n % 256).unwrap_or(0)];
+            let put = near.write(move |step, _| -> Result<(), Failure> {
+                step.draft().put(store::Table::Own, b"bench", row);
+                Ok(())
+            });
+            put.await.map_err(|failure| anyhow::anyhow!(failure.message))?;
+        }
+        times.push(start.elapsed());
+    }
+    Ok(times)
 }

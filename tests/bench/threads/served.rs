@@ -1,13 +1,15 @@
 //! The node in a process of its own, asked over real HTTP: start until its page answers, resident memory, pages for many people.
 
-use super::office::{SECRET, STAFF, passphrase};
-use super::{Size, opened, print};
+use super::{Size, opened};
+use crate::table::{Figures, Row, Times, kib, line, ratio};
+use crate::{FOLDER, PART};
 use anyhow::{Context, Result, bail};
 use belay_node::config::Folder;
 use belay_node::ops::conditions::Conditions;
 use belay_node::run::Options;
 use belay_node::serve;
 use belay_node::store::open_reader;
+use belay_tests::offices::{SECRET, STAFF, passphrase};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
@@ -15,10 +17,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Tells a child of this bench what it is to do.
-const PART: &str = "BELAY_BENCH_PART";
-/// Where the store lies, and where to serve.
-const FOLDER: &str = "BELAY_BENCH_FOLDER";
+/// Where to serve.
 const HTTP: &str = "BELAY_BENCH_HTTP";
 const STARTS: usize = 5;
 /// Between two clicks of one person.
@@ -66,10 +65,11 @@ fn node(folder: Folder) -> Result<()> {
     Ok(runtime.block_on(serve::run(options, Some(&http), None))?)
 }
 
-/// The same passphrase and database in such a process, and one row read.
+/// The same passphrase and database in such a process, and one row read; says its resident memory in KiB.
 fn floor(folder: &Folder) -> Result<()> {
     let reader = open_reader(folder, &passphrase()?)?;
     std::hint::black_box(reader.sql().query_row("SELECT count(*) FROM kv_1", [], |row| row.get::<_, i64>(0))?);
+    println!("{}", kib("self", "VmRSS"));
     Ok(())
 }
 
@@ -107,7 +107,7 @@ impl Node {
     }
 
     fn mib(&self, name: &str) -> f64 {
-        print::kib(&self.process.id().to_string(), name) as f64 / 1024.0
+        kib(&self.process.id().to_string(), name) as f64 / 1024.0
     }
 }
 
@@ -175,45 +175,78 @@ impl Person {
     }
 }
 
-pub fn run(folder: &Folder, size: Size, talked: &[String]) -> Result<()> {
+pub fn run(folder: &Folder, size: Size, talked: &[String], table: &mut Figures) -> Result<()> {
     let (mut nodes, mut floors) = (Vec::new(), Vec::new());
-    let mut resident = 0.0;
+    let (mut bare, mut resting) = (0.0, 0.0);
     for _ in 0..STARTS {
         let start = Instant::now();
-        anyhow::ensure!(command(Part::Floor, folder)?.status()?.success(), "the floor of a start failed");
+        let output = command(Part::Floor, folder)?.output()?;
+        anyhow::ensure!(output.status.success(), "the floor of a start failed");
         floors.push(start.elapsed());
+        bare = String::from_utf8_lossy(&output.stdout).trim().parse::<f64>()? / 1024.0;
         let node = Node::start(folder)?;
         nodes.push(node.took);
-        resident = node.mib("VmRSS");
+        resting = node.mib("VmRSS");
     }
-    nodes.sort_unstable();
-    floors.sort_unstable();
-    print::row("start until a page answers over HTTP, median of 5", nodes[STARTS / 2], Some(floors[STARTS / 2]));
-    println!("{:<56} {resident:>9.1} MiB", "  resident memory of that process then");
+    let (nodes, floors) = (Times::of(nodes), Times::of(floors));
+    line("start until a page answers over HTTP, median of 5", nodes.p50(), Some(floors.p50()));
+    println!("  resident memory of that process then: {resting:.1} MiB, of its floor {bare:.1} MiB");
+    table.add(Row {
+        what: "start of that node until its page answers".to_owned(),
+        aim: "under 1 s",
+        figure: format!("{:.2} s, median of {STARTS}", nodes.p50().as_secs_f64()),
+        floor: format!("{:.2} s: passphrase, database, one row", floors.p50().as_secs_f64()),
+        ratio: Some(ratio(nodes.p50(), floors.p50())),
+        met: nodes.p50() < Duration::from_secs(1),
+    });
     let node = Node::start(folder)?;
-    let thread = talked.first().context("a thread")?;
+    pages(&node, size, talked.first().context("a thread")?, table)?;
+    let (now, most) = (node.mib("VmRSS"), node.mib("VmHWM"));
+    println!("  resident memory of the node after that: {now:.1} MiB now, {most:.1} MiB at most");
+    table.add(Row {
+        what: format!("memory of a node with {} threads and {} listings", size.threads, size.listings),
+        aim: "under 150 MiB resident",
+        figure: format!("{resting:.0} MiB at rest, {now:.0} MiB after {} people, {most:.0} MiB at most", size.people),
+        floor: format!("{bare:.0} MiB: the same database, one row"),
+        ratio: Some(now / bare.max(1.0)),
+        met: now.max(resting) < 150.0,
+    });
+    Ok(())
+}
+
+/// Pages for many people, and a small file of the same server as their floor.
+fn pages(node: &Node, size: Size, thread: &str, table: &mut Figures) -> Result<()> {
+    let style = Person::connect(&node.host)?.get("/sign-in")?;
+    let style = style.body.split("<link rel=\"stylesheet\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let style = style.context("a style sheet")?.to_owned();
     let paths = [
         ("inbox", "/inbox".to_owned()),
         ("thread", format!("/threads/{thread}")),
         ("search", "/?q=shelter".to_owned()),
     ];
+    let floor = people(node, size, &style, THINK)?.told(&format!("  floor: the style sheet, {} people", size.people));
+    let (mut told, mut worst) = (Vec::new(), Duration::ZERO);
     for (name, path) in &paths {
-        for (how, think) in [("a click a second each", THINK), ("no pause at all", Duration::ZERO)] {
-            let mut times = people(&node, size, path, think)?;
-            print::percentiles(&format!("{} people at once, {name} page, {how}", size.people), &mut times);
-        }
+        let clicks = people(node, size, path, THINK)?;
+        let clicks = clicks.told(&format!("{} people at once, {name} page, a click a second each", size.people));
+        let pressing = people(node, size, path, Duration::ZERO)?;
+        pressing.told(&format!("{} people at once, {name} page, no pause at all", size.people));
+        worst = worst.max(clicks.p99());
+        told.push(format!("{name} {}", clicks.both()));
     }
-    println!(
-        "{:<56} {:>9.1} MiB now, {:.1} at most",
-        "  resident memory of the node after that",
-        node.mib("VmRSS"),
-        node.mib("VmHWM")
-    );
+    table.add(Row {
+        what: format!("a page of the web interface, {} people at once, a click a second each", size.people),
+        aim: "p99 under 50 ms",
+        figure: told.join("; "),
+        floor: format!("{}: the style sheet", floor.both()),
+        ratio: Some(ratio(worst, floor.p99())),
+        met: worst < Duration::from_millis(50),
+    });
     Ok(())
 }
 
 /// Each clicks a few times; all begin within one pause.
-fn people(node: &Node, size: Size, path: &str, think: Duration) -> Result<Vec<Duration>> {
+fn people(node: &Node, size: Size, path: &str, think: Duration) -> Result<Times> {
     let ready = Arc::new(Barrier::new(size.people));
     let begin = |number: usize| {
         let (host, path, ready) = (node.host.clone(), path.to_owned(), Arc::clone(&ready));
@@ -238,5 +271,5 @@ fn people(node: &Node, size: Size, path: &str, think: Duration) -> Result<Vec<Du
     for one in all {
         times.extend(one.join().map_err(|_| anyhow::anyhow!("a person of the bench ended by a panic"))??);
     }
-    Ok(times)
+    Ok(Times::of(times))
 }

@@ -1,30 +1,49 @@
 //! Two nodes that share all threads meet again: with nothing new, and after a night in which one of them wrote.
 
-use super::office::{Pair, answer};
-use super::{Size, print};
+use super::Size;
+use crate::table::{Figures, Row, Times, line};
 use anyhow::{Context, Result};
 use belay_node::api::care::{ActRequest, Care, ThreadView};
 use belay_node::usecases::threads;
 use belay_protocol::ids::SpaceId;
 use belay_protocol::referral::Information;
 use belay_protocol::space::entry::Entry;
+use belay_tests::offices::{Carried, Pair, answer};
 use rusqlite::{Connection, params};
 use std::time::{Duration, Instant};
 
-pub fn reconnect(pair: &mut Pair, size: Size) -> Result<()> {
-    let mut times = Vec::new();
-    for round in 0..size.rounds.min(20) {
+pub fn reconnect(pair: &mut Pair, size: Size, table: &mut Figures) -> Result<()> {
+    let (mut times, mut most) = (Vec::new(), Carried::default());
+    // What is due from before goes first: records left with the partner.
+    pair.disconnect()?;
+    pair.connect()?;
+    for _ in 0..size.rounds.min(20) {
         pair.disconnect()?;
         let start = Instant::now();
         let carried = pair.connect()?;
         times.push(start.elapsed());
-        if round == 0 || round + 1 == size.rounds.min(20) {
-            let what = format!("reconnect with nothing new, {} shared threads", pair.threads.len());
-            println!("{what:<56} {} bytes, {} frames, {} turns", carried.bytes, carried.frames, carried.turns);
-        }
+        most.bytes = most.bytes.max(carried.bytes);
+        most.depth = most.depth.max(carried.depth);
     }
-    print::percentiles("  time at both ends", &mut times);
+    let what = format!("reconnect with nothing new, {} shared threads", pair.threads.len());
+    let times = Times::of(times).told(&format!("{what}: time at both ends"));
+    table.add(Row {
+        what,
+        aim: "one round trip, under 300 bytes",
+        figure: format!("{}, {} bytes both ways, {}", trips(most.depth), most.bytes, times.both()),
+        floor: String::new(),
+        ratio: None,
+        met: most.depth <= 2 && most.bytes < 300,
+    });
     Ok(())
+}
+
+/// Frames that answer each other, in round trips.
+fn trips(depth: u32) -> String {
+    match depth {
+        2 => "one round trip".to_owned(),
+        _ => format!("{} round trips", f64::from(depth) / 2.0),
+    }
 }
 
 /// Entries of the night, as the one that wrote them holds them.
@@ -41,7 +60,7 @@ fn written(pair: &mut Pair, spaces: &[(SpaceId, usize)]) -> Result<Vec<Vec<u8>>>
     Ok(entries)
 }
 
-pub fn night(pair: &mut Pair, size: Size) -> Result<()> {
+pub fn night(pair: &mut Pair, size: Size, table: &mut Figures) -> Result<()> {
     pair.disconnect()?;
     let (many, of) = size.night;
     let threads: Vec<String> = pair.threads.iter().rev().take(of).cloned().collect();
@@ -69,20 +88,30 @@ pub fn night(pair: &mut Pair, size: Size) -> Result<()> {
     let spent = pair.offices[0].spent;
     let bytes: usize = entries.iter().map(Vec::len).sum();
     println!(
-        "{:<56} {} bytes for {bytes} of entries, {} frames, {} turns",
-        format!("a night: {} new entries in {of} threads", entries.len()),
-        carried.bytes,
-        carried.frames,
-        carried.turns
+        "a night: {} bytes for {bytes} of entries, {} frames, the last page in frame {} of a chain, quiet after {}",
+        carried.bytes, carried.frames, carried.known, carried.depth
     );
-    print::row("  verified, stored and projected at who was off line", spent, Some(floor));
-    print::row("  until both are quiet", whole, Some(floor));
+    line("  verified, stored and projected at who was off line", spent, Some(floor));
+    line("  until both are quiet", whole, Some(floor));
     let office = &mut pair.offices[0];
     let missing = spaces.iter().filter(|(space, before)| {
         let all = office.engine.spaces().order(&office.store, *space, 0, usize::MAX);
         all.map_or(0, |all| all.len()) <= *before
     });
     anyhow::ensure!(missing.count() == 0, "not all of the night arrived");
+    let rate = |time: Duration| entries.len() as f64 / time.as_secs_f64();
+    table.add(Row {
+        what: format!("after a night: {} new entries in {of} threads", entries.len()),
+        aim: "two round trips; half the floor's rate",
+        figure: format!(
+            "{}, {:.0} entries/s verified and stored",
+            trips(carried.known.next_multiple_of(2)),
+            rate(spent)
+        ),
+        floor: format!("{:.0} entries/s: signatures and inserts", rate(floor)),
+        ratio: Some(rate(spent) / rate(floor)),
+        met: carried.known <= 4 && spent <= floor * 2,
+    });
     Ok(())
 }
 

@@ -1,9 +1,8 @@
 //! Memory of an open thread of two spaces and twelve messages: what the engine holds of it more than before, by the resident memory
 //! of a process of its own. The rows are read once first, so that the database's own cache is full before and after.
 
-use super::office::passphrase;
-use super::print;
 use super::served::{self, Part};
+use crate::table::{Figures, Row, kib};
 use anyhow::{Context, Result};
 use belay_node::config::Folder;
 use belay_node::store::Store;
@@ -11,14 +10,23 @@ use belay_node::system::{self, System};
 use belay_node::usecases::threads;
 use belay_protocol::engine::{Context as Moment, Engine};
 use belay_protocol::ids::{EntryHash, SpaceId};
-use belay_protocol::store::{Table, View, after_prefix};
+use belay_protocol::store::{self, View, after_prefix};
+use belay_tests::offices::passphrase;
 
-pub fn run(folder: &Folder, talked: &[String]) -> Result<()> {
+pub fn run(folder: &Folder, talked: &[String], table: &mut Figures) -> Result<()> {
     let output = served::command(Part::Opened, folder)?.arg(talked.join(",")).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let kib: f64 = text.trim().parse().with_context(|| format!("a child of the bench said: {}", text.trim()))?;
-    let what = format!("memory of an open thread, mean of {}", talked.len());
-    println!("{what:<56} {kib:>9.1} KiB");
+    let what = format!("an open thread of two spaces and 12 messages: memory, mean of {}", talked.len());
+    println!("{what:<64} {kib:.1} KiB");
+    table.add(Row {
+        what,
+        aim: "100 KB",
+        figure: format!("{kib:.1} KiB"),
+        floor: String::new(),
+        ratio: None,
+        met: kib <= 100.0,
+    });
     Ok(())
 }
 
@@ -32,9 +40,11 @@ pub fn child(folder: &Folder, ids: &str) -> Result<()> {
         spaces.push(thread.spaces.iter().map(|(_, space)| *space).collect());
     }
     for space in spaces.iter().flatten() {
-        for (_, value) in store.scan(Table::Order, &space.0, after_prefix(&space.0).as_deref(), usize::MAX, false)? {
+        for (_, value) in
+            store.scan(store::Table::Order, &space.0, after_prefix(&space.0).as_deref(), usize::MAX, false)?
+        {
             let hash = value.get(..32).and_then(EntryHash::from_slice).context("an entry's name")?;
-            std::hint::black_box(store.get(Table::Entry, &hash.0)?);
+            std::hint::black_box(store.get(store::Table::Entry, &hash.0)?);
         }
     }
     // The first also opens the coalition.
@@ -46,9 +56,9 @@ pub fn child(folder: &Folder, ids: &str) -> Result<()> {
         Ok(())
     };
     open(first)?;
-    let before = print::kib("self", "VmRSS");
+    let before = kib("self", "VmRSS");
     others.iter().try_for_each(|spaces| open(spaces))?;
-    let more = print::kib("self", "VmRSS").saturating_sub(before);
+    let more = kib("self", "VmRSS").saturating_sub(before);
     println!("{:.1}", more as f64 / others.len().max(1) as f64);
     Ok(())
 }

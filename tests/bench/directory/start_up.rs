@@ -2,7 +2,9 @@
 //! answered. The floor is the same passphrase and database in such a process, and one row read.
 
 use super::newcomer::NOW;
-use super::{Counter, floor, resident, row};
+use super::{Counter, Size, floor};
+use crate::table::{kib, line};
+use crate::{FOLDER, PART};
 use belay_node::store::directory::{self, Query};
 use belay_node::store::{Store, open_reader};
 use belay_protocol::engine::{Context, Engine};
@@ -11,19 +13,24 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Tells a child of this bench what it is to do: `node` or `floor`.
-const PART: &str = "BELAY_BENCH_PART";
-/// Where the store lies.
-const FOLDER: &str = "BELAY_BENCH_FOLDER";
-const ROUNDS: usize = 7;
+/// What a child is told to do.
+const SEARCH: &str = "search";
+const ROW: &str = "search-floor";
 
 /// Does a child's part, if this process is one.
-pub fn child() -> Option<Result<()>> {
+pub fn child() -> Option<anyhow::Result<()>> {
     let part = std::env::var(PART).ok()?;
     let folder = std::env::var(FOLDER).ok()?;
     let before = Instant::now();
-    let done = if part == "node" { node(Path::new(&folder)) } else { bare(Path::new(&folder)) };
-    Some(done.map(|()| println!("{} {}", before.elapsed().as_micros(), resident("VmRSS"))))
+    let done = match part.as_str() {
+        SEARCH => node(Path::new(&folder)),
+        ROW => bare(Path::new(&folder)),
+        _ => return None,
+    };
+    Some(
+        done.map(|()| println!("{} {}", before.elapsed().as_micros(), kib("self", "VmRSS") / 1024))
+            .map_err(anyhow::Error::from),
+    )
 }
 
 fn node(path: &Path) -> Result<()> {
@@ -43,18 +50,19 @@ fn bare(path: &Path) -> Result<()> {
 }
 
 /// Medians of both, by turns.
-pub fn run(path: &Path) -> Result<()> {
+pub fn run(path: &Path, size: Size) -> Result<()> {
     let (mut nodes, mut floors) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        floors.push(start("floor", path)?);
-        nodes.push(start("node", path)?);
+    let rounds = size.rounds.min(7);
+    for _ in 0..rounds {
+        floors.push(start(ROW, path)?);
+        nodes.push(start(SEARCH, path)?);
     }
     nodes.sort_unstable();
     floors.sort_unstable();
-    let (node, floor) = (nodes[ROUNDS / 2], floors[ROUNDS / 2]);
-    row("start-up until the first search is answered", node.0, Some(floor.0));
+    let (node, floor) = (nodes[rounds / 2], floors[rounds / 2]);
+    line("start-up until the first search is answered", node.0, Some(floor.0));
     println!(
-        "{:<46} {:>9} MiB   floor {:>7} MiB   ratio {:.2}",
+        "{:<64} {} MiB, floor {} MiB, ratio {:.2}",
         "  resident memory of that process",
         node.1,
         floor.1,

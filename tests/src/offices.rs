@@ -1,6 +1,5 @@
 //! Two offices, each an engine over a SQLCipher store with all projections and a staff member who signed in, and what goes between.
 
-use super::Size;
 use anyhow::{Context, Result, bail};
 use belay_node::api::care::{
     ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonFields, PersonView, Send, ThreadView,
@@ -17,7 +16,7 @@ use belay_protocol::engine::{ADDRESSES, Context as Moment, Engine, Input, Output
 use belay_protocol::ids::SpaceId;
 use belay_protocol::referral::{Mode, Urgency};
 use belay_protocol::space::control::PartnerKind;
-use belay_protocol::time::{DAY, HOUR, Time};
+use belay_protocol::time::{DAY, HOUR, MINUTE, Time};
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use std::path::Path;
@@ -26,8 +25,12 @@ use std::time::{Duration, Instant};
 pub const STAFF: &str = "nora";
 pub const SECRET: &str = "correct horse";
 const PERSON: &str = "Zephyrine Quillfeather";
+/// How long a consent stands.
+const CONSENTED: u64 = 400 * DAY;
 /// Referrals under one consent.
 const TO_A_CONSENT: usize = 40;
+/// Bytes from which on a frame is counted as a page of entries: acknowledgements and receipts are smaller.
+const A_PAGE: usize = 16 * 1024;
 /// Before now, when the first was sent.
 const BEFORE: u64 = 30 * DAY;
 
@@ -41,6 +44,8 @@ pub struct Office {
     pub store: Store,
     pub folder: Folder,
     pub now: Time,
+    /// When the engine wants to be woken.
+    pub wake: Option<Time>,
     session: StaffSession,
     random: System,
     /// In the engine and the store.
@@ -61,7 +66,8 @@ impl Office {
         commit(&mut engine, &mut store, &output, now)?;
         let login = StaffLogin { name: STAFF.to_owned(), secret: Secret::new(SECRET.to_owned()) };
         let session = StaffSession::open(&store, &login)?;
-        Ok(Self { engine, store, folder, now, session, random, spent: Duration::ZERO })
+        let wake = Some(now);
+        Ok(Self { engine, store, folder, now, wake, session, random, spent: Duration::ZERO })
     }
 
     /// One step as the driver takes it: committed with its projections. Frames are given back.
@@ -75,6 +81,8 @@ impl Office {
         let mut output = step.finish()?;
         output.durable = durable;
         commit(&mut self.engine, &mut self.store, &output, self.now)?;
+        let wake = output.wake.map(|(at, _)| at);
+        self.wake = self.wake.into_iter().chain(wake).min();
         Ok((done, output.frames.into_iter().map(|(_, frame)| frame).collect()))
     }
 
@@ -83,6 +91,7 @@ impl Office {
         let mut ctx = Moment { now: self.now, random: &mut self.random };
         let output = self.engine.handle(input, &self.store, &mut ctx)?;
         commit(&mut self.engine, &mut self.store, &output, self.now)?;
+        self.wake = output.wake.map(|(at, _)| at);
         self.spent += start.elapsed();
         match output.close.into_iter().next() {
             Some((_, fault)) => bail!("a link was closed: {}", fault.message),
@@ -104,19 +113,23 @@ pub fn answer<T: DeserializeOwned>(step: &mut Step<'_>, session: &StaffSession, 
     }
 }
 
-/// What went over the link.
+/// What went over a link.
 #[derive(Default, Clone, Copy)]
 pub struct Carried {
     pub bytes: usize,
     pub frames: usize,
-    /// Times that the direction turned.
-    pub turns: usize,
+    /// The longest chain of frames each of which answers the one before: two are a round trip.
+    pub depth: u32,
+    /// The same to the last page of entries.
+    pub known: u32,
 }
 
 pub struct Pair {
     pub offices: [Office; 2],
     pub coalition: SpaceId,
     link: u64,
+    /// All that went over links so far.
+    bytes: usize,
     /// Ids of all threads, in the order in which they were sent.
     pub threads: Vec<String>,
 }
@@ -141,7 +154,7 @@ impl Pair {
             step.join_coalition(coalition, introducer)?;
             Ok(step.take_entries(control)?)
         })?;
-        let mut pair = Self { offices, coalition, link: 0, threads: Vec::new() };
+        let mut pair = Self { offices, coalition, link: 0, bytes: 0, threads: Vec::new() };
         pair.connect()?;
         Ok(pair)
     }
@@ -158,7 +171,7 @@ impl Pair {
         let link = self.link;
         let [one, other] = &mut self.offices;
         let (to_other, to_one) = ((other.engine.node(), other.engine.org()), (one.engine.node(), one.engine.org()));
-        let mut flying = VecDeque::new();
+        let mut flying: Vec<(bool, Vec<u8>)> = Vec::new();
         let forth = one.input(Input::Connected { link, node: to_other.0, org: to_other.1 })?;
         flying.extend(forth.into_iter().map(|frame| (true, frame)));
         let back = other.input(Input::Connected { link, node: to_one.0, org: to_one.1 })?;
@@ -167,16 +180,21 @@ impl Pair {
     }
 
     /// Until both are quiet. `true`: to the other.
-    pub fn carry(&mut self, mut flying: VecDeque<(bool, Vec<u8>)>) -> Result<Carried> {
-        let (mut carried, mut last, link) = (Carried::default(), None, self.link);
-        while let Some((forth, frame)) = flying.pop_front() {
+    pub fn carry(&mut self, first: Vec<(bool, Vec<u8>)>) -> Result<Carried> {
+        let (mut carried, link) = (Carried::default(), self.link);
+        let mut flying: VecDeque<_> = first.into_iter().map(|(forth, frame)| (forth, frame, 1)).collect();
+        while let Some((forth, frame, depth)) = flying.pop_front() {
             carried.bytes += frame.len();
             carried.frames += 1;
-            carried.turns += usize::from(last.replace(forth).is_some_and(|last| last != forth));
+            carried.depth = carried.depth.max(depth);
+            if frame.len() >= A_PAGE {
+                carried.known = carried.known.max(depth);
+            }
             let to = &mut self.offices[usize::from(forth)];
             let answers = to.input(Input::Received { link, frame: &frame })?;
-            flying.extend(answers.into_iter().map(|frame| (!forth, frame)));
+            flying.extend(answers.into_iter().map(|frame| (!forth, frame, depth + 1)));
         }
+        self.bytes += carried.bytes;
         Ok(carried)
     }
 
@@ -187,12 +205,41 @@ impl Pair {
         Ok(done)
     }
 
+    /// A person, and a consent to tell the other office: its id.
+    ///
+    /// # Errors
+    /// As [`answer`].
+    pub fn consent(&mut self, who: usize) -> Result<String> {
+        let now = self.offices[who].now;
+        self.does(who, |step, session| consented(step, session, NAMES[1 - who], now))
+    }
+
+    /// A referral under it: its id. The other office links it to a person of its own.
+    ///
+    /// # Errors
+    /// As [`answer`].
+    pub fn referral(&mut self, who: usize, consent: &str) -> Result<String> {
+        let id = self.does(who, |step, session| refer(step, session, consent, Urgency::Urgent))?;
+        let link = Care::ReferralLink { thread: id.clone(), person: None };
+        self.does(1 - who, |step, session| answer::<ThreadView>(step, session, &link).map(drop))?;
+        Ok(id)
+    }
+
+    /// One act.
+    ///
+    /// # Errors
+    /// As [`answer`].
+    pub fn act(&mut self, who: usize, thread: &str, act: ActRequest) -> Result<()> {
+        let ask = Care::ReferralAct { thread: thread.to_owned(), act };
+        self.does(who, |step, session| answer::<ThreadView>(step, session, &ask).map(drop))
+    }
+
     /// All threads.
-    pub fn fill(&mut self, size: Size) -> Result<()> {
-        let groups = size.threads.div_ceil(TO_A_CONSENT).max(2);
+    pub fn fill(&mut self, threads: usize) -> Result<()> {
+        let groups = threads.div_ceil(TO_A_CONSENT).max(2);
         for group in 0..groups {
             let who = group % 2;
-            let many = (size.threads - self.threads.len()).min(size.threads.div_ceil(groups));
+            let many = (threads - self.threads.len()).min(threads.div_ceil(groups));
             for office in &mut self.offices {
                 office.now = Time(office.now.0 + BEFORE / (groups as u64 + 1));
             }
@@ -217,10 +264,22 @@ impl Pair {
     }
 
     /// A message into a thread.
+    ///
+    /// # Errors
+    /// As [`answer`].
     pub fn says(&mut self, who: usize, thread: &str, text: &str) -> Result<()> {
-        let act = ActRequest::Message { text: text.into() };
-        let ask = Care::ReferralAct { thread: thread.to_owned(), act };
-        self.does(who, |step, session| answer::<ThreadView>(step, session, &ask).map(drop))
+        self.act(who, thread, ActRequest::Message { text: text.into() })
+    }
+
+    /// A referral of its own with twelve messages: what it cost on the wire.
+    pub fn one_thread(&mut self) -> Result<usize> {
+        let consent = self.consent(0)?;
+        let before = self.bytes;
+        let id = self.referral(0, &consent)?;
+        for round in 0..12 {
+            self.says(round % 2, &id, &format!("She has a ride on Tuesday, as we said in call {round}."))?;
+        }
+        Ok(self.bytes - before)
     }
 
     /// Twelve messages in each of the first threads: their ids.
@@ -262,6 +321,33 @@ impl Pair {
         Ok(())
     }
 
+    /// Lets time pass, and gives both the ticks that they asked for meanwhile.
+    ///
+    /// # Errors
+    /// Of a store or an engine.
+    pub fn pass(&mut self, time: u64) -> Result<()> {
+        let until = Time(self.offices[0].now.0 + time);
+        while let Some((at, who)) = self.due().filter(|(at, _)| *at <= until) {
+            for office in &mut self.offices {
+                office.now = office.now.max(at);
+            }
+            let frames = self.offices[who].input(Input::Tick)?;
+            self.carry(frames.into_iter().map(|frame| (who == 0, frame)).collect())?;
+            // As a driver does, which never ticks again at once.
+            let office = &mut self.offices[who];
+            office.wake = office.wake.map(|at| at.max(office.now.plus(MINUTE)));
+        }
+        for office in &mut self.offices {
+            office.now = until;
+        }
+        Ok(())
+    }
+
+    /// Who wants to be woken first, and when.
+    fn due(&self) -> Option<(Time, usize)> {
+        (0..2).filter_map(|who| Some((self.offices[who].wake?, who))).min()
+    }
+
     /// A free place where the other office will listen; the first learns of it.
     pub fn address(&mut self) -> Result<String> {
         let port = std::net::UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -282,6 +368,13 @@ impl Pair {
 
 /// A person, a consent and its referrals: their ids.
 fn sends(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time, many: usize) -> Result<Vec<String>> {
+    let consent = consented(step, session, to, now)?;
+    let urgency = [Urgency::Routine, Urgency::Urgent];
+    (0..many).map(|n| refer(step, session, &consent, urgency[n % 2])).collect()
+}
+
+/// A person, and the consent that they signed: its id.
+fn consented(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time) -> Result<String> {
     let fields = PersonFields { name: PERSON.into(), birth_date: "1988-02-03".into(), ..PersonFields::default() };
     let person: PersonView = answer(step, session, &Care::PersonAdd(fields)).context("a person")?;
     project::project_step(step)?;
@@ -289,28 +382,28 @@ fn sends(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time, many:
         person: person.id.to_string().as_str().into(),
         to: vec![to.to_owned()],
         purpose: "tpo".to_owned(),
-        expiry: ExpiryRequest::On(Time(now.0 + 300 * DAY)),
+        expiry: ExpiryRequest::On(Time(now.0 + CONSENTED)),
         ..ConsentDraft::default()
     };
     let draft: ConsentView = answer(step, session, &Care::ConsentDraft(draft)).context("a consent")?;
     let sign = ConsentSign { consent: draft.id.to_string(), typed: PERSON.into(), ..ConsentSign::default() };
     let consent: ConsentView = answer(step, session, &Care::ConsentSign(sign)).context("a signature")?;
-    let urgency = [Urgency::Routine, Urgency::Urgent];
-    (0..many)
-        .map(|n| {
-            let send = Send {
-                consent: consent.id.to_string(),
-                to: None,
-                include: Vec::new(),
-                service: None,
-                service_name: String::new(),
-                reason: "starts buprenorphine today".into(),
-                urgency: urgency[n % 2],
-                needs: Vec::new(),
-                lifts: None,
-            };
-            let sent: ThreadView = answer(step, session, &Care::ReferralSend(send)).context("a referral")?;
-            Ok(sent.row.id.to_string())
-        })
-        .collect()
+    Ok(consent.id.to_string())
+}
+
+/// One referral under a consent: its id.
+fn refer(step: &mut Step<'_>, session: &StaffSession, consent: &str, urgency: Urgency) -> Result<String> {
+    let send = Send {
+        consent: consent.to_owned(),
+        to: None,
+        include: Vec::new(),
+        service: None,
+        service_name: String::new(),
+        reason: "starts buprenorphine today".into(),
+        urgency,
+        needs: Vec::new(),
+        lifts: None,
+    };
+    let sent: ThreadView = answer(step, session, &Care::ReferralSend(send)).context("a referral")?;
+    Ok(sent.row.id.to_string())
 }
