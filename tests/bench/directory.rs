@@ -201,7 +201,8 @@ fn one_update(store: &mut Store, corpus: &Corpus) -> Result<()> {
 }
 
 fn queries() -> Vec<Query> {
-    let lines = include_str!("directory/queries.txt").lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let lines =
+        include_str!("directory/queries.txt").lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     lines
         .map(|line| {
             let parts: Vec<&str> = line.split('|').map(str::trim).collect();
