@@ -12,6 +12,7 @@ mod context;
 mod dial;
 mod identity;
 mod input;
+mod late;
 mod out;
 mod output;
 mod post;

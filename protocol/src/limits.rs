@@ -31,6 +31,9 @@ pub const KEYS_SHARED: usize = 1_000;
 /// How long a key that is lacking may come from another node of the same organisation, before the other organisations of the space
 /// are asked for it.
 pub const ASK_PATIENCE: u64 = 2 * MINUTE;
+/// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
+/// hears that it was taken out, a hostile one could go on for ever.
+pub const LATE_WORDS: usize = 32;
 /// Entries of one space that a fold takes.
 pub const SPACE_ENTRIES: usize = 1_000_000;
 /// Spaces that one page of heads compares.

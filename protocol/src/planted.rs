@@ -32,6 +32,8 @@ pub enum Bug {
     RetirementIgnored,
     /// A retired node is still let in at the door.
     RetiredAdmitted,
+    /// Whom renewals by two nodes of the custodian shut out stays out until staff let it in again.
+    CrossedUnhealed,
     /// A revocation kills no grant.
     RevocationIgnored,
     /// A grant lives on if it follows one revocation, though there are others.
@@ -95,6 +97,8 @@ pub enum Bug {
     RevokedPermits,
     /// What a partner heard is put on record and not carried out.
     RevocationUnheard,
+    /// What a partner heard before it heard that it was taken out is not carried out, nor is what it opened told.
+    LateUnheard,
     /// A revocation for one party revokes nothing.
     PartyForgotten,
     /// A revocation closes no space.

@@ -27,6 +27,7 @@ pub(crate) mod bits;
 mod chain;
 pub mod control;
 mod counted;
+mod crossed;
 pub mod entry;
 mod epoch;
 mod fold;

@@ -6,6 +6,7 @@
 mod checks;
 mod disk;
 mod faults;
+mod founding;
 mod heal;
 mod host;
 mod hostile;

@@ -167,6 +167,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::RestrictionIgnored, 9),
     (Bug::RevokedPermits, 2),
     (Bug::RevocationUnheard, 2),
+    (Bug::LateUnheard, 1),
     (Bug::PartyForgotten, 2),
     (Bug::SpacesLeftOpen, 3),
     (Bug::FactsUnasked, 2),

@@ -1,6 +1,7 @@
 //! What goes wrong with machines, disks, clocks and lines; and who comes and goes.
 
 use super::disk::Disk;
+use super::founding;
 use super::rng::Rng;
 use super::world::World;
 use belay_protocol::engine::Input;
@@ -202,16 +203,10 @@ pub fn second_node(world: &mut World) {
     }
     let rng = world.rng.fork();
     let further = world.hosts[host].further(world.now, rng);
-    let coalition = world.coalition;
-    let pages = world.hosts[host].ask(|engine, view| engine.control_entries(view, coalition).unwrap());
-    let Some(pages) = pages else { return };
     let at = world.adopt(further);
     world.count("second nodes");
     world.tell(format!("host {at} is a further node of host {host}'s organisation"));
-    world.act(at, |step| {
-        step.join_coalition(coalition, own)?;
-        step.take_entries(pages)
-    });
+    founding::join(world, world.coalition, host, at);
 }
 
 /// An organisation retires one of its machines, by the word of its root at another, or at that one.
@@ -254,17 +249,9 @@ pub fn admit_again(world: &mut World) {
         })
         .collect();
     let Some(back) = world.rng.pick(&out).copied() else { return };
-    let (card, certificate) = (world.hosts[back].card.clone(), world.hosts[back].certificate.clone());
-    if world.act(host, |step| step.admit(coalition, card, certificate)).is_some() {
+    if founding::admit(world, coalition, host, back) {
         world.count("let in again");
         world.tell(format!("host {host} lets host {back}'s organisation in again"));
-        let pages = world.hosts[host].ask(|engine, view| engine.control_entries(view, coalition).unwrap());
-        if let Some(pages) = pages {
-            world.act(back, |step| {
-                step.join_coalition(coalition, steward)?;
-                step.take_entries(pages)
-            });
-        }
     }
 }
 

@@ -1,16 +1,16 @@
 //! One simulated machine: the real engine on a disk that can fail, and a clock that can be wrong.
 
 use super::disk::Disk;
+use super::founding::{Born, born};
 use super::hostile::Hostile;
 use super::rng::Rng;
-use belay_protocol::engine::{Context, Engine, Identity, Input, Output, Step};
+use belay_protocol::engine::{Context, Engine, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId};
-use belay_protocol::keys::{Certificate, NodeKey, PrekeySecret, Retirement, root::RootKey};
+use belay_protocol::keys::{Certificate, Retirement, RootKey};
 use belay_protocol::planted;
-use belay_protocol::random;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
-use belay_protocol::store::{Draft, Memory};
+use belay_protocol::store::Memory;
 use belay_protocol::time::Time;
 use std::collections::BTreeSet;
 
@@ -48,21 +48,14 @@ impl Host {
     pub fn new(org: u8, start: Time, mut rng: Rng) -> Self {
         let mut seed = [org; 32];
         seed[0] = 77;
-        let root = RootKey::from_seed(seed);
-        let key = NodeKey::from_seed(random::array(&mut rng));
-        let prekey = PrekeySecret::generate(&mut rng);
-        let certificate = root.certify(&key, prekey.public(), start);
-        let mut memory = Memory::default();
-        let mut draft = Draft::new(&memory);
-        Identity::store(&mut draft, &key, &certificate, &prekey, start).unwrap();
-        let writes = draft.into_writes();
-        memory.commit(writes);
-        let card = OrgCard { root: root.public(), name: format!("Org {org}"), kind: PartnerKind::Part2Program };
+        let (root, name) = (RootKey::from_seed(seed), format!("Org {org}"));
+        let Born { disk, node, org, card, certificate } =
+            born(&root, &name, PartnerKind::Part2Program, start, &mut rng);
         let mut host = Self {
-            disk: Disk::from(memory),
+            disk,
             engine: None,
-            node: key.id(),
-            org: root.public().org(),
+            node,
+            org,
             card,
             skew: 0,
             group: 0,

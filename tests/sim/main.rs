@@ -9,6 +9,7 @@ mod care;
 mod checks;
 mod disk;
 mod faults;
+mod founding;
 mod heal;
 mod host;
 mod hostile;

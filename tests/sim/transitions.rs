@@ -1,6 +1,7 @@
 //! What may happen: the generator of histories.
 
 use super::faults::*;
+use super::founding;
 use super::hostile;
 use super::world::World;
 use belay_protocol::consent::{Action, Permit};
@@ -56,10 +57,9 @@ pub fn begin(world: &mut World) {
         let recovery = PrekeySecret::generate(&mut world.hosts[host].rng).public();
         world.act(host, |step| step.found_private(recovery));
     }
-    let card = world.hosts[0].card.clone();
-    world.coalition = world.act(0, |step| step.found_coalition("Simulated", card)).unwrap();
+    world.coalition = founding::found(world, "Simulated");
     for host in 1..orgs {
-        admit(world, host);
+        founding::admit(world, world.coalition, 0, host);
     }
     for host in 1..orgs {
         if world.rng.chance(70) {
@@ -76,19 +76,6 @@ pub fn begin(world: &mut World) {
     if world.rng.chance(15) {
         stranger(world);
     }
-}
-
-fn admit(world: &mut World, host: usize) {
-    let card = world.hosts[host].card.clone();
-    let certificate = world.hosts[host].ask(|engine, _| engine.identity().certificate().clone()).unwrap();
-    let coalition = world.coalition;
-    world.act(0, |step| step.admit(coalition, card, certificate));
-    let founder = world.hosts[0].org;
-    let pages = world.hosts[0].ask(|engine, view| engine.control_entries(view, coalition).unwrap()).unwrap();
-    world.act(host, |step| {
-        step.join_coalition(coalition, founder)?;
-        step.take_entries(pages)
-    });
 }
 
 /// One step of a history.

@@ -1,5 +1,6 @@
 //! The simulated coalition: machines, links, time; and what is checked after every step.
 
+use super::founding::Machines;
 use super::host::{Host, Promises};
 use super::hostile::{self, Hostile};
 use super::net::{Arrival, Net};
@@ -10,7 +11,9 @@ use belay_protocol::codec;
 use belay_protocol::engine::{Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::keys::Certificate;
 use belay_protocol::space::Register;
+use belay_protocol::space::control::OrgCard;
 use belay_protocol::space::entry::Entry;
 use belay_protocol::store::{Table, Write};
 use belay_protocol::time::Time;
@@ -336,5 +339,19 @@ impl World {
         self.last_shown.retain(|(h, _), _| *h != host);
         self.check_promises(host);
         self.input(host, Input::Tick);
+    }
+}
+
+impl Machines for World {
+    fn papers(&self, at: usize) -> (OrgCard, Certificate) {
+        (self.hosts[at].card.clone(), self.hosts[at].certificate.clone())
+    }
+
+    fn step<T>(&mut self, at: usize, act: impl FnOnce(&mut Step<'_>) -> Result<T>) -> Option<T> {
+        self.act(at, act)
+    }
+
+    fn pages(&mut self, at: usize, coalition: SpaceId) -> Option<Vec<Vec<u8>>> {
+        self.hosts[at].ask(|engine, view| engine.control_entries(view, coalition).unwrap())
     }
 }

@@ -56,6 +56,9 @@ impl Show for ConsentView {
         if let Some(waiting) = &self.waiting {
             page.gap().line(format!("Waiting: {waiting}."));
         }
+        for heard in &self.heard {
+            page.gap().line(format!("Heard: {heard}."));
+        }
         if self.apart {
             page.gap().line("Versions were signed apart at two nodes. What each allows holds; `belay consent amend` makes one of them.");
         }

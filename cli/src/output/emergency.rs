@@ -53,7 +53,8 @@ fn opening(row: &OpeningRow) -> Vec<String> {
         Some(review) => format!("reviewed by {} on {}", review.staff.reveal(), review.at.date()),
         None => "TO REVIEW".to_owned(),
     };
-    let about = format!("{}, {}", row.name.reveal(), row.information);
+    let late = if row.late { ", after it was taken back" } else { "" };
+    let about = format!("{}, {}{late}", row.name.reveal(), row.information);
     vec![row.opening.short(), about, facts(&row.facts), row.staff.reveal().clone(), reviewed]
 }
 

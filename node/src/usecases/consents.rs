@@ -219,6 +219,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         class: terms.class,
         missing,
         waiting: end::waiting(step, consent.id())?,
+        heard: end::said(step.draft(), own, consent.id())?,
         flows: flows.collect(),
         changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), terms))),
         apart,

@@ -12,7 +12,7 @@ mod plan;
 mod review;
 mod told;
 
-pub use kept::{forget, gone, keep};
+pub use kept::{forget, gone, keep, keep_late};
 pub use open::open;
 pub use place::{follow, place, update, withdraw};
 pub use plan::{keep_up, plan};

@@ -66,6 +66,7 @@ const fn changes_records(event: &Event) -> bool {
     matches!(
         event,
         Event::Applied { .. }
+            | Event::Late { .. }
             | Event::Recount { .. }
             | Event::Removed { .. }
             | Event::Members { .. }
@@ -84,6 +85,9 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
                 }
                 owner => keep(engine, draft, (*space, owner), (*hash, *org, *time), body)?,
             },
+            Event::Late { space, hash, org, time, body } => {
+                threads::keep_late(draft, *space, (*hash, *org, *time), body)?;
+            }
             Event::Recount { space } => again(engine, draft, *space)?,
             Event::Removed { space } => threads::gone(draft, *space, now)?,
             Event::Members { space } => members(engine, draft, *space, now)?,
@@ -165,6 +169,9 @@ fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<(
         let part = engine.bodies(draft, space, start, PART)?;
         for applied in part.applied {
             keep(engine, draft, (space, owner), (applied.hash, applied.org, applied.time), &applied.body)?;
+        }
+        for late in part.late {
+            threads::keep_late(draft, space, (late.hash, late.org, late.time), &late.body)?;
         }
         from = part.next;
     }

@@ -1,7 +1,8 @@
 //! Referral threads as this organisation knows them, made from the bodies of their spaces.
 //!
 //! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
-//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `37 space entry` a revocation that a
+//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 space entry` a
+//! word that came too late to count and takes effect, as in `34`, `37 space entry` a revocation that a
 //! partner heard and that is to be carried out, `39 space entry` one that is not permitted yet. All of it can be made again from the
 //! entries alone.
 
@@ -26,6 +27,7 @@ const SPACES: u8 = 32;
 const OF_SPACE: u8 = 33;
 const ENTRY: u8 = 34;
 const GONE: u8 = 35;
+const LATE: u8 = 36;
 const HEARD: u8 = 37;
 const WAITING: u8 = 39;
 
@@ -116,10 +118,7 @@ pub fn keep(
         return Ok(());
     }
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };
-    let mut value = Zeroizing::new(org.0.to_vec());
-    value.extend_from_slice(&time.0.to_be_bytes());
-    value.extend_from_slice(bytes);
-    draft.put(Table::Record, key(ENTRY, &[&space.0, &hash.0]), value.as_slice());
+    draft.put(Table::Record, key(ENTRY, &[&space.0, &hash.0]), stored(org, time, bytes).as_slice());
     if let Body::Notice(notice) = &body
         && org == custodian
     {
@@ -132,6 +131,39 @@ pub fn keep(
         worklist::stale(draft, thread);
     }
     Ok(())
+}
+
+/// Keeps a word of a space of ours that came too late to count and takes effect all the same: as much as one organisation may have
+/// of them.
+///
+/// # Errors
+/// `Store`.
+pub fn keep_late(
+    draft: &mut Draft<'_>,
+    space: SpaceId,
+    (hash, org, time): (EntryHash, OrgId, Time),
+    bytes: &[u8],
+) -> Result<()> {
+    let prefix = key(LATE, &[&space.0]);
+    let at = key(LATE, &[&space.0, &hash.0]);
+    let rows = draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::SPACE_ENTRIES, false)?;
+    let theirs = rows.iter().filter(|(_, value)| value.starts_with(&org.0)).count();
+    if theirs >= limits::LATE_WORDS || rows.iter().any(|(key, _)| *key == at) {
+        return Ok(());
+    }
+    draft.put(Table::Record, at, stored(org, time, bytes).as_slice());
+    if !super::emergency::keep_late(draft, space, (hash, org, time), bytes) {
+        draft.put(Table::Record, key(HEARD, &[&space.0, &hash.0]), []);
+    }
+    Ok(())
+}
+
+/// A body with who said it and when.
+fn stored(org: OrgId, time: Time, bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut value = Zeroizing::new(org.0.to_vec());
+    value.extend_from_slice(&time.0.to_be_bytes());
+    value.extend_from_slice(bytes);
+    value
 }
 
 /// The custodian's notice says which thread and kind a space is. A thread has one custodian: what another claims is not taken.
@@ -192,14 +224,25 @@ pub fn heard_done(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
     draft.delete(Table::Record, key(WAITING, &[&space.0, &hash.0]));
 }
 
-/// What one entry of a thread says, by whom and when.
+/// Whether an entry takes effect though it came too late to count.
+///
+/// # Errors
+/// `Store`.
+pub fn is_late(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<bool> {
+    Ok(view.get(Table::Record, &key(LATE, &[&space.0, &hash.0]))?.is_some())
+}
+
+/// What one entry of a thread says, by whom and when: one that counts, or that takes effect though it came too late.
 ///
 /// # Errors
 /// `Store`.
 pub fn entry(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<Option<(OrgId, Time, Body)>> {
-    let Some(kept) = view.get(Table::Record, &key(ENTRY, &[&space.0, &hash.0]))?.map(Zeroizing::new) else {
-        return Ok(None);
+    let counts = view.get(Table::Record, &key(ENTRY, &[&space.0, &hash.0]))?;
+    let kept = match counts {
+        Some(kept) => Some(kept),
+        None => view.get(Table::Record, &key(LATE, &[&space.0, &hash.0]))?,
     };
+    let Some(kept) = kept.map(Zeroizing::new) else { return Ok(None) };
     let (org, time, body) = body(&kept)?;
     Ok(body.map(|body| (org, time, body)))
 }
@@ -210,9 +253,11 @@ pub fn entry(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<Option<
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
     super::emergency::forget(draft, space)?;
-    let prefix = key(ENTRY, &[&space.0]);
-    for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
-        draft.delete(Table::Record, key);
+    for kind in [ENTRY, LATE] {
+        let prefix = key(kind, &[&space.0]);
+        for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+            draft.delete(Table::Record, key);
+        }
     }
     if let Some(thread) = of_space(draft, space)? {
         worklist::stale(draft, thread);

@@ -198,6 +198,8 @@ pub struct Heard {
     /// The entry in which it was told; all zero where the consent gave no way.
     pub entry: EntryHash,
     pub at: Time,
+    /// Told by who had been taken out of the referral, and had not heard so.
+    pub late: bool,
 }
 
 /// An act kept here only.

@@ -5,6 +5,7 @@
 
 use super::Engine;
 use super::output::{Body, Event};
+use super::queries::Applied;
 use super::settle::Work;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, SpaceId};
@@ -66,6 +67,9 @@ impl Engine {
         hash: EntryHash,
     ) -> Result<Option<Unopened>> {
         if !self.spaces.counts(draft, &hash)? {
+            if let Some(Applied { hash, org, time, body, .. }) = self.late_word(draft, space, &hash)? {
+                work.events.push(Event::Late { space, hash, org, time, body });
+            }
             return Ok(Some(Unopened::Quarantined));
         }
         let body = match self.spaces.open_body(draft, &hash)? {

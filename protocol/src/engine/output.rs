@@ -29,6 +29,8 @@ pub enum Event {
     /// A body counts and was opened: own ones too, each once in the life of a store, in the order of acceptance of its space
     /// but for those that had to wait for a key or for a grant that counts.
     Applied { space: SpaceId, hash: EntryHash, author: NodeId, org: OrgId, time: Time, body: Body },
+    /// A word that came too late to count and takes effect all the same: see [`super::late`]. May be said again.
+    Late { space: SpaceId, hash: EntryHash, org: OrgId, time: Time, body: Body },
     /// What counts in this space changed backwards: fold it again from [`super::Engine::bodies`].
     Recount { space: SpaceId },
     /// A body can not be opened now, and why. If that changes, `Applied` follows.

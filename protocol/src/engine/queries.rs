@@ -27,6 +27,8 @@ pub struct Applied {
 #[derive(Debug, Default)]
 pub struct Bodies {
     pub applied: Vec<Applied>,
+    /// What takes effect though it does not count: see [`super::late`].
+    pub late: Vec<Applied>,
     /// Data entries in this part that do not count or do not open.
     pub unopened: Vec<(EntryHash, Unopened)>,
     /// Where the next part begins; `None` at the end.
@@ -69,7 +71,10 @@ impl Engine {
                 continue;
             }
             if !self.spaces.counts(view, &hash)? {
-                bodies.unopened.push((hash, Unopened::Quarantined));
+                match self.late_word(view, space, &hash)? {
+                    Some(late) => bodies.late.push(late),
+                    None => bodies.unopened.push((hash, Unopened::Quarantined)),
+                }
                 continue;
             }
             match self.spaces.open_body(view, &hash)? {

@@ -36,14 +36,23 @@ impl Spaces {
         hash: &EntryHash,
     ) -> Result<std::result::Result<Zeroizing<Vec<u8>>, Unopened>> {
         let (space, i) = self.place(view, hash)?;
-        self.counted(view, space)?;
+        if self.counted(view, space)?.0.counts(i) { self.open_late(view, hash) } else { Ok(Err(Unopened::Quarantined)) }
+    }
+
+    /// As [`Spaces::open_body`], whether the entry counts or not: what its own causal past allows.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_late(
+        &mut self,
+        view: &dyn View,
+        hash: &EntryHash,
+    ) -> Result<std::result::Result<Zeroizing<Vec<u8>>, Unopened>> {
+        let (space, i) = self.place(view, hash)?;
         let (graph, coalition) = self.pair(space)?;
         let node = graph.node(i)?;
         if node.kind != Kind::Data {
             return Err(Fault::misuse("this entry is a control entry; it has no body to open"));
-        }
-        if !graph.counts(i) {
-            return Ok(Err(Unopened::Quarantined));
         }
         let entry = self.entry(view, hash)?.ok_or_else(|| Fault::bug("open: an accepted entry is not stored"))?;
         if graph.is_coalition() {

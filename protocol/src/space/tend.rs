@@ -52,6 +52,7 @@ impl Spaces {
         let fold = self.fold(draft, space)?;
         if fold.nodes.get(&by.key.id()) == Some(&self.pair(space)?.0.custodian) {
             self.mirror_removals(draft, by, space, offered)?;
+            self.heal_crossed(draft, by, space, offered)?;
         }
         if !fold.closed {
             self.ask(draft, by, space, offered)?;

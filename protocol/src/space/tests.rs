@@ -1,6 +1,7 @@
 //! Spaces of several nodes in one process, each with a store of its own.
 
 mod charter;
+mod crossed;
 mod differential;
 mod histories;
 mod keys;

@@ -184,7 +184,7 @@ pub fn hear(county: &mut County) {
     let said = std::mem::take(&mut county.model.said);
     for (entry, case, party) in said {
         let of = county.model.cases[case].clone();
-        if !county.offices[of.sender].counts(&entry) {
+        if !county.offices[of.sender].has(&entry) {
             county.model.said.push((entry, case, party));
             continue;
         }

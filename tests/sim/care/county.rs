@@ -1,5 +1,6 @@
 //! The simulated county: organisations, links, time, and what each node did since somebody last looked.
 
+use super::super::founding::{self, Machines};
 use super::super::net::{Arrival, Net};
 use super::super::rng::Rng;
 use super::super::thief::Thief;
@@ -10,10 +11,12 @@ use belay_node::api::care::Care;
 use belay_node::api::{Failure, Response};
 use belay_protocol::codec;
 use belay_protocol::disclosure::{Disclosure, PrivateBody};
-use belay_protocol::engine::{Input, Output};
+use belay_protocol::engine::{Input, Output, Step};
+use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
+use belay_protocol::keys::Certificate;
 use belay_protocol::space::SpaceKind;
-use belay_protocol::space::control::{Grant, PartnerKind};
+use belay_protocol::space::control::{Grant, OrgCard, PartnerKind};
 use belay_protocol::space::entry::{Entry, Kind};
 use belay_protocol::store::{Table, Write};
 use belay_protocol::time::{SECOND, Time};
@@ -68,13 +71,9 @@ impl County {
         let mut rng = Rng::new(7);
         let offices = ORGS.iter().map(|(name, kind)| Office::new(name, *kind, START, rng.fork())).collect();
         let mut county = Self::of(0, START, offices);
-        let card = county.offices[0].card.clone();
-        let coalition = county.own(0, |step| step.found_coalition("Three Rivers", card)).unwrap();
-        let founder = county.offices[0].org;
+        let coalition = founding::found(&mut county, "Three Rivers");
         for org in 1..ORGS.len() {
-            let (card, certificate) = (county.offices[org].card.clone(), county.offices[org].certificate.clone());
-            county.own(0, |step| step.admit(coalition, card, certificate)).unwrap();
-            county.own(org, |step| step.join_coalition(coalition, founder)).unwrap();
+            assert!(founding::admit(&mut county, coalition, 0, org));
         }
         for a in 0..ORGS.len() {
             for b in a + 1..ORGS.len() {
@@ -170,7 +169,12 @@ impl County {
     }
 
     /// What a staff member asks.
-    pub fn ask_as<T: DeserializeOwned>(&mut self, org: Org, staff: usize, ask: &Care) -> Result<T, Option<Failure>> {
+    pub fn ask_as<T: DeserializeOwned>(
+        &mut self,
+        org: Org,
+        staff: usize,
+        ask: &Care,
+    ) -> std::result::Result<T, Option<Failure>> {
         self.now = self.now.plus(SECOND);
         let (response, output) = self.offices[org].ask(self.now, staff, ask).ok_or(None)?;
         if let Some(output) = output {
@@ -191,11 +195,7 @@ impl County {
     }
 
     /// A step that no request asks for.
-    pub fn own<T>(
-        &mut self,
-        org: Org,
-        act: impl FnOnce(&mut belay_protocol::engine::Step<'_>) -> belay_protocol::fault::Result<T>,
-    ) -> Option<T> {
+    pub fn own<T>(&mut self, org: Org, act: impl FnOnce(&mut Step<'_>) -> Result<T>) -> Option<T> {
         let (done, output) = self.offices[org].act(self.now, act)?;
         self.take(org, output);
         Some(done)
@@ -331,5 +331,20 @@ impl County {
     pub fn start(&mut self, org: Org) {
         self.offices[org].start(self.now);
         self.input(org, Input::Tick);
+    }
+}
+
+impl Machines for County {
+    fn papers(&self, at: Org) -> (OrgCard, Certificate) {
+        (self.offices[at].card.clone(), self.offices[at].certificate.clone())
+    }
+
+    fn step<T>(&mut self, at: Org, act: impl FnOnce(&mut Step<'_>) -> Result<T>) -> Option<T> {
+        self.own(at, act)
+    }
+
+    fn pages(&mut self, at: Org, coalition: SpaceId) -> Option<Vec<Vec<u8>>> {
+        let office = &mut self.offices[at];
+        office.engine.as_mut().map(|engine| engine.control_entries(&office.disk.live, coalition).unwrap())
     }
 }

@@ -30,8 +30,11 @@ pub fn heal(county: &mut County) {
     rest(county);
     hear(county);
     check(county);
-    let late = county.model.said.len() as u64;
-    *county.stats.entry("words of a partner that came too late to count").or_default() += late;
+    let lost = county.model.said.first().copied();
+    if let Some((entry, case, _)) = lost {
+        county
+            .breaks(format!("3: what a partner heard in referral {case} never reaches its keeper: {}", entry.short()));
+    }
     if county.broken.is_some() {
         return;
     }
@@ -222,10 +225,8 @@ fn openings(county: &mut County) {
         let (Some(list), Some(account)) = (list, account) else { continue };
         let listed = list.openings.iter().any(|row| row.opening == opening.entry);
         let row = account.disclosures.iter().find(|row| row.entry == opening.entry && row.stage == Stage::Opened);
-        // Written where it had been taken out and had not heard: it does not count there.
         if copy.ended.is_some() && !county.offices[of.org].counts(&opening.entry) {
             county.count("openings that came too late to count");
-            continue;
         }
         if !listed || row.is_none_or(|row| row.facts.is_none() || row.staff.reveal().is_empty()) {
             county.breaks(format!(

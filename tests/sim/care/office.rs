@@ -1,19 +1,20 @@
 //! One organisation: a real engine with the real use cases over a disk that can fail, and staff who signed in.
 
 use super::super::disk::Disk;
+use super::super::founding::{Born, born};
 use super::super::rng::Rng;
 use belay_node::api::care::Care;
 use belay_node::api::{Response, Secret, StaffLogin};
 use belay_node::usecases::staff::{self, StaffSession};
 use belay_node::usecases::{care, consents, identity, project};
-use belay_protocol::engine::{Context, Engine, Event, Identity, Input, Output, Step};
+use belay_protocol::engine::{Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId};
-use belay_protocol::keys::{Certificate, NodeKey, PrekeySecret, RootKey};
+use belay_protocol::keys::{Certificate, PrekeySecret, RootKey};
 use belay_protocol::random;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
 use belay_protocol::space::entry::Entry;
-use belay_protocol::store::{Draft, Memory, Table, View, Write};
+use belay_protocol::store::{Draft, Table, View, Write};
 use belay_protocol::time::Time;
 
 /// Who acts for the organisation, in the order of [`STAFF`].
@@ -41,27 +42,13 @@ pub struct Office {
 impl Office {
     pub fn new(name: &str, kind: PartnerKind, now: Time, mut rng: Rng) -> Self {
         let root = RootKey::from_seed(random::array(&mut rng));
-        let key = NodeKey::from_seed(random::array(&mut rng));
-        let (prekey, recovery) = (PrekeySecret::generate(&mut rng), PrekeySecret::generate(&mut rng));
-        let certificate = root.certify(&key, prekey.public(), now);
-        let card = OrgCard { root: root.public(), name: name.to_owned(), kind };
-        let mut memory = Memory::default();
-        let mut draft = Draft::new(&memory);
-        Identity::store(&mut draft, &key, &certificate, &prekey, now).unwrap();
+        let Born { mut disk, node, org, card, certificate } = born(&root, name, kind, now, &mut rng);
+        let recovery = PrekeySecret::generate(&mut rng);
+        let mut draft = Draft::new(&disk.live);
         identity::keep_card(&mut draft, &card);
         let writes = draft.into_writes();
-        memory.commit(writes);
-        let mut office = Self {
-            disk: Disk::from(memory),
-            engine: None,
-            node: key.id(),
-            org: card.root.org(),
-            card,
-            certificate,
-            sessions: Vec::new(),
-            skew: 0,
-            rng,
-        };
+        disk.commit(writes, true);
+        let mut office = Self { disk, engine: None, node, org, card, certificate, sessions: Vec::new(), skew: 0, rng };
         office.start(now);
         let (_, output) = office
             .act(now, |step| {

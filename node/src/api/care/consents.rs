@@ -152,6 +152,9 @@ pub struct ConsentView {
     /// That the person revoked it where that was heard, before it is permitted (42 CFR 2.35(c)): the sentence.
     #[serde(default)]
     pub waiting: Option<String>,
+    /// Where the person revoked it, besides here: a sentence each.
+    #[serde(default)]
+    pub heard: Vec<String>,
     /// Who may tell whom, one row a kind.
     pub flows: Vec<FlowView>,
     /// What this version changes, where it is not the first.

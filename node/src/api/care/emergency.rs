@@ -109,6 +109,8 @@ pub struct OpeningRow {
     pub facts: FactsView,
     /// Who had signed in there.
     pub staff: Personal<String>,
+    /// The copy had been taken back; who opened it had not heard.
+    pub late: bool,
     pub reviewed: Option<ReviewView>,
 }
 

@@ -3,7 +3,7 @@
 
 mod heard;
 
-pub use heard::{heard_due, heard_follow, waiting};
+pub use heard::{heard_due, heard_follow, said, waiting};
 
 use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};

@@ -1,8 +1,8 @@
 //! What is kept of the bodies in the spaces of placed copies.
 //!
 //! [`Table::Record`]: `64 space` tells who placed the newest copy, in which entry, and the marks by which it is found: never what it
-//! says, which is opened from its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time.
-//! All of it can be made again from the entries alone.
+//! says, which is opened from its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time, `66`
+//! one that came too late to count. All of it can be made again from the entries alone.
 
 use belay_protocol::codec;
 use belay_protocol::emergency::{EmergencyBody, Mark, Opened, marks};
@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 const COPY: u8 = 64;
 const OPENED: u8 = 65;
+const LATE: u8 = 66;
 
 /// The newest copy in a space.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub(super) struct Opening {
     pub org: OrgId,
     pub at: Time,
     pub opened: Opened,
+    /// It came too late to count: who opened the copy had been taken out, and had not heard.
+    pub late: bool,
 }
 
 fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
@@ -76,14 +79,36 @@ pub fn keep(
         }
         // And who opened it speaks for itself.
         Ok(EmergencyBody::Opened(opened)) if org != custodian && opened.facts.facility.org == org => {
-            let mut value = Zeroizing::new(org.0.to_vec());
-            value.extend_from_slice(&time.0.to_be_bytes());
-            value.extend_from_slice(bytes);
-            draft.put(Table::Record, key(OPENED, &[&space.0, &hash.0]), value.as_slice());
+            put(draft, OPENED, space, (hash, org, time), bytes);
         }
         Ok(EmergencyBody::Copy(_) | EmergencyBody::Opened(_)) | Err(_) => {}
     }
     Ok(true)
+}
+
+/// Keeps an opening of a copy of ours that came too late to count. `false`: the body is of another kind of space.
+pub fn keep_late(
+    draft: &mut Draft<'_>,
+    space: SpaceId,
+    (hash, org, time): (EntryHash, OrgId, Time),
+    bytes: &[u8],
+) -> bool {
+    if !EmergencyBody::is(bytes) {
+        return false;
+    }
+    if let Ok(EmergencyBody::Opened(opened)) = EmergencyBody::decode(bytes)
+        && opened.facts.facility.org == org
+    {
+        put(draft, LATE, space, (hash, org, time), bytes);
+    }
+    true
+}
+
+fn put(draft: &mut Draft<'_>, kind: u8, space: SpaceId, (hash, org, time): (EntryHash, OrgId, Time), bytes: &[u8]) {
+    let mut value = Zeroizing::new(org.0.to_vec());
+    value.extend_from_slice(&time.0.to_be_bytes());
+    value.extend_from_slice(bytes);
+    draft.put(Table::Record, key(kind, &[&space.0, &hash.0]), value.as_slice());
 }
 
 /// Forgets what is kept of a space, before it is taken again.
@@ -92,9 +117,11 @@ pub fn keep(
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
     draft.delete(Table::Record, key(COPY, &[&space.0]));
-    let prefix = key(OPENED, &[&space.0]);
-    for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
-        draft.delete(Table::Record, key);
+    for kind in [OPENED, LATE] {
+        let prefix = key(kind, &[&space.0]);
+        for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+            draft.delete(Table::Record, key);
+        }
     }
     Ok(())
 }
@@ -124,21 +151,23 @@ pub(super) fn all(view: &dyn View) -> Result<Vec<(SpaceId, Kept)>> {
 
 /// Every opening of a copy that `custodian` placed.
 pub(super) fn opened(view: &dyn View, custodian: OrgId) -> Result<Vec<Opening>> {
-    let prefix = [OPENED];
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
     let mut found = Vec::new();
-    for (key, value) in rows {
-        let value = Zeroizing::new(value);
-        let space = key.get(1..33).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
-        let entry = key.get(33..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
-        let (org, rest) = value.split_at_checked(32).ok_or_else(damaged)?;
-        let (at, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
-        let org = OrgId::from_slice(org).ok_or_else(damaged)?;
-        if get(view, space)?.is_none_or(|kept| kept.custodian != custodian) {
-            continue;
-        }
-        if let EmergencyBody::Opened(opened) = EmergencyBody::decode(body).map_err(|_| damaged())? {
-            found.push(Opening { space, entry, org, at: Time(u64::from_be_bytes(*at)), opened: *opened });
+    for kind in [OPENED, LATE] {
+        let prefix = [kind];
+        for (key, value) in view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+            let value = Zeroizing::new(value);
+            let space = key.get(1..33).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+            let entry = key.get(33..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
+            let (org, rest) = value.split_at_checked(32).ok_or_else(damaged)?;
+            let (at, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+            let org = OrgId::from_slice(org).ok_or_else(damaged)?;
+            if get(view, space)?.is_none_or(|kept| kept.custodian != custodian) {
+                continue;
+            }
+            if let EmergencyBody::Opened(opened) = EmergencyBody::decode(body).map_err(|_| damaged())? {
+                let (at, late) = (Time(u64::from_be_bytes(*at)), kind == LATE);
+                found.push(Opening { space, entry, org, at, opened: *opened, late });
+            }
         }
     }
     Ok(found)

@@ -43,6 +43,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
             information: placement.information,
             facts: shown(&opening.opened.facts),
             staff: opening.opened.by.name.clone(),
+            late: opening.late,
             reviewed: None,
         })
         .collect();
@@ -128,7 +129,9 @@ pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosur
             information: placement.information,
             space: opening.space,
             entry: opening.entry,
-            what: format!("{}, opened in a medical emergency", called(placement.information)).as_str().into(),
+            what: format!("{}, opened in a medical emergency{}", called(placement.information), late(opening.late))
+                .as_str()
+                .into(),
             at: opening.at,
             automatic: false,
             clause: "42 CFR 2.51(a)".to_owned(),
@@ -138,6 +141,11 @@ pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosur
         (opening.entry, disclosure)
     });
     Ok(made.collect())
+}
+
+/// What the accounting says of an opening that came too late to count.
+const fn late(late: bool) -> &'static str {
+    if late { " after it had been taken back, of which they had not heard" } else { "" }
 }
 
 /// How many openings no privacy officer has looked into.

@@ -33,6 +33,8 @@ pub struct ConsentPage {
     pub who: Personal<String>,
     pub state: &'static str,
     pub missing: Option<String>,
+    /// Where else the person revoked it, and what of that waits: sentences.
+    pub said: Vec<String>,
     pub form: Form,
     /// What is mostly done next, and what else can be.
     pub first: Vec<(String, &'static str)>,
@@ -124,6 +126,7 @@ impl ConsentPage {
                 _ => "Ended: nothing more may be told under it",
             },
             missing: view.missing,
+            said: view.waiting.into_iter().chain(view.heard).collect(),
             form,
             first: links,
             others: others.into_iter().map(link).collect(),
@@ -147,6 +150,7 @@ impl super::Sample for ConsentPage {
             .into();
         let mut view = sample::view("signed", Signer::Family, HOSTILE);
         view.missing = Some(HOSTILE.to_owned());
+        view.heard = vec![HOSTILE.to_owned()];
         pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
         pages
     }
@@ -175,6 +179,7 @@ pub mod sample {
             flows: Vec::new(),
             apart: false,
             waiting: None,
+            heard: Vec::new(),
             changes: (state == "amended").then(Changes::default),
             form: text.into(),
         }

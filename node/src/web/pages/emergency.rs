@@ -160,6 +160,10 @@ impl OpeningLine {
                 ("Opened by", facts.discloser),
                 ("Signed in there", row.staff),
                 ("Emergency", facts.nature),
+                (
+                    "Standing",
+                    if row.late { "It had been taken back; they had not heard" } else { "It was placed there" }.into(),
+                ),
             ],
             review: row.reviewed.is_none().then(|| format!("/openings/{}/review", row.opening)),
             reviewed: row.reviewed.map(|review| {
@@ -194,6 +198,7 @@ impl super::Sample for EmergencyPage {
                 information: Information::Crisis,
                 facts: facts(text),
                 staff: text.into(),
+                late: n == 2,
                 reviewed,
             };
             let attempt = |opened| AttemptRow { facts: facts(text), staff: text.into(), opened };

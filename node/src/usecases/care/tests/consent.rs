@@ -3,6 +3,7 @@
 
 mod changed;
 mod ends;
+mod late;
 mod waits;
 
 use super::*;

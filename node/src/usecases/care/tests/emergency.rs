@@ -5,6 +5,7 @@ use super::*;
 use crate::usecases::{emergency, holds};
 use belay_protocol::consent::Purpose;
 use belay_protocol::disclosure::Stage;
+use belay_protocol::limits;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::HOUR;
@@ -287,6 +288,38 @@ fn a_copy_lies_as_long_as_the_newest_version_says() {
         county.sleep(2 * DAY);
         assert_eq!(opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03").copies.len(), 0);
     }
+}
+
+#[test]
+fn what_was_opened_after_it_was_taken_back_unheard_is_told_marked_and_bounded() {
+    let mut county = county();
+    placed(&mut county);
+    let withdraw = Care::EmergencyWithdraw { person: "Zephyrine Quillfeather".into(), at: None };
+    county.office(CLINIC).done::<EmergencyView>(&withdraw);
+    let whole = opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03");
+    assert_eq!(whole.copies.len(), 2, "nobody there has heard");
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let rows = listed(clinic).openings;
+    assert_eq!((rows.len(), rows.iter().filter(|row| row.late && row.reviewed.is_none()).count()), (2, 2));
+    let account = told(clinic);
+    let late = account.disclosures.iter().filter(|d| d.stage == Stage::Opened);
+    assert!(late.clone().count() == 2 && late.clone().all(|d| d.facts.is_some()));
+    assert!(late.into_iter().all(|d| d.what.reveal().contains("of which they had not heard")));
+    clinic.rebuild();
+    assert_eq!(listed(clinic).openings.len(), 2);
+    assert!(opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03").copies.is_empty());
+
+    let mut flooded = self::county();
+    placed(&mut flooded);
+    flooded.office(CLINIC).done::<EmergencyView>(&withdraw);
+    for _ in 0..limits::LATE_WORDS + 3 {
+        let crisis = vec![Information::Crisis];
+        let ask = EmergencyOpen { include: crisis, ..open("Zephyrine Quillfeather", "1988-02-03") };
+        flooded.office(HOSPITAL).done::<OpenedView>(&Care::EmergencyOpen(ask));
+    }
+    flooded.pump();
+    assert_eq!(listed(flooded.office(CLINIC)).openings.len(), limits::LATE_WORDS);
 }
 
 #[test]

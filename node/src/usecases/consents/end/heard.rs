@@ -159,6 +159,7 @@ pub(super) fn here(
             org: one.own,
             entry,
             at,
+            late: false,
         };
         step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
         referrals::settled(step)?;
@@ -175,6 +176,7 @@ pub(super) fn here(
         class: scope.class,
         missing: None,
         waiting: None,
+        heard: Vec::new(),
         flows: Vec::new(),
         changes: None,
         apart: false,
@@ -222,6 +224,25 @@ pub fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// Where the person was heard to revoke this consent, besides here, in words.
+///
+/// # Errors
+/// `Store`.
+pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
+    let mut said = Vec::new();
+    for record in records::all(view, Kind::Heard, &[])? {
+        let PrivateBody::Heard(heard) = record.body else { continue };
+        if heard.consent != id || heard.org == own {
+            continue;
+        }
+        let thread = threads::get(view, heard.thread)?;
+        let place = thread.map_or_else(|| heard.org.short(), |thread| thread.other.name);
+        let late = if heard.late { "; that organisation had no part in it any more, and had not heard so" } else { "" };
+        said.push(format!("on {} the person revoked it at {place}{late}", heard.at.date()));
+    }
+    Ok(said)
 }
 
 /// Closes what another node of ours, by a change of a consent, lets be told no more: the two may have written apart.
@@ -282,10 +303,12 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
         signed.revocable(step.context().now).map_err(Fault::from)?;
     }
     let own = parties::own(step)?.org;
-    let by =
-        By { staff: said.by.staff, name: format!("{} ({})", said.by.name.reveal(), thread.other.name).as_str().into() };
-    let heard =
-        Heard { thread: thread.thread, consent: thread.consent, party, told, by: by.clone(), org, entry: hash, at };
+    let late = threads::is_late(step.draft(), space, hash)?;
+    let standing = if late { ", which had no part in it any more" } else { "" };
+    let name = format!("{} ({}{standing})", said.by.name.reveal(), thread.other.name);
+    let by = By { staff: said.by.staff, name: name.as_str().into() };
+    let (id, consent_id, of) = (thread.thread, thread.consent, by.clone());
+    let heard = Heard { thread: id, consent: consent_id, party, told, by: of, org, entry: hash, at, late };
     step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
     let Some(consent) = consent else { return Ok(()) };
     let Ok(signed) = still_signed(consent) else { return Ok(()) };

@@ -1,0 +1,80 @@
+//! Two nodes of a custodian that renew one place at once.
+
+use super::world::{Peer, START, coalition, send, settle, thread};
+use crate::ids::{OrgId, SpaceId};
+use crate::time::{DAY, Time};
+
+/// Two nodes of one organisation, and whom they let into a thread.
+fn two_and_one() -> (Peer, Peer, Peer, SpaceId, SpaceId) {
+    let (mut a, mut twin, mut b) = (Peer::new(1, 1), Peer::new(1, 2), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut twin, &mut b]);
+    let t = thread(k, &mut [&mut a, &mut twin, &mut b]);
+    a.write(t, "before").unwrap();
+    settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
+    (a, twin, b, k, t)
+}
+
+fn grant(by: &mut Peer, t: SpaceId, org: OrgId, write: bool, days: Option<u64>) {
+    let end = days.map(|days| Time(START.0 + days * DAY));
+    by.act(|spaces, draft, by| spaces.grant(draft, by, t, org, true, write, end)).unwrap();
+}
+
+fn renew(by: &mut Peer, t: SpaceId, org: OrgId, write: bool, days: Option<u64>) {
+    by.revoke(t, org).unwrap();
+    grant(by, t, org, write, days);
+}
+
+#[test]
+fn renewals_that_crossed_end_as_the_stricter_place_whoever_hears_first() {
+    for turned in [false, true] {
+        let (mut a, mut twin, mut b, k, t) = two_and_one();
+        let org = b.org();
+        renew(&mut a, t, org, true, Some(10));
+        // Twice there, and then longer again: what one node said last is what it said.
+        renew(&mut twin, t, org, true, Some(5));
+        renew(&mut twin, t, org, false, Some(20));
+        grant(&mut twin, t, org, false, Some(30));
+        let (first, second) = if turned { (&mut twin, &mut a) } else { (&mut a, &mut twin) };
+        send(second, first, &[t]);
+        assert!(!first.fold(t).members.contains_key(&org), "each took back what the other gave");
+        first.tend();
+        assert!(first.fold(t).members.contains_key(&org), "without anybody's hand");
+        settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
+        for peer in [&mut a, &mut twin, &mut b] {
+            let fold = peer.fold(t);
+            let seat = fold.members.get(&org).expect("in");
+            assert_eq!((seat.read, seat.write, seat.expires), (true, false, Some(Time(START.0 + 10 * DAY))));
+        }
+        let said = twin.write(t, "we go on").unwrap();
+        settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
+        assert_eq!(b.open(&said).unwrap(), "we go on");
+    }
+}
+
+#[test]
+fn a_revocation_that_no_grant_follows_is_undone_by_no_renewal() {
+    for theirs in [false, true] {
+        let (mut a, mut twin, mut b, k, t) = two_and_one();
+        let org = b.org();
+        renew(&mut a, t, org, true, Some(10));
+        // The person said so at the other node, or they left.
+        if theirs { b.revoke(t, org) } else { twin.revoke(t, org) }.unwrap();
+        settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
+        for peer in [&mut a, &mut twin, &mut b] {
+            assert!(!peer.fold(t).members.contains_key(&org));
+        }
+    }
+}
+
+#[test]
+fn nobody_is_let_in_again_whose_time_has_passed() {
+    let (mut a, mut twin, mut b, k, t) = two_and_one();
+    let org = b.org();
+    renew(&mut a, t, org, true, Some(10));
+    renew(&mut twin, t, org, true, Some(3));
+    for peer in [&mut a, &mut twin, &mut b] {
+        peer.now = Time(START.0 + 4 * DAY);
+    }
+    settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
+    assert!(!a.fold(t).members.contains_key(&org) && !twin.fold(t).members.contains_key(&org));
+}
