@@ -157,25 +157,25 @@ fn one_seed() {
 
 /// A bug, and a seed near which it shows.
 const PLANTED: &[(Bug, u64)] = &[
-    (Bug::PersonUnchecked, 7),
+    (Bug::PersonUnchecked, 2),
     (Bug::OthersNamed, 1),
-    (Bug::ExpiredPermits, 4),
+    (Bug::ExpiredPermits, 2),
     (Bug::KindOutsideScope, 1),
     (Bug::WayBackUnasked, 1),
-    (Bug::AmendmentUnsigned, 5),
+    (Bug::AmendmentUnsigned, 1),
     (Bug::NarrowingIgnored, 1),
-    (Bug::RestrictionIgnored, 9),
-    (Bug::RevokedPermits, 2),
-    (Bug::RevocationUnheard, 2),
-    (Bug::LateUnheard, 1),
-    (Bug::PartyForgotten, 2),
-    (Bug::SpacesLeftOpen, 3),
+    (Bug::RestrictionIgnored, 1),
+    (Bug::RevokedPermits, 3),
+    (Bug::RevocationUnheard, 25),
+    (Bug::LateUnheard, 2),
+    (Bug::PartyForgotten, 1),
+    (Bug::SpacesLeftOpen, 1),
     (Bug::FactsUnasked, 2),
-    (Bug::AnybodyBreaksGlass, 7),
-    (Bug::OpeningUnwritten, 3),
+    (Bug::AnybodyBreaksGlass, 2),
+    (Bug::OpeningUnwritten, 2),
     (Bug::DisclosureUnrecorded, 1),
     (Bug::DisclosureWithoutStaff, 1),
-    (Bug::DisclosureInvented, 25),
+    (Bug::DisclosureInvented, 2),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 20;
