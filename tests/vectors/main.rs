@@ -9,6 +9,7 @@ mod charter;
 mod graph;
 mod joins;
 mod keys;
+mod parcels;
 mod wraps;
 
 use serde_json::Value;
@@ -77,6 +78,11 @@ fn bodies_are_sealed_as_before_and_open() {
 #[test]
 fn joins_are_as_before() {
     check("joins.json", &joins::make());
+}
+
+#[test]
+fn parcels_bundles_and_packages_are_as_before_and_open() {
+    check("parcels.json", &parcels::make());
 }
 
 #[test]

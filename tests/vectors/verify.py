@@ -13,10 +13,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from formats import (
-    Coalition, Reader, certificate_holds, claim_proof, claiming_of, commitment, hkdf_expand, hkdf_extract, keys_of, mac,
-    offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id, public_of,
-    raw, removal_message, sha256, signed, six_numbers, transcript_of, varint,
+    Coalition, Reader, certificate_holds, claim_proof, claiming_of, commitment, hkdf_expand, hkdf_extract, keys_of,
+    mac, offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id,
+    public_of, raw, removal_message, sha256, signed, six_numbers, transcript_of, varint,
 )
+from parcels import open_package, open_parcel, parse_parcel, receipt_holds
 
 HERE = pathlib.Path(__file__).parent
 RESULTS = {True: 0, False: 0}
@@ -319,6 +320,50 @@ def check_charter():
     check("charter: who is in", sorted(org.hex() for org in coalition.members()) == vectors["members"])
 
 
+def check_parcels():
+    vectors = load("parcels.json")
+    nodes = [(unhex(node["node"]), unhex(node["seed"])) for node in vectors["nodes"]]
+    to = unhex(vectors["to"])
+    for index, vector in enumerate(vectors["parcels"]):
+        name, data = f"parcel {index}", unhex(vector["bytes"])
+        parcel = parse_parcel(data)
+        check(f"{name}: its name", sha256(b"belay parcel v1\0", data).hex() == vector["name"])
+        check(f"{name}: for whom, until when, to which nodes",
+              (parcel["to"], parcel["expires"]) == (to, vector["expires"])
+              and [node for node, _ in parcel["wraps"]] == [node for node, _ in nodes])
+        for node, seed in nodes:
+            content = open_parcel(parcel, node, seed)
+            check(f"{name}: node {node.hex()[:4]} opens it, and its sender has signed it",
+                  certificate_holds(content["certificate"]) and content["certificate"]["node"].hex() == vector["sender"]
+                  and content["certificate"]["root"].hex() == vector["root"])
+            check(f"{name}: what is in it", content["made"] == vector["made"] and all(
+                [item.hex() for item in content[kind]] == vector[kind]
+                for kind in ("entries", "registers", "removals", "wants")))
+            check(f"{name}: the receipt in it is signed",
+                  all(receipt_holds(receipt) for receipt in content["receipts"]) and content["receipts"])
+        for changed in ({"to": bytes(32)}, {"expires": parcel["expires"] + 1}):
+            check(f"{name}: with another {next(iter(changed))} it stays shut",
+                  fails(InvalidTag, lambda: open_parcel(parcel | changed, *nodes[0])))
+        check(f"{name}: the other node's key does not open this node's wrap",
+              fails(ValueError, lambda: open_parcel(parcel, nodes[0][0], nodes[1][1])))
+    receipt = {key: unhex(value) for key, value in vectors["receipt"].items()}
+    check("receipt: of the first parcel, by the first node", receipt_holds(receipt)
+          and receipt["parcel"].hex() == vectors["parcels"][0]["name"] and receipt["node"] == nodes[0][0])
+    check("receipt: not of another parcel", not receipt_holds(receipt | {"parcel": bytes(32)}))
+    read = Reader(parse_file("BUNDLE", vectors["bundle"]))
+    check("bundle: for whom, and its parcels", read.id() == to and [sha256(b"belay parcel v1\0", data).hex()
+          for data in read.list(read.bytes)] == [vector["name"] for vector in vectors["parcels"]])
+    read.done()
+    empty = Reader(parse_file("BUNDLE", vectors["empty_bundle"]))
+    check("bundle: an empty one is one", (empty.id(), empty.list(empty.bytes)) == (to, []))
+    for index, vector in enumerate(vectors["packages"]):
+        seed, of, data = unhex(vector["recovery_seed"]), unhex(vector["org"]), unhex(vector["package"])
+        check(f"package {index}: opens to the recovery key",
+              [entry.hex() for entry in open_package(seed, of, data)] == vector["entries"])
+        check(f"package {index}: not as another organisation's",
+              fails(InvalidTag, lambda: open_package(seed, bytes(32), data)))
+
+
 def main():
     joins = load("joins.json")
     for name, section in {
@@ -331,6 +376,7 @@ def main():
         "admission": lambda: check_admission(joins["admission"]),
         "graph": check_graph,
         "charter": check_charter,
+        "parcels": check_parcels,
     }.items():
         try:
             section()

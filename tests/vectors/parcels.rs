@@ -1,0 +1,99 @@
+//! Parcels, their receipts, bundles of them, and packages of a private space that partners keep.
+
+use crate::hex;
+use belay_protocol::ids::{EntryHash, OrgId};
+use belay_protocol::keys::wrap::{SUITE_X25519, SUITE_XWING};
+use belay_protocol::keys::{NodeKey, PrekeySecret, RootKey, backup};
+use belay_protocol::random::Foretold;
+use belay_protocol::sync::parcel::bundle::Bundle;
+use belay_protocol::sync::parcel::{Content, Parcel, Receipt, name};
+use belay_protocol::sync::wire::Page;
+use belay_protocol::time::{DAY, Time};
+use serde_json::{Value, json};
+
+const NOW: Time = Time(1_790_000_000_000);
+
+pub fn make() -> Value {
+    let to = RootKey::from_seed([20; 32]).public().org();
+    let (first, second) = (parcel(to, 1, 40), parcel(to, 2, 5_000));
+    let parcels = [&first, &second].map(|(bytes, _)| bytes.clone());
+    json!({
+        "to": hex(to.0),
+        "nodes": nodes().map(|(key, prekey)| json!({
+            "node": hex(key.id().0), "suite": prekey.suite(), "seed": hex(prekey.seed().as_slice()),
+        })),
+        "parcels": [first.1, second.1],
+        "receipt": receipt(&parcels[0]),
+        "bundle": Bundle::texts(to, parcels.to_vec()).concat(),
+        "empty_bundle": Bundle::texts(to, Vec::new()).concat(),
+        "packages": [package(1, &[300]), package(2, &[900, 4_000, 1])],
+    })
+}
+
+/// The recipient's two nodes, one for each suite, sorted.
+fn nodes() -> [(NodeKey, PrekeySecret); 2] {
+    let node = |seed, suite| {
+        (NodeKey::from_seed([seed; 32]), PrekeySecret::of_suite(suite, [seed + 1; 32]).expect("the suites are known"))
+    };
+    let mut nodes = [node(30, SUITE_XWING), node(40, SUITE_X25519)];
+    nodes.sort_by_key(|(key, _)| key.id());
+    nodes
+}
+
+fn parcel(to: OrgId, seed: u8, long: usize) -> (Vec<u8>, Value) {
+    let (root, key) = (RootKey::from_seed([10; 32]), NodeKey::from_seed([11; 32]));
+    let prekey = PrekeySecret::of_suite(SUITE_X25519, [12; 32]).expect("suite 2 is known");
+    let certificate = root.certify(&key, prekey.public(), NOW);
+    let page = Page {
+        entries: vec![vec![seed; long], b"another entry".to_vec()],
+        registers: vec![b"a register".to_vec()],
+        removals: vec![b"a removal".to_vec()],
+        ..Page::default()
+    };
+    let mut content = Content::new(certificate, NOW, page);
+    content.wants = vec![EntryHash([seed; 32])];
+    let nodes = nodes();
+    content.receipts = vec![Receipt::sign(&key, name(b"an earlier parcel"))];
+    let expires = NOW.plus(30 * DAY);
+    let reach = nodes.each_ref().map(|(key, prekey)| (key.id(), prekey.public()));
+    let made = Parcel::seal(&key, &content, (to, expires), &reach, &mut Foretold::new(seed.into())).expect("it seals");
+    for (key, prekey) in &nodes {
+        assert_eq!(made.open(key.id(), prekey).expect("it opens"), content);
+    }
+    let bytes = made.bytes();
+    assert_eq!(Parcel::read(&bytes).expect("it is read"), made);
+    let told = json!({
+        "bytes": hex(&bytes),
+        "name": hex(name(&bytes).0),
+        "expires": expires.0,
+        "sender": hex(key.id().0),
+        "root": hex(root.public().0),
+        "made": NOW.0,
+        "entries": content.entries.iter().map(hex).collect::<Vec<_>>(),
+        "registers": content.registers.iter().map(hex).collect::<Vec<_>>(),
+        "removals": content.removals.iter().map(hex).collect::<Vec<_>>(),
+        "wants": content.wants.iter().map(|hash| hex(hash.0)).collect::<Vec<_>>(),
+    });
+    (bytes, told)
+}
+
+fn receipt(parcel: &[u8]) -> Value {
+    let [(key, _), _] = nodes();
+    let receipt = Receipt::sign(&key, name(parcel));
+    assert!(receipt.holds());
+    json!({ "parcel": hex(receipt.parcel.0), "node": hex(receipt.node.0), "signature": hex(receipt.signature.0) })
+}
+
+fn package(seed: u8, lengths: &[usize]) -> Value {
+    let recovery = PrekeySecret::of_suite(SUITE_XWING, [seed; 32]).expect("suite 1 is known");
+    let org = OrgId([seed; 32]);
+    let entries: Vec<Vec<u8>> = lengths.iter().map(|length| vec![seed; *length]).collect();
+    let sealed = backup::seal(&recovery.public(), org, &entries, &mut Foretold::new(seed.into())).expect("it seals");
+    assert_eq!(backup::open(&recovery, org, &sealed).expect("it opens"), entries);
+    json!({
+        "recovery_seed": hex(recovery.seed().as_slice()),
+        "org": hex(org.0),
+        "entries": entries.iter().map(hex).collect::<Vec<_>>(),
+        "package": hex(sealed),
+    })
+}
