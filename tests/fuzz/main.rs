@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]
 
+mod kinds;
+
 use belay_tests::fuzz::{Mutator, TARGETS, Target, seeds};
 use std::env;
 use std::panic;

@@ -6,6 +6,8 @@
 
 mod decoders;
 mod engine;
+pub mod kinds;
+mod making;
 mod mutate;
 mod readers;
 mod seeds;

@@ -1,15 +1,19 @@
 //! Bytes to start from: one honest value for each target, beside which the corpus keeps what runs by coverage have found.
 
-use super::{Mutator, decoders, engine};
+use super::{Mutator, decoders, engine, kinds};
+use belay_protocol::agreement;
 use belay_protocol::coalition::handshake::{Answer, Ask, Request as JoinRequest};
 use belay_protocol::coalition::invite::armor;
 use belay_protocol::codec;
 use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, Openings, plan};
-use belay_protocol::disclosure::{Audit, Looked, PrivateBody};
+use belay_protocol::disclosure::private::{self, PrivateBody};
+use belay_protocol::disclosure::{Audit, Looked};
 use belay_protocol::document::Actor;
+use belay_protocol::emergency::EMERGENCY_VERSION;
 use belay_protocol::ids::{EntryHash, InviteId, NodeId, OrgId, SpaceId, StaffId};
 use belay_protocol::keys::{EpochKey, NodeKey, RootKey, seal, wrap};
-use belay_protocol::referral::{Act, Body, By, DeclineReason, Signed};
+use belay_protocol::referral::inquiry::INQUIRY_VERSION;
+use belay_protocol::referral::{self, Act, Body, By, DeclineReason, Signed};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::Register;
 use belay_protocol::space::entry::{Entry, Header, Kind as EntryKind, VERSION};
@@ -23,22 +27,22 @@ use belay_protocol::time::Time;
 #[must_use]
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
-        "frame" => vec![engine::hello(), vec![1], vec![3, 0], vec![4, 0]],
+        "frame" => with(&[], "frame", vec![engine::hello()]),
         "entry" => vec![entry().bytes().to_vec()],
-        "control" => (0..11).map(|kind| [&[kind][..], &[1; 40]].concat()).collect(),
+        "control" => controls(),
         "register" => vec![register().bytes()],
-        "document" => documents(),
-        "thread_body" => acts(),
-        "private_record" => vec![audit()],
-        "agreement" => vec![vec![b'A', 1, 1], vec![b'A', 1, 3, 2, 1, 2]],
-        "emergency" => vec![vec![32, 1]],
-        "inquiry" => vec![vec![16, 0, 0, 0, 0, 0, 0, 0, 0, 0], vec![16, 1, 0]],
-        "openings" => vec![openings()],
+        "document" => with(&[], "document", documents()),
+        "thread_body" => with(&[referral::VERSION], "thread body", acts()),
+        "private_record" => with(&[private::VERSION], "private record", vec![audit()]),
+        "agreement" => with(&[b'A', agreement::VERSION], "agreement", Vec::new()),
+        "emergency" => with(&[EMERGENCY_VERSION], "emergency body", Vec::new()),
+        "inquiry" => with(&[INQUIRY_VERSION], "inquiry", Vec::new()),
+        "openings" => with(&[], "openings", vec![openings()]),
         "sealed_body" => vec![sealed()],
         "wrap" => vec![wrapped()],
         "parcel" => parcels(),
-        "join_request" => vec![JoinRequest::Ask(Ask { invite: InviteId([1; 32]), from: 0, proof: [2; 32] }).encode()],
-        "join_answer" => vec![Answer::Pending.encode(), Answer::Refused(1).encode()],
+        "join_request" => with(&[1], "join request", vec![join_ask()]),
+        "join_answer" => with(&[1], "join answer", vec![Answer::Pending.encode()]),
         "admission" => vec![vec![1, 1, 5, 0], [&[1, 0][..], &[0; 200]].concat()],
         "invite_code" => vec![b"belay1-qqqqq-qqqqq-qqqqq".to_vec()],
         "armor" => vec![armor::write(armor::Paper::Claim, b"some content").into_bytes()],
@@ -63,6 +67,22 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "hsds_table" => vec![b"id,organization_id,name,status\n7,1,Beds,active\n8,9,Meals,\n".to_vec()],
         _ => Vec::new(),
     }
+}
+
+/// These, and a value of every kind of a type behind the bytes that tell its version.
+fn with(version: &[u8], kind: &str, mut seeds: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    seeds.extend(kinds::samples(kind).iter().map(|bytes| [version, bytes].concat()));
+    seeds
+}
+
+/// A body of each kind of control entry, behind the number of the kind.
+fn controls() -> Vec<Vec<u8>> {
+    let kinds = ["found", "grant", "revoke", "certify", "retire", "keep", "epoch", "extend", "ask", "approve"];
+    (0..).zip(kinds).flat_map(|(number, kind)| with(&[number], kind, Vec::new())).collect()
+}
+
+fn join_ask() -> Vec<u8> {
+    JoinRequest::Ask(Ask { invite: InviteId([1; 32]), from: 0, proof: [2; 32] }).encode()
 }
 
 fn key() -> NodeKey {
@@ -113,7 +133,7 @@ fn acts() -> Vec<Vec<u8>> {
     acts.into_iter()
         .flat_map(|act| {
             let body = Body::Act(Signed { notice: EntryHash([1; 32]), by: by(), act });
-            let plain = [&[belay_protocol::referral::VERSION][..], &codec::encode(&body)].concat();
+            let plain = [&[referral::VERSION][..], &codec::encode(&body)].concat();
             [body.encode().to_vec(), plain]
         })
         .collect()
