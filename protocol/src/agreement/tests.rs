@@ -194,9 +194,11 @@ fn anything() -> impl Strategy<Value = Placed> {
 
 proptest! {
     #[test]
-    fn any_order_gives_the_same_answer(
-        (bodies, shuffled) in prop::collection::vec(anything(), 0..40)
-            .prop_flat_map(|bodies| (Just(bodies.clone()), Just(bodies).prop_shuffle()))
+    fn any_order_and_any_duplication_give_the_same_answer(
+        (bodies, shuffled) in prop::collection::vec(anything(), 0..40).prop_flat_map(|bodies| {
+            let twice = bodies.iter().chain(bodies.iter().step_by(2)).cloned().collect::<Vec<_>>();
+            (Just(bodies), Just(twice).prop_shuffle())
+        })
     ) {
         let (one, other) = (fold(COALITION, agreement(), &bodies), fold(COALITION, agreement(), &shuffled));
         prop_assert_eq!(&one, &other);

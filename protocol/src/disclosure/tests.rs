@@ -4,6 +4,8 @@ use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, Thread
 use crate::referral::{By, Information, Purpose};
 use crate::time::{DAY, Time};
 
+use proptest::prelude::*;
+
 const NOW: Time = Time(1_795_000_000_000);
 
 fn disclosure(person: u8, to: u8, at: Time) -> Disclosure {
@@ -51,6 +53,51 @@ fn which_record_holds_does_not_depend_on_the_order_in_which_they_came() {
     assert!(newer((1, 2, high), (1, 1, low)));
     assert!(newer((1, 1, low), (1, 1, high)));
     assert!(!newer((1, 1, low), (1, 1, low)));
+}
+
+proptest! {
+    /// Of all records of one thing the same holds, whatever came first and however often.
+    #[test]
+    fn the_newest_record_is_one_in_any_order_and_any_duplication(
+        (records, shuffled) in prop::collection::vec((0u32..4, 0u8..3, any::<u8>()), 1..12).prop_flat_map(|all| {
+            let twice = all.iter().chain(&all).copied().collect::<Vec<_>>();
+            (Just(all), Just(twice).prop_shuffle())
+        })
+    ) {
+        let rank = |(number, stage, hash): (u32, u8, u8)| (number, stage, EntryHash([hash; 32]));
+        let holds = |all: &[(u32, u8, u8)]| {
+            all.iter().copied().map(rank).reduce(|kept, came| if newer(came, kept) { came } else { kept })
+        };
+        prop_assert_eq!(holds(&records), holds(&shuffled));
+        for a in records.iter().copied().map(rank) {
+            for b in records.iter().copied().map(rank) {
+                prop_assert_eq!(newer(a, b) || newer(b, a), a != b, "one of two holds");
+            }
+        }
+    }
+
+    #[test]
+    fn the_accounting_is_the_same_in_any_order_and_any_duplication(
+        (records, shuffled) in prop::collection::vec((1u8..3, 1u8..4, 0u64..4), 0..12).prop_flat_map(|all| {
+            let records: Vec<(EntryHash, Disclosure)> = (0..)
+                .zip(all)
+                .map(|(n, (person, to, days))| (EntryHash([n; 32]), disclosure(person, to, Time(NOW.0 - days * DAY))))
+                .collect();
+            let twice = records.iter().chain(records.iter().step_by(2)).cloned().collect::<Vec<_>>();
+            (Just(records), Just(twice).prop_shuffle())
+        })
+    ) {
+        let list = |of: &[(EntryHash, Disclosure)], asked| -> Vec<Disclosure> {
+            accounting(asked, of.iter().map(|(hash, d)| (*hash, d))).into_iter().cloned().collect()
+        };
+        let to = Accounting { to: Some(OrgId([2; 32])), ..Accounting::default() };
+        for asked in [Accounting::default(), Accounting::three_years(PersonId([1; 32]), NOW), to] {
+            let once = list(&records, asked);
+            prop_assert!(once.windows(2).all(|pair| pair[0].at >= pair[1].at), "newest first");
+            prop_assert_eq!(list(&shuffled, asked), once);
+        }
+        prop_assert_eq!(list(&records, Accounting::default()).len(), records.len(), "each once");
+    }
 }
 
 #[test]
