@@ -21,7 +21,7 @@ pub fn sure(question: &str, yes: bool) -> Result<()> {
         return Err(Trouble::usage(format!("{question} Nobody is at the terminal to answer"))
             .next("the command again with --yes"));
     }
-    eprint!("{question} [y/N] ");
+    eprint!("{} [y/N] ", crate::output::clean_line(question));
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

@@ -23,6 +23,7 @@ pub use page::Page;
 pub use worklist::WorkList;
 
 use crate::trouble::{Result, Trouble};
+use belay_protocol::plain::is_obeyed;
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
 
@@ -37,7 +38,7 @@ pub fn print<V: Show + Serialize>(view: &V, json: bool) -> Result<()> {
         let mut text =
             serde_json::to_string_pretty(view).map_err(|e| Trouble::failed(format!("not printable: {e}")))?;
         text.push('\n');
-        text
+        quoted(&text)
     } else {
         let mut page = Page::default();
         view.show(&mut page);
@@ -57,6 +58,21 @@ pub fn raw(bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// JSON in which every character that a terminal obeys is written as an escape. They stand within texts only.
+fn quoted(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || !is_obeyed(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
+
 /// Talk, on standard error.
 pub fn say(text: &str) {
     eprintln!("{}", clean(text));
@@ -64,7 +80,12 @@ pub fn say(text: &str) {
 
 /// Text without characters that a terminal obeys. Line feeds stay.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if c != '\n' && is_obeyed(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same on one line.
+pub fn clean_line(text: &str) -> String {
+    clean(text).replace('\n', "\u{fffd}")
 }
 
 /// Nothing to show: for requests that answer with `null`.

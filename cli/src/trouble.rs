@@ -44,7 +44,7 @@ impl Trouble {
     pub fn tell(&self) {
         eprintln!("error: {}", crate::output::clean(&self.message));
         if let Some(next) = &self.next {
-            eprintln!("next:  {next}");
+            eprintln!("next:  {}", crate::output::clean_line(next));
         }
     }
 }

@@ -4,31 +4,9 @@
 mod support;
 
 use support::coalition::{
-    add_person, condition, gather, refer, say, stands, until_condition, until_found, until_peers, until_state,
+    add_person, condition, referred, say, stands, until_condition, until_found, until_peers, until_says, until_state,
 };
 use support::{Node, stage, stores};
-
-/// A sender and a clinic with an accepted referral between them. The sender, the clinic and the thread.
-fn referred(stage: &std::path::Path) -> (Node, Node, String) {
-    let sender = Node::running(stage, "Emergency", "covered_entity");
-    let clinic = Node::running(stage, "Clinic", "part2_program");
-    gather(&[&sender, &clinic]);
-    sender.hire("Noor", "ledger canopy nine");
-    clinic.hire("Wren", "harbor violet seven");
-    let thread = refer(&sender, "Noor", &clinic, "name: Ada Wick\n", "Buprenorphine, the same day");
-    until_state(&clinic, "Wren", &thread, stands::SENT);
-    clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
-    clinic.json_as("Wren", &["referral", "accept", &thread]);
-    until_state(&sender, "Noor", &thread, stands::ACCEPTED);
-    (sender, clinic, thread)
-}
-
-fn until_says(node: &Node, staff: &str, thread: &str, words: &[&str]) {
-    node.until_as(staff, &["referral", "show", thread], &format!("{words:?}"), |view| {
-        let lines = view["history"].as_array()?;
-        words.iter().all(|w| lines.iter().any(|l| l["text"] == *w)).then_some(())
-    });
-}
 
 #[test]
 fn a_folder_that_was_copied_and_started_twice_goes_on_in_both_places() {

@@ -6,9 +6,7 @@ mod support;
 use serde_json::Value;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use support::coalition::{
-    add_person, gather, history, join, refer, say, stands, until_listings, until_member, until_state,
-};
+use support::coalition::{add_person, history, join, referred, say, says, until_listings, until_member};
 use support::{Node, Told, data, stage, stores, text};
 
 /// Starts a command, waits a while, ends the node by `kill -9`, and says what the command was told.
@@ -124,17 +122,7 @@ fn nodes_that_die_while_they_sync_converge_when_they_are_back() {
 #[test]
 fn a_referral_keeps_every_word_that_was_acknowledged_whichever_side_dies() {
     let stage = stage();
-    let mut sender = Node::running(stage.path(), "Emergency", "covered_entity");
-    let mut clinic = Node::running(stage.path(), "Clinic", "part2_program");
-    gather(&[&sender, &clinic]);
-    sender.hire("Noor", "ledger canopy nine");
-    clinic.hire("Wren", "harbor violet seven");
-    let thread = refer(&sender, "Noor", &clinic, "name: Ada Wick\n", "Buprenorphine, the same day");
-    until_state(&clinic, "Wren", &thread, stands::SENT);
-    clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
-    clinic.json_as("Wren", &["referral", "accept", &thread]);
-    until_state(&sender, "Noor", &thread, stands::ACCEPTED);
-
+    let (mut sender, mut clinic, thread) = referred(stage.path());
     let secret = |node: &Node, staff: &str| node.home().join(format!("secret-{staff}")).display().to_string();
     let (noor, wren) = (secret(&sender, "Noor"), secret(&clinic, "Wren"));
     let mut acknowledged: Vec<String> = Vec::new();
@@ -194,8 +182,4 @@ fn a_referral_keeps_every_word_that_was_acknowledged_whichever_side_dies() {
     }
     stores::until_equal(&[&sender, &clinic]);
     assert!(stores::distinct_salts(&[&sender, &clinic]) > 20);
-}
-
-fn says(thread: &Value, words: &str) -> bool {
-    thread["history"].as_array().unwrap().iter().any(|line| line["text"] == words)
 }

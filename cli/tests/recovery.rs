@@ -4,15 +4,9 @@
 mod support;
 
 use support::coalition::{
-    add_person, condition, gather, refer, say, stands, until_condition, until_peers, until_state,
+    accepted, add_person, condition, gather, say, stands, until_condition, until_peers, until_says, until_state,
 };
 use support::{Node, stage, texts};
-
-fn until_said(node: &Node, staff: &str, thread: &str, words: &str) {
-    node.until_as(staff, &["referral", "show", thread], words, |view| {
-        view["history"].as_array()?.iter().any(|l| l["text"] == words).then_some(())
-    });
-}
 
 /// Waits until this many partners keep all of a node's records.
 fn until_kept(node: &Node, partners: usize) {
@@ -29,13 +23,7 @@ fn a_lost_machine_comes_back_from_the_phrase_and_whoever_has_the_old_one_is_shut
     let mut clinic = Node::running(stage.path(), "Clinic", "part2_program");
     let shelter = Node::running(stage.path(), "Shelter", "non_covered_cbo");
     gather(&[&sender, &clinic, &shelter]);
-    sender.hire("Noor", "ledger canopy nine");
-    clinic.hire("Wren", "harbor violet seven");
-    let thread = refer(&sender, "Noor", &clinic, "name: Ada Wick\n", "Buprenorphine, the same day");
-    until_state(&clinic, "Wren", &thread, stands::SENT);
-    clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
-    clinic.json_as("Wren", &["referral", "accept", &thread]);
-    until_state(&sender, "Noor", &thread, stands::ACCEPTED);
+    let thread = accepted(&sender, &clinic);
     let person = add_person(&clinic, "Wren", "Kept Nowhere Else");
 
     // An hour later by its clock, what was written meanwhile goes to partners.
@@ -65,13 +53,13 @@ fn a_lost_machine_comes_back_from_the_phrase_and_whoever_has_the_old_one_is_shut
     let persons = back.json_as("Wren", &["person", "list"]);
     assert!(persons.to_string().contains(&person), "{persons}");
     say(&back, "Wren", &thread, "we are back");
-    until_said(&sender, "Noor", &thread, "we are back");
+    until_says(&sender, "Noor", &thread, &["we are back"]);
     assert_eq!(condition(&back.status(), "folder-copied"), None);
 
     thief.start();
     until_condition(&thief, "retired");
     say(&sender, "Noor", &thread, "after the theft");
-    until_said(&back, "Wren", &thread, "after the theft");
+    until_says(&back, "Wren", &thread, &["after the theft"]);
     assert_eq!(thief.status()["peers"], 0);
     let seen = thief.json_as("Wren", &["referral", "show", &thread]).to_string();
     assert!(!seen.contains("after the theft") && !seen.contains("we are back"));

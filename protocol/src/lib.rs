@@ -5,7 +5,7 @@
 //! describes wire and disk for a second implementation.
 //!
 //! Rooms, lowest first; a file imports only from rooms above it in this list:
-//! base (`ids`, `time`, `random`, `limits`, `fault`, `sensitive`, `codec`, `store`), `keys`, `space`, `coalition`, `sync`,
+//! base (`ids`, `time`, `random`, `limits`, `plain`, `fault`, `sensitive`, `codec`, `store`), `keys`, `space`, `coalition`, `sync`,
 //! `document`, `directory`, `agreement`, `referral`, `consent`, `disclosure`, `metrics`, `engine`.
 
 // A panic means our bug, and no peer can cause one.
@@ -15,6 +15,7 @@ pub mod codec;
 pub mod fault;
 pub mod ids;
 pub mod limits;
+pub mod plain;
 pub mod planted;
 pub mod random;
 #[cfg(any(test, feature = "planted"))]

@@ -22,6 +22,25 @@ pub const FRAME_BYTES: usize = PAGE_BYTES + 16 * 1024;
 pub const WAITING_PER_PEER: usize = 1_000;
 /// Entries that may wait for missing parents, of one author.
 pub const WAITING_PER_AUTHOR: usize = 1_000;
+/// Bytes that a node takes of one organisation at once, of the coalition's control entries and of everything else each: a newcomer's
+/// first sync with years of a busy partner's referrals. Ten such partners fit any disk; an hour of flood does not fill it.
+pub const ALLOWANCE: i64 = 1024 * 1024 * 1024;
+/// Bytes by which that fills again in a day: two long scans and hundreds of referrals.
+pub const ALLOWANCE_A_DAY: i64 = 64 * 1024 * 1024;
+/// Less than this is left: people are told who sends so much.
+pub const ALLOWANCE_LOW: i64 = ALLOWANCE / 4;
+/// What each entry or register costs of it beside its own bytes: rows, indexes and its place in the graph in memory.
+pub const ENTRY_COST: i64 = 2 * 1024;
+/// What a control entry costs for each that its space has already: each carries its causal past, and folds go over all of them.
+pub const CONTROL_COST: i64 = 64;
+/// What a `found` entry costs: the rows of a space, its lists and its place in comparisons.
+pub const SPACE_COST: i64 = 8 * 1024;
+/// Names of entries that are remembered as to be taken later; what comes above it is told again in another session.
+pub const LATE: usize = 10_000;
+/// Entries of its own that a peer may have sent too early; above it its pages are not acknowledged, so that it stops sending.
+pub const LATE_HELD: usize = 1_000;
+/// Registers of one node in one space, those with the lowest names: openings of each listing that a large organisation keeps.
+pub const REGISTERS_PER_NODE: u32 = 4_096;
 /// Wraps in one epoch or extend: nodes of one space's readers.
 pub const WRAPS: usize = 64;
 /// Epoch keys in one bundle of earlier keys, extend or ask.
@@ -38,6 +57,16 @@ pub const LATE_WORDS: usize = 32;
 pub const SPACE_ENTRIES: usize = 1_000_000;
 /// Spaces that one page of heads compares.
 pub const COMPARE_SPACES: usize = 2_000;
+/// Bytes of one file of an import. The largest national list known is 2 MB.
+pub const IMPORT_BYTES: u64 = 64 * 1024 * 1024;
+/// Rows of one file of an import.
+pub const IMPORT_ROWS: usize = 300_000;
+/// Cells, or JSON values, of one file of an import: each takes a hundred bytes of memory while it is read.
+pub const IMPORT_VALUES: usize = 4_000_000;
+/// Columns of one table of an import. HSDS has 30; spreadsheets with a column a question, some hundreds.
+pub const IMPORT_COLUMNS: usize = 1_000;
+/// Characters of a column's name, or of an id in JSON.
+pub const IMPORT_NAME_CHARS: usize = 256;
 /// Listings in one document.
 pub const LISTINGS_PER_DOCUMENT: usize = 64;
 /// Fields of one listing.
@@ -163,6 +192,8 @@ pub const ADMISSION_PER_SOURCE: u32 = 4;
 pub const ADMISSION_STREAMS: u32 = 2;
 /// Connections of one node.
 pub const CONNECTIONS: u32 = 256;
+/// Nodes of one organisation that are connected at once: an office has three or four.
+pub const NODES_LINKED: usize = 16;
 /// Places that a relay keeps for members who can not be reached from outside: some of each organisation of a region.
 pub const RELAY_PLACES: usize = 256;
 /// Of these, how many for one node: one, and the one before while its end was not noticed.
@@ -209,6 +240,8 @@ pub const SIGNATURE_BYTES: u64 = 1_000_000;
 pub const BODIES_AT_ONCE: usize = 8 * 1024 * 1024;
 /// Spaces whose graphs are held in memory at once.
 pub const GRAPHS_IN_MEMORY: usize = 256;
+/// Bytes that they may take, but for those of coalitions: a space that somebody filled is loaded again instead.
+pub const GRAPHS_BYTES: usize = 48 * 1024 * 1024;
 /// Organisations that one consent names, as disclosers and recipients together.
 pub const CONSENT_PARTIES: usize = 64;
 /// Permissions in one consent: parties by kinds of information, both ways.

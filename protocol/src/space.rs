@@ -5,6 +5,7 @@
 //! * `graph`: the entries of one space, their order and their causal past; `accept`: what may join it, for ever.
 //! * `chain`: which charter is in force, and what was approved under which; `propose`: proposals and approvals.
 //! * `fold`: who is a member and which nodes are authorised, for any causally closed set; what counts.
+//! * `allowance`: how much of whose words is taken at once, and when the rest.
 //! * `epoch`, `keyring`: under which epoch an entry may be sealed, and how its key comes to us.
 //! * [`Spaces`] is the door: it keeps graphs in memory, takes entries, answers queries and writes.
 //!
@@ -21,6 +22,7 @@
 //! 3. Acceptance is final and looks at the entry and its causal past alone. What counts may change with every entry.
 
 mod accept;
+mod allowance;
 pub mod approve;
 mod author;
 pub(crate) mod bits;
@@ -47,8 +49,10 @@ mod spaces;
 mod tend;
 mod waiting;
 
+pub use allowance::{Account, Late};
 pub use chain::Chain;
 pub use fold::{Fold, Seat};
+pub use offer::Terms;
 pub use open::Unopened;
 pub use propose::{ProposalState, Proposed};
 pub use record::{Member, Offered, Refused, Roster, SpaceKind, SpaceRecord, Told, Written};

@@ -9,6 +9,7 @@ pub mod arrivals;
 pub mod bookmark;
 pub mod carry;
 pub mod kept;
+pub mod late;
 pub mod parcel;
 pub mod pending;
 pub mod receipt;

@@ -162,6 +162,35 @@ fn words_put_the_person_first() {
     assert!(found.is_empty(), "person, not these: {found:#?}");
 }
 
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_table_of_bounds_names_bounds_and_tests_that_exist() {
+    let table = std::fs::read_to_string(root().join("protocol/decisions/bounds.md")).expect("the table");
+    let limits = std::fs::read_to_string(root().join("protocol/src/limits.rs")).expect("the bounds");
+    let sources: Vec<String> = files("*.rs").iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
+    let rows =
+        table.lines().skip_while(|line| !line.contains("| bound | test |")).skip(2).take_while(|l| l.starts_with('|'));
+    let mut seen = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let [what, bound, tests] = cells.as_slice() else { panic!("three cells: {row}") };
+        assert!(quoted(tests).count() > 0, "no test: {what}");
+        for name in quoted(bound) {
+            assert!(limits.contains(&format!("pub const {name}:")), "{name} is no bound in limits.rs");
+        }
+        for name in quoted(tests) {
+            let head = format!("fn {name}()");
+            assert!(sources.iter().any(|source| source.contains(&head)), "there is no test {name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "the table has {seen} tests");
+}
+
 #[test]
 fn documents_name_only_what_exists() {
     let mut missing = Vec::new();

@@ -1,4 +1,4 @@
-use super::{Page, clean};
+use super::{Page, clean, quoted};
 
 #[test]
 fn columns_are_as_wide_as_their_widest_cell_and_nothing_trails() {
@@ -28,4 +28,19 @@ fn a_value_of_several_lines_stays_in_its_column() {
     let mut page = Page::default();
     page.fields(&[("listens on", "one\ntwo"), ("id", "x")]);
     assert_eq!(page.into_text(), "listens on  one\n            two\nid          x\n");
+}
+
+#[test]
+fn a_name_can_not_turn_what_stands_beside_it() {
+    // What would show as "Cedar clinic (approved)" with its end first.
+    assert_eq!(clean("Cedar \u{202e}(devorppa) cinilc\u{2069}"), "Cedar \u{fffd}(devorppa) cinilc\u{fffd}");
+    assert_eq!(super::clean_line("belay org approve \"x\u{2028}y\nz\""), "belay org approve \"x\u{fffd}y\u{fffd}z\"");
+}
+
+#[test]
+fn json_holds_no_character_that_a_terminal_obeys_and_says_the_same() {
+    let name = "a\u{9b}31m\u{7f}\u{202e}b\u{e0041}\u{1b}[2Jé";
+    let text = quoted(&serde_json::to_string_pretty(&[name]).unwrap());
+    assert!(text.chars().all(|c| c == '\n' || !belay_protocol::plain::is_obeyed(c)), "{text:?}");
+    assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), [name]);
 }

@@ -2,6 +2,7 @@
 
 use super::{Node, text};
 use serde_json::Value;
+use std::path::Path;
 
 /// Founds a coalition at the first node, and lets the others in.
 pub fn gather(nodes: &[&Node]) {
@@ -108,4 +109,38 @@ pub fn until_state(node: &Node, staff: &str, thread: &str, code: &str) {
 pub fn history(thread: &Value) -> Vec<String> {
     let lines = thread["history"].as_array().unwrap().iter();
     lines.filter(|line| line["local"] == false).map(|line| text(&line["entry"])).collect()
+}
+
+/// A sender and a clinic with a referral between them that the clinic has accepted: the two, and the thread. Noor works for the sender,
+/// Wren for the clinic.
+pub fn referred(stage: &Path) -> (Node, Node, String) {
+    let sender = Node::running(stage, "Emergency", "covered_entity");
+    let clinic = Node::running(stage, "Clinic", "part2_program");
+    gather(&[&sender, &clinic]);
+    let thread = accepted(&sender, &clinic);
+    (sender, clinic, thread)
+}
+
+/// A referral from one member to another, accepted; the staff of both are hired for it.
+pub fn accepted(sender: &Node, clinic: &Node) -> String {
+    sender.hire("Noor", "ledger canopy nine");
+    clinic.hire("Wren", "harbor violet seven");
+    let thread = refer(sender, "Noor", clinic, "name: Ada Wick\n", "Buprenorphine, the same day");
+    until_state(clinic, "Wren", &thread, stands::SENT);
+    clinic.json_as("Wren", &["referral", "link", &thread, "--new"]);
+    clinic.json_as("Wren", &["referral", "accept", &thread]);
+    until_state(sender, "Noor", &thread, stands::ACCEPTED);
+    thread
+}
+
+/// Waits until a thread's history says all of this.
+pub fn until_says(node: &Node, staff: &str, thread: &str, words: &[&str]) {
+    node.until_as(staff, &["referral", "show", thread], &format!("{words:?}"), |view| {
+        words.iter().all(|w| says(view, w)).then_some(())
+    });
+}
+
+/// Whether a thread's history says this.
+pub fn says(thread: &Value, words: &str) -> bool {
+    thread["history"].as_array().is_some_and(|lines| lines.iter().any(|line| line["text"] == words))
 }

@@ -7,6 +7,7 @@
 
 pub mod coalition;
 pub mod data;
+pub mod socket;
 pub mod stores;
 
 use serde_json::Value;
@@ -38,7 +39,9 @@ pub fn stage() -> tempfile::TempDir {
 
 /// The built program, with nobody at its terminal.
 pub fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_belay"));
+    // Another build of it, for long runs by hand.
+    let program = std::env::var_os("BELAY_TEST_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_belay").into());
+    let mut command = Command::new(program);
     for variable in VARIABLES {
         command.env_remove(variable);
     }
@@ -124,8 +127,12 @@ impl Node {
     }
 
     fn at(home: PathBuf, name: &str) -> Self {
-        let listen = vec!["/ip4/127.0.0.1/udp/0/quic-v1".to_owned(), "/ip4/127.0.0.1/tcp/0".to_owned()];
-        Self { name: name.to_owned(), home, listen, variables: Vec::new(), child: None }
+        Self { name: name.to_owned(), home, listen: free_ports(), variables: Vec::new(), child: None }
+    }
+
+    /// Whatever ports are free at its next start.
+    pub fn forget_ports(&mut self) {
+        self.listen = free_ports();
     }
 
     /// `belay init --second`: a further machine of the organisation of `first`, which runs.
@@ -415,6 +422,10 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn free_ports() -> Vec<String> {
+    vec!["/ip4/127.0.0.1/udp/0/quic-v1".to_owned(), "/ip4/127.0.0.1/tcp/0".to_owned()]
 }
 
 /// The texts of a JSON list.

@@ -13,7 +13,8 @@ use crate::store::{Store, Tx};
 use crate::system::{self, System};
 use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
-use belay_protocol::ids::NodeId;
+use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
 use belay_protocol::store::Table;
 use belay_protocol::time::Time;
 use rusqlite::Connection;
@@ -205,6 +206,12 @@ impl Core {
 
     pub(super) const fn stop(&mut self) {
         self.stopping = true;
+    }
+
+    /// Whether one more node of an organisation may be linked: whoever certifies hundreds leaves places for the others.
+    pub(in crate::driver) fn has_room_for(&self, node: NodeId, org: OrgId) -> bool {
+        let linked = self.lock();
+        linked.is_linked(node) || linked.nodes_of(org) < limits::NODES_LINKED
     }
 
     fn lock(&self) -> MutexGuard<'_, Linked> {

@@ -5,9 +5,10 @@ use crate::net::{Dialogue, Door, Refused};
 use belay_protocol::coalition::handshake::admission::Reason;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::mpsc;
 
@@ -22,8 +23,8 @@ pub struct Doorkeeper {
     members: Members,
 }
 
-/// The nodes of the roster, as the driver's thread last saw them.
-pub type Members = Arc<RwLock<BTreeSet<NodeId>>>;
+/// The nodes of the roster with whose they are, as the driver's thread last saw them.
+pub type Members = Arc<RwLock<BTreeMap<NodeId, OrgId>>>;
 
 impl Doorkeeper {
     pub const fn new(calls: mpsc::Sender<Call>, members: Members) -> Self {
@@ -32,8 +33,8 @@ impl Doorkeeper {
 }
 
 impl Door for Doorkeeper {
-    fn knows(&self, peer: NodeId) -> bool {
-        self.members.read().unwrap_or_else(PoisonError::into_inner).contains(&peer)
+    fn knows(&self, peer: NodeId) -> Option<OrgId> {
+        self.members.read().unwrap_or_else(PoisonError::into_inner).get(&peer).copied()
     }
 
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {
@@ -74,7 +75,13 @@ impl Door for Doorkeeper {
 fn admit(core: &mut Core, peer: NodeId, greeting: &[u8], caller: bool) -> std::result::Result<OrgId, Refused> {
     let judged = core.query(|engine, store| engine.admits(store, peer, greeting))?;
     let denial = match judged {
-        Ok(admitted) => return Ok(admitted.org),
+        Ok(admitted) if core.has_room_for(peer, admitted.org) => return Ok(admitted.org),
+        Ok(admitted) => {
+            let most = limits::NODES_LINKED;
+            let why =
+                format!("organisation {} is linked with {most} nodes, and that is all it gets", admitted.org.short());
+            return Err(Refused { answer: None, fault: Fault::not_permitted(why) });
+        }
         Err(denial) => denial,
     };
     if denial.by_peer {

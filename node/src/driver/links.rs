@@ -92,6 +92,12 @@ impl Linked {
         self.by_node.contains_key(&node)
     }
 
+    /// How many nodes of an organisation are linked.
+    pub fn nodes_of(&self, org: OrgId) -> usize {
+        let of = |number: &&u64| self.links.get(number).is_some_and(|link| link.org == org);
+        self.by_node.values().filter(of).count()
+    }
+
     /// How the link to a node runs.
     pub fn path(&self, node: NodeId) -> Option<Path> {
         self.by_node.get(&node).and_then(|number| self.links.get(number)).map(|link| link.path)
@@ -177,6 +183,17 @@ mod tests {
         linked.links.get_mut(&1).unwrap().since -= AT_ONCE;
         let back = linked.place(3, (HIGH, OrgId::ZERO), HIGH, relayed, Outbox::closed());
         assert_eq!(back, Placed::Stands { instead_of: Some(1) });
+    }
+
+    #[test]
+    fn the_nodes_of_one_organisation_are_counted_once_each() {
+        let (mut linked, org) = (Linked::default(), OrgId([5; 32]));
+        for (link, (node, org)) in
+            [(HIGH, org), (LOW, org), (HIGH, org), (NodeId([3; 32]), OrgId::ZERO)].into_iter().enumerate()
+        {
+            linked.place(link as u64, (node, org), node, Path::Quic, Outbox::closed());
+        }
+        assert_eq!((linked.nodes_of(org), linked.nodes_of(OrgId::ZERO)), (2, 1));
     }
 
     #[test]

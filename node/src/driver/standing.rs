@@ -5,9 +5,10 @@ use crate::ops::conditions::{self, Conditions, Severity};
 use belay_protocol::engine::Engine;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::limits;
 use belay_protocol::store::View;
 use belay_protocol::time::{DAY, Time};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long after the last sign of another copy it is still told.
 const COPY_TOLD: u64 = 7 * DAY;
@@ -20,6 +21,8 @@ pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now:
     let removed = removed(engine, view)?;
     conditions.hold(conditions::REMOVED, Severity::Error, removed, Some("belay org list, for whom to telephone"));
     stewards::judge(engine, view, conditions)?;
+    let (sentence, next) = flood(engine, view, now)?.unzip();
+    conditions.hold(conditions::FLOOD, Severity::Warning, sentence, next.as_deref());
     let elsewhere = engine.elsewhere(view)?.filter(|at| now.since(*at) < COPY_TOLD);
     let sentence = elsewhere.map(|at| {
         format!(
@@ -37,6 +40,35 @@ pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now:
     Ok(())
 }
 
+/// Who has said so much that little of its quota is left, or nothing; with the command that takes it out.
+fn flood(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<(String, String)>> {
+    let low = engine.accounts_below(view, limits::ALLOWANCE_LOW, now)?;
+    let Some((account, left)) = low.iter().min_by_key(|(_, left)| *left) else { return Ok(None) };
+    let mut name = account.org.short();
+    for coalition in engine.coalitions(view)? {
+        if engine.space_records(view)?.iter().any(|record| record.space == coalition) {
+            name = engine.roster(view, coalition)?.name_of(&account.org);
+        }
+    }
+    let orgs: BTreeSet<OrgId> = low.iter().map(|(account, _)| account.org).collect();
+    let others = match orgs.len() {
+        0 | 1 => String::new(),
+        many => format!(" (and {} more)", many - 1),
+    };
+    let state = if *left > 0 {
+        format!("{} MiB of its quota are left", left / (1024 * 1024))
+    } else {
+        "its quota is used up, and what is more comes in slowly".to_owned()
+    };
+    let day = limits::ALLOWANCE_A_DAY / (1024 * 1024);
+    let sentence = format!(
+        "{name}{others} sends far more than a partner does: {state} ({day} MiB more each day). Nobody else waits for it and \
+         nothing is lost. Telephone {name}: a large import or many scans pass; if it knows of none, its machine may be in \
+         other hands, and a steward can take it out"
+    );
+    Ok(Some((sentence, format!("belay org remove {:?}", name))))
+}
+
 /// Whether this organisation is in a coalition no more, and was in one.
 ///
 /// # Errors
@@ -51,16 +83,18 @@ pub fn is_out(engine: &mut Engine, view: &dyn View) -> Result<bool> {
     Ok(!coalitions.is_empty())
 }
 
-/// The nodes of organisations that are in a coalition of ours.
+/// The nodes of organisations that are in a coalition of ours, with whose they are.
 ///
 /// # Errors
 /// `Store`.
-pub fn members(engine: &mut Engine, view: &dyn View) -> Result<BTreeSet<NodeId>> {
-    let mut nodes = BTreeSet::new();
+pub fn members(engine: &mut Engine, view: &dyn View) -> Result<BTreeMap<NodeId, OrgId>> {
+    let mut nodes = BTreeMap::new();
     for coalition in engine.coalitions(view)? {
         let roster = engine.roster(view, coalition)?;
-        let members = roster.orgs.values().filter(|member| !member.removed);
-        nodes.extend(members.flat_map(|member| member.nodes.keys()).filter(|node| !roster.retired.contains(node)));
+        for (org, member) in roster.orgs.iter().filter(|(_, member)| !member.removed) {
+            let here = member.nodes.keys().filter(|node| !roster.retired.contains(node));
+            nodes.extend(here.map(|node| (*node, *org)));
+        }
     }
     Ok(nodes)
 }

@@ -5,6 +5,8 @@
 mod en;
 mod es;
 
+use belay_protocol::plain::is_obeyed;
+
 pub use en::EN;
 pub use es::ES;
 
@@ -104,8 +106,5 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 /// Text without characters that a terminal obeys, or that turn its direction.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let obeyed = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_obeyed(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -6,13 +6,10 @@ mod json;
 use super::report::Log;
 use super::text;
 use belay_protocol::fault::{Fault, Result};
+use belay_protocol::limits;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Bytes of one file. The largest national list known is 2 MB.
-const FILE_BYTES: u64 = 64 * 1024 * 1024;
-/// Rows of one file.
-const ROWS: usize = 300_000;
 
 /// One record: cells by header, cleaned; empty ones are not there.
 #[derive(Debug, Clone, Default)]
@@ -168,11 +165,18 @@ fn kind(bytes: &[u8]) -> Content {
 
 fn bytes(path: &Path) -> Result<Vec<u8>> {
     let refused = |why: &str| Fault::misuse(format!("{}: {why}", path.display()));
-    let length = path.metadata().map_err(|_| refused("can not be read"))?.len();
-    if length > FILE_BYTES {
-        return Err(refused(&format!("{length} bytes; at most {FILE_BYTES} are read")));
+    let unreadable = |error: std::io::Error| refused(&format!("can not be read: {error}"));
+    // A device or a pipe says that it is empty, and never ends.
+    if !path.metadata().map_err(unreadable)?.is_file() {
+        return Err(refused("this is no file"));
     }
-    std::fs::read(path).map_err(|error| refused(&format!("can not be read: {error}")))
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(limits::IMPORT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limits::IMPORT_BYTES {
+        return Err(refused(&format!("more than {} bytes; no more are read", limits::IMPORT_BYTES)));
+    }
+    Ok(bytes)
 }
 
 fn name(path: &Path) -> String {

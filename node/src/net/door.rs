@@ -21,8 +21,8 @@ pub const AVOIDED: Duration = Duration::from_secs(600);
 
 /// Who decides about peers that come.
 pub trait Door: Send + Sync + 'static {
-    /// Whether this is a node of the roster, and so no stranger. Answers from memory, since every connection asks.
-    fn knows(&self, peer: NodeId) -> bool;
+    /// Whose node this is, by the roster; `None`: a stranger's. Answers from memory, since every connection asks.
+    fn knows(&self, peer: NodeId) -> Option<OrgId>;
 
     /// Our own first frame to this peer on a sync stream.
     fn greeting(&self, peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>>;

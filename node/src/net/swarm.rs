@@ -15,7 +15,7 @@ use futures::StreamExt;
 use libp2p::core::ConnectedPoint;
 use libp2p::swarm::{ConnectionId, DialError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, StreamProtocol, Swarm, TransportError, ping};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -239,7 +239,7 @@ impl Running {
         let from = Source::of(&remote);
         let strangers = self.connections.values().filter(|c| self.is_strange(c.node)).map(|c| c.from);
         let full = endpoint.is_listener() && self.is_strange(node) && !strangers::room(strangers, from);
-        if self.avoided(node) || full {
+        if self.avoided(node) || full || self.is_crowd(node) {
             self.swarm.close_connection(id);
             return refuse("that node broke a rule and is kept out for a while", dialled);
         }
@@ -308,7 +308,15 @@ impl Running {
 
     /// Neither linked nor a node of the roster.
     fn is_strange(&self, node: NodeId) -> bool {
-        !self.shared.admitted.has(node) && !self.shared.door.knows(node)
+        !self.shared.admitted.has(node) && self.shared.door.knows(node).is_none()
+    }
+
+    /// Whether so many other nodes of its organisation are connected that this one gets no place, linked or not.
+    fn is_crowd(&self, node: NodeId) -> bool {
+        let Some(org) = self.shared.door.knows(node) else { return false };
+        let others = self.connections.values().map(|c| c.node).filter(|other| *other != node);
+        let of = others.filter(|other| self.shared.door.knows(*other) == Some(org));
+        of.collect::<BTreeSet<_>>().len() >= limits::NODES_LINKED
     }
 
     fn avoided(&mut self, node: NodeId) -> bool {

@@ -7,13 +7,13 @@ use std::sync::Mutex;
 #[derive(Default)]
 struct Word {
     says: Vec<u8>,
-    knows: Vec<NodeId>,
+    knows: Vec<(NodeId, OrgId)>,
     heard: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Door for Word {
-    fn knows(&self, peer: NodeId) -> bool {
-        self.knows.contains(&peer)
+    fn knows(&self, peer: NodeId) -> Option<OrgId> {
+        self.knows.iter().find(|(node, _)| *node == peer).map(|(_, org)| *org)
     }
 
     fn greeting(&self, _peer: NodeId) -> BoxFuture<'_, Result<Vec<u8>>> {
@@ -49,8 +49,10 @@ impl Door for Word {
     }
 }
 
-/// Seed of the one node that every door knows.
+/// Seed of a node that every door knows.
 const MEMBER: u8 = 250;
+/// Seeds of the many nodes of another organisation that every door knows.
+const CROWD: std::ops::Range<u8> = 200..220;
 
 struct Peer {
     id: NodeId,
@@ -61,7 +63,8 @@ struct Peer {
 async fn peer(seed: u8, says: &[u8], listen: &str) -> Peer {
     let key = NodeKey::from_seed([seed; 32]);
     let (sender, events) = mpsc::channel(8);
-    let knows = vec![NodeKey::from_seed([MEMBER; 32]).id()];
+    let of = |seed: u8, org: u8| (NodeKey::from_seed([seed; 32]).id(), OrgId([org; 32]));
+    let knows = CROWD.map(|seed| of(seed, 2)).chain([of(MEMBER, 1)]).collect();
     let door = Word { says: says.to_vec(), knows, ..Word::default() };
     let net = start(&key, (&[address::parse(listen).unwrap()], &[]), Arc::new(door), sender).await.unwrap();
     Peer { id: key.id(), net, events }
@@ -219,6 +222,30 @@ async fn strangers_are_few_and_live_for_seconds() {
     let mut again = strangers[0].net.talk(Some(b.id), b.net.addresses()).await.unwrap();
     again.send(b"code").await.unwrap();
     assert_eq!(again.receive(1000).await.unwrap(), b"heard code");
+}
+
+#[tokio::test]
+async fn an_organisation_with_many_nodes_leaves_places_for_the_others() {
+    let most = belay_protocol::limits::NODES_LINKED;
+    let b = peer(2, b"member", TCP).await;
+    let mut crowd = Vec::new();
+    for seed in CROWD.take(most) {
+        let mut one = peer(seed, b"member", TCP).await;
+        one.net.link(b.id, b.net.addresses());
+        let _open = one.opened().await;
+        crowd.push(one);
+    }
+    for seed in CROWD.skip(most) {
+        let one = peer(seed, b"member", TCP).await;
+        let refused = match one.net.talk(Some(b.id), b.net.addresses()).await {
+            Ok(mut dialogue) => dialogue.send(b"code").await.is_err() || dialogue.receive(1000).await.is_err(),
+            Err(_) => true,
+        };
+        assert!(refused, "node {seed} is one too many");
+    }
+    let mut member = peer(MEMBER, b"member", TCP).await;
+    member.net.link(b.id, b.net.addresses());
+    let _open = member.opened().await;
 }
 
 #[tokio::test]

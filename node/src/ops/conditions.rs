@@ -76,6 +76,9 @@ pub const NO_CARRIER: &str = "nobody-carries";
 /// A carrier has no room for what this organisation leaves with it.
 pub const CARRIER_FULL: &str = "carrier-full";
 
+/// A partner says far more than partners do; what is above its quota is taken later.
+pub const FLOOD: &str = "partner-floods";
+
 /// An import is being written, or waits to be.
 pub const IMPORT: &str = "import";
 

@@ -4,6 +4,7 @@
 //! or a truth value, an id (hexadecimal), or of a name on [`SHOWN`]; of any other field only the name shows. So a personal datum
 //! reaches a log only through a text put together at run time, which a test of this file refuses in our own sources.
 
+use belay_protocol::plain::is_obeyed;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -99,7 +100,7 @@ struct Fields {
 impl Fields {
     fn show(&mut self, name: &str, value: &str) {
         // One event, one line, whatever is in it.
-        let clean: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).take(CHARS).collect();
+        let clean: String = value.chars().map(|c| if is_obeyed(c) { ' ' } else { c }).take(CHARS).collect();
         if name == "message" {
             self.message = clean;
         } else {

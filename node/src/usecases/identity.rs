@@ -169,7 +169,10 @@ pub fn phrase_checked(view: &dyn View) -> Result<bool> {
 /// Empty, too long, or with characters that no name has.
 pub fn proper_name(what: &str, name: &str) -> Outcome<String> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > limits::NAME_CHARS || name.chars().any(char::is_control) {
+    if name.is_empty()
+        || name.chars().count() > limits::NAME_CHARS
+        || name.chars().any(belay_protocol::plain::is_obeyed)
+    {
         return Err(Failure::misuse(format!(
             "{what} must have 1 to {} characters and no line breaks",
             limits::NAME_CHARS

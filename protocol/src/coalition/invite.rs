@@ -323,7 +323,7 @@ pub(crate) fn check_name(name: &str) -> std::result::Result<(), String> {
     if name.trim().is_empty() {
         return Err("it is empty".to_owned());
     }
-    if name.chars().any(char::is_control) {
+    if name.chars().any(crate::plain::is_obeyed) {
         return Err("it holds control characters".to_owned());
     }
     if name.chars().count() > limits::NAME_CHARS {

@@ -6,7 +6,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::space::entry::Kind;
-use crate::space::{Fold, Register, Roster, SpaceKind, SpaceRecord, Spaces};
+use crate::space::{Account, Fold, Register, Roster, SpaceKind, SpaceRecord, Spaces};
 use crate::store::View;
 use crate::sync::receipt;
 use crate::time::Time;
@@ -47,6 +47,14 @@ impl Engine {
             .into_iter()
             .find(|r| r.kind == SpaceKind::Private && r.custodian == self.identity.org());
         Ok(ours.map(|record| record.space))
+    }
+
+    /// Accounts of which less than this many bytes is left, with what is left: organisations that say more than a partner does.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn accounts_below(&self, view: &dyn View, bytes: i64, now: Time) -> Result<Vec<(Account, i64)>> {
+        self.spaces.accounts_below(view, bytes, now)
     }
 
     /// The bodies of a space from the `from`th accepted entry on, looking at `limit` entries,

@@ -1,4 +1,5 @@
 mod absent;
+mod allowance;
 mod backup;
 mod company;
 mod net;

@@ -123,6 +123,9 @@ impl Engine {
         if let Some(at) = self.sessions.due(SILENCE) {
             work.wake_at(at, "a peer owes us something");
         }
+        if let Some(at) = self.sessions.later() {
+            work.wake_at(at.max(now.plus(MINUTE)), "an organisation said more than is taken at once");
+        }
         if let Some((at, _, _)) = seats::expiries(draft, 1)?.first() {
             if *at > now {
                 work.wake_at(*at, "a grant expires");

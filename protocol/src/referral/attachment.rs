@@ -5,6 +5,7 @@ use super::act::bounded;
 use crate::fault::{Fault, Result};
 use crate::keys::digest::sha256;
 use crate::limits;
+use crate::plain::is_obeyed;
 use crate::sensitive::Personal;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -141,7 +142,7 @@ impl Manifest {
     pub fn check(&self) -> Result<()> {
         bounded([&self.name], limits::NAME_CHARS)?;
         let name = self.name.reveal();
-        if name.trim().is_empty() || name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\')) {
+        if name.trim().is_empty() || name.chars().any(|c| is_obeyed(c) || matches!(c, '/' | '\\')) {
             return Err(Fault::malformed("attachment: its name is empty, or holds a path or control characters"));
         }
         if self.length == 0 {

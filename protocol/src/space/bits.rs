@@ -19,7 +19,18 @@ impl Bits {
         Self(words)
     }
 
+    /// Bytes of memory that its members take.
+    pub const fn bytes(&self) -> usize {
+        8 * self.0.len()
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn has(&self, i: u32) -> bool {
+        work::add(1);
         let (word, bit) = place(i);
         self.0.get(word).is_some_and(|w| w & bit != 0)
     }
@@ -37,6 +48,7 @@ impl Bits {
     }
 
     pub fn join(&mut self, other: &Self) {
+        work::add(other.0.len());
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
         }
@@ -47,6 +59,7 @@ impl Bits {
 
     /// Whether every member of `other` is one of this.
     pub fn covers(&self, other: &Self) -> bool {
+        work::add(other.0.len());
         other.0.len() <= self.0.len() && self.0.iter().zip(&other.0).all(|(w, o)| o & !w == 0)
     }
 
@@ -77,4 +90,30 @@ impl FromIterator<u32> for Bits {
         }
         set
     }
+}
+
+/// Words of sets that were looked at in this thread: what folds cost, as tests of their bounds count it.
+#[cfg(test)]
+pub(crate) mod work {
+    use std::cell::Cell;
+
+    thread_local! {
+        static WORDS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn add(words: usize) {
+        WORDS.set(WORDS.get() + words);
+    }
+
+    /// How many words `act` looks at.
+    pub fn of<T>(act: impl FnOnce() -> T) -> (usize, T) {
+        let before = WORDS.get();
+        let done = act();
+        (WORDS.get() - before, done)
+    }
+}
+
+#[cfg(not(test))]
+mod work {
+    pub(super) const fn add(_: usize) {}
 }

@@ -27,8 +27,8 @@ pub struct Chain {
 /// A chain, and where in the graph each charter ends what was approved under the one before.
 pub(super) struct Linked {
     pub chain: Chain,
-    /// For each charter but the first: the control entries at or before the heads that it names.
-    cuts: Vec<Bits>,
+    /// For each charter that another followed: the control entries at or before the heads that the next one names.
+    cuts: BTreeMap<ProposalId, Bits>,
 }
 
 /// One charter that was proposed to follow another.
@@ -75,7 +75,7 @@ impl Linked {
         if planted::is(Bug::OldCharterLives) {
             return true;
         }
-        let before = self.chain.charters.iter().zip(&self.cuts).any(|((id, _), cut)| id == under && cut.has(at));
+        let before = self.cuts.get(under).is_some_and(|cut| cut.has(at));
         before || self.chain.in_force().is_some_and(|(_, charter)| enough(charter))
     }
 }
@@ -86,7 +86,7 @@ impl Graph {
         let first = self.charter.clone().ok_or_else(|| Fault::bug("charter: this space is no coalition"))?;
         let mut linked = Linked {
             chain: Chain { charters: vec![(ProposalId(self.space.0), first)], ..Chain::default() },
-            cuts: Vec::new(),
+            cuts: BTreeMap::new(),
         };
         let mut proposed = self.candidates(set)?;
         while let Some((id, charter)) = linked.chain.in_force() {
@@ -108,7 +108,7 @@ impl Graph {
             }
             let Some((next, candidate)) = adopted.into_iter().next() else { break };
             linked.chain.approvals.extend(candidate.support.values().flatten());
-            linked.cuts.push(candidate.cut.clone());
+            linked.cuts.insert(id, candidate.cut.clone());
             linked.chain.charters.push((next, candidate.charter.clone()));
         }
         Ok(linked)
@@ -122,6 +122,7 @@ impl Graph {
             return Ok(proposed);
         }
         let retired = self.retired_in(set)?;
+        let mut places: BTreeMap<(ProposalId, ProposalId), usize> = BTreeMap::new();
         for &at in self.approvals.iter().filter(|&&at| set.has(at)) {
             let node = self.control_node(at)?;
             let What::Approve { id, proposal: Proposal::Charter(next), cut, .. } = &self.fact(at)?.what else {
@@ -138,11 +139,10 @@ impl Graph {
                 continue;
             }
             let rivals = proposed.entry(next.previous).or_default();
-            let found = rivals.iter().position(|(of, _)| of == id);
-            let place = found.unwrap_or_else(|| {
+            let place = *places.entry((next.previous, *id)).or_insert(rivals.len());
+            if place == rivals.len() {
                 rivals.push((*id, Candidate { charter: &next.charter, cut, support: BTreeMap::new() }));
-                rivals.len() - 1
-            });
+            }
             if let Some((_, candidate)) = rivals.get_mut(place) {
                 candidate.support.entry(node.org).or_default().push(node.hash);
             }

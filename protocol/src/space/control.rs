@@ -7,6 +7,7 @@ use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
 use crate::keys::wrap::{SUITE_X25519, SUITE_XWING};
 use crate::keys::{Certificate, PrekeyPublic, Retirement, RootPublic, Signature, Wrap};
 use crate::limits;
+use crate::plain::is_obeyed;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -331,7 +332,7 @@ fn ensure(holds: bool, otherwise: &str) -> Result<()> {
 }
 
 fn named(name: &str) -> bool {
-    !name.trim().is_empty() && name.chars().count() <= limits::NAME_CHARS && !name.chars().any(char::is_control)
+    !name.trim().is_empty() && name.chars().count() <= limits::NAME_CHARS && !name.chars().any(is_obeyed)
 }
 
 fn check_approvals(approvals: &[Approval]) -> Result<()> {

@@ -5,6 +5,7 @@
 //! kills every grant to its organisation that does not causally follow it. A removal from the coalition does the same to the
 //! grants of every thread whose named control heads do not follow it. What counts comes after, in `counted`.
 
+use super::bits::Bits;
 use super::chain::{Chain, Linked};
 use super::control::Charter;
 use super::graph::{Graph, Past, What};
@@ -96,9 +97,9 @@ struct Granted {
 struct Said {
     grants: Vec<Granted>,
     /// By whom it takes out.
-    revokes: BTreeMap<OrgId, Vec<u32>>,
+    revokes: BTreeMap<OrgId, Bits>,
     /// By node.
-    retires: BTreeMap<NodeId, Vec<u32>>,
+    retires: BTreeMap<NodeId, Bits>,
     certified: BTreeMap<NodeId, BTreeSet<OrgId>>,
     keeps: Vec<u32>,
 }
@@ -157,12 +158,16 @@ impl Graph {
                         under: *under,
                     });
                 }
-                What::Revoke { org, .. } => said.revokes.entry(*org).or_default().push(at),
+                What::Revoke { org, .. } => {
+                    said.revokes.entry(*org).or_default().add(at);
+                }
                 What::Certify { certificate, org } => {
                     said.certified.entry(certificate.node).or_default().insert(*org);
                 }
                 What::Retire { .. } if planted::is(Bug::RetirementIgnored) => {}
-                What::Retire { node, .. } => said.retires.entry(*node).or_default().push(at),
+                What::Retire { node, .. } => {
+                    said.retires.entry(*node).or_default().add(at);
+                }
                 What::Keep => said.keeps.push(at),
                 What::Found | What::Epoch { .. } | What::Extend { .. } | What::Ask { .. } | What::Approve { .. } => {}
             }
@@ -170,45 +175,31 @@ impl Graph {
         Ok(said)
     }
 
-    /// Whether control entry `later` follows control entry `earlier`.
-    fn after(&self, later: u32, earlier: u32) -> Result<bool> {
-        Ok(self.past_of(later)?.own.has(earlier))
-    }
-
     /// Whether every one of these revocations lies before `grant`.
-    fn outlives(&self, grant: u32, revokes: Option<&Vec<u32>>) -> Result<bool> {
-        if planted::is(Bug::RevocationIgnored) {
-            return Ok(true);
-        }
-        if planted::is(Bug::OneRevocationEnough) && self.taken_after(grant, revokes)? {
-            return Ok(true);
-        }
-        for &revoke in revokes.into_iter().flatten() {
-            if !self.after(grant, revoke)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    fn outlives(&self, grant: u32, revokes: Option<&Bits>) -> Result<bool> {
+        let Some(revokes) = revokes else { return Ok(true) };
+        let before = &self.past_of(grant)?.own;
+        let one = planted::is(Bug::OneRevocationEnough) && revokes.iter().any(|revoke| before.has(revoke));
+        Ok(before.covers(revokes) || one || planted::is(Bug::RevocationIgnored))
     }
 
-    /// Whether `grant` follows one of these revocations. Not enough, but for a bug that is planted.
-    fn taken_after(&self, grant: u32, revokes: Option<&Vec<u32>>) -> Result<bool> {
-        for &revoke in revokes.into_iter().flatten() {
-            if self.after(grant, revoke)? {
-                return Ok(true);
-            }
+    /// What lies behind any of these removals, and so was taken up by one. Made once for all grants that it may save: one by one, a
+    /// thousand grants and a thousand removals would be a million looks.
+    fn taken_up<K: Ord + Copy>(&self, removals: &BTreeMap<K, Bits>) -> Result<BTreeMap<K, Bits>> {
+        let mut behind = BTreeMap::new();
+        for (whose, removals) in removals {
+            behind.insert(*whose, self.behind(removals.iter())?);
         }
-        Ok(false)
+        Ok(behind)
     }
 
-    /// Whether one of these removals lies behind `grant`, and so took it up.
-    fn taken_up(&self, grant: u32, removals: Option<&Vec<u32>>) -> Result<bool> {
-        for &removal in removals.into_iter().flatten() {
-            if self.after(removal, grant)? {
-                return Ok(true);
-            }
+    /// The control entries that any of these follows.
+    fn behind(&self, of: impl Iterator<Item = u32>) -> Result<Bits> {
+        let mut behind = Bits::default();
+        for at in of {
+            behind.join(&self.past_of(at)?.own);
         }
-        Ok(false)
+        Ok(behind)
     }
 
     fn fold_private(&self, past: &Past) -> Result<Fold> {
@@ -232,10 +223,10 @@ impl Graph {
     fn keep_backed(&self, said: &mut Said, linked: &Linked) -> Result<()> {
         said.grants.retain(|g| linked.backs(g.at, &g.under, |c: &Charter| c.stewards.contains(&g.by_org)));
         for revokes in said.revokes.values_mut() {
-            let mut stand = Vec::new();
-            for &at in revokes.iter() {
+            let mut stand = Bits::default();
+            for at in revokes.iter() {
                 if self.revocation_stands(linked, at)? {
-                    stand.push(at);
+                    stand.add(at);
                 }
             }
             *revokes = stand;
@@ -253,9 +244,10 @@ impl Graph {
         self.keep_backed(&mut said, &linked)?;
         let retired: BTreeSet<NodeId> = said.retires.keys().copied().collect();
         let mut members = BTreeMap::new();
-        if said.revokes.get(&self.custodian).is_none_or(Vec::is_empty) {
+        if said.revokes.get(&self.custodian).is_none_or(Bits::is_empty) {
             members.insert(self.custodian, Seat::full());
         }
+        let (retirements, removals) = (self.taken_up(&said.retires)?, self.taken_up(&said.revokes)?);
         let mut open: Vec<&Granted> = Vec::new();
         for grant in &said.grants {
             if self.outlives(grant.at, said.revokes.get(&grant.org))? {
@@ -267,10 +259,8 @@ impl Graph {
             let mut left = Vec::new();
             for grant in open {
                 let sound = members.contains_key(&grant.by_org) && !retired.contains(&grant.by);
-                if sound
-                    || self.taken_up(grant.at, said.retires.get(&grant.by))?
-                    || self.taken_up(grant.at, said.revokes.get(&grant.by_org))?
-                {
+                let taken_up = |behind: Option<&Bits>| behind.is_some_and(|behind| behind.has(grant.at));
+                if sound || taken_up(retirements.get(&grant.by)) || taken_up(removals.get(&grant.by_org)) {
                     members.entry(grant.org).or_insert_with(Seat::full).grants.push(grant.hash);
                 } else {
                     left.push(grant);
@@ -309,13 +299,14 @@ impl Graph {
         let still = |org: &OrgId, at: &Past| {
             roster.members.contains_key(org)
                 && (planted::is(Bug::ReadmittedSeated)
-                    || expelled.get(org).into_iter().flatten().all(|&removal| at.coalition.has(removal)))
+                    || expelled.get(org).is_none_or(|removals| at.coalition.covers(removals)))
         };
         let retired = &roster.retired;
         let closed = match self.nodes.first() {
             Some(found) => !still(&self.custodian, self.past(found.past)?),
             None => false,
         };
+        let affirmed = self.affirmed(&said.keeps, retired)?;
         let mut members = BTreeMap::new();
         if !closed {
             members.insert(self.custodian, Seat { read: custodian_reads, ..Seat::full() });
@@ -324,7 +315,7 @@ impl Graph {
             if !self.outlives(grant.at, said.revokes.get(&grant.org))? || !still(&grant.org, self.past_of(grant.at)?) {
                 continue;
             }
-            if retired.contains(&grant.by) && !self.affirmed(grant.at, &said.keeps, retired)? {
+            if retired.contains(&grant.by) && !affirmed.has(grant.at) {
                 continue;
             }
             members.entry(grant.org).or_insert_with(Seat::none).add(grant);
@@ -346,27 +337,28 @@ impl Graph {
         })
     }
 
-    /// Whether a `keep` by a node of the custodian that is not retired follows this grant of a retired node.
-    fn affirmed(&self, grant: u32, keeps: &[u32], retired: &BTreeSet<NodeId>) -> Result<bool> {
+    /// What a `keep` by a node of the custodian that is not retired follows: grants of retired nodes among it stand.
+    fn affirmed(&self, keeps: &[u32], retired: &BTreeSet<NodeId>) -> Result<Bits> {
+        let mut sound = Vec::new();
         for &keep in keeps {
             let node = self.control_node(keep)?;
-            if node.org == self.custodian && !retired.contains(&node.author) && self.after(keep, grant)? {
-                return Ok(true);
+            if node.org == self.custodian && !retired.contains(&node.author) {
+                sound.push(keep);
             }
         }
-        Ok(false)
+        self.behind(sound.into_iter())
     }
 
     /// The revocations that stand in a set of this coalition's control entries, by whom they take out.
-    fn revokes_in(&self, own: &super::bits::Bits) -> Result<BTreeMap<OrgId, Vec<u32>>> {
+    fn revokes_in(&self, own: &Bits) -> Result<BTreeMap<OrgId, Bits>> {
         let linked = self.chain_at(own)?;
-        let mut revokes: BTreeMap<OrgId, Vec<u32>> = BTreeMap::new();
+        let mut revokes: BTreeMap<OrgId, Bits> = BTreeMap::new();
         for &at in &self.removal_facts {
             if own.has(at)
                 && let What::Revoke { org, .. } = &self.fact(at)?.what
                 && self.revocation_stands(&linked, at)?
             {
-                revokes.entry(*org).or_default().push(at);
+                revokes.entry(*org).or_default().add(at);
             }
         }
         Ok(revokes)

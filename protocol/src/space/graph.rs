@@ -166,7 +166,14 @@ pub(super) struct Graph {
     pub counts: Option<Counts>,
     /// When it was last used, by the cache's own count.
     pub used: u64,
+    /// Bytes of memory that it takes, about.
+    pub weight: usize,
 }
+
+/// Bytes of an entry in a graph: its node, its names in two indexes.
+const NODE_BYTES: usize = 320;
+/// Bytes more of a control entry, about: what it says.
+const FACT_BYTES: usize = 1_024;
 
 impl Graph {
     /// An empty graph for what a `found` entry makes. `custodian`: its author's organisation.
@@ -210,6 +217,7 @@ impl Graph {
             memo: RefCell::default(),
             counts: None,
             used: 0,
+            weight: 0,
         }
     }
 
@@ -292,6 +300,8 @@ impl Graph {
             return number;
         }
         let number = u32::try_from(self.pasts.len()).unwrap_or(u32::MAX);
+        // Twice, by number and by value.
+        self.weight += 2 * (past.own.bytes() + past.coalition.bytes() + size_of::<Past>());
         self.pasts.push(past.clone());
         self.past_numbers.insert(past, number);
         number
@@ -300,6 +310,7 @@ impl Graph {
     /// Takes an entry that was accepted; `past` is its causal past. Returns its number.
     pub fn push(&mut self, hash: EntryHash, row: &Row, past: Past, control: Option<Control>) -> Result<u32> {
         let i = self.len();
+        self.weight += NODE_BYTES + if control.is_some() { FACT_BYTES } else { 0 };
         let epoch = row.epoch.and_then(|epoch| self.control_number(&epoch)).filter(|&c| {
             past.own.has(c) && matches!(self.facts.get(c as usize).map(|f| &f.what), Some(What::Epoch { .. }))
         });

@@ -110,15 +110,21 @@ impl Spaces {
         Ok(Some(graph))
     }
 
-    /// Takes a graph into memory, and lets the thread or private space go that was not used for longest if there are too many.
+    /// Takes a graph into memory.
     pub(super) fn keep_graph(&mut self, mut graph: Graph) {
         graph.used = self.clock;
         self.graphs.insert(graph.space, Box::new(graph));
-        if self.graphs.len() > limits::GRAPHS_IN_MEMORY {
-            let oldest = self.graphs.values().filter(|g| !g.is_coalition()).min_by_key(|g| g.used).map(|g| g.space);
-            if let Some(oldest) = oldest {
-                self.graphs.remove(&oldest);
-            }
+        self.trim_graphs();
+    }
+
+    /// Lets threads and private spaces go that were not used for longest, while graphs are too many or too large. Coalitions stay, and
+    /// so does what is in use now.
+    pub(super) fn trim_graphs(&mut self) {
+        let mut weight: usize = self.graphs.values().map(|graph| graph.weight).sum();
+        while self.graphs.len() > limits::GRAPHS_IN_MEMORY || weight > self.graph_bytes {
+            let idle = self.graphs.values().filter(|g| !g.is_coalition() && g.used < self.clock);
+            let Some(oldest) = idle.min_by_key(|g| g.used).map(|g| g.space) else { return };
+            weight -= self.graphs.remove(&oldest).map_or(0, |graph| graph.weight);
         }
     }
 

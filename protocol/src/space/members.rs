@@ -1,8 +1,10 @@
 //! Asking who is in, who may have what, and reading registers.
 
+use super::allowance::Account;
 use super::control::OrgCard;
 use super::fold::Fold;
 use super::graph::{Graph, Past, What};
+use super::offer::Terms;
 use super::record::{Member, Roster, SpaceKind, SpaceRecord};
 use super::register::{self, Register, RegisterTaken};
 use super::rows::{self, SeatRow};
@@ -10,6 +12,7 @@ use super::spaces::{By, Spaces};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, SpaceId};
 use crate::keys::{Certificate, PrekeyPublic, PrekeySecret, RootPublic};
+use crate::limits;
 use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
@@ -247,32 +250,54 @@ impl Spaces {
     ///
     /// # Errors
     /// `NotPermitted` if its node is not in it (yet); `Store`.
-    pub fn offer_register(&mut self, draft: &mut Draft<'_>, register: &Register) -> Result<RegisterTaken> {
-        if !self.ensure(draft, register.space)? || !self.was_in(draft, register.space, register.node)? {
+    pub fn offer_register(
+        &mut self,
+        draft: &mut Draft<'_>,
+        register: &Register,
+        now: Time,
+        terms: Terms,
+    ) -> Result<RegisterTaken> {
+        let Some(org) = self.publisher(draft, register)? else {
             return Err(Fault::not_permitted("register: its node is in no such space, as far as is known here"));
-        }
+        };
         let old = register::stored(draft, register.space, register.node, &register.name)?;
         let lower = planted::is(Bug::RegisterLowerWins);
-        if old.is_some_and(|old| (old.order() >= register.order()) != lower) {
+        if old.as_ref().is_some_and(|old| (old.order() >= register.order()) != lower) {
             return Ok(RegisterTaken::Older);
         }
-        draft.put(Table::Register, register.key(), register.bytes());
+        if let Terms::Charged { own } = terms
+            && org != own
+        {
+            let account = Account { org, coalition: None };
+            if account.left(draft, now)? <= 0 {
+                return Ok(RegisterTaken::Late(account));
+            }
+            let bytes = i64::try_from(register.bytes().len()).unwrap_or(i64::MAX / 2);
+            account.charge(draft, bytes + limits::ENTRY_COST, now)?;
+        }
+        if !register::put(draft, register, old.is_some())? {
+            return Ok(RegisterTaken::Older);
+        }
         Ok(if register.node == self.me { RegisterTaken::OwnNewer } else { RegisterTaken::Newer })
     }
 
-    /// Whether a node is in a space, or its organisation was, and the node is not retired.
-    fn was_in(&mut self, view: &dyn View, space: SpaceId, node: NodeId) -> Result<bool> {
+    /// The organisation of a register's node, if that is in the space, or its organisation was, and the node is not retired.
+    fn publisher(&mut self, view: &dyn View, register: &Register) -> Result<Option<OrgId>> {
+        let (space, node) = (register.space, register.node);
+        if !self.ensure(view, space)? {
+            return Ok(None);
+        }
         let fold = self.fold(view, space)?;
-        if fold.nodes.contains_key(&node) {
-            return Ok(true);
+        if let Some(org) = fold.nodes.get(&node) {
+            return Ok(Some(*org));
         }
         if fold.removed.is_empty() || fold.retired.contains(&node) {
-            return Ok(false);
+            return Ok(None);
         }
         let coalition = self.opened(view, space)?.0.coalition().unwrap_or(space);
         let roster = self.roster(view, coalition)?;
         let holder = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(&node));
-        Ok(holder.is_some_and(|(org, _)| fold.removed.contains(org)))
+        Ok(holder.map(|(org, _)| *org).filter(|org| fold.removed.contains(org)))
     }
 
     /// A register of a node that is in the space and not retired.
@@ -322,14 +347,20 @@ impl Spaces {
         let control = match coalition {
             Some(coalition) => {
                 let mut heads = self.control_heads(draft, coalition)?;
-                heads.truncate(crate::limits::CONTROL_HEADS);
+                heads.truncate(limits::CONTROL_HEADS);
                 heads
             }
             None => Vec::new(),
         };
-        let number = register::stored(draft, space, by.key.id(), name)?.map_or(1, |old| old.number.saturating_add(1));
+        let old = register::stored(draft, space, by.key.id(), name)?;
+        let number = old.as_ref().map_or(1, |old| old.number.saturating_add(1));
         let register = Register::sign(by.key, space, name, number, control, value)?;
-        draft.put(Table::Register, register.key(), register.bytes());
+        if !register::put(draft, &register, old.is_some())? {
+            return Err(Fault::misuse(format!(
+                "a node publishes at most {} values in a space; this one would not be read",
+                limits::REGISTERS_PER_NODE
+            )));
+        }
         Ok(register)
     }
 

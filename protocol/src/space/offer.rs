@@ -1,6 +1,7 @@
 //! Taking entries: from bytes to accepted, waiting or refused.
 
 use super::accept::{self, Case, changes_members};
+use super::allowance::{self, Account, Late};
 use super::control::{Control, Found, Purpose};
 use super::entry::{Entry, Kind};
 use super::fold::Fold;
@@ -23,6 +24,18 @@ use std::sync::Arc;
 enum Look {
     Accepted,
     Misses(BTreeSet<EntryHash>),
+    Late(Late),
+}
+
+/// On which terms an entry is taken, see `allowance`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// This node wrote it, or its own organisation brought it.
+    Free,
+    /// Charged to its author's organisation, unless that is `own`, and taken later if there is not enough left.
+    Charged { own: OrgId },
+    /// Charged, and taken at once: it is in the store already.
+    Overdrawn { own: OrgId },
 }
 
 impl Spaces {
@@ -33,6 +46,21 @@ impl Spaces {
     /// `Misbehaved` (`Incompatible` for what a later version may know): refused for ever; nothing was stored. `NotPermitted`: the
     /// space is full. `Store`.
     pub fn offer(&mut self, draft: &mut Draft<'_>, entry: Entry, from: Option<NodeId>, now: Time) -> Result<Offered> {
+        self.offer_on(draft, entry, from, now, Terms::Free)
+    }
+
+    /// The same on terms.
+    ///
+    /// # Errors
+    /// As [`Spaces::offer`].
+    pub fn offer_on(
+        &mut self,
+        draft: &mut Draft<'_>,
+        entry: Entry,
+        from: Option<NodeId>,
+        now: Time,
+        terms: Terms,
+    ) -> Result<Offered> {
         let mut out = Offered::default();
         let first = entry.hash();
         // A graph in memory is whole.
@@ -50,7 +78,11 @@ impl Spaces {
         let mut queue = VecDeque::from([(entry, from)]);
         while let Some((entry, from)) = queue.pop_front() {
             let hash = entry.hash();
-            match self.look(draft, &entry, now, &mut out) {
+            let terms = match terms {
+                Terms::Charged { own } if hash != first => Terms::Overdrawn { own },
+                terms => terms,
+            };
+            match self.look(draft, &entry, now, terms, &mut out) {
                 Ok(Look::Accepted) => {
                     self.waiting.drop_one(draft, &hash)?;
                     queue.extend(self.waiting.release(draft, &hash)?.into_iter().map(|r| (r.entry, r.from)));
@@ -66,6 +98,7 @@ impl Spaces {
                         }
                     }
                 }
+                Ok(Look::Late(late)) => out.late = Some(late),
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
                 Err(fault) => {
                     if fault.class != Class::NotPermitted {
@@ -78,7 +111,16 @@ impl Spaces {
                 }
             }
         }
+        self.trim_graphs();
         Ok(out)
+    }
+
+    /// Whether something here waits for this entry, or it takes somebody out: then it may overdraw its organisation's account.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn is_urgent(&self, view: &dyn View, entry: &Entry) -> Result<bool> {
+        is_urgent(view, entry)
     }
 
     /// Remembers that an entry is refused, and refuses what waits for it.
@@ -97,12 +139,19 @@ impl Spaces {
     }
 
     /// Accepts an entry if all that it follows is here and it breaks no rule.
-    fn look(&mut self, draft: &mut Draft<'_>, entry: &Entry, now: Time, out: &mut Offered) -> Result<Look> {
+    fn look(
+        &mut self,
+        draft: &mut Draft<'_>,
+        entry: &Entry,
+        now: Time,
+        terms: Terms,
+        out: &mut Offered,
+    ) -> Result<Look> {
         let header = entry.header();
         let control = Control::decode(header.kind, entry.body())?;
         let space = entry.space();
         if let Some(Control::Found(found)) = &control {
-            return self.look_found(draft, entry, found, now, out);
+            return self.look_found(draft, entry, found, now, terms, out);
         }
         if !self.ensure(draft, space)? {
             return Ok(Look::Misses(BTreeSet::from([EntryHash(space.0)])));
@@ -134,6 +183,10 @@ impl Spaces {
         let control = control.as_ref();
         let case = Case { graph, coalition, entry, control, parents: &parents, past: &past, fold: &fold };
         let org = case.check()?;
+        let account = Account { org, coalition: Some(space).filter(|_| control.is_some() && graph.is_coalition()) };
+        if let Some(late) = pay(draft, account, entry, graph.controls(), now, terms)? {
+            return Ok(Look::Late(late));
+        }
         let row = Row {
             author: header.author,
             org,
@@ -153,10 +206,10 @@ impl Spaces {
         entry: &Entry,
         found: &Found,
         now: Time,
+        terms: Terms,
         out: &mut Offered,
     ) -> Result<Look> {
         let header = entry.header();
-        let _ = now;
         let mut coalition = None;
         if let Purpose::Thread { coalition: k, .. } = &found.purpose {
             if !self.ensure(draft, *k)? {
@@ -184,6 +237,9 @@ impl Spaces {
         let unborn = Graph::new(entry.space(), found, OrgId::ZERO);
         let past = unborn.past_through(&[], coalition, &header.control)?;
         let org = accept::found(entry, found, coalition, &past)?;
+        if let Some(late) = pay(draft, Account { org, coalition: None }, entry, 0, now, terms)? {
+            return Ok(Look::Late(late));
+        }
         let graph = Graph::new(entry.space(), found, org);
         let record = SpaceRecord {
             space: graph.space,
@@ -368,6 +424,36 @@ impl Spaces {
         }
         Ok(())
     }
+}
+
+/// Whether something here waits for an entry, or it takes somebody out.
+fn is_urgent(view: &dyn View, entry: &Entry) -> Result<bool> {
+    let ends = matches!(entry.header().kind, Kind::Revoke | Kind::Retire);
+    Ok(ends || Waiting::is_waited_for(view, &entry.hash())?)
+}
+
+/// Charges an entry that breaks no rule, or says that there is not enough left for it.
+fn pay(
+    draft: &mut Draft<'_>,
+    account: Account,
+    entry: &Entry,
+    controls: u32,
+    now: Time,
+    terms: Terms,
+) -> Result<Option<Late>> {
+    let own = match terms {
+        Terms::Free => return Ok(None),
+        Terms::Charged { own } | Terms::Overdrawn { own } => own,
+    };
+    if account.org == own {
+        return Ok(None);
+    }
+    let late = Late { account, cost: allowance::cost(entry, controls), urgent: is_urgent(draft, entry)? };
+    if matches!(terms, Terms::Charged { .. }) && !late.fits(account.left(draft, now)?) {
+        return Ok(Some(late));
+    }
+    account.charge(draft, late.cost, now)?;
+    Ok(None)
 }
 
 /// What held before or after an entry was taken.

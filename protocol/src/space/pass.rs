@@ -259,7 +259,9 @@ impl Graph {
     /// Whether some extend that follows an ask reaches its author with these epochs.
     fn answered(&self, ask: u32, epochs: &[EntryHash]) -> Result<bool> {
         let author = self.control_node(ask)?.author;
-        for &at in &self.extends {
+        // What follows an ask was accepted after it, and the first that did most likely answers it.
+        let after = self.extends.partition_point(|&at| at < ask);
+        for &at in self.extends.iter().skip(after) {
             if let What::Extend { epochs: given, reach } = &self.fact(at)?.what
                 && reach.contains(&author)
                 && self.past_of(at)?.own.has(ask)

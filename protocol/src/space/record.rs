@@ -1,5 +1,6 @@
 //! What callers get to see of spaces and of what they offered.
 
+use super::allowance::Late;
 use super::chain::Chain;
 use super::control::OrgCard;
 use crate::fault::Fault;
@@ -39,6 +40,8 @@ pub struct Offered {
     pub known: bool,
     /// It waits for what `missing` names (or was dropped because its sender's or author's quota is full; then it must be sent again).
     pub waits: bool,
+    /// It may join, and is too much for now: it was not stored, and is to be offered again.
+    pub late: Option<Late>,
     /// Accepted now, in order of acceptance: parents first, those it unlocked behind it.
     pub accepted: Vec<(SpaceId, EntryHash)>,
     /// What to ask for: parents, control heads or the `found` entry of a space, neither here nor waiting here.

@@ -1,11 +1,13 @@
 //! Registers: a signed value that replaces the one before it. They have no history.
 
+use super::allowance::Account;
+use super::rows;
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::keys::node::{NodeKey, Purpose, Signature, verify};
 use crate::limits;
-use crate::store::{Table, View};
+use crate::store::{Draft, Table, View, after_prefix};
 use serde::{Deserialize, Serialize};
 
 /// One node's value under one name in one space. Of two, the one with the higher `(number, hash)` is read.
@@ -30,8 +32,10 @@ pub enum RegisterTaken {
     Newer,
     /// It is ours, newer than what we wrote: a rolled back disk or a copy of this folder. It is stored; publish anew.
     OwnNewer,
-    /// What is here is the same or newer.
+    /// What is here is the same or newer, or its node has registers enough with lower names.
     Older,
+    /// Its node's organisation has said more than is taken at once: to be offered again when this account has filled.
+    Late(Account),
 }
 
 impl Register {
@@ -121,5 +125,26 @@ pub(crate) fn key(space: &SpaceId, node: &NodeId, name: &str) -> Vec<u8> {
 /// What the store holds, whoever its node is now.
 pub(super) fn stored(view: &dyn View, space: SpaceId, node: NodeId, name: &str) -> Result<Option<Register>> {
     let row = view.get(Table::Register, &key(&space, &node, name))?;
-    row.map(|bytes| super::rows::read("register", &bytes)).transpose()
+    row.map(|bytes| rows::read("register", &bytes)).transpose()
+}
+
+/// Stores a register. Of more than [`limits::REGISTERS_PER_NODE`] those with the lowest names stay: the same ones in whatever order
+/// they came. False: it is not among them. `known`: one of its name is here.
+pub(super) fn put(draft: &mut Draft<'_>, register: &Register, known: bool) -> Result<bool> {
+    let (space, node) = (register.space, register.node);
+    if !known {
+        let count = rows::registers_of(draft, space, node)?;
+        if count < limits::REGISTERS_PER_NODE {
+            rows::put_registers_of(draft, space, node, count + 1);
+        } else {
+            let all = key(&space, &node, "");
+            let highest = draft.scan(Table::Register, &all, after_prefix(&all).as_deref(), 1, true)?.pop();
+            match highest {
+                Some((highest, _)) if highest > register.key() => draft.delete(Table::Register, highest),
+                Some(_) | None => return Ok(false),
+            }
+        }
+    }
+    draft.put(Table::Register, register.key(), register.bytes());
+    Ok(true)
 }

@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | zero space, `o`, organisation, space | [`SeatRow`]: whether it is in a thread or private space |
 //! | zero space, `w`, entry | [`WaitRow`]: a waiting entry, of `Table::Waiting` |
+//! | zero space, `q`, organisation, coalition or nothing | what may still be taken of its words, see `allowance` |
 //! | zero space, `l`, space | since when this node lacks keys there that another node of ours may bring |
 //! | zero space, `n`, space | that it is a coalition's or a private space, and no thread's |
 //! | space, `k`, entry | last words that a `keep` is to save |
 //! | space, `t`, organisation | the newest record of a disclosure to it in this space: an entry of our private space |
 //! | space, `g`, epoch | a key that came from another node of ours before the epoch itself |
+//! | space, `r`, node | how many registers of this node are kept there |
 //! | space, `a` | this node's organisation is to confirm what its retired node granted |
 
 use crate::codec;
@@ -85,6 +87,34 @@ pub(super) fn no_threads(view: &dyn View) -> Result<Vec<SpaceId>> {
         Ok(())
     })?;
     Ok(spaces)
+}
+
+pub(super) fn allowance_key(org: OrgId, coalition: Option<SpaceId>) -> Vec<u8> {
+    let coalition = coalition.as_ref().map_or(&[][..], |coalition| coalition.as_bytes());
+    key(SpaceId::ZERO, b'q', &[org.as_bytes(), coalition])
+}
+
+/// Every account of words that are taken, with whose it is and the coalition that it is for.
+pub(super) fn each_allowance(
+    view: &dyn View,
+    mut each: impl FnMut(OrgId, Option<SpaceId>, &[u8]) -> Result<()>,
+) -> Result<()> {
+    each_under(view, Table::Fold, &key(SpaceId::ZERO, b'q', &[]), |rest, row| {
+        match rest.split_at_checked(32).and_then(|(org, rest)| Some((OrgId::from_slice(org)?, rest))) {
+            Some((org, coalition)) => each(org, SpaceId::from_slice(coalition), row),
+            None => Ok(()),
+        }
+    })
+}
+
+/// How many registers of a node are kept in a space.
+pub(super) fn registers_of(view: &dyn View, space: SpaceId, node: NodeId) -> Result<u32> {
+    let row = view.get(Table::Fold, &key(space, b'r', &[node.as_bytes()]))?;
+    Ok(row.and_then(|row| row.try_into().ok()).map_or(0, u32::from_be_bytes))
+}
+
+pub(super) fn put_registers_of(draft: &mut Draft<'_>, space: SpaceId, node: NodeId, count: u32) {
+    draft.put(Table::Fold, key(space, b'r', &[node.as_bytes()]), count.to_be_bytes());
 }
 
 fn lack_key(space: SpaceId) -> Vec<u8> {

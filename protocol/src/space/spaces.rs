@@ -1,5 +1,6 @@
 //! The door to all spaces of a node: what it keeps in memory, and what can be asked of the graphs.
 
+use super::allowance::Account;
 use super::entry::Entry;
 use super::graph::Graph;
 use super::load;
@@ -7,6 +8,7 @@ use super::waiting::{RefusedNames, Waiting};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::NodeKey;
+use crate::limits;
 use crate::random::Random;
 use crate::store::View;
 use crate::time::Time;
@@ -24,6 +26,8 @@ pub struct By<'b> {
 pub struct Spaces {
     pub(super) me: NodeId,
     pub(super) graphs: BTreeMap<SpaceId, Box<Graph>>,
+    /// Bytes that they may take.
+    pub(super) graph_bytes: usize,
     /// Counts uses of graphs, to find the one that was not used for longest.
     pub(super) clock: u64,
     pub(super) waiting: Waiting,
@@ -43,6 +47,7 @@ impl Spaces {
         Self {
             me,
             graphs: BTreeMap::new(),
+            graph_bytes: limits::GRAPHS_BYTES,
             clock: 0,
             waiting: Waiting::default(),
             refused: RefusedNames::default(),
@@ -65,6 +70,14 @@ impl Spaces {
     /// `Store`.
     pub fn has(&self, view: &dyn View, hash: &EntryHash) -> Result<bool> {
         Ok(view.get(crate::store::Table::Entry, hash.as_bytes())?.is_some())
+    }
+
+    /// Accounts of which less than this many bytes is left, with what is left: who says more than a partner does.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn accounts_below(&self, view: &dyn View, bytes: i64, now: Time) -> Result<Vec<(Account, i64)>> {
+        super::allowance::below(view, bytes, now)
     }
 
     /// Whether the entry waits here for something missing.

@@ -1,5 +1,6 @@
 //! Spaces of several nodes in one process, each with a store of its own.
 
+mod bounds;
 mod charter;
 mod crossed;
 mod differential;

@@ -7,7 +7,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
-use crate::store::{Draft, Table, View};
+use crate::store::{Draft, Table, View, after_prefix};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How much waits, by account. Counted from the store once, then kept in step.
@@ -73,6 +73,12 @@ impl Waiting {
     /// Whether the entry waits here already.
     pub fn holds(view: &dyn View, hash: &EntryHash) -> Result<bool> {
         Ok(view.get(Table::Fold, &rows::wait_key(hash))?.is_some())
+    }
+
+    /// Whether something here waits for this entry.
+    pub fn is_waited_for(view: &dyn View, hash: &EntryHash) -> Result<bool> {
+        let end = after_prefix(hash.as_bytes());
+        Ok(!view.scan(Table::Waiting, hash.as_bytes(), end.as_deref(), 1, false)?.is_empty())
     }
 
     /// Lets an entry wait for `missing`; false if there is no room for it.

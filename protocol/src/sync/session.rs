@@ -14,7 +14,7 @@ mod take;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
-use crate::space::Register;
+use crate::space::{Account, Register};
 use crate::sync::parcel::rows;
 use crate::sync::pending::Pending;
 use crate::sync::tools::Tools;
@@ -82,6 +82,8 @@ pub(super) enum Phase {
 
 /// One thing that the peer asked for.
 pub(super) enum Answer {
+    /// What follows what it has of a space.
+    Have(Box<wire::Have>),
     Entry(EntryHash),
     /// Asked for by name.
     Wanted(EntryHash),
@@ -104,12 +106,18 @@ pub struct Inbound {
     /// Something it sent was dropped here for lack of room: no token of this session is kept.
     pub(super) lossy: bool,
     pub(super) compare: Option<Comparison>,
-    /// Registers whose space or node is not known here yet; their signatures hold.
+    /// Registers whose space or node is not known here yet, or whose organisation has said too much; their signatures hold.
     pub(super) early: Vec<Register>,
+    /// Whose registers among these are late.
+    pub(super) dear: BTreeSet<Account>,
+    /// When what came too early may be asked for again, or offered.
+    pub(super) later: Option<Time>,
     /// Notices that we were taken out, by nodes that are not known here yet.
     pub(super) removals: Vec<Vec<u8>>,
     /// Pages that were stored by this call and are to be acknowledged.
     pub(super) acks: usize,
+    /// Pages that brought what is late, and are acknowledged when less is.
+    pub(super) held_acks: usize,
     /// What the peer is known to have, so that it is not announced back.
     pub(super) known: BTreeSet<EntryHash>,
 }
@@ -179,7 +187,7 @@ impl Session {
             }
             Frame::Want(hashes) => self.wanted(hashes),
             Frame::Compare(summaries) => self.take_compare(summaries, t),
-            Frame::Have(have) => self.take_have(&have, t),
+            Frame::Have(have) => self.take_have(have),
             Frame::Compared => self.take_compared(),
             Frame::Offer(_)
             | Frame::Fetch(_)

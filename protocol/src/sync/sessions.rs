@@ -4,6 +4,7 @@ use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
 use crate::sync::kept::Place;
+use crate::sync::late::LateEntries;
 use crate::sync::session::Session;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{Frame, Run};
@@ -26,6 +27,8 @@ pub struct Shared {
     pub(super) asked: BTreeMap<EntryHash, (u64, Time)>,
     /// Over which link a space is being compared, and since when.
     pub(super) comparing: BTreeMap<SpaceId, (u64, Time)>,
+    /// Entries that were sent and are to be taken later, see [`Late`].
+    pub(super) late: LateEntries,
 }
 
 impl Sessions {
@@ -71,6 +74,9 @@ impl Sessions {
         self.sessions.remove(&link);
         self.posted.remove(&link);
         self.release(link);
+        // Names that no link brings any more are kept for when it comes back, while there is room.
+        let pending = |hash: &EntryHash| self.sessions.values().any(|session| session.inn.pending.contains(hash));
+        self.shared.late.let_go(pending);
     }
 
     /// Forgets all sessions: their links are being closed.
@@ -94,6 +100,7 @@ impl Sessions {
         let settled = std::mem::take(&mut t.got.stored);
         for hash in &settled {
             self.shared.asked.remove(hash);
+            self.shared.late.remove(hash);
         }
         let before = (t.got.registers.len(), t.got.removed.len());
         for session in self.sessions.values_mut() {
@@ -118,8 +125,8 @@ impl Sessions {
         for session in sessions {
             session.keep_token(t);
             session.work_compare(&mut self.shared, t)?;
-            session.ask(&mut self.shared, t);
-            session.serve(t)?;
+            session.ask(&mut self.shared, t)?;
+            session.serve(&self.shared, t)?;
         }
         Ok(())
     }
@@ -250,6 +257,12 @@ impl Sessions {
         let silent = owing.iter().filter_map(|link| Some(self.sessions.get(link)?.heard.plus(silence + 1)));
         let lapsing = self.asks_due().map(|(at, ..)| at).chain(self.comparisons_due().map(|(at, _)| at));
         silent.chain(lapsing).min()
+    }
+
+    /// When something that was sent too early may be asked for again.
+    #[must_use]
+    pub fn later(&self) -> Option<Time> {
+        self.sessions.values().filter_map(|session| session.inn.later).min()
     }
 
     /// The nodes and organisations connected now, with how far their clocks stood from ours in milliseconds.

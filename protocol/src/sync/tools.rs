@@ -8,7 +8,7 @@ use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::space::control::{Found, Purpose};
 use crate::space::entry::{Entry, Kind};
-use crate::space::{Offered, Register, RegisterTaken, SpaceKind, Spaces, Told};
+use crate::space::{Account, Late, Offered, Register, RegisterTaken, SpaceKind, Spaces, Terms, Told};
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::{self, From, Item};
 use crate::sync::parcel::Receipt;
@@ -66,6 +66,26 @@ pub struct Gathered {
     access: BTreeMap<(SpaceId, OrgId), Access>,
 }
 
+/// What became of an entry that a peer sent.
+#[derive(Debug)]
+pub(crate) enum Entered {
+    /// It is stored; if it waits, for these.
+    Taken(BTreeSet<EntryHash>),
+    /// It is not stored, and may be asked for again.
+    Late(Late),
+}
+
+/// What became of a register that a peer sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// It is stored, or need not be.
+    Taken,
+    /// Its node may not write there, as far as is known here yet.
+    Early,
+    /// Its organisation has said more than is taken at once: to be offered again when this account has filled.
+    Late(Account),
+}
+
 /// A parcel for this organisation.
 #[derive(Debug)]
 pub struct Came {
@@ -89,7 +109,8 @@ pub struct Tools<'t, 'v> {
 impl Gathered {
     /// Notes what an offer, or a local write, led to. `hash` is what was offered.
     pub fn took(&mut self, hash: EntryHash, offered: Offered, from: From) {
-        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused, told } = offered;
+        let Offered { known: _, waits: _, late: _, accepted, missing: _, recount, members, keys, refused, told } =
+            offered;
         self.told.extend(told);
         self.stored.push(hash);
         for (space, accepted) in accepted {
@@ -106,7 +127,8 @@ impl Gathered {
 
     /// Notes what this node wrote.
     pub fn wrote(&mut self, offered: Offered) {
-        let Offered { known: _, waits: _, accepted, missing: _, recount, members, keys, refused: _, told } = offered;
+        let Offered { known: _, waits: _, late: _, accepted, missing: _, recount, members, keys, refused: _, told } =
+            offered;
         self.told.extend(told);
         self.accepted.extend(accepted.into_iter().map(|(space, hash)| (space, hash, From::Own)));
         self.recount.extend(recount);
@@ -143,19 +165,32 @@ impl Tools<'_, '_> {
         self.spaces.entry(self.draft, hash)
     }
 
-    /// Offers an entry of a peer; gives what it waits for.
-    pub(crate) fn offer(&mut self, entry: Entry, peer: NodeId, from: From) -> Result<BTreeSet<EntryHash>> {
+    /// Offers an entry of a peer; gives what it waits for, or why it is to come later.
+    pub(crate) fn offer(&mut self, entry: Entry, peer: NodeId, org: OrgId, from: From) -> Result<Entered> {
         if entry.header().kind == Kind::Found {
             self.check_found(&entry)?;
         }
         let hash = entry.hash();
-        let mut offered = self.spaces.offer(self.draft, entry, Some(peer), self.now)?;
+        let mut offered = self.spaces.offer_on(self.draft, entry, Some(peer), self.now, self.terms(org))?;
+        if let Some(late) = offered.late.take() {
+            return Ok(Entered::Late(late));
+        }
         let missing = std::mem::take(&mut offered.missing);
         if offered.waits && !self.spaces.waits(self.draft, &hash)? {
             self.got.dropped.insert(peer);
         }
         self.got.took(hash, offered, from);
-        Ok(missing)
+        Ok(Entered::Taken(missing))
+    }
+
+    /// Whether an entry may overdraw what may be taken of its organisation.
+    pub(super) fn is_urgent(&self, entry: &Entry) -> Result<bool> {
+        self.spaces.is_urgent(self.draft, entry)
+    }
+
+    /// What a further node of our own organisation brings it has paid for.
+    fn terms(&self, org: OrgId) -> Terms {
+        if org == self.org { Terms::Free } else { Terms::Charged { own: self.org } }
     }
 
     /// Offers an entry that came by another way than a link.
@@ -184,15 +219,17 @@ impl Tools<'_, '_> {
         if ours { Ok(()) } else { Err(Fault::misbehaved("a space was sent that this node has no part in")) }
     }
 
-    /// Offers a register of a peer; false if its node may not write there, as far as is known here yet.
-    pub(crate) fn offer_register(&mut self, register: &Register, from: From) -> Result<bool> {
-        let taken = match self.spaces.offer_register(self.draft, register) {
-            Err(fault) if fault.class == crate::fault::Class::NotPermitted => return Ok(false),
+    /// Offers a register that somebody of `org` brought.
+    pub(crate) fn offer_register(&mut self, register: &Register, org: OrgId, from: From) -> Result<Read> {
+        let terms = self.terms(org);
+        let taken = match self.spaces.offer_register(self.draft, register, self.now, terms) {
+            Err(fault) if fault.class == crate::fault::Class::NotPermitted => return Ok(Read::Early),
             other => other?,
         };
         let (space, node, name) = (register.space, register.node, register.name.clone());
         match taken {
-            RegisterTaken::Older => return Ok(true),
+            RegisterTaken::Older => return Ok(Read::Taken),
+            RegisterTaken::Late(account) => return Ok(Read::Late(account)),
             RegisterTaken::OwnNewer => {
                 self.got.own_registers.insert((space, name.clone()));
             }
@@ -200,7 +237,7 @@ impl Tools<'_, '_> {
         }
         arrivals::append(self.draft, Item::Register { space, node, name: name.clone() }, from)?;
         self.got.registers.push((space, node, name));
-        Ok(true)
+        Ok(Read::Taken)
     }
 
     /// The bytes of a register.

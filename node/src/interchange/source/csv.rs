@@ -1,9 +1,10 @@
 //! Records of a CSV file. Records are counted, not lines: quoted cells hold line breaks.
 
-use super::{ROWS, Record, Table};
+use super::{Record, Table};
 use crate::interchange::report::Log;
 use crate::interchange::text;
 use belay_protocol::fault::{Fault, Result};
+use belay_protocol::limits;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -12,12 +13,22 @@ pub(super) fn read(file: &str, name: &'static str, bytes: &[u8], log: &mut Log) 
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(&content)).from_reader(content.as_bytes());
     let unreadable = |error| Fault::misuse(format!("{file}: not CSV: {error}"));
-    let header: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(text::clean).collect();
+    let header = reader.headers().map_err(unreadable)?;
+    if header.len() > limits::IMPORT_COLUMNS {
+        let (have, most) = (header.len(), limits::IMPORT_COLUMNS);
+        return Err(Fault::misuse(format!("{file}: {have} columns; at most {most} are read")));
+    }
+    // Each cell is kept under its column's name, so a long name would be kept as often.
+    let short = |name: &str| text::clean(name).chars().take(limits::IMPORT_NAME_CHARS).collect();
+    let header: Vec<String> = header.iter().map(short).collect();
+    let mut kept = 0;
     let mut table = Table { file: file.to_owned(), name, header, records: Vec::new() };
     for (index, record) in reader.records().enumerate() {
         let row = index + 2;
-        if table.records.len() == ROWS {
-            log.dropped(file, row, "", format!("more than {ROWS} rows; this one and those after it were not read"));
+        let (rows, values) = (limits::IMPORT_ROWS, limits::IMPORT_VALUES);
+        if table.records.len() == rows || kept >= values {
+            let most = format!("more than {rows} rows or {values} cells; this row and those after it were not read");
+            log.dropped(file, row, "", most);
             break;
         }
         let record = match record {
@@ -28,6 +39,7 @@ pub(super) fn read(file: &str, name: &'static str, bytes: &[u8], log: &mut Log) 
             }
         };
         let cells = cells(&table, row, &record, log);
+        kept += cells.len();
         table.records.push(Record { row, cells });
     }
     Ok(table)

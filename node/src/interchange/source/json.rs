@@ -4,6 +4,7 @@ use super::{Package, Record, Table, name, table_name};
 use crate::interchange::report::Log;
 use crate::interchange::text;
 use belay_protocol::fault::{Fault, Result};
+use belay_protocol::limits;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,15 +15,26 @@ const DEPTH: usize = 16;
 /// Names and paths of the resources that a `datapackage.json` lists; none if it is not there or no such thing.
 pub(super) fn resources(path: &Path) -> Vec<(String, String)> {
     let Ok(bytes) = super::bytes(path) else { return Vec::new() };
+    if values(&bytes) > limits::IMPORT_VALUES {
+        return Vec::new();
+    }
     let Ok(Value::Object(package)) = serde_json::from_slice::<Value>(&bytes) else { return Vec::new() };
     let resources = package.get("resources").and_then(Value::as_array).cloned().unwrap_or_default();
     let part = |resource: &Value, key: &str| resource.get(key).and_then(Value::as_str).map(str::to_owned);
     resources.iter().filter_map(|r| Some((part(r, "name")?, part(r, "path")?))).take(1_000).collect()
 }
 
+/// At least as many values as this text holds, seen without making any: a value takes many times the memory of its bytes.
+fn values(bytes: &[u8]) -> usize {
+    1 + bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
+}
+
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package> {
     let refuse = |what: String| Fault::misuse(format!("{}: {what}", path.display()));
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
+    if values(bytes) > limits::IMPORT_VALUES {
+        return Err(refuse(format!("more than {} values; import it in parts", limits::IMPORT_VALUES)));
+    }
     let value: Value = serde_json::from_slice(bytes).map_err(|error| refuse(format!("not JSON: {error}")))?;
     let not_hsds = "this JSON is not HSDS: expected an organization, service, location or service_at_location, a list \
                     page with `contents`, or tables such as `organizations.csv`";
@@ -78,6 +90,7 @@ struct Reader {
     tables: BTreeMap<&'static str, Vec<BTreeMap<String, String>>>,
     seen: BTreeSet<(&'static str, BTreeMap<String, String>)>,
     entities: BTreeMap<(&'static str, String), usize>,
+    rows: usize,
     log: Log,
 }
 
@@ -113,6 +126,16 @@ impl Reader {
             return;
         }
         let mut cells: BTreeMap<String, String> = object.iter().filter_map(|(key, value)| scalar(key, value)).collect();
+        // What hangs on a row names it, so a long id would be kept as often.
+        if cells.get("id").is_some_and(|id| id.chars().count() > limits::IMPORT_NAME_CHARS) {
+            self.log.dropped(
+                &self.file,
+                0,
+                "id",
+                format!("an id of more than {} characters", limits::IMPORT_NAME_CHARS),
+            );
+            return;
+        }
         let id = cells.get("id").cloned().unwrap_or_default();
         let own = match table {
             "at" => "service_at_location_id".to_owned(),
@@ -170,6 +193,14 @@ impl Reader {
     }
 
     fn keep(&mut self, table: &'static str, id: String, cells: BTreeMap<String, String>) {
+        self.rows += 1;
+        if self.rows > limits::IMPORT_ROWS {
+            if self.rows == limits::IMPORT_ROWS + 1 {
+                let most = format!("more than {} rows; those after it were not read", limits::IMPORT_ROWS);
+                self.log.dropped(&self.file, 0, "", most);
+            }
+            return;
+        }
         let rows = self.tables.entry(table).or_default();
         let is_entity = ["organization", "service", "location", "program", "at", "taxonomy_term"].contains(&table);
         if is_entity && !id.is_empty() {

@@ -188,3 +188,56 @@ fn the_built_in_county_reads_without_an_issue_and_says_who_takes_people_on_medic
     assert!(listings.iter().any(|l| !l.children("capacity").is_empty()));
     assert!(listings.iter().filter(|l| l.kind == Kind::Location).all(|l| l.place().is_some()));
 }
+
+#[test]
+fn files_that_were_built_to_fill_memory_are_refused_or_cut_before_they_do() {
+    use crate::interchange::source::{self, Source};
+    use belay_protocol::limits;
+    let folder = package(&[
+        ("deep.json", &"[{\"services\":".repeat(100_000)),
+        ("many.json", &format!("[{}0]", "0,".repeat(limits::IMPORT_VALUES))),
+        ("wide.csv", &"name,".repeat(limits::IMPORT_COLUMNS + 1)),
+    ]);
+    let at = |name: &str| folder.path().join(name);
+    assert!(refused(&at("deep.json")).contains("not JSON"), "deeper than any directory, and than any stack");
+    assert!(refused(&at("many.json")).contains("values"));
+    assert!(refused(&at("wide.csv")).contains("columns"));
+    assert!(refused(Path::new("/dev/zero")).contains("this is no file"), "it never ends");
+
+    // A name that would be kept once a cell is cut; an id that would be kept once a row is refused.
+    let long = "x".repeat(100_000);
+    let folder = package(&[
+        ("sheet.csv", &format!("name,{long}\n{}", "Harbor,1\n".repeat(50))),
+        (
+            "ids.json",
+            &format!(
+                r#"[{{"id":"{long}","name":"Lost","status":"active"}},{{"id":"1","name":"Harbor","status":"active"}}]"#
+            ),
+        ),
+    ]);
+    let Ok(Source::Sheet(sheet)) = source::open(&folder.path().join("sheet.csv")) else { panic!("a spreadsheet") };
+    assert!(sheet.table.header.iter().all(|name| name.chars().count() <= limits::IMPORT_NAME_CHARS));
+    let kept: usize =
+        sheet.table.records.iter().flat_map(|r| &r.cells).map(|(name, cell)| name.len() + cell.len()).sum();
+    assert!(kept < 50 * 300, "{kept} bytes of cells");
+    let import = read(&folder.path().join("ids.json")).expect("reads");
+    assert!(has_issue(&import, "ids.json", "id", "more than 256 characters"));
+    assert_eq!(of(&import, Kind::Service).len(), 1);
+}
+
+#[test]
+fn rows_and_cells_above_the_bound_are_counted_out_and_said() {
+    use belay_protocol::limits;
+    let mut sheet = String::from("name,city\n");
+    for row in 0..limits::IMPORT_ROWS + 5 {
+        sheet.push_str(if row % 2 == 0 { "a,b\n" } else { "c,d\n" });
+    }
+    let folder = package(&[("sheet.csv", &sheet)]);
+    let Ok(crate::interchange::source::Source::Sheet(sheet)) =
+        crate::interchange::source::open(&folder.path().join("sheet.csv"))
+    else {
+        panic!("a spreadsheet")
+    };
+    assert_eq!(sheet.table.records.len(), limits::IMPORT_ROWS);
+    assert!(sheet.table.records.iter().map(|r| r.cells.len()).sum::<usize>() <= limits::IMPORT_VALUES);
+}

@@ -167,7 +167,7 @@ impl Join {
         offering.party.check(self.code.node).map_err(|_| {
             Fault::misbehaved("join: the inviter's certificate is not its own, or not signed by its root")
         })?;
-        if offering.name.chars().count() > limits::NAME_CHARS || offering.name.chars().any(char::is_control) {
+        if offering.name.chars().count() > limits::NAME_CHARS || offering.name.chars().any(crate::plain::is_obeyed) {
             return Err(Fault::misbehaved("join: the coalition's name can not be shown"));
         }
         if self.offering().is_some_and(|before| before != &offering) {

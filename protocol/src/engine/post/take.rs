@@ -14,7 +14,7 @@ use crate::sync::carry;
 use crate::sync::parcel::rows::{self, Outgoing, Taken, Way};
 use crate::sync::parcel::{Content, Parcel, Receipt};
 use crate::sync::receipt;
-use crate::sync::tools::Came;
+use crate::sync::tools::{Came, Entered, Read};
 use crate::sync::wire::Frame;
 
 /// What became of a parcel.
@@ -25,6 +25,15 @@ pub(super) enum Outcome {
     Held,
     /// Nothing, or not all of it, can ever be taken.
     Refused(Fault),
+}
+
+/// What became of what a parcel holds.
+enum Stored {
+    Whole,
+    /// Something waits for what it follows.
+    Waits,
+    /// Its sender has said more than is taken at once.
+    Later,
 }
 
 /// A parcel that was opened, with its sender.
@@ -102,13 +111,17 @@ impl Engine {
         };
         let Opened { from, content } = opened;
         match self.take_content(draft, work, ctx, from, content)? {
-            Ok(true) => {
+            Ok(Stored::Whole) => {
                 rows::release(draft, &parcel)?;
                 let receipt = Receipt::sign(self.identity.key(), parcel);
                 rows::put_taken(draft, from, &parcel, &Taken { at: ctx.now, receipt: Some(receipt) })?;
                 Ok(Outcome::Taken { from: Some(from), receipt })
             }
-            Ok(false) => {
+            Ok(Stored::Later) => {
+                rows::release(draft, &parcel)?;
+                Ok(Outcome::Held)
+            }
+            Ok(Stored::Waits) => {
                 // Where there is no room it is fetched again another time; what it holds waits as anything does.
                 rows::hold(draft, &parcel, bytes)?;
                 Ok(Outcome::Held)
@@ -187,7 +200,7 @@ impl Engine {
         })
     }
 
-    /// Offers all that is inside. True: all of it is stored; false: something waits. The inner error: something was refused.
+    /// Offers all that is inside. The inner error: something was refused.
     fn take_content(
         &mut self,
         draft: &mut Draft<'_>,
@@ -195,24 +208,28 @@ impl Engine {
         ctx: &mut Context<'_>,
         org: OrgId,
         content: Content,
-    ) -> Result<std::result::Result<bool, Fault>> {
+    ) -> Result<std::result::Result<Stored, Fault>> {
         let node = content.node();
         // A run that no session has: whoever connects says which one it is in.
         let from = From::Peer(node, [0; 8]);
-        let (mut whole, mut refused) = (true, None);
+        let (mut whole, mut late, mut refused) = (true, false, None);
         let Content { entries, registers, removals, wants, receipts, .. } = content;
         let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
         for bytes in entries {
-            let taken = Entry::verify(bytes).and_then(|entry| tools.offer(entry, node, from));
+            let taken = Entry::verify(bytes).and_then(|entry| tools.offer(entry, node, org, from));
             match kept(taken)? {
-                Ok(missing) => whole &= missing.is_empty(),
+                Ok(Entered::Taken(missing)) => whole &= missing.is_empty(),
+                // It stays with its carrier, in that one's quota for who left it, and is fetched again in another session.
+                Ok(Entered::Late(_)) => late = true,
                 Err(fault) => refused = Some(fault),
             }
         }
         for bytes in registers {
-            let taken = Register::verify(&bytes).and_then(|register| tools.offer_register(&register, from));
+            let taken = Register::verify(&bytes).and_then(|register| tools.offer_register(&register, org, from));
             match kept(taken)? {
-                Ok(known) => whole &= known,
+                Ok(Read::Taken) => {}
+                Ok(Read::Early) => whole = false,
+                Ok(Read::Late(_)) => late = true,
                 Err(fault) => refused = Some(fault),
             }
         }
@@ -230,7 +247,12 @@ impl Engine {
                 work.owed.insert(org);
             }
         }
-        Ok(refused.map_or(Ok(whole), Err))
+        let stored = match (late, whole) {
+            (true, _) => Stored::Later,
+            (false, true) => Stored::Whole,
+            (false, false) => Stored::Waits,
+        };
+        Ok(refused.map_or(Ok(stored), Err))
     }
 
     /// A recipient's word that it has a parcel of ours.

@@ -143,7 +143,8 @@ impl World {
             }
         }
         for register in a.spaces.registers(&a.store, self.coalition).unwrap() {
-            let _ = b.act(|spaces, draft, _| spaces.offer_register(draft, &register));
+            let _ =
+                b.act(|spaces, draft, by| spaces.offer_register(draft, &register, by.now, crate::space::Terms::Free));
         }
     }
 

@@ -122,7 +122,7 @@ fn wraps_go_to_the_newest_prekey_that_is_known() {
             s.publish(d, by, k, "prekey", crate::codec::encode(&fresh.public()))
         })
         .unwrap();
-    a.act(|s, d, _| s.offer_register(d, &register)).unwrap();
+    a.act(|s, d, by| s.offer_register(d, &register, by.now, crate::space::Terms::Free)).unwrap();
     a.write(t, "sealed anew").unwrap();
     let epoch = a.all(t).into_iter().find(|e| e.header().kind == Kind::Epoch).unwrap();
     let Some(Control::Epoch(body)) = Control::decode(Kind::Epoch, epoch.body()).unwrap() else { panic!() };

@@ -5,7 +5,7 @@ use crate::ids::{EntryHash, NodeId};
 use crate::limits;
 use crate::space::control::{Control, Keep};
 use crate::space::entry::{Entry, Kind};
-use crate::space::{Register, RegisterTaken};
+use crate::space::{Register, RegisterTaken, Terms};
 use crate::store::{Table, View};
 use proptest::prelude::*;
 
@@ -132,7 +132,8 @@ fn of_two_registers_the_higher_is_read_and_only_of_who_is_in() {
         |peer: &mut Peer, value: &[u8]| peer.act(|s, d, by| s.publish(d, by, k, "openings/x", value.to_vec())).unwrap();
     let (first, second) = (publish(&mut b, b"3"), publish(&mut b, b"2"));
     assert_eq!((first.number, second.number), (1, 2));
-    let take = |peer: &mut Peer, register: &Register| peer.act(|s, d, _| s.offer_register(d, register));
+    let take =
+        |peer: &mut Peer, register: &Register| peer.act(|s, d, by| s.offer_register(d, register, by.now, Terms::Free));
     assert_eq!(take(&mut a, &second).unwrap(), RegisterTaken::Newer);
     assert_eq!(take(&mut a, &first).unwrap(), RegisterTaken::Older);
     let read = a.spaces.register(&a.store, k, b.id(), "openings/x").unwrap().unwrap();

@@ -3,10 +3,11 @@
 use super::serve::{Filling, fill_removal};
 use super::{Answer, Session};
 use crate::fault::{Fault, Result};
-use crate::ids::EntryHash;
+use crate::ids::{EntryHash, NodeId};
 use crate::limits;
 use crate::sync::tools::{Access, Tools};
 use crate::sync::wire::Have;
+use std::collections::{BTreeSet, VecDeque};
 
 impl Session {
     /// The peer wants these entries.
@@ -20,29 +21,44 @@ impl Session {
     }
 
     /// The peer told what it has of a space: it gets what follows.
-    pub(super) fn take_have(&mut self, have: &Have, t: &mut Tools<'_, '_>) -> Result<()> {
-        let open = self.out.answers.iter().filter(|answer| matches!(answer, Answer::Done(_))).count();
-        if open >= limits::COMPARING {
+    pub(super) fn take_have(&mut self, have: Have) -> Result<()> {
+        let open = |answer: &&Answer| matches!(answer, Answer::Have(_) | Answer::Done(_));
+        if self.out.answers.iter().filter(open).count() >= limits::COMPARING {
             return Err(Fault::misbehaved("more spaces compared at once than agreed"));
         }
+        self.out.answers.push_back(Answer::Have(Box::new(have)));
+        Ok(())
+    }
+
+    /// Puts what follows a `Have` before all other answers. Only when its turn has come: one space's names are in memory at a time.
+    fn unfold(&mut self, have: &Have, t: &mut Tools<'_, '_>) -> Result<()> {
+        let mut answers = VecDeque::new();
         if self.allowed(have.space, t)? {
-            let follows = t.since(have.space, &have.sample)?;
-            self.out.answers.extend(follows.into_iter().map(Answer::Entry));
+            answers.extend(t.since(have.space, &have.sample)?.into_iter().map(Answer::Entry));
+            let known: BTreeSet<(NodeId, &str, [u8; 8])> =
+                have.registers.iter().map(|(node, name, hash)| (*node, name.as_str(), *hash)).collect();
             for (node, name, hash) in t.registers(have.space)? {
                 let short = hash.first_chunk::<8>().copied().unwrap_or_default();
-                if !have.registers.iter().any(|(n, m, h)| (*n, m, *h) == (node, &name, short)) {
-                    self.out.answers.push_back(Answer::Register(have.space, node, name));
+                if !known.contains(&(node, name.as_str(), short)) {
+                    answers.push_back(Answer::Register(have.space, node, name));
                 }
             }
         }
-        self.out.answers.push_back(Answer::Done(have.space));
+        answers.push_back(Answer::Done(have.space));
+        answers.append(&mut self.out.answers);
+        self.out.answers = answers;
         Ok(())
     }
 
     /// Moves answers into the page while it has room. Who lost its right in between gets nothing.
     pub(super) fn fill_answers(&mut self, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<()> {
         while let Some(answer) = self.out.answers.pop_front() {
+            if let Answer::Have(have) = &answer {
+                self.unfold(have, t)?;
+                continue;
+            }
             let room = match &answer {
+                Answer::Have(_) => true,
                 Answer::Entry(hash) => self.fill_entry(*hash, filling, t)?,
                 Answer::Wanted(hash) => {
                     let room = self.fill_entry(*hash, filling, t)?;

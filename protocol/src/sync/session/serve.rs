@@ -8,6 +8,7 @@ use crate::limits;
 use crate::planted::{self, Bug};
 use crate::sync::arrivals::{self, Arrival, From, Item};
 use crate::sync::bookmark;
+use crate::sync::sessions::Shared;
 use crate::sync::tools::{Access, Tools};
 use crate::sync::wire::{Frame, Page};
 
@@ -39,11 +40,14 @@ impl Filling {
 
 impl Session {
     /// Sends as much as the peer may have in flight, and acknowledges what it sent.
-    pub(in crate::sync) fn serve(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+    pub(in crate::sync) fn serve(&mut self, shared: &Shared, t: &mut Tools<'_, '_>) -> Result<()> {
         if self.theirs.is_none() {
             return Ok(());
         }
         self.send_pages(t)?;
+        if shared.late.of(self.org) < limits::LATE_HELD {
+            self.inn.acks += std::mem::take(&mut self.inn.held_acks);
+        }
         for left in (0..std::mem::take(&mut self.inn.acks)).rev() {
             let moved = matches!(self.out.phase, Phase::Listing) && self.out.next - 1 > self.out.marked;
             let token = if left == 0 && moved { Some(self.mark(t)?) } else { None };
@@ -60,11 +64,16 @@ impl Session {
     }
 
     fn send_pages(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
-        while self.out.in_flight < limits::PAGES_IN_FLIGHT {
+        loop {
+            // A peer that takes no more for now may still ask for what it lacks.
+            let answers_only = self.out.in_flight >= limits::PAGES_IN_FLIGHT;
+            if answers_only && (self.out.wanted == 0 || self.out.in_flight >= 2 * limits::PAGES_IN_FLIGHT) {
+                return Ok(());
+            }
             self.offer_compare(t)?;
             let mut filling = Filling::new(Page::default(), limits::PAGE_BYTES);
             self.fill_answers(&mut filling, t)?;
-            let listing = matches!(self.out.phase, Phase::Listing);
+            let listing = matches!(self.out.phase, Phase::Listing) && !answers_only;
             let caught_up = listing && self.fill_arrivals(&mut filling, t)?;
             let mut page = filling.page;
             if listing && self.token_is_due(page.has_content()) {
@@ -82,7 +91,6 @@ impl Session {
             self.out.answered |= listing;
             t.send(self.link, &Frame::Page(page));
         }
-        Ok(())
     }
 
     /// A new bookmark goes with content; without, only after a comparison or a long list that did not concern the peer, so that

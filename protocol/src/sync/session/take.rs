@@ -1,19 +1,36 @@
 //! What the peer sends.
 
-use super::{Answer, Session};
+use super::{Answer, Inbound, Session};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
-use crate::space::Register;
 use crate::space::entry::Entry;
+use crate::space::{Late, Register};
 use crate::sync::arrivals::From;
 use crate::sync::bookmark;
+use crate::sync::late::Purse;
 use crate::sync::rights::{self, Access};
 use crate::sync::sessions::Shared;
-use crate::sync::tools::Tools;
+use crate::sync::tools::{Entered, Read, Tools};
 use crate::sync::wire::{Frame, Page};
 use std::collections::BTreeSet;
+
+impl Inbound {
+    /// Keeps a register for when it may be taken; of two with one name the one that is read.
+    fn keep_early(&mut self, register: Register, read: Read) {
+        if let Read::Late(account) = read {
+            self.dear.insert(account);
+        }
+        let full = self.early.len() >= limits::EARLY_REGISTERS;
+        match self.early.iter_mut().find(|old| old.key() == register.key()) {
+            Some(old) if old.order() < register.order() => *old = register,
+            Some(_) => {}
+            None if full => self.lossy = true,
+            None => self.early.push(register),
+        }
+    }
+}
 
 impl Session {
     /// Stores one page and acknowledges it. A fault leaves what came before it in place: each entry stands on its own.
@@ -21,7 +38,7 @@ impl Session {
         let Some(run) = self.theirs.map(|greeting| greeting.run) else {
             return Err(Fault::bug("a page before hello"));
         };
-        let content = page.has_content();
+        let (content, mut came_late) = (page.has_content(), false);
         let mut spaces = BTreeSet::new();
         for bytes in page.entries {
             let entry = Entry::verify(bytes)?;
@@ -29,22 +46,40 @@ impl Session {
             self.knows(hash);
             self.answered(&hash);
             spaces.insert(entry.space());
-            let missing = t.offer(entry, self.peer, From::Peer(self.peer, run))?;
             shared.asked.remove(&hash);
-            self.inn.pending.remove(&hash);
-            for parent in missing {
-                self.pend(parent, true, t)?;
+            // What follows an entry that is late, of the same author, is late with it, and does not wait in the store.
+            let author = entry.header().author;
+            let behind = if t.is_urgent(&entry)? { None } else { shared.late.behind(&entry) };
+            let entered = match behind {
+                Some(late) => Entered::Late(late),
+                None => t.offer(entry, self.peer, self.org, From::Peer(self.peer, run))?,
+            };
+            match entered {
+                Entered::Taken(missing) => {
+                    shared.late.remove(&hash);
+                    self.inn.pending.remove(&hash);
+                    for parent in missing {
+                        shared.late.urge(&parent);
+                        self.pend(parent, true, t)?;
+                    }
+                }
+                Entered::Late(late) => {
+                    came_late = true;
+                    if shared.late.add(hash, author, late) {
+                        self.pend(hash, false, t)?;
+                    } else {
+                        self.inn.pending.remove(&hash);
+                        self.inn.lossy = true;
+                    }
+                }
             }
         }
         for bytes in page.registers {
             let register = Register::verify(&bytes)?;
             spaces.insert(register.space);
-            if !t.offer_register(&register, From::Peer(self.peer, run))? && !planted::is(Bug::EarlyRegisterDropped) {
-                if self.inn.early.len() >= limits::EARLY_REGISTERS {
-                    self.inn.lossy = true;
-                } else {
-                    self.inn.early.push(register);
-                }
+            let read = t.offer_register(&register, self.org, From::Peer(self.peer, run))?;
+            if read != Read::Taken && !planted::is(Bug::EarlyRegisterDropped) {
+                self.inn.keep_early(register, read);
             }
         }
         for bytes in page.removals {
@@ -70,7 +105,12 @@ impl Session {
         for space in spaces {
             self.tell_removal(space, t)?;
         }
-        self.inn.acks += usize::from(content);
+        // Who says more than is taken at once waits with the rest of it; what it was asked for is acknowledged.
+        if came_late && shared.late.of(self.org) >= limits::LATE_HELD {
+            self.inn.held_acks += 1;
+        } else {
+            self.inn.acks += usize::from(content);
+        }
         Ok(())
     }
 
@@ -101,11 +141,33 @@ impl Session {
         Ok(())
     }
 
-    /// Asks for what is pending and asked of nobody.
-    pub(in crate::sync) fn ask(&mut self, shared: &mut Shared, t: &mut Tools<'_, '_>) {
+    /// Asks for what is pending and asked of nobody; of what is late, for as much as may be taken now.
+    pub(in crate::sync) fn ask(&mut self, shared: &mut Shared, t: &mut Tools<'_, '_>) -> Result<()> {
         let room = limits::WANTS.saturating_sub(self.inn.wanted.len());
-        let free = |hash: &&EntryHash| !shared.asked.contains_key(hash) && !self.inn.wanted.contains_key(hash);
-        let wants: Vec<EntryHash> = self.inn.pending.iter().filter(free).take(room).copied().collect();
+        let mut purse = Purse::default();
+        // Over whichever link, what was asked for is as good as paid.
+        for late in shared.late.among(shared.asked.keys()) {
+            purse.pay(late, t)?;
+        }
+        let mut wants = Vec::new();
+        for hash in self.inn.pending.iter() {
+            if wants.len() >= room {
+                break;
+            }
+            if shared.asked.contains_key(hash) || self.inn.wanted.contains_key(hash) {
+                continue;
+            }
+            if let Some(late) = shared.late.get(hash)
+                && !purse.pay(late, t)?
+            {
+                continue;
+            }
+            wants.push(*hash);
+        }
+        for account in &self.inn.dear {
+            purse.pay(&Late { account: *account, cost: 1, urgent: false }, t)?;
+        }
+        self.inn.later = purse.due;
         if !wants.is_empty() {
             for hash in &wants {
                 shared.asked.insert(*hash, (self.link, t.now));
@@ -113,6 +175,7 @@ impl Session {
             }
             t.send(self.link, &Frame::Want(wants));
         }
+        Ok(())
     }
 
     /// A removal by a node whose certificate has not come yet is kept for when it has.
@@ -132,12 +195,16 @@ impl Session {
                 self.take_removal(bytes, t)?;
             }
         }
-        if self.inn.early.is_empty() || (!news && !self.inn.pending.is_empty()) {
+        let due = self.inn.later.is_some_and(|at| at <= t.now);
+        if self.inn.early.is_empty() || (!news && !due && !self.inn.pending.is_empty()) {
             return Ok(());
         }
+        self.inn.dear.clear();
         for register in std::mem::take(&mut self.inn.early) {
-            if !t.offer_register(&register, From::Peer(self.peer, run))? && !self.inn.pending.is_empty() {
-                self.inn.early.push(register);
+            match t.offer_register(&register, self.org, From::Peer(self.peer, run))? {
+                Read::Taken => {}
+                Read::Early if self.inn.pending.is_empty() => {}
+                read => self.inn.keep_early(register, read),
             }
         }
         Ok(())
@@ -145,7 +212,8 @@ impl Session {
 
     /// Keeps the newest token, once all that it covers is here.
     pub(in crate::sync) fn keep_token(&mut self, t: &mut Tools<'_, '_>) {
-        if (self.inn.pending.is_empty() || planted::is(Bug::TokenTooEarly))
+        let whole = self.inn.pending.is_empty() && self.inn.early.is_empty();
+        if (whole || planted::is(Bug::TokenTooEarly))
             && !self.inn.lossy
             && let Some(token) = self.inn.held.take()
         {

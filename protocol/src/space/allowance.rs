@@ -1,0 +1,135 @@
+//! How much of each organisation's words a node takes at once. What is more waits where it is, and is taken later: this says when,
+//! never whether, so acceptance stays a matter of the entry and its past alone.
+//!
+//! Each organisation has two accounts here: one for what it says to the whole coalition about members and nodes, which others build
+//! on, and one for all else, so that a flood in one thread holds nobody up in the coalition. An account holds at most
+//! [`limits::ALLOWANCE`] bytes and fills by [`limits::ALLOWANCE_A_DAY`] by this node's clock. Taking an entry costs what keeping it
+//! costs. What others wait for, and what takes somebody out, may overdraw by a day's filling: else one organisation could hold up what
+//! others wrote, and a revocation would wait behind the flood that it ends.
+
+use super::entry::{Entry, Kind};
+use super::rows;
+use crate::codec;
+use crate::fault::Result;
+use crate::ids::{OrgId, SpaceId};
+use crate::limits;
+use crate::store::{Draft, Table, View};
+use crate::time::{DAY, Time};
+use serde::{Deserialize, Serialize};
+
+/// Whose words, and of which kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Account {
+    pub org: OrgId,
+    /// The control entries of this coalition; `None`: everything else.
+    pub coalition: Option<SpaceId>,
+}
+
+/// An entry that was not taken yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Late {
+    pub account: Account,
+    pub cost: i64,
+    /// Something here waits for it, or it takes somebody out: it may overdraw.
+    pub urgent: bool,
+}
+
+/// What is left, as of when. An account without a row is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Row {
+    left: i64,
+    at: Time,
+}
+
+impl Row {
+    const fn full(now: Time) -> Self {
+        Self { left: limits::ALLOWANCE, at: now }
+    }
+
+    /// As of now. A clock that went back refills nothing, and goes on from where it is.
+    fn at(self, now: Time) -> Self {
+        let grown = i128::from(now.since(self.at)) * i128::from(limits::ALLOWANCE_A_DAY) / i128::from(DAY);
+        let left = (i128::from(self.left) + grown).min(i128::from(limits::ALLOWANCE));
+        Self { left: i64::try_from(left).unwrap_or(limits::ALLOWANCE), at: now }
+    }
+}
+
+impl Account {
+    fn key(&self) -> Vec<u8> {
+        rows::allowance_key(self.org, self.coalition)
+    }
+
+    fn row(&self, view: &dyn View, now: Time) -> Result<Row> {
+        let row = view.get(Table::Fold, &self.key())?.map(|row| rows::read::<Row>("allowance", &row)).transpose()?;
+        Ok(row.map_or_else(|| Row::full(now), |row| row.at(now)))
+    }
+
+    /// Bytes that may be taken now. Negative where it was overdrawn.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn left(&self, view: &dyn View, now: Time) -> Result<i64> {
+        Ok(self.row(view, now)?.left)
+    }
+
+    /// Puts what was taken on the account, whatever is left there.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub(super) fn charge(&self, draft: &mut Draft<'_>, cost: i64, now: Time) -> Result<()> {
+        let row = self.row(draft, now)?;
+        let row = Row { left: row.left.saturating_sub(cost), ..row };
+        draft.put(Table::Fold, self.key(), codec::encode(&row));
+        Ok(())
+    }
+}
+
+impl Late {
+    /// Whether it may be taken where so much is left.
+    #[must_use]
+    pub const fn fits(&self, left: i64) -> bool {
+        left >= self.needs()
+    }
+
+    const fn needs(&self) -> i64 {
+        if self.urgent { 1 - limits::ALLOWANCE_A_DAY } else { self.cost }
+    }
+
+    /// From when on it may be taken, if so much is left now.
+    #[must_use]
+    pub fn due(&self, left: i64, now: Time) -> Time {
+        let lacks = u128::from(self.needs().saturating_sub(left).max(0).unsigned_abs());
+        let millis = (lacks * u128::from(DAY)).div_ceil(u128::from(limits::ALLOWANCE_A_DAY.unsigned_abs()));
+        now.plus(u64::try_from(millis).unwrap_or(u64::MAX))
+    }
+}
+
+/// What keeping an entry costs, in bytes: its own, its rows, for a control entry its place in the folds of a space that has so many of
+/// them already, for a `found` entry the space.
+pub(super) fn cost(entry: &Entry, controls: u32) -> i64 {
+    let kind = entry.header().kind;
+    let mut cost = i64::try_from(entry.bytes().len()).unwrap_or(i64::MAX / 2) + limits::ENTRY_COST;
+    if kind.is_control() {
+        cost += limits::CONTROL_COST * i64::from(controls);
+    }
+    if kind == Kind::Found {
+        cost += limits::SPACE_COST;
+    }
+    cost
+}
+
+/// The accounts of a node of which less than this is left, with what is left.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn below(view: &dyn View, bytes: i64, now: Time) -> Result<Vec<(Account, i64)>> {
+    let mut low = Vec::new();
+    rows::each_allowance(view, |org, coalition, row| {
+        let left = rows::read::<Row>("allowance", row)?.at(now).left;
+        if left < bytes {
+            low.push((Account { org, coalition }, left));
+        }
+        Ok(())
+    })?;
+    Ok(low)
+}
