@@ -212,15 +212,16 @@ impl Engine {
         let node = content.node();
         // A run that no session has: whoever connects says which one it is in.
         let from = From::Peer(node, [0; 8]);
-        let (mut whole, mut late, mut refused) = (true, false, None);
+        let (mut whole, mut refused) = (true, None);
         let Content { entries, registers, removals, wants, receipts, .. } = content;
         let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
         for bytes in entries {
             let taken = Entry::verify(bytes).and_then(|entry| tools.offer(entry, node, org, from));
             match kept(taken)? {
                 Ok(Entered::Taken(missing)) => whole &= missing.is_empty(),
-                // It stays with its carrier, in that one's quota for who left it, and is fetched again in another session.
-                Ok(Entered::Late(_)) => late = true,
+                // It stays with its carrier, in that one's quota for who left it, and is fetched again in another session. What
+                // comes behind would only wait here.
+                Ok(Entered::Late(_)) => return Ok(Ok(Stored::Later)),
                 Err(fault) => refused = Some(fault),
             }
         }
@@ -229,7 +230,7 @@ impl Engine {
             match kept(taken)? {
                 Ok(Read::Taken) => {}
                 Ok(Read::Early) => whole = false,
-                Ok(Read::Late(_)) => late = true,
+                Ok(Read::Late(_)) => return Ok(Ok(Stored::Later)),
                 Err(fault) => refused = Some(fault),
             }
         }
@@ -247,11 +248,7 @@ impl Engine {
                 work.owed.insert(org);
             }
         }
-        let stored = match (late, whole) {
-            (true, _) => Stored::Later,
-            (false, true) => Stored::Whole,
-            (false, false) => Stored::Waits,
-        };
+        let stored = if whole { Stored::Whole } else { Stored::Waits };
         Ok(refused.map_or(Ok(stored), Err))
     }
 

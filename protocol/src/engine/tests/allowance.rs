@@ -11,7 +11,7 @@ use crate::sync::wire::Frame;
 use crate::time::{DAY, MINUTE, Time};
 
 /// What a host has left to take of an organisation's words, from now on.
-fn leave(net: &mut Net, host: usize, org: OrgId, coalition: Option<SpaceId>, left: i64) {
+pub(super) fn leave(net: &mut Net, host: usize, org: OrgId, coalition: Option<SpaceId>, left: i64) {
     let key = [&[0; 32][..], b"q", org.as_bytes(), coalition.as_ref().map_or(&[], |k| k.as_bytes())].concat();
     let h = &mut net.hosts[host];
     let mut draft = Draft::new(&h.store);

@@ -1,12 +1,14 @@
 //! Parcels in simulated time: who is never on line together hears of each other all the same, and a carrier of nothing.
 
 use super::Net;
+use super::allowance::leave;
 use super::threads::{connected, found, records, write};
 use crate::engine::Imported;
 use crate::fault::{Class, Result};
 use crate::ids::{EntryHash, SpaceId};
 use crate::limits;
 use crate::random::Random;
+use crate::store::{Table, View};
 use crate::sync::carry::CARRIER;
 use crate::sync::parcel::rows;
 use crate::sync::wire::Frame;
@@ -162,6 +164,27 @@ fn what_comes_both_ways_and_twice_is_taken_once_and_taken_back() {
     meet(&mut net, 0, 1);
     assert_eq!(carried(&net, 1), 0, "a link brought it");
     assert_eq!(net.hosts[3].applied(space).len(), 2);
+}
+
+#[test]
+fn a_parcel_of_who_has_said_too_much_stays_with_its_carrier_until_there_is_room() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let space = found(&mut net, coalition, &[2], None);
+    write(&mut net, 0, space, &[2], b"please see her").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    let sender = net.hosts[0].org();
+    leave(&mut net, 2, sender, None, 0);
+    meet(&mut net, 1, 2);
+    assert!(net.hosts[2].applied(space).is_empty() && carried(&net, 1) == 1);
+    // It takes no room here, neither whole nor in parts.
+    let store = &net.hosts[2].store;
+    assert_eq!(rows::held(store).unwrap(), []);
+    assert_eq!(store.scan(Table::Waiting, &[], None, 10, false).unwrap().len(), 0);
+    net.now = net.now.plus(HOUR);
+    meet(&mut net, 1, 2);
+    assert_eq!(net.hosts[2].applied(space), [b"please see her".to_vec()]);
+    assert_eq!(carried(&net, 1), 0);
 }
 
 #[test]
