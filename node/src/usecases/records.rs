@@ -219,3 +219,6 @@ fn record(value: &[u8]) -> Result<Record> {
         body: PrivateBody::decode(body).map_err(|_| damaged())?,
     })
 }
+
+#[cfg(test)]
+mod tests;

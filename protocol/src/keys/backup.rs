@@ -112,6 +112,11 @@ mod tests {
         let sealed = seal(&secret.public(), OrgId::ZERO, &entry, &mut random).unwrap();
         assert!(sealed.len() <= BYTES && BYTES < limits::FRAME_BYTES);
         assert!(room([limits::ENTRY_BYTES].into_iter()) <= limits::BACKUP_SIZES[3]);
+        for lengths in [vec![], vec![0], vec![127, 128, 20_000], vec![limits::ENTRY_BYTES], vec![1; 40_000]] {
+            let entries: Vec<Vec<u8>> = lengths.iter().map(|length| vec![1; *length]).collect();
+            let needed = codec::encode(&entries).len() + 4;
+            assert!(room(lengths.into_iter()) >= needed, "what fits by its room fits");
+        }
         assert!(
             seal(
                 &secret.public(),

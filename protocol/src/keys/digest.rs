@@ -49,3 +49,30 @@ pub fn hmac(secret: &[u8], tag: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 pub fn same(left: &[u8], right: &[u8]) -> bool {
     subtle::ConstantTimeEq::ct_eq(left, right).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::HEXLOWER;
+
+    #[test]
+    fn hmac_is_that_of_rfc_4231() {
+        let made = hmac(b"Jefe", b"what do ya want ", &[b"for ", b"nothing?"]);
+        assert_eq!(HEXLOWER.encode(&made), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn hkdf_is_that_of_rfc_5869() {
+        let (salt, info): (Vec<u8>, Vec<u8>) = ((0..=12).collect(), (0xf0..=0xf9).collect());
+        let made = hkdf32(&salt, &[0x0b; 22], &info);
+        assert_eq!(
+            HEXLOWER.encode(made.as_slice()),
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+        );
+    }
+
+    #[test]
+    fn two_are_the_same_only_to_the_last_byte() {
+        assert!(same(b"one", b"one") && !same(b"one", b"ons") && !same(b"one", b"on"));
+    }
+}

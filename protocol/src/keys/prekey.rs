@@ -90,3 +90,16 @@ fn public<K: Kem>(seed: &[u8; 32]) -> Result<Vec<u8>> {
     let private = K::PrivateKey::from_bytes(seed).map_err(|_| Fault::bug("prekey: 32 bytes are not taken as a key"))?;
     Ok(K::sk_to_pk(&private).to_bytes().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_are_the_same_only_with_seed_and_suite() {
+        let of = |suite, seed| PrekeySecret::of_suite(suite, [seed; 32]).unwrap();
+        assert_eq!(of(SUITE_XWING, 1), of(SUITE_XWING, 1));
+        assert_ne!(of(SUITE_XWING, 1), of(SUITE_XWING, 2));
+        assert_ne!(of(SUITE_XWING, 1), of(SUITE_X25519, 1));
+    }
+}

@@ -15,3 +15,8 @@ fn six_words_are_the_first_66_bits() {
 fn another_transcript_gives_other_words() {
     assert_ne!(six_words(b"one transcript"), six_words(b"another transcript"));
 }
+
+#[test]
+fn a_word_has_the_number_of_its_place_in_the_list() {
+    assert_eq!(["abandon", "ability", "zoo", "belay"].map(number), [Some(0), Some(1), Some(2_047), None]);
+}

@@ -57,6 +57,24 @@ fn a_text_that_opens_to_too_much_is_refused_on_both_sides() {
 }
 
 #[test]
+fn what_is_padded_is_bounded_as_well() {
+    let huge = vec![0; limits::BODY_BYTES + 1];
+    assert_eq!(Packed::padded(&huge).unwrap_err().class, Class::Misuse);
+    let largest = Packed::padded(&huge[1..]).unwrap();
+    let sealed = seal(&key(1), b"h", &largest, &mut Foretold::new(1)).unwrap();
+    assert_eq!(open(&key(1), b"h", &sealed).unwrap().len(), limits::BODY_BYTES);
+    // As it is, and longer than any honest one.
+    let longer = Packed(Zeroizing::new([&[RAW], &huge[..]].concat()));
+    let sealed = seal(&key(1), b"h", &longer, &mut Foretold::new(1)).unwrap();
+    assert_eq!(open(&key(1), b"h", &sealed).unwrap_err().class, Class::Malformed);
+}
+
+#[test]
+fn two_keys_are_the_same_only_with_the_same_bytes() {
+    assert!(key(1) == key(1) && key(1) != key(2));
+}
+
+#[test]
 fn an_unknown_suite_is_incompatible() {
     let packed = Packed::new(b"text").unwrap();
     let mut sealed = seal(&key(1), b"h", &packed, &mut Foretold::new(1)).unwrap();

@@ -1,11 +1,11 @@
 //! Stories of entries that come in the wrong order, from the wrong people, or as noise.
 
 use super::world::{Peer, Seeded, coalition, forge, forge_data, send, settle, thread};
-use crate::ids::{EntryHash, NodeId};
+use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::limits;
 use crate::space::control::{Control, Keep};
 use crate::space::entry::{Entry, Kind};
-use crate::space::{Register, RegisterTaken, Terms};
+use crate::space::{Register, RegisterTaken, Spaces, Terms};
 use crate::store::{Table, View};
 use proptest::prelude::*;
 
@@ -217,6 +217,31 @@ proptest! {
                 prop_assert_eq!(control.encode(), bytes.clone(), "one spelling");
             }
         }
+    }
+
+    /// Registers that two disks of one node wrote apart, in any order and any number: the same one is read.
+    #[test]
+    fn any_order_and_any_duplication_of_registers_leave_the_same_value(
+        (values, shuffled) in prop::collection::vec((1u64..4, 0u8..6, 0u8..2), 1..10).prop_flat_map(|all| {
+            let twice = all.iter().chain(&all).copied().collect::<Vec<_>>();
+            (Just(all), Just(twice).prop_shuffle())
+        })
+    ) {
+        let mut b = Peer::bare(1);
+        let names = ["openings/x", "addresses"];
+        let (card, certificate) = (b.card(), b.certificate());
+        let founded = b.act(|s, d, by| s.found_coalition(d, by, "County", card, certificate)).unwrap();
+        let k = SpaceId(founded.hash.0);
+        let read = |all: &[(u64, u8, u8)]| {
+            let mut a = Peer { store: b.store.clone(), spaces: Spaces::new(NodeId([8; 32])), ..Peer::bare(2) };
+            for (number, value, name) in all {
+                let name = names[usize::from(*name)];
+                let register = Register::sign(&b.key, k, name, *number, Vec::new(), vec![*value]).unwrap();
+                a.act(|s, d, by| s.offer_register(d, &register, by.now, Terms::Free)).unwrap();
+            }
+            a.spaces.registers(&a.store, k).unwrap()
+        };
+        prop_assert_eq!(read(&values), read(&shuffled));
     }
 
     /// Bytes near to real ones, signed by a member: whatever they say, they are taken, wait, or are refused.

@@ -1,0 +1,92 @@
+use super::{Kind, keep};
+use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::private::{Direction, Drafted, Staff, ThreadRecord};
+use belay_protocol::emergency::{Hold, Lift, Placement, Record};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
+use belay_protocol::referral::{By, Information, Party};
+use belay_protocol::space::control::PartnerKind;
+use belay_protocol::store::{Draft, Memory, Table};
+use belay_protocol::time::Time;
+use proptest::prelude::*;
+
+fn by() -> By {
+    By { staff: StaffId([1; 32]), name: "Nora Quill".into() }
+}
+
+/// A record of one of a few things, in one of a few revisions.
+fn any_record() -> impl Strategy<Value = PrivateBody> {
+    (0u8..6, 1u8..3, 1u32..4, any::<bool>()).prop_map(|(kind, which, revision, odd)| match kind {
+        0 => PrivateBody::Staff(Staff {
+            id: StaffId([which; 32]),
+            revision,
+            name: "Nora Quill".to_owned(),
+            role: "navigator".to_owned(),
+            secret: String::new(),
+            disabled: odd,
+        }),
+        1 => PrivateBody::Linked { thread: ThreadId([which; 32]), person: PersonId([u8::from(odd); 32]), by: by() },
+        2 => PrivateBody::Thread(Box::new(ThreadRecord {
+            thread: ThreadId([which; 32]),
+            direction: Direction::Outgoing,
+            other: Party { org: OrgId([3; 32]), name: "Mill Creek".to_owned(), kind: PartnerKind::Part2Program },
+            person: None,
+            consent: ConsentId([4; 32]),
+            version: revision,
+            spaces: [Information::Referral, Information::Identity]
+                .into_iter()
+                .take(1 + usize::from(odd))
+                .map(|kind| (kind, SpaceId([5; 32])))
+                .collect(),
+            lifts: None,
+        })),
+        3 => PrivateBody::Drafted(Box::new(Drafted::Form(vec![which]))),
+        4 => PrivateBody::Emergency(Box::new(Record::Hold(Hold {
+            id: [which; 16],
+            person: PersonId([6; 32]),
+            why: "a subpoena".into(),
+            order: None,
+            by: by(),
+            at: Time(u64::from(revision)),
+            lifted: odd.then(|| Lift { by: by(), at: Time(9), why: "quashed".into() }),
+        }))),
+        _ => PrivateBody::Emergency(Box::new(Record::Placement(Placement {
+            space: SpaceId([which; 32]),
+            number: revision,
+            person: PersonId([6; 32]),
+            at: Party { org: OrgId([3; 32]), name: "County ER".to_owned(), kind: PartnerKind::CoveredEntity },
+            information: Information::Crisis,
+            consent: ConsentId([4; 32]),
+            version: 1,
+            ended: odd.then_some(Time(9)),
+        }))),
+    })
+}
+
+/// What is kept of these, in this order.
+fn kept(records: &[(EntryHash, PrivateBody)]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut store = Memory::default();
+    for (hash, body) in records {
+        let mut draft = Draft::new(&store);
+        keep(&mut draft, *hash, &body.encode()).expect("a store in memory");
+        let writes = draft.into_writes();
+        store.commit(writes);
+    }
+    let ours = |key: &[u8]| Kind::ALL.iter().any(|kind| key.first() == Some(&(*kind as u8)));
+    let rows = store.rows().filter(|(table, key, _)| *table == Table::Record && ours(key));
+    rows.map(|(_, key, value)| (key.to_vec(), value.to_vec())).collect()
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_duplication_keep_the_same_records(
+        (records, shuffled) in prop::collection::vec(any_record(), 1..14).prop_flat_map(|all| {
+            let records: Vec<_> = (1u8..).map(|n| EntryHash([n; 32])).zip(all).collect();
+            let twice = records.iter().chain(records.iter().step_by(2)).cloned().collect::<Vec<_>>();
+            (Just(records), Just(twice).prop_shuffle())
+        })
+    ) {
+        let once = kept(&records);
+        prop_assert!(!once.is_empty());
+        prop_assert_eq!(kept(&shuffled), once);
+    }
+}
