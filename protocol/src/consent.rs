@@ -41,7 +41,7 @@ pub use lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
 pub use permit::{Action, Ask, Basis, Facts, Onward, Permit, Tie, TieKind, decide};
 pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};
-pub use scope::{explain, redisclosure};
+pub use scope::{explain, part_id, redisclosure};
 pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
 pub use terms::{Knows, Supervision, Terms, TpoStatements};
 pub use versions::{Mark, Upon, fold, heads, next, since};

@@ -22,7 +22,7 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
         flows: vec![flow],
         information: Vec::new(),
         revoke: String::new(),
-        revocable: None,
+        revocable: Vec::new(),
         expiry: expires.map_or(Expiry::Never, Expiry::On),
         signed: Time(0),
         represented: false,

@@ -397,6 +397,7 @@ fn refer(step: &mut Step<'_>, session: &StaffSession, consent: &str, urgency: Ur
         consent: consent.to_owned(),
         to: None,
         include: Vec::new(),
+        without: Vec::new(),
         service: None,
         service_name: String::new(),
         reason: "starts buprenorphine today".into(),

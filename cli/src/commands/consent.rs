@@ -18,7 +18,7 @@ pub enum Command {
     Draft(Box<draft::Draft>),
     /// Record that the person signed, or who may sign for the person (42 CFR 2.14, 2.15)
     Sign(Sign),
-    /// The form, with the ten elements and their clauses; of a later version what is new in it
+    /// The form as it is in force, with the ten elements and their clauses; of a later version what is new in it
     Show {
         consent: String,
         /// The whole form, also of a later version
@@ -43,10 +43,18 @@ pub enum Command {
     },
     /// Write the next version: what is new is signed once, what stands is not signed again
     Amend(Box<draft::Amend>),
+    /// Put away a draft, or a change, that nobody is to sign any more; what was signed stands as it did
+    Discard {
+        consent: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// Record what the person asks to leave out, and whether that is agreed to (42 CFR 2.26)
     Restrict(draft::Restrict),
     /// Record that the person revoked it, heard at any organisation that has it; from then on nothing more is told (42 CFR 2.31(a)(6))
     Revoke(end::Revoke),
+    /// Record that the person revoked here a consent that another organisation keeps, where no referral came under it; says what to telephone
+    Heard(end::Heard),
     /// Record that the event came about at which it ends, or from which on it can be revoked (42 CFR 2.31(a)(7), 2.35(c))
     Event(end::Event),
     /// Record that it is known to be false; nothing rests on it any more (42 CFR 2.31(c)(4))
@@ -109,8 +117,10 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             print::form(context, &staff, form, how)
         }
         Command::Amend(amend) => amend.run(context),
+        Command::Discard { consent, staff } => context.care::<ConsentView>(&staff, Care::ConsentDiscard { consent }),
         Command::Restrict(restrict) => restrict.run(context),
         Command::Revoke(revoke) => revoke.run(context),
+        Command::Heard(heard) => heard.run(context),
         Command::Event(event) => event.run(context),
         Command::Void(void) => void.run(context),
         Command::Onward(onward) => onward.run(context),

@@ -2,8 +2,8 @@
 
 use super::{Page, Show, emergency, word};
 use belay_node::api::care::{
-    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, OnwardView, PersonView,
-    PersonsView, PrintView, RevokePreview, SendPreview,
+    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, HeardView, OnwardView,
+    PersonView, PersonsView, PrintView, RevokePreview, SendPreview,
 };
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::Information;
@@ -59,6 +59,12 @@ impl Show for ConsentView {
         for heard in &self.heard {
             page.gap().line(format!("Heard: {heard}."));
         }
+        if let Some(version) = self.pending {
+            page.gap().line(format!(
+                "A change waits for a signature: version {version}. `belay consent print {} --amendment` shows it.",
+                self.id.short()
+            ));
+        }
         if self.apart {
             page.gap().line("Versions were signed apart at two nodes. What each allows holds; `belay consent amend` makes one of them.");
         }
@@ -101,7 +107,8 @@ impl Show for ConsentsView {
             .iter()
             .map(|c| {
                 let (id, parties) = (c.id.short(), c.parties.join(", "));
-                vec![id, c.version.to_string(), c.state.clone(), c.name.reveal().clone(), parties]
+                let waits = if c.pending.is_some() { ", a change waits for a signature" } else { "" };
+                vec![id, c.version.to_string(), format!("{}{waits}", c.state), c.name.reveal().clone(), parties]
             })
             .collect();
         page.table(&["ID", "VERSION", "STATE", "PERSON", "WITH"], &rows, "No consents.");
@@ -136,6 +143,19 @@ impl Show for OnwardView {
         if let Some(notice) = &self.notice {
             page.gap().line(notice);
         }
+        if let Some(scope) = &self.scope {
+            page.gap().line("What the consent says (42 CFR 2.32(b)):").line(scope.trim_end());
+        }
+    }
+}
+
+impl Show for HeardView {
+    fn show(&self, page: &mut Page) {
+        let whom = self.phone.as_ref().map_or_else(
+            || format!("Telephone {}, and say:", self.keeper),
+            |phone| format!("Telephone {}: {} {}, and say:", self.keeper, phone.who, phone.telephone),
+        );
+        page.line(whom).line(self.says.reveal());
     }
 }
 

@@ -117,6 +117,7 @@ impl Node {
             consent: consent.id.to_string(),
             to: None,
             include: Vec::new(),
+            without: Vec::new(),
             service: None,
             service_name: String::new(),
             reason: "Started buprenorphine last night, wants to go on.".into(),

@@ -50,6 +50,8 @@ pub enum Care {
     ConsentShow { consent: String, whole: bool },
     /// The next version, to be signed. -> [`ConsentView`]
     ConsentAmend(ConsentAmend),
+    /// Nobody is to sign this draft, or this change, any more. -> [`ConsentView`]
+    ConsentDiscard { consent: String },
     /// What the person asks to leave out. -> [`ConsentView`]
     ConsentRestrict { consent: String, restriction: RestrictionRequest },
     /// The event came about at which it ends or, if `revocable`, from which on it can be revoked. -> [`ConsentView`]
@@ -60,6 +62,8 @@ pub enum Care {
     ConsentRevokePreview { consent: String, party: Option<String> },
     /// Ends it, as a whole or for one party. -> [`ConsentView`]
     ConsentRevoke { consent: String, party: Option<String>, spoken: bool },
+    /// The person revoked here a consent that is kept elsewhere and came with no referral. -> [`HeardView`]
+    ConsentHeard(HeardAsk),
     /// What a recipient may pass on. -> [`OnwardView`]
     ConsentOnward(OnwardAsk),
     /// -> [`ConsentsView`]

@@ -26,7 +26,10 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
     sheet.heading(words.consent_disclosers, Element::Disclosers.clause()).prose(words.consent_disclosers_text);
     sheet.list(terms.disclosers.iter().map(|party| named(party, words)));
     sheet.heading(words.consent_information, Element::Information.clause()).prose(words.consent_information_text);
-    sheet.list(terms.information.iter().map(|d| described(terms, d.information, words)));
+    // What a copy is found by goes with it.
+    let placed =
+        terms.flows.iter().any(|flow| flow.purpose == Purpose::Emergency).then(|| words.consent_placed.to_owned());
+    sheet.list(terms.information.iter().map(|d| described(terms, d.information, words)).chain(placed));
     sheet.heading(words.consent_recipients, Element::Recipients.clause()).prose(words.consent_recipients_text);
     sheet.list(terms.recipients.iter().map(|party| format!("{}. {}", named(party, words), next(party.kind, words))));
     sheet.heading(words.consent_ways, "").list(ways(terms, &terms.flows, words));
@@ -249,7 +252,8 @@ pub(super) fn ways<'t>(
     let sentence = |flow: &Flow| {
         let (from, to) = (party_name(terms, flow.from), party_name(terms, flow.to));
         let (what, why) = (described(terms, flow.information, words), purpose(&flow.purpose, words));
-        fill(words.consent_way, &[("from", &from), ("to", &to), ("what", &what), ("why", &why)])
+        let way = if flow.purpose == Purpose::Emergency { words.consent_way_placed } else { words.consent_way };
+        fill(way, &[("from", &from), ("to", &to), ("what", &what), ("why", &why)])
     };
     flows.into_iter().map(sentence).collect()
 }

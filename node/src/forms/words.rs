@@ -42,12 +42,12 @@ table! {
     consent_title consent_intro consent_choice consent_void consent_void_since consent_expired
     consent_heard_spoken consent_heard_written
     consent_who consent_disclosers consent_disclosers_text consent_information consent_information_text
-    consent_recipients consent_recipients_text consent_ways consent_way consent_purposes
+    consent_recipients consent_recipients_text consent_ways consent_way consent_way_placed consent_placed consent_purposes
     consent_redisclosure consent_redisclosure_text consent_revoke consent_revoke_text
     consent_expiry consent_expiry_on consent_expiry_event consent_expiry_never consent_expiry_missing
     consent_tpo consent_tpo_text consent_refuse_text consent_sign consent_sign_text
     consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
-    consent_not_signed consent_missing consent_withdrawn consent_keep consent_number
+    consent_not_signed consent_change_waits consent_missing consent_withdrawn consent_keep consent_number
     class_counselling class_proceedings class_criminal_justice
     consent_revoke_later_text consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
     consent_over_event consent_knows consent_left_out consent_left_out_all consent_left_out_line consent_anybody

@@ -19,6 +19,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentSign(sign) => respond(consents::sign(step, session, sign)),
         Care::ConsentShow { consent, whole } => respond(consents::show(step, session, consent, *whole)),
         Care::ConsentAmend(amend) => respond(consents::amend(step, session, amend)),
+        Care::ConsentDiscard { consent } => respond(consents::discard(step, session, consent)),
         Care::ConsentRestrict { consent, restriction } => {
             respond(consents::restrict(step, session, consent, restriction))
         }
@@ -32,6 +33,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentRevoke { consent, party, spoken } => {
             respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))
         }
+        Care::ConsentHeard(ask) => respond(consents::heard_for(step, session, ask)),
         Care::ConsentOnward(ask) => respond(consents::onward(step, session, ask)),
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),

@@ -10,8 +10,8 @@ mod end;
 mod onward;
 pub(in crate::usecases) mod sign;
 
-pub use draft::{amend, draft, restrict};
-pub use end::{event, heard_due, heard_follow, revoke, revoke_preview, void};
+pub use draft::{amend, discard, draft, restrict};
+pub use end::{event, heard_due, heard_follow, heard_for, revoke, revoke_preview, void};
 pub use onward::onward;
 pub use sign::sign;
 
@@ -31,18 +31,20 @@ use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
+use std::collections::BTreeSet;
 
-/// Shows the form; of a later version what is new, unless the whole is asked for.
+/// Shows the form as it is in force, and whether a change of it waits for a signature; of a later version what is new, unless the
+/// whole is asked for. What nobody signed yet is shown as such.
 ///
 /// # Errors
 /// None fits, or more than one does.
 pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str, whole: bool) -> Outcome<ConsentView> {
-    let consent = find(step.draft(), given)?;
+    let consent = in_force(step.draft(), given)?;
     people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
     view(step, &consent, whole)
 }
 
-/// Every consent, newest version, or those of one person.
+/// Every consent as it is in force, or those of one person.
 ///
 /// # Errors
 /// `Store`.
@@ -50,25 +52,36 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
     let only = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|p| p.id);
     people::look(step, session, Looked::ConsentList, only, None)?;
     let (own, now) = (parties::own(step)?.org, step.context().now);
-    let consents = latest(step.draft(), &[])?
-        .into_iter()
-        .filter(|c| only.is_none_or(|person| c.person() == person))
-        .map(|c| ConsentRow {
+    let mut consents = Vec::new();
+    for newest in latest(step.draft(), &[])?.into_iter().filter(|c| only.is_none_or(|person| c.person() == person)) {
+        let c = get(step.draft(), newest.id())?.unwrap_or(newest);
+        consents.push(ConsentRow {
             id: c.id(),
             version: c.version(),
             person: c.person(),
             name: c.terms().person.clone(),
             parties: others(&c, own).into_iter().map(|(_, name)| name).collect(),
             state: c.state(now).to_owned(),
-        })
-        .collect();
+            pending: pending(step.draft(), &c)?,
+        });
+    }
     Ok(ConsentsView { consents })
 }
 
-/// The organisations that a consent names besides `own`.
+/// The organisations that a consent names besides `own`, without those for which the person took it back.
 fn others(consent: &Consent, own: OrgId) -> Vec<(OrgId, String)> {
-    let parties = consent.terms().parties();
-    parties.into_iter().filter(|p| p.org != own).map(|p| (p.org, p.name.clone())).collect()
+    let withdrawn = |org: OrgId| consent.signed().is_some_and(|signed| signed.withdrawn.iter().any(|w| w.party == org));
+    let parties = consent.terms().parties().into_iter().filter(|p| p.org != own && !withdrawn(p.org));
+    parties.map(|p| (p.org, p.name.clone())).collect()
+}
+
+/// The number of the next version, if one was drafted and waits for a signature while this one stands.
+pub(in crate::usecases) fn pending(view: &dyn View, consent: &Consent) -> Result<Option<u32>> {
+    if !matches!(consent, Consent::Signed(_)) {
+        return Ok(None);
+    }
+    let newest = all_versions(view, consent.id())?.pop();
+    Ok(newest.filter(|c| matches!(c, Consent::Draft(_)) && c.version() > consent.version()).map(|c| c.version()))
 }
 
 /// A consent, newest version, by id or the beginning of one.
@@ -132,7 +145,9 @@ pub fn names(view: &dyn View, org: OrgId) -> Result<bool> {
 
 /// Every version, drafts among them, in order, with all that is on record of it.
 fn all_versions(view: &dyn View, id: ConsentId) -> Result<Vec<Consent>> {
-    let mut all = fold(bodies(records::all(view, Kind::Consent, &id.0)?));
+    let discarded = discarded(view, &id.0)?;
+    let records = bodies(records::all(view, Kind::Consent, &id.0)?);
+    let mut all = fold(records.filter(|c| !is_discarded(&discarded, c)));
     if planted::is(Bug::AmendmentUnsigned)
         && let [.., Consent::Signed(signed), Consent::Draft(draft)] = &mut all[..]
     {
@@ -146,7 +161,9 @@ fn latest(view: &dyn View, id: &[u8]) -> Result<Vec<Consent>> {
     // Records come in order of id.
     let mut newest: Vec<Consent> = Vec::new();
     let mut same: Vec<Consent> = Vec::new();
-    for consent in bodies(records::all(view, Kind::Consent, id)?) {
+    let discarded = discarded(view, id)?;
+    let kept = bodies(records::all(view, Kind::Consent, id)?).filter(|c| !is_discarded(&discarded, c));
+    for consent in kept {
         if same.first().is_some_and(|first| first.id() != consent.id()) {
             newest.extend(fold(std::mem::take(&mut same)).pop());
         }
@@ -154,6 +171,22 @@ fn latest(view: &dyn View, id: &[u8]) -> Result<Vec<Consent>> {
     }
     newest.extend(fold(same).pop());
     Ok(newest)
+}
+
+/// The drafts that nobody is to sign any more: of one consent by its id, or of all.
+fn discarded(view: &dyn View, prefix: &[u8]) -> Result<BTreeSet<(ConsentId, u32)>> {
+    let records = records::all(view, Kind::Discarded, prefix)?;
+    Ok(records
+        .into_iter()
+        .filter_map(|record| match record.body {
+            PrivateBody::Discarded { consent, version, .. } => Some((consent, version)),
+            _ => None,
+        })
+        .collect())
+}
+
+fn is_discarded(discarded: &BTreeSet<(ConsentId, u32)>, consent: &Consent) -> bool {
+    matches!(consent, Consent::Draft(_)) && discarded.contains(&(consent.id(), consent.version()))
 }
 
 fn bodies(records: Vec<records::Record>) -> impl Iterator<Item = Consent> {
@@ -193,7 +226,11 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
     let signed = versions(step.draft(), consent.id(), 0)?;
     let apart = heads(&signed).len() > 1;
     let before = signed.into_iter().rfind(|c| c.version() < consent.version());
-    let terms = consent.terms();
+    // As they stand: without whom the person took out, and what was agreed to leave out.
+    let terms = match consent.signed() {
+        Some(signed) => &signed.allowed(),
+        None => consent.terms(),
+    };
     let name = |org: OrgId| terms.party(org).map_or_else(|| org.short(), |p| p.name.clone());
     let flows = terms.flows.iter().map(|f| FlowView {
         from: f.from,
@@ -220,8 +257,9 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         missing,
         waiting: end::waiting(step, consent.id())?,
         heard: end::said(step.draft(), own, consent.id())?,
+        pending: pending(step.draft(), consent)?,
         flows: flows.collect(),
-        changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), terms))),
+        changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), consent.terms()))),
         apart,
         form: sheet.text().as_str().into(),
     })

@@ -14,6 +14,7 @@ mod told;
 
 pub use kept::{forget, gone, keep, keep_late};
 pub use open::open;
+pub use place::let_go;
 pub use place::{follow, place, update, withdraw};
 pub use plan::{keep_up, plan};
 pub use review::{list, openings, review, to_review, unreviewed, waiting};

@@ -8,6 +8,7 @@ use super::{consents, disclosures, parties, people};
 use crate::api::care::{Print, PrintView, Printed, Shape};
 use crate::api::{Failure, Outcome};
 use crate::forms::accounting::{Accounting, Basis, Told};
+use crate::forms::words::fill;
 use crate::forms::{Day, Lang, Sheet, Styled, accounting, amendment, consent, revocation};
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::{Disclosure, Looked};
@@ -26,16 +27,21 @@ use jiff::tz::TimeZone;
 pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcome<PrintView> {
     let (sheet, person) = match &ask.form {
         Printed::Consent { consent } => {
+            let consent = consents::in_force(step.draft(), consent)?;
+            let (lang, now) = (lang(step.draft(), consent.person(), ask.lang)?, step.context().now);
+            (waits(step.draft(), &consent, consent::sheet(&consent, now, lang))?, consent.person())
+        }
+        Printed::Waiting { consent } => {
             let consent = consents::find(step.draft(), consent)?;
             let (lang, now) = (lang(step.draft(), consent.person(), ask.lang)?, step.context().now);
             (consent::sheet(&consent, now, lang), consent.person())
         }
         Printed::Amendment { consent } => amended(step, consent, ask.lang)?,
         Printed::Revocation { consent } => {
-            let consent = consents::find(step.draft(), consent)?;
+            let consent = consents::in_force(step.draft(), consent)?;
             let own = parties::own(step)?.org;
             let lang = lang(step.draft(), consent.person(), ask.lang)?;
-            (revocation::sheet(&consent, own, lang), consent.person())
+            (waits(step.draft(), &consent, revocation::sheet(&consent, own, lang))?, consent.person())
         }
         Printed::Accounting { person } => told(step, person, ask.lang)?,
         Printed::Card { person } => carried::card(step, person, ask.lang)?,
@@ -49,6 +55,15 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
         Shape::Page(style) => sheet.html(Styled::Linked(style)),
     };
     Ok(PrintView { title: sheet.title.clone(), lang: sheet.lang, form: form.as_str().into() })
+}
+
+/// Says beside a form that stands that a change of it waits for a signature.
+fn waits(view: &dyn View, consent: &Consent, mut sheet: Sheet) -> Result<Sheet> {
+    if let Some(version) = consents::pending(view, consent)? {
+        let words = sheet.lang.words();
+        sheet.prose(fill(words.consent_change_waits, &[("version", &version.to_string())]));
+    }
+    Ok(sheet)
 }
 
 /// The language that was asked for, or that of the person.

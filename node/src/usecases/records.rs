@@ -43,11 +43,17 @@ pub enum Kind {
     Drafted = 30,
     /// By [`belay_protocol::emergency::Record::key`].
     Emergency = 24,
+    /// By consent id and version (u32 big endian).
+    Discarded = 10,
+    /// By thread id.
+    Left = 11,
+    /// By entry hash.
+    HeardFor = 13,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -61,6 +67,9 @@ impl Kind {
         Self::Heard,
         Self::Drafted,
         Self::Emergency,
+        Self::Discarded,
+        Self::Left,
+        Self::HeardFor,
     ];
 }
 
@@ -99,6 +108,11 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
         PrivateBody::Drafted(drafted) => (key(Kind::Drafted, &[&drafted.key()]), (drafted.revision(), 0)),
         PrivateBody::Document(_) | PrivateBody::Chunk(_) | PrivateBody::Keys(_) => return None,
+        PrivateBody::Discarded { consent, version, .. } => {
+            (key(Kind::Discarded, &[&consent.0, &version.to_be_bytes()]), (0, 0))
+        }
+        PrivateBody::HeardFor(_) => (key(Kind::HeardFor, &[&hash.0]), (0, 0)),
+        PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })
 }
@@ -126,6 +140,9 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     let mut value = Zeroizing::new(hash.0.to_vec());
     value.extend_from_slice(bytes);
     draft.put(Table::Record, key, value.as_slice());
+    if let PrivateBody::Heard(heard) = &body {
+        super::threads::heard_here(draft, heard);
+    }
     super::worklist::touched(draft, &body)
 }
 
@@ -181,8 +198,8 @@ fn drafted(draft: &mut Draft<'_>, consent: &Consent) -> Result<bool> {
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
     super::worklist::all_fold(draft)?;
-    for kind in Kind::ALL {
-        let prefix = [kind as u8];
+    for kind in Kind::ALL.map(|kind| kind as u8).into_iter().chain([super::threads::HEARD_HERE]) {
+        let prefix = [kind];
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }

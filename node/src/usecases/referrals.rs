@@ -2,12 +2,13 @@
 //!
 //! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
 //! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
-//! `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says who a person is; `show` makes the views.
+//! `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says who a person is; `left` is of a recipient that left; `show` makes the views.
 
 mod act;
 mod attach;
 mod consent;
 mod known;
+mod left;
 mod link;
 mod preview;
 mod request;
@@ -20,11 +21,12 @@ pub use act::{act, heard};
 pub use attach::{attached, attachments, may_attach, put_chunks};
 pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revoked};
 pub use known::{Known, known};
+pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::preview;
 pub(super) use request::{acts, new_need};
-pub(super) use send::lifted;
 pub use send::send;
+pub(super) use send::{lifted, names, opened};
 pub(super) use show::{kept, view, written};
 pub use show::{list, show};
 
@@ -172,9 +174,15 @@ impl Open {
         self.notices.iter().rev().find(|(kind, ..)| *kind == information).map(|(_, scope, hash)| (scope, *hash))
     }
 
-    /// The part of the consent that goes with what we tell the other organisation today.
+    /// The part of the consent that goes with what we tell the other organisation today: of a consent of ours as that organisation
+    /// knows it.
     pub(super) fn part_today(&self) -> std::result::Result<Scope, Refusal> {
-        self.ground.scope_for(self.thread.other.org)
+        let part = self.ground.scope_for(self.thread.other.org)?;
+        if self.thread.direction == Direction::Incoming {
+            return Ok(part);
+        }
+        let last = self.notices.iter().map(|(_, scope, _)| scope).max_by_key(|scope| scope.version);
+        Ok(part.told_after(last))
     }
 
     /// What a decision about this kind rests on: its space may be closed to us while the rest of the thread goes on.
@@ -215,6 +223,16 @@ impl Open {
         }
     }
 
+    /// What the consent, or the part of it that came to us, calls an organisation.
+    fn called(&self, org: OrgId) -> Option<String> {
+        let party = match &self.ground {
+            Ground::Consent(consent) => consent.terms().party(org),
+            Ground::Versions(versions) => versions.iter().rev().find_map(|consent| consent.terms().party(org)),
+            Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.party(org),
+        };
+        party.map(|party| party.name.clone())
+    }
+
     /// Asks whether we may tell the other organisation.
     pub(super) fn may_tell(
         &self,
@@ -224,7 +242,11 @@ impl Open {
     ) -> std::result::Result<Permit, Refusal> {
         let (from, to) = (self.own, self.thread.other.org);
         let purpose = self.ground.purpose(from, to, information);
-        decide(self.basis(information), &Ask { from, to, information, purpose, action }, step.context().now)
+        let (ask, now) = (Ask { from, to, information, purpose, action }, step.context().now);
+        decide(self.basis(information), &ask, now).map_err(|refusal| match &self.ground {
+            Ground::Versions(versions) => anew(self.thread.version, versions, &ask, now).unwrap_or(refusal),
+            Ground::Consent(_) | Ground::Scope(_) | Ground::Withdrawn(..) => refusal,
+        })
     }
 
     /// Asks whether a partner who is not on the network may tell us; what it says by telephone is its own disclosure.
@@ -240,6 +262,9 @@ impl Open {
 
     /// Asks whether what `from` told may be shown to our staff.
     fn may_show(&self, step: &mut Step<'_>, from: OrgId, information: Information) -> Option<Permit> {
+        if self.thread.unwanted {
+            return None;
+        }
         let (to, now) = (self.own, step.context().now);
         let purpose = self.ground.purpose(from, to, information);
         let ask = Ask { from, to, information, purpose, action: Action::Show };
@@ -268,6 +293,26 @@ impl Open {
             what: what.into(),
         }
     }
+}
+
+/// Where only a version since then opens what is asked: the referral goes on under what all of them allow, and a new one may hold it.
+fn anew(from: u32, versions: &[Consent], ask: &Ask, now: belay_protocol::time::Time) -> Option<Refusal> {
+    let newest = versions.last().filter(|newest| newest.version() > from)?;
+    decide(newest, ask, now).ok()?;
+    let (to, version) =
+        (newest.terms().party(ask.to).map_or_else(|| ask.to.short(), |p| p.name.clone()), newest.version());
+    Some(Refusal {
+        element: None,
+        why: format!(
+            "this referral was sent under version {from} of the consent, which does not open `{}`; version {version} does",
+            ask.information
+        ),
+        clause: "42 CFR 2.31(a)(3)",
+        next: format!(
+            "Send it to {to} anew under version {version} (`belay referral send --consent {}`).",
+            newest.id().short()
+        ),
+    })
 }
 
 /// What the project makes of the step's events so far, so that the view shows what was just done.

@@ -3,8 +3,13 @@
 //! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
 //! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 space entry` a
 //! word that came too late to count and takes effect, as in `34`, `37 space entry` a revocation that a
-//! partner heard and that is to be carried out, `39 space entry` one that is not permitted yet. All of it can be made again from the
-//! entries alone.
+//! partner heard and that is to be carried out, `39 space entry` one that is not permitted yet, `43 consent thread` when a revocation
+//! was heard here (the last three: `heard`). All of it can be made again from the entries alone.
+
+mod heard;
+
+pub(super) use heard::HEARD_HERE;
+pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
 
 use super::attachments::chunks;
 use super::records::{self, Kind};
@@ -28,8 +33,6 @@ const OF_SPACE: u8 = 33;
 const ENTRY: u8 = 34;
 const GONE: u8 = 35;
 const LATE: u8 = 36;
-const HEARD: u8 = 37;
-const WAITING: u8 = 39;
 
 /// A thread and our part in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct Thread {
     pub closed: Vec<(Information, Time)>,
     /// Parties for whom alone the person revoked here.
     pub apart: Vec<OrgId>,
+    /// It came after the person had revoked its consent here: nothing of it is shown, and nobody is taken in.
+    pub unwanted: bool,
 }
 
 impl Thread {
@@ -125,7 +130,7 @@ pub fn keep(
         name_space(draft, space, custodian, notice)?;
     }
     if matches!(&body, Body::Act(signed) if matches!(signed.act, Act::HeardRevocation { .. })) && org != custodian {
-        draft.put(Table::Record, key(HEARD, &[&space.0, &hash.0]), []);
+        draft.put(Table::Record, key(heard::HEARD, &[&space.0, &hash.0]), []);
     }
     if let Some(thread) = of_space(draft, space)? {
         worklist::stale(draft, thread);
@@ -153,7 +158,7 @@ pub fn keep_late(
     }
     draft.put(Table::Record, at, stored(org, time, bytes).as_slice());
     if !super::emergency::keep_late(draft, space, (hash, org, time), bytes) {
-        draft.put(Table::Record, key(HEARD, &[&space.0, &hash.0]), []);
+        draft.put(Table::Record, key(heard::HEARD, &[&space.0, &hash.0]), []);
     }
     Ok(())
 }
@@ -187,41 +192,6 @@ fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &
     draft.put(Table::Record, key(SPACES, &[&notice.thread.0, &space.0]), codec::encode(&of));
     draft.put(Table::Record, key(OF_SPACE, &[&space.0]), notice.thread.0);
     Ok(())
-}
-
-/// Revocations that partners heard and that nobody has carried out: space and entry.
-///
-/// # Errors
-/// `Store`.
-pub fn heard(view: &dyn View) -> Result<Vec<(SpaceId, EntryHash)>> {
-    entries(view, HEARD)
-}
-
-/// Revocations that partners heard and that are not permitted yet (42 CFR 2.35(c)).
-///
-/// # Errors
-/// `Store`.
-pub fn waiting(view: &dyn View) -> Result<Vec<(SpaceId, EntryHash)>> {
-    entries(view, WAITING)
-}
-
-/// It is not permitted yet: it waits until it is.
-pub fn heard_waits(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
-    draft.delete(Table::Record, key(HEARD, &[&space.0, &hash.0]));
-    draft.put(Table::Record, key(WAITING, &[&space.0, &hash.0]), []);
-}
-
-fn entries(view: &dyn View, kind: u8) -> Result<Vec<(SpaceId, EntryHash)>> {
-    let prefix = [kind];
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::COMPARE_SPACES, false)?;
-    let ids = |key: &[u8]| Some((SpaceId::from_slice(key.get(1..33)?)?, EntryHash::from_slice(key.get(33..)?)?));
-    rows.iter().map(|(key, _)| ids(key).ok_or_else(damaged)).collect()
-}
-
-/// It is carried out, or none of ours.
-pub fn heard_done(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
-    draft.delete(Table::Record, key(HEARD, &[&space.0, &hash.0]));
-    draft.delete(Table::Record, key(WAITING, &[&space.0, &hash.0]));
 }
 
 /// Whether an entry takes effect though it came too late to count.
@@ -381,14 +351,17 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     let last = closed.iter().map(|(_, at)| *at).max().filter(|_| closed.len() == of.len());
     let mut gone = referral.or(last);
     // The person revoked here: from then on nothing more is told, whatever the custodian knows yet.
-    let mut apart = Vec::new();
+    let (mut apart, mut heard_at) = (Vec::new(), None);
     for record in records::all(view, Kind::Heard, &id.0)? {
         let PrivateBody::Heard(heard) = record.body else { continue };
         match heard.party.filter(|party| *party != heard.org && *party != first.custodian.org) {
             Some(party) => apart.push(party),
-            None => gone = Some(gone.map_or(heard.at, |other| other.min(heard.at))),
+            None => heard_at = Some(heard_at.map_or(heard.at, |other: Time| other.min(heard.at))),
         }
     }
+    // Or did so before this came: who keeps the consent may have had no way to know.
+    let before = if heard_at.is_none() { heard::heard_before(view, first.consent, first.custodian.org)? } else { None };
+    gone = gone.into_iter().chain(heard_at).chain(before).min();
     let mut kinds: Vec<(Information, SpaceId)> = of.iter().map(|(space, of)| (of.information, *space)).collect();
     kinds.sort_unstable();
     Ok(Some(Thread {
@@ -403,6 +376,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         gone,
         closed,
         apart,
+        unwanted: before.is_some(),
     }))
 }
 
@@ -419,6 +393,7 @@ fn outgoing(sent: ThreadRecord) -> Thread {
         gone: None,
         closed: Vec::new(),
         apart: Vec::new(),
+        unwanted: false,
     }
 }
 

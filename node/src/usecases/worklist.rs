@@ -11,11 +11,11 @@ mod kept;
 mod page;
 pub mod standing;
 
-pub use due::Agreed;
+pub use due::{Agreed, telephone};
 pub use fresh::{freshen, watch};
 pub use index::{agreed, all_fold, all_time, stale, touched};
 pub use kept::{Ending, Kept, Waiting};
-pub use page::{list, waiting};
+pub use page::{left_by, list, waiting};
 
 #[cfg(test)]
 pub use index::everything;

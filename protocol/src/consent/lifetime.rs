@@ -315,6 +315,14 @@ impl Signed {
         Ok(())
     }
 
+    /// The terms as they stand, without the ways against which a restriction stands (2.26).
+    #[must_use]
+    pub fn allowed(&self) -> Terms {
+        let mut terms = self.standing();
+        terms.flows.retain(|f| self.restriction(f.to, f.information).is_none());
+        terms
+    }
+
     /// The terms as they stand: whoever the person took out is out of them, and what was agreed to leave out since is in them.
     #[must_use]
     pub fn standing(&self) -> Terms {

@@ -91,6 +91,6 @@ pub(super) fn against(restriction: &Restriction, purpose: &Purpose) -> Refusal {
     Refusal::new(
         format!("this organisation agreed on {} not to tell this (asked for: {purpose})", restriction.at.date()),
         "42 CFR 2.26",
-        "Keep it here; the person can lift the restriction, or the organisation end its agreement to it, by a new version.",
+        "Leave it out: everything else may go (a referral without the name: `belay referral send --without identity`).",
     )
 }

@@ -3,9 +3,10 @@
 
 use super::signer::Representation;
 use super::{Consent, Moment, Refusal, Signed};
-use crate::ids::OrgId;
+use crate::ids::{ConsentId, OrgId};
+use crate::keys::digest::sha256;
 use crate::planted::{self, Bug};
-use crate::referral::{Described, Expiry, Flow, Purpose, Scope, kind_name};
+use crate::referral::{Described, Expiry, Flow, Party, Purpose, Scope, kind_name};
 use crate::sensitive::Personal;
 use std::fmt::Write as _;
 
@@ -21,8 +22,16 @@ impl Consent {
     }
 }
 
+/// Under which id a recipient knows a consent: another for each, so that two of them do not learn by it that one consent names
+/// both. The consent's own id is 32 random bytes and stays with who keeps it.
+#[must_use]
+pub fn part_id(consent: ConsentId, recipient: OrgId) -> ConsentId {
+    ConsentId(sha256(b"belay part of a consent v1\0", &[&consent.0, &recipient.0]))
+}
+
 impl Signed {
-    /// The part that concerns `recipient`: flows from or to it, the parties of those, and nobody else.
+    /// The part that concerns `recipient`: flows from or to it, the parties of those, and nobody else. Its version is that of the whole
+    /// until [`Scope::told_after`] numbers it.
     ///
     /// # Errors
     /// The first element that is missing.
@@ -54,14 +63,11 @@ impl Signed {
             .collect();
         parties.sort();
         // Words that staff wrote could name somebody whom this recipient must not learn of: then the usual words stand there.
-        let others: Vec<String> = all
-            .iter()
-            .filter(|p| !parties.iter().any(|named| named.org == p.org))
-            .map(|p| p.name.to_lowercase())
-            .collect();
+        let others = all.iter().filter(|p| !parties.iter().any(|named| named.org == p.org));
+        let others: Vec<Telling> = others.map(|p| Telling::new(&p.name, &parties)).collect();
         let plain = |text: &str, usual: &str| {
             let lower = text.to_lowercase();
-            if others.iter().any(|name| lower.contains(name)) { usual.to_owned() } else { text.to_owned() }
+            if others.iter().any(|name| name.stands_in(&lower)) { usual.to_owned() } else { text.to_owned() }
         };
         let flows: Vec<_> = flows
             .into_iter()
@@ -86,14 +92,25 @@ impl Signed {
         statements.extend(terms.tpo.iter().map(|t| t.redisclosure.clone()));
         statements.retain(|s| !s.trim().is_empty());
         let revoke = if terms.supervision.is_some() { super::words::REVOKE_LATER } else { super::words::REVOKE };
-        let revocable = terms.supervision.as_ref().map(|s| match &s.revocable {
+        let said = |moment: &Moment| match moment {
             Moment::On(at) => Moment::On(*at),
             Moment::When(event) => {
                 Moment::When(Personal::new(plain(event.reveal(), "an event that the consent names")))
             }
-        });
+        };
+        let revocable = match (&terms.supervision, self.revocable) {
+            (None, _) => Vec::new(),
+            // It has come about.
+            (Some(_), Some(at)) => vec![Moment::On(at)],
+            (Some(s), None) => match (&s.revocable, &s.disposition) {
+                // The one is no later than the other.
+                (first @ Moment::On(_), Moment::On(_)) => vec![said(first)],
+                (first, last) if first == last => vec![said(first)],
+                (first, last) => vec![said(first), said(last)],
+            },
+        };
         Ok(Scope {
-            consent: self.id,
+            consent: part_id(self.id, recipient),
             version: self.version,
             class: terms.class,
             recipient,
@@ -116,6 +133,100 @@ impl Signed {
     }
 }
 
+/// What of a name tells whose it is.
+struct Telling {
+    whole: String,
+    /// Its words, without those that many organisations have in their names, and that are in a name which may be known.
+    words: Vec<String>,
+}
+
+impl Telling {
+    fn new(name: &str, known: &[Party]) -> Self {
+        let whole = name.to_lowercase();
+        let known: Vec<String> = known.iter().map(|p| p.name.to_lowercase()).collect();
+        let usual = |word: &str| USUAL_WORDS.contains(&word) || known.iter().any(|name| words(name).any(|w| w == word));
+        let telling = words(&whole).filter(|word| word.chars().count() > 2 && !usual(word)).map(str::to_owned);
+        Self { words: telling.collect(), whole }
+    }
+
+    /// `text`: in small letters.
+    fn stands_in(&self, text: &str) -> bool {
+        text.contains(&self.whole) || words(text).any(|word| self.words.iter().any(|telling| telling == word))
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Words in the names of organisations that tell nobody which one it is.
+const USUAL_WORDS: &[&str] = &[
+    "agency",
+    "and",
+    "area",
+    "behavioral",
+    "care",
+    "center",
+    "centre",
+    "city",
+    "clinic",
+    "community",
+    "corporation",
+    "counseling",
+    "county",
+    "court",
+    "department",
+    "district",
+    "emergency",
+    "family",
+    "food",
+    "for",
+    "foundation",
+    "general",
+    "group",
+    "health",
+    "healthcare",
+    "help",
+    "home",
+    "hospital",
+    "house",
+    "housing",
+    "inc",
+    "jail",
+    "law",
+    "legal",
+    "medical",
+    "medicine",
+    "mental",
+    "ministry",
+    "network",
+    "office",
+    "parole",
+    "plan",
+    "police",
+    "primary",
+    "probation",
+    "program",
+    "project",
+    "public",
+    "recovery",
+    "regional",
+    "school",
+    "service",
+    "services",
+    "sheriff",
+    "shelter",
+    "social",
+    "state",
+    "support",
+    "the",
+    "treatment",
+    "unit",
+    "university",
+    "welfare",
+    "wellness",
+];
+
 /// The explanation of a scope in plain words, as its recipient reads it.
 #[must_use]
 pub fn explain(scope: &Scope) -> String {
@@ -124,9 +235,14 @@ pub fn explain(scope: &Scope) -> String {
     for flow in &scope.flows {
         let what = scope.information.iter().find(|d| d.information == flow.information);
         let what = what.map_or("", |d| d.description.as_str());
+        let placed = if flow.purpose == Purpose::Emergency {
+            ", with name, other names and birth date, kept sealed and opened only in a medical emergency"
+        } else {
+            ""
+        };
         let _ = writeln!(
             out,
-            "{} may tell {}: {} ({what}). Purpose: {}.",
+            "{} may tell {}: {} ({what}){placed}. Purpose: {}.",
             name(flow.from),
             name(flow.to),
             flow.information,
@@ -143,12 +259,14 @@ pub fn explain(scope: &Scope) -> String {
         Expiry::Event(event) => writeln!(out, "Ends when: {}.", event.reveal()),
         Expiry::Never => writeln!(out, "Has no end of its own."),
     };
-    match &scope.revocable {
-        Some(Moment::On(at)) => _ = writeln!(out, "Can be revoked from {} on (42 CFR 2.35(c)).", at.date()),
-        Some(Moment::When(event)) => {
-            _ = writeln!(out, "Can be revoked once this has come about: {} (42 CFR 2.35(c)).", event.reveal());
-        }
-        None => {}
+    for (number, moment) in scope.revocable.iter().enumerate() {
+        let or = if number == 0 { "Can be revoked" } else { "Or, where that comes first," };
+        _ = match moment {
+            Moment::On(at) => writeln!(out, "{or} from {} on (42 CFR 2.35(c)).", at.date()),
+            Moment::When(event) => {
+                writeln!(out, "{or} once this has come about: {} (42 CFR 2.35(c)).", event.reveal())
+            }
+        };
     }
     let _ = writeln!(out, "Revoking: {}", scope.revoke);
     for statement in &scope.statements {

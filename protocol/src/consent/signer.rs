@@ -213,11 +213,12 @@ pub const ATTESTATION: &str = "I typed my name as my signature, and I mean it to
 pub(super) fn unfit(terms: &Terms) -> Option<Refusal> {
     let payment = terms.flows.iter().all(|f| f.purpose == Purpose::Payment);
     let payers = terms.flows.iter().all(|f| terms.party(f.to).is_some_and(|p| p.kind == PartnerKind::HealthPlan));
-    (terms.signer == Signer::Director && !(payment && payers)).then(|| {
+    let programs = terms.flows.iter().all(|f| terms.party(f.from).is_some_and(|p| p.kind == PartnerKind::Part2Program));
+    (terms.signer == Signer::Director && !(payment && payers && programs)).then(|| {
         Refusal::new(
-            "the director of a program may sign for a person who can not decide only so that a health plan pays",
+            "the director of a Part 2 program may sign for a person who can not decide only so that a health plan pays that program",
             Signer::Director.clause(),
-            "Name health plans and the purpose payment alone, or ask whom the law of the state lets act for the person.",
+            "Name the program, health plans and the purpose payment alone, or ask whom the law of the state lets act for the person.",
         )
     })
 }

@@ -54,6 +54,17 @@ pub enum PrivateBody {
     Emergency(Box<emergency::Record>),
     /// Keys of threads' epochs, for the other nodes of this organisation.
     Keys(Vec<SharedKey>),
+    /// A version of a consent that was drafted and that nobody is to sign any more.
+    Discarded {
+        consent: ConsentId,
+        version: u32,
+        by: By,
+        at: Time,
+    },
+    /// Why the recipient of a referral of ours left it by itself, as staff found out.
+    Left(Box<Left>),
+    /// A revocation that was heard where nothing came under the consent: who keeps it was telephoned.
+    HeardFor(Box<HeardFor>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -202,6 +213,45 @@ pub struct Heard {
     pub late: bool,
 }
 
+/// The recipient left a referral by itself while the consent stood. It may have heard the person revoke, with no way to say so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    pub thread: ThreadId,
+    /// As the recipient said on the telephone.
+    pub why: Personal<String>,
+    pub by: By,
+    pub at: Time,
+}
+
+/// The person revoked, at an organisation to which nothing came under the consent, a consent that another keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeardFor {
+    pub keeper: Party,
+    pub name: Personal<String>,
+    /// As it was said; may be empty.
+    pub birth_date: Personal<String>,
+    /// The number that the form bears; may be empty.
+    pub form: Personal<String>,
+    pub told: Told,
+    /// The staff member who heard it.
+    pub by: By,
+    pub at: Time,
+}
+
+impl HeardFor {
+    /// Lengths.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
+        let texts = [&self.name, &self.birth_date, &self.form];
+        if texts.iter().any(|text| text.reveal().len() > 4 * limits::NAME_CHARS) {
+            return Err(crate::fault::Fault::malformed("a revocation that was heard: a text is too long"));
+        }
+        Ok(())
+    }
+}
+
 /// An act kept here only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalAct {
@@ -247,7 +297,14 @@ impl PrivateBody {
             | Self::Linked { .. }
             | Self::Heard(_)
             | Self::Keys(_)
+            | Self::Discarded { .. }
             | Self::Document(_) => {}
+            Self::HeardFor(heard) => heard.check()?,
+            Self::Left(left) => {
+                if left.why.reveal().len() > 4 * limits::TEXT_CHARS {
+                    return Err(crate::fault::Fault::malformed("why a recipient left: too long"));
+                }
+            }
             Self::Attachment(attachment) => attachment.manifest.check()?,
             Self::Chunk(chunk) => {
                 if chunk.0.len() > limits::CHUNK_BYTES {

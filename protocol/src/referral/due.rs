@@ -71,6 +71,8 @@ pub enum Timer {
     ConsentEnds,
     /// A partner has been asked whether it could take somebody.
     Inquiry,
+    /// The recipient left by itself, and nobody knows why.
+    Left,
 }
 
 /// One timer.

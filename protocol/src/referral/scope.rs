@@ -30,7 +30,9 @@ pub enum Moment {
 /// name of the person, which goes in the `identity` space if the consent opens one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
+    /// Under which id the recipient knows the consent: its own for each recipient.
     pub consent: ConsentId,
+    /// Rises when this part changes, and only then.
     pub version: u32,
     /// Which rules it is under: they decide what the recipient may do next (2.33, 2.35).
     pub class: Class,
@@ -44,8 +46,9 @@ pub struct Scope {
     pub information: Vec<Described>,
     /// How the person revokes, so that whoever hears of it knows.
     pub revoke: String,
-    /// From when on the person can revoke, where the consent says so (2.35(c)). `None`: at any time.
-    pub revocable: Option<Moment>,
+    /// From when on the person can revoke, where the consent says so (2.35(c)): whichever of these comes first, the final
+    /// disposition of the matter among them. Empty: at any time.
+    pub revocable: Vec<Moment>,
     pub expiry: Expiry,
     /// The date of the signature.
     pub signed: Time,
@@ -68,7 +71,7 @@ impl Scope {
             flows: Vec::new(),
             information: Vec::new(),
             revoke: String::new(),
-            revocable: None,
+            revocable: Vec::new(),
             expiry: Expiry::Never,
             signed: at,
             represented: false,
@@ -96,6 +99,19 @@ impl Scope {
         self.parties.iter().find(|p| p.org == org)
     }
 
+    /// This part as its recipient is told it after `last`. Where nothing of it changed but when the whole consent was signed and under
+    /// which version, it is told as `last` was, so that nobody learns of what changed for others; else under the next number.
+    #[must_use]
+    pub fn told_after(self, last: Option<&Self>) -> Self {
+        match last {
+            None => Self { version: 1, ..self },
+            Some(last) if *last == (Self { version: last.version, signed: last.signed, ..self.clone() }) => {
+                last.clone()
+            }
+            Some(last) => Self { version: last.version.saturating_add(1), ..self },
+        }
+    }
+
     /// The same consent as it concerns `other`, as far as we know it: what goes with our own answers to `other`.
     #[must_use]
     pub fn turned_to(&self, other: OrgId) -> Self {
@@ -115,12 +131,21 @@ impl Scope {
     /// `Malformed`.
     pub fn check(&self) -> Result<()> {
         let event = if let Expiry::Event(words) = &self.expiry { words.reveal().as_str() } else { "" };
-        let moment = if let Some(Moment::When(words)) = &self.revocable { words.reveal().as_str() } else { "" };
+        let moments = self.revocable.iter().map(|moment| match moment {
+            Moment::When(words) => words.reveal().as_str(),
+            Moment::On(_) => "",
+        });
         let texts = self.statements.iter().chain([&self.revoke]).chain(self.information.iter().map(|d| &d.description));
-        let long = texts.map(String::as_str).chain([event, moment]).any(|t| t.len() > 4 * limits::TEXT_CHARS);
+        let long = texts.map(String::as_str).chain(moments).chain([event]).any(|t| t.len() > 4 * limits::TEXT_CHARS);
         let names = self.parties.iter().any(|p| p.name.len() > 4 * limits::NAME_CHARS);
         let many = self.parties.len() > limits::CONSENT_PARTIES || self.flows.len() > limits::CONSENT_FLOWS;
-        if long || names || many || self.statements.len() > 8 || self.information.len() > Information::ALL.len() {
+        if long
+            || names
+            || many
+            || self.statements.len() > 8
+            || self.revocable.len() > 2
+            || self.information.len() > Information::ALL.len()
+        {
             return Err(Fault::malformed("scope of a consent: too long"));
         }
         if self.flows.iter().any(|f| f.from != self.recipient && f.to != self.recipient) {

@@ -47,7 +47,7 @@ fn scope(reader: OrgId, way_back: bool) -> Scope {
         flows,
         information: Vec::new(),
         revoke: "by letter".to_owned(),
-        revocable: None,
+        revocable: Vec::new(),
         expiry: Expiry::On(NOW.plus(90 * DAY)),
         signed: NOW,
         represented: false,

@@ -3,6 +3,7 @@
 use super::county::County;
 use super::model::{Case, Org};
 use super::words::{self, Said, Word};
+use belay_protocol::consent::part_id;
 use belay_protocol::disclosure::{Disclosure, Stage};
 use belay_protocol::ids::{ConsentId, EntryHash, SpaceId};
 use belay_protocol::referral::{Act, Body, Notice};
@@ -144,8 +145,13 @@ fn permitted(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
     if made.facts.is_some() || made.automatic {
         return true;
     }
-    let id = made.consent.to_string();
-    let Some(consent) = county.model.consents.iter().position(|consent| consent.id == id) else { return false };
+    // Who keeps it knows it by its own id, a recipient by that of its part.
+    let known = |consent: &super::model::Consent| {
+        let own: Option<ConsentId> = consent.id.parse().ok();
+        let part = own.map(|own| part_id(own, county.offices[author].org));
+        [own, part].contains(&Some(made.consent))
+    };
+    let Some(consent) = county.model.consents.iter().position(known) else { return false };
     let placed = made.stage == Stage::Placed;
     if county.model.consents[consent].keeper == author {
         return county.model.keeper_may(consent, to, made.information, placed, made.at);

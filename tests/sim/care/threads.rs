@@ -52,6 +52,7 @@ pub fn send(county: &mut County) {
         consent: of.id,
         to: Some(County::name(to)),
         include,
+        without: Vec::new(),
         service: None,
         service_name: String::new(),
         reason: words::personal(reason),

@@ -6,7 +6,7 @@ use crate::confirm;
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::{Care, ConsentView, OnwardAsk, OnwardView, RevokePreview};
+use belay_node::api::care::{Care, ConsentView, HeardAsk, HeardView, OnwardAsk, OnwardView, RevokePreview};
 use belay_protocol::referral::Information;
 use belay_protocol::time::Time;
 
@@ -27,6 +27,27 @@ pub struct Revoke {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Heard {
+    /// The organisation that keeps it, as the form says
+    #[arg(long, value_name = "ORG")]
+    keeper: String,
+    /// Who revoked, by name: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    name: Option<Words>,
+    /// The date of birth, as it stands on the form or the papers: `@FILE`
+    #[arg(long, value_name = "@FILE")]
+    birth_date: Option<Words>,
+    /// The number on the form, if the person has it: `@FILE`
+    #[arg(long, value_name = "@FILE")]
+    form: Option<Words>,
+    /// It was said, not written
+    #[arg(long)]
+    spoken: bool,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -104,6 +125,19 @@ impl Revoke {
         confirm::sure("Revoke this consent?", yes)?;
         let view: ConsentView = context.care_as(&login, Care::ConsentRevoke { consent, party, spoken })?;
         context.show(&view)
+    }
+}
+
+impl Heard {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let ask = HeardAsk {
+            keeper: self.keeper,
+            name: Words::or_ask(self.name, "Who revoked", "--name")?,
+            birth_date: Words::or_empty(self.birth_date),
+            form: Words::or_empty(self.form),
+            spoken: self.spoken,
+        };
+        context.care::<HeardView>(&self.staff, Care::ConsentHeard(ask))
     }
 }
 

@@ -59,6 +59,14 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
+    /// Say why the recipient left a referral of ours by itself, where the person did not revoke; then others may be sent
+    Left {
+        /// What they said on the telephone: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        #[command(flatten)]
+        on: On,
+    },
     /// Agree that the sender takes it back
     ConfirmWithdrawal {
         #[command(flatten)]
@@ -112,6 +120,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Withdraw { reason, on } => {
             (ActRequest::Withdraw { reason: Words::or_ask(reason, "Why it is taken back", "--reason")? }, on)
         }
+        Command::Left { why, on } => (ActRequest::Left { why: Words::or_ask(why, "Why they left", "--why")? }, on),
         Command::ConfirmWithdrawal { on } => (ActRequest::ConfirmWithdrawal, on),
         Command::EnteredInError { reason, on } => {
             (ActRequest::EnteredInError { reason: Words::or_ask(reason, "What was wrong about it", "--reason")? }, on)

@@ -19,6 +19,9 @@ pub struct Send {
     /// What else goes that the consent opens and a referral does not need, such as medication (default: the minimum)
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     include: Vec<Information>,
+    /// What stays here though the consent opens it: `identity`, so that the referral does not say who the person is
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    without: Vec<Information>,
     /// Only show what would go to whom, by letter too; nothing is sent
     #[arg(long)]
     preview: bool,
@@ -49,6 +52,7 @@ impl Send {
             consent: self.consent,
             to: self.to,
             include: self.include,
+            without: self.without,
             service: self.service,
             service_name: String::new(),
             reason: Words::or_ask(self.reason, "What it is about", "--reason")?,

@@ -144,7 +144,7 @@ pub struct ConsentView {
     pub signer: Signer,
     /// The other organisations that it names.
     pub parties: Vec<ConsentParty>,
-    /// draft, signed, expired, revoked, void; at an organisation that only heard of its end: revocation heard.
+    /// draft, signed, expired, revoked, void; discarded, of a draft; at an organisation that only heard of its end: revocation heard.
     pub state: String,
     pub class: Class,
     /// What is missing before it permits anything: the sentence with name and clause.
@@ -155,6 +155,9 @@ pub struct ConsentView {
     /// Where the person revoked it, besides here: a sentence each.
     #[serde(default)]
     pub heard: Vec<String>,
+    /// The number of the next version, which was drafted and waits for a signature while this one stands.
+    #[serde(default)]
+    pub pending: Option<u32>,
     /// Who may tell whom, one row a kind.
     pub flows: Vec<FlowView>,
     /// What this version changes, where it is not the first.
@@ -196,6 +199,27 @@ pub struct RevokePreview {
     pub cannot: String,
 }
 
+/// A revocation of a consent of which nothing is known here but who keeps it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeardAsk {
+    /// The organisation that keeps it.
+    pub keeper: String,
+    pub name: Personal<String>,
+    pub birth_date: Personal<String>,
+    /// The number that the form bears, if the person has it.
+    pub form: Personal<String>,
+    pub spoken: bool,
+}
+
+/// What to say to who keeps it, and where.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HeardView {
+    pub keeper: String,
+    pub says: Personal<String>,
+    pub phone: Option<super::PhoneView>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConsentsView {
     pub consents: Vec<ConsentRow>,
@@ -210,6 +234,9 @@ pub struct ConsentRow {
     /// Names of the other organisations.
     pub parties: Vec<String>,
     pub state: String,
+    /// The number of the next version, if one waits for a signature.
+    #[serde(default)]
+    pub pending: Option<u32>,
 }
 
 /// What shall be passed on of what a referral told this organisation (42 CFR 2.33).
@@ -232,4 +259,7 @@ pub struct OnwardView {
     pub says: String,
     /// The notice that goes with it (42 CFR 2.32(a)(1)).
     pub notice: Option<String>,
+    /// The explanation of the scope of the consent that goes with it (42 CFR 2.32(b)).
+    #[serde(default)]
+    pub scope: Option<String>,
 }

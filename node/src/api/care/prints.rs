@@ -19,6 +19,8 @@ pub struct Print {
 pub enum Printed {
     /// All ten elements of 42 CFR 2.31(a).
     Consent { consent: String },
+    /// The whole of the newest version, also where it waits for a signature while an earlier one stands.
+    Waiting { consent: String },
     /// Only what the newest version has that the last one signed before it had not.
     Amendment { consent: String },
     /// What taking it back does and can not undo; to sign, or what was heard.

@@ -19,6 +19,9 @@ pub struct Send {
     /// Kinds that the consent opens and that a referral does not need: a space is opened for each.
     #[serde(default)]
     pub include: Vec<belay_protocol::referral::Information>,
+    /// Kinds that go with a referral where the consent opens them, and that stay here this time: who the person is.
+    #[serde(default)]
+    pub without: Vec<belay_protocol::referral::Information>,
     /// A listing of the directory.
     pub service: Option<String>,
     /// Its name, which the node looks up.
@@ -140,6 +143,10 @@ pub enum ActRequest {
     Crisis(CrisisPlan),
     Medication(Medication),
     Summary(Summary),
+    /// Why the recipient left by itself, as it said on the telephone, where that was no revocation. Kept here only.
+    Left {
+        why: Personal<String>,
+    },
 }
 
 /// A need, new or changed: what is not given stays as it is.

@@ -141,6 +141,7 @@ pub fn referral(consent: &str, reason: &str) -> Refer {
             consent: consent.to_owned(),
             to: None,
             include: Vec::new(),
+            without: Vec::new(),
             service: None,
             service_name: String::new(),
             reason: reason.into(),

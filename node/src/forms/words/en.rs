@@ -68,6 +68,9 @@ pub static EN: Words = Words {
     consent_recipients_text: "These groups may get facts about me:",
     consent_ways: "Who may tell whom",
     consent_way: "{from} may tell {to}: {what}. Why: {why}.",
+    consent_way_placed: "{from} may place this with {to}: {what}, with my name, other names and birth date. It is kept sealed there \
+                         from today. {to} holds the key. It is opened only in an emergency. Why: {why}.",
+    consent_placed: "with what is kept for an emergency: my name, other names and birth date",
     consent_purposes: "Why they may share it",
     consent_redisclosure: "If it is shared again",
     consent_redisclosure_text: "The law asks for the words below. They mean: a clinic, a hospital or a health plan may share my \
@@ -95,6 +98,7 @@ pub static EN: Words = Words {
     consent_signed_by: "I signed this form myself.",
     consent_signed_for: "{name} signed for me, as: {capacity}.",
     consent_signed_on: "Signed on {date}.",
+    consent_change_waits: "A change to this form (number {version}) is not signed yet. Until it is, this form stands as it is.",
     consent_not_signed: "Not signed yet. No one may share anything under this form.",
     consent_missing: "(not filled in)",
     consent_withdrawn: "On {date} I took back my OK for {name}. The rest still counts.",

@@ -69,6 +69,9 @@ pub static ES: Words = Words {
     consent_recipients_text: "Estos grupos pueden recibir datos sobre mí:",
     consent_ways: "Quién puede decir qué a quién",
     consent_way: "{from} puede decir a {to}: {what}. Para qué: {why}.",
+    consent_way_placed: "{from} puede dejar esto en {to}: {what}, con mi nombre, otros nombres y fecha en que nací. Queda sellado \
+                         allí desde hoy. {to} tiene la llave. Se abre solo en una emergencia. Para qué: {why}.",
+    consent_placed: "con lo que se guarda para una emergencia: mi nombre, otros nombres y fecha en que nací",
     consent_purposes: "Para qué los pueden dar",
     consent_redisclosure: "Si los datos se vuelven a dar",
     consent_redisclosure_text: "La ley pide las palabras de abajo, en inglés. Quieren decir: una clínica, un hospital o un \
@@ -96,6 +99,7 @@ pub static ES: Words = Words {
     consent_signed_by: "Yo mismo firmé esta hoja.",
     consent_signed_for: "{name} firmó por mí, como: {capacity}.",
     consent_signed_on: "Se firmó el {date}.",
+    consent_change_waits: "Hay un cambio a esta hoja (número {version}) sin firma. Hasta que se firme, esta hoja vale como está.",
     consent_not_signed: "Todavía no hay firma. Nadie puede dar datos con esta hoja.",
     consent_missing: "(falta llenar)",
     consent_withdrawn: "El {date} retiré mi permiso para {name}. Lo demás sigue igual.",

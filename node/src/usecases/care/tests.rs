@@ -109,6 +109,7 @@ fn send(consent: &ConsentView) -> Care {
         consent: consent.id.to_string(),
         to: None,
         include: Vec::new(),
+        without: Vec::new(),
         service: None,
         service_name: String::new(),
         reason: "starts buprenorphine today".into(),

@@ -11,10 +11,12 @@ use belay_protocol::consent::{
     Answered, Changes, Class, Consent, Draft, Expiry, Flow, Information, Knows, Moment, Party, Purpose, Restriction,
     Signed, Supervision, Terms, Upon, heads, next,
 };
+use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::random;
+use belay_protocol::store::View;
 
 /// Drafts a consent between this organisation and others.
 ///
@@ -72,14 +74,17 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
     // What was withdrawn or restricted since the signature is out of it already: to let it in again is new.
     let standing = next.terms.clone();
     // A draft that nobody signed stays as it is, and this one takes its place.
-    next.version = newest.version().saturating_add(1);
+    next.version = last_number(step.draft(), &newest)?.saturating_add(1);
     if ask.lift {
         next.terms.restrictions.clear();
     }
     let mut names = Names::new(step)?;
     let class = next.terms.class;
     let usual = Usual { class, tell: &ask.tell, back: ask.back.as_deref(), purpose: purpose(class, &ask.purpose) };
-    let opened = names.flows(step, &ask.add, &ask.ways, &usual)?;
+    let mut opened = names.flows(step, &ask.add, &ask.ways, &usual)?;
+    if ask.add.is_empty() && ask.ways.is_empty() {
+        opened.extend(more(&next.terms, names.own.org, ask));
+    }
     for known in next.terms.parties() {
         names.add(known.clone());
     }
@@ -109,6 +114,53 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
         return Err(Failure::misuse("nothing in this version is new").next("belay consent amend --add ORG"));
     }
     checked(step, session, next)
+}
+
+/// Without an organisation that comes to it, what is to be told is told to those that are in it, each for the purpose that it has.
+fn more(terms: &Terms, own: OrgId, ask: &ConsentAmend) -> Vec<Flow> {
+    let asked = (!ask.purpose.trim().is_empty()).then(|| Purpose::parse(&ask.purpose));
+    let mut opened = Vec::new();
+    for party in terms.parties().into_iter().filter(|p| p.org != own) {
+        let ways = [(own, party.org, ask.tell.as_slice()), (party.org, own, ask.back.as_deref().unwrap_or_default())];
+        for (from, to, kinds) in ways {
+            let met = |f: &&Flow| (f.from, f.to) == (own, party.org) || (f.from, f.to) == (party.org, own);
+            let Some(known) =
+                terms.flows.iter().find(|f| (f.from, f.to) == (from, to)).or(terms.flows.iter().find(met))
+            else {
+                continue;
+            };
+            let purpose = asked.clone().unwrap_or_else(|| known.purpose.clone());
+            let flow = |information| Flow { from, to, information, purpose: purpose.clone() };
+            opened.extend(sorted(kinds).into_iter().map(flow));
+        }
+    }
+    opened
+}
+
+/// The highest number that a version of it ever had: what was discarded is not drafted again under the same one.
+fn last_number(view: &dyn View, newest: &Consent) -> Outcome<u32> {
+    let gone = super::discarded(view, &newest.id().0)?.into_iter().map(|(_, version)| version);
+    Ok(gone.chain([newest.version()]).max().unwrap_or_default())
+}
+
+/// Puts on record that nobody is to sign the newest draft of a consent any more. What was signed stands as it did.
+///
+/// # Errors
+/// There is no draft of it.
+pub fn discard(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<ConsentView> {
+    let newest = find(step.draft(), given)?;
+    if !matches!(newest, Consent::Draft(_)) {
+        return Err(Failure::misuse("nothing of this consent waits for a signature").next("belay consent show"));
+    }
+    people::look(step, session, Looked::Consent, Some(newest.person()), None)?;
+    let (consent, version) = (newest.id(), newest.version());
+    let gone = PrivateBody::Discarded { consent, version, by: session.by(), at: step.context().now };
+    step.write_private(&gone.encode())?;
+    crate::usecases::project::project_step(step)?;
+    match get(step.draft(), consent)? {
+        Some(stands) => view(step, &stands, false),
+        None => Ok(ConsentView { state: "discarded".to_owned(), missing: None, ..view(step, &newest, false)? }),
+    }
 }
 
 fn checked(step: &mut Step<'_>, session: &StaffSession, draft: Draft) -> Outcome<ConsentView> {

@@ -1,8 +1,10 @@
 //! How a consent ends: by the person's word, at whichever organisation it was heard; by the event it names; because it is known
 //! to be false.
 
+mod elsewhere;
 mod heard;
 
+pub use elsewhere::heard_for;
 pub use heard::{heard_due, heard_follow, said, waiting};
 
 use super::{in_force, others, write, write_and_show};
@@ -183,6 +185,7 @@ pub fn event(
         signed.revocable = Some(at);
         let id = signed.id;
         write(step, &session.by(), &Consent::Signed(signed))?;
+        super::sign::follow_through(step, Some(&session.by()), id)?;
         // What somebody heard before it could be is done now.
         heard_follow(step)?;
         let consent =

@@ -6,7 +6,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::referrals::Open;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people};
-use belay_protocol::consent::{Action, Ask, Basis, Onward, Purpose, decide, notice};
+use belay_protocol::consent::{Action, Ask, Basis, Onward, Purpose, decide, explain, notice};
 use belay_protocol::disclosure::{Disclosure, Looked, Note, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{EntryHash, PersonId, SpaceId};
@@ -37,7 +37,7 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
     let permit = match decide(Basis::Onward(&scope, &onward), &question, now) {
         Ok(permit) => permit,
         Err(refusal) if ask.told.is_none() => {
-            return Ok(OnwardView { permitted: false, says: refusal.to_string(), notice: None });
+            return Ok(OnwardView { permitted: false, says: refusal.to_string(), notice: None, scope: None });
         }
         Err(refusal) => return Err(Failure::not_permitted(refusal.to_string())),
     };
@@ -57,5 +57,6 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
         permitted: true,
         says: format!("{} may be told to {recipient}, with the notice ({})", ask.information, permit.clause()),
         notice: Some(notice::STATEMENT_1.to_owned()),
+        scope: Some(explain(&scope)),
     })
 }

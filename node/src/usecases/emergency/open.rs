@@ -86,19 +86,27 @@ fn not_too_often(view: &dyn View, session: &StaffSession, now: Time) -> Outcome<
 
 /// The spaces of copies under this name and date of birth.
 fn found(step: &mut Step<'_>, own: OrgId, ask: &EmergencyOpen) -> Result<Vec<SpaceId>> {
-    let date = ask.birth_date.reveal().trim();
+    let wanted = |kind| ask.include.is_empty() || ask.include.contains(&kind);
+    let found = under(step.draft(), (&ask.name, &ask.birth_date))?;
+    let others = found.into_iter().filter(|(_, kept)| kept.custodian != own && wanted(kept.information));
+    Ok(others.map(|(space, _)| space).collect())
+}
+
+/// The copies under this name and date of birth, whoever placed them.
+pub(super) fn under(
+    view: &dyn View,
+    (name, birth_date): (&Personal<String>, &Personal<String>),
+) -> Result<Vec<(SpaceId, kept::Kept)>> {
+    let date = birth_date.reveal().trim();
     // Of some only the year is known to who placed it.
     let year: Option<Personal<String>> = date.get(..4).filter(|_| date.len() > 4).map(Into::into);
     let dates: Vec<Personal<String>> = [Some(date.into()), year].into_iter().flatten().collect();
-    let mut spaces = Vec::new();
-    for (space, kept) in kept::all(step.draft())? {
-        let wanted = ask.include.is_empty() || ask.include.contains(&kept.information);
-        let fits = |date| mark(space, &ask.name, date).is_some_and(|m| kept.marks.contains(&m));
-        if kept.custodian != own && wanted && KINDS.contains(&kept.information) && dates.iter().any(fits) {
-            spaces.push(space);
-        }
-    }
-    Ok(spaces)
+    let mut found = kept::all(view)?;
+    found.retain(|(space, kept)| {
+        let fits = |date| mark(*space, name, date).is_some_and(|m| kept.marks.contains(&m));
+        KINDS.contains(&kept.information) && dates.iter().any(fits)
+    });
+    Ok(found)
 }
 
 /// Opens one copy and writes that it was opened. `None`: it lies here no more.

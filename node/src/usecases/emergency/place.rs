@@ -1,9 +1,9 @@
 //! Placing copies in advance, under the consent that names the emergency department; keeping them up to date; taking them back.
 
-use super::{KINDS, called, kept, placements, plan, write};
+use super::{KINDS, called, kept, open, placements, plan, write};
 use crate::api::care::{EmergencyPlace, EmergencyUpdate, EmergencyView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::differs;
+use crate::usecases::referrals::{close_space, differs, refuse_new};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, parties, people, project};
 use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, decide, notice};
@@ -28,6 +28,7 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
     }
     findable(&person)?;
     let at = parties::member(step, &ask.at)?;
+    refuse_new(step, consent.id(), &at)?;
     let mut laid = 0;
     for information in KINDS {
         let given = given(information, &ask.crisis, &ask.medication);
@@ -160,6 +161,15 @@ pub(super) fn lay(
     let known = placements(step.draft())?
         .into_iter()
         .find(|p| p.ended.is_none() && (p.person, p.at.org, p.information) == (person.id, at.org, information));
+    if let Some(placement) = &known
+        && is_left(step, placement)?
+    {
+        return Err(left(at));
+    }
+    let before = match &known {
+        Some(placement) => laid(step, placement)?.map(|copy| copy.scope),
+        None => None,
+    };
     let standing = match known {
         Some(placement) if sits(step, placement.space, at.org)? => Some(placement),
         _ => None,
@@ -176,7 +186,7 @@ pub(super) fn lay(
         number,
         information,
         notice: notice::STATEMENT_1.to_owned(),
-        scope: consent.scope_for(at.org).map_err(Fault::from)?,
+        scope: consent.scope_for(at.org).map_err(Fault::from)?.told_after(before.as_ref()),
         names,
         birth_date: person.identity.birth_date.clone(),
         content,
@@ -200,6 +210,41 @@ pub(super) fn lay(
         }),
     )?;
     Ok(())
+}
+
+/// Leaves the copies that `keeper` placed here under this name and date of birth, if there are any: the person took the consent back.
+///
+/// # Errors
+/// `Store`.
+pub fn let_go(
+    step: &mut Step<'_>,
+    keeper: OrgId,
+    (name, birth_date): (&Personal<String>, &Personal<String>),
+) -> Outcome<()> {
+    let own = step.org();
+    for (space, kept) in open::under(step.draft(), (name, birth_date))? {
+        if kept.custodian == keeper {
+            close_space(step, space, own)?;
+        }
+    }
+    Ok(())
+}
+
+/// Who let go of a copy by itself gets it no more until staff have asked why.
+fn left(at: &Party) -> Failure {
+    Failure::not_permitted(format!(
+        "{} has let go of the copy by itself: the person may have revoked the consent there (42 CFR 2.31(c)(3))",
+        at.name
+    ))
+    .next("Telephone them; then belay consent revoke, or if it was for something else belay emergency withdraw, and place it anew")
+}
+
+/// Whether it was placed, nobody took it back, and who had it has left, while we stand in its space.
+pub(super) fn is_left(step: &mut Step<'_>, placement: &Placement) -> Result<bool> {
+    let own = step.org();
+    Ok(placement.ended.is_none()
+        && !sits(step, placement.space, placement.at.org)?
+        && sits(step, placement.space, own)?)
 }
 
 /// Whether an organisation is in a space that stands.
@@ -250,6 +295,9 @@ pub fn follow(step: &mut Step<'_>, by: Option<&By>, consent: &Consent) -> Outcom
         if !may_lie(step, consent, placement.at.org, placement.information) {
             end(step, placement)?;
             any = true;
+            continue;
+        }
+        if is_left(step, &placement)? {
             continue;
         }
         let Some((by, copy)) = by.zip(laid(step, &placement)?) else { continue };

@@ -103,7 +103,8 @@ pub fn keep_up(
     for placement in placements(step.draft())?.into_iter().filter(lies) {
         let known = people::get(step.draft(), person)?.zip(consents::get(step.draft(), placement.consent)?);
         let Some((person, consent)) = known else { continue };
-        if place::may_lie(step, &consent, placement.at.org, *information) {
+        let may = place::may_lie(step, &consent, placement.at.org, *information);
+        if may && !place::is_left(step, &placement)? {
             place::lay(step, &session.by(), (&consent, &person), &placement.at, (*information, text.clone()))?;
         }
     }

@@ -1,6 +1,6 @@
 //! What lies where, what was opened, and the privacy officer who looks into it.
 
-use super::{all, called, kept, placements, shown, write};
+use super::{all, called, kept, place, placements, shown, write};
 use crate::api::care::{AttemptRow, EmergencyView, OpeningRow, PlacedRow, ReviewView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
@@ -62,10 +62,12 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
 
 fn row(step: &mut Step<'_>, name: &dyn Fn(PersonId) -> Personal<String>, placement: Placement) -> Outcome<PlacedRow> {
     let (now, kept) = (step.context().now, kept::get(step.draft(), placement.space)?);
+    let left = place::is_left(step, &placement)?;
     let (engine, draft) = step.engine();
     let fold = engine.fold(draft, placement.space)?;
     let seat = fold.members.get(&placement.at.org);
     let state = match (placement.ended, seat) {
+        (None, None) if left => "let go of there; telephone",
         (Some(_), _) | (None, None) => "ended",
         (None, Some(seat)) if seat.expires.is_some_and(|at| at <= now) => "expired",
         (None, Some(_)) => "placed",

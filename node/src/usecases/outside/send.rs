@@ -3,7 +3,7 @@
 use super::{act, letter};
 use crate::api::care::{LetterAsk, Send, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, lifted, new_need, settled, view};
+use crate::usecases::referrals::{Open, lifted, names, new_need, opened, settled, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, notice};
@@ -37,10 +37,10 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     };
     let mut acts = vec![Act::Send(request)];
     acts.extend((1..).zip(&ask.needs).map(|(rank, text)| new_need(step, rank, text)));
-    if told(&consent, own, other.org, Information::Identity) {
+    if names(&consent, (own, other.org), ask)? {
         acts.insert(0, Act::Identity(Box::new(person.identity.clone())));
     }
-    let scope = consent.scope_for(other.org).map_err(Fault::from)?;
+    let scope = consent.scope_for(other.org).map_err(Fault::from)?.told_after(None);
     let thread = ThreadRecord {
         thread: ThreadId(random::array(step.context().random)),
         direction: Direction::Outgoing,
@@ -90,7 +90,7 @@ fn recipient(consent: &Consent, own: OrgId, given: Option<&str>) -> Outcome<Part
         .terms()
         .recipients
         .iter()
-        .filter(|p| is_outside(p.org) && told(consent, own, p.org, Information::Referral))
+        .filter(|p| is_outside(p.org) && opened(consent, own, p.org, Information::Referral))
         .cloned()
         .collect();
     parties.dedup_by_key(|p| p.org);
@@ -107,8 +107,4 @@ fn recipient(consent: &Consent, own: OrgId, given: Option<&str>) -> Outcome<Part
         _ => Err(Failure::misuse("the consent names more than one partner off the network")
             .next("the command again with --to PARTNER")),
     }
-}
-
-fn told(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
-    consent.terms().flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
 }

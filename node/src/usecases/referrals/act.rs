@@ -1,6 +1,6 @@
 //! One act on a thread.
 
-use super::{Open, request, settled, show, write};
+use super::{Open, left, request, settled, show, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -20,6 +20,11 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     if outside::off_network(&open.thread) {
         return outside::act(step, session, open, ask, None);
     }
+    if let ActRequest::Left { why } = ask {
+        return left::say(step, session, open, why);
+    }
+    wanted(&open)?;
+    left::refuse_act(step, &open)?;
     let actor = open.actor();
     let mut hinted = Vec::new();
     for act in request::acts(step, &open, ask)? {
@@ -69,6 +74,18 @@ pub fn heard(
         return Err(Failure::misuse(message).next("the command again without --heard-from"));
     }
     outside::act(step, session, open, ask, Some(from))
+}
+
+/// Nothing is done for a referral that came after the person had revoked its consent here.
+pub(super) fn wanted(open: &Open) -> Outcome<()> {
+    match open.thread.gone.filter(|_| open.thread.unwanted) {
+        Some(at) => Err(Failure::not_permitted(format!(
+            "the person revoked this consent here on {}, before this referral came (42 CFR 2.31(c)(3))",
+            at.date()
+        ))
+        .next(format!("Telephone {}, which had no way to hear it", open.thread.other.name))),
+        None => Ok(()),
+    }
 }
 
 /// Whether staff must say first who the person is: who takes somebody in, or closes the loop, has looked whether that person is

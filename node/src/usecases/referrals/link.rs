@@ -24,6 +24,7 @@ pub fn link(
     if open.thread.direction == Direction::Outgoing {
         return Err(Failure::misuse("only an incoming referral is linked; this one was sent from here"));
     }
+    super::act::wanted(&open)?;
     let person = match given {
         Some(given) => people::find(step.draft(), given)?.id,
         None => {

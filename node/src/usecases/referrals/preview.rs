@@ -1,7 +1,8 @@
 //! What a referral would tell to whom, before anything is sent. The minimum is the default: what the consent opens and the
 //! referral does not need stays here unless it is asked for.
 
-use super::send::{recipient, told};
+use super::refuse_new;
+use super::send::{names, recipient, told};
 use crate::api::Outcome;
 use crate::api::care::{GoesView, Send, SendPreview};
 use crate::usecases::staff::StaffSession;
@@ -24,7 +25,7 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outco
     people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
     let identity = people::get(step.draft(), consent.person())?.map(|person| person.identity).unwrap_or_default();
     let mut kinds = vec![Information::Referral];
-    if told(&consent, own, other.org, Information::Identity) {
+    if names(&consent, (own, other.org), ask)? {
         kinds.push(Information::Identity);
     }
     if !ask.needs.is_empty() {
@@ -33,7 +34,8 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outco
     kinds.extend(ask.include.iter().copied().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>());
     let versions = consents::versions(step.draft(), consent.id(), consent.version())?;
     let versions = if versions.is_empty() { vec![consent.clone()] } else { versions };
-    let (mut goes, mut refused, mut expires) = (Vec::new(), None, None);
+    let (mut goes, mut expires) = (Vec::new(), None);
+    let mut refused = refuse_new(step, consent.id(), &other).err().map(|failure| failure.message);
     for information in &kinds {
         let asked = question(&consent, own, other.org, *information);
         match decide(Basis::Versions(&versions), &asked, step.context().now) {

@@ -63,6 +63,9 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         ActRequest::Attempt(attempt) => Act::Attempt(attempt.clone()),
         ActRequest::Crisis(plan) => Act::Crisis(Box::new(plan.clone())),
         ActRequest::Medication(medication) => Act::Medication(Box::new(medication.clone())),
+        ActRequest::Left { .. } => {
+            return Err(Failure::misuse("a partner who is not on the network leaves no referral by itself"));
+        }
         ActRequest::Summary(summary) => {
             said(&summary.text, "the summary is empty")?;
             Act::Summary(Box::new(summary.clone()))

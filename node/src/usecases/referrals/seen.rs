@@ -1,6 +1,6 @@
 //! Staff opened a thread: the sender is told, where the consent has a way back, and the response time is kept here at any rate.
 
-use super::{Open, settled, write};
+use super::{Open, left, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::codec;
@@ -18,6 +18,9 @@ pub(super) const READ: &str = "read";
 /// `Store`.
 pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open) -> Outcome<Open> {
     let way = open.has_way(Information::Referral);
+    if open.thread.unwanted || left::left(step, &open)? {
+        return Ok(open);
+    }
     if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
         return Ok(open);
     }

@@ -1,6 +1,6 @@
 //! A new referral under a signed consent.
 
-use super::{Open, request, settled, show, write};
+use super::{Open, refuse_new, request, settled, show, write};
 use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -28,11 +28,12 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
         return Err(Failure::misuse(format!("{} is not on the network, so that a letter must go there", other.name))
             .next("the command again with --off-network"));
     }
+    refuse_new(step, consent.id(), &other)?;
     let person = people::get(step.draft(), consent.person())?
         .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
     let lifts = ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?;
     let mut acts = Vec::new();
-    if told(&consent, own, other.org, Information::Identity) {
+    if names(&consent, (own, other.org), ask)? {
         acts.push(Act::Identity(Box::new(person.identity.clone())));
     }
     acts.push(Act::Send(Request {
@@ -56,6 +57,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
         gone: None,
         closed: Vec::new(),
         apart: Vec::new(),
+        unwanted: false,
         other,
     };
     let mut open = Open::new(step, thread)?;
@@ -96,7 +98,7 @@ pub(in crate::usecases) fn lifted(step: &mut Step<'_>, given: &str, person: Pers
 pub(super) fn recipient(consent: &Consent, own: OrgId, to: Option<&str>) -> Outcome<Party> {
     let terms = consent.terms();
     let mut may: Vec<Party> =
-        terms.recipients.iter().filter(|p| told(consent, own, p.org, Information::Referral)).cloned().collect();
+        terms.recipients.iter().filter(|p| opened(consent, own, p.org, Information::Referral)).cloned().collect();
     may.sort_unstable();
     may.dedup_by_key(|p| p.org);
     if let Some(given) = to {
@@ -115,6 +117,28 @@ pub(super) fn recipient(consent: &Consent, own: OrgId, to: Option<&str>) -> Outc
     }
 }
 
-pub(super) fn told(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
+/// Whether the consent has this way, whatever was said of it since.
+pub(in crate::usecases) fn opened(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
     consent.terms().flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
+}
+
+/// Whether the consent has this way as it stands: nothing was agreed to be left out (2.26), and nobody taken out.
+pub(super) fn told(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
+    let stands = consent.signed().is_none_or(|signed| {
+        let gone = |org| signed.withdrawn.iter().any(|w| w.party == org);
+        !gone(from) && !gone(to) && signed.restriction(to, information).is_none()
+    });
+    stands && opened(consent, from, to, information)
+}
+
+/// Whether a referral says who the person is: where the consent lets it, and nobody asks to leave it out.
+///
+/// # Errors
+/// What does not go by itself is asked to be left out.
+pub(in crate::usecases) fn names(consent: &Consent, (from, to): (OrgId, OrgId), ask: &Send) -> Outcome<bool> {
+    if let Some(other) = ask.without.iter().find(|kind| **kind != Information::Identity) {
+        let why = format!("only `identity` goes by itself; `{other}` goes where it is asked for");
+        return Err(Failure::misuse(why).next("the command again without it, or with --without identity"));
+    }
+    Ok(ask.without.is_empty() && told(consent, from, to, Information::Identity))
 }

@@ -91,7 +91,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         acknowledged: state.acknowledged.filter(|_| answered),
         follow: Box::new(follow),
         history,
-        may: may::may(step, open),
+        may: may::may(step, open)?,
         likely: matches(step, open)?,
         hints: Vec::new(),
     })

@@ -93,7 +93,7 @@ pub(super) fn give_notice(
     open: &mut Open,
     information: Information,
 ) -> Outcome<EntryHash> {
-    let scope = open.ground.scope_for(open.thread.other.org).map_err(Fault::from)?;
+    let scope = open.part_today().map_err(Fault::from)?;
     if let Some((given, hash)) = open.given(information)
         && *given == scope
     {

@@ -7,7 +7,7 @@ use belay_protocol::agreement::{self, Deadline, Hours, NextStep, Terms};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{AgreementId, OrgId};
 use belay_protocol::referral::due::{self, Due, Facts, Timer, timers};
-use belay_protocol::referral::{Actor, Place};
+use belay_protocol::referral::{Actor, Party, Place};
 use belay_protocol::time::Time;
 use std::collections::BTreeMap;
 
@@ -80,6 +80,16 @@ pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partne
         .collect()
 }
 
+/// The recipient left by itself: somebody telephones, today.
+pub(super) fn left(row: &ThreadRow, partner: &Partner) -> DueView {
+    let (since, by) = (row.updated, row.updated);
+    let due = Due { timer: Timer::Left, whose: Actor::Sender, since, by };
+    let next =
+        format!("telephone {}; then belay consent revoke, or belay referral left {}", row.other_name, row.id.short());
+    let (what, _) = words(due.timer);
+    DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone: phone(partner, row, &due) }
+}
+
 /// When time alone changes [`views`].
 pub(super) fn next_change(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partner, now: Time) -> Option<Time> {
     let (_, hours) = ours(own, row, partner);
@@ -97,6 +107,20 @@ fn phone(partner: &Partner, row: &ThreadRow, due: &Due) -> Option<PhoneView> {
     let contact = || side.and_then(|side| side.contact()).map(|contact| view(&contact.name, &contact.telephone));
     let known = || (!partner.telephone.is_empty()).then(|| view(&row.other_name, &partner.telephone));
     agreed.map(|late| view(&late.who, &late.telephone)).or_else(contact).or_else(known)
+}
+
+/// The number of an organisation, as far as it is known here: of a partner off the network as it was typed, else of the contact that was
+/// agreed.
+///
+/// # Errors
+/// `Store`.
+pub fn telephone(step: &mut Step<'_>, of: &Party) -> Outcome<Option<PhoneView>> {
+    let partner = partner(step, of.org)?;
+    let side = partner.terms.as_ref().and_then(|terms| terms.side(of.org));
+    let contact = side.and_then(|side| side.contact());
+    let agreed = contact.map(|contact| PhoneView { who: contact.name.clone(), telephone: contact.telephone.clone() });
+    let typed = Some(partner.telephone).filter(|number| !number.is_empty());
+    Ok(agreed.or(typed.map(|telephone| PhoneView { who: of.name.clone(), telephone })))
 }
 
 const fn deadline(timer: Timer) -> Option<Deadline> {
@@ -124,6 +148,7 @@ fn words(timer: Timer) -> (String, &'static str) {
         Timer::Lost => ("try to reach the person", "show"),
         Timer::ConsentEnds => ("the consent ends soon: ask for a new one", "show"),
         Timer::Inquiry => ("answer the inquiry", "show"),
+        Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };
     (what.to_owned(), verb)
 }

@@ -8,7 +8,7 @@ use crate::api::care::{ListCounts, Part};
 use belay_protocol::codec;
 use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{AgreementId, PersonId, ThreadId};
+use belay_protocol::ids::{AgreementId, ConsentId, PersonId, ThreadId};
 use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -25,9 +25,10 @@ const CONSENT: u8 = 1;
 const PERSON: u8 = 2;
 const PARTNER: u8 = 3;
 const AGREEMENT: u8 = 4;
+const LEFT: u8 = 5;
 
 /// What rows say and how they lie: raised when either changes, and every row is then folded anew.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 3;
 
 /// How rows were made, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,8 +110,10 @@ fn keys(kept: &Kept) -> BTreeMap<Vec<u8>, Vec<u8>> {
         keys.insert(key(UNTIL, &[&until.0.to_be_bytes(), &thread]), Vec::new());
     }
     let partner = kept.row.off_network.then_some(kept.row.other.0);
+    // Under a consent, those whose recipient has left and nobody has said why stand apart, so that they are found among many.
     let on = [
         (CONSENT, kept.consent.map(|id| id.0)),
+        (LEFT, kept.consent.filter(|_| kept.ending.telephone).map(|id| id.0)),
         (PERSON, kept.row.person.map(|id| id.0)),
         (PARTNER, partner),
         (AGREEMENT, kept.agreement.map(|id| id.0)),
@@ -183,6 +186,11 @@ pub(super) fn about(view: &dyn View, person: PersonId, limit: usize) -> Result<V
     scan(view, &key(ON, &[&[PERSON], &person.0]), limit)?.iter().map(|(key, _)| thread_of(key)).collect()
 }
 
+/// The threads under a consent whose recipient has left by itself, and nobody has put on record why.
+pub(super) fn left(view: &dyn View, consent: ConsentId) -> Result<Vec<ThreadId>> {
+    scan(view, &key(ON, &[&[LEFT], &consent.0]), usize::MAX)?.iter().map(|(key, _)| thread_of(key)).collect()
+}
+
 /// Marks what a record of our own touches, now that it is kept.
 ///
 /// # Errors
@@ -195,6 +203,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         PrivateBody::Linked { thread, .. } => mark(draft, *thread, Stale::Fold),
         PrivateBody::LocalAct(act) => mark(draft, act.thread, Stale::Fold),
         PrivateBody::Heard(heard) => mark(draft, heard.thread, Stale::Fold),
+        PrivateBody::Left(left) => mark(draft, left.thread, Stale::Fold),
         PrivateBody::Outside(outside) => match &**outside {
             Outside::Partner(partner) => mark_on(draft, (PARTNER, &partner.org.0), Stale::Time),
             Outside::Act(act) => mark(draft, act.thread, Stale::Fold),
@@ -212,6 +221,8 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Attachment(_)
         | PrivateBody::Drafted(_)
         | PrivateBody::Emergency(_)
+        | PrivateBody::Discarded { .. }
+        | PrivateBody::HeardFor(_)
         | PrivateBody::Keys(_) => Ok(()),
     }
 }

@@ -58,6 +58,8 @@ pub struct Ending {
     pub ours: bool,
     /// That the other organisation is not in it any more.
     pub left: Option<String>,
+    /// It left by itself, and nobody has put on record why.
+    pub telephone: bool,
 }
 
 impl Ending {
@@ -101,10 +103,14 @@ impl Kept {
             None => self.stands.clone(),
         };
         let own = step.org();
-        self.row.due =
-            if ended.is_none() { due::views(own, &self.row, &self.facts, &partner, now) } else { Vec::new() };
+        let left = self.ending.telephone && ended == self.ending.left;
+        self.row.due = match ended {
+            None => due::views(own, &self.row, &self.facts, &partner, now),
+            Some(_) if left => vec![due::left(&self.row, &partner)],
+            Some(_) => Vec::new(),
+        };
         self.row.ended = ended;
-        self.waits = standing::waits(&self.row, now);
+        self.waits = if left { Waits::Us } else { standing::waits(&self.row, now) };
         self.agreement = partner.agreement;
         let coming = self.ending.ends.into_iter().chain(self.row.appointment_at).chain(partner.until);
         let coming = coming.filter(|at| *at > now).chain(due::next_change(own, &self.row, &self.facts, &partner, now));

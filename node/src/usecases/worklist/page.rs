@@ -7,7 +7,7 @@ use crate::api::care::{ListAsk, Part, ThreadRow, ThreadsView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::ids::{PersonId, ThreadId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
 use belay_protocol::limits::{LIST_PAGE, LIST_PAGE_MAX};
 use data_encoding::HEXLOWER;
 
@@ -64,6 +64,22 @@ fn about(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<ThreadRow>> {
     }
     rows.sort_by_key(|row| (std::cmp::Reverse(row.updated), row.id));
     Ok(rows)
+}
+
+/// A referral under this consent that `other` left by itself, while nobody has put on record why.
+///
+/// # Errors
+/// `Store`.
+pub fn left_by(step: &mut Step<'_>, consent: ConsentId, other: OrgId) -> Outcome<Option<ThreadId>> {
+    freshen(step, usize::MAX)?;
+    for thread in index::left(step.draft(), consent)? {
+        if index::kept(step.draft(), thread)?
+            .is_some_and(|kept| kept.row.other == other && kept.row.ended == kept.ending.left)
+        {
+            return Ok(Some(thread));
+        }
+    }
+    Ok(None)
 }
 
 /// Every deadline on which somebody should act, by thread. Nothing about a person, so that no look is recorded.

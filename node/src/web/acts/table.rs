@@ -217,6 +217,20 @@ pub const TABLE: &[Row] = &[
         ],
     },
     Row {
+        act: "left",
+        tag: "left",
+        legend: "Why they left",
+        button: "Record why they left",
+        done: "It is recorded why they left. The consent stands, and new referrals may go to them.",
+        group: Group::Referral,
+        grave: true,
+        fields: &[must(
+            "why",
+            "What they said on the telephone, if the person did not take the consent back",
+            Kind::Text(2),
+        )],
+    },
+    Row {
         act: "withdraw",
         tag: "withdraw",
         legend: "Withdraw",

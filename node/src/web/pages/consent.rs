@@ -16,6 +16,9 @@ use axum::response::Response;
 use belay_protocol::sensitive::Personal;
 use serde::Deserialize;
 
+/// The step that puts a draft away.
+const DISCARD: &str = "discard";
+
 /// In which language, and whether the whole of a later version.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -75,20 +78,30 @@ async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice) -> Outcome
     let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
     let view: ConsentView = app.backend.view(&signed.seat, ask).await?;
     let href = format!("/consents/{id}");
-    let form = form(app, &signed.seat, &view, choice, href).await?;
+    let form = form(app, &signed.seat, &view, choice, (href, false)).await?;
     // No name in the title: it stands in the browser's history.
     let frame = Frame::signed(app, signed, Here::Persons, "Consent").await?;
     Ok(ConsentPage::new(frame, view, form))
 }
 
-/// The form of a consent; of a later version what is new, unless the whole is asked for.
+/// The form of a consent; of a later version what is new, unless the whole is asked for. `signing`: of what waits for a signature.
 ///
 /// # Errors
 /// As the use case.
-pub async fn form(app: &App, seat: &StaffSession, view: &ConsentView, choice: &Choice, href: String) -> Outcome<Form> {
-    let amendment = view.changes.is_some() && choice.show != "whole";
+pub async fn form(
+    app: &App,
+    seat: &StaffSession,
+    view: &ConsentView,
+    choice: &Choice,
+    (href, signing): (String, bool),
+) -> Outcome<Form> {
+    let amendment = (view.changes.is_some() || view.pending.is_some()) && choice.show != "whole";
     let consent = view.id.to_string();
-    let form = if amendment { Printed::Amendment { consent } } else { Printed::Consent { consent } };
+    let form = match (amendment, signing) {
+        (true, _) => Printed::Amendment { consent },
+        (false, true) => Printed::Waiting { consent },
+        (false, false) => Printed::Consent { consent },
+    };
     let ask = Care::Print(Print { form, lang: choice.lang.parse().ok(), shape: Shape::Part });
     let PrintView { title, lang, form } = app.backend.view(seat, ask).await?;
     Ok(Form { lang, title, html: form, amendment, href })
@@ -99,18 +112,20 @@ impl ConsentPage {
         let id = view.id.to_string();
         let usual: &[&str] = if view.state == "signed" { &["send", "amend", "revoke"] } else { &[] };
         let steps = Step::all().filter(|step| step.on == On::Consent);
-        // Of a draft nothing can be done but to sign it, unless it is a later version; of what has ended, nothing at all.
-        let amended = view.state == "draft" && view.changes.is_some();
-        let steps = steps.filter(|_| view.state == "signed" || amended);
+        // Of a draft nothing can be done but to sign it or to put it away; of what has ended, nothing at all.
+        let waits = view.state == "draft" || view.pending.is_some();
+        let steps = steps.filter(|step| if step.slug == DISCARD { waits } else { view.state == "signed" });
         let (mut first, others): (Vec<&Step>, Vec<&Step>) = steps.partition(|step| usual.contains(&step.slug));
         first.sort_by_key(|step| usual.iter().position(|slug| *slug == step.slug));
         let link = |step: &Step| (step.href(&id), step.title);
         let mut links: Vec<(String, &'static str)> = first.into_iter().map(link).collect();
-        if view.state == "draft" {
-            links.insert(0, (format!("/consents/{id}/sign"), "Sign it"));
+        match view.state.as_str() {
+            "draft" => links.insert(0, (format!("/consents/{id}/sign"), "Sign it")),
+            _ if waits => links.push((format!("/consents/{id}/sign"), "Sign the change")),
+            _ => {}
         }
         let mut prints = vec![("consent", "The consent"), ("revocation", "To take it back")];
-        if view.changes.is_some() {
+        if view.changes.is_some() || waits && view.state != "draft" {
             prints.insert(0, ("amendment", "What is new"));
         }
         Self {
@@ -119,9 +134,11 @@ impl ConsentPage {
             who: view.name,
             state: match view.state.as_str() {
                 "draft" => "Not signed: it permits nothing yet",
+                "signed" if waits => "Signed, in force; a change waits for a signature",
                 "signed" => "Signed, in force",
                 "expired" => "Expired: nothing more may be told under it",
                 "revoked" => "Taken back: nothing more may be told under it",
+                "discarded" => "Put away: nobody is to sign it",
                 "void" => "Known to be false: nothing rests on it",
                 _ => "Ended: nothing more may be told under it",
             },
@@ -148,6 +165,9 @@ impl super::Sample for ConsentPage {
                 Self::new(frame("Consent", Here::Persons, true), view, sample::form("My OK to share", Lang::Es))
             })
             .into();
+        let mut view = sample::view("signed", Signer::Person, "Maria Lopez");
+        view.pending = Some(2);
+        pages.push(Self::new(frame("Consent", Here::Persons, true), view, sample::form("What is new", Lang::En)));
         let mut view = sample::view("signed", Signer::Family, HOSTILE);
         view.missing = Some(HOSTILE.to_owned());
         view.heard = vec![HOSTILE.to_owned()];
@@ -180,6 +200,7 @@ pub mod sample {
             apart: false,
             waiting: None,
             heard: Vec::new(),
+            pending: None,
             changes: (state == "amended").then(Changes::default),
             form: text.into(),
         }

@@ -144,7 +144,11 @@ impl PersonPage {
             href: format!("/consents/{}", row.id),
             parties: row.parties.join(", "),
             send: (row.state == "signed").then(|| format!("/consents/{}/send", row.id)),
-            state: row.state,
+            state: if row.pending.is_some() {
+                format!("{}, a change waits for a signature", row.state)
+            } else {
+                row.state
+            },
         });
         let referrals = known.threads.iter().map(|row| ReferralLine {
             href: format!("/threads/{}", row.id),
@@ -243,6 +247,7 @@ mod samples {
             name: text.into(),
             parties: vec![text.to_owned(), "Haven House Shelter".to_owned()],
             state: state.to_owned(),
+            pending: (state == "signed").then_some(2),
         };
         Known {
             person: PersonView {

@@ -237,10 +237,10 @@ async fn answer(app: &App, signed: &Signed, id: &str, choice: &Choice, tried: Op
 async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice, tried: Option<Tried<'_>>) -> Outcome<SignPage> {
     let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
     let view: ConsentView = app.backend.view(&signed.seat, ask).await?;
-    if view.state != "draft" {
+    if view.state != "draft" && view.pending.is_none() {
         return Err(Failure::misuse("this consent is not waiting for a signature"));
     }
-    let form = form(app, &signed.seat, &view, choice, format!("/consents/{id}/sign")).await?;
+    let form = form(app, &signed.seat, &view, choice, (format!("/consents/{id}/sign"), true)).await?;
     let mut frame = Frame::signed(app, signed, Here::Persons, "Sign the consent").await?;
     frame.trouble = tried.map(|(_, _, failure)| format!("Nothing was saved. {}", problem::sentence(failure)));
     let tried = tried.map(|(typed, wrong, _)| (typed, wrong));

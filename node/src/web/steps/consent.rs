@@ -89,6 +89,21 @@ pub const ROWS: &[Step] = &[
         after: After::Go(|_, view| format!("/consents/{}", super::house::id(view))),
     },
     Step {
+        slug: "discard",
+        on: On::Consent,
+        title: "Put the draft away",
+        lead: "Nobody is to sign it any more. What was signed before stands as it did.",
+        button: "Put it away",
+        done: "The draft is put away.",
+        grave: true,
+        fields: &[],
+        look: None,
+        ask: |subject, _| Ok(Care::ConsentDiscard { consent: subject.id.clone() }),
+        after: After::Go(|subject, _| {
+            subject.person.map_or_else(|| "/persons".to_owned(), |person| format!("/persons/{person}"))
+        }),
+    },
+    Step {
         slug: "restrict",
         on: On::Consent,
         title: "Leave something out",

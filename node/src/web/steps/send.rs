@@ -1,6 +1,6 @@
 //! Sending a referral under a consent: what goes to whom is shown before it goes, and the least is what goes.
 
-use super::ask::{of, some, text, words};
+use super::ask::{of, some, text, ticked, words};
 use super::codes::{CHOSE, KINDS_SHORT, URGENCY};
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
 use crate::api::care::{Care, Refer, Send, SendPreview};
@@ -23,6 +23,8 @@ const SEND: &[Field] = &[
     may("needs", "What else the person needs, one a line", Kind::Each(3))
         .hint("The most urgent first. It goes only where the consent opens needs."),
     may("inquiry", "The question before it", Kind::Pick(Source::Inquiries)),
+    may("without_name", "Do not say who the person is", Kind::Tick)
+        .hint("The referral then goes without name, birth date and telephone."),
     part(
         "More than the least",
         &[may("include", "Let these go as well", Kind::Many(KINDS_SHORT, &[]))
@@ -53,6 +55,7 @@ fn send(subject: &Subject, fields: &Fields) -> Send {
         consent: subject.id.clone(),
         to: some(fields, "to"),
         include: of(fields, "include"),
+        without: if ticked(fields, "without_name") { vec![Information::Identity] } else { Vec::new() },
         service: some(fields, "service"),
         service_name: String::new(),
         reason: words(fields, "reason"),

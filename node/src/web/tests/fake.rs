@@ -136,7 +136,9 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
         Care::InquiryList => shown(InquiriesView { inquiries: Vec::new() }),
         Care::InquiryShow { inquiry } if known(inquiry) => shown(inbox::sample_question()),
-        Care::Print(Print { form: Printed::Consent { consent }, lang, shape }) if known(consent) => {
+        Care::Print(Print { form: Printed::Consent { consent } | Printed::Waiting { consent }, lang, shape })
+            if known(consent) =>
+        {
             let lang = lang.unwrap_or_default();
             let mut sheet = Sheet::new(lang, "My OK");
             sheet.said("Maria Lopez");

@@ -178,7 +178,11 @@ async fn with_session_and_token_every_form_does_what_it_says_once() {
     let forms = TABLE.iter().map(|row| row.slug()).chain(["link".to_owned()]);
     for (done, form) in forms.enumerate() {
         let (back, fields) = (path("/threads/{thread}"), if form == "summary" { SUMMARY } else { FORM });
-        let fields = if form == "need" { "text=t" } else { fields };
+        let fields = match form.as_str() {
+            "need" => "text=t",
+            "left" => "why=w",
+            _ => fields,
+        };
         let answer = browser.post(&format!("{back}/{form}"), &format!("csrf={csrf}&{fields}")).await;
         assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, back.as_str()), "{form}");
         assert_eq!(browser.fake.0.lock().unwrap().acts.len(), done + 1, "{form}");

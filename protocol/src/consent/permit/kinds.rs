@@ -109,7 +109,8 @@ pub(super) fn kind_allows(to: &Party, flow: &Flow, class: Class, expiry: Option<
     }
 }
 
-/// Whether an organisation of this kind has medical personnel (2.51(a)).
+/// Whether an organisation of this kind has medical personnel (2.51(a)). A business associate bills, or keeps machines: whoever
+/// of them treats is a covered entity as well, and is named as one.
 pub(super) const fn medical(kind: PartnerKind) -> bool {
-    matches!(kind, PartnerKind::CoveredEntity | PartnerKind::Part2Program | PartnerKind::BusinessAssociate)
+    matches!(kind, PartnerKind::CoveredEntity | PartnerKind::Part2Program)
 }

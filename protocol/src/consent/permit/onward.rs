@@ -51,18 +51,24 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     }
     // For what it came, and for nothing else.
     let fits = |purpose: &Purpose| received.iter().any(|p| p.is_tpo() && p.covers(purpose));
+    // 2.33(b)(1) speaks of a consent for all of treatment, payment and operations. Whether it reaches one for a single purpose of
+    // them is a lawyer's question: here it does not.
+    let single = |purpose: &Purpose| received.contains(&&Purpose::Tpo) && fits(purpose);
     let hears = match onward.to.kind {
-        Kind::CoveredEntity | Kind::HealthPlan | Kind::Part2Program => true,
+        Kind::CoveredEntity | Kind::Part2Program => true,
+        // It treats nobody.
+        Kind::HealthPlan => matches!(ask.purpose, Purpose::Payment | Purpose::Operations),
         Kind::BusinessAssociate | Kind::NonCoveredCbo | Kind::Other => onward.contract,
         Kind::LawEnforcement | Kind::CriminalJustice | Kind::ChildWelfare => false,
     };
     match us.kind {
-        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan if fits(&ask.purpose) && hears => {
+        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan if single(&ask.purpose) && hears => {
             Ok(found.permits(ask, "42 CFR 2.33(b)(1)"))
         }
-        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan => {
-            Err(no("42 CFR 2.33(b)(1)", "a covered entity passes it on only as the HIPAA regulations allow"))
-        }
+        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan => Err(no(
+            "42 CFR 2.33(b)(1)",
+            "a covered entity passes it on only where it came for all of treatment, payment and operations, as the HIPAA regulations allow",
+        )),
         Kind::Part2Program => Err(no("42 CFR 2.33(b)(2)", "a Part 2 program passes it on only as the consent says")),
         Kind::CriminalJustice if scope.class == Class::CriminalJustice => {
             if onward.to.kind == Kind::CriminalJustice && ask.purpose == Purpose::Supervision {

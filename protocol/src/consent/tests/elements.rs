@@ -140,7 +140,7 @@ fn words_about_a_person_stand_in_no_debug_text() {
     consent.signature = Some(Signature { form, by, beside });
     let scope = Scope {
         expiry: Expiry::Event(word()),
-        revocable: Some(Moment::When(word())),
+        revocable: vec![Moment::When(word())],
         ..Scope::nothing(consent.id, 1, CLINIC, NOW)
     };
     let void = Consent::Void(Void { signed: consent.clone(), at: NOW, why: word(), by: super::by() });

@@ -42,6 +42,7 @@ fn each_row_of_the_emergency_table_holds() {
         facts
     };
     let shelter = without(|f| f.facility = party(SHELTER, PartnerKind::NonCoveredCbo));
+    let biller = without(|f| f.facility = party(SHELTER, PartnerKind::BusinessAssociate));
     let show = |information| emergency(CLINIC, HOSPITAL, information, Show);
     let back = |to, information, action| emergency(HOSPITAL, to, information, action);
     let (some, none) = (Some(&scope), None);
@@ -58,6 +59,7 @@ fn each_row_of_the_emergency_table_holds() {
             Err("42 CFR 2.51(a)"),
         ),
         ("to no medical personnel", none, &shelter, emergency(CLINIC, SHELTER, Crisis, Export), Err("42 CFR 2.51(a)")),
+        ("to a business associate", none, &biller, emergency(CLINIC, SHELTER, Crisis, Export), Err("42 CFR 2.51(a)")),
         ("more than is needed", none, &whole, emergency(CLINIC, HOSPITAL, Social, Export), Err("42 CFR 2.51(a)")),
         ("counselling notes", none, &whole, emergency(CLINIC, HOSPITAL, Counselling, Export), Err("42 CFR 2.51(a)")),
         ("that it was opened, to who placed it", some, &whole, back(CLINIC, Crisis, Seal), Ok("42 CFR 2.51(c)")),

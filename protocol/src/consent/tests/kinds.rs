@@ -220,7 +220,11 @@ fn who_signs_must_fit_the_basis() {
     let flows = vec![flow(CLINIC, PLAN, Information::Referral, Purpose::Payment)];
     let mut draft = drafted(Class::General, &parties, flows);
     draft.terms.signer = Signer::Director;
-    assert!(draft.sign(other(), Some(NOW), by(), NOW).is_ok(), "so that a health plan pays");
+    assert!(draft.clone().sign(other(), Some(NOW), by(), NOW).is_ok(), "so that a health plan pays");
+    let parties = [party(CLINIC, PartnerKind::CoveredEntity), named(PLAN, "County Plan", PartnerKind::HealthPlan)];
+    draft.terms.follow_flows(&parties);
+    let refusal = draft.sign(other(), Some(NOW), by(), NOW).expect_err("no Part 2 program");
+    assert_eq!(refusal.clause, "42 CFR 2.15(a)(2)");
 }
 
 fn restriction(to: Option<OrgId>, information: &[Information], answer: Answered) -> Restriction {

@@ -33,6 +33,38 @@ fn a_recipient_never_learns_of_the_others() {
 }
 
 #[test]
+fn a_part_of_a_name_tells_as_much_as_the_whole_and_a_word_that_many_have_tells_nothing() {
+    let said = |text: &str| {
+        let mut consent = two_recipients();
+        consent.terms.revoke = text.to_owned();
+        consent.scope_for(CLINIC).expect("whole").revoke
+    };
+    for told in ["A letter to Harbor is enough.", "Write to HARBOR's front desk."] {
+        assert!(!said(told).to_lowercase().contains("harbor"), "{}", said(told));
+    }
+    for kept in ["A letter to the shelter is enough.", "Tell Ridge Clinic.", "Go to the harbormaster."] {
+        assert_eq!(said(kept), kept);
+    }
+}
+
+#[test]
+fn two_recipients_know_one_consent_by_two_ids_and_a_part_has_a_number_of_its_own() {
+    let mut consent = two_recipients();
+    let first = consent.scope_for(CLINIC).expect("whole").told_after(None);
+    assert_eq!(first.version, 1);
+    assert_eq!(first.consent, part_id(consent.id, CLINIC));
+    let ids = [consent.id, first.consent, consent.scope_for(SHELTER).expect("whole").consent];
+    assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
+    // A later version that changes nothing for it.
+    (consent.version, consent.date) = (7, Some(NOW.plus(DAY)));
+    let same = consent.scope_for(CLINIC).expect("whole").told_after(Some(&first));
+    assert_eq!(same, first);
+    consent.terms.expiry = Some(Expiry::On(NOW.plus(3 * DAY)));
+    let next = consent.scope_for(CLINIC).expect("whole").told_after(Some(&same));
+    assert_eq!((next.version, next.signed), (2, NOW.plus(DAY)));
+}
+
+#[test]
 fn it_does_not_hold_the_name_of_the_person() {
     let bytes = crate::codec::encode(&signed().scope_for(CLINIC).expect("whole"));
     assert!(!bytes.windows(12).any(|w| w == b"Quillfeather"));

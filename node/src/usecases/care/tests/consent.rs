@@ -2,8 +2,10 @@
 //! person says so.
 
 mod changed;
+mod drafts;
 mod ends;
 mod late;
+mod left;
 mod waits;
 
 use super::*;
@@ -71,13 +73,47 @@ fn one_consent_backs_a_referral_to_each_and_neither_learns_of_the_other() {
     let (class, why) = county.office(HOSPITAL).refused(&send(&consent));
     assert_eq!(class, FailureClass::Misuse);
     assert!(why.contains("Ridge Clinic") && why.contains("Harbor Shelter"), "{why}");
+    let mut ids = std::collections::BTreeSet::new();
     for (office, other) in [(CLINIC, "Harbor Shelter"), (SHELTER, "Ridge Clinic")] {
         let threads = county.office(office).threads();
         assert_eq!(threads.len(), 1);
         let shown = county.office(office).thread(&threads[0].id.to_string());
         assert!(!shown.scope.expect("its part").contains(other));
+        assert_ne!(shown.consent, consent.id, "the consent's own id stays where it is kept");
+        ids.insert(shown.consent);
         assert_eq!(shown.identity.is_some(), office == CLINIC, "who the person is goes to the clinic alone");
     }
+    assert_eq!(ids.len(), 2, "by the id neither learns that both are in one consent");
+}
+
+#[test]
+fn what_changes_for_others_does_not_show_in_the_part_of_a_recipient() {
+    let mut county = county();
+    let (consent, clinic, shelter) = both_sent(&mut county);
+    let id = consent.id.to_string();
+    let told = |county: &mut County| {
+        let ask = Care::Disclosures(DisclosuresAsk::to("Ridge Clinic"));
+        county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures.len()
+    };
+    let before = (told(&mut county), county.office(CLINIC).thread(&clinic).scope);
+    county.sleep(DAY);
+    let remove = vec!["Harbor Shelter".to_owned()];
+    let amend = ConsentAmend { consent: id.clone(), remove, ..ConsentAmend::default() };
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(amend));
+    signed(county.office(HOSPITAL), &id);
+    assert_eq!(say(&mut county, HOSPITAL, &clinic), None);
+    county.pump();
+    let shown = county.office(CLINIC).thread(&clinic);
+    assert_eq!((shown.version, told(&mut county)), (1, before.0 + 1), "the message, and no notice");
+    assert_eq!(shown.scope, before.1, "nor another day of the signature");
+    assert!(county.office(SHELTER).thread(&shelter).row.ended.is_some());
+    // Its own part changes, and then its number rises.
+    let expiry = Some(ExpiryRequest::On(Time(county.office(HOSPITAL).now.0 + 300 * DAY)));
+    let amend = ConsentAmend { consent: id.clone(), expiry, ..ConsentAmend::default() };
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(amend));
+    signed(county.office(HOSPITAL), &id);
+    county.pump();
+    assert_eq!(county.office(CLINIC).thread(&clinic).version, 2);
 }
 
 #[test]
@@ -234,9 +270,37 @@ fn a_restriction_that_is_agreed_to_later_closes_that_kind() {
     let view: ConsentView = county.office(HOSPITAL).done(&Care::ConsentRestrict { consent, restriction });
     assert!(view.form.reveal().contains("2.26"));
     assert_eq!(say(&mut county, HOSPITAL, &id), None, "the referral itself goes on");
-    let preview: SendPreview =
-        county.office(HOSPITAL).done(&Care::ReferralPreview(to(&view, "Ridge Clinic", Vec::new())));
-    assert!(preview.refused.expect("identity stays here").contains("42 CFR 2.26"));
+    assert!(view.flows.iter().all(|flow| flow.information != Information::Identity), "the view is of what stands");
+    let hospital = county.office(HOSPITAL);
+    let ask = |include| to(&view, "Ridge Clinic", include);
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask(Vec::new())));
+    let kinds: Vec<_> = preview.goes.iter().map(|goes| goes.information).collect();
+    assert_eq!((kinds.as_slice(), preview.refused), (&[Information::Referral][..], None), "it goes without");
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask(vec![Information::Identity])));
+    let refused = preview.refused.expect("identity stays here");
+    assert!(refused.contains("42 CFR 2.26") && !refused.contains("lift"), "{refused}");
+    let sent: ThreadView = hospital.done(&Care::ReferralSend(ask(Vec::new())));
+    let again = sent.row.id.to_string();
+    county.pump();
+    let shown = county.office(CLINIC).thread(&again);
+    assert!(shown.row.name.is_none() && shown.reason.is_some());
+}
+
+#[test]
+fn a_referral_goes_without_the_name_where_staff_say_so() {
+    let mut county = county();
+    let consent = two_parties(&mut county);
+    let without = |kind| Send { without: vec![kind], ..to(&consent, "Ridge Clinic", Vec::new()) };
+    let hospital = county.office(HOSPITAL);
+    assert_eq!(hospital.refused(&Care::ReferralSend(without(Information::Social))).0, FailureClass::Misuse);
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(without(Information::Identity)));
+    assert!(preview.goes.iter().all(|goes| goes.information != Information::Identity));
+    assert!(preview.kept_back.contains(&Information::Identity), "{:?}", preview.kept_back);
+    let sent: ThreadView = hospital.done(&Care::ReferralSend(without(Information::Identity)));
+    let id = sent.row.id.to_string();
+    county.pump();
+    let shown = county.office(CLINIC).thread(&id);
+    assert!(shown.row.name.is_none() && shown.identity.is_none());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Medical emergencies: placed in advance, opened with the four facts, told to who placed it, and on no other way out.
 
+mod said;
+
 use super::office::{County, Office};
 use super::*;
 use crate::usecases::{emergency, holds};

@@ -57,6 +57,7 @@ fn refer(consent: &ConsentView) -> Refer {
             consent: consent.id.to_string(),
             to: None,
             include: Vec::new(),
+            without: Vec::new(),
             service: None,
             service_name: String::new(),
             reason: "a bed from Friday".into(),

@@ -71,21 +71,19 @@ fn party_of(scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
 
 /// What goes with these referrals of the consent, and whether its keeper can be told there.
 fn part(step: &mut Step<'_>, open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
-    let now = step.context().now;
     let Some(first) = open.first() else { return Ok(None) };
     let scope = first
         .told_part()
         .ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show"))?;
-    if scope.revocable.as_ref().is_some_and(|from| !matches!(from, Moment::On(at) if *at <= now)) {
-        return Err(Failure::not_permitted(format!(
-            "a consent for criminal justice can be revoked only as it says (42 CFR 2.35(c)), which {} knows",
-            first.thread.other.name
-        ))
-        .next("Write down what the person said, and telephone them"));
-    }
     // Whom nothing may be told hears nothing of it either, and the person's word stands here all the same.
     let way = open.iter().any(|one| one.may_tell(step, Information::Referral, Action::Seal).is_ok());
     Ok(Some((scope, way)))
+}
+
+/// As far as is known here it can not be revoked yet where it is kept (2.35(c)). The person's word stands here all the same: nobody has
+/// to tell, and who keeps the consent knows when.
+fn too_early(scope: &Scope, now: Time) -> bool {
+    !scope.revocable.is_empty() && !scope.revocable.iter().any(|from| matches!(from, Moment::On(at) if *at <= now))
 }
 
 pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<Option<RevokePreview>> {
@@ -110,6 +108,11 @@ pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         format!(
             "The consent gives no way to tell {keeper}, which keeps it: its node sees only that {own} has left. Telephone them."
         )
+    };
+    let then = if too_early(&scope, step.context().now) {
+        format!("{then} {keeper} can end it only as it says (42 CFR 2.35(c)), and does so once that has come about.")
+    } else {
+        then
     };
     Ok(Some(RevokePreview {
         consent: scope.consent,
@@ -177,6 +180,7 @@ pub(super) fn here(
         missing: None,
         waiting: None,
         heard: Vec::new(),
+        pending: None,
         flows: Vec::new(),
         changes: None,
         apart: false,

@@ -6,6 +6,7 @@ use crate::api::care::{DeliveryState, LineView};
 use crate::usecases::attachments;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
+use belay_protocol::ids::OrgId;
 use belay_protocol::referral::{Act, Appointment, Barrier, CheckInPart, Line, Told, Why};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -20,7 +21,10 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, line: &Line, eyes: &Eyes) -
         staff: line.by.name.clone(),
         at: line.at,
         act: line.act.name().to_owned(),
-        text: words(text(&line.act)),
+        text: words(match &line.act {
+            Act::HeardRevocation { told, party } => revoked(open, *told, *party),
+            act => text(act),
+        }),
         when: when(&line.act).filter(|_| shown),
         declined: if let (Act::Decline { reason, .. }, true) = (&line.act, shown) { Some(*reason) } else { None },
         outcome: if let (Act::Close { outcome, .. }, true) = (&line.act, shown) { Some(*outcome) } else { None },
@@ -152,10 +156,24 @@ fn text(act: &Act) -> Personal<String> {
         | Act::Resume { .. }
         | Act::EnteredInError { .. }
         | Act::Lost { since: None, .. } => note,
-        Act::HeardRevocation { told: Told::Written, .. } => "the person revoked the consent, in writing".into(),
-        Act::HeardRevocation { told: Told::Spoken, .. } => "the person revoked the consent, spoken".into(),
-        Act::Acknowledge | Act::ConfirmCancel | Act::Crisis(_) => Personal::default(),
+        Act::HeardRevocation { .. } | Act::Acknowledge | Act::ConfirmCancel | Act::Crisis(_) => Personal::default(),
     }
+}
+
+/// That the person revoked it, and for whom if not for all: by name where the consent, or our part of it, names that organisation.
+fn revoked(open: &Open, told: Told, party: Option<OrgId>) -> Personal<String> {
+    let how = match told {
+        Told::Written => "in writing",
+        Told::Spoken => "spoken",
+    };
+    let whom = match party {
+        None => String::new(),
+        Some(org) => {
+            let name = open.called(org).unwrap_or_else(|| "one organisation".to_owned());
+            format!(" for {name} alone")
+        }
+    };
+    Personal::from(format!("the person revoked the consent{whom}, {how}").as_str())
 }
 
 fn place(appointment: &Appointment) -> Personal<String> {

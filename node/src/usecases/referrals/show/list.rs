@@ -1,7 +1,7 @@
 //! The list of threads, and what it keeps of each.
 
-use super::super::Open;
 use super::super::consent::part_of;
+use super::super::{Open, left};
 use crate::api::Outcome;
 use crate::api::care::{ListAsk, ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
@@ -70,7 +70,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         row,
         stands: words(open),
         facts: Facts::of(state, expires),
-        ending: ending(step, thread, expires)?,
+        ending: ending(step, open, expires)?,
         consent: (!incoming).then_some(thread.consent),
         agreement: None,
         waits: Waits::Nobody,
@@ -81,7 +81,8 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
 }
 
 /// How the consent behind it ends or ended. `told`: when it ends by what was told in the thread.
-fn ending(step: &mut Step<'_>, thread: &Thread, told: Option<Time>) -> Result<Ending> {
+fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Result<Ending> {
+    let thread = &open.thread;
     let now = step.context().now;
     let ending = Ending { gone: thread.gone, ends: told, ..Ending::default() };
     if thread.direction == Direction::Incoming {
@@ -95,18 +96,25 @@ fn ending(step: &mut Step<'_>, thread: &Thread, told: Option<Time>) -> Result<En
     let withdrawn = signed.into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
     // Narrowed, or left out at the person's request, until we may tell nothing: then its spaces are closed.
     let own = step.org();
-    let nothing = part_of(&versions, thread.other.org).is_ok_and(|part| part.flows.iter().all(|flow| flow.from != own));
+    let part = part_of(&versions, thread.other.org).ok();
+    let nothing = part.as_ref().is_some_and(|part| part.flows.iter().all(|flow| flow.from != own));
     let left = match newest.terms().party(thread.other.org) {
         None => Some("consent no longer names this organisation".to_owned()),
         Some(_) if withdrawn => Some("consent revoked for this organisation".to_owned()),
         Some(_) => nothing.then(|| "consent lets this organisation be told nothing more".to_owned()),
     };
     let by_word = by_word.map(|over| over.state(now).to_owned());
+    // It left by itself: the person may have revoked there, and the consent gives no way to say so. What the time says comes later.
+    let told = part.is_some_and(|part| part.opens(own, thread.other.org, Information::Referral));
+    let gone_by_itself = told && left.is_none() && by_word.is_none() && left::alone(step, open)?;
+    let telephone = gone_by_itself && !left::said(step.draft(), open)?;
+    let left = left.or_else(|| gone_by_itself.then(|| left::ENDED.to_owned()));
     Ok(Ending {
         by_word,
         ends: heads(&versions).into_iter().filter_map(|c| c.signed()?.ends()).min(),
         ours: true,
         left,
+        telephone,
         ..ending
     })
 }

@@ -1,9 +1,10 @@
 //! Which acts staff may do in a thread now: one of each is tried.
 
-use super::super::{Open, act, write};
+use super::super::{Open, act, left, write};
 use crate::usecases::outside;
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
 use belay_protocol::referral::{
     Act, Actor, Appointment, Attempt, Channel, CheckIn, CheckInPart, DeclineReason, Handoff, Information, Leaving,
     Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen, Setting, Stage, Summary,
@@ -13,11 +14,21 @@ use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
 /// Acts that have an effect where the referral stands, and that the consent does not refuse today.
-pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
+///
+/// # Errors
+/// `Store`.
+pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     let off = outside::off_network(&open.thread);
+    if open.thread.unwanted {
+        return Ok(Vec::new());
+    }
+    if left::left(step, open)? {
+        let names = if left::said(step.draft(), open)? { Vec::new() } else { vec!["left".to_owned()] };
+        return Ok(names);
+    }
     let way = !off && open.has_way(Information::Referral);
     if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let (place, actor) = (open.state.place, open.actor());
     let heard = off && open.may_hear(step, Information::Referral).is_ok();
@@ -34,7 +45,7 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Vec<String> {
             names.push(act.name().to_owned());
         }
     }
-    names
+    Ok(names)
 }
 
 /// Whether what an act tells can be told, or is of use where it stays here.

@@ -146,7 +146,16 @@ fn a_word_against_one_party_heard_elsewhere_ends_that_one_and_no_other() {
     assert!(!county.office(CLINIC).done::<OnwardView>(&pass_on).permitted, "at once");
     assert_eq!(say(&mut county, CLINIC, &clinic), None, "the clinic's own part goes on");
     county.pump();
-    assert_eq!(shown(&mut county, &consent).state, "signed");
+    let view = shown(&mut county, &consent);
+    assert_eq!(view.state, "signed");
+    assert!(
+        view.flows.iter().all(|f| f.to_name != "Harbor Shelter" && f.from_name != "Harbor Shelter"),
+        "as it stands"
+    );
+    assert!(view.parties.iter().all(|party| party.name != "Harbor Shelter"));
+    let said = county.office(HOSPITAL).thread(&clinic).history.into_iter().find(|line| line.act == "revocation heard");
+    let said = said.expect("it is in the history").text.reveal().clone();
+    assert_eq!(said, "the person revoked the consent for Harbor Shelter alone, spoken");
     assert!(say(&mut county, HOSPITAL, &shelter).is_some(), "nobody tells the shelter any more");
     assert!(county.office(SHELTER).thread(&shelter).row.ended.is_some());
     assert_eq!(say(&mut county, HOSPITAL, &clinic), None);
@@ -287,9 +296,8 @@ fn a_revocation_is_heard_also_where_its_keeper_may_be_told_nothing() {
     assert_eq!(clinic.done::<ConsentView>(&revoke(&thread, None)).state, "revocation heard");
     assert!(clinic.thread(&thread).row.ended.is_some());
     county.pump();
-    county.office(0).act(&thread, message("nothing reaches them"));
-    county.pump();
-    assert!(county.office(CLINIC).thread(&thread).history.iter().all(|line| line.act != "message"));
+    let message = Care::ReferralAct { thread: thread.clone(), act: message("nothing reaches them") };
+    assert!(county.office(0).refused(&message).1.contains("Ridge Clinic has left"), "its keeper sees that they left");
 }
 
 #[test]

@@ -4,12 +4,14 @@ use super::*;
 
 const PAROLE: usize = 2;
 
-/// The hospital's referral to the parole office under a consent that can be revoked from a day on: consent and thread.
-fn conditional(county: &mut County, days: u64) -> (ConsentView, String) {
+/// The hospital's referral to the parole office under a consent that can be revoked from a day on, or once something has come about:
+/// consent and thread. The matter is over in 15 days.
+fn conditional(county: &mut County, comes: Comes) -> (ConsentView, String) {
     let hospital = county.office(HOSPITAL);
     hospital.person("Zephyrine Quillfeather");
     let on = |days: u64| MomentRequest::On(Time(hospital.now.0 + days * DAY));
-    let (revocable, disposition) = (on(days), on(days + 5));
+    let revocable = if comes == Comes::Day { on(10) } else { MomentRequest::When("I have a place to live".into()) };
+    let disposition = on(15);
     let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
         person: "Zephyrine Quillfeather".into(),
         to: vec!["Parole Office".to_owned()],
@@ -24,30 +26,39 @@ fn conditional(county: &mut County, days: u64) -> (ConsentView, String) {
     (consent, thread)
 }
 
+/// What the consent waits for, and how it comes about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Comes {
+    Day,
+    Event,
+    Disposition,
+}
+
 #[test]
 fn what_is_heard_before_it_is_permitted_waits_is_shown_and_is_carried_out() {
-    for by_event in [false, true] {
+    for comes in [Comes::Day, Comes::Event, Comes::Disposition] {
         let mut county = County::of(&[
             ("County Hospital", PartnerKind::CoveredEntity),
             ("Ridge Clinic", PartnerKind::Part2Program),
             ("Parole Office", PartnerKind::CriminalJustice),
         ]);
-        let (consent, thread) = conditional(&mut county, 10);
-        // Its clock runs ahead of the hospital's.
-        county.office(PAROLE).now = Time(county.office(PAROLE).now.0 + 11 * DAY);
+        let (consent, thread) = conditional(&mut county, comes);
+        let preview = Care::ConsentRevokePreview { consent: thread.clone(), party: None };
+        let preview: RevokePreview = county.office(PAROLE).done(&preview);
+        assert!(preview.does.contains("42 CFR 2.35(c)"), "{}", preview.does);
         let revoke = Care::ConsentRevoke { consent: thread.clone(), party: None, spoken: true };
-        county.office(PAROLE).done::<ConsentView>(&revoke);
+        assert_eq!(county.office(PAROLE).done::<ConsentView>(&revoke).state, "revocation heard", "{comes:?}");
         county.pump();
         let show = Care::ConsentShow { consent: consent.id.to_string(), whole: false };
         let shown: ConsentView = county.office(HOSPITAL).done(&show);
         assert_eq!(shown.state, "signed");
         let waiting = shown.waiting.expect("shown");
         assert!(waiting.contains("Parole Office") && waiting.contains("42 CFR 2.35(c)"), "{waiting}");
-        if by_event {
+        if comes == Comes::Event {
             let event = Care::ConsentEvent { consent: consent.id.to_string(), revocable: true, on: None };
             assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&event).state, "revoked");
         } else {
-            county.office(HOSPITAL).now = Time(county.office(HOSPITAL).now.0 + 11 * DAY);
+            county.sleep(if comes == Comes::Day { 11 } else { 16 } * DAY);
             // Whatever arrives next.
             let reply = Care::Inquire(Inquire {
                 to: vec!["County Hospital".to_owned()],
@@ -57,8 +68,28 @@ fn what_is_heard_before_it_is_permitted_waits_is_shown_and_is_carried_out() {
             county.pump();
         }
         let shown: ConsentView = county.office(HOSPITAL).done(&show);
-        assert_eq!((shown.state.as_str(), shown.waiting), ("revoked", None));
+        assert_eq!((shown.state.as_str(), shown.waiting), ("revoked", None), "{comes:?}");
         assert!(shown.form.reveal().contains("nora (Parole Office)"), "who heard it: {}", shown.form.reveal());
         assert!(say(&mut county, HOSPITAL, &thread).is_some());
     }
+}
+
+#[test]
+fn the_recipient_is_told_from_when_on_it_can_be_revoked_and_when_that_has_come() {
+    let mut county = County::of(&[
+        ("County Hospital", PartnerKind::CoveredEntity),
+        ("Ridge Clinic", PartnerKind::Part2Program),
+        ("Parole Office", PartnerKind::CriminalJustice),
+    ]);
+    let (consent, thread) = conditional(&mut county, Comes::Event);
+    let scope = county.office(PAROLE).thread(&thread).scope.expect("its part");
+    let over = Time(county.office(HOSPITAL).now.0 + 15 * DAY).date();
+    assert!(scope.contains("once this has come about: I have a place to live"), "{scope}");
+    assert!(scope.contains(&format!("from {over} on")), "the day on which the matter is over: {scope}");
+    let event = Care::ConsentEvent { consent: consent.id.to_string(), revocable: true, on: None };
+    let today = county.office(HOSPITAL).now.date();
+    assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&event).state, "signed");
+    county.pump();
+    let scope = county.office(PAROLE).thread(&thread).scope.expect("its part");
+    assert!(scope.contains(&format!("Can be revoked from {today} on")) && !scope.contains("come about"), "{scope}");
 }

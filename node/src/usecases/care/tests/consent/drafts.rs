@@ -1,0 +1,95 @@
+//! A change of a consent that nobody has signed: what stands is shown and printed, with the change beside it.
+
+use super::*;
+use crate::forms::Lang;
+
+fn amended(county: &mut County) -> ConsentView {
+    let consent = two_parties(county);
+    let expiry = Some(ExpiryRequest::On(Time(county.office(HOSPITAL).now.0 + 300 * DAY)));
+    let amend = ConsentAmend { consent: consent.id.to_string(), expiry, ..ConsentAmend::default() };
+    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
+    assert_eq!((draft.version, draft.state.as_str()), (2, "draft"));
+    consent
+}
+
+fn shown(county: &mut County, id: &str) -> ConsentView {
+    county.office(HOSPITAL).done(&Care::ConsentShow { consent: id.to_owned(), whole: false })
+}
+
+fn listed(county: &mut County) -> Vec<(String, Option<u32>)> {
+    let list: ConsentsView = county.office(HOSPITAL).done(&Care::ConsentList { person: None });
+    list.consents.into_iter().map(|row| (row.state, row.pending)).collect()
+}
+
+fn printed(county: &mut County, form: Printed, lang: Lang) -> String {
+    let ask = Care::Print(Print { form, lang: Some(lang), shape: Shape::Text });
+    county.office(HOSPITAL).done::<PrintView>(&ask).form.reveal().clone()
+}
+
+#[test]
+fn with_a_change_that_waits_the_consent_is_shown_and_taken_back_as_it_stands() {
+    let mut county = county();
+    let id = amended(&mut county).id.to_string();
+    let view = shown(&mut county, &id);
+    assert_eq!((view.version, view.state.as_str(), view.pending), (1, "signed", Some(2)));
+    assert_eq!(listed(&mut county), [("signed".to_owned(), Some(2))]);
+    for (lang, never, waits) in [(Lang::En, "never signed", "not signed yet"), (Lang::Es, "nunca se firm", "sin firma")]
+    {
+        let form = printed(&mut county, Printed::Revocation { consent: id.clone() }, lang);
+        assert!(form.contains("Harbor Shelter") && form.contains("Ridge Clinic"), "the parties to choose: {form}");
+        assert!(!form.contains(never) && form.contains(waits), "{form}");
+        let form = printed(&mut county, Printed::Consent { consent: id.clone() }, lang);
+        assert!(!form.contains("Not signed yet. No one") && form.contains(waits), "{form}");
+    }
+    let change = printed(&mut county, Printed::Amendment { consent: id.clone() }, Lang::En);
+    assert!(change.contains("New"), "{change}");
+    let whole = printed(&mut county, Printed::Waiting { consent: id.clone() }, Lang::En);
+    assert!(whole.contains("Not signed yet"), "{whole}");
+    let void = Care::ConsentVoid { consent: id, why: "somebody else signed".into() };
+    county.office(HOSPITAL).done::<ConsentView>(&void);
+    assert_eq!(listed(&mut county), [("void".to_owned(), None)]);
+}
+
+#[test]
+fn a_draft_is_put_away_and_what_was_signed_stands() {
+    let mut county = county();
+    let id = amended(&mut county).id.to_string();
+    let discard = Care::ConsentDiscard { consent: id.clone() };
+    let view: ConsentView = county.office(HOSPITAL).done(&discard);
+    assert_eq!((view.version, view.state.as_str(), view.pending), (1, "signed", None));
+    assert_eq!(county.office(HOSPITAL).refused(&discard).0, FailureClass::Misuse, "only once");
+    let sign = ConsentSign { consent: id.clone(), typed: "Zephyrine Quillfeather".into(), ..ConsentSign::default() };
+    assert!(county.office(HOSPITAL).refused(&Care::ConsentSign(sign)).1.contains("signed already"));
+    let remove = vec!["Harbor Shelter".to_owned()];
+    let amend = Care::ConsentAmend(ConsentAmend { consent: id.clone(), remove, ..ConsentAmend::default() });
+    assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&amend).version, 3, "its number is not given again");
+    assert_eq!(signed(county.office(HOSPITAL), &id).version, 3);
+    // One that was never signed goes whole.
+    let expiry = ExpiryRequest::On(Time(county.office(HOSPITAL).now.0 + 9 * DAY));
+    let (person, to) = ("Zephyrine Quillfeather".into(), vec!["Ridge Clinic".to_owned()]);
+    let draft = ConsentDraft { person, to, expiry, ..ConsentDraft::default() };
+    let fresh: ConsentView = county.office(HOSPITAL).done(&Care::ConsentDraft(draft));
+    let discard = Care::ConsentDiscard { consent: fresh.id.to_string() };
+    assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&discard).state, "discarded");
+    assert_eq!(listed(&mut county), [("signed".to_owned(), None)]);
+}
+
+#[test]
+fn what_is_told_to_those_who_are_in_it_needs_no_other_to_be_added() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
+    let amend =
+        ConsentAmend { consent: consent.clone(), tell: vec![Information::Medication], ..ConsentAmend::default() };
+    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
+    assert_eq!(draft.changes.expect("a version after the first").opened.len(), 1);
+    let view = signed(county.office(HOSPITAL), &consent);
+    // The referral goes on under what both versions allow, and says how more is told.
+    let medicine = belay_protocol::referral::Medicine { name: "buprenorphine".into(), ..Default::default() };
+    let medication = belay_protocol::referral::Medication { medicines: vec![medicine], ..Default::default() };
+    let tablets = Care::ReferralAct { thread: id, act: ActRequest::Medication(medication) };
+    let (class, why) = county.office(HOSPITAL).refused(&tablets);
+    assert!(class == FailureClass::NotPermitted && why.contains("anew under version 2"), "{why}");
+    let again = to(&view, "Ridge Clinic", vec![Information::Medication]);
+    county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralSend(again));
+}

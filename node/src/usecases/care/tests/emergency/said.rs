@@ -1,0 +1,76 @@
+//! What the form says of a copy that is placed, and the person's word against it at the department.
+
+use super::*;
+
+#[test]
+fn a_revocation_is_heard_where_only_a_sealed_copy_lies_or_nothing_at_all() {
+    let mut county = county();
+    let consent = placed(&mut county);
+    let ask = |name: &str| {
+        Care::ConsentHeard(HeardAsk {
+            keeper: "Ridge Clinic".to_owned(),
+            name: name.into(),
+            birth_date: "1988-02-03".into(),
+            form: consent.id.short().as_str().into(),
+            spoken: true,
+        })
+    };
+    let heard: HeardView = county.office(HOSPITAL).done(&ask("Zephyrine Quillfeather"));
+    let says = heard.says.reveal();
+    assert!(says.contains("Zephyrine Quillfeather, born 1988-02-03 took back the consent"), "{says}");
+    assert!(says.contains("Ridge Clinic keeps") && says.contains("to nora"), "{says}");
+    let other: HeardView = county.office(HOSPITAL).done(&ask("Nobody Here"));
+    let same = |says: &str| says.replace("Zephyrine Quillfeather", "").replace("Nobody Here", "");
+    assert_eq!(same(other.says.reveal()), same(says), "whether anything lies here is not told");
+    assert!(opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03").copies.is_empty(), "at once");
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let list = Care::EmergencyList { person: None };
+    let states = |office: &mut Office| {
+        let view: EmergencyView = office.done(&list);
+        view.placed.into_iter().map(|row| row.state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(clinic), ["let go of there; telephone", "let go of there; telephone"]);
+    let again = place_under(&consent, Some("another plan"), None);
+    assert!(clinic.refused(&again).1.contains("let go of the copy by itself"));
+    clinic.done::<ConsentView>(&Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: true });
+    assert_eq!(states(clinic), ["let go of there; telephone", "let go of there; telephone"].map(|_| "ended"));
+}
+
+#[test]
+fn the_form_says_what_is_placed_with_a_copy_from_when_on_and_who_holds_the_key() {
+    use crate::forms::Lang;
+    let mut county = county();
+    let clinic = county.office(CLINIC);
+    clinic.person("Zephyrine Quillfeather");
+    let consent = consented(clinic, &[Information::Crisis], 90);
+    let rows: [(Lang, &[&str]); 2] = [
+        (
+            Lang::En,
+            &[
+                "my name, other names and birth date",
+                "kept sealed there from today",
+                "holds the key",
+                "only in an emergency",
+            ],
+        ),
+        (
+            Lang::Es,
+            &[
+                "mi nombre, otros nombres y fecha en que nací",
+                "sellado allí desde hoy",
+                "tiene la llave",
+                "solo en una emergencia",
+            ],
+        ),
+    ];
+    for (lang, says) in rows {
+        let form = Printed::Consent { consent: consent.id.to_string() };
+        let ask = Care::Print(Print { form, lang: Some(lang), shape: Shape::Text });
+        let text = clinic.done::<PrintView>(&ask).form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in says {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+        assert_eq!(text.matches(says[0]).count(), 2, "what is shared, and the way it goes: {text}");
+    }
+}
