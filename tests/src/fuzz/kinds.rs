@@ -95,7 +95,7 @@ pub const ELSEWHERE: &[&str] = &[
     "id",
 ];
 
-/// The kind of this name.
+/// Values of every kind of the type of this name, as bytes.
 ///
 /// # Panics
 /// If there is none.
