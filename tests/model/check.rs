@@ -1,0 +1,96 @@
+//! Running a story, and telling what breaks.
+
+use crate::world::{Story, World};
+use belay_protocol::planted::Bug;
+use stateright::{Checker, CheckerBuilder, Expectation, HasDiscoveries, Model, UniformChooser};
+use std::env;
+use std::panic;
+use std::sync::PoisonError;
+
+fn number(name: &str, otherwise: usize) -> usize {
+    env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
+}
+
+fn histories(story: &Story) -> usize {
+    number("MODEL_HISTORIES", story.histories)
+}
+
+fn bounded(story: &'static Story, most: usize) -> CheckerBuilder<World> {
+    World::new(story, None, most)
+        .checker()
+        .target_max_depth(number("MODEL_DEPTH", story.depth))
+        .finish_when(HasDiscoveries::AnyFailures)
+}
+
+/// All states within the story's bounds: every `always` holds, every `sometimes` is met.
+pub fn check(story: &'static Story) {
+    report(story, &bounded(story, histories(story)).spawn_bfs().join());
+}
+
+/// Random histories, to the story's depth, until as many were seen. `MODEL_SEED` sets where they begin.
+pub fn walk(story: &'static Story) {
+    let seed = u64::try_from(number("MODEL_SEED", 1)).unwrap();
+    let walked = bounded(story, usize::MAX).target_state_count(histories(story));
+    report(story, &walked.spawn_simulation(seed, UniformChooser).join());
+}
+
+fn report(story: &'static Story, checked: &impl Checker<World>) {
+    let world = checked.model();
+    let histories = world.memo.lock().unwrap_or_else(PoisonError::into_inner).len();
+    println!(
+        "{}: {} states, {} different, {} deep, {histories} histories of one node",
+        story.name,
+        checked.state_count(),
+        checked.unique_state_count(),
+        checked.max_depth()
+    );
+    world.reopen();
+    let found = checked.discoveries();
+    for property in world.properties() {
+        match (property.expectation, found.get(property.name)) {
+            (Expectation::Always | Expectation::Eventually, Some(path)) => {
+                let state = path.last_state();
+                let answers = world.answers(state);
+                let why: Vec<_> = answers.iter().map(|a| (&a.disagrees, &a.broke, &a.miscounted, &a.unread)).collect();
+                panic!(
+                    "{}: not always: {}\n{state:#?}\n{why:#?}\n{:?}",
+                    story.name,
+                    property.name,
+                    world.judged(state)
+                );
+            }
+            (Expectation::Sometimes, None) => panic!("{}: never: {}", story.name, property.name),
+            _ => {}
+        }
+    }
+}
+
+/// Whether some state within the bounds shows a planted bug.
+pub fn shows(story: &'static Story, bug: Bug) -> bool {
+    let shown = panic::catch_unwind(|| {
+        let checked = World::new(story, Some(bug), story.histories)
+            .checker()
+            .target_max_depth(story.depth)
+            .finish_when(HasDiscoveries::AnyFailures)
+            .spawn_bfs()
+            .join();
+        let world = checked.model();
+        world.reopen();
+        let found = checked.discoveries();
+        world.properties().iter().find(|p| p.expectation == Expectation::Always && found.contains_key(p.name)).map(
+            |p| {
+                println!(
+                    "{bug:?} shows in {} after {} states: not always: {}",
+                    story.name,
+                    checked.state_count(),
+                    p.name
+                );
+            },
+        )
+    });
+    // A panic of the code is one way to show.
+    match shown {
+        Ok(found) => found.is_some(),
+        Err(_) => true,
+    }
+}
