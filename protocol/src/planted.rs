@@ -44,7 +44,7 @@ pub enum Bug {
     ExpiryIgnored,
     /// A writer follows what it knew when the space was half as old.
     Backdated,
-    /// Wraps hold another key than the epoch's.
+    /// Wraps hold another key than the epoch's: those to every second node, so that some can open what others can not.
     GarbageWrapped,
     /// A key is used without regard to what its epoch committed to.
     CommitmentUnchecked,
@@ -54,7 +54,8 @@ pub enum Bug {
     DigestBlind,
     /// Of two registers of one name the lower number is read.
     RegisterLowerWins,
-    /// What lacks a parent is dropped instead of waiting for it.
+    /// What waited for a parent is dropped when that comes. (Dropped sooner it would only be sent again: the session looks into the
+    /// store, and keeps no bookmark over what is not there.)
     WaitingDropped,
     /// A notice of removal is not believed.
     RemovalDeaf,
@@ -66,7 +67,7 @@ pub enum Bug {
     CountsSticky,
     /// Epochs reach every node of the coalition, and nobody objects.
     WidenedReach,
-    /// Entries of threads name the coalition's first entry instead of its control heads.
+    /// Entries of threads name the coalition's last admission instead of its control heads.
     ControlHeadsStale,
     /// Every run of a node has the same id.
     RunRepeated,
@@ -76,6 +77,18 @@ pub enum Bug {
     RivalByArrival,
     /// One steward's word is enough for a removal, whatever the threshold.
     LoneSteward,
+    /// A parcel is sealed to every node of the coalition.
+    ParcelForAll,
+    /// A parcel stays with its carriers though its recipient was taken out.
+    ParcelLeftStanding,
+    /// A receipt for a parcel is believed without its signature.
+    ReceiptUnchecked,
+    /// A carrier keeps whatever is left with it.
+    QuotaIgnored,
+    /// Some entries never get into the packages that partners keep, which are said to go up to there.
+    BackupSkips,
+    /// Epochs of private spaces are wrapped to the recovery key with another key in it.
+    RecoveryGarbled,
 
     /// Copies are placed for one person under the consent of another.
     PersonUnchecked,

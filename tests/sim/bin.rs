@@ -1,51 +1,92 @@
 //! The simulator by hand: `sim --seed S` plays one history and tells it; `sim --runs N [--seed FIRST]` plays many and stops at the
-//! first that breaks an invariant.
+//! first that breaks an invariant; `sim --hunt N [--bug NAME]` plants each bug and tells in which seed it shows; `sim --bug NAME --seed S` tells
+//! that history. `--growth N` plays
+//! a coalition of N organisations (`growth`), `--mesh N` with a link between any two. `--links`: histories
+//! without charters, parcels and losses, as they were when the first seeds failed.
 
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]
 
+mod chain;
+mod charters;
 mod checks;
 mod disk;
 mod faults;
 mod founding;
+mod growth;
 mod heal;
 mod host;
 mod hostile;
+mod lost;
 mod net;
+mod planted;
 mod play;
+mod post;
 mod reference;
 mod rng;
 mod thief;
 mod transitions;
 mod world;
 
+use planted::PLANTED;
 use play::{Total, play};
 use std::process::ExitCode;
+use world::Repertoire;
 
 /// After so many histories it says how far it is.
 const REPORT: u64 = 100;
 
+const USAGE: &str = "sim --seed S: one history, told; sim --runs N [--seed FIRST]: many; sim --hunt N [--bug NAME] [--seed FIRST]: \
+                     where planted bugs show; --growth N, --mesh N: what N organisations cost each other; --links: without charters, parcels and losses";
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut seed, mut runs) = (None, None);
+    let (mut seed, mut runs, mut hunts, mut bug) = (None, None, None, String::new());
+    let mut repertoire = Repertoire::Whole;
     while let Some(flag) = arguments.next() {
-        let value = arguments.next().and_then(|text| text.parse::<u64>().ok());
-        match (flag.as_str(), value) {
+        if flag == "--links" {
+            repertoire = Repertoire::Links;
+            continue;
+        }
+        let value = arguments.next().unwrap_or_default();
+        match (flag.as_str(), value.parse::<u64>().ok()) {
             ("--seed", Some(value)) => seed = Some(value),
             ("--runs", Some(value)) => runs = Some(value),
+            ("--hunt", Some(value)) => hunts = Some(value),
+            ("--bug", _) => bug = value,
+            ("--growth" | "--mesh", Some(orgs)) => {
+                println!("{}", growth::grow(usize::try_from(orgs).unwrap_or(0).max(3), flag == "--mesh"));
+                return ExitCode::SUCCESS;
+            }
             _ => {
-                eprintln!("sim --seed S: one history, told; sim --runs N [--seed FIRST]: many");
+                eprintln!("{USAGE}");
                 return ExitCode::from(2);
             }
         }
     }
-    match runs {
-        None => one(seed.unwrap_or(1)),
-        Some(runs) => many(seed.unwrap_or(1), runs),
+    let first = seed.unwrap_or(1);
+    match (hunts, runs) {
+        (Some(runs), _) => hunt(&bug, first, runs),
+        (None, Some(runs)) => many(first, runs, repertoire),
+        (None, None) => one(first, repertoire, &bug),
     }
 }
 
-fn one(seed: u64) -> ExitCode {
-    let world = play(seed, None);
+fn hunt(name: &str, first: u64, runs: u64) -> ExitCode {
+    for planted in PLANTED.iter().filter(|(bug, ..)| name.is_empty() || format!("{bug:?}") == name) {
+        match planted::first(*planted, first, runs) {
+            Some((seed, why)) => println!("{:?}: seed {seed}: {why}", planted.0),
+            None => println!("{:?}: not in {runs} histories", planted.0),
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// One history, as it is or with a bug planted.
+fn one(seed: u64, repertoire: Repertoire, bug: &str) -> ExitCode {
+    let planted = PLANTED.iter().find(|(planted, ..)| format!("{planted:?}") == bug).copied();
+    let (repertoire, turned) = planted.map_or((repertoire, None), |(_, repertoire, _, turned)| (repertoire, turned));
+    belay_protocol::planted::plant(planted.map(|(bug, ..)| bug));
+    let world = play(seed, repertoire, turned);
     println!("{}\n{:?}", world.story.join("\n"), world.stats);
     match world.broken {
         None => ExitCode::SUCCESS,
@@ -56,10 +97,10 @@ fn one(seed: u64) -> ExitCode {
     }
 }
 
-fn many(first: u64, runs: u64) -> ExitCode {
+fn many(first: u64, runs: u64, repertoire: Repertoire) -> ExitCode {
     let mut total = Total::default();
     for seed in first..first + runs {
-        if let Err(story) = total.play(seed) {
+        if let Err(story) = total.play(seed, repertoire) {
             println!("{story}");
             return ExitCode::FAILURE;
         }

@@ -1,11 +1,12 @@
 //! What is looked at after every step.
 
-use super::reference::Heard;
+use super::reference::{Heard, Set};
 use super::world::World;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use belay_protocol::planted;
-use belay_protocol::space::SpaceKind;
 use belay_protocol::space::entry::{Entry, Kind};
+use belay_protocol::space::{Register, SpaceKind};
+use belay_protocol::store::{Table, View, Write};
 use belay_protocol::sync::wire::Frame;
 use std::collections::BTreeSet;
 
@@ -43,14 +44,25 @@ impl World {
         self.hosts[host].ask(|engine, view| engine.has(view, hash).unwrap()).unwrap_or_default()
     }
 
+    /// All that a machine holds of what is in the world.
+    pub fn held(&mut self, host: usize) -> Set {
+        let mut held = Set::default();
+        for n in 0..self.reference.entries.len() {
+            let hash = self.reference.entries[n].hash;
+            if self.has(host, &hash) {
+                held.add(n);
+            }
+        }
+        held
+    }
+
     pub fn heard(&mut self, host: usize, n: usize, space: SpaceId) -> Heard {
         let mut heard = Heard::default();
         let orgs: BTreeSet<OrgId> = self.reference.orgs.values().copied().collect();
+        let held = self.held(host);
         for org in orgs {
-            for r in self.reference.revocations(space, org) {
-                let hash = self.reference.entries[r].hash;
-                let after = self.reference.entries[r].past.has(n);
-                if !after && self.has(host, &hash) {
+            for r in self.reference.revocations(space, org, &held) {
+                if !self.reference.entries[r].past.has(n) {
                     heard.revoked.entry(org).or_default().push(r);
                 }
             }
@@ -68,6 +80,21 @@ impl World {
         heard
     }
 
+    /// A register never goes back on a disk that nobody put back.
+    pub fn check_registers(&mut self, host: usize, writes: &[Write]) {
+        if !self.hosts[host].honest() {
+            return;
+        }
+        for write in writes.iter().filter(|write| write.table == Table::Register) {
+            let before = self.hosts[host].disk.live.get(Table::Register, &write.key).unwrap();
+            let (Some(before), Some(after)) = (before, &write.value) else { continue };
+            let [before, after] = [&before, after].map(|bytes| Register::verify(bytes).unwrap());
+            if after.order() < before.order() {
+                self.breaks(format!("1: at host {host} register {} goes back", after.name));
+            }
+        }
+    }
+
     /// Nothing of a space leaves for who is not in it, as far as the sender has heard.
     pub fn check_sent(&mut self, host: usize, link: u64, bytes: &[u8]) {
         assert!(bytes.len() <= belay_protocol::limits::FRAME_BYTES, "a frame over the bound");
@@ -80,15 +107,12 @@ impl World {
             .chain(page.announced.iter().copied())
             .filter_map(|hash| Some(self.reference.entries[*self.reference.number.get(&hash)?].space))
             .collect();
+        if spaces.is_empty() {
+            return;
+        }
+        let held = self.held(host);
         for space in spaces {
-            let mut known = BTreeSet::new();
-            for n in 0..self.reference.entries.len() {
-                let hash = self.reference.entries[n].hash;
-                if self.has(host, &hash) {
-                    known.insert(hash);
-                }
-            }
-            if !self.reference.may_be_sent(space, org, |hash| known.contains(hash)) {
+            if !self.reference.may_be_sent(space, org, &held) {
                 self.breaks(format!("3: host {host} sends of space {} to who is not in it", space.short()));
             }
         }
@@ -124,12 +148,15 @@ impl World {
                 self.breaks(format!("1: hosts {} and {host} fold space {} differently", before.1, space.short()));
             }
             self.last_shown.insert((host, space), key);
+            if space == self.coalition && self.hosts[host].honest() {
+                self.check_charter(host);
+            }
         }
     }
 
     /// Invariant 4: what was promised is there.
     pub fn check_promises(&mut self, host: usize) {
-        if !self.hosts[host].honest() {
+        if !self.hosts[host].honest() || self.hosts[host].engine.is_none() {
             return;
         }
         for hash in self.hosts[host].promised.clone() {

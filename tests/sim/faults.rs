@@ -1,16 +1,15 @@
 //! What goes wrong with machines, disks, clocks and lines; and who comes and goes.
 
+use super::charters;
 use super::disk::Disk;
 use super::founding;
 use super::rng::Rng;
-use super::world::World;
+use super::world::{Repertoire, World};
 use belay_protocol::engine::Input;
 use belay_protocol::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// Images of a disk that are kept.
 const IMAGES: usize = 4;
-/// Machines in one history.
-pub const MACHINES: usize = 8;
 
 pub fn any(world: &mut World) -> usize {
     let n = world.hosts.len();
@@ -18,20 +17,23 @@ pub fn any(world: &mut World) -> usize {
 }
 
 pub fn running(world: &mut World) -> Option<usize> {
-    let up: Vec<usize> =
-        (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_some() && !world.hosts[*h].stranger).collect();
+    let runs = |h: &super::host::Host| h.engine.is_some() && !h.stranger && !h.recovering;
+    let up: Vec<usize> = (0..world.hosts.len()).filter(|h| runs(&world.hosts[*h])).collect();
     world.rng.pick(&up).copied()
 }
 
 pub fn crash(world: &mut World) {
-    if let Some(host) = running(world) {
+    let up: Vec<usize> =
+        (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_some() && !world.hosts[*h].stranger).collect();
+    if let Some(host) = world.rng.pick(&up).copied() {
         world.tell(format!("host {host} crashes"));
         world.crash(host);
     }
 }
 
 pub fn start(world: &mut World) {
-    let down: Vec<usize> = (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_none()).collect();
+    let down: Vec<usize> =
+        (0..world.hosts.len()).filter(|h| world.hosts[*h].engine.is_none() && !world.hosts[*h].lost).collect();
     if let Some(host) = world.rng.pick(&down).copied() {
         world.start(host);
     }
@@ -95,13 +97,14 @@ pub fn roll_back(world: &mut World) {
         let h = &mut world.hosts[host];
         h.disk = Disk::from(disk.live);
         h.promised = promised;
+        h.rolled = true;
         world.start(host);
     }
 }
 
 /// The folder was copied and both copies run.
 pub fn twin(world: &mut World) {
-    if world.hosts.len() >= MACHINES {
+    if world.hosts.len() >= world.repertoire.machines() {
         return;
     }
     let Some(host) = running(world) else { return };
@@ -198,7 +201,11 @@ pub fn second_node(world: &mut World) {
     let Some(host) = running(world) else { return };
     let own = world.hosts[host].org;
     let nodes = world.hosts.iter().filter(|h| h.org == own).count();
-    if world.hosts.len() >= MACHINES || nodes >= 2 || !world.hosts[host].honest() || world.hosts[host].retired {
+    if world.hosts.len() >= world.repertoire.machines()
+        || nodes >= 2
+        || !world.hosts[host].honest()
+        || world.hosts[host].retired
+    {
         return;
     }
     let rng = world.rng.fork();
@@ -232,20 +239,17 @@ pub fn retire(world: &mut World) {
     }
 }
 
-/// The steward lets in again who was taken out.
+/// A steward lets in again who was taken out.
 pub fn admit_again(world: &mut World) {
-    let steward = world.hosts[0].org;
     let coalition = world.coalition;
-    let stewards: Vec<usize> = (0..world.hosts.len())
-        .filter(|h| world.hosts[*h].org == steward && world.hosts[*h].engine.is_some() && !world.hosts[*h].retired)
-        .collect();
+    let stewards = may_admit(world);
     let Some(host) = world.rng.pick(&stewards).copied() else { return };
     let roster = world.hosts[host].ask(|engine, view| engine.roster(view, coalition).unwrap());
     let out: Vec<usize> = (0..world.hosts.len())
         .filter(|h| {
             let org = &world.hosts[*h].org;
             let known = roster.as_ref().is_some_and(|r| r.orgs.contains_key(org) && r.member(org).is_none());
-            known && !world.hosts[*h].retired
+            known && !world.hosts[*h].retired && !world.hosts[*h].lost
         })
         .collect();
     let Some(back) = world.rng.pick(&out).copied() else { return };
@@ -255,9 +259,20 @@ pub fn admit_again(world: &mut World) {
     }
 }
 
+/// Machines that may let somebody in.
+fn may_admit(world: &mut World) -> Vec<usize> {
+    if world.repertoire == Repertoire::Whole {
+        return charters::stewards(world);
+    }
+    let steward = world.hosts[0].org;
+    (0..world.hosts.len())
+        .filter(|h| world.hosts[*h].org == steward && world.hosts[*h].engine.is_some() && !world.hosts[*h].retired)
+        .collect()
+}
+
 /// Somebody who is no member knows the coalition's name and tries the door.
 pub fn stranger(world: &mut World) {
-    if world.hosts.len() >= MACHINES || world.hosts.iter().any(|h| h.stranger) {
+    if world.hosts.len() >= world.repertoire.machines() || world.hosts.iter().any(|h| h.stranger) {
         return;
     }
     let at = world.add_host(99);

@@ -39,18 +39,30 @@ pub struct Host {
     pub stranger: bool,
     /// Retired by its organisation.
     pub retired: bool,
+    /// Its organisation lost it: it does not run, until somebody else starts it.
+    pub lost: bool,
+    /// Its organisation lost everything else, and comes back with it.
+    pub recovering: bool,
+    /// Its disk was put back to an image once.
+    pub rolled: bool,
     pub certificate: Certificate,
+    /// From which its organisation's recovery key is made.
+    pub recovery: [u8; 32],
     seed: [u8; 32],
     pub rng: Rng,
 }
 
 impl Host {
-    pub fn new(org: u8, start: Time, mut rng: Rng) -> Self {
+    pub fn new(org: u8, start: Time, rng: Rng) -> Self {
         let mut seed = [org; 32];
         seed[0] = 77;
-        let (root, name) = (RootKey::from_seed(seed), format!("Org {org}"));
-        let Born { disk, node, org, card, certificate } =
-            born(&root, &name, PartnerKind::Part2Program, start, &mut rng);
+        Self::of(seed, &format!("Org {org}"), start, rng)
+    }
+
+    /// The first machine of the organisation whose root key is made from this seed.
+    pub fn of(seed: [u8; 32], name: &str, start: Time, mut rng: Rng) -> Self {
+        let root = RootKey::from_seed(seed);
+        let Born { disk, node, org, card, certificate } = born(&root, name, PartnerKind::Part2Program, start, &mut rng);
         let mut host = Self {
             disk,
             engine: None,
@@ -65,7 +77,11 @@ impl Host {
             hostile: None,
             stranger: false,
             retired: false,
+            lost: false,
+            recovering: false,
+            rolled: false,
             certificate,
+            recovery: [0; 32],
             seed,
             rng,
         };
@@ -75,7 +91,7 @@ impl Host {
 
     /// A further node of the same organisation, which nobody has certified yet.
     pub fn further(&self, start: Time, rng: Rng) -> Self {
-        Self { card: self.card.clone(), ..Self::new(self.seed[1], start, rng) }
+        Self { card: self.card.clone(), recovery: self.recovery, ..Self::new(self.seed[1], start, rng) }
     }
 
     /// Another copy of this machine's folder.

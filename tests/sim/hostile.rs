@@ -3,7 +3,7 @@
 //! Nothing is expected of them, and what they write is theirs to give away. Everything else must hold for everybody else.
 
 use super::rng::Rng;
-use super::world::World;
+use super::world::{Repertoire, World};
 use belay_protocol::codec;
 use belay_protocol::limits;
 use belay_protocol::planted::Bug;
@@ -32,9 +32,11 @@ pub enum Meddle {
     Oversize,
     /// Writes and asks without end.
     Flood,
+    /// Drops, swaps and replays what it carries, and says that it arrived.
+    Carry,
 }
 
-/// All that a member may be.
+/// All that a member may be, but for a carrier that is not to be trusted.
 const KINDS: [Hostile; 12] = [
     Hostile::Rule(Bug::SentToTheRemoved),
     Hostile::Rule(Bug::StaleEpochUsed),
@@ -56,7 +58,9 @@ pub fn turn(world: &mut World) {
     if members.len() < 2 {
         return;
     }
-    if let Some(kind) = world.rng.pick(&KINDS).copied() {
+    let carries = world.repertoire == Repertoire::Whole && world.rng.chance(25);
+    let kind = if carries { Some(Hostile::Meddle(Meddle::Carry)) } else { world.rng.pick(&KINDS).copied() };
+    if let Some(kind) = kind {
         turn_to(world, kind);
     }
 }
@@ -93,6 +97,8 @@ pub fn meddle(
                     out.extend(rng.pick(kept).map(|old| (link, old.clone())));
                 }
             }
+            // Carriers are `post`'s.
+            Meddle::Carry => out.push((link, bytes)),
             Meddle::Withhold => out.push((link, withhold(bytes, rng))),
             Meddle::Lie => out.push((link, lie(bytes, rng))),
             Meddle::Garble => out.push((link, garble(bytes, rng))),

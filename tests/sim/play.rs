@@ -1,13 +1,13 @@
 //! One history from its seed, and many of them.
 
 use super::hostile::{self, Hostile};
-use super::world::{Stats, World};
+use super::world::{Repertoire, Stats, World};
 use super::{heal, transitions};
 
 /// Plays one history to its end, or to the first invariant that breaks. `turned`: what one member does wrong from the start on;
 /// else that is the history's own affair.
-pub fn play(seed: u64, turned: Option<Hostile>) -> World {
-    let mut world = World::new(seed);
+pub fn play(seed: u64, repertoire: Repertoire, turned: Option<Hostile>) -> World {
+    let mut world = World::new(seed, repertoire);
     transitions::begin(&mut world);
     if let Some(kind) = turned {
         hostile::turn_to(&mut world, kind);
@@ -39,8 +39,8 @@ impl Total {
     ///
     /// # Errors
     /// The story of the history that broke an invariant, and which.
-    pub fn play(&mut self, seed: u64) -> Result<(), String> {
-        let world = play(seed, None);
+    pub fn play(&mut self, seed: u64, repertoire: Repertoire) -> Result<(), String> {
+        let world = play(seed, repertoire, None);
         for (what, count) in world.stats {
             *self.stats.entry(what).or_default() += count;
         }

@@ -1,9 +1,10 @@
 //! The reference model: every entry there is, and who may know what. It shares no code with the fold that it judges.
 
 use belay_protocol::codec;
-use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use belay_protocol::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
 use belay_protocol::keys::Retirement;
-use belay_protocol::space::control::{Found, Grant, Purpose, Revoke};
+use belay_protocol::space::approve;
+use belay_protocol::space::control::{Approve, Charter, Found, Grant, Proposal, Purpose, Revoke, Succession};
 use belay_protocol::space::entry::{Entry, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ impl Set {
         self.0.get(n / 64).is_some_and(|word| word >> (n % 64) & 1 == 1)
     }
 
-    fn join(&mut self, other: &Self) {
+    pub(super) fn join(&mut self, other: &Self) {
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
         }
@@ -34,18 +35,29 @@ impl Set {
 }
 
 pub enum What {
-    /// The space begins. `reads`: whether its custodian does.
+    /// The space begins. `reads`: whether its custodian does. `charter`: the first of a coalition.
     Found {
         reads: bool,
         private: bool,
         coalition: Option<SpaceId>,
+        charter: Option<Charter>,
     },
+    /// `under`: in a coalition, the charter that was in force in its causal past.
     Grant {
         org: OrgId,
         read: bool,
+        under: ProposalId,
     },
+    /// `approvers`: whose word it is, its author's with them.
     Revoke {
         org: OrgId,
+        approvers: BTreeSet<OrgId>,
+        under: ProposalId,
+    },
+    /// A steward's yes to a charter that is to follow another.
+    Approve {
+        id: ProposalId,
+        next: Succession,
     },
     Retire {
         node: NodeId,
@@ -83,7 +95,9 @@ pub struct Reference {
     pub heard: BTreeMap<usize, Heard>,
     /// Nodes that break rules: what they wrote is theirs to give away.
     pub hostile: BTreeSet<NodeId>,
-    found: BTreeMap<SpaceId, usize>,
+    pub(super) found: BTreeMap<SpaceId, usize>,
+    /// All [`What::Approve`].
+    pub(super) approvals: Vec<usize>,
 }
 
 impl Reference {
@@ -93,26 +107,6 @@ impl Reference {
             return None;
         }
         let header = entry.header();
-        let what = match header.kind {
-            Kind::Found => {
-                let found: Found = codec::decode("found", entry.body()).unwrap();
-                match found.purpose {
-                    Purpose::Coalition { .. } => What::Found { reads: true, private: false, coalition: None },
-                    Purpose::Private { .. } => What::Found { reads: true, private: true, coalition: None },
-                    Purpose::Thread { coalition, custodian_reads } => {
-                        What::Found { reads: custodian_reads, private: false, coalition: Some(coalition) }
-                    }
-                }
-            }
-            Kind::Grant => {
-                let grant: Grant = codec::decode("grant", entry.body()).unwrap();
-                What::Grant { org: grant.org, read: grant.read || grant.admits.is_some() }
-            }
-            Kind::Revoke => What::Revoke { org: codec::decode::<Revoke>("revoke", entry.body()).unwrap().org },
-            Kind::Retire => What::Retire { node: codec::decode::<Retirement>("retire", entry.body()).unwrap().node },
-            Kind::Data => What::Data { epoch: header.epoch },
-            _ => What::Other,
-        };
         let mut past = Set::default();
         for before in header.parents.iter().chain(&header.control) {
             let n = self.number[before];
@@ -120,15 +114,54 @@ impl Reference {
             let further = self.entries[n].past.clone();
             past.join(&further);
         }
+        let what = self.what(entry, &past);
         let n = self.entries.len();
         self.number.insert(entry.hash(), n);
-        if header.kind == Kind::Found {
-            self.found.insert(entry.space(), n);
+        match what {
+            What::Found { .. } => drop(self.found.insert(entry.space(), n)),
+            What::Approve { .. } => self.approvals.push(n),
+            _ => {}
         }
         let author = self.orgs[&header.author];
         let node = header.author;
         self.entries.push(Known { hash: entry.hash(), space: entry.space(), author, node, what, past });
         Some(n)
+    }
+
+    fn what(&self, entry: &Entry, past: &Set) -> What {
+        let header = entry.header();
+        match header.kind {
+            Kind::Found => match codec::decode::<Found>("found", entry.body()).unwrap().purpose {
+                Purpose::Coalition { charter, .. } => {
+                    What::Found { reads: true, private: false, coalition: None, charter: Some(charter) }
+                }
+                Purpose::Private { .. } => What::Found { reads: true, private: true, coalition: None, charter: None },
+                Purpose::Thread { coalition, custodian_reads } => {
+                    let coalition = Some(coalition);
+                    What::Found { reads: custodian_reads, private: false, coalition, charter: None }
+                }
+            },
+            Kind::Grant => {
+                let grant: Grant = codec::decode("grant", entry.body()).unwrap();
+                let read = grant.read || grant.admits.is_some();
+                What::Grant { org: grant.org, read, under: self.under(entry.space(), past) }
+            }
+            Kind::Revoke => {
+                let revoke: Revoke = codec::decode("revoke", entry.body()).unwrap();
+                let said = revoke.approvals.iter().filter_map(|approval| self.orgs.get(&approval.node));
+                let approvers = said.chain([&self.orgs[&header.author]]).copied().collect();
+                What::Revoke { org: revoke.org, approvers, under: self.under(entry.space(), past) }
+            }
+            Kind::Retire => What::Retire { node: codec::decode::<Retirement>("retire", entry.body()).unwrap().node },
+            Kind::Approve => match codec::decode::<Approve>("approve", entry.body()).unwrap().proposal {
+                Proposal::Charter(next) => {
+                    What::Approve { id: approve::id(entry.space(), &Proposal::Charter(next.clone())), next }
+                }
+                Proposal::Removal(_) => What::Other,
+            },
+            Kind::Data => What::Data { epoch: header.epoch },
+            _ => What::Other,
+        }
     }
 
     pub fn is_known(&self, hash: &EntryHash) -> bool {
@@ -152,41 +185,42 @@ impl Reference {
         }
     }
 
-    fn grants(&self, space: SpaceId, org: OrgId) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn grants(&self, space: SpaceId, org: OrgId) -> impl Iterator<Item = usize> + '_ {
         self.entries.iter().enumerate().filter(move |(_, e)| e.space == space).filter_map(move |(n, e)| match e.what {
-            What::Grant { org: to, read: true } if to == org => Some(n),
+            What::Grant { org: to, read: true, .. } if to == org => Some(n),
             _ => None,
         })
     }
 
-    /// The revocations of an organisation in a space and in its coalition.
-    pub fn revocations(&self, space: SpaceId, org: OrgId) -> Vec<usize> {
+    /// The revocations of an organisation in a space and in its coalition that are among these entries and stand by them.
+    pub fn revocations(&self, space: SpaceId, org: OrgId, by: &Set) -> Vec<usize> {
         let coalition = self.coalition_of(space);
         let concerns = |e: &Known| e.space == space || Some(e.space) == coalition;
-        let them = self.entries.iter().enumerate().filter(|(_, e)| concerns(e));
-        them.filter(|(_, e)| matches!(e.what, What::Revoke { org: out } if out == org)).map(|(n, _)| n).collect()
+        let them = self.entries.iter().enumerate().filter(|(n, e)| by.has(*n) && concerns(e));
+        let them = them.filter(|(_, e)| matches!(e.what, What::Revoke { org: out, .. } if out == org));
+        them.map(|(n, _)| n).filter(|n| self.backed(*n, by)).collect()
     }
 
     /// Whether an organisation was in by these entries: it founded, or a grant stands that every revocation here comes before.
-    fn stands(&self, space: SpaceId, org: OrgId, by: &Set) -> bool {
-        let found = self.found[&space];
-        if self.entries[found].author == org {
-            // Whoever founds a coalition may leave it.
-            let gone = self.coalition_of(space).is_none()
-                && self.entries.iter().enumerate().any(|(n, e)| {
-                    by.has(n) && e.space == space && matches!(e.what, What::Revoke { org: out } if out == org)
-                });
-            return !gone;
+    pub fn stands(&self, space: SpaceId, org: OrgId, by: &Set) -> bool {
+        let revokes = self.revocations(space, org, by);
+        let let_in = |revokes: &[usize]| {
+            let outlives = |g: &usize| revokes.iter().all(|r| self.entries[*g].past.has(*r));
+            self.grants(space, org).filter(|g| by.has(*g)).filter(outlives).any(|g| self.backed(g, by))
+        };
+        if self.entries[self.found[&space]].author == org {
+            // Whoever founds a coalition may leave it, or be taken out once others steward it, and come back.
+            let own: Vec<usize> = revokes.into_iter().filter(|r| self.entries[*r].space == space).collect();
+            return self.coalition_of(space).is_some() || own.is_empty() || let_in(&own);
         }
-        let revokes: Vec<usize> = self.revocations(space, org).into_iter().filter(|r| by.has(*r)).collect();
-        self.grants(space, org).any(|g| by.has(g) && revokes.iter().all(|r| self.entries[g].past.has(*r)))
+        let_in(&revokes)
     }
 
     /// Whether an organisation was a reader in this entry's causal past, or was admitted by a grant that is not in it.
     fn admitted(&self, n: usize, org: OrgId) -> bool {
         let e = &self.entries[n];
         let found = &self.entries[self.found[&e.space]];
-        let What::Found { reads, private, coalition } = found.what else { return false };
+        let What::Found { reads, private, coalition, .. } = found.what else { return false };
         if private {
             return found.author == org;
         }
@@ -225,13 +259,7 @@ impl Reference {
     }
 
     /// Whether somebody who has heard these revocations and these grants may send entries of the space there.
-    pub fn may_be_sent(&self, space: SpaceId, org: OrgId, has: impl Fn(&EntryHash) -> bool) -> bool {
-        let mut by = Set::default();
-        for (n, e) in self.entries.iter().enumerate() {
-            if has(&e.hash) {
-                by.add(n);
-            }
-        }
-        self.stands(space, org, &by) && self.coalition_of(space).is_none_or(|c| self.stands(c, org, &by))
+    pub fn may_be_sent(&self, space: SpaceId, org: OrgId, held: &Set) -> bool {
+        self.stands(space, org, held) && self.coalition_of(space).is_none_or(|c| self.stands(c, org, held))
     }
 }

@@ -7,6 +7,7 @@ use belay_protocol::keys::{EpochKey, PrekeySecret, Wrap, seal, wrap};
 use belay_protocol::space::control::{Epoch, Extend};
 use belay_protocol::space::entry::{Entry, Kind};
 use belay_protocol::store::{Table, Write};
+use belay_protocol::sync::parcel::{Content, Parcel};
 use std::collections::BTreeMap;
 
 /// One node's keys, of all its runs and copies, for ever.
@@ -108,6 +109,20 @@ impl Thief {
                 self.learn(node, *earlier, key, learnt);
             }
         }
+    }
+
+    /// Whoever can open a parcel, and what it holds.
+    pub fn opens(&self, parcel: &Parcel) -> (Vec<NodeId>, Option<Content>) {
+        let (mut nodes, mut content) = (Vec::new(), None);
+        for (node, ring) in &self.rings {
+            if let Some(secret) = parcel.prekey_for(*node).and_then(|id| ring.prekeys.get(&id))
+                && let Ok(opened) = parcel.open(*node, secret)
+            {
+                nodes.push(*node);
+                content = Some(opened);
+            }
+        }
+        (nodes, content)
     }
 
     /// The sealed entries of an epoch, as they came.

@@ -2,8 +2,8 @@
 
 use super::faults::*;
 use super::founding;
-use super::hostile;
-use super::world::World;
+use super::world::{Repertoire, World};
+use super::{charters, hostile, lost, post};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{OrgId, SpaceId};
@@ -15,7 +15,10 @@ use belay_protocol::time::{HOUR, MINUTE, Time};
 type Transition = fn(&mut World);
 
 /// Name, weight, what happens.
-const TRANSITIONS: &[(&str, usize, Transition)] = &[
+type Group = &'static [(&'static str, usize, Transition)];
+
+/// What happens in every history.
+const ALWAYS: Group = &[
     ("deliver", 50, deliver),
     ("connect", 10, connect),
     ("cut", 4, cut),
@@ -47,6 +50,26 @@ const TRANSITIONS: &[(&str, usize, Transition)] = &[
     ("let in again", 4, admit_again),
 ];
 
+/// What happens in some histories often, in some seldom and in some never.
+const SOMETIMES: [Group; 3] = [
+    &[
+        ("propose a charter", 4, charters::propose),
+        ("approve a proposal", 8, charters::approve),
+        ("propose a removal", 2, charters::propose_removal),
+        ("leave the coalition", 1, charters::leave),
+    ],
+    &[
+        ("offer to carry", 3, post::offer),
+        ("wait some minutes", 5, post::wait),
+        ("switch off in order", 1, post::leave_in_order),
+        ("fill a stick", 2, post::export),
+        ("put a stick in", 4, post::import),
+    ],
+    &[("lose everything", 2, lost::lose), ("come back", 12, lost::go_on)],
+];
+/// How often the groups of [`SOMETIMES`] may happen.
+const OFTEN: [usize; 4] = [0, 1, 1, 3];
+
 /// A coalition of three to five organisations, some of them connected.
 pub fn begin(world: &mut World) {
     let orgs = 3 + world.rng.below(3);
@@ -54,12 +77,16 @@ pub fn begin(world: &mut World) {
         let host = world.add_host(u8::try_from(org).unwrap());
         let line = format!("host {host} is organisation {}", world.hosts[host].org.short());
         world.tell(line);
-        let recovery = PrekeySecret::generate(&mut world.hosts[host].rng).public();
-        world.act(host, |step| step.found_private(recovery));
+        let seed = belay_protocol::random::array(&mut world.hosts[host].rng);
+        world.hosts[host].recovery = seed;
+        world.act(host, |step| step.found_private(PrekeySecret::from_seed(seed).public()));
     }
     world.coalition = founding::found(world, "Simulated");
     for host in 1..orgs {
         founding::admit(world, world.coalition, 0, host);
+    }
+    if world.repertoire == Repertoire::Whole {
+        begin_whole(world);
     }
     for host in 1..orgs {
         if world.rng.chance(70) {
@@ -78,12 +105,39 @@ pub fn begin(world: &mut World) {
     }
 }
 
+/// What else a history begins with: who never meets, who carries, who stewards.
+fn begin_whole(world: &mut World) {
+    world.swarm = (0..SOMETIMES.len()).map(|_| OFTEN[world.rng.below(OFTEN.len())]).collect();
+    let orgs = world.hosts.len();
+    if world.swarm[1] > 0 {
+        if world.rng.chance(40) {
+            let first = world.rng.below(orgs - 1);
+            world.apart = Some([world.hosts[first].org, world.hosts[first + 1].org]);
+            world.tell(format!("host {first} and host {} never meet", first + 1));
+        }
+        for _ in 0..world.rng.below(3) {
+            let host = any(world);
+            post::offer_bytes(world, host, Some(1024 * 1024));
+        }
+    }
+    if world.swarm[0] > 0 && world.rng.chance(60) {
+        let stewards = world.hosts.iter().take(2 + world.rng.below(orgs - 1)).map(|host| host.org).collect();
+        let (coalition, threshold) = (world.coalition, u32::try_from(1 + world.rng.below(2)).unwrap());
+        world.act(0, |step| step.propose_charter(coalition, stewards, threshold, false));
+    }
+}
+
 /// One step of a history.
 pub fn step(world: &mut World) {
-    let total: usize = TRANSITIONS.iter().map(|(_, weight, _)| weight).sum();
+    let often = world.swarm.clone();
+    let groups = [(ALWAYS, 1)].into_iter().chain(SOMETIMES.into_iter().zip(often));
+    let all: Vec<(&str, usize, Transition)> = groups
+        .flat_map(|(group, often)| group.iter().map(move |(name, weight, run)| (*name, weight * often, *run)))
+        .collect();
+    let total: usize = all.iter().map(|(_, weight, _)| weight).sum();
     let mut at = world.rng.below(total);
-    for (name, weight, transition) in TRANSITIONS {
-        if at < *weight {
+    for (name, weight, transition) in all {
+        if at < weight {
             world.count(name);
             transition(world);
             return;

@@ -2,19 +2,21 @@
 
 use super::founding::Machines;
 use super::host::{Host, Promises};
-use super::hostile::{self, Hostile};
+use super::hostile::{self, Hostile, Meddle};
+use super::lost::{self, Loss};
 use super::net::{Arrival, Net};
+use super::post;
 use super::reference::{Reference, What};
 use super::rng::Rng;
 use super::thief::Thief;
 use belay_protocol::codec;
 use belay_protocol::engine::{Input, Output, Step};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use belay_protocol::keys::Certificate;
 use belay_protocol::space::Register;
 use belay_protocol::space::control::OrgCard;
-use belay_protocol::space::entry::Entry;
+use belay_protocol::space::entry::{Entry, Kind};
 use belay_protocol::store::{Table, Write};
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +29,41 @@ pub type Stats = BTreeMap<&'static str, u64>;
 /// A space with its heads and its coalition's.
 pub type Shown = (SpaceId, Vec<EntryHash>, Vec<EntryHash>);
 
+/// What may happen in a history. A seed that failed once is played with what there was then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repertoire {
+    /// Links, disks, clocks, hostile members; one steward, and nobody carries or comes back.
+    Links,
+    /// All that there is.
+    Whole,
+}
+
+impl Repertoire {
+    /// Machines in one history.
+    pub const fn machines(self) -> usize {
+        match self {
+            Self::Links => 8,
+            Self::Whole => 10,
+        }
+    }
+}
+
 pub struct World {
     pub rng: Rng,
+    pub repertoire: Repertoire,
+    /// How much of what there is happens in this history, by group of transitions.
+    pub swarm: Vec<usize>,
+    /// Two organisations whose machines never have a link.
+    pub apart: Option<[OrgId; 2]>,
+    /// Parcels on sticks, with whom they are for.
+    pub sticks: Vec<(OrgId, Vec<u8>)>,
+    /// Parcels that were looked at.
+    pub parcels: BTreeSet<ParcelId>,
+    /// Which organisations ever stored an entry.
+    pub had: BTreeMap<EntryHash, BTreeSet<OrgId>>,
+    pub loss: Option<Loss>,
+    /// The most bytes that a node ever offered to carry for anybody.
+    pub offered: BTreeMap<NodeId, u64>,
     pub now: Time,
     pub hosts: Vec<Host>,
     pub net: Net,
@@ -51,9 +86,17 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, repertoire: Repertoire) -> Self {
         Self {
             rng: Rng::new(seed),
+            repertoire,
+            swarm: Vec::new(),
+            apart: None,
+            sticks: Vec::new(),
+            parcels: BTreeSet::new(),
+            had: BTreeMap::new(),
+            loss: None,
+            offered: BTreeMap::new(),
             now: START,
             hosts: Vec::new(),
             net: Net::default(),
@@ -136,16 +179,26 @@ impl World {
             .filter_map(|w| EntryHash::from_slice(&w.key))
             .collect();
         let mut promised = self.receipts(host, &writes);
-        self.hosts[host].disk.commit(writes, durable);
+        self.check_registers(host, &writes);
+        for hash in &new {
+            self.had.entry(*hash).or_default().insert(self.hosts[host].org);
+        }
+        self.hosts[host].disk.commit(writes.clone(), durable);
         if !self.hosts[host].honest() {
             // What it made of itself is nobody's yet: it comes into the world where somebody honest accepts it.
             self.send_meddled(host, frames, close.into_iter().map(|(link, _)| link).collect());
             return true;
         }
+        let mut out = false;
         for entry in self.in_order(host, &new) {
             self.check_entry(host, &entry);
             let own = entry.header().author == self.hosts[host].node;
+            if entry.header().parents.len() > 1 {
+                self.count("merges");
+            }
+            out |= matches!(entry.header().kind, Kind::Revoke | Kind::Retire);
             if let Some(n) = self.reference.add(&entry) {
+                self.check_removal(host, n);
                 if own && matches!(self.reference.entries[n].what, What::Data { epoch: Some(_) }) {
                     let heard = self.heard(host, n, entry.space());
                     self.reference.heard.insert(n, heard);
@@ -159,6 +212,10 @@ impl World {
         }
         if let Some(why) = self.thief.judge(&self.reference, &learnt) {
             self.breaks(why);
+        }
+        self.check_post(host, &writes);
+        if out {
+            self.check_posted(host);
         }
         // Between a commit and what depends on it the power may go too.
         if !self.calm && self.rng.below(600) == 0 {
@@ -200,7 +257,10 @@ impl World {
     fn send_meddled(&mut self, host: usize, mut frames: Vec<(u64, Vec<u8>)>, close: Vec<u64>) {
         if let Some(Hostile::Meddle(kind)) = self.hosts[host].hostile {
             self.count("answers meddled with");
-            frames = hostile::meddle(kind, frames, &mut self.kept, &mut self.rng);
+            frames = match kind {
+                Meddle::Carry => post::meddle(self, host, frames),
+                _ => hostile::meddle(kind, frames, &mut self.kept, &mut self.rng),
+            };
         }
         for (link, bytes) in frames {
             self.net.send(link, host, bytes);
@@ -260,12 +320,21 @@ impl World {
         true
     }
 
+    /// Whether two machines are of the organisations that never have a link.
+    pub fn never_meet(&self, a: usize, b: usize) -> bool {
+        let ends = [self.hosts[a].org, self.hosts[b].org];
+        self.apart.is_some_and(|[one, other]| ends == [one, other] || ends == [other, one])
+    }
+
     /// Opens a link between two machines, if each admits the other.
     pub fn connect(&mut self, a: usize, b: usize) {
         if self.hosts[a].node == self.hosts[b].node || self.hosts[a].group != self.hosts[b].group {
             return;
         }
         if self.hosts[a].engine.is_none() || self.hosts[b].engine.is_none() || self.net.joined(a, b) {
+            return;
+        }
+        if self.never_meet(a, b) {
             return;
         }
         let admitted = [self.admits(a, b), self.admits(b, a)];
@@ -334,8 +403,12 @@ impl World {
     }
 
     pub fn start(&mut self, host: usize) {
+        if self.hosts[host].lost {
+            return;
+        }
         let now = self.now;
         self.hosts[host].start(now);
+        lost::resume(self, host);
         self.last_shown.retain(|(h, _), _| *h != host);
         self.check_promises(host);
         self.input(host, Input::Tick);

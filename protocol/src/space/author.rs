@@ -328,8 +328,10 @@ impl Spaces {
         if heads.is_empty() {
             return Err(Fault::misuse("the coalition of this thread is not here"));
         }
-        if planted::is(Bug::ControlHeadsStale) {
-            return Ok(vec![EntryHash(coalition.0)]);
+        if planted::is(Bug::ControlHeadsStale)
+            && let Some(last) = self.pair(coalition)?.0.last_admission()?
+        {
+            return Ok(vec![last]);
         }
         if heads.len() <= limits::CONTROL_HEADS {
             return Ok(heads);
@@ -415,6 +417,16 @@ impl Graph {
             }
         }
         Ok(parents)
+    }
+
+    /// The admission that was accepted last. What a planted bug names instead of the control heads.
+    fn last_admission(&self) -> Result<Option<EntryHash>> {
+        for c in (0..self.controls()).rev() {
+            if matches!(self.fact(c)?.what, super::graph::What::Grant { .. }) {
+                return Ok(Some(self.control_node(c)?.hash));
+            }
+        }
+        Ok(None)
     }
 
     /// The organisation of a node of this coalition, by all its entries.

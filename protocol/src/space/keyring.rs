@@ -288,7 +288,9 @@ impl Spaces {
         let recovery = match &self.pair(space)?.0.recovery {
             Some(to) => {
                 let place = epoch_place(space, &commitment, None);
-                Some(wrap::wrap(to, RECOVERY, &place, key.as_bytes(), random)?)
+                let garbled = [7; 32];
+                let secret = if planted::is(Bug::RecoveryGarbled) { &garbled } else { key.as_bytes() };
+                Some(wrap::wrap(to, RECOVERY, &place, secret, random)?)
             }
             None => None,
         };
@@ -351,13 +353,14 @@ impl Spaces {
                 limits::WRAPS
             )));
         }
-        let garbage = [7; 32];
-        let secret = if planted::is(Bug::GarbageWrapped) { &garbage[..] } else { secret };
+        let garbage = vec![7; secret.len()];
         let mut wraps = Vec::with_capacity(readers.len());
         for node in readers {
             let to = self
                 .newest_prekey(view, space, *node)?
                 .ok_or_else(|| Fault::bug("keys: a certified node without a prekey"))?;
+            let odd = node.as_bytes().first().is_some_and(|byte| byte % 2 == 1);
+            let secret = if odd && planted::is(Bug::GarbageWrapped) { &garbage[..] } else { secret };
             wraps.push((*node, wrap::wrap(&to, info, &place(*node), secret, random)?));
         }
         Ok(wraps)

@@ -101,7 +101,8 @@ impl Spaces {
 
     /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
     /// signature, if its author is a node of the roster, now or once. Recorded in `Table::Removed` under the space. `None`: its author
-    /// is nobody of whom is known here that it ever was in the coalition; that may still come.
+    /// is nobody of whom is known here that it ever was in the coalition, or fewer stewards of the charter that is known here approve
+    /// than it asks for; what makes up for that may still come.
     ///
     /// # Errors
     /// `Misbehaved` if it is no such entry.
@@ -120,7 +121,7 @@ impl Spaces {
         let Some(coalition) = self.coalition_of(draft, space)? else { return no("of a private space") };
         let Some(by) = self.holder(draft, coalition, &entry.header().author)? else { return Ok(None) };
         if space == coalition && by != own && !self.enough_approve(draft, &revoke, space, by)? {
-            return no("from the coalition, and by fewer stewards than the charter asks for");
+            return Ok(None);
         }
         draft.put(Table::Removed, space.0, entry.bytes());
         Ok(Some(space))

@@ -5,6 +5,7 @@ use crate::fault::Result;
 use crate::ids::{NodeId, OrgId, ParcelId, SpaceId};
 use crate::keys::digest::sha256;
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::space::{SpaceKind, Spaces};
 use crate::store::{Draft, View};
 use crate::sync::parcel::rows::{self, Carried, Outgoing};
@@ -116,7 +117,8 @@ pub(super) fn keep(
     let open: Vec<u64> = theirs.iter().filter(|row| row.receipt.is_none()).map(|row| u64::from(row.bytes)).collect();
     let used: u64 = open.iter().sum();
     let many = open.len() >= limits::CARRIED_COUNT as usize || theirs.len() >= limits::CARRIED_RECEIPTS as usize;
-    if many || used + size > offered.min(limits::CARRIED_BYTES) {
+    let over = many || used + size > offered.min(limits::CARRIED_BYTES);
+    if over && !planted::is(Bug::QuotaIgnored) {
         return Ok(Err(Refused::Quota));
     }
     if rows::total(t.draft)? + size > limits::CARRIED_TOTAL {
@@ -156,7 +158,7 @@ pub(super) fn received(t: &mut Tools<'_, '_>, to: OrgId, receipt: &Receipt) -> R
 pub fn is_of(spaces: &mut Spaces, view: &dyn View, org: OrgId, receipt: &Receipt) -> Result<bool> {
     for coalition in coalitions(spaces, view)? {
         if spaces.fold(view, coalition)?.nodes.get(&receipt.node) == Some(&org) {
-            return Ok(receipt.holds());
+            return Ok(receipt.holds() || planted::is(Bug::ReceiptUnchecked));
         }
     }
     Ok(false)

@@ -1,0 +1,66 @@
+//! Bugs that are planted on purpose, and where each of them shows.
+
+use super::hostile::{Hostile, Meddle};
+use super::play::play;
+use super::world::Repertoire::{self, Links, Whole};
+use belay_protocol::planted::{self, Bug};
+use std::panic;
+
+/// A bug, what may happen in the histories that show it, a seed near which it shows, and what one member has to do wrong for it to show.
+pub type Planted = (Bug, Repertoire, u64, Option<Hostile>);
+
+/// `GarbageWrapped` is what a hostile member does; where every node does it, nobody is left who could heal what it breaks.
+pub const PLANTED: &[Planted] = &[
+    (Bug::TokenTooEarly, Links, 119, None),
+    (Bug::RunIgnored, Links, 1, None),
+    (Bug::ChainIgnored, Links, 18, None),
+    (Bug::SentToTheRemoved, Links, 1, None),
+    (Bug::RemovalUnsaid, Links, 16, None),
+    (Bug::OpenedUnsaid, Links, 95, None),
+    (Bug::PromiseUnsynced, Links, 1, None),
+    (Bug::Untended, Links, 4, None),
+    (Bug::EarlyRegisterDropped, Links, 5, None),
+    (Bug::StaleEpochUsed, Links, 11, None),
+    (Bug::SignatureSkipped, Links, 22, Some(Hostile::Meddle(Meddle::Garble))),
+    (Bug::RetirementIgnored, Links, 5, None),
+    (Bug::RetiredAdmitted, Links, 5, None),
+    (Bug::RevocationIgnored, Links, 2, None),
+    (Bug::OneRevocationEnough, Links, 40, None),
+    (Bug::ReadmittedSeated, Links, 45, None),
+    (Bug::ExpiryIgnored, Links, 20, None),
+    (Bug::Backdated, Links, 7, None),
+    (Bug::CommitmentUnchecked, Links, 2, Some(Hostile::Rule(Bug::GarbageWrapped))),
+    (Bug::BookmarkSkips, Links, 1, None),
+    (Bug::DigestBlind, Links, 1, None),
+    (Bug::RegisterLowerWins, Links, 1, None),
+    (Bug::WaitingDropped, Links, 1, None),
+    (Bug::RemovalDeaf, Links, 2, None),
+    (Bug::PrivateShared, Links, 1, None),
+    (Bug::ForgetSkipped, Links, 8, None),
+    (Bug::CountsSticky, Links, 3, None),
+    (Bug::WidenedReach, Links, 1, None),
+    (Bug::ControlHeadsStale, Links, 3, None),
+    (Bug::RunRepeated, Links, 1, None),
+    (Bug::OldCharterLives, Whole, 9, None),
+    (Bug::RivalByArrival, Whole, 28, None),
+    (Bug::LoneSteward, Whole, 2, None),
+    (Bug::ParcelForAll, Whole, 1, None),
+    (Bug::ParcelLeftStanding, Whole, 15, None),
+    (Bug::ReceiptUnchecked, Whole, 5, Some(Hostile::Meddle(Meddle::Carry))),
+    (Bug::QuotaIgnored, Whole, 30, None),
+    (Bug::BackupSkips, Whole, 35, None),
+    (Bug::RecoveryGarbled, Whole, 57, None),
+];
+
+/// Why the history of this seed breaks with a bug planted, if it does. A panic of the code is one way.
+pub fn shows((bug, repertoire, _, turned): Planted, seed: u64) -> Option<String> {
+    planted::plant(Some(bug));
+    let played = panic::catch_unwind(|| play(seed, repertoire, turned).broken);
+    planted::plant(None);
+    played.unwrap_or_else(|_| Some("6: it panicked".to_owned()))
+}
+
+/// The first of so many seeds in which a planted bug shows, and how.
+pub fn first(planted: Planted, from: u64, runs: u64) -> Option<(u64, String)> {
+    (from..from + runs).find_map(|seed| Some((seed, shows(planted, seed)?)))
+}

@@ -1,0 +1,240 @@
+//! Parcels: who offers to carry, what goes by stick, what a carrier does that is not to be trusted; and what is checked of it.
+
+use super::faults::{any, running};
+use super::world::World;
+use belay_protocol::codec;
+use belay_protocol::engine::Input;
+use belay_protocol::ids::{EntryHash, NodeId, OrgId, ParcelId};
+use belay_protocol::keys::Signature;
+use belay_protocol::space::Register;
+use belay_protocol::space::entry::Entry;
+use belay_protocol::store::{Table, Write};
+use belay_protocol::sync::carry::CARRIER;
+use belay_protocol::sync::parcel::rows::{self, Way};
+use belay_protocol::sync::parcel::{self, Parcel, Receipt};
+use belay_protocol::sync::wire::Frame;
+use belay_protocol::time::MINUTE;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Parcels on sticks that lie about.
+const STICKS: usize = 12;
+/// The first byte of a parcel's rows: its bytes, what somebody carries, what an organisation is said to hold.
+const ROW_BYTES: u8 = b'b';
+const ROW_CARRIED: u8 = b'c';
+const ROW_DELIVERED: u8 = b'r';
+
+/// A machine offers to carry, little or much, or stops.
+pub fn offer(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    let bytes = [None, Some(12 * 1024), Some(1024 * 1024), Some(1024 * 1024)][world.rng.below(4)];
+    offer_bytes(world, host, bytes);
+}
+
+pub fn offer_bytes(world: &mut World, host: usize, bytes: Option<u64>) {
+    let coalition = world.coalition;
+    if world.act(host, |step| step.register(coalition, CARRIER, &codec::encode(&bytes))).is_some() {
+        let most = world.offered.entry(world.hosts[host].node).or_default();
+        *most = bytes.unwrap_or_default().max(*most);
+        world.count("offers to carry");
+        world.tell(format!("host {host} offers to carry {bytes:?}"));
+    }
+}
+
+/// Some minutes pass, and every machine does what falls due.
+pub fn wait(world: &mut World) {
+    world.now = world.now.plus(5 * MINUTE + world.rng.next() % (15 * MINUTE));
+    for host in 0..world.hosts.len() {
+        world.input(host, Input::Tick);
+    }
+    for _ in 0..world.rng.below(20) {
+        world.deliver();
+    }
+}
+
+/// A machine is switched off in order, and leaves with carriers what nobody got yet.
+pub fn leave_in_order(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    world.tell(format!("host {host} is switched off in order"));
+    world.input(host, Input::Leaving);
+    for _ in 0..world.rng.below(20) {
+        world.deliver();
+    }
+    if world.hosts[host].engine.is_some() {
+        world.stop(host);
+    }
+}
+
+/// A stick is filled for an organisation.
+pub fn export(world: &mut World) {
+    let Some(host) = running(world) else { return };
+    let to = any(world);
+    let (org, all) = (world.hosts[to].org, world.rng.chance(20));
+    let Some(made) = world.act(host, |step| step.export_parcels(org, all)) else { return };
+    world.count("bundles made");
+    world.tell(format!("host {host} puts {} parcels for host {to} on a stick", made.parcels.len()));
+    for bytes in made.parcels {
+        world.check_parcel(host, &bytes);
+        let at = world.rng.below(STICKS);
+        match world.sticks.get_mut(at) {
+            Some(place) => *place = (org, bytes),
+            None => world.sticks.push((org, bytes)),
+        }
+    }
+}
+
+/// A stick is put into a machine: mostly the right one, mostly whole.
+pub fn import(world: &mut World) {
+    let Some((org, mut bytes)) = world.rng.pick(&world.sticks.clone()).cloned() else { return };
+    let right: Vec<usize> = (0..world.hosts.len()).filter(|h| world.hosts[*h].org == org).collect();
+    let host = if world.rng.chance(80) { world.rng.pick(&right).copied() } else { running(world) };
+    let Some(host) = host.filter(|h| !world.hosts[*h].recovering) else { return };
+    let damaged = world.rng.chance(20);
+    if damaged {
+        let at = world.rng.below(bytes.len());
+        bytes[at] ^= 1 << world.rng.below(8);
+    }
+    let taken = world.act(host, |step| step.import_parcel(bytes)).is_some();
+    if taken && world.hosts[host].honest() && (damaged || world.hosts[host].org != org) {
+        world.breaks(format!("6: host {host} took a parcel that is damaged, or not for it"));
+    }
+    if taken {
+        world.count("bundles taken");
+    }
+}
+
+/// What a carrier sends that is not to be trusted: it drops, swaps and replays what lies with it, and says that it arrived.
+pub fn meddle(world: &mut World, host: usize, frames: Vec<(u64, Vec<u8>)>) -> Vec<(u64, Vec<u8>)> {
+    let mut out = Vec::new();
+    for (link, bytes) in frames {
+        match Frame::decode(&bytes) {
+            Ok(Frame::Kept(parcel, 0)) => {
+                out.push((link, bytes));
+                out.extend(forged(world, host, parcel).map(|receipt| (link, Frame::Receipts(vec![receipt]).encode())));
+            }
+            Ok(Frame::Offer(mut parcels)) => {
+                parcels.retain(|_| world.rng.chance(50));
+                parcels.push(ParcelId(belay_protocol::random::array(&mut world.rng)));
+                out.push((link, Frame::Offer(parcels).encode()));
+            }
+            Ok(Frame::Parcel(mut parcel)) => {
+                let at = world.rng.below(parcel.len());
+                if world.rng.chance(50) {
+                    parcel[at] ^= 1;
+                } else if let Some((_, other)) = world.rng.pick(&world.sticks) {
+                    parcel.clone_from(other);
+                }
+                out.push((link, Frame::Parcel(parcel).encode()));
+            }
+            _ => out.push((link, bytes)),
+        }
+    }
+    out
+}
+
+/// A receipt for what lies here, in the name of a node of its recipient.
+fn forged(world: &mut World, host: usize, parcel: ParcelId) -> Option<Receipt> {
+    let carried = rows::carried(&world.hosts[host].disk.live, None).unwrap();
+    let to = carried.into_iter().find(|(id, _)| *id == parcel)?.1.to;
+    let node = world.hosts.iter().find(|h| h.org == to)?.node;
+    world.count("receipts forged");
+    Some(Receipt { parcel, node, signature: Signature([9; 64]) })
+}
+
+impl World {
+    /// Checks what was written about parcels.
+    pub fn check_post(&mut self, host: usize, writes: &[Write]) {
+        let mut carried = false;
+        for write in writes.iter().filter(|write| write.table == Table::Parcel) {
+            let (Some(kind), Some(value)) = (write.key.first().copied(), &write.value) else { continue };
+            match kind {
+                ROW_BYTES => self.check_parcel(host, value),
+                ROW_CARRIED => carried = true,
+                ROW_DELIVERED => self.check_delivered(host, &write.key[1..], value),
+                _ => {}
+            }
+        }
+        if carried {
+            self.count("parcels that carriers took or let go");
+            self.check_quota(host);
+        }
+    }
+
+    /// Only its recipient opens a parcel, it shows nobody else what it is about, and nothing is in it that its recipient may not have.
+    pub fn check_parcel(&mut self, host: usize, bytes: &[u8]) {
+        if !self.parcels.insert(parcel::name(bytes)) {
+            return;
+        }
+        let Ok(parcel) = Parcel::read(bytes) else { return };
+        let (openers, content) = self.thief.opens(&parcel);
+        self.count("parcels");
+        if let Some(node) = openers.iter().find(|node| self.reference.orgs[node] != parcel.to) {
+            self.breaks(format!("2: node {} opens a parcel for {}", node.short(), parcel.to.short()));
+        }
+        let names: BTreeSet<&[u8]> = self.threads.iter().map(|space| &space.as_bytes()[..]).collect();
+        if bytes.windows(32).any(|window| names.contains(window)) {
+            self.breaks(format!("2: a parcel for {} names a thread in clear", parcel.to.short()));
+        }
+        let Some(content) = content.filter(|content| content.org() == self.hosts[host].org) else { return };
+        if !self.hosts[host].honest() {
+            return;
+        }
+        let entries = content.entries.iter().map(|bytes| Entry::parse(bytes.clone()).unwrap().space());
+        let registers = content.registers.iter().map(|bytes| Register::verify(bytes).unwrap().space);
+        let spaces: BTreeSet<_> = entries.chain(registers).collect();
+        let held = self.held(host);
+        for space in spaces {
+            if !self.reference.may_be_sent(space, parcel.to, &held) {
+                self.breaks(format!("3: host {host} puts {} into a parcel for who is not in it", space.short()));
+            }
+        }
+    }
+
+    /// What is said to have arrived did.
+    fn check_delivered(&mut self, host: usize, names: &[u8], value: &[u8]) {
+        let (Some(org), true) = (names.get(..32).and_then(OrgId::from_slice), self.hosts[host].honest()) else {
+            return;
+        };
+        for hash in codec::decode::<Vec<EntryHash>>("delivered", value).unwrap() {
+            if !self.had.get(&hash).is_some_and(|orgs| orgs.contains(&org)) {
+                self.breaks(format!("4: host {host} was told that {} has {}", org.short(), hash.short()));
+            }
+        }
+    }
+
+    /// A carrier keeps no more for anybody than it offered.
+    fn check_quota(&mut self, host: usize) {
+        if !self.hosts[host].honest() {
+            return;
+        }
+        let mut kept: BTreeMap<OrgId, u64> = BTreeMap::new();
+        for (_, row) in rows::carried(&self.hosts[host].disk.live, None).unwrap() {
+            if row.receipt.is_none() {
+                *kept.entry(row.from).or_default() += u64::from(row.bytes);
+            }
+        }
+        let most = self.offered.get(&self.hosts[host].node).copied().unwrap_or_default();
+        if let Some((org, bytes)) = kept.into_iter().find(|(_, bytes)| *bytes > most) {
+            self.breaks(format!("6: host {host} carries {bytes} bytes for {}, and offered {most}", org.short()));
+        }
+    }
+
+    /// What its recipient may not have any more, or what is sealed to a node that is retired, does not stay with carriers.
+    pub fn check_posted(&mut self, host: usize) {
+        let posted = rows::outgoing(&self.hosts[host].disk.live).unwrap();
+        if posted.is_empty() {
+            return;
+        }
+        let held = self.held(host);
+        for (parcel, row) in posted.into_iter().filter(|(_, row)| row.way == Way::Carriers) {
+            let closed = row.spaces.iter().find(|space| !self.reference.may_be_sent(**space, row.to, &held));
+            if closed.is_some() {
+                self.breaks(format!("3: parcel {} of host {host} goes on, and its recipient is out", parcel.short()));
+            }
+            let retired: Vec<NodeId> =
+                row.nodes.iter().copied().filter(|node| self.knows_retired(host, *node)).collect();
+            if !retired.is_empty() {
+                self.breaks(format!("3: parcel {} of host {host} goes on, sealed to a retired node", parcel.short()));
+            }
+        }
+    }
+}
