@@ -215,15 +215,23 @@ impl Engine {
         let (mut whole, mut refused) = (true, None);
         let Content { entries, registers, removals, wants, receipts, .. } = content;
         let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
+        let mut offered = Vec::with_capacity(entries.len());
         for bytes in entries {
-            let taken = Entry::verify(bytes).and_then(|entry| tools.offer(entry, node, org, from));
+            let taken = Entry::verify(bytes).and_then(|entry| {
+                offered.push(entry.hash());
+                tools.offer(entry, node, org, from)
+            });
             match kept(taken)? {
-                Ok(Entered::Taken(missing)) => whole &= missing.is_empty(),
+                Ok(Entered::Taken(_)) => {}
                 // It stays with its carrier, in that one's quota for who left it, and is fetched again in another session. What
                 // comes behind would only wait here.
                 Ok(Entered::Late(_)) => return Ok(Ok(Stored::Later)),
                 Err(fault) => refused = Some(fault),
             }
+        }
+        // What follows something that waits misses nothing new, and waits all the same: a receipt is for what is accepted.
+        for hash in offered {
+            whole &= tools.spaces.has(tools.draft, &hash)?;
         }
         for bytes in registers {
             let taken = Register::verify(&bytes).and_then(|register| tools.offer_register(&register, org, from));
