@@ -240,7 +240,7 @@ impl Reference {
             return Some("2: it was no reader in the entry's past, and no other grant admits it".to_owned());
         }
         let heard = self.heard.get(&n)?;
-        if heard.retired.contains(&node) {
+        if heard.retired.contains(&node) && !self.let_in_unaware(n, org, node) {
             return Some("3: who sealed it had heard that this node is retired".to_owned());
         }
         if let Some(revokes) = heard.revoked.get(&org) {
@@ -256,6 +256,16 @@ impl Reference {
             return Some("3: its time had passed for who sealed it".to_owned());
         }
         None
+    }
+
+    /// Whether who had not heard of a node's retirement let its organisation in, by a grant that the entry does not follow: it passes
+    /// the keys on to the nodes that it knows.
+    fn let_in_unaware(&self, n: usize, org: OrgId, node: NodeId) -> bool {
+        let e = &self.entries[n];
+        let retires: Vec<usize> =
+            self.retirements(e.space).filter(|(_, out)| *out == node).map(|(retire, _)| retire).collect();
+        let mut later = self.grants(e.space, org).filter(|g| !e.past.has(*g));
+        later.any(|g| retires.iter().all(|retire| !self.entries[g].past.has(*retire)))
     }
 
     /// Whether somebody who has heard these revocations and these grants may send entries of the space there.
