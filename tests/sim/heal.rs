@@ -58,7 +58,10 @@ fn mend_whole(world: &mut World) {
                 world.connect(at, other);
             }
         }
-        while world.deliver() {}
+        let mut frames = 0;
+        while frames < FRAMES && world.deliver() {
+            frames += 1;
+        }
         lost::go_on(world);
     }
     for host in 0..world.hosts.len() {
