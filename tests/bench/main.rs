@@ -26,13 +26,15 @@ fn main() -> Result<()> {
     let whole = said.iter().any(|argument| argument == "--bench");
     let wanted = |part: &str| said.iter().all(|argument| argument.starts_with('-') || argument == part);
     let (start, mut table) = (Instant::now(), table::Figures::default());
+    // What was measured is told, also where something failed after it.
+    let mut outcome = Ok(());
     if wanted("directory") {
-        directory::run(&mut table, whole)?;
+        outcome = directory::run(&mut table, whole);
     }
-    if wanted("threads") {
-        threads::run(&mut table, whole)?;
+    if outcome.is_ok() && wanted("threads") {
+        outcome = threads::run(&mut table, whole);
     }
     table::line("(the whole run)", start.elapsed(), None);
     table.print(whole);
-    Ok(())
+    outcome
 }

@@ -16,6 +16,7 @@ use belay_protocol::engine::{ADDRESSES, Context as Moment, Engine, Input, Output
 use belay_protocol::ids::SpaceId;
 use belay_protocol::referral::{Mode, Urgency};
 use belay_protocol::space::control::PartnerKind;
+use belay_protocol::sync::wire::Frame;
 use belay_protocol::time::{DAY, HOUR, MINUTE, Time};
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
@@ -29,8 +30,6 @@ const PERSON: &str = "Zephyrine Quillfeather";
 const CONSENTED: u64 = 400 * DAY;
 /// Referrals under one consent.
 const TO_A_CONSENT: usize = 40;
-/// Bytes from which on a frame is counted as a page of entries: acknowledgements and receipts are smaller.
-const A_PAGE: usize = 16 * 1024;
 /// Before now, when the first was sent.
 const BEFORE: u64 = 30 * DAY;
 
@@ -122,6 +121,8 @@ pub struct Carried {
     pub depth: u32,
     /// The same to the last page of entries.
     pub known: u32,
+    /// Spent on taking in pages of entries.
+    pub taking: Duration,
 }
 
 pub struct Pair {
@@ -187,11 +188,14 @@ impl Pair {
             carried.bytes += frame.len();
             carried.frames += 1;
             carried.depth = carried.depth.max(depth);
-            if frame.len() >= A_PAGE {
-                carried.known = carried.known.max(depth);
-            }
+            let page = matches!(Frame::decode(&frame), Ok(Frame::Page(page)) if !page.entries.is_empty());
             let to = &mut self.offices[usize::from(forth)];
+            let before = to.spent;
             let answers = to.input(Input::Received { link, frame: &frame })?;
+            if page {
+                carried.known = carried.known.max(depth);
+                carried.taking += to.spent - before;
+            }
             flying.extend(answers.into_iter().map(|frame| (!forth, frame, depth + 1)));
         }
         self.bytes += carried.bytes;

@@ -116,6 +116,7 @@ impl Year {
         let long = pair.referral(0, &consents[0])?;
         pair.act(1, &long, ActRequest::Accept { note: "come any day".into() })?;
         let began = (Moment::now(), pair.offices[0].now);
+        pair.disconnect()?;
         Ok(Self { pair, sessions: Sessions::default(), began, long, consents, open: Vec::new() })
     }
 

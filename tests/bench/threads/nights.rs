@@ -81,11 +81,10 @@ pub fn night(pair: &mut Pair, size: Size, table: &mut Figures) -> Result<()> {
     }
     let entries = written(pair, &spaces)?;
     let floor = bare(&entries)?;
-    pair.offices[0].spent = Duration::ZERO;
     let start = Instant::now();
     let carried = pair.connect()?;
     let whole = start.elapsed();
-    let spent = pair.offices[0].spent;
+    let spent = carried.taking;
     let bytes: usize = entries.iter().map(Vec::len).sum();
     println!(
         "a night: {} bytes for {bytes} of entries, {} frames, the last page in frame {} of a chain, quiet after {}",

@@ -169,7 +169,13 @@ impl Person {
         let token = form.body.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
         let token = token.context("a form with a token")?.to_owned();
         let secret = SECRET.replace(' ', "+");
-        let page = self.post("/sign-in", &format!("csrf={token}&name={STAFF}&secret={secret}"))?;
+        let form = format!("csrf={token}&name={STAFF}&secret={secret}");
+        let mut page = self.post("/sign-in", &form)?;
+        // Many by one name at once have to wait for those before.
+        while page.status == 429 {
+            thread::sleep(Duration::from_millis(100));
+            page = self.post("/sign-in", &form)?;
+        }
         anyhow::ensure!(page.status == 303, "signing in: {}", page.head);
         Ok(())
     }
