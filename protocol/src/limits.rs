@@ -291,8 +291,8 @@ pub const STEWARDS: usize = 64;
 pub const STEWARDS_ADVISED: usize = 3;
 /// Registers of one link that wait for the entries of their space.
 pub const EARLY_REGISTERS: usize = 1_000;
-/// Nodes of one coalition that others showed to be a known organisation's, before the coalition's own entries do.
-pub const VOUCHED: usize = 64;
+/// Nodes of one organisation that others showed to be its own, before the coalition's entries do.
+pub const VOUCHED: usize = 16;
 /// Notices of removal of one link that wait for the certificate of their author. Later ones come with the next link.
 pub const EARLY_REMOVALS: usize = 64;
 /// Acts of one organisation in one thread that count, the first in canonical order. A referral has some dozens.

@@ -7,6 +7,7 @@ use crate::fault::Result;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The tables. The number is what the store keeps; it never changes meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,7 +96,7 @@ pub trait View {
     fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>>;
 }
 
-/// One write: a value to put, or `None` to delete.
+/// One write: a value to put, or `None` to delete. The value is zeroized when it is dropped: it may be a key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Write {
     pub table: Table,
@@ -110,10 +111,16 @@ impl std::fmt::Debug for Write {
     }
 }
 
-/// A view with writes laid over it.
+impl Drop for Write {
+    fn drop(&mut self) {
+        self.value.zeroize();
+    }
+}
+
+/// A view with writes laid over it. Values are zeroized when they are dropped or written over: some are keys.
 pub struct Draft<'v> {
     view: &'v dyn View,
-    writes: BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>,
+    writes: BTreeMap<(Table, Vec<u8>), Option<Zeroizing<Vec<u8>>>>,
 }
 
 impl<'v> Draft<'v> {
@@ -122,7 +129,7 @@ impl<'v> Draft<'v> {
     }
 
     pub fn put(&mut self, table: Table, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
-        self.writes.insert((table, key.into()), Some(value.into()));
+        self.writes.insert((table, key.into()), Some(Zeroizing::new(value.into())));
     }
 
     pub fn delete(&mut self, table: Table, key: impl Into<Vec<u8>>) {
@@ -143,14 +150,16 @@ impl<'v> Draft<'v> {
     /// The writes, in order of table and key.
     #[must_use]
     pub fn into_writes(self) -> Vec<Write> {
-        self.writes.into_iter().map(|((table, key), value)| Write { table, key, value }).collect()
+        let taken = |mut value: Zeroizing<Vec<u8>>| std::mem::take(&mut *value);
+        let writes = self.writes.into_iter();
+        writes.map(|((table, key), value)| Write { table, key, value: value.map(taken) }).collect()
     }
 }
 
 impl View for Draft<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
         match self.writes.get(&(table, key.to_vec())) {
-            Some(value) => Ok(value.clone()),
+            Some(value) => Ok(value.as_ref().map(|value| value.to_vec())),
             None => self.view.get(table, key),
         }
     }
@@ -222,7 +231,7 @@ impl Below<'_> {
 
 /// The first `limit` rows of both, in their order; where both have a key, the laid one stands.
 fn merge<'w>(
-    laid: impl Iterator<Item = (&'w Vec<u8>, &'w Option<Vec<u8>>)>,
+    laid: impl Iterator<Item = (&'w Vec<u8>, &'w Option<Zeroizing<Vec<u8>>>)>,
     below: &mut Below<'_>,
     limit: usize,
 ) -> Result<Vec<Row>> {
@@ -251,7 +260,7 @@ fn merge<'w>(
         if order.is_le()
             && let Some((key, Some(value))) = laid.next()
         {
-            merged.push((key.clone(), value.clone()));
+            merged.push((key.clone(), value.to_vec()));
         }
     }
     Ok(merged)
@@ -279,10 +288,11 @@ pub struct Memory {
 impl Memory {
     /// Applies writes, as a committed transaction does.
     pub fn commit(&mut self, writes: Vec<Write>) {
-        for Write { table, key, value } in writes {
-            match value {
-                Some(value) => self.rows.insert((table, key), value),
-                None => self.rows.remove(&(table, key)),
+        for mut write in writes {
+            let key = (write.table, std::mem::take(&mut write.key));
+            match write.value.take() {
+                Some(value) => self.rows.insert(key, value),
+                None => self.rows.remove(&key),
             };
         }
     }

@@ -170,7 +170,7 @@ impl Grown {
             let to: Vec<usize> = if mesh {
                 (0..self.hosts.len()).collect()
             } else {
-                let targets = self.hosts[at].ask(|engine, view| engine.dial_targets(view).unwrap()).unwrap();
+                let targets = self.hosts[at].ask(|engine, view| engine.dial_targets(view, START).unwrap()).unwrap();
                 targets.iter().filter_map(|(node, _)| self.places.get(node)).copied().collect()
             };
             for other in to {

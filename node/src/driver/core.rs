@@ -369,7 +369,8 @@ impl Core {
     fn close(&mut self, link: u64, fault: &Fault, closed: &mut Vec<u64>) {
         let gone = self.lock().remove(link);
         let Some((node, stood)) = gone else { return };
-        tracing::info!(node = %node.short(), link, class = ?fault.class, why = %fault.message, "closing a link");
+        // Not why: that may name an entry of a thread, and a log is kept by others.
+        tracing::info!(node = %node.short(), link, class = ?fault.class, "closing a link");
         self.dialler.closed(node, stood, Instant::now(), &mut System);
         self.look_soon();
         closed.push(link);

@@ -42,10 +42,10 @@ pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event], now: Time) ->
 /// # Errors
 /// `Store`.
 pub fn apply(tx: &Tx<'_>, writes: Vec<Write>) -> Result<()> {
-    for Write { table, key, value } in writes {
-        match value {
-            Some(value) => tx.put(table, &key, &value)?,
-            None => tx.delete(table, &key)?,
+    for write in &writes {
+        match &write.value {
+            Some(value) => tx.put(write.table, &write.key, value)?,
+            None => tx.delete(write.table, &write.key)?,
         }
     }
     Ok(())

@@ -159,7 +159,7 @@ fn look(engine: &mut Engine, store: &Store, linked: BTreeSet<OrgId>) -> Result<S
     let lacking = engine.spaces().lacking(store)?;
     let own = engine.org();
     let mut wanted = BTreeSet::new();
-    let targets = engine.dial_targets(store)?;
+    let targets = engine.dial_targets(store, crate::system::now())?;
     for coalition in engine.coalitions(store)? {
         let roster = engine.roster(store, coalition)?;
         wanted.extend(targets.iter().filter_map(|(node, _)| roster.org_of(node)).filter(|org| *org != own));

@@ -3,27 +3,28 @@
 use super::Engine;
 use crate::codec;
 use crate::fault::Result;
-use crate::ids::{NodeId, OrgId};
+use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::View;
 use crate::sync::carry;
 use crate::sync::parcel::rows;
+use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The register in the coalition space in which a node publishes where it can be reached: the encoded list of multiaddresses.
 pub const ADDRESSES: &str = "addresses";
 
 impl Engine {
-    /// Nodes and their addresses: the neighbours for the coalition space by rendezvous hash, who shares threads with us, our
+    /// Nodes and their addresses: the neighbours for the coalition space by rendezvous hash, one node of each organisation, who shares threads with us, our
     /// own other nodes, and carriers that may have something for us or are to keep something of ours. Those without a published address are left out.
     ///
     /// # Errors
     /// `Store`.
-    pub fn dial_targets(&mut self, view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
-        let me = self.identity.node();
+    pub fn dial_targets(&mut self, view: &dyn View, now: Time) -> Result<Vec<(NodeId, Vec<String>)>> {
+        let (me, own) = (self.identity.node(), self.identity.org());
         let mut sharing = self.spaces.sharing(view)?;
-        sharing.insert(self.identity.org());
-        let carriers = self.carriers_to_see(view)?;
+        sharing.insert(own);
+        let carriers = self.carriers_to_see(view, now)?;
         // Who keeps our records is gone for as well.
         sharing.extend(self.keepers(view)?.into_iter().take(limits::BACKUP_PARTNERS));
         let mut targets: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
@@ -33,7 +34,7 @@ impl Engine {
                 continue;
             }
             let roster = self.spaces.roster(view, coalition)?;
-            let mut near: Vec<([u8; 32], NodeId, Vec<String>)> = Vec::new();
+            let mut near: BTreeMap<OrgId, ([u8; 32], NodeId, Vec<String>)> = BTreeMap::new();
             for register in self.spaces.registers(view, coalition)?.into_iter().filter(|r| r.name == ADDRESSES) {
                 let Some(org) = roster.org_of(&register.node).filter(|_| register.node != me) else { continue };
                 let Ok(addresses) = codec::decode::<Vec<String>>("addresses", &register.value) else { continue };
@@ -43,14 +44,21 @@ impl Engine {
                 if sharing.contains(&org) {
                     targets.insert(register.node, addresses.clone());
                 }
-                near.push((rendezvous(me, register.node), register.node, addresses));
+                if carriers.contains(&register.node) {
+                    targets.insert(register.node, addresses.clone());
+                }
+                if org != own {
+                    let one = (between(me, register.node), register.node, addresses);
+                    match near.get(&org) {
+                        Some(best) if *best <= one => {}
+                        Some(_) | None => drop(near.insert(org, one)),
+                    }
+                }
             }
-            for (node, addresses) in near.iter().filter(|(_, node, _)| carriers.contains(node)).map(|(_, n, a)| (n, a))
-            {
-                targets.insert(*node, addresses.clone());
-            }
+            let mut near: Vec<_> =
+                near.into_iter().map(|(org, one)| (rendezvous(coalition, now, own, org), one)).collect();
             near.sort_unstable();
-            for (_, node, addresses) in near.into_iter().take(limits::NEIGHBOURS) {
+            for (_, (_, node, addresses)) in near.into_iter().take(limits::NEIGHBOURS) {
                 targets.insert(node, addresses);
             }
         }
@@ -59,22 +67,29 @@ impl Engine {
 }
 
 impl Engine {
-    fn carriers_to_see(&mut self, view: &dyn View) -> Result<BTreeSet<NodeId>> {
+    fn carriers_to_see(&mut self, view: &dyn View, now: Time) -> Result<BTreeSet<NodeId>> {
         let mut of: BTreeSet<OrgId> = rows::due(view)?.into_iter().map(|(org, _)| org).collect();
         of.extend(rows::outgoing(view)?.into_iter().map(|(_, row)| row.to));
         of.insert(self.identity.org());
         let mut nodes = BTreeSet::new();
         for org in of {
-            let ranked = carry::carriers(&mut self.spaces, view, org)?;
-            nodes.extend(ranked.into_iter().take(limits::CARRIERS).map(|(node, _)| node));
+            nodes.extend(carry::carriers_lately(&mut self.spaces, view, org, now)?);
         }
         nodes.remove(&self.identity.node());
         Ok(nodes)
     }
 }
 
-/// The same from both sides, so that neighbours choose each other more often than not.
-fn rendezvous(a: NodeId, b: NodeId) -> [u8; 32] {
+/// The same from both sides, so that neighbours choose each other more often than not, and another one in each season.
+fn rendezvous(coalition: SpaceId, now: Time, a: OrgId, b: OrgId) -> [u8; 32] {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
-    crate::keys::digest::sha256(b"belay neighbours v1\0", &[low.as_bytes(), high.as_bytes()])
+    let season = carry::season(now).to_be_bytes();
+    let parts = [coalition.as_bytes(), &season[..], low.as_bytes(), high.as_bytes()];
+    crate::keys::digest::sha256(b"belay neighbours v1\0", &parts)
+}
+
+/// Which node of a neighbour: the same from both sides.
+fn between(a: NodeId, b: NodeId) -> [u8; 32] {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    crate::keys::digest::sha256(b"belay neighbour v1\0", &[low.as_bytes(), high.as_bytes()])
 }

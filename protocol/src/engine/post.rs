@@ -8,7 +8,7 @@ mod take;
 
 pub use by_hand::{Exported, Imported};
 
-use super::settle::Work;
+use super::settle::{Work, allowed};
 use super::{Context, Engine};
 use crate::fault::Result;
 use crate::ids::{EntryHash, OrgId};
@@ -90,7 +90,9 @@ impl Engine {
                 rows::drop_due(draft, org);
                 continue;
             }
-            let made = !self.sessions.speaks_with(org) && self.make_for(draft, work, ctx, org)?;
+            // Who can not be sealed to waits, and `waiting` says so; everybody else gets what is theirs.
+            let made =
+                !self.sessions.speaks_with(org) && allowed(self.make_for(draft, work, ctx, org))?.unwrap_or(false);
             if !made {
                 rows::put_due(draft, org, ctx.now.plus(limits::PARCEL_AFTER));
             }
@@ -246,16 +248,16 @@ impl Engine {
             if self.sessions.speaks_with(org) {
                 continue;
             }
-            waiting.nobody_carries |= self.carriers_for(view, org)?.is_empty();
+            waiting.nobody_carries |= self.carriers_for(view, org, now)?.is_empty();
             waiting.orgs.push(org);
         }
         Ok(waiting)
     }
 
     /// Who may carry for an organisation: neither it nor we.
-    fn carriers_for(&mut self, view: &dyn View, to: OrgId) -> Result<Vec<OrgId>> {
+    fn carriers_for(&mut self, view: &dyn View, to: OrgId, now: Time) -> Result<Vec<OrgId>> {
         let own = self.identity.org();
-        let carriers = carry::carriers(&mut self.spaces, view, to)?;
+        let carriers = carry::carriers(&mut self.spaces, view, to, now)?;
         Ok(carriers.into_iter().map(|(_, org)| org).filter(|org| *org != own && *org != to).collect())
     }
 }

@@ -33,6 +33,11 @@ fn published(view: &dyn View) -> Result<Option<(PrekeyId, u64)>> {
         .transpose()
 }
 
+/// When the key after the one of this time is due. One that was made far in the future, by a clock that was wrong, has had its time.
+pub(super) fn prekey_due(made: Time, now: Time) -> Time {
+    if made > now.plus(limits::CLOCK_SKEW) { now } else { made.plus(limits::PREKEY_LIFE) }
+}
+
 impl Engine {
     /// A new encryption key every [`limits::PREKEY_LIFE`].
     pub(super) fn rotate_prekey(
@@ -41,8 +46,7 @@ impl Engine {
         work: &mut Work,
         ctx: &mut Context<'_>,
     ) -> Result<()> {
-        let made = identity::prekey_made(draft)?;
-        if ctx.now < made.plus(limits::PREKEY_LIFE) {
+        if ctx.now < prekey_due(identity::prekey_made(draft)?, ctx.now) {
             return Ok(());
         }
         self.new_prekey(draft, work, ctx)
@@ -51,6 +55,7 @@ impl Engine {
     /// Makes a new encryption key and publishes it wherever this node is.
     pub(super) fn new_prekey(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         let secret = PrekeySecret::generate(ctx.random);
+        self.spaces.date_prekeys_before(draft, ctx.now)?;
         self.spaces.hold_prekey(draft, &secret, ctx.now);
         identity::prekey_made_at(draft, ctx.now);
         let value = codec::encode(&secret.public());
@@ -118,7 +123,7 @@ impl Engine {
 
     /// Destroys the private halves whose time is over.
     pub(super) fn destroy_prekeys(&mut self, draft: &mut Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
-        if now.since(self.looked) < HOUR {
+        if now >= self.looked && now.since(self.looked) < HOUR {
             return Ok(());
         }
         self.looked = now;

@@ -1,12 +1,11 @@
 //! What falls due: the ends of grants, prekeys, peers that keep silent. Each timer has a name.
 
 use super::output::Event;
-use super::prekeys::PREKEY;
+use super::prekeys::{PREKEY, prekey_due};
 use super::settle::{Work, allowed};
 use super::{Context, Engine, identity, seats};
 use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
-use crate::limits;
 use crate::space::By;
 use crate::store::{Draft, Table, View};
 use crate::sync::rights;
@@ -143,10 +142,7 @@ impl Engine {
             work.wake_at(at.max(now.plus(SECOND)), "keys are lacking that no other node of ours has brought");
         }
         self.post_wake(draft, work, now)?;
-        work.wake_at(
-            identity::prekey_made(draft)?.plus(limits::PREKEY_LIFE).max(now.plus(MINUTE)),
-            "a new prekey is due",
-        );
+        work.wake_at(prekey_due(identity::prekey_made(draft)?, now).max(now.plus(MINUTE)), "a new prekey is due");
         Ok(())
     }
 }

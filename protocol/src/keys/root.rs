@@ -82,11 +82,12 @@ impl RootKey {
 }
 
 impl Certificate {
-    /// The organisation, if the root and the node signed this.
+    /// The organisation, if the root and the node signed this, and its prekey can be wrapped to.
     ///
     /// # Errors
-    /// `Misbehaved`: a signature is not the root's, or not the node's.
+    /// `Misbehaved`: a signature is not the root's, or not the node's. `Malformed` or `Incompatible`: its prekey.
     pub fn verify(&self) -> Result<OrgId> {
+        self.prekey.check()?;
         let signed = crate::codec::encode(&(self.root, self.node, &self.prekey, self.issued));
         if !verify(&self.root.0, Purpose::Certificate, &[&signed], &self.signature) {
             return Err(Fault::misbehaved("certificate: not signed by the root key that it names"));

@@ -52,10 +52,11 @@ pub(super) fn found(entry: &Entry, found: &Found, coalition: Option<&Graph>, pas
             )?;
             Ok(org)
         }
-        Purpose::Private { certificate, .. } => {
+        Purpose::Private { certificate, recovery } => {
             ensure(entry.header().control.is_empty(), "found: a private space names no control heads")?;
             let org = certificate.verify()?;
             ensure(certificate.node == author, "found: its certificate is not its author's")?;
+            recovery.check()?;
             Ok(org)
         }
         Purpose::Thread { .. } => {
@@ -326,7 +327,10 @@ impl Case<'_> {
                 self.check_reach(extend.wraps.iter().map(|(node, _)| node))?;
                 self.check_follows(&extend.epochs)
             }
-            Some(Control::Ask(ask)) => self.check_follows(&ask.epochs),
+            Some(Control::Ask(ask)) => {
+                ask.prekey.check()?;
+                self.check_follows(&ask.epochs)
+            }
             Some(_) | None => Ok(()),
         }
     }

@@ -23,6 +23,9 @@ const EPOCH: &[u8] = b"epoch v1";
 const EXTEND: &[u8] = b"extend v1";
 const RECOVERY: &[u8] = b"recovery v1";
 
+/// Bytes of a row of `Table::Prekey`.
+const PREKEY_ROW: usize = 1 + 32 + 8;
+
 /// Where a wrap of an epoch's key belongs.
 fn epoch_place(space: SpaceId, commitment: &[u8; 32], node: Option<NodeId>) -> Vec<u8> {
     codec::encode(&(space, commitment, node))
@@ -51,7 +54,8 @@ pub(super) fn hold(draft: &mut Draft<'_>, epoch: &EntryHash, key: &EpochKey) {
 
 /// Keeps the private half of a prekey: `suite byte, 32 bytes, time (u64 big endian)`.
 pub(super) fn hold_prekey(draft: &mut Draft<'_>, secret: &PrekeySecret, now: Time) {
-    let mut bytes = vec![secret.suite()];
+    let mut bytes = Vec::with_capacity(PREKEY_ROW);
+    bytes.push(secret.suite());
     bytes.extend_from_slice(secret.seed().as_slice());
     bytes.extend_from_slice(&now.0.to_be_bytes());
     draft.put(Table::Prekey, secret.id().0, bytes);
@@ -72,27 +76,32 @@ fn read_prekey(bytes: &[u8]) -> Result<(PrekeySecret, Time)> {
 }
 
 /// Every prekey whose private half is here, with when it was made.
-pub(super) fn prekeys(view: &dyn View) -> Result<Vec<(Time, PrekeyId)>> {
+fn held_prekeys(view: &dyn View) -> Result<Vec<(Time, PrekeySecret)>> {
     let mut all = Vec::new();
-    super::rows::each_under(view, Table::Prekey, &[], |_, bytes| {
-        let (secret, time) = read_prekey(bytes)?;
-        all.push((time, secret.id()));
-        Ok(())
-    })?;
+    for (_, bytes) in view.scan(Table::Prekey, &[], None, usize::MAX, false)? {
+        let (secret, time) = read_prekey(&Zeroizing::new(bytes))?;
+        all.push((time, secret));
+    }
     Ok(all)
+}
+
+/// Their names.
+pub(super) fn prekeys(view: &dyn View) -> Result<Vec<(Time, PrekeyId)>> {
+    Ok(held_prekeys(view)?.into_iter().map(|(time, secret)| (time, secret.id())).collect())
 }
 
 /// The newest prekey whose private half is here.
 pub(super) fn newest_own_prekey(view: &dyn View) -> Result<Option<PrekeyPublic>> {
-    let mut newest: Option<(Time, PrekeySecret)> = None;
-    super::rows::each_under(view, Table::Prekey, &[], |_, bytes| {
-        let (secret, time) = read_prekey(bytes)?;
-        if newest.as_ref().is_none_or(|(t, s)| (*t, s.id()) < (time, secret.id())) {
-            newest = Some((time, secret));
-        }
-        Ok(())
-    })?;
+    let newest = held_prekeys(view)?.into_iter().max_by_key(|(time, secret)| (*time, secret.id()));
     Ok(newest.map(|(_, secret)| secret.public()))
+}
+
+/// Dates those that were made later than `now` the moment before it.
+pub(super) fn date_prekeys_before(draft: &mut Draft<'_>, now: Time) -> Result<()> {
+    for (_, secret) in held_prekeys(draft)?.into_iter().filter(|(time, _)| *time > now) {
+        hold_prekey(draft, &secret, Time(now.0.saturating_sub(1)));
+    }
+    Ok(())
 }
 
 impl Graph {

@@ -369,6 +369,14 @@ impl Spaces {
         super::keyring::hold_prekey(draft, secret, now);
     }
 
+    /// Those that a clock which was wrong dated later than `now` are as of the moment before it, so that the next is the newest.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn date_prekeys_before(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
+        super::keyring::date_prekeys_before(draft, now)
+    }
+
     /// Every prekey of this node whose private half is held, with when it was made.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ impl Spaces {
     }
 
     /// Remembers whose a node is, as a certificate of its organisation's root shows, though the entry's ancestors are not here. Of
-    /// organisations that are known here alone, and of [`limits::VOUCHED`] nodes at most.
+    /// organisations that are known here alone, and of [`limits::VOUCHED`] nodes of each at most.
     ///
     /// # Errors
     /// `Misbehaved` for a certificate that is not signed; `Store`.
@@ -82,8 +82,11 @@ impl Spaces {
         }
         let roster = self.roster(draft, space)?;
         let prefix = [VOUCHED, space.as_bytes()].concat();
-        let kept = draft.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), limits::VOUCHED, false)?;
-        if roster.orgs.contains_key(&org) && kept.len() < limits::VOUCHED {
+        let kept = draft.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+        // Each organisation has room of its own, so that none takes it from the others.
+        let of = kept.iter().filter(|(_, whose)| whose == org.as_bytes()).count();
+        let known = roster.orgs.contains_key(&org) && !roster.retired.contains(&certificate.node);
+        if known && of < limits::VOUCHED {
             draft.put(Table::Own, [&prefix[..], certificate.node.as_bytes()].concat(), *org.as_bytes());
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::sync::parcel::rows::{self, Carried, Outgoing};
 use crate::sync::parcel::{Parcel, Receipt};
 use crate::sync::tools::Tools;
 use crate::time::{DAY, Time};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The register in the coalition space by which a node offers to carry: the encoding of an option, the bytes for each depositor.
 pub const CARRIER: &str = "carrier";
@@ -58,24 +58,65 @@ fn coalitions(spaces: &Spaces, view: &dyn View) -> Result<Vec<SpaceId>> {
     Ok(all.filter(|record| matches!(record.kind, SpaceKind::Coalition { .. })).map(|record| record.space).collect())
 }
 
-/// Nodes that offer to carry, with their organisations, first those with whom parcels for `to` are left: the same everywhere.
+/// How long one ranking of carriers, or of neighbours, holds. An organisation that was drawn so as to stand high in one stands anywhere
+/// in the next.
+const SEASON: u64 = 30 * DAY;
+
+/// The number of the ranking that holds at a time.
+#[must_use]
+pub const fn season(at: Time) -> u64 {
+    at.0 / SEASON
+}
+
+/// The organisations that offer to carry, each with one node, first those with whom parcels for `to` are left at `at`: the same
+/// everywhere. Organisations are ranked, and not nodes, of which anybody can draw as many as it likes.
 ///
 /// # Errors
 /// `Store`.
-pub fn carriers(spaces: &mut Spaces, view: &dyn View, to: OrgId) -> Result<Vec<(NodeId, OrgId)>> {
-    let mut ranked = Vec::new();
+pub fn carriers(spaces: &mut Spaces, view: &dyn View, to: OrgId, at: Time) -> Result<Vec<(NodeId, OrgId)>> {
+    let season = season(at).to_be_bytes();
+    let mut ranked = BTreeSet::new();
     for coalition in coalitions(spaces, view)? {
         let fold = spaces.fold(view, coalition)?;
-        for (node, org) in &fold.nodes {
+        let mut offers: BTreeMap<OrgId, ([u8; 32], NodeId)> = BTreeMap::new();
+        for (node, org) in fold.nodes.iter().filter(|(_, org)| **org != to) {
             if bytes_offered(spaces, view, coalition, *node)?.is_some() {
-                let rank = sha256(b"belay carriers v1\0", &[to.as_bytes(), node.as_bytes()]);
-                ranked.push((rank, *node, *org));
+                let one = (sha256(b"belay carrier v1\0", &[to.as_bytes(), node.as_bytes()]), *node);
+                offers.entry(*org).and_modify(|best| *best = one.min(*best)).or_insert(one);
             }
         }
+        for (org, (_, node)) in offers {
+            let parts = [coalition.as_bytes(), &season[..], to.as_bytes(), org.as_bytes()];
+            ranked.insert((sha256(b"belay carriers v1\0", &parts), node, org));
+        }
     }
-    ranked.sort_unstable();
-    ranked.dedup();
-    Ok(ranked.into_iter().map(|(_, node, org)| (node, org)).collect())
+    let mut seen = BTreeSet::new();
+    Ok(ranked.into_iter().filter(|(_, _, org)| seen.insert(*org)).map(|(_, node, org)| (node, org)).collect())
+}
+
+/// The carriers where something for `to`, or of ours for it, may lie now: those of today, of the time when the oldest parcel was left,
+/// and of what a clock that is ahead takes for today.
+///
+/// # Errors
+/// `Store`.
+pub fn carriers_lately(spaces: &mut Spaces, view: &dyn View, to: OrgId, now: Time) -> Result<BTreeSet<NodeId>> {
+    let times = [Time(now.0.saturating_sub(limits::PARCEL_LIFE)), now, now.plus(CLOCKS)];
+    let mut nodes = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for at in times.into_iter().filter(|at| seen.insert(season(*at))) {
+        nodes.extend(carriers(spaces, view, to, at)?.into_iter().take(limits::CARRIERS).map(|(node, _)| node));
+    }
+    Ok(nodes)
+}
+
+/// The organisations whose nodes these are, as the rosters know them.
+pub(super) fn holders(spaces: &mut Spaces, view: &dyn View, nodes: &[NodeId]) -> Result<BTreeSet<OrgId>> {
+    let mut orgs = BTreeSet::new();
+    for coalition in coalitions(spaces, view)? {
+        let fold = spaces.fold(view, coalition)?;
+        orgs.extend(nodes.iter().filter_map(|node| fold.nodes.get(node)));
+    }
+    Ok(orgs)
 }
 
 /// Whether both organisations are in one coalition of ours.
@@ -172,10 +213,15 @@ pub(super) fn withdraw(draft: &mut Draft<'_>, from: OrgId, parcel: &ParcelId) ->
     Ok(())
 }
 
-/// Whether one of our parcels may be left with this node: among the first of these carriers, and of a further organisation.
-pub(super) fn wants(ranked: &[(NodeId, OrgId)], (node, org): (NodeId, OrgId), row: &Outgoing, now: Time) -> bool {
-    let of = |node: &NodeId| ranked.iter().find(|(n, _)| n == node).map(|(_, org)| *org);
-    let with: BTreeSet<OrgId> = row.left.iter().filter_map(of).collect();
+/// Whether one of our parcels may be left with this node: among the first of these carriers, and of a further organisation than those
+/// that it lies `with`.
+pub(super) fn wants(
+    ranked: &[(NodeId, OrgId)],
+    (node, org): (NodeId, OrgId),
+    row: &Outgoing,
+    with: &BTreeSet<OrgId>,
+    now: Time,
+) -> bool {
     let among = ranked.iter().take(limits::CARRIERS).any(|(n, _)| *n == node);
     row.expires > now && among && !with.contains(&org) && with.len() < limits::PARCEL_CARRIERS
 }

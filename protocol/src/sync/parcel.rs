@@ -50,10 +50,11 @@ pub fn name(bytes: &[u8]) -> ParcelId {
 }
 
 impl Parcel {
-    /// Seals a content to the nodes of an organisation, with the newest prekey of each; the lowest [`limits::PARCEL_NODES`] of them.
+    /// Seals a content to the nodes of an organisation, with the newest prekey of each; the lowest [`limits::PARCEL_NODES`] of those
+    /// that can be sealed to.
     ///
     /// # Errors
-    /// `Misuse` without a node, or for a content that fits no size.
+    /// `Misuse` without such a node, or for a content that fits no size.
     pub fn seal(
         key: &NodeKey,
         content: &Content,
@@ -61,16 +62,17 @@ impl Parcel {
         nodes: &[(NodeId, PrekeyPublic)],
         random: &mut dyn Random,
     ) -> Result<Self> {
-        if nodes.is_empty() {
-            return Err(Fault::misuse("parcel: its recipient has no node that it could be sealed to"));
-        }
         let body_key = EpochKey::generate(random);
         let plain = content.padded(key, to)?;
         let body = seal::seal(&body_key, &header(to, expires), &Packed::padded(&plain)?, random)?;
         let mut wraps = Vec::new();
-        for (node, prekey) in nodes.iter().take(limits::PARCEL_NODES) {
+        let sealable = nodes.iter().filter(|(_, prekey)| prekey.check().is_ok());
+        for (node, prekey) in sealable.take(limits::PARCEL_NODES) {
             let place = place(to, expires, *node);
             wraps.push((*node, wrap::wrap(prekey, WRAP, &place, body_key.as_bytes(), random)?));
+        }
+        if wraps.is_empty() {
+            return Err(Fault::misuse("parcel: its recipient has no node that it could be sealed to"));
         }
         Ok(Self { version: VERSION, to, expires, wraps, body })
     }

@@ -51,7 +51,7 @@ impl Core {
         if !standing::is_out(&mut self.engine, &self.store)? {
             wanted.extend(self.usecases.introducers(&self.store)?);
         }
-        wanted.extend(self.engine.dial_targets(&self.store)?);
+        wanted.extend(self.engine.dial_targets(&self.store, crate::system::now())?);
         wanted.remove(&self.engine.node());
         let parse = |texts: Vec<String>| texts.iter().filter_map(|text| address::parse(text).ok()).collect::<Vec<_>>();
         let mut targets: BTreeMap<NodeId, Vec<Multiaddr>> =

@@ -37,7 +37,7 @@ impl Engine {
     ) -> Result<bool> {
         let under_way = rows::outgoing(draft)?.iter().filter(|(_, row)| row.to == org).count();
         let nodes = self.nodes_of(draft, org)?;
-        if under_way >= limits::PARCELS_OUT || nodes.is_empty() || self.carriers_for(draft, org)?.is_empty() {
+        if under_way >= limits::PARCELS_OUT || nodes.is_empty() || self.carriers_for(draft, org, ctx.now)?.is_empty() {
             return Ok(false);
         }
         let first = rows::sent(draft, org)? + 1;

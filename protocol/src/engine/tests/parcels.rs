@@ -435,3 +435,64 @@ fn a_bundle_that_is_damaged_foreign_late_or_of_the_removed_is_refused_and_change
 fn rows_of(net: &Net, host: usize) -> Vec<(crate::store::Table, Vec<u8>, Vec<u8>)> {
     net.hosts[host].store.rows().map(|(table, key, value)| (table, key.to_vec(), value.to_vec())).collect()
 }
+
+#[test]
+fn a_prekey_that_nobody_can_wrap_to_stops_nobody() {
+    let (mut net, coalition) = apart(4, &[1]);
+    let bad = crate::codec::encode(&crate::keys::PrekeyPublic { suite: 2, key: vec![0; 32] });
+    net.step(2, |step| step.register(coalition, "prekey", &bad).unwrap());
+    net.connect(0, 2);
+    net.run();
+    let (with, other) = (found(&mut net, coalition, &[2], None), found(&mut net, coalition, &[3], None));
+    net.cut_all();
+    write(&mut net, 0, with, &[2], b"please see her").unwrap();
+    let hash = write(&mut net, 0, other, &[3], b"please see him").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    assert!(left(&net, 0, hash, 3), "the others' parcels go");
+    assert!(net.closed.is_empty(), "{:?}", net.closed);
+}
+
+#[test]
+fn a_parcel_goes_to_the_nodes_that_can_be_sealed_to_and_without_one_to_nobody() {
+    use crate::keys::{NodeKey, PrekeyPublic, PrekeySecret, RootKey};
+    use crate::sync::parcel::{Content, Parcel};
+    use crate::sync::wire::Page;
+    let (root, key) = (RootKey::from_seed([5; 32]), NodeKey::from_seed([6; 32]));
+    let prekey = PrekeySecret::generate(&mut super::net::Seeded(7, 0));
+    let content =
+        Content::new(root.certify(&key, prekey.public(), super::net::START), super::net::START, Page::default());
+    let to = (root.public().org(), super::net::START.plus(DAY));
+    let bad = (crate::ids::NodeId([1; 32]), PrekeyPublic { suite: 2, key: vec![0; 32] });
+    let good = (crate::ids::NodeId([2; 32]), prekey.public());
+    let mut random = super::net::Seeded(8, 0);
+    let parcel = Parcel::seal(&key, &content, to, &[bad.clone(), good.clone()], &mut random).unwrap();
+    assert_eq!(parcel.wraps.iter().map(|(node, _)| *node).collect::<Vec<_>>(), [good.0]);
+    assert!(Parcel::seal(&key, &content, to, &[bad], &mut random).is_err());
+}
+
+#[test]
+fn no_organisation_takes_more_than_one_place_among_the_carriers_however_many_nodes_it_has() {
+    let (mut net, coalition) = connected(4);
+    offer(&mut net, coalition, 1);
+    offer(&mut net, coalition, 2);
+    for node in 2..=9 {
+        let host = net.further(coalition, 3, node, 0);
+        net.connect(0, host);
+        net.run();
+        offer(&mut net, coalition, host);
+    }
+    let (to, now) = (net.hosts[3].org(), net.now);
+    let h = &mut net.hosts[0];
+    let ranked =
+        |h: &mut super::net::Host, at| crate::sync::carry::carriers(&mut h.engine.spaces, &h.store, to, at).unwrap();
+    let orgs: Vec<_> = ranked(h, now).into_iter().map(|(_, org)| org).collect();
+    assert_eq!(orgs.len(), 2, "one node of each organisation");
+    // Whoever was drawn to stand first does not go on standing there.
+    let first: std::collections::BTreeSet<_> =
+        (0..40).map(|month| ranked(h, now.plus(month * 30 * DAY))[0].1).collect();
+    assert_eq!(first.len(), 2);
+    // Neighbours are organisations too.
+    let neighbours = h.engine.dial_targets(&h.store, now).unwrap();
+    assert!(neighbours.len() <= 3, "{}", neighbours.len());
+}

@@ -94,3 +94,23 @@ fn what_comes_wrapped_to_a_destroyed_key_is_asked_for_again() {
         && value.windows(newest.key.len()).any(|w| w == newest.key.as_slice())));
     assert_eq!(limits::PREKEY_KEPT, 90 * DAY);
 }
+
+#[test]
+fn a_clock_that_was_far_ahead_once_does_not_stop_the_change_of_keys() {
+    let (mut net, _) = pair();
+    let right = net.now;
+    net.now = right.plus(10 * 365 * DAY);
+    net.tick(0);
+    net.run();
+    net.now = right.plus(HOUR);
+    net.tick(0);
+    net.run();
+    let newest = |net: &Net| net.hosts[0].engine.spaces.newest_prekey_of_ours(&net.hosts[0].store).unwrap().unwrap();
+    let made_now = newest(&net);
+    days(&mut net, 29, &[0, 1]);
+    assert!(newest(&net) == made_now, "the key that was made when the clock was right again is the newest");
+    let before = held(&net, 0);
+    days(&mut net, 35, &[0, 1]);
+    assert!(newest(&net) != made_now, "and it is changed in its turn");
+    assert!(held(&net, 0) < before + 2, "and the old ones go");
+}

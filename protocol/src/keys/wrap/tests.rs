@@ -76,3 +76,33 @@ proptest! {
         prop_assert!(open(&to, &made, b"i", b"a").is_err());
     }
 }
+
+#[test]
+fn a_prekey_passes_its_check_exactly_if_something_can_be_wrapped_to_it() {
+    // Points of low order (RFC 7748, 6.1), the last two as bytes that are not reduced.
+    let order_8 = [
+        0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09,
+        0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
+    ];
+    let mut one = [0; 32];
+    one[0] = 1;
+    let mut prime = [0xff; 32];
+    (prime[0], prime[31]) = (0xed, 0x7f);
+    let mut above = prime;
+    above[0] = 0xee;
+    let low = [[0; 32], one, order_8, prime, above];
+    let mut keys: Vec<(PrekeyPublic, bool)> =
+        low.into_iter().map(|key| (PrekeyPublic { suite: SUITE_X25519, key: key.to_vec() }, false)).collect();
+    // Coefficients above the modulus in the ML-KEM half.
+    let mut over = key(SUITE_XWING, 1).public();
+    over.key[..3].fill(0xff);
+    keys.extend([(over, false), (PrekeyPublic { suite: SUITE_XWING, key: vec![0xff; 1_216] }, false)]);
+    for suite in [SUITE_XWING, SUITE_X25519] {
+        keys.push((key(suite, 3).public(), true));
+        keys.push((PrekeyPublic { suite, key: vec![9; 31] }, false));
+    }
+    for (key, good) in keys {
+        assert_eq!(key.check().is_ok(), good, "{key:?}");
+        assert_eq!(wrap(&key, b"use", b"place", &[5; 32], &mut Foretold::new(1)).is_ok(), good, "{key:?}");
+    }
+}

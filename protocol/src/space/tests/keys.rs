@@ -3,7 +3,7 @@
 use super::world::{Peer, Seeded, coalition, forge, send, settle, thread};
 use crate::fault::Class;
 use crate::ids::SpaceId;
-use crate::keys::PrekeySecret;
+use crate::keys::{PrekeyPublic, PrekeySecret};
 use crate::space::control::{Control, Epoch};
 use crate::space::entry::Kind;
 use crate::space::{SpaceKind, Unopened, keyring};
@@ -215,4 +215,17 @@ fn an_epoch_of_a_private_space_without_its_recovery_wrap_is_refused() {
     let heads = a.heads(p);
     let entry = forge(&a, p, &heads, &[], &bare);
     assert!(a.offer(entry, None).is_err());
+}
+
+#[test]
+fn a_certificate_whose_prekey_nobody_can_wrap_to_is_refused() {
+    let mut a = Peer::new(1, 1);
+    let c = coalition(&mut [&mut a]);
+    let second = Peer::new(1, 2);
+    for key in [PrekeyPublic { suite: 2, key: vec![0; 32] }, PrekeyPublic { suite: 1, key: vec![0xff; 1_216] }] {
+        let certificate = a.root.certify(&second.key, key, a.now);
+        assert!(a.act(|s, d, by| s.certify(d, by, c, certificate)).is_err());
+    }
+    let certificate = a.root.certify(&second.key, second.prekey.public(), a.now);
+    a.act(|s, d, by| s.certify(d, by, c, certificate)).unwrap();
 }

@@ -2,6 +2,7 @@
 
 use super::world::{Peer, Seeded, coalition, forge, forge_data, send, settle, thread};
 use crate::ids::{EntryHash, NodeId, SpaceId};
+use crate::keys::NodeKey;
 use crate::limits;
 use crate::space::control::{Control, Keep};
 use crate::space::entry::{Entry, Kind};
@@ -262,4 +263,24 @@ proptest! {
         let _ = Entry::verify(noisy(real.bytes(), &flips));
         let _ = Seeded(1);
     }
+}
+
+#[test]
+fn one_organisation_does_not_use_up_the_room_for_nodes_that_were_shown() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let unknown = [EntryHash([9; 32])];
+    let show = |a: &mut Peer, of: &Peer, seed: u8| {
+        let key = NodeKey::from_seed([seed; 32]);
+        let certificate = of.root.certify(&key, of.prekey.public(), of.now);
+        let entry = forge(of, k, &unknown, &[], &Control::Certify(certificate));
+        a.act(|s, draft, _| s.vouch(draft, &entry)).unwrap();
+        key
+    };
+    for i in 0..100 {
+        show(&mut a, &b, 100 + i);
+    }
+    let key = show(&mut a, &c, 99);
+    let row = [b"vouched/", &k.0[..], &key.id().0].concat();
+    assert!(crate::store::View::get(&a.store, crate::store::Table::Own, &row).unwrap().is_some());
 }

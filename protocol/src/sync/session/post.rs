@@ -252,9 +252,10 @@ impl Session {
             }
             let carriers = match &ranked {
                 Some((to, carriers)) if *to == row.to => carriers,
-                Some(_) | None => &ranked.insert((row.to, carry::carriers(t.spaces, t.draft, row.to)?)).1,
+                Some(_) | None => &ranked.insert((row.to, carry::carriers(t.spaces, t.draft, row.to, t.now)?)).1,
             };
-            if carry::wants(carriers, (self.peer, self.org), &row, t.now)
+            let with = carry::holders(t.spaces, t.draft, &row.left)?;
+            if carry::wants(carriers, (self.peer, self.org), &row, &with, t.now)
                 && let Some(bytes) = rows::bytes(t.draft, &parcel)?
             {
                 self.post.leaving.insert(parcel);
