@@ -7,15 +7,17 @@
 //!
 //! The coalition's bodies are not sealed: **every member of the coalition can read an agreement.** No person is named in one.
 //!
-//! - `terms`: what is promised; `body`: what entries carry, and how readers tell it from documents; `fold`: what holds
+//! - `terms`: what is promised; `tie`: why one may tell the other without a consent; `body`: what entries carry, and how readers tell it from documents; `fold`: what holds
 
 mod body;
 mod fold;
 mod terms;
+mod tie;
 
 pub use body::{Body, VERSION, is_agreement};
 pub use fold::{Agreement, Placed, Standing, Version, fold};
 pub use terms::{Contact, Deadline, Form, Hours, Intake, Late, Needed, NextStep, Side, Terms, id};
+pub use tie::{TieKind, TieTerms};
 
 #[cfg(test)]
 mod tests;

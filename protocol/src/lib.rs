@@ -5,8 +5,8 @@
 //! describes wire and disk for a second implementation.
 //!
 //! Rooms, lowest first; a file imports only from rooms above it in this list:
-//! base (`ids`, `time`, `random`, `limits`, `plain`, `fault`, `sensitive`, `codec`, `store`), `keys`, `space`, `coalition`, `sync`,
-//! `document`, `directory`, `agreement`, `referral`, `consent`, `disclosure`, `metrics`, `engine`.
+//! base (`ids`, `time`, `random`, `limits`, `plain`, `fault`, `sensitive`, `information`, `codec`, `store`), `keys`, `space`,
+//! `coalition`, `sync`, `document`, `directory`, `agreement`, `referral`, `consent`, `disclosure`, `metrics`, `engine`.
 
 // A panic means our bug, and no peer can cause one.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable))]
@@ -14,6 +14,7 @@
 pub mod codec;
 pub mod fault;
 pub mod ids;
+pub mod information;
 pub mod limits;
 pub mod plain;
 pub mod planted;

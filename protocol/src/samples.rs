@@ -27,6 +27,7 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
         signed: Time(0),
         represented: false,
         statements: Vec::new(),
+        tie: None,
     };
     let ask = Ask { from, to, information: Information::Referral, purpose: Purpose::Treatment, action };
     decide(&scope, &ask, now).ok()

@@ -57,6 +57,14 @@ fn version(version: &VersionView, page: &mut Page) {
     let until = terms.until.map_or_else(|| "until it is ended".to_owned(), |until| format!("to {}", last_day(until)));
     page.line(format!("Version {}, {}: from {} {until}", terms.version, version.standing, terms.from.date()));
     terms.sides.iter().for_each(|one| side(one, page));
+    if let Some(tie) = &terms.tie {
+        let names = terms.sides.iter().find(|side| side.org == tie.program).map_or("", |side| side.name.as_str());
+        let kinds = tie.information.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        page.line(format!("  No consent is needed between the two: {} ({})", tie.kind.words(), tie.kind.clause()));
+        page.line(format!("    the program is {names}; {}", tie.services));
+        page.line(format!("    what may be told: {kinds}"));
+        page.line(format!("    {}", tie.statement));
+    }
     if !terms.note.is_empty() {
         page.line(format!("  {}", terms.note));
     }

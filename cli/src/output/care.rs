@@ -5,7 +5,7 @@ use belay_node::api::care::{
     AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, HeardView, OnwardView,
     PersonView, PersonsView, PrintView, RevokePreview, SendPreview,
 };
-use belay_protocol::ids::PersonId;
+use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 
@@ -165,6 +165,15 @@ impl Show for RevokePreview {
     }
 }
 
+/// What a referral rests on.
+pub(super) fn basis(consent: ConsentId, version: u32, other: &str) -> (&'static str, String) {
+    if consent == ConsentId::ZERO {
+        ("agreement", format!("version {version} with {other}; no consent is needed (42 CFR 2.12(c))"))
+    } else {
+        ("consent", format!("{} version {version}", consent.short()))
+    }
+}
+
 impl Show for SendPreview {
     fn show(&self, page: &mut Page) {
         let kinds = |kinds: &[Information]| match kinds {
@@ -173,7 +182,7 @@ impl Show for SendPreview {
         };
         page.fields(&[
             ("to", format!("{} ({})", self.to_name, self.to_kind)),
-            ("consent", format!("{} version {}", self.consent.short(), self.version)),
+            basis(self.consent, self.version, &self.to_name),
         ]);
         for goes in &self.goes {
             page.gap().line(format!("{} goes, for {} ({})", goes.information, goes.purpose, goes.clause));
@@ -181,7 +190,7 @@ impl Show for SendPreview {
                 page.line(format!("    {field}: {}", text.reveal()));
             }
         }
-        page.gap().line(format!("Kept back though the consent opens it: {}.", kinds(&self.kept_back)));
+        page.gap().line(format!("Kept back though it may be told: {}.", kinds(&self.kept_back)));
         page.line(format!("May come back: {}.", kinds(&self.comes_back)));
         page.line(&self.next);
         page.gap().line("This notice goes along (42 CFR 2.32(a)(1)):").line(format!("    {}", self.notice.trim()));

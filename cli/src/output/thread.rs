@@ -68,7 +68,8 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     );
     put("person", r.name.as_ref().map(|name| name.reveal().clone()));
     put("in our records", r.person.map(|person| person.to_string()));
-    put("consent", Some(format!("{} version {}", view.consent.short(), view.version)));
+    let (label, basis) = super::care::basis(view.consent, view.version, &r.other_name);
+    put(label, Some(basis));
     put("service", view.service.clone());
     put("about", view.reason.as_ref().map(|reason| reason.reveal().clone()));
     put("seen by them", view.acknowledged.filter(|_| r.direction == "outgoing").map(|at| at.to_string()));

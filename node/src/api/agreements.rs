@@ -2,6 +2,7 @@
 
 use belay_protocol::agreement::{Contact, Late, Terms};
 use belay_protocol::ids::{AgreementId, FormHash, OrgId, TermsHash};
+use belay_protocol::information::Information;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,8 @@ pub struct Fields {
     pub to_them: Option<IntakeFields>,
     /// About referrals to us.
     pub to_us: Option<IntakeFields>,
+    /// What lets the two tell each other without a consent.
+    pub tie: Option<TieFields>,
     pub our_contacts: Option<Vec<Contact>>,
     pub their_contacts: Option<Vec<Contact>>,
 }
@@ -39,6 +42,26 @@ pub struct IntakeFields {
     pub appointment_urgent_hours: Option<u16>,
     pub summary_hours: Option<u16>,
     pub late: Option<Vec<Late>>,
+}
+
+/// Why no consent is needed between the two, or that one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TieWord {
+    SameProgram,
+    Service,
+    None,
+}
+
+/// A tie (42 CFR 2.12(c)(3), (4)).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TieFields {
+    pub kind: Option<TieWord>,
+    /// The other organisation is the part 2 program, and not this one.
+    pub they_are_the_program: Option<bool>,
+    pub services: Option<String>,
+    pub information: Option<Vec<Information>>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -73,6 +73,10 @@ pub enum Care {
     ReferralSend(Send),
     /// What would go to whom. -> [`SendPreview`]
     ReferralPreview(Send),
+    /// Under an agreement, where no consent is needed. -> [`ThreadView`]
+    ReferralTied(Tied),
+    /// -> [`SendPreview`]
+    ReferralTiedPreview(Tied),
     /// A page of the list. -> [`ThreadsView`]
     ReferralList(ListAsk),
     /// -> [`ThreadView`]

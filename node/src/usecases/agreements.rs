@@ -1,15 +1,18 @@
 //! Agreements with partners: drafted in our private space, signed in the coalition's, where every member reads them.
 //!
 //! [`Table::Record`], kinds from 40 on: `40 coalition agreement entry` a body with its organisation and time, `41 coalition form` the
-//! bytes of a form. All of it can be made again from the entries alone.
+//! bytes of a form, `46 agreement` that referrals have still to follow it, `47 thread` that a referral of ours goes by one. All of it can be made again from the entries alone.
 //!
-//! Parts: `draft` (terms out of what was typed); `show` (views).
+//! Parts: `draft` (terms out of what was typed); `show` (views); `tie` (what needs no consent, and the referrals under it).
 
 mod draft;
 mod show;
+mod tie;
 
 pub use draft::draft;
 pub use show::{form, list, show};
+pub use tie::{due, follow};
+pub(super) use tie::{sent, tied};
 
 use super::{named, parties, project, records, worklist};
 use crate::api::agreements::AgreementView;
@@ -52,6 +55,7 @@ pub fn keep(
         let value = [&org.0, time.0.to_be_bytes().as_slice(), bytes].concat();
         draft.put(Table::Record, key(BODY, &[&coalition.0, &agreement.0, &hash.0]), value);
         worklist::agreed(draft, agreement)?;
+        tie::changed(draft, agreement);
     }
     Ok(())
 }

@@ -38,6 +38,8 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
         Care::ReferralPreview(send) => respond(referrals::preview(step, session, send)),
+        Care::ReferralTied(ask) => respond(referrals::send_tied(step, session, ask)),
+        Care::ReferralTiedPreview(ask) => respond(referrals::preview_tied(step, session, ask)),
         Care::ReferralList(ask) => {
             respond(referrals::list(step, session, ask).and_then(|view| inquiries::beside(step, ask, view)))
         }

@@ -22,11 +22,11 @@ use super::{named, parties};
 use crate::api::Outcome;
 use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView};
 use crate::forms::{self, Lang};
-use belay_protocol::consent::{Changes, Consent, fold, heads, since};
+use belay_protocol::consent::{Changes, Consent, Restriction, fold, heads, since};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
@@ -141,6 +141,22 @@ pub fn versions(view: &dyn View, id: ConsentId, from: u32) -> Result<Vec<Consent
 pub fn names(view: &dyn View, org: OrgId) -> Result<bool> {
     let all = bodies(records::all(view, Kind::Consent, &[])?);
     Ok(all.into_iter().any(|c| c.signed().is_some_and(|signed| signed.terms.party(org).is_some())))
+}
+
+/// What this organisation agreed with a person not to tell, under whatever consent the person asked for it (2.26): one that has
+/// ended ends no promise.
+///
+/// # Errors
+/// `Store`.
+pub fn restrictions(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
+    let newest = latest(view)?.into_iter().filter(|consent| consent.person() == person);
+    let newest: Vec<ConsentId> = newest.map(|consent| consent.id()).collect();
+    let mut agreed = Vec::new();
+    for id in newest {
+        let signed = get(view, id)?;
+        agreed.extend(signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.terms.restrictions.clone()));
+    }
+    Ok(agreed)
 }
 
 /// Every version, drafts among them, in order, with all that is on record of it.

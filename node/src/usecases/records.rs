@@ -143,6 +143,11 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     if let PrivateBody::Heard(heard) = &body {
         super::threads::heard_here(draft, heard);
     }
+    if let PrivateBody::Thread(thread) = &body
+        && thread.consent == ConsentId::ZERO
+    {
+        super::agreements::sent(draft, thread.thread);
+    }
     super::worklist::touched(draft, &body)
 }
 

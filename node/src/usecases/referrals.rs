@@ -2,7 +2,8 @@
 //!
 //! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
 //! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
-//! `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says who a person is; `left` is of a recipient that left; `show` makes the views.
+//! `tie` is for what needs no consent; `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says
+//! who a person is; `left` is of a recipient that left; `show` makes the views.
 
 mod act;
 mod attach;
@@ -15,6 +16,7 @@ mod request;
 mod seen;
 mod send;
 mod show;
+mod tie;
 mod write;
 
 pub use act::{act, heard};
@@ -23,17 +25,18 @@ pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revo
 pub use known::{Known, known};
 pub(super) use left::refuse_new;
 pub use link::link;
-pub use preview::preview;
+pub use preview::{preview, preview_tied};
 pub(super) use request::{acts, new_need};
-pub use send::send;
 pub(super) use send::{lifted, names, opened};
+pub use send::{send, send_tied};
 pub(super) use show::{kept, view, written};
 pub use show::{list, show};
+pub(super) use tie::follow_tie;
 
 use super::consents;
 use super::threads::{self, Thread};
 use crate::api::{Failure, Outcome};
-use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, decide};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, Tie, decide};
 use belay_protocol::disclosure::Note;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -49,6 +52,8 @@ enum Ground {
     Versions(Vec<Consent>),
     Scope(Box<Scope>),
     Withdrawn(Box<Scope>, belay_protocol::time::Time),
+    /// No consent: what ties us to the other organisation, as of now.
+    Tie(Box<Tie>),
 }
 
 impl Ground {
@@ -58,6 +63,7 @@ impl Ground {
             Self::Versions(versions) => Basis::Versions(versions),
             Self::Scope(scope) => Basis::Scope(scope),
             Self::Withdrawn(scope, since) => Basis::Withdrawn(scope, *since),
+            Self::Tie(tie) => Basis::Tie(tie),
         }
     }
 
@@ -66,7 +72,7 @@ impl Ground {
         let consent = match self {
             Self::Consent(consent) => Some(&**consent),
             Self::Versions(versions) => versions.last(),
-            Self::Scope(_) | Self::Withdrawn(..) => None,
+            Self::Scope(_) | Self::Withdrawn(..) | Self::Tie(_) => None,
         };
         consent.into_iter().flat_map(|consent| &consent.terms().flows)
     }
@@ -77,6 +83,7 @@ impl Ground {
             Self::Consent(consent) => consent.scope_for(other),
             Self::Versions(versions) => consent::part_of(versions, other),
             Self::Scope(scope) | Self::Withdrawn(scope, _) => Ok(scope.turned_to(other)),
+            Self::Tie(tie) => tie.scope_for(other),
         }
     }
 
@@ -86,6 +93,7 @@ impl Ground {
             Self::Consent(consent) => &consent.terms().flows,
             Self::Versions(versions) => versions.last().map_or(&[], |consent| &consent.terms().flows),
             Self::Scope(scope) | Self::Withdrawn(scope, _) => &scope.flows,
+            Self::Tie(tie) => return tie.purpose(),
         };
         flows
             .iter()
@@ -117,6 +125,7 @@ impl Open {
         let placed = threads::placed(step, own, &thread)?;
         let state = threads::state(own, &thread, &placed);
         let ground = match thread.direction {
+            _ if thread.tied() && thread.gone.is_none() => tie::ground(step, own, &thread)?,
             Direction::Outgoing => {
                 let mut versions = consents::versions(step.draft(), thread.consent, thread.version)?;
                 match (versions.len(), versions.pop()) {
@@ -178,7 +187,7 @@ impl Open {
     /// knows it.
     pub(super) fn part_today(&self) -> std::result::Result<Scope, Refusal> {
         let part = self.ground.scope_for(self.thread.other.org)?;
-        if self.thread.direction == Direction::Incoming {
+        if self.thread.direction == Direction::Incoming || self.thread.tied() {
             return Ok(part);
         }
         let last = self.notices.iter().map(|(_, scope, _)| scope).max_by_key(|scope| scope.version);
@@ -202,6 +211,7 @@ impl Open {
                 let of_kind = |kind| kind == information || planted::is(Bug::KindOutsideScope);
                 self.ground.newest().any(|f| f.from == own && f.to == other && of_kind(f.information))
             }
+            Ground::Tie(tie) => tie.information.contains(&information),
             Ground::Scope(_) | Ground::Withdrawn(..) => {
                 let back = |scope: &Scope| planted::is(Bug::WayBackUnasked) && scope.opens(other, own, information);
                 self.state.scopes.iter().any(|(_, scope)| scope.opens(own, other, information) || back(scope))
@@ -220,6 +230,7 @@ impl Open {
                     .any(|f| (f.from == other && f.to == own || back(f)) && f.information == information)
             }
             Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
+            Ground::Tie(tie) => tie.information.contains(&information),
         }
     }
 
@@ -229,6 +240,7 @@ impl Open {
             Ground::Consent(consent) => consent.terms().party(org),
             Ground::Versions(versions) => versions.iter().rev().find_map(|consent| consent.terms().party(org)),
             Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.party(org),
+            Ground::Tie(tie) => tie.parties.iter().find(|party| party.org == org),
         };
         party.map(|party| party.name.clone())
     }
@@ -245,7 +257,7 @@ impl Open {
         let (ask, now) = (Ask { from, to, information, purpose, action }, step.context().now);
         decide(self.basis(information), &ask, now).map_err(|refusal| match &self.ground {
             Ground::Versions(versions) => anew(self.thread.version, versions, &ask, now).unwrap_or(refusal),
-            Ground::Consent(_) | Ground::Scope(_) | Ground::Withdrawn(..) => refusal,
+            Ground::Consent(_) | Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => refusal,
         })
     }
 
@@ -270,7 +282,11 @@ impl Open {
         let ask = Ask { from, to, information, purpose, action: Action::Show };
         decide(self.ground.basis(), &ask, now).ok().or_else(|| {
             // What came under an earlier notice may be read on, whatever a later one closes.
-            self.state.scopes.iter().filter(|_| self.thread.direction == Direction::Incoming).find_map(|(_, scope)| {
+            let theirs = self.state.scopes.iter().map(|(_, scope)| scope);
+            let theirs = theirs.filter(|_| self.thread.direction == Direction::Incoming);
+            // By an agreement both tell what our own notice says.
+            let ours = self.notices.iter().map(|(_, scope, _)| scope).filter(|_| self.thread.tied());
+            theirs.chain(ours).find_map(|scope| {
                 let flow = scope.flows.iter().find(|f| f.from == from && f.to == to && f.information == information)?;
                 decide(scope, &Ask { purpose: flow.purpose.clone(), ..ask.clone() }, now).ok()
             })

@@ -80,6 +80,12 @@ impl Thread {
         }
     }
 
+    /// It goes by an agreement of both and by no consent (42 CFR 2.12(c)(3), (4)).
+    #[must_use]
+    pub fn tied(&self) -> bool {
+        self.consent == ConsentId::ZERO
+    }
+
     /// Sender and recipient.
     #[must_use]
     pub const fn parties(&self, own: OrgId) -> Parties {

@@ -1,5 +1,6 @@
 //! What two partners promise each other: criteria, what must come along, response times, and what happens when they pass.
 
+use super::tie::TieTerms;
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{AgreementId, FormHash, OrgId, SpaceId, TermsHash};
@@ -21,6 +22,8 @@ pub struct Terms {
     /// Up to, and not at, this time; `None`: until it is ended.
     pub until: Option<Time>,
     pub note: String,
+    /// What lets one tell the other without a consent; `None`: nothing does.
+    pub tie: Option<TieTerms>,
 }
 
 /// One of the two, and what it promises to whoever refers to it.
@@ -231,6 +234,9 @@ impl Terms {
             )));
         }
         text("note", &self.note, limits::TEXT_CHARS)?;
+        if let Some(tie) = &self.tie {
+            tie.check([low.org, high.org])?;
+        }
         self.sides.iter().try_for_each(Side::check)
     }
 }

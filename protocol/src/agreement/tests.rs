@@ -44,7 +44,7 @@ fn terms(version: u32, acknowledge: u16) -> Terms {
         intake: Some(intake(acknowledge)),
     };
     let sides = [side(LOW, "low"), side(HIGH, "high")];
-    Terms { coalition: COALITION, version, sides, from: Time(50 * DAY), until: None, note: String::new() }
+    Terms { coalition: COALITION, version, sides, from: Time(50 * DAY), until: None, note: String::new(), tie: None }
 }
 
 fn said(org: OrgId, body: Body) -> Placed {

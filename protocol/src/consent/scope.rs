@@ -129,6 +129,7 @@ impl Signed {
             signed: self.date.unwrap_or(self.recorded),
             represented: !matches!(self.signature.as_ref().map(|s| &s.by), Some(Representation::Person)),
             statements,
+            tie: None,
         })
     }
 }
@@ -250,7 +251,24 @@ pub fn explain(scope: &Scope) -> String {
         );
     }
     for party in &scope.parties {
-        let _ = writeln!(out, "{} is named as {}: {}", party.name, kind_name(party.kind), redisclosure(party.kind));
+        let next = if scope.tie.is_some() { "it may tell nobody else." } else { redisclosure(party.kind) };
+        let _ = writeln!(out, "{} is named as {}: {next}", party.name, kind_name(party.kind));
+    }
+    if let Some((kind, _)) = scope.tie {
+        let _ = writeln!(
+            out,
+            "No consent of the person: {} ({}), by version {} of the agreement of both, from {}.",
+            kind.words(),
+            kind.clause(),
+            scope.version,
+            scope.signed.date()
+        );
+        let _ = match &scope.expiry {
+            Expiry::On(at) => writeln!(out, "Ends on {}.", at.date()),
+            Expiry::Event(_) | Expiry::Never => writeln!(out, "Ends when one of the two ends the agreement."),
+        };
+        scope.statements.iter().for_each(|statement| _ = writeln!(out, "{statement}"));
+        return out;
     }
     let _ =
         writeln!(out, "Signed {}{}.", scope.signed.date(), if scope.represented { " by a representative" } else { "" });

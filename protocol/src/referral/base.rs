@@ -1,96 +1,12 @@
 //! What threads and consents speak of alike: kinds of information, purposes, parties, who may tell whom.
 
+pub use crate::information::{Information, NotInformation};
+
 use crate::ids::{OrgId, StaffId};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// A kind of information; each has a space of its own in a thread, so that keys and not screens keep it apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Information {
-    /// Status, appointments, messages.
-    Referral,
-    Identity,
-    Medication,
-    Clinical,
-    Social,
-    Crisis,
-    /// "Could you take somebody like this?": codes only, no free text, nobody who could be recognised (45 CFR 164.514(b)). It is
-    /// no record of anybody, so that no consent opens it and none is needed.
-    Inquiry,
-    /// Counselling notes: a consent of their own, never combined with another kind (42 CFR 2.31(b)).
-    Counselling,
-}
-
-impl Information {
-    /// Every kind, in the order in which forms show them.
-    pub const ALL: [Self; 8] = [
-        Self::Referral,
-        Self::Identity,
-        Self::Medication,
-        Self::Clinical,
-        Self::Social,
-        Self::Crisis,
-        Self::Inquiry,
-        Self::Counselling,
-    ];
-
-    /// The word used in commands and spaces.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Referral => "referral",
-            Self::Identity => "identity",
-            Self::Medication => "medication",
-            Self::Clinical => "clinical",
-            Self::Social => "social",
-            Self::Crisis => "crisis",
-            Self::Inquiry => "inquiry",
-            Self::Counselling => "counselling",
-        }
-    }
-
-    /// What it is, "in a specific and meaningful fashion" (42 CFR 2.31(a)(3)), unless the form says it otherwise.
-    #[must_use]
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::Referral => {
-                "that I was referred for substance use disorder services, whether the referral was accepted, \
-                 my appointments and whether I came, and messages about them"
-            }
-            Self::Identity => "my name, date of birth, telephone, address and how to reach me",
-            Self::Medication => "my present medication and dose for substance use disorder",
-            Self::Clinical => {
-                "my diagnosis, assessment and treatment summary for substance use disorder, no counselling notes"
-            }
-            Self::Social => "what I need besides treatment, such as housing, transport, work and food",
-            Self::Crisis => "my crisis plan: warning signs, whom to call, what helps",
-            Self::Inquiry => "a question about a place that names nobody",
-            Self::Counselling => "the notes of my counsellor about what was said in counselling",
-        }
-    }
-}
-
-impl fmt::Display for Information {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A word that should be a kind of information is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a kind of information: expected referral, identity, medication, clinical, social, crisis or counselling")]
-pub struct NotInformation;
-
-impl std::str::FromStr for Information {
-    type Err = NotInformation;
-    fn from_str(text: &str) -> Result<Self, NotInformation> {
-        let text = text.trim().to_ascii_lowercase();
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(NotInformation)
-    }
-}
 
 /// Why something may be told (42 CFR 2.31(a)(5)).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

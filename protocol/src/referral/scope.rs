@@ -1,8 +1,9 @@
 //! The part of a consent that concerns one recipient: what goes to it with the notice (42 CFR 2.32(b)).
 
 use super::base::{Class, Described, Flow, Information, Party, Purpose};
+use crate::agreement::TieKind;
 use crate::fault::{Fault, Result};
-use crate::ids::{ConsentId, OrgId};
+use crate::ids::{ConsentId, OrgId, TermsHash};
 use crate::limits;
 use crate::sensitive::Personal;
 use crate::time::Time;
@@ -56,6 +57,9 @@ pub struct Scope {
     pub represented: bool,
     /// The statements of 2.31(a)(4)(iii) and 2.31(a)(10) as the person read them.
     pub statements: Vec<String>,
+    /// No consent: the terms of the agreement that both signed, under which this is told (2.12(c)(3), (4)). `consent` is all zero
+    /// then and `version` that of the agreement.
+    pub tie: Option<(TieKind, TermsHash)>,
 }
 
 impl Scope {
@@ -76,6 +80,7 @@ impl Scope {
             signed: at,
             represented: false,
             statements: Vec::new(),
+            tie: None,
         }
     }
 
@@ -147,6 +152,11 @@ impl Scope {
             || self.information.len() > Information::ALL.len()
         {
             return Err(Fault::malformed("scope of a consent: too long"));
+        }
+        if self.tie.is_some() != (self.consent == ConsentId::ZERO) {
+            return Err(Fault::malformed(
+                "scope: it rests on a consent, or on what ties two organisations, and not on both",
+            ));
         }
         if self.flows.iter().any(|f| f.from != self.recipient && f.to != self.recipient) {
             return Err(Fault::malformed("scope of a consent: it speaks of others than its recipient"));

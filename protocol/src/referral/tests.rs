@@ -52,6 +52,7 @@ fn scope(reader: OrgId, way_back: bool) -> Scope {
         signed: NOW,
         represented: false,
         statements: Vec::new(),
+        tie: None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is to be agreed, typed as options or written in a file.
 
 use crate::trouble::{Result, Trouble};
-use belay_node::api::agreements::{Fields, IntakeFields, NeededFields};
+use belay_node::api::agreements::{Fields, IntakeFields, NeededFields, TieFields, TieWord};
 use belay_protocol::agreement::{Contact, Deadline, Late, NextStep};
+use belay_protocol::information::Information;
 use belay_protocol::limits;
 use data_encoding::BASE64;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,18 @@ pub struct Draft {
     /// Somebody to phone here, in the same form
     #[arg(long, value_name = "CONTACT", value_parser = contact)]
     our_contact: Vec<Contact>,
+    /// What lets the two tell each other without a consent (42 CFR 2.12(c)(3), (4)): same_program, service or none
+    #[arg(long, value_name = "KIND", value_parser = tie_word)]
+    tie: Option<TieWord>,
+    /// With --tie: the other is the part 2 program, and this organisation serves it [default: this one is]
+    #[arg(long, requires = "tie")]
+    they_are_the_program: bool,
+    /// With --tie: what the one does for the program, or what makes both one
+    #[arg(long, value_name = "TEXT", requires = "tie")]
+    services: Option<String>,
+    /// With --tie: what is needed for that, and nothing else, such as referral,identity
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', requires = "tie")]
+    information: Vec<Information>,
     /// First day [default: today]
     #[arg(long, value_name = "DATE")]
     begins: Option<String>,
@@ -83,6 +96,14 @@ impl Draft {
         fields.note = self.note.clone().or(fields.note);
         fields.their_contacts = champion_first(self.contact.clone()).or(fields.their_contacts);
         fields.our_contacts = champion_first(self.our_contact.clone()).or(fields.our_contacts);
+        if let Some(kind) = self.tie {
+            fields.tie = Some(TieFields {
+                kind: Some(kind),
+                they_are_the_program: Some(self.they_are_the_program),
+                services: self.services.clone(),
+                information: (!self.information.is_empty()).then(|| self.information.clone()),
+            });
+        }
         let to_us = self.to_us;
         if let Some(intake) = self.intake() {
             *(if to_us { &mut fields.to_us } else { &mut fields.to_them }) = Some(intake);
@@ -101,8 +122,9 @@ impl Draft {
             [self.acknowledge, self.acknowledge_urgent, self.appointment, self.appointment_urgent, self.summary];
         let lists = [self.include.len(), self.exclude.len(), self.bring.len(), self.late.len()];
         if hours.iter().all(Option::is_none) && lists.iter().all(|count| *count == 0) && !self.to_us {
-            // A first draft that says nothing else promises the defaults; a later one leaves them as they are.
-            return self.from.is_none().then(IntakeFields::default);
+            // A first draft that says nothing else promises the defaults; a later one leaves them as they are. What ties two
+            // organisations promises nothing about referrals.
+            return (self.from.is_none() && self.tie.is_none()).then(IntakeFields::default);
         }
         let needed = |text: String| match text.split_once('=') {
             Some((name, file)) => NeededFields { name: name.to_owned(), form: Some(file.to_owned()), content: None },
@@ -160,6 +182,16 @@ fn contact(text: &str) -> std::result::Result<Contact, String> {
             Ok(Contact { name: name.into(), role: role.into(), telephone: telephone.into(), champion: false })
         }
         _ => Err("a contact is NAME:NUMBER:ROLE, the role may be left out".to_owned()),
+    }
+}
+
+/// Why no consent is needed, or that one is.
+fn tie_word(text: &str) -> std::result::Result<TieWord, String> {
+    match text {
+        "same_program" => Ok(TieWord::SameProgram),
+        "service" => Ok(TieWord::Service),
+        "none" => Ok(TieWord::None),
+        other => Err(format!("`{other}` is none of same_program, service, none")),
     }
 }
 

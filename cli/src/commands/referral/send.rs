@@ -4,16 +4,23 @@ use super::{outside, written};
 use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::trouble::Result;
-use crate::words::Words;
-use belay_node::api::care::{Care, SendPreview};
+use crate::words::{self, Words};
+use belay_node::api::care::{Care, SendPreview, Tied};
 use belay_protocol::referral::{Information, Urgency};
+use belay_protocol::sensitive::Personal;
 
 #[derive(Debug, clap::Args)]
 pub struct Send {
     /// The consent
-    #[arg(long, value_name = "CONSENT")]
-    consent: String,
-    /// To which organisation, where the consent names more than one
+    #[arg(long, value_name = "CONSENT", required_unless_present = "tie")]
+    consent: Option<String>,
+    /// No consent: the other is of the same program or serves it, by an agreement that both signed (42 CFR 2.12(c)(3), (4))
+    #[arg(long, requires = "person", requires = "to", conflicts_with_all = ["consent", "off_network", "inquiry", "chosen"])]
+    tie: bool,
+    /// With --tie: whom it is about, by id
+    #[arg(long, value_name = "PERSON", value_parser = words::person, requires = "tie")]
+    person: Option<String>,
+    /// To which organisation, where the consent names more than one, or by which agreement
     #[arg(long, value_name = "ORG", conflicts_with = "off_network")]
     to: Option<String>,
     /// What else goes that the consent opens and a referral does not need, such as medication (default: the minimum)
@@ -49,7 +56,7 @@ pub struct Send {
 impl Send {
     pub fn run(self, context: &Context) -> Result<()> {
         let send = belay_node::api::care::Send {
-            consent: self.consent,
+            consent: self.consent.unwrap_or_default(),
             to: self.to,
             include: self.include,
             without: self.without,
@@ -60,6 +67,13 @@ impl Send {
             needs: Words::each(self.need),
             lifts: self.lifts,
         };
+        if let Some(person) = self.person.filter(|_| self.tie) {
+            let tied = Tied { person: Personal::new(person), send };
+            if self.preview {
+                return context.care::<SendPreview>(&self.staff, Care::ReferralTiedPreview(tied));
+            }
+            return written(context, &self.staff, Care::ReferralTied(tied));
+        }
         if self.preview {
             let send = belay_node::api::care::Send { to: send.to.or(self.off.partner), ..send };
             return context.care::<SendPreview>(&self.staff, Care::ReferralPreview(send));

@@ -35,6 +35,15 @@ pub struct Send {
     pub lifts: Option<String>,
 }
 
+/// A new referral that needs no consent, to who is of the same program or serves it under an agreement that both signed (42 CFR
+/// 2.12(c)(3), (4)). `send.consent` is empty, `send.to` says to whom.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tied {
+    pub person: Personal<String>,
+    #[serde(flatten)]
+    pub send: Send,
+}
+
 /// What would go to whom, before it is sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SendPreview {

@@ -1,10 +1,10 @@
 //! Terms out of what was typed: laid over the draft or version before, so that nothing is asked twice.
 
 use super::{Known, project, show};
-use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields};
+use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields, TieFields, TieWord};
 use crate::api::{Failure, Outcome};
 use crate::usecases::parties;
-use belay_protocol::agreement::{Form, Hours, Intake, Needed, Side, Terms};
+use belay_protocol::agreement::{Form, Hours, Intake, Needed, Side, Terms, TieKind, TieTerms};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
 use belay_protocol::engine::Step;
@@ -40,8 +40,9 @@ pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
         contacts: contacts(fields.their_contacts.as_ref(), side(other.org).as_ref()),
         intake: intake("to_them", fields.to_them.as_ref(), side(other.org).and_then(|side| side.intake), &mut forms)?,
     };
-    if ours.intake.is_none() && theirs.intake.is_none() {
-        return Err(Failure::misuse("to_them, to_us: say at least what one of the two takes")
+    let tie = tie(fields.tie.as_ref(), (&ours, &theirs), before.and_then(|terms| terms.tie.clone()))?;
+    if ours.intake.is_none() && theirs.intake.is_none() && tie.is_none() {
+        return Err(Failure::misuse("to_them, to_us, tie: say at least what one of the two takes, or what ties them")
             .next("belay agreement draft --help"));
     }
     let sides = if ours.org < theirs.org { [ours, theirs] } else { [theirs, ours] };
@@ -62,6 +63,7 @@ pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
         from: begins.unwrap_or(Time(now.0 - now.0 % DAY)),
         until,
         note: fields.note.clone().or_else(|| before.map(|terms| terms.note.clone())).unwrap_or_default(),
+        tie,
     };
     terms.check()?;
     let revision = super::drafted(step.draft(), terms.id())?.map_or(0, |(revision, _)| revision).saturating_add(1);
@@ -71,6 +73,40 @@ pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
     step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Terms { revision, terms: Box::new(terms) })).encode())?;
     project::project_step(step)?;
     show::view(step, other.org)
+}
+
+/// What ties the two; what is not said stays as it was.
+fn tie(
+    given: Option<&TieFields>,
+    (ours, theirs): (&Side, &Side),
+    before: Option<TieTerms>,
+) -> Outcome<Option<TieTerms>> {
+    let Some(given) = given else { return Ok(before) };
+    let kind = match given.kind {
+        Some(TieWord::None) => return Ok(None),
+        Some(TieWord::SameProgram) => TieKind::SameProgram,
+        Some(TieWord::Service) => TieKind::Service,
+        None => before.as_ref().map(|tie| tie.kind).ok_or_else(|| {
+            Failure::misuse("tie.kind: say same_program, service or none").next("belay agreement draft --help")
+        })?,
+    };
+    let mut information = given.information.clone().or_else(|| before.as_ref().map(|tie| tie.information.clone()));
+    if let Some(kinds) = &mut information {
+        kinds.sort_unstable();
+        kinds.dedup();
+    }
+    let program = match given.they_are_the_program {
+        Some(true) => theirs.org,
+        Some(false) => ours.org,
+        None => before.as_ref().map_or(ours.org, |tie| tie.program),
+    };
+    Ok(Some(TieTerms {
+        kind,
+        program,
+        services: given.services.clone().or_else(|| before.map(|tie| tie.services)).unwrap_or_default(),
+        information: information.unwrap_or_default(),
+        statement: kind.statement().to_owned(),
+    }))
 }
 
 fn contacts(

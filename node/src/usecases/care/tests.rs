@@ -11,6 +11,7 @@ mod notices;
 mod office;
 mod outside;
 mod prints;
+mod ties;
 
 use crate::api::care::*;
 use crate::api::{FailureClass, Response};

@@ -17,7 +17,7 @@ use belay_protocol::ids::{EntryHash, PersonId, SpaceId};
 /// A referral that did not come here, or whose consent has ended; what is on record without being permitted.
 pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> Outcome<OnwardView> {
     let open = Open::named(step, &ask.thread)?;
-    let scope = open.told_part().ok_or_else(|| {
+    let scope = open.tied_part().or_else(|| open.told_part()).ok_or_else(|| {
         Failure::not_permitted(
             "nothing may be passed on of a referral that was sent from here, or whose consent has ended",
         )

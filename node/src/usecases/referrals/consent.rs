@@ -120,7 +120,7 @@ impl Open {
                 part.flows.retain(|f| !self.thread.closed.iter().any(|(kind, _)| *kind == f.information));
                 Some(part)
             }
-            Ground::Consent(_) | Ground::Versions(_) | Ground::Withdrawn(..) => None,
+            Ground::Consent(_) | Ground::Versions(_) | Ground::Withdrawn(..) | Ground::Tie(_) => None,
         }
     }
 }

@@ -1,16 +1,16 @@
 //! What a referral would tell to whom, before anything is sent. The minimum is the default: what the consent opens and the
 //! referral does not need stays here unless it is asked for.
 
-use super::refuse_new;
-use super::send::{names, recipient, told};
+use super::Open;
+use super::send::Under;
 use crate::api::Outcome;
-use crate::api::care::{GoesView, Send, SendPreview};
+use crate::api::care::{GoesView, Send, SendPreview, Tied};
+use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{consents, parties, people};
-use belay_protocol::consent::{Action, Ask, Basis, Consent, Purpose, decide, notice, redisclosure};
+use belay_protocol::consent::{Action, notice, redisclosure};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
-use belay_protocol::ids::OrgId;
+use belay_protocol::ids::ThreadId;
 use belay_protocol::referral::{Identity, Information, is_outside, kind_name};
 use belay_protocol::sensitive::Personal;
 
@@ -19,48 +19,60 @@ use belay_protocol::sensitive::Personal;
 /// # Errors
 /// A consent that is not known, or names nobody, or more than one, to refer to.
 pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<SendPreview> {
-    let consent = consents::in_force(step.draft(), &ask.consent)?;
-    let own = parties::own(step)?.org;
-    let other = recipient(&consent, own, ask.to.as_deref())?;
-    people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
-    let identity = people::get(step.draft(), consent.person())?.map(|person| person.identity).unwrap_or_default();
+    let under = Under::consent(step, ask)?;
+    shown(step, session, &under, ask)
+}
+
+/// The same where an agreement of both needs no consent.
+///
+/// # Errors
+/// Nothing that both signed ties the two.
+pub fn preview_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Outcome<SendPreview> {
+    let under = Under::tie(step, ask)?;
+    shown(step, session, &under, &ask.send)
+}
+
+fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send) -> Outcome<SendPreview> {
+    let (other, identity) = (under.other.clone(), &under.person.identity);
+    let open = Open::new(step, under.thread(ThreadId::ZERO, None))?;
+    people::look(step, session, Looked::Consent, Some(under.person.id), None)?;
     let mut kinds = vec![Information::Referral];
-    if names(&consent, (own, other.org), ask)? {
+    if under.names(&open, ask)? {
         kinds.push(Information::Identity);
     }
     if !ask.needs.is_empty() {
         kinds.push(Information::Social);
     }
     kinds.extend(ask.include.iter().copied().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>());
-    let versions = consents::versions(step.draft(), consent.id(), consent.version())?;
-    let versions = if versions.is_empty() { vec![consent.clone()] } else { versions };
+    // By letter, where the other is not on the network.
+    let action = if is_outside(other.org) { Action::Export } else { Action::Seal };
     let (mut goes, mut expires) = (Vec::new(), None);
-    let mut refused = refuse_new(step, consent.id(), &other).err().map(|failure| failure.message);
+    let mut refused = under.wanted(step).err().map(|failure| failure.message);
     for information in &kinds {
-        let asked = question(&consent, own, other.org, *information);
-        match decide(Basis::Versions(&versions), &asked, step.context().now) {
+        match open.may_tell(step, *information, action) {
             Ok(permit) => {
                 expires = permit.expires();
                 goes.push(GoesView {
                     information: *information,
                     purpose: permit.purpose().to_string(),
                     clause: permit.clause().to_owned(),
-                    says: says(*information, ask, &identity),
+                    says: says(*information, ask, identity),
                 });
             }
             Err(refusal) => refused = refused.or_else(|| Some(refusal.to_string())),
         }
     }
-    let opened = |from, to| Information::ALL.into_iter().filter(|kind| told(&consent, from, to, *kind)).collect();
-    let mut kept_back: Vec<Information> = opened(own, other.org);
+    let ways = |way: &dyn Fn(Information) -> bool| Information::ALL.into_iter().filter(|kind| way(*kind)).collect();
+    let mut kept_back: Vec<Information> = ways(&|kind| open.has_way(kind));
     kept_back.retain(|kind| !kinds.contains(kind));
-    let comes_back = opened(other.org, own);
+    let comes_back = ways(&|kind| open.way_back(kind));
+    let next = if open.thread.tied() { "may tell nobody else." } else { redisclosure(other.kind) };
     Ok(SendPreview {
-        consent: consent.id(),
-        version: consent.version(),
+        consent: open.thread.consent,
+        version: open.thread.version,
         to: other.org,
         to_kind: kind_name(other.kind).to_owned(),
-        next: format!("{} {}", other.name, redisclosure(other.kind)),
+        next: format!("{} {next}", other.name),
         to_name: other.name,
         goes,
         kept_back,
@@ -69,14 +81,6 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outco
         notice: notice::STATEMENT_1.to_owned(),
         refused,
     })
-}
-
-fn question(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> Ask {
-    let flow = consent.terms().flows.iter().find(|f| f.from == from && f.to == to && f.information == information);
-    let purpose = flow.map_or(Purpose::Treatment, |f| f.purpose.clone());
-    // By letter, where the other is not on the network.
-    let action = if is_outside(to) { Action::Export } else { Action::Seal };
-    Ask { from, to, information, purpose, action }
 }
 
 fn says(information: Information, ask: &Send, identity: &Identity) -> Vec<(String, Personal<String>)> {

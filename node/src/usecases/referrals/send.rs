@@ -1,18 +1,86 @@
-//! A new referral under a signed consent.
+//! A new referral: under a signed consent, or under an agreement where none is needed.
 
 use super::{Open, refuse_new, request, settled, show, write};
-use crate::api::care::{Send, ThreadView};
+use crate::api::care::{Send, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use crate::usecases::{consents, named, parties, people};
+use crate::usecases::{agreements, consents, named, parties, people};
 use belay_protocol::consent::{Action, Consent};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::ids::{OrgId, PersonId, ThreadId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
 use belay_protocol::random;
-use belay_protocol::referral::{Act, Information, NeedId, Party, Request, Service, is_outside};
+use belay_protocol::referral::{Act, Information, NeedId, Party, Person, Request, Service, is_outside};
+
+/// What a new referral rests on, and about whom and to whom it goes.
+pub(super) struct Under {
+    pub person: Person,
+    pub other: Party,
+    /// `None`: the agreement of both.
+    consent: Option<Consent>,
+    version: u32,
+}
+
+impl Under {
+    /// The consent that is named, which says to whom.
+    pub(super) fn consent(step: &mut Step<'_>, ask: &Send) -> Outcome<Self> {
+        let consent = consents::in_force(step.draft(), &ask.consent)?;
+        let own = parties::own(step)?.org;
+        let other = recipient(&consent, own, ask.to.as_deref())?;
+        let person = people::get(step.draft(), consent.person())?
+            .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
+        Ok(Self { person, other, version: consent.version(), consent: Some(consent) })
+    }
+
+    /// The agreement of both.
+    pub(super) fn tie(step: &mut Step<'_>, tied: &Tied) -> Outcome<Self> {
+        let person = people::find(step.draft(), &tied.person)?;
+        let to = tied.send.to.as_deref().ok_or_else(|| {
+            Failure::misuse("say to which organisation it goes").next("the command again with --to ORG")
+        })?;
+        let other = parties::member(step, to)?;
+        let tie = agreements::tied(step, other.org, Some(person.id))?.ok_or_else(|| {
+            let why =
+                format!("nothing that both signed ties this organisation to {} (42 CFR 2.12(c)(3), (4))", other.name);
+            Failure::not_permitted(why).next("belay agreement draft --tie KIND, or a consent")
+        })?;
+        let version = tie.agreement.map_or(0, |(version, _)| version);
+        Ok(Self { person, other, consent: None, version })
+    }
+
+    /// Whether the person may have revoked the consent at the recipient.
+    pub(super) fn wanted(&self, step: &mut Step<'_>) -> Outcome<()> {
+        self.consent.as_ref().map_or(Ok(()), |consent| refuse_new(step, consent.id(), &self.other))
+    }
+
+    /// Whether it says who the person is.
+    pub(super) fn names(&self, open: &Open, ask: &Send) -> Outcome<bool> {
+        match &self.consent {
+            Some(consent) => names(consent, (open.own, self.other.org), ask),
+            None => Ok(ask.without.is_empty() && open.has_way(Information::Identity)),
+        }
+    }
+
+    /// The thread, before anything of it is written.
+    pub(super) fn thread(&self, thread: ThreadId, lifts: Option<(ThreadId, NeedId)>) -> Thread {
+        Thread {
+            thread,
+            direction: Direction::Outgoing,
+            other: self.other.clone(),
+            person: Some(self.person.id),
+            consent: self.consent.as_ref().map_or(ConsentId::ZERO, Consent::id),
+            version: self.version,
+            spaces: Vec::new(),
+            lifts,
+            gone: None,
+            closed: Vec::new(),
+            apart: Vec::new(),
+            unwanted: false,
+        }
+    }
+}
 
 /// Sends a referral to the organisation that the consent names: founds a space for each kind of information that is told now or
 /// that may come back, gives the notice in each, tells who the person is if it may, and asks.
@@ -21,19 +89,35 @@ use belay_protocol::referral::{Act, Information, NeedId, Party, Request, Service
 /// The refusal of `consent::decide`; a consent that names nobody, or more than one, to refer to; needs that the consent does not
 /// let us tell.
 pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<ThreadView> {
-    let consent = consents::in_force(step.draft(), &ask.consent)?;
-    let own = parties::own(step)?.org;
-    let other = recipient(&consent, own, ask.to.as_deref())?;
-    if is_outside(other.org) {
-        return Err(Failure::misuse(format!("{} is not on the network, so that a letter must go there", other.name))
-            .next("the command again with --off-network"));
+    let under = Under::consent(step, ask)?;
+    if is_outside(under.other.org) {
+        return Err(Failure::misuse(format!(
+            "{} is not on the network, so that a letter must go there",
+            under.other.name
+        ))
+        .next("the command again with --off-network"));
     }
-    refuse_new(step, consent.id(), &other)?;
-    let person = people::get(step.draft(), consent.person())?
-        .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
+    under.wanted(step)?;
+    begin(step, session, &under, ask)
+}
+
+/// Sends one that needs no consent, to who is of the same program or serves it: as [`send`], but what it may hold is what the
+/// agreement of both names.
+///
+/// # Errors
+/// As [`send`]; nothing that both signed ties the two.
+pub fn send_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Outcome<ThreadView> {
+    let under = Under::tie(step, ask)?;
+    begin(step, session, &under, &ask.send)
+}
+
+fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send) -> Outcome<ThreadView> {
+    let person = &under.person;
     let lifts = ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?;
+    let thread = under.thread(ThreadId(random::array(step.context().random)), lifts);
+    let mut open = Open::new(step, thread)?;
     let mut acts = Vec::new();
-    if names(&consent, (own, other.org), ask)? {
+    if under.names(&open, ask)? {
         acts.push(Act::Identity(Box::new(person.identity.clone())));
     }
     acts.push(Act::Send(Request {
@@ -46,26 +130,14 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
     }));
     acts.extend((1..).zip(&ask.needs).map(|(rank, text)| request::new_need(step, rank, text)));
     acts.iter().try_for_each(Act::check)?;
-    let thread = Thread {
-        thread: ThreadId(random::array(step.context().random)),
-        direction: Direction::Outgoing,
-        person: Some(person.id),
-        consent: consent.id(),
-        version: consent.version(),
-        spaces: Vec::new(),
-        lifts,
-        gone: None,
-        closed: Vec::new(),
-        apart: Vec::new(),
-        unwanted: false,
-        other,
-    };
-    let mut open = Open::new(step, thread)?;
     for act in &acts {
         open.may_tell(step, act.information(), Action::Seal).map_err(Fault::from)?;
     }
     let mut kinds: Vec<Information> = acts.iter().map(Act::information).collect();
-    kinds.extend(Information::ALL.into_iter().filter(|kind| open.way_back(*kind)));
+    if !open.thread.tied() {
+        // What may come back by a consent has its space at once; what an agreement names is opened when it is needed.
+        kinds.extend(Information::ALL.into_iter().filter(|kind| open.way_back(*kind)));
+    }
     for kind in ask.include.iter().filter(|kind| !kinds.contains(kind)).copied().collect::<Vec<_>>() {
         open.may_tell(step, kind, Action::Seal).map_err(Fault::from)?;
         kinds.push(kind);

@@ -28,7 +28,7 @@ const AGREEMENT: u8 = 4;
 const LEFT: u8 = 5;
 
 /// What rows say and how they lie: raised when either changes, and every row is then folded anew.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u42 = 4;
 
 /// How rows were made, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,7 +232,8 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
 /// # Errors
 /// `Store`.
 pub fn agreed(draft: &mut Draft<'_>, agreement: AgreementId) -> Result<()> {
-    mark_on(draft, (AGREEMENT, &agreement.0), Stale::Time)
+    // A referral may go by it and by no consent: then it says more than deadlines.
+    mark_on(draft, (AGREEMENT, &agreement.0), Stale::Fold)
 }
 
 /// Marks every row, where it can not be said which of them changed.

@@ -60,21 +60,24 @@ pub struct Ending {
     pub left: Option<String>,
     /// It left by itself, and nobody has put on record why.
     pub telephone: bool,
+    /// It goes by an agreement of both and by no consent (42 CFR 2.12(c)).
+    pub tied: bool,
 }
 
 impl Ending {
     /// That nothing more may be told, and since when.
     #[must_use]
     pub fn at(&self, now: Time) -> Option<String> {
+        let what = if self.tied { "agreement" } else { "consent" };
         if let Some(since) = self.gone {
-            return Some(format!("consent ended {}", since.date()));
+            return Some(format!("{what} ended {}", since.date()));
         }
         if let Some(word) = &self.by_word {
             return Some(format!("consent {word}"));
         }
         match self.ends.filter(|at| *at <= now) {
-            Some(_) if self.ours => Some("consent expired".to_owned()),
-            Some(at) => Some(format!("consent expired {}", at.date())),
+            Some(_) if self.ours => Some(format!("{what} expired")),
+            Some(at) => Some(format!("{what} expired {}", at.date())),
             None => self.left.clone(),
         }
     }

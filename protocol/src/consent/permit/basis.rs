@@ -1,7 +1,11 @@
 //! What a decision rests on.
 
-use crate::consent::{Consent, Scope};
-use crate::referral::{Information, Party};
+pub use crate::agreement::TieKind;
+
+use crate::agreement::Agreement;
+use crate::consent::{Consent, Refusal, Restriction, Scope};
+use crate::ids::{ConsentId, OrgId, TermsHash};
+use crate::referral::{Described, Expiry, Flow, Information, Party, Purpose};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -47,29 +51,82 @@ pub struct Onward {
     pub contract: bool,
 }
 
-/// Why an organisation may be told without a consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TieKind {
-    /// It is part of the program, or has direct administrative control over it (2.12(c)(3)).
-    SameProgram,
-    /// It serves the program under a written agreement (2.11, 2.12(c)(4)).
-    Service,
-}
-
-/// A tie to another organisation, as this one put it on record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What ties two organisations, as both signed it and as of now.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tie {
-    pub party: Party,
+    /// Both.
+    pub parties: [Party; 2],
     pub kind: TieKind,
-    /// What it does for the program, or what makes it one with it.
+    /// Which of them is the part 2 program.
+    pub program: OrgId,
+    /// What the other does for the program, or what makes it one with it.
     pub services: String,
-    /// Where the signed agreement lies in which it acknowledges that it is bound by 42 CFR part 2 (2.11).
-    pub agreement: String,
-    /// What it needs for that, and nothing else.
+    /// The version and the terms that both signed and in which the other acknowledges that it is bound by 42 CFR part 2 (2.11).
+    /// `None`: they hold no more, or not yet.
+    pub agreement: Option<(u32, TermsHash)>,
+    /// What is needed for that, and nothing else.
     pub information: Vec<Information>,
     pub since: Time,
     pub until: Option<Time>,
+    /// What this organisation agreed with the person not to tell the other (2.26).
+    pub withheld: Vec<Restriction>,
+}
+
+impl Tie {
+    /// What `agreement` says as of `now`, or said last: then as one that holds no more. `None`: it never tied the two.
+    #[must_use]
+    pub fn of(agreement: &Agreement, parties: [Party; 2], now: Time) -> Option<Self> {
+        let holds = agreement.holds(now).filter(|version| version.terms.tie.is_some());
+        let last = || agreement.versions.iter().find(|version| version.is_signed() && version.terms.tie.is_some());
+        let version = holds.or_else(last)?;
+        let tie = version.terms.tie.clone()?;
+        Some(Self {
+            parties,
+            kind: tie.kind,
+            program: tie.program,
+            services: tie.services,
+            agreement: holds.map(|version| (version.terms.version, version.hash)),
+            information: tie.information,
+            since: version.terms.from,
+            until: version.terms.until,
+            withheld: Vec::new(),
+        })
+    }
+
+    /// Why one tells the other under it.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        match self.kind {
+            TieKind::SameProgram => Purpose::Treatment,
+            TieKind::Service => Purpose::Operations,
+        }
+    }
+
+    /// What goes with what is told under it to `recipient`.
+    ///
+    /// # Errors
+    /// The agreement is not in force.
+    pub fn scope_for(&self, recipient: OrgId) -> Result<Scope, Refusal> {
+        let (version, terms) = self.agreement.ok_or_else(|| super::without::not_in_force(self))?;
+        let [one, other] = &self.parties;
+        let ways = [(one.org, other.org), (other.org, one.org)];
+        let flow = |(from, to): (OrgId, OrgId), information| Flow { from, to, information, purpose: self.purpose() };
+        let flows = ways.iter().flat_map(|way| self.information.iter().map(|kind| flow(*way, *kind)));
+        let described =
+            |kind: &Information| Described { information: *kind, description: kind.description().to_owned() };
+        let mut parties = self.parties.to_vec();
+        parties.sort();
+        Ok(Scope {
+            version,
+            parties,
+            flows: flows.collect(),
+            information: self.information.iter().map(described).collect(),
+            expiry: self.until.map_or(Expiry::Never, Expiry::On),
+            statements: vec![self.services.clone(), self.kind.statement().to_owned()],
+            tie: Some((self.kind, terms)),
+            ..Scope::nothing(ConsentId::ZERO, version, recipient, self.since)
+        })
+    }
 }
 
 /// The four facts that are written down at once (2.51(c)).

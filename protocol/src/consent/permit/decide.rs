@@ -145,6 +145,14 @@ fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time, ends: Ends) -> Resul
 
 fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let keeps = ask.action == Action::Show;
+    // What the other said of the agreement lets nothing out: that is for what both signed to say, as of now.
+    if let Some((kind, _)) = scope.tie.filter(|_| !keeps) {
+        return Err(Refusal::new(
+            "this came under an agreement of two organisations and under no consent",
+            kind.clause(),
+            "Ask by that agreement, or ask the person for a consent.",
+        ));
+    }
     // The custodian ends an expired membership by a revocation, which is no word of the person's: expiry is said first.
     if let Expiry::On(at) = scope.expiry
         && at <= withdrawn.unwrap_or(now).min(now)
@@ -162,7 +170,8 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
     kind_allows(to, flow, scope.class, Some(&scope.expiry))?;
     let expires = if keeps || planted::is(Bug::ExpiredPermits) { None } else { end(Some(&scope.expiry)) };
     let found = Found { consent: scope.consent, version: scope.version, expires };
-    Ok(found.permits(ask, clause_of(from, &ask.purpose)))
+    let clause = scope.tie.map_or_else(|| clause_of(from, &ask.purpose), |(kind, _)| kind.clause());
+    Ok(found.permits(ask, clause))
 }
 
 const fn end(expiry: Option<&Expiry>) -> Option<Time> {

@@ -18,6 +18,9 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
             "Ask the person for a consent.",
         )
     })?;
+    if let Some((kind, _)) = scope.tie {
+        return Err(no(kind.clause(), "it came under an agreement, without a consent, and goes to nobody but the two"));
+    }
     let expires = match scope.expiry {
         Expiry::On(at) if at <= now => return Err(super::decide::expired_since(at)),
         Expiry::On(at) => Some(at),

@@ -4,10 +4,11 @@ use super::basis::{Facts, Tie, TieKind};
 use super::kinds::medical;
 use super::{Action, Ask, Found, Permit};
 use crate::consent::elements::filled;
-use crate::consent::{Refusal, Scope};
+use crate::consent::{Refusal, Scope, restriction};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
 use crate::referral::{Information, Purpose};
+use crate::space::control::PartnerKind;
 use crate::time::Time;
 
 /// "Could you take somebody like this?"
@@ -31,28 +32,32 @@ pub(super) fn apart() -> Refusal {
     )
 }
 
-/// Inside one program, or with who serves it.
+/// Inside one program, or with who serves it. Either may tell the other (2.12(c)(3): "between or among"; (c)(4): "communications
+/// between"), and nobody else.
 pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
-    let clause = match tie.kind {
-        TieKind::SameProgram => "42 CFR 2.12(c)(3)",
-        TieKind::Service => "42 CFR 2.12(c)(4)",
-    };
+    let clause = tie.kind.clause();
     let refuse = |why: String, next: &str| Err(Refusal::new(why, clause, next));
-    if ask.to != tie.party.org {
+    let side = |org: OrgId| tie.parties.iter().find(|party| party.org == org);
+    let (Some(from), Some(to)) = (side(ask.from), side(ask.to)) else {
+        let stranger = if side(ask.to).is_some() { ask.from } else { ask.to };
         return refuse(
-            format!("organisation {} is neither of the same program nor serves it", ask.to.short()),
+            format!("organisation {} is neither of the same program nor serves it", stranger.short()),
             "Ask the person for a consent that names it.",
         );
-    }
-    if !filled(&tie.services) || !filled(&tie.agreement) {
-        let next = "Put on record what it does for the program, and where the signed agreement lies (2.11).";
-        return refuse(format!("the record of what ties {} to the program is not whole", tie.party.name), next);
-    }
-    if tie.since > now || tie.until.is_some_and(|until| until <= now) {
+    };
+    let other = if tie.program == from.org { to } else { from };
+    if !tie.parties.iter().any(|party| party.org == tie.program && party.kind == PartnerKind::Part2Program) {
         return refuse(
-            format!("the agreement with {} is not in force today", tie.party.name),
-            "Renew it, or ask the person for a consent.",
+            "such a tie is one with a part 2 program, and neither of the two is one".to_owned(),
+            "Ask the person for a consent.",
         );
+    }
+    if !filled(&tie.services) {
+        let next = "Put on record what it does for the program, and have both sign it (2.11).";
+        return refuse(format!("the record of what ties {} to the program is not whole", other.name), next);
+    }
+    if tie.agreement.is_none() || tie.since > now || tie.until.is_some_and(|until| until <= now) {
+        return Err(not_in_force(tie));
     }
     if ask.information == Information::Counselling {
         return Err(Refusal::new(
@@ -63,8 +68,8 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     }
     if !tie.information.contains(&ask.information) {
         return refuse(
-            format!("{} does not need `{}` information for what it does", tie.party.name, ask.information),
-            "Leave it out, or put on record why it is needed.",
+            format!("{} does not need `{}` information for what it does", other.name, ask.information),
+            "Leave it out, or agree on a version that says why it is needed.",
         );
     }
     let fits = match tie.kind {
@@ -77,7 +82,20 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
             "Ask the person for a consent that names this purpose.",
         );
     }
+    if let Some(agreed) = tie.withheld.iter().find(|restriction| restriction.forbids(ask.to, ask.information)) {
+        return Err(restriction::against(agreed, &ask.purpose));
+    }
     Ok(Found { expires: tie.until, ..Found::NO_CONSENT }.permits(ask, clause))
+}
+
+/// Both have not signed it, or it has not begun, or it has ended.
+pub(super) fn not_in_force(tie: &Tie) -> Refusal {
+    let names = tie.parties.iter().map(|party| party.name.as_str()).collect::<Vec<_>>().join(" and ");
+    Refusal::new(
+        format!("no agreement that ties {names} is in force today"),
+        tie.kind.clause(),
+        "Have both sign one (`belay agreement draft --tie KIND`), or ask the person for a consent.",
+    )
 }
 
 /// Without consent, to medical personnel, to the extent that the emergency asks for.

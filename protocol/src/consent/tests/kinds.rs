@@ -1,6 +1,7 @@
 //! The decision table goes on: classes, partner kinds, what needs no consent, what a recipient may pass on.
 
 mod onward;
+mod ties;
 
 use super::*;
 
@@ -272,74 +273,6 @@ fn a_health_plan_is_not_told_of_what_was_paid_in_full_if_the_person_asks() {
     assert!(restriction(Some(PLAN), &[], no()).answerable(&parties).is_ok(), "it was not paid in full");
     let silent = restriction(Some(CLINIC), &[], Answered::Refused(" ".into()));
     assert_eq!(silent.answerable(&parties).expect_err("a reason").clause, "42 CFR 2.26");
-}
-
-#[test]
-fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
-    let tie = |kind, change: &dyn Fn(&mut Tie)| {
-        let mut tie = Tie {
-            party: party(CLINIC, PartnerKind::BusinessAssociate),
-            kind,
-            services: "billing".to_owned(),
-            agreement: "cabinet 3".to_owned(),
-            information: vec![Information::Referral],
-            since: NOW,
-            until: Some(NOW.plus(DAY)),
-        };
-        change(&mut tie);
-        tie
-    };
-    let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
-    let (keep, service, same) = (|_: &mut Tie| {}, TieKind::Service, TieKind::SameProgram);
-    let bill = || ask(Information::Referral, Purpose::Payment);
-    type Row = (&'static str, Tie, Ask, Time, Result<&'static str, &'static str>);
-    let rows: Vec<Row> = vec![
-        ("it bills", tie(service, &keep), bill(), NOW, Ok("42 CFR 2.12(c)(4)")),
-        (
-            "it is part of us",
-            tie(same, &keep),
-            ask(Information::Referral, Purpose::Treatment),
-            NOW,
-            Ok("42 CFR 2.12(c)(3)"),
-        ),
-        ("no written agreement", tie(service, &|t| t.agreement.clear()), bill(), NOW, Err("42 CFR 2.12(c)(4)")),
-        ("the agreement ended", tie(service, &keep), bill(), NOW.plus(DAY), Err("42 CFR 2.12(c)(4)")),
-        (
-            "more than it needs",
-            tie(service, &keep),
-            ask(Information::Clinical, Purpose::Payment),
-            NOW,
-            Err("42 CFR 2.12(c)(4)"),
-        ),
-        (
-            "to treat",
-            tie(service, &keep),
-            ask(Information::Referral, Purpose::Treatment),
-            NOW,
-            Err("42 CFR 2.12(c)(4)"),
-        ),
-        (
-            "another",
-            tie(same, &keep),
-            seal(HOSPITAL, SHELTER, Information::Referral, Purpose::Treatment),
-            NOW,
-            Err("42 CFR 2.12(c)(3)"),
-        ),
-        (
-            "counselling notes",
-            tie(same, &keep),
-            ask(Information::Counselling, Purpose::Treatment),
-            NOW,
-            Err("42 CFR 2.31(b)"),
-        ),
-    ];
-    for (row, tie, ask, now, expected) in rows {
-        let decided = decide(Basis::Tie(&tie), &ask, now);
-        if let Ok(permit) = &decided {
-            assert_eq!((permit.consent(), permit.expires()), (ConsentId::ZERO, tie.until), "{row}");
-        }
-        assert_eq!(clause(decided), expected, "{row}");
-    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::api::{Failure, FailureClass, Outcome};
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{consents, named, parties, people, threads};
+use crate::usecases::{agreements, consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, Moment, Scope, Signer, Told, explain};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
@@ -72,6 +72,13 @@ fn party_of(scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
 /// What goes with these referrals of the consent, and whether its keeper can be told there.
 fn part(step: &mut Step<'_>, open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
     let Some(first) = open.first() else { return Ok(None) };
+    if first.thread.tied() {
+        let why = format!(
+            "this referral goes by an agreement with {} and under no consent, so that there is nothing to revoke",
+            first.thread.other.name
+        );
+        return Err(Failure::misuse(why).next("telephone them: the person can ask them not to tell (42 CFR 2.26)"));
+    }
     let scope = first
         .told_part()
         .ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show"))?;
@@ -193,7 +200,7 @@ pub(super) fn here(
 /// # Errors
 /// `Store`.
 pub fn heard_due(view: &dyn View, now: Time) -> Result<bool> {
-    let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty();
+    let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty() || agreements::due(view)?;
     Ok(due || !now_permitted(view, now)?.is_empty())
 }
 
@@ -251,6 +258,7 @@ pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
 
 /// Closes what another node of ours, by a change of a consent, lets be told no more: the two may have written apart.
 fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
+    agreements::follow(step)?;
     for id in records::to_follow(step.draft())? {
         consents::sign::follow_through(step, None, id)?;
         if let Some(consent) = consents::get(step.draft(), id)? {

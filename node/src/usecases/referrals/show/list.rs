@@ -7,7 +7,7 @@ use crate::api::care::{ListAsk, ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
 use crate::usecases::worklist::{self, Agreed, Ending, Kept, standing::Waits};
-use crate::usecases::{consents, outside, people};
+use crate::usecases::{agreements, consents, outside, people};
 use belay_protocol::consent::{Consent, heads};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
@@ -71,7 +71,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         stands: words(open),
         facts: Facts::of(state, expires),
         ending: ending(step, open, expires)?,
-        consent: (!incoming).then_some(thread.consent),
+        consent: (!incoming && !thread.tied()).then_some(thread.consent),
         agreement: None,
         waits: Waits::Nobody,
         until: None,
@@ -81,10 +81,16 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
 }
 
 /// How the consent behind it ends or ended. `told`: when it ends by what was told in the thread.
-fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Result<Ending> {
+fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Outcome<Ending> {
     let thread = &open.thread;
     let now = step.context().now;
-    let ending = Ending { gone: thread.gone, ends: told, ..Ending::default() };
+    let ending = Ending { gone: thread.gone, ends: told, tied: thread.tied(), ..Ending::default() };
+    if thread.tied() {
+        let tie = agreements::tied(step, thread.other.org, None)?;
+        let holds = tie.as_ref().is_some_and(|tie| tie.agreement.is_some());
+        let left = (!holds).then(|| "the agreement that it goes by has ended".to_owned());
+        return Ok(Ending { ends: tie.and_then(|tie| tie.until), left, ..ending });
+    }
     if thread.direction == Direction::Incoming {
         return Ok(ending);
     }

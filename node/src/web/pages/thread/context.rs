@@ -12,6 +12,7 @@ use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
+use belay_protocol::ids::ConsentId;
 use belay_protocol::sensitive::Personal;
 
 #[derive(Template)]
@@ -104,12 +105,14 @@ impl ThreadPage {
             side == Side::Incoming && row.person.is_none() && (!view.likely.is_empty() || view.identity.is_some());
         let (first, others) = sorted(forms, usual(place, side));
         let href = format!("/threads/{}", row.id);
-        let consent = (side == Side::Outgoing).then(|| format!("/consents/{}", view.consent));
+        // Under an agreement there is none to show or to revoke.
+        let tied = view.consent == ConsentId::ZERO;
+        let consent = (side == Side::Outgoing && !tied).then(|| format!("/consents/{}", view.consent));
         let open = row.ended.is_none();
         Self {
             csrf,
             person: row.person.map(|person| format!("/persons/{person}")),
-            revoke: open.then(|| format!("{}/revoke", consent.as_ref().unwrap_or(&href))),
+            revoke: (open && !tied).then(|| format!("{}/revoke", consent.as_ref().unwrap_or(&href))),
             consent,
             letter: row.off_network && open && !place.is_final(),
             files: files.iter().map(|file| FileLine::new(file, &format!("{href}/files"))).collect(),

@@ -1,0 +1,168 @@
+//! Referrals that need no consent: between a program and who serves it, under an agreement that both signed.
+
+use super::*;
+use crate::api::agreements::{AgreementView, Fields, TieFields, TieWord};
+use crate::usecases::agreements;
+use belay_protocol::ids::ConsentId;
+
+fn tie(kind: TieWord) -> Fields {
+    Fields {
+        with: "Harbor Shelter".into(),
+        tie: Some(TieFields {
+            kind: Some(kind),
+            they_are_the_program: None,
+            services: Some("drives people to their appointments".into()),
+            information: Some(vec![Information::Identity, Information::Referral]),
+        }),
+        ..Fields::default()
+    }
+}
+
+fn signed(county: &mut County, office: usize, with: &str) -> AgreementView {
+    let view = county.office(office).step(|step| {
+        let terms = agreements::show(step, with)?.to_sign.expect("something waits");
+        agreements::sign(step, with, terms, "the director")
+    });
+    county.pump();
+    view.expect("is signed")
+}
+
+fn agreed(county: &mut County, kind: TieWord) {
+    county.office(CLINIC).step(|step| agreements::draft(step, &tie(kind))).expect("is drafted");
+    signed(county, CLINIC, "Harbor Shelter");
+    signed(county, SHELTER, "Ridge Clinic");
+}
+
+fn ride(to: &str, include: Vec<Information>) -> Tied {
+    Tied {
+        person: "Zephyrine Quillfeather".into(),
+        send: Send {
+            consent: String::new(),
+            to: Some(to.to_owned()),
+            include,
+            service: None,
+            service_name: String::new(),
+            reason: "a ride on Tuesday".into(),
+            urgency: Urgency::Routine,
+            needs: Vec::new(),
+            lifts: None,
+        },
+    }
+}
+
+fn send_ride(county: &mut County) -> String {
+    county.office(CLINIC).person("Zephyrine Quillfeather");
+    let sent: ThreadView = county.office(CLINIC).done(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
+    county.pump();
+    sent.row.id.to_string()
+}
+
+#[test]
+fn nothing_goes_without_a_consent_before_both_have_signed() {
+    let mut county = county();
+    county.office(CLINIC).person("Zephyrine Quillfeather");
+    let ask = || Care::ReferralTied(ride("Harbor Shelter", Vec::new()));
+    assert_eq!(county.office(CLINIC).refused(&ask()).0, FailureClass::NotPermitted);
+    county.office(CLINIC).step(|step| agreements::draft(step, &tie(TieWord::Service))).expect("is drafted");
+    signed(&mut county, CLINIC, "Harbor Shelter");
+    let (class, why) = county.office(CLINIC).refused(&ask());
+    assert_eq!(class, FailureClass::NotPermitted, "one signature ties nobody: {why}");
+    signed(&mut county, SHELTER, "Ridge Clinic");
+    county.office(CLINIC).done::<ThreadView>(&ask());
+    let (class, _) = county.office(CLINIC).refused(&Care::ReferralTied(ride("County Hospital", Vec::new())));
+    assert_eq!(class, FailureClass::NotPermitted, "it ties nobody else");
+}
+
+#[test]
+fn a_referral_to_who_serves_the_program_goes_round_and_names_its_clause() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    taken_in(county.office(SHELTER), &id);
+    county.office(SHELTER).act(&id, ActRequest::Attend { when: None });
+    county
+        .office(SHELTER)
+        .act(&id, ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() });
+    county.pump();
+    let seen = county.office(CLINIC).thread(&id);
+    assert_eq!((seen.row.status.as_deref(), seen.consent), (Some("completed"), ConsentId::ZERO));
+    assert!(seen.scope.is_some_and(|scope| scope.contains("qualified service organisation (42 CFR 2.12(c)(4))")));
+    for (office, ask) in
+        [(CLINIC, DisclosuresAsk::of("Zephyrine Quillfeather")), (SHELTER, DisclosuresAsk::to("Ridge Clinic"))]
+    {
+        let told = county.office(office).done::<DisclosuresView>(&Care::Disclosures(ask)).disclosures;
+        assert!(told.len() >= 2, "office {office}");
+        for one in told {
+            assert_eq!((one.clause.as_str(), one.with_consent), ("42 CFR 2.12(c)(4)", false));
+            assert_eq!(one.purpose, "health care operations");
+        }
+    }
+    for space in county.office(CLINIC).thread_spaces() {
+        assert!(!county.office(HOSPITAL).holds(&space.0), "a third holds space {}", space.short());
+    }
+}
+
+#[test]
+fn it_may_hold_what_the_agreement_names_and_goes_to_nobody_else() {
+    let mut county = county();
+    agreed(&mut county, TieWord::SameProgram);
+    let id = send_ride(&mut county);
+    let more = Care::ReferralTied(ride("Harbor Shelter", vec![Information::Clinical]));
+    let (class, why) = county.office(CLINIC).refused(&more);
+    assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.12(c)(3)"), "{why}");
+    let preview: SendPreview =
+        county.office(CLINIC).done(&Care::ReferralTiedPreview(ride("Harbor Shelter", Vec::new())));
+    assert_eq!((preview.goes.len(), preview.refused), (2, None));
+    let onward: OnwardView = county.office(SHELTER).done(&Care::ConsentOnward(OnwardAsk {
+        thread: id.clone(),
+        to: "County Hospital".into(),
+        information: Information::Referral,
+        purpose: "treatment".into(),
+        contract: true,
+        told: None,
+    }));
+    assert!(!onward.permitted && onward.says.contains("42 CFR 2.12(c)(3)"), "{}", onward.says);
+    let revoke = Care::ConsentRevoke { consent: id, party: None, spoken: true };
+    assert!(county.office(SHELTER).refused(&revoke).1.contains("nothing to revoke"));
+}
+
+#[test]
+fn when_one_side_ends_the_agreement_nothing_more_is_told_and_what_was_told_is_still_read() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    let id = send_ride(&mut county);
+    county.office(SHELTER).step(|step| agreements::end(step, "Ridge Clinic", "no driver")).expect("ends");
+    county.pump();
+    let act = Care::ReferralAct { thread: id.clone(), act: message("on Wednesday then") };
+    for office in [CLINIC, SHELTER] {
+        let (class, why) = county.office(office).refused(&act);
+        assert_eq!(class, FailureClass::NotPermitted, "{why}");
+        let shown = county.office(office).thread(&id);
+        assert!(shown.row.state.contains("agreement"), "{}", shown.row.state);
+        assert_eq!(shown.reason.as_ref().map(|reason| reason.reveal().as_str()), Some("a ride on Tuesday"));
+    }
+    county.office(CLINIC).rebuild();
+    let shelter = county.office(SHELTER).org();
+    for space in county.office(CLINIC).thread_spaces() {
+        let open = county.office(CLINIC).step(|step| crate::usecases::referrals::is_open(step, space, shelter));
+        assert!(!open.expect("reads"), "the shelter keeps its place in space {}", space.short());
+    }
+}
+
+#[test]
+fn what_the_program_agreed_not_to_tell_is_not_told_by_an_agreement_either() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    county.office(CLINIC).person("Zephyrine Quillfeather");
+    let consent = county.office(CLINIC).consent("Harbor Shelter", None, 90);
+    let asked = RestrictionRequest {
+        asked: "nothing to the shelter".into(),
+        to: Some("Harbor Shelter".into()),
+        ..RestrictionRequest::default()
+    };
+    county
+        .office(CLINIC)
+        .done::<ConsentView>(&Care::ConsentRestrict { consent: consent.id.to_string(), restriction: asked });
+    let (class, why) = county.office(CLINIC).refused(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
+    assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.26"), "{why}");
+}

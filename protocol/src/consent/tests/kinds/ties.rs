@@ -1,0 +1,135 @@
+//! What needs no consent between the two that an agreement ties (2.12(c)(3), (4)).
+
+use super::*;
+use crate::ids::TermsHash;
+
+#[test]
+fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
+    let tie = |kind, change: &dyn Fn(&mut Tie)| {
+        let mut tie = Tie {
+            parties: [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::BusinessAssociate)],
+            kind,
+            program: HOSPITAL,
+            services: "billing".to_owned(),
+            agreement: Some((1, TermsHash([3; 32]))),
+            information: vec![Information::Referral],
+            since: NOW,
+            until: Some(NOW.plus(DAY)),
+            withheld: Vec::new(),
+        };
+        change(&mut tie);
+        tie
+    };
+    let not_told = || Restriction {
+        asked: "not the billing office".into(),
+        of: HOSPITAL,
+        to: Some(CLINIC),
+        information: Vec::new(),
+        paid_in_full: false,
+        answer: Answered::Agreed,
+        by: by(),
+        at: NOW,
+    };
+    let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
+    let (keep, service, same) = (|_: &mut Tie| {}, TieKind::Service, TieKind::SameProgram);
+    let bill = || ask(Information::Referral, Purpose::Payment);
+    type Row = (&'static str, Tie, Ask, Time, Result<&'static str, &'static str>);
+    let rows: Vec<Row> = vec![
+        ("it bills", tie(service, &keep), bill(), NOW, Ok("42 CFR 2.12(c)(4)")),
+        (
+            "it is part of us",
+            tie(same, &keep),
+            ask(Information::Referral, Purpose::Treatment),
+            NOW,
+            Ok("42 CFR 2.12(c)(3)"),
+        ),
+        ("no written agreement", tie(service, &|t| t.agreement = None), bill(), NOW, Err("42 CFR 2.12(c)(4)")),
+        ("the agreement ended", tie(service, &keep), bill(), NOW.plus(DAY), Err("42 CFR 2.12(c)(4)")),
+        (
+            "more than it needs",
+            tie(service, &keep),
+            ask(Information::Clinical, Purpose::Payment),
+            NOW,
+            Err("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "to treat",
+            tie(service, &keep),
+            ask(Information::Referral, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "another",
+            tie(same, &keep),
+            seal(HOSPITAL, SHELTER, Information::Referral, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.12(c)(3)"),
+        ),
+        (
+            "back from who serves it",
+            tie(service, &keep),
+            seal(CLINIC, HOSPITAL, Information::Referral, Purpose::Operations),
+            NOW,
+            Ok("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "from a third",
+            tie(service, &keep),
+            seal(SHELTER, CLINIC, Information::Referral, Purpose::Payment),
+            NOW,
+            Err("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "neither is a part 2 program",
+            tie(service, &|t| t.parties[0].kind = PartnerKind::CoveredEntity),
+            bill(),
+            NOW,
+            Err("42 CFR 2.12(c)(4)"),
+        ),
+        ("the person asked not to", tie(service, &|t| t.withheld = vec![not_told()]), bill(), NOW, Err("42 CFR 2.26")),
+        (
+            "counselling notes",
+            tie(same, &keep),
+            ask(Information::Counselling, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.31(b)"),
+        ),
+    ];
+    for (row, tie, ask, now, expected) in rows {
+        let decided = decide(Basis::Tie(&tie), &ask, now);
+        if let Ok(permit) = &decided {
+            assert_eq!((permit.consent(), permit.expires()), (ConsentId::ZERO, tie.until), "{row}");
+        }
+        assert_eq!(clause(decided), expected, "{row}");
+    }
+}
+
+#[test]
+fn what_came_under_a_tie_is_read_here_and_goes_to_nobody_else() {
+    let parties = [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::CoveredEntity)];
+    let tie = Tie {
+        parties,
+        kind: TieKind::Service,
+        program: HOSPITAL,
+        services: "billing".to_owned(),
+        agreement: Some((1, TermsHash([3; 32]))),
+        information: vec![Information::Referral],
+        since: NOW,
+        until: None,
+        withheld: Vec::new(),
+    };
+    let scope = tie.scope_for(CLINIC).expect("in force");
+    scope.check().expect("well made");
+    let show = Ask { action: Action::Show, ..seal(HOSPITAL, CLINIC, Information::Referral, Purpose::Operations) };
+    assert_eq!(clause(decide(&scope, &show, NOW)), Ok("42 CFR 2.12(c)(4)"));
+    let back = seal(CLINIC, HOSPITAL, Information::Referral, Purpose::Operations);
+    assert_eq!(clause(decide(&scope, &back, NOW)), Err("42 CFR 2.12(c)(4)"), "a notice alone lets nothing out");
+    let onward = Onward { to: party(SHELTER, PartnerKind::CoveredEntity), contract: true };
+    let on = Ask { action: Action::Export, ..seal(CLINIC, SHELTER, Information::Referral, Purpose::Operations) };
+    assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &on, NOW)), Err("42 CFR 2.12(c)(4)"));
+    let ended = Tie { agreement: None, ..tie };
+    assert_eq!(ended.scope_for(CLINIC).expect_err("ended").clause, "42 CFR 2.12(c)(4)");
+    let both = Scope { consent: ConsentId([7; 32]), ..scope };
+    assert!(both.check().is_err(), "a consent and a tie at once");
+}
