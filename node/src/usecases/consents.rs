@@ -154,7 +154,7 @@ pub fn restrictions(view: &dyn View, person: PersonId) -> Result<Vec<Restriction
     let mut agreed = Vec::new();
     for id in newest {
         let signed = get(view, id)?;
-        agreed.extend(signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.terms.restrictions.clone()));
+        agreed.extend(signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.standing().restrictions));
     }
     Ok(agreed)
 }
