@@ -63,6 +63,7 @@ fn a_person_is_added_asked_referred_and_heard_by_pages_alone() {
     browser.follow("form[action$=link] button");
     browser.follow("form[action$=accept] button");
     sender.wait_for(&thread, "3.0");
+    by_pages::records(&browser, &sender, &recipient, &thread);
     by_pages::revoke(&browser, &sender, &thread);
     by_pages::others(&browser, &sender);
 }

@@ -100,7 +100,7 @@ impl App {
 
     /// Every page and form.
     pub fn router(self) -> Router {
-        use pages::{assets, consent, emergency, files, inbox, person, persons, print, problem};
+        use pages::{agreements, assets, consent, emergency, files, inbox, person, persons, print, problem};
         use pages::{search, sign, sign_in, step, thread};
         let upload = || DefaultBodyLimit::max(gate::UPLOAD_BYTES);
         Router::new()
@@ -124,6 +124,7 @@ impl App {
             .route("/consents/{consent}/{step}", get(step::consent).post(step::consent_done))
             .route("/consents/{consent}/sign", get(sign::show).post(sign::done).layer(upload()))
             .route("/inquiries/{inquiry}/{step}", get(step::inquiry).post(step::inquiry_done))
+            .route("/agreements", get(agreements::show))
             .route("/emergency", get(emergency::show))
             .route("/openings/{opening}/{step}", get(step::opening).post(step::opening_done))
             .route("/holds/{hold}/{step}", get(step::hold).post(step::hold_done))

@@ -323,6 +323,11 @@ pub const AGREEMENT_PROPOSALS: usize = 16;
 pub const LIST_PAGE: usize = 100;
 /// The most rows of one page: a page is made while all else waits, and costs some milliseconds.
 pub const LIST_PAGE_MAX: usize = 500;
+/// Persons or consents that are read where one is looked for by the beginning of an id, a name, a day of birth or a telephone number:
+/// more than share any of these by chance in a county, and few enough to read while all else waits.
+pub const FOUND_AT_ONCE: usize = 1_000;
+/// An inquiry stands in the work list for so long: a week later an answer about room says nothing any more.
+pub const INQUIRY_LISTED: u64 = 7 * DAY;
 /// Rows of the list of referrals that are made anew in one go by the node itself, so that nobody waits long for it.
 pub const LIST_FRESHENED: usize = 64;
 /// Between two notices that something waits: a burst of referrals is one notice, and a mailbox stays readable.

@@ -45,7 +45,7 @@ pub use fold::{Placed, fold};
 pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why};
 pub use identity::{Identity, Person};
 pub(crate) use matching::normal as normal_name;
-pub use matching::{Candidate, Reason, likely};
+pub use matching::{Candidate, Reason, likely, signs};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
 pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary};
 pub use scope::{Expiry, Moment, Scope};

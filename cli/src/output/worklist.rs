@@ -1,7 +1,7 @@
 //! The work list: what is new, due, overdue or lost, most urgent first.
 
 use super::{Page, Show};
-use belay_node::api::care::{ListCounts, ThreadRow, ThreadsView};
+use belay_node::api::care::{DueView, InquiryView, ListCounts, ThreadRow, ThreadsView};
 use belay_protocol::referral::due::{SOON, Timer};
 use belay_protocol::time::Time;
 use serde::Serialize;
@@ -10,6 +10,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub struct WorkList {
     referrals: Vec<ThreadRow>,
+    /// On the first page.
+    inquiries: Vec<InquiryView>,
     counts: ListCounts,
     more: Option<String>,
 }
@@ -19,19 +21,30 @@ impl WorkList {
     pub fn of(view: ThreadsView) -> Self {
         let mut referrals = view.threads;
         referrals.iter_mut().for_each(|row| row.due.retain(|due| due.ours || due.overdue));
-        Self { referrals, counts: view.counts, more: view.more }
+        Self { referrals, inquiries: view.inquiries, counts: view.counts, more: view.more }
     }
 }
 
 /// Overdue, new, lost, or until when.
-fn urgency(due: &belay_node::api::care::DueView) -> String {
+fn urgency(due: &DueView) -> String {
     match due.timer {
         _ if due.overdue => format!("overdue since {}", due.by),
         Timer::Lost => format!("lost, try by {}", due.by),
-        Timer::Acknowledge if due.ours => format!("new, by {}", due.by),
+        Timer::Acknowledge | Timer::Inquiry if due.ours => format!("new, by {}", due.by),
         _ if due.by.0.saturating_sub(due.since.0) <= SOON => format!("due by {}", due.by),
         _ => format!("by {}", due.by),
     }
+}
+
+/// One thing to do, with its place in the list.
+fn line(id: String, due: &DueView, other: &str, person: String) -> ((bool, Time), Vec<String>) {
+    let waits = if due.ours { "us" } else { other };
+    let next = match &due.phone {
+        Some(phone) => format!("phone {} {}", phone.who, phone.telephone),
+        None => due.next.clone(),
+    };
+    let cells = vec![id, urgency(due), due.what.clone(), waits.to_owned(), other.to_owned(), person, next];
+    ((!due.overdue, due.by), cells)
 }
 
 impl Show for WorkList {
@@ -40,15 +53,13 @@ impl Show for WorkList {
         for row in &self.referrals {
             for due in &row.due {
                 let name = row.name.as_ref().map(|name| name.reveal().clone()).unwrap_or_default();
-                let waits = if due.ours { "us".to_owned() } else { row.other_name.clone() };
-                let next = match &due.phone {
-                    Some(phone) => format!("phone {} {}", phone.who, phone.telephone),
-                    None => due.next.clone(),
-                };
-                let cells =
-                    vec![row.id.short(), urgency(due), due.what.clone(), waits, row.other_name.clone(), name, next];
-                rows.push(((!due.overdue, due.by), cells));
+                rows.push(line(row.id.short(), due, &row.other_name, name));
             }
+        }
+        for inquiry in &self.inquiries {
+            // It names nobody.
+            let lines = inquiry.due.iter().map(|due| line(inquiry.id.short(), due, &inquiry.other_name, String::new()));
+            rows.extend(lines);
         }
         rows.sort_by_key(|(key, _)| *key);
         let rows: Vec<Vec<String>> = rows.into_iter().map(|(_, cells)| cells).collect();

@@ -111,22 +111,42 @@ pub fn revoke(browser: &Browser, sender: &Node, thread: &str) {
     shot(browser, "revoked");
 }
 
+/// What was told to one organisation, at the sender; whether what came may be passed on, at the recipient.
+pub fn records(browser: &Browser, sender: &Node, recipient: &Node, thread: &str) {
+    browser.open(&format!("{}inbox", sender.url()));
+    browser.follow("a[href='/do/told']");
+    browser.choose("#told-to", recipient.name());
+    browser.follow("form.step button");
+    let shown = browser.text("main");
+    assert!(shown.contains(NAME) && shown.contains("42 CFR"), "{shown}");
+    shot(browser, "told-to");
+    browser.open(&format!("{}threads/{thread}", recipient.url()));
+    browser.follow("a[href$='/onward']");
+    browser.choose("#onward-to", sender.name());
+    browser.follow("form.step button");
+    let shown = browser.text("main");
+    assert!(shown.contains("42 CFR"), "the law is named: {shown}");
+    shot(browser, "onward-look");
+}
+
 /// The other pages, as they are reached, and none wider than a small screen.
 pub fn others(browser: &Browser, sender: &Node) {
     let url = sender.url();
-    for page in ["emergency", "do/break-glass", "do/inquiry", "do/partner", "refusal/subpoena"] {
+    for page in
+        ["emergency", "agreements", "do/break-glass", "do/inquiry", "do/partner", "do/report", "refusal/subpoena"]
+    {
         browser.open(&format!("{url}{page}"));
         shot(browser, &page.replace('/', "-"));
     }
     browser.open(&format!("{url}persons"));
     browser.follow("table a");
     let person = browser.address();
-    for page in ["options", "told", "hold", "consent"] {
+    for page in ["options", "told", "hold", "consent", "tied"] {
         browser.open(&format!("{person}/{page}"));
         shot(browser, &format!("person-{page}"));
     }
     browser.resize(320, 900);
-    let pages = ["inbox", "persons", "emergency", "do/person", "do/inquiry", "do/break-glass"]
+    let pages = ["inbox", "persons", "emergency", "agreements", "do/person", "do/inquiry", "do/break-glass", "do/told"]
         .map(|page| format!("{url}{page}"));
     let mut pages = pages.to_vec();
     pages.extend([person.clone(), format!("{person}/consent"), format!("{person}/told")]);

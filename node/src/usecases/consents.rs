@@ -52,8 +52,18 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
     let only = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|p| p.id);
     people::look(step, session, Looked::ConsentList, only, None)?;
     let (own, now) = (parties::own(step)?.org, step.context().now);
+    let all = match only {
+        Some(person) => {
+            let mut of_person = Vec::new();
+            for id in records::find::consents(step.draft(), person)? {
+                of_person.extend(latest(step.draft(), &id.0)?);
+            }
+            of_person
+        }
+        None => latest(step.draft(), &[])?,
+    };
     let mut consents = Vec::new();
-    for newest in latest(step.draft(), &[])?.into_iter().filter(|c| only.is_none_or(|person| c.person() == person)) {
+    for newest in all {
         let c = get(step.draft(), newest.id())?.unwrap_or(newest);
         consents.push(ConsentRow {
             id: c.id(),
@@ -149,10 +159,8 @@ pub fn names(view: &dyn View, org: OrgId) -> Result<bool> {
 /// # Errors
 /// `Store`.
 pub fn restrictions(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
-    let newest = latest(view)?.into_iter().filter(|consent| consent.person() == person);
-    let newest: Vec<ConsentId> = newest.map(|consent| consent.id()).collect();
     let mut agreed = Vec::new();
-    for id in newest {
+    for id in records::find::consents(view, person)? {
         let signed = get(view, id)?;
         agreed.extend(signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.standing().restrictions));
     }

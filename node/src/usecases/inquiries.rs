@@ -5,16 +5,19 @@
 
 use super::staff::StaffSession;
 use super::{named, outside, parties, people};
-use crate::api::care::{Inquire, InquiriesView, InquiryView, ListAsk, ThreadsView};
+use crate::api::care::{DueView, Inquire, InquiriesView, InquiryView, ListAsk, Part, PhoneView, ThreadsView};
 use crate::api::{Failure, Outcome};
+use belay_protocol::agreement::Hours;
 use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
 use belay_protocol::disclosure::{HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
+use belay_protocol::limits;
 use belay_protocol::random;
+use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::inquiry::{Inquiry, InquiryBody, Reply};
-use belay_protocol::referral::{Information, is_outside};
+use belay_protocol::referral::{Information, Urgency, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
@@ -100,28 +103,57 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<InquiriesVie
     Ok(InquiriesView { inquiries: every(step)? })
 }
 
-/// The first page of the list with the inquiries that wait for an answer, here or there, or for a referral.
+/// The first page of the list with the inquiries that wait for an answer, here or there, or for a referral; of the list of what is
+/// due only those on which somebody should act now.
 ///
 /// # Errors
 /// `Store`.
 pub fn beside(step: &mut Step<'_>, ask: &ListAsk, mut list: ThreadsView) -> Outcome<ThreadsView> {
-    if ask.after.is_some() {
+    if ask.after.is_some() || ask.person.is_some() {
         return Ok(list);
     }
     list.inquiries = every(step)?;
-    list.inquiries.retain(|inquiry| match inquiry.reply {
-        None => true,
-        Some(Reply::No(_)) => false,
-        Some(_) => inquiry.direction != INCOMING && inquiry.led_to.is_empty(),
-    });
+    list.inquiries.retain(|inquiry| inquiry.due.as_ref().is_some_and(|due| ask.part != Part::Due || pressing(due)));
+    if ask.part == Part::Due {
+        list.inquiries.sort_by_key(|inquiry| inquiry.due.as_ref().map(|due| (due.by, inquiry.id)));
+    }
     Ok(list)
 }
 
-/// Those of others that nobody here has answered.
-pub(super) fn unanswered(step: &mut Step<'_>) -> Outcome<Vec<SpaceId>> {
-    let mut waiting = every(step)?;
-    waiting.retain(|inquiry| inquiry.direction == INCOMING && inquiry.reply.is_none());
-    Ok(waiting.into_iter().map(|inquiry| inquiry.id).collect())
+/// What the other side has time for waits for nobody here until it is late.
+const fn pressing(due: &DueView) -> bool {
+    due.ours || due.overdue
+}
+
+/// Those on which somebody here should act, or in which the other side is late.
+pub(super) fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(SpaceId, bool, DueView)>> {
+    let all = every(step)?.into_iter();
+    let open = all.filter_map(|inquiry| Some((inquiry.id, inquiry.direction == INCOMING, inquiry.due?)));
+    Ok(open.filter(|(_, _, due)| pressing(due)).collect())
+}
+
+/// What an inquiry waits for: an answer within the hours in which a referral is looked at where nothing was agreed; then, where the
+/// answer was no refusal, a referral, or the word of the person.
+fn due(inquiry: &InquiryView, now: Time) -> Option<DueView> {
+    let patience = Hours::DEFAULT.acknowledge(inquiry.asked.urgency == Urgency::Urgent);
+    let ours = inquiry.direction == INCOMING || inquiry.off_network || inquiry.reply.is_some();
+    let id = inquiry.id.short();
+    let (what, next) = match (inquiry.reply, inquiry.direction == INCOMING) {
+        (None, true) => ("answer the inquiry", format!("belay inquiry answer {id}")),
+        (None, false) if inquiry.off_network => ("ask by telephone", format!("belay inquiry show {id}")),
+        (None, false) => ("they have not answered yet", format!("belay inquiry show {id}")),
+        (Some(Reply::No(_)), _) | (Some(_), true) => return None,
+        (Some(_), false) if !inquiry.led_to.is_empty() => return None,
+        (Some(_), false) => ("they answered: refer, or ask another", format!("belay referral send --inquiry {id}")),
+    };
+    let since = inquiry.replied.unwrap_or(inquiry.at);
+    if now.since(since) >= limits::INQUIRY_LISTED {
+        return None;
+    }
+    let by = since.plus(patience);
+    let phone = (inquiry.off_network && inquiry.reply.is_none() && !inquiry.telephone.is_empty())
+        .then(|| PhoneView { who: inquiry.other_name.clone(), telephone: inquiry.telephone.clone() });
+    Some(DueView { timer: Timer::Inquiry, ours, since, by, overdue: by <= now, what: what.to_owned(), next, phone })
 }
 
 /// One inquiry.
@@ -192,7 +224,7 @@ fn find(step: &mut Step<'_>, given: &str) -> Outcome<InquiryView> {
 
 /// Ours as we recorded them, others' as they stand in their spaces.
 fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
-    let own = step.org();
+    let (own, now) = (step.org(), step.context().now);
     let mut found = Vec::new();
     for (_, record) in outside::all(step.draft(), Outside::INQUIRY, &[])? {
         let Outside::Inquiry(record) = record else { continue };
@@ -215,6 +247,7 @@ fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
     }
     for view in &mut found {
         complete(step.draft(), view)?;
+        view.due = due(view, now);
     }
     found.sort_by(|a, b| b.at.cmp(&a.at).then(a.id.cmp(&b.id)));
     Ok(found)
@@ -235,6 +268,7 @@ fn bare(id: SpaceId, direction: &str, other: OrgId, other_name: String, asked: I
         heard_from: None,
         script: None,
         led_to: Vec::new(),
+        due: None,
     }
 }
 

@@ -37,7 +37,14 @@ pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
             list.insert((thread.0, Some(due.timer)));
         }
     }
-    standing.new.extend(inquiries::unanswered(step)?.into_iter().map(|space| (space.0, None)));
+    for (space, incoming, due) in inquiries::waiting(step)? {
+        let list = match (due.overdue, incoming) {
+            (true, _) => &mut standing.overdue,
+            (false, true) => &mut standing.new,
+            (false, false) => &mut standing.due,
+        };
+        list.insert((space.0, Some(due.timer)));
+    }
     standing.review.extend(emergency::unreviewed(step.draft(), own)?.into_iter().map(|entry| (entry.0, None)));
     Ok(standing)
 }

@@ -1,5 +1,7 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
+mod lookup;
+
 use super::directory::Writer;
 use super::{agreements, backups, coalition, directory, identity, nodes, parcels, staff, stewards};
 use crate::api::request::Search;
@@ -14,12 +16,9 @@ use crate::usecases::joining::Joining;
 use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::OrgId;
-use belay_protocol::limits;
 use belay_protocol::space::control::PartnerKind;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -407,88 +406,22 @@ impl Office {
             .await
     }
 
-    /// Fills in what the directory knows.
-    async fn look_up(&self, ask: &mut crate::api::care::Care) -> Outcome<()> {
-        use crate::api::care::Care;
-        match ask {
-            Care::ReferralRefer(ask) => {
-                if let Some(listing) = ask.send.service.clone() {
-                    let listing = self.listing(listing).await?;
-                    (ask.send.service, ask.send.service_name) = (Some(listing.id), listing.name);
-                }
-            }
-            Care::PartnerAdd(fields) => {
-                if let Some(listing) = fields.listing.clone() {
-                    super::outside::from_listing(fields, self.listing(listing).await?);
-                }
-            }
-            Care::OptionsKeep(ask) => {
-                let found = self.search(ask.search.clone()).await?;
-                ask.shown = found.listings.into_iter().map(|listing| (listing.id, listing.name)).collect();
-            }
-            Care::ReferralLetter(ask) => {
-                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
-                let kind = Some("organization".to_owned());
-                let ours = Search { org: Some(own), kind, limit: 1, ..Search::default() };
-                if let Some(listing) = self.search(ours).await?.listings.into_iter().next() {
-                    ask.office = super::outside::our_office(&listing);
-                }
-            }
-            Care::EmergencyOpen(ask) => {
-                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
-                let kind = Some("organization".to_owned());
-                let all = Search { kind, limit: limits::EMERGENCY_PHONES, ..Search::default() };
-                let listings = self.search(all).await?.listings;
-                ask.phones = super::outside::emergency_phones(own, &listings);
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
     /// Answers a request about persons, for who has signed in.
     pub async fn care(&self, session: staff::StaffSession, mut ask: crate::api::care::Care) -> Response {
-        if let crate::api::care::Care::ReferralSend(send) | crate::api::care::Care::ReferralPreview(send) = &mut ask
-            && let Some(listing) = send.service.clone()
-        {
-            match self.listing(listing).await {
-                Ok(listing) => (send.service, send.service_name) = (Some(listing.id), listing.name),
-                Err(failure) => return Response::Failed(failure),
-            }
-        }
         if let Err(failure) = self.look_up(&mut ask).await {
             return Response::Failed(failure);
         }
-        let told = matches!(ask, crate::api::care::Care::Disclosures(_));
+        let beside = lookup::Beside::of(&ask);
         let answered = self.driver.write(move |step, _| match super::care::answer(step, &session, &ask) {
             // The step is dropped, and with it whatever was written before the refusal.
             Response::Failed(failure) => Err(failure),
             done @ Response::Done(_) => Ok(done),
         });
         match answered.await {
-            Ok(Response::Done(view)) if told => Response::Done(self.with_addresses(view).await),
+            Ok(Response::Done(view)) => Response::Done(self.beside(beside, view).await),
             Ok(response) => response,
             Err(failure) => Response::Failed(failure),
         }
-    }
-
-    /// A list of disclosures with the addresses of recipients that the directory knows (45 CFR 164.528(b)(2)(ii)).
-    async fn with_addresses(&self, view: serde_json::Value) -> serde_json::Value {
-        let Ok(mut list) = serde_json::from_value::<crate::api::care::DisclosuresView>(view.clone()) else {
-            return view;
-        };
-        let mut known = BTreeMap::new();
-        for row in list.disclosures.iter_mut().filter(|row| row.address.is_none()) {
-            if let Entry::Vacant(unknown) = known.entry(row.to) {
-                let kind = Some("location".to_owned());
-                let search = Search { org: Some(row.to), kind, limit: 1, ..Search::default() };
-                let listing = self.search(search).await.ok().and_then(|found| found.listings.into_iter().next());
-                let address = listing.map(|listing| super::outside::our_office(&listing).address);
-                unknown.insert(address.filter(|address| !address.trim().is_empty()));
-            }
-            row.address = known.get(&row.to).cloned().flatten();
-        }
-        serde_json::to_value(list).unwrap_or(view)
     }
 }
 

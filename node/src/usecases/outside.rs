@@ -10,7 +10,7 @@ mod send;
 
 pub(super) use act::act;
 pub use letter::letter;
-pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, our_office};
+pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, listed_phone, our_office};
 pub use send::send;
 
 use super::records::{self, Kind};

@@ -1,6 +1,6 @@
 //! Persons in the records of this organisation. Every look is audited.
 
-use super::records::{self, Kind};
+use super::records::{self, Kind, find};
 use super::staff::StaffSession;
 use super::{identity, named};
 use crate::api::care::{PersonFields, PersonRow, PersonView, PersonsView};
@@ -93,7 +93,12 @@ pub fn look(
 /// # Errors
 /// `Store`.
 pub fn all(view: &dyn View) -> Result<Vec<Person>> {
-    records::all(view, Kind::Person, &[])?
+    those(view, &[])
+}
+
+/// Those whose id begins so.
+fn those(view: &dyn View, id: &[u8]) -> Result<Vec<Person>> {
+    records::all(view, Kind::Person, id)?
         .into_iter()
         .map(|record| match record.body {
             PrivateBody::Person(person) => Ok(*person),
@@ -102,17 +107,25 @@ pub fn all(view: &dyn View) -> Result<Vec<Person>> {
         .collect()
 }
 
+/// Persons on record who may be this one.
+///
+/// # Errors
+/// `Store`.
+pub fn like(view: &dyn View, identity: &Identity) -> Result<Vec<Person>> {
+    find::like(view, identity)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
+}
+
 /// A person by id, beginning of an id, or a name that fits only one.
 ///
 /// # Errors
 /// None fits, or more than one does.
 pub fn find(view: &dyn View, given: &Personal<String>) -> Outcome<Person> {
-    if let Ok(id) = given.reveal().trim().to_lowercase().parse::<PersonId>()
-        && let Some(person) = get(view, id)?
-    {
-        return Ok(person);
+    let mut persons = super::beginning(given.reveal()).map_or_else(|| Ok(Vec::new()), |id| those(view, &id))?;
+    for id in find::called(view, given.reveal())? {
+        if persons.iter().all(|person: &Person| person.id != id) {
+            persons.extend(get(view, id)?);
+        }
     }
-    let persons = all(view)?;
     let key = |p: &Person| (p.id.to_string(), p.identity.name.reveal().clone());
     named(&persons, given.reveal(), key, "person", "belay person list").cloned()
 }

@@ -3,6 +3,8 @@
 //! [`Table::Record`]: a kind byte, then the key, gives the entry's hash (32 bytes) and the body as it was. All of it can be made
 //! again from the entries alone; a record that came twice holds by [`newer`], in whatever order.
 
+pub mod find;
+
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::newer;
@@ -125,12 +127,13 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     let Ok(body) = PrivateBody::decode(bytes) else { return Ok(()) };
     let Some((key, (number, stage))) = place(hash, &body) else { return Ok(()) };
     if let Some(kept) = draft.get(Table::Record, &key)? {
-        let kept = record(&kept)?;
+        let kept = record(&Zeroizing::new(kept))?;
         if let Some((_, (kept_number, kept_stage))) = place(kept.hash, &kept.body)
             && !newer((number, stage, hash), (kept_number, kept_stage, kept.hash))
         {
             return Ok(());
         }
+        find::replaced(draft, &kept.body);
     }
     if let PrivateBody::Consent(consent) = &body
         && drafted(draft, consent)?
@@ -143,6 +146,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     if let PrivateBody::Heard(heard) = &body {
         super::threads::heard_here(draft, heard);
     }
+    find::kept(draft, &body)?;
     if let PrivateBody::Thread(thread) = &body
         && thread.consent == ConsentId::ZERO
     {
@@ -203,6 +207,7 @@ fn drafted(draft: &mut Draft<'_>, consent: &Consent) -> Result<bool> {
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
     super::worklist::all_fold(draft)?;
+    find::forget(draft)?;
     for kind in Kind::ALL.map(|kind| kind as u8).into_iter().chain([super::threads::HEARD_HERE]) {
         let prefix = [kind];
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {

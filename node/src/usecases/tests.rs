@@ -1,4 +1,35 @@
-use super::named;
+use super::desk::Desk;
+use super::directory::Writer;
+use super::{identity, named};
+use crate::config::Folder;
+use crate::driver::Driver;
+use crate::ops::conditions::Conditions;
+use crate::store::{Passphrase, Store};
+use belay_protocol::keys::phrase::Phrase;
+use belay_protocol::space::control::PartnerKind;
+use std::path::Path;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A node in a coalition of its own.
+pub async fn node(home: &Path) -> (Driver, Arc<Writer>) {
+    let folder = Folder::at(home);
+    let passphrase = Passphrase::new(Zeroizing::new("a long enough one".into())).unwrap();
+    let phrase = Phrase::generate(&mut crate::system::System);
+    identity::init(&folder, &passphrase, "Ridge Clinic", PartnerKind::Part2Program, &phrase, false).unwrap();
+    let store = Store::open(&folder, &passphrase).unwrap();
+    let (writer, conditions) = (Arc::new(Writer::default()), Conditions::default());
+    let desk = Desk::new(Arc::clone(&writer), conditions.clone());
+    let driver = Driver::start(store, Box::new(desk), &[], &[], conditions).await.unwrap();
+    driver
+        .write(|step, _| {
+            let card = identity::card(step.draft())?;
+            step.found_coalition("county", card)
+        })
+        .await
+        .unwrap();
+    (driver, writer)
+}
 
 const ALL: [(&str, &str); 3] = [("aaaa1111", "Clinic"), ("aaaa2222", "Shelter"), ("bbbb3333", "Shelter")];
 

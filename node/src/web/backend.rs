@@ -3,6 +3,7 @@
 //! A page about a person is made from what came back here and from nothing else, so permission, consent and the record of who
 //! looked at what are decided once, for pages and command line alike. What comes back is what the command line gets.
 
+use crate::api::agreements::AgreementView;
 use crate::api::care::Care;
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -29,6 +30,8 @@ pub trait Backend: Send + Sync + 'static {
     fn holds(&self, seat: &StaffSession) -> Asked<'_, bool>;
     /// The organisations of the coalition, this one among them; none where it is in no coalition.
     fn organisations(&self) -> Asked<'_, Vec<OrgRow>>;
+    /// What was agreed with partners; none where this organisation is in no coalition.
+    fn agreements(&self) -> Asked<'_, Vec<AgreementView>>;
     /// Names of the staff who are privacy officers.
     fn officers(&self) -> Asked<'_, Vec<String>>;
     /// Anything about persons. What is shown or done is recorded by the use case.

@@ -77,6 +77,8 @@ pub enum Source {
     Options,
     /// Inquiries that were answered with a yes.
     Inquiries,
+    /// Files that are attached to the person and stay in the house.
+    Files,
 }
 
 impl Source {
@@ -84,7 +86,7 @@ impl Source {
     const fn none(self, required: bool) -> &'static str {
         match self {
             Self::Needs => "A new one",
-            Self::Options => "None of these",
+            Self::Options | Self::Files => "None of these",
             Self::Inquiries => "No question was asked before",
             _ if required => "Choose",
             _ => "Not said",

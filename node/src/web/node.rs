@@ -1,6 +1,7 @@
 //! The backend of a running node: each page's question to its use case.
 
 use super::backend::{About, Asked, Backend, read};
+use crate::api::agreements::{AgreementView, AgreementsView};
 use crate::api::care::Care;
 use crate::api::views::{OrgRow, OrgsView, SearchView, UsersView};
 use crate::api::{FailureClass, Outcome, Request, Response, Secret, StaffLogin, request::Search};
@@ -69,6 +70,22 @@ impl Backend for Node {
             }
             let all: OrgsView = view(self.0.handle(Request::OrgList).await)?;
             Ok(all.organisations)
+        }
+        .boxed()
+    }
+
+    fn agreements(&self) -> Asked<'_, Vec<AgreementView>> {
+        async {
+            if self.0.about().await?.coalition.is_none() {
+                return Ok(Vec::new());
+            }
+            let all: AgreementsView = view(self.0.handle(Request::AgreementList).await)?;
+            let mut views = Vec::new();
+            for row in all.agreements {
+                let agreement = row.id.to_string();
+                views.push(view(self.0.handle(Request::AgreementShow { agreement }).await)?);
+            }
+            Ok(views)
         }
         .boxed()
     }

@@ -3,6 +3,7 @@
 //! A context holds what its template shows and nothing more; texts about a person stay [`Personal`] up to the template, which
 //! has to say `reveal` for each. [`Sample`] makes contexts for the test that renders every page every way.
 
+pub mod agreements;
 pub mod assets;
 pub mod consent;
 pub mod emergency;

@@ -6,7 +6,7 @@
 //!
 //! - [`subject`]: what a step is about, and what the page knows to choose from
 //! - [`codes`]: codes in the words of people; [`ask`]: from JSON to requests
-//! - the rows: `house`, `person`, `consent`, `amend`, `send`, `emergency`
+//! - the rows: `house`, `person`, `consent`, `amend`, `send`, `emergency`, `records`
 
 mod amend;
 pub mod ask;
@@ -15,6 +15,7 @@ mod consent;
 mod emergency;
 mod house;
 mod person;
+mod records;
 mod send;
 pub mod subject;
 
@@ -132,7 +133,9 @@ impl On {
 impl Step {
     /// Every step.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        [house::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS].into_iter().flatten()
+        [house::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS, records::ROWS]
+            .into_iter()
+            .flatten()
     }
 
     /// The step of this address.

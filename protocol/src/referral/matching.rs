@@ -2,6 +2,7 @@
 
 use super::identity::Identity;
 use crate::ids::PersonId;
+use crate::sensitive::Personal;
 use std::collections::BTreeSet;
 
 /// Why a person looks like the incoming one.
@@ -54,6 +55,22 @@ pub fn likely<'p>(incoming: &Identity, persons: impl IntoIterator<Item = (Person
     found.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
+/// What two persons have in common if one is likely to be the other ([`likely`]): names, a whole date of birth, telephone numbers.
+/// Who looks for persons like one reads those who share a sign with it, and nobody else.
+#[must_use]
+pub fn signs(identity: &Identity) -> BTreeSet<Personal<String>> {
+    let names = names(identity).into_iter().map(|name| format!("name {}", name.join(" ")));
+    let born = date(identity).map(|day| format!("born {day}"));
+    let phones = phones(identity).into_iter().map(|phone| format!("phone {phone}"));
+    names.chain(born).chain(phones).map(Personal::new).collect()
+}
+
+/// A whole date of birth; a year alone is no sign.
+fn date(identity: &Identity) -> Option<String> {
+    let text = identity.birth_date.reveal().trim();
+    (text.len() == "YYYY-MM-DD".len()).then(|| text.to_owned())
+}
+
 fn reasons(a: &Identity, b: &Identity) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let (theirs, ours) = (names(a), names(b));
@@ -62,8 +79,7 @@ fn reasons(a: &Identity, b: &Identity) -> Vec<Reason> {
     } else if theirs.iter().any(|x| ours.iter().any(|y| similar(x, y))) {
         reasons.push(Reason::SimilarName);
     }
-    let date = |i: &Identity| i.birth_date.reveal().trim().to_owned();
-    if date(a).len() == "YYYY-MM-DD".len() && date(a) == date(b) {
+    if date(a).is_some() && date(a) == date(b) {
         reasons.push(Reason::SameBirthDate);
     }
     if phones(a).intersection(&phones(b)).next().is_some() {

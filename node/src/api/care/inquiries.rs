@@ -41,6 +41,9 @@ pub struct InquiryView {
     pub script: Option<String>,
     /// Referrals that came of it.
     pub led_to: Vec<ThreadId>,
+    /// What it waits for, if anything.
+    #[serde(default)]
+    pub due: Option<super::DueView>,
 }
 
 /// A referral, and how it came to be this one.

@@ -92,6 +92,9 @@ pub struct ThreadRow {
     pub status: Option<String>,
     pub business: Option<String>,
     pub urgency: Option<Urgency>,
+    /// The listing that was asked for, as the directory names it.
+    #[serde(default)]
+    pub service: Option<String>,
     /// When the appointment that holds is.
     pub appointment_at: Option<Time>,
     /// The consent lets the recipient tell the sender what became of it.

@@ -1,7 +1,7 @@
 //! One act on a referral off the network: ours, or the partner's as our staff heard it.
 
 use crate::api::care::{ActRequest, ThreadView};
-use crate::api::{Failure, Outcome};
+use crate::api::{self, Failure};
 use crate::usecases::referrals::{Open, acts, settled, view, written};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
@@ -10,7 +10,9 @@ use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::EntryHash;
-use belay_protocol::referral::{Act, Actor, Body, OutsideAct, Place, Signed, step as transition};
+use belay_protocol::referral::{
+    Act, Actor, Barrier, Body, DeclineReason, Outcome, OutsideAct, Place, Signed, step as transition,
+};
 use belay_protocol::sensitive::Personal;
 
 /// Writes an act. What our part may do by the table is ours, unless somebody there said it; the rest is the partner's, which the
@@ -24,47 +26,69 @@ pub(in crate::usecases) fn act(
     open: Open,
     ask: &ActRequest,
     heard: Option<&Personal<String>>,
-) -> Outcome<ThreadView> {
-    let place = open.state.place;
+) -> api::Outcome<ThreadView> {
+    let mut place = open.state.place;
+    let mut after = threads::newest(&open.placed);
     let mut hinted = Vec::new();
+    let mut meant_acts = Vec::new();
     for act in acts(step, &open, ask)? {
         act.check()?;
         hinted.extend(wording::hints(written(&act).reveal()));
-        let act = match act {
-            // Nobody there took it up: to close it is to withdraw it.
-            Act::Close { why, .. } if place == Place::Sent && heard.is_none() => {
-                Act::RequestCancel { reason: why.note }
-            }
-            act => act,
-        };
+        // To confirm a withdrawal or to close is our own end of it, and tells nobody: that needs no consent in force.
+        let end = heard.is_none() && matches!(act, Act::ConfirmCancel | Act::Close { .. });
+        meant_acts.extend(meant(act, place, heard.is_some()).into_iter().map(|act| (act, end)));
+    }
+    for (act, end) in meant_acts {
         let ours = heard.is_none() && transition(place, &act, Actor::Sender).is_ok();
         let actor = if ours { Actor::Sender } else { Actor::Recipient };
-        transition(place, &act, actor).map_err(|why| {
+        place = transition(place, &act, actor).map_err(|why| {
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
         })?;
-        // To confirm a withdrawal or to close is our own end of it, and tells nobody: that needs no consent in force.
-        let ends = matches!(act, Act::ConfirmCancel | Act::Close { .. });
-        let own_end = ours || (ends && heard.is_none());
-        if !own_end {
+        if !ours && !end {
             open.may_hear(step, act.information()).map_err(Fault::from)?;
         }
         let notice =
             open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash);
         let record = OutsideAct {
             thread: open.thread.thread,
-            after: threads::newest(&open.placed),
+            after,
             heard: if ours { None } else { Some(heard.cloned().unwrap_or_default()) },
             at: step.context().now,
             body: Body::Act(Signed { notice, by: session.by(), act }),
         };
         record.check()?;
-        write(step, record)?;
+        after = vec![write(step, record)?];
     }
     settled(step)?;
     let open = Open::new(step, open.thread)?;
     let mut view = view(step, &open)?;
     view.hints = hinted;
     Ok(view)
+}
+
+/// What staff mean who close a referral that nobody there has accepted yet: the table knows a withdrawal by the sender, an answer by
+/// the recipient, and an end after one. A good end says that it was taken up; a bad one that the partner told, or for which the
+/// partner has no room, is the partner's no, and no withdrawal of ours; any other is ours.
+fn meant(act: Act, place: Place, heard: bool) -> Vec<Act> {
+    let Act::Close { outcome, why } = act else { return vec![act] };
+    if place != Place::Sent {
+        return vec![Act::Close { outcome, why }];
+    }
+    if outcome.completed() {
+        return vec![Act::Accept { note: Personal::default() }, Act::Close { outcome, why }];
+    }
+    let no_room = why.barriers.iter().any(|barrier| matches!(barrier, Barrier::NoBeds | Barrier::Waitlist));
+    if heard || no_room {
+        let reason = match outcome {
+            Outcome::PersonDeclined => DeclineReason::PersonDeclined,
+            Outcome::LostContact => DeclineReason::CouldNotContact,
+            Outcome::Moved => DeclineReason::OutOfArea,
+            _ if no_room => DeclineReason::NoCapacity,
+            _ => DeclineReason::Other,
+        };
+        return vec![Act::Decline { reason, note: why.note }];
+    }
+    vec![Act::RequestCancel { reason: why.note }]
 }
 
 /// Writes one entry of such a referral.

@@ -1,6 +1,6 @@
 //! Who they are: added by hand or from a listing, and used again.
 
-use crate::api::care::{OurOffice, PartnerEdit, PartnerFields, PartnerView, PartnersView, PhoneRow};
+use crate::api::care::{OurOffice, PartnerEdit, PartnerFields, PartnerView, PartnersView, PhoneRow, PhoneView};
 use crate::api::views::ListingView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::identity::proper_name;
@@ -62,6 +62,13 @@ pub fn from_listing(fields: &mut PartnerFields, listing: ListingView) {
 #[must_use]
 pub fn our_office(listing: &ListingView) -> OurOffice {
     OurOffice { address: address(listing), telephone: telephone(listing) }
+}
+
+/// Whom to phone by a listing, if it has a number.
+#[must_use]
+pub fn listed_phone(listing: &ListingView) -> Option<PhoneView> {
+    let telephone = telephone(listing);
+    (!telephone.trim().is_empty()).then(|| PhoneView { who: listing.name.clone(), telephone })
 }
 
 /// Whom to phone in an emergency: a number that says that it is for emergencies or always answered, before the usual one.

@@ -64,7 +64,7 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     }
     let ways = |way: &dyn Fn(Information) -> bool| Information::ALL.into_iter().filter(|kind| way(*kind)).collect();
     let mut kept_back: Vec<Information> = ways(&|kind| open.has_way(kind));
-    kept_back.retain(|kind| !kinds.contains(kind));
+    kept_back.retain(|kind| !kinds.contains(kind) && open.may_tell(step, *kind, action).is_ok());
     let comes_back = ways(&|kind| open.way_back(kind));
     let next = if open.thread.tied() { "may tell nobody else." } else { redisclosure(other.kind) };
     Ok(SendPreview {

@@ -116,7 +116,7 @@ fn matches(step: &mut Step<'_>, open: &Open) -> Result<Vec<MatchView>> {
     let Some(identity) = open.identity(step) else {
         return Ok(Vec::new());
     };
-    let persons = people::all(step.draft())?;
+    let persons = people::like(step.draft(), &identity)?;
     let found = likely(&identity, persons.iter().map(|p| (p.id, &p.identity)));
     let named = |id: PersonId| persons.iter().find(|p| p.id == id).map(|p| p.identity.name.clone());
     Ok(found

@@ -124,6 +124,7 @@ pub mod tests {
             status: Some(at.status().to_owned()),
             business: at.business().map(|(code, _)| code.to_owned()),
             urgency: None,
+            service: None,
             appointment_at: None,
             answerable: true,
             ended: None,

@@ -38,6 +38,8 @@ pub struct ConsentPage {
     pub missing: Option<String>,
     /// Where else the person revoked it, and what of that waits: sentences.
     pub said: Vec<String>,
+    /// Versions were signed apart: what all of them allow holds.
+    pub apart: bool,
     pub form: Form,
     /// What is mostly done next, and what else can be.
     pub first: Vec<(String, &'static str)>,
@@ -144,6 +146,7 @@ impl ConsentPage {
             },
             missing: view.missing,
             said: view.waiting.into_iter().chain(view.heard).collect(),
+            apart: view.apart,
             form,
             first: links,
             others: others.into_iter().map(link).collect(),
@@ -171,6 +174,7 @@ impl super::Sample for ConsentPage {
         let mut view = sample::view("signed", Signer::Family, HOSTILE);
         view.missing = Some(HOSTILE.to_owned());
         view.heard = vec![HOSTILE.to_owned()];
+        view.apart = true;
         pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
         pages
     }

@@ -113,6 +113,8 @@ pub struct Question {
     pub phone: Option<String>,
     pub reply: Option<String>,
     pub at: String,
+    /// What to do, and whether that is late.
+    pub due: Option<(String, bool)>,
 }
 
 impl Question {
@@ -130,6 +132,7 @@ impl Question {
             phone: (inquiry.off_network && open).then(|| inquiry.telephone.clone()),
             reply: inquiry.reply.map(Reply::words),
             at: words::when(inquiry.at),
+            due: inquiry.due.as_ref().filter(|due| due.ours || due.overdue).map(|due| (due.what.clone(), due.overdue)),
         }
     }
 }
@@ -215,7 +218,8 @@ impl InboxPage {
             questions: match part {
                 Part::All => view.inquiries.iter().map(Question::new).collect(),
                 Part::Ours => {
-                    view.inquiries.iter().map(Question::new).filter(|question| question.answer.is_some()).collect()
+                    let ours = |inquiry: &&InquiryView| inquiry.due.as_ref().is_some_and(|due| due.ours);
+                    view.inquiries.iter().filter(ours).map(Question::new).collect()
                 }
                 Part::Theirs | Part::Ended | Part::Due => Vec::new(),
             },
@@ -383,6 +387,16 @@ fn question(direction: &str, other: &str, reply: Option<Reply>) -> InquiryView {
         heard_from: None,
         script: None,
         led_to: Vec::new(),
+        due: Some(crate::api::care::DueView {
+            timer: belay_protocol::referral::due::Timer::Inquiry,
+            ours: direction == "incoming",
+            since: Time(1_795_000_000_000),
+            by: Time(1_795_000_000_000),
+            overdue: true,
+            what: "answer the inquiry".to_owned(),
+            next: String::new(),
+            phone: None,
+        }),
     }
 }
 

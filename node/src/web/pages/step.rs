@@ -234,7 +234,14 @@ impl super::Sample for StepPage {
         use crate::web::form::{Lists, Source};
         use belay_protocol::time::Time;
         let text = || Personal::from(HOSTILE);
-        let sources = [Source::Organisations, Source::Members, Source::Parties, Source::Options, Source::Inquiries];
+        let sources = [
+            Source::Organisations,
+            Source::Members,
+            Source::Parties,
+            Source::Options,
+            Source::Inquiries,
+            Source::Files,
+        ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];
             Lists(sources.iter().map(|source| (*source, list())).collect())

@@ -119,10 +119,19 @@ pub const ROWS: &[Step] = &[
         button: "Hold everything",
         done: "Nothing of this person's is destroyed until the hold is lifted.",
         grave: false,
-        fields: &[must("why", "Which paper, from whom", Kind::Text(2))],
+        fields: &[
+            must("why", "Which paper, from whom", Kind::Text(2)),
+            may("order", "The scan of the paper", Kind::Pick(Source::Files))
+                .hint("One of the files that are attached to the person. Its name and SHA-256 go on record."),
+        ],
         look: None,
         ask: |subject, fields| {
-            Ok(Care::HoldSet(HoldSet { person: person(subject), why: words(fields, "why"), order: None }))
+            let order = some(fields, "order").map(|id| {
+                let files = subject.lists.of(Source::Files);
+                let name = files.iter().find(|(file, _)| *file == id).map(|(_, name)| name.clone());
+                (name.unwrap_or_default(), id)
+            });
+            Ok(Care::HoldSet(HoldSet { person: person(subject), why: words(fields, "why"), order }))
         },
         after: After::Go(|_, _| "/emergency".to_owned()),
     },

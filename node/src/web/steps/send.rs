@@ -8,7 +8,7 @@ use crate::web::acts::codes::shown;
 use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must, part};
 use crate::web::words as say;
-use belay_protocol::ids::OrgId;
+use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::referral::{Information, is_outside};
 use belay_protocol::sensitive::Personal;
 use serde_json::Value;
@@ -87,7 +87,7 @@ fn kinds(kinds: &[Information]) -> Vec<Personal<String>> {
     kinds.iter().map(|kind| shown(KINDS_SHORT, kind.name()).into()).collect()
 }
 
-fn preview(view: &Value) -> Shown {
+pub(super) fn preview(view: &Value) -> Shown {
     let Ok(view) = read::<SendPreview>(view.clone()) else { return Shown::default() };
     let mut page = Shown { refused: view.refused.clone(), ..Shown::default() };
     for goes in &view.goes {
@@ -107,12 +107,14 @@ fn preview(view: &Value) -> Shown {
     }
     let mut rest = Vec::new();
     if let Some(at) = view.expires {
-        rest.push(Personal::new(format!("The consent ends on {}.", say::when(at))));
+        rest.push(Personal::new(format!("That ends on {}.", say::when(at))));
     }
-    rest.push("With it goes the notice of 42 CFR 2.32 and the part of the consent that concerns them.".into());
+    let tied = view.consent == ConsentId::ZERO;
+    let part = if tied { "what the agreement lets both tell" } else { "the part of the consent that concerns them" };
+    rest.push(format!("With it goes the notice of 42 CFR 2.32 and {part}.").as_str().into());
     rest.push(format!("{}.", view.next.trim_end_matches('.')).as_str().into());
     if !view.kept_back.is_empty() {
-        page = page.lists("Kept back, though the consent would let it go", kinds(&view.kept_back));
+        page = page.lists("Kept back, though it may be told", kinds(&view.kept_back));
     }
     page = match view.comes_back.as_slice() {
         [] => page.says("What comes back", vec!["Nothing: the consent does not let them answer.".into()]),

@@ -1,7 +1,10 @@
 //! What a step is about, and what its page knows: nothing of it is asked for again.
 
 use super::{On, Step};
-use crate::api::care::{Care, ConsentView, InquiriesView, InquiryView, OptionsListView, PartnersView, PersonView};
+use crate::api::care::{
+    AttachmentsOf, AttachmentsView, Care, ConsentView, InquiriesView, InquiryView, OptionsListView, PartnersView,
+    PersonView,
+};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::web::backend::Backend;
@@ -115,6 +118,12 @@ impl Subject {
                     (i.id.to_string(), format!("{}: {asked}", i.other_name).as_str().into())
                 };
                 view.inquiries.into_iter().filter(yes).map(words).collect()
+            }
+            Source::Files => {
+                let Some(person) = self.person else { return Ok(()) };
+                let of = AttachmentsOf { person: Some(Personal::new(person.to_string())), thread: None };
+                let view: AttachmentsView = backend.view(seat, Care::Attachments(of)).await?;
+                view.attachments.into_iter().map(|file| (file.id, file.name)).collect()
             }
             Source::Needs | Source::Parties => return Ok(()),
         };

@@ -1,9 +1,10 @@
 //! A backend that knows one staff member and one thread, and remembers what was asked of it.
 
+use crate::api::agreements::AgreementView;
 use crate::api::care::{
-    AttachStep, AttachingView, AttachmentsView, Care, ConsentsView, EmergencyView, HoldsView, InquiriesView,
-    OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed, RevokePreview,
-    SendPreview, Shape, ThreadsView,
+    AttachStep, AttachingView, AttachmentsView, Care, ConsentsView, EmergencyView, HoldsView, InquiriesView, OnwardAsk,
+    OnwardView, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed,
+    RevokePreview, SendPreview, Shape, ThreadsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -12,7 +13,7 @@ use crate::http::Moment;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
 use crate::web::backend::{About, Asked, Backend};
-use crate::web::pages::{consent, inbox, person, search, thread};
+use crate::web::pages::{agreements, consent, inbox, person, search, thread};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
@@ -72,6 +73,10 @@ impl Backend for Fake {
         ready(Ok(Vec::new()))
     }
 
+    fn agreements(&self) -> Asked<'_, Vec<AgreementView>> {
+        ready(Ok(vec![agreements::sample("Haven House")]))
+    }
+
     fn officers(&self) -> Asked<'_, Vec<String>> {
         ready(Ok(vec!["Ben Ott".to_owned()]))
     }
@@ -88,6 +93,24 @@ fn known(id: &str) -> bool {
 
 fn shown(view: impl serde::Serialize) -> Outcome<Value> {
     Ok(serde_json::to_value(view).unwrap())
+}
+
+/// What would go to whom.
+fn preview() -> SendPreview {
+    SendPreview {
+        consent: ConsentId(THREAD.0),
+        version: 1,
+        to: OrgId([2; 32]),
+        to_name: "Haven House".to_owned(),
+        to_kind: "non_covered_cbo".to_owned(),
+        goes: Vec::new(),
+        kept_back: Vec::new(),
+        comes_back: Vec::new(),
+        expires: None,
+        next: "Haven House may pass nothing on.".to_owned(),
+        notice: String::new(),
+        refused: None,
+    }
 }
 
 /// What only shows something; `None`: it changes something.
@@ -113,20 +136,11 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             does: "It ends for Haven House.".to_owned(),
             cannot: "What was told stays told.".to_owned(),
         }),
-        Care::ReferralPreview(send) if known(&send.consent) => shown(SendPreview {
-            consent: ConsentId(THREAD.0),
-            version: 1,
-            to: OrgId([2; 32]),
-            to_name: "Haven House".to_owned(),
-            to_kind: "non_covered_cbo".to_owned(),
-            goes: Vec::new(),
-            kept_back: Vec::new(),
-            comes_back: Vec::new(),
-            expires: None,
-            next: "Haven House may pass nothing on.".to_owned(),
-            notice: String::new(),
-            refused: None,
-        }),
+        Care::ReferralPreview(send) if known(&send.consent) => shown(preview()),
+        Care::ReferralTiedPreview(tied) if known(tied.person.reveal()) => shown(preview()),
+        Care::ConsentOnward(ask) if known(&ask.thread) && ask.told.is_none() => {
+            shown(OnwardView { permitted: true, says: "It may be told.".to_owned(), notice: None, scope: None })
+        }
         Care::OptionsList { .. } => shown(OptionsListView { options: Vec::new() }),
         Care::EmergencyList { .. } => {
             shown(EmergencyView { placed: Vec::new(), openings: Vec::new(), attempts: Vec::new(), to_review: 0 })
@@ -153,6 +167,8 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         | Care::ConsentShow { .. }
         | Care::ConsentRevokePreview { .. }
         | Care::ReferralPreview(_)
+        | Care::ReferralTiedPreview(_)
+        | Care::ConsentOnward(OnwardAsk { told: None, .. })
         | Care::InquiryShow { .. }
         | Care::Print(_) => Err(Failure::not_permitted("there is no such thread")),
         _ => return None,

@@ -1,4 +1,5 @@
 use crate::web::pages::Sample;
+use crate::web::pages::agreements::AgreementsPage;
 use crate::web::pages::assets::DRAW;
 use crate::web::pages::consent::ConsentPage;
 use crate::web::pages::emergency::{EmergencyPage, RefusalPage};
@@ -31,6 +32,7 @@ fn every_page() -> Vec<(String, String)> {
     all::<ProblemPage>("problem", &mut out);
     all::<PersonsPage>("persons", &mut out);
     all::<PersonPage>("person", &mut out);
+    all::<AgreementsPage>("agreements", &mut out);
     all::<ConsentPage>("consent", &mut out);
     all::<SignPage>("sign", &mut out);
     all::<StepPage>("step", &mut out);

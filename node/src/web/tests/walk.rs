@@ -16,7 +16,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 35] = [
+const ROUTES: [(&str, &str, For); 36] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -46,6 +46,7 @@ const ROUTES: [(&str, &str, For); 35] = [
     ("POST", "/consents/{consent}/sign", For::Staff),
     ("GET", "/inquiries/{inquiry}/{step}", For::Staff),
     ("POST", "/inquiries/{inquiry}/{step}", For::Staff),
+    ("GET", "/agreements", For::Staff),
     ("GET", "/emergency", For::Staff),
     ("GET", "/openings/{opening}/{step}", For::Staff),
     ("POST", "/openings/{opening}/{step}", For::Staff),

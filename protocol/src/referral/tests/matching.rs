@@ -49,3 +49,27 @@ fn the_likeliest_comes_first() {
         likely(&incoming, known.iter().map(|(id, p)| (*id, p))).into_iter().map(|c| c.person).collect();
     assert_eq!(found, [PersonId([2; 32]), PersonId([1; 32])]);
 }
+
+#[test]
+fn whoever_is_likely_shares_a_sign() {
+    let person = |name: &str, born: &str, phone: &str| Identity {
+        name: name.into(),
+        birth_date: born.into(),
+        phones: vec![phone.into()],
+        ..Identity::default()
+    };
+    let mut all = Vec::new();
+    for name in ["Jo Doe", "Joanna Doe", "Doe, Jo", "José Díaz", "jose diaz", "Ann"] {
+        for born in ["1990-01-02", "1990", ""] {
+            for phone in ["618-555-0142", "+1 (618) 555 0142", "12"] {
+                all.push(person(name, born, phone));
+            }
+        }
+    }
+    let numbered = || (0_u8..).zip(&all).map(|(n, identity)| (PersonId([n; 32]), identity));
+    for incoming in &all {
+        let near = signs(incoming);
+        let shared = numbered().filter(|(_, known)| !signs(known).is_disjoint(&near));
+        assert_eq!(likely(incoming, shared), likely(incoming, numbered()));
+    }
+}

@@ -10,7 +10,7 @@ use belay_protocol::referral::choice::OnlyOne;
 use belay_protocol::referral::inquiry::{
     AgeBand, Inquiry, Language, Medication, Need, NoReason, Payer, Reply, Wanted, Within,
 };
-use belay_protocol::referral::{Information, Mode, Outcome, Urgency};
+use belay_protocol::referral::{Barrier, Information, Mode, Outcome, Urgency};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 
@@ -106,6 +106,34 @@ fn a_referral_by_letter_goes_from_consent_to_its_end_in_the_same_list() {
     hospital.rebuild();
     assert_eq!(before, hospital.records());
     assert_eq!(county.office(CLINIC).thread_spaces(), []);
+}
+
+#[test]
+fn to_close_what_nobody_accepted_says_whose_end_it_is() {
+    let close = |outcome, barriers: &[Barrier]| ActRequest::Close {
+        outcome,
+        note: "as told".into(),
+        barriers: barriers.to_vec(),
+    };
+    // Outcome, barriers, whether somebody there said it: the state, and who is on record with the last word.
+    let partner = "reported by Stone Chapel Beds, heard by nora";
+    let named = "reported by Ottoline Marsh at Stone Chapel Beds, heard by nora";
+    for (outcome, barriers, heard, status, who) in [
+        (Outcome::Other, &[][..], true, "rejected", named),
+        (Outcome::Other, &[Barrier::NoBeds], false, "rejected", partner),
+        (Outcome::LostContact, &[], false, "cancelled", "nora"),
+        (Outcome::ServicesReceived, &[], false, "completed", partner),
+        (Outcome::ServicesReceived, &[], true, "completed", named),
+    ] {
+        let mut county = county();
+        let (_, thread) = sent(&mut county);
+        let (id, hospital) = (thread.row.id.to_string(), county.office(HOSPITAL));
+        let act = close(outcome, barriers);
+        let view = if heard { hospital.heard(&id, act) } else { hospital.act(&id, act) };
+        let last = view.history.last().unwrap();
+        assert_eq!((view.row.status.as_deref(), last.staff.reveal().as_str()), (Some(status), who), "{outcome:?}");
+        assert!(view.history.iter().all(|line| line.without_effect.is_none() && !line.crossed), "{outcome:?}");
+    }
 }
 
 #[test]
@@ -254,6 +282,39 @@ fn an_inquiry_reaches_each_partner_alone_and_leaves_no_disclosure() {
     // Who asked does not answer for the other.
     let open = known.iter().find(|i| i.reply.is_none()).unwrap();
     assert_eq!(hospital.refused(&answer(open, Reply::Yes)).0, FailureClass::Misuse);
+}
+
+#[test]
+fn an_inquiry_stands_in_the_work_list_of_whoever_should_act() {
+    let mut county = county();
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    county.office(HOSPITAL).done::<InquiriesView>(&inquire(&["Ridge Clinic"]));
+    county.pump();
+    let due = |county: &mut County, office: usize| {
+        let ask = ListAsk { part: Part::Due, ..ListAsk::default() };
+        let list = county.office(office).done::<ThreadsView>(&Care::ReferralList(ask)).inquiries;
+        list.into_iter().filter_map(|i| i.due).map(|due| (due.what, due.ours, due.overdue)).collect::<Vec<_>>()
+    };
+    let counts = |county: &mut County, office: usize| {
+        let counts = county.office(office).step(crate::usecases::notices::standing).expect("counts").counts();
+        (counts.new, counts.due, counts.overdue)
+    };
+    let answer_it = "answer the inquiry".to_owned();
+    assert_eq!(due(&mut county, CLINIC), [(answer_it.clone(), true, false)]);
+    assert_eq!((due(&mut county, HOSPITAL), counts(&mut county, HOSPITAL)), (vec![], (0, 0, 0)), "they have time");
+    assert_eq!(counts(&mut county, CLINIC), (1, 0, 0));
+    county.sleep(3 * belay_protocol::time::HOUR);
+    assert_eq!(due(&mut county, CLINIC), [(answer_it, true, true)]);
+    assert_eq!((counts(&mut county, CLINIC), counts(&mut county, HOSPITAL)), ((0, 0, 1), (0, 0, 1)));
+    assert_eq!(due(&mut county, HOSPITAL), [("they have not answered yet".to_owned(), false, true)]);
+    let came = county.office(CLINIC).done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
+    county.office(CLINIC).done::<InquiryView>(&answer(&came, Reply::Yes));
+    county.pump();
+    assert_eq!((due(&mut county, CLINIC), counts(&mut county, CLINIC)), (vec![], (0, 0, 0)));
+    assert_eq!(due(&mut county, HOSPITAL), [("they answered: refer, or ask another".to_owned(), true, false)]);
+    assert_eq!(counts(&mut county, HOSPITAL), (0, 1, 0));
+    county.sleep(8 * belay_protocol::time::DAY);
+    assert_eq!(due(&mut county, HOSPITAL), [], "an old answer promises nothing");
 }
 
 #[test]

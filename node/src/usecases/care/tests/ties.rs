@@ -40,6 +40,7 @@ fn ride(to: &str, include: Vec<Information>) -> Tied {
             consent: String::new(),
             to: Some(to.to_owned()),
             include,
+            without: Vec::new(),
             service: None,
             service_name: String::new(),
             reason: "a ride on Tuesday".into(),

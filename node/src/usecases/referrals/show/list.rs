@@ -60,6 +60,12 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         status: known.then(|| place.status().to_owned()),
         business: place.business().filter(|_| known).map(|(code, _)| code.to_owned()),
         urgency: state.request.as_ref().map(|request| request.urgency),
+        // To find a number where the recipient is late.
+        service: state
+            .request
+            .as_ref()
+            .filter(|_| !incoming)
+            .and_then(|request| Some(request.service.as_ref()?.listing.clone())),
         appointment_at: state.appointment.as_ref().map(|appointment| appointment.at),
         answerable: state.answer == Answer::Permitted || place == Place::Nothing,
         ended: None,

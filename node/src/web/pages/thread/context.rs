@@ -28,6 +28,8 @@ pub struct ThreadPage {
     pub consent: Option<String>,
     /// Where the person takes the consent back; `None`: it has ended.
     pub revoke: Option<String>,
+    /// Where staff look whether what came may be passed on.
+    pub onward: Option<String>,
     /// There is a letter to print.
     pub letter: bool,
     /// Files that go with it, and whether one can be attached.
@@ -113,6 +115,7 @@ impl ThreadPage {
             csrf,
             person: row.person.map(|person| format!("/persons/{person}")),
             revoke: (open && !tied).then(|| format!("{}/revoke", consent.as_ref().unwrap_or(&href))),
+            onward: (open && side == Side::Incoming).then(|| format!("{href}/onward")),
             consent,
             letter: row.off_network && open && !place.is_final(),
             files: files.iter().map(|file| FileLine::new(file, &format!("{href}/files"))).collect(),

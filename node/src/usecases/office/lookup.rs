@@ -1,0 +1,154 @@
+//! What the directory knows, beside what is asked and what is answered: names of services, addresses, numbers to phone.
+
+use super::Office;
+use crate::api::Outcome;
+use crate::api::care::{Care, DisclosuresView, DueView, PhoneView, ThreadRow, ThreadView, ThreadsView};
+use crate::api::request::Search;
+use crate::usecases::outside;
+use belay_protocol::ids::OrgId;
+use belay_protocol::limits;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// What is looked up for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Nothing,
+    Addresses,
+    PhonesOfList,
+    PhonesOfThread,
+}
+
+impl Beside {
+    pub(super) const fn of(ask: &Care) -> Self {
+        match ask {
+            Care::Disclosures(_) => Self::Addresses,
+            Care::ReferralList(_) => Self::PhonesOfList,
+            Care::ReferralShow { .. } | Care::ReferralAct { .. } => Self::PhonesOfThread,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+impl Office {
+    /// Fills in what the directory knows.
+    pub(super) async fn look_up(&self, ask: &mut Care) -> Outcome<()> {
+        let send = match ask {
+            Care::ReferralRefer(ask) => Some(&mut ask.send),
+            Care::ReferralTied(ask) | Care::ReferralTiedPreview(ask) => Some(&mut ask.send),
+            Care::ReferralSend(send) | Care::ReferralPreview(send) => Some(send),
+            _ => None,
+        };
+        if let Some(send) = send
+            && let Some(listing) = send.service.clone()
+        {
+            let listing = self.listing(listing).await?;
+            (send.service, send.service_name) = (Some(listing.id), listing.name);
+        }
+        match ask {
+            Care::PartnerAdd(fields) => {
+                if let Some(listing) = fields.listing.clone() {
+                    outside::from_listing(fields, self.listing(listing).await?);
+                }
+            }
+            Care::OptionsKeep(ask) => {
+                let found = self.search(ask.search.clone()).await?;
+                ask.shown = found.listings.into_iter().map(|listing| (listing.id, listing.name)).collect();
+            }
+            Care::ReferralLetter(ask) => {
+                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
+                let kind = Some("organization".to_owned());
+                let ours = Search { org: Some(own), kind, limit: 1, ..Search::default() };
+                if let Some(listing) = self.search(ours).await?.listings.into_iter().next() {
+                    ask.office = outside::our_office(&listing);
+                }
+            }
+            Care::EmergencyOpen(ask) => {
+                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
+                let kind = Some("organization".to_owned());
+                let all = Search { kind, limit: limits::EMERGENCY_PHONES, ..Search::default() };
+                let listings = self.search(all).await?.listings;
+                ask.phones = outside::emergency_phones(own, &listings);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// An answer with what the directory knows of it.
+    pub(super) async fn beside(&self, what: Beside, view: serde_json::Value) -> serde_json::Value {
+        match what {
+            Beside::Nothing => view,
+            Beside::Addresses => self.with_addresses(view).await,
+            Beside::PhonesOfList => {
+                let Ok(mut list) = serde_json::from_value::<ThreadsView>(view.clone()) else { return view };
+                let rows = list.threads.iter_mut().chain(&mut list.pressing).collect();
+                if self.phones(rows).await { serde_json::to_value(list).unwrap_or(view) } else { view }
+            }
+            Beside::PhonesOfThread => {
+                let Ok(mut thread) = serde_json::from_value::<ThreadView>(view.clone()) else { return view };
+                let row = vec![&mut thread.row];
+                if self.phones(row).await { serde_json::to_value(thread).unwrap_or(view) } else { view }
+            }
+        }
+    }
+
+    /// Puts a number where the other side is late and neither an agreement nor the partner's own record says whom to phone: that of
+    /// the listing that the referral asked for, else of the organisation. Whether any was put.
+    async fn phones(&self, rows: Vec<&mut ThreadRow>) -> bool {
+        let mut known: BTreeMap<(OrgId, Option<String>), Option<PhoneView>> = BTreeMap::new();
+        let mut put = false;
+        for row in rows {
+            let late = |due: &DueView| due.overdue && !due.ours && due.phone.is_none();
+            if !row.due.iter().any(late) {
+                continue;
+            }
+            let phone = match known.entry((row.other, row.service.clone())) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(unknown) => {
+                    let listed = self.listed(row.other, row.service.as_deref()).await;
+                    unknown.insert(listed).clone()
+                }
+            };
+            put |= phone.is_some();
+            row.due.iter_mut().filter(|due| late(due)).for_each(|due| due.phone.clone_from(&phone));
+        }
+        put
+    }
+
+    /// The number of a listing, else of the organisation that offers it.
+    async fn listed(&self, org: OrgId, service: Option<&str>) -> Option<PhoneView> {
+        if let Some(service) = service
+            && let Ok(listing) = self.listing(service.to_owned()).await
+            && let Some(phone) = outside::listed_phone(&listing)
+        {
+            return Some(phone);
+        }
+        let kind = Some("organization".to_owned());
+        let search = Search { org: Some(org), kind, limit: 20, ..Search::default() };
+        let found = self.search(search).await.ok()?;
+        found.listings.iter().find_map(outside::listed_phone)
+    }
+
+    /// A list of disclosures with the addresses of recipients that the directory knows (45 CFR 164.528(b)(2)(ii)).
+    async fn with_addresses(&self, view: serde_json::Value) -> serde_json::Value {
+        let Ok(mut list) = serde_json::from_value::<DisclosuresView>(view.clone()) else {
+            return view;
+        };
+        let mut known = BTreeMap::new();
+        for row in list.disclosures.iter_mut().filter(|row| row.address.is_none()) {
+            if let Entry::Vacant(unknown) = known.entry(row.to) {
+                let kind = Some("location".to_owned());
+                let search = Search { org: Some(row.to), kind, limit: 1, ..Search::default() };
+                let listing = self.search(search).await.ok().and_then(|found| found.listings.into_iter().next());
+                let address = listing.map(|listing| outside::our_office(&listing).address);
+                unknown.insert(address.filter(|address| !address.trim().is_empty()));
+            }
+            row.address = known.get(&row.to).cloned().flatten();
+        }
+        serde_json::to_value(list).unwrap_or(view)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! What was agreed with partners, and what ties them to this house so that no consent is needed.
+
+use super::{Frame, Here, page, problem};
+use crate::api::Outcome;
+use crate::api::agreements::{AgreementView, VersionView};
+use crate::web::App;
+use crate::web::acts::codes::shown;
+use crate::web::gate::Signed;
+use crate::web::steps::codes::KINDS_SHORT;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use belay_protocol::agreement::{Side, TieTerms};
+use belay_protocol::time::Time;
+
+#[derive(Template)]
+#[template(path = "agreements.html")]
+pub struct AgreementsPage {
+    pub frame: Frame,
+    pub agreements: Vec<Agreed>,
+}
+
+/// One partner.
+pub struct Agreed {
+    pub partner: String,
+    pub state: String,
+    pub parts: Vec<Lines>,
+}
+
+pub struct Lines {
+    pub heading: String,
+    pub lines: Vec<String>,
+}
+
+/// The page.
+pub async fn show(State(app): State<App>, signed: Signed) -> Response {
+    match build(&app, &signed).await {
+        Ok(context) => page(StatusCode::OK, &context),
+        Err(failure) => problem::of(&failure, None),
+    }
+}
+
+async fn build(app: &App, signed: &Signed) -> Outcome<AgreementsPage> {
+    let all = app.backend.agreements().await?;
+    let frame = Frame::signed(app, signed, Here::Inbox, "Agreements").await?;
+    Ok(AgreementsPage { frame, agreements: all.into_iter().map(Agreed::new).collect() })
+}
+
+impl Agreed {
+    /// What holds, or what is open where nothing does.
+    fn new(view: AgreementView) -> Self {
+        let holds = view.versions.iter().find(|version| version.standing == "in force").or(view.versions.first());
+        Self { partner: view.other_name, state: view.state, parts: holds.map(parts).unwrap_or_default() }
+    }
+}
+
+fn parts(version: &VersionView) -> Vec<Lines> {
+    let terms = &version.terms;
+    let until = terms.until.map_or_else(
+        || "until one side ends it".to_owned(),
+        |until| format!("to {}", Time(until.0.saturating_sub(1)).date()),
+    );
+    let mut lines = vec![format!("From {} {until}", terms.from.date())];
+    lines.extend(version.signatures.iter().map(|s| format!("Signed for {} by {} on {}", s.name, s.by, s.at.date())));
+    lines.extend((!terms.note.is_empty()).then(|| terms.note.clone()));
+    let mut parts = vec![Lines { heading: format!("Version {}, {}", terms.version, version.standing), lines }];
+    parts.extend(terms.tie.as_ref().map(|tie| tied(tie, &terms.sides)));
+    parts.extend(terms.sides.iter().filter_map(side));
+    parts
+}
+
+fn tied(tie: &TieTerms, sides: &[Side; 2]) -> Lines {
+    let program = sides.iter().find(|side| side.org == tie.program).map_or("", |side| side.name.as_str());
+    let kinds = tie.information.iter().map(|kind| shown(KINDS_SHORT, kind.name())).collect::<Vec<_>>().join(", ");
+    Lines {
+        heading: format!("No consent is needed between the two: {} ({})", tie.kind.words(), tie.kind.clause()),
+        lines: vec![
+            format!("The program: {program}"),
+            format!("What for: {}", tie.services),
+            format!("What may be told: {kinds}"),
+            tie.statement.clone(),
+        ],
+    }
+}
+
+/// Whom to phone there, and how fast it answers.
+fn side(side: &Side) -> Option<Lines> {
+    let contact = |c: &belay_protocol::agreement::Contact| format!("Phone {}: {}", c.name, c.telephone);
+    let mut lines: Vec<String> = side.contacts.iter().map(contact).collect();
+    if let Some(intake) = &side.intake {
+        let hours = &intake.hours;
+        lines.extend(intake.inclusion.iter().map(|line| format!("Takes: {line}")));
+        lines.extend(intake.exclusion.iter().map(|line| format!("Does not take: {line}")));
+        lines.extend(intake.needed.iter().map(|needed| format!("Must come along: {}", needed.name)));
+        lines.push(format!(
+            "Looks at a referral within {} hours, {} if urgent",
+            hours.acknowledge, hours.acknowledge_urgent
+        ));
+        lines.push(format!("First visit within {} hours, {} if urgent", hours.appointment, hours.appointment_urgent));
+        lines.push(format!("Discharge summary within {} hours", hours.summary));
+    }
+    (!lines.is_empty()).then(|| Lines { heading: side.name.clone(), lines })
+}
+
+/// Of a fake and of samples: both signed it.
+#[cfg(test)]
+pub(in crate::web) fn sample(text: &str) -> AgreementView {
+    use crate::api::agreements::SignatureView;
+    use belay_protocol::agreement::{Contact, Hours, Intake, Needed, Terms, TieKind, id};
+    use belay_protocol::ids::{OrgId, SpaceId};
+    use belay_protocol::information::Information;
+    let side = |n: u8| Side {
+        org: OrgId([n; 32]),
+        name: text.to_owned(),
+        contacts: vec![Contact { name: text.into(), role: text.into(), telephone: text.into(), champion: true }],
+        intake: Some(Intake {
+            inclusion: vec![text.to_owned()],
+            exclusion: vec![text.to_owned()],
+            needed: vec![Needed { name: text.to_owned(), form: None }],
+            hours: Hours::DEFAULT,
+            late: Vec::new(),
+        }),
+    };
+    let tie = TieTerms {
+        kind: TieKind::Service,
+        program: OrgId([1; 32]),
+        services: text.to_owned(),
+        information: vec![Information::Referral],
+        statement: TieKind::Service.statement().to_owned(),
+    };
+    let terms = Terms {
+        coalition: SpaceId([9; 32]),
+        version: 1,
+        sides: [side(1), side(2)],
+        from: Time(1_795_000_000_000),
+        until: None,
+        note: text.to_owned(),
+        tie: Some(tie),
+    };
+    let signature =
+        SignatureView { org: OrgId([1; 32]), name: text.to_owned(), at: Time(1_795_000_000_000), by: text.to_owned() };
+    AgreementView {
+        id: id(SpaceId([9; 32]), OrgId([1; 32]), OrgId([2; 32])),
+        other: OrgId([2; 32]),
+        other_name: text.to_owned(),
+        state: "version 1 in force".to_owned(),
+        to_sign: None,
+        versions: vec![VersionView {
+            standing: "in force".to_owned(),
+            hash: terms.hash(),
+            signatures: vec![signature],
+            forms_missing: Vec::new(),
+            terms,
+        }],
+        ended: None,
+        readers: String::new(),
+    }
+}
+
+#[cfg(test)]
+impl super::Sample for AgreementsPage {
+    fn samples() -> Vec<Self> {
+        use super::sample::{HOSTILE, frame, hostile_frame};
+        let plain = || frame("Agreements", Here::Inbox, true);
+        let one = |text: &str| vec![Agreed::new(sample(text))];
+        vec![
+            Self { frame: plain(), agreements: Vec::new() },
+            Self { frame: plain(), agreements: one("Ridge Clinic") },
+            Self { frame: hostile_frame(), agreements: one(HOSTILE) },
+        ]
+    }
+}

@@ -1,0 +1,187 @@
+//! What is passed on, what was told to one organisation, where referrals go, and referrals that need no consent.
+
+use super::ask::{of, some, text, ticked, words};
+use super::codes::{KINDS_SHORT, PURPOSES, URGENCY};
+use super::send::preview;
+use super::{After, Fields, Look, On, Shown, Step, Subject};
+use crate::api::care::{
+    Care, CellView, DisclosuresAsk, DisclosuresView, OnwardAsk, OnwardView, ReportAsk, ReportView, Send, Tied,
+};
+use crate::web::acts::codes::shown;
+use crate::web::backend::read;
+use crate::web::form::{Field, Kind, Source, may, must, part};
+use crate::web::words as say;
+use belay_protocol::referral::Information;
+use belay_protocol::sensitive::Personal;
+use serde_json::Value;
+
+const ONWARD: &[Field] = &[
+    must("to", "To whom", Kind::Pick(Source::Organisations)),
+    must("information", "What", Kind::One(KINDS_SHORT, "referral")),
+    must("purpose", "Why", Kind::One(PURPOSES, "treatment")),
+    may("contract", "It is our contractor or legal representative, bound to 42 CFR part 2 in writing", Kind::Tick)
+        .hint("42 CFR 2.33(c)"),
+    may("told", "What was passed on", Kind::Text(2))
+        .hint("By other means than a referral, with the notice. Left empty, nothing goes on record."),
+];
+
+const TIED: &[Field] = &[
+    must("to", "To", Kind::Pick(Source::Members)),
+    must("reason", "What it is about", Kind::Text(3))
+        .hint("Name the person before the condition: “a person in recovery”, “uses”, “tested positive”."),
+    must("urgency", "How urgent", Kind::One(URGENCY, "routine")),
+    may("needs", "What else the person needs, one a line", Kind::Each(3)).hint("Only where the agreement names needs."),
+    part("More than the least", &[may("include", "Let these go as well", Kind::Many(KINDS_SHORT, &[]))]),
+];
+
+pub const ROWS: &[Step] = &[
+    Step {
+        slug: "onward",
+        on: On::Thread,
+        title: "May this be passed on?",
+        lead: "What a referral told this house goes to nobody else, unless the law or the consent says so (42 CFR 2.33).",
+        button: "Look whether it may",
+        done: "",
+        grave: false,
+        fields: ONWARD,
+        look: Some(Look {
+            ask: |subject, fields| Ok(Care::ConsentOnward(onward(subject, fields, None))),
+            show: |view| {
+                let Ok(view) = read::<OnwardView>(view.clone()) else { return Shown::default() };
+                let refused = (!view.permitted).then(|| view.says.clone());
+                Shown { refused, ..Shown::default() }.says("What the law says", vec![view.says.as_str().into()])
+            },
+            button: "Put on record what was passed on",
+        }),
+        ask: |subject, fields| {
+            let told = some(fields, "told").map(|told| told.as_str().into());
+            Ok(Care::ConsentOnward(onward(subject, fields, told)))
+        },
+        after: After::Show(|view| {
+            let Ok(view) = read::<OnwardView>(view.clone()) else { return Shown::default() };
+            let with = view.notice.into_iter().chain(view.scope).map(Personal::new).collect();
+            Shown::default().says("It may", vec![view.says.as_str().into()]).says("This goes with it", with)
+        }),
+    },
+    Step {
+        slug: "tied",
+        on: On::Person,
+        title: "Send a referral that needs no consent",
+        lead: "Only to who is part of the same program or serves it, by an agreement that both signed (42 CFR 2.12(c)(3), (4)). \
+               Nothing goes before you have seen what goes to whom.",
+        button: "Show what would go to whom",
+        done: "The referral is sent.",
+        grave: false,
+        fields: TIED,
+        look: Some(Look {
+            ask: |subject, fields| Ok(Care::ReferralTiedPreview(tied(subject, fields))),
+            show: preview,
+            button: "Send it",
+        }),
+        ask: |subject, fields| Ok(Care::ReferralTied(tied(subject, fields))),
+        after: After::Go(|_, view| format!("/threads/{}", super::house::id(view))),
+    },
+    Step {
+        slug: "told",
+        on: On::House,
+        title: "All that was told to one organisation",
+        lead: "The list that a breach there needs: whom it concerns, what, when, and on what it rests.",
+        button: "Show the list",
+        done: "",
+        grave: false,
+        fields: &[must("to", "Which organisation", Kind::Pick(Source::Organisations))],
+        look: None,
+        ask: |_, fields| Ok(Care::Disclosures(DisclosuresAsk::to(&text(fields, "to")))),
+        after: After::Show(told),
+    },
+    Step {
+        slug: "report",
+        on: On::House,
+        title: "Where referrals go",
+        lead: "For the administrator or the privacy officer: for each staff member, partner and service. It names no person.",
+        button: "Show the report",
+        done: "",
+        grave: false,
+        fields: &[
+            may("from", "First day", Kind::Line).hint("Year-month-day. Left empty: from the beginning."),
+            may("to", "Last day", Kind::Line).hint("Year-month-day"),
+            may("share", "It is to be given to others", Kind::Tick)
+                .hint("Only a whole quarter that is over; small counts are left out."),
+        ],
+        look: None,
+        ask: |_, fields| {
+            let (from, to) = (some(fields, "from"), some(fields, "to"));
+            Ok(Care::ReferralReport(ReportAsk { from, to, share: ticked(fields, "share") }))
+        },
+        after: After::Show(report),
+    },
+];
+
+fn onward(subject: &Subject, fields: &Fields, told: Option<Personal<String>>) -> OnwardAsk {
+    OnwardAsk {
+        thread: subject.id.clone(),
+        to: text(fields, "to"),
+        information: text(fields, "information").parse().unwrap_or(Information::Referral),
+        purpose: text(fields, "purpose"),
+        contract: ticked(fields, "contract"),
+        told,
+    }
+}
+
+fn tied(subject: &Subject, fields: &Fields) -> Tied {
+    Tied {
+        person: subject.id.as_str().into(),
+        send: Send {
+            consent: String::new(),
+            to: some(fields, "to"),
+            include: of(fields, "include"),
+            without: Vec::new(),
+            service: None,
+            service_name: String::new(),
+            reason: words(fields, "reason"),
+            urgency: serde_json::from_value(text(fields, "urgency").into())
+                .unwrap_or(belay_protocol::referral::Urgency::Routine),
+            needs: of(fields, "needs"),
+            lifts: None,
+        },
+    }
+}
+
+fn told(view: &Value) -> Shown {
+    let Ok(view) = read::<DisclosuresView>(view.clone()) else { return Shown::default() };
+    if view.disclosures.is_empty() {
+        return Shown::default().says("Nothing", vec!["Nothing was told to it.".into()]);
+    }
+    let line = |one: &crate::api::care::DisclosureView| {
+        let name = one.name.as_ref().map_or("somebody not linked", |name| name.reveal().as_str());
+        let kind = shown(KINDS_SHORT, one.information.name());
+        Personal::new(format!(
+            "{}: {name}, {kind}: {}. For {} ({}).",
+            say::when(one.at),
+            one.what.reveal(),
+            one.purpose,
+            one.clause
+        ))
+    };
+    Shown::default().lists("Newest first", view.disclosures.iter().map(line).collect())
+}
+
+fn report(view: &Value) -> Shown {
+    let Ok(view) = read::<ReportView>(view.clone()) else { return Shown::default() };
+    let count = |count: Option<u64>| count.map_or_else(|| "left out".to_owned(), |count| count.to_string());
+    let line = |label: &str, n: Option<u64>| Personal::new(format!("{label}: {}", count(n)));
+    let cells = |cells: &[CellView]| cells.iter().map(|cell| line(&cell.name, cell.count)).collect::<Vec<_>>();
+    let sums = vec![
+        line("Referrals", view.total),
+        line("To ourselves or who is bound to us", view.own),
+        line("To others", view.others),
+        line("The person chose among options that were shown", view.chosen),
+        line("There was only one", view.only_one),
+        line("How it came to be was not recorded", view.not_recorded),
+    ];
+    Shown::default()
+        .lists(view.organisation.as_str(), sums)
+        .lists("By partner", cells(&view.by_partner))
+        .lists("By service", cells(&view.by_service))
+        .lists("By staff member", cells(&view.by_staff))
+}
