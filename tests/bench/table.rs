@@ -81,7 +81,7 @@ pub fn line(what: &str, took: Duration, floor: Option<Duration>) {
     let seconds = took.as_secs_f64();
     match floor {
         Some(floor) => {
-            println!("{what:<64} {seconds:.3} s, floor {:.3} s, ratio {:.2}", floor.as_secs_f64(), ratio(took, floor))
+            println!("{what:<64} {seconds:.3} s, floor {:.3} s, ratio {:.2}", floor.as_secs_f64(), ratio(took, floor));
         }
         None => println!("{what:<64} {seconds:.3} s"),
     }
