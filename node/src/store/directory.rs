@@ -11,6 +11,7 @@
 
 mod apply;
 mod index;
+mod names;
 mod query;
 mod search;
 mod whole;

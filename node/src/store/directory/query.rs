@@ -1,5 +1,7 @@
 //! What people type, as an FTS5 query that can not be wrong.
 
+use super::names::others;
+
 /// Words of one query.
 const WORDS: usize = 16;
 /// Characters of one word.
@@ -17,12 +19,19 @@ pub fn words(typed: &str) -> Vec<String> {
         .collect()
 }
 
-/// The query for these words, in quotes each; the last one may go on, as somebody is typing it. `None` without words.
+/// The query for these words, in quotes each, or in its place another name of the same; the last one may go on, as somebody is
+/// typing it. `None` without words.
 pub(super) fn fts(words: &[String]) -> Option<String> {
     let (last, first) = words.split_last()?;
-    let mut parts: Vec<String> = first.iter().map(|word| format!("\"{word}\"")).collect();
+    let mut parts: Vec<String> = first.iter().map(|word| named(word, false)).collect();
     // One letter alone stands for too much.
-    let goes_on = last.chars().count() > 1;
-    parts.push(if goes_on { format!("\"{last}\"*") } else { format!("\"{last}\"") });
+    parts.push(named(last, last.chars().count() > 1));
     Some(parts.join(" AND "))
+}
+
+/// One word or one of its other names.
+fn named(word: &str, goes_on: bool) -> String {
+    let as_typed = format!("\"{word}\"{}", if goes_on { "*" } else { "" });
+    let all: Vec<String> = std::iter::once(as_typed).chain(others(word).map(|name| format!("\"{name}\""))).collect();
+    if all.len() == 1 { all.concat() } else { format!("({})", all.join(" OR ")) }
 }

@@ -136,6 +136,16 @@ fn words_match_without_accents_by_beginning_and_in_name_place_and_text() {
 }
 
 #[test]
+fn who_types_a_brand_name_or_a_short_form_finds_what_it_is() {
+    let sql = filled();
+    for typed in ["suboxone", "Suboxone", "buprenorphine", "buprenorfina"] {
+        assert_eq!(found(&sql, &ask(typed)), [4], "{typed}");
+    }
+    assert_eq!(found(&sql, &ask("detoxification women")), [3]);
+    assert!(found(&sql, &ask("narcan")).is_empty());
+}
+
+#[test]
 fn whatever_is_typed_is_no_syntax_error() {
     let sql = filled();
     let mut seed = 11_u32;
