@@ -154,7 +154,8 @@ fn medicines(page: &mut Page, medication: &Medication) {
         })
         .collect();
     let heads = ["MEDICINE", "DOSE", "PRESCRIBER", "PHONE", "LAST DOSE", "NEXT DOSE", "NEXT VISIT"];
-    page.table(&heads, &rows, "None.");
+    let none = if medication.takes_none { "Takes none; the person was asked." } else { "Nobody said." };
+    page.table(&heads, &rows, none);
     for text in [&medication.allergies, &medication.note].into_iter().filter(|text| !text.reveal().is_empty()) {
         page.line(text.reveal());
     }

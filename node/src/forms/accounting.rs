@@ -3,6 +3,7 @@
 use super::words::{Words, fill};
 use super::{Block, Day, Lang, Sheet};
 use belay_protocol::consent::Facts;
+use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 
 /// Everything told about one person in a span of days.
@@ -22,11 +23,20 @@ pub struct Told {
     pub recipient: String,
     /// Empty: not known.
     pub address: String,
-    pub what: Personal<String>,
+    pub what: What,
     pub purpose: belay_protocol::consent::Purpose,
     pub basis: Basis,
     /// The four facts of a medical emergency (42 CFR 2.51(c)), with the day and time.
     pub facts: Option<(Facts, String)>,
+}
+
+/// What was told.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// Of these kinds, each once, in the words of the consent: a brief description (45 CFR 164.528(b)(2)(iii)).
+    Kinds(Vec<Information>),
+    /// As staff wrote it down in an emergency.
+    Written(Personal<String>),
 }
 
 /// On what the disclosure rests.
@@ -82,8 +92,14 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
 
 /// What was told, and in an emergency the four facts that were written down.
 fn what(told: &Told, words: &'static Words) -> String {
-    let what = told.what.reveal();
-    let Some((facts, when)) = &told.facts else { return what.clone() };
+    let what = match &told.what {
+        What::Written(text) => text.reveal().clone(),
+        What::Kinds(kinds) => {
+            let kinds = kinds.iter().map(|kind| super::consent::kind_of_information(*kind, words));
+            kinds.collect::<Vec<_>>().join("; ")
+        }
+    };
+    let Some((facts, when)) = &told.facts else { return what };
     fill(
         words.accounting_facts,
         &[

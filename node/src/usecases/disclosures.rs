@@ -96,7 +96,8 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
     let address = super::outside::get(step.draft(), disclosure.to)?.map(|partner| partner.address);
     let person = people::get(step.draft(), disclosure.person)?;
     Ok(DisclosureView {
-        address: address.filter(|address| !address.trim().is_empty()),
+        // The record of a letter names the address it went to.
+        address: address.filter(|at| !at.trim().is_empty() && !disclosure.recipient.contains(at.trim())),
         name: person.map(|person| person.identity.name),
         with_consent: disclosure.consent != ConsentId::ZERO,
         at: disclosure.at,

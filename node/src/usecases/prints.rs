@@ -7,7 +7,7 @@ use super::staff::StaffSession;
 use super::{consents, disclosures, parties, people};
 use crate::api::care::{Print, PrintView, Printed, Shape};
 use crate::api::{Failure, Outcome};
-use crate::forms::accounting::{Accounting, Basis, Told};
+use crate::forms::accounting::{Accounting, Basis, Told, What};
 use crate::forms::words::fill;
 use crate::forms::{Day, Lang, Sheet, Styled, accounting, amendment, consent, revocation};
 use belay_protocol::consent::Consent;
@@ -107,10 +107,32 @@ fn told(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> O
         person: person.identity.name.clone(),
         from: Day::local(since, &zone),
         to: Day::local(now, &zone),
-        told: disclosures.iter().map(|disclosure| row(disclosure, &zone)).collect(),
+        told: rows(&disclosures, &zone),
     };
     let lang = lang(step.draft(), person.id, asked)?;
     Ok((accounting::sheet(&accounting, lang), person.id))
+}
+
+/// What one organisation was told on one day for one purpose and on one ground is one row; the notices that went with it are no
+/// disclosures of their own. What was opened in an emergency has its own row, with its facts.
+fn rows(disclosures: &[Disclosure], zone: &TimeZone) -> Vec<Told> {
+    let mut rows: Vec<(&Disclosure, Told)> = Vec::new();
+    for disclosure in disclosures {
+        let new = row(disclosure, zone);
+        let same = rows.iter_mut().find(|(known, told)| {
+            let ground = |d: &Disclosure| (d.to, d.consent, d.version, d.clause.clone(), d.purpose.clone());
+            told.facts.is_none() && new.facts.is_none() && told.day == new.day && ground(known) == ground(disclosure)
+        });
+        match same {
+            Some((_, Told { what: What::Kinds(kinds), .. })) if !kinds.contains(&disclosure.information) => {
+                kinds.push(disclosure.information);
+                kinds.sort_unstable();
+            }
+            Some(_) => {}
+            None => rows.push((disclosure, new)),
+        }
+    }
+    rows.into_iter().map(|(_, told)| told).collect()
 }
 
 fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
@@ -118,7 +140,10 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
         day: Day::local(disclosure.at, zone),
         recipient: disclosure.recipient.clone(),
         address: String::new(),
-        what: disclosure.what.clone(),
+        what: match disclosure.facts {
+            Some(_) => What::Written(disclosure.what.clone()),
+            None => What::Kinds(vec![disclosure.information]),
+        },
         purpose: disclosure.purpose.clone(),
         basis: if disclosure.consent == ConsentId::ZERO {
             Basis::Law { clause: disclosure.clause.clone() }

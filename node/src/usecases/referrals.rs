@@ -17,6 +17,7 @@ mod seen;
 mod send;
 mod show;
 mod tie;
+pub(super) mod timing;
 mod write;
 
 pub use act::{act, heard};

@@ -8,12 +8,15 @@
 //!
 //! | timer | whose | from | routine | urgent |
 //! | --- | --- | --- | --- | --- |
-//! | acknowledge, then answer | recipient | sent | 24 h | 2 h |
-//! | first or new appointment | recipient | sent, or what undid the last one | 7 days | 48 h |
+//! | look at it | recipient | sent | 24 h | 2 h |
+//! | answer | recipient | looked at | 24 h | 2 h |
+//! | first appointment | recipient | sent | 7 days | 48 h |
+//! | reach out, new appointment | recipient | what undid the last one | 24 h | 2 h |
 //! | appointment: did the person come | recipient | its time | 24 h | 24 h |
 //! | withdrawal: answer it | recipient | asked for | 24 h | 2 h |
 //! | discharge summary | sender | discharge | 24 h | 24 h |
-//! | watch after release or discharge | recipient, or sender until it has accepted | the day | day 1, 3, 7, 14 | the same |
+//! | declined, or ended without care: what comes next | sender | that | 48 h | 24 h |
+//! | watch after release or discharge | recipient; sender before it was accepted and after it came to nothing | the day | day 1, 3, 7, 14 | the same |
 //! | check-in | recipient | first visit | day 0, 30, 90, 180 | the same |
 //! | lost contact: try to reach the person | both | said to be lost, or the last try | 48 h | 24 h |
 //! | consent about to end | sender | its end | 14 days before | the same |
@@ -58,6 +61,8 @@ pub enum Timer {
     /// It has passed and nobody said whether the person came.
     AppointmentPassed,
     Withdrawal,
+    /// It was declined, or ended without care: find another place, or say why none is looked for.
+    Rehome,
     Summary,
     /// A day of the two weeks after a release or discharge.
     Watch {
@@ -111,6 +116,8 @@ pub struct Facts {
     pub acknowledged: Option<Time>,
     /// Since when the place is what it is.
     pub since: Time,
+    /// The sender has said what comes next after a bad end.
+    pub settled: bool,
     pub appointment: Option<Time>,
     pub attended: Option<Time>,
     /// Day of a release or discharge, and whether a summary is expected.
@@ -153,6 +160,7 @@ impl Facts {
             answerable: state.answer == Answer::Permitted,
             sent: state.sent,
             acknowledged: state.acknowledged,
+            settled: state.settled.is_some(),
             since: since.next_back().or(state.sent).unwrap_or_default(),
             appointment: state.appointment.as_ref().map(|appointment| appointment.at),
             attended: state.attended,
@@ -164,6 +172,12 @@ impl Facts {
             tried: tries.map(|attempt| attempt.at).max(),
             consent_ends,
         }
+    }
+
+    /// How long somebody who is out of reach waits: shorter where it is urgent, and in the two weeks after a release or discharge.
+    fn patience(&self, days: Days, now: Time) -> u64 {
+        let watched = self.leaving.is_some_and(|(on, _)| days.within(on, now, WATCH));
+        if self.urgent || watched { REACH_URGENT } else { REACH }
     }
 }
 
@@ -177,8 +191,7 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
     if !facts.place.is_final() {
         steps(facts, hours, now, &mut due);
         if let Some(lost) = facts.lost {
-            let watched = facts.leaving.is_some_and(|(on, _)| days.within(on, now, WATCH));
-            let patience = if facts.urgent || watched { REACH_URGENT } else { REACH };
+            let patience = facts.patience(days, now);
             let since = facts.tried.filter(|tried| *tried > lost).unwrap_or(lost);
             due.extend(
                 [Actor::Sender, Actor::Recipient].map(|whose| at(Timer::Lost, whose, since, since.plus(patience))),
@@ -191,9 +204,16 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
             }
         }
     }
-    if !matches!(facts.place, Place::Declined | Place::Cancelled | Place::Failed) {
+    // Nobody falls through here: who referred the person looks after what comes next, until it is said.
+    if matches!(facts.place, Place::Declined | Place::Failed) && !facts.settled {
+        let by = facts.since.plus(facts.patience(days, now));
+        due.push(at(Timer::Rehome, Actor::Sender, facts.since, by));
+    }
+    if !facts.place.is_lost() {
         after_leaving(facts, hours, days, now, &mut due);
         check_ins(facts, days, now, &mut due);
+    } else if !facts.settled {
+        watch(facts, Actor::Sender, days, now, &mut due);
     }
     due.sort_by_key(|one| (one.by, one.timer));
     due
@@ -223,7 +243,11 @@ fn steps(facts: &Facts, hours: &Hours, now: Time, due: &mut Vec<Due>) {
         Place::Sent if facts.acknowledged.is_none() => {
             due.push(recipient(Timer::Acknowledge, sent, hours.acknowledge(facts.urgent)));
         }
-        Place::Sent => due.push(recipient(Timer::Answer, sent, hours.appointment(facts.urgent))),
+        // To look at it is no answer: the hours begin once more, and are not those of the appointment.
+        Place::Sent => {
+            let seen = facts.acknowledged.unwrap_or(sent);
+            due.push(recipient(Timer::Answer, seen, hours.acknowledge(facts.urgent)));
+        }
         Place::Accepted => due.push(recipient(Timer::FirstAppointment, sent, hours.appointment(facts.urgent))),
         Place::Missed | Place::AppointmentCancelled => {
             due.push(recipient(Timer::NewAppointment, facts.since, hours.acknowledge(facts.urgent)));
@@ -252,10 +276,16 @@ fn after_leaving(facts: &Facts, hours: &Hours, days: Days, now: Time, due: &mut 
     if summary && facts.summary.is_none() {
         due.push(at(Timer::Summary, Actor::Sender, on, on.plus(hours.summary())));
     }
+    let whose = if matches!(facts.place, Place::Sent) { Actor::Sender } else { Actor::Recipient };
+    watch(facts, whose, days, now, due);
+}
+
+/// The next day of the two weeks on which somebody looks after the person.
+fn watch(facts: &Facts, whose: Actor, days: Days, now: Time, due: &mut Vec<Due>) {
+    let Some((on, _)) = facts.leaving else { return };
     if !days.within(on, now, WATCH) {
         return;
     }
-    let whose = if matches!(facts.place, Place::Sent) { Actor::Sender } else { Actor::Recipient };
     // The next look that nobody has had yet: whoever met the person on a day has looked for that day and those before.
     let met = facts.met.and_then(|met| days.after(on, met));
     if let Some(day) = WATCH_DAYS.into_iter().find(|day| met.is_none_or(|met| met < *day)) {

@@ -37,6 +37,8 @@ pub(super) fn effects(state: &mut State, at: Time, act: &Act) {
             state.appointment = None;
         }
         Act::Resume { .. } => state.hold = None,
+        // The sender's word on a referral that did not get there.
+        Act::Close { .. } if state.ended.is_some() => state.settled = state.settled.or(Some(at)),
         Act::Close { outcome, .. } => {
             state.outcome = Some(*outcome);
             end(state, at);

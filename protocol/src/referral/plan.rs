@@ -62,10 +62,15 @@ pub struct Contact {
 }
 
 /// What a person takes at present; with the provider to call, all that a wallet card shows. `medication` information.
+///
+/// A list without medicines says nothing of whether the person takes any: that is said by `takes_none` alone, so that nobody reads
+/// "takes nothing" where nobody asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct Medication {
     pub medicines: Vec<Medicine>,
+    /// The person was asked, and takes no medicine at present.
+    pub takes_none: bool,
     pub allergies: Personal<String>,
     pub note: Personal<String>,
 }
@@ -110,6 +115,9 @@ impl CrisisPlan {
 impl Medication {
     pub(super) fn check(&self) -> Result<()> {
         few(self.medicines.len())?;
+        if self.takes_none && !self.medicines.is_empty() {
+            return Err(Fault::malformed("act: medicines are listed, and it says that the person takes none"));
+        }
         bounded(self.medicines.iter().flat_map(|m| [&m.name, &m.dose, &m.prescriber, &m.phone]), limits::NAME_CHARS)?;
         bounded([&self.allergies, &self.note], limits::TEXT_CHARS)
     }

@@ -109,6 +109,12 @@ impl Place {
         matches!(self, Self::Declined | Self::Cancelled | Self::Completed | Self::Failed | Self::EnteredInError)
     }
 
+    /// It ended and the person is not in care there: somebody has to say what comes next.
+    #[must_use]
+    pub const fn is_lost(self) -> bool {
+        matches!(self, Self::Declined | Self::Cancelled | Self::Failed)
+    }
+
     /// In a few words.
     #[must_use]
     pub fn words(self) -> String {
@@ -212,6 +218,8 @@ pub struct State {
     pub hold: Option<Why>,
     /// When it ended.
     pub ended: Option<Time>,
+    /// Since when the sender has said what comes next for a person who did not get there.
+    pub settled: Option<Time>,
     pub handoffs: Vec<Handoff>,
     /// Most urgent first; those that were dropped as well.
     pub needs: Vec<Need>,

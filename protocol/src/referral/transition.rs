@@ -19,7 +19,7 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
         };
     }
     if !act.moves() {
-        return tell(place, act);
+        return tell(place, act, actor);
     }
     match (act, actor) {
         (Act::Send(_), Actor::Sender) => {
@@ -34,7 +34,11 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
         (_, _) if place == P::EnteredInError => Err("it was entered in error"),
         (Act::EnteredInError { .. }, Actor::Sender) => Ok(P::EnteredInError),
         (Act::EnteredInError { .. }, Actor::Recipient) => Err("only the sender says that it was entered in error"),
+        // What became of the person is the sender's to settle where the referral did not get there.
+        (Act::Close { .. }, Actor::Sender) if place.is_lost() => Ok(place),
         (_, _) if place.is_final() => Err("the referral has ended; a second try is a new referral"),
+        // A withdrawal taken back leads where a hold does: what comes next is made anew.
+        (Act::Resume { .. }, Actor::Sender) if place == P::CancelRequested => Ok(P::Active),
         (Act::RequestCancel { .. }, Actor::Sender) => match place {
             P::Sent => Ok(P::Cancelled),
             P::CancelRequested => Err("withdrawal was asked for before"),
@@ -50,10 +54,14 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
 
 /// What tells something moves nothing. What stands in a space of its own can come before the request, since spaces arrive apart;
 /// how a person fares, and words, can come after the end.
-fn tell(place: Place, act: &Act) -> Result<Place, &'static str> {
+fn tell(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
     let apart = act.information() != Information::Referral;
     match act {
-        Act::Message { .. } | Act::Attachment(_) if place != Place::Nothing => Ok(place),
+        // It may have gone to the wrong organisation: that one may still answer, and is told nothing more.
+        Act::Message { .. } if place == Place::EnteredInError && actor == Actor::Recipient => Ok(place),
+        Act::Message { .. } | Act::Attachment(_) if !matches!(place, Place::Nothing | Place::EnteredInError) => {
+            Ok(place)
+        }
         _ if place == Place::EnteredInError => Err("it was entered in error"),
         _ if apart => Ok(place),
         _ if place == Place::Nothing => Err("nothing was sent yet"),
@@ -70,6 +78,8 @@ fn by_recipient(place: Place, act: &Act) -> Result<Place, &'static str> {
             Act::ConfirmCancel => Ok(P::Cancelled),
             // It was done after all: completion wins over the request.
             Act::Close { outcome, .. } => Ok(ended(outcome.completed())),
+            // So does the person who comes: the sender sees it, and asks again if it still wants to.
+            Act::Attend { .. } => Ok(P::Attended),
             _ => Err("the sender asked to withdraw; confirm that, or close with the outcome"),
         };
     }

@@ -188,7 +188,12 @@ fn request(county: &mut County, case: &Case, own: Org) -> (ActRequest, Vec<Word>
         }
         16 | 17 => {
             let medicine = Medicine { name: word("medicine"), dose: word("dose"), ..Medicine::default() };
-            let list = Medication { medicines: vec![medicine], allergies: word("allergies"), note: word("note") };
+            let list = Medication {
+                medicines: vec![medicine],
+                allergies: word("allergies"),
+                note: word("note"),
+                ..Medication::default()
+            };
             (ActRequest::Medication(list), Information::Medication)
         }
         18 | 19 => {

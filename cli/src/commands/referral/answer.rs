@@ -44,7 +44,7 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
-    /// Take it up again after a hold
+    /// Take it up again after a hold; of the sender: take a withdrawal back
     Resume {
         #[command(flatten)]
         note: Note,
@@ -64,6 +64,14 @@ pub enum Command {
         /// What they said on the telephone: `@FILE`, or `@-` for standard input [default: asked for]
         #[arg(long, value_name = "@FILE")]
         why: Option<Words>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Write down what comes next for a person whom a referral of ours did not get to care; nobody else is told
+    Settle {
+        /// Where the person goes instead, or why nowhere: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        note: Option<Words>,
         #[command(flatten)]
         on: On,
     },
@@ -121,6 +129,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             (ActRequest::Withdraw { reason: Words::or_ask(reason, "Why it is taken back", "--reason")? }, on)
         }
         Command::Left { why, on } => (ActRequest::Left { why: Words::or_ask(why, "Why they left", "--why")? }, on),
+        Command::Settle { note, on } => {
+            (ActRequest::Settle { note: Words::or_ask(note, "What comes next for the person", "--note")? }, on)
+        }
         Command::ConfirmWithdrawal { on } => (ActRequest::ConfirmWithdrawal, on),
         Command::EnteredInError { reason, on } => {
             (ActRequest::EnteredInError { reason: Words::or_ask(reason, "What was wrong about it", "--reason")? }, on)

@@ -47,8 +47,8 @@ pub enum Command {
 }
 
 const PLAN: [&str; 6] = ["warning signs", "helps", "avoid", "contact", "naloxone", "wishes"];
-const MEDICATION: [&str; 9] =
-    ["medicine", "dose", "prescriber", "phone", "last dose", "next dose", "next visit", "allergies", "note"];
+const MEDICATION: [&str; 10] =
+    ["medicine", "dose", "prescriber", "phone", "last dose", "next dose", "next visit", "none", "allergies", "note"];
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     let (act, on) = match command {
@@ -93,6 +93,10 @@ fn medication(from: Option<String>) -> Result<Medication> {
         match name {
             "allergies" => medication.allergies = text,
             "note" => medication.note = text,
+            "none" if matches!(value, "" | "no" | "yes") => medication.takes_none = value == "yes",
+            "none" => {
+                wrong = Some("`none` is `yes` where the person was asked and takes nothing, else `no`".to_owned())
+            }
             "medicine" if value.is_empty() => {}
             "medicine" => medication.medicines.push(Medicine { name: text, ..Medicine::default() }),
             _ if !MEDICATION.contains(&name) => return false,

@@ -104,12 +104,16 @@ pub enum ActRequest {
     Message {
         text: Personal<String>,
     },
-    /// The outcome; of the sender: to withdraw.
+    /// The outcome, by who was referred to.
     Close {
         outcome: Outcome,
         note: Personal<String>,
         #[serde(default)]
         barriers: Vec<Barrier>,
+    },
+    /// What comes next for a person whom the recipient did not take in, by the sender. Stays at this node.
+    Settle {
+        note: Personal<String>,
     },
     /// The recipient agrees that the sender takes it back.
     ConfirmWithdrawal,

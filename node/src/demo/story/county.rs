@@ -133,7 +133,7 @@ fn accepted_meanwhile(actors: &mut [Actor], id: &str, report: &mut Report) -> Re
 
 /// She does not come, for want of a ride. That is said, and closes nothing.
 fn missed(sender: &Actor, clinic: &Actor, id: &str, report: &mut Report) -> Result<()> {
-    let _: ThreadView = clinic.act(id, appointment(now().plus(HOUR), "20 Mill Creek Lane"))?;
+    let _: ThreadView = clinic.act(id, appointment(now(), "20 Mill Creek Lane"))?;
     sender.wait(id, "the appointment", |t| t.appointment.is_some())?;
     let why = Why { barriers: vec![Barrier::Transportation], note: "The bus does not run on Tuesdays.".into() };
     let after: ThreadView = clinic.act(id, ActRequest::NoShow { when: None, why })?;
@@ -168,7 +168,7 @@ fn a_ride(sender: &Actor, clinic: &Actor, (person, id): (&str, &str), report: &m
     let letter: LetterView =
         sender.care(Care::ReferralLetter(LetterAsk { thread: ride.clone(), ..LetterAsk::default() }))?;
     let text = letter.html.reveal();
-    let ok = text.contains(STATEMENT_1) && text.contains(PERSON.name) && !letter.first;
+    let ok = text.contains(STATEMENT_1) && text.contains(PERSON.name) && letter.first;
     report.check("the letter holds the notice of 42 CFR 2.32 and is one disclosure", ok, letter.recipient);
     let heard = |act| -> Result<ThreadView> {
         sender.care(Care::ReferralHeard { thread: ride.clone(), act, from: "Delphine Marrow".into() })

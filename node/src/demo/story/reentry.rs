@@ -153,7 +153,7 @@ fn released(jail: &Actor, clinic: &Actor, id: &str, report: &mut Report) -> Resu
 
 /// He does not come and nobody reaches him: an alarm with what was tried, which closes nothing.
 fn lost(jail: &Actor, clinic: &Actor, id: &str, report: &mut Report) -> Result<()> {
-    let _: ThreadView = clinic.act(id, appointment(now().plus(HOUR), "20 Mill Creek Lane"))?;
+    let _: ThreadView = clinic.act(id, appointment(now(), "20 Mill Creek Lane"))?;
     let _: ThreadView = clinic.act(id, ActRequest::NoShow { when: None, why: Why::default() })?;
     let _: ThreadView = clinic.act(id, ActRequest::Lost { since: Some(now()), note: LOST.into() })?;
     let _: ThreadView = clinic.act(id, attempt(Channel::Telephone, Reached::NoAnswer, "Rang out."))?;

@@ -1,6 +1,6 @@
 //! Forms to look at: filled in, and as empty as they come.
 
-use crate::forms::accounting::{Accounting, Basis, Told};
+use crate::forms::accounting::{Accounting, Basis, Told, What};
 use crate::forms::card::{Card, Dose, Reach};
 use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
@@ -131,7 +131,7 @@ fn told() -> Accounting {
         day: Day::written(NOW),
         recipient: "County Hospital".to_owned(),
         address: address.to_owned(),
-        what: "that you asked for help".into(),
+        what: What::Kinds(vec![Information::Referral, Information::Identity]),
         purpose: Purpose::Treatment,
         basis,
         facts: None,
@@ -143,6 +143,7 @@ fn told() -> Accounting {
         told: vec![
             told("12 Ridge Road", Basis::Consent { id: "07070707".to_owned(), version: 2 }),
             Told {
+                what: What::Written("the crisis plan".into()),
                 facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
                 ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned() })
             },

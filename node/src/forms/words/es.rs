@@ -74,7 +74,7 @@ pub static ES: Words = Words {
     consent_placed: "con lo que se guarda para una emergencia: mi nombre, otros nombres y fecha en que nací",
     consent_purposes: "Para qué los pueden dar",
     consent_redisclosure: "Si los datos se vuelven a dar",
-    consent_redisclosure_text: "La ley pide las palabras de abajo, en inglés. Quieren decir: una clínica, un hospital o un \
+    consent_redisclosure_text: "Abajo están las palabras de la ley como se escribieron, en inglés. Quieren decir: una clínica, un hospital o un \
                                 seguro de salud puede volver a dar mis datos, como lo deja la ley de salud (HIPAA). Nadie \
                                 los puede usar contra mí en la corte ni en un caso legal.",
     consent_revoke: "Puedo cambiar de idea",
@@ -96,7 +96,7 @@ pub static ES: Words = Words {
     consent_signed_drawn: "Se firmó a mano en pantalla. La imagen se guarda con esta hoja ({mark}).",
     consent_signed_paper: "Se firmó en papel. El papel está aquí: {where}.",
     consent_signed_scan: "Se firmó en papel. Se guarda una copia con esta hoja ({mark}).",
-    consent_signed_by: "Yo mismo firmé esta hoja.",
+    consent_signed_by: "Firmé yo esta hoja.",
     consent_signed_for: "{name} firmó por mí, como: {capacity}.",
     consent_signed_on: "Se firmó el {date}.",
     consent_change_waits: "Hay un cambio a esta hoja (número {version}) sin firma. Hasta que se firme, esta hoja vale como está.",
@@ -134,7 +134,7 @@ pub static ES: Words = Words {
                                  firmo. Quien recibe mis datos los puede volver a dar, y puede ser que la ley HIPAA ya no \
                                  los cuide.",
     consent_beside: "{name} también firmó, como: {capacity}.",
-    signer_person: "Yo mismo firmo esta hoja.",
+    signer_person: "Firmo yo esta hoja.",
     signer_minor: "Soy menor de edad. Mi estado me deja buscar este cuidado sin mis padres. Por eso firmo a solas.",
     signer_minor_and_parent: "Soy menor de edad. Firmo yo y también firma mi padre, mi madre o mi tutor.",
     signer_guardian: "Firma por mí mi tutor o quien puede actuar por mí según la ley.",

@@ -363,8 +363,8 @@ fn what_the_sender_withdraws_after_acceptance_ends_when_the_recipient_confirms()
     let id = sent(&mut county, None);
     taken_in(county.office(CLINIC), &id);
     county.pump();
-    let close = ActRequest::Close { outcome: Outcome::Other, note: "went elsewhere".into(), barriers: Vec::new() };
-    assert_eq!(county.office(HOSPITAL).act(&id, close).row.state, "cancellation requested");
+    let withdraw = ActRequest::Withdraw { reason: "went elsewhere".into() };
+    assert_eq!(county.office(HOSPITAL).act(&id, withdraw).row.state, "cancellation requested");
     county.pump();
     let confirm = ActRequest::Decline { reason: DeclineReason::Other, note: "".into() };
     assert_eq!(county.office(CLINIC).act(&id, confirm).row.state, "fulfillment cancelled");

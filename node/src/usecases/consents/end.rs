@@ -58,6 +58,14 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         t.direction == Direction::Outgoing && t.consent == signed.id && named.iter().any(|(org, _)| *org == t.other.org)
     };
     let referrals = threads::all(step.draft())?.iter().filter(open).count();
+    let mut phone = String::new();
+    for (org, name) in &named {
+        if let Some(partner) = crate::usecases::outside::get(step.draft(), *org)? {
+            let number = if partner.telephone.is_empty() { String::new() } else { format!(" ({})", partner.telephone) };
+            phone
+                .push_str(&format!(" {name} is not on the network and hears of it from you alone: tell them{number}."));
+        }
+    }
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
     Ok(RevokePreview {
         consent: signed.id,
@@ -65,7 +73,7 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         referrals: u32::try_from(referrals).unwrap_or(u32::MAX),
         does: format!(
             "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
-             is written later. Referrals that close: {referrals}. Their nodes show it as soon as they are reachable.",
+             is written later. Referrals that close: {referrals}. Nodes show it as soon as they are reachable.{phone}",
             own.name
         ),
         cannot: CANNOT.to_owned(),

@@ -62,6 +62,9 @@ fn medicines(medication: &Medication) -> Personal<String> {
             let _ = writeln!(out, "  next dose: {at}");
         }
     }
+    if medication.takes_none {
+        let _ = writeln!(out, "Takes no medicine at present; the person was asked");
+    }
     line(&mut out, "Allergies", &medication.allergies);
     line(&mut out, "Note", &medication.note);
     out.trim_end().into()

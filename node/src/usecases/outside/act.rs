@@ -1,11 +1,13 @@
 //! One act on a referral off the network: ours, or the partner's as our staff heard it.
 
+use super::letter;
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{self, Failure};
-use crate::usecases::referrals::{Open, acts, settled, view, written};
+use crate::usecases::referrals::{Open, acts, settled, timing, view, written};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
 use crate::wording;
+use belay_protocol::consent::Action;
 use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
@@ -44,6 +46,10 @@ pub(in crate::usecases) fn act(
         place = transition(place, &act, actor).map_err(|why| {
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
         })?;
+        timing::check(&act, step.context().now)?;
+        // What is written to them here was said to them: by telephone, at the desk, or beside the letter.
+        let told = (ours && tells(&act)).then_some(act.information());
+        let permit = told.map(|kind| open.may_tell(step, kind, Action::Export)).transpose().map_err(Fault::from)?;
         if !ours && !end {
             open.may_hear(step, act.information()).map_err(Fault::from)?;
         }
@@ -57,7 +63,11 @@ pub(in crate::usecases) fn act(
             body: Body::Act(Signed { notice, by: session.by(), act }),
         };
         record.check()?;
-        after = vec![write(step, record)?];
+        let entry = write(step, record)?;
+        if let Some(permit) = permit {
+            letter::tell(step, session, &open, &permit, entry)?;
+        }
+        after = vec![entry];
     }
     settled(step)?;
     let open = Open::new(step, open.thread)?;
@@ -89,6 +99,11 @@ fn meant(act: Act, place: Place, heard: bool) -> Vec<Act> {
         return vec![Act::Decline { reason, note: why.note }];
     }
     vec![Act::RequestCancel { reason: why.note }]
+}
+
+/// Acts that say something to the partner by themselves. All else of ours goes there with the next letter, or not at all.
+const fn tells(act: &Act) -> bool {
+    matches!(act, Act::Message { .. } | Act::Handoff(_))
 }
 
 /// Writes one entry of such a referral.

@@ -39,6 +39,31 @@ pub fn letter(step: &mut Step<'_>, session: &StaffSession, ask: &LetterAsk) -> O
     hand_over(step, session, &open, ask)
 }
 
+/// Puts on record what staff told the partner beside a letter.
+pub(super) fn tell(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    open: &Open,
+    permit: &Permit,
+    entry: EntryHash,
+) -> Outcome<()> {
+    let partner = super::get(step.draft(), open.thread.other.org)?
+        .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
+    let note = note(session, open, &partner.recipient(), "what staff said or wrote to them about the referral");
+    step.export(&[Telling { permit, note: &note }], entry)?;
+    Ok(())
+}
+
+fn note(session: &StaffSession, open: &Open, recipient: &str, what: &str) -> Note {
+    Note {
+        by: session.by(),
+        person: open.thread.person.unwrap_or(PersonId::ZERO),
+        thread: open.thread.thread,
+        recipient: recipient.to_owned(),
+        what: what.into(),
+    }
+}
+
 /// What the letter says, as far as the consent permits it today.
 struct Content<'o> {
     /// With the part of the consent as it stands today.
@@ -51,12 +76,12 @@ struct Content<'o> {
     permits: Vec<Permit>,
 }
 
-pub(super) fn hand_over(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    open: &Open,
-    ask: &LetterAsk,
-) -> Outcome<LetterView> {
+/// Whether a letter may go at all, before the referral is recorded.
+pub(super) fn may_go(step: &mut Step<'_>, open: &Open) -> Outcome<()> {
+    content(step, open).map(drop)
+}
+
+fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &LetterAsk) -> Outcome<LetterView> {
     let content = content(step, open)?;
     let partner = super::get(step.draft(), open.thread.other.org)?
         .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
@@ -68,14 +93,8 @@ pub(super) fn hand_over(
             at
         }
         None => {
-            let note = |what: &str| Note {
-                by: session.by(),
-                person: open.thread.person.unwrap_or(PersonId::ZERO),
-                thread: open.thread.thread,
-                recipient: partner.recipient(),
-                what: what.into(),
-            };
-            let notes: Vec<Note> = content.permits.iter().map(|permit| note(what(permit.information()))).collect();
+            let told = content.permits.iter().map(|permit| what(permit.information()));
+            let notes: Vec<Note> = told.map(|what| note(session, open, &partner.recipient(), what)).collect();
             let tellings: Vec<Telling<'_>> =
                 content.permits.iter().zip(&notes).map(|(permit, note)| Telling { permit, note }).collect();
             step.export(&tellings, hash)?;

@@ -1,7 +1,7 @@
-//! A referral to a partner who is not on the network: record, disclosure and letter in one step.
+//! A referral to a partner who is not on the network: recorded here, and told by the letter.
 
 use super::{act, letter};
-use crate::api::care::{LetterAsk, Send, ThreadView};
+use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::referrals::{Open, lifted, names, new_need, opened, settled, view};
 use crate::usecases::staff::StaffSession;
@@ -17,7 +17,7 @@ use belay_protocol::referral::{
     Act, Body, Information, Notice, OutsideAct, Party, Request, Service, Signed, is_outside,
 };
 
-/// Records the referral and its first letter. Where the consent does not permit it, nothing is recorded and nothing can be printed.
+/// Records the referral. Where the consent does not permit to tell of it, nothing is recorded and nothing can be printed.
 ///
 /// # Errors
 /// The refusal of `consent::decide`; a consent that names nobody off the network, or more than one.
@@ -74,8 +74,8 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     if !ask.needs.is_empty() {
         open.may_tell(step, Information::Social, Action::Export).map_err(Fault::from)?;
     }
-    letter::hand_over(step, session, &open, &LetterAsk::default())?;
-    settled(step)?;
+    // Nothing is told yet: that is done, and put on record, when the letter is first printed.
+    letter::may_go(step, &open)?;
     view(step, &open)
 }
 

@@ -29,7 +29,7 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, asked: Option<
         name: person.identity.name.clone(),
         provider,
         contact,
-        medication: medication.as_ref().map(doses),
+        medication: medication.as_ref().and_then(doses),
         allergies: medication.map(|m| m.allergies).unwrap_or_default(),
         as_of: day(as_of),
     };
@@ -51,7 +51,7 @@ pub(super) fn plan(step: &mut Step<'_>, given: &Personal<String>, asked: Option<
         people: people_of(&told),
         naloxone: told.naloxone.clone(),
         wishes: items(&told.wishes),
-        medication: known.medication.map(|(_, medication)| doses(&medication)),
+        medication: known.medication.and_then(|(_, medication)| doses(&medication)),
         as_of: day(as_of),
     };
     let lang = lang(step.draft(), person.id, asked)?;
@@ -67,8 +67,10 @@ fn items(text: &Personal<String>) -> Vec<Personal<String>> {
     text.reveal().lines().map(str::trim).filter(|line| !line.is_empty()).map(Personal::from).collect()
 }
 
-fn doses(medication: &Medication) -> Vec<Dose> {
-    medication.medicines.iter().map(|m| Dose { name: m.name.clone(), dose: m.dose.clone() }).collect()
+/// What is taken; empty where the person said that nothing is; `None` where nobody said either.
+fn doses(medication: &Medication) -> Option<Vec<Dose>> {
+    let doses = medication.medicines.iter().map(|m| Dose { name: m.name.clone(), dose: m.dose.clone() });
+    (medication.takes_none || !medication.medicines.is_empty()).then(|| doses.collect())
 }
 
 fn people_of(plan: &CrisisPlan) -> Vec<Reach> {

@@ -1,6 +1,6 @@
 //! One act on a thread.
 
-use super::{Open, left, request, settled, show, write};
+use super::{Open, left, request, settled, show, timing, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -28,11 +28,13 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     let actor = open.actor();
     let mut hinted = Vec::new();
     for act in request::acts(step, &open, ask)? {
-        let act = match (act, actor) {
-            // The sender's way to end it is to withdraw: final before acceptance, a request after it.
-            (Act::Close { why, .. }, Actor::Sender) => Act::RequestCancel { reason: why.note },
-            (act, _) => act,
-        };
+        if actor == Actor::Sender && matches!(ask, ActRequest::Close { .. }) {
+            let message = "what came of it is said by who was referred to; nothing was recorded";
+            return Err(Failure::misuse(message).next(
+                "belay referral withdraw THREAD to take it back; where it came to nothing, belay referral settle THREAD",
+            ));
+        }
+        timing::check(&act, step.context().now)?;
         hinted.extend(wording::hints(show::written(&act).reveal()));
         act.check()?;
         transition(open.state.place, &act, actor).map_err(|why| {
@@ -45,7 +47,12 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
             .next("belay referral show THREAD, then belay referral link THREAD --person PERSON, or --new"));
         }
         let plan = emergency::plan(&act);
-        write::act(step, session, &mut open, act)?;
+        // What comes next for the person is nothing that the organisation which did not take the person in needs to know.
+        if matches!(ask, ActRequest::Settle { .. }) {
+            write::here(step, session, &open, act)?;
+        } else {
+            write::act(step, session, &mut open, act)?;
+        }
         if let Some((person, plan)) = open.thread.person.zip(plan) {
             emergency::keep_up(step, session, person, &plan)?;
         }

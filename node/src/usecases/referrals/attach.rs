@@ -31,8 +31,9 @@ pub fn may_attach(
     let open = Open::named(step, given)?;
     open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
     if crate::usecases::outside::off_network(&open.thread) {
-        return Err(Failure::misuse("this partner is not on the network; hand the file over with the letter")
-            .next("belay referral letter THREAD"));
+        return Err(Failure::misuse("this partner is not on the network: hand the file over with the letter").next(
+            "belay referral letter THREAD, then write down what was handed over: belay referral message THREAD",
+        ));
     }
     let space = open.thread.space(information);
     // Only the sender opens spaces, and opens them when there is something to put in.

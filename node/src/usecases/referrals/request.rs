@@ -6,7 +6,8 @@ use crate::api::{Failure, Outcome};
 use belay_protocol::engine::Step;
 use belay_protocol::random;
 use belay_protocol::referral::{
-    Act, Appointment, CheckIn, CheckInPart, DeclineReason, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Place, Why,
+    Act, Appointment, CheckIn, CheckInPart, CrisisPlan, DeclineReason, Medication, Need, NeedId, NeedKind, NeedOwner,
+    NeedStatus, Outcome as Ending, Place, Why,
 };
 use belay_protocol::sensitive::Personal;
 
@@ -33,6 +34,10 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         }
         ActRequest::Close { outcome, note, barriers } => {
             Act::Close { outcome: *outcome, why: Why { barriers: barriers.clone(), note: note.clone() } }
+        }
+        ActRequest::Settle { note } => {
+            said(note, "say what comes next for the person: where to instead, or why nowhere")?;
+            Act::Close { outcome: Ending::Administrative, why: Why { barriers: Vec::new(), note: note.clone() } }
         }
         ActRequest::ConfirmWithdrawal => Act::ConfirmCancel,
         ActRequest::Acknowledge => Act::Acknowledge,
@@ -61,8 +66,8 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         ActRequest::CheckIn(asked) => return check_in(step, asked),
         ActRequest::Lost { since, note } => Act::Lost { since: *since, note: note.clone() },
         ActRequest::Attempt(attempt) => Act::Attempt(attempt.clone()),
-        ActRequest::Crisis(plan) => Act::Crisis(Box::new(plan.clone())),
-        ActRequest::Medication(medication) => Act::Medication(Box::new(medication.clone())),
+        ActRequest::Crisis(plan) => Act::Crisis(Box::new(plan_whole(open, plan))),
+        ActRequest::Medication(medication) => Act::Medication(Box::new(whole(open, medication)?)),
         ActRequest::Left { .. } => {
             return Err(Failure::misuse("a partner who is not on the network leaves no referral by itself"));
         }
@@ -72,6 +77,50 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         }
     };
     Ok(vec![act])
+}
+
+/// The list as it stands afterwards. What is left out stays as it was: a list that names an allergy alone takes no medicine away, at no
+/// place where a copy lies, and on no card.
+fn whole(open: &Open, asked: &Medication) -> Outcome<Medication> {
+    let mut list = asked.clone();
+    if let Some((_, stood)) = &open.state.medication {
+        if list.medicines.is_empty() && !list.takes_none {
+            list.medicines.clone_from(&stood.medicines);
+            list.takes_none = stood.takes_none;
+        }
+        stay([(&mut list.allergies, &stood.allergies), (&mut list.note, &stood.note)]);
+    }
+    if list.medicines.is_empty() && !list.takes_none {
+        return Err(Failure::misuse("say what the person takes, or that the person was asked and takes nothing")
+            .next("a line `medicine: NAME` in the file, or `none: yes`"));
+    }
+    Ok(list)
+}
+
+/// The same of a plan.
+fn plan_whole(open: &Open, asked: &CrisisPlan) -> CrisisPlan {
+    let mut plan = asked.clone();
+    if let Some((_, stood)) = &open.state.crisis {
+        if plan.contacts.is_empty() {
+            plan.contacts.clone_from(&stood.contacts);
+        }
+        stay([
+            (&mut plan.warning_signs, &stood.warning_signs),
+            (&mut plan.helps, &stood.helps),
+            (&mut plan.avoid, &stood.avoid),
+            (&mut plan.naloxone, &stood.naloxone),
+            (&mut plan.wishes, &stood.wishes),
+        ]);
+    }
+    plan
+}
+
+fn stay<const N: usize>(fields: [(&mut Personal<String>, &Personal<String>); N]) {
+    for (new, old) in fields {
+        if new.reveal().trim().is_empty() {
+            new.clone_from(old);
+        }
+    }
 }
 
 fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {

@@ -45,7 +45,8 @@ pub(super) fn for_the_other(open: &Open, act: &Act) -> bool {
     open.thread.direction == Direction::Outgoing && !matches!(act, Act::Need(_) | Act::CheckIn(_))
 }
 
-fn here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act: Act) -> Outcome<()> {
+/// Keeps an act at this node alone.
+pub(super) fn here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act: Act) -> Outcome<()> {
     let local = LocalAct {
         thread: open.thread.thread,
         after: threads::newest(&open.placed),

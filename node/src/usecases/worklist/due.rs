@@ -142,6 +142,7 @@ fn words(timer: Timer) -> (String, &'static str) {
         Timer::AppointmentNear => ("the appointment comes", "show"),
         Timer::AppointmentPassed => ("say whether the person came", "attend"),
         Timer::Withdrawal => ("answer the wish to withdraw", "show"),
+        Timer::Rehome => ("find another place, or say why none is looked for", "settle"),
         Timer::Summary => ("send the discharge summary", "show"),
         Timer::Watch { day } => return (format!("look after the person: day {day} after leaving"), "show"),
         Timer::CheckIn { day } => return (format!("ask how it goes: day {day}"), "show"),

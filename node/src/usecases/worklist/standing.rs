@@ -4,6 +4,7 @@
 //! after a day, or after two hours where the sender called it urgent.
 
 use crate::api::care::ThreadRow;
+use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{Place, Urgency};
 use belay_protocol::time::{DAY, HOUR, Time};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,10 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
     if row.ended.is_some() {
         return None;
     }
+    if let Some(rehome) = row.due.iter().find(|due| due.timer == Timer::Rehome && due.ours) {
+        let what = "Find another place, or say why none is looked for";
+        return Some(Due { what, since: rehome.since, overdue: rehome.overdue });
+    }
     let (what, since) = match (side(row), place(row)) {
         (Side::Incoming, Place::Sent) => ("Answer the referral", row.updated),
         (Side::Incoming, Place::Accepted | Place::Active) => ("Make an appointment", row.updated),
@@ -77,7 +82,10 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
             ("Record whether the person came", row.appointment_at.filter(|at| *at <= now)?)
         }
         // Nobody there can answer over the network: our staff ask.
-        (Side::Outgoing, Place::Sent | Place::Accepted | Place::Missed) if row.off_network => {
+        (Side::Outgoing, Place::Sent) if row.off_network => {
+            ("Hand over the letter, then ask by telephone", row.updated)
+        }
+        (Side::Outgoing, Place::Accepted | Place::Missed) if row.off_network => {
             ("Ask the partner by telephone", row.updated)
         }
         (Side::Outgoing, Place::Scheduled) if row.off_network => {

@@ -231,6 +231,16 @@ pub const TABLE: &[Row] = &[
         )],
     },
     Row {
+        act: "settle",
+        tag: "settle",
+        legend: "What comes next",
+        button: "Write down what comes next",
+        done: "It is written down here, and the other organisation is not told.",
+        group: Group::Referral,
+        grave: false,
+        fields: &[must("note", "Where the person goes instead, or why nowhere", Kind::Text(2))],
+    },
+    Row {
         act: "withdraw",
         tag: "withdraw",
         legend: "Withdraw",
@@ -351,6 +361,7 @@ pub const TABLE: &[Row] = &[
         grave: false,
         fields: &[
             may("medicines", "What the person takes", Kind::List(MEDICINE)),
+            may("takes_none", "The person was asked and takes nothing", Kind::Tick),
             may("allergies", "Allergies", Kind::Text(2)),
             NOTE,
         ],

@@ -23,9 +23,9 @@ fn full(row: &Row) -> Value {
             Kind::Many(codes, _) => vec![codes[0].0, codes[2].0].into(),
             // A whole minute: fields of time have no seconds.
             Kind::When(_) => Value::from(1_795_000_020_000_u64 / 60_000 * 60_000),
-            Kind::YesNo => true.into(),
+            Kind::YesNo | Kind::Tick => true.into(),
             Kind::Number(least, _) => (least + 1).into(),
-            Kind::Each(_) | Kind::PickAny(_) | Kind::Day | Kind::Born | Kind::Tick | Kind::Part(_) => {
+            Kind::Each(_) | Kind::PickAny(_) | Kind::Day | Kind::Born | Kind::Part(_) => {
                 panic!("no act has such a field: {}", field.path)
             }
             Kind::Pick(_) => "00000007".into(),
@@ -124,7 +124,7 @@ fn what_fits_no_field_is_refused_at_that_field() {
                 Kind::Line => "x".repeat(201),
                 Kind::Text(_) => "x".repeat(8_001),
                 Kind::Number(_, most) => (u32::from(most) + 1).to_string(),
-                Kind::Pick(_) | Kind::List(_) => continue,
+                Kind::Pick(_) | Kind::List(_) | Kind::Tick => continue,
                 _ => "nonsense".to_owned(),
             };
             let typed = Typed(vec![(field.path.to_owned(), nonsense.as_str().into())]);

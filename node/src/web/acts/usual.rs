@@ -19,6 +19,8 @@ pub const fn usual(place: Place, side: Side) -> &'static [&'static str] {
         (Side::Outgoing, Place::Missed) => &["contact attempt", "message"],
         (Side::Outgoing, Place::Accepted | Place::Active | Place::Scheduled) => &["message", "handoff"],
         (Side::Outgoing, Place::Sent) => &["message", "handoff", "withdraw"],
+        (Side::Outgoing, Place::Declined | Place::Cancelled | Place::Failed) => &["settle", "message"],
+        (Side::Outgoing, Place::CancelRequested) => &["message", "resume"],
         (_, Place::Declined | Place::Cancelled | Place::Completed | Place::Failed) => &["message"],
         (Side::Outgoing, _) => &["message"],
     }

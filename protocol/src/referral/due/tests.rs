@@ -32,6 +32,41 @@ fn a_referral_is_to_be_seen_within_the_hours_that_were_agreed() {
 }
 
 #[test]
+fn to_look_at_a_referral_does_not_answer_it() {
+    let by = |facts: &Facts, timer| {
+        let due = timers(facts, &Hours::DEFAULT, GREENWICH, NOON);
+        due.iter().find(|due| due.timer == timer).map(|due| due.by)
+    };
+    let seen = Facts { acknowledged: Some(NOON.plus(3 * HOUR)), ..sent() };
+    assert_eq!(by(&seen, Timer::Answer), Some(NOON.plus(27 * HOUR)));
+    assert_eq!(by(&Facts { urgent: true, ..seen }, Timer::Answer), Some(NOON.plus(5 * HOUR)));
+    let accepted = Facts { place: Place::Accepted, ..sent() };
+    assert_eq!(by(&accepted, Timer::FirstAppointment), Some(NOON.plus(7 * DAY)));
+    let missed = Facts { place: Place::Missed, ..sent() };
+    assert_eq!(by(&missed, Timer::NewAppointment), Some(NOON.plus(DAY)), "who was missed is reached for soon");
+}
+
+#[test]
+fn whom_nobody_took_in_stays_on_the_list_of_who_referred_until_it_is_said_what_comes_next() {
+    for place in [Place::Declined, Place::Failed] {
+        let facts = Facts { place, ..sent() };
+        assert_eq!(of(&facts, NOON.plus(REACH - 1)), [(Timer::Rehome, Actor::Sender, false)], "{place:?}");
+        assert_eq!(of(&facts, NOON.plus(REACH)), [(Timer::Rehome, Actor::Sender, true)], "{place:?}");
+        assert_eq!(of(&Facts { settled: true, ..facts.clone() }, NOON.plus(REACH)), []);
+        let released = Facts { leaving: Some((NOON, false)), ..facts };
+        let watched = of(&released, NOON.plus(REACH_URGENT));
+        assert!(watched.contains(&(Timer::Rehome, Actor::Sender, true)), "sooner after a release");
+        assert!(
+            watched.contains(&(Timer::Watch { day: 1 }, Actor::Sender, false)),
+            "the watch comes back to the sender"
+        );
+        assert_eq!(of(&Facts { settled: true, ..released }, NOON.plus(DAY)), []);
+    }
+    let withdrawn = Facts { place: Place::Cancelled, leaving: Some((NOON, false)), ..sent() };
+    assert_eq!(of(&withdrawn, NOON), [(Timer::Watch { day: 1 }, Actor::Sender, false)]);
+}
+
+#[test]
 fn a_clock_that_is_turned_back_makes_nothing_overdue() {
     assert_eq!(of(&sent(), Time(NOON.0 - 30 * DAY)), [(Timer::Acknowledge, Actor::Recipient, false)]);
     let left = Facts { place: Place::Accepted, leaving: Some((NOON, false)), ..sent() };
@@ -136,9 +171,11 @@ fn a_consent_is_spoken_of_14_days_before_its_end() {
 }
 
 #[test]
-fn nothing_is_due_where_it_ended_or_was_an_error() {
+fn nothing_is_due_where_it_ended_and_was_settled_or_was_an_error() {
     for place in [Place::Nothing, Place::Declined, Place::Cancelled, Place::Failed, Place::EnteredInError] {
-        let facts = Facts { place, lost: Some(NOON), leaving: Some((NOON, true)), attended: Some(NOON), ..sent() };
+        let settled = place.is_lost();
+        let leaving = Some((NOON, true));
+        let facts = Facts { place, settled, lost: Some(NOON), leaving, attended: Some(NOON), ..sent() };
         assert_eq!(of(&facts, NOON.plus(DAY)), [], "{place:?}");
     }
 }
@@ -152,17 +189,18 @@ fn some_time() -> impl proptest::strategy::Strategy<Value = Time> {
 fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
     use proptest::prelude::*;
     let maybe = || prop::option::of(some_time());
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let walk = (prop::sample::select(&Place::ALL[..]), maybe(), maybe(), some_time(), maybe(), maybe());
     let rest = (maybe(), maybe(), maybe(), maybe(), maybe(), maybe());
     let check_ins = prop::collection::vec((prop::sample::select(&CHECK_INS[..]), some_time()), 0..3);
-    (flags, walk, rest, check_ins).prop_map(|((urgent, answerable, summarised), walk, rest, check_ins)| {
+    (flags, walk, rest, check_ins).prop_map(|((urgent, answerable, summarised, settled), walk, rest, check_ins)| {
         let (place, sent, acknowledged, since, appointment, attended) = walk;
         let (leaving, summary, met, lost, tried, consent_ends) = rest;
         Facts {
             place,
             urgent,
             answerable,
+            settled,
             sent,
             acknowledged,
             since,

@@ -63,7 +63,7 @@ const RECIPIENT: [(Place, &str); 15] = [
     (Place::AppointmentCancelled, "-    -    -    -    5.1.1   5.1.1   -       5.1.4   -       hold -      -       well badly -     -"),
     (Place::Attended,             "-    -    -    4.0  5.1.1   5.1.1   5.1.3   5.1.4   -       hold -      -       well badly -     -"),
     (Place::OnHold,               "-    -    -    4.0  -       -       -       5.1.4   -       -    5.1    -       well badly -     -"),
-    (Place::CancelRequested,      "-    -    -    -    -       -       -       -       -       -    -      6.0     well badly -     -"),
+    (Place::CancelRequested,      "-    -    -    -    -       -       -       5.1.4   -       -    -      6.0     well badly -     -"),
     (Place::Declined,             "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
     (Place::Cancelled,            "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
     (Place::Completed,            "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
@@ -71,7 +71,8 @@ const RECIPIENT: [(Place, &str); 15] = [
     (Place::EnteredInError,       "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
 ];
 
-/// What the sender reaches: it sends, withdraws, and says that it was an error; all else is the recipient's.
+/// What the sender reaches: it sends, withdraws, and says that it was an error; it takes a withdrawal back, and says what comes next
+/// where the referral did not get there; all else is the recipient's.
 const SENDER: [(Place, [&str; 3]); 15] = [
     (Place::Nothing, ["2.0", "-", "-"]),
     (Place::Sent, ["-", "6.0", "error"]),
@@ -113,6 +114,8 @@ fn each_step_of_the_sender_leads_where_the_table_says() {
                 Act::Send(_) => sent,
                 Act::RequestCancel { .. } => withdrawn,
                 Act::EnteredInError { .. } => error,
+                Act::Resume { .. } if place == Place::CancelRequested => "5.1",
+                Act::Close { .. } if matches!(place, Place::Declined | Place::Cancelled | Place::Failed) => code(place),
                 _ => "-",
             };
             assert_eq!(cell(place, &act, Actor::Sender), expected, "{} from {place:?}", act.name());
@@ -128,6 +131,7 @@ fn what_only_tells_moves_nothing_whoever_tells_it() {
                 assert!(!act.moves());
                 let possible = match (&act, place) {
                     (Act::Message { .. }, Place::Nothing) => false,
+                    (Act::Message { .. }, Place::EnteredInError) => actor == Actor::Recipient,
                     (Act::Message { .. }, _) => true,
                     (_, Place::EnteredInError) => false,
                     // In a space of its own it can be here before the request.

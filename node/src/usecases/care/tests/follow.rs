@@ -4,9 +4,10 @@ use super::office::{County, Office};
 use super::{CLINIC, HOSPITAL, SHELTER, accept, county, message, send, sent, taken_in};
 use crate::api::FailureClass;
 use crate::api::care::*;
+use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
-    Attempt, Barrier, Channel, CrisisPlan, Handoff, Information, Leaving, Medication, Medicine, Mode, NeedStatus,
-    Outcome, Reached, Seen, Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition, Why,
+    Attempt, Barrier, Channel, CrisisPlan, DeclineReason, Handoff, Information, Leaving, Medication, Medicine, Mode,
+    NeedStatus, Outcome, Reached, Seen, Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition, Why,
 };
 use belay_protocol::time::{DAY, Time};
 
@@ -115,6 +116,80 @@ fn each_kind_gets_its_space_when_it_is_first_told_and_is_refused_without_consent
     assert_eq!(class, FailureClass::NotPermitted);
     assert!(message.contains("clinical"), "{message}");
     assert!(county.office(SHELTER).thread_spaces().is_empty());
+}
+
+#[test]
+fn a_list_that_names_an_allergy_alone_takes_no_medicine_away() {
+    let mut county = county();
+    let tell = [Information::Referral, Information::Identity, Information::Medication];
+    let (_, id) = told(&mut county, &tell, &[Information::Referral]);
+    let hospital = county.office(HOSPITAL);
+    let list = |medicines: &[&str], takes_none, allergies: &str| {
+        let medicines = medicines.iter().map(|name| Medicine { name: (*name).into(), ..Medicine::default() }).collect();
+        ActRequest::Medication(Medication {
+            medicines,
+            takes_none,
+            allergies: allergies.into(),
+            ..Medication::default()
+        })
+    };
+    let nothing = Care::ReferralAct { thread: id.clone(), act: list(&[], false, "penicillin") };
+    let (_, why) = hospital.refused(&nothing);
+    assert!(why.contains("what the person takes"), "nobody said whether the person takes anything: {why}");
+    hospital.act(&id, list(&["buprenorphine"], false, ""));
+    let after = |hospital: &mut super::office::Office, act| {
+        let (_, list) = hospital.act(&id, act).follow.medication.expect("a list");
+        let names: Vec<String> = list.medicines.iter().map(|m| m.name.reveal().clone()).collect();
+        (names, list.takes_none, list.allergies.reveal().clone())
+    };
+    let one = |name: &str| vec![name.to_owned()];
+    assert_eq!(after(hospital, list(&[], false, "penicillin")), (one("buprenorphine"), false, "penicillin".to_owned()));
+    assert_eq!(after(hospital, list(&["methadone"], false, "")), (one("methadone"), false, "penicillin".to_owned()));
+    assert_eq!(after(hospital, list(&[], true, "")), (Vec::new(), true, "penicillin".to_owned()));
+}
+
+#[test]
+fn whom_nobody_took_in_is_on_the_list_of_who_referred_until_it_is_said_what_comes_next() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.pump();
+    let decline = ActRequest::Decline { reason: DeclineReason::NoCapacity, note: "".into() };
+    county.office(CLINIC).act(&id, decline);
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let view = hospital.thread(&id);
+    assert_eq!(view.row.due.iter().map(|due| due.timer).collect::<Vec<_>>(), [Timer::Rehome]);
+    assert!(view.row.due[0].next.contains("settle") && view.may.contains(&"settle".to_owned()));
+    let close = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() };
+    let (_, why) = hospital.refused(&Care::ReferralAct { thread: id.clone(), act: close });
+    assert!(why.contains("nothing was recorded"), "{why}");
+    let view = hospital.act(&id, ActRequest::Settle { note: "Harbor Shelter has a bed".into() });
+    assert!(view.row.due.is_empty() && !view.may.contains(&"settle".to_owned()));
+    assert_eq!(view.row.status.as_deref(), Some("rejected"), "it stays declined");
+    let line = view.history.last().expect("a line");
+    assert!(line.act == "settle" && line.local && line.without_effect.is_none());
+    county.pump();
+    assert!(county.office(CLINIC).thread(&id).history.iter().all(|line| line.act != "settle"), "and nobody is told");
+}
+
+#[test]
+fn a_withdrawal_is_taken_back_and_who_comes_after_all_has_come() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    county.pump();
+    let withdraw = || ActRequest::Withdraw { reason: "moved".into() };
+    county.office(HOSPITAL).act(&id, withdraw());
+    let view = county.office(HOSPITAL).act(&id, ActRequest::Resume { note: "a mistake".into() });
+    assert_eq!(view.row.business.as_deref(), Some("5.1"));
+    county.office(HOSPITAL).act(&id, withdraw());
+    county.pump();
+    let view = county.office(CLINIC).act(&id, ActRequest::Attend { when: None });
+    assert_eq!(view.row.business.as_deref(), Some("5.1.4"));
+    let ahead = Time(county.office(CLINIC).now.0 + 5 * 365 * DAY);
+    let (_, why) =
+        county.office(CLINIC).refused(&Care::ReferralAct { thread: id, act: ActRequest::Attend { when: Some(ahead) } });
+    assert!(why.contains("has not come yet"), "{why}");
 }
 
 #[test]
@@ -229,7 +304,7 @@ fn handoff_transition_sighting_alarm_and_tries_are_told_and_close_nothing() {
             teach_back: TeachBack::Understood,
             note: "".into(),
         }),
-        ActRequest::Schedule { at: Time(now.0 + DAY), place: "".into(), mode: Mode::InPerson, note: "".into() },
+        ActRequest::Schedule { at: now, place: "".into(), mode: Mode::InPerson, note: "".into() },
         ActRequest::NoShow { when: None, why: why("the bus did not run") },
         ActRequest::Lost { since: Some(now), note: "telephone is off".into() },
         ActRequest::Attempt(Attempt { at: now, channel: Channel::Visit, result: Reached::NoAnswer, note: "".into() }),
@@ -244,7 +319,7 @@ fn handoff_transition_sighting_alarm_and_tries_are_told_and_close_nothing() {
     assert_eq!((seen.follow.handoffs.len(), seen.follow.attempts.len()), (1, 1));
     let missed = seen.history.iter().find(|line| line.act == "no-show").expect("a line");
     assert_eq!(missed.note.reveal(), "transportation: the bus did not run");
-    assert_eq!(missed.when, Some(Time(now.0 + DAY)), "the time of the appointment");
+    assert_eq!(missed.when, Some(now), "the time of the appointment");
     let met = Seen { setting: Setting::EmergencyDepartment, at: now, note: "".into() };
     county.office(HOSPITAL).act(&id, ActRequest::Seen(met));
     let leaves = Transition { leaving: Leaving::Hospital, on: now, note: "".into() };

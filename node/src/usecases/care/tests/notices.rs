@@ -36,8 +36,8 @@ fn a_referral_is_new_where_it_arrives_and_overdue_on_both_sides_when_nobody_look
     assert_eq!(counts(county.office(SHELTER)), NOTHING);
     let clinic = county.office(CLINIC);
     clinic.act(&thread, ActRequest::Acknowledge);
-    // From now on to accept or decline, which has time until the second day is over.
-    assert_eq!(counts(clinic), NOTHING);
-    county.sleep(30 * HOUR);
-    assert_eq!(counts(county.office(CLINIC)), Counts { due: 1, ..NOTHING });
+    // From now on to accept or decline, which has as long: to look at it is no answer.
+    assert_eq!(counts(clinic), Counts { due: 1, ..NOTHING });
+    county.sleep(2 * HOUR + MINUTE);
+    assert_eq!(counts(county.office(CLINIC)), Counts { overdue: 1, ..NOTHING });
 }

@@ -141,10 +141,12 @@ fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
     let mut county = county();
     let (consent, thread) = sent(&mut county);
     let (id, hospital) = (thread.row.id.to_string(), county.office(HOSPITAL));
+    assert!(hospital.told().is_empty(), "nothing is told before the letter is there");
+    assert!(hospital.letter(&id).first);
     let told = hospital.told();
     let kinds: Vec<Information> = told.iter().map(|d| d.information).collect();
     assert!(kinds.len() == 2 && kinds.contains(&Information::Referral) && kinds.contains(&Information::Identity));
-    assert!(told.iter().all(|d| d.recipient == "Stone Chapel Beds, 9 Chapel Lane, Cedar Falls"));
+    assert!(told.iter().all(|d| d.recipient == "Stone Chapel Beds, 9 Chapel Lane, Cedar Falls" && d.address.is_none()));
     for _ in 0..2 {
         let letter = hospital.letter(&id);
         assert!(!letter.first);
@@ -162,6 +164,26 @@ fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
     assert_eq!(hospital.told().len(), 2);
     let looks = hospital.done::<AuditView>(&Care::Audit { limit: 100 }).looks;
     assert_eq!(looks.iter().filter(|l| l.looked == "letter").count(), 3);
+}
+
+#[test]
+fn what_staff_tell_beside_the_letter_is_a_disclosure_and_needs_the_consent() {
+    let mut county = county();
+    let (consent, thread) = sent(&mut county);
+    let (id, hospital) = (thread.row.id.to_string(), county.office(HOSPITAL));
+    hospital.act(&id, message("she comes by bus on Friday"));
+    let told = hospital.told();
+    let [one] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((one.information, one.recipient.split(',').next()), (Information::Referral, Some("Stone Chapel Beds")));
+    let revoke = Care::ConsentRevoke { consent: consent.id.to_string(), party: None, spoken: true };
+    let preview: RevokePreview =
+        hospital.done(&Care::ConsentRevokePreview { consent: consent.id.to_string(), party: None });
+    assert!(preview.does.contains("Stone Chapel Beds is not on the network"), "{}", preview.does);
+    assert!(preview.does.contains("606-555-0177"), "{}", preview.does);
+    let _: ConsentView = hospital.done(&revoke);
+    let (class, why) = hospital.refused(&Care::ReferralAct { thread: id, act: message("and one thing more") });
+    assert_eq!(class, FailureClass::NotPermitted, "{why}");
+    assert_eq!(hospital.told().len(), 1);
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use super::super::{Open, seen};
 use super::Eyes;
+use super::may::SETTLE;
 use crate::api::care::{DeliveryState, LineView};
 use crate::usecases::attachments;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::OrgId;
-use belay_protocol::referral::{Act, Appointment, Barrier, CheckInPart, Line, Told, Why};
+use belay_protocol::referral::{Act, Actor, Appointment, Barrier, CheckInPart, Line, Outcome as Ending, Told, Why};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -20,7 +21,7 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, line: &Line, eyes: &Eyes) -
         org: line.org,
         staff: line.by.name.clone(),
         at: line.at,
-        act: line.act.name().to_owned(),
+        act: name(open, line).to_owned(),
         text: words(match &line.act {
             Act::HeardRevocation { told, party } => revoked(open, *told, *party),
             act => text(act),
@@ -116,7 +117,7 @@ fn text(act: &Act) -> Personal<String> {
         Act::Send(request) => request.reason.clone(),
         Act::Identity(identity) => identity.name.clone(),
         Act::Decline { reason, .. } => after(reason.word(), &note),
-        Act::Close { outcome, .. } => after(outcome.word(), &note),
+        Act::Close { outcome, .. } if *outcome != Ending::Administrative => after(outcome.word(), &note),
         Act::Schedule(appointment) => place(appointment),
         Act::Reschedule { to, why } => joined(&[&place(to), &reasons(why)]),
         Act::Attend { when } => when.rfc3339().as_str().into(),
@@ -149,6 +150,7 @@ fn text(act: &Act) -> Personal<String> {
         Act::Summary(summary) => after(summary.kind.word(), &note),
         Act::Attachment(attached) => after(&attachments::described(&attached.manifest), &note),
         Act::Accept { .. }
+        | Act::Close { .. }
         | Act::CancelAppointment { .. }
         | Act::Message { .. }
         | Act::RequestCancel { .. }
@@ -174,6 +176,12 @@ fn revoked(open: &Open, told: Told, party: Option<OrgId>) -> Personal<String> {
         }
     };
     Personal::from(format!("the person revoked the consent{whom}, {how}").as_str())
+}
+
+/// The sender's `close` by the name of its request: what came of the referral is the recipient's to say.
+fn name(open: &Open, line: &Line) -> &'static str {
+    let by_sender = open.thread.parties(open.own).actor(line.org) == Some(Actor::Sender);
+    if by_sender && matches!(line.act, Act::Close { .. }) { SETTLE } else { line.act.name() }
 }
 
 fn place(appointment: &Appointment) -> Personal<String> {

@@ -13,6 +13,9 @@ use belay_protocol::referral::{
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
+/// The sender's `close`, by the name of its request.
+pub(super) const SETTLE: &str = "settle";
+
 /// Acts that have an effect where the referral stands, and that the consent does not refuse today.
 ///
 /// # Errors
@@ -41,11 +44,18 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
             && (off || way || !matches!(act, Act::Message { .. }))
             && (off || act.moves() || has_somewhere(step, open, &act));
         let fits = fits || (heard && transition(place, &act, Actor::Recipient).is_ok());
-        if fits && names.last().is_none_or(|last| last != act.name()) {
-            names.push(act.name().to_owned());
+        let fits = fits && !(settles(open, &act) && open.state.settled.is_some());
+        let name = if settles(open, &act) { SETTLE } else { act.name() };
+        if fits && names.last().is_none_or(|last| last != name) {
+            names.push(name.to_owned());
         }
     }
     Ok(names)
+}
+
+/// To close what did not get there is to say what comes next.
+fn settles(open: &Open, act: &Act) -> bool {
+    open.actor() == Actor::Sender && open.state.place.is_lost() && matches!(act, Act::Close { .. })
 }
 
 /// Whether what an act tells can be told, or is of use where it stays here.

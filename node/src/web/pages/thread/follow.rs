@@ -95,6 +95,9 @@ fn plans(follow: &FollowView) -> Vec<Line> {
     }
     if let Some((_, list)) = &follow.medication {
         lines.extend(list.medicines.iter().map(|medicine| ("Medicine", taken(medicine))));
+        if list.takes_none {
+            lines.push(("Medicine", "takes none; the person was asked".into()));
+        }
         lines.push(("Allergies", list.allergies.clone()));
         lines.push(("About the medication", list.note.clone()));
     }

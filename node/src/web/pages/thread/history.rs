@@ -54,6 +54,7 @@ fn what(line: &LineView) -> String {
                 format!("closed the referral: {}", codes::shown(codes::OUTCOMES, &code(ending)))
             });
         }
+        "settle" => "wrote down what comes next for the person",
         "send" => "sent the referral",
         "identity" => "said who the person is",
         "acknowledge" => "has seen it",

@@ -224,6 +224,7 @@ fn followed(text: &str) -> FollowView {
                     last_dose: Some(at),
                     ..Medicine::default()
                 }],
+                takes_none: false,
                 allergies: text.into(),
                 note: text.into(),
             },
