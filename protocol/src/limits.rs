@@ -91,7 +91,7 @@ pub const EPOCH_LIFE: u64 = 30 * DAY;
 pub const PREKEY_LIFE: u64 = 30 * DAY;
 /// How long the private half of a prekey is held after its successor, at least: what was sealed to it and left with a carrier has
 /// arrived or expired by then.
-pub const PREKEY_LINGERS: u64 = 31 * DAY;
+pub const PREKEY_LINGERS: u64 = PARCEL_LIFE + PARCEL_CLOCKS;
 /// And at most, whoever has not taken the successor.
 pub const PREKEY_KEPT: u64 = 90 * DAY;
 /// How long an invite may be redeemed unless its maker says otherwise.
@@ -136,6 +136,13 @@ pub const PARCELS_OUT: usize = 256;
 pub const PARCELS_HELD: usize = 64;
 /// Bytes of these.
 pub const PARCELS_HELD_BYTES: usize = 16 * 1024 * 1024;
+/// And what of both one sender may have: with four who flood there is room for nobody, and they are named.
+pub const PARCELS_HELD_OF: usize = PARCELS_HELD / 4;
+pub const PARCELS_HELD_BYTES_OF: usize = PARCELS_HELD_BYTES / 4;
+/// Of what a parcel waits for, as many are remembered: it is tried again when one of them is here.
+pub const PARCEL_WAITS: usize = 32;
+/// How much longer than [`PARCEL_LIFE`] a parcel may say that it lives: clocks differ.
+pub const PARCEL_CLOCKS: u64 = 2 * DAY;
 /// Names in one frame about parcels.
 pub const PARCELS_NAMED: usize = 256;
 /// Parcels that are fetched at once over one link, and that are left and not answered.

@@ -25,6 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What each partner holds, in `Table::Own`.
 const LEFT: &[u8] = b"backup/";
 
+/// What one partner may give back: all that it can keep, and the same again, since a link may fall and begin anew.
+const GIVEN_BYTES: u64 = 2 * limits::KEPT_BYTES;
+
 /// What one partner holds of this node's private space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backup {
@@ -43,6 +46,8 @@ pub struct Recovering {
     secret: PrekeySecret,
     /// What came of each partner.
     pub(super) partners: BTreeMap<OrgId, Returned>,
+    /// Up to which place each has given over its newest link, and how many bytes in all.
+    given: BTreeMap<OrgId, (Option<Place>, u64)>,
     /// Links that were asked.
     asked: BTreeSet<u64>,
 }
@@ -251,7 +256,8 @@ impl Engine {
     /// recovery key, which is held in memory until [`Engine::recovered`]. Ticks and frames drive it as everything else.
     pub fn recover(&mut self, secret: PrekeySecret) {
         self.spaces.hold_asks(true);
-        self.recovering = Some(Recovering { secret, partners: BTreeMap::new(), asked: BTreeSet::new() });
+        self.recovering =
+            Some(Recovering { secret, partners: BTreeMap::new(), given: BTreeMap::new(), asked: BTreeSet::new() });
     }
 
     /// What came of each partner so far; `None` where nothing is being brought back.
@@ -286,6 +292,15 @@ impl Engine {
                 returned.done = true;
                 continue;
             };
+            let (reached, bytes) = recovering.given.entry(org).or_default();
+            *bytes += package.len() as u64;
+            if reached.is_some_and(|last| place <= last) || *bytes > GIVEN_BYTES {
+                // Who gives what it gave before, or more than anybody keeps, would keep the recovery from ever ending.
+                returned.spoilt += 1;
+                returned.done = true;
+                continue;
+            }
+            *reached = Some(place);
             returned.packages += 1;
             ask.push((link, Some(place)));
             match self.open_package(draft, work, ctx, &recovering.secret, &package) {
@@ -303,6 +318,7 @@ impl Engine {
         for (link, _, org) in links {
             if org != own && recovering.asked.insert(link) {
                 recovering.partners.entry(org).or_default().done = false;
+                recovering.given.entry(org).or_default().0 = None;
                 ask.push((link, None));
             }
         }

@@ -80,6 +80,9 @@ impl Engine {
         if ctx.now.since(self.tidied) >= TIDY || ctx.now < self.tidied {
             self.tidied = ctx.now;
             carry::tidy(&mut self.spaces, draft, ctx.now)?;
+            for (parcel, _) in rows::held(draft)?.into_iter().filter(|(_, row)| row.expires <= ctx.now) {
+                rows::release(draft, &parcel)?;
+            }
             self.forget_expired(draft, ctx.now)?;
         }
         for (org, at) in rows::due(draft)? {

@@ -17,9 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The register in the coalition space by which a node offers to carry: the encoding of an option, the bytes for each depositor.
 pub const CARRIER: &str = "carrier";
 
-/// How far ahead of ours a depositor's clock may be.
-const CLOCKS: u64 = 2 * DAY;
-
 /// Why a parcel is not kept. The number is what the depositor is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -150,7 +147,7 @@ pub(super) fn keep(
     if to == t.org || to == from || !together(t.spaces, t.draft, from, to)? {
         return Ok(Err(Refused::Recipient));
     }
-    if read.expires <= t.now || read.expires > t.now.plus(limits::PARCEL_LIFE + CLOCKS) {
+    if read.expires <= t.now || read.expires > t.now.plus(limits::PARCEL_LIFE + limits::PARCEL_CLOCKS) {
         return Ok(Err(Refused::Expiry));
     }
     let size = bytes.len() as u64;

@@ -102,7 +102,7 @@ impl Step<'_> {
         match engine.take_in(draft, work, ctx, name, bytes)? {
             Outcome::Taken { from: Some(from), .. } => Ok(Imported::Taken(from)),
             Outcome::Taken { from: None, .. } => Ok(Imported::Known),
-            Outcome::Held if rows::held(draft)?.contains(&name) => Ok(Imported::Waits),
+            Outcome::Held if rows::held(draft)?.iter().any(|(held, _)| *held == name) => Ok(Imported::Waits),
             Outcome::Held => Err(Fault::not_permitted(
                 "too much waits here for what it follows; bring the earlier bundles first, then this one again",
             )),

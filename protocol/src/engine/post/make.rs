@@ -16,7 +16,7 @@ use crate::sync::parcel::{self, Content, Parcel};
 use crate::sync::rights::Access;
 use crate::sync::session::fill::{Fill, Reach};
 use crate::sync::wire::Page;
-use crate::time::Time;
+use crate::time::{DAY, HOUR, Time};
 use std::collections::BTreeSet;
 
 /// A parcel that was made, and its row.
@@ -35,7 +35,8 @@ impl Engine {
         ctx: &mut Context<'_>,
         org: OrgId,
     ) -> Result<bool> {
-        let under_way = rows::outgoing(draft)?.iter().filter(|(_, row)| row.to == org).count();
+        let under_way =
+            rows::outgoing(draft)?.iter().filter(|(_, row)| row.to == org && row.way == Way::Carriers).count();
         let nodes = self.nodes_of(draft, org)?;
         if under_way >= limits::PARCELS_OUT || nodes.is_empty() || self.carriers_for(draft, org, ctx.now)?.is_empty() {
             return Ok(false);
@@ -56,14 +57,14 @@ impl Engine {
             from = last + 1;
             room -= 1;
         }
+        work.durable = true;
+        work.got.post.insert(self.identity.org());
         if room == 0 {
             rows::put_sent(draft, org, from.saturating_sub(1));
             return Ok(false);
         }
         rows::put_sent(draft, org, newest(draft)?);
         rows::drop_due(draft, org);
-        work.durable = true;
-        work.got.post.insert(self.identity.org());
         Ok(true)
     }
 
@@ -122,14 +123,17 @@ impl Engine {
         Ok(Made { parcel: parcel::name(&bytes), bytes, row })
     }
 
-    /// No later than any grant that it rests on.
+    /// No later than any grant that it rests on, cut to a whole day, or to an hour where that is too much: carriers read it, and the moment
+    /// at which a consent ends would tell them which parcels rest on one.
     fn parcel_ends(&mut self, view: &dyn View, to: OrgId, spaces: &BTreeSet<SpaceId>, now: Time) -> Result<Time> {
         let mut ends = now.plus(limits::PARCEL_LIFE);
         for space in spaces {
             let seat = self.spaces.fold(view, *space)?.members.get(&to).and_then(|seat| seat.expires);
             ends = ends.min(seat.unwrap_or(ends));
         }
-        Ok(ends)
+        let cut = if ends.since(now) > 2 * DAY { DAY } else { HOUR };
+        let whole = Time(ends.0 - ends.0 % cut);
+        Ok(if whole > now { whole } else { ends })
     }
 
     /// The nodes of a member, with the newest prekey of each, sorted; of the first coalition that both are in.

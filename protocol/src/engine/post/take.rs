@@ -16,6 +16,8 @@ use crate::sync::parcel::{Content, Parcel, Receipt};
 use crate::sync::receipt;
 use crate::sync::tools::{Came, Entered, Read};
 use crate::sync::wire::Frame;
+use crate::time::Time;
+use std::collections::BTreeSet;
 
 /// What became of a parcel.
 pub(super) enum Outcome {
@@ -30,8 +32,8 @@ pub(super) enum Outcome {
 /// What became of what a parcel holds.
 enum Stored {
     Whole,
-    /// Something waits for what it follows.
-    Waits,
+    /// Something waits: some of what for.
+    Waits(Vec<EntryHash>),
     /// Its sender has said more than is taken at once.
     Later,
 }
@@ -39,6 +41,7 @@ enum Stored {
 /// A parcel that was opened, with its sender.
 pub(super) struct Opened {
     pub from: OrgId,
+    pub expires: Time,
     pub content: Content,
 }
 
@@ -72,13 +75,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Tries parcels that wait, if something came since. True if there is one.
+    /// Tries parcels of which something that they wait for has come. True if there is one.
     pub(in crate::engine) fn try_held(&self, draft: &Draft<'_>, work: &mut Work) -> Result<bool> {
         if !std::mem::take(&mut work.news) {
             return Ok(false);
         }
-        for parcel in rows::held(draft)? {
-            if let Some(bytes) = rows::bytes(draft, &parcel)? {
+        for (parcel, row) in rows::held(draft)? {
+            let mut came = false;
+            for waited in &row.waits {
+                came = came || self.spaces.has(draft, waited)?;
+            }
+            if came && let Some(bytes) = rows::bytes(draft, &parcel)? {
                 work.got.parcels.push(Came { link: None, parcel, bytes });
             }
         }
@@ -101,15 +108,16 @@ impl Engine {
             Ok(opened) => opened,
             Err((sender, fault)) => {
                 rows::release(draft, &parcel)?;
-                // Its sender may have been admitted by entries that are still to come.
-                if fault.class == Class::NotPermitted && sender.is_some() && rows::hold(draft, &parcel, bytes)? {
-                    return Ok(Outcome::Held);
+                // Its sender may be admitted by entries that are still to come: nothing of a stranger is kept, not even that it was
+                // refused, and whoever carries it offers it again.
+                if sender.is_some() {
+                    return Ok(Outcome::Refused(fault));
                 }
                 rows::put_taken(draft, self.identity.org(), &parcel, &Taken { at: ctx.now, receipt: None })?;
                 return Ok(Outcome::Refused(fault));
             }
         };
-        let Opened { from, content } = opened;
+        let Opened { from, expires, content } = opened;
         match self.take_content(draft, work, ctx, from, content)? {
             Ok(Stored::Whole) => {
                 rows::release(draft, &parcel)?;
@@ -121,9 +129,10 @@ impl Engine {
                 rows::release(draft, &parcel)?;
                 Ok(Outcome::Held)
             }
-            Ok(Stored::Waits) => {
+            Ok(Stored::Waits(waits)) => {
                 // Where there is no room it is fetched again another time; what it holds waits as anything does.
-                rows::hold(draft, &parcel, bytes)?;
+                let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                rows::hold(draft, &parcel, &rows::Held { from, bytes: size, expires, waits }, bytes)?;
                 Ok(Outcome::Held)
             }
             Err(fault) => {
@@ -141,8 +150,8 @@ impl Engine {
         bytes: &[u8],
         ctx: &Context<'_>,
     ) -> Result<std::result::Result<Opened, (Option<OrgId>, Fault)>> {
-        let read = match self.read_parcel(view, bytes, ctx)? {
-            Ok(content) => content,
+        let (expires, read) = match self.read_parcel(view, bytes, ctx)? {
+            Ok(read) => read,
             Err(fault) => return Ok(Err((None, fault))),
         };
         let (from, node) = (read.org(), read.node());
@@ -160,7 +169,7 @@ impl Engine {
         } else if retired {
             Fault::misbehaved("parcel: its sender's organisation has retired the node that made it")
         } else if member {
-            return Ok(Ok(Opened { from, content: read }));
+            return Ok(Ok(Opened { from, expires, content: read }));
         } else if removed {
             Fault::misbehaved("parcel: its sender was removed from the coalition")
         } else {
@@ -176,7 +185,7 @@ impl Engine {
         view: &dyn View,
         bytes: &[u8],
         ctx: &Context<'_>,
-    ) -> Result<std::result::Result<Content, Fault>> {
+    ) -> Result<std::result::Result<(Time, Content), Fault>> {
         let parcel = match Parcel::read(bytes) {
             Ok(parcel) => parcel,
             Err(fault) => return Ok(Err(fault)),
@@ -188,6 +197,9 @@ impl Engine {
             let ended = format!("parcel: its time was over on {}; ask its sender for a new one", parcel.expires.date());
             return Ok(Err(Fault::misuse(ended)));
         }
+        if parcel.expires > ctx.now.plus(limits::PARCEL_LIFE + limits::PARCEL_CLOCKS) {
+            return Ok(Err(Fault::misbehaved("parcel: it says that it lives longer than any parcel does")));
+        }
         let node = self.identity.node();
         let none = "parcel: not sealed to this node, or to a key that it no longer has; ask its sender for a new one";
         let key = match parcel.prekey_for(node) {
@@ -195,7 +207,7 @@ impl Engine {
             None => None,
         };
         Ok(match key {
-            Some(key) => parcel.open(node, &key),
+            Some(key) => parcel.open(node, &key).map(|content| (parcel.expires, content)),
             None => Err(Fault::misuse(none)),
         })
     }
@@ -212,7 +224,7 @@ impl Engine {
         let node = content.node();
         // A run that no session has: whoever connects says which one it is in.
         let from = From::Peer(node, [0; 8]);
-        let (mut whole, mut refused) = (true, None);
+        let (mut waits, mut refused): (BTreeSet<EntryHash>, _) = (BTreeSet::new(), None);
         let Content { entries, registers, removals, wants, receipts, .. } = content;
         let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
         let mut offered = Vec::with_capacity(entries.len());
@@ -222,7 +234,7 @@ impl Engine {
                 tools.offer(entry, node, org, from)
             });
             match kept(taken)? {
-                Ok(Entered::Taken(_)) => {}
+                Ok(Entered::Taken(missing)) => waits.extend(missing),
                 // It stays with its carrier, in that one's quota for who left it, and is fetched again in another session. What
                 // comes behind would only wait here.
                 Ok(Entered::Late(_)) => return Ok(Ok(Stored::Later)),
@@ -230,15 +242,16 @@ impl Engine {
             }
         }
         // What follows something that waits misses nothing new, and waits all the same: a receipt is for what is accepted.
-        for hash in offered {
-            whole &= tools.spaces.has(tools.draft, &hash)?;
-        }
+        waits.extend(offered);
         for bytes in registers {
-            let taken = Register::verify(&bytes).and_then(|register| tools.offer_register(&register, org, from));
+            let taken = Register::verify(&bytes)
+                .and_then(|register| Ok((register.space, tools.offer_register(&register, org, from)?)));
             match kept(taken)? {
-                Ok(Read::Taken) => {}
-                Ok(Read::Early) => whole = false,
-                Ok(Read::Late(_)) => return Ok(Ok(Stored::Later)),
+                Ok((_, Read::Taken)) => {}
+                Ok((space, Read::Early)) => {
+                    waits.insert(EntryHash(space.0));
+                }
+                Ok((_, Read::Late(_))) => return Ok(Ok(Stored::Later)),
                 Err(fault) => refused = Some(fault),
             }
         }
@@ -256,7 +269,13 @@ impl Engine {
                 work.owed.insert(org);
             }
         }
-        let stored = if whole { Stored::Whole } else { Stored::Waits };
+        let mut open = Vec::new();
+        for waited in waits {
+            if open.len() < limits::PARCEL_WAITS && !self.spaces.has(draft, &waited)? {
+                open.push(waited);
+            }
+        }
+        let stored = if open.is_empty() { Stored::Whole } else { Stored::Waits(open) };
         Ok(refused.map_or(Ok(stored), Err))
     }
 

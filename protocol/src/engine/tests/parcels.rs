@@ -294,7 +294,7 @@ fn a_parcel_ends_with_the_grant_it_rests_on_and_a_carrier_lets_it_go() {
     net.now = end.plus(1);
     net.tick(1);
     assert_eq!(carried(&net, 1), 0);
-    assert!(places(&net, 1, b"parcel").eq(&0));
+    assert_eq!(rows::total(&net.hosts[1].store).unwrap(), 0, "nor are its bytes there");
     // Nor does the sender make another.
     net.tick(0);
     due(&mut net, 0);
@@ -396,6 +396,38 @@ fn a_bundle_brings_everything_in_any_order_and_as_often_as_it_is_brought() {
     assert_eq!(next.len(), 1);
     assert!(next[0].len() < 20_000, "{} bytes", next[0].len());
     assert!(export(&mut net, 0, 1, true).iter().map(Vec::len).sum::<usize>() > 100_000, "all of it, if that is asked");
+}
+
+#[test]
+fn one_sender_s_parcels_that_wait_leave_room_for_others_and_for_the_missing_one() {
+    let (mut net, coalition) = apart(2, &[]);
+    let space = found(&mut net, coalition, &[1], None);
+    for n in 0..=limits::PARCELS_HELD_OF as u64 + 2 {
+        let mut body = vec![0; 120_000];
+        super::net::Seeded(n, 0).fill(&mut body);
+        write(&mut net, 0, space, &[1], &body).unwrap();
+    }
+    let parcels = export(&mut net, 0, 1, false);
+    let (first, others) = parcels.split_first().unwrap();
+    let waiting = others.iter().filter(|parcel| import(&mut net, 1, parcel).is_ok()).count();
+    assert_eq!(waiting, limits::PARCELS_HELD_OF);
+    let held = rows::held(&net.hosts[1].store).unwrap();
+    let sender = net.hosts[0].org();
+    assert!(held.iter().all(|(_, row)| row.from == sender && !row.waits.is_empty()));
+    import(&mut net, 1, first).unwrap();
+    assert!(rows::held(&net.hosts[1].store).unwrap().is_empty(), "each was tried when what it waits for came");
+    assert_eq!(net.hosts[1].applied(space).len(), 1 + limits::PARCELS_HELD_OF);
+}
+
+#[test]
+fn a_parcel_says_no_more_of_a_consent_s_end_than_the_day() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let end = net.now.plus(20 * DAY + 5 * HOUR + 1_234);
+    let space = found(&mut net, coalition, &[2], Some(end));
+    write(&mut net, 0, space, &[2], b"until then").unwrap();
+    due(&mut net, 0);
+    let [(_, row)] = &rows::outgoing(&net.hosts[0].store).unwrap()[..] else { panic!("one parcel") };
+    assert!(row.expires <= end && row.expires.0 % DAY == 0 && end.since(row.expires) < DAY, "{:?}", row.expires);
 }
 
 #[test]

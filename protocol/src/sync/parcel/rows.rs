@@ -6,7 +6,7 @@
 //! | `c`, recipient, parcel | [`Carried`]: one that lies here for somebody |
 //! | `f`, depositor, parcel | its recipient: the same by who left it |
 //! | `o`, parcel | [`Outgoing`]: one that this organisation made |
-//! | `h`, parcel | empty: it was taken in part and waits for what it follows |
+//! | `h`, parcel | [`Held`]: it was taken in part and waits for what it follows |
 //! | `t`, sender, parcel | [`Taken`]: one that was taken here |
 //! | `u` | bytes of all that is carried |
 //! | `d`, organisation | time from which on a parcel is due for what it was not told |
@@ -82,6 +82,17 @@ pub struct Outgoing {
     pub nodes: Vec<NodeId>,
     /// Carriers that said that they keep it.
     pub left: Vec<NodeId>,
+}
+
+/// A parcel that waits here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Its sender, a member.
+    pub from: OrgId,
+    pub bytes: u32,
+    pub expires: Time,
+    /// Some of what it waits for: entries, and spaces by the hash of their first entry. It is tried again when one of them is here.
+    pub waits: Vec<EntryHash>,
 }
 
 /// A parcel that came here.
@@ -265,28 +276,29 @@ pub fn drop_outgoing(draft: &mut Draft<'_>, parcel: &ParcelId) {
 ///
 /// # Errors
 /// `Store`.
-pub fn held(view: &dyn View) -> Result<Vec<ParcelId>> {
-    let rows = under(view, &[HELD], limits::PARCELS_HELD)?;
-    Ok(rows.iter().filter_map(|(id, _)| ParcelId::from_slice(id)).collect())
+pub fn held(view: &dyn View) -> Result<Vec<(ParcelId, Held)>> {
+    named(view, &[HELD], limits::PARCELS_HELD)
 }
 
-/// Lets a parcel wait, if there is room.
+/// Lets a parcel wait, if there is room: in all, and for its sender, so that one member takes no other's.
 ///
 /// # Errors
 /// `Store`.
-pub fn hold(draft: &mut Draft<'_>, parcel: &ParcelId, whole: Vec<u8>) -> Result<bool> {
-    let waiting = held(draft)?;
-    if !waiting.contains(parcel) {
-        let mut room = limits::PARCELS_HELD_BYTES.checked_sub(whole.len());
-        for other in &waiting {
-            let size = bytes(draft, other)?.map_or(0, |bytes| bytes.len());
-            room = room.and_then(|room| room.checked_sub(size));
-        }
-        if waiting.len() >= limits::PARCELS_HELD || room.is_none() {
-            return Ok(false);
-        }
+pub fn hold(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Held, whole: Vec<u8>) -> Result<bool> {
+    let others: Vec<Held> = held(draft)?.into_iter().filter(|(id, _)| id != parcel).map(|(_, row)| row).collect();
+    let fits = |rows: &[&Held], count: usize, most: usize| {
+        let bytes: u64 = rows.iter().map(|row| u64::from(row.bytes)).sum();
+        rows.len() < count && bytes + u64::from(row.bytes) <= most as u64
+    };
+    let all: Vec<&Held> = others.iter().collect();
+    let theirs: Vec<&Held> = others.iter().filter(|other| other.from == row.from).collect();
+    if !fits(&all, limits::PARCELS_HELD, limits::PARCELS_HELD_BYTES)
+        || !fits(&theirs, limits::PARCELS_HELD_OF, limits::PARCELS_HELD_BYTES_OF)
+    {
+        release(draft, parcel)?;
+        return Ok(false);
     }
-    draft.put(Table::Parcel, key(HELD, &[parcel.as_bytes()]), []);
+    draft.put(Table::Parcel, key(HELD, &[parcel.as_bytes()]), codec::encode(row));
     keep_bytes(draft, parcel, whole);
     Ok(true)
 }

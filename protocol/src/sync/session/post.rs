@@ -48,6 +48,8 @@ impl Session {
                     carry::withdraw(t.draft, self.org, parcel)?;
                     self.post.told.remove(parcel);
                 }
+                // Who left it counts on it from now on, over a power cut as well.
+                t.got.promised = true;
                 t.send(self.link, &Frame::Gone(parcels));
                 Ok(())
             }
@@ -150,6 +152,7 @@ impl Session {
             }
         }
         if !done.is_empty() {
+            t.got.promised = true;
             t.send(self.link, &Frame::Withdraw(done));
         }
         Ok(())
