@@ -97,7 +97,7 @@ pub fn carriers(spaces: &mut Spaces, view: &dyn View, to: OrgId, at: Time) -> Re
 /// # Errors
 /// `Store`.
 pub fn carriers_lately(spaces: &mut Spaces, view: &dyn View, to: OrgId, now: Time) -> Result<BTreeSet<NodeId>> {
-    let times = [Time(now.0.saturating_sub(limits::PARCEL_LIFE)), now, now.plus(CLOCKS)];
+    let times = [Time(now.0.saturating_sub(limits::PARCEL_LIFE)), now, now.plus(limits::PARCEL_CLOCKS)];
     let mut nodes = BTreeSet::new();
     let mut seen = BTreeSet::new();
     for at in times.into_iter().filter(|at| seen.insert(season(*at))) {
