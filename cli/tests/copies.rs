@@ -6,7 +6,7 @@ mod support;
 use support::coalition::{
     add_person, condition, referred, say, stands, until_condition, until_found, until_peers, until_says, until_state,
 };
-use support::{Node, stage, stores};
+use support::{stage, stores};
 
 #[test]
 fn a_folder_that_was_copied_and_started_twice_goes_on_in_both_places() {

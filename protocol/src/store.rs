@@ -117,10 +117,13 @@ impl Drop for Write {
     }
 }
 
+/// What is written to each key, `None` where it is deleted.
+type Written = BTreeMap<(Table, Vec<u8>), Option<Zeroizing<Vec<u8>>>>;
+
 /// A view with writes laid over it. Values are zeroized when they are dropped or written over: some are keys.
 pub struct Draft<'v> {
     view: &'v dyn View,
-    writes: BTreeMap<(Table, Vec<u8>), Option<Zeroizing<Vec<u8>>>>,
+    writes: Written,
 }
 
 impl<'v> Draft<'v> {

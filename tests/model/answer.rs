@@ -206,7 +206,7 @@ fn heard(reference: &Reference, knowing: &BTreeSet<EntryHash>) -> Heard {
     for hash in knowing {
         let n = reference.number[hash];
         match &reference.entries[n].what {
-            What::Revoke { org } => heard.revoked.entry(*org).or_default().push(n),
+            What::Revoke { org, .. } => heard.revoked.entry(*org).or_default().push(n),
             What::Retire { node } => {
                 heard.retired.insert(*node);
             }

@@ -1,7 +1,7 @@
 //! Members and charters by hand: from the entries alone, the slow way, with no code of the fold that is held against it.
 
 use crate::peer::Peer;
-use crate::reference::Reference;
+use crate::reference::{Reference, Set};
 use crate::world::World;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, ProposalId};
 use belay_protocol::space::Fold;
@@ -48,8 +48,9 @@ pub fn miscounted(peer: &mut Peer, world: &World) -> Option<String> {
         reference.add(entry);
     });
     let orgs: BTreeSet<OrgId> = world.scene.orgs.values().copied().collect();
-    let all = |_: &EntryHash| true;
-    let odd = orgs.into_iter().find(|org| reference.may_be_sent(thread, *org, all) != fold.members.contains_key(org));
+    let mut all = Set::default();
+    (0..reference.entries.len()).for_each(|n| all.add(n));
+    let odd = orgs.into_iter().find(|org| reference.may_be_sent(thread, *org, &all) != fold.members.contains_key(org));
     odd.map(|org| format!("{} is in the thread only here, or only by hand", org.short()))
 }
 

@@ -18,6 +18,9 @@ mod stories;
 mod world;
 
 #[allow(dead_code, reason = "the simulator uses all of it")]
+#[path = "../sim/chain.rs"]
+mod chain;
+#[allow(dead_code, reason = "the simulator uses all of it")]
 #[path = "../sim/reference.rs"]
 mod reference;
 #[allow(dead_code, reason = "the simulator uses all of it")]

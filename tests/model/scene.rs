@@ -28,8 +28,7 @@ impl Scene {
         let founded = peers[0].act(|s, d, by| s.found_coalition(d, by, "County", card, certificate)).unwrap();
         let coalition = SpaceId(founded.hash.0);
         let mut staging = Staging { peers, numbers, spaces: vec![coalition], orgs: BTreeMap::new() };
-        for n in 1..3 {
-            let (org, node) = numbers[n];
+        for (n, (org, node)) in numbers.into_iter().enumerate().skip(1) {
             if node == 1 {
                 staging.admit(org);
             } else {

@@ -41,7 +41,7 @@ impl UseCases for Desk {
         if self.writer.due() {
             let mut draft = Draft::new(tx);
             project::rebuild(engine, &mut draft)?;
-            project::apply(tx, draft.into_writes())?;
+            project::apply(tx, &draft.into_writes())?;
             return super::directory::rebuild(engine, tx);
         }
         project::project(engine, tx, events, crate::system::now())?;

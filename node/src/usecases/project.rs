@@ -34,15 +34,15 @@ pub fn writes(engine: &mut Engine, view: &dyn View, events: &[Event], now: Time)
 /// `Store`.
 pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event], now: Time) -> Result<()> {
     let writes = writes(engine, tx, events, now)?;
-    apply(tx, writes)
+    apply(tx, &writes)
 }
 
 /// Puts writes of the protocol's tables into a transaction.
 ///
 /// # Errors
 /// `Store`.
-pub fn apply(tx: &Tx<'_>, writes: Vec<Write>) -> Result<()> {
-    for write in &writes {
+pub fn apply(tx: &Tx<'_>, writes: &[Write]) -> Result<()> {
+    for write in writes {
         match &write.value {
             Some(value) => tx.put(write.table, &write.key, value)?,
             None => tx.delete(write.table, &write.key)?,

@@ -95,7 +95,7 @@ fn medication(from: Option<String>) -> Result<Medication> {
             "note" => medication.note = text,
             "none" if matches!(value, "" | "no" | "yes") => medication.takes_none = value == "yes",
             "none" => {
-                wrong = Some("`none` is `yes` where the person was asked and takes nothing, else `no`".to_owned())
+                wrong = Some("`none` is `yes` where the person was asked and takes nothing, else `no`".to_owned());
             }
             "medicine" if value.is_empty() => {}
             "medicine" => medication.medicines.push(Medicine { name: text, ..Medicine::default() }),

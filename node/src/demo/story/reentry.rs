@@ -17,7 +17,7 @@ use belay_protocol::referral::{
     Attempt, Channel, Information, Leaving, Medication, Medicine, Outcome, Reached, Seen, Setting, Stage, Transition,
     WATCH, Why,
 };
-use belay_protocol::time::{DAY, HOUR};
+use belay_protocol::time::DAY;
 use std::time::Instant;
 
 const PERSON: Person = Person {
