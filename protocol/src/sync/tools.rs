@@ -168,7 +168,7 @@ impl Tools<'_, '_> {
     /// Offers an entry of a peer; gives what it waits for, or why it is to come later.
     pub(crate) fn offer(&mut self, entry: Entry, peer: NodeId, org: OrgId, from: From) -> Result<Entered> {
         if entry.header().kind == Kind::Found {
-            self.check_found(&entry)?;
+            self.check_found(&entry, Some(org))?;
         }
         let hash = entry.hash();
         let mut offered = self.spaces.offer_on(self.draft, entry, Some(peer), self.now, self.terms(org))?;
@@ -199,21 +199,25 @@ impl Tools<'_, '_> {
     /// As [`Spaces::offer`]; `Misbehaved` for a space that this node has no part in.
     pub fn import(&mut self, hash: EntryHash, entry: Entry) -> Result<()> {
         if entry.header().kind == Kind::Found {
-            self.check_found(&entry)?;
+            self.check_found(&entry, None)?;
         }
         let offered = self.spaces.offer(self.draft, entry, None, self.now)?;
         self.got.took(hash, offered, From::Waited);
         Ok(())
     }
 
-    /// A space begins with its `found` entry: only those that may concern this node are begun.
-    fn check_found(&self, entry: &Entry) -> Result<()> {
+    /// A space begins with its `found` entry: only those that may concern this node are begun. `by`: who brought it, over a link or in a
+    /// parcel. A private space comes from own nodes alone (or out of own packages): whoever else has one was given it by a thief, who
+    /// holds the key of a node that was retired and would have us write into a space that it can read.
+    fn check_found(&self, entry: &Entry, by: Option<OrgId>) -> Result<()> {
         let found: Found = codec::decode("found", entry.body())?;
         let ours = match &found.purpose {
             Purpose::Coalition { .. } => {
                 self.has(&entry.hash())? || rights::introducer(self.draft, entry.space())?.is_some()
             }
-            Purpose::Private { certificate, .. } => certificate.root.org() == self.org,
+            Purpose::Private { certificate, .. } => {
+                certificate.root.org() == self.org && by.is_none_or(|by| by == self.org)
+            }
             Purpose::Thread { coalition, .. } => self.draft.get(Table::Space, coalition.as_bytes())?.is_some(),
         };
         if ours { Ok(()) } else { Err(Fault::misbehaved("a space was sent that this node has no part in")) }

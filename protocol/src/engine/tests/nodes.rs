@@ -128,3 +128,24 @@ fn a_retired_node_is_shut_out_everywhere_and_opens_nothing_that_comes_after() {
     // Nor does it certify itself again.
     assert!(!nodes(&mut net, second, coalition).contains(&gone));
 }
+
+#[test]
+fn a_private_space_that_a_member_brings_is_a_thief_s_and_is_not_taken() {
+    use crate::engine::Input;
+    use crate::sync::wire::{Frame, Page};
+    let (mut net, _, _, second) = office();
+    let ours = private(&net, 0);
+    // Whoever holds a key of ours founds another and has a member hand it over.
+    let recovery = crate::keys::PrekeySecret::generate(&mut net.hosts[second].random).public();
+    let theirs = net.step(second, |step| step.found_private(recovery).unwrap());
+    let h = &net.hosts[second];
+    let found = h.engine.spaces.entry(&h.store, &crate::ids::EntryHash(theirs.0)).unwrap().unwrap();
+    net.cut_all();
+    let link = net.connect(1, 0);
+    net.run();
+    let page = Page { entries: vec![found.bytes().to_vec()], ..Page::default() };
+    net.input(0, Input::Received { link, frame: &Frame::Page(page).encode() });
+    let h = &net.hosts[0];
+    assert!(h.engine.spaces.record(&h.store, theirs).unwrap().is_none());
+    assert_eq!(private(&net, 0), ours);
+}
