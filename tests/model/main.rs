@@ -82,7 +82,6 @@ fn planted_bugs_are_found() {
         (&EPOCHS, Bug::StaleEpochUsed),
         (&EPOCHS, Bug::WidenedReach),
         (&EPOCHS, Bug::Backdated),
-        (&EPOCHS, Bug::GarbageWrapped),
         (&LAST_WORDS, Bug::RetirementIgnored),
         (&QUARANTINE, Bug::CountsSticky),
         (&QUARANTINE, Bug::WaitingDropped),

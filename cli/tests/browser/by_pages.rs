@@ -114,6 +114,7 @@ pub fn revoke(browser: &Browser, sender: &Node, thread: &str) {
 /// What was told to one organisation, at the sender; whether what came may be passed on, at the recipient.
 pub fn records(browser: &Browser, sender: &Node, recipient: &Node, thread: &str) {
     browser.open(&format!("{}inbox", sender.url()));
+    browser.press("details:has(a[href='/do/told']) > summary");
     browser.follow("a[href='/do/told']");
     browser.choose("#told-to", recipient.name());
     browser.follow("form.step button");
