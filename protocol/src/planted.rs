@@ -128,6 +128,18 @@ pub enum Bug {
     DisclosureWithoutStaff,
     /// A disclosure is put on record though the recipient could read nothing.
     DisclosureInvented,
+    /// A consent for criminal justice can be taken back at any time (2.35(c)).
+    RevocableAnyTime,
+    /// What must stand alone in a consent stands beside anything.
+    ClassesMixed,
+    /// What a letter tells is not put on record.
+    LetterUnrecorded,
+    /// All who are asked share one inquiry.
+    InquiryShared,
+    /// A file goes where the referral itself goes, whatever kind of information it holds.
+    FileKindIgnored,
+    /// A program passes on what it was told, as a hospital may (2.33(b)).
+    OnwardUnasked,
 }
 
 #[cfg(feature = "planted")]

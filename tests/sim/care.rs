@@ -11,12 +11,16 @@
 //! `CARE_HUNT=200 CARE_BUG=4 ... care::hunt` finds seeds for this and the later planted bugs.
 
 mod check;
+mod classes;
 mod consents;
 mod county;
 mod emergencies;
 mod heal;
+mod images;
 mod model;
 mod office;
+mod papers;
+mod passing;
 mod seen;
 mod threads;
 mod weather;
@@ -59,6 +63,18 @@ const TRANSITIONS: &[(&str, usize, Transition)] = &[
     ("take copies back", 1, emergencies::withdraw),
     ("break the glass", 8, emergencies::open),
     ("review", 3, emergencies::review),
+    ("draft for a release", 3, classes::supervised),
+    ("draft for counselling notes", 2, classes::counselling),
+    ("refer by letter", 4, papers::refer),
+    ("print a letter", 4, papers::print),
+    ("hear by telephone", 2, papers::hear),
+    ("inquire", 3, papers::inquire),
+    ("answer an inquiry", 3, papers::answer),
+    ("attach a file", 6, passing::attach),
+    ("look at files", 3, passing::files),
+    ("pass on", 6, passing::onward),
+    ("keep an image of a disk", 4, images::keep),
+    ("put a disk back", 2, images::put_back),
 ];
 
 thread_local! {
@@ -176,6 +192,12 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::DisclosureUnrecorded, 1),
     (Bug::DisclosureWithoutStaff, 1),
     (Bug::DisclosureInvented, 2),
+    (Bug::RevocableAnyTime, 1),
+    (Bug::ClassesMixed, 1),
+    (Bug::LetterUnrecorded, 1),
+    (Bug::InquiryShared, 1),
+    (Bug::FileKindIgnored, 1),
+    (Bug::OnwardUnasked, 1),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 20;

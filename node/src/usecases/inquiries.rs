@@ -14,6 +14,7 @@ use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::limits;
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::random;
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::inquiry::{Inquiry, InquiryBody, Reply};
@@ -77,7 +78,10 @@ pub fn inquire(step: &mut Step<'_>, session: &StaffSession, ask: &Inquire) -> Ou
         } else {
             let (coalition, _) = parties::roster(step)?;
             let permit = permit(step, own, to.org, Action::Grant)?;
-            let space = step.found_thread(coalition, true, &[Seat { permit: &permit, write: true }])?;
+            let mut seats = vec![Seat { permit: &permit, write: true }];
+            let shared = with_all(step, own, &ask.to)?;
+            seats.extend(shared.iter().map(|permit| Seat { permit, write: true }));
+            let space = step.found_thread(coalition, true, &seats)?;
             let permit = self::permit(step, own, to.org, Action::Seal)?;
             step.write_inquiry(space, &permit, &InquiryBody::Ask(ask.asked.clone()))?;
             space
@@ -92,6 +96,16 @@ pub fn inquire(step: &mut Step<'_>, session: &StaffSession, ask: &Inquire) -> Ou
     let mut inquiries = every(step)?;
     inquiries.retain(|inquiry| made.contains(&inquiry.id));
     Ok(InquiriesView { inquiries })
+}
+
+/// The permits by which a planted bug lets everybody else who is asked in: none, in the program.
+fn with_all(step: &mut Step<'_>, own: OrgId, asked: &[String]) -> Outcome<Vec<Permit>> {
+    let mut permits = Vec::new();
+    for given in asked.iter().filter(|_| planted::is(Bug::InquiryShared)) {
+        let to = parties::partner(step, given)?;
+        permits.push(permit(step, own, to.org, Action::Grant)?);
+    }
+    Ok(permits)
 }
 
 /// Every inquiry, newest first.

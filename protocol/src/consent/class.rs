@@ -2,6 +2,7 @@
 //! consent is drafted, and again by the gate.
 
 use super::{Refusal, Terms};
+use crate::planted::{self, Bug};
 use crate::referral::{Class, Information, Purpose};
 use crate::space::control::PartnerKind;
 
@@ -17,6 +18,9 @@ pub(super) fn combined(terms: &Terms) -> Option<Refusal> {
             "45 CFR 164.514(b)",
             "Leave it out, and ask by `belay referral inquire`.",
         ));
+    }
+    if planted::is(Bug::ClassesMixed) {
+        return None;
     }
     match terms.class {
         Class::Counselling => return counselling(terms),

@@ -277,7 +277,11 @@ impl Signed {
         let Some(supervision) = &self.terms.supervision else { return Ok(()) };
         let reached = |moment: &Moment| matches!(moment, Moment::On(at) if *at <= now);
         let came = self.revocable.is_some_and(|at| at <= now);
-        if came || reached(&supervision.revocable) || reached(&supervision.disposition) {
+        if came
+            || reached(&supervision.revocable)
+            || reached(&supervision.disposition)
+            || planted::is(Bug::RevocableAnyTime)
+        {
             return Ok(());
         }
         let from = match &supervision.revocable {

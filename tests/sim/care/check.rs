@@ -6,6 +6,7 @@ use super::words::{self, Said, Word};
 use belay_protocol::consent::part_id;
 use belay_protocol::disclosure::{Disclosure, Stage};
 use belay_protocol::ids::{ConsentId, EntryHash, SpaceId};
+use belay_protocol::referral::inquiry::InquiryBody;
 use belay_protocol::referral::{Act, Body, Notice};
 use belay_protocol::space::entry::Entry;
 use std::collections::BTreeSet;
@@ -40,10 +41,11 @@ pub fn check(county: &mut County) {
             }
         }
     }
+    super::papers::apart(county);
     county.wrote.clear();
 }
 
-fn describe(county: &County, word: Word) -> String {
+pub fn describe(county: &County, word: Word) -> String {
     let fact = &county.model.facts[word];
     format!("{}, the {} of {}", words::text(word), fact.what, County::name(fact.author))
 }
@@ -75,7 +77,14 @@ fn open(county: &mut County) -> Vec<(Org, EntryHash, Org)> {
             if matches!(said, Said::Thread(_) | Said::Emergency) {
                 needs.push((author, entry.hash(), reader));
             }
-            county.seen.opens.insert((entry.hash(), reader), words);
+            if county.model.inquiries.iter().any(|asked| asked.space == entry.space())
+                && InquiryBody::decode(&plain).is_err()
+            {
+                county.breaks(format!("2: {} writes more than codes into an inquiry", County::name(author)));
+            }
+            // A piece of a file stays sealed where it came to.
+            let shows = !matches!(said, Said::Thread(Body::Chunk(_)));
+            county.seen.opens.insert((entry.hash(), reader), if shows { words } else { BTreeSet::new() });
             match said {
                 Said::Thread(Body::Notice(notice)) => noticed(county, (author, reader), entry.space(), &notice),
                 Said::Thread(Body::Act(signed)) => {
@@ -108,11 +117,14 @@ fn noticed(county: &mut County, (author, reader): (Org, Org), space: SpaceId, no
 fn record(county: &mut County) {
     for (author, made) in std::mem::take(&mut county.recorded) {
         county.count("disclosures recorded");
-        county.seen.accounts.push((author, made.person.to_string(), made.entry, made.to));
+        // The pieces of a file stand in the accounting as one, which is looked for where it was attached.
+        if !made.what.reveal().starts_with("attachment ") {
+            county.seen.accounts.push((author, made.person.to_string(), made.entry, made.to));
+        }
         let Some(to) = county.org(made.to) else { continue };
         county.seen.disclosed.insert((author, made.entry, to));
         let whole = !made.by.name.reveal().trim().is_empty()
-            && made.recipient == County::name(to)
+            && made.recipient.starts_with(&County::name(to))
             && !made.what.reveal().trim().is_empty()
             && made.at <= county.clock(author)
             && !made.clause.is_empty()
@@ -157,6 +169,10 @@ fn permitted(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
         return county.model.keeper_may(consent, to, made.information, placed, made.at);
     }
     let thread = made.thread.to_string();
+    // What a recipient passed on by other means than a referral.
+    if made.entry == EntryHash::ZERO && county.model.passed.contains(&(author, to, thread.clone())) {
+        return true;
+    }
     let Some(case) = county.model.cases.iter().find(|case| case.id == thread) else { return false };
     let ruling = heard(county, case);
     let state = &county.model.consents[consent].rulings[ruling].state;
@@ -190,10 +206,12 @@ pub fn hear(county: &mut County) {
     let said = std::mem::take(&mut county.model.said);
     for (entry, case, party) in said {
         let of = county.model.cases[case].clone();
-        if !county.offices[of.sender].has(&entry) {
+        if !county.up(of.sender) || !county.offices[of.sender].has(&entry) || waits(county, case) {
             county.model.said.push((entry, case, party));
             continue;
         }
+        county.model.carried.push((entry, case, party));
+        county.follow(of.sender);
         county.count("revocations heard by way of a partner");
         let consent = &county.model.consents[of.consent];
         let Some(mut state) = consent.state().cloned() else { continue };
@@ -205,4 +223,12 @@ pub fn hear(county: &mut County) {
         }
         super::consents::rule(county, of.consent, state);
     }
+}
+
+/// Whether the consent of a referral can not be taken back yet, where it is kept (2.35(c)).
+pub fn waits(county: &County, case: usize) -> bool {
+    let of = &county.model.cases[case];
+    let state = county.model.consents[of.consent].state();
+    let from = state.and_then(|state| state.terms.revocable);
+    from.is_some_and(|from| from > county.clock(of.sender))
 }

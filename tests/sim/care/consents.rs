@@ -37,7 +37,7 @@ pub fn another(county: &mut County, than: &[Org]) -> Option<Org> {
     county.rng.pick(&from).copied()
 }
 
-fn some(county: &mut County, of: &[Information], percent: u64) -> BTreeSet<Information> {
+pub fn some(county: &mut County, of: &[Information], percent: u64) -> BTreeSet<Information> {
     of.iter().copied().filter(|_| county.rng.chance(percent)).collect()
 }
 
@@ -151,6 +151,10 @@ pub fn draft(county: &mut County) {
     if county.rng.chance(30) {
         to.extend(another(county, &[own, to[0]]));
     }
+    // Now and then somebody who is told by letter.
+    if county.rng.chance(20) {
+        to.extend(super::papers::partner(county, own));
+    }
     let only_copies = own != HOSPITAL && county.rng.chance(20);
     let copies = only_copies || (own != HOSPITAL && !to.contains(&HOSPITAL) && county.rng.chance(40));
     // The single consent for treatment, payment and operations names no other purpose.
@@ -174,7 +178,7 @@ pub fn draft(county: &mut County) {
         expiry,
         ..ConsentDraft::default()
     };
-    let terms = Terms { ways: opened.stands_for, end, left_out: Vec::new() };
+    let terms = Terms { ways: opened.stands_for, end, left_out: Vec::new(), revocable: None, mixed: false };
     county.tell(format!("{} drafts a consent of person {person}: {terms:?}", County::name(own)));
     let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentDraft(ask)) else { return };
     as_asked(county, &view, &terms);
@@ -183,7 +187,7 @@ pub fn draft(county: &mut County) {
 }
 
 /// What the person is shown to sign is what was asked for.
-fn as_asked(county: &mut County, view: &ConsentView, terms: &Terms) {
+pub fn as_asked(county: &mut County, view: &ConsentView, terms: &Terms) {
     let shown: BTreeSet<(Org, Org, Information, String)> = view
         .flows
         .iter()
@@ -215,6 +219,9 @@ pub fn sign(county: &mut County) {
         county.breaks(format!("3: a signature under consent {at} undoes what the person said since"));
     }
     county.model.consents[at].draft = None;
+    if terms.mixed {
+        county.breaks("2: a consent is signed in which counselling notes stand beside something else");
+    }
     rule(county, at, State { terms, over: false, keeper: of.keeper, withdrawn: BTreeSet::new() });
     county.count(if of.rulings.is_empty() { "consents signed" } else { "amendments signed" });
 }
@@ -239,7 +246,8 @@ pub fn rule(county: &mut County, at: usize, state: State) {
 }
 
 pub fn amend(county: &mut County) {
-    let Some(at) = consent(county, |consent| consent.state().is_some_and(|state| !state.over)) else { return };
+    let plain = |state: &State| !state.over && state.terms.plain();
+    let Some(at) = consent(county, |consent| consent.state().is_some_and(plain)) else { return };
     let of = county.model.consents[at].clone();
     let Some(state) = of.state() else { return };
     let own = of.keeper;
@@ -309,7 +317,8 @@ fn sign_this(county: &mut County, at: usize) {
 
 /// The person asks to leave something out, and the organisation agrees (2.26).
 pub fn restrict(county: &mut County) {
-    let Some(at) = consent(county, |consent| consent.state().is_some_and(|state| !state.over)) else { return };
+    let plain = |state: &State| !state.over && state.terms.plain();
+    let Some(at) = consent(county, |consent| consent.state().is_some_and(plain)) else { return };
     let of = county.model.consents[at].clone();
     let Some(mut state) = of.state().cloned() else { return };
     let named: Vec<Org> =
@@ -342,9 +351,13 @@ pub fn revoke(county: &mut County) {
     let party = if county.rng.chance(60) { county.rng.pick(&named).copied() } else { None };
     let spoken = county.rng.chance(50);
     county.tell(format!("{} hears consent {at} revoked, for {party:?}", County::name(of.keeper)));
+    let early = state.terms.revocable.is_some_and(|from| county.clock(of.keeper).plus(HOUR) < from);
     let ask = Care::ConsentRevoke { consent: of.id, party: party.map(County::name), spoken };
     if county.ask::<ConsentView>(of.keeper, &ask).is_none() {
         return;
+    }
+    if early {
+        county.breaks(format!("2: consent {at} is taken back before it can be (2.35(c))"));
     }
     match party {
         None => state.over = true,

@@ -4,6 +4,7 @@ use super::super::founding::{self, Machines};
 use super::super::net::{Arrival, Net};
 use super::super::rng::Rng;
 use super::super::thief::Thief;
+use super::images::Image;
 use super::model::{Model, Org};
 use super::office::{NAVIGATOR, Office};
 use super::seen::Seen;
@@ -63,6 +64,9 @@ pub struct County {
     pub wrote: Vec<(Org, EntryHash, SpaceId)>,
     /// Records of disclosure made since the last check.
     pub recorded: Vec<(Org, Disclosure)>,
+    /// Partners off the network.
+    pub partners: BTreeMap<OrgId, Org>,
+    pub images: BTreeMap<Org, Image>,
 }
 
 impl County {
@@ -115,7 +119,9 @@ impl County {
             let rows: Vec<Write> = office.disk.live.rows().map(row).collect();
             thief.disk(office.node, &rows);
         }
-        let model = Model { kinds: ORGS.iter().map(|(_, kind)| *kind).collect(), ..Model::default() };
+        let outside = [PartnerKind::NonCoveredCbo; ORGS.len()];
+        let kinds = ORGS.iter().map(|(_, kind)| *kind).chain(outside).collect();
+        let model = Model { kinds, ..Model::default() };
         Self {
             rng: Rng::new(seed),
             now,
@@ -130,15 +136,22 @@ impl County {
             story: Vec::new(),
             wrote: Vec::new(),
             recorded: Vec::new(),
+            partners: BTreeMap::new(),
+            images: BTreeMap::new(),
         }
     }
 
     pub fn name(org: Org) -> String {
-        ORGS[org].0.to_owned()
+        ORGS.get(org).map_or_else(|| format!("Stone Chapel {org}"), |(name, _)| (*name).to_owned())
+    }
+
+    /// The partner off the network of an organisation.
+    pub const fn outside(own: Org) -> Org {
+        ORGS.len() + own
     }
 
     pub fn org(&self, id: OrgId) -> Option<Org> {
-        self.offices.iter().position(|office| office.org == id)
+        self.offices.iter().position(|office| office.org == id).or_else(|| self.partners.get(&id).copied())
     }
 
     pub fn count(&mut self, what: &'static str) {
@@ -182,6 +195,7 @@ impl County {
         }
         match response {
             Response::Done(value) => {
+                self.images.remove(&org);
                 let words = super::words::found(value.to_string().as_bytes());
                 self.seen.shown.push((org, words));
                 Ok(serde_json::from_value(value).unwrap())
@@ -208,7 +222,14 @@ impl County {
         // The power can go between what came and what the node makes of it.
         if changed && self.broken.is_none() && self.rng.chance(1) && self.seen.weather {
             self.crash(org);
-        } else if changed && let Some(output) = self.offices[org].follow(self.now) {
+        } else if changed {
+            self.follow(org);
+        }
+    }
+
+    /// What the node does of its own accord, if anything is due.
+    pub fn follow(&mut self, org: Org) {
+        if let Some(output) = self.offices[org].follow(self.now) {
             self.take(org, output);
         }
     }

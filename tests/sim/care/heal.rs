@@ -1,6 +1,6 @@
 //! The end of a history: everything is mended, all comes to rest, and what must have arrived is looked for.
 
-use super::check::{check, hear};
+use super::check::{check, hear, waits};
 use super::county::County;
 use super::model::{Case, Org};
 use super::words;
@@ -30,7 +30,7 @@ pub fn heal(county: &mut County) {
     rest(county);
     hear(county);
     check(county);
-    let lost = county.model.said.first().copied();
+    let lost = county.model.said.iter().find(|(_, case, _)| !waits(county, *case)).copied();
     if let Some((entry, case, _)) = lost {
         county
             .breaks(format!("3: what a partner heard in referral {case} never reaches its keeper: {}", entry.short()));

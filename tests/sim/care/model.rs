@@ -19,6 +19,8 @@ pub enum Why {
     Tpo,
     /// Placed in advance, to be opened in an emergency and not before.
     Emergency,
+    /// Of a release, in criminal justice (2.35).
+    Supervision,
 }
 
 impl Why {
@@ -27,6 +29,7 @@ impl Why {
             Self::Treatment => "treatment",
             Self::Tpo => "tpo",
             Self::Emergency => "emergency",
+            Self::Supervision => "supervision",
         }
     }
 }
@@ -55,6 +58,18 @@ pub struct Terms {
     pub end: End,
     /// What was agreed to leave out: for whom (nobody: for all), and which kinds (none: all).
     pub left_out: Vec<(Option<Org>, BTreeSet<Information>)>,
+    /// Of criminal justice: from when on it can be taken back (2.35(c)).
+    pub revocable: Option<Time>,
+    /// Counselling notes stand beside something else: it must never be signed (2.31(b)).
+    pub mixed: bool,
+}
+
+impl Terms {
+    /// Whether it may be amended here: what stands alone is drafted anew.
+    pub fn plain(&self) -> bool {
+        let alone = |way: &Way| way.kind == Information::Counselling;
+        self.revocable.is_none() && !self.ways.iter().any(alone)
+    }
 }
 
 /// Where a consent stands.
@@ -89,7 +104,9 @@ impl State {
                 && match orgs[to] {
                     // The police neither treat nor pay, and a jail is reached by no single consent for all of that.
                     PartnerKind::LawEnforcement => false,
-                    PartnerKind::CriminalJustice => way.why == Why::Treatment && self.terms.end != End::Never,
+                    PartnerKind::CriminalJustice => {
+                        way.why == Why::Supervision || (way.why == Why::Treatment && self.terms.end != End::Never)
+                    }
                     _ => true,
                 }
         });
@@ -181,6 +198,25 @@ pub struct Opening {
     pub entry: EntryHash,
 }
 
+/// A referral to a partner off the network.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub id: String,
+    pub consent: usize,
+    pub own: Org,
+    pub to: Org,
+}
+
+/// A question that names nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub space: SpaceId,
+    pub to: Org,
+}
+
+/// What a partner heard: the entry, the referral, for whom alone.
+pub type SaidThere = (EntryHash, usize, Option<Org>);
+
 /// One word.
 #[derive(Debug, Clone)]
 pub struct Fact {
@@ -203,8 +239,13 @@ pub struct Model {
     pub cases: Vec<Case>,
     pub copies: Vec<Copy>,
     pub openings: Vec<Opening>,
-    /// Revocations that partners heard and wrote into a referral: the entry, the referral, for whom alone.
-    pub said: Vec<(EntryHash, usize, Option<Org>)>,
+    /// Revocations that partners heard and wrote into a referral, and those that their keeper has carried out.
+    pub said: Vec<SaidThere>,
+    pub carried: Vec<SaidThere>,
+    pub letters: Vec<Letter>,
+    pub inquiries: Vec<Asked>,
+    /// Who may pass something of which referral on to whom, as far as somebody there asked.
+    pub passed: BTreeSet<(Org, Org, String)>,
     /// Broken glass that was answered, by organisation.
     pub attempts: BTreeMap<Org, usize>,
 }

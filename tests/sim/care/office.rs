@@ -137,7 +137,7 @@ impl Office {
 
     /// What the node does of its own accord once something came: revocations that partners heard.
     pub fn follow(&mut self, now: Time) -> Option<Output> {
-        if !consents::heard_due(&self.disk.live, self.clock(now)).unwrap() {
+        if self.engine.is_none() || !consents::heard_due(&self.disk.live, self.clock(now)).unwrap() {
             return None;
         }
         self.act(now, consents::heard_follow).map(|((), output)| output)

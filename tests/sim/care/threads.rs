@@ -80,7 +80,7 @@ pub fn send(county: &mut County) {
 }
 
 /// A referral, with the side that acts: its node runs, and knows of it.
-fn case(county: &mut County) -> Option<(usize, Org, Org)> {
+pub fn case(county: &mut County) -> Option<(usize, Org, Org)> {
     let fitting: Vec<(usize, Org, Org)> = (0..county.model.cases.len())
         .flat_map(|at| {
             let case = &county.model.cases[at];
@@ -98,7 +98,7 @@ fn case(county: &mut County) -> Option<(usize, Org, Org)> {
 }
 
 /// Whether this side may tell the other something of this kind now, as far as it has heard; and whether that is because it ended.
-fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (bool, bool) {
+pub fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (bool, bool) {
     let case = &county.model.cases[at];
     let now = county.clock(own);
     if own == case.sender {

@@ -13,6 +13,7 @@ use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::SpaceId;
 use belay_protocol::limits;
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::attachment::{Bytes, Manifest};
 use belay_protocol::referral::{Act, Attached, Body, Information, Signed};
 use belay_protocol::sensitive::Personal;
@@ -28,7 +29,7 @@ pub fn may_attach(
     information: Information,
     manifest: &Manifest,
 ) -> Outcome<Option<SpaceId>> {
-    let open = Open::named(step, given)?;
+    let (open, information) = (Open::named(step, given)?, kind(information));
     open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
     if crate::usecases::outside::off_network(&open.thread) {
         return Err(Failure::misuse("this partner is not on the network: hand the file over with the letter").next(
@@ -59,6 +60,11 @@ pub fn may_attach(
     Ok(space)
 }
 
+/// What kind of information a file is: what was said, but for a bug that is planted.
+fn kind(said: Information) -> Information {
+    if planted::is(Bug::FileKindIgnored) { Information::Referral } else { said }
+}
+
 /// Seals some chunks: one record of disclosure for all of them.
 ///
 /// # Errors
@@ -71,7 +77,7 @@ pub fn put_chunks(
     manifest: &Manifest,
     new: Vec<Bytes>,
 ) -> Outcome<()> {
-    let mut open = Open::named(step, given)?;
+    let (mut open, information) = (Open::named(step, given)?, kind(information));
     if open.thread.space(information).is_none() {
         write::open_spaces(step, session, &mut open, &[information])?;
     }
@@ -98,7 +104,7 @@ pub fn attached(
     manifest: &Manifest,
     text: &Personal<String>,
 ) -> Outcome<AttachmentView> {
-    let mut open = Open::named(step, given)?;
+    let (mut open, information) = (Open::named(step, given)?, kind(information));
     let notice = write::give_notice(step, &session.by(), &mut open, information)?;
     let act = Act::Attachment(Box::new(Attached { information, manifest: manifest.clone(), text: text.clone() }));
     act.check()?;

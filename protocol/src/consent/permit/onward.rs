@@ -5,6 +5,7 @@ use super::basis::Onward;
 use super::kinds::kind_allows;
 use super::{Action, Ask, Found, Permit};
 use crate::consent::{Refusal, Scope};
+use crate::planted::{self, Bug};
 use crate::referral::{Class, Expiry, Information, Purpose};
 use crate::space::control::PartnerKind as Kind;
 use crate::time::Time;
@@ -72,6 +73,7 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
             "42 CFR 2.33(b)(1)",
             "a covered entity passes it on only where it came for all of treatment, payment and operations, as the HIPAA regulations allow",
         )),
+        Kind::Part2Program if hears && planted::is(Bug::OnwardUnasked) => Ok(found.permits(ask, "42 CFR 2.33(b)(1)")),
         Kind::Part2Program => Err(no("42 CFR 2.33(b)(2)", "a Part 2 program passes it on only as the consent says")),
         Kind::CriminalJustice if scope.class == Class::CriminalJustice => {
             if onward.to.kind == Kind::CriminalJustice && ask.purpose == Purpose::Supervision {
