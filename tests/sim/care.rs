@@ -197,7 +197,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::LetterUnrecorded, 2),
     (Bug::InquiryShared, 1),
     (Bug::FileKindIgnored, 1),
-    (Bug::OnwardUnasked, 1),
+    (Bug::OnwardUnasked, 6),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 20;
