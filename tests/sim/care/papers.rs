@@ -62,6 +62,7 @@ pub fn refer(county: &mut County) {
         urgency: Urgency::Urgent,
         needs: Vec::new(),
         lifts: None,
+        without: Vec::new(),
     };
     let ask = Care::ReferralRefer(Refer {
         off_network: true,
