@@ -191,7 +191,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::OpeningUnwritten, 2),
     (Bug::DisclosureUnrecorded, 1),
     (Bug::DisclosureWithoutStaff, 1),
-    (Bug::DisclosureInvented, 2),
+    (Bug::DisclosureInvented, 50),
     (Bug::RevocableAnyTime, 13),
     (Bug::ClassesMixed, 2),
     (Bug::LetterUnrecorded, 2),
