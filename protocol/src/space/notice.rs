@@ -92,12 +92,9 @@ impl Spaces {
         Ok(())
     }
 
-    /// Whose a node is, by the roster or by what was shown to us. One that is retired is nobody's: a thief may have its key.
+    /// Whose a node is or was, by the roster or by what was shown to us.
     fn holder(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<OrgId>> {
         let roster = self.roster(view, coalition)?;
-        if roster.retired.contains(node) {
-            return Ok(None);
-        }
         if let Some((org, _)) = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(node)) {
             return Ok(Some(*org));
         }
@@ -106,9 +103,9 @@ impl Spaces {
     }
 
     /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
-    /// signature, if its author is a node of the roster, now or once, that is not retired as far as is known here; in a thread, of an
-    /// organisation that is or was in it. Recorded in `Table::Removed` under the space. `None`: it is not so, or fewer stewards of the
-    /// charter that is known here approve than it asks for; what makes up for that may still come.
+    /// signature, if its author is a node of the roster, now or once. Recorded in `Table::Removed` under the space. `None`: its author
+    /// is nobody of whom is known here that it ever was in the coalition, or fewer stewards of the charter that is known here approve
+    /// than it asks for; what makes up for that may still come.
     ///
     /// # Errors
     /// `Misbehaved` if it is no such entry.
@@ -127,10 +124,6 @@ impl Spaces {
         let Some(coalition) = self.coalition_of(draft, space)? else { return no("of a private space") };
         let Some(by) = self.holder(draft, coalition, &entry.header().author)? else { return Ok(None) };
         if space == coalition && by != own && !self.enough_approve(draft, &revoke, space, by)? {
-            return Ok(None);
-        }
-        let fold = self.fold(draft, space)?;
-        if space != coalition && !fold.members.contains_key(&by) && !fold.removed.contains(&by) {
             return Ok(None);
         }
         draft.put(Table::Removed, space.0, entry.bytes());

@@ -149,27 +149,3 @@ fn a_private_space_that_a_member_brings_is_a_thief_s_and_is_not_taken() {
     assert!(h.engine.spaces.record(&h.store, theirs).unwrap().is_none());
     assert_eq!(private(&net, 0), ours);
 }
-
-#[test]
-fn a_notice_by_a_retired_node_takes_nobody_out() {
-    for retired in [false, true] {
-        let (mut net, _, thread, second) = office();
-        let (org, gone) = (net.hosts[1].org(), net.hosts[second].node());
-        net.connect(0, second);
-        net.connect(1, second);
-        net.run();
-        net.cut_all();
-        let word = net.step(second, |step| step.revoke(thread, org).unwrap());
-        let h = &net.hosts[second];
-        let word = h.engine.spaces.entry(&h.store, &word).unwrap().unwrap().bytes().to_vec();
-        if retired {
-            let retirement = RootKey::from_seed([1; 32]).retire(gone, START);
-            net.step(0, |step| step.retire(&retirement).unwrap());
-            net.connect(0, 1);
-            net.run();
-        }
-        net.step(1, |step| step.take_removal(word.clone()).unwrap());
-        let out = net.hosts[1].events.contains(&crate::engine::Event::Removed { space: thread });
-        assert_eq!(out, !retired, "retired: {retired}");
-    }
-}
