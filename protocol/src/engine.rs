@@ -1,7 +1,7 @@
 //! The engine: inputs in, outputs out. Its shells (node, simulator, tests) follow the contract on [`Engine`].
 //!
 //! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
-//! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `shared` (keys of threads, among
+//! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `recover` (brought back), `shared` (keys of threads, among
 //! one's own nodes), `seats` (who was let in or taken out), `stewards` (what they decide together), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
 //! `admission`, `dial`.
 
@@ -18,6 +18,7 @@ mod output;
 mod post;
 mod prekeys;
 mod queries;
+mod recover;
 mod seats;
 mod settle;
 mod shared;
@@ -27,7 +28,7 @@ mod thread;
 mod told;
 mod upkeep;
 
-pub use backup::{Backup, Returned};
+pub use crate::sync::left::Backup;
 pub use context::Context;
 pub use dial::ADDRESSES;
 pub use identity::Identity;
@@ -36,6 +37,7 @@ pub use out::Out;
 pub use output::{Body, Event, Output, Unopened};
 pub use post::{Exported, Imported, Waiting};
 pub use queries::{Applied, Bodies};
+pub use recover::Returned;
 pub use step::Step;
 pub use thread::{Seat, Telling};
 
@@ -77,12 +79,14 @@ pub struct Engine {
     sessions: Sessions,
     /// When what is carried was last looked through.
     tidied: Time,
+    /// When something that is kept for an organisation that has left may go.
+    shelf_due: Option<Time>,
     /// Carriers that said that they have no room for us.
     full: BTreeSet<OrgId>,
     /// When old prekeys were last looked at.
     looked: Time,
     /// While this organisation is brought back from its phrase.
-    recovering: Option<backup::Recovering>,
+    recovering: Option<recover::Recovering>,
 }
 
 impl Engine {
@@ -97,7 +101,16 @@ impl Engine {
         let run = if planted::is(Bug::RunRepeated) { [1; 8] } else { crate::random::array(ctx.random) };
         let sessions = Sessions::new(run);
         let (tidied, full) = (Time::default(), BTreeSet::new());
-        Ok(Self { identity, spaces, sessions, tidied, full, looked: Time::default(), recovering: None })
+        Ok(Self {
+            identity,
+            spaces,
+            sessions,
+            tidied,
+            shelf_due: None,
+            full,
+            looked: Time::default(),
+            recovering: None,
+        })
     }
 
     /// This node.

@@ -50,6 +50,9 @@ pub const KEYS_SHARED: usize = 1_000;
 /// How long a key that is lacking may come from another node of the same organisation, before the other organisations of the space
 /// are asked for it.
 pub const ASK_PATIENCE: u64 = 2 * MINUTE;
+/// Asks of one node for one key that one organisation may answer so that they have to be asked again: a disk that was put back costs one.
+/// Then its answers count as none, and the others are heard.
+pub const ASKS_ANSWERED: usize = 3;
 /// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
 /// hears that it was taken out, a hostile one could go on for ever.
 pub const LATE_WORDS: usize = 32;
@@ -175,12 +178,18 @@ pub const BACKUP_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024
 pub const BACKUP_EVERY: u64 = 10 * MINUTE;
 /// How long a partner that has no room is not asked again.
 pub const BACKUP_REFUSED: u64 = DAY;
-/// A partner that took nothing for so long holds no fresh backup any more: others are chosen, and staff are told.
+/// How often a node that stays linked is asked whether what was left there lies there still; and how long after it did not before it may
+/// be given everything anew once more.
+pub const BACKUP_LOOK: u64 = DAY;
+/// A partner that for so long took nothing, and did not say that it holds all, has no fresh backup any more: others are chosen, and staff
+/// are told.
 pub const BACKUP_FRESH: u64 = 7 * DAY;
 /// Bytes that a node keeps for one other organisation: years of records, and some scans.
 pub const KEPT_BYTES: u64 = 128 * 1024 * 1024;
 /// Bytes that it keeps for all of them.
 pub const KEPT_TOTAL: u64 = 2 * 1024 * 1024 * 1024;
+/// How long packages of an organisation that is in no coalition any more are kept: who is let in again finds them.
+pub const KEPT_LINGERS: u64 = 90 * DAY;
 /// Coalitions that one node is in.
 pub const COALITIONS: usize = 64;
 /// Wrong tries of an invite code, by one peer, before its connections are refused for an hour.

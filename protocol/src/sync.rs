@@ -10,6 +10,7 @@ pub mod bookmark;
 pub mod carry;
 pub mod kept;
 pub mod late;
+pub mod left;
 pub mod parcel;
 pub mod pending;
 pub mod receipt;

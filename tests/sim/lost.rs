@@ -67,8 +67,9 @@ fn claims(world: &mut World, host: usize) -> BTreeMap<OrgId, BTreeSet<EntryHash>
     let claimed = world.hosts[host].ask(|engine, view| {
         let Some(private) = engine.private_space(view).unwrap() else { return BTreeMap::new() };
         let mut claimed = BTreeMap::new();
+        let backups = engine.backups(view).unwrap();
         for org in sound {
-            if let Some(backup) = engine.backup(view, org).unwrap() {
+            if let Some(backup) = backups.get(&org) {
                 let held = engine.spaces().order(view, private, 0, backup.upto as usize).unwrap();
                 claimed.insert(org, held.into_iter().collect());
             }
@@ -102,7 +103,7 @@ pub fn go_on(world: &mut World) {
     let done = world.hosts[at].ask(|engine, _| {
         let returned = engine.returned().cloned().unwrap_or_default();
         let whole = !returned.is_empty() && returned.values().all(|partner| partner.done);
-        whole.then(|| returned.into_keys().collect::<Vec<OrgId>>())
+        whole.then(|| returned.into_keys().map(|(org, _)| org).collect::<Vec<OrgId>>())
     });
     if let Some(Some(partners)) = done {
         finish(world, at, &partners);

@@ -197,11 +197,14 @@ def commitment(key):
     return sha256(b"belay epoch commitment v1\0", key)
 
 
-def open_body(key, header, sealed):
+def open_body(key, header, sealed, plain=False):
+    """Opens a sealed body; `plain`: one that must not be compressed."""
     suite, salt, text = sealed[0], sealed[1:33], sealed[33:]
     prk = hkdf_extract(salt + sha256(header), key)
     body_key = hkdf_expand(prk, b"belay body v1\0" + bytes([suite]), 32)
     packed = {1: AESGCM, 2: ChaCha20Poly1305}[suite](body_key).decrypt(bytes(12), text, header)
+    if plain and packed[0] != 0:
+        raise ValueError("compressed, where it is padded to a size")
     return {0: lambda rest: rest, 1: zstandard.decompress}[packed[0]](packed[1:])
 
 

@@ -1,6 +1,6 @@
 """Parcels, receipts, bundles and packages of private spaces, read after protocol/SPEC.md with none of Belay's code."""
 
-from formats import Reader, is_sorted, open_body, open_wrap, parse_wraps, signed, varint
+from formats import Reader, is_sorted, open_body, open_wrap, parse_wraps, sha256, signed, varint
 
 # What is padded: contents of parcels, and packages of a private space.
 SIZES = [4_096, 16_384, 65_536, 229_376]
@@ -33,7 +33,7 @@ def open_parcel(parcel, node, seed):
     wrap = next(wrap for reached, wrap in parcel["wraps"] if reached == node)
     key = open_wrap(seed, wrap, b"parcel v1", to + expires + node)
     tag = b"belay parcel v1"
-    content, signature = padded(open_body(key, varint(len(tag)) + tag + to + expires, parcel["body"]), 64)
+    content, signature = padded(open_body(key, varint(len(tag)) + tag + to + expires, parcel["body"], True), 64)
     read = Reader(content)
     value = {"version": read.u8(), "certificate": read.certificate(), "made": read.varint(),
              "entries": read.list(read.bytes), "registers": read.list(read.bytes), "removals": read.list(read.bytes),
@@ -61,8 +61,13 @@ def open_package(seed, of, data):
     wrap = read.wrap()
     header, sealed = data[start:read.at], read.bytes()
     read.done()
-    content, _ = padded(open_body(open_wrap(seed, wrap, b"backup v1", of), header, sealed), 0)
+    content, _ = padded(open_body(open_wrap(seed, wrap, b"backup v1", of), header, sealed, True), 0)
     read = Reader(content)
     entries = read.list(read.bytes)
     read.done()
     return entries
+
+
+def chained(before, package):
+    """The chain over what lies on a shelf once this package is laid on it."""
+    return sha256(b"belay kept v1\0", before, package)[:16]

@@ -2,9 +2,11 @@
 
 use crate::hex;
 use belay_protocol::ids::{EntryHash, OrgId};
+use belay_protocol::keys::seal::{self, Packed};
 use belay_protocol::keys::wrap::{SUITE_X25519, SUITE_XWING};
-use belay_protocol::keys::{NodeKey, PrekeySecret, RootKey, backup};
+use belay_protocol::keys::{EpochKey, NodeKey, PrekeySecret, RootKey, backup, wrap};
 use belay_protocol::random::Foretold;
+use belay_protocol::sync::kept;
 use belay_protocol::sync::parcel::bundle::Bundle;
 use belay_protocol::sync::parcel::{Content, Parcel, Receipt, name};
 use belay_protocol::sync::wire::Page;
@@ -27,6 +29,8 @@ pub fn make() -> Value {
         "bundle": Bundle::texts(to, parcels.to_vec()).concat(),
         "empty_bundle": Bundle::texts(to, Vec::new()).concat(),
         "packages": [package(1, &[300]), package(2, &[900, 4_000, 1])],
+        "odd_packages": odd_packages(),
+        "shelf": shelf(),
     })
 }
 
@@ -96,4 +100,47 @@ fn package(seed: u8, lengths: &[usize]) -> Value {
         "entries": entries.iter().map(hex).collect::<Vec<_>>(),
         "package": hex(sealed),
     })
+}
+
+/// Packages of one small entry that are padded otherwise than they should be. None opens.
+fn odd_packages() -> Value {
+    let recovery = PrekeySecret::of_suite(SUITE_XWING, [3; 32]).expect("suite 1 is known");
+    let org = OrgId([3; 32]);
+    let content = [&[1, 5][..], &[3; 5]].concat();
+    let plain = |size: usize, last: u8| {
+        let mut plain = [&7_u32.to_be_bytes()[..], &content].concat();
+        plain.resize(size, 0);
+        *plain.last_mut().expect("it is not empty") = last;
+        plain
+    };
+    let [least, next, ..] = belay_protocol::limits::BACKUP_SIZES;
+    let odd = [
+        ("a byte too long", Packed::padded(&plain(least + 1, 0))),
+        ("a byte too short", Packed::padded(&plain(least - 1, 0))),
+        ("the next size", Packed::padded(&plain(next, 0))),
+        ("ends in a one", Packed::padded(&plain(least, 1))),
+        ("compressed", Packed::new(&plain(least, 0))),
+    ];
+    let mut random = Foretold::new(3);
+    let odd = odd.map(|(what, packed)| {
+        let key = EpochKey::generate(&mut random);
+        let to = recovery.public();
+        let wrapped = wrap::wrap(&to, b"backup v1", org.as_bytes(), key.as_bytes(), &mut random).expect("it wraps");
+        let header = belay_protocol::codec::encode(&wrapped);
+        let body = seal::seal(&key, &header, &packed.expect("it is short"), &mut random).expect("it seals");
+        let package = [&[1][..], &belay_protocol::codec::encode(&(wrapped, body))].concat();
+        assert!(backup::open(&recovery, org, &package).is_err(), "{what}");
+        json!({ "what": what, "package": hex(package) })
+    });
+    json!({ "recovery_seed": hex(recovery.seed().as_slice()), "org": hex(org.0), "packages": odd })
+}
+
+/// The chain over what lies on a shelf, after each of two packages.
+fn shelf() -> Value {
+    let packages: [&[u8]; 2] = [b"the first package", b"the second"];
+    let mut chain = [0; 16];
+    json!(packages.map(|package| {
+        chain = kept::chained(&chain, package);
+        json!({ "package": hex(package), "chain": hex(chain) })
+    }))
 }

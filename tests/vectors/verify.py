@@ -17,7 +17,7 @@ from formats import (
     mac, offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id,
     public_of, raw, removal_message, sha256, signed, six_numbers, transcript_of, varint,
 )
-from parcels import open_package, open_parcel, parse_parcel, receipt_holds
+from parcels import chained, open_package, open_parcel, parse_parcel, receipt_holds
 
 HERE = pathlib.Path(__file__).parent
 RESULTS = {True: 0, False: 0}
@@ -362,6 +362,15 @@ def check_parcels():
               [entry.hex() for entry in open_package(seed, of, data)] == vector["entries"])
         check(f"package {index}: not as another organisation's",
               fails(InvalidTag, lambda: open_package(seed, bytes(32), data)))
+    odd = vectors["odd_packages"]
+    for vector in odd["packages"]:
+        package = unhex(vector["package"])
+        check(f"package padded otherwise, {vector['what']}: does not open", fails(
+            ValueError, lambda: open_package(unhex(odd["recovery_seed"]), unhex(odd["org"]), package)))
+    chain = bytes(16)
+    for index, vector in enumerate(vectors["shelf"]):
+        chain = chained(chain, unhex(vector["package"]))
+        check(f"shelf: the chain over {index + 1}", chain.hex() == vector["chain"])
 
 
 def main():

@@ -79,9 +79,10 @@ pub fn restore(file: &Path, folder: &Folder, passphrase: &Passphrase) -> Outcome
 pub fn partners(engine: &mut Engine, view: &dyn View, now: Time) -> Outcome<Vec<BackupRow>> {
     let all = engine.to_back_up(view)?;
     let Some(roster) = super::coalition::member_roster(engine, view)? else { return Ok(Vec::new()) };
+    let held = engine.backups(view)?;
     let mut rows = Vec::new();
     for (org, member) in roster.orgs.iter().filter(|(_, member)| !member.removed) {
-        let Some(held) = engine.backup(view, *org)?.filter(|held| held.upto > 0) else { continue };
+        let Some(held) = held.get(org).filter(|held| held.upto > 0) else { continue };
         rows.push(BackupRow {
             organisation: *org,
             name: member.card.name.clone(),

@@ -36,7 +36,8 @@ pub struct Ask {
 /// What is here so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
-    returned: BTreeMap<OrgId, Returned>,
+    /// By partner and node of it: each keeps what was left with it.
+    returned: BTreeMap<(OrgId, NodeId), Returned>,
     private: u32,
     entries: u64,
     lacking: usize,
@@ -80,7 +81,8 @@ async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(
     })
     .await?;
     if given.private == 0 && !ask.without_records {
-        let asked: Vec<&str> = given.returned.keys().filter_map(|org| names.get(org)).map(String::as_str).collect();
+        let asked: BTreeSet<OrgId> = given.returned.keys().map(|(org, _)| *org).collect();
+        let asked: Vec<&str> = asked.iter().filter_map(|org| names.get(org)).map(String::as_str).collect();
         let asked = if asked.is_empty() { "nobody".to_owned() } else { asked.join(", ") };
         return Err(Failure::failed(format!(
             "no partner that was reached keeps this organisation's records (asked: {asked}); nothing was set up. Others may be \
@@ -201,18 +203,19 @@ fn report(
     let mut away = Vec::new();
     for (org, name) in names {
         let reached = seen.linked.contains(org);
-        let returned = seen.returned.get(org).copied().unwrap_or_default();
+        let theirs = || seen.returned.iter().filter(|((of, _), _)| of == org).map(|(_, returned)| returned);
+        let spoilt: u64 = theirs().map(|returned| returned.spoilt).sum();
         if !reached {
             away.push(name.as_str());
         }
-        if returned.spoilt > 0 {
-            missing.push(format!("{name}: {} of what it keeps do not open or are not ours", returned.spoilt));
+        if spoilt > 0 {
+            missing.push(format!("{name}: {spoilt} of what it keeps do not open or are not ours"));
         }
         partners.push(RecoveredPartner {
             organisation: *org,
             name: name.clone(),
             reached,
-            packages: returned.packages,
+            packages: theirs().map(|returned| returned.packages).sum(),
         });
     }
     if !away.is_empty() {

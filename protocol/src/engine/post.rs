@@ -11,17 +11,18 @@ pub use by_hand::{Exported, Imported};
 use super::settle::{Work, allowed};
 use super::{Context, Engine};
 use crate::fault::Result;
-use crate::ids::{EntryHash, OrgId};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::random;
 use crate::space::SpaceKind;
 use crate::store::{Draft, View};
 use crate::sync::carry;
-use crate::sync::parcel::rows::{self, Carried, Outgoing, Way};
+use crate::sync::left;
+use crate::sync::parcel::rows::{self, Carried, Outgoing, Use, Way};
 use crate::sync::rights::Access;
 use crate::sync::{Tools, arrivals};
-use crate::time::{HOUR, Time};
+use crate::time::{HOUR, MINUTE, Time};
 use std::collections::BTreeSet;
 
 /// How often what is carried, and what was made, is looked through for what has expired.
@@ -64,6 +65,38 @@ impl Engine {
         if work.events.iter().any(|event| matches!(event, super::Event::Members { .. })) {
             self.take_back_forbidden(draft, work, ctx.now)?;
             carry::tidy(&mut self.spaces, draft, ctx.now)?;
+            self.shelf_due = self.tidy_shelves(draft, ctx.now)?;
+        }
+        Ok(())
+    }
+
+    /// Looks which organisations of a coalition have other nodes than they had: one that came back from its phrase, or has a machine
+    /// more or less. What such a one was sent, and holds by its receipts, its new nodes need not have: it is told all of it again,
+    /// by a parcel if no link does it before.
+    pub(super) fn note_nodes(&mut self, draft: &mut Draft<'_>, work: &mut Work, coalition: SpaceId) -> Result<()> {
+        let record = self.spaces.record(draft, coalition)?;
+        if !record.is_some_and(|record| matches!(record.kind, SpaceKind::Coalition { .. })) {
+            return Ok(());
+        }
+        let fold = self.spaces.fold(draft, coalition)?;
+        let now: Vec<(NodeId, OrgId)> = fold.nodes.iter().map(|(node, org)| (*node, *org)).collect();
+        let before = rows::nodes_seen(draft, coalition)?;
+        if before.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        rows::put_nodes_seen(draft, coalition, &now);
+        let Some(before) = before else { return Ok(()) };
+        let (was, is): (BTreeSet<_>, BTreeSet<_>) = (before.into_iter().collect(), now.into_iter().collect());
+        let changed: BTreeSet<OrgId> = was.symmetric_difference(&is).map(|(_, org)| *org).collect();
+        let sharing = self.spaces.sharing(draft)?;
+        for (node, org) in was.difference(&is).filter(|(node, _)| fold.retired.contains(node)) {
+            left::forget(draft, (*org, *node));
+        }
+        for org in changed.into_iter().filter(|org| *org != self.identity.org()) {
+            rows::begin_anew(draft, org)?;
+            if sharing.contains(&org) {
+                work.owed.insert(org);
+            }
         }
         Ok(())
     }
@@ -77,9 +110,11 @@ impl Engine {
         leaving: bool,
     ) -> Result<()> {
         self.take_back_forbidden(draft, work, ctx.now)?;
-        if ctx.now.since(self.tidied) >= TIDY || ctx.now < self.tidied {
+        let shelves = self.shelf_due.is_some_and(|at| at <= ctx.now);
+        if shelves || ctx.now.since(self.tidied) >= TIDY || ctx.now < self.tidied {
             self.tidied = ctx.now;
             carry::tidy(&mut self.spaces, draft, ctx.now)?;
+            self.shelf_due = self.tidy_shelves(draft, ctx.now)?;
             for (parcel, _) in rows::held(draft)?.into_iter().filter(|(_, row)| row.expires <= ctx.now) {
                 rows::release(draft, &parcel)?;
             }
@@ -159,7 +194,7 @@ impl Engine {
     }
 
     fn take_back(&self, draft: &mut Draft<'_>, work: &mut Work, parcel: &crate::ids::ParcelId, mut row: Outgoing) {
-        rows::drop_bytes(draft, parcel);
+        rows::drop_bytes(draft, Use::Out, parcel);
         if row.left.is_empty() {
             rows::drop_outgoing(draft, parcel);
         } else {
@@ -196,6 +231,9 @@ impl Engine {
     pub(super) fn post_wake(&self, draft: &Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
         if let Some(at) = rows::due(draft)?.into_iter().map(|(_, at)| at).min() {
             work.wake_at(at.max(now), "a parcel may be due");
+        }
+        if let Some(at) = self.shelf_due {
+            work.wake_at(at.max(now.plus(MINUTE)), "what is kept for who has left may go");
         }
         if rows::any(draft)? {
             work.wake_at(self.tidied.plus(TIDY).max(now), "parcels are looked through");

@@ -28,6 +28,7 @@ impl Engine {
         for space in std::mem::take(&mut work.got.members) {
             self.certify_self(draft, work, ctx, space)?;
             self.publish_prekey(draft, work, ctx, space)?;
+            self.note_nodes(draft, work, space)?;
             let key = [SEATS, space.as_bytes()].concat();
             let row = draft.get(Table::Own, &key)?;
             let first = row.is_none();

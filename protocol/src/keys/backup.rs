@@ -17,6 +17,9 @@ const INFO: &[u8] = b"backup v1";
 /// Bytes of a sealed package beside its padded content, at most: version, wrap, flag, suite, salt and tag.
 const AROUND: usize = 2 * 1024;
 
+/// Bytes before the content: its length.
+const LENGTH: usize = 4;
+
 /// Bytes of one sealed package, at most.
 pub const BYTES: usize = limits::BACKUP_SIZES[3] + AROUND;
 
@@ -27,15 +30,18 @@ pub fn room(lengths: impl Iterator<Item = usize>) -> usize {
     lengths.map(|length| length.saturating_add(4)).fold(16, usize::saturating_add)
 }
 
+/// The least size that a content of this length fits.
+fn size_for(length: usize) -> Option<usize> {
+    limits::BACKUP_SIZES.into_iter().find(|size| *size >= length.saturating_add(LENGTH))
+}
+
 /// Seals entries to the recovery key of an organisation.
 ///
 /// # Errors
 /// `Misuse` for more than the largest size takes; `Incompatible` or `Malformed` for a key that is none.
 pub fn seal(to: &PrekeyPublic, org: OrgId, entries: &[Vec<u8>], random: &mut dyn Random) -> Result<Vec<u8>> {
     let content = codec::encode(&entries);
-    let needed = content.len().saturating_add(4);
-    let size = limits::BACKUP_SIZES.into_iter().find(|size| *size >= needed);
-    let size = size.ok_or_else(|| Fault::misuse("backup: more entries than one package takes"))?;
+    let size = size_for(content.len()).ok_or_else(|| Fault::misuse("backup: more entries than one package takes"))?;
     let length = u32::try_from(content.len()).map_err(|_| Fault::misuse("backup: too long"))?;
     let mut padded = Zeroizing::new(Vec::with_capacity(size));
     padded.extend_from_slice(&length.to_be_bytes());
@@ -63,11 +69,15 @@ pub fn open(secret: &PrekeySecret, org: OrgId, bytes: &[u8]) -> Result<Vec<Vec<u
     let (wrapped, body): (Wrap, Vec<u8>) = codec::decode("backup", rest)?;
     let key = wrap::open(secret, &wrapped, INFO, org.as_bytes())?;
     let key = EpochKey::from_slice(&key).ok_or_else(|| Fault::malformed("backup: its key has another length"))?;
-    let padded = seal::open(&key, &codec::encode(&wrapped), &body)?;
-    let damaged = || Fault::malformed("backup: its length does not fit");
-    let (length, content) = padded.split_first_chunk::<4>().ok_or_else(damaged)?;
+    let padded = seal::open_padded(&key, &codec::encode(&wrapped), &body)?;
+    let damaged = || Fault::malformed("backup: not padded as it should be");
+    let (length, rest) = padded.split_first_chunk::<LENGTH>().ok_or_else(damaged)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| damaged())?;
-    codec::decode("backup", content.get(..length).ok_or_else(damaged)?)
+    let (content, padding) = rest.split_at_checked(length).ok_or_else(damaged)?;
+    if size_for(length) != Some(padded.len()) || padding.iter().any(|byte| *byte != 0) {
+        return Err(damaged());
+    }
+    codec::decode("backup", content)
 }
 
 #[cfg(test)]
@@ -102,6 +112,42 @@ mod tests {
             changed[at] ^= 1;
             assert!(open(&secret, org, &changed).is_err(), "byte {at}");
         }
+    }
+
+    /// A package whose plaintext is this.
+    fn sealed_as_it_is(to: &PrekeyPublic, org: OrgId, plain: &Packed, random: &mut dyn Random) -> Vec<u8> {
+        let key = EpochKey::generate(random);
+        let wrapped = wrap::wrap(to, INFO, org.as_bytes(), key.as_bytes(), random).unwrap();
+        let body = seal::seal(&key, &codec::encode(&wrapped), plain, random).unwrap();
+        [&[VERSION][..], &codec::encode(&(wrapped, body))].concat()
+    }
+
+    #[test]
+    fn a_package_that_is_padded_in_another_way_does_not_open() {
+        let mut random = Counting(5);
+        let (secret, org) = (PrekeySecret::generate(&mut random), OrgId([1; 32]));
+        let entries = vec![vec![7; 300]];
+        let content = codec::encode(&entries);
+        let plain = |size: usize| {
+            let mut plain = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
+            plain.extend_from_slice(&content);
+            plain.resize(size, 0);
+            plain
+        };
+        let least = limits::BACKUP_SIZES[0];
+        let mut opens = |plain: &Packed| {
+            let package = sealed_as_it_is(&secret.public(), org, plain, &mut random);
+            open(&secret, org, &package).ok()
+        };
+        assert_eq!(opens(&Packed::padded(&plain(least)).unwrap()), Some(entries));
+        let mut ends_in_one = plain(least);
+        ends_in_one[least - 1] = 1;
+        for odd in
+            [plain(least + 1), plain(least - 1), plain(limits::BACKUP_SIZES[1]), plain(4 + content.len()), ends_in_one]
+        {
+            assert_eq!(opens(&Packed::padded(&odd).unwrap()), None, "{} bytes", odd.len());
+        }
+        assert_eq!(opens(&Packed::new(&plain(least)).unwrap()), None, "compressed");
     }
 
     #[test]

@@ -197,6 +197,22 @@ pub fn seal_with(
 /// `Incompatible` for an unknown suite; `Malformed` if it was changed, is sealed under another key or header, or opens to more
 /// than [`limits::BODY_BYTES`].
 pub fn open(key: &EpochKey, header: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    Packed::open(&unseal(key, header, sealed)?)
+}
+
+/// As [`open`], of what [`Packed::padded`] made: packed in no other way, so that there is one sealed length for each padded one.
+///
+/// # Errors
+/// As [`open`]; `Malformed` also for what was compressed.
+pub fn open_padded(key: &EpochKey, header: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let packed = unseal(key, header, sealed)?;
+    match packed.first() {
+        Some(&RAW) => Packed::open(&packed),
+        Some(_) | None => Err(Fault::malformed("body: compressed, where it is padded to a size")),
+    }
+}
+
+fn unseal(key: &EpochKey, header: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let short = || Fault::malformed("body: too short to be a sealed one");
     let (suite, rest) = sealed.split_first().ok_or_else(short)?;
     let (salt, text) = rest.split_first_chunk::<SALT>().ok_or_else(short)?;
@@ -204,8 +220,10 @@ pub fn open(key: &EpochKey, header: &[u8], sealed: &[u8]) -> Result<Zeroizing<Ve
     let mut text = Zeroizing::new(text.to_vec());
     let packed = body_key
         .open_in_place(zero_nonce(), aead::Aad::from(header), &mut text)
-        .map_err(|_| Fault::malformed("body: does not open; it was changed, or sealed under another key or header"))?;
-    Packed::open(packed)
+        .map_err(|_| Fault::malformed("body: does not open; it was changed, or sealed under another key or header"))?
+        .len();
+    text.truncate(packed);
+    Ok(text)
 }
 
 fn body_key(suite: u8, key: &EpochKey, salt: &[u8; SALT], header: &[u8]) -> Result<aead::LessSafeKey> {

@@ -17,7 +17,7 @@ use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, View};
 use crate::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Spaces {
     /// Writes an extend, and notes to whom it opens what it could not read before. Whoever asked for the writing puts that on
@@ -92,7 +92,7 @@ impl Spaces {
         for &at in &graph.asks {
             if let What::Ask { epochs, .. } = &graph.fact(at)?.what
                 && graph.control_node(at)?.author == me
-                && !graph.answered(at, &[])?
+                && !graph.answered(at, &[], None)?
             {
                 for epoch in epochs {
                     lacking.remove(epoch);
@@ -177,6 +177,7 @@ impl Spaces {
         offered: &mut Offered,
     ) -> Result<()> {
         let mut due = Vec::new();
+        let own = self.fold(draft, space)?.nodes.get(&by.key.id()).copied();
         let (graph, _) = self.counted(draft, space)?;
         for &at in &graph.asks {
             let node = graph.control_node(at)?;
@@ -191,7 +192,7 @@ impl Spaces {
                     here.push(*epoch);
                 }
             }
-            if !here.is_empty() && !graph.answered(at, &here)? {
+            if !here.is_empty() && !graph.answered(at, &here, own)? {
                 due.push((node.author, Ask { epochs: epochs.clone(), prekey: prekey.clone() }, here));
             }
         }
@@ -256,20 +257,59 @@ impl Graph {
         Ok(newly)
     }
 
-    /// Whether some extend that follows an ask reaches its author with these epochs.
-    fn answered(&self, ask: u32, epochs: &[EntryHash]) -> Result<bool> {
-        let author = self.control_node(ask)?.author;
-        // What follows an ask was accepted after it, and the first that did most likely answers it.
-        let after = self.extends.partition_point(|&at| at < ask);
-        for &at in self.extends.iter().skip(after) {
-            if let What::Extend { epochs: given, reach } = &self.fact(at)?.what
-                && reach.contains(&author)
-                && self.past_of(at)?.own.has(ask)
-                && epochs.iter().all(|epoch| given.binary_search(epoch).is_ok())
-            {
+    /// Whether some extend that follows an ask reaches its author with these epochs: one by an organisation whose answers are not spent,
+    /// or by `own`, which answers no ask twice.
+    fn answered(&self, ask: u32, epochs: &[EntryHash], own: Option<OrgId>) -> Result<bool> {
+        let spent = self.spent(ask)?;
+        for (at, given) in self.answers(ask)? {
+            let org = self.control_node(at)?.org;
+            let heard = Some(org) == own || !spent.contains(&org);
+            if heard && epochs.iter().all(|epoch| given.binary_search(epoch).is_ok()) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// The extends that follow an ask and reach its author, with their epochs.
+    fn answers(&self, ask: u32) -> Result<Vec<(u32, &[EntryHash])>> {
+        let author = self.control_node(ask)?.author;
+        let mut answers = Vec::new();
+        // What follows an ask was accepted after it.
+        let after = self.extends.partition_point(|&at| at < ask);
+        for &at in self.extends.iter().skip(after) {
+            if let What::Extend { epochs, reach } = &self.fact(at)?.what
+                && reach.contains(&author)
+                && self.past_of(at)?.own.has(ask)
+            {
+                answers.push((at, epochs.as_slice()));
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The organisations that answered so many asks of this one's author for one of its keys, all in its past, and it had to ask again:
+    /// what they wrapped did not open.
+    fn spent(&self, ask: u32) -> Result<BTreeSet<OrgId>> {
+        let mut answered: BTreeMap<OrgId, usize> = BTreeMap::new();
+        let What::Ask { epochs, .. } = &self.fact(ask)?.what else { return Ok(BTreeSet::new()) };
+        let (author, past) = (self.control_node(ask)?.author, self.past_of(ask)?);
+        for &earlier in self.asks.iter().filter(|&&earlier| earlier < ask) {
+            let What::Ask { epochs: asked, .. } = &self.fact(earlier)?.what else { continue };
+            let same = epochs.iter().any(|epoch| asked.binary_search(epoch).is_ok());
+            if !same || self.control_node(earlier)?.author != author || !past.own.has(earlier) {
+                continue;
+            }
+            let mut orgs = BTreeSet::new();
+            for (at, _) in self.answers(earlier)? {
+                if past.own.has(at) {
+                    orgs.insert(self.control_node(at)?.org);
+                }
+            }
+            for org in orgs {
+                *answered.entry(org).or_default() += 1;
+            }
+        }
+        Ok(answered.into_iter().filter(|(_, times)| *times >= limits::ASKS_ANSWERED).map(|(org, _)| org).collect())
     }
 }

@@ -8,7 +8,7 @@ use crate::limits;
 use crate::planted::{self, Bug};
 use crate::space::{SpaceKind, Spaces};
 use crate::store::{Draft, View};
-use crate::sync::parcel::rows::{self, Carried, Outgoing};
+use crate::sync::parcel::rows::{self, Carried, Outgoing, Use};
 use crate::sync::parcel::{Parcel, Receipt};
 use crate::sync::tools::Tools;
 use crate::time::{DAY, Time};
@@ -127,7 +127,8 @@ fn together(spaces: &mut Spaces, view: &dyn View, one: OrgId, other: OrgId) -> R
     Ok(false)
 }
 
-/// Keeps a parcel that `from` leaves here; gives its recipient. One that lies here already is kept as it is.
+/// Keeps a parcel that `from` leaves here; gives its recipient. One that it left already is kept as it is; one that another left is
+/// kept for both, so that neither takes it from the other. What this node has on its way itself is nobody else's to leave.
 pub(super) fn keep(
     t: &mut Tools<'_, '_>,
     from: OrgId,
@@ -136,8 +137,11 @@ pub(super) fn keep(
 ) -> Result<std::result::Result<OrgId, Refused>> {
     let Ok(read) = Parcel::read(&bytes) else { return Ok(Err(Refused::Recipient)) };
     let to = read.to;
-    if let Some(row) = rows::carried_one(t.draft, to, &parcel)? {
-        return Ok(if row.from == from { Ok(to) } else { Err(Refused::Recipient) });
+    if rows::carried_one(t.draft, to, &parcel, from)?.is_some() {
+        return Ok(Ok(to));
+    }
+    if rows::outgoing_one(t.draft, &parcel)?.is_some() {
+        return Ok(Err(Refused::Recipient));
     }
     let mut offered = None;
     for coalition in coalitions(t.spaces, t.draft)? {
@@ -168,25 +172,30 @@ pub(super) fn keep(
     Ok(Ok(to))
 }
 
-/// The bytes of what lies here for `to`, while both are in.
+/// The bytes of what lies here for `to`, while it and one who left it are in.
 pub(super) fn fetched(t: &mut Tools<'_, '_>, to: OrgId, parcel: &ParcelId) -> Result<Option<Vec<u8>>> {
-    match rows::carried_one(t.draft, to, parcel)? {
-        Some(row) if row.receipt.is_none() && together(t.spaces, t.draft, row.from, to)? => {
-            rows::bytes(t.draft, parcel)
+    for row in rows::carried_of(t.draft, to, parcel)? {
+        if row.receipt.is_none() && together(t.spaces, t.draft, row.from, to)? {
+            return rows::bytes(t.draft, Use::Carried(row.from), parcel);
         }
-        Some(_) | None => Ok(None),
     }
+    Ok(None)
 }
 
-/// The recipient's word that it has what lay here: the bytes go, the receipt waits for who left it. `None` if nothing lay here for it,
-/// or the receipt is not one of its nodes'.
-pub(super) fn received(t: &mut Tools<'_, '_>, to: OrgId, receipt: &Receipt) -> Result<Option<OrgId>> {
-    let Some(mut row) = rows::carried_one(t.draft, to, &receipt.parcel)? else { return Ok(None) };
-    if is_of(t.spaces, t.draft, to, receipt)? && row.receipt.is_none() {
-        row.receipt = Some(*receipt);
-        rows::lighten(t.draft, &receipt.parcel, &row)?;
+/// The recipient's word that it has what lay here: the bytes go, the receipt waits for each who left it. None of these if nothing
+/// lay here for it.
+pub(super) fn received(t: &mut Tools<'_, '_>, to: OrgId, receipt: &Receipt) -> Result<Vec<OrgId>> {
+    let rows = rows::carried_of(t.draft, to, &receipt.parcel)?;
+    let holds = !rows.is_empty() && is_of(t.spaces, t.draft, to, receipt)?;
+    let mut left = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        left.push(row.from);
+        if holds && row.receipt.is_none() {
+            row.receipt = Some(*receipt);
+            rows::lighten(t.draft, &receipt.parcel, &row)?;
+        }
     }
-    Ok(Some(row.from))
+    Ok(left)
 }
 
 /// Whether a receipt is signed by a node of this organisation, as the roster knows it.

@@ -1,7 +1,7 @@
 //! What this node keeps for other organisations: sealed packages of their private spaces, which it can not open.
 //!
-//! `Table::Kept`: organisation, node that left it, number (from 1, u64 big endian) -> the package. `Table::Own` holds under `kept/`,
-//! organisation and node what lies there.
+//! `Table::Kept`: organisation, node that left it, number (from 1, u64 big endian) -> the chain up to it (16 bytes) and the package.
+//! `Table::Own` holds under `kept/`, organisation and node what lies there, and under `kept out/` since when an organisation is out.
 
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -9,11 +9,14 @@ use crate::ids::{NodeId, OrgId};
 use crate::keys::backup;
 use crate::limits;
 use crate::store::{Draft, Table, View, after_prefix};
+use crate::sync::wire::digest;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 const KEPT: &[u8] = b"kept/";
+/// By organisation: since when it has been in no coalition, so far as was noticed (time, u64 big endian).
+const OUT: &[u8] = b"kept out/";
 /// Nodes of one organisation that leave something here; organisations have a handful.
 const NODES: usize = 64;
 
@@ -28,6 +31,14 @@ pub struct Shelf {
     pub bytes: u64,
     /// By our clock.
     pub last: Time,
+    /// Over all of them, see [`chained`].
+    pub chain: [u8; 16],
+}
+
+/// The chain over what lies on a shelf once this package is laid on it; zeros over none.
+#[must_use]
+pub fn chained(before: &[u8; 16], package: &[u8]) -> [u8; 16] {
+    digest(b"belay kept v1\0", [&before[..], package].into_iter())
 }
 
 fn shelf_key(org: OrgId, node: NodeId) -> Vec<u8> {
@@ -51,9 +62,32 @@ pub fn shelves(view: &dyn View, org: Option<OrgId>) -> Result<Vec<(OrgId, NodeId
         let Some((org, node)) = names.and_then(|(o, n)| Some((OrgId::from_slice(o)?, NodeId::from_slice(n)?))) else {
             return Err(Fault::store("kept: a key of another length"));
         };
-        shelves.push((org, node, codec::decode("kept", &value).map_err(|fault| Fault::store(fault.message))?));
+        shelves.push((org, node, read(&value)?));
     }
     Ok(shelves)
+}
+
+fn read(shelf: &[u8]) -> Result<Shelf> {
+    codec::decode("kept", shelf).map_err(|fault| Fault::store(fault.message))
+}
+
+/// What lies here of one node.
+///
+/// # Errors
+/// `Store`.
+pub fn shelf(view: &dyn View, (org, node): (OrgId, NodeId)) -> Result<Option<Shelf>> {
+    view.get(Table::Own, &shelf_key(org, node))?.map(|value| read(&value)).transpose()
+}
+
+/// The chain up to one package; `None` if it does not lie here.
+///
+/// # Errors
+/// `Store`.
+pub fn chain_at(view: &dyn View, org: OrgId, place: Place) -> Result<Option<[u8; 16]>> {
+    if place.1 == 0 {
+        return Ok(Some([0; 16]));
+    }
+    Ok(view.get(Table::Kept, &key(org, place))?.and_then(|row| row.first_chunk::<16>().copied()))
 }
 
 /// Keeps one package for an organisation; false if it has no room left here. What `retired` nodes of it left goes first.
@@ -63,7 +97,7 @@ pub fn shelves(view: &dyn View, org: Option<OrgId>) -> Result<Vec<(OrgId, NodeId
 pub fn keep(
     draft: &mut Draft<'_>,
     (org, node): (OrgId, NodeId),
-    package: Vec<u8>,
+    package: &[u8],
     retired: &BTreeSet<NodeId>,
     now: Time,
 ) -> Result<bool> {
@@ -88,10 +122,45 @@ pub fn keep(
         return Ok(false);
     }
     let before = before.unwrap_or_default();
-    let shelf = Shelf { count: before.count + 1, bytes: before.bytes + bytes, last: now };
-    draft.put(Table::Kept, key(org, (node, shelf.count)), package);
+    let chain = chained(&before.chain, package);
+    let shelf = Shelf { count: before.count + 1, bytes: before.bytes + bytes, last: now, chain };
+    draft.put(Table::Kept, key(org, (node, shelf.count)), [&chain[..], package].concat());
     draft.put(Table::Own, shelf_key(org, node), codec::encode(&shelf));
     Ok(true)
+}
+
+/// Lets go what lies here of organisations that have been out for [`limits::KEPT_LINGERS`]; `members` are those that are in. When the
+/// next is due.
+///
+/// # Errors
+/// `Store`.
+pub fn tidy(draft: &mut Draft<'_>, members: &BTreeSet<OrgId>, now: Time) -> Result<Option<Time>> {
+    let mut next: Option<Time> = None;
+    let all = shelves(draft, None)?;
+    let orgs: BTreeSet<OrgId> = all.iter().map(|(org, ..)| *org).collect();
+    for org in orgs {
+        let row = [OUT, org.as_bytes()].concat();
+        let since = draft.get(Table::Own, &row)?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes).map(Time);
+        if members.contains(&org) {
+            if since.is_some() {
+                draft.delete(Table::Own, row);
+            }
+            continue;
+        }
+        // A clock that stood ahead when it was noted would keep them for ever.
+        let since = since.filter(|since| *since <= now).unwrap_or(now);
+        let due = since.plus(limits::KEPT_LINGERS);
+        if due > now {
+            draft.put(Table::Own, row, since.0.to_be_bytes());
+            next = Some(next.map_or(due, |next| next.min(due)));
+            continue;
+        }
+        for (_, node, _) in all.iter().filter(|(of, ..)| *of == org) {
+            drop_shelf(draft, org, *node)?;
+        }
+        draft.delete(Table::Own, row);
+    }
+    Ok(next)
 }
 
 fn drop_shelf(draft: &mut Draft<'_>, org: OrgId, node: NodeId) -> Result<()> {
@@ -120,11 +189,12 @@ fn drop_shelf(draft: &mut Draft<'_>, org: OrgId, node: NodeId) -> Result<()> {
 pub fn next(view: &dyn View, org: OrgId, after: Option<Place>) -> Result<Option<(Place, Vec<u8>)>> {
     let from = after.map_or_else(|| org.as_bytes().to_vec(), |place| [key(org, place).as_slice(), &[0]].concat());
     let to = after_prefix(org.as_bytes());
-    let Some((key, package)) = view.scan(Table::Kept, &from, to.as_deref(), 1, false)?.pop() else { return Ok(None) };
+    let Some((key, row)) = view.scan(Table::Kept, &from, to.as_deref(), 1, false)?.pop() else { return Ok(None) };
     let place = key
         .get(32..)
         .and_then(|rest| rest.split_at_checked(32))
         .and_then(|(node, number)| Some((NodeId::from_slice(node)?, number.try_into().map(u64::from_be_bytes).ok()?)));
     let place = place.ok_or_else(|| Fault::store("kept: a key of another length"))?;
+    let package = row.get(16..).ok_or_else(|| Fault::store("kept: a package without its chain"))?.to_vec();
     Ok(Some((place, package)))
 }

@@ -124,7 +124,7 @@ impl Parcel {
         })?;
         let key = wrap::open(prekey, wrap, WRAP, &place(self.to, self.expires, node))?;
         let key = EpochKey::from_slice(&key).ok_or_else(|| Fault::malformed("parcel: its key has another length"))?;
-        Content::from_padded(&seal::open(&key, &header(self.to, self.expires), &self.body)?, self.to)
+        Content::from_padded(&seal::open_padded(&key, &header(self.to, self.expires), &self.body)?, self.to)
     }
 }
 

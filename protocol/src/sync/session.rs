@@ -56,6 +56,8 @@ pub struct Outbound {
     /// How many entries of an opened space were shown: the arrival `next` opens it.
     pub(super) opened: u32,
     pub(super) answers: VecDeque<Answer>,
+    /// Spaces of the last `Compare` to which no `Have` came.
+    pub(super) compared: BTreeSet<SpaceId>,
     /// Removals that the peer was reminded of in this session.
     pub(super) told: BTreeSet<EntryHash>,
     /// Entries among `answers` that the peer asked for by name.
@@ -138,7 +140,7 @@ impl Session {
     pub fn open(link: u64, peer: NodeId, org: OrgId, run: Run, t: &mut Tools<'_, '_>) -> Result<Self> {
         let token = bookmark::held(t.draft, peer)?;
         t.send(link, &Frame::Hello(Hello { version: wire::VERSION, run, time: t.now, token }));
-        Ok(Self {
+        let mut session = Self {
             link,
             peer,
             org,
@@ -149,6 +151,7 @@ impl Session {
                 marked: 0,
                 opened: 0,
                 answers: VecDeque::new(),
+                compared: BTreeSet::new(),
                 told: BTreeSet::new(),
                 wanted: 0,
                 in_flight: 0,
@@ -160,7 +163,9 @@ impl Session {
             post: post::Post::default(),
             backing: backup::Backing::default(),
             heard: t.now,
-        })
+        };
+        session.look_first(t)?;
+        Ok(session)
     }
 
     /// Takes one frame of the peer.

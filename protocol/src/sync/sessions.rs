@@ -5,6 +5,7 @@ use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
 use crate::sync::kept::Place;
 use crate::sync::late::LateEntries;
+use crate::sync::left::Backup;
 use crate::sync::session::Session;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{Frame, Run};
@@ -161,24 +162,35 @@ impl Sessions {
         self.sessions.values().any(|session| session.org == org && session.theirs.is_some())
     }
 
-    /// Links to other organisations over which a package may be left now, with whom: the first node of each.
-    pub fn to_leave(&self, now: Time) -> Vec<(u64, OrgId)> {
-        let mut seen = BTreeSet::new();
-        let busy: BTreeSet<OrgId> =
-            self.sessions.values().filter(|s| s.backing.left.is_some()).map(|s| s.org).collect();
+    /// Links over which a package may be left now, one to each node that owes us no answer about one.
+    pub fn to_leave(&self, now: Time) -> Vec<(u64, NodeId, OrgId)> {
+        let mut seen: BTreeSet<NodeId> = self.sessions.values().filter(|s| s.backing.busy()).map(|s| s.peer).collect();
         self.sessions
             .values()
-            .filter(|s| s.theirs.is_some() && !busy.contains(&s.org) && s.backing.not_before.is_none_or(|at| at <= now))
-            .filter(|s| seen.insert(s.org))
-            .map(|s| (s.link, s.org))
+            .filter(|s| s.theirs.is_some() && s.backing.not_before.is_none_or(|at| at <= now))
+            .filter(|s| seen.insert(s.peer))
+            .map(|s| (s.link, s.peer, s.org))
             .collect()
     }
 
-    /// Leaves one over this link.
-    pub fn leave(&mut self, link: u64, package: Vec<u8>, upto: u32, t: &mut Tools<'_, '_>) {
+    /// Leaves one over this link. `then`: what the node holds once it keeps it.
+    pub fn leave(&mut self, link: u64, package: Vec<u8>, then: (u32, [u8; 16]), t: &mut Tools<'_, '_>) {
         if let Some(session) = self.sessions.get_mut(&link) {
-            session.leave_package(package, upto, t);
+            session.leave_package(package, then, t);
         }
+    }
+
+    /// Asks whether what the node at the other end held lies there still.
+    pub fn look(&mut self, link: u64, held: &Backup, t: &mut Tools<'_, '_>) {
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.look(held, t);
+        }
+    }
+
+    /// When the node at the other end last said, over this link, what lies there.
+    #[must_use]
+    pub fn looked(&self, link: u64) -> Option<Time> {
+        self.sessions.get(&link).and_then(|session| session.backing.looked)
     }
 
     /// No further one goes over this link before then.
@@ -197,8 +209,8 @@ impl Sessions {
 
     /// With whom a link stands.
     #[must_use]
-    pub fn org_of(&self, link: u64) -> Option<OrgId> {
-        self.sessions.get(&link).map(|session| session.org)
+    pub fn with(&self, link: u64) -> Option<(OrgId, NodeId)> {
+        self.sessions.get(&link).map(|session| (session.org, session.peer))
     }
 
     /// Takes what was asked of peers that have been silent since `before` away from them, so that others are asked.

@@ -14,7 +14,7 @@ use crate::sync::arrivals::{self, From, Item};
 use crate::sync::parcel::Receipt;
 use crate::sync::rights;
 pub use crate::sync::rights::Access;
-use crate::sync::session::backup::{Given, Left};
+use crate::sync::session::backup::{Given, Left, Looked};
 use crate::sync::wire::{self, Frame, Summary};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -61,6 +61,8 @@ pub struct Gathered {
     pub taken: Vec<(NodeId, u64)>,
     /// What partners said of packages that were left with them.
     pub left: Vec<Left>,
+    /// What partners say that lies there.
+    pub looked: Vec<Looked>,
     /// What partners gave back.
     pub given: Vec<Given>,
     access: BTreeMap<(SpaceId, OrgId), Access>,

@@ -53,7 +53,8 @@ pub enum Frame {
     Backup(Backup),
 }
 
-/// Packages of a private space, left with a partner and given back. Each is answered before the next.
+/// Packages of a private space, left with a partner and given back. Each of a kind is answered before
+/// the next of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Backup {
     /// Keep this for my organisation.
@@ -64,6 +65,10 @@ pub enum Backup {
     Give(Option<Place>),
     /// It, with its place; `None` at the end.
     Given(Option<(Place, Vec<u8>)>),
+    /// Whether so many packages of my node lie there.
+    Look(u64),
+    /// How many do, the chain up to the one that was asked for (`None`: there are fewer), and that over all.
+    Shelf { count: u64, at: Option<[u8; 16]>, chain: [u8; 16] },
 }
 
 /// Who speaks, and from where the other side shall go on.

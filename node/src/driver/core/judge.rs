@@ -50,10 +50,11 @@ impl Core {
         }
         let clock = system::now();
         let keepers = self.engine.keepers(&self.store).unwrap_or_default();
-        let fresh = keepers.iter().any(|org| {
-            let held = self.engine.backup(&self.store, *org).ok().flatten();
-            held.is_some_and(|held| held.upto > 0 && clock.since(held.at) < limits::BACKUP_FRESH)
-        });
+        let held = self.engine.backups(&self.store).unwrap_or_default();
+        let fresh = keepers
+            .iter()
+            .filter_map(|org| held.get(org))
+            .any(|held| held.upto > 0 && clock.since(held.at) < limits::BACKUP_FRESH);
         let sentence = (!keepers.is_empty() && !fresh).then(|| {
             "no partner has kept a copy of this organisation's own records for seven days: if this machine is lost, its persons, \
              consents and records of disclosure are lost with it"

@@ -11,7 +11,7 @@ use crate::planted::{self, Bug};
 use crate::space::Register;
 use crate::space::entry::Entry;
 use crate::store::{Draft, View};
-use crate::sync::parcel::rows::{self, Outgoing, Way};
+use crate::sync::parcel::rows::{self, Outgoing, Use, Way};
 use crate::sync::parcel::{self, Content, Parcel};
 use crate::sync::rights::Access;
 use crate::sync::session::fill::{Fill, Reach};
@@ -53,7 +53,7 @@ impl Engine {
             let last = fill.covered().unwrap_or(from.saturating_sub(1));
             let made = self.seal(draft, work, ctx, (org, &nodes), page, Way::Carriers, (from, last))?;
             rows::put_outgoing(draft, &made.parcel, &made.row);
-            rows::keep_bytes(draft, &made.parcel, made.bytes);
+            rows::keep_bytes(draft, Use::Out, &made.parcel, made.bytes);
             from = last + 1;
             room -= 1;
         }

@@ -11,7 +11,7 @@ use crate::space::entry::Entry;
 use crate::store::{Draft, View};
 use crate::sync::arrivals::From;
 use crate::sync::carry;
-use crate::sync::parcel::rows::{self, Outgoing, Taken, Way};
+use crate::sync::parcel::rows::{self, Outgoing, Taken, Use, Way};
 use crate::sync::parcel::{Content, Parcel, Receipt};
 use crate::sync::receipt;
 use crate::sync::tools::{Came, Entered, Read};
@@ -85,7 +85,7 @@ impl Engine {
             for waited in &row.waits {
                 came = came || self.spaces.has(draft, waited)?;
             }
-            if came && let Some(bytes) = rows::bytes(draft, &parcel)? {
+            if came && let Some(bytes) = rows::bytes(draft, Use::Held, &parcel)? {
                 work.got.parcels.push(Came { link: None, parcel, bytes });
             }
         }

@@ -1,5 +1,7 @@
 //! Own records with partners, and an organisation that lost everything but its phrase.
 
+mod keepers;
+
 use super::Net;
 use super::net::START;
 use super::threads::{found, write};
@@ -65,8 +67,9 @@ fn partners_keep_what_they_can_not_read() {
         for needle in [SECRET, space.as_bytes()] {
             assert!(!holds(&h.store, needle), "host {host} holds something of it in clear");
         }
-        let stated = net.hosts[0].engine.backup(&net.hosts[0].store, net.hosts[host].org()).unwrap().unwrap();
+        let org = net.hosts[host].org();
         let h = &mut net.hosts[0];
+        let stated = h.engine.backups(&h.store).unwrap()[&org];
         assert_eq!(stated.upto, h.engine.to_back_up(&h.store).unwrap());
     }
     assert!(holds(&net.hosts[0].store, space.as_bytes()), "the search finds what is there");
@@ -167,7 +170,7 @@ fn a_partner_keeps_no_more_than_its_quota_and_the_retired_make_room() {
     let mut store = Memory::default();
     let put = |store: &mut Memory, node, retired: &BTreeSet<_>| {
         let mut draft = crate::store::Draft::new(store);
-        let kept = kept::keep(&mut draft, (org, node), vec![7; 100_000], retired, Time(5)).unwrap();
+        let kept = kept::keep(&mut draft, (org, node), &vec![7; 100_000], retired, Time(5)).unwrap();
         let writes = draft.into_writes();
         store.commit(writes);
         kept

@@ -1,5 +1,6 @@
 //! Parcels in simulated time: who is never on line together hears of each other all the same, and a carrier of nothing.
 
+mod anew;
 mod bundles;
 
 use super::Net;

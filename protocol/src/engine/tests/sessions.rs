@@ -53,7 +53,8 @@ fn reconnecting_with_nothing_new_is_one_round_trip_under_300_bytes() {
     net.connect(0, 1);
     net.run();
     let names: Vec<_> = net.log.iter().map(|(_, frame, _)| frame.name()).collect();
-    assert_eq!(names, ["hello", "hello", "same", "same"]);
+    // Each asks at once whether what it left with the other lies there still.
+    assert_eq!(names, ["hello", "backup", "hello", "backup", "same", "backup", "same", "backup"]);
     let bytes: usize = net.log.iter().map(|(_, _, bytes)| bytes).sum();
     assert!(bytes < 300, "{bytes} bytes");
 }
@@ -394,6 +395,33 @@ fn a_comparison_that_is_not_answered_goes_to_another_peer() {
         net.run_without(hostile);
     }
     assert_eq!(bodies(&mut net, 2, coalition).len(), 1);
+}
+
+#[test]
+fn a_space_is_looked_through_once_for_each_comparison_and_for_who_compares_nothing_not_at_all() {
+    use crate::sync::wire::Have;
+    let compared = |again: bool| {
+        let mut net = Net::new(2);
+        let coalition = net.found();
+        let link = net.connect(0, 1);
+        while !net.flying.iter().any(|f| f.from == 1 && matches!(Frame::decode(&f.bytes), Ok(Frame::Have(_)))) {
+            assert!(net.deliver());
+        }
+        let at = net.flying.iter().position(|f| f.from == 1 && matches!(Frame::decode(&f.bytes), Ok(Frame::Have(_))));
+        let have = net.flying[at.unwrap()].bytes.clone();
+        if again {
+            net.input(0, crate::engine::Input::Received { link, frame: &have });
+        }
+        net.run();
+        let closed = net.closed.iter().map(|(host, fault)| (*host, fault.class)).collect::<Vec<_>>();
+        (net, coalition, link, closed)
+    };
+    let (mut net, coalition, link, closed) = compared(false);
+    assert_eq!(closed, []);
+    assert_eq!(compared(true).3, [(0, Class::Misbehaved)]);
+    let have = Frame::Have(Have { space: coalition, sample: Vec::new(), registers: Vec::new() }).encode();
+    net.input(0, crate::engine::Input::Received { link, frame: &have });
+    assert_eq!(net.closed[0].1.class, Class::Misbehaved);
 }
 
 #[test]

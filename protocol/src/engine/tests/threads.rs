@@ -159,7 +159,8 @@ fn a_hundred_shared_threads_cost_a_reconnection_nothing() {
     net.log.clear();
     net.connect(0, 1);
     net.run();
-    assert_eq!(net.log.len(), 4);
+    let about_threads = net.log.iter().filter(|(_, frame, _)| !matches!(frame, Frame::Backup(_))).count();
+    assert_eq!(about_threads, 4);
     let bytes: usize = net.log.iter().map(|(_, _, bytes)| bytes).sum();
     assert!(bytes < 300, "{bytes} bytes");
 }

@@ -229,3 +229,46 @@ fn a_certificate_whose_prekey_nobody_can_wrap_to_is_refused() {
     let certificate = a.root.certify(&second.key, second.prekey.public(), a.now);
     a.act(|s, d, by| s.certify(d, by, c, certificate)).unwrap();
 }
+
+#[test]
+fn who_answers_every_ask_with_garbage_is_heard_a_few_times_and_then_another_is_asked() {
+    use crate::keys::wrap;
+    use crate::space::control::Extend;
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = thread(k, &mut [&mut a, &mut b, &mut c]);
+    b.store.commit(vec![crate::store::Write { table: Table::Prekey, key: b.prekey.id().0.to_vec(), value: None }]);
+    let fresh = PrekeySecret::generate(&mut Seeded(5));
+    b.act(|s, d, by| {
+        s.hold_prekey(d, &fresh, by.now);
+        Ok(())
+    })
+    .unwrap();
+    let said = a.write(t, "for all").unwrap();
+    let epoch = a.entry(&said).header().epoch.unwrap();
+    send(&mut a, &mut b, &[k, t]);
+    send(&mut a, &mut c, &[k, t]);
+    let asks = |b: &mut Peer| b.all(t).iter().filter(|entry| entry.header().kind == Kind::Ask).count();
+    let mut rounds = 0;
+    while b.open(&said).is_err() {
+        b.tend();
+        assert!(rounds < 10, "{} asks", asks(&mut b));
+        // The hostile reader is quicker than the honest one, every time.
+        send(&mut b, &mut c, &[t]);
+        let garbage = wrap::wrap(&fresh.public(), b"extend v1", b"nowhere", &[7; 32], &mut Seeded(rounds)).unwrap();
+        let answer = Control::Extend(Extend { epochs: vec![epoch], wraps: vec![(b.id(), garbage)] });
+        let (heads, control) = (c.heads(t), c.heads(k));
+        let answer = forge(&c, t, &heads, &control, &answer);
+        c.offer(answer, None).unwrap();
+        send(&mut c, &mut a, &[t]);
+        send(&mut c, &mut b, &[t]);
+        a.tend();
+        send(&mut a, &mut b, &[t]);
+        rounds += 1;
+    }
+    assert_eq!(b.open(&said).unwrap(), "for all");
+    assert_eq!(asks(&mut b), crate::limits::ASKS_ANSWERED + 1);
+    // Nobody answers the last one for ever.
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    assert_eq!(asks(&mut b), crate::limits::ASKS_ANSWERED + 1);
+}

@@ -2,8 +2,8 @@
 //!
 //! | key | value |
 //! | --- | --- |
-//! | `b`, parcel | its bytes: carried, on its way out, or held |
-//! | `c`, recipient, parcel | [`Carried`]: one that lies here for somebody |
+//! | `b`, use, parcel | its bytes, for one [`Use`]: 0 and who left it, 1 on its way out, 2 held |
+//! | `c`, recipient, parcel, depositor | [`Carried`]: one that lies here for somebody, of one who left it |
 //! | `f`, depositor, parcel | its recipient: the same by who left it |
 //! | `o`, parcel | [`Outgoing`]: one that this organisation made |
 //! | `h`, parcel | [`Held`]: it was taken in part and waits for what it follows |
@@ -14,6 +14,14 @@
 //! | `a`, organisation | the arrival up to which it holds everything, by its bookmark or its receipts for bundles |
 //! | `w`, organisation, entry | empty: it asked for this entry |
 //! | `r`, organisation, space | hashes: what it holds of the space by its receipts for parcels |
+//! | `n`, coalition | the nodes of its organisations, when they were last looked at |
+
+mod told;
+
+pub use told::{
+    begin_anew, delivered, drop_due, drop_want, due, due_at, holds, nodes_seen, put_delivered, put_due, put_holds,
+    put_nodes_seen, put_sent, sent, want, wanted,
+};
 
 use super::receipt::Receipt;
 use crate::codec;
@@ -31,11 +39,27 @@ const OUTGOING: u8 = b'o';
 const HELD: u8 = b'h';
 const TAKEN: u8 = b't';
 const TOTAL: u8 = b'u';
-const DUE: u8 = b'd';
-const SENT: u8 = b's';
-const HOLDS: u8 = b'a';
-const WANTED: u8 = b'w';
-const DELIVERED: u8 = b'r';
+
+/// What a parcel's bytes are kept for. Each use has its own, so that the end of one takes nothing from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// This organisation left it here.
+    Carried(OrgId),
+    /// Our own, for carriers.
+    Out,
+    /// It came for us and waits for what it follows.
+    Held,
+}
+
+impl Use {
+    fn key(self, parcel: &ParcelId) -> Vec<u8> {
+        match self {
+            Self::Carried(from) => key(BYTES, &[&[0], from.as_bytes(), parcel.as_bytes()]),
+            Self::Out => key(BYTES, &[&[1], parcel.as_bytes()]),
+            Self::Held => key(BYTES, &[&[2], parcel.as_bytes()]),
+        }
+    }
+}
 
 /// A parcel that lies here for somebody: all that a carrier knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,45 +157,51 @@ fn named<T: Serialize + DeserializeOwned>(view: &dyn View, prefix: &[u8], limit:
         .collect()
 }
 
-/// A parcel's bytes, where they are kept.
+/// A parcel's bytes, where they are kept for this use.
 ///
 /// # Errors
 /// `Store`.
-pub fn bytes(view: &dyn View, parcel: &ParcelId) -> Result<Option<Vec<u8>>> {
-    view.get(Table::Parcel, &key(BYTES, &[parcel.as_bytes()]))
+pub fn bytes(view: &dyn View, of: Use, parcel: &ParcelId) -> Result<Option<Vec<u8>>> {
+    view.get(Table::Parcel, &of.key(parcel))
 }
 
-pub fn keep_bytes(draft: &mut Draft<'_>, parcel: &ParcelId, bytes: Vec<u8>) {
-    draft.put(Table::Parcel, key(BYTES, &[parcel.as_bytes()]), bytes);
+pub fn keep_bytes(draft: &mut Draft<'_>, of: Use, parcel: &ParcelId, bytes: Vec<u8>) {
+    draft.put(Table::Parcel, of.key(parcel), bytes);
 }
 
-pub fn drop_bytes(draft: &mut Draft<'_>, parcel: &ParcelId) {
-    draft.delete(Table::Parcel, key(BYTES, &[parcel.as_bytes()]));
+pub fn drop_bytes(draft: &mut Draft<'_>, of: Use, parcel: &ParcelId) {
+    draft.delete(Table::Parcel, of.key(parcel));
 }
 
-/// What lies here for an organisation, or all of it.
+/// What lies here for an organisation, or all of it: a parcel that several left, once for each.
 ///
 /// # Errors
 /// `Store`.
 pub fn carried(view: &dyn View, to: Option<OrgId>) -> Result<Vec<(ParcelId, Carried)>> {
-    match to {
-        Some(to) => named(view, &key(CARRIED, &[to.as_bytes()]), usize::MAX),
-        None => {
-            let rows = under(view, &[CARRIED], usize::MAX)?;
-            rows.iter()
-                .filter_map(|(key, value)| Some((ParcelId::from_slice(key.get(32..)?)?, value)))
-                .map(|(id, value)| Ok((id, read(value)?)))
-                .collect()
-        }
-    }
+    let to = to.as_ref().map(|to| to.as_bytes().as_slice());
+    let prefix = key(CARRIED, to.as_slice());
+    let rows = view.scan(Table::Parcel, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    rows.iter()
+        .filter_map(|(key, value)| Some((ParcelId::from_slice(key.get(33..65)?)?, value)))
+        .map(|(id, value)| Ok((id, read(value)?)))
+        .collect()
 }
 
-/// One that lies here for `to`.
+/// One that lies here for `to`, of each who left it.
 ///
 /// # Errors
 /// `Store`.
-pub fn carried_one(view: &dyn View, to: OrgId, parcel: &ParcelId) -> Result<Option<Carried>> {
-    get(view, &key(CARRIED, &[to.as_bytes(), parcel.as_bytes()]))
+pub fn carried_of(view: &dyn View, to: OrgId, parcel: &ParcelId) -> Result<Vec<Carried>> {
+    let rows = under(view, &key(CARRIED, &[to.as_bytes(), parcel.as_bytes()]), usize::MAX)?;
+    rows.iter().map(|(_, value)| read(value)).collect()
+}
+
+/// The same, of one who left it.
+///
+/// # Errors
+/// `Store`.
+pub fn carried_one(view: &dyn View, to: OrgId, parcel: &ParcelId, from: OrgId) -> Result<Option<Carried>> {
+    get(view, &key(CARRIED, &[to.as_bytes(), parcel.as_bytes(), from.as_bytes()]))
 }
 
 /// What an organisation left here.
@@ -181,7 +211,7 @@ pub fn carried_one(view: &dyn View, to: OrgId, parcel: &ParcelId) -> Result<Opti
 pub fn left_by(view: &dyn View, from: OrgId) -> Result<Vec<(ParcelId, Carried)>> {
     let mut left = Vec::new();
     for (parcel, to) in named::<OrgId>(view, &key(FROM, &[from.as_bytes()]), usize::MAX)? {
-        left.extend(carried_one(view, to, &parcel)?.map(|row| (parcel, row)));
+        left.extend(carried_one(view, to, &parcel, from)?.map(|row| (parcel, row)));
     }
     Ok(left)
 }
@@ -192,7 +222,7 @@ pub fn left_by(view: &dyn View, from: OrgId) -> Result<Vec<(ParcelId, Carried)>>
 /// `Store`.
 pub fn left_one(view: &dyn View, from: OrgId, parcel: &ParcelId) -> Result<Option<Carried>> {
     match get(view, &key(FROM, &[from.as_bytes(), parcel.as_bytes()]))? {
-        Some(to) => carried_one(view, to, parcel),
+        Some(to) => carried_one(view, to, parcel, from),
         None => Ok(None),
     }
 }
@@ -212,14 +242,18 @@ pub fn total(view: &dyn View) -> Result<u64> {
 pub fn put_carried(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried, bytes: Vec<u8>) -> Result<()> {
     let all = total(draft)? + u64::from(row.bytes);
     draft.put(Table::Parcel, vec![TOTAL], all.to_be_bytes());
-    keep_bytes(draft, parcel, bytes);
+    keep_bytes(draft, Use::Carried(row.from), parcel, bytes);
     put_row(draft, parcel, row);
     Ok(())
 }
 
+fn carried_key(parcel: &ParcelId, row: &Carried) -> Vec<u8> {
+    key(CARRIED, &[row.to.as_bytes(), parcel.as_bytes(), row.from.as_bytes()])
+}
+
 fn put_row(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried) {
     draft.put(Table::Parcel, key(FROM, &[row.from.as_bytes(), parcel.as_bytes()]), codec::encode(&row.to));
-    draft.put(Table::Parcel, key(CARRIED, &[row.to.as_bytes(), parcel.as_bytes()]), codec::encode(row));
+    draft.put(Table::Parcel, carried_key(parcel, row), codec::encode(row));
 }
 
 /// Its recipient has it: only the row with the receipt stays.
@@ -229,7 +263,7 @@ fn put_row(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried) {
 pub fn lighten(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried) -> Result<()> {
     let all = total(draft)?.saturating_sub(u64::from(row.bytes));
     draft.put(Table::Parcel, vec![TOTAL], all.to_be_bytes());
-    drop_bytes(draft, parcel);
+    drop_bytes(draft, Use::Carried(row.from), parcel);
     put_row(draft, parcel, row);
     Ok(())
 }
@@ -243,7 +277,7 @@ pub fn drop_carried(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Carried) -> 
         lighten(draft, parcel, row)?;
     }
     draft.delete(Table::Parcel, key(FROM, &[row.from.as_bytes(), parcel.as_bytes()]));
-    draft.delete(Table::Parcel, key(CARRIED, &[row.to.as_bytes(), parcel.as_bytes()]));
+    draft.delete(Table::Parcel, carried_key(parcel, row));
     Ok(())
 }
 
@@ -269,7 +303,7 @@ pub fn put_outgoing(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Outgoing) {
 
 pub fn drop_outgoing(draft: &mut Draft<'_>, parcel: &ParcelId) {
     draft.delete(Table::Parcel, key(OUTGOING, &[parcel.as_bytes()]));
-    drop_bytes(draft, parcel);
+    drop_bytes(draft, Use::Out, parcel);
 }
 
 /// Parcels that wait here for what they follow.
@@ -299,7 +333,7 @@ pub fn hold(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Held, whole: Vec<u8>
         return Ok(false);
     }
     draft.put(Table::Parcel, key(HELD, &[parcel.as_bytes()]), codec::encode(row));
-    keep_bytes(draft, parcel, whole);
+    keep_bytes(draft, Use::Held, parcel, whole);
     Ok(true)
 }
 
@@ -311,7 +345,7 @@ pub fn release(draft: &mut Draft<'_>, parcel: &ParcelId) -> Result<()> {
     let row = key(HELD, &[parcel.as_bytes()]);
     if draft.get(Table::Parcel, &row)?.is_some() {
         draft.delete(Table::Parcel, row);
-        drop_bytes(draft, parcel);
+        drop_bytes(draft, Use::Held, parcel);
     }
     Ok(())
 }
@@ -353,88 +387,6 @@ pub fn taken_from(view: &dyn View, from: OrgId) -> Result<Vec<(ParcelId, Taken)>
 
 fn number(view: &dyn View, key: &[u8]) -> Result<Option<u64>> {
     Ok(view.get(Table::Parcel, key)?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes))
-}
-
-/// Organisations that were not told something, with the time from which on a parcel is due.
-///
-/// # Errors
-/// `Store`.
-pub fn due(view: &dyn View) -> Result<Vec<(OrgId, Time)>> {
-    let rows = under(view, &[DUE], usize::MAX)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(org, at)| Some((OrgId::from_slice(&org)?, Time(u64::from_be_bytes(at.try_into().ok()?)))))
-        .collect())
-}
-
-/// When a parcel is due for one; `None` if it was told everything.
-///
-/// # Errors
-/// `Store`.
-pub fn due_at(view: &dyn View, org: OrgId) -> Result<Option<Time>> {
-    Ok(number(view, &key(DUE, &[org.as_bytes()]))?.map(Time))
-}
-
-pub fn put_due(draft: &mut Draft<'_>, org: OrgId, at: Time) {
-    draft.put(Table::Parcel, key(DUE, &[org.as_bytes()]), at.0.to_be_bytes());
-}
-
-pub fn drop_due(draft: &mut Draft<'_>, org: OrgId) {
-    draft.delete(Table::Parcel, key(DUE, &[org.as_bytes()]));
-}
-
-/// Up to which arrival an organisation's part was sent or put into parcels.
-///
-/// # Errors
-/// `Store`.
-pub fn sent(view: &dyn View, org: OrgId) -> Result<u64> {
-    Ok(number(view, &key(SENT, &[org.as_bytes()]))?.unwrap_or_default())
-}
-
-pub fn put_sent(draft: &mut Draft<'_>, org: OrgId, number: u64) {
-    draft.put(Table::Parcel, key(SENT, &[org.as_bytes()]), number.to_be_bytes());
-}
-
-/// Up to which arrival an organisation holds everything; zero: not known.
-///
-/// # Errors
-/// `Store`.
-pub fn holds(view: &dyn View, org: OrgId) -> Result<u64> {
-    Ok(number(view, &key(HOLDS, &[org.as_bytes()]))?.unwrap_or_default())
-}
-
-pub fn put_holds(draft: &mut Draft<'_>, org: OrgId, number: u64) {
-    draft.put(Table::Parcel, key(HOLDS, &[org.as_bytes()]), number.to_be_bytes());
-}
-
-/// What an organisation asked for.
-///
-/// # Errors
-/// `Store`.
-pub fn wanted(view: &dyn View, org: OrgId) -> Result<Vec<EntryHash>> {
-    let rows = under(view, &key(WANTED, &[org.as_bytes()]), limits::PARCEL_WANTS)?;
-    Ok(rows.iter().filter_map(|(hash, _)| EntryHash::from_slice(hash)).collect())
-}
-
-pub fn want(draft: &mut Draft<'_>, org: OrgId, entry: &EntryHash) {
-    draft.put(Table::Parcel, key(WANTED, &[org.as_bytes(), entry.as_bytes()]), []);
-}
-
-pub fn drop_want(draft: &mut Draft<'_>, org: OrgId, entry: &EntryHash) {
-    draft.delete(Table::Parcel, key(WANTED, &[org.as_bytes(), entry.as_bytes()]));
-}
-
-/// The newest entries of a space that an organisation has by its receipts for parcels.
-///
-/// # Errors
-/// `Store`.
-pub fn delivered(view: &dyn View, org: OrgId, space: SpaceId) -> Result<Vec<EntryHash>> {
-    Ok(get(view, &key(DELIVERED, &[org.as_bytes(), space.as_bytes()]))?.unwrap_or_default())
-}
-
-pub fn put_delivered(draft: &mut Draft<'_>, org: OrgId, space: SpaceId, heads: &[EntryHash]) {
-    let newest = heads.get(heads.len().saturating_sub(limits::DELIVERED_HEADS)..).unwrap_or(heads);
-    draft.put(Table::Parcel, key(DELIVERED, &[org.as_bytes(), space.as_bytes()]), codec::encode(&newest.to_vec()));
 }
 
 /// Whether anything is carried or on its way out.

@@ -20,8 +20,12 @@ impl Session {
         Ok(())
     }
 
-    /// The peer told what it has of a space: it gets what follows.
+    /// The peer told what it has of a space: it gets what follows. Once for each space that was compared, since each costs a look
+    /// through all of it.
     pub(super) fn take_have(&mut self, have: Have) -> Result<()> {
+        if !self.out.compared.remove(&have.space) {
+            return Err(Fault::misbehaved("a have for a space that is not being compared, or for the second time"));
+        }
         let open = |answer: &&Answer| matches!(answer, Answer::Have(_) | Answer::Done(_));
         if self.out.answers.iter().filter(open).count() >= limits::COMPARING {
             return Err(Fault::misbehaved("more spaces compared at once than agreed"));

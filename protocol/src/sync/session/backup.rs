@@ -3,6 +3,7 @@
 use super::Session;
 use crate::fault::{Fault, Result};
 use crate::sync::kept::{self, Place};
+use crate::sync::left;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{Backup, Frame};
 use crate::time::Time;
@@ -11,8 +12,12 @@ use std::collections::BTreeSet;
 /// What is under way over one link.
 #[derive(Debug, Default)]
 pub struct Backing {
-    /// The partner has a package of ours and has not said whether it keeps it: up to which entry it goes.
-    pub(in crate::sync) left: Option<u32>,
+    /// The partner has a package of ours and has not said whether it keeps it: up to which entry it goes, and the chain with it.
+    left: Option<(u32, [u8; 16])>,
+    /// It was asked what lies there and has not answered: the chain that is expected.
+    looking: Option<[u8; 16]>,
+    /// When it last said what lies there.
+    pub(in crate::sync) looked: Option<Time>,
     /// It is not among those who keep our records, as far as was last looked; not looked again before this.
     pub(in crate::sync) not_before: Option<Time>,
     /// What it keeps for us is being fetched.
@@ -31,7 +36,26 @@ pub struct Given {
 pub struct Left {
     pub link: u64,
     pub upto: u32,
+    pub chain: [u8; 16],
     pub kept: bool,
+}
+
+/// What a partner says that lies there of this node's.
+#[derive(Debug, Clone, Copy)]
+pub struct Looked {
+    pub link: u64,
+    /// All that had been left when it was asked lies there.
+    pub fits: bool,
+    pub count: u64,
+    /// Over all of it.
+    pub chain: [u8; 16],
+}
+
+impl Backing {
+    /// Whether an answer is awaited.
+    pub(in crate::sync) const fn busy(&self) -> bool {
+        self.left.is_some() || self.looking.is_some()
+    }
 }
 
 impl Session {
@@ -43,14 +67,17 @@ impl Session {
                     return Err(Fault::misbehaved("backup: our own node leaves with us what we have"));
                 }
                 let retired = self.retired_of(t)?;
-                let kept = kept::keep(t.draft, (self.org, self.peer), package, &retired, t.now)?;
+                let kept = kept::keep(t.draft, (self.org, self.peer), &package, &retired, t.now)?;
                 t.got.promised |= kept;
                 t.send(self.link, &Frame::Backup(Backup::Kept(kept)));
             }
             Backup::Kept(kept) => {
-                let upto =
+                let (upto, chain) =
                     self.backing.left.take().ok_or_else(|| Fault::misbehaved("backup: kept, and none was left"))?;
-                t.got.left.push(Left { link: self.link, upto, kept });
+                if kept {
+                    self.backing.looked = Some(t.now);
+                }
+                t.got.left.push(Left { link: self.link, upto, chain, kept });
             }
             Backup::Give(after) => {
                 let next = kept::next(t.draft, self.org, after)?;
@@ -62,8 +89,38 @@ impl Session {
                 }
                 t.got.given.push(Given { link: self.link, package });
             }
+            Backup::Look(count) => {
+                let shelf = kept::shelf(t.draft, (self.org, self.peer))?.unwrap_or_default();
+                let at = kept::chain_at(t.draft, self.org, (self.peer, count))?;
+                t.send(self.link, &Frame::Backup(Backup::Shelf { count: shelf.count, at, chain: shelf.chain }));
+            }
+            Backup::Shelf { count, at, chain } => {
+                let expected = self
+                    .backing
+                    .looking
+                    .take()
+                    .ok_or_else(|| Fault::misbehaved("backup: a shelf, and nobody asked"))?;
+                self.backing.looked = Some(t.now);
+                t.got.looked.push(Looked { link: self.link, fits: at == Some(expected), count, chain });
+            }
         }
         Ok(())
+    }
+
+    /// At the beginning of a session: asks whether what was left there lies there still.
+    pub(super) fn look_first(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        if let Some(held) = left::get(t.draft, (self.org, self.peer))?
+            && held.count > 0
+        {
+            self.look(&held, t);
+        }
+        Ok(())
+    }
+
+    /// Asks whether what it held of ours lies there still.
+    pub(in crate::sync) fn look(&mut self, held: &left::Backup, t: &mut Tools<'_, '_>) {
+        self.backing.looking = Some(held.chain);
+        t.send(self.link, &Frame::Backup(Backup::Look(held.count)));
     }
 
     /// Asks for the next package after this place.
@@ -72,9 +129,14 @@ impl Session {
         t.send(self.link, &Frame::Backup(Backup::Give(after)));
     }
 
-    /// Leaves one package, which goes up to this entry of ours.
-    pub(in crate::sync) fn leave_package(&mut self, package: Vec<u8>, upto: u32, t: &mut Tools<'_, '_>) {
-        self.backing.left = Some(upto);
+    /// Leaves one package, which goes up to this entry of ours, and with which the chain there is this one.
+    pub(in crate::sync) fn leave_package(
+        &mut self,
+        package: Vec<u8>,
+        (upto, chain): (u32, [u8; 16]),
+        t: &mut Tools<'_, '_>,
+    ) {
+        self.backing.left = Some((upto, chain));
         t.send(self.link, &Frame::Backup(Backup::Keep(package)));
     }
 

@@ -41,6 +41,7 @@ impl Session {
             self.out.phase = Phase::Listing;
         } else {
             *waiting = true;
+            self.out.compared = summaries.iter().map(|summary| summary.space).collect();
             t.send(self.link, &Frame::Compare(summaries));
         }
         Ok(())
@@ -51,6 +52,7 @@ impl Session {
         match &mut self.out.phase {
             Phase::Comparing { waiting, .. } if *waiting => {
                 *waiting = false;
+                self.out.compared.clear();
                 Ok(())
             }
             Phase::Comparing { .. } | Phase::Silent | Phase::Listing => {

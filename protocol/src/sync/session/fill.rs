@@ -43,6 +43,7 @@ impl Fill {
             marked: 0,
             opened: 0,
             answers: VecDeque::new(),
+            compared: BTreeSet::new(),
             told: BTreeSet::new(),
             wanted: 0,
             in_flight: 0,

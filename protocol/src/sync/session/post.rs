@@ -7,7 +7,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, ParcelId};
 use crate::limits;
 use crate::sync::carry::{self, Refused};
-use crate::sync::parcel::rows::{self, Way};
+use crate::sync::parcel::rows::{self, Use, Way};
 use crate::sync::parcel::{self, Receipt};
 use crate::sync::tools::{Came, Tools};
 use crate::sync::wire::Frame;
@@ -141,10 +141,10 @@ impl Session {
     fn take_receipts(&mut self, receipts: Vec<Receipt>, t: &mut Tools<'_, '_>) -> Result<()> {
         let mut done = Vec::new();
         for receipt in receipts {
-            if let Some(from) = carry::received(t, self.org, &receipt)? {
-                // The peer has what lay here for it: who left it is told.
-                t.got.post.insert(from);
-            } else if rows::outgoing_one(t.draft, &receipt.parcel)?.is_some() {
+            // The peer has what lay here for it: who left it is told.
+            let left = carry::received(t, self.org, &receipt)?;
+            t.got.post.extend(left);
+            if rows::outgoing_one(t.draft, &receipt.parcel)?.is_some() {
                 // One that another node of this organisation made is that node's to take note of.
                 t.got.receipts.push(receipt);
                 self.post.withdrawn.insert(receipt.parcel);
@@ -259,7 +259,7 @@ impl Session {
             };
             let with = carry::holders(t.spaces, t.draft, &row.left)?;
             if carry::wants(carriers, (self.peer, self.org), &row, &with, t.now)
-                && let Some(bytes) = rows::bytes(t.draft, &parcel)?
+                && let Some(bytes) = rows::bytes(t.draft, Use::Out, &parcel)?
             {
                 self.post.leaving.insert(parcel);
                 t.send(self.link, &Frame::Parcel(bytes));

@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn export(net: &mut Net, host: usize, to: usize, all: bool) -> Vec<Vec<u8>> {
+pub(super) fn export(net: &mut Net, host: usize, to: usize, all: bool) -> Vec<Vec<u8>> {
     let org = net.hosts[to].org();
     net.step(host, |step| step.export_parcels(org, all).unwrap().parcels)
 }
 
-fn import(net: &mut Net, host: usize, bytes: &[u8]) -> Result<Imported> {
+pub(super) fn import(net: &mut Net, host: usize, bytes: &[u8]) -> Result<Imported> {
     let super::super::Host { store, engine, random, .. } = &mut net.hosts[host];
     let mut step = engine.step(store, crate::engine::Context { now: net.now, random });
     let done = step.import_parcel(bytes.to_vec())?;

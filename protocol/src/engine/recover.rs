@@ -1,0 +1,192 @@
+//! An organisation that comes back from its phrase.
+//!
+//! It asks every node that is linked for what that keeps of it, with the recovery key in memory alone. Each node answers for itself:
+//! two of one organisation keep different packages.
+
+use super::settle::Work;
+use super::{Context, Engine, Step};
+use crate::fault::{Class, Fault, Result};
+use crate::ids::{NodeId, OrgId};
+use crate::keys::{PrekeySecret, backup};
+use crate::limits;
+use crate::space::By;
+use crate::space::entry::Entry;
+use crate::store::{Draft, View};
+use crate::sync::kept::Place;
+use crate::sync::session::backup::Given;
+use crate::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one node may give back: all that it can keep, and the same again, since a link may fall and begin anew.
+const GIVEN_BYTES: u64 = 2 * limits::KEPT_BYTES;
+
+/// How an organisation comes back.
+pub struct Recovering {
+    secret: PrekeySecret,
+    /// What came of each node.
+    partners: BTreeMap<(OrgId, NodeId), Returned>,
+    /// Up to which place each has given over its newest link, and how many bytes in all.
+    given: BTreeMap<(OrgId, NodeId), (Option<Place>, u64)>,
+    /// Links that were asked.
+    asked: BTreeSet<u64>,
+}
+
+impl std::fmt::Debug for Recovering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Recovering({:?})", self.partners)
+    }
+}
+
+/// What one node of a partner gave back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Returned {
+    pub packages: u64,
+    /// Of these, how many did not open or held what was refused.
+    pub spoilt: u64,
+    /// All that it keeps has come.
+    pub done: bool,
+}
+
+impl Engine {
+    /// From now on asks every partner that is or comes to be linked for what it keeps of this organisation, and opens it with the
+    /// recovery key, which is held in memory until [`Engine::recovered`]. Ticks and frames drive it as everything else.
+    pub fn recover(&mut self, secret: PrekeySecret) {
+        self.spaces.hold_asks(true);
+        self.recovering =
+            Some(Recovering { secret, partners: BTreeMap::new(), given: BTreeMap::new(), asked: BTreeSet::new() });
+    }
+
+    /// What came of each node of a partner so far; `None` where nothing is being brought back.
+    #[must_use]
+    pub fn returned(&self) -> Option<&BTreeMap<(OrgId, NodeId), Returned>> {
+        self.recovering.as_ref().map(|recovering| &recovering.partners)
+    }
+
+    /// Ends it: the key is forgotten. What is still lacking of threads is asked for from now on, with the next input or step.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn recovered(&mut self, view: &dyn View) -> Result<()> {
+        self.recovering = None;
+        self.spaces.hold_asks(false);
+        self.spaces.tend_lacking(view, Time(u64::MAX)).map(drop)
+    }
+
+    /// Asks linked partners, and takes what they gave.
+    pub(super) fn bring_back(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+        let own = self.identity.org();
+        let Some(mut recovering) = self.recovering.take() else {
+            work.got.given.clear();
+            return Ok(());
+        };
+        let mut outcome = Ok(());
+        let mut ask: Vec<(u64, Option<Place>)> = Vec::new();
+        for Given { link, package } in std::mem::take(&mut work.got.given) {
+            let Some(with) = self.sessions.with(link) else { continue };
+            let returned = recovering.partners.entry(with).or_default();
+            let Some((place, package)) = package else {
+                returned.done = true;
+                continue;
+            };
+            let (reached, bytes) = recovering.given.entry(with).or_default();
+            *bytes += package.len() as u64;
+            if reached.is_some_and(|last| place <= last) || *bytes > GIVEN_BYTES {
+                // Who gives what it gave before, or more than anybody keeps, would keep the recovery from ever ending.
+                returned.spoilt += 1;
+                returned.done = true;
+                continue;
+            }
+            *reached = Some(place);
+            returned.packages += 1;
+            ask.push((link, Some(place)));
+            match self.open_package(draft, work, ctx, &recovering.secret, &package) {
+                Ok(()) => {}
+                Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => outcome = Err(fault),
+                Err(_) => returned.spoilt += 1,
+            }
+        }
+        let links: Vec<(u64, NodeId, OrgId)> = self
+            .sessions
+            .peers()
+            .filter(|(.., skew)| skew.is_some())
+            .map(|(link, node, org, _)| (link, node, org))
+            .collect();
+        for (link, node, org) in links {
+            if org != own && recovering.asked.insert(link) {
+                recovering.partners.entry((org, node)).or_default().done = false;
+                recovering.given.entry((org, node)).or_default().0 = None;
+                ask.push((link, None));
+            }
+        }
+        self.recovering = Some(recovering);
+        let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+        for (link, after) in ask {
+            sessions.fetch_kept(link, after, &mut tools);
+        }
+        outcome
+    }
+
+    /// Takes the entries of one package, with the recovery key at hand for the epochs among them. It stands in the draft while they
+    /// are taken, and never on the disk.
+    fn open_package(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        ctx: &mut Context<'_>,
+        secret: &PrekeySecret,
+        package: &[u8],
+    ) -> Result<()> {
+        let entries = backup::open(secret, self.identity.org(), package)?;
+        self.spaces.hold_prekey(draft, secret, Time(0));
+        let mut outcome = Ok(());
+        for bytes in entries {
+            let taken = Entry::verify(bytes).and_then(|entry| {
+                let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
+                tools.import(entry.hash(), entry)
+            });
+            match taken {
+                Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => {
+                    outcome = Err(fault);
+                    break;
+                }
+                Err(fault) => outcome = Err(fault),
+                Ok(()) => {}
+            }
+        }
+        self.spaces.drop_prekey(draft, &secret.id());
+        outcome
+    }
+}
+
+impl Step<'_> {
+    /// Opens what epochs of the private space are wrapped to the recovery key, also those that came by sync. The key is forgotten
+    /// with this step, and never on the disk.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn open_private(&mut self, secret: &PrekeySecret) -> Result<()> {
+        let Some(private) = self.engine.private_space(&self.draft)? else { return Ok(()) };
+        self.engine.spaces.hold_prekey(&mut self.draft, secret, Time(0));
+        let keys = self.engine.spaces.take_epochs(&mut self.draft, private);
+        self.engine.spaces.drop_prekey(&mut self.draft, &secret.id());
+        self.work.got.keys.extend(keys?);
+        Ok(())
+    }
+
+    /// Lets stand what lies in the private space and does not count: last words of a node that was retired before they came. For who
+    /// has the phrase at hand, and says that they are its own.
+    ///
+    /// # Errors
+    /// `Store`; `Misuse` without a private space.
+    pub fn keep_last_words(&mut self) -> Result<()> {
+        let private = self.engine.private_space(&self.draft)?;
+        let private = private.ok_or_else(|| Fault::misuse("this organisation has no private space here yet"))?;
+        while let Some(written) = {
+            let mut by = By { key: self.engine.identity.key(), now: self.ctx.now, random: self.ctx.random };
+            self.engine.spaces.keep_uncounted(&mut self.draft, &mut by, private)?
+        } {
+            self.work.got.wrote(written.offered);
+        }
+        Ok(())
+    }
+}

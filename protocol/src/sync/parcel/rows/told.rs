@@ -1,0 +1,125 @@
+//! What each organisation was told and holds, so far as is known here.
+
+use super::{get, key, number, under};
+use crate::codec;
+use crate::fault::Result;
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::limits;
+use crate::store::{Draft, Table, View};
+use crate::time::Time;
+
+const DUE: u8 = b'd';
+const SENT: u8 = b's';
+const HOLDS: u8 = b'a';
+const WANTED: u8 = b'w';
+const DELIVERED: u8 = b'r';
+const NODES: u8 = b'n';
+
+/// Organisations that were not told something, with the time from which on a parcel is due.
+///
+/// # Errors
+/// `Store`.
+pub fn due(view: &dyn View) -> Result<Vec<(OrgId, Time)>> {
+    let rows = under(view, &[DUE], usize::MAX)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(org, at)| Some((OrgId::from_slice(&org)?, Time(u64::from_be_bytes(at.try_into().ok()?)))))
+        .collect())
+}
+
+/// When a parcel is due for one; `None` if it was told everything.
+///
+/// # Errors
+/// `Store`.
+pub fn due_at(view: &dyn View, org: OrgId) -> Result<Option<Time>> {
+    Ok(number(view, &key(DUE, &[org.as_bytes()]))?.map(Time))
+}
+
+pub fn put_due(draft: &mut Draft<'_>, org: OrgId, at: Time) {
+    draft.put(Table::Parcel, key(DUE, &[org.as_bytes()]), at.0.to_be_bytes());
+}
+
+pub fn drop_due(draft: &mut Draft<'_>, org: OrgId) {
+    draft.delete(Table::Parcel, key(DUE, &[org.as_bytes()]));
+}
+
+/// Up to which arrival an organisation's part was sent or put into parcels.
+///
+/// # Errors
+/// `Store`.
+pub fn sent(view: &dyn View, org: OrgId) -> Result<u64> {
+    Ok(number(view, &key(SENT, &[org.as_bytes()]))?.unwrap_or_default())
+}
+
+pub fn put_sent(draft: &mut Draft<'_>, org: OrgId, number: u64) {
+    draft.put(Table::Parcel, key(SENT, &[org.as_bytes()]), number.to_be_bytes());
+}
+
+/// Up to which arrival an organisation holds everything; zero: not known.
+///
+/// # Errors
+/// `Store`.
+pub fn holds(view: &dyn View, org: OrgId) -> Result<u64> {
+    Ok(number(view, &key(HOLDS, &[org.as_bytes()]))?.unwrap_or_default())
+}
+
+pub fn put_holds(draft: &mut Draft<'_>, org: OrgId, number: u64) {
+    draft.put(Table::Parcel, key(HOLDS, &[org.as_bytes()]), number.to_be_bytes());
+}
+
+/// What an organisation asked for.
+///
+/// # Errors
+/// `Store`.
+pub fn wanted(view: &dyn View, org: OrgId) -> Result<Vec<EntryHash>> {
+    let rows = under(view, &key(WANTED, &[org.as_bytes()]), limits::PARCEL_WANTS)?;
+    Ok(rows.iter().filter_map(|(hash, _)| EntryHash::from_slice(hash)).collect())
+}
+
+pub fn want(draft: &mut Draft<'_>, org: OrgId, entry: &EntryHash) {
+    draft.put(Table::Parcel, key(WANTED, &[org.as_bytes(), entry.as_bytes()]), []);
+}
+
+pub fn drop_want(draft: &mut Draft<'_>, org: OrgId, entry: &EntryHash) {
+    draft.delete(Table::Parcel, key(WANTED, &[org.as_bytes(), entry.as_bytes()]));
+}
+
+/// The newest entries of a space that an organisation has by its receipts for parcels.
+///
+/// # Errors
+/// `Store`.
+pub fn delivered(view: &dyn View, org: OrgId, space: SpaceId) -> Result<Vec<EntryHash>> {
+    Ok(get(view, &key(DELIVERED, &[org.as_bytes(), space.as_bytes()]))?.unwrap_or_default())
+}
+
+pub fn put_delivered(draft: &mut Draft<'_>, org: OrgId, space: SpaceId, heads: &[EntryHash]) {
+    let newest = heads.get(heads.len().saturating_sub(limits::DELIVERED_HEADS)..).unwrap_or(heads);
+    draft.put(Table::Parcel, key(DELIVERED, &[org.as_bytes(), space.as_bytes()]), codec::encode(&newest.to_vec()));
+}
+
+/// What an organisation holds is not known any more: its nodes are others than they were. All that it may have is looked at again.
+///
+/// # Errors
+/// `Store`.
+pub fn begin_anew(draft: &mut Draft<'_>, org: OrgId) -> Result<()> {
+    for kind in [SENT, HOLDS] {
+        draft.delete(Table::Parcel, key(kind, &[org.as_bytes()]));
+    }
+    let prefix = key(DELIVERED, &[org.as_bytes()]);
+    for (rest, _) in under(draft, &prefix, usize::MAX)? {
+        draft.delete(Table::Parcel, [prefix.as_slice(), &rest].concat());
+    }
+    Ok(())
+}
+
+/// The nodes of a coalition's organisations as they were last looked at; `None` before that.
+///
+/// # Errors
+/// `Store`.
+pub fn nodes_seen(view: &dyn View, coalition: SpaceId) -> Result<Option<Vec<(NodeId, OrgId)>>> {
+    get(view, &key(NODES, &[coalition.as_bytes()]))
+}
+
+pub fn put_nodes_seen(draft: &mut Draft<'_>, coalition: SpaceId, nodes: &Vec<(NodeId, OrgId)>) {
+    draft.put(Table::Parcel, key(NODES, &[coalition.as_bytes()]), codec::encode(nodes));
+}
