@@ -48,7 +48,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::ParcelLeftStanding, Whole, 15, None),
     (Bug::ReceiptUnchecked, Whole, 5, Some(Hostile::Meddle(Meddle::Carry))),
     (Bug::QuotaIgnored, Whole, 30, None),
-    (Bug::BackupSkips, Whole, 35, None),
+    (Bug::BackupSkips, Whole, 88, None),
     (Bug::RecoveryGarbled, Whole, 57, None),
 ];
 
