@@ -12,6 +12,7 @@
 pub mod agreements;
 pub mod attachments;
 pub mod backups;
+pub mod calls;
 pub mod care;
 pub mod choices;
 pub mod coalition;

@@ -7,7 +7,7 @@
 //! One consent names many organisations. Its `flows` say who may tell whom what and why, in both directions; nothing follows from
 //! the list of parties alone. It backs one thread for each recipient, and each recipient gets its own part ([`Scope`]) and learns
 //! of nobody else. An amendment is the next version under one signature; a thread goes on under what every version since its own
-//! allows ([`Basis::Versions`]).
+//! allows, and each way that a later one opens under those since that one ([`Basis::Versions`]).
 //!
 //! - `terms`: elements (1) to (7) and (10) as typed fields; `elements`: which one is missing
 //! - `class`: what may not stand together (2.31(b), 2.31(d), 2.35); `signer`: who signs (2.14, 2.15)
@@ -44,7 +44,7 @@ pub use restriction::{Answered, Restriction};
 pub use scope::{explain, part_id, redisclosure};
 pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
 pub use terms::{Knows, Supervision, Terms, TpoStatements};
-pub use versions::{Mark, Upon, fold, heads, next, since};
+pub use versions::{Mark, Upon, fold, heads, next, opening, since};
 
 #[cfg(test)]
 mod tests;

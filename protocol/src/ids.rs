@@ -139,6 +139,12 @@ id!(
 );
 
 id!(
+    /// A call that staff have to make: the entry of a revocation that was heard for another, or SHA-256 over a domain tag, a consent, who is
+    /// to be told that it ended, and its version.
+    CallId
+);
+
+id!(
     /// A parcel: SHA-256 over a domain tag and all its bytes, recipient and expiry included.
     ParcelId
 );

@@ -19,6 +19,9 @@ impl Show for ThreadsView {
             page.gap().line("Inquiries that wait:");
             super::outside::inquiries(page, &self.inquiries);
         }
+        if !self.calls.is_empty() {
+            page.gap().line("To be told by telephone that a consent was taken back: belay consent calls");
+        }
     }
 }
 

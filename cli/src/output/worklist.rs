@@ -1,7 +1,7 @@
 //! The work list: what is new, due, overdue or lost, most urgent first.
 
 use super::{Page, Show};
-use belay_node::api::care::{DueView, InquiryView, ListCounts, ThreadRow, ThreadsView};
+use belay_node::api::care::{CallView, DueView, InquiryView, ListCounts, ThreadRow, ThreadsView};
 use belay_protocol::referral::due::{SOON, Timer};
 use belay_protocol::time::Time;
 use serde::Serialize;
@@ -12,6 +12,8 @@ pub struct WorkList {
     referrals: Vec<ThreadRow>,
     /// On the first page.
     inquiries: Vec<InquiryView>,
+    /// On the first page.
+    calls: Vec<CallView>,
     counts: ListCounts,
     more: Option<String>,
 }
@@ -21,7 +23,7 @@ impl WorkList {
     pub fn of(view: ThreadsView) -> Self {
         let mut referrals = view.threads;
         referrals.iter_mut().for_each(|row| row.due.retain(|due| due.ours || due.overdue));
-        Self { referrals, inquiries: view.inquiries, counts: view.counts, more: view.more }
+        Self { referrals, inquiries: view.inquiries, calls: view.calls, counts: view.counts, more: view.more }
     }
 }
 
@@ -60,6 +62,9 @@ impl Show for WorkList {
             // It names nobody.
             let lines = inquiry.due.iter().map(|due| line(inquiry.id.short(), due, &inquiry.other_name, String::new()));
             rows.extend(lines);
+        }
+        for call in &self.calls {
+            rows.push(line(call.id.short(), &call.due, &call.to_name, call.name.reveal().clone()));
         }
         rows.sort_by_key(|(key, _)| *key);
         let rows: Vec<Vec<String>> = rows.into_iter().map(|(_, cells)| cells).collect();

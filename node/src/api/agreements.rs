@@ -141,3 +141,15 @@ pub struct FormView {
     /// Base64.
     pub content: String,
 }
+
+/// A signature by who signed in, under exactly the terms that were shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignFields {
+    pub agreement: String,
+    pub terms: TermsHash,
+    /// The name that was typed as attestation: that of who signed in.
+    pub typed: String,
+    /// As every member reads it beside the name; may be empty.
+    #[serde(default)]
+    pub office: String,
+}

@@ -4,6 +4,7 @@
 //! A file a subject: what may be asked of it, and its views.
 
 mod attachments;
+mod calls;
 mod consents;
 mod disclosures;
 mod emergency;
@@ -16,6 +17,7 @@ mod referrals;
 mod threads;
 
 pub use attachments::*;
+pub use calls::*;
 pub use consents::*;
 pub use disclosures::*;
 pub use emergency::*;
@@ -27,6 +29,7 @@ pub use prints::*;
 pub use referrals::*;
 pub use threads::*;
 
+use super::agreements::SignFields;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -64,6 +67,12 @@ pub enum Care {
     ConsentRevoke { consent: String, party: Option<String>, spoken: bool },
     /// The person revoked here a consent that is kept elsewhere and came with no referral. -> [`HeardView`]
     ConsentHeard(HeardAsk),
+    /// The calls that are still to be made. -> [`CallsView`]
+    CallList,
+    /// -> [`CallView`]
+    CallShow { call: String },
+    /// It was made; with whom staff spoke. -> [`CallView`]
+    CallMade { call: String, with: Personal<String> },
     /// What a recipient may pass on. -> [`OnwardView`]
     ConsentOnward(OnwardAsk),
     /// -> [`ConsentsView`]
@@ -140,6 +149,13 @@ pub enum Care {
     EmergencyReview { opening: String, note: Personal<String> },
     /// What was told by telephone or letter. -> [`DisclosuresView`]
     EmergencyTold(EmergencyTold),
+
+    /// -> [`super::agreements::AgreementView`]
+    AgreementShow { agreement: String },
+    /// By a member of staff who may bind the organisation. -> [`super::agreements::AgreementView`]
+    AgreementSign(SignFields),
+    /// By such a one: ends what was agreed, and refuses what was proposed. -> [`super::agreements::AgreementView`]
+    AgreementEnd { agreement: String, reason: String },
 
     /// -> [`HoldsView`]
     HoldSet(HoldSet),

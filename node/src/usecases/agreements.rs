@@ -3,13 +3,15 @@
 //! [`Table::Record`], kinds from 40 on: `40 coalition agreement entry` a body with its organisation and time, `41 coalition form` the
 //! bytes of a form, `46 agreement` that referrals have still to follow it, `47 thread` that a referral of ours goes by one. All of it can be made again from the entries alone.
 //!
-//! Parts: `draft` (terms out of what was typed); `show` (views); `tie` (what needs no consent, and the referrals under it).
+//! Parts: `draft` (terms out of what was typed); `page` (signed and ended by staff who signed in); `show` (views); `tie` (what needs no consent, and the referrals under it).
 
 mod draft;
+mod page;
 mod show;
 mod tie;
 
 pub use draft::draft;
+pub use page::{end_as, sign_as};
 pub use show::{form, list, show};
 pub use tie::{due, follow};
 pub(super) use tie::{sent, tied};

@@ -2,8 +2,8 @@
 
 use super::staff::StaffSession;
 use super::{
-    attachments, choices, consents, disclosures, emergency, holds, inquiries, outside, people, prints, referrals,
-    report,
+    agreements, attachments, calls, choices, consents, disclosures, emergency, holds, inquiries, outside, people,
+    prints, referrals, report,
 };
 use crate::api::care::Care;
 use crate::api::{Response, respond};
@@ -34,6 +34,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
             respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))
         }
         Care::ConsentHeard(ask) => respond(consents::heard_for(step, session, ask)),
+        Care::CallList => respond(calls::list(step, session)),
+        Care::CallShow { call } => respond(calls::show(step, session, call)),
+        Care::CallMade { call, with } => respond(calls::made(step, session, call, with)),
         Care::ConsentOnward(ask) => respond(consents::onward(step, session, ask)),
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
@@ -41,7 +44,8 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ReferralTied(ask) => respond(referrals::send_tied(step, session, ask)),
         Care::ReferralTiedPreview(ask) => respond(referrals::preview_tied(step, session, ask)),
         Care::ReferralList(ask) => {
-            respond(referrals::list(step, session, ask).and_then(|view| inquiries::beside(step, ask, view)))
+            let list = referrals::list(step, session, ask).and_then(|view| inquiries::beside(step, ask, view));
+            respond(list.and_then(|view| calls::beside(step, ask, view)))
         }
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
@@ -76,6 +80,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::EmergencyList { person } => respond(emergency::list(step, session, person.as_ref())),
         Care::EmergencyReview { opening, note } => respond(emergency::review(step, session, opening, note)),
         Care::EmergencyTold(ask) => respond(emergency::told(step, session, ask)),
+        Care::AgreementShow { agreement } => respond(agreements::show(step, agreement)),
+        Care::AgreementSign(fields) => respond(agreements::sign_as(step, session, fields)),
+        Care::AgreementEnd { agreement, reason } => respond(agreements::end_as(step, session, agreement, reason)),
         Care::HoldSet(ask) => respond(holds::set(step, session, ask)),
         Care::HoldLift { hold, why } => respond(holds::lift(step, session, hold, why)),
         Care::HoldList { person } => respond(holds::list(step, session, person.as_ref())),

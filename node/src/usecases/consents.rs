@@ -148,9 +148,8 @@ pub fn versions(view: &dyn View, id: ConsentId, from: u32) -> Result<Vec<Consent
 ///
 /// # Errors
 /// `Store`.
-pub fn names(view: &dyn View, org: OrgId) -> Result<bool> {
-    let all = bodies(records::all(view, Kind::Consent, &[])?);
-    Ok(all.into_iter().any(|c| c.signed().is_some_and(|signed| signed.terms.party(org).is_some())))
+pub fn names(view: &dyn View, partner: OrgId) -> Result<bool> {
+    records::find::named(view, partner)
 }
 
 /// What this organisation agreed with a person not to tell, under whatever consent the person asked for it (2.26): one that has

@@ -5,7 +5,7 @@ mod told;
 pub use told::{Counts, Item, Standing, Told};
 
 use super::worklist::{self, Waiting};
-use super::{emergency, inquiries};
+use super::{calls, emergency, inquiries};
 use crate::api::Outcome;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::due::{SOON, Timer};
@@ -44,6 +44,10 @@ pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
             (false, false) => &mut standing.due,
         };
         list.insert((space.0, Some(due.timer)));
+    }
+    for (call, due) in calls::waiting(step)? {
+        let list = if due.overdue { &mut standing.overdue } else { &mut standing.due };
+        list.insert((call.0, Some(due.timer)));
     }
     standing.review.extend(emergency::unreviewed(step.draft(), own)?.into_iter().map(|entry| (entry.0, None)));
     Ok(standing)

@@ -51,11 +51,13 @@ pub enum Kind {
     Left = 11,
     /// By entry hash.
     HeardFor = 13,
+    /// By call id.
+    Phoned = 14,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -72,6 +74,7 @@ impl Kind {
         Self::Discarded,
         Self::Left,
         Self::HeardFor,
+        Self::Phoned,
     ];
 }
 
@@ -114,6 +117,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
             (key(Kind::Discarded, &[&consent.0, &version.to_be_bytes()]), (0, 0))
         }
         PrivateBody::HeardFor(_) => (key(Kind::HeardFor, &[&hash.0]), (0, 0)),
+        PrivateBody::Phoned(phoned) => (key(Kind::Phoned, &[&phoned.call.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })
@@ -146,7 +150,8 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
     if let PrivateBody::Heard(heard) = &body {
         super::threads::heard_here(draft, heard);
     }
-    find::kept(draft, &body)?;
+    find::kept(draft, hash, &body)?;
+    super::calls::kept(draft, hash, &body)?;
     if let PrivateBody::Thread(thread) = &body
         && thread.consent == ConsentId::ZERO
     {
@@ -208,6 +213,7 @@ fn drafted(draft: &mut Draft<'_>, consent: &Consent) -> Result<bool> {
 pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
     super::worklist::all_fold(draft)?;
     find::forget(draft)?;
+    super::calls::forget(draft)?;
     for kind in Kind::ALL.map(|kind| kind as u8).into_iter().chain([super::threads::HEARD_HERE]) {
         let prefix = [kind];
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {

@@ -257,7 +257,7 @@ impl Open {
         let purpose = self.ground.purpose(from, to, information);
         let (ask, now) = (Ask { from, to, information, purpose, action }, step.context().now);
         decide(self.basis(information), &ask, now).map_err(|refusal| match &self.ground {
-            Ground::Versions(versions) => anew(self.thread.version, versions, &ask, now).unwrap_or(refusal),
+            Ground::Versions(versions) => anew(versions, &ask, now).unwrap_or(refusal),
             Ground::Consent(_) | Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => refusal,
         })
     }
@@ -312,16 +312,17 @@ impl Open {
     }
 }
 
-/// Where only a version since then opens what is asked: the referral goes on under what all of them allow, and a new one may hold it.
-fn anew(from: u32, versions: &[Consent], ask: &Ask, now: belay_protocol::time::Time) -> Option<Refusal> {
-    let newest = versions.last().filter(|newest| newest.version() > from)?;
+/// Where the newest version alone would let it be told: this referral goes on under what was never shut since it was opened, and a new
+/// one may hold it.
+fn anew(versions: &[Consent], ask: &Ask, now: belay_protocol::time::Time) -> Option<Refusal> {
+    let newest = versions.last()?;
     decide(newest, ask, now).ok()?;
     let (to, version) =
         (newest.terms().party(ask.to).map_or_else(|| ask.to.short(), |p| p.name.clone()), newest.version());
     Some(Refusal {
         element: None,
         why: format!(
-            "this referral was sent under version {from} of the consent, which does not open `{}`; version {version} does",
+            "a version of the consent under which this referral goes on shuts `{}`, and version {version} opens it for a new one",
             ask.information
         ),
         clause: "42 CFR 2.31(a)(3)",

@@ -153,6 +153,27 @@ pub fn names_privacy_officer(role: &str) -> bool {
     role.trim().to_lowercase().replace(['-', '_'], " ") == PRIVACY_OFFICER
 }
 
+/// Roles of who may sign for the organisation, besides the privacy officer.
+const SIGNATORIES: [&str; 3] = ["director", "executive director", "administrator"];
+
+/// That who signed in may bind the organisation towards others.
+///
+/// # Errors
+/// `NotPermitted`; `Store`.
+pub fn may_bind(view: &dyn View, session: &StaffSession) -> Outcome<()> {
+    let role = role(view, session.id)?;
+    let plain = role.trim().to_lowercase().replace(['-', '_'], " ");
+    if SIGNATORIES.contains(&plain.as_str()) || names_privacy_officer(&role) {
+        return Ok(());
+    }
+    let why = format!(
+        "a director, an administrator or the privacy officer signs and ends agreements, and {} is `{role}` here",
+        session.name
+    );
+    Err(Failure::not_permitted(why)
+        .next("belay user add NAME --role director, or belay agreement at the machine itself"))
+}
+
 /// Whether who signed in is a privacy officer.
 ///
 /// # Errors

@@ -321,6 +321,14 @@ pub fn all(view: &dyn View) -> Result<Vec<Thread>> {
     ids(view)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
 }
 
+/// What we sent under a consent, in order of id.
+///
+/// # Errors
+/// `Store`.
+pub fn under(view: &dyn View, consent: ConsentId) -> Result<Vec<Thread>> {
+    records::find::sent(view, consent)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
+}
+
 /// A thread by its id or the beginning of one, however many there are.
 ///
 /// # Errors

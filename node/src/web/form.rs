@@ -31,6 +31,8 @@ pub struct Field {
 /// How a field is filled in.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
+    /// What the page knows and nobody types, such as which version was read.
+    Fixed,
     /// A line of text.
     Line,
     /// A text area with so many rows.

@@ -6,10 +6,12 @@
 //!
 //! - [`subject`]: what a step is about, and what the page knows to choose from
 //! - [`codes`]: codes in the words of people; [`ask`]: from JSON to requests
-//! - the rows: `house`, `person`, `consent`, `amend`, `send`, `emergency`, `records`
+//! - the rows: `house`, `person`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`
 
+mod agreement;
 mod amend;
 pub mod ask;
+mod call;
 pub mod codes;
 mod consent;
 mod emergency;
@@ -70,6 +72,8 @@ pub enum On {
     Inquiry,
     Opening,
     Hold,
+    Agreement,
+    Call,
 }
 
 /// Where the browser goes when it is done.
@@ -90,7 +94,7 @@ pub struct Shown {
 }
 
 /// A heading with lines under it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Part {
     pub heading: Personal<String>,
     pub lines: Vec<Personal<String>>,
@@ -126,6 +130,8 @@ impl On {
             Self::Inquiry => "inquiries",
             Self::Opening => "openings",
             Self::Hold => "holds",
+            Self::Agreement => "agreements",
+            Self::Call => "calls",
         }
     }
 }
@@ -133,9 +139,8 @@ impl On {
 impl Step {
     /// Every step.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        [house::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS, records::ROWS]
-            .into_iter()
-            .flatten()
+        let care = [house::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS];
+        care.into_iter().chain([records::ROWS, agreement::ROWS, call::ROWS]).flatten()
     }
 
     /// The step of this address.
@@ -160,7 +165,8 @@ impl Step {
             (On::Person | On::Consent | On::Thread, _) => format!("/{}/{id}", self.on.place()),
             (On::House, "person") => "/persons".to_owned(),
             (On::Opening | On::Hold, _) | (On::House, "break-glass") => "/emergency".to_owned(),
-            (On::House | On::Inquiry, _) => "/inbox".to_owned(),
+            (On::Agreement, _) => "/agreements".to_owned(),
+            (On::House | On::Inquiry | On::Call, _) => "/inbox".to_owned(),
         }
     }
 

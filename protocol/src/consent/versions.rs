@@ -11,8 +11,9 @@
 use super::lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
 use super::{Restriction, Terms};
 use crate::codec;
+use crate::ids::OrgId;
 use crate::keys::digest::sha256;
-use crate::referral::{By, Expiry, Flow, Party, Told};
+use crate::referral::{By, Expiry, Flow, Information, Party, Told};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -246,6 +247,19 @@ pub fn since(versions: Vec<Consent>, from: u32) -> Vec<Consent> {
     let known = known_to_all.unwrap_or_default();
     let keep: Vec<bool> = signed.iter().map(|c| c.signed().is_some_and(|s| !known.contains(&s.mark()))).collect();
     signed.into_iter().zip(keep).filter_map(|(consent, keep)| keep.then_some(consent)).collect()
+}
+
+/// What one way of a thread rests on that goes on under `versions`: on all from the first on that opens it, and on what was signed apart from
+/// that one. What the version it was sent under left shut rests on the signature under the one that opened it. What was opened once and
+/// shut since stays shut.
+#[must_use]
+pub fn opening(versions: &[Consent], (from, to): (OrgId, OrgId), information: Information) -> Vec<Consent> {
+    let opens = |c: &&Consent| c.terms().flows.iter().any(|f| (f.from, f.to, f.information) == (from, to, information));
+    let signed = versions.iter().filter(|c| c.signed().is_some());
+    match signed.filter(opens).map(Consent::version).min() {
+        Some(first) => since(versions.to_vec(), first),
+        None => versions.to_vec(),
+    }
 }
 
 /// The next version of those that stand, to be changed and signed: what each of them allows, until the earliest of their ends.

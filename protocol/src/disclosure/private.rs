@@ -6,9 +6,9 @@ use crate::agreement::{Form, Terms};
 use crate::consent::Consent;
 use crate::emergency;
 use crate::fault::Result;
-use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
+use crate::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::keys::EpochKey;
-use crate::keys::digest::same;
+use crate::keys::digest::{same, sha256};
 use crate::limits;
 use crate::referral::attachment::{Bytes, Manifest};
 use crate::referral::{Act, By, Information, NeedId, Party, Person, Told, versioned};
@@ -65,6 +65,8 @@ pub enum PrivateBody {
     Left(Box<Left>),
     /// A revocation that was heard where nothing came under the consent: who keeps it was telephoned.
     HeardFor(Box<HeardFor>),
+    /// Somebody whom no node tells was told that the person took a consent back.
+    Phoned(Box<Phoned>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -252,6 +254,30 @@ impl HeardFor {
     }
 }
 
+/// Staff told somebody by telephone, whom no node tells, that the person took a consent back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phoned {
+    pub call: CallId,
+    /// Who was spoken to there; may be empty.
+    pub with: Personal<String>,
+    pub by: By,
+    pub at: Time,
+}
+
+impl Phoned {
+    /// The call that a revocation heard for another asks for.
+    #[must_use]
+    pub const fn heard(record: EntryHash) -> CallId {
+        CallId(record.0)
+    }
+
+    /// The call to who was told something under a consent that ended at the person's word, as a whole or for `party` alone.
+    #[must_use]
+    pub fn ended(consent: ConsentId, party: OrgId, version: u32) -> CallId {
+        CallId(sha256(b"belay call v1\0", &[&consent.0, &party.0, &version.to_be_bytes()]))
+    }
+}
+
 /// An act kept here only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalAct {
@@ -300,6 +326,11 @@ impl PrivateBody {
             | Self::Discarded { .. }
             | Self::Document(_) => {}
             Self::HeardFor(heard) => heard.check()?,
+            Self::Phoned(phoned) => {
+                if phoned.with.reveal().len() > 4 * limits::NAME_CHARS {
+                    return Err(crate::fault::Fault::malformed("who was spoken to: too long"));
+                }
+            }
             Self::Left(left) => {
                 if left.why.reveal().len() > 4 * limits::TEXT_CHARS {
                     return Err(crate::fault::Fault::malformed("why a recipient left: too long"));

@@ -20,6 +20,7 @@
 //! | check-in | recipient | first visit | day 0, 30, 90, 180 | the same |
 //! | lost contact: try to reach the person | both | said to be lost, or the last try | 48 h | 24 h |
 //! | consent about to end | sender | its end | 14 days before | the same |
+//! | consent taken back: telephone who is not on the network, or keeps it | who heard it | that | 2 h | 2 h |
 
 use super::codes::{Leaving, Stage, SummaryKind, Urgency};
 use super::days::{Days, WATCH};
@@ -42,6 +43,8 @@ pub const REACH: u64 = 48 * HOUR;
 pub const REACH_URGENT: u64 = 24 * HOUR;
 /// How long before its end a consent is spoken of.
 pub const CONSENT_ENDS: u64 = 14 * DAY;
+/// Hours to telephone who has to hear that the person took the consent back, and hears it from nobody else.
+pub const CALLED: u64 = 2 * HOUR;
 /// What is due within this time is shown as due.
 pub const SOON: u64 = 24 * HOUR;
 
@@ -78,6 +81,8 @@ pub enum Timer {
     Inquiry,
     /// The recipient left by itself, and nobody knows why.
     Left,
+    /// Somebody whom no node tells has to hear that the person took the consent back.
+    Call,
 }
 
 /// One timer.

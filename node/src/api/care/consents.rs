@@ -1,7 +1,7 @@
 //! Consents: drafted, signed, shown, amended, ended.
 
 use belay_protocol::consent::{Changes, Class, Signer};
-use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+use belay_protocol::ids::{CallId, ConsentId, OrgId, PersonId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -215,7 +215,10 @@ pub struct HeardAsk {
 /// What to say to who keeps it, and where.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HeardView {
+    /// The call that is to be made, and that stands in the list until it was.
+    pub call: CallId,
     pub keeper: String,
+    pub keeper_id: OrgId,
     pub says: Personal<String>,
     pub phone: Option<super::PhoneView>,
 }

@@ -71,6 +71,9 @@ pub struct ThreadsView {
     /// Questions that name nobody and wait: for an answer, or for a referral.
     #[serde(default)]
     pub inquiries: Vec<super::InquiryView>,
+    /// Who has to be told by telephone that a person took a consent back.
+    #[serde(default)]
+    pub calls: Vec<super::CallView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Persons, consents and referrals between real engines over stores in memory, in one thread.
 
 mod agreements;
+mod calls;
 mod consent;
 mod cost;
 mod emergency;

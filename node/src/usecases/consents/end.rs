@@ -11,9 +11,8 @@ use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{named, parties, threads};
+use crate::usecases::{calls, named, parties, threads};
 use belay_protocol::consent::{Consent, Expiry, Signed, Told, Void};
-use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId};
@@ -54,16 +53,17 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
     let consent = Consent::Signed(signed.clone());
     let named: Vec<(OrgId, String)> =
         others(&consent, own.org).into_iter().filter(|(org, _)| party.is_none_or(|p| p == *org)).collect();
-    let open = |t: &&threads::Thread| {
-        t.direction == Direction::Outgoing && t.consent == signed.id && named.iter().any(|(org, _)| *org == t.other.org)
-    };
-    let referrals = threads::all(step.draft())?.iter().filter(open).count();
+    let open = |t: &&threads::Thread| named.iter().any(|(org, _)| *org == t.other.org);
+    let sent = threads::under(step.draft(), signed.id)?;
+    let referrals = sent.iter().filter(open).count();
     let mut phone = String::new();
     for (org, name) in &named {
-        if let Some(partner) = crate::usecases::outside::get(step.draft(), *org)? {
+        if let Some(partner) = crate::usecases::outside::get(step.draft(), *org)?
+            && calls::told(step.draft(), &sent, *org)?.is_some()
+        {
             let number = if partner.telephone.is_empty() { String::new() } else { format!(" ({})", partner.telephone) };
             phone
-                .push_str(&format!(" {name} is not on the network and hears of it from you alone: tell them{number}."));
+                .push_str(&format!(" {name} is not on the network and hears of it from you alone: tell them{number}. It stands in your list until you have."));
         }
     }
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
@@ -140,10 +140,7 @@ fn left_open(step: &mut Step<'_>, consent: &Consent) -> Result<u32> {
         return Ok(0);
     }
     let mut left = 0;
-    for thread in threads::all(step.draft())? {
-        if thread.direction != Direction::Outgoing || thread.consent != consent.id() {
-            continue;
-        }
+    for thread in threads::under(step.draft(), consent.id())? {
         for (_, space) in &thread.spaces {
             if crate::usecases::referrals::is_open(step, *space, thread.other.org)? {
                 left += 1;
@@ -156,11 +153,8 @@ fn left_open(step: &mut Step<'_>, consent: &Consent) -> Result<u32> {
 
 /// Closes the threads under a consent to one organisation, or to all.
 fn close(step: &mut Step<'_>, id: ConsentId, only: Option<OrgId>) -> Result<()> {
-    for thread in threads::all(step.draft())? {
-        if thread.direction == Direction::Outgoing
-            && thread.consent == id
-            && only.is_none_or(|org| org == thread.other.org)
-        {
+    for thread in threads::under(step.draft(), id)? {
+        if only.is_none_or(|org| org == thread.other.org) {
             for (_, space) in &thread.spaces {
                 crate::usecases::referrals::close_space(step, *space, thread.other.org)?;
             }

@@ -9,7 +9,6 @@ use crate::usecases::threads;
 use belay_protocol::consent::{
     ATTESTATION, Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed, Upon, heads, since,
 };
-use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::ConsentId;
@@ -124,10 +123,7 @@ fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcom
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn follow_through(step: &mut Step<'_>, by: Option<&By>, id: ConsentId) -> Outcome<()> {
-    for thread in threads::all(step.draft())? {
-        if thread.direction != Direction::Outgoing || thread.consent != id {
-            continue;
-        }
+    for thread in threads::under(step.draft(), id)? {
         referrals::follow_consent(step, by, &thread)?;
     }
     Ok(())

@@ -2,7 +2,9 @@
 
 use super::Office;
 use crate::api::Outcome;
-use crate::api::care::{Care, DisclosuresView, DueView, PhoneView, ThreadRow, ThreadView, ThreadsView};
+use crate::api::care::{
+    CallView, CallsView, Care, DisclosuresView, DueView, HeardView, PhoneView, ThreadRow, ThreadView, ThreadsView,
+};
 use crate::api::request::Search;
 use crate::usecases::outside;
 use belay_protocol::ids::OrgId;
@@ -17,6 +19,9 @@ pub(super) enum Beside {
     Addresses,
     PhonesOfList,
     PhonesOfThread,
+    PhonesOfCalls,
+    PhoneOfCall,
+    PhoneOfKeeper,
 }
 
 impl Beside {
@@ -25,6 +30,9 @@ impl Beside {
             Care::Disclosures(_) => Self::Addresses,
             Care::ReferralList(_) => Self::PhonesOfList,
             Care::ReferralShow { .. } | Care::ReferralAct { .. } => Self::PhonesOfThread,
+            Care::CallList => Self::PhonesOfCalls,
+            Care::CallShow { .. } => Self::PhoneOfCall,
+            Care::ConsentHeard(_) => Self::PhoneOfKeeper,
             _ => Self::Nothing,
         }
     }
@@ -83,7 +91,28 @@ impl Office {
             Beside::PhonesOfList => {
                 let Ok(mut list) = serde_json::from_value::<ThreadsView>(view.clone()) else { return view };
                 let rows = list.threads.iter_mut().chain(&mut list.pressing).collect();
-                if self.phones(rows).await { serde_json::to_value(list).unwrap_or(view) } else { view }
+                let late = self.phones(rows).await;
+                if self.call_phones(&mut list.calls).await || late {
+                    serde_json::to_value(list).unwrap_or(view)
+                } else {
+                    view
+                }
+            }
+            Beside::PhonesOfCalls => {
+                let Ok(mut list) = serde_json::from_value::<CallsView>(view.clone()) else { return view };
+                if self.call_phones(&mut list.calls).await { serde_json::to_value(list).unwrap_or(view) } else { view }
+            }
+            Beside::PhoneOfCall => {
+                let Ok(mut call) = serde_json::from_value::<CallView>(view.clone()) else { return view };
+                let one = std::slice::from_mut(&mut call);
+                if self.call_phones(one).await { serde_json::to_value(call).unwrap_or(view) } else { view }
+            }
+            Beside::PhoneOfKeeper => {
+                let Ok(mut heard) = serde_json::from_value::<HeardView>(view.clone()) else { return view };
+                if heard.phone.is_none() {
+                    heard.phone = self.listed(heard.keeper_id, None).await;
+                }
+                serde_json::to_value(heard).unwrap_or(view)
             }
             Beside::PhonesOfThread => {
                 let Ok(mut thread) = serde_json::from_value::<ThreadView>(view.clone()) else { return view };
@@ -112,6 +141,16 @@ impl Office {
             };
             put |= phone.is_some();
             row.due.iter_mut().filter(|due| late(due)).for_each(|due| due.phone.clone_from(&phone));
+        }
+        put
+    }
+
+    /// Puts the number of its listing where nothing else says whom to phone. Whether any was put.
+    async fn call_phones(&self, calls: &mut [CallView]) -> bool {
+        let mut put = false;
+        for call in calls.iter_mut().filter(|call| call.due.phone.is_none() && !call.off_network) {
+            call.due.phone = self.listed(call.to, None).await;
+            put |= call.due.phone.is_some();
         }
         put
     }

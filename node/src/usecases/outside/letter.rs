@@ -4,7 +4,7 @@
 use crate::api::care::{LetterAsk, LetterView};
 use crate::api::{Failure, Outcome};
 use crate::forms::Styled;
-use crate::usecases::records::{self, Kind};
+use crate::usecases::records::{self, Kind, find};
 use crate::usecases::referrals::Open;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people};
@@ -184,9 +184,9 @@ impl Content<'_> {
 
 /// When this content was first handed over, if it was.
 fn disclosed(view: &dyn View, open: &Open, hash: EntryHash) -> Result<Option<Time>> {
-    let records = records::all(view, Kind::Disclosure, &[])?;
-    Ok(records.into_iter().find_map(|record| match record.body {
-        PrivateBody::Disclosure(d) if d.thread == open.thread.thread && d.entry == hash => Some(d.at),
+    let Some(record) = find::exported(view, open.thread.thread, Some(hash))? else { return Ok(None) };
+    Ok(records::get(view, Kind::Disclosure, &record.0)?.and_then(|record| match record.body {
+        PrivateBody::Disclosure(told) => Some(told.at),
         _ => None,
     }))
 }

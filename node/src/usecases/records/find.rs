@@ -1,19 +1,24 @@
 //! How a person or a consent is found among ten thousand, besides by the beginning of an id: by these rows.
 //!
 //! [`Table::Record`]: `60 sign person`, the sign a SHA-256 of a name as it is typed or of what makes one person likely to be
-//! another; `61 person consent`. All of it can be made again from the entries alone.
+//! another; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
+//! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
+//! signed one. All of it can be made again from the entries alone.
 
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, PersonId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
-use belay_protocol::referral::{Identity, Person, signs};
+use belay_protocol::referral::{Identity, Person, is_outside, signs};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use std::collections::BTreeSet;
 
 const SIGN: u8 = 60;
 const OF_PERSON: u8 = 61;
+const EXPORTED: u8 = 67;
+const SENT: u8 = 68;
+const NAMED: u8 = 69;
 
 fn hashed(text: &str) -> [u8; 32] {
     sha256(b"belay sign v1\0", &[text.as_bytes()])
@@ -35,11 +40,24 @@ fn of(person: &Person) -> impl Iterator<Item = Vec<u8>> {
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn kept(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
+pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
     match body {
         PrivateBody::Person(person) => of(person).for_each(|key| draft.put(Table::Record, key, [])),
         PrivateBody::Consent(consent) => {
-            draft.put(Table::Record, [&[OF_PERSON], &consent.person().0[..], &consent.id().0[..]].concat(), []);
+            let id = consent.id();
+            draft.put(Table::Record, [&[OF_PERSON], &consent.person().0[..], &id.0[..]].concat(), []);
+            for party in consent.signed().iter().flat_map(|signed| signed.terms.parties()) {
+                if is_outside(party.org) {
+                    draft.put(Table::Record, [&[NAMED], &party.org.0[..], &id.0[..]].concat(), []);
+                }
+            }
+        }
+        PrivateBody::Thread(thread) if thread.consent != ConsentId::ZERO => {
+            draft.put(Table::Record, [&[SENT], &thread.consent.0[..], &thread.thread.0[..]].concat(), []);
+        }
+        PrivateBody::Disclosure(told) if told.space == SpaceId::ZERO && told.thread != ThreadId::ZERO => {
+            let key = [&[EXPORTED], &told.thread.0[..], &told.entry.0[..], &hash.0[..]].concat();
+            draft.put(Table::Record, key, []);
         }
         _ => {}
     }
@@ -54,7 +72,7 @@ pub(super) fn replaced(draft: &mut Draft<'_>, body: &PrivateBody) {
 }
 
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [SIGN, OF_PERSON] {
+    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED] {
         for (key, _) in draft.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }
@@ -93,4 +111,34 @@ pub fn like(view: &dyn View, identity: &Identity) -> Result<BTreeSet<PersonId>> 
 /// `Store`.
 pub fn consents(view: &dyn View, person: PersonId) -> Result<Vec<ConsentId>> {
     last(view, &[&[OF_PERSON], &person.0[..]].concat(), ConsentId::from_slice)
+}
+
+/// What we sent under a consent, in order of id.
+///
+/// # Errors
+/// `Store`.
+pub fn sent(view: &dyn View, consent: ConsentId) -> Result<Vec<ThreadId>> {
+    let prefix = [&[SENT], &consent.0[..]].concat();
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    Ok(rows.iter().filter_map(|(key, _)| ThreadId::from_slice(key.get(prefix.len()..)?)).collect())
+}
+
+/// Whether a consent that was signed ever named this partner off the network.
+///
+/// # Errors
+/// `Store`.
+pub fn named(view: &dyn View, partner: OrgId) -> Result<bool> {
+    let prefix = [&[NAMED], &partner.0[..]].concat();
+    Ok(!view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), 1, false)?.is_empty())
+}
+
+/// The first record of a disclosure by which something of a referral left on paper or by telephone; with `entry` only what names that.
+///
+/// # Errors
+/// `Store`.
+pub fn exported(view: &dyn View, thread: ThreadId, entry: Option<EntryHash>) -> Result<Option<EntryHash>> {
+    let mut prefix = [&[EXPORTED], &thread.0[..]].concat();
+    prefix.extend(entry.iter().flat_map(|entry| entry.0));
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), 1, false)?;
+    Ok(rows.first().and_then(|(key, _)| EntryHash::from_slice(key.get(65..)?)))
 }

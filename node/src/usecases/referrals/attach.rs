@@ -79,7 +79,7 @@ pub fn put_chunks(
 ) -> Outcome<()> {
     let (mut open, information) = (Open::named(step, given)?, kind(information));
     if open.thread.space(information).is_none() {
-        write::open_spaces(step, session, &mut open, &[information])?;
+        write::open_spaces(step, &session.by(), &mut open, &[information])?;
     }
     // The notice goes before anything else (42 CFR 2.32).
     write::give_notice(step, &session.by(), &mut open, information)?;

@@ -4,7 +4,7 @@ use super::{Ground, Open, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use belay_protocol::consent::{Action, Consent, Refusal, Scope, Told};
+use belay_protocol::consent::{Action, Consent, Refusal, Scope, Told, opening};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -35,7 +35,7 @@ pub(in crate::usecases) fn is_open(step: &mut Step<'_>, space: SpaceId, org: Org
 
 /// After a new version was signed, a restriction agreed to, or a party taken out: closes what is not allowed any more, lets the
 /// recipient's place in the rest end when the consent does, and tells it what its own part is now, where that is not what it was
-/// last told. Without `by` it is another node of ours that changed the consent: that node tells, and this one only closes.
+/// last told; and opens what it may tell us now. Without `by` it is another node of ours that changed the consent: that node tells, and this one only closes.
 ///
 /// # Errors
 /// `Store`.
@@ -64,9 +64,33 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: Option<&By>, 
                 write::give_notice(step, by, &mut open, information)?;
             }
         }
+        widen(step, by, &mut open)?;
     }
     settled(step)?;
     Ok(())
+}
+
+/// Opens the spaces of what the recipient may tell us now and could not before, so that there is somewhere to put it; of what we may tell
+/// it now the space is opened with the first that is told. A referral that has ended stays as it was.
+fn widen(step: &mut Step<'_>, by: &By, open: &mut Open) -> Outcome<()> {
+    let goes_on = match open.thread.space(Information::Referral) {
+        Some(space) => is_open(step, space, open.thread.other.org)? && !open.state.place.is_final(),
+        None => false,
+    };
+    if !goes_on {
+        return Ok(());
+    }
+    let mut kinds = Vec::new();
+    for information in Information::ALL {
+        let kind = if open.has_way(information) { information } else { Information::Referral };
+        if open.way_back(information)
+            && open.thread.space(information).is_none()
+            && open.may_tell(step, kind, Action::Grant).is_ok()
+        {
+            kinds.push(information);
+        }
+    }
+    if kinds.is_empty() { Ok(()) } else { write::open_spaces(step, by, open, &kinds) }
 }
 
 /// Whether a recipient has to know: who may tell whom, who takes part, until when, from when on it can be revoked.
@@ -95,18 +119,16 @@ pub(in crate::usecases) fn say_revoked(
     Ok(write::tell(step, &session.by(), open, kinds, &body, "that the person revoked the consent")?)
 }
 
-/// The part of the newest version that concerns `other`, of what every version from the thread's own on allows.
+/// The part of the newest version that concerns `other`, of what every version from the thread's own on allows, or from the first on
+/// that opens it.
 pub(super) fn part_of(versions: &[Consent], other: OrgId) -> std::result::Result<Scope, Refusal> {
-    let (last, earlier) = match versions.split_last() {
-        Some(split) => split,
-        None => return Err(Refusal::unsigned()),
+    let mut part = versions.last().ok_or_else(Refusal::unsigned)?.scope_for(other)?;
+    let allows = |version: &Consent, flow: &Flow| {
+        version.scope_for(other).is_ok_and(|s| s.flow(flow.from, flow.to, flow.information, &flow.purpose).is_some())
     };
-    let mut part = last.scope_for(other)?;
-    for version in earlier {
-        let allowed = version.scope_for(other)?;
-        let covered = |flow: &Flow| allowed.flow(flow.from, flow.to, flow.information, &flow.purpose).is_some();
-        part.flows.retain(covered);
-    }
+    part.flows.retain(|flow| {
+        opening(versions, (flow.from, flow.to), flow.information).iter().all(|version| allows(version, flow))
+    });
     part.information.retain(|d| part.flows.iter().any(|f| f.information == d.information));
     Ok(part)
 }

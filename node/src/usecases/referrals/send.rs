@@ -142,7 +142,7 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
         open.may_tell(step, kind, Action::Seal).map_err(Fault::from)?;
         kinds.push(kind);
     }
-    write::open_spaces(step, session, &mut open, &kinds)?;
+    write::open_spaces(step, &session.by(), &mut open, &kinds)?;
     for act in acts {
         write::act(step, session, &mut open, act)?;
     }

@@ -24,7 +24,7 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
     }
     if open.thread.space(information).is_none() {
         match open.thread.direction {
-            Direction::Outgoing => open_spaces(step, session, open, &[information])?,
+            Direction::Outgoing => open_spaces(step, &session.by(), open, &[information])?,
             // Only the sender opens spaces; until it does, there is nowhere to put it.
             Direction::Incoming => return here(step, session, open, act),
         }
@@ -61,12 +61,7 @@ pub(super) fn here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act
 
 /// Opens the spaces of these kinds in a thread of ours, with our notice in each. Where the consent lets only the other organisation
 /// tell a kind, its space holds nothing of ours but that notice, which is about the referral.
-pub(super) fn open_spaces(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    open: &mut Open,
-    kinds: &[Information],
-) -> Outcome<()> {
+pub(super) fn open_spaces(step: &mut Step<'_>, by: &By, open: &mut Open, kinds: &[Information]) -> Outcome<()> {
     let (coalition, _) = parties::roster(step)?;
     for information in kinds {
         if open.thread.space(*information).is_some() {
@@ -82,7 +77,7 @@ pub(super) fn open_spaces(
     step.write_private(&PrivateBody::Thread(Box::new(open.thread.record())).encode())?;
     settled(step)?;
     for information in kinds {
-        give_notice(step, &session.by(), open, *information)?;
+        give_notice(step, by, open, *information)?;
     }
     Ok(())
 }

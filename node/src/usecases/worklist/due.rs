@@ -149,6 +149,7 @@ fn words(timer: Timer) -> (String, &'static str) {
         Timer::Lost => ("try to reach the person", "show"),
         Timer::ConsentEnds => ("the consent ends soon: ask for a new one", "show"),
         Timer::Inquiry => ("answer the inquiry", "show"),
+        Timer::Call => ("telephone them: the person took the consent back", "show"),
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };
     (what.to_owned(), verb)

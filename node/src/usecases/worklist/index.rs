@@ -223,6 +223,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Emergency(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
+        | PrivateBody::Phoned(_)
         | PrivateBody::Keys(_) => Ok(()),
     }
 }

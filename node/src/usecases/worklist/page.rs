@@ -27,7 +27,7 @@ pub fn list(step: &mut Step<'_>, ask: &ListAsk) -> Outcome<ThreadsView> {
         None | Some(_) => (Vec::new(), None),
     };
     let counts = index::head(step.draft())?.map(|head| head.counts).unwrap_or_default();
-    Ok(ThreadsView { threads, counts, more, pressing, inquiries: Vec::new() })
+    Ok(ThreadsView { threads, counts, more, pressing, inquiries: Vec::new(), calls: Vec::new() })
 }
 
 fn page(

@@ -18,7 +18,7 @@ fn full(row: &Row) -> Value {
     }
     fn some(field: &Field, number: usize) -> Value {
         match field.kind {
-            Kind::Line | Kind::Text(_) => format!("{} {number} <b>&\"é</b>", field.path).into(),
+            Kind::Fixed | Kind::Line | Kind::Text(_) => format!("{} {number} <b>&\"é</b>", field.path).into(),
             Kind::One(codes, _) => codes[codes.len() - 1].0.into(),
             Kind::Many(codes, _) => vec![codes[0].0, codes[2].0].into(),
             // A whole minute: fields of time have no seconds.

@@ -25,6 +25,7 @@ pub struct Fact {
 
 /// How a field is filled in. What stands in it may be about the person.
 pub enum Input {
+    Fixed(Personal<String>),
     Line(Personal<String>),
     Text(u8, Personal<String>),
     When(String),
@@ -94,6 +95,7 @@ impl Fact {
     /// Something stands here that nobody put there beforehand.
     fn is_filled(&self) -> bool {
         match &self.input {
+            Input::Fixed(_) => false,
             Input::Line(text) | Input::Text(_, text) => !text.reveal().is_empty(),
             Input::When(text) | Input::Day(text) | Input::Number(_, _, text) => !text.is_empty(),
             // Chosen, where nothing is chosen at first.
@@ -176,6 +178,7 @@ impl Ground<'_> {
     fn input(&self, field: &Field, name: &str) -> Input {
         let text = || self.text(name, field.kind);
         match field.kind {
+            Kind::Fixed => Input::Fixed(text()),
             Kind::Line | Kind::Born => Input::Line(text()),
             Kind::Text(rows) | Kind::Each(rows) => Input::Text(rows, text()),
             Kind::When(_) => Input::When(text().reveal().clone()),

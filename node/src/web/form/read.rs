@@ -124,11 +124,11 @@ fn value(field: &Field, name: &str, typed: &Typed, wrong: &mut Vec<Wrong>) -> Va
                 Value::Bool(ticked)
             };
         }
-        Kind::Line | Kind::Text(_) | Kind::Each(_) => {
+        Kind::Fixed | Kind::Line | Kind::Text(_) | Kind::Each(_) => {
             if field.required && given.trim().is_empty() {
                 return refuse(format!("Please fill this in: {}.", plain(field.label)));
             }
-            let most = if matches!(field.kind, Kind::Line) { LINE } else { TEXT };
+            let most = if matches!(field.kind, Kind::Line | Kind::Fixed) { LINE } else { TEXT };
             if given.chars().count() > most {
                 return refuse(format!("Please write at most {most} characters."));
             }

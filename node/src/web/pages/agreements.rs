@@ -1,4 +1,4 @@
-//! What was agreed with partners, and what ties them to this house so that no consent is needed.
+//! What was agreed with partners, and what ties them to this house so that no consent is needed; what waits to be signed.
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
@@ -6,12 +6,13 @@ use crate::api::agreements::{AgreementView, VersionView};
 use crate::web::App;
 use crate::web::acts::codes::shown;
 use crate::web::gate::Signed;
+use crate::web::steps::Part;
 use crate::web::steps::codes::KINDS_SHORT;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use belay_protocol::agreement::{Side, TieTerms};
+use belay_protocol::agreement::{Deadline, Late, Needed, NextStep, Side, TieTerms};
 use belay_protocol::time::Time;
 
 #[derive(Template)]
@@ -25,12 +26,13 @@ pub struct AgreementsPage {
 pub struct Agreed {
     pub partner: String,
     pub state: String,
-    pub parts: Vec<Lines>,
-}
-
-pub struct Lines {
-    pub heading: String,
-    pub lines: Vec<String>,
+    pub parts: Vec<Part>,
+    /// Where to sign what waits for it.
+    pub sign: Option<String>,
+    /// Where to refuse or end it.
+    pub end: Option<String>,
+    /// Where to send a referral under what ties the two.
+    pub refer: Option<String>,
 }
 
 /// The page.
@@ -50,12 +52,23 @@ async fn build(app: &App, signed: &Signed) -> Outcome<AgreementsPage> {
 impl Agreed {
     /// What holds, or what is open where nothing does.
     fn new(view: AgreementView) -> Self {
-        let holds = view.versions.iter().find(|version| version.standing == "in force").or(view.versions.first());
-        Self { partner: view.other_name, state: view.state, parts: holds.map(parts).unwrap_or_default() }
+        let in_force = view.versions.iter().find(|version| version.standing == "in force");
+        let step = |slug: &str| format!("/agreements/{}/{slug}", view.id);
+        let open = |version: &VersionView| ["in force", "proposed", "coming"].contains(&version.standing.as_str());
+        Self {
+            sign: view.to_sign.map(|_| step("sign")),
+            end: view.versions.iter().any(open).then(|| step("end")),
+            refer: in_force.filter(|version| version.terms.tie.is_some()).map(|_| step("refer")),
+            parts: in_force.or(view.versions.first()).map(terms).unwrap_or_default(),
+            partner: view.other_name,
+            state: view.state,
+        }
     }
 }
 
-fn parts(version: &VersionView) -> Vec<Lines> {
+/// All that a version says, as it is read before it is signed.
+#[must_use]
+pub fn terms(version: &VersionView) -> Vec<Part> {
     let terms = &version.terms;
     let until = terms.until.map_or_else(
         || "until one side ends it".to_owned(),
@@ -64,50 +77,79 @@ fn parts(version: &VersionView) -> Vec<Lines> {
     let mut lines = vec![format!("From {} {until}", terms.from.date())];
     lines.extend(version.signatures.iter().map(|s| format!("Signed for {} by {} on {}", s.name, s.by, s.at.date())));
     lines.extend((!terms.note.is_empty()).then(|| terms.note.clone()));
-    let mut parts = vec![Lines { heading: format!("Version {}, {}", terms.version, version.standing), lines }];
+    let mut parts = vec![part(&format!("Version {}, {}", terms.version, version.standing), &lines)];
     parts.extend(terms.tie.as_ref().map(|tie| tied(tie, &terms.sides)));
     parts.extend(terms.sides.iter().filter_map(side));
     parts
 }
 
-fn tied(tie: &TieTerms, sides: &[Side; 2]) -> Lines {
+fn part(heading: &str, lines: &[String]) -> Part {
+    Part { heading: heading.into(), lines: lines.iter().map(|line| line.as_str().into()).collect(), list: true }
+}
+
+fn tied(tie: &TieTerms, sides: &[Side; 2]) -> Part {
     let program = sides.iter().find(|side| side.org == tie.program).map_or("", |side| side.name.as_str());
     let kinds = tie.information.iter().map(|kind| shown(KINDS_SHORT, kind.name())).collect::<Vec<_>>().join(", ");
-    Lines {
-        heading: format!("No consent is needed between the two: {} ({})", tie.kind.words(), tie.kind.clause()),
-        lines: vec![
+    part(
+        &format!("No consent is needed between the two: {} ({})", tie.kind.words(), tie.kind.clause()),
+        &[
             format!("The program: {program}"),
             format!("What for: {}", tie.services),
             format!("What may be told: {kinds}"),
             tie.statement.clone(),
         ],
-    }
+    )
 }
 
-/// Whom to phone there, and how fast it answers.
-fn side(side: &Side) -> Option<Lines> {
+/// Whom to phone there, whom it takes, how fast it answers, and what happens when it does not.
+fn side(side: &Side) -> Option<Part> {
     let contact = |c: &belay_protocol::agreement::Contact| format!("Phone {}: {}", c.name, c.telephone);
     let mut lines: Vec<String> = side.contacts.iter().map(contact).collect();
     if let Some(intake) = &side.intake {
         let hours = &intake.hours;
         lines.extend(intake.inclusion.iter().map(|line| format!("Takes: {line}")));
         lines.extend(intake.exclusion.iter().map(|line| format!("Does not take: {line}")));
-        lines.extend(intake.needed.iter().map(|needed| format!("Must come along: {}", needed.name)));
+        lines.extend(intake.needed.iter().flat_map(needed));
         lines.push(format!(
             "Looks at a referral within {} hours, {} if urgent",
             hours.acknowledge, hours.acknowledge_urgent
         ));
         lines.push(format!("First visit within {} hours, {} if urgent", hours.appointment, hours.appointment_urgent));
         lines.push(format!("Discharge summary within {} hours", hours.summary));
+        lines.extend(intake.late.iter().map(late));
     }
-    (!lines.is_empty()).then(|| Lines { heading: side.name.clone(), lines })
+    (!lines.is_empty()).then(|| part(&side.name, &lines))
+}
+
+/// What must come along, and its form: a short text stands here, another file is read from where it is kept.
+fn needed(needed: &Needed) -> Vec<String> {
+    let mut lines = vec![format!("Must come along: {}", needed.name)];
+    lines.extend(needed.form.as_ref().map(|form| match &form.text {
+        Some(text) => format!("Its form, {}: {text}", form.file),
+        None => format!("Its form is the file {}: belay agreement form", form.file),
+    }));
+    lines
+}
+
+fn late(late: &Late) -> String {
+    let what = match late.deadline {
+        Deadline::Acknowledge => "nobody has looked at it",
+        Deadline::Appointment => "there is no appointment",
+        Deadline::Summary => "no summary has come",
+    };
+    let step = match late.step {
+        NextStep::Phone => "phone",
+        NextStep::Escalate => "take it to",
+        NextStep::ReferElsewhere => "refer to",
+    };
+    format!("If {what} in time: {step} {} {}", late.who, late.telephone).trim_end().to_owned()
 }
 
 /// Of a fake and of samples: both signed it.
 #[cfg(test)]
 pub(in crate::web) fn sample(text: &str) -> AgreementView {
     use crate::api::agreements::SignatureView;
-    use belay_protocol::agreement::{Contact, Hours, Intake, Needed, Terms, TieKind, id};
+    use belay_protocol::agreement::{Contact, Form, Hours, Intake, Terms, TieKind, id};
     use belay_protocol::ids::{OrgId, SpaceId};
     use belay_protocol::information::Information;
     let side = |n: u8| Side {
@@ -117,9 +159,22 @@ pub(in crate::web) fn sample(text: &str) -> AgreementView {
         intake: Some(Intake {
             inclusion: vec![text.to_owned()],
             exclusion: vec![text.to_owned()],
-            needed: vec![Needed { name: text.to_owned(), form: None }],
+            needed: vec![Needed {
+                name: text.to_owned(),
+                form: Some(Form {
+                    file: text.to_owned(),
+                    sha256: belay_protocol::ids::FormHash([3; 32]),
+                    bytes: 1,
+                    text: (n == 1).then(|| text.to_owned()),
+                }),
+            }],
             hours: Hours::DEFAULT,
-            late: Vec::new(),
+            late: vec![Late {
+                deadline: Deadline::Acknowledge,
+                step: NextStep::Phone,
+                who: text.to_owned(),
+                telephone: text.to_owned(),
+            }],
         }),
     };
     let tie = TieTerms {
@@ -145,7 +200,7 @@ pub(in crate::web) fn sample(text: &str) -> AgreementView {
         other: OrgId([2; 32]),
         other_name: text.to_owned(),
         state: "version 1 in force".to_owned(),
-        to_sign: None,
+        to_sign: Some(terms.hash()),
         versions: vec![VersionView {
             standing: "in force".to_owned(),
             hash: terms.hash(),

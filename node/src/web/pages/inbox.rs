@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{Care, InquiryView, ListAsk, Part, ThreadRow, ThreadsView};
+use crate::api::care::{CallView, Care, InquiryView, ListAsk, Part, ThreadRow, ThreadsView};
 use crate::web::App;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side, Waits};
@@ -51,6 +51,8 @@ pub struct InboxPage {
     /// Most pressing first.
     pub due: Vec<DueLine>,
     pub lists: [List; 2],
+    /// Who has to hear by telephone that a consent was taken back.
+    pub calls: Vec<Call>,
     /// Questions that name nobody, which wait.
     pub questions: Vec<Question>,
     /// How many of how many are shown, where that is not all.
@@ -98,6 +100,30 @@ impl DueLine {
             overdue: due.overdue,
             phone: due.phone.as_ref().map(|phone| format!("{} {}", phone.who, phone.telephone)),
         })
+    }
+}
+
+/// Somebody whom no node tells that a consent was taken back.
+pub struct Call {
+    /// Where it says what to say, and where to write down that it was said.
+    pub href: String,
+    pub to: String,
+    pub who: Personal<String>,
+    pub by: String,
+    pub overdue: bool,
+    pub phone: Option<String>,
+}
+
+impl Call {
+    fn new(call: &CallView) -> Self {
+        Self {
+            href: format!("/calls/{}/told", call.id),
+            to: call.to_name.clone(),
+            who: call.name.clone(),
+            by: words::when(call.due.by),
+            overdue: call.due.overdue,
+            phone: call.due.phone.as_ref().map(|phone| format!("{} {}", phone.who, phone.telephone)),
+        }
     }
 }
 
@@ -215,6 +241,10 @@ impl InboxPage {
                     rows: rows(shown, Side::Outgoing, &frame, now),
                 },
             ],
+            calls: match part {
+                Part::All | Part::Ours => view.calls.iter().map(Call::new).collect(),
+                Part::Theirs | Part::Ended | Part::Due => Vec::new(),
+            },
             questions: match part {
                 Part::All => view.inquiries.iter().map(Question::new).collect(),
                 Part::Ours => {
@@ -266,7 +296,7 @@ fn sample_view(threads: Vec<ThreadRow>) -> ThreadsView {
     let more = (threads.len() > 100).then(|| "00ff".repeat(20));
     let counts = crate::api::care::ListCounts { all, ours: all, theirs: 9 * all, ended: all, due: all, overdue: 1 };
     let pressing = threads.clone();
-    ThreadsView { threads, counts, more, pressing, inquiries: Vec::new() }
+    ThreadsView { threads, counts, more, pressing, inquiries: Vec::new(), calls: Vec::new() }
 }
 
 #[cfg(test)]
@@ -335,6 +365,7 @@ impl super::Sample for InboxPage {
                 question("outgoing", other, None),
                 question("outgoing", other, Some(Reply::WaitList(Within::Week))),
             ];
+            view.calls = vec![sample_call(other)];
             view
         };
         let show = |word: &str| Asked { show: word.to_owned(), after: String::new() };
@@ -404,4 +435,20 @@ fn question(direction: &str, other: &str, reply: Option<Reply>) -> InquiryView {
 #[cfg(test)]
 pub(in crate::web) fn sample_question() -> InquiryView {
     question("incoming", "Ridge Food Bank", None)
+}
+
+/// Somebody to be told.
+#[cfg(test)]
+pub(in crate::web) fn sample_call(to: &str) -> CallView {
+    use belay_protocol::ids::{CallId, OrgId, ThreadId};
+    CallView {
+        id: CallId([7; 32]),
+        to: OrgId([2; 32]),
+        to_name: to.to_owned(),
+        off_network: true,
+        name: to.into(),
+        thread: Some(ThreadId([7; 32])),
+        says: to.into(),
+        due: sample_due(to, false, Time(1_795_000_000_000)).remove(0),
+    }
 }

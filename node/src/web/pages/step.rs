@@ -30,6 +30,8 @@ pub struct StepPage {
     pub button: &'static str,
     pub grave: bool,
     pub about: Option<Personal<String>>,
+    /// What has to be read before the form is filled in.
+    pub read: Vec<Part>,
     pub body: Body,
 }
 
@@ -181,6 +183,7 @@ impl StepPage {
             button,
             grave: step.grave,
             about: subject.about.clone(),
+            read: if matches!(body, Body::Form(_)) { subject.read.clone() } else { Vec::new() },
             body,
         }
     }
@@ -220,7 +223,7 @@ macro_rules! about {
 }
 
 about!(Person person person_done, Consent consent consent_done, Inquiry inquiry inquiry_done, Opening opening opening_done,
-    Hold hold hold_done);
+    Hold hold hold_done, Agreement agreement agreement_done, Call call call_done);
 
 /// The form of a step about a thread; its acts stand on its own page.
 pub async fn thread(State(app): State<App>, signed: Signed, Path((id, step)): Path<(String, String)>) -> Response {
@@ -251,6 +254,7 @@ impl super::Sample for StepPage {
             let id = if step.on == On::House { String::new() } else { "07".repeat(32) };
             let subject = |words: &str| Subject {
                 about: Some(words.into()),
+                read: vec![Part { heading: words.into(), lines: vec![words.into()], list: true }],
                 lists: lists(words),
                 known: serde_json::json!({ "to": "a1".repeat(32), "discloser": words }),
                 back: "/inbox".to_owned(),

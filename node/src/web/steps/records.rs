@@ -1,8 +1,8 @@
 //! What is passed on, what was told to one organisation, where referrals go, and referrals that need no consent.
 
-use super::ask::{of, some, text, ticked, words};
+use super::ask::{some, text, ticked};
 use super::codes::{KINDS_SHORT, PURPOSES, URGENCY};
-use super::send::preview;
+use super::send::{asked, preview};
 use super::{After, Fields, Look, On, Shown, Step, Subject};
 use crate::api::care::{
     Care, CellView, DisclosuresAsk, DisclosuresView, OnwardAsk, OnwardView, ReportAsk, ReportView, Send, Tied,
@@ -25,7 +25,7 @@ const ONWARD: &[Field] = &[
         .hint("By other means than a referral, with the notice. Left empty, nothing goes on record."),
 ];
 
-const TIED: &[Field] = &[
+pub(super) const TIED: &[Field] = &[
     must("to", "To", Kind::Pick(Source::Members)),
     must("reason", "What it is about", Kind::Text(3))
         .hint("Name the person before the condition: “a person in recovery”, “uses”, “tested positive”."),
@@ -74,11 +74,11 @@ pub const ROWS: &[Step] = &[
         grave: false,
         fields: TIED,
         look: Some(Look {
-            ask: |subject, fields| Ok(Care::ReferralTiedPreview(tied(subject, fields))),
+            ask: |subject, fields| Ok(Care::ReferralTiedPreview(of_person(subject, fields))),
             show: preview,
             button: "Send it",
         }),
-        ask: |subject, fields| Ok(Care::ReferralTied(tied(subject, fields))),
+        ask: |subject, fields| Ok(Care::ReferralTied(of_person(subject, fields))),
         after: After::Go(|_, view| format!("/threads/{}", super::house::id(view))),
     },
     Step {
@@ -128,23 +128,13 @@ fn onward(subject: &Subject, fields: &Fields, told: Option<Personal<String>>) ->
     }
 }
 
-fn tied(subject: &Subject, fields: &Fields) -> Tied {
-    Tied {
-        person: subject.id.as_str().into(),
-        send: Send {
-            consent: String::new(),
-            to: some(fields, "to"),
-            include: of(fields, "include"),
-            without: Vec::new(),
-            service: None,
-            service_name: String::new(),
-            reason: words(fields, "reason"),
-            urgency: serde_json::from_value(text(fields, "urgency").into())
-                .unwrap_or(belay_protocol::referral::Urgency::Routine),
-            needs: of(fields, "needs"),
-            lifts: None,
-        },
-    }
+fn of_person(subject: &Subject, fields: &Fields) -> Tied {
+    tied(subject.id.as_str().into(), some(fields, "to"), fields)
+}
+
+/// A referral that rests on what ties the two.
+pub(super) fn tied(person: Personal<String>, to: Option<String>, fields: &Fields) -> Tied {
+    Tied { person, send: Send { to, ..asked(fields) } }
 }
 
 fn told(view: &Value) -> Shown {

@@ -50,19 +50,29 @@ pub const ROWS: &[Step] = &[Step {
     after: After::Go(|_, view| format!("/threads/{}", super::house::id(view))),
 }];
 
-fn send(subject: &Subject, fields: &Fields) -> Send {
+/// What every form of a referral asks for.
+pub(super) fn asked(fields: &Fields) -> Send {
     Send {
-        consent: subject.id.clone(),
+        consent: String::new(),
         to: some(fields, "to"),
         include: of(fields, "include"),
-        without: if ticked(fields, "without_name") { vec![Information::Identity] } else { Vec::new() },
-        service: some(fields, "service"),
+        without: Vec::new(),
+        service: None,
         service_name: String::new(),
         reason: words(fields, "reason"),
         urgency: serde_json::from_value(text(fields, "urgency").into())
             .unwrap_or(belay_protocol::referral::Urgency::Routine),
         needs: of(fields, "needs"),
         lifts: None,
+    }
+}
+
+fn send(subject: &Subject, fields: &Fields) -> Send {
+    Send {
+        consent: subject.id.clone(),
+        without: if ticked(fields, "without_name") { vec![Information::Identity] } else { Vec::new() },
+        service: some(fields, "service"),
+        ..asked(fields)
     }
 }
 

@@ -1,14 +1,16 @@
 //! What a step is about, and what its page knows: nothing of it is asked for again.
 
-use super::{On, Step};
+use super::{On, Part, Step};
+use crate::api::agreements::AgreementView;
 use crate::api::care::{
-    AttachmentsOf, AttachmentsView, Care, ConsentView, InquiriesView, InquiryView, OptionsListView, PartnersView,
-    PersonView,
+    AttachmentsOf, AttachmentsView, CallView, Care, ConsentView, InquiriesView, InquiryView, OptionsListView,
+    PartnersView, PersonView,
 };
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::web::backend::Backend;
 use crate::web::form::{Lists, Source};
+use crate::web::pages::agreements::terms;
 use belay_protocol::consent::Draft;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::inquiry::Reply;
@@ -25,6 +27,8 @@ pub struct Subject {
     pub person: Option<PersonId>,
     /// Whom or what it is about, above the form.
     pub about: Option<Personal<String>>,
+    /// What has to be read before the form is filled in.
+    pub read: Vec<Part>,
     pub lists: Lists,
     /// What is known of the request before anybody types.
     pub known: Value,
@@ -74,6 +78,14 @@ impl Subject {
                 let view: InquiryView = backend.view(seat, Care::InquiryShow { inquiry: id.to_owned() }).await?;
                 subject.about = Some(format!("{}\n{}", view.other_name, view.asked.script()).as_str().into());
             }
+            On::Agreement => {
+                let ask = Care::AgreementShow { agreement: id.to_owned() };
+                subject.agreement(&backend.view(seat, ask).await?, step.slug);
+            }
+            On::Call => {
+                let view: CallView = backend.view(seat, Care::CallShow { call: id.to_owned() }).await?;
+                subject.read = super::call::said(&view);
+            }
             On::House | On::Thread | On::Opening | On::Hold => {}
         }
         for source in step.sources() {
@@ -87,6 +99,17 @@ impl Subject {
         }
         subject.staff(seat);
         Ok(subject)
+    }
+
+    /// The partner, and to who signs the terms that wait for it.
+    fn agreement(&mut self, view: &AgreementView, slug: &str) {
+        self.about = Some(view.other_name.as_str().into());
+        self.known = json!({ "to": view.other, "terms": view.to_sign });
+        let shown = match slug {
+            "sign" => view.versions.iter().find(|version| Some(version.hash) == view.to_sign),
+            _ => view.versions.iter().find(|version| version.standing == "in force").or(view.versions.first()),
+        };
+        self.read = shown.map(terms).unwrap_or_default();
     }
 
     /// Who acts is who signed in, unless somebody else is named.

@@ -145,6 +145,8 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         Care::EmergencyList { .. } => {
             shown(EmergencyView { placed: Vec::new(), openings: Vec::new(), attempts: Vec::new(), to_review: 0 })
         }
+        Care::AgreementShow { agreement } if known(agreement) => shown(agreements::sample("Haven House")),
+        Care::CallShow { call } if known(call) => shown(inbox::sample_call("Haven House")),
         Care::HoldList { .. } => shown(HoldsView { holds: Vec::new() }),
         Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
@@ -170,6 +172,8 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         | Care::ReferralTiedPreview(_)
         | Care::ConsentOnward(OnwardAsk { told: None, .. })
         | Care::InquiryShow { .. }
+        | Care::AgreementShow { .. }
+        | Care::CallShow { .. }
         | Care::Print(_) => Err(Failure::not_permitted("there is no such thread")),
         _ => return None,
     })

@@ -13,6 +13,7 @@ fn fill(fields: &[Field], prefix: &str, out: &mut Vec<(String, String)>) {
     for field in fields {
         let name = format!("{prefix}{}", field.path);
         let value = match field.kind {
+            Kind::Fixed => "a1".repeat(32),
             Kind::Line | Kind::Text(_) => format!("Words of {name}"),
             Kind::Each(_) => "one\ntwo".to_owned(),
             Kind::One(codes, "") => codes[0].0.to_owned(),

@@ -16,7 +16,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 36] = [
+const ROUTES: [(&str, &str, For); 40] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -47,6 +47,10 @@ const ROUTES: [(&str, &str, For); 36] = [
     ("GET", "/inquiries/{inquiry}/{step}", For::Staff),
     ("POST", "/inquiries/{inquiry}/{step}", For::Staff),
     ("GET", "/agreements", For::Staff),
+    ("GET", "/agreements/{agreement}/{step}", For::Staff),
+    ("POST", "/agreements/{agreement}/{step}", For::Staff),
+    ("GET", "/calls/{call}/{step}", For::Staff),
+    ("POST", "/calls/{call}/{step}", For::Staff),
     ("GET", "/emergency", For::Staff),
     ("GET", "/openings/{opening}/{step}", For::Staff),
     ("POST", "/openings/{opening}/{step}", For::Staff),
@@ -73,10 +77,23 @@ fn path(route: &str) -> String {
         "/consents/{consent}/{step}" => "void",
         "/inquiries/{inquiry}/{step}" => "answer",
         "/openings/{opening}/{step}" => "review",
+        "/agreements/{agreement}/{step}" => "sign",
+        "/calls/{call}/{step}" => "told",
         _ => "lift",
     };
     let mut path = route.replace("{act}", "accept").replace("{form}", "consent").replace("{step}", step);
-    for id in ["{thread}", "{id}", "{person}", "{consent}", "{inquiry}", "{opening}", "{hold}", "{file}"] {
+    for id in [
+        "{thread}",
+        "{id}",
+        "{person}",
+        "{consent}",
+        "{inquiry}",
+        "{opening}",
+        "{hold}",
+        "{file}",
+        "{agreement}",
+        "{call}",
+    ] {
         path = path.replace(id, &THREAD.to_string());
     }
     path.replace("{paper}", "police")

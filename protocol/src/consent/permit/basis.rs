@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 pub enum Basis<'c> {
     /// The whole consent, at the organisation that took it.
     Consent(&'c Consent),
-    /// The version under which a thread was sent and every later one that was signed, in order: what all of them allow.
+    /// The version under which a thread was sent and every later one that was signed, in order: what all of them allow from the first on
+    /// that opens it.
     Versions(&'c [Consent]),
     /// The part of a consent that came with a notice.
     Scope(&'c Scope),

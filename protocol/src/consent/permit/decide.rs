@@ -3,7 +3,7 @@
 use super::basis::Basis;
 use super::kinds::{clause_of, kind_allows, no_way, with_other_way};
 use super::{Action, Ask, Found, Permit, onward, without};
-use crate::consent::{Consent, Refusal, Signed, heads, restriction};
+use crate::consent::{Consent, Refusal, Signed, heads, opening, restriction};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
 use crate::referral::{Expiry, Flow, Information, Party, Purpose, Scope};
@@ -46,7 +46,7 @@ fn within(ask: &Ask) -> Result<Permit, Refusal> {
     ))
 }
 
-/// Every version must allow it. The newest says when it ends, as its form does to who signs it: an amendment is signed while the
+/// Every version from the first on that opens the way must allow it. The newest says when it ends, as its form does to who signs it: an amendment is signed while the
 /// version before stands, so that an end which it replaces ends nothing. Of versions that were signed apart the earliest end holds.
 fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     let mut permit: Option<Permit> = None;
@@ -56,7 +56,8 @@ fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Ref
         let first = each.next().ok_or_else(Refusal::unsigned)?;
         return first.or_else(|refusal| each.find_map(Result::ok).ok_or(refusal));
     }
-    let newest = heads(versions);
+    let versions = opening(versions, (ask.from, ask.to), ask.information);
+    let newest = heads(&versions);
     for consent in versions.iter().filter(|c| !matches!(c, Consent::Draft(_))) {
         let ends = if newest.iter().any(|head| std::ptr::eq(*head, consent)) { Ends::Here } else { Ends::Replaced };
         let next = by_consent(consent, ask, now, ends)?;

@@ -1,7 +1,7 @@
 //! Agreements between the offices of a county.
 
 use super::*;
-use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields};
+use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields, SignFields};
 use crate::usecases::agreements;
 use belay_protocol::agreement::{Contact, Hours};
 
@@ -24,12 +24,13 @@ pub fn fields(with: &str, acknowledge: u16) -> Fields {
     }
 }
 
-fn drafted(county: &mut County, office: usize, fields: &Fields) -> AgreementView {
+pub fn drafted(county: &mut County, office: usize, fields: &Fields) -> AgreementView {
     let view = county.office(office).step(|step| agreements::draft(step, fields));
     view.expect("is drafted")
 }
 
-fn signed(county: &mut County, office: usize, with: &str) -> AgreementView {
+/// Signs what waits, at the machine itself.
+pub fn signed(county: &mut County, office: usize, with: &str) -> AgreementView {
     let view = county.office(office).step(|step| {
         let terms = agreements::show(step, with)?.to_sign.expect("something waits");
         agreements::sign(step, with, terms, "the director")
@@ -115,4 +116,35 @@ fn only_the_terms_that_were_shown_are_signed() {
     let wrong = Fields { until: Some("soon".into()), ..fields("Ridge Clinic", 4) };
     let wrong = county.office(HOSPITAL).step(|step| agreements::draft(step, &wrong));
     assert!(wrong.unwrap_err().message.starts_with("until:"));
+}
+
+#[test]
+fn on_a_page_who_may_bind_the_house_signs_by_the_name_of_the_session_exactly_what_was_shown() {
+    let mut county = county();
+    let shown = drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 4));
+    let sign = |terms, typed: &str| {
+        let (agreement, typed) = (shown.id.to_string(), typed.to_owned());
+        Care::AgreementSign(SignFields { agreement, terms, typed, office: "medical director".to_owned() })
+    };
+    let terms = shown.to_sign.expect("a draft");
+    let hospital = county.office(HOSPITAL);
+    let (class, why) = hospital.refused(&sign(terms, "nora"));
+    assert!(class == FailureClass::NotPermitted && why.contains("director"), "a navigator binds nobody: {why}");
+    hospital.sign_in_as("Dora Whitlock", "director");
+    let (class, why) = hospital.refused(&sign(terms, "nora"));
+    assert!(class == FailureClass::Misuse && why.contains("Dora Whitlock"), "the name is the signature: {why}");
+    drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 5));
+    let hospital = county.office(HOSPITAL);
+    assert!(hospital.refused(&sign(terms, "Dora Whitlock")).1.contains("not the terms"), "other terms came in");
+    let ask = Care::AgreementShow { agreement: shown.id.to_string() };
+    let terms = hospital.done::<AgreementView>(&ask).to_sign.expect("the newer draft");
+    let view: AgreementView = hospital.done(&sign(terms, " dora whitlock "));
+    assert_eq!(view.versions[0].signatures[0].by, "Dora Whitlock, medical director");
+    county.pump();
+    let end = |reason: &str| Care::AgreementEnd { agreement: shown.id.to_string(), reason: reason.to_owned() };
+    let clinic = county.office(CLINIC);
+    assert_eq!(clinic.refused(&end("too few hours")).0, FailureClass::NotPermitted);
+    clinic.sign_in_as("Ivo Marsh", "privacy_officer");
+    assert_eq!(clinic.refused(&end(" ")).0, FailureClass::Misuse, "why is said");
+    assert_eq!(clinic.done::<AgreementView>(&end("too few hours")).state, "ended");
 }

@@ -7,6 +7,7 @@ mod ends;
 mod late;
 mod left;
 mod waits;
+mod widened;
 
 use super::*;
 use belay_protocol::consent::{Class, Signer};

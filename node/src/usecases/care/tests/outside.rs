@@ -45,7 +45,7 @@ fn off(consent: &ConsentView) -> Care {
     Care::ReferralRefer(refer(consent))
 }
 
-fn refer(consent: &ConsentView) -> Refer {
+pub fn refer(consent: &ConsentView) -> Refer {
     Refer {
         off_network: true,
         partner: None,

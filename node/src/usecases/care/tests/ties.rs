@@ -1,7 +1,8 @@
 //! Referrals that need no consent: between a program and who serves it, under an agreement that both signed.
 
+use super::agreements::{drafted, signed};
 use super::*;
-use crate::api::agreements::{AgreementView, Fields, TieFields, TieWord};
+use crate::api::agreements::{Fields, TieFields, TieWord};
 use crate::usecases::agreements;
 use belay_protocol::ids::ConsentId;
 
@@ -18,17 +19,8 @@ fn tie(kind: TieWord) -> Fields {
     }
 }
 
-fn signed(county: &mut County, office: usize, with: &str) -> AgreementView {
-    let view = county.office(office).step(|step| {
-        let terms = agreements::show(step, with)?.to_sign.expect("something waits");
-        agreements::sign(step, with, terms, "the director")
-    });
-    county.pump();
-    view.expect("is signed")
-}
-
 fn agreed(county: &mut County, kind: TieWord) {
-    county.office(CLINIC).step(|step| agreements::draft(step, &tie(kind))).expect("is drafted");
+    drafted(county, CLINIC, &tie(kind));
     signed(county, CLINIC, "Harbor Shelter");
     signed(county, SHELTER, "Ridge Clinic");
 }
@@ -64,7 +56,7 @@ fn nothing_goes_without_a_consent_before_both_have_signed() {
     county.office(CLINIC).person("Zephyrine Quillfeather");
     let ask = || Care::ReferralTied(ride("Harbor Shelter", Vec::new()));
     assert_eq!(county.office(CLINIC).refused(&ask()).0, FailureClass::NotPermitted);
-    county.office(CLINIC).step(|step| agreements::draft(step, &tie(TieWord::Service))).expect("is drafted");
+    drafted(&mut county, CLINIC, &tie(TieWord::Service));
     signed(&mut county, CLINIC, "Harbor Shelter");
     let (class, why) = county.office(CLINIC).refused(&ask());
     assert_eq!(class, FailureClass::NotPermitted, "one signature ties nobody: {why}");

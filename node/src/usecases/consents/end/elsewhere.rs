@@ -6,9 +6,9 @@
 use crate::api::care::{HeardAsk, HeardView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{emergency, parties, people, project, worklist};
+use crate::usecases::{calls, emergency, parties, people, project, worklist};
 use belay_protocol::consent::Told;
-use belay_protocol::disclosure::private::HeardFor;
+use belay_protocol::disclosure::private::{HeardFor, Phoned};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 
@@ -38,24 +38,15 @@ pub fn heard_for(step: &mut Step<'_>, session: &StaffSession, ask: &HeardAsk) ->
         at,
     };
     heard.check()?;
-    let how = if ask.spoken { "said so" } else { "wrote so" };
-    let part = |before: &str, text: &str| if text.is_empty() { String::new() } else { format!("{before}{text}") };
-    let says = format!(
-        "{}{} took back the consent{} that {} keeps, and {how} on {} at {} to {}. Please record it at once: belay consent revoke.",
-        heard.name.reveal(),
-        part(", born ", heard.birth_date.reveal()),
-        part(" with number ", heard.form.reveal()),
-        keeper.name,
-        at.date(),
-        own.name,
-        session.by().name.reveal(),
-    );
     emergency::let_go(step, keeper.org, (&heard.name, &heard.birth_date))?;
-    step.write_private(&PrivateBody::HeardFor(Box::new(heard)).encode())?;
+    let says = calls::heard_says(&heard, &own.name);
+    let record = step.write_private(&PrivateBody::HeardFor(Box::new(heard)).encode())?;
     project::project_step(step)?;
     Ok(HeardView {
+        call: Phoned::heard(record),
         keeper: keeper.name.clone(),
-        says: says.as_str().into(),
+        keeper_id: keeper.org,
+        says,
         phone: worklist::telephone(step, &keeper)?,
     })
 }

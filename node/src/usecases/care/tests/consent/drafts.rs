@@ -73,23 +73,3 @@ fn a_draft_is_put_away_and_what_was_signed_stands() {
     assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&discard).state, "discarded");
     assert_eq!(listed(&mut county), [("signed".to_owned(), None)]);
 }
-
-#[test]
-fn what_is_told_to_those_who_are_in_it_needs_no_other_to_be_added() {
-    let mut county = county();
-    let id = sent(&mut county, None);
-    let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
-    let amend =
-        ConsentAmend { consent: consent.clone(), tell: vec![Information::Medication], ..ConsentAmend::default() };
-    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
-    assert_eq!(draft.changes.expect("a version after the first").opened.len(), 1);
-    let view = signed(county.office(HOSPITAL), &consent);
-    // The referral goes on under what both versions allow, and says how more is told.
-    let medicine = belay_protocol::referral::Medicine { name: "buprenorphine".into(), ..Default::default() };
-    let medication = belay_protocol::referral::Medication { medicines: vec![medicine], ..Default::default() };
-    let tablets = Care::ReferralAct { thread: id, act: ActRequest::Medication(medication) };
-    let (class, why) = county.office(HOSPITAL).refused(&tablets);
-    assert!(class == FailureClass::NotPermitted && why.contains("anew under version 2"), "{why}");
-    let again = to(&view, "Ridge Clinic", vec![Information::Medication]);
-    county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralSend(again));
-}
