@@ -5,14 +5,15 @@
 //! picture of each page is left there.
 
 mod browser {
+    pub mod agreement;
     pub mod by_pages;
     pub mod driver;
     pub mod nodes;
 }
 
-use browser::by_pages;
 use browser::driver::Browser;
 use browser::nodes::{SECRET, STAFF, pair};
+use browser::{agreement, by_pages};
 use std::path::Path;
 
 fn installed(tool: &str) -> bool {
@@ -68,9 +69,30 @@ fn a_person_is_added_asked_referred_and_heard_by_pages_alone() {
     by_pages::others(&browser, &sender);
 }
 
+#[test]
+fn an_agreement_is_signed_by_both_a_referral_goes_under_it_and_a_revocation_is_heard_by_pages_alone() {
+    if !main_or_skip() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (sender, recipient) = pair(folder.path());
+    let browser = Browser::start(folder.path());
+    agreement::sign(&browser, &sender, &recipient);
+    agreement::refer(&browser, &sender);
+    agreement::end(&browser, &recipient);
+    agreement::heard(&browser, &recipient, &sender);
+}
+
 fn signed_in(browser: &Browser, url: &str) {
+    signed_in_as(browser, url, STAFF);
+}
+
+fn signed_in_as(browser: &Browser, url: &str, name: &str) {
     browser.open(&format!("{url}sign-in"));
-    browser.write("#name", STAFF);
+    if browser.address().ends_with("/inbox") {
+        browser.follow("header button");
+    }
+    browser.write("#name", name);
     browser.write("#secret", SECRET);
     browser.follow("main button");
 }

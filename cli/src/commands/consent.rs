@@ -8,6 +8,7 @@ use crate::args::StaffArgs;
 use crate::trouble::Result;
 use crate::words::{self, Words};
 use belay_node::api::care::{AttachTo, CallsView, Care, ConsentSign, ConsentView, ConsentsView, Printed, SignedFile};
+use belay_node::forms::Lang;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use std::path::PathBuf;
@@ -104,6 +105,9 @@ pub struct Sign {
     /// The date of the signature [default: now]
     #[arg(long, value_name = "DATE", value_parser = Time::parse)]
     date: Option<Time>,
+    /// Language of the form that was signed, in which a typed name is attested: en or es [default: that of the person's record, else en]
+    #[arg(long, value_name = "LANG")]
+    lang: Option<Lang>,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -164,6 +168,7 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         representative: named(sign.representative),
         beside: named(sign.beside),
         date: sign.date,
+        lang: sign.lang,
     };
     context.show(&context.care_as::<ConsentView>(&login, Care::ConsentSign(ask))?)
 }

@@ -32,7 +32,7 @@ impl How {
 /// Asks for the form and puts it where it belongs.
 pub fn form(context: &Context, staff: &StaffArgs, form: Printed, how: How) -> Result<()> {
     let shape = if how.html.is_some() { Shape::File } else { Shape::Text };
-    let ask = Care::Print(Print { form, lang: how.lang, shape });
+    let ask = Care::Print(Print::new(form, how.lang, shape));
     let view: PrintView = context.get_care(staff, ask)?;
     match how.html {
         None => context.show(&view),

@@ -1,5 +1,6 @@
 //! Two nodes of one coalition, each a process of its own.
 
+use belay_node::api::agreements::{AgreementsView, Fields, TieFields, TieWord};
 use belay_node::api::care::{
     Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, ListAsk, PersonFields, PersonView, Send, ThreadView,
     ThreadsView,
@@ -16,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub const STAFF: &str = "dora";
+pub const DIRECTOR: &str = "Ivo Marsh";
 pub const SECRET: &str = "a secret of her own";
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -81,6 +83,33 @@ impl Node {
         let add = Request::UserAdd { name: STAFF.to_owned(), role: "nurse".to_owned(), secret };
         node.done::<serde_json::Value>(&add);
         node
+    }
+
+    /// Somebody who may sign for the organisation.
+    pub fn director(&self) {
+        let secret = Secret::new(SECRET.to_owned());
+        let add = Request::UserAdd { name: DIRECTOR.to_owned(), role: "director".to_owned(), secret };
+        self.done::<serde_json::Value>(&add);
+    }
+
+    /// Drafts an agreement that ties the other organisation to this one.
+    pub fn draft_tie(&self, with: &Self) {
+        let tie = TieFields {
+            kind: Some(TieWord::Service),
+            they_are_the_program: Some(true),
+            services: Some("drives people to their appointments".to_owned()),
+            information: Some(vec![Information::Referral, Information::Identity]),
+        };
+        let fields = Fields { with: with.name.to_owned(), tie: Some(tie), ..Fields::default() };
+        self.done::<serde_json::Value>(&Request::AgreementDraft(Box::new(fields)));
+    }
+
+    /// Until the agreement stands so.
+    pub fn wait_for_agreement(&self, state: &str) {
+        self.until("the agreement has come", || {
+            let all: AgreementsView = self.done(&Request::AgreementList);
+            all.agreements.iter().any(|row| row.state == state).then_some(())
+        });
     }
 
     pub const fn name(&self) -> &'static str {

@@ -9,6 +9,8 @@ use belay_protocol::sensitive::Personal;
 /// Everything told about one person in a span of days.
 #[derive(Debug, Clone)]
 pub struct Accounting {
+    /// Who gives it, with address and telephone where they are known.
+    pub by: String,
     pub person: Personal<String>,
     pub from: Day,
     pub to: Day,
@@ -54,7 +56,10 @@ pub fn sheet(accounting: &Accounting, lang: Lang) -> Sheet {
     let mut sheet = Sheet::new(lang, words.accounting_title);
     let days = [("from", accounting.from.words(lang)), ("to", accounting.to.words(lang))];
     let days: Vec<(&str, &str)> = days.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    sheet.facts(vec![(words.accounting_person, accounting.person.reveal().clone())]);
+    sheet.facts(vec![
+        (words.accounting_person, accounting.person.reveal().clone()),
+        (words.accounting_from, accounting.by.clone()),
+    ]);
     sheet.prose(words.accounting_intro);
     sheet.prose(fill(words.accounting_days, &days) + ".");
     let heads = [

@@ -46,7 +46,7 @@ table! {
     consent_redisclosure consent_redisclosure_text consent_revoke consent_revoke_text
     consent_expiry consent_expiry_on consent_expiry_event consent_expiry_never consent_expiry_missing
     consent_tpo consent_tpo_text consent_refuse_text consent_sign consent_sign_text
-    consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
+    consent_attestation consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
     consent_not_signed consent_change_waits consent_missing consent_withdrawn consent_keep consent_number
     class_counselling class_proceedings class_criminal_justice
     consent_revoke_later_text consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
@@ -67,7 +67,7 @@ table! {
     // Accounting of disclosures.
     accounting_title accounting_intro accounting_person accounting_days accounting_date accounting_recipient
     accounting_what accounting_purpose accounting_consent accounting_none accounting_number accounting_no_consent
-    accounting_where accounting_facts accounting_help accounting_help_text
+    accounting_where accounting_facts accounting_from accounting_help accounting_help_text
     // Wallet card.
     card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_as_of card_hospital
     card_emergency card_no_provider card_no_contact card_old

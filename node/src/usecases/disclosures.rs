@@ -8,10 +8,12 @@ use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresVie
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Stage, accounting};
 use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId};
 use belay_protocol::referral::Party;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::control::PartnerKind;
+use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +55,27 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
 pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Disclosure>)> {
     let asked = Accounting::three_years(person, step.context().now);
     Ok((asked.since.unwrap_or_default(), fitting(step, asked)?))
+}
+
+/// To whom something was told of a person, as far as the records of disclosures name one; nobody where there is no such person.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BTreeSet<OrgId>> {
+    let Ok(person) = people::find(view, given) else { return Ok(BTreeSet::new()) };
+    let mut orgs = BTreeSet::new();
+    for record in records::all(view, Kind::Disclosure, &[])? {
+        let PrivateBody::Disclosure(told) = record.body else { continue };
+        let of = match told.person {
+            // Told before the incoming referral was linked to a person.
+            PersonId::ZERO => threads::linked(view, told.thread)?,
+            person => Some(person),
+        };
+        if of == Some(person.id) {
+            orgs.insert(told.to);
+        }
+    }
+    Ok(orgs)
 }
 
 fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {

@@ -1,7 +1,7 @@
 //! Inquiries: asked of one or several partners, each in a space of its own or by telephone; answered; led on to a referral. They
 //! name nobody by their type (`referral::inquiry`), so that they are audited and are no disclosure.
 //!
-//! [`Table::Record`]: `48 space` the question that stands in a space, `49 space entry` an answer: organisation, time, body.
+//! [`Table::Record`]: `56 space` the question that stands in a space, `57 space entry` an answer: organisation, time, body.
 
 use super::staff::StaffSession;
 use super::{named, outside, parties, people};

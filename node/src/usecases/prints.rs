@@ -14,11 +14,12 @@ use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::{Disclosure, Looked};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, PersonId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 
 /// Fills in a form.
 ///
@@ -43,7 +44,7 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
             let lang = lang(step.draft(), consent.person(), ask.lang)?;
             (waits(step.draft(), &consent, revocation::sheet(&consent, own, lang))?, consent.person())
         }
-        Printed::Accounting { person } => told(step, person, ask.lang)?,
+        Printed::Accounting { person } => told(step, person, ask)?,
         Printed::Card { person } => carried::card(step, person, ask.lang)?,
         Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
     };
@@ -67,7 +68,10 @@ fn waits(view: &dyn View, consent: &Consent, mut sheet: Sheet) -> Result<Sheet> 
 }
 
 /// The language that was asked for, or that of the person.
-fn lang(view: &dyn View, person: PersonId, asked: Option<Lang>) -> Result<Lang> {
+///
+/// # Errors
+/// `Store`.
+pub(super) fn lang(view: &dyn View, person: PersonId, asked: Option<Lang>) -> Result<Lang> {
     if let Some(lang) = asked {
         return Ok(lang);
     }
@@ -98,27 +102,32 @@ fn before(view: &dyn View, id: ConsentId, version: u32) -> Result<Option<Consent
     Ok(versions.pop())
 }
 
-fn told(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
+fn told(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(Sheet, PersonId)> {
     let person = people::find(step.draft(), given)?;
     let now = step.context().now;
     let zone = TimeZone::system();
     let (since, disclosures) = disclosures::of_person(step, person.id)?;
+    let own = parties::own(step)?;
     let accounting = Accounting {
+        by: match ask.reach.get(&own.org) {
+            Some(at) => format!("{}, {at}", own.name),
+            None => own.name,
+        },
         person: person.identity.name.clone(),
         from: Day::local(since, &zone),
         to: Day::local(now, &zone),
-        told: rows(&disclosures, &zone),
+        told: rows(&disclosures, &zone, &ask.reach),
     };
-    let lang = lang(step.draft(), person.id, asked)?;
+    let lang = lang(step.draft(), person.id, ask.lang)?;
     Ok((accounting::sheet(&accounting, lang), person.id))
 }
 
 /// What one organisation was told on one day for one purpose and on one ground is one row; the notices that went with it are no
 /// disclosures of their own. What was opened in an emergency has its own row, with its facts.
-fn rows(disclosures: &[Disclosure], zone: &TimeZone) -> Vec<Told> {
+fn rows(disclosures: &[Disclosure], zone: &TimeZone, reach: &BTreeMap<OrgId, String>) -> Vec<Told> {
     let mut rows: Vec<(&Disclosure, Told)> = Vec::new();
     for disclosure in disclosures {
-        let new = row(disclosure, zone);
+        let new = Told { address: reach.get(&disclosure.to).cloned().unwrap_or_default(), ..row(disclosure, zone) };
         let same = rows.iter_mut().find(|(known, told)| {
             let ground = |d: &Disclosure| (d.to, d.consent, d.version, d.clause.clone(), d.purpose.clone());
             told.facts.is_none() && new.facts.is_none() && told.day == new.day && ground(known) == ground(disclosure)

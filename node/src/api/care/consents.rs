@@ -1,5 +1,6 @@
 //! Consents: drafted, signed, shown, amended, ended.
 
+use crate::forms::Lang;
 use belay_protocol::consent::{Changes, Class, Signer};
 use belay_protocol::ids::{CallId, ConsentId, OrgId, PersonId};
 use belay_protocol::referral::Information;
@@ -124,6 +125,8 @@ pub struct ConsentSign {
     pub beside: Option<(Personal<String>, Personal<String>)>,
     /// The date of the signature; `None`: now.
     pub date: Option<Time>,
+    /// Of the form that was signed: what a typed name attests to is said in it. `None`: that of the person's record, else English.
+    pub lang: Option<Lang>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

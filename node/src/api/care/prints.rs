@@ -1,8 +1,10 @@
 //! Forms to print, in the language of who reads them.
 
 use crate::forms::Lang;
+use belay_protocol::ids::OrgId;
 use belay_protocol::sensitive::Personal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -11,6 +13,16 @@ pub struct Print {
     /// `None`: the language on the person's record, if there are forms in it, else English.
     pub lang: Option<Lang>,
     pub shape: Shape,
+    /// Of an accounting: where organisations are reached, which the node looks up in the directory. Address and telephone.
+    #[serde(skip)]
+    pub reach: BTreeMap<OrgId, String>,
+}
+
+impl Print {
+    #[must_use]
+    pub const fn new(form: Printed, lang: Option<Lang>, shape: Shape) -> Self {
+        Self { form, lang, shape, reach: BTreeMap::new() }
+    }
 }
 
 /// Which form, about whom.

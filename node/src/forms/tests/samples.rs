@@ -137,6 +137,7 @@ fn told() -> Accounting {
         facts: None,
     };
     Accounting {
+        by: "Ridge Clinic, 12 Ridge Road, 606-555-0101".to_owned(),
         person: "Ada Wick".into(),
         from: Day::written(Time(NOW.0 - 3 * 365 * DAY)),
         to: Day::written(NOW),

@@ -91,6 +91,7 @@ pub static EN: Words = Words {
                           about me, and I may have to call them on my own. I still get care in an emergency.",
     consent_sign: "My name and my OK",
     consent_sign_text: "I read this form, or someone read it to me. I know what it means. I say yes to it.",
+    consent_attestation: belay_protocol::consent::ATTESTATION,
     consent_signed_typed: "Signed on a screen. The name was typed: {name}.",
     consent_signed_drawn: "Signed by hand on a screen. The picture is kept with this form ({mark}).",
     consent_signed_paper: "Signed on paper. The paper is here: {where}.",
@@ -199,6 +200,7 @@ pub static EN: Words = Words {
     accounting_no_consent: "none needed: {clause}",
     accounting_where: "{name}, {address}",
     accounting_facts: "{what}. It was an emergency. Who was told: {personnel}. Where: {facility}. Who told: {discloser}. When: {date}. Why: {nature}.",
+    accounting_from: "Who keeps this list",
     accounting_help: "Does something look wrong?",
     accounting_help_text: "Tell any of our staff. You can ask to see each form you signed, and you can take back your OK at any \
                            time.",

@@ -92,6 +92,7 @@ pub static ES: Words = Words {
                           ellos sobre mí, y tal vez yo los tenga que llamar. En una emergencia me atienden igual.",
     consent_sign: "Mi nombre y mi permiso",
     consent_sign_text: "Leí esta hoja, o alguien me la leyó. Sé lo que quiere decir. Digo que sí.",
+    consent_attestation: "Escribí mi nombre como mi firma y quiero que cuente como tal.",
     consent_signed_typed: "Se firmó en pantalla. El nombre se escribió así: {name}.",
     consent_signed_drawn: "Se firmó a mano en pantalla. La imagen se guarda con esta hoja ({mark}).",
     consent_signed_paper: "Se firmó en papel. El papel está aquí: {where}.",
@@ -202,6 +203,7 @@ pub static ES: Words = Words {
     accounting_no_consent: "no hizo falta: {clause}",
     accounting_where: "{name}, {address}",
     accounting_facts: "{what}. Fue una emergencia. A quién se le dijo: {personnel}. Dónde: {facility}. Quién lo dijo: {discloser}. Cuándo: {date}. Por qué: {nature}.",
+    accounting_from: "Quién lleva esta lista",
     accounting_help: "¿Hay algo que no está bien?",
     accounting_help_text: "Dígalo a nuestra gente. Puede pedir ver cada hoja que firmó, y puede retirar su permiso cuando \
                            quiera.",

@@ -3,11 +3,11 @@
 use super::{all_versions, find, write, write_and_show};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
+use crate::usecases::{prints, referrals};
 use belay_protocol::consent::{
-    ATTESTATION, Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed, Upon, heads, since,
+    Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed, Upon, heads, since,
 };
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
@@ -36,7 +36,8 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     // One paper, or one scan of it, holds both signatures; a drawing is of one hand.
     let drawn = ask.file.as_ref().is_some_and(|file| file.drawn);
     let paper = file.clone().filter(|_| !drawn).or(paper);
-    let typed = |name: &str| SignatureForm::Typed { name: name.trim().into(), attestation: ATTESTATION.to_owned() };
+    let attestation = prints::lang(step.draft(), draft.person, ask.lang)?.words().consent_attestation;
+    let typed = |name: &str| SignatureForm::Typed { name: name.trim().into(), attestation: attestation.to_owned() };
     let beside = ask.beside.as_ref().map(|(name, capacity)| Beside {
         form: paper.clone().unwrap_or_else(|| typed(name.reveal())),
         name: name.clone(),

@@ -3,10 +3,11 @@
 use super::Office;
 use crate::api::Outcome;
 use crate::api::care::{
-    CallView, CallsView, Care, DisclosuresView, DueView, HeardView, PhoneView, ThreadRow, ThreadView, ThreadsView,
+    CallView, CallsView, Care, DisclosuresView, DueView, HeardView, OurOffice, PhoneView, Print, Printed, ThreadRow,
+    ThreadView, ThreadsView,
 };
 use crate::api::request::Search;
-use crate::usecases::outside;
+use crate::usecases::{disclosures, outside};
 use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
 use std::collections::BTreeMap;
@@ -71,6 +72,7 @@ impl Office {
                     ask.office = outside::our_office(&listing);
                 }
             }
+            Care::Print(ask) => self.reach(ask).await?,
             Care::EmergencyOpen(ask) => {
                 let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
                 let kind = Some("organization".to_owned());
@@ -81,6 +83,33 @@ impl Office {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Where who keeps an accounting, and whom it names, are reached (45 CFR 164.528(b)(2)(ii)).
+    async fn reach(&self, ask: &mut Print) -> Outcome<()> {
+        let Printed::Accounting { person } = ask.form.clone() else { return Ok(()) };
+        let mut orgs = self.driver.read(move |reader| disclosures::recipients(reader, &person)).await?;
+        orgs.insert(self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?);
+        for org in orgs {
+            let at = self.at(org).await?;
+            ask.reach.extend((!at.is_empty()).then_some((org, at)));
+        }
+        Ok(())
+    }
+
+    /// Address and telephone of an organisation by its own listings; empty where they say neither.
+    async fn at(&self, org: OrgId) -> Outcome<String> {
+        let mut at = OurOffice::default();
+        for kind in ["organization", "location"] {
+            let search = Search { org: Some(org), kind: Some(kind.to_owned()), limit: 1, ..Search::default() };
+            if let Some(listing) = self.search(search).await?.listings.into_iter().next() {
+                let OurOffice { address, telephone } = outside::our_office(&listing);
+                at.address = Some(at.address).filter(|known| !known.is_empty()).unwrap_or(address);
+                at.telephone = Some(at.telephone).filter(|known| !known.is_empty()).unwrap_or(telephone);
+            }
+        }
+        let parts = [at.address, at.telephone];
+        Ok(parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(", "))
     }
 
     /// An answer with what the directory knows of it.

@@ -23,8 +23,8 @@ const DISCARD: &str = "discard";
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Choice {
-    lang: String,
-    show: String,
+    pub(super) lang: String,
+    pub(super) show: String,
 }
 
 #[derive(Template)]
@@ -104,7 +104,7 @@ pub async fn form(
         (false, true) => Printed::Waiting { consent },
         (false, false) => Printed::Consent { consent },
     };
-    let ask = Care::Print(Print { form, lang: choice.lang.parse().ok(), shape: Shape::Part });
+    let ask = Care::Print(Print::new(form, choice.lang.parse().ok(), Shape::Part));
     let PrintView { title, lang, form } = app.backend.view(seat, ask).await?;
     Ok(Form { lang, title, html: form, amendment, href })
 }

@@ -36,7 +36,7 @@ pub async fn show(
         _ => return problem::missing(),
     };
     let lang: Option<Lang> = choice.lang.parse().ok();
-    let ask = Care::Print(Print { form, lang, shape: Shape::Page(assets::PRINT.path().to_owned()) });
+    let ask = Care::Print(Print::new(form, lang, Shape::Page(assets::PRINT.path().to_owned())));
     match app.backend.view(&signed.seat, ask).await {
         Ok(PrintView { form, .. }) => Html(form.reveal().clone()).into_response(),
         Err(failure) => problem::of(&failure, None),

@@ -4,6 +4,7 @@ use super::consent::{Choice, Form, form};
 use super::{Frame, Here, assets, page, problem};
 use crate::api::care::{AttachTo, Care, ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
+use crate::forms::Lang;
 use crate::http::headers;
 use crate::web::App;
 use crate::web::form::{Fact, Field, Ground, Kind, Lists, Typed, Wrong, may, must, object};
@@ -15,7 +16,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use belay_protocol::consent::{ATTESTATION, Signer};
+use belay_protocol::consent::Signer;
 use belay_protocol::limits;
 use belay_protocol::sensitive::Personal;
 use serde_json::Value;
@@ -34,8 +35,12 @@ const WAY: Field = must(
         "typed",
     ),
 );
-const TYPED: [Field; 2] =
-    [may("typed", "The signer types the name", Kind::Line), may("attest", ATTESTATION, Kind::Tick)];
+const TYPED: Field = may("typed", "The signer types the name", Kind::Line);
+
+/// What the name attests to, in the language of the form that is signed.
+const fn attest(lang: Lang) -> Field {
+    may("attest", lang.words().consent_attestation, Kind::Tick)
+}
 const PAPER: Field = may("paper", "Where the signed paper lies", Kind::Line);
 const DATE: Field = may("date", "The day of the signature", Kind::Day).hint("Left empty: today.");
 const IN_PLACE: [Field; 2] = [
@@ -102,11 +107,13 @@ pub async fn done(
         Ok(view) => view,
         Err(failure) => return problem::of(&failure, None),
     };
+    // The form comes back in the language in which it was read.
+    let choice = Choice { lang: typed.get("lang").to_owned(), ..Choice::default() };
     let given = match read(&view, &typed, file) {
         Ok(given) => given,
         Err(wrong) => {
             let failure = Failure::misuse("please look at the marked fields");
-            return answer(&app, &signed, &consent, &Choice::default(), Some((&typed, &wrong, &failure))).await;
+            return answer(&app, &signed, &consent, &choice, Some((&typed, &wrong, &failure))).await;
         }
     };
     match sign(&app, &signed, given).await {
@@ -114,7 +121,7 @@ pub async fn done(
             app.sessions.leave_notice(&signed.token, "The consent is signed and in force.".to_owned());
             Redirect::to(&format!("/consents/{consent}")).into_response()
         }
-        Err(failure) => answer(&app, &signed, &consent, &Choice::default(), Some((&typed, &[], &failure))).await,
+        Err(failure) => answer(&app, &signed, &consent, &choice, Some((&typed, &[], &failure))).await,
     }
 }
 
@@ -142,6 +149,7 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
         representative: view.signer.in_place().then(named),
         beside: (view.signer == Signer::MinorAndParent).then(named),
         date: ask::time(&fields, "date"),
+        lang: typed.get("lang").parse().ok(),
         ..ConsentSign::default()
     };
     let mut with = None;
@@ -206,7 +214,7 @@ fn drawing(lines: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
 
 /// The fields, with those for who signs besides or in the person's place.
 fn fields(signer: Signer) -> Vec<Field> {
-    let mut fields = vec![WAY, TYPED[0], TYPED[1], PAPER];
+    let mut fields = vec![WAY, TYPED, attest(Lang::En), PAPER];
     fields.extend(rest(signer));
     fields
 }
@@ -268,9 +276,9 @@ impl SignPage {
             href: format!("{href}/sign"),
             who: view.name.clone(),
             signer: format!("{} ({})", view.signer.words(), view.signer.clause()),
-            form,
             way: ground.one(&WAY),
-            typed: ground.fields(&TYPED),
+            typed: ground.fields(&[TYPED, attest(form.lang)]),
+            form,
             paper: ground.one(&PAPER),
             rest: ground.fields(&rest(view.signer)),
             drawn: tried.map(|(typed, _)| typed.get("drawn").into()).unwrap_or_default(),

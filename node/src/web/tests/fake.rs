@@ -137,7 +137,12 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             cannot: "What was told stays told.".to_owned(),
         }),
         Care::ReferralPreview(send) if known(&send.consent) => shown(preview()),
-        Care::ReferralTiedPreview(tied) if known(tied.person.reveal()) => shown(preview()),
+        // By the id in the address, or by what was typed.
+        Care::ReferralTiedPreview(tied)
+            if known(tied.person.reveal()) || tied.person.reveal().starts_with("Words of") =>
+        {
+            shown(preview())
+        }
         Care::ConsentOnward(ask) if known(&ask.thread) && ask.told.is_none() => {
             shown(OnwardView { permitted: true, says: "It may be told.".to_owned(), notice: None, scope: None })
         }
@@ -152,9 +157,9 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
         Care::InquiryList => shown(InquiriesView { inquiries: Vec::new() }),
         Care::InquiryShow { inquiry } if known(inquiry) => shown(inbox::sample_question()),
-        Care::Print(Print { form: Printed::Consent { consent } | Printed::Waiting { consent }, lang, shape })
-            if known(consent) =>
-        {
+        Care::Print(Print {
+            form: Printed::Consent { consent } | Printed::Waiting { consent }, lang, shape, ..
+        }) if known(consent) => {
             let lang = lang.unwrap_or_default();
             let mut sheet = Sheet::new(lang, "My OK");
             sheet.said("Maria Lopez");

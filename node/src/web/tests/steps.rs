@@ -183,6 +183,22 @@ async fn a_consent_is_signed_by_a_typed_name_a_drawing_a_scan_or_a_paper() {
 }
 
 #[tokio::test]
+async fn what_a_typed_name_attests_to_is_said_in_the_language_of_the_form_and_stays_so() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let spanish = browser.get(&format!("/consents/{THREAD}/sign?lang=es")).await.text;
+    assert!(spanish.contains("como mi firma") && !spanish.contains("as my signature"), "{spanish}");
+    assert!(spanish.contains("name=\"lang\" value=\"es\""));
+    let half = sign(&browser, &csrf, &[("way", "typed"), ("typed", "Maria Lopez"), ("lang", "es")], None).await;
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(half.text.contains("como mi firma"), "also where something is missing");
+    let fields = [("way", "typed"), ("typed", "Maria Lopez"), ("attest", "yes"), ("lang", "es")];
+    assert_eq!(sign(&browser, &csrf, &fields, None).await.status, StatusCode::SEE_OTHER);
+    let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
+    let Some(Care::ConsentSign(sign)) = acts.last() else { panic!("{acts:?}") };
+    assert_eq!(sign.lang, Some(crate::forms::Lang::Es));
+}
+
+#[tokio::test]
 async fn files_are_checked_by_content_and_size_and_the_token_comes_first() {
     let (browser, csrf) = Browser::signed_in().await;
     let path = format!("/threads/{THREAD}/attach");

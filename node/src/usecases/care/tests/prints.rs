@@ -5,7 +5,7 @@ use crate::forms::Lang;
 use belay_protocol::sensitive::Personal;
 
 fn print(form: Printed, lang: Option<Lang>, shape: Shape) -> Care {
-    Care::Print(Print { form, lang, shape })
+    Care::Print(Print::new(form, lang, shape))
 }
 
 #[test]
@@ -39,6 +39,47 @@ fn the_accounting_that_is_printed_names_each_recipient_and_purpose() {
     let view: PrintView = county.office(HOSPITAL).done(&print(form, Some(Lang::En), Shape::File));
     for words in ["Ridge Clinic", "for my care, to pay for it", "number 1"] {
         assert!(view.form.reveal().contains(words), "{words}");
+    }
+}
+
+#[test]
+fn the_accounting_says_where_who_gives_it_and_who_was_told_are_reached() {
+    let mut county = county();
+    sent(&mut county, None);
+    let (hospital, clinic) = (county.office(HOSPITAL).org(), county.office(CLINIC).org());
+    let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+    let mut ask = Print::new(form, Some(Lang::En), Shape::Text);
+    ask.reach = [(hospital, "1 Elm Street, 606-555-0100"), (clinic, "12 Ridge Road, 606-555-0101")]
+        .map(|(org, at)| (org, at.to_owned()))
+        .into();
+    let view: PrintView = county.office(HOSPITAL).done(&Care::Print(ask));
+    let text = view.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+    for at in ["County Hospital, 1 Elm Street, 606-555-0100", "Ridge Clinic, 12 Ridge Road, 606-555-0101"] {
+        assert!(text.contains(at), "{at} in {text}");
+    }
+}
+
+#[test]
+fn a_typed_name_is_attested_in_the_language_of_the_form_that_was_signed() {
+    for (spoken, lang, says) in [
+        ("Spanish", None, "como mi firma"),
+        ("Spanish", Some(Lang::En), "as my signature"),
+        ("", None, "as my signature"),
+        ("", Some(Lang::Es), "como mi firma"),
+    ] {
+        let mut county = county();
+        let hospital = county.office(HOSPITAL);
+        let (name, language) = ("Zephyrine Quillfeather".into(), spoken.into());
+        hospital.done::<PersonView>(&Care::PersonAdd(PersonFields { name, language, ..PersonFields::default() }));
+        let (person, to) = ("Zephyrine Quillfeather".into(), vec!["Ridge Clinic".to_owned()]);
+        let draft: ConsentView =
+            hospital.done(&Care::ConsentDraft(ConsentDraft { person, to, ..ConsentDraft::default() }));
+        let (consent, typed) = (draft.id.to_string(), "Zephyrine Quillfeather".into());
+        let sign = ConsentSign { consent: consent.clone(), typed, lang, ..ConsentSign::default() };
+        hospital.done::<ConsentView>(&Care::ConsentSign(sign));
+        let form: PrintView = hospital.done(&print(Printed::Consent { consent }, Some(Lang::En), Shape::Text));
+        let text = form.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(says), "{spoken} {lang:?}: {text}");
     }
 }
 

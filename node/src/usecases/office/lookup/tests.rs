@@ -56,3 +56,45 @@ async fn who_is_late_and_has_no_number_is_phoned_by_the_listing_that_was_asked_f
     let (listing, organisation) = (number("606-555-0199"), number("606-555-0100"));
     assert_eq!(phones, [listing, organisation.clone(), organisation, number("606-555-0111"), None]);
 }
+
+/// An office with one listing of its own organisation.
+async fn listed(home: &std::path::Path, fields: &[(&str, &str)]) -> (Office, OrgId) {
+    let (driver, writer) = crate::usecases::tests::node(home).await;
+    let own = driver.org();
+    let fields = fields.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect();
+    writer.add(&driver, "organization".to_owned(), fields).await.expect("is added");
+    (Office::new(driver, writer, Arc::new(Notify::new()), None, Folder::at(home)), own)
+}
+
+#[tokio::test]
+async fn where_an_organisation_is_reached_is_what_its_own_listings_say() {
+    let home = tempfile::tempdir().unwrap();
+    let fields =
+        [("name", "Ridge Clinic"), ("phone.1.number", "606-555-0100"), ("address.1.address_1", "12 Ridge Road")];
+    let (office, own) = listed(home.path(), &fields).await;
+    assert_eq!(office.at(own).await.unwrap(), "12 Ridge Road, 606-555-0100");
+    assert_eq!(office.at(OrgId([9; 32])).await.unwrap(), "", "nothing is made up");
+    let mut ask = Print::new(Printed::Accounting { person: "nobody".into() }, None, crate::api::care::Shape::Text);
+    office.reach(&mut ask).await.unwrap();
+    assert_eq!(ask.reach.keys().collect::<Vec<_>>(), [&own], "ourselves alone, where nobody was told");
+}
+
+#[tokio::test]
+async fn who_has_to_be_telephoned_and_has_no_number_on_record_is_looked_up_unless_it_is_off_the_network() {
+    let home = tempfile::tempdir().unwrap();
+    let (office, own) = listed(home.path(), &[("name", "Ridge Clinic"), ("phone.1.number", "606-555-0100")]).await;
+    let call = |off_network| CallView {
+        id: belay_protocol::ids::CallId([1; 32]),
+        to: own,
+        to_name: "Ridge Clinic".to_owned(),
+        off_network,
+        name: "Zephyrine Quillfeather".into(),
+        thread: None,
+        says: "".into(),
+        due: late(None),
+    };
+    let list = serde_json::to_value(CallsView { calls: vec![call(false), call(true)] }).unwrap();
+    let shown: CallsView = serde_json::from_value(office.beside(Beside::PhonesOfCalls, list).await).unwrap();
+    let phones = shown.calls.into_iter().map(|call| call.due.phone.map(|phone| phone.telephone));
+    assert_eq!(phones.collect::<Vec<_>>(), [Some("606-555-0100".to_owned()), None]);
+}

@@ -22,7 +22,7 @@ fn listed(county: &mut County) -> Vec<(String, Option<u32>)> {
 }
 
 fn printed(county: &mut County, form: Printed, lang: Lang) -> String {
-    let ask = Care::Print(Print { form, lang: Some(lang), shape: Shape::Text });
+    let ask = Care::Print(Print::new(form, Some(lang), Shape::Text));
     county.office(HOSPITAL).done::<PrintView>(&ask).form.reveal().clone()
 }
 

@@ -66,7 +66,7 @@ fn the_form_says_what_is_placed_with_a_copy_from_when_on_and_who_holds_the_key()
     ];
     for (lang, says) in rows {
         let form = Printed::Consent { consent: consent.id.to_string() };
-        let ask = Care::Print(Print { form, lang: Some(lang), shape: Shape::Text });
+        let ask = Care::Print(Print::new(form, Some(lang), Shape::Text));
         let text = clinic.done::<PrintView>(&ask).form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
         for words in says {
             assert!(text.contains(words), "{words} in {text}");
