@@ -251,14 +251,17 @@ pub fn since(versions: Vec<Consent>, from: u32) -> Vec<Consent> {
 
 /// What one way of a thread rests on that goes on under `versions`: on all from the first on that opens it, and on what was signed apart from
 /// that one. What the version it was sent under left shut rests on the signature under the one that opened it. What was opened once and
-/// shut since stays shut.
+/// shut since stays shut, and so does all where either was taken out by the person's word.
 #[must_use]
 pub fn opening(versions: &[Consent], (from, to): (OrgId, OrgId), information: Information) -> Vec<Consent> {
-    let opens = |c: &&Consent| c.terms().flows.iter().any(|f| (f.from, f.to, f.information) == (from, to, information));
+    let opens = |c: &Consent| c.terms().flows.iter().any(|f| (f.from, f.to, f.information) == (from, to, information));
+    let gone = |c: &Consent| {
+        c.signed().is_some_and(|signed| signed.withdrawn.iter().any(|w| w.party == from || w.party == to))
+    };
     let signed = versions.iter().filter(|c| c.signed().is_some());
-    match signed.filter(opens).map(Consent::version).min() {
-        Some(first) => since(versions.to_vec(), first),
-        None => versions.to_vec(),
+    match signed.filter(|c| opens(c)).map(Consent::version).min() {
+        Some(first) if !versions.iter().any(gone) => since(versions.to_vec(), first),
+        Some(_) | None => versions.to_vec(),
     }
 }
 

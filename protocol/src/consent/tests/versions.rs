@@ -146,6 +146,11 @@ fn asks() -> Vec<Ask> {
     ways.iter().flat_map(|(from, to)| kinds.map(|kind| ask(*from, *to, kind))).collect()
 }
 
+fn opened(consent: &Consent, ask: &Ask) -> bool {
+    let way = |f: &Flow| (f.from, f.to, f.information) == (ask.from, ask.to, ask.information);
+    consent.terms().flows.iter().any(way)
+}
+
 fn permitted(records: &[Consent], from: u32, ask: &Ask) -> bool {
     let versions = since(fold(records.to_vec()), from);
     decide(Basis::Versions(&versions), ask, NOW.plus(DAY)).is_ok()
@@ -171,16 +176,22 @@ proptest! {
     }
 
     #[test]
-    fn what_two_nodes_wrote_apart_permits_no_more_than_either_alone(all in prop::collection::vec(did(), 1..14)) {
+    fn what_two_nodes_wrote_apart_permits_no_more_than_either_alone_but_what_was_signed_over_all_of_it(
+        all in prop::collection::vec(did(), 1..14),
+    ) {
         let nodes = histories(&all);
         let union: Vec<Consent> = nodes.iter().flatten().cloned().collect();
         for node in &nodes {
             for from in node.iter().map(Consent::version) {
-                for ask in asks() {
-                    prop_assert!(
-                        !permitted(&union, from, &ask) || permitted(node, from, &ask),
-                        "version {}, {:?}", from, ask
-                    );
+                let known = since(fold(node.clone()), from);
+                for ask in asks().into_iter().filter(|ask| permitted(&union, from, ask)) {
+                    let way = (ask.from, ask.to);
+                    let opens = |c: &Consent| opened(c, &ask);
+                    // A version that this node has not heard of opens it for the first time, and knew of all that this node has.
+                    let rests_on = opening(&since(fold(union.clone()), from), way, ask.information);
+                    let marks = |all: &[Consent]| -> Vec<Mark> { all.iter().filter_map(Consent::signed).map(Signed::mark).collect() };
+                    let anew = !known.iter().any(opens) && !marks(&rests_on).iter().any(|mark| marks(&known).contains(mark));
+                    prop_assert!(permitted(node, from, &ask) || anew, "version {}, {:?}", from, ask);
                 }
             }
         }
@@ -241,4 +252,20 @@ fn versions_that_were_signed_apart_end_together_until_one_is_made_of_both() {
     let records: Vec<Consent> = records.into_iter().chain([both]).collect();
     assert_eq!(heads(&fold(records.clone())).len(), 1);
     assert_eq!([1, 2, 3].map(|from| ends(&records, from)), [Some(NOW.plus(200 * DAY)); 3]);
+}
+
+#[test]
+fn who_was_taken_out_stays_out_of_what_goes_on_whatever_a_later_version_opens() {
+    let mut one = first();
+    one.terms.flows.retain(|f| f.information != Information::Identity);
+    let mut out = one.clone();
+    out.withdraw(CLINIC, Told::Spoken, by(), NOW).expect("named");
+    let identity = ask(HOSPITAL, CLINIC, Information::Identity);
+    for (before, goes_on) in [(one, true), (out, false)] {
+        let known = [Consent::Signed(before)];
+        let again = amended(&known, Change::Again, NOW).expect("signed");
+        let records = [known[0].clone(), again];
+        assert_eq!(permitted(&records, 1, &identity), goes_on, "under the first version");
+        assert!(permitted(&records, 2, &identity), "a new referral");
+    }
 }

@@ -48,7 +48,7 @@ fn the_accounting_says_where_who_gives_it_and_who_was_told_are_reached() {
     sent(&mut county, None);
     let (hospital, clinic) = (county.office(HOSPITAL).org(), county.office(CLINIC).org());
     let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
-    let mut ask = Print::new(form, Some(Lang::En), Shape::Text);
+    let mut ask = Print::new(form, Some(Lang::En), Shape::File);
     ask.reach = [(hospital, "1 Elm Street, 606-555-0100"), (clinic, "12 Ridge Road, 606-555-0101")]
         .map(|(org, at)| (org, at.to_owned()))
         .into();
