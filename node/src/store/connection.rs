@@ -2,6 +2,7 @@
 
 use super::key::RawKey;
 use belay_protocol::fault::{Fault, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
@@ -40,6 +41,8 @@ pub fn open(path: &Path, key: &RawKey, role: Role) -> Result<Connection> {
     connection.query_row("PRAGMA cipher_log_level = NONE", [], |_| Ok(())).or_else(no_rows).map_err(fault("open"))?;
     connection.execute_batch(&key.pragma()).map_err(|_| Fault::store("the store did not take its key"))?;
     connection.busy_timeout(BUSY).map_err(fault("open"))?;
+    // Else a statement with a bound limit is compiled again at each run, since its plan may hang on the number.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault("open"))?;
     // The first read: here a wrong key or a damaged file shows.
     connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).map_err(fault("open"))?;
     let cache = if role == Role::Writer { WRITER_CACHE_KIB } else { READER_CACHE_KIB };

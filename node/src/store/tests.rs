@@ -196,3 +196,14 @@ fn a_key_of_another_folder_is_told_in_one_line() {
     let fault = Store::open(&folder, &passphrase()).unwrap_err();
     assert!(fault.message.contains("do not belong together"), "{fault}");
 }
+
+#[test]
+fn a_statement_with_a_bound_limit_is_compiled_once() {
+    let (_home, _folder, store) = fresh();
+    let mut statement = store.sql().prepare("SELECT name FROM sqlite_master WHERE name >= ?1 LIMIT ?2").unwrap();
+    for limit in 1..5_i64 {
+        let names = statement.query_map(("a", limit), |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(names.count() as i64, limit);
+    }
+    assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}

@@ -1,10 +1,11 @@
 use super::*;
-use crate::document::{self, Actor, Item};
-use crate::ids::{NodeId, OrgId, SpaceId};
+use crate::document::{self, Actor, Changed, Item};
+use crate::ids::{DocumentId, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::random::Random;
 use crate::store::{Draft, Memory};
 use crate::time::Time;
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 struct Fixed;
@@ -159,4 +160,27 @@ fn children_are_read_by_row() {
     let phones = listing.phones();
     assert_eq!(phones.iter().map(|p| (p.number, p.extension)).collect::<Vec<_>>(), [("1", "9"), ("2", "")]);
     assert_eq!(listing.facets().len(), 1);
+}
+
+/// Fields of few listings, some under keys that are none.
+fn fields() -> impl Strategy<Value = BTreeMap<String, String>> {
+    let one = ListingId([0xab; 16]).to_string();
+    let owners =
+        vec![one.clone(), ListingId([1; 16]).to_string(), one.to_uppercase(), one.replace('-', ""), "none".into()];
+    let key = (prop::sample::select(owners), prop::sample::select(vec!["/kind", "/name", "/url", "/", ""]));
+    let value = prop::sample::select(vec!["service", "location", "", "Beds"]).prop_map(str::to_owned);
+    prop::collection::btree_map(key.prop_map(|(owner, field)| owner + field), value, 0..12)
+}
+
+proptest! {
+    #[test]
+    fn rows_are_the_listings_that_differ(before in fields(), after in fields()) {
+        let (was, is) = (listings(&before), listings(&after));
+        let mut differ: BTreeMap<ListingId, Option<Listing>> = was.keys().map(|id| (*id, None)).collect();
+        differ.extend(is.iter().map(|(id, listing)| (*id, Some(listing.clone()))));
+        differ.retain(|id, _| was.get(id) != is.get(id));
+        let (space, document) = (SpaceId([2; 32]), DocumentId([3; 32]));
+        let found = rows(&Changed { space, org: ORG, document, before, after });
+        prop_assert_eq!(found.into_iter().map(|row| (row.id, row.listing)).collect::<BTreeMap<_, _>>(), differ);
+    }
 }

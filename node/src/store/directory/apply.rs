@@ -55,10 +55,7 @@ fn write_rows(index: &mut Index<'_>, rows: &[Row]) -> rusqlite::Result<()> {
     for key in &named {
         dependents(index, key, &mut stale)?;
     }
-    for (owner, id) in &stale {
-        index.renew(owner, id)?;
-    }
-    Ok(())
+    index.renew(&stale)
 }
 
 /// One document's row of a listing.

@@ -39,10 +39,16 @@ pub(super) fn listing(id: ListingId, kind: &str, fields: &str) -> Listing {
     Listing { id, kind: kind.parse().unwrap_or(Kind::Service), fields }
 }
 
+const FORGET_TEXT: &str = "DELETE FROM listing_text WHERE rowid = ?1";
+
 /// Takes a row out of every index.
 pub(super) fn forget(sql: &Connection, row: i64) -> rusqlite::Result<()> {
+    sql.prepare_cached(FORGET_TEXT)?.execute([row])?;
+    forget_places(sql, row)
+}
+
+fn forget_places(sql: &Connection, row: i64) -> rusqlite::Result<()> {
     for statement in [
-        "DELETE FROM listing_text WHERE rowid = ?1",
         "DELETE FROM listing_box WHERE spot IN (SELECT spot FROM listing_spot WHERE row = ?1)",
         "DELETE FROM listing_spot WHERE row = ?1",
         "DELETE FROM listing_facet WHERE row = ?1",
@@ -112,11 +118,37 @@ impl<'s> Index<'s> {
         Ok(found)
     }
 
-    /// Makes the indexes of a listing again.
-    pub fn renew(&mut self, owner: &OrgId, id: &ListingId) -> rusqlite::Result<()> {
-        let Some(found) = self.shown(owner, id)? else { return Ok(()) };
-        let (row, listing) = &*found;
-        self.forget(*row)?;
+    /// Makes the indexes of listings again. Full text goes first and by rising row: the index keeps rows that come so in memory
+    /// until they are many, and writes all that it holds at each step back and each write to a table of places.
+    pub fn renew(&mut self, listings: &BTreeSet<Key>) -> rusqlite::Result<()> {
+        let mut rows = BTreeMap::new();
+        for (owner, id) in listings {
+            if let Some(found) = self.shown(owner, id)? {
+                rows.insert(found.0, (*owner, found));
+            }
+        }
+        let mut places = Vec::new();
+        for (row, (owner, found)) in &rows {
+            let fresh = self.fresh.contains(row);
+            places.push((*row, fresh, &found.1, self.text((*row, fresh), owner, &found.1)?));
+        }
+        for (row, fresh, listing, spots) in places {
+            if !fresh {
+                forget_places(self.sql, row)?;
+            }
+            self.fresh.remove(&row);
+            self.facets_and_spots(row, listing, &spots)?;
+        }
+        Ok(())
+    }
+
+    /// What is searched as text. Gives the places of a listing, its locations' too.
+    fn text(
+        &mut self,
+        (row, fresh): (i64, bool),
+        owner: &OrgId,
+        listing: &Listing,
+    ) -> rusqlite::Result<Vec<(f64, f64)>> {
         let mut place = place_words(listing);
         let mut spots: Vec<(f64, f64)> = listing.place().into_iter().collect();
         if listing.kind == Kind::Service {
@@ -143,10 +175,13 @@ impl<'s> Index<'s> {
             said.push(facet.code.replace('_', " "));
         }
         let name = [listing.name(), listing.get("alternate_name")].join(" ");
+        if !fresh {
+            self.sql.prepare_cached(FORGET_TEXT)?.execute([row])?;
+        }
         self.sql
             .prepare_cached("INSERT INTO listing_text (rowid, name, place, said) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![row, name, place.join(" "), said.join(" ")])?;
-        self.facets_and_spots(*row, listing, &spots)
+        Ok(spots)
     }
 
     fn facets_and_spots(&self, row: i64, listing: &Listing, spots: &[(f64, f64)]) -> rusqlite::Result<()> {

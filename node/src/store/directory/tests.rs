@@ -321,3 +321,25 @@ fn what_shows_an_organisation_is_found_without_a_walk_over_all_listings() {
     let plan: String = sql.query_row(text, [[0_u8; 32], [1; 32], [2; 32]], |row| row.get(3)).unwrap();
     assert!(plan.contains("organization=?"), "{plan}");
 }
+
+#[test]
+fn a_transaction_writes_its_full_text_at_once_in_whatever_order_listings_come() {
+    let sql = database();
+    let transaction = sql.unchecked_transaction().expect("begins");
+    let many: Vec<Row> = (1..24)
+        .rev()
+        .map(|n| row(1, &listing(n, Kind::Service, "Beds", &[("latitude", "38"), ("longitude", "-84")])))
+        .collect();
+    rows(&sql, &SPACE, &many).expect("writes");
+    transaction.commit().expect("commits");
+    let segments = || -> i64 {
+        // Rows of the index by segment; above 65,536 are marks of what was deleted from one.
+        let count = "SELECT count(DISTINCT id >> 37) FROM listing_text_data WHERE id > 10 AND id >> 37 < 65536";
+        sql.query_row(count, [], |found| found.get(0)).expect("counts")
+    };
+    assert_eq!(segments(), 1);
+    let transaction = sql.unchecked_transaction().expect("begins");
+    rows(&sql, &SPACE, &many).expect("writes the same again, over what is there");
+    transaction.commit().expect("commits");
+    assert_eq!(segments(), 2);
+}
