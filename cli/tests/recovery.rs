@@ -6,7 +6,7 @@ mod support;
 use support::coalition::{
     accepted, add_person, condition, gather, say, stands, until_condition, until_peers, until_says, until_state,
 };
-use support::{Node, stage, texts};
+use support::{Node, stage, text, texts};
 
 /// Waits until this many partners keep all of a node's records.
 fn until_kept(node: &Node, partners: usize) {
@@ -78,4 +78,65 @@ fn nothing_is_set_up_where_nobody_answers_or_nobody_knows_the_phrase() {
     let (node, told) = Node::recover(stage.path(), "new-machine", &alone, &["/ip4/127.0.0.1/tcp/9".to_owned()]);
     assert!(told.refusal(1).contains("nobody answers at"));
     assert!(!node.data().join("key.json").exists());
+}
+
+#[test]
+fn what_a_partner_keeps_that_was_off_comes_later_and_records_come_by_file_too() {
+    let stage = stage();
+    let mut sender = Node::running(stage.path(), "Emergency", "covered_entity");
+    let mut clinic = Node::running(stage.path(), "Clinic", "part2_program");
+    let shelter = Node::running(stage.path(), "Shelter", "non_covered_cbo");
+    gather(&[&sender, &clinic, &shelter]);
+    clinic.hire("Wren", "a secret of hers");
+    let person = add_person(&clinic, "Wren", "Kept Nowhere Else");
+    clinic.stop();
+    clinic.set("BELAY_TEST_CLOCK", "3600");
+    clinic.start();
+    until_kept(&clinic, 2);
+    let words = text(&clinic.status()["coalition"]["words"]);
+    clinic.kill();
+    sender.stop();
+
+    // The shelter writes what it keeps into a file; what it does not keep it can not write.
+    let file = stage.path().join("records").display().to_string();
+    let export = ["bundle", "export", "--for", "Clinic", "--records", &file];
+    assert!(shelter.json(&export)["packages"].as_u64().unwrap() > 0);
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("Kept Nowhere Else"));
+    let other = stage.path().join("none").display().to_string();
+    let refused = shelter.tell(&["bundle", "export", "--for", "Shelter", "--records", &other]).refusal(1);
+    assert!(refused.contains("belay backup create") && !std::path::Path::new(&other).exists());
+
+    let at = texts(&shelter.status()["listen"]);
+    let (mut back, told) = Node::recover_with(stage.path(), "new-machine", &clinic, &at, &["--wait", "8"]);
+    let view = told.done().unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!((&view["persons"], &view["coalition"]["words"]), (&1.into(), &words.as_str().into()), "{view:#}");
+    assert!(view["missing"].to_string().contains("not reached: Emergency"), "{view:#}");
+    back.start();
+    let recovering = back.status()["recovering"].clone();
+    assert_eq!(recovering, serde_json::json!({ "still_to_hear": ["Emergency"], "sealed": 0 }));
+    let phrase = back.phrase_file().display().to_string();
+    let rest = ["recover", "--rest", "--phrase-file", &phrase];
+    assert!(back.tell(&rest).refusal(1).contains("still to be heard"));
+    sender.start();
+    back.until(&["status"], "what the other partner keeps", |status| {
+        let recovering = &status["recovering"];
+        (recovering["still_to_hear"].as_array()?.is_empty() && recovering["sealed"].as_u64()? > 0).then_some(())
+    });
+    let opened = back.json(&rest);
+    assert!(opened["packages"].as_u64().unwrap() > 0 && opened["spoilt"] == 0 && opened["persons"] == 1, "{opened:#}");
+    assert!(back.status()["recovering"].is_null());
+    let again = back.json(&["recover", "--rest", "--bundle", &file, "--phrase-file", &phrase]);
+    assert!(again["packages"].as_u64().unwrap() > 0 && again["spoilt"] == 0, "{again:#}");
+
+    // Another organisation's phrase opens none of it, and is told so before anything is set up.
+    let arguments = ["--wait", "8", "--bundle", &file];
+    let (node, told) = Node::recover_with(stage.path(), "wrong", &shelter, &at, &arguments);
+    assert!(told.refusal(1).contains("another organisation"));
+    assert!(!node.data().join("key.json").exists());
+    back.stop();
+    let (mut third, told) = Node::recover_with(stage.path(), "third-machine", &clinic, &at, &arguments);
+    assert_eq!(told.done().unwrap_or_else(|| panic!("{told:?}"))["persons"], 1);
+    third.start();
+    third.knows_secret_of("Wren", &clinic);
+    assert!(third.json_as("Wren", &["person", "list"]).to_string().contains(&person));
 }

@@ -1,7 +1,7 @@
 //! The engine: inputs in, outputs out. Its shells (node, simulator, tests) follow the contract on [`Engine`].
 //!
 //! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
-//! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `recover` (brought back), `shared` (keys of threads, among
+//! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `recover` (brought back), `later` (by who was off then), `shared` (keys of threads, among
 //! one's own nodes), `seats` (who was let in or taken out), `stewards` (what they decide together), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
 //! `admission`, `dial`.
 
@@ -13,6 +13,7 @@ mod dial;
 mod identity;
 mod input;
 mod late;
+mod later;
 mod out;
 mod output;
 mod post;
@@ -87,6 +88,8 @@ pub struct Engine {
     looked: Time,
     /// While this organisation is brought back from its phrase.
     recovering: Option<recover::Recovering>,
+    /// Who is still to say what it keeps of this organisation.
+    looking: later::Looking,
 }
 
 impl Engine {
@@ -110,6 +113,7 @@ impl Engine {
             full,
             looked: Time::default(),
             recovering: None,
+            looking: later::Looking::default(),
         })
     }
 
@@ -212,6 +216,7 @@ impl Engine {
         }
         self.spaces.forget();
         self.sessions.clear();
+        self.looking = later::Looking::default();
     }
 }
 

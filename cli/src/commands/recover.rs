@@ -1,9 +1,12 @@
-//! `belay recover`: an organisation comes back from its phrase.
+//! `belay recover`: an organisation comes back from its phrase; what is lacking comes later, or from a file.
 
 use super::Context;
+use super::bundle;
 use crate::confirm;
 use crate::output;
 use crate::trouble::Result;
+use belay_node::api::views::{LaidByView, RestView};
+use belay_node::api::{Request, Secret};
 use belay_node::usecases::{identity, recovery};
 use belay_protocol::keys::phrase::Phrase;
 use std::path::PathBuf;
@@ -12,8 +15,14 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Address of any member's node, as `belay peers` or `belay status` shows it there; may be repeated
-    #[arg(long, value_name = "MULTIADDR", required = true)]
+    #[arg(long, value_name = "MULTIADDR", required_unless_present = "rest")]
     at: Vec<String>,
+    /// A file that a partner wrote with `belay bundle export --records`; may be repeated
+    #[arg(long, value_name = "FILE")]
+    bundle: Vec<PathBuf>,
+    /// At a node that runs: open what partners brought since it came back
+    #[arg(long, conflicts_with_all = ["at", "keep", "without_records", "passphrase_file", "wait"])]
+    rest: bool,
     /// File that holds the 24 words [default: asked for]
     #[arg(long, value_name = "F")]
     phrase_file: Option<PathBuf>,
@@ -35,7 +44,14 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {
+    if args.rest {
+        return rest(context, args);
+    }
     identity::vacant(&context.folder)?;
+    let mut files = Vec::new();
+    for file in &args.bundle {
+        files.extend(bundle::records(file)?);
+    }
     let others = if args.keep.is_empty() { "Every other node" } else { "Every other node but those kept" };
     confirm::sure(&format!("{others} of this organisation is shut out for good. Go on?"), args.yes)?;
     let phrase = Phrase::parse(confirm::phrase(args.phrase_file.as_deref())?.reveal())?;
@@ -45,8 +61,22 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         patience: Duration::from_secs(args.wait),
         keep: args.keep.clone(),
         without_records: args.without_records,
+        files,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let recovering = recovery::recover(&context.folder, &passphrase, &phrase, ask, output::say);
     context.show(&runtime.block_on(recovering)?)
+}
+
+fn rest(context: &Context, args: &Args) -> Result<()> {
+    // All of it is read before any of it is taken.
+    let mut texts = Vec::new();
+    for file in &args.bundle {
+        texts.extend(bundle::records(file)?.iter().map(belay_protocol::sync::kept::Records::text));
+    }
+    let phrase = confirm::phrase(args.phrase_file.as_deref())?;
+    for text in texts {
+        let LaidByView { .. } = context.get(&Request::RecordsImport { content: Secret::new(text) })?;
+    }
+    context.ask::<RestView>(&Request::RecoverRest { phrase })
 }

@@ -72,7 +72,7 @@ impl Show for StatusView {
     fn show(&self, page: &mut Page) {
         let coalition = self.coalition.as_ref().map_or_else(
             || standing(self.standing).to_owned(),
-            |c| format!("{} ({}), {} organisations", c.name, standing(self.standing), c.organisations),
+            |c| format!("{} ({}), {} organisations\n{}", c.name, standing(self.standing), c.organisations, c.words),
         );
         // Who waits reads the words of the join to a steward, not those of its own root key.
         let words = match &self.joining {
@@ -98,6 +98,16 @@ impl Show for StatusView {
                 ),
             ),
         ]);
+        if let Some(recovering) = &self.recovering {
+            page.gap();
+            if !recovering.still_to_hear.is_empty() {
+                page.line(format!("recovering: still to hear from {}", recovering.still_to_hear.join(", ")));
+            }
+            if recovering.sealed > 0 {
+                page.line(format!("recovering: {} packages of own records lie here sealed", recovering.sealed));
+                page.line("    belay recover --rest");
+            }
+        }
         if !self.conditions.is_empty() {
             page.gap();
             conditions(page, &self.conditions);
@@ -172,12 +182,13 @@ impl Show for SecondView {
             ("organisation", self.organisation.name.clone()),
             ("fingerprint", self.fingerprint.clone()),
             ("coalition", format!("{}, {} organisations", self.coalition.name, self.coalition.organisations)),
+            ("its words", self.coalition.words.clone()),
             ("node", self.node.to_string()),
             ("data", self.data.clone()),
         ]);
         page.gap().line("Next: belay run. What the organisation has comes while the first machine runs too; then both show the same.");
         page.line(
-            "Is the fingerprint the one that belay status shows on the first machine? If not, stop, and ask a steward.",
+            "Are these words the ones that belay status shows on the first machine? If not, stop, and ask a steward.",
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Views of backups and of an organisation that came back, for people.
 
 use super::{Page, Show};
-use belay_node::api::views::{BackupCheckView, BackupMadeView, RecoverView, RestoredView};
+use belay_node::api::views::{BackupCheckView, BackupMadeView, RecordsView, RecoverView, RestView, RestoredView};
 use belay_protocol::time::Time;
 
 fn when(made: Option<Time>) -> String {
@@ -53,6 +53,7 @@ impl Show for RecoverView {
         page.line(format!("{} is back.", self.organisation.name));
         page.fields(&[
             ("coalition", format!("{}, {} organisations", self.coalition.name, self.coalition.organisations)),
+            ("its words", self.coalition.words.clone()),
             ("fingerprint", self.fingerprint.clone()),
             ("node", self.node.to_string()),
             ("data", self.data.clone()),
@@ -82,6 +83,44 @@ impl Show for RecoverView {
         for missing in &self.missing {
             page.line(format!("missing: {missing}"));
         }
+        page.gap().line("Telephone a partner, not the one whose address you typed, and compare the words of the coalition with those that");
+        page.line("belay status shows there. If they differ, stop: that address led you into a coalition that somebody made up.");
         page.gap().line("Next: belay run. Staff sign in with the names and secrets that they had.");
+    }
+}
+
+impl Show for RecordsView {
+    fn show(&self, page: &mut Page) {
+        let file = self.file.as_deref().unwrap_or("FILE");
+        page.line(format!(
+            "{file}: {} packages of {}'s own records, as they were left here.",
+            self.packages, self.of_name
+        ));
+        page.gap()
+            .line("Only that organisation's recovery phrase opens them. Hand it to nobody else all the same. There:");
+        page.line(format!("    belay recover --at ADDRESS --bundle {file}"));
+        page.line(format!("or, where it has come back already, belay recover --rest --bundle {file}"));
+    }
+}
+
+impl Show for RestView {
+    fn show(&self, page: &mut Page) {
+        page.line(format!("{} packages of own records were opened.", self.packages - self.spoilt));
+        if self.spoilt > 0 {
+            page.line(format!("{} did not open, or are of other records than those that are here.", self.spoilt));
+        }
+        page.fields(&[(
+            "now here",
+            format!(
+                "{} staff, {} persons, {} consents, {} disclosures, {} looks on record",
+                self.staff, self.persons, self.consents, self.disclosures, self.audits
+            ),
+        )]);
+        if !self.still_to_hear.is_empty() {
+            page.line(format!(
+                "Still to hear from: {}. They are asked when they are on line.",
+                self.still_to_hear.join(", ")
+            ));
+        }
     }
 }

@@ -156,13 +156,18 @@ impl Node {
 
     /// `belay recover` into an empty folder, by the phrase of `lost` and these addresses. What it told.
     pub fn recover(stage: &Path, folder: &str, lost: &Self, at: &[String]) -> (Self, Told) {
+        Self::recover_with(stage, folder, lost, at, &["--wait", "40"])
+    }
+
+    /// The same with other arguments.
+    pub fn recover_with(stage: &Path, folder: &str, lost: &Self, at: &[String], arguments: &[&str]) -> (Self, Told) {
         let home = stage.join(folder);
         fs::create_dir_all(&home).unwrap();
         fs::write(home.join("passphrase"), "a new correct horse\n").unwrap();
         fs::copy(lost.phrase_file(), home.join("phrase")).unwrap();
         let node = Self::at(home, &format!("{} ({folder})", lost.name));
         let mut command = program();
-        command.args(["recover", "--json", "--yes", "--wait", "40", "--data"]).arg(node.data());
+        command.args(["recover", "--json", "--yes"]).args(arguments).arg("--data").arg(node.data());
         command.arg("--passphrase-file").arg(node.passphrase_file()).arg("--phrase-file").arg(node.phrase_file());
         for address in at {
             command.arg("--at").arg(address);

@@ -1,7 +1,7 @@
 //! What may be asked of a node.
 
 use super::Secret;
-use belay_protocol::ids::{OrgId, TermsHash};
+use belay_protocol::ids::{NodeId, OrgId, TermsHash};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -111,6 +111,12 @@ pub enum Request {
     BundleExport { org: String, all: bool },
     /// One text of such a file; `check`: only whether it would be taken. -> [`super::parcels::ImportedView`]
     BundleImport { content: Secret, check: bool },
+    /// What is kept here of an organisation's own records, one text of a file, after this place. -> [`super::views::RecordsView`]
+    RecordsExport { org: String, after: Option<(NodeId, u64)> },
+    /// One text of such a file, for this organisation. -> [`super::views::LaidByView`]
+    RecordsImport { content: Secret },
+    /// Opens what came of own records since this organisation came back. -> [`super::views::RestView`]
+    RecoverRest { phrase: Secret },
     /// Offers to keep parcels for others. -> [`super::parcels::CarriersView`]
     CarrierOffer { megabytes: u64 },
     /// -> [`super::parcels::CarriersView`]

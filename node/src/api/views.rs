@@ -32,6 +32,8 @@ pub struct OrganisationView {
 pub struct CoalitionView {
     pub space: SpaceId,
     pub name: String,
+    /// Six words of it: the same at every member, so that a node that was told of it by one member can be compared with another.
+    pub words: String,
     /// Organisations in the roster, removed ones not counted.
     pub organisations: usize,
 }
@@ -87,6 +89,9 @@ pub struct StatusView {
     pub peers: usize,
     /// Partners that keep this organisation's own records, the freshest first.
     pub backups: Vec<BackupRow>,
+    /// While something of a recovery is still to come.
+    #[serde(default)]
+    pub recovering: Option<RecoveringView>,
     pub counts: Counts,
     pub conditions: Vec<ConditionView>,
 }
@@ -183,6 +188,53 @@ pub struct RecoveredPartner {
     pub reached: bool,
     /// Sealed packages that it kept.
     pub packages: u64,
+}
+
+/// What is still to come since this organisation came back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecoveringView {
+    /// Names of partners that have not said what they keep.
+    pub still_to_hear: Vec<String>,
+    /// Packages that came since, or by file, and are sealed until the phrase is typed.
+    pub sealed: u64,
+}
+
+/// What lies here of an organisation's records, for a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecordsView {
+    pub of: OrgId,
+    pub of_name: String,
+    pub packages: usize,
+    /// One text of the file; left out where it was written.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// Where the next text begins: node, and number of the last package that is in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<(NodeId, u64)>,
+    /// The file that was written.
+    #[serde(default)]
+    pub file: Option<String>,
+}
+
+/// How many packages of own records a text held, which lie here now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LaidByView {
+    pub packages: usize,
+}
+
+/// What was opened of own records that came after the recovery.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RestView {
+    pub packages: u64,
+    /// Of these, how many did not open or are of other records than those that are here.
+    pub spoilt: u64,
+    pub staff: usize,
+    pub persons: usize,
+    pub consents: usize,
+    pub disclosures: usize,
+    pub audits: usize,
+    /// Names of partners that have not said what they keep.
+    pub still_to_hear: Vec<String>,
 }
 
 /// What came back, and what did not.

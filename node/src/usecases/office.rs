@@ -3,7 +3,7 @@
 mod lookup;
 
 use super::directory::Writer;
-use super::{agreements, backups, coalition, directory, identity, nodes, parcels, staff, stewards};
+use super::{agreements, backups, coalition, directory, identity, nodes, parcels, recovery, staff, stewards};
 use crate::api::request::Search;
 use crate::api::views::{
     ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
@@ -160,6 +160,13 @@ impl Office {
                 respond(self.driver.write(move |step, _| parcels::export(step, &org, all)).await)
             }
             Request::BundleImport { content, check } => respond(self.bundle_import(content, check).await),
+            Request::RecordsExport { org, after } => {
+                respond(self.driver.write(move |step, _| recovery::export(step, &org, after)).await)
+            }
+            Request::RecordsImport { content } => {
+                respond(self.driver.write(move |step, _| recovery::lay_by(step, &content)).await)
+            }
+            Request::RecoverRest { phrase } => respond(self.recover_rest(phrase).await),
             Request::CarrierOffer { megabytes } => {
                 respond(self.driver.write(move |step, _| parcels::offer(step, megabytes)).await)
             }
@@ -198,6 +205,7 @@ impl Office {
                     relays: Vec::new(),
                     peers: 0,
                     backups: backups::partners(engine, store, crate::system::now())?,
+                    recovering: recovery::still(engine, store)?,
                     counts,
                     conditions: Vec::new(),
                 })
@@ -361,6 +369,11 @@ impl Office {
             };
         }
         self.driver.write(move |step, _| parcels::import(step, &content)).await
+    }
+
+    async fn recover_rest(&self, phrase: crate::api::Secret) -> Outcome<crate::api::views::RestView> {
+        let opened = self.driver.write(move |step, _| recovery::open_rest(step, &phrase)).await?;
+        self.driver.query(move |engine, store| recovery::rest(engine, store, opened)).await
     }
 
     async fn user_add(

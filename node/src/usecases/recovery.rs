@@ -1,5 +1,9 @@
 //! An organisation that lost its machine, and has its phrase: a new node, its own records from partners, the threads from who shares
-//! them, and the old node shut out.
+//! them, and the old node shut out. What partners keep that were off comes later ([`later`]).
+
+mod later;
+
+pub use later::{export, lay_by, open_rest, rest, still};
 
 use super::records::{self, Kind};
 use super::returning::{Come, come};
@@ -13,6 +17,7 @@ use belay_protocol::engine::{Engine, Returned, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::keys::phrase::Phrase;
+use belay_protocol::sync::kept::Records;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -31,6 +36,8 @@ pub struct Ask {
     pub keep: Vec<String>,
     /// Go on without own records where no partner keeps any.
     pub without_records: bool,
+    /// What partners keep of this organisation, from files.
+    pub files: Vec<Records>,
 }
 
 /// What is here so far.
@@ -54,16 +61,46 @@ pub async fn recover(
     folder: &Folder,
     passphrase: &Passphrase,
     phrase: &Phrase,
-    ask: Ask,
+    mut ask: Ask,
     tell: impl Fn(&str),
 ) -> Outcome<RecoverView> {
+    let own = phrase.root().public().org();
+    if ask.files.iter().any(|records| records.of != own) {
+        return Err(Failure::misuse("these are records of another organisation than the phrase is of"));
+    }
     let Come { driver, begun } = come(folder, passphrase, phrase, &ask.at).await?;
-    let done = bring_back(&driver, phrase, &ask, &tell).await;
+    let files = std::mem::take(&mut ask.files);
+    let done = match open_files(&driver, phrase, files).await {
+        Ok(()) => bring_back(&driver, phrase, &ask, &tell).await,
+        Err(failure) => Err(failure),
+    };
     driver.stop().await;
     let mut view = done?;
     begun.finish()?;
     view.data = folder.path().display().to_string();
     Ok(view)
+}
+
+/// Takes what came by file, before anybody is asked.
+async fn open_files(driver: &Driver, phrase: &Phrase, files: Vec<Records>) -> Outcome<()> {
+    let packages: Vec<Vec<u8>> = files.into_iter().flat_map(|records| records.packages).collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let recovery = phrase.recovery();
+    let opened = driver
+        .write(move |step, _| -> Result<Returned> {
+            for package in &packages {
+                step.lay_by(package)?;
+            }
+            step.open_kept(&recovery)
+        })
+        .await?;
+    if opened.spoilt == opened.packages {
+        return Err(Failure::misuse("nothing in the file opens with this phrase")
+            .next("belay bundle export --records again, at the partner that made it"));
+    }
+    Ok(())
 }
 
 async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(&str)) -> Outcome<RecoverView> {
@@ -103,6 +140,7 @@ async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(
             }
             let retired = retire_others(step, &root, &keep)?;
             step.keep_last_words()?;
+            step.look_for_the_rest()?;
             let (engine, draft) = step.engine();
             engine.recovered(draft)?;
             Ok(retired)
@@ -220,7 +258,8 @@ fn report(
     }
     if !away.is_empty() {
         missing.push(format!(
-            "not reached: {}. Threads with them come when they are on line; own records that only they keep do not",
+            "not reached: {}. Threads with them come when they are on line. So do own records that only they keep: `belay status` \
+             says when, and `belay recover --rest` opens them",
             away.join(", ")
         ));
     }

@@ -6,7 +6,7 @@
 use super::settle::Work;
 use super::{Context, Engine, Step};
 use crate::fault::{Class, Fault, Result};
-use crate::ids::{NodeId, OrgId};
+use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::{PrekeySecret, backup};
 use crate::limits;
 use crate::space::By;
@@ -76,8 +76,7 @@ impl Engine {
     pub(super) fn bring_back(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         let own = self.identity.org();
         let Some(mut recovering) = self.recovering.take() else {
-            work.got.given.clear();
-            return Ok(());
+            return self.hear(draft, work, ctx);
         };
         let mut outcome = Ok(());
         let mut ask: Vec<(u64, Option<Place>)> = Vec::new();
@@ -99,7 +98,7 @@ impl Engine {
             *reached = Some(place);
             returned.packages += 1;
             ask.push((link, Some(place)));
-            match self.open_package(draft, work, ctx, &recovering.secret, &package) {
+            match self.open_package(draft, work, ctx, &recovering.secret, &package, None) {
                 Ok(()) => {}
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => outcome = Err(fault),
                 Err(_) => returned.spoilt += 1,
@@ -127,20 +126,24 @@ impl Engine {
     }
 
     /// Takes the entries of one package, with the recovery key at hand for the epochs among them. It stands in the draft while they
-    /// are taken, and never on the disk.
-    fn open_package(
+    /// are taken, and never on the disk. `only`: entries of no other space.
+    pub(super) fn open_package(
         &mut self,
         draft: &mut Draft<'_>,
         work: &mut Work,
         ctx: &mut Context<'_>,
         secret: &PrekeySecret,
         package: &[u8],
+        only: Option<SpaceId>,
     ) -> Result<()> {
         let entries = backup::open(secret, self.identity.org(), package)?;
         self.spaces.hold_prekey(draft, secret, Time(0));
         let mut outcome = Ok(());
         for bytes in entries {
             let taken = Entry::verify(bytes).and_then(|entry| {
+                if only.is_some_and(|only| only != entry.space()) {
+                    return Err(Fault::misuse("a package of another private space"));
+                }
                 let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
                 tools.import(entry.hash(), entry)
             });

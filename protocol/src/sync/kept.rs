@@ -3,6 +3,10 @@
 //! `Table::Kept`: organisation, node that left it, number (from 1, u64 big endian) -> the chain up to it (16 bytes) and the package.
 //! `Table::Own` holds under `kept/`, organisation and node what lies there, and under `kept out/` since when an organisation is out.
 
+mod records;
+
+pub use records::Records;
+
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{NodeId, OrgId};
@@ -155,12 +159,21 @@ pub fn tidy(draft: &mut Draft<'_>, members: &BTreeSet<OrgId>, now: Time) -> Resu
             next = Some(next.map_or(due, |next| next.min(due)));
             continue;
         }
-        for (_, node, _) in all.iter().filter(|(of, ..)| *of == org) {
-            drop_shelf(draft, org, *node)?;
-        }
+        forget(draft, org)?;
         draft.delete(Table::Own, row);
     }
     Ok(next)
+}
+
+/// Forgets all that lies here of an organisation.
+///
+/// # Errors
+/// `Store`.
+pub fn forget(draft: &mut Draft<'_>, org: OrgId) -> Result<()> {
+    for (_, node, _) in shelves(draft, Some(org))? {
+        drop_shelf(draft, org, node)?;
+    }
+    Ok(())
 }
 
 fn drop_shelf(draft: &mut Draft<'_>, org: OrgId, node: NodeId) -> Result<()> {

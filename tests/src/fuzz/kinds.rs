@@ -15,6 +15,7 @@ use belay_protocol::referral::inquiry::InquiryBody;
 use belay_protocol::space::Register;
 use belay_protocol::space::control::{Approve, Ask, Epoch, Extend, Found, Grant, Keep, Revoke};
 use belay_protocol::space::entry::Header;
+use belay_protocol::sync::kept::Records;
 use belay_protocol::sync::parcel::bundle::Bundle;
 use belay_protocol::sync::parcel::{Content, Parcel, Receipt};
 use belay_protocol::sync::wire::Frame;
@@ -74,6 +75,7 @@ pub const KINDS: &[Kind] = &[
     kind::<Receipt>("receipt"),
     kind::<Bundle>("bundle"),
     kind::<(Wrap, Vec<u8>)>("backup"),
+    kind::<Records>("records"),
 ];
 
 /// What is read from this program's own store or by other means, and so stands in no list of kinds.
@@ -86,6 +88,7 @@ pub const ELSEWHERE: &[&str] = &[
     "bookmark",
     "arrival",
     "kept",
+    "looked for",
     "row about a parcel",
     "part of an import",
     // Private types of one file each; the fuzz targets `armor` and `admission` read them.

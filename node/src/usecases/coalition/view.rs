@@ -9,6 +9,7 @@ use belay_protocol::coalition::handshake::Join;
 use belay_protocol::engine::Engine;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::OrgId;
+use belay_protocol::keys::six_words;
 use belay_protocol::space::Roster;
 use belay_protocol::store::{Table, View};
 use std::sync::Arc;
@@ -89,6 +90,7 @@ pub fn coalition(engine: &mut Engine, view: &dyn View) -> Result<Option<Coalitio
     Ok(Some(CoalitionView {
         space: roster.coalition,
         name: roster.name.clone(),
+        words: six_words(roster.coalition.as_bytes()),
         organisations: roster.orgs.iter().filter(|(id, m)| !m.removed && (is_in || **id != own)).count(),
     }))
 }

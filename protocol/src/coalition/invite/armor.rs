@@ -24,10 +24,12 @@ pub enum Paper {
     Welcome,
     /// From any member to another: parcels.
     Bundle,
+    /// From who keeps them to the organisation that lost its machine: packages of its private space.
+    Records,
 }
 
 impl Paper {
-    const ALL: [Self; 4] = [Self::Invite, Self::Claim, Self::Welcome, Self::Bundle];
+    const ALL: [Self; 5] = [Self::Invite, Self::Claim, Self::Welcome, Self::Bundle, Self::Records];
 
     /// The word in its first line.
     #[must_use]
@@ -37,6 +39,7 @@ impl Paper {
             Self::Claim => "CLAIM",
             Self::Welcome => "WELCOME",
             Self::Bundle => "BUNDLE",
+            Self::Records => "RECORDS",
         }
     }
 }
@@ -97,7 +100,7 @@ pub fn read(text: &str) -> Result<(Paper, Vec<u8>)> {
     let paper = Paper::ALL
         .into_iter()
         .find(|paper| paper.word() == word)
-        .ok_or_else(|| Fault::malformed("file: neither an invite, a claim, a welcome nor a bundle"))?;
+        .ok_or_else(|| Fault::malformed("file: neither an invite, a claim, a welcome, a bundle nor records"))?;
     if version != VERSION {
         return Err(Fault::incompatible(
             "file: made by another version of belay; bring both sides to the newest version",

@@ -1,6 +1,7 @@
 //! Own records with partners, and an organisation that lost everything but its phrase.
 
 mod keepers;
+mod later;
 
 use super::Net;
 use super::net::START;

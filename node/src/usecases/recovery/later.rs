@@ -1,0 +1,105 @@
+//! After a recovery: who is still to be heard, what came since, and records that come by file.
+
+use super::{Kind, records};
+use crate::api::views::{LaidByView, RecordsView, RecoveringView, RestView};
+use crate::api::{Failure, Outcome, Secret};
+use crate::usecases::{coalition, identity, parties};
+use belay_protocol::engine::{Engine, Returned, Step};
+use belay_protocol::fault::Result;
+use belay_protocol::ids::NodeId;
+use belay_protocol::keys::phrase::Phrase;
+use belay_protocol::store::View;
+use belay_protocol::sync::kept::Records;
+
+/// What is still to come; `None` if nothing is.
+///
+/// # Errors
+/// `Store`.
+pub fn still(engine: &mut Engine, view: &dyn View) -> Outcome<Option<RecoveringView>> {
+    let (orgs, sealed) = (engine.looked_for(view)?, engine.sealed_here(view)?);
+    if orgs.is_empty() && sealed == 0 {
+        return Ok(None);
+    }
+    let roster = coalition::member_roster(engine, view)?;
+    let name = |org| roster.as_ref().and_then(|roster| roster.orgs.get(org)).map(|member| member.card.name.clone());
+    let still_to_hear = orgs.iter().map(|org| name(org).unwrap_or_else(|| org.short())).collect();
+    Ok(Some(RecoveringView { still_to_hear, sealed }))
+}
+
+/// What is kept here of an organisation, one text of a file. It is sealed to that organisation's phrase.
+///
+/// # Errors
+/// No member of that name, this organisation itself, or one of which nothing lies here.
+pub fn export(step: &mut Step<'_>, org: &str, after: Option<(NodeId, u64)>) -> Outcome<RecordsView> {
+    let of = parties::member(step, org)?;
+    if of.org == step.org() {
+        return Err(Failure::misuse("a node keeps records for others; its own are copied with a command of their own")
+            .next("belay backup create FILE"));
+    }
+    let (records, next) = Records::after(step.draft(), of.org, after)?;
+    if records.packages.is_empty() && after.is_none() {
+        return Err(Failure::failed(format!("this machine keeps no records of {}", of.name))
+            .next("the command at another partner: belay status at the lost machine named those under `kept by`"));
+    }
+    Ok(RecordsView {
+        of: of.org,
+        of_name: of.name,
+        packages: records.packages.len(),
+        text: records.text(),
+        next,
+        file: None,
+    })
+}
+
+/// Takes one text of such a file, to be opened when the phrase is typed.
+///
+/// # Errors
+/// Damaged, or records of another organisation.
+pub fn lay_by(step: &mut Step<'_>, content: &Secret) -> Outcome<LaidByView> {
+    let records = Records::read(content.reveal())?;
+    if records.of != step.org() {
+        return Err(Failure::misuse("these are records of another organisation"));
+    }
+    for package in &records.packages {
+        step.lay_by(package)?;
+    }
+    Ok(LaidByView { packages: records.packages.len() })
+}
+
+/// Opens what came since.
+///
+/// # Errors
+/// Words of no phrase, or of another organisation's; nothing that is sealed here.
+pub fn open_rest(step: &mut Step<'_>, phrase: &Secret) -> Outcome<Returned> {
+    let phrase = Phrase::parse(phrase.reveal())?;
+    if phrase.root().public() != identity::card(step)?.root {
+        return Err(Failure::misuse("these are the words of another organisation's phrase"));
+    }
+    let recovery = phrase.recovery();
+    let opened = step.open_kept(&recovery)?;
+    if opened.packages == 0 {
+        return Err(Failure::failed("nothing of this organisation's records lies here sealed")
+            .next("belay status says who is still to be heard"));
+    }
+    step.open_private(&recovery)?;
+    step.keep_last_words()?;
+    Ok(opened)
+}
+
+/// What is here now.
+///
+/// # Errors
+/// `Store`.
+pub fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned) -> Outcome<RestView> {
+    let count = |kind: Kind| -> Result<usize> { Ok(records::all(view, kind, &[])?.len()) };
+    Ok(RestView {
+        packages: opened.packages,
+        spoilt: opened.spoilt,
+        staff: count(Kind::Staff)?,
+        persons: count(Kind::Person)?,
+        consents: count(Kind::Consent)?,
+        disclosures: count(Kind::Disclosure)?,
+        audits: count(Kind::Audit)?,
+        still_to_hear: still(engine, view)?.map(|still| still.still_to_hear).unwrap_or_default(),
+    })
+}
