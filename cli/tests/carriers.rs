@@ -22,6 +22,14 @@ fn delivery(node: &Node, staff: &str, thread: &str) -> String {
     text(&node.json_as(staff, &["referral", "show", thread])["delivery"])
 }
 
+/// What `status` counts for the one partner that is not reached: waiting, with carriers, came by them.
+fn under_way(node: &Node) -> [u64; 3] {
+    let view = node.status();
+    let rows = view["under_way"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["name"] == "Clinic").unwrap_or_else(|| panic!("{view:#}"));
+    ["waiting", "with_carriers", "came"].map(|count| row[count].as_u64().unwrap())
+}
+
 /// What lies at a carrier: who left it, and for whom.
 fn carried(node: &Node) -> Vec<(String, String)> {
     let view = node.json(&["carrier", "list"]);
@@ -73,6 +81,8 @@ fn who_never_runs_at_once_closes_a_referral_through_a_carrier_that_learns_nothin
     clinic.stop();
     let thread = refer(&sender, "Noor", &clinic, &format!("name: {PERSON}\nbirth_date: 1988-02-03\n"), REASON);
     assert_eq!(delivery(&sender, "Noor", &thread), "waiting");
+    let [waiting, 0, 0] = under_way(&sender) else { panic!("{:?}", under_way(&sender)) };
+    assert!(waiting > 0);
     let shown = sender.json_as("Noor", &["referral", "show", &thread]);
     let (person, consent) = (text(&shown["person"]), text(&shown["consent"]));
 
@@ -82,6 +92,7 @@ fn who_never_runs_at_once_closes_a_referral_through_a_carrier_that_learns_nothin
     assert_eq!(carried(&carrier), [("Emergency".to_owned(), "Clinic".to_owned())]);
     sender.start();
     assert_eq!(delivery(&sender, "Noor", &thread), "left_with_carrier");
+    assert_eq!(under_way(&sender), [0, waiting, 0]);
     let told = sender.tell_as("Noor", &["referral", "show", &thread]);
     assert!(told.out.contains("left_with_carrier"), "{told:?}");
 
@@ -104,6 +115,7 @@ fn who_never_runs_at_once_closes_a_referral_through_a_carrier_that_learns_nothin
     until_state(&sender, "Noor", &thread, CLOSED);
     until_carried(&carrier, 0);
     assert_eq!(delivery(&sender, "Noor", &thread), "delivered");
+    assert_eq!(under_way(&sender), [0, 0, waiting]);
     let (controls, there) = (search_in(&sender, &needles), search_in(&carrier, &needles));
     assert!(there.iter().all(|found| found.values == 0), "{there:?}");
     assert!(controls.iter().all(|found| found.values > 0), "the search finds what is there: {controls:?}");

@@ -36,7 +36,7 @@ pub use identity::Identity;
 pub use input::Input;
 pub use out::Out;
 pub use output::{Body, Event, Output, Unopened};
-pub use post::{Exported, Imported, Waiting};
+pub use post::{Exported, Imported, UnderWay, Waiting};
 pub use queries::{Applied, Bodies};
 pub use recover::Returned;
 pub use step::Step;

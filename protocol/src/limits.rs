@@ -146,6 +146,8 @@ pub const PARCELS_HELD_BYTES_OF: usize = PARCELS_HELD_BYTES / 4;
 pub const PARCEL_WAITS: usize = 32;
 /// How much longer than [`PARCEL_LIFE`] a parcel may say that it lives: clocks differ.
 pub const PARCEL_CLOCKS: u64 = 2 * DAY;
+/// Of what arrived last, as much is looked through to count what waits for one organisation; a count that goes on above it says no more.
+pub const UNDER_WAY_LOOKED: u64 = 1_000;
 /// Names in one frame about parcels.
 pub const PARCELS_NAMED: usize = 256;
 /// Parcels that are fetched at once over one link, and that are left and not answered.

@@ -4,7 +4,7 @@ use super::{Nothing, Page, Show};
 use belay_node::api::views::{
     ApprovedView, BackupRow, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView,
     NodeAddView, NodeRetiredView, NodesView, OrgRow, OrgView, OrgsView, Path, PeerView, PeersView, PhraseView,
-    SecondView, Standing, StatusView, UserView, UsersView, WaitingView,
+    SecondView, Standing, StatusView, UnderWayRow, UserView, UsersView, WaitingView,
 };
 
 /// How a standing reads.
@@ -68,6 +68,15 @@ fn kept(backups: &[BackupRow]) -> String {
     }
 }
 
+/// What of ours has not come over a link, in counts.
+fn under_way(rows: &[UnderWayRow]) -> String {
+    let row = |row: &UnderWayRow| {
+        let now = format!("{}: {} waiting here, {} with carriers", row.name, row.waiting, row.with_carriers);
+        if row.came == 0 { now } else { format!("{now}; {} came by carriers or file", row.came) }
+    };
+    if rows.is_empty() { "nothing".to_owned() } else { rows.iter().map(row).collect::<Vec<_>>().join("\n") }
+}
+
 impl Show for StatusView {
     fn show(&self, page: &mut Page) {
         let coalition = self.coalition.as_ref().map_or_else(
@@ -90,6 +99,7 @@ impl Show for StatusView {
             ("web pages", self.http.clone().unwrap_or_else(|| "off (belay run --http 127.0.0.1:0)".to_owned())),
             ("connected", format!("{} organisations' nodes", self.peers)),
             ("kept by", kept(&self.backups)),
+            ("under way", under_way(&self.under_way)),
             (
                 "holds",
                 format!(

@@ -89,6 +89,9 @@ pub struct StatusView {
     pub peers: usize,
     /// Partners that keep this organisation's own records, the freshest first.
     pub backups: Vec<BackupRow>,
+    /// For whom something waits or lies with carriers, or came by them. Counts, and nothing about persons.
+    #[serde(default)]
+    pub under_way: Vec<UnderWayRow>,
     /// While something of a recovery is still to come.
     #[serde(default)]
     pub recovering: Option<RecoveringView>,
@@ -188,6 +191,18 @@ pub struct RecoveredPartner {
     pub reached: bool,
     /// Sealed packages that it kept.
     pub packages: u64,
+}
+
+/// What this node wrote for one partner that no link has brought there, in entries: a message is one, a referral some.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnderWayRow {
+    pub organisation: OrgId,
+    pub name: String,
+    /// On this machine alone.
+    pub waiting: u64,
+    pub with_carriers: u64,
+    /// Came by carriers or by file.
+    pub came: u64,
 }
 
 /// What is still to come since this organisation came back.

@@ -205,6 +205,7 @@ impl Office {
                     relays: Vec::new(),
                     peers: 0,
                     backups: backups::partners(engine, store, crate::system::now())?,
+                    under_way: parcels::under_way(engine, store, crate::system::now())?,
                     recovering: recovery::still(engine, store)?,
                     counts,
                     conditions: Vec::new(),

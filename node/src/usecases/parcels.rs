@@ -3,14 +3,17 @@
 
 use super::parties;
 use crate::api::parcels::{BundleView, CarriedRow, CarrierRow, CarriersView, ImportedView, LeftRow};
+use crate::api::views::UnderWayRow;
 use crate::api::{Failure, Outcome, Secret};
-use belay_protocol::engine::{Imported, Step};
+use belay_protocol::engine::{Engine, Imported, Step, UnderWay};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
 use belay_protocol::space::Roster;
+use belay_protocol::store::View;
 use belay_protocol::sync::carry::{self, CARRIER};
 use belay_protocol::sync::parcel::bundle::Bundle;
+use belay_protocol::time::Time;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
@@ -113,6 +116,23 @@ fn publish(step: &mut Step<'_>, offered: Option<u64>) -> Outcome<CarriersView> {
     let (coalition, _) = parties::roster(step)?;
     step.register(coalition, CARRIER, &belay_protocol::codec::encode(&offered))?;
     list(step)
+}
+
+/// How much is on its way to whom, for `status`.
+///
+/// # Errors
+/// `Store`.
+pub fn under_way(engine: &mut Engine, view: &dyn View, now: Time) -> Outcome<Vec<UnderWayRow>> {
+    let all = engine.under_way(view, now)?;
+    let roster = super::coalition::member_roster(engine, view)?;
+    let row = |(org, of): (OrgId, UnderWay)| UnderWayRow {
+        organisation: org,
+        name: roster.as_ref().map_or_else(|| org.short(), |roster| name(roster, org)),
+        waiting: of.waiting,
+        with_carriers: of.left,
+        came: of.came,
+    };
+    Ok(all.into_iter().map(row).collect())
 }
 
 /// Who carries, what lies here, and what of ours lies elsewhere.

@@ -1,12 +1,14 @@
 //! Parcels: made for who can not be reached, left with carriers, taken back, and taken in.
 //!
-//! Parts: `make` (out of what a session would send), `take` (what comes for this organisation), `by_hand` (bundles).
+//! Parts: `make` (out of what a session would send), `take` (what comes for this organisation), `by_hand` (bundles), `under_way` (counts).
 
 mod by_hand;
 mod make;
 mod take;
+mod under_way;
 
 pub use by_hand::{Exported, Imported};
+pub use under_way::UnderWay;
 
 use super::settle::{Work, allowed};
 use super::{Context, Engine};

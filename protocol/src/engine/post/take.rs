@@ -293,6 +293,9 @@ impl Engine {
             let came = row.entries.iter().filter(|(of, _)| *of == space).map(|(_, entry)| *entry);
             self.note_delivered(draft, row.to, space, came.collect())?;
         }
+        if row.way != Way::Withdrawn {
+            rows::add_came(draft, row.to, row.entries.len() as u64)?;
+        }
         match row.way {
             Way::Carriers => self.take_back(draft, work, &receipt.parcel, row),
             Way::File => bundle_came(draft, &receipt.parcel, &row)?,

@@ -130,3 +130,35 @@ fn a_parcel_that_is_left_with_its_maker_is_not_taken_and_takes_nothing_from_it()
     meet(&mut net, 1, 3);
     assert_eq!(net.hosts[3].applied(space), [b"please see her".to_vec()]);
 }
+
+#[test]
+fn what_is_under_way_is_counted_and_what_came_as_well() {
+    use crate::engine::UnderWay;
+    let (mut net, coalition) = apart(4, &[1]);
+    let space = found(&mut net, coalition, &[2], None);
+    let to = net.hosts[2].org();
+    let counts = |net: &mut Net| {
+        let now = net.now;
+        let h = &mut net.hosts[0];
+        let all = h.engine.under_way(&h.store, now).unwrap();
+        assert!(all.keys().all(|org| *org == to), "{all:?}");
+        all.get(&to).copied().unwrap_or_default()
+    };
+    let before = counts(&mut net).waiting;
+    write(&mut net, 0, space, &[2], b"one").unwrap();
+    write(&mut net, 0, space, &[2], b"two").unwrap();
+    let waiting = counts(&mut net);
+    assert!(waiting.waiting >= before + 2 && waiting == UnderWay { waiting: waiting.waiting, ..UnderWay::default() });
+    due(&mut net, 0);
+    assert_eq!(counts(&mut net), waiting, "made, and nobody has it");
+    meet(&mut net, 0, 1);
+    assert_eq!(counts(&mut net), UnderWay { left: waiting.waiting, ..UnderWay::default() });
+    meet(&mut net, 1, 2);
+    meet(&mut net, 0, 1);
+    assert_eq!(counts(&mut net), UnderWay { came: waiting.waiting, ..UnderWay::default() });
+    // A link brings the next at once.
+    write(&mut net, 0, space, &[2], b"three").unwrap();
+    assert!(counts(&mut net).waiting > 0);
+    meet(&mut net, 0, 2);
+    assert_eq!(counts(&mut net), UnderWay { came: waiting.waiting, ..UnderWay::default() });
+}

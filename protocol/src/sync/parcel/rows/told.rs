@@ -14,6 +14,7 @@ const HOLDS: u8 = b'a';
 const WANTED: u8 = b'w';
 const DELIVERED: u8 = b'r';
 const NODES: u8 = b'n';
+const CAME: u8 = b'k';
 
 /// Organisations that were not told something, with the time from which on a parcel is due.
 ///
@@ -122,4 +123,26 @@ pub fn nodes_seen(view: &dyn View, coalition: SpaceId) -> Result<Option<Vec<(Nod
 
 pub fn put_nodes_seen(draft: &mut Draft<'_>, coalition: SpaceId, nodes: &Vec<(NodeId, OrgId)>) {
     draft.put(Table::Parcel, key(NODES, &[coalition.as_bytes()]), codec::encode(nodes));
+}
+
+/// How many entries of ours came to each organisation by carriers or by file.
+///
+/// # Errors
+/// `Store`.
+pub fn came(view: &dyn View) -> Result<Vec<(OrgId, u64)>> {
+    let rows = under(view, &[CAME], usize::MAX)?;
+    let read =
+        |(org, count): (Vec<u8>, Vec<u8>)| Some((OrgId::from_slice(&org)?, u64::from_be_bytes(count.try_into().ok()?)));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// So many more came.
+///
+/// # Errors
+/// `Store`.
+pub fn add_came(draft: &mut Draft<'_>, org: OrgId, entries: u64) -> Result<()> {
+    let row = key(CAME, &[org.as_bytes()]);
+    let before = number(draft, &row)?.unwrap_or_default();
+    draft.put(Table::Parcel, row, before.saturating_add(entries).to_be_bytes());
+    Ok(())
 }
