@@ -32,8 +32,6 @@ pub enum Bug {
     RetirementIgnored,
     /// A retired node is still let in at the door.
     RetiredAdmitted,
-    /// Whom renewals by two nodes of the custodian shut out stays out until staff let it in again.
-    CrossedUnhealed,
     /// A revocation kills no grant.
     RevocationIgnored,
     /// A grant lives on if it follows one revocation, though there are others.

@@ -5,7 +5,7 @@ use crate::args::StaffArgs;
 use crate::fields::fill;
 use crate::trouble::Result;
 use crate::words;
-use belay_node::api::care::{Care, PersonFields, PersonView, PersonsView, Printed};
+use belay_node::api::care::{Care, PersonFields, PersonView, PersonsAsk, PersonsView, Printed};
 use belay_protocol::sensitive::Personal;
 
 #[derive(Debug, clap::Subcommand)]
@@ -68,7 +68,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Plan { person, how, staff } => {
             print::form(context, &staff, Printed::Plan { person: Personal::new(person) }, how)
         }
-        Command::List { staff } => context.care::<PersonsView>(&staff, Care::PersonList),
+        Command::List { staff } => context.care::<PersonsView>(&staff, Care::PersonList(PersonsAsk::default())),
     }
 }
 

@@ -40,8 +40,8 @@ use serde::{Deserialize, Serialize};
 pub enum Care {
     /// -> [`PersonView`]
     PersonAdd(PersonFields),
-    /// -> [`PersonsView`]
-    PersonList,
+    /// In order of name. -> [`PersonsView`]
+    PersonList(PersonsAsk),
     /// -> [`PersonView`]
     PersonShow { person: Personal<String> },
 

@@ -13,7 +13,7 @@ use belay_protocol::engine::Step;
 pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Response {
     match ask {
         Care::PersonAdd(fields) => respond(people::add(step, session, fields)),
-        Care::PersonList => respond(people::list(step, session)),
+        Care::PersonList(ask) => respond(people::list(step, session, ask)),
         Care::PersonShow { person } => respond(people::show(step, session, person)),
         Care::ConsentDraft(draft) => respond(consents::draft(step, session, draft)),
         Care::ConsentSign(sign) => respond(consents::sign(step, session, sign)),

@@ -3,7 +3,7 @@
 use super::records::{self, Kind, find};
 use super::staff::StaffSession;
 use super::{identity, named};
-use crate::api::care::{PersonFields, PersonRow, PersonView, PersonsView};
+use crate::api::care::{PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Audit, Looked, PrivateBody};
 use belay_protocol::engine::Step;
@@ -49,18 +49,23 @@ fn dated(text: &str) -> Outcome<()> {
     Err(Failure::misuse("a date of birth is YYYY-MM-DD, or YYYY where only the year is known"))
 }
 
-/// All persons, by name.
+/// Persons, by name.
 ///
 /// # Errors
 /// `Store`.
-pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<PersonsView> {
+pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Outcome<PersonsView> {
     look(step, session, Looked::PersonList, None, None)?;
-    let mut persons: Vec<PersonRow> = all(step.draft())?
-        .into_iter()
-        .map(|p| PersonRow { id: p.id, name: p.identity.name.clone(), birth_date: p.identity.birth_date })
-        .collect();
-    persons.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
-    Ok(PersonsView { persons })
+    let wanted: Vec<Personal<String>> =
+        ask.words.reveal().split_whitespace().map(|word| Personal::new(word.to_lowercase())).collect();
+    let fits = |(_, name, born): &find::Called| {
+        let name = Personal::new(name.reveal().to_lowercase());
+        let fits = |word: &str| name.reveal().contains(word) || born.reveal().starts_with(word);
+        wanted.iter().all(|word| fits(word.reveal()))
+    };
+    let most = ask.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let (found, more) = find::in_order(step.draft(), most, fits)?;
+    let row = |(id, name, birth_date)| PersonRow { id, name, birth_date };
+    Ok(PersonsView { persons: found.into_iter().map(row).collect(), more })
 }
 
 /// One person.

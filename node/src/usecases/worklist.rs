@@ -15,7 +15,7 @@ pub use due::{Agreed, telephone};
 pub use fresh::{freshen, watch};
 pub use index::{agreed, all_fold, all_time, stale, touched};
 pub use kept::{Ending, Kept, Waiting};
-pub use page::{left_by, list, waiting};
+pub use page::{left_by, list, of_person, waiting};
 
 #[cfg(test)]
 pub use index::everything;

@@ -8,7 +8,6 @@ use super::record::Offered;
 use super::spaces::{By, Spaces};
 use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
-use crate::planted::{self, Bug};
 use crate::store::Draft;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,9 +53,6 @@ impl Spaces {
         space: SpaceId,
         offered: &mut Offered,
     ) -> Result<()> {
-        if planted::is(Bug::CrossedUnhealed) {
-            return Ok(());
-        }
         let (graph, coalition) = self.pair(space)?;
         let Some(coalition) = coalition else { return Ok(()) };
         let fold = graph.fold_now(Some(coalition))?;

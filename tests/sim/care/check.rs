@@ -8,6 +8,7 @@ use belay_protocol::disclosure::{Disclosure, Stage};
 use belay_protocol::ids::{ConsentId, EntryHash, SpaceId};
 use belay_protocol::referral::inquiry::InquiryBody;
 use belay_protocol::referral::{Act, Body, Notice};
+use belay_protocol::space::control::PartnerKind;
 use belay_protocol::space::entry::Entry;
 use std::collections::BTreeSet;
 
@@ -152,11 +153,40 @@ fn record(county: &mut County) {
     }
 }
 
-/// Whether the consent that a record names lets this be told, as far as the node had heard.
-fn permitted(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
-    if made.facts.is_some() || made.automatic {
-        return true;
+/// Whether what a record names lets this be told, as far as the node had heard.
+fn permitted(county: &mut County, author: Org, to: Org, made: &Disclosure) -> bool {
+    let way = (author, made.space, to, made.consent, made.version, made.information);
+    if made.automatic {
+        county.count("keys passed on by a node of its own accord");
+        // By the permit that let the organisation in, as long as it holds; that of an opening held at that moment, and for good.
+        let stands = made.facts.is_some() || consented(county, author, to, made);
+        return stands && county.seen.let_in.contains(&way);
     }
+    let may = if made.facts.is_some() { opened(county, author, to, made) } else { consented(county, author, to, made) };
+    if may {
+        county.seen.let_in.insert(way);
+    }
+    may
+}
+
+/// Whether the four facts stand there whole, by who has medical personnel, of a copy that was shown there: to who placed it.
+fn opened(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
+    let Some(facts) = &made.facts else { return false };
+    let whole = [&facts.personnel, &facts.discloser, &facts.nature].iter().all(|fact| !fact.reveal().trim().is_empty())
+        && facts.facility.org == county.offices[author].org
+        && facts.at <= made.at;
+    let medical = matches!(county.model.kinds[author], PartnerKind::CoveredEntity | PartnerKind::Part2Program);
+    let shown = county.model.openings.iter().any(|opening| {
+        let copy = &county.model.copies[opening.copy];
+        (opening.at, opening.entry) == (author, made.entry)
+            && (copy.space, copy.kind) == (made.space, made.information)
+            && county.model.persons[copy.person].org == to
+    });
+    whole && medical && shown
+}
+
+/// Whether the consent that a record names lets this be told.
+fn consented(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
     // Who keeps it knows it by its own id, a recipient by that of its part.
     let known = |consent: &super::model::Consent| {
         let own: Option<ConsentId> = consent.id.parse().ok();

@@ -2,7 +2,7 @@
 
 use super::model::Org;
 use super::words::{self, Word};
-use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use belay_protocol::ids::{ConsentId, EntryHash, NodeId, OrgId, SpaceId};
 use belay_protocol::referral::Information;
 use belay_protocol::store::Table;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Kind byte of the records that hold bodies of threads, behind organisation and time.
 const BODIES: u8 = 34;
 const BEFORE_BODY: usize = 40;
+
+/// Author, space, recipient, consent, version, kind.
+pub type LetIn = (Org, SpaceId, Org, ConsentId, u32, Information);
 
 #[derive(Default)]
 pub struct Seen {
@@ -34,6 +37,8 @@ pub struct Seen {
     pub accounts: Vec<(Org, String, EntryHash, OrgId)>,
     /// Which organisation has put on record that it told which entry to whom.
     pub disclosed: BTreeSet<(Org, EntryHash, Org)>,
+    /// Who told whom in which space, under which version of which consent and of which kind, as it might.
+    pub let_in: BTreeSet<LetIn>,
     /// What was shown to an organisation's staff since the last check.
     pub shown: Vec<(Org, BTreeSet<Word>)>,
     /// What lies in clear on an organisation's disk since the last check.

@@ -27,6 +27,19 @@ pub struct PersonView {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PersonsView {
     pub persons: Vec<PersonRow>,
+    /// More fit than were asked for.
+    #[serde(default)]
+    pub more: bool,
+}
+
+/// Whom to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PersonsAsk {
+    /// Parts of the name, or beginnings of the date of birth; all must fit. Empty: everybody.
+    pub words: Personal<String>,
+    /// At most so many; `None`: all.
+    pub limit: Option<u32>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -338,7 +338,7 @@ fn somebody_new_is_added_from_what_the_referral_tells() {
     let person = linked.row.person.expect("linked").to_string();
     let shown: PersonView = clinic.done(&Care::PersonShow { person: person.as_str().into() });
     assert_eq!(shown.fields.birth_date.reveal(), "1988-02-03");
-    assert_eq!(clinic.done::<PersonsView>(&Care::PersonList).persons.len(), 1);
+    assert_eq!(clinic.done::<PersonsView>(&Care::PersonList(PersonsAsk::default())).persons.len(), 1);
 }
 
 #[test]

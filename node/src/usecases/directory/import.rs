@@ -8,11 +8,11 @@ use super::Writer;
 use crate::api::views::ImportView;
 use crate::api::{Failure, FailureClass, Outcome};
 use crate::driver::Driver;
-use crate::interchange;
+use crate::interchange::{self, Import};
 use crate::ops::conditions::{self, Severity};
 use crate::usecases::coalition::roster;
 use belay_protocol::codec;
-use belay_protocol::directory::plan::{self, Part};
+use belay_protocol::directory::plan::{self, Part, Plan};
 use belay_protocol::directory::{Existing, listings};
 use belay_protocol::document;
 use belay_protocol::engine::Step;
@@ -42,24 +42,7 @@ impl Writer {
             return Err(failure);
         }
         driver.conditions().clear(conditions::IMPORT_REFUSED);
-        let space = driver.write(|step, _| -> Outcome<SpaceId> { Ok(roster(step)?.coalition) }).await?;
-        let (org, incoming) = (driver.org(), Arc::clone(&import));
-        let (plan, staged) = driver
-            .read(move |reader| -> Outcome<_> {
-                let existing = Existing::load(reader, &space, &org)?;
-                let (plan, parts) = plan::staged(&org, &existing, &incoming.incoming());
-                let parts = parts.iter().map(|part| Ok(codec::encode(&(space, part.encode()?))));
-                Ok((plan, parts.collect::<Result<Vec<_>, Fault>>()?))
-            })
-            .await?;
-        driver
-            .write(move |step, _| -> Outcome<()> {
-                for (number, part) in (0_u32..).zip(staged) {
-                    step.draft().put(Table::Own, [STAGED, &number.to_be_bytes()].concat(), part);
-                }
-                Ok(())
-            })
-            .await?;
+        let plan = stage(driver, &import).await?;
         self.finish(driver).await?;
         let report = import.report();
         Ok(ImportView {
@@ -169,6 +152,29 @@ impl Writer {
     }
 }
 
+/// Keeps all that changes by an import, to be written a part at a time; and says what that is.
+async fn stage(driver: &Driver, import: &Arc<Import>) -> Outcome<Plan> {
+    let space = driver.write(|step, _| -> Outcome<SpaceId> { Ok(roster(step)?.coalition) }).await?;
+    let (org, incoming) = (driver.org(), Arc::clone(import));
+    let (plan, staged) = driver
+        .read(move |reader| -> Outcome<_> {
+            let existing = Existing::load(reader, &space, &org)?;
+            let (plan, parts) = plan::staged(&org, &existing, &incoming.incoming());
+            let parts = parts.iter().map(|part| Ok(codec::encode(&(space, part.encode()?))));
+            Ok((plan, parts.collect::<Result<Vec<_>, Fault>>()?))
+        })
+        .await?;
+    driver
+        .write(move |step, _| -> Outcome<()> {
+            for (number, part) in (0_u32..).zip(staged) {
+                step.draft().put(Table::Own, [STAGED, &number.to_be_bytes()].concat(), part);
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(plan)
+}
+
 fn waiting(view: &dyn View, most: usize) -> Result<Vec<belay_protocol::store::Row>, Fault> {
     view.scan(Table::Own, STAGED, after_prefix(STAGED).as_deref(), most, false)
 }
@@ -179,3 +185,6 @@ fn drop_first(step: &mut Step<'_>) -> Outcome<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

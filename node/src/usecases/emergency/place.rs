@@ -98,7 +98,7 @@ fn findable(person: &Person) -> Outcome<()> {
 }
 
 /// What lies somewhere already, or was written in a referral, the newest first: nobody types it twice.
-fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) -> Result<Option<Personal<String>>> {
+fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) -> Outcome<Option<Personal<String>>> {
     let mut newest: Option<Copy> = None;
     for placement in placements(step.draft())? {
         if (placement.person, placement.information) != (person, information) {

@@ -4,10 +4,9 @@
 use super::{place, placements};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{consents, people, threads};
+use crate::usecases::{consents, people, threads, worklist};
 use belay_protocol::emergency::Placement;
 use belay_protocol::engine::Step;
-use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::{Act, Body, CrisisPlan, Information, Medication};
 use belay_protocol::sensitive::Personal;
@@ -75,10 +74,13 @@ pub(super) fn written(
     step: &mut Step<'_>,
     person: PersonId,
     information: Information,
-) -> Result<Option<(Time, Personal<String>)>> {
+) -> Outcome<Option<(Time, Personal<String>)>> {
     let own = step.org();
     let mut newest: Option<(Time, Personal<String>)> = None;
-    for thread in threads::all(step.draft())?.into_iter().filter(|thread| thread.person == Some(person)) {
+    for id in worklist::of_person(step, person)? {
+        let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) else {
+            continue;
+        };
         for placed in threads::placed(step, own, &thread)?.into_iter().filter(|placed| placed.org == own) {
             let Some(Body::Act(signed)) = &placed.body else { continue };
             if let Some((kind, text)) = plan(&signed.act)

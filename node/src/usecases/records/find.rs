@@ -3,22 +3,28 @@
 //! [`Table::Record`]: `60 sign person`, the sign a SHA-256 of a name as it is typed or of what makes one person likely to be
 //! another; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
 //! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
-//! signed one. All of it can be made again from the entries alone.
+//! signed one; `71 name person` persons in order of name, with name and date of birth; `72 thread sent` what is to lift a need of a
+//! thread. All of it can be made again from the entries alone.
 
+use belay_protocol::codec;
 use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::fault::Result;
+use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
 use belay_protocol::referral::{Identity, Person, is_outside, signs};
+use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use std::collections::BTreeSet;
+use zeroize::Zeroizing;
 
 const SIGN: u8 = 60;
 const OF_PERSON: u8 = 61;
 const EXPORTED: u8 = 67;
 const SENT: u8 = 68;
 const NAMED: u8 = 69;
+const BY_NAME: u8 = 71;
+const LIFTS: u8 = 72;
 
 fn hashed(text: &str) -> [u8; 32] {
     sha256(b"belay sign v1\0", &[text.as_bytes()])
@@ -36,13 +42,23 @@ fn of(person: &Person) -> impl Iterator<Item = Vec<u8>> {
     all.into_iter().map(move |sign| [&[SIGN], &sign[..], &id.0[..]].concat())
 }
 
+/// In order of name, whatever its case.
+fn by_name(person: &Person) -> Vec<u8> {
+    let name = Zeroizing::new(person.identity.name.reveal().trim().to_lowercase());
+    [&[BY_NAME], name.as_bytes(), &[0], &person.id.0].concat()
+}
+
 /// A record is kept.
 ///
 /// # Errors
 /// `Store`.
 pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
     match body {
-        PrivateBody::Person(person) => of(person).for_each(|key| draft.put(Table::Record, key, [])),
+        PrivateBody::Person(person) => {
+            of(person).for_each(|key| draft.put(Table::Record, key, []));
+            let row = Zeroizing::new(codec::encode(&(&person.identity.name, &person.identity.birth_date)));
+            draft.put(Table::Record, by_name(person), row.as_slice());
+        }
         PrivateBody::Consent(consent) => {
             let id = consent.id();
             draft.put(Table::Record, [&[OF_PERSON], &consent.person().0[..], &id.0[..]].concat(), []);
@@ -52,7 +68,10 @@ pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -
                 }
             }
         }
-        PrivateBody::Thread(thread) if thread.consent != ConsentId::ZERO => {
+        PrivateBody::Thread(thread) => {
+            if let Some((lifted, _)) = thread.lifts {
+                draft.put(Table::Record, [&[LIFTS], &lifted.0[..], &thread.thread.0[..]].concat(), []);
+            }
             draft.put(Table::Record, [&[SENT], &thread.consent.0[..], &thread.thread.0[..]].concat(), []);
         }
         PrivateBody::Disclosure(told) if told.space == SpaceId::ZERO && told.thread != ThreadId::ZERO => {
@@ -68,11 +87,12 @@ pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -
 pub(super) fn replaced(draft: &mut Draft<'_>, body: &PrivateBody) {
     if let PrivateBody::Person(person) = body {
         of(person).for_each(|key| draft.delete(Table::Record, key));
+        draft.delete(Table::Record, by_name(person));
     }
 }
 
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED] {
+    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS] {
         for (key, _) in draft.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }
@@ -141,4 +161,45 @@ pub fn exported(view: &dyn View, thread: ThreadId, entry: Option<EntryHash>) -> 
     prefix.extend(entry.iter().flat_map(|entry| entry.0));
     let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), 1, false)?;
     Ok(rows.first().and_then(|(key, _)| EntryHash::from_slice(key.get(65..)?)))
+}
+
+/// What we sent that is to lift a need of this thread.
+///
+/// # Errors
+/// `Store`.
+pub fn lifting(view: &dyn View, thread: ThreadId) -> Result<Vec<ThreadId>> {
+    last(view, &[&[LIFTS], &thread.0[..]].concat(), ThreadId::from_slice)
+}
+
+/// A person, by name and date of birth.
+pub type Called = (PersonId, Personal<String>, Personal<String>);
+
+/// Persons in order of name that `fits`, at most so many, and whether there are more. Without a need to look at more, no more are read.
+///
+/// # Errors
+/// `Store`.
+pub fn in_order(view: &dyn View, most: usize, fits: impl Fn(&Called) -> bool) -> Result<(Vec<Called>, bool)> {
+    let to = after_prefix(&[BY_NAME]);
+    let (mut found, mut from): (Vec<Called>, Vec<u8>) = (Vec::new(), vec![BY_NAME]);
+    loop {
+        let rows = view.scan(Table::Record, &from, to.as_deref(), limits::LIST_PAGE_MAX, false)?;
+        for (key, value) in &rows {
+            let damaged =
+                || Fault::store("a record is damaged; `belay doctor --rebuild` makes it again from the entries");
+            let id =
+                key.len().checked_sub(32).and_then(|at| PersonId::from_slice(key.get(at..)?)).ok_or_else(damaged)?;
+            let (name, born) = codec::decode("a person's name", value).map_err(|_| damaged())?;
+            let one = (id, name, born);
+            if fits(&one) {
+                if found.len() == most {
+                    return Ok((found, true));
+                }
+                found.push(one);
+            }
+        }
+        match rows.last() {
+            Some((key, _)) if rows.len() == limits::LIST_PAGE_MAX => from = [key.as_slice(), &[0]].concat(),
+            _ => return Ok((found, false)),
+        }
+    }
 }

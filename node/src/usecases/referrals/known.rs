@@ -2,7 +2,7 @@
 
 use super::Open;
 use crate::api::Outcome;
-use crate::usecases::threads;
+use crate::usecases::{threads, worklist};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::{Act, CrisisPlan, Medication};
@@ -21,7 +21,10 @@ pub struct Known {
 /// `Store`.
 pub fn known(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
     let mut known = Known::default();
-    for thread in threads::all(step.draft())?.into_iter().filter(|thread| thread.person == Some(person)) {
+    for id in worklist::of_person(step, person)? {
+        let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) else {
+            continue;
+        };
         let open = Open::new(step, thread)?;
         for line in open.state.history.iter().filter(|line| line.without_effect.is_none()) {
             if !matches!(line.act, Act::Medication(_) | Act::Crisis(_)) {

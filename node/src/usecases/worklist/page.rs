@@ -66,6 +66,15 @@ fn about(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<ThreadRow>> {
     Ok(rows)
 }
 
+/// The threads about a person, sent and received.
+///
+/// # Errors
+/// `Store`.
+pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<ThreadId>> {
+    freshen(step, usize::MAX)?;
+    Ok(index::about(step.draft(), person, usize::MAX)?)
+}
+
 /// A referral under this consent that `other` left by itself, while nobody has put on record why.
 ///
 /// # Errors

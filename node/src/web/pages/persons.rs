@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{Care, PersonRow, PersonsView};
+use crate::api::care::{Care, PersonRow, PersonsAsk, PersonsView};
 use crate::web::App;
 use crate::web::gate::{Acted, Signed};
 use askama::Template;
@@ -13,7 +13,7 @@ use belay_protocol::sensitive::Personal;
 use serde::Deserialize;
 
 /// Persons that the page shows.
-const SHOWN: usize = 100;
+const SHOWN: u32 = 100;
 
 /// What is looked for: a part of the name, or of the date of birth.
 #[derive(Deserialize)]
@@ -30,8 +30,8 @@ pub struct PersonsPage {
     /// As it was looked for.
     pub name: Personal<String>,
     pub rows: Vec<PersonRow>,
-    /// How many there are that are not shown.
-    pub left: usize,
+    /// There are more, which are not shown.
+    pub more: bool,
 }
 
 /// All.
@@ -52,22 +52,15 @@ async fn answer(app: &App, signed: &Signed, name: Personal<String>) -> Response 
 }
 
 async fn build(app: &App, signed: &Signed, name: Personal<String>) -> Outcome<PersonsPage> {
-    let view: PersonsView = app.backend.view(&signed.seat, Care::PersonList).await?;
+    let ask = PersonsAsk { words: name.clone(), limit: Some(SHOWN) };
+    let view: PersonsView = app.backend.view(&signed.seat, Care::PersonList(ask)).await?;
     let frame = Frame::signed(app, signed, Here::Persons, "Persons").await?;
-    Ok(PersonsPage::new(frame, app.csrf.token(&signed.token), view.persons, name))
+    Ok(PersonsPage::new(frame, app.csrf.token(&signed.token), view, name))
 }
 
 impl PersonsPage {
-    fn new(frame: Frame, csrf: String, all: Vec<PersonRow>, name: Personal<String>) -> Self {
-        let wanted: Vec<String> = name.reveal().split_whitespace().map(str::to_lowercase).collect();
-        let fits = |row: &PersonRow| {
-            let (name, born) = (row.name.reveal().to_lowercase(), row.birth_date.reveal());
-            wanted.iter().all(|word| name.contains(word.as_str()) || born.starts_with(word.as_str()))
-        };
-        let mut rows: Vec<PersonRow> = all.into_iter().filter(fits).collect();
-        let left = rows.len().saturating_sub(SHOWN);
-        rows.truncate(SHOWN);
-        Self { frame, csrf, name, rows, left }
+    fn new(frame: Frame, csrf: String, view: PersonsView, name: Personal<String>) -> Self {
+        Self { frame, csrf, name, rows: view.persons, more: view.more }
     }
 }
 
@@ -84,16 +77,14 @@ impl super::Sample for PersonsPage {
         let csrf = || "c3".repeat(32);
         let usual = || vec![row(1, "Maria Lopez", "1991-04-02"), row(2, "Jordan", ""), row(3, "Lee Brandt", "1970")];
         let plain = || frame("Persons", Here::Persons, true);
-        let many = (0..=u8::MAX).map(|n| row(n, "Sam Rowe", "1980")).collect();
-        let found = Self::new(plain(), csrf(), usual(), "lopez 1991".into());
-        assert_eq!(found.rows.len(), 1, "by name and by year of birth");
+        let view = |persons, more| PersonsView { persons, more };
         vec![
-            Self::new(plain(), csrf(), usual(), Personal::default()),
-            found,
-            Self::new(plain(), csrf(), usual(), "nobody".into()),
-            Self::new(plain(), csrf(), Vec::new(), Personal::default()),
-            Self::new(plain(), csrf(), many, Personal::default()),
-            Self::new(hostile_frame(), HOSTILE.to_owned(), vec![row(1, HOSTILE, HOSTILE)], HOSTILE.into()),
+            Self::new(plain(), csrf(), view(usual(), false), Personal::default()),
+            Self::new(plain(), csrf(), view(usual(), false), "lopez 1991".into()),
+            Self::new(plain(), csrf(), view(Vec::new(), false), "nobody".into()),
+            Self::new(plain(), csrf(), view(Vec::new(), false), Personal::default()),
+            Self::new(plain(), csrf(), view(usual(), true), Personal::default()),
+            Self::new(hostile_frame(), HOSTILE.to_owned(), view(vec![row(1, HOSTILE, HOSTILE)], true), HOSTILE.into()),
         ]
     }
 }

@@ -120,7 +120,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             shown(ThreadsView { threads: vec![thread::sample_view().row], ..ThreadsView::default() })
         }
         Care::ReferralShow { thread } if known(thread) => shown(thread::sample_whole("Known before.")),
-        Care::PersonList => shown(PersonsView { persons: Vec::new() }),
+        Care::PersonList(_) => shown(PersonsView { persons: Vec::new(), more: false }),
         Care::PersonShow { person } if known(person.reveal()) => {
             let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
             shown(PersonView { id: PersonId(THREAD.0), fields })

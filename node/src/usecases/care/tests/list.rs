@@ -38,7 +38,7 @@ struct Made {
 
 /// Renames somebody on record, as another node of the organisation would write it.
 fn renamed(office: &mut Office, at: usize, name: &str, made: &mut Made) {
-    let all: PersonsView = office.done(&Care::PersonList);
+    let all: PersonsView = office.done(&Care::PersonList(PersonsAsk::default()));
     let Some(person) = all.persons.get(at % all.persons.len().max(1)) else { return };
     made.revision += 1;
     let identity = Identity { name: name.into(), ..Identity::default() };
@@ -304,4 +304,29 @@ fn a_row_is_not_folded_again_because_time_passed() {
     assert_eq!(made(clinic), 0, "nothing falls due within the hour");
     clinic.now = Time(clinic.now.0 + 80 * DAY);
     assert_eq!(made(clinic), 1, "the consent is about to end");
+}
+
+#[test]
+fn persons_are_found_by_parts_of_a_name_and_the_year_and_listed_in_order_a_page_at_a_time() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    for (name, birth_date) in
+        [("maria Lopez", "1991-04-02"), ("Jordan", ""), ("Lee Brandt", "1970"), ("Ana Lopez", "1988-01-01")]
+    {
+        let (name, birth_date) = (name.into(), birth_date.into());
+        hospital.done::<PersonView>(&Care::PersonAdd(PersonFields { name, birth_date, ..PersonFields::default() }));
+    }
+    let mut ask = |words: &str, limit: Option<u32>| {
+        let view: PersonsView = hospital.done(&Care::PersonList(PersonsAsk { words: words.into(), limit }));
+        let names: Vec<String> = view.persons.iter().map(|person| person.name.reveal().clone()).collect();
+        (names.join(", "), view.more)
+    };
+    assert_eq!(ask("", None), ("Ana Lopez, Jordan, Lee Brandt, maria Lopez".to_owned(), false), "whatever the case");
+    assert_eq!(ask("", Some(2)), ("Ana Lopez, Jordan".to_owned(), true));
+    assert_eq!(ask("lopez", Some(2)), ("Ana Lopez, maria Lopez".to_owned(), false));
+    assert_eq!(ask("LOPEZ 1991", None), ("maria Lopez".to_owned(), false));
+    assert_eq!(ask("nobody", None), (String::new(), false));
+    hospital.rebuild();
+    let all: PersonsView = hospital.done(&Care::PersonList(PersonsAsk::default()));
+    assert_eq!(all.persons.len(), 4);
 }

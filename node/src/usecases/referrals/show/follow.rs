@@ -4,9 +4,8 @@ use super::super::Open;
 use super::Eyes;
 use crate::api::Outcome;
 use crate::api::care::{FollowView, NeedView};
-use crate::usecases::records::{self, Kind};
+use crate::usecases::records::find;
 use crate::usecases::threads;
-use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::ThreadId;
 use belay_protocol::referral::{Act, Information, NeedId, NeedStatus, Place};
@@ -59,12 +58,11 @@ fn lifting(step: &mut Step<'_>, open: &Open) -> Outcome<Vec<(NeedId, ThreadId, b
         return Ok(Vec::new());
     }
     let mut lifting = Vec::new();
-    for record in records::all(step.draft(), Kind::Thread, &[])? {
-        let PrivateBody::Thread(sent) = record.body else { continue };
-        let Some((_, need)) = sent.lifts.filter(|(thread, _)| *thread == open.thread.thread) else { continue };
-        if let Some(thread) = threads::get(step.draft(), sent.thread)? {
+    for sent in find::lifting(step.draft(), open.thread.thread)? {
+        let Some(thread) = threads::get(step.draft(), sent)? else { continue };
+        if let Some((_, need)) = thread.lifts {
             let well = Open::new(step, thread)?.state.place == Place::Completed;
-            lifting.push((need, sent.thread, well));
+            lifting.push((need, sent, well));
         }
     }
     Ok(lifting)
