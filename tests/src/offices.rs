@@ -397,18 +397,7 @@ fn consented(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time) -
 
 /// One referral under a consent: its id.
 fn refer(step: &mut Step<'_>, session: &StaffSession, consent: &str, urgency: Urgency) -> Result<String> {
-    let send = Send {
-        consent: consent.to_owned(),
-        to: None,
-        include: Vec::new(),
-        without: Vec::new(),
-        service: None,
-        service_name: String::new(),
-        reason: "starts buprenorphine today".into(),
-        urgency,
-        needs: Vec::new(),
-        lifts: None,
-    };
+    let send = Send::new(consent.to_owned(), "starts buprenorphine today".into(), urgency);
     let sent: ThreadView = answer(step, session, &Care::ReferralSend(send)).context("a referral")?;
     Ok(sent.row.id.to_string())
 }

@@ -142,18 +142,10 @@ impl Node {
             typed: "Ada Wick".into(),
             ..ConsentSign::default()
         }));
-        let thread: ThreadView = self.care(Care::ReferralSend(Send {
-            consent: consent.id.to_string(),
-            to: None,
-            include: Vec::new(),
-            without: Vec::new(),
-            service: None,
-            service_name: String::new(),
-            reason: "Started buprenorphine last night, wants to go on.".into(),
-            urgency: Urgency::Urgent,
-            needs: vec!["a ride".into()],
-            lifts: None,
-        }));
+        let reason = "Started buprenorphine last night, wants to go on.".into();
+        let least = Send::new(consent.id.to_string(), reason, Urgency::Urgent);
+        let ask = Care::ReferralSend(Send { needs: vec!["a ride".into()], ..least });
+        let thread: ThreadView = self.care(ask);
         thread.row.id.to_string()
     }
 

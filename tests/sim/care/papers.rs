@@ -52,27 +52,8 @@ pub fn refer(county: &mut County) {
         }
     }
     county.tell(format!("{} refers by letter under consent {at}", County::name(own)));
-    let send = Send {
-        consent: of.id,
-        to: None,
-        include: Vec::new(),
-        service: None,
-        service_name: String::new(),
-        reason: words::personal(reason),
-        urgency: Urgency::Urgent,
-        needs: Vec::new(),
-        lifts: None,
-        without: Vec::new(),
-    };
-    let ask = Care::ReferralRefer(Refer {
-        off_network: true,
-        partner: Some(County::name(to)),
-        inquiry: None,
-        options: None,
-        chosen: false,
-        only: None,
-        send,
-    });
+    let send = Send::new(of.id, words::personal(reason), Urgency::Urgent);
+    let ask = Care::ReferralRefer(Refer { partner: Some(County::name(to)), ..Refer::new(true, send) });
     let Some(view) = county.ask::<ThreadView>(own, &ask) else { return };
     if !whole {
         county.breaks(format!("2: a letter goes under consent {at}, which does not let it"));

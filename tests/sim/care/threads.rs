@@ -49,16 +49,10 @@ pub fn send(county: &mut County) {
     }
     county.tell(format!("{} refers under consent {at} to {}", County::name(own), County::name(to)));
     let ask = Care::ReferralSend(Send {
-        consent: of.id,
         to: Some(County::name(to)),
         include,
-        without: Vec::new(),
-        service: None,
-        service_name: String::new(),
-        reason: words::personal(reason),
-        urgency: Urgency::Urgent,
         needs: needs.into_iter().map(words::personal).collect(),
-        lifts: None,
+        ..Send::new(of.id, words::personal(reason), Urgency::Urgent)
     });
     let Some(view) = county.ask::<ThreadView>(own, &ask) else { return };
     if !whole {

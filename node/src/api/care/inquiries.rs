@@ -65,6 +65,14 @@ pub struct Refer {
     pub send: Send,
 }
 
+impl Refer {
+    /// Nothing is said of how it came to be.
+    #[must_use]
+    pub const fn new(off_network: bool, send: Send) -> Self {
+        Self { off_network, partner: None, inquiry: None, options: None, chosen: false, only: None, send }
+    }
+}
+
 /// A search whose results the person is shown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OptionsAsk {

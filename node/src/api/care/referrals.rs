@@ -35,6 +35,25 @@ pub struct Send {
     pub lifts: Option<String>,
 }
 
+impl Send {
+    /// The least: the referral, and who the person is where the consent opens that. To whom the consent says, and nobody else.
+    #[must_use]
+    pub const fn new(consent: String, reason: Personal<String>, urgency: Urgency) -> Self {
+        Self {
+            consent,
+            to: None,
+            include: Vec::new(),
+            without: Vec::new(),
+            service: None,
+            service_name: String::new(),
+            reason,
+            urgency,
+            needs: Vec::new(),
+            lifts: None,
+        }
+    }
+}
+
 /// A new referral that needs no consent, to who is of the same program or serves it under an agreement that both signed (42 CFR
 /// 2.12(c)(3), (4)). `send.consent` is empty, `send.to` says to whom.
 #[derive(Debug, Clone, Serialize, Deserialize)]

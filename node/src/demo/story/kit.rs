@@ -130,26 +130,7 @@ pub fn refusal<V>(outcome: Result<V>) -> Result<String> {
 
 /// A referral with nothing but its reason.
 pub fn referral(consent: &str, reason: &str) -> Refer {
-    Refer {
-        off_network: false,
-        partner: None,
-        inquiry: None,
-        options: None,
-        chosen: false,
-        only: None,
-        send: Send {
-            consent: consent.to_owned(),
-            to: None,
-            include: Vec::new(),
-            without: Vec::new(),
-            service: None,
-            service_name: String::new(),
-            reason: reason.into(),
-            urgency: Urgency::Urgent,
-            needs: Vec::new(),
-            lifts: None,
-        },
-    }
+    Refer::new(false, Send::new(consent.to_owned(), reason.into(), Urgency::Urgent))
 }
 
 /// An appointment in person.

@@ -107,18 +107,7 @@ impl Office {
 }
 
 fn send(consent: &ConsentView) -> Care {
-    Care::ReferralSend(Send {
-        consent: consent.id.to_string(),
-        to: None,
-        include: Vec::new(),
-        without: Vec::new(),
-        service: None,
-        service_name: String::new(),
-        reason: "starts buprenorphine today".into(),
-        urgency: Urgency::Urgent,
-        needs: Vec::new(),
-        lifts: None,
-    })
+    Care::ReferralSend(Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent))
 }
 
 /// Staff say that the person is new here, and accept.

@@ -76,9 +76,13 @@ pub async fn show(
     }
 }
 
+/// A consent, for a page about it.
+pub(super) async fn of(app: &App, signed: &Signed, id: &str) -> Outcome<ConsentView> {
+    app.backend.view(&signed.seat, Care::ConsentShow { consent: id.to_owned(), whole: false }).await
+}
+
 async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice) -> Outcome<ConsentPage> {
-    let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
-    let view: ConsentView = app.backend.view(&signed.seat, ask).await?;
+    let view = of(app, signed, id).await?;
     let href = format!("/consents/{id}");
     let form = form(app, &signed.seat, &view, choice, (href, false)).await?;
     // No name in the title: it stands in the browser's history.

@@ -1,6 +1,6 @@
 //! The signature under a consent: typed, drawn with a pointer, or on paper.
 
-use super::consent::{Choice, Form, form};
+use super::consent::{Choice, Form, form, of};
 use super::{Frame, Here, assets, page, problem};
 use crate::api::care::{AttachTo, Care, ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
@@ -102,8 +102,7 @@ pub async fn done(
     if !whole(&consent) {
         return problem::missing();
     }
-    let ask = Care::ConsentShow { consent: consent.clone(), whole: false };
-    let view: ConsentView = match app.backend.view(&signed.seat, ask).await {
+    let view = match of(&app, &signed, &consent).await {
         Ok(view) => view,
         Err(failure) => return problem::of(&failure, None),
     };
@@ -243,8 +242,7 @@ async fn answer(app: &App, signed: &Signed, id: &str, choice: &Choice, tried: Op
 }
 
 async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice, tried: Option<Tried<'_>>) -> Outcome<SignPage> {
-    let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
-    let view: ConsentView = app.backend.view(&signed.seat, ask).await?;
+    let view = of(app, signed, id).await?;
     if view.state != "draft" && view.pending.is_none() {
         return Err(Failure::misuse("this consent is not waiting for a signature"));
     }

@@ -53,17 +53,15 @@ pub const ROWS: &[Step] = &[Step {
 /// What every form of a referral asks for.
 pub(super) fn asked(fields: &Fields) -> Send {
     Send {
-        consent: String::new(),
         to: some(fields, "to"),
         include: of(fields, "include"),
-        without: Vec::new(),
-        service: None,
-        service_name: String::new(),
-        reason: words(fields, "reason"),
-        urgency: serde_json::from_value(text(fields, "urgency").into())
-            .unwrap_or(belay_protocol::referral::Urgency::Routine),
         needs: of(fields, "needs"),
-        lifts: None,
+        ..Send::new(
+            String::new(),
+            words(fields, "reason"),
+            serde_json::from_value(text(fields, "urgency").into())
+                .unwrap_or(belay_protocol::referral::Urgency::Routine),
+        )
     }
 }
 

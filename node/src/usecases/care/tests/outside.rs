@@ -46,26 +46,7 @@ fn off(consent: &ConsentView) -> Care {
 }
 
 pub fn refer(consent: &ConsentView) -> Refer {
-    Refer {
-        off_network: true,
-        partner: None,
-        inquiry: None,
-        options: None,
-        chosen: false,
-        only: None,
-        send: Send {
-            consent: consent.id.to_string(),
-            to: None,
-            include: Vec::new(),
-            without: Vec::new(),
-            service: None,
-            service_name: String::new(),
-            reason: "a bed from Friday".into(),
-            urgency: Urgency::Urgent,
-            needs: Vec::new(),
-            lifts: None,
-        },
-    }
+    Refer::new(true, Send::new(consent.id.to_string(), "a bed from Friday".into(), Urgency::Urgent))
 }
 
 fn sent(county: &mut County) -> (ConsentView, ThreadView) {

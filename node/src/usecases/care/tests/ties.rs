@@ -29,16 +29,9 @@ fn ride(to: &str, include: Vec<Information>) -> Tied {
     Tied {
         person: "Zephyrine Quillfeather".into(),
         send: Send {
-            consent: String::new(),
             to: Some(to.to_owned()),
             include,
-            without: Vec::new(),
-            service: None,
-            service_name: String::new(),
-            reason: "a ride on Tuesday".into(),
-            urgency: Urgency::Routine,
-            needs: Vec::new(),
-            lifts: None,
+            ..Send::new(String::new(), "a ride on Tuesday".into(), Urgency::Routine)
         },
     }
 }
