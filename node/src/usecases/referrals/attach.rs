@@ -1,6 +1,6 @@
 //! Files in a thread: each is told under the consent, in the space of its kind of information.
 
-use super::{Open, settled, write};
+use super::{Open, left, settled, write};
 use crate::api::care::AttachmentView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::attachments::{chunks, recorded, shown};
@@ -29,7 +29,7 @@ pub fn may_attach(
     information: Information,
     manifest: &Manifest,
 ) -> Outcome<Option<SpaceId>> {
-    let (open, information) = (Open::named(step, given)?, kind(information));
+    let (open, information) = (going_on(step, given)?, kind(information));
     open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
     if crate::usecases::outside::off_network(&open.thread) {
         return Err(Failure::misuse("this partner is not on the network: hand the file over with the letter").next(
@@ -60,6 +60,13 @@ pub fn may_attach(
     Ok(space)
 }
 
+/// A referral in which somebody is left to read what comes.
+fn going_on(step: &mut Step<'_>, given: &str) -> Outcome<Open> {
+    let open = Open::named(step, given)?;
+    left::refuse_act(step, &open)?;
+    Ok(open)
+}
+
 /// What kind of information a file is: what was said, but for a bug that is planted.
 fn kind(said: Information) -> Information {
     if planted::is(Bug::FileKindIgnored) { Information::Referral } else { said }
@@ -77,7 +84,7 @@ pub fn put_chunks(
     manifest: &Manifest,
     new: Vec<Bytes>,
 ) -> Outcome<()> {
-    let (mut open, information) = (Open::named(step, given)?, kind(information));
+    let (mut open, information) = (going_on(step, given)?, kind(information));
     if open.thread.space(information).is_none() {
         write::open_spaces(step, &session.by(), &mut open, &[information])?;
     }
@@ -104,7 +111,7 @@ pub fn attached(
     manifest: &Manifest,
     text: &Personal<String>,
 ) -> Outcome<AttachmentView> {
-    let (mut open, information) = (Open::named(step, given)?, kind(information));
+    let (mut open, information) = (going_on(step, given)?, kind(information));
     let notice = write::give_notice(step, &session.by(), &mut open, information)?;
     let act = Act::Attachment(Box::new(Attached { information, manifest: manifest.clone(), text: text.clone() }));
     act.check()?;

@@ -1,7 +1,7 @@
 //! Acts on their way: into the space of their kind, under our notice, with a record of the disclosure; or into our private space.
 
 use super::{Open, settled};
-use crate::api::Outcome;
+use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, threads};
 use belay_protocol::consent::{Action, notice};
@@ -63,6 +63,14 @@ pub(super) fn here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act
 /// tell a kind, its space holds nothing of ours but that notice, which is about the referral.
 pub(super) fn open_spaces(step: &mut Step<'_>, by: &By, open: &mut Open, kinds: &[Information]) -> Outcome<()> {
     let (coalition, _) = parties::roster(step)?;
+    let other = open.thread.other.org;
+    if let Some(referral) = open.thread.space(Information::Referral)
+        && !super::is_open(step, referral, other)?
+    {
+        let why =
+            format!("this referral has ended for {}, and nothing is opened in it any more", open.thread.other.name);
+        return Err(Failure::not_permitted(why).next("belay referral send, for a new one"));
+    }
     for information in kinds {
         if open.thread.space(*information).is_some() {
             continue;

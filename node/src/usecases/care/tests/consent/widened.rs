@@ -111,6 +111,30 @@ fn what_the_recipient_may_tell_since_a_later_version_has_somewhere_to_stand() {
 }
 
 #[test]
+fn nothing_is_opened_in_a_referral_that_its_recipient_has_left_or_was_taken_out_of() {
+    let mut county = county();
+    let (id, consent) = begun(&mut county, Some(Vec::new()));
+    let tell = vec![Information::Medication];
+    amended(&mut county, ConsentAmend { consent: consent.clone(), tell, ..ConsentAmend::default() });
+    // It heard the person revoke, and has no way to say so.
+    let revoke = Care::ConsentRevoke { consent: id.clone(), party: None, spoken: true };
+    assert_eq!(county.office(CLINIC).done::<ConsentView>(&revoke).state, "revocation heard");
+    county.pump();
+    let spaces = county.office(HOSPITAL).thread_spaces().len();
+    let manifest = belay_protocol::referral::attachment::Manifest::of("list.txt", b"buprenorphine").expect("a file");
+    let attach = Care::Attach(Box::new(Attach {
+        to: AttachTo::Thread { thread: id.clone(), information: Information::Medication },
+        manifest,
+        step: AttachStep::Ask { head: data_encoding::BASE64.encode(b"buprenorphine").as_str().into() },
+    }));
+    for ask in [Care::ReferralAct { thread: id, act: tablets() }, attach] {
+        let (_, why) = county.office(HOSPITAL).refused(&ask);
+        assert!(why.contains("has left"), "{why}");
+    }
+    assert_eq!(county.office(HOSPITAL).thread_spaces().len(), spaces);
+}
+
+#[test]
 fn a_referral_that_has_ended_is_not_opened_again_by_a_later_version() {
     let mut county = county();
     let (id, consent) = begun(&mut county, Some(vec![Information::Referral]));
