@@ -157,7 +157,6 @@ impl Document {
     /// # Errors
     /// `Misuse` for a key or value beyond its bound.
     pub fn edit(&mut self, actor: &Actor, now: Time, edits: &BTreeMap<String, Option<String>>) -> Result<Vec<Vec<u8>>> {
-        let current = self.fields();
         let mut made = Vec::new();
         let mut batch = Vec::new();
         let mut text = 0;
@@ -168,7 +167,7 @@ impl Document {
             if value.as_ref().is_some_and(|value| value.chars().count() > limits::FIELD_CHARS) {
                 return Err(Fault::misuse(format!("{key}: more than {} characters", limits::FIELD_CHARS)));
             }
-            if current.get(key) == value.as_ref() {
+            if self.field(key) == *value {
                 continue;
             }
             let size = key.len() + value.as_ref().map_or(0, String::len);
@@ -222,6 +221,11 @@ impl Document {
         let bytes = change.raw_bytes().to_vec();
         self.doc.apply_changes([change]).map_err(failed)?;
         Ok(bytes)
+    }
+
+    fn field(&self, key: &str) -> Option<String> {
+        let found = self.doc.get(ROOT, key).ok().flatten();
+        found.and_then(|(value, _)| value.as_str().map(str::to_owned))
     }
 
     /// Every field. Of several values written apart, automerge's rule picks one: the highest counter, then actor.

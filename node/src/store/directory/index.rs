@@ -133,13 +133,40 @@ impl<'s> Index<'s> {
             places.push((*row, fresh, &found.1, self.text((*row, fresh), owner, &found.1)?));
         }
         for (row, fresh, listing, spots) in places {
+            let facets: BTreeMap<String, String> = listing
+                .facets()
+                .into_iter()
+                .map(|facet| (format!("{}.{}", facet.group, facet.code), facet.says.to_owned()))
+                .collect();
+            // Most changes are to words: places and facets, which cost as much, stay where they are the same.
             if !fresh {
+                if self.stands(row, &facets, &spots)? {
+                    continue;
+                }
                 forget_places(self.sql, row)?;
             }
             self.fresh.remove(&row);
-            self.facets_and_spots(row, listing, &spots)?;
+            self.facets_and_spots(row, &facets, &spots)?;
         }
         Ok(())
+    }
+
+    /// Whether a row has these facets and places already.
+    fn stands(&self, row: i64, facets: &BTreeMap<String, String>, spots: &[(f64, f64)]) -> rusqlite::Result<bool> {
+        let there: BTreeMap<String, String> = self
+            .sql
+            .prepare_cached("SELECT facet, says FROM listing_facet WHERE row = ?1")?
+            .query_map([row], |found| Ok((found.get(0)?, found.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        if there != *facets {
+            return Ok(false);
+        }
+        let there: Vec<(f64, f64)> = self
+            .sql
+            .prepare_cached("SELECT latitude, longitude FROM listing_spot WHERE row = ?1 ORDER BY spot")?
+            .query_map([row], |found| Ok((found.get(0)?, found.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(there == spots)
     }
 
     /// What is searched as text. Gives the places of a listing, its locations' too.
@@ -184,12 +211,16 @@ impl<'s> Index<'s> {
         Ok(spots)
     }
 
-    fn facets_and_spots(&self, row: i64, listing: &Listing, spots: &[(f64, f64)]) -> rusqlite::Result<()> {
-        for facet in listing.facets() {
-            let key = format!("{}.{}", facet.group, facet.code);
+    fn facets_and_spots(
+        &self,
+        row: i64,
+        facets: &BTreeMap<String, String>,
+        spots: &[(f64, f64)],
+    ) -> rusqlite::Result<()> {
+        for (facet, says) in facets {
             self.sql
                 .prepare_cached("INSERT OR REPLACE INTO listing_facet (facet, row, says) VALUES (?1, ?2, ?3)")?
-                .execute(params![key, row, facet.says])?;
+                .execute(params![facet, row, says])?;
         }
         for (latitude, longitude) in spots {
             self.sql

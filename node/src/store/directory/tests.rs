@@ -343,3 +343,37 @@ fn a_transaction_writes_its_full_text_at_once_in_whatever_order_listings_come() 
     transaction.commit().expect("commits");
     assert_eq!(segments(), 2);
 }
+
+#[test]
+fn a_change_of_words_leaves_places_and_facets_as_they_are_and_a_move_does_not() {
+    let sql = database();
+    let spots = || -> Vec<(i64, f64)> {
+        let mut all = sql.prepare("SELECT spot, latitude FROM listing_spot ORDER BY spot").expect("reads");
+        let all = all.query_map([], |found| Ok((found.get(0)?, found.get(1)?))).expect("reads");
+        all.collect::<rusqlite::Result<_>>().expect("reads")
+    };
+    let facets = || -> i64 {
+        sql.query_row("SELECT count(*) FROM listing_facet WHERE says = 'yes'", [], |found| found.get(0))
+            .expect("counts")
+    };
+    let at = |latitude: &str, more: &[(&str, &str)]| {
+        let mut fields = vec![("latitude", latitude), ("longitude", "-84"), ("service_kind.detox", "yes")];
+        fields.extend(more);
+        [row(1, &listing(1, Kind::Location, "Main Street office", &fields))]
+    };
+    // A row above it, so that a new number would be another one.
+    rows(&sql, &SPACE, &at("38", &[])).expect("writes");
+    rows(
+        &sql,
+        &SPACE,
+        &[row(1, &listing(2, Kind::Location, "Elsewhere", &[("latitude", "40"), ("longitude", "-84")]))],
+    )
+    .expect("writes");
+    let before = spots();
+    rows(&sql, &SPACE, &at("38", &[("alert", "closed today")])).expect("writes");
+    assert_eq!((spots(), facets()), (before, 1));
+    let found = search(&sql, &Query { words: "closed".into(), limit: 5, ..Query::default() }).expect("searches");
+    assert_eq!(found.hits.len(), 1);
+    rows(&sql, &SPACE, &at("39", &[("service_kind.detox", "no")])).expect("writes");
+    assert_eq!((spots().iter().map(|spot| spot.1).collect::<Vec<_>>(), facets()), (vec![40.0, 39.0], 0));
+}
