@@ -115,7 +115,7 @@ fn nothing_is_opened_in_a_referral_that_its_recipient_has_left_or_was_taken_out_
     let mut county = county();
     let (id, consent) = begun(&mut county, Some(Vec::new()));
     let tell = vec![Information::Medication];
-    amended(&mut county, ConsentAmend { consent: consent.clone(), tell, ..ConsentAmend::default() });
+    amended(&mut county, ConsentAmend { consent, tell, ..ConsentAmend::default() });
     // It heard the person revoke, and has no way to say so.
     let revoke = Care::ConsentRevoke { consent: id.clone(), party: None, spoken: true };
     assert_eq!(county.office(CLINIC).done::<ConsentView>(&revoke).state, "revocation heard");
