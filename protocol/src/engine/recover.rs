@@ -69,7 +69,7 @@ impl Engine {
     pub fn recovered(&mut self, view: &dyn View) -> Result<()> {
         self.recovering = None;
         self.spaces.hold_asks(false);
-        self.spaces.tend_lacking(view, Time(u64::MAX)).map(drop)
+        self.spaces.tend_lacking(view, Time(u64::MAX))
     }
 
     /// Asks linked partners, and takes what they gave.

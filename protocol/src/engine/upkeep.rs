@@ -138,7 +138,7 @@ impl Engine {
         if let Some(at) = self.next_backup(draft, now)? {
             work.wake_at(at, "a partner is to get what it keeps for us");
         }
-        if let Some(at) = self.spaces.tend_lacking(draft, Time(0))? {
+        if let Some(at) = self.spaces.next_lacking(draft)? {
             work.wake_at(at.max(now.plus(SECOND)), "keys are lacking that no other node of ours has brought");
         }
         self.post_wake(draft, work, now)?;

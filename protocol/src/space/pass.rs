@@ -152,20 +152,25 @@ impl Spaces {
         Ok(rows::lacking(view)?.len())
     }
 
-    /// Looks again at spaces whose keys have been lacking for long enough. When the next is due.
+    /// Looks again at spaces whose keys have been lacking for long enough, or since a time that a wrong clock showed.
     ///
     /// # Errors
     /// `Store`.
-    pub fn tend_lacking(&mut self, view: &dyn View, now: Time) -> Result<Option<Time>> {
-        let mut next = None;
+    pub fn tend_lacking(&mut self, view: &dyn View, now: Time) -> Result<()> {
         for (space, since) in rows::lacking(view)? {
-            let due = since.plus(limits::ASK_PATIENCE);
-            if due <= now {
+            if since > now || since.plus(limits::ASK_PATIENCE) <= now {
                 self.tend.insert(space);
             }
-            next = Some(next.map_or(due, |at: Time| at.min(due)));
         }
-        Ok(next)
+        Ok(())
+    }
+
+    /// When a space is next to be looked at for keys that it lacks.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn next_lacking(&self, view: &dyn View) -> Result<Option<Time>> {
+        Ok(rows::lacking(view)?.into_iter().map(|(_, since)| since.plus(limits::ASK_PATIENCE)).min())
     }
 
     /// Wraps again for members that ask, if what they ask for is here and nobody answered yet.

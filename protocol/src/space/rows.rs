@@ -124,10 +124,14 @@ fn lack_key(space: SpaceId) -> Vec<u8> {
 /// Since when keys of this space are lacking: from now on, if not noted before.
 pub(super) fn lacks(draft: &mut Draft<'_>, space: SpaceId, now: Time) -> Result<Time> {
     let noted = draft.get(Table::Fold, &lack_key(space))?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes);
-    if noted.is_none() {
-        draft.put(Table::Fold, lack_key(space), now.0.to_be_bytes());
+    match noted.map(Time) {
+        Some(since) if since <= now => Ok(since),
+        // A clock that was ahead once must not make it wait until then.
+        _ => {
+            draft.put(Table::Fold, lack_key(space), now.0.to_be_bytes());
+            Ok(now)
+        }
     }
-    Ok(noted.map_or(now, Time))
 }
 
 pub(super) fn lacks_nothing(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {

@@ -186,8 +186,8 @@ impl Session {
         Ok(())
     }
 
-    /// Offers again what came before its space's entries. What is still not permitted when nothing is pending never will be by
-    /// what this peer knows. `news`: an entry was stored since, without which nothing is permitted that was not before.
+    /// Offers again what came before its space's entries. What is still not permitted when nothing is pending, and no space left
+    /// to compare, never will be by what this peer knows: the coalition that shows whose a node is may come over another link first. `news`: an entry was stored since, without which nothing is permitted that was not before.
     pub(in crate::sync) fn offer_early(&mut self, news: bool, t: &mut Tools<'_, '_>) -> Result<()> {
         let Some(run) = self.theirs.map(|greeting| greeting.run) else { return Ok(()) };
         if news {
@@ -196,14 +196,15 @@ impl Session {
             }
         }
         let due = self.inn.later.is_some_and(|at| at <= t.now);
-        if self.inn.early.is_empty() || (!news && !due && !self.inn.pending.is_empty()) {
+        let whole = self.inn.pending.is_empty() && self.inn.compare.is_none();
+        if self.inn.early.is_empty() || (!news && !due && !whole) {
             return Ok(());
         }
         self.inn.dear.clear();
         for register in std::mem::take(&mut self.inn.early) {
             match t.offer_register(&register, self.org, From::Peer(self.peer, run))? {
                 Read::Taken => {}
-                Read::Early if self.inn.pending.is_empty() => {}
+                Read::Early if whole => {}
                 read => self.inn.keep_early(register, read),
             }
         }
