@@ -171,7 +171,7 @@ fn check_converged(world: &mut World, hub: Option<usize>) {
             let nodes: BTreeSet<_> = hosts.iter().map(|h| world.hosts[*h].node).collect();
             // Copies of one folder do not talk to each other.
             if nodes.len() > 1 {
-                check_space(world, space, &hosts, hub);
+                check_space(world, space, &hosts);
             }
         }
     }
@@ -211,7 +211,7 @@ fn takes_for_member(world: &mut World, judge: usize, other: usize) -> bool {
     standing == Some(Standing::Member)
 }
 
-fn check_space(world: &mut World, space: SpaceId, hosts: &[usize], hub: Option<usize>) {
+fn check_space(world: &mut World, space: SpaceId, hosts: &[usize]) {
     // Who never meets tells each other in parcels what it holds, and not by registers.
     let orgs: BTreeSet<OrgId> = hosts.iter().map(|h| world.hosts[*h].org).collect();
     let by_parcel = world.apart.is_some_and(|apart| apart.iter().all(|org| orgs.contains(org)));
@@ -269,11 +269,8 @@ fn check_space(world: &mut World, space: SpaceId, hosts: &[usize], hub: Option<u
         let Some((applied, unopened, reads)) = found else { continue };
         for org in &orgs {
             let told = |engine: &mut Engine, view: &Memory| engine.spaces().told(view, space, *org).unwrap().is_some();
-            // Without losses and copies, and with all linked, whoever told them is there and holds the key.
-            let copied = world.stats.contains_key("copies started");
-            let all = world.repertoire == Repertoire::Links && hub.is_none() && !copied;
-            let may = all || world.hosts[*host].org == *org;
-            if may || world.hosts[*host].ask(told).unwrap_or_default() {
+            let own = world.hosts[*host].org == *org;
+            if own || world.hosts[*host].ask(told).unwrap_or_default() {
                 openable.extend(applied.iter().map(|hash| (*org, *hash)));
             }
         }

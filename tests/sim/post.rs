@@ -33,8 +33,6 @@ pub fn offer(world: &mut World) {
 pub fn offer_bytes(world: &mut World, host: usize, bytes: Option<u64>) {
     let coalition = world.coalition;
     if world.act(host, |step| step.register(coalition, CARRIER, &codec::encode(&bytes))).is_some() {
-        let most = world.offered.entry(world.hosts[host].node).or_default();
-        *most = bytes.unwrap_or_default().max(*most);
         world.count("offers to carry");
         world.tell(format!("host {host} offers to carry {bytes:?}"));
     }
@@ -146,6 +144,15 @@ impl World {
     /// Checks what was written about parcels.
     pub fn check_post(&mut self, host: usize, writes: &[Write]) {
         let mut carried = false;
+        let own = self.hosts[host].node;
+        for value in writes.iter().filter(|write| write.table == Table::Register).filter_map(|write| write.value.as_ref()) {
+            let register = Register::verify(value).unwrap();
+            if register.node == own && register.name == CARRIER {
+                let bytes: Option<u64> = codec::decode("carrier", &register.value).unwrap();
+                let most = self.offered.entry(own).or_default();
+                *most = bytes.unwrap_or_default().max(*most);
+            }
+        }
         for write in writes.iter().filter(|write| write.table == Table::Parcel) {
             let (Some(kind), Some(value)) = (write.key.first().copied(), &write.value) else { continue };
             match kind {

@@ -15,7 +15,7 @@ pub(super) enum SealError {
     NotInPast,
     /// The custodian is out of the coalition.
     Closed,
-    /// Minted before a revocation, removal or retirement that the entry follows.
+    /// Minted before a revocation or retirement, here or in the coalition, that the entry follows.
     Late,
     /// Reaches other nodes than those that the entry's past authorises.
     OtherReach,
@@ -42,34 +42,19 @@ impl Graph {
         Ok(nodes)
     }
 
-    /// Whether an epoch was minted without knowing some removal in `past`: a revocation or retirement of this space, or the
-    /// removal from the coalition, or retirement there, of an organisation that was ever let into the thread.
+    /// Whether an epoch was minted without knowing some removal in `past`: a revocation or retirement of this space, or of its
+    /// coalition, whomever it names: who has not heard of it may yet let in whom it removed, and extend the epoch to its nodes.
     pub fn late(&self, coalition: Option<&Self>, epoch: u32, past: &Past) -> Result<bool> {
         let minted = self.past_of(epoch)?;
         if self.removal_facts.iter().any(|&at| past.own.has(at) && !minted.own.has(at)) {
             return Ok(true);
         }
         let Some(coalition) = coalition else { return Ok(false) };
-        let mut ever = None;
         for &at in &coalition.removal_facts {
-            if !past.coalition.has(at) || minted.coalition.has(at) {
-                continue;
-            }
-            let org = match &coalition.fact(at)?.what {
-                What::Revoke { org, .. } | What::Retire { org, .. } => *org,
-                What::Found
-                | What::Grant { .. }
-                | What::Certify { .. }
-                | What::Keep
-                | What::Epoch { .. }
-                | What::Extend { .. }
-                | What::Ask { .. }
-                | What::Approve { .. } => continue,
-            };
-            if ever.is_none() {
-                ever = Some(self.ever_in(&past.own)?);
-            }
-            if ever.as_ref().is_some_and(|ever| ever.contains(&org)) {
+            if past.coalition.has(at)
+                && !minted.coalition.has(at)
+                && matches!(&coalition.fact(at)?.what, What::Revoke { .. } | What::Retire { .. })
+            {
                 return Ok(true);
             }
         }

@@ -230,22 +230,9 @@ impl Oracle {
             return false;
         };
         let fold = self.thread(past);
-        let mut ever: BTreeSet<char> = ['A'].into();
-        ever.extend(
-            self.pick(past, |a| if let Act::Grant { org, .. } = a { Some(*org) } else { None })
-                .into_iter()
-                .map(|(_, o)| o),
-        );
-        for &i in past.difference(minted) {
-            // The model counts each; here those of the coalition count that concern somebody who was ever let in.
-            let late = match &self.items[i].act {
-                Act::Revoke(_) => true,
-                Act::Expel(org) | Act::Retire((org, _)) => ever.contains(org),
-                _ => false,
-            };
-            if late {
-                return false;
-            }
+        let late = |i: &usize| matches!(self.items[*i].act, Act::Revoke(_) | Act::Expel(_) | Act::Retire(_));
+        if past.difference(minted).any(late) {
+            return false;
         }
         let mut reached = reach.clone();
         for (_, more) in self.pick(past, |a| match a {
