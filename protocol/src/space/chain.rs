@@ -154,7 +154,7 @@ impl Graph {
     pub fn retired_in(&self, set: &Bits) -> Result<BTreeMap<NodeId, Vec<u32>>> {
         let mut retired: BTreeMap<NodeId, Vec<u32>> = BTreeMap::new();
         for &at in self.removal_facts.iter().filter(|&&at| set.has(at)) {
-            if let What::Retire { node, .. } = &self.fact(at)?.what {
+            if let What::Retire { node } = &self.fact(at)?.what {
                 retired.entry(*node).or_default().push(at);
             }
         }

@@ -165,7 +165,7 @@ impl Graph {
                     said.certified.entry(certificate.node).or_default().insert(*org);
                 }
                 What::Retire { .. } if planted::is(Bug::RetirementIgnored) => {}
-                What::Retire { node, .. } => {
+                What::Retire { node } => {
                     said.retires.entry(*node).or_default().add(at);
                 }
                 What::Keep => said.keeps.push(at),

@@ -92,7 +92,6 @@ pub(super) enum What {
     },
     Retire {
         node: NodeId,
-        org: OrgId,
     },
     Keep,
     Epoch {
@@ -158,6 +157,8 @@ pub(super) struct Graph {
     pub extends: Vec<u32>,
     /// The asks among them.
     pub asks: Vec<u32>,
+    /// The same by author, in the same order.
+    pub asks_of: BTreeMap<NodeId, Vec<u32>>,
     /// The approvals among them.
     pub approvals: Vec<u32>,
     /// Coalition: its roster, as of so many control entries.
@@ -212,6 +213,7 @@ impl Graph {
             removal_facts: Vec::new(),
             extends: Vec::new(),
             asks: Vec::new(),
+            asks_of: BTreeMap::new(),
             approvals: Vec::new(),
             roster: None,
             memo: RefCell::default(),
@@ -326,7 +328,10 @@ impl Graph {
             match &what {
                 What::Revoke { .. } | What::Retire { .. } => self.removal_facts.push(at),
                 What::Extend { .. } => self.extends.push(at),
-                What::Ask { .. } => self.asks.push(at),
+                What::Ask { .. } => {
+                    self.asks.push(at);
+                    self.asks_of.entry(row.author).or_default().push(at);
+                }
                 What::Approve { proposal, .. } => {
                     self.approvals.push(at);
                     if matches!(proposal, Proposal::Charter(_)) {
@@ -414,7 +419,7 @@ impl Graph {
                 What::Revoke { org: r.org, approvers, under: self.under(past)? }
             }
             Control::Certify(c) => What::Certify { org: c.root.org(), certificate: Box::new(c) },
-            Control::Retire(r) => What::Retire { node: r.node, org: r.root.org() },
+            Control::Retire(r) => What::Retire { node: r.node },
             Control::Keep(_) => What::Keep,
             Control::Epoch(e) => What::Epoch { reach: reach(e.wraps), commitment: e.commitment, earlier: e.earlier },
             Control::Extend(e) => What::Extend { epochs: e.epochs, reach: reach(e.wraps) },

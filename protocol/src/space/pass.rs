@@ -265,32 +265,36 @@ impl Graph {
     /// Whether some extend that follows an ask reaches its author with these epochs: one by an organisation whose answers are not spent,
     /// or by `own`, which answers no ask twice.
     fn answered(&self, ask: u32, epochs: &[EntryHash], own: Option<OrgId>) -> Result<bool> {
-        let spent = self.spent(ask)?;
-        for (at, given) in self.answers(ask)? {
+        let mut spent = None;
+        for at in self.after(ask) {
+            let Some(given) = self.answer(ask, at)? else { continue };
+            if !epochs.iter().all(|epoch| given.binary_search(epoch).is_ok()) {
+                continue;
+            }
             let org = self.control_node(at)?.org;
-            let heard = Some(org) == own || !spent.contains(&org);
-            if heard && epochs.iter().all(|epoch| given.binary_search(epoch).is_ok()) {
+            if Some(org) == own {
+                return Ok(true);
+            }
+            if spent.is_none() {
+                spent = Some(self.spent(ask)?);
+            }
+            if spent.as_ref().is_some_and(|spent| !spent.contains(&org)) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// The extends that follow an ask and reach its author, with their epochs.
-    fn answers(&self, ask: u32) -> Result<Vec<(u32, &[EntryHash])>> {
-        let author = self.control_node(ask)?.author;
-        let mut answers = Vec::new();
-        // What follows an ask was accepted after it.
-        let after = self.extends.partition_point(|&at| at < ask);
-        for &at in self.extends.iter().skip(after) {
-            if let What::Extend { epochs, reach } = &self.fact(at)?.what
-                && reach.contains(&author)
-                && self.past_of(at)?.own.has(ask)
-            {
-                answers.push((at, epochs.as_slice()));
-            }
-        }
-        Ok(answers)
+    /// The extends that were accepted after an ask: what follows it is among them, and the first most likely answers it.
+    fn after(&self, ask: u32) -> impl Iterator<Item = u32> {
+        self.extends.iter().skip(self.extends.partition_point(|&at| at < ask)).copied()
+    }
+
+    /// The epochs of an extend that follows an ask and reaches its author.
+    fn answer(&self, ask: u32, at: u32) -> Result<Option<&[EntryHash]>> {
+        let What::Extend { epochs, reach } = &self.fact(at)?.what else { return Ok(None) };
+        let follows = reach.contains(&self.control_node(ask)?.author) && self.past_of(at)?.own.has(ask);
+        Ok(follows.then_some(epochs.as_slice()))
     }
 
     /// The organisations that answered so many asks of this one's author for one of its keys, all in its past, and it had to ask again:
@@ -299,15 +303,16 @@ impl Graph {
         let mut answered: BTreeMap<OrgId, usize> = BTreeMap::new();
         let What::Ask { epochs, .. } = &self.fact(ask)?.what else { return Ok(BTreeSet::new()) };
         let (author, past) = (self.control_node(ask)?.author, self.past_of(ask)?);
-        for &earlier in self.asks.iter().filter(|&&earlier| earlier < ask) {
+        let asks = self.asks_of.get(&author).map_or(&[][..], Vec::as_slice);
+        let before = asks.get(..asks.partition_point(|&at| at < ask)).unwrap_or_default();
+        for &earlier in before.iter().rev().take(limits::ASKS_COUNTED) {
             let What::Ask { epochs: asked, .. } = &self.fact(earlier)?.what else { continue };
-            let same = epochs.iter().any(|epoch| asked.binary_search(epoch).is_ok());
-            if !same || self.control_node(earlier)?.author != author || !past.own.has(earlier) {
+            if !past.own.has(earlier) || !epochs.iter().any(|epoch| asked.binary_search(epoch).is_ok()) {
                 continue;
             }
             let mut orgs = BTreeSet::new();
-            for (at, _) in self.answers(earlier)? {
-                if past.own.has(at) {
+            for at in self.after(earlier).take_while(|&at| at < ask) {
+                if past.own.has(at) && self.answer(earlier, at)?.is_some() {
                     orgs.insert(self.control_node(at)?.org);
                 }
             }
