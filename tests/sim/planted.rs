@@ -29,7 +29,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::ReadmittedSeated, Links, 45, None),
     (Bug::ExpiryIgnored, Links, 20, None),
     (Bug::Backdated, Links, 7, None),
-    (Bug::CommitmentUnchecked, Links, 2, Some(Hostile::Rule(Bug::GarbageWrapped))),
+    (Bug::CommitmentUnchecked, Links, 70, Some(Hostile::Rule(Bug::GarbageWrapped))),
     (Bug::BookmarkSkips, Links, 1, None),
     (Bug::DigestBlind, Links, 1, None),
     (Bug::RegisterLowerWins, Links, 1, None),
