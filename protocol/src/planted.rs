@@ -124,8 +124,6 @@ pub enum Bug {
     DisclosureUnrecorded,
     /// The record of a disclosure does not say who made it.
     DisclosureWithoutStaff,
-    /// A disclosure is put on record though the recipient could read nothing.
-    DisclosureInvented,
     /// A consent for criminal justice can be taken back at any time (2.35(c)).
     RevocableAnyTime,
     /// What must stand alone in a consent stands beside anything.

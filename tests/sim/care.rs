@@ -191,7 +191,6 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::OpeningUnwritten, 2),
     (Bug::DisclosureUnrecorded, 1),
     (Bug::DisclosureWithoutStaff, 1),
-    (Bug::DisclosureInvented, 88),
     (Bug::RevocableAnyTime, 1),
     (Bug::ClassesMixed, 2),
     (Bug::LetterUnrecorded, 2),

@@ -77,7 +77,9 @@ fn mend_whole(world: &mut World) {
 /// Whether something is expected of a machine: a member's, honest and in use.
 fn counts(world: &World, host: usize) -> bool {
     let h = &world.hosts[host];
-    h.honest() && !h.retired && !h.lost && !h.recovering
+    // Also one whose retirement was written just before the power went.
+    let retired = h.retired || world.reference.retirements(world.coalition).any(|(_, node)| node == h.node);
+    h.honest() && !retired && !h.lost && !h.recovering
 }
 
 /// Runs until nothing moves any more.
@@ -309,7 +311,7 @@ fn describe(world: &mut World, host: usize, space: SpaceId) -> String {
             .registers(view, space)
             .unwrap()
             .iter()
-            .map(|r| format!("{} {} {}", r.node.short(), r.name, r.number))
+            .map(|r| format!("{} {} {} {:02x}{:02x}", r.node.short(), r.name, r.number, r.order().1[0], r.order().1[1]))
             .collect();
         format!("entries {entries:?}\n  members {members:?}\n  registers {registers:?}")
     });

@@ -145,7 +145,9 @@ impl World {
     pub fn check_post(&mut self, host: usize, writes: &[Write]) {
         let mut carried = false;
         let own = self.hosts[host].node;
-        for value in writes.iter().filter(|write| write.table == Table::Register).filter_map(|write| write.value.as_ref()) {
+        for value in
+            writes.iter().filter(|write| write.table == Table::Register).filter_map(|write| write.value.as_ref())
+        {
             let register = Register::verify(value).unwrap();
             if register.node == own && register.name == CARRIER {
                 let bytes: Option<u64> = codec::decode("carrier", &register.value).unwrap();

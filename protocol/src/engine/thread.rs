@@ -141,7 +141,7 @@ impl Step<'_> {
             }
         }
         for telling in tellings {
-            if fold.reading().any(|org| org == telling.permit.to()) || planted::is(Bug::DisclosureInvented) {
+            if fold.reading().any(|org| org == telling.permit.to()) {
                 self.record(telling.permit, telling.note, space, hash)?;
             }
         }

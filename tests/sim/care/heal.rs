@@ -172,9 +172,10 @@ fn cases(county: &mut County) {
 }
 
 /// Whether every version since it was sent lets the referral go on, and whether none of it can any more. `None`: the person revoked
-/// at the recipient and nobody else has heard.
+/// at the recipient, where that holds for what comes under the same consent later too, and nobody else has heard.
 fn stands(county: &County, case: &Case) -> Option<(bool, bool)> {
-    if case.heard {
+    let same = |other: &&Case| (other.consent, other.recipient) == (case.consent, case.recipient);
+    if county.model.cases.iter().filter(same).any(|other| other.heard) {
         return None;
     }
     let consent = &county.model.consents[case.consent];
