@@ -8,7 +8,6 @@ use super::{Context, Engine};
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{NodeId, OrgId, SpaceId};
-use crate::space::Register;
 use crate::space::entry::Entry;
 use crate::space::{By, SpaceKind};
 use crate::store::{Draft, Table, View, after_prefix};
@@ -138,10 +137,10 @@ impl Engine {
         if nodes.is_empty() {
             return Ok(());
         }
-        for Register { node, name, .. } in self.spaces.registers(draft, space)? {
-            if nodes.contains(&node) {
-                arrivals::append(draft, Item::Register { space, node, name: name.clone() }, From::Waited)?;
-                work.got.registers.push((space, node, name));
+        for register in self.spaces.registers(draft, space)? {
+            if nodes.contains(&register.node) {
+                arrivals::append(draft, Item::register(&register), From::Waited)?;
+                work.got.registers.push((space, register.node, register.name));
             }
         }
         Ok(())

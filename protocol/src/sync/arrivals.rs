@@ -6,6 +6,7 @@
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::space::Register;
 use crate::store::{Draft, Table, View};
 use crate::sync::wire::{self, Run};
 use serde::{Deserialize, Serialize};
@@ -15,12 +16,22 @@ use serde::{Deserialize, Serialize};
 pub enum Item {
     /// An entry was accepted.
     Entry { space: SpaceId, hash: EntryHash },
-    /// A register has a newer value.
-    Register { space: SpaceId, node: NodeId, name: String },
+    /// A register has a newer value: of two copies of a folder each may say another, so how its hash begins is part of the chain.
+    Register { space: SpaceId, node: NodeId, name: String, hash: [u8; 16] },
     /// An organisation may have all of a space from now on.
     Opened { space: SpaceId, org: OrgId },
     /// An organisation was taken out of a space by this entry.
     Removed { space: SpaceId, org: OrgId, hash: EntryHash },
+}
+
+impl Item {
+    /// That this register came.
+    #[must_use]
+    pub fn register(register: &Register) -> Self {
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&register.order().1[..16]);
+        Self::Register { space: register.space, node: register.node, name: register.name.clone(), hash }
+    }
 }
 
 /// Where it came from.

@@ -145,8 +145,7 @@ impl Gathered {
     /// `Store`.
     pub fn published(&mut self, draft: &mut Draft<'_>, register: &Register) -> Result<()> {
         let Register { space, node, name, .. } = register;
-        let item = Item::Register { space: *space, node: *node, name: name.clone() };
-        arrivals::append(draft, item, From::Own)?;
+        arrivals::append(draft, Item::register(register), From::Own)?;
         self.registers.push((*space, *node, name.clone()));
         Ok(())
     }
@@ -241,7 +240,7 @@ impl Tools<'_, '_> {
             }
             RegisterTaken::Newer => {}
         }
-        arrivals::append(self.draft, Item::Register { space, node, name: name.clone() }, from)?;
+        arrivals::append(self.draft, Item::register(register), from)?;
         self.got.registers.push((space, node, name));
         Ok(Read::Taken)
     }

@@ -149,7 +149,7 @@ impl Session {
                 }
                 Ok(room)
             }
-            Item::Register { space, node, name } => {
+            Item::Register { space, node, name, .. } => {
                 if theirs || !self.allowed(*space, t)? || self.left_out(*space, None, arrival.from, t)? {
                     return Ok(true);
                 }
