@@ -1,7 +1,7 @@
 //! What we send: answers first, then what has arrived, in pages.
 
 use super::fill::Aim;
-use super::{Phase, Session};
+use super::{Answer, Phase, Session};
 use crate::fault::Result;
 use crate::ids::SpaceId;
 use crate::limits;
@@ -50,10 +50,16 @@ impl Session {
         }
         for left in (0..std::mem::take(&mut self.inn.acks)).rev() {
             let moved = matches!(self.out.phase, Phase::Listing) && self.out.next - 1 > self.out.marked;
-            let token = if left == 0 && moved { Some(self.mark(t)?) } else { None };
+            let token = if left == 0 && moved && self.all_shown() { Some(self.mark(t)?) } else { None };
             t.send(self.link, &Frame::Ack(token));
         }
         Ok(())
+    }
+
+    /// Whether of all arrivals so far nothing is left to be sent but entries that the peer asks for by name: those it will ask for
+    /// again, after a link that broke too. The registers of a space that was opened, and a removal, it would never miss.
+    fn all_shown(&self) -> bool {
+        !self.out.answers.iter().any(|answer| matches!(answer, Answer::Register(..) | Answer::Removal(_)))
     }
 
     /// A new bookmark for the peer.
@@ -76,7 +82,7 @@ impl Session {
             let listing = matches!(self.out.phase, Phase::Listing) && !answers_only;
             let caught_up = listing && self.fill_arrivals(&mut filling, t)?;
             let mut page = filling.page;
-            if listing && self.token_is_due(page.has_content()) {
+            if listing && self.all_shown() && self.token_is_due(page.has_content()) {
                 page.token = Some(self.mark(t)?);
             }
             if page.has_content() {
