@@ -53,7 +53,7 @@ pub const ASK_PATIENCE: u64 = 2 * MINUTE;
 /// Asks of one node for one key that one organisation may answer so that they have to be asked again: a disk that was put back costs one.
 /// Then its answers count as none, and the others are heard.
 pub const ASKS_ANSWERED: usize = 3;
-/// Earlier asks of a node that are looked at for whose answers count as none: its newest.
+/// Earlier asks of a node for one of the same keys that are looked at for whose answers count as none: its newest.
 pub const ASKS_COUNTED: usize = 16;
 /// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
 /// hears that it was taken out, a hostile one could go on for ever.

@@ -4,6 +4,7 @@
 //!
 //! [`Table::Record`]: `70 call` which it is, until it was made. It can be made again from the entries alone.
 
+use super::records::Kind;
 use super::referrals::Open;
 use super::staff::StaffSession;
 use super::threads::{self, Thread};
@@ -16,10 +17,10 @@ use belay_protocol::disclosure::private::{HeardFor, Phoned};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId};
+use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, ThreadId};
 use belay_protocol::limits;
 use belay_protocol::referral::due::{CALLED, Timer};
-use belay_protocol::referral::is_outside;
+use belay_protocol::referral::{Information, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
@@ -111,6 +112,19 @@ pub(super) fn told<'t>(view: &dyn View, sent: &'t [Thread], partner: OrgId) -> R
         }
     }
     Ok(None)
+}
+
+/// Whether it was told who the person is.
+fn identified(view: &dyn View, thread: ThreadId) -> Result<bool> {
+    for record in records::find::all_exported(view, thread)? {
+        let told = records::get(view, Kind::Disclosure, &record.0)?;
+        if told.is_some_and(
+            |told| matches!(told.body, PrivateBody::Disclosure(told) if told.information == Information::Identity),
+        ) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The calls that are still to be made, the oldest first.
@@ -238,10 +252,11 @@ fn partner(
     let phone = outside::get(step.draft(), party)?.filter(|partner| !partner.telephone.is_empty());
     let phone = phone.map(|partner| PhoneView { who: partner.name, telephone: partner.telephone });
     // Whom the letter did not name is not named on the telephone either.
-    let identity = Open::new(step, thread.clone())?.state.identity;
+    let identity =
+        if identified(step.draft(), thread.thread)? { Open::new(step, thread.clone())?.state.identity } else { None };
     let who = identity.map_or_else(|| "the person".to_owned(), |identity| identity.name.reveal().clone());
     let says = format!(
-        "This is {own}, about our referral {number}. On {} {who} took back the consent under which we told {to_name} about it. From now on we          tell you nothing more; please use and pass on what you have only as far as you have relied on it already (42 CFR 2.31(a)(6), 2.32).",
+        "This is {own}, about our referral {number}. On {} {who} took back the consent under which we told {to_name} about it. From now on we tell you nothing more; please use and pass on what you have only as far as you have relied on it already (42 CFR 2.31(a)(6), 2.32).",
         at.date()
     );
     Ok(Some(CallView {

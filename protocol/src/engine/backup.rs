@@ -233,7 +233,7 @@ impl Engine {
         };
         let row = Backup {
             upto: left.upto,
-            count: before.count + 1,
+            count: before.count.saturating_add(1),
             chain: left.chain,
             at: ctx.now,
             full: false,

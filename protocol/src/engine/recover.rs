@@ -89,8 +89,10 @@ impl Engine {
             };
             let (reached, bytes) = recovering.given.entry(with).or_default();
             *bytes += package.len() as u64;
-            if reached.is_some_and(|last| place <= last) || *bytes > GIVEN_BYTES {
-                // Who gives what it gave before, or more than anybody keeps, would keep the recovery from ever ending.
+            let none = package.len() < limits::BACKUP_SIZES[0];
+            if none || reached.is_some_and(|last| place <= last) || *bytes > GIVEN_BYTES {
+                // Who gives what is no package or what it gave before, or more than anybody keeps, would keep the recovery from ever
+                // ending.
                 returned.spoilt += 1;
                 returned.done = true;
                 continue;

@@ -74,7 +74,7 @@ impl Spaces {
         let me = by.key.id();
         let (graph, coalition) = self.counted(draft, space)?;
         if !graph.fold_now(coalition)?.readers.contains(&me) {
-            return Ok(());
+            return rows::lacks_nothing(draft, space);
         }
         let mut lacking = BTreeSet::new();
         for (&epoch, entries) in &graph.by_epoch {
@@ -305,14 +305,20 @@ impl Graph {
         let (author, past) = (self.control_node(ask)?.author, self.past_of(ask)?);
         let asks = self.asks_of.get(&author).map_or(&[][..], Vec::as_slice);
         let before = asks.get(..asks.partition_point(|&at| at < ask)).unwrap_or_default();
-        for &earlier in before.iter().rev().take(limits::ASKS_COUNTED) {
+        let mut counted = 0;
+        for &earlier in before.iter().rev() {
             let What::Ask { epochs: asked, .. } = &self.fact(earlier)?.what else { continue };
             if !past.own.has(earlier) || !epochs.iter().any(|epoch| asked.binary_search(epoch).is_ok()) {
                 continue;
             }
+            counted += 1;
+            if counted > limits::ASKS_COUNTED {
+                break;
+            }
             let mut orgs = BTreeSet::new();
             for at in self.after(earlier).take_while(|&at| at < ask) {
-                if past.own.has(at) && self.answer(earlier, at)?.is_some() {
+                let names = |given: &[EntryHash]| epochs.iter().any(|epoch| given.binary_search(epoch).is_ok());
+                if past.own.has(at) && self.answer(earlier, at)?.is_some_and(names) {
                     orgs.insert(self.control_node(at)?.org);
                 }
             }

@@ -34,6 +34,8 @@ impl Spaces {
     pub fn tend(&mut self, draft: &mut Draft<'_>, by: &mut By<'_>, space: SpaceId) -> Result<Offered> {
         let mut offered = Offered::default();
         if !self.ensure(draft, space)? || !self.fold(draft, space)?.nodes.contains_key(&by.key.id()) {
+            // Who is out asks for no keys any more.
+            rows::lacks_nothing(draft, space)?;
             return Ok(offered);
         }
         // What others have done must not keep this node from taking in more: a duty that can not be done is left.
@@ -57,6 +59,8 @@ impl Spaces {
         if !fold.closed {
             self.ask(draft, by, space, offered)?;
             self.answer_asks(draft, by, space, offered)?;
+        } else {
+            rows::lacks_nothing(draft, space)?;
         }
         Ok(())
     }

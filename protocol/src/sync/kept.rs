@@ -105,7 +105,8 @@ pub fn keep(
     retired: &BTreeSet<NodeId>,
     now: Time,
 ) -> Result<bool> {
-    if package.is_empty() || package.len() > backup::BYTES {
+    // What is smaller would cost more to keep than it is counted for.
+    if package.len() < limits::BACKUP_SIZES[0] || package.len() > backup::BYTES {
         return Err(Fault::misbehaved("backup: a package of a size that is none"));
     }
     let bytes = package.len() as u64;

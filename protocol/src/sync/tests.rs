@@ -1,13 +1,14 @@
 use super::arrivals::{self, From, Item};
 use super::pending::Pending;
 use super::wire::{Frame, Hello, Page};
-use super::{bookmark, rights};
+use super::{bookmark, kept, rights};
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::random::Random;
 use crate::store::{Draft, Memory};
 use crate::time::Time;
+use std::collections::BTreeSet;
 
 struct Counter(u8);
 
@@ -120,4 +121,15 @@ fn being_let_in_again_takes_back_removal_and_expiry() {
     assert!(rights::held_back(&draft).unwrap().is_empty());
     assert!(rights::removals_of(&draft, org).unwrap().is_empty());
     assert_eq!(arrivals::last(&draft).unwrap().0, 2, "the removal and the opening");
+}
+
+#[test]
+fn what_is_smaller_than_any_package_is_refused_and_nothing_of_it_is_kept() {
+    let store = Memory::default();
+    let mut draft = Draft::new(&store);
+    let (whose, none) = ((OrgId([1; 32]), PEER), BTreeSet::new());
+    let least = limits::BACKUP_SIZES[0];
+    assert!(kept::keep(&mut draft, whose, &vec![0; least - 1], &none, Time(0)).is_err());
+    assert!(kept::shelves(&draft, None).unwrap().is_empty());
+    assert!(kept::keep(&mut draft, whose, &vec![0; least], &none, Time(0)).unwrap());
 }

@@ -163,6 +163,16 @@ pub fn exported(view: &dyn View, thread: ThreadId, entry: Option<EntryHash>) -> 
     Ok(rows.first().and_then(|(key, _)| EntryHash::from_slice(key.get(65..)?)))
 }
 
+/// All such records of a referral.
+///
+/// # Errors
+/// `Store`.
+pub fn all_exported(view: &dyn View, thread: ThreadId) -> Result<Vec<EntryHash>> {
+    let prefix = [&[EXPORTED], &thread.0[..]].concat();
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    Ok(rows.iter().filter_map(|(key, _)| EntryHash::from_slice(key.get(65..)?)).collect())
+}
+
 /// What we sent that is to lift a need of this thread.
 ///
 /// # Errors

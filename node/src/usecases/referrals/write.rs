@@ -75,6 +75,12 @@ pub(super) fn open_spaces(step: &mut Step<'_>, by: &By, open: &mut Open, kinds: 
         if open.thread.space(*information).is_some() {
             continue;
         }
+        // Whatever a later version opens: who does not take the person in learns nothing new of the person.
+        if open.state.place.is_lost() {
+            let why =
+                format!("{} does not take the person in, and nothing more is opened to it", open.thread.other.name);
+            return Err(Failure::not_permitted(why).next("belay referral send, for a new one"));
+        }
         let kind = if open.has_way(*information) { *information } else { Information::Referral };
         let permit = open.may_tell(step, kind, Action::Grant).map_err(Fault::from)?;
         let write = open.way_back(*information);
