@@ -1,5 +1,5 @@
-//! Whom staff have to telephone, because no node tells: who keeps a consent of which it was heard here that the person took it back, and
-//! a partner off the network to which something went under a consent that the person took back. Each stands in the list until
+//! Whom staff have to telephone, because no node tells: who keeps a consent of which it was heard here that the person took it back,
+//! where no referral came or the consent gives no way to say so in it; and a partner off the network to which something went under a consent that the person took back. Each stands in the list until
 //! somebody says that it was done.
 //!
 //! [`Table::Record`]: `70 call` which it is, until it was made. It can be made again from the entries alone.
@@ -14,11 +14,10 @@ use crate::api::care::{CallView, CallsView, DueView, ListAsk, PhoneView, Threads
 use belay_protocol::codec;
 use belay_protocol::consent::{Consent, Told};
 use belay_protocol::disclosure::private::{HeardFor, Phoned};
-use belay_protocol::disclosure::{Looked, PrivateBody};
+use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, ThreadId};
-use belay_protocol::limits;
 use belay_protocol::referral::due::{CALLED, Timer};
 use belay_protocol::referral::{Information, is_outside};
 use belay_protocol::sensitive::Personal;
@@ -33,6 +32,8 @@ const OPEN: u8 = 70;
 enum Why {
     /// The person took back here a consent that another keeps: the record of it.
     Heard(EntryHash),
+    /// The person took it back here, and the consent under which this referral came gives no way to say so.
+    Unsaid { thread: ThreadId, party: Option<OrgId>, at: Time },
     /// A consent of ours ended at the person's word.
     Ended { consent: ConsentId, party: OrgId, at: Time },
 }
@@ -48,6 +49,10 @@ fn key(call: CallId) -> Vec<u8> {
 pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
     match body {
         PrivateBody::HeardFor(_) => open(draft, Phoned::heard(hash), Why::Heard(hash)),
+        PrivateBody::Heard(heard) if heard.entry == EntryHash::ZERO && !heard.late => {
+            let Heard { thread, party, at, .. } = **heard;
+            open(draft, Phoned::unsaid(heard.consent, party), Why::Unsaid { thread, party, at })
+        }
         PrivateBody::Consent(consent) => {
             for (party, at) in ended(consent).into_iter().filter(|(party, _)| is_outside(*party)) {
                 let (consent, version) = (consent.id(), consent.version());
@@ -70,7 +75,8 @@ fn open(draft: &mut Draft<'_>, call: CallId, why: Why) -> Result<()> {
     }
     let known = draft.get(Table::Record, &key(call))?.and_then(|known| codec::decode("call", &known).ok());
     let earlier = match (&why, &known) {
-        (Why::Ended { at, .. }, Some(Why::Ended { at: known, .. })) => at < known,
+        (Why::Ended { at, .. }, Some(Why::Ended { at: known, .. }))
+        | (Why::Unsaid { at, .. }, Some(Why::Unsaid { at: known, .. })) => at < known,
         _ => true,
     };
     if earlier {
@@ -191,11 +197,12 @@ fn find(step: &mut Step<'_>, given: &str) -> Outcome<CallView> {
 fn every(step: &mut Step<'_>) -> Outcome<Vec<CallView>> {
     let to = after_prefix(&[OPEN]);
     let mut calls = Vec::new();
-    for (key, value) in step.draft().scan(Table::Record, &[OPEN], to.as_deref(), limits::LIST_PAGE_MAX, false)? {
+    for (key, value) in step.draft().scan(Table::Record, &[OPEN], to.as_deref(), usize::MAX, false)? {
         let damaged = || Fault::store("a call to be made is damaged; `belay doctor --rebuild` makes it again");
         let id = key.get(1..).and_then(CallId::from_slice).ok_or_else(damaged)?;
         calls.extend(match codec::decode("call", &value).map_err(|_| damaged())? {
             Why::Heard(record) => keeper(step, id, record)?,
+            Why::Unsaid { thread, party, at } => unsaid(step, id, thread, party, at)?,
             Why::Ended { consent, party, at } => partner(step, id, (consent, party), at)?,
         });
     }
@@ -218,6 +225,45 @@ fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<
         thread: None,
         says: heard_says(&heard, &own),
         due: due(id, heard.at, step.context().now, phone),
+    }))
+}
+
+/// Who keeps a consent that the person took back here, and could not be told so in the referral: it knows the person by the referral's
+/// number, so that no name has to be said. `None`: it was told in another referral under the same consent.
+fn unsaid(
+    step: &mut Step<'_>,
+    id: CallId,
+    thread: ThreadId,
+    party: Option<OrgId>,
+    at: Time,
+) -> Outcome<Option<CallView>> {
+    let Some(thread) = threads::get(step.draft(), thread)? else { return Ok(None) };
+    for other in threads::under(step.draft(), thread.consent)? {
+        for record in records::all(step.draft(), Kind::Heard, &other.thread.0)? {
+            if matches!(record.body, PrivateBody::Heard(heard) if heard.party == party && heard.entry != EntryHash::ZERO)
+            {
+                return Ok(None);
+            }
+        }
+    }
+    let own = parties::own(step)?.name;
+    let phone = worklist::telephone(step, &thread.other)?;
+    let for_whom = party.map_or_else(String::new, |party| format!(" for {}", parties::called(step, party)));
+    let says = format!(
+        "This is {own}, about your referral {}. On {} the person took back the consent under which you sent it{for_whom}. Please record it at once: belay consent revoke.",
+        thread.thread.short(),
+        at.date(),
+    );
+    let identity = Open::new(step, thread.clone())?.state.identity;
+    Ok(Some(CallView {
+        id,
+        to: thread.other.org,
+        to_name: thread.other.name.clone(),
+        off_network: is_outside(thread.other.org),
+        name: identity.map(|identity| identity.name).unwrap_or_default(),
+        thread: Some(thread.thread),
+        says: Personal::new(says),
+        due: due(id, at, step.context().now, phone),
     }))
 }
 

@@ -271,6 +271,12 @@ impl Phoned {
         CallId(record.0)
     }
 
+    /// The call to who keeps a consent that was taken back here, as a whole or for `party` alone, with no way to say so in a referral.
+    #[must_use]
+    pub fn unsaid(part: ConsentId, party: Option<OrgId>) -> CallId {
+        CallId(sha256(b"belay call unsaid v1\0", &[&part.0, &party.map_or([0; 32], |party| party.0)]))
+    }
+
     /// The call to who was told something under a consent that ended at the person's word, as a whole or for `party` alone.
     #[must_use]
     pub fn ended(consent: ConsentId, party: OrgId, version: u32) -> CallId {

@@ -36,6 +36,14 @@ pub(super) struct Looking {
     asked: BTreeSet<u64>,
 }
 
+/// What became of a package of ours that somebody gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Laid {
+    Kept,
+    NoRoom,
+    NoPackage,
+}
+
 fn key(org: OrgId) -> Vec<u8> {
     [LOOKED_FOR, org.as_bytes()].concat()
 }
@@ -80,22 +88,21 @@ impl Engine {
             match package {
                 // Who gives what it gave before, or more than is kept of anybody, has given all.
                 Some((place, package)) if reached.is_none_or(|last| place > last) => {
-                    *reached = Some(place);
-                    *all = !self.lay_by(draft, ctx, node, &package)?;
-                    if !*all {
-                        ask.push((link, Some(place)));
+                    match self.lay_by(draft, ctx, node, &package)? {
+                        Laid::Kept => {
+                            *reached = Some(place);
+                            ask.push((link, Some(place)));
+                        }
+                        Laid::NoPackage => *all = true,
+                        // It is asked again once what lies here was opened.
+                        Laid::NoRoom => {}
                     }
                 }
                 Some(_) | None => *all = true,
             }
             self.put_heard(draft, org, &row)?;
         }
-        let links: Vec<(u64, NodeId, OrgId)> = self
-            .sessions
-            .peers()
-            .filter(|(.., skew)| skew.is_some())
-            .map(|(link, node, org, _)| (link, node, org))
-            .collect();
+        let links: Vec<(u64, NodeId, OrgId)> = self.sessions.greeted().collect();
         self.looking.asked.retain(|asked| links.iter().any(|(link, ..)| link == asked));
         for (link, node, org) in links {
             if self.looking.orgs.as_ref().is_some_and(|orgs| orgs.contains(&org))
@@ -115,11 +122,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Keeps one package of ours, as it came from this node; false without room for it.
-    fn lay_by(&self, draft: &mut Draft<'_>, ctx: &Context<'_>, from: NodeId, package: &[u8]) -> Result<bool> {
+    /// Keeps one package of ours, as it came from this node.
+    fn lay_by(&self, draft: &mut Draft<'_>, ctx: &Context<'_>, from: NodeId, package: &[u8]) -> Result<Laid> {
         match kept::keep(draft, (self.identity.org(), from), package, &BTreeSet::new(), ctx.now) {
-            Err(fault) if fault.class == Class::Misbehaved => Ok(false),
-            other => other,
+            Ok(true) => Ok(Laid::Kept),
+            Ok(false) => Ok(Laid::NoRoom),
+            Err(fault) if fault.class == Class::Misbehaved => Ok(Laid::NoPackage),
+            Err(fault) => Err(fault),
         }
     }
 
@@ -186,7 +195,7 @@ impl Step<'_> {
     /// # Errors
     /// `Misuse` where more lies here than is kept of anybody; `Store`.
     pub fn lay_by(&mut self, package: &[u8]) -> Result<()> {
-        if self.engine.lay_by(&mut self.draft, &self.ctx, NodeId::ZERO, package)? {
+        if self.engine.lay_by(&mut self.draft, &self.ctx, NodeId::ZERO, package)? == Laid::Kept {
             return Ok(());
         }
         let most = limits::KEPT_BYTES / (1024 * 1024);
@@ -219,6 +228,8 @@ impl Step<'_> {
             }
         }
         kept::forget(&mut self.draft, own)?;
+        // There is room again: who is linked and has more is asked for it.
+        self.engine.looking = Looking::default();
         Ok(opened)
     }
 }

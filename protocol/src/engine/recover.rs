@@ -106,12 +106,7 @@ impl Engine {
                 Err(_) => returned.spoilt += 1,
             }
         }
-        let links: Vec<(u64, NodeId, OrgId)> = self
-            .sessions
-            .peers()
-            .filter(|(.., skew)| skew.is_some())
-            .map(|(link, node, org, _)| (link, node, org))
-            .collect();
+        let links: Vec<(u64, NodeId, OrgId)> = self.sessions.greeted().collect();
         for (link, node, org) in links {
             if org != own && recovering.asked.insert(link) {
                 recovering.partners.entry((org, node)).or_default().done = false;

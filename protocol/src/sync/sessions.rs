@@ -282,6 +282,11 @@ impl Sessions {
         self.sessions.values().map(|s| (s.link, s.peer, s.org, s.theirs.map(|greeting| greeting.skew)))
     }
 
+    /// The links whose other ends have said hello, with their nodes and organisations.
+    pub fn greeted(&self) -> impl Iterator<Item = (u64, NodeId, OrgId)> {
+        self.peers().filter(|(.., skew)| skew.is_some()).map(|(link, node, org, _)| (link, node, org))
+    }
+
     /// How many connected organisations have clocks within `limits::CLOCK_SKEW` of ours.
     #[must_use]
     pub fn clocks_agreeing(&self, but: OrgId) -> usize {

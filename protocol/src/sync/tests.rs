@@ -4,9 +4,11 @@ use super::wire::{Frame, Hello, Page};
 use super::{bookmark, kept, rights};
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::keys::NodeKey;
 use crate::limits;
 use crate::random::Random;
-use crate::store::{Draft, Memory};
+use crate::space::Register;
+use crate::store::{Draft, Memory, Table, View, Write};
 use crate::time::Time;
 use std::collections::BTreeSet;
 
@@ -132,4 +134,26 @@ fn what_is_smaller_than_any_package_is_refused_and_nothing_of_it_is_kept() {
     assert!(kept::keep(&mut draft, whose, &vec![0; least - 1], &none, Time(0)).is_err());
     assert!(kept::shelves(&draft, None).unwrap().is_empty());
     assert!(kept::keep(&mut draft, whose, &vec![0; least], &none, Time(0)).unwrap());
+}
+
+#[test]
+fn a_bookmark_does_not_fit_where_a_register_says_something_else() {
+    let key = NodeKey::from_seed([3; 32]);
+    let copy = |value: &[u8]| {
+        let register = Register::sign(&key, SpaceId::ZERO, "openings/a", 1, Vec::new(), value.to_vec()).unwrap();
+        let mut store = Memory::default();
+        let mut draft = Draft::new(&store);
+        arrivals::append(&mut draft, Item::register(&register), From::Own).unwrap();
+        let writes = draft.into_writes();
+        store.commit(writes);
+        store
+    };
+    let mut one = copy(b"three beds");
+    // The seal is in the folder, so that its copies share it.
+    let token = token(&mut one, 1);
+    let seal = one.get(Table::Own, b"sync instance").unwrap();
+    let mut other = copy(b"no bed");
+    other.commit(vec![Write { table: Table::Own, key: b"sync instance".to_vec(), value: seal }]);
+    assert_eq!(bookmark::fits(&one, PEER, &token).unwrap(), Some(1));
+    assert_eq!(bookmark::fits(&other, PEER, &token).unwrap(), None);
 }

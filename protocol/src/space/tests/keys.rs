@@ -6,9 +6,9 @@ use crate::ids::SpaceId;
 use crate::keys::{PrekeyPublic, PrekeySecret};
 use crate::space::control::{Control, Epoch};
 use crate::space::entry::Kind;
-use crate::space::{SpaceKind, Unopened, keyring};
+use crate::space::{SpaceKind, Unopened, keyring, rows};
 use crate::store::Table;
-use crate::time::DAY;
+use crate::time::{DAY, Time};
 
 fn private(peer: &mut Peer) -> (SpaceId, PrekeySecret) {
     let recovery = PrekeySecret::generate(&mut Seeded(99));
@@ -58,19 +58,25 @@ fn a_further_node_certifies_itself_and_reads_what_came_before() {
     assert!(a.offer(intruder, None).is_err());
 }
 
+/// It lost the private half of the prekey that others know, and has a new one.
+fn lose_prekey(peer: &mut Peer) -> PrekeySecret {
+    let key = peer.prekey.id().0.to_vec();
+    peer.store.commit(vec![crate::store::Write { table: Table::Prekey, key, value: None }]);
+    let fresh = PrekeySecret::generate(&mut Seeded(5));
+    peer.act(|s, d, by| {
+        s.hold_prekey(d, &fresh, by.now);
+        Ok(())
+    })
+    .unwrap();
+    fresh
+}
+
 #[test]
 fn a_garbled_wrap_is_asked_for_again() {
     let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
     let k = coalition(&mut [&mut a, &mut b, &mut c]);
     let t = thread(k, &mut [&mut a, &mut b, &mut c]);
-    // b lost the private half of the prekey that others know.
-    b.store.commit(vec![crate::store::Write { table: Table::Prekey, key: b.prekey.id().0.to_vec(), value: None }]);
-    let fresh = PrekeySecret::generate(&mut Seeded(5));
-    b.act(|s, d, by| {
-        s.hold_prekey(d, &fresh, by.now);
-        Ok(())
-    })
-    .unwrap();
+    lose_prekey(&mut b);
     let said = a.write(t, "for all").unwrap();
     send(&mut a, &mut b, &[t]);
     assert_eq!(b.open(&said), Err(Unopened::EpochMissing));
@@ -86,13 +92,7 @@ fn nothing_is_wrapped_again_for_an_asker_whose_time_has_passed() {
     let t = SpaceId(a.act(|s, d, by| s.found_thread(d, by, k, true)).unwrap().hash.0);
     let (org, end) = (b.org(), a.now.plus(DAY));
     a.act(|s, d, by| s.grant(d, by, t, org, true, true, Some(end))).unwrap();
-    b.store.commit(vec![crate::store::Write { table: Table::Prekey, key: b.prekey.id().0.to_vec(), value: None }]);
-    let fresh = PrekeySecret::generate(&mut Seeded(5));
-    b.act(|s, d, by| {
-        s.hold_prekey(d, &fresh, by.now);
-        Ok(())
-    })
-    .unwrap();
+    lose_prekey(&mut b);
     let said = a.write(t, "in time").unwrap();
     send(&mut a, &mut b, &[k, t]);
     b.tend();
@@ -237,13 +237,7 @@ fn who_answers_every_ask_with_garbage_is_heard_a_few_times_and_then_another_is_a
     let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
     let k = coalition(&mut [&mut a, &mut b, &mut c]);
     let t = thread(k, &mut [&mut a, &mut b, &mut c]);
-    b.store.commit(vec![crate::store::Write { table: Table::Prekey, key: b.prekey.id().0.to_vec(), value: None }]);
-    let fresh = PrekeySecret::generate(&mut Seeded(5));
-    b.act(|s, d, by| {
-        s.hold_prekey(d, &fresh, by.now);
-        Ok(())
-    })
-    .unwrap();
+    let fresh = lose_prekey(&mut b);
     let said = a.write(t, "for all").unwrap();
     let epoch = a.entry(&said).header().epoch.unwrap();
     send(&mut a, &mut b, &[k, t]);
@@ -271,4 +265,13 @@ fn who_answers_every_ask_with_garbage_is_heard_a_few_times_and_then_another_is_a
     // Nobody answers the last one for ever.
     settle(&mut [&mut a, &mut b], &[k, t]);
     assert_eq!(asks(&mut b), crate::limits::ASKS_ANSWERED + 1);
+}
+
+#[test]
+fn keys_that_lack_since_a_clock_was_ahead_are_not_waited_for_until_then() {
+    let mut a = Peer::new(1, 1);
+    let space = coalition(&mut [&mut a]);
+    let (ahead, now) = (Time(2_000_000), Time(1_000_000));
+    let since = a.act(|_, d, _| Ok([ahead, now, now.plus(5)].map(|at| rows::lacks(d, space, at).unwrap()))).unwrap();
+    assert_eq!(since, [ahead, now, now], "who lacks it counts from when the clock was mended");
 }

@@ -311,3 +311,18 @@ fn an_epoch_from_before_a_removal_is_not_used_again_though_all_its_readers_are_b
     assert_eq!(b.open(&stale.hash()), Err(Unopened::Revoked));
     assert_eq!(b.open(&said).unwrap(), "after");
 }
+
+#[test]
+fn a_removal_from_the_coalition_ends_the_epochs_of_threads_that_the_removed_was_never_in() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    let before = a.write(t, "before").unwrap();
+    // Who has not heard of the removal lets the removed in, and passes the epoch on: it must open nothing that is sealed after.
+    a.revoke(k, c.org()).unwrap();
+    let after = a.write(t, "after").unwrap();
+    let epoch = |peer: &Peer, hash| peer.entry(&hash).header().epoch.unwrap();
+    assert_ne!(epoch(&a, before), epoch(&a, after));
+    let again = a.write(t, "and once is enough").unwrap();
+    assert_eq!(epoch(&a, after), epoch(&a, again));
+}

@@ -106,3 +106,40 @@ fn who_keeps_a_consent_that_was_taken_back_here_is_due_to_be_told() {
     let audit = shelter.done::<AuditView>(&Care::Audit { limit: 100 });
     assert!(audit.looks.iter().any(|look| look.looked == "consent"), "each look is on record");
 }
+
+#[test]
+fn what_could_not_be_said_in_the_referral_is_due_to_be_said_by_telephone_and_names_nobody() {
+    for (back, calls) in [(Some(Vec::new()), 1), (None, 0)] {
+        let mut county = county();
+        county.office(HOSPITAL).person("Zephyrine Quillfeather");
+        let consent = county.office(HOSPITAL).consent("Harbor Shelter", back, 90);
+        let thread = county.office(HOSPITAL).send(&consent).row.id.to_string();
+        county.pump();
+        let shelter = county.office(SHELTER);
+        shelter.done::<ConsentView>(&Care::ConsentRevoke { consent: thread.clone(), party: None, spoken: true });
+        let listed_now = listed(shelter);
+        assert_eq!(listed_now.len(), calls, "with a way back the keeper's node hears of it");
+        let Some(call) = listed_now.into_iter().next() else { continue };
+        assert_eq!(call.to_name, "County Hospital");
+        let says = call.says.reveal();
+        assert!(says.contains("the person took back the consent") && says.contains(&thread[..8]), "{says}");
+        assert!(!says.contains("Quillfeather"), "the referral's number is enough: {says}");
+        shelter.rebuild();
+        assert_eq!(listed(shelter), std::slice::from_ref(&call));
+        shelter.done::<CallView>(&made(&call));
+        assert!(listed(shelter).is_empty());
+    }
+}
+
+#[test]
+fn whom_no_letter_named_is_not_named_though_something_was_said() {
+    let mut county = county();
+    let consent = referred(&mut county, false, Vec::new());
+    let hospital = county.office(HOSPITAL);
+    let list = hospital.done::<ThreadsView>(&Care::ReferralList(ListAsk::default()));
+    let thread = list.threads[0].id.to_string();
+    hospital.done::<ThreadView>(&Care::ReferralAct { thread, act: message("is there a bed today?") });
+    revoked(hospital, &consent, None);
+    let [call] = listed(hospital).try_into().expect("one call");
+    assert!(!call.says.reveal().contains("Quillfeather"), "{}", call.says.reveal());
+}
