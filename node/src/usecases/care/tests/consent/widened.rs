@@ -145,3 +145,20 @@ fn a_referral_that_has_ended_is_not_opened_again_by_a_later_version() {
     amended(&mut county, ConsentAmend { consent, back, ..ConsentAmend::default() });
     assert_eq!(county.office(HOSPITAL).thread_spaces().len(), spaces);
 }
+
+#[test]
+fn who_did_not_take_the_person_in_learns_nothing_new_whatever_a_later_version_opens() {
+    let mut county = county();
+    let (id, consent) = begun(&mut county, None);
+    let decline = ActRequest::Decline { reason: DeclineReason::NoCapacity, note: "".into() };
+    county.pump();
+    county.office(CLINIC).act(&id, decline);
+    county.pump();
+    let tell = vec![Information::Medication];
+    amended(&mut county, ConsentAmend { consent, tell, ..ConsentAmend::default() });
+    let before = county.office(HOSPITAL).thread_spaces();
+    let act = Care::ReferralAct { thread: id, act: tablets() };
+    let (class, why) = county.office(HOSPITAL).refused(&act);
+    assert!(class == FailureClass::NotPermitted && why.contains("does not take the person in"), "{why}");
+    assert_eq!(county.office(HOSPITAL).thread_spaces(), before);
+}
