@@ -24,6 +24,10 @@ pub enum Bug {
     Untended,
     /// A register that comes before its space is dropped.
     EarlyRegisterDropped,
+    /// What came too early is given up though a space is still to be compared.
+    EarlyGivenUp,
+    /// A bookmark covers what is still to be sent of a space that was opened.
+    OpenedUnfinished,
     /// An epoch minted before a removal is sealed under all the same, and opened.
     StaleEpochUsed,
     /// Nobody looks whether an entry is signed by its author.

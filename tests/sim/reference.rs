@@ -246,8 +246,13 @@ impl Reference {
         if let Some(revokes) = heard.revoked.get(&org) {
             for space in revokes.iter().map(|r| self.entries[*r].space).collect::<BTreeSet<_>>() {
                 let here: Vec<usize> = revokes.iter().copied().filter(|r| self.entries[*r].space == space).collect();
-                let back = self.grants(space, org).any(|g| here.iter().all(|r| self.entries[g].past.has(*r)));
-                if !back {
+                let follows = |g: &usize| here.iter().all(|r| self.entries[*g].past.has(*r));
+                let back = self.grants(space, org).any(|g| follows(&g));
+                // Or a later charter has made the removal void, and who knew of both let it in.
+                let void = || {
+                    self.grants(e.space, org).filter(follows).any(|g| self.stands(space, org, &self.entries[g].past))
+                };
+                if !back && !void() {
                     return Some("3: its removal had been heard by who sealed it".to_owned());
                 }
             }

@@ -196,7 +196,8 @@ impl Session {
             }
         }
         let due = self.inn.later.is_some_and(|at| at <= t.now);
-        let whole = self.inn.pending.is_empty() && self.inn.compare.is_none();
+        let compared = self.inn.compare.is_none() || planted::is(Bug::EarlyGivenUp);
+        let whole = self.inn.pending.is_empty() && compared;
         if self.inn.early.is_empty() || (!news && !due && !whole) {
             return Ok(());
         }

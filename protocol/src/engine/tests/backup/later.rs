@@ -1,7 +1,9 @@
 //! Partners that were off when the organisation came back, and records by file.
 
 use super::*;
+use crate::ids::NodeId;
 use crate::keys::root::RootKey;
+use crate::store::Draft;
 use crate::sync::kept::Records;
 
 /// Host 0 is lost; a new node of its organisation knows the coalition from host 2, was given nothing and stands.
@@ -124,4 +126,34 @@ fn a_partner_that_gives_the_same_again_is_not_asked_for_ever() {
     net.flying.clear();
     net.input(new, crate::engine::Input::Received { link, frame: &given });
     assert_eq!((asks(&net), sealed(&net, new)), (0, 1));
+}
+
+#[test]
+fn what_has_no_room_here_is_asked_for_again_once_there_is_some() {
+    let (mut net, coalition, _) = county();
+    let new = back(&mut net, coalition);
+    let partners = [(net.hosts[1].org(), Vec::new())].into();
+    net.step(new, |step| step.look_for(&partners));
+    // Noise of our own by somebody else, to the last package.
+    let own = net.hosts[new].org();
+    let mut draft = Draft::new(&net.hosts[new].store);
+    for size in [crate::keys::backup::BYTES, limits::BACKUP_SIZES[0]] {
+        let noise = vec![0; size];
+        while kept::keep(&mut draft, (own, NodeId::ZERO), &noise, &BTreeSet::new(), START).unwrap() {}
+    }
+    let writes = draft.into_writes();
+    net.hosts[new].store.commit(writes);
+    let noise = sealed(&net, new);
+    net.connect(new, 1);
+    net.run();
+    let looked_for = |net: &Net| net.hosts[new].engine.looked_for(&net.hosts[new].store).unwrap();
+    assert_eq!(sealed(&net, new), noise);
+    assert_eq!(looked_for(&net), [net.hosts[1].org()].into(), "who gives what has no room has not given all");
+    let secret = recovery(&net, 0);
+    assert_eq!(net.step(new, |step| step.open_kept(&secret)).unwrap().spoilt, noise);
+    net.tick(new);
+    net.run();
+    let theirs = kept::shelves(&net.hosts[1].store, Some(net.hosts[0].org())).unwrap()[0].2.count;
+    assert_eq!(sealed(&net, new), theirs);
+    assert!(looked_for(&net).is_empty());
 }
