@@ -1,31 +1,25 @@
 //! Who was let into a space or taken out of it, since this node last looked.
 //!
-//! `Table::Own` holds, by space, who may have it, until when and with which nodes (`seats/`), and by time what expires (`expiry/`).
+//! `Table::Own` holds, by space, who may have it and until when (`seats/`), and by time what expires (`expiry/`).
 
 use super::output::Event;
 use super::settle::{Work, allowed};
 use super::{Context, Engine};
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{NodeId, OrgId, SpaceId};
+use crate::ids::{OrgId, SpaceId};
 use crate::space::entry::Entry;
 use crate::space::{By, SpaceKind};
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::arrivals::{self, From, Item};
 use crate::sync::rights;
 use crate::time::Time;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const SEATS: &[u8] = b"seats/";
 const EXPIRY: &[u8] = b"expiry/";
 
-/// Who is in, and until when; and with which nodes.
-#[derive(Default, Serialize, Deserialize)]
-struct Seats {
-    orgs: BTreeMap<OrgId, Option<Time>>,
-    nodes: BTreeSet<NodeId>,
-}
+type Seats = BTreeMap<OrgId, Option<Time>>;
 
 impl Engine {
     /// Shows a space to whom it was opened: newcomers, and those whose time was made longer.
@@ -39,15 +33,12 @@ impl Engine {
             let first = row.is_none();
             let before: Seats = match row {
                 Some(bytes) => codec::decode("seats", &bytes).map_err(|fault| Fault::store(fault.message))?,
-                None => Seats::default(),
+                None => Seats::new(),
             };
             let fold = self.spaces.fold(draft, space)?;
-            let now = Seats {
-                orgs: fold.members.iter().map(|(org, seat)| (*org, seat.expires)).collect(),
-                nodes: fold.nodes.keys().copied().collect(),
-            };
-            for (org, expires) in &now.orgs {
-                let was = before.orgs.get(org);
+            let now: Seats = fold.members.iter().map(|(org, seat)| (*org, seat.expires)).collect();
+            for (org, expires) in &now {
+                let was = before.get(org);
                 if was == Some(expires) {
                     continue;
                 }
@@ -56,19 +47,18 @@ impl Engine {
                     rights::opened(draft, space, *org)?;
                     work.owed.insert(*org);
                 }
+                if !first && was.is_none() {
+                    self.show_registers(draft, work, space, *org)?;
+                }
                 if let Some(at) = expires {
                     draft.put(Table::Own, expiry_key(*at, space, *org), []);
                 }
             }
-            if !first {
-                self.show_registers(draft, work, space, &(&now.nodes - &before.nodes))?;
-            }
             // The seat need not have changed: the removed hear of their removal apart from the fold.
-            let own = self.identity.org();
-            if now.orgs.contains_key(&own) {
+            if now.contains_key(&self.identity.org()) {
                 self.forget_notice(draft, space)?;
             }
-            if before.orgs.contains_key(&own) && !now.orgs.contains_key(&own) {
+            if before.contains_key(&self.identity.org()) && !now.contains_key(&self.identity.org()) {
                 work.events.push(Event::Removed { space });
             }
             draft.put(Table::Own, key, codec::encode(&now));
@@ -126,19 +116,11 @@ impl Engine {
 }
 
 impl Engine {
-    /// Nodes are in (again): what they published before, and nobody was shown meanwhile, is shown now.
-    fn show_registers(
-        &mut self,
-        draft: &mut Draft<'_>,
-        work: &mut Work,
-        space: SpaceId,
-        nodes: &BTreeSet<NodeId>,
-    ) -> Result<()> {
-        if nodes.is_empty() {
-            return Ok(());
-        }
+    /// An organisation is in (again): what its nodes published before, and nobody was shown meanwhile, is shown now.
+    fn show_registers(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, org: OrgId) -> Result<()> {
+        let nodes = self.spaces.fold(draft, space)?.nodes.clone();
         for register in self.spaces.registers(draft, space)? {
-            if nodes.contains(&register.node) {
+            if nodes.get(&register.node) == Some(&org) {
                 arrivals::append(draft, Item::register(&register), From::Waited)?;
                 work.got.registers.push((space, register.node, register.name));
             }

@@ -324,8 +324,8 @@ impl Spaces {
         if members && (after.fold != before.fold || row.kind == Kind::Found) {
             out.members.insert(space);
             self.put_record(draft, space)?;
-            if self.pair(space)?.0.is_coalition() {
-                self.spread(draft, space, known, &before.fold, &after.fold, out)?;
+            if removal && self.pair(space)?.0.is_coalition() {
+                self.spread_removal(draft, space, known, &before.fold, &after.fold, out)?;
             }
         }
         if let Some(control) = control {
@@ -352,8 +352,8 @@ impl Spaces {
         Ok(())
     }
 
-    /// What it means for their threads that somebody is taken out of the coalition or let in again, or a node retired or certified.
-    fn spread(
+    /// What a removal from the coalition, or a retirement there, means for the threads of whom it concerns.
+    fn spread_removal(
         &mut self,
         draft: &mut Draft<'_>,
         coalition: SpaceId,
@@ -366,7 +366,6 @@ impl Spaces {
         orgs.extend(before.members.keys().filter(|org| !after.members.contains_key(org)));
         orgs.extend(after.members.keys().filter(|org| !before.members.contains_key(org)));
         orgs.extend(before.nodes.iter().filter(|(node, _)| !after.nodes.contains_key(node)).map(|(_, org)| *org));
-        orgs.extend(after.nodes.iter().filter(|(node, _)| !before.nodes.contains_key(node)).map(|(_, org)| *org));
         if before.charter != after.charter {
             // With the charter, it may have changed which revocations stand.
             orgs.extend(self.pair(coalition)?.0.revoked());

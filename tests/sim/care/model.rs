@@ -266,6 +266,15 @@ impl Model {
         }
     }
 
+    /// A referral of the consent's person goes to `to`: the reason, and who the person is where the consent lets the keeper tell that.
+    pub fn refer(&mut self, consent: usize, to: Org, reason: Word, now: Time) {
+        self.tell(&[reason], to);
+        if self.keeper_may(consent, to, Information::Identity, false, now) {
+            let identity = self.persons[self.consents[consent].person].identity.clone();
+            self.tell(&identity, to);
+        }
+    }
+
     /// From now on the keys of `to` may open this; nobody there is shown it yet.
     pub fn place(&mut self, words: &[Word], to: Org) {
         for word in words {

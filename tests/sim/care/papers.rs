@@ -42,14 +42,9 @@ pub fn refer(county: &mut County) {
     let (own, to, now) = (of.keeper, County::outside(of.keeper), county.clock(of.keeper));
     let reason = county.model.word(own, "reason of a letter");
     county.model.facts[reason].late = county.model.ended(at, to, now);
-    let may = |county: &County, kind| county.model.keeper_may(at, to, kind, false, now);
-    let whole = may(county, Information::Referral);
+    let whole = county.model.keeper_may(at, to, Information::Referral, false, now);
     if whole {
-        county.model.tell(&[reason], to);
-        if may(county, Information::Identity) {
-            let identity = county.model.persons[of.person].identity.clone();
-            county.model.tell(&identity, to);
-        }
+        county.model.refer(at, to, reason, now);
     }
     county.tell(format!("{} refers by letter under consent {at}", County::name(own)));
     let send = Send::new(of.id, words::personal(reason), Urgency::Urgent);

@@ -35,11 +35,7 @@ pub fn send(county: &mut County) {
     let include: Vec<Information> = KINDS[2..].iter().copied().filter(|_| county.rng.chance(15)).collect();
     let whole = may(county, Information::Referral);
     if whole {
-        county.model.tell(&[reason], to);
-        if may(county, Information::Identity) {
-            let identity = county.model.persons[of.person].identity.clone();
-            county.model.tell(&identity, to);
-        }
+        county.model.refer(at, to, reason, now);
         if may(county, Information::Social) {
             county.model.tell(&needs, to);
         }

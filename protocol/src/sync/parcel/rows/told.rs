@@ -21,11 +21,15 @@ const CAME: u8 = b'k';
 /// # Errors
 /// `Store`.
 pub fn due(view: &dyn View) -> Result<Vec<(OrgId, Time)>> {
-    let rows = under(view, &[DUE], usize::MAX)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(org, at)| Some((OrgId::from_slice(&org)?, Time(u64::from_be_bytes(at.try_into().ok()?)))))
-        .collect())
+    Ok(by_org(view, DUE)?.into_iter().map(|(org, at)| (org, Time(at))).collect())
+}
+
+/// The numbers of one kind, by organisation.
+fn by_org(view: &dyn View, kind: u8) -> Result<Vec<(OrgId, u64)>> {
+    let read = |(org, number): (Vec<u8>, Vec<u8>)| {
+        Some((OrgId::from_slice(&org)?, u64::from_be_bytes(number.try_into().ok()?)))
+    };
+    Ok(under(view, &[kind], usize::MAX)?.into_iter().filter_map(read).collect())
 }
 
 /// When a parcel is due for one; `None` if it was told everything.
@@ -130,10 +134,7 @@ pub fn put_nodes_seen(draft: &mut Draft<'_>, coalition: SpaceId, nodes: &Vec<(No
 /// # Errors
 /// `Store`.
 pub fn came(view: &dyn View) -> Result<Vec<(OrgId, u64)>> {
-    let rows = under(view, &[CAME], usize::MAX)?;
-    let read =
-        |(org, count): (Vec<u8>, Vec<u8>)| Some((OrgId::from_slice(&org)?, u64::from_be_bytes(count.try_into().ok()?)));
-    Ok(rows.into_iter().filter_map(read).collect())
+    by_org(view, CAME)
 }
 
 /// So many more came.
