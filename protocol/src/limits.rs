@@ -313,6 +313,8 @@ pub const STEWARDS_ADVISED: usize = 3;
 pub const EARLY_REGISTERS: usize = 1_000;
 /// Nodes of one organisation that others showed to be its own, before the coalition's entries do.
 pub const VOUCHED: usize = 16;
+/// Entries that took an organisation out of one space and that it is told; of more, the last to come. Who removes at the same time is one or two.
+pub const REMOVALS_TOLD: usize = 8;
 /// Notices of removal of one link that wait for the certificate of their author. Later ones come with the next link.
 pub const EARLY_REMOVALS: usize = 64;
 /// Acts of one organisation in one thread that count, the first in canonical order. A referral has some dozens.

@@ -48,8 +48,8 @@ impl Engine {
         }
         let entry = match view.get(Table::Removed, coalition.as_bytes())? {
             Some(notice) => Some(Entry::parse(notice).map_err(|fault| Fault::store(fault.message))?),
-            None => match rights::removal_of(view, self.identity.org(), coalition)? {
-                Some(hash) => self.spaces.entry(view, &hash)?,
+            None => match rights::removals_from(view, self.identity.org(), coalition)?.last() {
+                Some(hash) => self.spaces.entry(view, hash)?,
                 None => None,
             },
         };

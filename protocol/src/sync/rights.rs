@@ -3,6 +3,7 @@
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::limits;
 use crate::planted::{self, Bug};
 use crate::space::control::Revoke;
 use crate::space::entry::{Entry, Kind};
@@ -61,12 +62,20 @@ pub fn opened(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) -> Result<()> {
     Ok(())
 }
 
-/// An organisation was taken out by this entry: it gets that and nothing more.
+/// An organisation was taken out by this entry: it gets that and nothing more. Several may take it out, written apart; which of them it
+/// has not heard of, or takes for followed by a grant, is not known here, so it gets all.
 ///
 /// # Errors
 /// `Store`.
 pub fn removed(draft: &mut Draft<'_>, space: SpaceId, org: OrgId, hash: EntryHash) -> Result<()> {
-    draft.put(Table::Own, [REMOVAL, org.as_bytes(), space.as_bytes()].concat(), *hash.as_bytes());
+    let mut hashes = removals_from(draft, org, space)?;
+    if !hashes.contains(&hash) {
+        let over = (hashes.len() + 1).saturating_sub(limits::REMOVALS_TOLD);
+        hashes.drain(..over);
+        hashes.push(hash);
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
+        draft.put(Table::Own, [REMOVAL, org.as_bytes(), space.as_bytes()].concat(), bytes);
+    }
     arrivals::append(draft, Item::Removed { space, org, hash }, From::Own)?;
     Ok(())
 }
@@ -78,16 +87,20 @@ pub fn removed(draft: &mut Draft<'_>, space: SpaceId, org: OrgId, hash: EntryHas
 pub fn removals_of(view: &dyn View, org: OrgId) -> Result<Vec<EntryHash>> {
     let prefix = [REMOVAL, org.as_bytes()].concat();
     let rows = view.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), 10_000, false)?;
-    Ok(rows.iter().filter_map(|(_, value)| EntryHash::from_slice(value)).collect())
+    Ok(rows.iter().flat_map(|(_, value)| hashes(value)).collect())
 }
 
-/// The entry that took an organisation out of a space, if it was not let in again.
+/// The entries that took an organisation out of a space, if it was not let in again; the newest to come here last.
 ///
 /// # Errors
 /// `Store`.
-pub fn removal_of(view: &dyn View, org: OrgId, space: SpaceId) -> Result<Option<EntryHash>> {
+pub fn removals_from(view: &dyn View, org: OrgId, space: SpaceId) -> Result<Vec<EntryHash>> {
     let value = view.get(Table::Own, &[REMOVAL, org.as_bytes(), space.as_bytes()].concat())?;
-    Ok(value.and_then(|value| EntryHash::from_slice(&value)))
+    Ok(value.map(|value| hashes(&value).collect()).unwrap_or_default())
+}
+
+fn hashes(row: &[u8]) -> impl Iterator<Item = EntryHash> {
+    row.chunks(32).filter_map(EntryHash::from_slice)
 }
 
 /// Whether a verified entry says that `org` was taken out of a space; its author's right to it is not looked at.

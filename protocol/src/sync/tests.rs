@@ -126,6 +126,23 @@ fn being_let_in_again_takes_back_removal_and_expiry() {
 }
 
 #[test]
+fn of_several_removals_all_are_told_and_the_last_of_more_than_the_bound() {
+    let store = Memory::default();
+    let mut draft = Draft::new(&store);
+    let (space, org) = (SpaceId([1; 32]), OrgId([2; 32]));
+    let removals: Vec<EntryHash> =
+        (0..=u8::try_from(limits::REMOVALS_TOLD).unwrap()).map(|n| EntryHash([n; 32])).collect();
+    for removal in removals[..2].iter().chain([&removals[0]]) {
+        rights::removed(&mut draft, space, org, *removal).unwrap();
+    }
+    assert_eq!(rights::removals_from(&draft, org, space).unwrap(), removals[..2]);
+    for removal in &removals[2..] {
+        rights::removed(&mut draft, space, org, *removal).unwrap();
+    }
+    assert_eq!(rights::removals_of(&draft, org).unwrap(), removals[1..]);
+}
+
+#[test]
 fn what_is_smaller_than_any_package_is_refused_and_nothing_of_it_is_kept() {
     let store = Memory::default();
     let mut draft = Draft::new(&store);

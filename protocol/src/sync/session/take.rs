@@ -116,12 +116,13 @@ impl Session {
 
     /// The peer goes on in a space that it was taken out of, so it has not heard, or heard before it knew of the space.
     pub(super) fn tell_removal(&mut self, space: SpaceId, t: &mut Tools<'_, '_>) -> Result<()> {
-        if !planted::is(Bug::RemovalUnsaid)
-            && t.access(space, self.org)? == Access::Closed
-            && let Some(hash) = rights::removal_of(t.draft, self.org, space)?
-            && self.out.told.insert(hash)
-        {
-            self.out.answers.push_back(Answer::Removal(hash));
+        if planted::is(Bug::RemovalUnsaid) || t.access(space, self.org)? != Access::Closed {
+            return Ok(());
+        }
+        for hash in rights::removals_from(t.draft, self.org, space)? {
+            if self.out.told.insert(hash) {
+                self.out.answers.push_back(Answer::Removal(hash));
+            }
         }
         Ok(())
     }
