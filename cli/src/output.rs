@@ -73,6 +73,11 @@ fn quoted(json: &str) -> String {
     out
 }
 
+/// So many of them, in words of their number.
+pub fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// Talk, on standard error.
 pub fn say(text: &str) {
     eprintln!("{}", clean(text));

@@ -113,7 +113,10 @@ fn what_a_partner_keeps_that_was_off_comes_later_and_records_come_by_file_too() 
     assert!(view["missing"].to_string().contains("not reached: Emergency"), "{view:#}");
     back.start();
     let recovering = back.status()["recovering"].clone();
-    assert_eq!(recovering, serde_json::json!({ "still_to_hear": ["Emergency"], "sealed": 0 }));
+    assert_eq!((&recovering["still_to_hear"], &recovering["sealed"]), (&serde_json::json!(["Emergency"]), &0.into()));
+    assert!(recovering["since"].as_u64().is_some(), "{recovering}");
+    let refused = back.tell(&["recover", "--without", "Shelter", "--yes"]).refusal(1);
+    assert!(refused.contains("is not asked for own records"), "{refused}");
     let phrase = back.phrase_file().display().to_string();
     let rest = ["recover", "--rest", "--phrase-file", &phrase];
     assert!(back.tell(&rest).refusal(1).contains("still to be heard"));

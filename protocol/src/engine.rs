@@ -34,6 +34,7 @@ pub use context::Context;
 pub use dial::ADDRESSES;
 pub use identity::Identity;
 pub use input::Input;
+pub use later::Opening;
 pub use out::Out;
 pub use output::{Body, Event, Output, Unopened};
 pub use post::{Exported, Imported, UnderWay, Waiting};
@@ -217,6 +218,9 @@ impl Engine {
         self.spaces.forget();
         self.sessions.clear();
         self.looking = later::Looking::default();
+        if let Some(recovering) = &mut self.recovering {
+            recovering.begin_anew();
+        }
     }
 }
 

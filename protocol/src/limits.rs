@@ -180,6 +180,8 @@ pub const BACKUP_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024
 /// How long own records wait before a partner that holds all earlier ones gets them, and up to as long again at random: what comes
 /// together goes together, and the time of a package is not that of an act.
 pub const BACKUP_EVERY: u64 = 10 * MINUTE;
+/// How long a partner may owe an answer about a package before another gets its place.
+pub const BACKUP_ANSWER: u64 = 10 * MINUTE;
 /// How long a partner that has no room is not asked again.
 pub const BACKUP_REFUSED: u64 = DAY;
 /// How often a node that stays linked is asked whether what was left there lies there still; and how long after it did not before it may
@@ -190,6 +192,18 @@ pub const BACKUP_LOOK: u64 = DAY;
 pub const BACKUP_FRESH: u64 = 7 * DAY;
 /// Bytes that a node keeps for one other organisation: years of records, and some scans.
 pub const KEPT_BYTES: u64 = 128 * 1024 * 1024;
+/// What each package costs of that beside its own bytes: its rows, and their places in the indexes.
+pub const KEPT_COST: u64 = 1024;
+/// Bytes of its own records that a node lays by which partners gave back, until the phrase opens them: of three who keep all, and a file.
+pub const LAID_BY_BYTES: u64 = 4 * KEPT_BYTES;
+/// Of these, how many packages are opened in one step: a second's work, while nobody else is served.
+pub const OPENED_AT_ONCE: usize = 16;
+/// Organisations that a node goes to at once because they may keep what it lost, beside its neighbours; with more, each in its turn.
+pub const LOOKED_FOR_AT_ONCE: usize = 16;
+/// How long a partner may be looked for in vain before people are told: who is off for a holiday is back by then.
+pub const LOOKED_FOR_LONG: u64 = 14 * DAY;
+/// How long a recovery goes on taking what partners give, at most: who gives more slowly gives the rest to the machine that stands.
+pub const RECOVERY_GIVING: u64 = HOUR / 2;
 /// Bytes that it keeps for all of them.
 pub const KEPT_TOTAL: u64 = 2 * 1024 * 1024 * 1024;
 /// How long packages of an organisation that is in no coalition any more are kept: who is let in again finds them.

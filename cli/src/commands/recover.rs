@@ -1,11 +1,11 @@
-//! `belay recover`: an organisation comes back from its phrase; what is lacking comes later, or from a file.
+//! `belay recover`: an organisation comes back from its phrase; what is lacking comes later, or from a file, or is given up.
 
 use super::Context;
 use super::bundle;
 use crate::confirm;
 use crate::output;
 use crate::trouble::Result;
-use belay_node::api::views::{LaidByView, RestView};
+use belay_node::api::views::{LaidByView, RecoveringView, RestView};
 use belay_node::api::{Request, Secret};
 use belay_node::usecases::{identity, recovery};
 use belay_protocol::keys::phrase::Phrase;
@@ -15,7 +15,7 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Address of any member's node, as `belay peers` or `belay status` shows it there; may be repeated
-    #[arg(long, value_name = "MULTIADDR", required_unless_present = "rest")]
+    #[arg(long, value_name = "MULTIADDR", required_unless_present_any = ["rest", "without"])]
     at: Vec<String>,
     /// A file that a partner wrote with `belay bundle export --records`; may be repeated
     #[arg(long, value_name = "FILE")]
@@ -23,6 +23,13 @@ pub struct Args {
     /// At a node that runs: open what partners brought since it came back
     #[arg(long, conflicts_with_all = ["at", "keep", "without_records", "passphrase_file", "wait"])]
     rest: bool,
+    /// At a node that runs: ask this partner no more for what it keeps; what it gave and `--rest` did not open is let go
+    #[arg(
+        long,
+        value_name = "ORG",
+        conflicts_with_all = ["at", "bundle", "rest", "phrase_file", "keep", "without_records", "passphrase_file", "wait"]
+    )]
+    without: Option<String>,
     /// File that holds the 24 words [default: asked for]
     #[arg(long, value_name = "F")]
     phrase_file: Option<PathBuf>,
@@ -46,6 +53,10 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     if args.rest {
         return rest(context, args);
+    }
+    if let Some(org) = &args.without {
+        confirm::sure(&format!("What only {org:?} keeps of this organisation's own records stays lost. Go on?"), args.yes)?;
+        return context.ask::<RecoveringView>(&Request::RecoverWithout { org: org.clone() });
     }
     identity::vacant(&context.folder)?;
     let mut files = Vec::new();

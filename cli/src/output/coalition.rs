@@ -54,12 +54,17 @@ fn conditions(page: &mut Page, conditions: &[ConditionView]) {
     }
 }
 
-/// Who keeps this organisation's own records.
+/// Who keeps this organisation's own records: how much of them, when it last said so, and what becomes of the rest.
 fn kept(backups: &[BackupRow]) -> String {
     let row = |b: &BackupRow| {
-        let behind = if b.behind == 0 { "all of it".to_owned() } else { format!("all but {} entries", b.behind) };
-        let full = if b.full { ", and has no room for more" } else { "" };
-        format!("{}: {behind}, {}{full}", b.name, b.at)
+        let newest = if b.behind == 1 { "the newest".to_owned() } else { format!("the {} newest", b.behind) };
+        let rest = match (b.behind, b.full) {
+            (0, _) => "all of this organisation's records".to_owned(),
+            (_, true) => format!("all but {newest}, and has no room for more"),
+            (_, false) if b.fresh => format!("all but {newest}, which it gets soon"),
+            (_, false) => format!("all but {newest}, and was not heard since"),
+        };
+        format!("{}: {rest} ({})", b.name, b.at)
     };
     if backups.is_empty() {
         "no partner yet".to_owned()
@@ -110,13 +115,7 @@ impl Show for StatusView {
         ]);
         if let Some(recovering) = &self.recovering {
             page.gap();
-            if !recovering.still_to_hear.is_empty() {
-                page.line(format!("recovering: still to hear from {}", recovering.still_to_hear.join(", ")));
-            }
-            if recovering.sealed > 0 {
-                page.line(format!("recovering: {} packages of own records lie here sealed", recovering.sealed));
-                page.line("    belay recover --rest");
-            }
+            recovering.show(page);
         }
         if !self.conditions.is_empty() {
             page.gap();
@@ -364,5 +363,25 @@ impl Show for UsersView {
             })
             .collect();
         page.table(&["NAME", "ROLE", "STATE", "ID"], &rows, "No staff yet: belay user add NAME.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_keeps_our_records_reads_as_a_sentence_whatever_is_lacking() {
+        let row = |behind, full, fresh| {
+            let at = belay_protocol::time::Time(1_790_000_000_000);
+            let id = belay_protocol::ids::OrgId([1; 32]);
+            let row = BackupRow { organisation: id, name: "Clinic".to_owned(), at, behind, fresh, full };
+            let said = kept(&[row]);
+            said.split_once(" (").map(|(said, _)| said.to_owned()).unwrap()
+        };
+        assert_eq!(row(0, false, true), "Clinic: all of this organisation's records");
+        assert_eq!(row(1, false, true), "Clinic: all but the newest, which it gets soon");
+        assert_eq!(row(3, true, false), "Clinic: all but the 3 newest, and has no room for more");
+        assert_eq!(row(2, false, false), "Clinic: all but the 2 newest, and was not heard since");
     }
 }

@@ -1,7 +1,9 @@
 //! Views of backups and of an organisation that came back, for people.
 
-use super::{Page, Show};
-use belay_node::api::views::{BackupCheckView, BackupMadeView, RecordsView, RecoverView, RestView, RestoredView};
+use super::{Page, Show, counted};
+use belay_node::api::views::{
+    BackupCheckView, BackupMadeView, RecordsView, RecoverView, RecoveringView, RestView, RestoredView,
+};
 use belay_protocol::time::Time;
 
 fn when(made: Option<Time>) -> String {
@@ -100,6 +102,23 @@ impl Show for RecordsView {
             .line("Only that organisation's recovery phrase opens them. Hand it to nobody else all the same. There:");
         page.line(format!("    belay recover --at ADDRESS --bundle {file}"));
         page.line(format!("or, where it has come back already, belay recover --rest --bundle {file}"));
+    }
+}
+
+impl Show for RecoveringView {
+    fn show(&self, page: &mut Page) {
+        if !self.still_to_hear.is_empty() {
+            let since = self.since.map_or_else(String::new, |since| format!(", since {since}"));
+            page.line(format!("recovering: still to hear from {}{since}", self.still_to_hear.join(", ")));
+            page.line("    belay recover --without ORG, for one that will not come");
+        }
+        if self.sealed > 0 {
+            page.line(format!("recovering: {} of own records here, sealed", counted(self.sealed, "package")));
+            page.line("    belay recover --rest");
+        }
+        if self.still_to_hear.is_empty() && self.sealed == 0 {
+            page.line("Nothing of the recovery is still to come.");
+        }
     }
 }
 

@@ -117,6 +117,8 @@ pub enum Request {
     RecordsImport { content: Secret },
     /// Opens what came of own records since this organisation came back. -> [`super::views::RestView`]
     RecoverRest { phrase: Secret },
+    /// Asks this partner no more for own records, and lets go what it gave and was not opened. -> [`super::views::RecoveringView`]
+    RecoverWithout { org: String },
     /// Offers to keep parcels for others. -> [`super::parcels::CarriersView`]
     CarrierOffer { megabytes: u64 },
     /// -> [`super::parcels::CarriersView`]

@@ -208,8 +208,10 @@ pub struct UnderWayRow {
 /// What is still to come since this organisation came back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RecoveringView {
-    /// Names of partners that have not said what they keep.
+    /// Names of partners that have not given all that they keep.
     pub still_to_hear: Vec<String>,
+    /// Since when they are asked.
+    pub since: Option<Time>,
     /// Packages that came since, or by file, and are sealed until the phrase is typed.
     pub sealed: u64,
 }
@@ -248,7 +250,7 @@ pub struct RestView {
     pub consents: usize,
     pub disclosures: usize,
     pub audits: usize,
-    /// Names of partners that have not said what they keep.
+    /// Names of partners that have not given all that they keep.
     pub still_to_hear: Vec<String>,
 }
 

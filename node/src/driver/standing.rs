@@ -23,6 +23,8 @@ pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now:
     stewards::judge(engine, view, conditions)?;
     let (sentence, next) = flood(engine, view, now)?.unzip();
     conditions.hold(conditions::FLOOD, Severity::Warning, sentence, next.as_deref());
+    let (sentence, next) = unheard(engine, view, now)?.unzip();
+    conditions.hold(conditions::UNHEARD, Severity::Warning, sentence, next.as_deref());
     let elsewhere = engine.elsewhere(view)?.filter(|at| now.since(*at) < COPY_TOLD);
     let sentence = elsewhere.map(|at| {
         format!(
@@ -44,17 +46,9 @@ pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now:
 fn flood(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<(String, String)>> {
     let low = engine.accounts_below(view, limits::ALLOWANCE_LOW, now)?;
     let Some((account, left)) = low.iter().min_by_key(|(_, left)| *left) else { return Ok(None) };
-    let mut name = account.org.short();
-    for coalition in engine.coalitions(view)? {
-        if engine.space_records(view)?.iter().any(|record| record.space == coalition) {
-            name = engine.roster(view, coalition)?.name_of(&account.org);
-        }
-    }
+    let name = name_of(engine, view, account.org)?;
     let orgs: BTreeSet<OrgId> = low.iter().map(|(account, _)| account.org).collect();
-    let others = match orgs.len() {
-        0 | 1 => String::new(),
-        many => format!(" (and {} more)", many - 1),
-    };
+    let others = and_more(orgs.len());
     let state = if *left > 0 {
         format!("{} MiB of its quota are left", left / (1024 * 1024))
     } else {
@@ -67,6 +61,37 @@ fn flood(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<(Stri
          other hands, and a steward can take it out"
     );
     Ok(Some((sentence, format!("belay org remove {:?}", name))))
+}
+
+/// An organisation's name by the rosters that are here.
+fn name_of(engine: &mut Engine, view: &dyn View, org: OrgId) -> Result<String> {
+    let mut name = org.short();
+    for coalition in engine.coalitions(view)? {
+        if engine.space_records(view)?.iter().any(|record| record.space == coalition) {
+            name = engine.roster(view, coalition)?.name_of(&org);
+        }
+    }
+    Ok(name)
+}
+
+/// Behind the first of so many.
+fn and_more(count: usize) -> String {
+    if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() }
+}
+
+/// What people are told once a partner has been looked for in vain for [`limits::LOOKED_FOR_LONG`]: who it is, and what to type.
+fn unheard(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<(String, String)>> {
+    let long: Vec<(OrgId, Time)> =
+        engine.looked_for(view)?.into_iter().filter(|(_, since)| now.since(*since) >= limits::LOOKED_FOR_LONG).collect();
+    let Some((first, since)) = long.first().copied() else { return Ok(None) };
+    let name = name_of(engine, view, first)?;
+    let others = and_more(long.len());
+    let sentence = format!(
+        "since {since} this machine has asked {name}{others} for what is kept there of this organisation's own records, and has not been given \
+         all of it. Telephone: it may be off, or give what does not open. It can write what it keeps into a file (belay bundle export \
+         --records, there); or do without it"
+    );
+    Ok(Some((sentence, format!("belay recover --without {name:?}"))))
 }
 
 /// Whether this organisation is in a coalition no more, and was in one.

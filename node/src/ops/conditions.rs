@@ -57,6 +57,8 @@ pub const ALONE: &str = "no-peer";
 pub const REMOVED: &str = "removed";
 /// No partner keeps a fresh copy of this organisation's own records.
 pub const NO_BACKUP: &str = "no-backup";
+/// Since a recovery, a partner was asked for weeks and has not given all that it keeps.
+pub const UNHEARD: &str = "partner-unheard";
 /// This node was retired by its organisation.
 pub const RETIRED: &str = "retired";
 /// Somebody came with an invite and was refused.

@@ -166,7 +166,10 @@ impl Office {
             Request::RecordsImport { content } => {
                 respond(self.driver.write(move |step, _| recovery::lay_by(step, &content)).await)
             }
-            Request::RecoverRest { phrase } => respond(self.recover_rest(phrase).await),
+            Request::RecoverRest { phrase } => respond(recovery::open_rest(&self.driver, phrase).await),
+            Request::RecoverWithout { org } => {
+                respond(self.driver.write(move |step, _| recovery::give_up(step, &org)).await)
+            }
             Request::CarrierOffer { megabytes } => {
                 respond(self.driver.write(move |step, _| parcels::offer(step, megabytes)).await)
             }
@@ -370,11 +373,6 @@ impl Office {
             };
         }
         self.driver.write(move |step, _| parcels::import(step, &content)).await
-    }
-
-    async fn recover_rest(&self, phrase: crate::api::Secret) -> Outcome<crate::api::views::RestView> {
-        let opened = self.driver.write(move |step, _| recovery::open_rest(step, &phrase)).await?;
-        self.driver.query(move |engine, store| recovery::rest(engine, store, opened)).await
     }
 
     async fn user_add(

@@ -3,7 +3,7 @@
 
 mod later;
 
-pub use later::{export, lay_by, open_rest, rest, still};
+pub use later::{export, give_up, lay_by, open_rest, still};
 
 use super::records::{self, Kind};
 use super::returning::{Come, come};
@@ -13,10 +13,11 @@ use crate::api::{Failure, Outcome};
 use crate::config::Folder;
 use crate::driver::Driver;
 use crate::store::{Passphrase, Store};
-use belay_protocol::engine::{Engine, Returned, Step};
+use belay_protocol::engine::{Engine, Opening, Returned, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::keys::phrase::Phrase;
+use belay_protocol::limits;
 use belay_protocol::sync::kept::Records;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -87,20 +88,30 @@ async fn open_files(driver: &Driver, phrase: &Phrase, files: Vec<Records>) -> Ou
     if packages.is_empty() {
         return Ok(());
     }
-    let recovery = phrase.recovery();
-    let opened = driver
-        .write(move |step, _| -> Result<Returned> {
+    driver
+        .write(move |step, _| -> Result<()> {
             for package in &packages {
                 step.lay_by(package)?;
             }
-            step.open_kept(&recovery)
+            Ok(())
         })
         .await?;
-    if opened.spoilt == opened.packages {
+    let Opening { opened, left, .. } = open_all(driver, phrase).await?;
+    if opened.spoilt == opened.packages && left == 0 {
         return Err(Failure::misuse("nothing in the file opens with this phrase")
             .next("belay bundle export --records again, at the partner that made it"));
     }
     Ok(())
+}
+
+/// Opens what lies here sealed, piece by piece.
+async fn open_all(driver: &Driver, phrase: &Phrase) -> Outcome<Opening> {
+    let mut opening = Opening::default();
+    while !opening.is_over() {
+        let recovery = phrase.recovery();
+        opening = driver.write(move |step, _| step.open_kept(&recovery, opening)).await?;
+    }
+    Ok(opening)
 }
 
 async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(&str)) -> Outcome<RecoverView> {
@@ -114,9 +125,13 @@ async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(
     let names = driver.query(names).await?;
     tell(&format!("the coalition is here: {} organisations; asking them for what they keep", names.len()));
     let given = until(driver, ask.patience, tell, |seen| {
-        !seen.returned.is_empty() && seen.returned.values().all(|r| r.done) && seen.wanted.is_subset(&seen.linked)
+        !seen.returned.is_empty()
+            && seen.returned.values().all(Returned::is_settled)
+            && seen.wanted.is_subset(&seen.linked)
     })
     .await?;
+    // What came before that which it follows.
+    open_all(driver, phrase).await?;
     if given.private == 0 && !ask.without_records {
         let asked: BTreeSet<OrgId> = given.returned.keys().map(|(org, _)| *org).collect();
         let asked: Vec<&str> = asked.iter().filter_map(|org| names.get(org)).map(String::as_str).collect();
@@ -159,7 +174,20 @@ fn names(engine: &mut Engine, store: &Store) -> Outcome<BTreeMap<OrgId, String>>
     Ok(others.map(|(org, member)| (*org, member.card.name.clone())).collect())
 }
 
-/// Looks again and again until `enough` holds and nothing more comes, or until nothing has changed for as long as patience lasts.
+impl Seen {
+    /// Whether somebody has brought this further than it was `before`. Packages that bring no entry do not, nor does a line that comes and
+    /// goes.
+    fn is_further_than(&self, before: &Self) -> bool {
+        let settled = |seen: &Self| seen.returned.values().filter(|returned| returned.is_settled()).count();
+        self.entries > before.entries
+            || settled(self) > settled(before)
+            || self.lacking < before.lacking
+            || !self.linked.is_subset(&before.linked)
+    }
+}
+
+/// Looks again and again until `enough` holds and nothing more comes, or until nobody has brought it further for as long as patience lasts,
+/// and no longer than [`limits::RECOVERY_GIVING`]: whoever gives one small package after the other keeps nobody waiting.
 async fn until(
     driver: &Driver,
     patience: Duration,
@@ -167,10 +195,13 @@ async fn until(
     enough: impl Fn(&Seen) -> bool,
 ) -> Outcome<Seen> {
     let (mut before, mut since): (Option<Seen>, Instant) = (None, Instant::now());
+    let (began, most) = (since, patience.max(Duration::from_millis(limits::RECOVERY_GIVING)));
     loop {
-        let peers: BTreeSet<OrgId> = driver.peers().iter().map(|peer| peer.org).collect();
+        // Who was linked once was reached.
+        let mut peers: BTreeSet<OrgId> = driver.peers().iter().map(|peer| peer.org).collect();
+        peers.extend(before.iter().flat_map(|seen| &seen.linked));
         let seen = driver.query(move |engine, store| look(engine, store, peers)).await?;
-        if before.as_ref() != Some(&seen) {
+        if before.as_ref().is_none_or(|before| seen.is_further_than(before)) {
             if let Some(before) = &before
                 && (seen.private, seen.entries) != (before.private, before.entries)
             {
@@ -179,7 +210,7 @@ async fn until(
             (before, since) = (Some(seen.clone()), Instant::now());
         }
         let quiet = since.elapsed();
-        if (enough(&seen) && quiet >= QUIET) || quiet >= patience {
+        if (enough(&seen) && quiet >= QUIET) || quiet >= patience || began.elapsed() >= most {
             return Ok(seen);
         }
         tokio::select! {
@@ -238,13 +269,15 @@ fn report(
     let coalition = coalition::coalition(engine, store)?.ok_or_else(|| Failure::failed("the coalition is not here"))?;
     let mut partners = Vec::new();
     let mut missing = Vec::new();
-    let mut away = Vec::new();
+    let (mut away, mut more) = (Vec::new(), Vec::new());
     for (org, name) in names {
         let reached = seen.linked.contains(org);
         let theirs = || seen.returned.iter().filter(|((of, _), _)| of == org).map(|(_, returned)| returned);
         let spoilt: u64 = theirs().map(|returned| returned.spoilt).sum();
         if !reached {
             away.push(name.as_str());
+        } else if theirs().any(|returned| !returned.done) {
+            more.push(name.as_str());
         }
         if spoilt > 0 {
             missing.push(format!("{name}: {spoilt} of what it keeps do not open or are not ours"));
@@ -261,6 +294,13 @@ fn report(
             "not reached: {}. Threads with them come when they are on line. So do own records that only they keep: `belay status` \
              says when, and `belay recover --rest` opens them",
             away.join(", ")
+        ));
+    }
+    if !more.is_empty() {
+        missing.push(format!(
+            "of {} not all has come that is kept there: it is asked for from now on, `belay status` says when it is here, and \
+             `belay recover --rest` opens it",
+            more.join(", ")
         ));
     }
     if seen.private == 0 {

@@ -148,22 +148,26 @@ impl Engine {
     }
 
     /// Whom to leave it with: with nodes that hold a fresh backup already, then by the rank of organisations that are linked, one node
-    /// of each.
+    /// of each. Who would take nothing now (it has no room, lost what it had today, or owes an answer) makes room for the next.
     fn chosen(&mut self, view: &dyn View, now: Time) -> Result<BTreeSet<NodeId>> {
         let mut linked: BTreeMap<OrgId, BTreeSet<NodeId>> = BTreeMap::new();
         for (_, node, org, _) in self.sessions.peers() {
             linked.entry(org).or_default().insert(node);
         }
+        let late = self.sessions.answers_awaited().filter(|(_, since)| now.since(*since) >= limits::BACKUP_ANSWER);
+        let silent: BTreeSet<NodeId> = late.map(|(node, _)| node).collect();
         let best = self.standing_backups(view)?;
         let mut ranked = Vec::new();
         for (rank, org) in self.keepers(view)?.into_iter().enumerate() {
             match (best.get(&org), linked.get(&org)) {
                 (Some((node, held)), _) if fresh(held, now) => ranked.push((false, rank, *node)),
+                (Some((_, held)), _) if held.next > now => {}
                 (Some((node, _)), Some(linked)) if linked.contains(node) => ranked.push((true, rank, *node)),
                 (_, Some(linked)) => ranked.extend(linked.first().map(|node| (true, rank, *node))),
                 (_, None) => {}
             }
         }
+        ranked.retain(|(.., node)| !silent.contains(node));
         ranked.sort_unstable();
         Ok(ranked.into_iter().take(limits::BACKUP_PARTNERS).map(|(_, _, node)| node).collect())
     }
@@ -220,6 +224,8 @@ impl Engine {
         let Some(with) = self.sessions.with(left.link) else { return Ok(()) };
         let before = left::get(draft, with)?.unwrap_or_default();
         if !left.kept {
+            // Who is next by rank gets its turn.
+            self.sessions.leave_any();
             left::put(draft, with, &Backup { full: true, next: ctx.now.plus(limits::BACKUP_REFUSED), ..before });
             return Ok(());
         }
@@ -259,7 +265,12 @@ impl Engine {
     pub(super) fn next_backup(&mut self, view: &dyn View, now: Time) -> Result<Option<Time>> {
         let Some(private) = self.private_space(view)? else { return Ok(None) };
         let count = self.spaces.count_of(view, private)?;
-        let mut due = Vec::new();
+        let mut due: Vec<Time> =
+            self.sessions.answers_awaited().map(|(_, since)| since.plus(limits::BACKUP_ANSWER)).collect();
+        let kept = left::all(view)?.iter().filter(|(.., held)| fresh(held, now)).count();
+        if kept < limits::BACKUP_PARTNERS {
+            due.extend(self.sessions.looked_again());
+        }
         for (link, node, org, _) in self.sessions.peers() {
             let Some(held) = left::get(view, (org, node))? else { continue };
             if held.upto < count {

@@ -8,7 +8,7 @@ use crate::limits;
 use crate::store::View;
 use crate::sync::carry;
 use crate::sync::parcel::rows;
-use crate::time::Time;
+use crate::time::{HOUR, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The register in the coalition space in which a node publishes where it can be reached: the encoded list of multiaddresses.
@@ -16,7 +16,7 @@ pub const ADDRESSES: &str = "addresses";
 
 impl Engine {
     /// Nodes and their addresses: the neighbours for the coalition space by rendezvous hash, one node of each organisation, who shares threads with us, our
-    /// own other nodes, and carriers that may have something for us or are to keep something of ours. Those without a published address are left out.
+    /// own other nodes, who keeps or may keep our records, and carriers that may have something for us or are to keep something of ours. Those without a published address are left out.
     ///
     /// # Errors
     /// `Store`.
@@ -26,7 +26,7 @@ impl Engine {
         sharing.insert(own);
         let carriers = self.carriers_to_see(view, now)?;
         // Who keeps our records is gone for as well.
-        sharing.extend(self.keepers(view)?.into_iter().take(limits::BACKUP_PARTNERS));
+        sharing.extend(self.with_records(view, now)?);
         let mut targets: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
         for coalition in self.coalitions(view)? {
             // The removed are not let in; asking for ever would only disturb.
@@ -67,6 +67,28 @@ impl Engine {
 }
 
 impl Engine {
+    /// Who keeps our records, or may keep what this organisation lost: while it comes back and after that, some at a time, each in its turn.
+    fn with_records(&mut self, view: &dyn View, now: Time) -> Result<Vec<OrgId>> {
+        const TURN: u64 = HOUR;
+        let mut keepers = self.keepers(view)?;
+        if self.recovering.is_some() {
+            keepers.truncate(limits::LOOKED_FOR_AT_ONCE);
+            return Ok(keepers);
+        }
+        let lost = self.looked_for(view)?;
+        let mut sought: Vec<OrgId> = keepers.iter().filter(|org| lost.contains_key(org)).copied().collect();
+        sought.extend(lost.into_keys().filter(|org| !keepers.contains(org)));
+        keepers.truncate(limits::BACKUP_PARTNERS);
+        let many = sought.len();
+        if many > limits::LOOKED_FOR_AT_ONCE {
+            let turn = usize::try_from(now.0 / TURN % many as u64).unwrap_or_default();
+            sought.rotate_left(turn * limits::LOOKED_FOR_AT_ONCE % many);
+            sought.truncate(limits::LOOKED_FOR_AT_ONCE);
+        }
+        keepers.extend(sought);
+        Ok(keepers)
+    }
+
     fn carriers_to_see(&mut self, view: &dyn View, now: Time) -> Result<BTreeSet<NodeId>> {
         let mut of: BTreeSet<OrgId> = rows::due(view)?.into_iter().map(|(org, _)| org).collect();
         of.extend(rows::outgoing(view)?.into_iter().map(|(_, row)| row.to));

@@ -14,6 +14,7 @@ use crate::space::SpaceKind;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::kept::{self, Place};
 use crate::sync::session::backup::Given;
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +24,47 @@ const LOOKED_FOR: &[u8] = b"looked for/";
 /// What an organisation that is looked for has given so far.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Heard {
-    /// By node: up to which place; and whether that was all.
-    nodes: BTreeMap<NodeId, (Option<Place>, bool)>,
+    /// When it began to be looked for.
+    since: Time,
+    nodes: BTreeMap<NodeId, Laid>,
+}
+
+/// What one node of it has given.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Laid {
+    /// Up to which place.
+    upto: Option<Place>,
+    bytes: u64,
+    /// That was all, by its own word.
+    all: bool,
+}
+
+impl Heard {
+    /// Whether each of these nodes has given all.
+    fn has_all(&self, nodes: &BTreeSet<NodeId>) -> bool {
+        nodes.iter().all(|node| self.nodes.get(node).is_some_and(|laid| laid.all))
+    }
+}
+
+/// How far own records that lie here sealed were opened: a piece at a time.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// Of what was opened and lies here no more.
+    pub opened: Returned,
+    /// Packages that follow what is not here: they lie here still.
+    pub left: u64,
+    after: Option<Place>,
+    /// As many were left by the time before.
+    before: Option<u64>,
+    over: bool,
+}
+
+impl Opening {
+    /// Whether nothing more can be opened now.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
 }
 
 /// Who is looked for, in memory.
@@ -38,7 +78,7 @@ pub(super) struct Looking {
 
 /// What became of a package of ours that somebody gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Laid {
+enum Fate {
     Kept,
     NoRoom,
     NoPackage,
@@ -48,19 +88,28 @@ fn key(org: OrgId) -> Vec<u8> {
     [LOOKED_FOR, org.as_bytes()].concat()
 }
 
+fn read(row: &[u8]) -> Result<Heard> {
+    codec::decode("looked for", row).map_err(|fault| Fault::store(fault.message))
+}
+
 fn heard(view: &dyn View, org: OrgId) -> Result<Option<Heard>> {
-    let row = view.get(Table::Own, &key(org))?;
-    row.map(|row| codec::decode("looked for", &row).map_err(|fault| Fault::store(fault.message))).transpose()
+    view.get(Table::Own, &key(org))?.map(|row| read(&row)).transpose()
 }
 
 impl Engine {
-    /// Partners that are still to say what they keep of this organisation, since it came back.
+    /// Partners that are still to say what they keep of this organisation, and since when they are asked.
     ///
     /// # Errors
     /// `Store`.
-    pub fn looked_for(&self, view: &dyn View) -> Result<BTreeSet<OrgId>> {
+    pub fn looked_for(&self, view: &dyn View) -> Result<BTreeMap<OrgId, Time>> {
         let rows = view.scan(Table::Own, LOOKED_FOR, after_prefix(LOOKED_FOR).as_deref(), usize::MAX, false)?;
-        Ok(rows.iter().filter_map(|(key, _)| OrgId::from_slice(key.get(LOOKED_FOR.len()..)?)).collect())
+        let mut orgs = BTreeMap::new();
+        for (key, row) in rows {
+            let org = key.get(LOOKED_FOR.len()..).and_then(OrgId::from_slice);
+            let org = org.ok_or_else(|| Fault::store("looked for: a key of another length"))?;
+            orgs.insert(org, read(&row)?.since);
+        }
+        Ok(orgs)
     }
 
     /// Packages of this organisation's own that lie here sealed.
@@ -68,14 +117,14 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub fn sealed_here(&self, view: &dyn View) -> Result<u64> {
-        Ok(kept::shelves(view, Some(self.identity.org()))?.iter().map(|(.., shelf)| shelf.count).sum())
+        Ok(kept::shelves(view, Some(self.identity.org()))?.iter().map(|(.., shelf)| shelf.count - shelf.gone).sum())
     }
 
     /// Asks who is linked and looked for, and lays by what they give.
     pub(super) fn hear(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         let given = std::mem::take(&mut work.got.given);
         if self.looking.orgs.is_none() {
-            self.looking.orgs = Some(self.looked_for(draft)?);
+            self.looking.orgs = Some(self.looked_for(draft)?.into_keys().collect());
         }
         if self.looking.orgs.as_ref().is_none_or(BTreeSet::is_empty) {
             return Ok(());
@@ -84,21 +133,21 @@ impl Engine {
         for Given { link, package } in given {
             let Some((org, node)) = self.sessions.with(link) else { continue };
             let Some(mut row) = heard(draft, org)? else { continue };
-            let (reached, all) = row.nodes.entry(node).or_default();
+            let shelves: BTreeSet<NodeId> = row.nodes.keys().copied().collect();
+            let laid = row.nodes.entry(node).or_default();
             match package {
-                // Who gives what it gave before, or more than is kept of anybody, has given all.
-                Some((place, package)) if reached.is_none_or(|last| place > last) => {
-                    match self.lay_by(draft, ctx, node, &package)? {
-                        Laid::Kept => {
-                            *reached = Some(place);
-                            ask.push((link, Some(place)));
-                        }
-                        Laid::NoPackage => *all = true,
-                        // It is asked again once what lies here was opened.
-                        Laid::NoRoom => {}
+                None => laid.all = true,
+                // Who gives what it gave before, or more than is kept of anybody, has not said that this is all. It is asked for the next
+                // over another link, and not over this one.
+                Some((place, package)) => {
+                    let bytes = laid.bytes.saturating_add(package.len() as u64);
+                    let further = laid.upto.is_none_or(|last| place > last) && bytes <= limits::KEPT_BYTES;
+                    // What has no room is asked for again once what lies here was opened.
+                    if further && self.lay_by(draft, ctx, (node, &shelves), &package)? == Fate::Kept {
+                        *laid = Laid { upto: Some(place), bytes, all: false };
+                        ask.push((link, Some(place)));
                     }
                 }
-                Some(_) | None => *all = true,
             }
             self.put_heard(draft, org, &row)?;
         }
@@ -109,9 +158,9 @@ impl Engine {
                 && self.looking.asked.insert(link)
                 && let Some(row) = heard(draft, org)?
             {
-                let (after, all) = row.nodes.get(&node).copied().unwrap_or_default();
-                if !all {
-                    ask.push((link, after));
+                let laid = row.nodes.get(&node).copied().unwrap_or_default();
+                if !laid.all {
+                    ask.push((link, laid.upto));
                 }
             }
         }
@@ -122,12 +171,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Keeps one package of ours, as it came from this node.
-    fn lay_by(&self, draft: &mut Draft<'_>, ctx: &Context<'_>, from: NodeId, package: &[u8]) -> Result<Laid> {
-        match kept::keep(draft, (self.identity.org(), from), package, &BTreeSet::new(), ctx.now) {
-            Ok(true) => Ok(Laid::Kept),
-            Ok(false) => Ok(Laid::NoRoom),
-            Err(fault) if fault.class == Class::Misbehaved => Ok(Laid::NoPackage),
+    /// Keeps one package of ours, as it came from this node, whose organisation gave what lies on these shelves.
+    fn lay_by(
+        &self,
+        draft: &mut Draft<'_>,
+        ctx: &Context<'_>,
+        (from, shelves): (NodeId, &BTreeSet<NodeId>),
+        package: &[u8],
+    ) -> Result<Fate> {
+        match kept::lay_by(draft, (self.identity.org(), from), package, shelves, ctx.now) {
+            Ok(true) => Ok(Fate::Kept),
+            Ok(false) => Ok(Fate::NoRoom),
+            Err(fault) if fault.class == Class::Misbehaved => Ok(Fate::NoPackage),
             Err(fault) => Err(fault),
         }
     }
@@ -147,15 +202,43 @@ impl Engine {
     /// Once every node of an organisation has given all, it is not looked for any more.
     fn put_heard(&mut self, draft: &mut Draft<'_>, org: OrgId, row: &Heard) -> Result<()> {
         let nodes = self.nodes_in_roster(draft, org)?;
-        if nodes.iter().all(|node| row.nodes.get(node).is_some_and(|(_, all)| *all)) {
-            draft.delete(Table::Own, key(org));
-            if let Some(orgs) = &mut self.looking.orgs {
-                orgs.remove(&org);
-            }
+        if row.has_all(&nodes) {
+            self.look_no_more(draft, org);
         } else {
             draft.put(Table::Own, key(org), codec::encode(row));
         }
         Ok(())
+    }
+
+    fn look_no_more(&mut self, draft: &mut Draft<'_>, org: OrgId) {
+        draft.delete(Table::Own, key(org));
+        if let Some(orgs) = &mut self.looking.orgs {
+            orgs.remove(&org);
+        }
+    }
+
+    /// Who was looked for and has left, or has retired what had not given all, is looked for no more.
+    pub(super) fn tidy_looking(&mut self, draft: &mut Draft<'_>) -> Result<()> {
+        for org in self.looked_for(draft)?.into_keys() {
+            let nodes = self.nodes_in_roster(draft, org)?;
+            if let Some(row) = heard(draft, org)?
+                && row.has_all(&nodes)
+            {
+                self.look_no_more(draft, org);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a package that could not be taken in yet, while a recovery goes on.
+    pub(super) fn lay_aside(
+        &self,
+        draft: &mut Draft<'_>,
+        ctx: &Context<'_>,
+        (_, node): (OrgId, NodeId),
+        package: &[u8],
+    ) -> Result<()> {
+        self.lay_by(draft, ctx, (node, &BTreeSet::new()), package).map(drop)
     }
 }
 
@@ -184,10 +267,25 @@ impl Step<'_> {
     /// From now on asks these organisations, but for those nodes of theirs that have said all.
     pub(super) fn look_for(&mut self, orgs: &BTreeMap<OrgId, Vec<NodeId>>) {
         for (org, heard) in orgs {
-            let nodes = heard.iter().map(|node| (*node, (None, true))).collect();
-            self.draft.put(Table::Own, key(*org), codec::encode(&Heard { nodes }));
+            let nodes = heard.iter().map(|node| (*node, Laid { all: true, ..Laid::default() })).collect();
+            self.draft.put(Table::Own, key(*org), codec::encode(&Heard { since: self.ctx.now, nodes }));
         }
         self.engine.looking = Looking::default();
+    }
+
+    /// By somebody's word: this organisation is not asked any more, and what it gave and was not opened is let go. False if it was not
+    /// looked for.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn look_no_more_for(&mut self, org: OrgId) -> Result<bool> {
+        let Some(row) = heard(&self.draft, org)? else { return Ok(false) };
+        self.engine.look_no_more(&mut self.draft, org);
+        let own = self.engine.identity.org();
+        for node in row.nodes.keys() {
+            kept::drop_shelf(&mut self.draft, own, *node)?;
+        }
+        Ok(true)
     }
 
     /// Lays by a package of this organisation's own that came by file, to be opened with [`Step::open_kept`].
@@ -195,19 +293,21 @@ impl Step<'_> {
     /// # Errors
     /// `Misuse` where more lies here than is kept of anybody; `Store`.
     pub fn lay_by(&mut self, package: &[u8]) -> Result<()> {
-        if self.engine.lay_by(&mut self.draft, &self.ctx, NodeId::ZERO, package)? == Laid::Kept {
+        let by_file = (NodeId::ZERO, &BTreeSet::from([NodeId::ZERO]));
+        if self.engine.lay_by(&mut self.draft, &self.ctx, by_file, package)? == Fate::Kept {
             return Ok(());
         }
         let most = limits::KEPT_BYTES / (1024 * 1024);
         Err(Fault::misuse(format!("this is no package of records, or more than {most} MiB of them lie here unopened")))
     }
 
-    /// Opens all of our own that lies here sealed, with the recovery key, which is forgotten with this step; then none of it lies here
-    /// any more. What is of another private space than the one that is here is not taken, and counts as spoilt.
+    /// Opens the next of our own that lies here sealed, with the recovery key, which is forgotten with this step. Called again until it
+    /// is over: what follows something that comes later in the order is tried again, and lies here on if that never comes. What is of
+    /// another private space than the one that is here is not taken, and counts as spoilt.
     ///
     /// # Errors
     /// `Misuse` for the recovery key of another private space, `Store`.
-    pub fn open_kept(&mut self, secret: &PrekeySecret) -> Result<Returned> {
+    pub fn open_kept(&mut self, secret: &PrekeySecret, mut opening: Opening) -> Result<Opening> {
         let own = self.engine.identity.org();
         let private = self.engine.private_space(&self.draft)?;
         if let Some(private) = private
@@ -215,21 +315,30 @@ impl Step<'_> {
         {
             return Err(Fault::misuse("these are not the words to which this organisation's records are sealed"));
         }
-        let mut opened = Returned { done: true, ..Returned::default() };
-        let mut after = None;
-        while let Some((place, package)) = kept::next(&self.draft, own, after)? {
-            after = Some(place);
-            opened.packages += 1;
+        for _ in 0..limits::OPENED_AT_ONCE {
+            let Some((place, package)) = kept::next(&self.draft, own, opening.after)? else {
+                opening.over = opening.left == 0 || opening.before == Some(opening.left);
+                if !opening.over {
+                    opening = Opening { before: Some(opening.left), left: 0, after: None, ..opening };
+                }
+                break;
+            };
+            opening.after = Some(place);
             let Self { engine, draft, ctx, work, .. } = self;
             match engine.open_package(draft, work, ctx, secret, &package, private) {
-                Ok(()) => {}
+                Ok(false) => {
+                    opening.left += 1;
+                    continue;
+                }
+                Ok(true) => {}
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
-                Err(_) => opened.spoilt += 1,
+                Err(_) => opening.opened.spoilt += 1,
             }
+            opening.opened.packages += 1;
+            kept::take_off(&mut self.draft, own, place, &package)?;
         }
-        kept::forget(&mut self.draft, own)?;
         // There is room again: who is linked and has more is asked for it.
         self.engine.looking = Looking::default();
-        Ok(opened)
+        Ok(opening)
     }
 }

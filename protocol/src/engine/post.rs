@@ -68,6 +68,7 @@ impl Engine {
             self.take_back_forbidden(draft, work, ctx.now)?;
             carry::tidy(&mut self.spaces, draft, ctx.now)?;
             self.shelf_due = self.tidy_shelves(draft, ctx.now)?;
+            self.tidy_looking(draft)?;
         }
         Ok(())
     }

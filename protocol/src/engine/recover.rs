@@ -17,15 +17,12 @@ use crate::sync::session::backup::Given;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one node may give back: all that it can keep, and the same again, since a link may fall and begin anew.
-const GIVEN_BYTES: u64 = 2 * limits::KEPT_BYTES;
-
 /// How an organisation comes back.
 pub struct Recovering {
     secret: PrekeySecret,
     /// What came of each node.
     partners: BTreeMap<(OrgId, NodeId), Returned>,
-    /// Up to which place each has given over its newest link, and how many bytes in all.
+    /// Up to which place each has given, over all its links, and how many bytes.
     given: BTreeMap<(OrgId, NodeId), (Option<Place>, u64)>,
     /// Links that were asked.
     asked: BTreeSet<u64>,
@@ -43,8 +40,27 @@ pub struct Returned {
     pub packages: u64,
     /// Of these, how many did not open or held what was refused.
     pub spoilt: u64,
-    /// All that it keeps has come.
+    /// All that it keeps has come, by its own word.
     pub done: bool,
+    /// It gave what brings nobody further (no package, one that it gave before, more than anybody keeps) and is asked no more now.
+    pub shut: bool,
+}
+
+impl Returned {
+    /// Whether nothing more is to be awaited of it now.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.done || self.shut
+    }
+}
+
+impl Recovering {
+    /// What was taken since the last commit is not here: all of it is asked for again, over new links.
+    pub(super) fn begin_anew(&mut self) {
+        self.given.clear();
+        self.asked.clear();
+        self.partners.clear();
+    }
 }
 
 impl Engine {
@@ -90,18 +106,19 @@ impl Engine {
             let (reached, bytes) = recovering.given.entry(with).or_default();
             *bytes += package.len() as u64;
             let none = package.len() < limits::BACKUP_SIZES[0];
-            if none || reached.is_some_and(|last| place <= last) || *bytes > GIVEN_BYTES {
-                // Who gives what is no package or what it gave before, or more than anybody keeps, would keep the recovery from ever
-                // ending.
+            if none || reached.is_some_and(|last| place <= last) || *bytes > limits::KEPT_BYTES {
+                // It would keep the recovery from ever ending. That it gave all it has never said.
                 returned.spoilt += 1;
-                returned.done = true;
+                returned.shut = true;
                 continue;
             }
             *reached = Some(place);
             returned.packages += 1;
             ask.push((link, Some(place)));
             match self.open_package(draft, work, ctx, &recovering.secret, &package, None) {
-                Ok(()) => {}
+                Ok(true) => {}
+                // It follows what others keep: it lies by until that is here.
+                Ok(false) => self.lay_aside(draft, ctx, with, &package)?,
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => outcome = Err(fault),
                 Err(_) => returned.spoilt += 1,
             }
@@ -109,9 +126,11 @@ impl Engine {
         let links: Vec<(u64, NodeId, OrgId)> = self.sessions.greeted().collect();
         for (link, node, org) in links {
             if org != own && recovering.asked.insert(link) {
-                recovering.partners.entry((org, node)).or_default().done = false;
-                recovering.given.entry((org, node)).or_default().0 = None;
-                ask.push((link, None));
+                // A line that fell is no reason to be given anything twice.
+                let returned = recovering.partners.entry((org, node)).or_default();
+                if !returned.is_settled() {
+                    ask.push((link, recovering.given.get(&(org, node)).and_then(|(reached, _)| *reached)));
+                }
             }
         }
         self.recovering = Some(recovering);
@@ -123,7 +142,7 @@ impl Engine {
     }
 
     /// Takes the entries of one package, with the recovery key at hand for the epochs among them. It stands in the draft while they
-    /// are taken, and never on the disk. `only`: entries of no other space.
+    /// are taken, and never on the disk. `only`: entries of no other space. False: some wait for others, and there is no room for them.
     pub(super) fn open_package(
         &mut self,
         draft: &mut Draft<'_>,
@@ -132,10 +151,10 @@ impl Engine {
         secret: &PrekeySecret,
         package: &[u8],
         only: Option<SpaceId>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let entries = backup::open(secret, self.identity.org(), package)?;
         self.spaces.hold_prekey(draft, secret, Time(0));
-        let mut outcome = Ok(());
+        let (mut outcome, mut all) = (Ok(()), true);
         for bytes in entries {
             let taken = Entry::verify(bytes).and_then(|entry| {
                 if only.is_some_and(|only| only != entry.space()) {
@@ -150,11 +169,14 @@ impl Engine {
                     break;
                 }
                 Err(fault) => outcome = Err(fault),
-                Ok(()) => {}
+                Ok(room) => all &= room,
             }
         }
         self.spaces.drop_prekey(draft, &secret.id());
-        outcome
+        match outcome {
+            Err(fault) if all || matches!(fault.class, Class::Store | Class::Bug) => Err(fault),
+            Ok(()) | Err(_) => Ok(all),
+        }
     }
 }
 

@@ -32,6 +32,9 @@ pub type Place = (NodeId, u64);
 pub struct Shelf {
     /// The number of the newest package.
     pub count: u64,
+    /// Of these, how many lie here no more: own ones that were opened.
+    pub gone: u64,
+    /// Of the packages, and [`limits::KEPT_COST`] for each.
     pub bytes: u64,
     /// By our clock.
     pub last: Time,
@@ -94,6 +97,19 @@ pub fn chain_at(view: &dyn View, org: OrgId, place: Place) -> Result<Option<[u8;
     Ok(view.get(Table::Kept, &key(org, place))?.and_then(|row| row.first_chunk::<16>().copied()))
 }
 
+/// What a package takes of the room, in bytes: its own and its rows'.
+const fn room(package: &[u8]) -> u64 {
+    package.len() as u64 + limits::KEPT_COST
+}
+
+fn check(package: &[u8]) -> Result<()> {
+    // What is smaller would cost more to keep than it is counted for.
+    if package.len() < limits::BACKUP_SIZES[0] || package.len() > backup::BYTES {
+        return Err(Fault::misbehaved("backup: a package of a size that is none"));
+    }
+    Ok(())
+}
+
 /// Keeps one package for an organisation; false if it has no room left here. What `retired` nodes of it left goes first.
 ///
 /// # Errors
@@ -105,33 +121,63 @@ pub fn keep(
     retired: &BTreeSet<NodeId>,
     now: Time,
 ) -> Result<bool> {
-    // What is smaller would cost more to keep than it is counted for.
-    if package.len() < limits::BACKUP_SIZES[0] || package.len() > backup::BYTES {
-        return Err(Fault::misbehaved("backup: a package of a size that is none"));
-    }
-    let bytes = package.len() as u64;
+    check(package)?;
+    let room = room(package);
     let all = shelves(draft, None)?;
     let mut theirs: u64 = all.iter().filter(|(of, ..)| *of == org).map(|(.., shelf)| shelf.bytes).sum();
     let mut total: u64 = all.iter().map(|(.., shelf)| shelf.bytes).sum();
     for (of, left, shelf) in &all {
-        let over = theirs + bytes > limits::KEPT_BYTES || total + bytes > limits::KEPT_TOTAL;
+        let over = theirs + room > limits::KEPT_BYTES || total + room > limits::KEPT_TOTAL;
         if over && *of == org && retired.contains(left) {
             drop_shelf(draft, org, *left)?;
             theirs -= shelf.bytes;
             total -= shelf.bytes;
         }
     }
-    let before = all.iter().find(|(of, left, _)| (*of, *left) == (org, node)).map(|(.., shelf)| *shelf);
-    let new = before.is_none() && all.iter().filter(|(of, ..)| *of == org).count() >= NODES;
-    if new || theirs + bytes > limits::KEPT_BYTES || total + bytes > limits::KEPT_TOTAL {
+    let new = !all.iter().any(|(of, left, _)| (*of, *left) == (org, node));
+    let many = new && all.iter().filter(|(of, ..)| *of == org).count() >= NODES;
+    if many || theirs + room > limits::KEPT_BYTES || total + room > limits::KEPT_TOTAL {
         return Ok(false);
     }
-    let before = before.unwrap_or_default();
+    put(draft, (org, node), package, now)?;
+    Ok(true)
+}
+
+/// Lays by a package of this node's own organisation that `from` gave, whose organisation gave what lies on `shelves`: none takes more
+/// room than one may keep for another, and all together no more than four such. False if there is none left.
+///
+/// # Errors
+/// `Misbehaved` for what is no package; `Store`.
+pub fn lay_by(
+    draft: &mut Draft<'_>,
+    (own, from): (OrgId, NodeId),
+    package: &[u8],
+    shelves: &BTreeSet<NodeId>,
+    now: Time,
+) -> Result<bool> {
+    check(package)?;
+    let room = room(package);
+    let (mut of_giver, mut all) = (0, 0);
+    for (_, node, shelf) in self::shelves(draft, Some(own))? {
+        all += shelf.bytes;
+        if node == from || shelves.contains(&node) {
+            of_giver += shelf.bytes;
+        }
+    }
+    if of_giver + room > limits::KEPT_BYTES || all + room > limits::LAID_BY_BYTES {
+        return Ok(false);
+    }
+    put(draft, (own, from), package, now)?;
+    Ok(true)
+}
+
+fn put(draft: &mut Draft<'_>, (org, node): (OrgId, NodeId), package: &[u8], now: Time) -> Result<()> {
+    let before = shelf(draft, (org, node))?.unwrap_or_default();
     let chain = chained(&before.chain, package);
-    let shelf = Shelf { count: before.count + 1, bytes: before.bytes + bytes, last: now, chain };
+    let shelf = Shelf { count: before.count + 1, bytes: before.bytes + room(package), last: now, chain, ..before };
     draft.put(Table::Kept, key(org, (node, shelf.count)), [&chain[..], package].concat());
     draft.put(Table::Own, shelf_key(org, node), codec::encode(&shelf));
-    Ok(true)
+    Ok(())
 }
 
 /// Lets go what lies here of organisations that have been out for [`limits::KEPT_LINGERS`]; `members` are those that are in. When the
@@ -166,6 +212,23 @@ pub fn tidy(draft: &mut Draft<'_>, members: &BTreeSet<OrgId>, now: Time) -> Resu
     Ok(next)
 }
 
+/// Lets go of one package, which was opened.
+///
+/// # Errors
+/// `Store`.
+pub fn take_off(draft: &mut Draft<'_>, org: OrgId, place: Place, package: &[u8]) -> Result<()> {
+    let with = (org, place.0);
+    let Some(before) = shelf(draft, with)? else { return Ok(()) };
+    let after = Shelf { gone: before.gone + 1, bytes: before.bytes.saturating_sub(room(package)), ..before };
+    draft.delete(Table::Kept, key(org, place));
+    if after.gone < after.count {
+        draft.put(Table::Own, shelf_key(org, place.0), codec::encode(&after));
+    } else {
+        draft.delete(Table::Own, shelf_key(org, place.0));
+    }
+    Ok(())
+}
+
 /// Forgets all that lies here of an organisation.
 ///
 /// # Errors
@@ -177,7 +240,11 @@ pub fn forget(draft: &mut Draft<'_>, org: OrgId) -> Result<()> {
     Ok(())
 }
 
-fn drop_shelf(draft: &mut Draft<'_>, org: OrgId, node: NodeId) -> Result<()> {
+/// Forgets what lies here of one node.
+///
+/// # Errors
+/// `Store`.
+pub fn drop_shelf(draft: &mut Draft<'_>, org: OrgId, node: NodeId) -> Result<()> {
     const AT_ONCE: usize = 64;
     let prefix = [&org.as_bytes()[..], node.as_bytes()].concat();
     let mut from = prefix.clone();

@@ -173,6 +173,11 @@ impl Sessions {
             .collect()
     }
 
+    /// Since when each node that owes an answer about a package has owed it.
+    pub fn answers_awaited(&self) -> impl Iterator<Item = (NodeId, Time)> {
+        self.sessions.values().filter_map(|session| Some((session.peer, session.backing.awaited()?)))
+    }
+
     /// Leaves one over this link. `then`: what the node holds once it keeps it.
     pub fn leave(&mut self, link: u64, package: Vec<u8>, then: (u32, [u8; 16]), t: &mut Tools<'_, '_>) {
         if let Some(session) = self.sessions.get_mut(&link) {
@@ -198,6 +203,18 @@ impl Sessions {
         if let Some(session) = self.sessions.get_mut(&link) {
             session.backing.not_before = Some(at);
         }
+    }
+
+    /// Who is to get one is looked at anew, over every link.
+    pub fn leave_any(&mut self) {
+        for session in self.sessions.values_mut() {
+            session.backing.not_before = None;
+        }
+    }
+
+    /// When those are looked at again that were to get none.
+    pub fn looked_again(&self) -> impl Iterator<Item = Time> {
+        self.sessions.values().filter_map(|session| session.backing.not_before)
     }
 
     /// Asks a partner for the next package that it keeps.

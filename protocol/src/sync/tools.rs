@@ -194,17 +194,18 @@ impl Tools<'_, '_> {
         if org == self.org { Terms::Free } else { Terms::Charged { own: self.org } }
     }
 
-    /// Offers an entry that came by another way than a link.
+    /// Offers an entry that came by another way than a link. False: it waits for others, and there is no room for it.
     ///
     /// # Errors
     /// As [`Spaces::offer`]; `Misbehaved` for a space that this node has no part in.
-    pub fn import(&mut self, hash: EntryHash, entry: Entry) -> Result<()> {
+    pub fn import(&mut self, hash: EntryHash, entry: Entry) -> Result<bool> {
         if entry.header().kind == Kind::Found {
             self.check_found(&entry, None)?;
         }
         let offered = self.spaces.offer(self.draft, entry, None, self.now)?;
+        let room = !offered.waits || self.spaces.waits(self.draft, &hash)?;
         self.got.took(hash, offered, From::Waited);
-        Ok(())
+        Ok(room)
     }
 
     /// A space begins with its `found` entry: only those that may concern this node are begun. `by`: who brought it, over a link or in a

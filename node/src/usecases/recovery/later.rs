@@ -1,10 +1,11 @@
 //! After a recovery: who is still to be heard, what came since, and records that come by file.
 
-use super::{Kind, records};
+use super::{Kind, open_all, records};
 use crate::api::views::{LaidByView, RecordsView, RecoveringView, RestView};
 use crate::api::{Failure, Outcome, Secret};
+use crate::driver::Driver;
 use crate::usecases::{coalition, identity, parties};
-use belay_protocol::engine::{Engine, Returned, Step};
+use belay_protocol::engine::{Engine, Opening, Returned, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::NodeId;
 use belay_protocol::keys::phrase::Phrase;
@@ -22,8 +23,8 @@ pub fn still(engine: &mut Engine, view: &dyn View) -> Outcome<Option<RecoveringV
     }
     let roster = coalition::member_roster(engine, view)?;
     let name = |org| roster.as_ref().and_then(|roster| roster.orgs.get(org)).map(|member| member.card.name.clone());
-    let still_to_hear = orgs.iter().map(|org| name(org).unwrap_or_else(|| org.short())).collect();
-    Ok(Some(RecoveringView { still_to_hear, sealed }))
+    let still_to_hear = orgs.keys().map(|org| name(org).unwrap_or_else(|| org.short())).collect();
+    Ok(Some(RecoveringView { still_to_hear, since: orgs.into_values().min(), sealed }))
 }
 
 /// What is kept here of an organisation, one text of a file. It is sealed to that organisation's phrase.
@@ -66,31 +67,52 @@ pub fn lay_by(step: &mut Step<'_>, content: &Secret) -> Outcome<LaidByView> {
     Ok(LaidByView { packages: records.packages.len() })
 }
 
-/// Opens what came since.
+/// Opens what came since, piece by piece, so that the node serves others meanwhile.
 ///
 /// # Errors
 /// Words of no phrase, or of another organisation's; nothing that is sealed here.
-pub fn open_rest(step: &mut Step<'_>, phrase: &Secret) -> Outcome<Returned> {
+pub async fn open_rest(driver: &Driver, phrase: Secret) -> Outcome<RestView> {
     let phrase = Phrase::parse(phrase.reveal())?;
-    if phrase.root().public() != identity::card(step)?.root {
-        return Err(Failure::misuse("these are the words of another organisation's phrase"));
-    }
+    let (root, none) = (phrase.root().public(), "nothing of this organisation's records lies here sealed");
+    driver
+        .query(move |engine, view| -> Outcome<()> {
+            if root != identity::card(view)?.root {
+                return Err(Failure::misuse("these are the words of another organisation's phrase"));
+            }
+            if engine.sealed_here(view)? == 0 {
+                return Err(Failure::failed(none).next("belay status says who is still to be heard"));
+            }
+            Ok(())
+        })
+        .await?;
+    let Opening { opened, .. } = open_all(driver, &phrase).await?;
     let recovery = phrase.recovery();
-    let opened = step.open_kept(&recovery)?;
-    if opened.packages == 0 {
-        return Err(Failure::failed("nothing of this organisation's records lies here sealed")
+    driver
+        .write(move |step, _| -> Result<()> {
+            step.open_private(&recovery)?;
+            step.keep_last_words()
+        })
+        .await?;
+    driver.query(move |engine, store| rest(engine, store, opened)).await
+}
+
+/// A partner that is looked for in vain is asked no more, and what it gave that does not open is let go.
+///
+/// # Errors
+/// No member of that name, or one that is not looked for.
+pub fn give_up(step: &mut Step<'_>, org: &str) -> Outcome<RecoveringView> {
+    let of = parties::member(step, org)?;
+    if !step.look_no_more_for(of.org)? {
+        return Err(Failure::failed(format!("{} is not asked for own records", of.name))
             .next("belay status says who is still to be heard"));
     }
-    step.open_private(&recovery)?;
-    step.keep_last_words()?;
-    Ok(opened)
+    let (engine, draft) = step.engine();
+    let nothing = RecoveringView { still_to_hear: Vec::new(), since: None, sealed: 0 };
+    Ok(still(engine, draft)?.unwrap_or(nothing))
 }
 
 /// What is here now.
-///
-/// # Errors
-/// `Store`.
-pub fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned) -> Outcome<RestView> {
+fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned) -> Outcome<RestView> {
     let count = |kind: Kind| -> Result<usize> { Ok(records::all(view, kind, &[])?.len()) };
     Ok(RestView {
         packages: opened.packages,

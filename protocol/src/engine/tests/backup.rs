@@ -177,7 +177,7 @@ fn a_partner_keeps_no_more_than_its_quota_and_the_retired_make_room() {
         kept
     };
     let none = BTreeSet::new();
-    let room = limits::KEPT_BYTES / 100_000;
+    let room = limits::KEPT_BYTES / (100_000 + limits::KEPT_COST);
     for _ in 0..room {
         assert!(put(&mut store, node, &none));
     }

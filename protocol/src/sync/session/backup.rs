@@ -20,6 +20,8 @@ pub struct Backing {
     pub(in crate::sync) looked: Option<Time>,
     /// It is not among those who keep our records, as far as was last looked; not looked again before this.
     pub(in crate::sync) not_before: Option<Time>,
+    /// When the last was left or asked for.
+    since: Time,
     /// What it keeps for us is being fetched.
     fetching: bool,
 }
@@ -55,6 +57,11 @@ impl Backing {
     /// Whether an answer is awaited.
     pub(in crate::sync) const fn busy(&self) -> bool {
         self.left.is_some() || self.looking.is_some()
+    }
+
+    /// Since when an answer has been awaited.
+    pub(in crate::sync) fn awaited(&self) -> Option<Time> {
+        self.busy().then_some(self.since)
     }
 }
 
@@ -119,7 +126,7 @@ impl Session {
 
     /// Asks whether what it held of ours lies there still.
     pub(in crate::sync) fn look(&mut self, held: &left::Backup, t: &mut Tools<'_, '_>) {
-        self.backing.looking = Some(held.chain);
+        (self.backing.looking, self.backing.since) = (Some(held.chain), t.now);
         t.send(self.link, &Frame::Backup(Backup::Look(held.count)));
     }
 
@@ -136,7 +143,7 @@ impl Session {
         (upto, chain): (u32, [u8; 16]),
         t: &mut Tools<'_, '_>,
     ) {
-        self.backing.left = Some((upto, chain));
+        (self.backing.left, self.backing.since) = (Some((upto, chain)), t.now);
         t.send(self.link, &Frame::Backup(Backup::Keep(package)));
     }
 

@@ -188,3 +188,117 @@ fn what_is_kept_for_who_has_left_goes_after_months_and_not_before() {
     let own = net.hosts[0].org();
     assert_eq!(kept(&net, own), 1, "and nobody else's");
 }
+
+/// So many organisations, all linked to the first; the others in the order in which it would leave its records with them.
+fn star(orgs: u8) -> (Net, SpaceId, Vec<usize>) {
+    let mut net = Net::new(orgs);
+    let coalition = net.found();
+    let others: Vec<usize> = (1..usize::from(orgs)).collect();
+    let h = &mut net.hosts[0];
+    let ranked = h.engine.keepers(&h.store).unwrap();
+    let at = |org| others.iter().copied().find(|host| net.hosts[*host].org() == org).unwrap();
+    let ranked = ranked.into_iter().map(at).collect();
+    (net, coalition, ranked)
+}
+
+/// Makes room of this host for host 0's records, or takes all of it.
+fn room(net: &mut Net, host: usize, some: bool) {
+    let own = net.hosts[0].org();
+    let mut draft = crate::store::Draft::new(&net.hosts[host].store);
+    let key = [b"kept/", &own.as_bytes()[..], &[9; 32]].concat();
+    if some {
+        draft.delete(Table::Own, key);
+    } else {
+        let full = kept::Shelf { count: 1, bytes: limits::KEPT_BYTES, ..kept::Shelf::default() };
+        draft.put(Table::Own, key, crate::codec::encode(&full));
+    }
+    let writes = draft.into_writes();
+    net.hosts[host].store.commit(writes);
+}
+
+fn keeps(net: &Net, hosts: &[usize]) -> Vec<bool> {
+    hosts.iter().map(|host| shelf(net, *host, 0).count > 0).collect()
+}
+
+#[test]
+fn partners_without_room_make_room_for_the_next_and_come_back_later() {
+    let (mut net, _, ranked) = star(7);
+    for host in &ranked[..3] {
+        room(&mut net, *host, false);
+    }
+    for host in &ranked {
+        net.connect(0, *host);
+    }
+    net.run();
+    later(&mut net, &[0]);
+    assert_eq!(keeps(&net, &ranked), [false, false, false, true, true, true]);
+    // Two of these are gone for long, and the first of all has room again.
+    for host in &ranked[4..] {
+        let (link, ..) = *net.links.iter().find(|(_, _, b)| b == host).unwrap();
+        net.cut(link);
+    }
+    room(&mut net, ranked[0], true);
+    net.now = net.now.plus(limits::BACKUP_FRESH);
+    net.step(0, |step| step.write_private(SECRET).unwrap());
+    later(&mut net, &[0]);
+    later(&mut net, &[0]);
+    assert_eq!(keeps(&net, &ranked), [true, false, false, true, true, true]);
+}
+
+#[test]
+fn a_partner_that_never_answers_makes_room_for_the_next() {
+    let (mut net, _, ranked) = star(5);
+    let links: Vec<u64> = ranked.iter().map(|host| net.connect(0, *host)).collect();
+    // All that the first says about packages is lost, and nothing else.
+    let silent = |net: &mut Net| {
+        loop {
+            let first = (links[0], ranked[0]);
+            let about = |f: &super::super::net::Flying| {
+                (f.link, f.from) == first && matches!(Frame::decode(&f.bytes), Ok(Frame::Backup(_)))
+            };
+            net.flying.retain(|flying| !about(flying));
+            if !net.deliver() {
+                break;
+            }
+        }
+    };
+    silent(&mut net);
+    assert_eq!(left(&net, 0), 3, "{:?}", keeps(&net, &ranked));
+    assert_eq!(keeps(&net, &ranked), [true, true, true, false]);
+    for _ in 0..3 {
+        net.now = net.hosts[0].wake.unwrap().min(net.now.plus(limits::BACKUP_ANSWER)).max(net.now.plus(1));
+        net.tick(0);
+        silent(&mut net);
+    }
+    assert_eq!(keeps(&net, &ranked), [true, true, true, true], "it is given to another that says so");
+}
+
+#[test]
+fn who_may_keep_what_was_lost_is_gone_for_beyond_the_neighbours_and_each_in_its_turn() {
+    let many = limits::NEIGHBOURS as u8 + limits::LOOKED_FOR_AT_ONCE as u8 + 9;
+    let (mut net, coalition, ranked) = star(many);
+    for host in 1..net.hosts.len() {
+        net.connect(0, host);
+        net.run();
+        let address = crate::codec::encode(&vec![format!("/ip4/192.0.2.{host}/udp/1/quic-v1")]);
+        net.step(host, |step| step.register(coalition, crate::engine::ADDRESSES, &address).unwrap());
+        net.run();
+    }
+    let targets = |net: &mut Net, now: Time| -> BTreeSet<usize> {
+        let h = &mut net.hosts[0];
+        let targets = h.engine.dial_targets(&h.store, now).unwrap();
+        let at = |node| (1..net.hosts.len()).find(|host| net.hosts[*host].node() == node).unwrap();
+        targets.into_iter().map(|(node, _)| at(node)).collect()
+    };
+    let now = net.now;
+    assert!(targets(&mut net, now).len() <= limits::NEIGHBOURS + limits::BACKUP_PARTNERS);
+    let lost = ranked.iter().map(|host| (net.hosts[*host].org(), Vec::new())).collect();
+    net.step(0, |step| step.look_for(&lost));
+    let mut seen = BTreeSet::new();
+    for hour in 0..u64::from(many) {
+        let some = targets(&mut net, now.plus(hour * crate::time::HOUR));
+        assert!(some.len() <= limits::NEIGHBOURS + limits::BACKUP_PARTNERS + limits::LOOKED_FOR_AT_ONCE);
+        seen.extend(some);
+    }
+    assert_eq!(seen, ranked.into_iter().collect());
+}
