@@ -55,7 +55,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return rest(context, args);
     }
     if let Some(org) = &args.without {
-        confirm::sure(&format!("What only {org:?} keeps of this organisation's own records stays lost. Go on?"), args.yes)?;
+        confirm::sure(
+            &format!("What only {org:?} keeps of this organisation's own records stays lost. Go on?"),
+            args.yes,
+        )?;
         return context.ask::<RecoveringView>(&Request::RecoverWithout { org: org.clone() });
     }
     identity::vacant(&context.folder)?;

@@ -81,8 +81,11 @@ fn and_more(count: usize) -> String {
 
 /// What people are told once a partner has been looked for in vain for [`limits::LOOKED_FOR_LONG`]: who it is, and what to type.
 fn unheard(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<(String, String)>> {
-    let long: Vec<(OrgId, Time)> =
-        engine.looked_for(view)?.into_iter().filter(|(_, since)| now.since(*since) >= limits::LOOKED_FOR_LONG).collect();
+    let long: Vec<(OrgId, Time)> = engine
+        .looked_for(view)?
+        .into_iter()
+        .filter(|(_, since)| now.since(*since) >= limits::LOOKED_FOR_LONG)
+        .collect();
     let Some((first, since)) = long.first().copied() else { return Ok(None) };
     let name = name_of(engine, view, first)?;
     let others = and_more(long.len());

@@ -152,7 +152,9 @@ fn what_has_no_room_here_is_asked_for_again_once_there_is_some() {
     // Noise of our own by somebody else, to the last package.
     let own = net.hosts[new].org();
     let mut draft = Draft::new(&net.hosts[new].store);
-    for (giver, size) in (0..8).flat_map(|giver| [(giver, crate::keys::backup::BYTES), (giver, limits::BACKUP_SIZES[0])]) {
+    for (giver, size) in
+        (0..8).flat_map(|giver| [(giver, crate::keys::backup::BYTES), (giver, limits::BACKUP_SIZES[0])])
+    {
         let noise = vec![0; size];
         while kept::lay_by(&mut draft, (own, NodeId([giver; 32])), &noise, &BTreeSet::new(), START).unwrap() {}
     }
