@@ -7,7 +7,7 @@
 //! - [`Body`] is what an entry carries: automerge changes, packed.
 //! - [`strict`] reads change bytes before automerge does, and bounds all that they could unfold to.
 //! - [`Document`] is the fold: any order of the same changes gives the same answer.
-//! - [`shelf`] keeps folded documents in the store, so that start-up loads none.
+//! - [`Shelf`] keeps bodies by document in the store, and the documents that were opened last in memory.
 
 mod fold;
 mod known;
@@ -17,8 +17,8 @@ pub mod strict;
 #[cfg(test)]
 mod tests;
 
-pub use fold::{Actor, Document};
-pub use shelf::{Changed, Item, clear, key_documents, list, open, receive};
+pub use fold::{Actor, Document, Fields, Merged, Taken};
+pub use shelf::{Changed, Item, Shelf, clear, key_documents, list, open};
 
 use crate::codec;
 use crate::fault::{Fault, Result};

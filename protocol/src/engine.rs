@@ -43,6 +43,7 @@ pub use recover::Returned;
 pub use step::Step;
 pub use thread::{Seat, Telling};
 
+use crate::document::Shelf;
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{NodeId, OrgId};
 use crate::planted::{self, Bug};
@@ -91,6 +92,7 @@ pub struct Engine {
     recovering: Option<recover::Recovering>,
     /// Who is still to say what it keeps of this organisation.
     looking: later::Looking,
+    documents: Shelf,
 }
 
 impl Engine {
@@ -115,6 +117,7 @@ impl Engine {
             looked: Time::default(),
             recovering: None,
             looking: later::Looking::default(),
+            documents: Shelf::default(),
         })
     }
 
@@ -134,6 +137,11 @@ impl Engine {
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The directory's documents, those opened last in memory.
+    pub const fn documents(&mut self) -> &mut Shelf {
+        &mut self.documents
     }
 
     /// Takes one input. See the contract above.

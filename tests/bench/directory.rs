@@ -10,12 +10,13 @@ pub use start_up::child;
 
 use crate::table::{Figures, Row, Times, line, ms, ratio};
 use anyhow::Context;
+use automerge::Automerge;
 use belay_node::config::Folder;
 use belay_node::store::directory::{self, Query};
 use belay_node::store::{Passphrase, Store};
 use belay_protocol::directory::{Existing, Incoming, plan};
-use belay_protocol::document::{Actor, Body, Document, Item};
-use belay_protocol::fault::Result;
+use belay_protocol::document::{Actor, Body, Item, Shelf};
+use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::NodeKey;
 use belay_protocol::random::Random;
@@ -87,7 +88,7 @@ pub fn run(table: &mut Figures, whole: bool) -> anyhow::Result<()> {
     let bare = floor::pipeline(&written)?;
     let mut store = store(folder.path())?;
     let start = Instant::now();
-    project(&mut store, &written)?;
+    project(&mut store, &mut Shelf::default(), &written)?;
     line("verify, fold, project, index into SQLCipher", start.elapsed(), Some(bare));
 
     reimport(&store, &corpus)?;
@@ -121,7 +122,7 @@ fn write_one(number: usize, listings: &[belay_protocol::directory::Listing], ran
     let incoming = Incoming { set: "bench".into(), listings: listings.to_vec() };
     let actor = Actor::draw(key.id(), random);
     let plan = plan(&org, &Existing::default(), &incoming);
-    let bodies = plan.bodies(&Memory::default(), &SPACE, &org, &actor, Time(0))?;
+    let bodies = plan.bodies((&mut Shelf::default(), &Memory::default()), &SPACE, &org, (&actor, Time(0)))?;
     let entries = bodies.iter().map(|body| sign(&key, body)).collect();
     Ok(Written { org, entries })
 }
@@ -148,7 +149,7 @@ fn sign(key: &NodeKey, body: &Body) -> Entry {
 }
 
 /// As a node does with what peers send, without the network: check, store, fold, project.
-fn project(store: &mut Store, written: &[Written]) -> Result<()> {
+fn project(store: &mut Store, shelf: &mut Shelf, written: &[Written]) -> Result<()> {
     let all: Vec<(OrgId, &Entry)> = written.iter().flat_map(|w| w.entries.iter().map(|e| (w.org, e))).collect();
     for batch in all.chunks(BATCH) {
         let mut writes = Vec::new();
@@ -162,7 +163,7 @@ fn project(store: &mut Store, written: &[Written]) -> Result<()> {
                 value: Some(entry.bytes().to_vec()),
             });
         }
-        store.commit(&writes, false, |tx| directory::receive(tx, &SPACE, &items).map(drop))?;
+        store.commit(&writes, false, |tx| directory::receive(tx, shelf, &SPACE, &items).map(drop))?;
     }
     Ok(())
 }
@@ -183,6 +184,7 @@ fn reimport(store: &Store, corpus: &Corpus) -> Result<()> {
 fn one_update(store: &mut Store, corpus: &Corpus) -> Result<()> {
     let mut times = Vec::new();
     let mut random = Counter(9);
+    let mut shelf = Shelf::default();
     for (number, listings) in corpus.organisations.iter().enumerate().take(100) {
         let mut listings = listings.clone();
         listings[20].set("alert", format!("closed on day {number}"));
@@ -191,9 +193,10 @@ fn one_update(store: &mut Store, corpus: &Corpus) -> Result<()> {
         let existing = Existing::load(store, &SPACE, &org)?;
         let incoming = Incoming { set: "bench".into(), listings };
         let actor = Actor::draw(key.id(), &mut random);
-        let bodies = plan(&org, &existing, &incoming).bodies(store, &SPACE, &org, &actor, Time(0))?;
+        let plan = plan(&org, &existing, &incoming);
+        let bodies = plan.bodies((&mut shelf, store), &SPACE, &org, (&actor, Time(0)))?;
         let entries = bodies.iter().map(|body| sign(&key, body)).collect();
-        project(store, &[Written { org, entries }])?;
+        project(store, &mut shelf, &[Written { org, entries }])?;
         times.push(start.elapsed());
     }
     Times::of(times).told("one field changed, until it is found");
@@ -256,12 +259,13 @@ fn searches(store: &Store, size: Size, table: &mut Figures) -> Result<()> {
     Ok(())
 }
 
-/// The documents of everything written, folded in memory.
-pub fn documents(written: &[Written]) -> Result<Vec<Document>> {
-    let mut documents = std::collections::BTreeMap::<_, Document>::new();
+/// The documents of everything written, in memory, by automerge itself.
+pub fn documents(written: &[Written]) -> Result<Vec<Automerge>> {
+    let mut documents = std::collections::BTreeMap::<_, Automerge>::new();
     for (org, entry) in written.iter().flat_map(|w| w.entries.iter().map(|entry| (w.org, entry))) {
         let body = Body::decode(entry.body())?;
-        documents.entry((org, body.packed().document)).or_default().merge(body.packed().open()?)?;
+        let document = documents.entry((org, body.packed().document)).or_default();
+        document.apply_changes(body.packed().open()?).map_err(|_| Fault::bug("automerge refuses"))?;
     }
     Ok(documents.into_values().collect())
 }

@@ -11,7 +11,7 @@ use belay_node::system::{self, System};
 use belay_node::usecases::staff::StaffSession;
 use belay_node::usecases::{care, identity, project, staff};
 use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, plan};
-use belay_protocol::document::{Actor, Item};
+use belay_protocol::document::{Actor, Item, Shelf};
 use belay_protocol::engine::{ADDRESSES, Context as Moment, Engine, Input, Output, Step};
 use belay_protocol::ids::SpaceId;
 use belay_protocol::referral::{Mode, Urgency};
@@ -316,11 +316,12 @@ impl Pair {
         let incoming = Incoming { set: "bench".into(), listings: listings.collect() };
         let actor = Actor::draw(office.engine.node(), &mut System);
         let author = office.engine.node();
-        let bodies =
-            plan(&org, &Existing::default(), &incoming).bodies(&office.store, &coalition, &org, &actor, Time(0))?;
+        let mut shelf = Shelf::default();
+        let plan = plan(&org, &Existing::default(), &incoming);
+        let bodies = plan.bodies((&mut shelf, &office.store), &coalition, &org, (&actor, Time(0)))?;
         for part in bodies.chunks(20) {
             let items: Vec<Item> = part.iter().map(|body| Item { org, author, body: body.clone() }).collect();
-            office.store.commit(&[], false, |tx| directory::receive(tx, &coalition, &items).map(drop))?;
+            office.store.commit(&[], false, |tx| directory::receive(tx, &mut shelf, &coalition, &items).map(drop))?;
         }
         Ok(())
     }

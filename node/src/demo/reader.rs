@@ -13,7 +13,7 @@ use crate::store::{Passphrase, Reader, open_reader};
 use anyhow::{Context, Result, bail};
 use belay_protocol::codec;
 use belay_protocol::directory;
-use belay_protocol::document::{Body, Item, receive};
+use belay_protocol::document::{Body, Item, Shelf};
 use belay_protocol::engine::Identity;
 use belay_protocol::ids::{NodeId, SpaceId};
 use belay_protocol::space::entry::Kind;
@@ -109,7 +109,7 @@ fn coalition(view: &dyn View, node: NodeId) -> belay_protocol::fault::Result<Coa
     let empty = Memory::default();
     let mut draft = Draft::new(&empty);
     let mut listings = BTreeMap::new();
-    for changed in receive(&mut draft, &space, &items)? {
+    for changed in Shelf::default().receive(&mut draft, &space, &items)? {
         for (id, listing) in directory::listings(&changed.after) {
             listings.insert((changed.org, changed.document, id), (listing.kind, listing.fields));
         }

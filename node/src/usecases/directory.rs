@@ -52,7 +52,7 @@ pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()>
         }
     }
     for (space, items) in items {
-        tables::receive(tx, &space, &items)?;
+        tables::receive(tx, engine.documents(), &space, &items)?;
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ pub fn rebuild(engine: &mut Engine, tx: &Tx<'_>) -> Result<()> {
     for space in engine.coalitions(tx)? {
         tables::clear(tx, &space)?;
         let items = all(engine, tx, space)?;
-        tables::receive(tx, &space, &items)?;
+        tables::receive(tx, engine.documents(), &space, &items)?;
         for register in engine.registers(tx, space)? {
             openings(engine, tx, space, register.node, &register.name)?;
         }

@@ -6,7 +6,7 @@
 
 use super::{Kind, Listing, ListingId, listing, rows};
 use crate::codec;
-use crate::document::{self, Actor, Body, Packed};
+use crate::document::{self, Actor, Body, Packed, Shelf};
 use crate::fault::{Fault, Result};
 use crate::ids::{DocumentId, OrgId, SpaceId};
 use crate::limits;
@@ -80,14 +80,20 @@ pub struct Plan {
 
 impl Plan {
     /// The entry bodies that carry these edits, each small enough for an entry: to be written into the space in this order.
-    /// What they do to the folded documents comes back, as everybody's, by [`document::receive`].
+    /// What they do to the folded documents comes back, as everybody's, by [`Shelf::receive`].
     ///
     /// # Errors
     /// `Misuse` for a field beyond its bound, `Store`.
-    pub fn bodies(&self, view: &dyn View, space: &SpaceId, org: &OrgId, actor: &Actor, now: Time) -> Result<Vec<Body>> {
+    pub fn bodies(
+        &self,
+        (shelf, view): (&mut Shelf, &dyn View),
+        space: &SpaceId,
+        org: &OrgId,
+        (actor, now): (&Actor, Time),
+    ) -> Result<Vec<Body>> {
         let mut bodies = Vec::new();
         for (id, edits) in &self.edits {
-            for change in document::open(view, space, org, id)?.edit(actor, now, edits)? {
+            for change in shelf.edit(view, (space, org, id), (actor, now), edits)? {
                 bodies.push(Body::Change(Packed::new(*id, &[change])?));
             }
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{self, Actor, Changed, Item};
+use crate::document::{Actor, Changed, Item, Shelf};
 use crate::ids::{DocumentId, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::random::Random;
@@ -33,9 +33,10 @@ fn write(memory: &mut Memory, plan: &Plan) -> Existing {
     let space = SpaceId([2; 32]);
     let actor = Actor::draw(NodeId([9; 32]), &mut Fixed);
     let mut draft = Draft::new(memory);
-    for body in plan.bodies(&draft, &space, &ORG, &actor, Time(0)).expect("edits") {
+    let mut shelf = Shelf::default();
+    for body in plan.bodies((&mut shelf, &draft), &space, &ORG, (&actor, Time(0))).expect("edits") {
         let items = [Item { org: ORG, author: NodeId([9; 32]), body }];
-        let changed = document::receive(&mut draft, &space, &items).expect("receives");
+        let changed = shelf.receive(&mut draft, &space, &items).expect("receives");
         assert!(changed.iter().all(|changed| !rows(changed).is_empty()));
     }
     let existing = Existing::load(&draft, &space, &ORG).expect("loads");

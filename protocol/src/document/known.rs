@@ -1,116 +1,139 @@
 //! The changes that stand in a document, and whether a further one fits them.
 //!
-//! automerge takes much on trust: a change that names an actor or an operation that is not there makes it panic or go wrong.
 //! What a change may name lies in its causal past, which its hash fixes, so every node gives the same answer.
 
-use automerge::legacy::OpId;
-use automerge::{Automerge, Change, ChangeHash};
+use super::strict::ACTOR_BYTES;
+use automerge::legacy::{Op, OpId};
+use automerge::{ActorId, Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
-/// An actor and one of its change numbers; only one change stands in it.
-pub(super) type Slot = (Vec<u8>, u64);
+/// Bytes of memory that one change takes here, about.
+const FACT_BYTES: usize = 320;
 
-pub(super) fn slot(change: &Change) -> Slot {
-    (change.actor_id().to_bytes().to_vec(), change.seq())
-}
-
+#[derive(Clone)]
 struct Fact {
-    slot: Slot,
     deps: Vec<ChangeHash>,
     first: u64,
     last: u64,
 }
 
 /// What stands.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Known {
+    actors: Vec<[u8; ACTOR_BYTES]>,
+    numbers: BTreeMap<[u8; ACTOR_BYTES], u32>,
     facts: BTreeMap<ChangeHash, Fact>,
-    slots: BTreeMap<Slot, ChangeHash>,
+    /// The change of an actor, by its number here, with one of its change numbers: only one stands.
+    slots: BTreeMap<(u32, u64), ChangeHash>,
     heads: BTreeSet<ChangeHash>,
+    /// The highest operation of all.
+    last: u64,
 }
 
 impl Known {
-    pub(super) fn of(doc: &Automerge) -> Self {
-        let mut known = Self { heads: doc.get_heads().into_iter().collect(), ..Self::default() };
-        for meta in doc.get_changes_meta(&[]) {
-            let slot = (meta.actor.to_bytes().to_vec(), meta.seq);
-            known.slots.insert(slot.clone(), meta.hash);
-            known.facts.insert(meta.hash, Fact { slot, deps: meta.deps, first: meta.start_op, last: meta.max_op });
-        }
-        known
-    }
-
-    pub(super) fn has(&self, hash: &ChangeHash) -> bool {
+    pub fn has(&self, hash: &ChangeHash) -> bool {
         self.facts.contains_key(hash)
     }
 
-    /// The change that stands in the slot of this one.
-    pub(super) fn at(&self, change: &Change) -> Option<ChangeHash> {
-        self.slots.get(&slot(change)).copied()
+    /// The number of an actor, of which something stands.
+    pub fn number(&self, actor: &ActorId) -> Option<u32> {
+        self.numbers.get(actor.to_bytes()).copied()
     }
 
-    pub(super) fn add(&mut self, change: &Change) {
+    pub fn actor(&self, number: u32) -> &[u8] {
+        self.actors.get(number as usize).map_or(&[], |actor| actor.as_slice())
+    }
+
+    /// The change that stands in the slot of this one.
+    pub fn at(&self, change: &Change) -> Option<ChangeHash> {
+        self.slots.get(&(self.number(change.actor_id())?, change.seq())).copied()
+    }
+
+    /// The changes that no other follows, sorted.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.heads.iter().copied().collect()
+    }
+
+    /// Bytes of memory that it takes, about.
+    pub fn weight(&self) -> usize {
+        self.facts.len() * FACT_BYTES
+    }
+
+    /// Takes a change that fits. Returns its actor's number.
+    pub fn add(&mut self, change: &Change) -> u32 {
+        let actor = self.number(change.actor_id()).unwrap_or_else(|| {
+            let number = u32::try_from(self.actors.len()).unwrap_or(u32::MAX);
+            // Of another length it does not fit.
+            let actor = change.actor_id().to_bytes().try_into().unwrap_or([0; ACTOR_BYTES]);
+            self.actors.push(actor);
+            self.numbers.insert(actor, number);
+            number
+        });
         for dep in change.deps() {
             self.heads.remove(dep);
         }
-        self.heads.insert(change.hash());
-        self.slots.insert(slot(change), change.hash());
-        let fact = Fact {
-            slot: slot(change),
-            deps: change.deps().to_vec(),
-            first: change.start_op().get(),
-            last: change.max_op(),
-        };
-        self.facts.insert(change.hash(), fact);
+        let hash = change.hash();
+        let (first, last) = (change.start_op().get(), change.max_op());
+        self.heads.insert(hash);
+        self.slots.insert((actor, change.seq()), hash);
+        self.facts.insert(hash, Fact { deps: change.deps().to_vec(), first, last });
+        self.last = self.last.max(last);
+        actor
     }
 
     /// The next number of an actor, and the first operation of the next change.
-    pub(super) fn next(&self, actor: &[u8]) -> (u64, NonZeroU64) {
-        let last = self.slots.range((actor.to_vec(), 0)..=(actor.to_vec(), u64::MAX)).next_back();
-        let operation = self.facts.values().map(|fact| fact.last).max().unwrap_or(0);
-        (last.map_or(1, |((_, number), _)| number + 1), NonZeroU64::MIN.saturating_add(operation))
+    pub fn next(&self, actor: &ActorId) -> (u64, NonZeroU64) {
+        let last = self.number(actor).and_then(|n| self.slots.range((n, 0)..=(n, u64::MAX)).next_back());
+        (last.map_or(1, |((_, number), _)| number + 1), NonZeroU64::MIN.saturating_add(self.last))
     }
 
-    /// Whether a change whose dependencies are all known names only what lies before it.
-    pub(super) fn fits(&self, change: &Change) -> bool {
-        let past = self.past(change.deps());
-        let facts = || past.iter().filter_map(|hash| self.facts.get(*hash));
-        let (actor, number) = slot(change);
-        let follows = match number {
-            1 => true,
-            _ => facts().any(|fact| fact.slot == (actor.clone(), number - 1)),
-        };
-        let later = facts().all(|fact| fact.last < change.start_op().get());
-        let actors: BTreeSet<&[u8]> = facts().map(|fact| fact.slot.0.as_slice()).collect();
-        let named = change.other_actor_ids().iter().all(|other| actors.contains(other.to_bytes()));
-        follows && later && named && self.replaces_what_is_there(change, &past)
-    }
-
-    fn replaces_what_is_there(&self, change: &Change, past: &BTreeSet<&ChangeHash>) -> bool {
-        if change.deps().is_empty() {
-            // The strict reader has seen that a first change replaces nothing.
-            return true;
+    /// Whether a change whose dependencies are all known, and which does these operations, names only what lies before it.
+    /// `stands`: whether this operation is what stands under this key.
+    pub fn fits(&self, change: &Change, operations: &[Op], stands: impl Fn(&Op, &OpId) -> bool) -> bool {
+        if change.actor_id().to_bytes().len() != ACTOR_BYTES {
+            return false;
         }
-        let expanded = change.decode();
-        let mut operations = expanded.operations.iter().flat_map(|operation| operation.pred.iter());
-        operations.all(|OpId(counter, actor)| {
-            let facts = past.iter().filter_map(|hash| self.facts.get(*hash));
-            let mut by_actor = facts.filter(|fact| fact.slot.0 == actor.to_bytes());
-            by_actor.any(|fact| (fact.first..=fact.last).contains(counter))
-        })
+        // Most changes follow all that is here: then nothing need be gathered.
+        let past = if self.is_whole(change.deps()) { None } else { Some(self.past(change.deps())) };
+        let lies = |hash: &ChangeHash| past.as_ref().is_none_or(|past| past.contains(hash));
+        let actor = self.number(change.actor_id());
+        let before = |number| actor.and_then(|actor| self.slots.get(&(actor, number)));
+        let follows = change.seq() == 1 || before(change.seq() - 1).is_some_and(lies);
+        let last = match &past {
+            None => self.last,
+            Some(past) => past.iter().filter_map(|hash| self.facts.get(hash)).map(|fact| fact.last).max().unwrap_or(0),
+        };
+        let named = change.other_actor_ids().iter().all(|other| {
+            let of = |n| self.slots.range((n, 0)..=(n, u64::MAX)).any(|(_, hash)| lies(hash));
+            self.number(other).is_some_and(of)
+        });
+        let made = |OpId(counter, actor): &OpId| {
+            self.number(actor).is_some_and(|n| {
+                let of = self.slots.range((n, 0)..=(n, u64::MAX)).rev().filter(|(_, hash)| lies(hash));
+                let mut facts = of.filter_map(|(_, hash)| self.facts.get(hash));
+                // An actor's operations rise with its numbers.
+                facts.find(|fact| fact.first <= *counter).is_some_and(|fact| *counter <= fact.last)
+            })
+        };
+        let replaces = |operation: &Op| {
+            operation.pred.iter().all(|pred| (past.is_none() && stands(operation, pred)) || made(pred))
+        };
+        follows && last < change.start_op().get() && named && operations.iter().all(replaces)
+    }
+
+    /// Whether what follows these follows all that is here.
+    fn is_whole(&self, deps: &[ChangeHash]) -> bool {
+        deps.len() == self.heads.len() && deps.iter().all(|dep| self.heads.contains(dep))
     }
 
     /// The causal past of a change with these dependencies.
-    fn past(&self, deps: &[ChangeHash]) -> BTreeSet<&ChangeHash> {
-        if deps.len() == self.heads.len() && deps.iter().all(|dep| self.heads.contains(dep)) {
-            return self.facts.keys().collect();
-        }
+    fn past(&self, deps: &[ChangeHash]) -> BTreeSet<ChangeHash> {
         let mut past = BTreeSet::new();
         let mut next: Vec<ChangeHash> = deps.to_vec();
         while let Some(hash) = next.pop() {
-            if let Some((key, fact)) = self.facts.get_key_value(&hash)
-                && past.insert(key)
+            if let Some(fact) = self.facts.get(&hash)
+                && past.insert(hash)
             {
                 next.extend(&fact.deps);
             }

@@ -1,12 +1,19 @@
-//! Folded documents in the store, so that start-up loads none and one change opens one document.
+//! Documents in the store, and those that were opened last in memory.
 //!
-//! `Table::Document`: space, organisation, document (96 bytes) -> nothing but its being there. `Table::DocumentPart`: the
-//! same key and one byte: 0 the automerge save, 1 the changes that wait. Each can be made again from the entries.
+//! `Table::Document`: space, organisation, document (96 bytes) -> [`Mark`]. `Table::DocumentPart`: the same key and a number
+//! (u32 big endian) -> the changes of a body, as they came. A document is what its bodies fold to, one after the other; they can be
+//! made again from the entries.
 
-use super::{Body, Document};
-use crate::fault::Result;
+use super::fold::{Actor, Fields, Merged};
+use super::{Body, Document, Packed};
+use crate::codec;
+use crate::fault::{Fault, Result};
 use crate::ids::{DocumentId, NodeId, OrgId, SpaceId};
+use crate::limits;
 use crate::store::{Draft, Table, View, after_prefix};
+use crate::time::Time;
+use automerge::Change;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Rows read at once.
@@ -21,20 +28,99 @@ pub struct Item {
     pub body: Body,
 }
 
-/// A document that changed, with its fields before and after.
+/// A document that changed, with the fields before and after of all listings that a change touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     pub space: SpaceId,
     pub org: OrgId,
     pub document: DocumentId,
-    pub before: BTreeMap<String, String>,
-    pub after: BTreeMap<String, String>,
+    pub before: Fields,
+    pub after: Fields,
 }
 
-fn key(space: &SpaceId, org: &OrgId, document: &DocumentId, part: Option<u8>) -> Vec<u8> {
-    let mut key = [space.0, org.0, document.0].concat();
-    key.extend(part);
-    key
+/// What is kept of a document: how many bodies, and the digest of what they fold to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Mark {
+    bodies: u32,
+    state: [u8; 32],
+}
+
+/// One document's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    space: SpaceId,
+    org: OrgId,
+    document: DocumentId,
+}
+
+impl Place {
+    fn key(&self) -> Vec<u8> {
+        [self.space.0, self.org.0, self.document.0].concat()
+    }
+
+    fn body(&self, number: u32) -> Vec<u8> {
+        [self.key().as_slice(), &number.to_be_bytes()].concat()
+    }
+
+    fn mark(&self, view: &dyn View) -> Result<Mark> {
+        match view.get(Table::Document, &self.key())? {
+            Some(mark) => codec::decode("document", &mark).map_err(|fault| Fault::store(fault.message)),
+            None => Ok(Mark::default()),
+        }
+    }
+
+    /// The bodies that are kept, oldest first.
+    fn bodies(&self, view: &dyn View) -> Result<Vec<Vec<Change>>> {
+        let prefix = self.key();
+        let end = after_prefix(&prefix);
+        let mut from = prefix;
+        let mut bodies = Vec::new();
+        loop {
+            let rows = view.scan(Table::DocumentPart, &from, end.as_deref(), PAGE, false)?;
+            for (_, zstd) in &rows {
+                let packed = Packed { document: self.document, zstd: zstd.clone() };
+                bodies.push(packed.open().map_err(|fault| Fault::store(fault.message))?);
+            }
+            match rows.last() {
+                Some((last, _)) if rows.len() == PAGE => from = [last.as_slice(), &[0]].concat(),
+                _ => return Ok(bodies),
+            }
+        }
+    }
+
+    fn load(&self, view: &dyn View) -> Result<Document> {
+        let mut document = Document::default();
+        let mut before: Vec<Change> = Vec::new();
+        for body in self.bodies(view)? {
+            if let Merged::Displaces = document.merge(body.iter().cloned()) {
+                document = Document::of(before.iter().chain(&body).cloned()).0;
+            }
+            before.extend(body);
+        }
+        Ok(document)
+    }
+
+    /// Keeps nothing but what stands, in the order in which it was applied, and what waits: a change was displaced.
+    fn rewrite(&self, draft: &mut Draft<'_>, changes: &[Change], bodies: u32) -> Result<u32> {
+        for number in 0..bodies {
+            draft.delete(Table::DocumentPart, self.body(number));
+        }
+        let mut number = 0;
+        let mut rest = changes;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = rest.iter().take(limits::CHANGES_IN_BODY).take_while(|change| {
+                bytes += change.raw_bytes().len();
+                bytes <= limits::BODY_BYTES
+            });
+            let (part, after) = rest.split_at(fits.count().max(1));
+            let raw: Vec<Vec<u8>> = part.iter().map(|change| change.raw_bytes().to_vec()).collect();
+            draft.put(Table::DocumentPart, self.body(number), Packed::new(self.document, &raw)?.zstd);
+            number += 1;
+            rest = after;
+        }
+        Ok(number)
+    }
 }
 
 /// The start of the keys of an organisation's documents in a space.
@@ -48,13 +134,7 @@ pub fn key_documents(space: &SpaceId, org: &OrgId) -> Vec<u8> {
 /// # Errors
 /// `Store`.
 pub fn open(view: &dyn View, space: &SpaceId, org: &OrgId, document: &DocumentId) -> Result<Document> {
-    match view.get(Table::DocumentPart, &key(space, org, document, Some(0)))? {
-        None => Ok(Document::default()),
-        Some(saved) => {
-            let waiting = view.get(Table::DocumentPart, &key(space, org, document, Some(1)))?;
-            Document::load(&saved, &waiting.unwrap_or_default())
-        }
-    }
+    Place { space: *space, org: *org, document: *document }.load(view)
 }
 
 /// An organisation's documents in a space, in order of id.
@@ -76,52 +156,171 @@ pub fn list(view: &dyn View, space: &SpaceId, org: &OrgId) -> Result<Vec<Documen
     }
 }
 
-/// Takes bodies in, each into its author's organisation's own document, and keeps the result. A body that breaks a rule is
-/// left out, whole; so is it at every node that sees it. Own edits go the same way as everybody's.
-///
-/// # Errors
-/// `Store`.
-pub fn receive(draft: &mut Draft<'_>, space: &SpaceId, items: &[Item]) -> Result<Vec<Changed>> {
-    let mut by_document: BTreeMap<(OrgId, DocumentId), Vec<automerge::Change>> = BTreeMap::new();
-    for item in items {
-        let packed = item.body.packed();
-        let Ok(changes) = packed.open() else { continue };
-        let snapshot = matches!(item.body, Body::Snapshot(_));
-        if !snapshot && Document::authored(&changes, item.author).is_err() {
-            continue;
-        }
-        by_document.entry((item.org, packed.document)).or_default().extend(changes);
-    }
-    let mut changed = Vec::new();
-    for ((org, document), changes) in by_document {
-        let mut open = open(draft, space, &org, &document)?;
-        let before = open.fields();
-        if open.merge(changes).is_err() {
-            continue;
-        }
-        keep(draft, space, &org, &document, &open)?;
-        let after = open.fields();
-        if before != after {
-            changed.push(Changed { space: *space, org, document, before, after });
-        }
-    }
-    Ok(changed)
+/// A document in memory, as of its mark.
+struct Open {
+    mark: Mark,
+    document: Document,
+    weight: usize,
+    /// By the shelf's own count.
+    used: u64,
 }
 
-fn keep(draft: &mut Draft<'_>, space: &SpaceId, org: &OrgId, document: &DocumentId, open: &Document) -> Result<()> {
-    let (saved, waiting) = open.save()?;
-    draft.put(Table::Document, key(space, org, document, None), Vec::new());
-    draft.put(Table::DocumentPart, key(space, org, document, Some(0)), saved);
-    let waits = key(space, org, document, Some(1));
-    if waiting.is_empty() {
-        draft.delete(Table::DocumentPart, waits);
-    } else {
-        draft.put(Table::DocumentPart, waits, waiting);
-    }
-    Ok(())
+/// Documents that were opened last. Each is used only where its mark is that of the store which is read: what was rolled back, or
+/// another store, is never seen through it, so nothing need be forgotten.
+#[derive(Default)]
+pub struct Shelf {
+    open: BTreeMap<Place, Open>,
+    weight: usize,
+    clock: u64,
 }
 
-/// Forgets every folded document of a space, before its counted bodies are received again.
+impl Shelf {
+    /// Takes a document down, out of memory or the store.
+    fn take(&mut self, view: &dyn View, place: Place) -> Result<(Mark, Document)> {
+        let mark = place.mark(view)?;
+        if let Some(open) = self.open.remove(&place) {
+            self.weight -= open.weight;
+            if open.mark == mark {
+                return Ok((mark, open.document));
+            }
+        }
+        let document = if mark.bodies == 0 { Document::default() } else { place.load(view)? };
+        Ok((mark, document))
+    }
+
+    #[cfg(test)]
+    pub(super) fn take_down(
+        &mut self,
+        view: &dyn View,
+        (space, org, document): (SpaceId, OrgId, DocumentId),
+    ) -> Result<(u32, Document)> {
+        let (mark, document) = self.take(view, Place { space, org, document })?;
+        Ok((mark.bodies, document))
+    }
+
+    /// Puts it back; those that were not used for longest make room.
+    fn put(&mut self, place: Place, mark: Mark, document: Document) {
+        self.clock += 1;
+        let open = Open { mark, weight: document.weight(), document, used: self.clock };
+        self.weight += open.weight;
+        self.open.insert(place, open);
+        while self.weight > limits::DOCUMENTS_BYTES {
+            let Some(oldest) = self.open.iter().min_by_key(|(_, open)| open.used).map(|(place, _)| *place) else {
+                break;
+            };
+            self.weight -= self.open.remove(&oldest).map_or(0, |open| open.weight);
+        }
+    }
+
+    /// The changes that an edit of a document makes; see [`Document::edit`].
+    ///
+    /// # Errors
+    /// As there, or `Store`.
+    pub fn edit(
+        &mut self,
+        view: &dyn View,
+        (space, org, document): (&SpaceId, &OrgId, &DocumentId),
+        (actor, now): (&Actor, Time),
+        edits: &BTreeMap<String, Option<String>>,
+    ) -> Result<Vec<Vec<u8>>> {
+        let place = Place { space: *space, org: *org, document: *document };
+        let (mark, document) = self.take(view, place)?;
+        let made = document.edit(actor, now, edits);
+        self.put(place, mark, document);
+        made
+    }
+
+    /// Takes bodies in, each into its author's organisation's own document, and keeps the result. A body that breaks a rule is
+    /// left out, whole; so is it at every node that sees it. Own edits go the same way as everybody's.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn receive(&mut self, draft: &mut Draft<'_>, space: &SpaceId, items: &[Item]) -> Result<Vec<Changed>> {
+        let mut by_place: BTreeMap<Place, Vec<(&Packed, Vec<Change>)>> = BTreeMap::new();
+        for item in items {
+            let packed = item.body.packed();
+            let Ok(changes) = packed.open() else { continue };
+            let snapshot = matches!(item.body, Body::Snapshot(_));
+            if !snapshot && Document::authored(&changes, item.author).is_err() {
+                continue;
+            }
+            let place = Place { space: *space, org: item.org, document: packed.document };
+            by_place.entry(place).or_default().push((packed, changes));
+        }
+        let mut changed = Vec::new();
+        for (place, bodies) in by_place {
+            let (before, after) = self.receive_in(draft, place, bodies)?;
+            if before != after {
+                let Place { space, org, document } = place;
+                changed.push(Changed { space, org, document, before, after });
+            }
+        }
+        Ok(changed)
+    }
+
+    fn receive_in(
+        &mut self,
+        draft: &mut Draft<'_>,
+        place: Place,
+        bodies: Vec<(&Packed, Vec<Change>)>,
+    ) -> Result<(Fields, Fields)> {
+        let (old, mut document) = self.take(draft, place)?;
+        let mut mark = old;
+        let mut touched = Touched::default();
+        for (packed, changes) in bodies {
+            if changes.iter().all(|change| document.has(&change.hash())) {
+                continue;
+            }
+            match document.merge(changes.iter().cloned()) {
+                Merged::Taken(taken) => {
+                    draft.put(Table::DocumentPart, place.body(mark.bodies), packed.zstd.clone());
+                    mark.bodies += 1;
+                    touched.add(taken.before, taken.after);
+                }
+                Merged::Displaces => {
+                    let kept = place.bodies(draft)?.into_iter().flatten();
+                    let (fresh, mut standing) = Document::of(kept.chain(changes));
+                    standing.extend(fresh.waiting().cloned());
+                    mark.bodies = place.rewrite(draft, &standing, mark.bodies)?;
+                    touched.add(document.fields(), fresh.fields());
+                    document = fresh;
+                }
+            }
+        }
+        if mark.bodies > 0 {
+            mark.state = document.digest();
+        }
+        if mark != old {
+            draft.put(Table::Document, place.key(), codec::encode(&mark));
+        }
+        // One that was made just now is in memory for nothing, unless it changes again.
+        if old.bodies > 0 {
+            self.put(place, mark, document);
+        }
+        Ok((touched.before, touched.after))
+    }
+}
+
+/// Fields of what several bodies touched, before the first of them and after the last.
+#[derive(Default)]
+struct Touched {
+    before: Fields,
+    after: Fields,
+}
+
+impl Touched {
+    fn add(&mut self, before: Fields, after: Fields) {
+        for (key, text) in before {
+            // What an earlier body left is not what was there before.
+            if self.after.remove(&key).is_none() && !self.before.contains_key(&key) {
+                self.before.insert(key, text);
+            }
+        }
+        self.after.extend(after);
+    }
+}
+
+/// Forgets every document of a space, before its counted bodies are received again.
 ///
 /// # Errors
 /// `Store`.

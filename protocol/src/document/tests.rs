@@ -27,6 +27,26 @@ fn read(chunks: &[Vec<u8>]) -> Vec<Change> {
     strict::changes(&chunks.concat()).expect("own changes read")
 }
 
+/// Edits a document, and takes the changes as everybody does.
+fn write(document: &mut Document, actor: &Actor, now: Time, edits: &BTreeMap<String, Option<String>>) -> Vec<Vec<u8>> {
+    let made = document.edit(actor, now, edits).expect("edits");
+    assert!(matches!(document.merge(read(&made)), Merged::Taken(_)), "own changes displace nothing");
+    made
+}
+
+/// Changes into a document that came one body after the other, whatever they displace.
+fn fold<'c>(bodies: impl IntoIterator<Item = &'c [Vec<u8>]>) -> Document {
+    let mut document = Document::default();
+    let mut all = Vec::new();
+    for body in bodies {
+        all.extend(read(body));
+        if let Merged::Displaces = document.merge(read(body)) {
+            document = Document::of(all.clone()).0;
+        }
+    }
+    document
+}
+
 /// Two nodes and three actors write apart and merge now and then; every change, in order of making.
 fn history(steps: &[(u8, u8, u8, bool)]) -> Vec<Vec<u8>> {
     let mut random = Counter(0);
@@ -36,12 +56,11 @@ fn history(steps: &[(u8, u8, u8, bool)]) -> Vec<Vec<u8>> {
     for (index, (who, key, value, merge)) in steps.iter().enumerate() {
         let who = usize::from(who % 3);
         if *merge {
-            let changes = read(&all);
-            documents[who].merge(changes).expect("merges");
+            assert!(matches!(documents[who].merge(read(&all)), Merged::Taken(_)));
         }
         let value = if value % 5 == 0 { None } else { Some(format!("v{value}")) };
         let edit = BTreeMap::from([(format!("k{}", key % 4), value)]);
-        all.extend(documents[who].edit(&actors[who], Time(index as u64 * 1000), &edit).expect("edits"));
+        all.extend(write(&mut documents[who], &actors[who], Time(index as u64 * 1000), &edit));
     }
     all
 }
@@ -55,20 +74,61 @@ proptest! {
         cut in 0_usize..24,
     ) {
         let all = history(&steps);
-        let mut straight = Document::default();
-        straight.merge(read(&all)).expect("merges");
+        let straight = fold([all.as_slice()]);
         let mut shuffled: Vec<_> = all.iter().zip(&order).collect();
         shuffled.sort_by_key(|(_, key)| **key);
-        let mut apart = Document::default();
-        for (index, (chunk, _)) in shuffled.iter().enumerate() {
-            apart.merge(read(std::slice::from_ref(chunk))).expect("merges");
-            if index == cut {
-                let (saved, waiting) = apart.save().expect("saves");
-                apart = Document::load(&saved, &waiting).expect("loads");
+        let shuffled: Vec<_> = shuffled.into_iter().map(|(chunk, _)| chunk.clone()).collect();
+        let apart = fold(shuffled.chunks(1 + cut % 3));
+        prop_assert_eq!(apart.waiting().count(), 0);
+        prop_assert_eq!(straight.digest(), apart.digest());
+        prop_assert_eq!(straight.fields(), apart.fields());
+    }
+
+    #[test]
+    fn the_same_changes_come_to_what_automerge_makes_of_them(
+        steps in prop::collection::vec(any::<(u8, u8, u8, bool)>(), 1..40),
+    ) {
+        use automerge::{Automerge, ROOT, ReadDoc, ScalarValueRef, ValueRef};
+        let all = history(&steps);
+        let mut theirs = Automerge::new();
+        theirs.apply_changes(read(&all)).expect("automerge takes what was made honestly");
+        let text = |value| if let ValueRef::Scalar(ScalarValueRef::Str(text)) = value { text.into_owned() } else { String::new() };
+        let fields: Fields = theirs.map_range(ROOT, ..).map(|item| (item.key.into_owned(), text(item.value))).collect();
+        prop_assert_eq!(fold([all.as_slice()]).fields(), fields);
+    }
+
+    #[test]
+    fn what_is_in_memory_never_shows(
+        steps in prop::collection::vec(any::<(u8, u8, u8, bool)>(), 1..24),
+        order in prop::collection::vec((any::<u32>(), any::<bool>()), 24),
+        room in 1_usize..4,
+    ) {
+        let mut bodies: Vec<_> = history(&steps).into_iter().zip(&order).collect();
+        bodies.sort_by_key(|(_, (key, _))| *key);
+        let (org, space) = (OrgId([7; 32]), SpaceId([9; 32]));
+        let (mut kept, mut shelf) = (Memory::default(), Shelf::default());
+        for part in bodies.chunks(room) {
+            let items: Vec<_> = part.iter().map(|(chunk, _)| Item {
+                org,
+                author: NodeId([0; 32]),
+                // A snapshot: whoever made the changes.
+                body: Body::Snapshot(Packed::new(DocumentId([3; 32]), std::slice::from_ref(chunk)).expect("packs")),
+            }).collect();
+            let with = |shelf: &mut Shelf| {
+                let mut draft = Draft::new(&kept);
+                let changed = shelf.receive(&mut draft, &space, &items).expect("receives");
+                (changed, draft.into_writes())
+            };
+            let (anew, held) = (with(&mut Shelf::default()), with(&mut shelf));
+            prop_assert_eq!(&anew, &held);
+            // Some are rolled back: what is in memory is then of a store that never was.
+            if part.iter().all(|(_, (_, commits))| *commits) {
+                kept.commit(held.1);
             }
         }
-        prop_assert_eq!(apart.waiting(), 0);
-        prop_assert_eq!(straight.fields(), apart.fields());
+        let document = open(&kept, &space, &org, &DocumentId([3; 32])).expect("opens");
+        let (_, opened) = shelf.take_down(&kept, (space, org, DocumentId([3; 32]))).expect("takes");
+        prop_assert_eq!((document.digest(), document.fields()), (opened.digest(), opened.fields()));
     }
 
     #[test]
@@ -87,9 +147,10 @@ proptest! {
                 chunk[4..8].copy_from_slice(&sum.as_ref()[..4]);
             }
             if let Ok(changes) = strict::changes(&chunk) {
-                let mut document = Document::default();
-                drop(document.merge(read(&history(&steps))));
-                drop(document.merge(changes));
+                let mut document = fold([history(&steps).as_slice()]);
+                if let Merged::Displaces = document.merge(changes.clone()) {
+                    document = Document::of(read(&history(&steps)).into_iter().chain(changes)).0;
+                }
                 drop(document.fields());
             }
         }
@@ -100,7 +161,7 @@ proptest! {
 fn what_is_there_already_makes_no_change() {
     let mut document = Document::default();
     let actor = Actor::draw(node(1), &mut Counter(0));
-    let first = document.edit(&actor, Time(0), &edits(&[("a/name", Some("Clinic")), ("a/gone", None)])).expect("edits");
+    let first = write(&mut document, &actor, Time(0), &edits(&[("a/name", Some("Clinic")), ("a/gone", None)]));
     assert_eq!(first.len(), 1);
     let again = document.edit(&actor, Time(0), &edits(&[("a/name", Some("Clinic"))])).expect("edits");
     assert!(again.is_empty());
@@ -120,20 +181,14 @@ fn of_two_changes_with_one_number_the_lower_hash_stands_whichever_came_first() {
     let actor = Actor::draw(node(1), &mut Counter(0));
     let change = |value: &str, more: bool| {
         let mut document = Document::default();
-        let mut made = document.edit(&actor, Time(0), &edits(&[("k", Some(value))])).expect("edits");
+        let mut made = write(&mut document, &actor, Time(0), &edits(&[("k", Some(value))]));
         if more {
-            made.extend(document.edit(&actor, Time(0), &edits(&[("after", Some(value))])).expect("edits"));
+            made.extend(write(&mut document, &actor, Time(0), &edits(&[("after", Some(value))])));
         }
         made
     };
     let (a, b) = (change("a", true), change("b", true));
-    let fold = |chunks: &[Vec<u8>]| {
-        let mut document = Document::default();
-        for chunk in chunks {
-            document.merge(read(std::slice::from_ref(chunk))).expect("merges");
-        }
-        document.fields()
-    };
+    let fold = |chunks: &[Vec<u8>]| fold(chunks.chunks(1)).fields();
     let one = fold(&[a.clone(), b.clone()].concat());
     let other = fold(&[b, a].concat());
     assert_eq!(one, other);
@@ -150,8 +205,9 @@ fn a_change_by_another_actor_than_the_entrys_author_is_left_out() {
     let memory = Memory::default();
     let mut draft = Draft::new(&memory);
     let item = |author| Item { org, author, body: Body::decode(&body.encode()).expect("decodes") };
-    assert!(receive(&mut draft, &space, &[item(node(2))]).expect("receives").is_empty());
-    let changed = receive(&mut draft, &space, &[item(node(1))]).expect("receives");
+    let mut shelf = Shelf::default();
+    assert!(shelf.receive(&mut draft, &space, &[item(node(2))]).expect("receives").is_empty());
+    let changed = shelf.receive(&mut draft, &space, &[item(node(1))]).expect("receives");
     assert_eq!(changed.len(), 1);
     assert_eq!(changed[0].after["k"], "v");
     assert_eq!(list(&draft, &space, &org).expect("lists"), vec![id(&org, "set", 0)]);
@@ -205,12 +261,10 @@ fn a_large_edit_becomes_several_changes_that_each_fit_an_entry() {
     let text: String =
         (0..15_000_u32).map(|n| char::from(b'a' + (n.wrapping_mul(2_654_435_761) >> 27) as u8 % 26)).collect();
     let many = (0..40).map(|n| (format!("l{n}/description"), Some(format!("{n} {text}")))).collect();
-    let mut document = Document::default();
-    let made = document.edit(&actor, Time(0), &many).expect("edits");
+    let made = Document::default().edit(&actor, Time(0), &many).expect("edits");
     assert!(made.len() > 3);
-    let mut copy = Document::default();
-    copy.merge(read(&made)).expect("merges");
-    assert_eq!(copy.fields(), document.fields());
+    let fields: BTreeMap<_, _> = fold([made.as_slice()]).fields().into_iter().map(|(k, v)| (k, Some(v))).collect();
+    assert_eq!(fields, many);
     for change in &made {
         let packed = Packed::new(DocumentId::ZERO, std::slice::from_ref(change)).expect("packs");
         assert!(packed.zstd.len() < crate::limits::ENTRY_BYTES - 4096);
@@ -230,7 +284,7 @@ fn an_edit_says_what_automerges_own_transaction_says() {
         edits(&[("b", Some("again")), ("d", Some("4"))]),
     ];
     for (at, step) in steps.iter().enumerate() {
-        let made = ours.edit(&actor, Time(at as u64 * 1000), step).expect("edits");
+        let made = write(&mut ours, &actor, Time(at as u64 * 1000), step);
         let mut transaction = theirs.transaction();
         for (key, value) in step {
             match value {

@@ -1,11 +1,13 @@
 //! Floors: the same bytes with as little as can be done.
 
 use super::{Written, documents};
+use automerge::{Automerge, ROOT, ReadDoc, ScalarValueRef, ValueRef};
 use belay_node::store::directory::{Query, words};
 use belay_protocol::document::Body;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::space::entry::Entry;
 use rusqlite::{Connection, params};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
@@ -17,9 +19,7 @@ pub fn sql(error: rusqlite::Error) -> Fault {
 pub fn saves(written: &[Written]) -> Result<usize> {
     let mut bytes = 0;
     for document in documents(written)? {
-        let (save, _) = document.save()?;
-        let raw = zstd::stream::decode_all(save.as_slice()).map_err(|_| Fault::bug("zstd"))?;
-        bytes += zstd::bulk::compress(&raw, 9).map_err(|_| Fault::bug("zstd"))?.len();
+        bytes += zstd::bulk::compress(&document.save_nocompress(), 9).map_err(|_| Fault::bug("zstd"))?.len();
     }
     Ok(bytes)
 }
@@ -48,9 +48,10 @@ pub fn pipeline(written: &[Written]) -> Result<Duration> {
                 .prepare_cached("INSERT INTO entry VALUES (?1, ?2)")
                 .and_then(|mut s| s.execute(params![entry.hash().0, entry.bytes()]))
                 .map_err(sql)?;
-            let mut document = belay_protocol::document::Document::default();
-            document.merge(Body::decode(entry.body())?.packed().open()?)?;
-            for (id, listing) in belay_protocol::directory::listings(&document.fields()) {
+            let mut document = Automerge::new();
+            let changes = Body::decode(entry.body())?.packed().open()?;
+            document.apply_changes(changes).map_err(|_| Fault::bug("automerge refuses"))?;
+            for (id, listing) in belay_protocol::directory::listings(&fields(&document)) {
                 number += 1;
                 let json = serde_json::to_string(&listing.fields).unwrap_or_default();
                 let said = listing.fields.values().cloned().collect::<Vec<_>>().join(" ");
@@ -67,6 +68,15 @@ pub fn pipeline(written: &[Written]) -> Result<Duration> {
         transaction.commit().map_err(sql)?;
     }
     Ok(start.elapsed())
+}
+
+/// Every text of a document, by its key.
+fn fields(document: &Automerge) -> BTreeMap<String, String> {
+    let text = |item: automerge::iter::MapRangeItem<'_>| match item.value {
+        ValueRef::Scalar(ScalarValueRef::Str(text)) => Some((item.key.into_owned(), text.into_owned())),
+        _ => None,
+    };
+    document.map_range(ROOT, ..).filter_map(text).collect()
 }
 
 /// The words of each query through FTS5 alone: best 20 by bm25, no place, no kind, nothing read but row numbers. All times, and

@@ -20,18 +20,18 @@ pub const NOW: Time = Time(1_790_000_000_000);
 
 /// A store that an engine can stand on.
 trait Disk: View {
-    fn keep(&mut self, output: &mut Output, coalition: SpaceId) -> Result<()>;
+    fn keep(&mut self, engine: &mut Engine, output: &mut Output, coalition: SpaceId) -> Result<()>;
 }
 
 impl Disk for Memory {
-    fn keep(&mut self, output: &mut Output, _: SpaceId) -> Result<()> {
+    fn keep(&mut self, _: &mut Engine, output: &mut Output, _: SpaceId) -> Result<()> {
         self.commit(std::mem::take(&mut output.writes));
         Ok(())
     }
 }
 
 impl Disk for Store {
-    fn keep(&mut self, output: &mut Output, coalition: SpaceId) -> Result<()> {
+    fn keep(&mut self, engine: &mut Engine, output: &mut Output, coalition: SpaceId) -> Result<()> {
         let items: Vec<Item> = output
             .events
             .iter()
@@ -43,7 +43,9 @@ impl Disk for Store {
             })
             .collect();
         let writes = std::mem::take(&mut output.writes);
-        self.commit(&writes, output.durable, |tx| directory::receive(tx, &coalition, &items).map(drop))
+        self.commit(&writes, output.durable, |tx| {
+            directory::receive(tx, engine.documents(), &coalition, &items).map(drop)
+        })
     }
 }
 
@@ -95,14 +97,14 @@ impl<D: Disk> Host<D> {
         let mut step = self.engine.step(&self.disk, Context { now: NOW, random: &mut self.random });
         let done = act(&mut step)?;
         let mut output = step.finish()?;
-        self.disk.keep(&mut output, coalition)?;
+        self.disk.keep(&mut self.engine, &mut output, coalition)?;
         Ok(done)
     }
 
     fn input(&mut self, coalition: SpaceId, input: Input<'_>) -> Result<Vec<(u64, Vec<u8>)>> {
         let start = Instant::now();
         let mut output = self.engine.handle(input, &self.disk, &mut Context { now: NOW, random: &mut self.random })?;
-        self.disk.keep(&mut output, coalition)?;
+        self.disk.keep(&mut self.engine, &mut output, coalition)?;
         self.spent += start.elapsed();
         match output.close.into_iter().next() {
             Some((_, fault)) => Err(fault),

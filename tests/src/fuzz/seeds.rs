@@ -8,7 +8,7 @@ use belay_protocol::codec;
 use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, Openings, plan};
 use belay_protocol::disclosure::private::{self, PrivateBody};
 use belay_protocol::disclosure::{Audit, Looked};
-use belay_protocol::document::Actor;
+use belay_protocol::document::{Actor, Shelf};
 use belay_protocol::emergency::EMERGENCY_VERSION;
 use belay_protocol::ids::{EntryHash, InviteId, NodeId, OrgId, SpaceId, StaffId};
 use belay_protocol::keys::{EpochKey, NodeKey, RootKey, seal, wrap};
@@ -17,7 +17,7 @@ use belay_protocol::referral::{self, Act, Body, By, DeclineReason, Signed};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::Register;
 use belay_protocol::space::entry::{Entry, Header, Kind as EntryKind, VERSION};
-use belay_protocol::store::Memory;
+use belay_protocol::store::{Memory, View};
 use belay_protocol::sync::parcel::bundle::Bundle;
 use belay_protocol::sync::parcel::{Content, Parcel};
 use belay_protocol::sync::wire::Page;
@@ -116,7 +116,8 @@ fn documents() -> Vec<Vec<u8>> {
     let incoming = Incoming { set: "seed".into(), listings: vec![listing] };
     let actor = Actor::draw(NodeId([3; 32]), &mut random);
     let made = plan(&org, &Existing::default(), &incoming);
-    let bodies = made.bodies(&Memory::default(), &space, &org, &actor, Time(0)).expect("a plan of one listing");
+    let store = (&mut Shelf::default(), &Memory::default() as &dyn View);
+    let bodies = made.bodies(store, &space, &org, (&actor, Time(0))).expect("a plan of one listing");
     bodies.iter().map(belay_protocol::document::Body::encode).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::index::{Index, Key};
 use crate::store::{Tx, fault};
 use belay_protocol::directory::{self, Kind, Listing, ListingId, Openings, Row};
-use belay_protocol::document::{self, Item};
+use belay_protocol::document::{self, Item, Shelf};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
 use belay_protocol::store::{Draft, View};
@@ -11,13 +11,13 @@ use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 
 /// Folds bodies of the coalition space into their documents and brings the projections along. Returns the listings that
-/// changed. A body that breaks a rule of documents is without effect here as at every node.
+/// changed. A body that breaks a rule of documents is without effect here as at every node. `shelf`: documents in memory.
 ///
 /// # Errors
 /// `Store`; nothing of the transaction is kept then.
-pub fn receive(tx: &Tx<'_>, space: &SpaceId, items: &[Item]) -> Result<Vec<Row>> {
+pub fn receive(tx: &Tx<'_>, shelf: &mut Shelf, space: &SpaceId, items: &[Item]) -> Result<Vec<Row>> {
     let mut draft = Draft::new(tx as &dyn View);
-    let changed = document::receive(&mut draft, space, items)?;
+    let changed = shelf.receive(&mut draft, space, items)?;
     for write in draft.into_writes() {
         match &write.value {
             Some(value) => tx.put(write.table, &write.key, value)?,

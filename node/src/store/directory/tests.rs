@@ -2,7 +2,7 @@ use super::*;
 use crate::interchange;
 use crate::store::Tx;
 use belay_protocol::directory::{Existing, Kind, Listing, ListingId, Openings, Row, plan};
-use belay_protocol::document::{Actor, Item};
+use belay_protocol::document::{Actor, Item, Shelf};
 use belay_protocol::ids::{DocumentId, NodeId, OrgId, SpaceId};
 use belay_protocol::random::Random;
 use belay_protocol::store::Memory;
@@ -248,11 +248,12 @@ fn import(sql: &mut Connection, path: &std::path::Path) -> interchange::Import {
     let import = interchange::read(path).expect("reads");
     let plan = plan(&ORG, &Existing::default(), &import.incoming());
     let actor = Actor::draw(NODE, &mut Fixed);
-    let bodies = plan.bodies(&Memory::default(), &SPACE, &ORG, &actor, Time(0)).expect("edits");
+    let mut shelf = Shelf::default();
+    let bodies = plan.bodies((&mut shelf, &Memory::default()), &SPACE, &ORG, (&actor, Time(0))).expect("edits");
     let transaction = sql.transaction().expect("begins");
     let tx = Tx::new(&transaction);
     for body in bodies {
-        receive(&tx, &SPACE, &[Item { org: ORG, author: NODE, body }]).expect("receives");
+        receive(&tx, &mut shelf, &SPACE, &[Item { org: ORG, author: NODE, body }]).expect("receives");
     }
     let existing = Existing::load(&tx, &SPACE, &ORG).expect("loads");
     assert!(

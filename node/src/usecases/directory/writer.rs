@@ -164,8 +164,9 @@ impl Writer {
 
     pub(super) fn write(&self, step: &mut Step<'_>, space: SpaceId, plan: &Plan) -> Result<(), Fault> {
         let actor = self.actor(step);
-        let now = step.context().now;
-        for body in plan.bodies(step, &space, &step.org(), &actor, now)? {
+        let (now, org) = (step.context().now, step.org());
+        let (engine, draft) = step.engine();
+        for body in plan.bodies((engine.documents(), draft), &space, &org, (&actor, now))? {
             step.write_coalition(space, &body.encode())?;
         }
         Ok(())
