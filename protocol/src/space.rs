@@ -37,7 +37,7 @@ mod graph;
 mod keyring;
 mod load;
 mod members;
-mod notice;
+pub mod notice;
 mod offer;
 mod open;
 mod pass;

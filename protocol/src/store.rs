@@ -43,7 +43,7 @@ pub enum Table {
     Fold = 14,
     /// `kind byte, key -> value`: records of the use cases (persons, consents, threads, disclosures), made from entries.
     Record = 15,
-    /// `space id -> removal notice`: spaces that somebody took from us, believed on its signature.
+    /// `space id -> removal notices`: spaces that somebody took from us, believed on their signatures.
     Removed = 16,
     /// `kind byte, key -> value`: parcels and what is known of them, see `sync/parcel/rows.rs`.
     Parcel = 17,

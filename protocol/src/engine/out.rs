@@ -1,10 +1,9 @@
 //! Whether this organisation was taken out of a coalition, and whether another run of this node wrote elsewhere.
 
 use super::Engine;
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
-use crate::space::SpaceKind;
-use crate::space::entry::Entry;
+use crate::space::{SpaceKind, notice};
 use crate::store::{Draft, Table, View};
 use crate::sync::rights;
 use crate::time::Time;
@@ -46,8 +45,8 @@ impl Engine {
         if !self.is_out(view, coalition)? {
             return Ok(None);
         }
-        let entry = match view.get(Table::Removed, coalition.as_bytes())? {
-            Some(notice) => Some(Entry::parse(notice).map_err(|fault| Fault::store(fault.message))?),
+        let entry = match notice::heard(view, coalition)?.pop() {
+            Some(notice) => Some(notice),
             None => match rights::removals_from(view, self.identity.org(), coalition)?.last() {
                 Some(hash) => self.spaces.entry(view, hash)?,
                 None => None,

@@ -8,7 +8,6 @@ use super::{Context, Engine};
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, SpaceId};
-use crate::space::entry::Entry;
 use crate::space::{By, SpaceKind};
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::arrivals::{self, From, Item};
@@ -54,9 +53,10 @@ impl Engine {
                     draft.put(Table::Own, expiry_key(*at, space, *org), []);
                 }
             }
-            // The seat need not have changed: the removed hear of their removal apart from the fold.
+            // The seat need not have changed: the removed hear of their removal apart from the fold. Until the fold knows of it,
+            // who sent a grant may only not have heard.
             if now.contains_key(&self.identity.org()) {
-                self.forget_notice(draft, space)?;
+                self.spaces.forget_heard(draft, space)?;
             }
             if before.contains_key(&self.identity.org()) && !now.contains_key(&self.identity.org()) {
                 work.events.push(Event::Removed { space });
@@ -98,18 +98,6 @@ impl Engine {
         let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
         if let Some(written) = allowed(self.spaces.certify(draft, &mut by, space, certificate))? {
             work.got.wrote(written.offered);
-        }
-        Ok(())
-    }
-
-    /// We are in by the fold. A notice of our removal is forgotten once the fold knows of that removal too: then a grant follows
-    /// it. Until then who sent the grant may only not have heard.
-    fn forget_notice(&self, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
-        if let Some(notice) = draft.get(Table::Removed, space.as_bytes())? {
-            let notice = Entry::parse(notice).map_err(|fault| Fault::store(fault.message))?;
-            if self.spaces.has(draft, &notice.hash())? {
-                draft.delete(Table::Removed, *space.as_bytes());
-            }
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::graph::What;
 use super::load;
 use super::record::SpaceKind;
 use super::spaces::Spaces;
+use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
@@ -16,7 +17,49 @@ use std::collections::BTreeSet;
 /// Nodes that somebody showed us to be another organisation's, in [`Table::Own`]: coalition and node -> organisation.
 const VOUCHED: &[u8] = b"vouched/";
 
+/// The removals of this organisation from a space that it was told of, apart from the graph, oldest first.
+///
+/// # Errors
+/// `Store`.
+pub fn heard(view: &dyn View, space: SpaceId) -> Result<Vec<Entry>> {
+    let Some(row) = view.get(Table::Removed, space.as_bytes())? else { return Ok(Vec::new()) };
+    let store = |fault: Fault| Fault::store(fault.message);
+    let notices: Vec<Vec<u8>> = codec::decode("removal notices", &row).map_err(store)?;
+    notices.into_iter().map(|bytes| Entry::parse(bytes).map_err(store)).collect()
+}
+
+/// Puts down what it was told; of more than [`limits::REMOVALS_TOLD`] the first.
+fn hear(draft: &mut Draft<'_>, space: SpaceId, mut notices: Vec<Entry>) {
+    notices.truncate(limits::REMOVALS_TOLD);
+    if notices.is_empty() {
+        draft.delete(Table::Removed, *space.as_bytes());
+        return;
+    }
+    let bytes: Vec<&[u8]> = notices.iter().map(Entry::bytes).collect();
+    draft.put(Table::Removed, *space.as_bytes(), codec::encode(&bytes));
+}
+
 impl Spaces {
+    /// Forgets what this organisation was told of, as far as it lies in the space's graph by now: then the fold knows whether a grant
+    /// follows. Of several removals that were written apart each is forgotten by itself.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn forget_heard(&self, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+        let mut left = heard(draft, space)?;
+        let before = left.len();
+        let mut known = Vec::new();
+        for notice in &left {
+            known.push(self.has(draft, &notice.hash())?);
+        }
+        let mut known = known.into_iter();
+        left.retain(|_| known.next() != Some(true));
+        if left.len() < before {
+            hear(draft, space, left);
+        }
+        Ok(())
+    }
+
     /// A removal for whom it takes out, as received: before it, where there is one, the entry that certified its author's node. Who
     /// was out for long may know the organisation and not the node.
     ///
@@ -126,7 +169,9 @@ impl Spaces {
         if space == coalition && by != own && !self.enough_approve(draft, &revoke, space, by)? {
             return Ok(None);
         }
-        draft.put(Table::Removed, space.0, entry.bytes());
+        let mut notices = heard(draft, space)?;
+        notices.push(entry.clone());
+        hear(draft, space, notices);
         Ok(Some(space))
     }
 

@@ -8,7 +8,7 @@ use crate::planted::{self, Bug};
 use crate::random::Random;
 use crate::space::control::{Found, Purpose};
 use crate::space::entry::{Entry, Kind};
-use crate::space::{Account, Late, Offered, Register, RegisterTaken, SpaceKind, Spaces, Terms, Told};
+use crate::space::{Account, Late, Offered, Register, RegisterTaken, SpaceKind, Spaces, Terms, Told, notice};
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::{self, From, Item};
 use crate::sync::parcel::Receipt;
@@ -280,7 +280,7 @@ impl Tools<'_, '_> {
         // A space that never reached us, or a removal that our fold knows of anyway.
         let news = self.draft.get(Table::Space, space.as_bytes())?.is_some()
             && !self.has(&entry.hash())?
-            && self.draft.get(Table::Removed, space.as_bytes())?.is_none();
+            && !notice::heard(self.draft, space)?.iter().any(|notice| notice.hash() == entry.hash());
         if !news {
             return Ok(true);
         }

@@ -9,11 +9,11 @@ use belay_node::usecases::staff::{self, StaffSession};
 use belay_node::usecases::{care, consents, identity, project};
 use belay_protocol::engine::{Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, NodeId, OrgId};
+use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use belay_protocol::keys::{Certificate, PrekeySecret, RootKey};
 use belay_protocol::random;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
-use belay_protocol::space::entry::Entry;
+use belay_protocol::space::notice::heard;
 use belay_protocol::store::{Draft, Table, View, Write};
 use belay_protocol::time::Time;
 
@@ -156,7 +156,9 @@ impl Office {
         if view.get(Table::Entry, hash.as_bytes()).unwrap().is_some() {
             return true;
         }
-        let notices = view.scan(Table::Removed, &[], None, usize::MAX, false).unwrap();
-        notices.into_iter().any(|(_, notice)| Entry::parse(notice).is_ok_and(|entry| entry.hash() == *hash))
+        let spaces = view.scan(Table::Removed, &[], None, usize::MAX, false).unwrap();
+        let heard =
+            spaces.into_iter().flat_map(|(space, _)| heard(view, SpaceId::from_slice(&space).unwrap()).unwrap());
+        heard.into_iter().any(|notice| notice.hash() == *hash)
     }
 }

@@ -6,6 +6,7 @@ use crate::keys::NodeKey;
 use crate::limits;
 use crate::space::control::{Control, Keep};
 use crate::space::entry::{Entry, Kind};
+use crate::space::notice::heard;
 use crate::space::{Register, RegisterTaken, Spaces, Terms};
 use crate::store::{Table, View};
 use proptest::prelude::*;
@@ -162,6 +163,11 @@ fn a_removal_notice_is_believed_on_its_signature_and_only_a_members() {
     assert!(c.act(|s, d, _| s.believe_removal(d, &notice, c_org())).is_err(), "it is about another");
     assert_eq!(b.act(|s, d, _| s.believe_removal(d, &notice, org)).unwrap(), Some(t));
     assert!(b.store.get(Table::Removed, t.as_bytes()).unwrap().is_some());
+    // Another that was written apart: each is forgotten only when it is in the graph.
+    let Some(revoke) = Control::decode(Kind::Revoke, notice.body()).unwrap() else { panic!() };
+    let apart = forge(&c, t, &[EntryHash(t.0)], &[], &revoke);
+    assert_eq!(b.act(|s, d, _| s.believe_removal(d, &apart, org)).unwrap(), Some(t));
+    assert_eq!(heard(&b.store, t).unwrap(), [notice.clone(), apart]);
     let stranger = Peer::new(9, 9);
     let Some(revoke) = Control::decode(Kind::Revoke, notice.body()).unwrap() else { panic!() };
     let forged = forge(&stranger, t, &[removal], &[], &revoke);
