@@ -169,7 +169,7 @@ fn check_converged(world: &mut World, hub: Option<usize>) {
         if hub.is_some_and(|hub| !hosts.contains(&hub)) {
             continue;
         }
-        for hosts in parts(world, &hosts, hub) {
+        for hosts in parts(world, space, &hosts, hub) {
             let nodes: BTreeSet<_> = hosts.iter().map(|h| world.hosts[*h].node).collect();
             // Copies of one folder do not talk to each other.
             if nodes.len() > 1 {
@@ -182,31 +182,51 @@ fn check_converged(world: &mut World, hub: Option<usize>) {
 /// Machines between which links are allowed, over others if need be. Not all are: whoever takes the other for no member turns it away,
 /// and some can not learn better that way (README, "What does not work yet"): whom a steward let in who told nobody else and was lost;
 /// whose removal, or whose way back, is void by a charter or a retirement that only one of two sides has heard of.
-fn parts(world: &mut World, hosts: &[usize], hub: Option<usize>) -> Vec<Vec<usize>> {
+fn parts(world: &mut World, space: SpaceId, hosts: &[usize], hub: Option<usize>) -> Vec<Vec<usize>> {
     // Who let somebody in and lost that with its disk is as one that was lost; so is one that was retired by who had not heard of it.
     let lost = ["rolled back", "nodes retired"].iter().any(|what| world.stats.contains_key(what));
     if world.repertoire == Repertoire::Links && !lost {
         return vec![hosts.to_vec()];
     }
     let all: Vec<usize> = (0..world.hosts.len()).filter(|h| counts(world, *h)).collect();
+    let meet = |a: usize, b: usize| {
+        let by_hub = hub.is_none_or(|hub| [a, b].contains(&hub));
+        let linked = by_hub && world.hosts[a].node != world.hosts[b].node && !world.never_meet(a, b);
+        linked && takes_for_member(world, a, b) && takes_for_member(world, b, a)
+    };
+    let parts = groups(&all, meet);
+    // Whom a custodian let in over two disks, one of them lost, and who then was taken out itself: neither has heard that the other is in.
+    let mut within = Vec::new();
+    for part in parts {
+        let part: Vec<usize> = part.into_iter().filter(|h| hosts.contains(h)).collect();
+        within.extend(groups(&part, |a, b| shows(world, space, a, b) || shows(world, space, b, a)));
+    }
+    within
+}
+
+/// The parts of what hangs together.
+fn groups(all: &[usize], mut meet: impl FnMut(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let mut part: Vec<usize> = (0..all.len()).collect();
     for a in 0..all.len() {
         for b in 0..a {
-            let (one, other) = (&world.hosts[all[a]], &world.hosts[all[b]]);
-            let by_hub = hub.is_none_or(|hub| [all[a], all[b]].contains(&hub));
-            let linked = by_hub && one.node != other.node && !world.never_meet(all[a], all[b]);
-            let meet = linked && takes_for_member(world, all[a], all[b]) && takes_for_member(world, all[b], all[a]);
-            if meet && part[a] != part[b] {
+            if part[a] != part[b] && meet(all[a], all[b]) {
                 let (from, to) = (part[a], part[b]);
                 part.iter_mut().filter(|part| **part == from).for_each(|part| *part = to);
             }
         }
     }
     let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (host, part) in all.into_iter().zip(part).filter(|(host, _)| hosts.contains(host)) {
-        parts.entry(part).or_default().push(host);
+    for (host, part) in all.iter().zip(part) {
+        parts.entry(part).or_default().push(*host);
     }
     parts.into_values().collect()
+}
+
+/// Whether one takes the other for who may have a space.
+fn shows(world: &mut World, space: SpaceId, judge: usize, other: usize) -> bool {
+    let org = world.hosts[other].org;
+    let member = world.hosts[judge].ask(|engine, view| engine.fold(view, space).unwrap().members.contains_key(&org));
+    member == Some(true)
 }
 
 fn takes_for_member(world: &mut World, judge: usize, other: usize) -> bool {
