@@ -4,6 +4,7 @@
 //! name can move the cursor or colour the screen.
 
 mod agreement;
+mod calls;
 mod care;
 mod coalition;
 mod demo;

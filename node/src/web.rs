@@ -125,6 +125,7 @@ impl App {
             .route("/consents/{consent}/sign", get(sign::show).post(sign::done).layer(upload()))
             .route("/inquiries/{inquiry}/{step}", get(step::inquiry).post(step::inquiry_done))
             .route("/agreements", get(agreements::show))
+            .route("/agreements/{agreement}/forms/{form}", get(agreements::form))
             .route("/agreements/{agreement}/{step}", get(step::agreement).post(step::agreement_done))
             .route("/calls/{call}/{step}", get(step::call).post(step::call_done))
             .route("/emergency", get(emergency::show))

@@ -15,7 +15,7 @@ mod terms;
 mod tie;
 
 pub use body::{Body, VERSION, is_agreement};
-pub use fold::{Agreement, Placed, Standing, Version, fold};
+pub use fold::{Agreement, End, Placed, Standing, Version, fold};
 pub use terms::{Contact, Deadline, Form, Hours, Intake, Late, Needed, NextStep, Side, Terms, id};
 pub use tie::{TieKind, TieTerms};
 

@@ -38,7 +38,7 @@ pub use crate::referral::{
 pub use amendment::Changes;
 pub use elements::Element;
 pub use lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
-pub use permit::{Action, Ask, Basis, Facts, Onward, Permit, Tie, TieKind, decide};
+pub use permit::{Action, Ask, Basis, ENDED, Ended, Facts, Onward, Permit, Tie, TieKind, decide};
 pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};
 pub use scope::{explain, part_id, redisclosure};

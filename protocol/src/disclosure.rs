@@ -13,7 +13,7 @@ mod record;
 pub use accounting::{Accounting, accounting};
 pub use outside::{Followed, HeardReply, InquiryRecord, Outside};
 pub use private::{Heard, PrivateBody};
-pub use record::{Audit, Disclosure, Looked, Note, Stage};
+pub use record::{Audit, Disclosure, Looked, Note, Shown, Stage};
 
 #[cfg(test)]
 mod tests;

@@ -140,6 +140,12 @@ pub enum Bug {
     FileKindIgnored,
     /// A program passes on what it was told, as a hospital may (2.33(b)).
     OnwardUnasked,
+    /// Who the person is, is said on the telephone to whom nobody ever told it.
+    CallNamesAnybody,
+    /// A partner off the network is not due to be called when a consent ends for it.
+    CallForgotten,
+    /// A call that told nothing of anybody is on record as a disclosure.
+    DisclosureInvented,
 }
 
 #[cfg(feature = "planted")]

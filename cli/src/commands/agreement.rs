@@ -37,9 +37,12 @@ pub enum Command {
     End {
         /// Its id, or the name of the other organisation
         agreement: String,
-        /// Why, as every member of the coalition will read it
-        #[arg(long, value_name = "TEXT", default_value = "")]
+        /// Why, as every member of the coalition will read it; no person may be named
+        #[arg(long, value_name = "TEXT")]
         reason: String,
+        /// Name and office of who ends it, as every member of the coalition will read it
+        #[arg(long, value_name = "NAME")]
+        by: String,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -69,10 +72,10 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Sign { agreement, by, yes } => sign(context, agreement, by, yes),
         Command::Show { agreement } => context.ask::<AgreementView>(&Request::AgreementShow { agreement }),
         Command::List => context.ask::<AgreementsView>(&Request::AgreementList),
-        Command::End { agreement, reason, yes } => {
+        Command::End { agreement, reason, by, yes } => {
             let question = format!("End the agreement with {agreement}? Every member of the coalition can read that.");
             confirm::sure(&question, yes)?;
-            context.ask::<AgreementView>(&Request::AgreementEnd { agreement, reason })
+            context.ask::<AgreementView>(&Request::AgreementEnd { agreement, reason, by })
         }
         Command::Form { agreement, form, out } => {
             let view: FormView = context.get(&Request::AgreementForm { agreement, form })?;

@@ -1,5 +1,6 @@
 //! `belay consent`: what a person permits, in writing (42 CFR 2.31).
 
+mod calls;
 mod draft;
 mod end;
 
@@ -7,7 +8,7 @@ use super::{Context, attachment, print};
 use crate::args::StaffArgs;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{AttachTo, CallsView, Care, ConsentSign, ConsentView, ConsentsView, Printed, SignedFile};
+use belay_node::api::care::{AttachTo, Care, ConsentSign, ConsentView, ConsentsView, Printed, SignedFile};
 use belay_node::forms::Lang;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -56,13 +57,12 @@ pub enum Command {
     Revoke(end::Revoke),
     /// Record that the person revoked here a consent that another organisation keeps, where no referral came under it; says what to telephone
     Heard(end::Heard),
-    /// Who has still to be told by telephone that a person took a consent back: who keeps one, and partners off the network; with what to say
-    Calls {
-        #[command(flatten)]
-        staff: StaffArgs,
-    },
-    /// Record that they were told
-    Told(end::Told),
+    /// Who has still to be told by telephone that a person took a consent back: who keeps one, and partners off the network or that have left the coalition; with what to say
+    Calls(calls::Calls),
+    /// Record that they were told; what was said is on the record of disclosures (42 CFR 2.25)
+    Told(calls::Told),
+    /// A call was written down as made by mistake: it is to be made again
+    Reopen(calls::Reopen),
     /// Record that the event came about at which it ends, or from which on it can be revoked (42 CFR 2.31(a)(7), 2.35(c))
     Event(end::Event),
     /// Record that it is known to be false; nothing rests on it any more (42 CFR 2.31(c)(4))
@@ -132,8 +132,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Restrict(restrict) => restrict.run(context),
         Command::Revoke(revoke) => revoke.run(context),
         Command::Heard(heard) => heard.run(context),
-        Command::Calls { staff } => context.care::<CallsView>(&staff, Care::CallList),
+        Command::Calls(calls) => calls.run(context),
         Command::Told(told) => told.run(context),
+        Command::Reopen(reopen) => reopen.run(context),
         Command::Event(event) => event.run(context),
         Command::Void(void) => void.run(context),
         Command::Onward(onward) => onward.run(context),

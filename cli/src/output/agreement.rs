@@ -92,7 +92,8 @@ impl Show for AgreementView {
             ("read by", self.readers.clone()),
         ]);
         if let Some(end) = &self.ended {
-            page.line(format!("Ended up to version {} on {}. {}", end.through, end.at.date(), end.reason));
+            let (by, name, on) = (&end.by, &end.name, end.at.date());
+            page.line(format!("Ended up to version {} by {by} for {name} on {on}: {}", end.through, end.reason));
         }
         for one in &self.versions {
             page.gap();

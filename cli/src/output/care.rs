@@ -2,8 +2,8 @@
 
 use super::{Page, Show, emergency, word};
 use belay_node::api::care::{
-    AttachmentView, AttachmentsView, AuditView, CallView, CallsView, ConsentView, ConsentsView, DisclosuresView,
-    HeardView, OnwardView, PersonView, PersonsView, PrintView, RevokePreview, SendPreview,
+    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, OnwardView, PersonView,
+    PersonsView, PrintView, RevokePreview, SendPreview,
 };
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
@@ -145,40 +145,6 @@ impl Show for OnwardView {
         }
         if let Some(scope) = &self.scope {
             page.gap().line("What the consent says (42 CFR 2.32(b)):").line(scope.trim_end());
-        }
-    }
-}
-
-impl Show for HeardView {
-    fn show(&self, page: &mut Page) {
-        let whom = self.phone.as_ref().map_or_else(
-            || format!("Telephone {}, and say:", self.keeper),
-            |phone| format!("Telephone {}: {} {}, and say:", self.keeper, phone.who, phone.telephone),
-        );
-        page.line(whom).line(self.says.reveal());
-        page.line(format!("It stands in the list until they were told: belay consent told {}", self.call.short()));
-    }
-}
-
-impl Show for CallView {
-    fn show(&self, page: &mut Page) {
-        let whom = self.due.phone.as_ref().map_or_else(
-            || format!("Telephone {}, and say:", self.to_name),
-            |phone| format!("Telephone {}: {} {}, and say:", self.to_name, phone.who, phone.telephone),
-        );
-        page.line(format!("{} about {}, by {}", self.id.short(), self.name.reveal(), self.due.by));
-        page.line(whom).line(self.says.reveal());
-    }
-}
-
-impl Show for CallsView {
-    fn show(&self, page: &mut Page) {
-        if self.calls.is_empty() {
-            page.line("Nobody has to be told by telephone.");
-        }
-        for call in &self.calls {
-            call.show(page);
-            page.gap();
         }
     }
 }

@@ -114,6 +114,10 @@ pub struct SignatureView {
 pub struct EndView {
     pub through: u32,
     pub org: OrgId,
+    /// Of that organisation.
+    pub name: String,
+    /// Who ended it there.
+    pub by: String,
     pub at: Time,
     pub reason: String,
 }

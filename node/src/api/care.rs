@@ -67,12 +67,16 @@ pub enum Care {
     ConsentRevoke { consent: String, party: Option<String>, spoken: bool },
     /// The person revoked here a consent that is kept elsewhere and came with no referral. -> [`HeardView`]
     ConsentHeard(HeardAsk),
-    /// The calls that are still to be made. -> [`CallsView`]
-    CallList,
+    /// A page of the calls that are still to be made, or that were. -> [`CallsView`]
+    CallList(CallsAsk),
     /// -> [`CallView`]
     CallShow { call: String },
     /// It was made; with whom staff spoke. -> [`CallView`]
     CallMade { call: String, with: Personal<String> },
+    /// One that was made. -> [`DoneView`]
+    CallDone { call: String },
+    /// It was not made after all. -> [`DoneView`]
+    CallReopen { call: String, why: Personal<String> },
     /// What a recipient may pass on. -> [`OnwardView`]
     ConsentOnward(OnwardAsk),
     /// -> [`ConsentsView`]
@@ -152,6 +156,10 @@ pub enum Care {
 
     /// -> [`super::agreements::AgreementView`]
     AgreementShow { agreement: String },
+    /// The bytes of a form of it. -> [`super::agreements::FormView`]
+    AgreementForm { agreement: String, form: String },
+    /// For our own eyes: it binds nobody. -> [`super::agreements::AgreementView`]
+    AgreementDraft(Box<super::agreements::Fields>),
     /// By a member of staff who may bind the organisation. -> [`super::agreements::AgreementView`]
     AgreementSign(SignFields),
     /// By such a one: ends what was agreed, and refuses what was proposed. -> [`super::agreements::AgreementView`]

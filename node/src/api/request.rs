@@ -103,7 +103,7 @@ pub enum Request {
     /// -> [`super::agreements::AgreementsView`]
     AgreementList,
     /// -> [`super::agreements::AgreementView`]
-    AgreementEnd { agreement: String, reason: String },
+    AgreementEnd { agreement: String, reason: String, by: String },
     /// A form of it, by its hash or its file's name. -> [`super::agreements::FormView`]
     AgreementForm { agreement: String, form: String },
 

@@ -35,10 +35,20 @@ pub struct Told {
 /// What was told.
 #[derive(Debug, Clone)]
 pub enum What {
-    /// Of these kinds, each once, in the words of the consent: a brief description (45 CFR 164.528(b)(2)(iii)).
-    Kinds(Vec<Information>),
+    /// These, each once, in the words of the consent: a brief description (45 CFR 164.528(b)(2)(iii)).
+    Items(Vec<Item>),
     /// As staff wrote it down in an emergency.
     Written(Personal<String>),
+}
+
+/// One of the things that were told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    Kind(Information),
+    /// A file or paper that holds such information.
+    File(Information),
+    /// That the person took a consent back, by telephone.
+    Ended,
 }
 
 /// On what the disclosure rests.
@@ -95,14 +105,20 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
     vec![told.day.words(lang), recipient, what(told, words), super::consent::purpose(&told.purpose, words), basis]
 }
 
+fn item(item: Item, words: &'static Words) -> String {
+    let kind = |kind| super::consent::kind_of_information(kind, words);
+    match item {
+        Item::Kind(information) => kind(information).to_owned(),
+        Item::File(information) => fill(words.accounting_file, &[("what", kind(information))]),
+        Item::Ended => words.accounting_ended.to_owned(),
+    }
+}
+
 /// What was told, and in an emergency the four facts that were written down.
 fn what(told: &Told, words: &'static Words) -> String {
     let what = match &told.what {
         What::Written(text) => text.reveal().clone(),
-        What::Kinds(kinds) => {
-            let kinds = kinds.iter().map(|kind| super::consent::kind_of_information(*kind, words));
-            kinds.collect::<Vec<_>>().join("; ")
-        }
+        What::Items(items) => items.iter().map(|one| item(*one, words)).collect::<Vec<_>>().join("; "),
     };
     let Some((facts, when)) = &told.facts else { return what };
     fill(

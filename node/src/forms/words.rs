@@ -67,7 +67,7 @@ table! {
     // Accounting of disclosures.
     accounting_title accounting_intro accounting_person accounting_days accounting_date accounting_recipient
     accounting_what accounting_purpose accounting_consent accounting_none accounting_number accounting_no_consent
-    accounting_where accounting_facts accounting_from accounting_help accounting_help_text
+    accounting_where accounting_file accounting_ended accounting_facts accounting_from accounting_help accounting_help_text
     // Wallet card.
     card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_as_of card_hospital
     card_emergency card_no_provider card_no_contact card_old

@@ -226,8 +226,12 @@ pub fn sign(step: &mut Step<'_>, given: &str, terms: TermsHash, by: &str) -> Out
     }
     let wanted = known.to_sign(now).filter(|waiting| waiting.hash() == terms).cloned();
     let Some(wanted) = wanted else {
-        return Err(Failure::misuse("these are not the terms that wait for your signature now")
-            .next(format!("belay agreement show {}", known.agreement.id.short())));
+        let why = if known.to_sign(now).is_some() {
+            "these are not the terms that wait for your signature now: they were changed after they were shown to you; read them as they stand, and sign again"
+        } else {
+            "these are not the terms that wait for your signature now: none do"
+        };
+        return Err(Failure::misuse(why).next(format!("belay agreement show {}", known.agreement.id.short())));
     };
     for form in wanted.forms() {
         let Some(bytes) = content(step.draft(), known.coalition, form)? else {
@@ -254,17 +258,21 @@ pub fn sign(step: &mut Step<'_>, given: &str, terms: TermsHash, by: &str) -> Out
 /// Ends whatever was agreed or proposed, from now on. The other side need not agree.
 ///
 /// # Errors
-/// Nothing is there to be ended.
-pub fn end(step: &mut Step<'_>, given: &str, reason: &str) -> Outcome<AgreementView> {
+/// Nothing is there to be ended; no reason; nobody who ends it.
+pub fn end(step: &mut Step<'_>, given: &str, reason: &str, by: &str) -> Outcome<AgreementView> {
     let known = Known::named(step, given)?;
+    let by = belay_protocol::disclosure::private::name("the name of who ends it", by)?.reveal().clone();
+    if reason.trim().is_empty() {
+        return Err(Failure::misuse("say why, without naming a person: every member of the coalition can read it"));
+    }
     let through = known.agreement.highest();
-    let open = known.agreement.ended.as_ref().is_none_or(|(ended, ..)| *ended < through);
+    let open = known.agreement.ended.as_ref().is_none_or(|end| end.through < through);
     if known.agreement.versions.is_empty() || !open {
         return Err(
             Failure::misuse("nothing of it is open; a draft goes with the next one").next("belay agreement list")
         );
     }
-    let body = Body::Ended { agreement: known.agreement.id, through, reason: reason.trim().to_owned() }.encode();
+    let body = Body::Ended { agreement: known.agreement.id, through, reason: reason.trim().to_owned(), by }.encode();
     Body::decode(&body)?;
     step.write_coalition(known.coalition, &body)?;
     project::project_step(step)?;

@@ -8,6 +8,7 @@ pub mod chunks;
 mod house;
 
 pub use house::of_consent;
+pub(super) use house::put as in_the_house;
 
 use super::referrals;
 use super::staff::StaffSession;

@@ -1,110 +1,49 @@
 //! Whom staff have to telephone, because no node tells: who keeps a consent of which it was heard here that the person took it back,
-//! where no referral came or the consent gives no way to say so in it; and a partner off the network to which something went under a consent that the person took back. Each stands in the list until
-//! somebody says that it was done.
+//! where no referral came or the consent gives no way to say so in it; and to whom something went under a consent of ours that ended
+//! at the person's word, where that is a partner off the network, or one that has left the coalition. Each stands in the list until
+//! somebody says that it was done; what was told is a disclosure (42 CFR 2.25), and can be read again.
 //!
-//! [`Table::Record`]: `70 call` which it is, until it was made. It can be made again from the entries alone.
+//! Parts: `rows` (which calls there are); `due` (whom to call, whether it still holds, and what to say); `told` (that it was said, or was
+//! not after all).
 
-use super::records::Kind;
-use super::referrals::Open;
+mod due;
+mod rows;
+mod told;
+
+pub(super) use due::{heard_note, heard_says};
+pub(super) use rows::{forget, kept, left_out, reached, taken_back, unreached};
+pub use told::{done, made, reopen};
+
 use super::staff::StaffSession;
-use super::threads::{self, Thread};
-use super::{consents, named, outside, parties, people, project, records, worklist};
-use crate::api::Outcome;
-use crate::api::care::{CallView, CallsView, DueView, ListAsk, PhoneView, ThreadsView};
-use belay_protocol::codec;
-use belay_protocol::consent::{Consent, Told};
-use belay_protocol::disclosure::private::{HeardFor, Phoned};
-use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
+use super::threads::Thread;
+use super::{consents, named, outside, parties, people, records, worklist};
+use crate::api::care::{CallView, CallsAsk, CallsView, DoneView, DueView, ListAsk, PhoneView, ThreadsView};
+use crate::api::{Failure, Outcome};
+use belay_protocol::consent::{Consent, Permit};
+use belay_protocol::disclosure::{Looked, Shown};
 use belay_protocol::engine::Step;
-use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, ThreadId};
-use belay_protocol::referral::due::{CALLED, Timer};
-use belay_protocol::referral::{Information, is_outside};
-use belay_protocol::sensitive::Personal;
-use belay_protocol::store::{Draft, Table, View, after_prefix};
-use belay_protocol::time::Time;
-use serde::{Deserialize, Serialize};
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{CallId, OrgId, PersonId};
+use belay_protocol::limits::LIST_PAGE;
+use belay_protocol::referral::{Party, is_outside};
+use belay_protocol::store::View;
+use data_encoding::HEXLOWER;
 
-const OPEN: u8 = 70;
-
-/// Why somebody has to be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Why {
-    /// The person took back here a consent that another keeps: the record of it.
-    Heard(EntryHash),
-    /// The person took it back here, and the consent under which this referral came gives no way to say so.
-    Unsaid { thread: ThreadId, party: Option<OrgId>, at: Time },
-    /// A consent of ours ended at the person's word.
-    Ended { consent: ConsentId, party: OrgId, at: Time },
+/// A call that is still to be made, with what lets it be made.
+pub(super) struct Call {
+    view: CallView,
+    /// Whom it is about, where that is known here.
+    person: Option<PersonId>,
+    /// As the record of what is told names whom it was told to.
+    recipient: String,
+    /// What is told of the person by it, and why that may be. Empty: nothing.
+    tells: Vec<(Permit, &'static str)>,
 }
 
-fn key(call: CallId) -> Vec<u8> {
-    [&[OPEN], &call.0[..]].concat()
-}
-
-/// A record is kept: it asks for a call, or says that one was made.
-///
-/// # Errors
-/// `Store`.
-pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
-    match body {
-        PrivateBody::HeardFor(_) => open(draft, Phoned::heard(hash), Why::Heard(hash)),
-        PrivateBody::Heard(heard) if heard.entry == EntryHash::ZERO && !heard.late => {
-            let Heard { thread, party, at, .. } = **heard;
-            open(draft, Phoned::unsaid(heard.consent, party), Why::Unsaid { thread, party, at })
-        }
-        PrivateBody::Consent(consent) => {
-            for (party, at) in ended(consent).into_iter().filter(|(party, _)| is_outside(*party)) {
-                let (consent, version) = (consent.id(), consent.version());
-                open(draft, Phoned::ended(consent, party, version), Why::Ended { consent, party, at })?;
-            }
-            Ok(())
-        }
-        PrivateBody::Phoned(phoned) => {
-            draft.delete(Table::Record, key(phoned.call));
-            Ok(())
-        }
-        _ => Ok(()),
+impl Call {
+    const fn shown(&self) -> Shown {
+        Shown { person: self.person, thread: self.view.thread }
     }
-}
-
-/// Of two words against one consent the first one counts, in whatever order they come.
-fn open(draft: &mut Draft<'_>, call: CallId, why: Why) -> Result<()> {
-    if records::get(draft, records::Kind::Phoned, &call.0)?.is_some() {
-        return Ok(());
-    }
-    let known = draft.get(Table::Record, &key(call))?.and_then(|known| codec::decode("call", &known).ok());
-    let earlier = match (&why, &known) {
-        (Why::Ended { at, .. }, Some(Why::Ended { at: known, .. }))
-        | (Why::Unsaid { at, .. }, Some(Why::Unsaid { at: known, .. })) => at < known,
-        _ => true,
-    };
-    if earlier {
-        draft.put(Table::Record, key(call), codec::encode(&why));
-    }
-    Ok(())
-}
-
-/// For whom a consent ended at the person's word, and when.
-fn ended(consent: &Consent) -> Vec<(OrgId, Time)> {
-    match consent {
-        Consent::Revoked(revoked) => {
-            revoked.signed.terms.parties().into_iter().map(|party| (party.org, revoked.at)).collect()
-        }
-        Consent::Signed(signed) => signed.withdrawn.iter().map(|gone| (gone.party, gone.at)).collect(),
-        Consent::Draft(_) | Consent::Void(_) => Vec::new(),
-    }
-}
-
-/// Forgets all of it, before it is made again.
-///
-/// # Errors
-/// `Store`.
-pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for (key, _) in draft.scan(Table::Record, &[OPEN], after_prefix(&[OPEN]).as_deref(), usize::MAX, false)? {
-        draft.delete(Table::Record, key);
-    }
-    Ok(())
 }
 
 /// Of what was sent under a consent the referral of which something went to this partner off the network, by letter or word.
@@ -120,36 +59,73 @@ pub(super) fn told<'t>(view: &dyn View, sent: &'t [Thread], partner: OrgId) -> R
     Ok(None)
 }
 
-/// Whether it was told who the person is.
-fn identified(view: &dyn View, thread: ThreadId) -> Result<bool> {
-    for record in records::find::all_exported(view, thread)? {
-        let told = records::get(view, Kind::Disclosure, &record.0)?;
-        if told.is_some_and(
-            |told| matches!(told.body, PrivateBody::Disclosure(told) if told.information == Information::Identity),
-        ) {
-            return Ok(true);
+/// Whether a party of a consent has to hear of its end by telephone, as it stands now.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn by_telephone(step: &mut Step<'_>, consent: &Consent, party: OrgId) -> Outcome<Option<Option<PhoneView>>> {
+    if is_outside(party) {
+        let sent = super::threads::under(step.draft(), consent.id())?;
+        if told(step.draft(), &sent, party)?.is_none() {
+            return Ok(None);
         }
+    } else if rows::reached(step, party) || !rows::was_told(step.draft(), consent.id(), party)? {
+        return Ok(None);
     }
-    Ok(false)
+    let of = consent.terms().party(party).cloned();
+    of.map(|of| worklist::telephone(step, &of)).transpose().map(|phone| Some(phone.flatten()))
 }
 
-/// The calls that are still to be made, the oldest first.
+/// A page of the calls that are still to be made, the oldest first; or of those that were made.
+///
+/// # Errors
+/// A place to go on from that is none; `Store`.
+pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &CallsAsk) -> Outcome<CallsView> {
+    let after = HEXLOWER.decode(ask.after.as_deref().unwrap_or_default().as_bytes()).map_err(|_| {
+        Failure::misuse("that is no place in the list to go on from").next("the page before this one says it")
+    })?;
+    if ask.done {
+        return told::list(step, session, &after);
+    }
+    let mut calls = due::every(step)?;
+    calls.retain(|call| place(call) > after);
+    let more = calls.len() > LIST_PAGE;
+    calls.truncate(LIST_PAGE);
+    looked(step, session, &calls)?;
+    let more = calls.last().filter(|_| more).map(|last| HEXLOWER.encode(&place(last)));
+    Ok(CallsView { calls: calls.into_iter().map(|call| call.view).collect(), done: Vec::new(), more })
+}
+
+/// Where a call stands in the list.
+fn place(call: &Call) -> Vec<u8> {
+    [&call.view.due.by.0.to_be_bytes()[..], &call.view.id.0].concat()
+}
+
+fn looked(step: &mut Step<'_>, session: &StaffSession, calls: &[Call]) -> Result<()> {
+    people::look_at(step, session, Looked::Call, calls.iter().map(Call::shown).collect())
+}
+
+/// The first page of the list of referrals, with the calls that are still to be made.
 ///
 /// # Errors
 /// `Store`.
-pub fn list(step: &mut Step<'_>, session: &StaffSession) -> Outcome<CallsView> {
-    people::look(step, session, Looked::Consent, None, None)?;
-    Ok(CallsView { calls: every(step)? })
-}
-
-/// The first page of the list with the calls that are still to be made.
-///
-/// # Errors
-/// `Store`.
-pub fn beside(step: &mut Step<'_>, ask: &ListAsk, mut list: ThreadsView) -> Outcome<ThreadsView> {
-    if ask.after.is_none() && ask.person.is_none() {
-        list.calls = every(step)?;
+pub fn beside(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    ask: &ListAsk,
+    mut list: ThreadsView,
+) -> Outcome<ThreadsView> {
+    if ask.after.is_some() || ask.person.is_some() {
+        return Ok(list);
     }
+    let mut calls = due::every(step)?;
+    if calls.is_empty() {
+        return Ok(list);
+    }
+    list.more_calls = calls.len() > LIST_PAGE;
+    calls.truncate(LIST_PAGE);
+    looked(step, session, &calls)?;
+    list.calls = calls.into_iter().map(|call| call.view).collect();
     Ok(list)
 }
 
@@ -158,175 +134,32 @@ pub fn beside(step: &mut Step<'_>, ask: &ListAsk, mut list: ThreadsView) -> Outc
 /// # Errors
 /// `Store`.
 pub(super) fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(CallId, DueView)>> {
-    Ok(every(step)?.into_iter().map(|call| (call.id, call.due)).collect())
+    Ok(due::every(step)?.into_iter().map(|call| (call.view.id, call.view.due)).collect())
 }
 
-/// One of them.
+/// One that is still to be made.
 ///
 /// # Errors
 /// None fits, or more than one does.
 pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<CallView> {
-    people::look(step, session, Looked::Consent, None, None)?;
-    find(step, given)
+    Ok(find(step, session, given)?.view)
 }
 
-/// Puts on record that it was made.
-///
-/// # Errors
-/// None fits, or more than one does; a name that is too long.
-pub fn made(step: &mut Step<'_>, session: &StaffSession, given: &str, with: &Personal<String>) -> Outcome<CallView> {
-    let call = show(step, session, given)?;
-    let body = PrivateBody::Phoned(Box::new(Phoned {
-        call: call.id,
-        with: with.reveal().trim().into(),
-        by: session.by(),
-        at: step.context().now,
-    }))
-    .encode();
-    PrivateBody::decode(&body)?;
-    step.write_private(&body)?;
-    project::project_step(step)?;
+fn find(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<Call> {
+    let mut all = due::every(step)?;
+    let ids: Vec<(usize, CallId)> = all.iter().map(|call| call.view.id).enumerate().collect();
+    let key = |(_, id): &(usize, CallId)| (id.to_string(), String::new());
+    let at = named(&ids, given, key, "call to be made", "belay consent calls")?.0;
+    let call = all.swap_remove(at);
+    looked(step, session, std::slice::from_ref(&call))?;
     Ok(call)
 }
 
-fn find(step: &mut Step<'_>, given: &str) -> Outcome<CallView> {
-    let all = every(step)?;
-    named(&all, given, |call| (call.id.to_string(), String::new()), "call to be made", "belay consent calls").cloned()
-}
-
-fn every(step: &mut Step<'_>) -> Outcome<Vec<CallView>> {
-    let to = after_prefix(&[OPEN]);
-    let mut calls = Vec::new();
-    for (key, value) in step.draft().scan(Table::Record, &[OPEN], to.as_deref(), usize::MAX, false)? {
-        let damaged = || Fault::store("a call to be made is damaged; `belay doctor --rebuild` makes it again");
-        let id = key.get(1..).and_then(CallId::from_slice).ok_or_else(damaged)?;
-        calls.extend(match codec::decode("call", &value).map_err(|_| damaged())? {
-            Why::Heard(record) => keeper(step, id, record)?,
-            Why::Unsaid { thread, party, at } => unsaid(step, id, thread, party, at)?,
-            Why::Ended { consent, party, at } => partner(step, id, (consent, party), at)?,
-        });
+fn looked_done(step: &mut Step<'_>, session: &StaffSession, done: &[DoneView]) -> Result<()> {
+    let mut shown = Vec::with_capacity(done.len());
+    for call in done {
+        let thread = call.thread.map(|id| super::threads::get(step.draft(), id)).transpose()?.flatten();
+        shown.push(Shown { person: thread.and_then(|thread| thread.person), thread: call.thread });
     }
-    calls.sort_by_key(|call| (call.due.by, call.id));
-    Ok(calls)
-}
-
-/// Who keeps a consent that the person took back here.
-fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<CallView>> {
-    let Some(record) = records::get(step.draft(), records::Kind::HeardFor, &record.0)? else { return Ok(None) };
-    let PrivateBody::HeardFor(heard) = record.body else { return Ok(None) };
-    let own = parties::own(step)?.name;
-    let phone = worklist::telephone(step, &heard.keeper)?;
-    Ok(Some(CallView {
-        id,
-        to: heard.keeper.org,
-        to_name: heard.keeper.name.clone(),
-        off_network: is_outside(heard.keeper.org),
-        name: heard.name.clone(),
-        thread: None,
-        says: heard_says(&heard, &own),
-        due: due(id, heard.at, step.context().now, phone),
-    }))
-}
-
-/// Who keeps a consent that the person took back here, and could not be told so in the referral: it knows the person by the referral's
-/// number, so that no name has to be said. `None`: it was told in another referral under the same consent.
-fn unsaid(
-    step: &mut Step<'_>,
-    id: CallId,
-    thread: ThreadId,
-    party: Option<OrgId>,
-    at: Time,
-) -> Outcome<Option<CallView>> {
-    let Some(thread) = threads::get(step.draft(), thread)? else { return Ok(None) };
-    for other in threads::under(step.draft(), thread.consent)? {
-        for record in records::all(step.draft(), Kind::Heard, &other.thread.0)? {
-            if matches!(record.body, PrivateBody::Heard(heard) if heard.party == party && heard.entry != EntryHash::ZERO)
-            {
-                return Ok(None);
-            }
-        }
-    }
-    let own = parties::own(step)?.name;
-    let phone = worklist::telephone(step, &thread.other)?;
-    let for_whom = party.map_or_else(String::new, |party| format!(" for {}", parties::called(step, party)));
-    let says = format!(
-        "This is {own}, about your referral {}. On {} the person took back the consent under which you sent it{for_whom}. Please record it at once: belay consent revoke.",
-        thread.thread.short(),
-        at.date(),
-    );
-    let identity = Open::new(step, thread.clone())?.state.identity;
-    Ok(Some(CallView {
-        id,
-        to: thread.other.org,
-        to_name: thread.other.name.clone(),
-        off_network: is_outside(thread.other.org),
-        name: identity.map(|identity| identity.name).unwrap_or_default(),
-        thread: Some(thread.thread),
-        says: Personal::new(says),
-        due: due(id, at, step.context().now, phone),
-    }))
-}
-
-/// What to say to who keeps a consent.
-pub(super) fn heard_says(heard: &HeardFor, own: &str) -> Personal<String> {
-    let how = if heard.told == Told::Spoken { "said so" } else { "wrote so" };
-    let part = |before: &str, text: &str| if text.is_empty() { String::new() } else { format!("{before}{text}") };
-    Personal::new(format!(
-        "{}{} took back the consent{} that {} keeps, and {how} on {} at {own} to {}. Please record it at once: belay consent revoke.",
-        heard.name.reveal(),
-        part(", born ", heard.birth_date.reveal()),
-        part(" with number ", heard.form.reveal()),
-        heard.keeper.name,
-        heard.at.date(),
-        heard.by.name.reveal(),
-    ))
-}
-
-/// A partner off the network to which something went under a consent that ended. `None`: nothing did, so that a call would be the first word
-/// of it.
-fn partner(
-    step: &mut Step<'_>,
-    id: CallId,
-    (consent, party): (ConsentId, OrgId),
-    at: Time,
-) -> Outcome<Option<CallView>> {
-    let sent = threads::under(step.draft(), consent)?;
-    let Some(thread) = told(step.draft(), &sent, party)?.cloned() else { return Ok(None) };
-    let Some(consent) = consents::get(step.draft(), consent)? else { return Ok(None) };
-    let own = parties::own(step)?.name;
-    let (number, to_name) = (thread.thread.short(), thread.other.name.clone());
-    let phone = outside::get(step.draft(), party)?.filter(|partner| !partner.telephone.is_empty());
-    let phone = phone.map(|partner| PhoneView { who: partner.name, telephone: partner.telephone });
-    // Whom the letter did not name is not named on the telephone either.
-    let identity =
-        if identified(step.draft(), thread.thread)? { Open::new(step, thread.clone())?.state.identity } else { None };
-    let who = identity.map_or_else(|| "the person".to_owned(), |identity| identity.name.reveal().clone());
-    let says = format!(
-        "This is {own}, about our referral {number}. On {} {who} took back the consent under which we told {to_name} about it. From now on we tell you nothing more; please use and pass on what you have only as far as you have relied on it already (42 CFR 2.31(a)(6), 2.32).",
-        at.date()
-    );
-    Ok(Some(CallView {
-        id,
-        to: party,
-        to_name,
-        off_network: true,
-        name: consent.terms().person.clone(),
-        thread: Some(thread.thread),
-        says: Personal::new(says),
-        due: due(id, at, step.context().now, phone),
-    }))
-}
-
-fn due(id: CallId, since: Time, now: Time, phone: Option<PhoneView>) -> DueView {
-    let by = since.plus(CALLED);
-    DueView {
-        timer: Timer::Call,
-        ours: true,
-        since,
-        by,
-        overdue: by <= now,
-        what: "telephone them: the person took the consent back".to_owned(),
-        next: format!("belay consent told {}", id.short()),
-        phone,
-    }
+    people::look_at(step, session, Looked::Call, shown)
 }

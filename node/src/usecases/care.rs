@@ -34,9 +34,11 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
             respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))
         }
         Care::ConsentHeard(ask) => respond(consents::heard_for(step, session, ask)),
-        Care::CallList => respond(calls::list(step, session)),
+        Care::CallList(ask) => respond(calls::list(step, session, ask)),
         Care::CallShow { call } => respond(calls::show(step, session, call)),
         Care::CallMade { call, with } => respond(calls::made(step, session, call, with)),
+        Care::CallDone { call } => respond(calls::done(step, session, call)),
+        Care::CallReopen { call, why } => respond(calls::reopen(step, session, call, why)),
         Care::ConsentOnward(ask) => respond(consents::onward(step, session, ask)),
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
@@ -45,7 +47,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ReferralTiedPreview(ask) => respond(referrals::preview_tied(step, session, ask)),
         Care::ReferralList(ask) => {
             let list = referrals::list(step, session, ask).and_then(|view| inquiries::beside(step, ask, view));
-            respond(list.and_then(|view| calls::beside(step, ask, view)))
+            respond(list.and_then(|view| calls::beside(step, session, ask, view)))
         }
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
@@ -81,6 +83,8 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::EmergencyReview { opening, note } => respond(emergency::review(step, session, opening, note)),
         Care::EmergencyTold(ask) => respond(emergency::told(step, session, ask)),
         Care::AgreementShow { agreement } => respond(agreements::show(step, agreement)),
+        Care::AgreementDraft(fields) => respond(agreements::draft(step, fields)),
+        Care::AgreementForm { agreement, form } => respond(agreements::form(step, agreement, form)),
         Care::AgreementSign(fields) => respond(agreements::sign_as(step, session, fields)),
         Care::AgreementEnd { agreement, reason } => respond(agreements::end_as(step, session, agreement, reason)),
         Care::HoldSet(ask) => respond(holds::set(step, session, ask)),

@@ -6,10 +6,10 @@ use super::staff::StaffSession;
 use super::{named, parties, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
 use crate::api::{Failure, Outcome};
-use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Stage, accounting};
+use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Shown, Stage, accounting};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
 use belay_protocol::referral::Party;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::control::PartnerKind;
@@ -54,7 +54,11 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
 /// `Store`.
 pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Disclosure>)> {
     let asked = Accounting::three_years(person, step.context().now);
-    Ok((asked.since.unwrap_or_default(), fitting(step, asked)?))
+    // What was not told after all is no disclosure.
+    let taken_back = super::calls::taken_back(step.draft())?;
+    let mut told = fitting(step, asked)?;
+    told.retain(|told| told.space != SpaceId::ZERO || !taken_back.contains(&told.entry));
+    Ok((asked.since.unwrap_or_default(), told))
 }
 
 /// To whom something was told of a person, as far as the records of disclosures name one; nobody where there is no such person.
@@ -87,6 +91,12 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
             disclosure.person = threads::linked(step.draft(), disclosure.thread)?.unwrap_or(PersonId::ZERO);
         }
         records.push((record.hash, *disclosure));
+    }
+    let taken_back = super::calls::taken_back(step.draft())?;
+    for (_, told) in
+        records.iter_mut().filter(|(_, told)| told.space == SpaceId::ZERO && taken_back.contains(&told.entry))
+    {
+        told.what = Personal::new(format!("{} (written down by mistake: not told)", told.what.reveal()));
     }
     let own = step.org();
     records.extend(super::emergency::openings(step.draft(), own)?);
@@ -154,19 +164,21 @@ fn what(disclosure: &Disclosure) -> Personal<String> {
 /// # Errors
 /// `Store`.
 pub fn audit(step: &mut Step<'_>, limit: u32) -> Outcome<AuditView> {
-    let mut looks: Vec<LookView> = records::all(step.draft(), Kind::Audit, &[])?
-        .into_iter()
-        .filter_map(|record| match record.body {
-            PrivateBody::Audit(audit) => Some(LookView {
-                at: audit.at,
-                staff: audit.by.name,
-                looked: crate::api::word(&audit.looked),
-                person: audit.person,
-                thread: audit.thread,
-            }),
-            _ => None,
-        })
-        .collect();
+    let mut looks: Vec<LookView> = Vec::new();
+    for record in records::all(step.draft(), Kind::Audit, &[])? {
+        let PrivateBody::Audit(audit) = record.body else { continue };
+        let row = |Shown { person, thread }: Shown| LookView {
+            at: audit.at,
+            staff: audit.by.name.clone(),
+            looked: crate::api::word(&audit.looked),
+            person,
+            thread,
+        };
+        match audit.shown.as_slice() {
+            [] => looks.push(row(Shown { person: audit.person, thread: audit.thread })),
+            shown => looks.extend(shown.iter().copied().map(row)),
+        }
+    }
     looks.sort_by_key(|look| std::cmp::Reverse(look.at));
     looks.truncate(limit.try_into().unwrap_or(usize::MAX));
     Ok(AuditView { looks })

@@ -27,7 +27,7 @@ use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::emergency::{Placement, Record};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::EntryHash;
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, SpaceId};
 use belay_protocol::referral::Information;
 use belay_protocol::store::View;
 
@@ -67,6 +67,15 @@ fn placements(view: &dyn View) -> Result<Vec<Placement>> {
         .into_iter()
         .filter_map(|(_, record)| if let Record::Placement(placement) = record { Some(placement) } else { None })
         .collect())
+}
+
+/// The space of a copy that lay with an organisation under a consent, whatever became of it.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn lay_with(view: &dyn View, consent: Option<ConsentId>, at: OrgId) -> Result<Option<SpaceId>> {
+    let all = placements(view)?;
+    Ok(all.into_iter().find(|lies| Some(lies.consent) == consent && lies.at.org == at).map(|lies| lies.space))
 }
 
 /// The four facts as they are shown.

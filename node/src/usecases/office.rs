@@ -149,8 +149,8 @@ impl Office {
                 respond(self.driver.write(move |step, _| agreements::show(step, &agreement)).await)
             }
             Request::AgreementList => respond(self.driver.write(|step, _| agreements::list(step)).await),
-            Request::AgreementEnd { agreement, reason } => {
-                respond(self.driver.write(move |step, _| agreements::end(step, &agreement, &reason)).await)
+            Request::AgreementEnd { agreement, reason, by } => {
+                respond(self.driver.write(move |step, _| agreements::end(step, &agreement, &reason, &by)).await)
             }
             Request::AgreementForm { agreement, form } => {
                 respond(self.driver.write(move |step, _| agreements::form(step, &agreement, &form)).await)
@@ -402,6 +402,14 @@ impl Office {
     /// `Store`.
     pub async fn holds(&self, session: staff::StaffSession) -> Outcome<bool> {
         self.driver.read(move |reader| session.holds(reader)).await
+    }
+
+    /// Whether this staff member may sign and end agreements for the organisation.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn binds(&self, session: staff::StaffSession) -> Outcome<bool> {
+        self.driver.read(move |reader| Ok(staff::may_bind(reader, &session).is_ok())).await
     }
 
     /// Who this organisation is.

@@ -8,7 +8,7 @@ mod paper;
 mod partners;
 mod send;
 
-pub(super) use act::act;
+pub(super) use act::{act, hand_over};
 pub use letter::letter;
 pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, listed_phone, our_office};
 pub use send::send;

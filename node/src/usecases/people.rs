@@ -5,7 +5,7 @@ use super::staff::StaffSession;
 use super::{identity, named};
 use crate::api::care::{PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView};
 use crate::api::{Failure, Outcome};
-use belay_protocol::disclosure::{Audit, Looked, PrivateBody};
+use belay_protocol::disclosure::{Audit, Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{PersonId, ThreadId};
@@ -90,7 +90,20 @@ pub fn look(
     thread: Option<ThreadId>,
 ) -> Result<()> {
     let at: Time = step.context().now;
-    step.write_private(&PrivateBody::Audit(Audit { by: session.by(), looked, person, thread, at }).encode()).map(drop)
+    let audit = Audit { by: session.by(), looked, person, thread, at, shown: Vec::new() };
+    step.write_private(&PrivateBody::Audit(audit).encode()).map(drop)
+}
+
+/// The same of a short list, with whom each line of it was about.
+///
+/// # Errors
+/// `Store`.
+pub fn look_at(step: &mut Step<'_>, session: &StaffSession, looked: Looked, mut shown: Vec<Shown>) -> Result<()> {
+    shown.sort_unstable();
+    shown.dedup();
+    let at = step.context().now;
+    let audit = Audit { by: session.by(), looked, person: None, thread: None, at, shown };
+    step.write_private(&PrivateBody::Audit(audit).encode()).map(drop)
 }
 
 /// Every person on record.

@@ -4,17 +4,18 @@
 mod carried;
 
 use super::staff::StaffSession;
-use super::{consents, disclosures, parties, people};
+use super::{attachments, consents, disclosures, parties, people};
 use crate::api::care::{Print, PrintView, Printed, Shape};
 use crate::api::{Failure, Outcome};
-use crate::forms::accounting::{Accounting, Basis, Told, What};
+use crate::forms::accounting::{Accounting, Basis, Item, Told, What};
 use crate::forms::words::fill;
 use crate::forms::{Day, Lang, Sheet, Styled, accounting, amendment, consent, revocation};
-use belay_protocol::consent::Consent;
+use belay_protocol::consent::{Consent, ENDED};
 use belay_protocol::disclosure::{Disclosure, Looked};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -133,15 +134,26 @@ fn rows(disclosures: &[Disclosure], zone: &TimeZone, reach: &BTreeMap<OrgId, Str
             told.facts.is_none() && new.facts.is_none() && told.day == new.day && ground(known) == ground(disclosure)
         });
         match same {
-            Some((_, Told { what: What::Kinds(kinds), .. })) if !kinds.contains(&disclosure.information) => {
-                kinds.push(disclosure.information);
-                kinds.sort_unstable();
+            Some((_, Told { what: What::Items(items), .. })) if !items.contains(&item(disclosure)) => {
+                items.push(item(disclosure));
+                items.sort_unstable();
             }
             Some(_) => {}
             None => rows.push((disclosure, new)),
         }
     }
     rows.into_iter().map(|(_, told)| told).collect()
+}
+
+fn item(disclosure: &Disclosure) -> Item {
+    let kind = disclosure.information;
+    if disclosure.what.reveal().starts_with(attachments::RECORD) {
+        Item::File(kind)
+    } else if kind == Information::Referral && disclosure.clause == ENDED {
+        Item::Ended
+    } else {
+        Item::Kind(kind)
+    }
 }
 
 fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
@@ -151,7 +163,7 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
         address: String::new(),
         what: match disclosure.facts {
             Some(_) => What::Written(disclosure.what.clone()),
-            None => What::Kinds(vec![disclosure.information]),
+            None => What::Items(vec![item(disclosure)]),
         },
         purpose: disclosure.purpose.clone(),
         basis: if disclosure.consent == ConsentId::ZERO {

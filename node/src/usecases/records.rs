@@ -7,7 +7,7 @@ pub mod find;
 
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::newer;
+use belay_protocol::disclosure::private::{Phoned, newer};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash};
 use belay_protocol::limits;
@@ -51,13 +51,15 @@ pub enum Kind {
     Left = 11,
     /// By entry hash.
     HeardFor = 13,
-    /// By call id.
+    /// By call id, number (u32 big endian) and entry hash: all of them together say what became of it.
     Phoned = 14,
+    /// By call id.
+    Unreached = 15,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -75,6 +77,7 @@ impl Kind {
         Self::Left,
         Self::HeardFor,
         Self::Phoned,
+        Self::Unreached,
     ];
 }
 
@@ -117,7 +120,12 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
             (key(Kind::Discarded, &[&consent.0, &version.to_be_bytes()]), (0, 0))
         }
         PrivateBody::HeardFor(_) => (key(Kind::HeardFor, &[&hash.0]), (0, 0)),
-        PrivateBody::Phoned(phoned) => (key(Kind::Phoned, &[&phoned.call.0]), (0, 0)),
+        PrivateBody::Phoned(phoned) => {
+            (key(Kind::Phoned, &[&phoned.call.0, &phoned.number.to_be_bytes(), &hash.0]), (0, 0))
+        }
+        PrivateBody::Unreached(gone) => {
+            (key(Kind::Unreached, &[&Phoned::ended(gone.consent, gone.party, gone.version).0]), (0, 0))
+        }
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })

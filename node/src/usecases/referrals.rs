@@ -172,7 +172,7 @@ impl Open {
         Ok(Self { own, thread, placed, state, ground, notices })
     }
 
-    const fn actor(&self) -> Actor {
+    pub(super) const fn actor(&self) -> Actor {
         match self.thread.direction {
             Direction::Outgoing => Actor::Sender,
             Direction::Incoming => Actor::Recipient,

@@ -32,6 +32,8 @@ pub trait Backend: Send + Sync + 'static {
     fn organisations(&self) -> Asked<'_, Vec<OrgRow>>;
     /// What was agreed with partners; none where this organisation is in no coalition.
     fn agreements(&self) -> Asked<'_, Vec<AgreementView>>;
+    /// Whether this staff member may sign and end agreements.
+    fn binds(&self, seat: &StaffSession) -> Asked<'_, bool>;
     /// Names of the staff who are privacy officers.
     fn officers(&self) -> Asked<'_, Vec<String>>;
     /// Anything about persons. What is shown or done is recorded by the use case.

@@ -81,6 +81,8 @@ pub enum Source {
     Inquiries,
     /// Files that are attached to the person and stay in the house.
     Files,
+    /// Calls that were made.
+    Calls,
 }
 
 impl Source {

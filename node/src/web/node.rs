@@ -90,6 +90,11 @@ impl Backend for Node {
         .boxed()
     }
 
+    fn binds(&self, session: &StaffSession) -> Asked<'_, bool> {
+        let session = session.clone();
+        async move { self.0.binds(session).await }.boxed()
+    }
+
     fn officers(&self) -> Asked<'_, Vec<String>> {
         async {
             let all: UsersView = view(self.0.handle(Request::UserList).await)?;

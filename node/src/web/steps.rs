@@ -165,7 +165,7 @@ impl Step {
             (On::Person | On::Consent | On::Thread, _) => format!("/{}/{id}", self.on.place()),
             (On::House, "person") => "/persons".to_owned(),
             (On::Opening | On::Hold, _) | (On::House, "break-glass") => "/emergency".to_owned(),
-            (On::Agreement, _) => "/agreements".to_owned(),
+            (On::Agreement, _) | (On::House, "agreement") => "/agreements".to_owned(),
             (On::House | On::Inquiry | On::Call, _) => "/inbox".to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! The pages as a browser meets them, over a backend of its own.
 
+mod agreements;
 mod fake;
 mod forms;
 mod headers;

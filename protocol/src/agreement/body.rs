@@ -28,7 +28,13 @@ pub enum Body {
         by: String,
     },
     /// The author's organisation ends every version up to this one, whether signed or not.
-    Ended { agreement: AgreementId, through: u32, reason: String },
+    Ended {
+        agreement: AgreementId,
+        through: u32,
+        reason: String,
+        /// Name and office of who ended it for that organisation, as every member reads it.
+        by: String,
+    },
     /// The bytes of a form that some terms name.
     Form(Vec<u8>),
 }
@@ -65,7 +71,10 @@ impl Body {
         match &body {
             Self::Proposed(terms) => terms.check()?,
             Self::Signed { by, .. } => text("by", by, limits::NAME_CHARS)?,
-            Self::Ended { reason, .. } => text("reason", reason, limits::TEXT_CHARS)?,
+            Self::Ended { reason, by, .. } => {
+                text("by", by, limits::NAME_CHARS)?;
+                text("reason", reason, limits::TEXT_CHARS)?;
+            }
             Self::Form(content) if content.len() > limits::FORM_BYTES => {
                 return Err(Fault::malformed("agreement: a form is too large"));
             }

@@ -35,8 +35,20 @@ pub struct Agreement {
     pub id: AgreementId,
     /// The highest first; of one number the lower hash first.
     pub versions: Vec<Version>,
-    /// Up to which version it was ended, by whom, when and why; the highest that was said.
-    pub ended: Option<(u32, OrgId, Time, String)>,
+    /// That it was ended; the highest that was said.
+    pub ended: Option<End>,
+}
+
+/// That one side ended it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// Every version up to this one.
+    pub through: u32,
+    pub org: OrgId,
+    pub at: Time,
+    pub reason: String,
+    /// Who ended it for that organisation.
+    pub by: String,
 }
 
 /// How it stands with a version.
@@ -70,7 +82,7 @@ pub fn fold(coalition: SpaceId, id: AgreementId, bodies: &[Placed]) -> Agreement
             versions.entry((Reverse(terms.version), hash)).or_insert_with(version);
         }
     }
-    let mut ended: Option<(u32, OrgId, Time, String)> = None;
+    let mut ended: Option<End> = None;
     for placed in bodies {
         let Some(side) = sides.and_then(|sides| sides.iter().position(|org| *org == placed.org)) else { continue };
         match &placed.body {
@@ -84,12 +96,19 @@ pub fn fold(coalition: SpaceId, id: AgreementId, bodies: &[Placed]) -> Agreement
                     }
                 }
             }
-            Body::Ended { agreement, through, reason } if *agreement == id => {
-                let end = (*through, placed.org, placed.time, reason.clone());
-                let key = |end: &(u32, OrgId, Time, String)| (end.0, Reverse(end.2), Reverse(end.1));
-                let wins =
-                    |known: &(u32, OrgId, Time, String)| (key(&end), Reverse(&end.3)) > (key(known), Reverse(&known.3));
-                if ended.as_ref().is_none_or(wins) {
+            Body::Ended { agreement, through, reason, by } if *agreement == id => {
+                let (at, org) = (placed.time, placed.org);
+                let end = End { through: *through, org, at, reason: reason.clone(), by: by.clone() };
+                let key = |end: &End| {
+                    (
+                        end.through,
+                        Reverse(end.at),
+                        Reverse(end.org),
+                        Reverse(end.reason.clone()),
+                        Reverse(end.by.clone()),
+                    )
+                };
+                if ended.as_ref().is_none_or(|known| key(&end) > key(known)) {
                     ended = Some(end);
                 }
             }
@@ -127,7 +146,7 @@ impl Version {
 
 impl Agreement {
     fn is_ended(&self, version: &Version) -> bool {
-        self.ended.as_ref().is_some_and(|(through, ..)| version.terms.version <= *through)
+        self.ended.as_ref().is_some_and(|end| version.terms.version <= end.through)
     }
 
     /// The version that holds, or held last, at `now`.
@@ -171,7 +190,7 @@ impl Agreement {
     /// The highest number that anybody used.
     #[must_use]
     pub fn highest(&self) -> u32 {
-        let ended = self.ended.as_ref().map_or(0, |(through, ..)| *through);
+        let ended = self.ended.as_ref().map_or(0, |end| end.through);
         self.versions.iter().map(|version| version.terms.version).max().unwrap_or(0).max(ended)
     }
 

@@ -60,7 +60,7 @@ fn signed(org: OrgId, terms: &Terms) -> Placed {
 }
 
 fn ended(org: OrgId, through: u32) -> Placed {
-    said(org, Body::Ended { agreement: agreement(), through, reason: String::new() })
+    said(org, Body::Ended { agreement: agreement(), through, reason: String::new(), by: "the director".to_owned() })
 }
 
 fn holds(bodies: &[Placed]) -> Option<Hours> {
@@ -205,7 +205,7 @@ proptest! {
         if let Some(version) = one.holds(NOW) {
             prop_assert!(version.is_signed());
             for rival in one.versions.iter().filter(|rival| rival.is_signed() && rival.hash != version.hash) {
-                let ended = one.ended.as_ref().is_some_and(|(through, ..)| rival.terms.version <= *through);
+                let ended = one.ended.as_ref().is_some_and(|end| rival.terms.version <= end.through);
                 prop_assert!(
                     ended || (version.terms.version, std::cmp::Reverse(version.hash)) > (rival.terms.version, std::cmp::Reverse(rival.hash))
                 );

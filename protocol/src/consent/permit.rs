@@ -2,10 +2,11 @@
 //!
 //! - `decide`: the gate, on a consent or the part of one
 //! - `kinds`: what the kind of sender and recipient adds
-//! - `onward`: what a recipient may pass on (2.33); `without`: what needs no consent (2.12(c)(3), (4), 2.51, an inquiry)
+//! - `ended`: word that it was taken back; `onward`: what a recipient may pass on (2.33); `without`: what needs no consent (2.12(c)(3), (4), 2.51, an inquiry)
 
 mod basis;
 mod decide;
+mod ended;
 mod kinds;
 mod onward;
 mod without;
@@ -13,8 +14,9 @@ mod without;
 use crate::ids::{ConsentId, OrgId};
 use crate::referral::{Information, Purpose};
 use crate::time::Time;
-pub use basis::{Basis, Facts, Onward, Tie, TieKind};
+pub use basis::{Basis, Ended, Facts, Onward, Tie, TieKind};
 pub use decide::decide;
+pub use ended::CLAUSE as ENDED;
 
 /// What shall be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,6 +8,7 @@ mod amendments;
 mod decisions;
 mod elements;
 mod emergency;
+mod ended;
 mod kinds;
 mod scopes;
 mod versions;

@@ -65,8 +65,10 @@ pub enum PrivateBody {
     Left(Box<Left>),
     /// A revocation that was heard where nothing came under the consent: who keeps it was telephoned.
     HeardFor(Box<HeardFor>),
-    /// Somebody whom no node tells was told that the person took a consent back.
+    /// A call that staff had to make was made, or is to be made all the same.
     Phoned(Box<Phoned>),
+    /// Somebody has to be told by telephone that a consent ended.
+    Unreached(Unreached),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -254,17 +256,65 @@ impl HeardFor {
     }
 }
 
-/// Staff told somebody by telephone, whom no node tells, that the person took a consent back.
+/// A consent ended at the person's word for somebody to whom something was told under it, and whom no node tells any more: it has left
+/// the coalition, or we have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreached {
+    pub consent: ConsentId,
+    pub version: u32,
+    pub party: OrgId,
+    pub at: Time,
+}
+
+/// A word about one call that staff had to make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phoned {
     pub call: CallId,
-    /// Who was spoken to there; may be empty.
-    pub with: Personal<String>,
+    /// The first is 1, and each later word about the call has the next: the highest holds.
+    pub number: u32,
+    pub what: Spoken,
     pub by: By,
     pub at: Time,
 }
 
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Spoken {
+    /// They were told that the person took a consent back.
+    Told(Box<Said>),
+    /// That was written by mistake, and the call is still to be made: why.
+    Reopened(Personal<String>),
+}
+
+/// What was told by telephone, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub to: OrgId,
+    pub to_name: String,
+    /// Whom it was about, as our own staff know the person; nobody has to have said it.
+    pub name: Personal<String>,
+    pub thread: Option<ThreadId>,
+    /// Who was spoken to there; may be empty.
+    pub with: Personal<String>,
+    /// What staff were given to say.
+    pub says: Personal<String>,
+}
+
 impl Phoned {
+    /// Lengths.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
+        let fits = match &self.what {
+            Spoken::Told(said) => {
+                said.with.reveal().len() <= 4 * limits::NAME_CHARS && said.says.reveal().len() <= 4 * limits::TEXT_CHARS
+            }
+            Spoken::Reopened(why) => why.reveal().len() <= 4 * limits::TEXT_CHARS,
+        };
+        if fits { Ok(()) } else { Err(crate::fault::Fault::malformed("a call: a text is too long")) }
+    }
+
     /// The call that a revocation heard for another asks for.
     #[must_use]
     pub const fn heard(record: EntryHash) -> CallId {
@@ -330,13 +380,10 @@ impl PrivateBody {
             | Self::Heard(_)
             | Self::Keys(_)
             | Self::Discarded { .. }
+            | Self::Unreached(_)
             | Self::Document(_) => {}
             Self::HeardFor(heard) => heard.check()?,
-            Self::Phoned(phoned) => {
-                if phoned.with.reveal().len() > 4 * limits::NAME_CHARS {
-                    return Err(crate::fault::Fault::malformed("who was spoken to: too long"));
-                }
-            }
+            Self::Phoned(phoned) => phoned.check()?,
             Self::Left(left) => {
                 if left.why.reveal().len() > 4 * limits::TEXT_CHARS {
                     return Err(crate::fault::Fault::malformed("why a recipient left: too long"));

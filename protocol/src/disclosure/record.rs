@@ -127,6 +127,8 @@ pub enum Looked {
     Emergency,
     /// Holds.
     Hold,
+    /// Whom somebody has to telephone, or did.
+    Call,
 }
 
 /// Somebody looked.
@@ -138,4 +140,13 @@ pub struct Audit {
     pub person: Option<PersonId>,
     pub thread: Option<ThreadId>,
     pub at: Time,
+    /// Of a short list: what was shown.
+    pub shown: Vec<Shown>,
+}
+
+/// Whom one line of a list was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Shown {
+    pub person: Option<PersonId>,
+    pub thread: Option<ThreadId>,
 }

@@ -213,6 +213,11 @@ fn tellings() -> Vec<Act> {
     vec![
         Act::Identity(Box::default()),
         Act::Message { text: "m".into() },
+        Act::Attachment(Box::new(Attached {
+            information: Information::Referral,
+            manifest: attachment::Manifest::of("scan.txt", b"words").expect("a text"),
+            text: none(),
+        })),
         Act::Handoff(Box::new(Handoff {
             mode: Mode::InPerson,
             at: NOW,

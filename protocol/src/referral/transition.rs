@@ -59,6 +59,10 @@ fn tell(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
     match act {
         // It may have gone to the wrong organisation: that one may still answer, and is told nothing more.
         Act::Message { .. } if place == Place::EnteredInError && actor == Actor::Recipient => Ok(place),
+        // Nobody took the person in: words may still be needed, papers are not.
+        Act::Attachment(_) if matches!(place, Place::Declined | Place::Cancelled) => {
+            Err("it was declined or withdrawn, and no file goes into it any more")
+        }
         Act::Message { .. } | Act::Attachment(_) if !matches!(place, Place::Nothing | Place::EnteredInError) => {
             Ok(place)
         }

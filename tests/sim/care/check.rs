@@ -3,7 +3,7 @@
 use super::county::County;
 use super::model::{Case, Org};
 use super::words::{self, Said, Word};
-use belay_protocol::consent::part_id;
+use belay_protocol::consent::{ENDED, part_id};
 use belay_protocol::disclosure::{Disclosure, Stage};
 use belay_protocol::ids::{ConsentId, EntryHash, SpaceId};
 use belay_protocol::referral::inquiry::InquiryBody;
@@ -129,11 +129,16 @@ fn record(county: &mut County) {
             && !made.what.reveal().trim().is_empty()
             && made.at <= county.clock(author)
             && !made.clause.is_empty()
-            && (made.consent != ConsentId::ZERO || made.facts.is_some());
+            && (made.consent != ConsentId::ZERO || made.facts.is_some() || made.clause == ENDED);
         if !whole {
             county.breaks(format!("7: a record of {} is not whole: {made:?}", County::name(author)));
         }
-        let told = county.seen.data.contains(&made.entry);
+        // What left the network is named by our own record of it, which nobody else opens.
+        let out = made.space == SpaceId::ZERO;
+        if out && made.clause != ENDED {
+            county.seen.left.insert(made.thread.to_string());
+        }
+        let told = !out && county.seen.data.contains(&made.entry);
         if told && !made.automatic && !county.seen.opens.contains_key(&(made.entry, to)) {
             county.breaks(format!(
                 "7: {} records that it told {} what its keys do not open",
@@ -155,6 +160,9 @@ fn record(county: &mut County) {
 
 /// Whether what a record names lets this be told, as far as the node had heard.
 fn permitted(county: &mut County, author: Org, to: Org, made: &Disclosure) -> bool {
+    if made.clause == ENDED {
+        return county.model.telephoned.contains(&(author, to, made.information));
+    }
     let way = (author, made.space, to, made.consent, made.version, made.information);
     if made.automatic {
         county.count("keys passed on by a node of its own accord");

@@ -24,7 +24,14 @@ fn drafted(county: &mut County, own: Org, person: usize, terms: Terms, ask: Cons
     let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentDraft(ask)) else { return };
     as_asked(county, &view, &terms);
     let id = view.id.to_string();
-    county.model.consents.push(Consent { id, keeper: own, person, draft: Some((terms, 0)), rulings: Vec::new() });
+    county.model.consents.push(Consent {
+        id,
+        keeper: own,
+        person,
+        draft: Some((terms, 0)),
+        rulings: Vec::new(),
+        void: false,
+    });
 }
 
 /// Between a jail and somebody: from some day on it can be taken back.

@@ -183,7 +183,14 @@ pub fn draft(county: &mut County) {
     let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentDraft(ask)) else { return };
     as_asked(county, &view, &terms);
     let id = view.id.to_string();
-    county.model.consents.push(Consent { id, keeper: own, person, draft: Some((terms, 0)), rulings: Vec::new() });
+    county.model.consents.push(Consent {
+        id,
+        keeper: own,
+        person,
+        draft: Some((terms, 0)),
+        rulings: Vec::new(),
+        void: false,
+    });
 }
 
 /// What the person is shown to sign is what was asked for.
@@ -383,7 +390,9 @@ pub fn over(county: &mut County) {
         return;
     };
     county.tell(format!("consent {at} is over"));
+    let void = matches!(ask, Care::ConsentVoid { .. });
     if county.ask::<ConsentView>(of.keeper, &ask).is_some() {
+        county.model.consents[at].void |= void;
         rule(county, at, state);
         county.count("consents that came to their end");
     }

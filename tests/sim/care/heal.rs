@@ -42,6 +42,7 @@ pub fn heal(county: &mut County) {
     cases(county);
     accounts(county);
     openings(county);
+    super::calls::whole(county);
     hear(county);
     check(county);
 }

@@ -134,6 +134,8 @@ pub struct Consent {
     pub draft: Option<(Terms, usize)>,
     /// Empty: never signed.
     pub rulings: Vec<Ruling>,
+    /// It is known to be false, which is no word of the person's.
+    pub void: bool,
 }
 
 impl Consent {
@@ -243,6 +245,10 @@ pub struct Model {
     pub said: Vec<SaidThere>,
     pub carried: Vec<SaidThere>,
     pub letters: Vec<Letter>,
+    /// Calls that have to be made for who keeps a consent, by who heard it taken back.
+    pub heard_for: Vec<(Org, String)>,
+    /// Who told whom what by telephone of a consent that ended.
+    pub telephoned: BTreeSet<(Org, Org, Information)>,
     pub inquiries: Vec<Asked>,
     /// Who may pass something of which referral on to whom, as far as somebody there asked.
     pub passed: BTreeSet<(Org, Org, String)>,

@@ -35,6 +35,8 @@ pub struct Seen {
     pub places: BTreeMap<EntryHash, (Org, SpaceId)>,
     /// What was told of whose person, in which entry, to whom.
     pub accounts: Vec<(Org, String, EntryHash, OrgId)>,
+    /// Referrals of which something left on paper or by telephone.
+    pub left: BTreeSet<String>,
     /// Which organisation has put on record that it told which entry to whom.
     pub disclosed: BTreeSet<(Org, EntryHash, Org)>,
     /// Who told whom in which space, under which version of which consent and of which kind, as it might.

@@ -141,7 +141,8 @@ fn acts() -> Vec<Vec<u8>> {
 }
 
 fn audit() -> Vec<u8> {
-    let audit = Audit { by: by(), looked: Looked::ThreadList, person: None, thread: None, at: Time(7) };
+    let audit =
+        Audit { by: by(), looked: Looked::ThreadList, person: None, thread: None, at: Time(7), shown: Vec::new() };
     PrivateBody::Audit(audit).encode().to_vec()
 }
 

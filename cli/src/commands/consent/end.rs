@@ -6,7 +6,7 @@ use crate::confirm;
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::{CallView, Care, ConsentView, HeardAsk, HeardView, OnwardAsk, OnwardView, RevokePreview};
+use belay_node::api::care::{Care, ConsentView, HeardAsk, HeardView, OnwardAsk, OnwardView, RevokePreview};
 use belay_protocol::referral::Information;
 use belay_protocol::time::Time;
 
@@ -48,17 +48,6 @@ pub struct Heard {
     /// It was said, not written
     #[arg(long)]
     spoken: bool,
-    #[command(flatten)]
-    staff: StaffArgs,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct Told {
-    /// The call, as `belay consent calls` lists it
-    call: String,
-    /// With whom you spoke there: `@FILE`, or `@-` for standard input
-    #[arg(long, value_name = "@FILE")]
-    spoke_with: Option<Words>,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -149,16 +138,6 @@ impl Heard {
             spoken: self.spoken,
         };
         context.care::<HeardView>(&self.staff, Care::ConsentHeard(ask))
-    }
-}
-
-impl Told {
-    pub fn run(self, context: &Context) -> Result<()> {
-        let ask = Care::CallMade { call: self.call, with: Words::or_empty(self.spoke_with) };
-        let view: CallView = context.care_as(&context.login(&self.staff)?, ask)?;
-        context.show(&view)?;
-        output::say("It is on record that they were told.");
-        Ok(())
     }
 }
 

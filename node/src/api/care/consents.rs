@@ -223,6 +223,8 @@ pub struct HeardView {
     pub keeper: String,
     pub keeper_id: OrgId,
     pub says: Personal<String>,
+    /// What our own staff have to know for it.
+    pub note: String,
     pub phone: Option<super::PhoneView>,
 }
 

@@ -74,6 +74,9 @@ pub struct ThreadsView {
     /// Who has to be told by telephone that a person took a consent back.
     #[serde(default)]
     pub calls: Vec<super::CallView>,
+    /// There are more of them than these.
+    #[serde(default)]
+    pub more_calls: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Forms to look at: filled in, and as empty as they come.
 
-use crate::forms::accounting::{Accounting, Basis, Told, What};
+use crate::forms::accounting::{Accounting, Basis, Item, Told, What};
 use crate::forms::card::{Card, Dose, Reach};
 use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
@@ -131,7 +131,12 @@ fn told() -> Accounting {
         day: Day::written(NOW),
         recipient: "County Hospital".to_owned(),
         address: address.to_owned(),
-        what: What::Kinds(vec![Information::Referral, Information::Identity]),
+        what: What::Items(vec![
+            Item::Kind(Information::Referral),
+            Item::Kind(Information::Identity),
+            Item::File(Information::Clinical),
+            Item::Ended,
+        ]),
         purpose: Purpose::Treatment,
         basis,
         facts: None,

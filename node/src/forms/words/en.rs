@@ -199,6 +199,8 @@ pub static EN: Words = Words {
     accounting_number: "{id}, number {version}",
     accounting_no_consent: "none needed: {clause}",
     accounting_where: "{name}, {address}",
+    accounting_file: "a paper or file about {what}",
+    accounting_ended: "that I took back my OK, told by phone",
     accounting_facts: "{what}. It was an emergency. Who was told: {personnel}. Where: {facility}. Who told: {discloser}. When: {date}. Why: {nature}.",
     accounting_from: "Who keeps this list",
     accounting_help: "Does something look wrong?",

@@ -202,6 +202,8 @@ pub static ES: Words = Words {
     accounting_number: "{id}, número {version}",
     accounting_no_consent: "no hizo falta: {clause}",
     accounting_where: "{name}, {address}",
+    accounting_file: "un papel o archivo sobre {what}",
+    accounting_ended: "que retiré mi permiso, dicho por teléfono",
     accounting_facts: "{what}. Fue una emergencia. A quién se le dijo: {personnel}. Dónde: {facility}. Quién lo dijo: {discloser}. Cuándo: {date}. Por qué: {nature}.",
     accounting_from: "Quién lleva esta lista",
     accounting_help: "¿Hay algo que no está bien?",

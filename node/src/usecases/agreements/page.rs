@@ -30,8 +30,5 @@ pub fn sign_as(step: &mut Step<'_>, session: &StaffSession, fields: &SignFields)
 /// Who may not bind the organisation; no reason; as [`end`].
 pub fn end_as(step: &mut Step<'_>, session: &StaffSession, given: &str, reason: &str) -> Outcome<AgreementView> {
     staff::may_bind(step.draft(), session)?;
-    if reason.trim().is_empty() {
-        return Err(Failure::misuse("say why, without naming a person: every member of the coalition can read it"));
-    }
-    end(step, given, reason)
+    end(step, given, reason, session.name())
 }

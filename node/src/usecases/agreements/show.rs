@@ -5,7 +5,8 @@ use crate::api::agreements::{
     AgreementRow, AgreementView, AgreementsView, EndView, FormView, SignatureView, VersionView,
 };
 use crate::api::{Failure, Outcome};
-use belay_protocol::agreement::{Standing, Terms, Version};
+use crate::usecases::parties;
+use belay_protocol::agreement::{End, Standing, Terms, Version};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{FormHash, OrgId};
@@ -101,7 +102,7 @@ const fn words(standing: Standing) -> &'static str {
 /// The agreement with one organisation.
 pub(super) fn view(step: &mut Step<'_>, other: OrgId) -> Outcome<AgreementView> {
     let known = Known::new(step, other)?;
-    let now = step.context().now;
+    let (own_name, now) = (parties::own(step)?.name, step.context().now);
     let mut versions = Vec::new();
     if let Some((_, terms)) = &known.draft {
         versions.push(VersionView {
@@ -127,10 +128,16 @@ pub(super) fn view(step: &mut Step<'_>, other: OrgId) -> Outcome<AgreementView> 
         state: state(&known, now),
         to_sign: known.to_sign(now).map(Terms::hash),
         versions,
-        ended: known.agreement.ended.clone().map(|(through, org, at, reason)| EndView { through, org, at, reason }),
+        ended: known.agreement.ended.clone().map(|end| ended(&known, own_name, end)),
         readers: READERS.to_owned(),
         other_name: known.other_name,
     })
+}
+
+fn ended(known: &Known, own_name: String, end: End) -> EndView {
+    let End { through, org, at, reason, by } = end;
+    let name = if org == known.own { own_name } else { known.other_name.clone() };
+    EndView { through, org, name, by, at, reason }
 }
 
 fn signatures(version: &Version) -> Vec<SignatureView> {

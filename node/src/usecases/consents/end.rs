@@ -17,7 +17,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::planted::{self, Bug};
-use belay_protocol::referral::By;
+use belay_protocol::referral::{By, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -54,18 +54,8 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
     let named: Vec<(OrgId, String)> =
         others(&consent, own.org).into_iter().filter(|(org, _)| party.is_none_or(|p| p == *org)).collect();
     let open = |t: &&threads::Thread| named.iter().any(|(org, _)| *org == t.other.org);
-    let sent = threads::under(step.draft(), signed.id)?;
-    let referrals = sent.iter().filter(open).count();
-    let mut phone = String::new();
-    for (org, name) in &named {
-        if let Some(partner) = crate::usecases::outside::get(step.draft(), *org)?
-            && calls::told(step.draft(), &sent, *org)?.is_some()
-        {
-            let number = if partner.telephone.is_empty() { String::new() } else { format!(" ({})", partner.telephone) };
-            phone
-                .push_str(&format!(" {name} is not on the network and hears of it from you alone: tell them{number}. It stands in your list until you have."));
-        }
-    }
+    let referrals = threads::under(step.draft(), signed.id)?.iter().filter(open).count();
+    let by_whom = seen_by(step, &consent, &named)?;
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
     Ok(RevokePreview {
         consent: signed.id,
@@ -73,11 +63,36 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         referrals: u32::try_from(referrals).unwrap_or(u32::MAX),
         does: format!(
             "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
-             is written later. Referrals that close: {referrals}. Nodes show it as soon as they are reachable.{phone}",
+             is written later. Referrals that close: {referrals}.{by_whom}",
             own.name
         ),
         cannot: CANNOT.to_owned(),
     })
+}
+
+/// Whose nodes show it, and who hears of it by telephone alone.
+fn seen_by(step: &mut Step<'_>, consent: &Consent, named: &[(OrgId, String)]) -> Outcome<String> {
+    let (mut nodes, mut phone) = (Vec::new(), String::new());
+    for (org, name) in named {
+        let Some(number) = calls::by_telephone(step, consent, *org)? else {
+            if calls::reached(step, *org) {
+                nodes.push(name.as_str());
+            }
+            continue;
+        };
+        let number = number.map_or_else(String::new, |phone| format!(" ({})", phone.telephone));
+        let where_it_is =
+            if is_outside(*org) { "is not on the network" } else { "is in no coalition with us any more" };
+        phone.push_str(&format!(
+            " {name} {where_it_is} and hears of it from you alone: tell them{number}. It stands in your list until you have."
+        ));
+    }
+    let shows = match nodes.as_slice() {
+        [] => String::new(),
+        [one] => format!(" The node of {one} shows it as soon as it is reachable."),
+        more => format!(" The nodes of {} show it as soon as they are reachable.", more.join(", ")),
+    };
+    Ok(format!("{shows}{phone}"))
 }
 
 /// Ends a consent, as a whole or for one party: at once every space of its threads is closed to whom it names, and nothing more
@@ -126,6 +141,11 @@ fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by
         }
     };
     write(step, by, &consent)?;
+    let gone: Vec<OrgId> = match party {
+        Some(party) => vec![party],
+        None => others(&consent, parties::own(step)?.org).into_iter().map(|(org, _)| org).collect(),
+    };
+    calls::unreached(step, &consent, &gone)?;
     close(step, id, party)?;
     if party.is_some() {
         // The others may not tell it any more either.

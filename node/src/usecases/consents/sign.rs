@@ -1,11 +1,11 @@
 //! Signatures, and what a signed version means for the threads that its earlier versions back.
 
-use super::{all_versions, find, write, write_and_show};
+use super::{all_versions, find, versions, write, write_and_show};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
-use crate::usecases::{prints, referrals};
+use crate::usecases::{calls, prints, referrals};
 use belay_protocol::consent::{
     Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed, Upon, heads, since,
 };
@@ -51,6 +51,8 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
     if consent.version() > 1 {
+        let gone = calls::left_out(&versions(step.draft(), consent.id(), 0)?);
+        calls::unreached(step, &consent, &gone)?;
         follow_through(step, Some(&session.by()), consent.id())?;
     }
     write_and_show(step, session, &consent)

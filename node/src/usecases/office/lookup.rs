@@ -31,7 +31,7 @@ impl Beside {
             Care::Disclosures(_) => Self::Addresses,
             Care::ReferralList(_) => Self::PhonesOfList,
             Care::ReferralShow { .. } | Care::ReferralAct { .. } => Self::PhonesOfThread,
-            Care::CallList => Self::PhonesOfCalls,
+            Care::CallList(_) => Self::PhonesOfCalls,
             Care::CallShow { .. } => Self::PhoneOfCall,
             Care::ConsentHeard(_) => Self::PhoneOfKeeper,
             _ => Self::Nothing,

@@ -13,7 +13,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::EntryHash;
 use belay_protocol::referral::{
-    Act, Actor, Barrier, Body, DeclineReason, Outcome, OutsideAct, Place, Signed, step as transition,
+    Act, Actor, Barrier, Body, DeclineReason, Information, Outcome, OutsideAct, Place, Signed, step as transition,
 };
 use belay_protocol::sensitive::Personal;
 
@@ -53,8 +53,7 @@ pub(in crate::usecases) fn act(
         if !ours && !end {
             open.may_hear(step, act.information()).map_err(Fault::from)?;
         }
-        let notice =
-            open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash);
+        let notice = notice(&open);
         let record = OutsideAct {
             thread: open.thread.thread,
             after,
@@ -65,7 +64,13 @@ pub(in crate::usecases) fn act(
         record.check()?;
         let entry = write(step, record)?;
         if let Some(permit) = permit {
-            letter::tell(step, session, &open, &permit, entry)?;
+            letter::tell(
+                step,
+                session,
+                &open,
+                &permit,
+                (entry, "what staff said or wrote to them about the referral"),
+            )?;
         }
         after = vec![entry];
     }
@@ -74,6 +79,35 @@ pub(in crate::usecases) fn act(
     let mut view = view(step, &open)?;
     view.hints = hinted;
     Ok(view)
+}
+
+/// What goes with what we tell them.
+fn notice(open: &Open) -> EntryHash {
+    open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash)
+}
+
+/// Puts on record that staff hand a file over beside a letter: one disclosure, of the kind of information that the file holds.
+///
+/// # Errors
+/// The refusal of `consent::decide`.
+pub(in crate::usecases) fn hand_over(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    open: &Open,
+    (information, act): (Information, Act),
+    what: &str,
+) -> api::Outcome<()> {
+    let permit = open.may_tell(step, information, Action::Export).map_err(Fault::from)?;
+    let record = OutsideAct {
+        thread: open.thread.thread,
+        after: threads::newest(&open.placed),
+        heard: None,
+        at: step.context().now,
+        body: Body::Act(Signed { notice: notice(open), by: session.by(), act }),
+    };
+    record.check()?;
+    let entry = write(step, record)?;
+    letter::tell(step, session, open, &permit, (entry, what))
 }
 
 /// What staff mean who close a referral that nobody there has accepted yet: the table knows a withdrawal by the sender, an answer by

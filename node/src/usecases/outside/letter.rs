@@ -46,11 +46,11 @@ pub(super) fn tell(
     session: &StaffSession,
     open: &Open,
     permit: &Permit,
-    entry: EntryHash,
+    (entry, what): (EntryHash, &str),
 ) -> Outcome<()> {
     let partner = super::get(step.draft(), open.thread.other.org)?
         .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
-    let note = note(session, open, &partner.recipient(), "what staff said or wrote to them about the referral");
+    let note = note(session, open, &partner.recipient(), what);
     step.export(&[Telling { permit, note: &note }], entry)?;
     Ok(())
 }

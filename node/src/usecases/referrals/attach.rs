@@ -3,7 +3,8 @@
 use super::{Open, left, settled, write};
 use crate::api::care::AttachmentView;
 use crate::api::{Failure, Outcome};
-use crate::usecases::attachments::{chunks, recorded, shown};
+use crate::usecases::attachments::{chunks, in_the_house, recorded, shown};
+use crate::usecases::outside;
 use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::consent::Action;
@@ -15,7 +16,7 @@ use belay_protocol::ids::SpaceId;
 use belay_protocol::limits;
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::attachment::{Bytes, Manifest};
-use belay_protocol::referral::{Act, Attached, Body, Information, Signed};
+use belay_protocol::referral::{Act, Attached, Body, Information, Signed, step as transition};
 use belay_protocol::sensitive::Personal;
 
 /// The space in which a file may stand, before anything of it is written.
@@ -29,13 +30,13 @@ pub fn may_attach(
     information: Information,
     manifest: &Manifest,
 ) -> Outcome<Option<SpaceId>> {
-    let (open, information) = (going_on(step, given)?, kind(information));
-    open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
-    if crate::usecases::outside::off_network(&open.thread) {
-        return Err(Failure::misuse("this partner is not on the network: hand the file over with the letter").next(
-            "belay referral letter THREAD, then write down what was handed over: belay referral message THREAD",
-        ));
+    let (open, information) = (going_on(step, given, manifest)?, kind(information));
+    if outside::off_network(&open.thread) {
+        // Staff hand it over; what is kept stays in the house.
+        open.may_tell(step, information, Action::Export).map_err(Fault::from)?;
+        return Ok(Some(house(step)?));
     }
+    open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
     let space = open.thread.space(information);
     // Only the sender opens spaces, and opens them when there is something to put in.
     if space.is_none() && open.thread.direction == Direction::Incoming {
@@ -60,11 +61,24 @@ pub fn may_attach(
     Ok(space)
 }
 
-/// A referral in which somebody is left to read what comes.
-fn going_on(step: &mut Step<'_>, given: &str) -> Outcome<Open> {
+/// A referral in which somebody is left to read what comes, and that takes files where it stands.
+fn going_on(step: &mut Step<'_>, given: &str, manifest: &Manifest) -> Outcome<Open> {
     let open = Open::named(step, given)?;
     left::refuse_act(step, &open)?;
+    let act = act(Information::Referral, manifest, &Personal::default());
+    transition(open.state.place, &act, open.actor())
+        .map_err(|why| Failure::misuse(format!("this referral takes no file: {why}")).next("belay referral show"))?;
     Ok(open)
+}
+
+fn act(information: Information, manifest: &Manifest, text: &Personal<String>) -> Act {
+    Act::Attachment(Box::new(Attached { information, manifest: manifest.clone(), text: text.clone() }))
+}
+
+/// Where the parts of a file lie that is handed over on paper or by other means.
+fn house(step: &mut Step<'_>) -> Outcome<SpaceId> {
+    let (engine, draft) = step.engine();
+    Ok(engine.private_space(draft)?.ok_or_else(|| Fault::misuse("this organisation has no private space here yet"))?)
 }
 
 /// What kind of information a file is: what was said, but for a bug that is planted.
@@ -84,7 +98,11 @@ pub fn put_chunks(
     manifest: &Manifest,
     new: Vec<Bytes>,
 ) -> Outcome<()> {
-    let (mut open, information) = (going_on(step, given)?, kind(information));
+    let (mut open, information) = (going_on(step, given, manifest)?, kind(information));
+    if outside::off_network(&open.thread) {
+        open.may_tell(step, information, Action::Export).map_err(Fault::from)?;
+        return Ok(in_the_house(step, new)?);
+    }
     if open.thread.space(information).is_none() {
         write::open_spaces(step, &session.by(), &mut open, &[information])?;
     }
@@ -111,15 +129,21 @@ pub fn attached(
     manifest: &Manifest,
     text: &Personal<String>,
 ) -> Outcome<AttachmentView> {
-    let (mut open, information) = (going_on(step, given)?, kind(information));
-    let notice = write::give_notice(step, &session.by(), &mut open, information)?;
-    let act = Act::Attachment(Box::new(Attached { information, manifest: manifest.clone(), text: text.clone() }));
+    let (mut open, information) = (going_on(step, given, manifest)?, kind(information));
+    let act = act(information, manifest, text);
     act.check()?;
+    let (at, staff) = (step.context().now, session.by().name);
+    let view = AttachmentView { information: Some(information), staff, at, ..shown(manifest, 0, Some(&open.thread)) };
+    if outside::off_network(&open.thread) {
+        outside::hand_over(step, session, &open, (information, act), &recorded(manifest))?;
+        settled(step)?;
+        return Ok(view);
+    }
+    let notice = write::give_notice(step, &session.by(), &mut open, information)?;
     let body = Body::Act(Signed { notice, by: session.by(), act });
     write::tell(step, &session.by(), &open, (information, information), &body, &recorded(manifest))?;
     settled(step)?;
-    let (at, staff) = (step.context().now, session.by().name);
-    Ok(AttachmentView { information: Some(information), staff, at, ..shown(manifest, 0, Some(&open.thread)) })
+    Ok(view)
 }
 
 /// The files of a thread that may be shown here, newest first, with where they lie.
@@ -140,7 +164,11 @@ pub fn attachments(
         if !ours && open.may_show(step, line.org, attached.information).is_none() {
             continue;
         }
-        let Some(space) = open.thread.space(attached.information) else { continue };
+        let space = match open.thread.space(attached.information) {
+            Some(space) => space,
+            None if ours && outside::off_network(&open.thread) => house(step)?,
+            None => continue,
+        };
         let missing = chunks::missing(step.draft(), space, &attached.manifest)?.len();
         let view = AttachmentView {
             information: Some(attached.information),

@@ -134,6 +134,14 @@ pub(super) fn part_of(versions: &[Consent], other: OrgId) -> std::result::Result
 }
 
 impl Open {
+    /// The part of the consent that came with the referral, whatever became of it.
+    pub(in crate::usecases) fn came_part(&self) -> Option<&Scope> {
+        match &self.ground {
+            Ground::Scope(scope) | Ground::Withdrawn(scope, _) => Some(scope),
+            Ground::Consent(_) | Ground::Versions(_) | Ground::Tie(_) => None,
+        }
+    }
+
     /// The part of the consent that came with the referral, while nothing has ended it.
     pub(in crate::usecases) fn told_part(&self) -> Option<Scope> {
         match &self.ground {

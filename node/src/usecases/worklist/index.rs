@@ -224,6 +224,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)
+        | PrivateBody::Unreached(_)
         | PrivateBody::Keys(_) => Ok(()),
     }
 }

@@ -19,7 +19,7 @@ pub fn list(step: &mut Step<'_>, ask: &ListAsk) -> Outcome<ThreadsView> {
     freshen(step, usize::MAX)?;
     let limit = ask.limit.map_or(LIST_PAGE, |limit| usize::try_from(limit).unwrap_or(LIST_PAGE_MAX));
     let (threads, more) = match ask.person {
-        Some(person) => (about(step, person)?, None),
+        Some(person) => about(step, person, ask.after.as_deref(), limit)?,
         None => page(step, ask.part, ask.after.as_deref(), limit)?,
     };
     let (pressing, _) = match ask.after {
@@ -27,7 +27,7 @@ pub fn list(step: &mut Step<'_>, ask: &ListAsk) -> Outcome<ThreadsView> {
         None | Some(_) => (Vec::new(), None),
     };
     let counts = index::head(step.draft())?.map(|head| head.counts).unwrap_or_default();
-    Ok(ThreadsView { threads, counts, more, pressing, inquiries: Vec::new(), calls: Vec::new() })
+    Ok(ThreadsView { threads, counts, more, pressing, ..ThreadsView::default() })
 }
 
 fn page(
@@ -36,10 +36,7 @@ fn page(
     after: Option<&str>,
     limit: usize,
 ) -> Outcome<(Vec<ThreadRow>, Option<String>)> {
-    let limit = limit.clamp(1, LIST_PAGE_MAX);
-    let after = HEXLOWER.decode(after.unwrap_or_default().as_bytes()).map_err(|_| {
-        Failure::misuse("that is no place in the list to go on from").next("the page before this one says it")
-    })?;
+    let (limit, after) = (limit.clamp(1, LIST_PAGE_MAX), place(after)?);
     let draft = step.draft();
     // One more than is shown tells whether there is more.
     let mut found = index::in_order(draft, part, &after, limit + 1)?;
@@ -55,15 +52,32 @@ fn page(
     Ok((rows, more))
 }
 
-/// All about one person, newest change first.
-fn about(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<ThreadRow>> {
+/// A page of what is about one person, newest change first.
+fn about(
+    step: &mut Step<'_>,
+    person: PersonId,
+    after: Option<&str>,
+    limit: usize,
+) -> Outcome<(Vec<ThreadRow>, Option<String>)> {
+    let (limit, after) = (limit.clamp(1, LIST_PAGE_MAX), place(after)?);
+    let at = |row: &ThreadRow| [&(u64::MAX - row.updated.0).to_be_bytes()[..], &row.id.0].concat();
     let draft = step.draft();
     let mut rows = Vec::new();
-    for thread in index::about(draft, person, LIST_PAGE_MAX)? {
-        rows.extend(index::kept(draft, thread)?.map(|kept| kept.row));
+    for thread in index::about(draft, person, usize::MAX)? {
+        rows.extend(index::kept(draft, thread)?.map(|kept| kept.row).filter(|row| at(row) > after));
     }
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.updated), row.id));
-    Ok(rows)
+    rows.sort_by_key(at);
+    let whole = rows.len() <= limit;
+    rows.truncate(limit);
+    let more = rows.last().filter(|_| !whole).map(|row| HEXLOWER.encode(&at(row)));
+    Ok((rows, more))
+}
+
+/// Where in a list to go on from.
+fn place(after: Option<&str>) -> Outcome<Vec<u8>> {
+    HEXLOWER.decode(after.unwrap_or_default().as_bytes()).map_err(|_| {
+        Failure::misuse("that is no place in the list to go on from").next("the page before this one says it")
+    })
 }
 
 /// The threads about a person, sent and received.

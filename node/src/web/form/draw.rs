@@ -268,7 +268,8 @@ impl Ground<'_> {
 
     /// What stands in a field at first: as typed before, else as known, else as its kind says.
     fn text(&self, name: &str, kind: Kind) -> Personal<String> {
-        if let Some((typed, _)) = self.tried {
+        // What is shown again is what is signed, not what was shown before.
+        if let Some((typed, _)) = self.tried.filter(|_| !matches!(kind, Kind::Fixed)) {
             return typed.get(name).into();
         }
         match (self.at(name), kind) {

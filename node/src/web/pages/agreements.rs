@@ -1,19 +1,25 @@
 //! What was agreed with partners, and what ties them to this house so that no consent is needed; what waits to be signed.
 
+use super::files::download;
 use super::{Frame, Here, page, problem};
-use crate::api::Outcome;
-use crate::api::agreements::{AgreementView, VersionView};
+use crate::api::agreements::{AgreementView, EndView, FormView, VersionView};
+use crate::api::care::Care;
+use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::acts::codes::shown;
 use crate::web::gate::Signed;
 use crate::web::steps::Part;
 use crate::web::steps::codes::KINDS_SHORT;
+use crate::web::steps::subject::whole;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use belay_protocol::agreement::{Deadline, Late, Needed, NextStep, Side, TieTerms};
+use belay_protocol::referral::attachment::Media;
 use belay_protocol::time::Time;
+use data_encoding::BASE64;
+use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "agreements.html")]
@@ -27,6 +33,10 @@ pub struct Agreed {
     pub partner: String,
     pub state: String,
     pub parts: Vec<Part>,
+    /// Who ended it, for whom, when and why.
+    pub ended: Option<String>,
+    /// Forms that are files: where each is, and its name.
+    pub forms: Vec<(String, String)>,
     /// Where to sign what waits for it.
     pub sign: Option<String>,
     /// Where to refuse or end it.
@@ -44,25 +54,61 @@ pub async fn show(State(app): State<App>, signed: Signed) -> Response {
 }
 
 async fn build(app: &App, signed: &Signed) -> Outcome<AgreementsPage> {
-    let all = app.backend.agreements().await?;
+    let (all, binds) = (app.backend.agreements().await?, app.backend.binds(&signed.seat).await?);
     let frame = Frame::signed(app, signed, Here::Inbox, "Agreements").await?;
-    Ok(AgreementsPage { frame, agreements: all.into_iter().map(Agreed::new).collect() })
+    Ok(AgreementsPage { frame, agreements: all.into_iter().map(|one| Agreed::new(one, binds)).collect() })
 }
 
 impl Agreed {
-    /// What holds, or what is open where nothing does.
-    fn new(view: AgreementView) -> Self {
+    /// What holds, or what is open where nothing does. Who may not bind this house has no button to sign or end it.
+    fn new(view: AgreementView, binds: bool) -> Self {
         let in_force = view.versions.iter().find(|version| version.standing == "in force");
         let step = |slug: &str| format!("/agreements/{}/{slug}", view.id);
         let open = |version: &VersionView| ["in force", "proposed", "coming"].contains(&version.standing.as_str());
         Self {
-            sign: view.to_sign.map(|_| step("sign")),
-            end: view.versions.iter().any(open).then(|| step("end")),
+            sign: view.to_sign.filter(|_| binds).map(|_| step("sign")),
+            end: (binds && view.versions.iter().any(open)).then(|| step("end")),
+            ended: view.ended.as_ref().map(ended),
+            forms: files(&view),
             refer: in_force.filter(|version| version.terms.tie.is_some()).map(|_| step("refer")),
             parts: in_force.or(view.versions.first()).map(terms).unwrap_or_default(),
             partner: view.other_name,
             state: view.state,
         }
+    }
+}
+
+fn ended(end: &EndView) -> String {
+    format!("Ended by {} for {} on {}: {}", end.by, end.name, end.at.date(), end.reason)
+}
+
+/// The forms of all versions that are files and have arrived.
+fn files(view: &AgreementView) -> Vec<(String, String)> {
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for version in &view.versions {
+        let here = version.terms.forms().filter(|form| form.text.is_none());
+        for form in here.filter(|form| !version.forms_missing.contains(&form.sha256)) {
+            files.insert(format!("/agreements/{}/forms/{}", view.id, form.sha256), form.file.clone());
+        }
+    }
+    files.into_iter().collect()
+}
+
+/// A form that is a file, as a download of the type that its content shows: what a partner wrote is never opened as a page of ours, nor
+/// does its file's name stand in a header.
+pub async fn form(State(app): State<App>, Path((agreement, form)): Path<(String, String)>, signed: Signed) -> Response {
+    if !whole(&agreement) || !whole(&form) {
+        return problem::missing();
+    }
+    let name = form.get(..8).unwrap_or_default().to_owned();
+    let ask = Care::AgreementForm { agreement, form };
+    let bytes = app.backend.view::<FormView>(&signed.seat, ask).await.and_then(|view| {
+        let bytes = BASE64.decode(view.content.as_bytes());
+        bytes.map_err(|_| Failure::failed("the form can not be read"))
+    });
+    match bytes {
+        Ok(bytes) => download(Media::sniff(&bytes), &format!("form-{name}"), bytes),
+        Err(failure) => problem::refused(problem::status(failure.class), &problem::sentence(&failure), "/agreements"),
     }
 }
 
@@ -126,7 +172,7 @@ fn needed(needed: &Needed) -> Vec<String> {
     let mut lines = vec![format!("Must come along: {}", needed.name)];
     lines.extend(needed.form.as_ref().map(|form| match &form.text {
         Some(text) => format!("Its form, {}: {text}", form.file),
-        None => format!("Its form is the file {}: belay agreement form", form.file),
+        None => format!("Its form is the file {}", form.file),
     }));
     lines
 }
@@ -208,7 +254,14 @@ pub(in crate::web) fn sample(text: &str) -> AgreementView {
             forms_missing: Vec::new(),
             terms,
         }],
-        ended: None,
+        ended: Some(EndView {
+            through: 0,
+            org: OrgId([2; 32]),
+            name: text.to_owned(),
+            by: text.to_owned(),
+            at: Time(1_795_000_000_000),
+            reason: text.to_owned(),
+        }),
         readers: String::new(),
     }
 }
@@ -218,7 +271,7 @@ impl super::Sample for AgreementsPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
         let plain = || frame("Agreements", Here::Inbox, true);
-        let one = |text: &str| vec![Agreed::new(sample(text))];
+        let one = |text: &str| vec![Agreed::new(sample(text), text != HOSTILE)];
         vec![
             Self { frame: plain(), agreements: Vec::new() },
             Self { frame: plain(), agreements: one("Ridge Clinic") },

@@ -49,7 +49,11 @@ pub async fn to_thread(
     let to = AttachTo::Thread { thread: thread.clone(), information };
     match put(&app, &signed, &to, file, form.get("text").into()).await {
         Ok(()) => {
-            app.sessions.leave_notice(&signed.token, "The file is on its way.".to_owned());
+            app.sessions.leave_notice(
+                &signed.token,
+                "The file is attached. A partner who is not on the network gets it from you, with the letter."
+                    .to_owned(),
+            );
             Redirect::to(&format!("/threads/{thread}")).into_response()
         }
         Err(failure) => thread::not_attached(&app, &signed, &thread, &failure, &form).await,
@@ -90,24 +94,29 @@ pub async fn of_thread(
 async fn take(app: &App, signed: &Signed, file: &str, thread: Option<&str>, back: &str) -> Response {
     match fetch(app.backend.as_ref(), &signed.seat, file, thread).await {
         Ok((view, bytes)) => {
-            let (kind, end) = match view.media {
-                Media::Pdf => ("application/pdf", "pdf"),
-                Media::Png => ("image/png", "png"),
-                Media::Jpeg => ("image/jpeg", "jpg"),
-                Media::Text => ("text/plain; charset=utf-8", "txt"),
-                Media::Drawing => ("application/octet-stream", "svg"),
-            };
-            let name = format!("attachment; filename=\"attachment-{}.{end}\"", file.get(..8).unwrap_or_default());
-            let mut response = bytes.to_vec().into_response();
-            let headers = response.headers_mut();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            if let Ok(name) = HeaderValue::from_str(&name) {
-                headers.insert(CONTENT_DISPOSITION, name);
-            }
-            response
+            download(Some(view.media), &format!("attachment-{}", file.get(..8).unwrap_or_default()), bytes.to_vec())
         }
         Err(failure) => problem::refused(problem::status(failure.class), &problem::sentence(&failure), back),
     }
+}
+
+/// Bytes to be saved under a name of ours. What is of no known type is opened by nothing.
+pub(super) fn download(media: Option<Media>, name: &str, bytes: Vec<u8>) -> Response {
+    let (kind, end) = match media {
+        Some(Media::Pdf) => ("application/pdf", "pdf"),
+        Some(Media::Png) => ("image/png", "png"),
+        Some(Media::Jpeg) => ("image/jpeg", "jpg"),
+        Some(Media::Text) => ("text/plain; charset=utf-8", "txt"),
+        Some(Media::Drawing) => ("application/octet-stream", "svg"),
+        None => ("application/octet-stream", "bin"),
+    };
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{end}\"")) {
+        headers.insert(CONTENT_DISPOSITION, name);
+    }
+    response
 }
 
 /// The letter of a referral off the network, to be printed. A content that is new is a disclosure, so it is asked for by a form.

@@ -53,6 +53,8 @@ pub struct InboxPage {
     pub lists: [List; 2],
     /// Who has to hear by telephone that a consent was taken back.
     pub calls: Vec<Call>,
+    /// There are more calls than these.
+    pub more_calls: bool,
     /// Questions that name nobody, which wait.
     pub questions: Vec<Question>,
     /// How many of how many are shown, where that is not all.
@@ -245,6 +247,7 @@ impl InboxPage {
                 Part::All | Part::Ours => view.calls.iter().map(Call::new).collect(),
                 Part::Theirs | Part::Ended | Part::Due => Vec::new(),
             },
+            more_calls: view.more_calls,
             questions: match part {
                 Part::All => view.inquiries.iter().map(Question::new).collect(),
                 Part::Ours => {
@@ -296,7 +299,7 @@ fn sample_view(threads: Vec<ThreadRow>) -> ThreadsView {
     let more = (threads.len() > 100).then(|| "00ff".repeat(20));
     let counts = crate::api::care::ListCounts { all, ours: all, theirs: 9 * all, ended: all, due: all, overdue: 1 };
     let pressing = threads.clone();
-    ThreadsView { threads, counts, more, pressing, inquiries: Vec::new(), calls: Vec::new() }
+    ThreadsView { threads, counts, more, pressing, ..ThreadsView::default() }
 }
 
 #[cfg(test)]
@@ -449,6 +452,8 @@ pub(in crate::web) fn sample_call(to: &str) -> CallView {
         name: to.into(),
         thread: Some(ThreadId([7; 32])),
         says: to.into(),
+        note: None,
+        before: Vec::new(),
         due: sample_due(to, false, Time(1_795_000_000_000)).remove(0),
     }
 }

@@ -16,6 +16,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use belay_protocol::limits::LIST_PAGE_MAX;
 use belay_protocol::sensitive::Personal;
 
 #[derive(Template)]
@@ -28,6 +29,8 @@ pub struct PersonPage {
     pub facts: Vec<(&'static str, Personal<String>)>,
     pub consents: Vec<ConsentLine>,
     pub referrals: Vec<ReferralLine>,
+    /// There are older ones.
+    pub older: bool,
     /// What the person was shown last.
     pub options: Vec<String>,
     pub placed: Vec<PlacedLine>,
@@ -69,6 +72,7 @@ struct Known {
     person: PersonView,
     consents: Vec<ConsentRow>,
     threads: Vec<ThreadRow>,
+    older: bool,
     options: Vec<String>,
     placed: Vec<PlacedRow>,
     files: Vec<AttachmentView>,
@@ -90,7 +94,8 @@ async fn build(app: &App, signed: &Signed, id: &str) -> Outcome<PersonPage> {
     let person = || Personal::from(id);
     let view: PersonView = backend.view(seat, Care::PersonShow { person: person() }).await?;
     let consents: ConsentsView = backend.view(seat, Care::ConsentList { person: Some(person()) }).await?;
-    let about = ListAsk { person: Some(view.id), ..ListAsk::default() };
+    let limit = u32::try_from(LIST_PAGE_MAX).ok();
+    let about = ListAsk { person: Some(view.id), limit, ..ListAsk::default() };
     let threads: ThreadsView = backend.view(seat, Care::ReferralList(about)).await?;
     let options: OptionsListView = backend.view(seat, Care::OptionsList { person: person() }).await?;
     let emergency: EmergencyView = backend.view(seat, Care::EmergencyList { person: Some(person()) }).await?;
@@ -98,6 +103,7 @@ async fn build(app: &App, signed: &Signed, id: &str) -> Outcome<PersonPage> {
     let files: AttachmentsView = backend.view(seat, Care::Attachments(of)).await?;
     let shown = options.options.into_iter().next().map(|options| options.shown).unwrap_or_default();
     let known = Known {
+        older: threads.more.is_some(),
         threads: threads.threads,
         person: view,
         consents: consents.consents,
@@ -174,6 +180,7 @@ impl PersonPage {
             name: known.person.fields.name,
             consents: consents.collect(),
             referrals: referrals.collect(),
+            older: known.older,
             options: known.options,
             placed: placed.collect(),
             files: known.files.iter().map(|file| FileLine::new(file, &format!("/persons/{id}/files"))).collect(),
@@ -250,6 +257,7 @@ mod samples {
             pending: (state == "signed").then_some(2),
         };
         Known {
+            older: true,
             person: PersonView {
                 id: PersonId([9; 32]),
                 fields: PersonFields {

@@ -3,7 +3,7 @@
 use super::{Frame, Here, page, problem};
 use crate::api::{Failure, Outcome};
 use crate::web::App;
-use crate::web::form::{Fact, Ground, Typed, Wrong, object};
+use crate::web::form::{Fact, Field, Ground, Kind, Typed, Wrong, object};
 use crate::web::gate::{Acted, Signed};
 use crate::web::steps::subject::Subject;
 use crate::web::steps::{After, Look, On, Part, Shown, Step};
@@ -14,6 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use belay_protocol::sensitive::Personal;
+use serde_json::Value;
 
 /// Name of the field that says how far the form has come.
 const SURE: &str = "sure-of-it";
@@ -137,6 +138,17 @@ fn draw(app: &App, step: &Step, subject: &Subject, tried: Option<(&Typed, &[Wron
     ground.fields(step.fields)
 }
 
+/// All that was typed; without the ticks, where what they attest to is not what it was.
+fn reread(step: &Step, subject: &Subject, typed: &Typed) -> Typed {
+    let known = |field: &Field| subject.known.get(field.path).and_then(Value::as_str).unwrap_or_default();
+    let other = |field: &&Field| matches!(field.kind, Kind::Fixed) && typed.get(field.path) != known(field);
+    if !step.fields.iter().any(|field| other(&field)) {
+        return typed.clone();
+    }
+    let tick = |name: &str| step.fields.iter().any(|field| field.path == name && matches!(field.kind, Kind::Tick));
+    Typed(typed.0.iter().filter(|(name, _)| !tick(name)).cloned().collect())
+}
+
 /// The form again, with all that was typed and what is wrong.
 async fn refused(
     app: &App,
@@ -146,6 +158,7 @@ async fn refused(
     wrong: &[Wrong],
     failure: &Failure,
 ) -> Response {
+    let typed = &reread(step, subject, typed);
     let facts = draw(app, step, subject, Some((typed, wrong)));
     let trouble = format!("Nothing was saved. {}", problem::sentence(failure));
     answer(app, signed, problem::status(failure.class), (step, subject), Body::Form(facts), Some(trouble)).await
@@ -244,6 +257,7 @@ impl super::Sample for StepPage {
             Source::Options,
             Source::Inquiries,
             Source::Files,
+            Source::Calls,
         ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];

@@ -1,11 +1,13 @@
-//! An agreement with a partner: signed, refused or ended, and a referral under what ties the two.
+//! An agreement with a partner: drafted, signed, refused or ended, and a referral under what ties the two.
 
-use super::ask::{care, words};
+use super::ask::{care, of, some, text, words};
 use super::records::{TIED, tied};
 use super::send::preview;
 use super::{After, Fields, Look, On, Step, Subject};
+use crate::api::agreements::{Fields as Drafted, IntakeFields, NeededFields};
 use crate::api::care::{Care, Tied};
-use crate::web::form::{Field, Kind, may, must};
+use crate::web::form::{Field, Kind, Source, may, must, part};
+use belay_protocol::agreement::Contact;
 use serde_json::Value;
 
 const SIGN: &[Field] = &[
@@ -29,7 +31,56 @@ const REFER: &[Field] = &[
     TIED[4],
 ];
 
+const HOURS: Kind = Kind::Number(1, 2_160);
+
+const DRAFT: &[Field] = &[
+    must("with", "With whom", Kind::Pick(Source::Members)),
+    may("to_them.inclusion", "Whom they take, one a line", Kind::Each(3)),
+    may("to_them.exclusion", "Whom they do not take, one a line", Kind::Each(2)),
+    may("to_them.needed", "What must come along to them, one a line", Kind::Each(2)),
+    may("to_them.acknowledge_hours", "Hours in which they look at a referral", HOURS),
+    may("to_them.appointment_hours", "Hours to a first appointment there", HOURS),
+    may("to_them.summary_hours", "Hours to their discharge summary", HOURS),
+    part(
+        "Referrals to us",
+        &[
+            may("to_us.inclusion", "Whom we take, one a line", Kind::Each(3)),
+            may("to_us.exclusion", "Whom we do not take, one a line", Kind::Each(2)),
+            may("to_us.needed", "What must come along to us, one a line", Kind::Each(2)),
+            may("to_us.acknowledge_hours", "Hours in which we look at a referral", HOURS),
+            may("to_us.appointment_hours", "Hours to a first appointment here", HOURS),
+            may("to_us.summary_hours", "Hours to our discharge summary", HOURS),
+        ],
+    ),
+    part(
+        "Whom to phone, first and last day, a note",
+        &[
+            may("their.name", "Whom to phone there", Kind::Line),
+            may("their.telephone", "Their number", Kind::Line),
+            may("our.name", "Whom to phone here", Kind::Line),
+            may("our.telephone", "Our number", Kind::Line),
+            may("from", "First day", Kind::Line).hint("Year-month-day. Left empty: today."),
+            may("until", "Last day", Kind::Line).hint("Year-month-day. Left empty: until one side ends it."),
+            may("note", "A note", Kind::Text(2)),
+        ],
+    ),
+];
+
 pub const ROWS: &[Step] = &[
+    Step {
+        slug: "agreement",
+        on: On::House,
+        title: "Draft an agreement",
+        lead: "A draft is for this house alone, until somebody who may bind it signs; then every member of the coalition can read it. \
+               What is left empty stays as in the draft or version before. Name no person.",
+        button: "Keep the draft",
+        done: "The draft is kept. Read it here, and sign it when it is right.",
+        grave: false,
+        fields: DRAFT,
+        look: None,
+        ask: |_, fields| Ok(Care::AgreementDraft(Box::new(drafted(fields)))),
+        after: THERE,
+    },
     Step {
         slug: "sign",
         on: On::Agreement,
@@ -80,6 +131,46 @@ pub const ROWS: &[Step] = &[
 ];
 
 const THERE: After = After::Go(|_, _| "/agreements".to_owned());
+
+/// What was typed; what was not stays as it was.
+fn drafted(fields: &Fields) -> Drafted {
+    Drafted {
+        with: text(fields, "with"),
+        from: some(fields, "from"),
+        until: some(fields, "until"),
+        note: some(fields, "note"),
+        to_them: intake(fields, "to_them"),
+        to_us: intake(fields, "to_us"),
+        our_contacts: contact(fields, "our"),
+        their_contacts: contact(fields, "their"),
+        tie: None,
+    }
+}
+
+fn intake(fields: &Fields, side: &str) -> Option<IntakeFields> {
+    let path = |field: &str| format!("{side}.{field}");
+    let lines = |field: &str| Some(of::<Vec<String>>(fields, &path(field))).filter(|lines| !lines.is_empty());
+    let hours = |field: &str| of::<Option<u16>>(fields, &path(field));
+    let named = |name: String| NeededFields { name, ..NeededFields::default() };
+    let intake = IntakeFields {
+        inclusion: lines("inclusion"),
+        exclusion: lines("exclusion"),
+        needed: lines("needed").map(|names| names.into_iter().map(named).collect()),
+        acknowledge_hours: hours("acknowledge_hours"),
+        appointment_hours: hours("appointment_hours"),
+        summary_hours: hours("summary_hours"),
+        ..IntakeFields::default()
+    };
+    let said = intake.inclusion.is_some() || intake.exclusion.is_some() || intake.needed.is_some();
+    let timed = [intake.acknowledge_hours, intake.appointment_hours, intake.summary_hours].iter().any(Option::is_some);
+    (said || timed).then_some(intake)
+}
+
+fn contact(fields: &Fields, side: &str) -> Option<Vec<Contact>> {
+    let (name, telephone) = (text(fields, &format!("{side}.name")), text(fields, &format!("{side}.telephone")));
+    let known = !name.is_empty() || !telephone.is_empty();
+    known.then(|| vec![Contact { name, role: String::new(), telephone, champion: false }])
+}
 
 /// The agreement says to whom.
 fn under(subject: &Subject, fields: &Fields) -> Tied {

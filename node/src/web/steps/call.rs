@@ -1,10 +1,11 @@
 //! That a person took a consent back, heard here and told by telephone where no node tells.
 
-use super::ask::{care, words};
+use super::ask::{care, some, words};
 use super::{After, On, Part, Shown, Step};
-use crate::api::care::{CallView, Care, HeardView, PhoneView};
+use crate::api::care::{CallView, CallsAsk, CallsView, Care, HeardView, PhoneView, SpokenView};
 use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must};
+use crate::web::words as say;
 use belay_protocol::sensitive::Personal;
 
 const HEARD: &[Field] = &[
@@ -35,6 +36,7 @@ pub const ROWS: &[Step] = &[
             Shown::default()
                 .says("It is on record. Telephone them now", vec![whom(&view.keeper, view.phone.as_ref())])
                 .says("Say", vec![view.says])
+                .says("For yourself", vec![view.note.as_str().into()])
                 .says("And then", vec![stays.into()])
         }),
     },
@@ -51,7 +53,58 @@ pub const ROWS: &[Step] = &[
         ask: |subject, fields| Ok(Care::CallMade { call: subject.id.clone(), with: words(fields, "with") }),
         after: After::Go(|_, _| "/inbox".to_owned()),
     },
+    Step {
+        slug: "calls",
+        on: On::House,
+        title: "What was told by telephone",
+        lead: "That a consent was taken back: to whom, by whom, when, and in which words. The newest come first.",
+        button: "Show the list",
+        done: "",
+        grave: false,
+        fields: &[may("after", "Go on after this place", Kind::Line)
+            .hint("As the page before this one says it. Left empty: the newest.")],
+        look: None,
+        ask: |_, fields| Ok(Care::CallList(CallsAsk { done: true, after: some(fields, "after") })),
+        after: After::Show(|view| {
+            let Ok(view) = read::<CallsView>(view.clone()) else { return Shown::default() };
+            let mut shown = Shown::default();
+            if view.done.is_empty() {
+                shown = shown.says("Nothing", vec!["Nobody has been told by telephone.".into()]);
+            }
+            for call in view.done {
+                let heading = Personal::new(format!("{}, about {}", call.to_name, call.name.reveal()));
+                shown = shown.lists(heading, call.words.iter().map(spoken).collect());
+            }
+            if let Some(more) = view.more {
+                shown = shown.says("There are more, after this place", vec![more.as_str().into()]);
+            }
+            shown
+        }),
+    },
+    Step {
+        slug: "reopen",
+        on: On::House,
+        title: "A call that was written down by mistake",
+        lead: "It stands in the list again until it was made. What was written stays on record, with who took it back and why.",
+        button: "It is still to be made",
+        done: "The call is to be made again.",
+        grave: true,
+        fields: &[must("call", "Which call", Kind::Pick(Source::Calls)), must("why", "Why", Kind::Text(2))],
+        look: None,
+        ask: |_, fields| care("call_reopen", fields, &[]),
+        after: After::Go(|_, _| "/inbox".to_owned()),
+    },
 ];
+
+/// One word about a call.
+fn spoken(word: &SpokenView) -> Personal<String> {
+    let (on, staff) = (say::when(word.at), word.staff.reveal());
+    Personal::new(match &word.reopened {
+        Some(why) => format!("{on}: not made after all, says {staff}: {}", why.reveal()),
+        None if word.with.reveal().is_empty() => format!("{on}, {staff}: {}", word.says.reveal()),
+        None => format!("{on}, {staff} to {}: {}", word.with.reveal(), word.says.reveal()),
+    })
+}
 
 fn whom(name: &str, phone: Option<&PhoneView>) -> Personal<String> {
     Personal::new(match phone {
@@ -64,9 +117,13 @@ fn whom(name: &str, phone: Option<&PhoneView>) -> Personal<String> {
 /// Whom to telephone, and what to say.
 pub(super) fn said(view: &CallView) -> Vec<Part> {
     let about = vec![Personal::new(format!("About {}", view.name.reveal()))];
-    Shown::default()
+    let about = about.into_iter().chain(view.note.iter().map(|note| note.as_str().into())).collect();
+    let mut shown = Shown::default()
         .says("Telephone", vec![whom(&view.to_name, view.due.phone.as_ref())])
         .says("For yourself", about)
-        .says("Say", vec![view.says.clone()])
-        .parts
+        .says("Say", vec![view.says.clone()]);
+    if !view.before.is_empty() {
+        shown = shown.lists("What was written of it before", view.before.iter().map(spoken).collect());
+    }
+    shown.parts
 }

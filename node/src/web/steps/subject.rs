@@ -3,8 +3,8 @@
 use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
-    AttachmentsOf, AttachmentsView, CallView, Care, ConsentView, InquiriesView, InquiryView, OptionsListView,
-    PartnersView, PersonView,
+    AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView, InquiriesView,
+    InquiryView, OptionsListView, PartnersView, PersonView,
 };
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -147,6 +147,16 @@ impl Subject {
                 let of = AttachmentsOf { person: Some(Personal::new(person.to_string())), thread: None };
                 let view: AttachmentsView = backend.view(seat, Care::Attachments(of)).await?;
                 view.attachments.into_iter().map(|file| (file.id, file.name)).collect()
+            }
+            Source::Calls => {
+                let ask = CallsAsk { done: true, after: None };
+                let view: CallsView = backend.view(seat, Care::CallList(ask)).await?;
+                let words = |call: DoneView| {
+                    let on = call.words.last().map_or_else(String::new, |word| word.at.date());
+                    let line = format!("{on}: {}, about {}", call.to_name, call.name.reveal());
+                    (call.id.to_string(), Personal::new(line))
+                };
+                view.done.into_iter().map(words).collect()
             }
             Source::Needs | Source::Parties => return Ok(()),
         };

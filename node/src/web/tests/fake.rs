@@ -1,10 +1,10 @@
 //! A backend that knows one staff member and one thread, and remembers what was asked of it.
 
-use crate::api::agreements::AgreementView;
+use crate::api::agreements::{AgreementView, FormView};
 use crate::api::care::{
-    AttachStep, AttachingView, AttachmentsView, Care, ConsentsView, EmergencyView, HoldsView, InquiriesView, OnwardAsk,
-    OnwardView, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed,
-    RevokePreview, SendPreview, Shape, ThreadsView,
+    AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, HoldsView,
+    InquiriesView, OnwardAsk, OnwardView, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print,
+    PrintView, Printed, RevokePreview, SendPreview, Shape, ThreadsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -35,6 +35,8 @@ pub struct Seen {
     pub acts: Vec<Care>,
     pub searches: Vec<Search>,
     pub disabled: bool,
+    /// Who signed in may not bind the organisation.
+    pub navigator: bool,
     pub refuse: Option<Failure>,
 }
 
@@ -75,6 +77,10 @@ impl Backend for Fake {
 
     fn agreements(&self) -> Asked<'_, Vec<AgreementView>> {
         ready(Ok(vec![agreements::sample("Haven House")]))
+    }
+
+    fn binds(&self, _seat: &StaffSession) -> Asked<'_, bool> {
+        ready(Ok(!self.0.lock().unwrap().navigator))
     }
 
     fn officers(&self) -> Asked<'_, Vec<String>> {
@@ -151,7 +157,15 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             shown(EmergencyView { placed: Vec::new(), openings: Vec::new(), attempts: Vec::new(), to_review: 0 })
         }
         Care::AgreementShow { agreement } if known(agreement) => shown(agreements::sample("Haven House")),
+        Care::AgreementForm { agreement, form } if known(agreement) => shown(FormView {
+            file: "../intake \"form\".pdf".to_owned(),
+            sha256: belay_protocol::ids::FormHash([3; 32]),
+            content: data_encoding::BASE64.encode(if form.starts_with('0') { b"%PDF-1.7 form" } else { b"<html>" }),
+        }),
         Care::CallShow { call } if known(call) => shown(inbox::sample_call("Haven House")),
+        Care::CallList(CallsAsk { after: None, .. }) => {
+            shown(CallsView { calls: Vec::new(), done: Vec::new(), more: None })
+        }
         Care::HoldList { .. } => shown(HoldsView { holds: Vec::new() }),
         Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
@@ -178,6 +192,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         | Care::ConsentOnward(OnwardAsk { told: None, .. })
         | Care::InquiryShow { .. }
         | Care::AgreementShow { .. }
+        | Care::AgreementForm { .. }
         | Care::CallShow { .. }
         | Care::Print(_) => Err(Failure::not_permitted("there is no such thread")),
         _ => return None,

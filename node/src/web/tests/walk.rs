@@ -16,7 +16,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 40] = [
+const ROUTES: [(&str, &str, For); 41] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -47,6 +47,7 @@ const ROUTES: [(&str, &str, For); 40] = [
     ("GET", "/inquiries/{inquiry}/{step}", For::Staff),
     ("POST", "/inquiries/{inquiry}/{step}", For::Staff),
     ("GET", "/agreements", For::Staff),
+    ("GET", "/agreements/{agreement}/forms/{form}", For::Staff),
     ("GET", "/agreements/{agreement}/{step}", For::Staff),
     ("POST", "/agreements/{agreement}/{step}", For::Staff),
     ("GET", "/calls/{call}/{step}", For::Staff),
@@ -81,7 +82,8 @@ fn path(route: &str) -> String {
         "/calls/{call}/{step}" => "told",
         _ => "lift",
     };
-    let mut path = route.replace("{act}", "accept").replace("{form}", "consent").replace("{step}", step);
+    let form = if route.starts_with("/agreements/") { THREAD.to_string() } else { "consent".to_owned() };
+    let mut path = route.replace("{act}", "accept").replace("{form}", &form).replace("{step}", step);
     for id in [
         "{thread}",
         "{id}",

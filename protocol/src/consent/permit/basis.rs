@@ -28,8 +28,21 @@ pub enum Basis<'c> {
     Inquiry,
     /// The same program, or a qualified service organisation (2.12(c)(3), (4)).
     Tie(&'c Tie),
+    /// Word that the person took a consent back (2.31(a)(6)), to who can hear it by telephone alone.
+    Ended(Ended<'c>),
     /// A medical emergency (2.51), with the part of a consent under which copies were placed in advance, if any were.
     Emergency(Option<&'c Scope>, &'c Facts),
+}
+
+/// The consent that the person took back, as far as who has to telephone knows it.
+#[derive(Debug, Clone, Copy)]
+pub enum Ended<'c> {
+    /// One that we keep, by all versions of it: to whom it named.
+    Kept(&'c [Consent]),
+    /// One under which something came to us, by its part: to who told us.
+    Came(&'c Scope),
+    /// One that this organisation keeps, as the person said, and under which nothing came to us.
+    Elsewhere(OrgId),
 }
 
 impl<'c> From<&'c Consent> for Basis<'c> {

@@ -2,7 +2,7 @@
 
 use super::basis::Basis;
 use super::kinds::{clause_of, kind_allows, no_way, with_other_way};
-use super::{Action, Ask, Found, Permit, onward, without};
+use super::{Action, Ask, Found, Permit, ended, onward, without};
 use crate::consent::{Consent, Refusal, Signed, heads, opening, restriction};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
@@ -30,6 +30,7 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
         Basis::Withdrawn(scope, since) => by_scope(scope, Some(since), ask, now),
         Basis::Onward(scope, to) => onward::onward(scope, to, ask, now),
         Basis::Tie(tie) => without::tie(tie, ask, now),
+        Basis::Ended(basis) => ended::ended(basis, ask),
         Basis::Emergency(placed, facts) => without::emergency(placed, facts, ask),
     }
 }

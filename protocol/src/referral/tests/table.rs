@@ -130,9 +130,10 @@ fn what_only_tells_moves_nothing_whoever_tells_it() {
             for act in tellings() {
                 assert!(!act.moves());
                 let possible = match (&act, place) {
-                    (Act::Message { .. }, Place::Nothing) => false,
+                    (Act::Message { .. } | Act::Attachment(_), Place::Nothing) => false,
                     (Act::Message { .. }, Place::EnteredInError) => actor == Actor::Recipient,
-                    (Act::Message { .. }, _) => true,
+                    (Act::Attachment(_), Place::EnteredInError | Place::Declined | Place::Cancelled) => false,
+                    (Act::Message { .. } | Act::Attachment(_), _) => true,
                     (_, Place::EnteredInError) => false,
                     // In a space of its own it can be here before the request.
                     (act, _) if act.information() != Information::Referral => true,

@@ -96,12 +96,23 @@ fn a_new_version_keeps_what_is_not_said_and_an_end_needs_one_side() {
     assert_eq!((promised(&mut county, HOSPITAL).acknowledge, clinic.contacts.len()), (6, 1));
     assert_eq!(clinic.intake.unwrap().needed.len(), 2);
 
-    county.office(CLINIC).step(|step| agreements::end(step, "County Hospital", "we moved")).expect("ends");
+    county
+        .office(CLINIC)
+        .step(|step| agreements::end(step, "County Hospital", "we moved", "Ivo Marsh, director"))
+        .expect("ends");
     county.pump();
-    assert_eq!(seen(&mut county, HOSPITAL, "Ridge Clinic").state, "ended");
+    for (office, with) in [(HOSPITAL, "Ridge Clinic"), (CLINIC, "County Hospital")] {
+        let view = seen(&mut county, office, with);
+        let end = view.ended.expect("both sides see it");
+        assert_eq!(view.state, "ended");
+        assert_eq!((end.by.as_str(), end.name.as_str()), ("Ivo Marsh, director", "Ridge Clinic"));
+        assert_eq!((end.reason.as_str(), end.through), ("we moved", 2));
+    }
     assert_eq!(promised(&mut county, HOSPITAL), Hours::DEFAULT);
-    let again = county.office(CLINIC).step(|step| agreements::end(step, "County Hospital", ""));
-    assert!(again.is_err(), "nothing is open");
+    for (reason, by) in [("again", "Ivo Marsh"), ("", "Ivo Marsh"), ("we moved", " ")] {
+        let again = county.office(CLINIC).step(|step| agreements::end(step, "County Hospital", reason, by));
+        assert!(again.is_err(), "nothing is open, no reason, nobody");
+    }
 }
 
 #[test]
@@ -146,5 +157,19 @@ fn on_a_page_who_may_bind_the_house_signs_by_the_name_of_the_session_exactly_wha
     assert_eq!(clinic.refused(&end("too few hours")).0, FailureClass::NotPermitted);
     clinic.sign_in_as("Ivo Marsh", "privacy_officer");
     assert_eq!(clinic.refused(&end(" ")).0, FailureClass::Misuse, "why is said");
-    assert_eq!(clinic.done::<AgreementView>(&end("too few hours")).state, "ended");
+    let ended: AgreementView = clinic.done(&end("too few hours"));
+    assert_eq!(ended.state, "ended");
+    assert!(ended.ended.is_some_and(|end| end.by == "Ivo Marsh" && end.reason == "too few hours"));
+}
+
+#[test]
+fn whoever_signed_in_may_draft_and_only_who_may_bind_the_house_signs_it() {
+    let mut county = county();
+    let draft: AgreementView = county.office(HOSPITAL).done(&Care::AgreementDraft(Box::new(fields("Ridge Clinic", 4))));
+    assert_eq!(draft.state, "version 1 is a draft of ours");
+    county.pump();
+    assert!(county.office(CLINIC).step(agreements::list).expect("lists").agreements.is_empty());
+    let (agreement, terms) = (draft.id.to_string(), draft.to_sign.expect("a draft"));
+    let sign = SignFields { agreement, terms, typed: "nora".to_owned(), office: String::new() };
+    assert_eq!(county.office(HOSPITAL).refused(&Care::AgreementSign(sign)).0, FailureClass::NotPermitted);
 }

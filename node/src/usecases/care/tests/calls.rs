@@ -6,8 +6,17 @@ use belay_protocol::time::HOUR;
 
 fn listed(office: &mut Office) -> Vec<CallView> {
     let list = office.done::<ThreadsView>(&Care::ReferralList(ListAsk { part: Part::Due, ..ListAsk::default() })).calls;
-    assert_eq!(office.done::<CallsView>(&Care::CallList).calls, list);
+    assert_eq!(office.done::<CallsView>(&Care::CallList(CallsAsk::default())).calls, list);
     list
+}
+
+fn done(office: &mut Office) -> Vec<DoneView> {
+    office.done::<CallsView>(&Care::CallList(CallsAsk { done: true, after: None })).done
+}
+
+fn told_to(office: &mut Office, whom: &str) -> Vec<DisclosureView> {
+    let all = office.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to(whom))).disclosures;
+    all.into_iter().filter(|told| told.what.reveal().starts_with("by telephone")).collect()
 }
 
 /// A referral to a partner off the network under a consent that names it, and whether the letter was handed over.
@@ -104,7 +113,7 @@ fn who_keeps_a_consent_that_was_taken_back_here_is_due_to_be_told() {
     shelter.done::<CallView>(&made(&call));
     assert!(listed(shelter).is_empty());
     let audit = shelter.done::<AuditView>(&Care::Audit { limit: 100 });
-    assert!(audit.looks.iter().any(|look| look.looked == "consent"), "each look is on record");
+    assert!(audit.looks.iter().any(|look| look.looked == "call"), "each look is on record");
 }
 
 #[test]
@@ -142,4 +151,219 @@ fn whom_no_letter_named_is_not_named_though_something_was_said() {
     revoked(hospital, &consent, None);
     let [call] = listed(hospital).try_into().expect("one call");
     assert!(!call.says.reveal().contains("Quillfeather"), "{}", call.says.reveal());
+}
+
+/// The next version names the partner no more, and the person signs it.
+fn amended_without(office: &mut Office, consent: &ConsentView, gone: &str, instead: &str) {
+    let amend = ConsentAmend {
+        consent: consent.id.to_string(),
+        add: vec![instead.to_owned()],
+        remove: vec![gone.to_owned()],
+        ..ConsentAmend::default()
+    };
+    office.done::<ConsentView>(&Care::ConsentAmend(amend));
+    signed(office, consent);
+}
+
+fn signed(office: &mut Office, consent: &ConsentView) {
+    office.done::<ConsentView>(&Care::ConsentSign(ConsentSign {
+        consent: consent.id.to_string(),
+        typed: "Zephyrine Quillfeather".into(),
+        ..ConsentSign::default()
+    }));
+}
+
+#[test]
+fn a_partner_whom_a_new_version_names_no_more_is_due_to_be_told_until_one_names_it_again() {
+    let mut county = county();
+    let consent = referred(&mut county, true, Vec::new());
+    let hospital = county.office(HOSPITAL);
+    amended_without(hospital, &consent, "Stone Chapel Beds", "Ridge Clinic");
+    let [call] = listed(hospital).try_into().expect("one call");
+    let says = call.says.reveal();
+    assert!(
+        says.contains("Zephyrine Quillfeather signed the consent") && says.contains("names Stone Chapel Beds no more"),
+        "{says}"
+    );
+    hospital.rebuild();
+    assert_eq!(listed(hospital), std::slice::from_ref(&call));
+    let preview: RevokePreview =
+        hospital.done(&Care::ConsentRevokePreview { consent: consent.id.to_string(), party: None });
+    assert!(!preview.does.contains("Stone Chapel"), "it is out already: {}", preview.does);
+    amended_without(hospital, &consent, "Ridge Clinic", "Stone Chapel Beds");
+    assert!(listed(hospital).is_empty(), "it is told the same consent again");
+    revoked(hospital, &consent, None);
+    let [call] = listed(hospital).try_into().expect("what ended at last");
+    hospital.done::<CallView>(&made(&call));
+    assert!(listed(hospital).is_empty());
+}
+
+/// Somebody was told, and is out of the coalition since.
+fn told_and_gone(county: &mut County) -> ConsentView {
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let consent = county.office(HOSPITAL).consent("Harbor Shelter", None, 90);
+    county.office(HOSPITAL).send(&consent);
+    county.pump();
+    let shelter = county.office(SHELTER).org();
+    county.office(HOSPITAL).step(|step| {
+        let (engine, draft) = step.engine();
+        let coalition = engine.coalitions(draft).unwrap()[0];
+        step.remove(coalition, shelter).unwrap()
+    });
+    county.pump();
+    consent
+}
+
+#[test]
+fn who_left_the_coalition_after_it_was_told_is_due_to_be_told_of_the_end() {
+    for party in [None, Some("Harbor Shelter")] {
+        let mut county = county();
+        let consent = told_and_gone(&mut county);
+        let hospital = county.office(HOSPITAL);
+        let ask = Care::ConsentRevokePreview { consent: consent.id.to_string(), party: None };
+        let does = hospital.done::<RevokePreview>(&ask).does;
+        assert!(
+            does.contains("Harbor Shelter is in no coalition with us any more") && !does.contains("The node"),
+            "{does}"
+        );
+        assert!(listed(hospital).is_empty());
+        revoked(hospital, &consent, party);
+        let [call] = listed(hospital).try_into().expect("one call");
+        assert!(!call.off_network && call.says.reveal().contains("Zephyrine Quillfeather took back"), "{call:?}");
+        let before = hospital.records();
+        hospital.rebuild();
+        assert_eq!(hospital.records(), before, "it is made again from the entries");
+        hospital.done::<CallView>(&made(&call));
+        assert!(listed(hospital).is_empty());
+        assert_eq!(told_to(hospital, "Harbor Shelter").len(), 2, "that it ended, and for whom");
+    }
+}
+
+#[test]
+fn a_member_is_told_by_its_node_and_the_preview_says_which_nodes_show_it() {
+    let mut county = county();
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let consent = county.office(HOSPITAL).consent("Harbor Shelter", None, 90);
+    county.office(HOSPITAL).send(&consent);
+    let hospital = county.office(HOSPITAL);
+    let ask = Care::ConsentRevokePreview { consent: consent.id.to_string(), party: None };
+    let does = hospital.done::<RevokePreview>(&ask).does;
+    assert!(does.contains("The node of Harbor Shelter shows it as soon as it is reachable."), "{does}");
+    revoked(hospital, &consent, None);
+    assert!(listed(hospital).is_empty());
+}
+
+#[test]
+fn what_is_told_by_telephone_is_a_disclosure_and_can_be_read_again() {
+    for named in [true, false] {
+        let mut county = county();
+        let without = if named { Vec::new() } else { vec![Information::Identity] };
+        let consent = referred(&mut county, true, without);
+        let hospital = county.office(HOSPITAL);
+        revoked(hospital, &consent, None);
+        let [call] = listed(hospital).try_into().expect("one call");
+        assert!(told_to(hospital, "Stone Chapel Beds").is_empty());
+        hospital.done::<CallView>(&made(&call));
+        let told = told_to(hospital, "Stone Chapel Beds");
+        let kinds: Vec<Information> = told.iter().map(|told| told.information).collect();
+        assert_eq!(kinds.contains(&Information::Identity), named, "{kinds:?}");
+        assert_eq!(kinds.len(), 1 + usize::from(named));
+        for one in &told {
+            assert_eq!((one.staff.reveal().as_str(), one.purpose.as_str()), ("nora", "at the request of the person"));
+            assert_eq!((one.clause.as_str(), one.consent), ("42 CFR 2.31(a)(6)", consent.id));
+            assert!(one.recipient.contains("Stone Chapel Beds") && one.name.is_some(), "{one:?}");
+        }
+        let [one] = done(hospital).try_into().expect("one that was made");
+        let [word] = one.words.try_into().expect("one word");
+        assert_eq!((word.says.reveal(), word.with.reveal().as_str()), (call.says.reveal(), "Ottoline Marsh"));
+        assert_eq!(word.staff.reveal(), "nora");
+    }
+}
+
+#[test]
+fn a_call_that_was_written_down_by_mistake_is_due_again_with_who_said_so_and_why() {
+    let mut county = county();
+    let consent = referred(&mut county, true, Vec::new());
+    let hospital = county.office(HOSPITAL);
+    revoked(hospital, &consent, None);
+    let [call] = listed(hospital).try_into().expect("one call");
+    hospital.done::<CallView>(&made(&call));
+    let reopen = |why: &str| Care::CallReopen { call: call.id.to_string(), why: why.into() };
+    assert_eq!(hospital.refused(&reopen(" ")).0, FailureClass::Misuse, "not without a reason");
+    hospital.done::<DoneView>(&reopen("it was the wrong row"));
+    assert_eq!(hospital.refused(&reopen("twice")).0, FailureClass::Misuse, "it stands open already");
+    let [again] = listed(hospital).try_into().expect("due again");
+    assert_eq!(again.id, call.id);
+    let [told, taken_back] = again.before.clone().try_into().expect("both words");
+    assert!(told.reopened.is_none());
+    assert_eq!(taken_back.reopened.as_ref().map(|why| why.reveal().as_str()), Some("it was the wrong row"));
+    assert_eq!(taken_back.staff.reveal(), "nora");
+    for told in told_to(hospital, "Stone Chapel Beds") {
+        assert!(told.what.reveal().ends_with("(written down by mistake: not told)"), "{:?}", told.what.reveal());
+    }
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(hospital.records(), before);
+    hospital.done::<CallView>(&made(&again));
+    assert!(listed(hospital).is_empty());
+    assert_eq!(done(hospital)[0].words.len(), 3);
+    let told = told_to(hospital, "Stone Chapel Beds");
+    let stands = told.iter().filter(|told| !told.what.reveal().contains("by mistake")).count();
+    assert_eq!((told.len(), stands), (4, 2));
+}
+
+#[test]
+fn another_consent_since_then_that_names_the_partner_is_said_to_who_calls() {
+    let mut county = county();
+    let consent = referred(&mut county, true, Vec::new());
+    let hospital = county.office(HOSPITAL);
+    revoked(hospital, &consent, None);
+    assert_eq!(listed(hospital)[0].note, None);
+    let other = hospital.consent("Stone Chapel Beds", None, 90);
+    let [call] = listed(hospital).try_into().expect("what ended has to be told all the same");
+    assert!(call.note.is_some_and(|note| note.contains(&other.id.short())));
+}
+
+#[test]
+fn without_the_number_on_the_form_nothing_is_told_of_anybody_and_nothing_is_on_record() {
+    for form in ["", "a1b2c3d4"] {
+        let mut county = county();
+        let shelter = county.office(SHELTER);
+        shelter.person("Zephyrine Quillfeather");
+        let heard: HeardView = shelter.done(&Care::ConsentHeard(HeardAsk {
+            keeper: "Ridge Clinic".to_owned(),
+            name: "Zephyrine Quillfeather".into(),
+            form: form.into(),
+            spoken: true,
+            ..HeardAsk::default()
+        }));
+        let says = heard.says.reveal();
+        assert!(!says.contains("Quillfeather") && says.contains(form), "{says}");
+        let [call] = listed(shelter).try_into().expect("one call");
+        shelter.done::<CallView>(&made(&call));
+        let told = told_to(shelter, "Ridge Clinic");
+        assert_eq!(told.len(), usize::from(!form.is_empty()), "{form}");
+        assert!(told.iter().all(|told| told.information == Information::Referral && told.name.is_some()));
+    }
+}
+
+#[test]
+fn looks_at_calls_name_whom_they_were_about() {
+    let mut county = county();
+    let consent = referred(&mut county, true, Vec::new());
+    let hospital = county.office(HOSPITAL);
+    revoked(hospital, &consent, None);
+    let [call] = listed(hospital).try_into().expect("one call");
+    let looks = |office: &mut Office| {
+        let all = office.done::<AuditView>(&Care::Audit { limit: 1_000 }).looks;
+        all.into_iter().filter(|look| look.looked == "call").collect::<Vec<_>>()
+    };
+    // In the list of what is due, and in that of calls.
+    assert_eq!(looks(hospital).len(), 2);
+    hospital.done::<CallView>(&Care::CallShow { call: call.id.to_string() });
+    hospital.done::<CallView>(&made(&call));
+    done(hospital);
+    let all = looks(hospital);
+    assert_eq!(all.len(), 5);
+    assert!(all.iter().all(|look| look.person == Some(consent.person) && look.thread == call.thread), "{all:?}");
 }

@@ -252,3 +252,68 @@ fn a_consent_is_signed_by_a_drawn_signature_or_a_scan_of_paper() {
     let manifest = Manifest::of("name.svg", lines).expect("lines");
     hospital.refused(&attach(&to_person(), &manifest, head(lines)));
 }
+
+#[test]
+fn into_a_referral_that_was_declined_or_withdrawn_no_piece_of_a_file_goes() {
+    for declined in [true, false] {
+        let mut county = county();
+        let id = sent(&mut county, None);
+        let (bytes, to) = (pdf(3 * CHUNK_BYTES), to_thread(&id));
+        let manifest = Manifest::of("scan.pdf", &bytes).expect("fits");
+        let begun: AttachingView = county.office(HOSPITAL).done(&attach(&to, &manifest, chunks(&bytes, &[0])));
+        assert_eq!(begun.missing, [1, 2]);
+        if declined {
+            let act = ActRequest::Decline { reason: DeclineReason::NoCapacity, note: "".into() };
+            county.office(CLINIC).act(&id, act);
+        } else {
+            county.office(HOSPITAL).act(&id, ActRequest::Withdraw { reason: "went elsewhere".into() });
+        }
+        county.pump();
+        for office in [HOSPITAL, CLINIC] {
+            let before = county.office(office).entries();
+            for step in [head(&bytes), chunks(&bytes, &[1]), finish()] {
+                let (class, why) = county.office(office).refused(&attach(&to, &manifest, step));
+                assert_eq!(class, FailureClass::Misuse);
+                assert!(why.contains("declined or withdrawn, and no file goes into it"), "{why}");
+            }
+            assert_eq!(county.office(office).entries(), before);
+        }
+    }
+}
+
+#[test]
+fn a_file_for_a_partner_off_the_network_is_on_record_as_the_file_that_it_is() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let tell = vec![Information::Referral, Information::Identity, Information::Clinical];
+    let consent = hospital.consent_to_tell("Stone Chapel Beds", tell, None, 90);
+    let thread = hospital.done::<ThreadView>(&Care::ReferralRefer(super::outside::refer(&consent))).row.id.to_string();
+    let to = |information| AttachTo::Thread { thread: thread.clone(), information };
+    let bytes = pdf(2 * CHUNK_BYTES);
+    let (view, _) = hospital.attach(&to(Information::Clinical), "summary.pdf", &bytes);
+    let told =
+        hospital.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds"))).disclosures;
+    let [told] = told.try_into().expect("one disclosure, whatever its pieces");
+    assert_eq!((told.information, told.staff.reveal().as_str()), (Information::Clinical, "nora"));
+    assert!(told.what.reveal().starts_with("attachment ") && told.what.reveal().contains("summary.pdf"), "{told:?}");
+    assert!(told.recipient.contains("Stone Chapel Beds") && told.consent == consent.id, "{told:?}");
+    let line = hospital.thread(&thread).history.into_iter().find(|line| line.act == "attachment").expect("a line");
+    assert_eq!(line.without_effect, None);
+    assert_eq!(hospital.files(Some(&thread)).len(), 1);
+    assert!(hospital.saved(&view.id, Some(&thread)) == bytes, "what was handed over can be looked at again");
+    let manifest = Manifest::of("summary.pdf", &bytes).expect("fits");
+    let (class, why) = hospital.refused(&attach(&to(Information::Medication), &manifest, head(&bytes)));
+    assert_eq!(class, FailureClass::NotPermitted, "{why}");
+    for (lang, words) in
+        [(crate::forms::Lang::En, "a paper or file about"), (crate::forms::Lang::Es, "un papel o archivo sobre")]
+    {
+        let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+        let text = hospital.done::<PrintView>(&Care::Print(Print::new(form, Some(lang), Shape::Part))).form;
+        let text = text.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{text}");
+    }
+    hospital.rebuild();
+    assert!(hospital.saved(&view.id, Some(&thread)) == bytes);
+}

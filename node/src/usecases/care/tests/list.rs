@@ -166,7 +166,8 @@ fn others_change(county: &mut County, chance: &mut Chance, made: &mut Made) {
             }
         }
         1 => {
-            let _none = county.office(CLINIC).step(|step| agreements::end(step, "County Hospital", "we moved"));
+            let _none =
+                county.office(CLINIC).step(|step| agreements::end(step, "County Hospital", "we moved", "the director"));
         }
         2 => {
             let telephone = Some(format!("606-555-{:04}", chance.below(10_000)));

@@ -117,7 +117,10 @@ fn when_one_side_ends_the_agreement_nothing_more_is_told_and_what_was_told_is_st
     let mut county = county();
     agreed(&mut county, TieWord::Service);
     let id = send_ride(&mut county);
-    county.office(SHELTER).step(|step| agreements::end(step, "Ridge Clinic", "no driver")).expect("ends");
+    county
+        .office(SHELTER)
+        .step(|step| agreements::end(step, "Ridge Clinic", "no driver", "the director"))
+        .expect("ends");
     county.pump();
     let act = Care::ReferralAct { thread: id.clone(), act: message("on Wednesday then") };
     for office in [CLINIC, SHELTER] {

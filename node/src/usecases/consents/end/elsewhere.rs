@@ -39,7 +39,7 @@ pub fn heard_for(step: &mut Step<'_>, session: &StaffSession, ask: &HeardAsk) ->
     };
     heard.check()?;
     emergency::let_go(step, keeper.org, (&heard.name, &heard.birth_date))?;
-    let says = calls::heard_says(&heard, &own.name);
+    let (says, note) = (calls::heard_says(&heard, &own.name), calls::heard_note(&heard).to_owned());
     let record = step.write_private(&PrivateBody::HeardFor(Box::new(heard)).encode())?;
     project::project_step(step)?;
     Ok(HeardView {
@@ -47,6 +47,7 @@ pub fn heard_for(step: &mut Step<'_>, session: &StaffSession, ask: &HeardAsk) ->
         keeper: keeper.name.clone(),
         keeper_id: keeper.org,
         says,
+        note,
         phone: worklist::telephone(step, &keeper)?,
     })
 }

@@ -91,9 +91,12 @@ async fn who_has_to_be_telephoned_and_has_no_number_on_record_is_looked_up_unles
         name: "Zephyrine Quillfeather".into(),
         thread: None,
         says: "".into(),
+        note: None,
+        before: Vec::new(),
         due: late(None),
     };
-    let list = serde_json::to_value(CallsView { calls: vec![call(false), call(true)] }).unwrap();
+    let list =
+        serde_json::to_value(CallsView { calls: vec![call(false), call(true)], done: Vec::new(), more: None }).unwrap();
     let shown: CallsView = serde_json::from_value(office.beside(Beside::PhonesOfCalls, list).await).unwrap();
     let phones = shown.calls.into_iter().map(|call| call.due.phone.map(|phone| phone.telephone));
     assert_eq!(phones.collect::<Vec<_>>(), [Some("606-555-0100".to_owned()), None]);

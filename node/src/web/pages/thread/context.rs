@@ -13,6 +13,7 @@ use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
 use belay_protocol::ids::ConsentId;
+use belay_protocol::referral::Place;
 use belay_protocol::sensitive::Personal;
 
 #[derive(Template)]
@@ -120,7 +121,9 @@ impl ThreadPage {
             letter: row.off_network && open && !place.is_final(),
             files: files.iter().map(|file| FileLine::new(file, &format!("{href}/files"))).collect(),
             attaching: None,
-            attach: open && !row.off_network && view.may.iter().any(|act| act == "message"),
+            attach: open
+                && !matches!(place, Place::Declined | Place::Cancelled)
+                && view.may.iter().any(|act| act == "message"),
             href,
             who: who(row.name.as_ref()),
             sender,

@@ -17,11 +17,11 @@ fn a_revocation_is_heard_where_only_a_sealed_copy_lies_or_nothing_at_all() {
     };
     let heard: HeardView = county.office(HOSPITAL).done(&ask("Zephyrine Quillfeather"));
     let says = heard.says.reveal();
-    assert!(says.contains("Zephyrine Quillfeather, born 1988-02-03 took back the consent"), "{says}");
+    assert!(says.contains(&format!("the consent with number {}", consent.id.short())), "{says}");
     assert!(says.contains("Ridge Clinic keeps") && says.contains("to nora"), "{says}");
+    assert!(!says.contains("Quillfeather") && !says.contains("1988"), "nobody here can know whether they know: {says}");
     let other: HeardView = county.office(HOSPITAL).done(&ask("Nobody Here"));
-    let same = |says: &str| says.replace("Zephyrine Quillfeather", "").replace("Nobody Here", "");
-    assert_eq!(same(other.says.reveal()), same(says), "whether anything lies here is not told");
+    assert_eq!(other.says.reveal(), says, "whether anything lies here is not told");
     assert!(opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03").copies.is_empty(), "at once");
     county.pump();
     let clinic = county.office(CLINIC);

@@ -1,0 +1,133 @@
+//! That a call was made: what was said, to whom and by whom, and each thing that it told of the person is a disclosure. What was written
+//! by mistake is taken back by who says why; both words stay.
+
+use super::{find, looked_done, rows};
+use crate::api::care::{CallView, CallsView, DoneView, SpokenView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::staff::StaffSession;
+use crate::usecases::{named, project};
+use belay_protocol::disclosure::private::{Phoned, Said, Spoken};
+use belay_protocol::disclosure::{Note, PrivateBody};
+use belay_protocol::engine::{Step, Telling};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{CallId, EntryHash, PersonId, ThreadId};
+use belay_protocol::limits::{self, LIST_PAGE};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
+use data_encoding::HEXLOWER;
+
+/// Puts on record that it was made, with a disclosure of what it told.
+///
+/// # Errors
+/// None fits, or more than one does; a name that is too long.
+pub fn made(step: &mut Step<'_>, session: &StaffSession, given: &str, with: &Personal<String>) -> Outcome<CallView> {
+    let call = find(step, session, given)?;
+    let said = Said {
+        to: call.view.to,
+        to_name: call.view.to_name.clone(),
+        name: call.view.name.clone(),
+        thread: call.view.thread,
+        with: with.reveal().trim().into(),
+        says: call.view.says.clone(),
+    };
+    let entry = write(step, session, call.view.id, Spoken::Told(Box::new(said)))?;
+    let note = |what: &str| Note {
+        by: session.by(),
+        person: call.person.unwrap_or(PersonId::ZERO),
+        thread: call.view.thread.unwrap_or(ThreadId::ZERO),
+        recipient: call.recipient.clone(),
+        what: what.into(),
+    };
+    let notes: Vec<Note> = call.tells.iter().map(|(_, what)| note(what)).collect();
+    let tellings: Vec<Telling<'_>> =
+        call.tells.iter().zip(&notes).map(|((permit, _), note)| Telling { permit, note }).collect();
+    if !tellings.is_empty() {
+        step.export(&tellings, entry)?;
+    }
+    project::project_step(step)?;
+    Ok(call.view)
+}
+
+/// It was not made after all, and is due again.
+///
+/// # Errors
+/// None that was made fits; no reason, or one that is too long.
+pub fn reopen(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Personal<String>) -> Outcome<DoneView> {
+    let text = why.reveal().trim();
+    if text.is_empty() {
+        return Err(Failure::misuse("write down why it is to be made again").next("--why @FILE"));
+    }
+    if text.chars().count() > limits::TEXT_CHARS {
+        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
+    }
+    let id = found(step, given)?;
+    write(step, session, id, Spoken::Reopened(text.into()))?;
+    project::project_step(step)?;
+    let view = view(step.draft(), id)?;
+    looked_done(step, session, std::slice::from_ref(&view))?;
+    Ok(view)
+}
+
+fn write(step: &mut Step<'_>, session: &StaffSession, call: CallId, what: Spoken) -> Outcome<EntryHash> {
+    let number = rows::words(step.draft(), call)?.last().map_or(0, |(_, last)| last.number).saturating_add(1);
+    let phoned = Phoned { call, number, what, by: session.by(), at: step.context().now };
+    phoned.check()?;
+    Ok(step.write_private(&PrivateBody::Phoned(Box::new(phoned)).encode())?)
+}
+
+fn found(step: &mut Step<'_>, given: &str) -> Outcome<CallId> {
+    let all = rows::made(step.draft())?;
+    let key = |id: &CallId| (id.to_string(), String::new());
+    named(&all, given, key, "call that was made", "belay consent calls --done").copied()
+}
+
+/// One that was made, with what was said.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn done(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<DoneView> {
+    let id = found(step, given)?;
+    let view = view(step.draft(), id)?;
+    looked_done(step, session, std::slice::from_ref(&view))?;
+    Ok(view)
+}
+
+/// A page of those that were made, the newest first.
+pub(super) fn list(step: &mut Step<'_>, session: &StaffSession, after: &[u8]) -> Outcome<CallsView> {
+    let place = |(at, id): &(Time, CallId)| [&(u64::MAX - at.0).to_be_bytes()[..], &id.0].concat();
+    let mut all: Vec<(Time, CallId)> = Vec::new();
+    for id in rows::made(step.draft())? {
+        all.extend(rows::words(step.draft(), id)?.last().map(|(_, last)| (last.at, id)));
+    }
+    all.retain(|one| place(one).as_slice() > after);
+    all.sort_by_key(place);
+    let more = all.get(LIST_PAGE - 1).filter(|_| all.len() > LIST_PAGE).map(|last| HEXLOWER.encode(&place(last)));
+    all.truncate(LIST_PAGE);
+    let done = all.into_iter().map(|(_, id)| view(step.draft(), id)).collect::<Result<Vec<_>>>()?;
+    looked_done(step, session, &done)?;
+    Ok(CallsView { calls: Vec::new(), done, more })
+}
+
+/// What was said in a call, every time.
+pub(super) fn spoken(view: &dyn View, call: CallId) -> Result<Vec<SpokenView>> {
+    let all = rows::words(view, call)?;
+    Ok(all
+        .into_iter()
+        .map(|(_, word)| {
+            let (with, says, why) = match word.what {
+                Spoken::Told(said) => (said.with, said.says, None),
+                Spoken::Reopened(why) => (Personal::default(), Personal::default(), Some(why)),
+            };
+            SpokenView { at: word.at, staff: word.by.name, with, says, reopened: why }
+        })
+        .collect())
+}
+
+fn view(view: &dyn View, id: CallId) -> Result<DoneView> {
+    let mut words = rows::words(view, id)?.into_iter().rev().map(|(_, word)| word.what);
+    let said = words.find_map(|word| if let Spoken::Told(said) = word { Some(*said) } else { None });
+    let said = said.ok_or_else(|| Fault::bug("a call that was made says nothing"))?;
+    let Said { to, to_name, name, thread, .. } = said;
+    Ok(DoneView { id, to, to_name, name, thread, words: spoken(view, id)? })
+}

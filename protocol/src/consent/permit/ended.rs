@@ -1,0 +1,88 @@
+//! Word that the person took a consent back, to who can hear it by telephone alone. It tells again that there was a person and a
+//! consent, and so is a disclosure; the person's right to take it back (2.31(a)(6)) is worth nothing to who never hears of it.
+
+use super::basis::Ended;
+use super::{Action, Ask, Found, Permit};
+use crate::consent::{Consent, Refusal, Scope, heads};
+use crate::ids::OrgId;
+use crate::planted::{self, Bug};
+use crate::referral::{Information, Purpose};
+
+/// The clause of such a permit.
+pub const CLAUSE: &str = "42 CFR 2.31(a)(6)";
+
+/// Decides whether `ask.to` may hear of it, and whether with who the person is.
+pub(super) fn ended(basis: Ended<'_>, ask: &Ask) -> Result<Permit, Refusal> {
+    if ask.purpose != Purpose::AtRequest || ask.action != Action::Export {
+        return no(
+            "that a consent was taken back is told by telephone, because the person asked for it, and no further",
+        );
+    }
+    match basis {
+        Ended::Kept(versions) => kept(versions, ask),
+        Ended::Came(scope) => came(scope, ask),
+        Ended::Elsewhere(keeper) => elsewhere(keeper, ask),
+    }
+}
+
+/// One that this organisation keeps, to whom it named.
+fn kept(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
+    let way = |consent: &Consent| {
+        let mut flows = consent.terms().flows.iter().filter(|flow| (flow.from, flow.to) == (ask.from, ask.to));
+        match ask.information {
+            Information::Referral => flows.next().is_some(),
+            kind => flows.any(|flow| flow.information == kind),
+        }
+    };
+    let told = matches!(ask.information, Information::Referral | Information::Identity);
+    let signed = || versions.iter().filter(|consent| consent.signed().is_some());
+    if !told || !(signed().any(way) || planted::is(Bug::CallNamesAnybody)) {
+        return no("who was never to be told of it hears nothing of its end either");
+    }
+    let newest = heads(versions);
+    if newest.iter().any(|consent| matches!(consent, Consent::Void(_))) || !newest.iter().any(|c| taken_back(c, ask)) {
+        return Err(Refusal::new(
+            "the person did not take this consent back for that organisation, or gave it anew",
+            CLAUSE,
+            "Tell it what the consent lets be told, or record what the person said (`belay consent revoke`).",
+        ));
+    }
+    let found = signed().next_back().map_or(Found::NO_CONSENT, |consent| Found {
+        consent: consent.id(),
+        version: consent.version(),
+        expires: None,
+    });
+    Ok(found.permits(ask, CLAUSE))
+}
+
+/// As a whole, for that organisation alone, or by a version that names it no more.
+fn taken_back(consent: &Consent, ask: &Ask) -> bool {
+    let named = consent.terms().flows.iter().any(|flow| (flow.from, flow.to) == (ask.from, ask.to));
+    match consent {
+        Consent::Revoked(_) => true,
+        Consent::Signed(signed) => !named || signed.withdrawn.iter().any(|gone| gone.party == ask.to),
+        Consent::Draft(_) | Consent::Void(_) => false,
+    }
+}
+
+/// One under which something came here, to who told us: it knows the person by the number of what it sent.
+fn came(scope: &Scope, ask: &Ask) -> Result<Permit, Refusal> {
+    let told_us = scope.flows.iter().any(|flow| (flow.from, flow.to) == (ask.to, ask.from));
+    if scope.recipient != ask.from || !told_us || scope.tie.is_some() || ask.information != Information::Referral {
+        return no("it is told to who sent the referral, by the referral's number");
+    }
+    let found = Found { consent: scope.consent, version: scope.version, expires: None };
+    Ok(found.permits(ask, CLAUSE))
+}
+
+/// One of which nothing is known here but who keeps it, as the person said: by the number on the form.
+fn elsewhere(keeper: OrgId, ask: &Ask) -> Result<Permit, Refusal> {
+    if ask.to != keeper || ask.information != Information::Referral {
+        return no("it is told to who keeps the consent, by the number on the form, without a name");
+    }
+    Ok(Found::NO_CONSENT.permits(ask, CLAUSE))
+}
+
+fn no(why: &str) -> Result<Permit, Refusal> {
+    Err(Refusal::new(why, CLAUSE, "Let the person tell it, or ask the person for a consent that names it."))
+}
