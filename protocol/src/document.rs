@@ -7,9 +7,10 @@
 //! - [`Body`] is what an entry carries: automerge changes, packed.
 //! - [`strict`] reads change bytes before automerge does, and bounds all that they could unfold to.
 //! - [`Document`] is the fold: any order of the same changes gives the same answer.
-//! - [`Shelf`] keeps bodies by document in the store, and the documents that were opened last in memory.
+//! - [`Shelf`] keeps documents and their bodies in the store, and the documents that were opened last in memory.
 
 mod fold;
+mod group;
 mod known;
 mod shelf;
 pub mod strict;
@@ -17,7 +18,7 @@ pub mod strict;
 #[cfg(test)]
 mod tests;
 
-pub use fold::{Actor, Document, Fields, Merged, Taken};
+pub use fold::{Actor, Difference, Document, Fields, Merged, Taken};
 pub use shelf::{Changed, Item, Shelf, clear, key_documents, list, open};
 
 use crate::codec;

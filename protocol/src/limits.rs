@@ -276,9 +276,11 @@ pub const BODIES_AT_ONCE: usize = 8 * 1024 * 1024;
 pub const GRAPHS_IN_MEMORY: usize = 256;
 /// Bytes that they may take, but for those of coalitions: a space that somebody filled is loaded again instead.
 pub const GRAPHS_BYTES: usize = 48 * 1024 * 1024;
-/// Bytes that documents of the directory may take in memory, those that were opened last: some 300 of 40 listings, which an evening's
-/// changes fall on; another is opened out of the store.
-pub const DOCUMENTS_BYTES: usize = 24 * 1024 * 1024;
+/// Bytes that documents of the directory may take in memory, those that were opened last: some 500 of 40 listings; another is
+/// opened out of the store.
+pub const DOCUMENTS_BYTES: usize = 8 * 1024 * 1024;
+/// Bodies of a document until its state is written again: opening it out of the store folds so many at most.
+pub const BODIES_UNFOLDED: u32 = 16;
 /// Organisations that one consent names, as disclosers and recipients together.
 pub const CONSENT_PARTIES: usize = 64;
 /// Permissions in one consent: parties by kinds of information, both ways.

@@ -110,8 +110,8 @@ fn coalition(view: &dyn View, node: NodeId) -> belay_protocol::fault::Result<Coa
     let mut draft = Draft::new(&empty);
     let mut listings = BTreeMap::new();
     for changed in Shelf::default().receive(&mut draft, &space, &items)? {
-        for (id, listing) in directory::listings(&changed.after) {
-            listings.insert((changed.org, changed.document, id), (listing.kind, listing.fields));
+        for row in directory::rows(changed) {
+            listings.extend(row.listing.map(|is| ((row.org, row.document, row.id), (is.kind, is.fields))));
         }
     }
     parts.push(codec::encode(&listings));

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_parcels.sql"),
     include_str!("../../migrations/0004_list.sql"),
     include_str!("../../migrations/0005_kept.sql"),
+    include_str!("../../migrations/0006_words.sql"),
 ];
 
 /// The version of the store that this program writes.
@@ -62,6 +63,7 @@ mod tests {
         "40051edfe4079c58d2d05220961af220f4a8e7cb24dc8d35e34263d014e875db",
         "2ef002e9154ca4f26d6b5a489fa4e69adf58d41a96cd945fb23b5a99e13a854f",
         "e182b3b87de1f8c298966273f80d1f53d0530a59006b5c7f4ef8f26acb5d320f",
+        "5ed95fb40e82c14e41c54054e1de2b47d56b4bbfae7af98d85095d87d50edca0",
     ];
 
     #[test]

@@ -29,7 +29,7 @@ impl Existing {
     pub fn load(view: &dyn View, space: &SpaceId, org: &OrgId) -> Result<Self> {
         let mut existing = Self::default();
         for id in document::list(view, space, org)? {
-            let fields = document::open(view, space, org, &id)?.fields();
+            let fields = document::open(view, space, org, &id)?.fields()?;
             existing.documents.insert(id, rows::listings(&fields));
         }
         Ok(existing)

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{Actor, Changed, Item, Shelf};
+use crate::document::{Actor, Changed, Difference, Item, Shelf};
 use crate::ids::{DocumentId, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::random::Random;
@@ -37,7 +37,7 @@ fn write(memory: &mut Memory, plan: &Plan) -> Existing {
     for body in plan.bodies((&mut shelf, &draft), &space, &ORG, (&actor, Time(0))).expect("edits") {
         let items = [Item { org: ORG, author: NodeId([9; 32]), body }];
         let changed = shelf.receive(&mut draft, &space, &items).expect("receives");
-        assert!(changed.iter().all(|changed| !rows(changed).is_empty()));
+        assert!(changed.into_iter().all(|changed| !rows(changed).is_empty()));
     }
     let existing = Existing::load(&draft, &space, &ORG).expect("loads");
     let writes = draft.into_writes();
@@ -181,7 +181,17 @@ proptest! {
         differ.extend(is.iter().map(|(id, listing)| (*id, Some(listing.clone()))));
         differ.retain(|id, _| was.get(id) != is.get(id));
         let (space, document) = (SpaceId([2; 32]), DocumentId([3; 32]));
-        let found = rows(&Changed { space, org: ORG, document, before, after });
+        let mut groups: BTreeMap<String, Difference> = BTreeMap::new();
+        let split = |key: String| key.find('/').map_or((key.clone(), String::new()), |at| (key[..=at].into(), key[at + 1..].into()));
+        for (key, text) in before {
+            let (group, field) = split(key);
+            groups.entry(group).or_default().before.insert(field, text);
+        }
+        for (key, text) in after {
+            let (group, field) = split(key);
+            groups.entry(group).or_default().after.insert(field, text);
+        }
+        let found = rows(Changed { space, org: ORG, document, groups });
         prop_assert_eq!(found.into_iter().map(|row| (row.id, row.listing)).collect::<BTreeMap<_, _>>(), differ);
     }
 }

@@ -8,8 +8,10 @@
 //! Changes are automerge's, their meaning too; what they come to for a flat map of texts is folded here and not by automerge,
 //! which rebuilds and saves a whole document for one field (`protocol/decisions/documents.md`).
 
-use super::known::Known;
+use super::group::{Group, Put};
+use super::known::{Known, Rows};
 use super::strict::ACTOR_BYTES;
+use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::NodeId;
 use crate::limits;
@@ -17,12 +19,8 @@ use crate::random::{self, Random};
 use crate::time::{SECOND, Time};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ScalarValue};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-use std::ops::Bound;
-
-/// Bytes of memory that one value takes beside its key and its text, about.
-const PUT_BYTES: usize = 160;
 
 /// Who makes changes: the node's id and 8 random bytes, drawn at the first write after a start. Forget it, with every open
 /// document, when a transaction fails: the same actor must never make two different changes with one number.
@@ -38,27 +36,17 @@ impl Actor {
     }
 }
 
-/// Texts by key.
+/// Texts by key, or by what a key has behind the name of its group.
 pub type Fields = BTreeMap<String, String>;
-
-/// What an operation put under a key, until another replaces it.
-#[derive(Clone)]
-struct Put {
-    /// The operation's number, and its actor's in [`Known`].
-    counter: u64,
-    actor: u32,
-    text: Box<str>,
-}
 
 /// A document, open in memory.
 #[derive(Clone, Default)]
 pub struct Document {
     known: Known,
-    /// What stands: under most keys one text, several where they were put apart.
-    fields: BTreeMap<Box<str>, Vec<Put>>,
+    /// By the beginning of their keys up to the first slash, which is a listing; the whole key of one without a slash.
+    groups: BTreeMap<Box<str>, Group>,
     /// Changes whose dependencies are not here yet.
     waiting: BTreeMap<ChangeHash, Change>,
-    weight: usize,
 }
 
 /// What became of changes that were merged.
@@ -72,28 +60,34 @@ pub enum Merged {
 /// What changes that were taken did.
 #[derive(Default)]
 pub struct Taken {
-    /// The fields, before and after, of every group that a change touched: a group is the keys with one beginning up to the first
-    /// slash, which is a listing.
-    pub before: Fields,
-    pub after: Fields,
+    /// Every group that a change touched.
+    pub groups: BTreeMap<String, Difference>,
     /// The changes that stand now and did not before, in the order in which they were applied.
     pub applied: Vec<Change>,
 }
 
-/// The beginning that a key shares with those of its group.
-fn group(key: &str) -> &str {
-    key.find('/').map_or(key, |slash| key.split_at(slash + 1).0)
+/// The fields of a group before and after.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    pub before: Fields,
+    pub after: Fields,
+}
+
+/// The group of a key, and what it has behind that.
+fn split(key: &str) -> (&str, &str) {
+    key.find('/').map_or((key, ""), |slash| key.split_at(slash + 1))
 }
 
 impl Document {
     /// Folds changes from the start; gives those that stand, in the order in which they were applied.
-    #[must_use]
-    pub fn of(changes: impl IntoIterator<Item = Change>) -> (Self, Vec<Change>) {
+    ///
+    /// # Errors
+    /// `Bug`, should something stand that could be displaced.
+    pub fn of(changes: impl IntoIterator<Item = Change>) -> Result<(Self, Vec<Change>)> {
         let mut document = Self::default();
-        // Nothing stands that could be displaced.
-        match document.merge(changes) {
-            Merged::Taken(taken) => (document, taken.applied),
-            Merged::Displaces => (document, Vec::new()),
+        match document.merge(changes)? {
+            Merged::Taken(taken) => Ok((document, taken.applied)),
+            Merged::Displaces => Err(Fault::bug("document: something stands in an empty one")),
         }
     }
 
@@ -120,28 +114,30 @@ impl Document {
     }
 
     /// Takes in changes, in any order, known ones too. The caller has checked who made them.
-    pub fn merge(&mut self, changes: impl IntoIterator<Item = Change>) -> Merged {
+    ///
+    /// # Errors
+    /// `Store`: what the store gave can not be read.
+    pub fn merge(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<Merged> {
         let known = &self.known;
         let fresh = changes.into_iter().map(|change| (change.hash(), change));
         let fresh: BTreeMap<ChangeHash, Change> = fresh.filter(|(hash, _)| !known.has(hash)).collect();
         let displaces = |(hash, change): (&ChangeHash, &Change)| known.at(change).is_some_and(|taken| *hash < taken);
         if fresh.iter().chain(&self.waiting).any(displaces) {
-            return Merged::Displaces;
+            return Ok(Merged::Displaces);
         }
         let mut pool = std::mem::take(&mut self.waiting);
         pool.extend(fresh);
         pool.retain(|_, change| known.at(change).is_none());
-        Merged::Taken(self.apply(pool))
+        self.apply(pool).map(Merged::Taken)
     }
 
-    fn apply(&mut self, mut pool: BTreeMap<ChangeHash, Change>) -> Taken {
+    fn apply(&mut self, mut pool: BTreeMap<ChangeHash, Change>) -> Result<Taken> {
         let mut taken = Taken::default();
         let mut first: BTreeMap<(ActorId, u64), ChangeHash> = BTreeMap::new();
         for (hash, change) in &pool {
             first.entry((change.actor_id().clone(), change.seq())).or_insert(*hash);
         }
         pool.retain(|hash, change| first.get(&(change.actor_id().clone(), change.seq())) == Some(hash));
-        let mut touched: BTreeSet<String> = BTreeSet::new();
         loop {
             let ready = |change: &Change| change.deps().iter().all(|dep| self.known.has(dep));
             let next: Vec<ChangeHash> =
@@ -153,7 +149,7 @@ impl Document {
                 let operations = change.decode().operations;
                 let stands = |operation: &Op, pred: &OpId| self.stands(operation, pred);
                 if self.known.fits(&change, &operations, stands) {
-                    self.take(&change, operations, &mut touched, &mut taken.before);
+                    self.take(&change, &operations, &mut taken.groups)?;
                     taken.applied.push(change);
                 }
             }
@@ -162,58 +158,53 @@ impl Document {
             pool.pop_last();
         }
         self.waiting = pool;
-        for group in &touched {
-            self.group_into(group, &mut taken.after);
+        for (name, difference) in &mut taken.groups {
+            difference.after = self.group(name)?;
+            if difference.after.is_empty() {
+                self.groups.remove(name.as_str());
+            }
         }
-        taken
+        Ok(taken)
     }
 
     /// Does what a change that fits says. Notes the groups that it touches, and their fields before the first change did.
-    fn take(&mut self, change: &Change, operations: Vec<Op>, touched: &mut BTreeSet<String>, before: &mut Fields) {
+    fn take(&mut self, change: &Change, operations: &[Op], touched: &mut BTreeMap<String, Difference>) -> Result<()> {
         let actor = self.known.add(change);
-        for (operation, counter) in operations.into_iter().zip(change.start_op().get()..) {
+        for (operation, counter) in operations.iter().zip(change.start_op().get()..) {
             let Key::Map(key) = &operation.key else { continue };
-            let group = group(key);
-            if !touched.contains(group) {
-                self.group_into(group, before);
-                touched.insert(group.to_owned());
+            let (name, field) = split(key);
+            if !touched.contains_key(name) {
+                let before = self.group(name)?;
+                touched.insert(name.to_owned(), Difference { before, after: Fields::new() });
             }
-            let replaced: Vec<(u64, Option<u32>)> =
-                operation.pred.iter().map(|OpId(counter, actor)| (*counter, self.known.number(actor))).collect();
+            let replaced =
+                operation.pred.iter().filter_map(|OpId(counter, actor)| Some((*counter, self.known.number(actor)?)));
+            let replaced: Vec<(u64, u32)> = replaced.collect();
             let text = match &operation.action {
                 OpType::Put(ScalarValue::Str(text)) => Some(text.as_str()),
                 _ => None,
             };
-            self.operate(key, &replaced, text.map(|text| Put { counter, actor, text: text.into() }));
-        }
-    }
-
-    fn operate(&mut self, key: &str, replaced: &[(u64, Option<u32>)], put: Option<Put>) {
-        let size = |put: &Put| PUT_BYTES + key.len() + put.text.len();
-        if !self.fields.contains_key(key) {
-            self.fields.insert(key.into(), Vec::new());
-        }
-        let Some(puts) = self.fields.get_mut(key) else { return };
-        puts.retain(|old| {
-            let stays = !replaced.contains(&(old.counter, Some(old.actor)));
-            if !stays {
-                self.weight = self.weight.saturating_sub(size(old));
+            if !self.groups.contains_key(name) {
+                self.groups.insert(name.into(), Group::default());
             }
-            stays
-        });
-        self.weight += put.as_ref().map_or(0, size);
-        puts.extend(put);
-        if puts.is_empty() {
-            self.fields.remove(key);
+            if let Some(group) = self.groups.get_mut(name) {
+                let put = text.map(|text| Put { counter, actor, text: text.into() });
+                group.operate(field, &replaced, put)?;
+            }
         }
+        Ok(())
     }
 
     /// Whether this is one of the operations that stand under the key that another writes.
     fn stands(&self, operation: &Op, pred: &OpId) -> bool {
-        let Key::Map(key) = &operation.key else { return false };
-        let number = self.known.number(&pred.1);
-        let puts = self.fields.get(key.as_str());
-        puts.is_some_and(|puts| puts.iter().any(|put| put.counter == pred.0 && Some(put.actor) == number))
+        let (Key::Map(key), Some(actor)) = (&operation.key, self.known.number(&pred.1)) else { return false };
+        self.puts(key).is_ok_and(|puts| puts.iter().any(|put| put.counter == pred.0 && put.actor == actor))
+    }
+
+    /// What stands under a key.
+    fn puts(&self, key: &str) -> Result<Vec<Put>> {
+        let (name, field) = split(key);
+        self.groups.get(name).map_or(Ok(Vec::new()), |group| group.puts(field))
     }
 
     /// Of several texts put apart the one with the highest operation number shows, then the highest actor.
@@ -222,18 +213,19 @@ impl Document {
         highest.map(|put| &*put.text)
     }
 
-    fn group_into(&self, group: &str, fields: &mut Fields) {
-        let of = self.fields.range::<str, _>((Bound::Included(group), Bound::Unbounded));
-        let in_group = |key: &str| if group.ends_with('/') { key.starts_with(group) } else { key == group };
-        let shown = of.take_while(|(key, _)| in_group(key)).filter_map(|(key, puts)| Some((key, self.shown(puts)?)));
-        fields.extend(shown.map(|(key, text)| (key.to_string(), text.to_owned())));
+    /// The fields of a group, by what their keys have behind its name.
+    fn group(&self, name: &str) -> Result<Fields> {
+        let Some(group) = self.groups.get(name) else { return Ok(Fields::new()) };
+        let group = group.read()?;
+        let shown = group.iter().filter_map(|(field, puts)| Some((field.to_string(), self.shown(puts)?.to_owned())));
+        Ok(shown.collect())
     }
 
     /// The changes, oldest first, that set (or, with `None`, delete) fields; none where everything is so already. Large edits become
     /// several changes, each small enough for an entry. The document takes them as everybody's, by [`Document::merge`].
     ///
     /// # Errors
-    /// `Misuse` for a key or value beyond its bound.
+    /// `Misuse` for a key or value beyond its bound; `Store`.
     pub fn edit(&self, actor: &Actor, now: Time, edits: &BTreeMap<String, Option<String>>) -> Result<Vec<Vec<u8>>> {
         let mut making = Making::on(self, actor, now);
         let mut text = 0;
@@ -244,8 +236,8 @@ impl Document {
             if value.as_ref().is_some_and(|value| value.chars().count() > limits::FIELD_CHARS) {
                 return Err(Fault::misuse(format!("{key}: more than {} characters", limits::FIELD_CHARS)));
             }
-            let puts = self.fields.get(key.as_str()).map_or(&[][..], Vec::as_slice);
-            if self.shown(puts) == value.as_deref() {
+            let puts = self.puts(key)?;
+            if self.shown(&puts) == value.as_deref() {
                 continue;
             }
             let size = key.len() + value.as_ref().map_or(0, String::len);
@@ -269,11 +261,24 @@ impl Document {
         Ok(making.made)
     }
 
-    /// Every field.
-    #[must_use]
-    pub fn fields(&self) -> Fields {
-        let shown = self.fields.iter().filter_map(|(key, puts)| Some((key.to_string(), self.shown(puts)?.to_owned())));
-        shown.collect()
+    /// Every field, by its whole key.
+    ///
+    /// # Errors
+    /// `Store`: what the store gave can not be read.
+    pub fn fields(&self) -> Result<Fields> {
+        let mut fields = Fields::new();
+        for (name, group) in self.groups()? {
+            fields.extend(group.into_iter().map(|(field, text)| (name.clone() + &field, text)));
+        }
+        Ok(fields)
+    }
+
+    /// Every group's fields, by its name.
+    ///
+    /// # Errors
+    /// `Store`: what the store gave can not be read.
+    pub fn groups(&self) -> Result<BTreeMap<String, Fields>> {
+        self.groups.keys().map(|name| Ok((name.to_string(), self.group(name)?))).collect()
     }
 
     /// Changes that wait for others, by rising hash.
@@ -285,7 +290,49 @@ impl Document {
     #[must_use]
     pub fn weight(&self) -> usize {
         let waiting: usize = self.waiting.values().map(|change| change.raw_bytes().len()).sum();
-        self.weight + self.known.weight() + waiting
+        let groups: usize = self.groups.iter().map(|(name, group)| name.len() + group.weight()).sum();
+        self.known.weight() + groups + waiting
+    }
+
+    /// As the store keeps it: what stands and waits, then each group in a form that is read only when it is asked for.
+    ///
+    /// # Errors
+    /// `Bug` for a group beyond 4 GiB.
+    pub fn state(&self) -> Result<Vec<u8>> {
+        let waiting: Vec<Vec<u8>> = self.waiting.values().map(|change| change.raw_bytes().to_vec()).collect();
+        let mut state = codec::encode(&(self.known.rows(), waiting));
+        for (name, group) in &self.groups {
+            for part in [name.as_bytes(), &group.packed()] {
+                let length = u32::try_from(part.len()).map_err(|_| Fault::bug("a group of 4 GiB"))?;
+                state.extend_from_slice(&length.to_be_bytes());
+                state.extend_from_slice(part);
+            }
+        }
+        Ok(state)
+    }
+
+    /// The same back.
+    ///
+    /// # Errors
+    /// `Store` for what this never gave.
+    pub fn load(state: &[u8]) -> Result<Self> {
+        let unreadable = || Fault::store("a document in the store can not be read");
+        let prefix = codec::prefix("document", state).map_err(|_| unreadable())?;
+        let ((known, waiting), mut rest): ((Rows, Vec<Vec<u8>>), _) = prefix;
+        let waiting = super::strict::changes(&waiting.concat()).map_err(|_| unreadable())?;
+        let mut document = Self { known: Known::of(known).ok_or_else(unreadable)?, ..Self::default() };
+        document.waiting = waiting.into_iter().map(|change| (change.hash(), change)).collect();
+        let mut part = || -> Option<&[u8]> {
+            let (length, behind) = rest.split_first_chunk::<4>()?;
+            let (part, behind) = behind.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+            rest = behind;
+            Some(part)
+        };
+        while let Some(name) = part() {
+            let name = std::str::from_utf8(name).map_err(|_| unreadable())?;
+            document.groups.insert(name.into(), Group::of(part().ok_or_else(unreadable)?));
+        }
+        if rest.is_empty() { Ok(document) } else { Err(unreadable()) }
     }
 
     /// SHA-256 over what stands and what waits: two documents with the same one are the same.

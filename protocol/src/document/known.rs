@@ -5,6 +5,7 @@
 use super::strict::ACTOR_BYTES;
 use automerge::legacy::{Op, OpId};
 use automerge::{ActorId, Change, ChangeHash};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
@@ -28,6 +29,23 @@ pub(super) struct Known {
     slots: BTreeMap<(u32, u64), ChangeHash>,
     heads: BTreeSet<ChangeHash>,
     /// The highest operation of all.
+    last: u64,
+}
+
+/// [`Known`] in the store.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Rows {
+    actors: Vec<Vec<u8>>,
+    changes: Vec<Row>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row {
+    hash: [u8; 32],
+    actor: u32,
+    number: u64,
+    deps: Vec<[u8; 32]>,
+    first: u64,
     last: u64,
 }
 
@@ -60,26 +78,57 @@ impl Known {
         self.facts.len() * FACT_BYTES
     }
 
+    fn add_actor(&mut self, actor: [u8; ACTOR_BYTES]) -> u32 {
+        let number = u32::try_from(self.actors.len()).unwrap_or(u32::MAX);
+        self.actors.push(actor);
+        self.numbers.insert(actor, number);
+        number
+    }
+
     /// Takes a change that fits. Returns its actor's number.
     pub fn add(&mut self, change: &Change) -> u32 {
-        let actor = self.number(change.actor_id()).unwrap_or_else(|| {
-            let number = u32::try_from(self.actors.len()).unwrap_or(u32::MAX);
-            // Of another length it does not fit.
-            let actor = change.actor_id().to_bytes().try_into().unwrap_or([0; ACTOR_BYTES]);
-            self.actors.push(actor);
-            self.numbers.insert(actor, number);
-            number
-        });
-        for dep in change.deps() {
+        // Of another length it does not fit.
+        let bytes = || change.actor_id().to_bytes().try_into().unwrap_or([0; ACTOR_BYTES]);
+        let actor = self.number(change.actor_id()).unwrap_or_else(|| self.add_actor(bytes()));
+        let fact = Fact { deps: change.deps().to_vec(), first: change.start_op().get(), last: change.max_op() };
+        self.add_fact(change.hash(), (actor, change.seq()), fact);
+        actor
+    }
+
+    fn add_fact(&mut self, hash: ChangeHash, slot: (u32, u64), fact: Fact) {
+        self.last = self.last.max(fact.last);
+        self.slots.insert(slot, hash);
+        self.facts.insert(hash, fact);
+        self.heads.insert(hash);
+        for dep in self.facts.get(&hash).map_or(&[][..], |fact| &fact.deps) {
             self.heads.remove(dep);
         }
-        let hash = change.hash();
-        let (first, last) = (change.start_op().get(), change.max_op());
-        self.heads.insert(hash);
-        self.slots.insert((actor, change.seq()), hash);
-        self.facts.insert(hash, Fact { deps: change.deps().to_vec(), first, last });
-        self.last = self.last.max(last);
-        actor
+    }
+
+    /// As the store keeps it.
+    pub fn rows(&self) -> Rows {
+        let actors = self.actors.iter().map(|actor| actor.to_vec()).collect();
+        let row = |(&(actor, number), hash): (&(u32, u64), &ChangeHash)| {
+            let fact = self.facts.get(hash)?;
+            let deps = fact.deps.iter().map(|dep| dep.0).collect();
+            Some(Row { hash: hash.0, actor, number, deps, first: fact.first, last: fact.last })
+        };
+        Rows { actors, changes: self.slots.iter().filter_map(row).collect() }
+    }
+
+    /// The same back; `None` for what this never gave.
+    pub fn of(rows: Rows) -> Option<Self> {
+        let mut known = Self::default();
+        for actor in rows.actors {
+            known.add_actor(actor.try_into().ok()?);
+        }
+        let followed: BTreeSet<[u8; 32]> = rows.changes.iter().flat_map(|row| row.deps.iter().copied()).collect();
+        for Row { hash, actor, number, deps, first, last } in rows.changes {
+            let deps = deps.into_iter().map(ChangeHash).collect();
+            known.add_fact(ChangeHash(hash), (actor, number), Fact { deps, first, last });
+        }
+        known.heads.retain(|head| !followed.contains(&head.0));
+        Some(known)
     }
 
     /// The next number of an actor, and the first operation of the next change.

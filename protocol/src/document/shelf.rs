@@ -1,10 +1,10 @@
 //! Documents in the store, and those that were opened last in memory.
 //!
-//! `Table::Document`: space, organisation, document (96 bytes) -> [`Mark`]. `Table::DocumentPart`: the same key and a number
-//! (u32 big endian) -> the changes of a body, as they came. A document is what its bodies fold to, one after the other; they can be
-//! made again from the entries.
+//! `Table::Document`: space, organisation, document (96 bytes) -> [`Mark`]. `Table::DocumentPart`: the same key and 0 -> what the
+//! first bodies fold to ([`Document::state`]); the same key, 1 and a number (u32 big endian) -> the changes of a body, as they came.
+//! A document is its state and the bodies behind that, one after the other. All of it can be made again from the entries.
 
-use super::fold::{Actor, Fields, Merged};
+use super::fold::{Actor, Difference, Fields, Merged};
 use super::{Body, Document, Packed};
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -15,6 +15,7 @@ use crate::time::Time;
 use automerge::Change;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Rows read at once.
 const PAGE: usize = 1_000;
@@ -28,21 +29,21 @@ pub struct Item {
     pub body: Body,
 }
 
-/// A document that changed, with the fields before and after of all listings that a change touched.
+/// A document that changed, with the groups that a change touched, by name: those of listings, each with its fields before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     pub space: SpaceId,
     pub org: OrgId,
     pub document: DocumentId,
-    pub before: Fields,
-    pub after: Fields,
+    pub groups: BTreeMap<String, Difference>,
 }
 
-/// What is kept of a document: how many bodies, and the digest of what they fold to.
+/// What is kept of a document: how many bodies, how many of them are in its state, and the digest of what all fold to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
     bodies: u32,
-    state: [u8; 32],
+    folded: u32,
+    digest: [u8; 32],
 }
 
 /// One document's place.
@@ -59,7 +60,11 @@ impl Place {
     }
 
     fn body(&self, number: u32) -> Vec<u8> {
-        [self.key().as_slice(), &number.to_be_bytes()].concat()
+        [self.key().as_slice(), &[1], &number.to_be_bytes()].concat()
+    }
+
+    fn state(&self) -> Vec<u8> {
+        [self.key().as_slice(), &[0]].concat()
     }
 
     fn mark(&self, view: &dyn View) -> Result<Mark> {
@@ -69,11 +74,10 @@ impl Place {
         }
     }
 
-    /// The bodies that are kept, oldest first.
-    fn bodies(&self, view: &dyn View) -> Result<Vec<Vec<Change>>> {
-        let prefix = self.key();
-        let end = after_prefix(&prefix);
-        let mut from = prefix;
+    /// The bodies that are kept, oldest first, from a number on.
+    fn bodies(&self, view: &dyn View, first: u32) -> Result<Vec<Vec<Change>>> {
+        let end = after_prefix(&[self.key().as_slice(), &[1]].concat());
+        let mut from = self.body(first);
         let mut bodies = Vec::new();
         loop {
             let rows = view.scan(Table::DocumentPart, &from, end.as_deref(), PAGE, false)?;
@@ -88,14 +92,17 @@ impl Place {
         }
     }
 
-    fn load(&self, view: &dyn View) -> Result<Document> {
-        let mut document = Document::default();
-        let mut before: Vec<Change> = Vec::new();
-        for body in self.bodies(view)? {
-            if let Merged::Displaces = document.merge(body.iter().cloned()) {
-                document = Document::of(before.iter().chain(&body).cloned()).0;
+    fn load(&self, view: &dyn View, mark: Mark) -> Result<Document> {
+        let mut document = match view.get(Table::DocumentPart, &self.state())? {
+            Some(state) if mark.folded > 0 => Document::load(&state)?,
+            Some(_) | None => Document::default(),
+        };
+        if mark.folded < mark.bodies {
+            for body in self.bodies(view, mark.folded)? {
+                if let Merged::Displaces = document.merge(body)? {
+                    return Err(Fault::store("a document in the store is not what its mark says"));
+                }
             }
-            before.extend(body);
         }
         Ok(document)
     }
@@ -134,7 +141,8 @@ pub fn key_documents(space: &SpaceId, org: &OrgId) -> Vec<u8> {
 /// # Errors
 /// `Store`.
 pub fn open(view: &dyn View, space: &SpaceId, org: &OrgId, document: &DocumentId) -> Result<Document> {
-    Place { space: *space, org: *org, document: *document }.load(view)
+    let place = Place { space: *space, org: *org, document: *document };
+    place.load(view, place.mark(view)?)
 }
 
 /// An organisation's documents in a space, in order of id.
@@ -184,8 +192,7 @@ impl Shelf {
                 return Ok((mark, open.document));
             }
         }
-        let document = if mark.bodies == 0 { Document::default() } else { place.load(view)? };
-        Ok((mark, document))
+        Ok((mark, place.load(view, mark)?))
     }
 
     #[cfg(test)]
@@ -249,10 +256,11 @@ impl Shelf {
         }
         let mut changed = Vec::new();
         for (place, bodies) in by_place {
-            let (before, after) = self.receive_in(draft, place, bodies)?;
-            if before != after {
+            let mut groups = self.receive_in(draft, place, bodies)?;
+            groups.retain(|_, difference| difference.before != difference.after);
+            if !groups.is_empty() {
                 let Place { space, org, document } = place;
-                changed.push(Changed { space, org, document, before, after });
+                changed.push(Changed { space, org, document, groups });
             }
         }
         Ok(changed)
@@ -263,7 +271,7 @@ impl Shelf {
         draft: &mut Draft<'_>,
         place: Place,
         bodies: Vec<(&Packed, Vec<Change>)>,
-    ) -> Result<(Fields, Fields)> {
+    ) -> Result<BTreeMap<String, Difference>> {
         let (old, mut document) = self.take(draft, place)?;
         let mut mark = old;
         let mut touched = Touched::default();
@@ -271,53 +279,66 @@ impl Shelf {
             if changes.iter().all(|change| document.has(&change.hash())) {
                 continue;
             }
-            match document.merge(changes.iter().cloned()) {
+            match document.merge(changes.iter().cloned())? {
                 Merged::Taken(taken) => {
                     draft.put(Table::DocumentPart, place.body(mark.bodies), packed.zstd.clone());
                     mark.bodies += 1;
-                    touched.add(taken.before, taken.after);
+                    touched.add(taken.groups);
                 }
                 Merged::Displaces => {
-                    let kept = place.bodies(draft)?.into_iter().flatten();
-                    let (fresh, mut standing) = Document::of(kept.chain(changes));
+                    let kept = place.bodies(draft, 0)?.into_iter().flatten();
+                    let (fresh, mut standing) = Document::of(kept.chain(changes))?;
                     standing.extend(fresh.waiting().cloned());
                     mark.bodies = place.rewrite(draft, &standing, mark.bodies)?;
-                    touched.add(document.fields(), fresh.fields());
+                    mark.folded = 0;
+                    touched.add(differences(document.groups()?, fresh.groups()?));
                     document = fresh;
                 }
             }
         }
-        if mark.bodies > 0 {
-            mark.state = document.digest();
+        if mark == old {
+            self.put(place, mark, document);
+            return Ok(touched.0);
         }
-        if mark != old {
-            draft.put(Table::Document, place.key(), codec::encode(&mark));
+        mark.digest = document.digest();
+        if mark.folded == 0 || mark.bodies - mark.folded >= limits::BODIES_UNFOLDED {
+            draft.put(Table::DocumentPart, place.state(), document.state()?);
+            mark.folded = mark.bodies;
         }
+        draft.put(Table::Document, place.key(), codec::encode(&mark));
         // One that was made just now is in memory for nothing, unless it changes again.
         if old.bodies > 0 {
             self.put(place, mark, document);
         }
-        Ok((touched.before, touched.after))
+        Ok(touched.0)
     }
 }
 
-/// Fields of what several bodies touched, before the first of them and after the last.
+/// Groups that several bodies touched, before the first of them and after the last.
 #[derive(Default)]
-struct Touched {
-    before: Fields,
-    after: Fields,
-}
+struct Touched(BTreeMap<String, Difference>);
 
 impl Touched {
-    fn add(&mut self, before: Fields, after: Fields) {
-        for (key, text) in before {
-            // What an earlier body left is not what was there before.
-            if self.after.remove(&key).is_none() && !self.before.contains_key(&key) {
-                self.before.insert(key, text);
+    fn add(&mut self, groups: BTreeMap<String, Difference>) {
+        for (name, difference) in groups {
+            match self.0.entry(name) {
+                Entry::Occupied(mut earlier) => earlier.get_mut().after = difference.after,
+                Entry::Vacant(place) => {
+                    place.insert(difference);
+                }
             }
         }
-        self.after.extend(after);
     }
+}
+
+/// What is different between all groups of two documents.
+fn differences(before: BTreeMap<String, Fields>, after: BTreeMap<String, Fields>) -> BTreeMap<String, Difference> {
+    let mut all: BTreeMap<String, Difference> =
+        before.into_iter().map(|(name, before)| (name, Difference { before, after: Fields::new() })).collect();
+    for (name, after) in after {
+        all.entry(name).or_default().after = after;
+    }
+    all
 }
 
 /// Forgets every document of a space, before its counted bodies are received again.

@@ -72,7 +72,10 @@ pub fn document(bytes: &[u8]) {
     let Ok(body) = document::Body::decode(bytes) else { return };
     same("document", bytes, &body.encode());
     let Ok(changes) = body.packed().open() else { return };
-    let fields = Document::of(changes).0.fields();
+    let (document, _) = Document::of(changes).expect("nothing stands in an empty one");
+    let fields = document.fields().expect("what was not kept can be read");
+    let again = Document::load(&document.state().expect("can be kept")).expect("what was kept can be read");
+    assert!(again.digest() == document.digest() && again.fields().expect("reads") == fields, "kept, it is another");
     for (_, listing) in listings(&fields) {
         assert!(listing.fields.len() <= fields.len(), "a listing has more fields than its document");
     }

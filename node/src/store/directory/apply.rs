@@ -24,7 +24,7 @@ pub fn receive(tx: &Tx<'_>, shelf: &mut Shelf, space: &SpaceId, items: &[Item]) 
             None => tx.delete(write.table, &write.key)?,
         }
     }
-    let changed: Vec<Row> = changed.iter().flat_map(directory::rows).collect();
+    let changed: Vec<Row> = changed.into_iter().flat_map(directory::rows).collect();
     rows(tx.sql(), space, &changed)?;
     Ok(changed)
 }
@@ -99,7 +99,9 @@ fn put(index: &mut Index<'_>, row: &Row, listing: &Listing) -> rusqlite::Result<
             "INSERT INTO listing (row, space, owner, id, document, shown, kind, name, organization, stub)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (row) DO UPDATE SET shown = excluded.shown, kind = excluded.kind, name = excluded.name,
-                 organization = excluded.organization, stub = excluded.stub",
+                 organization = excluded.organization, stub = excluded.stub
+             WHERE (shown, kind, name, organization, stub)
+                 IS NOT (excluded.shown, excluded.kind, excluded.name, excluded.organization, excluded.stub)",
         )?
         .execute(params![
             known,
@@ -119,17 +121,34 @@ fn put(index: &mut Index<'_>, row: &Row, listing: &Listing) -> rusqlite::Result<
         .sql
         .prepare_cached("INSERT OR REPLACE INTO listing_fields (row, fields) VALUES (?1, ?2)")?
         .execute(params![number, fields])?;
-    if known.is_some() {
-        index.sql.prepare_cached("DELETE FROM listing_at WHERE row = ?1")?.execute([number])?;
+    places(index, (number, known.is_none()), &row.org, &listing.locations())?;
+    if lowest {
+        index.know(&row.org, number, listing, known.is_none());
     }
-    for location in listing.locations() {
+    Ok(())
+}
+
+/// Notes where a listing is offered. Most changes are to words: what is so already is left alone.
+fn places(
+    index: &Index<'_>,
+    (row, fresh): (i64, bool),
+    owner: &OrgId,
+    locations: &[ListingId],
+) -> rusqlite::Result<()> {
+    if !fresh {
+        let mut statement =
+            index.sql.prepare_cached("SELECT location FROM listing_at WHERE row = ?1 ORDER BY rowid")?;
+        let held = statement.query_map([row], |found| found.get(0).map(ListingId))?;
+        if held.collect::<rusqlite::Result<Vec<_>>>()? == locations {
+            return Ok(());
+        }
+        index.sql.prepare_cached("DELETE FROM listing_at WHERE row = ?1")?.execute([row])?;
+    }
+    for location in locations {
         index
             .sql
             .prepare_cached("INSERT INTO listing_at (row, owner, location) VALUES (?1, ?2, ?3)")?
-            .execute(params![number, row.org.0, location.0])?;
-    }
-    if lowest {
-        index.know(&row.org, number, listing, known.is_none());
+            .execute(params![row, owner.0, location.0])?;
     }
     Ok(())
 }

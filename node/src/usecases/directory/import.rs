@@ -146,7 +146,7 @@ impl Writer {
         }
         let part = Part::decode(&part)?;
         // Staff may have changed the document since the part was made: what stands now decides.
-        let standing = listings(&document::open(step, &space, &step.org(), &part.document)?.fields());
+        let standing = listings(&document::open(step, &space, &step.org(), &part.document)?.fields()?);
         self.write(step, space, &plan::part(&standing, &part))?;
         Ok(())
     }
