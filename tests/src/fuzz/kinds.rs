@@ -91,6 +91,7 @@ pub const ELSEWHERE: &[&str] = &[
     "looked for",
     "row about a parcel",
     "part of an import",
+    "removal notices",
     // Private types of one file each; the fuzz targets `armor` and `admission` read them.
     "claim file",
     "invite file",
