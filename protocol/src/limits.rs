@@ -33,6 +33,8 @@ pub const ALLOWANCE_LOW: i64 = ALLOWANCE / 4;
 pub const ENTRY_COST: i64 = 2 * 1024;
 /// What a control entry costs for each that its space has already: each carries its causal past, and folds go over all of them.
 pub const CONTROL_COST: i64 = 64;
+/// What a removal or retirement in the coalition costs: all its threads mint new epochs before they go on. 256 at once, and then 16 a day.
+pub const TAKING_OUT_COST: i64 = 4 * 1024 * 1024;
 /// What a `found` entry costs: the rows of a space, its lists and its place in comparisons.
 pub const SPACE_COST: i64 = 8 * 1024;
 /// Names of entries that are remembered as to be taken later; what comes above it is told again in another session.
@@ -41,6 +43,8 @@ pub const LATE: usize = 10_000;
 pub const LATE_HELD: usize = 1_000;
 /// Registers of one node in one space, those with the lowest names: openings of each listing that a large organisation keeps.
 pub const REGISTERS_PER_NODE: u32 = 4_096;
+/// Nodes of one organisation that are in force, the newest: an office has three or four machines. Those of four organisations fit an epoch.
+pub const NODES_OF_ORG: usize = WRAPS / 4;
 /// Wraps in one epoch or extend: nodes of one space's readers.
 pub const WRAPS: usize = 64;
 /// Epoch keys in one bundle of earlier keys, extend or ask.
@@ -53,6 +57,8 @@ pub const ASK_PATIENCE: u64 = 2 * MINUTE;
 /// Asks of one node for one key that one organisation may answer so that they have to be asked again: a disk that was put back costs one.
 /// Then its answers count as none, and the others are heard.
 pub const ASKS_ANSWERED: usize = 3;
+/// Asks of one node in one space that are not settled and are looked at whenever it changes: its newest.
+pub const ASKS_OPEN: usize = 64;
 /// Earlier asks of a node for one of the same keys that are looked at for whose answers count as none: its newest.
 pub const ASKS_COUNTED: usize = 16;
 /// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
@@ -135,8 +141,15 @@ pub const PARCEL_AFTER: u64 = 5 * MINUTE;
 pub const PARCEL_JITTER: u64 = 5 * MINUTE;
 /// Organisations with whom one parcel is left: one that goes off for good does not matter.
 pub const PARCEL_CARRIERS: usize = 3;
-/// Parcels on their way to one recipient; above it new words wait until some have arrived. Some 50 MiB.
-pub const PARCELS_OUT: usize = 256;
+/// Parcels on their way to one recipient; above it new words wait until some have arrived. A part of what a carrier keeps for us, so that
+/// one that is off for a month leaves room for others.
+pub const PARCELS_OUT: usize = CARRIED_COUNT as usize / PARCEL_SHARES;
+/// Bytes of these.
+pub const PARCELS_OUT_BYTES: u64 = CARRIED_BYTES / PARCEL_SHARES as u64;
+/// Recipients that have a part of their own of what a carrier keeps for us.
+pub const PARCEL_SHARES: usize = 4;
+/// How often in a day an organisation whose nodes change is told all again by parcels: a lost machine and its successor, and once more.
+pub const ANEW_A_DAY: u32 = 4;
 /// Parcels that wait here for something they follow.
 pub const PARCELS_HELD: usize = 64;
 /// Bytes of these.
@@ -226,8 +239,8 @@ pub const ADMISSION_PER_SOURCE: u32 = 4;
 pub const ADMISSION_STREAMS: u32 = 2;
 /// Connections of one node.
 pub const CONNECTIONS: u32 = 256;
-/// Nodes of one organisation that are connected at once: an office has three or four.
-pub const NODES_LINKED: usize = 16;
+/// Nodes of one organisation that are connected at once.
+pub const NODES_LINKED: usize = NODES_OF_ORG;
 /// Places that a relay keeps for members who can not be reached from outside: some of each organisation of a region.
 pub const RELAY_PLACES: usize = 256;
 /// Of these, how many for one node: one, and the one before while its end was not noticed.

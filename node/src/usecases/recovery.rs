@@ -69,7 +69,7 @@ pub async fn recover(
     if ask.files.iter().any(|records| records.of != own) {
         return Err(Failure::misuse("these are records of another organisation than the phrase is of"));
     }
-    let Come { driver, begun } = come(folder, passphrase, phrase, &ask.at).await?;
+    let Come { driver, begun } = come(folder, passphrase, phrase, &ask.at, false).await?;
     let files = std::mem::take(&mut ask.files);
     let done = match open_files(&driver, phrase, files).await {
         Ok(()) => bring_back(&driver, phrase, &ask, &tell).await,

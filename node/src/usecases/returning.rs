@@ -13,7 +13,7 @@ use crate::store::{Begun, Passphrase, Store};
 use crate::system::{self, System};
 use belay_protocol::coalition::handshake::{Approved, Returning};
 use belay_protocol::engine::{Identity, Step};
-use belay_protocol::fault::Fault;
+use belay_protocol::fault::{Class, Fault};
 use belay_protocol::ids::NodeId;
 use belay_protocol::keys::phrase::Phrase;
 use belay_protocol::keys::prekey::PrekeySecret;
@@ -35,7 +35,7 @@ pub(super) struct Come {
 /// A folder that holds a node, an address at which no member answers, an organisation that is no member there. The folder then
 /// holds no node.
 pub async fn second(folder: &Folder, passphrase: &Passphrase, phrase: &Phrase, at: &[String]) -> Outcome<SecondView> {
-    let come = come(folder, passphrase, phrase, at).await?;
+    let come = come(folder, passphrase, phrase, at, true).await?;
     let data = folder.path().display().to_string();
     let view = come
         .driver
@@ -58,8 +58,15 @@ pub async fn second(folder: &Folder, passphrase: &Passphrase, phrase: &Phrase, a
     Ok(view)
 }
 
-/// Makes key and certificate, and asks at these addresses for the coalition.
-pub(super) async fn come(folder: &Folder, passphrase: &Passphrase, phrase: &Phrase, at: &[String]) -> Outcome<Come> {
+/// Makes key and certificate, and asks at these addresses for the coalition. `further`: beside the nodes that there are, and in place of
+/// none.
+pub(super) async fn come(
+    folder: &Folder,
+    passphrase: &Passphrase,
+    phrase: &Phrase,
+    at: &[String],
+    further: bool,
+) -> Outcome<Come> {
     identity::vacant(folder)?;
     let addresses = at.iter().map(|text| address::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let key = NodeKey::from_seed(random::array(&mut System));
@@ -77,10 +84,15 @@ pub(super) async fn come(folder: &Folder, passphrase: &Passphrase, phrase: &Phra
     let conditions = Conditions::default();
     let desk = Desk::new(Arc::new(Writer::default()), conditions.clone());
     let driver = Driver::start(store, Box::new(desk), &[], &[], conditions).await?;
-    match ask(&driver, certificate, addresses, at).await {
+    match ask(&driver, certificate, addresses, at, further).await {
         Ok(()) => Ok(Come { driver, begun }),
         Err(fault) => {
             driver.stop().await;
+            if fault.class == Class::NotPermitted {
+                return Err(
+                    Failure::from(fault).next("belay node list and belay node retire NODE, at a machine that runs")
+                );
+            }
             Err(Failure::from(fault)
                 .next("the command again, with --at and an address that `belay peers` shows at any member"))
         }
@@ -88,7 +100,13 @@ pub(super) async fn come(folder: &Folder, passphrase: &Passphrase, phrase: &Phra
 }
 
 /// The talk: pages of the coalition's control entries, until there are no more.
-async fn ask(driver: &Driver, certificate: Certificate, addresses: Vec<Multiaddr>, at: &[String]) -> Result<(), Fault> {
+async fn ask(
+    driver: &Driver,
+    certificate: Certificate,
+    addresses: Vec<Multiaddr>,
+    at: &[String],
+    further: bool,
+) -> Result<(), Fault> {
     let mut dialogue = driver.net().talk(None, addresses).await?;
     let peer = dialogue.peer();
     let mut returning = Returning::new(certificate);
@@ -97,7 +115,7 @@ async fn ask(driver: &Driver, certificate: Certificate, addresses: Vec<Multiaddr
         let page = returning.answered(&dialogue.receive(limits::FRAME_BYTES).await?)?;
         let last = page.next.is_none();
         let door = (peer, at.to_vec());
-        driver.write(move |step, _| enter(step, page, door)).await?;
+        driver.write(move |step, _| enter(step, page, door, further)).await?;
         if last {
             dialogue.close().await;
             return Ok(());
@@ -105,7 +123,7 @@ async fn ask(driver: &Driver, certificate: Certificate, addresses: Vec<Multiaddr
     }
 }
 
-fn enter(step: &mut Step<'_>, page: Approved, door: (NodeId, Vec<String>)) -> Result<(), Fault> {
+fn enter(step: &mut Step<'_>, page: Approved, door: (NodeId, Vec<String>), further: bool) -> Result<(), Fault> {
     let own = step.org();
     let coalition = page.coalition;
     if page.from == 0 {
@@ -119,7 +137,16 @@ fn enter(step: &mut Step<'_>, page: Approved, door: (NodeId, Vec<String>)) -> Re
     let (engine, draft) = step.engine();
     let roster = engine.roster(draft, coalition)?;
     let stranger = || Fault::misbehaved("what that node showed is no coalition of this organisation");
-    let card = roster.member(&own).ok_or_else(stranger)?.card.clone();
+    let member = roster.member(&own).ok_or_else(stranger)?;
+    let me = engine.node();
+    let others = member.nodes.keys().filter(|node| **node != me && !roster.retired.contains(node)).count();
+    if further && others >= limits::NODES_OF_ORG {
+        return Err(Fault::not_permitted(format!(
+            "this organisation has {others} machines in force, and no more than {} may be: one more would put its oldest out of force",
+            limits::NODES_OF_ORG
+        )));
+    }
+    let card = member.card.clone();
     identity::keep_card(draft, &card);
     let mut doors = page.addresses;
     doors.insert(0, door);

@@ -76,7 +76,13 @@ impl Engine {
     /// Looks which organisations of a coalition have other nodes than they had: one that came back from its phrase, or has a machine
     /// more or less. What such a one was sent, and holds by its receipts, its new nodes need not have: it is told all of it again,
     /// by a parcel if no link does it before.
-    pub(super) fn note_nodes(&mut self, draft: &mut Draft<'_>, work: &mut Work, coalition: SpaceId) -> Result<()> {
+    pub(super) fn note_nodes(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        coalition: SpaceId,
+        at: Time,
+    ) -> Result<()> {
         let record = self.spaces.record(draft, coalition)?;
         if !record.is_some_and(|record| matches!(record.kind, SpaceKind::Coalition { .. })) {
             return Ok(());
@@ -96,9 +102,19 @@ impl Engine {
             left::forget(draft, (*org, *node));
         }
         for org in changed.into_iter().filter(|org| *org != self.identity.org()) {
-            rows::begin_anew(draft, org)?;
-            if sharing.contains(&org) {
+            if rows::begin_anew_at(draft, org, at)? && sharing.contains(&org) {
                 work.owed.insert(org);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose nodes changed too often yesterday is told all again today.
+    fn begin_anew(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
+        let sharing = self.spaces.sharing(draft)?;
+        for (org, _) in rows::anew_due(draft)?.into_iter().filter(|(_, at)| *at <= now) {
+            if rows::begin_anew_at(draft, org, now)? && sharing.contains(&org) {
+                rows::put_due(draft, org, now);
             }
         }
         Ok(())
@@ -113,6 +129,7 @@ impl Engine {
         leaving: bool,
     ) -> Result<()> {
         self.take_back_forbidden(draft, work, ctx.now)?;
+        self.begin_anew(draft, ctx.now)?;
         let shelves = self.shelf_due.is_some_and(|at| at <= ctx.now);
         if shelves || ctx.now.since(self.tidied) >= TIDY || ctx.now < self.tidied {
             self.tidied = ctx.now;
@@ -234,6 +251,9 @@ impl Engine {
     pub(super) fn post_wake(&self, draft: &Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
         if let Some(at) = rows::due(draft)?.into_iter().map(|(_, at)| at).min() {
             work.wake_at(at.max(now), "a parcel may be due");
+        }
+        if let Some(at) = rows::anew_due(draft)?.into_iter().map(|(_, at)| at).min() {
+            work.wake_at(at.max(now), "whose nodes changed often is told all again");
         }
         if let Some(at) = self.shelf_due {
             work.wake_at(at.max(now.plus(MINUTE)), "what is kept for who has left may go");

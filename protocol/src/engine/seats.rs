@@ -26,7 +26,7 @@ impl Engine {
         for space in std::mem::take(&mut work.got.members) {
             self.certify_self(draft, work, ctx, space)?;
             self.publish_prekey(draft, work, ctx, space)?;
-            self.note_nodes(draft, work, space)?;
+            self.note_nodes(draft, work, space, ctx.now)?;
             let key = [SEATS, space.as_bytes()].concat();
             let row = draft.get(Table::Own, &key)?;
             let first = row.is_none();
@@ -92,6 +92,10 @@ impl Engine {
         let (me, org) = (self.identity.node(), self.identity.org());
         let fold = self.spaces.fold(draft, space)?;
         if !fold.members.contains_key(&org) || fold.nodes.contains_key(&me) || fold.retired.contains(&me) {
+            return Ok(());
+        }
+        // It says so once: an organisation with more nodes than it may have has this one not in force.
+        if self.spaces.is_certified(draft, space, me)? {
             return Ok(());
         }
         let certificate = self.identity.certificate().clone();

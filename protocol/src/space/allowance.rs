@@ -105,8 +105,8 @@ impl Late {
 }
 
 /// What keeping an entry costs, in bytes: its own, its rows, for a control entry its place in the folds of a space that has so many of
-/// them already, for a `found` entry the space.
-pub(super) fn cost(entry: &Entry, controls: u32) -> i64 {
+/// them already, for a `found` entry the space. `coalition`: what takes out an organisation or a node there ends the epochs of all threads.
+pub(super) fn cost(entry: &Entry, controls: u32, coalition: bool) -> i64 {
     let kind = entry.header().kind;
     let mut cost = i64::try_from(entry.bytes().len()).unwrap_or(i64::MAX / 2) + limits::ENTRY_COST;
     if kind.is_control() {
@@ -114,6 +114,9 @@ pub(super) fn cost(entry: &Entry, controls: u32) -> i64 {
     }
     if kind == Kind::Found {
         cost += limits::SPACE_COST;
+    }
+    if coalition && matches!(kind, Kind::Revoke | Kind::Retire) {
+        cost += limits::TAKING_OUT_COST;
     }
     cost
 }

@@ -100,8 +100,35 @@ struct Said {
     revokes: BTreeMap<OrgId, Bits>,
     /// By node.
     retires: BTreeMap<NodeId, Bits>,
-    certified: BTreeMap<NodeId, BTreeSet<OrgId>>,
+    /// By node: for which organisations, with the rank of the newest certificate.
+    certified: BTreeMap<NodeId, BTreeMap<OrgId, Rank>>,
     keeps: Vec<u32>,
+}
+
+/// How much came before a certificate, in control entries; ties by hash.
+type Rank = (u32, EntryHash);
+
+impl Said {
+    fn certify(&mut self, node: NodeId, org: OrgId, rank: Rank) {
+        let newest = self.certified.entry(node).or_default().entry(org).or_insert(rank);
+        *newest = rank.max(*newest);
+    }
+
+    /// The certified nodes of these organisations that are not retired: of each the newest [`limits::NODES_OF_ORG`]. So who comes back
+    /// from its phrase is in, and one member with many nodes fills no epoch.
+    fn in_force(&self, retired: &BTreeSet<NodeId>, is_in: impl Fn(&OrgId) -> bool) -> BTreeMap<NodeId, OrgId> {
+        let mut ranked: BTreeMap<OrgId, BTreeSet<(Rank, NodeId)>> = BTreeMap::new();
+        for (node, orgs) in self.certified.iter().filter(|(node, _)| !retired.contains(node)) {
+            // The root and the node both sign a certificate, so two organisations share a node only if its holder lets them.
+            if let Some((org, rank)) = orgs.iter().find(|(org, _)| is_in(org)) {
+                ranked.entry(*org).or_default().insert((*rank, *node));
+            }
+        }
+        let newest = |(org, nodes): (OrgId, BTreeSet<(Rank, NodeId)>)| {
+            nodes.into_iter().rev().take(limits::NODES_OF_ORG).map(move |(_, node)| (node, org))
+        };
+        ranked.into_iter().flat_map(newest).collect()
+    }
 }
 
 impl Graph {
@@ -137,14 +164,15 @@ impl Graph {
     fn said(&self, past: &Past) -> Result<Said> {
         let mut said = Said::default();
         if let Some(certificate) = &self.certificate {
-            said.certified.entry(certificate.node).or_default().insert(self.custodian);
+            said.certify(certificate.node, self.custodian, (0, EntryHash::ZERO));
         }
         for at in past.own.iter() {
             let node = self.control_node(at)?;
+            let rank = || Ok::<Rank, Fault>((self.past_of(at)?.own.len(), node.hash));
             match &self.fact(at)?.what {
                 What::Grant { org, read, write, expires, admits, under } => {
                     if let Some((_, certificate)) = admits.as_deref() {
-                        said.certified.entry(certificate.node).or_default().insert(*org);
+                        said.certify(certificate.node, *org, rank()?);
                     }
                     said.grants.push(Granted {
                         at,
@@ -162,7 +190,7 @@ impl Graph {
                     said.revokes.entry(*org).or_default().add(at);
                 }
                 What::Certify { certificate, org } => {
-                    said.certified.entry(certificate.node).or_default().insert(*org);
+                    said.certify(certificate.node, *org, rank()?);
                 }
                 What::Retire { .. } if planted::is(Bug::RetirementIgnored) => {}
                 What::Retire { node } => {
@@ -205,8 +233,7 @@ impl Graph {
     fn fold_private(&self, past: &Past) -> Result<Fold> {
         let said = self.said(past)?;
         let retired: BTreeSet<NodeId> = said.retires.keys().copied().collect();
-        let nodes: BTreeMap<NodeId, OrgId> =
-            said.certified.keys().filter(|n| !retired.contains(n)).map(|n| (*n, self.custodian)).collect();
+        let nodes = said.in_force(&retired, |org| *org == self.custodian);
         Ok(Fold {
             custodian: Some(self.custodian),
             members: BTreeMap::from([(self.custodian, Seat::full())]),
@@ -272,13 +299,7 @@ impl Graph {
             }
         }
         members.values_mut().for_each(|seat| seat.grants.sort_unstable());
-        // The root and the node both sign a certificate, so two organisations share a node only if its holder lets them.
-        let nodes: BTreeMap<NodeId, OrgId> = said
-            .certified
-            .iter()
-            .filter(|(node, _)| !retired.contains(node))
-            .filter_map(|(node, orgs)| Some((*node, *orgs.iter().find(|org| members.contains_key(org))?)))
-            .collect();
+        let nodes = said.in_force(&retired, |org| members.contains_key(org));
         Ok(Fold {
             custodian: Some(self.custodian),
             removed: ever.into_iter().filter(|org| !members.contains_key(org)).collect(),

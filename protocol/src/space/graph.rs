@@ -155,10 +155,10 @@ pub(super) struct Graph {
     pub removal_facts: Vec<u32>,
     /// The extends among them.
     pub extends: Vec<u32>,
-    /// The asks among them.
-    pub asks: Vec<u32>,
-    /// The same by author, in the same order.
+    /// The asks among them by author, in the same order.
     pub asks_of: BTreeMap<NodeId, Vec<u32>>,
+    /// Those that were not found to be settled: answered for all that they name, which nothing undoes.
+    pub asks_open: RefCell<BTreeMap<NodeId, BTreeSet<u32>>>,
     /// The approvals among them.
     pub approvals: Vec<u32>,
     /// Coalition: its roster, as of so many control entries.
@@ -212,8 +212,8 @@ impl Graph {
             data_heads: BTreeMap::new(),
             removal_facts: Vec::new(),
             extends: Vec::new(),
-            asks: Vec::new(),
             asks_of: BTreeMap::new(),
+            asks_open: RefCell::default(),
             approvals: Vec::new(),
             roster: None,
             memo: RefCell::default(),
@@ -329,8 +329,8 @@ impl Graph {
                 What::Revoke { .. } | What::Retire { .. } => self.removal_facts.push(at),
                 What::Extend { .. } => self.extends.push(at),
                 What::Ask { .. } => {
-                    self.asks.push(at);
                     self.asks_of.entry(row.author).or_default().push(at);
+                    self.asks_open.get_mut().entry(row.author).or_default().insert(at);
                 }
                 What::Approve { proposal, .. } => {
                     self.approvals.push(at);

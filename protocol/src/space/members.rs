@@ -109,6 +109,14 @@ impl Graph {
 }
 
 impl Spaces {
+    /// Whether a certificate for this node stands in a coalition or a private space, in force or not.
+    ///
+    /// # Errors
+    /// `Misuse` if the space is not here; `Store`.
+    pub fn is_certified(&mut self, view: &dyn View, space: SpaceId, node: NodeId) -> Result<bool> {
+        Ok(self.opened(view, space)?.0.certificate_of(&node).is_some())
+    }
+
     /// Every space that is here, in order of id.
     ///
     /// # Errors

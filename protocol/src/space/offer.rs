@@ -448,7 +448,8 @@ fn pay(
     if account.org == own {
         return Ok(None);
     }
-    let late = Late { account, cost: allowance::cost(entry, controls), urgent: is_urgent(draft, entry)? };
+    let cost = allowance::cost(entry, controls, account.coalition.is_some());
+    let late = Late { account, cost, urgent: is_urgent(draft, entry)? };
     if matches!(terms, Terms::Charged { .. }) && !late.fits(account.left(draft, now)?) {
         return Ok(Some(late));
     }

@@ -89,9 +89,9 @@ impl Spaces {
                 }
             }
         }
-        for &at in &graph.asks {
+        let own = graph.asks_open.borrow().get(&me).cloned().unwrap_or_default();
+        for at in own {
             if let What::Ask { epochs, .. } = &graph.fact(at)?.what
-                && graph.control_node(at)?.author == me
                 && !graph.answered(at, &[], None)?
             {
                 for epoch in epochs {
@@ -184,7 +184,7 @@ impl Spaces {
         let mut due = Vec::new();
         let own = self.fold(draft, space)?.nodes.get(&by.key.id()).copied();
         let (graph, _) = self.counted(draft, space)?;
-        for &at in &graph.asks {
+        for at in graph.open_asks(own)? {
             let node = graph.control_node(at)?;
             let What::Ask { epochs, prekey } = &graph.fact(at)?.what else { continue };
             // Also its own: a copy of this folder may have asked, and only this one hold the key.
@@ -260,6 +260,30 @@ impl Graph {
             newly.extend(orgs.iter().filter(|org| !reads(org)));
         }
         Ok(newly)
+    }
+
+    /// The asks that may have to be answered yet, by `own` as by others: of each author the newest [`limits::ASKS_OPEN`], in order of
+    /// acceptance. What is answered for all that it names is not looked at again.
+    pub(super) fn open_asks(&self, own: Option<OrgId>) -> Result<Vec<u32>> {
+        let mut open = Vec::new();
+        for asks in self.asks_open.borrow_mut().values_mut() {
+            let mut settled = BTreeSet::new();
+            let before = open.len();
+            for &at in asks.iter().rev() {
+                let What::Ask { epochs, .. } = &self.fact(at)?.what else { continue };
+                if self.answered(at, epochs, own)? {
+                    settled.insert(at);
+                } else {
+                    open.push(at);
+                }
+                if open.len() - before == limits::ASKS_OPEN {
+                    break;
+                }
+            }
+            asks.retain(|at| !settled.contains(at));
+        }
+        open.sort_unstable();
+        Ok(open)
     }
 
     /// Whether some extend that follows an ask reaches its author with these epochs: one by an organisation whose answers are not spent,

@@ -55,6 +55,15 @@ fn coalitions(spaces: &Spaces, view: &dyn View) -> Result<Vec<SpaceId>> {
     Ok(all.filter(|record| matches!(record.kind, SpaceKind::Coalition { .. })).map(|record| record.space).collect())
 }
 
+/// The same in any coalition, and no more than anybody may.
+pub(super) fn offered_by(spaces: &mut Spaces, view: &dyn View, node: NodeId) -> Result<Option<u64>> {
+    let mut offered = None;
+    for coalition in coalitions(spaces, view)? {
+        offered = offered.max(bytes_offered(spaces, view, coalition, node)?);
+    }
+    Ok(offered.map(|bytes| bytes.min(limits::CARRIED_BYTES)))
+}
+
 /// How long one ranking of carriers, or of neighbours, holds. An organisation that was drawn so as to stand high in one stands anywhere
 /// in the next.
 const SEASON: u64 = 30 * DAY;
@@ -143,11 +152,7 @@ pub(super) fn keep(
     if rows::outgoing_one(t.draft, &parcel)?.is_some() {
         return Ok(Err(Refused::Recipient));
     }
-    let mut offered = None;
-    for coalition in coalitions(t.spaces, t.draft)? {
-        offered = offered.max(bytes_offered(t.spaces, t.draft, coalition, t.me)?);
-    }
-    let Some(offered) = offered else { return Ok(Err(Refused::NotCarrying)) };
+    let Some(offered) = offered_by(t.spaces, t.draft, t.me)? else { return Ok(Err(Refused::NotCarrying)) };
     if to == t.org || to == from || !together(t.spaces, t.draft, from, to)? {
         return Ok(Err(Refused::Recipient));
     }
@@ -159,7 +164,7 @@ pub(super) fn keep(
     let open: Vec<u64> = theirs.iter().filter(|row| row.receipt.is_none()).map(|row| u64::from(row.bytes)).collect();
     let used: u64 = open.iter().sum();
     let many = open.len() >= limits::CARRIED_COUNT as usize || theirs.len() >= limits::CARRIED_RECEIPTS as usize;
-    let over = many || used + size > offered.min(limits::CARRIED_BYTES);
+    let over = many || used + size > offered;
     if over && !planted::is(Bug::QuotaIgnored) {
         return Ok(Err(Refused::Quota));
     }

@@ -35,16 +35,20 @@ impl Engine {
         ctx: &mut Context<'_>,
         org: OrgId,
     ) -> Result<bool> {
-        let under_way =
-            rows::outgoing(draft)?.iter().filter(|(_, row)| row.to == org && row.way == Way::Carriers).count();
+        let out: Vec<u64> = rows::outgoing(draft)?
+            .into_iter()
+            .filter(|(_, row)| row.to == org && row.way == Way::Carriers)
+            .map(|(_, row)| u64::from(row.bytes))
+            .collect();
+        let (mut room, mut bytes) = (limits::PARCELS_OUT.saturating_sub(out.len()), out.iter().sum::<u64>());
         let nodes = self.nodes_of(draft, org)?;
-        if under_way >= limits::PARCELS_OUT || nodes.is_empty() || self.carriers_for(draft, org, ctx.now)?.is_empty() {
+        let full = room == 0 || bytes >= limits::PARCELS_OUT_BYTES;
+        if full || nodes.is_empty() || self.carriers_for(draft, org, ctx.now)?.is_empty() {
             return Ok(false);
         }
         let first = rows::sent(draft, org)? + 1;
         let of = nodes.iter().map(|(node, _)| *node).collect();
         let mut fill = Fill::since(org, of, Reach::Threads, first);
-        let mut room = limits::PARCELS_OUT - under_way;
         let mut from = first;
         fill.wanted(take_wanted(draft, org)?);
         while room > 0
@@ -55,7 +59,8 @@ impl Engine {
             rows::put_outgoing(draft, &made.parcel, &made.row);
             rows::keep_bytes(draft, Use::Out, &made.parcel, made.bytes);
             from = last + 1;
-            room -= 1;
+            bytes += u64::from(made.row.bytes);
+            room = if bytes < limits::PARCELS_OUT_BYTES { room - 1 } else { 0 };
         }
         work.durable = true;
         work.got.post.insert(self.identity.org());

@@ -210,3 +210,31 @@ fn registers_are_bounded_by_name_and_churn_is_taken_later() {
     assert_eq!(newest.value, 199_u32.to_be_bytes(), "the newest value comes, and those between need not");
     assert!(arrivals(&net) - before <= grown + 2);
 }
+
+#[test]
+fn who_retires_node_after_node_is_heard_some_times_and_then_some_a_day() {
+    let (mut net, coalition) = connected(3);
+    let org = net.hosts[1].org();
+    let root = crate::keys::root::RootKey::from_seed([2; 32]);
+    let others: Vec<usize> = (2..8).map(|node| net.further(coalition, 2, node, 1)).collect();
+    for host in &others {
+        net.connect(1, *host);
+    }
+    net.run();
+    // As after very many.
+    leave(&mut net, 2, org, Some(coalition), 2 * limits::TAKING_OUT_COST - limits::ALLOWANCE_A_DAY);
+    for host in &others {
+        let retirement = root.retire(net.hosts[*host].node(), net.now);
+        net.step(1, |step| step.retire(&retirement).unwrap());
+        net.run();
+    }
+    let retired = |net: &mut Net| {
+        let h = &mut net.hosts[2];
+        h.engine.fold(&h.store, coalition).unwrap().retired.len()
+    };
+    let some = retired(&mut net);
+    assert!((2..=3).contains(&some), "{some}");
+    let until = net.now.plus(DAY);
+    pass(&mut net, until);
+    assert_eq!(retired(&mut net), others.len(), "nothing is lost");
+}

@@ -149,3 +149,40 @@ fn a_private_space_that_a_member_brings_is_a_thief_s_and_is_not_taken() {
     assert!(h.engine.spaces.record(&h.store, theirs).unwrap().is_none());
     assert_eq!(private(&net, 0), ours);
 }
+
+#[test]
+fn of_an_organisation_with_many_nodes_the_newest_are_in_force_and_its_threads_go_on() {
+    use crate::limits;
+    let (mut net, coalition, thread, second) = office();
+    let (first, org) = (net.hosts[0].node(), net.hosts[0].org());
+    net.connect(0, second);
+    net.run();
+    let mut last = second;
+    for node in 3..=limits::NODES_OF_ORG as u8 + 1 {
+        last = net.further(coalition, 1, node, 1);
+        net.connect(1, last);
+        net.connect(0, last);
+        net.run();
+    }
+    for host in [0, 1, last] {
+        let in_force = nodes(&mut net, host, coalition);
+        let of_org = net.hosts[1..].iter().filter(|h| h.org() == org && in_force.contains(&h.node())).count();
+        assert_eq!((of_org, in_force.contains(&first)), (limits::NODES_OF_ORG, false), "host {host}");
+    }
+    // Who is not in force does not say again and again that it is there.
+    let many = kinds(&mut net, 1, coalition).len();
+    for host in 0..net.hosts.len() {
+        net.tick(host);
+    }
+    net.run();
+    assert_eq!(kinds(&mut net, 1, coalition).len(), many);
+    write(&mut net, 1, thread, &[0], b"is she with you?").unwrap();
+    net.run();
+    assert!(net.hosts[last].applied(thread).contains(&b"is she with you?".to_vec()));
+    assert!(!net.hosts[0].applied(thread).contains(&b"is she with you?".to_vec()));
+    // One that is retired makes room for the newest before it.
+    let retirement = RootKey::from_seed([1; 32]).retire(net.hosts[last].node(), START);
+    net.step(second, |step| step.retire(&retirement).unwrap());
+    net.run();
+    assert!(nodes(&mut net, 1, coalition).contains(&first));
+}

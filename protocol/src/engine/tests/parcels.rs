@@ -194,12 +194,12 @@ fn a_parcel_of_who_has_said_too_much_stays_with_its_carrier_until_there_is_room(
 fn a_depositor_that_floods_fills_its_own_quota_and_nobody_else_s() {
     let (mut net, coalition) = apart(4, &[1]);
     let space = found(&mut net, coalition, &[3], None);
-    for n in 0..limits::CARRIED_COUNT + 3 {
+    for n in 0..limits::PARCELS_OUT as u32 + 3 {
         write(&mut net, 0, space, &[3], &n.to_be_bytes()).unwrap();
         due(&mut net, 0);
     }
     meet(&mut net, 0, 1);
-    assert_eq!(carried(&net, 1), limits::CARRIED_COUNT as usize);
+    assert_eq!(carried(&net, 1), limits::PARCELS_OUT);
     let h = &mut net.hosts[0];
     let waiting = h.engine.waiting(&h.store, net.now).unwrap();
     assert!(waiting.full.is_empty() && !waiting.nobody_carries, "it keeps to its own bound before the carrier must");
@@ -212,13 +212,50 @@ fn a_depositor_that_floods_fills_its_own_quota_and_nobody_else_s() {
     assert!(net.hosts[1].engine.carried(&net.hosts[1].store).unwrap().iter().any(|row| row.from == from));
     net.cut_all();
     // One that keeps to no bound is told so.
-    let more = forged(&mut net, 0, 3);
     let link = net.connect(0, 1);
     net.run();
     net.flying.clear();
-    net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(more).encode() });
+    for _ in limits::PARCELS_OUT..=limits::CARRIED_COUNT as usize {
+        let more = forged(&mut net, 0, 3);
+        net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(more).encode() });
+    }
     let said: Vec<Frame> = net.flying.iter().map(|f| Frame::decode(&f.bytes).unwrap()).collect();
     assert!(said.iter().any(|frame| matches!(frame, Frame::Kept(_, 1))), "{said:?}");
+}
+
+#[test]
+fn one_recipient_that_is_off_leaves_room_with_carriers_for_others() {
+    let (mut net, coalition) = apart(4, &[1]);
+    let (off, other) = (found(&mut net, coalition, &[2], None), found(&mut net, coalition, &[3], None));
+    for n in 0..60 {
+        let mut noise = vec![0; 100 * 1024];
+        super::net::Seeded(n, 0).fill(&mut noise);
+        write(&mut net, 0, off, &[2], &noise).unwrap();
+    }
+    due(&mut net, 0);
+    let out = |net: &Net| -> u64 {
+        rows::outgoing(&net.hosts[0].store).unwrap().iter().map(|(_, row)| u64::from(row.bytes)).sum()
+    };
+    assert!((limits::PARCELS_OUT_BYTES..limits::PARCELS_OUT_BYTES + 300_000).contains(&out(&net)), "{}", out(&net));
+    write(&mut net, 0, other, &[3], b"please see her").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    let of = |net: &Net, host: usize| -> u64 {
+        let rows = rows::carried(&net.hosts[1].store, Some(net.hosts[host].org())).unwrap();
+        rows.iter().map(|(_, row)| u64::from(row.bytes)).sum()
+    };
+    assert!(of(&net, 2) <= limits::CARRIED_BYTES / 4 && of(&net, 3) > 0);
+    meet(&mut net, 1, 3);
+    assert_eq!(net.hosts[3].applied(other), [b"please see her".to_vec()]);
+    // What waits goes on as room comes.
+    for _ in 0..4 {
+        meet(&mut net, 1, 2);
+        meet(&mut net, 0, 1);
+        due(&mut net, 0);
+        meet(&mut net, 0, 1);
+    }
+    meet(&mut net, 1, 2);
+    assert_eq!(net.hosts[2].applied(off).len(), 60);
 }
 
 /// A parcel as it might be made outside of all rules.

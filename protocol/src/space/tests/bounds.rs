@@ -10,6 +10,7 @@ use crate::space::control::{Ask, Control, Extend, Grant, Keep, Revoke};
 use crate::space::entry::{Entry, Kind};
 use crate::store::{Draft, Memory, Table, View};
 use crate::time::Time;
+use std::collections::BTreeSet;
 
 /// A coalition of two and a thread between them, with the coalition's control heads.
 fn office() -> (Peer, Peer, SpaceId, Vec<EntryHash>) {
@@ -121,6 +122,18 @@ fn asks_that_were_answered_are_not_looked_at_against_every_extend() {
     assert_eq!(wrote, 0, "every ask has its answer");
     // One answer each; against every extend it would be some 20,000 looks for asks alone.
     assert!(cost < 30 * N * (2 * N / 64 + 2) / 4, "{cost} words");
+    let kept = a.spaces.graphs[&t].asks_open.borrow().values().map(BTreeSet::len).sum::<usize>();
+    assert_eq!(kept, 0, "and is not looked at again");
+    // Of those that nobody can answer, the newest are.
+    for _ in 0..2 * limits::ASKS_OPEN {
+        a.now = a.now.plus(1);
+        let mut other = Peer::new(2, 1);
+        other.now = a.now;
+        let heads = a.heads(t);
+        let ask = Control::Ask(Ask { epochs: vec![epoch], prekey: prekey.clone() });
+        a.offer(forge(&other, t, &heads, &control, &ask), None).unwrap();
+    }
+    assert_eq!(a.spaces.graphs[&t].open_asks(None).unwrap().len(), limits::ASKS_OPEN);
 }
 
 #[test]
@@ -149,22 +162,22 @@ fn every_space_and_control_entry_costs_what_keeping_it_costs() {
     let (mut a, _, t, control) = office();
     let bytes = |entry: &Entry| i64::try_from(entry.bytes().len()).unwrap();
     let found = a.all(t).remove(0);
-    assert_eq!(cost(&found, 0), bytes(&found) + limits::ENTRY_COST + limits::SPACE_COST);
+    assert_eq!(cost(&found, 0, false), bytes(&found) + limits::ENTRY_COST + limits::SPACE_COST);
     let heads = a.heads(t);
     let keep = forge(&a, t, &heads, &control, &Control::Keep(Keep));
-    assert_eq!(cost(&keep, 1_000), bytes(&keep) + limits::ENTRY_COST + 1_000 * limits::CONTROL_COST);
+    assert_eq!(cost(&keep, 1_000, false), bytes(&keep) + limits::ENTRY_COST + 1_000 * limits::CONTROL_COST);
     // What one allowance buys in one space, and the memory of their pasts: two sets of so many bits for each, kept twice.
     let (mut spent, mut n) = (0, 0);
     while spent < limits::ALLOWANCE {
-        spent += cost(&keep, n);
+        spent += cost(&keep, n, false);
         n += 1;
     }
     assert!(n < 6_000, "{n} control entries");
     assert!(n * n / 2 < 20 * 1024 * 1024);
     // And tiny entries: so many as fit a graph in memory.
     let tiny = forge_data(&a, t, &heads, &control, Kind::Data, Some(heads[0]), b"");
-    assert!(limits::ALLOWANCE / cost(&tiny, 0) < 500_000);
-    assert!(cost(&keep, 1_000_000) < limits::ALLOWANCE, "no entry costs more than an account can ever hold");
+    assert!(limits::ALLOWANCE / cost(&tiny, 0, false) < 500_000);
+    assert!(cost(&keep, 1_000_000, false) < limits::ALLOWANCE, "no entry costs more than an account can ever hold");
 }
 
 #[test]

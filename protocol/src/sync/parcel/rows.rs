@@ -15,13 +15,14 @@
 //! | `w`, organisation, entry | empty: it asked for this entry |
 //! | `r`, organisation, space | hashes: what it holds of the space by its receipts for parcels |
 //! | `k`, organisation | entries of ours that came to it by carriers or by file |
+//! | `x`, organisation | [`told::Anew`]: how often its nodes changed lately, so that it was told all again |
 //! | `n`, coalition | the nodes of its organisations, when they were last looked at |
 
 mod told;
 
 pub use told::{
-    add_came, begin_anew, came, delivered, drop_due, drop_want, due, due_at, holds, nodes_seen, put_delivered, put_due,
-    put_holds, put_nodes_seen, put_sent, sent, want, wanted,
+    add_came, anew_due, begin_anew_at, came, delivered, drop_due, drop_want, due, due_at, holds, nodes_seen,
+    put_delivered, put_due, put_holds, put_nodes_seen, put_sent, sent, want, wanted,
 };
 
 use super::receipt::Receipt;

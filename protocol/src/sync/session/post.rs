@@ -7,11 +7,11 @@ use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, ParcelId};
 use crate::limits;
 use crate::sync::carry::{self, Refused};
-use crate::sync::parcel::rows::{self, Use, Way};
+use crate::sync::parcel::rows::{self, Outgoing, Use, Way};
 use crate::sync::parcel::{self, Receipt};
 use crate::sync::tools::{Came, Tools};
 use crate::sync::wire::Frame;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What this session knows about parcels. Nothing of it is stored.
 #[derive(Default)]
@@ -243,7 +243,16 @@ impl Session {
     fn leave(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         let mut withdraw = Vec::new();
         let mut ranked = None;
-        for (parcel, row) in rows::outgoing(t.draft)? {
+        let all = rows::outgoing(t.draft)?;
+        let lie = |(parcel, row): &&(ParcelId, Outgoing)| {
+            row.way == Way::Carriers && (row.left.contains(&self.peer) || self.post.leaving.contains(parcel))
+        };
+        let mut lies: BTreeMap<OrgId, u64> = BTreeMap::new();
+        for (_, row) in all.iter().filter(lie) {
+            *lies.entry(row.to).or_default() += u64::from(row.bytes);
+        }
+        let part = carry::offered_by(t.spaces, t.draft, self.peer)?.unwrap_or_default() / limits::PARCEL_SHARES as u64;
+        for (parcel, row) in all {
             let here = row.left.contains(&self.peer);
             if row.way == Way::Withdrawn && here && self.post.withdrawn.insert(parcel) {
                 withdraw.push(parcel);
@@ -258,9 +267,15 @@ impl Session {
                 Some(_) | None => &ranked.insert((row.to, carry::carriers(t.spaces, t.draft, row.to, t.now)?)).1,
             };
             let with = carry::holders(t.spaces, t.draft, &row.left)?;
+            // Of what the peer keeps for us a recipient has its part, and one parcel however small that is.
+            let theirs = lies.entry(row.to).or_default();
+            if *theirs > 0 && *theirs + u64::from(row.bytes) > part {
+                continue;
+            }
             if carry::wants(carriers, (self.peer, self.org), &row, &with, t.now)
                 && let Some(bytes) = rows::bytes(t.draft, Use::Out, &parcel)?
             {
+                *theirs += u64::from(row.bytes);
                 self.post.leaving.insert(parcel);
                 t.send(self.link, &Frame::Parcel(bytes));
             }

@@ -162,3 +162,28 @@ fn what_is_under_way_is_counted_and_what_came_as_well() {
     meet(&mut net, 0, 2);
     assert_eq!(counts(&mut net), UnderWay { came: waiting.waiting, ..UnderWay::default() });
 }
+
+#[test]
+fn whose_nodes_change_all_the_time_is_told_all_again_a_few_times_a_day() {
+    use crate::store::{Draft, Memory};
+    let (org, mut store, start) = (crate::ids::OrgId([7; 32]), Memory::default(), crate::time::Time(40 * DAY));
+    let mut anew = |at| {
+        let mut draft = Draft::new(&store);
+        rows::put_sent(&mut draft, org, 9);
+        let now = rows::begin_anew_at(&mut draft, org, at).unwrap();
+        assert_eq!(rows::sent(&draft, org).unwrap(), if now { 0 } else { 9 });
+        let due: Vec<_> = rows::anew_due(&draft).unwrap().into_iter().map(|(_, at)| at).collect();
+        let writes = draft.into_writes();
+        store.commit(writes);
+        (now, due)
+    };
+    for n in 0..u64::from(limits::ANEW_A_DAY) {
+        assert_eq!(anew(start.plus(n)), (true, vec![]));
+    }
+    let next = start.plus(DAY);
+    assert_eq!(anew(start.plus(HOUR)), (false, vec![next]));
+    assert_eq!(anew(start.plus(2 * HOUR)), (false, vec![next]));
+    assert_eq!(anew(next), (true, vec![]), "and then it is");
+    // A clock that had been ahead holds nobody up.
+    assert_eq!(anew(start), (true, vec![]));
+}

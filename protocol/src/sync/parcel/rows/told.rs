@@ -6,7 +6,8 @@ use crate::fault::Result;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, Table, View};
-use crate::time::Time;
+use crate::time::{DAY, Time};
+use serde::{Deserialize, Serialize};
 
 const DUE: u8 = b'd';
 const SENT: u8 = b's';
@@ -15,6 +16,7 @@ const WANTED: u8 = b'w';
 const DELIVERED: u8 = b'r';
 const NODES: u8 = b'n';
 const CAME: u8 = b'k';
+const ANEW: u8 = b'x';
 
 /// Organisations that were not told something, with the time from which on a parcel is due.
 ///
@@ -106,7 +108,7 @@ pub fn put_delivered(draft: &mut Draft<'_>, org: OrgId, space: SpaceId, heads: &
 ///
 /// # Errors
 /// `Store`.
-pub fn begin_anew(draft: &mut Draft<'_>, org: OrgId) -> Result<()> {
+fn begin_anew(draft: &mut Draft<'_>, org: OrgId) -> Result<()> {
     for kind in [SENT, HOLDS] {
         draft.delete(Table::Parcel, key(kind, &[org.as_bytes()]));
     }
@@ -115,6 +117,50 @@ pub fn begin_anew(draft: &mut Draft<'_>, org: OrgId) -> Result<()> {
         draft.delete(Table::Parcel, [prefix.as_slice(), &rest].concat());
     }
     Ok(())
+}
+
+/// How often an organisation was told all again lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Anew {
+    /// The first time of this day.
+    since: Time,
+    times: u32,
+    /// Its nodes changed once more, and it waits for the next day.
+    waits: bool,
+}
+
+/// The nodes of an organisation are others than they were: it is told all again, or, where that happened often today, once this day is over.
+/// True: now.
+///
+/// # Errors
+/// `Store`.
+pub fn begin_anew_at(draft: &mut Draft<'_>, org: OrgId, now: Time) -> Result<bool> {
+    let row = key(ANEW, &[org.as_bytes()]);
+    let before: Anew = get(draft, &row)?.unwrap_or_default();
+    let today = before.since <= now && now.since(before.since) < DAY;
+    let anew = match (today, before.times < limits::ANEW_A_DAY) {
+        (false, _) => Anew { since: now, times: 1, waits: false },
+        (true, true) => Anew { times: before.times + 1, ..before },
+        (true, false) => Anew { waits: true, ..before },
+    };
+    draft.put(Table::Parcel, row, codec::encode(&anew));
+    if !anew.waits {
+        begin_anew(draft, org)?;
+    }
+    Ok(!anew.waits)
+}
+
+/// Organisations that wait to be told all again, with when they are.
+///
+/// # Errors
+/// `Store`.
+pub fn anew_due(view: &dyn View) -> Result<Vec<(OrgId, Time)>> {
+    let mut due = Vec::new();
+    for (org, row) in under(view, &[ANEW], usize::MAX)? {
+        let anew: Anew = super::read(&row)?;
+        due.extend(OrgId::from_slice(&org).filter(|_| anew.waits).map(|org| (org, anew.since.plus(DAY))));
+    }
+    Ok(due)
 }
 
 /// The nodes of a coalition's organisations as they were last looked at; `None` before that.
