@@ -18,7 +18,7 @@ pub mod strict;
 #[cfg(test)]
 mod tests;
 
-pub use fold::{Actor, Difference, Document, Fields, Merged, Taken};
+pub use fold::{Actor, Difference, Document, Fields};
 pub use shelf::{Changed, Item, Shelf, clear, key_documents, list, open};
 
 use crate::codec;
@@ -41,10 +41,8 @@ pub fn id(org: &OrgId, set: &str, number: u32) -> DocumentId {
 /// What an entry says about a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
-    /// Further changes.
+    /// Further changes, all by the author of the entry.
     Change(Packed),
-    /// All changes of the document up to here, by its owner: stands for the entries before it.
-    Snapshot(Packed),
 }
 
 /// Changes of one document: automerge change chunks (uncompressed form), one after the other, zstd over all of them.
@@ -61,11 +59,11 @@ impl Packed {
     /// `Misuse` if they are more than one body may open to.
     pub fn new(document: DocumentId, changes: &[Vec<u8>]) -> Result<Self> {
         let raw = changes.concat();
-        if raw.len() > limits::BODY_BYTES {
+        if raw.len() > limits::CHANGES_BYTES {
             return Err(Fault::misuse(format!(
                 "{} bytes of changes; one body holds {}",
                 raw.len(),
-                limits::BODY_BYTES
+                limits::CHANGES_BYTES
             )));
         }
         let zstd = zstd::bulk::compress(&raw, 9).map_err(|_| Fault::bug("zstd refuses to compress"))?;
@@ -77,7 +75,7 @@ impl Packed {
     /// # Errors
     /// `Malformed` for bytes that are no changes, or unfold beyond a bound.
     pub fn open(&self) -> Result<Vec<automerge::Change>> {
-        let raw = zstd::bulk::decompress(&self.zstd, limits::BODY_BYTES)
+        let raw = zstd::bulk::decompress(&self.zstd, limits::CHANGES_BYTES)
             .map_err(|_| Fault::malformed("document: its changes can not be unpacked, or are too many"))?;
         strict::changes(&raw)
     }
@@ -86,9 +84,8 @@ impl Packed {
 impl Body {
     #[must_use]
     pub const fn packed(&self) -> &Packed {
-        match self {
-            Self::Change(packed) | Self::Snapshot(packed) => packed,
-        }
+        let Self::Change(packed) = self;
+        packed
     }
 
     #[must_use]

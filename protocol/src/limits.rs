@@ -86,16 +86,16 @@ pub const LISTING_FIELDS: usize = 200;
 pub const FIELD_CHARS: usize = 20_000;
 /// Bytes of a field's key in a document: a listing's id, a slash, the field's name.
 pub const FIELD_NAME_BYTES: usize = 256;
-/// Operations of one change: each field of a full document, and once more.
+/// Operations of the changes of one body: each field of a full document, and once more.
 pub const CHANGE_OPERATIONS: u64 = 2 * (LISTINGS_PER_DOCUMENT * LISTING_FIELDS) as u64;
 /// Actors or dependencies that one change names: nodes of one organisation, and their starts since the last merge.
 pub const CHANGE_ACTORS: usize = 256;
 /// Bytes of text in one change of our own; what does not fit goes into the next. Even text that does not compress then fits an entry.
 pub const CHANGE_TEXT: usize = 96 * 1024;
-/// Changes in one body: a snapshot's history.
-pub const CHANGES_IN_BODY: usize = 20_000;
-/// Changes of one document that wait for others. An honest node's entries come in order, so that none waits.
-pub const CHANGES_WAITING: usize = 256;
+/// Changes in one body; a node writes one.
+pub const CHANGES_IN_BODY: usize = 256;
+/// Bytes that the changes in one body may open to: one change of our own and its columns, with room.
+pub const CHANGES_BYTES: usize = 256 * 1024;
 /// Life of an epoch in use; then a writer mints a new one.
 pub const EPOCH_LIFE: u64 = 30 * DAY;
 /// Life of a prekey until the next is published.

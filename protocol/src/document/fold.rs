@@ -1,16 +1,17 @@
 //! One document: the fold over its changes.
 //!
-//! The state is a function of the *set* of changes, so that no order of arrival matters: of several changes with one
-//! (actor, sequence number) the one with the lowest hash stands and the others are skipped with what depends on them; what
-//! stands is applied as soon as its dependencies are. A change that names another by its hash can not have been made before
-//! it, so dependencies lie in what the author had; no separate look at the entry graph is needed for that.
+//! The state is a function of the *set* of changes, so that no order of arrival, no batch and no repetition matters: under each
+//! field stands, of each actor, the highest number up to which its operations were taken away, and what it put last above that.
+//! Both only rise, so each change takes effect by itself, at once, whatever else is here. For what automerge makes of honest
+//! changes nothing else is needed: who puts or takes away has seen what it names, and whoever named an actor's later operation on
+//! a field has seen the earlier ones gone.
 //!
 //! Changes are automerge's, their meaning too; what they come to for a flat map of texts is folded here and not by automerge,
 //! which rebuilds and saves a whole document for one field (`protocol/decisions/documents.md`).
 
-use super::group::{Group, Put};
+use super::group::{Group, Hand, Put, puts};
 use super::known::{Known, Rows};
-use super::strict::ACTOR_BYTES;
+use super::strict::{self, ACTOR_BYTES};
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::NodeId;
@@ -19,7 +20,7 @@ use crate::random::{self, Random};
 use crate::time::{SECOND, Time};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ScalarValue};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
 /// Who makes changes: the node's id and 8 random bytes, drawn at the first write after a start. Forget it, with every open
@@ -34,7 +35,16 @@ impl Actor {
         bytes.extend_from_slice(&random::array::<8>(random));
         Self(ActorId::from(bytes))
     }
+
+    #[cfg(test)]
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self(ActorId::from(bytes))
+    }
 }
+
+/// Bytes of memory that a document and a group take beside what is in them, about.
+const DOCUMENT_BYTES: usize = 512;
+const GROUP_BYTES: usize = 128;
 
 /// Texts by key, or by what a key has behind the name of its group.
 pub type Fields = BTreeMap<String, String>;
@@ -45,25 +55,6 @@ pub struct Document {
     known: Known,
     /// By the beginning of their keys up to the first slash, which is a listing; the whole key of one without a slash.
     groups: BTreeMap<Box<str>, Group>,
-    /// Changes whose dependencies are not here yet.
-    waiting: BTreeMap<ChangeHash, Change>,
-}
-
-/// What became of changes that were merged.
-#[must_use]
-pub enum Merged {
-    Taken(Taken),
-    /// One takes the number of a change that stands. Nothing was taken: all are to be folded from the start.
-    Displaces,
-}
-
-/// What changes that were taken did.
-#[derive(Default)]
-pub struct Taken {
-    /// Every group that a change touched.
-    pub groups: BTreeMap<String, Difference>,
-    /// The changes that stand now and did not before, in the order in which they were applied.
-    pub applied: Vec<Change>,
 }
 
 /// The fields of a group before and after.
@@ -79,18 +70,6 @@ fn split(key: &str) -> (&str, &str) {
 }
 
 impl Document {
-    /// Folds changes from the start; gives those that stand, in the order in which they were applied.
-    ///
-    /// # Errors
-    /// `Bug`, should something stand that could be displaced.
-    pub fn of(changes: impl IntoIterator<Item = Change>) -> Result<(Self, Vec<Change>)> {
-        let mut document = Self::default();
-        match document.merge(changes)? {
-            Merged::Taken(taken) => Ok((document, taken.applied)),
-            Merged::Displaces => Err(Fault::bug("document: something stands in an empty one")),
-        }
-    }
-
     /// Checks that each change was made by `author`: its actor starts with the author's node id.
     ///
     /// # Errors
@@ -107,117 +86,76 @@ impl Document {
         }
     }
 
-    /// Whether a change is here: it stands or waits.
+    /// Whether a change was taken in.
     #[must_use]
     pub fn has(&self, hash: &ChangeHash) -> bool {
-        self.known.has(hash) || self.waiting.contains_key(hash)
+        self.known.has(hash)
     }
 
-    /// Takes in changes, in any order, known ones too. The caller has checked who made them.
+    /// Takes in changes, in any order, known ones too. The caller has checked who made them. Gives every group that one touched, by its
+    /// name.
     ///
     /// # Errors
     /// `Store`: what the store gave can not be read.
-    pub fn merge(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<Merged> {
-        let known = &self.known;
-        let fresh = changes.into_iter().map(|change| (change.hash(), change));
-        let fresh: BTreeMap<ChangeHash, Change> = fresh.filter(|(hash, _)| !known.has(hash)).collect();
-        let displaces = |(hash, change): (&ChangeHash, &Change)| known.at(change).is_some_and(|taken| *hash < taken);
-        if fresh.iter().chain(&self.waiting).any(displaces) {
-            return Ok(Merged::Displaces);
-        }
-        let mut pool = std::mem::take(&mut self.waiting);
-        pool.extend(fresh);
-        pool.retain(|_, change| known.at(change).is_none());
-        self.apply(pool).map(Merged::Taken)
-    }
-
-    fn apply(&mut self, mut pool: BTreeMap<ChangeHash, Change>) -> Result<Taken> {
-        let mut taken = Taken::default();
-        let mut first: BTreeMap<(ActorId, u64), ChangeHash> = BTreeMap::new();
-        for (hash, change) in &pool {
-            first.entry((change.actor_id().clone(), change.seq())).or_insert(*hash);
-        }
-        pool.retain(|hash, change| first.get(&(change.actor_id().clone(), change.seq())) == Some(hash));
-        loop {
-            let ready = |change: &Change| change.deps().iter().all(|dep| self.known.has(dep));
-            let next: Vec<ChangeHash> =
-                pool.iter().filter(|(_, change)| ready(change)).map(|(hash, _)| *hash).collect();
-            if next.is_empty() {
-                break;
-            }
-            for change in next.iter().filter_map(|hash| pool.remove(hash)) {
-                let operations = change.decode().operations;
-                let stands = |operation: &Op, pred: &OpId| self.stands(operation, pred);
-                if self.known.fits(&change, &operations, stands) {
-                    self.take(&change, &operations, &mut taken.groups)?;
-                    taken.applied.push(change);
-                }
+    pub fn merge(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<BTreeMap<String, Difference>> {
+        let mut touched = BTreeMap::new();
+        for change in changes {
+            if !self.known.has(&change.hash()) {
+                self.take(&change, &mut touched)?;
             }
         }
-        while pool.len() > limits::CHANGES_WAITING {
-            pool.pop_last();
-        }
-        self.waiting = pool;
-        for (name, difference) in &mut taken.groups {
+        for (name, difference) in &mut touched {
             difference.after = self.group(name)?;
-            if difference.after.is_empty() {
-                self.groups.remove(name.as_str());
-            }
         }
-        Ok(taken)
+        Ok(touched)
     }
 
-    /// Does what a change that fits says. Notes the groups that it touches, and their fields before the first change did.
-    fn take(&mut self, change: &Change, operations: &[Op], touched: &mut BTreeMap<String, Difference>) -> Result<()> {
-        let actor = self.known.add(change);
-        for (operation, counter) in operations.iter().zip(change.start_op().get()..) {
+    /// Does what a change says. Notes the groups that it touches, and their fields before the first change did.
+    fn take(&mut self, change: &Change, touched: &mut BTreeMap<String, Difference>) -> Result<()> {
+        let Some(actor) = self.known.number(change.actor_id()) else { return Ok(()) };
+        self.known.add(actor, change);
+        for (operation, counter) in change.decode().operations.iter().zip(change.start_op().get()..) {
             let Key::Map(key) = &operation.key else { continue };
             let (name, field) = split(key);
             if !touched.contains_key(name) {
                 let before = self.group(name)?;
                 touched.insert(name.to_owned(), Difference { before, after: Fields::new() });
             }
-            let replaced =
-                operation.pred.iter().filter_map(|OpId(counter, actor)| Some((*counter, self.known.number(actor)?)));
-            let replaced: Vec<(u64, u32)> = replaced.collect();
-            let text = match &operation.action {
-                OpType::Put(ScalarValue::Str(text)) => Some(text.as_str()),
+            let mut named = Vec::with_capacity(operation.pred.len());
+            for OpId(counter, actor) in operation.pred.iter() {
+                self.known.meet(*counter);
+                named.extend(self.known.number(actor).map(|actor| (actor, *counter)));
+            }
+            let put = match &operation.action {
+                OpType::Put(ScalarValue::Str(text)) => Some(Put { counter, actor, text }),
                 _ => None,
             };
             if !self.groups.contains_key(name) {
                 self.groups.insert(name.into(), Group::default());
             }
             if let Some(group) = self.groups.get_mut(name) {
-                let put = text.map(|text| Put { counter, actor, text: text.into() });
-                group.operate(field, &replaced, put)?;
+                group.operate(field, &named, put)?;
             }
         }
         Ok(())
     }
 
-    /// Whether this is one of the operations that stand under the key that another writes.
-    fn stands(&self, operation: &Op, pred: &OpId) -> bool {
-        let (Key::Map(key), Some(actor)) = (&operation.key, self.known.number(&pred.1)) else { return false };
-        self.puts(key).is_ok_and(|puts| puts.iter().any(|put| put.counter == pred.0 && put.actor == actor))
-    }
-
-    /// What stands under a key.
-    fn puts(&self, key: &str) -> Result<Vec<Put>> {
-        let (name, field) = split(key);
-        self.groups.get(name).map_or(Ok(Vec::new()), |group| group.puts(field))
-    }
-
-    /// Of several texts put apart the one with the highest operation number shows, then the highest actor.
-    fn shown<'d>(&self, puts: &'d [Put]) -> Option<&'d str> {
-        let highest = puts.iter().max_by_key(|put| (put.counter, self.known.actor(put.actor)));
-        highest.map(|put| &*put.text)
+    /// What shows of one field first, the rest behind it: of several texts put apart the one with the highest operation number
+    /// shows, then the highest actor.
+    fn ranked<'h>(&self, hands: &'h BTreeMap<u32, Hand>) -> Vec<Put<'h>> {
+        let mut puts: Vec<Put<'h>> = puts(hands).collect();
+        puts.sort_by_key(|put| std::cmp::Reverse((put.counter, self.known.actor(put.actor))));
+        puts
     }
 
     /// The fields of a group, by what their keys have behind its name.
     fn group(&self, name: &str) -> Result<Fields> {
         let Some(group) = self.groups.get(name) else { return Ok(Fields::new()) };
         let group = group.read()?;
-        let shown = group.iter().filter_map(|(field, puts)| Some((field.to_string(), self.shown(puts)?.to_owned())));
+        let shown = group.iter().filter_map(|(field, hands)| {
+            let text = self.ranked(hands).first()?.text.to_owned();
+            Some((field.to_string(), text))
+        });
         Ok(shown.collect())
     }
 
@@ -225,10 +163,10 @@ impl Document {
     /// several changes, each small enough for an entry. The document takes them as everybody's, by [`Document::merge`].
     ///
     /// # Errors
-    /// `Misuse` for a key or value beyond its bound; `Store`.
+    /// `Misuse` for a key or value beyond its bound, and where nobody would take the changes since another machine of this organisation has
+    /// used the numbers up; `Store`.
     pub fn edit(&self, actor: &Actor, now: Time, edits: &BTreeMap<String, Option<String>>) -> Result<Vec<Vec<u8>>> {
         let mut making = Making::on(self, actor, now);
-        let mut text = 0;
         for (key, value) in edits {
             if key.is_empty() || key.len() > limits::FIELD_NAME_BYTES {
                 return Err(Fault::misuse(format!("a field's name has 1 to {} bytes", limits::FIELD_NAME_BYTES)));
@@ -236,27 +174,19 @@ impl Document {
             if value.as_ref().is_some_and(|value| value.chars().count() > limits::FIELD_CHARS) {
                 return Err(Fault::misuse(format!("{key}: more than {} characters", limits::FIELD_CHARS)));
             }
-            let puts = self.puts(key)?;
-            if self.shown(&puts) == value.as_deref() {
+            let (name, field) = split(key);
+            let group = self.groups.get(name).map(Group::read).transpose()?;
+            let hands = group.as_ref().and_then(|group| group.get(field));
+            let puts = hands.map_or_else(Vec::new, |hands| self.ranked(hands));
+            if puts.first().map(|put| put.text) == value.as_deref() {
                 continue;
             }
-            let size = key.len() + value.as_ref().map_or(0, String::len);
-            if text + size > limits::CHANGE_TEXT && !making.operations.is_empty() {
-                making.end();
-                text = 0;
-            }
-            text += size;
-            let replaced = puts.iter().map(|put| OpId(put.counter, ActorId::from(self.known.actor(put.actor))));
-            making.operations.push(Op {
-                action: value.as_ref().map_or(OpType::Delete, |value| OpType::Put(value.as_str().into())),
-                obj: ObjectId::Root,
-                key: Key::Map(key.as_str().into()),
-                pred: replaced.collect(),
-                insert: false,
-            });
+            making.operation(key, value.as_deref(), &puts, &self.known);
         }
-        if !making.operations.is_empty() {
-            making.end();
+        making.end();
+        for change in &making.made {
+            strict::changes(change)
+                .map_err(|fault| Fault::misuse(format!("this document takes no further changes: {}", fault.message)))?;
         }
         Ok(making.made)
     }
@@ -273,34 +203,34 @@ impl Document {
         Ok(fields)
     }
 
-    /// Every group's fields, by its name.
+    /// Every group's fields, by its name, where there are any.
     ///
     /// # Errors
     /// `Store`: what the store gave can not be read.
     pub fn groups(&self) -> Result<BTreeMap<String, Fields>> {
-        self.groups.keys().map(|name| Ok((name.to_string(), self.group(name)?))).collect()
-    }
-
-    /// Changes that wait for others, by rising hash.
-    pub fn waiting(&self) -> impl Iterator<Item = &Change> {
-        self.waiting.values()
+        let mut groups = BTreeMap::new();
+        for name in self.groups.keys() {
+            let fields = self.group(name)?;
+            if !fields.is_empty() {
+                groups.insert(name.to_string(), fields);
+            }
+        }
+        Ok(groups)
     }
 
     /// Bytes of memory that it takes, about.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let waiting: usize = self.waiting.values().map(|change| change.raw_bytes().len()).sum();
-        let groups: usize = self.groups.iter().map(|(name, group)| name.len() + group.weight()).sum();
-        self.known.weight() + groups + waiting
+        let groups: usize = self.groups.iter().map(|(name, group)| GROUP_BYTES + name.len() + group.weight()).sum();
+        DOCUMENT_BYTES + self.known.weight() + groups
     }
 
-    /// As the store keeps it: what stands and waits, then each group in a form that is read only when it is asked for.
+    /// As the store keeps it: what was taken in, then each group in a form that is read only when it is asked for.
     ///
     /// # Errors
     /// `Bug` for a group beyond 4 GiB.
     pub fn state(&self) -> Result<Vec<u8>> {
-        let waiting: Vec<Vec<u8>> = self.waiting.values().map(|change| change.raw_bytes().to_vec()).collect();
-        let mut state = codec::encode(&(self.known.rows(), waiting));
+        let mut state = codec::encode(&self.known.rows());
         for (name, group) in &self.groups {
             for part in [name.as_bytes(), &group.packed()] {
                 let length = u32::try_from(part.len()).map_err(|_| Fault::bug("a group of 4 GiB"))?;
@@ -318,10 +248,8 @@ impl Document {
     pub fn load(state: &[u8]) -> Result<Self> {
         let unreadable = || Fault::store("a document in the store can not be read");
         let prefix = codec::prefix("document", state).map_err(|_| unreadable())?;
-        let ((known, waiting), mut rest): ((Rows, Vec<Vec<u8>>), _) = prefix;
-        let waiting = super::strict::changes(&waiting.concat()).map_err(|_| unreadable())?;
+        let (known, mut rest): (Rows, _) = prefix;
         let mut document = Self { known: Known::of(known).ok_or_else(unreadable)?, ..Self::default() };
-        document.waiting = waiting.into_iter().map(|change| (change.hash(), change)).collect();
         let mut part = || -> Option<&[u8]> {
             let (length, behind) = rest.split_first_chunk::<4>()?;
             let (part, behind) = behind.split_at_checked(u32::from_be_bytes(*length) as usize)?;
@@ -334,19 +262,6 @@ impl Document {
         }
         if rest.is_empty() { Ok(document) } else { Err(unreadable()) }
     }
-
-    /// SHA-256 over what stands and what waits: two documents with the same one are the same.
-    #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        context.update(b"belay document state v1\0");
-        let heads = self.known.heads();
-        context.update(&(heads.len() as u64).to_be_bytes());
-        for hash in heads.iter().chain(self.waiting.keys()) {
-            context.update(&hash.0);
-        }
-        context.finish().as_ref().try_into().unwrap_or([0; 32])
-    }
 }
 
 /// Changes of one edit, put together whole: automerge's transactions take many times as long for the fields of an import.
@@ -357,17 +272,46 @@ struct Making<'a> {
     start: NonZeroU64,
     deps: Vec<ChangeHash>,
     operations: Vec<Op>,
+    /// Of the operations so far: bytes of text, and the actors that they name.
+    text: usize,
+    named: BTreeSet<u32>,
     made: Vec<Vec<u8>>,
 }
 
 impl<'a> Making<'a> {
     fn on(document: &Document, actor: &'a Actor, now: Time) -> Self {
         let (seq, start) = document.known.next(&actor.0);
-        Self { actor, now, seq, start, deps: document.known.heads(), operations: Vec::new(), made: Vec::new() }
+        let deps = document.known.heads();
+        let (operations, named, made) = (Vec::new(), BTreeSet::new(), Vec::new());
+        Self { actor, now, seq, start, deps, operations, text: 0, named, made }
     }
 
-    /// Makes a change of the operations so far; the next follows it.
+    /// Puts a text under a key, or takes what stands there away: `puts`, of which it names as many as a change takes.
+    fn operation(&mut self, key: &str, value: Option<&str>, puts: &[Put<'_>], known: &Known) {
+        let replaced = puts.iter().take(limits::CHANGE_ACTORS / 2);
+        let size = key.len() + value.map_or(0, str::len);
+        let named: BTreeSet<u32> = self.named.iter().copied().chain(replaced.clone().map(|put| put.actor)).collect();
+        if self.text + size > limits::CHANGE_TEXT || named.len() >= limits::CHANGE_ACTORS {
+            self.end();
+        }
+        self.text += size;
+        self.named.extend(replaced.clone().map(|put| put.actor));
+        self.operations.push(Op {
+            action: value.map_or(OpType::Delete, |value| OpType::Put(value.into())),
+            obj: ObjectId::Root,
+            key: Key::Map(key.into()),
+            pred: replaced.map(|put| OpId(put.counter, ActorId::from(known.actor(put.actor)))).collect(),
+            insert: false,
+        });
+    }
+
+    /// Makes a change of the operations so far, if there are any; the next follows it.
     fn end(&mut self) {
+        if self.operations.is_empty() {
+            return;
+        }
+        self.text = 0;
+        self.named.clear();
         let change = Change::from(ExpandedChange {
             operations: std::mem::take(&mut self.operations),
             actor_id: self.actor.0.clone(),

@@ -1,10 +1,10 @@
 //! Documents in the store, and those that were opened last in memory.
 //!
 //! `Table::Document`: space, organisation, document (96 bytes) -> [`Mark`]. `Table::DocumentPart`: the same key and 0 -> what the
-//! first bodies fold to ([`Document::state`]); the same key, 1 and a number (u32 big endian) -> the changes of a body, as they came.
-//! A document is its state and the bodies behind that, one after the other. All of it can be made again from the entries.
+//! first bodies fold to ([`Document::state`]); the same key, 1 and a number (u32 big endian) -> the changes of a later body, as they
+//! came. A document is its state and the few bodies behind that. All of it can be made again from the entries.
 
-use super::fold::{Actor, Difference, Fields, Merged};
+use super::fold::{Actor, Difference};
 use super::{Body, Document, Packed};
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -12,7 +12,6 @@ use crate::ids::{DocumentId, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::time::Time;
-use automerge::Change;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -38,7 +37,8 @@ pub struct Changed {
     pub groups: BTreeMap<String, Difference>,
 }
 
-/// What is kept of a document: how many bodies, how many of them are in its state, and the digest of what all fold to.
+/// What is kept of a document: how many bodies were taken in, how many of them are in its state, and a digest over all, one after the
+/// other: two documents under one mark are the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
     bodies: u32,
@@ -74,59 +74,31 @@ impl Place {
         }
     }
 
-    /// The bodies that are kept, oldest first, from a number on.
-    fn bodies(&self, view: &dyn View, first: u32) -> Result<Vec<Vec<Change>>> {
-        let end = after_prefix(&[self.key().as_slice(), &[1]].concat());
-        let mut from = self.body(first);
-        let mut bodies = Vec::new();
-        loop {
-            let rows = view.scan(Table::DocumentPart, &from, end.as_deref(), PAGE, false)?;
-            for (_, zstd) in &rows {
-                let packed = Packed { document: self.document, zstd: zstd.clone() };
-                bodies.push(packed.open().map_err(|fault| Fault::store(fault.message))?);
-            }
-            match rows.last() {
-                Some((last, _)) if rows.len() == PAGE => from = [last.as_slice(), &[0]].concat(),
-                _ => return Ok(bodies),
-            }
-        }
-    }
-
     fn load(&self, view: &dyn View, mark: Mark) -> Result<Document> {
-        let mut document = match view.get(Table::DocumentPart, &self.state())? {
-            Some(state) if mark.folded > 0 => Document::load(&state)?,
-            Some(_) | None => Document::default(),
+        let missing = || Fault::store("a document in the store is not what its mark says");
+        let mut document = if mark.folded > 0 {
+            Document::load(&view.get(Table::DocumentPart, &self.state())?.ok_or_else(missing)?)?
+        } else {
+            Document::default()
         };
-        if mark.folded < mark.bodies {
-            for body in self.bodies(view, mark.folded)? {
-                if let Merged::Displaces = document.merge(body)? {
-                    return Err(Fault::store("a document in the store is not what its mark says"));
-                }
-            }
+        for number in mark.folded..mark.bodies {
+            let zstd = view.get(Table::DocumentPart, &self.body(number))?.ok_or_else(missing)?;
+            let packed = Packed { document: self.document, zstd };
+            document.merge(packed.open().map_err(|fault| Fault::store(fault.message))?)?;
         }
         Ok(document)
     }
+}
 
-    /// Keeps nothing but what stands, in the order in which it was applied, and what waits: a change was displaced.
-    fn rewrite(&self, draft: &mut Draft<'_>, changes: &[Change], bodies: u32) -> Result<u32> {
-        for number in 0..bodies {
-            draft.delete(Table::DocumentPart, self.body(number));
-        }
-        let mut number = 0;
-        let mut rest = changes;
-        while !rest.is_empty() {
-            let mut bytes = 0;
-            let fits = rest.iter().take(limits::CHANGES_IN_BODY).take_while(|change| {
-                bytes += change.raw_bytes().len();
-                bytes <= limits::BODY_BYTES
-            });
-            let (part, after) = rest.split_at(fits.count().max(1));
-            let raw: Vec<Vec<u8>> = part.iter().map(|change| change.raw_bytes().to_vec()).collect();
-            draft.put(Table::DocumentPart, self.body(number), Packed::new(self.document, &raw)?.zstd);
-            number += 1;
-            rest = after;
-        }
-        Ok(number)
+impl Mark {
+    /// After one more body.
+    fn add(&mut self, zstd: &[u8]) {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        context.update(b"belay document mark v1\0");
+        context.update(&self.digest);
+        context.update(zstd);
+        self.digest = context.finish().as_ref().try_into().unwrap_or_default();
+        self.bodies += 1;
     }
 }
 
@@ -205,12 +177,25 @@ impl Shelf {
         Ok((mark.bodies, document))
     }
 
-    /// Puts it back; those that were not used for longest make room.
+    #[cfg(test)]
+    pub(super) const fn weight(&self) -> usize {
+        self.weight
+    }
+
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Puts it back; those that were not used for longest make room. One that would take much of it stays out.
     fn put(&mut self, place: Place, mark: Mark, document: Document) {
+        let weight = document.weight();
+        if weight > limits::DOCUMENTS_BYTES / 4 {
+            return;
+        }
         self.clock += 1;
-        let open = Open { mark, weight: document.weight(), document, used: self.clock };
-        self.weight += open.weight;
-        self.open.insert(place, open);
+        self.weight += weight;
+        self.open.insert(place, Open { mark, weight, document, used: self.clock });
         while self.weight > limits::DOCUMENTS_BYTES {
             let Some(oldest) = self.open.iter().min_by_key(|(_, open)| open.used).map(|(place, _)| *place) else {
                 break;
@@ -243,20 +228,14 @@ impl Shelf {
     /// # Errors
     /// `Store`.
     pub fn receive(&mut self, draft: &mut Draft<'_>, space: &SpaceId, items: &[Item]) -> Result<Vec<Changed>> {
-        let mut by_place: BTreeMap<Place, Vec<(&Packed, Vec<Change>)>> = BTreeMap::new();
+        let mut by_place: BTreeMap<Place, Vec<&Item>> = BTreeMap::new();
         for item in items {
-            let packed = item.body.packed();
-            let Ok(changes) = packed.open() else { continue };
-            let snapshot = matches!(item.body, Body::Snapshot(_));
-            if !snapshot && Document::authored(&changes, item.author).is_err() {
-                continue;
-            }
-            let place = Place { space: *space, org: item.org, document: packed.document };
-            by_place.entry(place).or_default().push((packed, changes));
+            let place = Place { space: *space, org: item.org, document: item.body.packed().document };
+            by_place.entry(place).or_default().push(item);
         }
         let mut changed = Vec::new();
-        for (place, bodies) in by_place {
-            let mut groups = self.receive_in(draft, place, bodies)?;
+        for (place, items) in by_place {
+            let mut groups = self.receive_in(draft, place, &items)?;
             groups.retain(|_, difference| difference.before != difference.after);
             if !groups.is_empty() {
                 let Place { space, org, document } = place;
@@ -266,43 +245,36 @@ impl Shelf {
         Ok(changed)
     }
 
+    /// One body is open at a time.
     fn receive_in(
         &mut self,
         draft: &mut Draft<'_>,
         place: Place,
-        bodies: Vec<(&Packed, Vec<Change>)>,
+        items: &[&Item],
     ) -> Result<BTreeMap<String, Difference>> {
         let (old, mut document) = self.take(draft, place)?;
         let mut mark = old;
         let mut touched = Touched::default();
-        for (packed, changes) in bodies {
-            if changes.iter().all(|change| document.has(&change.hash())) {
+        for item in items {
+            let packed = item.body.packed();
+            let Ok(changes) = packed.open() else { continue };
+            let known = changes.iter().all(|change| document.has(&change.hash()));
+            if known || Document::authored(&changes, item.author).is_err() {
                 continue;
             }
-            match document.merge(changes.iter().cloned())? {
-                Merged::Taken(taken) => {
-                    draft.put(Table::DocumentPart, place.body(mark.bodies), packed.zstd.clone());
-                    mark.bodies += 1;
-                    touched.add(taken.groups);
-                }
-                Merged::Displaces => {
-                    let kept = place.bodies(draft, 0)?.into_iter().flatten();
-                    let (fresh, mut standing) = Document::of(kept.chain(changes))?;
-                    standing.extend(fresh.waiting().cloned());
-                    mark.bodies = place.rewrite(draft, &standing, mark.bodies)?;
-                    mark.folded = 0;
-                    touched.add(differences(document.groups()?, fresh.groups()?));
-                    document = fresh;
-                }
-            }
+            touched.add(document.merge(changes)?);
+            draft.put(Table::DocumentPart, place.body(mark.bodies), packed.zstd.clone());
+            mark.add(&packed.zstd);
         }
         if mark == old {
             self.put(place, mark, document);
             return Ok(touched.0);
         }
-        mark.digest = document.digest();
         if mark.folded == 0 || mark.bodies - mark.folded >= limits::BODIES_UNFOLDED {
             draft.put(Table::DocumentPart, place.state(), document.state()?);
+            for number in mark.folded..mark.bodies {
+                draft.delete(Table::DocumentPart, place.body(number));
+            }
             mark.folded = mark.bodies;
         }
         draft.put(Table::Document, place.key(), codec::encode(&mark));
@@ -329,16 +301,6 @@ impl Touched {
             }
         }
     }
-}
-
-/// What is different between all groups of two documents.
-fn differences(before: BTreeMap<String, Fields>, after: BTreeMap<String, Fields>) -> BTreeMap<String, Difference> {
-    let mut all: BTreeMap<String, Difference> =
-        before.into_iter().map(|(name, before)| (name, Difference { before, after: Fields::new() })).collect();
-    for (name, after) in after {
-        all.entry(name).or_default().after = after;
-    }
-    all
 }
 
 /// Forgets every document of a space, before its counted bodies are received again.

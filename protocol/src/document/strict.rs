@@ -15,23 +15,26 @@ const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
 const PUT: u64 = 1;
 const DELETE: u64 = 3;
+/// The highest number of a change and of an operation: no document reaches it.
+const COUNTERS: u64 = 1 << 30;
 /// Value types of automerge: null (with a delete) and UTF-8 text.
 const NULL: u64 = 0;
 const TEXT: u64 = 6;
 
-/// Change chunks one after the other.
+/// Change chunks one after the other: the body of one entry.
 ///
 /// # Errors
 /// `Malformed`, with what is not as it should be.
 pub fn changes(bytes: &[u8]) -> Result<Vec<Change>> {
     let mut rest = bytes;
     let mut changes = Vec::new();
+    let mut all = Counts::default();
     while !rest.is_empty() {
         if changes.len() == limits::CHANGES_IN_BODY {
             return Err(bad("more changes than one body may hold"));
         }
         let mut reader = Reader(rest);
-        check(&mut reader)?;
+        all.add(&check(&mut reader)?)?;
         let (chunk, after) = rest.split_at(rest.len() - reader.0.len());
         changes.push(Change::try_from(chunk).map_err(|_| bad("automerge does not read it"))?);
         rest = after;
@@ -43,7 +46,26 @@ fn bad(why: &str) -> Fault {
     Fault::malformed(format!("document change: {why}"))
 }
 
-fn check(reader: &mut Reader<'_>) -> Result<()> {
+/// What changes would unfold to.
+#[derive(Default)]
+struct Counts {
+    operations: u64,
+    /// Operations that these replace.
+    predecessors: u64,
+}
+
+impl Counts {
+    fn add(&mut self, more: &Self) -> Result<()> {
+        self.operations += more.operations;
+        self.predecessors += more.predecessors;
+        if self.operations > limits::CHANGE_OPERATIONS || self.predecessors > 4 * limits::CHANGE_OPERATIONS {
+            return Err(bad("more operations than one body may hold"));
+        }
+        Ok(())
+    }
+}
+
+fn check(reader: &mut Reader<'_>) -> Result<Counts> {
     if reader.take(4)? != MAGIC {
         return Err(bad("does not start as a change does"));
     }
@@ -74,18 +96,21 @@ fn check(reader: &mut Reader<'_>) -> Result<()> {
     if !body.0.is_empty() {
         return Err(bad("bytes after its columns"));
     }
-    let predecessors = operations(&columns, others as u64)?;
-    if is_first && predecessors > 0 { Err(bad("replaces something, but follows nothing")) } else { Ok(()) }
+    let counts = operations(&columns, others as u64)?;
+    if is_first && counts.predecessors > 0 { Err(bad("replaces something, but follows nothing")) } else { Ok(counts) }
 }
 
 /// Returns how many changes it depends on.
 fn header(body: &mut Reader<'_>) -> Result<usize> {
     let deps = body.count(limits::CHANGE_ACTORS, "dependencies")?;
-    body.take(deps * 32)?;
+    let hashes: Vec<&[u8]> = body.take(deps * 32)?.chunks(32).collect();
+    if !hashes.is_sorted_by(|before, after| before < after) {
+        return Err(bad("its dependencies do not rise"));
+    }
     body.actor()?;
     let sequence = body.unsigned()?;
     let start = body.unsigned()?;
-    if sequence == 0 || start == 0 || sequence > u64::from(u32::MAX / 4) || start > u64::from(u32::MAX / 4) {
+    if sequence == 0 || start == 0 || sequence > COUNTERS || start > COUNTERS {
         return Err(bad("its counters are beyond what a document reaches"));
     }
     body.signed()?;
@@ -95,9 +120,11 @@ fn header(body: &mut Reader<'_>) -> Result<usize> {
     Ok(deps)
 }
 
-/// The columns that a flat change has, by their specification (id, type), with the bounds of each. Returns how many operations
-/// it replaces.
-fn operations(columns: &[(u64, &[u8])], others: u64) -> Result<u64> {
+/// The columns that a flat change has, by their specification (id, type), with the bounds of each.
+fn operations(columns: &[(u64, &[u8])], others: u64) -> Result<Counts> {
+    if !columns.is_sorted_by(|(before, _), (after, _)| before < after) {
+        return Err(bad("its columns do not rise"));
+    }
     let mut count = 0;
     let mut text = 0;
     let mut predecessors = 0;
@@ -145,7 +172,7 @@ fn operations(columns: &[(u64, &[u8])], others: u64) -> Result<u64> {
     if count == 0 || keys != count || text != raw || predecessors > 4 * limits::CHANGE_OPERATIONS {
         return Err(bad("its columns do not fit together"));
     }
-    Ok(predecessors)
+    Ok(Counts { operations: count, predecessors })
 }
 
 /// Bytes being read; every read is bounded by what is left.
@@ -249,7 +276,7 @@ impl<'b> Reader<'b> {
             let times = i64::try_from(times).map_err(|_| bad("a run too long"))?;
             let first = at.checked_add(step);
             at = step.checked_mul(times).and_then(|d| at.checked_add(d)).ok_or_else(|| bad("a counter too large"))?;
-            if [first.unwrap_or(0), at].iter().all(|c| (1..=i64::from(u32::MAX / 2)).contains(c)) {
+            if [first.unwrap_or(0), at].iter().all(|c| (1..=COUNTERS.cast_signed()).contains(c)) {
                 Ok(())
             } else {
                 Err(bad("a counter that no operation has"))

@@ -1,5 +1,6 @@
 use super::*;
 use crate::ids::{NodeId, SpaceId};
+use crate::limits;
 use crate::random::Random;
 use crate::store::{Draft, Memory};
 use crate::time::Time;
@@ -30,22 +31,56 @@ fn read(chunks: &[Vec<u8>]) -> Vec<Change> {
 /// Edits a document, and takes the changes as everybody does.
 fn write(document: &mut Document, actor: &Actor, now: Time, edits: &BTreeMap<String, Option<String>>) -> Vec<Vec<u8>> {
     let made = document.edit(actor, now, edits).expect("edits");
-    assert!(matches!(document.merge(read(&made)), Ok(Merged::Taken(_))), "own changes displace nothing");
+    document.merge(read(&made)).expect("merges");
     made
 }
 
-/// Changes into a document that came one body after the other, whatever they displace.
+/// Changes into a document that came one body after the other, and was put into the store and read again in between.
 fn fold<'c>(bodies: impl IntoIterator<Item = &'c [Vec<u8>]>) -> Document {
     let mut document = Document::default();
-    let mut all = Vec::new();
     for body in bodies {
-        all.extend(read(body));
-        if let Merged::Displaces = document.merge(read(body)).expect("merges") {
-            document = Document::of(all.clone()).expect("folds").0;
-        }
+        document.merge(read(body)).expect("merges");
         document = Document::load(&document.state().expect("keeps")).expect("loads");
     }
     document
+}
+
+fn shown(document: &Document) -> Fields {
+    document.fields().expect("reads")
+}
+
+/// By number: a key, the text that is put there (none: it is deleted), and the actors' operations that it names.
+type Operation = (u8, Option<u8>, Vec<(u8, u64)>);
+
+/// A change as somebody makes it who keeps to the form alone: what it says it knows need not be.
+fn made_up(who: u8, seq: u64, start: u64, operations: &[Operation]) -> Vec<u8> {
+    use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+    use automerge::{ActorId, ChangeHash, ExpandedChange};
+    let actor = |who: u8| ActorId::from([[1; 32].as_slice(), &[who; 8]].concat());
+    let operations = operations.iter().map(|(key, text, named)| Op {
+        action: text.map_or(OpType::Delete, |text| OpType::Put(format!("v{text}").into())),
+        obj: ObjectId::Root,
+        key: Key::Map(format!("{}/k", key % 3).into()),
+        pred: named.iter().map(|(who, counter)| OpId(*counter, actor(who % 3))).collect(),
+        insert: false,
+    });
+    let change = Change::from(ExpandedChange {
+        operations: operations.collect(),
+        actor_id: actor(who % 3),
+        author: None,
+        hash: None,
+        seq,
+        start_op: std::num::NonZeroU64::new(start).expect("from one on"),
+        time: 0,
+        message: None,
+        deps: vec![ChangeHash([who; 32])],
+        extra_bytes: Vec::new(),
+    });
+    change.raw_bytes().to_vec()
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    (any::<u8>(), prop::option::of(0_u8..4), prop::collection::vec((any::<u8>(), 1_u64..9), 0..3))
 }
 
 /// Two nodes and three actors write apart and merge now and then; every change, in order of making.
@@ -57,7 +92,7 @@ fn history(steps: &[(u8, u8, u8, bool)]) -> Vec<Vec<u8>> {
     for (index, (who, key, value, merge)) in steps.iter().enumerate() {
         let who = usize::from(who % 3);
         if *merge {
-            assert!(matches!(documents[who].merge(read(&all)), Ok(Merged::Taken(_))));
+            documents[who].merge(read(&all)).expect("merges");
         }
         let value = if value % 5 == 0 { None } else { Some(format!("v{value}")) };
         let edit = BTreeMap::from([(format!("k{}", key % 4), value)]);
@@ -80,9 +115,24 @@ proptest! {
         shuffled.sort_by_key(|(_, key)| **key);
         let shuffled: Vec<_> = shuffled.into_iter().map(|(chunk, _)| chunk.clone()).collect();
         let apart = fold(shuffled.chunks(1 + cut % 3));
-        prop_assert_eq!(apart.waiting().count(), 0);
-        prop_assert_eq!(straight.digest(), apart.digest());
-        prop_assert_eq!(straight.fields().expect("reads"), apart.fields().expect("reads"));
+        prop_assert_eq!(shown(&straight), shown(&apart));
+        let actor = Actor::draw(node(9), &mut Counter(9));
+        let next = |document: &Document| document.edit(&actor, Time(0), &edits(&[("k0", Some("next"))])).expect("edits");
+        prop_assert_eq!(next(&straight), next(&apart), "and what is written on it is the same");
+    }
+
+    #[test]
+    fn any_order_and_repetition_of_whatever_anybody_makes_up_gives_the_same_document(
+        made in prop::collection::vec((any::<u8>(), 1_u64..3, 1_u64..9, prop::collection::vec(operation(), 1..4)), 1..12),
+        order in prop::collection::vec(any::<u32>(), 24),
+        cut in 1_usize..4,
+    ) {
+        let all: Vec<_> = made.iter().map(|(who, seq, start, ops)| made_up(*who, *seq, *start, ops)).collect();
+        let twice: Vec<_> = all.iter().chain(&all).cloned().collect();
+        let mut shuffled: Vec<_> = twice.iter().zip(&order).collect();
+        shuffled.sort_by_key(|(_, key)| **key);
+        let shuffled: Vec<_> = shuffled.into_iter().map(|(chunk, _)| chunk.clone()).collect();
+        prop_assert_eq!(shown(&fold([all.as_slice()])), shown(&fold(shuffled.chunks(cut))));
     }
 
     #[test]
@@ -95,7 +145,7 @@ proptest! {
         theirs.apply_changes(read(&all)).expect("automerge takes what was made honestly");
         let text = |value| if let ValueRef::Scalar(ScalarValueRef::Str(text)) = value { text.into_owned() } else { String::new() };
         let fields: Fields = theirs.map_range(ROOT, ..).map(|item| (item.key.into_owned(), text(item.value))).collect();
-        prop_assert_eq!(fold([all.as_slice()]).fields().expect("reads"), fields);
+        prop_assert_eq!(shown(&fold([all.as_slice()])), fields);
     }
 
     #[test]
@@ -104,16 +154,16 @@ proptest! {
         order in prop::collection::vec((any::<u32>(), any::<bool>()), 24),
         room in 1_usize..4,
     ) {
-        let mut bodies: Vec<_> = history(&steps).into_iter().zip(&order).collect();
+        let of_one: Vec<_> = steps.iter().map(|(who, key, value, merge)| (who % 2, *key, *value, *merge)).collect();
+        let mut bodies: Vec<_> = history(&of_one).into_iter().zip(&order).collect();
         bodies.sort_by_key(|(_, (key, _))| *key);
         let (org, space) = (OrgId([7; 32]), SpaceId([9; 32]));
         let (mut kept, mut shelf) = (Memory::default(), Shelf::default());
         for part in bodies.chunks(room) {
             let items: Vec<_> = part.iter().map(|(chunk, _)| Item {
                 org,
-                author: NodeId([0; 32]),
-                // A snapshot: whoever made the changes.
-                body: Body::Snapshot(Packed::new(DocumentId([3; 32]), std::slice::from_ref(chunk)).expect("packs")),
+                author: node(1),
+                body: Body::Change(Packed::new(DocumentId([3; 32]), std::slice::from_ref(chunk)).expect("packs")),
             }).collect();
             let with = |shelf: &mut Shelf| {
                 let mut draft = Draft::new(&kept);
@@ -129,8 +179,7 @@ proptest! {
         }
         let document = open(&kept, &space, &org, &DocumentId([3; 32])).expect("opens");
         let (_, opened) = shelf.take_down(&kept, (space, org, DocumentId([3; 32]))).expect("takes");
-        let fields = |document: &Document| document.fields().expect("reads");
-        prop_assert_eq!((document.digest(), fields(&document)), (opened.digest(), fields(&opened)));
+        prop_assert_eq!(shown(&document), shown(&opened));
     }
 
     #[test]
@@ -150,9 +199,7 @@ proptest! {
             }
             if let Ok(changes) = strict::changes(&chunk) {
                 let mut document = fold([history(&steps).as_slice()]);
-                if let Merged::Displaces = document.merge(changes.clone()).expect("merges") {
-                    document = Document::of(read(&history(&steps)).into_iter().chain(changes)).expect("folds").0;
-                }
+                document.merge(changes).expect("merges");
                 drop(document.fields());
             }
         }
@@ -179,22 +226,46 @@ fn the_same_edit_at_the_same_time_gives_the_same_bytes() {
 }
 
 #[test]
-fn of_two_changes_with_one_number_the_lower_hash_stands_whichever_came_first() {
+fn of_two_texts_that_one_actor_put_with_one_number_the_same_stands_whichever_came_first() {
+    let put = |text: u8| made_up(1, 1, 1, &[(0, Some(text), Vec::new())]);
+    let after = made_up(2, 1, 2, &[(1, Some(3), Vec::new())]);
+    let one = shown(&fold([&[put(1), put(2), after.clone()][..]]));
+    assert_eq!(one, shown(&fold([after, put(2), put(1)].chunks(1))));
+    assert_eq!((one["0/k"].as_str(), one["1/k"].as_str()), ("v2", "v3"), "and what others wrote since stands with it");
+}
+
+#[test]
+fn what_was_taken_away_before_it_came_does_not_come_back() {
+    let put = made_up(1, 1, 4, &[(0, Some(1), Vec::new())]);
+    let gone = made_up(2, 1, 5, &[(0, None, vec![(1, 4)])]);
+    for order in [[put.clone(), gone.clone()], [gone, put]] {
+        assert!(shown(&fold(order.chunks(1))).is_empty());
+    }
+}
+
+#[test]
+fn who_was_started_more_often_than_a_change_may_name_edits_what_all_these_runs_wrote() {
+    let mut document = Document::default();
+    let runs = u32::try_from(limits::CHANGE_ACTORS).expect("few") + 4;
+    for run in 0..runs {
+        let mut actor = node(1).0.to_vec();
+        actor.extend_from_slice(&u64::from(run).to_be_bytes());
+        let actor = Actor::of(&actor);
+        write(&mut document, &actor, Time(0), &edits(&[(&format!("l/{run}"), Some("as it was"))]));
+    }
+    let all = (0..runs).map(|run| (format!("l/{run}"), Some("anew".to_owned()))).collect();
+    let made = write(&mut document, &Actor::draw(node(2), &mut Counter(7)), Time(0), &all);
+    assert!(made.len() > 1, "one change can not name them all");
+    assert!(shown(&document).values().all(|text| text == "anew"));
+}
+
+#[test]
+fn a_document_whose_numbers_somebody_used_up_says_so_and_is_not_edited_in_vain() {
+    let mut document = Document::default();
+    document.merge(read(&[made_up(1, 1, 1 << 30, &[(0, Some(1), Vec::new())])])).expect("merges");
     let actor = Actor::draw(node(1), &mut Counter(0));
-    let change = |value: &str, more: bool| {
-        let mut document = Document::default();
-        let mut made = write(&mut document, &actor, Time(0), &edits(&[("k", Some(value))]));
-        if more {
-            made.extend(write(&mut document, &actor, Time(0), &edits(&[("after", Some(value))])));
-        }
-        made
-    };
-    let (a, b) = (change("a", true), change("b", true));
-    let fold = |chunks: &[Vec<u8>]| fold(chunks.chunks(1)).fields().expect("reads");
-    let one = fold(&[a.clone(), b.clone()].concat());
-    let other = fold(&[b, a].concat());
-    assert_eq!(one, other);
-    assert_eq!(one["k"], one["after"], "what depends on the skipped change is skipped with it");
+    let fault = document.edit(&actor, Time(0), &edits(&[("0/k", Some("mine"))])).expect_err("nobody would take it");
+    assert!(fault.message.contains("takes no further changes"), "{}", fault.message);
 }
 
 #[test]
@@ -217,27 +288,97 @@ fn a_change_by_another_actor_than_the_entrys_author_is_left_out() {
     assert!(draft.is_empty() || list(&draft, &space, &org).expect("lists").is_empty());
 }
 
+/// A change of one actor whose columns say that so many operations put the same empty text under the same key.
+fn bomb(times: u64) -> Vec<u8> {
+    let number = |mut n: u64, signed: bool| {
+        let mut bytes = Vec::new();
+        while n > 127 || (signed && n > 63) {
+            bytes.push((n & 127) as u8 | 128);
+            n >>= 7;
+        }
+        bytes.push(u8::try_from(n).expect("seven bits"));
+        bytes
+    };
+    let run = |value: &[u8]| [number(times, true).as_slice(), value].concat();
+    let columns =
+        [(0x15, run(b"\x01k")), (0x34, number(times, false)), (0x42, run(&[1])), (0x56, run(&[6])), (0x70, run(&[0]))];
+    let mut body = vec![0, 40];
+    body.extend_from_slice(&[1; 40]);
+    body.extend_from_slice(&[1, 1, 0, 0, 0, u8::try_from(columns.len()).expect("five")]);
+    for (spec, data) in &columns {
+        body.extend_from_slice(&[*spec, u8::try_from(data.len()).expect("short")]);
+    }
+    columns.iter().for_each(|(_, data)| body.extend_from_slice(data));
+    let hashed = [&[1][..], &number(body.len() as u64, false), &body].concat();
+    let sum = ring::digest::digest(&ring::digest::SHA256, &hashed);
+    [&[0x85, 0x6f, 0x4a, 0x83], &sum.as_ref()[..4], &hashed].concat()
+}
+
 #[test]
 fn a_run_that_stands_for_a_billion_operations_is_refused_before_it_unfolds() {
-    let actor = Actor::draw(node(1), &mut Counter(0));
-    let made = Document::default().edit(&actor, Time(0), &edits(&[("k", Some("v"))])).expect("edits");
-    let chunk = &made[0];
-    // The action column of one put is the run (1, 1); make its count a billion.
-    let find = |needle: &[u8]| chunk.windows(needle.len()).position(|w| w == needle);
-    assert!(find(&[0x42]).is_some(), "the action column is there");
-    for at in 60..chunk.len() {
-        let mut bomb = chunk.clone();
-        bomb.splice(at..at, [0x80, 0x94, 0xeb, 0xdc, 0x03]);
-        let length = bomb.len() - 8 - 1 - 1;
-        if length > 127 {
-            bomb.splice(9..10, [(length & 127) as u8 | 128, (length >> 7) as u8]);
-        } else {
-            bomb[9] = u8::try_from(length).expect("small");
-        }
-        let sum = ring::digest::digest(&ring::digest::SHA256, &bomb[8..]);
-        bomb[4..8].copy_from_slice(&sum.as_ref()[..4]);
-        assert!(strict::changes(&bomb).is_err(), "at {at}");
+    let refusal = |bytes: &[u8]| strict::changes(bytes).map(|changes| changes.len()).map_err(|fault| fault.message);
+    assert_eq!(refusal(&bomb(3)), Ok(1), "a change like any other");
+    let most = limits::CHANGE_OPERATIONS;
+    assert_eq!(refusal(&bomb(most)), Ok(1));
+    for times in [most + 1, 1_000_000_000] {
+        assert!(refusal(&bomb(times)).is_err_and(|why| why.contains("more operations than one change may hold")));
     }
+    let two = [bomb(most), bomb(2)].concat();
+    assert!(refusal(&two).is_err_and(|why| why.contains("more operations than one body may hold")));
+    // As often as one body can say it, it is one text of one actor.
+    let document = fold([&[bomb(most)][..]]);
+    assert!(document.weight() < 4_096, "{}", document.weight());
+}
+
+#[test]
+fn dependencies_and_columns_that_do_not_rise_are_refused() {
+    let made = bomb(1);
+    let at = made.windows(2).position(|bytes| bytes == [0x34, 1]).expect("the second column");
+    let mut twice = made.clone();
+    twice[at] = 0x15;
+    let sum = ring::digest::digest(&ring::digest::SHA256, &twice[8..]);
+    twice[4..8].copy_from_slice(&sum.as_ref()[..4]);
+    assert!(strict::changes(&twice).is_err_and(|fault| fault.message.contains("columns do not rise")));
+    let first = read(&[made])[0].hash();
+    let follows = |deps: Vec<automerge::ChangeHash>| {
+        let mut change = read(&[made_up(1, 1, 1, &[(0, Some(1), Vec::new())])])[0].decode();
+        change.deps = deps;
+        strict::changes(Change::from(change).raw_bytes()).map(|changes| changes.len())
+    };
+    assert!(follows(vec![first]).is_ok());
+    assert!(follows(vec![first, first]).is_err_and(|fault| fault.message.contains("dependencies do not rise")));
+}
+
+#[test]
+fn documents_in_memory_make_room_and_one_that_is_too_large_stays_out() {
+    let (org, space, store) = (OrgId([7; 32]), SpaceId([9; 32]), Memory::default());
+    let mut draft = Draft::new(&store);
+    let mut shelf = Shelf::default();
+    let text = "a".repeat(20_000);
+    let mut fill = |shelf: &mut Shelf, number: u8, fields: usize| {
+        let document = DocumentId([number; 32]);
+        for field in 0..fields {
+            let actor = Actor::draw(node(1), &mut Counter(number));
+            let edit = BTreeMap::from([(format!("{field}/k"), Some(format!("{field}{}", &text[10..])))]);
+            let made = shelf.edit(&draft, (&space, &org, &document), (&actor, Time(0)), &edit).expect("edits");
+            let item = |change: &Vec<u8>| Item {
+                org,
+                author: node(1),
+                body: Body::Change(Packed::new(document, std::slice::from_ref(change)).expect("packs")),
+            };
+            let items: Vec<Item> = made.iter().map(item).collect();
+            shelf.receive(&mut draft, &space, &items).expect("receives");
+        }
+    };
+    for number in 0..12 {
+        fill(&mut shelf, number, 40);
+    }
+    assert!(shelf.weight() <= limits::DOCUMENTS_BYTES && shelf.weight() > limits::DOCUMENTS_BYTES / 2);
+    let before = shelf.count();
+    fill(&mut shelf, 99, limits::DOCUMENTS_BYTES / 4 / 20_000 + 2);
+    assert!(shelf.count() >= before - 3, "it did not throw all others out");
+    let large = open(&draft, &space, &org, &DocumentId([99; 32])).expect("opens");
+    assert!(large.weight() > limits::DOCUMENTS_BYTES / 4);
 }
 
 #[test]
@@ -265,12 +406,11 @@ fn a_large_edit_becomes_several_changes_that_each_fit_an_entry() {
     let many = (0..40).map(|n| (format!("l{n}/description"), Some(format!("{n} {text}")))).collect();
     let made = Document::default().edit(&actor, Time(0), &many).expect("edits");
     assert!(made.len() > 3);
-    let fields: BTreeMap<_, _> =
-        fold([made.as_slice()]).fields().expect("reads").into_iter().map(|(k, v)| (k, Some(v))).collect();
+    let fields: BTreeMap<_, _> = shown(&fold([made.as_slice()])).into_iter().map(|(k, v)| (k, Some(v))).collect();
     assert_eq!(fields, many);
     for change in &made {
         let packed = Packed::new(DocumentId::ZERO, std::slice::from_ref(change)).expect("packs");
-        assert!(packed.zstd.len() < crate::limits::ENTRY_BYTES - 4096);
+        assert!(packed.zstd.len() < limits::ENTRY_BYTES - 4096);
     }
 }
 
