@@ -55,10 +55,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return rest(context, args);
     }
     if let Some(org) = &args.without {
-        confirm::sure(
-            &format!("What only {org:?} keeps of this organisation's own records stays lost. Go on?"),
-            args.yes,
-        )?;
+        let lost = format!(
+            "What only {org:?} keeps of this organisation's own records stays lost; so does what it has given already and \
+             belay recover --rest has not opened. Go on?"
+        );
+        confirm::sure(&lost, args.yes)?;
         return context.ask::<RecoveringView>(&Request::RecoverWithout { org: org.clone() });
     }
     identity::vacant(&context.folder)?;

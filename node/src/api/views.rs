@@ -193,7 +193,7 @@ pub struct RecoveredPartner {
     pub packages: u64,
 }
 
-/// What this node wrote for one partner that no link has brought there, in entries: a message is one, a referral some.
+/// What this organisation wrote for one partner that no link has brought there, in entries without keys and grants: a message is one, a referral some.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UnderWayRow {
     pub organisation: OrgId,

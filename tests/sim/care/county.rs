@@ -20,11 +20,13 @@ use belay_protocol::space::SpaceKind;
 use belay_protocol::space::control::{Grant, OrgCard, PartnerKind};
 use belay_protocol::space::entry::{Entry, Kind};
 use belay_protocol::store::{Table, Write};
-use belay_protocol::time::{SECOND, Time};
+use belay_protocol::time::{MINUTE, SECOND, Time};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 const START: Time = Time(1_795_000_000_000);
+/// How far a clock is off at most.
+pub const SKEW: u64 = 5 * MINUTE;
 
 pub const CLINIC: Org = 0;
 pub const HOSPITAL: Org = 1;
@@ -101,7 +103,7 @@ impl County {
         }
         for org in county.cast.clone() {
             if county.rng.chance(30) {
-                county.offices[org].skew = i64::try_from(county.rng.below(600)).unwrap() * 1_000 - 300_000;
+                county.offices[org].skew = i64::try_from(county.rng.below(600)).unwrap() * 1_000 - SKEW.cast_signed();
             }
             county.start(org);
         }

@@ -1,13 +1,14 @@
 //! The end of a history: everything is mended, all comes to rest, and what must have arrived is looked for.
 
 use super::check::{check, hear, waits};
-use super::county::County;
+use super::county::{County, SKEW};
 use super::model::{Case, Org};
 use super::words;
 use belay_node::api::care::{Care, DisclosuresAsk, DisclosuresView, EmergencyView, ThreadRow, ThreadView};
 use belay_node::usecases::threads;
 use belay_protocol::disclosure::Stage;
 use belay_protocol::engine::Input;
+use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{Information, Scope};
 use belay_protocol::time::SECOND;
 use std::collections::BTreeSet;
@@ -148,6 +149,10 @@ fn cases(county: &mut County) {
         };
         let theirs = row(county, case.recipient, &case.id);
         let Some((stands, ended)) = stands(county, &case) else { continue };
+        let telephones = ours.due.iter().any(|due| due.timer == Timer::Left);
+        if telephones && !county.model.cases.iter().any(|other| other.heard && same(other, &case)) {
+            county.breaks(format!("5: staff are to ask why the recipient of referral {at} left, which it never did"));
+        }
         let (here, there) = (ours.ended.is_some(), theirs.as_ref().map(|row| row.ended.is_some()));
         if stands && (here || there != Some(false)) || (ended && (!here || there == Some(false))) {
             county.breaks(format!(
@@ -172,11 +177,15 @@ fn cases(county: &mut County) {
     }
 }
 
+fn same(one: &Case, other: &Case) -> bool {
+    (one.consent, one.recipient) == (other.consent, other.recipient)
+}
+
 /// Whether every version since it was sent lets the referral go on, and whether none of it can any more. `None`: the person revoked
-/// at the recipient, where that holds for what comes under the same consent later too, and nobody else has heard.
+/// at the recipient, where that holds for what comes under the same consent later too, and nobody else has heard. Neither is so while
+/// a consent is about to end: a clock that was ahead may have ended it.
 fn stands(county: &County, case: &Case) -> Option<(bool, bool)> {
-    let same = |other: &&Case| (other.consent, other.recipient) == (case.consent, case.recipient);
-    if county.model.cases.iter().filter(same).any(|other| other.heard) {
+    if county.model.cases.iter().any(|other| other.heard && same(other, case)) {
         return None;
     }
     let consent = &county.model.consents[case.consent];
@@ -184,12 +193,14 @@ fn stands(county: &County, case: &Case) -> Option<(bool, bool)> {
     let last = consent.state()?;
     let rulings = &consent.rulings[case.sent..];
     let (from, to) = (case.sender, case.recipient);
-    let permits = |state: &super::model::State, from, to, kind| {
-        [false, true].iter().any(|placed| state.permits(&county.model.kinds, from, to, kind, *placed, now))
+    let permits = |state: &super::model::State, from, to, kind, at| {
+        [false, true].iter().any(|placed| state.permits(&county.model.kinds, from, to, kind, *placed, at))
     };
-    let stands = rulings.iter().all(|ruling| permits(&ruling.state, from, to, Information::Referral));
-    let any =
-        super::consents::KINDS.iter().any(|kind| permits(last, from, to, *kind) || permits(last, to, from, *kind));
+    let (referral, ahead) = (Information::Referral, now.plus(SKEW));
+    let stands = rulings.iter().all(|ruling| permits(&ruling.state, from, to, referral, ahead));
+    let any = super::consents::KINDS
+        .iter()
+        .any(|kind| permits(last, from, to, *kind, now) || permits(last, to, from, *kind, now));
     Some((stands, !any))
 }
 

@@ -18,31 +18,62 @@ use belay_protocol::limits;
 use belay_protocol::referral::{Information, Party};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
+use belay_protocol::sync::rights;
 
-/// What staff read of such a referral.
-pub(super) const ENDED: &str = "the recipient has left; telephone";
-
-/// Whether the recipient of a referral of ours has left it, though the consent lets us tell it today.
-///
-/// # Errors
-/// `Store`.
-pub(super) fn left(step: &mut Step<'_>, open: &Open) -> Result<bool> {
-    Ok(alone(step, open)? && open.may_tell(step, Information::Referral, Action::Grant).is_ok())
+/// How the recipient of a referral of ours came to be out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// By itself.
+    Left,
+    /// By us alone: the consent had ended by a clock that was put right since, or named it no more for a while.
+    TakenOut,
 }
 
-/// Whether we stand in a referral of ours without its recipient, for whatever reason.
+impl Gone {
+    /// What staff read of such a referral.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Left => "the recipient has left; telephone",
+            Self::TakenOut => "it was ended here, when the consent did not let it go on",
+        }
+    }
+}
+
+/// How the recipient of a referral of ours came to be out of it, where the consent lets us tell it today.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn alone(step: &mut Step<'_>, open: &Open) -> Result<bool> {
-    if open.thread.direction == Direction::Incoming || outside::off_network(&open.thread) {
-        return Ok(false);
+pub(super) fn gone(step: &mut Step<'_>, open: &Open) -> Result<Option<Gone>> {
+    match alone(step, open)? {
+        Some(gone) if open.may_tell(step, Information::Referral, Action::Grant).is_ok() => Ok(Some(gone)),
+        Some(_) | None => Ok(None),
     }
-    let Some(space) = open.thread.space(Information::Referral) else { return Ok(false) };
+}
+
+/// Whether we stand in a referral of ours without its recipient, whatever the consent lets us tell today, and since whose word.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn alone(step: &mut Step<'_>, open: &Open) -> Result<Option<Gone>> {
+    if open.thread.direction == Direction::Incoming || outside::off_network(&open.thread) {
+        return Ok(None);
+    }
+    let Some(space) = open.thread.space(Information::Referral) else { return Ok(None) };
     let (engine, draft) = step.engine();
-    let own = engine.org();
+    let (own, other) = (engine.org(), open.thread.other.org);
     let fold = engine.fold(draft, space)?;
-    Ok(!fold.closed && fold.members.contains_key(&own) && !fold.members.contains_key(&open.thread.other.org))
+    if fold.closed || !fold.members.contains_key(&own) || fold.members.contains_key(&other) {
+        return Ok(None);
+    }
+    let removals = rights::removals_from(draft, other, space)?;
+    // A word of its own beside ours may be of a person who revoked there.
+    let mut gone = if removals.is_empty() { Gone::Left } else { Gone::TakenOut };
+    for removal in removals {
+        if engine.spaces().author_org(draft, &removal)? != Some(own) {
+            gone = Gone::Left;
+        }
+    }
+    Ok(Some(gone))
 }
 
 /// Whether staff have put on record why.
@@ -56,16 +87,18 @@ pub(super) fn said(view: &dyn View, open: &Open) -> Result<bool> {
 /// Nothing is written where nobody is left to read it.
 ///
 /// # Errors
-/// The recipient has left.
+/// The recipient is out of it.
 pub(super) fn refuse_act(step: &mut Step<'_>, open: &Open) -> Outcome<()> {
-    if !left(step, open)? {
-        return Ok(());
-    }
-    if said(step.draft(), open)? {
-        let why = format!("{} has left this referral, and reads nothing of it any more", open.thread.other.name);
-        return Err(Failure::not_permitted(why).next("belay referral send, for a new one"));
-    }
-    Err(unsaid(&open.thread.other.name, open.thread.thread, open.thread.consent))
+    let Some(gone) = gone(step, open)? else { return Ok(()) };
+    let name = &open.thread.other.name;
+    let why = match gone {
+        Gone::TakenOut => format!("this referral was ended here for {name}, which reads nothing of it any more"),
+        Gone::Left if said(step.draft(), open)? => {
+            format!("{name} has left this referral, and reads nothing of it any more")
+        }
+        Gone::Left => return Err(unsaid(name, open.thread.thread, open.thread.consent)),
+    };
+    Err(Failure::not_permitted(why).next("belay referral send, for a new one"))
 }
 
 /// Nothing new goes under a consent that the person may have revoked there.
@@ -107,7 +140,7 @@ pub(super) fn say(
     if text.chars().count() > limits::TEXT_CHARS {
         return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
     }
-    if !left(step, &open)? {
+    if gone(step, &open)? != Some(Gone::Left) {
         let why = format!("{} has not left this referral by itself", open.thread.other.name);
         return Err(Failure::misuse(why).next("belay referral show"));
     }

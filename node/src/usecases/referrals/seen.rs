@@ -18,7 +18,7 @@ pub(super) const READ: &str = "read";
 /// `Store`.
 pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open) -> Outcome<Open> {
     let way = open.has_way(Information::Referral);
-    if open.thread.unwanted || left::left(step, &open)? {
+    if open.thread.unwanted || left::gone(step, &open)?.is_some() {
         return Ok(open);
     }
     if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {

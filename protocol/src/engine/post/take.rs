@@ -294,7 +294,11 @@ impl Engine {
             self.note_delivered(draft, row.to, space, came.collect())?;
         }
         if row.way != Way::Withdrawn {
-            rows::add_came(draft, row.to, row.entries.len() as u64)?;
+            let mut words = 0;
+            for (_, entry) in &row.entries {
+                words += u64::from(self.is_own_word(draft, entry)?);
+            }
+            rows::add_came(draft, row.to, words)?;
         }
         match row.way {
             Way::Carriers => self.take_back(draft, work, &receipt.parcel, row),

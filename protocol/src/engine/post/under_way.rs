@@ -2,16 +2,18 @@
 
 use crate::engine::Engine;
 use crate::fault::Result;
-use crate::ids::OrgId;
+use crate::ids::{EntryHash, OrgId};
 use crate::limits;
 use crate::space::SpaceKind;
+use crate::space::entry::Kind;
 use crate::store::View;
-use crate::sync::arrivals::{self, From, Item};
+use crate::sync::arrivals::{self, Item};
 use crate::sync::parcel::rows::{self, Way};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What of this node's own words in threads is on its way to one organisation, in entries.
+/// What of this organisation's own words in threads is on its way to another one, in entries of kind `Data`: grants and keys, which
+/// travel with words, are not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UnderWay {
     /// Nobody but this node has them, of the newest that are looked at ([`limits::UNDER_WAY_LOOKED`]).
@@ -35,7 +37,11 @@ impl Engine {
         let (mut left, mut made) = (BTreeSet::new(), BTreeSet::new());
         for (_, row) in rows::outgoing(view)?.into_iter().filter(|(_, row)| row.way == Way::Carriers) {
             let to = if row.left.is_empty() { &mut made } else { &mut left };
-            to.extend(row.entries.into_iter().map(|(_, entry)| (row.to, entry)));
+            for (_, entry) in &row.entries {
+                if self.is_own_word(view, entry)? {
+                    to.insert((row.to, *entry));
+                }
+            }
         }
         let due: Vec<OrgId> = rows::due(view)?.into_iter().map(|(org, _)| org).collect();
         for org in due {
@@ -45,10 +51,11 @@ impl Engine {
             let newest = arrivals::last(view)?.0;
             let first = (rows::sent(view, org)? + 1).max(newest.saturating_sub(limits::UNDER_WAY_LOOKED) + 1);
             for (_, arrival) in arrivals::from(view, first, usize::MAX)? {
-                let (Item::Entry { space, hash }, From::Own) = (arrival.item, arrival.from) else { continue };
+                let Item::Entry { space, hash } = arrival.item else { continue };
                 let thread =
                     self.spaces.record(view, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
                 if thread
+                    && self.is_own_word(view, &hash)?
                     && !left.contains(&(org, hash))
                     && self.spaces.may_have(view, space, org, now)?
                     && !self.delivered(view, space, hash, org)?
@@ -64,5 +71,11 @@ impl Engine {
             all.entry(*org).or_default().left += 1;
         }
         Ok(all)
+    }
+
+    /// Whether a node of this organisation wrote this entry, and into the body.
+    pub(super) fn is_own_word(&mut self, view: &dyn View, hash: &EntryHash) -> Result<bool> {
+        let data = self.spaces.entry(view, hash)?.is_some_and(|entry| entry.header().kind == Kind::Data);
+        Ok(data && self.spaces.author_org(view, hash)? == Some(self.identity.org()))
     }
 }

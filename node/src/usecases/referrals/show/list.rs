@@ -1,7 +1,8 @@
 //! The list of threads, and what it keeps of each.
 
+use super::super::Open;
 use super::super::consent::part_of;
-use super::super::{Open, left};
+use super::super::left::{self, Gone};
 use crate::api::Outcome;
 use crate::api::care::{ListAsk, ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
@@ -116,11 +117,11 @@ fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Outcome<Endin
         Some(_) => nothing.then(|| "consent lets this organisation be told nothing more".to_owned()),
     };
     let by_word = by_word.map(|over| over.state(now).to_owned());
-    // It left by itself: the person may have revoked there, and the consent gives no way to say so. What the time says comes later.
+    // If it left by itself, the person may have revoked there, and the consent gives no way to say so. What the time says comes later.
     let told = part.is_some_and(|part| part.opens(own, thread.other.org, Information::Referral));
-    let gone_by_itself = told && left.is_none() && by_word.is_none() && left::alone(step, open)?;
-    let telephone = gone_by_itself && !left::said(step.draft(), open)?;
-    let left = left.or_else(|| gone_by_itself.then(|| left::ENDED.to_owned()));
+    let gone = if told && left.is_none() && by_word.is_none() { left::alone(step, open)? } else { None };
+    let telephone = gone == Some(Gone::Left) && !left::said(step.draft(), open)?;
+    let left = left.or_else(|| gone.map(|gone| gone.words().to_owned()));
     Ok(Ending {
         by_word,
         ends: heads(&versions).into_iter().filter_map(|c| c.signed()?.ends()).min(),

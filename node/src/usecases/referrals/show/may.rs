@@ -1,6 +1,7 @@
 //! Which acts staff may do in a thread now: one of each is tried.
 
-use super::super::{Open, act, left, write};
+use super::super::left::{self, Gone};
+use super::super::{Open, act, write};
 use crate::usecases::outside;
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
@@ -25,9 +26,9 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     if open.thread.unwanted {
         return Ok(Vec::new());
     }
-    if left::left(step, open)? {
-        let names = if left::said(step.draft(), open)? { Vec::new() } else { vec!["left".to_owned()] };
-        return Ok(names);
+    if let Some(gone) = left::gone(step, open)? {
+        let unsaid = gone == Gone::Left && !left::said(step.draft(), open)?;
+        return Ok(if unsaid { vec!["left".to_owned()] } else { Vec::new() });
     }
     let way = !off && open.has_way(Information::Referral);
     if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {

@@ -132,7 +132,7 @@ fn a_parcel_that_is_left_with_its_maker_is_not_taken_and_takes_nothing_from_it()
 }
 
 #[test]
-fn what_is_under_way_is_counted_and_what_came_as_well() {
+fn the_words_that_are_under_way_are_counted_without_keys_and_grants_and_those_that_came_as_well() {
     use crate::engine::UnderWay;
     let (mut net, coalition) = apart(4, &[1]);
     let space = found(&mut net, coalition, &[2], None);
@@ -144,23 +144,23 @@ fn what_is_under_way_is_counted_and_what_came_as_well() {
         assert!(all.keys().all(|org| *org == to), "{all:?}");
         all.get(&to).copied().unwrap_or_default()
     };
-    let before = counts(&mut net).waiting;
+    assert_eq!(counts(&mut net), UnderWay::default(), "a grant and keys wait, and no word");
     write(&mut net, 0, space, &[2], b"one").unwrap();
     write(&mut net, 0, space, &[2], b"two").unwrap();
     let waiting = counts(&mut net);
-    assert!(waiting.waiting >= before + 2 && waiting == UnderWay { waiting: waiting.waiting, ..UnderWay::default() });
+    assert_eq!(waiting, UnderWay { waiting: 2, ..UnderWay::default() });
     due(&mut net, 0);
     assert_eq!(counts(&mut net), waiting, "made, and nobody has it");
     meet(&mut net, 0, 1);
-    assert_eq!(counts(&mut net), UnderWay { left: waiting.waiting, ..UnderWay::default() });
+    assert_eq!(counts(&mut net), UnderWay { left: 2, ..UnderWay::default() });
     meet(&mut net, 1, 2);
     meet(&mut net, 0, 1);
-    assert_eq!(counts(&mut net), UnderWay { came: waiting.waiting, ..UnderWay::default() });
+    assert_eq!(counts(&mut net), UnderWay { came: 2, ..UnderWay::default() });
     // A link brings the next at once.
     write(&mut net, 0, space, &[2], b"three").unwrap();
-    assert!(counts(&mut net).waiting > 0);
+    assert_eq!(counts(&mut net), UnderWay { waiting: 1, left: 0, came: 2 });
     meet(&mut net, 0, 2);
-    assert_eq!(counts(&mut net), UnderWay { came: waiting.waiting, ..UnderWay::default() });
+    assert_eq!(counts(&mut net), UnderWay { came: 2, ..UnderWay::default() });
 }
 
 #[test]

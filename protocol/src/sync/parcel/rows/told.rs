@@ -175,7 +175,7 @@ pub fn put_nodes_seen(draft: &mut Draft<'_>, coalition: SpaceId, nodes: &Vec<(No
     draft.put(Table::Parcel, key(NODES, &[coalition.as_bytes()]), codec::encode(nodes));
 }
 
-/// How many entries of ours came to each organisation by carriers or by file.
+/// How many words of ours (entries of kind `Data`) came to each organisation by carriers or by file.
 ///
 /// # Errors
 /// `Store`.
@@ -187,9 +187,12 @@ pub fn came(view: &dyn View) -> Result<Vec<(OrgId, u64)>> {
 ///
 /// # Errors
 /// `Store`.
-pub fn add_came(draft: &mut Draft<'_>, org: OrgId, entries: u64) -> Result<()> {
+pub fn add_came(draft: &mut Draft<'_>, org: OrgId, words: u64) -> Result<()> {
+    if words == 0 {
+        return Ok(());
+    }
     let row = key(CAME, &[org.as_bytes()]);
     let before = number(draft, &row)?.unwrap_or_default();
-    draft.put(Table::Parcel, row, before.saturating_add(entries).to_be_bytes());
+    draft.put(Table::Parcel, row, before.saturating_add(words).to_be_bytes());
     Ok(())
 }
