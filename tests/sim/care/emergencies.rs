@@ -219,7 +219,12 @@ pub fn open(county: &mut County) {
     for shown in view.copies {
         county.count("copies opened");
         let said = words::found(shown.content.reveal().as_bytes());
-        let copy = found.iter().copied().find(|at| county.model.copies[*at].words.iter().any(|w| said.contains(w)));
+        // The same words can lie there twice, taken back and placed anew.
+        let space = county.seen.places.get(&shown.opening).map(|(_, space)| *space);
+        let copy = found.iter().copied().find(|at| {
+            let copy = &county.model.copies[*at];
+            Some(copy.space) == space && copy.words.iter().any(|word| said.contains(word))
+        });
         match copy {
             Some(copy) => county.model.openings.push(Opening { at: own, copy, entry: shown.opening }),
             None => county.breaks(format!("2: {} is shown a copy that does not lie there", County::name(own))),
