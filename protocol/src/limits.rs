@@ -33,8 +33,9 @@ pub const ALLOWANCE_LOW: i64 = ALLOWANCE / 4;
 pub const ENTRY_COST: i64 = 2 * 1024;
 /// What a control entry costs for each that its space has already: each carries its causal past, and folds go over all of them.
 pub const CONTROL_COST: i64 = 64;
-/// What a removal or retirement in the coalition costs: all its threads mint new epochs before they go on. 256 at once, and then 16 a day.
-pub const TAKING_OUT_COST: i64 = 4 * 1024 * 1024;
+/// What a further node costs in a coalition: when it is retired, all threads of its organisation mint new epochs before they go on. 256 at once, and
+/// then 16 a day.
+pub const NODE_COST: i64 = 4 * 1024 * 1024;
 /// What a `found` entry costs: the rows of a space, its lists and its place in comparisons.
 pub const SPACE_COST: i64 = 8 * 1024;
 /// Names of entries that are remembered as to be taken later; what comes above it is told again in another session.

@@ -230,15 +230,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Keeps a package that could not be taken in yet, while a recovery goes on.
+    /// Keeps a package that could not be taken in yet, while a recovery goes on. False: there is no room.
     pub(super) fn lay_aside(
         &self,
         draft: &mut Draft<'_>,
         ctx: &Context<'_>,
         (_, node): (OrgId, NodeId),
         package: &[u8],
-    ) -> Result<()> {
-        self.lay_by(draft, ctx, (node, &BTreeSet::new()), package).map(drop)
+    ) -> Result<bool> {
+        Ok(self.lay_by(draft, ctx, (node, &BTreeSet::new()), package)? == Fate::Kept)
     }
 }
 
@@ -273,7 +273,7 @@ impl Step<'_> {
         self.engine.looking = Looking::default();
     }
 
-    /// By somebody's word: this organisation is not asked any more, and what it gave and was not opened is let go. False if it was not
+    /// By somebody's word: this organisation is not asked any more, and what those of its nodes gave that had not given all, and was not opened, is let go. False if it was not
     /// looked for.
     ///
     /// # Errors
@@ -282,7 +282,7 @@ impl Step<'_> {
         let Some(row) = heard(&self.draft, org)? else { return Ok(false) };
         self.engine.look_no_more(&mut self.draft, org);
         let own = self.engine.identity.org();
-        for node in row.nodes.keys() {
+        for node in row.nodes.iter().filter(|(_, laid)| !laid.all).map(|(node, _)| node) {
             kept::drop_shelf(&mut self.draft, own, *node)?;
         }
         Ok(true)

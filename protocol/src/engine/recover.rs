@@ -104,6 +104,7 @@ impl Engine {
                 continue;
             };
             let (reached, bytes) = recovering.given.entry(with).or_default();
+            let before = *reached;
             *bytes += package.len() as u64;
             let none = package.len() < limits::BACKUP_SIZES[0];
             if none || reached.is_some_and(|last| place <= last) || *bytes > limits::KEPT_BYTES {
@@ -118,7 +119,14 @@ impl Engine {
             match self.open_package(draft, work, ctx, &recovering.secret, &package, None) {
                 Ok(true) => {}
                 // It follows what others keep: it lies by until that is here.
-                Ok(false) => self.lay_aside(draft, ctx, with, &package)?,
+                Ok(false) if self.lay_aside(draft, ctx, with, &package)? => {}
+                // No room for it: it is asked for again from there, later.
+                Ok(false) => {
+                    *reached = before;
+                    returned.packages -= 1;
+                    returned.shut = true;
+                    ask.pop();
+                }
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => outcome = Err(fault),
                 Err(_) => returned.spoilt += 1,
             }

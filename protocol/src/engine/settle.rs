@@ -109,6 +109,10 @@ impl Engine {
                 }
                 Kind::Revoke => {
                     let revoke: Revoke = codec::decode("revoke", entry.body())?;
+                    if revoke.org == self.identity.org() {
+                        // What was heard of it apart from the graph is forgotten, though the fold may be what it was.
+                        work.got.members.insert(space);
+                    }
                     if self.spaces.takes_out(draft, &hash)? {
                         rights::removed(draft, space, revoke.org, hash)?;
                         work.owed.insert(revoke.org);

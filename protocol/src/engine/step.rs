@@ -165,6 +165,10 @@ impl<'e> Step<'e> {
             Fault::misuse("this organisation never had that node; `belay node list` shows those it has")
         })?;
         for space in spaces {
+            let (engine, draft) = self.engine();
+            if engine.spaces.fold(draft, space)?.retired.contains(&retirement.node) {
+                continue;
+            }
             if certified.get(&space).is_none_or(Option::is_none) {
                 let certificate = certificate.clone();
                 self.write_with(|spaces, draft, by| spaces.certify(draft, by, space, certificate))?;

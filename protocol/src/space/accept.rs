@@ -254,12 +254,18 @@ impl Case<'_> {
 
     fn check_certify(&self, certificate: &Certificate, org: OrgId) -> Result<()> {
         ensure(certificate.verify()? == org, "certify: not of its author's organisation")?;
+        let again = self.graph.any_certificate(self.past, |earlier| earlier == certificate)?;
+        ensure(!again, "certify: a certificate that stands in its causal past already")?;
         self.check_free(certificate, org)
     }
 
     /// An organisation retires its own nodes only: those that its root certified.
     fn check_retire(&self, retirement: &Retirement, org: OrgId) -> Result<()> {
         ensure(retirement.verify()? == org, "retire: not of its author's organisation")?;
+        ensure(
+            !self.fold.retired.contains(&retirement.node),
+            "retire: a node that its causal past has retired already",
+        )?;
         ensure(
             self.graph.certified_in(&retirement.node, retirement.root, self.past)?,
             "retire: a node that its organisation never had in its causal past",

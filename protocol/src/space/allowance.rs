@@ -105,7 +105,8 @@ impl Late {
 }
 
 /// What keeping an entry costs, in bytes: its own, its rows, for a control entry its place in the folds of a space that has so many of
-/// them already, for a `found` entry the space. `coalition`: what takes out an organisation or a node there ends the epochs of all threads.
+/// them already, for a `found` entry the space. `coalition`: what is certified there may be retired, which ends the epochs of all threads. The
+/// certificate pays for that, since nothing may hold a retirement up.
 pub(super) fn cost(entry: &Entry, controls: u32, coalition: bool) -> i64 {
     let kind = entry.header().kind;
     let mut cost = i64::try_from(entry.bytes().len()).unwrap_or(i64::MAX / 2) + limits::ENTRY_COST;
@@ -115,8 +116,8 @@ pub(super) fn cost(entry: &Entry, controls: u32, coalition: bool) -> i64 {
     if kind == Kind::Found {
         cost += limits::SPACE_COST;
     }
-    if coalition && matches!(kind, Kind::Revoke | Kind::Retire) {
-        cost += limits::TAKING_OUT_COST;
+    if coalition && kind == Kind::Certify {
+        cost += limits::NODE_COST;
     }
     cost
 }

@@ -39,8 +39,12 @@ impl Graph {
 
     /// Whether a root's certificate for a node stands among these control entries.
     pub(super) fn certified_in(&self, node: &NodeId, root: RootPublic, past: &Past) -> Result<bool> {
-        let fits = |certificate: &Certificate| certificate.node == *node && certificate.root == root;
-        if self.certificate.as_ref().is_some_and(fits) {
+        self.any_certificate(past, |certificate| certificate.node == *node && certificate.root == root)
+    }
+
+    /// Whether such a certificate stands among these control entries.
+    pub(super) fn any_certificate(&self, past: &Past, fits: impl Fn(&Certificate) -> bool) -> Result<bool> {
+        if self.certificate.as_ref().is_some_and(&fits) {
             return Ok(true);
         }
         for at in past.own.iter() {

@@ -89,8 +89,8 @@ impl Spaces {
                 }
             }
         }
-        let own = graph.asks_open.borrow().get(&me).cloned().unwrap_or_default();
-        for at in own {
+        // All of its own: what an organisation answered with garbage is not asked again because that is settled for others.
+        for &at in graph.asks_of.get(&me).map_or(&[][..], Vec::as_slice) {
             if let What::Ask { epochs, .. } = &graph.fact(at)?.what
                 && !graph.answered(at, &[], None)?
             {
@@ -184,7 +184,8 @@ impl Spaces {
         let mut due = Vec::new();
         let own = self.fold(draft, space)?.nodes.get(&by.key.id()).copied();
         let (graph, _) = self.counted(draft, space)?;
-        for at in graph.open_asks(own)? {
+        let mut held = BTreeMap::new();
+        for at in graph.open_asks(own, |epoch| is_held(&mut held, draft, epoch))? {
             let node = graph.control_node(at)?;
             let What::Ask { epochs, prekey } = &graph.fact(at)?.what else { continue };
             // Also its own: a copy of this folder may have asked, and only this one hold the key.
@@ -227,6 +228,16 @@ impl Spaces {
     }
 }
 
+/// Whether a key is here, looked up once.
+fn is_held(seen: &mut BTreeMap<EntryHash, bool>, view: &dyn View, epoch: &EntryHash) -> Result<bool> {
+    if let Some(held) = seen.get(epoch) {
+        return Ok(*held);
+    }
+    let held = keyring::held(view, epoch)?.is_some();
+    seen.insert(*epoch, held);
+    Ok(held)
+}
+
 impl Graph {
     /// The other organisations that can open bodies by these epochs' keys, once `nodes` have them, and could not before.
     ///
@@ -262,15 +273,26 @@ impl Graph {
         Ok(newly)
     }
 
-    /// The asks that may have to be answered yet, by `own` as by others: of each author the newest [`limits::ASKS_OPEN`], in order of
-    /// acceptance. What is answered for all that it names is not looked at again.
-    pub(super) fn open_asks(&self, own: Option<OrgId>) -> Result<Vec<u32>> {
+    /// The asks that may have to be answered yet, by `own` as by others: of each author the newest [`limits::ASKS_OPEN`] for whose keys there is
+    /// one here, in order of acceptance. What is answered for all that it names is not looked at again.
+    pub(super) fn open_asks(
+        &self,
+        own: Option<OrgId>,
+        mut held: impl FnMut(&EntryHash) -> Result<bool>,
+    ) -> Result<Vec<u32>> {
         let mut open = Vec::new();
         for asks in self.asks_open.borrow_mut().values_mut() {
             let mut settled = BTreeSet::new();
             let before = open.len();
             for &at in asks.iter().rev() {
                 let What::Ask { epochs, .. } = &self.fact(at)?.what else { continue };
+                let mut any = false;
+                for epoch in epochs {
+                    any |= held(epoch)?;
+                }
+                if !any {
+                    continue;
+                }
                 if self.answered(at, epochs, own)? {
                     settled.insert(at);
                 } else {

@@ -212,29 +212,36 @@ fn registers_are_bounded_by_name_and_churn_is_taken_later() {
 }
 
 #[test]
-fn who_retires_node_after_node_is_heard_some_times_and_then_some_a_day() {
+fn who_certifies_node_after_node_is_heard_some_times_and_then_some_a_day_and_retires_at_once() {
     let (mut net, coalition) = connected(3);
     let org = net.hosts[1].org();
     let root = crate::keys::root::RootKey::from_seed([2; 32]);
+    // As after very many.
+    leave(&mut net, 2, org, Some(coalition), 2 * limits::NODE_COST + limits::NODE_COST / 2);
     let others: Vec<usize> = (2..8).map(|node| net.further(coalition, 2, node, 1)).collect();
     for host in &others {
         net.connect(1, *host);
     }
     net.run();
-    // As after very many.
-    leave(&mut net, 2, org, Some(coalition), 2 * limits::TAKING_OUT_COST - limits::ALLOWANCE_A_DAY);
-    for host in &others {
-        let retirement = root.retire(net.hosts[*host].node(), net.now);
-        net.step(1, |step| step.retire(&retirement).unwrap());
-        net.run();
-    }
-    let retired = |net: &mut Net| {
+    let nodes = |net: &mut Net| {
         let h = &mut net.hosts[2];
-        h.engine.fold(&h.store, coalition).unwrap().retired.len()
+        let fold = h.engine.fold(&h.store, coalition).unwrap();
+        (fold.nodes.values().filter(|of| **of == org).count() - 1, fold.retired.len())
     };
-    let some = retired(&mut net);
-    assert!((2..=3).contains(&some), "{some}");
+    let (some, _) = nodes(&mut net);
+    assert!((1..=2).contains(&some), "{some}");
+    // What is there to be retired is retired however little is left.
+    leave(&mut net, 2, org, Some(coalition), 0);
+    let known: Vec<_> = {
+        let h = &mut net.hosts[2];
+        h.engine.fold(&h.store, coalition).unwrap().nodes.keys().copied().collect()
+    };
+    let one = others.iter().map(|host| net.hosts[*host].node()).find(|node| known.contains(node)).unwrap();
+    let retirement = root.retire(one, net.now);
+    net.step(1, |step| step.retire(&retirement).unwrap());
+    net.run();
+    assert_eq!(nodes(&mut net).1, 1);
     let until = net.now.plus(DAY);
     pass(&mut net, until);
-    assert_eq!(retired(&mut net), others.len(), "nothing is lost");
+    assert_eq!(nodes(&mut net), (others.len() - 1, 1), "nothing is lost");
 }

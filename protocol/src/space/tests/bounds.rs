@@ -133,7 +133,7 @@ fn asks_that_were_answered_are_not_looked_at_against_every_extend() {
         let ask = Control::Ask(Ask { epochs: vec![epoch], prekey: prekey.clone() });
         a.offer(forge(&other, t, &heads, &control, &ask), None).unwrap();
     }
-    assert_eq!(a.spaces.graphs[&t].open_asks(None).unwrap().len(), limits::ASKS_OPEN);
+    assert_eq!(a.spaces.graphs[&t].open_asks(None, |_| Ok(true)).unwrap().len(), limits::ASKS_OPEN);
 }
 
 #[test]

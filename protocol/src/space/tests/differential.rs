@@ -364,7 +364,7 @@ fn random_histories_fold_as_the_model_says() {
     let seeds: u64 = std::env::var("BELAY_HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let mut accepted = 0;
     for seed in 1..=seeds {
-        accepted += play(seed, 40).names.len();
+        accepted += play(seed, 44).names.len();
     }
     assert!(accepted > 20 * seeds as usize, "the histories are not to be empty: {accepted}");
 }

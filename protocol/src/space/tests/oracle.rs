@@ -178,23 +178,25 @@ impl Oracle {
         }
         if act.in_coalition() {
             let certified = roster.nodes.contains(&by);
+            // In its causal past, retired since or not.
+            let ever = |who: &Who| {
+                *who == ('A', 1)
+                    || past.iter().any(|i| match self.items[*i].act {
+                        Act::Admit(org) => (org, 1) == *who,
+                        Act::Certify(other) => other == *who,
+                        _ => false,
+                    })
+            };
             return match act {
                 Act::Admit(org) => certified && by.0 == 'A' && !roster.retired.contains(&(*org, 1)),
                 Act::Certify(who) => {
+                    // The model takes a certificate and a retirement that stand already once more; here that is refused.
                     by.0 == who.0
                         && !roster.retired.contains(who)
+                        && !ever(who)
                         && (certified || (*who == by && roster.members.contains(&by.0)))
                 }
-                Act::Retire(who) => {
-                    // Certified in its causal past, retired since or not.
-                    let ever = *who == ('A', 1)
-                        || past.iter().any(|i| match self.items[*i].act {
-                            Act::Admit(org) => (org, 1) == *who,
-                            Act::Certify(other) => other == *who,
-                            _ => false,
-                        });
-                    certified && who.0 == by.0 && ever
-                }
+                Act::Retire(who) => certified && who.0 == by.0 && ever(who) && !roster.retired.contains(who),
                 Act::Expel(org) => certified && *org != 'A' && (by.0 == 'A' || by.0 == *org),
                 _ => unreachable!(),
             };

@@ -253,6 +253,21 @@ fn whom_a_retired_node_let_in_stays_in_once_the_custodian_confirms_it() {
 }
 
 #[test]
+fn a_retirement_or_certificate_that_stands_already_is_refused() {
+    let (mut a, mut b, mut a2) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(1, 2));
+    let k = coalition(&mut [&mut a, &mut b, &mut a2]);
+    let heads = a2.heads(k);
+    let again = forge(&a2, k, &heads, &[], &Control::Certify(a2.certificate()));
+    assert!(b.offer(again, None).unwrap_err().message.contains("stands in its causal past already"));
+    let retirement = a2.root.retire(a.id(), a2.now);
+    a2.act(|s, d, by| s.retire(d, by, k, retirement.clone())).unwrap();
+    send(&mut a2, &mut b, &[k]);
+    let heads = a2.heads(k);
+    let again = forge(&a2, k, &heads, &[], &Control::Retire(retirement));
+    assert!(b.offer(again, None).unwrap_err().message.contains("has retired already"));
+}
+
+#[test]
 fn where_two_stewards_must_agree_one_alone_removes_nobody() {
     let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
     let mut stewards = vec![a.org(), b.org()];
