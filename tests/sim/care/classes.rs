@@ -1,10 +1,10 @@
 //! Consents that stand alone: for criminal justice, with a rule of their own for taking them back (2.35), and for counselling notes
 //! (2.31(b)).
 
-use super::consents::{another, as_asked, some, somebody};
+use super::consents::{another, drafted, some, somebody};
 use super::county::{County, JAIL};
-use super::model::{Consent, End, Org, Terms, Way, Why};
-use belay_node::api::care::{Care, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, SupervisionRequest};
+use super::model::{End, Org, Terms, Way, Why};
+use belay_node::api::care::{ConsentDraft, ExpiryRequest, MomentRequest, SupervisionRequest};
 use belay_protocol::referral::{Class, Information};
 use belay_protocol::time::DAY;
 use std::collections::BTreeSet;
@@ -16,22 +16,6 @@ fn person_of(county: &mut County, own: Org) -> Option<usize> {
 
 fn ways(from: Org, to: Org, kinds: &BTreeSet<Information>, why: Why) -> impl Iterator<Item = Way> {
     kinds.iter().map(move |kind| Way { from, to, kind: *kind, why })
-}
-
-/// What was drafted, as the model knows it.
-fn drafted(county: &mut County, own: Org, person: usize, terms: Terms, ask: ConsentDraft) {
-    county.tell(format!("{} drafts a consent of person {person} that stands alone: {terms:?}", County::name(own)));
-    let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentDraft(ask)) else { return };
-    as_asked(county, &view, &terms);
-    let id = view.id.to_string();
-    county.model.consents.push(Consent {
-        id,
-        keeper: own,
-        person,
-        draft: Some((terms, 0)),
-        rulings: Vec::new(),
-        void: false,
-    });
 }
 
 /// Between a jail and somebody: from some day on it can be taken back.

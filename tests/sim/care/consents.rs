@@ -179,6 +179,11 @@ pub fn draft(county: &mut County) {
         ..ConsentDraft::default()
     };
     let terms = Terms { ways: opened.stands_for, end, left_out: Vec::new(), revocable: None, mixed: false };
+    drafted(county, own, person, terms, ask);
+}
+
+/// What was drafted, as the model knows it.
+pub fn drafted(county: &mut County, own: Org, person: usize, terms: Terms, ask: ConsentDraft) {
     county.tell(format!("{} drafts a consent of person {person}: {terms:?}", County::name(own)));
     let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentDraft(ask)) else { return };
     as_asked(county, &view, &terms);
@@ -194,7 +199,7 @@ pub fn draft(county: &mut County) {
 }
 
 /// What the person is shown to sign is what was asked for.
-pub fn as_asked(county: &mut County, view: &ConsentView, terms: &Terms) {
+fn as_asked(county: &mut County, view: &ConsentView, terms: &Terms) {
     let shown: BTreeSet<(Org, Org, Information, String)> = view
         .flows
         .iter()
