@@ -10,7 +10,7 @@ mod page;
 mod show;
 mod tie;
 
-pub use draft::draft;
+pub use draft::{draft, draft_as};
 pub use page::{end_as, sign_as};
 pub use show::{form, list, show};
 pub use tie::{due, follow};
@@ -24,7 +24,7 @@ use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{AgreementId, EntryHash, FormHash, OrgId, SpaceId, TermsHash};
+use belay_protocol::ids::{AgreementId, EntryHash, FormHash, OrgId, SpaceId, StaffId, TermsHash};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 
@@ -116,10 +116,15 @@ pub fn hours(
 
 /// Our own draft with another organisation, with its revision.
 fn drafted(view: &dyn View, agreement: AgreementId) -> Result<Option<(u32, Terms)>> {
+    Ok(last_draft(view, agreement)?.map(|(revision, terms, _)| (revision, terms)))
+}
+
+/// The same with who signed in and wrote it; `None`: somebody at the machine itself.
+fn last_draft(view: &dyn View, agreement: AgreementId) -> Result<Option<(u32, Terms, Option<StaffId>)>> {
     let record = records::get(view, records::Kind::Drafted, &[&[0], agreement.0.as_slice()].concat())?;
     Ok(record.and_then(|record| match record.body {
         PrivateBody::Drafted(drafted) => match *drafted {
-            Drafted::Terms { revision, terms } => Some((revision, *terms)),
+            Drafted::Terms { revision, terms, by } => Some((revision, *terms, by)),
             Drafted::Form(_) => None,
         },
         _ => None,

@@ -3,16 +3,17 @@
 //! at the person's word, where that is a partner off the network, or one that has left the coalition. Each stands in the list until
 //! somebody says that it was done; what was told is a disclosure (42 CFR 2.25), and can be read again.
 //!
-//! Parts: `rows` (which calls there are); `due` (whom to call, whether it still holds, and what to say); `told` (that it was said, or was
-//! not after all).
+//! Parts: `rows` (which calls there are); `due` (whom to call, and whether it still holds); `words` (what to say); `told` (that it was
+//! said, or was not after all).
 
 mod due;
 mod rows;
 mod told;
+mod words;
 
-pub(super) use due::{heard_note, heard_says};
 pub(super) use rows::{forget, kept, left_out, reached, taken_back, unreached};
 pub use told::{done, made, reopen};
+pub(super) use words::{heard_note, heard_says};
 
 use super::staff::StaffSession;
 use super::threads::Thread;

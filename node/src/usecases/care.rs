@@ -83,7 +83,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::EmergencyReview { opening, note } => respond(emergency::review(step, session, opening, note)),
         Care::EmergencyTold(ask) => respond(emergency::told(step, session, ask)),
         Care::AgreementShow { agreement } => respond(agreements::show(step, agreement)),
-        Care::AgreementDraft(fields) => respond(agreements::draft(step, fields)),
+        Care::AgreementDraft(fields) => respond(agreements::draft_as(step, session, fields)),
         Care::AgreementForm { agreement, form } => respond(agreements::form(step, agreement, form)),
         Care::AgreementSign(fields) => respond(agreements::sign_as(step, session, fields)),
         Care::AgreementEnd { agreement, reason } => respond(agreements::end_as(step, session, agreement, reason)),

@@ -44,7 +44,8 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     for disclosure in &disclosures {
         rows.push(view(step, disclosure)?);
     }
-    let made = disclosures.iter().filter(|d| d.stage != Stage::Placed).count();
+    let taken_back = super::calls::taken_back(step.draft())?;
+    let made = disclosures.iter().filter(|told| told.stage != Stage::Placed && !struck(&taken_back, told)).count();
     Ok(DisclosuresView { made, since: asked.since, until: asked.until, disclosures: rows })
 }
 
@@ -57,8 +58,13 @@ pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Di
     // What was not told after all is no disclosure.
     let taken_back = super::calls::taken_back(step.draft())?;
     let mut told = fitting(step, asked)?;
-    told.retain(|told| told.space != SpaceId::ZERO || !taken_back.contains(&told.entry));
+    told.retain(|told| !struck(&taken_back, told));
     Ok((asked.since.unwrap_or_default(), told))
+}
+
+/// Whether it was written down by mistake that a call was made which would have told it.
+fn struck(taken_back: &BTreeSet<EntryHash>, told: &Disclosure) -> bool {
+    told.space == SpaceId::ZERO && taken_back.contains(&told.entry)
 }
 
 /// To whom something was told of a person, as far as the records of disclosures name one; nobody where there is no such person.
@@ -93,9 +99,7 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
         records.push((record.hash, *disclosure));
     }
     let taken_back = super::calls::taken_back(step.draft())?;
-    for (_, told) in
-        records.iter_mut().filter(|(_, told)| told.space == SpaceId::ZERO && taken_back.contains(&told.entry))
-    {
+    for (_, told) in records.iter_mut().filter(|(_, told)| struck(&taken_back, told)) {
         told.what = Personal::new(format!("{} (written down by mistake: not told)", told.what.reveal()));
     }
     let own = step.org();

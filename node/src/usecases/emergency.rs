@@ -69,13 +69,14 @@ fn placements(view: &dyn View) -> Result<Vec<Placement>> {
         .collect())
 }
 
-/// The space of a copy that lay with an organisation under a consent, whatever became of it.
+/// The copies that were laid with an organisation under a consent, whatever became of them: what people call each, and its space.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn lay_with(view: &dyn View, consent: Option<ConsentId>, at: OrgId) -> Result<Option<SpaceId>> {
+pub(super) fn lay_with(view: &dyn View, consent: ConsentId, at: OrgId) -> Result<Vec<(&'static str, SpaceId)>> {
     let all = placements(view)?;
-    Ok(all.into_iter().find(|lies| Some(lies.consent) == consent && lies.at.org == at).map(|lies| lies.space))
+    let there = all.into_iter().filter(|lies| lies.consent == consent && lies.at.org == at);
+    Ok(there.map(|lies| (called(lies.information), lies.space)).collect())
 }
 
 /// The four facts as they are shown.

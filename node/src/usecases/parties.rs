@@ -63,6 +63,26 @@ pub fn partner(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
     }
 }
 
+/// Whom a person may name to us: as [`partner`], or a member that has left the coalition or was taken out of it.
+///
+/// # Errors
+/// None fits, or more than one does.
+pub fn once(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
+    let failure = match partner(step, given) {
+        Ok(party) => return Ok(party),
+        Err(failure) => failure,
+    };
+    let Ok((_, roster)) = roster(step) else { return Err(failure) };
+    let left: Vec<Party> = roster
+        .orgs
+        .iter()
+        .filter(|(_, member)| member.removed)
+        .map(|(org, member)| Party { org: *org, name: member.card.name.clone(), kind: member.card.kind })
+        .collect();
+    let key = |party: &Party| (party.org.to_string(), party.name.clone());
+    named(&left, given, key, "organisation", "belay org list").cloned().map_err(|_| failure)
+}
+
 /// What an organisation is called here.
 pub fn called(step: &mut Step<'_>, org: OrgId) -> String {
     if let Ok(Some(partner)) = super::outside::get(step.draft(), org) {

@@ -83,6 +83,8 @@ pub struct Void {
     pub at: Time,
     pub why: Personal<String>,
     pub by: By,
+    /// That the person took it back as a whole as well, at another node of ours.
+    pub revoked: Option<(Time, Told, By)>,
 }
 
 impl Consent {

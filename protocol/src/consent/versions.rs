@@ -101,7 +101,7 @@ impl Version {
             Consent::Revoked(Revoked { signed, at, told, heard_by }) => {
                 Self { signed, revoked: Some((at, told, heard_by)), void: None }
             }
-            Consent::Void(Void { signed, at, why, by }) => Self { signed, revoked: None, void: Some((at, why, by)) },
+            Consent::Void(Void { signed, at, why, by, revoked }) => Self { signed, revoked, void: Some((at, why, by)) },
         })
     }
 
@@ -118,7 +118,7 @@ impl Version {
     fn into_consent(self) -> Consent {
         let Self { signed, revoked, void } = self;
         match (void, revoked) {
-            (Some((at, why, by)), _) => Consent::Void(Void { signed, at, why, by }),
+            (Some((at, why, by)), revoked) => Consent::Void(Void { signed, at, why, by, revoked }),
             (None, Some((at, told, heard_by))) => Consent::Revoked(Revoked { signed, at, told, heard_by }),
             (None, None) => Consent::Signed(signed),
         }

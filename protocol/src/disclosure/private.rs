@@ -129,8 +129,8 @@ pub struct Attachment {
 /// A draft of an agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Drafted {
-    /// The highest revision is what holds.
-    Terms { revision: u32, terms: Box<Terms> },
+    /// The highest revision is what holds. Drafted by this staff member, or at the machine itself.
+    Terms { revision: u32, terms: Box<Terms>, by: Option<StaffId> },
     /// The bytes of a form that the terms name.
     Form(Vec<u8>),
 }

@@ -4,7 +4,8 @@ use super::{Known, project, show};
 use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields, TieFields, TieWord};
 use crate::api::{Failure, Outcome};
 use crate::usecases::parties;
-use belay_protocol::agreement::{Form, Hours, Intake, Needed, Side, Terms, TieKind, TieTerms};
+use crate::usecases::staff::{self, StaffSession};
+use belay_protocol::agreement::{Form, Hours, Intake, Needed, Side, Standing, Terms, TieKind, TieTerms, Version};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
 use belay_protocol::engine::Step;
@@ -16,13 +17,31 @@ use data_encoding::BASE64;
 /// # Errors
 /// No such member, ourselves, or a field that is not as it should be, named.
 pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
+    keep(step, None, fields)
+}
+
+/// The same by who signed in: a draft of somebody else, who may mean to sign it, is replaced only by who may bind the organisation.
+///
+/// # Errors
+/// Who may not replace the draft; as [`draft`].
+pub fn draft_as(step: &mut Step<'_>, session: &StaffSession, fields: &Fields) -> Outcome<AgreementView> {
+    keep(step, Some(session), fields)
+}
+
+fn keep(step: &mut Step<'_>, session: Option<&StaffSession>, fields: &Fields) -> Outcome<AgreementView> {
     let other = parties::member(step, &fields.with)?;
     let own = parties::own(step)?;
     if other.org == own.org {
         return Err(Failure::misuse("with: an agreement is made with another organisation").next("belay org list"));
     }
     let known = Known::new(step, other.org)?;
-    let now = step.context().now;
+    let (now, by) = (step.context().now, session.map(|session| session.by().staff));
+    if let Some(session) = session
+        && known.draft.is_some()
+        && super::last_draft(step.draft(), known.agreement.id)?.is_some_and(|(.., of)| of != by)
+    {
+        staff::may_bind(step.draft(), session)?;
+    }
     let before = known.draft.as_ref().map(|(_, terms)| terms);
     let newest = || known.agreement.versions.first().map(|version| &version.terms);
     let before = before.or_else(newest);
@@ -40,7 +59,7 @@ pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
         contacts: contacts(fields.their_contacts.as_ref(), side(other.org).as_ref()),
         intake: intake("to_them", fields.to_them.as_ref(), side(other.org).and_then(|side| side.intake), &mut forms)?,
     };
-    let tie = tie(fields.tie.as_ref(), (&ours, &theirs), before.and_then(|terms| terms.tie.clone()))?;
+    let tie = tie(fields.tie.as_ref(), (&ours, &theirs), tied_before(&known, now))?;
     if ours.intake.is_none() && theirs.intake.is_none() && tie.is_none() {
         return Err(Failure::misuse("to_them, to_us, tie: say at least what one of the two takes, or what ties them")
             .next("belay agreement draft --help"));
@@ -70,9 +89,23 @@ pub fn draft(step: &mut Step<'_>, fields: &Fields) -> Outcome<AgreementView> {
     for content in forms {
         step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Form(content))).encode())?;
     }
-    step.write_private(&PrivateBody::Drafted(Box::new(Drafted::Terms { revision, terms: Box::new(terms) })).encode())?;
+    step.write_private(
+        &PrivateBody::Drafted(Box::new(Drafted::Terms { revision, terms: Box::new(terms), by })).encode(),
+    )?;
     project::project_step(step)?;
     show::view(step, other.org)
+}
+
+/// The tie that a draft goes on with where none is given: that of the draft before it; else that of what both signed and what has not ended.
+/// One that somebody merely proposed, or that is over, is written anew by who wants it.
+fn tied_before(known: &Known, now: Time) -> Option<TieTerms> {
+    if let Some((_, terms)) = &known.draft {
+        return terms.tie.clone();
+    }
+    let stands = |version: &&Version| {
+        version.is_signed() && matches!(known.agreement.standing(version, now), Standing::InForce | Standing::Coming)
+    };
+    known.agreement.versions.iter().find(stands).and_then(|version| version.terms.tie.clone())
 }
 
 /// What ties the two; what is not said stays as it was.

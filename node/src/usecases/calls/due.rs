@@ -1,13 +1,14 @@
-//! Whom to call, whether that still holds, and what to say. Who the person is, is said only to whom it was told under this consent; a
-//! permit of `consent::decide` stands behind each thing that is told.
+//! Whom to call, whether that still holds, and what to say. Who the person is, is said only to whom it was told under this consent, and
+//! of whom it is known that it arrived; a permit of `consent::decide` stands behind each thing that is told.
 
 use super::rows::{self, Why};
+use super::words::{self, Reached};
 use super::{Call, CallView, Consent, DueView, OrgId, Outcome, Party, PhoneView, Step, Thread, View};
 use super::{consents, is_outside, outside, parties, records, told, worklist};
 use crate::usecases::records::Kind;
 use crate::usecases::referrals::Open;
 use crate::usecases::{emergency, people, threads};
-use belay_protocol::consent::{Action, Ask, Basis, Ended, Permit, Told, decide, heads};
+use belay_protocol::consent::{Action, Ask, Basis, Ended, Permit, decide};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::HeardFor;
 use belay_protocol::fault::Result;
@@ -19,21 +20,42 @@ use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
 /// That the person took it back, as the record of a disclosure says it.
-const ENDED: &str = "by telephone, that the person took the consent back";
-const WHO: &str = "by telephone, who the person is that took the consent back";
+const TAKEN_BACK: &str = "by telephone, that the person took the consent back";
+/// The same to a party of a consent of ours, who is told no more than that.
+const ENDED: &str = "by telephone, that the consent ended for them";
+const WHO: &str = "by telephone, who the person is whose consent ended for them";
+
+/// As of when a call is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AsOf {
+    /// It may have gone since.
+    Now,
+    /// Somebody made it before it went, and puts that on record.
+    Then,
+}
 
 /// All of them, the oldest first.
 pub(super) fn every(step: &mut Step<'_>) -> Outcome<Vec<Call>> {
     let mut calls = Vec::new();
     for (id, why) in rows::due(step.draft())? {
-        calls.extend(match why {
-            Why::Heard(record) => keeper(step, id, record)?,
-            Why::Unsaid { thread, party, at } => unsaid(step, id, thread, party, at)?,
-            Why::Ended { consent, party, at } => party_of_ours(step, id, (consent, party), at)?,
-        });
+        calls.extend(one(step, id, why, AsOf::Now)?);
     }
     calls.sort_by_key(|call| (call.view.due.by, call.view.id));
     Ok(calls)
+}
+
+/// One that was due and is not any more, as it was then: it may have been made.
+pub(super) fn gone(step: &mut Step<'_>, id: CallId) -> Outcome<Option<Call>> {
+    let why = rows::asked(step.draft())?.into_iter().find(|(asked, _)| *asked == id);
+    why.map(|(_, why)| one(step, id, why, AsOf::Then)).transpose().map(Option::flatten)
+}
+
+fn one(step: &mut Step<'_>, id: CallId, why: Why, as_of: AsOf) -> Outcome<Option<Call>> {
+    match why {
+        Why::Heard(record) => keeper(step, id, record),
+        Why::Unsaid { thread, party, at } => unsaid(step, id, thread, (party, at), as_of),
+        Why::Ended { consent, party, at } => party_of_ours(step, id, (consent, party), (at, as_of)),
+    }
 }
 
 fn question(from: OrgId, to: OrgId, information: Information) -> Ask {
@@ -52,7 +74,7 @@ fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<
     if !heard.form.reveal().is_empty() || planted::is(Bug::DisclosureInvented) {
         let ask = question(own.org, heard.keeper.org, Information::Referral);
         let basis = Basis::Ended(Ended::Elsewhere(heard.keeper.org));
-        tells.extend(decide(basis, &ask, step.context().now).ok().map(|permit| (permit, ENDED)));
+        tells.extend(decide(basis, &ask, step.context().now).ok().map(|permit| (permit, TAKEN_BACK)));
     }
     let person = meant(step.draft(), &heard)?;
     let view = CallView {
@@ -62,8 +84,8 @@ fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<
         off_network: is_outside(heard.keeper.org),
         name: heard.name.clone(),
         thread: None,
-        says: heard_says(&heard, &own.name),
-        note: Some(heard_note(&heard).to_owned()),
+        says: words::heard_says(&heard, &own.name),
+        note: Some(words::heard_note(&heard).to_owned()),
         before: super::told::spoken(step.draft(), id)?,
         due: due(id, heard.at, step.context().now, phone),
     };
@@ -71,43 +93,36 @@ fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<
     Ok(Some(Call { view, person, recipient, tells }))
 }
 
-/// The person of ours who is called so, if that is one alone.
+/// The person of ours who is called so and was born on that day, if that is one alone. A namesake is nobody: the record is then under no
+/// name until staff say whose it is.
 fn meant(view: &dyn View, heard: &HeardFor) -> Result<Option<PersonId>> {
-    let Ok(person) = people::find(view, &heard.name) else { return Ok(None) };
-    let born = heard.birth_date.reveal();
-    Ok((born.is_empty() || person.identity.birth_date.reveal() == born).then_some(person.id))
-}
-
-/// What to say to who keeps a consent.
-pub(in crate::usecases) fn heard_says(heard: &HeardFor, own: &str) -> Personal<String> {
-    let how = if heard.told == Told::Spoken { "said so" } else { "wrote so" };
-    let (on, to, keeper, form) = (heard.at.date(), heard.by.name.reveal(), &heard.keeper.name, heard.form.reveal());
-    let who = if planted::is(Bug::CallNamesAnybody) { heard.name.reveal().as_str() } else { "a person" };
-    Personal::new(if form.is_empty() {
-        format!(
-            "This is {own}. On {on} {who} took back here a consent that {keeper} keeps, and {how} to {to}. We may not say by telephone who it is. How can the person reach you today, to say it to you as well?"
-        )
-    } else {
-        format!(
-            "This is {own}. On {on} {who} took back here the consent with number {form} that {keeper} keeps, and {how} to {to}. Please record it at once: belay consent revoke {form}."
-        )
-    })
-}
-
-/// What our own staff have to know for that call.
-pub(in crate::usecases) fn heard_note(heard: &HeardFor) -> &'static str {
-    if heard.form.reveal().is_empty() {
-        "Do not say the name: whether they know the person is not known here (42 CFR 2.13(a)). Ask the person for the number on the form, or give the person their number; it is told once they know which consent it is."
-    } else {
-        "Do not say the name: the number on the form is enough (42 CFR 2.13(a))."
+    let born = heard.birth_date.reveal().trim();
+    // A year alone is shared by many.
+    if born.parse::<jiff::civil::Date>().is_err() {
+        return Ok(None);
     }
+    let mut found = None;
+    for id in records::find::called(view, heard.name.reveal())? {
+        let Some(person) = people::get(view, id)? else { continue };
+        if person.identity.birth_date.reveal().trim() == born && found.replace(id).is_some() {
+            return Ok(None);
+        }
+    }
+    Ok(found)
 }
 
 /// Who keeps a consent that the person took back here, and could not be told so in the referral: it knows the person by the referral's
 /// number, so that no name has to be said. `None`: it was told in another referral under the same consent.
-fn unsaid(step: &mut Step<'_>, id: CallId, thread: ThreadId, party: Option<OrgId>, at: Time) -> Outcome<Option<Call>> {
+fn unsaid(
+    step: &mut Step<'_>,
+    id: CallId,
+    thread: ThreadId,
+    (party, at): (Option<OrgId>, Time),
+    as_of: AsOf,
+) -> Outcome<Option<Call>> {
     let Some(thread) = threads::get(step.draft(), thread)? else { return Ok(None) };
-    for other in threads::under(step.draft(), thread.consent)? {
+    let others = if as_of == AsOf::Now { threads::under(step.draft(), thread.consent)? } else { Vec::new() };
+    for other in others {
         for record in records::all(step.draft(), Kind::Heard, &other.thread.0)? {
             if matches!(record.body, PrivateBody::Heard(heard) if heard.party == party && heard.entry != EntryHash::ZERO)
             {
@@ -146,7 +161,7 @@ fn unsaid(step: &mut Step<'_>, id: CallId, thread: ThreadId, party: Option<OrgId
         view,
         person: thread.person,
         recipient,
-        tells: permit.into_iter().map(|permit| (permit, ENDED)).collect(),
+        tells: permit.into_iter().map(|permit| (permit, TAKEN_BACK)).collect(),
     }))
 }
 
@@ -161,24 +176,27 @@ fn party_of_ours(
     step: &mut Step<'_>,
     id: CallId,
     (consent, org): (ConsentId, OrgId),
-    at: Time,
+    (at, as_of): (Time, AsOf),
 ) -> Outcome<Option<Call>> {
-    let versions = consents::versions(step.draft(), consent, 0)?;
+    let mut versions = consents::versions(step.draft(), consent, 0)?;
+    if as_of == AsOf::Then {
+        versions.retain(|version| version.signed().is_none_or(|signed| signed.recorded <= at));
+    }
     let (own, now) = (parties::own(step)?, step.context().now);
     let ended = Basis::Ended(Ended::Kept(&versions));
     let Ok(permit) = decide(ended, &question(own.org, org, Information::Referral), now) else { return Ok(None) };
     let sent = threads::under(step.draft(), consent)?;
-    let thread = if is_outside(org) {
+    let (thread, reached) = if is_outside(org) {
         let Some(thread) = told(step.draft(), &sent, org)? else { return Ok(None) };
-        Some(thread.clone())
+        (Some(thread.clone()), true)
     } else {
-        sent.into_iter().find(|thread| thread.other.org == org)
+        arrived(step, sent, org)?
     };
     let Some(to) = versions.iter().rev().find_map(|version| version.terms().party(org)).cloned() else {
         return Ok(None);
     };
     let Some(newest) = versions.last() else { return Ok(None) };
-    let named = match &thread {
+    let named = match thread.as_ref().filter(|_| reached || planted::is(Bug::CallNamesAnybody)) {
         Some(thread) => who(step, thread)?,
         None => None,
     };
@@ -188,6 +206,12 @@ fn party_of_ours(
         tells.push((permit, WHO));
         Some(name)
     });
+    let went = match &thread {
+        Some(thread) if reached => Reached::Referral(thread.thread),
+        Some(_) => Reached::NotKnown(consent),
+        None => Reached::CopyAlone(consent),
+    };
+    let copies = emergency::lay_with(step.draft(), consent, org)?;
     let view = CallView {
         id,
         to: org,
@@ -195,13 +219,27 @@ fn party_of_ours(
         off_network: is_outside(org),
         name: newest.terms().person.clone(),
         thread: thread.as_ref().map(|thread| thread.thread),
-        says: says(step, &versions, (&own.name, &to), (thread.as_ref(), named.as_ref()), at)?,
-        note: since(step, newest, org, at)?,
+        says: words::ended(&own.name, &to.name, at, went, named.as_ref(), &copies),
+        note: words::notes(went, since(step, newest, org, at)?),
         before: super::told::spoken(step.draft(), id)?,
         due: due(id, at, now, worklist::telephone(step, &to)?),
     };
     let recipient = recipient(step.draft(), &to)?;
     Ok(Some(Call { view, person: Some(newest.person()), recipient, tells }))
+}
+
+/// A referral that went to a member, and whether something came back in it: only then is it known that it arrived there. That it was
+/// sealed for them says nothing, since their node may never have been heard of again.
+fn arrived(step: &mut Step<'_>, sent: Vec<Thread>, org: OrgId) -> Outcome<(Option<Thread>, bool)> {
+    let mut first = None;
+    for thread in sent.into_iter().filter(|thread| thread.other.org == org) {
+        let open = Open::new(step, thread.clone())?;
+        if open.placed.iter().any(|placed| placed.org == org && !placed.local && placed.body.is_some()) {
+            return Ok((Some(thread), true));
+        }
+        first = first.or(Some(thread));
+    }
+    Ok((first, false))
 }
 
 /// The name of the person, if it was told there: in the referral, or by letter.
@@ -226,38 +264,8 @@ fn identified(view: &dyn View, thread: ThreadId) -> Result<bool> {
     Ok(false)
 }
 
-fn says(
-    step: &mut Step<'_>,
-    versions: &[Consent],
-    (own, to): (&str, &Party),
-    (thread, named): (Option<&Thread>, Option<&Personal<String>>),
-    at: Time,
-) -> Outcome<Personal<String>> {
-    let (on, to_name) = (at.date(), &to.name);
-    let who = named.map_or("the person", |name| name.reveal().as_str());
-    let named_no_more = heads(versions).iter().any(|head| {
-        matches!(head, Consent::Signed(signed) if signed.terms.party(to.org).is_none() && signed.withdrawn.iter().all(|gone| gone.party != to.org))
-    });
-    let Some(thread) = thread else {
-        let copy = emergency::lay_with(step.draft(), versions.last().map(Consent::id), to.org)?;
-        let which = copy.map_or_else(String::new, |space| format!(" (number {})", space.short()));
-        return Ok(Personal::new(format!(
-            "This is {own}. On {on} a person took back the consent under which a sealed copy for emergencies lies with {to_name}{which}. Please do not open it any more, and destroy it (42 CFR 2.31(a)(6))."
-        )));
-    };
-    let number = thread.thread.short();
-    let did = if named_no_more {
-        format!("{who} signed the consent under which we told {to_name} about it anew, and it names {to_name} no more")
-    } else {
-        format!("{who} took back the consent under which we told {to_name} about it")
-    };
-    Ok(Personal::new(format!(
-        "This is {own}, about our referral {number}. On {on} {did}. From now on we tell you nothing more; please use and pass on what you have only as far as you have relied on it already (42 CFR 2.31(a)(6), 2.32)."
-    )))
-}
-
-/// That the person has signed another consent since, which names them as well.
-fn since(step: &mut Step<'_>, ended: &Consent, org: OrgId, at: Time) -> Outcome<Option<String>> {
+/// Another consent that the person has signed since, and that names them as well.
+fn since(step: &mut Step<'_>, ended: &Consent, org: OrgId, at: Time) -> Outcome<Option<ConsentId>> {
     let now = step.context().now;
     for id in records::find::consents(step.draft(), ended.person())? {
         let Some(Consent::Signed(other)) = consents::get(step.draft(), id)?.filter(|c| c.id() != ended.id()) else {
@@ -265,10 +273,7 @@ fn since(step: &mut Step<'_>, ended: &Consent, org: OrgId, at: Time) -> Outcome<
         };
         let gone = other.withdrawn.iter().any(|gone| gone.party == org);
         if other.recorded >= at && !gone && other.expired(now).is_none() && other.terms.party(org).is_some() {
-            return Ok(Some(format!(
-                "Since then the person signed another consent that names them ({}): what came under the one before has ended all the same. Tell them so; what the new one lets be told goes with a referral under it.",
-                id.short()
-            )));
+            return Ok(Some(id));
         }
     }
     Ok(None)

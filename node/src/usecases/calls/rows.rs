@@ -3,9 +3,9 @@
 
 use crate::api::Outcome;
 use crate::usecases::records::{self, Kind};
-use crate::usecases::{consents, parties};
+use crate::usecases::{consents, identity, parties};
 use belay_protocol::codec;
-use belay_protocol::consent::{Consent, Signed};
+use belay_protocol::consent::{Consent, Signed, Terms};
 use belay_protocol::disclosure::private::{Phoned, Spoken, Unreached};
 use belay_protocol::disclosure::{Heard, PrivateBody};
 use belay_protocol::engine::Step;
@@ -28,7 +28,7 @@ pub(super) enum Why {
     Heard(EntryHash),
     /// The person took it back here, and the consent under which this referral came gives no way to say so.
     Unsaid { thread: ThreadId, party: Option<OrgId>, at: Time },
-    /// A consent of ours ended for this party at the person's word: it was taken back, or a new version names it no more.
+    /// A consent of ours ended for this party at the person's word: it was taken back, or a new version lets us tell it nothing more.
     Ended { consent: ConsentId, party: OrgId, at: Time },
 }
 
@@ -52,7 +52,8 @@ pub(in crate::usecases) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &P
             let mut gone: Vec<(OrgId, u32, Time)> =
                 ended_by_word(consent).into_iter().map(|(party, at)| (party, version, at)).collect();
             if consent.signed().is_some() {
-                gone.extend(named_no_more(&consents::versions(draft, id, 0)?));
+                let own = identity::card(draft)?.root.org();
+                gone.extend(told_no_more(&consents::versions(draft, id, 0)?, own));
             }
             let calls = |party: OrgId| is_outside(party) && !planted::is(Bug::CallForgotten);
             for (party, version, at) in gone.into_iter().filter(|(party, ..)| calls(*party)) {
@@ -80,15 +81,18 @@ fn ended_by_word(consent: &Consent) -> Vec<(OrgId, Time)> {
     }
 }
 
-/// Whom a version names no more that one it was made of did name, by which version and when that was signed.
-fn named_no_more(versions: &[Consent]) -> Vec<(OrgId, u32, Time)> {
+/// Whom a version lets `own` tell nothing more that one it was made of let it tell, by which version and when that was signed. A way from
+/// there to us may stay.
+fn told_no_more(versions: &[Consent], own: OrgId) -> Vec<(OrgId, u32, Time)> {
+    let told = |terms: &Terms| -> BTreeSet<OrgId> {
+        terms.flows.iter().filter(|flow| flow.from == own && flow.to != own).map(|flow| flow.to).collect()
+    };
     let signed: Vec<&Signed> = versions.iter().filter_map(Consent::signed).collect();
     let mut gone = Vec::new();
     for after in &signed {
         for before in signed.iter().filter(|before| after.upon.versions.contains(&before.mark())) {
-            let named = before.standing();
-            let left = named.parties().into_iter().filter(|party| after.terms.party(party.org).is_none());
-            gone.extend(left.map(|party| (party.org, after.version, after.recorded)));
+            let (then, now) = (told(&before.standing()), told(&after.terms));
+            gone.extend(then.difference(&now).map(|party| (*party, after.version, after.recorded)));
         }
     }
     gone
@@ -108,10 +112,14 @@ pub(in crate::usecases) fn unreached(step: &mut Step<'_>, consent: &Consent, gon
     Ok(())
 }
 
-/// Those whom the newest version names no more.
-pub(in crate::usecases) fn left_out(versions: &[Consent]) -> Vec<OrgId> {
+/// Those whom the newest version lets `own` tell nothing more.
+pub(in crate::usecases) fn left_out(versions: &[Consent], own: OrgId) -> Vec<OrgId> {
     let newest = versions.last().map_or(0, Consent::version);
-    named_no_more(versions).into_iter().filter(|(_, version, _)| *version == newest).map(|(party, ..)| party).collect()
+    told_no_more(versions, own)
+        .into_iter()
+        .filter(|(_, version, _)| *version == newest)
+        .map(|(party, ..)| party)
+        .collect()
 }
 
 /// Whether our node speaks to that of this organisation: both are in the coalition.
@@ -209,6 +217,11 @@ fn all(view: &dyn View, kind: u8) -> Result<Vec<(CallId, Why)>> {
             Ok((id, codec::decode("call", value).map_err(|_| damaged())?))
         })
         .collect()
+}
+
+/// Each that nobody says was made, whether it still holds or not.
+pub(super) fn asked(view: &dyn View) -> Result<Vec<(CallId, Why)>> {
+    all(view, OPEN)
 }
 
 /// Those that are to be made. Where a consent ended for a party more than once, since it was given anew, the last end is what is told.

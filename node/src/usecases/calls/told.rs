@@ -1,10 +1,10 @@
 //! That a call was made: what was said, to whom and by whom, and each thing that it told of the person is a disclosure. What was written
 //! by mistake is taken back by who says why; both words stay.
 
-use super::{find, looked_done, rows};
+use super::{Call, due, find, looked, looked_done, rows};
 use crate::api::care::{CallView, CallsView, DoneView, SpokenView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::staff::StaffSession;
+use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, project};
 use belay_protocol::disclosure::private::{Phoned, Said, Spoken};
 use belay_protocol::disclosure::{Note, PrivateBody};
@@ -17,12 +17,16 @@ use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use data_encoding::HEXLOWER;
 
-/// Puts on record that it was made, with a disclosure of what it told.
+/// Puts on record that it was made, with a disclosure of what it told. One that was made before it ceased to be due is taken as it was
+/// then: what was said was said.
 ///
 /// # Errors
 /// None fits, or more than one does; a name that is too long.
 pub fn made(step: &mut Step<'_>, session: &StaffSession, given: &str, with: &Personal<String>) -> Outcome<CallView> {
-    let call = find(step, session, given)?;
+    let call = match find(step, session, given) {
+        Ok(call) => call,
+        Err(failure) => not_due(step, session, given)?.ok_or(failure)?,
+    };
     let said = Said {
         to: call.view.to,
         to_name: call.view.to_name.clone(),
@@ -49,10 +53,22 @@ pub fn made(step: &mut Step<'_>, session: &StaffSession, given: &str, with: &Per
     Ok(call.view)
 }
 
-/// It was not made after all, and is due again.
+/// One that was due and is not any more, if just one fits.
+fn not_due(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<Option<Call>> {
+    let asked: Vec<CallId> = rows::asked(step.draft())?.into_iter().map(|(id, _)| id).collect();
+    let key = |id: &CallId| (id.to_string(), String::new());
+    let Ok(id) = named(&asked, given, key, "call", "belay consent calls").copied() else { return Ok(None) };
+    let call = due::gone(step, id)?;
+    if let Some(call) = &call {
+        looked(step, session, std::slice::from_ref(call))?;
+    }
+    Ok(call)
+}
+
+/// It was not made after all, and is due again. That strikes what it told from the accounting, so that not everybody may say so.
 ///
 /// # Errors
-/// None that was made fits; no reason, or one that is too long.
+/// None that was made fits; no reason, or one that is too long; somebody else wrote it down.
 pub fn reopen(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Personal<String>) -> Outcome<DoneView> {
     let text = why.reveal().trim();
     if text.is_empty() {
@@ -61,7 +77,14 @@ pub fn reopen(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Pe
     if text.chars().count() > limits::TEXT_CHARS {
         return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
     }
-    let id = found(step, given)?;
+    let id = found(&rows::made(step.draft())?, given)?;
+    let wrote = rows::words(step.draft(), id)?.last().map(|(_, last)| last.by.clone());
+    if wrote.is_none_or(|by| by.staff != session.by().staff) && !staff::is_privacy_officer(step.draft(), session)? {
+        return Err(Failure::not_permitted(
+            "who wrote it down says that it was a mistake, or the privacy officer does",
+        )
+        .next("ask one of the two; or belay user add NAME --role privacy_officer"));
+    }
     write(step, session, id, Spoken::Reopened(text.into()))?;
     project::project_step(step)?;
     let view = view(step.draft(), id)?;
@@ -76,10 +99,26 @@ fn write(step: &mut Step<'_>, session: &StaffSession, call: CallId, what: Spoken
     Ok(step.write_private(&PrivateBody::Phoned(Box::new(phoned)).encode())?)
 }
 
-fn found(step: &mut Step<'_>, given: &str) -> Outcome<CallId> {
-    let all = rows::made(step.draft())?;
+fn found(all: &[CallId], given: &str) -> Outcome<CallId> {
     let key = |id: &CallId| (id.to_string(), String::new());
-    named(&all, given, key, "call that was made", "belay consent calls --done").copied()
+    named(all, given, key, "call that was made", "belay consent calls --done").copied()
+}
+
+/// Those that were made, and those of which it was said that they were not after all and that are not due any more: their words stand
+/// nowhere else.
+fn spoken_of(step: &mut Step<'_>) -> Outcome<Vec<CallId>> {
+    let mut all = rows::made(step.draft())?;
+    let mut open = Vec::new();
+    for (id, _) in rows::asked(step.draft())? {
+        if !rows::words(step.draft(), id)?.is_empty() {
+            open.push(id);
+        }
+    }
+    if !open.is_empty() {
+        let due: Vec<CallId> = due::every(step)?.into_iter().map(|call| call.view.id).collect();
+        all.extend(open.into_iter().filter(|id| !due.contains(id)));
+    }
+    Ok(all)
 }
 
 /// One that was made, with what was said.
@@ -87,7 +126,7 @@ fn found(step: &mut Step<'_>, given: &str) -> Outcome<CallId> {
 /// # Errors
 /// None fits, or more than one does.
 pub fn done(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<DoneView> {
-    let id = found(step, given)?;
+    let id = found(&spoken_of(step)?, given)?;
     let view = view(step.draft(), id)?;
     looked_done(step, session, std::slice::from_ref(&view))?;
     Ok(view)
@@ -97,7 +136,7 @@ pub fn done(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome
 pub(super) fn list(step: &mut Step<'_>, session: &StaffSession, after: &[u8]) -> Outcome<CallsView> {
     let place = |(at, id): &(Time, CallId)| [&(u64::MAX - at.0).to_be_bytes()[..], &id.0].concat();
     let mut all: Vec<(Time, CallId)> = Vec::new();
-    for id in rows::made(step.draft())? {
+    for id in spoken_of(step)? {
         all.extend(rows::words(step.draft(), id)?.last().map(|(_, last)| (last.at, id)));
     }
     all.retain(|one| place(one).as_slice() > after);

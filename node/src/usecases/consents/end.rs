@@ -234,7 +234,7 @@ pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Pers
         return Err(Failure::misuse("write down what is false in it").next("--why @FILE"));
     }
     let at = step.context().now;
-    let consent = Consent::Void(Void { signed, at, why: why.reveal().trim().into(), by: session.by() });
+    let consent = Consent::Void(Void { signed, at, why: why.reveal().trim().into(), by: session.by(), revoked: None });
     write(step, &session.by(), &consent)?;
     close(step, consent.id(), None)?;
     write_and_show(step, session, &consent)

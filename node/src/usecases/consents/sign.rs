@@ -51,7 +51,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
     if consent.version() > 1 {
-        let gone = calls::left_out(&versions(step.draft(), consent.id(), 0)?);
+        let gone = calls::left_out(&versions(step.draft(), consent.id(), 0)?, step.org());
         calls::unreached(step, &consent, &gone)?;
         follow_through(step, Some(&session.by()), consent.id())?;
     }

@@ -59,8 +59,10 @@ const DRAFT: &[Field] = &[
             may("their.telephone", "Their number", Kind::Line),
             may("our.name", "Whom to phone here", Kind::Line),
             may("our.telephone", "Our number", Kind::Line),
-            may("from", "First day", Kind::Line).hint("Year-month-day. Left empty: today."),
-            may("until", "Last day", Kind::Line).hint("Year-month-day. Left empty: until one side ends it."),
+            may("from", "First day", Kind::Line)
+                .hint("Year-month-day. Left empty: as in the draft or version before, else today."),
+            may("until", "Last day", Kind::Line)
+                .hint("Year-month-day. Left empty: as in the draft or version before, else until one side ends it."),
             may("note", "A note", Kind::Text(2)),
         ],
     ),
@@ -72,7 +74,8 @@ pub const ROWS: &[Step] = &[
         on: On::House,
         title: "Draft an agreement",
         lead: "A draft is for this house alone, until somebody who may bind it signs; then every member of the coalition can read it. \
-               What is left empty stays as in the draft or version before. Name no person.",
+               What is left empty stays as in the draft or version before; what lets the two tell each other without a consent stays only if both signed it \
+               and it has not ended. Name no person.",
         button: "Keep the draft",
         done: "The draft is kept. Read it here, and sign it when it is right.",
         grave: false,

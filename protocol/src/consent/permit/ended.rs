@@ -40,7 +40,8 @@ fn kept(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
         return no("who was never to be told of it hears nothing of its end either");
     }
     let newest = heads(versions);
-    if newest.iter().any(|consent| matches!(consent, Consent::Void(_))) || !newest.iter().any(|c| taken_back(c, ask)) {
+    let false_first = |consent: &Consent| matches!(consent, Consent::Void(_)) && !taken_back(consent, ask);
+    if newest.iter().any(|c| false_first(c)) || !newest.iter().any(|c| taken_back(c, ask)) {
         return Err(Refusal::new(
             "the person did not take this consent back for that organisation, or gave it anew",
             CLAUSE,
@@ -55,13 +56,18 @@ fn kept(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
     Ok(found.permits(ask, CLAUSE))
 }
 
-/// As a whole, for that organisation alone, or by a version that names it no more.
+/// As a whole, for that organisation alone, or by a version that names it no more. What was found to be false afterwards was taken back all
+/// the same: that it may be told does not rest on the consent.
 fn taken_back(consent: &Consent, ask: &Ask) -> bool {
     let named = consent.terms().flows.iter().any(|flow| (flow.from, flow.to) == (ask.from, ask.to));
     match consent {
         Consent::Revoked(_) => true,
         Consent::Signed(signed) => !named || signed.withdrawn.iter().any(|gone| gone.party == ask.to),
-        Consent::Draft(_) | Consent::Void(_) => false,
+        Consent::Void(void) => {
+            let gone = void.signed.withdrawn.iter().filter(|gone| gone.party == ask.to).map(|gone| gone.at);
+            gone.chain(void.revoked.as_ref().map(|(at, ..)| *at)).any(|at| at <= void.at)
+        }
+        Consent::Draft(_) => false,
     }
 }
 

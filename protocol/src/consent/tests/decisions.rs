@@ -26,7 +26,7 @@ fn revoked() -> Consent {
 }
 
 fn void() -> Consent {
-    Consent::Void(Void { signed: signed(), at: NOW, why: "another person signed".into(), by: by() })
+    Consent::Void(Void { signed: signed(), at: NOW, why: "another person signed".into(), by: by(), revoked: None })
 }
 
 /// To an organisation of this kind, for this purpose, with a way back that it opens.

@@ -143,7 +143,7 @@ fn words_about_a_person_stand_in_no_debug_text() {
         revocable: vec![Moment::When(word())],
         ..Scope::nothing(consent.id, 1, CLINIC, NOW)
     };
-    let void = Consent::Void(Void { signed: consent.clone(), at: NOW, why: word(), by: super::by() });
+    let void = Consent::Void(Void { signed: consent.clone(), at: NOW, why: word(), by: super::by(), revoked: None });
     let facts = Facts {
         personnel: word(),
         facility: party(CLINIC, PartnerKind::CoveredEntity),

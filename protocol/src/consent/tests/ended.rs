@@ -37,7 +37,17 @@ fn replaced() -> Vec<Consent> {
 
 #[test]
 fn each_row_about_a_consent_that_we_keep_holds() {
-    let void = Consent::Void(Void { signed: signed(), at: NOW, why: "another person signed".into(), by: by() });
+    let found = Void { signed: signed(), at: NOW, why: "another person signed".into(), by: by(), revoked: None };
+    let void = Consent::Void(found.clone());
+    let after = |days: u64, withdrawn: bool| {
+        let mut void = Void { at: NOW.plus(days * DAY), ..found.clone() };
+        if withdrawn {
+            void.signed.withdraw(CLINIC, Told::Spoken, by(), NOW.plus(2 * DAY)).expect("named");
+        } else {
+            void.revoked = Some((NOW.plus(2 * DAY), Told::Spoken, by()));
+        }
+        vec![Consent::Void(void)]
+    };
     let rows: Vec<(&str, Vec<Consent>, Ask, bool)> = vec![
         ("revoked", vec![revoked()], word(CLINIC, Information::Referral), true),
         ("with a name that might be told", vec![revoked()], word(CLINIC, Information::Identity), true),
@@ -48,6 +58,10 @@ fn each_row_about_a_consent_that_we_keep_holds() {
         ("never named", vec![revoked()], word(SHELTER, Information::Referral), false),
         ("it stands", vec![Consent::Signed(signed())], word(CLINIC, Information::Referral), false),
         ("false, and not taken back", vec![void], word(CLINIC, Information::Referral), false),
+        ("taken back, and found to be false after", after(3, false), word(CLINIC, Information::Referral), true),
+        ("taken back for the one, and false after", after(3, true), word(CLINIC, Information::Referral), true),
+        ("false first", after(1, false), word(CLINIC, Information::Referral), false),
+        ("false first, and then taken back for the one", after(1, true), word(CLINIC, Information::Referral), false),
         ("a draft", vec![Consent::Draft(draft())], word(CLINIC, Information::Referral), false),
         ("none", Vec::new(), word(CLINIC, Information::Referral), false),
         (

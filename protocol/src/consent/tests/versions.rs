@@ -122,7 +122,9 @@ fn histories(all: &[Did]) -> [Vec<Consent>; 2] {
                 (*node, said(*node, &|signed| signed.revoke(Told::Spoken, by(), at).ok().map(Consent::Revoked)))
             }
             Did::False(node) => {
-                let void = |signed| Some(Consent::Void(Void { signed, at, why: "not her hand".into(), by: by() }));
+                let void = |signed| {
+                    Some(Consent::Void(Void { signed, at, why: "not her hand".into(), by: by(), revoked: None }))
+                };
                 (*node, said(*node, &void))
             }
             Did::Amend(node, change) => {

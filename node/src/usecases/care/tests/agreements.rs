@@ -173,3 +173,16 @@ fn whoever_signed_in_may_draft_and_only_who_may_bind_the_house_signs_it() {
     let sign = SignFields { agreement, terms, typed: "nora".to_owned(), office: String::new() };
     assert_eq!(county.office(HOSPITAL).refused(&Care::AgreementSign(sign)).0, FailureClass::NotPermitted);
 }
+
+#[test]
+fn a_draft_of_somebody_else_is_replaced_only_by_who_may_bind_the_house() {
+    let mut county = county();
+    let ask = |hours| Care::AgreementDraft(Box::new(fields("Ridge Clinic", hours)));
+    let hospital = county.office(HOSPITAL);
+    hospital.done::<AgreementView>(&ask(4));
+    hospital.done::<AgreementView>(&ask(5));
+    hospital.sign_in_as("Ivo Marsh", "navigator");
+    assert_eq!(hospital.refused(&ask(6)).0, FailureClass::NotPermitted, "nora may mean to have it signed");
+    hospital.sign_in_as("Dora Whitlock", "director");
+    hospital.done::<AgreementView>(&ask(6));
+}

@@ -1,5 +1,7 @@
 //! Who has to hear by telephone that a person took a consent back, and stands in the list until it was done.
 
+mod gone;
+
 use super::*;
 use crate::usecases::notices;
 use belay_protocol::time::HOUR;
@@ -55,7 +57,7 @@ fn a_partner_off_the_network_is_due_to_be_told_until_staff_say_that_it_was() {
         let [call] = listed(hospital).try_into().expect("one call");
         assert_eq!(call.due.phone.as_ref().map(|phone| phone.telephone.as_str()), Some("606-555-0177"));
         let says = call.says.reveal();
-        assert!(says.contains("Zephyrine Quillfeather took back") && says.contains("County Hospital"), "{says}");
+        assert!(says.contains("about Zephyrine Quillfeather has ended") && says.contains("County Hospital"), "{says}");
         assert!(call.off_network && !call.due.overdue);
         let count = |office: &mut Office| office.step(notices::standing).expect("counts").counts();
         assert_eq!((count(hospital).due, count(hospital).overdue), (1, 0));
@@ -181,10 +183,8 @@ fn a_partner_whom_a_new_version_names_no_more_is_due_to_be_told_until_one_names_
     amended_without(hospital, &consent, "Stone Chapel Beds", "Ridge Clinic");
     let [call] = listed(hospital).try_into().expect("one call");
     let says = call.says.reveal();
-    assert!(
-        says.contains("Zephyrine Quillfeather signed the consent") && says.contains("names Stone Chapel Beds no more"),
-        "{says}"
-    );
+    assert!(says.contains("has ended for Stone Chapel Beds"), "{says}");
+    assert!(!says.contains("signed") && !says.contains("took back"), "how it ended is not told: {says}");
     hospital.rebuild();
     assert_eq!(listed(hospital), std::slice::from_ref(&call));
     let preview: RevokePreview =
@@ -198,27 +198,50 @@ fn a_partner_whom_a_new_version_names_no_more_is_due_to_be_told_until_one_names_
     assert!(listed(hospital).is_empty());
 }
 
-/// Somebody was told, and is out of the coalition since.
-fn told_and_gone(county: &mut County) -> ConsentView {
+/// What became of a referral before its recipient left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Went {
+    /// Their node never heard of it.
+    Nowhere,
+    /// It may have come: nothing came back.
+    Silent,
+    /// They wrote in it.
+    Answered,
+}
+
+/// A referral was written for somebody, who is out of the coalition since.
+fn told_and_gone(county: &mut County, went: Went) -> ConsentView {
     county.office(HOSPITAL).person("Zephyrine Quillfeather");
     let consent = county.office(HOSPITAL).consent("Harbor Shelter", None, 90);
-    county.office(HOSPITAL).send(&consent);
-    county.pump();
-    let shelter = county.office(SHELTER).org();
-    county.office(HOSPITAL).step(|step| {
+    let thread = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    if went != Went::Nowhere {
+        county.pump();
+    }
+    if went == Went::Answered {
+        county.office(SHELTER).act(&thread, message("we look at it today"));
+        county.pump();
+    }
+    removed(county, HOSPITAL, SHELTER);
+    if went != Went::Nowhere {
+        county.pump();
+    }
+    consent
+}
+
+fn removed(county: &mut County, by: usize, gone: usize) {
+    let gone = county.office(gone).org();
+    county.office(by).step(|step| {
         let (engine, draft) = step.engine();
         let coalition = engine.coalitions(draft).unwrap()[0];
-        step.remove(coalition, shelter).unwrap()
+        step.remove(coalition, gone).unwrap()
     });
-    county.pump();
-    consent
 }
 
 #[test]
 fn who_left_the_coalition_after_it_was_told_is_due_to_be_told_of_the_end() {
     for party in [None, Some("Harbor Shelter")] {
         let mut county = county();
-        let consent = told_and_gone(&mut county);
+        let consent = told_and_gone(&mut county, Went::Answered);
         let hospital = county.office(HOSPITAL);
         let ask = Care::ConsentRevokePreview { consent: consent.id.to_string(), party: None };
         let does = hospital.done::<RevokePreview>(&ask).does;
@@ -229,7 +252,7 @@ fn who_left_the_coalition_after_it_was_told_is_due_to_be_told_of_the_end() {
         assert!(listed(hospital).is_empty());
         revoked(hospital, &consent, party);
         let [call] = listed(hospital).try_into().expect("one call");
-        assert!(!call.off_network && call.says.reveal().contains("Zephyrine Quillfeather took back"), "{call:?}");
+        assert!(!call.off_network && call.says.reveal().contains("about Zephyrine Quillfeather has ended"), "{call:?}");
         let before = hospital.records();
         hospital.rebuild();
         assert_eq!(hospital.records(), before, "it is made again from the entries");
@@ -321,19 +344,28 @@ fn another_consent_since_then_that_names_the_partner_is_said_to_who_calls() {
     assert_eq!(listed(hospital)[0].note, None);
     let other = hospital.consent("Stone Chapel Beds", None, 90);
     let [call] = listed(hospital).try_into().expect("what ended has to be told all the same");
-    assert!(call.note.is_some_and(|note| note.contains(&other.id.short())));
+    let note = call.note.expect("our own staff know");
+    assert!(note.contains(&other.id.short()) && note.contains("do not mention it"), "{note}");
+    assert!(!call.says.reveal().contains("another"), "{}", call.says.reveal());
 }
 
 #[test]
-fn without_the_number_on_the_form_nothing_is_told_of_anybody_and_nothing_is_on_record() {
-    for form in ["", "a1b2c3d4"] {
+fn without_the_number_on_the_form_nothing_is_told_of_anybody_and_a_namesake_gets_nothing_on_record() {
+    for (form, born, ours) in [
+        ("", "1988-02-03", true),
+        ("a1b2c3d4", "1988-02-03", true),
+        ("a1b2c3d4", "", false),
+        ("a1b2c3d4", "1988", false),
+        ("a1b2c3d4", "1988-02-04", false),
+    ] {
         let mut county = county();
         let shelter = county.office(SHELTER);
-        shelter.person("Zephyrine Quillfeather");
+        let person = shelter.person("Zephyrine Quillfeather").id;
         let heard: HeardView = shelter.done(&Care::ConsentHeard(HeardAsk {
             keeper: "Ridge Clinic".to_owned(),
             name: "Zephyrine Quillfeather".into(),
             form: form.into(),
+            birth_date: born.into(),
             spoken: true,
             ..HeardAsk::default()
         }));
@@ -343,7 +375,12 @@ fn without_the_number_on_the_form_nothing_is_told_of_anybody_and_nothing_is_on_r
         shelter.done::<CallView>(&made(&call));
         let told = told_to(shelter, "Ridge Clinic");
         assert_eq!(told.len(), usize::from(!form.is_empty()), "{form}");
-        assert!(told.iter().all(|told| told.information == Information::Referral && told.name.is_some()));
+        assert!(told.iter().all(|told| told.information == Information::Referral && told.name.is_some() == ours));
+        let theirs = shelter.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk {
+            person: Some(person.to_string().as_str().into()),
+            ..DisclosuresAsk::default()
+        }));
+        assert_eq!(theirs.disclosures.len(), usize::from(ours && !form.is_empty()), "{form} {born}");
     }
 }
 
@@ -366,4 +403,57 @@ fn looks_at_calls_name_whom_they_were_about() {
     let all = looks(hospital);
     assert_eq!(all.len(), 5);
     assert!(all.iter().all(|look| look.person == Some(consent.person) && look.thread == call.thread), "{all:?}");
+}
+
+#[test]
+fn who_is_on_the_network_hears_a_name_only_where_something_came_back_from_there() {
+    for went in [Went::Nowhere, Went::Silent] {
+        let mut county = county();
+        let consent = told_and_gone(&mut county, went);
+        let hospital = county.office(HOSPITAL);
+        revoked(hospital, &consent, None);
+        let [call] = listed(hospital).try_into().expect("one call");
+        let says = call.says.reveal();
+        assert!(!says.contains("Quillfeather") && says.contains(&consent.id.short()), "{says}");
+        assert!(!says.contains("referral"), "{says}");
+        assert!(call.note.as_ref().is_some_and(|note| note.contains("Do not say the name")), "{:?}", call.note);
+        hospital.done::<CallView>(&made(&call));
+        let told = told_to(hospital, "Harbor Shelter");
+        assert!(told.iter().all(|told| told.information == Information::Referral) && told.len() == 1, "{told:?}");
+    }
+}
+
+#[test]
+fn a_call_stays_due_where_the_consent_is_found_to_be_false_after_the_person_took_it_back() {
+    let mut county = county();
+    let consent = referred(&mut county, true, Vec::new());
+    let hospital = county.office(HOSPITAL);
+    revoked(hospital, &consent, Some("Stone Chapel Beds"));
+    let calls = listed(hospital);
+    assert_eq!(calls.len(), 1);
+    let void = Care::ConsentVoid { consent: consent.id.to_string(), why: "somebody else signed".into() };
+    hospital.done::<ConsentView>(&void);
+    assert_eq!(listed(hospital).len(), 1, "who was told hears that it ended");
+}
+
+#[test]
+fn only_who_wrote_a_call_down_or_the_privacy_officer_strikes_it_and_what_was_struck_is_not_counted() {
+    let mut county = county();
+    let consent = referred(&mut county, true, Vec::new());
+    let hospital = county.office(HOSPITAL);
+    revoked(hospital, &consent, None);
+    let [call] = listed(hospital).try_into().expect("one call");
+    let count = |office: &mut Office| {
+        office.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds"))).made
+    };
+    let before = count(hospital);
+    hospital.done::<CallView>(&made(&call));
+    assert_eq!(count(hospital), before + 2);
+    let reopen = Care::CallReopen { call: call.id.to_string(), why: "the wrong row".into() };
+    hospital.sign_in_as("Ivo Marsh", "navigator");
+    assert_eq!(hospital.refused(&reopen).0, FailureClass::NotPermitted);
+    assert_eq!(count(hospital), before + 2, "nothing is struck");
+    hospital.sign_in_as("Dora Whitlock", "privacy_officer");
+    hospital.done::<DoneView>(&reopen);
+    assert_eq!(count(hospital), before);
 }

@@ -2,7 +2,7 @@
 
 use super::agreements::{drafted, signed};
 use super::*;
-use crate::api::agreements::{Fields, TieFields, TieWord};
+use crate::api::agreements::{AgreementView, Fields, IntakeFields, TieFields, TieWord};
 use crate::usecases::agreements;
 use belay_protocol::ids::ConsentId;
 
@@ -154,4 +154,27 @@ fn what_the_program_agreed_not_to_tell_is_not_told_by_an_agreement_either() {
         .done::<ConsentView>(&Care::ConsentRestrict { consent: consent.id.to_string(), restriction: asked });
     let (class, why) = county.office(CLINIC).refused(&Care::ReferralTied(ride("Harbor Shelter", Vec::new())));
     assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.26"), "{why}");
+}
+
+#[test]
+fn a_new_draft_goes_on_with_a_tie_only_where_both_signed_it_and_it_has_not_ended() {
+    let hours = || Fields {
+        with: "Harbor Shelter".into(),
+        to_them: Some(IntakeFields { acknowledge_hours: Some(4), ..IntakeFields::default() }),
+        ..Fields::default()
+    };
+    let tied = |view: &AgreementView| view.versions[0].terms.tie.is_some();
+    let mut county = county();
+    drafted(&mut county, CLINIC, &tie(TieWord::Service));
+    signed(&mut county, CLINIC, "Harbor Shelter");
+    let proposed = drafted(&mut county, CLINIC, &hours());
+    assert!(!tied(&proposed), "the other never signed it");
+    let mut county = super::county();
+    agreed(&mut county, TieWord::Service);
+    assert!(tied(&drafted(&mut county, CLINIC, &hours())), "it stands");
+    let mut county = super::county();
+    agreed(&mut county, TieWord::Service);
+    county.office(SHELTER).step(|step| agreements::end(step, "Ridge Clinic", "we moved", "Ivo Marsh")).expect("ends");
+    county.pump();
+    assert!(!tied(&drafted(&mut county, CLINIC, &hours())), "it has ended");
 }

@@ -18,7 +18,8 @@ use belay_protocol::engine::Step;
 /// An organisation that is not known, or ourselves; no name.
 pub fn heard_for(step: &mut Step<'_>, session: &StaffSession, ask: &HeardAsk) -> Outcome<HeardView> {
     let own = parties::own(step)?;
-    let keeper = parties::partner(step, &ask.keeper)?;
+    // Who has left the coalition keeps its consents all the same.
+    let keeper = parties::once(step, &ask.keeper)?;
     if keeper.org == own.org {
         return Err(Failure::misuse("a consent that is kept here is revoked by its id").next("belay consent list"));
     }

@@ -7,7 +7,7 @@ use crate::api::{Failure, FailureClass, Outcome};
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{agreements, consents, named, parties, people, threads};
+use crate::usecases::{agreements, calls, consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, Moment, Scope, Signer, Told, explain};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::disclosure::{Heard, Looked, PrivateBody};
@@ -61,7 +61,11 @@ fn alone(open: &[Open], party: Option<OrgId>) -> Option<OrgId> {
     party.filter(|party| open.iter().all(|one| *party != one.own && *party != one.thread.other.org))
 }
 
-fn party_of(scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
+fn party_of(step: &mut Step<'_>, scope: &Scope, given: Option<&str>) -> Outcome<Option<OrgId>> {
+    // Of a keeper that was taken out its word of who takes part counts no more.
+    if let Some(given) = given.filter(|_| scope.parties.is_empty()) {
+        return Ok(Some(parties::once(step, given)?.org));
+    }
     let key = |p: &belay_protocol::referral::Party| (p.org.to_string(), p.name.clone());
     given
         .map(|given| named(&scope.parties, given, key, "organisation in this consent", "belay referral show"))
@@ -79,12 +83,33 @@ fn part(step: &mut Step<'_>, open: &[Open]) -> Outcome<Option<(Scope, bool)>> {
         );
         return Err(Failure::misuse(why).next("telephone them: the person can ask them not to tell (42 CFR 2.26)"));
     }
-    let scope = first
-        .told_part()
-        .ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show"))?;
+    let scope = match first.told_part() {
+        Some(scope) => Some(scope),
+        None => left_behind(step, open)?,
+    };
+    let scope = scope.ok_or_else(|| Failure::misuse("this consent has ended before").next("belay referral show"))?;
     // Whom nothing may be told hears nothing of it either, and the person's word stands here all the same.
-    let way = open.iter().any(|one| one.may_tell(step, Information::Referral, Action::Seal).is_ok());
+    // Nor does who is in no coalition with us any more: its spaces are closed.
+    let reached = calls::reached(step, first.thread.other.org);
+    let way = reached && open.iter().any(|one| one.may_tell(step, Information::Referral, Action::Seal).is_ok());
     Ok(Some((scope, way)))
+}
+
+/// The part of the consent where its keeper is in no coalition with us any more, and so said nothing of an end: the person has not taken it
+/// back here as a whole yet.
+fn left_behind(step: &mut Step<'_>, open: &[Open]) -> Outcome<Option<Scope>> {
+    let Some(first) = open.first() else { return Ok(None) };
+    if calls::reached(step, first.thread.other.org) {
+        return Ok(None);
+    }
+    for one in open {
+        for record in records::all(step.draft(), Kind::Heard, &one.thread.thread.0)? {
+            if matches!(record.body, PrivateBody::Heard(heard) if heard.party.is_none_or(|party| party == one.own)) {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(first.came_part().cloned())
 }
 
 /// As far as is known here it can not be revoked yet where it is kept (2.35(c)). The person's word stands here all the same: nobody has
@@ -96,7 +121,8 @@ fn too_early(scope: &Scope, now: Time) -> bool {
 pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<Option<RevokePreview>> {
     let open = under(step, given)?;
     let Some((scope, way)) = part(step, &open)? else { return Ok(None) };
-    let party = party_of(&scope, party)?;
+    let party = party_of(step, &scope, party)?;
+    let reached = open.first().is_some_and(|one| calls::reached(step, one.thread.other.org));
     let apart = alone(&open, party).and_then(|org| scope.party(org));
     let own = parties::own(step)?.name;
     let keeper = open.first().map_or_else(String::new, |o| o.thread.other.name.clone());
@@ -104,6 +130,10 @@ pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         format!(
             "{keeper}, which keeps the consent, is told who heard it, and revokes it for {} as soon as its node is reachable.",
             apart.name
+        )
+    } else if !reached {
+        format!(
+            "{keeper}, which keeps it, is in no coalition with us any more. Telephone them: it stands in your list until you have."
         )
     } else if apart.is_some() {
         format!("The consent gives no way to tell {keeper}, which keeps it. Telephone them.")
@@ -145,7 +175,7 @@ pub(super) fn here(
 ) -> Outcome<Option<ConsentView>> {
     let open = under(step, given)?;
     let Some((scope, way)) = part(step, &open)? else { return Ok(None) };
-    let party = party_of(&scope, party)?;
+    let party = party_of(step, &scope, party)?;
     let apart = alone(&open, party).is_some();
     let at = step.context().now;
     let mut person = None;

@@ -1,0 +1,119 @@
+//! What staff say on the telephone, word by word, and what they have to know for it themselves.
+
+use belay_protocol::consent::Told;
+use belay_protocol::disclosure::private::HeardFor;
+use belay_protocol::ids::{ConsentId, SpaceId, ThreadId};
+use belay_protocol::planted::{self, Bug};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+/// What is known to have reached a party of a consent of ours.
+#[derive(Clone, Copy)]
+pub(super) enum Reached {
+    /// A referral.
+    Referral(ThreadId),
+    /// A referral was written for them, and nothing shows that it arrived.
+    NotKnown(ConsentId),
+    /// A copy for an emergency alone.
+    CopyAlone(ConsentId),
+}
+
+/// What to say to who keeps a consent.
+pub(in crate::usecases) fn heard_says(heard: &HeardFor, own: &str) -> Personal<String> {
+    let how = if heard.told == Told::Spoken { "said so" } else { "wrote so" };
+    let (on, to, keeper, form) = (heard.at.date(), heard.by.name.reveal(), &heard.keeper.name, heard.form.reveal());
+    let who = if planted::is(Bug::CallNamesAnybody) { heard.name.reveal().as_str() } else { "a person" };
+    Personal::new(if form.is_empty() {
+        format!(
+            "This is {own}. On {on} {who} took back here a consent that {keeper} keeps, and {how} to {to}. We may not say by telephone who it is. How can the person reach you today, to say it to you as well?"
+        )
+    } else {
+        format!(
+            "This is {own}. On {on} {who} took back here the consent with number {form} that {keeper} keeps, and {how} to {to}. Please record it at once: belay consent revoke {form}."
+        )
+    })
+}
+
+/// What our own staff have to know for that call.
+pub(in crate::usecases) fn heard_note(heard: &HeardFor) -> &'static str {
+    if heard.form.reveal().is_empty() {
+        "Do not say the name: whether they know the person is not known here (42 CFR 2.13(a)). Ask the person for the number on the form, or give the person their number; it is told once they know which consent it is."
+    } else {
+        "Do not say the name: the number on the form is enough (42 CFR 2.13(a))."
+    }
+}
+
+/// What to say to a party of a consent of ours: that it has ended for them, and nothing of how, or of what else the person signed.
+pub(super) fn ended(
+    own: &str,
+    to: &str,
+    at: Time,
+    reached: Reached,
+    named: Option<&Personal<String>>,
+    copies: &[(&'static str, SpaceId)],
+) -> Personal<String> {
+    let on = at.date();
+    let who = named.map_or("the person", |name| name.reveal().as_str());
+    let first = match reached {
+        Reached::Referral(thread) => format!(
+            "This is {own}, about our referral {}. The consent under which we told {to} about {who} has ended for {to} on {on}.",
+            thread.short()
+        ),
+        Reached::NotKnown(consent) | Reached::CopyAlone(consent) => {
+            format!("This is {own}. The consent with number {} has ended for {to} on {on}.", consent.short())
+        }
+    };
+    let told = match reached {
+        Reached::CopyAlone(_) => "",
+        Reached::Referral(_) | Reached::NotKnown(_) => {
+            " We tell you nothing more under it; please use and pass on what you have only as far as you have relied on it already (42 CFR 2.31(a)(6), 2.32)."
+        }
+    };
+    let lie = copies.iter().map(|(what, space)| format!("{what} (number {})", space.short())).collect::<Vec<_>>();
+    let copies = if lie.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " Under it we laid sealed copies for emergencies with {to}: {}. Please do not open them any more, and destroy them (42 CFR 2.31(a)(6)).",
+            lie.join(", ")
+        )
+    };
+    Personal::new(format!("{first}{told}{copies}"))
+}
+
+/// What our own staff have to know for that call. `since`: another consent that the person has signed since, and that names them.
+pub(super) fn notes(reached: Reached, since: Option<ConsentId>) -> Option<String> {
+    let unknown = match reached {
+        Reached::NotKnown(_) => Some(
+            "Nothing came back from there: whether our referral reached them is not known. Do not say the name, or what it was about; the number on the form is enough (42 CFR 2.13(a)).".to_owned(),
+        ),
+        Reached::Referral(_) | Reached::CopyAlone(_) => None,
+    };
+    let since = since.map(|id| {
+        format!(
+            "Since then the person signed another consent that names them ({}). That is for us to know: do not mention it. What came under the one before has ended all the same.",
+            id.short()
+        )
+    });
+    let all: Vec<String> = unknown.into_iter().chain(since).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_copy_that_lies_there_is_named_beside_a_referral_and_without_one_and_no_person_is() {
+        let copies = [("the crisis plan", SpaceId([0xaa; 32])), ("the medication", SpaceId([0xbb; 32]))];
+        let consent = ConsentId([0xcc; 32]);
+        for reached in [Reached::Referral(ThreadId([1; 32])), Reached::NotKnown(consent), Reached::CopyAlone(consent)] {
+            let says = ended("Ridge Clinic", "County Hospital", Time(1_795_000_000_000), reached, None, &copies);
+            let says = says.reveal();
+            assert!(says.contains("the crisis plan (number aaaaaaaa), the medication (number bbbbbbbb)"), "{says}");
+            assert!(says.contains("do not open them any more"), "{says}");
+            let none = ended("Ridge Clinic", "County Hospital", Time(1_795_000_000_000), reached, None, &[]);
+            assert!(!none.reveal().contains("copies"), "{}", none.reveal());
+        }
+    }
+}
