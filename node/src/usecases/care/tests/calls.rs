@@ -367,7 +367,6 @@ fn without_the_number_on_the_form_nothing_is_told_of_anybody_and_a_namesake_gets
             form: form.into(),
             birth_date: born.into(),
             spoken: true,
-            ..HeardAsk::default()
         }));
         let says = heard.says.reveal();
         assert!(!says.contains("Quillfeather") && says.contains(form), "{says}");
