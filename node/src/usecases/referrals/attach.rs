@@ -110,6 +110,7 @@ pub fn put_chunks(
     write::give_notice(step, &session.by(), &mut open, information)?;
     let space = open.thread.space(information).ok_or_else(|| Fault::bug("a space that was there is gone"))?;
     let permit = open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
+    left::refuse_unread(step, &open, information, space)?;
     let note = open.note(&session.by(), &recorded(manifest));
     let bodies: Vec<_> = new.into_iter().map(|bytes| Body::Chunk(bytes).encode()).collect();
     let bodies: Vec<&[u8]> = bodies.iter().map(|body| body.as_slice()).collect();

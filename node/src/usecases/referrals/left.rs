@@ -12,8 +12,8 @@ use belay_protocol::consent::Action;
 use belay_protocol::disclosure::private::{Direction, Left};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
-use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, ThreadId};
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{ConsentId, SpaceId, ThreadId};
 use belay_protocol::limits;
 use belay_protocol::referral::{Information, Party};
 use belay_protocol::sensitive::Personal;
@@ -99,6 +99,27 @@ pub(super) fn refuse_act(step: &mut Step<'_>, open: &Open) -> Outcome<()> {
         Gone::Left => return Err(unsaid(name, open.thread.thread, open.thread.consent)),
     };
     Err(Failure::not_permitted(why).next("belay referral send, for a new one"))
+}
+
+/// Nothing is sealed into a part of a referral of ours that its recipient has no place in, though the consent lets us tell it that: it
+/// would go to nobody, and staff would think it was told.
+///
+/// # Errors
+/// `NotPermitted`, with what to do.
+pub(super) fn refuse_unread(step: &mut Step<'_>, open: &Open, kind: Information, space: SpaceId) -> Result<()> {
+    if open.thread.direction == Direction::Incoming || outside::off_network(&open.thread) {
+        return Ok(());
+    }
+    let (engine, draft) = step.engine();
+    let other = open.thread.other.org;
+    if engine.fold(draft, space)?.reading().any(|org| org == other) {
+        return Ok(());
+    }
+    Err(Fault::not_permitted(format!(
+        "{} has no place in the `{kind}` part of this referral any more, so nothing written there would reach it; send a new referral \
+         under the consent, or telephone",
+        open.thread.other.name
+    )))
 }
 
 /// Nothing new goes under a consent that the person may have revoked there.

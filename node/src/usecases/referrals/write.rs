@@ -1,6 +1,6 @@
 //! Acts on their way: into the space of their kind, under our notice, with a record of the disclosure; or into our private space.
 
-use super::{Open, settled};
+use super::{Open, left, settled};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, threads};
@@ -138,6 +138,7 @@ pub(super) fn tell(
         .space(of)
         .ok_or_else(|| Fault::not_permitted(format!("this referral has no space for `{of}` information")))?;
     let permit = open.may_tell(step, kind, Action::Seal)?;
+    left::refuse_unread(step, open, of, space)?;
     let note = open.note(by, what);
     step.write_thread(space, &[Telling { permit: &permit, note: &note }], &body.encode())
 }
