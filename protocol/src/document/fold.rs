@@ -290,8 +290,9 @@ impl<'a> Making<'a> {
     fn operation(&mut self, key: &str, value: Option<&str>, puts: &[Put<'_>], known: &Known) {
         let replaced = puts.iter().take(limits::CHANGE_ACTORS / 2);
         let size = key.len() + value.map_or(0, str::len);
-        let named: BTreeSet<u32> = self.named.iter().copied().chain(replaced.clone().map(|put| put.actor)).collect();
-        if self.text + size > limits::CHANGE_TEXT || named.len() >= limits::CHANGE_ACTORS {
+        // Under one key each actor has one put at most.
+        let more = replaced.clone().filter(|put| !self.named.contains(&put.actor)).count();
+        if self.text + size > limits::CHANGE_TEXT || self.named.len() + more >= limits::CHANGE_ACTORS {
             self.end();
         }
         self.text += size;

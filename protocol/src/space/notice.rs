@@ -46,14 +46,14 @@ impl Spaces {
     /// # Errors
     /// `Store`.
     pub fn forget_heard(&self, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
-        let mut left = heard(draft, space)?;
-        let before = left.len();
-        let mut known = Vec::new();
-        for notice in &left {
-            known.push(self.has(draft, &notice.hash())?);
+        let heard = heard(draft, space)?;
+        let before = heard.len();
+        let mut left = Vec::new();
+        for notice in heard {
+            if !self.has(draft, &notice.hash())? {
+                left.push(notice);
+            }
         }
-        let mut known = known.into_iter();
-        left.retain(|_| known.next() != Some(true));
         if left.len() < before {
             hear(draft, space, left);
         }
