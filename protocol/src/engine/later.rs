@@ -31,7 +31,7 @@ struct Heard {
 
 /// What one node of it has given.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Laid {
+pub(super) struct Laid {
     /// Up to which place.
     upto: Option<Place>,
     bytes: u64,
@@ -230,21 +230,22 @@ impl Engine {
         Ok(())
     }
 
-    /// Keeps a package that could not be taken in yet, while a recovery goes on. False: there is no room.
+    /// Keeps a package that could not be taken in yet, while a recovery goes on, of this node, whose organisation has these. False: there is
+    /// no room.
     pub(super) fn lay_aside(
         &self,
         draft: &mut Draft<'_>,
         ctx: &Context<'_>,
-        (_, node): (OrgId, NodeId),
+        giver: (NodeId, &BTreeSet<NodeId>),
         package: &[u8],
     ) -> Result<bool> {
-        Ok(self.lay_by(draft, ctx, (node, &BTreeSet::new()), package)? == Fate::Kept)
+        Ok(self.lay_by(draft, ctx, giver, package)? == Fate::Kept)
     }
 }
 
 impl Step<'_> {
     /// Before [`Engine::recovered`]: whoever may keep something of this organisation and has not said all of it is asked for it from now
-    /// on, whenever it is linked. Gives who that is.
+    /// on, whenever it is linked, from where it has come to. Gives who that is.
     ///
     /// # Errors
     /// `Store`.
@@ -255,20 +256,25 @@ impl Step<'_> {
         let mut rest = BTreeMap::new();
         for org in self.engine.keepers(&self.draft)? {
             let nodes = self.engine.nodes_in_roster(&self.draft, org)?;
-            let (heard, silent): (Vec<_>, Vec<_>) = nodes.into_iter().partition(|node| done.contains(node));
-            if !silent.is_empty() {
-                rest.insert(org, heard);
+            if nodes.is_subset(&done) {
+                continue;
             }
+            let mut heard = BTreeMap::new();
+            for node in nodes {
+                let (upto, bytes) = self.engine.given((org, node)).unwrap_or_default();
+                heard.insert(node, Laid { upto, bytes, all: done.contains(&node) });
+            }
+            rest.insert(org, heard);
         }
-        self.look_for(&rest);
-        Ok(rest.into_keys().collect())
+        let orgs = rest.keys().copied().collect();
+        self.look_for(rest);
+        Ok(orgs)
     }
 
-    /// From now on asks these organisations, but for those nodes of theirs that have said all.
-    pub(super) fn look_for(&mut self, orgs: &BTreeMap<OrgId, Vec<NodeId>>) {
-        for (org, heard) in orgs {
-            let nodes = heard.iter().map(|node| (*node, Laid { all: true, ..Laid::default() })).collect();
-            self.draft.put(Table::Own, key(*org), codec::encode(&Heard { since: self.ctx.now, nodes }));
+    /// From now on asks these organisations, but for those nodes of theirs that have said all, each from where it has come to.
+    pub(super) fn look_for(&mut self, orgs: BTreeMap<OrgId, BTreeMap<NodeId, Laid>>) {
+        for (org, nodes) in orgs {
+            self.draft.put(Table::Own, key(org), codec::encode(&Heard { since: self.ctx.now, nodes }));
         }
         self.engine.looking = Looking::default();
     }

@@ -55,6 +55,11 @@ impl Returned {
 }
 
 impl Recovering {
+    /// The nodes of an organisation that gave something: together they take no more room than one may.
+    fn nodes_of(&self, org: OrgId) -> BTreeSet<NodeId> {
+        self.given.keys().filter(|(of, _)| *of == org).map(|(_, node)| *node).collect()
+    }
+
     /// What was taken since the last commit is not here: all of it is asked for again, over new links.
     pub(super) fn begin_anew(&mut self) {
         self.given.clear();
@@ -78,6 +83,11 @@ impl Engine {
         self.recovering.as_ref().map(|recovering| &recovering.partners)
     }
 
+    /// Up to which place a node of a partner has given so far, and how many bytes; `None` where it gave nothing.
+    pub(super) fn given(&self, with: (OrgId, NodeId)) -> Option<(Option<Place>, u64)> {
+        self.recovering.as_ref()?.given.get(&with).copied()
+    }
+
     /// Ends it: the key is forgotten. What is still lacking of threads is asked for from now on, with the next input or step.
     ///
     /// # Errors
@@ -98,6 +108,7 @@ impl Engine {
         let mut ask: Vec<(u64, Option<Place>)> = Vec::new();
         for Given { link, package } in std::mem::take(&mut work.got.given) {
             let Some(with) = self.sessions.with(link) else { continue };
+            let shelves = recovering.nodes_of(with.0);
             let returned = recovering.partners.entry(with).or_default();
             let Some((place, package)) = package else {
                 returned.done = true;
@@ -119,7 +130,7 @@ impl Engine {
             match self.open_package(draft, work, ctx, &recovering.secret, &package, None) {
                 Ok(true) => {}
                 // It follows what others keep: it lies by until that is here.
-                Ok(false) if self.lay_aside(draft, ctx, with, &package)? => {}
+                Ok(false) if self.lay_aside(draft, ctx, (with.1, &shelves), &package)? => {}
                 // No room for it: it is asked for again from there, later.
                 Ok(false) => {
                     *reached = before;

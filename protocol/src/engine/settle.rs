@@ -6,6 +6,7 @@ use super::{Context, Engine};
 use crate::codec;
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::limits;
 use crate::planted::{self, Bug};
 use crate::space::control::Revoke;
 use crate::space::entry::Kind;
@@ -114,7 +115,10 @@ impl Engine {
                         work.got.members.insert(space);
                     }
                     if self.spaces.takes_out(draft, &hash)? {
-                        rights::removed(draft, space, revoke.org, hash)?;
+                        let told = [rights::removals_from(draft, revoke.org, space)?, vec![hash]].concat();
+                        let many = told.len() > limits::REMOVALS_TOLD;
+                        let doubtful = if many { self.spaces.doubtful(draft, &told)? } else { BTreeSet::new() };
+                        rights::removed(draft, space, revoke.org, hash, &doubtful)?;
                         work.owed.insert(revoke.org);
                     }
                     // A revocation heard is a promise.

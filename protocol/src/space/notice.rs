@@ -17,7 +17,8 @@ use std::collections::BTreeSet;
 /// Nodes that somebody showed us to be another organisation's, in [`Table::Own`]: coalition and node -> organisation.
 const VOUCHED: &[u8] = b"vouched/";
 
-/// The removals of this organisation from a space that it was told of, apart from the graph, oldest first.
+/// The removals of this organisation from a space that it was told of, apart from the graph: first those by nodes that were not in force,
+/// and of either oldest first.
 ///
 /// # Errors
 /// `Store`.
@@ -28,9 +29,18 @@ pub fn heard(view: &dyn View, space: SpaceId) -> Result<Vec<Entry>> {
     notices.into_iter().map(|bytes| Entry::parse(bytes).map_err(store)).collect()
 }
 
-/// Puts down what it was told; of more than [`limits::REMOVALS_TOLD`] the first.
-fn hear(draft: &mut Draft<'_>, space: SpaceId, mut notices: Vec<Entry>) {
-    notices.truncate(limits::REMOVALS_TOLD);
+/// Of more than [`limits::REMOVALS_TOLD`] the first, those that are not sound before the others, so that they go first: whoever holds the
+/// key of a node that was retired can write any number, and they keep no place from what comes after them.
+fn best(notices: Vec<Entry>, sound: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+    let (mut sound, mut doubtful): (Vec<Entry>, Vec<Entry>) = notices.into_iter().partition(sound);
+    sound.truncate(limits::REMOVALS_TOLD);
+    doubtful.truncate(limits::REMOVALS_TOLD - sound.len());
+    doubtful.append(&mut sound);
+    doubtful
+}
+
+/// Puts down what it was told.
+fn hear(draft: &mut Draft<'_>, space: SpaceId, notices: &[Entry]) {
     if notices.is_empty() {
         draft.delete(Table::Removed, *space.as_bytes());
         return;
@@ -55,9 +65,25 @@ impl Spaces {
             }
         }
         if left.len() < before {
-            hear(draft, space, left);
+            hear(draft, space, &left);
         }
         Ok(())
+    }
+
+    /// Those of these entries whose authors are not in force: retired, without a place, or of who is out.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn doubtful(&mut self, view: &dyn View, removals: &[EntryHash]) -> Result<BTreeSet<EntryHash>> {
+        let mut doubtful = BTreeSet::new();
+        for hash in removals {
+            let Some(entry) = load::entry(view, hash)? else { continue };
+            let Some(coalition) = self.coalition_of(view, entry.space())? else { continue };
+            if !self.fold(view, coalition)?.nodes.contains_key(&entry.header().author) {
+                doubtful.insert(*hash);
+            }
+        }
+        Ok(doubtful)
     }
 
     /// A removal for whom it takes out, as received: before it, where there is one, the entry that certified its author's node. Who
@@ -171,7 +197,8 @@ impl Spaces {
         }
         let mut notices = heard(draft, space)?;
         notices.push(entry.clone());
-        hear(draft, space, notices);
+        let fold = self.fold(draft, coalition)?;
+        hear(draft, space, &best(notices, |notice| fold.nodes.contains_key(&notice.header().author)));
         Ok(Some(space))
     }
 

@@ -21,8 +21,6 @@ use std::collections::BTreeSet;
 const KEPT: &[u8] = b"kept/";
 /// By organisation: since when it has been in no coalition, so far as was noticed (time, u64 big endian).
 const OUT: &[u8] = b"kept out/";
-/// Nodes of one organisation that leave something here; organisations have a handful.
-const NODES: usize = 64;
 
 /// Where a package lies, among those of one organisation.
 pub type Place = (NodeId, u64);
@@ -135,7 +133,7 @@ pub fn keep(
         }
     }
     let new = !all.iter().any(|(of, left, _)| (*of, *left) == (org, node));
-    let many = new && all.iter().filter(|(of, ..)| *of == org).count() >= NODES;
+    let many = new && all.iter().filter(|(of, ..)| *of == org).count() >= limits::KEPT_NODES;
     if many || theirs + room > limits::KEPT_BYTES || total + room > limits::KEPT_TOTAL {
         return Ok(false);
     }

@@ -9,6 +9,7 @@ use crate::space::control::Revoke;
 use crate::space::entry::{Entry, Kind};
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::arrivals::{self, From, Item};
+use std::collections::BTreeSet;
 
 /// Whether an organisation may have entries of a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,16 +64,24 @@ pub fn opened(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) -> Result<()> {
 }
 
 /// An organisation was taken out by this entry: it gets that and nothing more. Several may take it out, written apart; which of them it
-/// has not heard of, or takes for followed by a grant, is not known here, so it gets all.
+/// has not heard of, or takes for followed by a grant, is not known here, so it gets all; of more than [`limits::REMOVALS_TOLD`] the last to
+/// come, but before any other goes the last of those that are `doubtful`.
 ///
 /// # Errors
 /// `Store`.
-pub fn removed(draft: &mut Draft<'_>, space: SpaceId, org: OrgId, hash: EntryHash) -> Result<()> {
+pub fn removed(
+    draft: &mut Draft<'_>,
+    space: SpaceId,
+    org: OrgId,
+    hash: EntryHash,
+    doubtful: &BTreeSet<EntryHash>,
+) -> Result<()> {
     let mut hashes = removals_from(draft, org, space)?;
     if !hashes.contains(&hash) {
-        let over = (hashes.len() + 1).saturating_sub(limits::REMOVALS_TOLD);
-        hashes.drain(..over);
         hashes.push(hash);
+        if hashes.len() > limits::REMOVALS_TOLD {
+            hashes.remove(hashes.iter().rposition(|hash| doubtful.contains(hash)).unwrap_or(0));
+        }
         let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
         draft.put(Table::Own, [REMOVAL, org.as_bytes(), space.as_bytes()].concat(), bytes);
     }

@@ -114,9 +114,9 @@ fn frames_come_back_as_they_were_and_nothing_else_is_one() {
 fn being_let_in_again_takes_back_removal_and_expiry() {
     let store = Memory::default();
     let mut draft = Draft::new(&store);
-    let (space, org) = (SpaceId([1; 32]), OrgId([2; 32]));
+    let (space, org, none) = (SpaceId([1; 32]), OrgId([2; 32]), BTreeSet::new());
     rights::note_expired(&mut draft, space, org).unwrap();
-    rights::removed(&mut draft, space, org, EntryHash([3; 32])).unwrap();
+    rights::removed(&mut draft, space, org, EntryHash([3; 32]), &none).unwrap();
     assert_eq!(rights::held_back(&draft).unwrap(), [(space, org)]);
     assert_eq!(rights::removals_of(&draft, org).unwrap(), [EntryHash([3; 32])]);
     rights::opened(&mut draft, space, org).unwrap();
@@ -129,17 +129,28 @@ fn being_let_in_again_takes_back_removal_and_expiry() {
 fn of_several_removals_all_are_told_and_the_last_of_more_than_the_bound() {
     let store = Memory::default();
     let mut draft = Draft::new(&store);
-    let (space, org) = (SpaceId([1; 32]), OrgId([2; 32]));
+    let (space, org, none) = (SpaceId([1; 32]), OrgId([2; 32]), BTreeSet::new());
     let removals: Vec<EntryHash> =
         (0..=u8::try_from(limits::REMOVALS_TOLD).unwrap()).map(|n| EntryHash([n; 32])).collect();
     for removal in removals[..2].iter().chain([&removals[0]]) {
-        rights::removed(&mut draft, space, org, *removal).unwrap();
+        rights::removed(&mut draft, space, org, *removal, &none).unwrap();
     }
     assert_eq!(rights::removals_from(&draft, org, space).unwrap(), removals[..2]);
     for removal in &removals[2..] {
-        rights::removed(&mut draft, space, org, *removal).unwrap();
+        rights::removed(&mut draft, space, org, *removal, &none).unwrap();
     }
     assert_eq!(rights::removals_of(&draft, org).unwrap(), removals[1..]);
+    // By a thief of a retired node, any number: they take no place from the others, nor from each other.
+    let forged: BTreeSet<EntryHash> = (100..120).map(|n| EntryHash([n; 32])).collect();
+    for removal in &forged {
+        rights::removed(&mut draft, space, org, *removal, &forged).unwrap();
+    }
+    assert_eq!(rights::removals_of(&draft, org).unwrap(), removals[1..]);
+    rights::opened(&mut draft, space, org).unwrap();
+    for removal in forged.iter().chain(&removals) {
+        rights::removed(&mut draft, space, org, *removal, &forged).unwrap();
+    }
+    assert_eq!(rights::removals_of(&draft, org).unwrap(), removals[1..], "and give way to them");
 }
 
 #[test]

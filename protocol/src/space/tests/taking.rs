@@ -4,7 +4,7 @@ use super::world::{Peer, Seeded, coalition, forge, forge_data, send, settle, thr
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::keys::NodeKey;
 use crate::limits;
-use crate::space::control::{Control, Keep};
+use crate::space::control::{Control, Keep, Revoke};
 use crate::space::entry::{Entry, Kind};
 use crate::space::notice::heard;
 use crate::space::{Register, RegisterTaken, Spaces, Terms};
@@ -181,6 +181,31 @@ fn a_removal_notice_is_believed_on_its_signature_and_only_a_members() {
     fn c_org() -> crate::ids::OrgId {
         Peer::new(3, 1).org()
     }
+}
+
+#[test]
+fn notices_of_a_retired_node_take_no_place_from_the_word_of_one_in_force() {
+    let (mut a, mut b, mut gone) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(1, 2));
+    let k = coalition(&mut [&mut a, &mut b, &mut gone]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    let retirement = a.root.retire(gone.id(), a.now);
+    a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    let org = b.org();
+    let revoke = Control::Revoke(Revoke { org, grant: None, approvals: vec![] });
+    for n in 0..limits::REMOVALS_TOLD as u64 + 2 {
+        gone.now = a.now.plus(n);
+        let forged = forge(&gone, t, &[EntryHash(t.0)], &[], &revoke);
+        b.act(|s, d, _| s.believe_removal(d, &forged, org)).unwrap();
+    }
+    let before = heard(&b.store, t).unwrap();
+    assert_eq!(before.len(), limits::REMOVALS_TOLD, "believed, since an honest one may have been retired since");
+    let removal = a.revoke(t, org).unwrap();
+    let notice = a.entry(&removal);
+    b.act(|s, d, _| s.believe_removal(d, &notice, org)).unwrap();
+    let after = heard(&b.store, t).unwrap();
+    assert_eq!(after.last(), Some(&notice));
+    assert_eq!(after[..after.len() - 1], before[..limits::REMOVALS_TOLD - 1]);
 }
 
 #[test]

@@ -292,8 +292,8 @@ fn who_may_keep_what_was_lost_is_gone_for_beyond_the_neighbours_and_each_in_its_
     };
     let now = net.now;
     assert!(targets(&mut net, now).len() <= limits::NEIGHBOURS + limits::BACKUP_PARTNERS);
-    let lost = ranked.iter().map(|host| (net.hosts[*host].org(), Vec::new())).collect();
-    net.step(0, |step| step.look_for(&lost));
+    let lost = ranked.iter().map(|host| (net.hosts[*host].org(), Default::default())).collect();
+    net.step(0, |step| step.look_for(lost));
     let mut seen = BTreeSet::new();
     for hour in 0..u64::from(many) {
         let some = targets(&mut net, now.plus(hour * crate::time::HOUR));

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::engine::{Input, Opening};
-use crate::ids::NodeId;
+use crate::ids::{EntryHash, NodeId};
 use crate::keys::root::RootKey;
+use crate::space::entry::{Entry, Header, Kind, VERSION};
 use crate::store::Draft;
 use crate::sync::kept::Records;
 use crate::sync::wire::{self, Frame};
+use std::collections::BTreeMap;
 
 /// Host 0 is lost; a new node of its organisation knows the coalition from host 2, was given nothing and stands.
 fn back(net: &mut Net, coalition: SpaceId) -> usize {
@@ -57,8 +59,8 @@ fn what_a_partner_keeps_that_was_off_is_fetched_when_it_is_on_and_opens_with_the
     let (mut net, coalition, _) = county();
     let space = private(&net, 0);
     let new = back(&mut net, coalition);
-    let partners = [1, 3].map(|host| (net.hosts[host].org(), Vec::new())).into();
-    net.step(new, |step| step.look_for(&partners));
+    let partners = [1, 3].map(|host| (net.hosts[host].org(), BTreeMap::new())).into();
+    net.step(new, |step| step.look_for(partners));
     net.hosts[new].restart();
     net.connect(new, 2);
     net.run();
@@ -117,7 +119,7 @@ fn a_partner_that_gives_the_same_again_is_not_asked_for_ever() {
     let (mut net, coalition, _) = county();
     let new = back(&mut net, coalition);
     let partner = net.hosts[1].org();
-    net.step(new, |step| step.look_for(&[(partner, Vec::new())].into()));
+    net.step(new, |step| step.look_for([(partner, BTreeMap::new())].into()));
     let (place, package) = kept::next(&net.hosts[1].store, net.hosts[0].org(), None).unwrap().unwrap();
     let asks = |net: &Net| {
         let give = |f: &super::super::net::Flying| {
@@ -147,8 +149,8 @@ fn a_partner_that_gives_the_same_again_is_not_asked_for_ever() {
 fn what_has_no_room_here_is_asked_for_again_once_there_is_some() {
     let (mut net, coalition, _) = county();
     let new = back(&mut net, coalition);
-    let partners = [(net.hosts[1].org(), Vec::new())].into();
-    net.step(new, |step| step.look_for(&partners));
+    let partners = [(net.hosts[1].org(), BTreeMap::new())].into();
+    net.step(new, |step| step.look_for(partners));
     // Noise of our own by somebody else, to the last package.
     let own = net.hosts[new].org();
     let mut draft = Draft::new(&net.hosts[new].store);
@@ -224,8 +226,8 @@ fn what_follows_something_that_comes_later_is_not_forgotten() {
 fn who_has_left_or_is_given_up_is_looked_for_no_more() {
     let (mut net, coalition, _) = county();
     let new = back(&mut net, coalition);
-    let partners = [1, 3].map(|host| (net.hosts[host].org(), Vec::new())).into();
-    net.step(new, |step| step.look_for(&partners));
+    let partners = [1, 3].map(|host| (net.hosts[host].org(), BTreeMap::new())).into();
+    net.step(new, |step| step.look_for(partners));
     net.connect(new, 2);
     net.connect(2, 3);
     net.run();
@@ -298,4 +300,84 @@ fn who_gives_what_brings_nobody_further_is_awaited_no_more_and_asked_later() {
     assert!(returned.is_settled() && !returned.done && returned.packages == 1, "{returned:?}");
     let rest = net.step(new, |step| step.look_for_the_rest().unwrap());
     assert!(rest.contains(&with.0), "it has never said that this is all");
+}
+
+#[test]
+fn what_a_keeper_gave_while_the_recovery_ran_is_not_given_again_to_the_machine_that_stands() {
+    let (mut net, coalition, _) = county();
+    let (new, count) = several(&mut net, coalition);
+    let with = (net.hosts[1].org(), net.hosts[1].node());
+    let link = net.connect(new, 1);
+    while net.hosts[new].engine.returned().unwrap().get(&with).is_none_or(|returned| returned.packages == 0) {
+        assert!(net.deliver());
+    }
+    net.cut(link);
+    net.step(new, |step| {
+        step.look_for_the_rest().unwrap();
+        let (engine, draft) = step.engine();
+        engine.recovered(draft).unwrap();
+    });
+    net.log.clear();
+    net.connect(new, 1);
+    net.run();
+    // Of the lost one's; what the new one leaves there meanwhile comes back as well.
+    let lost = net.hosts[0].node();
+    let given = net.log.iter().filter_map(|(_, frame, _)| match frame {
+        Frame::Backup(wire::Backup::Given(Some(((node, number), _)))) if *node == lost => Some(*number),
+        _ => None,
+    });
+    assert_eq!(given.collect::<Vec<_>>(), (2..=count).collect::<Vec<_>>());
+    assert!(!looked_for(&net, new).contains(&with.0), "and it has given all");
+}
+
+#[test]
+fn two_nodes_of_one_keeper_take_no_more_room_for_what_lies_aside_than_one() {
+    let (mut net, coalition, _) = county();
+    let (new, count) = several(&mut net, coalition);
+    let own = net.hosts[new].org();
+    let (mut last, mut after) = (None, None);
+    while let Some((place, package)) = kept::next(&net.hosts[1].store, own, after).unwrap() {
+        (last, after) = (Some((place, package)), Some(place));
+    }
+    // Nothing more may wait for what it follows.
+    let key = crate::keys::NodeKey::from_seed([200; 32]);
+    let noise = |n: usize| {
+        let header = Header {
+            version: VERSION,
+            space: coalition,
+            author: key.id(),
+            parents: vec![EntryHash([7; 32])],
+            control: Vec::new(),
+            kind: Kind::Data,
+            epoch: None,
+            time: Time(n as u64),
+            length: 0,
+        };
+        Entry::sign(&key, header, b"x").bytes().to_vec()
+    };
+    net.step(new, |step| step.take_entries((0..limits::WAITING_PER_PEER).map(noise).collect()).unwrap());
+    // The other node of the keeper has filled what one organisation may.
+    let other = net.further(coalition, 2, 2, 1);
+    let mut draft = Draft::new(&net.hosts[new].store);
+    let giver = (own, net.hosts[other].node());
+    for size in [crate::keys::backup::BYTES, limits::BACKUP_SIZES[0]] {
+        while kept::lay_by(&mut draft, giver, &vec![0; size], &BTreeSet::new(), START).unwrap() {}
+    }
+    let writes = draft.into_writes();
+    net.hosts[new].store.commit(writes);
+    let rubbish = Some(((NodeId([1; 32]), 1), vec![0; limits::BACKUP_SIZES[0]]));
+    for (host, package) in [(other, rubbish), (1, last)] {
+        let link = net.connect(new, host);
+        while !net.hosts[new].engine.sessions.greeted().any(|(of, ..)| of == link) {
+            assert!(net.deliver());
+        }
+        net.flying.clear();
+        net.input(new, Input::Received { link, frame: &Frame::Backup(wire::Backup::Given(package)).encode() });
+    }
+    let returned = net.hosts[new].engine.returned().unwrap()[&(net.hosts[1].org(), net.hosts[1].node())];
+    let with = (net.hosts[1].org(), net.hosts[1].node());
+    assert_eq!(net.hosts[new].engine.given(with).unwrap().0, None, "what has no room is given again");
+    assert!(count > 1 && returned.shut && returned.packages == 0, "{returned:?}");
+    let shelf = kept::shelf(&net.hosts[new].store, (own, net.hosts[1].node())).unwrap();
+    assert!(shelf.is_none(), "it is asked for again once there is room");
 }
