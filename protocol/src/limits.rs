@@ -44,7 +44,8 @@ pub const LATE: usize = 10_000;
 pub const LATE_HELD: usize = 1_000;
 /// Registers of one node in one space, those with the lowest names: openings of each listing that a large organisation keeps.
 pub const REGISTERS_PER_NODE: u32 = 4_096;
-/// Nodes of one organisation that are in force, the newest: an office has three or four machines. Those of four organisations fit an epoch.
+/// Nodes of one organisation that have a place, the first that its root certified: an office has three or four machines. Those of four
+/// organisations fit an epoch.
 pub const NODES_OF_ORG: usize = WRAPS / 4;
 /// Wraps in one epoch or extend: nodes of one space's readers.
 pub const WRAPS: usize = 64;
@@ -62,6 +63,9 @@ pub const ASKS_ANSWERED: usize = 3;
 pub const ASKS_OPEN: usize = 64;
 /// Earlier asks of a node for one of the same keys that are looked at for whose answers count as none: its newest.
 pub const ASKS_COUNTED: usize = 16;
+/// Last words of one author in one space that who hears of its removal saves: an honest one joins its own, and has one or two; what names
+/// thousands takes long to write.
+pub const LAST_WORDS: usize = 16;
 /// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
 /// hears that it was taken out, a hostile one could go on for ever.
 pub const LATE_WORDS: usize = 32;
@@ -206,6 +210,8 @@ pub const BACKUP_LOOK: u64 = DAY;
 pub const BACKUP_FRESH: u64 = 7 * DAY;
 /// Bytes that a node keeps for one other organisation: years of records, and some scans.
 pub const KEPT_BYTES: u64 = 128 * 1024 * 1024;
+/// Nodes of one organisation that leave something of it: those that have a place, and of each three that came before it.
+pub const KEPT_NODES: usize = 4 * NODES_OF_ORG;
 /// What each package costs of that beside its own bytes: its rows, and their places in the indexes.
 pub const KEPT_COST: u64 = 1024;
 /// Bytes of its own records that a node lays by which partners gave back, until the phrase opens them: of three who keep all, and a file.

@@ -34,6 +34,8 @@ pub enum Bug {
     SignatureSkipped,
     /// A retired node goes on being one.
     RetirementIgnored,
+    /// Of an organisation's nodes the last have places, and a further one pushes out the first.
+    NewestNodes,
     /// A retired node is still let in at the door.
     RetiredAdmitted,
     /// A revocation kills no grant.

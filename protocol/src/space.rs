@@ -40,6 +40,7 @@ mod members;
 pub mod notice;
 mod offer;
 mod open;
+mod owed;
 mod pass;
 mod propose;
 mod record;

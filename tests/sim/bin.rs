@@ -9,6 +9,7 @@
 mod chain;
 mod charters;
 mod checks;
+mod crowd;
 mod disk;
 mod faults;
 mod founding;

@@ -111,6 +111,11 @@ impl World {
     pub fn check_charter(&mut self, host: usize) {
         let held = self.held(host);
         let coalition = self.coalition;
+        self.check_places(host, coalition, &held);
+        let private = self.hosts[host].ask(|engine, view| engine.private_space(view).unwrap()).flatten();
+        if let Some(private) = private {
+            self.check_places(host, private, &held);
+        }
         let sure = self.reference.surely_in(coalition, &held);
         let Some(expected) = self.reference.chain(coalition, &held).last().map(|last| last.id) else { return };
         let Some(fold) = self.hosts[host].ask(|engine, view| engine.fold(view, coalition).unwrap()) else { return };

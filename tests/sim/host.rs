@@ -7,7 +7,7 @@ use super::rng::Rng;
 use belay_protocol::engine::{Context, Engine, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId};
-use belay_protocol::keys::{Certificate, Retirement, RootKey};
+use belay_protocol::keys::{Certificate, NodeKey, PrekeyPublic, Retirement, RootKey};
 use belay_protocol::planted;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
 use belay_protocol::store::Memory;
@@ -107,6 +107,11 @@ impl Host {
             rng,
             ..*self
         }
+    }
+
+    /// What the organisation's root says of a node of its own.
+    pub fn certify(&self, key: &NodeKey, prekey: PrekeyPublic, issued: Time) -> Certificate {
+        RootKey::from_seed(self.seed).certify(key, prekey, issued)
     }
 
     /// What the organisation's root says to retire a node.

@@ -115,9 +115,9 @@ fn finish(world: &mut World, at: usize, partners: &[OrgId]) {
     let secret = PrekeySecret::from_seed(world.hosts[at].recovery);
     let (own, me, coalition, now) = (world.hosts[at].org, world.hosts[at].node, world.coalition, world.now);
     let fold = world.hosts[at].ask(|engine, view| engine.fold(view, coalition).ok()).flatten();
-    let Some(fold) = fold.filter(|fold| fold.nodes.contains_key(&me)) else { return };
-    let old: Vec<NodeId> =
-        fold.nodes.iter().filter(|(node, org)| **org == own && **node != me).map(|(node, _)| *node).collect();
+    let Some(fold) = fold.filter(|fold| fold.nodes.contains_key(&me) || fold.over.contains_key(&me)) else { return };
+    let all = fold.nodes.iter().chain(&fold.over);
+    let old: Vec<NodeId> = all.filter(|(node, org)| **org == own && **node != me).map(|(node, _)| *node).collect();
     let retirements: Vec<_> = old.iter().map(|node| world.hosts[at].retirement(*node, now)).collect();
     let back = world.act(at, |step| {
         let (engine, draft) = step.engine();

@@ -9,6 +9,7 @@ mod care;
 mod chain;
 mod charters;
 mod checks;
+mod crowd;
 mod disk;
 mod faults;
 mod founding;

@@ -2,9 +2,9 @@
 
 use belay_protocol::codec;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
-use belay_protocol::keys::Retirement;
+use belay_protocol::keys::{Certificate, Retirement};
 use belay_protocol::space::approve;
-use belay_protocol::space::control::{Approve, Charter, Found, Grant, Proposal, Purpose, Revoke, Succession};
+use belay_protocol::space::control::{Approve, Charter, Control, Found, Grant, Proposal, Purpose, Revoke, Succession};
 use belay_protocol::space::entry::{Entry, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,6 +96,8 @@ pub struct Reference {
     /// Nodes that break rules: what they wrote is theirs to give away.
     pub hostile: BTreeSet<NodeId>,
     pub(super) found: BTreeMap<SpaceId, usize>,
+    /// Every certificate that an entry shows, with that entry.
+    pub(super) certificates: Vec<(usize, Certificate)>,
     /// All [`What::Approve`].
     pub(super) approvals: Vec<usize>,
 }
@@ -122,6 +124,7 @@ impl Reference {
             What::Approve { .. } => self.approvals.push(n),
             _ => {}
         }
+        self.certificates.extend(certificate(entry).map(|certificate| (n, certificate)));
         let author = self.orgs[&header.author];
         let node = header.author;
         self.entries.push(Known { hash: entry.hash(), space: entry.space(), author, node, what, past });
@@ -276,5 +279,18 @@ impl Reference {
     /// Whether somebody who has heard these revocations and these grants may send entries of the space there.
     pub fn may_be_sent(&self, space: SpaceId, org: OrgId, held: &Set) -> bool {
         self.stands(space, org, held) && self.coalition_of(space).is_none_or(|c| self.stands(c, org, held))
+    }
+}
+
+/// The certificate that an entry shows.
+fn certificate(entry: &Entry) -> Option<Certificate> {
+    match Control::decode(entry.header().kind, entry.body()).unwrap() {
+        Some(Control::Found(found)) => match found.purpose {
+            Purpose::Coalition { certificate, .. } | Purpose::Private { certificate, .. } => Some(certificate),
+            Purpose::Thread { .. } => None,
+        },
+        Some(Control::Grant(grant)) => grant.admits.map(|(_, certificate)| certificate),
+        Some(Control::Certify(certificate)) => Some(certificate),
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::faults::*;
 use super::founding;
 use super::world::{Repertoire, World};
-use super::{charters, hostile, lost, post};
+use super::{charters, crowd, hostile, lost, post};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{OrgId, SpaceId};
@@ -134,6 +134,8 @@ pub fn step(world: &mut World) {
     let all: Vec<(&str, usize, Transition)> = groups
         .flat_map(|(group, often)| group.iter().map(move |(name, weight, run)| (*name, weight * often, *run)))
         .collect();
+    let crowd: (&str, usize, Transition) = ("a crowd", world.crowd.weight(), crowd::crowd);
+    let all: Vec<_> = all.into_iter().chain([crowd]).collect();
     let total: usize = all.iter().map(|(_, weight, _)| weight).sum();
     let mut at = world.rng.below(total);
     for (name, weight, transition) in all {

@@ -1,5 +1,6 @@
 //! The simulated coalition: machines, links, time; and what is checked after every step.
 
+use super::crowd::Crowd;
 use super::founding::Machines;
 use super::host::{Host, Promises};
 use super::hostile::{self, Hostile, Meddle};
@@ -62,6 +63,7 @@ pub struct World {
     /// Which organisations ever stored an entry.
     pub had: BTreeMap<EntryHash, BTreeSet<OrgId>>,
     pub loss: Option<Loss>,
+    pub crowd: Crowd,
     /// The most bytes that a node ever offered to carry for anybody.
     pub offered: BTreeMap<NodeId, u64>,
     pub now: Time,
@@ -96,6 +98,7 @@ impl World {
             parcels: BTreeSet::new(),
             had: BTreeMap::new(),
             loss: None,
+            crowd: Crowd::of(seed),
             offered: BTreeMap::new(),
             now: START,
             hosts: Vec::new(),

@@ -300,7 +300,7 @@ pub struct NodeRow {
     pub node: NodeId,
     /// The one that answers.
     pub this: bool,
-    /// `active` or `retired`.
+    /// `active`, `retired`, or `no place` where sixteen that were certified before have them all.
     pub state: String,
     pub connected: bool,
     /// When the organisation's root certified it.

@@ -53,13 +53,19 @@ pub fn list(engine: &mut Engine, view: &dyn View, connected: &[PeerFact]) -> Out
         return Ok(NodesView { nodes: vec![alone] });
     };
     let registers = engine.registers(view, roster.coalition)?;
+    let over = engine.fold(view, roster.coalition)?.over.clone();
     let certified = roster.orgs.get(&engine.org()).map(|member| member.nodes.clone()).unwrap_or_default();
     let mut nodes: Vec<NodeRow> = certified
         .into_iter()
         .map(|(node, certificate)| NodeRow {
             node,
             this: node == own,
-            state: if roster.retired.contains(&node) { "retired" } else { "active" }.into(),
+            state: match (roster.retired.contains(&node), over.contains_key(&node)) {
+                (true, _) => "retired",
+                (false, true) => "no place",
+                (false, false) => "active",
+            }
+            .into(),
             connected: node == own || connected.iter().any(|peer| peer.node == node),
             certified: certificate.issued,
             addresses: registers

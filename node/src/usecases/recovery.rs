@@ -244,7 +244,7 @@ fn retire_others(step: &mut Step<'_>, root: &belay_protocol::keys::RootKey, keep
     let (engine, draft) = step.engine();
     let rows = nodes::list(engine, draft, &[])?.nodes;
     let mut gone = Vec::new();
-    for row in rows.iter().filter(|row| !row.this && row.state == "active") {
+    for row in rows.iter().filter(|row| !row.this && row.state != "retired") {
         let id = row.node.to_string();
         if !keep.iter().any(|kept| kept.len() >= 4 && id.starts_with(&kept.to_lowercase())) {
             gone.push(row.node);

@@ -142,7 +142,7 @@ fn enter(step: &mut Step<'_>, page: Approved, door: (NodeId, Vec<String>), furth
     let others = member.nodes.keys().filter(|node| **node != me && !roster.retired.contains(node)).count();
     if further && others >= limits::NODES_OF_ORG {
         return Err(Fault::not_permitted(format!(
-            "this organisation has {others} machines in force, and no more than {} may be: one more would put its oldest out of force",
+            "this organisation has {others} machines in force, and no more than {} have a place: one more would wait until one is retired",
             limits::NODES_OF_ORG
         )));
     }

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
+use crate::limits;
 use crate::space::{SpaceKind, notice};
 use crate::store::{Draft, Table, View};
 use crate::sync::rights;
@@ -65,6 +66,15 @@ impl Engine {
             Some(SpaceKind::Thread { coalition, .. }) => coalition,
             Some(SpaceKind::Coalition { .. } | SpaceKind::Private) | None => space,
         };
+        if self.spaces.record(view, space)?.is_some()
+            && self.spaces.fold(view, space)?.over.contains_key(&self.identity.node())
+        {
+            return Ok(format!(
+                "this organisation has {} machines before this one, and no more have a place; \
+                 `belay node list` shows them, and `belay node retire NODE` of one that is gone makes room",
+                limits::NODES_OF_ORG
+            ));
+        }
         Ok(match self.out_of(view, coalition)? {
             Some(out) => format!(
                 "this organisation has not been in the coalition since {}, so nothing can be written for its members; \

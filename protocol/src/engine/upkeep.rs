@@ -8,6 +8,7 @@ use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
 use crate::space::By;
 use crate::store::{Draft, Table, View};
+use crate::sync::arrivals::From;
 use crate::sync::rights;
 use crate::time::{DAY, HOUR, MINUTE, SECOND, Time};
 
@@ -31,6 +32,9 @@ impl Engine {
         self.sessions.release_overdue(ctx.now);
         self.show_held_back(draft, work, ctx.now)?;
         self.end_expired(draft, work, ctx)?;
+        for (hash, offered) in self.spaces.take_owed(draft, ctx.now)? {
+            work.got.took(hash, offered, From::Waited);
+        }
         self.spaces.tend_lacking(draft, ctx.now)?;
         self.rotate_prekey(draft, work, ctx)?;
         self.post(draft, work, ctx, false)?;
@@ -123,6 +127,9 @@ impl Engine {
             work.wake_at(at, "a peer owes us something");
         }
         if let Some(at) = self.sessions.later() {
+            work.wake_at(at.max(now.plus(MINUTE)), "an organisation said more than is taken at once");
+        }
+        if let Some(at) = self.spaces.next_owed(draft, now)? {
             work.wake_at(at.max(now.plus(MINUTE)), "an organisation said more than is taken at once");
         }
         if let Some((at, _, _)) = seats::expiries(draft, 1)?.first() {

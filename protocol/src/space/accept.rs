@@ -92,7 +92,8 @@ impl Case<'_> {
         Ok(org)
     }
 
-    /// A node that its organisation's root certified may say so itself: a lost machine comes back that way.
+    /// A node that its organisation's root certified may say so itself: a lost machine comes back that way. One that has no place may
+    /// carry what the root says of other nodes: who lost all that have one can still retire them.
     fn check_author(&self) -> Result<OrgId> {
         let author = self.author();
         if self.fold.retired.contains(&author) {
@@ -101,9 +102,14 @@ impl Case<'_> {
         if let Some(org) = self.fold.nodes.get(&author) {
             return Ok(*org);
         }
+        let by_root =
+            matches!(self.control, Some(Control::Certify(_) | Control::Retire(_))) && self.coalition.is_none();
+        if let Some(org) = self.fold.over.get(&author).filter(|_| by_root) {
+            return Ok(*org);
+        }
         if let Some(Control::Certify(certificate)) = self.control {
             let org = certificate.root.org();
-            if certificate.node == author && self.fold.members.contains_key(&org) && self.coalition.is_none() {
+            if certificate.node == author && self.fold.members.contains_key(&org) && by_root {
                 return Ok(org);
             }
         }
@@ -219,7 +225,8 @@ impl Case<'_> {
     /// A certificate for a node that is not retired and that no other organisation has.
     fn check_free(&self, certificate: &Certificate, org: OrgId) -> Result<()> {
         ensure(!self.fold.retired.contains(&certificate.node), "certificate: its node was retired for good")?;
-        let other = self.fold.nodes.get(&certificate.node).is_some_and(|holder| *holder != org);
+        let Fold { nodes, over, .. } = self.fold;
+        let other = nodes.get(&certificate.node).or(over.get(&certificate.node)).is_some_and(|holder| *holder != org);
         ensure(!other, "certificate: its node belongs to another organisation")
     }
 

@@ -208,7 +208,7 @@ impl Spaces {
     pub(super) fn data_words(&mut self, draft: &Draft<'_>, space: SpaceId, org: OrgId) -> Result<Vec<EntryHash>> {
         let (graph, _) = self.counted(draft, space)?;
         let heads = graph.data_heads.get(&org).into_iter().flatten().copied();
-        Ok(graph.hashes(heads.filter(|i| graph.counts(*i))))
+        Ok(graph.last_words(heads.filter(|i| graph.counts(*i)).collect()))
     }
 
     /// Writes a body. In threads and private spaces it is sealed, under an epoch that fits, is made to fit, or is minted; in a

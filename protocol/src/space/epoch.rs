@@ -46,19 +46,25 @@ impl Graph {
     /// coalition, whomever it names: who has not heard of it may yet let in whom it removed, and extend the epoch to its nodes.
     pub fn late(&self, coalition: Option<&Self>, epoch: u32, past: &Past) -> Result<bool> {
         let minted = self.past_of(epoch)?;
-        if self.removal_facts.iter().any(|&at| past.own.has(at) && !minted.own.has(at)) {
+        if self.takes_out_more(&past.own, &minted.own)? {
             return Ok(true);
         }
-        let Some(coalition) = coalition else { return Ok(false) };
-        for &at in &coalition.removal_facts {
-            if past.coalition.has(at)
-                && !minted.coalition.has(at)
-                && matches!(&coalition.fact(at)?.what, What::Revoke { .. } | What::Retire { .. })
-            {
-                return Ok(true);
+        coalition.map_or(Ok(false), |coalition| coalition.takes_out_more(&past.coalition, &minted.coalition))
+    }
+
+    /// Whether a set of control entries has a revocation that `before`, a part of it, has not, or retires a node that `before` does not.
+    /// A node that is retired comes in no more, so its retirement said once more, by who had not heard, takes out nobody. Of
+    /// revocations each counts: who knew one and not the other may have let the organisation in again between them.
+    fn takes_out_more(&self, set: &Bits, before: &Bits) -> Result<bool> {
+        let (mut known, mut more) = (BTreeSet::new(), BTreeSet::new());
+        for &at in self.removal_facts.iter().filter(|&&at| set.has(at)) {
+            match &self.fact(at)?.what {
+                What::Revoke { .. } if !before.has(at) => return Ok(true),
+                What::Retire { node } => drop(if before.has(at) { &mut known } else { &mut more }.insert(*node)),
+                _ => {}
             }
         }
-        Ok(false)
+        Ok(!more.is_subset(&known))
     }
 
     /// Whom revocations of this graph name, whether they stand or not.

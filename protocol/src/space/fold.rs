@@ -12,6 +12,7 @@ use super::graph::{Graph, Past, What};
 use super::record::SpaceKind;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ProposalId};
+use crate::keys::Certificate;
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::time::Time;
@@ -42,6 +43,9 @@ pub struct Fold {
     pub members: BTreeMap<OrgId, Seat>,
     /// Certified nodes of members that are not retired, whether they may read or not.
     pub nodes: BTreeMap<NodeId, OrgId>,
+    /// Certified nodes of members that are not retired and have no place: [`limits::NODES_OF_ORG`] that their root certified before
+    /// have them all. Once one of these is retired, the next has its place.
+    pub over: BTreeMap<NodeId, OrgId>,
     /// The nodes that an epoch must reach, no more and no fewer: the nodes of members with `read`.
     pub readers: BTreeSet<NodeId>,
     /// Nodes that are retired, for good.
@@ -100,34 +104,42 @@ struct Said {
     revokes: BTreeMap<OrgId, Bits>,
     /// By node.
     retires: BTreeMap<NodeId, Bits>,
-    /// By node: for which organisations, with the rank of the newest certificate.
-    certified: BTreeMap<NodeId, BTreeMap<OrgId, Rank>>,
+    /// By node: for which organisations, and when the root of each first certified it, by its own word.
+    certified: BTreeMap<NodeId, BTreeMap<OrgId, Time>>,
     keeps: Vec<u32>,
 }
 
-/// How much came before a certificate, in control entries; ties by hash.
-type Rank = (u32, EntryHash);
+/// Nodes with their organisations: those that are in force, and those that have no place.
+type Placed = (BTreeMap<NodeId, OrgId>, BTreeMap<NodeId, OrgId>);
 
 impl Said {
-    fn certify(&mut self, node: NodeId, org: OrgId, rank: Rank) {
-        let newest = self.certified.entry(node).or_default().entry(org).or_insert(rank);
-        *newest = rank.max(*newest);
+    fn certify(&mut self, certificate: &Certificate, org: OrgId) {
+        let orgs = self.certified.entry(certificate.node).or_default();
+        let first = orgs.entry(org).or_insert(certificate.issued);
+        *first = certificate.issued.min(*first);
     }
 
-    /// The certified nodes of these organisations that are not retired: of each the newest [`limits::NODES_OF_ORG`]. So who comes back
-    /// from its phrase is in, and one member with many nodes fills no epoch.
-    fn in_force(&self, retired: &BTreeSet<NodeId>, is_in: impl Fn(&OrgId) -> bool) -> BTreeMap<NodeId, OrgId> {
-        let mut ranked: BTreeMap<OrgId, BTreeSet<(Rank, NodeId)>> = BTreeMap::new();
+    /// The certified nodes of these organisations that are not retired: of each, the first [`limits::NODES_OF_ORG`] that its root
+    /// certified are in force. The root's word alone makes that order, so nobody who shows a certificate again, in whatever entry
+    /// and behind whatever past, moves it; and one member with many nodes fills no epoch.
+    fn placed(&self, retired: &BTreeSet<NodeId>, is_in: impl Fn(&OrgId) -> bool) -> Placed {
+        let mut ranked: BTreeMap<OrgId, BTreeSet<(Time, NodeId)>> = BTreeMap::new();
         for (node, orgs) in self.certified.iter().filter(|(node, _)| !retired.contains(node)) {
             // The root and the node both sign a certificate, so two organisations share a node only if its holder lets them.
-            if let Some((org, rank)) = orgs.iter().find(|(org, _)| is_in(org)) {
-                ranked.entry(*org).or_default().insert((*rank, *node));
+            if let Some((org, first)) = orgs.iter().find(|(org, _)| is_in(org)) {
+                ranked.entry(*org).or_default().insert((*first, *node));
             }
         }
-        let newest = |(org, nodes): (OrgId, BTreeSet<(Rank, NodeId)>)| {
-            nodes.into_iter().rev().take(limits::NODES_OF_ORG).map(move |(_, node)| (node, org))
-        };
-        ranked.into_iter().flat_map(newest).collect()
+        let (mut nodes, mut over) = Placed::default();
+        for (org, ranked) in ranked {
+            let before =
+                if planted::is(Bug::NewestNodes) { ranked.len().saturating_sub(limits::NODES_OF_ORG) } else { 0 };
+            for (place, (_, node)) in ranked.into_iter().enumerate() {
+                let has = (before..before + limits::NODES_OF_ORG).contains(&place);
+                if has { &mut nodes } else { &mut over }.insert(node, org);
+            }
+        }
+        (nodes, over)
     }
 }
 
@@ -164,15 +176,14 @@ impl Graph {
     fn said(&self, past: &Past) -> Result<Said> {
         let mut said = Said::default();
         if let Some(certificate) = &self.certificate {
-            said.certify(certificate.node, self.custodian, (0, EntryHash::ZERO));
+            said.certify(certificate, self.custodian);
         }
         for at in past.own.iter() {
             let node = self.control_node(at)?;
-            let rank = || Ok::<Rank, Fault>((self.past_of(at)?.own.len(), node.hash));
             match &self.fact(at)?.what {
                 What::Grant { org, read, write, expires, admits, under } => {
                     if let Some((_, certificate)) = admits.as_deref() {
-                        said.certify(certificate.node, *org, rank()?);
+                        said.certify(certificate, *org);
                     }
                     said.grants.push(Granted {
                         at,
@@ -189,9 +200,7 @@ impl Graph {
                 What::Revoke { org, .. } => {
                     said.revokes.entry(*org).or_default().add(at);
                 }
-                What::Certify { certificate, org } => {
-                    said.certify(certificate.node, *org, rank()?);
-                }
+                What::Certify { certificate, org } => said.certify(certificate, *org),
                 What::Retire { .. } if planted::is(Bug::RetirementIgnored) => {}
                 What::Retire { node } => {
                     said.retires.entry(*node).or_default().add(at);
@@ -233,12 +242,13 @@ impl Graph {
     fn fold_private(&self, past: &Past) -> Result<Fold> {
         let said = self.said(past)?;
         let retired: BTreeSet<NodeId> = said.retires.keys().copied().collect();
-        let nodes = said.in_force(&retired, |org| *org == self.custodian);
+        let (nodes, over) = said.placed(&retired, |org| *org == self.custodian);
         Ok(Fold {
             custodian: Some(self.custodian),
             members: BTreeMap::from([(self.custodian, Seat::full())]),
             readers: nodes.keys().copied().collect(),
             nodes,
+            over,
             retired,
             removed: BTreeSet::new(),
             closed: false,
@@ -299,12 +309,13 @@ impl Graph {
             }
         }
         members.values_mut().for_each(|seat| seat.grants.sort_unstable());
-        let nodes = said.in_force(&retired, |org| members.contains_key(org));
+        let (nodes, over) = said.placed(&retired, |org| members.contains_key(org));
         Ok(Fold {
             custodian: Some(self.custodian),
             removed: ever.into_iter().filter(|org| !members.contains_key(org)).collect(),
             readers: nodes.keys().copied().collect(),
             nodes,
+            over,
             retired,
             members,
             closed: false,
@@ -342,8 +353,10 @@ impl Graph {
             members.entry(grant.org).or_insert_with(Seat::none).add(grant);
         }
         members.values_mut().for_each(|seat| seat.grants.sort_unstable());
-        let nodes: BTreeMap<NodeId, OrgId> =
-            roster.nodes.iter().filter(|(_, org)| members.contains_key(org)).map(|(n, o)| (*n, *o)).collect();
+        let of_members = |nodes: &BTreeMap<NodeId, OrgId>| -> BTreeMap<NodeId, OrgId> {
+            nodes.iter().filter(|(_, org)| members.contains_key(org)).map(|(n, o)| (*n, *o)).collect()
+        };
+        let (nodes, over) = (of_members(&roster.nodes), of_members(&roster.over));
         let reads = |org: &OrgId| members.get(org).is_some_and(|seat| seat.read);
         let ever = said.grants.iter().map(|g| g.org).chain([self.custodian]);
         Ok(Fold {
@@ -352,6 +365,7 @@ impl Graph {
             removed: ever.filter(|org| !members.contains_key(org)).collect(),
             retired: retired.clone(),
             nodes,
+            over,
             members,
             closed,
             charter: None,

@@ -12,6 +12,7 @@ use super::record::{Roster, SpaceKind};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
 use crate::keys::{Certificate, PrekeyPublic, Signature};
+use crate::limits;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -377,6 +378,17 @@ impl Graph {
             numbers.into_iter().filter_map(|i| self.nodes.get(i as usize)).map(|node| node.hash).collect();
         hashes.sort_unstable();
         hashes
+    }
+
+    /// Of some entries the newest [`limits::LAST_WORDS`] of each author, sorted: what is named so that it goes on counting.
+    pub fn last_words(&self, of: BTreeSet<u32>) -> Vec<EntryHash> {
+        let mut by_author: BTreeMap<NodeId, usize> = BTreeMap::new();
+        self.hashes(of.into_iter().rev().filter(|i| {
+            let Some(node) = self.nodes.get(*i as usize) else { return false };
+            let many = by_author.entry(node.author).or_default();
+            *many += 1;
+            *many <= limits::LAST_WORDS
+        }))
     }
 
     /// The entries at or before the given ones. One pass from the newest down.

@@ -300,7 +300,8 @@ impl Spaces {
             return Ok(None);
         }
         let fold = self.fold(view, space)?;
-        if let Some(org) = fold.nodes.get(&node) {
+        // Of who has no place it is kept too, and not read: it may have one again, or has one where less was heard.
+        if let Some(org) = fold.nodes.get(&node).or(fold.over.get(&node)) {
             return Ok(Some(*org));
         }
         if fold.removed.is_empty() || fold.retired.contains(&node) {

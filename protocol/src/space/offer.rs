@@ -10,7 +10,7 @@ use super::load;
 use super::record::{Offered, Refused, SpaceKind, SpaceRecord};
 use super::rows::{self, SeatRow};
 use super::spaces::Spaces;
-use super::waiting::Waiting;
+use super::waiting::{Place, Waiting};
 use crate::codec;
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
@@ -34,8 +34,9 @@ pub enum Terms {
     Free,
     /// Charged to its author's organisation, unless that is `own`, and taken later if there is not enough left.
     Charged { own: OrgId },
-    /// Charged, and taken at once: it is in the store already.
-    Overdrawn { own: OrgId },
+    /// The same of what waited here. It lies in the store already, so it may overdraw as what is urgent may, and where that is not enough
+    /// it waits on.
+    Released { own: OrgId },
 }
 
 impl Spaces {
@@ -75,21 +76,17 @@ impl Spaces {
         if self.refused.has(&first) {
             return Err(Fault::misbehaved(format!("entry {}: was refused before", first.short())));
         }
-        let mut queue = VecDeque::from([(entry, from)]);
-        while let Some((entry, from)) = queue.pop_front() {
+        let mut queue = VecDeque::from([(entry, from, terms)]);
+        while let Some((entry, from, terms)) = queue.pop_front() {
             let hash = entry.hash();
-            let terms = match terms {
-                Terms::Charged { own } if hash != first => Terms::Overdrawn { own },
-                terms => terms,
-            };
             match self.look(draft, &entry, now, terms, &mut out) {
                 Ok(Look::Accepted) => {
                     self.waiting.drop_one(draft, &hash)?;
-                    queue.extend(self.waiting.release(draft, &hash)?.into_iter().map(|r| (r.entry, r.from)));
+                    queue.extend(self.waiting.release(draft, &hash)?.into_iter().map(|r| (r.entry, r.from, r.terms)));
                 }
                 Ok(Look::Misses(missing)) => {
                     if let Some(one) = missing.first() {
-                        self.waiting.hold(draft, &entry, from, *one)?;
+                        self.waiting.hold(draft, &entry, &Place { from, missing: *one, terms })?;
                     }
                     out.waits |= hash == first;
                     for missed in missing {
@@ -98,7 +95,11 @@ impl Spaces {
                         }
                     }
                 }
-                Ok(Look::Late(late)) => out.late = Some(late),
+                Ok(Look::Late(late)) if hash == first && !Waiting::holds(draft, &hash)? => out.late = Some(late),
+                Ok(Look::Late(late)) => {
+                    out.waits |= hash == first;
+                    self.waiting.owe(draft, &entry, from, terms, late)?;
+                }
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
                 Err(fault) => {
                     if fault.class != Class::NotPermitted {
@@ -341,13 +342,12 @@ impl Spaces {
         Ok(Standing { turns: graph.turns(), heads, fold })
     }
 
-    /// After a removal: heads that counted before and do not now are last words. A `keep` is to save them.
+    /// After a removal: heads that counted before and do not now are last words. A `keep` is to save them, of each author the newest.
     fn note_last_words(&self, draft: &mut Draft<'_>, space: SpaceId, heads: &[EntryHash]) -> Result<()> {
         let (graph, _) = self.pair(space)?;
-        for hash in heads {
-            if graph.index.get(hash).is_some_and(|&i| !graph.counts(i)) {
-                draft.put(Table::Fold, rows::last_word_key(space, hash), Vec::new());
-            }
+        let lost = heads.iter().filter_map(|hash| graph.index.get(hash)).copied().filter(|i| !graph.counts(*i));
+        for hash in graph.last_words(lost.collect()) {
+            draft.put(Table::Fold, rows::last_word_key(space, &hash), Vec::new());
         }
         Ok(())
     }
@@ -441,16 +441,17 @@ fn pay(
     now: Time,
     terms: Terms,
 ) -> Result<Option<Late>> {
-    let own = match terms {
+    let (own, released) = match terms {
         Terms::Free => return Ok(None),
-        Terms::Charged { own } | Terms::Overdrawn { own } => own,
+        Terms::Charged { own } => (own, false),
+        Terms::Released { own } => (own, true),
     };
     if account.org == own {
         return Ok(None);
     }
     let cost = allowance::cost(entry, controls, account.coalition.is_some());
-    let late = Late { account, cost, urgent: is_urgent(draft, entry)? };
-    if matches!(terms, Terms::Charged { .. }) && !late.fits(account.left(draft, now)?) {
+    let late = Late { account, cost, urgent: released || is_urgent(draft, entry)? };
+    if !late.fits(account.left(draft, now)?) {
         return Ok(Some(late));
     }
     account.charge(draft, late.cost, now)?;

@@ -33,11 +33,14 @@ pub(super) struct SeatRow {
 /// An entry that waits: for what, and on whose account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct WaitRow {
-    /// One of the things that it misses: its place in `Table::Waiting`.
+    /// One of the things that it misses: its place in `Table::Waiting`. Itself: it misses nothing, and waits for its organisation's
+    /// account to fill.
     pub missing: EntryHash,
     pub from: Option<NodeId>,
     pub author: NodeId,
     pub bytes: u32,
+    /// Taking it is charged, unless its author is of this organisation, which is our own. `None`: it is free.
+    pub charged: Option<OrgId>,
 }
 
 fn key(space: SpaceId, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
@@ -247,10 +250,11 @@ pub(super) fn last_words(view: &dyn View, space: SpaceId) -> Result<Vec<EntryHas
 }
 
 /// Every waiting entry.
-pub(super) fn waiting(view: &dyn View) -> Result<Vec<WaitRow>> {
+pub(super) fn waiting(view: &dyn View) -> Result<Vec<(EntryHash, WaitRow)>> {
     let mut rows = Vec::new();
-    each_under(view, Table::Fold, &key(SpaceId::ZERO, b'w', &[]), |_, value| {
-        rows.push(read("waiting entry", value)?);
+    each_under(view, Table::Fold, &key(SpaceId::ZERO, b'w', &[]), |hash, value| {
+        let hash = EntryHash::from_slice(hash).ok_or_else(|| Fault::store("waiting entry: a key of another length"))?;
+        rows.push((hash, read("waiting entry", value)?));
         Ok(())
     })?;
     Ok(rows)

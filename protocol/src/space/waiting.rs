@@ -1,6 +1,12 @@
 //! Entries whose parents or control heads are not here yet: kept in bounded space, a quota for each peer and each author.
+//!
+//! An entry is taken on the terms on which it came, whoever brings what it waited for. Where its organisation's account is overdrawn as
+//! far as it may be, it stays, waiting for nothing but the account: so what was received is not lost, and nobody has more taken by
+//! sending the children before their parent.
 
+use super::allowance::Late;
 use super::entry::Entry;
+use super::offer::Terms;
 use super::rows::{self, WaitRow};
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -17,19 +23,33 @@ pub(super) struct Waiting {
     by_peer: BTreeMap<Option<NodeId>, (usize, usize)>,
     by_author: BTreeMap<NodeId, usize>,
     bytes: usize,
+    /// Those that wait for an account, with what they need; `None` after a start, until they are looked at.
+    owing: BTreeMap<EntryHash, Option<Late>>,
 }
 
 /// An entry that no longer waits.
 pub(super) struct Released {
     pub entry: Entry,
     pub from: Option<NodeId>,
+    pub terms: Terms,
+}
+
+/// Where and on whose account an entry waits.
+pub(super) struct Place {
+    pub from: Option<NodeId>,
+    /// One of the things that it misses.
+    pub missing: EntryHash,
+    pub terms: Terms,
 }
 
 impl Waiting {
     fn load(&mut self, view: &dyn View) -> Result<()> {
         if !self.counted {
-            for row in rows::waiting(view)? {
+            for (hash, row) in rows::waiting(view)? {
                 self.add(&row);
+                if row.missing == hash {
+                    self.owing.insert(hash, None);
+                }
             }
             self.counted = true;
         }
@@ -81,28 +101,58 @@ impl Waiting {
         Ok(!view.scan(Table::Waiting, hash.as_bytes(), end.as_deref(), 1, false)?.is_empty())
     }
 
-    /// Lets an entry wait for `missing`; false if there is no room for it.
-    pub fn hold(
+    /// Lets an entry wait; false if there is no room for it.
+    pub fn hold(&mut self, draft: &mut Draft<'_>, entry: &Entry, place: &Place) -> Result<bool> {
+        self.load(draft)?;
+        if Self::holds(draft, &entry.hash())? {
+            return Ok(true);
+        }
+        let row = row(entry, place);
+        let fits = self.fits(&row);
+        if fits {
+            self.put(draft, entry, &row);
+        }
+        Ok(fits)
+    }
+
+    /// Lets an entry wait that has waited already, and now misses nothing but room in an account. It lay here, so there is room for it.
+    pub fn owe(
         &mut self,
         draft: &mut Draft<'_>,
         entry: &Entry,
         from: Option<NodeId>,
-        missing: EntryHash,
-    ) -> Result<bool> {
+        terms: Terms,
+        late: Late,
+    ) -> Result<()> {
         self.load(draft)?;
         let hash = entry.hash();
-        if Self::holds(draft, &hash)? {
-            return Ok(true);
+        if !Self::holds(draft, &hash)? {
+            self.put(draft, entry, &row(entry, &Place { from, missing: hash, terms }));
         }
-        let bytes = u32::try_from(entry.bytes().len()).unwrap_or(u32::MAX);
-        let row = WaitRow { missing, from, author: entry.header().author, bytes };
-        if !self.fits(&row) {
-            return Ok(false);
-        }
-        self.add(&row);
-        draft.put(Table::Fold, rows::wait_key(&hash), codec::encode(&row));
-        draft.put(Table::Waiting, [missing.0, hash.0].concat(), entry.bytes());
-        Ok(true)
+        self.owing.insert(hash, Some(late));
+        Ok(())
+    }
+
+    fn put(&mut self, draft: &mut Draft<'_>, entry: &Entry, row: &WaitRow) {
+        self.add(row);
+        let hash = entry.hash();
+        draft.put(Table::Fold, rows::wait_key(&hash), codec::encode(row));
+        draft.put(Table::Waiting, [row.missing.0, hash.0].concat(), entry.bytes());
+    }
+
+    /// Those that wait for an account alone, with what each needs.
+    pub fn owing(&mut self, view: &dyn View) -> Result<Vec<(EntryHash, Option<Late>)>> {
+        self.load(view)?;
+        Ok(self.owing.iter().map(|(hash, late)| (*hash, *late)).collect())
+    }
+
+    /// One of these, as it came.
+    pub fn owed(view: &dyn View, hash: &EntryHash) -> Result<Option<Released>> {
+        let Some(row) = view.get(Table::Fold, &rows::wait_key(hash))? else { return Ok(None) };
+        let row: WaitRow = rows::read("waiting entry", &row)?;
+        let bytes = view.get(Table::Waiting, &[row.missing.0, hash.0].concat())?;
+        let bytes = bytes.ok_or_else(|| Fault::store("a waiting entry without its bytes"))?;
+        released(bytes, &row).map(Some)
     }
 
     /// Ends the waiting of one entry, if it waits.
@@ -112,6 +162,7 @@ impl Waiting {
         if let Some(row) = draft.get(Table::Fold, &key)? {
             let row: WaitRow = rows::read("waiting entry", &row)?;
             self.take(&row);
+            self.owing.remove(hash);
             draft.delete(Table::Fold, key);
             draft.delete(Table::Waiting, [row.missing.0, hash.0].concat());
         }
@@ -135,11 +186,25 @@ impl Waiting {
             if planted::is(Bug::WaitingDropped) {
                 continue;
             }
-            let entry = Entry::parse(bytes).map_err(|fault| Fault::store(fault.message))?;
-            released.push(Released { entry, from: row.from });
+            released.push(self::released(bytes, &row)?);
         }
         Ok(released)
     }
+}
+
+fn row(entry: &Entry, place: &Place) -> WaitRow {
+    let charged = match place.terms {
+        Terms::Free => None,
+        Terms::Charged { own } | Terms::Released { own } => Some(own),
+    };
+    let bytes = u32::try_from(entry.bytes().len()).unwrap_or(u32::MAX);
+    WaitRow { missing: place.missing, from: place.from, author: entry.header().author, bytes, charged }
+}
+
+fn released(bytes: Vec<u8>, row: &WaitRow) -> Result<Released> {
+    let entry = Entry::parse(bytes).map_err(|fault| Fault::store(fault.message))?;
+    let terms = row.charged.map_or(Terms::Free, |own| Terms::Released { own });
+    Ok(Released { entry, from: row.from, terms })
 }
 
 /// What waiting entries miss, with their space and who sent them.

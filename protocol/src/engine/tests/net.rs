@@ -44,7 +44,8 @@ impl Host {
         let root = RootKey::from_seed([org; 32]);
         let key = NodeKey::from_seed(random::array(&mut random));
         let prekey = PrekeySecret::generate(&mut random);
-        let certificate = root.certify(&key, prekey.public(), START);
+        // One after the other: what came first has a place before what came later.
+        let certificate = root.certify(&key, prekey.public(), START.plus(u64::from(node)));
         let mut store = Memory::default();
         let mut draft = Draft::new(&store);
         Identity::store(&mut draft, &key, &certificate, &prekey, START).unwrap();

@@ -3,8 +3,9 @@
 use super::Net;
 use super::net::START;
 use super::threads::{found, write};
-use crate::ids::SpaceId;
+use crate::ids::{OrgId, SpaceId};
 use crate::keys::root::RootKey;
+use crate::limits;
 use crate::space::entry::Kind;
 
 /// Two organisations and a thread between them, with a word of each; a second node of the first organisation that has the
@@ -150,39 +151,88 @@ fn a_private_space_that_a_member_brings_is_a_thief_s_and_is_not_taken() {
     assert_eq!(private(&net, 0), ours);
 }
 
-#[test]
-fn of_an_organisation_with_many_nodes_the_newest_are_in_force_and_its_threads_go_on() {
-    use crate::limits;
+/// The first organisation has as many nodes as have a place: host 0, the second and further ones, each linked with all before. Gives the last.
+fn full_house() -> (Net, SpaceId, SpaceId, usize) {
     let (mut net, coalition, thread, second) = office();
-    let (first, org) = (net.hosts[0].node(), net.hosts[0].org());
     net.connect(0, second);
     net.run();
     let mut last = second;
-    for node in 3..=limits::NODES_OF_ORG as u8 + 1 {
-        last = net.further(coalition, 1, node, 1);
-        net.connect(1, last);
-        net.connect(0, last);
-        net.run();
+    for node in 3..=limits::NODES_OF_ORG as u8 {
+        last = one_more(&mut net, coalition, node);
     }
-    for host in [0, 1, last] {
+    (net, coalition, thread, last)
+}
+
+/// One more node of the first organisation, certified after all before, linked with the first and with the partner.
+fn one_more(net: &mut Net, coalition: SpaceId, node: u8) -> usize {
+    let host = net.further(coalition, 1, node, 1);
+    net.connect(1, host);
+    net.connect(0, host);
+    net.run();
+    host
+}
+
+fn of_org(net: &mut Net, host: usize, space: SpaceId, org: OrgId) -> usize {
+    let h = &mut net.hosts[host];
+    h.engine.fold(&h.store, space).unwrap().nodes.values().filter(|of| **of == org).count()
+}
+
+#[test]
+fn of_an_organisation_with_many_nodes_the_first_have_places_and_a_further_one_pushes_out_nobody() {
+    let (mut net, coalition, thread, last) = full_house();
+    let (first, org) = (net.hosts[0].node(), net.hosts[0].org());
+    let extra = one_more(&mut net, coalition, limits::NODES_OF_ORG as u8 + 1);
+    let late = net.hosts[extra].node();
+    for host in [0, 1, last, extra] {
         let in_force = nodes(&mut net, host, coalition);
-        let of_org = net.hosts[1..].iter().filter(|h| h.org() == org && in_force.contains(&h.node())).count();
-        assert_eq!((of_org, in_force.contains(&first)), (limits::NODES_OF_ORG, false), "host {host}");
+        assert!(in_force.contains(&first) && !in_force.contains(&late), "host {host}");
+        assert_eq!(of_org(&mut net, host, coalition, org), limits::NODES_OF_ORG, "host {host}");
+        let h = &mut net.hosts[host];
+        assert!(h.engine.fold(&h.store, coalition).unwrap().over.contains_key(&late), "host {host}");
     }
-    // Who is not in force does not say again and again that it is there.
+    // It says so once, and to its staff what to do.
     let many = kinds(&mut net, 1, coalition).len();
     for host in 0..net.hosts.len() {
         net.tick(host);
     }
     net.run();
     assert_eq!(kinds(&mut net, 1, coalition).len(), many);
+    let refused = net.step(extra, |step| step.write_coalition(coalition, b"openings: one").unwrap_err());
+    assert!(refused.message.contains("belay node retire"), "{refused}");
+    // A steward that lets the organisation in again by the certificate of the last moves no place.
+    let (card, certificate) = (net.hosts[0].card.clone(), net.hosts[extra].engine.identity().certificate().clone());
+    net.step(0, |step| step.admit(coalition, card, certificate).unwrap());
+    net.run();
+    assert!(!nodes(&mut net, 1, coalition).contains(&late), "shown again");
     write(&mut net, 1, thread, &[0], b"is she with you?").unwrap();
     net.run();
-    assert!(net.hosts[last].applied(thread).contains(&b"is she with you?".to_vec()));
-    assert!(!net.hosts[0].applied(thread).contains(&b"is she with you?".to_vec()));
-    // One that is retired makes room for the newest before it.
+    assert!(net.hosts[0].applied(thread).contains(&b"is she with you?".to_vec()));
+    assert!(!net.hosts[extra].applied(thread).contains(&b"is she with you?".to_vec()));
+    // One that is retired makes room for it.
     let retirement = RootKey::from_seed([1; 32]).retire(net.hosts[last].node(), START);
-    net.step(second, |step| step.retire(&retirement).unwrap());
+    net.step(0, |step| step.retire(&retirement).unwrap());
     net.run();
-    assert!(nodes(&mut net, 1, coalition).contains(&first));
+    assert!(nodes(&mut net, 1, coalition).contains(&late));
+    write(&mut net, 1, thread, &[0], b"and now?").unwrap();
+    net.run();
+    assert!(net.hosts[extra].applied(thread).contains(&b"and now?".to_vec()));
+}
+
+#[test]
+fn who_comes_back_without_a_place_retires_what_is_lost_and_has_one() {
+    let (mut net, coalition, _, last) = full_house();
+    let own: Vec<usize> = (0..net.hosts.len()).filter(|h| *h != 1).collect();
+    net.cut_all();
+    let back = net.further(coalition, 1, limits::NODES_OF_ORG as u8 + 1, 1);
+    net.connect(1, back);
+    net.run();
+    let me = net.hosts[back].node();
+    assert!(!nodes(&mut net, 1, coalition).contains(&me));
+    for lost in own {
+        let retirement = RootKey::from_seed([1; 32]).retire(net.hosts[lost].node(), START);
+        net.step(back, |step| step.retire(&retirement).unwrap());
+    }
+    net.run();
+    assert_eq!(nodes(&mut net, 1, coalition).len(), 2, "it, and the partner's");
+    assert!(nodes(&mut net, 1, coalition).contains(&me) && !admits(&mut net, 1, last));
 }

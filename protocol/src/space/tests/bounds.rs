@@ -137,6 +137,30 @@ fn asks_that_were_answered_are_not_looked_at_against_every_extend() {
 }
 
 #[test]
+fn a_flood_of_last_words_is_saved_in_part_and_holds_nobody_up() {
+    let (mut a, mut b, t, control) = office();
+    let heads = a.heads(t);
+    const N: usize = 600;
+    let mut last = heads[0];
+    for n in 0..N as u64 {
+        b.now = a.now.plus(n);
+        let word = forge(&b, t, &heads, &control, &Control::Keep(Keep));
+        last = word.hash();
+        a.offer(word, None).unwrap();
+    }
+    // By somebody who has heard none of it.
+    let removal =
+        forge(&a, t, &heads, &control, &Control::Revoke(Revoke { org: b.org(), grant: None, approvals: vec![] }));
+    a.offer(removal, None).unwrap();
+    let wrote = a.tend();
+    assert!(wrote <= 2, "{wrote} entries to save {} words", limits::LAST_WORDS);
+    assert!(a.counts(&last), "the newest are saved");
+    let theirs: Vec<Entry> = a.all(t).into_iter().filter(|e| e.header().author == b.id()).collect();
+    let saved = theirs.iter().filter(|e| a.counts(&e.hash())).count();
+    assert_eq!(saved, limits::LAST_WORDS);
+}
+
+#[test]
 fn graphs_in_memory_are_bounded_by_what_they_weigh() {
     let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
     let k = coalition(&mut [&mut a, &mut b]);

@@ -232,7 +232,13 @@ impl Oracle {
             return false;
         };
         let fold = self.thread(past);
-        let late = |i: &usize| matches!(self.items[*i].act, Act::Revoke(_) | Act::Expel(_) | Act::Retire(_));
+        // The model ends an epoch with each retirement; here with the first of a node.
+        let again = |who: &Who| minted.iter().any(|m| self.items[*m].act == Act::Retire(*who));
+        let late = |i: &usize| match &self.items[*i].act {
+            Act::Revoke(_) | Act::Expel(_) => true,
+            Act::Retire(who) => !again(who),
+            _ => false,
+        };
         if past.difference(minted).any(late) {
             return false;
         }

@@ -1,0 +1,50 @@
+//! What lies here and waits for its organisation's account alone: taken as that fills.
+
+use super::record::Offered;
+use super::spaces::Spaces;
+use super::waiting::Waiting;
+use crate::fault::{Class, Result};
+use crate::ids::EntryHash;
+use crate::store::{Draft, View};
+use crate::time::Time;
+
+impl Spaces {
+    /// Takes of what waits for an account alone what there is room for by now. Gives what was offered and what came of it.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn take_owed(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<Vec<(EntryHash, Offered)>> {
+        let mut taken = Vec::new();
+        for (hash, late) in self.waiting.owing(draft)? {
+            let due = match late {
+                Some(late) => late.fits(late.account.left(draft, now)?),
+                None => true,
+            };
+            let Some(waited) = due.then(|| Waiting::owed(draft, &hash)).transpose()?.flatten() else { continue };
+            match self.offer_on(draft, waited.entry, waited.from, now, waited.terms) {
+                Ok(offered) if offered.waits => {}
+                Ok(offered) => taken.push((hash, offered)),
+                Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
+                // What is refused, or comes into a space that is full, is not here any more.
+                Err(_) => self.waiting.drop_one(draft, &hash)?,
+            }
+        }
+        Ok(taken)
+    }
+
+    /// When the next of these may be taken.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn next_owed(&mut self, view: &dyn View, now: Time) -> Result<Option<Time>> {
+        let mut next: Option<Time> = None;
+        for (_, late) in self.waiting.owing(view)? {
+            let due = match late {
+                Some(late) => late.due(late.account.left(view, now)?, now),
+                None => now,
+            };
+            next = Some(next.map_or(due, |next| next.min(due)));
+        }
+        Ok(next)
+    }
+}
