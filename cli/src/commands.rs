@@ -89,7 +89,7 @@ impl Context {
 
     /// As [`Context::care_get`], for who has been asked for the secret before.
     pub fn care_as<V: DeserializeOwned>(&self, login: &StaffLogin, ask: Care) -> Result<V> {
-        self.get::<V>(&Request::Care { login: login.clone(), ask })
+        self.get::<V>(&Request::Care { login: login.clone(), ask: Box::new(ask) })
     }
 
     pub fn show<V: Serialize + Show>(&self, view: &V) -> Result<()> {

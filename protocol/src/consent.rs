@@ -6,7 +6,7 @@
 //!
 //! One consent names many organisations. Its `flows` say who may tell whom what and why, in both directions; nothing follows from
 //! the list of parties alone. It backs one thread for each recipient, and each recipient gets its own part ([`Scope`]) and learns
-//! of nobody else. An amendment is the next version under one signature; a thread goes on under what every version since its own
+//! of nobody else, but where the person names a team that works together on one thread (`team`). An amendment is the next version under one signature; a thread goes on under what every version since its own
 //! allows, and each way that a later one opens under those since that one ([`Basis::Versions`]).
 //!
 //! - `terms`: elements (1) to (7) and (10) as typed fields; `elements`: which one is missing
@@ -14,6 +14,7 @@
 //! - `restriction`: what the person asks to leave out (2.26)
 //! - `lifetime`: draft, signed, revoked, void; `amendment`: what a new version changes
 //! - `versions`: what holds, of all records of one consent, at however many nodes they were written apart
+//! - `team`: who works together on one thread, and who of them reads which kind
 //! - `scope`: the part of a consent that concerns one recipient, 2.32(b)
 //! - `notice`: the text that goes with each disclosure, 2.32(a)
 //! - `permit`, `permit/decide`: the proof and its maker
@@ -28,6 +29,7 @@ mod refusal;
 mod restriction;
 mod scope;
 mod signer;
+mod team;
 mod terms;
 mod versions;
 mod words;
@@ -43,6 +45,7 @@ pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};
 pub use scope::{explain, part_id, redisclosure};
 pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
+pub use team::{Seated, nobody, part as team_part, seats, team_id};
 pub use terms::{Knows, Supervision, Terms, TpoStatements};
 pub use versions::{Mark, Upon, fold, heads, next, opening, since};
 

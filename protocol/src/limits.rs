@@ -305,6 +305,9 @@ pub const BODIES_UNFOLDED: u32 = 16;
 pub const CONSENT_PARTIES: usize = 64;
 /// Permissions in one consent: parties by kinds of information, both ways.
 pub const CONSENT_FLOWS: usize = 512;
+/// Organisations that a consent lets work together on one thread, who sends among them. Each pair of them has ways of its own for each kind,
+/// so that eight fill most of [`CONSENT_FLOWS`].
+pub const TEAM_MEMBERS: usize = 8;
 /// Restrictions that a person asked for under one consent.
 pub const CONSENT_RESTRICTIONS: usize = 64;
 /// Listings that a search showed the person, before a referral.

@@ -98,6 +98,8 @@ pub enum Bug {
     PersonUnchecked,
     /// A recipient is named the other parties of a consent.
     OthersNamed,
+    /// Who is in a team reads every space of its thread, whatever kind of information it holds.
+    TeamReadsAll,
     /// What has expired permits as before.
     ExpiredPermits,
     /// A consent to tell one kind of information lets every kind be told.

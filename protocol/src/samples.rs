@@ -28,6 +28,7 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
         represented: false,
         statements: Vec::new(),
         tie: None,
+        team: Vec::new(),
     };
     let ask = Ask { from, to, information: Information::Referral, purpose: Purpose::Treatment, action };
     decide(&scope, &ask, now).ok()

@@ -2,8 +2,8 @@
 
 use super::{Page, Show, emergency, word};
 use belay_node::api::care::{
-    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, OnwardView, PersonView,
-    PersonsView, PrintView, RevokePreview, SendPreview,
+    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, MemberView, OnwardView,
+    PersonView, PersonsView, PrintView, RevokePreview, SendPreview,
 };
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
@@ -58,6 +58,15 @@ impl Show for ConsentView {
         }
         for heard in &self.heard {
             page.gap().line(format!("Heard: {heard}."));
+        }
+        for join in &self.joins {
+            page.gap().line(format!(
+                "Once this is signed, {} reads what stands in referral {}: {} of `{}`.",
+                join.name,
+                join.thread.short(),
+                join.acts,
+                join.information
+            ));
         }
         if let Some(version) = self.pending {
             page.gap().line(format!(
@@ -164,6 +173,20 @@ pub(super) fn basis(consent: ConsentId, version: u32, other: &str) -> (&'static 
     }
 }
 
+/// Who works on a thread together, and what each reads.
+pub(super) fn members(page: &mut Page, members: &[MemberView]) {
+    if members.is_empty() {
+        return;
+    }
+    let part = |member: &MemberView| if member.acts { "referred to" } else { "" }.to_owned();
+    let reads = |member: &MemberView| member.reads.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+    let rows: Vec<Vec<String>> = members
+        .iter()
+        .map(|member| vec![member.name.clone(), part(member), reads(member), member.next.clone()])
+        .collect();
+    page.gap().table(&["TEAM", "PART", "READS", "NEXT"], &rows, "");
+}
+
 impl Show for SendPreview {
     fn show(&self, page: &mut Page) {
         let kinds = |kinds: &[Information]| match kinds {
@@ -183,6 +206,7 @@ impl Show for SendPreview {
         page.gap().line(format!("Kept back though it may be told: {}.", kinds(&self.kept_back)));
         page.line(format!("May come back: {}.", kinds(&self.comes_back)));
         page.line(&self.next);
+        members(page, &self.team);
         page.gap().line("This notice goes along (42 CFR 2.32(a)(1)):").line(format!("    {}", self.notice.trim()));
         match &self.refused {
             Some(why) => page.gap().line(format!("It can not be sent: {why}")),

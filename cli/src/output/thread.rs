@@ -28,6 +28,7 @@ impl Show for ThreadsView {
 impl Show for ThreadView {
     fn show(&self, page: &mut Page) {
         page.fields(&fields(self));
+        super::care::members(page, &self.members);
         needs(page, &self.follow.needs);
         if let Some((at, plan)) = &self.follow.crisis {
             page.gap().line(format!("Crisis plan of {}", at.date())).fields(&crisis(plan));
@@ -73,6 +74,8 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     put("in our records", r.person.map(|person| person.to_string()));
     let (label, basis) = super::care::basis(view.consent, view.version, &r.other_name);
     put(label, Some(basis));
+    put("referred to", r.recipient.clone());
+    put("team", Some(r.team.join(", ")).filter(|names| !names.is_empty()));
     put("service", view.service.clone());
     put("about", view.reason.as_ref().map(|reason| reason.reveal().clone()));
     put("seen by them", view.acknowledged.filter(|_| r.direction == "outgoing").map(|at| at.to_string()));

@@ -168,7 +168,7 @@ impl Node {
 
     fn care<V: DeserializeOwned>(&self, ask: Care) -> V {
         let login = StaffLogin { name: STAFF.to_owned(), secret: Secret::new(SECRET.to_owned()) };
-        self.done(&Request::Care { login, ask })
+        self.done(&Request::Care { login, ask: Box::new(ask) })
     }
 
     fn done<V: DeserializeOwned>(&self, request: &Request) -> V {

@@ -127,7 +127,7 @@ pub enum Request {
     CarrierStop,
 
     /// Anything about persons. -> a view of [`super::care`]
-    Care { login: StaffLogin, ask: super::care::Care },
+    Care { login: StaffLogin, ask: Box<super::care::Care> },
 }
 
 /// What to search the directory for. Empty means everything.

@@ -1,6 +1,8 @@
 //! The form of an amendment: only what is new between two versions of one consent, and one signature.
 
-use super::consent::{described, expiry, knows, matter, named, next, purpose, restriction, signing, statements, ways};
+use super::consent::{
+    described, expiry, knows, matter, named, next, party_name, purpose, restriction, signing, statements, ways,
+};
 use super::words::fill;
 use super::{Day, Lang, Sheet};
 use belay_protocol::consent::{Changes, Class, Consent, Element, Party, Signed};
@@ -37,6 +39,10 @@ pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
     list(&mut sheet, words.amendment_ways, "", ways(new, &changes.opened, words));
     let introduced = changes.introduced.iter().map(|known| knows(new, known, words));
     list(&mut sheet, words.amendment_knows, "", introduced.collect());
+    if !changes.teamed.is_empty() {
+        sheet.heading(words.amendment_team, Element::Recipients.clause()).prose(words.amendment_team_text);
+        sheet.list(changes.teamed.iter().map(|org| party_name(new, *org)));
+    }
     let purposes = new.purposes.iter().filter(|why| !old.purposes.contains(why)).map(|why| purpose(why, words));
     list(&mut sheet, words.amendment_purposes, Element::Purposes.clause(), purposes.collect());
     if let Some(end) = &changes.expiry {
@@ -50,6 +56,7 @@ pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
     let lifted = changes.lifted.iter().map(|one| restriction(old, one, lang));
     list(&mut sheet, words.amendment_lifted, "42 CFR 2.26", lifted.collect());
     let mut gone = ways(old, &changes.closed, words);
+    gone.extend(changes.parted.iter().map(|org| fill(words.amendment_team_gone, &[("name", &party_name(old, *org))])));
     gone.extend(changes.separated.iter().map(|known| knows(old, known, words)));
     list(&mut sheet, words.amendment_gone, "", gone);
     statements(&mut sheet, new, Some(old));

@@ -36,6 +36,10 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
     if !terms.acquaintances.is_empty() {
         sheet.list(terms.acquaintances.iter().map(|known| knows(terms, known, words)));
     }
+    if !terms.team.is_empty() {
+        sheet.heading(words.consent_team, Element::Recipients.clause()).prose(words.consent_team_text);
+        sheet.list(terms.team.iter().map(|org| party_name(terms, *org)));
+    }
     sheet.heading(words.consent_purposes, Element::Purposes.clause());
     sheet.list(terms.purposes.iter().map(|why| purpose(why, words)));
     statements(&mut sheet, terms, None);

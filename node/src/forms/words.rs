@@ -50,7 +50,7 @@ table! {
     consent_not_signed consent_change_waits consent_missing consent_withdrawn consent_keep consent_number
     class_counselling class_proceedings class_criminal_justice
     consent_revoke_later_text consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
-    consent_over_event consent_knows consent_left_out consent_left_out_all consent_left_out_line consent_anybody
+    consent_over_event consent_knows consent_team consent_team_text consent_left_out consent_left_out_all consent_left_out_line consent_anybody
     consent_anything consent_agreed consent_refused consent_opt_out consent_opt_out_text consent_authorization
     consent_authorization_text consent_beside
     signer_person signer_minor signer_minor_and_parent signer_guardian signer_director signer_representative
@@ -58,7 +58,7 @@ table! {
     line_signature line_name line_date line_representative line_witness
     // Amendment: what is new.
     amendment_title amendment_intro amendment_recipients amendment_disclosers amendment_information amendment_ways
-    amendment_knows amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
+    amendment_knows amendment_team amendment_team_text amendment_team_gone amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
     // Revocation.
     revocation_title revocation_intro revocation_which revocation_all revocation_only revocation_does
     revocation_does_stop revocation_does_told revocation_does_care revocation_not

@@ -284,6 +284,8 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         flows: flows.collect(),
         changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), consent.terms()))),
         apart,
+        team: terms.team.iter().map(|org| ConsentParty { org: *org, name: name(*org) }).collect(),
+        joins: super::referrals::joins(step, consent)?,
         form: sheet.text().as_str().into(),
     })
 }

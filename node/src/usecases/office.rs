@@ -177,7 +177,7 @@ impl Office {
             Request::CarrierStop => respond(self.driver.write(|step, _| parcels::stop(step)).await),
 
             Request::Care { login, ask } => match self.sign_in(login).await {
-                Ok(session) => self.care(session, ask).await,
+                Ok(session) => self.care(session, *ask).await,
                 Err(failure) => Response::Failed(failure),
             },
         }

@@ -104,10 +104,12 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         }
         PrivateBody::Disclosure(_) => (key(Kind::Disclosure, &[&hash.0]), (0, 0)),
         PrivateBody::Audit(_) => (key(Kind::Audit, &[&hash.0]), (0, 0)),
-        // A thread gets more spaces as it goes on, never fewer.
+        // A thread gets more spaces as it goes on, and more of a team, never fewer.
         PrivateBody::Thread(thread) => {
-            let spaces = u8::try_from(thread.spaces.len()).unwrap_or(u8::MAX);
-            (key(Kind::Thread, &[&thread.thread.0]), (thread.version, spaces))
+            let most = limits::TEAM_MEMBERS + 1;
+            let grown = thread.spaces.len().saturating_mul(most).saturating_add(thread.team.len().min(most - 1));
+            let grown = u8::try_from(grown).unwrap_or(u8::MAX);
+            (key(Kind::Thread, &[&thread.thread.0]), (thread.version, grown))
         }
         PrivateBody::Linked { thread, .. } => (key(Kind::Linked, &[&thread.0]), (0, 0)),
         PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),

@@ -3,7 +3,7 @@
 //! Parts: `send` founds a thread; `request` makes acts of what staff ask for, `act` does them; `write` puts an act into the space
 //! of its kind, which it opens where need be, or, without a way, into the private space; `seen` says that staff opened a thread;
 //! `tie` is for what needs no consent; `attach` puts files in; `known` is what threads tell of a person's medication and plan; `link` says
-//! who a person is; `left` is of a recipient that left; `show` makes the views.
+//! who a person is; `left` is of a recipient that left; `team` is of threads that several work on; `show` makes the views.
 
 mod act;
 mod attach;
@@ -16,6 +16,7 @@ mod request;
 mod seen;
 mod send;
 mod show;
+mod team;
 mod tie;
 pub(super) mod timing;
 mod write;
@@ -32,12 +33,13 @@ pub(super) use send::{lifted, names, opened};
 pub use send::{send, send_tied};
 pub(super) use show::{kept, view, written};
 pub use show::{list, show};
+pub(super) use team::{in_team, joins};
 pub(super) use tie::follow_tie;
 
 use super::consents;
 use super::threads::{self, Thread};
 use crate::api::{Failure, Outcome};
-use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, Tie, decide};
+use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, Tie, decide, nobody};
 use belay_protocol::disclosure::Note;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -45,6 +47,7 @@ use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Actor, Body, By, Flow, Identity, Information, Placed, State};
+use belay_protocol::time::Time;
 
 /// What decisions in a thread rest on.
 enum Ground {
@@ -52,7 +55,7 @@ enum Ground {
     /// The version under which it was sent and those signed since.
     Versions(Vec<Consent>),
     Scope(Box<Scope>),
-    Withdrawn(Box<Scope>, belay_protocol::time::Time),
+    Withdrawn(Box<Scope>, Time),
     /// No consent: what ties us to the other organisation, as of now.
     Tie(Box<Tie>),
 }
@@ -146,6 +149,9 @@ impl Open {
                 let scopes = || state.scopes.iter().map(|(kind, scope)| (*kind == Information::Referral, scope));
                 let scope = scopes().max_by_key(|(referral, scope)| (*referral, scope.version));
                 let mut scope = scope.map(|(_, scope)| scope.clone());
+                if let Some(base) = scope.take_if(|_| thread.is_team()) {
+                    scope = Some(team::whole(&state, base));
+                }
                 // The person said here that these are to be told no more.
                 if let Some(scope) = &mut scope {
                     scope.flows.retain(|f| !thread.apart.contains(&f.from) && !thread.apart.contains(&f.to));
@@ -173,9 +179,10 @@ impl Open {
     }
 
     pub(super) const fn actor(&self) -> Actor {
-        match self.thread.direction {
-            Direction::Outgoing => Actor::Sender,
-            Direction::Incoming => Actor::Recipient,
+        match (self.thread.direction, self.thread.recipient) {
+            (Direction::Outgoing, _) => Actor::Sender,
+            (Direction::Incoming, None) => Actor::Recipient,
+            (Direction::Incoming, Some(_)) => Actor::Member,
         }
     }
 
@@ -184,9 +191,12 @@ impl Open {
         self.notices.iter().rev().find(|(kind, ..)| *kind == information).map(|(_, scope, hash)| (scope, *hash))
     }
 
-    /// The part of the consent that goes with what we tell the other organisation today: of a consent of ours as that organisation
-    /// knows it.
-    pub(super) fn part_today(&self) -> std::result::Result<Scope, Refusal> {
+    /// The part of the consent that goes with what we tell the other organisation today, or in a team all who read this kind: of a consent
+    /// of ours as they know it.
+    pub(super) fn part_today(&self, information: Information, now: Time) -> std::result::Result<Scope, Refusal> {
+        if self.thread.is_team() {
+            return self.team_part(information, now);
+        }
         let part = self.ground.scope_for(self.thread.other.org)?;
         if self.thread.direction == Direction::Incoming || self.thread.tied() {
             return Ok(part);
@@ -204,9 +214,13 @@ impl Open {
         }
     }
 
-    /// Whether the consent, ended or not, ever had a way from us to the other organisation for this kind.
+    /// Whether the consent, ended or not, ever had a way from us to another organisation of the thread for this kind.
     fn has_way(&self, information: Information) -> bool {
-        let (own, other) = (self.own, self.thread.other.org);
+        self.thread.others().any(|other| self.has_way_to(other.org, information))
+    }
+
+    fn has_way_to(&self, other: OrgId, information: Information) -> bool {
+        let own = self.own;
         match &self.ground {
             Ground::Consent(_) | Ground::Versions(_) => {
                 let of_kind = |kind| kind == information || planted::is(Bug::KindOutsideScope);
@@ -220,9 +234,13 @@ impl Open {
         }
     }
 
-    /// Whether the consent has a way from the other organisation to us for this kind.
+    /// Whether the consent has a way from another organisation of the thread to us for this kind.
     fn way_back(&self, information: Information) -> bool {
-        let (own, other) = (self.own, self.thread.other.org);
+        self.thread.others().any(|other| self.way_back_from(other.org, information))
+    }
+
+    fn way_back_from(&self, other: OrgId, information: Information) -> bool {
+        let own = self.own;
         match &self.ground {
             Ground::Consent(_) | Ground::Versions(_) => {
                 let back = |f: &Flow| planted::is(Bug::WayBackUnasked) && f.from == own && f.to == other;
@@ -246,8 +264,32 @@ impl Open {
         party.map(|party| party.name.clone())
     }
 
-    /// Asks whether we may tell the other organisation.
+    /// Asks whether we may tell the other organisation, or in a team each who reads this kind: then the first permit stands for all.
     pub(super) fn may_tell(
+        &self,
+        step: &mut Step<'_>,
+        information: Information,
+        action: Action,
+    ) -> std::result::Result<Permit, Refusal> {
+        let refuse = || nobody(information);
+        self.may_tell_each(step, information, action)?.into_iter().next().ok_or_else(refuse)
+    }
+
+    /// Asks for each who would be told: the other organisation, or in a team all who read this kind. One refusal is one for all, since they
+    /// read one space.
+    pub(super) fn may_tell_each(
+        &self,
+        step: &mut Step<'_>,
+        information: Information,
+        action: Action,
+    ) -> std::result::Result<Vec<Permit>, Refusal> {
+        if self.thread.is_team() {
+            return self.may_tell_team(step.context().now, information, action);
+        }
+        self.may_tell_other(step, information, action).map(|permit| vec![permit])
+    }
+
+    fn may_tell_other(
         &self,
         step: &mut Step<'_>,
         information: Information,
@@ -284,6 +326,7 @@ impl Open {
         decide(self.ground.basis(), &ask, now).ok().or_else(|| {
             // What came under an earlier notice may be read on, whatever a later one closes.
             let theirs = self.state.scopes.iter().map(|(_, scope)| scope);
+            let theirs = theirs.chain(self.said_to_team());
             let theirs = theirs.filter(|_| self.thread.direction == Direction::Incoming);
             // By an agreement both tell what our own notice says.
             let ours = self.notices.iter().map(|(_, scope, _)| scope).filter(|_| self.thread.tied());
@@ -301,12 +344,14 @@ impl Open {
         self.state.identity.clone().filter(|_| permit.information() == Information::Identity)
     }
 
-    fn note(&self, by: &By, what: &str) -> Note {
+    /// What goes on record of telling `to`.
+    fn note(&self, by: &By, what: &str, to: OrgId) -> Note {
+        let recipient = self.thread.with(to).unwrap_or(&self.thread.other);
         Note {
             by: by.clone(),
             person: self.thread.person.unwrap_or(PersonId::ZERO),
             thread: self.thread.thread,
-            recipient: self.thread.other.name.clone(),
+            recipient: recipient.name.clone(),
             what: what.into(),
         }
     }
@@ -314,7 +359,7 @@ impl Open {
 
 /// Where the newest version alone would let it be told: this referral goes on under what was never shut since it was opened, and a new
 /// one may hold it.
-fn anew(versions: &[Consent], ask: &Ask, now: belay_protocol::time::Time) -> Option<Refusal> {
+fn anew(versions: &[Consent], ask: &Ask, now: Time) -> Option<Refusal> {
     let newest = versions.last()?;
     decide(newest, ask, now).ok()?;
     let (to, version) =

@@ -7,6 +7,7 @@
 //! was heard here (the last three: `heard`). All of it can be made again from the entries alone.
 
 mod heard;
+mod team;
 
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
@@ -39,7 +40,12 @@ const LATE: u8 = 36;
 pub struct Thread {
     pub thread: ThreadId,
     pub direction: Direction,
+    /// The other of the two between whom it goes; for who is neither, in a team, who sent it.
     pub other: Party,
+    /// In the thread of a team: who is or was in it besides us and `other`, as far as we were told. Sorted.
+    pub team: Vec<Party>,
+    /// Of an incoming thread of a team: who was referred to. `None`: we.
+    pub recipient: Option<OrgId>,
     /// Whom it is about: of an outgoing thread as sent, of an incoming one as staff linked it.
     pub person: Option<PersonId>,
     pub consent: ConsentId,
@@ -77,6 +83,7 @@ impl Thread {
             version: self.version,
             spaces: self.spaces.clone(),
             lifts: self.lifts,
+            team: self.team.clone(),
         }
     }
 
@@ -88,10 +95,10 @@ impl Thread {
 
     /// Sender and recipient.
     #[must_use]
-    pub const fn parties(&self, own: OrgId) -> Parties {
+    pub fn parties(&self, own: OrgId) -> Parties {
         match self.direction {
             Direction::Outgoing => Parties { sender: own, recipient: self.other.org },
-            Direction::Incoming => Parties { sender: self.other.org, recipient: own },
+            Direction::Incoming => Parties { sender: self.other.org, recipient: self.recipient.unwrap_or(own) },
         }
     }
 }
@@ -103,6 +110,9 @@ struct SpaceOf {
     custodian: Party,
     consent: ConsentId,
     version: u32,
+    /// In a team: who was referred to, and who is named besides the custodian.
+    recipient: Option<OrgId>,
+    team: Vec<Party>,
 }
 
 fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
@@ -194,6 +204,8 @@ fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &
         custodian: party,
         consent: notice.scope.consent,
         version: notice.scope.version,
+        recipient: (!notice.scope.team.is_empty()).then_some(notice.scope.recipient),
+        team: team::named(notice, custodian),
     };
     draft.put(Table::Record, key(SPACES, &[&notice.thread.0, &space.0]), codec::encode(&of));
     draft.put(Table::Record, key(OF_SPACE, &[&space.0]), notice.thread.0);
@@ -378,10 +390,13 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     gone = gone.into_iter().chain(heard_at).chain(before).min();
     let mut kinds: Vec<(Information, SpaceId)> = of.iter().map(|(space, of)| (of.information, *space)).collect();
     kinds.sort_unstable();
+    let (recipient, team) = team::read(view, &of)?;
     Ok(Some(Thread {
         thread: id,
         direction: Direction::Incoming,
         other: first.custodian.clone(),
+        team,
+        recipient,
         person: linked(view, id)?,
         consent: first.consent,
         version: first.version,
@@ -398,7 +413,9 @@ fn outgoing(sent: ThreadRecord) -> Thread {
     Thread {
         thread: sent.thread,
         direction: sent.direction,
+        recipient: None,
         other: sent.other,
+        team: sent.team,
         person: sent.person,
         consent: sent.consent,
         version: sent.version,

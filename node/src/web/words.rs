@@ -66,6 +66,10 @@ pub const fn place(place: Place, unanswerable: bool) -> &'static str {
     }
 }
 
+/// What comes next for who is in a team and neither sent nor was asked.
+pub const NEXT_OF_TEAM: &str =
+    "You are in the team. Who was referred to answers; you read what is yours, and write what you see.";
+
 /// What comes next, for the side that reads it.
 #[must_use]
 pub const fn next(place: Place, side: Side, unanswerable: bool) -> &'static str {

@@ -1,6 +1,7 @@
 //! What a new version of a consent changes. The form of an amendment shows this and nothing else, over one signature.
 
 use super::{Knows, Restriction, Supervision, Terms};
+use crate::ids::OrgId;
 use crate::referral::{Expiry, Flow, Party};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,9 @@ pub struct Changes {
     pub closed: Vec<Flow>,
     pub introduced: Vec<Knows>,
     pub separated: Vec<Knows>,
+    /// Who works on the thread of the team from now on, and who does no more.
+    pub teamed: Vec<OrgId>,
+    pub parted: Vec<OrgId>,
     /// The new end, if it is another.
     pub expiry: Option<Expiry>,
     /// What was agreed to leave out since.
@@ -37,6 +41,8 @@ impl Changes {
             closed: missing_from(&before.flows, &after.flows),
             introduced: missing_from(&after.acquaintances, &before.acquaintances),
             separated: missing_from(&before.acquaintances, &after.acquaintances),
+            teamed: missing_from(&after.team, &before.team),
+            parted: missing_from(&before.team, &after.team),
             expiry: after.expiry.clone().filter(|new| Some(new) != before.expiry.as_ref()),
             restricted: missing_from(&after.restrictions, &before.restrictions),
             lifted: missing_from(&before.restrictions, &after.restrictions),
@@ -52,6 +58,8 @@ impl Changes {
         exchange(&mut after.flows, &self.closed, &self.opened);
         exchange(&mut after.acquaintances, &self.separated, &self.introduced);
         exchange(&mut after.restrictions, &self.lifted, &self.restricted);
+        exchange(&mut after.team, &self.parted, &self.teamed);
+        after.team.sort_unstable();
         if self.expiry.is_some() {
             after.expiry.clone_from(&self.expiry);
         }
@@ -65,7 +73,11 @@ impl Changes {
     /// Whether it takes something away: then threads under the version before may have to close.
     #[must_use]
     pub fn narrows(&self) -> bool {
-        !self.closed.is_empty() || !self.separated.is_empty() || !self.restricted.is_empty() || self.expiry.is_some()
+        !self.closed.is_empty()
+            || !self.separated.is_empty()
+            || !self.parted.is_empty()
+            || !self.restricted.is_empty()
+            || self.expiry.is_some()
     }
 
     /// Whether there is nothing to sign.

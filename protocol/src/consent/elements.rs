@@ -141,7 +141,7 @@ pub(super) fn missing_terms(terms: &Terms) -> Option<Refusal> {
     if tpo && !terms.tpo.as_ref().is_some_and(|t| filled(&t.redisclosure) && filled(&t.refusing)) {
         return gone(Element::TpoStatements, "Draft a new version with both statements.");
     }
-    super::class::combined(terms).or_else(|| super::signer::unfit(terms))
+    super::class::combined(terms).or_else(|| super::signer::unfit(terms)).or_else(|| super::team::unfit(terms))
 }
 
 /// What the class for criminal justice wants besides: which matter, and from when on it can be revoked (2.35(c)).

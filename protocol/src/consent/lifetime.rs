@@ -336,6 +336,7 @@ impl Signed {
         let gone = |org: OrgId| self.withdrawn.iter().any(|w| w.party == org);
         terms.flows.retain(|f| !gone(f.from) && !gone(f.to));
         terms.acquaintances.retain(|k| !gone(k.who) && !gone(k.of));
+        terms.team.retain(|org| !gone(*org));
         for restriction in &self.restricted {
             if !terms.restrictions.contains(restriction) {
                 terms.restrictions.push(restriction.clone());

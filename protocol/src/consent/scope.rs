@@ -48,19 +48,24 @@ impl Signed {
             .filter(|f| self.restriction(f.to, f.information).is_none())
             .cloned()
             .collect();
-        let met = |org: OrgId| flows.iter().any(|f| f.from == org || f.to == org);
+        let met: Vec<OrgId> = flows.iter().flat_map(|f| [f.from, f.to]).collect();
         let known = |org: OrgId| terms.acquaintances.iter().any(|k| k.who == recipient && k.of == org);
+        let named =
+            |org: OrgId| org == recipient || met.contains(&org) || (known(org) && !gone(org) && !gone(recipient));
+        Ok(self.part((part_id(self.id, recipient), recipient), flows, named))
+    }
+
+    /// A part under this id that speaks of these flows and these parties. `recipient`: whose it is, or who acts in a team.
+    pub(super) fn part(
+        &self,
+        (id, recipient): (ConsentId, OrgId),
+        flows: Vec<Flow>,
+        named: impl Fn(OrgId) -> bool,
+    ) -> Scope {
+        let terms = &self.terms;
         let all = terms.parties();
-        let mut parties: Vec<_> = all
-            .iter()
-            .filter(|p| {
-                planted::is(Bug::OthersNamed)
-                    || p.org == recipient
-                    || met(p.org)
-                    || (known(p.org) && !gone(p.org) && !gone(recipient))
-            })
-            .map(|p| (*p).clone())
-            .collect();
+        let named = |p: &&&Party| planted::is(Bug::OthersNamed) || named(p.org);
+        let mut parties: Vec<_> = all.iter().filter(named).map(|p| (*p).clone()).collect();
         parties.sort();
         // Words that staff wrote could name somebody whom this recipient must not learn of: then the usual words stand there.
         let others = all.iter().filter(|p| !parties.iter().any(|named| named.org == p.org));
@@ -109,8 +114,8 @@ impl Signed {
                 (first, last) => vec![said(first), said(last)],
             },
         };
-        Ok(Scope {
-            consent: part_id(self.id, recipient),
+        Scope {
+            consent: id,
             version: self.version,
             class: terms.class,
             recipient,
@@ -130,7 +135,8 @@ impl Signed {
             represented: !matches!(self.signature.as_ref().map(|s| &s.by), Some(Representation::Person)),
             statements,
             tie: None,
-        })
+            team: Vec::new(),
+        }
     }
 }
 

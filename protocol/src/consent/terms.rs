@@ -77,6 +77,9 @@ pub struct Terms {
     pub acquaintances: Vec<Knows>,
     /// What the person asked to leave out when it was drafted (2.26).
     pub restrictions: Vec<Restriction>,
+    /// Who works together on one thread, sorted; empty: each recipient has a thread of its own. What each of them may hear and tell is in
+    /// `flows` all the same.
+    pub team: Vec<OrgId>,
 }
 
 impl Terms {
@@ -103,13 +106,14 @@ impl Terms {
             flows,
             acquaintances: Vec::new(),
             restrictions: Vec::new(),
+            team: Vec::new(),
         };
         terms.follow_flows(parties);
         terms
     }
 
-    /// Makes anew what follows from `flows`: who discloses, who receives, which kinds and purposes, and the statements that go
-    /// with them. Descriptions that stand keep their words.
+    /// Makes anew what follows from `flows`: who discloses, who receives, which kinds and purposes, who is left in the team, and the
+    /// statements that go with them. Descriptions that stand keep their words.
     pub fn follow_flows(&mut self, parties: &[Party]) {
         let mut known: Vec<&Party> = parties.iter().collect();
         known.sort_unstable();
@@ -131,6 +135,11 @@ impl Terms {
         purposes.dedup();
         (self.disclosers, self.recipients, self.information, self.purposes) =
             (disclosers, recipients, information, purposes);
+        let flows = &self.flows;
+        self.team.retain(|org| flows.iter().any(|f| f.from == *org || f.to == *org));
+        if self.team.len() < 2 {
+            self.team.clear();
+        }
         let when = |needed: bool, kept: &str, usual: &str| match (needed, kept.trim().is_empty()) {
             (false, _) => String::new(),
             (true, true) => usual.to_owned(),
@@ -212,9 +221,10 @@ impl Terms {
         let many = parties.count() > limits::CONSENT_PARTIES
             || self.flows.len().max(self.acquaintances.len()) > limits::CONSENT_FLOWS
             || self.information.len() > Information::ALL.len()
-            || self.restrictions.len() > limits::CONSENT_RESTRICTIONS;
+            || self.restrictions.len() > limits::CONSENT_RESTRICTIONS
+            || self.team.len() > limits::TEAM_MEMBERS;
         if many {
-            return Err(Fault::malformed("consent: too many parties, flows or restrictions"));
+            return Err(Fault::malformed("consent: too many parties, flows, restrictions or members of a team"));
         }
         self.restrictions.iter().try_for_each(Restriction::check)
     }

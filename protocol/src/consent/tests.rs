@@ -11,6 +11,7 @@ mod emergency;
 mod ended;
 mod kinds;
 mod scopes;
+mod teams;
 mod versions;
 
 const HOSPITAL: OrgId = OrgId([1; 32]);

@@ -273,6 +273,7 @@ pub fn next(newest: &Signed, others: &[&Signed]) -> Draft {
     for other in others.iter().map(|head| head.standing()) {
         terms.flows.retain(|flow| covered(&other, flow));
         terms.acquaintances.retain(|known| other.acquaintances.contains(known));
+        terms.team.retain(|org| other.team.contains(org));
         for restriction in other.restrictions {
             if !terms.restrictions.contains(&restriction) {
                 terms.restrictions.push(restriction);

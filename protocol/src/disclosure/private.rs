@@ -196,6 +196,8 @@ pub struct ThreadRecord {
     pub spaces: Vec<(Information, SpaceId)>,
     /// The need of another thread that this one is to lift. Known here only: neither recipient learns of the other.
     pub lifts: Option<(ThreadId, NeedId)>,
+    /// Of the thread of a team: who is or was in it besides this organisation and `other`, sorted.
+    pub team: Vec<Party>,
 }
 
 /// The person revoked at an organisation that got the consent with a referral. Written there, and by who keeps the consent.

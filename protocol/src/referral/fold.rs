@@ -8,6 +8,7 @@ use super::state::{Actor, Answer, Line, Parties, State};
 use super::transition::step;
 use crate::ids::{EntryHash, OrgId, ThreadId};
 use crate::time::Time;
+use std::collections::BTreeSet;
 
 /// An entry of one of the thread's spaces, or a local act of our private space.
 #[derive(Debug, Clone)]
@@ -26,17 +27,28 @@ pub struct Placed {
 /// Folds the entries of all spaces of one thread.
 #[must_use]
 pub fn fold(thread: ThreadId, parties: Parties, entries: &[Placed]) -> State {
-    let order = Order::new(parties, entries);
-    let mut folding = Folding { thread, parties, order: &order, state: State::default() };
+    let team = team(thread, parties.sender, entries);
+    let order = Order::new(parties, &team, entries);
+    let mut folding = Folding { thread, parties, team: &team, order: &order, state: State::default() };
     for turn in &order.turns {
         folding.take(turn);
     }
     folding.state
 }
 
+/// Whom any notice of the sender names as readers of the thread of a team. Only what lies before an act lets its author tell something.
+fn team(thread: ThreadId, sender: OrgId, entries: &[Placed]) -> BTreeSet<OrgId> {
+    let notices = entries.iter().filter(|entry| entry.org == sender).filter_map(|entry| match &entry.body {
+        Some(Body::Notice(notice)) if notice.thread == thread => Some(notice),
+        Some(Body::Notice(_) | Body::Act(_) | Body::Chunk(_)) | None => None,
+    });
+    notices.flat_map(|notice| notice.scope.team.iter().copied()).collect()
+}
+
 struct Folding<'g> {
     thread: ThreadId,
     parties: Parties,
+    team: &'g BTreeSet<OrgId>,
     order: &'g Order<'g>,
     state: State,
 }
@@ -86,7 +98,7 @@ impl Folding<'_> {
     /// Whether the author may say this here at all, and in which part.
     fn permitted(&self, turn: &Turn<'_>, under: EntryHash, act: &Act) -> Result<Actor, &'static str> {
         let entry = turn.entry;
-        let actor = self.parties.actor(entry.org).ok_or("its author has no part in this referral")?;
+        let actor = self.parties.actor_of(entry.org, self.team).ok_or("its author has no part in this referral")?;
         if turn.mark.is_none() {
             return Err("its author wrote more acts in this referral than count");
         }
@@ -101,10 +113,24 @@ impl Folding<'_> {
         if !given {
             return Err("no notice of its author goes with it (42 CFR 2.32)");
         }
-        let other = self.parties.other(actor);
-        let open = self.order.notices_before(turn).any(|(e, n)| {
-            e.org == self.parties.sender && n.thread == self.thread && n.scope.opens(entry.org, other, kind)
-        });
+        let open = self
+            .order
+            .notices_before(turn)
+            .filter(|(e, n)| e.org == self.parties.sender && n.thread == self.thread)
+            .any(|(_, n)| self.lets(n, entry.org, actor, kind));
         if open { Ok(actor) } else { Err("the consent does not let its author tell this (42 CFR 2.31(a)(2))") }
+    }
+
+    /// Whether what this notice says of the consent lets its author tell this kind to the other, or to all who read that space of a team.
+    fn lets(&self, notice: &Notice, author: OrgId, actor: Actor, kind: Information) -> bool {
+        if !notice.scope.team.is_empty() {
+            return notice.information == kind && notice.scope.tells_team(author, kind);
+        }
+        let other = match actor {
+            Actor::Sender => self.parties.recipient,
+            Actor::Recipient => self.parties.sender,
+            Actor::Member => return false,
+        };
+        notice.scope.opens(author, other, kind)
     }
 }

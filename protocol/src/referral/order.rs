@@ -34,7 +34,7 @@ pub(super) struct Turn<'e> {
 
 impl<'e> Order<'e> {
     /// Topological; of what is ready the lowest (rank, hash) first.
-    pub fn new(parties: Parties, entries: &'e [Placed]) -> Self {
+    pub fn new(parties: Parties, team: &BTreeSet<OrgId>, entries: &'e [Placed]) -> Self {
         let by_hash: BTreeMap<EntryHash, &Placed> = entries.iter().map(|e| (e.hash, e)).collect();
         let entries: Vec<&Placed> = by_hash.values().copied().collect();
         let index: BTreeMap<EntryHash, usize> = entries.iter().enumerate().map(|(i, e)| (e.hash, i)).collect();
@@ -55,7 +55,7 @@ impl<'e> Order<'e> {
         let mut ready: BTreeSet<(u8, usize)> =
             waits.iter().enumerate().filter(|(_, wait)| **wait == 0).map(|(i, _)| key(i)).collect();
         let mut order = Self { turns: Vec::new(), notices: Vec::new(), acts: Vec::new() };
-        let mut tally = Tally { parties, marks: 0, of: BTreeMap::new() };
+        let mut tally = Tally { parties, team, marks: 0, of: BTreeMap::new() };
         let none = Arc::new(Bits::default());
         let mut past: Vec<Arc<Bits>> = vec![Arc::clone(&none); entries.len()];
         while let Some((_, i)) = ready.pop_first() {
@@ -85,7 +85,7 @@ impl<'e> Order<'e> {
     }
 
     /// Gives the entry its turn if it has a body, and its mark if it counts.
-    fn take(&mut self, entry: &'e Placed, before: &Arc<Bits>, tally: &mut Tally) -> Option<u32> {
+    fn take(&mut self, entry: &'e Placed, before: &Arc<Bits>, tally: &mut Tally<'_>) -> Option<u32> {
         // A part of a file stands for order only.
         let body = entry.body.as_ref().filter(|body| !matches!(body, Body::Chunk(_)))?;
         let mark = tally.mark(entry.org, body);
@@ -107,7 +107,7 @@ impl<'e> Order<'e> {
         })
     }
 
-    /// Acts of the other organisation, neither before nor after this one; the first `limits::CROSSED` in canonical order.
+    /// Acts of another organisation, neither before nor after this one; the first `limits::CROSSED` in canonical order.
     /// What only tells something crosses without harm, but where both say the same thing anew.
     pub fn crossed(&self, turn: &Turn<'_>) -> Vec<EntryHash> {
         let (steps, subject) = (moves(turn.entry), subject(turn.entry));
@@ -131,16 +131,17 @@ impl Turn<'_> {
 }
 
 /// How many marks were given, and to whom.
-struct Tally {
+struct Tally<'t> {
     parties: Parties,
+    team: &'t BTreeSet<OrgId>,
     marks: u32,
     /// Acts and notices of an organisation.
     of: BTreeMap<OrgId, (usize, usize)>,
 }
 
-impl Tally {
+impl Tally<'_> {
     fn mark(&mut self, org: OrgId, body: &Body) -> Option<u32> {
-        self.parties.actor(org)?;
+        self.parties.actor_of(org, self.team)?;
         let (acts, notices) = self.of.entry(org).or_default();
         let (count, most) = match body {
             Body::Act(_) => (acts, limits::THREAD_ACTS),

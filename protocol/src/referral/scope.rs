@@ -28,7 +28,8 @@ pub enum Moment {
 }
 
 /// What one recipient is told of a consent. It names that recipient, whom it may hear and tell, and nobody else; it holds no
-/// name of the person, which goes in the `identity` space if the consent opens one.
+/// name of the person, which goes in the `identity` space if the consent opens one. In the thread of a team it is what all readers of one
+/// space are told alike, of the kind of information of that space and of nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     /// Under which id the recipient knows the consent: its own for each recipient.
@@ -37,7 +38,7 @@ pub struct Scope {
     pub version: u32,
     /// Which rules it is under: they decide what the recipient may do next (2.33, 2.35).
     pub class: Class,
-    /// Whose part this is.
+    /// Whose part this is; in a team, who was referred to and so acts.
     pub recipient: OrgId,
     /// Those named in `flows` and those whom the recipient may know of, itself among them; sorted by id.
     pub parties: Vec<Party>,
@@ -60,6 +61,8 @@ pub struct Scope {
     /// No consent: the terms of the agreement that both signed, under which this is told (2.12(c)(3), (4)). `consent` is all zero
     /// then and `version` that of the agreement.
     pub tie: Option<(TieKind, TermsHash)>,
+    /// In the thread of a team: who reads this space, the sender among them, sorted. Empty where a thread has two parties.
+    pub team: Vec<OrgId>,
 }
 
 impl Scope {
@@ -81,6 +84,7 @@ impl Scope {
             represented: false,
             statements: Vec::new(),
             tie: None,
+            team: Vec::new(),
         }
     }
 
@@ -96,6 +100,40 @@ impl Scope {
     #[must_use]
     pub fn opens(&self, from: OrgId, to: OrgId, information: Information) -> bool {
         self.flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
+    }
+
+    /// Whether `from` may tell all others who read this space of a team.
+    #[must_use]
+    pub fn tells_team(&self, from: OrgId, information: Information) -> bool {
+        self.team.contains(&from)
+            && self.team.iter().all(|reader| *reader == from || self.opens(from, *reader, information))
+    }
+
+    /// What all spaces of a team that somebody reads say together: that of `referral` with the ways of the others.
+    #[must_use]
+    pub fn together(mut self, others: impl IntoIterator<Item = Self>) -> Self {
+        for other in others {
+            self.flows.extend(other.flows);
+            self.information.extend(other.information);
+            self.parties.extend(other.parties);
+            self.team.extend(other.team);
+        }
+        self.parties.sort();
+        self.parties.dedup_by_key(|p| p.org);
+        self.team.sort_unstable();
+        self.team.dedup();
+        self
+    }
+
+    /// Of such a whole what the readers of one space may know.
+    #[must_use]
+    pub fn of_kind(&self, information: Information, readers: &[OrgId]) -> Self {
+        let mut part = self.clone();
+        part.team.retain(|org| readers.contains(org));
+        part.flows.retain(|f| f.information == information && readers.contains(&f.from) && readers.contains(&f.to));
+        part.information.retain(|d| d.information == information);
+        part.parties.retain(|p| p.org == part.recipient || readers.contains(&p.org));
+        part
     }
 
     /// How a party is named.
@@ -158,8 +196,22 @@ impl Scope {
                 "scope: it rests on a consent, or on what ties two organisations, and not on both",
             ));
         }
-        if self.flows.iter().any(|f| f.from != self.recipient && f.to != self.recipient) {
-            return Err(Fault::malformed("scope of a consent: it speaks of others than its recipient"));
+        if self.team.is_empty() {
+            if self.flows.iter().any(|f| f.from != self.recipient && f.to != self.recipient) {
+                return Err(Fault::malformed("scope of a consent: it speaks of others than its recipient"));
+            }
+            return Ok(());
+        }
+        let reads = |org: OrgId| self.team.contains(&org);
+        if self.team.len() > limits::TEAM_MEMBERS || !self.team.is_sorted_by(|a, b| a < b) || self.tie.is_some() {
+            return Err(Fault::malformed(
+                "scope of a team: its readers are too many, not in order, or bound by no consent",
+            ));
+        }
+        if self.flows.iter().any(|f| !reads(f.from) || !reads(f.to))
+            || self.parties.iter().any(|p| p.org != self.recipient && !reads(p.org))
+        {
+            return Err(Fault::malformed("scope of a team: it speaks of others than the readers of its space"));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::scope::Scope;
 use crate::ids::{EntryHash, OrgId};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One place in the merged machine. Each gives both statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ impl Place {
     }
 }
 
-/// The two organisations of a referral.
+/// The two organisations between which a referral goes, whoever else of a team reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parties {
     /// Who refers; custodian of the thread's spaces.
@@ -142,6 +142,8 @@ pub struct Parties {
 pub enum Actor {
     Sender,
     Recipient,
+    /// In the thread of a team, neither of them.
+    Member,
 }
 
 impl Parties {
@@ -156,13 +158,10 @@ impl Parties {
         }
     }
 
-    /// The one to whom `actor` speaks.
+    /// In which part `org` acts, where the sender told of a team.
     #[must_use]
-    pub const fn other(&self, actor: Actor) -> OrgId {
-        match actor {
-            Actor::Sender => self.recipient,
-            Actor::Recipient => self.sender,
-        }
+    pub fn actor_of(&self, org: OrgId, team: &BTreeSet<OrgId>) -> Option<Actor> {
+        self.actor(org).or_else(|| team.contains(&org).then_some(Actor::Member))
     }
 }
 

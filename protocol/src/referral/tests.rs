@@ -11,6 +11,7 @@ mod follow;
 mod matching;
 mod rules;
 mod table;
+mod team;
 
 const SENDER_ORG: OrgId = OrgId([1; 32]);
 const RECIPIENT_ORG: OrgId = OrgId([2; 32]);
@@ -53,6 +54,7 @@ fn scope(reader: OrgId, way_back: bool) -> Scope {
         represented: false,
         statements: Vec::new(),
         tie: None,
+        team: Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
     if let Act::HeardRevocation { .. } = act {
         return match (actor, place) {
             (_, P::Nothing) => Err("nothing was sent yet"),
-            (Actor::Recipient, _) => Ok(place),
+            (Actor::Recipient | Actor::Member, _) => Ok(place),
             (Actor::Sender, _) => Err("the sender keeps the consent, and revokes it"),
         };
     }
@@ -22,6 +22,7 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
         return tell(place, act, actor);
     }
     match (act, actor) {
+        (_, Actor::Member) => Err(NOT_A_MEMBERS),
         (Act::Send(_), Actor::Sender) => {
             if place == P::Nothing {
                 Ok(P::Sent)
@@ -52,11 +53,32 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
     }
 }
 
+/// What is between who sends and who is asked, in the thread of a team.
+const NOT_A_MEMBERS: &str =
+    "only who refers the person, or was referred to, does that; the others of a team tell and ask";
+
+/// What others of a team write: what they see and hear of the person, what was said, what is needed. Who the person is, what the person
+/// takes, what to do when it gets bad, and whence the person comes is said as a whole, by the two between whom the referral goes.
+const fn is_a_members(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Message { .. }
+            | Act::Attachment(_)
+            | Act::Need(_)
+            | Act::Seen(_)
+            | Act::CheckIn(_)
+            | Act::Lost { .. }
+            | Act::Attempt(_)
+            | Act::Summary(_)
+    )
+}
+
 /// What tells something moves nothing. What stands in a space of its own can come before the request, since spaces arrive apart;
 /// how a person fares, and words, can come after the end.
 fn tell(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
     let apart = act.information() != Information::Referral;
     match act {
+        _ if actor == Actor::Member && !is_a_members(act) => Err(NOT_A_MEMBERS),
         // It may have gone to the wrong organisation: that one may still answer, and is told nothing more.
         Act::Message { .. } if place == Place::EnteredInError && actor == Actor::Recipient => Ok(place),
         // Nobody took the person in: words may still be needed, papers are not.

@@ -6,7 +6,7 @@ use crate::trouble::{Result, Trouble};
 use crate::words::{self, DayOr, Words};
 use belay_node::api::care::{
     Acquaintance, Care, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest,
-    SupervisionRequest, Way,
+    Share, SupervisionRequest, Way,
 };
 use belay_protocol::consent::{Class, Signer};
 use belay_protocol::referral::Information;
@@ -59,6 +59,9 @@ struct Ways {
     /// Who may know that another takes part: "ORG>ORG"
     #[arg(long, value_name = "ORG>ORG")]
     knows: Vec<String>,
+    /// Who works together on one thread, once for each with the kinds that it shares: what two of them share they tell each other. `us` is this organisation [default: what the others share]
+    #[arg(long, value_name = "ORG=KINDS")]
+    team: Vec<String>,
     /// Why, where no other is said: treatment, payment, operations, tpo, request, emergency, or other words from a file (42 CFR 2.31(a)(5))
     #[arg(long, value_name = "PURPOSE", value_parser = words::purpose)]
     purpose: Option<Words>,
@@ -148,6 +151,15 @@ fn kinds(text: &str) -> Result<(Vec<Information>, Option<String>)> {
     Ok((kinds.collect::<Result<_>>()?, purpose))
 }
 
+/// `ORG=KINDS`; `us` is this organisation.
+fn share(text: &str) -> Result<Share> {
+    let (org, information) = match text.split_once('=') {
+        Some((org, rest)) => (org, kinds(rest)?.0),
+        None => (text, Vec::new()),
+    };
+    Ok(Share { org: Some(org.trim().to_owned()).filter(|org| !org.eq_ignore_ascii_case("us")), information })
+}
+
 /// What `--tell` or `--back` says for all, and for each.
 struct Said {
     all: Option<Vec<Information>>,
@@ -173,13 +185,14 @@ fn said(values: &[String]) -> Result<Said> {
     Ok(said)
 }
 
-/// What a draft and an amendment ask alike: tell, back, purpose, ways, acquaintances, and whom `--tell` and `--back` name.
+/// What a draft and an amendment ask alike: tell, back, purpose, ways, acquaintances, team, and whom `--tell` and `--back` name.
 struct Asked {
     tell: Vec<Information>,
     back: Option<Vec<Information>>,
     purpose: String,
     ways: Vec<Way>,
     knows: Vec<Acquaintance>,
+    team: Vec<Share>,
 }
 
 impl Ways {
@@ -205,7 +218,8 @@ impl Ways {
             }
         }
         let purpose = self.purpose.map(Words::into_text).or(tell.purpose).unwrap_or_default();
-        Ok(Asked { tell: tell.all.unwrap_or_default(), back: back.all, purpose, ways, knows })
+        let team = self.team.iter().map(|text| share(text)).collect::<Result<_>>()?;
+        Ok(Asked { tell: tell.all.unwrap_or_default(), back: back.all, purpose, ways, knows, team })
     }
 }
 
@@ -225,7 +239,7 @@ impl Draft {
             (None, None) => ExpiryRequest::Never,
         };
         let asked = self.ways.asked()?;
-        if self.to.is_empty() && asked.ways.is_empty() {
+        if self.to.is_empty() && asked.ways.is_empty() && asked.team.is_empty() {
             return Err(Trouble::usage("a consent names who may be told").next("the command again with --to ORG"));
         }
         let (revocable, disposition) = (self.revocable, self.disposition);
@@ -237,6 +251,7 @@ impl Draft {
             purpose: asked.purpose,
             ways: asked.ways,
             knows: asked.knows,
+            team: asked.team,
             class: self.class,
             signer: self.signer,
             supervision: self.matter.map(|matter| SupervisionRequest {
@@ -270,6 +285,7 @@ impl Amend {
             close,
             remove: self.remove,
             knows: asked.knows,
+            team: asked.team,
             lift: self.lift,
             expiry: self
                 .expires

@@ -23,6 +23,8 @@ pub struct ConsentDraft {
     pub purpose: String,
     pub ways: Vec<Way>,
     pub knows: Vec<Acquaintance>,
+    /// Who works together on one thread, and which kinds each shares with the others: what two of them share they tell each other.
+    pub team: Vec<Share>,
     /// `None`: the single consent where the purpose is `tpo`, else general.
     pub class: Option<Class>,
     pub signer: Signer,
@@ -38,6 +40,13 @@ pub struct Way {
     pub to: Option<String>,
     pub information: Vec<Information>,
     pub purpose: Option<String>,
+}
+
+/// One of a team. `None`: this organisation, which otherwise shares every kind that another does.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Share {
+    pub org: Option<String>,
+    pub information: Vec<Information>,
 }
 
 /// That `who` may know that `of` takes part.
@@ -102,6 +111,8 @@ pub struct ConsentAmend {
     /// Organisations that it names no more.
     pub remove: Vec<String>,
     pub knows: Vec<Acquaintance>,
+    /// Who comes to the team, or shares more in it.
+    pub team: Vec<Share>,
     /// What the person asked to leave out is left out no more (42 CFR 2.26(b)).
     pub lift: bool,
     /// The new end.
@@ -168,6 +179,12 @@ pub struct ConsentView {
     /// Versions were signed apart from each other, at two nodes: what each of them allows holds, until one is made of both.
     #[serde(default)]
     pub apart: bool,
+    /// Who works together on one thread, this organisation among them.
+    #[serde(default)]
+    pub team: Vec<ConsentParty>,
+    /// Of a draft: what of threads that go on somebody will read who comes to the team.
+    #[serde(default)]
+    pub joins: Vec<super::JoinView>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
 }

@@ -79,6 +79,9 @@ pub struct SendPreview {
     /// What may come back.
     pub comes_back: Vec<belay_protocol::referral::Information>,
     pub expires: Option<Time>,
+    /// Who else works on it, and what each would read, where the person named a team; who is referred to among them.
+    #[serde(default)]
+    pub team: Vec<super::MemberView>,
     /// What the recipient may do with it next (42 CFR 2.33).
     pub next: String,
     /// The notice that goes along (42 CFR 2.32(a)(1)), to the byte.

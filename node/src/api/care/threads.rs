@@ -5,8 +5,8 @@ use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
-    Attempt, CheckIn, CrisisPlan, DeclineReason, Handoff, Medication, Mode, Need, NeedId, Outcome, Seen, Summary,
-    Transition, Urgency, Why,
+    Attempt, CheckIn, CrisisPlan, DeclineReason, Handoff, Information, Medication, Mode, Need, NeedId, Outcome, Seen,
+    Summary, Transition, Urgency, Why,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -89,6 +89,12 @@ pub struct ThreadRow {
     /// The other is not on the network: what it says is heard by staff.
     #[serde(default)]
     pub off_network: bool,
+    /// In a team: who else is in it besides us and `other`.
+    #[serde(default)]
+    pub team: Vec<String>,
+    /// Of a team in which we are neither sender nor recipient: who was referred to.
+    #[serde(default)]
+    pub recipient: Option<String>,
     /// As far as the consent lets us know, or as linked by staff.
     pub person: Option<PersonId>,
     pub name: Option<Personal<String>>,
@@ -111,6 +117,40 @@ pub struct ThreadRow {
     /// What is due, and on whose side, the earliest first.
     #[serde(default)]
     pub due: Vec<DueView>,
+}
+
+impl ThreadRow {
+    /// Whose turn it is where it is not ours: who was referred to, or the other side.
+    #[must_use]
+    pub fn answers(&self) -> &str {
+        self.recipient.as_deref().unwrap_or(&self.other_name)
+    }
+}
+
+/// One organisation of a team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    pub org: OrgId,
+    pub name: String,
+    /// Its kind of partner.
+    pub kind: String,
+    /// It was referred to: it accepts, makes appointments and says what came of it.
+    pub acts: bool,
+    /// What it reads, of what we may know.
+    pub reads: Vec<Information>,
+    /// What it may do with it next (42 CFR 2.33).
+    pub next: String,
+}
+
+/// What somebody will read of a thread that goes on, once a draft is signed that adds it to the team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinView {
+    pub org: OrgId,
+    pub name: String,
+    pub thread: ThreadId,
+    pub information: Information,
+    /// How many acts of this kind stand there.
+    pub acts: u32,
 }
 
 /// A deadline. Holds nothing about the person.
@@ -147,6 +187,9 @@ pub struct ThreadView {
     pub version: u32,
     /// What the consent permits, in plain words, a line each.
     pub scope: Option<String>,
+    /// Who works on it together and what each reads, where the person named a team.
+    #[serde(default)]
+    pub members: Vec<MemberView>,
     /// The notice of 42 CFR 2.32(a) that stands over what is shown.
     pub notice: Option<String>,
     /// Who the person is, as far as the thread tells and the consent lets us know.
@@ -212,7 +255,7 @@ pub struct NeedView {
 }
 
 /// How far something that this side wrote has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     Waiting,
@@ -236,6 +279,9 @@ pub struct AppointmentView {
 pub struct LineView {
     pub entry: EntryHash,
     pub org: OrgId,
+    /// What another organisation than this one is called.
+    #[serde(default)]
+    pub org_name: String,
     pub staff: Personal<String>,
     pub at: Time,
     /// What was done: `send`, `accept`, ...

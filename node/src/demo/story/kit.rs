@@ -40,7 +40,7 @@ impl Actor {
 
     fn asking(&self, ask: Care) -> Request {
         let login = StaffLogin { name: self.role.staff.to_owned(), secret: Secret::new(self.secret.clone()) };
-        Request::Care { login, ask }
+        Request::Care { login, ask: Box::new(ask) }
     }
 
     /// Puts a person on record. Gives the id.

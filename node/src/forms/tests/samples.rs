@@ -29,6 +29,8 @@ pub fn all() -> Vec<Sample> {
         sample("consent", |lang| consent::sheet(&super::samples::consent(true), NOW, lang)),
         sample("consent, to sign", |lang| consent::sheet(&super::samples::consent(false), NOW, lang)),
         sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
+        sample("consent, team", |lang| consent::sheet(&teamed(), NOW, lang)),
+        sample("amendment, team", |lang| amendment::sheet(&signed(), &teamed(), lang)),
         sample("amendment", |lang| {
             let (before, after) = amended();
             amendment::sheet(&before, &after, lang)
@@ -98,6 +100,13 @@ fn supervised() -> Consent {
         at: NOW,
     }];
     Consent::Draft(draft)
+}
+
+/// A team of three.
+fn teamed() -> Consent {
+    let (_, Consent::Draft(mut after)) = amended() else { unreachable!("a draft") };
+    after.terms.team = [1, 2, 4].map(|org| OrgId([org; 32])).to_vec();
+    Consent::Draft(after)
 }
 
 fn revoked() -> Consent {

@@ -119,6 +119,9 @@ pub static EN: Words = Words {
     consent_over_on: "My matter is over on {date}.",
     consent_over_event: "My matter is over once this happens: {event}.",
     consent_knows: "{who} may know that {of} helps me too.",
+    consent_team: "Who works as one team for me",
+    consent_team_text: "They read and write in one place. Each of them knows who else is in the team. Each one sees only the kinds of \
+        facts that this form names for it, and what the others write of those kinds. I can take one of them out, and the others go on.",
     consent_left_out: "What I asked them to leave out",
     consent_left_out_all: "They keep to this, but not if I am in danger of my life.",
     consent_left_out_line: "Do not tell {to}: {what}. {answer}",
@@ -153,6 +156,10 @@ pub static EN: Words = Words {
     amendment_information: "New: what they may share",
     amendment_ways: "New: who may tell whom",
     amendment_knows: "New: who may know of whom",
+    amendment_team: "New in the team that works for me",
+    amendment_team_text: "They will know who else is in the team. They will see what the team wrote before, of the kinds that this form \
+        names for them.",
+    amendment_team_gone: "{name} is no more in the team that works for me.",
     amendment_lifted: "No longer left out",
     amendment_purposes: "New: why they may share it",
     amendment_expiry: "New: when it ends",

@@ -120,6 +120,9 @@ pub static ES: Words = Words {
     consent_over_on: "Mi caso termina el {date}.",
     consent_over_event: "Mi caso termina cuando pase esto: {event}.",
     consent_knows: "{who} puede saber que {of} también me ayuda.",
+    consent_team: "Quiénes trabajan como un equipo para mí",
+    consent_team_text: "Leen y escriben en un solo lugar. Cada uno sabe quién más está en el equipo. Cada uno ve solo los datos que esta \
+        hoja le da, y lo que los otros escriben de eso. Puedo sacar a uno, y los otros siguen.",
     consent_left_out: "Qué pedí que no digan",
     consent_left_out_all: "Lo cumplen, menos si mi vida está en peligro.",
     consent_left_out_line: "No decir a {to}: {what}. {answer}",
@@ -156,6 +159,10 @@ pub static ES: Words = Words {
     amendment_information: "Nuevo: qué datos pueden dar",
     amendment_ways: "Nuevo: quién puede decir qué a quién",
     amendment_knows: "Nuevo: quién puede saber de quién",
+    amendment_team: "Nuevo en el equipo que trabaja para mí",
+    amendment_team_text: "Van a saber quién más está en el equipo. Van a ver lo que el equipo escribió antes, de los datos que esta hoja \
+        les da.",
+    amendment_team_gone: "{name} ya no está en el equipo que trabaja para mí.",
     amendment_lifted: "Ya no se calla",
     amendment_purposes: "Nuevo: para qué los pueden dar",
     amendment_expiry: "Nuevo: cuándo termina",

@@ -232,7 +232,7 @@ fn party_of_ours(
 /// sealed for them says nothing, since their node may never have been heard of again.
 fn arrived(step: &mut Step<'_>, sent: Vec<Thread>, org: OrgId) -> Outcome<(Option<Thread>, bool)> {
     let mut first = None;
-    for thread in sent.into_iter().filter(|thread| thread.other.org == org) {
+    for thread in sent.into_iter().filter(|thread| thread.with(org).is_some()) {
         let open = Open::new(step, thread.clone())?;
         if open.placed.iter().any(|placed| placed.org == org && !placed.local && placed.body.is_some()) {
             return Ok((Some(thread), true));
@@ -242,10 +242,10 @@ fn arrived(step: &mut Step<'_>, sent: Vec<Thread>, org: OrgId) -> Outcome<(Optio
     Ok((first, false))
 }
 
-/// The name of the person, if it was told there: in the referral, or by letter.
+/// The name of the person, if it was told there: in the referral, or by letter. Not all of a team were told it.
 fn who(step: &mut Step<'_>, thread: &Thread) -> Outcome<Option<Personal<String>>> {
     let told = !outside::off_network(thread) || identified(step.draft(), thread.thread)?;
-    if !told && !planted::is(Bug::CallNamesAnybody) {
+    if (!told || thread.is_team()) && !planted::is(Bug::CallNamesAnybody) {
         return Ok(None);
     }
     Ok(Open::new(step, thread.clone())?.state.identity.map(|identity| identity.name))

@@ -12,6 +12,7 @@ mod notices;
 mod office;
 mod outside;
 mod prints;
+mod team;
 mod ties;
 
 use crate::api::care::*;

@@ -1,4 +1,6 @@
-//! Drafting: from what staff ask for to terms, and to the next version of terms that stand.
+//! Drafting: from what staff ask for to terms, and to the next version of terms that stand. `team`: who works together.
+
+mod team;
 
 use super::{find, get, versions, view, write_and_show};
 use crate::api::care::{
@@ -31,6 +33,8 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
     let flows = names.flows(step, &ask.to, &ask.ways, &usual)?;
     let acquaintances = names.knows(step, &ask.knows)?;
     let mut terms = Terms::of(class, ask.signer, person.identity.name.clone(), &names.parties, flows);
+    team::add(step, &mut names, &mut terms, &ask.team, &usual)?;
+    terms.follow_flows(&names.parties);
     terms.acquaintances = acquaintances;
     terms.expiry = Some(expiry(step, &ask.expiry)?);
     terms.supervision = ask.supervision.as_ref().map(|s| Supervision {
@@ -82,7 +86,7 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
     let class = next.terms.class;
     let usual = Usual { class, tell: &ask.tell, back: ask.back.as_deref(), purpose: purpose(class, &ask.purpose) };
     let mut opened = names.flows(step, &ask.add, &ask.ways, &usual)?;
-    if ask.add.is_empty() && ask.ways.is_empty() {
+    if ask.add.is_empty() && ask.ways.is_empty() && ask.team.is_empty() {
         opened.extend(more(&next.terms, names.own.org, ask));
     }
     for known in next.terms.parties() {
@@ -97,7 +101,9 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
         let gone = named_in(&next.terms, given)?;
         next.terms.flows.retain(|f| f.from != gone && f.to != gone);
         next.terms.acquaintances.retain(|k| k.who != gone && k.of != gone);
+        next.terms.team.retain(|org| *org != gone);
     }
+    team::add(step, &mut names, &mut next.terms, &ask.team, &usual)?;
     for flow in opened {
         if !next.terms.flows.contains(&flow) {
             next.terms.flows.push(flow);

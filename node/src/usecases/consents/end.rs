@@ -53,7 +53,7 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
     let consent = Consent::Signed(signed.clone());
     let named: Vec<(OrgId, String)> =
         others(&consent, own.org).into_iter().filter(|(org, _)| party.is_none_or(|p| p == *org)).collect();
-    let open = |t: &&threads::Thread| named.iter().any(|(org, _)| *org == t.other.org);
+    let open = |t: &&threads::Thread| named.iter().any(|(org, _)| t.with(*org).is_some());
     let referrals = threads::under(step.draft(), signed.id)?.iter().filter(open).count();
     let by_whom = seen_by(step, &consent, &named)?;
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
@@ -161,12 +161,13 @@ fn left_open(step: &mut Step<'_>, consent: &Consent) -> Result<u32> {
     }
     let mut left = 0;
     for thread in threads::under(step.draft(), consent.id())? {
+        let mut open = false;
         for (_, space) in &thread.spaces {
-            if crate::usecases::referrals::is_open(step, *space, thread.other.org)? {
-                left += 1;
-                break;
+            for other in thread.others() {
+                open |= crate::usecases::referrals::is_open(step, *space, other.org)?;
             }
         }
+        left += u32::from(open);
     }
     Ok(left)
 }
@@ -174,9 +175,9 @@ fn left_open(step: &mut Step<'_>, consent: &Consent) -> Result<u32> {
 /// Closes the threads under a consent to one organisation, or to all.
 fn close(step: &mut Step<'_>, id: ConsentId, only: Option<OrgId>) -> Result<()> {
     for thread in threads::under(step.draft(), id)? {
-        if only.is_none_or(|org| org == thread.other.org) {
+        for other in thread.others().filter(|other| only.is_none_or(|org| org == other.org)) {
             for (_, space) in &thread.spaces {
-                crate::usecases::referrals::close_space(step, *space, thread.other.org)?;
+                crate::usecases::referrals::close_space(step, *space, other.org)?;
             }
         }
     }

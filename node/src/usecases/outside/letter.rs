@@ -146,7 +146,8 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
     }
     let missing = || Fault::store("a referral lacks what its letter says");
     let (notice, (request, sent)) = (notice.ok_or_else(missing)?, request.ok_or_else(missing)?);
-    let notice = Notice { scope: open.part_today().map_err(Fault::from)?, ..notice.clone() };
+    let scope = open.part_today(Information::Referral, step.context().now).map_err(Fault::from)?;
+    let notice = Notice { scope, ..notice.clone() };
     if identity.is_some() {
         match open.may_tell(step, Information::Identity, Action::Export) {
             Ok(permit) => permits.push(permit),

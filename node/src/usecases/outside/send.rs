@@ -50,6 +50,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
         version: consent.version(),
         spaces: Vec::new(),
         lifts: ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?,
+        team: Vec::new(),
     };
     let id = thread.thread;
     step.write_private(&PrivateBody::Thread(Box::new(thread)).encode())?;

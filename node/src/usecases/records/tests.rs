@@ -38,6 +38,7 @@ fn any_record() -> impl Strategy<Value = PrivateBody> {
                 .map(|kind| (kind, SpaceId([5; 32])))
                 .collect(),
             lifts: None,
+            team: Vec::new(),
         })),
         3 => PrivateBody::Drafted(Box::new(Drafted::Form(vec![which]))),
         4 => PrivateBody::Emergency(Box::new(Record::Hold(Hold {

@@ -10,7 +10,7 @@ use crate::usecases::staff::StaffSession;
 use belay_protocol::consent::Action;
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
-use belay_protocol::engine::{Step, Telling};
+use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::SpaceId;
 use belay_protocol::limits;
@@ -109,12 +109,10 @@ pub fn put_chunks(
     // The notice goes before anything else (42 CFR 2.32).
     write::give_notice(step, &session.by(), &mut open, information)?;
     let space = open.thread.space(information).ok_or_else(|| Fault::bug("a space that was there is gone"))?;
-    let permit = open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
-    left::refuse_unread(step, &open, information, space)?;
-    let note = open.note(&session.by(), &recorded(manifest));
     let bodies: Vec<_> = new.into_iter().map(|bytes| Body::Chunk(bytes).encode()).collect();
     let bodies: Vec<&[u8]> = bodies.iter().map(|body| body.as_slice()).collect();
-    step.write_parts(space, &[Telling { permit: &permit, note: &note }], &bodies)?;
+    let at = (information, information, space);
+    write::tell_each(step, &session.by(), &open, at, &bodies, &recorded(manifest))?;
     Ok(())
 }
 

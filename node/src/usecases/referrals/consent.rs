@@ -42,6 +42,9 @@ pub(in crate::usecases) fn is_open(step: &mut Step<'_>, space: SpaceId, org: Org
 pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: Option<&By>, thread: &Thread) -> Outcome<()> {
     let other = thread.other.org;
     let mut open = Open::new(step, thread.clone())?;
+    if open.thread.is_team() {
+        return super::team::follow(step, by, open);
+    }
     let mut kept = Vec::new();
     for (information, space) in &thread.spaces {
         // A space that only the other fills was opened on the strength of `referral`.
@@ -58,7 +61,8 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: Option<&By>, 
             Ok(_) | Err(_) => close_space(step, *space, other)?,
         }
     }
-    if let (Some(by), Ok(now)) = (by, open.part_today()) {
+    let today = open.part_today(Information::Referral, step.context().now);
+    if let (Some(by), Ok(now)) = (by, today) {
         for information in kept {
             if open.given(information).is_some_and(|(then, _)| differs(then, &now)) {
                 write::give_notice(step, by, &mut open, information)?;
@@ -72,9 +76,9 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: Option<&By>, 
 
 /// Opens the spaces of what the recipient may tell us now and could not before, so that there is somewhere to put it; of what we may tell
 /// it now the space is opened with the first that is told. A referral that has ended stays as it was.
-fn widen(step: &mut Step<'_>, by: &By, open: &mut Open) -> Outcome<()> {
+pub(super) fn widen(step: &mut Step<'_>, by: &By, open: &mut Open) -> Outcome<()> {
     let goes_on = match open.thread.space(Information::Referral) {
-        Some(space) => is_open(step, space, open.thread.other.org)? && !open.state.place.is_final(),
+        Some(space) => super::team::anybody_in(step, open, space)? && !open.state.place.is_final(),
         None => false,
     };
     if !goes_on {
@@ -82,10 +86,9 @@ fn widen(step: &mut Step<'_>, by: &By, open: &mut Open) -> Outcome<()> {
     }
     let mut kinds = Vec::new();
     for information in Information::ALL {
-        let kind = if open.has_way(information) { information } else { Information::Referral };
         if open.way_back(information)
             && open.thread.space(information).is_none()
-            && open.may_tell(step, kind, Action::Grant).is_ok()
+            && open.seats(step, information).is_ok()
         {
             kinds.push(information);
         }

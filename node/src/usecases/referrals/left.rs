@@ -13,7 +13,7 @@ use belay_protocol::disclosure::private::{Direction, Left};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{ConsentId, SpaceId, ThreadId};
+use belay_protocol::ids::{ConsentId, OrgId, SpaceId, ThreadId};
 use belay_protocol::limits;
 use belay_protocol::referral::{Information, Party};
 use belay_protocol::sensitive::Personal;
@@ -60,12 +60,42 @@ pub(super) fn alone(step: &mut Step<'_>, open: &Open) -> Result<Option<Gone>> {
     }
     let Some(space) = open.thread.space(Information::Referral) else { return Ok(None) };
     let (engine, draft) = step.engine();
-    let (own, other) = (engine.org(), open.thread.other.org);
+    let own = engine.org();
     let fold = engine.fold(draft, space)?;
-    if fold.closed || !fold.members.contains_key(&own) || fold.members.contains_key(&other) {
+    if fold.closed || !fold.members.contains_key(&own) {
         return Ok(None);
     }
+    let (mut found, mut left) = (None, false);
+    for other in open.thread.others() {
+        match absent(step, open, space, other.org)? {
+            Stands::Never => {}
+            Stands::In => left = true,
+            Stands::Out(gone) => found = if found == Some(Gone::Left) { found } else { Some(gone) },
+        }
+    }
+    // Of a team the others go on, once it is known why one left.
+    let known = found != Some(Gone::Left) || said(step.draft(), open)?;
+    Ok(found.filter(|_| !left || !known))
+}
+
+/// Whether an organisation is in the space of the referral itself.
+enum Stands {
+    In,
+    Out(Gone),
+    /// In a team: what the person asked to leave out never let it in.
+    Never,
+}
+
+fn absent(step: &mut Step<'_>, open: &Open, space: SpaceId, other: OrgId) -> Result<Stands> {
+    let (engine, draft) = step.engine();
+    let own = engine.org();
+    if engine.fold(draft, space)?.members.contains_key(&other) {
+        return Ok(Stands::In);
+    }
     let removals = rights::removals_from(draft, other, space)?;
+    if removals.is_empty() && open.thread.is_team() {
+        return Ok(Stands::Never);
+    }
     // A word of its own beside ours may be of a person who revoked there.
     let mut gone = if removals.is_empty() { Gone::Left } else { Gone::TakenOut };
     for removal in removals {
@@ -73,7 +103,19 @@ pub(super) fn alone(step: &mut Step<'_>, open: &Open) -> Result<Option<Gone>> {
             gone = Gone::Left;
         }
     }
-    Ok(Some(gone))
+    Ok(Stands::Out(gone))
+}
+
+/// Whom staff have to telephone about it: who left by itself, else the recipient.
+fn who<'o>(step: &mut Step<'_>, open: &'o Open) -> Result<&'o str> {
+    if let Some(space) = open.thread.space(Information::Referral) {
+        for other in open.thread.others() {
+            if matches!(absent(step, open, space, other.org)?, Stands::Out(Gone::Left)) {
+                return Ok(&other.name);
+            }
+        }
+    }
+    Ok(&open.thread.other.name)
 }
 
 /// Whether staff have put on record why.
@@ -90,7 +132,7 @@ pub(super) fn said(view: &dyn View, open: &Open) -> Result<bool> {
 /// The recipient is out of it.
 pub(super) fn refuse_act(step: &mut Step<'_>, open: &Open) -> Outcome<()> {
     let Some(gone) = gone(step, open)? else { return Ok(()) };
-    let name = &open.thread.other.name;
+    let name = who(step, open)?;
     let why = match gone {
         Gone::TakenOut => format!("this referral was ended here for {name}, which reads nothing of it any more"),
         Gone::Left if said(step.draft(), open)? => {
@@ -111,8 +153,7 @@ pub(super) fn refuse_unread(step: &mut Step<'_>, open: &Open, kind: Information,
         return Ok(());
     }
     let (engine, draft) = step.engine();
-    let other = open.thread.other.org;
-    if engine.fold(draft, space)?.reading().any(|org| org == other) {
+    if engine.fold(draft, space)?.reading().any(|org| open.thread.with(org).is_some()) {
         return Ok(());
     }
     Err(Fault::not_permitted(format!(

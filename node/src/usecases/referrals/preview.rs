@@ -78,6 +78,7 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
         kept_back,
         comes_back,
         expires,
+        team: open.would_read(step, &ways(&|kind| open.way_back(kind) || open.has_way(kind)))?,
         notice: notice::STATEMENT_1.to_owned(),
         refused,
     })

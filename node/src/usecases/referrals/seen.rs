@@ -30,7 +30,7 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
         settled(step)?;
         open = Open::new(step, open.thread)?;
     }
-    let theirs = open.state.history.iter().any(|line| line.org == open.thread.other.org);
+    let theirs = open.state.history.iter().any(|line| line.org != open.own);
     if let Some(space) = open.thread.space(Information::Referral).filter(|_| way && theirs) {
         let (engine, draft) = step.engine();
         let heads = engine.spaces().heads(draft, space)?;

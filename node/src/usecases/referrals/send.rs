@@ -1,6 +1,6 @@
 //! A new referral: under a signed consent, or under an agreement where none is needed.
 
-use super::{Open, refuse_new, request, settled, show, write};
+use super::{Open, in_team, refuse_new, request, settled, show, write};
 use crate::api::care::{Send, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -21,6 +21,8 @@ pub(super) struct Under {
     /// `None`: the agreement of both.
     consent: Option<Consent>,
     version: u32,
+    /// Who else works on it, where the consent names a team that both are in.
+    team: Vec<Party>,
 }
 
 impl Under {
@@ -31,7 +33,8 @@ impl Under {
         let other = recipient(&consent, own, ask.to.as_deref())?;
         let person = people::get(step.draft(), consent.person())?
             .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
-        Ok(Self { person, other, version: consent.version(), consent: Some(consent) })
+        let team = in_team(&consent, own, other.org);
+        Ok(Self { person, other, version: consent.version(), consent: Some(consent), team })
     }
 
     /// The agreement of both.
@@ -47,7 +50,7 @@ impl Under {
             Failure::not_permitted(why).next("belay agreement draft --tie KIND, or a consent")
         })?;
         let version = tie.agreement.map_or(0, |(version, _)| version);
-        Ok(Self { person, other, consent: None, version })
+        Ok(Self { person, other, consent: None, version, team: Vec::new() })
     }
 
     /// Whether the person may have revoked the consent at the recipient.
@@ -69,6 +72,8 @@ impl Under {
             thread,
             direction: Direction::Outgoing,
             other: self.other.clone(),
+            team: self.team.clone(),
+            recipient: None,
             person: Some(self.person.id),
             consent: self.consent.as_ref().map_or(ConsentId::ZERO, Consent::id),
             version: self.version,
@@ -136,7 +141,11 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let mut kinds: Vec<Information> = acts.iter().map(Act::information).collect();
     if !open.thread.tied() {
         // What may come back by a consent has its space at once; what an agreement names is opened when it is needed.
-        kinds.extend(Information::ALL.into_iter().filter(|kind| open.way_back(*kind)));
+        for kind in Information::ALL {
+            if open.way_back(kind) && (!open.thread.is_team() || open.seats(step, kind).is_ok()) {
+                kinds.push(kind);
+            }
+        }
     }
     for kind in ask.include.iter().filter(|kind| !kinds.contains(kind)).copied().collect::<Vec<_>>() {
         open.may_tell(step, kind, Action::Seal).map_err(Fault::from)?;

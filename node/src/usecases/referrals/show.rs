@@ -22,6 +22,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
 use belay_protocol::referral::{Information, Line, NeedStatus, likely};
+use std::collections::BTreeSet;
 
 /// One thread.
 ///
@@ -43,7 +44,10 @@ struct Eyes(Vec<Permit>);
 
 impl Eyes {
     fn new(step: &mut Step<'_>, open: &Open) -> Self {
-        let orgs = [open.own, open.thread.other.org];
+        let others = open.thread.others().map(|party| party.org);
+        // Who was taken out of a team told what it told.
+        let before = open.state.history.iter().map(|line| line.org).filter(|_| open.thread.is_team());
+        let orgs: BTreeSet<OrgId> = others.chain(before).chain([open.own]).collect();
         let pairs = orgs.into_iter().flat_map(|org| Information::ALL.map(|kind| (org, kind)));
         Self(pairs.filter_map(|(org, kind)| open.may_show(step, org, kind)).collect())
     }
@@ -71,7 +75,8 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         row,
         consent: open.thread.consent,
         version: open.thread.version,
-        scope: open.ground.scope_for(open.thread.other.org).ok().map(|scope| explain(&scope)),
+        scope: open.explained().map(|scope| explain(&scope)),
+        members: open.members(step)?,
         notice: (open.thread.direction == Direction::Incoming).then(|| notice::STATEMENT_1.to_owned()),
         identity: open.identity(step).as_ref().map(people::to_fields),
         service: request

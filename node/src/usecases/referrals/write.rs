@@ -5,11 +5,11 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, threads};
 use belay_protocol::consent::{Action, notice};
-use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, LocalAct};
+use belay_protocol::disclosure::{Note, PrivateBody};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::EntryHash;
+use belay_protocol::ids::{EntryHash, SpaceId};
 use belay_protocol::referral::{Act, Body, By, Information, Notice, Signed};
 
 /// Writes an act that has an effect: where the consent has a way for its kind, into the thread, else here only. What is written for
@@ -63,9 +63,8 @@ pub(super) fn here(step: &mut Step<'_>, session: &StaffSession, open: &Open, act
 /// tell a kind, its space holds nothing of ours but that notice, which is about the referral.
 pub(super) fn open_spaces(step: &mut Step<'_>, by: &By, open: &mut Open, kinds: &[Information]) -> Outcome<()> {
     let (coalition, _) = parties::roster(step)?;
-    let other = open.thread.other.org;
     if let Some(referral) = open.thread.space(Information::Referral)
-        && !super::is_open(step, referral, other)?
+        && !super::team::anybody_in(step, open, referral)?
     {
         let why =
             format!("this referral has ended for {}, and nothing is opened in it any more", open.thread.other.name);
@@ -81,10 +80,9 @@ pub(super) fn open_spaces(step: &mut Step<'_>, by: &By, open: &mut Open, kinds: 
                 format!("{} does not take the person in, and nothing more is opened to it", open.thread.other.name);
             return Err(Failure::not_permitted(why).next("belay referral send, for a new one"));
         }
-        let kind = if open.has_way(*information) { *information } else { Information::Referral };
-        let permit = open.may_tell(step, kind, Action::Grant).map_err(Fault::from)?;
-        let write = open.way_back(*information);
-        let space = step.found_thread(coalition, true, &[Seat { permit: &permit, write }])?;
+        let seated = open.seats(step, *information)?;
+        let seats: Vec<Seat<'_>> = seated.iter().map(|one| Seat { permit: &one.permit, write: one.write }).collect();
+        let space = step.found_thread(coalition, true, &seats)?;
         open.thread.spaces.push((*information, space));
     }
     open.thread.spaces.sort_unstable();
@@ -103,7 +101,7 @@ pub(super) fn give_notice(
     open: &mut Open,
     information: Information,
 ) -> Outcome<EntryHash> {
-    let scope = open.part_today().map_err(Fault::from)?;
+    let scope = open.part_today(information, step.context().now).map_err(Fault::from)?;
     if let Some((given, hash)) = open.given(information)
         && *given == scope
     {
@@ -137,8 +135,22 @@ pub(super) fn tell(
         .thread
         .space(of)
         .ok_or_else(|| Fault::not_permitted(format!("this referral has no space for `{of}` information")))?;
-    let permit = open.may_tell(step, kind, Action::Seal)?;
+    tell_each(step, by, open, (of, kind, space), &[&body.encode()], what)
+}
+
+/// Seals some bodies as one telling: one permit and one record for each who reads there.
+pub(super) fn tell_each(
+    step: &mut Step<'_>,
+    by: &By,
+    open: &Open,
+    (of, kind, space): (Information, Information, SpaceId),
+    bodies: &[&[u8]],
+    what: &str,
+) -> Result<EntryHash> {
+    let permits = open.may_tell_each(step, kind, Action::Seal)?;
     left::refuse_unread(step, open, of, space)?;
-    let note = open.note(by, what);
-    step.write_thread(space, &[Telling { permit: &permit, note: &note }], &body.encode())
+    let notes: Vec<Note> = permits.iter().map(|permit| open.note(by, what, permit.to())).collect();
+    let tellings: Vec<Telling<'_>> =
+        permits.iter().zip(&notes).map(|(permit, note)| Telling { permit, note }).collect();
+    step.write_parts(space, &tellings, bodies)
 }

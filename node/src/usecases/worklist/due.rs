@@ -55,7 +55,12 @@ fn partner(step: &mut Step<'_>, other: OrgId) -> Outcome<Partner> {
 
 /// Our part in it, and the hours that the recipient has.
 fn ours(own: OrgId, row: &ThreadRow, partner: &Partner) -> (Actor, Hours) {
-    let us = if row.direction == "outgoing" { Actor::Sender } else { Actor::Recipient };
+    let us = match (row.direction.as_str(), &row.recipient) {
+        ("outgoing", _) => Actor::Sender,
+        (_, None) => Actor::Recipient,
+        // What was agreed between the two is not ours to know.
+        (_, Some(_)) => return (Actor::Member, Hours::DEFAULT),
+    };
     let recipient = if us == Actor::Sender { row.other } else { own };
     let intake = partner.terms.as_ref().and_then(|terms| terms.side(recipient)?.intake.as_ref());
     (us, intake.map_or(Hours::DEFAULT, |intake| intake.hours))
@@ -72,7 +77,7 @@ pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partne
     known
         .map(|due| {
             let (ours, overdue) = (due.whose == us, due.is_overdue(now));
-            let phone = if overdue && !ours { phone(partner, row, &due) } else { None };
+            let phone = if overdue && !ours && us != Actor::Member { phone(partner, row, &due) } else { None };
             let (what, verb) = words(due.timer);
             let next = format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short());
             DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone }

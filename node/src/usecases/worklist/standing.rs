@@ -72,6 +72,10 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
         let what = "Find another place, or say why none is looked for";
         return Some(Due { what, since: rehome.since, overdue: rehome.overdue });
     }
+    // Of a team it waits for who was referred to.
+    if row.recipient.is_some() {
+        return None;
+    }
     let (what, since) = match (side(row), place(row)) {
         (Side::Incoming, Place::Sent) => ("Answer the referral", row.updated),
         (Side::Incoming, Place::Accepted | Place::Active) => ("Make an appointment", row.updated),
@@ -105,6 +109,8 @@ pub fn waits(row: &ThreadRow, now: Time) -> Waits {
         Waits::Us
     } else if row.ended.is_some() || place.is_final() || matches!(place, Place::Nothing | Place::Attended) {
         Waits::Nobody
+    } else if row.recipient.is_some() {
+        Waits::Them
     } else if side(row) == Side::Incoming || !row.answerable {
         // An appointment to come, or a hold: nobody has to do anything today.
         Waits::Nobody
@@ -126,6 +132,8 @@ pub mod tests {
             other: OrgId([2; 32]),
             other_name: "Clinic".to_owned(),
             off_network: false,
+            team: Vec::new(),
+            recipient: None,
             person: None,
             name: None,
             state: String::new(),

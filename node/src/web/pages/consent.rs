@@ -2,11 +2,13 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{Care, ConsentView, Print, PrintView, Printed, Shape};
+use crate::api::care::{Care, ConsentView, JoinView, Print, PrintView, Printed, Shape};
 use crate::forms::Lang;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
+use crate::web::acts::codes::shown;
 use crate::web::gate::Signed;
+use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::steps::subject::whole;
 use crate::web::steps::{On, Step};
 use askama::Template;
@@ -90,6 +92,17 @@ async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice) -> Outcome
     Ok(ConsentPage::new(frame, view, form))
 }
 
+/// What somebody who comes to a team will read of a referral that goes on.
+fn reads(join: &JoinView) -> String {
+    let what = shown(KINDS_SHORT, join.information.name()).to_lowercase();
+    format!(
+        "once this is signed, {} reads what stands in referral {}: {} ({what})",
+        join.name,
+        join.thread.short(),
+        join.acts
+    )
+}
+
 /// The form of a consent; of a later version what is new, unless the whole is asked for. `signing`: of what waits for a signature.
 ///
 /// # Errors
@@ -149,7 +162,7 @@ impl ConsentPage {
                 _ => "Ended: nothing more may be told under it",
             },
             missing: view.missing,
-            said: view.waiting.into_iter().chain(view.heard).collect(),
+            said: view.waiting.into_iter().chain(view.heard).chain(view.joins.iter().map(reads)).collect(),
             apart: view.apart,
             form,
             first: links,
@@ -206,6 +219,8 @@ pub mod sample {
             missing: None,
             flows: Vec::new(),
             apart: false,
+            team: Vec::new(),
+            joins: Vec::new(),
             waiting: None,
             heard: Vec::new(),
             pending: None,

@@ -93,7 +93,7 @@ impl DueLine {
     /// The first deadline of a referral on which somebody should act.
     fn new(row: &ThreadRow) -> Option<Self> {
         let due = row.due.iter().find(|due| due.ours || due.overdue)?;
-        let what = if due.ours { due.what.clone() } else { format!("{} is late to {}", row.other_name, due.what) };
+        let what = if due.ours { due.what.clone() } else { format!("{} is late to {}", row.answers(), due.what) };
         Some(Self {
             href: href(row),
             what,
@@ -274,7 +274,7 @@ fn rows(shown: &[ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> {
         status: words::place(standing::place(row), !row.answerable && side == Side::Outgoing),
         waits: match standing::waits(row, now) {
             Waits::Us => Some(frame.organisation.clone()),
-            Waits::Them => Some(row.other_name.clone()),
+            Waits::Them => Some(row.answers().to_owned()),
             Waits::Nobody => None,
         },
         ended: row.ended.is_some(),

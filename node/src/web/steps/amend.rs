@@ -2,7 +2,7 @@
 
 use super::ask::{expiry, of, rows, some, ticked, wrong};
 use super::codes::{ENDS_NEW, KINDS_SHORT, PURPOSES};
-use super::consent::{BETWEEN, KNOWS, PARTY, THERE, knows, purpose, ways};
+use super::consent::{BETWEEN, KNOWS, PARTY, TEAM, TEAM_HINT, THERE, knows, purpose, team, ways};
 use super::{Fields, On, Step, Wrong};
 use crate::api::care::{Care, ConsentAmend, Way};
 use crate::web::form::{Field, Kind, Source, may, part};
@@ -25,6 +25,7 @@ const AMEND: &[Field] = &[
             may("knows", "Who may know of whom", Kind::List(KNOWS)),
         ],
     ),
+    part("Who comes to the team", &[may("team", "Who, or what one shares besides", Kind::List(TEAM)).hint(TEAM_HINT)]),
     part(
         "Less than before",
         &[
@@ -72,8 +73,16 @@ fn amend(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         close.push(Way { from, to, information, purpose: None });
     }
     let remove: Vec<String> = of(fields, "remove");
-    let (knows, lift, expiry) = (knows(fields), ticked(fields, "lift"), expiry(fields)?);
-    if ways.is_empty() && close.is_empty() && remove.is_empty() && knows.is_empty() && !lift && expiry.is_none() {
+    let (knows, team) = (knows(fields), team(fields));
+    let (lift, expiry) = (ticked(fields, "lift"), expiry(fields)?);
+    if ways.is_empty()
+        && team.is_empty()
+        && close.is_empty()
+        && remove.is_empty()
+        && knows.is_empty()
+        && !lift
+        && expiry.is_none()
+    {
         return wrong("add", "Please say what is new: here, or in one of the parts below.");
     }
     Ok(Care::ConsentAmend(ConsentAmend {
@@ -83,6 +92,7 @@ fn amend(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         close,
         remove,
         knows,
+        team,
         lift,
         expiry,
         ..ConsentAmend::default()

@@ -4,7 +4,7 @@ use super::ask::{expiry, moment, of, rows, some, text, ticked, words, wrong};
 use super::codes::{CLASSES, ENDS, HEARD, KINDS, KINDS_SHORT, PURPOSES, SIGNERS};
 use super::{After, Asks, Fields, Look, On, Shown, Step, Wrong};
 use crate::api::care::{
-    Acquaintance, Care, ConsentDraft, ExpiryRequest, RestrictionRequest, RevokePreview, SupervisionRequest, Way,
+    Acquaintance, Care, ConsentDraft, ExpiryRequest, RestrictionRequest, RevokePreview, Share, SupervisionRequest, Way,
 };
 use crate::web::backend::read;
 use crate::web::form::{Field, Fill, Kind, Source, may, must, part};
@@ -33,6 +33,16 @@ pub(super) const KNOWS: &[Field] = &[
     must("of", "may know that this one takes part", Kind::Pick(Source::Organisations)),
 ];
 
+/// One organisation of a team.
+pub(super) const TEAM: &[Field] = &[
+    must("org", "Organisation", Kind::Pick(Source::Organisations)),
+    must("information", "shares", Kind::Many(KINDS_SHORT, &["referral"])),
+];
+
+/// What is said of a team.
+pub(super) const TEAM_HINT: &str = "Two others or more, and this organisation. What two of them share they tell each other. Each reads only the kinds \
+    that are ticked for it, and all of them know who takes part.";
+
 const RESTRICTION: &[Field] = &[
     must("asked", "What the person asks to leave out, in the person's words", Kind::Text(2)),
     may("to", "Who is not to be told", Kind::Pick(Source::Organisations)).hint("Nothing chosen: nobody is."),
@@ -59,6 +69,7 @@ const DRAFT: &[Field] = &[
             may("knows", "Who may know of whom", Kind::List(KNOWS)),
         ],
     ),
+    part("A team that works on one referral", &[may("team", "Who is in it", Kind::List(TEAM)).hint(TEAM_HINT)]),
     part(
         "What the person asks to leave out (42 CFR 2.26)",
         &[may("restrictions", "Left out", Kind::List(RESTRICTION))],
@@ -259,9 +270,14 @@ pub(super) fn knows(fields: &Fields) -> Vec<Acquaintance> {
     rows(fields, "knows").map(|row| Acquaintance { who: text(row, "who"), of: text(row, "of") }).collect()
 }
 
+/// Who works together, and what each shares.
+pub(super) fn team(fields: &Fields) -> Vec<Share> {
+    rows(fields, "team").map(|row| Share { org: some(row, "org"), information: of(row, "information") }).collect()
+}
+
 fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> {
-    let ways = ways(fields, "parties")?;
-    if ways.is_empty() {
+    let (ways, team) = (ways(fields, "parties")?, team(fields));
+    if ways.is_empty() && team.is_empty() {
         return wrong("parties", "Please name at least one organisation.");
     }
     let class: Option<Class> = fields.get("class").and_then(|class| serde_json::from_value(class.clone()).ok());
@@ -281,6 +297,7 @@ fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         purpose: purpose(fields)?,
         ways,
         knows: knows(fields),
+        team,
         class,
         signer: of(fields, "signer"),
         supervision,

@@ -95,6 +95,13 @@ fn kinds(kinds: &[Information]) -> Vec<Personal<String>> {
     kinds.iter().map(|kind| shown(KINDS_SHORT, kind.name()).into()).collect()
 }
 
+/// Who would read this kind: the recipient, or those of a team who are named for it.
+fn readers(view: &SendPreview, information: Information) -> String {
+    let read = view.team.iter().filter(|member| member.reads.contains(&information));
+    let names: Vec<&str> = read.map(|member| member.name.as_str()).collect();
+    if view.team.is_empty() { view.to_name.clone() } else { names.join(", ") }
+}
+
 pub(super) fn preview(view: &Value) -> Shown {
     let Ok(view) = read::<SendPreview>(view.clone()) else { return Shown::default() };
     let mut page = Shown { refused: view.refused.clone(), ..Shown::default() };
@@ -106,7 +113,7 @@ pub(super) fn preview(view: &Value) -> Shown {
         }
         let heading = format!(
             "To {}: {}. For {} ({}).",
-            view.to_name,
+            readers(&view, goes.information),
             shown(KINDS_SHORT, goes.information.name()).to_lowercase(),
             goes.purpose,
             goes.clause

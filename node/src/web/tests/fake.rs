@@ -113,6 +113,7 @@ fn preview() -> SendPreview {
         kept_back: Vec::new(),
         comes_back: Vec::new(),
         expires: None,
+        team: Vec::new(),
         next: "Haven House may pass nothing on.".to_owned(),
         notice: String::new(),
         refused: None,

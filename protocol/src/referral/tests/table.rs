@@ -123,6 +123,32 @@ fn each_step_of_the_sender_leads_where_the_table_says() {
     }
 }
 
+/// What others of a team write, by name. All else is refused at every place.
+const MEMBER: [&str; 8] =
+    ["message", "attachment", "need", "seen", "check-in", "lost contact", "contact attempt", "summary"];
+
+#[test]
+fn each_act_of_another_of_the_team_does_what_the_table_says() {
+    for place in Place::ALL {
+        for act in steps() {
+            assert_eq!(cell(place, &act, Actor::Member), "-", "{} from {place:?}", act.name());
+        }
+        for act in tellings() {
+            let told = cell(place, &act, Actor::Recipient);
+            // What was entered in error is answered by who was asked, and by nobody else.
+            let sender = cell(place, &act, Actor::Sender);
+            let expected = if MEMBER.contains(&act.name()) { sender } else { "-" };
+            assert_eq!(cell(place, &act, Actor::Member), expected, "{} from {place:?}", act.name());
+            assert!(told == sender || place == Place::EnteredInError);
+        }
+        let heard = Act::HeardRevocation { told: Told::Spoken, party: None };
+        let expected = if place == Place::Nothing { "-" } else { code(place) };
+        assert_eq!(cell(place, &heard, Actor::Member), expected, "the person's word at {place:?}");
+    }
+    let told: Vec<&str> = tellings().iter().map(Act::name).collect();
+    assert!(MEMBER.iter().all(|name| told.contains(name)), "{told:?}");
+}
+
 #[test]
 fn what_only_tells_moves_nothing_whoever_tells_it() {
     for place in Place::ALL {

@@ -221,6 +221,8 @@ pub(super) fn here(
         flows: Vec::new(),
         changes: None,
         apart: false,
+        team: Vec::new(),
+        joins: Vec::new(),
         form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", at.date(), explain(&scope)).as_str().into(),
     }))
 }
@@ -256,11 +258,11 @@ pub fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Option<String>> {
     for (space, hash) in threads::waiting(step.draft())? {
         let Some(thread) = threads::of_space(step.draft(), space)? else { continue };
         let Some(thread) = threads::get(step.draft(), thread)?.filter(|thread| thread.consent == id) else { continue };
-        if let Some((_, at, _)) = threads::entry(step.draft(), space, hash)? {
+        if let Some((org, at, _)) = threads::entry(step.draft(), space, hash)? {
+            let place = thread.with(org).map_or_else(|| org.short(), |place| place.name.clone());
             return Ok(Some(format!(
-                "on {} the person revoked it at {}; that is not permitted yet (42 CFR 2.35(c)) and is carried out as soon as it is",
-                at.date(),
-                thread.other.name
+                "on {} the person revoked it at {place}; that is not permitted yet (42 CFR 2.35(c)) and is carried out as soon as it is",
+                at.date()
             )));
         }
     }
@@ -279,7 +281,8 @@ pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
             continue;
         }
         let thread = threads::get(view, heard.thread)?;
-        let place = thread.map_or_else(|| heard.org.short(), |thread| thread.other.name);
+        let place = thread.and_then(|thread| thread.with(heard.org).map(|place| place.name.clone()));
+        let place = place.unwrap_or_else(|| heard.org.short());
         let late = if heard.late { "; that organisation had no part in it any more, and had not heard so" } else { "" };
         said.push(format!("on {} the person revoked it at {place}{late}", heard.at.date()));
     }
@@ -333,9 +336,7 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     let Act::HeardRevocation { told, party } = said.act else { return Ok(()) };
     let Some(thread) = threads::of_space(step.draft(), space)? else { return Ok(()) };
     let Some(thread) = threads::get(step.draft(), thread)? else { return Ok(()) };
-    if thread.direction != Direction::Outgoing || thread.other.org != org {
-        return Ok(());
-    }
+    let Some(place) = thread.with(org).filter(|_| thread.direction == Direction::Outgoing) else { return Ok(()) };
     let key = [&thread.thread.0[..], &hash.0[..]].concat();
     if records::get(step.draft(), Kind::Heard, &key)?.is_some() {
         return Ok(());
@@ -347,7 +348,7 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     let own = parties::own(step)?.org;
     let late = threads::is_late(step.draft(), space, hash)?;
     let standing = if late { ", which had no part in it any more" } else { "" };
-    let name = format!("{} ({}{standing})", said.by.name.reveal(), thread.other.name);
+    let name = format!("{} ({}{standing})", said.by.name.reveal(), place.name);
     let by = By { staff: said.by.staff, name: name.as_str().into() };
     let (id, consent_id, of) = (thread.thread, thread.consent, by.clone());
     let heard = Heard { thread: id, consent: consent_id, party, told, by: of, org, entry: hash, at, late };

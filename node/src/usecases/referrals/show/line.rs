@@ -7,7 +7,7 @@ use crate::api::care::{DeliveryState, LineView};
 use crate::usecases::attachments;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::OrgId;
+use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::referral::{Act, Actor, Appointment, Barrier, CheckInPart, Line, Outcome as Ending, Told, Why};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -19,6 +19,7 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, line: &Line, eyes: &Eyes) -
     Ok(LineView {
         entry: line.entry,
         org: line.org,
+        org_name: open.name_of(line.org),
         staff: line.by.name.clone(),
         at: line.at,
         act: name(open, line).to_owned(),
@@ -44,9 +45,23 @@ pub(super) fn delivery(step: &mut Step<'_>, open: &Open, line: &Line) -> Result<
         return Ok(None);
     }
     let Some(space) = open.thread.space(line.act.information()) else { return Ok(None) };
+    // What lies with all who read it, in a team; with who is slowest.
+    let mut slowest = None;
+    for other in open.thread.others().map(|party| party.org) {
+        let (engine, draft) = step.engine();
+        if open.thread.is_team() && !engine.fold(draft, space)?.reading().any(|org| org == other) {
+            continue;
+        }
+        let state = come(step, space, line, other)?;
+        slowest = Some(slowest.map_or(state, |known: DeliveryState| known.min(state)));
+    }
+    Ok(slowest)
+}
+
+/// How far it has come with one organisation.
+fn come(step: &mut Step<'_>, space: SpaceId, line: &Line, other: OrgId) -> Result<DeliveryState> {
     let (engine, draft) = step.engine();
-    let other = open.thread.other.org;
-    Ok(Some(if engine.said(draft, (space, seen::READ), line.entry, other)? {
+    Ok(if engine.said(draft, (space, seen::READ), line.entry, other)? {
         DeliveryState::Read
     } else if engine.delivered(draft, space, line.entry, other)? || engine.answered(draft, space, line.entry, other)? {
         DeliveryState::Delivered
@@ -54,7 +69,7 @@ pub(super) fn delivery(step: &mut Step<'_>, open: &Open, line: &Line) -> Result<
         DeliveryState::LeftWithCarrier
     } else {
         DeliveryState::Waiting
-    }))
+    })
 }
 
 /// The time that an act speaks of.

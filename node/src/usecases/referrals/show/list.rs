@@ -55,6 +55,8 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         other: thread.other.org,
         other_name: thread.other.name.clone(),
         off_network: outside::off_network(thread),
+        team: thread.team.iter().map(|party| party.name.clone()).collect(),
+        recipient: thread.recipient.map(|org| open.name_of(org)),
         person: thread.person,
         name: name(step, open)?,
         state: String::new(),
@@ -121,6 +123,8 @@ fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Outcome<Endin
     let told = part.is_some_and(|part| part.opens(own, thread.other.org, Information::Referral));
     let gone = if told && left.is_none() && by_word.is_none() { left::alone(step, open)? } else { None };
     let telephone = gone == Some(Gone::Left) && !left::said(step.draft(), open)?;
+    // Who was referred to may be out of a team's thread while the others go on.
+    let left = if thread.is_team() && super::super::team::stands(step, open)? { None } else { left };
     let left = left.or_else(|| gone.map(|gone| gone.words().to_owned()));
     Ok(Ending {
         by_word,

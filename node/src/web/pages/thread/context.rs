@@ -5,7 +5,9 @@ use super::super::inbox::who;
 use super::super::person::FileLine;
 use super::follow;
 use super::history::{HistoryLine, code};
-use crate::api::care::{AttachmentView, DeliveryState, DueView, MatchView, PartnerView, PersonFields, ThreadView};
+use crate::api::care::{
+    AttachmentView, DeliveryState, DueView, MatchView, MemberView, PartnerView, PersonFields, ThreadView,
+};
 use crate::web::acts::{Drawn, Group, codes, usual};
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
@@ -13,7 +15,7 @@ use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
 use belay_protocol::ids::ConsentId;
-use belay_protocol::referral::Place;
+use belay_protocol::referral::{Information, Place};
 use belay_protocol::sensitive::Personal;
 
 #[derive(Template)]
@@ -40,6 +42,8 @@ pub struct ThreadPage {
     pub attaching: Option<(String, Personal<String>)>,
     pub sender: String,
     pub recipient: String,
+    /// Who works on it together, and what each reads.
+    pub members: Vec<MemberLine>,
     pub urgent: bool,
     /// Whom to phone, where the other is not on the network.
     pub off_network: Option<PartnerView>,
@@ -74,11 +78,28 @@ pub struct ThreadPage {
     pub statement: &'static str,
 }
 
+/// One organisation of a team.
+pub struct MemberLine {
+    pub name: String,
+    /// It was referred to.
+    pub acts: bool,
+    pub reads: String,
+}
+
 pub struct VisitLine {
     pub at: String,
     pub mode: String,
     pub place: Personal<String>,
     pub note: Personal<String>,
+}
+
+impl MemberLine {
+    fn new(member: &MemberView) -> Self {
+        let words =
+            |kind: &Information| KINDS_SHORT.iter().find(|(code, _)| *code == kind.name()).map(|(_, words)| *words);
+        let reads: Vec<&str> = member.reads.iter().filter_map(words).collect();
+        Self { name: member.name.clone(), acts: member.acts, reads: reads.join("; ") }
+    }
 }
 
 impl ThreadPage {
@@ -100,13 +121,14 @@ impl ThreadPage {
         let (ours, partner) = (frame.organisation.clone(), row.other_name.clone());
         let (sender, recipient) = match side {
             Side::Outgoing => (ours.clone(), partner.clone()),
-            Side::Incoming => (partner.clone(), ours.clone()),
+            Side::Incoming => (partner.clone(), row.recipient.clone().unwrap_or_else(|| ours.clone())),
         };
         // The same list as `belay referral list --due`: what we should do, or what the other side is late with.
         let due = row.due.iter().find(|due| due.ours || due.overdue);
         let link =
             side == Side::Incoming && row.person.is_none() && (!view.likely.is_empty() || view.identity.is_some());
-        let (first, others) = sorted(forms, usual(place, side));
+        let acts = if row.recipient.is_some() { &["message"] } else { usual(place, side) };
+        let (first, others) = sorted(forms, acts);
         let href = format!("/threads/{}", row.id);
         // Under an agreement there is none to show or to revoke.
         let tied = view.consent == ConsentId::ZERO;
@@ -128,13 +150,14 @@ impl ThreadPage {
             who: who(row.name.as_ref()),
             sender,
             recipient,
+            members: view.members.iter().map(MemberLine::new).collect(),
             urgent: standing::urgent(&row),
             off_network: view.off_network,
             status: words::place(place, !row.answerable && side == Side::Outgoing),
-            next: words::next(place, side, !row.answerable),
+            next: if row.recipient.is_some() { words::NEXT_OF_TEAM } else { words::next(place, side, !row.answerable) },
             alarms: follow::alarms(&follow),
             due_late: due.is_some_and(|due| due.overdue),
-            due: due.map(|due| said(due, &partner)),
+            due: due.map(|due| said(due, row.answers())),
             visit: view.appointment.map(|visit| VisitLine {
                 at: words::when(visit.at),
                 mode: codes::lower(codes::MODES, &code(visit.mode)),

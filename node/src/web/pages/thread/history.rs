@@ -24,7 +24,11 @@ impl HistoryLine {
     pub fn new(line: LineView, row: &ThreadRow, ours: &str) -> Self {
         Self {
             at: words::when(line.at),
-            org: if line.org == row.other { row.other_name.clone() } else { ours.to_owned() },
+            org: match (line.org == row.other, line.org_name.is_empty()) {
+                (true, _) => row.other_name.clone(),
+                (false, true) => ours.to_owned(),
+                (false, false) => line.org_name.clone(),
+            },
             what: what(&line),
             staff: line.staff,
             text: Some(line.note).filter(|text| !text.reveal().is_empty()),

@@ -4,8 +4,8 @@ use super::super::Here;
 use super::super::sample::{HOSTILE, frame, hostile_frame};
 use super::ThreadPage;
 use crate::api::care::{
-    AppointmentView, DeliveryState, DueView, FollowView, LineView, MatchView, NeedView, PersonFields, PhoneView,
-    ThreadRow, ThreadView,
+    AppointmentView, DeliveryState, DueView, FollowView, LineView, MatchView, MemberView, NeedView, PersonFields,
+    PhoneView, ThreadRow, ThreadView,
 };
 use crate::web::acts::{self, TABLE};
 use crate::web::form::Typed;
@@ -15,9 +15,9 @@ use belay_protocol::consent::notice::STATEMENT_1;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
-    Attempt, Barrier, Channel, CheckIn, CheckInPart, Contact, CrisisPlan, Handoff, Housing, Leaving, Medication,
-    Medicine, Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Place, Reached, Seen, Setting, Stage, Summary,
-    SummaryKind, TeachBack, Transition, Urgency, Why,
+    Attempt, Barrier, Channel, CheckIn, CheckInPart, Contact, CrisisPlan, Handoff, Housing, Information, Leaving,
+    Medication, Medicine, Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Place, Reached, Seen, Setting, Stage,
+    Summary, SummaryKind, TeachBack, Transition, Urgency, Why,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::{DAY, HOUR, Time};
@@ -33,6 +33,7 @@ fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineV
     LineView {
         entry: EntryHash([3; 32]),
         org,
+        org_name: String::new(),
         staff: staff.into(),
         at: Time(now().0.saturating_sub(hours_ago * HOUR)),
         act: act.to_owned(),
@@ -80,6 +81,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
             ]
             .join("\n"),
         ),
+        members: Vec::new(),
         notice: Some(STATEMENT_1.to_owned()),
         identity: Some(PersonFields {
             name: "Maria Lopez".into(),
@@ -149,6 +151,30 @@ fn late(text: &str, ours: bool) -> DueView {
         next: String::new(),
         phone: (!ours).then(|| PhoneView { who: text.to_owned(), telephone: text.to_owned() }),
     }
+}
+
+/// As one of a team that was not referred to, with this name for each of the others.
+fn teamed(name: &str) -> ThreadView {
+    let mut view = incoming();
+    let member = |name: &str, acts, reads: &[Information]| MemberView {
+        org: THEM,
+        name: name.to_owned(),
+        kind: name.to_owned(),
+        acts,
+        reads: reads.to_vec(),
+        next: name.to_owned(),
+    };
+    view.row.recipient = Some(name.to_owned());
+    view.row.due = vec![late("answer the referral", false)];
+    view.members = vec![
+        member("Harper County Clinic", false, &[Information::Referral, Information::Social]),
+        member(name, true, &Information::ALL),
+        member(name, false, &[]),
+    ];
+    view.history
+        .push(LineView { org_name: name.to_owned(), ..line(1, OrgId([5; 32]), "Kim Bell", "message", "We talked.") });
+    at(&mut view, Place::Sent, &["message", "need", "seen", "check-in"]);
+    view
 }
 
 fn without_way_back() -> ThreadView {
@@ -266,6 +292,8 @@ fn hostile() -> ThreadView {
         affiliated: true,
     });
     view.row.off_network = true;
+    view.members = teamed(HOSTILE).members;
+    view.row.recipient = Some(text());
     view
 }
 
@@ -281,7 +309,8 @@ impl Sample for ThreadPage {
         let csrf = "c3".repeat(32);
         let usual = || frame("Referral", Here::Inbox, true);
         let views = [incoming(), scheduled(), outgoing(), without_way_back(), revoked(), whole("A sister who helps.")];
-        let mut pages: Vec<Self> = views.into_iter().map(|view| page(usual(), view, &csrf, None)).collect();
+        let views = views.into_iter().chain([teamed("Open Door Peer Recovery")]);
+        let mut pages: Vec<Self> = views.map(|view| page(usual(), view, &csrf, None)).collect();
         let typed = Typed(vec![("note".to_owned(), "We are full until Friday.".into())]);
         let wrong = [("reason".to_owned(), "Please give this: Why.".to_owned())];
         let tried = acts::Tried { slug: "decline", typed: &typed, wrong: &wrong, why: "Nothing was saved." };

@@ -1,0 +1,356 @@
+//! A person is helped by four at once: hospital, clinic, shelter and a peer group work on one thread, and each reads what the person named
+//! it for.
+
+use super::*;
+use belay_protocol::referral::{Housing, Medication, Medicine, NeedKind, Seen, Setting, Stage};
+
+const PEERS: usize = 3;
+const NAMES: [&str; 4] = ["County Hospital", "Ridge Clinic", "Harbor Shelter", "Valley Peers"];
+
+fn four() -> County {
+    County::of(&[
+        (NAMES[HOSPITAL], PartnerKind::CoveredEntity),
+        (NAMES[CLINIC], PartnerKind::Part2Program),
+        (NAMES[SHELTER], PartnerKind::NonCoveredCbo),
+        (NAMES[PEERS], PartnerKind::NonCoveredCbo),
+    ])
+}
+
+fn share(office: usize, information: &[Information]) -> Share {
+    Share { org: Some(NAMES[office].to_owned()), information: information.to_vec() }
+}
+
+/// What the person named each for.
+fn shares() -> Vec<Share> {
+    use Information::{Identity, Medication, Referral, Social};
+    vec![
+        share(CLINIC, &[Referral, Identity, Medication]),
+        share(SHELTER, &[Referral, Identity, Social]),
+        share(PEERS, &[Referral, Social]),
+    ]
+}
+
+fn drafted(county: &mut County, team: Vec<Share>) -> ConsentView {
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        team,
+        purpose: "treatment".to_owned(),
+        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }))
+}
+
+fn sign(county: &mut County, consent: &str) -> ConsentView {
+    county.office(HOSPITAL).done(&Care::ConsentSign(ConsentSign {
+        consent: consent.to_owned(),
+        typed: "Zephyrine Quillfeather".into(),
+        ..ConsentSign::default()
+    }))
+}
+
+/// A referral to the clinic that all four work on: its id and the consent's.
+fn begun(county: &mut County, team: Vec<Share>) -> (String, String) {
+    let draft = drafted(county, team);
+    let consent = sign(county, &draft.id.to_string());
+    let ask = Send {
+        to: Some(NAMES[CLINIC].to_owned()),
+        needs: vec!["a bed for the winter".into()],
+        ..Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent)
+    };
+    let sent: ThreadView = county.office(HOSPITAL).done(&Care::ReferralSend(ask));
+    county.pump();
+    (sent.row.id.to_string(), consent.id.to_string())
+}
+
+fn tablets() -> ActRequest {
+    let medicine = Medicine { name: "buprenorphine".into(), dose: "8 mg".into(), ..Medicine::default() };
+    ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() })
+}
+
+fn slept_here() -> ActRequest {
+    ActRequest::Seen(Seen { setting: Setting::Admitted, at: Time(1_795_000_000_000), note: "slept here".into() })
+}
+
+fn housed() -> ActRequest {
+    ActRequest::CheckIn(CheckInRequest {
+        stage: Stage::Start,
+        at: None,
+        in_care: None,
+        satisfaction: None,
+        naloxone_kits: None,
+        housing: Some(Housing::Temporary),
+        work: None,
+        support: None,
+        symptoms: None,
+        symptoms_note: "".into(),
+    })
+}
+
+/// Which acts an office reads of the thread.
+fn read(county: &mut County, office: usize, id: &str) -> Vec<String> {
+    let view = county.office(office).thread(id);
+    view.history.iter().map(|line| format!("{} {}", line.act, line.text.reveal())).collect()
+}
+
+fn holds(county: &mut County, office: usize, id: &str, what: &str) -> bool {
+    read(county, office, id).iter().any(|line| line.contains(what))
+}
+
+#[test]
+fn each_of_a_team_sees_exactly_its_part_and_one_that_is_taken_out_leaves_the_others_at_work() {
+    let mut county = four();
+    let (id, consent) = begun(&mut county, shares());
+    let view = county.office(PEERS).thread(&id);
+    assert_eq!(view.row.recipient.as_deref(), Some("Ridge Clinic"), "who was referred to");
+    assert!(view.identity.is_none(), "the peers were not named for who the person is");
+    assert_eq!(view.needs.len(), 1, "and were for what is needed");
+    assert!(county.office(SHELTER).thread(&id).identity.is_some());
+
+    taken_in(county.office(CLINIC), &id);
+    county.office(CLINIC).act(&id, tablets());
+    county.office(SHELTER).act(&id, slept_here());
+    county.office(PEERS).act(&id, housed());
+    county.office(PEERS).act(&id, message("I walk with her on Monday"));
+    county.pump();
+    for (office, sees) in
+        [(HOSPITAL, [true, true]), (CLINIC, [true, false]), (SHELTER, [false, true]), (PEERS, [false, true])]
+    {
+        let medication = holds(&mut county, office, &id, "medication buprenorphine");
+        let social = holds(&mut county, office, &id, "housing temporary");
+        assert_eq!([medication, social], sees, "{}", NAMES[office]);
+        for all in ["accept", "seen", "message I walk with her on Monday"] {
+            assert!(holds(&mut county, office, &id, all), "{} reads {all}", NAMES[office]);
+        }
+    }
+    let spaces: Vec<usize> = (0..4).map(|office| county.office(office).thread_spaces().len()).collect();
+    assert_eq!(spaces, [4, 3, 3, 2], "no space is at a node that may not read it");
+
+    let revoke = Care::ConsentRevoke { consent, party: Some("Harbor Shelter".to_owned()), spoken: true };
+    county.office(HOSPITAL).done::<ConsentView>(&revoke);
+    county.pump();
+    let told = Care::ReferralAct { thread: id.clone(), act: message("one more night") };
+    assert_eq!(county.office(SHELTER).refused(&told).0, FailureClass::NotPermitted);
+    county.office(CLINIC).act(&id, message("she comes every day"));
+    county.office(PEERS).act(&id, message("we have a room for her"));
+    county.office(HOSPITAL).act(&id, message("good news"));
+    county.pump();
+    for said in ["she comes every day", "we have a room for her", "good news"] {
+        for office in [HOSPITAL, CLINIC, PEERS] {
+            assert!(holds(&mut county, office, &id, said), "{} reads {said}", NAMES[office]);
+        }
+        assert!(!holds(&mut county, SHELTER, &id, said), "who was taken out reads {said}");
+    }
+    assert!(holds(&mut county, PEERS, &id, "slept here"), "what it told stays told");
+    assert!(county.office(SHELTER).thread(&id).row.ended.is_some());
+    let row = county.office(HOSPITAL).thread(&id).row;
+    assert!(row.ended.is_none(), "{}", row.state);
+}
+
+#[test]
+fn each_who_reads_is_asked_about_and_on_record_apart() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    let told = |county: &mut County, office: usize, to: &str| {
+        let ask = Care::Disclosures(DisclosuresAsk::to(to));
+        let told = county.office(office).done::<DisclosuresView>(&ask).disclosures;
+        let mut kinds: Vec<Information> = told.iter().map(|one| one.information).collect();
+        kinds.dedup();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    };
+    use Information::{Identity, Medication, Referral, Social};
+    assert_eq!(told(&mut county, HOSPITAL, NAMES[CLINIC]), [Referral, Identity, Medication]);
+    assert_eq!(told(&mut county, HOSPITAL, NAMES[SHELTER]), [Referral, Identity, Social]);
+    assert_eq!(told(&mut county, HOSPITAL, NAMES[PEERS]), [Referral, Social]);
+    county.office(PEERS).act(&id, message("I walk with her on Monday"));
+    for other in [HOSPITAL, CLINIC, SHELTER] {
+        assert_eq!(told(&mut county, PEERS, NAMES[other]), [Referral], "{}", NAMES[other]);
+    }
+}
+
+#[test]
+fn another_of_the_team_answers_for_nobody() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    let shown = county.office(PEERS).thread(&id);
+    assert!(
+        shown.may.iter().all(|act| !["accept", "decline", "schedule", "withdraw", "handoff"].contains(&act.as_str()))
+    );
+    for may in ["message", "seen", "check-in", "need"] {
+        assert!(shown.may.iter().any(|act| act == may), "{may}: {:?}", shown.may);
+    }
+    let (class, why) = county.office(PEERS).refused(&Care::ReferralAct { thread: id.clone(), act: accept() });
+    assert!(class == FailureClass::Misuse && why.contains("only who refers"), "{why}");
+    let row = county.office(PEERS).threads().remove(0);
+    assert!(row.due.iter().all(|due| !due.ours), "{:?}", row.due);
+    assert!(county.office(CLINIC).thread(&id).row.due.iter().any(|due| due.ours), "it is the clinic's turn");
+    let need = ActRequest::Need(NeedRequest {
+        kind: Some(NeedKind::Housing),
+        text: Some("a quiet room".into()),
+        who: Some("Valley Peers".into()),
+        next: Some("ask the church".into()),
+        ..NeedRequest::default()
+    });
+    county.office(PEERS).act(&id, need);
+    county.pump();
+    assert_eq!(county.office(SHELTER).thread(&id).needs.len(), 2);
+    assert!(county.office(CLINIC).thread(&id).needs.is_empty(), "the clinic was not named for it");
+}
+
+#[test]
+fn what_a_newcomer_will_read_is_shown_before_the_signature_and_read_after_it() {
+    let mut county = four();
+    let (id, consent) = begun(&mut county, shares().into_iter().take(2).collect());
+    county.office(SHELTER).act(&id, slept_here());
+    county.pump();
+    let amend = ConsentAmend {
+        consent: consent.clone(),
+        team: shares().into_iter().skip(2).collect(),
+        ..ConsentAmend::default()
+    };
+    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
+    let shown: Vec<_> = draft.joins.iter().map(|join| (join.name.as_str(), join.information, join.acts)).collect();
+    assert_eq!(shown, [("Valley Peers", Information::Referral, 2), ("Valley Peers", Information::Social, 1)]);
+    assert!(draft.form.reveal().contains("Valley Peers"), "{}", draft.form.reveal());
+    county.pump();
+    assert!(county.office(PEERS).threads().is_empty(), "nothing under a draft");
+    sign(&mut county, &consent);
+    county.pump();
+    assert!(holds(&mut county, PEERS, &id, "slept here") && county.office(PEERS).thread(&id).identity.is_none());
+    county.office(PEERS).act(&id, message("hello"));
+    county.pump();
+    for office in [HOSPITAL, CLINIC, SHELTER] {
+        assert!(holds(&mut county, office, &id, "message hello"), "{}", NAMES[office]);
+        let view = county.office(office).thread(&id);
+        assert!(view.members.iter().any(|member| member.name == "Valley Peers"), "{:?}", view.members);
+    }
+    let ask = Care::Disclosures(DisclosuresAsk::to("Valley Peers"));
+    let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
+    let before = told.iter().filter(|one| one.what.reveal().contains("before it came to the team"));
+    assert_eq!(before.count(), 2, "what stood there is on record, once for each kind");
+}
+
+#[test]
+fn what_two_of_a_team_shut_between_them_stays_shut_when_a_third_comes() {
+    let mut county = four();
+    let (_, consent) = begun(&mut county, shares().into_iter().take(2).collect());
+    let close = vec![Way {
+        from: Some("Harbor Shelter".to_owned()),
+        to: Some("Ridge Clinic".to_owned()),
+        information: vec![Information::Identity],
+        purpose: None,
+    }];
+    let shut = ConsentAmend { consent: consent.clone(), close, ..ConsentAmend::default() };
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(shut));
+    sign(&mut county, &consent);
+    let team = shares().into_iter().skip(2).collect();
+    let amend = ConsentAmend { consent, team, ..ConsentAmend::default() };
+    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
+    let opened = draft.changes.expect("a later version").opened;
+    let (clinic, shelter) = (county.office(CLINIC).org(), county.office(SHELTER).org());
+    assert!(!opened.is_empty() && opened.iter().all(|f| (f.from, f.to) != (shelter, clinic)), "{opened:?}");
+}
+
+#[test]
+fn whom_an_amendment_takes_out_of_the_team_reads_no_more_and_does_not_come_back_to_this_thread() {
+    let mut county = four();
+    let (id, consent) = begun(&mut county, shares());
+    let remove =
+        ConsentAmend { consent: consent.clone(), remove: vec!["Valley Peers".to_owned()], ..ConsentAmend::default() };
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(remove));
+    sign(&mut county, &consent);
+    county.pump();
+    county.office(CLINIC).act(&id, message("she comes every day"));
+    county.pump();
+    assert!(!holds(&mut county, PEERS, &id, "she comes every day"));
+    assert!(holds(&mut county, SHELTER, &id, "she comes every day"));
+    let again = ConsentAmend {
+        consent: consent.clone(),
+        team: shares().into_iter().skip(2).collect(),
+        ..ConsentAmend::default()
+    };
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(again));
+    sign(&mut county, &consent);
+    county.pump();
+    county.office(CLINIC).act(&id, message("still here"));
+    county.pump();
+    assert!(!holds(&mut county, PEERS, &id, "still here"), "what was shut stays shut in this thread");
+    assert!(holds(&mut county, SHELTER, &id, "still here"));
+}
+
+#[test]
+fn the_persons_word_at_any_of_the_team_ends_it_for_all() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    let revoke = Care::ConsentRevoke { consent: id.clone(), party: None, spoken: true };
+    assert_eq!(county.office(PEERS).done::<ConsentView>(&revoke).state, "revocation heard");
+    county.pump();
+    for (office, name) in NAMES.iter().enumerate() {
+        let told = Care::ReferralAct { thread: id.clone(), act: message("too late") };
+        assert_eq!(county.office(office).refused(&told).0, FailureClass::NotPermitted, "{name}");
+    }
+    assert!(county.office(HOSPITAL).thread(&id).row.state.contains("consent revoked"));
+}
+
+#[test]
+fn a_team_of_two_and_a_team_with_the_police_are_refused() {
+    let mut county = County::of(&[
+        (NAMES[HOSPITAL], PartnerKind::CoveredEntity),
+        (NAMES[CLINIC], PartnerKind::Part2Program),
+        (NAMES[SHELTER], PartnerKind::LawEnforcement),
+    ]);
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    let expiry = ExpiryRequest::On(Time(county.office(HOSPITAL).now.0 + 90 * DAY));
+    let ask = |team: Vec<Share>| ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        team,
+        purpose: "treatment".to_owned(),
+        expiry: expiry.clone(),
+        ..ConsentDraft::default()
+    };
+    let two = Care::ConsentDraft(ask(shares().into_iter().take(1).collect()));
+    assert!(county.office(HOSPITAL).refused(&two).1.contains("three organisations or more"));
+    let police = Care::ConsentDraft(ask(shares().into_iter().take(2).collect()));
+    let (class, why) = county.office(HOSPITAL).refused(&police);
+    assert!(class == FailureClass::NotPermitted && why.contains("no part of a team"), "{why}");
+}
+
+#[test]
+fn what_would_go_to_whom_of_a_team_is_shown_before_it_goes() {
+    let mut county = four();
+    let draft = drafted(&mut county, shares());
+    assert_eq!(draft.team.len(), 4);
+    let consent = sign(&mut county, &draft.id.to_string());
+    let ask = Send {
+        to: Some(NAMES[CLINIC].to_owned()),
+        ..Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent)
+    };
+    let shown: SendPreview = county.office(HOSPITAL).done(&Care::ReferralPreview(ask));
+    use Information::{Identity, Medication, Referral, Social};
+    let mut reads: Vec<_> = shown.team.iter().map(|m| (m.name.as_str(), m.acts, m.reads.clone())).collect();
+    reads.sort_unstable();
+    assert_eq!(
+        reads,
+        [
+            ("Harbor Shelter", false, vec![Referral, Identity, Social]),
+            ("Ridge Clinic", true, vec![Referral, Identity, Medication]),
+            ("Valley Peers", false, vec![Referral, Social]),
+        ]
+    );
+}
+
+#[test]
+fn records_of_a_team_are_the_same_when_made_again_from_the_entries() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    county.office(PEERS).act(&id, housed());
+    county.pump();
+    for (office, name) in NAMES.iter().enumerate() {
+        let before = county.office(office).records();
+        county.office(office).rebuild();
+        assert_eq!(county.office(office).records(), before, "{name}");
+    }
+}

@@ -1,0 +1,147 @@
+//! A team: organisations that the person lets work together on one thread (42 CFR 2.31(a)(4): each by its name). Reasons:
+//! `decisions/teams.md`.
+//!
+//! Being in a team opens nothing. It lets those who may tell each other a kind of information read one space of it; what each of them
+//! may hear and tell is in the consent's `flows`, and [`decide`] is asked for each of them apart.
+
+use super::{Action, Ask, Basis, Consent, Permit, Refusal, Terms, decide, heads};
+use crate::ids::{ConsentId, OrgId};
+use crate::keys::digest::sha256;
+use crate::planted::{self, Bug};
+use crate::referral::{Class, Flow, Information, Purpose, Scope, is_outside};
+use crate::space::control::PartnerKind;
+use crate::time::Time;
+
+/// Clause under which each of a team is named.
+const CLAUSE: &str = "42 CFR 2.31(a)(4)";
+
+/// One organisation's place in the space of one kind of information.
+#[derive(Debug)]
+pub struct Seated {
+    /// That it may be told.
+    pub permit: Permit,
+    /// It may tell all others who read there, who keeps the consent among them.
+    pub write: bool,
+}
+
+/// Under which id a team knows a consent: one for all of them, since they know of each other, and not the one that any of them has of a
+/// thread of its own.
+#[must_use]
+pub fn team_id(consent: ConsentId) -> ConsentId {
+    ConsentId(sha256(b"belay team of a consent v1\0", &[&consent.0]))
+}
+
+/// What stands against a team in these terms.
+pub(super) fn unfit(terms: &Terms) -> Option<Refusal> {
+    if terms.team.is_empty() {
+        return None;
+    }
+    let refuse = |why: String, clause: &'static str, next: &str| Some(Refusal::new(why, clause, next));
+    if !matches!(terms.class, Class::General | Class::Tpo) {
+        let next = "Draft a general consent for the team, and this one without it.";
+        return refuse(format!("a consent of class {} has no team", terms.class), terms.class.clause(), next);
+    }
+    for org in &terms.team {
+        let Some(party) = terms.party(*org) else {
+            let why = format!("organisation {} is in the team and may neither tell nor be told", org.short());
+            return refuse(why, CLAUSE, "Say what it may tell and be told, or leave it out.");
+        };
+        let outside = match party.kind {
+            PartnerKind::LawEnforcement => Some(CLAUSE),
+            PartnerKind::CriminalJustice => Some("42 CFR 2.35"),
+            _ => None,
+        };
+        if let Some(clause) = outside {
+            let next = "Leave it out; a consent that names it alone can say what it hears.";
+            return refuse(format!("{} is no part of a team that cares for the person", party.name), clause, next);
+        }
+        if is_outside(*org) {
+            let next = "Leave it out of the team; it can be referred to by letter under the same consent.";
+            return refuse(format!("{} is not on the network and reads no thread", party.name), CLAUSE, next);
+        }
+    }
+    let pairs = terms.team.iter().flat_map(|from| terms.team.iter().map(move |to| (*from, *to)));
+    let apart = pairs.filter(|(from, to)| from != to).find(|(from, to)| !has_way(terms, *from, *to));
+    let (from, to) = apart?;
+    let name = |org: OrgId| terms.party(org).map_or_else(|| org.short(), |p| p.name.clone());
+    refuse(
+        format!(
+            "{} and {} are in one team, and the first may not tell the other of the referral",
+            name(from),
+            name(to)
+        ),
+        CLAUSE,
+        "Open `referral` between all of a team, both ways, or leave one of them out.",
+    )
+}
+
+fn has_way(terms: &Terms, from: OrgId, to: OrgId) -> bool {
+    terms.flows.iter().any(|f| (f.from, f.to, f.information) == (from, to, Information::Referral) && in_a_thread(f))
+}
+
+/// What is placed for an emergency stands in no thread.
+fn in_a_thread(flow: &Flow) -> bool {
+    flow.purpose != Purpose::Emergency
+}
+
+/// Who may read the space of this kind in a team's thread besides `sender`, who keeps the consent, and whether each may write there: of
+/// whom the newest version has in the team, those that may be told now. None of a consent without a team, nor where `sender` is not in it.
+#[must_use]
+pub fn seats(versions: &[Consent], sender: OrgId, information: Information, action: Action, now: Time) -> Vec<Seated> {
+    let newest = heads(versions);
+    // Of versions that were signed apart all must have it in the team.
+    let in_team = |org: &OrgId| !newest.is_empty() && newest.iter().all(|c| c.terms().team.contains(org));
+    let Some(last) = newest.last().filter(|_| in_team(&sender)) else { return Vec::new() };
+    let may = |from: OrgId, to: OrgId, action: Action| {
+        // A space that everybody who is in the referral can read.
+        let asked = if planted::is(Bug::TeamReadsAll) { Information::Referral } else { information };
+        let ways = last.terms().flows.iter().filter(|f| (f.from, f.to, f.information) == (from, to, asked));
+        let ask = |flow: &Flow| Ask { from, to, information: asked, purpose: flow.purpose.clone(), action };
+        ways.filter(|f| in_a_thread(f)).find_map(|flow| decide(Basis::Versions(versions), &ask(flow), now).ok())
+    };
+    let members = last.terms().team.iter().filter(|org| **org != sender && in_team(org));
+    let permits: Vec<Permit> = members.filter_map(|org| may(sender, *org, action)).collect();
+    let readers: Vec<OrgId> = permits.iter().map(Permit::to).chain([sender]).collect();
+    let tells = |from: OrgId| readers.iter().all(|to| *to == from || may(from, *to, Action::Seal).is_some());
+    permits.into_iter().map(|permit| Seated { write: tells(permit.to()), permit }).collect()
+}
+
+/// What all who read this space are told of the consent alike (2.32(b)): the ways of this kind between them, and nothing else. `acts`: who
+/// was referred to.
+///
+/// # Errors
+/// Nobody of the team may be told this kind; what was never signed.
+pub fn part(
+    versions: &[Consent],
+    (sender, acts): (OrgId, OrgId),
+    information: Information,
+    now: Time,
+) -> Result<Scope, Refusal> {
+    let newest = versions.last().and_then(Consent::signed).ok_or_else(Refusal::unsigned)?;
+    let mut readers: Vec<OrgId> =
+        seats(versions, sender, information, Action::Seal, now).iter().map(|seat| seat.permit.to()).collect();
+    if readers.is_empty() {
+        return Err(nobody(information));
+    }
+    readers.push(sender);
+    readers.sort_unstable();
+    let allowed = |flow: &&Flow| {
+        let Flow { from, to, information, purpose } = (*flow).clone();
+        let ask = Ask { from, to, information, purpose, action: Action::Seal };
+        decide(Basis::Versions(versions), &ask, now).is_ok()
+    };
+    let among = |f: &&Flow| f.information == information && readers.contains(&f.from) && readers.contains(&f.to);
+    let flows = newest.terms.flows.iter().filter(among).filter(|f| in_a_thread(f)).filter(allowed).cloned().collect();
+    let scope = newest.part((team_id(newest.id), acts), flows, |org| org == acts || readers.contains(&org));
+    Ok(Scope { team: readers, ..scope })
+}
+
+/// The refusal where a team has nobody to whom a kind may be told.
+#[must_use]
+pub fn nobody(information: Information) -> Refusal {
+    Refusal::new(
+        format!("the consent lets nobody else of the team be told `{information}` information"),
+        CLAUSE,
+        "Keep it here, or ask the person for a version that opens it for one of them.",
+    )
+}
