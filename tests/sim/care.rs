@@ -23,6 +23,7 @@ mod office;
 mod papers;
 mod passing;
 mod seen;
+mod teams;
 mod threads;
 mod weather;
 mod words;
@@ -35,6 +36,11 @@ use std::cell::OnceCell;
 /// Histories of a run without `CARE_RUNS`.
 const RUNS: u64 = 24;
 const FIRST: u64 = 1;
+
+/// Histories from this seed on have teams too; those below stay what they were.
+const TEAMS: u64 = 1_000_000;
+/// Of those in a run without `CARE_RUNS`.
+const TEAM_RUNS: u64 = 12;
 
 type Transition = fn(&mut County);
 
@@ -86,10 +92,15 @@ thread_local! {
     static FOUNDED: OnceCell<County> = const { OnceCell::new() };
 }
 
+/// Only where there are teams.
+const OF_TEAMS: &[(&str, usize, Transition)] = &[("draft for a team", 12, teams::draft)];
+
 fn step(county: &mut County) {
-    let total: usize = TRANSITIONS.iter().map(|(_, weight, _)| weight).sum();
+    let more = if county.seen.teams { OF_TEAMS } else { &[] };
+    let all = || TRANSITIONS.iter().chain(more);
+    let total: usize = all().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
-    for (name, weight, transition) in TRANSITIONS {
+    for (name, weight, transition) in all() {
         if at < *weight {
             county.count(name);
             transition(county);
@@ -126,6 +137,7 @@ fn play(seed: u64) -> County {
     let mut county = FOUNDED.with(|founded| County::again(founded.get_or_init(County::founded), seed));
     begin(&mut county);
     county.seen.weather = true;
+    county.seen.teams = seed >= TEAMS;
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -167,6 +179,12 @@ fn random_histories_tell_nobody_what_the_person_did_not_agree_to() {
 }
 
 #[test]
+fn random_histories_with_teams_tell_nobody_what_the_person_did_not_agree_to() {
+    let first = number("CARE_SEED").filter(|seed| *seed >= TEAMS).unwrap_or(TEAMS);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(TEAM_RUNS));
+}
+
+#[test]
 fn one_seed() {
     if let Some(seed) = number("CARE_SEED") {
         let county = play(seed);
@@ -179,6 +197,7 @@ fn one_seed() {
 const PLANTED: &[(Bug, u64)] = &[
     (Bug::PersonUnchecked, 2),
     (Bug::OthersNamed, 1),
+    (Bug::TeamReadsAll, TEAMS),
     (Bug::ExpiredPermits, 2),
     (Bug::KindOutsideScope, 1),
     (Bug::WayBackUnasked, 1),

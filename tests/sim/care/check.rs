@@ -3,7 +3,7 @@
 use super::county::County;
 use super::model::{Case, Org};
 use super::words::{self, Said, Word};
-use belay_protocol::consent::{ENDED, part_id};
+use belay_protocol::consent::{ENDED, part_id, team_id};
 use belay_protocol::disclosure::{Disclosure, Stage};
 use belay_protocol::ids::{ConsentId, EntryHash, SpaceId};
 use belay_protocol::referral::inquiry::InquiryBody;
@@ -107,7 +107,13 @@ fn open(county: &mut County) -> Vec<(Org, EntryHash, Org)> {
 /// A recipient learns of nobody but who is in a way with it.
 fn noticed(county: &mut County, (author, reader): (Org, Org), space: SpaceId, notice: &Notice) {
     county.seen.spaces.insert(space, (notice.thread.to_string(), notice.information));
+    let thread = notice.thread.to_string();
+    let team = county.model.cases.iter().find(|case| case.id == thread).map(Case::all);
     for party in &notice.scope.parties {
+        let of_team = county.org(party.org).is_some_and(|org| team.as_ref().is_some_and(|team| team.contains(&org)));
+        if of_team && !notice.scope.team.is_empty() {
+            continue;
+        }
         if party.org != county.offices[author].org && party.org != county.offices[reader].org {
             county.breaks(format!("2: {} learns that {} takes part", County::name(reader), party.name));
         }
@@ -199,7 +205,7 @@ fn consented(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
     let known = |consent: &super::model::Consent| {
         let own: Option<ConsentId> = consent.id.parse().ok();
         let part = own.map(|own| part_id(own, county.offices[author].org));
-        [own, part].contains(&Some(made.consent))
+        [own, part, own.map(team_id)].contains(&Some(made.consent))
     };
     let Some(consent) = county.model.consents.iter().position(known) else { return false };
     let placed = made.stage == Stage::Placed;
@@ -212,13 +218,18 @@ fn consented(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
         return true;
     }
     let Some(case) = county.model.cases.iter().find(|case| case.id == thread) else { return false };
-    let ruling = heard(county, case);
+    let ruling = heard_by(county, case, author);
     let state = &county.model.consents[consent].rulings[ruling].state;
     state.permits(&county.model.kinds, author, to, made.information, placed, made.at)
 }
 
 /// The last ruling on the consent of which the recipient of a referral has heard in it.
 pub fn heard(county: &County, case: &Case) -> usize {
+    heard_by(county, case, case.recipient)
+}
+
+/// The same of another of a team.
+pub fn heard_by(county: &County, case: &Case, org: Org) -> usize {
     let consent = &county.model.consents[case.consent];
     let mut last = case.sent;
     for (number, ruling) in consent.rulings.iter().enumerate().skip(case.sent + 1) {
@@ -232,7 +243,7 @@ pub fn heard(county: &County, case: &Case) -> usize {
         };
         let referral = within(true);
         let entries = if referral.is_empty() { within(false) } else { referral };
-        if !entries.is_empty() && entries.iter().all(|hash| county.offices[case.recipient].has(hash)) {
+        if !entries.is_empty() && entries.iter().all(|hash| county.offices[org].has(hash)) {
             last = number;
         }
     }
@@ -257,7 +268,9 @@ pub fn hear(county: &mut County) {
         match party {
             None => state.over = true,
             Some(party) if party == of.sender => state.over = true,
-            Some(_) => drop(state.withdrawn.insert(of.recipient)),
+            // Who works on it together knows of each other.
+            Some(party) if !of.team.is_empty() && of.all().contains(&party) => _ = state.withdrawn.insert(party),
+            Some(_) => _ = state.withdrawn.insert(of.recipient),
         }
         super::consents::rule(county, of.consent, state);
     }

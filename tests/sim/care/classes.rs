@@ -34,6 +34,7 @@ pub fn supervised(county: &mut County) {
     let from = now.plus(DAY * (1 + county.rng.below(15) as u64));
     let end = from.plus(DAY * (10 + county.rng.below(20) as u64));
     let terms = Terms {
+        team: Vec::new(),
         ways: ways(own, to, &tell, Why::Supervision).chain(ways(to, own, &back, Why::Supervision)).collect(),
         end: End::On(end),
         left_out: Vec::new(),
@@ -70,6 +71,7 @@ pub fn counselling(county: &mut County) {
     let class = if mixed && county.rng.chance(50) { None } else { Some(Class::Counselling) };
     let end = county.clock(own).plus(DAY * 20);
     let terms = Terms {
+        team: Vec::new(),
         ways: ways(own, to, &tell, Why::Treatment).collect(),
         end: End::On(end),
         left_out: Vec::new(),

@@ -131,7 +131,7 @@ fn emergency(county: &mut County, own: Org, opened: &mut Opened) {
     });
 }
 
-fn end(county: &mut County, own: Org, never: bool) -> (ExpiryRequest, End) {
+pub fn end(county: &mut County, own: Org, never: bool) -> (ExpiryRequest, End) {
     let now = county.clock(own);
     match county.rng.below(10) {
         0 => (ExpiryRequest::Event("the programme is over".into()), End::Event(false)),
@@ -178,7 +178,8 @@ pub fn draft(county: &mut County) {
         expiry,
         ..ConsentDraft::default()
     };
-    let terms = Terms { ways: opened.stands_for, end, left_out: Vec::new(), revocable: None, mixed: false };
+    let terms =
+        Terms { ways: opened.stands_for, end, left_out: Vec::new(), revocable: None, mixed: false, team: Vec::new() };
     drafted(county, own, person, terms, ask);
 }
 
@@ -306,6 +307,8 @@ pub fn amend(county: &mut County) {
         ask.lift = true;
         terms.left_out.clear();
     }
+    let left: BTreeSet<Org> = terms.ways.iter().flat_map(|way| [way.from, way.to]).collect();
+    terms.team.retain(|org| left.contains(org));
     county.tell(format!("{} amends consent {at}: {terms:?}", County::name(own)));
     let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentAmend(ask)) else { return };
     as_asked(county, &view, &terms);

@@ -147,6 +147,11 @@ fn cases(county: &mut County) {
             county.breaks(format!("4: referral {at} is lost at its sender"));
             return;
         };
+        // Of a team the others go on without who was referred to: what each may read is looked at by what arrived.
+        if !case.team.is_empty() {
+            county.count("referrals of a team at the end");
+            continue;
+        }
         let theirs = row(county, case.recipient, &case.id);
         let Some((stands, ended)) = stands(county, &case) else { continue };
         let telephones = ours.due.iter().any(|due| due.timer == Timer::Left);

@@ -62,6 +62,8 @@ pub struct Terms {
     pub revocable: Option<Time>,
     /// Counselling notes stand beside something else: it must never be signed (2.31(b)).
     pub mixed: bool,
+    /// Who works on one thread, the keeper among them. Empty: nobody does.
+    pub team: Vec<Org>,
 }
 
 impl Terms {
@@ -164,6 +166,8 @@ pub struct Case {
     pub consent: usize,
     pub sender: Org,
     pub recipient: Org,
+    /// Who else works on it.
+    pub team: Vec<Org>,
     pub person: usize,
     /// Whom the recipient says it is.
     pub linked: Option<usize>,
@@ -174,6 +178,13 @@ pub struct Case {
     pub unlinked: Vec<(Information, Vec<Word>)>,
     /// The person revoked at the recipient.
     pub heard: bool,
+}
+
+impl Case {
+    /// Everybody in it.
+    pub fn all(&self) -> Vec<Org> {
+        [self.sender, self.recipient].into_iter().chain(self.team.iter().copied()).collect()
+    }
 }
 
 /// A copy for emergencies.

@@ -23,8 +23,15 @@ pub fn attach(county: &mut County) {
     let information = KINDS[county.rng.below(KINDS.len())];
     let [name, text, content] = ["name of a file", "text with a file", "file"].map(|what| county.model.word(own, what));
     let (may, late) = may_tell(county, at, own, information);
-    if may {
+    let case = county.model.cases[at].clone();
+    if may && case.team.is_empty() {
         county.model.tell(&[name, text, content], other);
+    }
+    if !case.team.is_empty() {
+        let now = county.clock(own);
+        for to in super::teams::hearers(county, &case, own, information, now) {
+            county.model.tell(&[name, text, content], to);
+        }
     }
     for word in [name, text, content] {
         county.model.facts[word].late = late;

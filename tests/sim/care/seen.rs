@@ -18,6 +18,8 @@ pub type LetIn = (Org, SpaceId, Org, ConsentId, u32, Information);
 pub struct Seen {
     /// Whether machines may fail now.
     pub weather: bool,
+    /// Consents for teams are drafted.
+    pub teams: bool,
     /// Keys that somebody has since the last check.
     pub learnt: Vec<(EntryHash, NodeId)>,
     /// How many sealed entries of an epoch were tried with a node's key.

@@ -1,9 +1,10 @@
 //! Referrals: sent, linked, answered, carried on, and revoked where they were received.
 
-use super::check::heard;
+use super::check::heard_by;
 use super::consents::{KINDS, PLACED, another, standing};
 use super::county::County;
 use super::model::{Case, Org, Person};
+use super::teams::{besides, hearers};
 use super::words::{self, Word};
 use belay_node::api::care::{ActRequest, Care, CheckInRequest, ConsentView, NeedRequest, Send, ThreadView};
 use belay_node::usecases::threads;
@@ -33,12 +34,14 @@ pub fn send(county: &mut County) {
     let reason = county.model.word(own, "reason of a referral");
     let needs: Vec<Word> = (0..county.rng.below(3) / 2).map(|_| county.model.word(own, "need")).collect();
     let include: Vec<Information> = KINDS[2..].iter().copied().filter(|_| county.rng.chance(15)).collect();
+    let team = of.state().map_or_else(Vec::new, |state| besides(&state.terms, own, to));
     let whole = may(county, Information::Referral);
     if whole {
         county.model.refer(at, to, reason, now);
         if may(county, Information::Social) {
             county.model.tell(&needs, to);
         }
+        super::teams::refer(county, at, &team, reason, &needs, now);
     }
     for word in needs.iter().chain([&reason]) {
         county.model.facts[*word].late = late;
@@ -60,6 +63,7 @@ pub fn send(county: &mut County) {
         consent: at,
         sender: own,
         recipient: to,
+        team,
         person: of.person,
         linked: None,
         sent: of.rulings.len().saturating_sub(1),
@@ -74,7 +78,11 @@ pub fn case(county: &mut County) -> Option<(usize, Org, Org)> {
     let fitting: Vec<(usize, Org, Org)> = (0..county.model.cases.len())
         .flat_map(|at| {
             let case = &county.model.cases[at];
+            let others = case.team.iter().map(|org| (at, *org, case.sender));
             [(at, case.sender, case.recipient), (at, case.recipient, case.sender)]
+                .into_iter()
+                .chain(others)
+                .collect::<Vec<_>>()
         })
         .filter(|(_, own, _)| county.up(*own))
         .collect();
@@ -95,7 +103,7 @@ pub fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (boo
         let may = county.model.keeper_may(case.consent, case.recipient, kind, false, now);
         return (may, county.model.ended(case.consent, case.recipient, now));
     }
-    let state = &county.model.consents[case.consent].rulings[heard(county, case)].state;
+    let state = &county.model.consents[case.consent].rulings[heard_by(county, case, own)].state;
     let may = state.permits(&county.model.kinds, own, case.sender, kind, false, now) && !case.heard;
     (may, case.heard || state.ended(now) || state.withdrawn.contains(&own))
 }
@@ -249,13 +257,24 @@ pub fn act(county: &mut County) {
     let (act, words, kind) = request(county, &case, own);
     let accepts = matches!(act, ActRequest::Accept { .. });
     let (may, late) = may_tell(county, at, own, kind);
-    if may {
+    if may && case.team.is_empty() {
         county.model.tell(&words, other);
+    }
+    if !case.team.is_empty() {
+        let now = county.clock(own);
+        for to in hearers(county, &case, own, kind, now) {
+            county.model.tell(&words, to);
+        }
     }
     for word in &words {
         county.model.facts[*word].late = late;
     }
-    let person = if own == case.sender { Some(case.person) } else { case.linked };
+    let person = match own {
+        own if own == case.sender => Some(case.person),
+        own if own == case.recipient => case.linked,
+        // Of a team nobody but these two writes of crisis and medication.
+        _ => None,
+    };
     if PLACED.contains(&kind)
         && let Some(person) = person
     {
@@ -272,7 +291,8 @@ pub fn act(county: &mut County) {
     if PLACED.contains(&kind) {
         match person {
             Some(person) => county.model.persons[person].plans.entry(kind).or_default().extend(words),
-            None => county.model.cases[at].unlinked.push((kind, words)),
+            None if own == case.recipient => county.model.cases[at].unlinked.push((kind, words)),
+            None => {}
         }
     }
 }
