@@ -4,6 +4,7 @@
 //! The machines are keys and nothing else: nobody ever starts one.
 
 use super::faults::running;
+use super::host::Host;
 use super::reference::{Reference, Set};
 use super::world::World;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
@@ -36,18 +37,19 @@ impl Crowd {
 
     /// How often it grows, among all that may happen.
     pub fn weight(&self) -> usize {
-        if self.happens { 6 } else { 0 }
+        if self.happens { 12 } else { 0 }
     }
 }
 
 /// Some machines more; or one is shown again, or retired.
 pub fn crowd(world: &mut World) {
-    let Some(host) = running(world) else { return };
-    let h = &world.hosts[host];
-    if !h.honest() || h.retired || world.crowd.org.is_some_and(|org| org != h.org) {
-        return;
-    }
-    world.crowd.org = Some(h.org);
+    let fit = |h: &Host| h.engine.is_some() && h.honest() && !h.retired && !h.recovering;
+    let org = world.crowd.org;
+    let hosts: Vec<usize> = (0..world.hosts.len())
+        .filter(|h| fit(&world.hosts[*h]) && org.is_none_or(|org| world.hosts[*h].org == org))
+        .collect();
+    let Some(host) = world.rng.pick(&hosts).copied() else { return };
+    world.crowd.org = Some(world.hosts[host].org);
     match world.rng.below(10) {
         0 | 1 => retire(world, host),
         2 | 3 => show_again(world),

@@ -25,6 +25,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::StaleEpochUsed, Links, 11, None),
     (Bug::SignatureSkipped, Links, 22, Some(Hostile::Meddle(Meddle::Garble))),
     (Bug::RetirementIgnored, Links, 5, None),
+    (Bug::NewestNodes, Links, 6, None),
     (Bug::RetiredAdmitted, Links, 5, None),
     (Bug::RevocationIgnored, Links, 2, None),
     (Bug::OneRevocationEnough, Links, 40, None),

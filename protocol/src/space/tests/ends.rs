@@ -25,13 +25,10 @@ fn epoch_now(peer: &mut Peer, space: SpaceId) -> EntryHash {
     peer.entry(&said).header().epoch.unwrap()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
-
-    #[test]
-    fn of_retirements_of_one_node_that_were_written_apart_one_ends_epochs_in_whatever_order(
-        order in proptest::collection::vec(0usize..3, 1..9)
-    ) {
+#[test]
+fn of_retirements_of_one_node_that_were_written_apart_one_ends_epochs_in_whatever_order() {
+    let config = ProptestConfig { cases: 12, ..ProptestConfig::default() };
+    proptest!(config, |(order in proptest::collection::vec(0usize..3, 1..9))| {
         let (mut a, mut b, mut a2, k, t, gone) = office(3);
         let heads = a2.heads(k);
         let mut epochs = BTreeSet::from([epoch_now(&mut a, t)]);
@@ -46,7 +43,7 @@ proptest! {
         send(&mut a, &mut b, &[k, t]);
         let last = a.heads(t)[0];
         prop_assert!(b.open(&last).is_ok(), "a reader takes what was sealed");
-    }
+    });
 }
 
 #[test]
