@@ -17,7 +17,7 @@ mod tie;
 pub use body::{Body, VERSION, is_agreement};
 pub use fold::{Agreement, End, Placed, Standing, Version, fold};
 pub use terms::{Contact, Deadline, Form, Hours, Intake, Late, Needed, NextStep, Side, Terms, id};
-pub use tie::{TieKind, TieTerms};
+pub use tie::{TieKind, TieTerms, may_tie};
 
 #[cfg(test)]
 mod tests;

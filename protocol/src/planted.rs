@@ -150,6 +150,12 @@ pub enum Bug {
     CallForgotten,
     /// A call that told nothing of anybody is on record as a disclosure.
     DisclosureInvented,
+    /// What the person agreed to for emergencies is told in referrals.
+    PlacedTold,
+    /// What was agreed under one consent to leave out is told under another.
+    RestrictionOfOne,
+    /// An agreement ties a program to the police.
+    PoliceTied,
 }
 
 #[cfg(feature = "planted")]

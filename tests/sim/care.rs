@@ -223,6 +223,8 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::CallNamesAnybody, 1),
     (Bug::CallForgotten, 1),
     (Bug::DisclosureInvented, 1),
+    (Bug::PlacedTold, 1),
+    (Bug::RestrictionOfOne, 1),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 20;

@@ -1,7 +1,7 @@
 //! The form of an amendment: only what is new between two versions of one consent, and one signature.
 
 use super::consent::{
-    described, expiry, knows, matter, named, next, party_name, purpose, restriction, signing, statements, ways,
+    concerns, described, expiry, knows, matter, named, next, party_name, purpose, restriction, signing, statements, ways,
 };
 use super::words::fill;
 use super::{Day, Lang, Sheet};
@@ -48,12 +48,13 @@ pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
     if let Some(end) = &changes.expiry {
         sheet.heading(words.amendment_expiry, Element::Expiry.clause()).prose(expiry(Some(end), lang));
     }
-    if let Some(supervision) = &changes.supervision {
+    // Also where it stays as it was: what the form says of taking it back speaks of it.
+    if let Some(supervision) = &new.supervision {
         sheet.heading(words.consent_matter, "42 CFR 2.35(c)").list(matter(supervision, lang));
     }
-    let restricted = changes.restricted.iter().map(|one| restriction(new, one, lang));
+    let restricted = changes.restricted.iter().filter(|one| concerns(new, one)).map(|one| restriction(new, one, lang));
     list(&mut sheet, words.consent_left_out, "42 CFR 2.26", restricted.collect());
-    let lifted = changes.lifted.iter().map(|one| restriction(old, one, lang));
+    let lifted = changes.lifted.iter().filter(|one| concerns(old, one)).map(|one| restriction(old, one, lang));
     list(&mut sheet, words.amendment_lifted, "42 CFR 2.26", lifted.collect());
     let mut gone = ways(old, &changes.closed, words);
     gone.extend(changes.parted.iter().map(|org| fill(words.amendment_team_gone, &[("name", &party_name(old, *org))])));

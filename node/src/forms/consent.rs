@@ -136,12 +136,19 @@ pub(super) fn statements(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms
 fn left_out(sheet: &mut Sheet, consent: &Consent) {
     let (lang, words) = (sheet.lang, sheet.lang.words());
     let later = consent.signed().into_iter().flat_map(|signed| &signed.restricted);
-    let all: Vec<&Restriction> = consent.terms().restrictions.iter().chain(later).collect();
+    let all: Vec<&Restriction> =
+        consent.terms().restrictions.iter().chain(later).filter(|one| concerns(consent.terms(), one)).collect();
     if all.is_empty() {
         return;
     }
     sheet.heading(words.consent_left_out, "42 CFR 2.26").prose(words.consent_left_out_all);
     sheet.list(all.into_iter().map(|one| restriction(consent.terms(), one, lang)));
+}
+
+/// Whether a restriction is of somebody whom this form names, or of everybody: the person may have asked for it under another consent, of
+/// whose parties this form says nothing.
+pub(super) fn concerns(terms: &Terms, one: &Restriction) -> bool {
+    one.to.is_none_or(|org| terms.party(org).is_some())
 }
 
 pub(super) fn restriction(terms: &Terms, one: &Restriction, lang: Lang) -> String {

@@ -19,7 +19,7 @@ pub(super) use tie::{sent, tied};
 use super::{named, parties, project, records, worklist};
 use crate::api::agreements::AgreementView;
 use crate::api::{Failure, Outcome};
-use belay_protocol::agreement::{Agreement, Body, Form, Hours, Placed, Terms, fold, id};
+use belay_protocol::agreement::{Agreement, Body, Form, Hours, Placed, Terms, fold, id, may_tie};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
 use belay_protocol::engine::Step;
@@ -238,6 +238,12 @@ pub fn sign(step: &mut Step<'_>, given: &str, terms: TermsHash, by: &str) -> Out
         };
         return Err(Failure::misuse(why).next(format!("belay agreement show {}", known.agreement.id.short())));
     };
+    if wanted.tie.is_some() {
+        let (own, other) = (parties::own(step)?, parties::member(step, &known.other.to_string())?);
+        if !(may_tie(own.kind) && may_tie(other.kind)) {
+            return Err(draft::never_tied());
+        }
+    }
     for form in wanted.forms() {
         let Some(bytes) = content(step.draft(), known.coalition, form)? else {
             return Err(Failure::misuse(format!(

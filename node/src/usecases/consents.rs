@@ -1,18 +1,21 @@
 //! Consents: drafted, signed, shown, amended, ended. What they permit is decided in `belay_protocol::consent` alone.
 //!
 //! A version is a record of its own; the newest that was signed is in force, and a thread goes on under what every version since
-//! its own allows ([`versions`]). Parts: `draft` (terms out of what staff ask for, the next version, restrictions), `sign`
+//! its own allows ([`versions`]). Parts: `draft` (terms out of what staff ask for, the next version), `restrict` (what is left out), `sign`
 //! (signatures, and what a new version means for threads), `end` (revocation, events, what is known to be false), `onward`
 //! (what a recipient may pass on).
 
 mod draft;
 mod end;
 mod onward;
+mod restrict;
 pub(in crate::usecases) mod sign;
 
-pub use draft::{amend, discard, draft, restrict};
+pub use draft::{amend, discard, draft};
 pub use end::{event, heard_due, heard_follow, heard_for, revoke, revoke_preview, void};
 pub use onward::onward;
+pub(super) use restrict::bind;
+pub use restrict::{agreed, restrict};
 pub use sign::sign;
 
 use super::people;
@@ -22,11 +25,11 @@ use super::{named, parties};
 use crate::api::Outcome;
 use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView};
 use crate::forms::{self, Lang};
-use belay_protocol::consent::{Changes, Consent, Restriction, fold, heads, since};
+use belay_protocol::consent::{Changes, Consent, fold, heads, since};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
@@ -150,20 +153,6 @@ pub fn versions(view: &dyn View, id: ConsentId, from: u32) -> Result<Vec<Consent
 /// `Store`.
 pub fn names(view: &dyn View, partner: OrgId) -> Result<bool> {
     records::find::named(view, partner)
-}
-
-/// What this organisation agreed with a person not to tell, under whatever consent the person asked for it (2.26): one that has
-/// ended ends no promise.
-///
-/// # Errors
-/// `Store`.
-pub fn restrictions(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
-    let mut agreed = Vec::new();
-    for id in records::find::consents(view, person)? {
-        let signed = get(view, id)?;
-        agreed.extend(signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.standing().restrictions));
-    }
-    Ok(agreed)
 }
 
 /// Every version, drafts among them, in order, with all that is on record of it.

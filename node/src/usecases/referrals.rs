@@ -99,10 +99,10 @@ impl Ground {
             Self::Scope(scope) | Self::Withdrawn(scope, _) => &scope.flows,
             Self::Tie(tie) => return tie.purpose(),
         };
-        flows
-            .iter()
-            .find(|f| f.from == from && f.to == to && f.information == information)
-            .map_or(Purpose::Treatment, |f| f.purpose.clone())
+        // What is only placed for emergencies is named last, so that the refusal says so.
+        let placed = |f: &&Flow| (f.from, f.to, f.information) == (from, to, information);
+        let tells = flows.iter().find(|f| f.tells(from, to, information));
+        tells.or_else(|| flows.iter().find(placed)).map_or(Purpose::Treatment, |f| f.purpose.clone())
     }
 }
 
@@ -223,8 +223,11 @@ impl Open {
         let own = self.own;
         match &self.ground {
             Ground::Consent(_) | Ground::Versions(_) => {
-                let of_kind = |kind| kind == information || planted::is(Bug::KindOutsideScope);
-                self.ground.newest().any(|f| f.from == own && f.to == other && of_kind(f.information))
+                let any = |f: &Flow| {
+                    planted::is(Bug::KindOutsideScope) && (f.from, f.to) == (own, other)
+                        || planted::is(Bug::PlacedTold) && (f.from, f.to, f.information) == (own, other, information)
+                };
+                self.ground.newest().any(|f| f.tells(own, other, information) || any(f))
             }
             Ground::Tie(tie) => tie.information.contains(&information),
             Ground::Scope(_) | Ground::Withdrawn(..) => {
@@ -243,10 +246,8 @@ impl Open {
         let own = self.own;
         match &self.ground {
             Ground::Consent(_) | Ground::Versions(_) => {
-                let back = |f: &Flow| planted::is(Bug::WayBackUnasked) && f.from == own && f.to == other;
-                self.ground
-                    .newest()
-                    .any(|f| (f.from == other && f.to == own || back(f)) && f.information == information)
+                let back = |f: &Flow| planted::is(Bug::WayBackUnasked) && f.tells(own, other, information);
+                self.ground.newest().any(|f| f.tells(other, own, information) || back(f))
             }
             Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
             Ground::Tie(tie) => tie.information.contains(&information),
@@ -331,7 +332,7 @@ impl Open {
             // By an agreement both tell what our own notice says.
             let ours = self.notices.iter().map(|(_, scope, _)| scope).filter(|_| self.thread.tied());
             theirs.chain(ours).find_map(|scope| {
-                let flow = scope.flows.iter().find(|f| f.from == from && f.to == to && f.information == information)?;
+                let flow = scope.flows.iter().find(|f| f.tells(from, to, information))?;
                 decide(scope, &Ask { purpose: flow.purpose.clone(), ..ask.clone() }, now).ok()
             })
         })

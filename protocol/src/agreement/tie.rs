@@ -6,6 +6,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::OrgId;
 use crate::information::Information;
 use crate::limits;
+use crate::space::control::PartnerKind;
 use serde::{Deserialize, Serialize};
 
 /// Why an organisation may be told without a consent.
@@ -56,6 +57,13 @@ impl TieKind {
             Self::Service => "qualified service organisation",
         }
     }
+}
+
+/// Whether an organisation of this kind may be tied to a part 2 program. Police, courts, jails, probation and parole are none of what 42 CFR
+/// 2.11 lists as services to a program, nor part of one; what they may be told takes a consent (2.35).
+#[must_use]
+pub const fn may_tie(kind: PartnerKind) -> bool {
+    !matches!(kind, PartnerKind::LawEnforcement | PartnerKind::CriminalJustice)
 }
 
 /// The tie, as both sign it.

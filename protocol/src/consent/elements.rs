@@ -1,7 +1,8 @@
 //! The ten elements of 42 CFR 2.31(a), each a typed field. An element that is missing is empty, and is found by [`missing`].
 
+use super::permit::{kind_allows, placed};
 use super::{Refusal, Signature, Terms};
-use crate::referral::{Class, Expiry, Moment, Purpose};
+use crate::referral::{Class, Expiry, Flow, Moment, Party, Purpose, is_outside};
 use crate::time::Time;
 
 /// One of the ten elements.
@@ -142,6 +143,38 @@ pub(super) fn missing_terms(terms: &Terms) -> Option<Refusal> {
         return gone(Element::TpoStatements, "Draft a new version with both statements.");
     }
     super::class::combined(terms).or_else(|| super::signer::unfit(terms)).or_else(|| super::team::unfit(terms))
+}
+
+/// The first way that the gate would refuse, whatever the person signs: a form promises nothing that is never done.
+pub(super) fn idle(terms: &Terms) -> Option<Refusal> {
+    terms.flows.iter().find_map(|flow| {
+        let to = terms.party(flow.to)?;
+        kind_allows(to, flow, terms.class, terms.expiry.as_ref()).err().or_else(|| placed_nowhere(flow, to))
+    })
+}
+
+/// What for emergencies can not be placed: another kind than the two, or with somebody off the network.
+fn placed_nowhere(flow: &Flow, to: &Party) -> Option<Refusal> {
+    if flow.purpose != Purpose::Emergency {
+        return None;
+    }
+    if !placed(flow.information) {
+        return Some(Refusal::new(
+            format!(
+                "`{}` information is not placed in advance for a medical emergency: the crisis plan and the medication are",
+                flow.information
+            ),
+            "42 CFR 2.51",
+            "Name `crisis`, `medication` or both for emergencies, and the rest for another purpose (`--purpose treatment`).",
+        ));
+    }
+    is_outside(to.org).then(|| {
+        Refusal::new(
+            format!("{} is not on the network, and a sealed copy can lie only where a node is", to.name),
+            "42 CFR 2.51",
+            "In an emergency tell it by telephone, with the four facts (`belay emergency record`); no consent is needed for that.",
+        )
+    })
 }
 
 /// What the class for criminal justice wants besides: which matter, and from when on it can be revoked (2.35(c)).

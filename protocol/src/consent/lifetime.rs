@@ -1,6 +1,6 @@
 //! A consent from draft to its end. Each form owns its data, so that nothing can be read that is not there yet.
 
-use super::elements::{missing, missing_terms};
+use super::elements::{idle, missing, missing_terms};
 use super::{Element, Refusal, Restriction, Signature, Signer, Terms, Upon};
 use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId, PersonId};
@@ -194,10 +194,11 @@ impl Draft {
         }
     }
 
-    /// The first element of the terms that is missing, before anybody is asked to sign.
+    /// The first element of the terms that is missing, or the first way that would be refused whoever signs, before anybody is asked to
+    /// sign.
     #[must_use]
     pub fn missing(&self) -> Option<Refusal> {
-        missing_terms(&self.terms)
+        missing_terms(&self.terms).or_else(|| idle(&self.terms))
     }
 
     /// Signs it.
@@ -220,6 +221,15 @@ impl Draft {
                 why: "the date signed lies in the future".to_owned(),
                 clause: Element::DateSigned.clause(),
                 next: "Give the day on which it was signed.".to_owned(),
+            });
+        }
+        // Who types a name or draws it does so now; only paper lay somewhere before.
+        if signature.given_here() && date.is_some_and(|date| date.plus(crate::time::DAY) <= now) {
+            return Err(Refusal {
+                element: Some(Element::DateSigned),
+                why: "a name that is typed or drawn here is signed today, and not on an earlier day".to_owned(),
+                clause: Element::DateSigned.clause(),
+                next: "Leave the date out; of a paper that was signed before say where it lies (`belay consent sign --paper-at`).".to_owned(),
             });
         }
         let Self { id, version, person, terms, upon } = self;

@@ -17,6 +17,7 @@ use crate::time::Time;
 pub use basis::{Basis, Ended, Facts, Onward, Tie, TieKind};
 pub use decide::decide;
 pub use ended::CLAUSE as ENDED;
+pub(super) use kinds::{kind_allows, placed};
 
 /// What shall be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,9 @@ pub enum Action {
     Export,
     /// Show it to staff of `to`.
     Show,
+    /// Lay a sealed copy with `to`, and let it in there, to be opened in a medical emergency and not before (2.51). The only thing that
+    /// a flow for emergencies permits, and no other flow permits it.
+    Place,
 }
 
 /// The question put to [`decide`].

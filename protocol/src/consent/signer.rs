@@ -167,6 +167,12 @@ impl Signature {
         Self { form: SignatureForm::Typed { name: name.into(), attestation: ATTESTATION.to_owned() }, by, beside: None }
     }
 
+    /// Whether the signer stood at this machine: a name that was typed, or drawn on its screen.
+    #[must_use]
+    pub const fn given_here(&self) -> bool {
+        matches!(self.form, SignatureForm::Typed { .. } | SignatureForm::Drawn { .. })
+    }
+
     pub(super) fn present(&self) -> bool {
         let by = match &self.by {
             Representation::Person => true,

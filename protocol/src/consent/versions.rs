@@ -13,7 +13,7 @@ use super::{Restriction, Terms};
 use crate::codec;
 use crate::ids::OrgId;
 use crate::keys::digest::sha256;
-use crate::referral::{By, Expiry, Flow, Information, Party, Told};
+use crate::referral::{By, Expiry, Flow, Information, Party, Purpose, Told};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -251,10 +251,18 @@ pub fn since(versions: Vec<Consent>, from: u32) -> Vec<Consent> {
 
 /// What one way of a thread rests on that goes on under `versions`: on all from the first on that opens it, and on what was signed apart from
 /// that one. What the version it was sent under left shut rests on the signature under the one that opened it. What was opened once and
-/// shut since stays shut, and so does all where either was taken out by the person's word.
+/// shut since stays shut, and so does all where either was taken out by the person's word. `placed`: the way by which copies lie for
+/// emergencies, which opens no referral and is opened by none.
 #[must_use]
-pub fn opening(versions: &[Consent], (from, to): (OrgId, OrgId), information: Information) -> Vec<Consent> {
-    let opens = |c: &Consent| c.terms().flows.iter().any(|f| (f.from, f.to, f.information) == (from, to, information));
+pub fn opening(
+    versions: &[Consent],
+    (from, to): (OrgId, OrgId),
+    information: Information,
+    placed: bool,
+) -> Vec<Consent> {
+    let this =
+        |f: &Flow| (f.from, f.to, f.information, f.purpose == Purpose::Emergency) == (from, to, information, placed);
+    let opens = |c: &Consent| c.terms().flows.iter().any(this);
     let gone = |c: &Consent| {
         c.signed().is_some_and(|signed| signed.withdrawn.iter().any(|w| w.party == from || w.party == to))
     };

@@ -1,6 +1,6 @@
 //! One disclosure and one look, as they are kept.
 
-use crate::consent::{Facts, Permit};
+use crate::consent::{Action, Facts, Permit};
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use crate::planted::{self, Bug};
 use crate::referral::{By, Information, Purpose};
@@ -92,9 +92,9 @@ impl Disclosure {
             automatic: false,
             clause: permit.clause().to_owned(),
             facts: permit.facts().cloned().map(Box::new),
-            stage: match (permit.purpose(), permit.facts()) {
-                (Purpose::Emergency, None) => Stage::Placed,
-                _ => Stage::Told,
+            stage: match permit.action() {
+                Action::Place => Stage::Placed,
+                Action::Grant | Action::Seal | Action::Export | Action::Show => Stage::Told,
             },
         }
     }

@@ -43,7 +43,7 @@ impl Step<'_> {
     pub fn found_thread(&mut self, coalition: SpaceId, custodian_reads: bool, seats: &[Seat<'_>]) -> Result<SpaceId> {
         let information = seats.first().map(|seat| seat.permit.information());
         for seat in seats {
-            self.check(seat.permit, Action::Grant)?;
+            self.check(seat.permit, &[Action::Grant, Action::Place])?;
             if Some(seat.permit.information()) != information {
                 return Err(Fault::not_permitted("one space holds one kind of information"));
             }
@@ -62,7 +62,7 @@ impl Step<'_> {
     /// # Errors
     /// As [`Step::found_thread`]; `NotPermitted` if this organisation is not the custodian.
     pub fn grant(&mut self, space: SpaceId, seat: &Seat<'_>, note: &Note) -> Result<EntryHash> {
-        self.check(seat.permit, Action::Grant)?;
+        self.check(seat.permit, &[Action::Grant, Action::Place])?;
         self.in_space(space)?;
         let hash = self.let_in(space, seat)?;
         // One record for the grant and the keys that went with it.
@@ -78,7 +78,7 @@ impl Step<'_> {
     /// # Errors
     /// As [`Step::grant`]; `Misuse` if the organisation is not in the space.
     pub fn renew(&mut self, space: SpaceId, seat: &Seat<'_>) -> Result<bool> {
-        self.check(seat.permit, Action::Grant)?;
+        self.check(seat.permit, &[Action::Grant, Action::Place])?;
         self.in_space(space)?;
         let (org, ends) = (seat.permit.to(), seat.permit.expires());
         let fold = self.engine.spaces.fold(&self.draft, space)?;
@@ -116,7 +116,7 @@ impl Step<'_> {
     pub fn write_parts(&mut self, space: SpaceId, tellings: &[Telling<'_>], bodies: &[&[u8]]) -> Result<EntryHash> {
         self.in_space(space)?;
         for telling in tellings {
-            self.check(telling.permit, Action::Seal)?;
+            self.check(telling.permit, &[Action::Seal, Action::Place])?;
             no_inquiry(telling.permit)?;
         }
         let own = self.engine.org();
@@ -164,7 +164,7 @@ impl Step<'_> {
     /// `NotPermitted` for a permit of another kind or for somebody else; `Misuse` if the space is not here.
     pub fn write_inquiry(&mut self, space: SpaceId, permit: &Permit, body: &InquiryBody) -> Result<EntryHash> {
         self.in_space(space)?;
-        self.check(permit, Action::Seal)?;
+        self.check(permit, &[Action::Seal])?;
         let own = self.engine.org();
         let fold = self.engine.spaces.fold(&self.draft, space)?;
         let other = fold.reading().find(|org| *org != own && *org != permit.to());
@@ -185,7 +185,7 @@ impl Step<'_> {
             return Err(Fault::not_permitted("nothing leaves without a permit"));
         }
         for telling in tellings {
-            self.check(telling.permit, Action::Export)?;
+            self.check(telling.permit, &[Action::Export])?;
             no_inquiry(telling.permit)?;
         }
         for telling in tellings {
@@ -203,12 +203,12 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn check(&self, permit: &Permit, action: Action) -> Result<()> {
+    fn check(&self, permit: &Permit, actions: &[Action]) -> Result<()> {
         if permit.from() != self.engine.org() {
             return Err(Fault::not_permitted("this permit lets another organisation tell"));
         }
-        if permit.action() != action {
-            return Err(Fault::not_permitted(format!("this permit is for {:?}, not for {action:?}", permit.action())));
+        if !actions.contains(&permit.action()) {
+            return Err(Fault::not_permitted(format!("this permit is for {:?}, not for {actions:?}", permit.action())));
         }
         if permit.expires().is_some_and(|at| at <= self.ctx.now) {
             return Err(Fault::not_permitted("the consent has expired"));

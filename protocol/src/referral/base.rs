@@ -160,6 +160,14 @@ pub struct Flow {
     pub purpose: Purpose,
 }
 
+impl Flow {
+    /// Whether it lets `from` tell `to` this kind of information in a referral. What lies somewhere for emergencies is not told (2.51).
+    #[must_use]
+    pub fn tells(&self, from: OrgId, to: OrgId, information: Information) -> bool {
+        (self.from, self.to, self.information) == (from, to, information) && self.purpose != Purpose::Emergency
+    }
+}
+
 /// A kind of information and what is meant by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Described {

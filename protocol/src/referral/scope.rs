@@ -96,10 +96,11 @@ impl Scope {
             .find(|f| f.from == from && f.to == to && f.information == information && f.purpose.covers(purpose))
     }
 
-    /// Whether `from` may tell `to` this kind of information for any purpose.
+    /// Whether `from` may tell `to` this kind of information in a referral, for whatever purpose. What lies there for emergencies is
+    /// not told.
     #[must_use]
     pub fn opens(&self, from: OrgId, to: OrgId, information: Information) -> bool {
-        self.flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
+        self.flows.iter().any(|f| f.tells(from, to, information))
     }
 
     /// Whether `from` may tell all others who read this space of a team.

@@ -75,6 +75,9 @@ fn open(county: &mut County) -> Vec<(Org, EntryHash, Org)> {
                     county.breaks(format!("{number}: {} can open {what}", County::name(reader)));
                 }
             }
+            if matches!(said, Said::Emergency) {
+                county.seen.copies.insert(entry.space());
+            }
             if matches!(said, Said::Thread(_) | Said::Emergency) {
                 needs.push((author, entry.hash(), reader));
             }
@@ -208,7 +211,11 @@ fn consented(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
         [own, part, own.map(team_id)].contains(&Some(made.consent))
     };
     let Some(consent) = county.model.consents.iter().position(known) else { return false };
-    let placed = made.stage == Stage::Placed;
+    // What was told is what its recipient can open of it, and not what the record calls it.
+    let placed = county.seen.copies.contains(&made.space);
+    if placed != (made.stage == Stage::Placed) {
+        return false;
+    }
     if county.model.consents[consent].keeper == author {
         return county.model.keeper_may(consent, to, made.information, placed, made.at);
     }

@@ -1,7 +1,7 @@
 //! Consents that stand alone: for criminal justice, with a rule of their own for taking them back (2.35), and for counselling notes
 //! (2.31(b)).
 
-use super::consents::{another, drafted, some, somebody};
+use super::consents::{another, drafted, promised, some, somebody};
 use super::county::{County, JAIL};
 use super::model::{End, Org, Terms, Way, Why};
 use belay_node::api::care::{ConsentDraft, ExpiryRequest, MomentRequest, SupervisionRequest};
@@ -37,7 +37,7 @@ pub fn supervised(county: &mut County) {
         team: Vec::new(),
         ways: ways(own, to, &tell, Why::Supervision).chain(ways(to, own, &back, Why::Supervision)).collect(),
         end: End::On(end),
-        left_out: Vec::new(),
+        left_out: promised(county, person),
         revocable: Some(from),
         mixed: false,
     };
@@ -74,7 +74,7 @@ pub fn counselling(county: &mut County) {
         team: Vec::new(),
         ways: ways(own, to, &tell, Why::Treatment).collect(),
         end: End::On(end),
-        left_out: Vec::new(),
+        left_out: promised(county, person),
         revocable: None,
         mixed,
     };

@@ -119,8 +119,12 @@ fn opened(county: &mut County, own: Org, to: &[Org], why: Why) -> Opened {
 
 /// Copies for emergencies may lie with the hospital.
 fn emergency(county: &mut County, own: Org, opened: &mut Opened) {
-    let kinds: Vec<Information> =
-        if county.rng.chance(50) { PLACED.to_vec() } else { vec![PLACED[county.rng.below(2)]] };
+    let kinds: Vec<Information> = match county.rng.below(8) {
+        // What can not be placed, and so must not be signed.
+        0 => vec![PLACED[0], KINDS[county.rng.below(KINDS.len())]],
+        1..4 => PLACED.to_vec(),
+        _ => vec![PLACED[county.rng.below(2)]],
+    };
     let way = |kind: &Information| Way { from: own, to: HOSPITAL, kind: *kind, why: Why::Emergency };
     opened.stands_for.extend(kinds.iter().map(way));
     opened.ways.push(WayAsk {
@@ -179,8 +183,20 @@ pub fn draft(county: &mut County) {
         ..ConsentDraft::default()
     };
     let terms =
-        Terms { ways: opened.stands_for, end, left_out: Vec::new(), revocable: None, mixed: false, team: Vec::new() };
+        Terms { ways: opened.stands_for, end, left_out: promised(county, person), revocable: None, mixed: false, team: Vec::new() };
     drafted(county, own, person, terms, ask);
+}
+
+/// What was ever agreed with a person to leave out and that the person did not let in again everywhere.
+pub fn promised(county: &County, person: usize) -> Vec<(Option<Org>, BTreeSet<Information>)> {
+    let of = county.model.consents.iter().filter(|consent| consent.person == person);
+    let mut all = Vec::new();
+    for one in of.filter_map(Consent::state).flat_map(|state| &state.terms.left_out) {
+        if !all.contains(one) {
+            all.push(one.clone());
+        }
+    }
+    all
 }
 
 /// What was drafted, as the model knows it.
@@ -188,6 +204,9 @@ pub fn drafted(county: &mut County, own: Org, person: usize, terms: Terms, ask: 
     county.tell(format!("{} drafts a consent of person {person}: {terms:?}", County::name(own)));
     let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentDraft(ask)) else { return };
     as_asked(county, &view, &terms);
+    if terms.ways.iter().any(|way| way.why == Why::Emergency && !PLACED.contains(&way.kind)) {
+        county.breaks(format!("2: a consent is drafted to place {:?} for emergencies", terms.ways));
+    }
     let id = view.id.to_string();
     county.model.consents.push(Consent {
         id,
@@ -234,6 +253,10 @@ pub fn sign(county: &mut County) {
     county.model.consents[at].draft = None;
     if terms.mixed {
         county.breaks("2: a consent is signed in which counselling notes stand beside something else");
+    }
+    let mut terms = terms;
+    if of.rulings.is_empty() {
+        terms.left_out = promised(county, of.person);
     }
     rule(county, at, State { terms, over: false, keeper: of.keeper, withdrawn: BTreeSet::new() });
     county.count(if of.rulings.is_empty() { "consents signed" } else { "amendments signed" });
@@ -348,11 +371,21 @@ pub fn restrict(county: &mut County) {
         ..RestrictionRequest::default()
     };
     county.tell(format!("{} agrees to leave out of consent {at}: {kinds:?} for {to:?}", County::name(of.keeper)));
-    let ask = Care::ConsentRestrict { consent: of.id, restriction };
+    let ask = Care::ConsentRestrict { consent: of.id.clone(), restriction };
     if county.ask::<ConsentView>(of.keeper, &ask).is_some() {
-        state.terms.left_out.push((to, kinds));
+        state.terms.left_out.push((to, kinds.clone()));
         rule(county, at, state);
         county.count("restrictions agreed to");
+        // It is a promise to the person, whichever form it was asked for under.
+        for other in 0..county.model.consents.len() {
+            let one = &county.model.consents[other];
+            let Some(mut state) = one.state().filter(|s| one.person == of.person && !s.over).cloned() else { continue };
+            if other != at {
+                state.terms.left_out.push((to, kinds.clone()));
+                rule(county, other, state);
+                county.count("restrictions that bind another consent");
+            }
+        }
     }
 }
 

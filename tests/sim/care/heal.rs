@@ -198,9 +198,8 @@ fn stands(county: &County, case: &Case) -> Option<(bool, bool)> {
     let last = consent.state()?;
     let rulings = &consent.rulings[case.sent..];
     let (from, to) = (case.sender, case.recipient);
-    let permits = |state: &super::model::State, from, to, kind, at| {
-        [false, true].iter().any(|placed| state.permits(&county.model.kinds, from, to, kind, *placed, at))
-    };
+    let permits =
+        |state: &super::model::State, from, to, kind, at| state.permits(&county.model.kinds, from, to, kind, false, at);
     let (referral, ahead) = (Information::Referral, now.plus(SKEW));
     let stands = rulings.iter().all(|ruling| permits(&ruling.state, from, to, referral, ahead));
     let any = super::consents::KINDS

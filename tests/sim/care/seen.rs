@@ -29,6 +29,8 @@ pub struct Seen {
     pub data: BTreeSet<EntryHash>,
     /// Who was ever let into a space.
     pub audience: BTreeMap<SpaceId, BTreeSet<Org>>,
+    /// Spaces in which a copy for emergencies lies.
+    pub copies: BTreeSet<SpaceId>,
     /// What its notice says of a space: thread and kind.
     pub spaces: BTreeMap<SpaceId, (String, Information)>,
     /// What an organisation's keys open of another's entries.

@@ -5,7 +5,9 @@ use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields, 
 use crate::api::{Failure, Outcome};
 use crate::usecases::parties;
 use crate::usecases::staff::{self, StaffSession};
-use belay_protocol::agreement::{Form, Hours, Intake, Needed, Side, Standing, Terms, TieKind, TieTerms, Version};
+use belay_protocol::agreement::{
+    Form, Hours, Intake, Needed, Side, Standing, Terms, TieKind, TieTerms, Version, may_tie,
+};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
 use belay_protocol::engine::Step;
@@ -60,6 +62,9 @@ fn keep(step: &mut Step<'_>, session: Option<&StaffSession>, fields: &Fields) ->
         intake: intake("to_them", fields.to_them.as_ref(), side(other.org).and_then(|side| side.intake), &mut forms)?,
     };
     let tie = tie(fields.tie.as_ref(), (&ours, &theirs), tied_before(&known, now))?;
+    if tie.is_some() && !(may_tie(own.kind) && may_tie(other.kind)) {
+        return Err(never_tied());
+    }
     if ours.intake.is_none() && theirs.intake.is_none() && tie.is_none() {
         return Err(Failure::misuse("to_them, to_us, tie: say at least what one of the two takes, or what ties them")
             .next("belay agreement draft --help"));
@@ -94,6 +99,13 @@ fn keep(step: &mut Step<'_>, session: Option<&StaffSession>, fields: &Fields) ->
     )?;
     project::project_step(step)?;
     show::view(step, other.org)
+}
+
+/// The police, courts, jails, probation and parole are neither part of a program nor among who serves one (42 CFR 2.11).
+pub(super) fn never_tied() -> Failure {
+    let why = "tie: law enforcement and criminal justice are neither part of a program nor a service organisation to one (42 CFR 2.11)";
+    Failure::not_permitted(why)
+        .next("belay consent draft --class criminal_justice, for what the person agrees to (42 CFR 2.35)")
 }
 
 /// The tie that a draft goes on with where none is given: that of the draft before it; else that of what both signed and what has not ended.

@@ -33,7 +33,7 @@ pub fn tied(step: &mut Step<'_>, other: OrgId, person: Option<PersonId>) -> Outc
         tie.agreement = None;
     }
     if let Some(person) = person {
-        tie.withheld = consents::restrictions(step.draft(), person)?;
+        tie.withheld = consents::agreed(step.draft(), person)?;
     }
     Ok(Some(tie))
 }

@@ -2,16 +2,14 @@
 
 mod team;
 
-use super::{find, get, versions, view, write_and_show};
-use crate::api::care::{
-    Acquaintance, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest, Way,
-};
+use super::{find, get, restrict, versions, view, write_and_show};
+use crate::api::care::{Acquaintance, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, Way};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{named, parties, people};
 use belay_protocol::consent::{
-    Answered, Changes, Class, Consent, Draft, Expiry, Flow, Information, Knows, Moment, Party, Purpose, Restriction,
-    Signed, Supervision, Terms, Upon, heads, next,
+    Changes, Class, Consent, Draft, Expiry, Flow, Information, Knows, Moment, Party, Purpose, Signed, Supervision,
+    Terms, Upon, heads, next,
 };
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
@@ -42,8 +40,10 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
         revocable: moment(&s.revocable),
         disposition: moment(&s.disposition),
     });
+    // What was agreed with the person is in it from the start.
+    terms.restrictions = restrict::agreed(step.draft(), person.id)?;
     for one in &ask.restrictions {
-        terms.restrictions.push(restriction(step, session, &terms, one)?);
+        terms.restrictions.push(restrict::restriction(step, session, &terms, one)?);
     }
     let id = ConsentId(random::array(step.context().random));
     checked(step, session, Draft { id, version: 1, person: person.id, terms, upon: Upon::default() })
@@ -129,12 +129,13 @@ fn more(terms: &Terms, own: OrgId, ask: &ConsentAmend) -> Vec<Flow> {
     for party in terms.parties().into_iter().filter(|p| p.org != own) {
         let ways = [(own, party.org, ask.tell.as_slice()), (party.org, own, ask.back.as_deref().unwrap_or_default())];
         for (from, to, kinds) in ways {
-            let met = |f: &&Flow| (f.from, f.to) == (own, party.org) || (f.from, f.to) == (party.org, own);
-            let Some(known) =
-                terms.flows.iter().find(|f| (f.from, f.to) == (from, to)).or(terms.flows.iter().find(met))
-            else {
-                continue;
-            };
+            let there = |f: &&Flow| (f.from, f.to) == (from, to);
+            let met = |f: &&Flow| there(f) || (f.to, f.from) == (from, to);
+            let referred = |f: &&Flow| f.purpose != Purpose::Emergency;
+            let flows = || terms.flows.iter();
+            let told = flows().filter(referred).find(there).or_else(|| flows().filter(referred).find(met));
+            // Where the person agreed to nothing but copies for emergencies, more of them, as far as that may be.
+            let Some(known) = told.or_else(|| flows().find(there)).or_else(|| flows().find(met)) else { continue };
             let purpose = asked.clone().unwrap_or_else(|| known.purpose.clone());
             let flow = |information| Flow { from, to, information, purpose: purpose.clone() };
             opened.extend(sorted(kinds).into_iter().map(flow));
@@ -181,52 +182,6 @@ fn checked(step: &mut Step<'_>, session: &StaffSession, draft: Draft) -> Outcome
     write_and_show(step, session, &Consent::Draft(draft))
 }
 
-/// What the person asks to leave out, with the answer.
-///
-/// # Errors
-/// An organisation that is no party; a refusal without a reason, or where the rule asks to agree (2.26).
-pub fn restriction(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    terms: &Terms,
-    ask: &RestrictionRequest,
-) -> Outcome<Restriction> {
-    if ask.asked.reveal().trim().is_empty() {
-        return Err(Failure::misuse("write down what the person asks to leave out").next("--asked @FILE"));
-    }
-    let one = Restriction {
-        asked: ask.asked.reveal().trim().into(),
-        of: parties::own(step)?.org,
-        to: ask.to.as_deref().map(|given| named_in(terms, given)).transpose()?,
-        information: sorted(&ask.information),
-        paid_in_full: ask.paid_in_full,
-        answer: ask.refused.as_ref().map_or(Answered::Agreed, |why| Answered::Refused(why.reveal().trim().into())),
-        by: session.by(),
-        at: step.context().now,
-    };
-    one.answerable(&terms.parties()).map_err(Fault::from)?;
-    Ok(one)
-}
-
-/// Records a restriction that the person asks for after signing.
-///
-/// # Errors
-/// As [`restriction`]; a consent that is not in force.
-pub fn restrict(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    consent: &str,
-    ask: &RestrictionRequest,
-) -> Outcome<ConsentView> {
-    let mut signed = super::end::signed(step, consent)?;
-    let one = restriction(step, session, &signed.terms, ask)?;
-    signed.restricted.push(one);
-    let consent = Consent::Signed(signed);
-    write_and_show(step, session, &consent)?;
-    super::sign::follow_through(step, Some(&session.by()), consent.id())?;
-    view(step, &consent, false)
-}
-
 /// A party of these terms by id, beginning of an id, or name.
 pub(super) fn named_in(terms: &Terms, given: &str) -> Outcome<OrgId> {
     let parties = terms.parties();
@@ -234,7 +189,7 @@ pub(super) fn named_in(terms: &Terms, given: &str) -> Outcome<OrgId> {
     named(&parties, given, key, "organisation in this consent", "belay consent show").map(|p| p.org)
 }
 
-fn sorted(kinds: &[Information]) -> Vec<Information> {
+pub(super) fn sorted(kinds: &[Information]) -> Vec<Information> {
     Information::ALL.into_iter().filter(|kind| kinds.contains(kind)).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Signatures, and what a signed version means for the threads that its earlier versions back.
 
-use super::{all_versions, find, versions, write, write_and_show};
+use super::{all_versions, find, get, restrict, show_now, versions, write};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -55,7 +55,10 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
         calls::unreached(step, &consent, &gone)?;
         follow_through(step, Some(&session.by()), consent.id())?;
     }
-    write_and_show(step, session, &consent)
+    // What was agreed under another one meanwhile binds this one, and what was agreed in this one the others.
+    restrict::bind(step, consent.person())?;
+    let consent = get(step.draft(), consent.id())?.unwrap_or(consent);
+    show_now(step, session, &consent)
 }
 
 /// Whether what an amendment was made of still stands as it did then: a signature under what is new does not undo what the person

@@ -128,11 +128,11 @@ fn laid(step: &mut Step<'_>, placement: &Placement) -> Result<Option<Copy>> {
 
 /// Whether the consent, as it stands, lets a copy lie there.
 pub(super) fn may_lie(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information) -> bool {
-    may(step, consent, to, kind, Action::Seal).is_ok()
+    may(step, consent, to, kind).is_ok()
 }
 
-fn may(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information, action: Action) -> Outcome<Permit> {
-    let ask = Ask { from: step.org(), to, information: kind, purpose: Purpose::Emergency, action };
+fn may(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information) -> Outcome<Permit> {
+    let ask = Ask { from: step.org(), to, information: kind, purpose: Purpose::Emergency, action: Action::Place };
     // Versions that were signed apart must all let it lie there.
     let versions = consents::versions(step.draft(), consent.id(), consent.version())?;
     let basis = if versions.is_empty() { Basis::Consent(consent) } else { Basis::Versions(&versions) };
@@ -147,8 +147,7 @@ pub(super) fn lay(
     at: &Party,
     (information, content): (Information, Personal<String>),
 ) -> Outcome<()> {
-    let seal = may(step, consent, at.org, information, Action::Seal)?;
-    let grant = may(step, consent, at.org, information, Action::Grant)?;
+    let permit = may(step, consent, at.org, information)?;
     let (coalition, _) = parties::roster(step)?;
     let note = Note {
         by: by.clone(),
@@ -157,7 +156,7 @@ pub(super) fn lay(
         recipient: at.name.clone(),
         what: format!("{}, with name and date of birth, placed in advance", called(information)).as_str().into(),
     };
-    let seat = Seat { permit: &grant, write: true };
+    let seat = Seat { permit: &permit, write: true };
     let known = placements(step.draft())?
         .into_iter()
         .find(|p| p.ended.is_none() && (p.person, p.at.org, p.information) == (person.id, at.org, information));
@@ -195,7 +194,7 @@ pub(super) fn lay(
     };
     copy.check()?;
     let body = EmergencyBody::Copy(Box::new(copy));
-    step.write_thread(space, &[Telling { permit: &seal, note: &note }], &body.encode())?;
+    step.write_thread(space, &[Telling { permit: &permit, note: &note }], &body.encode())?;
     write(
         step,
         Record::Placement(Placement {

@@ -4,7 +4,7 @@ use super::{Ground, Open, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use belay_protocol::consent::{Action, Consent, Refusal, Scope, Told, opening};
+use belay_protocol::consent::{Action, Consent, Purpose, Refusal, Scope, Told, opening};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -130,7 +130,8 @@ pub(super) fn part_of(versions: &[Consent], other: OrgId) -> std::result::Result
         version.scope_for(other).is_ok_and(|s| s.flow(flow.from, flow.to, flow.information, &flow.purpose).is_some())
     };
     part.flows.retain(|flow| {
-        opening(versions, (flow.from, flow.to), flow.information).iter().all(|version| allows(version, flow))
+        let placed = flow.purpose == Purpose::Emergency;
+        opening(versions, (flow.from, flow.to), flow.information, placed).iter().all(|version| allows(version, flow))
     });
     part.information.retain(|d| part.flows.iter().any(|f| f.information == d.information));
     Ok(part)

@@ -198,9 +198,9 @@ pub(super) fn recipient(consent: &Consent, own: OrgId, to: Option<&str>) -> Outc
     }
 }
 
-/// Whether the consent has this way, whatever was said of it since.
+/// Whether the consent has this way for a referral, whatever was said of it since.
 pub(in crate::usecases) fn opened(consent: &Consent, from: OrgId, to: OrgId, information: Information) -> bool {
-    consent.terms().flows.iter().any(|f| f.from == from && f.to == to && f.information == information)
+    consent.terms().flows.iter().any(|f| f.tells(from, to, information))
 }
 
 /// Whether the consent has this way as it stands: nothing was agreed to be left out (2.26), and nobody taken out.

@@ -115,7 +115,11 @@ pub(super) fn give_notice(
         scope,
         by: by.clone(),
     }));
-    let what = "the notice of 42 CFR 2.32 and the part of the consent that concerns the recipient";
+    let what = if open.thread.tied() {
+        "the notice of 42 CFR 2.32 and what the agreement of both lets be told without a consent"
+    } else {
+        "the notice of 42 CFR 2.32 and the part of the consent that concerns the recipient"
+    };
     let kind = if open.has_way(information) { information } else { Information::Referral };
     let hash = tell(step, by, open, (information, kind), &body, what)?;
     open.notices.push((information, given, hash));

@@ -1,7 +1,7 @@
 //! The one gate. Pure: a consent (or the part of it that we were told), a question and the time give a permit or a refusal.
 
 use super::basis::Basis;
-use super::kinds::{clause_of, kind_allows, no_way, with_other_way};
+use super::kinds::{clause_of, kind_allows, no_way, placed, with_other_way};
 use super::{Action, Ask, Found, Permit, ended, onward, without};
 use crate::consent::{Consent, Refusal, Signed, heads, opening, restriction};
 use crate::ids::OrgId;
@@ -57,7 +57,7 @@ fn by_versions(versions: &[Consent], ask: &Ask, now: Time) -> Result<Permit, Ref
         let first = each.next().ok_or_else(Refusal::unsigned)?;
         return first.or_else(|refusal| each.find_map(Result::ok).ok_or(refusal));
     }
-    let versions = opening(versions, (ask.from, ask.to), ask.information);
+    let versions = opening(versions, (ask.from, ask.to), ask.information, ask.action == Action::Place);
     let newest = heads(&versions);
     for consent in versions.iter().filter(|c| !matches!(c, Consent::Draft(_))) {
         let ends = if newest.iter().any(|head| std::ptr::eq(*head, consent)) { Ends::Here } else { Ends::Replaced };
@@ -225,14 +225,33 @@ fn find<'f>(flows: &'f [Flow], ask: &Ask, to: &Party) -> Result<&'f Flow, Refusa
     }
     let mut fits = way().filter(|f| of_kind(f) && f.purpose.covers(&ask.purpose));
     let flow = fits.next().ok_or_else(|| no_purpose(ask))?;
-    if ask.action == Action::Show && flow.purpose == Purpose::Emergency {
-        return Err(Refusal::new(
-            "this was placed in advance, to be opened in a medical emergency",
-            "42 CFR 2.51",
-            "In an emergency open it with the four facts (`belay emergency open`).",
-        ));
-    }
+    for_emergencies(flow, ask)?;
     Ok(flow)
+}
+
+/// What the person agreed to for emergencies alone is placed and nothing else is done with it, and nothing else is placed.
+fn for_emergencies(flow: &Flow, ask: &Ask) -> Result<(), Refusal> {
+    let refuse = |why: &str, next: &str| Err(Refusal::new(why, "42 CFR 2.51", next));
+    match (flow.purpose == Purpose::Emergency, ask.action) {
+        (true, Action::Place) if placed(ask.information) => Ok(()),
+        (true, Action::Place) => refuse(
+            "of a person's record the crisis plan and the medication are placed in advance, and nothing else",
+            "In an emergency tell the rest by telephone, with the four facts (`belay emergency record`).",
+        ),
+        (true, Action::Show) => refuse(
+            "this was placed in advance, to be opened in a medical emergency",
+            "In an emergency open it with the four facts (`belay emergency open`).",
+        ),
+        (true, Action::Grant | Action::Seal | Action::Export) if !planted::is(Bug::PlacedTold) => refuse(
+            "the person agreed to this for a medical emergency only, and nothing is told under it before there is one",
+            "Place a copy of the crisis plan or the medication (`belay emergency place`), or ask the person for a consent for treatment.",
+        ),
+        (false, Action::Place) => refuse(
+            "the consent does not say that a copy may lie there for a medical emergency",
+            "Ask the person for a consent that does (`belay consent draft --way`, with the purpose `emergency`).",
+        ),
+        (true | false, Action::Grant | Action::Seal | Action::Export) | (false, Action::Show) => Ok(()),
+    }
 }
 
 fn revoked_since(at: Time) -> Refusal {

@@ -3,7 +3,7 @@
 use super::Ask;
 use crate::consent::Refusal;
 use crate::consent::terms::under_hipaa;
-use crate::referral::{Class, Expiry, Flow, Party, Purpose};
+use crate::referral::{Class, Expiry, Flow, Information, Party, Purpose};
 use crate::space::control::PartnerKind;
 
 /// The clause under which an organisation of this kind tells its own record. A thread rests on a consent whoever sends; only the
@@ -62,7 +62,12 @@ pub(super) fn no_way(to: &Party) -> Refusal {
 }
 
 /// What the kind of the recipient stands against, even where a flow names it.
-pub(super) fn kind_allows(to: &Party, flow: &Flow, class: Class, expiry: Option<&Expiry>) -> Result<(), Refusal> {
+pub(in crate::consent) fn kind_allows(
+    to: &Party,
+    flow: &Flow,
+    class: Class,
+    expiry: Option<&Expiry>,
+) -> Result<(), Refusal> {
     match to.kind {
         PartnerKind::LawEnforcement if flow.purpose.is_tpo() => Err(Refusal::new(
             format!("{} is law enforcement and neither treats nor pays", to.name),
@@ -107,6 +112,11 @@ pub(super) fn kind_allows(to: &Party, flow: &Flow, class: Class, expiry: Option<
         | PartnerKind::HealthPlan
         | PartnerKind::Other => Ok(()),
     }
+}
+
+/// Whether copies of this kind may be placed in advance, to be opened in a medical emergency.
+pub(in crate::consent) const fn placed(information: Information) -> bool {
+    matches!(information, Information::Crisis | Information::Medication)
 }
 
 /// Whether an organisation of this kind has medical personnel (2.51(a)). A business associate bills, or keeps machines: whoever

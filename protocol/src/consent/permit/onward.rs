@@ -6,7 +6,7 @@ use super::kinds::kind_allows;
 use super::{Action, Ask, Found, Permit};
 use crate::consent::{Refusal, Scope};
 use crate::planted::{self, Bug};
-use crate::referral::{Class, Expiry, Information, Purpose};
+use crate::referral::{Class, Expiry, Flow, Information, Purpose};
 use crate::space::control::PartnerKind as Kind;
 use crate::time::Time;
 
@@ -27,11 +27,13 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
         Expiry::On(at) => Some(at),
         Expiry::Event(_) | Expiry::Never => None,
     };
-    if ask.to != onward.to.org || ask.action == Action::Show {
+    if ask.to != onward.to.org || matches!(ask.action, Action::Show | Action::Place) {
         return Err(Refusal::new("it is not said to whom this shall go", "42 CFR 2.32(a)", "Name the organisation."));
     }
-    let received: Vec<&Purpose> =
-        scope.flows.iter().filter(|f| f.to == us.org && f.information == ask.information).map(|f| &f.purpose).collect();
+    // What lies here for emergencies was not told.
+    let told = |f: &&Flow| f.purpose != Purpose::Emergency;
+    let came = |f: &&Flow| f.to == us.org && f.information == ask.information;
+    let received: Vec<&Purpose> = scope.flows.iter().filter(told).filter(came).map(|f| &f.purpose).collect();
     if received.is_empty() {
         return Err(Refusal::new(
             format!("no `{}` information was told to this organisation", ask.information),
@@ -41,7 +43,7 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     }
     let found = Found { consent: scope.consent, version: scope.version, expires };
     // What the consent itself says comes first (2.32(a)(1)(i)).
-    let flow = scope.flows.iter().find(|f| {
+    let flow = scope.flows.iter().filter(told).find(|f| {
         f.from == us.org && f.to == ask.to && f.information == ask.information && f.purpose.covers(&ask.purpose)
     });
     if let Some(flow) = flow {

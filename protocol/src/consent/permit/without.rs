@@ -3,6 +3,7 @@
 use super::basis::{Facts, Tie, TieKind};
 use super::kinds::medical;
 use super::{Action, Ask, Found, Permit};
+use crate::agreement::may_tie;
 use crate::consent::elements::filled;
 use crate::consent::{Refusal, Scope, restriction};
 use crate::ids::OrgId;
@@ -13,7 +14,7 @@ use crate::time::Time;
 
 /// "Could you take somebody like this?"
 pub(super) fn inquiry(ask: &Ask) -> Result<Permit, Refusal> {
-    if ask.information == Information::Inquiry {
+    if ask.information == Information::Inquiry && ask.action != Action::Place {
         return Ok(Found::NO_CONSENT.permits(ask, "45 CFR 164.514(b)"));
     }
     Err(Refusal::new(
@@ -46,6 +47,9 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
         );
     };
     let other = if tie.program == from.org { to } else { from };
+    if !may_tie(other.kind) && !planted::is(Bug::PoliceTied) {
+        return Err(never_tied(&other.name));
+    }
     if !tie.parties.iter().any(|party| party.org == tie.program && party.kind == PartnerKind::Part2Program) {
         return refuse(
             "such a tie is one with a part 2 program, and neither of the two is one".to_owned(),
@@ -73,6 +77,7 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
         );
     }
     let fits = match tie.kind {
+        _ if ask.action == Action::Place => false,
         TieKind::SameProgram => ask.purpose == Purpose::Treatment,
         TieKind::Service => matches!(ask.purpose, Purpose::Payment | Purpose::Operations),
     };
@@ -86,6 +91,17 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
         return Err(restriction::against(agreed, &ask.purpose));
     }
     Ok(Found { expires: tie.until, ..Found::NO_CONSENT }.permits(ask, clause))
+}
+
+/// An agreement does not make police, courts or probation part of a program, nor what they do a service to it.
+fn never_tied(name: &str) -> Refusal {
+    Refusal::new(
+        format!(
+            "{name} is law enforcement or criminal justice: neither part of a program nor a service organisation to one"
+        ),
+        "42 CFR 2.11",
+        "Ask the person for a consent: for treatment as a condition of release by 2.35 (`belay consent draft --class criminal_justice`).",
+    )
 }
 
 /// Both have not signed it, or it has not begun, or it has ended.
@@ -119,7 +135,7 @@ pub(super) fn emergency(placed: Option<&Scope>, facts: &Facts, ask: &Ask) -> Res
         ask.information,
         Information::Identity | Information::Medication | Information::Clinical | Information::Crisis
     );
-    if !needed || ask.purpose != Purpose::Emergency {
+    if !needed || ask.purpose != Purpose::Emergency || ask.action == Action::Place {
         return refuse(
             "an emergency opens what is needed to meet it, and this is not",
             "42 CFR 2.51(a)",

@@ -155,3 +155,26 @@ fn words_about_a_person_stand_in_no_debug_text() {
     assert!(!shown.contains(PLANTED), "{shown}");
     assert!(explain(&scope).contains(PLANTED), "who reads the consent is shown it");
 }
+
+#[test]
+fn a_name_that_is_typed_or_drawn_is_signed_today_and_a_paper_may_be_older() {
+    let sign = |form, date| {
+        let signature = Signature { form, by: Representation::Person, beside: None };
+        draft().sign(signature, Some(date), by(), NOW).map(|_| ()).map_err(|refusal| refusal.clause)
+    };
+    let typed = || Signature::typed("Zephyrine Quillfeather", Representation::Person).form;
+    let drawn = || SignatureForm::Drawn { image: [3; 32] };
+    let paper = || SignatureForm::Paper { reference: "folder 7".into() };
+    let scan = || SignatureForm::Scan { file: [3; 32] };
+    let (today, before) = (Time(NOW.0 - DAY / 2), Time(NOW.0 - 30 * DAY));
+    for (row, form, date, expected) in [
+        ("typed today", typed(), today, Ok(())),
+        ("typed last month", typed(), before, Err("42 CFR 2.31(a)(9)")),
+        ("drawn last month", drawn(), before, Err("42 CFR 2.31(a)(9)")),
+        ("on paper last month", paper(), before, Ok(())),
+        ("scanned, signed last month", scan(), before, Ok(())),
+        ("on paper next month", paper(), NOW.plus(30 * DAY), Err("42 CFR 2.31(a)(9)")),
+    ] {
+        assert_eq!(sign(form, date), expected, "{row}");
+    }
+}

@@ -293,7 +293,7 @@ fn an_inquiry_names_nobody_and_needs_no_consent() {
         Basis::Onward(&scope, &onward),
     ];
     for basis in bases {
-        for action in [Action::Grant, Action::Seal, Action::Export, Action::Show] {
+        for action in [Action::Grant, Action::Seal, Action::Export, Action::Show, Action::Place] {
             let ask = Ask { action, ..ask(Information::Inquiry) };
             assert_eq!(clause(decide(basis, &ask, NOW)), Err("45 CFR 164.514(b)"), "{basis:?} {action:?}");
         }
@@ -313,7 +313,7 @@ fn an_emergency_takes_its_four_facts_and_opens_what_was_placed() {
     let flows = vec![flow(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency)];
     let consent = signed_from(drafted(Class::General, &parties, flows));
     let scope = consent.scope_for(HOSPITAL).expect("whole");
-    let place = seal(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency);
+    let place = Ask { action: Action::Place, ..seal(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency) };
     assert_eq!(clause(decide(&Consent::Signed(consent), &place, NOW)), Ok("42 CFR 2.33(a)"), "placed in advance");
     let open = Ask { action: Action::Show, ..place.clone() };
     assert_eq!(clause(decide(&scope, &open, NOW)), Err("42 CFR 2.51"), "not without an emergency");
@@ -337,6 +337,6 @@ fn an_emergency_takes_its_four_facts_and_opens_what_was_placed() {
     assert_eq!(in_need(&facts(), &more), Err("42 CFR 2.51(a)"), "only what is needed");
     let unplaced = Ask { information: Information::Medication, ..open };
     assert_eq!(in_need(&facts(), &unplaced), Err("42 CFR 2.51(a)"), "nothing of that kind was placed");
-    let by_telephone = Ask { information: Information::Medication, ..place };
+    let by_telephone = Ask { information: Information::Medication, action: Action::Export, ..place };
     assert_eq!(clause(decide(Basis::Emergency(None, &facts()), &by_telephone, NOW)), Ok("42 CFR 2.51(a)"));
 }

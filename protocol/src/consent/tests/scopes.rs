@@ -78,7 +78,7 @@ fn the_recipient_decides_on_its_part_as_the_sender_does_on_the_whole() {
     for from in [HOSPITAL, CLINIC] {
         for to in [HOSPITAL, CLINIC] {
             for information in Information::ALL {
-                for action in [Action::Grant, Action::Seal, Action::Export, Action::Show] {
+                for action in [Action::Grant, Action::Seal, Action::Export, Action::Show, Action::Place] {
                     for now in [NOW, NOW.plus(90 * DAY)] {
                         let ask = Ask { action, ..ask(from, to, information) };
                         let (a, b) = (decide(&whole, &ask, now), decide(&scope, &ask, now));

@@ -190,7 +190,7 @@ proptest! {
                     let way = (ask.from, ask.to);
                     let opens = |c: &Consent| opened(c, &ask);
                     // A version that this node has not heard of opens it for the first time, and knew of all that this node has.
-                    let rests_on = opening(&since(fold(union.clone()), from), way, ask.information);
+                    let rests_on = opening(&since(fold(union.clone()), from), way, ask.information, false);
                     let marks = |all: &[Consent]| -> Vec<Mark> { all.iter().filter_map(Consent::signed).map(Signed::mark).collect() };
                     let anew = !known.iter().any(opens) && !marks(&rests_on).iter().any(|mark| marks(&known).contains(mark));
                     prop_assert!(permitted(node, from, &ask) || anew, "version {}, {:?}", from, ask);

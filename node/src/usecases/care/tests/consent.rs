@@ -6,6 +6,7 @@ mod drafts;
 mod ends;
 mod late;
 mod left;
+mod promised;
 mod waits;
 mod widened;
 

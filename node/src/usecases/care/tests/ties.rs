@@ -178,3 +178,31 @@ fn a_new_draft_goes_on_with_a_tie_only_where_both_signed_it_and_it_has_not_ended
     county.pump();
     assert!(!tied(&drafted(&mut county, CLINIC, &hours())), "it has ended");
 }
+
+#[test]
+fn probation_and_the_police_are_tied_to_no_program() {
+    for kind in [PartnerKind::CriminalJustice, PartnerKind::LawEnforcement] {
+        let mut county = County::of(&[
+            ("County Hospital", PartnerKind::CoveredEntity),
+            ("Ridge Clinic", PartnerKind::Part2Program),
+            ("Harbor Shelter", kind),
+        ]);
+        for (office, with) in [(CLINIC, "Harbor Shelter"), (SHELTER, "Ridge Clinic")] {
+            let fields = Fields { with: with.into(), ..tie(TieWord::Service) };
+            let refused = county.office(office).step(|step| agreements::draft(step, &fields)).expect_err("refused");
+            assert!(refused.message.contains("42 CFR 2.11"), "{}", refused.message);
+        }
+    }
+}
+
+#[test]
+fn the_record_of_what_an_agreement_lets_be_told_names_no_consent() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    send_ride(&mut county);
+    let told: DisclosuresView =
+        county.office(CLINIC).done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")));
+    let says: Vec<&str> = told.disclosures.iter().map(|row| row.what.reveal().as_str()).collect();
+    assert!(says.iter().any(|what| what.contains("agreement of both")), "{says:?}");
+    assert!(!says.iter().any(|what| what.contains("part of the consent")), "{says:?}");
+}

@@ -296,6 +296,8 @@ fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
         consents::sign::follow_through(step, None, id)?;
         if let Some(consent) = consents::get(step.draft(), id)? {
             crate::usecases::emergency::follow(step, None, &consent)?;
+            // The other may not have known all consents of the person when it agreed to leave something out.
+            consents::bind(step, consent.person())?;
         }
         records::followed(step.draft(), id);
     }

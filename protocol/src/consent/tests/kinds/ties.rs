@@ -87,6 +87,27 @@ fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
             NOW,
             Err("42 CFR 2.12(c)(4)"),
         ),
+        (
+            "the police serve it",
+            tie(service, &|t| t.parties[1].kind = PartnerKind::LawEnforcement),
+            bill(),
+            NOW,
+            Err("42 CFR 2.11"),
+        ),
+        (
+            "probation is part of it",
+            tie(same, &|t| t.parties[1].kind = PartnerKind::CriminalJustice),
+            ask(Information::Referral, Purpose::Treatment),
+            NOW,
+            Err("42 CFR 2.11"),
+        ),
+        (
+            "a copy for emergencies",
+            tie(same, &keep),
+            Ask { action: Action::Place, ..ask(Information::Referral, Purpose::Treatment) },
+            NOW,
+            Err("42 CFR 2.12(c)(3)"),
+        ),
         ("the person asked not to", tie(service, &|t| t.withheld = vec![not_told()]), bill(), NOW, Err("42 CFR 2.26")),
         (
             "counselling notes",

@@ -1,0 +1,113 @@
+//! What the person asks to leave out (42 CFR 2.26): put on record under one consent, and binding under all of the person's. It is left
+//! out no more, under one consent, once the person has signed a version of that consent which says so.
+
+use super::draft::{named_in, sorted};
+use super::{get, versions, view, write, write_and_show};
+use crate::api::care::{ConsentView, RestrictionRequest};
+use crate::api::{Failure, Outcome};
+use crate::usecases::parties;
+use crate::usecases::records;
+use crate::usecases::staff::StaffSession;
+use belay_protocol::consent::{Answered, Consent, Restriction, Terms};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::PersonId;
+use belay_protocol::planted::{self, Bug};
+use belay_protocol::store::View;
+
+/// What this organisation agreed with a person not to tell, under whatever consent the person asked for it: one that has ended ends no
+/// promise. Each once.
+///
+/// # Errors
+/// `Store`.
+pub fn agreed(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
+    let mut agreed: Vec<Restriction> = Vec::new();
+    if planted::is(Bug::RestrictionOfOne) {
+        return Ok(agreed);
+    }
+    for id in records::find::consents(view, person)? {
+        let signed = get(view, id)?;
+        for one in signed.iter().filter_map(Consent::signed).flat_map(|signed| signed.standing().restrictions) {
+            if one.answer == Answered::Agreed && !agreed.contains(&one) {
+                agreed.push(one);
+            }
+        }
+    }
+    Ok(agreed)
+}
+
+/// Puts what was agreed with a person into every consent of the person's that stands and that never held it, and closes what may be told
+/// no more. A consent of which a version held it says for itself whether it holds it still: leaving it out is signed.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn bind(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
+    let agreed = agreed(step.draft(), person)?;
+    if agreed.is_empty() {
+        return Ok(());
+    }
+    for id in records::find::consents(step.draft(), person)? {
+        let Some(Consent::Signed(mut signed)) = get(step.draft(), id)? else { continue };
+        let versions = versions(step.draft(), id, 0)?;
+        let held = |one: &Restriction| {
+            versions
+                .iter()
+                .filter_map(Consent::signed)
+                .any(|s| s.restricted.contains(one) || s.terms.restrictions.contains(one))
+        };
+        let new: Vec<Restriction> = agreed.iter().filter(|one| !held(one)).cloned().collect();
+        let Some(by) = new.last().map(|one| one.by.clone()) else { continue };
+        signed.restricted.extend(new);
+        write(step, &by, &Consent::Signed(signed))?;
+        super::sign::follow_through(step, Some(&by), id)?;
+    }
+    Ok(())
+}
+
+/// What the person asks to leave out, with the answer.
+///
+/// # Errors
+/// An organisation that is no party; a refusal without a reason, or where the rule asks to agree (2.26).
+pub fn restriction(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    terms: &Terms,
+    ask: &RestrictionRequest,
+) -> Outcome<Restriction> {
+    if ask.asked.reveal().trim().is_empty() {
+        return Err(Failure::misuse("write down what the person asks to leave out").next("--asked @FILE"));
+    }
+    let one = Restriction {
+        asked: ask.asked.reveal().trim().into(),
+        of: parties::own(step)?.org,
+        to: ask.to.as_deref().map(|given| named_in(terms, given)).transpose()?,
+        information: sorted(&ask.information),
+        paid_in_full: ask.paid_in_full,
+        answer: ask.refused.as_ref().map_or(Answered::Agreed, |why| Answered::Refused(why.reveal().trim().into())),
+        by: session.by(),
+        at: step.context().now,
+    };
+    one.answerable(&terms.parties()).map_err(Fault::from)?;
+    Ok(one)
+}
+
+/// Records a restriction that the person asks for after signing. One that is agreed to binds every consent of the person's: it is a
+/// promise of this organisation's to the person, and no part of one form.
+///
+/// # Errors
+/// As [`restriction`]; a consent that is not in force.
+pub fn restrict(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    consent: &str,
+    ask: &RestrictionRequest,
+) -> Outcome<ConsentView> {
+    let mut signed = super::end::signed(step, consent)?;
+    let one = restriction(step, session, &signed.terms, ask)?;
+    signed.restricted.push(one);
+    let consent = Consent::Signed(signed);
+    write_and_show(step, session, &consent)?;
+    super::sign::follow_through(step, Some(&session.by()), consent.id())?;
+    bind(step, consent.person())?;
+    view(step, &consent, false)
+}
