@@ -154,8 +154,6 @@ pub enum Bug {
     PlacedTold,
     /// What was agreed under one consent to leave out is told under another.
     RestrictionOfOne,
-    /// An agreement ties a program to the police.
-    PoliceTied,
 }
 
 #[cfg(feature = "planted")]

@@ -57,7 +57,7 @@ const TRANSITIONS: &[(&str, usize, Transition)] = &[
     ("draft a consent", 9, consents::draft),
     ("sign", 12, consents::sign),
     ("amend", 6, consents::amend),
-    ("restrict", 1, consents::restrict),
+    ("restrict", 3, consents::restrict),
     ("revoke", 3, consents::revoke),
     ("an event, or false", 1, consents::over),
     ("refer", 12, threads::send),
@@ -227,7 +227,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::RestrictionOfOne, 1),
 ];
 /// Histories in which a planted bug must show.
-const PATIENCE: u64 = 20;
+const PATIENCE: u64 = 60;
 
 /// The first of these histories in which a bug shows, and as what.
 fn shows(bug: Bug, mut seeds: impl Iterator<Item = u64>) -> Option<(u64, String)> {

@@ -256,7 +256,9 @@ pub fn sign(county: &mut County) {
     }
     let mut terms = terms;
     if of.rulings.is_empty() {
-        terms.left_out = promised(county, of.person);
+        let since = promised(county, of.person).into_iter().filter(|one| !terms.left_out.contains(one));
+        let since: Vec<_> = since.collect();
+        terms.left_out.extend(since);
     }
     rule(county, at, State { terms, over: false, keeper: of.keeper, withdrawn: BTreeSet::new() });
     county.count(if of.rulings.is_empty() { "consents signed" } else { "amendments signed" });

@@ -113,6 +113,10 @@ pub fn refusal(paper: Paper, officers: &[String]) -> String {
         "What was given under it may be used for nothing else, and never against the person without such an order or consent \
          (2.12(d)).",
         "A medical emergency is another matter: medical personnel may be told what they need (2.51), and police may not.",
+        "We ourselves may go to the police about a crime on our premises or against our staff, or a threat of one, and say of it what \
+         happened, that the person is here for treatment, name, address and where the person was last (2.12(c)(5)). That opens no record.",
+        "We ourselves may make the first report of suspected child abuse or neglect that state law asks for (2.12(c)(6)). The records stay \
+         closed, also in what follows from the report.",
     ] {
         let _ = writeln!(out, "- {line}");
     }
@@ -132,9 +136,17 @@ mod tests {
             assert!(paper.worth().contains(clause), "{paper:?}");
             assert_eq!(paper.word().parse(), Ok(paper));
             let text = refusal(paper, &[]);
-            for needed in
-                [SAY, "2.13(c)", "2.12(d)", "subpart E", "2.31(d)", "Neither confirm nor deny", "belay hold set"]
-            {
+            for needed in [
+                SAY,
+                "2.13(c)",
+                "2.12(d)",
+                "subpart E",
+                "2.31(d)",
+                "2.12(c)(5)",
+                "2.12(c)(6)",
+                "Neither confirm nor deny",
+                "belay hold set",
+            ] {
                 assert!(text.contains(needed), "{paper:?} lacks {needed}");
             }
         }

@@ -47,7 +47,7 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
         );
     };
     let other = if tie.program == from.org { to } else { from };
-    if !may_tie(other.kind) && !planted::is(Bug::PoliceTied) {
+    if !may_tie(other.kind) {
         return Err(never_tied(&other.name));
     }
     if !tie.parties.iter().any(|party| party.org == tie.program && party.kind == PartnerKind::Part2Program) {

@@ -87,27 +87,6 @@ fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
             NOW,
             Err("42 CFR 2.12(c)(4)"),
         ),
-        (
-            "the police serve it",
-            tie(service, &|t| t.parties[1].kind = PartnerKind::LawEnforcement),
-            bill(),
-            NOW,
-            Err("42 CFR 2.11"),
-        ),
-        (
-            "probation is part of it",
-            tie(same, &|t| t.parties[1].kind = PartnerKind::CriminalJustice),
-            ask(Information::Referral, Purpose::Treatment),
-            NOW,
-            Err("42 CFR 2.11"),
-        ),
-        (
-            "a copy for emergencies",
-            tie(same, &keep),
-            Ask { action: Action::Place, ..ask(Information::Referral, Purpose::Treatment) },
-            NOW,
-            Err("42 CFR 2.12(c)(3)"),
-        ),
         ("the person asked not to", tie(service, &|t| t.withheld = vec![not_told()]), bill(), NOW, Err("42 CFR 2.26")),
         (
             "counselling notes",
@@ -153,4 +132,33 @@ fn what_came_under_a_tie_is_read_here_and_goes_to_nobody_else() {
     assert_eq!(ended.scope_for(CLINIC).expect_err("ended").clause, "42 CFR 2.12(c)(4)");
     let both = Scope { consent: ConsentId([7; 32]), ..scope };
     assert!(both.check().is_err(), "a consent and a tie at once");
+}
+
+#[test]
+fn police_and_courts_are_tied_to_no_program_and_nothing_is_placed_by_a_tie() {
+    let rows = [
+        ("the police serve it", TieKind::Service, PartnerKind::LawEnforcement, Err("42 CFR 2.11")),
+        ("the court serves it", TieKind::Service, PartnerKind::CriminalJustice, Err("42 CFR 2.11")),
+        ("the jail is part of it", TieKind::SameProgram, PartnerKind::CriminalJustice, Err("42 CFR 2.11")),
+        ("a shelter serves it", TieKind::Service, PartnerKind::NonCoveredCbo, Ok("42 CFR 2.12(c)(4)")),
+    ];
+    for (row, kind, other, expected) in rows {
+        let tie = Tie {
+            parties: [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, other)],
+            kind,
+            program: HOSPITAL,
+            services: "drives people to appointments".to_owned(),
+            agreement: Some((1, TermsHash([3; 32]))),
+            information: vec![Information::Referral],
+            since: NOW,
+            until: None,
+            withheld: Vec::new(),
+        };
+        for (from, to) in [(HOSPITAL, CLINIC), (CLINIC, HOSPITAL)] {
+            let ask = seal(from, to, Information::Referral, tie.purpose());
+            assert_eq!(clause(decide(Basis::Tie(&tie), &ask, NOW)), expected, "{row}");
+            let place = Ask { action: Action::Place, ..ask };
+            assert!(decide(Basis::Tie(&tie), &place, NOW).is_err(), "{row}");
+        }
+    }
 }
