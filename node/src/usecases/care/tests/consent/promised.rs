@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn restrict(office: &mut Office, consent: &ConsentView) -> ConsentView {
+fn restrict(office: &mut Office, consent: &ConsentView, asked: &str) -> ConsentView {
     let restriction = RestrictionRequest {
-        asked: "not where I live".into(),
+        asked: asked.into(),
         to: Some("Ridge Clinic".to_owned()),
         information: vec![Information::Identity],
         ..RestrictionRequest::default()
@@ -29,7 +29,7 @@ fn it_binds_the_other_consents_the_referrals_under_them_and_later_drafts() {
     county.pump();
     assert!(county.office(CLINIC).thread(&id).row.name.is_some());
     let hospital = county.office(HOSPITAL);
-    restrict(hospital, &first);
+    restrict(hospital, &first, "not where I live");
     assert!(!tells_who(hospital, &first) && !tells_who(hospital, &second), "both are bound");
     let ask = to(&second, "Ridge Clinic", vec![Information::Identity]);
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask));
@@ -57,7 +57,7 @@ fn the_person_lets_it_in_again_by_signing_and_under_that_consent_alone() {
     hospital.person("Zephyrine Quillfeather");
     let first = hospital.consent("Ridge Clinic", None, 90);
     let second = hospital.consent("Ridge Clinic", None, 60);
-    restrict(hospital, &first);
+    restrict(hospital, &first, "not where I live");
     let lift = ConsentAmend { consent: second.id.to_string(), lift: true, ..ConsentAmend::default() };
     hospital.done::<ConsentView>(&Care::ConsentAmend(lift));
     assert!(!tells_who(hospital, &second), "a draft lets nothing in");
@@ -68,7 +68,7 @@ fn the_person_lets_it_in_again_by_signing_and_under_that_consent_alone() {
     }));
     assert!(tells_who(hospital, &second) && !tells_who(hospital, &first));
     // What is agreed later binds it again.
-    restrict(hospital, &first);
+    restrict(hospital, &first, "they moved in next door");
     assert!(!tells_who(hospital, &second));
 }
 
@@ -85,7 +85,7 @@ fn a_form_that_was_written_before_is_bound_when_it_is_signed() {
         expiry: ExpiryRequest::On(Time(hospital.now.0 + 30 * DAY)),
         ..ConsentDraft::default()
     }));
-    restrict(hospital, &first);
+    restrict(hospital, &first, "not where I live");
     let signed: ConsentView = hospital.done(&Care::ConsentSign(ConsentSign {
         consent: draft.id.to_string(),
         typed: "Zephyrine Quillfeather".into(),
