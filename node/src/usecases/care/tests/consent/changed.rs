@@ -286,8 +286,17 @@ fn a_revocation_is_heard_also_where_its_keeper_may_be_told_nothing() {
     ]);
     let sheriff = county.office(0);
     sheriff.person("Zephyrine Quillfeather");
-    // A way back stands in it, and the law lets nothing go it.
-    let consent = sheriff.consent("Ridge Clinic", Some(vec![Information::Referral]), 90);
+    // Nobody is asked to sign a way that the law lets nothing go.
+    let never = Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["Ridge Clinic".to_owned()],
+        back: Some(vec![Information::Referral]),
+        purpose: "tpo".to_owned(),
+        expiry: ExpiryRequest::On(Time(sheriff.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    });
+    assert!(sheriff.refused(&never).1.contains("42 CFR 2.31(a)(5)"));
+    let consent = sheriff.consent("Ridge Clinic", Some(Vec::new()), 90);
     let thread = sheriff.send(&consent).row.id.to_string();
     county.pump();
     let clinic = county.office(CLINIC);
