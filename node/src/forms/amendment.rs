@@ -1,7 +1,8 @@
 //! The form of an amendment: only what is new between two versions of one consent, and one signature.
 
 use super::consent::{
-    concerns, described, expiry, knows, matter, named, next, party_name, purpose, restriction, signing, statements, ways,
+    concerns, described, expiry, knows, matter, named, next, party_name, purpose, restriction, signing, statements,
+    ways,
 };
 use super::words::fill;
 use super::{Day, Lang, Sheet};

@@ -8,7 +8,7 @@ use super::{Action, Ask, Basis, Consent, Permit, Refusal, Terms, decide, heads};
 use crate::ids::{ConsentId, OrgId};
 use crate::keys::digest::sha256;
 use crate::planted::{self, Bug};
-use crate::referral::{Class, Flow, Information, Purpose, Scope, is_outside};
+use crate::referral::{Class, Flow, Information, Scope, is_outside};
 use crate::space::control::PartnerKind;
 use crate::time::Time;
 
@@ -76,12 +76,7 @@ pub(super) fn unfit(terms: &Terms) -> Option<Refusal> {
 }
 
 fn has_way(terms: &Terms, from: OrgId, to: OrgId) -> bool {
-    terms.flows.iter().any(|f| (f.from, f.to, f.information) == (from, to, Information::Referral) && in_a_thread(f))
-}
-
-/// What is placed for an emergency stands in no thread.
-fn in_a_thread(flow: &Flow) -> bool {
-    flow.purpose != Purpose::Emergency
+    terms.flows.iter().any(|f| f.tells(from, to, Information::Referral))
 }
 
 /// Who may read the space of this kind in a team's thread besides `sender`, who keeps the consent, and whether each may write there: of
@@ -95,9 +90,9 @@ pub fn seats(versions: &[Consent], sender: OrgId, information: Information, acti
     let may = |from: OrgId, to: OrgId, action: Action| {
         // A space that everybody who is in the referral can read.
         let asked = if planted::is(Bug::TeamReadsAll) { Information::Referral } else { information };
-        let ways = last.terms().flows.iter().filter(|f| (f.from, f.to, f.information) == (from, to, asked));
+        let mut ways = last.terms().flows.iter().filter(|f| f.tells(from, to, asked));
         let ask = |flow: &Flow| Ask { from, to, information: asked, purpose: flow.purpose.clone(), action };
-        ways.filter(|f| in_a_thread(f)).find_map(|flow| decide(Basis::Versions(versions), &ask(flow), now).ok())
+        ways.find_map(|flow| decide(Basis::Versions(versions), &ask(flow), now).ok())
     };
     let members = last.terms().team.iter().filter(|org| **org != sender && in_team(org));
     let permits: Vec<Permit> = members.filter_map(|org| may(sender, *org, action)).collect();
@@ -130,8 +125,8 @@ pub fn part(
         let ask = Ask { from, to, information, purpose, action: Action::Seal };
         decide(Basis::Versions(versions), &ask, now).is_ok()
     };
-    let among = |f: &&Flow| f.information == information && readers.contains(&f.from) && readers.contains(&f.to);
-    let flows = newest.terms.flows.iter().filter(among).filter(|f| in_a_thread(f)).filter(allowed).cloned().collect();
+    let among = |f: &&Flow| readers.contains(&f.from) && readers.contains(&f.to) && f.tells(f.from, f.to, information);
+    let flows = newest.terms.flows.iter().filter(among).filter(allowed).cloned().collect();
     let scope = newest.part((team_id(newest.id), acts), flows, |org| org == acts || readers.contains(&org));
     Ok(Scope { team: readers, ..scope })
 }

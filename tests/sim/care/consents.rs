@@ -182,8 +182,14 @@ pub fn draft(county: &mut County) {
         expiry,
         ..ConsentDraft::default()
     };
-    let terms =
-        Terms { ways: opened.stands_for, end, left_out: promised(county, person), revocable: None, mixed: false, team: Vec::new() };
+    let terms = Terms {
+        ways: opened.stands_for,
+        end,
+        left_out: promised(county, person),
+        revocable: None,
+        mixed: false,
+        team: Vec::new(),
+    };
     drafted(county, own, person, terms, ask);
 }
 

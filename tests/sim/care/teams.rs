@@ -1,7 +1,7 @@
 //! Teams: consents that name several organisations who work on one thread, and what is told there to all who read it.
 
 use super::check::heard_by;
-use super::consents::{KINDS, drafted, end, some, somebody};
+use super::consents::{KINDS, drafted, end, promised, some, somebody};
 use super::county::{County, JAIL, POLICE};
 use super::model::{Case, Org, Terms, Way, Why};
 use super::words::Word;
@@ -47,7 +47,7 @@ pub fn draft(county: &mut County) {
         ..ConsentDraft::default()
     };
     let team = shares.into_keys().collect();
-    let terms = Terms { ways, end, left_out: Vec::new(), revocable: None, mixed: false, team };
+    let terms = Terms { ways, end, left_out: promised(county, person), revocable: None, mixed: false, team };
     drafted(county, own, person, terms, ask);
     county.count("consents for a team drafted");
 }

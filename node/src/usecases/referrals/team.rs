@@ -294,7 +294,7 @@ pub(in crate::usecases) fn joins(step: &mut Step<'_>, draft: &Consent) -> Outcom
         }
         for org in &new {
             for (information, _) in &open.thread.spaces {
-                let opened = terms.flows.iter().any(|f| (f.from, f.to, f.information) == (own, *org, *information));
+                let opened = terms.flows.iter().any(|f| f.tells(own, *org, *information));
                 let acts =
                     open.state.history.iter().filter(|line| !line.local && line.act.information() == *information);
                 if opened {
