@@ -3,7 +3,9 @@
 //! Contract:
 //! 1. [`Driver::start`] opens the engine, listens, and from then on takes frames, timers and calls one at a time. Calls go first.
 //! 2. What a step or an input leads to is committed, with what [`UseCases::project`] derives from its events, in one transaction;
-//!    then frames leave. If the commit fails, nothing of it happened: the engine forgets, every link closes, the caller is told.
+//!    then frames and answers leave. Calls that wait behind each other, and frames that do, share one; each reads what those before it
+//!    wrote. If the commit fails, nothing of it happened: the engine forgets, every link closes, all callers are told. A call whose own
+//!    projection fails takes none of the others with it.
 //! 3. [`Driver::write`] runs a step; [`Driver::query`] asks the engine; [`Driver::read`] reads on a connection of its own and holds
 //!    nobody up. [`Driver::changes`] tells that something was committed.
 //! 4. [`Driver::stop`] takes nothing more, lets what was sent leave, closes links and empties the write-ahead log.
@@ -80,7 +82,9 @@ pub trait UseCases: Send + 'static {
     fn forget(&mut self);
 }
 
-type Call = Box<dyn FnOnce(&mut Core) + Send>;
+/// What runs on the driver's thread; and its answer, which leaves once all that it may rest on is on the disk, or says why it is not.
+type Call = Box<dyn FnOnce(&mut Core) -> Reply + Send>;
+type Reply = Box<dyn FnOnce(Option<Fault>) + Send>;
 
 /// A running driver. Cheap to clone.
 #[derive(Clone)]
@@ -296,10 +300,13 @@ async fn call<T: Send + 'static>(
     let stopping = || Fault::misuse("the node is stopping");
     let (reply, answer) = oneshot::channel();
     let call: Call = Box::new(move |core| {
-        let _ = reply.send(work(core));
+        let value = work(core);
+        Box::new(move |lost| {
+            let _ = reply.send(lost.map_or(Ok(value), Err));
+        })
     });
     calls.send(call).await.map_err(|_| stopping())?;
-    answer.await.map_err(|_| stopping())
+    answer.await.map_err(|_| stopping())?
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@
 //!    set up again. [`Store::open`] takes the folder's lock, brings the tables up to date and is the only writer.
 //! 2. [`Store::commit`] applies the protocol's writes and whatever its closure adds (projections) in one transaction: all or
 //!    nothing. A durable commit is on the disk when it returns; another one survives the death of the process, not of the machine.
+//!    Several may share a transaction: [`Store::begin`], [`Store::apply`] for each, [`Store::finish`]. Until then this store alone
+//!    reads them, and what rests on them must not leave the process. Who is about to read much says so: [`Store::look`], until
+//!    [`Store::rest`] or a transaction ends it.
 //! 3. [`Reader`]s see the last commit, or one moment inside [`Reader::at_once`]; any number of them, in any process.
 //!
-//! Parts: [`key`] (the wrapped raw key), `lock`, `schema` (migrations), `kv` (tables of bytes), `connection`, `check`, [`backup`] (copies in a file); [`directory`].
+//! Parts: [`key`] (the wrapped raw key), `lock`, `schema` (migrations), `kv` (tables of bytes), `connection`, `log`, `check`, [`backup`] (copies in a file); [`directory`].
 
 pub mod backup;
 mod check;
@@ -16,6 +19,7 @@ pub mod directory;
 pub mod key;
 mod kv;
 mod lock;
+mod log;
 mod reader;
 mod schema;
 
@@ -28,7 +32,7 @@ use crate::config::Folder;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::store::{Row, Table, View, Write};
 use key::RawKey;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use std::sync::Arc;
 
 /// The writer of a node's store. There is one at a time, kept so by the folder's lock.
@@ -38,6 +42,9 @@ pub struct Store {
     readers: Arc<Readers>,
     /// What `PRAGMA synchronous` is now: FULL if true.
     durable: bool,
+    /// Whether the open transaction is one that writes.
+    writing: bool,
+    log: log::Log,
     // Released when the store is dropped, after the connection is closed: fields drop in this order.
     _lock: lock::FolderLock,
 }
@@ -83,8 +90,9 @@ impl Store {
     fn with(folder: &Folder, key: Arc<RawKey>, lock: lock::FolderLock) -> Result<Self> {
         let mut connection = connection::open(&folder.database(), &key, connection::Role::Writer)?;
         schema::migrate(&mut connection)?;
+        let log = log::Log::of(&mut connection, folder.database(), Arc::clone(&key))?;
         let readers = Arc::new(Readers::new(folder.database(), key));
-        Ok(Self { connection, readers, durable: false, _lock: lock })
+        Ok(Self { connection, readers, durable: false, writing: false, log, _lock: lock })
     }
 
     /// Where readers of this store come from.
@@ -109,20 +117,99 @@ impl Store {
         durable: bool,
         extra: impl FnOnce(&Tx<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.begin(durable)?;
+        let done = self.apply(writes, extra).and_then(|value| self.finish().map(|()| value));
+        if done.is_err() {
+            self.undo();
+        }
+        done
+    }
+
+    /// Reads at one moment from here on, until it writes or rests: else each single read takes and returns the locks of the log.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn look(&self) -> Result<()> {
+        if self.connection.is_autocommit() { self.run("BEGIN", "begin") } else { Ok(()) }
+    }
+
+    /// Ends what [`Store::look`] began, so that the log may begin anew. Does nothing where something was written.
+    pub fn rest(&self) {
+        if !self.writing {
+            self.end();
+        }
+    }
+
+    /// Begins a transaction that writes. None may be open.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn begin(&mut self, durable: bool) -> Result<()> {
         if durable != self.durable {
+            self.rest();
             let level = if durable { "FULL" } else { "NORMAL" };
             self.connection.pragma_update(None, "synchronous", level).map_err(fault("durability"))?;
             self.durable = durable;
         }
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault("begin"))?;
-        let tx = Tx::new(&transaction);
+        self.look()?;
+        self.writing = true;
+        Ok(())
+    }
+
+    /// Applies these writes and what `extra` adds within the open transaction.
+    ///
+    /// # Errors
+    /// Whatever `extra` says, or `Store`; then [`Store::undo`] it.
+    pub fn apply<T>(&self, writes: &[Write], extra: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let tx = Tx::new(&self.connection);
         for write in writes {
-            kv::apply(&transaction, write)?;
+            kv::apply(&self.connection, write)?;
         }
-        let value = extra(&tx)?;
-        transaction.commit().map_err(fault("commit"))?;
-        Ok(value)
+        extra(&tx)
+    }
+
+    /// The same after others in the open transaction: where it fails, what they applied stands.
+    ///
+    /// # Errors
+    /// As [`Store::apply`].
+    pub fn apply_apart<T>(&self, writes: &[Write], extra: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.run("SAVEPOINT one", "begin")?;
+        let done = self.apply(writes, extra);
+        if done.is_err() {
+            self.run("ROLLBACK TO one", "undo")?;
+        }
+        self.run("RELEASE one", "end")?;
+        done
+    }
+
+    /// Commits the open transaction.
+    ///
+    /// # Errors
+    /// `Store`; then [`Store::undo`] it.
+    pub fn finish(&mut self) -> Result<()> {
+        self.run("COMMIT", "commit")?;
+        self.writing = false;
+        self.log.committed(&self.connection);
+        Ok(())
+    }
+
+    /// Drops the open transaction, if one is.
+    pub fn undo(&mut self) {
+        self.writing = false;
+        self.end();
+    }
+
+    fn end(&self) {
+        // Some errors end a transaction by themselves.
+        if !self.connection.is_autocommit()
+            && let Err(fault) = self.run("ROLLBACK", "undo")
+        {
+            tracing::error!(why = %fault.message, "a transaction was not undone");
+        }
+    }
+
+    fn run(&self, sql: &str, doing: &'static str) -> Result<()> {
+        self.connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(fault(doing))
     }
 
     /// Moves the write-ahead log into the database and empties it. Called at a graceful stop.

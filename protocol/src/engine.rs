@@ -64,7 +64,8 @@ use std::collections::BTreeSet;
 /// 3. Both yield an [`Output`]. Handle it in this order: commit `writes` (with whatever the shell derives from `events`) in one
 ///    transaction, with fsync if `durable`; only then send `frames` in their order, then close what `close` names, then show
 ///    `events` to whoever waits for them. Commits keep their order on disk: what a crash loses is a tail of those that were
-///    not durable.
+///    not durable. Several outputs may share one transaction: each next input or step is given a view that shows what those before it
+///    wrote, and nothing of any leaves before all are committed; if that fails, all of them failed.
 /// 4. If the commit fails, send nothing of it; call [`Engine::forget`] and close every link. The engine then goes on from the
 ///    store. A `Step` dropped without `finish` costs some caches and nothing else.
 /// 5. `Err` from `handle` or `finish` means that nothing happened: no write, no frame. `Fault::reaction` says what to do; for

@@ -75,6 +75,7 @@ impl Office {
         durable: bool,
         work: impl FnOnce(&mut Step<'_>, &StaffSession) -> Result<T>,
     ) -> Result<(T, Vec<Vec<u8>>)> {
+        self.store.look()?;
         let mut step = self.engine.step(&self.store, Moment { now: self.now, random: &mut self.random });
         let done = work(&mut step, &self.session)?;
         let mut output = step.finish()?;
@@ -87,6 +88,7 @@ impl Office {
 
     pub fn input(&mut self, input: Input<'_>) -> Result<Vec<Vec<u8>>> {
         let start = Instant::now();
+        self.store.look()?;
         let mut ctx = Moment { now: self.now, random: &mut self.random };
         let output = self.engine.handle(input, &self.store, &mut ctx)?;
         commit(&mut self.engine, &mut self.store, &output, self.now)?;

@@ -1,5 +1,6 @@
 //! The thread: one thing at a time, each committed before anything of it leaves.
 
+mod group;
 mod judge;
 mod reach;
 
@@ -9,16 +10,14 @@ use super::links::{Linked, Placed};
 use super::{Call, UseCases, standing};
 use crate::net::{self, Located, Net};
 use crate::ops::conditions::{self, Conditions, Severity};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::system::{self, System};
-use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
+use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
-use belay_protocol::store::Table;
 use belay_protocol::time::Time;
 use rusqlite::Connection;
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -26,8 +25,6 @@ use tokio::sync::{mpsc, watch};
 
 /// The longest sleep: a clock that was set forward is noticed within this.
 const NAP: Duration = Duration::from_secs(30);
-/// Milliseconds until the next tick, at least.
-const SOONEST: u64 = 20;
 /// How often targets are looked at where nothing says that they changed.
 const LOOK: Duration = Duration::from_secs(30);
 /// How long who broke a rule is kept out, and how long its last frames have to leave before that.
@@ -52,6 +49,8 @@ pub struct Core {
     members: Members,
     counted: watch::Sender<u64>,
     conditions: Conditions,
+    /// What waits to be committed.
+    group: group::Group,
     dialler: Dialler,
     /// When to look for whom to dial.
     look: Instant,
@@ -94,6 +93,7 @@ impl Core {
             members,
             counted,
             conditions,
+            group: group::Group::default(),
             dialler: Dialler::default(),
             look: Instant::now(),
             wake,
@@ -115,13 +115,15 @@ impl Core {
         let _entered = runtime.enter();
         while !self.stopping {
             match runtime.block_on(self.next(&mut calls, &mut events)) {
-                Some(Next::Call(call)) => call(&mut self),
-                Some(Next::Net(event)) => self.network(event),
+                Some(Next::Call(call)) => self.called(call, &mut calls),
+                Some(Next::Net(event)) => self.heard(event, &mut events),
                 Some(Next::Time) => self.time(),
                 None => break,
             }
+            self.flush();
             if self.publish {
                 self.publish_addresses();
+                self.flush();
             }
             if self.look <= Instant::now() {
                 self.dial();
@@ -153,12 +155,35 @@ impl Core {
     /// This machine goes off: what waits is left with carriers first, and their answers are waited for a moment.
     fn part_with_carriers(&mut self, runtime: &Handle, events: &mut mpsc::Receiver<net::Event>) {
         self.input(Input::Leaving);
+        self.flush();
         let until = tokio::time::Instant::now() + PARTING;
         while self.engine.leaving() {
             match runtime.block_on(async { tokio::time::timeout_at(until, events.recv()).await }) {
-                Ok(Some(event)) => self.network(event),
+                Ok(Some(event)) => {
+                    self.network(event);
+                    self.flush();
+                }
                 Ok(None) | Err(_) => break,
             }
+        }
+    }
+
+    /// A call, and those that wait behind it.
+    fn called(&mut self, call: Call, calls: &mut mpsc::Receiver<Call>) {
+        let mut next = Some(call);
+        while let Some(call) = next {
+            let reply = call(self);
+            self.answer(reply);
+            next = if !self.stopping && self.group.takes_calls() { calls.try_recv().ok() } else { None };
+        }
+    }
+
+    /// What the network says, and a frame that waits behind it.
+    fn heard(&mut self, event: net::Event, events: &mut mpsc::Receiver<net::Event>) {
+        let mut next = Some(event);
+        while let Some(event) = next {
+            self.network(event);
+            next = if self.group.takes_frames() { events.try_recv().ok() } else { None };
         }
     }
 
@@ -173,11 +198,12 @@ impl Core {
         }
     }
 
-    /// Runs one step and settles it.
+    /// Runs one step and settles it: what comes of it is committed with the next [`Core::flush`], and answered then.
     pub(super) fn write<T, E: From<Fault>>(
         &mut self,
         work: impl FnOnce(&mut Step<'_>, &Connection) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        self.store.look()?;
         let mut random = System;
         let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
         let value = work(&mut step, self.store.sql())?;
@@ -189,6 +215,7 @@ impl Core {
 
     /// One frame of the invite protocol.
     pub(super) fn invited(&mut self, peer: NodeId, frame: &[u8]) -> Result<Vec<u8>> {
+        self.store.look()?;
         let mut random = System;
         let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
         let answer = self.usecases.invited(&mut step, peer, frame)?;
@@ -201,6 +228,8 @@ impl Core {
         &mut self,
         work: impl FnOnce(&mut Engine, &Store) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        // Where that fails, each read for itself is as good.
+        let _ = self.store.look();
         work(&mut self.engine, &self.store)
     }
 
@@ -276,7 +305,7 @@ impl Core {
     fn input(&mut self, input: Input<'_>) {
         let mut random = System;
         let mut context = Context { now: system::now(), random: &mut random };
-        match self.engine.handle(input, &self.store, &mut context) {
+        match self.store.look().and_then(|()| self.engine.handle(input, &self.store, &mut context)) {
             Ok(output) => {
                 let changed = !output.events.is_empty();
                 // A failure is told as a condition; peers send again what was lost with it.
@@ -298,72 +327,6 @@ impl Core {
         self.usecases.follow(&mut step)?;
         let output = step.finish()?;
         self.settle(output, false)
-    }
-
-    /// Commits, then sends. `handled`: the output came from an input, so its `wake` replaces the one before.
-    fn settle(&mut self, output: Output, handled: bool) -> Result<()> {
-        let mut outputs = VecDeque::from([(output, handled)]);
-        let mut first = Ok(());
-        let mut whole = true;
-        while let Some((output, handled)) = outputs.pop_front() {
-            match self.settle_one(output, handled) {
-                Ok(closed) => {
-                    for link in closed {
-                        let mut random = System;
-                        let mut context = Context { now: system::now(), random: &mut random };
-                        match self.engine.handle(Input::Disconnected { link }, &self.store, &mut context) {
-                            Ok(output) => outputs.push_back((output, true)),
-                            Err(fault) => self.broken(&fault),
-                        }
-                    }
-                }
-                Err(fault) => {
-                    self.broken(&fault);
-                    // What follows a commit that succeeded is not the caller's any more.
-                    if whole {
-                        first = Err(fault);
-                    }
-                    return first;
-                }
-            }
-            whole = false;
-        }
-        first
-    }
-
-    /// The links that were closed on the way.
-    fn settle_one(&mut self, output: Output, handled: bool) -> Result<Vec<u64>> {
-        let Output { writes, durable, frames, close, events, wake } = output;
-        if !writes.is_empty() || !events.is_empty() {
-            let Self { engine, store, usecases, .. } = self;
-            store.commit(&writes, durable, |tx: &Tx<'_>| usecases.project(engine, tx, &events))?;
-            if writes.iter().any(|write| write.table == Table::Prekey && write.value.is_none()) {
-                // Its page must not live on in the log either. Where a reader holds the log, it goes with a later checkpoint.
-                let _ = store.checkpoint();
-            }
-            self.conditions.clear(conditions::STORE);
-            self.counted.send_modify(|count| *count += 1);
-        }
-        let mut closed = Vec::new();
-        for (link, frame) in frames {
-            let sent = self.lock().outbox(link).map(|outbox| outbox.send(frame));
-            if let Some(Err(fault)) = sent {
-                self.close(link, &fault, &mut closed);
-            }
-        }
-        for (link, fault) in close {
-            self.close(link, &fault, &mut closed);
-        }
-        self.take_note(&events, &mut closed);
-        // A timer that is due again at once must not keep the thread from everything else.
-        let soonest = system::now().plus(SOONEST);
-        let wake = wake.map(|(at, why)| (at.max(soonest), why));
-        self.wake = match (handled, self.wake, wake) {
-            (true, _, wake) | (false, None, wake) => wake,
-            (false, Some(before), Some(wake)) => Some(if wake.0 < before.0 { wake } else { before }),
-            (false, before, None) => before,
-        };
-        Ok(closed)
     }
 
     fn close(&mut self, link: u64, fault: &Fault, closed: &mut Vec<u64>) {

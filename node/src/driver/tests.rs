@@ -9,6 +9,7 @@ use belay_protocol::keys::phrase::Phrase;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
 use belay_protocol::store::{Table, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -30,6 +31,9 @@ impl UseCases for Keeping {
     fn project(&mut self, _engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()> {
         for event in events {
             if let Event::Applied { hash, body: Body(body), .. } = event {
+                if body.as_slice() == b"can not be shown" {
+                    return Err(Fault::store("a table that takes it not"));
+                }
                 tx.put(Table::Record, &[&[0xff], hash.0.as_slice()].concat(), body)?;
             }
         }
@@ -242,4 +246,83 @@ async fn a_step_that_is_refused_leaves_no_trace() {
     let mut store = Store::open(&a.folder, &passphrase()).unwrap();
     let write = Write { table: Table::Record, key: vec![0xff], value: Some(vec![1]) };
     store.commit(&[write], true, |_| Ok(())).unwrap();
+}
+
+/// Holds the driver's thread from when the first of these is rung until the second is.
+fn hold(driver: &Driver) -> (impl Future<Output = Result<()>> + use<>, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let ((began, begins), (go_on, goes_on)) = (mpsc::channel(), mpsc::channel());
+    let driver = driver.clone();
+    let held = async move {
+        driver
+            .query(move |_, _| {
+                began.send(()).unwrap();
+                goes_on.recv().unwrap();
+                Ok(())
+            })
+            .await
+    };
+    (held, begins, go_on)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_wait_behind_each_other_share_a_commit_and_one_that_fails_takes_none_with_it() {
+    let a = Org::init("A");
+    let alpha = a.start(TCP, Vec::new()).await;
+    let (card, _) = who(&alpha).await;
+    let coalition = alpha.write(move |step, _| step.found_coalition("county", card)).await.unwrap();
+    let (held, begins, go_on) = hold(&alpha);
+    let held = tokio::spawn(held);
+    begins.recv().unwrap();
+    let before = *alpha.changes().borrow();
+    let bodies: [&'static [u8]; 8] = [b"1", b"2", b"3", b"can not be shown", b"4", b"5", b"6", b"7"];
+    let mut said: Vec<_> = bodies.iter().map(|body| Box::pin(say(&alpha, coalition, body))).collect();
+    for said in &mut said {
+        assert!(futures::poll!(said).is_pending());
+    }
+    go_on.send(()).unwrap();
+    held.await.unwrap().unwrap();
+    let outcomes = futures::future::join_all(said).await;
+    for (body, outcome) in bodies.iter().zip(outcomes) {
+        assert_eq!(outcome.is_err(), *body == b"can not be shown", "{outcome:?}");
+    }
+    assert_eq!(heard(&alpha).await, [b"1", b"2", b"3", b"4", b"5", b"6", b"7"]);
+    let commits = *alpha.changes().borrow() - before;
+    assert!(commits < 7, "{commits} commits for seven bodies");
+    alpha.stop().await;
+    // What was kept is whole: the node starts on it, and goes on.
+    let alpha = a.start(TCP, Vec::new()).await;
+    say(&alpha, coalition, b"8").await.unwrap();
+    alpha.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_leaves_before_what_it_may_rest_on_is_on_the_disk() {
+    let a = Org::init("A");
+    let alpha = a.start(TCP, Vec::new()).await;
+    let (card, _) = who(&alpha).await;
+    let coalition = alpha.write(move |step, _| step.found_coalition("county", card)).await.unwrap();
+    let (first, begins, go_on) = hold(&alpha);
+    let first = tokio::spawn(first);
+    begins.recv().unwrap();
+    let mut said = Box::pin(say(&alpha, coalition, b"said"));
+    let mut asked = Box::pin(alpha.query(|_, _| Ok::<_, Fault>(())));
+    let (last, last_begins, last_goes_on) = hold(&alpha);
+    let mut last = Box::pin(last);
+    assert!(futures::poll!(&mut said).is_pending() && futures::poll!(&mut asked).is_pending());
+    assert!(futures::poll!(&mut last).is_pending());
+    go_on.send(()).unwrap();
+    // The last one holds the thread now, in the group of those before it unless that was full.
+    last_begins.recv().unwrap();
+    let asked_first = futures::poll!(&mut asked).is_ready();
+    let said_after = futures::poll!(&mut said).is_pending();
+    assert!(!(asked_first && said_after), "a question was answered by what was not on the disk yet");
+    last_goes_on.send(()).unwrap();
+    first.await.unwrap().unwrap();
+    last.await.unwrap();
+    if said_after {
+        said.await.unwrap();
+        asked.await.unwrap();
+    }
+    assert_eq!(heard(&alpha).await, [b"said"]);
+    alpha.stop().await;
 }

@@ -14,6 +14,8 @@ use std::time::Duration;
 pub enum Role {
     Writer,
     Reader,
+    /// Brings the log into the database, and reads nothing.
+    Log,
     /// A copy under construction, which nobody else has open.
     Copy,
 }
@@ -22,6 +24,8 @@ pub enum Role {
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
 /// KiB of pages each reader holds decrypted. A few readers live at once.
 const READER_CACHE_KIB: i64 = 8 * 1024;
+/// Pages of the log are not deciphered to be brought over.
+const LOG_CACHE_KIB: i64 = 64;
 /// How long a connection waits for another one's lock. Readers never wait for the writer; a checkpoint at the end may.
 const BUSY: Duration = Duration::from_secs(5);
 /// Compiled statements a connection keeps: seven for each table of bytes and those of the projections.
@@ -48,7 +52,11 @@ pub fn open(path: &Path, key: &RawKey, role: Role) -> Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault("open"))?;
     // The first read: here a wrong key or a damaged file shows.
     connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).map_err(fault("open"))?;
-    let cache = if role == Role::Writer { WRITER_CACHE_KIB } else { READER_CACHE_KIB };
+    let cache = match role {
+        Role::Writer => WRITER_CACHE_KIB,
+        Role::Reader | Role::Copy => READER_CACHE_KIB,
+        Role::Log => LOG_CACHE_KIB,
+    };
     connection.pragma_update(None, "cache_size", -cache).map_err(fault("open"))?;
     // Temporary tables would otherwise lie on the disk in clear.
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(fault("open"))?;

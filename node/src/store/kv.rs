@@ -3,22 +3,23 @@
 use super::connection::fault;
 use belay_protocol::fault::Result;
 use belay_protocol::store::{Row, Table, View, Write};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// A transaction under way: reads what it has written, through the protocol's [`View`] and through SQL.
 pub struct Tx<'t> {
-    transaction: &'t Transaction<'t>,
+    connection: &'t Connection,
 }
 
 impl<'t> Tx<'t> {
-    pub(super) const fn new(transaction: &'t Transaction<'t>) -> Self {
-        Self { transaction }
+    /// Of the connection that has it open.
+    pub(super) const fn new(connection: &'t Connection) -> Self {
+        Self { connection }
     }
 
     /// For tables other than the protocol's.
     #[must_use]
-    pub fn sql(&self) -> &Connection {
-        self.transaction
+    pub const fn sql(&self) -> &Connection {
+        self.connection
     }
 
     /// Puts a row into one of the protocol's tables, for folds that keep what they made.
@@ -26,7 +27,7 @@ impl<'t> Tx<'t> {
     /// # Errors
     /// `Store`, if the disk refuses.
     pub fn put(&self, table: Table, key: &[u8], value: &[u8]) -> Result<()> {
-        put(self.transaction, table, key, value)
+        put(self.connection, table, key, value)
     }
 
     /// Deletes a row of one of the protocol's tables.
@@ -34,17 +35,17 @@ impl<'t> Tx<'t> {
     /// # Errors
     /// `Store`, if the disk refuses.
     pub fn delete(&self, table: Table, key: &[u8]) -> Result<()> {
-        delete(self.transaction, table, key)
+        delete(self.connection, table, key)
     }
 }
 
 impl View for Tx<'_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        get(self.transaction, table, key)
+        get(self.connection, table, key)
     }
 
     fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
-        scan(self.transaction, table, from, to, limit, reverse)
+        scan(self.connection, table, from, to, limit, reverse)
     }
 }
 

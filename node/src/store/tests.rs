@@ -207,3 +207,53 @@ fn a_statement_with_a_bound_limit_is_compiled_once() {
     }
     assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
 }
+
+#[test]
+fn the_log_stays_small_under_writes_that_never_pause_and_nothing_of_it_is_lost() {
+    let (_home, folder, mut store) = fresh();
+    let reader = store.readers().take().unwrap();
+    let size = || fs::metadata(folder.database().with_extension("db-wal")).map_or(0, |file| file.len());
+    let (mut most, rounds) = (0, 1_400_u32);
+    for n in 0..rounds {
+        store.commit(&[put(Table::Entry, &n.to_be_bytes(), &[7; 60_000])], false, |_| Ok(())).unwrap();
+        if n % 10 == 0 {
+            assert!(reader.get(Table::Entry, &n.to_be_bytes()).unwrap().is_some());
+        }
+        most = most.max(size());
+    }
+    // All of it is 80 MiB and more.
+    assert!(most < 44 * 1024 * 1024, "{most} bytes of log");
+    drop((reader, store));
+    let store = Store::open(&folder, &passphrase()).unwrap();
+    for n in 0..rounds {
+        assert_eq!(store.get(Table::Entry, &n.to_be_bytes()).unwrap().map(|value| value.len()), Some(60_000));
+    }
+}
+
+#[test]
+fn a_look_goes_over_into_a_transaction_and_ends_with_it() {
+    let (_home, _folder, mut store) = fresh();
+    let reader = store.readers().take().unwrap();
+    for (n, durable) in [(1_u8, true), (2, false), (3, false), (4, true)] {
+        store.look().unwrap();
+        assert_eq!(store.get(Table::Own, &[n]).unwrap(), None);
+        store.begin(durable).unwrap();
+        store.apply(&[put(Table::Own, &[n], b"kept")], |_| Ok(())).unwrap();
+        let refused = store.apply_apart(&[put(Table::Own, &[n], b"lost")], |tx| {
+            tx.put(Table::Own, b"beside", b"lost")?;
+            Err::<(), _>(Fault::bug("projection"))
+        });
+        assert!(refused.is_err());
+        store.rest();
+        assert_eq!(reader.get(Table::Own, &[n]).unwrap(), None, "it is seen before it is committed");
+        store.finish().unwrap();
+        assert_eq!(reader.get(Table::Own, &[n]).unwrap(), Some(b"kept".to_vec()));
+        assert_eq!(store.get(Table::Own, b"beside").unwrap(), None);
+    }
+    store.look().unwrap();
+    store.get(Table::Own, b"a").unwrap();
+    store.rest();
+    // Nobody reads the log any more: all of it goes into the database.
+    let busy: i64 = store.sql().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+    assert_eq!(busy, 0);
+}
