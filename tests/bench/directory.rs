@@ -231,7 +231,7 @@ fn searches(store: &Store, size: Size, table: &mut Figures) -> Result<()> {
     for round in 0..=size.rounds {
         for (query, times) in queries.iter().zip(&mut times) {
             let start = Instant::now();
-            let found = directory::search(reader.sql(), query)?;
+            let found = directory::search(reader.sql(), None, query)?;
             // The first round fills the caches.
             if round > 0 {
                 times.push(start.elapsed());

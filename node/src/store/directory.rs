@@ -7,12 +7,13 @@
 //!    `Recount` call [`clear`] and receive all counted bodies of the space again.
 //! 3. [`search`] ranks by words and distance alone: never by who asks or who owns.
 //!
-//! Parts: `apply` (rows in), `index` (full text, places, facets), `query` (words of people into FTS5), `search` (rows out), `whole` (counts, kinds).
+//! Parts: `apply` (rows in), `index` (full text, places, facets), `query` (words of people into FTS5), `search` (rows out), `ranked` (what was found last), `whole` (counts, kinds).
 
 mod apply;
 mod index;
 mod names;
 mod query;
+mod ranked;
 mod search;
 mod whole;
 
@@ -21,8 +22,9 @@ mod tests;
 
 pub use apply::{clear, forget_openings, openings, receive, rows};
 pub use query::words;
+pub use ranked::Ranked;
 pub use search::{Found, Hit, Query, get, search};
-pub use whole::{Shown, beginning, count, digest, listings_of, service_kinds};
+pub use whole::{Shown, beginning, count, digest, document_of, listings_of, service_kinds};
 
 /// Kilometres between two places given in degrees, on a sphere of the earth's mean radius.
 #[must_use]

@@ -1,6 +1,7 @@
 //! Readers: connections that never write and never wait for the writer.
 
 use super::connection::{Role, fault, open};
+use super::directory::Ranked;
 use super::key::RawKey;
 use super::{kv, schema};
 use belay_protocol::fault::{Fault, Result};
@@ -18,6 +19,7 @@ pub const AT_ONCE: usize = 4;
 #[derive(Debug)]
 pub struct Reader {
     connection: Connection,
+    ranked: Arc<Ranked>,
 }
 
 impl Reader {
@@ -26,9 +28,20 @@ impl Reader {
     /// # Errors
     /// As [`super::Store::open`], but for the lock.
     pub fn open(path: &Path, key: &RawKey) -> Result<Self> {
+        Self::beside(path, key, Arc::default())
+    }
+
+    /// One of several of a process, which share what searches ranked.
+    fn beside(path: &Path, key: &RawKey, ranked: Arc<Ranked>) -> Result<Self> {
         let connection = open(path, key, Role::Reader)?;
         schema::check(&connection)?;
-        Ok(Self { connection })
+        Ok(Self { connection, ranked })
+    }
+
+    /// What searches ranked.
+    #[must_use]
+    pub fn ranked(&self) -> &Ranked {
+        &self.ranked
     }
 
     /// For tables other than the protocol's, and for searches from outside.
@@ -67,6 +80,7 @@ pub struct Readers {
     path: PathBuf,
     key: Arc<RawKey>,
     idle: Mutex<Vec<Reader>>,
+    ranked: Arc<Ranked>,
 }
 
 impl std::fmt::Debug for Readers {
@@ -76,8 +90,8 @@ impl std::fmt::Debug for Readers {
 }
 
 impl Readers {
-    pub(super) const fn new(path: PathBuf, key: Arc<RawKey>) -> Self {
-        Self { path, key, idle: Mutex::new(Vec::new()) }
+    pub(super) fn new(path: PathBuf, key: Arc<RawKey>) -> Self {
+        Self { path, key, idle: Mutex::new(Vec::new()), ranked: Arc::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -96,7 +110,7 @@ impl Readers {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = match kept {
             Some(reader) => reader,
-            None => Reader::open(&self.path, &self.key)?,
+            None => Reader::beside(&self.path, &self.key, Arc::clone(&self.ranked))?,
         };
         Ok(Lent { reader: Some(reader), home: Arc::clone(self) })
     }

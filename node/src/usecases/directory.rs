@@ -163,7 +163,7 @@ pub fn search(reader: &Reader, names: &Names, search: &Search) -> Outcome<Search
         offset: search.skip as usize,
         stubs: false,
     };
-    let found = tables::search(reader.sql(), &query)?;
+    let found = tables::search(reader.sql(), Some(reader.ranked()), &query)?;
     if found.hits.is_empty()
         && let Some(kind) = &search.service
     {

@@ -27,8 +27,31 @@ impl Existing {
     /// # Errors
     /// `Store`.
     pub fn load(view: &dyn View, space: &SpaceId, org: &OrgId) -> Result<Self> {
+        Self::of(view, space, org, document::list(view, space, org)?)
+    }
+
+    /// Those of one set, which is all that decides where a new listing goes.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn of_set(view: &dyn View, space: &SpaceId, org: &OrgId, set: &str) -> Result<Self> {
+        let all: BTreeSet<DocumentId> = document::list(view, space, org)?.into_iter().collect();
+        let numbered = (0..).map(|number| document::id(org, set, number));
+        Self::of(view, space, org, numbered.take_while(|id| all.contains(id)))
+    }
+
+    /// Those of these documents.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn of(
+        view: &dyn View,
+        space: &SpaceId,
+        org: &OrgId,
+        documents: impl IntoIterator<Item = DocumentId>,
+    ) -> Result<Self> {
         let mut existing = Self::default();
-        for id in document::list(view, space, org)? {
+        for id in documents {
             let fields = document::open(view, space, org, &id)?.fields()?;
             existing.documents.insert(id, rows::listings(&fields));
         }
@@ -217,7 +240,8 @@ pub fn plan(org: &OrgId, existing: &Existing, incoming: &Incoming) -> Plan {
     staged(org, existing, incoming).0
 }
 
-/// What staff change in one listing, or a new one. Changed fields are marked, so that no import takes them back.
+/// What staff change in one listing, or a new one. Changed fields are marked, so that no import takes them back. `existing`: the
+/// document that holds it, or those of the set where it is new.
 #[must_use]
 pub fn edit(org: &OrgId, existing: &Existing, set: &str, target: &Listing) -> Plan {
     let mut plan = Plan::default();

@@ -59,6 +59,23 @@ fn an_import_fills_documents_of_64_and_the_same_import_again_changes_nothing() {
 }
 
 #[test]
+fn an_edit_by_staff_is_the_same_whether_all_documents_are_read_or_only_those_that_it_needs() {
+    let mut memory = Memory::default();
+    let (space, own) = (SpaceId([2; 32]), Incoming { set: "own".into(), listings: vec![listing(250, "of staff")] });
+    write(&mut memory, &plan(&ORG, &Existing::default(), &incoming(150)));
+    let all = write(&mut memory, &plan(&ORG, &Existing::default(), &own));
+    let set = Existing::of_set(&memory, &space, &ORG, "own").expect("loads");
+    assert_eq!((set.documents.len(), set.len()), (1, 1));
+    let new = listing(251, "new");
+    assert_eq!(plan::edit(&ORG, &set, "own", &new), plan::edit(&ORG, &all, "own", &new));
+    let changed = listing(100, "changed");
+    let (document, _) = all.find(&changed.id).expect("is there");
+    let one = Existing::of(&memory, &space, &ORG, [document]).expect("loads");
+    assert_eq!(one.documents.len(), 1);
+    assert_eq!(plan::edit(&ORG, &one, "own", &changed), plan::edit(&ORG, &all, "own", &changed));
+}
+
+#[test]
 fn a_changed_row_changes_its_fields_only_and_new_rows_take_the_room_that_is_left() {
     let mut memory = Memory::default();
     let existing = write(&mut memory, &plan(&ORG, &Existing::default(), &incoming(70)));

@@ -38,7 +38,7 @@ fn node(path: &Path) -> Result<()> {
     let mut random = Counter(3);
     let engine = Engine::open(&store, &mut Context { now: NOW, random: &mut random })?;
     let first = Query { words: "shelter".into(), limit: 20, ..Query::default() };
-    std::hint::black_box((directory::search(store.readers().take()?.sql(), &first)?, engine.node()));
+    std::hint::black_box((directory::search(store.readers().take()?.sql(), None, &first)?, engine.node()));
     Ok(())
 }
 

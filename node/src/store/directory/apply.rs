@@ -1,6 +1,7 @@
 //! Rows in: what documents and registers say, into tables.
 
 use super::index::{Index, Key};
+use super::ranked::turned;
 use crate::store::{Tx, fault};
 use belay_protocol::directory::{self, Kind, Listing, ListingId, Openings, Row};
 use belay_protocol::document::{self, Item, Shelf};
@@ -34,6 +35,10 @@ pub fn receive(tx: &Tx<'_>, shelf: &mut Shelf, space: &SpaceId, items: &[Item]) 
 /// # Errors
 /// `Store`.
 pub fn rows(sql: &Connection, space: &SpaceId, rows: &[Row]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    turned(sql)?;
     write_rows(&mut Index::new(sql, space), rows).map_err(fault("directory"))
 }
 
@@ -197,6 +202,7 @@ pub fn clear(tx: &Tx<'_>, space: &SpaceId) -> Result<()> {
         tx.delete(write.table, &write.key)?;
     }
     let sql = tx.sql();
+    turned(sql)?;
     let all = || -> rusqlite::Result<()> {
         let mut rows = sql.prepare("SELECT row FROM listing WHERE space = ?1")?;
         let rows = rows.query_map([space.0], |row| row.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -223,6 +229,7 @@ pub fn openings(
     openings: &Openings,
 ) -> Result<()> {
     let as_of = i64::try_from(openings.as_of.0).unwrap_or(i64::MAX);
+    turned(sql)?;
     sql.prepare_cached(
         "INSERT OR REPLACE INTO listing_openings (space, owner, id, node, unit, open, of_all, as_of, note)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -241,6 +248,7 @@ pub fn openings(
 /// # Errors
 /// `Store`.
 pub fn forget_openings(sql: &Connection, space: &SpaceId, owner: &OrgId, node: Option<&NodeId>) -> Result<()> {
+    turned(sql)?;
     sql.execute(
         "DELETE FROM listing_openings WHERE space = ?1 AND owner = ?2 AND (?3 IS NULL OR node = ?3)",
         params![space.0, owner.0, node.map(|node| node.0)],

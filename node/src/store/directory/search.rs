@@ -3,6 +3,7 @@
 use super::index::{listing, shown};
 use super::kilometres;
 use super::query::{fts, words};
+use super::ranked::{Passed, Ranked, turn};
 use crate::store::fault;
 use belay_protocol::directory::{Kind, Listing, ListingId, Openings};
 use belay_protocol::fault::Result;
@@ -12,6 +13,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Hits of one page.
 const MOST: usize = 200;
@@ -23,7 +25,7 @@ const NEAR: f64 = 20.0;
 const RADII: [f64; 7] = [3.0, 12.0, 50.0, 200.0, 800.0, 3_200.0, 20_100.0];
 
 /// What is looked for. Everything that is given must hold.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Query {
     /// As typed. All words; where nothing has all of them, all but one, or one.
     pub words: String,
@@ -70,26 +72,49 @@ pub struct Found {
     pub all_words: bool,
 }
 
-#[derive(Clone, Copy)]
-struct Candidate {
+/// A listing before it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
     row: i64,
     score: f64,
     distance: Option<f64>,
 }
 
-/// Finds listings. Words and distance alone decide the order; of equals the lower listing id comes first.
+/// Finds listings. Words and distance alone decide the order; of equals the lower listing id comes first. `ranked`: what was ranked
+/// before, if this is one of many searches.
 ///
 /// # Errors
 /// `Store`.
-pub fn search(sql: &Connection, query: &Query) -> Result<Found> {
-    run(sql, query).map_err(fault("search"))
+pub fn search(sql: &Connection, ranked: Option<&Ranked>, query: &Query) -> Result<Found> {
+    run(sql, ranked, query).map_err(fault("search"))
 }
 
-fn run(sql: &Connection, query: &Query) -> rusqlite::Result<Found> {
+fn run(sql: &Connection, ranked: Option<&Ranked>, query: &Query) -> rusqlite::Result<Found> {
+    let passed = match ranked {
+        None => Arc::new(rank(sql, query)?),
+        Some(ranked) => {
+            let turn = turn(sql)?;
+            match ranked.get(turn, query) {
+                Some(passed) => passed,
+                None => {
+                    let passed = Arc::new(rank(sql, query)?);
+                    ranked.put(turn, query, &passed);
+                    passed
+                }
+            }
+        }
+    };
+    let Passed { candidates, more, all_words } = &*passed;
+    let page = candidates.iter().skip(query.offset).take(query.limit.min(MOST));
+    let hits = page.filter_map(|candidate| hit(sql, candidate).transpose()).collect::<rusqlite::Result<_>>()?;
+    Ok(Found { hits, total: candidates.len(), more: *more, all_words: *all_words })
+}
+
+fn rank(sql: &Connection, query: &Query) -> rusqlite::Result<Passed> {
     let typed = words(&query.words);
     let filter = Filter::new(query);
     let mut all_words = true;
-    let passed = match fts(&typed) {
+    let candidates = match fts(&typed) {
         Some(all) => {
             let found = by_words(sql, query, &filter, &all)?;
             all_words = !found.is_empty() || typed.len() == 1;
@@ -100,10 +125,7 @@ fn run(sql: &Connection, query: &Query) -> rusqlite::Result<Found> {
             None => by_name(sql, query, &filter)?,
         },
     };
-    let more = filter.cut.get();
-    let page = passed.iter().skip(query.offset).take(query.limit.min(MOST));
-    let hits = page.filter_map(|candidate| hit(sql, candidate).transpose()).collect::<rusqlite::Result<_>>()?;
-    Ok(Found { hits, total: passed.len(), more, all_words })
+    Ok(Passed { candidates, more: filter.cut.get(), all_words })
 }
 
 impl Query {

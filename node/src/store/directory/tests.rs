@@ -24,6 +24,7 @@ fn database() -> Connection {
     let sql = Connection::open_in_memory().expect("opens");
     sql.execute_batch(include_str!("../../../migrations/0001_tables.sql")).expect("tables");
     sql.execute_batch(include_str!("../../../migrations/0002_directory.sql")).expect("directory");
+    sql.execute_batch(include_str!("../../../migrations/0007_turn.sql")).expect("turns");
     sql
 }
 
@@ -109,7 +110,7 @@ fn ask(words: &str) -> Query {
 }
 
 fn found(sql: &Connection, query: &Query) -> Vec<u8> {
-    search(sql, query).expect("searches").hits.iter().map(|hit| hit.listing.id.0[0]).collect()
+    search(sql, None, query).expect("searches").hits.iter().map(|hit| hit.listing.id.0[0]).collect()
 }
 
 #[test]
@@ -124,11 +125,11 @@ fn words_match_without_accents_by_beginning_and_in_name_place_and_text() {
         [4, 3],
         "the shorter text counts more"
     );
-    let some = search(&sql, &ask("withdrawal zebra")).expect("searches");
+    let some = search(&sql, None, &ask("withdrawal zebra")).expect("searches");
     assert_eq!((some.hits.len(), some.all_words), (1, false));
     assert!(found(&sql, &ask("unknown")).is_empty(), "stubs are not shown");
     assert_eq!(found(&sql, &Query { stubs: true, ..ask("unknown") }), [6]);
-    let hit = &search(&sql, &ask("beds")).expect("searches").hits[0];
+    let hit = &search(&sql, None, &ask("beds")).expect("searches").hits[0];
     assert_eq!(
         (hit.organization.as_str(), hit.location.as_ref().map(Listing::name)),
         ("Harbor Recovery", Some("Main Street office"))
@@ -160,8 +161,8 @@ fn whatever_is_typed_is_no_syntax_error() {
             typed.push_str(pieces[(seed >> 16) as usize % pieces.len()]);
         }
         let query = Query { facets: vec![typed.clone()], ..ask(&typed) };
-        search(&sql, &query).expect("searches");
-        search(&sql, &ask(&typed)).expect("searches");
+        search(&sql, None, &query).expect("searches");
+        search(&sql, None, &ask(&typed)).expect("searches");
     }
 }
 
@@ -175,11 +176,11 @@ fn facets_and_distance_narrow_and_order() {
     assert_eq!(found(&sql, &Query { near, kind: Some(Kind::Service), ..ask("") }), [3, 4]);
     assert_eq!(found(&sql, &Query { near, within_km: Some(30.0), kind: Some(Kind::Service), ..ask("") }), [3]);
     assert_eq!(found(&sql, &Query { near: Some((39.2, -84.2)), kind: Some(Kind::Service), ..ask("harbor") }), [4, 3]);
-    let hits = search(&sql, &Query { near, within_km: Some(200.0), ..ask("harbor") }).expect("searches").hits;
+    let hits = search(&sql, None, &Query { near, within_km: Some(200.0), ..ask("harbor") }).expect("searches").hits;
     assert!(hits.iter().all(|hit| hit.distance_km.is_some_and(|km| km < 200.0)));
     assert!((kilometres((38.2, -84.2), (39.2, -84.2)) - 111.2).abs() < 0.2);
     assert!(kilometres((0.0, 179.9), (0.0, -179.9)) < 25.0);
-    assert!(search(&sql, &Query { near: Some((89.99, 179.99)), within_km: Some(50.0), ..ask("") }).is_ok());
+    assert!(search(&sql, None, &Query { near: Some((89.99, 179.99)), within_km: Some(50.0), ..ask("") }).is_ok());
 }
 
 #[test]
@@ -281,7 +282,7 @@ fn illinois_legal_aid_is_found_by_search_whole_and_again_after_a_rebuild() {
     assert_eq!((shown.services, shown.locations, shown.organizations), (429, 520, 33));
     for listing in import.listings.iter().filter(|l| matches!(l.kind, Kind::Service | Kind::Location)) {
         let query = Query { kind: Some(listing.kind), limit: 200, ..ask(listing.name()) };
-        let hits = search(&sql, &query).expect("searches");
+        let hits = search(&sql, None, &query).expect("searches");
         assert!(hits.hits.iter().any(|hit| hit.listing.id == listing.id), "{}", listing.name());
         assert!(hits.all_words);
     }
@@ -307,7 +308,7 @@ fn a_count_that_ended_early_says_so_and_a_whole_one_does_not() {
         })
         .collect();
     rows(&sql, &SpaceId([7; 32]), &many).unwrap();
-    let of = |words: &str| search(&sql, &Query { words: words.into(), limit: 20, ..Query::default() }).unwrap();
+    let of = |words: &str| search(&sql, None, &Query { words: words.into(), limit: 20, ..Query::default() }).unwrap();
     for words in ["rides", ""] {
         assert!(of(words).more && of(words).total < 450, "{words:?}");
     }
@@ -373,8 +374,40 @@ fn a_change_of_words_leaves_places_and_facets_as_they_are_and_a_move_does_not() 
     let before = spots();
     rows(&sql, &SPACE, &at("38", &[("alert", "closed today")])).expect("writes");
     assert_eq!((spots(), facets()), (before, 1));
-    let found = search(&sql, &Query { words: "closed".into(), limit: 5, ..Query::default() }).expect("searches");
+    let found = search(&sql, None, &Query { words: "closed".into(), limit: 5, ..Query::default() }).expect("searches");
     assert_eq!(found.hits.len(), 1);
     rows(&sql, &SPACE, &at("39", &[("service_kind.detox", "no")])).expect("writes");
     assert_eq!((spots().iter().map(|spot| spot.1).collect::<Vec<_>>(), facets()), (vec![40.0, 39.0], 0));
+}
+
+#[test]
+fn what_was_ranked_is_asked_again_only_after_a_change() {
+    let (sql, ranked) = (filled(), Ranked::default());
+    let query = ask("beds");
+    let shown = |query: &Query| {
+        let found = search(&sql, Some(&ranked), query).expect("searches");
+        found.hits.iter().map(|hit| hit.listing.id.0[0]).collect::<Vec<u8>>()
+    };
+    let first = shown(&query);
+    assert!(!first.is_empty() && first == found(&sql, &query));
+    // Behind the back of all that tells of changes, the index is emptied: what was ranked still stands, and another question does not.
+    let transaction = sql.unchecked_transaction().expect("begins");
+    sql.execute("INSERT INTO listing_text (listing_text) VALUES ('delete-all')", []).expect("empties");
+    assert_eq!(shown(&query), first);
+    assert!(shown(&Query { offset: 1, ..query.clone() }).is_empty());
+    transaction.rollback().expect("ends");
+    let one = Openings { unit: "beds".into(), open: 1, of: None, as_of: Time(1), note: String::new() };
+    for change in [
+        &|| rows(&sql, &SPACE, &[row(1, &listing(77, Kind::Service, "Beds and beds", &[]))]),
+        &|| openings(&sql, &SPACE, &ORG, &NODE, &ListingId([77; 16]), &one),
+        &|| forget_openings(&sql, &SPACE, &ORG, None),
+        &|| clear(&Tx::new(&sql), &SPACE),
+    ] as [&dyn Fn() -> belay_protocol::fault::Result<()>; 4]
+    {
+        let before = ranked::turn(&sql).expect("reads");
+        change().expect("changes");
+        assert!(ranked::turn(&sql).expect("reads") > before);
+        assert_eq!(shown(&query), found(&sql, &query));
+    }
+    assert!(shown(&query).is_empty());
 }

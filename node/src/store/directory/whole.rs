@@ -3,8 +3,8 @@
 use crate::store::fault;
 use belay_protocol::directory::{Kind, ListingId};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{OrgId, SpaceId};
-use rusqlite::{Connection, params};
+use belay_protocol::ids::{DocumentId, OrgId, SpaceId};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 /// The listings that hang on an organisation listing: its services, locations and programmes, by kind and name.
@@ -27,6 +27,18 @@ pub fn listings_of(
         rows.collect()
     };
     work().map_err(fault("listing"))
+}
+
+/// The document of an organisation that holds a listing; the lowest, should several.
+///
+/// # Errors
+/// `Store`.
+pub fn document_of(sql: &Connection, space: &SpaceId, owner: &OrgId, id: &ListingId) -> Result<Option<DocumentId>> {
+    let text = "SELECT document FROM listing WHERE owner = ?1 AND id = ?2 AND space = ?3 ORDER BY document LIMIT 1";
+    sql.prepare_cached(text)
+        .and_then(|mut found| found.query_row(params![owner.0, id.0, space.0], |row| row.get(0)).optional())
+        .map(|document| document.map(DocumentId))
+        .map_err(fault("listing"))
 }
 
 /// The kinds of service that some listing says it is, without their group.

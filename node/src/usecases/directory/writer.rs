@@ -3,6 +3,7 @@
 use crate::api::views::ListingView;
 use crate::api::{Failure, Outcome};
 use crate::driver::Driver;
+use crate::store::directory as tables;
 use crate::usecases::coalition::roster;
 use belay_protocol::directory::listing::{DIGEST, EDITED, KIND, STUB};
 use belay_protocol::directory::plan::{self, Plan};
@@ -14,6 +15,7 @@ use belay_protocol::fault::Fault;
 use belay_protocol::ids::SpaceId;
 use belay_protocol::random;
 use belay_protocol::store::Table;
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,7 +94,9 @@ impl Writer {
             .write(move |step, _| -> Outcome<ListingId> {
                 let mut listing = Listing::new(ListingId::from_random(random::array(step.context().random)), kind);
                 set(&mut listing, fields)?;
-                writer.edited(step, &listing)?;
+                let space = roster(step)?.coalition;
+                let existing = Existing::of_set(step, &space, &step.org(), OWN)?;
+                writer.edited(step, space, &existing, &listing)?;
                 Ok(listing.id)
             })
             .await?;
@@ -112,13 +116,15 @@ impl Writer {
         let id = own_id(driver, listing).await?;
         let writer = Arc::clone(self);
         driver
-            .write(move |step, _| -> Outcome<()> {
-                let mut listing = current(step, &id)?;
+            .write(move |step, sql| -> Outcome<()> {
+                let (space, existing) = standing(step, sql, &id)?;
+                let (_, listing) = existing.find(&id).ok_or_else(none)?;
+                let mut listing = listing.clone();
                 set(&mut listing, fields)?;
                 if listing.name().trim().is_empty() {
                     return Err(Failure::misuse("a listing has a name").next("belay listing show"));
                 }
-                writer.edited(step, &listing)
+                writer.edited(step, space, &existing, &listing)
             })
             .await?;
         own(driver, id).await
@@ -137,8 +143,9 @@ impl Writer {
     ) -> Outcome<ListingView> {
         let id = own_id(driver, listing).await?;
         driver
-            .write(move |step, _| -> Outcome<()> {
-                let listing = current(step, &id)?;
+            .write(move |step, sql| -> Outcome<()> {
+                let (space, existing) = standing(step, sql, &id)?;
+                let (_, listing) = existing.find(&id).ok_or_else(none)?;
                 if listing.kind != Kind::Service {
                     return Err(
                         Failure::misuse("only services have openings").next("belay directory search --kind service")
@@ -147,7 +154,6 @@ impl Writer {
                 let as_of = step.context().now;
                 let openings =
                     Openings { unit: "openings".into(), open, of: None, as_of, note: note.unwrap_or_default() };
-                let space = roster(step)?.coalition;
                 step.register(space, &Openings::register(&id), &openings.encode()?)?;
                 Ok(())
             })
@@ -155,10 +161,8 @@ impl Writer {
         own(driver, id).await
     }
 
-    fn edited(&self, step: &mut Step<'_>, listing: &Listing) -> Outcome<()> {
-        let space = roster(step)?.coalition;
-        let existing = Existing::load(step, &space, &step.org())?;
-        let plan = plan::edit(&step.org(), &existing, OWN, listing);
+    fn edited(&self, step: &mut Step<'_>, space: SpaceId, existing: &Existing, listing: &Listing) -> Outcome<()> {
+        let plan = plan::edit(&step.org(), existing, OWN, listing);
         Ok(self.write(step, space, &plan)?)
     }
 
@@ -281,11 +285,11 @@ fn set(listing: &mut Listing, fields: BTreeMap<String, String>) -> Outcome<()> {
     Ok(())
 }
 
-/// A listing of ours as it stands.
-fn current(step: &mut Step<'_>, id: &ListingId) -> Outcome<Listing> {
-    let space = roster(step)?.coalition;
-    let existing = Existing::load(step, &space, &step.org())?;
-    existing.find(id).map(|(_, listing)| listing.clone()).ok_or_else(none)
+/// The document of ours that holds a listing, as it stands.
+fn standing(step: &mut Step<'_>, sql: &Connection, id: &ListingId) -> Outcome<(SpaceId, Existing)> {
+    let (space, org) = (roster(step)?.coalition, step.org());
+    let document = tables::document_of(sql, &space, &org, id)?;
+    Ok((space, Existing::of(step, &space, &org, document)?))
 }
 
 fn none() -> Failure {
