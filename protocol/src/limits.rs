@@ -292,8 +292,9 @@ pub const DRAWING_BYTES: u64 = 64 * 1024;
 pub const SIGNATURE_BYTES: u64 = 1_000_000;
 /// Bytes of bodies that are read at once when a space is folded again.
 pub const BODIES_AT_ONCE: usize = 8 * 1024 * 1024;
-/// Spaces whose graphs are held in memory at once.
-pub const GRAPHS_IN_MEMORY: usize = 256;
+/// Spaces whose graphs are held in memory at once: those of some hundred threads, which a night's entries are spread over. What comes
+/// for more of them in turn is taken with each graph loaded anew, at ten times the cost.
+pub const GRAPHS_IN_MEMORY: usize = 1_024;
 /// Bytes that they may take, but for those of coalitions: a space that somebody filled is loaded again instead.
 pub const GRAPHS_BYTES: usize = 48 * 1024 * 1024;
 /// Bytes that documents of the directory may take in memory, those that were opened last: some 500 of 40 listings; another is

@@ -81,9 +81,9 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
                 Owner::Other => {}
                 Owner::Private if *author != engine.node() => {
                     records::changed_elsewhere(draft, body);
-                    keep(engine, draft, (*space, Owner::Private), (*hash, *org, *time), body)?;
+                    keep(draft, (*space, Owner::Private), (*hash, *org, *time), body)?;
                 }
-                owner => keep(engine, draft, (*space, owner), (*hash, *org, *time), body)?,
+                owner => keep(draft, (*space, owner), (*hash, *org, *time), body)?,
             },
             Event::Late { space, hash, org, time, body } => {
                 threads::keep_late(draft, *space, (*hash, *org, *time), body)?;
@@ -103,7 +103,6 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
 
 /// Keeps one body: where a chunk of a file lies, or the record itself.
 fn keep(
-    engine: &mut Engine,
     draft: &mut Draft<'_>,
     (space, owner): (SpaceId, Owner),
     (hash, org, time): (EntryHash, OrgId, Time),
@@ -117,7 +116,10 @@ fn keep(
         Owner::Other => return Ok(()),
     };
     match (chunk, owner) {
-        (Some(chunk), _) => chunks::keep(engine, draft, space, hash, &chunk),
+        (Some(chunk), _) => {
+            chunks::keep(draft, space, hash, &chunk);
+            Ok(())
+        }
         (None, Owner::Thread(custodian)) => {
             threads::keep(draft, (space, custodian), (hash, org, time), body)?;
             // A space is a referral's or an inquiry's: what a partner writes into the one is never read as the other.
@@ -168,7 +170,7 @@ fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<(
     while let Some(start) = from {
         let part = engine.bodies(draft, space, start, PART)?;
         for applied in part.applied {
-            keep(engine, draft, (space, owner), (applied.hash, applied.org, applied.time), &applied.body)?;
+            keep(draft, (space, owner), (applied.hash, applied.org, applied.time), &applied.body)?;
         }
         for late in part.late {
             threads::keep_late(draft, space, (late.hash, late.org, late.time), &late.body)?;

@@ -12,7 +12,6 @@ mod team;
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
 
-use super::attachments::chunks;
 use super::records::{self, Kind};
 use super::{named, worklist};
 use crate::api::Outcome;
@@ -27,6 +26,7 @@ use belay_protocol::referral::{Act, Body, Information, NeedId, Notice, Parties, 
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 const SPACES: u8 = 32;
@@ -436,21 +436,21 @@ pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Pl
     let mut placed = Vec::new();
     for (_, space) in &thread.spaces {
         let (engine, draft) = step.engine();
-        let spaces = engine.spaces();
-        for hash in spaces.order(draft, *space, 0, limits::SPACE_ENTRIES)? {
-            if let Some(parents) = chunks::parents(draft, *space, &hash)? {
-                // A part of a file stands for order only, and is not read for it.
-                let (org, time) = (OrgId::ZERO, Time::default());
-                placed.push(Placed { hash, parents, org, time, body: None, local: false });
-                continue;
-            }
-            let Some(entry) = spaces.entry(draft, &hash)? else { continue };
-            let kept = draft.get(Table::Record, &key(ENTRY, &[&space.0, &hash.0]))?.map(Zeroizing::new);
-            let (org, time, body) = match &kept {
+        let prefix = key(ENTRY, &[&space.0]);
+        let rows =
+            draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::SPACE_ENTRIES, false)?;
+        let mut kept: BTreeMap<EntryHash, Zeroizing<Vec<u8>>> = BTreeMap::new();
+        for (key, value) in rows {
+            let hash = key.get(prefix.len()..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
+            kept.insert(hash, Zeroizing::new(value));
+        }
+        for (hash, parents) in engine.spaces().in_order(draft, *space, limits::SPACE_ENTRIES)? {
+            // What holds no words of the thread, such as a part of a file, stands for order only.
+            let (org, time, body) = match kept.get(&hash) {
                 Some(kept) => body(kept)?,
-                None => (OrgId::ZERO, entry.header().time, None),
+                None => (OrgId::ZERO, Time::default(), None),
             };
-            placed.push(Placed { hash, parents: entry.header().parents.clone(), org, time, body, local: false });
+            placed.push(Placed { hash, parents, org, time, body, local: false });
         }
     }
     if super::outside::off_network(thread) {

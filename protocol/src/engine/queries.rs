@@ -10,6 +10,7 @@ use crate::space::{Account, Fold, Register, Roster, SpaceKind, SpaceRecord, Spac
 use crate::store::View;
 use crate::sync::receipt;
 use crate::time::Time;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A body that counts and opens.
@@ -106,35 +107,30 @@ impl Engine {
         receipt::delivered(&mut self.spaces, view, space, hash, org)
     }
 
-    /// Whether something that `org` wrote in the space follows this entry: it held it then, whatever became of its receipts, which
-    /// are not read any more once it was taken out.
+    /// The entries of a space that `org` holds: by its own word; and, once it was taken out and its receipts are read no more, all
+    /// that something which it wrote there follows, since it held that then.
     ///
     /// # Errors
     /// `Store`.
-    pub fn answered(&mut self, view: &dyn View, space: SpaceId, hash: EntryHash, org: OrgId) -> Result<bool> {
-        if self.spaces.fold(view, space)?.members.contains_key(&org) {
-            return Ok(false);
-        }
-        for later in self.spaces.order(view, space, 0, limits::SPACE_ENTRIES)?.into_iter().rev() {
-            if self.spaces.author_org(view, &later)? == Some(org) && self.spaces.follows(view, &later, &hash)? {
-                return Ok(true);
+    pub fn held_by(&mut self, view: &dyn View, space: SpaceId, org: OrgId) -> Result<BTreeSet<EntryHash>> {
+        let mut heads = receipt::heads(&mut self.spaces, view, space, org)?;
+        if !self.spaces.fold(view, space)?.members.contains_key(&org) {
+            for hash in self.spaces.order(view, space, 0, limits::SPACE_ENTRIES)? {
+                if self.spaces.author_org(view, &hash)? == Some(org) {
+                    heads.push(hash);
+                }
             }
         }
-        Ok(false)
+        self.spaces.through(view, space, &heads)
     }
 
-    /// Whether a node of `org` has said in its register of this name, which holds heads, that it knows this entry.
+    /// The entries of a space that a node of `org` knows, as it says in its register of this name, which holds heads.
     ///
     /// # Errors
     /// `Store`.
-    pub fn said(
-        &mut self,
-        view: &dyn View,
-        (space, name): (SpaceId, &str),
-        hash: EntryHash,
-        org: OrgId,
-    ) -> Result<bool> {
-        receipt::said(&mut self.spaces, view, (space, name), hash, org)
+    pub fn said(&mut self, view: &dyn View, (space, name): (SpaceId, &str), org: OrgId) -> Result<BTreeSet<EntryHash>> {
+        let heads = receipt::said(&mut self.spaces, view, (space, name), org)?;
+        self.spaces.through(view, space, &heads)
     }
 
     /// The spaces themselves, for every other question ([`Spaces`], "Asking").

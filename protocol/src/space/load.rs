@@ -71,10 +71,14 @@ impl Spaces {
         } else {
             return Ok(false);
         };
-        match coalition {
-            Some(coalition) if !self.graphs.contains_key(&coalition) => self.ensure(view, coalition),
-            Some(_) | None => Ok(true),
+        if let Some(coalition) = coalition
+            && !self.graphs.contains_key(&coalition)
+            && !self.ensure(view, coalition)?
+        {
+            return Ok(false);
         }
+        self.last = Some(space);
+        Ok(true)
     }
 
     fn load(&mut self, view: &dyn View, space: SpaceId) -> Result<Option<Graph>> {

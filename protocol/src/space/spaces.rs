@@ -30,6 +30,8 @@ pub struct Spaces {
     pub(super) graph_bytes: usize,
     /// Counts uses of graphs, to find the one that was not used for longest.
     pub(super) clock: u64,
+    /// The one that was used last.
+    pub(super) last: Option<SpaceId>,
     pub(super) waiting: Waiting,
     pub(super) refused: RefusedNames,
     /// Spaces in which something came in since [`Spaces::to_tend`].
@@ -49,6 +51,7 @@ impl Spaces {
             graphs: BTreeMap::new(),
             graph_bytes: limits::GRAPHS_BYTES,
             clock: 0,
+            last: None,
             waiting: Waiting::default(),
             refused: RefusedNames::default(),
             tend: BTreeSet::new(),
@@ -187,8 +190,9 @@ impl Spaces {
 
     /// The space in which an accepted entry stands, and its number there.
     pub(super) fn place(&mut self, view: &dyn View, hash: &EntryHash) -> Result<(SpaceId, u32)> {
-        let found = self.graphs.values().find_map(|g| g.index.get(hash).map(|i| (g.space, *i)));
-        if let Some((space, i)) = found {
+        // Most questions come one after the other about one space.
+        let last = self.last.and_then(|space| self.graphs.get(&space));
+        if let Some((space, i)) = last.and_then(|graph| graph.index.get(hash).map(|i| (graph.space, *i))) {
             self.ensure(view, space)?;
             return Ok((space, i));
         }
@@ -240,6 +244,37 @@ impl Spaces {
             }
         }
         Ok(false)
+    }
+
+    /// These and all that they follow, of what is accepted here.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn through(&mut self, view: &dyn View, space: SpaceId, heads: &[EntryHash]) -> Result<BTreeSet<EntryHash>> {
+        if heads.is_empty() || !self.ensure(view, space)? {
+            return Ok(BTreeSet::new());
+        }
+        let (graph, _) = self.pair(space)?;
+        let through = graph.closure(heads.iter().filter_map(|hash| graph.index.get(hash)).copied());
+        Ok(through.iter().filter_map(|i| graph.nodes.get(i as usize)).map(|node| node.hash).collect())
+    }
+
+    /// The first accepted entries of a space in order of acceptance, at most `limit`, each with those that it follows.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn in_order(
+        &mut self,
+        view: &dyn View,
+        space: SpaceId,
+        limit: usize,
+    ) -> Result<Vec<(EntryHash, Vec<EntryHash>)>> {
+        if !self.ensure(view, space)? {
+            return Ok(Vec::new());
+        }
+        let (graph, _) = self.pair(space)?;
+        let nodes = graph.nodes.iter().take(limit);
+        Ok(nodes.map(|node| (node.hash, graph.hashes(node.parents.iter().copied()))).collect())
     }
 
     /// The accepted data entries sealed under an epoch, in order of acceptance.

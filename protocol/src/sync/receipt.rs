@@ -10,49 +10,17 @@ use crate::sync::parcel::rows;
 /// The register in which a node says what of a space it holds durably: the encoded list of heads.
 pub const RECEIPT: &str = "receipt";
 
-/// Whether a node of `org` has said in its register of this name, which holds heads, that it knows this entry.
-///
-/// # Errors
-/// `Store`.
+/// What nodes of `org` have said in their registers of this name, which hold heads: these heads; some may not be here.
 pub fn said(
     spaces: &mut Spaces,
     view: &dyn View,
     (space, name): (SpaceId, &str),
-    hash: EntryHash,
     org: OrgId,
-) -> Result<bool> {
+) -> Result<Vec<EntryHash>> {
+    let mut heads = Vec::new();
     let fold = spaces.fold(view, space)?;
     for (node, _) in fold.nodes.iter().filter(|(_, of)| **of == org) {
-        let Some(register) = spaces.register(view, space, *node, name)? else { continue };
-        let Ok(heads) = codec::decode::<Vec<EntryHash>>("heads", &register.value) else { continue };
-        if among(spaces, view, &heads, hash)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether a node of `org` has said that it holds this entry durably.
-///
-/// # Errors
-/// `Store`.
-pub fn delivered(spaces: &mut Spaces, view: &dyn View, space: SpaceId, hash: EntryHash, org: OrgId) -> Result<bool> {
-    if said(spaces, view, (space, RECEIPT), hash, org)? {
-        return Ok(true);
-    }
-    let heads = rows::delivered(view, org, space)?;
-    among(spaces, view, &heads, hash)
-}
-
-/// All that `org` says it holds of a space, as heads; some may follow others, or not be here.
-///
-/// # Errors
-/// `Store`.
-pub fn heads(spaces: &mut Spaces, view: &dyn View, space: SpaceId, org: OrgId) -> Result<Vec<EntryHash>> {
-    let mut heads = rows::delivered(view, org, space)?;
-    let fold = spaces.fold(view, space)?;
-    for (node, _) in fold.nodes.iter().filter(|(_, of)| **of == org) {
-        if let Some(register) = spaces.register(view, space, *node, RECEIPT)?
+        if let Some(register) = spaces.register(view, space, *node, name)?
             && let Ok(said) = codec::decode::<Vec<EntryHash>>("heads", &register.value)
         {
             heads.extend(said);
@@ -61,12 +29,25 @@ pub fn heads(spaces: &mut Spaces, view: &dyn View, space: SpaceId, org: OrgId) -
     Ok(heads)
 }
 
-/// Whether one of these is the entry, or follows it.
-fn among(spaces: &mut Spaces, view: &dyn View, heads: &[EntryHash], hash: EntryHash) -> Result<bool> {
-    for head in heads {
-        if *head == hash || (spaces.has(view, head)? && spaces.follows(view, head, &hash)?) {
+/// Whether a node of `org` has said that it holds this entry durably.
+///
+/// # Errors
+/// `Store`.
+pub fn delivered(spaces: &mut Spaces, view: &dyn View, space: SpaceId, hash: EntryHash, org: OrgId) -> Result<bool> {
+    for head in heads(spaces, view, space, org)? {
+        if head == hash || (spaces.has(view, &head)? && spaces.follows(view, &head, &hash)?) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// All that `org` says it holds of a space, as heads; some may follow others, or not be here.
+///
+/// # Errors
+/// `Store`.
+pub fn heads(spaces: &mut Spaces, view: &dyn View, space: SpaceId, org: OrgId) -> Result<Vec<EntryHash>> {
+    let mut heads = rows::delivered(view, org, space)?;
+    heads.extend(said(spaces, view, (space, RECEIPT), org)?);
+    Ok(heads)
 }

@@ -1,10 +1,8 @@
 //! Where the chunks of attachments lie: in the entries themselves. Kept is only which entry holds which chunk, so that no byte of a
 //! file is stored twice.
 //!
-//! [`Table::Record`], kind `48 space sha256`: the entry; `49 space entry`: its parents, so that a thread is put in order without
-//! reading files. Made again from the entries alone.
+//! [`Table::Record`], kind `48 space sha256`: the entry. Made again from the entries alone.
 
-use belay_protocol::codec;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::engine::Engine;
 use belay_protocol::fault::{Fault, Result};
@@ -14,7 +12,6 @@ use belay_protocol::referral::attachment::{Bytes, FileHash, Manifest, digest};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 
 const CHUNK: u8 = 48;
-const ORDER: u8 = 49;
 
 fn key(kind: u8, space: SpaceId, name: &[u8]) -> Vec<u8> {
     let mut key = vec![kind];
@@ -42,14 +39,8 @@ pub fn in_thread(body: &[u8]) -> Option<Bytes> {
 }
 
 /// Keeps where a chunk lies.
-///
-/// # Errors
-/// `Store`.
-pub fn keep(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, chunk: &Bytes) -> Result<()> {
-    let parents = engine.spaces().entry(draft, &hash)?.map(|entry| entry.header().parents.clone()).unwrap_or_default();
-    draft.put(Table::Record, key(ORDER, space, &hash.0), codec::encode(&parents));
+pub fn keep(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, chunk: &Bytes) {
     draft.put(Table::Record, key(CHUNK, space, &digest(&chunk.0)), hash.0);
-    Ok(())
 }
 
 /// Forgets where the chunks of a space lie, before they are taken again.
@@ -57,22 +48,11 @@ pub fn keep(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, hash: En
 /// # Errors
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
-    for kind in [CHUNK, ORDER] {
-        let prefix = key(kind, space, &[]);
-        for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
-            draft.delete(Table::Record, key);
-        }
+    let prefix = key(CHUNK, space, &[]);
+    for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+        draft.delete(Table::Record, key);
     }
     Ok(())
-}
-
-/// What a chunk's entry follows; `None`: the entry is no chunk.
-///
-/// # Errors
-/// `Store`.
-pub fn parents(view: &dyn View, space: SpaceId, entry: &EntryHash) -> Result<Option<Vec<EntryHash>>> {
-    let kept = view.get(Table::Record, &key(ORDER, space, &entry.0))?;
-    kept.map(|kept| codec::decode("parents of a chunk", &kept).map_err(|_| damaged())).transpose()
 }
 
 /// Numbers of the chunks that are not here.

@@ -9,6 +9,7 @@ pub(in crate::usecases) use line::written;
 pub(in crate::usecases) use list::kept;
 pub use list::list;
 
+use self::line::Deliveries;
 use super::{Open, seen};
 use crate::api::Outcome;
 use crate::api::care::{AppointmentView, DeliveryState, MatchView, NeedView, ThreadView};
@@ -66,10 +67,9 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
     let answered = eyes.let_through(parties.recipient, Information::Referral);
     let request = state.request.as_ref().filter(|_| asked);
     let follow = follow::view(step, open, &eyes)?;
-    let mut history = Vec::new();
-    for line in &state.history {
-        history.push(outside::as_thread(line::view(step, open, line, &eyes)?, &open.thread));
-    }
+    let deliveries = Deliveries::new(step, open)?;
+    let lines = state.history.iter().map(|line| line::view(open, line, &eyes, &deliveries));
+    let history = lines.map(|line| outside::as_thread(line, &open.thread)).collect();
     Ok(ThreadView {
         off_network: outside::contact(step.draft(), &open.thread)?,
         row,
@@ -92,7 +92,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         }),
         attended: state.attended.filter(|_| answered),
         outcome: state.outcome.filter(|_| answered),
-        delivery: last_delivery(step, open)?,
+        delivery: last_delivery(open, &deliveries),
         acknowledged: state.acknowledged.filter(|_| answered),
         follow: Box::new(follow),
         history,
@@ -107,10 +107,9 @@ fn open_need(need: &NeedView) -> bool {
 }
 
 /// How far that has come which we wrote last.
-fn last_delivery(step: &mut Step<'_>, open: &Open) -> Result<Option<DeliveryState>> {
+fn last_delivery(open: &Open, deliveries: &Deliveries) -> Option<DeliveryState> {
     let ours = |l: &&Line| l.org == open.own && !l.local && l.act.information() == Information::Referral;
-    let Some(last) = open.state.history.iter().rev().find(ours) else { return Ok(None) };
-    line::delivery(step, open, last)
+    deliveries.of(open, open.state.history.iter().rev().find(ours)?)
 }
 
 /// Persons of ours who may be the one whom an incoming thread is about, while nobody is linked.

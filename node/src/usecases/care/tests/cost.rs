@@ -1,6 +1,7 @@
-//! What a thread costs on the wire. Bytes do not hang on the machine, so that a bound can be held.
+//! What a thread costs on the wire, and what the store is asked for to show it. Neither hangs on the machine, so that a bound can be held.
 
 use super::{CLINIC, HOSPITAL, county, message, sent, taken_in};
+use crate::api::care::Care;
 
 /// A thread of two spaces and twelve messages between two organisations of one node each, to the last receipt.
 #[test]
@@ -25,4 +26,25 @@ fn a_thread_of_two_spaces_and_twelve_messages_costs_at_most_20_kb_on_the_wire() 
     let cost = county.carried - before;
     let told = format!("{cost} bytes, {founded} of them for founding, notices and request");
     assert!(cost <= 20 * 1024, "{told}");
+}
+
+/// Each act that is shown would otherwise ask for itself, and for what the other organisation holds, and look from there how far back it is.
+#[test]
+fn a_thread_of_many_acts_asks_the_store_hardly_more_often_than_one_of_few() {
+    const ACTS: usize = 20;
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    county.pump();
+    let mut asked = Vec::new();
+    for round in 0..2 {
+        for n in 0..ACTS {
+            county.office(HOSPITAL).act(&id, message(&format!("Call {round}, word {n}.")));
+            county.pump();
+        }
+        let show = Care::ReferralShow { thread: id.clone() };
+        asked.push([HOSPITAL, CLINIC].map(|who| county.office(who).reads(&show)));
+    }
+    let [few, many] = [asked[0], asked[1]];
+    assert!(many.iter().zip(few).all(|(many, few)| many - few < ACTS / 2), "{few:?}, then {many:?}");
 }

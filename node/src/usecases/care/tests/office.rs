@@ -6,14 +6,16 @@ use crate::api::{Response, Secret, StaffLogin};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{identity, project, staff, worklist};
 use belay_protocol::engine::{Context, Engine, Identity, Input, Output, Step};
+use belay_protocol::fault::Fault;
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::prekey::PrekeySecret;
 use belay_protocol::keys::{Certificate, NodeKey, RootKey};
 use belay_protocol::random::{self, Random};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
-use belay_protocol::store::{Draft, Memory, Table, View, Write};
+use belay_protocol::store::{Draft, Memory, Row, Table, View, Write};
 use belay_protocol::time::{SECOND, Time};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Bytes from a seed, so that a failing run fails again.
@@ -26,6 +28,31 @@ impl Random for Dice {
             self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             *byte = self.0.to_be_bytes()[0];
         }
+    }
+}
+
+/// Counts how often it is asked.
+struct Counting<'s> {
+    store: &'s Memory,
+    reads: Cell<usize>,
+}
+
+impl View for Counting<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.reads.set(self.reads.get() + 1);
+        self.store.get(table, key)
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        from: &[u8],
+        to: Option<&[u8]>,
+        limit: usize,
+        reverse: bool,
+    ) -> Result<Vec<Row>, Fault> {
+        self.reads.set(self.reads.get() + 1);
+        self.store.scan(table, from, to, limit, reverse)
     }
 }
 
@@ -96,6 +123,16 @@ impl Office {
             self.commit(output);
         }
         response
+    }
+
+    /// How often the store is asked for an answer, of which nothing is kept.
+    pub fn reads(&mut self, ask: &Care) -> usize {
+        let session = self.session.clone().expect("signed in");
+        let (counting, mut dice) = (Counting { store: &self.store, reads: Cell::new(0) }, self.dice.clone());
+        let mut step = self.engine.step(&counting, Context { now: self.now, random: &mut dice });
+        assert!(matches!(answer(&mut step, &session, ask), Response::Done(_)));
+        drop(step);
+        counting.reads.get()
     }
 
     /// One step as the staff member, committed: for what no request asks.

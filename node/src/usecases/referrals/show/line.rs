@@ -7,16 +7,19 @@ use crate::api::care::{DeliveryState, LineView};
 use crate::usecases::attachments;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{OrgId, SpaceId};
-use belay_protocol::referral::{Act, Actor, Appointment, Barrier, CheckInPart, Line, Outcome as Ending, Told, Why};
+use belay_protocol::ids::{EntryHash, OrgId};
+use belay_protocol::referral::{
+    Act, Actor, Appointment, Barrier, CheckInPart, Information, Line, Outcome as Ending, Told, Why,
+};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
+use std::collections::BTreeSet;
 
 /// That an act was done is shown always, what it says only where a permit lets it through.
-pub(super) fn view(step: &mut Step<'_>, open: &Open, line: &Line, eyes: &Eyes) -> Result<LineView> {
+pub(super) fn view(open: &Open, line: &Line, eyes: &Eyes, deliveries: &Deliveries) -> LineView {
     let shown = eyes.let_through(line.org, line.act.information());
     let words = |text: Personal<String>| if shown { text } else { Personal::default() };
-    Ok(LineView {
+    LineView {
         entry: line.entry,
         org: line.org,
         org_name: open.name_of(line.org),
@@ -31,45 +34,76 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, line: &Line, eyes: &Eyes) -
         declined: if let (Act::Decline { reason, .. }, true) = (&line.act, shown) { Some(*reason) } else { None },
         outcome: if let (Act::Close { outcome, .. }, true) = (&line.act, shown) { Some(*outcome) } else { None },
         note: words(written(&line.act)),
-        delivery: delivery(step, open, line)?,
+        delivery: deliveries.of(open, line),
         crossed: !line.crossed.is_empty(),
         local: line.local,
         without_effect: line.without_effect.map(str::to_owned),
-    })
+    }
 }
 
-/// How far an act of ours has come. The other organisation says what it holds in receipts; how far its staff have read, only where
-/// the consent has a way back.
-pub(super) fn delivery(step: &mut Step<'_>, open: &Open, line: &Line) -> Result<Option<DeliveryState>> {
-    if line.org != open.own || line.local {
-        return Ok(None);
-    }
-    let Some(space) = open.thread.space(line.act.information()) else { return Ok(None) };
-    // What lies with all who read it, in a team; with who is slowest.
-    let mut slowest = None;
-    for other in open.thread.others().map(|party| party.org) {
-        let (engine, draft) = step.engine();
-        if open.thread.is_team() && !engine.fold(draft, space)?.reading().any(|org| org == other) {
-            continue;
+/// How far what we wrote has come. The other organisation says what it holds in receipts; how far its staff have read, only where the
+/// consent has a way back.
+pub(super) struct Deliveries(Vec<(Information, Vec<With>)>);
+
+/// How far a space has come with one organisation.
+struct With {
+    org: OrgId,
+    read: BTreeSet<EntryHash>,
+    held: BTreeSet<EntryHash>,
+    /// What lies with carriers.
+    left: BTreeSet<EntryHash>,
+}
+
+impl With {
+    fn state(&self, entry: &EntryHash) -> DeliveryState {
+        if self.read.contains(entry) {
+            DeliveryState::Read
+        } else if self.held.contains(entry) {
+            DeliveryState::Delivered
+        } else if self.left.contains(entry) {
+            DeliveryState::LeftWithCarrier
+        } else {
+            DeliveryState::Waiting
         }
-        let state = come(step, space, line, other)?;
-        slowest = Some(slowest.map_or(state, |known: DeliveryState| known.min(state)));
     }
-    Ok(slowest)
 }
 
-/// How far it has come with one organisation.
-fn come(step: &mut Step<'_>, space: SpaceId, line: &Line, other: OrgId) -> Result<DeliveryState> {
-    let (engine, draft) = step.engine();
-    Ok(if engine.said(draft, (space, seen::READ), line.entry, other)? {
-        DeliveryState::Read
-    } else if engine.delivered(draft, space, line.entry, other)? || engine.answered(draft, space, line.entry, other)? {
-        DeliveryState::Delivered
-    } else if engine.left_for(draft, other)?.contains(&line.entry) {
-        DeliveryState::LeftWithCarrier
-    } else {
-        DeliveryState::Waiting
-    })
+impl Deliveries {
+    /// One look for all that is shown: a thread with many acts is walked once.
+    pub fn new(step: &mut Step<'_>, open: &Open) -> Result<Self> {
+        let (engine, draft) = step.engine();
+        let mut come = Self(Vec::new());
+        for (information, space) in &open.thread.spaces {
+            let fold = engine.fold(draft, *space)?;
+            let mut with = Vec::new();
+            for org in open.thread.others().map(|party| party.org) {
+                // In a team not all read all kinds.
+                if !open.thread.is_team() || fold.reading().any(|reads| reads == org) {
+                    let read = engine.said(draft, (*space, seen::READ), org)?;
+                    let held = engine.held_by(draft, *space, org)?;
+                    with.push(With { org, read, held, left: BTreeSet::new() });
+                }
+            }
+            come.0.push((*information, with));
+        }
+        let waits = |line: &Line| come.of(open, line) == Some(DeliveryState::Waiting);
+        if open.state.history.iter().any(waits) {
+            for with in come.0.iter_mut().flat_map(|(_, with)| with) {
+                with.left = engine.left_for(draft, with.org)?;
+            }
+        }
+        Ok(come)
+    }
+
+    /// Of an act of ours that went into a space; with who is slowest.
+    pub fn of(&self, open: &Open, line: &Line) -> Option<DeliveryState> {
+        if line.org != open.own || line.local {
+            return None;
+        }
+        let kind = line.act.information();
+        let (_, with) = self.0.iter().find(|(information, _)| *information == kind)?;
+        with.iter().map(|with| with.state(&line.entry)).min()
+    }
 }
 
 /// The time that an act speaks of.
