@@ -20,7 +20,7 @@ use belay_protocol::space::control::PartnerKind;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// The condition that the recovery phrase was never checked back.
 pub const PHRASE: &str = "phrase-unchecked";
@@ -34,6 +34,8 @@ pub struct Office {
     stop: Arc<Notify>,
     http: Option<String>,
     folder: Folder,
+    /// Whose secret is made a key of: one after the other, and who waits takes no thread.
+    deriving: Semaphore,
 }
 
 /// This organisation, and its coalition if it is in one.
@@ -56,7 +58,7 @@ impl Office {
     #[must_use]
     pub fn new(driver: Driver, writer: Arc<Writer>, stop: Arc<Notify>, http: Option<String>, folder: Folder) -> Self {
         let joining = Joining::new(driver.clone());
-        Self { driver, joining, writer, stop, http, folder }
+        Self { driver, joining, writer, stop, http, folder, deriving: Semaphore::new(1) }
     }
 
     #[expect(clippy::too_many_lines, reason = "a line or two for each request, and nothing else")]
@@ -381,7 +383,7 @@ impl Office {
         role: String,
         secret: crate::api::Secret,
     ) -> Outcome<crate::api::views::UserView> {
-        let hash = blocking(move || staff::hash(&secret)).await?;
+        let hash = self.derive(move || staff::hash(&secret)).await?;
         self.driver.write(move |step, _| staff::add(step, &name, &role, hash)).await
     }
 
@@ -393,7 +395,7 @@ impl Office {
     pub async fn sign_in(&self, login: crate::api::StaffLogin) -> Outcome<staff::StaffSession> {
         let crate::api::StaffLogin { name, secret } = login;
         let claimed = self.driver.read(move |reader| staff::Claimed::find(reader, &name)).await?;
-        blocking(move || claimed.prove(&secret)).await
+        self.derive(move || claimed.prove(&secret)).await
     }
 
     /// Whether a session may go on: its staff member was not disabled since.
@@ -443,9 +445,10 @@ impl Office {
             Err(failure) => Response::Failed(failure),
         }
     }
-}
 
-/// Runs what takes its time where it holds nobody up.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::failed("a thread ended by a panic"))?
+    /// Runs what makes something of a secret where it holds nobody up.
+    async fn derive<T: Send + 'static>(&self, work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+        let _turn = self.deriving.acquire().await;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Failure::failed("a thread ended by a panic"))?
+    }
 }

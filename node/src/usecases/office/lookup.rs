@@ -10,6 +10,7 @@ use crate::api::request::Search;
 use crate::usecases::{disclosures, outside};
 use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -118,7 +119,7 @@ impl Office {
             Beside::Nothing => view,
             Beside::Addresses => self.with_addresses(view).await,
             Beside::PhonesOfList => {
-                let Ok(mut list) = serde_json::from_value::<ThreadsView>(view.clone()) else { return view };
+                let Ok(mut list) = ThreadsView::deserialize(&view) else { return view };
                 let rows = list.threads.iter_mut().chain(&mut list.pressing).collect();
                 let late = self.phones(rows).await;
                 if self.call_phones(&mut list.calls).await || late {
@@ -128,23 +129,23 @@ impl Office {
                 }
             }
             Beside::PhonesOfCalls => {
-                let Ok(mut list) = serde_json::from_value::<CallsView>(view.clone()) else { return view };
+                let Ok(mut list) = CallsView::deserialize(&view) else { return view };
                 if self.call_phones(&mut list.calls).await { serde_json::to_value(list).unwrap_or(view) } else { view }
             }
             Beside::PhoneOfCall => {
-                let Ok(mut call) = serde_json::from_value::<CallView>(view.clone()) else { return view };
+                let Ok(mut call) = CallView::deserialize(&view) else { return view };
                 let one = std::slice::from_mut(&mut call);
                 if self.call_phones(one).await { serde_json::to_value(call).unwrap_or(view) } else { view }
             }
             Beside::PhoneOfKeeper => {
-                let Ok(mut heard) = serde_json::from_value::<HeardView>(view.clone()) else { return view };
+                let Ok(mut heard) = HeardView::deserialize(&view) else { return view };
                 if heard.phone.is_none() {
                     heard.phone = self.listed(heard.keeper_id, None).await;
                 }
                 serde_json::to_value(heard).unwrap_or(view)
             }
             Beside::PhonesOfThread => {
-                let Ok(mut thread) = serde_json::from_value::<ThreadView>(view.clone()) else { return view };
+                let Ok(mut thread) = ThreadView::deserialize(&view) else { return view };
                 let row = vec![&mut thread.row];
                 if self.phones(row).await { serde_json::to_value(thread).unwrap_or(view) } else { view }
             }
@@ -200,7 +201,7 @@ impl Office {
 
     /// A list of disclosures with the addresses of recipients that the directory knows (45 CFR 164.528(b)(2)(ii)).
     async fn with_addresses(&self, view: serde_json::Value) -> serde_json::Value {
-        let Ok(mut list) = serde_json::from_value::<DisclosuresView>(view.clone()) else {
+        let Ok(mut list) = DisclosuresView::deserialize(&view) else {
             return view;
         };
         let mut known = BTreeMap::new();
