@@ -10,6 +10,7 @@ mod keys;
 mod oracle;
 mod owed;
 mod removal;
+mod rules;
 mod scenarios;
 mod taking;
 mod world;
