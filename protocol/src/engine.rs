@@ -185,6 +185,10 @@ impl Engine {
                 self.sessions.disconnected(link);
                 Ok(())
             }
+            Input::ClockMoved { by } => {
+                self.sessions.clock_moved(by);
+                Ok(())
+            }
             Input::Tick => self.upkeep(draft, work, ctx),
             Input::Leaving => self.post(draft, work, ctx, true),
         }

@@ -20,6 +20,8 @@ pub enum Bug {
     OpenedUnsaid,
     /// What a node has promised to keep is not synced.
     PromiseUnsynced,
+    /// What other clocks said of ours holds on after it was set.
+    ClockSetUnnoticed,
     /// Missing keys are not asked for, and no ask is answered.
     Untended,
     /// A register that comes before its space is dropped.

@@ -2,6 +2,7 @@
 
 use super::reference::{Heard, Set};
 use super::world::World;
+use belay_protocol::engine::Event;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use belay_protocol::planted;
 use belay_protocol::space::entry::{Entry, Kind};
@@ -78,6 +79,31 @@ impl World {
         let fold = self.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap());
         heard.expired = fold.iter().flat_map(|fold| fold.expired(now).collect::<Vec<_>>()).collect();
         heard
+    }
+
+    /// Who ends a place because its time has passed, by a clock that runs ahead, has two organisations linked whose clocks agree. (A frame
+    /// that is long on its way makes a clock seem further ahead than it is, never less.)
+    pub fn check_ended(&mut self, host: usize, events: &[Event]) {
+        let ended = events.iter().any(|event| matches!(event, Event::Expired { revoked: true, .. }));
+        let (skew, most) = (self.hosts[host].skew, i64::try_from(belay_protocol::limits::CLOCK_SKEW).unwrap());
+        if !ended || !self.hosts[host].honest() {
+            return;
+        }
+        self.count("places ended by the clock");
+        if skew <= most {
+            return;
+        }
+        let mut agreeing = BTreeSet::new();
+        for link in self.net.links.values() {
+            let Some(side) = link.ends.iter().position(|end| *end == host) else { continue };
+            if link.clocks[1 - side] >= skew - most {
+                agreeing.insert(self.hosts[link.ends[1 - side]].org);
+            }
+        }
+        agreeing.remove(&self.hosts[host].org);
+        if agreeing.len() < 2 {
+            self.breaks(format!("5: host {host} ends a place by a clock that {} others share", agreeing.len()));
+        }
     }
 
     /// A register never goes back on a disk that nobody put back.

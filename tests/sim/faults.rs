@@ -134,13 +134,16 @@ pub fn skew(world: &mut World) {
     let right = world.rng.chance(50);
     let far = i64::try_from(world.rng.next() % (2 * DAY)).unwrap();
     let early = world.rng.chance(50);
-    world.hosts[host].skew = if right {
-        0
-    } else if early {
-        -far
-    } else {
-        far
+    let skew = match (right, early) {
+        (true, _) => 0,
+        (false, true) => -far,
+        (false, false) => far,
     };
+    let by = skew - world.hosts[host].skew;
+    world.hosts[host].skew = skew;
+    if by != 0 {
+        world.input(host, Input::ClockMoved { by });
+    }
 }
 
 pub fn split(world: &mut World) {

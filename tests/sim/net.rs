@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 pub struct Link {
     pub ends: [usize; 2],
+    /// How far the clock of each end was off when the link came to stand.
+    pub clocks: [i64; 2],
     /// Frames on their way from each end.
     queues: [VecDeque<Vec<u8>>; 2],
     /// Which end has not been told yet that the link is gone.
@@ -29,11 +31,11 @@ pub enum Arrival {
 }
 
 impl Net {
-    pub fn open(&mut self, a: usize, b: usize) -> u64 {
+    pub fn open(&mut self, ends: [usize; 2], clocks: [i64; 2]) -> u64 {
         self.next += 1;
         let queues = [VecDeque::new(), VecDeque::new()];
         self.links
-            .insert(self.next, Link { ends: [a, b], queues, cut: false, told: [false; 2], deaf: None, slow: false });
+            .insert(self.next, Link { ends, clocks, queues, cut: false, told: [false; 2], deaf: None, slow: false });
         self.next
     }
 

@@ -170,7 +170,8 @@ impl World {
 
     /// Does what the contract of the engine asks of a shell, and checks. Whether it was committed, and the machine still runs.
     fn take(&mut self, host: usize, output: Output) -> bool {
-        let Output { writes, durable, frames, close, events: _, wake: _ } = output;
+        let Output { writes, durable, frames, close, events, wake: _ } = output;
+        self.check_ended(host, &events);
         if self.hosts[host].full && !writes.is_empty() {
             self.commit_fails(host);
             return false;
@@ -354,7 +355,7 @@ impl World {
             }
         }
         self.count("connections");
-        let link = self.net.open(a, b);
+        let link = self.net.open([a, b], [a, b].map(|end| self.hosts[end].skew));
         for (me, peer) in [(a, b), (b, a)] {
             let (node, org) = (self.hosts[peer].node, self.hosts[peer].org);
             self.input(me, Input::Connected { link, node, org });

@@ -4,6 +4,7 @@ mod group;
 mod judge;
 mod reach;
 
+use super::clock::Watch;
 use super::dial::Dialler;
 use super::door::Members;
 use super::links::{Linked, Placed};
@@ -62,6 +63,7 @@ pub struct Core {
     alone: Option<Instant>,
     stopping: bool,
     began: Instant,
+    clock: Watch,
 }
 
 enum Next {
@@ -81,6 +83,7 @@ impl Core {
         conditions: Conditions,
     ) -> Self {
         let wake = Some((Time(0), "start"));
+        let began = Instant::now();
         Self {
             engine,
             store,
@@ -100,7 +103,8 @@ impl Core {
             publish: true,
             alone: None,
             stopping: false,
-            began: Instant::now(),
+            began,
+            clock: Watch::new(began, system::now()),
         }
     }
 
@@ -114,7 +118,9 @@ impl Core {
         // Tasks are spawned from this thread too.
         let _entered = runtime.enter();
         while !self.stopping {
-            match runtime.block_on(self.next(&mut calls, &mut events)) {
+            let next = runtime.block_on(self.next(&mut calls, &mut events));
+            self.mind_clock();
+            match next {
                 Some(Next::Call(call)) => self.called(call, &mut calls),
                 Some(Next::Net(event)) => self.heard(event, &mut events),
                 Some(Next::Time) => self.time(),
@@ -290,6 +296,15 @@ impl Core {
                 self.dialler.afresh();
                 self.look = Instant::now();
             }
+        }
+    }
+
+    /// A clock that is set while links stand ends nothing by itself: what the others' clocks say of it is reckoned anew first.
+    fn mind_clock(&mut self) {
+        if let Some(by) = self.clock.moved(Instant::now(), system::now()) {
+            tracing::warn!(seconds = by / 1_000, "this machine's clock was set, or it slept");
+            self.input(Input::ClockMoved { by });
+            self.judge_clock();
         }
     }
 

@@ -223,6 +223,14 @@ impl<'e> Step<'e> {
         self.engine.publish(&mut self.draft, &mut self.work, &mut self.ctx, space, name, value.to_vec())
     }
 
+    /// Whether this node may write in the space, as far as it has heard.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn may_write(&mut self, space: SpaceId) -> Result<bool> {
+        self.engine.may_write(&self.draft, space)
+    }
+
     /// Refuses where this node has heard that it was taken out.
     pub(super) fn in_space(&mut self, space: SpaceId) -> Result<()> {
         if self.engine.spaces.record(&self.draft, space)?.is_none() {

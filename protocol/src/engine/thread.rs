@@ -148,12 +148,20 @@ impl Step<'_> {
         Ok(hash)
     }
 
-    /// Takes an organisation out of a thread's space, at the person's word or because the consent ended. One's own: to leave.
+    /// Takes an organisation out of a thread's space, at the person's word or because the consent ended. One's own: to leave. It only
+    /// narrows who reads, so it is written whatever this node was told of its own removal: a word about us, true or forged, keeps
+    /// nobody's consent in force.
     ///
     /// # Errors
-    /// `NotPermitted` if this organisation is no member, or for the custodian.
+    /// `Misuse` if the space is not here; `NotPermitted` if this organisation is no member by the fold, or for the custodian.
     pub fn revoke(&mut self, space: SpaceId, org: OrgId) -> Result<EntryHash> {
-        self.in_space(space)?;
+        let narrows = matches!(
+            self.engine.spaces.record(&self.draft, space)?.map(|record| record.kind),
+            Some(crate::space::SpaceKind::Thread { .. })
+        );
+        if !narrows {
+            self.in_space(space)?;
+        }
         self.write_with(|spaces, draft, by| spaces.revoke(draft, by, space, org))
     }
 

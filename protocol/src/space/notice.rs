@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 
 /// Nodes that somebody showed us to be another organisation's, in [`Table::Own`]: coalition and node -> organisation.
 const VOUCHED: &[u8] = b"vouched/";
+/// Organisations that a custodian's grant showed to have been let into a thread, in [`Table::Own`]: thread and organisation.
+const SEATED: &[u8] = b"seated/";
 
 /// The removals of this organisation from a space that it was told of, apart from the graph: first those by nodes that were not in force,
 /// and of either oldest first.
@@ -86,24 +88,40 @@ impl Spaces {
         Ok(doubtful)
     }
 
-    /// A removal for whom it takes out, as received: before it, where there is one, the entry that certified its author's node. Who
-    /// was out for long may know the organisation and not the node.
+    /// A removal for whom it takes out, as received. Before it stand, where there are some, the entry that certified its author's
+    /// node, and in a thread the grant that let the author's organisation in, behind the entry that certified the node of that. Who
+    /// was out for long may know neither.
     ///
     /// # Errors
     /// `Store`.
     pub fn notice(&mut self, view: &dyn View, removal: &EntryHash) -> Result<Vec<Vec<u8>>> {
         let Some(entry) = load::entry(view, removal)? else { return Ok(Vec::new()) };
-        let mut notice = Vec::new();
+        let mut notice: Vec<Entry> = Vec::new();
         if let Some(coalition) = self.coalition_of(view, entry.space())? {
-            let author = entry.header().author;
-            if let Some(hash) = self.certifying(view, coalition, &author)?
-                && let Some(certifying) = load::entry(view, &hash)?
+            let by = self.holder(view, coalition, &entry.header().author)?;
+            let seated = if entry.space() == coalition { None } else { by };
+            if let Some(org) = seated
+                && let Some(grant) = self.seating(view, entry.space(), &org)?
             {
-                notice.push(certifying.bytes().to_vec());
+                notice.extend(self.certifying(view, coalition, &grant.header().author)?);
+                notice.push(grant);
+            }
+            let certifying = self.certifying(view, coalition, &entry.header().author)?;
+            notice.extend(certifying.filter(|of| notice.iter().all(|known| known.hash() != of.hash())));
+        }
+        notice.push(entry);
+        Ok(notice.iter().map(|entry| entry.bytes().to_vec()).collect())
+    }
+
+    /// The first grant of a thread to an organisation.
+    fn seating(&mut self, view: &dyn View, thread: SpaceId, org: &OrgId) -> Result<Option<Entry>> {
+        let (graph, _) = self.opened(view, thread)?;
+        for c in 0..graph.controls() {
+            if matches!(&graph.fact(c)?.what, What::Grant { org: to, .. } if to == org) {
+                return load::entry(view, &graph.control_node(c)?.hash);
             }
         }
-        notice.push(entry.bytes().to_vec());
-        Ok(notice)
+        Ok(None)
     }
 
     fn coalition_of(&self, view: &dyn View, space: SpaceId) -> Result<Option<SpaceId>> {
@@ -115,7 +133,7 @@ impl Spaces {
     }
 
     /// The first entry that certified a node in a coalition; none for its founder's.
-    fn certifying(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<EntryHash>> {
+    fn certifying(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<Entry>> {
         let (graph, _) = self.opened(view, coalition)?;
         for c in 0..graph.controls() {
             let found = match &graph.fact(c)?.what {
@@ -124,14 +142,15 @@ impl Spaces {
                 _ => false,
             };
             if found {
-                return Ok(Some(graph.control_node(c)?.hash));
+                return load::entry(view, &graph.control_node(c)?.hash);
             }
         }
         Ok(None)
     }
 
     /// Remembers whose a node is, as a certificate of its organisation's root shows, though the entry's ancestors are not here. Of
-    /// organisations that are known here alone, and of [`limits::VOUCHED`] nodes of each at most.
+    /// organisations that are known here alone, and of [`limits::VOUCHED`] nodes of each at most. In a thread: whom its custodian let
+    /// in, as many at most.
     ///
     /// # Errors
     /// `Misbehaved` for a certificate that is not signed; `Store`.
@@ -140,7 +159,7 @@ impl Spaces {
             Some(Control::Certify(certificate)) => certificate,
             Some(Control::Grant(grant)) => match grant.admits {
                 Some((_, certificate)) => certificate,
-                None => return Ok(()),
+                None => return self.seat(draft, entry, grant.org),
             },
             _ => return Ok(()),
         };
@@ -161,6 +180,28 @@ impl Spaces {
         Ok(())
     }
 
+    fn seat(&mut self, draft: &mut Draft<'_>, grant: &Entry, org: OrgId) -> Result<()> {
+        let Some(record) = self.record(draft, grant.space())? else { return Ok(()) };
+        let SpaceKind::Thread { coalition, .. } = record.kind else { return Ok(()) };
+        if self.holder(draft, coalition, &grant.header().author)? != Some(record.custodian) {
+            return Ok(());
+        }
+        let prefix = [SEATED, record.space.as_bytes()].concat();
+        let kept = draft.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), limits::VOUCHED, false)?;
+        if kept.len() < limits::VOUCHED {
+            draft.put(Table::Own, [&prefix[..], org.as_bytes()].concat(), []);
+        }
+        Ok(())
+    }
+
+    /// Whether an organisation can have written a removal in a thread: it is the custodian, or was let in once, by what is here or was
+    /// shown to us.
+    fn had_place(&mut self, view: &dyn View, thread: SpaceId, org: &OrgId) -> Result<bool> {
+        let (graph, k) = self.opened(view, thread)?;
+        let in_here = graph.ever_in(&graph.whole(k).own)?.contains(org);
+        Ok(in_here || view.get(Table::Own, &[SEATED, thread.as_bytes(), org.as_bytes()].concat())?.is_some())
+    }
+
     /// Whose a node is or was, by the roster or by what was shown to us.
     fn holder(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<OrgId>> {
         let roster = self.roster(view, coalition)?;
@@ -172,12 +213,13 @@ impl Spaces {
     }
 
     /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
-    /// signature, if its author is a node of the roster, now or once. Recorded in `Table::Removed` under the space. `None`: its author
-    /// is nobody of whom is known here that it ever was in the coalition, or fewer stewards of the charter that is known here approve
-    /// than it asks for; what makes up for that may still come.
+    /// signature, if its author is a node of the roster, now or once, and in a thread of an organisation that has or had a place
+    /// there. Recorded in `Table::Removed` under the space. `None`: its author is nobody of whom is known here that it ever was in the
+    /// coalition, or in the thread, or fewer stewards of the charter that is known here approve than it asks for; what makes up for
+    /// that may still come.
     ///
     /// # Errors
-    /// `Misbehaved` if it is no such entry.
+    /// `Misbehaved` if it is no such entry, as one that takes out the custodian, which no thread ever takes.
     pub fn believe_removal(&mut self, draft: &mut Draft<'_>, entry: &Entry, own: OrgId) -> Result<Option<SpaceId>> {
         let space = entry.space();
         let no = |why: &str| Err(Fault::misbehaved(format!("removal notice: {why}")));
@@ -187,11 +229,15 @@ impl Spaces {
         if entry.header().kind != Kind::Revoke || revoke.org != own {
             return no("takes out somebody else");
         }
-        if self.record(draft, space)?.is_none() {
-            return no("of a space that is not here");
-        }
+        let Some(record) = self.record(draft, space)? else { return no("of a space that is not here") };
         let Some(coalition) = self.coalition_of(draft, space)? else { return no("of a private space") };
+        if space != coalition && record.custodian == own {
+            return no("takes the custodian out of its thread");
+        }
         let Some(by) = self.holder(draft, coalition, &entry.header().author)? else { return Ok(None) };
+        if space != coalition && !self.had_place(draft, space, &by)? {
+            return Ok(None);
+        }
         if space == coalition && by != own && !self.enough_approve(draft, &revoke, space, by)? {
             return Ok(None);
         }

@@ -42,8 +42,8 @@ pub struct Session {
 #[derive(Debug, Clone, Copy)]
 pub struct Greeting {
     pub run: Run,
-    /// How far its clock stood from ours, in milliseconds.
-    pub skew: u64,
+    /// How far its clock stands ahead of ours, in milliseconds; when it said hello, and corrected by each setting of ours since.
+    pub ahead: i64,
 }
 
 /// What we still have to send.
@@ -213,8 +213,8 @@ impl Session {
                 wire::VERSION
             )));
         }
-        let skew = t.now.since(hello.time).max(hello.time.since(t.now));
-        self.theirs = Some(Greeting { run: hello.run, skew });
+        let ahead = i64::try_from(i128::from(hello.time.0) - i128::from(t.now.0)).unwrap_or(i64::MAX);
+        self.theirs = Some(Greeting { run: hello.run, ahead });
         let fits = match &hello.token {
             Some(token) => bookmark::fits(t.draft, self.peer, token)?,
             None => None,

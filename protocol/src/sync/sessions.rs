@@ -3,6 +3,7 @@
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::sync::kept::Place;
 use crate::sync::late::LateEntries;
 use crate::sync::left::Backup;
@@ -296,7 +297,17 @@ impl Sessions {
 
     /// The nodes and organisations connected now, with how far their clocks stood from ours in milliseconds.
     pub fn peers(&self) -> impl Iterator<Item = (u64, NodeId, OrgId, Option<u64>)> {
-        self.sessions.values().map(|s| (s.link, s.peer, s.org, s.theirs.map(|greeting| greeting.skew)))
+        self.sessions.values().map(|s| (s.link, s.peer, s.org, s.theirs.map(|greeting| greeting.ahead.unsigned_abs())))
+    }
+
+    /// Our clock was set: those of the peers stand otherwise from it since.
+    pub(crate) fn clock_moved(&mut self, by: i64) {
+        if planted::is(Bug::ClockSetUnnoticed) {
+            return;
+        }
+        for greeting in self.sessions.values_mut().filter_map(|session| session.theirs.as_mut()) {
+            greeting.ahead = greeting.ahead.saturating_sub(by);
+        }
     }
 
     /// The links whose other ends have said hello, with their nodes and organisations.

@@ -329,7 +329,7 @@ impl County {
             return;
         }
         self.count("connections");
-        let link = self.net.open(a, b);
+        let link = self.net.open([a, b], [0; 2]);
         for (me, peer) in [(a, b), (b, a)] {
             let (node, org) = (self.offices[peer].node, self.offices[peer].org);
             self.input(me, Input::Connected { link, node, org });

@@ -122,11 +122,13 @@ pub(in crate::usecases) fn left_out(versions: &[Consent], own: OrgId) -> Vec<Org
         .collect()
 }
 
-/// Whether our node speaks to that of this organisation: both are in the coalition.
+/// Whether our node speaks to that of this organisation: both are in the coalition, as far as we have heard.
 pub(in crate::usecases) fn reached(step: &mut Step<'_>, party: OrgId) -> bool {
-    let Ok((_, roster)) = parties::roster(step) else { return false };
+    let Ok((coalition, roster)) = parties::roster(step) else { return false };
+    let (engine, draft) = step.engine();
+    let told_out = engine.out_of(draft, coalition).is_ok_and(|out| out.is_some());
     let in_it = |org: OrgId| roster.orgs.get(&org).is_some_and(|member| !member.removed);
-    in_it(step.org()) && in_it(party)
+    !told_out && in_it(step.org()) && in_it(party)
 }
 
 /// Whether anything was told to an organisation under a consent, or placed with it.

@@ -52,7 +52,8 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: Option<&By>, 
         let named = open.has_way(*information) || open.way_back(*information);
         match open.may_tell(step, kind, Action::Grant) {
             Ok(permit) if named => {
-                if by.is_some() && is_open(step, *space, other)? {
+                // Where we were told that we are out, there is nobody whose place could go on.
+                if by.is_some() && is_open(step, *space, other)? && step.may_write(*space)? {
                     let seat = Seat { permit: &permit, write: open.way_back(*information) };
                     step.renew(*space, &seat)?;
                     kept.push(*information);
@@ -78,7 +79,10 @@ pub(in crate::usecases) fn follow_consent(step: &mut Step<'_>, by: Option<&By>, 
 /// it now the space is opened with the first that is told. A referral that has ended stays as it was.
 pub(super) fn widen(step: &mut Step<'_>, by: &By, open: &mut Open) -> Outcome<()> {
     let goes_on = match open.thread.space(Information::Referral) {
-        Some(space) => super::team::anybody_in(step, open, space)? && !open.state.place.is_final(),
+        Some(space) => {
+            let stands = super::team::anybody_in(step, open, space)? && step.may_write(space)?;
+            stands && !open.state.place.is_final()
+        }
         None => false,
     };
     if !goes_on {

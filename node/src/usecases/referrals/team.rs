@@ -232,7 +232,9 @@ pub(super) fn follow(step: &mut Step<'_>, by: Option<&By>, mut open: Open) -> Ou
         for org in inside.iter().filter(|org| !seated.iter().any(|one| one.permit.to() == **org)) {
             close_space(step, space, *org)?;
         }
-        let Some(by) = by.filter(|_| !seated.is_empty()) else { continue };
+        // Where we were told that we are out, there is nobody whose place could go on.
+        let writes = step.may_write(space)?;
+        let Some(by) = by.filter(|_| !seated.is_empty() && writes) else { continue };
         for one in &seated {
             let (org, seat) = (one.permit.to(), Seat { permit: &one.permit, write: one.write });
             if is_open(step, space, org)? {

@@ -35,7 +35,7 @@ pub(in crate::usecases) fn follow_tie(step: &mut Step<'_>, thread: Thread) -> Ou
     let open = Open::new(step, thread)?;
     for (information, space) in &open.thread.spaces {
         match open.may_tell(step, *information, Action::Grant) {
-            Ok(permit) if super::is_open(step, *space, other)? => {
+            Ok(permit) if super::is_open(step, *space, other)? && step.may_write(*space)? => {
                 step.renew(*space, &Seat { permit: &permit, write: open.way_back(*information) })?;
             }
             Ok(_) => {}

@@ -290,6 +290,30 @@ fn a_clock_that_nobody_shares_ends_no_membership_and_holds_back_until_it_is_mend
 }
 
 #[test]
+fn a_clock_that_is_set_while_links_stand_ends_no_membership_until_others_share_it() {
+    let (mut net, coalition) = connected(4);
+    let end = net.now.plus(HOUR);
+    let space = found(&mut net, coalition, &[1], Some(end));
+    net.run();
+    let (right, far) = (net.now, i64::try_from(2 * HOUR).unwrap());
+    net.now = right.plus(2 * HOUR);
+    net.input(0, crate::engine::Input::ClockMoved { by: far });
+    net.tick(0);
+    net.run();
+    let org = net.hosts[1].org();
+    assert!(net.hosts[0].events.contains(&Event::Expired { space, org, revoked: false }));
+    assert!(!net.hosts[1].events.contains(&Event::Removed { space }));
+    // It is set right again; and then the hour passes.
+    net.now = right;
+    net.input(0, crate::engine::Input::ClockMoved { by: -far });
+    net.now = end.plus(1);
+    net.tick(0);
+    net.run();
+    assert!(net.hosts[0].events.contains(&Event::Expired { space, org, revoked: true }));
+    assert!(net.hosts[1].events.contains(&Event::Removed { space }));
+}
+
+#[test]
 fn a_step_that_is_dropped_leaves_nothing_behind() {
     let (mut net, coalition) = connected(2);
     let h = &mut net.hosts[0];

@@ -78,3 +78,23 @@ fn nobody_is_let_in_again_whose_time_has_passed() {
     settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
     assert!(!a.fold(t).members.contains_key(&org) && !twin.fold(t).members.contains_key(&org));
 }
+
+#[test]
+fn whom_the_coalition_took_out_and_let_in_again_no_renewals_that_crossed_let_into_a_thread() {
+    for (expelled, back) in [(true, false), (true, true), (false, true)] {
+        let (mut a, mut twin, b, k, t) = two_and_one();
+        let org = b.org();
+        renew(&mut a, t, org, true, Some(10));
+        renew(&mut twin, t, org, true, Some(5));
+        if expelled {
+            a.revoke(k, org).unwrap();
+        }
+        if expelled && back {
+            let (card, certificate) = (b.card(), b.certificate());
+            a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap();
+        }
+        settle(&mut [&mut a, &mut twin], &[k, t]);
+        let there = [&mut a, &mut twin].map(|peer| peer.fold(t).members.contains_key(&org));
+        assert_eq!(there, [!expelled; 2], "removed: {expelled}, admitted again: {back}");
+    }
+}

@@ -4,7 +4,7 @@ use super::world::{Peer, Seeded, coalition, forge, forge_data, send, settle, thr
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::keys::NodeKey;
 use crate::limits;
-use crate::space::control::{Control, Keep, Revoke};
+use crate::space::control::{Control, Grant, Keep, Revoke};
 use crate::space::entry::{Entry, Kind};
 use crate::space::notice::heard;
 use crate::space::{Register, RegisterTaken, Spaces, Terms};
@@ -206,6 +206,52 @@ fn notices_of_a_retired_node_take_no_place_from_the_word_of_one_in_force() {
     let after = heard(&b.store, t).unwrap();
     assert_eq!(after.last(), Some(&notice));
     assert_eq!(after[..after.len() - 1], before[..limits::REMOVALS_TOLD - 1]);
+}
+
+#[test]
+fn nobody_is_told_out_of_a_thread_by_who_never_had_a_place_there_nor_its_custodian_by_anybody() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    let told = |by: &Peer, org| {
+        forge(by, t, &[EntryHash(t.0)], &[], &Control::Revoke(Revoke { org, grant: None, approvals: vec![] }))
+    };
+    let (custodian, member) = (a.org(), b.org());
+    let notice = told(&b, custodian);
+    assert!(
+        a.act(|s, d, _| s.believe_removal(d, &notice, custodian)).is_err(),
+        "the person's word stays with the custodian"
+    );
+    let stranger_here = told(&c, member);
+    assert_eq!(
+        b.act(|s, d, _| s.believe_removal(d, &stranger_here, member)).unwrap(),
+        None,
+        "of the coalition, not of the thread"
+    );
+    assert!(b.store.get(Table::Removed, t.as_bytes()).unwrap().is_none());
+    // Let in while B was away: the grant comes with the removal, as the certificate of its node does.
+    a.grant(t, c.org()).unwrap();
+    settle(&mut [&mut a, &mut c], &[k, t]);
+    let removal = c.revoke(t, member).unwrap();
+    let shown = c.spaces.notice(&c.store, &removal).unwrap();
+    assert_eq!(shown.len(), 3, "the grant, which is the founder's; the admission of who writes; the removal");
+    let entries: Vec<Entry> = shown.into_iter().map(|bytes| Entry::verify(bytes).unwrap()).collect();
+    let (removal, before) = entries.split_last().unwrap();
+    for entry in before {
+        b.act(|s, d, _| s.vouch(d, entry)).unwrap();
+    }
+    assert_eq!(b.act(|s, d, _| s.believe_removal(d, removal, member)).unwrap(), Some(t));
+    // A grant by whom the custodian let in lets nobody in, also here.
+    let mut e = Peer::new(5, 1);
+    let (card, certificate) = (e.card(), e.certificate());
+    a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap();
+    settle(&mut [&mut a, &mut e, &mut c], &[k]);
+    let grant = Grant { org: e.org(), read: true, write: true, expires: None, admits: None };
+    let forged = forge(&c, t, &[EntryHash(t.0)], &[], &Control::Grant(grant));
+    send(&mut a, &mut b, &[k]);
+    b.act(|s, d, _| s.vouch(d, &forged)).unwrap();
+    let by_e = told(&e, member);
+    assert_eq!(b.act(|s, d, _| s.believe_removal(d, &by_e, member)).unwrap(), None);
 }
 
 #[test]

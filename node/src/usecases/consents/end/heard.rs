@@ -293,7 +293,14 @@ pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
 fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
     agreements::follow(step)?;
     for id in records::to_follow(step.draft())? {
-        consents::sign::follow_through(step, None, id)?;
+        match consents::sign::follow_through(step, None, id) {
+            Err(failure) if matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) => {
+                // What is refused here is no fault of the store, and keeps nothing else waiting. It is tried again.
+                tracing::debug!(class = ?failure.class, "what another node changed in a consent is not followed yet");
+                continue;
+            }
+            followed => followed?,
+        }
         if let Some(consent) = consents::get(step.draft(), id)? {
             crate::usecases::emergency::follow(step, None, &consent)?;
             // The other may not have known all consents of the person when it agreed to leave something out.

@@ -76,3 +76,28 @@ fn what_the_person_takes_back_here_is_heard_though_its_keeper_has_left_and_is_du
         }
     }
 }
+
+#[test]
+fn a_keeper_that_was_told_of_its_own_removal_ends_a_consent_all_the_same_and_is_due_to_telephone() {
+    for party in [None, Some("Harbor Shelter")] {
+        let mut county = county();
+        county.office(CLINIC).person("Zephyrine Quillfeather");
+        let consent = county.office(CLINIC).consent("Harbor Shelter", None, 90);
+        county.office(CLINIC).send(&consent);
+        county.pump();
+        removed(&mut county, HOSPITAL, CLINIC);
+        county.pump();
+        let clinic = county.office(CLINIC);
+        let out = clinic.step(|step| {
+            let (engine, draft) = step.engine();
+            let coalition = engine.coalitions(draft).unwrap()[0];
+            engine.out_of(draft, coalition).unwrap().is_some()
+        });
+        assert!(out, "it was told");
+        revoked(clinic, &consent, party);
+        let [call] = listed(clinic).try_into().expect("one call");
+        assert_eq!(call.to_name, "Harbor Shelter");
+        clinic.done::<CallView>(&made(&call));
+        assert!(listed(clinic).is_empty());
+    }
+}
