@@ -183,8 +183,9 @@ fn check_converged(world: &mut World, hub: Option<usize>) {
 /// and some can not learn better that way (README, "What does not work yet"): whom a steward let in who told nobody else and was lost;
 /// whose removal, or whose way back, is void by a charter or a retirement that only one of two sides has heard of.
 fn parts(world: &mut World, space: SpaceId, hosts: &[usize], hub: Option<usize>) -> Vec<Vec<usize>> {
-    // Who let somebody in and lost that with its disk is as one that was lost; so is one that was retired by who had not heard of it.
-    let lost = ["rolled back", "nodes retired"].iter().any(|what| world.stats.contains_key(what));
+    // Who let somebody in and lost that with its disk is as one that was lost; so is one that was retired by who had not heard of it; and
+    // of two copies of one folder, which do not talk to each other, one may have let in whom the other turns away.
+    let lost = ["rolled back", "nodes retired", "copies started"].iter().any(|what| world.stats.contains_key(what));
     if world.repertoire == Repertoire::Links && !lost {
         return vec![hosts.to_vec()];
     }
