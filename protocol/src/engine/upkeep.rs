@@ -52,8 +52,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes the `revoke` for what has expired, at once as custodian, after a day as any member, and only by a clock that two
-    /// organisations share.
+    /// Writes the `revoke` for what has expired, at once as custodian, after a day as any other member, and only by a clock that two
+    /// organisations share. Nobody takes itself out so: its place may have been made longer where it has not heard, and whoever leaves by
+    /// its own word is asked why.
     fn end_expired(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         for (at, space, org) in seats::expiries(draft, EXPIRIES)? {
             if at > ctx.now {
@@ -61,7 +62,7 @@ impl Engine {
             }
             let stands = self.spaces.record(draft, space)?.is_some()
                 && self.spaces.fold(draft, space)?.members.get(&org).is_some_and(|seat| seat.expires == Some(at));
-            if !stands {
+            if !stands || org == self.identity.org() {
                 seats::expired(draft, at, space, org);
                 continue;
             }

@@ -10,7 +10,7 @@ use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::samples::{self, note};
 use crate::space::entry::Kind;
 use crate::sync::wire::{self, Frame, Have, Page, Summary};
-use crate::time::{HOUR, Time};
+use crate::time::{DAY, HOUR, Time};
 
 pub(super) fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now: Time) -> Permit {
     samples::permit(from, to, action, expires, now).unwrap()
@@ -265,6 +265,23 @@ fn when_a_grant_expires_nothing_goes_there_and_the_custodian_ends_it() {
     write(&mut net, 0, space, &[], b"to myself").unwrap();
     net.run();
     assert_eq!(net.hosts[1].applied(space), [b"in time".to_vec()]);
+}
+
+#[test]
+fn a_day_after_a_grant_expired_any_member_ends_it_but_nobody_its_own() {
+    let (mut net, coalition) = connected(4);
+    let end = net.now.plus(HOUR);
+    let space = found(&mut net, coalition, &[1, 2], Some(end));
+    write(&mut net, 0, space, &[1, 2], b"in time").unwrap();
+    net.run();
+    net.now = end.plus(DAY);
+    net.tick(1);
+    net.run();
+    let (own, other) = (net.hosts[1].org(), net.hosts[2].org());
+    let events = &net.hosts[1].events;
+    assert!(events.contains(&Event::Expired { space, org: other, revoked: true }), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, Event::Expired { org, .. } if *org == own)), "{events:?}");
+    assert!(!events.contains(&Event::Removed { space }), "its place may have been made longer where it has not heard");
 }
 
 #[test]
