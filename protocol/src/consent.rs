@@ -22,6 +22,7 @@
 mod amendment;
 mod class;
 mod elements;
+mod endings;
 mod lifetime;
 pub mod notice;
 mod permit;
@@ -39,6 +40,7 @@ pub use crate::referral::{
 };
 pub use amendment::Changes;
 pub use elements::Element;
+pub use endings::{Ending, Less, endings, less};
 pub use lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
 pub use permit::{Action, Ask, Basis, ENDED, Ended, Facts, Onward, Permit, Tie, TieKind, decide};
 pub use refusal::Refusal;

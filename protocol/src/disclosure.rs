@@ -11,7 +11,7 @@ pub mod private;
 mod record;
 
 pub use accounting::{Accounting, accounting};
-pub use outside::{Followed, HeardReply, InquiryRecord, Outside};
+pub use outside::{FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note, Shown, Stage};
 

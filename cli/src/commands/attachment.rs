@@ -1,14 +1,18 @@
 //! `belay attachment`: files that go with a person, a consent or a referral. Checked by content, sent in pieces of a megabyte.
 
 use super::Context;
+use super::referral::one_of;
 use crate::args::StaffArgs;
 use crate::output;
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use belay_node::api::StaffLogin;
 use belay_node::api::care::{
-    AttachTo, AttachingView, AttachmentPart, AttachmentView, AttachmentsOf, AttachmentsView, Care, Upload,
+    AttachTo, AttachingView, AttachmentPart, AttachmentView, AttachmentsOf, AttachmentsView, Care, CoverAsk, CoverView,
+    FileWentAsk, SentView, Upload,
 };
+use belay_node::forms::Lang;
+use belay_protocol::disclosure::Means;
 use belay_protocol::limits;
 use belay_protocol::referral::Information;
 use belay_protocol::referral::attachment::digest;
@@ -26,7 +30,7 @@ pub enum Command {
         /// To this person's record; it stays in the house
         #[arg(long, value_name = "PERSON", value_parser = words::person, required_unless_present = "thread", conflicts_with = "thread")]
         person: Option<String>,
-        /// To this referral: the other organisation gets it, if the consent allows it
+        /// To this referral: the other organisation gets it, if the consent allows it; one off the network from you (`attachment went`)
         #[arg(long, value_name = "THREAD")]
         thread: Option<String>,
         /// What kind of information it is
@@ -47,6 +51,46 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
+    /// A file that was chosen for a partner off the network left the house: now it is told, and on record (42 CFR 2.25)
+    Went {
+        /// Id, or the beginning of it
+        attachment: String,
+        #[arg(long, value_name = "THREAD")]
+        thread: String,
+        /// How: handed, faxed or mailed
+        #[arg(long, value_name = "WAY", value_parser = one_of(&WAYS))]
+        by: Means,
+        /// To whom there, or to which number: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        to: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// That it went was written down by mistake; both words stay on record
+    Back {
+        attachment: String,
+        #[arg(long, value_name = "THREAD")]
+        thread: String,
+        /// Why: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// The sheet that goes before it: from whom, to whom, and the notice of 42 CFR 2.32; of the person it says nothing
+    Cover {
+        attachment: String,
+        #[arg(long, value_name = "THREAD")]
+        thread: String,
+        /// As a page to print, into this new file
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+        /// In which language its own words are: en or es; the words of the law stay in English
+        #[arg(long, value_name = "LANG", default_value = "en")]
+        lang: Lang,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// Write a file to this machine's disk, unsealed and in a new file
     Save {
         /// Id, or the beginning of it
@@ -61,6 +105,8 @@ pub enum Command {
         staff: StaffArgs,
     },
 }
+
+const WAYS: [(&str, Means); 3] = [("handed", Means::Handed), ("faxed", Means::Faxed), ("mailed", Means::Mailed)];
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
@@ -77,6 +123,24 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::List { person, thread, staff } => {
             let of = AttachmentsOf { person: person.map(Personal::new), thread };
             context.care::<AttachmentsView>(&staff, Care::Attachments(of))
+        }
+        Command::Went { attachment, thread, by, to, staff } => {
+            let ask = FileWentAsk { thread, file: attachment, way: by, to: Words::or_empty(to) };
+            context.care::<SentView>(&staff, Care::FileWent(ask))?;
+            output::say("It is on record that it went there.");
+            Ok(())
+        }
+        Command::Back { attachment, thread, why, staff } => {
+            let why = Words::or_ask(why, "Why it did not go", "--why")?;
+            context.care::<SentView>(&staff, Care::FileBack { thread, file: attachment, why })
+        }
+        Command::Cover { attachment, thread, html, lang, staff } => {
+            let ask = Care::FileCover(CoverAsk { thread, file: attachment, lang, ..CoverAsk::default() });
+            let Some(file) = html else { return context.care::<CoverView>(&staff, ask) };
+            let sheet: CoverView = context.get_care(&staff, ask)?;
+            super::write_new(&file, sheet.html.reveal())?;
+            output::say(&format!("The sheet to {} is in {}.", sheet.recipient, file.display()));
+            if context.json { context.show(&sheet) } else { Ok(()) }
         }
         Command::Save { attachment, to, thread, staff } => save(context, &attachment, &to, thread.as_deref(), &staff),
     }

@@ -57,10 +57,12 @@ pub enum Command {
     Revoke(end::Revoke),
     /// Record that the person revoked here a consent that another organisation keeps, where no referral came under it; says what to telephone
     Heard(end::Heard),
-    /// Who has still to be told by telephone that a person took a consent back: who keeps one, and partners off the network or that have left the coalition; with what to say
+    /// Who has still to be told by telephone that a person took a consent back, or that it covers less: who keeps one, and partners off the network or that have left the coalition; with what to say
     Calls(calls::Calls),
     /// Record that they were told; what was said is on the record of disclosures (42 CFR 2.25)
     Told(calls::Told),
+    /// Which person of ours a call is about that knows a name alone: what was told by it stands in that person's accounting (42 CFR 2.25)
+    Whose(calls::Whose),
     /// A call was written down as made by mistake: it is to be made again
     Reopen(calls::Reopen),
     /// Record that the event came about at which it ends, or from which on it can be revoked (42 CFR 2.31(a)(7), 2.35(c))
@@ -134,6 +136,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Heard(heard) => heard.run(context),
         Command::Calls(calls) => calls.run(context),
         Command::Told(told) => told.run(context),
+        Command::Whose(whose) => whose.run(context),
         Command::Reopen(reopen) => reopen.run(context),
         Command::Event(event) => event.run(context),
         Command::Void(void) => void.run(context),

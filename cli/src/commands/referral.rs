@@ -111,7 +111,9 @@ impl Note {
 }
 
 /// One word of a closed list.
-fn one_of<T: Copy + Send + Sync + 'static>(all: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
+pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
+    all: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(all.iter().map(|(word, _)| *word)).try_map(move |word: String| {
         all.iter().find(|(known, _)| *known == word).map(|(_, value)| *value).ok_or("not one of them")
     })

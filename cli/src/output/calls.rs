@@ -1,7 +1,7 @@
 //! Calls that staff have to make, and those that were made.
 
 use super::{Page, Show};
-use belay_node::api::care::{CallView, CallsView, DoneView, HeardView, PhoneView, SpokenView};
+use belay_node::api::care::{CallView, CallsView, DoneView, HeardView, PhoneView, SpokenView, WhoseView};
 
 fn telephone(name: &str, phone: Option<&PhoneView>) -> String {
     phone.map_or_else(
@@ -24,13 +24,34 @@ impl Show for CallView {
         if let Some(note) = &self.note {
             page.line(note);
         }
+        if let Some(whose) = &self.whose {
+            whose.show(page);
+        }
         spoken(page, &self.before);
+    }
+}
+
+impl Show for WhoseView {
+    fn show(&self, page: &mut Page) {
+        let (staff, at) = (self.staff.reveal(), self.at);
+        match self.person {
+            Some(person) => {
+                let name = self.name.reveal();
+                page.line(format!("It is about {name} ({}), says {staff}, {at}.", person.short()));
+            }
+            None => {
+                page.line(format!("It is about nobody of ours, says {staff}, {at}."));
+            }
+        }
     }
 }
 
 impl Show for DoneView {
     fn show(&self, page: &mut Page) {
         page.line(format!("{} to {}, about {}", self.id.short(), self.to_name, self.name.reveal()));
+        if let Some(whose) = &self.whose {
+            whose.show(page);
+        }
         spoken(page, &self.words);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Page, Show, emergency, word};
 use belay_node::api::care::{
-    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, DisclosuresView, MemberView, OnwardView,
-    PersonView, PersonsView, PrintView, RevokePreview, SendPreview,
+    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, CoverView, DisclosuresView, MemberView,
+    OnwardView, PersonView, PersonsView, PrintView, RevokePreview, SendPreview, SentView,
 };
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
@@ -87,7 +87,14 @@ impl Show for PrintView {
 }
 
 fn attachment(a: &AttachmentView) -> Vec<String> {
-    let arrived = if a.missing == 0 { String::new() } else { format!("{} of {} parts missing", a.missing, a.parts) };
+    let arrived = if a.waits() {
+        "chosen, and not gone yet".to_owned()
+    } else if a.missing == 0 {
+        let last = a.went.as_ref().and_then(|words| words.last());
+        last.and_then(|word| word.way).map(|way| format!("gone, {}", way.words())).unwrap_or_default()
+    } else {
+        format!("{} of {} parts missing", a.missing, a.parts)
+    };
     let size = format!("{} kB", a.bytes.div_ceil(1_000));
     let kind = a.information.map(|i| i.to_string()).unwrap_or_default();
     let short = a.id.chars().take(8).collect();
@@ -96,9 +103,50 @@ fn attachment(a: &AttachmentView) -> Vec<String> {
 
 const ATTACHMENT: [&str; 7] = ["ID", "NAME", "TYPE", "SIZE", "KIND", "AT", ""];
 
+/// One word about how a file went.
+fn sent(word: &SentView) -> String {
+    let (at, staff) = (word.at, word.staff.reveal());
+    let to = if word.to.reveal().is_empty() { String::new() } else { format!(" to {}", word.to.reveal()) };
+    match (&word.back, word.way) {
+        (Some(why), _) => format!("{at} {staff}: did not go after all: {}", why.reveal()),
+        (None, way) => format!("{at} {staff}: {}{to}", way.map_or("", belay_protocol::disclosure::Means::words)),
+    }
+}
+
+impl Show for SentView {
+    fn show(&self, page: &mut Page) {
+        page.line(sent(self));
+    }
+}
+
+impl Show for CoverView {
+    fn show(&self, page: &mut Page) {
+        page.line(self.text.reveal().trim_end());
+    }
+}
+
 impl Show for AttachmentView {
     fn show(&self, page: &mut Page) {
         page.table(&ATTACHMENT, &[attachment(self)], "");
+        went(page, std::slice::from_ref(self));
+    }
+}
+
+/// What was written of those that were chosen for a partner off the network, and what to do about those that wait.
+fn went(page: &mut Page, files: &[AttachmentView]) {
+    for file in files {
+        for word in file.went.iter().flatten() {
+            page.line(format!("  {}", sent(word)));
+        }
+        if file.waits()
+            && let Some(thread) = file.thread
+        {
+            let id: String = file.id.chars().take(8).collect();
+            let thread = thread.short();
+            page.line(format!(
+                "It is told when it has gone: belay attachment went {id} --thread {thread} --by handed|faxed|mailed (belay attachment cover prints the sheet before it)"
+            ));
+        }
     }
 }
 
@@ -106,6 +154,7 @@ impl Show for AttachmentsView {
     fn show(&self, page: &mut Page) {
         let rows: Vec<Vec<String>> = self.attachments.iter().map(attachment).collect();
         page.table(&ATTACHMENT, &rows, "No files.");
+        went(page, &self.attachments);
     }
 }
 

@@ -68,7 +68,7 @@ pub struct TieFields {
 #[serde(deny_unknown_fields, default)]
 pub struct NeededFields {
     pub name: String,
-    /// The file of its form.
+    /// The file of its form. Left out, what is named as it was before keeps its form; empty: it has none.
     pub form: Option<String>,
     /// The form's bytes in Base64, which the command line reads.
     pub content: Option<String>,

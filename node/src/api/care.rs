@@ -77,6 +77,8 @@ pub enum Care {
     CallDone { call: String },
     /// It was not made after all. -> [`DoneView`]
     CallReopen { call: String, why: Personal<String> },
+    /// Which person of ours it is about, where nothing but a name was known; nobody, after all. -> [`WhoseView`]
+    CallWhose { call: String, person: Option<Personal<String>> },
     /// What a recipient may pass on. -> [`OnwardView`]
     ConsentOnward(OnwardAsk),
     /// -> [`ConsentsView`]
@@ -107,6 +109,12 @@ pub enum Care {
     Attachments(AttachmentsOf),
     /// `attachment`: its id or the beginning of it; `thread`: where it stands, if in one. -> [`AttachmentPart`]
     AttachmentPart { attachment: String, thread: Option<String>, from: u32 },
+    /// A file for a partner off the network left the house. -> [`SentView`]
+    FileWent(FileWentAsk),
+    /// It did not after all. -> [`SentView`]
+    FileBack { thread: String, file: String, why: Personal<String> },
+    /// The sheet that goes before it. -> [`CoverView`]
+    FileCover(CoverAsk),
     /// A form to print. -> [`PrintView`]
     Print(Print),
     /// -> [`AuditView`]

@@ -35,6 +35,16 @@ pub struct Letter {
     pub scope: Scope,
 }
 
+/// From whom to whom a paper goes.
+#[derive(Debug, Clone)]
+pub struct Head {
+    pub from: Office,
+    pub to: Office,
+    pub day: Day,
+    /// By which the answer comes on our work list; never the person's name.
+    pub reference: String,
+}
+
 /// An organisation on a letter.
 #[derive(Debug, Clone, Default)]
 pub struct Office {
@@ -79,7 +89,8 @@ pub fn ways(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
 pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
     let words = lang.words();
     let mut sheet = Sheet::new(lang, words.letter_title);
-    head(&mut sheet, letter);
+    let (from, to, reference) = (letter.from.clone(), letter.to.clone(), letter.reference.clone());
+    head(&mut sheet, &Head { from, to, day: letter.day, reference });
     sheet.prose(words.letter_hello).prose(match letter.urgency {
         _ if !letter.answerable => words.letter_no_answer,
         Urgency::Urgent => words.letter_urgent,
@@ -107,7 +118,24 @@ pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
     sheet
 }
 
-fn head(sheet: &mut Sheet, letter: &Letter) {
+/// The sheet that goes before a file: what it is, and for whom; of the person it says nothing, since anybody may see it.
+#[must_use]
+pub fn cover(between: &Head, staff: &str, lang: Lang) -> Sheet {
+    let words = lang.words();
+    let mut sheet = Sheet::new(lang, words.cover_title);
+    head(&mut sheet, between);
+    sheet.prose(fill(words.cover_text, &[("to", &between.to.name)])).prose(words.cover_mistake);
+    sheet.prose(match between.from.phone.trim() {
+        "" => words.letter_no_phone_us.to_owned(),
+        phone => fill(words.letter_phone_us, &[("phone", phone)]),
+    });
+    sheet.heading(words.cover_rules, "42 CFR 2.32(a)").prose(words.cover_rules_text);
+    sheet.law("42 CFR 2.32(a)(1)", notice::STATEMENT_1.trim_end());
+    sheet.prose(words.letter_thanks).said(staff);
+    sheet
+}
+
+fn head(sheet: &mut Sheet, letter: &Head) {
     let (lang, words) = (sheet.lang, sheet.lang.words());
     let office = |office: &Office| {
         let address = super::consent::filled(&office.address, words.no_address);

@@ -82,6 +82,8 @@ table! {
     letter_no_answer letter_box_accept letter_box_decline letter_box_appointment letter_box_other
     letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_signed
     letter_thanks letter_phone_us letter_no_phone_us letter_reference
+    // The sheet before a file to such a partner.
+    cover_title cover_text cover_mistake cover_rules cover_rules_text
 }
 
 /// A text with its places filled in. What is filled in is never read as a place.

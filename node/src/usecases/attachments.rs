@@ -258,5 +258,6 @@ pub(super) fn shown(manifest: &Manifest, missing: usize, thread: Option<&Thread>
         information: None,
         staff: Personal::default(),
         at: belay_protocol::time::Time::default(),
+        went: None,
     }
 }

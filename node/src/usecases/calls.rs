@@ -1,18 +1,22 @@
 //! Whom staff have to telephone, because no node tells: who keeps a consent of which it was heard here that the person took it back,
 //! where no referral came or the consent gives no way to say so in it; and to whom something went under a consent of ours that ended
-//! at the person's word, where that is a partner off the network, or one that has left the coalition. Each stands in the list until
+//! at the person's word, or lets less be told than before, where that is a partner off the network, or one that has left the coalition. Each stands in the list until
 //! somebody says that it was done; what was told is a disclosure (42 CFR 2.25), and can be read again.
 //!
-//! Parts: `rows` (which calls there are); `due` (whom to call, and whether it still holds); `words` (what to say); `told` (that it was
-//! said, or was not after all).
+//! Parts: `rows` (which calls there are); `unreached` (whom no node tells any more); `due` (whom to call, and whether it still holds);
+//! `words` (what to say); `told` (that it was said, or was not after all); `whose` (which person of ours it was about).
 
 mod due;
 mod rows;
 mod told;
+mod unreached;
+mod whose;
 mod words;
 
-pub(super) use rows::{forget, kept, left_out, reached, taken_back, unreached};
+pub(super) use rows::{forget, kept, owners, taken_back};
 pub use told::{done, made, reopen};
+pub(super) use unreached::{follow_who_left, look_who_left, reached, somebody_left, unreached};
+pub use whose::whose;
 pub(super) use words::{heard_note, heard_says};
 
 use super::staff::StaffSession;
@@ -21,7 +25,7 @@ use super::{consents, named, outside, parties, people, records, worklist};
 use crate::api::care::{CallView, CallsAsk, CallsView, DoneView, DueView, ListAsk, PhoneView, ThreadsView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{Consent, Permit};
-use belay_protocol::disclosure::{Looked, Shown};
+use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{CallId, OrgId, PersonId};
@@ -52,9 +56,13 @@ impl Call {
 /// # Errors
 /// `Store`.
 pub(super) fn told<'t>(view: &dyn View, sent: &'t [Thread], partner: OrgId) -> Result<Option<&'t Thread>> {
+    let taken_back = super::disclosures::taken_back(view)?;
     for thread in sent.iter().filter(|thread| thread.other.org == partner) {
-        if records::find::exported(view, thread.thread, None)?.is_some() {
-            return Ok(Some(thread));
+        for record in records::find::all_exported(view, thread.thread)? {
+            let Some(record) = records::get(view, records::Kind::Disclosure, &record.0)? else { continue };
+            if matches!(&record.body, PrivateBody::Disclosure(told) if !taken_back.contains(&told.entry)) {
+                return Ok(Some(thread));
+            }
         }
     }
     Ok(None)
@@ -70,7 +78,7 @@ pub(super) fn by_telephone(step: &mut Step<'_>, consent: &Consent, party: OrgId)
         if told(step.draft(), &sent, party)?.is_none() {
             return Ok(None);
         }
-    } else if rows::reached(step, party) || !rows::was_told(step.draft(), consent.id(), party)? {
+    } else if reached(step, party) || !unreached::was_told(step.draft(), consent.id(), party)? {
         return Ok(None);
     }
     let of = consent.terms().party(party).cloned();

@@ -39,6 +39,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::CallMade { call, with } => respond(calls::made(step, session, call, with)),
         Care::CallDone { call } => respond(calls::done(step, session, call)),
         Care::CallReopen { call, why } => respond(calls::reopen(step, session, call, why)),
+        Care::CallWhose { call, person } => respond(calls::whose(step, session, call, person.as_ref())),
         Care::ConsentOnward(ask) => respond(consents::onward(step, session, ask)),
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
@@ -58,6 +59,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::AttachmentPart { attachment, thread, from } => {
             respond(attachments::part(step, session, attachment, thread.as_deref(), *from))
         }
+        Care::FileWent(ask) => respond(outside::went(step, session, ask)),
+        Care::FileBack { thread, file, why } => respond(outside::back(step, session, (thread, file), why)),
+        Care::FileCover(ask) => respond(outside::cover(step, session, ask)),
         Care::Print(ask) => respond(prints::print(step, session, ask)),
         Care::Audit { limit } => respond(disclosures::audit(step, *limit)),
         Care::PartnerAdd(fields) => respond(outside::add(step, fields)),

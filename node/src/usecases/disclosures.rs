@@ -44,7 +44,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     for disclosure in &disclosures {
         rows.push(view(step, disclosure)?);
     }
-    let taken_back = super::calls::taken_back(step.draft())?;
+    let taken_back = taken_back(step.draft())?;
     let made = disclosures.iter().filter(|told| told.stage != Stage::Placed && !struck(&taken_back, told)).count();
     Ok(DisclosuresView { made, since: asked.since, until: asked.until, disclosures: rows })
 }
@@ -56,13 +56,23 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
 pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Disclosure>)> {
     let asked = Accounting::three_years(person, step.context().now);
     // What was not told after all is no disclosure.
-    let taken_back = super::calls::taken_back(step.draft())?;
+    let taken_back = taken_back(step.draft())?;
     let mut told = fitting(step, asked)?;
     told.retain(|told| !struck(&taken_back, told));
     Ok((asked.since.unwrap_or_default(), told))
 }
 
-/// Whether it was written down by mistake that a call was made which would have told it.
+/// The words that something was told, by telephone or as a file, of which somebody said that it was not after all.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn taken_back(view: &dyn View) -> Result<BTreeSet<EntryHash>> {
+    let mut back = super::calls::taken_back(view)?;
+    back.extend(super::outside::files_taken_back(view)?);
+    Ok(back)
+}
+
+/// Whether it was written down by mistake that something was done which would have told it.
 fn struck(taken_back: &BTreeSet<EntryHash>, told: &Disclosure) -> bool {
     told.space == SpaceId::ZERO && taken_back.contains(&told.entry)
 }
@@ -73,12 +83,12 @@ fn struck(taken_back: &BTreeSet<EntryHash>, told: &Disclosure) -> bool {
 /// `Store`.
 pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BTreeSet<OrgId>> {
     let Ok(person) = people::find(view, given) else { return Ok(BTreeSet::new()) };
-    let mut orgs = BTreeSet::new();
+    let (mut orgs, owners) = (BTreeSet::new(), super::calls::owners(view)?);
     for record in records::all(view, Kind::Disclosure, &[])? {
         let PrivateBody::Disclosure(told) = record.body else { continue };
         let of = match told.person {
-            // Told before the incoming referral was linked to a person.
-            PersonId::ZERO => threads::linked(view, told.thread)?,
+            // Told before the incoming referral was linked to a person, or staff said whose it is.
+            PersonId::ZERO => threads::linked(view, told.thread)?.or(owners.get(&told.entry).copied()),
             person => Some(person),
         };
         if of == Some(person.id) {
@@ -90,15 +100,17 @@ pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BT
 
 fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     let mut records: Vec<(EntryHash, Disclosure)> = Vec::new();
+    let owners = super::calls::owners(step.draft())?;
     for record in records::all(step.draft(), Kind::Disclosure, &[])? {
         let PrivateBody::Disclosure(mut disclosure) = record.body else { continue };
         if disclosure.person == PersonId::ZERO {
-            // Told before the incoming referral was linked to a person.
-            disclosure.person = threads::linked(step.draft(), disclosure.thread)?.unwrap_or(PersonId::ZERO);
+            // Told before the incoming referral was linked to a person, or staff said whose it is.
+            let linked = threads::linked(step.draft(), disclosure.thread)?;
+            disclosure.person = linked.or(owners.get(&disclosure.entry).copied()).unwrap_or(PersonId::ZERO);
         }
         records.push((record.hash, *disclosure));
     }
-    let taken_back = super::calls::taken_back(step.draft())?;
+    let taken_back = taken_back(step.draft())?;
     for (_, told) in records.iter_mut().filter(|(_, told)| struck(&taken_back, told)) {
         told.what = Personal::new(format!("{} (written down by mistake: not told)", told.what.reveal()));
     }

@@ -183,7 +183,11 @@ fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<(
 /// Whether we are in a thread's space, and whether the list must be made anew.
 fn members(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time) -> Result<()> {
     let own = engine.org();
-    let Owner::Thread(_) = owner(engine, draft, space)? else { return Ok(()) };
+    let owner = owner(engine, draft, space)?;
+    if matches!(owner, Owner::Coalition) {
+        super::calls::look_who_left(draft);
+    }
+    let Owner::Thread(_) = owner else { return Ok(()) };
     if engine.fold(draft, space)?.members.contains_key(&own) {
         threads::back(draft, space);
     } else {

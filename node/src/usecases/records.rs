@@ -7,7 +7,7 @@ pub mod find;
 
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::{Phoned, newer};
+use belay_protocol::disclosure::private::newer;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash};
 use belay_protocol::limits;
@@ -53,13 +53,15 @@ pub enum Kind {
     HeardFor = 13,
     /// By call id, number (u32 big endian) and entry hash: all of them together say what became of it.
     Phoned = 14,
-    /// By call id.
+    /// By consent id and call id.
     Unreached = 15,
+    /// By call id.
+    Whose = 16,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -78,6 +80,7 @@ impl Kind {
         Self::HeardFor,
         Self::Phoned,
         Self::Unreached,
+        Self::Whose,
     ];
 }
 
@@ -125,9 +128,8 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Phoned(phoned) => {
             (key(Kind::Phoned, &[&phoned.call.0, &phoned.number.to_be_bytes(), &hash.0]), (0, 0))
         }
-        PrivateBody::Unreached(gone) => {
-            (key(Kind::Unreached, &[&Phoned::ended(gone.consent, gone.party, gone.version).0]), (0, 0))
-        }
+        PrivateBody::Unreached(gone) => (key(Kind::Unreached, &[&gone.consent.0, &gone.call().0]), (0, 0)),
+        PrivateBody::Whose(whose) => (key(Kind::Whose, &[&whose.call.0]), (whose.number, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })

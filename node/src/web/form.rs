@@ -83,6 +83,10 @@ pub enum Source {
     Files,
     /// Calls that were made.
     Calls,
+    /// Files of a referral off the network that were chosen and have not gone.
+    Chosen,
+    /// Those that went.
+    Gone,
 }
 
 impl Source {

@@ -6,7 +6,7 @@
 //!
 //! - [`subject`]: what a step is about, and what the page knows to choose from
 //! - [`codes`]: codes in the words of people; [`ask`]: from JSON to requests
-//! - the rows: `house`, `person`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`
+//! - the rows: `house`, `person`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
 
 mod agreement;
 mod amend;
@@ -15,6 +15,7 @@ mod call;
 pub mod codes;
 mod consent;
 mod emergency;
+mod file;
 mod house;
 mod person;
 mod records;
@@ -140,7 +141,7 @@ impl Step {
     /// Every step.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         let care = [house::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS];
-        care.into_iter().chain([records::ROWS, agreement::ROWS, call::ROWS]).flatten()
+        care.into_iter().chain([records::ROWS, agreement::ROWS, call::ROWS, call::OF_PERSON, file::ROWS]).flatten()
     }
 
     /// The step of this address.

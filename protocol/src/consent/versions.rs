@@ -49,6 +49,14 @@ impl Signed {
         next(self, &[])
     }
 
+    /// What `before`, of which this version was made, let be told as far as its author knew: whoever the person took out of that one
+    /// meanwhile, at another node, was in it then.
+    pub(super) fn made_of(&self, before: &Self) -> Terms {
+        let mut known = before.clone();
+        known.withdrawn.retain(|gone| self.upon.said.contains(&mark(1, gone)));
+        known.standing()
+    }
+
     /// What was said of it since.
     fn said(&self) -> impl Iterator<Item = Mark> + '_ {
         let withdrawn = self.withdrawn.iter().map(|w| mark(1, w));

@@ -22,6 +22,65 @@ pub enum Outside {
     Choice(Choice),
     /// A referral that came of an inquiry.
     Followed(Followed),
+    /// How a file that was chosen for a referral left the house.
+    File(Box<FileWord>),
+}
+
+/// A word about one file that was chosen for a partner off the network: it is told when it left the house, and not when it was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileWord {
+    pub thread: ThreadId,
+    /// The act by which it was chosen.
+    pub file: EntryHash,
+    /// The first is 1, and each later word about the file has the next: the highest holds.
+    pub number: u32,
+    pub what: Went,
+    pub by: By,
+    pub at: Time,
+}
+
+/// What became of such a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Went {
+    /// It left the house; to whom there, or to which number. May be empty.
+    Out { way: Means, to: Personal<String> },
+    /// That was written by mistake, and it did not go: why.
+    NotAfterAll(Personal<String>),
+}
+
+/// How paper leaves the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// Printed, and given to somebody there or to the person.
+    Handed,
+    Faxed,
+    Mailed,
+}
+
+impl Means {
+    /// As the record of a disclosure says it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Handed => "printed and handed over",
+            Self::Faxed => "by fax",
+            Self::Mailed => "by mail",
+        }
+    }
+}
+
+impl FileWord {
+    /// Lengths.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
+        match &self.what {
+            Went::Out { to, .. } => bounded([to], limits::NAME_CHARS),
+            Went::NotAfterAll(why) => bounded([why], limits::TEXT_CHARS),
+        }
+    }
 }
 
 /// An inquiry that we made.
@@ -62,6 +121,7 @@ impl Outside {
     pub const OPTIONS: u8 = 4;
     pub const CHOICE: u8 = 5;
     pub const FOLLOWED: u8 = 6;
+    pub const FILE: u8 = 7;
 
     /// What it is about: of two records with one key the higher [`Outside::revision`] holds.
     #[must_use]
@@ -74,6 +134,7 @@ impl Outside {
             Self::Options(options) => (Self::OPTIONS, &[&options.person.0, &options.id.0]),
             Self::Choice(choice) => (Self::CHOICE, &[&choice.thread.0]),
             Self::Followed(followed) => (Self::FOLLOWED, &[&followed.id.0, &followed.thread.0]),
+            Self::File(word) => (Self::FILE, &[&word.thread.0, &word.file.0, &word.number.to_be_bytes(), &hash.0]),
         };
         let mut key = vec![parts.0];
         parts.1.iter().for_each(|part| key.extend_from_slice(part));
@@ -98,6 +159,7 @@ impl Outside {
             Self::Act(act) => act.check(),
             Self::Reply(reply) => bounded([&reply.from], limits::NAME_CHARS),
             Self::Options(options) => options.check(),
+            Self::File(word) => word.check(),
             Self::Inquiry(_) | Self::Choice(_) | Self::Followed(_) => Ok(()),
         }
     }

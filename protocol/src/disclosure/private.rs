@@ -69,6 +69,8 @@ pub enum PrivateBody {
     Phoned(Box<Phoned>),
     /// Somebody has to be told by telephone that a consent ended.
     Unreached(Unreached),
+    /// Staff say which person of ours a call is about.
+    Whose(Box<Whose>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -265,6 +267,29 @@ pub struct Unreached {
     pub consent: ConsentId,
     pub version: u32,
     pub party: OrgId,
+    /// By that version, which lets less be told than one it was made of, and not by a word against one that stands.
+    pub by_version: bool,
+    /// When it ended.
+    pub at: Time,
+}
+
+impl Unreached {
+    /// The call that it asks for.
+    #[must_use]
+    pub fn call(&self) -> CallId {
+        Phoned::ended(self.consent, self.party, self.version, self.by_version)
+    }
+}
+
+/// Which person of ours a call is about, where nothing but a name was known: what was told by it stands in that person's accounting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whose {
+    pub call: CallId,
+    /// The first is 1, and each later word about the call has the next: the highest holds.
+    pub number: u32,
+    /// `None`: nobody of ours after all.
+    pub person: Option<PersonId>,
+    pub by: By,
     pub at: Time,
 }
 
@@ -329,10 +354,12 @@ impl Phoned {
         CallId(sha256(b"belay call unsaid v1\0", &[&part.0, &party.map_or([0; 32], |party| party.0)]))
     }
 
-    /// The call to who was told something under a consent that ended at the person's word, as a whole or for `party` alone.
+    /// The call to who was told something under a consent that ended for it, or that lets less be told: by the person's word against
+    /// this version, or by this version.
     #[must_use]
-    pub fn ended(consent: ConsentId, party: OrgId, version: u32) -> CallId {
-        CallId(sha256(b"belay call v1\0", &[&consent.0, &party.0, &version.to_be_bytes()]))
+    pub fn ended(consent: ConsentId, party: OrgId, version: u32, by_version: bool) -> CallId {
+        let version = version.to_be_bytes();
+        CallId(sha256(b"belay call v1\0", &[&consent.0, &party.0, &version, &[u8::from(by_version)]]))
     }
 }
 
@@ -383,6 +410,7 @@ impl PrivateBody {
             | Self::Keys(_)
             | Self::Discarded { .. }
             | Self::Unreached(_)
+            | Self::Whose(_)
             | Self::Document(_) => {}
             Self::HeardFor(heard) => heard.check()?,
             Self::Phoned(phoned) => phoned.check()?,

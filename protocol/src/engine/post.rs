@@ -101,7 +101,9 @@ impl Engine {
         for (node, org) in was.difference(&is).filter(|(node, _)| fold.retired.contains(node)) {
             left::forget(draft, (*org, *node));
         }
-        for org in changed.into_iter().filter(|org| *org != self.identity.org()) {
+        // Of who has no node left it stays known what it heard before.
+        let there = |org: &OrgId| is.iter().any(|(_, of)| of == org);
+        for org in changed.into_iter().filter(|org| *org != self.identity.org() && there(org)) {
             if rows::begin_anew_at(draft, org, at)? && sharing.contains(&org) {
                 work.owed.insert(org);
             }

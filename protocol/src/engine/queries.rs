@@ -8,10 +8,15 @@ use crate::limits;
 use crate::space::entry::Kind;
 use crate::space::{Account, Fold, Register, Roster, SpaceKind, SpaceRecord, Spaces};
 use crate::store::View;
+use crate::sync::arrivals::{self, Item};
+use crate::sync::parcel::rows as parcels;
 use crate::sync::receipt;
 use crate::time::Time;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Arrivals that are looked at together.
+const ARRIVALS: usize = 1_000;
 
 /// A body that counts and opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +127,30 @@ impl Engine {
             }
         }
         self.spaces.through(view, space, &heads)
+    }
+
+    /// The spaces that an organisation was taken out of, and of which it has not shown that it heard so: neither by a bookmark, nor by
+    /// a receipt for a parcel, nor by acknowledging it on a link.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn unheard(&self, view: &dyn View, org: OrgId) -> Result<BTreeSet<SpaceId>> {
+        let mut from = parcels::holds(view, org)? + 1;
+        let mut unheard = BTreeSet::new();
+        loop {
+            let part = arrivals::from(view, from, ARRIVALS)?;
+            for (number, arrival) in &part {
+                from = number + 1;
+                if let Item::Removed { space, org: gone, .. } = &arrival.item
+                    && *gone == org
+                {
+                    unheard.insert(*space);
+                }
+            }
+            if part.len() < ARRIVALS {
+                return Ok(unheard);
+            }
+        }
     }
 
     /// The entries of a space that a node of `org` knows, as it says in its register of this name, which holds heads.

@@ -186,6 +186,8 @@ impl Session {
                     self.out.in_flight.checked_sub(1).ok_or_else(|| Fault::misbehaved("an ack for no page"))?;
                 if self.out.in_flight == 0 && matches!(self.out.phase, Phase::Listing) {
                     t.got.taken.push((self.peer, self.out.next - 1));
+                    // It acknowledges what it has stored: that it heard of its removals does not wait for its next bookmark.
+                    rows::put_holds(t.draft, self.org, self.out.next - 1);
                 }
                 self.inn.held = token.or(self.inn.held.take());
                 Ok(())

@@ -4,7 +4,7 @@
 use super::check::describe;
 use super::consents::{another, somebody};
 use super::county::County;
-use super::model::{Consent, Letter, Org};
+use super::model::{Consent, End, Letter, Org, Way};
 use super::words;
 use belay_node::api::care::{CallView, CallsAsk, CallsView, Care, DoneView, HeardAsk, HeardView};
 use belay_protocol::consent::ENDED;
@@ -120,6 +120,23 @@ fn ended(consent: &Consent, to: Org) -> Option<bool> {
     Some(state.over || state.withdrawn.contains(&to) || !named)
 }
 
+/// Whether it lets less be told between the two than it once did, or may end sooner.
+fn narrower(consent: &Consent, own: Org, to: Org) -> bool {
+    let Some(last) = consent.state() else { return false };
+    let between = |way: &&Way| (way.from, way.to) == (own, to) || (way.from, way.to) == (to, own);
+    consent.rulings.iter().any(|ruling| {
+        let before = &ruling.state.terms;
+        let same = |way: &Way, other: &Way| (way.from, way.to, way.kind) == (other.from, other.to, other.kind);
+        let stays = |way: &Way| last.terms.ways.iter().any(|other| same(way, other));
+        let gone = before.ways.iter().filter(between).any(|way| !stays(way));
+        gone || match (&before.end, &last.terms.end) {
+            (End::On(before), End::On(now)) => now < before,
+            (End::Event(_), End::Event(_)) => false,
+            (before, now) => before != now && !matches!(now, End::Never),
+        }
+    })
+}
+
 /// At the end no call is lost, and none is to be made to who may be told as before.
 pub fn whole(county: &mut County) {
     for own in county.cast.clone() {
@@ -150,6 +167,19 @@ pub fn whole(county: &mut County) {
                     County::name(letter.to),
                     letter.consent
                 )),
+                // Who has more in hand than holds hears that it is less.
+                Some(false) if narrower(&county.model.consents[letter.consent], own, letter.to) => {
+                    county.count("letters under a consent that covers less");
+                    let plain =
+                        county.model.consents[letter.consent].state().is_some_and(|s| s.terms.left_out.is_empty());
+                    if told && plain && !calls.iter().any(same) {
+                        county.breaks(format!(
+                            "3: nobody tells {} that consent {} covers less, under which it had a letter",
+                            County::name(letter.to),
+                            letter.consent
+                        ));
+                    }
+                }
                 Some(false) if open.iter().any(|call| call.thread.is_some_and(|id| same(&id.to_string()))) => {
                     county.breaks(format!(
                         "1: {} is to hear the end of consent {}, which stands",

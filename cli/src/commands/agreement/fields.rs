@@ -162,7 +162,7 @@ fn from_file(file: &Path) -> Result<Fields> {
 }
 
 fn read_form(table: &str, folder: &Path, needed: &mut NeededFields) -> Result<()> {
-    let Some(form) = &needed.form else { return Ok(()) };
+    let Some(form) = needed.form.as_ref().filter(|form| !form.is_empty()) else { return Ok(()) };
     let wrong = |why: String| Trouble::usage(format!("{table}.needed.form: {form}: {why}"));
     let path = folder.join(form);
     let bytes = std::fs::metadata(&path).map_err(|error| wrong(error.to_string()))?.len();

@@ -1,11 +1,12 @@
-//! `belay consent calls`, `told`, `reopen`: who has to hear by telephone that a person took a consent back.
+//! `belay consent calls`, `told`, `whose`, `reopen`: who has to hear by telephone that a person took a consent back.
 
 use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::{CallView, CallsAsk, CallsView, Care, DoneView};
+use belay_node::api::care::{CallView, CallsAsk, CallsView, Care, DoneView, WhoseView};
+use belay_protocol::sensitive::Personal;
 
 #[derive(Debug, clap::Args)]
 pub struct Calls {
@@ -41,6 +42,20 @@ pub struct Reopen {
     staff: StaffArgs,
 }
 
+#[derive(Debug, clap::Args)]
+pub struct Whose {
+    /// The call, as `belay consent calls` lists it, made or not
+    call: String,
+    /// The person of ours, by id
+    #[arg(long, value_name = "PERSON", value_parser = crate::words::person, required_unless_present = "nobody")]
+    person: Option<String>,
+    /// Nobody of ours, after all
+    #[arg(long, conflicts_with = "person")]
+    nobody: bool,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
 impl Calls {
     pub fn run(self, context: &Context) -> Result<()> {
         let Self { done, after, staff } = self;
@@ -55,6 +70,13 @@ impl Told {
         context.show(&view)?;
         output::say("It is on record that they were told.");
         Ok(())
+    }
+}
+
+impl Whose {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let ask = Care::CallWhose { call: self.call, person: self.person.map(Personal::new) };
+        context.care::<WhoseView>(&self.staff, ask)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Files that go with a person, a consent or a thread. A file comes and goes in pieces, so that it holds nobody up.
 
-use super::Care;
+use super::{Care, OurOffice};
+use crate::forms::Lang;
+use belay_protocol::disclosure::Means;
 use belay_protocol::ids::{ConsentId, PersonId, ThreadId};
 use belay_protocol::limits;
 use belay_protocol::referral::Information;
@@ -122,6 +124,67 @@ pub struct AttachmentView {
     pub information: Option<Information>,
     pub staff: Personal<String>,
     pub at: Time,
+    /// Of a referral off the network: what was written of how it went, in order; nothing: it was chosen, and has not gone. `None`: of
+    /// any other file.
+    pub went: Option<Vec<SentView>>,
+}
+
+impl AttachmentView {
+    /// Whether it was chosen for a partner off the network, and has not gone there.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.went.as_ref().is_some_and(|words| words.last().is_none_or(|last| last.back.is_some()))
+    }
+}
+
+/// One word about how a file for a partner off the network went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentView {
+    pub at: Time,
+    pub staff: Personal<String>,
+    pub way: Option<Means>,
+    /// To whom there, or to which number; may be empty.
+    pub to: Personal<String>,
+    /// It did not go after all, and why.
+    pub back: Option<Personal<String>>,
+}
+
+/// That a file for a partner off the network left the house.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FileWentAsk {
+    pub thread: String,
+    /// Its id, or the beginning of it.
+    pub file: String,
+    pub way: Means,
+    #[serde(default)]
+    pub to: Personal<String>,
+}
+
+/// The sheet that goes before such a file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct CoverAsk {
+    pub thread: String,
+    pub file: String,
+    pub lang: Lang,
+    /// For a page of this node, with its style at this path; `None`: HTML that stands by itself.
+    #[serde(default)]
+    pub style: Option<String>,
+    /// Where we can be reached, which the node looks up in the directory.
+    #[serde(skip)]
+    pub office: OurOffice,
+}
+
+/// A sheet that says from whom and to whom, and the notice of 42 CFR 2.32(a); of the person nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CoverView {
+    pub thread: ThreadId,
+    pub recipient: String,
+    pub fax: String,
+    pub address: String,
+    /// The file that goes behind it, for our own eyes.
+    pub file: Personal<String>,
+    pub text: Personal<String>,
+    pub html: Personal<String>,
 }
 
 /// A part of a file on its way out.

@@ -1,7 +1,7 @@
 //! Calls that staff have to make, because no node tells.
 
 use super::DueView;
-use belay_protocol::ids::{CallId, OrgId, ThreadId};
+use belay_protocol::ids::{CallId, OrgId, PersonId, ThreadId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub struct CallView {
     pub note: Option<String>,
     /// What was said of it before: that it was made, and that it was not after all.
     pub before: Vec<SpokenView>,
+    /// Whom staff said it is about, where nothing but a name was known.
+    pub whose: Option<WhoseView>,
     pub due: DueView,
 }
 
@@ -48,6 +50,19 @@ pub struct DoneView {
     pub thread: Option<ThreadId>,
     /// In order.
     pub words: Vec<SpokenView>,
+    /// Whom staff said it was about, where nothing but a name was known.
+    pub whose: Option<WhoseView>,
+}
+
+/// Which person of ours a call is about, as staff said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhoseView {
+    pub call: CallId,
+    /// `None`: nobody of ours.
+    pub person: Option<PersonId>,
+    pub name: Personal<String>,
+    pub staff: Personal<String>,
+    pub at: Time,
 }
 
 /// One word about a call.

@@ -292,4 +292,10 @@ pub static EN: Words = Words {
     letter_phone_us: "Call us: {phone}",
     letter_no_phone_us: "Write to us at the address above.",
     letter_reference: "Our number for this letter: {id}",
+    cover_title: "Cover page",
+    cover_text: "The pages after this one are private. They are for {to} and for nobody else.",
+    cover_mistake: "Did they come to you by mistake? Then please do not read them. Call us, and we tell you what to do.",
+    cover_rules: "These pages are private by law",
+    cover_rules_text: "The law asks for the words below. They mean: do not share these pages, and do not use them against the \
+        person.",
 };

@@ -296,4 +296,10 @@ pub static ES: Words = Words {
     letter_phone_us: "Llámenos: {phone}",
     letter_no_phone_us: "Escríbanos al domicilio de arriba.",
     letter_reference: "Nuestro número para esta carta: {id}",
+    cover_title: "Hoja de portada",
+    cover_text: "Las hojas que siguen son privadas. Son para {to} y para nadie más.",
+    cover_mistake: "¿Le llegaron por error? Entonces por favor no las lea. Llámenos, y le decimos qué hacer.",
+    cover_rules: "La ley cuida estas hojas",
+    cover_rules_text: "La ley pide las palabras de abajo, en inglés. Quieren decir: no dé estas hojas a nadie y no las use \
+        contra la persona.",
 };

@@ -11,6 +11,7 @@ use belay_protocol::agreement::{
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
 use belay_protocol::engine::Step;
+use belay_protocol::referral::attachment::Media;
 use belay_protocol::time::{DAY, Time};
 use data_encoding::BASE64;
 
@@ -183,7 +184,8 @@ fn intake(
         intake.exclusion.clone_from(lines);
     }
     if let Some(needed) = &given.needed {
-        intake.needed = needed.iter().map(|one| with_form(table, one, forms)).collect::<Outcome<_>>()?;
+        let known = std::mem::take(&mut intake.needed);
+        intake.needed = needed.iter().map(|one| with_form(table, one, &known, forms)).collect::<Outcome<_>>()?;
     }
     if let Some(late) = &given.late {
         intake.late.clone_from(late);
@@ -208,23 +210,30 @@ fn intake(
     Ok(Some(intake))
 }
 
-fn with_form(table: &str, given: &NeededFields, forms: &mut Vec<Vec<u8>>) -> Outcome<Needed> {
+/// What is named as it was before keeps its form, unless another is given or none is wanted.
+fn with_form(table: &str, given: &NeededFields, known: &[Needed], forms: &mut Vec<Vec<u8>>) -> Outcome<Needed> {
     let form = match (&given.form, &given.content) {
         (Some(file), Some(content)) => {
             let bytes = BASE64
                 .decode(content.as_bytes())
                 .map_err(|_| Failure::misuse(format!("{table}.needed.content: not Base64")))?;
-            let name = file.rsplit('/').next().unwrap_or(file);
+            if Media::sniff(&bytes).is_none_or(|media| media == Media::Drawing) {
+                return Err(Failure::misuse(format!(
+                    "{table}.needed.form: {file} is no PDF, PNG, JPEG or plain text by its content, whatever its name says"
+                )));
+            }
+            let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
             let form = Form::new(name, &bytes)?;
             if form.text.is_none() {
                 forms.push(bytes);
             }
             Some(form)
         }
+        (Some(none), None) if none.is_empty() => None,
         (Some(_), None) => {
             return Err(Failure::misuse(format!("{table}.needed.form: the file was not read")));
         }
-        (None, _) => None,
+        (None, _) => known.iter().find(|before| before.name == given.name).and_then(|before| before.form.clone()),
     };
     Ok(Needed { name: given.name.clone(), form })
 }

@@ -8,14 +8,14 @@ use super::{consents, is_outside, outside, parties, records, told, worklist};
 use crate::usecases::records::Kind;
 use crate::usecases::referrals::Open;
 use crate::usecases::{emergency, people, threads};
-use belay_protocol::consent::{Action, Ask, Basis, Ended, Permit, decide};
+use belay_protocol::consent::{Action, Ask, Basis, Ended, decide, less};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::HeardFor;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{CallId, ConsentId, EntryHash, PersonId, ThreadId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::due::{CALLED, Timer};
-use belay_protocol::referral::{Information, Purpose};
+use belay_protocol::referral::{Act, Body, Information, Purpose};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -24,6 +24,9 @@ const TAKEN_BACK: &str = "by telephone, that the person took the consent back";
 /// The same to a party of a consent of ours, who is told no more than that.
 const ENDED: &str = "by telephone, that the consent ended for them";
 const WHO: &str = "by telephone, who the person is whose consent ended for them";
+/// The same where it stands, and lets less be told than before.
+const LESS: &str = "by telephone, that the consent covers less than before";
+const WHOSE: &str = "by telephone, who the person is whose consent covers less than before";
 
 /// As of when a call is looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,7 +79,8 @@ fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<
         let basis = Basis::Ended(Ended::Elsewhere(heard.keeper.org));
         tells.extend(decide(basis, &ask, step.context().now).ok().map(|permit| (permit, TAKEN_BACK)));
     }
-    let person = meant(step.draft(), &heard)?;
+    let said = rows::whose(step.draft(), id)?.1;
+    let person = meant(step.draft(), &heard)?.or(said);
     let view = CallView {
         id,
         to: heard.keeper.org,
@@ -87,7 +91,8 @@ fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<
         says: words::heard_says(&heard, &own.name),
         note: Some(words::heard_note(&heard).to_owned()),
         before: super::told::spoken(step.draft(), id)?,
-        due: due(id, heard.at, step.context().now, phone),
+        whose: super::whose::view(step.draft(), id)?,
+        due: due(id, heard.at, step.context().now, phone, TELEPHONE),
     };
     let recipient = recipient(step.draft(), &heard.keeper)?;
     Ok(Some(Call { view, person, recipient, tells }))
@@ -95,7 +100,7 @@ fn keeper(step: &mut Step<'_>, id: CallId, record: EntryHash) -> Outcome<Option<
 
 /// The person of ours who is called so and was born on that day, if that is one alone. A namesake is nobody: the record is then under no
 /// name until staff say whose it is.
-fn meant(view: &dyn View, heard: &HeardFor) -> Result<Option<PersonId>> {
+pub(super) fn meant(view: &dyn View, heard: &HeardFor) -> Result<Option<PersonId>> {
     let born = heard.birth_date.reveal().trim();
     // A year alone is shared by many.
     if born.parse::<jiff::civil::Date>().is_err() {
@@ -154,7 +159,8 @@ fn unsaid(
         says: Personal::new(says),
         note: None,
         before: super::told::spoken(step.draft(), id)?,
-        due: due(id, at, now, phone),
+        whose: None,
+        due: due(id, at, now, phone, TELEPHONE),
     };
     let recipient = recipient(step.draft(), &thread.other)?;
     Ok(Some(Call {
@@ -170,8 +176,8 @@ fn recipient(view: &dyn View, of: &Party) -> Result<String> {
     Ok(outside::get(view, of.org)?.map_or_else(|| of.name.clone(), |partner| partner.recipient()))
 }
 
-/// To whom something went under a consent of ours that ended for it. `None`: nothing did, so that a call would be the first word of it; or
-/// the consent does not stand ended for it any more.
+/// To whom something went under a consent of ours that ended for it, or lets it be told less. `None`: nothing did, so that a call would
+/// be the first word of it; or the consent does not stand so for it any more.
 fn party_of_ours(
     step: &mut Step<'_>,
     id: CallId,
@@ -183,12 +189,19 @@ fn party_of_ours(
         versions.retain(|version| version.signed().is_none_or(|signed| signed.recorded <= at));
     }
     let (own, now) = (parties::own(step)?, step.context().now);
-    let ended = Basis::Ended(Ended::Kept(&versions));
-    let Ok(permit) = decide(ended, &question(own.org, org, Information::Referral), now) else { return Ok(None) };
+    let permits = |ended: Ended<'_>, kind| decide(Basis::Ended(ended), &question(own.org, org, kind), now).ok();
+    let (ended, narrower) = (Ended::Kept(&versions), Ended::Less(&versions));
+    let (permit, ground, [that, whose]) = match permits(ended, Information::Referral) {
+        Some(permit) => (permit, ended, [ENDED, WHO]),
+        None => match permits(narrower, Information::Referral) {
+            Some(permit) => (permit, narrower, [LESS, WHOSE]),
+            None => return Ok(None),
+        },
+    };
     let sent = threads::under(step.draft(), consent)?;
-    let (thread, reached) = if is_outside(org) {
+    let (thread, came) = if is_outside(org) {
         let Some(thread) = told(step.draft(), &sent, org)? else { return Ok(None) };
-        (Some(thread.clone()), true)
+        (Some(thread.clone()), Came::Whole)
     } else {
         arrived(step, sent, org)?
     };
@@ -196,22 +209,27 @@ fn party_of_ours(
         return Ok(None);
     };
     let Some(newest) = versions.last() else { return Ok(None) };
-    let named = match thread.as_ref().filter(|_| reached || planted::is(Bug::CallNamesAnybody)) {
+    let named = match thread.as_ref().filter(|_| came == Came::Whole || planted::is(Bug::CallNamesAnybody)) {
         Some(thread) => who(step, thread)?,
         None => None,
     };
-    let mut tells = vec![(permit, ENDED)];
+    let mut tells = vec![(permit, that)];
     let named = named.and_then(|name| {
-        let permit: Permit = decide(ended, &question(own.org, org, Information::Identity), now).ok()?;
-        tells.push((permit, WHO));
+        tells.push((permits(ground, Information::Identity)?, whose));
         Some(name)
     });
     let went = match &thread {
-        Some(thread) if reached => Reached::Referral(thread.thread),
+        Some(thread) if came != Came::NotKnown => Reached::Referral(thread.thread),
         Some(_) => Reached::NotKnown(consent),
         None => Reached::CopyAlone(consent),
     };
-    let copies = emergency::lay_with(step.draft(), consent, org)?;
+    let says = if that == LESS {
+        words::less(&own.name, &to.name, at, (went, named.as_ref()), &less(&versions, own.org, org))
+    } else {
+        let copies = emergency::lay_with(step.draft(), consent, org)?;
+        words::ended(&own.name, &to.name, at, went, named.as_ref(), &copies)
+    };
+    let what = if that == LESS { LESS_NOW } else { TELEPHONE };
     let view = CallView {
         id,
         to: org,
@@ -219,27 +237,60 @@ fn party_of_ours(
         off_network: is_outside(org),
         name: newest.terms().person.clone(),
         thread: thread.as_ref().map(|thread| thread.thread),
-        says: words::ended(&own.name, &to.name, at, went, named.as_ref(), &copies),
-        note: words::notes(went, since(step, newest, org, at)?),
+        says,
+        note: words::notes((went, named.is_some()), since(step, newest, org, at)?),
         before: super::told::spoken(step.draft(), id)?,
-        due: due(id, at, now, worklist::telephone(step, &to)?),
+        whose: None,
+        due: due(id, at, now, worklist::telephone(step, &to)?, what),
     };
     let recipient = recipient(step.draft(), &to)?;
     Ok(Some(Call { view, person: Some(newest.person()), recipient, tells }))
 }
 
-/// A referral that went to a member, and whether something came back in it: only then is it known that it arrived there. That it was
-/// sealed for them says nothing, since their node may never have been heard of again.
-fn arrived(step: &mut Step<'_>, sent: Vec<Thread>, org: OrgId) -> Outcome<(Option<Thread>, bool)> {
-    let mut first = None;
+/// How much of a referral is known to have come to a member.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Came {
+    /// That it was sealed for them says nothing, since their node may never have been heard of again.
+    NotKnown,
+    /// They wrote something that follows what we sent: they held it then.
+    Referral,
+    /// And who the person is: they wrote beside it, or took the person in, which nobody does before staff have said who it is.
+    Whole,
+}
+
+/// The referral of which most is known to have come there.
+fn arrived(step: &mut Step<'_>, sent: Vec<Thread>, org: OrgId) -> Outcome<(Option<Thread>, Came)> {
+    let mut most: Option<(Thread, Came)> = None;
     for thread in sent.into_iter().filter(|thread| thread.with(org).is_some()) {
         let open = Open::new(step, thread.clone())?;
-        if open.placed.iter().any(|placed| placed.org == org && !placed.local && placed.body.is_some()) {
-            return Ok((Some(thread), true));
+        let came = came(step, &open, org)?;
+        if most.as_ref().is_none_or(|(_, known)| *known < came) {
+            most = Some((thread, came));
         }
-        first = first.or(Some(thread));
     }
-    Ok((first, false))
+    Ok(most.map_or((None, Came::NotKnown), |(thread, came)| (Some(thread), came)))
+}
+
+/// What their own words show that they held: an entry has those for parents that its author held and could count. What they wrote before
+/// they held it, or in answer to something else, shows nothing.
+fn came(step: &mut Step<'_>, open: &Open, org: OrgId) -> Result<Came> {
+    let mut came = Came::NotKnown;
+    for ours in open.placed.iter().filter(|placed| placed.org == open.own && !placed.local) {
+        let Some(Body::Act(sent)) = &ours.body else { continue };
+        for theirs in open.placed.iter().filter(|placed| placed.org == org && !placed.local) {
+            let Some(Body::Act(said)) = &theirs.body else { continue };
+            let shows = match (&sent.act, &said.act) {
+                (Act::Send(_), Act::Accept { .. }) | (Act::Identity(_), _) => Came::Whole,
+                (Act::Send(_), _) => Came::Referral,
+                _ => continue,
+            };
+            let (engine, draft) = step.engine();
+            if shows > came && engine.spaces().follows(draft, &theirs.hash, &ours.hash)? {
+                came = shows;
+            }
+        }
+    }
+    Ok(came)
 }
 
 /// The name of the person, if it was told there: in the referral, or by letter. Not all of a team were told it.
@@ -253,11 +304,13 @@ fn who(step: &mut Step<'_>, thread: &Thread) -> Outcome<Option<Personal<String>>
 
 /// Whether something that left on paper or by telephone said who the person is.
 fn identified(view: &dyn View, thread: ThreadId) -> Result<bool> {
+    let taken_back = crate::usecases::disclosures::taken_back(view)?;
     for record in records::find::all_exported(view, thread)? {
-        let told = records::get(view, Kind::Disclosure, &record.0)?;
-        if told.is_some_and(
-            |told| matches!(told.body, PrivateBody::Disclosure(told) if told.information == Information::Identity),
-        ) {
+        let Some(record) = records::get(view, Kind::Disclosure, &record.0)? else { continue };
+        if let PrivateBody::Disclosure(told) = record.body
+            && told.information == Information::Identity
+            && !taken_back.contains(&told.entry)
+        {
             return Ok(true);
         }
     }
@@ -279,7 +332,10 @@ fn since(step: &mut Step<'_>, ended: &Consent, org: OrgId, at: Time) -> Outcome<
     Ok(None)
 }
 
-fn due(id: CallId, since: Time, now: Time, phone: Option<PhoneView>) -> DueView {
+const TELEPHONE: &str = "telephone them: the person took the consent back";
+const LESS_NOW: &str = "telephone them: the person's consent covers less than before";
+
+fn due(id: CallId, since: Time, now: Time, phone: Option<PhoneView>, what: &str) -> DueView {
     let by = since.plus(CALLED);
     DueView {
         timer: Timer::Call,
@@ -287,7 +343,7 @@ fn due(id: CallId, since: Time, now: Time, phone: Option<PhoneView>) -> DueView 
         since,
         by,
         overdue: by <= now,
-        what: "telephone them: the person took the consent back".to_owned(),
+        what: what.to_owned(),
         next: format!("belay consent told {}", id.short()),
         phone,
     }

@@ -1,16 +1,15 @@
-//! Which calls there are. [`Table::Record`]: `70 call` one that is to be made, `73 call` one that was, each with why. Whether one still
-//! holds is looked at when it is shown. All of it can be made again from the entries alone, in whatever order they come.
+//! Which calls there are. [`Table::Record`]: `70 call` why it is to be made and whether it was; `73 consent call` those that the end of
+//! a consent of ours asks for. Whether one still holds is looked at when it is shown. All of it can be made again from the entries
+//! alone, in whatever order they come: what a consent asks for is made anew of all that is on record of it, each time.
 
-use crate::api::Outcome;
 use crate::usecases::records::{self, Kind};
-use crate::usecases::{consents, identity, parties};
+use crate::usecases::{consents, identity};
 use belay_protocol::codec;
-use belay_protocol::consent::{Consent, Signed, Terms};
-use belay_protocol::disclosure::private::{Phoned, Spoken, Unreached};
+use belay_protocol::consent::endings;
+use belay_protocol::disclosure::private::{Phoned, Spoken};
 use belay_protocol::disclosure::{Heard, PrivateBody};
-use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, ThreadId};
+use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::is_outside;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
@@ -18,8 +17,8 @@ use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-const OPEN: u8 = 70;
-const TOLD: u8 = 73;
+const CALL: u8 = 70;
+const OF_CONSENT: u8 = 73;
 
 /// Why somebody has to be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +27,23 @@ pub(super) enum Why {
     Heard(EntryHash),
     /// The person took it back here, and the consent under which this referral came gives no way to say so.
     Unsaid { thread: ThreadId, party: Option<OrgId>, at: Time },
-    /// A consent of ours ended for this party at the person's word: it was taken back, or a new version lets us tell it nothing more.
+    /// A consent of ours ended for this party at the person's word, or a new version lets less be told.
     Ended { consent: ConsentId, party: OrgId, at: Time },
 }
 
-fn key(kind: u8, call: CallId) -> Vec<u8> {
-    [&[kind], &call.0[..]].concat()
+/// A call as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Row {
+    why: Why,
+    made: bool,
+}
+
+fn key(call: CallId) -> Vec<u8> {
+    [&[CALL], &call.0[..]].concat()
+}
+
+fn of_consent(consent: ConsentId, call: CallId) -> Vec<u8> {
+    [&[OF_CONSENT], &consent.0[..], &call.0[..]].concat()
 }
 
 /// A record is kept: it asks for a call, or says what became of one.
@@ -42,130 +52,74 @@ fn key(kind: u8, call: CallId) -> Vec<u8> {
 /// `Store`.
 pub(in crate::usecases) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
     match body {
-        PrivateBody::HeardFor(_) => open(draft, Phoned::heard(hash), Why::Heard(hash)),
+        PrivateBody::HeardFor(_) => put(draft, Phoned::heard(hash), Why::Heard(hash)),
         PrivateBody::Heard(heard) if heard.entry == EntryHash::ZERO && !heard.late => {
             let Heard { thread, party, at, .. } = **heard;
-            open(draft, Phoned::unsaid(heard.consent, party), Why::Unsaid { thread, party, at })
+            unsaid(draft, Phoned::unsaid(heard.consent, party), (at, thread), party)
         }
-        PrivateBody::Consent(consent) => {
-            let (id, version) = (consent.id(), consent.version());
-            let mut gone: Vec<(OrgId, u32, Time)> =
-                ended_by_word(consent).into_iter().map(|(party, at)| (party, version, at)).collect();
-            if consent.signed().is_some() {
-                let own = identity::card(draft)?.root.org();
-                gone.extend(told_no_more(&consents::versions(draft, id, 0)?, own));
-            }
-            let calls = |party: OrgId| is_outside(party) && !planted::is(Bug::CallForgotten);
-            for (party, version, at) in gone.into_iter().filter(|(party, ..)| calls(*party)) {
-                open(draft, Phoned::ended(id, party, version), Why::Ended { consent: id, party, at })?;
-            }
-            Ok(())
-        }
-        PrivateBody::Unreached(Unreached { consent, version, party, at }) => {
-            let (consent, party, at) = (*consent, *party, *at);
-            open(draft, Phoned::ended(consent, party, *version), Why::Ended { consent, party, at })
-        }
-        PrivateBody::Phoned(phoned) => settle(draft, phoned.call),
+        PrivateBody::Consent(consent) if consent.signed().is_some() => ended(draft, consent.id()),
+        PrivateBody::Unreached(gone) => ended(draft, gone.consent),
+        PrivateBody::Phoned(phoned) => match row(draft, phoned.call)? {
+            Some(row) => put(draft, phoned.call, row.why),
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }
 
-/// For whom a consent ended at the person's word, and when.
-fn ended_by_word(consent: &Consent) -> Vec<(OrgId, Time)> {
-    match consent {
-        Consent::Revoked(revoked) => {
-            revoked.signed.terms.parties().into_iter().map(|party| (party.org, revoked.at)).collect()
-        }
-        Consent::Signed(signed) => signed.withdrawn.iter().map(|gone| (gone.party, gone.at)).collect(),
-        Consent::Draft(_) | Consent::Void(_) => Vec::new(),
-    }
-}
-
-/// Whom a version lets `own` tell nothing more that one it was made of let it tell, by which version and when that was signed. A way from
-/// there to us may stay.
-fn told_no_more(versions: &[Consent], own: OrgId) -> Vec<(OrgId, u32, Time)> {
-    let told = |terms: &Terms| -> BTreeSet<OrgId> {
-        terms.flows.iter().filter(|flow| flow.from == own && flow.to != own).map(|flow| flow.to).collect()
-    };
-    let signed: Vec<&Signed> = versions.iter().filter_map(Consent::signed).collect();
-    let mut gone = Vec::new();
-    for after in &signed {
-        for before in signed.iter().filter(|before| after.upon.versions.contains(&before.mark())) {
-            let (then, now) = (told(&before.standing()), told(&after.terms));
-            gone.extend(then.difference(&now).map(|party| (*party, after.version, after.recorded)));
-        }
-    }
-    gone
-}
-
-/// Puts on record for whom of these a consent ended without a node that tells them: once for each, if something went there under it.
-///
-/// # Errors
-/// `Store`.
-pub(in crate::usecases) fn unreached(step: &mut Step<'_>, consent: &Consent, gone: &[OrgId]) -> Outcome<()> {
-    let (id, version, at) = (consent.id(), consent.version(), step.context().now);
-    for party in gone.iter().copied().filter(|party| !is_outside(*party)) {
-        if !reached(step, party) && was_told(step.draft(), id, party)? {
-            step.write_private(&PrivateBody::Unreached(Unreached { consent: id, version, party, at }).encode())?;
-        }
-    }
-    Ok(())
-}
-
-/// Those whom the newest version lets `own` tell nothing more.
-pub(in crate::usecases) fn left_out(versions: &[Consent], own: OrgId) -> Vec<OrgId> {
-    let newest = versions.last().map_or(0, Consent::version);
-    told_no_more(versions, own)
-        .into_iter()
-        .filter(|(_, version, _)| *version == newest)
-        .map(|(party, ..)| party)
-        .collect()
-}
-
-/// Whether our node speaks to that of this organisation: both are in the coalition, as far as we have heard.
-pub(in crate::usecases) fn reached(step: &mut Step<'_>, party: OrgId) -> bool {
-    let Ok((coalition, roster)) = parties::roster(step) else { return false };
-    let (engine, draft) = step.engine();
-    let told_out = engine.out_of(draft, coalition).is_ok_and(|out| out.is_some());
-    let in_it = |org: OrgId| roster.orgs.get(&org).is_some_and(|member| !member.removed);
-    !told_out && in_it(step.org()) && in_it(party)
-}
-
-/// Whether anything was told to an organisation under a consent, or placed with it.
-pub(super) fn was_told(view: &dyn View, consent: ConsentId, party: OrgId) -> Result<bool> {
-    let all = records::all(view, Kind::Disclosure, &[])?;
-    Ok(all.iter().any(
-        |record| matches!(&record.body, PrivateBody::Disclosure(told) if told.to == party && told.consent == consent),
-    ))
-}
-
 /// Of two words against one consent the first one counts.
-fn open(draft: &mut Draft<'_>, call: CallId, why: Why) -> Result<()> {
-    let key = key(if is_told(draft, call)? { TOLD } else { OPEN }, call);
-    let known = draft.get(Table::Record, &key)?.and_then(|known| codec::decode("call", &known).ok());
-    let earlier = match (&why, &known) {
-        (Why::Ended { at, .. }, Some(Why::Ended { at: known, .. }))
-        | (Why::Unsaid { at, .. }, Some(Why::Unsaid { at: known, .. })) => at < known,
-        _ => true,
+fn unsaid(draft: &mut Draft<'_>, call: CallId, first: (Time, ThreadId), party: Option<OrgId>) -> Result<()> {
+    let known = match row(draft, call)? {
+        Some(Row { why: Why::Unsaid { thread, at, .. }, .. }) => Some((at, thread)),
+        Some(_) | None => None,
     };
-    if earlier {
-        draft.put(Table::Record, key, codec::encode(&why));
+    let (at, thread) = known.map_or(first, |known| known.min(first));
+    put(draft, call, Why::Unsaid { thread, party, at })
+}
+
+/// What the end of a consent of ours asks for, of all that is on record of it.
+fn ended(draft: &mut Draft<'_>, consent: ConsentId) -> Result<()> {
+    let mut calls: BTreeMap<CallId, Why> = BTreeMap::new();
+    let own = identity::card(draft)?.root.org();
+    for end in endings(&consents::versions(draft, consent, 0)?, own) {
+        if is_outside(end.party) && !planted::is(Bug::CallForgotten) {
+            let call = Phoned::ended(consent, end.party, end.version, end.by_version);
+            calls.insert(call, Why::Ended { consent, party: end.party, at: end.at });
+        }
+    }
+    for record in records::all(draft, Kind::Unreached, &consent.0)? {
+        if let PrivateBody::Unreached(gone) = record.body {
+            calls.insert(gone.call(), Why::Ended { consent, party: gone.party, at: gone.at });
+        }
+    }
+    let prefix = [&[OF_CONSENT], &consent.0[..]].concat();
+    for (at, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
+        if let Some(call) = at.get(prefix.len()..).and_then(CallId::from_slice)
+            && !calls.contains_key(&call)
+        {
+            draft.delete(Table::Record, at);
+            draft.delete(Table::Record, key(call));
+        }
+    }
+    for (call, why) in calls {
+        draft.put(Table::Record, of_consent(consent, call), []);
+        put(draft, call, why)?;
     }
     Ok(())
 }
 
-/// A call that was made, or is to be made after all, stands in the other list.
-fn settle(draft: &mut Draft<'_>, call: CallId) -> Result<()> {
-    let (from, to) = if is_told(draft, call)? { (OPEN, TOLD) } else { (TOLD, OPEN) };
-    if let Some(why) = draft.get(Table::Record, &key(from, call))? {
-        draft.delete(Table::Record, key(from, call));
-        draft.put(Table::Record, key(to, call), why);
-    }
+fn put(draft: &mut Draft<'_>, call: CallId, why: Why) -> Result<()> {
+    let made = words(draft, call)?.last().is_some_and(|(_, last)| matches!(last.what, Spoken::Told(_)));
+    draft.put(Table::Record, key(call), codec::encode(&Row { why, made }));
     Ok(())
 }
 
-fn is_told(view: &dyn View, call: CallId) -> Result<bool> {
-    Ok(words(view, call)?.last().is_some_and(|(_, last)| matches!(last.what, Spoken::Told(_))))
+fn damaged() -> Fault {
+    Fault::store("a call to be made is damaged; `belay doctor --rebuild` makes it again")
+}
+
+fn row(view: &dyn View, call: CallId) -> Result<Option<Row>> {
+    view.get(Table::Record, &key(call))?.map(|row| codec::decode("call", &row).map_err(|_| damaged())).transpose()
 }
 
 /// Every word about a call, in order: the last one holds.
@@ -197,12 +151,36 @@ pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeSet<EntryH
     Ok(back)
 }
 
+/// Which person of ours staff say that a call is about, with how many words there are of that.
+pub(super) fn whose(view: &dyn View, call: CallId) -> Result<(u32, Option<PersonId>)> {
+    let said = records::get(view, Kind::Whose, &call.0)?;
+    Ok(match said.map(|record| record.body) {
+        Some(PrivateBody::Whose(whose)) => (whose.number, whose.person),
+        _ => (0, None),
+    })
+}
+
+/// The person of ours whom what was told by telephone was about, by the word that it was told, as staff said where no record named one.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn owners(view: &dyn View) -> Result<BTreeMap<EntryHash, PersonId>> {
+    let mut owners = BTreeMap::new();
+    for record in records::all(view, Kind::Whose, &[])? {
+        let PrivateBody::Whose(whose) = record.body else { continue };
+        if let Some(person) = whose.person {
+            owners.extend(words(view, whose.call)?.into_iter().map(|(told, _)| (told, person)));
+        }
+    }
+    Ok(owners)
+}
+
 /// Forgets all of it, before it is made again.
 ///
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [OPEN, TOLD] {
+    for kind in [CALL, OF_CONSENT] {
         for (key, _) in draft.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }
@@ -210,9 +188,8 @@ pub(in crate::usecases) fn forget(draft: &mut Draft<'_>) -> Result<()> {
     Ok(())
 }
 
-fn all(view: &dyn View, kind: u8) -> Result<Vec<(CallId, Why)>> {
-    let rows = view.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)?;
-    let damaged = || Fault::store("a call to be made is damaged; `belay doctor --rebuild` makes it again");
+fn all(view: &dyn View) -> Result<Vec<(CallId, Row)>> {
+    let rows = view.scan(Table::Record, &[CALL], after_prefix(&[CALL]).as_deref(), usize::MAX, false)?;
     rows.iter()
         .map(|(key, value)| {
             let id = key.get(1..).and_then(CallId::from_slice).ok_or_else(damaged)?;
@@ -221,31 +198,37 @@ fn all(view: &dyn View, kind: u8) -> Result<Vec<(CallId, Why)>> {
         .collect()
 }
 
+/// Each, made or not.
+pub(super) fn every(view: &dyn View) -> Result<Vec<(CallId, Why)>> {
+    Ok(all(view)?.into_iter().map(|(id, row)| (id, row.why)).collect())
+}
+
 /// Each that nobody says was made, whether it still holds or not.
 pub(super) fn asked(view: &dyn View) -> Result<Vec<(CallId, Why)>> {
-    all(view, OPEN)
+    Ok(all(view)?.into_iter().filter(|(_, row)| !row.made).map(|(id, row)| (id, row.why)).collect())
 }
 
 /// Those that are to be made. Where a consent ended for a party more than once, since it was given anew, the last end is what is told.
 pub(super) fn due(view: &dyn View) -> Result<Vec<(CallId, Why)>> {
-    let mut open = all(view, OPEN)?;
-    if open.iter().any(|(_, why)| matches!(why, Why::Ended { .. })) {
-        let mut ends: BTreeMap<(ConsentId, OrgId), (Time, CallId)> = BTreeMap::new();
-        for (id, why) in open.iter().chain(&all(view, TOLD)?) {
-            if let Why::Ended { consent, party, at } = *why {
-                let last = ends.entry((consent, party)).or_insert((at, *id));
-                *last = (*last).max((at, *id));
-            }
+    let all = all(view)?;
+    let mut ends: BTreeMap<(ConsentId, OrgId), (Time, CallId)> = BTreeMap::new();
+    for (id, row) in &all {
+        if let Why::Ended { consent, party, at } = row.why {
+            let last = ends.entry((consent, party)).or_insert((at, *id));
+            *last = (*last).max((at, *id));
         }
-        open.retain(|(id, why)| match why {
-            Why::Ended { consent, party, .. } => ends.get(&(*consent, *party)).is_some_and(|(_, last)| last == id),
-            Why::Heard(_) | Why::Unsaid { .. } => true,
-        });
     }
-    Ok(open)
+    let last = |(id, row): &(CallId, Row)| match row.why {
+        Why::Ended { consent, party, .. } => ends.get(&(consent, party)).is_some_and(|(_, last)| last == id),
+        Why::Heard(_) | Why::Unsaid { .. } => true,
+    };
+    Ok(all.into_iter().filter(|one| !one.1.made && last(one)).map(|(id, row)| (id, row.why)).collect())
 }
 
 /// Those that were made.
 pub(super) fn made(view: &dyn View) -> Result<Vec<CallId>> {
-    Ok(all(view, TOLD)?.into_iter().map(|(id, _)| id).collect())
+    Ok(all(view)?.into_iter().filter(|(_, row)| row.made).map(|(id, _)| id).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,5 +168,5 @@ fn view(view: &dyn View, id: CallId) -> Result<DoneView> {
     let said = words.find_map(|word| if let Spoken::Told(said) = word { Some(*said) } else { None });
     let said = said.ok_or_else(|| Fault::bug("a call that was made says nothing"))?;
     let Said { to, to_name, name, thread, .. } = said;
-    Ok(DoneView { id, to, to_name, name, thread, words: spoken(view, id)? })
+    Ok(DoneView { id, to, to_name, name, thread, words: spoken(view, id)?, whose: super::whose::view(view, id)? })
 }

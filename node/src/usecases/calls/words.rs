@@ -1,11 +1,13 @@
 //! What staff say on the telephone, word by word, and what they have to know for it themselves.
 
-use belay_protocol::consent::Told;
+use belay_protocol::consent::{Expiry, Less, Told};
 use belay_protocol::disclosure::private::HeardFor;
 use belay_protocol::ids::{ConsentId, SpaceId, ThreadId};
 use belay_protocol::planted::{self, Bug};
+use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
+use std::collections::BTreeSet;
 
 /// What is known to have reached a party of a consent of ours.
 #[derive(Clone, Copy)]
@@ -81,11 +83,74 @@ pub(super) fn ended(
     Personal::new(format!("{first}{told}{copies}"))
 }
 
-/// What our own staff have to know for that call. `since`: another consent that the person has signed since, and that names them.
-pub(super) fn notes(reached: Reached, since: Option<ConsentId>) -> Option<String> {
+/// What to say to a party of a consent of ours that stands and lets less be told than before. What it is less by, only to whom it is known
+/// to have come.
+pub(super) fn less(
+    own: &str,
+    to: &str,
+    at: Time,
+    (reached, named): (Reached, Option<&Personal<String>>),
+    less: &Less,
+) -> Personal<String> {
+    let on = at.date();
+    let who = named.map_or("the person", |name| name.reveal().as_str());
+    let thread = match reached {
+        Reached::Referral(thread) => thread,
+        Reached::NotKnown(consent) | Reached::CopyAlone(consent) => {
+            return Personal::new(format!(
+                "This is {own}. Since {on} the consent with number {} covers less for {to} than before. Please ask us before you rely on it.",
+                consent.short()
+            ));
+        }
+    };
+    let kinds = |kinds: &BTreeSet<Information>| {
+        let names: Vec<&str> = kinds.iter().map(|kind| spoken(*kind)).collect();
+        names.join("; ")
+    };
+    let mut says = format!(
+        "This is {own}, about our referral {}. Since {on} the consent under which we told {to} about {who} covers less than before.",
+        thread.short()
+    );
+    if !less.told.is_empty() {
+        says.push_str(&format!(
+            " We tell {to} nothing more of this: {}. Please use and pass on what you have of it only as far as you have relied on it already (42 CFR 2.31(a)(6), 2.32).",
+            kinds(&less.told)
+        ));
+    }
+    if !less.heard.is_empty() {
+        says.push_str(&format!(" Please tell us nothing more of this: {}.", kinds(&less.heard)));
+    }
+    match &less.ends {
+        Some(Expiry::On(end)) => says.push_str(&format!(" It ends on {}.", end.date())),
+        Some(Expiry::Event(event)) => says.push_str(&format!(" It ends when this has come about: {}.", event.reveal())),
+        Some(Expiry::Never) | None => {}
+    }
+    Personal::new(says)
+}
+
+/// A kind of information as people say it on the telephone.
+const fn spoken(kind: Information) -> &'static str {
+    match kind {
+        Information::Referral => "the referral, appointments and whether the person came",
+        Information::Identity => "who the person is and how to reach the person",
+        Information::Medication => "medication",
+        Information::Clinical => "diagnosis, assessment and treatment",
+        Information::Social => "what the person needs besides treatment",
+        Information::Crisis => "the crisis plan",
+        Information::Inquiry => "questions about a place",
+        Information::Counselling => "counselling notes",
+    }
+}
+
+/// What our own staff have to know for that call: whether the name is said, and of another consent that the person has signed since and
+/// that names them.
+pub(super) fn notes((reached, named): (Reached, bool), since: Option<ConsentId>) -> Option<String> {
     let unknown = match reached {
         Reached::NotKnown(_) => Some(
             "Nothing came back from there: whether our referral reached them is not known. Do not say the name, or what it was about; the number on the form is enough (42 CFR 2.13(a)).".to_owned(),
+        ),
+        Reached::Referral(_) if !named => Some(
+            "Do not say the name: that it was told to them is not known here. The number of the referral is enough (42 CFR 2.13(a)).".to_owned(),
         ),
         Reached::Referral(_) | Reached::CopyAlone(_) => None,
     };

@@ -93,7 +93,10 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
         names.add(known.clone());
     }
     for way in &ask.close {
-        let (from, to) = (names.end(step, way.from.as_deref())?, names.end(step, way.to.as_deref())?);
+        // Who has left the coalition, or is a partner no more, is in the consent all the same.
+        let end =
+            |given: &Option<String>| given.as_deref().map_or(Ok(names.own.org), |given| named_in(&next.terms, given));
+        let (from, to) = (end(&way.from)?, end(&way.to)?);
         let kinds = |kind| way.information.is_empty() || way.information.contains(&kind);
         next.terms.flows.retain(|f| f.from != from || f.to != to || !kinds(f.information));
     }

@@ -141,11 +141,7 @@ fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by
         }
     };
     write(step, by, &consent)?;
-    let gone: Vec<OrgId> = match party {
-        Some(party) => vec![party],
-        None => others(&consent, parties::own(step)?.org).into_iter().map(|(org, _)| org).collect(),
-    };
-    calls::unreached(step, &consent, &gone)?;
+    calls::unreached(step, &consent)?;
     close(step, id, party)?;
     if party.is_some() {
         // The others may not tell it any more either.

@@ -1,6 +1,6 @@
 //! Signatures, and what a signed version means for the threads that its earlier versions back.
 
-use super::{all_versions, find, get, restrict, show_now, versions, write};
+use super::{all_versions, find, get, restrict, show_now, write};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -51,8 +51,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
     if consent.version() > 1 {
-        let gone = calls::left_out(&versions(step.draft(), consent.id(), 0)?, step.org());
-        calls::unreached(step, &consent, &gone)?;
+        calls::unreached(step, &consent)?;
         follow_through(step, Some(&session.by()), consent.id())?;
     }
     // What was agreed under another one meanwhile binds this one, and what was agreed in this one the others.

@@ -65,14 +65,8 @@ impl Office {
                 let found = self.search(ask.search.clone()).await?;
                 ask.shown = found.listings.into_iter().map(|listing| (listing.id, listing.name)).collect();
             }
-            Care::ReferralLetter(ask) => {
-                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
-                let kind = Some("organization".to_owned());
-                let ours = Search { org: Some(own), kind, limit: 1, ..Search::default() };
-                if let Some(listing) = self.search(ours).await?.listings.into_iter().next() {
-                    ask.office = outside::our_office(&listing);
-                }
-            }
+            Care::ReferralLetter(ask) => ask.office = self.ours().await?,
+            Care::FileCover(ask) => ask.office = self.ours().await?,
             Care::Print(ask) => self.reach(ask).await?,
             Care::EmergencyOpen(ask) => {
                 let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
@@ -84,6 +78,15 @@ impl Office {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Where we are reached, as our own listing says.
+    async fn ours(&self) -> Outcome<OurOffice> {
+        let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
+        let kind = Some("organization".to_owned());
+        let ours = Search { org: Some(own), kind, limit: 1, ..Search::default() };
+        let listing = self.search(ours).await?.listings.into_iter().next();
+        Ok(listing.map(|listing| outside::our_office(&listing)).unwrap_or_default())
     }
 
     /// Where who keeps an accounting, and whom it names, are reached (45 CFR 164.528(b)(2)(ii)).

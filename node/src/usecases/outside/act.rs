@@ -86,18 +86,17 @@ fn notice(open: &Open) -> EntryHash {
     open.placed.iter().find(|p| matches!(p.body, Some(Body::Notice(_)))).map_or(EntryHash::ZERO, |p| p.hash)
 }
 
-/// Puts on record that staff hand a file over beside a letter: one disclosure, of the kind of information that the file holds.
+/// Keeps that a file was chosen to go there: it is told when staff say how it went ([`super::files`]).
 ///
 /// # Errors
 /// The refusal of `consent::decide`.
-pub(in crate::usecases) fn hand_over(
+pub(in crate::usecases) fn choose(
     step: &mut Step<'_>,
     session: &StaffSession,
     open: &Open,
     (information, act): (Information, Act),
-    what: &str,
 ) -> api::Outcome<()> {
-    let permit = open.may_tell(step, information, Action::Export).map_err(Fault::from)?;
+    open.may_tell(step, information, Action::Export).map_err(Fault::from)?;
     let record = OutsideAct {
         thread: open.thread.thread,
         after: threads::newest(&open.placed),
@@ -106,8 +105,8 @@ pub(in crate::usecases) fn hand_over(
         body: Body::Act(Signed { notice: notice(open), by: session.by(), act }),
     };
     record.check()?;
-    let entry = write(step, record)?;
-    letter::tell(step, session, open, &permit, (entry, what))
+    write(step, record)?;
+    Ok(())
 }
 
 /// What staff mean who close a referral that nobody there has accepted yet: the table knows a withdrawal by the sender, an answer by

@@ -1,7 +1,7 @@
 //! The letter on paper: what it says comes from the records, how it looks from the forms.
 
 use crate::api::care::OurOffice;
-use crate::forms::letter::{Letter, Office, Scope, sheet, ways};
+use crate::forms::letter::{self, Letter, Office, Scope, sheet, ways};
 use crate::forms::{Day, Lang, Sheet};
 use belay_protocol::ids::ThreadId;
 use belay_protocol::referral::{Expiry, Identity, Information, Notice, OutsidePartner, Request};
@@ -59,4 +59,30 @@ impl Paper<'_> {
         };
         sheet(&letter, lang)
     }
+}
+
+/// What goes before other papers: from whom and to whom, and that they are private. Nothing of the person.
+pub(super) fn cover(
+    (from, office): (&str, &OurOffice),
+    to: &OutsidePartner,
+    (by, now): (&str, Time),
+    thread: ThreadId,
+    lang: Lang,
+) -> Sheet {
+    let fax = Some(to.fax.trim()).filter(|fax| !fax.is_empty()).map(|fax| format!("Fax {fax}"));
+    let phone = [Some(to.telephone.trim().to_owned()).filter(|phone| !phone.is_empty()), fax];
+    letter::cover(
+        &letter::Head {
+            from: Office { name: from.to_owned(), address: office.address.clone(), phone: office.telephone.clone() },
+            to: Office {
+                name: to.name.clone(),
+                address: to.address.clone(),
+                phone: phone.into_iter().flatten().collect::<Vec<_>>().join("\n"),
+            },
+            day: Day::local(now, &jiff::tz::TimeZone::system()),
+            reference: thread.short(),
+        },
+        by,
+        lang,
+    )
 }

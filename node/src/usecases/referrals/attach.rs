@@ -134,9 +134,9 @@ pub fn attached(
     let (at, staff) = (step.context().now, session.by().name);
     let view = AttachmentView { information: Some(information), staff, at, ..shown(manifest, 0, Some(&open.thread)) };
     if outside::off_network(&open.thread) {
-        outside::hand_over(step, session, &open, (information, act), &recorded(manifest))?;
+        outside::choose(step, session, &open, (information, act))?;
         settled(step)?;
-        return Ok(view);
+        return Ok(AttachmentView { went: Some(Vec::new()), ..view });
     }
     let notice = write::give_notice(step, &session.by(), &mut open, information)?;
     let body = Body::Act(Signed { notice, by: session.by(), act });
@@ -169,10 +169,14 @@ pub fn attachments(
             None => continue,
         };
         let missing = chunks::missing(step.draft(), space, &attached.manifest)?.len();
+        let went = (ours && outside::off_network(&open.thread))
+            .then(|| outside::file_words(step.draft(), open.thread.thread, line.entry))
+            .transpose()?;
         let view = AttachmentView {
             information: Some(attached.information),
             staff: line.by.name.clone(),
             at: line.at,
+            went,
             ..shown(&attached.manifest, missing, Some(&open.thread))
         };
         all.push((view, attached.manifest.clone(), space));

@@ -212,6 +212,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
             | Outside::Options(_)
             | Outside::Choice(_)
             | Outside::Followed(_) => Ok(()),
+            Outside::File(word) => mark(draft, word.thread, Stale::Fold),
         },
         PrivateBody::Staff(_)
         | PrivateBody::Disclosure(_)
@@ -225,6 +226,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)
         | PrivateBody::Unreached(_)
+        | PrivateBody::Whose(_)
         | PrivateBody::Keys(_) => Ok(()),
     }
 }

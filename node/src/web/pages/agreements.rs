@@ -2,29 +2,32 @@
 
 use super::files::download;
 use super::{Frame, Here, page, problem};
-use crate::api::agreements::{AgreementView, EndView, FormView, VersionView};
+use crate::api::agreements::{AgreementView, EndView, Fields, FormView, IntakeFields, NeededFields, VersionView};
 use crate::api::care::Care;
 use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::acts::codes::shown;
-use crate::web::gate::Signed;
+use crate::web::form::Typed;
+use crate::web::gate::{Signed, Uploaded};
 use crate::web::steps::Part;
 use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::steps::subject::whole;
+use crate::web::upload::File;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use belay_protocol::agreement::{Deadline, Late, Needed, NextStep, Side, TieTerms};
 use belay_protocol::referral::attachment::Media;
 use belay_protocol::time::Time;
 use data_encoding::BASE64;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Template)]
 #[template(path = "agreements.html")]
 pub struct AgreementsPage {
     pub frame: Frame,
+    pub csrf: String,
     pub agreements: Vec<Agreed>,
 }
 
@@ -37,6 +40,9 @@ pub struct Agreed {
     pub ended: Option<String>,
     /// Forms that are files: where each is, and its name.
     pub forms: Vec<(String, String)>,
+    /// Where a form goes with the draft, and what each side asks for already.
+    pub attach: String,
+    pub asked: Vec<String>,
     /// Where to sign what waits for it.
     pub sign: Option<String>,
     /// Where to refuse or end it.
@@ -56,7 +62,8 @@ pub async fn show(State(app): State<App>, signed: Signed) -> Response {
 async fn build(app: &App, signed: &Signed) -> Outcome<AgreementsPage> {
     let (all, binds) = (app.backend.agreements().await?, app.backend.binds(&signed.seat).await?);
     let frame = Frame::signed(app, signed, Here::Inbox, "Agreements").await?;
-    Ok(AgreementsPage { frame, agreements: all.into_iter().map(|one| Agreed::new(one, binds)).collect() })
+    let csrf = app.csrf.token(&signed.token);
+    Ok(AgreementsPage { frame, csrf, agreements: all.into_iter().map(|one| Agreed::new(one, binds)).collect() })
 }
 
 impl Agreed {
@@ -70,6 +77,8 @@ impl Agreed {
             end: (binds && view.versions.iter().any(open)).then(|| step("end")),
             ended: view.ended.as_ref().map(ended),
             forms: files(&view),
+            attach: step("attach"),
+            asked: asked(&view),
             refer: in_force.filter(|version| version.terms.tie.is_some()).map(|_| step("refer")),
             parts: in_force.or(view.versions.first()).map(terms).unwrap_or_default(),
             partner: view.other_name,
@@ -92,6 +101,56 @@ fn files(view: &AgreementView) -> Vec<(String, String)> {
         }
     }
     files.into_iter().collect()
+}
+
+/// What must come along by the newest terms, whichever way.
+fn asked(view: &AgreementView) -> Vec<String> {
+    let sides = view.versions.first().into_iter().flat_map(|version| &version.terms.sides);
+    let needed = sides.filter_map(|side| side.intake.as_ref()).flat_map(|intake| &intake.needed);
+    let names: BTreeSet<String> = needed.map(|needed| needed.name.clone()).collect();
+    names.into_iter().collect()
+}
+
+/// A form that must come along, as a file: it goes into the draft, and into a new one where there is none.
+pub async fn attach(
+    State(app): State<App>,
+    Path(agreement): Path<String>,
+    Uploaded { signed, form, file }: Uploaded,
+) -> Response {
+    if !whole(&agreement) {
+        return problem::missing();
+    }
+    match attached(&app, &signed, agreement, &form, file).await {
+        Ok(()) => {
+            app.sessions.leave_notice(&signed.token, "The form is in the draft. Read it, and sign it.".to_owned());
+            Redirect::to("/agreements").into_response()
+        }
+        Err(failure) => problem::refused(problem::status(failure.class), &problem::sentence(&failure), "/agreements"),
+    }
+}
+
+async fn attached(app: &App, signed: &Signed, agreement: String, form: &Typed, file: Option<File>) -> Outcome<()> {
+    let file = file.filter(|file| !file.bytes.is_empty()).ok_or_else(|| Failure::misuse("please choose a file"))?;
+    let name = form.get("name").trim().to_owned();
+    if name.is_empty() {
+        return Err(Failure::misuse("please say what must come along, such as: intake form"));
+    }
+    let view: AgreementView = app.backend.view(&signed.seat, Care::AgreementShow { agreement }).await?;
+    let to_us = form.get("side") == "us";
+    let newest = view.versions.first().map(|version| &version.terms);
+    let side = newest.and_then(|terms| terms.sides.iter().find(|side| (side.org == view.other) != to_us));
+    let known = side.and_then(|side| side.intake.as_ref()).map(|intake| intake.needed.as_slice()).unwrap_or_default();
+    let mut needed: Vec<NeededFields> = known
+        .iter()
+        .filter(|needed| needed.name != name)
+        .map(|needed| NeededFields { name: needed.name.clone(), ..NeededFields::default() })
+        .collect();
+    let (file_name, content) = (file.name.reveal().clone(), BASE64.encode(&file.bytes));
+    needed.push(NeededFields { name, form: Some(file_name), content: Some(content) });
+    let intake = Some(IntakeFields { needed: Some(needed), ..IntakeFields::default() });
+    let (to_us, to_them) = if to_us { (intake, None) } else { (None, intake) };
+    let fields = Fields { with: view.other.to_string(), to_us, to_them, ..Fields::default() };
+    app.backend.view::<serde_json::Value>(&signed.seat, Care::AgreementDraft(Box::new(fields))).await.map(drop)
 }
 
 /// A form that is a file, as a download of the type that its content shows: what a partner wrote is never opened as a page of ours, nor
@@ -271,11 +330,12 @@ impl super::Sample for AgreementsPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
         let plain = || frame("Agreements", Here::Inbox, true);
+        let csrf = || "c3".repeat(32);
         let one = |text: &str| vec![Agreed::new(sample(text), text != HOSTILE)];
         vec![
-            Self { frame: plain(), agreements: Vec::new() },
-            Self { frame: plain(), agreements: one("Ridge Clinic") },
-            Self { frame: hostile_frame(), agreements: one(HOSTILE) },
+            Self { frame: plain(), csrf: csrf(), agreements: Vec::new() },
+            Self { frame: plain(), csrf: csrf(), agreements: one("Ridge Clinic") },
+            Self { frame: hostile_frame(), csrf: csrf(), agreements: one(HOSTILE) },
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! Files and letters: what goes in with a person or a thread, and what comes out.
 
 use super::{assets, problem, thread};
-use crate::api::care::{AttachTo, Care, LetterAsk, LetterView};
+use crate::api::care::{AttachTo, Care, CoverAsk, CoverView, LetterAsk, LetterView};
 use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::form::Typed;
@@ -51,7 +51,7 @@ pub async fn to_thread(
         Ok(()) => {
             app.sessions.leave_notice(
                 &signed.token,
-                "The file is attached. A partner who is not on the network gets it from you, with the letter."
+                "The file is attached. A partner who is not on the network gets it from you: write down here how it went."
                     .to_owned(),
             );
             Redirect::to(&format!("/threads/{thread}")).into_response()
@@ -136,6 +136,31 @@ pub async fn letter(
     };
     match app.backend.view::<LetterView>(&signed.seat, Care::ReferralLetter(ask)).await {
         Ok(letter) => Html(letter.html.reveal().clone()).into_response(),
+        Err(failure) => {
+            let back = format!("/threads/{thread}");
+            problem::refused(problem::status(failure.class), &problem::sentence(&failure), &back)
+        }
+    }
+}
+
+/// The sheet that goes before a file for a partner off the network. It says nothing of the person.
+pub async fn cover(
+    State(app): State<App>,
+    Path(thread): Path<String>,
+    Acted { signed, form }: Acted<Typed>,
+) -> Response {
+    if !whole(&thread) {
+        return problem::missing();
+    }
+    let ask = CoverAsk {
+        thread: thread.clone(),
+        file: form.get("file").to_owned(),
+        lang: form.get("lang").parse().unwrap_or_default(),
+        style: Some(assets::PRINT.path().to_owned()),
+        ..CoverAsk::default()
+    };
+    match app.backend.view::<CoverView>(&signed.seat, Care::FileCover(ask)).await {
+        Ok(sheet) => Html(sheet.html.reveal().clone()).into_response(),
         Err(failure) => {
             let back = format!("/threads/{thread}");
             problem::refused(problem::status(failure.class), &problem::sentence(&failure), &back)

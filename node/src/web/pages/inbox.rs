@@ -454,6 +454,7 @@ pub(in crate::web) fn sample_call(to: &str) -> CallView {
         says: to.into(),
         note: None,
         before: Vec::new(),
+        whose: None,
         due: sample_due(to, false, Time(1_795_000_000_000)).remove(0),
     }
 }

@@ -4,7 +4,7 @@ use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, ConsentsView, EmergencyView, ListAsk,
-    OptionsListView, PersonFields, PersonView, PlacedRow, ThreadRow, ThreadsView,
+    OptionsListView, PersonFields, PersonView, PlacedRow, SentView, ThreadRow, ThreadsView,
 };
 use crate::web::App;
 use crate::web::gate::Signed;
@@ -65,6 +65,10 @@ pub struct FileLine {
     pub href: String,
     pub name: Personal<String>,
     pub what: String,
+    /// Of one for a partner off the network: what was written of how it went.
+    pub went: Vec<Personal<String>>,
+    /// It was chosen for such a partner and has not gone: its id, for the sheet that goes before it.
+    pub waits: Option<String>,
 }
 
 /// All that the page is made of.
@@ -208,8 +212,20 @@ impl FileLine {
             href: format!("{below}/{}", file.id),
             name: file.name.clone(),
             what: format!("{}, {size}, {}{come}", file.media.name(), words::when(file.at)),
+            went: file.went.iter().flatten().map(sent).collect(),
+            waits: file.waits().then(|| file.id.clone()),
         }
     }
+}
+
+/// One word about how a file went.
+fn sent(word: &SentView) -> Personal<String> {
+    let (on, staff, to) = (words::when(word.at), word.staff.reveal(), word.to.reveal());
+    let to = if to.is_empty() { String::new() } else { format!(" to {to}") };
+    Personal::new(match (&word.back, word.way) {
+        (Some(why), _) => format!("{on}: did not go after all, says {staff}: {}", why.reveal()),
+        (None, way) => format!("{on}, {staff}: {}{to}", way.map_or("", belay_protocol::disclosure::Means::words)),
+    })
 }
 
 #[cfg(test)]
@@ -306,6 +322,13 @@ mod samples {
             information: None,
             staff: text.into(),
             at: Time::default(),
+            went: Some(vec![SentView {
+                at: Time::default(),
+                staff: text.into(),
+                way: None,
+                to: text.into(),
+                back: Some(text.into()),
+            }]),
         }
     }
 }

@@ -258,6 +258,8 @@ impl super::Sample for StepPage {
             Source::Inquiries,
             Source::Files,
             Source::Calls,
+            Source::Chosen,
+            Source::Gone,
         ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];

@@ -1,13 +1,16 @@
 //! An agreement with a partner: drafted, signed, refused or ended, and a referral under what ties the two.
 
-use super::ask::{care, of, some, text, words};
+use super::ask::{care, of, rows, some, text, words};
+use super::codes::KINDS_SHORT;
 use super::records::{TIED, tied};
 use super::send::preview;
 use super::{After, Fields, Look, On, Step, Subject};
-use crate::api::agreements::{Fields as Drafted, IntakeFields, NeededFields};
+use crate::api::agreements::{Fields as Drafted, IntakeFields, NeededFields, TieFields};
 use crate::api::care::{Care, Tied};
+use crate::web::acts::codes::Words;
 use crate::web::form::{Field, Kind, Source, may, must, part};
-use belay_protocol::agreement::Contact;
+use belay_protocol::agreement::{Contact, Deadline, Late, NextStep};
+use belay_protocol::referral::Information;
 use serde_json::Value;
 
 const SIGN: &[Field] = &[
@@ -33,40 +36,83 @@ const REFER: &[Field] = &[
 
 const HOURS: Kind = Kind::Number(1, 2_160);
 
+const DEADLINES: Words =
+    &[("acknowledge", "Nobody looked at it"), ("appointment", "No first appointment"), ("summary", "No summary")];
+const STEPS: Words = &[
+    ("phone", "Phone them"),
+    ("escalate", "Go to whoever is responsible there"),
+    ("refer_elsewhere", "Refer elsewhere"),
+];
+const TIES: Words = &[
+    ("service", "One serves the other: a qualified service organisation (42 CFR 2.12(c)(4))"),
+    ("same_program", "Both are one program (42 CFR 2.12(c)(3))"),
+    ("none", "Nothing: every referral needs a consent"),
+];
+
+const LATE: &[Field] = &[
+    may("deadline", "What is late", Kind::One(DEADLINES, "")),
+    may("step", "What comes next", Kind::One(STEPS, "")),
+    may("who", "Whom to phone or go to, or where to refer", Kind::Line),
+    may("telephone", "The number", Kind::Line),
+];
+const CONTACT: &[Field] = &[
+    may("name", "Whom to phone", Kind::Line),
+    may("telephone", "The number", Kind::Line),
+    may("role", "What the one does there", Kind::Line),
+];
+
 const DRAFT: &[Field] = &[
     must("with", "With whom", Kind::Pick(Source::Members)),
     may("to_them.inclusion", "Whom they take, one a line", Kind::Each(3)),
     may("to_them.exclusion", "Whom they do not take, one a line", Kind::Each(2)),
-    may("to_them.needed", "What must come along to them, one a line", Kind::Each(2)),
+    may("to_them.needed", "What must come along to them, one a line", Kind::Each(2)).hint(NEEDED),
     may("to_them.acknowledge_hours", "Hours in which they look at a referral", HOURS),
+    may("to_them.acknowledge_urgent_hours", "If it is urgent", HOURS),
     may("to_them.appointment_hours", "Hours to a first appointment there", HOURS),
+    may("to_them.appointment_urgent_hours", "If it is urgent", HOURS),
     may("to_them.summary_hours", "Hours to their discharge summary", HOURS),
+    part("When they are late", &[may("to_them.late", "What comes next", Kind::List(LATE))]),
     part(
         "Referrals to us",
         &[
             may("to_us.inclusion", "Whom we take, one a line", Kind::Each(3)),
             may("to_us.exclusion", "Whom we do not take, one a line", Kind::Each(2)),
-            may("to_us.needed", "What must come along to us, one a line", Kind::Each(2)),
+            may("to_us.needed", "What must come along to us, one a line", Kind::Each(2)).hint(NEEDED),
             may("to_us.acknowledge_hours", "Hours in which we look at a referral", HOURS),
+            may("to_us.acknowledge_urgent_hours", "If it is urgent", HOURS),
             may("to_us.appointment_hours", "Hours to a first appointment here", HOURS),
+            may("to_us.appointment_urgent_hours", "If it is urgent", HOURS),
             may("to_us.summary_hours", "Hours to our discharge summary", HOURS),
+            may("to_us.late", "When we are late", Kind::List(LATE)),
+        ],
+    ),
+    part(
+        "What lets the two tell each other without a consent",
+        &[
+            may("tie.kind", "What ties the two", Kind::One(TIES, "")).hint("Nothing chosen: as before."),
+            may("tie.they_are_the_program", "They are the part 2 program, and not we", Kind::YesNo),
+            may("tie.services", "What the one does for the program, or what makes both one", Kind::Text(2)),
+            may("tie.information", "What is needed for that, and nothing else", Kind::Many(KINDS_SHORT, &[])),
         ],
     ),
     part(
         "Whom to phone, first and last day, a note",
         &[
-            may("their.name", "Whom to phone there", Kind::Line),
-            may("their.telephone", "Their number", Kind::Line),
-            may("our.name", "Whom to phone here", Kind::Line),
-            may("our.telephone", "Our number", Kind::Line),
+            may("their", "Whom to phone there, who answers for it first", Kind::List(CONTACT)),
+            may("our", "Whom to phone here", Kind::List(CONTACT)),
             may("from", "First day", Kind::Line)
                 .hint("Year-month-day. Left empty: as in the draft or version before, else today."),
             may("until", "Last day", Kind::Line)
                 .hint("Year-month-day. Left empty: as in the draft or version before, else until one side ends it."),
+            may("endless", "No last day: until one side ends it", Kind::Tick),
             may("note", "A note", Kind::Text(2)),
         ],
     ),
 ];
+
+/// What a line that names something known keeps.
+const NEEDED: &str =
+    "What is written here as it stood before keeps its form. A form is attached on the page of agreements.";
 
 pub const ROWS: &[Step] = &[
     Step {
@@ -137,17 +183,29 @@ const THERE: After = After::Go(|_, _| "/agreements".to_owned());
 
 /// What was typed; what was not stays as it was.
 fn drafted(fields: &Fields) -> Drafted {
+    let until = if of::<bool>(fields, "endless") { Some(String::new()) } else { some(fields, "until") };
     Drafted {
         with: text(fields, "with"),
         from: some(fields, "from"),
-        until: some(fields, "until"),
+        until,
         note: some(fields, "note"),
         to_them: intake(fields, "to_them"),
         to_us: intake(fields, "to_us"),
-        our_contacts: contact(fields, "our"),
-        their_contacts: contact(fields, "their"),
-        tie: None,
+        our_contacts: contacts(fields, "our"),
+        their_contacts: contacts(fields, "their"),
+        tie: tie(fields),
     }
+}
+
+fn tie(fields: &Fields) -> Option<TieFields> {
+    let tie = TieFields {
+        kind: of(fields, "tie.kind"),
+        they_are_the_program: of(fields, "tie.they_are_the_program"),
+        services: some(fields, "tie.services"),
+        information: Some(of::<Vec<Information>>(fields, "tie.information")).filter(|kinds| !kinds.is_empty()),
+    };
+    let said = tie.they_are_the_program.is_some() || tie.services.is_some() || tie.information.is_some();
+    (said || tie.kind.is_some()).then_some(tie)
 }
 
 fn intake(fields: &Fields, side: &str) -> Option<IntakeFields> {
@@ -155,24 +213,47 @@ fn intake(fields: &Fields, side: &str) -> Option<IntakeFields> {
     let lines = |field: &str| Some(of::<Vec<String>>(fields, &path(field))).filter(|lines| !lines.is_empty());
     let hours = |field: &str| of::<Option<u16>>(fields, &path(field));
     let named = |name: String| NeededFields { name, ..NeededFields::default() };
+    let late: Vec<Late> = rows(fields, &path("late")).filter_map(late).collect();
     let intake = IntakeFields {
         inclusion: lines("inclusion"),
         exclusion: lines("exclusion"),
         needed: lines("needed").map(|names| names.into_iter().map(named).collect()),
         acknowledge_hours: hours("acknowledge_hours"),
+        acknowledge_urgent_hours: hours("acknowledge_urgent_hours"),
         appointment_hours: hours("appointment_hours"),
+        appointment_urgent_hours: hours("appointment_urgent_hours"),
         summary_hours: hours("summary_hours"),
-        ..IntakeFields::default()
+        late: Some(late).filter(|late| !late.is_empty()),
     };
     let said = intake.inclusion.is_some() || intake.exclusion.is_some() || intake.needed.is_some();
-    let timed = [intake.acknowledge_hours, intake.appointment_hours, intake.summary_hours].iter().any(Option::is_some);
-    (said || timed).then_some(intake)
+    let timed = [
+        intake.acknowledge_hours,
+        intake.acknowledge_urgent_hours,
+        intake.appointment_hours,
+        intake.appointment_urgent_hours,
+        intake.summary_hours,
+    ];
+    (said || intake.late.is_some() || timed.iter().any(Option::is_some)).then_some(intake)
 }
 
-fn contact(fields: &Fields, side: &str) -> Option<Vec<Contact>> {
-    let (name, telephone) = (text(fields, &format!("{side}.name")), text(fields, &format!("{side}.telephone")));
-    let known = !name.is_empty() || !telephone.is_empty();
-    known.then(|| vec![Contact { name, role: String::new(), telephone, champion: false }])
+/// What comes next when a time has passed; a line that says neither is none.
+fn late(row: &Fields) -> Option<Late> {
+    let (deadline, step) = (of::<Option<Deadline>>(row, "deadline")?, of::<Option<NextStep>>(row, "step")?);
+    Some(Late { deadline, step, who: text(row, "who"), telephone: text(row, "telephone") })
+}
+
+/// The first answers for the agreement.
+fn contacts(fields: &Fields, side: &str) -> Option<Vec<Contact>> {
+    let mut all: Vec<Contact> = rows(fields, side)
+        .map(|row| Contact {
+            name: text(row, "name"),
+            role: text(row, "role"),
+            telephone: text(row, "telephone"),
+            champion: false,
+        })
+        .collect();
+    all.first_mut()?.champion = true;
+    Some(all)
 }
 
 /// The agreement says to whom.

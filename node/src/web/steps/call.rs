@@ -1,6 +1,6 @@
 //! That a person took a consent back, heard here and told by telephone where no node tells.
 
-use super::ask::{care, some, words};
+use super::ask::{care, some, text, words};
 use super::{After, On, Part, Shown, Step};
 use crate::api::care::{CallView, CallsAsk, CallsView, Care, HeardView, PhoneView, SpokenView};
 use crate::web::backend::read;
@@ -95,6 +95,25 @@ pub const ROWS: &[Step] = &[
         after: After::Go(|_, _| "/inbox".to_owned()),
     },
 ];
+
+/// Where nothing but a name was known of whom a call was about.
+pub const OF_PERSON: &[Step] = &[Step {
+    slug: "whose",
+    on: On::Person,
+    title: "A call was about this person",
+    lead: "For a call about somebody of whom only a name was known when it was made. What was told by it stands in this person's \
+           accounting from now on.",
+    button: "It was about this person",
+    done: "What was told by that call stands in this person's accounting.",
+    grave: false,
+    fields: &[must("call", "Which call", Kind::Pick(Source::Calls))],
+    look: None,
+    ask: |subject, fields| {
+        let (call, person) = (text(fields, "call"), Some(subject.id.as_str().into()));
+        Ok(Care::CallWhose { call, person })
+    },
+    after: After::Go(|subject, _| format!("/persons/{}", subject.id)),
+}];
 
 /// One word about a call.
 fn spoken(word: &SpokenView) -> Personal<String> {

@@ -3,8 +3,8 @@
 use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
-    AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView, InquiriesView,
-    InquiryView, OptionsListView, PartnersView, PersonView,
+    AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView,
+    InquiriesView, InquiryView, OptionsListView, PartnersView, PersonView,
 };
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -157,6 +157,12 @@ impl Subject {
                     (call.id.to_string(), Personal::new(line))
                 };
                 view.done.into_iter().map(words).collect()
+            }
+            Source::Chosen | Source::Gone => {
+                let of = AttachmentsOf { person: None, thread: Some(self.id.clone()) };
+                let view: AttachmentsView = backend.view(seat, Care::Attachments(of)).await?;
+                let fits = |file: &AttachmentView| file.went.is_some() && file.waits() == (source == Source::Chosen);
+                view.attachments.into_iter().filter(fits).map(|file| (file.id, file.name)).collect()
             }
             Source::Needs | Source::Parties => return Ok(()),
         };

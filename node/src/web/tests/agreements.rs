@@ -2,9 +2,12 @@
 
 use super::fake::{Browser, THREAD};
 use crate::api::Failure;
+use crate::api::agreements::TieWord;
 use crate::api::care::Care;
 use crate::web::pages::agreements::sample;
 use axum::http::{StatusCode, header};
+use belay_protocol::agreement::NextStep;
+use belay_protocol::referral::Information;
 
 #[tokio::test]
 async fn only_who_may_bind_the_house_finds_buttons_to_sign_and_to_end() {
@@ -63,7 +66,7 @@ async fn an_agreement_is_drafted_on_a_page_and_what_is_left_empty_stays_as_it_wa
     assert!(browser.get("/agreements").await.text.contains("href=\"/do/agreement\""));
     let with = "b2".repeat(32);
     let form = format!(
-        "csrf={csrf}&with={with}&to_them.inclusion=adults%0D%0Awalk-in&to_them.needed=medication+list&to_them.acknowledge_hours=4&their.name=Ana&their.telephone=555-0101&until=2027-06-01"
+        "csrf={csrf}&with={with}&to_them.inclusion=adults%0D%0Awalk-in&to_them.needed=medication+list&to_them.acknowledge_hours=4&their.0.name=Ana&their.0.telephone=555-0101&until=2027-06-01"
     );
     let answer = browser.post("/do/agreement", &form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
@@ -76,4 +79,37 @@ async fn an_agreement_is_drafted_on_a_page_and_what_is_left_empty_stays_as_it_wa
     assert_eq!((fields.with.as_str(), fields.until.as_deref()), (with.as_str(), Some("2027-06-01")));
     assert!(fields.to_us.is_none() && fields.our_contacts.is_none() && fields.note.is_none() && fields.tie.is_none());
     assert_eq!(fields.their_contacts.as_ref().map(|all| all[0].telephone.as_str()), Some("555-0101"));
+}
+
+#[tokio::test]
+async fn a_page_drafts_ties_next_steps_urgent_hours_and_a_form_as_a_file() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let with = "b2".repeat(32);
+    let form = format!(
+        "csrf={csrf}&with={with}&to_us.acknowledge_urgent_hours=1&to_them.late.0.deadline=acknowledge&to_them.late.0.step=phone&to_them.late.0.who=Front+desk&to_them.late.0.telephone=555-0100&tie.kind=service&tie.they_are_the_program=no&tie.services=drives+people&tie.information=referral&tie.information=identity&our.0.name=Ivo&our.0.telephone=555-0111&our.0.role=director&endless=yes"
+    );
+    let answer = browser.post("/do/agreement", &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let last = || std::mem::take(&mut browser.fake.0.lock().unwrap().acts).pop();
+    let Some(Care::AgreementDraft(fields)) = last() else { panic!("no draft") };
+    let tie = fields.tie.as_ref().expect("a tie");
+    assert_eq!((tie.kind, tie.they_are_the_program), (Some(TieWord::Service), Some(false)));
+    assert_eq!(tie.information, Some(vec![Information::Referral, Information::Identity]));
+    assert_eq!(fields.to_us.as_ref().and_then(|us| us.acknowledge_urgent_hours), Some(1));
+    let late = fields.to_them.as_ref().and_then(|them| them.late.clone()).expect("what comes next");
+    assert_eq!((late[0].step, late[0].who.as_str()), (NextStep::Phone, "Front desk"));
+    let ours = fields.our_contacts.as_ref().expect("whom to phone here");
+    assert!(ours[0].champion && ours[0].role == "director" && fields.until.as_deref() == Some(""));
+
+    let path = format!("/agreements/{THREAD}/attach");
+    let typed = [("csrf", csrf.as_str()), ("side", "them"), ("name", "intake form")];
+    let none = browser.upload(&path, &typed, None).await;
+    assert_ne!(none.status, StatusCode::SEE_OTHER, "no file");
+    let answer = browser.upload(&path, &typed, Some(("intake.pdf", b"%PDF-1.7 form"))).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let Some(Care::AgreementDraft(fields)) = last() else { panic!("no draft") };
+    let needed = fields.to_them.as_ref().and_then(|them| them.needed.clone()).expect("what must come along");
+    let one = needed.last().expect("the form");
+    assert_eq!((one.name.as_str(), one.form.as_deref()), ("intake form", Some("intake.pdf")));
+    assert!(one.content.is_some() && needed.len() == 2 && needed[0].form.is_none(), "the others keep theirs");
 }

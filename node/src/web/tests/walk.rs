@@ -16,7 +16,7 @@ enum For {
 }
 
 /// All routes of `App::router`. A route that is not in this table fails `every_route_is_walked`.
-const ROUTES: [(&str, &str, For); 41] = [
+const ROUTES: [(&str, &str, For); 43] = [
     ("GET", "/", For::Anybody),
     ("GET", "/sign-in", For::Anybody),
     ("POST", "/sign-in", For::Anybody),
@@ -27,6 +27,7 @@ const ROUTES: [(&str, &str, For); 41] = [
     ("POST", "/threads/{thread}/link", For::Staff),
     ("GET", "/threads/{thread}/{act}", For::Staff),
     ("POST", "/threads/{thread}/letter", For::Staff),
+    ("POST", "/threads/{thread}/cover", For::Staff),
     ("POST", "/threads/{thread}/attach", For::Staff),
     ("GET", "/threads/{thread}/files/{file}", For::Staff),
     ("GET", "/print/{form}/{id}", For::Staff),
@@ -48,6 +49,7 @@ const ROUTES: [(&str, &str, For); 41] = [
     ("POST", "/inquiries/{inquiry}/{step}", For::Staff),
     ("GET", "/agreements", For::Staff),
     ("GET", "/agreements/{agreement}/forms/{form}", For::Staff),
+    ("POST", "/agreements/{agreement}/attach", For::Staff),
     ("GET", "/agreements/{agreement}/{step}", For::Staff),
     ("POST", "/agreements/{agreement}/{step}", For::Staff),
     ("GET", "/calls/{call}/{step}", For::Staff),
@@ -61,7 +63,12 @@ const ROUTES: [(&str, &str, For); 41] = [
 ];
 
 /// Routes whose forms come with a file.
-const WITH_FILE: [&str; 3] = ["/threads/{thread}/attach", "/persons/{person}/attach", "/consents/{consent}/sign"];
+const WITH_FILE: [&str; 4] = [
+    "/threads/{thread}/attach",
+    "/persons/{person}/attach",
+    "/consents/{consent}/sign",
+    "/agreements/{agreement}/attach",
+];
 
 /// Fields that make every form valid.
 const FORM: &str = "note=n&text=t&reason=no_capacity&at=2026-11-24T10:00&when=2026-11-24T10:00&mode=video&outcome=moved\

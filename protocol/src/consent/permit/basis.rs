@@ -39,6 +39,8 @@ pub enum Basis<'c> {
 pub enum Ended<'c> {
     /// One that we keep, by all versions of it: to whom it named.
     Kept(&'c [Consent]),
+    /// One that we keep and that stands, by all versions of it: to whom it lets less be told than before.
+    Less(&'c [Consent]),
     /// One under which something came to us, by its part: to who told us.
     Came(&'c Scope),
     /// One that this organisation keeps, as the person said, and under which nothing came to us.

@@ -3,7 +3,7 @@
 
 use super::basis::Ended;
 use super::{Action, Ask, Found, Permit};
-use crate::consent::{Consent, Refusal, Scope, heads};
+use crate::consent::{Consent, Refusal, Scope, heads, less};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
 use crate::referral::{Information, Purpose};
@@ -20,6 +20,7 @@ pub(super) fn ended(basis: Ended<'_>, ask: &Ask) -> Result<Permit, Refusal> {
     }
     match basis {
         Ended::Kept(versions) => kept(versions, ask),
+        Ended::Less(versions) => narrowed(versions, ask),
         Ended::Came(scope) => came(scope, ask),
         Ended::Elsewhere(keeper) => elsewhere(keeper, ask),
     }
@@ -56,6 +57,36 @@ fn kept(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
     Ok(found.permits(ask, CLAUSE))
 }
 
+/// One that stands and lets less be told than before, to whom it still lets something be told: that it is less, and who the person is only
+/// where that may be told today.
+fn narrowed(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
+    let newest = heads(versions);
+    let lets = |consent: &Consent| match consent {
+        Consent::Signed(signed) if !signed.withdrawn.iter().any(|gone| gone.party == ask.to) => {
+            let terms = signed.allowed();
+            let mut flows = terms.flows.iter().filter(|flow| (flow.from, flow.to) == (ask.from, ask.to));
+            match ask.information {
+                Information::Referral => flows.next().is_some(),
+                Information::Identity => flows.any(|flow| flow.information == Information::Identity),
+                _ => false,
+            }
+        }
+        _ => false,
+    };
+    let (Some(last), true) = (newest.last(), newest.iter().all(|consent| lets(consent))) else {
+        return no("who is told nothing under a consent, or not this, does not hear what became of it");
+    };
+    if less(versions, ask.from, ask.to).is_nothing() {
+        return Err(Refusal::new(
+            "the newest version of this consent lets be told what the ones before it let",
+            CLAUSE,
+            "There is nothing to tell: `belay consent show`.",
+        ));
+    }
+    let found = Found { consent: last.id(), version: last.version(), expires: None };
+    Ok(found.permits(ask, CLAUSE))
+}
+
 /// As a whole, for that organisation alone, or by a version that names it no more. What was found to be false afterwards was taken back all
 /// the same: that it may be told does not rest on the consent.
 fn taken_back(consent: &Consent, ask: &Ask) -> bool {
@@ -65,7 +96,8 @@ fn taken_back(consent: &Consent, ask: &Ask) -> bool {
         Consent::Signed(signed) => !named || signed.withdrawn.iter().any(|gone| gone.party == ask.to),
         Consent::Void(void) => {
             let gone = void.signed.withdrawn.iter().filter(|gone| gone.party == ask.to).map(|gone| gone.at);
-            gone.chain(void.revoked.as_ref().map(|(at, ..)| *at)).any(|at| at <= void.at)
+            // What a version left out that was found to be false later was due before.
+            !named || gone.chain(void.revoked.as_ref().map(|(at, ..)| *at)).any(|at| at <= void.at)
         }
         Consent::Draft(_) => false,
     }

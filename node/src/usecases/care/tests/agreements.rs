@@ -5,8 +5,13 @@ use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields, 
 use crate::usecases::agreements;
 use belay_protocol::agreement::{Contact, Hours};
 
+/// A form that is no text.
+fn scan() -> Vec<u8> {
+    [&b"%PDF-1.7\n"[..], &[0xff; 300]].concat()
+}
+
 pub fn fields(with: &str, acknowledge: u16) -> Fields {
-    let scan = data_encoding::BASE64.encode(&[0xff; 300]);
+    let scan = data_encoding::BASE64.encode(&scan());
     let needed = vec![
         NeededFields { name: "medication list".into(), ..NeededFields::default() },
         NeededFields { name: "intake form".into(), form: Some("forms/intake.pdf".into()), content: Some(scan) },
@@ -76,7 +81,7 @@ fn an_agreement_is_drafted_alone_signed_by_both_and_read_by_all() {
     let hospital = seen(&mut county, HOSPITAL, "Ridge Clinic");
     assert_eq!((hospital.state.as_str(), hospital.versions[0].signatures.len()), ("version 1 in force", 2));
     let form = county.office(CLINIC).step(|step| agreements::form(step, "County Hospital", "intake.pdf"));
-    assert_eq!(data_encoding::BASE64.decode(form.expect("is here").content.as_bytes()).unwrap(), [0xff; 300]);
+    assert_eq!(data_encoding::BASE64.decode(form.expect("is here").content.as_bytes()).unwrap(), scan());
 }
 
 #[test]
@@ -185,4 +190,32 @@ fn a_draft_of_somebody_else_is_replaced_only_by_who_may_bind_the_house() {
     assert_eq!(hospital.refused(&ask(6)).0, FailureClass::NotPermitted, "nora may mean to have it signed");
     hospital.sign_in_as("Dora Whitlock", "director");
     hospital.done::<AgreementView>(&ask(6));
+}
+
+#[test]
+fn what_is_named_as_before_keeps_its_form_and_a_form_of_no_known_type_is_refused() {
+    let mut county = county();
+    drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 4));
+    let named = |name: &str, form: Option<&str>, content: Option<&[u8]>| NeededFields {
+        name: name.into(),
+        form: form.map(str::to_owned),
+        content: content.map(|bytes| data_encoding::BASE64.encode(bytes)),
+    };
+    let draft = |needed: Vec<NeededFields>| Fields {
+        with: "Ridge Clinic".into(),
+        to_them: Some(IntakeFields { needed: Some(needed), ..IntakeFields::default() }),
+        ..Fields::default()
+    };
+    let view = drafted(
+        &mut county,
+        HOSPITAL,
+        &draft(vec![named("intake form", None, None), named("insurance card", None, None)]),
+    );
+    let forms: Vec<String> = view.versions[0].terms.forms().map(|form| form.file.clone()).collect();
+    assert_eq!(forms, ["intake.pdf"]);
+    let wrong = draft(vec![named("intake form", Some("intake.pdf"), Some(b"MZ\x90\0"))]);
+    let refused = county.office(HOSPITAL).step(|step| agreements::draft(step, &wrong)).expect_err("a program");
+    assert!(refused.message.contains("no PDF, PNG, JPEG or plain text"), "{}", refused.message);
+    let none = drafted(&mut county, HOSPITAL, &draft(vec![named("intake form", Some(""), None)]));
+    assert_eq!(none.versions[0].terms.forms().count(), 0, "and it can have none");
 }

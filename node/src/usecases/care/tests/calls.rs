@@ -1,6 +1,8 @@
 //! Who has to hear by telephone that a person took a consent back, and stands in the list until it was done.
 
 mod gone;
+mod less;
+mod whose;
 
 use super::*;
 use crate::usecases::notices;
@@ -207,6 +209,8 @@ enum Went {
     Silent,
     /// They wrote in it.
     Answered,
+    /// They took the person in.
+    TakenIn,
 }
 
 /// A referral was written for somebody, who is out of the coalition since.
@@ -219,6 +223,10 @@ fn told_and_gone(county: &mut County, went: Went) -> ConsentView {
     }
     if went == Went::Answered {
         county.office(SHELTER).act(&thread, message("we look at it today"));
+        county.pump();
+    }
+    if went == Went::TakenIn {
+        taken_in(county.office(SHELTER), &thread);
         county.pump();
     }
     removed(county, HOSPITAL, SHELTER);
@@ -241,7 +249,7 @@ fn removed(county: &mut County, by: usize, gone: usize) {
 fn who_left_the_coalition_after_it_was_told_is_due_to_be_told_of_the_end() {
     for party in [None, Some("Harbor Shelter")] {
         let mut county = county();
-        let consent = told_and_gone(&mut county, Went::Answered);
+        let consent = told_and_gone(&mut county, Went::TakenIn);
         let hospital = county.office(HOSPITAL);
         let ask = Care::ConsentRevokePreview { consent: consent.id.to_string(), party: None };
         let does = hospital.done::<RevokePreview>(&ask).does;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::usecases::referrals;
+use belay_protocol::disclosure::Means;
 use belay_protocol::limits::{CHUNK_BYTES, CHUNKS_AT_ONCE, SNIFF_BYTES};
 use belay_protocol::referral::attachment::Manifest;
 use data_encoding::BASE64;
@@ -293,11 +294,22 @@ fn a_file_for_a_partner_off_the_network_is_on_record_as_the_file_that_it_is() {
     let to = |information| AttachTo::Thread { thread: thread.clone(), information };
     let bytes = pdf(2 * CHUNK_BYTES);
     let (view, _) = hospital.attach(&to(Information::Clinical), "summary.pdf", &bytes);
-    let told =
-        hospital.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds"))).disclosures;
-    let [told] = told.try_into().expect("one disclosure, whatever its pieces");
+    let told = |office: &mut Office| {
+        office.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds"))).disclosures
+    };
+    assert!(told(hospital).is_empty(), "who chooses a file tells nobody");
+    assert!(hospital.files(Some(&thread))[0].waits());
+    let went = |way| {
+        let (thread, file) = (thread.clone(), view.id.clone());
+        Care::FileWent(FileWentAsk { thread, file, way, to: "555-0177".into() })
+    };
+    hospital.done::<SentView>(&went(Means::Faxed));
+    assert!(!hospital.files(Some(&thread))[0].waits());
+    assert_eq!(hospital.refused(&went(Means::Mailed)).0, FailureClass::Misuse, "once");
+    let [told] = told(hospital).try_into().expect("one disclosure, whatever its pieces");
     assert_eq!((told.information, told.staff.reveal().as_str()), (Information::Clinical, "nora"));
     assert!(told.what.reveal().starts_with("attachment ") && told.what.reveal().contains("summary.pdf"), "{told:?}");
+    assert!(told.what.reveal().ends_with("by fax"), "{told:?}");
     assert!(told.recipient.contains("Stone Chapel Beds") && told.consent == consent.id, "{told:?}");
     let line = hospital.thread(&thread).history.into_iter().find(|line| line.act == "attachment").expect("a line");
     assert_eq!(line.without_effect, None);
@@ -316,4 +328,68 @@ fn a_file_for_a_partner_off_the_network_is_on_record_as_the_file_that_it_is() {
     }
     hospital.rebuild();
     assert!(hospital.saved(&view.id, Some(&thread)) == bytes);
+}
+
+/// A referral to a partner off the network with a file that was chosen for it: its id, and that of the file.
+fn chosen(hospital: &mut Office) -> (String, String) {
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let tell = vec![Information::Referral, Information::Identity, Information::Clinical];
+    let consent = hospital.consent_to_tell("Stone Chapel Beds", tell, None, 90);
+    let thread = hospital.done::<ThreadView>(&Care::ReferralRefer(super::outside::refer(&consent))).row.id.to_string();
+    let to = AttachTo::Thread { thread: thread.clone(), information: Information::Clinical };
+    let (view, _) = hospital.attach(&to, "Quillfeather summary.pdf", &pdf(100));
+    (thread, view.id)
+}
+
+#[test]
+fn the_sheet_before_a_file_says_for_whom_it_is_and_what_the_law_asks_and_nothing_of_the_person() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let (thread, file) = chosen(hospital);
+    for lang in [crate::forms::Lang::En, crate::forms::Lang::Es] {
+        let ask = CoverAsk { thread: thread.clone(), file: file.clone(), lang, ..CoverAsk::default() };
+        let sheet: CoverView = hospital.done(&Care::FileCover(ask));
+        let text = sheet.text.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in ["Stone Chapel Beds", "County Hospital", "This record which has been disclosed", &thread[..8]] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert!(!text.contains("Quillfeather") && !sheet.html.reveal().contains("Quillfeather"), "{text}");
+    }
+    let all = hospital.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds")));
+    assert!(all.disclosures.is_empty(), "the sheet tells nothing");
+}
+
+#[test]
+fn a_file_that_did_not_go_after_all_is_not_counted_asks_for_no_call_and_can_go_later() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let (thread, file) = chosen(hospital);
+    let went = || {
+        let (thread, file) = (thread.clone(), file.clone());
+        Care::FileWent(FileWentAsk { thread, file, way: Means::Handed, to: "".into() })
+    };
+    let back = |why: &str| Care::FileBack { thread: thread.clone(), file: file.clone(), why: why.into() };
+    let count = |office: &mut Office| {
+        office.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds"))).made
+    };
+    assert_eq!(hospital.refused(&back("nothing went")).0, FailureClass::Misuse);
+    hospital.done::<SentView>(&went());
+    assert_eq!(count(hospital), 1);
+    assert_eq!(hospital.refused(&back(" ")).0, FailureClass::Misuse, "not without a reason");
+    hospital.sign_in_as("Ivo Marsh", "navigator");
+    assert_eq!(hospital.refused(&back("not mine")).0, FailureClass::NotPermitted);
+    hospital.sign_in_as("Dora Whitlock", "privacy_officer");
+    hospital.done::<SentView>(&back("the line was busy"));
+    assert_eq!(count(hospital), 0, "it is struck");
+    let one = hospital.files(Some(&thread)).remove(0);
+    assert!(one.waits() && one.went.as_ref().is_some_and(|words| words.len() == 2), "both words stay");
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(hospital.records(), before);
+    let consent = hospital.thread(&thread).consent.to_string();
+    let preview: RevokePreview = hospital.done(&Care::ConsentRevokePreview { consent, party: None });
+    assert!(!preview.does.contains("not on the network"), "nothing went there: {}", preview.does);
+    hospital.done::<SentView>(&went());
+    assert_eq!(count(hospital), 1);
 }

@@ -158,6 +158,11 @@ impl Office {
         }
     }
 
+    /// What the node does of its own accord after others or we changed something.
+    pub fn follow(&mut self) {
+        self.step(|step| crate::usecases::consents::heard_follow(step).expect("follows"));
+    }
+
     /// Accepted entries of all spaces but the private one.
     pub fn entries(&self) -> usize {
         let private = self.engine.private_space(&self.store).expect("reads").expect("founded");

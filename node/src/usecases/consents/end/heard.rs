@@ -233,7 +233,7 @@ pub(super) fn here(
 /// `Store`.
 pub fn heard_due(view: &dyn View, now: Time) -> Result<bool> {
     let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty() || agreements::due(view)?;
-    Ok(due || !now_permitted(view, now)?.is_empty())
+    Ok(due || calls::somebody_left(view)? || !now_permitted(view, now)?.is_empty())
 }
 
 /// Of the revocations that were not permitted when they were heard, those that are now.
@@ -292,6 +292,7 @@ pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
 /// Closes what another node of ours, by a change of a consent, lets be told no more: the two may have written apart.
 fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
     agreements::follow(step)?;
+    calls::follow_who_left(step)?;
     for id in records::to_follow(step.draft())? {
         match consents::sign::follow_through(step, None, id) {
             Err(failure) if matches!(failure.class, FailureClass::Misuse | FailureClass::NotPermitted) => {

@@ -93,6 +93,7 @@ async fn who_has_to_be_telephoned_and_has_no_number_on_record_is_looked_up_unles
         says: "".into(),
         note: None,
         before: Vec::new(),
+        whose: None,
         due: late(None),
     };
     let list =

@@ -1,0 +1,202 @@
+//! Files for partners who are not on the network: chosen for a referral, and told when staff say how each went. What was written down by
+//! mistake is taken back with a reason; both words stay. A cover sheet goes before it, which names nobody outside.
+
+use super::letter;
+use crate::api::care::{CoverAsk, CoverView, FileWentAsk, SentView};
+use crate::api::{Failure, Outcome};
+use crate::forms::Styled;
+use crate::usecases::attachments::{described, recorded};
+use crate::usecases::referrals::{Open, settled};
+use crate::usecases::staff::{self, StaffSession};
+use crate::usecases::{named, parties, people};
+use belay_protocol::consent::Action;
+use belay_protocol::disclosure::{FileWord, Looked, Outside, PrivateBody, Went};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::{Fault, Result};
+use belay_protocol::ids::{EntryHash, ThreadId};
+use belay_protocol::limits;
+use belay_protocol::referral::{Act, Attached};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use data_encoding::HEXLOWER;
+use std::collections::BTreeSet;
+
+/// Every word about a file of a referral, in order: the last one holds.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn words(
+    view: &dyn View,
+    thread: ThreadId,
+    file: EntryHash,
+) -> Result<Vec<(EntryHash, FileWord)>> {
+    let all = super::all(view, Outside::FILE, &[&thread.0[..], &file.0].concat())?;
+    Ok(all
+        .into_iter()
+        .filter_map(|(hash, record)| if let Outside::File(word) = record { Some((hash, *word)) } else { None })
+        .collect())
+}
+
+/// The words that a file went, of which somebody said that it did not after all.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeSet<EntryHash>> {
+    let (mut open, mut back): (Vec<(EntryHash, EntryHash)>, _) = (Vec::new(), BTreeSet::new());
+    for (hash, record) in super::all(view, Outside::FILE, &[])? {
+        let Outside::File(word) = record else { continue };
+        open.retain(|(file, _)| *file == word.file);
+        match word.what {
+            Went::Out { .. } => open.push((word.file, hash)),
+            Went::NotAfterAll(_) => back.extend(open.drain(..).map(|(_, went)| went)),
+        }
+    }
+    Ok(back)
+}
+
+/// The words as they are shown.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn shown(view: &dyn View, thread: ThreadId, file: EntryHash) -> Result<Vec<SentView>> {
+    let words = words(view, thread, file)?;
+    Ok(words
+        .into_iter()
+        .map(|(_, word)| {
+            let (way, to, back) = match word.what {
+                Went::Out { way, to } => (Some(way), to, None),
+                Went::NotAfterAll(why) => (None, Personal::default(), Some(why)),
+            };
+            SentView { at: word.at, staff: word.by.name, way, to, back }
+        })
+        .collect())
+}
+
+/// A file of a referral off the network, by its id or the beginning of one; of the same file chosen twice, the later.
+fn find(step: &mut Step<'_>, thread: &str, given: &str) -> Outcome<(Open, EntryHash, Attached)> {
+    let open = Open::named(step, thread)?;
+    if !super::off_network(&open.thread) {
+        let message = format!("{} is on the network: its node has what was attached", open.thread.other.name);
+        return Err(Failure::misuse(message).next("belay attachment list --thread THREAD"));
+    }
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    for line in open.state.history.iter().rev().filter(|line| line.without_effect.is_none()) {
+        if let Act::Attachment(attached) = &line.act
+            && line.org == open.own
+            && seen.insert(attached.manifest.sha256)
+        {
+            all.push((line.entry, (**attached).clone()));
+        }
+    }
+    let key = |(_, file): &(EntryHash, Attached)| (HEXLOWER.encode(&file.manifest.sha256), String::new());
+    let (entry, file) = named(&all, given, key, "file", "belay attachment list --thread THREAD")?.clone();
+    Ok((open, entry, file))
+}
+
+fn gone(words: &[(EntryHash, FileWord)]) -> bool {
+    words.last().is_some_and(|(_, last)| matches!(last.what, Went::Out { .. }))
+}
+
+/// Puts on record that it went, and how: one disclosure, of the kind of information that the file holds.
+///
+/// # Errors
+/// None fits; it went already; the refusal of `consent::decide`.
+pub fn went(step: &mut Step<'_>, session: &StaffSession, ask: &FileWentAsk) -> Outcome<SentView> {
+    let (open, file, attached) = find(step, &ask.thread, &ask.file)?;
+    let before = words(step.draft(), open.thread.thread, file)?;
+    if gone(&before) {
+        return Err(Failure::misuse("that this file went is on record already")
+            .next("belay attachment list --thread THREAD; to send it again, attach it again"));
+    }
+    let permit = open.may_tell(step, attached.information, Action::Export).map_err(Fault::from)?;
+    let what = Went::Out { way: ask.way, to: ask.to.reveal().trim().into() };
+    let entry = write(step, session, (open.thread.thread, file), before.len(), what)?;
+    let told = Personal::new(format!("{}, {}", recorded(&attached.manifest), ask.way.words()));
+    letter::tell(step, session, &open, &permit, (entry, told.reveal()))?;
+    settled(step)?;
+    last(step, open.thread.thread, file)
+}
+
+/// It did not go after all. That strikes it from the accounting, so that not everybody may say so.
+///
+/// # Errors
+/// None fits, or none that went; no reason; somebody else wrote it down.
+pub fn back(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    (thread, given): (&str, &str),
+    why: &Personal<String>,
+) -> Outcome<SentView> {
+    let text = why.reveal().trim();
+    if text.is_empty() {
+        return Err(Failure::misuse("write down why it did not go").next("--why @FILE"));
+    }
+    if text.chars().count() > limits::TEXT_CHARS {
+        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
+    }
+    let (open, file, _) = find(step, thread, given)?;
+    let before = words(step.draft(), open.thread.thread, file)?;
+    let Some((_, last_word)) = before.last().filter(|_| gone(&before)) else {
+        return Err(
+            Failure::misuse("nobody has said that this file went").next("belay attachment list --thread THREAD")
+        );
+    };
+    if last_word.by.staff != session.by().staff && !staff::is_privacy_officer(step.draft(), session)? {
+        return Err(Failure::not_permitted(
+            "who wrote it down says that it was a mistake, or the privacy officer does",
+        )
+        .next("ask one of the two; or belay user add NAME --role privacy_officer"));
+    }
+    write(step, session, (open.thread.thread, file), before.len(), Went::NotAfterAll(text.into()))?;
+    settled(step)?;
+    last(step, open.thread.thread, file)
+}
+
+fn last(step: &mut Step<'_>, thread: ThreadId, file: EntryHash) -> Outcome<SentView> {
+    let word = shown(step.draft(), thread, file)?.pop();
+    Ok(word.ok_or_else(|| Fault::bug("a word about a file that was just written is gone"))?)
+}
+
+fn write(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    (thread, file): (ThreadId, EntryHash),
+    before: usize,
+    what: Went,
+) -> Outcome<EntryHash> {
+    let number = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+    let word = FileWord { thread, file, number, what, by: session.by(), at: step.context().now };
+    word.check()?;
+    Ok(step.write_private(&PrivateBody::Outside(Box::new(Outside::File(Box::new(word)))).encode())?)
+}
+
+/// The sheet that goes before a file: from whom, to whom, how many pages nobody counts for us, and the notice of 42 CFR 2.32(a). It says
+/// nothing of the person, nor what the file is called.
+///
+/// # Errors
+/// None fits; the refusal of `consent::decide`.
+pub fn cover(step: &mut Step<'_>, session: &StaffSession, ask: &CoverAsk) -> Outcome<CoverView> {
+    let (open, _, attached) = find(step, &ask.thread, &ask.file)?;
+    open.may_tell(step, attached.information, Action::Export).map_err(Fault::from)?;
+    let partner = super::get(step.draft(), open.thread.other.org)?
+        .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
+    people::look(step, session, Looked::Letter, open.thread.person, Some(open.thread.thread))?;
+    let from = parties::own(step)?.name;
+    let sheet = super::paper::cover(
+        (&from, &ask.office),
+        &partner,
+        (session.name(), step.context().now),
+        open.thread.thread,
+        ask.lang,
+    );
+    Ok(CoverView {
+        thread: open.thread.thread,
+        recipient: partner.name,
+        fax: partner.fax,
+        address: partner.address,
+        file: described(&attached.manifest).as_str().into(),
+        text: sheet.text().as_str().into(),
+        html: sheet.html(ask.style.as_deref().map_or(Styled::Inline, Styled::Linked)).as_str().into(),
+    })
+}

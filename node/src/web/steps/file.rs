@@ -1,0 +1,53 @@
+//! Files for a partner who is not on the network: how each went, or that it did not after all.
+
+use super::ask::{of, text, words};
+use super::{After, On, Step};
+use crate::api::care::{Care, FileWentAsk};
+use crate::web::acts::codes::Words;
+use crate::web::form::{Kind, Source, may, must};
+use belay_protocol::disclosure::Means;
+
+const WAYS: Words =
+    &[("handed", "Printed, and handed over"), ("faxed", "By fax, behind the cover sheet"), ("mailed", "By mail")];
+
+pub const ROWS: &[Step] = &[
+    Step {
+        slug: "file-went",
+        on: On::Thread,
+        title: "A file went to the partner",
+        lead: "Choosing a file tells nobody. Write down here how it went: from then on it stands in the accounting (42 CFR 2.25).",
+        button: "It went there",
+        done: "It is on record that the file went there.",
+        grave: false,
+        fields: &[
+            must("file", "Which file", Kind::Pick(Source::Chosen)),
+            must("way", "How", Kind::One(WAYS, "faxed")),
+            may("to", "To whom there, or to which number", Kind::Line).hint("May stay empty."),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            let way = of::<Option<Means>>(fields, "way").unwrap_or(Means::Handed);
+            let (thread, file) = (subject.id.clone(), text(fields, "file"));
+            Ok(Care::FileWent(FileWentAsk { thread, file, way, to: words(fields, "to") }))
+        },
+        after: BACK,
+    },
+    Step {
+        slug: "file-back",
+        on: On::Thread,
+        title: "A file did not go after all",
+        lead: "It was written down by mistake. It leaves the accounting; both words stay on record.",
+        button: "It did not go",
+        done: "It is on record that the file did not go.",
+        grave: true,
+        fields: &[must("file", "Which file", Kind::Pick(Source::Gone)), must("why", "Why", Kind::Text(2))],
+        look: None,
+        ask: |subject, fields| {
+            let (thread, file) = (subject.id.clone(), text(fields, "file"));
+            Ok(Care::FileBack { thread, file, why: words(fields, "why") })
+        },
+        after: BACK,
+    },
+];
+
+const BACK: After = After::Go(|subject, _| format!("/threads/{}", subject.id));
