@@ -13,6 +13,7 @@
 //! Parts: [`core`] (the thread), [`links`] (one link a peer), [`dial`] (whom to go for, and when again), [`door`] (who is let in).
 
 mod addresses;
+mod avoided;
 mod clock;
 mod core;
 pub mod dial;

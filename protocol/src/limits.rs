@@ -29,8 +29,12 @@ pub const ALLOWANCE: i64 = 1024 * 1024 * 1024;
 pub const ALLOWANCE_A_DAY: i64 = 64 * 1024 * 1024;
 /// Less than this is left: people are told who sends so much.
 pub const ALLOWANCE_LOW: i64 = ALLOWANCE / 4;
-/// What each entry or register costs of it beside its own bytes: rows, indexes and its place in the graph in memory.
-pub const ENTRY_COST: i64 = 2 * 1024;
+/// What each entry or register costs of it beside its own bytes: rows and indexes, and its place in the graph, some 320 bytes of memory while
+/// its space is in use. An allowance of tiny ones in one thread takes 80 MB, and some seconds whenever that is loaded.
+pub const ENTRY_COST: i64 = 4 * 1024;
+/// What an entry of a coalition costs beside: its place is in memory for good, in every node. An allowance of tiny ones takes 20 MB, and each
+/// day's filling 1.3.
+pub const PLACE_COST: i64 = 12 * 1024;
 /// What a control entry costs for each that its space has already: each carries its causal past, and folds go over all of them.
 pub const CONTROL_COST: i64 = 64;
 /// What a further node costs in a coalition: when it is retired, all threads of its organisation mint new epochs before they go on. 256 at once, and
@@ -69,10 +73,14 @@ pub const LAST_WORDS: usize = 16;
 /// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
 /// hears that it was taken out, a hostile one could go on for ever.
 pub const LATE_WORDS: usize = 32;
-/// Entries of one space that a fold takes.
-pub const SPACE_ENTRIES: usize = 1_000_000;
+/// Control entries that a newcomer takes from who lets it in: a coalition of thousands over many years.
+pub const JOIN_ENTRIES: usize = 1_000_000;
 /// Spaces that one page of heads compares.
 pub const COMPARE_SPACES: usize = 2_000;
+/// Of these, how many of one link are looked at while one input is handled: each may have to be loaded.
+pub const COMPARED_AT_ONCE: usize = 256;
+/// Spaces of which the digests are remembered until they change: a hundred bytes each.
+pub const DIGESTS: usize = 16_384;
 /// Bytes of one file of an import. The largest national list known is 2 MB.
 pub const IMPORT_BYTES: u64 = 64 * 1024 * 1024;
 /// Rows of one file of an import.
@@ -248,6 +256,9 @@ pub const ADMISSION_STREAMS: u32 = 2;
 pub const CONNECTIONS: u32 = 256;
 /// Nodes of one organisation that are connected at once.
 pub const NODES_LINKED: usize = NODES_OF_ORG;
+/// Bytes of frames that wait to leave for all nodes of one organisation, those of links that are being closed among them: what was asked
+/// for and is not taken.
+pub const QUEUED_BYTES_OF_ORG: usize = 32 * 1024 * 1024;
 /// Places that a relay keeps for members who can not be reached from outside: some of each organisation of a region.
 pub const RELAY_PLACES: usize = 256;
 /// Of these, how many for one node: one, and the one before while its end was not noticed.
@@ -329,6 +340,8 @@ pub const TOKEN_BYTES: usize = 128;
 pub const WANTS: usize = 2_000;
 /// Entries that one link may have announced and that are not here yet; above it the link is closed and starts anew.
 pub const ANNOUNCED: usize = 100_000;
+/// Of these, how many over all links of one organisation: two of its nodes bring all that is new here. Some 150 bytes each.
+pub const ANNOUNCED_BY_ORG: usize = 2 * ANNOUNCED;
 /// Milliseconds that a peer has for one entry it was asked for, where another announced it too; half as long for each that it let
 /// lapse, down to an eighth.
 pub const ASK_LIFE: u64 = MINUTE;
@@ -338,8 +351,8 @@ pub const COMPARE_LIFE: u64 = 5 * MINUTE;
 pub const WANTS_OPEN: usize = 2 * WANTS;
 /// Hashes in one sample of a space: heads, then exponentially back.
 pub const SAMPLE: usize = 128;
-/// Registers listed in one comparison; those above are sent again.
-pub const REGISTERS_COMPARED: usize = 3_000;
+/// Bytes of the registers listed in one comparison, with their names; those above are sent again. With the sample it fits a frame.
+pub const REGISTERS_COMPARED: usize = PAGE_BYTES - 33 * SAMPLE;
 /// Spaces being compared at once over one link.
 pub const COMPARING: usize = 16;
 /// Pages in flight on one link: enough to fill it, little enough to hold in memory.
@@ -354,6 +367,8 @@ pub const STEWARDS: usize = 64;
 pub const STEWARDS_ADVISED: usize = 3;
 /// Registers of one link that wait for the entries of their space.
 pub const EARLY_REGISTERS: usize = 1_000;
+/// Bytes of these, over all links of one organisation.
+pub const EARLY_BYTES: usize = 4 * 1024 * 1024;
 /// Nodes of one organisation that others showed to be its own, before the coalition's entries do.
 pub const VOUCHED: usize = 16;
 /// Entries that took an organisation out of one space and that it is told; of more, the last to come. Who removes at the same time is one or two.

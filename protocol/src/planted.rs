@@ -22,6 +22,8 @@ pub enum Bug {
     PromiseUnsynced,
     /// What other clocks said of ours holds on after it was set.
     ClockSetUnnoticed,
+    /// What a carrier or a keeper has promised to keep for somebody is not synced.
+    KeptUnsynced,
     /// Missing keys are not asked for, and no ask is answered.
     Untended,
     /// A register that comes before its space is dropped.

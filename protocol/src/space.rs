@@ -50,6 +50,7 @@ mod spaces;
 mod tend;
 mod waiting;
 
+pub(crate) use allowance::cost;
 pub use allowance::{Account, Late};
 pub use chain::Chain;
 pub use fold::{Fold, Seat};

@@ -8,6 +8,7 @@
 pub mod arrivals;
 pub mod bookmark;
 pub mod carry;
+pub mod early;
 pub mod kept;
 pub mod late;
 pub mod left;

@@ -42,6 +42,7 @@ fn wanted() -> impl Iterator<Item = &'static Target> {
 fn every_target_returns_on_its_corpus() {
     for target in wanted() {
         let all = corpus(target);
+        assert!(!all.is_empty(), "{} has no corpus", target.name);
         for (path, bytes) in &all {
             println!("{}", path.display());
             (target.run)(bytes);

@@ -24,21 +24,28 @@ fn bounded(story: &'static Story, most: usize) -> CheckerBuilder<World> {
 
 /// All states within the story's bounds: every `always` holds, every `sometimes` is met.
 pub fn check(story: &'static Story) {
-    report(story, &bounded(story, histories(story)).spawn_bfs().join());
+    let most = histories(story);
+    report(story, &bounded(story, most).spawn_bfs().join(), Some(most));
 }
 
 /// Random histories, to the story's depth, until as many were seen. `MODEL_SEED` sets where they begin.
 pub fn walk(story: &'static Story) {
     let seed = u64::try_from(number("MODEL_SEED", 1)).unwrap();
     let walked = bounded(story, usize::MAX).target_state_count(histories(story));
-    report(story, &walked.spawn_simulation(seed, UniformChooser).join());
+    report(story, &walked.spawn_simulation(seed, UniformChooser).join(), None);
 }
 
-fn report(story: &'static Story, checked: &impl Checker<World>) {
+/// `most`: how many histories of one node might be looked at, the shortest first. Where they were fewer, every state to that depth was.
+fn report(story: &'static Story, checked: &impl Checker<World>, most: Option<usize>) {
     let world = checked.model();
     let histories = world.memo.lock().unwrap_or_else(PoisonError::into_inner).len();
+    let whole = match most {
+        Some(most) if histories < most => ", all there are so deep",
+        Some(_) => ", and no more were looked at",
+        None => "",
+    };
     println!(
-        "{}: {} states, {} different, {} deep, {histories} histories of one node",
+        "{}: {} states, {} different, {} deep, {histories} histories of one node{whole}",
         story.name,
         checked.state_count(),
         checked.unique_state_count(),

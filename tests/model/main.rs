@@ -5,6 +5,10 @@
 //! out, one by one in any order, twice, or all at once. `always` properties must hold in each state; each `sometimes` property
 //! must be met, or the model went nowhere.
 //!
+//! What is shown: every property in every state that was looked at, breadth first. What is not: that these are all there are to the
+//! story's depth. Each story stops at so many histories of one node, since each is a run of real signatures; its report says
+//! whether that cut it short.
+//!
 //! `MODEL_HISTORIES=50000 MODEL_DEPTH=12 cargo test --release -p belay-tests --test model -- --nocapture` looks further.
 
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]

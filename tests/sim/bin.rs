@@ -11,6 +11,7 @@ mod charters;
 mod checks;
 mod crowd;
 mod disk;
+mod entrusted;
 mod faults;
 mod founding;
 mod growth;

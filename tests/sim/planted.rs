@@ -19,6 +19,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::OpenedUnsaid, Links, 95, None),
     (Bug::PromiseUnsynced, Links, 1, None),
     (Bug::ClockSetUnnoticed, Links, 1, None),
+    (Bug::KeptUnsynced, Whole, 1, None),
     (Bug::Untended, Links, 4, None),
     (Bug::EarlyRegisterDropped, Links, 5, None),
     (Bug::EarlyGivenUp, Whole, 21_043, None),

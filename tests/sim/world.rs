@@ -1,6 +1,7 @@
 //! The simulated coalition: machines, links, time; and what is checked after every step.
 
 use super::crowd::Crowd;
+use super::entrusted::Entrusted;
 use super::founding::Machines;
 use super::host::{Host, Promises};
 use super::hostile::{self, Hostile, Meddle};
@@ -80,6 +81,8 @@ pub struct World {
     pub story: Vec<String>,
     /// Nothing fails while this is set.
     pub calm: bool,
+    /// What machines said that they keep for others.
+    pub entrusted: BTreeSet<Entrusted>,
     /// Frames that a hostile member keeps to send again.
     kept: Vec<Vec<u8>>,
     /// What each state was shown as, and by whom first.
@@ -111,6 +114,7 @@ impl World {
             broken: None,
             story: Vec::new(),
             calm: true,
+            entrusted: BTreeSet::new(),
             kept: Vec::new(),
             shown: BTreeMap::new(),
             last_shown: BTreeMap::new(),
@@ -234,6 +238,7 @@ impl World {
         self.hosts[host].promised.extend(promised);
         for (link, bytes) in frames {
             self.check_sent(host, link, &bytes);
+            self.note_entrusted(host, link, &bytes);
             self.net.send(link, host, bytes);
         }
         for (link, fault) in close {
@@ -399,9 +404,11 @@ impl World {
     /// The power goes.
     pub fn crash(&mut self, host: usize) {
         self.net.died(host, &mut self.rng);
+        let held = self.entrusted_to(host);
         let h = &mut self.hosts[host];
         h.engine = None;
         let lost = h.disk.crash(&mut self.rng);
+        self.check_entrusted(host, &held);
         self.count("crashes");
         *self.stats.entry("commits lost").or_default() += lost as u64;
     }

@@ -39,6 +39,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "sealed_body", cost: 1, run: decoders::sealed_body },
     Target { name: "wrap", cost: 4, run: decoders::wrap },
     Target { name: "parcel", cost: 4, run: decoders::parcel },
+    Target { name: "package", cost: 4, run: decoders::package },
+    Target { name: "bookmark", cost: 1, run: decoders::bookmark },
     Target { name: "join_request", cost: 1, run: decoders::join_request },
     Target { name: "join_answer", cost: 1, run: decoders::join_answer },
     Target { name: "admission", cost: 1, run: decoders::admission },

@@ -4,6 +4,7 @@ mod group;
 mod judge;
 mod reach;
 
+use super::avoided::Avoided;
 use super::clock::Watch;
 use super::dial::Dialler;
 use super::door::Members;
@@ -48,6 +49,8 @@ pub struct Core {
     moved: Option<Instant>,
     linked: Arc<Mutex<Linked>>,
     members: Members,
+    /// Of whose nodes those that no roster has are kept out.
+    avoided: Avoided,
     counted: watch::Sender<u64>,
     conditions: Conditions,
     /// What waits to be committed.
@@ -94,6 +97,7 @@ impl Core {
             moved: None,
             linked,
             members,
+            avoided: Avoided::default(),
             counted,
             conditions,
             group: group::Group::default(),
@@ -249,6 +253,16 @@ impl Core {
         linked.is_linked(node) || linked.nodes_of(org) < limits::NODES_LINKED
     }
 
+    /// Whether a node is kept out for what another of its organisation did.
+    pub(in crate::driver) fn avoids(&mut self, node: NodeId, org: OrgId) -> bool {
+        let known = self.in_roster(node);
+        self.avoided.keeps_out(org, known, Instant::now())
+    }
+
+    fn in_roster(&self, node: NodeId) -> bool {
+        self.members.read().unwrap_or_else(PoisonError::into_inner).contains_key(&node)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Linked> {
         self.linked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -275,7 +289,7 @@ impl Core {
             }
             net::Event::Closed { link, why } => {
                 let gone = self.lock().remove(link);
-                if let Some((node, stood)) = gone {
+                if let Some((node, _, stood)) = gone {
                     tracing::info!(node = %node.short(), link, why = %why, "link closed");
                     self.dialler.closed(node, stood, Instant::now(), &mut System);
                     self.look_soon();
@@ -346,13 +360,15 @@ impl Core {
 
     fn close(&mut self, link: u64, fault: &Fault, closed: &mut Vec<u64>) {
         let gone = self.lock().remove(link);
-        let Some((node, stood)) = gone else { return };
+        let Some((node, org, stood)) = gone else { return };
         // Not why: that may name an entry of a thread, and a log is kept by others.
         tracing::info!(node = %node.short(), link, class = ?fault.class, "closing a link");
         self.dialler.closed(node, stood, Instant::now(), &mut System);
         self.look_soon();
         closed.push(link);
         if fault.reaction() == Reaction::CloseAndAvoid {
+            let known = self.in_roster(node);
+            self.avoided.note(org, known, Instant::now(), AVOIDED);
             let net = self.net.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(LAST_WORDS).await;

@@ -75,6 +75,10 @@ impl Door for Doorkeeper {
 fn admit(core: &mut Core, peer: NodeId, greeting: &[u8], caller: bool) -> std::result::Result<OrgId, Refused> {
     let judged = core.query(|engine, store| engine.admits(store, peer, greeting))?;
     let denial = match judged {
+        Ok(admitted) if core.avoids(peer, admitted.org) => {
+            let why = format!("a node of organisation {} that no roster has broke a rule", admitted.org.short());
+            return Err(Refused { answer: None, fault: Fault::not_permitted(why) });
+        }
         Ok(admitted) if core.has_room_for(peer, admitted.org) => return Ok(admitted.org),
         Ok(admitted) => {
             let most = limits::NODES_LINKED;

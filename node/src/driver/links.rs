@@ -74,13 +74,13 @@ impl Linked {
         Placed::Stands { instead_of }
     }
 
-    /// Removes a link; what waits in it still leaves. Gives its peer, and how long it stood. `None`: it was removed before.
-    pub fn remove(&mut self, link: u64) -> Option<(NodeId, Duration)> {
+    /// Removes a link; what waits in it still leaves. Gives its peer, whose that is, and how long it stood. `None`: it was removed before.
+    pub fn remove(&mut self, link: u64) -> Option<(NodeId, OrgId, Duration)> {
         let gone = self.links.remove(&link)?;
         if self.by_node.get(&gone.node) == Some(&link) {
             self.by_node.remove(&gone.node);
         }
-        Some((gone.node, gone.since.elapsed()))
+        Some((gone.node, gone.org, gone.since.elapsed()))
     }
 
     /// Where the frames of a link go.
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(place(&mut linked, 2, HIGH, LOW), Placed::Stands { instead_of: Some(1) });
         assert_eq!(linked.remove(1), None);
         assert!(linked.is_linked(HIGH));
-        assert_eq!(linked.remove(2).map(|(node, _)| node), Some(HIGH));
+        assert_eq!(linked.remove(2).map(|(node, ..)| node), Some(HIGH));
         assert!(!linked.is_linked(HIGH) && linked.facts().is_empty());
     }
 }

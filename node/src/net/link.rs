@@ -12,17 +12,18 @@ use belay_protocol::limits;
 use futures::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::Stream;
 use libp2p::swarm::ConnectionId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 /// Frames that wait for a slow peer. Small ones may be many.
 const QUEUE_FRAMES: usize = 1024;
 /// Bytes that wait for a slow peer. It resumes from its bookmark when it is back.
 const QUEUE_BYTES: usize = 16 * 1024 * 1024;
-/// How long one frame may take to leave, and the last ones after a close.
+/// How long one frame may take to leave, and all the last ones after a close.
 const LEAVING: Duration = Duration::from_secs(60);
 
 /// Bytes of frames that came and went, prefixes included.
@@ -56,6 +57,8 @@ pub struct Shared {
     /// Connections that came about by knocking from both sides at once.
     punched: Mutex<BTreeSet<ConnectionId>>,
     pub traffic: Traffic,
+    /// Bytes that wait for all links of an organisation, those that are being closed among them.
+    queued: Mutex<BTreeMap<OrgId, Arc<AtomicUsize>>>,
     next: AtomicU64,
 }
 
@@ -69,6 +72,7 @@ impl Shared {
             admitted: Arc::default(),
             punched: Mutex::default(),
             traffic: Traffic::default(),
+            queued: Mutex::default(),
             next: AtomicU64::new(1),
         }
     }
@@ -83,6 +87,13 @@ impl Shared {
         self.punched.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
+    /// What waits for an organisation.
+    fn queued(&self, org: OrgId) -> Arc<AtomicUsize> {
+        let mut queued = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
+        queued.retain(|_, bytes| Arc::strong_count(bytes) > 1);
+        Arc::clone(queued.entry(org).or_default())
+    }
+
     fn path(&self, way: Way) -> Path {
         let punched = self.punched.lock().unwrap_or_else(PoisonError::into_inner).contains(&way.connection);
         if punched { Path::Punched } else { way.path }
@@ -91,13 +102,29 @@ impl Shared {
 
 /// Where the frames of one link go. Dropped, the link sends what waits and closes.
 pub struct Outbox {
-    frames: mpsc::Sender<Vec<u8>>,
-    waiting: Arc<AtomicUsize>,
+    frames: mpsc::Sender<Waits>,
+    /// Bytes that wait for this link, and for all of its organisation.
+    waiting: [Arc<AtomicUsize>; 2],
+}
+
+/// A frame that waits. Counted until it has left, or is dropped.
+struct Waits {
+    bytes: Vec<u8>,
+    of: [Arc<AtomicUsize>; 2],
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        for waiting in &self.of {
+            waiting.fetch_sub(self.bytes.len(), Ordering::Relaxed);
+        }
+    }
 }
 
 impl std::fmt::Debug for Outbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Outbox({} bytes waiting)", self.waiting.load(Ordering::Relaxed))
+        let [link, _] = &self.waiting;
+        write!(f, "Outbox({} bytes waiting)", link.load(Ordering::Relaxed))
     }
 }
 
@@ -105,20 +132,22 @@ impl Outbox {
     /// One whose link is gone, for tests of what holds them.
     #[cfg(test)]
     pub fn closed() -> Self {
-        Self { frames: mpsc::channel(1).0, waiting: Arc::default() }
+        Self { frames: mpsc::channel(1).0, waiting: Default::default() }
     }
 
     /// Queues one frame. Never waits.
     ///
     /// # Errors
-    /// `Misuse`: the peer does not take what was sent before; close the link.
+    /// `Misuse`: the peer, or the other nodes of its organisation, do not take what was sent before; close the link.
     pub fn send(&self, bytes: Vec<u8>) -> Result<()> {
         let length = bytes.len();
-        if self.waiting.fetch_add(length, Ordering::Relaxed) + length > QUEUE_BYTES {
+        let frame = Waits { bytes, of: self.waiting.clone() };
+        let [link, org] = self.waiting.each_ref().map(|waiting| waiting.fetch_add(length, Ordering::Relaxed) + length);
+        if link > QUEUE_BYTES || org > limits::QUEUED_BYTES_OF_ORG {
             return Err(Fault::misuse("the other side does not take what is sent to it"));
         }
         self.frames
-            .try_send(bytes)
+            .try_send(frame)
             .map_err(|_| Fault::misuse("the other side is gone, or does not take what is sent to it"))
     }
 }
@@ -129,8 +158,7 @@ pub fn run(stream: Stream, way: Way, (node, org): (NodeId, OrgId), opener: NodeI
     shared.admitted.add(node);
     let link = shared.next.fetch_add(1, Ordering::Relaxed);
     let (frames, queue) = mpsc::channel(QUEUE_FRAMES);
-    let waiting = Arc::new(AtomicUsize::new(0));
-    let outbox = Outbox { frames, waiting: Arc::clone(&waiting) };
+    let outbox = Outbox { frames, waiting: [Arc::default(), shared.queued(org)] };
     tokio::spawn(async move {
         let broken = Arc::new(Notify::new());
         let standing = Standing { number: link, way, broken: Arc::clone(&broken) };
@@ -141,7 +169,7 @@ pub fn run(stream: Stream, way: Way, (node, org): (NodeId, OrgId), opener: NodeI
             // Whichever ends first ends the link; the other half is dropped with it.
             let why = tokio::select! {
                 ended = receive(&mut read, link, node, &shared) => ended,
-                ended = send(&mut write, queue, &waiting, &shared.traffic) => ended,
+                ended = send(&mut write, queue, &shared.traffic) => ended,
                 () = broken.notified() => Err(Fault::misuse("the connection broke")),
             };
             let why = why.map_or_else(|fault| fault.message, |()| "closed".to_owned());
@@ -168,22 +196,56 @@ async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, node: 
 
 async fn send(
     write: &mut (impl AsyncWrite + Unpin),
-    mut queue: mpsc::Receiver<Vec<u8>>,
-    waiting: &AtomicUsize,
+    mut queue: mpsc::Receiver<Waits>,
     traffic: &Traffic,
 ) -> Result<()> {
     let late = || Fault::misuse("the other side does not take what is sent to it");
-    while let Some(bytes) = queue.recv().await {
+    // Of a link that was closed here, all that is left has the time of one frame.
+    let mut last = None;
+    while let Some(waits) = queue.recv().await {
+        if queue.is_closed() {
+            last = last.or_else(|| Some(Instant::now() + LEAVING));
+        }
         let leaving = async {
-            frame::write(write, &bytes).await?;
+            frame::write(write, &waits.bytes).await?;
             if queue.is_empty() { frame::flush(write).await } else { Ok(()) }
         };
-        tokio::time::timeout(LEAVING, leaving).await.map_err(|_| late())??;
-        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
-        traffic.sent.fetch_add((frame::PREFIX + bytes.len()) as u64, Ordering::Relaxed);
+        let until = last.unwrap_or_else(|| Instant::now() + LEAVING);
+        tokio::time::timeout_at(until, leaving).await.map_err(|_| late())??;
+        traffic.sent.fetch_add((frame::PREFIX + waits.bytes.len()) as u64, Ordering::Relaxed);
     }
     tokio::time::timeout(LEAVING, write.close())
         .await
         .map_err(|_| late())?
         .map_err(|e| Fault::misuse(format!("the connection broke: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: usize = 1024 * 1024;
+
+    fn filled(outbox: &Outbox) -> usize {
+        (0..100).take_while(|_| outbox.send(vec![0; FRAME]).is_ok()).count() * FRAME
+    }
+
+    #[test]
+    fn what_waits_for_one_organisation_is_bounded_over_all_its_links_those_that_close_among_them() {
+        let org = Arc::<AtomicUsize>::default();
+        let link = || {
+            let (frames, queue) = mpsc::channel(QUEUE_FRAMES);
+            (Outbox { frames, waiting: [Arc::default(), Arc::clone(&org)] }, queue)
+        };
+        let (first, second, third) = (link(), link(), link());
+        assert_eq!(filled(&first.0), QUEUE_BYTES);
+        drop(first.0);
+        assert_eq!(filled(&second.0), limits::QUEUED_BYTES_OF_ORG - QUEUE_BYTES);
+        assert_eq!(filled(&third.0), 0);
+        // What is not taken in time is dropped, and weighs no more.
+        drop(first.1);
+        assert_eq!(filled(&third.0), QUEUE_BYTES);
+        drop((second, third));
+        assert_eq!(org.load(Ordering::Relaxed), 0);
+    }
 }

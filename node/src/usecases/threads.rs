@@ -167,7 +167,7 @@ pub fn keep_late(
 ) -> Result<()> {
     let prefix = key(LATE, &[&space.0]);
     let at = key(LATE, &[&space.0, &hash.0]);
-    let rows = draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::SPACE_ENTRIES, false)?;
+    let rows = draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
     let theirs = rows.iter().filter(|(_, value)| value.starts_with(&org.0)).count();
     if theirs >= limits::LATE_WORDS || rows.iter().any(|(key, _)| *key == at) {
         return Ok(());
@@ -437,14 +437,13 @@ pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Pl
     for (_, space) in &thread.spaces {
         let (engine, draft) = step.engine();
         let prefix = key(ENTRY, &[&space.0]);
-        let rows =
-            draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::SPACE_ENTRIES, false)?;
+        let rows = draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
         let mut kept: BTreeMap<EntryHash, Zeroizing<Vec<u8>>> = BTreeMap::new();
         for (key, value) in rows {
             let hash = key.get(prefix.len()..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
             kept.insert(hash, Zeroizing::new(value));
         }
-        for (hash, parents) in engine.spaces().in_order(draft, *space, limits::SPACE_ENTRIES)? {
+        for (hash, parents) in engine.spaces().in_order(draft, *space, usize::MAX)? {
             // What holds no words of the thread, such as a part of a file, stands for order only.
             let (org, time, body) = match kept.get(&hash) {
                 Some(kept) => body(kept)?,

@@ -12,7 +12,7 @@ use crate::ids::{NodeId, PrekeyId, SpaceId};
 use crate::keys::PrekeySecret;
 use crate::limits;
 use crate::space::SpaceKind;
-use crate::store::{Draft, Table, View};
+use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::arrivals;
 use crate::time::{HOUR, Time};
 
@@ -106,7 +106,7 @@ impl Engine {
     }
 
     /// Notes which peers hold all that arrived here up to some number, and so our newest prekey.
-    pub(super) fn note_taken(&self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+    pub(super) fn note_taken(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
         let taken = std::mem::take(&mut work.got.taken);
         if taken.is_empty() {
             return Ok(());
@@ -114,7 +114,8 @@ impl Engine {
         let Some((newest, number)) = published(draft)? else { return Ok(()) };
         for (node, upto) in taken {
             let key = taken_key(node);
-            if upto >= number && draft.get(Table::Own, &key)?.as_deref() != Some(newest.as_bytes()) {
+            let news = upto >= number && draft.get(Table::Own, &key)?.as_deref() != Some(newest.as_bytes());
+            if news && self.spaces.is_in_force(draft, node)? {
                 draft.put(Table::Own, key, newest.0);
             }
         }
@@ -127,6 +128,8 @@ impl Engine {
             return Ok(());
         }
         self.looked = now;
+        self.forget_nodes(draft)?;
+        self.spaces.date_accounts_before(draft, now)?;
         let mut held = self.spaces.prekeys(draft)?;
         held.sort_unstable();
         let mut everybody = None;
@@ -148,6 +151,21 @@ impl Engine {
             }
             self.spaces.drop_prekey(draft, old);
             work.durable = true;
+        }
+        Ok(())
+    }
+
+    /// Forgets what is remembered of nodes that are in force no more: their bookmarks, and which of our prekeys they have taken.
+    fn forget_nodes(&mut self, draft: &mut Draft<'_>) -> Result<()> {
+        for (table, prefix) in [(Table::Bookmark, &[][..]), (Table::Own, TAKEN)] {
+            for (key, _) in draft.scan(table, prefix, after_prefix(prefix).as_deref(), usize::MAX, false)? {
+                let node = key.get(prefix.len()..).and_then(NodeId::from_slice);
+                if let Some(node) = node
+                    && !self.spaces.is_in_force(draft, node)?
+                {
+                    draft.delete(table, key);
+                }
+            }
         }
         Ok(())
     }

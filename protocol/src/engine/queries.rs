@@ -120,7 +120,7 @@ impl Engine {
     pub fn held_by(&mut self, view: &dyn View, space: SpaceId, org: OrgId) -> Result<BTreeSet<EntryHash>> {
         let mut heads = receipt::heads(&mut self.spaces, view, space, org)?;
         if !self.spaces.fold(view, space)?.members.contains_key(&org) {
-            for hash in self.spaces.order(view, space, 0, limits::SPACE_ENTRIES)? {
+            for hash in self.spaces.order(view, space, 0, usize::MAX)? {
                 if self.spaces.author_org(view, &hash)? == Some(org) {
                     heads.push(hash);
                 }

@@ -128,6 +128,9 @@ impl Engine {
                 Kind::Retire => work.durable = true,
                 Kind::Grant | Kind::Certify | Kind::Keep | Kind::Epoch | Kind::Extend | Kind::Ask | Kind::Approve => {}
             }
+            if entry.header().kind.is_control() {
+                work.got.stirred.insert(space);
+            }
             work.news = true;
             if from == From::Own {
                 work.durable = true;

@@ -1,6 +1,7 @@
 mod absent;
 mod allowance;
 mod backup;
+mod bounds;
 mod company;
 mod net;
 mod nodes;

@@ -127,6 +127,9 @@ impl Engine {
         if let Some(at) = self.sessions.due(SILENCE) {
             work.wake_at(at, "a peer owes us something");
         }
+        if self.sessions.goes_on() {
+            work.wake_at(now, "spaces are compared further");
+        }
         if let Some(at) = self.sessions.later() {
             work.wake_at(at.max(now.plus(MINUTE)), "an organisation said more than is taken at once");
         }

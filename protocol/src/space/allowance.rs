@@ -105,9 +105,9 @@ impl Late {
 }
 
 /// What keeping an entry costs, in bytes: its own, its rows, for a control entry its place in the folds of a space that has so many of
-/// them already, for a `found` entry the space. `coalition`: what is certified there may be retired, which ends the epochs of all threads. The
-/// certificate pays for that, since nothing may hold a retirement up.
-pub(super) fn cost(entry: &Entry, controls: u32, coalition: bool) -> i64 {
+/// them already, for a `found` entry the space. `coalition`: of one, whose graph stays in memory; and what is certified there may be retired,
+/// which ends the epochs of all threads. The certificate pays for that, since nothing may hold a retirement up.
+pub(crate) fn cost(entry: &Entry, controls: u32, coalition: bool) -> i64 {
     let kind = entry.header().kind;
     let mut cost = i64::try_from(entry.bytes().len()).unwrap_or(i64::MAX / 2) + limits::ENTRY_COST;
     if kind.is_control() {
@@ -116,10 +116,32 @@ pub(super) fn cost(entry: &Entry, controls: u32, coalition: bool) -> i64 {
     if kind == Kind::Found {
         cost += limits::SPACE_COST;
     }
-    if coalition && kind == Kind::Certify {
-        cost += limits::NODE_COST;
+    if coalition {
+        cost += limits::PLACE_COST;
+        if kind == Kind::Certify {
+            cost += limits::NODE_COST;
+        }
     }
     cost
+}
+
+/// Accounts that a clock which was wrong dated later than `now` are as of now: else nothing would fill them until that time comes.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn date_before(draft: &mut Draft<'_>, now: Time) -> Result<()> {
+    let mut ahead = Vec::new();
+    rows::each_allowance(draft, |org, coalition, row| {
+        let row = rows::read::<Row>("allowance", row)?;
+        if row.at > now {
+            ahead.push((Account { org, coalition }, Row { at: now, ..row }));
+        }
+        Ok(())
+    })?;
+    for (account, row) in ahead {
+        draft.put(Table::Fold, account.key(), codec::encode(&row));
+    }
+    Ok(())
 }
 
 /// The accounts of a node of which less than this is left, with what is left.

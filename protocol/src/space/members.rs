@@ -146,6 +146,19 @@ impl Spaces {
         Ok(records)
     }
 
+    /// Whether a node is in force in a coalition of this node's, or in its private space.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn is_in_force(&mut self, view: &dyn View, node: NodeId) -> Result<bool> {
+        for space in rows::no_threads(view)? {
+            if self.fold(view, space)?.nodes.contains_key(&node) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The organisations with which this node is in some thread, as far as they are in, and its own: a few, however many threads
     /// there are.
     ///
@@ -290,6 +303,7 @@ impl Spaces {
         if !register::put(draft, register, old.is_some())? {
             return Ok(RegisterTaken::Older);
         }
+        self.outdate(register.space, false);
         Ok(if register.node == self.me { RegisterTaken::OwnNewer } else { RegisterTaken::Newer })
     }
 
@@ -374,6 +388,7 @@ impl Spaces {
                 limits::REGISTERS_PER_NODE
             )));
         }
+        self.outdate(space, false);
         Ok(register)
     }
 

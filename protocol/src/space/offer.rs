@@ -14,7 +14,6 @@ use super::waiting::{Place, Waiting};
 use crate::codec;
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
-use crate::limits;
 use crate::store::{Draft, Table, View};
 use crate::time::Time;
 use std::collections::{BTreeSet, VecDeque};
@@ -44,8 +43,7 @@ impl Spaces {
     /// `from`: the peer that sent it; `None` for what this node wrote or somebody imported.
     ///
     /// # Errors
-    /// `Misbehaved` (`Incompatible` for what a later version may know): refused for ever; nothing was stored. `NotPermitted`: the
-    /// space is full. `Store`.
+    /// `Misbehaved` (`Incompatible` for what a later version may know): refused for ever; nothing was stored. `Store`.
     pub fn offer(&mut self, draft: &mut Draft<'_>, entry: Entry, from: Option<NodeId>, now: Time) -> Result<Offered> {
         self.offer_on(draft, entry, from, now, Terms::Free)
     }
@@ -102,9 +100,7 @@ impl Spaces {
                 }
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
                 Err(fault) => {
-                    if fault.class != Class::NotPermitted {
-                        self.refuse(draft, hash, &mut out)?;
-                    }
+                    self.refuse(draft, hash, &mut out)?;
                     if hash == first {
                         return Err(fault);
                     }
@@ -158,11 +154,6 @@ impl Spaces {
             return Ok(Look::Misses(BTreeSet::from([EntryHash(space.0)])));
         }
         let (graph, coalition) = self.pair(space)?;
-        // However full: what takes somebody out still fits.
-        let ends = matches!(header.kind, Kind::Revoke | Kind::Retire);
-        if !ends && graph.len() as usize >= limits::SPACE_ENTRIES {
-            return Err(Fault::not_permitted("entry: its space is full"));
-        }
         let mut missing = BTreeSet::new();
         let mut parents = Vec::with_capacity(header.parents.len());
         for parent in &header.parents {
@@ -184,8 +175,9 @@ impl Spaces {
         let control = control.as_ref();
         let case = Case { graph, coalition, entry, control, parents: &parents, past: &past, fold: &fold };
         let org = case.check()?;
-        let account = Account { org, coalition: Some(space).filter(|_| control.is_some() && graph.is_coalition()) };
-        if let Some(late) = pay(draft, account, entry, graph.controls(), now, terms)? {
+        let place = At { controls: graph.controls(), coalition: graph.is_coalition() };
+        let account = Account { org, coalition: Some(space).filter(|_| control.is_some() && place.coalition) };
+        if let Some(late) = pay(draft, account, entry, place, now, terms)? {
             return Ok(Look::Late(late));
         }
         let row = Row {
@@ -238,7 +230,8 @@ impl Spaces {
         let unborn = Graph::new(entry.space(), found, OrgId::ZERO);
         let past = unborn.past_through(&[], coalition, &header.control)?;
         let org = accept::found(entry, found, coalition, &past)?;
-        if let Some(late) = pay(draft, Account { org, coalition: None }, entry, 0, now, terms)? {
+        let place = At { controls: 0, coalition: matches!(found.purpose, Purpose::Coalition { .. }) };
+        if let Some(late) = pay(draft, Account { org, coalition: None }, entry, place, now, terms)? {
             return Ok(Look::Late(late));
         }
         let graph = Graph::new(entry.space(), found, org);
@@ -309,7 +302,9 @@ impl Spaces {
         let known = self.pair(space)?.0.controls();
 
         let graph = self.graphs.get_mut(&space).ok_or_else(|| Fault::bug("spaces: a graph is not in memory"))?;
+        let everywhere = graph.is_coalition() && control.is_some();
         let i = graph.push(hash, row, past, control.cloned())?;
+        self.outdate(space, everywhere);
         load::store(draft, space, i, entry, row);
         out.accepted.push((space, hash));
         self.tend.insert(space);
@@ -432,12 +427,18 @@ fn is_urgent(view: &dyn View, entry: &Entry) -> Result<bool> {
     Ok(ends || Waiting::is_waited_for(view, &entry.hash())?)
 }
 
+/// Where an entry is to stand: how many control entries its space has, and whether that is a coalition.
+struct At {
+    controls: u32,
+    coalition: bool,
+}
+
 /// Charges an entry that breaks no rule, or says that there is not enough left for it.
 fn pay(
     draft: &mut Draft<'_>,
     account: Account,
     entry: &Entry,
-    controls: u32,
+    place: At,
     now: Time,
     terms: Terms,
 ) -> Result<Option<Late>> {
@@ -449,7 +450,7 @@ fn pay(
     if account.org == own {
         return Ok(None);
     }
-    let cost = allowance::cost(entry, controls, account.coalition.is_some());
+    let cost = allowance::cost(entry, place.controls, place.coalition);
     let late = Late { account, cost, urgent: released || is_urgent(draft, entry)? };
     if !late.fits(account.left(draft, now)?) {
         return Ok(Some(late));

@@ -25,7 +25,7 @@ impl Spaces {
                 Ok(offered) if offered.waits => {}
                 Ok(offered) => taken.push((hash, offered)),
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
-                // What is refused, or comes into a space that is full, is not here any more.
+                // What is refused is not here any more.
                 Err(_) => self.waiting.drop_one(draft, &hash)?,
             }
         }

@@ -10,7 +10,7 @@ use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::NodeKey;
 use crate::limits;
 use crate::random::Random;
-use crate::store::View;
+use crate::store::{Draft, View};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,9 @@ pub struct By<'b> {
     pub now: Time,
     pub random: &'b mut dyn Random,
 }
+
+/// Of heads, and of registers.
+pub type Digests = ([u8; 16], [u8; 16]);
 
 /// All spaces of one node: a cache of graphs over the store, and the only way in and out of them. See the contract in
 /// [`crate::space`].
@@ -38,6 +41,8 @@ pub struct Spaces {
     pub(super) tend: BTreeSet<SpaceId>,
     /// Whether the nodes of one organisation give each other the keys of threads, see [`Spaces::share_keys`].
     pub(super) sharing: bool,
+    /// What the layer above made of a space's heads and registers, see [`Spaces::digests`].
+    digests: BTreeMap<SpaceId, Digests>,
     /// Whether keys that lack may come from elsewhere than the members of their space: set while an organisation is brought back.
     pub(super) asks_held: bool,
 }
@@ -56,6 +61,7 @@ impl Spaces {
             refused: RefusedNames::default(),
             tend: BTreeSet::new(),
             sharing: false,
+            digests: BTreeMap::new(),
             asks_held: false,
         }
     }
@@ -64,7 +70,33 @@ impl Spaces {
     /// something may be due it is still looked for.
     pub fn forget(&mut self) {
         self.graphs.clear();
+        self.digests.clear();
         self.waiting = Waiting::default();
+    }
+
+    /// What [`Spaces::keep_digests`] was given for a space, if nothing has changed there since: asked for again and again, it costs no look
+    /// into the space.
+    #[must_use]
+    pub fn digests(&self, space: SpaceId) -> Option<Digests> {
+        self.digests.get(&space).copied()
+    }
+
+    /// Remembers digests of a space's accepted heads, and of the registers that are read there, until either changes. Of too many, all
+    /// are forgotten.
+    pub fn keep_digests(&mut self, space: SpaceId, digests: Digests) {
+        if self.digests.len() >= limits::DIGESTS {
+            self.digests.clear();
+        }
+        self.digests.insert(space, digests);
+    }
+
+    /// Something came into a space. `everywhere`: who is in others, and so whose registers are read there, may be other than before.
+    pub(super) fn outdate(&mut self, space: SpaceId, everywhere: bool) {
+        if everywhere {
+            self.digests.clear();
+        } else {
+            self.digests.remove(&space);
+        }
     }
 
     /// Whether the entry is accepted. False for what waits.
@@ -81,6 +113,14 @@ impl Spaces {
     /// `Store`.
     pub fn accounts_below(&self, view: &dyn View, bytes: i64, now: Time) -> Result<Vec<(Account, i64)>> {
         super::allowance::below(view, bytes, now)
+    }
+
+    /// Accounts that a clock which was wrong dated later than `now` fill from now on.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn date_accounts_before(&self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
+        super::allowance::date_before(draft, now)
     }
 
     /// Whether the entry waits here for something missing.

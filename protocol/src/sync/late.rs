@@ -4,7 +4,7 @@ use crate::fault::Result;
 use crate::ids::{EntryHash, NodeId, OrgId};
 use crate::limits;
 use crate::space::entry::Entry;
-use crate::space::{Account, Late};
+use crate::space::{self, Account, Late};
 use crate::sync::tools::Tools;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,13 +71,16 @@ impl LateEntries {
         }
     }
 
-    /// What an entry is if it follows a late one of the same author.
-    pub fn behind(&self, entry: &Entry) -> Option<Late> {
+    /// What an entry is if it follows a late one of the same author; what control entries cost beside is seen when it is taken.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn behind(&self, entry: &Entry, t: &Tools<'_, '_>) -> Result<Option<Late>> {
         let header = entry.header();
         let parent = |hash: &EntryHash| self.entries.get(hash).filter(|(author, _)| *author == header.author);
-        let (_, late) = header.parents.iter().find_map(parent)?;
-        let bytes = i64::try_from(entry.bytes().len()).unwrap_or(i64::MAX / 2);
-        Some(Late { account: late.account, cost: bytes + limits::ENTRY_COST, urgent: false })
+        let Some((_, late)) = header.parents.iter().find_map(parent) else { return Ok(None) };
+        let cost = space::cost(entry, 0, t.is_coalition(entry.space())?);
+        Ok(Some(Late { account: late.account, cost, urgent: false }))
     }
 }
 

@@ -14,7 +14,7 @@ mod take;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
-use crate::space::{Account, Register};
+use crate::sync::early::Early;
 use crate::sync::parcel::rows;
 use crate::sync::pending::Pending;
 use crate::sync::tools::Tools;
@@ -36,6 +36,10 @@ pub struct Session {
     pub(super) backing: backup::Backing,
     /// When the last frame came from it.
     pub(super) heard: Time,
+    /// Spaces that were looked at for comparisons while this input is handled.
+    pub(super) looks: usize,
+    /// They were as many as may be: the rest is looked at when time goes on.
+    pub(super) goes_on: bool,
 }
 
 /// What the peer's `Hello` said.
@@ -77,7 +81,8 @@ pub(super) enum Phase {
     /// The peer has not said hello.
     Silent,
     /// Its token did not fit: these spaces are still to be compared. `waiting` for a `Compared` to the last page.
-    Comparing { left: VecDeque<SpaceId>, waiting: bool },
+    /// `page`: the next one, as far as it is made.
+    Comparing { left: VecDeque<SpaceId>, page: Vec<Summary>, waiting: bool },
     /// Arrivals are listed as they come.
     Listing,
 }
@@ -108,10 +113,11 @@ pub struct Inbound {
     /// Something it sent was dropped here for lack of room: no token of this session is kept.
     pub(super) lossy: bool,
     pub(super) compare: Option<Comparison>,
-    /// Registers whose space or node is not known here yet, or whose organisation has said too much; their signatures hold.
-    pub(super) early: Vec<Register>,
-    /// Whose registers among these are late.
-    pub(super) dear: BTreeSet<Account>,
+    /// The last space that it compared, and whether those after its coalitions have begun.
+    pub(super) compared_to: Option<SpaceId>,
+    pub(super) coalitions_ended: bool,
+    /// Registers whose space or node is not known here yet, or whose organisation has said too much.
+    pub(super) early: Early,
     /// When what came too early may be asked for again, or offered.
     pub(super) later: Option<Time>,
     /// Notices that we were taken out, by nodes that are not known here yet.
@@ -163,6 +169,8 @@ impl Session {
             post: post::Post::default(),
             backing: backup::Backing::default(),
             heard: t.now,
+            looks: 0,
+            goes_on: false,
         };
         session.look_first(t)?;
         Ok(session)
@@ -193,7 +201,7 @@ impl Session {
                 Ok(())
             }
             Frame::Want(hashes) => self.wanted(hashes),
-            Frame::Compare(summaries) => self.take_compare(summaries, t),
+            Frame::Compare(summaries) => self.take_compare(summaries),
             Frame::Have(have) => self.take_have(have),
             Frame::Compared => self.take_compared(),
             Frame::Offer(_)

@@ -31,6 +31,33 @@ pub struct Shared {
     pub(super) comparing: BTreeMap<SpaceId, (u64, Time)>,
     /// Entries that were sent and are to be taken later, see [`Late`].
     pub(super) late: LateEntries,
+    /// What the other links of an organisation have here, while a frame of one is taken.
+    pub(super) beside: Beside,
+    /// Where control entries were accepted since registers that came early were last offered.
+    stirred: BTreeSet<SpaceId>,
+}
+
+/// What one organisation makes a node hold, but over one of its links: whatever nodes it has, its bounds are those of one.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Bytes of registers that came early.
+    pub early: usize,
+    /// Names of entries that were announced.
+    pub pending: usize,
+}
+
+/// Where something may be permitted now that was not before.
+pub(super) enum Stirred {
+    /// In these spaces.
+    Spaces(BTreeSet<SpaceId>),
+    /// In all that may stand in a coalition.
+    Everything,
+}
+
+impl Stirred {
+    pub fn any(&self) -> bool {
+        matches!(self, Self::Everything) || matches!(self, Self::Spaces(spaces) if !spaces.is_empty())
+    }
 }
 
 impl Sessions {
@@ -58,6 +85,7 @@ impl Sessions {
     /// # Errors
     /// `Store` or `Bug`: nothing of this call may be kept.
     pub fn received(&mut self, link: u64, bytes: &[u8], t: &mut Tools<'_, '_>) -> Result<Option<Fault>> {
+        self.shared.beside = self.beside(link);
         // After our own close, frames may still be on their way.
         let Some(session) = self.sessions.get_mut(&link) else { return Ok(None) };
         let outcome = Frame::decode(bytes).and_then(|frame| session.receive(frame, &mut self.shared, t));
@@ -69,6 +97,21 @@ impl Sessions {
                 Ok(Some(fault))
             }
         }
+    }
+
+    fn beside(&self, link: u64) -> Beside {
+        let Some(org) = self.sessions.get(&link).map(|session| session.org) else { return Beside::default() };
+        let others = self.sessions.values().filter(|session| session.org == org && session.link != link);
+        others.fold(Beside::default(), |sum, session| Beside {
+            early: sum.early + session.inn.early.bytes(),
+            pending: sum.pending + session.inn.pending.len(),
+        })
+    }
+
+    /// Bytes of registers that came early over all links of an organisation.
+    #[cfg(test)]
+    pub fn early_bytes(&self, org: OrgId) -> usize {
+        self.sessions.values().filter(|session| session.org == org).map(|session| session.inn.early.bytes()).sum()
     }
 
     /// The link is gone. What was asked of it is asked of others by the next [`Sessions::serve`].
@@ -104,6 +147,16 @@ impl Sessions {
             self.shared.asked.remove(hash);
             self.shared.late.remove(hash);
         }
+        self.shared.stirred.append(&mut t.got.stirred);
+        let mut stirred = Stirred::Spaces(std::mem::take(&mut self.shared.stirred));
+        if let Stirred::Spaces(spaces) = &stirred {
+            for space in spaces {
+                if t.is_coalition(*space)? {
+                    stirred = Stirred::Everything;
+                    break;
+                }
+            }
+        }
         let before = (t.got.registers.len(), t.got.removed.len());
         for session in self.sessions.values_mut() {
             if !session.inn.pending.is_empty() {
@@ -112,7 +165,7 @@ impl Sessions {
                 }
             }
             session.inn.lossy |= t.got.dropped.contains(&session.peer);
-            session.offer_early(!settled.is_empty(), t)?;
+            session.offer_early(&stirred, t)?;
         }
         Ok((t.got.registers.len(), t.got.removed.len()) != before)
     }
@@ -122,10 +175,13 @@ impl Sessions {
     /// # Errors
     /// `Store`.
     pub fn serve(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
+        // What this node wrote of its own accord since.
+        self.shared.stirred.append(&mut t.got.stirred);
         let mut sessions: Vec<&mut Session> = self.sessions.values_mut().collect();
         sessions.sort_by_key(|session| (session.inn.lapses, session.link));
         for session in sessions {
-            session.keep_token(t);
+            (session.looks, session.goes_on) = (0, false);
+            session.keep_token(t)?;
             session.work_compare(&mut self.shared, t)?;
             session.ask(&mut self.shared, t)?;
             session.serve(&self.shared, t)?;
@@ -287,6 +343,12 @@ impl Sessions {
         let silent = owing.iter().filter_map(|link| Some(self.sessions.get(link)?.heard.plus(silence + 1)));
         let lapsing = self.asks_due().map(|(at, ..)| at).chain(self.comparisons_due().map(|(at, _)| at));
         silent.chain(lapsing).min()
+    }
+
+    /// Whether spaces are to be compared further as soon as other inputs have had their turn.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.sessions.values().any(|session| session.goes_on)
     }
 
     /// When something that was sent too early may be asked for again.

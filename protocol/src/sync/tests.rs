@@ -1,4 +1,5 @@
 use super::arrivals::{self, From, Item};
+use super::early::Early;
 use super::pending::Pending;
 use super::wire::{Frame, Hello, Page};
 use super::{bookmark, kept, rights};
@@ -7,7 +8,7 @@ use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::NodeKey;
 use crate::limits;
 use crate::random::Random;
-use crate::space::Register;
+use crate::space::{Account, Register};
 use crate::store::{Draft, Memory, Table, View, Write};
 use crate::time::Time;
 use std::collections::BTreeSet;
@@ -184,4 +185,28 @@ fn a_bookmark_does_not_fit_where_a_register_says_something_else() {
     other.commit(vec![Write { table: Table::Own, key: b"sync instance".to_vec(), value: seal }]);
     assert_eq!(bookmark::fits(&one, PEER, &token).unwrap(), Some(1));
     assert_eq!(bookmark::fits(&other, PEER, &token).unwrap(), None);
+}
+
+#[test]
+fn registers_that_came_early_are_found_by_what_they_wait_for_and_weighed() {
+    let key = NodeKey::from_seed([3; 32]);
+    let made = |space: u8, name: &str, number: u64| {
+        Register::sign(&key, SpaceId([space; 32]), name, number, Vec::new(), vec![0; 1_000]).unwrap()
+    };
+    let mut early = Early::default();
+    let account = Account { org: OrgId([1; 32]), coalition: None };
+    let room = 5_000;
+    assert!(early.keep(made(1, "a", 1), None, room));
+    assert!(early.keep(made(1, "a", 2), None, room), "the newer one of its name");
+    assert!(early.keep(made(1, "a", 1), None, room), "nothing is lost with an older one");
+    assert!(early.keep(made(2, "a", 1), None, room));
+    assert!(early.keep(made(2, "b", 1), Some(account), room));
+    assert!(!early.keep(made(3, "a", 1), None, room), "{} bytes", early.bytes());
+    assert_eq!(early.late(), BTreeSet::from([account]));
+    let numbers = |taken: Vec<Register>| taken.iter().map(|r| (r.space.0[0], r.number)).collect::<Vec<_>>();
+    assert_eq!(numbers(early.take_stirred(Some(&BTreeSet::from([SpaceId([9; 32])])))), []);
+    assert_eq!(numbers(early.take_stirred(Some(&BTreeSet::from([SpaceId([1; 32])])))), [(1, 2)]);
+    assert_eq!(numbers(early.take_stirred(None)), [(2, 1)]);
+    assert_eq!(numbers(early.take_late()), [(2, 1)]);
+    assert!(early.is_empty() && early.bytes() == 0);
 }

@@ -65,6 +65,8 @@ pub struct Gathered {
     pub looked: Vec<Looked>,
     /// What partners gave back.
     pub given: Vec<Given>,
+    /// Spaces in which a control entry was accepted: what could not be taken there before may be taken now.
+    pub stirred: BTreeSet<SpaceId>,
     access: BTreeMap<(SpaceId, OrgId), Access>,
 }
 
@@ -322,9 +324,9 @@ impl Tools<'_, '_> {
         rights::note_expired(self.draft, space, org)
     }
 
-    /// Every space that an organisation may have, coalitions first: what stands in threads names their control heads.
+    /// Every space that an organisation may have, coalitions first: what stands in threads names their control heads. Both by id.
     pub(super) fn shared_with(&mut self, org: OrgId) -> Result<VecDeque<SpaceId>> {
-        let mut open = VecDeque::new();
+        let (mut coalitions, mut open) = (Vec::new(), Vec::new());
         for record in self.spaces.spaces(self.draft)? {
             let perhaps = match &record.kind {
                 SpaceKind::Coalition { .. } => true,
@@ -333,14 +335,16 @@ impl Tools<'_, '_> {
             };
             match perhaps.then(|| self.access(record.space, org)).transpose()? {
                 Some(Access::Open) if matches!(record.kind, SpaceKind::Coalition { .. }) => {
-                    open.push_front(record.space);
+                    coalitions.push(record.space);
                 }
-                Some(Access::Open) => open.push_back(record.space),
+                Some(Access::Open) => open.push(record.space),
                 Some(Access::Expired) => self.note_expired(record.space, org)?,
                 Some(Access::Closed) | None => {}
             }
         }
-        Ok(open)
+        coalitions.sort_unstable();
+        open.sort_unstable();
+        Ok(coalitions.into_iter().chain(open).collect())
     }
 
     /// The entries that took an organisation out of spaces that it may not have now.
@@ -349,17 +353,19 @@ impl Tools<'_, '_> {
     }
 
     /// What we hold of a space, in digests; zeros of one that is not here.
-    pub(super) fn summary(&mut self, space: SpaceId) -> Result<Summary> {
+    pub(crate) fn summary(&mut self, space: SpaceId) -> Result<Summary> {
         if self.draft.get(Table::Space, space.as_bytes())?.is_none() {
             return Ok(Summary { space, heads: [0; 16], registers: [0; 16] });
         }
+        if let Some((heads, registers)) = self.spaces.digests(space) {
+            return Ok(Summary { space, heads, registers });
+        }
         let heads = self.spaces.heads(self.draft, space)?;
         let hashes: Vec<[u8; 32]> = self.registers(space)?.into_iter().map(|(_, _, hash)| hash).collect();
-        Ok(Summary {
-            space,
-            heads: wire::digest(b"belay heads v1\0", heads.iter().map(|hash| &hash.as_bytes()[..])),
-            registers: wire::digest(b"belay registers v1\0", hashes.iter().map(|hash| &hash[..])),
-        })
+        let heads = wire::digest(b"belay heads v1\0", heads.iter().map(|hash| &hash.as_bytes()[..]));
+        let registers = wire::digest(b"belay registers v1\0", hashes.iter().map(|hash| &hash[..]));
+        self.spaces.keep_digests(space, (heads, registers));
+        Ok(Summary { space, heads, registers })
     }
 
     pub(super) fn sample(&mut self, space: SpaceId) -> Result<Vec<EntryHash>> {

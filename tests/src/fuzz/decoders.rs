@@ -1,5 +1,6 @@
 //! Decoders of the protocol and of what people paste: whatever comes, an answer; what is taken is written back to the byte.
 
+use super::Mutator;
 use belay_node::api::Request;
 use belay_protocol::coalition::handshake::admission::{self, Standing};
 use belay_protocol::coalition::handshake::{Answer, Request as JoinRequest};
@@ -7,12 +8,15 @@ use belay_protocol::coalition::invite::{Code, armor};
 use belay_protocol::directory::{Openings, listings};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::document::{self, Document};
-use belay_protocol::ids::{NodeId, OrgId, SpaceId};
-use belay_protocol::keys::{EpochKey, Phrase, PrekeySecret, Wrap, seal, wrap};
+use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use belay_protocol::keys::{EpochKey, Phrase, PrekeySecret, Wrap, backup, seal, wrap};
 use belay_protocol::referral::attachment;
 use belay_protocol::space::Register;
 use belay_protocol::space::control::Control;
 use belay_protocol::space::entry::{Entry, Kind};
+use belay_protocol::store::{Draft, Memory};
+use belay_protocol::sync::arrivals::{self, From, Item};
+use belay_protocol::sync::bookmark;
 use belay_protocol::sync::parcel::bundle::Bundle;
 use belay_protocol::sync::parcel::{Content, Parcel};
 use belay_protocol::sync::wire::Frame;
@@ -149,6 +153,45 @@ pub fn parcel(bytes: &[u8]) {
         assert!(content.receipts.len() <= limits::PARCEL_RECEIPTS, "a content over its bound");
     }
     let _bundle = Bundle::read(&String::from_utf8_lossy(bytes));
+}
+
+/// Whose packages and bookmarks they are.
+const WHOSE: (OrgId, NodeId) = (OrgId([7; 32]), NodeId([1; 32]));
+
+/// A package to our recovery key.
+pub fn packed() -> Vec<u8> {
+    backup::seal(&PREKEY.public(), WHOSE.0, &[b"an entry".to_vec()], &mut Mutator::new(8)).expect("a small entry")
+}
+
+/// What a partner gives back in place of a package that was left there.
+pub fn package(bytes: &[u8]) {
+    if let Ok(entries) = backup::open(&PREKEY, WHOSE.0, bytes) {
+        let whole: usize = entries.iter().map(Vec::len).sum();
+        assert!(whole <= limits::BACKUP_SIZES[3], "a package over its bound");
+    }
+}
+
+/// A store with one arrival, and the bookmark for it.
+static MARKED: LazyLock<(Memory, Vec<u8>)> = LazyLock::new(|| {
+    let mut store = Memory::default();
+    let mut draft = Draft::new(&store);
+    let item = Item::Entry { space: SpaceId([1; 32]), hash: EntryHash([2; 32]) };
+    let number = arrivals::append(&mut draft, item, From::Own).expect("a store in memory");
+    let token = bookmark::issue(&mut draft, &mut Mutator::new(9), WHOSE.1, number).expect("an arrival");
+    let writes = draft.into_writes();
+    store.commit(writes);
+    (store, token)
+});
+
+/// A bookmark as we gave it.
+pub fn marked() -> Vec<u8> {
+    MARKED.1.clone()
+}
+
+/// What a peer shows as a bookmark of ours: the one that it was given, or none.
+pub fn bookmark(bytes: &[u8]) {
+    let fits = bookmark::fits(&MARKED.0, WHOSE.1, bytes).expect("a store in memory");
+    assert_eq!(fits.is_some(), bytes == MARKED.1, "a bookmark that was not given fits");
 }
 
 pub fn join_request(bytes: &[u8]) {

@@ -41,6 +41,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "sealed_body" => vec![sealed()],
         "wrap" => vec![wrapped()],
         "parcel" => parcels(),
+        "package" => vec![decoders::packed()],
+        "bookmark" => vec![decoders::marked()],
         "join_request" => with(&[1], "join request", vec![join_ask()]),
         "join_answer" => with(&[1], "join answer", vec![Answer::Pending.encode()]),
         "admission" => vec![vec![1, 1, 5, 0], [&[1, 0][..], &[0; 200]].concat()],

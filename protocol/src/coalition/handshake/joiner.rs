@@ -197,10 +197,10 @@ impl Join {
 /// Whether a page is of this coalition, goes on where it says, and, the first one, begins with its `found` entry.
 pub(super) fn check_page(page: &Approved, coalition: SpaceId) -> Result<()> {
     let wrong = || Fault::misbehaved("join: what was sent is not the coalition that was offered");
-    // Each page moves on by what it holds, and no coalition has more entries than a space: so the pages end.
+    // Each page moves on by what it holds, and of more than so many none is taken: so the pages end.
     let end = usize::try_from(page.from).unwrap_or(usize::MAX).saturating_add(page.entries.len());
     let goes_on = page.next.is_none_or(|next| !page.entries.is_empty() && usize::try_from(next) == Ok(end));
-    if page.coalition != coalition || !goes_on || end > limits::SPACE_ENTRIES {
+    if page.coalition != coalition || !goes_on || end > limits::JOIN_ENTRIES {
         return Err(wrong());
     }
     if page.from == 0 {

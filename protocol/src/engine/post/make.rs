@@ -50,12 +50,20 @@ impl Engine {
         let of = nodes.iter().map(|(node, _)| *node).collect();
         let mut fill = Fill::since(org, of, Reach::Threads, first);
         let mut from = first;
-        fill.wanted(take_wanted(draft, org)?);
+        let wanted = take_wanted(draft, org)?;
+        fill.wanted(wanted.clone());
         while room > 0
             && let Some(page) = self.page(draft, work, ctx, &mut fill)?
         {
             let last = fill.covered().unwrap_or(from.saturating_sub(1));
-            let made = self.seal(draft, work, ctx, (org, &nodes), page, Way::Carriers, (from, last))?;
+            let Some(made) = self.seal(draft, work, ctx, (org, &nodes), page, Way::Carriers, (from, last))? else {
+                // Once that grant has ended, the rest goes without what rested on it.
+                for entry in &wanted {
+                    rows::want(draft, org, entry);
+                }
+                room = 0;
+                break;
+            };
             rows::put_outgoing(draft, &made.parcel, &made.row);
             rows::keep_bytes(draft, Use::Out, &made.parcel, made.bytes);
             from = last + 1;
@@ -84,7 +92,7 @@ impl Engine {
         fill.page(&mut tools)
     }
 
-    /// Seals one page.
+    /// Seals one page. `None`: something in it rests on a grant that ends within the hour, so no parcel is made of it now.
     #[expect(clippy::too_many_arguments, reason = "what a parcel is made of, once")]
     pub(super) fn seal(
         &mut self,
@@ -95,7 +103,7 @@ impl Engine {
         page: Page,
         way: Way,
         (first, last): (u64, u64),
-    ) -> Result<Made> {
+    ) -> Result<Option<Made>> {
         let mut spaces = BTreeSet::new();
         let mut entries: Vec<(SpaceId, EntryHash)> = Vec::new();
         for bytes in &page.entries {
@@ -106,7 +114,7 @@ impl Engine {
         for bytes in &page.registers {
             spaces.insert(crate::codec::decode::<Register>("register", bytes)?.space);
         }
-        let expires = self.parcel_ends(draft, to, &spaces, ctx.now)?;
+        let Some(expires) = self.parcel_ends(draft, to, &spaces, ctx.now)? else { return Ok(None) };
         let mut content = Content::new(self.identity.certificate().clone(), ctx.now, page);
         content.wants = self.wants_from(draft, work, ctx, to)?;
         content.receipts = receipts_for(draft, to)?;
@@ -125,12 +133,18 @@ impl Engine {
             nodes: parcel.wraps.iter().map(|(node, _)| *node).collect(),
             left: Vec::new(),
         };
-        Ok(Made { parcel: parcel::name(&bytes), bytes, row })
+        Ok(Some(Made { parcel: parcel::name(&bytes), bytes, row }))
     }
 
     /// No later than any grant that it rests on, cut to a whole day, or to an hour where that is too much: carriers read it, and the moment
-    /// at which a consent ends would tell them which parcels rest on one.
-    fn parcel_ends(&mut self, view: &dyn View, to: OrgId, spaces: &BTreeSet<SpaceId>, now: Time) -> Result<Time> {
+    /// at which a consent ends would tell them which parcels rest on one. `None`: by then it has ended.
+    fn parcel_ends(
+        &mut self,
+        view: &dyn View,
+        to: OrgId,
+        spaces: &BTreeSet<SpaceId>,
+        now: Time,
+    ) -> Result<Option<Time>> {
         let mut ends = now.plus(limits::PARCEL_LIFE);
         for space in spaces {
             let seat = self.spaces.fold(view, *space)?.members.get(&to).and_then(|seat| seat.expires);
@@ -138,7 +152,7 @@ impl Engine {
         }
         let cut = if ends.since(now) > 2 * DAY { DAY } else { HOUR };
         let whole = Time(ends.0 - ends.0 % cut);
-        Ok(if whole > now { whole } else { ends })
+        Ok(Some(whole).filter(|whole| *whole > now))
     }
 
     /// The nodes of a member, with the newest prekey of each, sorted; of the first coalition that both are in.

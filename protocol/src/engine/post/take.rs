@@ -256,8 +256,11 @@ impl Engine {
             }
         }
         for bytes in removals {
-            if let Err(fault) = kept(tools.take_removal(bytes))? {
-                refused = Some(fault);
+            match kept(tools.take_removal(bytes.clone()))? {
+                Ok(true) => {}
+                // By a node that is not known here yet: what its author had heard of the coalition says whose it is.
+                Ok(false) => waits.extend(behind(bytes)?),
+                Err(fault) => refused = Some(fault),
             }
         }
         for receipt in receipts {
@@ -354,6 +357,13 @@ fn bundle_came(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Outgoing) -> Resu
         rows::put_holds(draft, row.to, row.last);
     }
     Ok(())
+}
+
+/// What an entry follows: in a coalition its parents, else the control entries that it names.
+fn behind(bytes: Vec<u8>) -> Result<Vec<EntryHash>> {
+    let entry = Entry::parse(bytes)?;
+    let header = entry.header();
+    Ok(if header.control.is_empty() { header.parents.clone() } else { header.control.clone() })
 }
 
 /// What a sender did wrong concerns that entry; what our store does wrong concerns everything.

@@ -2,6 +2,7 @@
 
 mod anew;
 mod bundles;
+mod ends;
 
 use super::Net;
 use super::allowance::leave;
@@ -260,13 +261,17 @@ fn one_recipient_that_is_off_leaves_room_with_carriers_for_others() {
 
 /// A parcel as it might be made outside of all rules.
 fn forged(net: &mut Net, from: usize, to: usize) -> Vec<u8> {
+    sealed(net, from, to, crate::sync::wire::Page::default())
+}
+
+fn sealed(net: &mut Net, from: usize, to: usize, page: crate::sync::wire::Page) -> Vec<u8> {
     use crate::sync::parcel::{Content, Parcel};
     let (org, node) = (net.hosts[to].org(), net.hosts[to].node());
     let prekey = net.hosts[to].engine.identity().certificate().prekey.clone();
     let expires = net.now.plus(DAY);
     let h = &mut net.hosts[from];
     let identity = h.engine.identity();
-    let content = Content::new(identity.certificate().clone(), net.now, crate::sync::wire::Page::default());
+    let content = Content::new(identity.certificate().clone(), net.now, page);
     Parcel::seal(identity.key(), &content, (org, expires), &[(node, prekey)], &mut h.random).unwrap().bytes()
 }
 

@@ -46,7 +46,7 @@ fn left(peer: &Peer, account: Account) -> i64 {
 /// The join comes on these terms, where the account holds three words more than it may be overdrawn by.
 fn release(terms: impl Fn(&Peer) -> Terms) -> (Peer, Account, Vec<EntryHash>) {
     let (mut c, join, account, words) = waiting();
-    leave(&mut c, account, 50_000 - limits::ALLOWANCE_A_DAY);
+    leave(&mut c, account, 80_000 - limits::ALLOWANCE_A_DAY);
     let terms = terms(&c);
     c.act(|s, d, by| s.offer_on(d, join, None, by.now, terms)).unwrap();
     (c, account, words)
@@ -57,8 +57,8 @@ fn what_is_released_from_waiting_overdraws_its_account_by_a_day_and_no_further_w
     let charged = |c: &Peer| Terms::Charged { own: c.org() };
     let free = |_: &Peer| Terms::Free;
     for (c, account, words) in [release(charged), release(free)] {
-        assert_eq!(here(&c, &words), 3, "of 22 KB each, for 50");
-        let most = -limits::ALLOWANCE_A_DAY - (BYTES as i64 + 3_000);
+        assert_eq!(here(&c, &words), 3, "of 37 KB each, for 80");
+        let most = -limits::ALLOWANCE_A_DAY - (BYTES as i64 + 17_000);
         assert!(left(&c, account) > most, "{} left", left(&c, account));
         let lie = c.store.rows().filter(|(table, ..)| *table == Table::Waiting).count();
         assert_eq!(lie, MANY - 3, "the rest is not lost");

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::fault::{Fault, Result};
+use crate::planted::{self, Bug};
 use crate::sync::kept::{self, Place};
 use crate::sync::left;
 use crate::sync::tools::Tools;
@@ -75,7 +76,7 @@ impl Session {
                 }
                 let retired = self.retired_of(t)?;
                 let kept = kept::keep(t.draft, (self.org, self.peer), &package, &retired, t.now)?;
-                t.got.promised |= kept;
+                t.got.promised |= kept && !planted::is(Bug::KeptUnsynced);
                 t.send(self.link, &Frame::Backup(Backup::Kept(kept)));
             }
             Backup::Kept(kept) => {

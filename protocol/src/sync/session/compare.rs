@@ -21,26 +21,33 @@ impl Session {
         if !planted::is(Bug::RemovalUnsaid) {
             self.out.answers.extend(t.removals_of(self.org)?.into_iter().map(Answer::Removal));
         }
-        self.out.phase = if left.is_empty() { Phase::Listing } else { Phase::Comparing { left, waiting: false } };
+        self.out.phase =
+            if left.is_empty() { Phase::Listing } else { Phase::Comparing { left, page: Vec::new(), waiting: false } };
         Ok(())
     }
 
-    /// Sends the next page of digests, once the last is settled.
+    /// Sends the next page of digests, once the last is settled; a large one is made over several inputs.
     pub(super) fn offer_compare(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
-        let Phase::Comparing { left, waiting } = &mut self.out.phase else { return Ok(()) };
+        let Phase::Comparing { left, page, waiting } = &mut self.out.phase else { return Ok(()) };
         if *waiting {
             return Ok(());
         }
-        let mut summaries = Vec::new();
-        while summaries.len() < limits::COMPARE_SPACES
-            && let Some(space) = left.pop_front()
+        while page.len() < limits::COMPARE_SPACES
+            && let Some(space) = left.front()
         {
-            summaries.push(t.summary(space)?);
+            if self.looks >= limits::COMPARED_AT_ONCE {
+                self.goes_on = true;
+                return Ok(());
+            }
+            self.looks += 1;
+            page.push(t.summary(*space)?);
+            left.pop_front();
         }
-        if summaries.is_empty() {
+        if page.is_empty() {
             self.out.phase = Phase::Listing;
         } else {
             *waiting = true;
+            let summaries = std::mem::take(page);
             self.out.compared = summaries.iter().map(|summary| summary.space).collect();
             t.send(self.link, &Frame::Compare(summaries));
         }
@@ -61,13 +68,20 @@ impl Session {
         }
     }
 
-    /// The peer's side: its digests.
-    pub(super) fn take_compare(&mut self, summaries: Vec<Summary>, t: &mut Tools<'_, '_>) -> Result<()> {
+    /// The peer's side: its digests. Over all pages of a session the spaces ascend, but for where its coalitions end: so none is looked at
+    /// over and over, and what was compared need not be remembered.
+    pub(super) fn take_compare(&mut self, summaries: Vec<Summary>) -> Result<()> {
         if self.inn.compare.is_some() {
             return Err(Fault::misbehaved("a comparison inside another"));
         }
-        for summary in &summaries {
-            self.tell_removal(summary.space, t)?;
+        for Summary { space, .. } in &summaries {
+            let before = self.inn.compared_to.replace(*space);
+            if before.is_some_and(|before| *space <= before) {
+                if self.inn.coalitions_ended || before == Some(*space) {
+                    return Err(Fault::misbehaved("spaces are compared out of order, or again"));
+                }
+                self.inn.coalitions_ended = true;
+            }
         }
         self.inn.compare =
             Some(Comparison { left: VecDeque::from(summaries), asked: std::collections::BTreeSet::new() });
@@ -76,11 +90,17 @@ impl Session {
 
     /// Asks for what differs, each space over one link at a time.
     pub(in crate::sync) fn work_compare(&mut self, shared: &mut Shared, t: &mut Tools<'_, '_>) -> Result<()> {
-        let Some(comparison) = &mut self.inn.compare else { return Ok(()) };
+        let Some(mut comparison) = self.inn.compare.take() else { return Ok(()) };
         let mut blocked = VecDeque::new();
         while comparison.asked.len() < limits::COMPARING
             && let Some(summary) = comparison.left.pop_front()
         {
+            if self.looks >= limits::COMPARED_AT_ONCE {
+                self.goes_on = true;
+                comparison.left.push_front(summary);
+                break;
+            }
+            self.looks += 1;
             if shared.comparing.contains_key(&summary.space) {
                 blocked.push_back(summary);
                 if blocked.len() >= limits::COMPARING {
@@ -91,6 +111,7 @@ impl Session {
             // To who may not have the space, it is not here: neither what we hold of it nor that we do. What the peer has of it
             // may still come: a grant that we have not heard of may be among it.
             let space = summary.space;
+            self.tell_removal(space, t)?;
             let open = t.access(space, self.org)? == Access::Open;
             let ours = if open { t.summary(space)? } else { Summary { space, heads: [0; 16], registers: [0; 16] } };
             if ours == summary || (planted::is(Bug::DigestBlind) && ours.registers == summary.registers) {
@@ -106,8 +127,9 @@ impl Session {
             comparison.left.push_front(summary);
         }
         if comparison.left.is_empty() && comparison.asked.is_empty() {
-            self.inn.compare = None;
             t.send(self.link, &Frame::Compared);
+        } else {
+            self.inn.compare = Some(comparison);
         }
         Ok(())
     }
@@ -132,12 +154,13 @@ impl Tools<'_, '_> {
     /// `Store`.
     pub fn have(&mut self, space: SpaceId) -> Result<Have> {
         let sample = self.sample(space)?;
-        let registers = self
-            .registers(space)?
-            .into_iter()
-            .take(limits::REGISTERS_COMPARED)
-            .map(|(node, name, hash)| (node, name, hash.first_chunk::<8>().copied().unwrap_or_default()))
-            .collect();
+        let (mut registers, mut room) = (Vec::new(), limits::REGISTERS_COMPARED);
+        for (node, name, hash) in self.registers(space)? {
+            // Node, length and text of the name, and so much of the hash.
+            let Some(left) = room.checked_sub(32 + 1 + name.len() + 8) else { break };
+            room = left;
+            registers.push((node, name, hash.first_chunk::<8>().copied().unwrap_or_default()));
+        }
         Ok(Have { space, sample, registers })
     }
 }

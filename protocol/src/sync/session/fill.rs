@@ -62,6 +62,8 @@ impl Fill {
             post: super::post::Post::default(),
             backing: super::backup::Backing::default(),
             heard: crate::time::Time::default(),
+            looks: 0,
+            goes_on: false,
         };
         Self { session }
     }

@@ -6,6 +6,7 @@ use super::Session;
 use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, ParcelId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::sync::carry::{self, Refused};
 use crate::sync::parcel::rows::{self, Outgoing, Use, Way};
 use crate::sync::parcel::{self, Receipt};
@@ -107,7 +108,7 @@ impl Session {
             }
             Err(refused) => refused as u8,
         };
-        t.got.promised = true;
+        t.got.promised |= !planted::is(Bug::KeptUnsynced);
         t.send(self.link, &Frame::Kept(parcel, code));
         Ok(())
     }

@@ -11,24 +11,16 @@ use crate::sync::arrivals::From;
 use crate::sync::bookmark;
 use crate::sync::late::Purse;
 use crate::sync::rights::{self, Access};
-use crate::sync::sessions::Shared;
+use crate::sync::sessions::{Shared, Stirred};
 use crate::sync::tools::{Entered, Read, Tools};
 use crate::sync::wire::{Frame, Page};
 use std::collections::BTreeSet;
 
 impl Inbound {
-    /// Keeps a register for when it may be taken; of two with one name the one that is read.
-    fn keep_early(&mut self, register: Register, read: Read) {
-        if let Read::Late(account) = read {
-            self.dear.insert(account);
-        }
-        let full = self.early.len() >= limits::EARLY_REGISTERS;
-        match self.early.iter_mut().find(|old| old.key() == register.key()) {
-            Some(old) if old.order() < register.order() => *old = register,
-            Some(_) => {}
-            None if full => self.lossy = true,
-            None => self.early.push(register),
-        }
+    /// Keeps a register for when it may be taken. `beside`: bytes of those that its organisation's other links wait with.
+    fn keep_early(&mut self, register: Register, read: Read, beside: usize) {
+        let account = if let Read::Late(account) = read { Some(account) } else { None };
+        self.lossy |= !self.early.keep(register, account, limits::EARLY_BYTES.saturating_sub(beside));
     }
 }
 
@@ -49,7 +41,7 @@ impl Session {
             shared.asked.remove(&hash);
             // What follows an entry that is late, of the same author, is late with it, and does not wait in the store.
             let author = entry.header().author;
-            let behind = if t.is_urgent(&entry)? { None } else { shared.late.behind(&entry) };
+            let behind = if t.is_urgent(&entry)? { None } else { shared.late.behind(&entry, t)? };
             let entered = match behind {
                 Some(late) => Entered::Late(late),
                 None => t.offer(entry, self.peer, self.org, From::Peer(self.peer, run))?,
@@ -60,13 +52,13 @@ impl Session {
                     self.inn.pending.remove(&hash);
                     for parent in missing {
                         shared.late.urge(&parent);
-                        self.pend(parent, true, t)?;
+                        self.pend(parent, true, shared, t)?;
                     }
                 }
                 Entered::Late(late) => {
                     came_late = true;
                     if shared.late.add(hash, author, late) {
-                        self.pend(hash, false, t)?;
+                        self.pend(hash, false, shared, t)?;
                     } else {
                         self.inn.pending.remove(&hash);
                         self.inn.lossy = true;
@@ -79,7 +71,7 @@ impl Session {
             spaces.insert(register.space);
             let read = t.offer_register(&register, self.org, From::Peer(self.peer, run))?;
             if read != Read::Taken && !planted::is(Bug::EarlyRegisterDropped) {
-                self.inn.keep_early(register, read);
+                self.inn.keep_early(register, read, shared.beside.early);
             }
         }
         for bytes in page.removals {
@@ -87,7 +79,7 @@ impl Session {
         }
         for hash in page.announced {
             self.knows(hash);
-            self.pend(hash, false, t)?;
+            self.pend(hash, false, shared, t)?;
         }
         for hash in page.gone {
             self.answered(&hash);
@@ -128,9 +120,10 @@ impl Session {
     }
 
     /// Notes that this peer has something that is not here.
-    fn pend(&mut self, hash: EntryHash, urgent: bool, t: &Tools<'_, '_>) -> Result<()> {
+    fn pend(&mut self, hash: EntryHash, urgent: bool, shared: &Shared, t: &Tools<'_, '_>) -> Result<()> {
         if !t.has(&hash)? {
-            if self.inn.pending.len() >= limits::ANNOUNCED {
+            let pending = self.inn.pending.len();
+            if pending >= limits::ANNOUNCED || pending + shared.beside.pending >= limits::ANNOUNCED_BY_ORG {
                 return Err(Fault::misbehaved("more entries announced than this node can remember"));
             }
             if urgent {
@@ -165,8 +158,8 @@ impl Session {
             }
             wants.push(*hash);
         }
-        for account in &self.inn.dear {
-            purse.pay(&Late { account: *account, cost: 1, urgent: false }, t)?;
+        for account in self.inn.early.late() {
+            purse.pay(&Late { account, cost: 1, urgent: false }, t)?;
         }
         self.inn.later = purse.due;
         if !wants.is_empty() {
@@ -187,40 +180,51 @@ impl Session {
         Ok(())
     }
 
-    /// Offers again what came before its space's entries. What is still not permitted when nothing is pending, and no space left
-    /// to compare, never will be by what this peer knows: the coalition that shows whose a node is may come over another link first. `news`: an entry was stored since, without which nothing is permitted that was not before.
-    pub(in crate::sync) fn offer_early(&mut self, news: bool, t: &mut Tools<'_, '_>) -> Result<()> {
+    /// Offers again what came before its space's entries, where a control entry was accepted since: nothing else permits what was not
+    /// permitted before. What is still not permitted when nothing is pending, and no space left to compare, never will be by what this
+    /// peer knows: the coalition that shows whose a node is may come over another link first. What is late is offered again when its
+    /// organisation's account has filled.
+    pub(in crate::sync) fn offer_early(&mut self, stirred: &Stirred, t: &mut Tools<'_, '_>) -> Result<()> {
         let Some(run) = self.theirs.map(|greeting| greeting.run) else { return Ok(()) };
-        if news {
+        if stirred.any() {
             for bytes in std::mem::take(&mut self.inn.removals) {
                 self.take_removal(bytes, t)?;
             }
         }
-        let due = self.inn.later.is_some_and(|at| at <= t.now);
-        let compared = self.inn.compare.is_none() || planted::is(Bug::EarlyGivenUp);
-        let whole = self.inn.pending.is_empty() && compared;
-        if self.inn.early.is_empty() || (!news && !due && !whole) {
+        if self.inn.early.is_empty() {
             return Ok(());
         }
-        self.inn.dear.clear();
-        for register in std::mem::take(&mut self.inn.early) {
+        let compared = self.inn.compare.is_none() || planted::is(Bug::EarlyGivenUp);
+        let whole = self.inn.pending.is_empty() && compared;
+        let mut again = match stirred {
+            Stirred::Spaces(spaces) if !whole => self.inn.early.take_stirred(Some(spaces)),
+            Stirred::Spaces(_) | Stirred::Everything => self.inn.early.take_stirred(None),
+        };
+        if self.inn.later.is_some_and(|at| at <= t.now) {
+            again.extend(self.inn.early.take_late());
+        }
+        for register in again {
             match t.offer_register(&register, self.org, From::Peer(self.peer, run))? {
                 Read::Taken => {}
                 Read::Early if whole => {}
-                read => self.inn.keep_early(register, read),
+                read => self.inn.keep_early(register, read, 0),
             }
         }
         Ok(())
     }
 
     /// Keeps the newest token, once all that it covers is here.
-    pub(in crate::sync) fn keep_token(&mut self, t: &mut Tools<'_, '_>) {
+    /// Only of a node that is in force: anybody's root makes others without end.
+    pub(in crate::sync) fn keep_token(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         let whole = self.inn.pending.is_empty() && self.inn.early.is_empty();
         if (whole || planted::is(Bug::TokenTooEarly))
             && !self.inn.lossy
+            && self.inn.held.is_some()
+            && t.spaces.is_in_force(t.draft, self.peer)?
             && let Some(token) = self.inn.held.take()
         {
             bookmark::keep(t.draft, self.peer, token);
         }
+        Ok(())
     }
 }

@@ -1,0 +1,193 @@
+//! What one organisation makes a node hold and do, whatever nodes it has.
+
+use super::Net;
+use super::net::Host;
+use super::threads::{connected, found};
+use crate::engine::{Context, Input};
+use crate::fault::Class;
+use crate::ids::{EntryHash, NodeId, SpaceId};
+use crate::keys::NodeKey;
+use crate::keys::root::RootKey;
+use crate::limits;
+use crate::space::Register;
+use crate::store::{Draft, Table, View};
+use crate::sync::wire::{Frame, Page, Summary};
+use crate::sync::{Gathered, Tools};
+use crate::time::{HOUR, MINUTE};
+
+fn link(net: &Net, a: usize, b: usize) -> u64 {
+    net.links.iter().find(|(_, x, y)| (*x, *y) == (a, b)).unwrap().0
+}
+
+fn with_tools<T>(net: &mut Net, host: usize, act: impl FnOnce(&mut Tools<'_, '_>) -> T) -> T {
+    let Host { store, engine, random, .. } = &mut net.hosts[host];
+    let (mut draft, mut got) = (Draft::new(store), Gathered::default());
+    let mut ctx = Context { now: net.now, random };
+    let (_, mut tools) = engine.tools(&mut draft, &mut got, &mut ctx);
+    act(&mut tools)
+}
+
+const fn nothing_of(space: SpaceId) -> Summary {
+    Summary { space, heads: [0; 16], registers: [0; 16] }
+}
+
+#[test]
+fn spaces_are_compared_in_order_and_none_for_the_second_time() {
+    let cases: [(&[u8], bool); 4] = [(&[9, 5, 7], true), (&[5, 5], false), (&[9, 5, 3], false), (&[9, 5, 7, 7], false)];
+    for (spaces, fits) in cases {
+        let (mut net, _) = connected(2);
+        let link = link(&net, 0, 1);
+        // Over pages as within one.
+        for space in spaces {
+            let compare = Frame::Compare(vec![nothing_of(SpaceId([*space; 32]))]).encode();
+            net.input(0, Input::Received { link, frame: &compare });
+        }
+        let closed: Vec<Class> = net.closed.iter().map(|(_, fault)| fault.class).collect();
+        assert_eq!(closed, if fits { vec![] } else { vec![Class::Misbehaved] }, "{spaces:?}");
+    }
+}
+
+#[test]
+fn of_a_page_of_digests_so_many_are_looked_at_in_one_input_and_then_others_have_their_turn() {
+    let (mut net, _) = connected(2);
+    let link = link(&net, 0, 1);
+    let space = |n: u16| SpaceId([&n.to_be_bytes()[..], &[7; 30]].concat().try_into().unwrap());
+    let many = u16::try_from(limits::COMPARE_SPACES).unwrap();
+    let compare = Frame::Compare((0..many).map(|n| nothing_of(space(n))).collect()).encode();
+    net.flying.clear();
+    net.input(0, Input::Received { link, frame: &compare });
+    let settled = |net: &Net| net.flying.iter().any(|f| Frame::decode(&f.bytes).unwrap() == Frame::Compared);
+    let mut ticks = 0;
+    while !settled(&net) {
+        assert!(net.hosts[0].wake.is_some_and(|at| at <= net.now), "it goes on by itself");
+        net.tick(0);
+        ticks += 1;
+        assert!(ticks < 100);
+    }
+    assert_eq!(ticks, (limits::COMPARE_SPACES - 1) / limits::COMPARED_AT_ONCE);
+    assert!(net.hosts[0].wake.is_none_or(|at| at > net.now));
+}
+
+#[test]
+fn digests_of_a_space_are_made_once_and_anew_after_every_change() {
+    let (mut net, coalition) = connected(2);
+    let thread = found(&mut net, coalition, &[1], None);
+    net.run();
+    let spaces = [coalition, thread];
+    let forged = ([1; 16], [2; 16]);
+    let forge = |net: &mut Net| with_tools(net, 0, |t| spaces.map(|space| t.spaces.keep_digests(space, forged)));
+    let stands = |net: &mut Net| {
+        with_tools(net, 0, |t| {
+            spaces.map(|space| {
+                let said = t.summary(space).unwrap();
+                (said.heads, said.registers) == forged
+            })
+        })
+    };
+    forge(&mut net);
+    assert_eq!(stands(&mut net), [true, true], "what stands is not looked at again");
+    net.step(1, |step| step.register(coalition, "openings/1", b"2").unwrap());
+    net.run();
+    assert_eq!(stands(&mut net), [false, true], "a register came");
+    forge(&mut net);
+    net.step(0, |step| step.register(thread, "seen", b"2").unwrap());
+    assert_eq!(stands(&mut net), [true, false], "a register of our own");
+    forge(&mut net);
+    net.step(1, |step| step.write_coalition(coalition, b"a word").unwrap());
+    net.run();
+    assert_eq!(stands(&mut net), [false, true], "an entry");
+    forge(&mut net);
+    // Whose registers are read in the thread depends on the nodes that the coalition has.
+    let second = net.further(coalition, 2, 7, 1);
+    net.connect(1, second);
+    net.run();
+    assert_eq!(stands(&mut net), [false, false], "a certificate");
+}
+
+#[test]
+fn what_is_listed_of_many_registers_fits_a_frame_whatever_their_names() {
+    let mut net = Net::new(1);
+    let coalition = net.found();
+    net.step(0, |step| {
+        for n in 0..2_700 {
+            step.register(coalition, &format!("openings/{n:055}"), b"").unwrap();
+        }
+    });
+    let have = with_tools(&mut net, 0, |t| t.have(coalition).unwrap());
+    assert!(have.registers.len() > 2_000 && have.registers.len() < 2_700);
+    assert!(have.registers.iter().any(|(_, name, _)| name.len() == limits::REGISTER_NAME));
+    let bytes = Frame::Have(have).encode();
+    assert!(bytes.len() <= limits::FRAME_BYTES, "{}", bytes.len());
+    Frame::decode(&bytes).unwrap();
+}
+
+#[test]
+fn registers_that_come_early_are_bounded_by_organisation_whatever_links_it_has() {
+    let (mut net, coalition) = connected(2);
+    let second = net.further(coalition, 2, 7, 1);
+    let links = [link(&net, 0, 1), net.connect(0, second)];
+    net.run();
+    let org = net.hosts[1].org();
+    let key = NodeKey::from_seed([77; 32]);
+    let mut most = 0;
+    for page in 0..40_u32 {
+        let register = |n: u32| {
+            let name = format!("openings/{}", page * 12 + n);
+            Register::sign(&key, SpaceId([3; 32]), &name, 1, Vec::new(), vec![0; limits::REGISTER_BYTES])
+                .unwrap()
+                .bytes()
+        };
+        let announced = vec![EntryHash([9; 32])];
+        let page_of = Page { registers: (0..12).map(register).collect(), announced, ..Page::default() };
+        let frame = Frame::Page(page_of).encode();
+        net.input(0, Input::Received { link: links[page as usize % 2], frame: &frame });
+        most = most.max(net.hosts[0].engine.sessions.early_bytes(org));
+    }
+    assert!(most > limits::EARLY_BYTES - 2 * limits::REGISTER_BYTES && most <= limits::EARLY_BYTES, "{most}");
+    assert!(net.closed.is_empty(), "{:?}", net.closed);
+}
+
+/// Whose bookmarks a host keeps, and who has taken its prekey.
+fn remembered(net: &Net, host: usize) -> [Vec<NodeId>; 2] {
+    let nodes = |table: Table, prefix: &[u8]| {
+        let rows = net.hosts[host].store.scan(table, prefix, None, usize::MAX, false).unwrap();
+        let keys = rows.into_iter().filter(|(key, _)| key.starts_with(prefix));
+        keys.filter_map(|(key, _)| NodeId::from_slice(&key[prefix.len()..])).collect()
+    };
+    [nodes(Table::Bookmark, &[]), nodes(Table::Own, b"prekey taken/")]
+}
+
+#[test]
+fn of_nodes_that_are_not_in_force_nothing_is_remembered() {
+    let (mut net, coalition) = connected(2);
+    let second = net.further(coalition, 2, 7, 1);
+    net.connect(0, second);
+    net.run();
+    net.now = net.now.plus(limits::PREKEY_LIFE);
+    net.tick(0);
+    net.run();
+    let known = net.hosts[second].node();
+    assert!(remembered(&net, 0).iter().all(|nodes| nodes.contains(&known)), "{:?}", remembered(&net, 0));
+    let before = remembered(&net, 0);
+    // As many as a member's root likes to make.
+    for node in 20..30 {
+        net.hosts.push(Host::new(2, node));
+        let host = net.hosts.len() - 1;
+        let link = net.connect(0, host);
+        let frame = Frame::Page(Page { token: Some(vec![1; 60]), ..Page::default() }).encode();
+        net.flying.retain(|f| f.link != link);
+        let hello =
+            Frame::Hello(crate::sync::wire::Hello { version: 1, run: [1; 8], time: net.now, token: None }).encode();
+        for frame in [&hello, &frame] {
+            net.input(0, Input::Received { link, frame });
+        }
+        net.cut(link);
+    }
+    assert_eq!(remembered(&net, 0), before);
+    let retirement = RootKey::from_seed([2; 32]).retire(known, net.now);
+    net.step(1, |step| step.retire(&retirement).unwrap());
+    net.run();
+    net.now = net.now.plus(HOUR + MINUTE);
+    net.tick(0);
+    assert!(remembered(&net, 0).iter().all(|nodes| !nodes.contains(&known)));
+}
