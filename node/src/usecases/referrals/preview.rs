@@ -47,7 +47,8 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     // By letter, where the other is not on the network.
     let action = if is_outside(other.org) { Action::Export } else { Action::Seal };
     let (mut goes, mut expires) = (Vec::new(), None);
-    let mut refused = under.wanted(step).err().map(|failure| failure.message);
+    let unheard = open.may_refer(step.context().now).err().map(|refusal| refusal.to_string());
+    let mut refused = under.wanted(step).err().map(|failure| failure.message).or(unheard);
     for information in &kinds {
         match open.may_tell(step, *information, action) {
             Ok(permit) => {

@@ -121,6 +121,7 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let lifts = ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?;
     let thread = under.thread(ThreadId(random::array(step.context().random)), lifts);
     let mut open = Open::new(step, thread)?;
+    open.may_refer(step.context().now).map_err(Fault::from)?;
     let mut acts = Vec::new();
     if under.names(&open, ask)? {
         acts.push(Act::Identity(Box::new(person.identity.clone())));

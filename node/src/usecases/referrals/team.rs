@@ -117,6 +117,16 @@ impl Open {
         others.into_iter().map(|org| decide(self.basis(information), &ask(org), now)).collect()
     }
 
+    /// Whether who is referred to may be told of it, and not others of the team alone.
+    pub(super) fn may_refer(&self, now: Time) -> std::result::Result<(), Refusal> {
+        if !self.thread.is_team() {
+            return Ok(());
+        }
+        let (from, to, information) = (self.own, self.thread.other.org, Information::Referral);
+        let purpose = self.ground.purpose(from, to, information);
+        decide(self.ground.basis(), &Ask { from, to, information, purpose, action: Action::Seal }, now).map(|_| ())
+    }
+
     /// What goes with what we tell those who read this kind.
     pub(super) fn team_part(&self, information: Information, now: Time) -> std::result::Result<Scope, Refusal> {
         let Some(versions) = self.versions() else {

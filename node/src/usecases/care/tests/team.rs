@@ -354,3 +354,26 @@ fn records_of_a_team_are_the_same_when_made_again_from_the_entries() {
         assert_eq!(county.office(office).records(), before, "{name}");
     }
 }
+
+#[test]
+fn nobody_is_referred_to_of_whom_the_person_asked_that_it_is_not_told() {
+    let mut county = four();
+    let draft = drafted(&mut county, shares());
+    let consent = sign(&mut county, &draft.id.to_string());
+    let hospital = county.office(HOSPITAL);
+    let restriction = RestrictionRequest {
+        asked: "not the clinic".into(),
+        to: Some(NAMES[CLINIC].to_owned()),
+        information: vec![Information::Referral],
+        ..RestrictionRequest::default()
+    };
+    hospital.done::<ConsentView>(&Care::ConsentRestrict { consent: consent.id.to_string(), restriction });
+    let ask = Send {
+        to: Some(NAMES[CLINIC].to_owned()),
+        ..Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent)
+    };
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(ask.clone()));
+    assert!(preview.refused.is_some_and(|why| why.contains("42 CFR 2.26")));
+    let (class, why) = hospital.refused(&Care::ReferralSend(ask));
+    assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.26"), "{why}");
+}
