@@ -37,7 +37,7 @@ use std::cell::OnceCell;
 const RUNS: u64 = 24;
 const FIRST: u64 = 1;
 
-/// Histories from this seed on have teams too; those below stay what they were.
+/// Histories from this seed on have teams too, and consents under which somebody is told and copies lie; those below stay what they were.
 const TEAMS: u64 = 1_000_000;
 /// Of those in a run without `CARE_RUNS`.
 const TEAM_RUNS: u64 = 12;
@@ -223,7 +223,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::CallNamesAnybody, 1),
     (Bug::CallForgotten, 1),
     (Bug::DisclosureInvented, 1),
-    (Bug::PlacedTold, 1),
+    (Bug::PlacedTold, TEAMS),
     (Bug::RestrictionOfOne, 1),
 ];
 /// Histories in which a planted bug must show.
@@ -259,7 +259,8 @@ fn seeds_that_failed_once_hold_now() {
 fn hunt() {
     let Some(runs) = number("CARE_HUNT") else { return };
     let bugs = usize::try_from(number("CARE_BUG").unwrap_or(0)).unwrap();
-    for (bug, _) in &PLANTED[bugs..] {
-        println!("{bug:?}: {:?}", shows(*bug, 1..=runs));
+    for (bug, near) in &PLANTED[bugs..] {
+        let first = if *near < TEAMS { FIRST } else { TEAMS };
+        println!("{bug:?}: {:?}", shows(*bug, first..first + runs));
     }
 }

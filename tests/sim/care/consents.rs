@@ -160,7 +160,8 @@ pub fn draft(county: &mut County) {
         to.extend(super::papers::partner(county, own));
     }
     let only_copies = own != HOSPITAL && county.rng.chance(20);
-    let copies = only_copies || (own != HOSPITAL && !to.contains(&HOSPITAL) && county.rng.chance(40));
+    let apart = county.seen.teams || !to.contains(&HOSPITAL);
+    let copies = only_copies || (own != HOSPITAL && apart && county.rng.chance(40));
     // The single consent for treatment, payment and operations names no other purpose.
     let why = if !copies && county.rng.chance(50) { Why::Tpo } else { Why::Treatment };
     let mut opened = if only_copies {
@@ -169,6 +170,11 @@ pub fn draft(county: &mut County) {
         opened(county, own, &to, why)
     };
     if copies {
+        let hospital = County::name(HOSPITAL);
+        if opened.to.contains(&hospital) {
+            let (information, purpose) = (opened.tell.clone(), Some(why.word().to_owned()));
+            opened.ways.push(WayAsk { from: None, to: Some(hospital), information, purpose });
+        }
         emergency(county, own, &mut opened);
     }
     let (expiry, end) = end(county, own, why == Why::Tpo);
