@@ -50,7 +50,7 @@ pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
 pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary};
 pub use scope::{Expiry, Moment, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};
-pub use transition::step;
+pub use transition::{step, step_here};
 
 #[cfg(test)]
 mod tests;

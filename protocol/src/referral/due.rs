@@ -13,6 +13,9 @@
 //! | first appointment | recipient | sent | 7 days | 48 h |
 //! | reach out, new appointment | recipient | what undid the last one | 24 h | 2 h |
 //! | appointment: did the person come | recipient | its time | 24 h | 24 h |
+//! | closed well, no visit on record: did the person come | recipient | that | 24 h | 24 h |
+//! | on hold: does it still rest | recipient; sender too once that is late | last said | 7 days | 48 h |
+//! | seen in custody, admitted: plan what comes next | who was told | said | 48 h | 24 h |
 //! | withdrawal: answer it | recipient | asked for | 24 h | 2 h |
 //! | discharge summary | sender | discharge | 24 h | 24 h |
 //! | declined, or ended without care: what comes next | sender | that | 48 h | 24 h |
@@ -20,9 +23,10 @@
 //! | check-in | recipient | first visit | day 0, 30, 90, 180 | the same |
 //! | lost contact: try to reach the person | both | said to be lost, or the last try | 48 h | 24 h |
 //! | consent about to end | sender | its end | 14 days before | the same |
+//! | consent has ended by itself before the referral: a new one, or what comes next | both | its end | 48 h | 24 h |
 //! | consent taken back: telephone who is not on the network, or keeps it | who heard it | that | 2 h | 2 h |
 
-use super::codes::{Leaving, Stage, SummaryKind, Urgency};
+use super::codes::{Leaving, Setting, Stage, SummaryKind, Urgency};
 use super::days::{Days, WATCH};
 use super::state::{Actor, Answer, Place, State};
 use crate::agreement::Hours;
@@ -83,6 +87,14 @@ pub enum Timer {
     Left,
     /// Somebody whom no node tells has to hear that the person took the consent back.
     Call,
+    /// It was closed well, and no visit is on record.
+    Came,
+    /// It rests, and somebody should look whether it still has to.
+    Review,
+    /// The person was seen where somebody holds the person: what comes next is to be planned.
+    Plan,
+    /// The consent ended by itself, and the referral had not.
+    ConsentEnded,
 }
 
 /// One timer.
@@ -137,6 +149,8 @@ pub struct Facts {
     pub tried: Option<Time>,
     /// When the consent ends by itself.
     pub consent_ends: Option<Time>,
+    /// Since when the other side knows that the person is in custody or was admitted, and has done nothing since; who that is.
+    pub held: Option<(Time, Actor)>,
 }
 
 impl Facts {
@@ -176,6 +190,7 @@ impl Facts {
             lost: state.lost,
             tried: tries.map(|attempt| attempt.at).max(),
             consent_ends,
+            held: held(state),
         }
     }
 
@@ -184,6 +199,46 @@ impl Facts {
         let watched = self.leaving.is_some_and(|(on, _)| days.within(on, now, WATCH));
         if self.urgent || watched { REACH_URGENT } else { REACH }
     }
+
+    /// Whether it stands open: a consent that ends by itself then leaves somebody on the way.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !self.place.is_final() && !matches!(self.place, Place::Nothing)
+    }
+}
+
+/// Who was told last that the person is held somewhere, and since when, while that side has done nothing about it.
+fn held(state: &State) -> Option<(Time, Actor)> {
+    let told = || state.history.iter().filter(|line| line.without_effect.is_none());
+    let sender = told().find(|line| matches!(line.act, super::Act::Send(_)))?.org;
+    let (mut held, mut teller) = (None, sender);
+    for line in told() {
+        match &line.act {
+            super::Act::Seen(seen) if matches!(seen.setting, Setting::InCustody | Setting::Admitted) => {
+                let whose = if line.org == sender { Actor::Recipient } else { Actor::Sender };
+                (held, teller) = (Some((line.at, whose)), line.org);
+            }
+            // Seen elsewhere since.
+            super::Act::Seen(_) => held = None,
+            super::Act::Acknowledge => {}
+            _ if line.org != teller => held = None,
+            _ => {}
+        }
+    }
+    held
+}
+
+/// What both sides have to do where the consent ended by itself at `end` and the referral had not: a new one, or what comes next.
+#[must_use]
+pub fn consent_ended(facts: &Facts, whose: Actor, end: Time) -> Option<Due> {
+    let settled = match whose {
+        Actor::Sender => facts.settled,
+        Actor::Recipient => false,
+        // Others of a team have nothing to say of it.
+        Actor::Member => true,
+    };
+    let patience = if facts.urgent { REACH_URGENT } else { REACH };
+    (facts.is_open() && !settled).then(|| at(Timer::ConsentEnded, whose, end, end.plus(patience)))
 }
 
 /// What is due in a thread, the earliest first; also what is not near yet. `hours`: what was agreed with the recipient.
@@ -195,18 +250,28 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
     }
     if !facts.place.is_final() {
         steps(facts, hours, now, &mut due);
+    }
+    if !facts.place.is_final() || facts.place == Place::Completed {
         if let Some(lost) = facts.lost {
             let patience = facts.patience(days, now);
             let since = facts.tried.filter(|tried| *tried > lost).unwrap_or(lost);
-            due.extend(
-                [Actor::Sender, Actor::Recipient].map(|whose| at(Timer::Lost, whose, since, since.plus(patience))),
-            );
+            let both = [Actor::Sender, Actor::Recipient];
+            due.extend(both.map(|whose| at(Timer::Lost, whose, since, since.plus(patience))));
         }
-        if let Some(end) = facts.consent_ends.filter(|end| now < *end) {
-            let begins = Time(end.0.saturating_sub(CONSENT_ENDS));
-            if begins <= now {
-                due.push(at(Timer::ConsentEnds, Actor::Sender, begins, end));
-            }
+        if let Some((since, whose)) = facts.held {
+            due.push(at(Timer::Plan, whose, since, since.plus(facts.patience(days, now))));
+        }
+    }
+    if facts.place == Place::Completed && facts.attended.is_none() && facts.check_ins.is_empty() && facts.lost.is_none()
+    {
+        due.push(at(Timer::Came, Actor::Recipient, facts.since, facts.since.plus(CAME)));
+    }
+    if facts.is_open()
+        && let Some(end) = facts.consent_ends.filter(|end| now < *end)
+    {
+        let begins = Time(end.0.saturating_sub(CONSENT_ENDS));
+        if begins <= now {
+            due.push(at(Timer::ConsentEnds, Actor::Sender, begins, end));
         }
     }
     // Nobody falls through here: who referred the person looks after what comes next, until it is said.
@@ -259,6 +324,13 @@ fn steps(facts: &Facts, hours: &Hours, now: Time, due: &mut Vec<Due>) {
         }
         Place::Active if facts.attended.is_none() => {
             due.push(recipient(Timer::NewAppointment, facts.since, hours.acknowledge(facts.urgent)));
+        }
+        Place::OnHold => {
+            let review = recipient(Timer::Review, facts.since, hours.appointment(facts.urgent));
+            due.push(review);
+            if review.is_overdue(now) {
+                due.push(Due { whose: Actor::Sender, ..review });
+            }
         }
         Place::CancelRequested => {
             due.push(recipient(Timer::Withdrawal, facts.since, hours.acknowledge(facts.urgent)));

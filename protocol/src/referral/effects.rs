@@ -2,10 +2,10 @@
 
 use super::act::Act;
 use super::codes::Reached;
-use super::state::State;
+use super::state::{Actor, State};
 use crate::time::Time;
 
-pub(super) fn effects(state: &mut State, at: Time, act: &Act) {
+pub(super) fn effects(state: &mut State, at: Time, actor: Actor, act: &Act) {
     match act {
         Act::Send(request) => {
             state.sent = Some(at);
@@ -37,8 +37,8 @@ pub(super) fn effects(state: &mut State, at: Time, act: &Act) {
             state.appointment = None;
         }
         Act::Resume { .. } => state.hold = None,
-        // The sender's word on a referral that did not get there.
-        Act::Close { .. } if state.ended.is_some() => state.settled = state.settled.or(Some(at)),
+        // The sender's word on a person who did not get there, or whose consent ended on the way.
+        Act::Close { .. } if actor == Actor::Sender => state.settled = state.settled.or(Some(at)),
         Act::Close { outcome, .. } => {
             state.outcome = Some(*outcome);
             end(state, at);
@@ -89,4 +89,6 @@ fn answered(state: &mut State, at: Time) {
 fn end(state: &mut State, at: Time) {
     state.ended = Some(at);
     state.hold = None;
+    // What was said before the end is no answer to it.
+    state.settled = None;
 }

@@ -5,7 +5,7 @@ use super::base::Information;
 use super::effects::effects;
 use super::order::{Order, Turn};
 use super::state::{Actor, Answer, Line, Parties, State};
-use super::transition::step;
+use super::transition::{step, step_here};
 use crate::ids::{EntryHash, OrgId, ThreadId};
 use crate::time::Time;
 use std::collections::BTreeSet;
@@ -62,10 +62,12 @@ impl Folding<'_> {
             Some(Body::Notice(_) | Body::Chunk(_)) => {}
             Some(Body::Act(signed)) => {
                 let verdict = self.permitted(turn, signed.notice, &signed.act);
-                let verdict = verdict.and_then(|actor| step(self.state.place, &signed.act, actor));
-                if let Ok(place) = verdict {
+                let leads = if entry.local { step_here } else { step };
+                let verdict =
+                    verdict.and_then(|actor| leads(self.state.place, &signed.act, actor).map(|place| (actor, place)));
+                if let Ok((actor, place)) = verdict {
                     self.state.place = place;
-                    effects(&mut self.state, entry.time, &signed.act);
+                    effects(&mut self.state, entry.time, actor, &signed.act);
                 }
                 self.state.history.push(Line {
                     entry: entry.hash,

@@ -37,6 +37,8 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
         (Act::EnteredInError { .. }, Actor::Recipient) => Err("only the sender says that it was entered in error"),
         // What became of the person is the sender's to settle where the referral did not get there.
         (Act::Close { .. }, Actor::Sender) if place.is_lost() => Ok(place),
+        // It was closed well, and nobody had said when the person came.
+        (Act::Attend { .. }, Actor::Recipient) if place == P::Completed => Ok(place),
         (_, _) if place.is_final() => Err("the referral has ended; a second try is a new referral"),
         // A withdrawal taken back leads where a hold does: what comes next is made anew.
         (Act::Resume { .. }, Actor::Sender) if place == P::CancelRequested => Ok(P::Active),
@@ -73,6 +75,18 @@ const fn is_a_members(act: &Act) -> bool {
     )
 }
 
+/// The same of what an organisation writes for itself alone: there the sender may also say what comes next for a person whose
+/// consent has ended by itself, wherever the referral stands. It ends nothing.
+///
+/// # Errors
+/// As [`step`].
+pub fn step_here(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
+    match (act, actor) {
+        (Act::Close { .. }, Actor::Sender) if place != Place::Nothing && !place.is_final() => Ok(place),
+        _ => step(place, act, actor),
+    }
+}
+
 /// What tells something moves nothing. What stands in a space of its own can come before the request, since spaces arrive apart;
 /// how a person fares, and words, can come after the end.
 fn tell(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
@@ -92,6 +106,8 @@ fn tell(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
         _ if apart => Ok(place),
         _ if place == Place::Nothing => Err("nothing was sent yet"),
         Act::Seen(_) | Act::CheckIn(_) => Ok(place),
+        // Who is in care can be lost, looked for, handed on and let go after it.
+        _ if place == Place::Completed => Ok(place),
         _ if place.is_final() => Err("the referral has ended; a second try is a new referral"),
         _ => Ok(place),
     }
@@ -130,13 +146,8 @@ fn by_recipient(place: Place, act: &Act) -> Result<Place, &'static str> {
         },
         Act::ConfirmCancel => Err("the sender did not ask to withdraw"),
         _ if place == P::Sent => Err("accept it first"),
-        Act::Hold { .. } => {
-            if place == P::OnHold {
-                Err("it is on hold already")
-            } else {
-                Ok(P::OnHold)
-            }
-        }
+        // Said again of what rests: it was looked at, and rests on.
+        Act::Hold { .. } => Ok(P::OnHold),
         Act::Resume { .. } => {
             if place == P::OnHold {
                 Ok(P::Active)

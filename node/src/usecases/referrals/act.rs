@@ -8,7 +8,7 @@ use crate::usecases::{emergency, outside};
 use crate::wording;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
-use belay_protocol::referral::{Act, Actor, step as transition};
+use belay_protocol::referral::{Act, Actor, step as transition, step_here};
 use belay_protocol::sensitive::Personal;
 
 /// Does what staff ask for: tells it in the thread where the consent lets us, and where it has no way at all keeps it here.
@@ -37,7 +37,10 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         timing::check(&act, step.context().now)?;
         hinted.extend(wording::hints(show::written(&act).reveal()));
         act.check()?;
-        transition(open.state.place, &act, actor).map_err(|why| {
+        // What comes next for a person whose consent ended on the way is the sender's to say, wherever the referral stands.
+        let settles = matches!(ask, ActRequest::Settle { .. });
+        let leads = if settles && write::is_over(step, &open)? { step_here } else { transition };
+        leads(open.state.place, &act, actor).map_err(|why| {
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
         })?;
         if needs_link(&open, &act) {
@@ -48,7 +51,7 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         }
         let plan = emergency::plan(&act);
         // What comes next for the person is nothing that the organisation which did not take the person in needs to know.
-        if matches!(ask, ActRequest::Settle { .. }) {
+        if settles {
             write::here(step, session, &open, act)?;
         } else {
             write::act(step, session, &mut open, act)?;
@@ -61,6 +64,8 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     let open = Open::new(step, open.thread)?;
     let mut view = show::view(step, &open)?;
     view.hints = hinted;
+    // Staff read it with what came to them; after each act of their own it hides what the act did.
+    view.notice = None;
     Ok(view)
 }
 

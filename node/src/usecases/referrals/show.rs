@@ -6,6 +6,7 @@ mod list;
 mod may;
 
 pub(in crate::usecases) use line::written;
+pub(super) use list::ending;
 pub(in crate::usecases) use list::kept;
 pub use list::list;
 

@@ -1,6 +1,6 @@
 //! Acts on their way: into the space of their kind, under our notice, with a record of the disclosure; or into our private space.
 
-use super::{Open, left, settled};
+use super::{Open, left, settled, show};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, threads};
@@ -13,9 +13,13 @@ use belay_protocol::ids::{EntryHash, SpaceId};
 use belay_protocol::referral::{Act, Body, By, Information, Notice, Signed};
 
 /// Writes an act that has an effect: where the consent has a way for its kind, into the thread, else here only. What is written for
-/// the other side to use is refused where it can not be told.
+/// the other side to use is refused where it can not be told. What became of the person is written down also after the consent has
+/// ended by itself, and stays here.
 pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, act: Act) -> Outcome<()> {
     let information = act.information();
+    if keeps_here(open, &act) && is_over(step, open)? {
+        return here(step, session, open, act);
+    }
     if !open.has_way(information) {
         if for_the_other(open, &act) {
             open.may_tell(step, information, Action::Seal).map_err(Fault::from)?;
@@ -38,6 +42,27 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
     let body = Body::Act(Signed { notice, by: session.by(), act });
     tell(step, &session.by(), open, (information, information), &body, &what)?;
     Ok(())
+}
+
+/// Whether the consent has ended by time alone, without a word of the person.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn is_over(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
+    let now = step.context().now;
+    Ok(show::ending(step, open)?.by_time(now).is_some())
+}
+
+/// What is of use in our own records, though nobody else may be told: what became of the person, and what our staff tried.
+pub(super) fn keeps_here(open: &Open, act: &Act) -> bool {
+    match (open.thread.direction, act) {
+        (_, Act::Message { .. } | Act::Attachment(_) | Act::HeardRevocation { .. }) => false,
+        (Direction::Incoming, _) => true,
+        (Direction::Outgoing, _) => matches!(
+            act,
+            Act::Need(_) | Act::CheckIn(_) | Act::Lost { .. } | Act::Attempt(_) | Act::Seen(_) | Act::Close { .. }
+        ),
+    }
 }
 
 /// What a sender writes for the recipient alone has no use here.

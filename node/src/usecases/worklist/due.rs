@@ -95,6 +95,21 @@ pub(super) fn left(row: &ThreadRow, partner: &Partner) -> DueView {
     DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone: phone(partner, row, &due) }
 }
 
+/// The consent ended by itself at `end`, and the referral had not: staff on both sides say what comes next.
+pub(super) fn ended(own: OrgId, row: &ThreadRow, facts: &Facts, end: Time, now: Time) -> Option<DueView> {
+    let (us, _) = ours(own, row, &Partner::default());
+    let due = due::consent_ended(facts, us, end)?;
+    let next = match us {
+        Actor::Sender if !row.off_network => {
+            format!("belay consent draft, or belay referral settle {}", row.id.short())
+        }
+        Actor::Sender | Actor::Recipient | Actor::Member => format!("belay referral close {}", row.id.short()),
+    };
+    let (what, _) = words(due.timer);
+    let (since, by, overdue) = (due.since, due.by, due.is_overdue(now));
+    Some(DueView { timer: due.timer, ours: true, since, by, overdue, what, next, phone: None })
+}
+
 /// When time alone changes [`views`].
 pub(super) fn next_change(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partner, now: Time) -> Option<Time> {
     let (_, hours) = ours(own, row, partner);
@@ -155,6 +170,10 @@ fn words(timer: Timer) -> (String, &'static str) {
         Timer::ConsentEnds => ("the consent ends soon: ask for a new one", "show"),
         Timer::Inquiry => ("answer the inquiry", "show"),
         Timer::Call => ("telephone them: the person took the consent back", "show"),
+        Timer::Came => ("say when the person came", "attend"),
+        Timer::Review => ("look whether it still has to rest", "hold"),
+        Timer::Plan => ("plan what comes next: the person is held there", "show"),
+        Timer::ConsentEnded => ("the consent has ended: ask for a new one, or say what comes next", "settle"),
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };
     (what.to_owned(), verb)

@@ -6,6 +6,7 @@ use crate::api::Outcome;
 use crate::api::care::{Part, ThreadRow};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{AgreementId, ConsentId};
+use belay_protocol::limits::CLOCK_SKEW;
 use belay_protocol::referral::due::{Facts, Timer};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,8 @@ pub struct Ending {
     pub left: Option<String>,
     /// It left by itself, and nobody has put on record why.
     pub telephone: bool,
+    /// It is out of it by a word of the person or of a version, and not by time alone.
+    pub shut: bool,
     /// It goes by an agreement of both and by no consent (42 CFR 2.12(c)).
     pub tied: bool,
 }
@@ -80,6 +83,15 @@ impl Ending {
             Some(at) => Some(format!("{what} expired {}", at.date())),
             None => self.left.clone(),
         }
+    }
+
+    /// When it ended by time alone, without a word of the person: whoever keeps the space takes the recipient out of it then, which
+    /// is no such word, and whose clock may be ahead of ours.
+    #[must_use]
+    pub fn by_time(&self, now: Time) -> Option<Time> {
+        let by_word = self.by_word.is_some() || self.shut;
+        let over = |end: Time| self.gone.map_or(end <= now, |gone| end <= gone.plus(CLOCK_SKEW));
+        self.ends.filter(|end| !by_word && over(*end))
     }
 }
 
@@ -107,15 +119,18 @@ impl Kept {
         };
         let own = step.org();
         let left = self.ending.telephone && ended == self.ending.left;
-        self.row.due = match ended {
-            None => due::views(own, &self.row, &self.facts, &partner, now),
-            Some(_) if left => vec![due::left(&self.row, &partner)],
-            Some(_) => Vec::new(),
+        self.row.due = match (&ended, self.ending.by_time(now)) {
+            (None, _) => due::views(own, &self.row, &self.facts, &partner, now),
+            (Some(_), _) if left => vec![due::left(&self.row, &partner)],
+            // Nobody falls through here either: the person is on the way, and nobody said that the person wants no more of it.
+            (Some(_), Some(end)) => due::ended(own, &self.row, &self.facts, end, now).into_iter().collect(),
+            (Some(_), None) => Vec::new(),
         };
         self.row.ended = ended;
         self.waits = if left { Waits::Us } else { standing::waits(&self.row, now) };
         self.agreement = partner.agreement;
         let coming = self.ending.ends.into_iter().chain(self.row.appointment_at).chain(partner.until);
+        let coming = coming.chain(self.row.due.iter().map(|due| due.by));
         let coming = coming.filter(|at| *at > now).chain(due::next_change(own, &self.row, &self.facts, &partner, now));
         self.until = coming.min();
         Ok(())

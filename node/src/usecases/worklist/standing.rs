@@ -65,12 +65,26 @@ pub fn urgent(row: &ThreadRow) -> bool {
 /// What waits for our staff, if anything.
 #[must_use]
 pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
+    if let Some(ended) = row.due.iter().find(|due| due.timer == Timer::ConsentEnded) {
+        let what = "The consent has ended: ask for a new one, or say what comes next";
+        return Some(Due { what, since: ended.since, overdue: ended.overdue });
+    }
     if row.ended.is_some() {
         return None;
     }
     if let Some(rehome) = row.due.iter().find(|due| due.timer == Timer::Rehome && due.ours) {
         let what = "Find another place, or say why none is looked for";
         return Some(Due { what, since: rehome.since, overdue: rehome.overdue });
+    }
+    // What the place alone does not tell.
+    let beside = row.due.iter().find_map(|due| match due.timer {
+        Timer::Came => Some(("Say when the person came", due)),
+        Timer::Review => Some(("Look whether it still has to rest", due)),
+        Timer::Plan => Some(("Plan what comes next: the person is held there", due)),
+        _ => None,
+    });
+    if let Some((what, due)) = beside.filter(|(_, due)| due.ours && (due.timer != Timer::Review || due.overdue)) {
+        return Some(Due { what, since: due.since, overdue: due.overdue });
     }
     // Of a team it waits for who was referred to.
     if row.recipient.is_some() {

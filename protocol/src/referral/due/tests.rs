@@ -67,6 +67,64 @@ fn whom_nobody_took_in_stays_on_the_list_of_who_referred_until_it_is_said_what_c
 }
 
 #[test]
+fn after_a_good_end_the_person_is_still_looked_for_and_watched_and_asked() {
+    let ended = Facts { place: Place::Completed, attended: Some(NOON), ..sent() };
+    let of =
+        |facts: &Facts, now| of(facts, now).into_iter().map(|(timer, whose, _)| (timer, whose)).collect::<Vec<_>>();
+    let lost = Facts { lost: Some(NOON), check_ins: vec![(Stage::Start, NOON)], ..ended.clone() };
+    assert_eq!(of(&lost, NOON), [(Timer::Lost, Actor::Sender), (Timer::Lost, Actor::Recipient)]);
+    let released = Facts { leaving: Some((NOON, false)), ..ended.clone() };
+    assert!(of(&released, NOON).contains(&(Timer::Watch { day: 1 }, Actor::Recipient)));
+    assert!(of(&ended, NOON.plus(90 * DAY)).contains(&(Timer::CheckIn { day: 90 }, Actor::Recipient)));
+}
+
+#[test]
+fn a_good_end_without_a_visit_asks_for_it_and_check_ins_start_from_it() {
+    let ended = Facts { place: Place::Completed, ..sent() };
+    let came = (Timer::Came, Actor::Recipient, false);
+    assert_eq!(of(&ended, NOON), [came]);
+    assert!(of(&ended, NOON.plus(CAME)).contains(&(Timer::Came, Actor::Recipient, true)));
+    let visited = Facts { attended: Some(NOON), ..ended.clone() };
+    assert_eq!(of(&visited, NOON), [(Timer::CheckIn { day: 0 }, Actor::Recipient, false)]);
+    assert!(!of(&Facts { place: Place::Failed, ..ended }, NOON).contains(&came));
+}
+
+#[test]
+fn what_rests_is_looked_at_and_who_referred_hears_when_that_is_late() {
+    let facts = Facts { place: Place::OnHold, ..sent() };
+    let week = 7 * DAY;
+    assert_eq!(of(&facts, NOON.plus(week - 1)), [(Timer::Review, Actor::Recipient, false)]);
+    let late = [(Timer::Review, Actor::Recipient, true), (Timer::Review, Actor::Sender, true)];
+    assert_eq!(of(&facts, NOON.plus(week)), late);
+    assert_eq!(of(&Facts { urgent: true, ..facts.clone() }, NOON.plus(2 * DAY)), late);
+    assert_eq!(of(&Facts { since: NOON.plus(week), ..facts }, NOON.plus(week)).len(), 1, "said again: it rests on");
+}
+
+#[test]
+fn who_is_told_that_the_person_is_held_plans_what_comes_next() {
+    for whose in [Actor::Sender, Actor::Recipient] {
+        let facts = Facts { place: Place::Completed, attended: Some(NOON), held: Some((NOON, whose)), ..sent() };
+        assert!(of(&facts, NOON).contains(&(Timer::Plan, whose, false)));
+        assert!(of(&facts, NOON.plus(REACH)).contains(&(Timer::Plan, whose, true)));
+    }
+}
+
+#[test]
+fn where_the_consent_ended_on_the_way_both_say_what_comes_next() {
+    let facts = Facts { place: Place::Scheduled, ..sent() };
+    for whose in [Actor::Sender, Actor::Recipient] {
+        let due = consent_ended(&facts, whose, NOON).expect("somebody is on the way");
+        assert_eq!((due.timer, due.whose, due.by), (Timer::ConsentEnded, whose, NOON.plus(REACH)));
+    }
+    let settled = Facts { settled: true, ..facts };
+    assert_eq!(consent_ended(&settled, Actor::Sender, NOON), None);
+    assert!(consent_ended(&settled, Actor::Recipient, NOON).is_some());
+    for place in Place::ALL.into_iter().filter(|place| place.is_final() || *place == Place::Nothing) {
+        assert_eq!(consent_ended(&Facts { place, ..sent() }, Actor::Recipient, NOON), None, "{place:?}");
+    }
+}
+
+#[test]
 fn a_clock_that_is_turned_back_makes_nothing_overdue() {
     assert_eq!(of(&sent(), Time(NOON.0 - 30 * DAY)), [(Timer::Acknowledge, Actor::Recipient, false)]);
     let left = Facts { place: Place::Accepted, leaving: Some((NOON, false)), ..sent() };
@@ -196,6 +254,8 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
     (flags, walk, rest, check_ins).prop_map(|((urgent, answerable, summarised, settled), walk, rest, check_ins)| {
         let (place, sent, acknowledged, since, appointment, attended) = walk;
         let (leaving, summary, met, lost, tried, consent_ends) = rest;
+        // What was said of it last was said by whom it came from, whoever that was.
+        let held = met.filter(|_| answerable).map(|met| (met, if urgent { Actor::Sender } else { Actor::Recipient }));
         Facts {
             place,
             urgent,
@@ -213,6 +273,7 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
             lost,
             tried,
             consent_ends,
+            held,
         }
     })
 }

@@ -62,6 +62,42 @@ fn two_nodes_of_the_recipient_that_cross_agree() {
     }
 }
 
+/// What the table of `decisions/referral-states.md` promises, pair by pair.
+#[test]
+fn each_pair_that_crosses_ends_where_the_decision_says() {
+    use Place as P;
+    let (ours, theirs) = (|act| (SENDER_ORG, act), |act| (RECIPIENT_ORG, act));
+    let recipients = |acts: Vec<Act>| [accepted(), acts.into_iter().map(|act| (RECIPIENT_ORG, act)).collect()].concat();
+    let well = || close(Outcome::ServicesReceived);
+    let badly = || close(Outcome::Moved);
+    let scheduled = || recipients(vec![appointment()]);
+    let withdrawn = || [accepted(), vec![(SENDER_ORG, withdraw())]].concat();
+    let lost = || Act::Lost { since: None, note: none() };
+    let rows = [
+        (sent(), theirs(Act::Acknowledge), ours(withdraw()), P::Cancelled),
+        (sent(), theirs(accept()), ours(in_error()), P::EnteredInError),
+        (accepted(), theirs(badly()), ours(withdraw()), P::Failed),
+        (accepted(), theirs(well()), theirs(badly()), P::Completed),
+        (accepted(), theirs(appointment()), ours(withdraw()), P::CancelRequested),
+        (accepted(), theirs(hold()), theirs(badly()), P::Failed),
+        (scheduled(), theirs(reschedule()), theirs(cancel_appointment()), P::AppointmentCancelled),
+        (scheduled(), theirs(reschedule()), theirs(no_show()), P::Missed),
+        (scheduled(), theirs(cancel_appointment()), theirs(no_show()), P::AppointmentCancelled),
+        (scheduled(), theirs(no_show()), theirs(attend()), P::Attended),
+        (scheduled(), theirs(no_show()), theirs(decline()), P::Declined),
+        (recipients(vec![hold()]), theirs(resume()), theirs(hold()), P::OnHold),
+        (recipients(vec![hold()]), theirs(attend()), ours(withdraw()), P::CancelRequested),
+        (withdrawn(), ours(resume()), theirs(Act::ConfirmCancel), P::Active),
+        (withdrawn(), theirs(Act::ConfirmCancel), theirs(well()), P::Completed),
+        (withdrawn(), theirs(attend()), theirs(Act::ConfirmCancel), P::Attended),
+        (recipients(vec![well()]), theirs(attend()), theirs(lost()), P::Completed),
+        (recipients(vec![well()]), theirs(attend()), ours(in_error()), P::EnteredInError),
+    ];
+    for (before, one, two, expected) in rows {
+        assert_eq!(crossed(before, &one, &two), expected, "{} and {}", one.1.name(), two.1.name());
+    }
+}
+
 /// From each place, all acts of both organisations against each other, with the hashes both ways round.
 #[test]
 fn every_pair_has_one_outcome_from_every_place() {

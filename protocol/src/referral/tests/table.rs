@@ -62,11 +62,11 @@ const RECIPIENT: [(Place, &str); 15] = [
     (Place::Missed,               "-    -    -    4.0  5.1.1   5.1.1   5.1.3   5.1.4   -       hold -      -       well badly -     -"),
     (Place::AppointmentCancelled, "-    -    -    -    5.1.1   5.1.1   -       5.1.4   -       hold -      -       well badly -     -"),
     (Place::Attended,             "-    -    -    4.0  5.1.1   5.1.1   5.1.3   5.1.4   -       hold -      -       well badly -     -"),
-    (Place::OnHold,               "-    -    -    4.0  -       -       -       5.1.4   -       -    5.1    -       well badly -     -"),
+    (Place::OnHold,               "-    -    -    4.0  -       -       -       5.1.4   -       hold 5.1    -       well badly -     -"),
     (Place::CancelRequested,      "-    -    -    -    -       -       -       5.1.4   -       -    -      6.0     well badly -     -"),
     (Place::Declined,             "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
     (Place::Cancelled,            "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
-    (Place::Completed,            "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
+    (Place::Completed,            "-    -    -    -    -       -       -       well    -       -    -      -       -    -     -     -"),
     (Place::Failed,               "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
     (Place::EnteredInError,       "-    -    -    -    -       -       -       -       -       -    -      -       -    -     -     -"),
 ];
@@ -150,6 +150,21 @@ fn each_act_of_another_of_the_team_does_what_the_table_says() {
 }
 
 #[test]
+fn for_itself_alone_the_sender_says_what_comes_next_from_every_open_place_and_ends_nothing() {
+    for place in Place::ALL {
+        for act in steps() {
+            let told = step(place, &act, Actor::Sender);
+            let expected = match act {
+                Act::Close { .. } if place != Place::Nothing && !place.is_final() => Ok(place),
+                _ => told,
+            };
+            assert_eq!(step_here(place, &act, Actor::Sender), expected, "{} from {place:?}", act.name());
+            assert_eq!(step_here(place, &act, Actor::Recipient), step(place, &act, Actor::Recipient));
+        }
+    }
+}
+
+#[test]
 fn what_only_tells_moves_nothing_whoever_tells_it() {
     for place in Place::ALL {
         for actor in [Actor::Sender, Actor::Recipient] {
@@ -165,6 +180,8 @@ fn what_only_tells_moves_nothing_whoever_tells_it() {
                     (act, _) if act.information() != Information::Referral => true,
                     (_, Place::Nothing) => false,
                     (Act::Seen(_) | Act::CheckIn(_), _) => true,
+                    // Who is in care there can be lost, looked for, handed on and let go.
+                    (_, Place::Completed) => true,
                     (_, place) => !place.is_final(),
                 };
                 let expected = if possible { code(place) } else { "-" };

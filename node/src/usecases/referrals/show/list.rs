@@ -15,7 +15,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::due::Facts;
-use belay_protocol::referral::{Answer, Expiry, Information, Place, Subject};
+use belay_protocol::referral::{Answer, Expiry, Information, Place, State, Subject};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -41,12 +41,6 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     let thread = &open.thread;
     let (state, place) = (&open.state, open.state.place);
     let incoming = thread.direction == Direction::Incoming;
-    // The newest notice of the referral itself says it; one of a kind that was closed since is old.
-    let told = state.scopes.iter().max_by_key(|(kind, scope)| (*kind == Information::Referral, scope.version));
-    let expires = told.and_then(|(_, scope)| match scope.expiry {
-        Expiry::On(at) => Some(at),
-        Expiry::Event(_) | Expiry::Never => None,
-    });
     // Without answers an end can only be our own.
     let known = state.answer == Answer::Permitted || incoming || place == Place::Nothing || place.is_final();
     let row = ThreadRow {
@@ -75,11 +69,12 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         updated: open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default(),
         due: Vec::new(),
     };
+    let expires = told(state);
     let mut kept = Kept {
         row,
         stands: words(open),
         facts: Facts::of(state, expires),
-        ending: ending(step, open, expires)?,
+        ending: ending(step, open)?,
         consent: (!incoming && !thread.tied()).then_some(thread.consent),
         agreement: None,
         waits: Waits::Nobody,
@@ -89,11 +84,24 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     Ok(kept)
 }
 
-/// How the consent behind it ends or ended. `told`: when it ends by what was told in the thread.
-fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Outcome<Ending> {
+/// When the consent ends by what was told in the thread: the newest notice of the referral itself says it; one of a kind that was
+/// closed since is old.
+fn told(state: &State) -> Option<Time> {
+    let told = state.scopes.iter().max_by_key(|(kind, scope)| (*kind == Information::Referral, scope.version));
+    told.and_then(|(_, scope)| match scope.expiry {
+        Expiry::On(at) => Some(at),
+        Expiry::Event(_) | Expiry::Never => None,
+    })
+}
+
+/// How the consent behind it ends or ended.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -> Outcome<Ending> {
     let thread = &open.thread;
     let now = step.context().now;
-    let ending = Ending { gone: thread.gone, ends: told, tied: thread.tied(), ..Ending::default() };
+    let ending = Ending { gone: thread.gone, ends: told(&open.state), tied: thread.tied(), ..Ending::default() };
     if thread.tied() {
         let tie = agreements::tied(step, thread.other.org, None)?;
         let holds = tie.as_ref().is_some_and(|tie| tie.agreement.is_some());
@@ -121,7 +129,8 @@ fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Outcome<Endin
     let by_word = by_word.map(|over| over.state(now).to_owned());
     // If it left by itself, the person may have revoked there, and the consent gives no way to say so. What the time says comes later.
     let told = part.is_some_and(|part| part.opens(own, thread.other.org, Information::Referral));
-    let gone = if told && left.is_none() && by_word.is_none() { left::alone(step, open)? } else { None };
+    let shut = left.is_some();
+    let gone = if told && !shut && by_word.is_none() { left::alone(step, open)? } else { None };
     let telephone = gone == Some(Gone::Left) && !left::said(step.draft(), open)?;
     // Who was referred to may be out of a team's thread while the others go on.
     let left = if thread.is_team() && super::super::team::stands(step, open)? { None } else { left };
@@ -132,6 +141,7 @@ fn ending(step: &mut Step<'_>, open: &Open, told: Option<Time>) -> Outcome<Endin
         ours: true,
         left,
         telephone,
+        shut,
         ..ending
     })
 }

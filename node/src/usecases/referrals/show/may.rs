@@ -5,11 +5,11 @@ use super::super::{Open, act, write};
 use crate::usecases::outside;
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
-use belay_protocol::fault::Result;
+use belay_protocol::fault::{Fault, Result};
 use belay_protocol::referral::{
     Act, Actor, Appointment, Attempt, Channel, CheckIn, CheckInPart, DeclineReason, Handoff, Information, Leaving,
     Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen, Setting, Stage, Summary,
-    SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition,
+    SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition, step_here,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -31,22 +31,27 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
         return Ok(if unsaid { vec!["left".to_owned()] } else { Vec::new() });
     }
     let way = !off && open.has_way(Information::Referral);
-    if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
+    let over = !off && write::is_over(step, open).map_err(|failure| Fault::store(failure.message))?;
+    if way && !over && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
         return Ok(Vec::new());
     }
+    let leads = if over { step_here } else { transition };
     let (place, actor) = (open.state.place, open.actor());
     let heard = off && open.may_hear(step, Information::Referral).is_ok();
     let mut names: Vec<String> = Vec::new();
     for act in one_of_each(step.context().now) {
-        let fits = transition(place, &act, actor).is_ok()
+        let fits = leads(place, &act, actor).is_ok()
+            && (!over || write::keeps_here(open, &act))
+            && !(matches!(act, Act::Attend { .. }) && place.is_final() && open.state.attended.is_some())
             && !act::needs_link(open, &act)
             && !(matches!(act, Act::Acknowledge) && open.state.acknowledged.is_some())
             // Without a way nobody would read it.
             && (off || way || !matches!(act, Act::Message { .. }))
-            && (off || act.moves() || has_somewhere(step, open, &act));
+            && (off || over || act.moves() || has_somewhere(step, open, &act));
         let fits = fits || (heard && transition(place, &act, Actor::Recipient).is_ok());
-        let fits = fits && !(settles(open, &act) && open.state.settled.is_some());
-        let name = if settles(open, &act) { SETTLE } else { act.name() };
+        let settles = settles(open, &act, over);
+        let fits = fits && !(settles && open.state.settled.is_some());
+        let name = if settles { SETTLE } else { act.name() };
         if fits && names.last().is_none_or(|last| last != name) {
             names.push(name.to_owned());
         }
@@ -54,9 +59,9 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// To close what did not get there is to say what comes next.
-fn settles(open: &Open, act: &Act) -> bool {
-    open.actor() == Actor::Sender && open.state.place.is_lost() && matches!(act, Act::Close { .. })
+/// To close what did not get there, or whose consent ended on the way, is to say what comes next.
+fn settles(open: &Open, act: &Act, over: bool) -> bool {
+    open.actor() == Actor::Sender && (over || open.state.place.is_lost()) && matches!(act, Act::Close { .. })
 }
 
 /// Whether what an act tells can be told, or is of use where it stays here.
