@@ -33,7 +33,7 @@ mod signer;
 mod team;
 mod terms;
 mod versions;
-mod words;
+pub mod words;
 
 pub use crate::referral::{
     By, Class, Described, Expiry, Flow, Information, Moment, NotClass, Party, Purpose, Scope, Told,

@@ -54,16 +54,28 @@ impl Information {
     pub const fn description(self) -> &'static str {
         match self {
             Self::Referral => {
-                "that I was referred for substance use disorder services, whether the referral was accepted, \
-                 my appointments and whether I came, and messages about them"
+                "that I was referred for substance use disorder services and why, whether the referral was accepted, \
+                 my appointments, whether I came and what stood in the way, who took over my care, how it ended, tries \
+                 to reach me, whether I was seen in an emergency department, in hospital or in custody or was released, \
+                 the day of my release or discharge, whether I am still in care and content with it, naloxone kits I \
+                 was given, and messages and files about this"
             }
-            Self::Identity => "my name, date of birth, telephone, address and how to reach me",
-            Self::Medication => "my present medication and dose for substance use disorder",
+            Self::Identity => "my name, other names, date of birth, telephone, address, language and how to reach me",
+            Self::Medication => {
+                "my present medication for substance use disorder, with doses, times and next visit, who prescribes it, my allergies, \
+                 and notes about them"
+            }
             Self::Clinical => {
-                "my diagnosis, assessment and treatment summary for substance use disorder, no counselling notes"
+                "my diagnosis, assessment, symptoms and treatment summary for substance use disorder, no counselling notes"
             }
-            Self::Social => "what I need besides treatment, such as housing, transport, work and food",
-            Self::Crisis => "my crisis plan: warning signs, whom to call, what helps",
+            Self::Social => {
+                "what I need besides treatment, such as housing, transport, work, food and people who support me, \
+                 who helps with it and what comes next"
+            }
+            Self::Crisis => {
+                "my crisis plan: warning signs, whom to call, what helps, what to avoid, where naloxone is, what I \
+                 want done"
+            }
             Self::Inquiry => "a question about a place that names nobody",
             Self::Counselling => "the notes of my counsellor about what was said in counselling",
         }

@@ -16,6 +16,8 @@ pub struct Accounting {
     pub to: Day,
     /// Newest first.
     pub told: Vec<Told>,
+    /// Kept sealed for an emergency and not opened, newest first: no disclosure that was made, and part of what a person is told.
+    pub placed: Vec<Told>,
 }
 
 /// One disclosure.
@@ -37,8 +39,8 @@ pub struct Told {
 pub enum What {
     /// These, each once, in the words of the consent: a brief description (45 CFR 164.528(b)(2)(iii)).
     Items(Vec<Item>),
-    /// As staff wrote it down in an emergency.
-    Written(Personal<String>),
+    /// Of this kind, as staff wrote it down in an emergency.
+    Written(Information, Personal<String>),
 }
 
 /// One of the things that were told.
@@ -49,6 +51,10 @@ pub enum Item {
     File(Information),
     /// That the person took a consent back, by telephone.
     Ended,
+    /// What was kept sealed, and opened in an emergency.
+    Opened(Information),
+    /// The same after it was taken back, unheard.
+    OpenedLate(Information),
 }
 
 /// On what the disclosure rests.
@@ -79,12 +85,14 @@ pub fn sheet(accounting: &Accounting, lang: Lang) -> Sheet {
         words.accounting_purpose,
         words.accounting_consent,
     ];
-    let rows = accounting.told.iter().map(|told| row(told, lang)).collect();
-    sheet.block(Block::Table {
-        heads: heads.map(str::to_owned).to_vec(),
-        rows,
-        none: words.accounting_none.to_owned(),
-    });
+    let heads = heads.map(str::to_owned).to_vec();
+    let rows = |told: &[Told]| told.iter().map(|told| row(told, lang)).collect::<Vec<_>>();
+    let (made, none) = (rows(&accounting.told), words.accounting_none.to_owned());
+    sheet.block(Block::Table { heads: heads.clone(), rows: made, none });
+    if !accounting.placed.is_empty() {
+        sheet.heading(words.accounting_placed, "42 CFR 2.51").prose(words.accounting_placed_text);
+        sheet.block(Block::Table { heads, rows: rows(&accounting.placed), none: words.none_given.to_owned() });
+    }
     sheet.heading(words.accounting_help, "42 CFR 2.25").prose(words.accounting_help_text);
     sheet
 }
@@ -111,13 +119,17 @@ fn item(item: Item, words: &'static Words) -> String {
         Item::Kind(information) => kind(information).to_owned(),
         Item::File(information) => fill(words.accounting_file, &[("what", kind(information))]),
         Item::Ended => words.accounting_ended.to_owned(),
+        Item::Opened(information) => fill(words.accounting_opened, &[("what", kind(information))]),
+        Item::OpenedLate(information) => fill(words.accounting_opened_late, &[("what", kind(information))]),
     }
 }
 
 /// What was told, and in an emergency the four facts that were written down.
 fn what(told: &Told, words: &'static Words) -> String {
     let what = match &told.what {
-        What::Written(text) => text.reveal().clone(),
+        What::Written(kind, text) => {
+            format!("{}: {}", super::consent::kind_of_information(*kind, words), text.reveal())
+        }
         What::Items(items) => items.iter().map(|one| item(*one, words)).collect::<Vec<_>>().join("; "),
     };
     let Some((facts, when)) = &told.facts else { return what };

@@ -16,7 +16,7 @@ pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
     let (words, old, new) = (lang.words(), &standing, after.terms());
     let changes = Changes::between(old, new);
     let mut sheet = Sheet::new(lang, words.amendment_title);
-    let date = Day::written(before.date.unwrap_or(before.recorded)).words(lang);
+    let date = before.date.map_or_else(|| Day::here(before.recorded), Day::written).words(lang);
     sheet.prose(fill(words.amendment_intro, &[("date", &date)]));
     sheet.heading(words.consent_who, Element::Person.clause()).said(new.person.reveal().as_str());
     if changes.is_empty() {
@@ -32,7 +32,7 @@ pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
     let disclosers = new.disclosers.iter().filter(|p| !joined(&old.disclosers, p)).map(|p| named(p, words));
     list(&mut sheet, words.amendment_disclosers, Element::Disclosers.clause(), disclosers.collect());
     let recipients = new.recipients.iter().filter(|p| !joined(&old.recipients, p));
-    let recipients = recipients.map(|p| format!("{}. {}", named(p, words), next(p.kind, words)));
+    let recipients = recipients.map(|p| format!("{}. {}", named(p, words), next(p, &new.flows, words)));
     list(&mut sheet, words.amendment_recipients, Element::Recipients.clause(), recipients.collect());
     let kinds = new.information.iter().filter(|d| !old.information.contains(d));
     let kinds = kinds.map(|d| described(new, d.information, words));

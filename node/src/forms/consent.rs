@@ -1,6 +1,6 @@
 //! The consent form: all ten elements of 42 CFR 2.31(a), each with its clause, in the words of the person.
 
-use super::words::{Words, fill};
+use super::words::{Words, element, fill};
 use super::{Day, Lang, Sheet};
 use belay_protocol::consent::{
     Answered, Consent, Element, Information, Knows, Party, Purpose, Representation, Restriction, SignatureForm, Signer,
@@ -31,7 +31,9 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
         terms.flows.iter().any(|flow| flow.purpose == Purpose::Emergency).then(|| words.consent_placed.to_owned());
     sheet.list(terms.information.iter().map(|d| described(terms, d.information, words)).chain(placed));
     sheet.heading(words.consent_recipients, Element::Recipients.clause()).prose(words.consent_recipients_text);
-    sheet.list(terms.recipients.iter().map(|party| format!("{}. {}", named(party, words), next(party.kind, words))));
+    sheet.list(
+        terms.recipients.iter().map(|party| format!("{}. {}", named(party, words), next(party, &terms.flows, words))),
+    );
     sheet.heading(words.consent_ways, "").list(ways(terms, &terms.flows, words));
     if !terms.acquaintances.is_empty() {
         sheet.list(terms.acquaintances.iter().map(|known| knows(terms, known, words)));
@@ -55,7 +57,7 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
 /// What stands over a form that no longer permits anything, or not everything.
 fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
     let (lang, words) = (sheet.lang, sheet.lang.words());
-    let on = |at: Time| Day::written(at).words(lang);
+    let on = |at: Time| Day::here(at).words(lang);
     match consent {
         Consent::Draft(_) => {
             sheet.prose(words.consent_not_signed);
@@ -89,9 +91,19 @@ fn revoking(sheet: &mut Sheet, terms: &Terms) {
     let ours = if later { words.consent_revoke_later_text } else { words.consent_revoke_text };
     sheet.heading(words.consent_revoke, Element::RightToRevoke.clause()).prose(ours);
     // The element itself, in the words that are signed.
+    own_language(sheet, &terms.revoke);
     sheet.law(Element::RightToRevoke.clause(), filled(&terms.revoke, words.consent_missing));
     if let Some(supervision) = &terms.supervision {
         sheet.heading(words.consent_matter, "42 CFR 2.35(c)").list(matter(supervision, lang));
+    }
+}
+
+/// An element that is signed in English, in the language of the form before it.
+fn own_language(sheet: &mut Sheet, signed: &str) {
+    if sheet.lang == Lang::Es
+        && let Some(text) = element(signed.trim())
+    {
+        sheet.prose(text);
     }
 }
 
@@ -128,7 +140,9 @@ pub(super) fn statements(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms
     if let Some(tpo) = terms.tpo.as_ref().filter(|tpo| before.is_none_or(|b| b.tpo.as_ref() != Some(*tpo))) {
         let clause = Element::TpoStatements.clause();
         sheet.heading(words.consent_tpo, clause).prose(words.consent_tpo_text).law(clause, tpo.redisclosure.trim());
-        sheet.prose(words.consent_refuse_text).law(clause, tpo.refusing.trim());
+        sheet.prose(words.consent_refuse_text);
+        own_language(sheet, &tpo.refusing);
+        sheet.law(clause, tpo.refusing.trim());
     }
 }
 
@@ -156,7 +170,7 @@ pub(super) fn restriction(terms: &Terms, one: &Restriction, lang: Lang) -> Strin
     let to = one.to.map_or_else(|| words.consent_anybody.to_owned(), |org| party_name(terms, org));
     let kinds: Vec<String> = one.information.iter().map(|kind| described(terms, *kind, words)).collect();
     let what = if kinds.is_empty() { words.consent_anything.to_owned() } else { kinds.join("; ") };
-    let date = Day::written(one.at).words(lang);
+    let date = Day::here(one.at).words(lang);
     let answer = match &one.answer {
         Answered::Agreed => fill(words.consent_agreed, &[("date", &date)]),
         Answered::Refused(why) => {
@@ -344,10 +358,18 @@ const fn kind(kind: PartnerKind, words: &'static Words) -> &'static str {
     }
 }
 
-/// What a recipient of this kind may do next (42 CFR 2.33).
-pub(super) const fn next(kind: PartnerKind, words: &'static Words) -> &'static str {
-    match kind {
-        PartnerKind::CoveredEntity | PartnerKind::BusinessAssociate | PartnerKind::HealthPlan => words.next_hipaa,
+/// What a recipient may do next with what `flows` tell it (42 CFR 2.33): only what came for treatment, payment or operations goes on
+/// under HIPAA.
+pub(super) fn next(party: &Party, flows: &[Flow], words: &'static Words) -> &'static str {
+    let tpo = |flow: &Flow| {
+        matches!(flow.purpose, Purpose::Treatment | Purpose::Payment | Purpose::Operations | Purpose::Tpo)
+    };
+    let hipaa = flows.iter().any(|flow| flow.to == party.org && tpo(flow));
+    match party.kind {
+        PartnerKind::CoveredEntity | PartnerKind::BusinessAssociate | PartnerKind::HealthPlan if hipaa => {
+            words.next_hipaa
+        }
+        PartnerKind::CoveredEntity | PartnerKind::BusinessAssociate | PartnerKind::HealthPlan => words.next_none,
         PartnerKind::Part2Program => words.next_program,
         PartnerKind::CriminalJustice => words.next_justice,
         PartnerKind::NonCoveredCbo | PartnerKind::LawEnforcement | PartnerKind::ChildWelfare | PartnerKind::Other => {

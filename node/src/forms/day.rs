@@ -14,6 +14,12 @@ impl Day {
         Self::local(time, &jiff::tz::TimeZone::UTC)
     }
 
+    /// The day on which something was, where this machine stands.
+    #[must_use]
+    pub fn here(time: Time) -> Self {
+        Self::local(time, &jiff::tz::TimeZone::system())
+    }
+
     /// The day on which something was, where the clock of `zone` hangs.
     #[must_use]
     pub fn local(time: Time, zone: &jiff::tz::TimeZone) -> Self {

@@ -4,8 +4,8 @@
 use super::card::Dose;
 use super::words::{Words, fill};
 use super::{Block, Day, Lang, Sheet};
-use belay_protocol::consent::notice;
-use belay_protocol::referral::{Identity, Urgency};
+use belay_protocol::consent::{Purpose, notice};
+use belay_protocol::referral::{Expiry, Identity, Moment, Urgency};
 use belay_protocol::sensitive::Personal;
 
 /// What a letter says. Every field but the two organisations and the day may be empty.
@@ -59,7 +59,8 @@ pub struct Scope {
     /// Who may tell whom what and why, a sentence each.
     pub ways: Vec<String>,
     pub signed: Option<Day>,
-    pub ends: Option<Day>,
+    /// When it ends and from when on it can be taken back, a sentence each.
+    pub ends: Vec<String>,
     /// Statements that the consent carries for this reader, as the law words them.
     pub statements: Vec<String>,
 }
@@ -77,12 +78,32 @@ pub fn ways(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
             Some(_) | None => super::consent::kind_of_information(flow.information, words),
         };
         let (from, to, why) = (name(flow.from), name(flow.to), super::consent::purpose(&flow.purpose, words));
-        fill(words.consent_way, &[("from", &from), ("to", &to), ("what", what), ("why", &why)])
+        let way = if flow.purpose == Purpose::Emergency { words.consent_way_placed } else { words.consent_way };
+        fill(way, &[("from", &from), ("to", &to), ("what", what), ("why", &why)])
     });
     let reader = scope.parties.iter().filter(|party| party.org == scope.recipient);
-    let next = reader
-        .map(|party| format!("{}: {}", super::consent::named(party, words), super::consent::next(party.kind, words)));
+    let next = reader.map(|party| {
+        format!("{}: {}", super::consent::named(party, words), super::consent::next(party, &scope.flows, words))
+    });
     told.chain(next).collect()
+}
+
+/// When a part of a consent ends, and from when on the person can take it back (2.35(c)), a sentence each.
+#[must_use]
+pub fn ends(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
+    let words = lang.words();
+    let on = |template: &str, at| fill(template, &[("date", &Day::written(at).words(lang))]);
+    let when = |template: &str, event: &str| fill(template, &[("event", event.trim().trim_end_matches('.'))]);
+    let end = match &scope.expiry {
+        Expiry::On(at) => on(words.letter_scope_ends, *at),
+        Expiry::Event(event) => when(words.letter_scope_ends_event, event.reveal()),
+        Expiry::Never => words.letter_scope_ends_never.to_owned(),
+    };
+    let from = scope.revocable.iter().map(|moment| match moment {
+        Moment::On(at) => on(words.letter_scope_from, *at),
+        Moment::When(event) => when(words.letter_scope_from_event, event.reveal()),
+    });
+    std::iter::once(end).chain(from).collect()
 }
 
 #[must_use]
@@ -199,8 +220,8 @@ fn rules(sheet: &mut Sheet, letter: &Letter) {
     if let Some(day) = scope.signed {
         sheet.prose(fill(words.letter_scope_signed, &[("date", &day.words(lang))]));
     }
-    if let Some(day) = scope.ends {
-        sheet.prose(fill(words.letter_scope_ends, &[("date", &day.words(lang))]));
+    for sentence in &scope.ends {
+        sheet.prose(sentence.as_str());
     }
     for statement in &scope.statements {
         sheet.law("42 CFR 2.31(a)", statement.trim());

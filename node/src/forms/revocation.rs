@@ -16,7 +16,7 @@ pub fn sheet(consent: &Consent, own: OrgId, lang: Lang) -> Sheet {
         sheet.prose(words.revocation_void_note);
         return sheet;
     };
-    let date = Day::written(signed.date.unwrap_or(signed.recorded)).words(lang);
+    let date = signed.date.map_or_else(|| Day::here(signed.recorded), Day::written).words(lang);
     match &terms.supervision {
         // Not at any time (2.35(c)).
         Some(supervision) => sheet.prose(words.consent_revoke_later_text).list(matter(supervision, lang)),
@@ -63,7 +63,7 @@ fn record(sheet: &mut Sheet, consent: &Consent) -> bool {
             Told::Written => words.revocation_written,
             Told::Spoken => words.revocation_spoken,
         };
-        fill(template, &[("date", &Day::written(at).words(lang)), ("staff", staff)])
+        fill(template, &[("date", &Day::here(at).words(lang)), ("staff", staff)])
     };
     for Withdrawal { party, at, told, heard_by } in consent.signed().iter().flat_map(|signed| &signed.withdrawn) {
         let name = party_name(consent.terms(), *party);

@@ -2,6 +2,7 @@
 
 mod readability;
 mod samples;
+mod told;
 
 use super::words::{EN, ES, fill};
 use super::{Block, Lang, STYLE, Styled};
@@ -148,6 +149,70 @@ fn the_accounting_prints_the_four_facts_of_an_emergency() {
             }
         }
     }
+}
+
+#[test]
+fn what_lies_sealed_has_a_part_of_its_own_and_no_english_stands_in_the_spanish_list() {
+    for sample in samples::all().into_iter().filter(|sample| sample.name == "accounting") {
+        for lang in Lang::ALL {
+            let sheet = (sample.make)(lang);
+            let tables: Vec<usize> = sheet
+                .blocks
+                .iter()
+                .filter_map(|block| if let Block::Table { rows, .. } = block { Some(rows.len()) } else { None })
+                .collect();
+            assert_eq!(tables, [3, 1], "{lang:?}");
+            let text = sheet.text();
+            assert!(lang == Lang::En || !text.contains("opened"), "{}", *text);
+        }
+    }
+}
+
+#[test]
+fn who_gets_it_for_another_purpose_may_not_pass_it_on_under_hipaa() {
+    use belay_protocol::consent::Purpose;
+    let samples::Recipient { party, flows } = samples::recipient();
+    let of = |purpose: Purpose| {
+        let flows: Vec<_> = flows
+            .iter()
+            .cloned()
+            .map(|flow| belay_protocol::referral::Flow { purpose: purpose.clone(), ..flow })
+            .collect();
+        super::consent::next(&party, &flows, &EN)
+    };
+    assert_eq!(of(Purpose::Treatment), EN.next_hipaa);
+    for other in [Purpose::AtRequest, Purpose::Emergency, Purpose::Other("to find a home".into())] {
+        assert_eq!(of(other), EN.next_none);
+    }
+}
+
+#[test]
+fn a_letter_says_how_the_consent_ends_from_when_on_it_can_be_taken_back_and_what_lies_sealed() {
+    use belay_protocol::referral::{Expiry, Flow, Moment};
+    let samples::Recipient { party, flows } = samples::recipient();
+    let mut scope =
+        belay_protocol::consent::Scope::nothing(belay_protocol::ids::ConsentId([7; 32]), 1, party.org, samples::NOW);
+    scope.expiry = Expiry::Event("the trial is over.".into());
+    scope.revocable = vec![Moment::When("the hearing was held".into())];
+    scope.flows =
+        flows.into_iter().map(|flow| Flow { purpose: belay_protocol::consent::Purpose::Emergency, ..flow }).collect();
+    scope.parties = vec![party];
+    let ends = super::letter::ends(&scope, Lang::En);
+    assert_eq!(
+        ends,
+        [
+            "The OK ends when this happens: the trial is over.",
+            "It can be taken back once this happens: the hearing was held."
+        ]
+    );
+    assert!(super::letter::ways(&scope, Lang::En)[0].contains("kept sealed"));
+}
+
+#[test]
+fn an_element_that_is_signed_in_english_stands_in_spanish_beside_it() {
+    let text = super::consent::sheet(&samples::consent(true), samples::NOW, Lang::Es).text();
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("menos en lo que alguien ya hizo"), "{flat}");
 }
 
 #[test]

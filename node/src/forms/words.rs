@@ -8,7 +8,7 @@ mod es;
 use belay_protocol::plain::is_obeyed;
 
 pub use en::EN;
-pub use es::ES;
+pub use es::{ES, element};
 
 macro_rules! table {
     ($($name:ident)*) => {
@@ -67,7 +67,8 @@ table! {
     // Accounting of disclosures.
     accounting_title accounting_intro accounting_person accounting_days accounting_date accounting_recipient
     accounting_what accounting_purpose accounting_consent accounting_none accounting_number accounting_no_consent
-    accounting_where accounting_file accounting_ended accounting_facts accounting_from accounting_help accounting_help_text
+    accounting_where accounting_file accounting_ended accounting_opened accounting_opened_late
+    accounting_placed accounting_placed_text accounting_facts accounting_from accounting_help accounting_help_text
     // Wallet card.
     card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_as_of card_hospital
     card_emergency card_no_provider card_no_contact card_old
@@ -80,7 +81,8 @@ table! {
     letter_person letter_name letter_other_names letter_born letter_phone letter_address letter_contact letter_language
     letter_no_identity letter_reason letter_needs letter_medication letter_answer letter_answer_text letter_answer_by
     letter_no_answer letter_box_accept letter_box_decline letter_box_appointment letter_box_other
-    letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_signed
+    letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_ends_event
+    letter_scope_ends_never letter_scope_from letter_scope_from_event letter_scope_signed
     letter_thanks letter_phone_us letter_no_phone_us letter_reference
     // The sheet before a file to such a partner.
     cover_title cover_text cover_mistake cover_rules cover_rules_text

@@ -10,9 +10,8 @@ use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Sh
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
-use belay_protocol::referral::Party;
+use belay_protocol::referral::is_outside;
 use belay_protocol::sensitive::Personal;
-use belay_protocol::space::control::PartnerKind;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,12 +22,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Neither or both are asked for; a person or organisation that is not known.
 pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -> Outcome<DisclosuresView> {
     let now = step.context().now;
+    let mut to: Option<BTreeSet<OrgId>> = None;
     let mut asked = match (&ask.person, &ask.to) {
         (Some(given), None) => Accounting::three_years(people::find(step.draft(), given)?.id, now),
         (None, Some(given)) => {
-            // Also who has left the coalition since may have had a breach.
-            let party = parties::partner(step, given).or_else(|failure| told_to(step, given)?.ok_or(failure));
-            Accounting { to: Some(party?.org), ..Accounting::default() }
+            to = Some(told_to(step, given)?);
+            Accounting::default()
         }
         (None, None) | (Some(_), Some(_)) => {
             return Err(Failure::misuse("ask for one person or for one organisation")
@@ -39,7 +38,8 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     asked.until = ask.until;
     asked.with_consent = ask.with_consent;
     people::look(step, session, Looked::Disclosures, asked.person, None)?;
-    let disclosures = fitting(step, asked)?;
+    let mut disclosures = fitting(step, asked)?;
+    disclosures.retain(|told| to.as_ref().is_none_or(|to| to.contains(&told.to)));
     let mut rows = Vec::with_capacity(disclosures.len());
     for disclosure in &disclosures {
         rows.push(view(step, disclosure)?);
@@ -127,18 +127,35 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     Ok(told)
 }
 
-/// Somebody to whom something was told, though no member or partner now.
-fn told_to(step: &mut Step<'_>, given: &str) -> Outcome<Option<Party>> {
+/// The ids under which an organisation was told something: its own, also where it has left the coalition since, and each under which
+/// somebody off the network was written down by its name.
+fn told_to(step: &mut Step<'_>, given: &str) -> Outcome<BTreeSet<OrgId>> {
+    let party = parties::partner(step, given);
+    let name = party.as_ref().map_or_else(|_| given.trim().to_owned(), |party| party.name.clone());
+    let mut ids: BTreeSet<OrgId> = party.iter().map(|party| party.org).collect();
     let mut known: BTreeMap<OrgId, String> = BTreeMap::new();
     for record in records::all(step.draft(), Kind::Disclosure, &[])? {
-        if let PrivateBody::Disclosure(disclosure) = record.body {
-            known.insert(disclosure.to, disclosure.recipient.clone());
+        let PrivateBody::Disclosure(told) = record.body else { continue };
+        if is_named(&told.recipient, &name) && (is_outside(told.to) || party.is_err()) {
+            ids.insert(told.to);
         }
+        known.insert(told.to, told.recipient);
+    }
+    if !ids.is_empty() {
+        return Ok(ids);
     }
     let known: Vec<(OrgId, String)> = known.into_iter().collect();
     let key = |(org, name): &(OrgId, String)| (org.to_string(), name.clone());
-    let found = named(&known, given, key, "organisation", "belay org list").ok();
-    Ok(found.map(|(org, name)| Party { org: *org, name: name.clone(), kind: PartnerKind::Other }))
+    match (named(&known, given, key, "organisation", "belay org list"), party) {
+        (Ok((org, _)), _) => Ok(BTreeSet::from([*org])),
+        (Err(_), Err(failure)) | (Err(failure), Ok(_)) => Err(failure),
+    }
+}
+
+/// Whether a record names this recipient: alone, or before its address or telephone.
+fn is_named(recipient: &str, name: &str) -> bool {
+    let (recipient, name) = (recipient.to_lowercase(), name.to_lowercase());
+    recipient.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
 }
 
 fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView> {

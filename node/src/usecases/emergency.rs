@@ -17,7 +17,7 @@ pub use open::open;
 pub use place::let_go;
 pub use place::{follow, place, update, withdraw};
 pub use plan::{keep_up, plan};
-pub use review::{list, openings, review, to_review, unreviewed, waiting};
+pub use review::{list, opened_late, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
 
 use super::records::{self, Kind};

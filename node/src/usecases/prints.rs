@@ -3,24 +3,26 @@
 
 mod carried;
 
+pub(super) use carried::doses;
+
 use super::staff::StaffSession;
-use super::{attachments, consents, disclosures, parties, people};
+use super::{attachments, consents, disclosures, emergency, parties, people};
 use crate::api::care::{Print, PrintView, Printed, Shape};
 use crate::api::{Failure, Outcome};
 use crate::forms::accounting::{Accounting, Basis, Item, Told, What};
 use crate::forms::words::fill;
 use crate::forms::{Day, Lang, Sheet, Styled, accounting, amendment, consent, revocation};
 use belay_protocol::consent::{Consent, ENDED};
-use belay_protocol::disclosure::{Disclosure, Looked};
+use belay_protocol::disclosure::{Disclosure, Looked, Stage};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId, SpaceId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in a form.
 ///
@@ -108,6 +110,11 @@ fn told(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(
     let now = step.context().now;
     let zone = TimeZone::system();
     let (since, disclosures) = disclosures::of_person(step, person.id)?;
+    // What was opened is told as that; what only lies sealed is no disclosure that was made.
+    let opened: BTreeSet<SpaceId> =
+        disclosures.iter().filter(|told| told.stage == Stage::Opened).map(|told| told.space).collect();
+    let (mut placed, told): (Vec<_>, Vec<_>) = disclosures.into_iter().partition(|told| told.stage == Stage::Placed);
+    placed.retain(|one| !opened.contains(&one.space));
     let own = parties::own(step)?;
     let accounting = Accounting {
         by: match ask.reach.get(&own.org) {
@@ -117,7 +124,8 @@ fn told(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(
         person: person.identity.name.clone(),
         from: Day::local(since, &zone),
         to: Day::local(now, &zone),
-        told: rows(&disclosures, &zone, &ask.reach),
+        told: rows(&told, &zone, &ask.reach),
+        placed: rows(&placed, &zone, &ask.reach),
     };
     let lang = lang(step.draft(), person.id, ask.lang)?;
     Ok((accounting::sheet(&accounting, lang), person.id))
@@ -147,7 +155,9 @@ fn rows(disclosures: &[Disclosure], zone: &TimeZone, reach: &BTreeMap<OrgId, Str
 
 fn item(disclosure: &Disclosure) -> Item {
     let kind = disclosure.information;
-    if disclosure.what.reveal().starts_with(attachments::RECORD) {
+    if disclosure.stage == Stage::Opened {
+        if emergency::opened_late(disclosure) { Item::OpenedLate(kind) } else { Item::Opened(kind) }
+    } else if disclosure.what.reveal().starts_with(attachments::RECORD) {
         Item::File(kind)
     } else if kind == Information::Referral && disclosure.clause == ENDED {
         Item::Ended
@@ -161,9 +171,9 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
         day: Day::local(disclosure.at, zone),
         recipient: disclosure.recipient.clone(),
         address: String::new(),
-        what: match disclosure.facts {
-            Some(_) => What::Written(disclosure.what.clone()),
-            None => What::Items(vec![item(disclosure)]),
+        what: match (&disclosure.facts, disclosure.stage) {
+            (Some(_), Stage::Told) => What::Written(disclosure.information, disclosure.what.clone()),
+            (Some(_) | None, _) => What::Items(vec![item(disclosure)]),
         },
         purpose: disclosure.purpose.clone(),
         basis: if disclosure.consent == ConsentId::ZERO {

@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn the_dictionary_is_the_one_that_the_specification_names() {
         let hex: String = sha256(b"", &[USUAL]).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "c14fbbf8fabd9e3906721329acda2919f09da5106eed5d0edaf665aac4fe2b13");
+        assert_eq!(hex, "1361bc23f080e4c55c397e6cc8f41c684e23b04fb22ddeceb069f3366d28040d");
     }
 
     #[test]

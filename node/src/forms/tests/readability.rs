@@ -119,11 +119,19 @@ fn ours(sheet: &Sheet) -> Vec<String> {
             Block::Prose(text) => vec![text.clone()],
             Block::List(items) | Block::Boxes(items) => items.clone(),
             Block::Table { none, .. } => vec![none.clone()],
+            // Most of what is marked as the law's is our own wording of what the law asks for.
+            Block::Law { text, .. } if !of_the_law(text) && sheet.lang == Lang::En => vec![text.clone()],
             Block::Heading { .. } | Block::Said(_) | Block::Facts(_) | Block::Law { .. } | Block::Lines(_) => {
                 Vec::new()
             }
         })
         .collect()
+}
+
+/// Words that the regulation itself gives: the notice of 2.32, and the statement of 2.31(a)(4)(iii).
+fn of_the_law(text: &str) -> bool {
+    use belay_protocol::consent::{notice, words};
+    [notice::STATEMENT_1, notice::STATEMENT_2, words::REDISCLOSURE].iter().any(|law| law.trim() == text.trim())
 }
 
 fn words_of_the_law(sheet: &Sheet) -> usize {

@@ -135,6 +135,19 @@ pub fn amended() -> (Signed, Consent) {
     (before, Consent::Draft(after))
 }
 
+/// A hospital, and one way to it.
+pub struct Recipient {
+    pub party: belay_protocol::referral::Party,
+    pub flows: Vec<Flow>,
+}
+
+pub fn recipient() -> Recipient {
+    let party = party(5, "County Hospital", PartnerKind::CoveredEntity);
+    let (from, information) = (OrgId([1; 32]), Information::Referral);
+    let flows = vec![Flow { from, to: party.org, information, purpose: Purpose::Treatment }];
+    Recipient { party, flows }
+}
+
 fn told() -> Accounting {
     let told = |address: &str, basis| Told {
         day: Day::written(NOW),
@@ -158,11 +171,20 @@ fn told() -> Accounting {
         told: vec![
             told("12 Ridge Road", Basis::Consent { id: "07070707".to_owned(), version: 2 }),
             Told {
-                what: What::Written("the crisis plan".into()),
+                what: What::Written(Information::Crisis, "Mo is called first".into()),
+                facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
+                ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned() })
+            },
+            Told {
+                what: What::Items(vec![Item::Opened(Information::Crisis), Item::OpenedLate(Information::Medication)]),
                 facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
                 ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned() })
             },
         ],
+        placed: vec![Told {
+            what: What::Items(vec![Item::Kind(Information::Crisis)]),
+            ..told("", Basis::Consent { id: "07070707".to_owned(), version: 2 })
+        }],
     }
 }
 
@@ -257,7 +279,7 @@ pub fn letter() -> Letter {
         scope: Scope {
             ways: vec!["Hill Clinic may tell Hope House: what else I need. Why: to find a home.".to_owned()],
             signed: Some(Day::written(NOW)),
-            ends: Some(Day::written(NOW.plus(90 * DAY))),
+            ends: vec!["The OK ends when this happens: the trial is over.".to_owned()],
             statements: Vec::new(),
         },
     }

@@ -28,14 +28,20 @@ pub static EN: Words = Words {
     next_justice: "It may use what it gets only for its work on my release. It may not use it for other things.",
     next_none: "It may not pass on what it gets, unless I say yes.",
 
-    information_referral: "that I was sent for help with drug or alcohol use, if I was taken in, my visits and if I came, \
-                           and notes about them",
-    information_identity: "my name, birth date, phone, address and how to reach me",
-    information_medication: "the medicine I take now for drug or alcohol use, and how much",
-    information_clinical: "what I am treated for, how I am doing, and a summary of my care for drug or alcohol use. Notes \
-                           from talks with my counselor are not part of it",
-    information_social: "what else I need, such as a home, rides, work and food",
-    information_crisis: "my crisis plan: warning signs, who to call and what helps",
+    information_referral: "that I was sent for help with drug or alcohol use, and why. Also: if I was taken in, my visits, \
+                           if I came and what got in the way, who took over, and how it ended. If I was seen in an \
+                           emergency room, a hospital or jail, or got out, and on what day I get out. When staff tried to \
+                           reach me. If I am still in care, if I like it, and naloxone kits I got. Notes and files \
+                           about all this",
+    information_identity: "my name, other names, birth date, phone, address, language and how to reach me",
+    information_medication: "the medicine I take now for drug or alcohol use, how much and when, who prescribes it, my next \
+                             visit, my allergies, and notes about it",
+    information_clinical: "what I am treated for, how I am doing, my symptoms, and a summary of my care for drug or alcohol \
+                           use. Notes from talks with my counselor are not part of it",
+    information_social: "what else I need, such as a home, rides, work, food and people who stand by me, who helps with it \
+                         and what comes next",
+    information_crisis: "my crisis plan: warning signs, who to call, what helps, what to avoid, where my naloxone is, and \
+                         what I want done",
     information_inquiry: "a question about a place that does not name me",
     information_counselling: "what my counselor wrote down about our talks",
     information_other: "other facts that this form names",
@@ -73,12 +79,12 @@ pub static EN: Words = Words {
     consent_placed: "with what is kept for an emergency: my name, other names and birth date",
     consent_purposes: "Why they may share it",
     consent_redisclosure: "If it is shared again",
-    consent_redisclosure_text: "The law asks for the words below. They mean: a clinic, a hospital or a health plan may share my \
+    consent_redisclosure_text: "The law asks for words like those below. They mean: a clinic, a hospital or a health plan may share my \
                                 record again, as the health privacy law (HIPAA) allows. No one may use it against me in court \
                                 or in a law case.",
     consent_revoke: "I can change my mind",
     consent_revoke_text: "I can take back my OK at any time. I can write to any group on this form, or tell any of its staff. \
-                          They will stop sharing right away. What was shared before can not be called back.",
+                          They stop sharing as soon as they hear of it. What was shared before can not be called back.",
     consent_expiry: "When it ends",
     consent_expiry_on: "My OK ends on {date}.",
     consent_expiry_event: "My OK ends when this happens: {event}.",
@@ -103,7 +109,7 @@ pub static EN: Words = Words {
     consent_not_signed: "Not signed yet. No one may share anything under this form.",
     consent_missing: "(not filled in)",
     consent_withdrawn: "On {date} I took back my OK for {name}. The rest still counts.",
-    consent_keep: "Keep this copy. Show it to anyone who asks what you agreed to.",
+    consent_keep: "Keep this copy. You choose who may see it.",
     consent_number: "Form {id}, number {version}.",
     class_counselling: "This form is only for the notes that my counselor wrote about our talks. I get my care even if I do not \
                         sign it.",
@@ -208,6 +214,11 @@ pub static EN: Words = Words {
     accounting_where: "{name}, {address}",
     accounting_file: "a paper or file about {what}",
     accounting_ended: "that I took back my OK, told by phone",
+    accounting_opened: "{what}. It was kept sealed there, and was opened",
+    accounting_opened_late: "{what}. It was kept sealed there, and was opened after I took it back, of which they had not heard",
+    accounting_placed: "Kept sealed for an emergency, not opened",
+    accounting_placed_text: "These facts are kept sealed there, and no one has opened them. They are not in the list above. The \
+                             one who has them holds the key.",
     accounting_facts: "{what}. It was an emergency. Who was told: {personnel}. Where: {facility}. Who told: {discloser}. When: {date}. Why: {nature}.",
     accounting_from: "Who keeps this list",
     accounting_help: "Does something look wrong?",
@@ -287,6 +298,10 @@ pub static EN: Words = Words {
     letter_scope: "What the person said yes to",
     letter_scope_text: "The person signed a form. For you it says:",
     letter_scope_ends: "The OK ends on {date}.",
+    letter_scope_ends_event: "The OK ends when this happens: {event}.",
+    letter_scope_ends_never: "The OK has no end date.",
+    letter_scope_from: "It can be taken back from {date} on.",
+    letter_scope_from_event: "It can be taken back once this happens: {event}.",
     letter_scope_signed: "The form was signed on {date}.",
     letter_thanks: "Thank you for your help.",
     letter_phone_us: "Call us: {phone}",

@@ -2,6 +2,7 @@
 //! is the organisation that writes.
 
 use super::Words;
+use belay_protocol::consent::words::{REVOKE, REVOKE_LATER, TPO_REFUSING};
 
 pub static ES: Words = Words {
     months: "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -19,7 +20,7 @@ pub static ES: Words = Words {
     kind_business_associate: "trabaja para un servicio de salud",
     kind_non_covered_cbo: "grupo de la comunidad",
     kind_criminal_justice: "corte, cárcel o libertad condicional",
-    kind_law_enforcement: "policía o primeros auxilios",
+    kind_law_enforcement: "policía o socorristas",
     kind_child_welfare: "oficina de protección de menores",
     kind_health_plan: "seguro de salud",
     kind_other: "otro grupo",
@@ -29,14 +30,19 @@ pub static ES: Words = Words {
     next_justice: "Puede usar los datos solo para su trabajo con mi libertad. No los puede usar para otra cosa.",
     next_none: "No puede pasar mis datos a nadie, a menos que yo diga que sí.",
 
-    information_referral: "que me mandaron a buscar ayuda por drogas o alcohol, si me aceptaron, mis citas y si llegué, y \
-                           notas sobre eso",
-    information_identity: "mi nombre, fecha en que nací, teléfono, domicilio y cómo hablar conmigo",
-    information_medication: "la medicina que tomo ahora por drogas o alcohol, y cuánta",
-    information_clinical: "de qué me tratan, cómo voy y un resumen de mi cuidado por drogas o alcohol. Las notas de las \
-                           charlas con mi consejero no son parte de esto",
-    information_social: "qué más me hace falta, como casa, transporte, trabajo y comida",
-    information_crisis: "mi plan de crisis: señales de alerta, a quién llamar y qué me ayuda",
+    information_referral: "que me mandaron a buscar ayuda por drogas o alcohol, y por qué. También: si me aceptaron, mis \
+                           citas, si llegué y qué lo impidió, quién me atiende después y cómo terminó. Si me vieron en \
+                           urgencias, en un hospital o en la cárcel, o si salí, y qué día salgo. Cuándo me buscaron. Si \
+                           sigo en el cuidado, si me gusta, y la naloxona que me dieron. Notas y papeles sobre todo esto",
+    information_identity: "mi nombre, otros nombres, fecha en que nací, teléfono, domicilio, idioma y cómo hablar conmigo",
+    information_medication: "la medicina que tomo ahora por drogas o alcohol, cuánta y cuándo, quién la receta, mi próxima \
+                             visita, mis alergias y notas sobre eso",
+    information_clinical: "de qué me tratan, cómo voy, mis síntomas y un resumen de mi cuidado por drogas o alcohol. Las \
+                           notas de las charlas con mi consejero no son parte de esto",
+    information_social: "qué más me hace falta, como casa, transporte, trabajo, comida y gente que me apoya, quién ayuda con \
+                         eso y qué sigue",
+    information_crisis: "mi plan de crisis: señales de alerta, a quién llamar, qué me ayuda, qué evitar, dónde está mi \
+                         naloxona y qué quiero que hagan",
     information_inquiry: "una pregunta sobre un lugar que no dice quién soy",
     information_counselling: "lo que mi consejero anotó de lo que hablamos",
     information_other: "otros datos que esta hoja nombra",
@@ -74,12 +80,12 @@ pub static ES: Words = Words {
     consent_placed: "con lo que se guarda para una emergencia: mi nombre, otros nombres y fecha en que nací",
     consent_purposes: "Para qué los pueden dar",
     consent_redisclosure: "Si los datos se vuelven a dar",
-    consent_redisclosure_text: "Abajo están las palabras de la ley como se escribieron, en inglés. Quieren decir: una clínica, un hospital o un \
+    consent_redisclosure_text: "La ley pide palabras como las de abajo, en inglés. Quieren decir: una clínica, un hospital o un \
                                 seguro de salud puede volver a dar mis datos, como lo deja la ley de salud (HIPAA). Nadie \
                                 los puede usar contra mí en la corte ni en un caso legal.",
     consent_revoke: "Puedo cambiar de idea",
     consent_revoke_text: "Puedo retirar mi permiso cuando yo quiera. Puedo escribir a cualquier grupo de esta hoja o decirlo \
-                          a su gente. Dejan de dar mis datos en seguida. Lo que ya se dio no se puede recoger.",
+                          a su gente. Dejan de dar mis datos en cuanto lo saben. Lo que ya se dio no se puede recoger.",
     consent_expiry: "Cuándo termina",
     consent_expiry_on: "Mi permiso termina el {date}.",
     consent_expiry_event: "Mi permiso termina cuando pase esto: {event}.",
@@ -104,7 +110,7 @@ pub static ES: Words = Words {
     consent_not_signed: "Todavía no hay firma. Nadie puede dar datos con esta hoja.",
     consent_missing: "(falta llenar)",
     consent_withdrawn: "El {date} retiré mi permiso para {name}. Lo demás sigue igual.",
-    consent_keep: "Guarde esta copia. La puede mostrar a quien pregunte qué permitió usted.",
+    consent_keep: "Guarde esta copia. Usted decide quién la ve.",
     consent_number: "Hoja {id}, número {version}.",
     class_counselling: "Esta hoja es solo para las notas de mi consejero sobre nuestras charlas. Recibo mi cuidado aunque no \
                         firme.",
@@ -211,6 +217,11 @@ pub static ES: Words = Words {
     accounting_where: "{name}, {address}",
     accounting_file: "un papel o archivo sobre {what}",
     accounting_ended: "que retiré mi permiso, dicho por teléfono",
+    accounting_opened: "{what}. Estaba sellado allí y se abrió",
+    accounting_opened_late: "{what}. Estaba sellado allí y se abrió después de que yo lo retiré, sin que lo supieran",
+    accounting_placed: "Guardado sellado para una emergencia, sin abrir",
+    accounting_placed_text: "Estos datos están sellados allí y nadie los abrió. No están en la lista de arriba. Quien los guarda \
+                             tiene la llave.",
     accounting_facts: "{what}. Fue una emergencia. A quién se le dijo: {personnel}. Dónde: {facility}. Quién lo dijo: {discloser}. Cuándo: {date}. Por qué: {nature}.",
     accounting_from: "Quién lleva esta lista",
     accounting_help: "¿Hay algo que no está bien?",
@@ -291,6 +302,10 @@ pub static ES: Words = Words {
     letter_scope: "A qué dijo que sí la persona",
     letter_scope_text: "La persona firmó una hoja. Para usted dice:",
     letter_scope_ends: "El permiso termina el {date}.",
+    letter_scope_ends_event: "El permiso termina cuando pase esto: {event}.",
+    letter_scope_ends_never: "El permiso no tiene fecha final.",
+    letter_scope_from: "Se puede retirar desde el {date}.",
+    letter_scope_from_event: "Se puede retirar cuando pase esto: {event}.",
     letter_scope_signed: "La hoja se firmó el {date}.",
     letter_thanks: "Gracias por su ayuda.",
     letter_phone_us: "Llámenos: {phone}",
@@ -303,3 +318,23 @@ pub static ES: Words = Words {
     cover_rules_text: "La ley pide las palabras de abajo, en inglés. Quieren decir: no dé estas hojas a nadie y no las use \
         contra la persona.",
 };
+
+/// An element of a consent that is signed in English in the usual words, for whoever reads no English.
+#[must_use]
+pub fn element(signed: &str) -> Option<&'static str> {
+    match signed {
+        REVOKE => Some(
+            "Puedo retirar este permiso por escrito cuando yo quiera, menos en lo que alguien ya hizo porque confió en él. Puedo \
+             escribir a cualquier grupo que esta hoja nombra, o decirlo a su gente.",
+        ),
+        REVOKE_LATER => Some(
+            "No puedo retirar este permiso cuando yo quiera. Puedo desde el día o el hecho que nombra, y en todo caso cuando \
+             termine el caso que nombra. Entonces puedo escribir a cualquier grupo que esta hoja nombra, o decirlo a su gente.",
+        ),
+        TPO_REFUSING => Some(
+            "Si no firmo, los grupos que están aquí no pueden hablar entre ellos sobre mí. Tal vez yo los tenga que llamar y \
+             visitar. En una emergencia no me niegan cuidado.",
+        ),
+        _ => None,
+    }
+}

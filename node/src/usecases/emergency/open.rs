@@ -15,7 +15,7 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::limits;
 use belay_protocol::planted::{self, Bug};
-use belay_protocol::referral::{Information, Party};
+use belay_protocol::referral::{Identity, Information, Party, Person};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::{HOUR, Time};
@@ -52,9 +52,10 @@ pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) ->
         .next("the command again with --name @FILE --birth-date @FILE"));
     }
     not_too_often(step.draft(), session, now)?;
+    let person = on_record(step.draft(), ask)?;
     let mut copies = Vec::new();
     for space in found(step, own.org, ask)? {
-        copies.extend(open_one(step, session, (&own, &facts), space)?);
+        copies.extend(open_one(step, session, (&own, &facts, person), space)?);
     }
     let opened = u32::try_from(copies.len()).unwrap_or(u32::MAX);
     people::look(step, session, Looked::Emergency, None, None)?;
@@ -82,6 +83,21 @@ fn not_too_often(view: &dyn View, session: &StaffSession, now: Time) -> Outcome<
         .next("telephone the organisation that may have the record; another staff member can try"));
     }
     Ok(())
+}
+
+/// The one person in our own records with this name and date of birth, so that what we told stands in that person's accounting here;
+/// nobody where none or more than one has them.
+fn on_record(view: &dyn View, ask: &EmergencyOpen) -> Result<PersonId> {
+    let identity = Identity { name: trimmed(&ask.name), birth_date: trimmed(&ask.birth_date), ..Identity::default() };
+    let named = |person: &Person| {
+        person.identity.birth_date == identity.birth_date
+            && person.identity.name.reveal().to_lowercase() == identity.name.reveal().to_lowercase()
+    };
+    let mut found = people::like(view, &identity)?.into_iter().filter(named);
+    Ok(match (found.next(), found.next()) {
+        (Some(one), None) => one.id,
+        _ => PersonId::ZERO,
+    })
 }
 
 /// The spaces of copies under this name and date of birth.
@@ -113,7 +129,7 @@ pub(super) fn under(
 fn open_one(
     step: &mut Step<'_>,
     session: &StaffSession,
-    (own, facts): (&Party, &Facts),
+    (own, facts, person): (&Party, &Facts, PersonId),
     space: SpaceId,
 ) -> Outcome<Option<CopyView>> {
     let Some(kept) = kept::get(step.draft(), space)? else { return Ok(None) };
@@ -137,7 +153,7 @@ fn open_one(
         copy.scope.party(kept.custodian).map_or_else(|| kept.custodian.short(), |party| party.name.clone());
     let note = Note {
         by: session.by(),
-        person: PersonId::ZERO,
+        person,
         thread: ThreadId::ZERO,
         recipient: organisation.clone(),
         what: format!("that {} was opened here in a medical emergency, with the four facts", called(kept.information))

@@ -150,6 +150,12 @@ const fn late(late: bool) -> &'static str {
     if late { " after it had been taken back, of which they had not heard" } else { "" }
 }
 
+/// Whether this tells of an opening that came too late to count.
+#[must_use]
+pub fn opened_late(told: &Disclosure) -> bool {
+    told.stage == Stage::Opened && told.what.reveal().ends_with(late(true))
+}
+
 /// How many openings no privacy officer has looked into.
 ///
 /// # Errors

@@ -2,11 +2,10 @@
 //! disclosure that rests on the four facts.
 
 use super::KINDS;
-use crate::api::care::{DisclosuresAsk, DisclosuresView, EmergencyTold};
+use crate::api::care::{DisclosuresAsk, DisclosuresView, EmergencyTold, PartnerFields};
 use crate::api::{Failure, Outcome};
-use crate::usecases::identity::proper_name;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{disclosures, parties, people, project};
+use crate::usecases::{disclosures, outside, parties, people, project};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Ask, Basis, Facts, Permit, Purpose, decide};
 use belay_protocol::disclosure::Note;
@@ -15,8 +14,7 @@ use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, ThreadId};
 use belay_protocol::keys::digest::sha256;
-use belay_protocol::random;
-use belay_protocol::referral::{Party, outside_id};
+use belay_protocol::referral::Party;
 use belay_protocol::space::control::PartnerKind;
 use zeroize::Zeroizing;
 
@@ -34,7 +32,7 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
     if ask.told.reveal().trim().is_empty() {
         return Err(Failure::misuse("what was told is missing").next("the command again with --told @FILE"));
     }
-    let facility = facility(step, &ask.facility)?;
+    let facility = facility(step, ask)?;
     let facts = Facts {
         personnel: ask.personnel.reveal().trim().into(),
         facility: facility.clone(),
@@ -73,11 +71,18 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
     disclosures::list(step, session, &DisclosuresAsk::of(&person.id.to_string()))
 }
 
-/// A member, a partner off the network, or a hospital that nobody here knew before: an emergency waits for no form.
-fn facility(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
-    if let Ok(party) = parties::partner(step, given) {
+/// A member, a partner off the network, or a hospital that nobody here knew before: an emergency waits for no form, and from then on
+/// it is a partner off the network, under one id however often it is told.
+fn facility(step: &mut Step<'_>, ask: &EmergencyTold) -> Outcome<Party> {
+    if let Ok(party) = parties::partner(step, &ask.facility) {
         return Ok(party);
     }
-    let name = proper_name("the facility's name", given)?;
-    Ok(Party { org: outside_id(random::array(step.context().random)), name, kind: PartnerKind::CoveredEntity })
+    let fields = PartnerFields {
+        name: ask.facility.clone(),
+        kind: Some(PartnerKind::CoveredEntity),
+        telephone: ask.telephone.clone(),
+        ..PartnerFields::default()
+    };
+    let partner = outside::add(step, &fields)?;
+    Ok(Party { org: partner.id, name: partner.name, kind: partner.kind })
 }

@@ -16,7 +16,7 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, PersonId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::planted::{self, Bug};
-use belay_protocol::referral::{Act, Body, Identity, Information, NeedStatus, Notice, Request};
+use belay_protocol::referral::{Act, Body, Identity, Information, Medication, NeedStatus, Notice, Request};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -73,6 +73,8 @@ struct Content<'o> {
     identity: Option<&'o Identity>,
     /// Those that are open, most urgent first.
     needs: Vec<Personal<String>>,
+    /// As our staff wrote it into this referral last.
+    medication: Option<&'o Medication>,
     sent: Time,
     permits: Vec<Permit>,
 }
@@ -115,6 +117,7 @@ fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &Let
         identity: content.identity,
         request: content.request,
         needs: &content.needs,
+        medication: content.medication,
         notice: &content.notice,
     };
     let sheet = paper.sheet(ask.lang);
@@ -132,13 +135,14 @@ fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &Let
 fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
     let permit = open.may_tell(step, Information::Referral, Action::Export).map_err(Fault::from)?;
     let mut permits = vec![permit];
-    let (mut notice, mut request, mut identity) = (None, None, None);
+    let (mut notice, mut request, mut identity, mut medication) = (None, None, None, None);
     for placed in open.placed.iter().filter(|p| p.org == open.own) {
         match &placed.body {
             Some(Body::Notice(n)) if n.information == Information::Referral => notice = Some(&**n),
             Some(Body::Act(signed)) => match &signed.act {
                 Act::Send(asked) => request = Some((asked, placed.time)),
                 Act::Identity(who) => identity = Some(&**who),
+                Act::Medication(list) => medication = Some(&**list),
                 _ => {}
             },
             _ => {}
@@ -154,6 +158,12 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
             Err(_) => identity = None,
         }
     }
+    if medication.is_some() {
+        match open.may_tell(step, Information::Medication, Action::Export) {
+            Ok(permit) => permits.push(permit),
+            Err(_) => medication = None,
+        }
+    }
     let mut needs = Vec::new();
     if !open.state.needs.is_empty()
         && let Ok(permit) = open.may_tell(step, Information::Social, Action::Export)
@@ -164,7 +174,7 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
             permits.push(permit);
         }
     }
-    Ok(Content { notice, request, identity, needs, sent, permits })
+    Ok(Content { notice, request, identity, needs, medication, sent, permits })
 }
 
 impl Content<'_> {
@@ -178,6 +188,7 @@ impl Content<'_> {
             self.request,
             self.identity,
             &self.needs,
+            self.medication,
         );
         EntryHash(sha256(b"belay letter v1\0", &[&Zeroizing::new(codec::encode(&said))]))
     }
@@ -195,6 +206,7 @@ fn disclosed(view: &dyn View, open: &Open, hash: EntryHash) -> Result<Option<Tim
 const fn what(information: Information) -> &'static str {
     match information {
         Information::Identity => "who the person is and how to reach the person, by letter",
+        Information::Medication => "what the person takes, by letter",
         Information::Social => "what the person needs, by letter",
         _ => "the referral by letter: reason, urgency, service asked for",
     }

@@ -1,10 +1,12 @@
 //! The letter on paper: what it says comes from the records, how it looks from the forms.
 
 use crate::api::care::OurOffice;
-use crate::forms::letter::{self, Letter, Office, Scope, sheet, ways};
+use crate::forms::letter::{self, Letter, Office, Scope, ends, sheet, ways};
 use crate::forms::{Day, Lang, Sheet};
+use crate::usecases::prints::doses;
+use belay_protocol::agreement::Hours;
 use belay_protocol::ids::ThreadId;
-use belay_protocol::referral::{Expiry, Identity, Information, Notice, OutsidePartner, Request};
+use belay_protocol::referral::{Identity, Information, Medication, Notice, OutsidePartner, Request, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -19,6 +21,7 @@ pub(super) struct Paper<'p> {
     pub identity: Option<&'p Identity>,
     pub request: &'p Request,
     pub needs: &'p [Personal<String>],
+    pub medication: Option<&'p Medication>,
     pub notice: &'p Notice,
 }
 
@@ -27,6 +30,7 @@ impl Paper<'_> {
         let scope = &self.notice.scope;
         let own = scope.flows.iter().map(|f| f.from).find(|from| *from != self.to.org);
         let service = self.request.service.as_ref().map(|s| if s.name.is_empty() { &s.listing } else { &s.name });
+        let urgent = self.request.urgency == Urgency::Urgent;
         let letter = Letter {
             from: Office {
                 name: self.from.to_owned(),
@@ -39,21 +43,21 @@ impl Paper<'_> {
                 address: self.to.address.clone(),
                 phone: self.to.telephone.clone(),
             },
-            day: Day::local(self.sent, &jiff::tz::TimeZone::system()),
+            day: Day::here(self.sent),
             reference: self.thread.short(),
             urgency: self.request.urgency,
-            answer_by: None,
+            answer_by: Some(Day::here(self.sent.plus(Hours::DEFAULT.acknowledge(urgent)))),
             service: service.cloned().unwrap_or_default(),
             identity: self.identity.cloned(),
             reason: self.request.reason.clone(),
             needs: self.needs.to_vec(),
-            medication: None,
+            medication: self.medication.and_then(doses),
             answerable: own.is_some_and(|own| scope.opens(self.to.org, own, Information::Referral)),
             // The whole explanation of 2.32(b), in the language of the letter.
             scope: Scope {
                 ways: ways(scope, lang),
                 signed: Some(Day::written(scope.signed)),
-                ends: if let Expiry::On(at) = scope.expiry { Some(Day::written(at)) } else { None },
+                ends: ends(scope, lang),
                 statements: std::iter::once(&scope.revoke).chain(&scope.statements).cloned().collect(),
             },
         };

@@ -3,7 +3,7 @@
 use super::{act, letter};
 use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, lifted, names, new_need, opened, settled, view};
+use crate::usecases::referrals::{Open, known, lifted, names, new_need, opened, settled, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, notice};
@@ -11,7 +11,7 @@ use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, ThreadRecord};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
-use belay_protocol::ids::{EntryHash, OrgId, ThreadId};
+use belay_protocol::ids::{EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::random;
 use belay_protocol::referral::{
     Act, Body, Information, Notice, OutsideAct, Party, Request, Service, Signed, is_outside,
@@ -39,6 +39,9 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     acts.extend((1..).zip(&ask.needs).map(|(rank, text)| new_need(step, rank, text)));
     if names(&consent, (own, other.org), ask)? {
         acts.insert(0, Act::Identity(Box::new(person.identity.clone())));
+    }
+    if let Some(list) = beside(step, ask, person.id, &other)? {
+        acts.push(list);
     }
     let scope = consent.scope_for(other.org).map_err(Fault::from)?.told_after(None);
     let thread = ThreadRecord {
@@ -75,9 +78,33 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     if !ask.needs.is_empty() {
         open.may_tell(step, Information::Social, Action::Export).map_err(Fault::from)?;
     }
+    if ask.include.contains(&Information::Medication) {
+        open.may_tell(step, Information::Medication, Action::Export).map_err(Fault::from)?;
+    }
     // Nothing is told yet: that is done, and put on record, when the letter is first printed.
     letter::may_go(step, &open)?;
     view(step, &open)
+}
+
+/// What was asked to go with it and a letter can carry: the medication that is on record. What a letter has no room for is refused, so
+/// that nobody thinks it went.
+fn beside(step: &mut Step<'_>, ask: &Send, person: PersonId, to: &Party) -> Outcome<Option<Act>> {
+    let carried = [Information::Referral, Information::Identity, Information::Social, Information::Medication];
+    if let Some(kind) = ask.include.iter().find(|kind| !carried.contains(kind)) {
+        let why = format!("a letter to {} does not carry `{kind}` information", to.name);
+        return Err(Failure::misuse(why).next(
+            "the command again without it; afterwards belay attachment add FILE --thread THREAD, for a paper that goes beside the letter",
+        ));
+    }
+    if !ask.include.contains(&Information::Medication) {
+        return Ok(None);
+    }
+    let known = known(step, person)?.medication;
+    let (_, list) = known.ok_or_else(|| {
+        Failure::misuse("no medication of this person is on record here")
+            .next("the command again without it; then belay referral medication THREAD, before the letter is printed")
+    })?;
+    Ok(Some(Act::Medication(Box::new(list))))
 }
 
 fn write(step: &mut Step<'_>, thread: ThreadId, after: &[EntryHash], body: Body) -> Outcome<EntryHash> {

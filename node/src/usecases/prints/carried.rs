@@ -68,7 +68,7 @@ fn items(text: &Personal<String>) -> Vec<Personal<String>> {
 }
 
 /// What is taken; empty where the person said that nothing is; `None` where nobody said either.
-fn doses(medication: &Medication) -> Option<Vec<Dose>> {
+pub(in crate::usecases) fn doses(medication: &Medication) -> Option<Vec<Dose>> {
     let doses = medication.medicines.iter().map(|m| Dose { name: m.name.clone(), dose: m.dose.clone() });
     (medication.takes_none || !medication.medicines.is_empty()).then(|| doses.collect())
 }

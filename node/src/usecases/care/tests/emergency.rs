@@ -362,7 +362,7 @@ fn what_was_told_by_telephone_stands_in_the_accounting_with_the_facts_and_no_con
     };
     let nameless = EmergencyTold { personnel: "".into(), ..ask.clone() };
     assert!(clinic.refused(&Care::EmergencyTold(nameless)).1.contains("2.51(c)(1)"));
-    let view: DisclosuresView = clinic.done(&Care::EmergencyTold(ask));
+    let view: DisclosuresView = clinic.done(&Care::EmergencyTold(ask.clone()));
     assert_eq!((view.made, view.disclosures.len()), (1, 1));
     let one = &view.disclosures[0];
     assert_eq!((one.stage, one.clause.as_str(), one.version), (Stage::Told, "42 CFR 2.51(a)", 0));
@@ -372,6 +372,33 @@ fn what_was_told_by_telephone_stands_in_the_accounting_with_the_facts_and_no_con
         ("Mercy Far Away, 618-555-0199", "takes methadone, 80 mg")
     );
     assert_eq!(one.facts.as_ref().map(|f| f.nature.reveal().as_str()), Some("seizure"));
+    // Told again: one partner off the network, and one list for a breach there.
+    clinic.done::<DisclosuresView>(&Care::EmergencyTold(EmergencyTold { nature: "again".into(), ..ask }));
+    let breach: DisclosuresView = clinic.done(&Care::Disclosures(DisclosuresAsk::to("mercy far away")));
+    assert_eq!(breach.disclosures.len(), 2);
+    let partners: PartnersView = clinic.done(&Care::PartnerList);
+    assert_eq!(partners.partners.len(), 1);
+}
+
+#[test]
+fn the_printed_accounting_keeps_apart_what_lies_sealed_and_what_was_opened_in_the_person_s_language() {
+    let mut county = county();
+    placed(&mut county);
+    let print = |office: &mut Office, lang| {
+        let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+        let view: PrintView = office.done(&Care::Print(Print::new(form, Some(lang), Shape::Text)));
+        view.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (en, es) = (crate::forms::Lang::En, crate::forms::Lang::Es);
+    let before = print(county.office(CLINIC), en);
+    assert!(before.contains("We told no one about you") && before.contains("Kept sealed for an emergency"), "{before}");
+    county.office(HOSPITAL).person("Zephyrine Quillfeather");
+    opened(county.office(HOSPITAL), "Zephyrine Quillfeather", "1988-02-03");
+    county.pump();
+    let after = print(county.office(CLINIC), es);
+    assert!(!after.contains("opened in a medical") && !after.contains("sin abrir"), "{after}");
+    assert!(after.contains("Dr Ana"), "{after}");
+    assert_eq!(told(county.office(HOSPITAL)).made, 2, "that it was opened, told back to who placed it");
 }
 
 #[test]

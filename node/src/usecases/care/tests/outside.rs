@@ -168,6 +168,37 @@ fn what_staff_tell_beside_the_letter_is_a_disclosure_and_needs_the_consent() {
 }
 
 #[test]
+fn the_letter_carries_what_was_asked_for_and_permitted_and_what_it_can_not_carry_is_refused() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let tell = vec![Information::Referral, Information::Identity, Information::Medication, Information::Crisis];
+    let consent = hospital.consent_to_tell("Stone Chapel Beds", tell, None, 90);
+    let with = |kind| {
+        let mut refer = refer(&consent);
+        refer.send.include = vec![kind];
+        Care::ReferralRefer(refer)
+    };
+    assert!(hospital.refused(&with(Information::Crisis)).1.contains("does not carry"));
+    assert!(hospital.refused(&with(Information::Medication)).1.contains("no medication"));
+    assert!(hospital.threads().is_empty(), "nothing was recorded");
+    let id = hospital.done::<ThreadView>(&off(&consent)).row.id.to_string();
+    let medicines = vec![belay_protocol::referral::Medicine {
+        name: "methadone".into(),
+        dose: "80 mg".into(),
+        ..Default::default()
+    }];
+    let list = belay_protocol::referral::Medication { medicines, ..Default::default() };
+    hospital.act(&id, ActRequest::Medication(list));
+    let letter = hospital.letter(&id);
+    assert!(letter.text.reveal().contains("methadone") && letter.text.reveal().contains("Please answer by"));
+    let id = hospital.done::<ThreadView>(&with(Information::Medication)).row.id.to_string();
+    assert!(hospital.letter(&id).text.reveal().contains("methadone"), "what is on record goes along");
+    assert_eq!(hospital.told().iter().filter(|told| told.information == Information::Medication).count(), 2);
+}
+
+#[test]
 fn without_a_permit_nothing_is_sent_or_printed() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
