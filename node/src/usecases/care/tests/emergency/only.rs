@@ -86,7 +86,7 @@ fn what_may_lie_there_for_emergencies_goes_into_no_referral_and_no_file() {
     assert_eq!(told(clinic).disclosures.len(), 0, "nothing was told by what was refused");
     let id = clinic.send(&consent).row.id.to_string();
     let (class, why) = clinic.refused(&Care::ReferralAct {
-        thread: id.clone(),
+        thread: id,
         act: ActRequest::Medication(Medication { takes_none: true, ..Medication::default() }),
     });
     assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.51"), "{why}");
