@@ -428,6 +428,7 @@ fn is_urgent(view: &dyn View, entry: &Entry) -> Result<bool> {
 }
 
 /// Where an entry is to stand: how many control entries its space has, and whether that is a coalition.
+#[derive(Clone, Copy)]
 struct At {
     controls: u32,
     coalition: bool,
