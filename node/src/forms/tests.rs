@@ -175,8 +175,7 @@ fn who_gets_it_for_another_purpose_may_not_pass_it_on_under_hipaa() {
     let of = |purpose: Purpose| {
         let flows: Vec<_> = flows
             .iter()
-            .cloned()
-            .map(|flow| belay_protocol::referral::Flow { purpose: purpose.clone(), ..flow })
+            .map(|flow| belay_protocol::referral::Flow { purpose: purpose.clone(), ..flow.clone() })
             .collect();
         super::consent::next(&party, &flows, &EN)
     };

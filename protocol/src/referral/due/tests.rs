@@ -71,7 +71,7 @@ fn after_a_good_end_the_person_is_still_looked_for_and_watched_and_asked() {
     let ended = Facts { place: Place::Completed, attended: Some(NOON), ..sent() };
     let of =
         |facts: &Facts, now| of(facts, now).into_iter().map(|(timer, whose, _)| (timer, whose)).collect::<Vec<_>>();
-    let lost = Facts { lost: Some(NOON), check_ins: vec![(Stage::Start, NOON)], ..ended.clone() };
+    let lost = Facts { lost: Some(NOON), check_ins: vec![(Stage::Start, NOON)], ..ended };
     assert_eq!(of(&lost, NOON), [(Timer::Lost, Actor::Sender), (Timer::Lost, Actor::Recipient)]);
     let released = Facts { leaving: Some((NOON, false)), ..ended.clone() };
     assert!(of(&released, NOON).contains(&(Timer::Watch { day: 1 }, Actor::Recipient)));

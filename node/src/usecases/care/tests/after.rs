@@ -91,7 +91,7 @@ fn where_the_person_took_it_back_nothing_is_asked_of_anybody() {
         let view = county.office(office).thread(&id);
         assert!(!timers(&view).contains(&Timer::ConsentEnded), "{office}: {:?}", view.row.due);
     }
-    let act = Care::ReferralAct { thread: id.clone(), act: ActRequest::Attend { when: None } };
+    let act = Care::ReferralAct { thread: id, act: ActRequest::Attend { when: None } };
     assert_eq!(county.office(CLINIC).refused(&act).0, FailureClass::NotPermitted);
 }
 
