@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 const SOONEST: u64 = 20;
 /// How long the first of a group waits for those that join it.
 const TOGETHER: Duration = Duration::from_millis(10);
+/// After a commit that failed calls go one by one for so long: who only asks what is wrong must not be told that nothing was kept, because
+/// it stood beside one that wrote.
+const APART: Duration = Duration::from_secs(30);
 /// Answers of one group.
 const ANSWERS: usize = 32;
 
@@ -35,6 +38,8 @@ pub(super) struct Group {
     lost: Option<Fault>,
     /// Links that were closed on the way, and of which the engine is still to hear.
     closed: Vec<u64>,
+    /// When a commit failed last; goes on from group to group.
+    failed: Option<Instant>,
 }
 
 impl Group {
@@ -44,7 +49,8 @@ impl Group {
 
     /// Whether one more call may join those that wait.
     pub fn takes_calls(&self) -> bool {
-        self.replies.len() < ANSWERS && self.since.is_none_or(|since| since.elapsed() < TOGETHER)
+        let fails = self.failed.is_some_and(|failed| failed.elapsed() < APART);
+        !fails && self.replies.len() < ANSWERS && self.since.is_none_or(|since| since.elapsed() < TOGETHER)
     }
 
     /// Whether one more frame may: half of what a peer sends before it waits for an answer, so that it makes ready the other half.
@@ -140,7 +146,8 @@ impl Core {
             self.lose(&fault);
             self.broken(&fault);
         }
-        let Group { outputs, replies, lost, mut closed, .. } = std::mem::take(&mut self.group);
+        let Group { outputs, replies, lost, mut closed, failed, .. } = std::mem::take(&mut self.group);
+        self.group.failed = if lost.is_some() { Some(Instant::now()) } else { failed };
         for Output { frames, close, events, .. } in outputs {
             for (link, frame) in frames {
                 let sent = self.lock().outbox(link).map(|outbox| outbox.send(frame));
