@@ -9,12 +9,13 @@ use belay_protocol::engine::Identity;
 use belay_protocol::fault::{Fault, Result as Protocol};
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use belay_protocol::keys::{EpochKey, PrekeySecret, Wrap, seal, wrap};
+use belay_protocol::referral::Body;
 use belay_protocol::space::control::Control;
 use belay_protocol::space::entry::{Entry, Kind};
 use belay_protocol::space::{By, Spaces};
 use belay_protocol::store::{Draft, Table, View};
 use belay_protocol::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The entries of a space as a store holds them, in order.
 ///
@@ -43,6 +44,11 @@ fn collect(spaces: &Spaces, view: &dyn View, space: SpaceId) -> Protocol<Vec<Ent
 /// # Errors
 /// The store can not be read.
 pub fn open_all(who: &Opened, handed: &[Entry]) -> Result<BTreeSet<EntryHash>> {
+    Ok(bodies(who, handed)?.into_keys().collect())
+}
+
+/// As [`open_all`], with what is in them: what was packed for the thread, unpacked.
+pub fn bodies(who: &Opened, handed: &[Entry]) -> Result<BTreeMap<EntryHash, Vec<u8>>> {
     let view = &who.reader;
     let secrets: Vec<PrekeySecret> = view
         .scan(Table::Prekey, &[], None, usize::MAX, false)?
@@ -65,8 +71,11 @@ pub fn open_all(who: &Opened, handed: &[Entry]) -> Result<BTreeSet<EntryHash>> {
     }
     let sealed = handed.iter().filter(|e| e.header().kind == Kind::Data && e.header().epoch.is_some());
     Ok(sealed
-        .filter(|e| keys.iter().any(|key| seal::open(key, e.header_bytes(), e.body()).is_ok()))
-        .map(Entry::hash)
+        .filter_map(|e| {
+            let body = keys.iter().find_map(|key| seal::open(key, e.header_bytes(), e.body()).ok())?;
+            let plain = Body::decode(&body).map_or_else(|_| body.to_vec(), |body| codec::encode(&body));
+            Some((e.hash(), plain))
+        })
         .collect())
 }
 
