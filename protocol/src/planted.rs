@@ -20,8 +20,6 @@ pub enum Bug {
     OpenedUnsaid,
     /// What a node has promised to keep is not synced.
     PromiseUnsynced,
-    /// What other clocks said of ours holds on after it was set.
-    ClockSetUnnoticed,
     /// What a carrier or a keeper has promised to keep for somebody is not synced.
     KeptUnsynced,
     /// Missing keys are not asked for, and no ask is answered.

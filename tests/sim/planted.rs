@@ -18,7 +18,6 @@ pub const PLANTED: &[Planted] = &[
     (Bug::RemovalUnsaid, Links, 16, None),
     (Bug::OpenedUnsaid, Links, 160, None),
     (Bug::PromiseUnsynced, Links, 1, None),
-    (Bug::ClockSetUnnoticed, Links, 1, None),
     (Bug::KeptUnsynced, Whole, 1, None),
     (Bug::Untended, Links, 4, None),
     (Bug::EarlyRegisterDropped, Links, 5, None),
