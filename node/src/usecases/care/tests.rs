@@ -18,7 +18,7 @@ mod ties;
 
 use crate::api::care::*;
 use crate::api::{FailureClass, Response};
-use belay_protocol::referral::{DeclineReason, Information, Mode, Outcome, Urgency};
+use belay_protocol::referral::{DeclineReason, Information, Mode, Outcome, Stage, Urgency};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::{DAY, Time};
 use office::{County, Office};
@@ -120,6 +120,22 @@ fn taken_in(clinic: &mut Office, id: &str) -> ThreadView {
 
 fn accept() -> ActRequest {
     ActRequest::Accept { note: "come any day".into() }
+}
+
+/// A check-in that says that the person is in care, and nothing else.
+fn in_care(stage: Stage) -> CheckInRequest {
+    CheckInRequest {
+        stage,
+        at: None,
+        in_care: Some(true),
+        satisfaction: None,
+        naloxone_kits: None,
+        housing: None,
+        work: None,
+        support: None,
+        symptoms: None,
+        symptoms_note: "".into(),
+    }
 }
 
 fn message(text: &str) -> ActRequest {

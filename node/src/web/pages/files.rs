@@ -134,13 +134,8 @@ pub async fn letter(
         style: Some(assets::PRINT.path().to_owned()),
         ..LetterAsk::default()
     };
-    match app.backend.view::<LetterView>(&signed.seat, Care::ReferralLetter(ask)).await {
-        Ok(letter) => Html(letter.html.reveal().clone()).into_response(),
-        Err(failure) => {
-            let back = format!("/threads/{thread}");
-            problem::refused(problem::status(failure.class), &problem::sentence(&failure), &back)
-        }
-    }
+    let letter = app.backend.view::<LetterView>(&signed.seat, Care::ReferralLetter(ask)).await;
+    sheet(&thread, letter.map(|letter| letter.html))
 }
 
 /// The sheet that goes before a file for a partner off the network. It says nothing of the person.
@@ -159,8 +154,14 @@ pub async fn cover(
         style: Some(assets::PRINT.path().to_owned()),
         ..CoverAsk::default()
     };
-    match app.backend.view::<CoverView>(&signed.seat, Care::FileCover(ask)).await {
-        Ok(sheet) => Html(sheet.html.reveal().clone()).into_response(),
+    let cover = app.backend.view::<CoverView>(&signed.seat, Care::FileCover(ask)).await;
+    sheet(&thread, cover.map(|cover| cover.html))
+}
+
+/// A sheet of a thread to be printed, or why there is none, with the way back.
+fn sheet(thread: &str, html: Outcome<Personal<String>>) -> Response {
+    match html {
+        Ok(html) => Html(html.reveal().clone()).into_response(),
         Err(failure) => {
             let back = format!("/threads/{thread}");
             problem::refused(problem::status(failure.class), &problem::sentence(&failure), &back)

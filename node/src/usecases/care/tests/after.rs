@@ -1,6 +1,6 @@
 //! A referral whose consent ended by itself while the person was on the way, and one that went on after its end.
 
-use super::{CLINIC, HOSPITAL, accept, county, message, sent, taken_in};
+use super::{CLINIC, HOSPITAL, accept, county, in_care, message, sent, taken_in};
 use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::referral::due::Timer;
@@ -21,18 +21,7 @@ fn close(outcome: Outcome) -> ActRequest {
 }
 
 fn check_in() -> ActRequest {
-    ActRequest::CheckIn(CheckInRequest {
-        stage: Stage::Start,
-        at: None,
-        in_care: Some(true),
-        satisfaction: None,
-        naloxone_kits: None,
-        housing: None,
-        work: None,
-        support: None,
-        symptoms: None,
-        symptoms_note: "".into(),
-    })
+    ActRequest::CheckIn(in_care(Stage::Start))
 }
 
 fn seen(at: Time, setting: Setting) -> ActRequest {

@@ -1,7 +1,7 @@
 //! What happens around a referral: each kind in its own space, kept here where the consent has no way, and nothing closed by silence.
 
 use super::office::{County, Office};
-use super::{CLINIC, HOSPITAL, SHELTER, accept, county, message, send, sent, taken_in};
+use super::{CLINIC, HOSPITAL, SHELTER, accept, county, in_care, message, send, sent, taken_in};
 use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::referral::due::Timer;
@@ -37,16 +37,11 @@ fn summary() -> ActRequest {
 
 fn check_in() -> ActRequest {
     ActRequest::CheckIn(CheckInRequest {
-        stage: Stage::Day30,
-        at: None,
-        in_care: Some(true),
         satisfaction: Some(4),
         naloxone_kits: Some(2),
         housing: Some(belay_protocol::referral::Housing::Stable),
-        work: None,
-        support: None,
         symptoms: Some(Symptoms::Mild),
-        symptoms_note: "".into(),
+        ..in_care(Stage::Day30)
     })
 }
 

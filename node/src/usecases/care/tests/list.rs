@@ -77,18 +77,7 @@ fn act(chance: &mut Chance, now: Time) -> ActRequest {
         }
         14 => ActRequest::Transition(Transition { leaving: Leaving::Hospital, on: when, note: "".into() }),
         15 => ActRequest::Seen(Seen { setting: Setting::Admitted, at: now, note: "".into() }),
-        _ => ActRequest::CheckIn(CheckInRequest {
-            stage: Stage::Day30,
-            at: None,
-            in_care: Some(true),
-            satisfaction: None,
-            naloxone_kits: None,
-            housing: None,
-            work: None,
-            support: None,
-            symptoms: None,
-            symptoms_note: "".into(),
-        }),
+        _ => ActRequest::CheckIn(in_care(Stage::Day30)),
     }
 }
 

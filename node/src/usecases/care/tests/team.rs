@@ -74,18 +74,7 @@ fn slept_here() -> ActRequest {
 }
 
 fn housed() -> ActRequest {
-    ActRequest::CheckIn(CheckInRequest {
-        stage: Stage::Start,
-        at: None,
-        in_care: None,
-        satisfaction: None,
-        naloxone_kits: None,
-        housing: Some(Housing::Temporary),
-        work: None,
-        support: None,
-        symptoms: None,
-        symptoms_note: "".into(),
-    })
+    ActRequest::CheckIn(CheckInRequest { in_care: None, housing: Some(Housing::Temporary), ..in_care(Stage::Start) })
 }
 
 /// Which acts an office reads of the thread.
