@@ -205,7 +205,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::NarrowingIgnored, 1),
     (Bug::RestrictionIgnored, 1),
     (Bug::RevokedPermits, 3),
-    (Bug::RevocationUnheard, 25),
+    (Bug::RevocationUnheard, 50),
     (Bug::LateUnheard, 31),
     (Bug::PartyForgotten, 1),
     (Bug::SpacesLeftOpen, 1),
@@ -227,7 +227,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::RestrictionOfOne, 1),
 ];
 /// Histories in which a planted bug must show.
-const PATIENCE: u64 = 60;
+const PATIENCE: u64 = 20;
 
 /// The first of these histories in which a bug shows, and as what.
 fn shows(bug: Bug, mut seeds: impl Iterator<Item = u64>) -> Option<(u64, String)> {

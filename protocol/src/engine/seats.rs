@@ -56,7 +56,7 @@ impl Engine {
             // The seat need not have changed: the removed hear of their removal apart from the fold. Until the fold knows of it,
             // who sent a grant may only not have heard.
             if now.contains_key(&self.identity.org()) {
-                self.spaces.forget_heard(draft, space)?;
+                self.spaces.forget_heard(draft, space, self.identity.org())?;
             }
             if before.contains_key(&self.identity.org()) && !now.contains_key(&self.identity.org()) {
                 work.events.push(Event::Removed { space });

@@ -6,6 +6,7 @@ use super::entry::{Entry, Kind};
 use super::graph::What;
 use super::load;
 use super::record::SpaceKind;
+use super::rows;
 use super::spaces::Spaces;
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -53,11 +54,12 @@ fn hear(draft: &mut Draft<'_>, space: SpaceId, notices: &[Entry]) {
 
 impl Spaces {
     /// Forgets what this organisation was told of, as far as it lies in the space's graph by now: then the fold knows whether a grant
-    /// follows. Of several removals that were written apart each is forgotten by itself.
+    /// follows. Of several removals that were written apart each is forgotten by itself. After the last, what could not be written
+    /// meanwhile is due: keys that lack are asked for, in all threads of ours where the space is the coalition.
     ///
     /// # Errors
     /// `Store`.
-    pub fn forget_heard(&self, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
+    pub fn forget_heard(&mut self, draft: &mut Draft<'_>, space: SpaceId, own: OrgId) -> Result<()> {
         let heard = heard(draft, space)?;
         let before = heard.len();
         let mut left = Vec::new();
@@ -68,6 +70,10 @@ impl Spaces {
         }
         if left.len() < before {
             hear(draft, space, &left);
+            if left.is_empty() {
+                self.tend.insert(space);
+                self.tend.extend(rows::seats_of(draft, own)?.into_iter().map(|(thread, _)| thread));
+            }
         }
         Ok(())
     }
