@@ -341,3 +341,28 @@ fn a_removal_from_the_coalition_ends_the_epochs_of_threads_that_the_removed_was_
     let again = a.write(t, "and once is enough").unwrap();
     assert_eq!(epoch(&a, after), epoch(&a, again));
 }
+
+#[test]
+fn whom_a_retired_node_admits_is_in_only_if_the_retirement_follows_it() {
+    for dated_back in [false, true] {
+        let (mut a, mut b, mut a2, e) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(1, 2), Peer::new(5, 1));
+        let k = coalition(&mut [&mut a, &mut b, &mut a2]);
+        let heads = a2.spaces.control_heads(&a2.store, k).unwrap();
+        let admits = Some((e.card(), e.certificate()));
+        let grant = Grant { org: e.org(), read: true, write: true, expires: None, admits };
+        let admission = forge(&a2, k, &heads, &[], &Control::Grant(grant));
+        if !dated_back {
+            a.offer(admission.clone(), None).unwrap();
+        }
+        let retirement = a.root.retire(a2.id(), a.now);
+        a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
+        settle(&mut [&mut a, &mut b], &[k]);
+        if dated_back {
+            b.offer(admission, None).unwrap();
+            settle(&mut [&mut a, &mut b], &[k]);
+        }
+        for peer in [&mut a, &mut b] {
+            assert_eq!(peer.fold(k).members.contains_key(&e.org()), !dated_back);
+        }
+    }
+}
