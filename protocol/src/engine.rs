@@ -19,6 +19,7 @@ mod output;
 mod post;
 mod prekeys;
 mod queries;
+mod receipts;
 mod recover;
 mod seats;
 mod settle;

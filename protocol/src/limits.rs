@@ -16,6 +16,10 @@ pub const REGISTER_BYTES: usize = 16 * 1024;
 pub const REGISTER_NAME: usize = 64;
 /// Bytes of one page of a session.
 pub const PAGE_BYTES: usize = 256 * 1024;
+/// Bytes of a page's entries from which on another page is expected at once.
+pub const PAGE_FULL: usize = PAGE_BYTES / 4 * 3;
+/// Threads whose receipts wait until pages are not full any more: what is published at once after that, some 0.1 s of work.
+pub const RECEIPTS_PUT_OFF: usize = 1_024;
 /// Bytes of one frame on a sync stream: a page and its framing.
 pub const FRAME_BYTES: usize = PAGE_BYTES + 16 * 1024;
 /// Entries that may wait for missing parents, from one sending peer.

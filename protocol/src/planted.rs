@@ -6,6 +6,8 @@
 /// One broken rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
+    /// Every page is taken for a full one, which another follows. Nothing may break by it.
+    EveryPageFull,
     /// A bookmark is kept before what it covers is here.
     TokenTooEarly,
     /// A node is never told its own words, though another run of it, since rolled back, wrote them.

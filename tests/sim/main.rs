@@ -30,7 +30,8 @@ mod transitions;
 mod world;
 
 use belay_protocol::limits;
-use planted::{PLANTED, first};
+use belay_protocol::planted::Bug;
+use planted::{PLANTED, first, shows};
 use play::Total;
 use std::env;
 use std::io::{self, Write};
@@ -41,6 +42,8 @@ use world::Repertoire;
 const RUNS: u64 = 40;
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 40;
+/// Histories in which receipts are put off.
+const PUT_OFF: u64 = 12;
 /// Where the fixed seeds begin.
 const FIRST: u64 = 1;
 
@@ -97,6 +100,18 @@ fn planted_bugs_are_found() {
         match first(*planted, from, PATIENCE) {
             Some((seed, why)) => println!("{bug:?} shows in seed {seed}: {why}"),
             None => panic!("{bug:?} was planted, and {PATIENCE} histories from seed {from} on did not show it"),
+        }
+    }
+}
+
+/// Pages of a quarter of a mebibyte are too dear for histories; what is put off while they follow each other is put off here by any page.
+#[test]
+fn receipts_that_are_put_off_come_all_the_same() {
+    for seed in 1..=PUT_OFF {
+        for repertoire in [Repertoire::Links, Repertoire::Whole] {
+            if let Some(why) = shows((Bug::EveryPageFull, repertoire, seed, None), seed) {
+                panic!("seed {seed}, {repertoire:?}: {why}");
+            }
         }
     }
 }

@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-/// Pages that are brought over at once, as SQLite does by itself.
-const MANY: u32 = 1_000;
+/// Pages that are brought over at once. SQLite by itself waits for a thousand; but the disk writes them while others commit, who wait the
+/// longer the more there are.
+const MANY: u32 = 250;
 /// Pages of a log that the writer looks after itself: 32 MiB.
 const LARGE: u32 = 8_192;
 
@@ -79,7 +80,7 @@ impl Log {
         self.before = pages;
         let behind = pages.saturating_sub(self.over.load(Ordering::Relaxed));
         if pages >= self.large {
-            self.large = pages + MANY;
+            self.large = pages + LARGE / 8;
             told(bring(writer, &self.over));
         } else if behind >= MANY
             && let Some(ask) = self.asks()

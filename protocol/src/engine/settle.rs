@@ -163,16 +163,7 @@ impl Engine {
             work.events.push(Event::Register { space, node, name });
         }
         self.publish_again(draft, work, ctx)?;
-        for space in std::mem::take(&mut work.receipts) {
-            let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
-            if thread && self.may_write(draft, space)? {
-                let heads = self.spaces.heads(draft, space)?;
-                // The receipt leaves after the commit that holds what it speaks of.
-                work.durable = true;
-                allowed(self.publish(draft, work, ctx, space, RECEIPT, codec::encode(&heads)))?;
-            }
-        }
-        Ok(())
+        self.give_receipts(draft, work, ctx)
     }
 
     /// Publishes a register, unless it says that already.

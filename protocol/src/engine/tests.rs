@@ -7,6 +7,7 @@ mod net;
 mod nodes;
 mod parcels;
 mod prekeys;
+mod receipts;
 mod sessions;
 mod threads;
 

@@ -2,6 +2,7 @@
 
 use super::output::Event;
 use super::prekeys::{PREKEY, prekey_due};
+use super::receipts;
 use super::settle::{Work, allowed};
 use super::{Context, Engine, identity, seats};
 use crate::fault::Result;
@@ -126,6 +127,9 @@ impl Engine {
     pub(super) fn next_wake(&mut self, draft: &Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
         if let Some(at) = self.sessions.due(SILENCE) {
             work.wake_at(at, "a peer owes us something");
+        }
+        if receipts::are_due(draft)? {
+            work.wake_at(now.plus(SECOND), "receipts were put off");
         }
         if self.sessions.goes_on() {
             work.wake_at(now, "spaces are compared further");

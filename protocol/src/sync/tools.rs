@@ -48,6 +48,8 @@ pub struct Gathered {
     pub parcels: Vec<Came>,
     /// Receipts for parcels of our own, unchecked.
     pub receipts: Vec<Receipt>,
+    /// A page was full: another will follow it at once.
+    pub more: bool,
     /// Whose rows about parcels changed: what lies here for an organisation or was left by it; ours for what we made.
     pub post: BTreeSet<OrgId>,
     /// Organisations that have been sent, and acknowledged, all that had arrived.

@@ -31,6 +31,8 @@ impl Session {
             return Err(Fault::bug("a page before hello"));
         };
         let (content, mut came_late) = (page.has_content(), false);
+        let bytes: usize = page.entries.iter().map(Vec::len).sum();
+        t.got.more |= bytes >= limits::PAGE_FULL || planted::is(Bug::EveryPageFull);
         let mut spaces = BTreeSet::new();
         for bytes in page.entries {
             let entry = Entry::verify(bytes)?;
