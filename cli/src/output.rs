@@ -84,6 +84,13 @@ pub fn say(text: &str) {
     eprintln!("{}", clean(text));
 }
 
+/// A view on standard error, before a question about it.
+pub fn talk<V: Show>(view: &V) {
+    let mut page = Page::default();
+    view.show(&mut page);
+    eprint!("{}", page.into_text());
+}
+
 /// Text without characters that a terminal obeys. Line feeds stay.
 pub fn clean(text: &str) -> String {
     text.chars().map(|c| if c != '\n' && is_obeyed(c) { '\u{fffd}' } else { c }).collect()

@@ -328,6 +328,8 @@ pub const TEAM_MEMBERS: usize = 8;
 pub const CONSENT_RESTRICTIONS: usize = 64;
 /// Listings that a search showed the person, before a referral.
 pub const OPTIONS_SHOWN: usize = 200;
+/// Years that nobody alive is older than: a year of birth before is a slip of the pen.
+pub const OLDEST: i16 = 130;
 /// Other names, telephones or needs of one person.
 pub const PERSON_VALUES: usize = 32;
 /// Bytes of entries that may wait, from one sending peer.
@@ -407,6 +409,10 @@ pub const AGREEMENT_PROPOSALS: usize = 16;
 pub const LIST_PAGE: usize = 100;
 /// The most rows of one page: a page is made while all else waits, and costs some milliseconds.
 pub const LIST_PAGE_MAX: usize = 500;
+/// Records that are joined as one person's: more is a mistake.
+pub const PERSON_RECORDS: usize = 16;
+/// Persons on record who look like another and are shown as such: more than staff would compare.
+pub const ALIKE: usize = 10;
 /// Persons or consents that are read where one is looked for by the beginning of an id, a name, a day of birth or a telephone number:
 /// more than share any of these by chance in a county, and few enough to read while all else waits.
 pub const FOUND_AT_ONCE: usize = 1_000;

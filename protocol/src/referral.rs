@@ -5,7 +5,7 @@
 //!
 //! - `base`, `scope`: what consents speak of as well (kinds of information, purposes, parties, flows; one recipient's part)
 //! - `act`: the bodies, made of `codes` (closed lists), `follow` (what happens around a referral) and `plan` (what helps); `pack`: in few bytes
-//! - `identity`: who a person is; `matching`: whether that person is here already
+//! - `identity`: who a person is; `person`: the records of one, corrected and joined; `matching`: whether that person is here already
 //! - `outside`: partners who are not on the network; [`inquiry`]: a question that names nobody; [`choice`]: what the person chose
 //!   from
 //! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
@@ -28,6 +28,7 @@ mod matching;
 mod order;
 mod outside;
 mod pack;
+mod person;
 mod plan;
 mod scope;
 mod state;
@@ -43,10 +44,14 @@ pub use codes::{
 pub use days::{Days, WATCH};
 pub use fold::{Placed, fold};
 pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why};
-pub use identity::{Identity, Person};
+pub use identity::Identity;
 pub(crate) use matching::normal as normal_name;
 pub use matching::{Candidate, Reason, likely, signs};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
+pub use person::{
+    Field, Join, Joined, Person, Together, as_it_holds, holds as join_that_holds, in_order as persons_in_order, pair,
+    together,
+};
 pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary};
 pub use scope::{Expiry, Moment, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};

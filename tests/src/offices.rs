@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use belay_node::api::care::{
-    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonFields, PersonView, Send, ThreadView,
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonAdd, PersonFields, PersonView, Send,
+    ThreadView,
 };
 use belay_node::api::{Response, Secret, StaffLogin};
 use belay_node::config::Folder;
@@ -383,7 +384,8 @@ fn sends(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time, many:
 /// A person, and the consent that they signed: its id.
 fn consented(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time) -> Result<String> {
     let fields = PersonFields { name: PERSON.into(), birth_date: "1988-02-03".into(), ..PersonFields::default() };
-    let person: PersonView = answer(step, session, &Care::PersonAdd(fields)).context("a person")?;
+    let person: PersonView =
+        answer(step, session, &Care::PersonAdd(PersonAdd { fields, another: true })).context("a person")?;
     project::project_step(step)?;
     let draft = ConsentDraft {
         person: person.id.to_string().as_str().into(),

@@ -4,9 +4,14 @@ use super::{Context, print};
 use crate::args::StaffArgs;
 use crate::fields::fill;
 use crate::trouble::Result;
-use crate::words;
-use belay_node::api::care::{Care, PersonFields, PersonView, PersonsAsk, PersonsView, Printed};
+use crate::words::{self, Words};
+use crate::{confirm, output};
+use belay_node::api::care::{
+    Care, MergeAsk, MergePreview, PersonAdd, PersonApart, PersonEdit, PersonFields, PersonView, PersonsAsk,
+    PersonsView, Printed,
+};
 use belay_protocol::sensitive::Personal;
+use std::collections::BTreeSet;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -18,6 +23,53 @@ pub enum Command {
         /// than once.
         #[arg(long, value_name = "F")]
         from: Option<String>,
+        /// You have looked: it is somebody else than who looks alike
+        #[arg(long)]
+        another: bool,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Correct what is on record; what stood there before stays in the history, and the person is still found by it
+    ///
+    /// Consents that were signed keep the name that was signed. Former names are told to nobody: a name that others are to know is an
+    /// other name.
+    Edit {
+        /// Id, or the beginning of it
+        #[arg(value_parser = words::person)]
+        person: String,
+        /// File with a line for each field that is to change, such as `birth date: 1988-02-03`, or `-` for standard input
+        ///
+        /// Fields as for `person add`. A field that is not named stays; one with nothing behind it is emptied. Other names and
+        /// telephones are replaced by all lines of that name.
+        #[arg(long, value_name = "F")]
+        from: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// Join two records of one human being, or take them apart again
+    ///
+    /// Consents, referrals, disclosures, restrictions and holds of both stand under one from then on; nothing that was signed is
+    /// rewritten. What the person asked to leave out or took back under one binds the other, and goes on doing so if the records are
+    /// taken apart.
+    Merge {
+        /// Under which the person is shown
+        #[arg(value_parser = words::person)]
+        person: String,
+        /// The other record of the same person
+        #[arg(value_parser = words::person)]
+        other: String,
+        /// Take the two apart: they are not one human being after all
+        #[arg(long)]
+        undo: bool,
+        /// How you know: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        /// Only show both side by side, and what joining them does
+        #[arg(long, conflicts_with_all = ["yes", "undo"])]
+        preview: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -58,7 +110,32 @@ pub enum Command {
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::Add { from, staff } => context.care::<PersonView>(&staff, Care::PersonAdd(fields(from)?)),
+        Command::Add { from, another, staff } => {
+            context.care::<PersonView>(&staff, Care::PersonAdd(PersonAdd { fields: fields(from)?, another }))
+        }
+        Command::Edit { person, from, staff } => {
+            context.care::<PersonView>(&staff, Care::PersonEdit(Box::new(edit(person, from)?)))
+        }
+        Command::Merge { person, other, undo: true, why, yes, staff, .. } => {
+            confirm::sure("What was joined is taken apart.", yes)?;
+            let why = Words::or_ask(why, "How you know", "--why")?;
+            let ask = PersonApart { person: Personal::new(person), other: Personal::new(other), why };
+            context.care::<PersonView>(&staff, Care::PersonApart(ask))
+        }
+        Command::Merge { person, other, why, preview, yes, staff, .. } => {
+            let mut ask =
+                MergeAsk { person: Personal::new(person), other: Personal::new(other), why: Personal::default() };
+            if preview {
+                return context.care::<MergePreview>(&staff, Care::PersonMergePreview(ask));
+            }
+            let login = context.login(&staff)?;
+            if !yes {
+                output::talk(&context.care_as::<MergePreview>(&login, Care::PersonMergePreview(ask.clone()))?);
+            }
+            confirm::sure("Join the two?", yes)?;
+            ask.why = Words::or_ask(why, "How you know", "--why")?;
+            context.show(&context.care_as::<PersonView>(&login, Care::PersonMerge(ask))?)
+        }
         Command::Show { person, staff } => {
             context.care::<PersonView>(&staff, Care::PersonShow { person: Personal::new(person) })
         }
@@ -97,4 +174,25 @@ fn set(fields: &mut PersonFields, name: &str, value: &str) -> bool {
         _ => return false,
     }
     true
+}
+
+/// What is corrected: the fields that were named.
+fn edit(person: String, from: String) -> Result<PersonEdit> {
+    let (mut fields, mut named) = (PersonFields::default(), BTreeSet::new());
+    fill(Some(from), &FIELDS, "belay person edit PERSON --from FILE", |name, value| {
+        named.insert(name.to_owned());
+        set(&mut fields, name, value)
+    })?;
+    let has = |name: &str| named.contains(name);
+    Ok(PersonEdit {
+        person: Personal::new(person),
+        name: has("name").then_some(fields.name),
+        other_names: has("other name").then_some(fields.other_names),
+        birth_date: has("birth date").then_some(fields.birth_date),
+        phones: has("phone").then_some(fields.phones),
+        address: has("address").then_some(fields.address),
+        contact: has("contact").then_some(fields.contact),
+        language: has("language").then_some(fields.language),
+        note: has("note").then_some(fields.note),
+    })
 }

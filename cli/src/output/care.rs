@@ -2,8 +2,9 @@
 
 use super::{Page, Show, emergency, word};
 use belay_node::api::care::{
-    AttachmentView, AttachmentsView, AuditView, ConsentView, ConsentsView, CoverView, DisclosuresView, MemberView,
-    OnwardView, PersonView, PersonsView, PrintView, RevokePreview, SendPreview, SentView,
+    AttachmentView, AttachmentsView, AuditView, ConsentRow, ConsentView, ConsentsView, CoverView, DisclosuresView,
+    MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView, RevokePreview, SendPreview,
+    SentView,
 };
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
@@ -19,20 +20,78 @@ fn short(person: Option<PersonId>) -> String {
 
 impl Show for PersonView {
     fn show(&self, page: &mut Page) {
-        let f = &self.fields;
-        let all = [
-            ("person", self.id.to_string()),
-            ("name", f.name.reveal().clone()),
-            ("other names", texts(&f.other_names)),
-            ("born", f.birth_date.reveal().clone()),
-            ("telephone", texts(&f.phones)),
-            ("address", f.address.reveal().clone()),
-            ("contact", f.contact.reveal().clone()),
-            ("language", f.language.reveal().clone()),
-            ("note", f.note.reveal().clone()),
-        ];
-        let filled: Vec<_> = all.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        page.fields(&filled);
+        page.fields(&facts(self.id, &self.fields));
+        if !self.consents.is_empty() {
+            page.gap().line("Consents:");
+        }
+        for row in &self.consents {
+            consent(page, row);
+        }
+        for other in &self.also {
+            page.gap().line(format!("Also on record as {}, {}", other.id, other.name.reveal()));
+            let said = format!("{}, {}: {}", other.at.date(), other.staff.reveal(), other.why.reveal());
+            page.line(format!("  joined with {} on {said}", other.with.short()));
+        }
+        if !self.history.is_empty() {
+            page.gap().line("Changed:");
+        }
+        for change in &self.history {
+            page.line(format!("  {}, {}: {}", change.at.date(), change.staff.reveal(), change.what.reveal()));
+        }
+        if !self.alike.is_empty() {
+            page.gap().line("Looks like (belay person merge, if it is one person):");
+        }
+        for one in &self.alike {
+            page.line(format!("  {}  {} ({})", one.person.short(), one.name.reveal(), one.reasons.join(", ")));
+        }
+    }
+}
+
+/// One consent of a person, as it stands.
+fn consent(page: &mut Page, row: &ConsentRow) {
+    let waits = if row.pending.is_some() { ", a change waits for a signature" } else { "" };
+    page.line(format!("  {}  {}{waits}, with {}", row.id.short(), row.state, row.parties.join(", ")));
+    let signed = row.signed_on.map(|at| format!("signed on {}", at.date()));
+    let named = row.called.as_ref().map(|_| format!("signed under the name {}", row.name.reveal()));
+    let words = [row.kind.reveal().clone()].into_iter().chain(signed);
+    let words: Vec<String> =
+        words.chain(row.ends.iter().map(|end| end.reveal().clone())).chain(named).filter(|w| !w.is_empty()).collect();
+    page.line(format!("          {}", words.join("; ")));
+}
+
+/// What is on record, a label and a value each.
+fn facts(id: PersonId, f: &PersonFields) -> Vec<(&'static str, String)> {
+    let all = [
+        ("person", id.to_string()),
+        ("name", f.name.reveal().clone()),
+        ("other names", texts(&f.other_names)),
+        ("born", f.birth_date.reveal().clone()),
+        ("telephone", texts(&f.phones)),
+        ("address", f.address.reveal().clone()),
+        ("contact", f.contact.reveal().clone()),
+        ("language", f.language.reveal().clone()),
+        ("note", f.note.reveal().clone()),
+    ];
+    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+impl Show for MergePreview {
+    fn show(&self, page: &mut Page) {
+        for (head, side) in [("Shown from then on:", &self.keep), ("The other record:", &self.other)] {
+            page.gap().line(head).fields(&facts(side.id, &side.fields));
+            page.line(format!("consents {}, referrals {}", side.consents, side.referrals));
+            if side.held {
+                page.line("A hold stands: it stands for both.");
+            }
+        }
+        let same = if self.alike.is_empty() { "nothing".to_owned() } else { self.alike.join(", ") };
+        page.gap().line(format!("The same in both: {same}"));
+        for warning in &self.warnings {
+            page.line(format!("Look twice: {warning}"));
+        }
+        for bind in &self.binds {
+            page.line(format!("For good: {bind}"));
+        }
     }
 }
 
@@ -52,6 +111,9 @@ impl Show for ConsentView {
         page.line(self.form.reveal().trim_end());
         if let Some(missing) = &self.missing {
             page.gap().line(format!("Missing: {missing}"));
+        }
+        if let Some(called) = &self.called {
+            page.gap().line(format!("Signed under the name {}; called {} now.", self.name.reveal(), called.reveal()));
         }
         if let Some(waiting) = &self.waiting {
             page.gap().line(format!("Waiting: {waiting}."));

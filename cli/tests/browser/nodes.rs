@@ -123,11 +123,9 @@ impl Node {
 
     /// Refers Ada Wick to the other organisation, and says under which id.
     pub fn refer(&self, to: &Self) -> String {
-        let person: PersonView = self.care(Care::PersonAdd(PersonFields {
-            name: "Ada Wick".into(),
-            birth_date: "1991-04-02".into(),
-            ..PersonFields::default()
-        }));
+        let person: PersonView = self.care(Care::PersonAdd(
+            PersonFields { name: "Ada Wick".into(), birth_date: "1991-04-02".into(), ..PersonFields::default() }.into(),
+        ));
         let consent: ConsentView = self.care(Care::ConsentDraft(ConsentDraft {
             person: person.id.to_string().as_str().into(),
             to: vec![to.name.to_owned()],

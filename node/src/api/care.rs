@@ -39,7 +39,17 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "care", rename_all = "snake_case")]
 pub enum Care {
     /// -> [`PersonView`]
-    PersonAdd(PersonFields),
+    PersonAdd(PersonAdd),
+    /// Who on record looks like this one. -> [`MatchesView`]
+    PersonLike(PersonFields),
+    /// Corrects what is on record. -> [`PersonView`]
+    PersonEdit(Box<PersonEdit>),
+    /// Two persons side by side, and what joining their records does. -> [`MergePreview`]
+    PersonMergePreview(MergeAsk),
+    /// Two records are of one human being. -> [`PersonView`]
+    PersonMerge(MergeAsk),
+    /// They are not after all. -> [`PersonView`]
+    PersonApart(PersonApart),
     /// In order of name. -> [`PersonsView`]
     PersonList(PersonsAsk),
     /// -> [`PersonView`]

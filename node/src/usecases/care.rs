@@ -12,7 +12,12 @@ use belay_protocol::engine::Step;
 /// Answers one request. What it wrote waits in the step; a failure writes nothing if the step is dropped.
 pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Response {
     match ask {
-        Care::PersonAdd(fields) => respond(people::add(step, session, fields)),
+        Care::PersonAdd(ask) => respond(people::add(step, session, ask)),
+        Care::PersonLike(fields) => respond(people::like_this(step, session, fields)),
+        Care::PersonEdit(ask) => respond(people::edit(step, session, ask)),
+        Care::PersonMergePreview(ask) => respond(people::merge_preview(step, session, ask)),
+        Care::PersonMerge(ask) => respond(people::merge(step, session, ask)),
+        Care::PersonApart(ask) => respond(people::apart(step, session, ask)),
         Care::PersonList(ask) => respond(people::list(step, session, ask)),
         Care::PersonShow { person } => respond(people::show(step, session, person)),
         Care::ConsentDraft(draft) => respond(consents::draft(step, session, draft)),
@@ -28,7 +33,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         }
         Care::ConsentVoid { consent, why } => respond(consents::void(step, session, consent, why)),
         Care::ConsentRevokePreview { consent, party } => {
-            respond(consents::revoke_preview(step, consent, party.as_deref()))
+            respond(consents::revoke_preview(step, session, consent, party.as_deref()))
         }
         Care::ConsentRevoke { consent, party, spoken } => {
             respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))

@@ -1,6 +1,7 @@
 //! A referral with how it came to be this one: the inquiry before it, the options that the person was shown, and that the person
 //! chose. Nothing of that is asked for twice, and without it a referral goes all the same: the report counts it as not recorded.
 
+use super::records::find;
 use super::staff::StaffSession;
 use super::{inquiries, named, outside, people, referrals};
 use crate::api::care::{OptionsAsk, OptionsListView, OptionsView, Refer, ThreadRow, ThreadView};
@@ -130,7 +131,10 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: &Personal<Strin
 }
 
 fn options(view: &dyn View, person: PersonId) -> Result<Vec<Options>> {
-    let records = outside::all(view, Outside::OPTIONS, &person.0)?;
+    let mut records = Vec::new();
+    for record in find::records_of(view, person)?.records {
+        records.extend(outside::all(view, Outside::OPTIONS, &record.0)?);
+    }
     Ok(records
         .into_iter()
         .filter_map(|(_, record)| match record {

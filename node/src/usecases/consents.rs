@@ -3,16 +3,17 @@
 //! A version is a record of its own; the newest that was signed is in force, and a thread goes on under what every version since
 //! its own allows ([`versions`]). Parts: `draft` (terms out of what staff ask for, the next version), `restrict` (what is left out), `sign`
 //! (signatures, and what a new version means for threads), `end` (revocation, events, what is known to be false), `onward`
-//! (what a recipient may pass on).
+//! (what a recipient may pass on), `stands` (what it is for and until when, in a line).
 
 mod draft;
 mod end;
 mod onward;
 mod restrict;
 pub(in crate::usecases) mod sign;
+mod stands;
 
 pub use draft::{amend, discard, draft};
-pub use end::{event, heard_due, heard_follow, heard_for, revoke, revoke_preview, void};
+pub use end::{bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, void, would_bind};
 pub use onward::onward;
 pub(super) use restrict::bind;
 pub use restrict::{agreed, restrict};
@@ -29,7 +30,7 @@ use belay_protocol::consent::{Changes, Consent, fold, heads, since};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
@@ -54,6 +55,14 @@ pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str, whole: boo
 pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Personal<String>>) -> Outcome<ConsentsView> {
     let only = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|p| p.id);
     people::look(step, session, Looked::ConsentList, only, None)?;
+    Ok(ConsentsView { consents: rows(step, only)? })
+}
+
+/// A row of each consent, or of each of one person.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn rows(step: &mut Step<'_>, only: Option<PersonId>) -> Outcome<Vec<ConsentRow>> {
     let (own, now) = (parties::own(step)?.org, step.context().now);
     let all = match only {
         Some(person) => {
@@ -71,14 +80,25 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
         consents.push(ConsentRow {
             id: c.id(),
             version: c.version(),
-            person: c.person(),
+            person: records::find::shown(step.draft(), c.person())?,
             name: c.terms().person.clone(),
             parties: others(&c, own).into_iter().map(|(_, name)| name).collect(),
             state: c.state(now).to_owned(),
             pending: pending(step.draft(), &c)?,
+            kind: stands::kind(c.terms()),
+            signed_on: c.signed().and_then(|signed| signed.date),
+            ends: stands::ends(&c, now),
+            called: called(step.draft(), &c)?,
         });
     }
-    Ok(ConsentsView { consents })
+    Ok(consents)
+}
+
+/// The person's name on record, where it is another than what was signed.
+fn called(view: &dyn View, consent: &Consent) -> Result<Option<Personal<String>>> {
+    let person = people::get(view, consent.person())?;
+    let name = person.map(|person| person.identity.name);
+    Ok(name.filter(|name| consent.signed().is_some_and(|signed| *name != signed.terms.person)))
 }
 
 /// The organisations that a consent names besides `own`, without those for which the person took it back.
@@ -262,6 +282,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         version: consent.version(),
         person: consent.person(),
         name: terms.person.clone(),
+        called: called(step.draft(), consent)?,
         signer: terms.signer,
         parties: others(consent, own).into_iter().map(|(org, name)| ConsentParty { org, name }).collect(),
         state: consent.state(now).to_owned(),

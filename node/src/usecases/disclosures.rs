@@ -1,7 +1,7 @@
 //! What was told to whom, and who looked at what.
 
 use super::people;
-use super::records::{self, Kind};
+use super::records::{self, Kind, find};
 use super::staff::StaffSession;
 use super::{named, parties, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
@@ -83,7 +83,7 @@ fn struck(taken_back: &BTreeSet<EntryHash>, told: &Disclosure) -> bool {
 /// `Store`.
 pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BTreeSet<OrgId>> {
     let Ok(person) = people::find(view, given) else { return Ok(BTreeSet::new()) };
-    let (mut orgs, owners) = (BTreeSet::new(), super::calls::owners(view)?);
+    let (mut orgs, owners, shown) = (BTreeSet::new(), super::calls::owners(view)?, find::Shown::all(view)?);
     for record in records::all(view, Kind::Disclosure, &[])? {
         let PrivateBody::Disclosure(told) = record.body else { continue };
         let of = match told.person {
@@ -91,7 +91,7 @@ pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BT
             PersonId::ZERO => threads::linked(view, told.thread)?.or(owners.get(&told.entry).copied()),
             person => Some(person),
         };
-        if of == Some(person.id) {
+        if of.map(|of| shown.of(of)) == Some(person.id) {
             orgs.insert(told.to);
         }
     }
@@ -100,7 +100,7 @@ pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BT
 
 fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     let mut records: Vec<(EntryHash, Disclosure)> = Vec::new();
-    let owners = super::calls::owners(step.draft())?;
+    let (owners, shown) = (super::calls::owners(step.draft())?, find::Shown::all(step.draft())?);
     for record in records::all(step.draft(), Kind::Disclosure, &[])? {
         let PrivateBody::Disclosure(mut disclosure) = record.body else { continue };
         if disclosure.person == PersonId::ZERO {
@@ -108,6 +108,7 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
             let linked = threads::linked(step.draft(), disclosure.thread)?;
             disclosure.person = linked.or(owners.get(&disclosure.entry).copied()).unwrap_or(PersonId::ZERO);
         }
+        disclosure.person = shown.of(disclosure.person);
         records.push((record.hash, *disclosure));
     }
     let taken_back = taken_back(step.draft())?;
@@ -115,7 +116,8 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
         told.what = Personal::new(format!("{} (written down by mistake: not told)", told.what.reveal()));
     }
     let own = step.org();
-    records.extend(super::emergency::openings(step.draft(), own)?);
+    let openings = super::emergency::openings(step.draft(), own)?.into_iter();
+    records.extend(openings.map(|(hash, told)| (hash, Disclosure { person: shown.of(told.person), ..told })));
     let mut told: Vec<Disclosure> =
         accounting(asked, records.iter().map(|(hash, d)| (*hash, d))).into_iter().cloned().collect();
     // The pieces of one file are one disclosure (45 CFR 164.528(b)(3)); the last of them, which is the manifest, stands for all.

@@ -15,19 +15,19 @@ mod told;
 pub use kept::{forget, gone, keep, keep_late};
 pub use open::open;
 pub use place::let_go;
-pub use place::{follow, place, update, withdraw};
+pub use place::{follow, place, renamed, update, withdraw};
 pub use plan::{keep_up, plan};
 pub use review::{list, opened_late, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
 
-use super::records::{self, Kind};
+use super::records::{self, Kind, find};
 use crate::api::care::FactsView;
 use belay_protocol::consent::Facts;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::emergency::{Placement, Record};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, EntryHash, OrgId, SpaceId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
 use belay_protocol::referral::Information;
 use belay_protocol::store::View;
 
@@ -67,6 +67,14 @@ fn placements(view: &dyn View) -> Result<Vec<Placement>> {
         .into_iter()
         .filter_map(|(_, record)| if let Record::Placement(placement) = record { Some(placement) } else { None })
         .collect())
+}
+
+/// Those of one person, under whichever record of theirs each was laid.
+fn placed_for(view: &dyn View, person: PersonId) -> Result<Vec<Placement>> {
+    let records = find::records_of(view, person)?.records;
+    let mut placements = placements(view)?;
+    placements.retain(|placement| records.contains(&placement.person));
+    Ok(placements)
 }
 
 /// The copies that were laid with an organisation under a consent, whatever became of them: what people call each, and its space.

@@ -9,6 +9,7 @@ mod refusal;
 pub use refusal::{Paper, refusal};
 
 use super::emergency::{all, write};
+use super::records::find;
 use super::staff::StaffSession;
 use super::{named, people};
 use crate::api::care::{HoldRow, HoldSet, HoldsView};
@@ -29,7 +30,16 @@ use std::collections::BTreeMap;
 /// # Errors
 /// `Store`: then nothing may be destroyed either.
 pub fn stops(view: &dyn View, person: PersonId) -> Result<bool> {
-    Ok(holds(view, &person.0)?.iter().any(|hold| hold.lifted.is_none()))
+    Ok(of_person(view, person)?.iter().any(|hold| hold.lifted.is_none()))
+}
+
+/// Under whichever record of the person's each was set.
+fn of_person(view: &dyn View, person: PersonId) -> Result<Vec<Hold>> {
+    let mut all = Vec::new();
+    for record in find::records_of(view, person)?.records {
+        all.extend(holds(view, &record.0)?);
+    }
+    Ok(all)
 }
 
 /// Whether a hold stands on anybody: for what can not tell persons apart, such as keys.
@@ -116,12 +126,16 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, only: Option<PersonId>) ->
     people::look(step, session, Looked::Hold, only, None)?;
     let names: BTreeMap<PersonId, Personal<String>> =
         people::all(step.draft())?.into_iter().map(|p| (p.id, p.identity.name)).collect();
-    let mut holds = holds(step.draft(), only.as_ref().map_or(&[], |person| &person.0[..]))?;
+    let shown_under = find::Shown::all(step.draft())?;
+    let mut holds = match only {
+        Some(person) => of_person(step.draft(), person)?,
+        None => holds(step.draft(), &[])?,
+    };
     holds.sort_by_key(|hold| (hold.lifted.is_some(), std::cmp::Reverse(hold.at)));
     let row = |hold: Hold| HoldRow {
         id: HEXLOWER.encode(&hold.id),
-        person: hold.person,
-        name: names.get(&hold.person).cloned().unwrap_or_default(),
+        person: shown_under.of(hold.person),
+        name: names.get(&shown_under.of(hold.person)).cloned().unwrap_or_default(),
         why: hold.why,
         order: hold.order.map(|(name, digest)| (name, HEXLOWER.encode(&digest))),
         set: hold.at,

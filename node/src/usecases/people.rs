@@ -1,52 +1,117 @@
-//! Persons in the records of this organisation. Every look is audited.
+//! Persons in the records of this organisation: added, corrected, joined. Every look is audited.
+//!
+//! - `alike`: who looks like somebody on record; `merge`: two records of one human being; `history`: what was changed, by whom and when
+
+mod alike;
+mod history;
+mod merge;
+
+pub use alike::like_this;
+pub use merge::{apart, merge, preview as merge_preview};
 
 use super::records::{self, Kind, find};
 use super::staff::StaffSession;
 use super::{identity, named};
-use crate::api::care::{PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView};
+use crate::api::care::{PersonAdd, PersonEdit, PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Audit, Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{PersonId, ThreadId};
+use belay_protocol::ids::{EntryHash, PersonId, ThreadId};
+use belay_protocol::limits;
 use belay_protocol::random;
-use belay_protocol::referral::{Identity, Person};
+use belay_protocol::referral::{Field, Identity, Join, Person, as_it_holds};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
-use belay_protocol::time::Time;
+use belay_protocol::time::{DAY, Time};
+use std::collections::BTreeSet;
 
 /// Adds a person.
 ///
 /// # Errors
-/// No name, or a field that is too long.
-pub fn add(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<PersonView> {
-    let person = new(step, fields)?;
+/// No name, a field that is too long, a date of birth that can not be; somebody on record looks like this one, and nobody said that it
+/// is somebody else.
+pub fn add(step: &mut Step<'_>, session: &StaffSession, ask: &PersonAdd) -> Outcome<PersonView> {
+    let alike = alike::doubles(step.draft(), &to_identity(&ask.fields), None)?;
+    if !ask.another && !alike.is_empty() {
+        return Err(alike::refused(&alike));
+    }
+    let person = new(step, session, &ask.fields)?;
+    let why = Personal::from("said to be somebody else when this record was made");
+    for (double, _) in &alike {
+        merge::say(step, session, (person.id, double.id), Join::Apart, &why)?;
+    }
+    super::project::project_step(step)?;
     look(step, session, Looked::Person, Some(person.id), None)?;
-    Ok(view(&person))
+    view(step.draft(), &person)
 }
 
 /// Writes a new person and says who it is.
 ///
 /// # Errors
-/// As [`add`].
-pub fn new(step: &mut Step<'_>, fields: &PersonFields) -> Outcome<Person> {
-    identity::proper_name("the person's name", fields.name.reveal())?;
-    dated(fields.birth_date.reveal())?;
+/// As [`add`], but for who looks alike.
+pub fn new(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<Person> {
     let id = PersonId(random::array(step.context().random));
-    let person = Person { id, revision: 1, identity: to_identity(fields), note: fields.note.clone() };
-    person.identity.check()?;
+    let (identity, note, at) = (to_identity(fields), fields.note.clone(), step.context().now);
+    let person = Person { id, revision: 1, identity, note, changed: Field::ALL.to_vec(), by: session.by(), at };
+    proper(&person, at)?;
     step.write_private(&PrivateBody::Person(Box::new(person.clone())).encode())?;
     Ok(person)
 }
 
-/// A date of birth may be empty, a year, or a day.
-fn dated(text: &str) -> Outcome<()> {
-    let text = text.trim();
-    let year = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
-    if text.is_empty() || year || text.parse::<jiff::civil::Date>().is_ok() {
-        return Ok(());
+fn proper(person: &Person, now: Time) -> Outcome<()> {
+    identity::proper_name("the person's name", person.identity.name.reveal())?;
+    dated(person.identity.birth_date.reveal(), now)?;
+    Ok(person.check()?)
+}
+
+/// Corrects what is on record. What stood there before stays, with who changed it and when, and the person is still found by it.
+///
+/// # Errors
+/// As [`new`]; nothing that is new.
+pub fn edit(step: &mut Step<'_>, session: &StaffSession, ask: &PersonEdit) -> Outcome<PersonView> {
+    let before = find(step.draft(), &ask.person)?;
+    let fields = ask.onto(to_fields(&before.identity, &before.note));
+    let (identity, now) = (to_identity(&fields), step.context().now);
+    let after = before.corrected(identity, fields.note, session.by(), now).ok_or_else(|| {
+        Failure::misuse("that is what is on record already").next(format!("belay person show {}", before.id.short()))
+    })?;
+    proper(&after, now)?;
+    let found_by =
+        after.changed.iter().any(|field| matches!(field, Field::Name | Field::OtherNames | Field::BirthDate));
+    step.write_private(&PrivateBody::Person(Box::new(after)).encode())?;
+    super::project::project_step(step)?;
+    if found_by {
+        super::emergency::renamed(step, &session.by(), before.id)?;
     }
-    Err(Failure::misuse("a date of birth is YYYY-MM-DD, or YYYY where only the year is known"))
+    look(step, session, Looked::Person, Some(before.id), None)?;
+    let person = get(step.draft(), before.id)?.ok_or_else(|| Fault::bug("a person who was just corrected is gone"))?;
+    view(step.draft(), &person)
+}
+
+/// A date of birth may be empty, a year, or a day; nobody is born tomorrow, or was 130 years ago.
+fn dated(text: &str, now: Time) -> Outcome<()> {
+    let text = text.trim();
+    let year = (text.len() == 4).then(|| text.parse::<i16>().ok()).flatten();
+    let Some(year) = year.or_else(|| text.parse::<jiff::civil::Date>().ok().map(jiff::civil::Date::year)) else {
+        if text.is_empty() {
+            return Ok(());
+        }
+        return Err(Failure::misuse("a date of birth is YYYY-MM-DD, or YYYY where only the year is known"));
+    };
+    // Somewhere on earth it is a day later.
+    let tomorrow = now.plus(DAY).date();
+    let this_year = tomorrow.get(..4).and_then(|year| year.parse::<i16>().ok()).unwrap_or(i16::MAX);
+    if year > this_year || (text.len() > 4 && text > tomorrow.as_str()) {
+        return Err(Failure::misuse("this date of birth lies in the future"));
+    }
+    if year < this_year.saturating_sub(limits::OLDEST) {
+        return Err(Failure::misuse(format!(
+            "nobody is older than {} years; look at the year of birth",
+            limits::OLDEST
+        )));
+    }
+    Ok(())
 }
 
 /// Persons, by name.
@@ -57,25 +122,42 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Ou
     look(step, session, Looked::PersonList, None, None)?;
     let wanted: Vec<Personal<String>> =
         ask.words.reveal().split_whitespace().map(|word| Personal::new(word.to_lowercase())).collect();
-    let fits = |(_, name, born): &find::Called| {
+    let view: &dyn View = step.draft();
+    let fits = |(_, name, born, holds): &find::Called| {
         let name = Personal::new(name.reveal().to_lowercase());
         let fits = |word: &str| name.reveal().contains(word) || born.reveal().starts_with(word);
-        wanted.iter().all(|word| fits(word.reveal()))
+        // A name that holds no more is looked for, and not listed.
+        (*holds || !wanted.is_empty()) && wanted.iter().all(|word| fits(word.reveal()))
     };
     let most = ask.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let (found, more) = find::in_order(step.draft(), most, fits)?;
-    let row = |(id, name, birth_date)| PersonRow { id, name, birth_date };
-    Ok(PersonsView { persons: found.into_iter().map(row).collect(), more })
+    let (found, more) = find::in_order(view, most, fits)?;
+    let (shown, mut persons) = (find::Shown::all(view)?, Vec::<PersonRow>::new());
+    for (id, name, birth_date, holds) in found {
+        let under = shown.of(id);
+        if persons.iter().any(|row| row.id == under) || (wanted.is_empty() && under != id) {
+            continue;
+        }
+        let row = PersonRow { id, name, birth_date, found_by: None };
+        persons.push(match get(view, under)?.filter(|_| under != id || !holds) {
+            Some(Person { id, identity: Identity { name, birth_date, .. }, .. }) => {
+                PersonRow { id, name, birth_date, found_by: Some(row.name) }
+            }
+            None => row,
+        });
+    }
+    Ok(PersonsView { persons, more })
 }
 
-/// One person.
+/// One person, with every consent as it stands.
 ///
 /// # Errors
 /// None fits, or more than one does.
 pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &Personal<String>) -> Outcome<PersonView> {
     let person = find(step.draft(), given)?;
     look(step, session, Looked::Person, Some(person.id), None)?;
-    Ok(view(&person))
+    look(step, session, Looked::ConsentList, Some(person.id), None)?;
+    let consents = super::consents::rows(step, Some(person.id))?;
+    Ok(PersonView { consents, ..view(step.draft(), &person)? })
 }
 
 /// Records that this staff member looked.
@@ -106,23 +188,39 @@ pub fn look_at(step: &mut Step<'_>, session: &StaffSession, looked: Looked, mut 
     step.write_private(&PrivateBody::Audit(audit).encode()).map(drop)
 }
 
-/// Every person on record.
+/// Every person on record, each once.
 ///
 /// # Errors
 /// `Store`.
 pub fn all(view: &dyn View) -> Result<Vec<Person>> {
-    those(view, &[])
+    let shown = find::Shown::all(view)?;
+    let mut all = those(view, &[])?;
+    all.retain(|person| shown.of(person.id) == person.id);
+    Ok(all)
 }
 
-/// Those whose id begins so.
+/// How many persons are on record.
+///
+/// # Errors
+/// `Store`.
+pub fn count(view: &dyn View) -> Result<usize> {
+    Ok(all(view)?.len())
+}
+
+/// The records whose id begins so, each as it holds.
 fn those(view: &dyn View, id: &[u8]) -> Result<Vec<Person>> {
-    records::all(view, Kind::Person, id)?
-        .into_iter()
-        .map(|record| match record.body {
-            PrivateBody::Person(person) => Ok(*person),
-            _ => Err(Fault::store("a person's record holds something else")),
-        })
-        .collect()
+    let mut persons: Vec<Vec<(EntryHash, Person)>> = Vec::new();
+    for record in records::all(view, Kind::Person, id)? {
+        let PrivateBody::Person(person) = record.body else {
+            return Err(Fault::store("a person's record holds something else"));
+        };
+        // They come in order of id.
+        match persons.last_mut().filter(|same| same.first().is_some_and(|(_, first)| first.id == person.id)) {
+            Some(same) => same.push((record.hash, *person)),
+            None => persons.push(vec![(record.hash, *person)]),
+        }
+    }
+    Ok(persons.into_iter().filter_map(as_it_holds).collect())
 }
 
 /// Persons on record who may be this one.
@@ -133,30 +231,52 @@ pub fn like(view: &dyn View, identity: &Identity) -> Result<Vec<Person>> {
     find::like(view, identity)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
 }
 
-/// A person by id, beginning of an id, or a name that fits only one.
+/// A person by id, beginning of an id, or a name, present or former, that fits only one.
 ///
 /// # Errors
 /// None fits, or more than one does.
 pub fn find(view: &dyn View, given: &Personal<String>) -> Outcome<Person> {
-    let mut persons = super::beginning(given.reveal()).map_or_else(|| Ok(Vec::new()), |id| those(view, &id))?;
-    for id in find::called(view, given.reveal())? {
-        if persons.iter().all(|person: &Person| person.id != id) {
-            persons.extend(get(view, id)?);
-        }
+    let mut ids: BTreeSet<PersonId> = find::called(view, given.reveal())?.into_iter().collect();
+    for record in beginning(view, given)? {
+        ids.insert(find::shown(view, record)?);
     }
-    let key = |p: &Person| (p.id.to_string(), p.identity.name.reveal().clone());
-    named(&persons, given.reveal(), key, "person", "belay person list").cloned()
+    let id = one(ids, given)?;
+    Ok(get(view, id)?.ok_or_else(|| Fault::store("a person on record is missing"))?)
 }
 
-/// A person by id.
+/// One record by id or the beginning of one, whether or not the person is shown under it.
+///
+/// # Errors
+/// None fits, or more than one does.
+fn record_named(view: &dyn View, given: &Personal<String>) -> Outcome<PersonId> {
+    one(beginning(view, given)?.into_iter().collect(), given)
+}
+
+fn beginning(view: &dyn View, given: &Personal<String>) -> Result<Vec<PersonId>> {
+    let wanted = given.reveal().trim().to_lowercase();
+    let Some(bytes) = super::beginning(&wanted).filter(|_| wanted.len() >= 4) else { return Ok(Vec::new()) };
+    let ids = those(view, &bytes)?.into_iter().map(|person| person.id);
+    Ok(ids.filter(|id| id.to_string().starts_with(&wanted)).collect())
+}
+
+fn one(ids: BTreeSet<PersonId>, given: &Personal<String>) -> Outcome<PersonId> {
+    let ids: Vec<PersonId> = ids.into_iter().collect();
+    // Each fits, by its id or by a name.
+    let key = |_: &PersonId| (given.reveal().trim().to_lowercase(), String::new());
+    named(&ids, given.reveal(), key, "person", "belay person list").copied()
+}
+
+/// A person, by the id of any record of theirs: as it holds, under the record that is shown.
 ///
 /// # Errors
 /// `Store`.
 pub fn get(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
-    Ok(records::get(view, Kind::Person, &id.0)?.and_then(|record| match record.body {
-        PrivateBody::Person(person) => Some(*person),
-        _ => None,
-    }))
+    record(view, find::shown(view, id)?)
+}
+
+/// One record as it holds, whether or not the person is shown under it.
+fn record(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
+    Ok(as_it_holds(find::person(view, id)?))
 }
 
 /// What forms fill in, as records and threads hold it.
@@ -175,7 +295,7 @@ pub fn to_identity(fields: &PersonFields) -> Identity {
 
 /// The other way round.
 #[must_use]
-pub fn to_fields(identity: &Identity) -> PersonFields {
+pub fn to_fields(identity: &Identity, note: &Personal<String>) -> PersonFields {
     PersonFields {
         name: identity.name.clone(),
         other_names: identity.other_names.clone(),
@@ -184,7 +304,7 @@ pub fn to_fields(identity: &Identity) -> PersonFields {
         address: identity.address.clone(),
         contact: identity.contact.clone(),
         language: identity.language.clone(),
-        note: Personal::default(),
+        note: note.clone(),
     }
 }
 
@@ -192,6 +312,13 @@ fn trimmed(text: &Personal<String>) -> Personal<String> {
     text.reveal().trim().into()
 }
 
-fn view(person: &Person) -> PersonView {
-    PersonView { id: person.id, fields: PersonFields { note: person.note.clone(), ..to_fields(&person.identity) } }
+fn view(view: &dyn View, person: &Person) -> Outcome<PersonView> {
+    Ok(PersonView {
+        id: person.id,
+        fields: to_fields(&person.identity, &person.note),
+        history: history::of(view, person.id)?,
+        also: merge::beside(view, person.id)?,
+        consents: Vec::new(),
+        alike: alike::shown(&alike::doubles(view, &person.identity, Some(person.id))?),
+    })
 }

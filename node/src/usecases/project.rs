@@ -80,7 +80,7 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             Event::Applied { space, hash, author, org, time, body } => match owner(engine, draft, *space)? {
                 Owner::Other => {}
                 Owner::Private if *author != engine.node() => {
-                    records::changed_elsewhere(draft, body);
+                    records::changed_elsewhere(draft, body)?;
                     keep(draft, (*space, Owner::Private), (*hash, *org, *time), body)?;
                 }
                 owner => keep(draft, (*space, owner), (*hash, *org, *time), body)?,

@@ -20,7 +20,8 @@ use zeroize::Zeroizing;
 pub enum Kind {
     /// By staff id.
     Staff = 1,
-    /// By person id.
+    /// By person id, revision (u32 big endian) and entry hash: all of them together say what holds
+    /// ([`belay_protocol::referral::as_it_holds`]).
     Person = 2,
     /// By consent id, version (u32 big endian), whether it was signed, and entry: all of them together say what holds
     /// ([`belay_protocol::consent::fold`]). Drafts of what was signed are not kept.
@@ -57,11 +58,13 @@ pub enum Kind {
     Unreached = 15,
     /// By call id.
     Whose = 16,
+    /// By the two person ids, the lower first, number (u32 big endian) and entry hash: all of them together say what holds.
+    Joined = 17,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -81,6 +84,7 @@ impl Kind {
         Self::Phoned,
         Self::Unreached,
         Self::Whose,
+        Self::Joined,
     ];
 }
 
@@ -100,7 +104,13 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
     };
     Some(match body {
         PrivateBody::Staff(staff) => (key(Kind::Staff, &[&staff.id.0]), (staff.revision, u8::from(staff.disabled))),
-        PrivateBody::Person(person) => (key(Kind::Person, &[&person.id.0]), (person.revision, 0)),
+        PrivateBody::Person(person) => {
+            (key(Kind::Person, &[&person.id.0, &person.revision.to_be_bytes(), &hash.0]), (0, 0))
+        }
+        PrivateBody::Joined(joined) => {
+            let (a, b) = joined.pair;
+            (key(Kind::Joined, &[&a.0, &b.0, &joined.number.to_be_bytes(), &hash.0]), (0, 0))
+        }
         PrivateBody::Consent(consent) => {
             let signed = u8::from(consent.signed().is_some());
             (key(Kind::Consent, &[&consent.id().0, &consent.version().to_be_bytes(), &[signed], &hash.0]), (0, 0))
@@ -149,7 +159,6 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
         {
             return Ok(());
         }
-        find::replaced(draft, &kept.body);
     }
     if let PrivateBody::Consent(consent) = &body
         && drafted(draft, consent)?
@@ -175,13 +184,25 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
 /// Consents that another node of ours changed, and that the threads here have still to follow. By consent id.
 const FOLLOW: u8 = 38;
 
-/// Notes that another node of ours wrote this, if it is a consent that was signed.
-pub fn changed_elsewhere(draft: &mut Draft<'_>, bytes: &[u8]) {
-    if let Ok(PrivateBody::Consent(consent)) = PrivateBody::decode(bytes)
-        && consent.signed().is_some()
-    {
-        draft.put(Table::Record, [&[FOLLOW], &consent.id().0[..]].concat(), []);
+/// Notes that another node of ours wrote this, if it is a consent that was signed, or says of two records that they are of one human
+/// being: then what was agreed and taken back under the one binds what was signed under the other.
+///
+/// # Errors
+/// `Store`.
+pub fn changed_elsewhere(draft: &mut Draft<'_>, bytes: &[u8]) -> Result<()> {
+    let note = |draft: &mut Draft<'_>, consent: ConsentId| {
+        draft.put(Table::Record, [&[FOLLOW], &consent.0[..]].concat(), []);
+    };
+    match PrivateBody::decode(bytes) {
+        Ok(PrivateBody::Consent(consent)) if consent.signed().is_some() => note(draft, consent.id()),
+        Ok(PrivateBody::Joined(joined)) => {
+            for person in [joined.pair.0, joined.pair.1] {
+                find::consents(draft, person)?.into_iter().for_each(|consent| note(draft, consent));
+            }
+        }
+        _ => {}
     }
+    Ok(())
 }
 
 /// What [`changed_elsewhere`] noted.

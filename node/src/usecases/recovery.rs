@@ -7,7 +7,7 @@ pub use later::{export, give_up, lay_by, open_rest, still};
 
 use super::records::{self, Kind};
 use super::returning::{Come, come};
-use super::{coalition, identity, nodes, threads};
+use super::{coalition, identity, nodes, people, threads};
 use crate::api::views::{RecoverView, RecoveredPartner};
 use crate::api::{Failure, Outcome};
 use crate::config::Folder;
@@ -321,7 +321,7 @@ fn report(
         coalition,
         retired,
         staff: count(Kind::Staff)?,
-        persons: count(Kind::Person)?,
+        persons: people::count(store)?,
         consents: count(Kind::Consent)?,
         disclosures: count(Kind::Disclosure)?,
         audits: count(Kind::Audit)?,

@@ -350,7 +350,7 @@ impl Open {
         let recipient = self.thread.with(to).unwrap_or(&self.thread.other);
         Note {
             by: by.clone(),
-            person: self.thread.person.unwrap_or(PersonId::ZERO),
+            person: self.thread.filed.unwrap_or(PersonId::ZERO),
             thread: self.thread.thread,
             recipient: recipient.name.clone(),
             what: what.into(),

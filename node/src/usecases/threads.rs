@@ -46,8 +46,11 @@ pub struct Thread {
     pub team: Vec<Party>,
     /// Of an incoming thread of a team: who was referred to. `None`: we.
     pub recipient: Option<OrgId>,
-    /// Whom it is about: of an outgoing thread as sent, of an incoming one as staff linked it.
+    /// Whom it is about, by the record under which that person is shown: of an outgoing thread as sent, of an incoming one as staff
+    /// linked it.
     pub person: Option<PersonId>,
+    /// The record of that person under which it is on file.
+    pub filed: Option<PersonId>,
     pub consent: ConsentId,
     pub version: u32,
     /// Sorted by kind.
@@ -78,7 +81,7 @@ impl Thread {
             thread: self.thread,
             direction: self.direction,
             other: self.other.clone(),
-            person: self.person,
+            person: self.filed,
             consent: self.consent,
             version: self.version,
             spaces: self.spaces.clone(),
@@ -362,7 +365,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     if let Some(record) = records::get(view, Kind::Thread, &id.0)?
         && let PrivateBody::Thread(sent) = record.body
     {
-        return Ok(Some(outgoing(*sent)));
+        return Ok(Some(outgoing(view, *sent)?));
     }
     let of = spaces(view, id)?;
     let Some((_, first)) = of.iter().max_by_key(|(_, of)| of.version) else { return Ok(None) };
@@ -391,13 +394,15 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     let mut kinds: Vec<(Information, SpaceId)> = of.iter().map(|(space, of)| (of.information, *space)).collect();
     kinds.sort_unstable();
     let (recipient, team) = team::read(view, &of)?;
+    let filed = linked(view, id)?;
     Ok(Some(Thread {
         thread: id,
         direction: Direction::Incoming,
         other: first.custodian.clone(),
         team,
         recipient,
-        person: linked(view, id)?,
+        person: shown(view, filed)?,
+        filed,
         consent: first.consent,
         version: first.version,
         spaces: kinds,
@@ -409,14 +414,19 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     }))
 }
 
-fn outgoing(sent: ThreadRecord) -> Thread {
-    Thread {
+fn shown(view: &dyn View, person: Option<PersonId>) -> Result<Option<PersonId>> {
+    person.map(|person| records::find::shown(view, person)).transpose()
+}
+
+fn outgoing(view: &dyn View, sent: ThreadRecord) -> Result<Thread> {
+    Ok(Thread {
         thread: sent.thread,
         direction: sent.direction,
         recipient: None,
         other: sent.other,
         team: sent.team,
-        person: sent.person,
+        person: shown(view, sent.person)?,
+        filed: sent.person,
         consent: sent.consent,
         version: sent.version,
         spaces: sent.spaces,
@@ -425,7 +435,7 @@ fn outgoing(sent: ThreadRecord) -> Thread {
         closed: Vec::new(),
         apart: Vec::new(),
         unwanted: false,
-    }
+    })
 }
 
 /// Entries, acts and local acts of a thread, with what each follows.

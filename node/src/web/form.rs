@@ -87,6 +87,10 @@ pub enum Source {
     Chosen,
     /// Those that went.
     Gone,
+    /// Persons on record who look like this one.
+    Alike,
+    /// Other records of this person, each with the one with which it was joined.
+    Joined,
 }
 
 impl Source {
@@ -94,7 +98,7 @@ impl Source {
     const fn none(self, required: bool) -> &'static str {
         match self {
             Self::Needs => "A new one",
-            Self::Options | Self::Files => "None of these",
+            Self::Options | Self::Files | Self::Alike => "None of these",
             Self::Inquiries => "No question was asked before",
             _ if required => "Choose",
             _ => "Not said",

@@ -6,7 +6,7 @@
 //!
 //! - [`subject`]: what a step is about, and what the page knows to choose from
 //! - [`codes`]: codes in the words of people; [`ask`]: from JSON to requests
-//! - the rows: `house`, `person`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
+//! - the rows: `house`, `who`, `person`, `consent`, `amend`, `send`, `emergency`, `records`, `agreement`, `call`, `file`
 
 mod agreement;
 mod amend;
@@ -21,6 +21,7 @@ mod person;
 mod records;
 mod send;
 pub mod subject;
+mod who;
 
 use super::form::{Field, Kind, Source, Wrong};
 use crate::api::care::Care;
@@ -55,7 +56,7 @@ pub struct Step {
     pub after: After,
 }
 
-/// What is shown before something is done.
+/// What is shown before something is done; where it shows nothing it is done at once.
 #[derive(Debug)]
 pub struct Look {
     pub ask: Asks,
@@ -104,6 +105,12 @@ pub struct Part {
 }
 
 impl Shown {
+    /// There is nothing that has to be seen before it is done.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.refused.is_none() && self.parts.is_empty()
+    }
+
     /// Sentences under a heading.
     #[must_use]
     pub fn says(mut self, heading: &str, lines: Vec<Personal<String>>) -> Self {
@@ -140,7 +147,7 @@ impl On {
 impl Step {
     /// Every step.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        let care = [house::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS];
+        let care = [house::ROWS, who::ROWS, person::ROWS, consent::ROWS, amend::ROWS, send::ROWS, emergency::ROWS];
         care.into_iter().chain([records::ROWS, agreement::ROWS, call::ROWS, call::OF_PERSON, file::ROWS]).flatten()
     }
 

@@ -11,7 +11,7 @@ use crate::keys::EpochKey;
 use crate::keys::digest::{same, sha256};
 use crate::limits;
 use crate::referral::attachment::{Bytes, Manifest};
-use crate::referral::{Act, By, Information, NeedId, Party, Person, Told, versioned};
+use crate::referral::{Act, By, Information, Joined, NeedId, Party, Person, Told, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,8 @@ pub enum PrivateBody {
     Unreached(Unreached),
     /// Staff say which person of ours a call is about.
     Whose(Box<Whose>),
+    /// Staff say of two records of persons that they are of one human being, or not after all.
+    Joined(Box<Joined>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -392,7 +394,8 @@ impl PrivateBody {
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let body: Self = versioned("private record", VERSION, bytes)?;
         match &body {
-            Self::Person(person) => person.identity.check()?,
+            Self::Person(person) => person.check()?,
+            Self::Joined(joined) => joined.check()?,
             Self::Consent(consent) => consent.terms().check()?,
             Self::LocalAct(local) => local.act.check()?,
             Self::Outside(outside) => outside.check()?,

@@ -2,7 +2,6 @@
 //! address fit as well.
 
 use crate::fault::{Fault, Result};
-use crate::ids::PersonId;
 use crate::limits;
 use crate::sensitive::Personal;
 use serde::{Deserialize, Serialize};
@@ -39,14 +38,4 @@ impl Identity {
         }
         Ok(())
     }
-}
-
-/// A person in the records of one organisation. The id is never the same at two organisations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    pub id: PersonId,
-    /// The first is 1; the highest is what holds.
-    pub revision: u32,
-    pub identity: Identity,
-    pub note: Personal<String>,
 }

@@ -4,7 +4,7 @@ use super::county::{County, HOSPITAL, JAIL, POLICE};
 use super::model::{Consent, End, Org, Person, Ruling, State, Terms, Way, Why};
 use super::words;
 use belay_node::api::care::{
-    Care, ConsentAmend, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonFields, PersonView,
+    Care, ConsentAmend, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonAdd, PersonFields, PersonView,
     RestrictionRequest, Way as WayAsk,
 };
 use belay_protocol::referral::Information;
@@ -62,7 +62,9 @@ pub fn person(county: &mut County) {
         language,
         note: words::personal(note),
     };
-    let Some(view) = county.ask::<PersonView>(org, &Care::PersonAdd(fields)) else { return };
+    let Some(view) = county.ask::<PersonView>(org, &Care::PersonAdd(PersonAdd { fields, another: true })) else {
+        return;
+    };
     let id = view.id.to_string();
     let person = Person { org, id, name: identity[0], birth_date, identity, plans: BTreeMap::new() };
     county.model.persons.push(person);

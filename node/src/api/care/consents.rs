@@ -154,6 +154,9 @@ pub struct ConsentView {
     pub person: PersonId,
     /// The person, as the form names them.
     pub name: Personal<String>,
+    /// The person's name on record, where it is another than what was signed.
+    #[serde(default)]
+    pub called: Option<Personal<String>>,
     /// Who has to sign (42 CFR 2.14, 2.15).
     pub signer: Signer,
     /// The other organisations that it names.
@@ -262,6 +265,18 @@ pub struct ConsentRow {
     /// The number of the next version, if one waits for a signature.
     #[serde(default)]
     pub pending: Option<u32>,
+    /// What it is for, in words.
+    #[serde(default)]
+    pub kind: Personal<String>,
+    /// The day that stands beside the signature.
+    #[serde(default)]
+    pub signed_on: Option<Time>,
+    /// Until when it stands or how it ended, a sentence each.
+    #[serde(default)]
+    pub ends: Vec<Personal<String>>,
+    /// The person's name on record, where it is another than what was signed.
+    #[serde(default)]
+    pub called: Option<Personal<String>>,
 }
 
 /// What shall be passed on of what a referral told this organisation (42 CFR 2.33).

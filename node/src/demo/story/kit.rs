@@ -45,13 +45,16 @@ impl Actor {
 
     /// Puts a person on record. Gives the id.
     pub fn meets(&self, person: Person) -> Result<String> {
-        let view: PersonView = self.care(Care::PersonAdd(PersonFields {
-            name: person.name.into(),
-            birth_date: person.born.into(),
-            phones: vec![person.phone.into()],
-            contact: person.contact.into(),
-            ..PersonFields::default()
-        }))?;
+        let view: PersonView = self.care(Care::PersonAdd(
+            PersonFields {
+                name: person.name.into(),
+                birth_date: person.born.into(),
+                phones: vec![person.phone.into()],
+                contact: person.contact.into(),
+                ..PersonFields::default()
+            }
+            .into(),
+        ))?;
         Ok(view.id.to_string())
     }
 

@@ -3,7 +3,7 @@
 use super::{chunks, shown};
 use crate::api::Outcome;
 use crate::api::care::{AttachTo, AttachmentView};
-use crate::usecases::records::{self, Kind};
+use crate::usecases::records::{self, Kind, find};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, people};
 use belay_protocol::disclosure::private::Attachment;
@@ -68,10 +68,11 @@ fn view(attachment: &Attachment, missing: usize) -> AttachmentView {
 pub fn all(step: &mut Step<'_>) -> Outcome<Vec<(AttachmentView, Manifest, SpaceId)>> {
     let (engine, draft) = step.engine();
     let Some(space) = engine.private_space(draft)? else { return Ok(Vec::new()) };
-    let mut all = Vec::new();
+    let (mut all, shown_under) = (Vec::new(), find::Shown::all(draft)?);
     for attachment in kept(draft, &[])? {
         let missing = chunks::missing(draft, space, &attachment.manifest)?.len();
-        all.push((view(&attachment, missing), attachment.manifest, space));
+        let person = Some(shown_under.of(attachment.person));
+        all.push((AttachmentView { person, ..view(&attachment, missing) }, attachment.manifest, space));
     }
     all.sort_by(|a, b| b.0.at.cmp(&a.0.at).then(a.0.id.cmp(&b.0.id)));
     Ok(all)

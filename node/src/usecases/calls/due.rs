@@ -109,7 +109,7 @@ pub(super) fn meant(view: &dyn View, heard: &HeardFor) -> Result<Option<PersonId
     let mut found = None;
     for id in records::find::called(view, heard.name.reveal())? {
         let Some(person) = people::get(view, id)? else { continue };
-        if person.identity.birth_date.reveal().trim() == born && found.replace(id).is_some() {
+        if person.identity.birth_date.reveal().trim() == born && found.replace(person.id).is_some() {
             return Ok(None);
         }
     }
@@ -165,7 +165,7 @@ fn unsaid(
     let recipient = recipient(step.draft(), &thread.other)?;
     Ok(Some(Call {
         view,
-        person: thread.person,
+        person: thread.filed,
         recipient,
         tells: permit.into_iter().map(|permit| (permit, TAKEN_BACK)).collect(),
     }))

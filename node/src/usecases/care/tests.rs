@@ -12,6 +12,7 @@ mod list;
 mod notices;
 mod office;
 mod outside;
+mod persons;
 mod prints;
 mod team;
 mod ties;
@@ -54,12 +55,15 @@ impl Office {
     }
 
     fn person(&mut self, name: &str) -> PersonView {
-        self.done(&Care::PersonAdd(PersonFields {
-            name: name.into(),
-            birth_date: "1988-02-03".into(),
-            phones: vec!["618-555-0142".into()],
-            ..PersonFields::default()
-        }))
+        self.done(&Care::PersonAdd(
+            PersonFields {
+                name: name.into(),
+                birth_date: "1988-02-03".into(),
+                phones: vec!["618-555-0142".into()],
+                ..PersonFields::default()
+            }
+            .into(),
+        ))
     }
 
     fn consent(&mut self, to: &str, back: Option<Vec<Information>>, days: u64) -> ConsentView {

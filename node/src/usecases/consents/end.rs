@@ -1,9 +1,11 @@
 //! How a consent ends: by the person's word, at whichever organisation it was heard; by the event it names; because it is known
 //! to be false.
 
+mod both;
 mod elsewhere;
 mod heard;
 
+pub use both::{bind_ended, would_bind};
 pub use elsewhere::heard_for;
 pub use heard::{heard_due, heard_follow, said, waiting};
 
@@ -29,7 +31,12 @@ const CANNOT: &str = "What was told before stays told: it can not be called back
 ///
 /// # Errors
 /// As [`revoke`].
-pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<RevokePreview> {
+pub fn revoke_preview(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    party: Option<&str>,
+) -> Outcome<RevokePreview> {
     if !super::ours(step.draft(), given)?
         && let Some(preview) = heard::preview(step, given, party)?
     {
@@ -56,6 +63,7 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
     let open = |t: &&threads::Thread| named.iter().any(|(org, _)| t.with(*org).is_some());
     let referrals = threads::under(step.draft(), signed.id)?.iter().filter(open).count();
     let by_whom = seen_by(step, &consent, &named)?;
+    let besides = both::besides(step, &ended(signed.clone(), party, Told::Spoken, &session.by(), now)?)?;
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
     Ok(RevokePreview {
         consent: signed.id,
@@ -63,7 +71,7 @@ pub fn revoke_preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         referrals: u32::try_from(referrals).unwrap_or(u32::MAX),
         does: format!(
             "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
-             is written later. Referrals that close: {referrals}.{by_whom}",
+             is written later. Referrals that close: {referrals}.{by_whom}{besides}",
             own.name
         ),
         cannot: CANNOT.to_owned(),
@@ -123,6 +131,7 @@ pub fn revoke(
     let own = parties::own(step)?.org;
     let party = party.map(|given| one_of(&signed, own, given)).transpose()?;
     let consent = end(step, signed, party, told, &session.by())?;
+    both::bind_ended(step, consent.person())?;
     write_and_show(step, session, &consent)
 }
 
@@ -132,14 +141,7 @@ fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by
     if party.is_some() && planted::is(Bug::PartyForgotten) {
         return Ok(Consent::Signed(signed));
     }
-    let consent = match party {
-        None => Consent::Revoked(signed.revoke(told, by.clone(), now).map_err(Fault::from)?),
-        Some(org) => {
-            let mut signed = signed;
-            signed.withdraw(org, told, by.clone(), now)?;
-            Consent::Signed(signed)
-        }
-    };
+    let consent = ended(signed, party, told, by, now)?;
     write(step, by, &consent)?;
     calls::unreached(step, &consent)?;
     close(step, id, party)?;
@@ -148,6 +150,17 @@ fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by
         super::sign::follow_through(step, Some(by), id)?;
     }
     Ok(consent)
+}
+
+/// The consent as it stands after the person's word.
+fn ended(mut signed: Signed, party: Option<OrgId>, told: Told, by: &By, now: Time) -> Outcome<Consent> {
+    Ok(match party {
+        None => Consent::Revoked(signed.revoke(told, by.clone(), now).map_err(Fault::from)?),
+        Some(org) => {
+            signed.withdraw(org, told, by.clone(), now)?;
+            Consent::Signed(signed)
+        }
+    })
 }
 
 /// How many referrals under a consent that has ended by word are open all the same, because closing them failed.

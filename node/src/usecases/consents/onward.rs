@@ -44,7 +44,7 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
     if let Some(told) = &ask.told {
         let note = Note {
             by: session.by(),
-            person: open.thread.person.unwrap_or(PersonId::ZERO),
+            person: open.thread.filed.unwrap_or(PersonId::ZERO),
             thread: open.thread.thread,
             recipient: recipient.clone(),
             what: told.clone(),

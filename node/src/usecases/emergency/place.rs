@@ -1,8 +1,9 @@
 //! Placing copies in advance, under the consent that names the emergency department; keeping them up to date; taking them back.
 
-use super::{KINDS, called, kept, open, placements, plan, write};
+use super::{KINDS, called, kept, open, placed_for, placements, plan, write};
 use crate::api::care::{EmergencyPlace, EmergencyUpdate, EmergencyView};
 use crate::api::{Failure, Outcome};
+use crate::usecases::records::find;
 use crate::usecases::referrals::{close_space, differs, refuse_new};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, parties, people, project};
@@ -23,7 +24,7 @@ use belay_protocol::sensitive::Personal;
 pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) -> Outcome<EmergencyView> {
     let person = people::find(step.draft(), &ask.person)?;
     let consent = consents::in_force(step.draft(), &ask.consent)?;
-    if consent.person() != person.id && !planted::is(Bug::PersonUnchecked) {
+    if find::shown(step.draft(), consent.person())? != person.id && !planted::is(Bug::PersonUnchecked) {
         return Err(Failure::misuse("this consent is another person's").next("belay consent list --person PERSON"));
     }
     findable(&person)?;
@@ -61,9 +62,9 @@ pub fn update(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyUpdate
     let person = people::find(step.draft(), &ask.person)?;
     findable(&person)?;
     let mut laid = 0;
-    for placement in placements(step.draft())? {
+    for placement in placed_for(step.draft(), person.id)? {
         let text = given(placement.information, &ask.crisis, &ask.medication);
-        let (true, Some(text)) = (placement.person == person.id && placement.ended.is_none(), text) else { continue };
+        let (true, Some(text)) = (placement.ended.is_none(), text) else { continue };
         let consent = consents::get(step.draft(), placement.consent)?
             .ok_or_else(|| Fault::store("the consent of a placed copy is missing"))?;
         lay(step, &session.by(), (&consent, &person), &placement.at, (placement.information, text))?;
@@ -100,8 +101,8 @@ fn findable(person: &Person) -> Outcome<()> {
 /// What lies somewhere already, or was written in a referral, the newest first: nobody types it twice.
 fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) -> Outcome<Option<Personal<String>>> {
     let mut newest: Option<Copy> = None;
-    for placement in placements(step.draft())? {
-        if (placement.person, placement.information) != (person, information) {
+    for placement in placed_for(step.draft(), person)? {
+        if placement.information != information {
             continue;
         }
         if let Some(copy) = laid(step, &placement)?
@@ -151,15 +152,15 @@ pub(super) fn lay(
     let (coalition, _) = parties::roster(step)?;
     let note = Note {
         by: by.clone(),
-        person: person.id,
+        person: consent.person(),
         thread: ThreadId::ZERO,
         recipient: at.name.clone(),
         what: format!("{}, with name and date of birth, placed in advance", called(information)).as_str().into(),
     };
     let seat = Seat { permit: &permit, write: true };
-    let known = placements(step.draft())?
+    let known = placed_for(step.draft(), person.id)?
         .into_iter()
-        .find(|p| p.ended.is_none() && (p.person, p.at.org, p.information) == (person.id, at.org, information));
+        .find(|p| p.ended.is_none() && (p.at.org, p.information) == (at.org, information));
     if let Some(placement) = &known
         && is_left(step, placement)?
     {
@@ -180,13 +181,12 @@ pub(super) fn lay(
         }
         None => (step.found_thread(coalition, true, &[seat])?, 1),
     };
-    let names = std::iter::once(&person.identity.name).chain(&person.identity.other_names).cloned().collect();
     let copy = Copy {
         number,
         information,
         notice: notice::STATEMENT_1.to_owned(),
         scope: consent.scope_for(at.org).map_err(Fault::from)?.told_after(before.as_ref()),
-        names,
+        names: names(person),
         birth_date: person.identity.birth_date.clone(),
         content,
         by: by.clone(),
@@ -200,7 +200,7 @@ pub(super) fn lay(
         Record::Placement(Placement {
             space,
             number,
-            person: person.id,
+            person: consent.person(),
             at: at.clone(),
             information,
             consent: consent.id(),
@@ -268,8 +268,8 @@ pub fn withdraw(
 ) -> Outcome<EmergencyView> {
     let person = people::find(step.draft(), person)?;
     let at = at.map(|given| parties::member(step, given)).transpose()?.map(|party| party.org);
-    let lie = |p: &Placement| p.person == person.id && p.ended.is_none() && at.is_none_or(|org| org == p.at.org);
-    let ending: Vec<Placement> = placements(step.draft())?.into_iter().filter(lie).collect();
+    let lie = |p: &Placement| p.ended.is_none() && at.is_none_or(|org| org == p.at.org);
+    let ending: Vec<Placement> = placed_for(step.draft(), person.id)?.into_iter().filter(lie).collect();
     if ending.is_empty() {
         return Err(Failure::misuse("nothing of this person's is placed there").next("belay emergency list"));
     }
@@ -311,6 +311,28 @@ pub fn follow(step: &mut Step<'_>, by: Option<&By>, consent: &Consent) -> Outcom
         project::project_step(step)?;
     }
     Ok(())
+}
+
+/// After a person's name or date of birth was corrected: lays every copy anew that would be found by what is wrong.
+///
+/// # Errors
+/// `Store`.
+pub fn renamed(step: &mut Step<'_>, by: &By, person: PersonId) -> Outcome<()> {
+    for placement in placed_for(step.draft(), person)?.into_iter().filter(|placement| placement.ended.is_none()) {
+        let known = people::get(step.draft(), placement.person)?.zip(consents::get(step.draft(), placement.consent)?);
+        let (Some((person, consent)), Some(copy)) = (known, laid(step, &placement)?) else { continue };
+        let same = copy.names == names(&person) && copy.birth_date == person.identity.birth_date;
+        let may = may_lie(step, &consent, placement.at.org, placement.information);
+        if !same && may && !is_left(step, &placement)? {
+            lay(step, by, (&consent, &person), &placement.at, (placement.information, copy.content))?;
+        }
+    }
+    Ok(())
+}
+
+/// By which a copy is found.
+fn names(person: &Person) -> Vec<Personal<String>> {
+    std::iter::once(&person.identity.name).chain(&person.identity.other_names).cloned().collect()
 }
 
 fn end(step: &mut Step<'_>, placement: Placement) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Crisis plans and medication that our own staff wrote in referrals: nobody types them twice to place them, and what changes there
 //! changes what is placed. What other organisations wrote is theirs to place (2.33).
 
-use super::{place, placements};
+use super::{place, placed_for};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, people, threads, worklist};
@@ -104,8 +104,8 @@ pub fn keep_up(
     person: PersonId,
     (information, text): &(Information, Personal<String>),
 ) -> Outcome<()> {
-    let lies = |p: &Placement| p.person == person && p.information == *information && p.ended.is_none();
-    for placement in placements(step.draft())?.into_iter().filter(lies) {
+    let lies = |p: &Placement| p.information == *information && p.ended.is_none();
+    for placement in placed_for(step.draft(), person)?.into_iter().filter(lies) {
         let known = people::get(step.draft(), person)?.zip(consents::get(step.draft(), placement.consent)?);
         let Some((person, consent)) = known else { continue };
         let may = place::may_lie(step, &consent, placement.at.org, *information);

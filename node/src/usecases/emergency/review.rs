@@ -3,6 +3,7 @@
 use super::{all, called, kept, place, placements, shown, write};
 use crate::api::care::{AttemptRow, EmergencyView, OpeningRow, PlacedRow, ReviewView};
 use crate::api::{Failure, Outcome};
+use crate::usecases::records::find;
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, people};
 use belay_protocol::disclosure::{Disclosure, Looked, Stage};
@@ -24,10 +25,11 @@ use std::collections::BTreeMap;
 pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Personal<String>>) -> Outcome<EmergencyView> {
     let only = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|p| p.id);
     people::look(step, session, Looked::Emergency, only, None)?;
-    let fits = |id: PersonId| only.is_none_or(|only| only == id);
+    let shown_under = find::Shown::all(step.draft())?;
+    let fits = |id: PersonId| only.is_none_or(|only| only == shown_under.of(id));
     let names: BTreeMap<PersonId, Personal<String>> =
         people::all(step.draft())?.into_iter().map(|p| (p.id, p.identity.name)).collect();
-    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let name = |id: PersonId| names.get(&shown_under.of(id)).cloned().unwrap_or_default();
     let mut placed = Vec::new();
     for placement in placements(step.draft())?.into_iter().filter(|p| fits(p.person)) {
         placed.push(row(step, &name, placement)?);

@@ -58,7 +58,7 @@ pub(super) fn tell(
 fn note(session: &StaffSession, open: &Open, recipient: &str, what: &str) -> Note {
     Note {
         by: session.by(),
-        person: open.thread.person.unwrap_or(PersonId::ZERO),
+        person: open.thread.filed.unwrap_or(PersonId::ZERO),
         thread: open.thread.thread,
         recipient: recipient.to_owned(),
         what: what.into(),

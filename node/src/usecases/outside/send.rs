@@ -48,7 +48,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
         thread: ThreadId(random::array(step.context().random)),
         direction: Direction::Outgoing,
         other,
-        person: Some(person.id),
+        person: Some(consent.person()),
         consent: consent.id(),
         version: consent.version(),
         spaces: Vec::new(),

@@ -1,10 +1,11 @@
 //! How a person or a consent is found among ten thousand, besides by the beginning of an id: by these rows.
 //!
 //! [`Table::Record`]: `60 sign person`, the sign a SHA-256 of a name as it is typed or of what makes one person likely to be
-//! another; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
+//! another, as it holds and as it stood before; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
 //! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
-//! signed one; `71 name person` persons in order of name, with name and date of birth; `72 thread sent` what is to lift a need of a
-//! thread. All of it can be made again from the entries alone.
+//! signed one; `71 name person` persons in order of name, with name, date of birth and whether that name holds; `72 thread sent` what is to lift a
+//! need of a thread; `73 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
+//! being. All of it can be made again from the entries alone.
 
 use belay_protocol::codec;
 use belay_protocol::disclosure::PrivateBody;
@@ -12,10 +13,13 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
-use belay_protocol::referral::{Identity, Person, is_outside, signs};
+use belay_protocol::referral::{
+    Identity, Join, Joined, Person, Together, as_it_holds, is_outside, join_that_holds, pair, persons_in_order, signs,
+    together,
+};
 use belay_protocol::sensitive::Personal;
-use belay_protocol::store::{Draft, Table, View, after_prefix};
-use std::collections::BTreeSet;
+use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
+use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
 const SIGN: u8 = 60;
@@ -25,6 +29,7 @@ const SENT: u8 = 68;
 const NAMED: u8 = 69;
 const BY_NAME: u8 = 71;
 const LIFTS: u8 = 72;
+const JOINED: u8 = 73;
 
 fn hashed(text: &str) -> [u8; 32] {
     sha256(b"belay sign v1\0", &[text.as_bytes()])
@@ -43,9 +48,131 @@ fn of(person: &Person) -> impl Iterator<Item = Vec<u8>> {
 }
 
 /// In order of name, whatever its case.
-fn by_name(person: &Person) -> Vec<u8> {
-    let name = Zeroizing::new(person.identity.name.reveal().trim().to_lowercase());
+fn by_name(person: &Person, name: &Personal<String>) -> Vec<u8> {
+    let name = Zeroizing::new(name.reveal().trim().to_lowercase());
     [&[BY_NAME], name.as_bytes(), &[0], &person.id.0].concat()
+}
+
+/// One more was written about a person: found by what holds now, and by what stood there before.
+fn person_kept(draft: &mut Draft<'_>, id: PersonId) -> Result<()> {
+    let mut all = person(draft, id)?;
+    persons_in_order(&mut all);
+    let mut put = |person: &Person, name: &Personal<String>, holds: bool| {
+        let row = Zeroizing::new(codec::encode(&(name, &person.identity.birth_date, holds)));
+        draft.put(Table::Record, by_name(person, name), row.as_slice());
+    };
+    all.iter().for_each(|(_, before)| put(before, &before.identity.name, false));
+    let signed: BTreeSet<Vec<u8>> = all.iter().flat_map(|(_, before)| of(before)).collect();
+    if let Some(person) = as_it_holds(all) {
+        put(&person, &person.identity.name, true);
+        of(&person).for_each(|key| draft.put(Table::Record, key, []));
+    }
+    signed.into_iter().for_each(|key| draft.put(Table::Record, key, []));
+    Ok(())
+}
+
+/// Everything that was written about one person, with the entry of each.
+///
+/// # Errors
+/// `Store`.
+pub fn person(view: &dyn View, id: PersonId) -> Result<Vec<(EntryHash, Person)>> {
+    let records = super::all(view, super::Kind::Person, &id.0)?.into_iter();
+    Ok(records
+        .filter_map(|record| match record.body {
+            PrivateBody::Person(person) => Some((record.hash, *person)),
+            _ => None,
+        })
+        .collect())
+}
+
+/// What staff said of two records.
+///
+/// # Errors
+/// `Store`.
+pub fn joins(view: &dyn View, (a, b): (PersonId, PersonId)) -> Result<Vec<(EntryHash, Joined)>> {
+    let records = super::all(view, super::Kind::Joined, &[a.0, b.0].concat())?.into_iter();
+    Ok(records
+        .filter_map(|record| match record.body {
+            PrivateBody::Joined(joined) => Some((record.hash, *joined)),
+            _ => None,
+        })
+        .collect())
+}
+
+/// One more word about two records was kept.
+fn joined_kept(draft: &mut Draft<'_>, (a, b): (PersonId, PersonId)) -> Result<()> {
+    let held = join_that_holds(joins(draft, (a, b))?);
+    for (here, other) in [(a, b), (b, a)] {
+        let key = [&[JOINED], &here.0[..], &other.0[..]].concat();
+        match &held {
+            Some(Joined { what: Join::Together(kept), .. }) => draft.put(Table::Record, key, kept.0),
+            _ => draft.put(Table::Record, key, []),
+        }
+    }
+    Ok(())
+}
+
+/// What staff said of this record and any other.
+///
+/// # Errors
+/// `Store`.
+pub fn joined_with(view: &dyn View, here: PersonId) -> Result<Vec<(EntryHash, Joined)>> {
+    let prefix = [&[JOINED], &here.0[..]].concat();
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    let mut words = Vec::new();
+    for other in rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(33..)?)) {
+        words.extend(joins(view, pair(here, other))?);
+    }
+    Ok(words)
+}
+
+/// The records that are of one human being with this one.
+///
+/// # Errors
+/// `Store`.
+pub fn records_of(view: &dyn View, person: PersonId) -> Result<Together> {
+    together(person, |here| {
+        let prefix = [&[JOINED], &here.0[..]].concat();
+        let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+        let ids = |(key, kept): &Row| Some((PersonId::from_slice(key.get(33..)?)?, PersonId::from_slice(kept)?));
+        Ok(rows.iter().filter_map(ids).collect())
+    })
+}
+
+/// The record under which this person is shown.
+///
+/// # Errors
+/// `Store`.
+pub fn shown(view: &dyn View, person: PersonId) -> Result<PersonId> {
+    Ok(records_of(view, person)?.shown)
+}
+
+/// For whoever looks at many: which of them are shown under another record.
+#[derive(Debug)]
+pub struct Shown(BTreeMap<PersonId, PersonId>);
+
+impl Shown {
+    /// All that are joined: few.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn all(view: &dyn View) -> Result<Self> {
+        let rows = view.scan(Table::Record, &[JOINED], after_prefix(&[JOINED]).as_deref(), usize::MAX, false)?;
+        let mut under = BTreeMap::new();
+        for here in rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(1..33)?)) {
+            if !under.contains_key(&here) {
+                let Together { shown, records } = records_of(view, here)?;
+                under.extend(records.into_iter().map(|record| (record, shown)));
+            }
+        }
+        Ok(Self(under))
+    }
+
+    /// The record under which this person is shown.
+    #[must_use]
+    pub fn of(&self, person: PersonId) -> PersonId {
+        self.0.get(&person).copied().unwrap_or(person)
+    }
 }
 
 /// A record is kept.
@@ -54,11 +181,8 @@ fn by_name(person: &Person) -> Vec<u8> {
 /// `Store`.
 pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -> Result<()> {
     match body {
-        PrivateBody::Person(person) => {
-            of(person).for_each(|key| draft.put(Table::Record, key, []));
-            let row = Zeroizing::new(codec::encode(&(&person.identity.name, &person.identity.birth_date)));
-            draft.put(Table::Record, by_name(person), row.as_slice());
-        }
+        PrivateBody::Person(person) => person_kept(draft, person.id)?,
+        PrivateBody::Joined(joined) => joined_kept(draft, joined.pair)?,
         PrivateBody::Consent(consent) => {
             let id = consent.id();
             draft.put(Table::Record, [&[OF_PERSON], &consent.person().0[..], &id.0[..]].concat(), []);
@@ -83,16 +207,8 @@ pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -
     Ok(())
 }
 
-/// A newer record of the same thing takes its place.
-pub(super) fn replaced(draft: &mut Draft<'_>, body: &PrivateBody) {
-    if let PrivateBody::Person(person) = body {
-        of(person).for_each(|key| draft.delete(Table::Record, key));
-        draft.delete(Table::Record, by_name(person));
-    }
-}
-
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS] {
+    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED] {
         for (key, _) in draft.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }
@@ -105,12 +221,14 @@ fn last<T>(view: &dyn View, prefix: &[u8], id: impl Fn(&[u8]) -> Option<T>) -> R
     Ok(rows.iter().filter_map(|(key, _)| id(key.get(prefix.len()..)?)).collect())
 }
 
-/// Persons whose name is this, whatever its case.
+/// Persons whose name is or was this, whatever its case.
 ///
 /// # Errors
 /// `Store`.
 pub fn called(view: &dyn View, name: &str) -> Result<Vec<PersonId>> {
-    last(view, &[&[SIGN], &typed(name)[..]].concat(), PersonId::from_slice)
+    let found = last(view, &[&[SIGN], &typed(name)[..]].concat(), PersonId::from_slice)?;
+    let shown = found.into_iter().map(|id| shown(view, id)).collect::<Result<BTreeSet<_>>>()?;
+    Ok(shown.into_iter().collect())
 }
 
 /// Persons who share with this one what makes one likely to be the other.
@@ -120,17 +238,24 @@ pub fn called(view: &dyn View, name: &str) -> Result<Vec<PersonId>> {
 pub fn like(view: &dyn View, identity: &Identity) -> Result<BTreeSet<PersonId>> {
     let mut found = BTreeSet::new();
     for sign in signs(identity) {
-        found.extend(last(view, &[&[SIGN], &hashed(sign.reveal())[..]].concat(), PersonId::from_slice)?);
+        for id in last(view, &[&[SIGN], &hashed(sign.reveal())[..]].concat(), PersonId::from_slice)? {
+            found.insert(shown(view, id)?);
+        }
     }
     Ok(found)
 }
 
-/// The consents of a person.
+/// The consents of a person, under whichever record of theirs each was signed, in order of id.
 ///
 /// # Errors
 /// `Store`.
 pub fn consents(view: &dyn View, person: PersonId) -> Result<Vec<ConsentId>> {
-    last(view, &[&[OF_PERSON], &person.0[..]].concat(), ConsentId::from_slice)
+    let mut found = Vec::new();
+    for record in records_of(view, person)?.records {
+        found.extend(last(view, &[&[OF_PERSON], &record.0[..]].concat(), ConsentId::from_slice)?);
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// What we sent under a consent, in order of id.
@@ -181,8 +306,8 @@ pub fn lifting(view: &dyn View, thread: ThreadId) -> Result<Vec<ThreadId>> {
     last(view, &[&[LIFTS], &thread.0[..]].concat(), ThreadId::from_slice)
 }
 
-/// A person, by name and date of birth.
-pub type Called = (PersonId, Personal<String>, Personal<String>);
+/// A person, by name and date of birth, and whether that name still holds.
+pub type Called = (PersonId, Personal<String>, Personal<String>, bool);
 
 /// Persons in order of name that `fits`, at most so many, and whether there are more. Without a need to look at more, no more are read.
 ///
@@ -198,8 +323,8 @@ pub fn in_order(view: &dyn View, most: usize, fits: impl Fn(&Called) -> bool) ->
                 || Fault::store("a record is damaged; `belay doctor --rebuild` makes it again from the entries");
             let id =
                 key.len().checked_sub(32).and_then(|at| PersonId::from_slice(key.get(at..)?)).ok_or_else(damaged)?;
-            let (name, born) = codec::decode("a person's name", value).map_err(|_| damaged())?;
-            let one = (id, name, born);
+            let (name, born, holds) = codec::decode("a person's name", value).map_err(|_| damaged())?;
+            let one = (id, name, born, holds);
             if fits(&one) {
                 if found.len() == most {
                     return Ok((found, true));

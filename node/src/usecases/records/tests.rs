@@ -3,7 +3,7 @@ use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, Drafted, Staff, ThreadRecord};
 use belay_protocol::emergency::{Hold, Lift, Placement, Record};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
-use belay_protocol::referral::{By, Information, Party};
+use belay_protocol::referral::{By, Field, Identity, Information, Join, Joined, Party, Person};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::store::{Draft, Memory, Table};
 use belay_protocol::time::Time;
@@ -15,7 +15,7 @@ fn by() -> By {
 
 /// A record of one of a few things, in one of a few revisions.
 fn any_record() -> impl Strategy<Value = PrivateBody> {
-    (0u8..6, 1u8..3, 1u32..4, any::<bool>()).prop_map(|(kind, which, revision, odd)| match kind {
+    (0u8..8, 1u8..3, 1u32..4, any::<bool>()).prop_map(|(kind, which, revision, odd)| match kind {
         0 => PrivateBody::Staff(Staff {
             id: StaffId([which; 32]),
             revision,
@@ -39,6 +39,23 @@ fn any_record() -> impl Strategy<Value = PrivateBody> {
                 .collect(),
             lifts: None,
             team: Vec::new(),
+        })),
+        5 => PrivateBody::Person(Box::new(Person {
+            id: PersonId([which; 32]),
+            revision,
+            identity: Identity { name: if odd { "Ada Wick" } else { "Ada Wik" }.into(), ..Identity::default() },
+            note: "".into(),
+            changed: if revision == 1 { Field::ALL.to_vec() } else { vec![Field::Name] },
+            by: by(),
+            at: Time(u64::from(revision)),
+        })),
+        6 => PrivateBody::Joined(Box::new(Joined {
+            pair: (PersonId([which; 32]), PersonId([which + 1; 32])),
+            number: revision,
+            what: if odd { Join::Together(PersonId([which; 32])) } else { Join::Apart },
+            why: "".into(),
+            by: by(),
+            at: Time(u64::from(revision)),
         })),
         3 => PrivateBody::Drafted(Box::new(Drafted::Form(vec![which]))),
         4 => PrivateBody::Emergency(Box::new(Record::Hold(Hold {
@@ -72,7 +89,11 @@ fn kept(records: &[(EntryHash, PrivateBody)]) -> Vec<(Vec<u8>, Vec<u8>)> {
         let writes = draft.into_writes();
         store.commit(writes);
     }
-    let ours = |key: &[u8]| Kind::ALL.iter().any(|kind| key.first() == Some(&(*kind as u8)));
+    // With how persons are found, and which records are of one.
+    let found = [60, 71, 73];
+    let ours = |key: &[u8]| {
+        key.first().is_some_and(|kind| found.contains(kind) || Kind::ALL.iter().any(|k| *k as u8 == *kind))
+    };
     let rows = store.rows().filter(|(table, key, _)| *table == Table::Record && ours(key));
     rows.map(|(_, key, value)| (key.to_vec(), value.to_vec())).collect()
 }

@@ -4,7 +4,7 @@ use super::{Kind, open_all, records};
 use crate::api::views::{LaidByView, RecordsView, RecoveringView, RestView};
 use crate::api::{Failure, Outcome, Secret};
 use crate::driver::Driver;
-use crate::usecases::{coalition, identity, parties};
+use crate::usecases::{coalition, identity, parties, people};
 use belay_protocol::engine::{Engine, Opening, Returned, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::NodeId;
@@ -118,7 +118,7 @@ fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned) -> Ou
         packages: opened.packages,
         spoilt: opened.spoilt,
         staff: count(Kind::Staff)?,
-        persons: count(Kind::Person)?,
+        persons: people::count(view)?,
         consents: count(Kind::Consent)?,
         disclosures: count(Kind::Disclosure)?,
         audits: count(Kind::Audit)?,

@@ -32,12 +32,12 @@ pub fn link(
                 Failure::misuse("this referral does not say who the person is; add the person and link to them")
                     .next("belay person add")
             })?;
-            people::new(step, &people::to_fields(&identity))?.id
+            people::new(step, session, &people::to_fields(&identity, &Personal::default()))?.id
         }
     };
     let linked = PrivateBody::Linked { thread: open.thread.thread, person, by: session.by() };
     step.write_private(&linked.encode())?;
     settled(step)?;
-    open.thread.person = Some(person);
+    (open.thread.person, open.thread.filed) = (Some(person), Some(person));
     show::view(step, &open)
 }

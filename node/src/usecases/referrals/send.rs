@@ -75,6 +75,7 @@ impl Under {
             team: self.team.clone(),
             recipient: None,
             person: Some(self.person.id),
+            filed: Some(self.consent.as_ref().map_or(self.person.id, Consent::person)),
             consent: self.consent.as_ref().map_or(ConsentId::ZERO, Consent::id),
             version: self.version,
             spaces: Vec::new(),

@@ -24,6 +24,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
 use belay_protocol::referral::{Information, Line, NeedStatus, likely};
+use belay_protocol::sensitive::Personal;
 use std::collections::BTreeSet;
 
 /// One thread.
@@ -79,7 +80,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         scope: open.explained().map(|scope| explain(&scope)),
         members: open.members(step)?,
         notice: (open.thread.direction == Direction::Incoming).then(|| notice::STATEMENT_1.to_owned()),
-        identity: open.identity(step).as_ref().map(people::to_fields),
+        identity: open.identity(step).map(|who| people::to_fields(&who, &Personal::default())),
         service: request
             .and_then(|request| request.service.as_ref())
             .map(|service| if service.name.is_empty() { service.listing.clone() } else { service.name.clone() }),

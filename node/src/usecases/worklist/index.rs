@@ -5,6 +5,7 @@
 
 use super::kept::{Kept, Waiting};
 use crate::api::care::{ListCounts, Part};
+use crate::usecases::records::find;
 use belay_protocol::codec;
 use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::fault::{Fault, Result};
@@ -181,6 +182,12 @@ fn mark_on(draft: &mut Draft<'_>, (what, id): (u8, &[u8; 32]), how: Stale) -> Re
     Ok(())
 }
 
+/// Under whichever record of theirs a row hangs.
+fn mark_person(draft: &mut Draft<'_>, person: PersonId) -> Result<()> {
+    let records = find::records_of(draft, person)?.records;
+    records.iter().try_for_each(|record| mark_on(draft, (PERSON, &record.0), Stale::Fold))
+}
+
 /// The threads about a person, in order of id.
 pub(super) fn about(view: &dyn View, person: PersonId, limit: usize) -> Result<Vec<ThreadId>> {
     scan(view, &key(ON, &[&[PERSON], &person.0]), limit)?.iter().map(|(key, _)| thread_of(key)).collect()
@@ -197,7 +204,11 @@ pub(super) fn left(view: &dyn View, consent: ConsentId) -> Result<Vec<ThreadId>>
 /// `Store`.
 pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
     match body {
-        PrivateBody::Person(person) => mark_on(draft, (PERSON, &person.id.0), Stale::Fold),
+        PrivateBody::Person(person) => mark_person(draft, person.id),
+        PrivateBody::Joined(joined) => {
+            mark_person(draft, joined.pair.0)?;
+            mark_person(draft, joined.pair.1)
+        }
         PrivateBody::Consent(consent) => mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold),
         PrivateBody::Thread(record) => mark(draft, record.thread, Stale::Fold),
         PrivateBody::Linked { thread, .. } => mark(draft, *thread, Stale::Fold),

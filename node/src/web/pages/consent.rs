@@ -38,6 +38,8 @@ pub struct ConsentPage {
     pub who: Personal<String>,
     pub state: &'static str,
     pub missing: Option<String>,
+    /// What the person is called now, where another name was signed.
+    pub called: Option<Personal<String>>,
     /// Where else the person revoked it, and what of that waits: sentences.
     pub said: Vec<String>,
     /// Versions were signed apart: what all of them allow holds.
@@ -150,6 +152,7 @@ impl ConsentPage {
         Self {
             frame,
             person: view.person.to_string(),
+            called: view.called,
             who: view.name,
             state: match view.state.as_str() {
                 "draft" => "Not signed: it permits nothing yet",
@@ -190,6 +193,7 @@ impl super::Sample for ConsentPage {
         pages.push(Self::new(frame("Consent", Here::Persons, true), view, sample::form("What is new", Lang::En)));
         let mut view = sample::view("signed", Signer::Family, HOSTILE);
         view.missing = Some(HOSTILE.to_owned());
+        view.called = Some(HOSTILE.into());
         view.heard = vec![HOSTILE.to_owned()];
         view.apart = true;
         pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
@@ -212,6 +216,7 @@ pub mod sample {
             version: 1,
             person: PersonId([9; 32]),
             name: text.into(),
+            called: (state == "expired").then(|| text.into()),
             signer,
             parties: vec![ConsentParty { org: OrgId([2; 32]), name: text.to_owned() }],
             state: state.to_owned(),

@@ -3,8 +3,8 @@
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{
-    AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, ConsentsView, EmergencyView, ListAsk,
-    OptionsListView, PersonFields, PersonView, PlacedRow, SentView, ThreadRow, ThreadsView,
+    AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, EmergencyView, ListAsk, MatchView,
+    OptionsListView, PersonChange, PersonFields, PersonView, PlacedRow, RecordView, SentView, ThreadRow, ThreadsView,
 };
 use crate::web::App;
 use crate::web::gate::Signed;
@@ -27,6 +27,15 @@ pub struct PersonPage {
     pub id: String,
     pub name: Personal<String>,
     pub facts: Vec<(&'static str, Personal<String>)>,
+    /// Others on record who look like this one.
+    pub alike: Vec<AlikeLine>,
+    /// Where two records are compared, and where they are taken apart.
+    pub merge: String,
+    pub apart: String,
+    /// Other records of this person.
+    pub also: Vec<Personal<String>>,
+    /// What was changed, newest first.
+    pub history: Vec<Personal<String>>,
     pub consents: Vec<ConsentLine>,
     pub referrals: Vec<ReferralLine>,
     /// There are older ones.
@@ -40,10 +49,18 @@ pub struct PersonPage {
     pub others: Vec<(String, &'static str)>,
 }
 
+pub struct AlikeLine {
+    pub href: String,
+    pub name: Personal<String>,
+    pub reasons: String,
+}
+
 pub struct ConsentLine {
     pub href: String,
     pub parties: String,
     pub state: String,
+    /// What it is for, when it was signed, until when it stands.
+    pub more: Vec<Personal<String>>,
     /// It is in force: a referral can be sent under it.
     pub send: Option<String>,
 }
@@ -74,7 +91,6 @@ pub struct FileLine {
 /// All that the page is made of.
 struct Known {
     person: PersonView,
-    consents: Vec<ConsentRow>,
     threads: Vec<ThreadRow>,
     older: bool,
     options: Vec<String>,
@@ -97,7 +113,6 @@ async fn build(app: &App, signed: &Signed, id: &str) -> Outcome<PersonPage> {
     let (backend, seat) = (&app.backend, &signed.seat);
     let person = || Personal::from(id);
     let view: PersonView = backend.view(seat, Care::PersonShow { person: person() }).await?;
-    let consents: ConsentsView = backend.view(seat, Care::ConsentList { person: Some(person()) }).await?;
     let limit = u32::try_from(LIST_PAGE_MAX).ok();
     let about = ListAsk { person: Some(view.id), limit, ..ListAsk::default() };
     let threads: ThreadsView = backend.view(seat, Care::ReferralList(about)).await?;
@@ -110,7 +125,6 @@ async fn build(app: &App, signed: &Signed, id: &str) -> Outcome<PersonPage> {
         older: threads.more.is_some(),
         threads: threads.threads,
         person: view,
-        consents: consents.consents,
         options: shown.into_iter().map(|(_, name)| name).collect(),
         placed: emergency.placed,
         files: files.attachments,
@@ -148,10 +162,11 @@ impl PersonPage {
         let id = known.person.id.to_string();
         let link = |step: &'static Step| (step.href(&id), step.title);
         let (first, others): (Vec<&Step>, Vec<&Step>) = Step::all()
-            .filter(|step| step.on == On::Person)
+            .filter(|step| step.on == On::Person && (step.slug != "apart" || !known.person.also.is_empty()))
             .partition(|step| ["consent", "options"].contains(&step.slug));
-        let consents = known.consents.into_iter().map(|row| ConsentLine {
+        let consents = known.person.consents.into_iter().map(|row| ConsentLine {
             href: format!("/consents/{}", row.id),
+            more: more(&row),
             parties: row.parties.join(", "),
             send: (row.state == "signed").then(|| format!("/consents/{}/send", row.id)),
             state: if row.pending.is_some() {
@@ -180,6 +195,11 @@ impl PersonPage {
         Self {
             frame,
             csrf,
+            alike: known.person.alike.iter().map(AlikeLine::new).collect(),
+            merge: format!("/persons/{id}/merge"),
+            apart: format!("/persons/{id}/apart"),
+            also: known.person.also.iter().map(also).collect(),
+            history: known.person.history.iter().map(change).collect(),
             facts: facts(&known.person.fields),
             name: known.person.fields.name,
             consents: consents.collect(),
@@ -193,6 +213,35 @@ impl PersonPage {
             id,
         }
     }
+}
+
+impl AlikeLine {
+    fn new(one: &MatchView) -> Self {
+        Self { href: format!("/persons/{}", one.person), name: one.name.clone(), reasons: one.reasons.join(", ") }
+    }
+}
+
+/// What it is for, when and under which name it was signed, and until when it stands.
+fn more(row: &ConsentRow) -> Vec<Personal<String>> {
+    let signed = row.signed_on.map(|at| Personal::new(format!("signed on {}", at.date())));
+    let named = row.called.as_ref().map(|_| Personal::new(format!("signed under the name {}", row.name.reveal())));
+    let kind = Some(row.kind.clone()).filter(|kind| !kind.reveal().is_empty());
+    kind.into_iter().chain(signed).chain(row.ends.iter().cloned()).chain(named).collect()
+}
+
+fn also(one: &RecordView) -> Personal<String> {
+    let (on, staff) = (words::when(one.at), one.staff.reveal());
+    Personal::new(format!(
+        "{}, {}, record {}; joined {on} by {staff}: {}",
+        one.name.reveal(),
+        one.birth_date.reveal(),
+        one.id.short(),
+        one.why.reveal()
+    ))
+}
+
+fn change(one: &PersonChange) -> Personal<String> {
+    Personal::new(format!("{}, {}: {}", words::when(one.at), one.staff.reveal(), one.what.reveal()))
 }
 
 impl FileLine {
@@ -238,13 +287,13 @@ impl super::Sample for PersonPage {
         let plain = || frame("Person", Here::Persons, true);
         let csrf = "c3".repeat(32);
         let empty = Known {
-            consents: Vec::new(),
             threads: Vec::new(),
             options: Vec::new(),
             placed: Vec::new(),
             files: Vec::new(),
             ..samples::known("Jordan")
         };
+        let empty = Known { person: PersonView { consents: Vec::new(), ..empty.person }, ..empty };
         vec![
             Self::new(plain(), csrf.clone(), samples::known("Maria Lopez")),
             Self::new(plain(), csrf, empty),
@@ -271,6 +320,10 @@ mod samples {
             parties: vec![text.to_owned(), "Haven House Shelter".to_owned()],
             state: state.to_owned(),
             pending: (state == "signed").then_some(2),
+            kind: text.into(),
+            signed_on: (state != "draft").then_some(Time(1_790_000_000_000)),
+            ends: vec![text.into(), text.into()],
+            called: (state == "signed").then(|| text.into()),
         };
         Known {
             older: true,
@@ -286,8 +339,23 @@ mod samples {
                     language: "Spanish".into(),
                     note: text.into(),
                 },
+                history: vec![PersonChange { at: Time(1_790_000_000_000), staff: text.into(), what: text.into() }],
+                consents: vec![consent(4, "signed"), consent(5, "draft"), consent(6, "revoked")],
+                also: vec![RecordView {
+                    id: PersonId([8; 32]),
+                    name: text.into(),
+                    birth_date: text.into(),
+                    with: PersonId([9; 32]),
+                    at: Time(1_790_000_000_000),
+                    staff: text.into(),
+                    why: text.into(),
+                }],
+                alike: vec![MatchView {
+                    person: PersonId([7; 32]),
+                    name: text.into(),
+                    reasons: vec!["same name".to_owned()],
+                }],
             },
-            consents: vec![consent(4, "signed"), consent(5, "draft"), consent(6, "revoked")],
             threads: vec![
                 standing::tests::row(Side::Outgoing, Place::Sent),
                 standing::tests::row(Side::Incoming, Place::Attended),

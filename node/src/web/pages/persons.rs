@@ -73,6 +73,7 @@ impl super::Sample for PersonsPage {
             id: PersonId([n; 32]),
             name: name.into(),
             birth_date: born.into(),
+            found_by: (n == 1).then(|| name.into()),
         };
         let csrf = || "c3".repeat(32);
         let usual = || vec![row(1, "Maria Lopez", "1991-04-02"), row(2, "Jordan", ""), row(3, "Lee Brandt", "1970")];

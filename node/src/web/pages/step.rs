@@ -75,20 +75,18 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
         let facts = draw(app, step, &subject, Some((typed, &[])));
         return answer(app, &signed, StatusCode::OK, at, Body::Form(facts), None).await;
     }
-    let ask = match &step.look {
-        Some(look) if sure != "yes" => {
-            return match looked(app, &signed, look, &subject, &fields).await {
-                Ok(Ok(shown)) => {
-                    let typed = typed.0.iter().filter(|(name, _)| name != SURE).cloned().collect();
-                    answer(app, &signed, StatusCode::OK, at, Body::Look { shown, typed }, None).await
-                }
-                Ok(Err(wrong)) => refused(app, &signed, at, typed, &wrong, &marked()).await,
-                Err(failure) => refused(app, &signed, at, typed, &[], &failure).await,
-            };
+    if let Some(look) = step.look.as_ref().filter(|_| sure != "yes") {
+        match looked(app, &signed, look, &subject, &fields).await {
+            Ok(Ok(shown)) if shown.is_empty() => {}
+            Ok(Ok(shown)) => {
+                let typed = typed.0.iter().filter(|(name, _)| name != SURE).cloned().collect();
+                return answer(app, &signed, StatusCode::OK, at, Body::Look { shown, typed }, None).await;
+            }
+            Ok(Err(wrong)) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
+            Err(failure) => return refused(app, &signed, at, typed, &[], &failure).await,
         }
-        _ => (step.ask)(&subject, &fields),
-    };
-    let ask = match ask {
+    }
+    let ask = match (step.ask)(&subject, &fields) {
         Ok(ask) => ask,
         Err(wrong) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
     };
@@ -260,6 +258,8 @@ impl super::Sample for StepPage {
             Source::Calls,
             Source::Chosen,
             Source::Gone,
+            Source::Alike,
+            Source::Joined,
         ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];

@@ -1,31 +1,12 @@
-//! Steps about nobody in particular, and new persons.
+//! Steps about nobody in particular.
 
 use super::ask::{care, of, some, text};
 use super::codes::{ABLE, AGES, LANGUAGES, MEDICATIONS, NOT, PARTNERS, PAYERS, REPLIES, URGENCY, WANTED, WITHIN};
 use super::{After, On, Step};
 use crate::api::care::{Care, Inquire};
-use crate::web::form::{Field, Kind, Source, may, must, part};
+use crate::web::form::{Field, Kind, Source, may, must};
 use belay_protocol::referral::inquiry::{NoReason, Reply, Within};
 use serde_json::{Value, json};
-
-const MAY: &str = "May stay empty.";
-
-const PERSON: &[Field] = &[
-    must("name", "Name", Kind::Line).hint("As the person wants to be called. A first name is enough."),
-    may("birth_date", "Date of birth", Kind::Born).hint("Year-month-day, or the year alone. May stay empty."),
-    may("phones", "Telephones, one a line", Kind::Each(2)).hint("May stay empty: nobody needs a telephone."),
-    may("address", "Address", Kind::Text(2)).hint("May stay empty, or say where the person is usually found."),
-    may("contact", "How to reach the person, and how not to", Kind::Text(2)).hint(MAY),
-    may("language", "Language", Kind::Line).hint("Forms are printed in it where there are any, such as Spanish."),
-    part(
-        "Other names, a note",
-        &[
-            may("other_names", "Other names, one a line", Kind::Each(2))
-                .hint("Such as the name on papers, if there are papers."),
-            may("note", "A note for your own house", Kind::Text(2)).hint("It never leaves this organisation."),
-        ],
-    ),
-];
 
 const PARTNER: &[Field] = &[
     must("name", "Name", Kind::Line),
@@ -57,19 +38,6 @@ const REPLY: &[Field] = &[
 ];
 
 pub const ROWS: &[Step] = &[
-    Step {
-        slug: "person",
-        on: On::House,
-        title: "Add a person",
-        lead: "Only the name is needed. What is written here stays in this house until the person agrees to share it.",
-        button: "Add the person",
-        done: "The person is in your records.",
-        grave: false,
-        fields: PERSON,
-        look: None,
-        ask: |_, fields| care("person_add", fields, &[]),
-        after: After::Go(|_, view| format!("/persons/{}", id(view))),
-    },
     Step {
         slug: "partner",
         on: On::House,

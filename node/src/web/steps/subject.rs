@@ -58,7 +58,20 @@ impl Subject {
             On::Person => {
                 let view: PersonView = backend.view(seat, Care::PersonShow { person: id.into() }).await?;
                 subject.person = Some(view.id);
-                subject.about = Some(view.fields.name);
+                subject.about = Some(view.fields.name.clone());
+                let alike = view.alike.iter().map(|one| {
+                    let words = format!("{} ({}), {}", one.name.reveal(), one.reasons.join(", "), one.person.short());
+                    (one.person.to_string(), Personal::new(words))
+                });
+                let joined = view.also.iter().map(|one| {
+                    let words = format!("{}, {}, {}", one.name.reveal(), one.birth_date.reveal(), one.id.short());
+                    (format!("{} {}", one.id, one.with), Personal::new(words))
+                });
+                subject.lists.0.insert(Source::Alike, alike.collect());
+                subject.lists.0.insert(Source::Joined, joined.collect());
+                if step.slug == "correct" {
+                    subject.known = serde_json::to_value(&view.fields).unwrap_or_default();
+                }
             }
             On::Consent => {
                 let ask = Care::ConsentShow { consent: id.to_owned(), whole: false };
@@ -164,7 +177,7 @@ impl Subject {
                 let fits = |file: &AttachmentView| file.went.is_some() && file.waits() == (source == Source::Chosen);
                 view.attachments.into_iter().filter(fits).map(|file| (file.id, file.name)).collect()
             }
-            Source::Needs | Source::Parties => return Ok(()),
+            Source::Needs | Source::Parties | Source::Alike | Source::Joined => return Ok(()),
         };
         self.lists.0.insert(source, list);
         Ok(())

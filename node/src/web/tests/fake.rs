@@ -3,8 +3,9 @@
 use crate::api::agreements::{AgreementView, FormView};
 use crate::api::care::{
     AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, HoldsView,
-    InquiriesView, OnwardAsk, OnwardView, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print,
-    PrintView, Printed, RevokePreview, SendPreview, Shape, ThreadsView,
+    InquiriesView, MatchView, MatchesView, MergePreview, MergeSide, OnwardAsk, OnwardView, OptionsListView,
+    PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed, RevokePreview, SendPreview, Shape,
+    ThreadsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -128,9 +129,33 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         }
         Care::ReferralShow { thread } if known(thread) => shown(thread::sample_whole("Known before.")),
         Care::PersonList(_) => shown(PersonsView { persons: Vec::new(), more: false }),
+        Care::PersonLike(_) => shown(MatchesView {
+            matches: vec![MatchView {
+                person: PersonId([4; 32]),
+                name: "Maria Lopes".into(),
+                reasons: vec!["similar name".to_owned()],
+            }],
+        }),
+        Care::PersonMergePreview(ask) if known(ask.person.reveal()) => {
+            let side = |n: u8| MergeSide {
+                id: PersonId([n; 32]),
+                fields: PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() },
+                consents: 1,
+                referrals: 2,
+                held: n == 4,
+            };
+            shown(MergePreview {
+                keep: side(3),
+                other: side(4),
+                alike: vec!["same name".to_owned()],
+                warnings: vec!["The dates of birth differ.".to_owned()],
+                binds: vec!["A consent ends.".to_owned()],
+            })
+        }
         Care::PersonShow { person } if known(person.reveal()) => {
             let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
-            shown(PersonView { id: PersonId(THREAD.0), fields })
+            let (history, also, alike) = (Vec::new(), Vec::new(), Vec::new());
+            shown(PersonView { id: PersonId(THREAD.0), fields, history, also, consents: Vec::new(), alike })
         }
         Care::ConsentShow { consent, .. } if known(consent) => {
             shown(consent::sample::view("draft", Signer::Person, "Maria Lopez"))
@@ -186,6 +211,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         }
         Care::ReferralShow { .. }
         | Care::PersonShow { .. }
+        | Care::PersonMergePreview(_)
         | Care::ConsentShow { .. }
         | Care::ConsentRevokePreview { .. }
         | Care::ReferralPreview(_)

@@ -140,11 +140,9 @@ fn without_each_fact_and_both_name_and_date_nothing_is_opened_and_nothing_is_wri
 fn who_is_not_found_and_who_has_placed_nothing_get_one_answer() {
     let mut county = county();
     placed(&mut county);
-    county.office(CLINIC).done::<PersonView>(&Care::PersonAdd(PersonFields {
-        name: "Anselm Wick".into(),
-        birth_date: "1970-01-01".into(),
-        ..PersonFields::default()
-    }));
+    county.office(CLINIC).done::<PersonView>(&Care::PersonAdd(
+        PersonFields { name: "Anselm Wick".into(), birth_date: "1970-01-01".into(), ..PersonFields::default() }.into(),
+    ));
     let phones = vec![PhoneRow { organisation: "Ridge Clinic".to_owned(), telephone: "618-555-0100".to_owned() }];
     let hospital = county.office(HOSPITAL);
     for (name, date) in [

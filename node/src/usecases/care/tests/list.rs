@@ -5,8 +5,9 @@ use super::office::{County, Office};
 use super::*;
 use crate::usecases::{agreements, worklist};
 use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::ids::StaffId;
 use belay_protocol::referral::{
-    Attempt, Barrier, Channel, Identity, Leaving, Person, Reached, Seen, Setting, Stage, Transition, Why,
+    Attempt, Barrier, By, Channel, Field, Identity, Leaving, Person, Reached, Seen, Setting, Stage, Transition, Why,
 };
 use belay_protocol::time::{HOUR, MINUTE};
 
@@ -42,7 +43,15 @@ fn renamed(office: &mut Office, at: usize, name: &str, made: &mut Made) {
     let Some(person) = all.persons.get(at % all.persons.len().max(1)) else { return };
     made.revision += 1;
     let identity = Identity { name: name.into(), ..Identity::default() };
-    let person = Person { id: person.id, revision: 1 + made.revision, identity, note: "".into() };
+    let person = Person {
+        id: person.id,
+        revision: 1 + made.revision,
+        identity,
+        note: "".into(),
+        changed: vec![Field::Name],
+        by: By { staff: StaffId([1; 32]), name: "nora".into() },
+        at: Time(1),
+    };
     office.step(|step| step.write_private(&PrivateBody::Person(Box::new(person)).encode()).expect("writes"));
 }
 
@@ -304,7 +313,8 @@ fn persons_are_found_by_parts_of_a_name_and_the_year_and_listed_in_order_a_page_
         [("maria Lopez", "1991-04-02"), ("Jordan", ""), ("Lee Brandt", "1970"), ("Ana Lopez", "1988-01-01")]
     {
         let (name, birth_date) = (name.into(), birth_date.into());
-        hospital.done::<PersonView>(&Care::PersonAdd(PersonFields { name, birth_date, ..PersonFields::default() }));
+        hospital
+            .done::<PersonView>(&Care::PersonAdd(PersonFields { name, birth_date, ..PersonFields::default() }.into()));
     }
     let mut ask = |words: &str, limit: Option<u32>| {
         let view: PersonsView = hospital.done(&Care::PersonList(PersonsAsk { words: words.into(), limit }));

@@ -17,7 +17,7 @@ fn a_form_is_printed_in_the_language_of_the_person_and_the_print_is_on_record() 
         language: "Spanish, some English".into(),
         ..PersonFields::default()
     };
-    let _: PersonView = hospital.done(&Care::PersonAdd(fields));
+    let _: PersonView = hospital.done(&Care::PersonAdd(fields.into()));
     let consent = hospital.consent("Ridge Clinic", None, 90);
     let form = || Printed::Consent { consent: consent.id.to_string() };
     let spanish: PrintView = hospital.done(&print(form(), None, Shape::Text));
@@ -70,7 +70,8 @@ fn a_typed_name_is_attested_in_the_language_of_the_form_that_was_signed() {
         let mut county = county();
         let hospital = county.office(HOSPITAL);
         let (name, language) = ("Zephyrine Quillfeather".into(), spoken.into());
-        hospital.done::<PersonView>(&Care::PersonAdd(PersonFields { name, language, ..PersonFields::default() }));
+        hospital
+            .done::<PersonView>(&Care::PersonAdd(PersonFields { name, language, ..PersonFields::default() }.into()));
         let (person, to) = ("Zephyrine Quillfeather".into(), vec!["Ridge Clinic".to_owned()]);
         let draft: ConsentView =
             hospital.done(&Care::ConsentDraft(ConsentDraft { person, to, ..ConsentDraft::default() }));

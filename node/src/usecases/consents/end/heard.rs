@@ -210,6 +210,7 @@ pub(super) fn here(
         version: scope.version,
         person: person.unwrap_or(PersonId::ZERO),
         name: Personal::default(),
+        called: None,
         signer: Signer::default(),
         parties: Vec::new(),
         state: "revocation heard".to_owned(),
@@ -306,6 +307,7 @@ fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
             crate::usecases::emergency::follow(step, None, &consent)?;
             // The other may not have known all consents of the person when it agreed to leave something out.
             consents::bind(step, consent.person())?;
+            super::both::bind_ended(step, consent.person())?;
         }
         records::followed(step.draft(), id);
     }
@@ -374,7 +376,9 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     let party = party
         .filter(|party| *party != own)
         .map(|party| if terms.party(party).is_some() && terms.knows(org, party) { party } else { org });
+    let person = signed.person;
     end(step, signed, party, told, &by)?;
+    super::both::bind_ended(step, person)?;
     referrals::settled(step)?;
     Ok(())
 }

@@ -1,0 +1,147 @@
+//! A person who is on record twice: what was agreed to leave out, and what was taken back, under one record binds what was signed under
+//! the other. Whoever took a consent back thinks of one consent with an organisation, and not of how it was filed.
+
+use super::{end, others, still_signed};
+use crate::api::Outcome;
+use crate::usecases::consents::{get, restrict};
+use crate::usecases::parties;
+use crate::usecases::records::find;
+use belay_protocol::consent::{Class, Consent, Signed, Told};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+use belay_protocol::referral::By;
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
+
+/// A consent that ends for one party, since the person took another back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ends {
+    pub consent: ConsentId,
+    pub party: OrgId,
+    name: String,
+    told: Told,
+    by: By,
+    at: Time,
+}
+
+/// For whom the person took it back, when and how.
+fn taken_back(consent: &Consent, own: OrgId) -> Vec<(OrgId, Time, Told, By)> {
+    let Some(signed) = consent.signed() else { return Vec::new() };
+    let whole = match consent {
+        Consent::Revoked(revoked) => Some((revoked.at, revoked.told, revoked.heard_by.clone())),
+        Consent::Void(void) => void.revoked.clone(),
+        Consent::Draft(_) | Consent::Signed(_) => None,
+    };
+    let apart = signed.withdrawn.iter().map(|w| (w.party, w.at, w.told, w.heard_by.clone()));
+    let all = whole.into_iter().flat_map(|(at, told, by)| {
+        let parties = signed.terms.parties().into_iter().filter(move |party| party.org != own);
+        parties.map(move |party| (party.org, at, told, by.clone()))
+    });
+    apart.chain(all).collect()
+}
+
+/// Whether the two let the same be told between us and this party: a consent for counselling notes ends none for referrals.
+fn same(taken: &Signed, stands: &Signed, party: OrgId) -> bool {
+    let plain = |class: Class| if class == Class::Tpo { Class::General } else { class };
+    let between = |signed: &Signed| {
+        let flows = signed.terms.flows.iter().filter(|flow| flow.from == party || flow.to == party);
+        flows.map(|flow| (flow.from, flow.to, flow.information)).collect::<Vec<_>>()
+    };
+    let (was, is) = (between(taken), between(stands));
+    plain(taken.terms.class) == plain(stands.terms.class) && is.iter().any(|flow| was.contains(flow))
+}
+
+/// Of these consents of one person those that end, for whom each.
+pub(super) fn ends(consents: &[Consent], own: OrgId, now: Time) -> Vec<Ends> {
+    let mut ends: Vec<Ends> = Vec::new();
+    for taken in consents {
+        let Some(was) = taken.signed() else { continue };
+        for (party, at, told, by) in taken_back(taken, own) {
+            for other in consents.iter().filter(|other| other.person() != taken.person()) {
+                let Consent::Signed(stands) = other else { continue };
+                let named = others(other, own).into_iter().find(|(org, _)| *org == party);
+                let open = stands.recorded <= at && stands.expired(now).is_none() && stands.revocable(now).is_ok();
+                let Some((_, name)) = named.filter(|_| open && same(was, stands, party)) else { continue };
+                if !ends.iter().any(|one| (one.consent, one.party) == (other.id(), party)) {
+                    ends.push(Ends { consent: other.id(), party, name, told, by: by.clone(), at });
+                }
+            }
+        }
+    }
+    ends
+}
+
+/// Those of a person, under whichever record each was signed.
+fn all(view: &dyn View, person: PersonId) -> Result<Vec<Consent>> {
+    find::consents(view, person)?.into_iter().filter_map(|id| get(view, id).transpose()).collect()
+}
+
+/// Ends what was signed under another record of this person before the person took the same back, for whom each.
+///
+/// # Errors
+/// `Store`.
+pub fn bind_ended(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
+    if find::records_of(step.draft(), person)?.records.len() < 2 {
+        return Ok(());
+    }
+    let (own, now) = (parties::own(step)?.org, step.context().now);
+    let consents = all(step.draft(), person)?;
+    for one in ends(&consents, own, now) {
+        if let Some(consent) = get(step.draft(), one.consent)?
+            && let Ok(signed) = still_signed(consent)
+        {
+            end(step, signed, Some(one.party), one.told, &one.by)?;
+        }
+    }
+    Ok(())
+}
+
+/// What would end besides with this end of a consent, in words; nothing where the person is on record once.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn besides(step: &mut Step<'_>, ended: &Consent) -> Outcome<String> {
+    let (own, now) = (parties::own(step)?.org, step.context().now);
+    let mut consents = all(step.draft(), ended.person())?;
+    consents.retain(|consent| consent.id() != ended.id());
+    consents.push(ended.clone());
+    let sentence = |one: Ends| {
+        format!(
+            " This person has more than one record here, and consent {}, signed under another, ends for {} as well.",
+            one.consent.short(),
+            one.name
+        )
+    };
+    Ok(ends(&consents, own, now).into_iter().map(sentence).collect())
+}
+
+/// What joining two persons' records would bind, a sentence each.
+///
+/// # Errors
+/// `Store`.
+pub fn would_bind(view: &dyn View, own: OrgId, (a, b): (PersonId, PersonId), now: Time) -> Result<Vec<String>> {
+    let mut says = Vec::new();
+    for (of, with) in [(a, b), (b, a)] {
+        let agreed = restrict::agreed(view, of)?;
+        let known = restrict::agreed(view, with)?;
+        let new = agreed.iter().filter(|one| !known.contains(one)).count();
+        if new > 0 && !find::consents(view, with)?.is_empty() {
+            says.push(format!(
+                "What was agreed to leave out under record {} ({new}) is left out under every consent of record {} as well (42 CFR 2.26).",
+                of.short(),
+                with.short()
+            ));
+        }
+    }
+    let consents = [all(view, a)?, all(view, b)?].concat();
+    says.extend(ends(&consents, own, now).into_iter().map(|one| {
+        format!(
+            "Consent {} ends for {}: the person took the same back on {}, under the other record.",
+            one.consent.short(),
+            one.name,
+            one.at.date()
+        )
+    }));
+    Ok(says)
+}

@@ -1,0 +1,55 @@
+//! What a consent is for and until when it stands, in the words of a line.
+
+use belay_protocol::consent::{Class, Consent, Expiry, Purpose, Signed, Terms};
+use belay_protocol::referral::By;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
+
+/// What it is for.
+pub(super) fn kind(terms: &Terms) -> Personal<String> {
+    let mut purposes: Vec<String> = terms.flows.iter().map(|flow| flow.purpose.to_string()).collect();
+    purposes.sort_unstable();
+    purposes.dedup();
+    let emergencies = !terms.flows.is_empty() && terms.flows.iter().all(|flow| flow.purpose == Purpose::Emergency);
+    Personal::new(match terms.class {
+        Class::Tpo => "treatment, payment and operations".to_owned(),
+        Class::Counselling => "counselling notes".to_owned(),
+        Class::Proceedings => "one legal proceeding".to_owned(),
+        Class::CriminalJustice => "criminal justice".to_owned(),
+        Class::General if emergencies => "medical emergencies only".to_owned(),
+        Class::General => purposes.join(", "),
+    })
+}
+
+/// Until when it stands or how it ended, and for whom it was taken back.
+pub(super) fn ends(consent: &Consent, now: Time) -> Vec<Personal<String>> {
+    let heard = |at: Time, by: &By| format!("on {}, heard by {}", at.date(), by.name.reveal());
+    let mut all = Vec::new();
+    match consent {
+        Consent::Draft(_) => return Vec::new(),
+        Consent::Signed(signed) => all.push(stands(signed, now)),
+        Consent::Revoked(revoked) => all.push(format!("revoked {}", heard(revoked.at, &revoked.heard_by))),
+        Consent::Void(void) => {
+            all.push(format!("known to be false since {}, says {}", void.at.date(), void.by.name.reveal()));
+            all.extend(void.revoked.iter().map(|(at, _, by)| format!("revoked {}", heard(*at, by))));
+        }
+    }
+    for gone in consent.signed().iter().flat_map(|signed| &signed.withdrawn) {
+        let name = consent.terms().party(gone.party).map_or_else(|| gone.party.short(), |party| party.name.clone());
+        all.push(format!("taken back for {name} {}", heard(gone.at, &gone.heard_by)));
+    }
+    all.into_iter().map(Personal::new).collect()
+}
+
+fn stands(signed: &Signed, now: Time) -> String {
+    if let Some(at) = signed.expired(now) {
+        return format!("expired on {}", at.date());
+    }
+    match (&signed.terms.expiry, signed.ends()) {
+        (_, Some(at)) => format!("until {}", at.date()),
+        (Some(Expiry::Event(event)), None) => format!("until this has come about: {}", event.reveal()),
+        (Some(Expiry::Never), None) => "without an end of its own".to_owned(),
+        (Some(Expiry::On(at)), None) => format!("until {}", at.date()),
+        (None, None) => "until when is not said".to_owned(),
+    }
+}

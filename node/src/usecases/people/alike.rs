@@ -1,0 +1,77 @@
+//! Who on record looks like somebody: so that nobody gets two records unawares. It warns and decides nothing.
+
+use super::super::records::find;
+use super::super::staff::StaffSession;
+use super::{like, look_at, to_identity};
+use crate::api::care::{MatchView, MatchesView, PersonFields};
+use crate::api::{Failure, Outcome};
+use belay_protocol::disclosure::{Looked, Shown};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::PersonId;
+use belay_protocol::limits;
+use belay_protocol::referral::{Identity, Join, Person, Reason, join_that_holds, likely, pair};
+use belay_protocol::store::View;
+
+/// Those who have the same name, or a name near it and the same date of birth or telephone; likeliest first. Without those of whom staff
+/// said that they are somebody else than `of`.
+pub(super) fn doubles(
+    view: &dyn View,
+    identity: &Identity,
+    of: Option<PersonId>,
+) -> Result<Vec<(Person, Vec<Reason>)>> {
+    let persons = like(view, identity)?;
+    let others = persons.iter().filter(|person| Some(person.id) != of);
+    let mut found = Vec::new();
+    for candidate in likely(identity, others.map(|person| (person.id, &person.identity))) {
+        let has = |reason| candidate.reasons.contains(&reason);
+        let near = has(Reason::SimilarName) && (has(Reason::SameBirthDate) || has(Reason::SamePhone));
+        if !(has(Reason::SameName) || near) || told_apart(view, of, candidate.person)? {
+            continue;
+        }
+        found.extend(persons.iter().find(|p| p.id == candidate.person).map(|p| (p.clone(), candidate.reasons.clone())));
+        if found.len() == limits::ALIKE {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn told_apart(view: &dyn View, of: Option<PersonId>, other: PersonId) -> Result<bool> {
+    let Some(of) = of else { return Ok(false) };
+    let word = join_that_holds(find::joins(view, pair(of, other))?);
+    Ok(word.is_some_and(|word| word.what == Join::Apart))
+}
+
+pub(super) fn shown(doubles: &[(Person, Vec<Reason>)]) -> Vec<MatchView> {
+    let view = |(person, reasons): &(Person, Vec<Reason>)| MatchView {
+        person: person.id,
+        name: person.identity.name.clone(),
+        reasons: reasons.iter().map(|reason| reason.words().to_owned()).collect(),
+    };
+    doubles.iter().map(view).collect()
+}
+
+/// Names nobody: errors do not.
+pub(super) fn refused(doubles: &[(Person, Vec<Reason>)]) -> Failure {
+    let one = |(person, reasons): &(Person, Vec<Reason>)| {
+        format!("{} ({})", person.id.short(), reasons.iter().map(|r| r.words()).collect::<Vec<_>>().join(", "))
+    };
+    let all = doubles.iter().map(one).collect::<Vec<_>>().join("; ");
+    let first = doubles.first().map(|(person, _)| person.id.short()).unwrap_or_default();
+    Failure::misuse(format!("this may be somebody who is on record already: {all}"))
+        .next(format!("belay person show {first}; if it is somebody else, the command again with --another"))
+}
+
+/// Who on record looks like this one, before it is added.
+///
+/// # Errors
+/// `Store`.
+pub fn like_this(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<MatchesView> {
+    let found = doubles(step.draft(), &to_identity(fields), None)?;
+    if !found.is_empty() {
+        let shown = found.iter().map(|(person, _)| Shown { person: Some(person.id), thread: None }).collect();
+        look_at(step, session, Looked::Matches, shown)?;
+    }
+    Ok(MatchesView { matches: shown(&found) })
+}
