@@ -26,6 +26,8 @@ pub const FRAME_BYTES: usize = PAGE_BYTES + 16 * 1024;
 pub const WAITING_PER_PEER: usize = 1_000;
 /// Entries that may wait for missing parents, of one author.
 pub const WAITING_PER_AUTHOR: usize = 1_000;
+/// How long an entry may wait for what it follows: twice as long as a parcel lives, so that what is on its way by carriers comes before.
+pub const WAITING_LIFE: u64 = 2 * PARCEL_LIFE;
 /// Bytes that a node takes of one organisation at once, of the coalition's control entries and of everything else each: a newcomer's
 /// first sync with years of a busy partner's referrals. Ten such partners fit any disk; an hour of flood does not fill it.
 pub const ALLOWANCE: i64 = 1024 * 1024 * 1024;
@@ -379,6 +381,9 @@ pub const EARLY_BYTES: usize = 4 * 1024 * 1024;
 pub const VOUCHED: usize = 16;
 /// Entries that took an organisation out of one space and that it is told; of more, the last to come. Who removes at the same time is one or two.
 pub const REMOVALS_TOLD: usize = 8;
+/// How long a notice that we were taken out is believed against the word of who governs the space: its entry comes to them within days,
+/// unless whoever told us made it up, or lost it with its machine.
+pub const NOTICE_STANDS: u64 = 7 * DAY;
 /// Notices of removal of one link that wait for the certificate of their author. Later ones come with the next link.
 pub const EARLY_REMOVALS: usize = 64;
 /// Acts of one organisation in one thread that count, the first in canonical order. A referral has some dozens.

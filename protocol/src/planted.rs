@@ -18,6 +18,8 @@ pub enum Bug {
     SentToTheRemoved,
     /// Who was taken out is not told.
     RemovalUnsaid,
+    /// Nothing of a thread is ever sent to another organisation.
+    ThreadsWithheld,
     /// A space that is opened to somebody is no arrival.
     OpenedUnsaid,
     /// What a node has promised to keep is not synced.
@@ -50,6 +52,8 @@ pub enum Bug {
     ReadmittedSeated,
     /// Bodies are sealed for a reader whose time has passed.
     ExpiryIgnored,
+    /// The end that a grant names is read as none.
+    EndForgotten,
     /// A writer follows what it knew when the space was half as old.
     Backdated,
     /// Wraps hold another key than the epoch's: those to every second node, so that some can open what others can not.
@@ -65,8 +69,12 @@ pub enum Bug {
     /// What waited for a parent is dropped when that comes. (Dropped sooner it would only be sent again: the session looks into the
     /// store, and keeps no bookmark over what is not there.)
     WaitingDropped,
+    /// What waited for too long is dropped, and not asked for anew.
+    WaitedForgotten,
     /// A notice of removal is not believed.
     RemovalDeaf,
+    /// A notice of removal is believed for ever, whatever those say who govern the space.
+    NoticeUndoubted,
     /// Private spaces are shown to every peer.
     PrivateShared,
     /// After a commit that failed the engine goes on from what it holds in memory.

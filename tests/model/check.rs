@@ -11,6 +11,11 @@ fn number(name: &str, otherwise: usize) -> usize {
     env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
 }
 
+/// Whether the run has the story's own bounds.
+fn as_it_stands() -> bool {
+    ["MODEL_HISTORIES", "MODEL_DEPTH", "MODEL_SEED"].iter().all(|name| env::var_os(name).is_none())
+}
+
 fn histories(story: &Story) -> usize {
     number("MODEL_HISTORIES", story.histories)
 }
@@ -51,6 +56,9 @@ fn report(story: &'static Story, checked: &impl Checker<World>, most: Option<usi
         checked.unique_state_count(),
         checked.max_depth()
     );
+    if as_it_stands() {
+        reached(story, checked, most.map(|most| histories < most));
+    }
     world.reopen();
     let found = checked.discoveries();
     for property in world.properties() {
@@ -69,6 +77,17 @@ fn report(story: &'static Story, checked: &impl Checker<World>, most: Option<usi
             (Expectation::Sometimes, None) => panic!("{}: never: {}", story.name, property.name),
             _ => {}
         }
+    }
+}
+
+/// A model that goes nowhere shows nothing, whatever holds there. `whole`: whether fewer histories than might be were all there are.
+fn reached(story: &Story, checked: &impl Checker<World>, whole: Option<bool>) {
+    let (states, depth) = (checked.unique_state_count(), checked.max_depth());
+    let (least, deep) = story.reaches;
+    assert!(states >= least, "{}: {states} different states, where there were {least} at least", story.name);
+    assert!(depth >= deep, "{}: {depth} events at most, where there were {deep} at least", story.name);
+    if let Some(whole) = whole {
+        assert_eq!(whole, story.whole, "{}: whether all states to the depth were looked at", story.name);
     }
 }
 

@@ -30,6 +30,8 @@ pub static MEMBERSHIP: Story = Story {
     loose: true,
     depth: 7,
     histories: 2_400,
+    reaches: (5_900, 6),
+    whole: false,
     properties: || {
         vec![
             Property::sometimes("who is out at one is in at another", |world, state| {
@@ -72,6 +74,8 @@ pub static RIVALS: Story = Story {
     loose: false,
     depth: 11,
     histories: 1_500,
+    reaches: (4_500, 11),
+    whole: true,
     properties: || {
         vec![
             Property::sometimes("two rivals were adopted, and who signed both is shown", |world, state| {
@@ -100,6 +104,8 @@ pub static SUCCESSION: Story = Story {
     loose: false,
     depth: 10,
     histories: 1_200,
+    reaches: (3_700, 8),
+    whole: false,
     properties: || {
         vec![
             Property::sometimes("an admission by who is no steward any more does not count", |world, state| {
@@ -128,6 +134,8 @@ pub static REMOVAL: Story = Story {
     loose: false,
     depth: 9,
     histories: 1_200,
+    reaches: (3_000, 9),
+    whole: false,
     properties: || {
         vec![
             Property::sometimes("two stewards have taken somebody out", |world, state| {
@@ -162,6 +170,8 @@ pub static EPOCHS: Story = Story {
     loose: true,
     depth: 7,
     histories: 1_200,
+    reaches: (2_900, 6),
+    whole: false,
     properties: || {
         vec![
             Property::sometimes("an epoch is extended to a newcomer", |world, state| {
@@ -191,6 +201,8 @@ pub static QUARANTINE: Story = Story {
     loose: true,
     depth: 8,
     histories: 1_200,
+    reaches: (7_000, 8),
+    whole: false,
     properties: || {
         vec![
             Property::sometimes("what counted does not count any more", |world, state| {
@@ -216,6 +228,8 @@ pub static LAST_WORDS: Story = Story {
     loose: true,
     depth: 9,
     histories: 1_500,
+    reaches: (10_000, 9),
+    whole: false,
     properties: || {
         vec![
             Property::sometimes("last words are kept", |world, state| wrote(world, state, Kind::Keep)[2] > 0),
@@ -257,5 +271,7 @@ pub static LONG: Story = Story {
     loose: true,
     depth: 30,
     histories: 600,
+    reaches: (600, 30),
+    whole: false,
     properties: Vec::new,
 };

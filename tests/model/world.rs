@@ -61,6 +61,10 @@ pub struct Story {
     /// Bounds of a run that sets none: events in a state's history, and different histories of one node that are looked at.
     pub depth: usize,
     pub histories: usize,
+    /// What a run within these bounds reaches, at least: different states, and events in the longest history.
+    pub reaches: (usize, usize),
+    /// Whether that is all there is to the depth. Else as many histories of one node were looked at as may be.
+    pub whole: bool,
 }
 
 pub struct World {

@@ -61,10 +61,10 @@ impl World {
         let mut heard = Heard::default();
         let orgs: BTreeSet<OrgId> = self.reference.orgs.values().copied().collect();
         let held = self.held(host);
-        for org in orgs {
-            for r in self.reference.revocations(space, org, &held) {
+        for org in &orgs {
+            for r in self.reference.revocations(space, *org, &held) {
                 if !self.reference.entries[r].past.has(n) {
-                    heard.revoked.entry(org).or_default().push(r);
+                    heard.revoked.entry(*org).or_default().push(r);
                 }
             }
         }
@@ -76,8 +76,7 @@ impl World {
             }
         }
         let now = self.hosts[host].clock(self.now);
-        let fold = self.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap());
-        heard.expired = fold.iter().flat_map(|fold| fold.expired(now).collect::<Vec<_>>()).collect();
+        heard.expired = orgs.into_iter().filter(|org| self.reference.expired(space, *org, &held, now)).collect();
         heard
     }
 
@@ -174,6 +173,7 @@ impl World {
                 self.breaks(format!("1: hosts {} and {host} fold space {} differently", before.1, space.short()));
             }
             self.last_shown.insert((host, space), key);
+            self.check_ends(host, space);
             if space == self.coalition && self.hosts[host].honest() {
                 self.check_charter(host);
             }

@@ -1,7 +1,7 @@
 //! The end of a history: everything that was broken is mended, and all must come to rest and agree.
 
 use super::world::{Repertoire, World};
-use super::{lost, post};
+use super::{liar, lost, post};
 use belay_protocol::coalition::handshake::admission::Standing;
 use belay_protocol::engine::{Engine, Input, Unopened};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -43,6 +43,8 @@ pub fn heal(world: &mut World) {
     if world.broken.is_none() {
         rest(world, None);
         check_converged(world, None);
+        liar::come_to_nothing(world);
+        world.check_seated();
     }
     for host in 0..world.hosts.len() {
         world.check_promises(host);
@@ -75,7 +77,7 @@ fn mend_whole(world: &mut World) {
 }
 
 /// Whether something is expected of a machine: a member's, honest and in use.
-fn counts(world: &World, host: usize) -> bool {
+pub fn counts(world: &World, host: usize) -> bool {
     let h = &world.hosts[host];
     // Also one whose retirement was written just before the power went.
     let retired = h.retired || world.reference.retirements(world.coalition).any(|(_, node)| node == h.node);
@@ -83,7 +85,7 @@ fn counts(world: &World, host: usize) -> bool {
 }
 
 /// Runs until nothing moves any more.
-fn rest(world: &mut World, hub: Option<usize>) {
+pub fn rest(world: &mut World, hub: Option<usize>) {
     let mut quiet = 0;
     for _ in 0..ROUNDS {
         let mut frames = connect_all(world, hub);
@@ -156,15 +158,7 @@ fn check_converged(world: &mut World, hub: Option<usize>) {
             hosts.retain(|h| *h == hub || world.net.joined(*h, hub));
         }
         // To whose time has passed nothing is sent, though it takes witnesses to end its membership.
-        let now = world.now;
-        let expired: BTreeSet<OrgId> = hosts
-            .iter()
-            .filter_map(|h| {
-                let fold = world.hosts[*h].ask(|engine, view| engine.fold(view, space).unwrap())?;
-                Some(fold.expired(now).collect::<Vec<_>>())
-            })
-            .flatten()
-            .collect();
+        let expired: BTreeSet<OrgId> = hosts.iter().flat_map(|h| expired(world, *h, space)).collect();
         hosts.retain(|h| !expired.contains(&world.hosts[*h].org));
         if hub.is_some_and(|hub| !hosts.contains(&hub)) {
             continue;
@@ -183,19 +177,10 @@ fn check_converged(world: &mut World, hub: Option<usize>) {
 /// and some can not learn better that way (README, "What does not work yet"): whom a steward let in who told nobody else and was lost;
 /// whose removal, or whose way back, is void by a charter or a retirement that only one of two sides has heard of.
 fn parts(world: &mut World, space: SpaceId, hosts: &[usize], hub: Option<usize>) -> Vec<Vec<usize>> {
-    // Who let somebody in and lost that with its disk is as one that was lost; so is one that was retired by who had not heard of it; and
-    // of two copies of one folder, which do not talk to each other, one may have let in whom the other turns away.
-    let lost = ["rolled back", "nodes retired", "copies started"].iter().any(|what| world.stats.contains_key(what));
-    if world.repertoire == Repertoire::Links && !lost {
+    if all_meet(world) {
         return vec![hosts.to_vec()];
     }
-    let all: Vec<usize> = (0..world.hosts.len()).filter(|h| counts(world, *h)).collect();
-    let meet = |a: usize, b: usize| {
-        let by_hub = hub.is_none_or(|hub| [a, b].contains(&hub));
-        let linked = by_hub && world.hosts[a].node != world.hosts[b].node && !world.never_meet(a, b);
-        linked && takes_for_member(world, a, b) && takes_for_member(world, b, a)
-    };
-    let parts = groups(&all, meet);
+    let parts = meeting(world, hub);
     // Whom a custodian let in over two disks, one of them lost, and who then was taken out itself: neither has heard that the other is in.
     let mut within = Vec::new();
     for part in parts {
@@ -203,6 +188,35 @@ fn parts(world: &mut World, space: SpaceId, hosts: &[usize], hub: Option<usize>)
         within.extend(groups(&part, |a, b| shows(world, space, a, b) || shows(world, space, b, a)));
     }
     within
+}
+
+/// Whether nothing happened by which two that may have a space turn each other away.
+fn all_meet(world: &World) -> bool {
+    // Who let somebody in and lost that with its disk is as one that was lost; so is one that was retired by who had not heard of it; and
+    // of two copies of one folder, which do not talk to each other, one may have let in whom the other turns away.
+    let lost = ["rolled back", "nodes retired", "copies started"].iter().any(|what| world.stats.contains_key(what));
+    world.repertoire == Repertoire::Links && !lost
+}
+
+/// The machines of which something is expected, by who is linked with whom, over others if need be.
+pub fn meeting(world: &mut World, hub: Option<usize>) -> Vec<Vec<usize>> {
+    let all: Vec<usize> = (0..world.hosts.len()).filter(|h| counts(world, *h)).collect();
+    if all_meet(world) {
+        return vec![all];
+    }
+    let meet = |a: usize, b: usize| {
+        let by_hub = hub.is_none_or(|hub| [a, b].contains(&hub));
+        let linked = by_hub && world.hosts[a].node != world.hosts[b].node && !world.never_meet(a, b);
+        linked && takes_for_member(world, a, b) && takes_for_member(world, b, a)
+    };
+    groups(&all, meet)
+}
+
+/// Organisations whose time in a space has passed, by what a machine holds.
+fn expired(world: &mut World, host: usize, space: SpaceId) -> Vec<OrgId> {
+    let held = world.held(host);
+    let orgs: BTreeSet<OrgId> = world.reference.orgs.values().copied().collect();
+    orgs.into_iter().filter(|org| world.reference.expired(space, *org, &held, world.now)).collect()
 }
 
 /// The parts of what hangs together.
@@ -280,14 +294,15 @@ fn check_space(world: &mut World, space: SpaceId, hosts: &[usize]) {
     let mut openable: BTreeSet<(OrgId, EntryHash)> = BTreeSet::new();
     let mut lacking: Vec<(usize, EntryHash)> = Vec::new();
     for host in hosts {
-        let (node, now) = (world.hosts[*host].node, world.now);
+        let node = world.hosts[*host].node;
+        let in_time = expired(world, *host, space).is_empty();
         let found = world.hosts[*host].ask(|engine, view| {
             let fold = engine.fold(view, space).unwrap();
             let bodies = engine.bodies(view, space, 0, usize::MAX).unwrap();
             let org = fold.nodes.get(&node).copied();
             let reads = fold.readers.contains(&node)
                 && !fold.closed
-                && fold.expired(now).next().is_none()
+                && in_time
                 && org.is_some_and(|org| fold.members[&org].write);
             (bodies.applied.into_iter().map(|a| a.hash).collect::<Vec<_>>(), bodies.unopened, reads)
         });

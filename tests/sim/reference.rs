@@ -6,6 +6,7 @@ use belay_protocol::keys::{Certificate, Retirement};
 use belay_protocol::space::approve;
 use belay_protocol::space::control::{Approve, Charter, Control, Found, Grant, Proposal, Purpose, Revoke, Succession};
 use belay_protocol::space::entry::{Entry, Kind};
+use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A set of entries, by their number in the reference.
@@ -46,6 +47,7 @@ pub enum What {
     Grant {
         org: OrgId,
         read: bool,
+        expires: Option<Time>,
         under: ProposalId,
     },
     /// `approvers`: whose word it is, its author's with them.
@@ -62,6 +64,7 @@ pub enum What {
     Retire {
         node: NodeId,
     },
+    Keep,
     Data {
         epoch: Option<EntryHash>,
     },
@@ -147,7 +150,7 @@ impl Reference {
             Kind::Grant => {
                 let grant: Grant = codec::decode("grant", entry.body()).unwrap();
                 let read = grant.read || grant.admits.is_some();
-                What::Grant { org: grant.org, read, under: self.under(entry.space(), past) }
+                What::Grant { org: grant.org, read, expires: grant.expires, under: self.under(entry.space(), past) }
             }
             Kind::Revoke => {
                 let revoke: Revoke = codec::decode("revoke", entry.body()).unwrap();
@@ -162,6 +165,7 @@ impl Reference {
                 }
                 Proposal::Removal(_) => What::Other,
             },
+            Kind::Keep => What::Keep,
             Kind::Data => What::Data { epoch: header.epoch },
             _ => What::Other,
         }

@@ -3,10 +3,10 @@
 use super::faults::*;
 use super::founding;
 use super::world::{Repertoire, World};
-use super::{charters, crowd, hostile, lost, post};
+use super::{charters, crowd, hostile, liar, lost, post};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
-use belay_protocol::ids::{OrgId, SpaceId};
+use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::keys::PrekeySecret;
 use belay_protocol::samples::{note, permit};
 use belay_protocol::space::SpaceKind;
@@ -135,7 +135,8 @@ pub fn step(world: &mut World) {
         .flat_map(|(group, often)| group.iter().map(move |(name, weight, run)| (*name, weight * often, *run)))
         .collect();
     let crowd: (&str, usize, Transition) = ("a crowd", world.crowd.weight(), crowd::crowd);
-    let all: Vec<_> = all.into_iter().chain([crowd]).collect();
+    let liar: (&str, usize, Transition) = ("a lie", world.lies, liar::lie);
+    let all: Vec<_> = all.into_iter().chain([crowd, liar]).collect();
     let total: usize = all.iter().map(|(_, weight, _)| weight).sum();
     let mut at = world.rng.below(total);
     for (name, weight, transition) in all {
@@ -206,7 +207,7 @@ fn found_thread(world: &mut World) {
 }
 
 /// A machine and a thread that it has a part in.
-fn in_thread(world: &mut World, governs: bool) -> Option<(usize, SpaceId)> {
+pub fn in_thread(world: &mut World, governs: bool) -> Option<(usize, SpaceId)> {
     let host = running(world)?;
     let own = world.hosts[host].org;
     let records = world.hosts[host].ask(|engine, view| engine.space_records(view).unwrap())?;
@@ -220,7 +221,7 @@ fn in_thread(world: &mut World, governs: bool) -> Option<(usize, SpaceId)> {
 
 fn write_thread(world: &mut World) {
     let Some((host, space)) = in_thread(world, false) else { return };
-    let (own, now) = (world.hosts[host].org, world.hosts[host].clock(world.now));
+    let now = world.hosts[host].clock(world.now);
     let fold = world.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap()).unwrap();
     // Staff would be told that a reader's time has passed; half of the time they end it.
     if let Some(org) = fold.expired(now).next()
@@ -229,15 +230,23 @@ fn write_thread(world: &mut World) {
         world.act(host, |step| step.revoke(space, org));
         return;
     }
+    if write_in(world, host, space).is_some() {
+        world.count("sealed in threads");
+    }
+}
+
+/// A machine writes to all who read in a thread.
+pub fn write_in(world: &mut World, host: usize, space: SpaceId) -> Option<EntryHash> {
+    let (own, now) = (world.hosts[host].org, world.hosts[host].clock(world.now));
+    let fold = world.hosts[host].ask(|engine, view| engine.fold(view, space).unwrap())?;
     let permits: Vec<Permit> =
         fold.reading().filter(|org| *org != own).filter_map(|org| permit(own, org, Action::Seal, None, now)).collect();
     let note = note();
     let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();
     let body = body(world);
-    if let Some(hash) = world.act(host, |step| step.write_thread(space, &tellings, &body)) {
-        world.count("sealed in threads");
-        world.tell(format!("host {host} writes {} in thread {}", hash.short(), space.short()));
-    }
+    let hash = world.act(host, |step| step.write_thread(space, &tellings, &body))?;
+    world.tell(format!("host {host} writes {} in thread {}", hash.short(), space.short()));
+    Some(hash)
 }
 
 fn revoke(world: &mut World) {

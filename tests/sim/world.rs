@@ -5,6 +5,7 @@ use super::entrusted::Entrusted;
 use super::founding::Machines;
 use super::host::{Host, Promises};
 use super::hostile::{self, Hostile, Meddle};
+use super::liar;
 use super::lost::{self, Loss};
 use super::net::{Arrival, Net};
 use super::post;
@@ -65,6 +66,8 @@ pub struct World {
     pub had: BTreeMap<EntryHash, BTreeSet<OrgId>>,
     pub loss: Option<Loss>,
     pub crowd: Crowd,
+    /// How often somebody lies, among all that may happen.
+    pub lies: usize,
     /// The most bytes that a node ever offered to carry for anybody.
     pub offered: BTreeMap<NodeId, u64>,
     pub now: Time,
@@ -102,6 +105,7 @@ impl World {
             had: BTreeMap::new(),
             loss: None,
             crowd: Crowd::of(seed),
+            lies: liar::weight(seed),
             offered: BTreeMap::new(),
             now: START,
             hosts: Vec::new(),

@@ -7,9 +7,11 @@ use super::settle::{Work, allowed};
 use super::{Context, Engine, identity, seats};
 use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
+use crate::planted::{self, Bug};
 use crate::space::By;
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::From;
+use crate::sync::bookmark;
 use crate::sync::rights;
 use crate::time::{DAY, HOUR, MINUTE, SECOND, Time};
 
@@ -36,10 +38,22 @@ impl Engine {
         for (hash, offered) in self.spaces.take_owed(draft, ctx.now)? {
             work.got.took(hash, offered, From::Waited);
         }
+        self.ask_anew(draft, work, ctx.now)?;
         self.spaces.tend_lacking(draft, ctx.now)?;
         self.rotate_prekey(draft, work, ctx)?;
         self.post(draft, work, ctx, false)?;
         self.destroy_prekeys(draft, work, ctx.now)
+    }
+
+    /// What waited for too long for something that never came is dropped, and asked for anew of whoever may have it.
+    fn ask_anew(&mut self, draft: &mut Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
+        for node in self.spaces.drop_waited(draft, now)? {
+            if !planted::is(Bug::WaitedForgotten) {
+                bookmark::forget(draft, node);
+                work.got.dropped.insert(node);
+            }
+        }
+        Ok(())
     }
 
     /// What a clock held back, and a clock (ours mended, or a longer grant) lets go now.
@@ -139,6 +153,9 @@ impl Engine {
         }
         if let Some(at) = self.spaces.next_owed(draft, now)? {
             work.wake_at(at.max(now.plus(MINUTE)), "an organisation said more than is taken at once");
+        }
+        if let Some(at) = self.spaces.next_waited(draft)? {
+            work.wake_at(at.max(now.plus(MINUTE)), "what waits for too long is looked for");
         }
         if let Some((at, _, _)) = seats::expiries(draft, 1)?.first() {
             if *at > now {

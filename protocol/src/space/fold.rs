@@ -418,6 +418,9 @@ impl Seat {
             (false, true, false) => self.expires,
             (false, true, true) | (false, false, false) => self.expires.zip(grant.expires).map(|(a, b)| a.max(b)),
         };
+        if planted::is(Bug::EndForgotten) {
+            self.expires = None;
+        }
         self.read |= grant.read;
         self.write |= grant.write;
         self.grants.push(grant.hash);

@@ -13,6 +13,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::store::{Draft, Table, View, after_prefix};
+use crate::time::Time;
 use std::collections::BTreeSet;
 
 /// Nodes that somebody showed us to be another organisation's, in [`Table::Own`]: coalition and node -> organisation.
@@ -26,16 +27,28 @@ const SEATED: &[u8] = b"seated/";
 /// # Errors
 /// `Store`.
 pub fn heard(view: &dyn View, space: SpaceId) -> Result<Vec<Entry>> {
+    Ok(heard_since(view, space)?.into_iter().map(|heard| heard.entry).collect())
+}
+
+/// A notice that was believed.
+struct Heard {
+    /// Since when, by this node's clock.
+    since: Time,
+    entry: Entry,
+}
+
+fn heard_since(view: &dyn View, space: SpaceId) -> Result<Vec<Heard>> {
     let Some(row) = view.get(Table::Removed, space.as_bytes())? else { return Ok(Vec::new()) };
     let store = |fault: Fault| Fault::store(fault.message);
-    let notices: Vec<Vec<u8>> = codec::decode("removal notices", &row).map_err(store)?;
-    notices.into_iter().map(|bytes| Entry::parse(bytes).map_err(store)).collect()
+    let notices: Vec<(Time, Vec<u8>)> = codec::decode("removal notices", &row).map_err(store)?;
+    let parse = |(since, bytes)| Ok(Heard { since, entry: Entry::parse(bytes).map_err(store)? });
+    notices.into_iter().map(parse).collect()
 }
 
 /// Of more than [`limits::REMOVALS_TOLD`] the first, those that are not sound before the others, so that they go first: whoever holds the
 /// key of a node that was retired can write any number, and they keep no place from what comes after them.
-fn best(notices: Vec<Entry>, sound: impl Fn(&Entry) -> bool) -> Vec<Entry> {
-    let (mut sound, mut doubtful): (Vec<Entry>, Vec<Entry>) = notices.into_iter().partition(sound);
+fn best(notices: Vec<Heard>, sound: impl Fn(&Heard) -> bool) -> Vec<Heard> {
+    let (mut sound, mut doubtful): (Vec<Heard>, Vec<Heard>) = notices.into_iter().partition(sound);
     sound.truncate(limits::REMOVALS_TOLD);
     doubtful.truncate(limits::REMOVALS_TOLD - sound.len());
     doubtful.append(&mut sound);
@@ -43,13 +56,13 @@ fn best(notices: Vec<Entry>, sound: impl Fn(&Entry) -> bool) -> Vec<Entry> {
 }
 
 /// Puts down what it was told.
-fn hear(draft: &mut Draft<'_>, space: SpaceId, notices: &[Entry]) {
+fn hear(draft: &mut Draft<'_>, space: SpaceId, notices: &[Heard]) {
     if notices.is_empty() {
         draft.delete(Table::Removed, *space.as_bytes());
         return;
     }
-    let bytes: Vec<&[u8]> = notices.iter().map(Entry::bytes).collect();
-    draft.put(Table::Removed, *space.as_bytes(), codec::encode(&bytes));
+    let rows: Vec<(Time, &[u8])> = notices.iter().map(|heard| (heard.since, heard.entry.bytes())).collect();
+    draft.put(Table::Removed, *space.as_bytes(), codec::encode(&rows));
 }
 
 impl Spaces {
@@ -60,20 +73,58 @@ impl Spaces {
     /// # Errors
     /// `Store`.
     pub fn forget_heard(&mut self, draft: &mut Draft<'_>, space: SpaceId, own: OrgId) -> Result<()> {
-        let heard = heard(draft, space)?;
+        let heard = heard_since(draft, space)?;
         let before = heard.len();
         let mut left = Vec::new();
         for notice in heard {
-            if !self.has(draft, &notice.hash())? {
+            if !self.has(draft, &notice.entry.hash())? {
                 left.push(notice);
             }
         }
-        if left.len() < before {
-            hear(draft, space, &left);
-            if left.is_empty() {
-                self.tend.insert(space);
-                self.tend.extend(rows::seats_of(draft, own)?.into_iter().map(|(thread, _)| thread));
-            }
+        if left.len() < before { self.hear_less(draft, space, own, &left) } else { Ok(()) }
+    }
+
+    /// A node of organisation `by` shows us the space as it does to members. Where that organisation governs it (the custodian of a
+    /// thread, a steward of a coalition), and we are in by what is here, what we were told apart from the graph
+    /// [`limits::NOTICE_STANDS`] ago or earlier is void: its entry, if somebody ever wrote it, never came to who would have to know
+    /// of it. Whether something was void.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn doubt_heard(
+        &mut self,
+        draft: &mut Draft<'_>,
+        space: SpaceId,
+        by: OrgId,
+        own: OrgId,
+        now: Time,
+    ) -> Result<bool> {
+        let mut heard = heard_since(draft, space)?;
+        let Some(record) = self.record(draft, space)?.filter(|_| !heard.is_empty()) else { return Ok(false) };
+        let governs = match record.kind {
+            SpaceKind::Coalition { .. } => self.roster(draft, space)?.is_steward(&by),
+            SpaceKind::Thread { .. } => record.custodian == by,
+            SpaceKind::Private => false,
+        };
+        if !governs || by == own || !self.fold(draft, space)?.members.contains_key(&own) {
+            return Ok(false);
+        }
+        let before = heard.len();
+        // What a clock that was ahead dated later than now was heard now.
+        let ahead = heard.iter_mut().filter(|notice| notice.since > now).map(|notice| notice.since = now).count();
+        heard.retain(|notice| now.since(notice.since) < limits::NOTICE_STANDS);
+        if ahead > 0 || heard.len() < before {
+            self.hear_less(draft, space, own, &heard)?;
+        }
+        Ok(heard.len() < before)
+    }
+
+    /// Of what was heard this is left. After the last, what could not be written meanwhile is due.
+    fn hear_less(&mut self, draft: &mut Draft<'_>, space: SpaceId, own: OrgId, left: &[Heard]) -> Result<()> {
+        hear(draft, space, left);
+        if left.is_empty() {
+            self.tend.insert(space);
+            self.tend.extend(rows::seats_of(draft, own)?.into_iter().map(|(thread, _)| thread));
         }
         Ok(())
     }
@@ -226,7 +277,13 @@ impl Spaces {
     ///
     /// # Errors
     /// `Misbehaved` if it is no such entry, as one that takes out the custodian, which no thread ever takes.
-    pub fn believe_removal(&mut self, draft: &mut Draft<'_>, entry: &Entry, own: OrgId) -> Result<Option<SpaceId>> {
+    pub fn believe_removal(
+        &mut self,
+        draft: &mut Draft<'_>,
+        entry: &Entry,
+        own: OrgId,
+        now: Time,
+    ) -> Result<Option<SpaceId>> {
         let space = entry.space();
         let no = |why: &str| Err(Fault::misbehaved(format!("removal notice: {why}")));
         let Some(Control::Revoke(revoke)) = Control::decode(entry.header().kind, entry.body())? else {
@@ -247,10 +304,10 @@ impl Spaces {
         if space == coalition && by != own && !self.enough_approve(draft, &revoke, space, by)? {
             return Ok(None);
         }
-        let mut notices = heard(draft, space)?;
-        notices.push(entry.clone());
+        let mut notices = heard_since(draft, space)?;
+        notices.push(Heard { since: now, entry: entry.clone() });
         let fold = self.fold(draft, coalition)?;
-        hear(draft, space, &best(notices, |notice| fold.nodes.contains_key(&notice.header().author)));
+        hear(draft, space, &best(notices, |notice| fold.nodes.contains_key(&notice.entry.header().author)));
         Ok(Some(space))
     }
 

@@ -84,7 +84,7 @@ impl Spaces {
                 }
                 Ok(Look::Misses(missing)) => {
                     if let Some(one) = missing.first() {
-                        self.waiting.hold(draft, &entry, &Place { from, missing: *one, terms })?;
+                        self.waiting.hold(draft, &entry, &Place { from, missing: *one, terms, since: now })?;
                     }
                     out.waits |= hash == first;
                     for missed in missing {
@@ -96,7 +96,7 @@ impl Spaces {
                 Ok(Look::Late(late)) if hash == first && !Waiting::holds(draft, &hash)? => out.late = Some(late),
                 Ok(Look::Late(late)) => {
                     out.waits |= hash == first;
-                    self.waiting.owe(draft, &entry, from, terms, late)?;
+                    self.waiting.owe(draft, &entry, from, terms, late, now)?;
                 }
                 Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => return Err(fault),
                 Err(fault) => {

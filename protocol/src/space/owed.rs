@@ -4,9 +4,10 @@ use super::record::Offered;
 use super::spaces::Spaces;
 use super::waiting::Waiting;
 use crate::fault::{Class, Result};
-use crate::ids::EntryHash;
+use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::store::{Draft, View};
 use crate::time::Time;
+use std::collections::BTreeSet;
 
 impl Spaces {
     /// Takes of what waits for an account alone what there is room for by now. Gives what was offered and what came of it.
@@ -30,6 +31,30 @@ impl Spaces {
             }
         }
         Ok(taken)
+    }
+
+    /// Drops what has waited for too long for something that never came. Gives the nodes of which everything is to be asked anew: who sent
+    /// it, and who may have its space; a bookmark of theirs may go past it.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn drop_waited(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<BTreeSet<NodeId>> {
+        let dropped = self.waiting.drop_old(draft, now)?;
+        let mut nodes: BTreeSet<NodeId> = dropped.iter().filter_map(|waited| waited.from).collect();
+        for space in dropped.iter().map(|waited| waited.space).collect::<BTreeSet<SpaceId>>() {
+            if self.record(draft, space)?.is_some() {
+                nodes.extend(self.fold(draft, space)?.nodes.keys());
+            }
+        }
+        Ok(nodes)
+    }
+
+    /// When [`Spaces::drop_waited`] has something to look at.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn next_waited(&mut self, view: &dyn View) -> Result<Option<Time>> {
+        self.waiting.next_old(view)
     }
 
     /// When the next of these may be taken.

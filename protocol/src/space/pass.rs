@@ -345,7 +345,7 @@ impl Graph {
 
     /// The organisations that answered so many asks of this one's author for one of its keys, all in its past, and it had to ask again:
     /// what they wrapped did not open.
-    fn spent(&self, ask: u32) -> Result<BTreeSet<OrgId>> {
+    pub(super) fn spent(&self, ask: u32) -> Result<BTreeSet<OrgId>> {
         let mut answered: BTreeMap<OrgId, usize> = BTreeMap::new();
         let What::Ask { epochs, .. } = &self.fact(ask)?.what else { return Ok(BTreeSet::new()) };
         let (author, past) = (self.control_node(ask)?.author, self.past_of(ask)?);

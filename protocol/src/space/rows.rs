@@ -39,6 +39,8 @@ pub(super) struct WaitRow {
     pub from: Option<NodeId>,
     pub author: NodeId,
     pub bytes: u32,
+    /// Since when, by this node's clock.
+    pub since: Time,
     /// Taking it is charged, unless its author is of this organisation, which is our own. `None`: it is free.
     pub charged: Option<OrgId>,
 }

@@ -14,6 +14,7 @@ use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View, after_prefix};
+use crate::time::{DAY, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How much waits, by account. Counted from the store once, then kept in step.
@@ -25,6 +26,8 @@ pub(super) struct Waiting {
     bytes: usize,
     /// Those that wait for an account, with what they need; `None` after a start, until they are looked at.
     owing: BTreeMap<EntryHash, Option<Late>>,
+    /// When what has waited for too long was last looked for.
+    looked: Option<Time>,
 }
 
 /// An entry that no longer waits.
@@ -40,6 +43,14 @@ pub(super) struct Place {
     /// One of the things that it misses.
     pub missing: EntryHash,
     pub terms: Terms,
+    /// Now.
+    pub since: Time,
+}
+
+/// An entry that waited for too long.
+pub(super) struct Dropped {
+    pub space: SpaceId,
+    pub from: Option<NodeId>,
 }
 
 impl Waiting {
@@ -123,11 +134,12 @@ impl Waiting {
         from: Option<NodeId>,
         terms: Terms,
         late: Late,
+        now: Time,
     ) -> Result<()> {
         self.load(draft)?;
         let hash = entry.hash();
         if !Self::holds(draft, &hash)? {
-            self.put(draft, entry, &row(entry, &Place { from, missing: hash, terms }));
+            self.put(draft, entry, &row(entry, &Place { from, missing: hash, terms, since: now }));
         }
         self.owing.insert(hash, Some(late));
         Ok(())
@@ -169,6 +181,37 @@ impl Waiting {
         Ok(())
     }
 
+    /// Ends the waiting of what has missed something for longer than [`limits::WAITING_LIFE`], looking once a day; none of those that wait
+    /// for an account alone. What a clock dated later than now waits since now.
+    pub fn drop_old(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<Vec<Dropped>> {
+        if self.looked.is_some_and(|at| at <= now && now.since(at) < DAY) {
+            return Ok(Vec::new());
+        }
+        self.load(draft)?;
+        self.looked = Some(now);
+        let mut dropped = Vec::new();
+        for (hash, row) in rows::waiting(draft)? {
+            if row.missing == hash {
+                continue;
+            }
+            if row.since > now {
+                draft.put(Table::Fold, rows::wait_key(&hash), codec::encode(&WaitRow { since: now, ..row }));
+            } else if now.since(row.since) > limits::WAITING_LIFE
+                && let Some(waited) = Self::owed(draft, &hash)?
+            {
+                self.drop_one(draft, &hash)?;
+                dropped.push(Dropped { space: waited.entry.space(), from: row.from });
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// When that is to be looked for next, if anything waits.
+    pub fn next_old(&mut self, view: &dyn View) -> Result<Option<Time>> {
+        self.load(view)?;
+        Ok(self.looked.filter(|_| self.bytes > 0).map(|at| at.plus(DAY)))
+    }
+
     /// Takes out what waited for `came`, in order of hash.
     pub fn release(&mut self, draft: &mut Draft<'_>, came: &EntryHash) -> Result<Vec<Released>> {
         let mut waited = Vec::new();
@@ -198,7 +241,14 @@ fn row(entry: &Entry, place: &Place) -> WaitRow {
         Terms::Charged { own } | Terms::Released { own } => Some(own),
     };
     let bytes = u32::try_from(entry.bytes().len()).unwrap_or(u32::MAX);
-    WaitRow { missing: place.missing, from: place.from, author: entry.header().author, bytes, charged }
+    WaitRow {
+        missing: place.missing,
+        from: place.from,
+        author: entry.header().author,
+        bytes,
+        since: place.since,
+        charged,
+    }
 }
 
 fn released(bytes: Vec<u8>, row: &WaitRow) -> Result<Released> {

@@ -87,6 +87,11 @@ pub fn held(view: &dyn View, peer: NodeId) -> Result<Option<Vec<u8>>> {
     view.get(Table::Bookmark, peer.as_bytes())
 }
 
+/// Forgets it: what is between us is compared, and all that is not here asked for anew.
+pub fn forget(draft: &mut Draft<'_>, peer: NodeId) {
+    draft.delete(Table::Bookmark, *peer.as_bytes());
+}
+
 /// Keeps a token that `peer` gave us. The same transaction holds all that it covers.
 pub fn keep(draft: &mut Draft<'_>, peer: NodeId, token: Vec<u8>) {
     draft.put(Table::Bookmark, *peer.as_bytes(), token);

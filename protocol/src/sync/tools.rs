@@ -288,9 +288,22 @@ impl Tools<'_, '_> {
         if !news {
             return Ok(true);
         }
-        let Some(space) = self.spaces.believe_removal(self.draft, &entry, self.org)? else { return Ok(false) };
+        let Some(space) = self.spaces.believe_removal(self.draft, &entry, self.org, self.now)? else {
+            return Ok(false);
+        };
         self.got.removed.push(space);
         Ok(true)
+    }
+
+    /// A peer shows a space as it does to members: by its name in a comparison, or by an entry. What we heard of a removal may be void.
+    pub(super) fn shown(&mut self, space: SpaceId, by: OrgId) -> Result<()> {
+        if self.draft.get(Table::Removed, space.as_bytes())?.is_some()
+            && !planted::is(Bug::NoticeUndoubted)
+            && self.spaces.doubt_heard(self.draft, space, by, self.org, self.now)?
+        {
+            self.got.members.insert(space);
+        }
+        Ok(())
     }
 
     /// Whether an organisation may have entries of a space now.
@@ -298,7 +311,7 @@ impl Tools<'_, '_> {
         if let Some(access) = self.got.access.get(&(space, org)) {
             return Ok(*access);
         }
-        let access = if self.draft.get(Table::Space, space.as_bytes())?.is_none() {
+        let access = if self.draft.get(Table::Space, space.as_bytes())?.is_none() || self.withholds(space, org)? {
             Access::Closed
         } else if planted::is(Bug::SentToTheRemoved)
             || self.shows_private(space)?
@@ -312,6 +325,15 @@ impl Tools<'_, '_> {
         };
         self.got.access.insert((space, org), access);
         Ok(access)
+    }
+
+    /// Whether a bug is planted by which threads go to nobody, and this is one.
+    fn withholds(&self, space: SpaceId, org: OrgId) -> Result<bool> {
+        if !planted::is(Bug::ThreadsWithheld) || org == self.org {
+            return Ok(false);
+        }
+        let record = self.spaces.record(self.draft, space)?;
+        Ok(record.is_some_and(|record| matches!(record.kind, SpaceKind::Thread { .. })))
     }
 
     /// Whether a bug is planted by which private spaces are shown, and this is one.

@@ -68,6 +68,17 @@ fn whom_the_consent_names_for_a_kind_reads_its_space_and_nobody_else_does() {
 }
 
 #[test]
+fn a_team_has_as_many_members_as_may_be_and_no_more() {
+    let of = |members: usize| {
+        let mut draft = draft_of(shared());
+        draft.terms.team = (0..members).map(|n| OrgId([10 + u8::try_from(n).unwrap(); 32])).collect();
+        draft.terms.check()
+    };
+    of(crate::limits::TEAM_MEMBERS).unwrap();
+    assert!(of(crate::limits::TEAM_MEMBERS + 1).is_err());
+}
+
+#[test]
 fn who_is_taken_out_loses_every_place_and_the_others_keep_theirs() {
     let mut consent = team();
     consent.withdraw(CLINIC, Told::Spoken, by(), NOW).expect("named");

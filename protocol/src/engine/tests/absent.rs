@@ -1,9 +1,13 @@
 //! Who was away while others came and went, and what is told to them when they are back. Each was found by the simulator.
 
 use super::Net;
-use super::threads::found;
+use super::threads::{connected, found, write};
 use crate::engine::Event;
-use crate::space::entry::Kind;
+use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::limits;
+use crate::space::control::{Control, Revoke};
+use crate::space::entry::{Entry, Header, Kind, VERSION};
+use crate::store::{Table, View, Write};
 use crate::sync::wire::{Frame, Page};
 
 /// A founder, a member that goes away, and a second node of the founder that the member has never heard of.
@@ -112,4 +116,83 @@ fn what_an_organisation_published_before_it_was_taken_out_is_shown_to_all_when_i
     net.admit(coalition, 1);
     net.run();
     assert!(reads(&mut net, 2), "let in again, and what came meanwhile is there");
+}
+
+/// What a node says and nobody else ever hears: this organisation is out of the thread, behind an entry that there is not.
+fn made_up(net: &Net, by: usize, space: SpaceId, org: OrgId) -> Vec<u8> {
+    let control = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+    let header = Header {
+        version: VERSION,
+        space,
+        author: net.hosts[by].node(),
+        parents: vec![EntryHash([7; 32])],
+        control: Vec::new(),
+        kind: control.kind(),
+        epoch: None,
+        time: net.now,
+        length: 0,
+    };
+    Entry::sign(net.hosts[by].engine.identity().key(), header, &control.encode()).bytes().to_vec()
+}
+
+#[test]
+fn who_was_told_a_lie_is_in_again_once_the_custodian_speaks_a_week_later_and_by_nobody_else() {
+    let (mut net, coalition) = connected(3);
+    let thread = found(&mut net, coalition, &[1, 2], None);
+    net.run();
+    let told = net.hosts[1].org();
+    let notice = made_up(&net, 2, thread, told);
+    net.step(1, |step| step.take_removal(notice).unwrap());
+    let out = |net: &Net| net.hosts[1].store.get(Table::Removed, thread.as_bytes()).unwrap().is_some();
+    assert!(out(&net) && write(&mut net, 1, thread, &[0, 2], b"unheard").is_err(), "believed at once");
+    write(&mut net, 0, thread, &[1, 2], b"the custodian has not heard yet").unwrap();
+    net.run();
+    assert!(out(&net), "what the custodian says within the week may only come before it has heard");
+    net.now = net.now.plus(limits::NOTICE_STANDS);
+    write(&mut net, 2, thread, &[0, 1], b"who lied, or its friend, governs nothing").unwrap();
+    net.run();
+    assert!(out(&net));
+    write(&mut net, 0, thread, &[1, 2], b"are you there?").unwrap();
+    net.run();
+    assert!(!out(&net));
+    let heard = write(&mut net, 1, thread, &[0, 2], b"here again").unwrap();
+    net.run();
+    assert!(net.hosts[0].engine.has(&net.hosts[0].store, &heard).unwrap());
+}
+
+#[test]
+fn a_comparison_with_the_custodian_ends_a_lie_as_an_entry_does_and_none_with_who_has_heard_ends_a_removal() {
+    let (mut net, coalition) = connected(3);
+    let thread = found(&mut net, coalition, &[1, 2], None);
+    net.run();
+    let told = net.hosts[1].org();
+    let out = |net: &Net| net.hosts[1].store.get(Table::Removed, thread.as_bytes()).unwrap().is_some();
+    let meet_anew = |net: &mut Net| {
+        net.cut_all();
+        for host in [0, 1] {
+            let keys: Vec<Vec<u8>> = net.hosts[host]
+                .store
+                .scan(Table::Bookmark, &[], None, 10, false)
+                .unwrap()
+                .into_iter()
+                .map(|(key, _)| key)
+                .collect();
+            net.hosts[host]
+                .store
+                .commit(keys.into_iter().map(|key| Write { table: Table::Bookmark, key, value: None }).collect());
+        }
+        net.connect(0, 1);
+        net.run();
+    };
+    let notice = made_up(&net, 2, thread, told);
+    net.step(1, |step| step.take_removal(notice).unwrap());
+    net.now = net.now.plus(limits::NOTICE_STANDS);
+    meet_anew(&mut net);
+    assert!(!out(&net));
+    net.step(0, |step| step.revoke(thread, told).unwrap());
+    net.run();
+    assert!(out(&net));
+    net.now = net.now.plus(2 * limits::NOTICE_STANDS);
+    meet_anew(&mut net);
+    assert!(out(&net), "the custodian wrote it itself");
 }

@@ -2,7 +2,7 @@
 
 use super::Net;
 use super::net::Host;
-use super::threads::{connected, found};
+use super::threads::{connected, found, write};
 use crate::engine::{Context, Input};
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, SpaceId};
@@ -13,7 +13,7 @@ use crate::space::Register;
 use crate::store::{Draft, Table, View};
 use crate::sync::wire::{Frame, Page, Summary};
 use crate::sync::{Gathered, Tools};
-use crate::time::{HOUR, MINUTE};
+use crate::time::{DAY, HOUR, MINUTE};
 
 fn link(net: &Net, a: usize, b: usize) -> u64 {
     net.links.iter().find(|(_, x, y)| (*x, *y) == (a, b)).unwrap().0
@@ -190,4 +190,65 @@ fn of_nodes_that_are_not_in_force_nothing_is_remembered() {
     net.now = net.now.plus(HOUR + MINUTE);
     net.tick(0);
     assert!(remembered(&net, 0).iter().all(|nodes| !nodes.contains(&known)));
+}
+
+/// Delivers what flies, but for one entry, of which its holder says that it can not be had.
+fn run_without_entry(net: &mut Net, lost: EntryHash) {
+    while let Some(flying) = net.flying.front_mut() {
+        if let Frame::Page(mut page) = Frame::decode(&flying.bytes).unwrap() {
+            let of = |bytes: &Vec<u8>| crate::space::entry::Entry::parse(bytes.clone()).unwrap().hash();
+            let before = page.entries.len() + page.announced.len();
+            page.entries.retain(|bytes| of(bytes) != lost);
+            page.announced.retain(|hash| *hash != lost);
+            if page.entries.len() + page.announced.len() < before {
+                page.gone.push(lost);
+            }
+            flying.bytes = Frame::Page(page).encode();
+        }
+        net.deliver();
+    }
+}
+
+#[test]
+fn what_waits_for_what_never_comes_is_dropped_after_its_time_and_asked_for_anew() {
+    let (mut net, coalition) = connected(2);
+    let space = found(&mut net, coalition, &[1], None);
+    net.run();
+    let first = write(&mut net, 1, space, &[0], b"one").unwrap();
+    let second = write(&mut net, 1, space, &[0], b"two").unwrap();
+    run_without_entry(&mut net, first);
+    let waits = |net: &Net| net.hosts[0].engine.spaces.waits(&net.hosts[0].store, &second).unwrap();
+    let marked = |net: &Net| net.hosts[0].store.get(Table::Bookmark, net.hosts[1].node().as_bytes()).unwrap().is_some();
+    assert!(waits(&net) && marked(&net), "its sender's bookmark goes past it");
+    net.cut_all();
+    net.tick(0);
+    net.now = net.now.plus(limits::WAITING_LIFE);
+    net.tick(0);
+    assert!(waits(&net), "it has its time");
+    net.now = net.now.plus(DAY);
+    net.tick(0);
+    assert!(!waits(&net) && !marked(&net));
+    net.connect(0, 1);
+    net.run();
+    assert!([first, second].iter().all(|hash| net.hosts[0].engine.has(&net.hosts[0].store, hash).unwrap()));
+    assert_eq!(net.hosts[0].applied(space), [b"one".to_vec(), b"two".to_vec()]);
+}
+
+#[test]
+fn what_waits_since_a_clock_was_ahead_waits_from_now_on() {
+    let (mut net, coalition) = connected(2);
+    let space = found(&mut net, coalition, &[1], None);
+    net.run();
+    let first = write(&mut net, 1, space, &[0], b"one").unwrap();
+    let second = write(&mut net, 1, space, &[0], b"two").unwrap();
+    let now = net.now;
+    net.now = now.plus(10 * limits::WAITING_LIFE);
+    run_without_entry(&mut net, first);
+    net.cut_all();
+    let waits = |net: &Net| net.hosts[0].engine.spaces.waits(&net.hosts[0].store, &second).unwrap();
+    for (after, expected) in [(0, true), (limits::WAITING_LIFE, true), (limits::WAITING_LIFE + 2 * DAY, false)] {
+        net.now = now.plus(after);
+        net.tick(0);
+        assert_eq!(waits(&net), expected, "{after}");
+    }
 }

@@ -268,6 +268,50 @@ fn who_answers_every_ask_with_garbage_is_heard_a_few_times_and_then_another_is_a
 }
 
 #[test]
+fn of_earlier_asks_the_newest_are_looked_at_for_whose_answers_count_as_none() {
+    use crate::keys::wrap;
+    use crate::limits;
+    use crate::space::control::{Ask, Extend};
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = thread(k, &mut [&mut a, &mut b, &mut c]);
+    let said = a.write(t, "for all").unwrap();
+    let epoch = a.entry(&said).header().epoch.unwrap();
+    settle(&mut [&mut a, &mut b, &mut c], &[k, t]);
+    let fresh = lose_prekey(&mut b);
+    let ask = |b: &mut Peer| {
+        let (heads, control) = (b.heads(t), b.heads(k));
+        let ask = Control::Ask(Ask { epochs: vec![epoch], prekey: fresh.public() });
+        let ask = forge(b, t, &heads, &control, &ask);
+        let hash = ask.hash();
+        b.offer(ask, None).unwrap();
+        hash
+    };
+    for n in 0..limits::ASKS_ANSWERED as u64 {
+        ask(&mut b);
+        send(&mut b, &mut c, &[t]);
+        let garbage = wrap::wrap(&fresh.public(), b"extend v1", b"nowhere", &[7; 32], &mut Seeded(n)).unwrap();
+        let (heads, control) = (c.heads(t), c.heads(k));
+        let answer = Control::Extend(Extend { epochs: vec![epoch], wraps: vec![(b.id(), garbage)] });
+        let answer = forge(&c, t, &heads, &control, &answer);
+        c.offer(answer, None).unwrap();
+        send(&mut c, &mut b, &[t]);
+    }
+    // From now on nobody answers.
+    let asks: Vec<_> = (0..limits::ASKS_COUNTED).map(|_| ask(&mut b)).collect();
+    let mut spent = |n: usize| {
+        b.act(|s, d, _| {
+            let (graph, _) = s.opened(d, t)?;
+            graph.spent(graph.control_number(&asks[n]).unwrap())
+        })
+        .unwrap()
+    };
+    let last = limits::ASKS_COUNTED - limits::ASKS_ANSWERED;
+    assert_eq!(spent(last), [c.org()].into(), "all it answered are among the newest");
+    assert!(spent(last + 1).is_empty(), "one of them is not any more");
+}
+
+#[test]
 fn keys_that_lack_since_a_clock_was_ahead_are_not_waited_for_until_then() {
     let mut a = Peer::new(1, 1);
     let space = coalition(&mut [&mut a]);

@@ -160,22 +160,22 @@ fn a_removal_notice_is_believed_on_its_signature_and_only_a_members() {
     a.write(t, "unheard by b").unwrap();
     let removal = a.revoke(t, b.org()).unwrap();
     let (notice, org) = (a.entry(&removal), b.org());
-    assert!(c.act(|s, d, _| s.believe_removal(d, &notice, c_org())).is_err(), "it is about another");
-    assert_eq!(b.act(|s, d, _| s.believe_removal(d, &notice, org)).unwrap(), Some(t));
+    assert!(c.act(|s, d, by| s.believe_removal(d, &notice, c_org(), by.now)).is_err(), "it is about another");
+    assert_eq!(b.act(|s, d, by| s.believe_removal(d, &notice, org, by.now)).unwrap(), Some(t));
     assert!(b.store.get(Table::Removed, t.as_bytes()).unwrap().is_some());
     // Another that was written apart: each is forgotten only when it is in the graph.
     let Some(revoke) = Control::decode(Kind::Revoke, notice.body()).unwrap() else { panic!() };
     let apart = forge(&c, t, &[EntryHash(t.0)], &[], &revoke);
-    assert_eq!(b.act(|s, d, _| s.believe_removal(d, &apart, org)).unwrap(), Some(t));
+    assert_eq!(b.act(|s, d, by| s.believe_removal(d, &apart, org, by.now)).unwrap(), Some(t));
     assert_eq!(heard(&b.store, t).unwrap(), [notice.clone(), apart]);
     let stranger = Peer::new(9, 9);
     let Some(revoke) = Control::decode(Kind::Revoke, notice.body()).unwrap() else { panic!() };
     let forged = forge(&stranger, t, &[removal], &[], &revoke);
-    let unknown = b.act(|s, d, _| s.believe_removal(d, &forged, org)).unwrap();
+    let unknown = b.act(|s, d, by| s.believe_removal(d, &forged, org, by.now)).unwrap();
     assert_eq!(unknown, None, "nobody of whom is known that it was ever in");
     // A member that is no steward takes nobody out of the coalition.
     let claimed = forge(&c, k, &[EntryHash(k.0)], &[], &revoke);
-    let unchecked = b.act(|s, d, _| s.believe_removal(d, &claimed, org)).unwrap();
+    let unchecked = b.act(|s, d, by| s.believe_removal(d, &claimed, org, by.now)).unwrap();
     assert_eq!(unchecked, None, "fewer stewards approve than the charter that is known here asks for");
     assert!(b.store.get(Table::Removed, k.as_bytes()).unwrap().is_none());
     fn c_org() -> crate::ids::OrgId {
@@ -196,13 +196,13 @@ fn notices_of_a_retired_node_take_no_place_from_the_word_of_one_in_force() {
     for n in 0..limits::REMOVALS_TOLD as u64 + 2 {
         gone.now = a.now.plus(n);
         let forged = forge(&gone, t, &[EntryHash(t.0)], &[], &revoke);
-        b.act(|s, d, _| s.believe_removal(d, &forged, org)).unwrap();
+        b.act(|s, d, by| s.believe_removal(d, &forged, org, by.now)).unwrap();
     }
     let before = heard(&b.store, t).unwrap();
     assert_eq!(before.len(), limits::REMOVALS_TOLD, "believed, since an honest one may have been retired since");
     let removal = a.revoke(t, org).unwrap();
     let notice = a.entry(&removal);
-    b.act(|s, d, _| s.believe_removal(d, &notice, org)).unwrap();
+    b.act(|s, d, by| s.believe_removal(d, &notice, org, by.now)).unwrap();
     let after = heard(&b.store, t).unwrap();
     assert_eq!(after.last(), Some(&notice));
     assert_eq!(after[..after.len() - 1], before[..limits::REMOVALS_TOLD - 1]);
@@ -219,12 +219,12 @@ fn nobody_is_told_out_of_a_thread_by_who_never_had_a_place_there_nor_its_custodi
     let (custodian, member) = (a.org(), b.org());
     let notice = told(&b, custodian);
     assert!(
-        a.act(|s, d, _| s.believe_removal(d, &notice, custodian)).is_err(),
+        a.act(|s, d, by| s.believe_removal(d, &notice, custodian, by.now)).is_err(),
         "the person's word stays with the custodian"
     );
     let stranger_here = told(&c, member);
     assert_eq!(
-        b.act(|s, d, _| s.believe_removal(d, &stranger_here, member)).unwrap(),
+        b.act(|s, d, by| s.believe_removal(d, &stranger_here, member, by.now)).unwrap(),
         None,
         "of the coalition, not of the thread"
     );
@@ -240,7 +240,7 @@ fn nobody_is_told_out_of_a_thread_by_who_never_had_a_place_there_nor_its_custodi
     for entry in before {
         b.act(|s, d, _| s.vouch(d, entry)).unwrap();
     }
-    assert_eq!(b.act(|s, d, _| s.believe_removal(d, removal, member)).unwrap(), Some(t));
+    assert_eq!(b.act(|s, d, by| s.believe_removal(d, removal, member, by.now)).unwrap(), Some(t));
     // A grant by whom the custodian let in lets nobody in, also here.
     let mut e = Peer::new(5, 1);
     let (card, certificate) = (e.card(), e.certificate());
@@ -251,7 +251,7 @@ fn nobody_is_told_out_of_a_thread_by_who_never_had_a_place_there_nor_its_custodi
     send(&mut a, &mut b, &[k]);
     b.act(|s, d, _| s.vouch(d, &forged)).unwrap();
     let by_e = told(&e, member);
-    assert_eq!(b.act(|s, d, _| s.believe_removal(d, &by_e, member)).unwrap(), None);
+    assert_eq!(b.act(|s, d, by| s.believe_removal(d, &by_e, member, by.now)).unwrap(), None);
 }
 
 #[test]

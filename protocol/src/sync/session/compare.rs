@@ -112,6 +112,7 @@ impl Session {
             // may still come: a grant that we have not heard of may be among it.
             let space = summary.space;
             self.tell_removal(space, t)?;
+            t.shown(space, self.org)?;
             let open = t.access(space, self.org)? == Access::Open;
             let ours = if open { t.summary(space)? } else { Summary { space, heads: [0; 16], registers: [0; 16] } };
             if ours == summary || (planted::is(Bug::DigestBlind) && ours.registers == summary.registers) {

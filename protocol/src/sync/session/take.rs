@@ -98,6 +98,7 @@ impl Session {
         }
         for space in spaces {
             self.tell_removal(space, t)?;
+            t.shown(space, self.org)?;
         }
         // Who says more than is taken at once waits with the rest of it; what it was asked for is acknowledged.
         if came_late && shared.late.of(self.org) >= limits::LATE_HELD {
