@@ -149,9 +149,13 @@ fn who_was_told_a_lie_is_in_again_once_the_custodian_speaks_a_week_later_and_by_
     net.run();
     assert!(out(&net), "what the custodian says within the week may only come before it has heard");
     net.now = net.now.plus(limits::NOTICE_STANDS);
+    let custodian = net.links.iter().find(|(_, a, b)| (*a, *b) == (0, 1)).unwrap().0;
+    net.cut(custodian);
     write(&mut net, 2, thread, &[0, 1], b"who lied, or its friend, governs nothing").unwrap();
     net.run();
     assert!(out(&net));
+    net.connect(0, 1);
+    net.run();
     write(&mut net, 0, thread, &[1, 2], b"are you there?").unwrap();
     net.run();
     assert!(!out(&net));
