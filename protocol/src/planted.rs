@@ -173,6 +173,32 @@ thread_local! {
     static PLANTED: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
 }
 
+#[cfg(feature = "planted")]
+thread_local! {
+    static ACCOUNTS: std::cell::Cell<Option<(i64, i64)>> = const { std::cell::Cell::new(None) };
+}
+
+/// In this thread accounts hold so many bytes, and fill by so many in a day; `None`: as [`crate::limits`] says. No bug: what a year of
+/// real traffic does to an account of its size, some hundred entries do to a small one.
+#[cfg(feature = "planted")]
+pub fn small_accounts(bounds: Option<(i64, i64)>) {
+    ACCOUNTS.set(bounds);
+}
+
+/// What accounts hold in this thread, if it is not what the limits say.
+#[cfg(feature = "planted")]
+#[must_use]
+pub fn accounts() -> Option<(i64, i64)> {
+    ACCOUNTS.get()
+}
+
+/// What accounts hold, if it is not what the limits say: never, in the program.
+#[cfg(not(feature = "planted"))]
+#[must_use]
+pub const fn accounts() -> Option<(i64, i64)> {
+    None
+}
+
 /// Plants a bug in this thread, or pulls it out again.
 #[cfg(feature = "planted")]
 pub fn plant(bug: Option<Bug>) {

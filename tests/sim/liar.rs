@@ -19,7 +19,7 @@ const OF: u64 = 32;
 
 /// How often somebody lies in the history of a seed, among all that may happen.
 pub const fn weight(seed: u64) -> usize {
-    if seed % OF == 12 { 8 } else { 0 }
+    if seed % OF == 12 { 4 } else { 0 }
 }
 
 /// Somebody in a thread tells another that it was taken out, by an entry that follows nothing.
@@ -77,12 +77,16 @@ fn may_be_told(world: &mut World, host: usize) -> Vec<(usize, SpaceId, OrgId)> {
 
 /// A week later whoever governs a thread writes in it, and who was told a lie there is in again.
 pub fn come_to_nothing(world: &mut World) {
+    for _ in 0..world.lies {
+        lie(world);
+    }
     let told = all_told(world);
     if told.is_empty() {
         return;
     }
     world.tell("a week passes over what was made up");
-    world.now = world.now.plus(limits::NOTICE_STANDS + DAY);
+    // Clocks may have been ahead by two days when it was heard.
+    world.now = world.now.plus(limits::NOTICE_STANDS + 3 * DAY);
     heal::rest(world, None);
     let mut spoken = Vec::new();
     for (victim, space) in told {

@@ -41,7 +41,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::RegisterLowerWins, Links, 1, None),
     (Bug::WaitingDropped, Links, 1, None),
     (Bug::RemovalDeaf, Links, 2, None),
-    (Bug::NoticeUndoubted, Whole, 12, None),
+    (Bug::NoticeUndoubted, Links, 12, None),
     (Bug::PrivateShared, Links, 1, None),
     (Bug::ForgetSkipped, Links, 8, None),
     (Bug::CountsSticky, Links, 3, None),
@@ -64,6 +64,7 @@ pub fn shows((bug, repertoire, _, turned): Planted, seed: u64) -> Option<String>
     planted::plant(Some(bug));
     let played = panic::catch_unwind(|| play(seed, repertoire, turned).broken);
     planted::plant(None);
+    planted::small_accounts(None);
     played.unwrap_or_else(|_| Some("6: it panicked".to_owned()))
 }
 

@@ -3,11 +3,29 @@
 use super::hostile::{self, Hostile};
 use super::world::{Repertoire, Stats, World};
 use super::{heal, transitions};
+use belay_protocol::planted;
+
+/// One history in so many has small accounts. Whether one has, its seed says alone: the others are played as they always were.
+const OF: u64 = 32;
+/// What a small account holds, and fills by in a day, in bytes: the certificate of one machine, and some hundred entries.
+const SMALL: (i64, i64) = (5 * 1024 * 1024, 16 * 1024 * 1024);
+
+/// Whether accounts are small in the history of a seed.
+pub const fn is_small(seed: u64) -> bool {
+    seed % OF == 20
+}
 
 /// Plays one history to its end, or to the first invariant that breaks. `turned`: what one member does wrong from the start on;
 /// else that is the history's own affair.
 pub fn play(seed: u64, repertoire: Repertoire, turned: Option<Hostile>) -> World {
     let mut world = World::new(seed, repertoire);
+    planted::small_accounts(world.small.then_some(SMALL));
+    let world = play_on(world, turned);
+    planted::small_accounts(None);
+    world
+}
+
+fn play_on(mut world: World, turned: Option<Hostile>) -> World {
     transitions::begin(&mut world);
     if let Some(kind) = turned {
         hostile::turn_to(&mut world, kind);

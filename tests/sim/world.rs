@@ -8,10 +8,10 @@ use super::hostile::{self, Hostile, Meddle};
 use super::liar;
 use super::lost::{self, Loss};
 use super::net::{Arrival, Net};
-use super::post;
 use super::reference::{Reference, What};
 use super::rng::Rng;
 use super::thief::Thief;
+use super::{play, post};
 use belay_protocol::codec;
 use belay_protocol::engine::{Input, Output, Step};
 use belay_protocol::fault::Result;
@@ -66,6 +66,8 @@ pub struct World {
     pub had: BTreeMap<EntryHash, BTreeSet<OrgId>>,
     pub loss: Option<Loss>,
     pub crowd: Crowd,
+    /// Accounts are so small that they run dry.
+    pub small: bool,
     /// How often somebody lies, among all that may happen.
     pub lies: usize,
     /// The most bytes that a node ever offered to carry for anybody.
@@ -105,6 +107,7 @@ impl World {
             had: BTreeMap::new(),
             loss: None,
             crowd: Crowd::of(seed),
+            small: play::is_small(seed),
             lies: liar::weight(seed),
             offered: BTreeMap::new(),
             now: START,

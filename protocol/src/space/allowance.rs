@@ -13,6 +13,7 @@ use crate::codec;
 use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
 use crate::limits;
+use crate::planted;
 use crate::store::{Draft, Table, View};
 use crate::time::{DAY, Time};
 use serde::{Deserialize, Serialize};
@@ -41,16 +42,22 @@ struct Row {
     at: Time,
 }
 
+/// Bytes that an account holds at most, and by which it fills in a day.
+fn bounds() -> (i64, i64) {
+    planted::accounts().unwrap_or((limits::ALLOWANCE, limits::ALLOWANCE_A_DAY))
+}
+
 impl Row {
-    const fn full(now: Time) -> Self {
-        Self { left: limits::ALLOWANCE, at: now }
+    fn full(now: Time) -> Self {
+        Self { left: bounds().0, at: now }
     }
 
     /// As of now. A clock that went back refills nothing, and goes on from where it is.
     fn at(self, now: Time) -> Self {
-        let grown = i128::from(now.since(self.at)) * i128::from(limits::ALLOWANCE_A_DAY) / i128::from(DAY);
-        let left = (i128::from(self.left) + grown).min(i128::from(limits::ALLOWANCE));
-        Self { left: i64::try_from(left).unwrap_or(limits::ALLOWANCE), at: now }
+        let (most, a_day) = bounds();
+        let grown = i128::from(now.since(self.at)) * i128::from(a_day) / i128::from(DAY);
+        let left = (i128::from(self.left) + grown).min(i128::from(most));
+        Self { left: i64::try_from(left).unwrap_or(most), at: now }
     }
 }
 
@@ -87,19 +94,19 @@ impl Account {
 impl Late {
     /// Whether it may be taken where so much is left.
     #[must_use]
-    pub const fn fits(&self, left: i64) -> bool {
+    pub fn fits(&self, left: i64) -> bool {
         left >= self.needs()
     }
 
-    const fn needs(&self) -> i64 {
-        if self.urgent { 1 - limits::ALLOWANCE_A_DAY } else { self.cost }
+    fn needs(&self) -> i64 {
+        if self.urgent { 1 - bounds().1 } else { self.cost }
     }
 
     /// From when on it may be taken, if so much is left now.
     #[must_use]
     pub fn due(&self, left: i64, now: Time) -> Time {
         let lacks = u128::from(self.needs().saturating_sub(left).max(0).unsigned_abs());
-        let millis = (lacks * u128::from(DAY)).div_ceil(u128::from(limits::ALLOWANCE_A_DAY.unsigned_abs()));
+        let millis = (lacks * u128::from(DAY)).div_ceil(u128::from(bounds().1.unsigned_abs()));
         now.plus(u64::try_from(millis).unwrap_or(u64::MAX))
     }
 }
