@@ -10,6 +10,7 @@ use crate::space::notice::heard;
 use crate::space::{Register, RegisterTaken, Spaces, Terms};
 use crate::store::{Table, View};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 #[test]
 fn entries_wait_for_what_they_follow_and_say_what_that_is() {
@@ -206,6 +207,23 @@ fn notices_of_a_retired_node_take_no_place_from_the_word_of_one_in_force() {
     let after = heard(&b.store, t).unwrap();
     assert_eq!(after.last(), Some(&notice));
     assert_eq!(after[..after.len() - 1], before[..limits::REMOVALS_TOLD - 1]);
+}
+
+#[test]
+fn of_removals_those_by_nodes_that_are_not_in_force_are_doubtful() {
+    let (mut a, mut b, mut gone) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(1, 2));
+    let k = coalition(&mut [&mut a, &mut b, &mut gone]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    settle(&mut [&mut a, &mut gone], &[k, t]);
+    let org = b.org();
+    let early = gone.revoke(t, org).unwrap();
+    let (entry, sound) = (gone.entry(&early), a.revoke(t, org).unwrap());
+    a.offer(entry, None).unwrap();
+    let told = [early, sound];
+    assert_eq!(a.spaces.doubtful(&a.store, &told).unwrap(), BTreeSet::new());
+    let retirement = a.root.retire(gone.id(), a.now);
+    a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
+    assert_eq!(a.spaces.doubtful(&a.store, &told).unwrap(), BTreeSet::from([early]));
 }
 
 #[test]
