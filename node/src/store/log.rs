@@ -9,10 +9,10 @@ use super::key::RawKey;
 use belay_protocol::fault::{Fault, Result};
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// Pages that are brought over at once. SQLite by itself waits for a thousand; but the disk writes them while others commit, who wait the
@@ -35,7 +35,11 @@ pub struct Log {
     /// At how many pages the writer does it itself.
     large: u32,
     mover: Option<Mover>,
+    /// Held by who brings pages over: two at once would stand in each other's way, and the second would bring none.
+    turn: Turn,
 }
+
+type Turn = Arc<Mutex<()>>;
 
 #[derive(Debug)]
 struct Mover {
@@ -66,7 +70,7 @@ impl Log {
             Ok(())
         };
         writer.wal_hook(Some(count)).map_err(fault("log"))?;
-        Ok(Self { path, key, pages, over: Arc::default(), before: 0, large: LARGE, mover: None })
+        Ok(Self { path, key, pages, over: Arc::default(), before: 0, large: LARGE, mover: None, turn: Turn::default() })
     }
 
     /// After a commit.
@@ -81,7 +85,7 @@ impl Log {
         let behind = pages.saturating_sub(self.over.load(Ordering::Relaxed));
         if pages >= self.large {
             self.large = pages + LARGE / 8;
-            told(bring(writer, &self.over));
+            told(bring(writer, &self.over, &self.turn));
         } else if behind >= MANY
             && let Some(ask) = self.asks()
         {
@@ -93,9 +97,11 @@ impl Log {
     fn asks(&mut self) -> Option<&SyncSender<()>> {
         if self.mover.is_none() {
             let (ask, asked) = sync_channel(1);
-            let (path, key, over) = (self.path.clone(), Arc::clone(&self.key), Arc::clone(&self.over));
-            let thread =
-                std::thread::Builder::new().name("log".into()).spawn(move || move_on(&asked, &path, &key, &over));
+            let (path, key) = (self.path.clone(), Arc::clone(&self.key));
+            let (over, turn) = (Arc::clone(&self.over), Arc::clone(&self.turn));
+            let thread = std::thread::Builder::new()
+                .name("log".into())
+                .spawn(move || move_on(&asked, (&path, &key), &over, &turn));
             match thread {
                 Ok(thread) => self.mover = Some(Mover { ask: Some(ask), thread: Some(thread) }),
                 Err(error) => tracing::warn!(why = %error, "the system gives no thread for the log"),
@@ -105,20 +111,21 @@ impl Log {
     }
 }
 
-fn move_on(asked: &Receiver<()>, path: &std::path::Path, key: &RawKey, over: &AtomicU32) {
+fn move_on(asked: &Receiver<()>, (path, key): (&Path, &RawKey), over: &AtomicU32, turn: &Turn) {
     let mut connection = None;
     while asked.recv().is_ok() {
         if connection.is_none() {
             connection = told(open(path, key, Role::Log));
         }
         if let Some(connection) = &connection {
-            told(bring(connection, over));
+            told(bring(connection, over, turn));
         }
     }
 }
 
 /// Brings over what nobody reads in the log any more, as far as that is without waiting for anybody.
-fn bring(connection: &Connection, over: &AtomicU32) -> Result<()> {
+fn bring(connection: &Connection, over: &AtomicU32, turn: &Turn) -> Result<()> {
+    let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let brought = connection
         .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2))
         .map_err(fault("checkpoint"))?;
