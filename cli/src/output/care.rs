@@ -166,10 +166,12 @@ fn attachment(a: &AttachmentView) -> Vec<String> {
 const ATTACHMENT: [&str; 7] = ["ID", "NAME", "TYPE", "SIZE", "KIND", "AT", ""];
 
 /// One word about how a file went.
-fn sent(word: &SentView) -> String {
+pub(super) fn sent(word: &SentView) -> String {
     let (at, staff) = (word.at, word.staff.reveal());
     let to = if word.to.reveal().is_empty() { String::new() } else { format!(" to {}", word.to.reveal()) };
     match (&word.back, word.way) {
+        (Some(why), _) if word.letter => format!("{at} {staff}: printed, not handed over: {}", why.reveal()),
+        (None, _) if word.letter => format!("{at} {staff}: printed"),
         (Some(why), _) => format!("{at} {staff}: did not go after all: {}", why.reveal()),
         (None, way) => format!("{at} {staff}: {}{to}", way.map_or("", belay_protocol::disclosure::Means::words)),
     }

@@ -39,6 +39,12 @@ impl Show for ThreadView {
         }
         let rows: Vec<Vec<String>> = self.history.iter().map(history).collect();
         page.gap().table(&["AT", "ACT", "STAFF", ""], &rows, "No acts yet.");
+        if !self.letters.is_empty() {
+            page.gap().line("Letters (belay referral letter --not-handed-over, where one was not given to anybody):");
+        }
+        for word in &self.letters {
+            page.line(format!("  {}", super::care::sent(word)));
+        }
         if !self.likely.is_empty() {
             page.gap().line("This may be somebody who is here already:");
             let rows: Vec<Vec<String>> = self

@@ -123,7 +123,9 @@ pub enum Care {
     FileWent(FileWentAsk),
     /// It did not after all. -> [`SentView`]
     FileBack { thread: String, file: String, why: Personal<String> },
-    /// The sheet that goes before it. -> [`CoverView`]
+    /// The letter that was printed last was not handed over. -> [`SentView`]
+    LetterBack { thread: String, why: Personal<String> },
+    /// The sheet that goes before a file. -> [`CoverView`]
     FileCover(CoverAsk),
     /// A form to print. -> [`PrintView`]
     Print(Print),

@@ -60,7 +60,7 @@ pub(super) fn told<'t>(view: &dyn View, sent: &'t [Thread], partner: OrgId) -> R
     for thread in sent.iter().filter(|thread| thread.other.org == partner) {
         for record in records::find::all_exported(view, thread.thread)? {
             let Some(record) = records::get(view, records::Kind::Disclosure, &record.0)? else { continue };
-            if matches!(&record.body, PrivateBody::Disclosure(told) if !taken_back.contains(&told.entry)) {
+            if matches!(&record.body, PrivateBody::Disclosure(told) if !taken_back.contains_key(&told.entry)) {
                 return Ok(Some(thread));
             }
         }

@@ -45,7 +45,8 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
         rows.push(view(step, disclosure)?);
     }
     let taken_back = taken_back(step.draft())?;
-    let made = disclosures.iter().filter(|told| told.stage != Stage::Placed && !struck(&taken_back, told)).count();
+    let made =
+        disclosures.iter().filter(|told| told.stage != Stage::Placed && struck(&taken_back, told).is_none()).count();
     Ok(DisclosuresView { made, since: asked.since, until: asked.until, disclosures: rows })
 }
 
@@ -58,23 +59,27 @@ pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Di
     // What was not told after all is no disclosure.
     let taken_back = taken_back(step.draft())?;
     let mut told = fitting(step, asked)?;
-    told.retain(|told| !struck(&taken_back, told));
+    told.retain(|told| struck(&taken_back, told).is_none());
     Ok((asked.since.unwrap_or_default(), told))
 }
 
-/// The words that something was told, by telephone or as a file, of which somebody said that it was not after all.
+/// The words that something was told, by telephone or on paper, of which somebody said that it was not after all, and what that means.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn taken_back(view: &dyn View) -> Result<BTreeSet<EntryHash>> {
-    let mut back = super::calls::taken_back(view)?;
-    back.extend(super::outside::files_taken_back(view)?);
+pub(super) fn taken_back(view: &dyn View) -> Result<BTreeMap<EntryHash, &'static str>> {
+    let calls = super::calls::taken_back(view)?.into_iter().map(|call| (call, BY_MISTAKE));
+    let mut back: BTreeMap<EntryHash, &'static str> = calls.collect();
+    back.extend(super::outside::papers_taken_back(view)?);
     Ok(back)
 }
 
-/// Whether it was written down by mistake that something was done which would have told it.
-fn struck(taken_back: &BTreeSet<EntryHash>, told: &Disclosure) -> bool {
-    told.space == SpaceId::ZERO && taken_back.contains(&told.entry)
+/// What it means where something is struck.
+pub(super) const BY_MISTAKE: &str = "written down by mistake: not told";
+
+/// What it means, if it was taken back.
+fn struck<'t>(taken_back: &BTreeMap<EntryHash, &'t str>, told: &Disclosure) -> Option<&'t str> {
+    taken_back.get(&told.entry).copied().filter(|_| told.space == SpaceId::ZERO)
 }
 
 /// To whom something was told of a person, as far as the records of disclosures name one; nobody where there is no such person.
@@ -112,8 +117,10 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
         records.push((record.hash, *disclosure));
     }
     let taken_back = taken_back(step.draft())?;
-    for (_, told) in records.iter_mut().filter(|(_, told)| struck(&taken_back, told)) {
-        told.what = Personal::new(format!("{} (written down by mistake: not told)", told.what.reveal()));
+    for (_, told) in &mut records {
+        if let Some(means) = struck(&taken_back, told) {
+            told.what = Personal::new(format!("{} ({means})", told.what.reveal()));
+        }
     }
     let own = step.org();
     let openings = super::emergency::openings(step.draft(), own)?.into_iter();

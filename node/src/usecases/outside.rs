@@ -1,7 +1,7 @@
 //! Partners who are not on the network: kept by name, referred to on paper, followed up in the same work list.
 //!
 //! Parts: `partners` (who they are); `send` (a referral with its letter); `letter` (printing it again); `act` (what was heard);
-//! `files` (what goes with it, and how it went).
+//! `files` (letters and files: how each went).
 
 mod act;
 mod files;
@@ -11,8 +11,8 @@ mod partners;
 mod send;
 
 pub(super) use act::{act, choose};
-pub use files::{back, cover, went};
-pub(super) use files::{shown as file_words, taken_back as files_taken_back};
+pub use files::{back, cover, letter_back, went};
+pub(super) use files::{letter_words, shown as file_words, taken_back as papers_taken_back};
 pub use letter::letter;
 pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, listed_phone, our_office};
 pub use send::send;

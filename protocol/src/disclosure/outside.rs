@@ -22,30 +22,33 @@ pub enum Outside {
     Choice(Choice),
     /// A referral that came of an inquiry.
     Followed(Followed),
-    /// How a file that was chosen for a referral left the house.
+    /// How a letter, or a file that was chosen for a referral, left the house.
     File(Box<FileWord>),
 }
 
-/// A word about one file that was chosen for a partner off the network: it is told when it left the house, and not when it was chosen.
+/// A word about one paper for a partner off the network: a letter, which counts as told once it is printed, or a file that was chosen,
+/// which is told when it left the house.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileWord {
     pub thread: ThreadId,
-    /// The act by which it was chosen.
+    /// The act by which it was chosen; of a letter, the SHA-256 of what it says.
     pub file: EntryHash,
-    /// The first is 1, and each later word about the file has the next: the highest holds.
+    /// The first is 1, and each later word about the paper has the next: the highest holds.
     pub number: u32,
     pub what: Went,
     pub by: By,
     pub at: Time,
 }
 
-/// What became of such a file.
+/// What became of such a paper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Went {
     /// It left the house; to whom there, or to which number. May be empty.
     Out { way: Means, to: Personal<String> },
-    /// That was written by mistake, and it did not go: why.
+    /// It did not go: that was written by mistake, or the letter was printed and not handed over. Why.
     NotAfterAll(Personal<String>),
+    /// A letter was printed, to be handed over.
+    Printed,
 }
 
 /// How paper leaves the house.
@@ -79,6 +82,7 @@ impl FileWord {
         match &self.what {
             Went::Out { to, .. } => bounded([to], limits::NAME_CHARS),
             Went::NotAfterAll(why) => bounded([why], limits::TEXT_CHARS),
+            Went::Printed => Ok(()),
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct Disclosure {
     pub consent: ConsentId,
     pub version: u32,
     pub information: Information,
-    /// The entry whose body the recipient can open by it. What left on paper has no space, and the hash of its content.
+    /// The entry whose body the recipient can open by it. What left on paper has no space, and the entry of the word by which it left.
     pub space: SpaceId,
     pub entry: EntryHash,
     pub what: Personal<String>,

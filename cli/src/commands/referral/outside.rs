@@ -6,7 +6,7 @@ use crate::commands::{Context, write_new};
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, Refer, Send};
+use belay_node::api::care::{ActRequest, Care, LetterAsk, LetterView, Refer, Send, SentView};
 use belay_node::forms::Lang;
 use belay_protocol::referral::choice::OnlyOne;
 use std::path::PathBuf;
@@ -83,6 +83,12 @@ pub struct Letter {
     /// As plain text on standard output [default]
     #[arg(long)]
     text: bool,
+    /// Print none: the one that was printed last was not handed over to anybody. It leaves the accounting; both words stay on record
+    #[arg(long, conflicts_with_all = ["html", "text", "lang"])]
+    not_handed_over: bool,
+    /// Why it was not handed over: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE", requires = "not_handed_over")]
+    why: Option<Words>,
     /// In which language its own words are: en or es; the words of the law stay in English
     #[arg(long, value_name = "LANG", default_value = "en")]
     lang: Lang,
@@ -92,6 +98,10 @@ pub struct Letter {
 
 impl Letter {
     pub fn run(self, context: &Context) -> Result<()> {
+        if self.not_handed_over {
+            let why = Words::or_ask(self.why, "Why it was not handed over", "--why")?;
+            return context.care::<SentView>(&self.staff, Care::LetterBack { thread: self.thread, why });
+        }
         let ask = Care::ReferralLetter(LetterAsk { thread: self.thread, lang: self.lang, ..LetterAsk::default() });
         let Some(file) = self.html else { return context.care::<LetterView>(&self.staff, ask) };
         let letter: LetterView = context.get_care(&self.staff, ask)?;

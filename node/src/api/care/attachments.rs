@@ -137,7 +137,7 @@ impl AttachmentView {
     }
 }
 
-/// One word about how a file for a partner off the network went.
+/// One word about how a paper for a partner off the network went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentView {
     pub at: Time,
@@ -147,6 +147,9 @@ pub struct SentView {
     pub to: Personal<String>,
     /// It did not go after all, and why.
     pub back: Option<Personal<String>>,
+    /// It is about a letter.
+    #[serde(default)]
+    pub letter: bool,
 }
 
 /// That a file for a partner off the network left the house.

@@ -183,6 +183,9 @@ pub struct ThreadView {
     /// Whom to phone, where the other is not on the network.
     #[serde(default, rename = "partner")]
     pub off_network: Option<super::PartnerView>,
+    /// Off the network: when its letters were printed, and which were not handed over.
+    #[serde(default)]
+    pub letters: Vec<super::SentView>,
     pub consent: ConsentId,
     pub version: u32,
     /// What the consent permits, in plain words, a line each.

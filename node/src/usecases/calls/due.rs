@@ -309,7 +309,7 @@ fn identified(view: &dyn View, thread: ThreadId) -> Result<bool> {
         let Some(record) = records::get(view, Kind::Disclosure, &record.0)? else { continue };
         if let PrivateBody::Disclosure(told) = record.body
             && told.information == Information::Identity
-            && !taken_back.contains(&told.entry)
+            && !taken_back.contains_key(&told.entry)
         {
             return Ok(true);
         }

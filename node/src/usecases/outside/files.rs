@@ -1,5 +1,6 @@
-//! Files for partners who are not on the network: chosen for a referral, and told when staff say how each went. What was written down by
-//! mistake is taken back with a reason; both words stay. A cover sheet goes before it, which names nobody outside.
+//! Papers for partners who are not on the network: letters, which count as told once they are printed, and files, chosen for a referral
+//! and told when staff say how each went. What was written down by mistake, or was printed and not handed over, is taken back with a
+//! reason; both words stay. A cover sheet goes before a file, which names nobody outside.
 
 use super::letter;
 use crate::api::care::{CoverAsk, CoverView, FileWentAsk, SentView};
@@ -18,8 +19,9 @@ use belay_protocol::limits;
 use belay_protocol::referral::{Act, Attached};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
+use belay_protocol::time::Time;
 use data_encoding::HEXLOWER;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every word about a file of a referral, in order: the last one holds.
 ///
@@ -37,21 +39,43 @@ pub(in crate::usecases) fn words(
         .collect())
 }
 
-/// The words that a file went, of which somebody said that it did not after all.
+/// The words that a paper went, of which somebody said that it did not after all, and what that means.
 ///
 /// # Errors
 /// `Store`.
-pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeSet<EntryHash>> {
-    let (mut open, mut back): (Vec<(EntryHash, EntryHash)>, _) = (Vec::new(), BTreeSet::new());
+pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeMap<EntryHash, &'static str>> {
+    let (mut open, mut back): (Vec<(EntryHash, EntryHash, &str)>, _) = (Vec::new(), BTreeMap::new());
     for (hash, record) in super::all(view, Outside::FILE, &[])? {
         let Outside::File(word) = record else { continue };
-        open.retain(|(file, _)| *file == word.file);
+        open.retain(|(file, ..)| *file == word.file);
         match word.what {
-            Went::Out { .. } => open.push((word.file, hash)),
-            Went::NotAfterAll(_) => back.extend(open.drain(..).map(|(_, went)| went)),
+            Went::Out { .. } => open.push((word.file, hash, crate::usecases::disclosures::BY_MISTAKE)),
+            Went::Printed => open.push((word.file, hash, "printed, not handed over")),
+            Went::NotAfterAll(_) => back.extend(open.drain(..).map(|(_, went, means)| (went, means))),
         }
     }
     Ok(back)
+}
+
+/// Every word about the letters of a referral, oldest first.
+fn letters(view: &dyn View, thread: ThreadId) -> Result<Vec<FileWord>> {
+    let mut all: Vec<FileWord> = super::all(view, Outside::FILE, &thread.0)?
+        .into_iter()
+        .filter_map(|(_, record)| if let Outside::File(word) = record { Some(*word) } else { None })
+        .collect();
+    let printed: BTreeSet<EntryHash> =
+        all.iter().filter(|word| word.what == Went::Printed).map(|word| word.file).collect();
+    all.retain(|word| printed.contains(&word.file));
+    all.sort_by_key(|word| (word.at, word.number));
+    Ok(all)
+}
+
+/// The same as they are shown.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn letter_words(view: &dyn View, thread: ThreadId) -> Result<Vec<SentView>> {
+    Ok(letters(view, thread)?.into_iter().map(|word| SentView { letter: true, ..said(word) }).collect())
 }
 
 /// The words as they are shown.
@@ -60,16 +84,16 @@ pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeSet<EntryH
 /// `Store`.
 pub(in crate::usecases) fn shown(view: &dyn View, thread: ThreadId, file: EntryHash) -> Result<Vec<SentView>> {
     let words = words(view, thread, file)?;
-    Ok(words
-        .into_iter()
-        .map(|(_, word)| {
-            let (way, to, back) = match word.what {
-                Went::Out { way, to } => (Some(way), to, None),
-                Went::NotAfterAll(why) => (None, Personal::default(), Some(why)),
-            };
-            SentView { at: word.at, staff: word.by.name, way, to, back }
-        })
-        .collect())
+    Ok(words.into_iter().map(|(_, word)| said(word)).collect())
+}
+
+fn said(word: FileWord) -> SentView {
+    let (way, to, back) = match word.what {
+        Went::Out { way, to } => (Some(way), to, None),
+        Went::NotAfterAll(why) => (None, Personal::default(), Some(why)),
+        Went::Printed => (None, Personal::default(), None),
+    };
+    SentView { at: word.at, staff: word.by.name, way, to, back, letter: false }
 }
 
 /// A file of a referral off the network, by its id or the beginning of one; of the same file chosen twice, the later.
@@ -128,13 +152,7 @@ pub fn back(
     (thread, given): (&str, &str),
     why: &Personal<String>,
 ) -> Outcome<SentView> {
-    let text = why.reveal().trim();
-    if text.is_empty() {
-        return Err(Failure::misuse("write down why it did not go").next("--why @FILE"));
-    }
-    if text.chars().count() > limits::TEXT_CHARS {
-        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
-    }
+    let text = reason(why)?;
     let (open, file, _) = find(step, thread, given)?;
     let before = words(step.draft(), open.thread.thread, file)?;
     let Some((_, last_word)) = before.last().filter(|_| gone(&before)) else {
@@ -142,15 +160,74 @@ pub fn back(
             Failure::misuse("nobody has said that this file went").next("belay attachment list --thread THREAD")
         );
     };
-    if last_word.by.staff != session.by().staff && !staff::is_privacy_officer(step.draft(), session)? {
-        return Err(Failure::not_permitted(
-            "who wrote it down says that it was a mistake, or the privacy officer does",
-        )
-        .next("ask one of the two; or belay user add NAME --role privacy_officer"));
-    }
-    write(step, session, (open.thread.thread, file), before.len(), Went::NotAfterAll(text.into()))?;
+    may_strike(step, session, last_word)?;
+    write(step, session, (open.thread.thread, file), before.len(), Went::NotAfterAll(text))?;
     settled(step)?;
     last(step, open.thread.thread, file)
+}
+
+/// The letter that was printed last, and not taken back before, was not handed over.
+///
+/// # Errors
+/// None was printed; no reason; somebody else printed it.
+pub fn letter_back(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    thread: &str,
+    why: &Personal<String>,
+) -> Outcome<SentView> {
+    let text = reason(why)?;
+    let id = Open::named(step, thread)?.thread.thread;
+    let words = letters(step.draft(), id)?;
+    let stands = |word: &&FileWord| {
+        let later = |other: &FileWord| other.file == word.file && other.number > word.number;
+        word.what == Went::Printed && !words.iter().any(later)
+    };
+    let Some(printed) = words.iter().rev().find(stands) else {
+        return Err(Failure::misuse("no letter of this referral is on record as printed").next("belay referral letter"));
+    };
+    may_strike(step, session, printed)?;
+    let before = usize::try_from(printed.number).unwrap_or(usize::MAX);
+    write(step, session, (id, printed.file), before, Went::NotAfterAll(text))?;
+    settled(step)?;
+    let word = letter_words(step.draft(), id)?.pop();
+    Ok(word.ok_or_else(|| Fault::bug("a word about a letter that was just written is gone"))?)
+}
+
+fn reason(why: &Personal<String>) -> Outcome<Personal<String>> {
+    let text = why.reveal().trim();
+    if text.is_empty() {
+        return Err(Failure::misuse("write down why it did not go").next("--why @FILE"));
+    }
+    if text.chars().count() > limits::TEXT_CHARS {
+        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
+    }
+    Ok(text.into())
+}
+
+/// It leaves the accounting: who wrote it may say so, or the privacy officer.
+fn may_strike(step: &mut Step<'_>, session: &StaffSession, word: &FileWord) -> Outcome<()> {
+    if word.by.staff != session.by().staff && !staff::is_privacy_officer(step.draft(), session)? {
+        return Err(Failure::not_permitted("who wrote it down says that it did not go, or the privacy officer does")
+            .next("ask one of the two; or belay user add NAME --role privacy_officer"));
+    }
+    Ok(())
+}
+
+/// A letter of this content was printed: the word by which it is told.
+pub(super) fn printed(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    (thread, letter): (ThreadId, EntryHash),
+) -> Outcome<EntryHash> {
+    let before = words(step.draft(), thread, letter)?.len();
+    write(step, session, (thread, letter), before, Went::Printed)
+}
+
+/// Since when this content is on record as printed, if it was and was not taken back.
+pub(super) fn stands(view: &dyn View, thread: ThreadId, letter: EntryHash) -> Result<Option<Time>> {
+    let last = words(view, thread, letter)?.pop();
+    Ok(last.filter(|(_, word)| word.what == Went::Printed).map(|(_, word)| word.at))
 }
 
 fn last(step: &mut Step<'_>, thread: ThreadId, file: EntryHash) -> Outcome<SentView> {

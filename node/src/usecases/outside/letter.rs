@@ -1,24 +1,22 @@
 //! The letter of a referral off the network. It goes to nobody without a permit to export; each content is one disclosure,
-//! however often it is printed.
+//! however often it is printed, unless it was taken back since: then it was not handed over, and is told anew.
 
 use crate::api::care::{LetterAsk, LetterView};
 use crate::api::{Failure, Outcome};
 use crate::forms::Styled;
-use crate::usecases::records::{self, Kind, find};
 use crate::usecases::referrals::Open;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Permit};
-use belay_protocol::disclosure::{Looked, Note, PrivateBody};
+use belay_protocol::disclosure::{Looked, Note};
 use belay_protocol::engine::{Step, Telling};
-use belay_protocol::fault::{Fault, Result};
+use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, PersonId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Act, Body, Identity, Information, Medication, NeedStatus, Notice, Request};
 use belay_protocol::sensitive::Personal;
-use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use zeroize::Zeroizing;
 
@@ -89,7 +87,7 @@ fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &Let
     let partner = super::get(step.draft(), open.thread.other.org)?
         .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
     let hash = content.hash(open, &partner.recipient());
-    let known = disclosed(step.draft(), open, hash)?;
+    let known = super::files::stands(step.draft(), open.thread.thread, hash)?;
     let disclosed = match known {
         Some(at) => {
             people::look(step, session, Looked::Letter, open.thread.person, Some(open.thread.thread))?;
@@ -101,7 +99,8 @@ fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &Let
             let tellings: Vec<Telling<'_>> =
                 content.permits.iter().zip(&notes).map(|(permit, note)| Telling { permit, note }).collect();
             if !planted::is(Bug::LetterUnrecorded) {
-                step.export(&tellings, hash)?;
+                let printed = super::files::printed(step, session, (open.thread.thread, hash))?;
+                step.export(&tellings, printed)?;
             }
             step.context().now
         }
@@ -192,15 +191,6 @@ impl Content<'_> {
         );
         EntryHash(sha256(b"belay letter v1\0", &[&Zeroizing::new(codec::encode(&said))]))
     }
-}
-
-/// When this content was first handed over, if it was.
-fn disclosed(view: &dyn View, open: &Open, hash: EntryHash) -> Result<Option<Time>> {
-    let Some(record) = find::exported(view, open.thread.thread, Some(hash))? else { return Ok(None) };
-    Ok(records::get(view, Kind::Disclosure, &record.0)?.and_then(|record| match record.body {
-        PrivateBody::Disclosure(told) => Some(told.at),
-        _ => None,
-    }))
 }
 
 const fn what(information: Information) -> &'static str {

@@ -277,18 +277,7 @@ pub fn named(view: &dyn View, partner: OrgId) -> Result<bool> {
     Ok(!view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), 1, false)?.is_empty())
 }
 
-/// The first record of a disclosure by which something of a referral left on paper or by telephone; with `entry` only what names that.
-///
-/// # Errors
-/// `Store`.
-pub fn exported(view: &dyn View, thread: ThreadId, entry: Option<EntryHash>) -> Result<Option<EntryHash>> {
-    let mut prefix = [&[EXPORTED], &thread.0[..]].concat();
-    prefix.extend(entry.iter().flat_map(|entry| entry.0));
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), 1, false)?;
-    Ok(rows.first().and_then(|(key, _)| EntryHash::from_slice(key.get(65..)?)))
-}
-
-/// All such records of a referral.
+/// Every record of a disclosure by which something of a referral left on paper or by telephone.
 ///
 /// # Errors
 /// `Store`.

@@ -74,6 +74,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
     let history = lines.map(|line| outside::as_thread(line, &open.thread)).collect();
     Ok(ThreadView {
         off_network: outside::contact(step.draft(), &open.thread)?,
+        letters: outside::letter_words(step.draft(), open.thread.thread)?,
         row,
         consent: open.thread.consent,
         version: open.thread.version,

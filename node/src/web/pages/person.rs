@@ -267,11 +267,13 @@ impl FileLine {
     }
 }
 
-/// One word about how a file went.
-fn sent(word: &SentView) -> Personal<String> {
+/// One word about how a letter or a file went.
+pub(in crate::web) fn sent(word: &SentView) -> Personal<String> {
     let (on, staff, to) = (words::when(word.at), word.staff.reveal(), word.to.reveal());
     let to = if to.is_empty() { String::new() } else { format!(" to {to}") };
     Personal::new(match (&word.back, word.way) {
+        (Some(why), _) if word.letter => format!("{on}: not handed over, says {staff}: {}", why.reveal()),
+        (None, _) if word.letter => format!("{on}, {staff}: printed"),
         (Some(why), _) => format!("{on}: did not go after all, says {staff}: {}", why.reveal()),
         (None, way) => format!("{on}, {staff}: {}{to}", way.map_or("", belay_protocol::disclosure::Means::words)),
     })
@@ -396,6 +398,7 @@ mod samples {
                 way: None,
                 to: text.into(),
                 back: Some(text.into()),
+                letter: false,
             }]),
         }
     }

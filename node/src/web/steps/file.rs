@@ -1,4 +1,4 @@
-//! Files for a partner who is not on the network: how each went, or that it did not after all.
+//! Letters and files for a partner who is not on the network: how each went, or that it did not after all.
 
 use super::ask::{of, text, words};
 use super::{After, On, Step};
@@ -46,6 +46,19 @@ pub const ROWS: &[Step] = &[
             let (thread, file) = (subject.id.clone(), text(fields, "file"));
             Ok(Care::FileBack { thread, file, why: words(fields, "why") })
         },
+        after: BACK,
+    },
+    Step {
+        slug: "letter-back",
+        on: On::Thread,
+        title: "The letter was not handed over",
+        lead: "A letter counts as told once it is printed. Say here that the one printed last was not given to anybody, and destroy the                paper: it leaves the accounting, and both words stay on record.",
+        button: "It was not handed over",
+        done: "It is on record that the letter was printed and not handed over.",
+        grave: true,
+        fields: &[must("why", "Why", Kind::Text(2))],
+        look: None,
+        ask: |subject, fields| Ok(Care::LetterBack { thread: subject.id.clone(), why: words(fields, "why") }),
         after: BACK,
     },
 ];

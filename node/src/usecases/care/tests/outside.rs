@@ -413,3 +413,40 @@ fn what_the_person_chose_from_is_kept_in_its_order_and_used_without_being_named(
     assert_eq!((counts.own, counts.others, counts.total), (Some(0), Some(2), Some(2)));
     assert_eq!(counts.by_staff, [CellView { name: "nora".to_owned(), count: Some(2) }]);
 }
+
+#[test]
+fn a_letter_that_was_printed_and_not_handed_over_is_not_counted_and_asks_for_no_call_and_can_be_printed_again() {
+    let mut county = county();
+    let (consent, thread) = sent(&mut county);
+    let (id, hospital) = (thread.row.id.to_string(), county.office(HOSPITAL));
+    let back = |why: &str| Care::LetterBack { thread: id.clone(), why: why.into() };
+    assert!(hospital.refused(&back("there is none")).1.contains("no letter"));
+    hospital.letter(&id);
+    let told = hospital.told().len();
+    assert!(told > 0 && hospital.told().iter().all(|one| !one.what.reveal().contains("not handed over")));
+    let accounting = |office: &mut Office| {
+        let ask = DisclosuresAsk::of("Zephyrine Quillfeather");
+        office.done::<DisclosuresView>(&Care::Disclosures(ask)).made
+    };
+    assert_eq!(accounting(hospital), told);
+    assert_eq!(hospital.refused(&back(" ")).0, FailureClass::Misuse, "not without a reason");
+    hospital.sign_in_as("otto", "navigator");
+    assert_eq!(hospital.refused(&back("not mine")).0, FailureClass::NotPermitted);
+    hospital.sign_in_as("ida", "privacy_officer");
+    let word: SentView = hospital.done(&back("she had left before it was signed"));
+    assert_eq!((word.letter, word.back.is_some()), (true, true));
+    assert_eq!(accounting(hospital), 0, "nobody was told");
+    assert_eq!(hospital.told().len(), told, "the record stays");
+    assert!(hospital.told().iter().all(|one| one.what.reveal().ends_with("(printed, not handed over)")));
+    assert_eq!(hospital.thread(&id).letters.len(), 2, "both words stay");
+    assert!(hospital.refused(&back("once more")).1.contains("no letter"));
+    let preview = Care::ConsentRevokePreview { consent: consent.id.to_string(), party: None };
+    let preview: RevokePreview = hospital.done(&preview);
+    assert!(!preview.does.contains("not on the network"), "nothing went there: {}", preview.does);
+    let again = hospital.letter(&id);
+    assert!(again.first, "the same words, and told only now");
+    assert_eq!(accounting(hospital), told);
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(before, hospital.records());
+}

@@ -2,7 +2,7 @@
 
 use super::super::Frame;
 use super::super::inbox::who;
-use super::super::person::FileLine;
+use super::super::person::{FileLine, sent};
 use super::follow;
 use super::history::{HistoryLine, code};
 use crate::api::care::{
@@ -35,6 +35,9 @@ pub struct ThreadPage {
     pub onward: Option<String>,
     /// There is a letter to print.
     pub letter: bool,
+    /// What was written of its letters, and where staff say that the last one was not handed over.
+    pub letters: Vec<Personal<String>>,
+    pub letter_back: Option<String>,
     /// Files that go with it, and whether one can be attached.
     pub files: Vec<FileLine>,
     pub attach: bool,
@@ -141,6 +144,8 @@ impl ThreadPage {
             onward: (open && side == Side::Incoming).then(|| format!("{href}/onward")),
             consent,
             letter: row.off_network && open && !place.is_final(),
+            letter_back: view.letters.iter().any(|word| word.back.is_none()).then(|| format!("{href}/letter-back")),
+            letters: view.letters.iter().map(sent).collect(),
             files: files.iter().map(|file| FileLine::new(file, &format!("{href}/files"))).collect(),
             attaching: None,
             attach: open

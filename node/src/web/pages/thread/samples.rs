@@ -69,6 +69,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
     ThreadView {
         row,
         off_network: None,
+        letters: Vec::new(),
         consent: ConsentId([4; 32]),
         version: 1,
         scope: Some(
@@ -291,6 +292,15 @@ fn hostile() -> ThreadView {
         listing: Some(text()),
         affiliated: true,
     });
+    let letter = |back: bool| crate::api::care::SentView {
+        at: Time(1),
+        staff: HOSTILE.into(),
+        way: None,
+        to: "".into(),
+        back: back.then(|| HOSTILE.into()),
+        letter: true,
+    };
+    view.letters = vec![letter(false), letter(true)];
     view.row.off_network = true;
     view.members = teamed(HOSTILE).members;
     view.row.recipient = Some(text());
