@@ -48,6 +48,8 @@ pub enum Bug {
     RevocationIgnored,
     /// A grant lives on if it follows one revocation, though there are others.
     OneRevocationEnough,
+    /// What who was taken out, or retired, says that it wrote before undoes what was granted since.
+    LateWordUndoes,
     /// Who comes back to the coalition has its seats in threads again without a new grant.
     ReadmittedSeated,
     /// Bodies are sealed for a reader whose time has passed.
@@ -103,6 +105,8 @@ pub enum Bug {
     QuotaIgnored,
     /// Some entries never get into the packages that partners keep, which are said to go up to there.
     BackupSkips,
+    /// A private space that another phrase recovers is taken out of a package.
+    RecoveryUnchecked,
     /// Epochs of private spaces are wrapped to the recovery key with another key in it.
     RecoveryGarbled,
 

@@ -33,6 +33,7 @@ mod crossed;
 pub mod entry;
 mod epoch;
 mod fold;
+mod gone;
 mod graph;
 mod keyring;
 mod load;

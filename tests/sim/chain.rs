@@ -108,7 +108,7 @@ impl Reference {
             let before = sure.len();
             for (n, e) in self.entries.iter().enumerate().filter(|(n, e)| by.has(*n) && e.space == coalition) {
                 let What::Grant { org, .. } = &e.what else { continue };
-                let outlives = self.revocations(coalition, *org, by).into_iter().all(|r| e.past.has(r));
+                let outlives = self.revocations(coalition, *org, by).into_iter().all(|r| self.spared(n, r, by));
                 if sure.contains(&e.author) && !retired.contains(&e.node) && outlives && self.backed(n, by) {
                     sure.insert(*org);
                 }

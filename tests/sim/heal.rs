@@ -96,6 +96,11 @@ fn pass(world: &mut World, time: u64) {
 /// Runs until nothing moves any more.
 pub fn rest(world: &mut World, hub: Option<usize>) {
     let mut quiet = 0;
+    for host in 0..world.hosts.len() {
+        let now = world.hosts[host].clock(world.now);
+        let dry = world.hosts[host].ask(|engine, view| engine.accounts_below(view, 0, now).unwrap().len());
+        *world.stats.entry("accounts that ran dry").or_default() += dry.unwrap_or_default() as u64;
+    }
     // An account that is overdrawn as far as may be holds the largest entry again after so long, and what waited behind it comes next.
     for _ in 0..if world.small { FILLS } else { 0 } {
         connect_all(world, hub);

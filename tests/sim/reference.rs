@@ -208,11 +208,35 @@ impl Reference {
         them.map(|(n, _)| n).filter(|n| self.backed(*n, by)).collect()
     }
 
+    /// Whether a revocation does not undo a grant: that follows it; or it is of another organisation than its author's, in a thread not by
+    /// the custodian, and behind the grant somebody has taken its author out, or retired its node, of which it says that it had not heard.
+    pub fn spared(&self, g: usize, r: usize, by: &Set) -> bool {
+        let (grant, e) = (&self.entries[g].past, &self.entries[r]);
+        if grant.has(r) {
+            return true;
+        }
+        let coalition = self.coalition_of(e.space);
+        let custodian = coalition.is_some() && self.entries[self.found[&e.space]].author == e.author;
+        if custodian || matches!(e.what, What::Revoke { org, .. } if org == e.author) {
+            return false;
+        }
+        self.entries.iter().enumerate().any(|(d, out)| {
+            let here = out.space == e.space || Some(out.space) == coalition;
+            here && grant.has(d)
+                && !e.past.has(d)
+                && match out.what {
+                    What::Revoke { org, .. } => org == e.author && self.backed(d, by),
+                    What::Retire { node } => node == e.node,
+                    _ => false,
+                }
+        })
+    }
+
     /// Whether an organisation was in by these entries: it founded, or a grant stands that every revocation here comes before.
     pub fn stands(&self, space: SpaceId, org: OrgId, by: &Set) -> bool {
         let revokes = self.revocations(space, org, by);
         let let_in = |revokes: &[usize]| {
-            let outlives = |g: &usize| revokes.iter().all(|r| self.entries[*g].past.has(*r));
+            let outlives = |g: &usize| revokes.iter().all(|r| self.spared(*g, *r, by));
             self.grants(space, org).filter(|g| by.has(*g)).filter(outlives).any(|g| self.backed(g, by))
         };
         if self.entries[self.found[&space]].author == org {
@@ -253,7 +277,7 @@ impl Reference {
         if let Some(revokes) = heard.revoked.get(&org) {
             for space in revokes.iter().map(|r| self.entries[*r].space).collect::<BTreeSet<_>>() {
                 let here: Vec<usize> = revokes.iter().copied().filter(|r| self.entries[*r].space == space).collect();
-                let follows = |g: &usize| here.iter().all(|r| self.entries[*g].past.has(*r));
+                let follows = |g: &usize| here.iter().all(|r| self.spared(*g, *r, &self.entries[*g].past));
                 let back = self.grants(space, org).any(|g| follows(&g));
                 // Or a later charter has made the removal void, and who knew of both let it in.
                 let void = || {

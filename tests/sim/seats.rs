@@ -26,7 +26,7 @@ impl Reference {
         let revokes = self.revocations(thread, org, by);
         here()
             .filter(|(_, e)| matches!(e.what, What::Grant { org: to, .. } if to == org))
-            .filter(|(_, e)| revokes.iter().all(|r| e.past.has(*r)))
+            .filter(|(n, _)| revokes.iter().all(|r| self.spared(*n, *r, by)))
             .filter(|(n, e)| !retired.contains(&e.node) || keeps.iter().any(|past| past.has(*n)))
             .map(|(n, _)| n)
             .collect()
@@ -67,7 +67,7 @@ impl Reference {
         let Some(coalition) = coalition else { return self.surely_in(space, by) };
         let mut sure = self.surely_in(coalition, by);
         let removals = self.revocations(space, found.author, by);
-        if !sure.contains(&found.author) || removals.into_iter().any(|r| !found.past.has(r)) {
+        if !sure.contains(&found.author) || removals.into_iter().any(|r| !self.spared(*n, r, by)) {
             return BTreeSet::new();
         }
         sure.retain(|org| *org == found.author || !self.standing(space, *org, by).is_empty());

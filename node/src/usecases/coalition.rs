@@ -292,6 +292,7 @@ pub fn roster(step: &mut Step<'_>) -> Outcome<Arc<Roster>> {
     })
 }
 
+/// The protocol keeps no organisation from being in several coalitions; staff, pages and the directory speak of one.
 fn alone(step: &mut Step<'_>) -> Outcome<()> {
     let (engine, draft) = step.engine();
     match view::member_roster(engine, draft)? {

@@ -9,7 +9,9 @@ use crate::fault::{Class, Fault, Result};
 use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::{PrekeySecret, backup};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::space::By;
+use crate::space::control::{Control, Purpose};
 use crate::space::entry::Entry;
 use crate::store::{Draft, View};
 use crate::sync::kept::Place;
@@ -179,6 +181,9 @@ impl Engine {
                 if only.is_some_and(|only| only != entry.space()) {
                     return Err(Fault::misuse("a package of another private space"));
                 }
+                if !planted::is(Bug::RecoveryUnchecked) {
+                    recovers(&entry, secret)?;
+                }
                 let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
                 tools.import(entry.hash(), entry)
             });
@@ -196,6 +201,18 @@ impl Engine {
             Err(fault) if all || matches!(fault.class, Class::Store | Class::Bug) => Err(fault),
             Ok(()) | Err(_) => Ok(all),
         }
+    }
+}
+
+/// A private space that begins in a package is recovered by the key that the phrase gives: all that is written there is wrapped to the one
+/// that it names, and a thief with the key of a node would name its own.
+fn recovers(entry: &Entry, secret: &PrekeySecret) -> Result<()> {
+    let Some(Control::Found(found)) = Control::decode(entry.header().kind, entry.body())? else { return Ok(()) };
+    match found.purpose {
+        Purpose::Private { recovery, .. } if recovery != secret.public() => {
+            Err(Fault::misbehaved("a private space that another phrase recovers"))
+        }
+        Purpose::Private { .. } | Purpose::Coalition { .. } | Purpose::Thread { .. } => Ok(()),
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! The order of the rules: retirements, the charter (`chain`), then grants and revocations. Each revocation stands, whatever became of its
 //! author (in the coalition: if its approvals go on counting), and
-//! kills every grant to its organisation that does not causally follow it. A removal from the coalition does the same to the
+//! kills every grant to its organisation that does not causally follow it, unless it comes too late for it (`gone`). A removal from the coalition does the same to the
 //! grants of every thread whose named control heads do not follow it. What counts comes after, in `counted`.
 
 use super::bits::Bits;
 use super::chain::{Chain, Linked};
 use super::control::Charter;
+use super::gone::{Gone, nobody};
 use super::graph::{Graph, Past, What};
 use super::record::SpaceKind;
 use crate::fault::{Fault, Result};
@@ -108,6 +109,9 @@ struct Said {
     certified: BTreeMap<NodeId, BTreeMap<OrgId, Time>>,
     keeps: Vec<u32>,
 }
+
+/// Entries that take out, by whom or which node they take out.
+pub(super) type Removals<K> = BTreeMap<K, Bits>;
 
 /// Nodes with their organisations: those that are in force, and those that have no place.
 type Placed = (BTreeMap<NodeId, OrgId>, BTreeMap<NodeId, OrgId>);
@@ -212,12 +216,12 @@ impl Graph {
         Ok(said)
     }
 
-    /// Whether every one of these revocations lies before `grant`.
-    fn outlives(&self, grant: u32, revokes: Option<&Bits>) -> Result<bool> {
+    /// Whether every one of these revocations lies before `grant`, or comes too late for it.
+    fn outlives(&self, grant: u32, revokes: Option<&Bits>, gone: &Gone<'_>) -> Result<bool> {
         let Some(revokes) = revokes else { return Ok(true) };
-        let before = &self.past_of(grant)?.own;
-        let one = planted::is(Bug::OneRevocationEnough) && revokes.iter().any(|revoke| before.has(revoke));
-        Ok(before.covers(revokes) || one || planted::is(Bug::RevocationIgnored))
+        let before = self.past_of(grant)?;
+        let one = planted::is(Bug::OneRevocationEnough) && revokes.iter().any(|revoke| before.own.has(revoke));
+        Ok(one || planted::is(Bug::RevocationIgnored) || self.spared(before, revokes, gone)?)
     }
 
     /// What lies behind any of these removals, and so was taken up by one. Made once for all grants that it may save: one by one, a
@@ -286,8 +290,9 @@ impl Graph {
         }
         let (retirements, removals) = (self.taken_up(&said.retires)?, self.taken_up(&said.revokes)?);
         let mut open: Vec<&Granted> = Vec::new();
+        let gone = Gone { here: &said.revokes, coalition: &nobody(), retired: &said.retires };
         for grant in &said.grants {
-            if self.outlives(grant.at, said.revokes.get(&grant.org))? {
+            if self.outlives(grant.at, said.revokes.get(&grant.org), &gone)? {
                 open.push(grant);
             }
         }
@@ -326,25 +331,30 @@ impl Graph {
     fn fold_thread(&self, coalition: &Self, custodian_reads: bool, past: &Past) -> Result<Fold> {
         let said = self.said(past)?;
         let roster = coalition.fold_at(None, &Past { own: past.coalition.clone(), ..Past::default() })?;
-        let expelled = coalition.revokes_in(&past.coalition)?;
+        let (expelled, retires) = (coalition.revokes_in(&past.coalition)?, coalition.retires_in(&past.coalition)?);
         // An organisation that came back to the coalition needs a grant that follows its removal from it.
+        let gone = Gone { here: &expelled, coalition: &nobody(), retired: &retires };
         let still = |org: &OrgId, at: &Past| {
-            roster.members.contains_key(org)
-                && (planted::is(Bug::ReadmittedSeated)
-                    || expelled.get(org).is_none_or(|removals| at.coalition.covers(removals)))
+            if !roster.members.contains_key(org) || planted::is(Bug::ReadmittedSeated) {
+                return Ok(roster.members.contains_key(org));
+            }
+            let Some(removals) = expelled.get(org) else { return Ok(true) };
+            coalition.spared(&Past { own: at.coalition.clone(), ..Past::default() }, removals, &gone)
         };
         let retired = &roster.retired;
         let closed = match self.nodes.first() {
-            Some(found) => !still(&self.custodian, self.past(found.past)?),
+            Some(found) => !still(&self.custodian, self.past(found.past)?)?,
             None => false,
         };
+        let gone = Gone { here: &said.revokes, coalition: &expelled, retired: &retires };
         let affirmed = self.affirmed(&said.keeps, retired)?;
         let mut members = BTreeMap::new();
         if !closed {
             members.insert(self.custodian, Seat { read: custodian_reads, ..Seat::full() });
         }
         for grant in &said.grants {
-            if !self.outlives(grant.at, said.revokes.get(&grant.org))? || !still(&grant.org, self.past_of(grant.at)?) {
+            let outlives = self.outlives(grant.at, said.revokes.get(&grant.org), &gone)?;
+            if !outlives || !still(&grant.org, self.past_of(grant.at)?)? {
                 continue;
             }
             if retired.contains(&grant.by) && !affirmed.has(grant.at) {
@@ -382,6 +392,11 @@ impl Graph {
             }
         }
         self.behind(sound.into_iter())
+    }
+
+    /// The retirements in a set of this coalition's control entries, by the node that they retire.
+    fn retires_in(&self, own: &Bits) -> Result<Removals<NodeId>> {
+        Ok(self.retired_in(own)?.into_iter().map(|(node, at)| (node, at.into_iter().collect())).collect())
     }
 
     /// The revocations that stand in a set of this coalition's control entries, by whom they take out.

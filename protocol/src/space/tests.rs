@@ -5,6 +5,7 @@ mod charter;
 mod crossed;
 mod differential;
 mod ends;
+mod gone;
 mod histories;
 mod keys;
 mod oracle;

@@ -10,6 +10,8 @@ use crate::ids::{OrgId, SpaceId};
 use crate::keys::PrekeySecret;
 use crate::keys::root::RootKey;
 use crate::limits;
+use crate::space::control::{Control, Found, Purpose};
+use crate::space::entry::{Entry, Header, VERSION};
 use crate::store::{Memory, Table, View};
 use crate::sync::kept;
 use crate::time::{DAY, Time};
@@ -139,6 +141,47 @@ fn who_has_the_phrase_alone_gets_all_back_and_the_old_node_is_shut_out() {
     net.tick(new);
     net.run();
     assert_eq!(kept::shelves(&net.hosts[2].store, Some(own)).unwrap().len(), 2);
+}
+
+#[test]
+fn what_a_thief_left_to_be_recovered_by_its_own_key_is_not_taken() {
+    let (mut net, coalition, _) = county();
+    let (stolen, space, own) = (net.hosts[0].node(), private(&net, 0), net.hosts[0].org());
+    net.cut_all();
+    // The thief of the machine founds another private space, and names a key of its own to recover it by.
+    let theirs = PrekeySecret::generate(&mut net.hosts[0].random);
+    let identity = net.hosts[0].engine.identity();
+    let purpose = Purpose::Private { certificate: identity.certificate().clone(), recovery: theirs.public() };
+    let found = Control::Found(Found { nonce: [9; 32], purpose });
+    let header = Header {
+        version: VERSION,
+        space: SpaceId::ZERO,
+        author: stolen,
+        parents: Vec::new(),
+        control: Vec::new(),
+        kind: found.kind(),
+        epoch: None,
+        time: net.now,
+        length: 0,
+    };
+    let found = Entry::sign(identity.key(), header, &found.encode());
+    let planted = SpaceId::from(found.hash());
+    let to = recovery(&net, 0).public();
+    let package = crate::keys::backup::seal(&to, own, &[found.bytes().to_vec()], &mut net.hosts[0].random).unwrap();
+    let mut draft = crate::store::Draft::new(&net.hosts[1].store);
+    assert!(kept::keep(&mut draft, (own, stolen), &package, &BTreeSet::new(), net.now).unwrap());
+    let writes = draft.into_writes();
+    net.hosts[1].store.commit(writes);
+    let new = net.further(coalition, 1, 9, 2);
+    let secret = recovery(&net, 0);
+    net.hosts[new].engine.recover(secret);
+    connect_all(&mut net, &[1, 2, 3, new]);
+    let returned = net.hosts[new].engine.returned().unwrap();
+    assert_eq!(returned.values().map(|r| r.spoilt).sum::<u64>(), 1, "{returned:?}");
+    let h = &net.hosts[new];
+    assert!(h.engine.spaces.record(&h.store, planted).unwrap().is_none());
+    assert_eq!(private(&net, new), space);
+    assert!(net.hosts[new].applied(space).contains(&SECRET.to_vec()));
 }
 
 #[test]

@@ -92,6 +92,26 @@ impl Oracle {
         set.iter().filter_map(|&i| Some((i, what(&self.items[i].act)?))).collect()
     }
 
+    /// The model: a revocation kills what does not follow it, whatever became of its author. Here not what was granted by who knew that its
+    /// author is out or retired, where it had not heard so itself.
+    fn spared(&self, set: &BTreeSet<usize>, g: usize, r: usize) -> bool {
+        let by = self.items[r].by;
+        let (of, here) = match self.items[r].act {
+            Act::Revoke(org) => (org, true),
+            Act::Expel(org) => (org, false),
+            _ => unreachable!(),
+        };
+        let ends = |act: &Act| match act {
+            Act::Revoke(org) => here && *org == by.0,
+            Act::Expel(org) => *org == by.0,
+            Act::Retire(who) => *who == by,
+            _ => false,
+        };
+        let known = |d: &usize| ends(&self.items[*d].act) && self.follows(g, *d) && !self.follows(r, *d);
+        let too_late = of != by.0 && !(here && by.0 == 'A') && set.iter().any(known);
+        self.follows(g, r) || too_late
+    }
+
     /// The coalition: who is in, and the nodes of those that are.
     pub fn roster(&self, set: &BTreeSet<usize>) -> Folded {
         let retires = self.pick(set, |a| if let Act::Retire(who) = a { Some(*who) } else { None });
@@ -103,7 +123,7 @@ impl Oracle {
             // The steward is A, and A can not be taken out (it is the last steward), so only its nodes matter.
             let by = self.items[g].by;
             let sound = !retired.contains(&by) || retires.iter().any(|(t, who)| *who == by && self.follows(*t, g));
-            if sound && expels.iter().all(|(r, of)| *of != org || self.follows(g, *r)) {
+            if sound && expels.iter().all(|(r, of)| *of != org || self.spared(set, g, *r)) {
                 members.insert(org);
             }
         }
@@ -140,7 +160,7 @@ impl Oracle {
                     let keeper = self.items[*k].by;
                     keeper.0 == 'A' && !roster.retired.contains(&keeper) && self.follows(*k, g)
                 });
-            let lives = |kills: &[(usize, char)]| kills.iter().all(|(r, of)| *of != org || self.follows(g, *r));
+            let lives = |kills: &[(usize, char)]| kills.iter().all(|(r, of)| *of != org || self.spared(set, g, *r));
             if sound && lives(&revokes) && lives(&expels) && roster.members.contains(&org) {
                 members.insert(org);
                 readers.extend(read.then_some(org));
