@@ -48,8 +48,6 @@ pub enum Bug {
     RevocationIgnored,
     /// A grant lives on if it follows one revocation, though there are others.
     OneRevocationEnough,
-    /// What who was taken out, or retired, says that it wrote before undoes what was granted since.
-    LateWordUndoes,
     /// Who comes back to the coalition has its seats in threads again without a new grant.
     ReadmittedSeated,
     /// Bodies are sealed for a reader whose time has passed.
@@ -71,8 +69,6 @@ pub enum Bug {
     /// What waited for a parent is dropped when that comes. (Dropped sooner it would only be sent again: the session looks into the
     /// store, and keeps no bookmark over what is not there.)
     WaitingDropped,
-    /// What waited for too long is dropped, and not asked for anew.
-    WaitedForgotten,
     /// A notice of removal is not believed.
     RemovalDeaf,
     /// A notice of removal is believed for ever, whatever those say who govern the space.
@@ -105,8 +101,6 @@ pub enum Bug {
     QuotaIgnored,
     /// Some entries never get into the packages that partners keep, which are said to go up to there.
     BackupSkips,
-    /// A private space that another phrase recovers is taken out of a package.
-    RecoveryUnchecked,
     /// Epochs of private spaces are wrapped to the recovery key with another key in it.
     RecoveryGarbled,
 

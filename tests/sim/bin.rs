@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]
 
+mod backdated;
 mod chain;
 mod charters;
 mod checks;

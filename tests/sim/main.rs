@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]
 
+mod backdated;
 mod care;
 mod chain;
 mod charters;

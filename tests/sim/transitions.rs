@@ -3,7 +3,7 @@
 use super::faults::*;
 use super::founding;
 use super::world::{Repertoire, World};
-use super::{charters, crowd, hostile, liar, lost, post};
+use super::{backdated, charters, crowd, hostile, liar, lost, post};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -136,7 +136,8 @@ pub fn step(world: &mut World) {
         .collect();
     let crowd: (&str, usize, Transition) = ("a crowd", world.crowd.weight(), crowd::crowd);
     let liar: (&str, usize, Transition) = ("a lie", world.lies, liar::lie);
-    let all: Vec<_> = all.into_iter().chain([crowd, liar]).collect();
+    let late: (&str, usize, Transition) = ("a word dated back", world.dates_back, backdated::date_back);
+    let all: Vec<_> = all.into_iter().chain([crowd, liar, late]).collect();
     let total: usize = all.iter().map(|(_, weight, _)| weight).sum();
     let mut at = world.rng.below(total);
     for (name, weight, transition) in all {

@@ -1,5 +1,6 @@
 //! The simulated coalition: machines, links, time; and what is checked after every step.
 
+use super::backdated;
 use super::crowd::Crowd;
 use super::entrusted::Entrusted;
 use super::founding::Machines;
@@ -70,6 +71,8 @@ pub struct World {
     pub small: bool,
     /// How often somebody lies, among all that may happen.
     pub lies: usize,
+    /// How often somebody dates a revocation back.
+    pub dates_back: usize,
     /// The most bytes that a node ever offered to carry for anybody.
     pub offered: BTreeMap<NodeId, u64>,
     pub now: Time,
@@ -109,6 +112,7 @@ impl World {
             crowd: Crowd::of(seed),
             small: play::is_small(seed),
             lies: liar::weight(seed),
+            dates_back: backdated::weight(seed),
             offered: BTreeMap::new(),
             now: START,
             hosts: Vec::new(),

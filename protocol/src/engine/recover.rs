@@ -9,7 +9,6 @@ use crate::fault::{Class, Fault, Result};
 use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::{PrekeySecret, backup};
 use crate::limits;
-use crate::planted::{self, Bug};
 use crate::space::By;
 use crate::space::control::{Control, Purpose};
 use crate::space::entry::Entry;
@@ -181,9 +180,7 @@ impl Engine {
                 if only.is_some_and(|only| only != entry.space()) {
                     return Err(Fault::misuse("a package of another private space"));
                 }
-                if !planted::is(Bug::RecoveryUnchecked) {
-                    recovers(&entry, secret)?;
-                }
+                recovers(&entry, secret)?;
                 let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
                 tools.import(entry.hash(), entry)
             });

@@ -7,7 +7,6 @@ use super::settle::{Work, allowed};
 use super::{Context, Engine, identity, seats};
 use crate::fault::Result;
 use crate::ids::{OrgId, SpaceId};
-use crate::planted::{self, Bug};
 use crate::space::By;
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::From;
@@ -48,10 +47,8 @@ impl Engine {
     /// What waited for too long for something that never came is dropped, and asked for anew of whoever may have it.
     fn ask_anew(&mut self, draft: &mut Draft<'_>, work: &mut Work, now: Time) -> Result<()> {
         for node in self.spaces.drop_waited(draft, now)? {
-            if !planted::is(Bug::WaitedForgotten) {
-                bookmark::forget(draft, node);
-                work.got.dropped.insert(node);
-            }
+            bookmark::forget(draft, node);
+            work.got.dropped.insert(node);
         }
         Ok(())
     }

@@ -9,7 +9,6 @@ use super::fold::Removals;
 use super::graph::{Graph, Past, What};
 use crate::fault::Result;
 use crate::ids::{NodeId, OrgId};
-use crate::planted::{self, Bug};
 use std::collections::BTreeMap;
 
 /// Who is out of a space, and which nodes are retired, by the entries that say so.
@@ -38,7 +37,7 @@ impl Graph {
         let (node, heard) = (self.control_node(revoke)?, self.past_of(revoke)?);
         // Who leaves has gone, whenever it says so; and in a thread the person's word at any machine of the custodian stands.
         let leaves = matches!(&self.fact(revoke)?.what, What::Revoke { org, .. } if *org == node.org);
-        if leaves || (!self.is_coalition() && node.org == self.custodian) || planted::is(Bug::LateWordUndoes) {
+        if leaves || (!self.is_coalition() && node.org == self.custodian) {
             return Ok(false);
         }
         let unheard = |out: Option<&Bits>, known: &Bits, heard: &Bits| {
