@@ -25,6 +25,7 @@ pub use worklist::WorkList;
 
 use crate::trouble::{Result, Trouble};
 use belay_protocol::plain::is_obeyed;
+use belay_protocol::time::Time;
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
 
@@ -72,6 +73,16 @@ fn quoted(json: &str) -> String {
         }
     }
     out
+}
+
+/// A time on the clock here, with how far that is from UTC. `--json` gives the instant.
+pub fn when(at: Time) -> String {
+    belay_node::system::written(at)
+}
+
+/// The day here on which that was.
+pub fn day(at: Time) -> String {
+    belay_node::system::day(at)
 }
 
 /// So many of them, in words of their number.

@@ -100,7 +100,7 @@ impl FromStr for DayOr {
     type Err = String;
 
     fn from_str(argument: &str) -> std::result::Result<Self, String> {
-        match Time::parse(argument) {
+        match belay_node::system::begin(argument) {
             Ok(day) => Ok(Self::Day(day)),
             Err(_) if argument.starts_with('@') => argument.parse().map(Self::When),
             Err(_) => Err("give a day (YYYY-MM-DD), or for an event in words @FILE, or @- for standard input: they can tell of the \

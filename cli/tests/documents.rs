@@ -129,6 +129,11 @@ fn help(path: &[String]) -> Option<String> {
     (told.code == Some(0)).then_some(told.out)
 }
 
+/// Whether it does something by itself, though it has commands under it.
+fn stands_alone(path: &[String]) -> bool {
+    path == ["invite"] || path == ["disclosures"]
+}
+
 /// What is wrong with a line, if something is.
 fn wrong(line: &Line) -> Option<String> {
     let mut path: Vec<String> = Vec::new();
@@ -150,11 +155,11 @@ fn wrong(line: &Line) -> Option<String> {
         } else if commands.contains(word) {
             path.push(word.clone());
             (commands, options) = offered(&help(&path)?);
-        } else if !commands.is_empty() && path != ["invite"] {
+        } else if !commands.is_empty() && !stands_alone(&path) {
             return Some(format!("`belay {}` has no command {word}", path.join(" ")));
         }
     }
-    (!commands.is_empty() && path != ["invite"]).then(|| format!("`belay {}` needs a command", path.join(" ")))
+    (!commands.is_empty() && !stands_alone(&path)).then(|| format!("`belay {}` needs a command", path.join(" ")))
 }
 
 #[test]

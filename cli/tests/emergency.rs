@@ -53,7 +53,11 @@ fn a_plan_is_opened_while_the_clinic_is_off_line_and_the_clinic_sees_it_when_it_
     let open = ["emergency", "open", "--yes", "--name", &name, "--birth-date", &born, "--personnel", &who];
     let why = er.tell_as("Noor", &open).refusal(2);
     assert!(why.contains("nature of the emergency"), "{why}");
-    let opened = er.json_as("Noor", &[&open[..], &["--nature", &nature]].concat());
+    let open = [&open[..], &["--nature", &nature]].concat();
+    let why = er.tell_as("Noor", &open).refusal(2);
+    assert!(why.contains("written consent can not be obtained"), "{why}");
+    let unobtainable = er.words("unconscious, and alone");
+    let opened = er.json_as("Noor", &[&open[..], &["--unobtainable", &unobtainable]].concat());
     let copies = opened["copies"].as_array().unwrap();
     let mut contents: Vec<_> = copies.iter().map(|copy| text(&copy["content"])).collect();
     contents.sort();
@@ -70,6 +74,7 @@ fn a_plan_is_opened_while_the_clinic_is_off_line_and_the_clinic_sees_it_when_it_
     assert_eq!((count(&told, "placed"), count(&told, "opened"), &told["made"]), (2, 2, &Value::from(2)));
     let opening = text(&list["openings"][0]["opening"]);
     assert_eq!(list["openings"][0]["facts"]["personnel"], "Dr Ana Reyes");
+    assert_eq!(list["openings"][0]["facts"]["unobtainable"], "unconscious, and alone");
     let refused = clinic.tell_as("Wren", &["emergency", "review", &opening]).refusal(1);
     assert!(refused.contains("privacy officer"), "{refused}");
     assert_eq!(clinic.json_as("Ida", &["emergency", "review", &opening])["to_review"], 1);

@@ -94,3 +94,35 @@ fn after_the_day_a_consent_ends_nothing_is_sent_and_nothing_sealed_since_opens_f
         assert!(!force::open_all(&to, &entries).unwrap().contains(&body));
     }
 }
+
+/// Organisations in two time zones: what is signed until a day ends with that day where it was drafted, and is called by it at both.
+#[test]
+fn the_last_day_of_a_consent_is_one_day_at_two_nodes_whose_clocks_hang_far_apart() {
+    let stage = stage();
+    let mut sender = Node::init(stage.path(), "Emergency", "covered_entity");
+    let mut clinic = Node::init(stage.path(), "Clinic", "part2_program");
+    sender.set("TZ", "CST6");
+    clinic.set("TZ", "<+09>-9");
+    sender.start();
+    clinic.start();
+    gather(&[&sender, &clinic]);
+    sender.hire("Noor", "ledger canopy nine");
+    clinic.hire("Wren", "harbor violet seven");
+    let person = support::coalition::add_person(&sender, "Noor", "Ada Wick");
+    let draft = ["consent", "draft", "--person", &person, "--to", "Clinic", "--expires", "2098-12-31"];
+    let consent = text(&sender.json_as("Noor", &draft)["id"]);
+    sender.json_as("Noor", &["consent", "sign", &consent, "--typed", &sender.words("Ada Wick")]);
+    let form = text(&sender.json_as("Noor", &["consent", "print", &consent])["form"]);
+    assert!(form.contains("lasts until the end of December 31, 2098"), "{form}");
+    let reason = sender.words("Buprenorphine, the same day");
+    let thread = text(&sender.json_as("Noor", &["referral", "send", "--consent", &consent, "--reason", &reason])["id"]);
+    until_state(&clinic, "Wren", &thread, stands::SENT);
+    // What the clinic was told of it, as its own staff read it.
+    let told = clinic.json_as("Wren", &["referral", "show", &thread]).to_string();
+    assert!(told.contains("Lasts until the end of 2098-12-31."), "{told}");
+    // Times are told by the clock of who reads, with how far that is from UTC.
+    for (node, staff, zone) in [(&sender, "Noor", " -06:00 "), (&clinic, "Wren", " +09:00 ")] {
+        let page = node.page_as(staff, &["referral", "show", &thread]);
+        assert!(page.contains(zone) && !page.contains("Z "), "{page}");
+    }
+}

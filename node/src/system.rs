@@ -1,7 +1,13 @@
-//! The system's clock and randomness, as the protocol takes them.
+//! The system's clock and randomness, as the protocol takes them; and days as people count them where this machine stands.
+//!
+//! What a person signs until a day, that day included, ends at the midnight after it on the clock here. It is made an instant where it
+//! is typed, so that every node folds it alike.
 
 use belay_protocol::random::Random;
-use belay_protocol::time::Time;
+use belay_protocol::time::{DAY, Local, NotATime, Time};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 
 /// The operating system's generator.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,15 +28,107 @@ pub const CLOCK_VARIABLE: &str = "BELAY_TEST_CLOCK";
 /// What the system's clock says; 1970 for clocks before it.
 #[must_use]
 pub fn now() -> Time {
-    Time(u64::try_from(jiff::Timestamp::now().as_millisecond().saturating_add(astray())).unwrap_or(0))
+    Time(u64::try_from(Timestamp::now().as_millisecond().saturating_add(astray())).unwrap_or(0))
 }
 
 /// How days are counted where this machine stands, at that time of the year.
 #[must_use]
 pub fn days(at: Time) -> belay_protocol::referral::Days {
-    let stamp = i64::try_from(at.0).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
-    let offset = stamp.map_or(0, |stamp| jiff::tz::TimeZone::system().to_offset(stamp).seconds());
+    let offset = stamp(at).map_or(0, |stamp| TimeZone::system().to_offset(stamp).seconds());
     belay_protocol::referral::Days { offset_minutes: offset / 60 }
+}
+
+/// What the clock on the wall here shows at that instant. Of midnight in a night in which clocks are put forward at midnight: what
+/// they showed before.
+#[must_use]
+pub fn local(at: Time) -> Local {
+    local_in(at, &TimeZone::system())
+}
+
+fn local_in(at: Time, zone: &TimeZone) -> Local {
+    let on = |at: Time, clock: Time| {
+        let seconds = stamp(clock).map_or(0, |clock| zone.to_offset(clock).seconds());
+        Local { at, offset_minutes: i16::try_from(seconds / 60).unwrap_or(0) }
+    };
+    let (then, before) = (on(at, at), on(at, Time(at.0.saturating_sub(1))));
+    if before.begins_a_day() && !then.begins_a_day() { before } else { then }
+}
+
+/// `2026-11-24 10:00 -06:00`, as people here read a time.
+#[must_use]
+pub fn written(at: Time) -> String {
+    local(at).exactly()
+}
+
+/// The calendar day here on which that instant lies, `YYYY-MM-DD`.
+#[must_use]
+pub fn day(at: Time) -> String {
+    local(at).wall().date()
+}
+
+/// The day here on which that instant lies, as a date that nobody's clock belongs to.
+#[must_use]
+pub fn date(at: Time) -> Time {
+    let wall = local(at).wall();
+    Time(wall.0 - wall.0 % DAY)
+}
+
+/// From a day, or an instant: the date of it here, that nobody's clock belongs to.
+///
+/// # Errors
+/// Neither of the two.
+pub fn dated(text: &str) -> Result<Time, NotATime> {
+    begin(text).map(date)
+}
+
+/// From a day, `YYYY-MM-DD`: when it begins where this machine stands. From RFC 3339: that instant; without an
+/// offset: by the clock here.
+///
+/// # Errors
+/// Neither of the two.
+pub fn begin(text: &str) -> Result<Time, NotATime> {
+    begin_in(text, &TimeZone::system())
+}
+
+/// From a day: when it is over where this machine stands, so that the day itself counts. From RFC 3339: that instant; without an
+/// offset: by the clock here.
+///
+/// # Errors
+/// Neither of the two.
+pub fn end(text: &str) -> Result<Time, NotATime> {
+    end_in(text, &TimeZone::system())
+}
+
+/// When a day begins on the clocks of a zone.
+#[must_use]
+pub fn begins(day: Date, zone: &TimeZone) -> Option<Time> {
+    let start = day.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond();
+    u64::try_from(start).ok().map(Time)
+}
+
+fn begin_in(text: &str, zone: &TimeZone) -> Result<Time, NotATime> {
+    read_in(text, zone, |day| begins(day, zone))
+}
+
+fn end_in(text: &str, zone: &TimeZone) -> Result<Time, NotATime> {
+    read_in(text, zone, |day| day.tomorrow().ok().and_then(|next| begins(next, zone)))
+}
+
+/// A day as `day` takes it, RFC 3339, or a day and a time of day on the clocks of the zone.
+fn read_in(text: &str, zone: &TimeZone, day: impl Fn(Date) -> Option<Time>) -> Result<Time, NotATime> {
+    let text = text.trim();
+    if text.len() == "YYYY-MM-DD".len() {
+        return text.parse().ok().and_then(day).ok_or(NotATime);
+    }
+    Time::parse(text).or_else(|error| {
+        let civil: DateTime = text.parse().map_err(|_| error)?;
+        let stamp = civil.to_zoned(zone.clone()).map_err(|_| error)?.timestamp();
+        u64::try_from(stamp.as_millisecond()).map(Time).map_err(|_| error)
+    })
+}
+
+fn stamp(at: Time) -> Option<Timestamp> {
+    i64::try_from(at.0).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok())
 }
 
 /// Milliseconds by which a test set the clock wrong.
@@ -46,4 +144,49 @@ fn astray() -> i64 {
 #[cfg(not(debug_assertions))]
 const fn astray() -> i64 {
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(rule: &str) -> TimeZone {
+        TimeZone::posix(rule).unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_and_is_over_at_the_midnights_of_the_place_and_not_of_greenwich() {
+        let central = zone("CST6CDT,M3.2.0,M11.1.0");
+        let at = |text: &str| Time::parse(text).unwrap();
+        assert_eq!(end_in("2026-12-31", &central), Ok(at("2027-01-01T06:00:00Z")));
+        assert_eq!(
+            end_in("2027-06-30", &central),
+            Ok(at("2027-07-01T05:00:00Z")),
+            "by summer time, whenever it is written"
+        );
+        assert_eq!(begin_in("2026-12-31", &central), Ok(at("2026-12-31T06:00:00Z")));
+        assert_eq!(end_in("2026-11-01", &central), Ok(at("2026-11-02T06:00:00Z")), "a day of 25 hours");
+        assert_eq!(end_in("2026-12-31", &zone("<+09>-9")), Ok(at("2026-12-31T15:00:00Z")));
+        let exact = "2026-12-31T17:00:00-06:00";
+        assert_eq!((begin_in(exact, &central), end_in(exact, &central)), (Ok(at(exact)), Ok(at(exact))));
+        assert_eq!(begin_in("2026-12-31 17:00", &central), Ok(at(exact)), "a time of day is one of the place");
+        assert!(Time::parse("2026-12-31T17:00").is_err(), "and of no place it is none");
+        for wrong in ["", "soon", "2026-13-01", "2026-12-31 27:00", "1950-01-01"] {
+            assert!(begin_in(wrong, &central).is_err() && end_in(wrong, &central).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_ends_with_a_day_says_that_day_wherever_it_is_read() {
+        for rule in ["UTC0", "CST6CDT,M3.2.0,M11.1.0", "<+09>-9", "<-0330>3:30", "<-03>3<-02>,M10.3.0/0,M2.3.0/0"] {
+            let zone = zone(rule);
+            for day in ["2026-03-07", "2026-07-31", "2026-10-17", "2026-10-31", "2026-12-31"] {
+                let end = local_in(end_in(day, &zone).unwrap(), &zone);
+                assert!(end.begins_a_day(), "{rule} {day}");
+                assert_eq!(end.until_words(), day, "{rule}");
+            }
+        }
+        let noon = local_in(Time::parse("2026-12-31T18:00:00Z").unwrap(), &zone("CST6"));
+        assert_eq!(noon.until_words(), "2026-12-31 12:00 -06:00");
+    }
 }

@@ -42,7 +42,9 @@ pub use amendment::Changes;
 pub use elements::Element;
 pub use endings::{Ending, Less, endings, less};
 pub use lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
-pub use permit::{Action, Ask, Basis, ENDED, Ended, Facts, Onward, Permit, Tie, TieKind, decide};
+pub use permit::{
+    Action, Ask, Basis, Clause, ENDED, Ended, Facts, Lawful, NotClause, Onward, Order, Permit, Tie, TieKind, decide,
+};
 pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};
 pub use scope::{explain, part_id, redisclosure};

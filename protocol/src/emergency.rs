@@ -126,7 +126,7 @@ impl Copy {
 /// `Malformed`.
 pub fn check(facts: &Facts) -> Result<()> {
     bounded([&facts.personnel, &facts.discloser], limits::NAME_CHARS)?;
-    bounded([&facts.nature], limits::TEXT_CHARS)?;
+    bounded([&facts.nature, &facts.unobtainable], limits::TEXT_CHARS)?;
     if facts.facility.name.len() > 4 * limits::NAME_CHARS {
         return Err(Fault::malformed("facts of an emergency: the name of the facility is too long"));
     }

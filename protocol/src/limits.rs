@@ -283,6 +283,8 @@ pub const RELAYS_USED: usize = 2;
 pub const RELAYS_SOUGHT: usize = 3;
 /// Neighbours with whom the coalition space is kept in step at once.
 pub const NEIGHBOURS: usize = 8;
+/// Minutes by which a clock on a wall may be ahead of UTC or behind it: less than a day, as RFC 3339 writes it.
+pub const OFFSET_MINUTES: u32 = 24 * 60;
 /// Characters of a message or note about a person.
 pub const TEXT_CHARS: usize = 8_000;
 /// Characters of a name (organisation, person, staff).

@@ -6,7 +6,7 @@ use crate::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
 use crate::referral::{By, Expiry, Flow, Information, Party, Purpose, Scope};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
-use crate::time::Time;
+use crate::time::{Local, Time};
 
 /// Lets `from` tell `to`, if that is not over at `now`.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
         information: Vec::new(),
         revoke: String::new(),
         revocable: Vec::new(),
-        expiry: expires.map_or(Expiry::Never, Expiry::On),
+        expiry: expires.map_or(Expiry::Never, |at| Expiry::On(Local::utc(at))),
         signed: Time(0),
         represented: false,
         statements: Vec::new(),

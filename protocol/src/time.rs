@@ -44,7 +44,8 @@ impl Time {
         self.rfc3339().chars().take(10).collect()
     }
 
-    /// From `YYYY-MM-DD` (its first instant in UTC), or RFC 3339 with an offset.
+    /// From `YYYY-MM-DD` (its first instant in UTC: a date that nobody's clock belongs to, such as the one under a signature), or RFC 3339
+    /// with an offset.
     ///
     /// # Errors
     /// [`NotATime`] with what was expected.
@@ -52,6 +53,8 @@ impl Time {
         let text = text.trim();
         let stamp = match text.parse::<jiff::Timestamp>() {
             Ok(stamp) => stamp,
+            // A time of day without an offset is no date, and nobody's clock says which instant it is.
+            Err(_) if text.len() != "YYYY-MM-DD".len() => return Err(NotATime),
             Err(_) => text
                 .parse::<jiff::civil::Date>()
                 .and_then(|d| d.to_zoned(jiff::tz::TimeZone::UTC))
@@ -59,6 +62,72 @@ impl Time {
                 .timestamp(),
         };
         u64::try_from(stamp.as_millisecond()).map(Self).map_err(|_| NotATime)
+    }
+}
+
+/// An instant with what a clock on the wall showed then, so that every node says the same day of it, wherever it stands itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Local {
+    pub at: Time,
+    /// How far that clock was ahead of UTC.
+    pub offset_minutes: i16,
+}
+
+impl Local {
+    /// An instant on a clock that shows UTC.
+    #[must_use]
+    pub const fn utc(at: Time) -> Self {
+        Self { at, offset_minutes: 0 }
+    }
+
+    /// What that clock showed, as the instant at which a clock that shows UTC does.
+    #[must_use]
+    pub const fn wall(self) -> Time {
+        let shift = MINUTE * (self.offset_minutes.unsigned_abs() as u64);
+        Time(if self.offset_minutes < 0 { self.at.0.saturating_sub(shift) } else { self.at.0.saturating_add(shift) })
+    }
+
+    /// Whether a day begins with it.
+    #[must_use]
+    pub const fn begins_a_day(self) -> bool {
+        self.wall().0.is_multiple_of(DAY)
+    }
+
+    /// Of something that ends with this instant: what the clock shows in its last day, as [`Local::wall`].
+    #[must_use]
+    pub const fn last(self) -> Time {
+        if self.begins_a_day() { Time(self.wall().0.saturating_sub(1)) } else { self.wall() }
+    }
+
+    /// From when on: the day or, within one, the day and the time of day.
+    #[must_use]
+    pub fn from_words(self) -> String {
+        if self.begins_a_day() { self.wall().date() } else { self.exactly() }
+    }
+
+    /// Until when: the last day, itself included, or, where it ends within one, the day and the time of day.
+    #[must_use]
+    pub fn until_words(self) -> String {
+        if self.begins_a_day() { self.last().date() } else { self.exactly() }
+    }
+
+    /// `2026-12-31 17:00 -06:00`.
+    #[must_use]
+    pub fn exactly(self) -> String {
+        let wall: String = self.wall().rfc3339().chars().take(16).collect();
+        let (sign, off) = (if self.offset_minutes < 0 { '-' } else { '+' }, self.offset_minutes.unsigned_abs());
+        format!("{} {sign}{:02}:{:02}", wall.replace('T', " "), off / 60, off % 60)
+    }
+
+    /// Whether some place on earth could have such a clock.
+    ///
+    /// # Errors
+    /// `Malformed`: more than a day from UTC.
+    pub fn check(self) -> crate::fault::Result<()> {
+        if u32::from(self.offset_minutes.unsigned_abs()) >= crate::limits::OFFSET_MINUTES {
+            return Err(crate::fault::Fault::malformed("a time on a clock that is a day or more from UTC"));
+        }
+        Ok(())
     }
 }
 

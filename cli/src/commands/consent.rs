@@ -105,7 +105,7 @@ pub struct Sign {
     #[arg(long, value_name = "@FILE")]
     capacity: Option<Words>,
     /// The date of the signature [default: now]
-    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    #[arg(long, value_name = "DATE", value_parser = belay_node::system::dated)]
     date: Option<Time>,
     /// Language of the form that was signed, in which a typed name is attested: en or es [default: that of the person's record, else en]
     #[arg(long, value_name = "LANG")]

@@ -1,25 +1,45 @@
-//! `belay disclosures`: what was told to whom, for the person who asks or for a breach at one recipient.
+//! `belay disclosures`: what was told to whom, for the person who asks or for a breach at one recipient; and what the law lets be told
+//! without a consent, put on record.
 
 use super::{Context, print};
 use crate::args::StaffArgs;
 use crate::trouble::{Result, Trouble};
-use belay_node::api::care::{Care, DisclosuresAsk, DisclosuresView, Printed};
+use crate::words::{self, Words};
+use belay_node::api::care::{Care, DisclosureRecord, DisclosuresAsk, DisclosuresView, Printed};
+use belay_node::system;
+use belay_protocol::consent::Clause;
+use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
 #[derive(Debug, clap::Args)]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    record: Option<Command>,
+    #[command(flatten)]
+    list: List,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Put on record what is told without a consent, as a clause lets it be told; refused where something is missing
+    Record(Box<Record>),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct List {
     /// About this person, the last three years (42 CFR 2.25)
-    #[arg(long, value_name = "PERSON", value_parser = crate::words::person, required_unless_present = "to")]
+    #[arg(long, value_name = "PERSON", value_parser = words::person, required_unless_present = "to")]
     person: Option<String>,
     /// Everything that was told to this organisation: the list that a breach there needs
     #[arg(long, value_name = "ORG")]
     to: Option<String>,
     /// From this day on [default: for a person three years back, for an organisation from the first]
-    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    #[arg(long, value_name = "DATE", value_parser = system::begin)]
     since: Option<Time>,
-    /// Before this day
-    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    /// Up to this day, counted in
+    #[arg(long, value_name = "DATE", value_parser = system::end)]
     until: Option<Time>,
     /// Only what rests on a consent, as 42 CFR 2.25 counts
     #[arg(long)]
@@ -29,12 +49,63 @@ pub struct Args {
     print: bool,
     #[command(flatten)]
     how: print::How,
+    /// Asked for wherever no subcommand is.
+    #[command(flatten)]
+    staff: Option<StaffArgs>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Record {
+    /// Id, or the beginning of it
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
+    person: String,
+    /// 2.12(c)(5) crime on the premises, 2.12(c)(6) child abuse, 2.52 research, 2.53 audit, 2.64 to 2.67 court order
+    #[arg(long, value_name = "CLAUSE")]
+    clause: Clause,
+    /// Who is told: a member, or a partner off the network
+    #[arg(long, value_name = "ORG")]
+    to: String,
+    /// Which kinds that is: identity, social, clinical, medication, crisis, referral
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', required = true)]
+    include: Vec<Information>,
+    /// What is told: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    told: Option<Words>,
+    /// Who here decided it, by name: `@FILE` [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    decided: Option<Words>,
+    /// What it rests on (the scope of the order, what is suspected, what was done, which study or audit): `@FILE` [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    matter: Option<Words>,
+    /// Of an order: which court: `@FILE`
+    #[arg(long, value_name = "@FILE")]
+    court: Option<Words>,
+    /// Of an order: its date
+    #[arg(long, value_name = "DATE", value_parser = system::dated)]
+    order_dated: Option<Time>,
+    /// Of an order: the subpoena or like mandate that goes with it (2.61): `@FILE`
+    #[arg(long, value_name = "@FILE")]
+    mandate: Option<Words>,
+    /// Of an audit: what the recipient undertook in writing, and who signed; of a study: its approval: `@FILE`
+    #[arg(long, value_name = "@FILE")]
+    undertaking: Option<Words>,
+    /// When it was told [default: now]
+    #[arg(long, value_name = "TIME", value_parser = system::begin)]
+    when: Option<Time>,
     #[command(flatten)]
     staff: StaffArgs,
 }
 
 pub fn run(context: &Context, args: Args) -> Result<()> {
-    let Args { person, to, since, until, with_consent, print, how, staff } = args;
+    match args.record {
+        Some(Command::Record(record)) => recorded(context, *record),
+        None => listed(context, args.list),
+    }
+}
+
+fn listed(context: &Context, list: List) -> Result<()> {
+    let List { person, to, since, until, with_consent, print, how, staff } = list;
+    let staff = staff.ok_or_else(|| Trouble::usage("who asks is missing").next("the command again with --as STAFF"))?;
     if let (true, Some(person)) = (print, &person) {
         let form = Printed::Accounting { person: Personal::new(person.clone()) };
         return super::print::form(context, &staff, form, how);
@@ -45,4 +116,22 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
     }
     let ask = DisclosuresAsk { person: person.map(Personal::new), to, since, until, with_consent };
     context.care::<DisclosuresView>(&staff, Care::Disclosures(ask))
+}
+
+fn recorded(context: &Context, record: Record) -> Result<()> {
+    let ask = DisclosureRecord {
+        person: Personal::new(record.person),
+        clause: record.clause.to_string(),
+        to: record.to,
+        decided: Words::or_ask(record.decided, "Who here decided it, by name", "--decided")?,
+        matter: Words::or_ask(record.matter, "What it rests on", "--matter")?,
+        court: Words::or_empty(record.court),
+        order_dated: record.order_dated,
+        mandate: Words::or_empty(record.mandate),
+        undertaking: Words::or_empty(record.undertaking),
+        told: Words::or_ask(record.told, "What is told", "--told")?,
+        include: record.include,
+        when: record.when,
+    };
+    context.care::<DisclosuresView>(&record.staff, Care::DisclosureRecord(Box::new(ask)))
 }

@@ -8,6 +8,7 @@ use crate::words::{self, Words};
 use belay_node::api::care::{
     Care, DisclosuresView, EmergencyOpen, EmergencyPlace, EmergencyTold, EmergencyUpdate, EmergencyView, OpenedView,
 };
+use belay_node::system;
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -94,7 +95,7 @@ pub struct Update {
     staff: StaffArgs,
 }
 
-/// The facts of 2.51(c) that somebody must say. Date and time, and the facility at `open`, are what the node knows.
+/// The facts of 2.51(c), and of (a)(1), that somebody must say. Date and time, and the facility at `open`, are what the node knows.
 #[derive(Debug, clap::Args)]
 pub struct Facts {
     /// Who of the medical personnel is told, by name (2.51(c)(1)): `@FILE` [default: asked for]
@@ -106,10 +107,13 @@ pub struct Facts {
     /// The nature of the emergency (2.51(c)(4)): `@FILE` [default: asked for]
     #[arg(long, value_name = "@FILE")]
     nature: Option<Words>,
+    /// Why the person's written consent can not be obtained first, as the medical personnel say (2.51(a)(1)): `@FILE` [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    unobtainable: Option<Words>,
 }
 
-/// What [`Facts`] come to: personnel, discloser, nature.
-type Said = (Personal<String>, Option<Personal<String>>, Personal<String>);
+/// What [`Facts`] come to: personnel, discloser, nature, why no consent.
+type Said = (Personal<String>, Option<Personal<String>>, Personal<String>, Personal<String>);
 
 impl Facts {
     fn said(self) -> Result<Said> {
@@ -117,6 +121,11 @@ impl Facts {
             Words::or_ask(self.personnel, "Who of the medical personnel is told, by name", "--personnel")?,
             self.discloser.map(|name| Words::or_empty(Some(name))),
             Words::or_ask(self.nature, "The nature of the emergency", "--nature")?,
+            Words::or_ask(
+                self.unobtainable,
+                "Why the person's written consent can not be obtained first",
+                "--unobtainable",
+            )?,
         ))
     }
 }
@@ -161,7 +170,7 @@ pub struct Record {
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "crisis,medication")]
     include: Vec<Information>,
     /// When it was told [default: now]
-    #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+    #[arg(long, value_name = "TIME", value_parser = system::begin)]
     when: Option<Time>,
     #[command(flatten)]
     staff: StaffArgs,
@@ -207,17 +216,17 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 fn opened(context: &Context, open: Open) -> Result<()> {
-    let (personnel, discloser, nature) = open.facts.said()?;
+    let (personnel, discloser, nature, unobtainable) = open.facts.said()?;
     let name = Words::or_ask(open.name, "The person's name", "--name")?;
     let birth_date = Words::or_ask(open.birth_date, "The date of birth, YYYY-MM-DD", "--birth-date")?;
     confirm::sure("Open it? Who placed it is told at once, with these facts and your name.", open.yes)?;
-    let ask =
-        EmergencyOpen { name, birth_date, personnel, discloser, nature, include: open.include, phones: Vec::new() };
+    let (include, phones) = (open.include, Vec::new());
+    let ask = EmergencyOpen { name, birth_date, personnel, discloser, nature, unobtainable, include, phones };
     context.care::<OpenedView>(&open.staff, Care::EmergencyOpen(ask))
 }
 
 fn recorded(context: &Context, record: Record) -> Result<()> {
-    let (personnel, discloser, nature) = record.facts.said()?;
+    let (personnel, discloser, nature, unobtainable) = record.facts.said()?;
     let told = Words::or_ask(record.told, "What was told", "--told")?;
     let ask = EmergencyTold {
         person: Personal::new(record.person),
@@ -226,6 +235,7 @@ fn recorded(context: &Context, record: Record) -> Result<()> {
         personnel,
         discloser,
         nature,
+        unobtainable,
         told,
         include: record.include,
         when: record.when,

@@ -1,15 +1,10 @@
 //! Agreements, for people.
 
-use super::{Page, Show, word};
+use super::{Page, Show, day, word};
 use belay_node::api::agreements::{AgreementView, AgreementsView, VersionView};
 use belay_protocol::agreement::{Intake, Side};
 use belay_protocol::ids::TermsHash;
-use belay_protocol::time::Time;
-
-/// The last day, which `until` is the end of.
-fn last_day(until: Time) -> String {
-    Time(until.0.saturating_sub(1)).date()
-}
+use belay_protocol::time::Local;
 
 fn lines(label: &str, values: &[String], page: &mut Page) {
     for value in values {
@@ -54,8 +49,9 @@ fn side(side: &Side, page: &mut Page) {
 
 fn version(version: &VersionView, page: &mut Page) {
     let terms = &version.terms;
-    let until = terms.until.map_or_else(|| "until it is ended".to_owned(), |until| format!("to {}", last_day(until)));
-    page.line(format!("Version {}, {}: from {} {until}", terms.version, version.standing, terms.from.date()));
+    let until =
+        terms.until.map_or_else(|| "until it is ended".to_owned(), |until| format!("to {}", until.until_words()));
+    page.line(format!("Version {}, {}: from {} {until}", terms.version, version.standing, terms.from.from_words()));
     terms.sides.iter().for_each(|one| side(one, page));
     if let Some(tie) = &terms.tie {
         let names = terms.sides.iter().find(|side| side.org == tie.program).map_or("", |side| side.name.as_str());
@@ -69,7 +65,7 @@ fn version(version: &VersionView, page: &mut Page) {
         page.line(format!("  {}", terms.note));
     }
     for signature in &version.signatures {
-        page.line(format!("  Signed for {} by {} on {}", signature.name, signature.by, signature.at.date()));
+        page.line(format!("  Signed for {} by {} on {}", signature.name, signature.by, day(signature.at)));
     }
     for form in &version.forms_missing {
         page.line(format!("  The form {} has not arrived yet", form.short()));
@@ -92,7 +88,7 @@ impl Show for AgreementView {
             ("read by", self.readers.clone()),
         ]);
         if let Some(end) = &self.ended {
-            let (by, name, on) = (&end.by, &end.name, end.at.date());
+            let (by, name, on) = (&end.by, &end.name, day(end.at));
             page.line(format!("Ended up to version {} by {by} for {name} on {on}: {}", end.through, end.reason));
         }
         for one in &self.versions {
@@ -105,7 +101,12 @@ impl Show for AgreementView {
 impl Show for AgreementsView {
     fn show(&self, page: &mut Page) {
         let row = |a: &belay_node::api::agreements::AgreementRow| {
-            vec![a.id.short(), a.other_name.clone(), a.state.clone(), a.until.map(last_day).unwrap_or_default()]
+            vec![
+                a.id.short(),
+                a.other_name.clone(),
+                a.state.clone(),
+                a.until.map(Local::until_words).unwrap_or_default(),
+            ]
         };
         let rows: Vec<Vec<String>> = self.agreements.iter().map(row).collect();
         page.table(&["ID", "WITH", "STATE", "TO"], &rows, "No agreements: belay agreement draft --with ORG.");

@@ -1,6 +1,6 @@
 //! Calls that staff have to make, and those that were made.
 
-use super::{Page, Show};
+use super::{Page, Show, when};
 use belay_node::api::care::{CallView, CallsView, DoneView, HeardView, PhoneView, SpokenView, WhoseView};
 
 fn telephone(name: &str, phone: Option<&PhoneView>) -> String {
@@ -19,7 +19,7 @@ impl Show for HeardView {
 
 impl Show for CallView {
     fn show(&self, page: &mut Page) {
-        page.line(format!("{} about {}, by {}", self.id.short(), self.name.reveal(), self.due.by));
+        page.line(format!("{} about {}, by {}", self.id.short(), self.name.reveal(), when(self.due.by)));
         page.line(telephone(&self.to_name, self.due.phone.as_ref())).line(self.says.reveal());
         if let Some(note) = &self.note {
             page.line(note);
@@ -33,7 +33,7 @@ impl Show for CallView {
 
 impl Show for WhoseView {
     fn show(&self, page: &mut Page) {
-        let (staff, at) = (self.staff.reveal(), self.at);
+        let (staff, at) = (self.staff.reveal(), when(self.at));
         match self.person {
             Some(person) => {
                 let name = self.name.reveal();
@@ -58,7 +58,7 @@ impl Show for DoneView {
 
 fn spoken(page: &mut Page, words: &[SpokenView]) {
     for word in words {
-        let (at, staff) = (word.at, word.staff.reveal());
+        let (at, staff) = (when(word.at), word.staff.reveal());
         page.line(match &word.reopened {
             Some(why) => format!("  {at} {staff}: not made after all: {}", why.reveal()),
             None if word.with.reveal().is_empty() => format!("  {at} {staff}: {}", word.says.reveal()),

@@ -1,10 +1,10 @@
 //! Views about persons, consents and referrals, for people. Who prints one of these has signed in, and the look is on the record.
 
-use super::{Page, Show, emergency, word};
+use super::{Page, Show, day, emergency, when, word};
 use belay_node::api::care::{
     AttachmentView, AttachmentsView, AuditView, ConsentRow, ConsentView, ConsentsView, CoverView, DisclosuresView,
-    MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView, RevokePreview, SendPreview,
-    SentView,
+    LawView, MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView, RevokePreview,
+    SendPreview, SentView,
 };
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
@@ -29,14 +29,14 @@ impl Show for PersonView {
         }
         for other in &self.also {
             page.gap().line(format!("Also on record as {}, {}", other.id, other.name.reveal()));
-            let said = format!("{}, {}: {}", other.at.date(), other.staff.reveal(), other.why.reveal());
+            let said = format!("{}, {}: {}", day(other.at), other.staff.reveal(), other.why.reveal());
             page.line(format!("  joined with {} on {said}", other.with.short()));
         }
         if !self.history.is_empty() {
             page.gap().line("Changed:");
         }
         for change in &self.history {
-            page.line(format!("  {}, {}: {}", change.at.date(), change.staff.reveal(), change.what.reveal()));
+            page.line(format!("  {}, {}: {}", day(change.at), change.staff.reveal(), change.what.reveal()));
         }
         if !self.alike.is_empty() {
             page.gap().line("Looks like (belay person merge, if it is one person):");
@@ -160,14 +160,14 @@ fn attachment(a: &AttachmentView) -> Vec<String> {
     let size = format!("{} kB", a.bytes.div_ceil(1_000));
     let kind = a.information.map(|i| i.to_string()).unwrap_or_default();
     let short = a.id.chars().take(8).collect();
-    vec![short, a.name.reveal().clone(), word(&a.media), size, kind, a.at.to_string(), arrived]
+    vec![short, a.name.reveal().clone(), word(&a.media), size, kind, when(a.at), arrived]
 }
 
 const ATTACHMENT: [&str; 7] = ["ID", "NAME", "TYPE", "SIZE", "KIND", "AT", ""];
 
 /// One word about how a file went.
 pub(super) fn sent(word: &SentView) -> String {
-    let (at, staff) = (word.at, word.staff.reveal());
+    let (at, staff) = (when(word.at), word.staff.reveal());
     let to = if word.to.reveal().is_empty() { String::new() } else { format!(" to {}", word.to.reveal()) };
     match (&word.back, word.way) {
         (Some(why), _) if word.letter => format!("{at} {staff}: printed, not handed over: {}", why.reveal()),
@@ -237,6 +237,17 @@ impl Show for ConsentsView {
     }
 }
 
+/// On what it rests that something was told without a consent, on one line.
+fn lawful(law: &LawView) -> String {
+    let mut said = vec![format!("{}, decided by {}, {}", law.clause, law.decided.reveal(), when(law.at))];
+    let dated = law.dated.as_deref().unwrap_or_default();
+    said.extend(law.court.as_ref().map(|court| format!("order of {} of {dated}", court.reveal())));
+    said.extend(law.mandate.as_ref().map(|mandate| mandate.reveal().clone()));
+    said.push(law.matter.reveal().clone());
+    said.extend(law.undertaking.as_ref().map(|undertaking| undertaking.reveal().clone()));
+    said.join("; ")
+}
+
 impl Show for DisclosuresView {
     fn show(&self, page: &mut Page) {
         let rows: Vec<Vec<String>> = self
@@ -246,8 +257,9 @@ impl Show for DisclosuresView {
                 let to = d.address.as_ref().map_or_else(|| d.recipient.clone(), |at| format!("{}, {at}", d.recipient));
                 let about = d.name.as_ref().map_or_else(|| d.person.short(), |name| name.reveal().clone());
                 let what = format!("{}: {}", d.information, emergency::what(d.what.reveal(), d.facts.as_ref()));
+                let what = d.law.as_ref().map_or(what.clone(), |law| format!("{what} ({})", lawful(law)));
                 let how = emergency::stage(&d.stage);
-                vec![d.at.to_string(), how, to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
+                vec![when(d.at), how, to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
             })
             .collect();
         let heads = ["AT", "HOW", "TO", "ABOUT", "WHAT", "PURPOSE", "STAFF"];
@@ -335,7 +347,7 @@ impl Show for AuditView {
             .iter()
             .map(|l| {
                 let thread = l.thread.map(|t| t.short()).unwrap_or_default();
-                vec![l.at.to_string(), l.staff.reveal().clone(), l.looked.clone(), short(l.person), thread]
+                vec![when(l.at), l.staff.reveal().clone(), l.looked.clone(), short(l.person), thread]
             })
             .collect();
         page.table(&["AT", "STAFF", "LOOKED AT", "PERSON", "REFERRAL"], &rows, "Nobody looked at anything yet.");

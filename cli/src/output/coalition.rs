@@ -1,6 +1,6 @@
 //! Views of the node and its coalition, for people.
 
-use super::{Nothing, Page, Show};
+use super::{Nothing, Page, Show, when};
 use belay_node::api::views::{
     ApprovedView, BackupRow, ConditionView, DoctorView, FoundView, InitView, InviteView, InvitesView, JoinView,
     NodeAddView, NodeRetiredView, NodesView, OrgRow, OrgView, OrgsView, Path, PeerView, PeersView, PhraseView,
@@ -64,7 +64,7 @@ fn kept(backups: &[BackupRow]) -> String {
             (_, false) if b.fresh => format!("all but {newest}, which it gets soon"),
             (_, false) => format!("all but {newest}, and was not heard since"),
         };
-        format!("{}: {rest} ({})", b.name, b.at)
+        format!("{}: {rest} ({})", b.name, when(b.at))
     };
     if backups.is_empty() {
         "no partner yet".to_owned()
@@ -227,7 +227,7 @@ impl Show for NodesView {
                     (false, true) => "connected",
                     (false, false) => "away",
                 };
-                let certified = n.certified.to_string();
+                let certified = when(n.certified);
                 vec![n.node.short(), n.state.clone(), link.to_owned(), certified, n.addresses.join(" ")]
             })
             .collect();
@@ -252,7 +252,7 @@ impl Show for FoundView {
 impl Show for InviteView {
     fn show(&self, page: &mut Page) {
         if self.file.is_some() {
-            page.fields(&[("invite", self.id.clone()), ("expires", self.expires.to_string())]);
+            page.fields(&[("invite", self.id.clone()), ("expires", when(self.expires))]);
             page.gap().line(
                 "Carry the file to the newcomer and nobody else. There: belay join --file F. Its answer comes back",
             );
@@ -261,7 +261,7 @@ impl Show for InviteView {
         }
         page.fields(&[
             ("invite", self.id.clone()),
-            ("expires", self.expires.to_string()),
+            ("expires", when(self.expires)),
             ("addresses", self.addresses.join("\n")),
             ("code", self.code.clone()),
         ]);
@@ -281,7 +281,7 @@ impl Show for InvitesView {
         let rows: Vec<Vec<String>> = self
             .invites
             .iter()
-            .map(|i| vec![i.id.clone(), i.state.clone(), i.expires.to_string(), i.note.clone().unwrap_or_default()])
+            .map(|i| vec![i.id.clone(), i.state.clone(), when(i.expires), i.note.clone().unwrap_or_default()])
             .collect();
         page.table(&["INVITE", "STATE", "EXPIRES", "FOR"], &rows, "No invites.");
     }

@@ -1,6 +1,6 @@
 //! Views of the directory, for people.
 
-use super::{Page, Show};
+use super::{Page, Show, when};
 use belay_node::api::views::{ImportView, ListingView, SearchView, Severity};
 
 /// Issues shown before the rest is only counted; `--json` has them all.
@@ -80,7 +80,7 @@ impl Show for ListingView {
         ]);
         if let Some(openings) = &self.openings {
             let note = openings.note.as_deref().map(|n| format!(" ({n})")).unwrap_or_default();
-            page.fields(&[("openings", format!("{} on {}{note}", openings.openings, openings.published))]);
+            page.fields(&[("openings", format!("{} on {}{note}", openings.openings, when(openings.published)))]);
         }
         let fields: Vec<(&str, &str)> = self.fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         page.gap().fields(&fields);

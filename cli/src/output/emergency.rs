@@ -1,17 +1,18 @@
 //! Views about medical emergencies and holds, for people.
 
-use super::{Page, Show, word};
+use super::{Page, Show, day, when, word};
 use belay_node::api::care::{AttemptRow, EmergencyView, FactsView, HoldsView, OpenedView, OpeningRow};
 
-/// The four facts of 2.51(c) on one line.
+/// The four facts of 2.51(c), and why the person was not asked, on one line.
 fn facts(facts: &FactsView) -> String {
     format!(
-        "told to {} at {}; by {}; {}; {}",
+        "told to {} at {}; by {}; {}; {}; no consent first: {}",
         facts.personnel.reveal(),
         facts.facility,
         facts.discloser.reveal(),
-        facts.at,
-        facts.nature.reveal()
+        when(facts.at),
+        facts.nature.reveal(),
+        facts.unobtainable.reveal()
     )
 }
 
@@ -24,7 +25,7 @@ impl Show for OpenedView {
                 ("person", copy.name.reveal().clone()),
                 ("born", copy.birth_date.reveal().clone()),
                 ("placed by", copy.organisation.clone()),
-                ("written", copy.written.to_string()),
+                ("written", when(copy.written)),
                 ("kind", copy.information.to_string()),
             ]);
             page.line("");
@@ -50,7 +51,7 @@ impl Show for OpenedView {
 
 fn opening(row: &OpeningRow) -> Vec<String> {
     let reviewed = match &row.reviewed {
-        Some(review) => format!("reviewed by {} on {}", review.staff.reveal(), review.at.date()),
+        Some(review) => format!("reviewed by {} on {}", review.staff.reveal(), day(review.at)),
         None => "TO REVIEW".to_owned(),
     };
     let late = if row.late { ", after it was taken back" } else { "" };
@@ -104,13 +105,13 @@ impl Show for HoldsView {
             .holds
             .iter()
             .map(|hold| {
-                let state = hold.lifted.map_or_else(|| "STANDS".to_owned(), |at| format!("lifted {}", at.date()));
+                let state = hold.lifted.map_or_else(|| "STANDS".to_owned(), |at| format!("lifted {}", day(at)));
                 let order = hold.order.as_ref().map(|(name, _)| name.reveal().clone()).unwrap_or_default();
                 vec![
                     hold.id.chars().take(8).collect(),
                     hold.name.reveal().clone(),
                     state,
-                    hold.set.to_string(),
+                    when(hold.set),
                     hold.staff.reveal().clone(),
                     hold.why.reveal().clone(),
                     order,

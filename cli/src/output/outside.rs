@@ -1,6 +1,6 @@
 //! Views about partners off the network, inquiries, options and the report, for people.
 
-use super::{Page, Show, word};
+use super::{Page, Show, when, word};
 use belay_node::api::care::{
     InquiriesView, InquiryView, LetterView, OptionsView, PartnerView, PartnersView, ReportView,
 };
@@ -51,7 +51,7 @@ pub fn inquiries(page: &mut Page, inquiries: &[InquiryView]) {
         .map(|i| {
             let reply = i.reply.map_or_else(|| "not answered".to_owned(), |reply| reply.words());
             let wanted = i.asked.wanted.word().replace('_', " ");
-            vec![i.id.short(), i.direction.clone(), reply, i.other_name.clone(), wanted, i.at.to_string()]
+            vec![i.id.short(), i.direction.clone(), reply, i.other_name.clone(), wanted, when(i.at)]
         })
         .collect();
     page.table(&["ID", "WAY", "ANSWER", "WITH", "WANTED", "ASKED"], &rows, "No inquiries: belay referral inquire.");

@@ -1,6 +1,6 @@
 //! Bundles and carriers, for people.
 
-use super::{Page, Show};
+use super::{Page, Show, day, when};
 use belay_node::api::parcels::{BundleView, CarriersView, ImportedView};
 
 fn size(bytes: u64) -> String {
@@ -57,7 +57,7 @@ impl Show for CarriersView {
             .iter()
             .map(|row| {
                 let (from, to) = (row.from_name.clone(), row.to_name.clone());
-                vec![from, to, row.at.to_string(), row.expires.date(), size(u64::from(row.bytes))]
+                vec![from, to, when(row.at), day(row.expires), size(u64::from(row.bytes))]
             })
             .collect();
         page.gap().table(&["HERE FROM", "FOR", "SINCE", "UNTIL", "SIZE"], &rows, "Nothing lies here for others.");
@@ -66,7 +66,7 @@ impl Show for CarriersView {
             .iter()
             .map(|row| {
                 let with = if row.with.is_empty() { "nobody yet".to_owned() } else { row.with.join(", ") };
-                vec![row.to_name.clone(), with, row.made.to_string(), row.expires.date(), size(u64::from(row.bytes))]
+                vec![row.to_name.clone(), with, when(row.made), day(row.expires), size(u64::from(row.bytes))]
             })
             .collect();
         let none = "Nothing of ours lies with a carrier.";

@@ -1,18 +1,18 @@
 //! Views of backups and of an organisation that came back, for people.
 
-use super::{Page, Show, counted};
+use super::{Page, Show, counted, when};
 use belay_node::api::views::{
     BackupCheckView, BackupMadeView, RecordsView, RecoverView, RecoveringView, RestView, RestoredView,
 };
 use belay_protocol::time::Time;
 
-fn when(made: Option<Time>) -> String {
-    made.map_or_else(|| "not told".to_owned(), |made| made.to_string())
+fn known(made: Option<Time>) -> String {
+    made.map_or_else(|| "not told".to_owned(), when)
 }
 
 impl Show for BackupMadeView {
     fn show(&self, page: &mut Page) {
-        page.line(format!("{}: {} bytes, the store as it was on {}.", self.file, self.bytes, self.made));
+        page.line(format!("{}: {} bytes, the store as it was on {}.", self.file, self.bytes, when(self.made)));
         page.gap().line(format!(
             "It opens with the passphrase alone. Check it where it will lie: belay backup verify {}",
             self.file
@@ -27,7 +27,7 @@ impl Show for BackupCheckView {
             page.fields(&[
                 ("organisation", self.organisation.clone().unwrap_or_default()),
                 ("node", self.node.map(|node| node.to_string()).unwrap_or_default()),
-                ("made", when(self.made)),
+                ("made", known(self.made)),
             ]);
         }
         for wrong in &self.wrong {
@@ -41,7 +41,7 @@ impl Show for RestoredView {
         page.fields(&[
             ("organisation", self.organisation.clone()),
             ("node", self.node.to_string()),
-            ("as of", when(self.made)),
+            ("as of", known(self.made)),
             ("entries", self.entries.to_string()),
             ("data", self.data.clone()),
         ]);
@@ -108,7 +108,7 @@ impl Show for RecordsView {
 impl Show for RecoveringView {
     fn show(&self, page: &mut Page) {
         if !self.still_to_hear.is_empty() {
-            let since = self.since.map_or_else(String::new, |since| format!(", since {since}"));
+            let since = self.since.map_or_else(String::new, |since| format!(", since {}", when(since)));
             page.line(format!("recovering: still to hear from {}{since}", self.still_to_hear.join(", ")));
             page.line("    belay recover --without ORG, for one that will not come");
         }

@@ -1,6 +1,6 @@
 //! Referrals, for people. Who prints one has signed in, and the look is on the record.
 
-use super::{Page, Show, word};
+use super::{Page, Show, day, when, word};
 use belay_node::api::care::{DeliveryState, FollowView, LineView, NeedView, ThreadRow, ThreadView, ThreadsView};
 use belay_protocol::referral::{CrisisPlan, Medication};
 use belay_protocol::sensitive::Personal;
@@ -31,10 +31,10 @@ impl Show for ThreadView {
         super::care::members(page, &self.members);
         needs(page, &self.follow.needs);
         if let Some((at, plan)) = &self.follow.crisis {
-            page.gap().line(format!("Crisis plan of {}", at.date())).fields(&crisis(plan));
+            page.gap().line(format!("Crisis plan of {}", day(*at))).fields(&crisis(plan));
         }
         if let Some((at, medication)) = &self.follow.medication {
-            page.gap().line(format!("Medication of {}", at.date()));
+            page.gap().line(format!("Medication of {}", day(*at)));
             medicines(page, medication);
         }
         let rows: Vec<Vec<String>> = self.history.iter().map(history).collect();
@@ -84,15 +84,15 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     put("team", Some(r.team.join(", ")).filter(|names| !names.is_empty()));
     put("service", view.service.clone());
     put("about", view.reason.as_ref().map(|reason| reason.reveal().clone()));
-    put("seen by them", view.acknowledged.filter(|_| r.direction == "outgoing").map(|at| at.to_string()));
+    put("seen by them", view.acknowledged.filter(|_| r.direction == "outgoing").map(when));
     put(
         "appointment",
         view.appointment.as_ref().map(|a| {
             let (place, note) = (a.place.reveal(), a.note.reveal());
-            format!("{} {place} ({}) {note}", a.at, word(&a.mode)).trim().to_owned()
+            format!("{} {place} ({}) {note}", when(a.at), word(&a.mode)).trim().to_owned()
         }),
     );
-    put("came", view.attended.map(|at| at.to_string()));
+    put("came", view.attended.map(when));
     put("outcome", view.outcome.map(|outcome| word(&outcome)));
     follow(&view.follow, &mut put);
     put("delivery", view.delivery.map(|state| word(&state).replace('_', " ")));
@@ -107,18 +107,21 @@ fn follow(follow: &FollowView, put: &mut impl FnMut(&'static str, Option<String>
             joined(&[&barriers.join(", "), why.note.reveal()])
         }),
     );
-    put("lost since", follow.lost.map(|at| format!("{} (tried {} times)", at.date(), follow.attempts.len())));
+    put("lost since", follow.lost.map(|at| format!("{} (tried {} times)", day(at), follow.attempts.len())));
     put(
         "leaves",
         follow.transition.as_ref().map(|transition| {
             let watch = follow.watch_day.map(|day| format!("day {day} of the two-week watch")).unwrap_or_default();
-            let what = format!("{} on {}", transition.leaving.word(), transition.on.date());
+            let what = format!("{} on {}", transition.leaving.word(), when(transition.on));
             joined(&[&what, &watch, transition.note.reveal()])
         }),
     );
     put(
         "last seen",
-        follow.seen.as_ref().map(|seen| joined(&[&format!("{} {}", seen.setting.word(), seen.at), seen.note.reveal()])),
+        follow
+            .seen
+            .as_ref()
+            .map(|seen| joined(&[&format!("{} {}", seen.setting.word(), when(seen.at)), seen.note.reveal()])),
     );
     put("lifts", follow.lifts.map(|(thread, need)| format!("need {need} of referral {}", thread.short())));
 }
@@ -155,7 +158,7 @@ fn crisis(plan: &CrisisPlan) -> Vec<(&'static str, String)> {
 }
 
 fn medicines(page: &mut Page, medication: &Medication) {
-    let time = |at: Option<Time>| at.map(|at| at.to_string()).unwrap_or_default();
+    let time = |at: Option<Time>| at.map(when).unwrap_or_default();
     let rows: Vec<Vec<String>> = medication
         .medicines
         .iter()
@@ -191,7 +194,7 @@ fn history(line: &LineView) -> Vec<String> {
     if let Some(why) = &line.without_effect {
         remarks.push_str(&format!(" [without effect: {why}]"));
     }
-    vec![line.at.to_string(), line.act.clone(), line.staff.reveal().clone(), remarks.trim().to_owned()]
+    vec![when(line.at), line.act.clone(), line.staff.reveal().clone(), remarks.trim().to_owned()]
 }
 
 fn joined(texts: &[&str]) -> String {

@@ -1,6 +1,6 @@
 //! The work list: what is new, due, overdue or lost, most urgent first.
 
-use super::{Page, Show};
+use super::{Page, Show, when};
 use belay_node::api::care::{CallView, DueView, InquiryView, ListCounts, ThreadRow, ThreadsView};
 use belay_protocol::referral::due::{SOON, Timer};
 use belay_protocol::time::Time;
@@ -29,12 +29,13 @@ impl WorkList {
 
 /// Overdue, new, lost, or until when.
 fn urgency(due: &DueView) -> String {
+    let by = when(due.by);
     match due.timer {
-        _ if due.overdue => format!("overdue since {}", due.by),
-        Timer::Lost => format!("lost, try by {}", due.by),
-        Timer::Acknowledge | Timer::Inquiry if due.ours => format!("new, by {}", due.by),
-        _ if due.by.0.saturating_sub(due.since.0) <= SOON => format!("due by {}", due.by),
-        _ => format!("by {}", due.by),
+        _ if due.overdue => format!("overdue since {by}"),
+        Timer::Lost => format!("lost, try by {by}"),
+        Timer::Acknowledge | Timer::Inquiry if due.ours => format!("new, by {by}"),
+        _ if due.by.0.saturating_sub(due.since.0) <= SOON => format!("due by {by}"),
+        _ => format!("by {by}"),
     }
 }
 

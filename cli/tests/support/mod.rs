@@ -383,6 +383,19 @@ impl Node {
         self.json(&all.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
+    /// What people read of such a command, which has to succeed.
+    pub fn page_as(&self, staff: &str, arguments: &[&str]) -> String {
+        let mut command = program();
+        command
+            .arg("--data")
+            .arg(self.data())
+            .args(self.staffed(staff, arguments))
+            .envs(self.variables.iter().cloned());
+        let told = Told::by(&mut command);
+        assert_eq!(told.code, Some(0), "{}: belay {}: {told:?}", self.name, arguments.join(" "));
+        told.out
+    }
+
     pub fn status(&self) -> Value {
         self.json(&["status"])
     }

@@ -3,7 +3,7 @@
 use belay_protocol::agreement::{Contact, Late, Terms};
 use belay_protocol::ids::{AgreementId, FormHash, OrgId, TermsHash};
 use belay_protocol::information::Information;
-use belay_protocol::time::Time;
+use belay_protocol::time::{Local, Time};
 use serde::{Deserialize, Serialize};
 
 /// What is drafted. Whatever is left out stays as in the draft or version before it; where there is none, as in the table of
@@ -130,7 +130,7 @@ pub struct AgreementRow {
     /// Of the version that holds, else of the highest.
     pub version: u32,
     pub state: String,
-    pub until: Option<Time>,
+    pub until: Option<Local>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

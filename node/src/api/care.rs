@@ -173,6 +173,8 @@ pub enum Care {
     EmergencyReview { opening: String, note: Personal<String> },
     /// What was told by telephone or letter. -> [`DisclosuresView`]
     EmergencyTold(EmergencyTold),
+    /// What the law lets be told without a consent. -> [`DisclosuresView`]
+    DisclosureRecord(Box<DisclosureRecord>),
 
     /// -> [`super::agreements::AgreementView`]
     AgreementShow { agreement: String },

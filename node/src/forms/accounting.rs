@@ -2,7 +2,7 @@
 
 use super::words::{Words, fill};
 use super::{Block, Day, Lang, Sheet};
-use belay_protocol::consent::Facts;
+use belay_protocol::consent::{Clause, Facts, Lawful};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 
@@ -62,8 +62,8 @@ pub enum Item {
 pub enum Basis {
     /// A consent: beginning of its id, and its version.
     Consent { id: String, version: u32 },
-    /// The law asks for none, such as 42 CFR 2.51.
-    Law { clause: String },
+    /// The law asks for none, such as 42 CFR 2.51; with what else is said of it.
+    Law { clause: String, why: Option<Lawful> },
 }
 
 #[must_use]
@@ -108,9 +108,40 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
         Basis::Consent { id, version } => {
             fill(words.accounting_number, &[("id", id), ("version", &version.to_string())])
         }
-        Basis::Law { clause } => fill(words.accounting_no_consent, &[("clause", clause)]),
+        Basis::Law { clause, why } => {
+            let none = fill(words.accounting_no_consent, &[("clause", clause)]);
+            why.as_ref().map_or(none.clone(), |why| format!("{none}. {}", ground(why, lang)))
+        }
     };
-    vec![told.day.words(lang), recipient, what(told, words), super::consent::purpose(&told.purpose, words), basis]
+    let purpose = match &told.basis {
+        Basis::Law { why: Some(why), .. } => purpose(why.clause, words).to_owned(),
+        Basis::Law { why: None, .. } | Basis::Consent { .. } => super::consent::purpose(&told.purpose, words),
+    };
+    vec![told.day.words(lang), recipient, what(told, words), purpose, basis]
+}
+
+/// Why something is told under a clause that asks for no consent.
+const fn purpose(clause: Clause, words: &'static Words) -> &'static str {
+    match clause {
+        Clause::Premises => words.law_premises,
+        Clause::ChildAbuse => words.law_child_abuse,
+        Clause::Emergency => words.purpose_emergency,
+        Clause::Research => words.law_research,
+        Clause::Audit => words.law_audit,
+        Clause::PublicHealth => words.law_public_health,
+        Clause::OrderCivil | Clause::OrderCriminal | Clause::OrderHolder | Clause::OrderAgent => words.law_order,
+    }
+}
+
+/// Who decided that it may be told and, of an order, which court and when. What is suspected of whom stays with those who report it.
+fn ground(why: &Lawful, lang: Lang) -> String {
+    let words = lang.words();
+    let decided = fill(words.law_decided, &[("name", why.decided.reveal())]);
+    why.order.as_ref().map_or(decided.clone(), |order| {
+        let date = Day::written(order.dated).words(lang);
+        let of = fill(words.law_ordered, &[("court", order.court.reveal()), ("date", &date)]);
+        format!("{of} {decided}")
+    })
 }
 
 fn item(item: Item, words: &'static Words) -> String {
@@ -142,6 +173,7 @@ fn what(told: &Told, words: &'static Words) -> String {
             ("discloser", facts.discloser.reveal()),
             ("date", when),
             ("nature", facts.nature.reveal().trim_end_matches('.')),
+            ("unobtainable", facts.unobtainable.reveal().trim_end_matches('.')),
         ],
     )
 }

@@ -111,7 +111,7 @@ fn own_language(sheet: &mut Sheet, signed: &str) {
 pub(super) fn matter(supervision: &Supervision, lang: Lang) -> [String; 3] {
     let words = lang.words();
     let moment = |moment: &Moment, on: &str, event: &str| match moment {
-        Moment::On(at) => fill(on, &[("date", &Day::written(*at).words(lang))]),
+        Moment::On(at) => fill(on, &[("date", &Day::written(at.wall()).words(lang))]),
         Moment::When(what) => fill(event, &[("event", what.reveal().trim_end_matches('.'))]),
     };
     [
@@ -288,7 +288,7 @@ pub(super) fn expiry(expiry: Option<&Expiry>, lang: Lang) -> String {
     let words = lang.words();
     match expiry {
         None => words.consent_expiry_missing.to_owned(),
-        Some(Expiry::On(at)) => fill(words.consent_expiry_on, &[("date", &Day::written(*at).words(lang))]),
+        Some(Expiry::On(end)) => Day::end(*end, [words.consent_expiry_on, words.consent_expiry_at], lang),
         Some(Expiry::Event(event)) => {
             fill(words.consent_expiry_event, &[("event", event.reveal().trim_end_matches('.'))])
         }

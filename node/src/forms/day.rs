@@ -1,7 +1,7 @@
 //! A calendar day as people read it.
 
 use super::{Lang, words::fill};
-use belay_protocol::time::Time;
+use belay_protocol::time::{Local, Time};
 
 /// A day of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,18 @@ impl Day {
     pub fn local(time: Time, zone: &jiff::tz::TimeZone) -> Self {
         let stamp = i64::try_from(time.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
         Self(stamp.unwrap_or(jiff::Timestamp::MAX).to_zoned(zone.clone()).date())
+    }
+
+    /// When something ends, as who wrote it down counts days: its last day or, where it ends within one, also the time of day.
+    #[must_use]
+    pub fn end(end: Local, [on, at]: [&str; 2], lang: Lang) -> String {
+        let date = Self::written(end.last()).words(lang);
+        if end.begins_a_day() {
+            return fill(on, &[("date", &date)]);
+        }
+        let clock: String = end.exactly().chars().skip(11).collect();
+        let (time, zone) = clock.split_once(' ').unwrap_or((&clock, ""));
+        fill(at, &[("date", &date), ("time", &format!("{time} (UTC{zone})"))])
     }
 
     /// In words, such as `November 22, 2026`.

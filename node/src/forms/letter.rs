@@ -95,12 +95,12 @@ pub fn ends(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
     let on = |template: &str, at| fill(template, &[("date", &Day::written(at).words(lang))]);
     let when = |template: &str, event: &str| fill(template, &[("event", event.trim().trim_end_matches('.'))]);
     let end = match &scope.expiry {
-        Expiry::On(at) => on(words.letter_scope_ends, *at),
+        Expiry::On(end) => Day::end(*end, [words.letter_scope_ends, words.letter_scope_ends_at], lang),
         Expiry::Event(event) => when(words.letter_scope_ends_event, event.reveal()),
         Expiry::Never => words.letter_scope_ends_never.to_owned(),
     };
     let from = scope.revocable.iter().map(|moment| match moment {
-        Moment::On(at) => on(words.letter_scope_from, *at),
+        Moment::On(at) => on(words.letter_scope_from, at.wall()),
         Moment::When(event) => when(words.letter_scope_from_event, event.reveal()),
     });
     std::iter::once(end).chain(from).collect()

@@ -161,7 +161,7 @@ fn what_lies_sealed_has_a_part_of_its_own_and_no_english_stands_in_the_spanish_l
                 .iter()
                 .filter_map(|block| if let Block::Table { rows, .. } = block { Some(rows.len()) } else { None })
                 .collect();
-            assert_eq!(tables, [3, 1], "{lang:?}");
+            assert_eq!(tables, [4, 1], "{lang:?}");
             let text = sheet.text();
             assert!(lang == Lang::En || !text.contains("opened"), "{}", *text);
         }

@@ -44,7 +44,7 @@ table! {
     consent_who consent_disclosers consent_disclosers_text consent_information consent_information_text
     consent_recipients consent_recipients_text consent_ways consent_way consent_way_placed consent_placed consent_purposes
     consent_redisclosure consent_redisclosure_text consent_revoke consent_revoke_text
-    consent_expiry consent_expiry_on consent_expiry_event consent_expiry_never consent_expiry_missing
+    consent_expiry consent_expiry_on consent_expiry_at consent_expiry_event consent_expiry_never consent_expiry_missing
     consent_tpo consent_tpo_text consent_refuse_text consent_sign consent_sign_text
     consent_attestation consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
     consent_not_signed consent_change_waits consent_missing consent_withdrawn consent_keep consent_number
@@ -68,7 +68,8 @@ table! {
     accounting_title accounting_intro accounting_person accounting_days accounting_date accounting_recipient
     accounting_what accounting_purpose accounting_consent accounting_none accounting_number accounting_no_consent
     accounting_where accounting_file accounting_ended accounting_opened accounting_opened_late
-    accounting_placed accounting_placed_text accounting_facts accounting_from accounting_help accounting_help_text
+    accounting_placed accounting_placed_text law_premises law_child_abuse law_research law_audit law_public_health
+    law_order law_decided law_ordered accounting_facts accounting_from accounting_help accounting_help_text
     // Wallet card.
     card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_as_of card_hospital
     card_emergency card_no_provider card_no_contact card_old
@@ -81,7 +82,7 @@ table! {
     letter_person letter_name letter_other_names letter_born letter_phone letter_address letter_contact letter_language
     letter_no_identity letter_reason letter_needs letter_medication letter_answer letter_answer_text letter_answer_by
     letter_no_answer letter_box_accept letter_box_decline letter_box_appointment letter_box_other
-    letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_ends_event
+    letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_ends_at letter_scope_ends_event
     letter_scope_ends_never letter_scope_from letter_scope_from_event letter_scope_signed
     letter_thanks letter_phone_us letter_no_phone_us letter_reference
     // The sheet before a file to such a partner.

@@ -92,6 +92,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::EmergencyList { person } => respond(emergency::list(step, session, person.as_ref())),
         Care::EmergencyReview { opening, note } => respond(emergency::review(step, session, opening, note)),
         Care::EmergencyTold(ask) => respond(emergency::told(step, session, ask)),
+        Care::DisclosureRecord(ask) => respond(disclosures::record(step, session, ask)),
         Care::AgreementShow { agreement } => respond(agreements::show(step, agreement)),
         Care::AgreementDraft(fields) => respond(agreements::draft_as(step, session, fields)),
         Care::AgreementForm { agreement, form } => respond(agreements::form(step, agreement, form)),

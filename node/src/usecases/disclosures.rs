@@ -1,4 +1,8 @@
-//! What was told to whom, and who looked at what.
+//! What was told to whom, and who looked at what. `lawful`: what the law lets be told without a consent.
+
+mod lawful;
+
+pub use lawful::record;
 
 use super::people;
 use super::records::{self, Kind, find};
@@ -6,6 +10,7 @@ use super::staff::StaffSession;
 use super::{named, parties, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
 use crate::api::{Failure, Outcome};
+use crate::system;
 use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Shown, Stage, accounting};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -131,7 +136,7 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     let mut files = BTreeSet::new();
     told.retain(|d| {
         let file = d.what.reveal().starts_with(super::attachments::RECORD);
-        !file || files.insert((d.thread, d.to, d.what.clone(), d.version, d.at.date()))
+        !file || files.insert((d.thread, d.to, d.what.clone(), d.version, system::day(d.at)))
     });
     Ok(told)
 }
@@ -189,6 +194,7 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
         clause: disclosure.clause.clone(),
         stage: disclosure.stage,
         facts: disclosure.facts.as_deref().map(super::emergency::shown),
+        law: disclosure.law.as_deref().map(lawful::shown),
     })
 }
 

@@ -87,7 +87,7 @@ pub(super) fn lay_with(view: &dyn View, consent: ConsentId, at: OrgId) -> Result
     Ok(there.map(|lies| (called(lies.information), lies.space)).collect())
 }
 
-/// The four facts as they are shown.
+/// The facts as they are shown.
 #[must_use]
 pub fn shown(facts: &Facts) -> FactsView {
     FactsView {
@@ -96,5 +96,6 @@ pub fn shown(facts: &Facts) -> FactsView {
         discloser: facts.discloser.clone(),
         at: facts.at,
         nature: facts.nature.clone(),
+        unobtainable: facts.unobtainable.clone(),
     }
 }

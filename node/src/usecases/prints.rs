@@ -139,7 +139,11 @@ fn rows(disclosures: &[Disclosure], zone: &TimeZone, reach: &BTreeMap<OrgId, Str
         let new = Told { address: reach.get(&disclosure.to).cloned().unwrap_or_default(), ..row(disclosure, zone) };
         let same = rows.iter_mut().find(|(known, told)| {
             let ground = |d: &Disclosure| (d.to, d.consent, d.version, d.clause.clone(), d.purpose.clone());
-            told.facts.is_none() && new.facts.is_none() && told.day == new.day && ground(known) == ground(disclosure)
+            told.facts.is_none()
+                && new.facts.is_none()
+                && known.law == disclosure.law
+                && told.day == new.day
+                && ground(known) == ground(disclosure)
         });
         match same {
             Some((_, Told { what: What::Items(items), .. })) if !items.contains(&item(disclosure)) => {
@@ -168,7 +172,8 @@ fn item(disclosure: &Disclosure) -> Item {
 
 fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
     Told {
-        day: Day::local(disclosure.at, zone),
+        // What is written down of it may come after it was told.
+        day: Day::local(disclosure.law.as_ref().map_or(disclosure.at, |law| law.at), zone),
         recipient: disclosure.recipient.clone(),
         address: String::new(),
         what: match (&disclosure.facts, disclosure.stage) {
@@ -177,7 +182,7 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
         },
         purpose: disclosure.purpose.clone(),
         basis: if disclosure.consent == ConsentId::ZERO {
-            Basis::Law { clause: disclosure.clause.clone() }
+            Basis::Law { clause: disclosure.clause.clone(), why: disclosure.law.as_deref().cloned() }
         } else {
             Basis::Consent { id: disclosure.consent.short(), version: disclosure.version }
         },

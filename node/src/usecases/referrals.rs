@@ -29,7 +29,7 @@ pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::{preview, preview_tied};
 pub(super) use request::{acts, new_need};
-pub(super) use send::{lifted, names, opened};
+pub(super) use send::{asked_purpose, lifted, names, opened};
 pub use send::{send, send_tied};
 pub(super) use show::{kept, view, written};
 pub use show::{list, show};
@@ -47,6 +47,7 @@ use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Actor, Body, By, Flow, Identity, Information, Placed, State};
+use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 
 /// What decisions in a thread rest on.
@@ -297,12 +298,23 @@ impl Open {
         action: Action,
     ) -> std::result::Result<Permit, Refusal> {
         let (from, to) = (self.own, self.thread.other.org);
-        let purpose = self.ground.purpose(from, to, information);
+        let purpose = self.purpose(information);
         let (ask, now) = (Ask { from, to, information, purpose, action }, step.context().now);
         decide(self.basis(information), &ask, now).map_err(|refusal| match &self.ground {
             Ground::Versions(versions) => anew(versions, &ask, now).unwrap_or(refusal),
             Ground::Consent(_) | Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => refusal,
         })
+    }
+
+    /// For what we tell the other organisation: what staff chose for this referral, else the least of what the consent names.
+    fn purpose(&self, information: Information) -> Purpose {
+        let named = || match self.ground.purpose(self.own, self.thread.other.org, information) {
+            // It treats nobody.
+            Purpose::Tpo if self.thread.other.kind == PartnerKind::HealthPlan => Purpose::Payment,
+            Purpose::Tpo => Purpose::Treatment,
+            other => other,
+        };
+        self.thread.purpose.clone().unwrap_or_else(named)
     }
 
     /// Asks whether a partner who is not on the network may tell us; what it says by telephone is its own disclosure.

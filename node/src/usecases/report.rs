@@ -5,6 +5,7 @@ use super::staff::{self, StaffSession};
 use super::{choices, outside, parties, people, threads};
 use crate::api::care::{CellView, ReportAsk, ReportView};
 use crate::api::{Failure, Outcome};
+use crate::system::begins;
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -164,11 +165,6 @@ fn view(organisation: String, ask: &ReportAsk, counts: Counts) -> ReportView {
 
 fn day(given: Option<&str>) -> Outcome<Option<Date>> {
     given.map(|text| text.trim().parse().map_err(|_| Failure::misuse("a day is YYYY-MM-DD"))).transpose()
-}
-
-fn begins(day: Date, zone: &TimeZone) -> Option<Time> {
-    let start = day.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond();
-    u64::try_from(start).ok().map(Time)
 }
 
 /// January to March and so on, and over. Fixed periods can not overlap, so that no two reports differ by a few referrals.

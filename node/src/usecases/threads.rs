@@ -1,10 +1,10 @@
 //! Referral threads as this organisation knows them, made from the bodies of their spaces.
 //!
 //! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
-//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 space entry` a
-//! word that came too late to count and takes effect, as in `34`, `37 space entry` a revocation that a
-//! partner heard and that is to be carried out, `39 space entry` one that is not permitted yet, `43 consent thread` when a revocation
-//! was heard here (the last three: `heard`). All of it can be made again from the entries alone.
+//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 space entry` a word that came too
+//! late to count and takes effect, as in `34`, `37 space entry` a revocation that a partner heard and that is to be carried out,
+//! `39 space entry` one that is not permitted yet, `43 consent thread` when a revocation was heard here (the last three: `heard`). All
+//! of it can be made again from the entries alone.
 
 mod heard;
 mod team;
@@ -22,7 +22,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::limits;
-use belay_protocol::referral::{Act, Body, Information, NeedId, Notice, Parties, Party, Placed, State, fold};
+use belay_protocol::referral::{Act, Body, Information, NeedId, Notice, Parties, Party, Placed, Purpose, State, fold};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,8 @@ pub struct Thread {
     pub version: u32,
     /// Sorted by kind.
     pub spaces: Vec<(Information, SpaceId)>,
+    /// Of an outgoing thread: for which of the purposes that the consent names we tell; `None`: the least of them.
+    pub purpose: Option<Purpose>,
     /// Of an outgoing thread: the need of another thread that it is to lift.
     pub lifts: Option<(ThreadId, NeedId)>,
     /// Since when we may read nothing new in it.
@@ -87,6 +89,7 @@ impl Thread {
             spaces: self.spaces.clone(),
             lifts: self.lifts,
             team: self.team.clone(),
+            purpose: self.purpose.clone(),
         }
     }
 
@@ -157,8 +160,7 @@ pub fn keep(
     Ok(())
 }
 
-/// Keeps a word of a space of ours that came too late to count and takes effect all the same: as much as one organisation may have
-/// of them.
+/// Keeps a word of a space of ours that came too late to count and takes effect all the same: of one organisation a bounded number.
 ///
 /// # Errors
 /// `Store`.
@@ -406,6 +408,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         consent: first.consent,
         version: first.version,
         spaces: kinds,
+        purpose: None,
         lifts: None,
         gone,
         closed,
@@ -430,6 +433,7 @@ fn outgoing(view: &dyn View, sent: ThreadRecord) -> Result<Thread> {
         consent: sent.consent,
         version: sent.version,
         spaces: sent.spaces,
+        purpose: sent.purpose,
         lifts: sent.lifts,
         gone: None,
         closed: Vec::new(),

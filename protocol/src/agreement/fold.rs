@@ -151,20 +151,22 @@ impl Agreement {
 
     /// The version that holds, or held last, at `now`.
     fn winner(&self, now: Time) -> Option<&Version> {
-        self.versions.iter().find(|version| version.is_signed() && !self.is_ended(version) && version.terms.from <= now)
+        self.versions
+            .iter()
+            .find(|version| version.is_signed() && !self.is_ended(version) && version.terms.from.at <= now)
     }
 
     /// The version that holds now.
     #[must_use]
     pub fn holds(&self, now: Time) -> Option<&Version> {
-        self.winner(now).filter(|version| version.terms.until.is_none_or(|until| now < until))
+        self.winner(now).filter(|version| version.terms.until.is_none_or(|until| now < until.at))
     }
 
     /// The next moment after `now` at which another version, or none, may hold though nobody did anything.
     #[must_use]
     pub fn next_change(&self, now: Time) -> Option<Time> {
         let moments = self.versions.iter().flat_map(|version| [Some(version.terms.from), version.terms.until]);
-        moments.flatten().filter(|at| *at > now).min()
+        moments.flatten().map(|moment| moment.at).filter(|at| *at > now).min()
     }
 
     /// How it stands with one of its versions.
@@ -177,8 +179,8 @@ impl Agreement {
             winner.hash != version.hash
                 && (winner.terms.version, Reverse(winner.hash)) > (version.terms.version, Reverse(version.hash))
         });
-        let over = version.terms.until.is_some_and(|until| until <= now);
-        match (version.is_signed(), version.terms.from <= now) {
+        let over = version.terms.until.is_some_and(|until| until.at <= now);
+        match (version.is_signed(), version.terms.from.at <= now) {
             _ if replaced => Standing::Replaced,
             (false, _) => Standing::Proposed,
             (true, _) if over => Standing::Expired,

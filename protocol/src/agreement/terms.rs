@@ -6,7 +6,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{AgreementId, FormHash, OrgId, SpaceId, TermsHash};
 use crate::keys::digest::sha256;
 use crate::limits;
-use crate::time::{HOUR, Time};
+use crate::time::{HOUR, Local};
 use serde::{Deserialize, Serialize};
 
 /// One version of an agreement, whole.
@@ -17,10 +17,10 @@ pub struct Terms {
     pub version: u32,
     /// In rising order of organisation.
     pub sides: [Side; 2],
-    /// From this time on.
-    pub from: Time,
-    /// Up to, and not at, this time; `None`: until it is ended.
-    pub until: Option<Time>,
+    /// From this time on, on the clock of who drafted it.
+    pub from: Local,
+    /// Up to, and not at, this time; `None`: until it is ended. Of a last day, the midnight after it.
+    pub until: Option<Local>,
     pub note: String,
     /// What lets one tell the other without a consent; `None`: nothing does.
     pub tie: Option<TieTerms>,
@@ -221,6 +221,8 @@ impl Terms {
         if self.version == 0 {
             return Err(Fault::malformed("version: the first is 1"));
         }
+        self.from.check()?;
+        self.until.map_or(Ok(()), Local::check)?;
         if self.until.is_some_and(|until| until <= self.from) {
             return Err(Fault::malformed("until: the agreement would end before it begins"));
         }

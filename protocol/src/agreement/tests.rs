@@ -3,7 +3,7 @@
 use super::*;
 use crate::fault::Class;
 use crate::ids::{AgreementId, OrgId, SpaceId};
-use crate::time::{DAY, Time};
+use crate::time::{DAY, Local, Time};
 use proptest::prelude::*;
 
 const COALITION: SpaceId = SpaceId([9; 32]);
@@ -44,7 +44,15 @@ fn terms(version: u32, acknowledge: u16) -> Terms {
         intake: Some(intake(acknowledge)),
     };
     let sides = [side(LOW, "low"), side(HIGH, "high")];
-    Terms { coalition: COALITION, version, sides, from: Time(50 * DAY), until: None, note: String::new(), tie: None }
+    Terms {
+        coalition: COALITION,
+        version,
+        sides,
+        from: Local::utc(Time(50 * DAY)),
+        until: None,
+        note: String::new(),
+        tie: None,
+    }
 }
 
 fn said(org: OrgId, body: Body) -> Placed {
@@ -116,7 +124,7 @@ fn either_side_ends_it_and_a_higher_version_begins_anew() {
 
 #[test]
 fn it_holds_from_its_first_moment_up_to_its_last() {
-    let agreed = Terms { from: NOW, until: Some(NOW.plus(DAY)), ..terms(2, 10) };
+    let agreed = Terms { from: Local::utc(NOW), until: Some(Local::utc(NOW.plus(DAY))), ..terms(2, 10) };
     let before = terms(1, 30);
     let both = |terms: &Terms| vec![proposed(LOW, terms), signed(LOW, terms), signed(HIGH, terms)];
     let all = fold(COALITION, agreement(), &[both(&agreed), both(&before)].concat());

@@ -195,7 +195,7 @@ fn supervised(terms: &Terms) -> Option<Refusal> {
         ));
     }
     let late = terms.supervision.as_ref().is_some_and(|s| match (&s.revocable, &s.disposition) {
-        (Moment::On(revocable), Moment::On(disposition)) => revocable > disposition,
+        (Moment::On(revocable), Moment::On(disposition)) => revocable.at > disposition.at,
         _ => false,
     });
     late.then(|| {

@@ -59,7 +59,7 @@ fn between(before: &Terms, after: &Terms, own: OrgId, party: OrgId) -> Less {
 fn sooner(before: Option<&Expiry>, now: &Expiry) -> bool {
     match (before, now) {
         (None, _) | (_, Expiry::Never) => false,
-        (Some(Expiry::On(before)), Expiry::On(now)) => now < before,
+        (Some(Expiry::On(before)), Expiry::On(now)) => now.at < before.at,
         (Some(before), now) => before != now,
     }
 }

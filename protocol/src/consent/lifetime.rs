@@ -263,7 +263,7 @@ impl Signed {
     pub fn ends(&self) -> Option<Time> {
         match &self.terms.expiry {
             // Also of a version that was written without knowing that the event of the one before had come about.
-            Some(Expiry::On(at)) => Some(self.event.map_or(*at, |came| came.min(*at))),
+            Some(Expiry::On(end)) => Some(self.event.map_or(end.at, |came| came.min(end.at))),
             Some(Expiry::Event(_) | Expiry::Never) | None => self.event,
         }
     }
@@ -287,7 +287,7 @@ impl Signed {
     /// From when on, with its clause (2.35(c)).
     pub fn revocable(&self, now: Time) -> std::result::Result<(), Refusal> {
         let Some(supervision) = &self.terms.supervision else { return Ok(()) };
-        let reached = |moment: &Moment| matches!(moment, Moment::On(at) if *at <= now);
+        let reached = |moment: &Moment| matches!(moment, Moment::On(from) if from.at <= now);
         let came = self.revocable.is_some_and(|at| at <= now);
         if came
             || reached(&supervision.revocable)
@@ -297,7 +297,7 @@ impl Signed {
             return Ok(());
         }
         let from = match &supervision.revocable {
-            Moment::On(at) => format!("{} on", at.date()),
+            Moment::On(at) => format!("{} on", at.from_words()),
             Moment::When(event) => format!("when this has come about: {}", event.reveal()),
         };
         Err(Refusal::new(

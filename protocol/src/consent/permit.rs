@@ -2,12 +2,14 @@
 //!
 //! - `decide`: the gate, on a consent or the part of one
 //! - `kinds`: what the kind of sender and recipient adds
+//! - `law`: what other clauses let be told without one (2.12(c)(5), (6), 2.52, 2.53, 2.64 to 2.67)
 //! - `ended`: word that it was taken back; `onward`: what a recipient may pass on (2.33); `without`: what needs no consent (2.12(c)(3), (4), 2.51, an inquiry)
 
 mod basis;
 mod decide;
 mod ended;
 mod kinds;
+mod law;
 mod onward;
 mod without;
 
@@ -18,6 +20,7 @@ pub use basis::{Basis, Ended, Facts, Onward, Tie, TieKind};
 pub use decide::decide;
 pub use ended::CLAUSE as ENDED;
 pub(super) use kinds::{kind_allows, placed};
+pub use law::{Clause, Lawful, NotClause, Order};
 
 /// What shall be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +62,8 @@ pub struct Permit {
     clause: &'static str,
     /// In a medical emergency: what is written down at once.
     facts: Option<Box<Facts>>,
+    /// Under another clause that asks for no consent: what is written down first.
+    law: Option<Box<Lawful>>,
 }
 
 /// What a decision found to rest on.
@@ -84,6 +89,7 @@ impl Found {
             expires: self.expires,
             clause,
             facts: None,
+            law: None,
         }
     }
 }
@@ -143,5 +149,11 @@ impl Permit {
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         self.facts.as_deref()
+    }
+
+    /// What was written down first, where it rests on another clause that asks for no consent.
+    #[must_use]
+    pub fn law(&self) -> Option<&Lawful> {
+        self.law.as_deref()
     }
 }

@@ -8,6 +8,7 @@ use crate::keys::digest::sha256;
 use crate::planted::{self, Bug};
 use crate::referral::{Described, Expiry, Flow, Party, Purpose, Scope, kind_name};
 use crate::sensitive::Personal;
+use crate::time::Local;
 use std::fmt::Write as _;
 
 impl Consent {
@@ -105,8 +106,8 @@ impl Signed {
         };
         let revocable = match (&terms.supervision, self.revocable) {
             (None, _) => Vec::new(),
-            // It has come about.
-            (Some(_), Some(at)) => vec![Moment::On(at)],
+            // It has come about, at an instant that staff wrote down.
+            (Some(_), Some(at)) => vec![Moment::On(Local::utc(at))],
             (Some(s), None) => match (&s.revocable, &s.disposition) {
                 // The one is no later than the other.
                 (first @ Moment::On(_), Moment::On(_)) => vec![said(first)],
@@ -270,7 +271,7 @@ pub fn explain(scope: &Scope) -> String {
             scope.signed.date()
         );
         let _ = match &scope.expiry {
-            Expiry::On(at) => writeln!(out, "Ends on {}.", at.date()),
+            Expiry::On(end) => writeln!(out, "{}", lasts(*end)),
             Expiry::Event(_) | Expiry::Never => writeln!(out, "Ends when one of the two ends the agreement."),
         };
         scope.statements.iter().for_each(|statement| _ = writeln!(out, "{statement}"));
@@ -279,14 +280,14 @@ pub fn explain(scope: &Scope) -> String {
     let _ =
         writeln!(out, "Signed {}{}.", scope.signed.date(), if scope.represented { " by a representative" } else { "" });
     let _ = match &scope.expiry {
-        Expiry::On(at) => writeln!(out, "Ends on {}.", at.date()),
+        Expiry::On(end) => writeln!(out, "{}", lasts(*end)),
         Expiry::Event(event) => writeln!(out, "Ends when: {}.", event.reveal()),
         Expiry::Never => writeln!(out, "Has no end of its own."),
     };
     for (number, moment) in scope.revocable.iter().enumerate() {
         let or = if number == 0 { "Can be revoked" } else { "Or, where that comes first," };
         _ = match moment {
-            Moment::On(at) => writeln!(out, "{or} from {} on (42 CFR 2.35(c)).", at.date()),
+            Moment::On(at) => writeln!(out, "{or} from {} on (42 CFR 2.35(c)).", at.from_words()),
             Moment::When(event) => {
                 writeln!(out, "{or} once this has come about: {} (42 CFR 2.35(c)).", event.reveal())
             }
@@ -297,6 +298,14 @@ pub fn explain(scope: &Scope) -> String {
         let _ = writeln!(out, "{statement}");
     }
     out
+}
+
+fn lasts(end: Local) -> String {
+    if end.begins_a_day() {
+        format!("Lasts until the end of {}.", end.until_words())
+    } else {
+        format!("Ends at {}.", end.until_words())
+    }
 }
 
 /// What a recipient of this kind may do next (42 CFR 2.33).

@@ -9,6 +9,7 @@ use crate::limits;
 use crate::referral::{Class, Described, Expiry, Flow, Information, Moment, Party, Purpose};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
+use crate::time::Local;
 use serde::{Deserialize, Serialize};
 
 /// The two statements of 2.31(a)(10).
@@ -205,6 +206,9 @@ impl Terms {
             .iter()
             .filter_map(|e| if let Expiry::Event(words) = e { Some(words.reveal().as_str()) } else { None });
         let moments = self.supervision.iter().flat_map(|s| [&s.revocable, &s.disposition]);
+        let clocks = moments.clone().filter_map(|m| if let Moment::On(at) = m { Some(*at) } else { None });
+        let end = if let Some(Expiry::On(end)) = self.expiry { Some(end) } else { None };
+        clocks.chain(end).try_for_each(Local::check)?;
         let moments =
             moments.filter_map(|m| if let Moment::When(words) = m { Some(words.reveal().as_str()) } else { None });
         let mut texts = [&self.redisclosure, &self.opt_out, &self.authorization, &self.revoke]

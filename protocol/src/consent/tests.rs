@@ -2,7 +2,7 @@ use super::*;
 use crate::ids::{ConsentId, OrgId, PersonId, StaffId};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
-use crate::time::{DAY, Time};
+use crate::time::{DAY, Local, Time};
 
 mod amendments;
 mod decisions;
@@ -10,6 +10,7 @@ mod elements;
 mod emergency;
 mod ended;
 mod kinds;
+mod law;
 mod scopes;
 mod teams;
 mod versions;
@@ -43,7 +44,7 @@ fn draft() -> Draft {
         &[Information::Referral],
         &Purpose::Tpo,
     );
-    draft.terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
     draft
 }
 

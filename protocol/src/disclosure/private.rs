@@ -3,7 +3,7 @@
 
 use super::{Audit, Disclosure, Outside};
 use crate::agreement::{Form, Terms};
-use crate::consent::Consent;
+use crate::consent::{Consent, Lawful};
 use crate::emergency;
 use crate::fault::Result;
 use crate::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
@@ -11,7 +11,7 @@ use crate::keys::EpochKey;
 use crate::keys::digest::{same, sha256};
 use crate::limits;
 use crate::referral::attachment::{Bytes, Manifest};
-use crate::referral::{Act, By, Information, Joined, NeedId, Party, Person, Told, versioned};
+use crate::referral::{Act, By, Information, Joined, NeedId, Party, Person, Purpose, Told, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -202,6 +202,8 @@ pub struct ThreadRecord {
     pub lifts: Option<(ThreadId, NeedId)>,
     /// Of the thread of a team: who is or was in it besides this organisation and `other`, sorted.
     pub team: Vec<Party>,
+    /// For which of the purposes that the consent names it is told; `None`: for the least of them.
+    pub purpose: Option<Purpose>,
 }
 
 /// The person revoked at an organisation that got the consent with a referral. Written there, and by who keeps the consent.
@@ -399,13 +401,13 @@ impl PrivateBody {
             Self::Consent(consent) => consent.terms().check()?,
             Self::LocalAct(local) => local.act.check()?,
             Self::Outside(outside) => outside.check()?,
+            Self::Disclosure(told) => told.law.as_deref().map_or(Ok(()), Lawful::check)?,
             Self::Drafted(drafted) => match &**drafted {
                 Drafted::Terms { terms, .. } => terms.check()?,
                 Drafted::Form(_) => {}
             },
             Self::Emergency(record) => record.check()?,
             Self::Staff(_)
-            | Self::Disclosure(_)
             | Self::Audit(_)
             | Self::Thread(_)
             | Self::Linked { .. }

@@ -1,6 +1,6 @@
 //! One disclosure and one look, as they are kept.
 
-use crate::consent::{Action, Facts, Permit};
+use crate::consent::{Action, Facts, Lawful, Permit};
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use crate::planted::{self, Bug};
 use crate::referral::{By, Information, Purpose};
@@ -45,6 +45,8 @@ pub struct Disclosure {
     pub clause: String,
     /// Of a medical emergency: the four facts of 42 CFR 2.51(c).
     pub facts: Option<Box<Facts>>,
+    /// Under another clause that asks for no consent: what was on record first.
+    pub law: Option<Box<Lawful>>,
     pub stage: Stage,
 }
 
@@ -92,6 +94,7 @@ impl Disclosure {
             automatic: false,
             clause: permit.clause().to_owned(),
             facts: permit.facts().cloned().map(Box::new),
+            law: permit.law().cloned().map(Box::new),
             stage: match permit.action() {
                 Action::Place => Stage::Placed,
                 Action::Grant | Action::Seal | Action::Export | Action::Show => Stage::Told,

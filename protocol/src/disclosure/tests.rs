@@ -26,6 +26,7 @@ fn disclosure(person: u8, to: u8, at: Time) -> Disclosure {
         automatic: false,
         clause: "42 CFR 2.33(a)".to_owned(),
         facts: None,
+        law: None,
         stage: Stage::Told,
     }
 }

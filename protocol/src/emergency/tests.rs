@@ -31,6 +31,7 @@ fn facts() -> Facts {
         discloser: "Nora Quill".into(),
         at: NOW,
         nature: "unconscious".into(),
+        unobtainable: "unconscious".into(),
     }
 }
 

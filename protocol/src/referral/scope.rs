@@ -6,14 +6,15 @@ use crate::fault::{Fault, Result};
 use crate::ids::{ConsentId, OrgId, TermsHash};
 use crate::limits;
 use crate::sensitive::Personal;
-use crate::time::Time;
+use crate::time::{Local, Time};
 use serde::{Deserialize, Serialize};
 
 /// When a consent ends by itself (42 CFR 2.31(a)(7)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expiry {
-    /// At this instant.
-    On(Time),
+    /// At this instant, which is the first at which it holds no more: of a day that it names, the midnight after, on the clock of who
+    /// drafted it.
+    On(Local),
     /// When this has come about; staff record that it has.
     Event(Personal<String>),
     /// "None": enough where every purpose is treatment, payment or health care operations.
@@ -23,7 +24,8 @@ pub enum Expiry {
 /// A day, or something that comes about and that staff then record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Moment {
-    On(Time),
+    /// From this instant on: of a day that it names, the midnight before, on the clock of who drafted it.
+    On(Local),
     When(Personal<String>),
 }
 
@@ -63,6 +65,17 @@ pub struct Scope {
     pub tie: Option<(TieKind, TermsHash)>,
     /// In the thread of a team: who reads this space, the sender among them, sorted. Empty where a thread has two parties.
     pub team: Vec<OrgId>,
+}
+
+impl Expiry {
+    /// When, as far as that is known beforehand.
+    #[must_use]
+    pub const fn at(&self) -> Option<Time> {
+        match self {
+            Self::On(end) => Some(end.at),
+            Self::Event(_) | Self::Never => None,
+        }
+    }
 }
 
 impl Scope {
@@ -174,6 +187,10 @@ impl Scope {
     /// # Errors
     /// `Malformed`.
     pub fn check(&self) -> Result<()> {
+        let clocks =
+            self.revocable.iter().filter_map(|moment| if let Moment::On(at) = moment { Some(*at) } else { None });
+        let end = if let Expiry::On(end) = self.expiry { Some(end) } else { None };
+        clocks.chain(end).try_for_each(Local::check)?;
         let event = if let Expiry::Event(words) = &self.expiry { words.reveal().as_str() } else { "" };
         let moments = self.revocable.iter().map(|moment| match moment {
             Moment::When(words) => words.reveal().as_str(),

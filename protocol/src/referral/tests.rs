@@ -2,7 +2,7 @@ use super::*;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, StaffId, ThreadId};
 use crate::sensitive::Personal;
 use crate::space::control::PartnerKind;
-use crate::time::{DAY, Time};
+use crate::time::{DAY, Local, Time};
 
 mod concurrent;
 mod days;
@@ -49,7 +49,7 @@ fn scope(reader: OrgId, way_back: bool) -> Scope {
         information: Vec::new(),
         revoke: "by letter".to_owned(),
         revocable: Vec::new(),
-        expiry: Expiry::On(NOW.plus(90 * DAY)),
+        expiry: Expiry::On(Local::utc(NOW.plus(90 * DAY))),
         signed: NOW,
         represented: false,
         statements: Vec::new(),

@@ -189,7 +189,8 @@ fn permitted(county: &mut County, author: Org, to: Org, made: &Disclosure) -> bo
 /// Whether the four facts stand there whole, by who has medical personnel, of a copy that was shown there: to who placed it.
 fn opened(county: &County, author: Org, to: Org, made: &Disclosure) -> bool {
     let Some(facts) = &made.facts else { return false };
-    let whole = [&facts.personnel, &facts.discloser, &facts.nature].iter().all(|fact| !fact.reveal().trim().is_empty())
+    let said = [&facts.personnel, &facts.discloser, &facts.nature, &facts.unobtainable];
+    let whole = said.iter().all(|fact| !fact.reveal().trim().is_empty())
         && facts.facility.org == county.offices[author].org
         && facts.at <= made.at;
     let medical = matches!(county.model.kinds[author], PartnerKind::CoveredEntity | PartnerKind::Part2Program);

@@ -208,6 +208,7 @@ pub fn open(county: &mut County) {
         personnel: fact(0),
         discloser: (missing == Some(2)).then(|| "".into()),
         nature: fact(1),
+        unobtainable: "does not answer".into(),
         ..EmergencyOpen::default()
     });
     let Some(view) = county.ask::<OpenedView>(own, &ask) else { return };

@@ -8,6 +8,7 @@ use belay_node::api::care::{
     Acquaintance, Care, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, RestrictionRequest,
     Share, SupervisionRequest, Way,
 };
+use belay_node::system;
 use belay_protocol::consent::{Class, Signer};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
@@ -70,8 +71,8 @@ struct Ways {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Expiry {
-    /// The day on which it ends
-    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    /// The last day on which it holds, that day included, by the clock here
+    #[arg(long, value_name = "DATE", value_parser = system::end)]
     expires: Option<Time>,
     /// The event at which it ends, in words: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
@@ -98,8 +99,8 @@ pub struct Amend {
     /// Leave nothing out any more that the person asked to leave out (42 CFR 2.26(b))
     #[arg(long)]
     lift: bool,
-    /// The new day on which it ends
-    #[arg(long, value_name = "DATE", value_parser = Time::parse, conflicts_with = "expires_when")]
+    /// The new last day on which it holds, that day included
+    #[arg(long, value_name = "DATE", value_parser = system::end, conflicts_with = "expires_when")]
     expires: Option<Time>,
     /// The new event at which it ends, in words: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]

@@ -7,6 +7,7 @@ use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::{Care, ConsentView, HeardAsk, HeardView, OnwardAsk, OnwardView, RevokePreview};
+use belay_node::system;
 use belay_protocol::referral::Information;
 use belay_protocol::time::Time;
 
@@ -59,7 +60,7 @@ pub struct Event {
     #[arg(long)]
     revocable: bool,
     /// When it came about [default: now]
-    #[arg(long, value_name = "DATE", value_parser = Time::parse)]
+    #[arg(long, value_name = "DATE", value_parser = system::begin)]
     on: Option<Time>,
     #[command(flatten)]
     staff: StaffArgs,

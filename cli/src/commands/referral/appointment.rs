@@ -6,6 +6,7 @@ use crate::commands::Context;
 use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::ActRequest;
+use belay_node::system;
 use belay_protocol::referral::{Appointment, Mode};
 use belay_protocol::time::Time;
 
@@ -39,7 +40,7 @@ pub enum Command {
     /// The person came
     Attend {
         /// When [default: now]
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        #[arg(long, value_name = "TIME", value_parser = system::begin)]
         when: Option<Time>,
         #[command(flatten)]
         on: On,
@@ -48,7 +49,7 @@ pub enum Command {
     #[command(name = "noshow")]
     NoShow {
         /// When [default: the time of the appointment]
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        #[arg(long, value_name = "TIME", value_parser = system::begin)]
         when: Option<Time>,
         #[command(flatten)]
         why: WhyArgs,
@@ -60,7 +61,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct Meeting {
     /// When, such as 2026-11-24T10:00:00-06:00
-    #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+    #[arg(long, value_name = "TIME", value_parser = system::begin)]
     at: Time,
     /// Where: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]

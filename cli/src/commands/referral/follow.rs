@@ -5,6 +5,7 @@ use crate::commands::Context;
 use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::{ActRequest, CheckInRequest, NeedRequest};
+use belay_node::system;
 use belay_protocol::referral::{
     Attempt, Channel, Handoff, Housing, Leaving, Mode, NeedKind, NeedOwner, NeedStatus, Reached, Seen, Setting, Stage,
     Support, Symptoms, TeachBack, Transition, Work,
@@ -18,7 +19,7 @@ pub enum Command {
         #[arg(long, value_name = "MODE", default_value = "in_person", value_parser = one_of(Mode::ALL))]
         mode: Mode,
         /// When [default: now]
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        #[arg(long, value_name = "TIME", value_parser = system::begin)]
         at: Option<Time>,
         /// Who handed over: `@FILE`
         #[arg(long, value_name = "@FILE")]
@@ -41,7 +42,7 @@ pub enum Command {
         #[arg(long, value_name = "FROM", value_parser = one_of(Leaving::ALL))]
         leaving: Leaving,
         /// Planned or actual
-        #[arg(long = "on", value_name = "TIME", value_parser = Time::parse)]
+        #[arg(long = "on", value_name = "TIME", value_parser = system::begin)]
         day: Time,
         #[command(flatten)]
         note: Note,
@@ -53,7 +54,7 @@ pub enum Command {
         #[arg(long, value_name = "WHERE", value_parser = one_of(Setting::ALL))]
         setting: Setting,
         /// When [default: now]
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        #[arg(long, value_name = "TIME", value_parser = system::begin)]
         at: Option<Time>,
         #[command(flatten)]
         note: Note,
@@ -66,7 +67,7 @@ pub enum Command {
     /// Raise the alarm that nobody can reach the person; this ends nothing
     Lost {
         /// When the person was last heard of
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        #[arg(long, value_name = "TIME", value_parser = system::begin)]
         since: Option<Time>,
         #[command(flatten)]
         note: Note,
@@ -80,7 +81,7 @@ pub enum Command {
         #[arg(long, value_name = "RESULT", value_parser = one_of(Reached::ALL))]
         result: Reached,
         /// When [default: now]
-        #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+        #[arg(long, value_name = "TIME", value_parser = system::begin)]
         at: Option<Time>,
         #[command(flatten)]
         note: Note,
@@ -123,7 +124,7 @@ pub struct CheckInArgs {
     #[arg(long, value_name = "DAY", value_parser = one_of(Stage::ALL))]
     day: Stage,
     /// When it was asked [default: now]
-    #[arg(long, value_name = "TIME", value_parser = Time::parse)]
+    #[arg(long, value_name = "TIME", value_parser = system::begin)]
     at: Option<Time>,
     /// Whether the person is still in care
     #[arg(long, value_name = "YES", value_parser = one_of(&YES))]

@@ -6,9 +6,9 @@ use crate::fields::fill;
 use crate::trouble::{Result, Trouble};
 use crate::words::Words;
 use belay_node::api::care::ActRequest;
+use belay_node::system;
 use belay_protocol::referral::{Contact, CrisisPlan, Medication, Medicine, Summary, SummaryKind};
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -103,7 +103,7 @@ fn medication(from: Option<String>) -> Result<Medication> {
             _ if value.is_empty() => {}
             _ => {
                 let Some(of) = medication.medicines.last_mut() else { return false };
-                match (name, Time::parse(value)) {
+                match (name, system::begin(value)) {
                     ("dose", _) => of.dose = text,
                     ("prescriber", _) => of.prescriber = text,
                     ("phone", _) => of.phone = text,

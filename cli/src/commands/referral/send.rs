@@ -29,6 +29,9 @@ pub struct Send {
     /// What stays here though the consent opens it: `identity`, so that the referral does not say who the person is
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     without: Vec<Information>,
+    /// For which of the purposes that the consent names for the recipient: treatment, payment, operations, request, or other words from a file (default: the least of them)
+    #[arg(long, value_name = "PURPOSE", value_parser = words::purpose, conflicts_with = "tie")]
+    purpose: Option<Words>,
     /// Only show what would go to whom, by letter too; nothing is sent
     #[arg(long)]
     preview: bool,
@@ -60,6 +63,7 @@ impl Send {
             to: self.to,
             include: self.include,
             without: self.without,
+            purpose: self.purpose.map(Words::into_text),
             service: self.service,
             service_name: String::new(),
             reason: Words::or_ask(self.reason, "What it is about", "--reason")?,

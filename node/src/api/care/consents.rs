@@ -67,6 +67,7 @@ pub struct SupervisionRequest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MomentRequest {
+    /// Of a day, the midnight before it where the node stands.
     On(Time),
     When(Personal<String>),
 }
@@ -88,6 +89,7 @@ pub struct RestrictionRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExpiryRequest {
+    /// The first instant at which it holds no more: of a last day, the midnight after it where the node stands.
     On(Time),
     Event(Personal<String>),
     #[default]

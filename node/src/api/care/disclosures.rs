@@ -35,6 +35,48 @@ impl DisclosuresAsk {
     }
 }
 
+/// What is told somebody without a consent, under a clause that lets it be told.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DisclosureRecord {
+    pub person: Personal<String>,
+    /// As the regulation is cited: `2.64`, `2.12(c)(6)`.
+    pub clause: String,
+    /// A member, or a partner off the network.
+    pub to: String,
+    /// Who here decided it.
+    pub decided: Personal<String>,
+    /// The scope of the order, what is suspected, what was done, which study or audit.
+    pub matter: Personal<String>,
+    /// Of a court order; the date is of no clock.
+    pub court: Personal<String>,
+    pub order_dated: Option<Time>,
+    /// The subpoena that goes with it.
+    pub mandate: Personal<String>,
+    /// Of an audit or study.
+    pub undertaking: Personal<String>,
+    /// What was told.
+    pub told: Personal<String>,
+    /// Which kinds that was.
+    pub include: Vec<Information>,
+    /// `None`: now.
+    pub when: Option<Time>,
+}
+
+/// What was on record before something was told without a consent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LawView {
+    pub clause: String,
+    pub decided: Personal<String>,
+    pub matter: Personal<String>,
+    pub court: Option<Personal<String>>,
+    /// `YYYY-MM-DD`.
+    pub dated: Option<String>,
+    pub mandate: Option<Personal<String>>,
+    pub undertaking: Option<Personal<String>>,
+    pub at: Time,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DisclosuresView {
     /// The time that the list covers.
@@ -70,6 +112,8 @@ pub struct DisclosureView {
     pub stage: Stage,
     /// Of a medical emergency.
     pub facts: Option<super::FactsView>,
+    /// Of what else the law lets be told without a consent.
+    pub law: Option<LawView>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

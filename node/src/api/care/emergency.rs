@@ -27,7 +27,7 @@ pub struct EmergencyUpdate {
     pub medication: Option<Personal<String>>,
 }
 
-/// At the emergency department: the four facts, and whose copies.
+/// At the emergency department: the four facts, that the person can not be asked first, and whose copies.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct EmergencyOpen {
     pub name: Personal<String>,
@@ -38,6 +38,8 @@ pub struct EmergencyOpen {
     pub discloser: Option<Personal<String>>,
     /// 2.51(c)(4).
     pub nature: Personal<String>,
+    /// 2.51(a)(1): why the person's prior written consent can not be obtained.
+    pub unobtainable: Personal<String>,
     /// `crisis`, `medication`; empty: both.
     pub include: Vec<Information>,
     /// Whom to phone, which the node looks up.
@@ -55,6 +57,8 @@ pub struct EmergencyTold {
     pub personnel: Personal<String>,
     pub discloser: Option<Personal<String>>,
     pub nature: Personal<String>,
+    /// 2.51(a)(1): why the person's prior written consent could not be obtained.
+    pub unobtainable: Personal<String>,
     /// What was told.
     pub told: Personal<String>,
     /// Which kinds that was.
@@ -71,6 +75,8 @@ pub struct FactsView {
     pub discloser: Personal<String>,
     pub at: Time,
     pub nature: Personal<String>,
+    /// Why the person's prior written consent could not be obtained (2.51(a)(1)).
+    pub unobtainable: Personal<String>,
 }
 
 /// What lies where, and what was opened.

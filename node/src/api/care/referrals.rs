@@ -22,6 +22,9 @@ pub struct Send {
     /// Kinds that go with a referral where the consent opens them, and that stay here this time: who the person is.
     #[serde(default)]
     pub without: Vec<belay_protocol::referral::Information>,
+    /// For which of the purposes that the consent names for the recipient; `None`: the least of them.
+    #[serde(default)]
+    pub purpose: Option<String>,
     /// A listing of the directory.
     pub service: Option<String>,
     /// Its name, which the node looks up.
@@ -44,6 +47,7 @@ impl Send {
             to: None,
             include: Vec::new(),
             without: Vec::new(),
+            purpose: None,
             service: None,
             service_name: String::new(),
             reason,

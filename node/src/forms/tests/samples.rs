@@ -6,13 +6,13 @@ use crate::forms::letter::{Letter, Office, Scope};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, letter, plan, revocation};
 use belay_protocol::consent::{
-    Answered, Consent, Draft, Expiry, Facts, Information, Knows, Party, Purpose, Representation, Restriction,
-    Signature, Signed, Signer, Supervision, Told as How,
+    Answered, Clause, Consent, Draft, Expiry, Facts, Information, Knows, Lawful, Order, Party, Purpose, Representation,
+    Restriction, Signature, Signed, Signer, Supervision, Told as How,
 };
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId};
 use belay_protocol::referral::{By, Class, Flow, Identity, Moment, Urgency};
 use belay_protocol::space::control::PartnerKind;
-use belay_protocol::time::{DAY, Time};
+use belay_protocol::time::{DAY, Local, Time};
 
 pub const NOW: Time = Time(1_795_348_800_000);
 
@@ -63,7 +63,7 @@ fn draft() -> Draft {
     let person = (PersonId([3; 32]), "Ada Wick".into());
     let mut draft =
         Draft::between(ConsentId([7; 32]), person, from, to, &tell, &[Information::Referral], &Purpose::Tpo);
-    draft.terms.expiry = Some(Expiry::On(NOW.plus(365 * DAY)));
+    draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(365 * DAY))));
     draft
 }
 
@@ -86,7 +86,7 @@ fn supervised() -> Consent {
     terms.supervision = Some(Supervision {
         matter: "my release from the county jail".into(),
         revocable: Moment::When("I end the program".into()),
-        disposition: Moment::On(NOW.plus(200 * DAY)),
+        disposition: Moment::On(Local::utc(NOW.plus(200 * DAY))),
     });
     terms.acquaintances = vec![Knows { who: OrgId([2; 32]), of: OrgId([1; 32]) }];
     terms.restrictions = vec![Restriction {
@@ -173,18 +173,39 @@ fn told() -> Accounting {
             Told {
                 what: What::Written(Information::Crisis, "Mo is called first".into()),
                 facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
-                ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned() })
+                ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned(), why: None })
             },
             Told {
                 what: What::Items(vec![Item::Opened(Information::Crisis), Item::OpenedLate(Information::Medication)]),
                 facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
-                ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned() })
+                ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned(), why: None })
             },
+            ordered(told("", Basis::Law { clause: "42 CFR 2.64".to_owned(), why: Some(order()) })),
         ],
         placed: vec![Told {
             what: What::Items(vec![Item::Kind(Information::Crisis)]),
             ..told("", Basis::Consent { id: "07070707".to_owned(), version: 2 })
         }],
+    }
+}
+
+fn ordered(told: Told) -> Told {
+    Told { what: What::Items(vec![Item::Kind(Information::Clinical)]), purpose: Purpose::Proceedings, ..told }
+}
+
+pub(super) fn order() -> Lawful {
+    Lawful {
+        clause: Clause::OrderCivil,
+        to: Party { org: OrgId([5; 32]), name: "Family Court".to_owned(), kind: PartnerKind::CriminalJustice },
+        decided: "Ida Roe".into(),
+        matter: "what was done in June".into(),
+        order: Some(Order {
+            court: "the Family Court".into(),
+            dated: NOW,
+            mandate: "a subpoena of the same day".into(),
+        }),
+        undertaking: "".into(),
+        at: NOW,
     }
 }
 
@@ -195,6 +216,7 @@ fn emergency() -> Facts {
         discloser: "Nora Hill".into(),
         at: NOW,
         nature: "found without breath".into(),
+        unobtainable: "could not wake up or speak".into(),
     }
 }
 

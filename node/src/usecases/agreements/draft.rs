@@ -3,6 +3,7 @@
 use super::{Known, project, show};
 use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields, TieFields, TieWord};
 use crate::api::{Failure, Outcome};
+use crate::system;
 use crate::usecases::parties;
 use crate::usecases::staff::{self, StaffSession};
 use belay_protocol::agreement::{
@@ -12,7 +13,7 @@ use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::attachment::Media;
-use belay_protocol::time::{DAY, Time};
+use belay_protocol::time::{Local, NotATime, Time};
 use data_encoding::BASE64;
 
 /// Drafts a version; the draft before it is replaced. Nobody else sees it before it is signed.
@@ -72,20 +73,20 @@ fn keep(step: &mut Step<'_>, session: Option<&StaffSession>, fields: &Fields) ->
     }
     let sides = if ours.org < theirs.org { [ours, theirs] } else { [theirs, ours] };
     let begins = match &fields.from {
-        Some(text) => Some(day("from", text)?),
+        Some(text) => Some(day("from", text, system::begin)?),
         None => before.map(|terms| terms.from),
     };
     let until = match fields.until.as_deref() {
         Some("") => None,
         // The last day counts.
-        Some(text) => Some(day("until", text)?.plus(DAY)),
+        Some(text) => Some(day("until", text, system::end)?),
         None => before.and_then(|terms| terms.until),
     };
     let terms = Terms {
         coalition: known.coalition,
         version: known.agreement.highest().saturating_add(1),
         sides,
-        from: begins.unwrap_or(Time(now.0 - now.0 % DAY)),
+        from: begins.unwrap_or_else(|| today(now)),
         until,
         note: fields.note.clone().or_else(|| before.map(|terms| terms.note.clone())).unwrap_or_default(),
         tie,
@@ -238,6 +239,12 @@ fn with_form(table: &str, given: &NeededFields, known: &[Needed], forms: &mut Ve
     Ok(Needed { name: given.name.clone(), form })
 }
 
-fn day(field: &str, text: &str) -> Outcome<Time> {
-    Time::parse(text).map_err(|error| Failure::misuse(format!("{field}: {error}")))
+fn day(field: &str, text: &str, read: fn(&str) -> Result<Time, NotATime>) -> Outcome<Local> {
+    read(text).map(system::local).map_err(|error| Failure::misuse(format!("{field}: {error}")))
+}
+
+/// From the midnight before `now` on.
+fn today(now: Time) -> Local {
+    let day = system::begin(&system::day(now)).unwrap_or(now);
+    system::local(day)
 }

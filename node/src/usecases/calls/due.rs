@@ -5,6 +5,7 @@ use super::rows::{self, Why};
 use super::words::{self, Reached};
 use super::{Call, CallView, Consent, DueView, OrgId, Outcome, Party, PhoneView, Step, Thread, View};
 use super::{consents, is_outside, outside, parties, records, told, worklist};
+use crate::system;
 use crate::usecases::records::Kind;
 use crate::usecases::referrals::Open;
 use crate::usecases::{emergency, people, threads};
@@ -142,7 +143,7 @@ fn unsaid(
         "This is {}, about your referral {}. On {} the person took back the consent under which you sent it{for_whom}. Please record it at once: belay consent revoke.",
         own.name,
         thread.thread.short(),
-        at.date(),
+        system::day(at),
     );
     let open = Open::new(step, thread.clone())?;
     let ask = question(own.org, thread.other.org, Information::Referral);

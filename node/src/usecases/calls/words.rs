@@ -1,5 +1,6 @@
 //! What staff say on the telephone, word by word, and what they have to know for it themselves.
 
+use crate::system;
 use belay_protocol::consent::{Expiry, Less, Told};
 use belay_protocol::disclosure::private::HeardFor;
 use belay_protocol::ids::{ConsentId, SpaceId, ThreadId};
@@ -23,7 +24,8 @@ pub(super) enum Reached {
 /// What to say to who keeps a consent.
 pub(in crate::usecases) fn heard_says(heard: &HeardFor, own: &str) -> Personal<String> {
     let how = if heard.told == Told::Spoken { "said so" } else { "wrote so" };
-    let (on, to, keeper, form) = (heard.at.date(), heard.by.name.reveal(), &heard.keeper.name, heard.form.reveal());
+    let (on, to, keeper, form) =
+        (system::day(heard.at), heard.by.name.reveal(), &heard.keeper.name, heard.form.reveal());
     let who = if planted::is(Bug::CallNamesAnybody) { heard.name.reveal().as_str() } else { "a person" };
     Personal::new(if form.is_empty() {
         format!(
@@ -54,7 +56,7 @@ pub(super) fn ended(
     named: Option<&Personal<String>>,
     copies: &[(&'static str, SpaceId)],
 ) -> Personal<String> {
-    let on = at.date();
+    let on = system::day(at);
     let who = named.map_or("the person", |name| name.reveal().as_str());
     let first = match reached {
         Reached::Referral(thread) => format!(
@@ -92,7 +94,7 @@ pub(super) fn less(
     (reached, named): (Reached, Option<&Personal<String>>),
     less: &Less,
 ) -> Personal<String> {
-    let on = at.date();
+    let on = system::day(at);
     let who = named.map_or("the person", |name| name.reveal().as_str());
     let thread = match reached {
         Reached::Referral(thread) => thread,
@@ -121,7 +123,11 @@ pub(super) fn less(
         says.push_str(&format!(" Please tell us nothing more of this: {}.", kinds(&less.heard)));
     }
     match &less.ends {
-        Some(Expiry::On(end)) => says.push_str(&format!(" It ends on {}.", end.date())),
+        Some(Expiry::On(end)) => says.push_str(&if end.begins_a_day() {
+            format!(" It holds until the end of {}.", end.until_words())
+        } else {
+            format!(" It ends at {}.", end.until_words())
+        }),
         Some(Expiry::Event(event)) => says.push_str(&format!(" It ends when this has come about: {}.", event.reveal())),
         Some(Expiry::Never) | None => {}
     }

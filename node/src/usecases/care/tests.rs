@@ -8,6 +8,7 @@ mod cost;
 mod emergency;
 mod files;
 mod follow;
+mod lawful;
 mod list;
 mod notices;
 mod office;

@@ -5,6 +5,7 @@ mod team;
 use super::{find, get, restrict, versions, view, write_and_show};
 use crate::api::care::{Acquaintance, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, Way};
 use crate::api::{Failure, Outcome};
+use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{named, parties, people};
 use belay_protocol::consent::{
@@ -198,7 +199,7 @@ pub(super) fn sorted(kinds: &[Information]) -> Vec<Information> {
 
 fn moment(ask: &MomentRequest) -> Moment {
     match ask {
-        MomentRequest::On(at) => Moment::On(*at),
+        MomentRequest::On(at) => Moment::On(system::local(*at)),
         MomentRequest::When(event) => Moment::When(event.reveal().trim().into()),
     }
 }
@@ -208,7 +209,7 @@ fn expiry(step: &mut Step<'_>, ask: &ExpiryRequest) -> Outcome<Expiry> {
         ExpiryRequest::On(at) if *at <= step.context().now => {
             return Err(Failure::misuse("this consent would have expired already; give a later day"));
         }
-        ExpiryRequest::On(at) => Expiry::On(*at),
+        ExpiryRequest::On(at) => Expiry::On(system::local(*at)),
         ExpiryRequest::Event(event) => Expiry::Event(event.reveal().trim().into()),
         ExpiryRequest::Never => Expiry::Never,
     })

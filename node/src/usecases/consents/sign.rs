@@ -3,6 +3,7 @@
 use super::{all_versions, find, get, restrict, show_now, write};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
+use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
 use crate::usecases::{calls, prints, referrals};
@@ -16,6 +17,7 @@ use belay_protocol::limits;
 use belay_protocol::referral::By;
 use belay_protocol::referral::attachment::Media;
 use belay_protocol::store::View;
+use belay_protocol::time::Time;
 
 /// Records the signature under a draft. Under a later version, threads are closed where it takes something away.
 ///
@@ -47,7 +49,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let signature = Signature { form, by, beside };
     let now = step.context().now;
     unchanged(step, &draft)?;
-    let signed = draft.sign(signature, Some(ask.date.unwrap_or(now)), session.by(), now).map_err(Fault::from)?;
+    let signed = draft.sign(signature, Some(signed_on(ask.date, now)), session.by(), now).map_err(Fault::from)?;
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
     if consent.version() > 1 {
@@ -58,6 +60,11 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     restrict::bind(step, consent.person())?;
     let consent = get(step.draft(), consent.id())?.unwrap_or(consent);
     show_now(step, session, &consent)
+}
+
+/// The date under a signature, of no clock. Of who signs today, with the time of day, so that nothing lies in the future or the past.
+fn signed_on(given: Option<Time>, now: Time) -> Time {
+    given.filter(|date| *date != system::date(now)).unwrap_or(system::local(now).wall())
 }
 
 /// Whether what an amendment was made of still stands as it did then: a signature under what is new does not undo what the person

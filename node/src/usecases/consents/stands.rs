@@ -1,5 +1,6 @@
 //! What a consent is for and until when it stands, in the words of a line.
 
+use crate::system;
 use belay_protocol::consent::{Class, Consent, Expiry, Purpose, Signed, Terms};
 use belay_protocol::referral::By;
 use belay_protocol::sensitive::Personal;
@@ -23,14 +24,14 @@ pub(super) fn kind(terms: &Terms) -> Personal<String> {
 
 /// Until when it stands or how it ended, and for whom it was taken back.
 pub(super) fn ends(consent: &Consent, now: Time) -> Vec<Personal<String>> {
-    let heard = |at: Time, by: &By| format!("on {}, heard by {}", at.date(), by.name.reveal());
+    let heard = |at: Time, by: &By| format!("on {}, heard by {}", system::day(at), by.name.reveal());
     let mut all = Vec::new();
     match consent {
         Consent::Draft(_) => return Vec::new(),
         Consent::Signed(signed) => all.push(stands(signed, now)),
         Consent::Revoked(revoked) => all.push(format!("revoked {}", heard(revoked.at, &revoked.heard_by))),
         Consent::Void(void) => {
-            all.push(format!("known to be false since {}, says {}", void.at.date(), void.by.name.reveal()));
+            all.push(format!("known to be false since {}, says {}", system::day(void.at), void.by.name.reveal()));
             all.extend(void.revoked.iter().map(|(at, _, by)| format!("revoked {}", heard(*at, by))));
         }
     }
@@ -42,14 +43,15 @@ pub(super) fn ends(consent: &Consent, now: Time) -> Vec<Personal<String>> {
 }
 
 fn stands(signed: &Signed, now: Time) -> String {
-    if let Some(at) = signed.expired(now) {
-        return format!("expired on {}", at.date());
-    }
+    let over = signed.expired(now).is_some();
+    let word = if over { "expired with" } else { "until" };
     match (&signed.terms.expiry, signed.ends()) {
-        (_, Some(at)) => format!("until {}", at.date()),
+        // The last day as the form names it; that day counts.
+        (Some(Expiry::On(end)), at) if at.is_none_or(|at| at == end.at) => format!("{word} {}", end.until_words()),
+        (_, Some(at)) if over => format!("expired on {}", system::day(at)),
+        (_, Some(at)) => format!("until {}", system::day(at)),
         (Some(Expiry::Event(event)), None) => format!("until this has come about: {}", event.reveal()),
-        (Some(Expiry::Never), None) => "without an end of its own".to_owned(),
-        (Some(Expiry::On(at)), None) => format!("until {}", at.date()),
+        (Some(Expiry::On(_) | Expiry::Never), None) => "without an end of its own".to_owned(),
         (None, None) => "until when is not said".to_owned(),
     }
 }

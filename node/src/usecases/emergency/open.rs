@@ -7,7 +7,7 @@ use crate::api::care::{CopyView, EmergencyOpen, OpenedView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people};
-use belay_protocol::consent::{Action, Ask, Basis, Expiry, Facts, Purpose, decide, explain};
+use belay_protocol::consent::{Action, Ask, Basis, Facts, Purpose, decide, explain};
 use belay_protocol::disclosure::{Looked, Note};
 use belay_protocol::emergency::{self, Attempt, Copy, EmergencyBody, Opened, Record, mark};
 use belay_protocol::engine::{Step, Telling};
@@ -34,6 +34,7 @@ pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) ->
         discloser: ask.discloser.as_ref().map_or_else(|| session.by().name, trimmed),
         at: now,
         nature: trimmed(&ask.nature),
+        unobtainable: trimmed(&ask.unobtainable),
     };
     emergency::check(&facts)?;
     // The facts and our right to ask are judged before anything is looked for.
@@ -142,7 +143,7 @@ fn open_one(
     }
     let Ok(body) = engine.spaces().open_body(draft, &kept.entry)? else { return Ok(None) };
     let EmergencyBody::Copy(copy) = EmergencyBody::decode(&body)? else { return Ok(None) };
-    if matches!(copy.scope.expiry, Expiry::On(at) if at <= now) {
+    if copy.scope.expiry.at().is_some_and(|at| at <= now) {
         return Ok(None);
     }
     let ask = |from, to, action| Ask { from, to, information: kept.information, purpose: Purpose::Emergency, action };

@@ -140,6 +140,7 @@ pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosur
             automatic: false,
             clause: "42 CFR 2.51(a)".to_owned(),
             facts: Some(Box::new(facts)),
+            law: None,
             stage: Stage::Opened,
         };
         (opening.entry, disclosure)

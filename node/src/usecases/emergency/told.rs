@@ -39,6 +39,7 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
         discloser: ask.discloser.clone().unwrap_or_else(|| session.by().name),
         at,
         nature: ask.nature.reveal().trim().into(),
+        unobtainable: ask.unobtainable.reveal().trim().into(),
     };
     emergency::check(&facts)?;
     let kinds = if ask.include.is_empty() { &KINDS[..] } else { &ask.include };

@@ -3,7 +3,7 @@
 use super::{act, letter};
 use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, known, lifted, names, new_need, opened, settled, view};
+use crate::usecases::referrals::{Open, asked_purpose, known, lifted, names, new_need, opened, settled, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, notice};
@@ -54,6 +54,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
         spaces: Vec::new(),
         lifts: ask.lifts.as_deref().map(|given| lifted(step, given, person.id)).transpose()?,
         team: Vec::new(),
+        purpose: asked_purpose(ask)?,
     };
     let id = thread.thread;
     step.write_private(&PrivateBody::Thread(Box::new(thread)).encode())?;

@@ -39,6 +39,7 @@ fn any_record() -> impl Strategy<Value = PrivateBody> {
                 .collect(),
             lifts: None,
             team: Vec::new(),
+            purpose: None,
         })),
         5 => PrivateBody::Person(Box::new(Person {
             id: PersonId([which; 32]),

@@ -3,6 +3,7 @@
 use super::{Open, left, request, settled, show, timing, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
+use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{emergency, outside};
 use crate::wording;
@@ -93,7 +94,7 @@ pub(super) fn wanted(open: &Open) -> Outcome<()> {
     match open.thread.gone.filter(|_| open.thread.unwanted) {
         Some(at) => Err(Failure::not_permitted(format!(
             "the person revoked this consent here on {}, before this referral came (42 CFR 2.31(c)(3))",
-            at.date()
+            system::day(at)
         ))
         .next(format!("Telephone {}, which had no way to hear it", open.thread.other.name))),
         None => Ok(()),

@@ -12,7 +12,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, ThreadId};
 use belay_protocol::random;
-use belay_protocol::referral::{Act, Information, NeedId, Party, Person, Request, Service, is_outside};
+use belay_protocol::referral::{Act, Information, NeedId, Party, Person, Purpose, Request, Service, is_outside};
 
 /// What a new referral rests on, and about whom and to whom it goes.
 pub(super) struct Under {
@@ -23,6 +23,8 @@ pub(super) struct Under {
     version: u32,
     /// Who else works on it, where the consent names a team that both are in.
     team: Vec<Party>,
+    /// For which of the purposes that the consent names; `None`: the least.
+    purpose: Option<Purpose>,
 }
 
 impl Under {
@@ -34,7 +36,12 @@ impl Under {
         let person = people::get(step.draft(), consent.person())?
             .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
         let team = in_team(&consent, own, other.org);
-        Ok(Self { person, other, version: consent.version(), consent: Some(consent), team })
+        let purpose = asked_purpose(ask)?;
+        if purpose.is_some() && !team.is_empty() {
+            return Err(Failure::misuse("a team is told for the purposes that the consent names for each of it")
+                .next("the command again without --purpose"));
+        }
+        Ok(Self { person, other, version: consent.version(), consent: Some(consent), team, purpose })
     }
 
     /// The agreement of both.
@@ -50,7 +57,11 @@ impl Under {
             Failure::not_permitted(why).next("belay agreement draft --tie KIND, or a consent")
         })?;
         let version = tie.agreement.map_or(0, |(version, _)| version);
-        Ok(Self { person, other, consent: None, version, team: Vec::new() })
+        if asked_purpose(&tied.send)?.is_some() {
+            return Err(Failure::misuse("what ties the two says for what it is told")
+                .next("the command again without --purpose"));
+        }
+        Ok(Self { person, other, consent: None, version, team: Vec::new(), purpose: None })
     }
 
     /// Whether the person may have revoked the consent at the recipient.
@@ -73,6 +84,7 @@ impl Under {
             direction: Direction::Outgoing,
             other: self.other.clone(),
             team: self.team.clone(),
+            purpose: self.purpose.clone(),
             recipient: None,
             person: Some(self.person.id),
             filed: Some(self.consent.as_ref().map_or(self.person.id, Consent::person)),
@@ -163,6 +175,22 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let texts = ask.needs.iter().chain([&ask.reason]);
     view.hints = texts.flat_map(|text| crate::wording::hints(text.reveal())).collect();
     Ok(view)
+}
+
+/// The purpose that staff chose, of those that the consent names: whether it names it is for `consent::decide` to say.
+///
+/// # Errors
+/// One that no referral is sent for.
+pub(in crate::usecases) fn asked_purpose(ask: &Send) -> Outcome<Option<Purpose>> {
+    match ask.purpose.as_deref().map(str::trim).filter(|words| !words.is_empty()).map(Purpose::parse) {
+        Some(Purpose::Tpo) => Err(Failure::misuse("one referral is sent for treatment, for payment or for operations")
+            .next("the command again with --purpose treatment")),
+        Some(Purpose::Emergency) => {
+            Err(Failure::misuse("what the person agreed to for emergencies is placed and not sent")
+                .next("belay emergency place"))
+        }
+        purpose => Ok(purpose),
+    }
 }
 
 /// The need of another referral of the same person that this one is to lift: `THREAD:NEED`.

@@ -1,6 +1,7 @@
 //! Times that can not be: deadlines and check-ins are counted from them, and what lies in the wrong year is never due.
 
 use crate::api::{Failure, Outcome};
+use crate::system;
 use belay_protocol::limits::CLOCK_SKEW;
 use belay_protocol::referral::Act;
 use belay_protocol::time::{DAY, Time};
@@ -12,7 +13,7 @@ use belay_protocol::time::{DAY, Time};
 pub(in crate::usecases) fn check(act: &Act, now: Time) -> Outcome<()> {
     let latest = now.plus(CLOCK_SKEW);
     let ahead = |when: Time, what: &str, next: &str| {
-        Err(Failure::misuse(format!("{} has not come yet: {what}", when.rfc3339())).next(next))
+        Err(Failure::misuse(format!("{} has not come yet: {what}", system::written(when))).next(next))
     };
     match act {
         Act::Attend { when } if *when > latest => {
@@ -24,7 +25,7 @@ pub(in crate::usecases) fn check(act: &Act, now: Time) -> Outcome<()> {
             "belay referral reschedule THREAD, or the command again afterwards",
         ),
         Act::Schedule(to) | Act::Reschedule { to, .. } if to.at.plus(DAY) < now => {
-            Err(Failure::misuse(format!("{} is over: an appointment lies ahead", to.at.rfc3339()))
+            Err(Failure::misuse(format!("{} is over: an appointment lies ahead", system::written(to.at)))
                 .next("a time to come; a visit that was: belay referral attend THREAD --when TIME"))
         }
         Act::CheckIn(check_in) if check_in.at > latest => {

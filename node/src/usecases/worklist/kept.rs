@@ -4,6 +4,7 @@ use super::due::{self, Agreed};
 use super::standing::{self, Waits};
 use crate::api::Outcome;
 use crate::api::care::{Part, ThreadRow};
+use crate::system;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{AgreementId, ConsentId};
 use belay_protocol::limits::CLOCK_SKEW;
@@ -73,14 +74,14 @@ impl Ending {
     pub fn at(&self, now: Time) -> Option<String> {
         let what = if self.tied { "agreement" } else { "consent" };
         if let Some(since) = self.gone {
-            return Some(format!("{what} ended {}", since.date()));
+            return Some(format!("{what} ended {}", system::day(since)));
         }
         if let Some(word) = &self.by_word {
             return Some(format!("consent {word}"));
         }
         match self.ends.filter(|at| *at <= now) {
             Some(_) if self.ours => Some(format!("{what} expired")),
-            Some(at) => Some(format!("{what} expired {}", at.date())),
+            Some(at) => Some(format!("{what} expired {}", system::local(at).until_words())),
             None => self.left.clone(),
         }
     }

@@ -5,6 +5,7 @@ use super::{Frame, Here, page, problem};
 use crate::api::agreements::{AgreementView, EndView, Fields, FormView, IntakeFields, NeededFields, VersionView};
 use crate::api::care::Care;
 use crate::api::{Failure, Outcome};
+use crate::system;
 use crate::web::App;
 use crate::web::acts::codes::shown;
 use crate::web::form::Typed;
@@ -19,7 +20,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use belay_protocol::agreement::{Deadline, Late, Needed, NextStep, Side, TieTerms};
 use belay_protocol::referral::attachment::Media;
-use belay_protocol::time::Time;
 use data_encoding::BASE64;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,7 +88,7 @@ impl Agreed {
 }
 
 fn ended(end: &EndView) -> String {
-    format!("Ended by {} for {} on {}: {}", end.by, end.name, end.at.date(), end.reason)
+    format!("Ended by {} for {} on {}: {}", end.by, end.name, system::day(end.at), end.reason)
 }
 
 /// The forms of all versions that are files and have arrived.
@@ -175,12 +175,12 @@ pub async fn form(State(app): State<App>, Path((agreement, form)): Path<(String,
 #[must_use]
 pub fn terms(version: &VersionView) -> Vec<Part> {
     let terms = &version.terms;
-    let until = terms.until.map_or_else(
-        || "until one side ends it".to_owned(),
-        |until| format!("to {}", Time(until.0.saturating_sub(1)).date()),
+    let until =
+        terms.until.map_or_else(|| "until one side ends it".to_owned(), |until| format!("to {}", until.until_words()));
+    let mut lines = vec![format!("From {} {until}", terms.from.from_words())];
+    lines.extend(
+        version.signatures.iter().map(|s| format!("Signed for {} by {} on {}", s.name, s.by, system::day(s.at))),
     );
-    let mut lines = vec![format!("From {} {until}", terms.from.date())];
-    lines.extend(version.signatures.iter().map(|s| format!("Signed for {} by {} on {}", s.name, s.by, s.at.date())));
     lines.extend((!terms.note.is_empty()).then(|| terms.note.clone()));
     let mut parts = vec![part(&format!("Version {}, {}", terms.version, version.standing), &lines)];
     parts.extend(terms.tie.as_ref().map(|tie| tied(tie, &terms.sides)));
@@ -257,6 +257,7 @@ pub(in crate::web) fn sample(text: &str) -> AgreementView {
     use belay_protocol::agreement::{Contact, Form, Hours, Intake, Terms, TieKind, id};
     use belay_protocol::ids::{OrgId, SpaceId};
     use belay_protocol::information::Information;
+    use belay_protocol::time::{Local, Time};
     let side = |n: u8| Side {
         org: OrgId([n; 32]),
         name: text.to_owned(),
@@ -293,7 +294,7 @@ pub(in crate::web) fn sample(text: &str) -> AgreementView {
         coalition: SpaceId([9; 32]),
         version: 1,
         sides: [side(1), side(2)],
-        from: Time(1_795_000_000_000),
+        from: Local::utc(Time(1_795_000_000_000)),
         until: None,
         note: text.to_owned(),
         tie: Some(tie),

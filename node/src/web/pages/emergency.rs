@@ -44,6 +44,7 @@ pub struct AttemptLine {
     pub staff: Personal<String>,
     pub personnel: Personal<String>,
     pub nature: Personal<String>,
+    pub unobtainable: Personal<String>,
     pub opened: u32,
 }
 
@@ -115,6 +116,7 @@ impl EmergencyPage {
             staff: row.staff,
             personnel: row.facts.personnel,
             nature: row.facts.nature,
+            unobtainable: row.facts.unobtainable,
             opened: row.opened,
         });
         let placed = view.placed.into_iter().map(|row| PlacedLine {
@@ -160,6 +162,7 @@ impl OpeningLine {
                 ("Opened by", facts.discloser),
                 ("Signed in there", row.staff),
                 ("Emergency", facts.nature),
+                ("No consent first", facts.unobtainable),
                 (
                     "Standing",
                     if row.late { "It had been taken back; they had not heard" } else { "It was placed there" }.into(),
@@ -188,6 +191,7 @@ impl super::Sample for EmergencyPage {
             discloser: text.into(),
             at: Time(1_795_000_000_000),
             nature: text.into(),
+            unobtainable: text.into(),
         };
         let view = |text: &str| {
             let review = || ReviewView { at: Time(1_795_000_000_000), staff: text.into(), note: text.into() };

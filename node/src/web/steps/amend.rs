@@ -37,7 +37,7 @@ const AMEND: &[Field] = &[
         "Another end",
         &[
             may("ends", "When it ends", Kind::One(ENDS_NEW, "")).hint("Nothing chosen: as before."),
-            may("expires", "The day", Kind::Day),
+            may("expires", "The last day", Kind::Day).hint("That day counts too."),
             may("event", "The event", Kind::Line),
         ],
     ),

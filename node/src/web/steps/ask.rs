@@ -2,6 +2,7 @@
 
 use super::{Fields, Wrong};
 use crate::api::care::{Care, ExpiryRequest, MomentRequest};
+use crate::system;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::de::DeserializeOwned;
@@ -67,7 +68,8 @@ pub fn care(care: &str, fields: &Fields, beside: &[(&str, &str)]) -> Result<Care
 /// When a consent ends: `ends` says how, `expires` and `event` which; nothing chosen: nothing said.
 pub fn expiry(fields: &Fields) -> Result<Option<ExpiryRequest>, Vec<Wrong>> {
     Ok(match text(fields, "ends").as_str() {
-        "on" => match time(fields, "expires") {
+        // The day itself counts.
+        "on" => match time(fields, "expires").and_then(|day| system::end(&day.date()).ok()) {
             Some(at) => Some(ExpiryRequest::On(at)),
             None => return wrong("expires", "Please give the day on which it ends."),
         },
@@ -83,7 +85,7 @@ pub fn expiry(fields: &Fields) -> Result<Option<ExpiryRequest>, Vec<Wrong>> {
 /// A day, or else an event in words.
 pub fn moment(fields: &Fields, path: &str) -> Result<MomentRequest, Vec<Wrong>> {
     match some(fields, path) {
-        Some(text) => Ok(Time::parse(&text).map_or(MomentRequest::When(text.as_str().into()), MomentRequest::On)),
+        Some(text) => Ok(system::begin(&text).map_or(MomentRequest::When(text.as_str().into()), MomentRequest::On)),
         None => wrong(path, "Please give a day, such as 2027-06-01, or an event in words."),
     }
 }

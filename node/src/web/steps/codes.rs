@@ -49,6 +49,15 @@ pub const PURPOSES: Words = &[
     ("other", "In other words (say which below)"),
 ];
 
+/// Those for which one referral is sent.
+pub const PURPOSES_SENT: Words = &[
+    ("treatment", "Treatment"),
+    ("payment", "Payment"),
+    ("operations", "Operations of health care"),
+    ("request", "The person asks for it"),
+    ("supervision", "Supervision by a court or parole office"),
+];
+
 /// Which rules a consent is under.
 pub const CLASSES: Words = &[
     ("general", "General: for the purposes it names"),
@@ -208,6 +217,18 @@ pub const WITHIN: Words = &[
     ("later", "Later than in 90 days"),
 ];
 
+/// What the law lets be told without a consent, but for what has facts of its own (2.51) or names nobody (2.54).
+pub const CLAUSES: Words = &[
+    ("42 CFR 2.12(c)(5)", "A crime on the premises or against staff, told to law enforcement: 2.12(c)(5)"),
+    ("42 CFR 2.12(c)(6)", "A first report of child abuse or neglect: 2.12(c)(6)"),
+    ("42 CFR 2.52", "Research: 2.52"),
+    ("42 CFR 2.53", "Audit and evaluation: 2.53"),
+    ("42 CFR 2.64", "A court order, not criminal: 2.64"),
+    ("42 CFR 2.65", "A court order against the person: 2.65"),
+    ("42 CFR 2.66", "A court order against this program or who holds the records: 2.66"),
+    ("42 CFR 2.67", "A court order that places an agent here: 2.67"),
+];
+
 /// The answer to an inquiry.
 pub const REPLIES: Words = &[
     ("yes", "Yes, we could"),
@@ -232,7 +253,7 @@ pub const NOT: Words = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belay_protocol::consent::{Class, Signer};
+    use belay_protocol::consent::{Class, Clause, Signer};
     use belay_protocol::referral::inquiry as code;
     use belay_protocol::space::control::PartnerKind;
     use serde::de::DeserializeOwned;
@@ -257,6 +278,10 @@ mod tests {
         reads(LANGUAGES, code::Language::ALL);
         reads(WITHIN, code::Within::ALL);
         reads(NOT, code::NoReason::ALL);
+        for (code, _) in CLAUSES {
+            assert!(code.parse::<Clause>().is_ok_and(|clause| clause.to_string() == *code), "{code}");
+        }
+        assert_eq!(CLAUSES.len() + 2, Clause::ALL.len());
         for (code, _) in PARTNERS {
             let _: PartnerKind = serde_json::from_value((*code).into()).unwrap_or_else(|_| panic!("{code}"));
         }

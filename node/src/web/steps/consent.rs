@@ -59,7 +59,7 @@ const DRAFT: &[Field] = &[
     must("purpose", "Why", Kind::One(PURPOSES, "treatment")),
     may("purpose_words", "The purpose in other words", Kind::Line).hint("Such as: to find housing."),
     must("ends", "When it ends", Kind::One(ENDS, "on")),
-    may("expires", "The day", Kind::Day),
+    may("expires", "The last day", Kind::Day).hint("That day counts too."),
     may("event", "The event", Kind::Line).hint("Such as: when treatment here ends."),
     must("signer", "Who signs", Kind::One(SIGNERS, "person")),
     part(

@@ -19,6 +19,8 @@ const OPEN: &[Field] = &[
     must("discloser", "Who opens it, by name", Kind::Line).hint("42 CFR 2.51(c)(2)"),
     must("nature", "The nature of the emergency", Kind::Text(2))
         .hint("42 CFR 2.51(c)(4). Date and time are recorded by themselves (c)(3)."),
+    must("unobtainable", "Why the person's written consent can not be obtained first", Kind::Text(2))
+        .hint("42 CFR 2.51(a)(1). As the medical personnel say, such as: unconscious, nobody with them."),
     may("include", "What is needed", Kind::Many(PLACED, &["crisis", "medication"])),
     must("sure", "This is a bona fide medical emergency, and the person can not be asked first", Kind::Tick)
         .hint("Who placed the copies, and its privacy officer, are told at once, with these facts and your name."),
@@ -75,6 +77,7 @@ pub const ROWS: &[Step] = &[
                 personnel: words(fields, "personnel"),
                 discloser: typed(fields, "discloser"),
                 nature: words(fields, "nature"),
+                unobtainable: words(fields, "unobtainable"),
                 include: of(fields, "include"),
                 phones: Vec::new(),
             }))
@@ -139,6 +142,7 @@ fn opened(view: &Value) -> Shown {
             line("Opened by", facts.discloser.reveal()),
             line("When", &say::when(facts.at)),
             line("Emergency", facts.nature.reveal()),
+            line("No consent first", facts.unobtainable.reveal()),
         ],
     )
 }

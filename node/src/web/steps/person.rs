@@ -2,10 +2,10 @@
 
 use super::ask::{of, some, text, words};
 use super::{After, On, Step};
-use crate::api::care::{Care, EmergencyTold, EmergencyUpdate, HoldSet, OptionsAsk};
+use crate::api::care::{Care, DisclosureRecord, EmergencyTold, EmergencyUpdate, HoldSet, OptionsAsk};
 use crate::api::request::Search;
-use crate::web::form::{Field, Fill, Kind, Source, may, must};
-use crate::web::steps::codes::TOLD as KINDS;
+use crate::web::form::{Field, Fill, Kind, Source, may, must, part};
+use crate::web::steps::codes::{CLAUSES, KINDS_SHORT, TOLD as KINDS};
 use belay_protocol::sensitive::Personal;
 
 const OPTIONS: &[Field] = &[
@@ -26,8 +26,33 @@ const TOLD: &[Field] = &[
     may("discloser", "Who told it, by name", Kind::Line).hint("42 CFR 2.51(c)(2)"),
     may("when", "When", Kind::When(Fill::Now)).hint("42 CFR 2.51(c)(3)"),
     must("nature", "The nature of the emergency", Kind::Text(2)).hint("42 CFR 2.51(c)(4)"),
+    must("unobtainable", "Why the person's written consent could not be obtained first", Kind::Text(2))
+        .hint("42 CFR 2.51(a)(1). As the medical personnel said."),
     must("told", "What was told", Kind::Text(3)),
     must("include", "Which kinds that was", Kind::Many(KINDS, &[])),
+];
+
+const LAWFUL: &[Field] = &[
+    must("clause", "On what it rests", Kind::One(CLAUSES, "")),
+    must("to", "Who is told", Kind::Pick(Source::Organisations))
+        .hint("A court or an agency that is not listed is added under Referrals first."),
+    must("include", "Which kinds that is", Kind::Many(KINDS_SHORT, &["identity"])),
+    must("told", "What is told", Kind::Text(3)),
+    must("matter", "What the clause lets be told, and why", Kind::Text(3))
+        .hint("The scope of the order, what is suspected, what was done, which study or audit."),
+    must("decided", "Who here decided it, by name", Kind::Line),
+    part(
+        "Of a court order",
+        &[
+            may("court", "Which court", Kind::Line),
+            may("order_dated", "Its date", Kind::Day),
+            may("mandate", "The subpoena or like mandate that goes with it", Kind::Line).hint(
+                "42 CFR 2.61: an order alone lets be told and compels nothing; a subpoena alone lets nothing be told.",
+            ),
+        ],
+    ),
+    may("undertaking", "Of an audit: what they undertook in writing. Of a study: its approval", Kind::Text(2)),
+    may("when", "When", Kind::When(Fill::Now)),
 ];
 
 pub const ROWS: &[Step] = &[
@@ -104,10 +129,40 @@ pub const ROWS: &[Step] = &[
                 personnel: words(fields, "personnel"),
                 discloser: typed(fields, "discloser"),
                 nature: words(fields, "nature"),
+                unobtainable: words(fields, "unobtainable"),
                 told: words(fields, "told"),
                 include: of(fields, "include"),
                 when: super::ask::time(fields, "when"),
             }))
+        },
+        after: After::Go(|subject, _| format!("/persons/{}", subject.id)),
+    },
+    Step {
+        slug: "by-law",
+        on: On::Person,
+        title: "Put on record what is told without a consent",
+        lead: "A court order with its subpoena, a report of a crime or of child abuse, an audit, a study. What the clause asks for has to \
+               be on record before anything is told; what it does not let be told is refused. It stands in the accounting.",
+        button: "Put it on record",
+        done: "It is on record. Tell no more than that.",
+        grave: true,
+        fields: LAWFUL,
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::DisclosureRecord(Box::new(DisclosureRecord {
+                person: person(subject),
+                clause: text(fields, "clause"),
+                to: text(fields, "to"),
+                decided: words(fields, "decided"),
+                matter: words(fields, "matter"),
+                court: words(fields, "court"),
+                order_dated: super::ask::time(fields, "order_dated"),
+                mandate: words(fields, "mandate"),
+                undertaking: words(fields, "undertaking"),
+                told: words(fields, "told"),
+                include: of(fields, "include"),
+                when: super::ask::time(fields, "when"),
+            })))
         },
         after: After::Go(|subject, _| format!("/persons/{}", subject.id)),
     },

@@ -145,8 +145,12 @@ fn told(view: &Value) -> Shown {
     let line = |one: &crate::api::care::DisclosureView| {
         let name = one.name.as_ref().map_or("somebody not linked", |name| name.reveal().as_str());
         let kind = shown(KINDS_SHORT, one.information.name());
+        let facts = one.law.as_ref().map_or_else(String::new, |law| {
+            let court = law.court.as_ref().map_or("", |court| court.reveal().as_str());
+            format!(" Decided by {}. {} {court}", law.decided.reveal(), law.matter.reveal())
+        });
         Personal::new(format!(
-            "{}: {name}, {kind}: {}. For {} ({}).",
+            "{}: {name}, {kind}: {}. For {} ({}).{facts}",
             say::when(one.at),
             one.what.reveal(),
             one.purpose,

@@ -1,7 +1,7 @@
 //! Sending a referral under a consent: what goes to whom is shown before it goes, and the least is what goes.
 
 use super::ask::{of, some, text, ticked, words};
-use super::codes::{CHOSE, KINDS_SHORT, URGENCY};
+use super::codes::{CHOSE, KINDS_SHORT, PURPOSES_SENT, URGENCY};
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
 use crate::api::care::{Care, Refer, Send, SendPreview};
 use crate::web::acts::codes::shown;
@@ -25,6 +25,8 @@ const SEND: &[Field] = &[
     may("inquiry", "The question before it", Kind::Pick(Source::Inquiries)),
     may("without_name", "Do not say who the person is", Kind::Tick)
         .hint("The referral then goes without name, birth date and telephone."),
+    may("purpose", "Why it goes", Kind::One(PURPOSES_SENT, ""))
+        .hint("Of what the consent names. Nothing chosen: the least of it."),
     part(
         "More than the least",
         &[may("include", "Let these go as well", Kind::Many(KINDS_SHORT, &[]))
@@ -70,6 +72,7 @@ fn send(subject: &Subject, fields: &Fields) -> Send {
         consent: subject.id.clone(),
         without: if ticked(fields, "without_name") { vec![Information::Identity] } else { Vec::new() },
         service: some(fields, "service"),
+        purpose: some(fields, "purpose"),
         ..asked(fields)
     }
 }

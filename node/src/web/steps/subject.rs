@@ -7,6 +7,7 @@ use crate::api::care::{
     InquiriesView, InquiryView, OptionsListView, PartnersView, PersonView,
 };
 use crate::api::{Failure, Outcome};
+use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::web::backend::Backend;
 use crate::web::form::{Lists, Source};
@@ -165,7 +166,7 @@ impl Subject {
                 let ask = CallsAsk { done: true, after: None };
                 let view: CallsView = backend.view(seat, Care::CallList(ask)).await?;
                 let words = |call: DoneView| {
-                    let on = call.words.last().map_or_else(String::new, |word| word.at.date());
+                    let on = call.words.last().map_or_else(String::new, |word| system::day(word.at));
                     let line = format!("{on}: {}, about {}", call.to_name, call.name.reveal());
                     (call.id.to_string(), Personal::new(line))
                 };

@@ -2,12 +2,13 @@
 
 pub use crate::agreement::TieKind;
 
+use super::law::Lawful;
 use crate::agreement::Agreement;
 use crate::consent::{Consent, Refusal, Restriction, Scope};
 use crate::ids::{ConsentId, OrgId, TermsHash};
 use crate::referral::{Described, Expiry, Flow, Information, Party, Purpose};
 use crate::sensitive::Personal;
-use crate::time::Time;
+use crate::time::{Local, Time};
 use serde::{Deserialize, Serialize};
 
 /// What a decision rests on.
@@ -30,6 +31,8 @@ pub enum Basis<'c> {
     Tie(&'c Tie),
     /// Word that the person took a consent back (2.31(a)(6)), to who can hear it by telephone alone.
     Ended(Ended<'c>),
+    /// Another clause that asks for no consent, with what is on record.
+    Law(&'c Lawful),
     /// A medical emergency (2.51), with the part of a consent under which copies were placed in advance, if any were.
     Emergency(Option<&'c Scope>, &'c Facts),
 }
@@ -82,8 +85,8 @@ pub struct Tie {
     pub agreement: Option<(u32, TermsHash)>,
     /// What is needed for that, and nothing else.
     pub information: Vec<Information>,
-    pub since: Time,
-    pub until: Option<Time>,
+    pub since: Local,
+    pub until: Option<Local>,
     /// What this organisation agreed with the person not to tell the other (2.26).
     pub withheld: Vec<Restriction>,
 }
@@ -140,12 +143,12 @@ impl Tie {
             expiry: self.until.map_or(Expiry::Never, Expiry::On),
             statements: vec![self.services.clone(), self.kind.statement().to_owned()],
             tie: Some((self.kind, terms)),
-            ..Scope::nothing(ConsentId::ZERO, version, recipient, self.since)
+            ..Scope::nothing(ConsentId::ZERO, version, recipient, self.since.wall())
         })
     }
 }
 
-/// The four facts that are written down at once (2.51(c)).
+/// The four facts that are written down at once (2.51(c)), and that on which the exception rests (2.51(a)(1)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// (1) Name of the medical personnel ...
@@ -158,4 +161,6 @@ pub struct Facts {
     pub at: Time,
     /// (4) The nature of the emergency.
     pub nature: Personal<String>,
+    /// Why the person's prior written consent can not be obtained, as the medical personnel say (2.51(a)(1)).
+    pub unobtainable: Personal<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::basis::Basis;
 use super::kinds::{clause_of, kind_allows, no_way, placed, with_other_way};
-use super::{Action, Ask, Found, Permit, ended, onward, without};
+use super::{Action, Ask, Found, Permit, ended, law, onward, without};
 use crate::consent::{Consent, Refusal, Signed, heads, opening, restriction};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
@@ -31,6 +31,7 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
         Basis::Onward(scope, to) => onward::onward(scope, to, ask, now),
         Basis::Tie(tie) => without::tie(tie, ask, now),
         Basis::Ended(basis) => ended::ended(basis, ask),
+        Basis::Law(lawful) => law::law(lawful, ask),
         Basis::Emergency(placed, facts) => without::emergency(placed, facts, ask),
     }
 }
@@ -100,7 +101,7 @@ fn by_consent(consent: &Consent, ask: &Ask, now: Time, ends: Ends) -> Result<Per
     let expires = if keeps || ends == Ends::Replaced || planted::is(Bug::ExpiredPermits) {
         None
     } else {
-        end(terms.expiry.as_ref())
+        terms.expiry.as_ref().and_then(Expiry::at)
     };
     let found = Found { consent: signed.id, version: signed.version, expires };
     Ok(found.permits(ask, clause_of(from, &ask.purpose)))
@@ -130,7 +131,7 @@ fn in_force<'c>(consent: &'c Consent, ask: &Ask, now: Time, ends: Ends) -> Resul
     if let Some(since) = signed.expired(now).filter(|_| !keeps && ends == Ends::Here)
         && !planted::is(Bug::ExpiredPermits)
     {
-        return Err(expired_since(since));
+        return Err(expired(signed.terms.expiry.as_ref().unwrap_or(&Expiry::Never), since));
     }
     if let Some(gone) = signed.withdrawn.iter().find(|w| w.party == ask.to || w.party == ask.from).filter(|_| !keeps) {
         return Err(revoked_since(gone.at));
@@ -156,12 +157,12 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
         ));
     }
     // The custodian ends an expired membership by a revocation, which is no word of the person's: expiry is said first.
-    if let Expiry::On(at) = scope.expiry
+    if let Some(at) = scope.expiry.at()
         && at <= withdrawn.unwrap_or(now).min(now)
         && !keeps
         && !planted::is(Bug::ExpiredPermits)
     {
-        return Err(expired_since(at));
+        return Err(expired(&scope.expiry, at));
     }
     if let Some(since) = withdrawn.filter(|_| !keeps) {
         return Err(revoked_since(since));
@@ -170,17 +171,10 @@ fn by_scope(scope: &Scope, withdrawn: Option<Time>, ask: &Ask, now: Time) -> Res
     let from = named(&scope.parties, ask.from, "may disclose", "42 CFR 2.31(a)(2)")?;
     let flow = find(&scope.flows, ask, to)?;
     kind_allows(to, flow, scope.class, Some(&scope.expiry))?;
-    let expires = if keeps || planted::is(Bug::ExpiredPermits) { None } else { end(Some(&scope.expiry)) };
+    let expires = if keeps || planted::is(Bug::ExpiredPermits) { None } else { scope.expiry.at() };
     let found = Found { consent: scope.consent, version: scope.version, expires };
     let clause = scope.tie.map_or_else(|| clause_of(from, &ask.purpose), |(kind, _)| kind.clause());
     Ok(found.permits(ask, clause))
-}
-
-const fn end(expiry: Option<&Expiry>) -> Option<Time> {
-    match expiry {
-        Some(Expiry::On(at)) => Some(*at),
-        Some(Expiry::Event(_) | Expiry::Never) | None => None,
-    }
 }
 
 fn named<'p>(parties: &'p [Party], org: OrgId, may: &str, clause: &'static str) -> Result<&'p Party, Refusal> {
@@ -262,6 +256,12 @@ fn revoked_since(at: Time) -> Refusal {
     )
 }
 
-pub(super) fn expired_since(at: Time) -> Refusal {
-    Refusal::new(format!("the consent expired on {}", at.date()), "42 CFR 2.31(c)(1)", "Ask the person for a new one.")
+/// `since`: when that was, or the event that came before it.
+pub(super) fn expired(expiry: &Expiry, since: Time) -> Refusal {
+    let when = match expiry {
+        Expiry::On(end) if end.at == since && end.begins_a_day() => format!("with the end of {}", end.until_words()),
+        Expiry::On(end) if end.at == since => format!("at {}", end.until_words()),
+        Expiry::On(_) | Expiry::Event(_) | Expiry::Never => format!("on {}", since.date()),
+    };
+    Refusal::new(format!("the consent expired {when}"), "42 CFR 2.31(c)(1)", "Ask the person for a new one.")
 }

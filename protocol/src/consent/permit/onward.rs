@@ -6,7 +6,7 @@ use super::kinds::kind_allows;
 use super::{Action, Ask, Found, Permit};
 use crate::consent::{Refusal, Scope};
 use crate::planted::{self, Bug};
-use crate::referral::{Class, Expiry, Flow, Information, Purpose};
+use crate::referral::{Class, Flow, Information, Purpose};
 use crate::space::control::PartnerKind as Kind;
 use crate::time::Time;
 
@@ -22,11 +22,10 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     if let Some((kind, _)) = scope.tie {
         return Err(no(kind.clause(), "it came under an agreement, without a consent, and goes to nobody but the two"));
     }
-    let expires = match scope.expiry {
-        Expiry::On(at) if at <= now => return Err(super::decide::expired_since(at)),
-        Expiry::On(at) => Some(at),
-        Expiry::Event(_) | Expiry::Never => None,
-    };
+    let expires = scope.expiry.at();
+    if let Some(at) = expires.filter(|at| *at <= now) {
+        return Err(super::decide::expired(&scope.expiry, at));
+    }
     if ask.to != onward.to.org || matches!(ask.action, Action::Show | Action::Place) {
         return Err(Refusal::new("it is not said to whom this shall go", "42 CFR 2.32(a)", "Name the organisation."));
     }

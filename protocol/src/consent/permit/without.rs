@@ -60,7 +60,7 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
         let next = "Put on record what it does for the program, and have both sign it (2.11).";
         return refuse(format!("the record of what ties {} to the program is not whole", other.name), next);
     }
-    if tie.agreement.is_none() || tie.since > now || tie.until.is_some_and(|until| until <= now) {
+    if tie.agreement.is_none() || tie.since.at > now || tie.until.is_some_and(|until| until.at <= now) {
         return Err(not_in_force(tie));
     }
     if ask.information == Information::Counselling {
@@ -90,7 +90,7 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     if let Some(agreed) = tie.withheld.iter().find(|restriction| restriction.forbids(ask.to, ask.information)) {
         return Err(restriction::against(agreed, &ask.purpose));
     }
-    Ok(Found { expires: tie.until, ..Found::NO_CONSENT }.permits(ask, clause))
+    Ok(Found { expires: tie.until.map(|until| until.at), ..Found::NO_CONSENT }.permits(ask, clause))
 }
 
 /// An agreement does not make police, courts or probation part of a program, nor what they do a service to it.
@@ -154,7 +154,7 @@ pub(super) fn emergency(placed: Option<&Scope>, facts: &Facts, ask: &Ask) -> Res
     Ok(Permit { facts: Some(Box::new(facts.clone())), ..found.permits(ask, clause) })
 }
 
-/// Whether all four facts are there.
+/// Whether all four facts are there, and that the person can not be asked first.
 fn whole(facts: &Facts) -> Result<(), Refusal> {
     let refuse = |why: &str, clause: &'static str, next: &str| Err(Refusal::new(why, clause, next));
     for (fact, clause, next) in [
@@ -166,6 +166,13 @@ fn whole(facts: &Facts) -> Result<(), Refusal> {
         if !filled(fact) && !planted::is(Bug::FactsUnasked) {
             return refuse("one of the four facts of an emergency is missing", clause, next);
         }
+    }
+    if !filled(facts.unobtainable.reveal()) && !planted::is(Bug::FactsUnasked) {
+        return refuse(
+            "nobody says that the person's written consent can not be obtained first",
+            "42 CFR 2.51(a)(1)",
+            "Write down why, as the medical personnel say; where the person can be asked, ask for a consent.",
+        );
     }
     if facts.at == Time(0) {
         return refuse(

@@ -35,7 +35,7 @@ fn some_terms() -> impl Strategy<Value = Terms> {
                 pairs.filter(|k| terms.party(k.who).is_some() && terms.party(k.of).is_some()).collect();
             terms.acquaintances.sort_unstable();
             terms.acquaintances.dedup();
-            terms.expiry = Some(Expiry::On(NOW.plus(days * DAY)));
+            terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(days * DAY))));
             terms
         })
 }
@@ -135,7 +135,7 @@ proptest! {
 fn the_newest_version_says_when_it_ends_sooner_or_later() {
     let ending = |upon: Upon, number, days| {
         let mut one = signed();
-        (one.version, one.upon, one.terms.expiry) = (number, upon, Some(Expiry::On(NOW.plus(days * DAY))));
+        (one.version, one.upon, one.terms.expiry) = (number, upon, Some(Expiry::On(Local::utc(NOW.plus(days * DAY)))));
         one
     };
     let ask = ask(HOSPITAL, CLINIC, Information::Referral);

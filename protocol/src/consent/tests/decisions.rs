@@ -135,28 +135,28 @@ fn each_row_of_the_table_holds() {
         // Kinds of recipient.
         (
             "police, for treatment",
-            to_kind(PartnerKind::LawEnforcement, &Purpose::Treatment, Expiry::On(end)),
+            to_kind(PartnerKind::LawEnforcement, &Purpose::Treatment, Expiry::On(Local::utc(end))),
             there(),
             NOW,
             Err("42 CFR 2.31(a)(5)"),
         ),
         (
             "police, because the person asks",
-            to_kind(PartnerKind::LawEnforcement, &Purpose::AtRequest, Expiry::On(end)),
+            to_kind(PartnerKind::LawEnforcement, &Purpose::AtRequest, Expiry::On(Local::utc(end))),
             asked(|a| a.purpose = Purpose::AtRequest),
             NOW,
             Ok(Some(end)),
         ),
         (
             "jail, by the single consent",
-            to_kind(PartnerKind::CriminalJustice, &Purpose::Tpo, Expiry::On(end)),
+            to_kind(PartnerKind::CriminalJustice, &Purpose::Tpo, Expiry::On(Local::utc(end))),
             there(),
             NOW,
             Err("42 CFR 2.31(a)(4)(i)"),
         ),
         (
             "jail, for treatment, with an end",
-            to_kind(PartnerKind::CriminalJustice, &Purpose::Treatment, Expiry::On(end)),
+            to_kind(PartnerKind::CriminalJustice, &Purpose::Treatment, Expiry::On(Local::utc(end))),
             there(),
             NOW,
             Ok(Some(end)),
@@ -170,7 +170,7 @@ fn each_row_of_the_table_holds() {
         ),
         (
             "a shelter, named",
-            to_kind(PartnerKind::NonCoveredCbo, &Purpose::AtRequest, Expiry::On(end)),
+            to_kind(PartnerKind::NonCoveredCbo, &Purpose::AtRequest, Expiry::On(Local::utc(end))),
             asked(|a| a.purpose = Purpose::AtRequest),
             NOW,
             Ok(Some(end)),
@@ -206,7 +206,7 @@ fn police_and_jail_hear_nothing_back_unless_the_consent_opens_it() {
             Draft::usual_way_back(kind),
             &Purpose::Treatment,
         );
-        draft.terms.expiry = Some(Expiry::On(NOW.plus(DAY)));
+        draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(DAY))));
         let consent = signed_from(draft);
         let scope = consent.scope_for(CLINIC).expect("whole");
         let back = ask(CLINIC, HOSPITAL, Information::Referral);
@@ -230,4 +230,29 @@ fn every_refusal_names_the_next_lawful_step() {
         let fault = crate::fault::Fault::from(refusal);
         assert_eq!(fault.class, crate::fault::Class::NotPermitted);
     }
+}
+
+#[test]
+fn a_consent_holds_through_the_day_that_its_signer_meant_and_every_node_calls_it_by_that_day() {
+    // Midnight after 31 December where clocks are six hours behind UTC.
+    let midnight = Time::parse("2027-01-01T06:00:00Z").expect("a time");
+    let end = Local { at: midnight, offset_minutes: -360 };
+    let mut signed = signed();
+    signed.terms.expiry = Some(Expiry::On(end));
+    let scope = signed.scope_for(CLINIC).expect("whole");
+    let consent = Consent::Signed(signed);
+    let last = Time(midnight.0 - 1);
+    for basis in [Basis::Consent(&consent), Basis::Scope(&scope)] {
+        assert_eq!(decide(basis, &there(), last).expect("the day counts").expires(), Some(midnight));
+        let over = decide(basis, &there(), midnight).expect_err("the day is over");
+        assert_eq!(
+            (over.clause, over.why.as_str()),
+            ("42 CFR 2.31(c)(1)", "the consent expired with the end of 2026-12-31")
+        );
+    }
+    assert!(explain(&scope).contains("Lasts until the end of 2026-12-31."), "{}", explain(&scope));
+    let within = Scope { expiry: Expiry::On(Local { at: last, ..end }), ..scope.clone() };
+    assert!(explain(&within).contains("Ends at 2026-12-31 23:59 -06:00."), "{}", explain(&within));
+    let nowhere = Scope { expiry: Expiry::On(Local { offset_minutes: 1_440, ..end }), ..scope };
+    assert!(nowhere.check().is_err(), "no clock is a day ahead");
 }

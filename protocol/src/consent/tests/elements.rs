@@ -150,6 +150,7 @@ fn words_about_a_person_stand_in_no_debug_text() {
         discloser: word(),
         at: NOW,
         nature: word(),
+        unobtainable: word(),
     };
     let shown = format!("{draft:?} {consent:?} {scope:?} {void:?} {facts:?}");
     assert!(!shown.contains(PLANTED), "{shown}");

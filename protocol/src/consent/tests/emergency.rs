@@ -9,6 +9,7 @@ fn facts() -> Facts {
         discloser: "Nora Quill".into(),
         at: NOW,
         nature: "found unconscious, breathing slowly".into(),
+        unobtainable: "unconscious, alone".into(),
     }
 }
 
@@ -23,7 +24,7 @@ fn placed() -> Scope {
         &[],
         &Purpose::Emergency,
     );
-    draft.terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
     signed_from(draft).scope_for(HOSPITAL).expect("whole")
 }
 
@@ -77,14 +78,15 @@ fn each_row_of_the_emergency_table_holds() {
 }
 
 #[test]
-fn without_one_of_the_four_facts_nothing_is_opened() {
+fn without_the_four_facts_and_that_nobody_could_consent_nothing_is_opened() {
     type Change = fn(&mut Facts);
-    let missing: [(Change, &str); 5] = [
+    let missing: [(Change, &str); 6] = [
         (|f| f.personnel = "  ".into(), "42 CFR 2.51(c)(1)"),
         (|f| f.facility.name = String::new(), "42 CFR 2.51(c)(1)"),
         (|f| f.discloser = "".into(), "42 CFR 2.51(c)(2)"),
         (|f| f.at = Time(0), "42 CFR 2.51(c)(3)"),
         (|f| f.nature = "".into(), "42 CFR 2.51(c)(4)"),
+        (|f| f.unobtainable = " ".into(), "42 CFR 2.51(a)(1)"),
     ];
     let scope = placed();
     for (change, clause) in missing {
@@ -121,7 +123,7 @@ fn mixed() -> Signed {
     let parties = [party(CLINIC, PartnerKind::Part2Program), party(HOSPITAL, PartnerKind::CoveredEntity)];
     let person: Personal<String> = "Zephyrine Quillfeather".into();
     let mut terms = Terms::of(Class::General, Signer::Person, person, &parties, flows);
-    terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
     signed_from(Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms, upon: Upon::default() })
 }
 
@@ -206,7 +208,7 @@ fn a_form_promises_no_copy_that_can_not_lie_there_and_nothing_that_is_never_told
             &[],
             purpose,
         );
-        draft.terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+        draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
         assert_eq!(draft.missing().map(|r| r.clause), expected, "{row}");
     }
 }

@@ -23,7 +23,7 @@ fn between(from: PartnerKind, to: PartnerKind, purpose: &Purpose) -> Signed {
         &[Information::Referral],
         purpose,
     );
-    draft.terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
     signed_from(draft)
 }
 
@@ -38,7 +38,7 @@ fn seal(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> A
 /// A consent of this class, with these ways, not signed.
 fn drafted(class: Class, parties: &[Party], flows: Vec<Flow>) -> Draft {
     let mut terms = Terms::of(class, Signer::Person, "Zephyrine Quillfeather".into(), parties, flows);
-    terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
     Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms, upon: Upon::default() }
 }
 
@@ -160,7 +160,7 @@ fn what_may_not_be_combined_is_refused_with_its_clause() {
 
 #[test]
 fn a_consent_for_criminal_justice_says_what_2_35_asks_and_is_revoked_by_its_own_rule() {
-    let day = |days| Moment::On(NOW.plus(days * DAY));
+    let day = |days| Moment::On(Local::utc(NOW.plus(days * DAY)));
     assert_eq!(supervised(day(30), day(60)).missing(), None);
     assert_eq!(supervised(day(61), day(60)).missing().expect("too late").clause, "42 CFR 2.35(c)");
     let mut draft = supervised(day(30), day(60));
@@ -308,6 +308,7 @@ fn an_emergency_takes_its_four_facts_and_opens_what_was_placed() {
         discloser: "Nora Quill".into(),
         at: NOW,
         nature: "unresponsive, overdose".into(),
+        unobtainable: "unresponsive".into(),
     };
     let parties = [party(CLINIC, PartnerKind::Part2Program), party(HOSPITAL, PartnerKind::CoveredEntity)];
     let flows = vec![flow(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency)];

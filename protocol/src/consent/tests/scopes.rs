@@ -59,7 +59,7 @@ fn two_recipients_know_one_consent_by_two_ids_and_a_part_has_a_number_of_its_own
     (consent.version, consent.date) = (7, Some(NOW.plus(DAY)));
     let same = consent.scope_for(CLINIC).expect("whole").told_after(Some(&first));
     assert_eq!(same, first);
-    consent.terms.expiry = Some(Expiry::On(NOW.plus(3 * DAY)));
+    consent.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(3 * DAY))));
     let next = consent.scope_for(CLINIC).expect("whole").told_after(Some(&same));
     assert_eq!((next.version, next.signed), (2, NOW.plus(DAY)));
 }
@@ -121,7 +121,7 @@ fn the_explanation_says_who_may_tell_whom_until_when_and_how_to_revoke() {
     for words in [
         "County Hospital may tell Ridge Clinic: identity",
         "Ridge Clinic may tell County Hospital: referral",
-        "Ends on",
+        "Ends at",
         "Revoking:",
         "HIPAA",
     ] {
@@ -140,7 +140,7 @@ fn an_answer_carries_the_same_part_turned_to_the_other() {
 #[test]
 fn a_membership_that_expired_is_not_called_revoked_by_the_person() {
     let mut draft = draft();
-    draft.terms.expiry = Some(Expiry::On(NOW.plus(DAY)));
+    draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(DAY))));
     let scope = signed_from(draft).scope_for(CLINIC).expect("whole");
     let ask = Ask { action: Action::Seal, ..ask(CLINIC, HOSPITAL, Information::Referral) };
     // The custodian's node ended the membership a minute after its time.

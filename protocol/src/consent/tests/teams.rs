@@ -39,7 +39,7 @@ fn draft_of(flows: Vec<Flow>) -> Draft {
     let parties: Vec<Party> = [HOSPITAL, CLINIC, SHELTER, PEERS].map(|org| party(org, kind_of(org))).to_vec();
     let person = draft.terms.person.clone();
     draft.terms = Terms::of(Class::General, Signer::Person, person, &parties, flows);
-    draft.terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
     draft.terms.team = ALL.to_vec();
     draft
 }

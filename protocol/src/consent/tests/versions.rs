@@ -81,7 +81,7 @@ fn amended(records: &[Consent], change: Change, at: Time) -> Option<Consent> {
     match change {
         Change::Close(kind) => draft.terms.flows.retain(|f| f.information != kind),
         Change::Again => draft.terms.flows = first().terms.flows,
-        Change::Ends(days) => draft.terms.expiry = Some(Expiry::On(NOW.plus(days * DAY))),
+        Change::Ends(days) => draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(days * DAY)))),
     }
     let parties: Vec<Party> = first().terms.parties().into_iter().cloned().collect();
     draft.terms.follow_flows(&parties);

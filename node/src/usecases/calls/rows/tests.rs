@@ -11,7 +11,7 @@ use belay_protocol::referral::{By, Information, Party, Purpose, Told, outside_id
 use belay_protocol::sensitive::Personal;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
 use belay_protocol::store::{Draft as Rows, Memory};
-use belay_protocol::time::{DAY, Time};
+use belay_protocol::time::{DAY, Local, Time};
 use proptest::prelude::*;
 
 const NOW: Time = Time(1_795_000_000_000);
@@ -47,7 +47,7 @@ fn first() -> Signed {
         &[Information::Referral],
         &Purpose::Tpo,
     );
-    draft.terms.expiry = Some(Expiry::On(NOW.plus(90 * DAY)));
+    draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
     sign(draft, NOW)
 }
 
@@ -55,7 +55,7 @@ fn first() -> Signed {
 fn narrower(of: &Signed, sooner: bool, at: Time) -> Signed {
     let mut draft = of.amend();
     if sooner {
-        draft.terms.expiry = Some(Expiry::On(NOW.plus(10 * DAY)));
+        draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(10 * DAY))));
     } else {
         draft.terms.flows.retain(|flow| flow.information != Information::Identity);
         let parties: Vec<Party> = draft.terms.parties().into_iter().cloned().collect();

@@ -61,6 +61,7 @@ fn open(name: &str, birth_date: &str) -> EmergencyOpen {
         birth_date: birth_date.into(),
         personnel: "Dr Ana Reyes".into(),
         nature: "found unconscious".into(),
+        unobtainable: "unconscious, nobody with them".into(),
         ..EmergencyOpen::default()
     }
 }
@@ -125,6 +126,7 @@ fn without_each_fact_and_both_name_and_date_nothing_is_opened_and_nothing_is_wri
         (EmergencyOpen { personnel: " ".into(), ..whole() }, "2.51(c)(1)"),
         (EmergencyOpen { discloser: Some("".into()), ..whole() }, "2.51(c)(2)"),
         (EmergencyOpen { nature: "".into(), ..whole() }, "2.51(c)(4)"),
+        (EmergencyOpen { unobtainable: " ".into(), ..whole() }, "2.51(a)(1)"),
         (EmergencyOpen { birth_date: "".into(), ..whole() }, "date of birth"),
         (EmergencyOpen { name: "".into(), ..whole() }, "name"),
     ] {
@@ -354,6 +356,7 @@ fn what_was_told_by_telephone_stands_in_the_accounting_with_the_facts_and_no_con
         telephone: "618-555-0199".to_owned(),
         personnel: "Dr Bo Lind".into(),
         nature: "seizure".into(),
+        unobtainable: "could not answer".into(),
         told: "takes methadone, 80 mg".into(),
         include: vec![Information::Medication],
         ..EmergencyTold::default()

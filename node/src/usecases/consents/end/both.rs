@@ -140,7 +140,7 @@ pub fn would_bind(view: &dyn View, own: OrgId, (a, b): (PersonId, PersonId), now
             "Consent {} ends for {}: the person took the same back on {}, under the other record.",
             one.consent.short(),
             one.name,
-            one.at.date()
+            crate::system::day(one.at)
         )
     }));
     Ok(says)

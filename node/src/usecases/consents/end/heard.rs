@@ -4,6 +4,7 @@
 use super::{CANNOT, end, still_signed};
 use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, FailureClass, Outcome};
+use crate::system;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
 use crate::usecases::staff::StaffSession;
@@ -115,7 +116,8 @@ fn left_behind(step: &mut Step<'_>, open: &[Open]) -> Outcome<Option<Scope>> {
 /// As far as is known here it can not be revoked yet where it is kept (2.35(c)). The person's word stands here all the same: nobody has
 /// to tell, and who keeps the consent knows when.
 fn too_early(scope: &Scope, now: Time) -> bool {
-    !scope.revocable.is_empty() && !scope.revocable.iter().any(|from| matches!(from, Moment::On(at) if *at <= now))
+    !scope.revocable.is_empty()
+        && !scope.revocable.iter().any(|from| matches!(from, Moment::On(from) if from.at <= now))
 }
 
 pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<Option<RevokePreview>> {
@@ -224,7 +226,7 @@ pub(super) fn here(
         apart: false,
         team: Vec::new(),
         joins: Vec::new(),
-        form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", at.date(), explain(&scope)).as_str().into(),
+        form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", system::day(at), explain(&scope)).as_str().into(),
     }))
 }
 
@@ -263,7 +265,7 @@ pub fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Option<String>> {
             let place = thread.with(org).map_or_else(|| org.short(), |place| place.name.clone());
             return Ok(Some(format!(
                 "on {} the person revoked it at {place}; that is not permitted yet (42 CFR 2.35(c)) and is carried out as soon as it is",
-                at.date()
+                system::day(at)
             )));
         }
     }
@@ -285,7 +287,7 @@ pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
         let place = thread.and_then(|thread| thread.with(heard.org).map(|place| place.name.clone()));
         let place = place.unwrap_or_else(|| heard.org.short());
         let late = if heard.late { "; that organisation had no part in it any more, and had not heard so" } else { "" };
-        said.push(format!("on {} the person revoked it at {place}{late}", heard.at.date()));
+        said.push(format!("on {} the person revoked it at {place}{late}", system::day(heard.at)));
     }
     Ok(said)
 }

@@ -4,6 +4,7 @@ use super::super::{Open, seen};
 use super::Eyes;
 use super::may::SETTLE;
 use crate::api::care::{DeliveryState, LineView};
+use crate::system;
 use crate::usecases::attachments;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -169,12 +170,12 @@ fn text(act: &Act) -> Personal<String> {
         Act::Close { outcome, .. } if *outcome != Ending::Administrative => after(outcome.word(), &note),
         Act::Schedule(appointment) => place(appointment),
         Act::Reschedule { to, why } => joined(&[&place(to), &reasons(why)]),
-        Act::Attend { when } => when.rfc3339().as_str().into(),
-        Act::NoShow { when, .. } => after(&when.rfc3339(), &note),
+        Act::Attend { when } => system::written(*when).as_str().into(),
+        Act::NoShow { when, .. } => after(&system::written(*when), &note),
         Act::Handoff(handoff) => {
             let people = [&handoff.from, &handoff.to].map(|name| name.reveal().as_str());
             let people = people.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" to ");
-            let head = format!("{} {} {people}", handoff.at.rfc3339(), handoff.mode.word());
+            let head = format!("{} {} {people}", system::written(handoff.at), handoff.mode.word());
             let asked = format!("teach-back {}", handoff.teach_back.word());
             joined(&[&head.trim().into(), &asked.as_str().into(), &note])
         }
@@ -183,14 +184,14 @@ fn text(act: &Act) -> Personal<String> {
             joined(&[&head.as_str().into(), &note, &need.who, &need.next])
         }
         Act::Transition(transition) => {
-            after(&format!("leaves {} on {}", transition.leaving.word(), transition.on.date()), &note)
+            after(&format!("leaves {} on {}", transition.leaving.word(), system::day(transition.on)), &note)
         }
-        Act::Seen(seen) => after(&format!("{} {}", seen.setting.word(), seen.at.rfc3339()), &note),
+        Act::Seen(seen) => after(&format!("{} {}", seen.setting.word(), system::written(seen.at)), &note),
         Act::Attempt(attempt) => {
-            let head = format!("{} {} {}", attempt.at.rfc3339(), attempt.channel.word(), attempt.result.word());
+            let head = format!("{} {} {}", system::written(attempt.at), attempt.channel.word(), attempt.result.word());
             after(&head, &note)
         }
-        Act::Lost { since: Some(since), .. } => after(&format!("last heard of {}", since.date()), &note),
+        Act::Lost { since: Some(since), .. } => after(&format!("last heard of {}", system::day(*since)), &note),
         Act::CheckIn(check_in) => after(&format!("day {}: {}", check_in.stage.days(), part(&check_in.part)), &note),
         Act::Medication(medication) => {
             let doses = medication.medicines.iter().map(|m| format!("{} {}", m.name.reveal(), m.dose.reveal()));
@@ -234,7 +235,7 @@ fn name(open: &Open, line: &Line) -> &'static str {
 }
 
 fn place(appointment: &Appointment) -> Personal<String> {
-    after(&appointment.at.rfc3339(), &appointment.place)
+    after(&system::written(appointment.at), &appointment.place)
 }
 
 /// What was asked in a part of a check-in.

@@ -15,7 +15,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::due::Facts;
-use belay_protocol::referral::{Answer, Expiry, Information, Place, State, Subject};
+use belay_protocol::referral::{Answer, Information, Place, State, Subject};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -88,10 +88,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
 /// closed since is old.
 fn told(state: &State) -> Option<Time> {
     let told = state.scopes.iter().max_by_key(|(kind, scope)| (*kind == Information::Referral, scope.version));
-    told.and_then(|(_, scope)| match scope.expiry {
-        Expiry::On(at) => Some(at),
-        Expiry::Event(_) | Expiry::Never => None,
-    })
+    told.and_then(|(_, scope)| scope.expiry.at())
 }
 
 /// How the consent behind it ends or ended.
@@ -106,7 +103,7 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
         let tie = agreements::tied(step, thread.other.org, None)?;
         let holds = tie.as_ref().is_some_and(|tie| tie.agreement.is_some());
         let left = (!holds).then(|| "the agreement that it goes by has ended".to_owned());
-        return Ok(Ending { ends: tie.and_then(|tie| tie.until), left, ..ending });
+        return Ok(Ending { ends: tie.and_then(|tie| tie.until).map(|until| until.at), left, ..ending });
     }
     if thread.direction == Direction::Incoming {
         return Ok(ending);

@@ -195,7 +195,8 @@ fn what_a_recipient_may_pass_on_is_decided_by_its_kind() {
 
 #[test]
 fn what_was_told_for_a_release_serves_official_duties_alone() {
-    let scope = signed_from(supervised(Moment::On(NOW.plus(DAY)), Moment::On(NOW.plus(60 * DAY))));
+    let scope =
+        signed_from(supervised(Moment::On(Local::utc(NOW.plus(DAY))), Moment::On(Local::utc(NOW.plus(60 * DAY)))));
     let scope = scope.scope_for(COURT).expect("whole");
     let pass = |kind, purpose| {
         let onward = Onward { to: named(SHELTER, "Probation Office", kind), contract: false };

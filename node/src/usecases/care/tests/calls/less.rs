@@ -27,7 +27,7 @@ fn a_partner_off_the_network_hears_what_a_new_version_tells_it_no_more_and_until
     let says = call.says.reveal();
     assert!(says.contains("about Zephyrine Quillfeather covers less than before"), "{says}");
     assert!(says.contains("tell us nothing more of this: the referral, appointments"), "{says}");
-    assert!(says.contains("It ends on ") && !says.contains("has ended"), "{says}");
+    assert!(says.contains("It ends at ") && !says.contains("has ended"), "{says}");
     hospital.rebuild();
     assert_eq!(listed(hospital), std::slice::from_ref(&call));
     hospital.done::<CallView>(&made(&call));

@@ -6,6 +6,7 @@ use belay_protocol::disclosure::Note;
 use belay_protocol::engine::Telling;
 use belay_protocol::ids::{EntryHash, PersonId, ThreadId};
 use belay_protocol::referral::{Medication, Medicine};
+use belay_protocol::time::Local;
 
 /// As [`two_parties`], and the clinic may tell the shelter.
 fn three_ways(county: &mut County) -> (ConsentView, String, String) {
@@ -242,7 +243,7 @@ fn an_earlier_end_is_told_to_who_has_the_referral() {
     signed(county.office(HOSPITAL), &consent.id.to_string());
     county.pump();
     let scope = county.office(CLINIC).thread(&clinic).scope.expect("its part");
-    assert!(scope.contains(&format!("Ends on {}", sooner.date())), "{scope}");
+    assert!(scope.contains(&format!("Ends at {}", Local::utc(sooner).exactly())), "{scope}");
     county.sleep(11 * DAY);
     assert!(say(&mut county, CLINIC, &clinic).expect("expired there too").contains("42 CFR 2.31(c)(1)"));
 }

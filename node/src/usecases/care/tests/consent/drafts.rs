@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::forms::Lang;
+use std::collections::BTreeSet;
 
 fn amended(county: &mut County) -> ConsentView {
     let consent = two_parties(county);
@@ -72,4 +73,36 @@ fn a_draft_is_put_away_and_what_was_signed_stands() {
     let discard = Care::ConsentDiscard { consent: fresh.id.to_string() };
     assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&discard).state, "discarded");
     assert_eq!(listed(&mut county), [("signed".to_owned(), None)]);
+}
+
+/// One consent for treatment and payment: a referral goes for the least of what it names, or for what staff chose of it.
+#[test]
+fn a_referral_goes_for_the_purpose_that_staff_choose_of_those_that_the_consent_names() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    let for_purpose = |purpose: Option<&str>| {
+        let Care::ReferralSend(send) = send(&consent) else { unreachable!("a referral") };
+        Send { purpose: purpose.map(str::to_owned), ..send }
+    };
+    let told = |hospital: &mut Office| {
+        let view: DisclosuresView = hospital.done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")));
+        view.disclosures.into_iter().map(|told| told.purpose).collect::<BTreeSet<String>>()
+    };
+    for refused in ["fundraising", "tpo", "emergency", "to find housing"] {
+        let why = hospital.refused(&Care::ReferralSend(for_purpose(Some(refused)))).1;
+        assert!(why.contains("purpose") || why.contains("treatment") || why.contains("emergencies"), "{why}");
+    }
+    assert!(told(hospital).is_empty(), "what is refused tells nothing");
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(for_purpose(Some("payment"))));
+    assert!(preview.refused.is_none() && preview.goes.iter().all(|goes| goes.purpose == "payment"), "{preview:?}");
+    let view: ThreadView = hospital.done(&Care::ReferralSend(for_purpose(Some("payment"))));
+    assert_eq!(told(hospital), BTreeSet::from(["payment".to_owned()]));
+    // What is told later in that referral is told for the same.
+    assert!(say(&mut county, HOSPITAL, &view.row.id.to_string()).is_none());
+    let hospital = county.office(HOSPITAL);
+    assert_eq!(told(hospital), BTreeSet::from(["payment".to_owned()]));
+    hospital.done::<ThreadView>(&Care::ReferralSend(for_purpose(None)));
+    assert_eq!(told(hospital), BTreeSet::from(["payment".to_owned(), "treatment".to_owned()]), "the least");
 }

@@ -1,6 +1,7 @@
 //! A revocation that is not permitted yet where the consent is kept (42 CFR 2.35(c)): it waits, is shown, and is carried out.
 
 use super::*;
+use belay_protocol::time::Local;
 
 const PAROLE: usize = 2;
 
@@ -83,11 +84,12 @@ fn the_recipient_is_told_from_when_on_it_can_be_revoked_and_when_that_has_come()
     ]);
     let (consent, thread) = conditional(&mut county, Comes::Event);
     let scope = county.office(PAROLE).thread(&thread).scope.expect("its part");
-    let over = Time(county.office(HOSPITAL).now.0 + 15 * DAY).date();
+    let over = Time(county.office(HOSPITAL).now.0 + 15 * DAY);
+    let over = Local::utc(over).exactly();
     assert!(scope.contains("once this has come about: I have a place to live"), "{scope}");
     assert!(scope.contains(&format!("from {over} on")), "the day on which the matter is over: {scope}");
     let event = Care::ConsentEvent { consent: consent.id.to_string(), revocable: true, on: None };
-    let today = county.office(HOSPITAL).now.date();
+    let today = Local::utc(county.office(HOSPITAL).now).exactly();
     assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&event).state, "signed");
     county.pump();
     let scope = county.office(PAROLE).thread(&thread).scope.expect("its part");
