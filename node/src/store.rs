@@ -212,12 +212,13 @@ impl Store {
         self.connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(fault(doing))
     }
 
-    /// Moves the write-ahead log into the database and empties it. Called at a graceful stop.
+    /// Moves the write-ahead log into the database and empties it; false where somebody else reads it or moves it now.
     ///
     /// # Errors
     /// `Store`, if the disk refuses; nothing is lost then, the log stays.
-    pub fn checkpoint(&self) -> Result<()> {
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(fault("checkpoint"))
+    pub fn checkpoint(&self) -> Result<bool> {
+        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        Ok(busy.map_err(fault("checkpoint"))? == 0)
     }
 }
 

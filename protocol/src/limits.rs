@@ -12,6 +12,8 @@ pub const ENTRY_BYTES: usize = 200 * 1024;
 pub const BODY_BYTES: usize = 3 * 1024 * 1024;
 /// Bytes of one register's value.
 pub const REGISTER_BYTES: usize = 16 * 1024;
+/// Heads that a register of heads holds: 32 bytes each.
+pub const HEADS_SAID: usize = (REGISTER_BYTES - 1_024) / 32;
 /// Characters of a register's name.
 pub const REGISTER_NAME: usize = 64;
 /// Bytes of one page of a session.

@@ -156,8 +156,10 @@ impl Core {
             events.close();
             self.net.stop().await;
         });
-        if let Err(fault) = self.store.checkpoint() {
-            tracing::warn!(why = %fault.message, "the write-ahead log stays as it is");
+        match self.store.checkpoint() {
+            Ok(true) => {}
+            Ok(false) => tracing::info!("the write-ahead log is in use, and stays as it is"),
+            Err(fault) => tracing::warn!(why = %fault.message, "the write-ahead log stays as it is"),
         }
         tracing::info!("stopped");
     }

@@ -48,7 +48,7 @@ impl Engine {
         for space in due {
             let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
             if thread && self.may_write(draft, space)? {
-                let heads = self.spaces.heads(draft, space)?;
+                let heads = self.spaces.heads_said(draft, space)?;
                 // The receipt leaves after the commit that holds what it speaks of.
                 work.durable = true;
                 allowed(self.publish(draft, work, ctx, space, RECEIPT, codec::encode(&heads)))?;

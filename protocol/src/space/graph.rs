@@ -382,12 +382,17 @@ impl Graph {
 
     /// Of some entries the newest [`limits::LAST_WORDS`] of each author, sorted: what is named so that it goes on counting.
     pub fn last_words(&self, of: BTreeSet<u32>) -> Vec<EntryHash> {
+        self.newest_of_each(of, limits::LAST_WORDS)
+    }
+
+    /// Of some entries the newest so many of each author, sorted.
+    pub fn newest_of_each(&self, of: BTreeSet<u32>, most: usize) -> Vec<EntryHash> {
         let mut by_author: BTreeMap<NodeId, usize> = BTreeMap::new();
         self.hashes(of.into_iter().rev().filter(|i| {
             let Some(node) = self.nodes.get(*i as usize) else { return false };
             let many = by_author.entry(node.author).or_default();
             *many += 1;
-            *many <= limits::LAST_WORDS
+            *many <= most
         }))
     }
 

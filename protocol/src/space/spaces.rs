@@ -151,6 +151,24 @@ impl Spaces {
         Ok(graph.hashes(graph.heads.iter().copied()))
     }
 
+    /// Of these heads as many as a register holds, sorted: what this node says that it holds or that its staff have read. Of each author
+    /// the newest, the fewer the more authors there are: who writes heads without end hides nobody else's.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn heads_said(&mut self, view: &dyn View, space: SpaceId) -> Result<Vec<EntryHash>> {
+        if !self.ensure(view, space)? {
+            return Ok(Vec::new());
+        }
+        let (graph, _) = self.pair(space)?;
+        let authors: BTreeSet<NodeId> =
+            graph.heads.iter().filter_map(|i| graph.nodes.get(*i as usize)).map(|node| node.author).collect();
+        let each = (limits::HEADS_SAID / authors.len().max(1)).max(1);
+        let mut said = graph.newest_of_each(graph.heads.iter().copied().collect(), each);
+        said.truncate(limits::HEADS_SAID);
+        Ok(said)
+    }
+
     /// The heads of what counts, sorted: what an honest writer builds on. Empty for a space that is not here.
     ///
     /// # Errors

@@ -44,7 +44,11 @@ pub(super) struct Group {
 
 impl Group {
     const fn is_empty(&self) -> bool {
-        self.open.is_none() && self.outputs.is_empty() && self.replies.is_empty() && self.closed.is_empty()
+        self.open.is_none()
+            && self.lost.is_none()
+            && self.outputs.is_empty()
+            && self.replies.is_empty()
+            && self.closed.is_empty()
     }
 
     /// Whether one more call may join those that wait.
@@ -146,8 +150,9 @@ impl Core {
             self.lose(&fault);
             self.broken(&fault);
         }
-        let Group { outputs, replies, lost, mut closed, failed, .. } = std::mem::take(&mut self.group);
+        let Group { outputs, replies, lost, mut closed, failed, destroyed, .. } = std::mem::take(&mut self.group);
         self.group.failed = if lost.is_some() { Some(Instant::now()) } else { failed };
+        self.group.destroyed = destroyed;
         for Output { frames, close, events, .. } in outputs {
             for (link, frame) in frames {
                 let sent = self.lock().outbox(link).map(|outbox| outbox.send(frame));
@@ -171,8 +176,8 @@ impl Core {
         self.store.finish()?;
         self.group.open = None;
         if self.group.destroyed {
-            // Its page must not live on in the log either. Where a reader holds the log, it goes with a later checkpoint.
-            let _ = self.store.checkpoint();
+            // Its page must not live on in the log either. Where somebody reads the log, or brings it over, it goes with a later commit.
+            self.group.destroyed = !self.store.checkpoint().unwrap_or(false);
         }
         self.conditions.clear(conditions::STORE);
         self.counted.send_modify(|count| *count += 1);

@@ -33,7 +33,7 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
     let theirs = open.state.history.iter().any(|line| line.org != open.own);
     if let Some(space) = open.thread.space(Information::Referral).filter(|_| way && theirs) {
         let (engine, draft) = step.engine();
-        let heads = engine.spaces().heads(draft, space)?;
+        let heads = engine.spaces().heads_said(draft, space)?;
         step.register(space, READ, &codec::encode(&heads))?;
     }
     Ok(open)

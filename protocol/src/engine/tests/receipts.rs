@@ -3,6 +3,7 @@
 use super::Net;
 use super::threads::{connected, found, write};
 use crate::ids::{EntryHash, SpaceId};
+use crate::limits;
 use crate::sync::receipt::RECEIPT;
 use crate::sync::wire::Frame;
 use crate::time::SECOND;
@@ -67,4 +68,34 @@ fn a_receipt_that_was_put_off_outlives_a_crash_and_is_given_within_a_second() {
     net.now = net.now.plus(SECOND);
     net.tick(1);
     assert_ne!(said(&mut net, space), before);
+}
+
+#[test]
+fn who_writes_heads_without_end_keeps_nobody_from_giving_receipts() {
+    let (mut net, coalition) = connected(2);
+    let space = found(&mut net, coalition, &[1], None);
+    net.run();
+    write(&mut net, 1, space, &[0], b"the first").unwrap();
+    net.run();
+    // Copies of one machine write beside each other: each knows what stood at the beginning alone.
+    let (store, now) = (net.hosts[1].store.clone(), net.now);
+    let mut apart = Vec::new();
+    for n in 0..limits::HEADS_SAID as u64 + 40 {
+        net.hosts[1].store = store.clone();
+        net.hosts[1].restart();
+        net.now = now.plus(n);
+        let hash = write(&mut net, 1, space, &[0], b"beside the others").unwrap();
+        let host = &mut net.hosts[1];
+        apart.push(host.engine.spaces().entry(&host.store, &hash).unwrap().unwrap().bytes().to_vec());
+    }
+    net.step(0, |step| step.take_entries(apart)).unwrap();
+    let host = &mut net.hosts[0];
+    let many = host.engine.spaces().heads(&host.store, space).unwrap().len();
+    assert!(many > limits::HEADS_SAID, "{many} heads");
+    let last = write(&mut net, 1, space, &[0], b"and one more").unwrap();
+    net.cut_all();
+    net.connect(0, 1);
+    net.run();
+    let (org, host) = (net.hosts[0].org(), &mut net.hosts[1]);
+    assert!(host.engine.delivered(&host.store, space, last, org).unwrap());
 }
