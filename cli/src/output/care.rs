@@ -121,6 +121,15 @@ impl Show for ConsentView {
         for heard in &self.heard {
             page.gap().line(format!("Heard: {heard}."));
         }
+        for one in &self.restrictions {
+            let to = one.to.as_deref().unwrap_or("anybody");
+            let kinds = one.information.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let what = if kinds.is_empty() { "anything" } else { &kinds };
+            let answer = one.refused.as_ref().map_or("left out", |_| "not agreed to");
+            let (number, on, asked) = (one.number, day(one.at), one.asked.reveal());
+            page.gap()
+                .line(format!("Asked to leave out, number {number}: {what} to {to}, {answer} since {on}: {asked}"));
+        }
         for join in &self.joins {
             page.gap().line(format!(
                 "Once this is signed, {} reads what stands in referral {}: {} of `{}`.",

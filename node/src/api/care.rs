@@ -75,6 +75,8 @@ pub enum Care {
     ConsentRevokePreview { consent: String, party: Option<String> },
     /// Ends it, as a whole or for one party. -> [`ConsentView`]
     ConsentRevoke { consent: String, party: Option<String>, spoken: bool },
+    /// What the person says of one that can not be revoked yet, to be carried out then (42 CFR 2.35(c)). -> [`ConsentView`]
+    ConsentWish { consent: String, party: Option<String>, spoken: bool },
     /// The person revoked here a consent that is kept elsewhere and came with no referral. -> [`HeardView`]
     ConsentHeard(HeardAsk),
     /// A page of the calls that are still to be made, or that were. -> [`CallsView`]

@@ -35,6 +35,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentRevokePreview { consent, party } => {
             respond(consents::revoke_preview(step, session, consent, party.as_deref()))
         }
+        Care::ConsentWish { consent, party, spoken } => {
+            respond(consents::wish(step, session, consent, party.as_deref(), *spoken))
+        }
         Care::ConsentRevoke { consent, party, spoken } => {
             respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))
         }

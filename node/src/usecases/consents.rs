@@ -13,7 +13,7 @@ pub(in crate::usecases) mod sign;
 mod stands;
 
 pub use draft::{amend, discard, draft};
-pub use end::{bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, void, would_bind};
+pub use end::{bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, void, wish, would_bind};
 pub use onward::onward;
 pub(super) use restrict::bind;
 pub use restrict::{agreed, restrict};
@@ -257,6 +257,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
     };
     let signed = versions(step.draft(), consent.id(), 0)?;
     let apart = heads(&signed).len() > 1;
+    let restrictions = signed.last().and_then(Consent::signed).map(restrict::numbered).unwrap_or_default();
     let before = signed.into_iter().rfind(|c| c.version() < consent.version());
     // As they stand: without whom the person took out, and what was agreed to leave out.
     let terms = match consent.signed() {
@@ -294,6 +295,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         flows: flows.collect(),
         changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), consent.terms()))),
         apart,
+        restrictions,
         team: terms.team.iter().map(|org| ConsentParty { org: *org, name: name(*org) }).collect(),
         joins: super::referrals::joins(step, consent)?,
         form: sheet.text().as_str().into(),

@@ -91,6 +91,8 @@ pub enum Source {
     Alike,
     /// Other records of this person, each with the one with which it was joined.
     Joined,
+    /// What the person asked to leave out of a consent.
+    LeftOut,
 }
 
 impl Source {

@@ -296,14 +296,10 @@ impl Signed {
         {
             return Ok(());
         }
-        let from = match &supervision.revocable {
-            Moment::On(at) => format!("{} on", at.from_words()),
-            Moment::When(event) => format!("when this has come about: {}", event.reveal()),
-        };
         Err(Refusal::new(
-            format!("this consent for criminal justice can be revoked only from {from}"),
+            format!("this consent for criminal justice can be revoked only from {}", supervision.from_words()),
             "42 CFR 2.35(c)",
-            "Write down what the person said and when; record the event once it has come about (`belay consent event --revocable`).",
+            "Keep what the person said until then (`belay consent revoke` asks for that); record the event once it has come about (`belay consent event --revocable`).",
         ))
     }
 

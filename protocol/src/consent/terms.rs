@@ -32,6 +32,17 @@ pub struct Supervision {
     pub disposition: Moment,
 }
 
+impl Supervision {
+    /// From when on it can be revoked, in words that follow "from".
+    #[must_use]
+    pub fn from_words(&self) -> String {
+        match &self.revocable {
+            Moment::On(at) => format!("{} on", at.from_words()),
+            Moment::When(event) => format!("when this has come about: {}", event.reveal()),
+        }
+    }
+}
+
 /// That one organisation may learn that another takes part, though neither tells the other anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Knows {

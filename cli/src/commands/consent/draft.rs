@@ -97,8 +97,11 @@ pub struct Amend {
     #[arg(long, value_name = "ORG=KINDS")]
     close: Vec<String>,
     /// Leave nothing out any more that the person asked to leave out (42 CFR 2.26(b))
-    #[arg(long)]
+    #[arg(long, conflicts_with = "lift_only")]
     lift: bool,
+    /// Leave only these out no more, by their numbers in `belay consent show`
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    lift_only: Vec<u16>,
     /// The new last day on which it holds, that day included
     #[arg(long, value_name = "DATE", value_parser = system::end, conflicts_with = "expires_when")]
     expires: Option<Time>,
@@ -288,6 +291,7 @@ impl Amend {
             knows: asked.knows,
             team: asked.team,
             lift: self.lift,
+            lift_only: self.lift_only,
             expiry: self
                 .expires
                 .map(ExpiryRequest::On)

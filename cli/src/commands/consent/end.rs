@@ -119,13 +119,18 @@ impl Revoke {
             return context.care::<RevokePreview>(&staff, ask);
         }
         let login = context.login(&staff)?;
+        let what: RevokePreview = context.care_as(&login, ask)?;
         if !yes {
-            let what: RevokePreview = context.care_as(&login, ask)?;
             output::say(&format!("{}\n{}", what.does, what.cannot));
         }
-        confirm::sure("Revoke this consent?", yes)?;
-        let view: ConsentView = context.care_as(&login, Care::ConsentRevoke { consent, party, spoken })?;
-        context.show(&view)
+        // Before it can be revoked the person's word is kept, and takes effect then.
+        let (question, ask) = if what.early {
+            ("Put on record what the person said?", Care::ConsentWish { consent, party, spoken })
+        } else {
+            ("Revoke this consent?", Care::ConsentRevoke { consent, party, spoken })
+        };
+        confirm::sure(question, yes)?;
+        context.show(&context.care_as::<ConsentView>(&login, ask)?)
     }
 }
 

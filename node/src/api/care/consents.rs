@@ -115,8 +115,10 @@ pub struct ConsentAmend {
     pub knows: Vec<Acquaintance>,
     /// Who comes to the team, or shares more in it.
     pub team: Vec<Share>,
-    /// What the person asked to leave out is left out no more (42 CFR 2.26(b)).
+    /// Nothing that the person asked to leave out is left out any more (42 CFR 2.26(b)).
     pub lift: bool,
+    /// These are left out no more, by their number in [`ConsentView::restrictions`].
+    pub lift_only: Vec<u16>,
     /// The new end.
     pub expiry: Option<ExpiryRequest>,
 }
@@ -184,6 +186,9 @@ pub struct ConsentView {
     /// Versions were signed apart from each other, at two nodes: what each of them allows holds, until one is made of both.
     #[serde(default)]
     pub apart: bool,
+    /// What the person asked to leave out, as the newest version that was signed has it, numbered from 1.
+    #[serde(default)]
+    pub restrictions: Vec<RestrictionView>,
     /// Who works together on one thread, this organisation among them.
     #[serde(default)]
     pub team: Vec<ConsentParty>,
@@ -192,6 +197,21 @@ pub struct ConsentView {
     pub joins: Vec<super::JoinView>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
+}
+
+/// What the person asked to leave out (42 CFR 2.26).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RestrictionView {
+    /// By which it is named when it is lifted.
+    pub number: u16,
+    pub asked: Personal<String>,
+    /// `None`: nobody is to be told.
+    pub to: Option<String>,
+    /// Empty: nothing of any kind.
+    pub information: Vec<Information>,
+    /// Why this organisation did not agree, if it did not.
+    pub refused: Option<Personal<String>>,
+    pub at: Time,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +238,9 @@ pub struct RevokePreview {
     pub party: Option<String>,
     /// Referrals that it closes.
     pub referrals: u32,
+    /// It can not be revoked yet (42 CFR 2.35(c)): the word is kept until then.
+    #[serde(default)]
+    pub early: bool,
     /// What it does.
     pub does: String,
     /// What it can not undo.

@@ -83,6 +83,7 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
     if ask.lift {
         next.terms.restrictions.clear();
     }
+    restrict::lift(&signed, &mut next.terms, &ask.lift_only)?;
     let mut names = Names::new(step)?;
     let class = next.terms.class;
     let usual = Usual { class, tell: &ask.tell, back: ask.back.as_deref(), purpose: purpose(class, &ask.purpose) };

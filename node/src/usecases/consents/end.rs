@@ -4,10 +4,12 @@
 mod both;
 mod elsewhere;
 mod heard;
+mod wish;
 
 pub use both::{bind_ended, would_bind};
 pub use elsewhere::heard_for;
 pub use heard::{heard_due, heard_follow, said, waiting};
+pub use wish::wish;
 
 use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};
@@ -49,14 +51,29 @@ pub fn revoke_preview(
             consent: consent.id(),
             party: None,
             referrals: left,
+            early: false,
             does: format!("This consent has ended. {left} of its referrals are still open here, and close now."),
             cannot: CANNOT.to_owned(),
         });
     }
     let signed = still_signed(consent)?;
     let (own, now) = (parties::own(step)?, step.context().now);
-    signed.revocable(now).map_err(Fault::from)?;
     let party = party.map(|given| one_of(&signed, own.org, given)).transpose()?;
+    if let Err(early) = signed.revocable(now) {
+        let terms = &signed.terms;
+        return Ok(RevokePreview {
+            consent: signed.id,
+            party: party.and_then(|org| terms.party(org)).map(|party| party.name.clone()),
+            referrals: 0,
+            early: true,
+            does: format!(
+                "Nothing yet: {} ({}). What the person said is put on record with today's date and your name, is shown with the consent, \
+                 and takes effect by itself then. Until then the consent goes on.",
+                early.why, early.clause
+            ),
+            cannot: CANNOT.to_owned(),
+        });
+    }
     let consent = Consent::Signed(signed.clone());
     let named: Vec<(OrgId, String)> =
         others(&consent, own.org).into_iter().filter(|(org, _)| party.is_none_or(|p| p == *org)).collect();
@@ -69,6 +86,7 @@ pub fn revoke_preview(
         consent: signed.id,
         party: party.and_then(|p| named.iter().find(|(org, _)| *org == p).map(|(_, name)| name.clone())),
         referrals: u32::try_from(referrals).unwrap_or(u32::MAX),
+        early: false,
         does: format!(
             "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
              is written later. Referrals that close: {referrals}.{by_whom}{besides}",

@@ -3,15 +3,15 @@
 
 use super::draft::{named_in, sorted};
 use super::{get, versions, view, write, write_and_show};
-use crate::api::care::{ConsentView, RestrictionRequest};
+use crate::api::care::{ConsentView, RestrictionRequest, RestrictionView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::parties;
 use crate::usecases::records;
 use crate::usecases::staff::StaffSession;
-use belay_protocol::consent::{Answered, Consent, Restriction, Terms};
+use belay_protocol::consent::{Answered, Consent, Restriction, Signed, Terms};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::PersonId;
+use belay_protocol::ids::{OrgId, PersonId};
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::store::View;
 
@@ -89,6 +89,37 @@ pub fn restriction(
     };
     one.answerable(&terms.parties()).map_err(Fault::from)?;
     Ok(one)
+}
+
+/// What is left out of a consent, numbered as it is lifted.
+pub(super) fn numbered(signed: &Signed) -> Vec<RestrictionView> {
+    let standing = signed.standing();
+    let name = |org: OrgId| signed.terms.party(org).map_or_else(|| org.short(), |party| party.name.clone());
+    let row = |(number, one): (u16, &Restriction)| RestrictionView {
+        number,
+        asked: one.asked.clone(),
+        to: one.to.map(name),
+        information: one.information.clone(),
+        refused: if let Answered::Refused(why) = &one.answer { Some(why.clone()) } else { None },
+        at: one.at,
+    };
+    (1..).zip(&standing.restrictions).map(row).collect()
+}
+
+/// Takes those of these numbers out of the terms of a next version of what was signed.
+///
+/// # Errors
+/// There is none of that number.
+pub(super) fn lift(signed: &Signed, terms: &mut Terms, numbers: &[u16]) -> Outcome<()> {
+    let standing = signed.standing().restrictions;
+    for number in numbers {
+        let one = usize::from(*number).checked_sub(1).and_then(|at| standing.get(at)).ok_or_else(|| {
+            Failure::misuse(format!("nothing that the person asked to leave out has the number {number}"))
+                .next("belay consent show CONSENT")
+        })?;
+        terms.restrictions.retain(|other| other != one);
+    }
+    Ok(())
 }
 
 /// Records a restriction that the person asks for after signing. One that is agreed to binds every consent of the person's: it is a

@@ -224,6 +224,7 @@ pub mod sample {
             missing: None,
             flows: Vec::new(),
             apart: false,
+            restrictions: Vec::new(),
             team: Vec::new(),
             joins: Vec::new(),
             waiting: None,

@@ -260,6 +260,7 @@ impl super::Sample for StepPage {
             Source::Gone,
             Source::Alike,
             Source::Joined,
+            Source::LeftOut,
         ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];

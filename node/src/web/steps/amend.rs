@@ -43,7 +43,10 @@ const AMEND: &[Field] = &[
     ),
     part(
         "What was left out comes back",
-        &[may("lift", "Leave nothing out any more that the person asked to leave out (42 CFR 2.26(b))", Kind::Tick)],
+        &[
+            may("lift_only", "Leave these out no more (42 CFR 2.26(b))", Kind::PickAny(Source::LeftOut)),
+            may("lift", "Leave nothing out any more that the person asked to leave out", Kind::Tick),
+        ],
     ),
 ];
 
@@ -75,12 +78,15 @@ fn amend(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
     let remove: Vec<String> = of(fields, "remove");
     let (knows, team) = (knows(fields), team(fields));
     let (lift, expiry) = (ticked(fields, "lift"), expiry(fields)?);
+    let only: Vec<String> = of(fields, "lift_only");
+    let lift_only: Vec<u16> = only.iter().filter_map(|number| number.parse().ok()).collect();
     if ways.is_empty()
         && team.is_empty()
         && close.is_empty()
         && remove.is_empty()
         && knows.is_empty()
         && !lift
+        && lift_only.is_empty()
         && expiry.is_none()
     {
         return wrong("add", "Please say what is new: here, or in one of the parts below.");
@@ -94,6 +100,7 @@ fn amend(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         knows,
         team,
         lift,
+        lift_only,
         expiry,
         ..ConsentAmend::default()
     }))

@@ -187,6 +187,29 @@ pub const ROWS: &[Step] = &[
         after: THERE,
     },
     Step {
+        slug: "wish",
+        on: On::Consent,
+        title: "The person wants to take it back later",
+        lead: "Of a consent for criminal justice that can not be taken back yet (42 CFR 2.35(c)): what the person says is put on record \
+               with today's date and your name, and takes effect by itself as soon as it may.",
+        button: "Put it on record",
+        done: "It is on record, and takes effect by itself.",
+        grave: false,
+        fields: &[
+            may("party", "Only for", Kind::Pick(Source::Parties)).hint("Nothing chosen: for all."),
+            must("heard", "How you heard it", Kind::One(HEARD, "spoken")),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentWish {
+                consent: subject.id.clone(),
+                party: some(fields, "party"),
+                spoken: text(fields, "heard") == "spoken",
+            })
+        },
+        after: THERE,
+    },
+    Step {
         slug: "revoke",
         on: On::Thread,
         title: "The person takes the consent back",
@@ -208,7 +231,10 @@ const REVOKE_LOOK: Look = Look {
     ask: |subject, fields| Ok(Care::ConsentRevokePreview { consent: subject.id.clone(), party: some(fields, "party") }),
     show: |view| {
         let Ok(view) = read::<RevokePreview>(view.clone()) else { return Shown::default() };
-        Shown::default()
+        let refused = view.early.then(|| {
+            "It can not be taken back yet. Keep the person's word: “The person wants to take it back later”.".to_owned()
+        });
+        Shown { refused, ..Shown::default() }
             .says("What it does", vec![view.does.as_str().into()])
             .says("What it can not undo", vec![view.cannot.as_str().into()])
     },

@@ -84,6 +84,11 @@ impl Subject {
                     (party.org.to_string(), format!("{}{off}", party.name).as_str().into())
                 });
                 subject.lists.0.insert(Source::Parties, parties.collect());
+                let left = view.restrictions.iter().map(|one| {
+                    let to = one.to.as_deref().unwrap_or("anybody");
+                    (one.number.to_string(), Personal::new(format!("To {to}: {}", one.asked.reveal())))
+                });
+                subject.lists.0.insert(Source::LeftOut, left.collect());
                 if let [only] = view.parties.as_slice() {
                     subject.known = json!({ "to": only.org, "at": only.org });
                 }
@@ -178,7 +183,7 @@ impl Subject {
                 let fits = |file: &AttachmentView| file.went.is_some() && file.waits() == (source == Source::Chosen);
                 view.attachments.into_iter().filter(fits).map(|file| (file.id, file.name)).collect()
             }
-            Source::Needs | Source::Parties | Source::Alike | Source::Joined => return Ok(()),
+            Source::Needs | Source::Parties | Source::LeftOut | Source::Alike | Source::Joined => return Ok(()),
         };
         self.lists.0.insert(source, list);
         Ok(())

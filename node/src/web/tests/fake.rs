@@ -165,6 +165,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             consent: ConsentId(THREAD.0),
             party: None,
             referrals: 1,
+            early: false,
             does: "It ends for Haven House.".to_owned(),
             cannot: "What was told stays told.".to_owned(),
         }),

@@ -1,7 +1,7 @@
 //! A revocation that is heard where the consent is not kept: the organisation stops at once and says so in the thread; the
 //! custodian's node, which keeps the consent, then revokes by itself and puts on record who heard it.
 
-use super::{CANNOT, end, still_signed};
+use super::{CANNOT, end, still_signed, wish};
 use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, FailureClass, Outcome};
 use crate::system;
@@ -157,6 +157,7 @@ pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> 
         consent: scope.consent,
         party: party.and_then(|org| scope.party(org)).map(|p| p.name.clone()),
         referrals: u32::try_from(open.len()).unwrap_or(u32::MAX),
+        early: false,
         does: match apart {
             Some(apart) => {
                 format!("From now on {own} passes on nothing more to {} under this consent. {then}", apart.name)
@@ -224,6 +225,7 @@ pub(super) fn here(
         flows: Vec::new(),
         changes: None,
         apart: false,
+        restrictions: Vec::new(),
         team: Vec::new(),
         joins: Vec::new(),
         form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", system::day(at), explain(&scope)).as_str().into(),
@@ -236,7 +238,8 @@ pub(super) fn here(
 /// `Store`.
 pub fn heard_due(view: &dyn View, now: Time) -> Result<bool> {
     let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty() || agreements::due(view)?;
-    Ok(due || calls::somebody_left(view)? || !now_permitted(view, now)?.is_empty())
+    let early = !now_permitted(view, now)?.is_empty() || !wish::due(view, now)?.is_empty();
+    Ok(due || early || calls::somebody_left(view)?)
 }
 
 /// Of the revocations that were not permitted when they were heard, those that are now.
@@ -253,23 +256,24 @@ fn now_permitted(view: &dyn View, now: Time) -> Result<Vec<(SpaceId, EntryHash)>
     Ok(permitted)
 }
 
-/// What partners heard of this consent and what is not permitted yet, in words.
+/// What partners heard of this consent, or was said here, and what is not permitted yet, in words.
 ///
 /// # Errors
 /// `Store`.
 pub fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Option<String>> {
+    let mut said = wish::waiting(step.draft(), id)?;
     for (space, hash) in threads::waiting(step.draft())? {
         let Some(thread) = threads::of_space(step.draft(), space)? else { continue };
         let Some(thread) = threads::get(step.draft(), thread)?.filter(|thread| thread.consent == id) else { continue };
         if let Some((org, at, _)) = threads::entry(step.draft(), space, hash)? {
             let place = thread.with(org).map_or_else(|| org.short(), |place| place.name.clone());
-            return Ok(Some(format!(
+            said.push(format!(
                 "on {} the person revoked it at {place}; that is not permitted yet (42 CFR 2.35(c)) and is carried out as soon as it is",
                 system::day(at)
-            )));
+            ));
         }
     }
-    Ok(None)
+    Ok((!said.is_empty()).then(|| said.join("; ")))
 }
 
 /// Where the person was heard to revoke this consent, besides here, in words.
@@ -324,6 +328,10 @@ pub fn heard_follow(step: &mut Step<'_>) -> Result<()> {
     follow_elsewhere(step).map_err(|failure| {
         tracing::warn!(class = ?failure.class, "what another node changed in a consent was not followed");
         Fault::store("what another node changed in a consent was not followed; it is tried again")
+    })?;
+    wish::carry_out(step).map_err(|failure| {
+        tracing::warn!(class = ?failure.class, "what a person said too early was not carried out");
+        Fault::store("what a person said too early was not carried out; it is tried again")
     })?;
     let now = step.context().now;
     let mut due = threads::heard(step.draft())?;

@@ -93,3 +93,43 @@ fn a_form_that_was_written_before_is_bound_when_it_is_signed() {
     }));
     assert!(!tells_who(hospital, &signed) && signed.form.reveal().contains("2.26"));
 }
+
+#[test]
+fn one_of_what_was_left_out_is_let_in_again_by_its_number_and_the_rest_stays_out() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent_to_tell(
+        "Ridge Clinic",
+        vec![Information::Referral, Information::Identity, Information::Medication],
+        None,
+        90,
+    );
+    restrict(hospital, &consent, "not where I live");
+    let restriction = RestrictionRequest {
+        asked: "not my medicines".into(),
+        information: vec![Information::Medication],
+        ..RestrictionRequest::default()
+    };
+    let ask = Care::ConsentRestrict { consent: consent.id.to_string(), restriction };
+    hospital.done::<ConsentView>(&ask);
+    let show = || Care::ConsentShow { consent: consent.id.to_string(), whole: true };
+    let shown: ConsentView = hospital.done(&show());
+    let asked: Vec<(u16, &str)> =
+        shown.restrictions.iter().map(|one| (one.number, one.asked.reveal().as_str())).collect();
+    assert_eq!(asked, [(1, "not where I live"), (2, "not my medicines")]);
+    let lift = |numbers: &[u16]| {
+        let lift_only = numbers.to_vec();
+        Care::ConsentAmend(ConsentAmend { consent: consent.id.to_string(), lift_only, ..ConsentAmend::default() })
+    };
+    for wrong in [0, 3] {
+        assert!(hospital.refused(&lift(&[wrong])).1.contains("number"), "{wrong}");
+    }
+    hospital.done::<ConsentView>(&lift(&[1]));
+    signed(hospital, &consent.id.to_string());
+    let shown: ConsentView = hospital.done(&show());
+    let asked: Vec<&str> = shown.restrictions.iter().map(|one| one.asked.reveal().as_str()).collect();
+    assert_eq!(asked, ["not my medicines"]);
+    assert!(tells_who(hospital, &consent));
+    assert!(!shown.flows.iter().any(|flow| flow.information == Information::Medication), "that stays left out");
+}

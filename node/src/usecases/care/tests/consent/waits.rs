@@ -95,3 +95,48 @@ fn the_recipient_is_told_from_when_on_it_can_be_revoked_and_when_that_has_come()
     let scope = county.office(PAROLE).thread(&thread).scope.expect("its part");
     assert!(scope.contains(&format!("Can be revoked from {today} on")) && !scope.contains("come about"), "{scope}");
 }
+
+/// Said to who keeps the consent: on record with its day and who heard it, shown, and carried out once it may be, asked of nobody again.
+#[test]
+fn what_the_person_says_too_early_to_who_keeps_the_consent_is_kept_shown_and_carried_out() {
+    for comes in [Comes::Day, Comes::Event, Comes::Disposition] {
+        let mut county = County::of(&[
+            ("County Hospital", PartnerKind::CoveredEntity),
+            ("Ridge Clinic", PartnerKind::Part2Program),
+            ("Parole Office", PartnerKind::CriminalJustice),
+        ]);
+        let (consent, thread) = conditional(&mut county, comes);
+        let hospital = county.office(HOSPITAL);
+        let id = consent.id.to_string();
+        let preview: RevokePreview = hospital.done(&Care::ConsentRevokePreview { consent: id.clone(), party: None });
+        assert!(preview.early && preview.does.contains("42 CFR 2.35(c)"), "{}", preview.does);
+        let revoke = Care::ConsentRevoke { consent: id.clone(), party: None, spoken: true };
+        assert!(hospital.refused(&revoke).1.contains("2.35(c)"), "nothing ends early");
+        let wish = || Care::ConsentWish { consent: id.clone(), party: None, spoken: true };
+        let kept: ConsentView = hospital.done(&wish());
+        let today = crate::system::day(hospital.now);
+        let waiting = kept.waiting.expect("shown");
+        for says in [today.as_str(), "nora", "takes effect by itself", "2.35(c)"] {
+            assert!(waiting.contains(says), "{says}: {waiting}");
+        }
+        assert_eq!(kept.state, "signed");
+        assert!(hospital.refused(&wish()).1.contains("on record already"));
+        assert!(say(&mut county, HOSPITAL, &thread).is_none(), "until then the consent goes on");
+        if comes == Comes::Event {
+            let event = Care::ConsentEvent { consent: id.clone(), revocable: true, on: None };
+            assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&event).state, "revoked");
+        } else {
+            county.sleep(if comes == Comes::Day { 11 } else { 16 } * DAY);
+            // Whatever arrives next.
+            let to = vec!["County Hospital".to_owned()];
+            let reply = Care::Inquire(Inquire { to, asked: super::super::outside::question() });
+            county.office(CLINIC).done::<InquiriesView>(&reply);
+            county.pump();
+        }
+        let show = Care::ConsentShow { consent: id.clone(), whole: false };
+        let shown: ConsentView = county.office(HOSPITAL).done(&show);
+        assert_eq!((shown.state.as_str(), shown.waiting), ("revoked", None), "{comes:?}");
+        assert!(say(&mut county, HOSPITAL, &thread).is_some());
+        assert!(county.office(HOSPITAL).refused(&wish()).1.contains("ended"), "{comes:?}");
+    }
+}
