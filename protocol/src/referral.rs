@@ -46,7 +46,7 @@ pub use fold::{Placed, fold};
 pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Transition, Why};
 pub use identity::Identity;
 pub(crate) use matching::normal as normal_name;
-pub use matching::{Candidate, Reason, likely, signs};
+pub use matching::{Candidate, Reason, likely, may_be, signs};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
 pub use person::{
     Field, Join, Joined, Person, Together, as_it_holds, holds as join_that_holds, in_order as persons_in_order, pair,

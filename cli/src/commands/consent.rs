@@ -104,6 +104,9 @@ pub struct Sign {
     /// In which capacity they signed, such as guardian or mother: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
     capacity: Option<Words>,
+    /// The typed name is that of who signed, though it is unlike the name on the form
+    #[arg(long)]
+    named_so: bool,
     /// The date of the signature [default: now]
     #[arg(long, value_name = "DATE", value_parser = belay_node::system::dated)]
     date: Option<Time>,
@@ -165,6 +168,7 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
     let capacity = sign.capacity.map(Words::into_personal).unwrap_or_default();
     let named = |name: Option<Words>| name.map(|name| (Words::or_empty(Some(name)), capacity.clone()));
     let ask = ConsentSign {
+        named_so: sign.named_so,
         consent: sign.consent,
         typed,
         paper: sign.paper_at.map(Words::into_personal),

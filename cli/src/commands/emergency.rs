@@ -49,6 +49,16 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
+    /// At the emergency department: for whom something was opened that nobody here knew then; it stands in that person's accounting
+    Whose {
+        /// Id of the opening, as `belay emergency list` shows it, or the beginning of it
+        opening: String,
+        /// Who it was [default: nobody on record, after all]
+        #[arg(long, value_name = "PERSON", value_parser = words::person)]
+        person: Option<String>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// Write down what was told to medical personnel by telephone or letter, without consent
     Record(Record),
 }
@@ -210,6 +220,10 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Review { opening, note, staff } => {
             context.care::<EmergencyView>(&staff, Care::EmergencyReview { opening, note: Words::or_empty(note) })
+        }
+        Command::Whose { opening, person, staff } => {
+            let person = person.map(Personal::new);
+            context.care::<EmergencyView>(&staff, Care::EmergencyWhose { opening, person })
         }
         Command::Record(record) => recorded(context, record),
     }

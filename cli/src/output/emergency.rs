@@ -1,7 +1,7 @@
 //! Views about medical emergencies and holds, for people.
 
 use super::{Page, Show, day, when, word};
-use belay_node::api::care::{AttemptRow, EmergencyView, FactsView, HoldsView, OpenedView, OpeningRow};
+use belay_node::api::care::{AttemptRow, EmergencyView, FactsView, HereRow, HoldsView, OpenedView, OpeningRow};
 
 /// The four facts of 2.51(c), and why the person was not asked, on one line.
 fn facts(facts: &FactsView) -> String {
@@ -59,6 +59,12 @@ fn opening(row: &OpeningRow) -> Vec<String> {
     vec![row.opening.short(), about, facts(&row.facts), row.staff.reveal().clone(), reviewed]
 }
 
+fn here(row: &HereRow) -> Vec<String> {
+    let whom = if row.person.is_some() { row.name.reveal() } else { "nobody on record: belay emergency whose" };
+    let kind = row.information.to_string();
+    vec![row.opening.short(), when(row.at), row.placed_by.clone(), kind, row.staff.reveal().clone(), whom.to_owned()]
+}
+
 fn attempt(row: &AttemptRow) -> Vec<String> {
     vec![facts(&row.facts), row.staff.reveal().clone(), row.opened.to_string()]
 }
@@ -91,6 +97,11 @@ impl Show for EmergencyView {
             &openings,
             "Nothing that we placed was opened.",
         );
+        if !self.here.is_empty() {
+            page.line("");
+            let here: Vec<Vec<String>> = self.here.iter().map(here).collect();
+            page.table(&["OPENED HERE", "AT", "PLACED BY", "KIND", "SIGNED IN", "FOR"], &here, "");
+        }
         if !self.attempts.is_empty() {
             page.line("");
             let attempts: Vec<Vec<String>> = self.attempts.iter().map(attempt).collect();

@@ -173,6 +173,8 @@ pub enum Care {
     EmergencyList { person: Option<Personal<String>> },
     /// By a privacy officer. -> [`EmergencyView`]
     EmergencyReview { opening: String, note: Personal<String> },
+    /// For whom something was opened here; nobody on record, after all. -> [`EmergencyView`]
+    EmergencyWhose { opening: String, person: Option<Personal<String>> },
     /// What was told by telephone or letter. -> [`DisclosuresView`]
     EmergencyTold(EmergencyTold),
     /// What the law lets be told without a consent. -> [`DisclosuresView`]

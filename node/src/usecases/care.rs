@@ -94,6 +94,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::EmergencyOpen(ask) => respond(emergency::open(step, session, ask)),
         Care::EmergencyList { person } => respond(emergency::list(step, session, person.as_ref())),
         Care::EmergencyReview { opening, note } => respond(emergency::review(step, session, opening, note)),
+        Care::EmergencyWhose { opening, person } => respond(emergency::whose(step, session, opening, person.as_ref())),
         Care::EmergencyTold(ask) => respond(emergency::told(step, session, ask)),
         Care::DisclosureRecord(ask) => respond(disclosures::record(step, session, ask)),
         Care::AgreementShow { agreement } => respond(agreements::show(step, agreement)),

@@ -11,6 +11,7 @@ mod place;
 mod plan;
 mod review;
 mod told;
+mod whose;
 
 pub use kept::{forget, gone, keep, keep_late};
 pub use open::open;
@@ -19,6 +20,7 @@ pub use place::{follow, place, renamed, update, withdraw};
 pub use plan::{keep_up, plan};
 pub use review::{list, opened_late, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
+pub use whose::whose;
 
 use super::records::{self, Kind, find};
 use crate::api::care::FactsView;

@@ -114,6 +114,13 @@ fn names(identity: &Identity) -> BTreeSet<Vec<String>> {
     identity.other_names.iter().chain([&identity.name]).map(|n| normal(n.reveal())).filter(|n| !n.is_empty()).collect()
 }
 
+/// Whether one who is called so may have typed this: some word of the two is the same.
+#[must_use]
+pub fn may_be(name: &str, typed: &str) -> bool {
+    let (name, typed) = (normal(name), normal(typed));
+    typed.iter().any(|word| name.contains(word))
+}
+
 /// Two words in common, or all words of the shorter begin words of the longer (`Jo Doe`, `Joanna Doe`).
 fn similar(a: &[String], b: &[String]) -> bool {
     let common = a.iter().filter(|w| b.contains(w)).count();

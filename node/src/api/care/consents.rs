@@ -140,6 +140,9 @@ pub struct ConsentSign {
     pub beside: Option<(Personal<String>, Personal<String>)>,
     /// The date of the signature; `None`: now.
     pub date: Option<Time>,
+    /// Staff have looked: the name that was typed is that of who signed, though it is unlike the name on the form.
+    #[serde(default)]
+    pub named_so: bool,
     /// Of the form that was signed: what a typed name attests to is said in it. `None`: that of the person's record, else English.
     pub lang: Option<Lang>,
 }

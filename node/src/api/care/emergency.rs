@@ -87,6 +87,9 @@ pub struct EmergencyView {
     pub openings: Vec<OpeningRow>,
     /// Broken glass at this organisation, newest first.
     pub attempts: Vec<AttemptRow>,
+    /// What was opened at this organisation for somebody who was not on record, newest first.
+    #[serde(default)]
+    pub here: Vec<HereRow>,
     /// Openings that a privacy officer has not looked into.
     pub to_review: usize,
 }
@@ -104,6 +107,20 @@ pub struct PlacedRow {
     pub state: String,
     /// Whether the newest copy is stored there.
     pub delivered: bool,
+}
+
+/// One copy that was opened here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HereRow {
+    pub opening: EntryHash,
+    pub at: Time,
+    /// Who had placed it, and was told.
+    pub placed_by: String,
+    pub information: Information,
+    pub staff: Personal<String>,
+    /// For whom it was, as staff said since.
+    pub person: Option<PersonId>,
+    pub name: Personal<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

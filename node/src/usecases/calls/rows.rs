@@ -170,6 +170,8 @@ pub(in crate::usecases) fn owners(view: &dyn View) -> Result<BTreeMap<EntryHash,
         let PrivateBody::Whose(whose) = record.body else { continue };
         if let Some(person) = whose.person {
             owners.extend(words(view, whose.call)?.into_iter().map(|(told, _)| (told, person)));
+            // What was told when something was opened here in an emergency has the opening for its word.
+            owners.insert(EntryHash(whose.call.0), person);
         }
     }
     Ok(owners)

@@ -4,9 +4,10 @@ use super::{all_versions, find, get, restrict, show_now, write};
 use crate::api::care::{ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::system;
+use crate::usecases::records::{self, Kind};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
-use crate::usecases::{calls, prints, referrals};
+use crate::usecases::{calls, people, prints, referrals};
 use belay_protocol::consent::{
     Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed, Upon, heads, since,
 };
@@ -14,8 +15,8 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::ConsentId;
 use belay_protocol::limits;
-use belay_protocol::referral::By;
 use belay_protocol::referral::attachment::Media;
+use belay_protocol::referral::{By, may_be};
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 
@@ -33,6 +34,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
             Representation::Representative { name: name.clone(), capacity: capacity.reveal().trim().into() }
         }
     };
+    named(step, &draft, ask)?;
     let file = ask.file.as_ref().map(|file| signed_file(step.draft(), draft.id, file)).transpose()?;
     let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.reveal().trim().into() });
     // One paper, or one scan of it, holds both signatures; a drawing is of one hand.
@@ -49,6 +51,7 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let signature = Signature { form, by, beside };
     let now = step.context().now;
     unchanged(step, &draft)?;
+    not_before(step, &draft, ask.date)?;
     let signed = draft.sign(signature, Some(signed_on(ask.date, now)), session.by(), now).map_err(Fault::from)?;
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
@@ -65,6 +68,53 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
 /// The date under a signature, of no clock. Of who signs today, with the time of day, so that nothing lies in the future or the past.
 fn signed_on(given: Option<Time>, now: Time) -> Time {
     given.filter(|date| *date != system::date(now)).unwrap_or(system::local(now).wall())
+}
+
+/// A name that is typed is that of who signs: one that has no word in common with it is asked about.
+fn named(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
+    let typed = ask.typed.reveal();
+    if ask.named_so || ask.paper.is_some() || ask.file.is_some() || typed.trim().is_empty() {
+        return Ok(());
+    }
+    let (mut names, who) = match &ask.representative {
+        Some((name, _)) => (vec![name.clone()], "the representative"),
+        None => (vec![draft.terms.person.clone()], "the person"),
+    };
+    if ask.representative.is_none()
+        && let Some(person) = people::get(step.draft(), draft.person)?
+    {
+        names.push(person.identity.name);
+        names.extend(person.identity.other_names);
+    }
+    if names.iter().any(|name| may_be(name.reveal(), typed)) {
+        return Ok(());
+    }
+    Err(Failure::misuse(format!("the name that was typed is unlike that of {who}: who signed?")).next(
+        "the command again with the name of who signed; with --representative and --capacity, if somebody signed in the person's place; \
+         or with --named-so, if the person signs so",
+    ))
+}
+
+/// A paper holds what the draft says, so that it is not older than the draft.
+fn not_before(step: &mut Step<'_>, draft: &Draft, date: Option<Time>) -> Outcome<()> {
+    let Some(date) = date else { return Ok(()) };
+    let key = [&draft.id.0[..], &draft.version.to_be_bytes(), &[0]].concat();
+    let drafts = records::all(step.draft(), Kind::Consent, &key)?;
+    let (engine, view) = step.engine();
+    let mut drafted: Option<Time> = None;
+    for record in drafts {
+        let time = engine.spaces().entry(view, &record.hash)?.map(|entry| entry.header().time);
+        drafted = drafted.into_iter().chain(time).min();
+    }
+    match drafted {
+        Some(drafted) if date < system::date(drafted) => Err(Failure::misuse(format!(
+            "this form was written on {}, and no paper that says what it says was signed on {}",
+            system::date(drafted).date(),
+            date.date()
+        ))
+        .next("the day on which it was signed (--date)")),
+        _ => Ok(()),
+    }
 }
 
 /// Whether what an amendment was made of still stands as it did then: a signature under what is new does not undo what the person

@@ -58,8 +58,9 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
         attempts = all(step.draft(), Record::ATTEMPT, &[])?.into_iter().filter_map(attempt).collect();
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.facts.at));
     }
+    let here = if only.is_none() { super::whose::here(step.draft())? } else { Vec::new() };
     let to_review = openings.iter().filter(|opening| opening.reviewed.is_none()).count();
-    Ok(EmergencyView { placed, openings, attempts, to_review })
+    Ok(EmergencyView { placed, openings, attempts, here, to_review })
 }
 
 fn row(step: &mut Step<'_>, name: &dyn Fn(PersonId) -> Personal<String>, placement: Placement) -> Outcome<PlacedRow> {

@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{Care, EmergencyView, HoldRow, HoldsView, OpeningRow};
+use crate::api::care::{Care, EmergencyView, HereRow, HoldRow, HoldsView, OpeningRow};
 use crate::usecases::holds::{Paper, refusal as words_of};
 use crate::web::App;
 use crate::web::acts::codes::shown;
@@ -23,6 +23,8 @@ pub struct EmergencyPage {
     pub to_review: usize,
     pub openings: Vec<OpeningLine>,
     pub attempts: Vec<AttemptLine>,
+    /// Opened here for somebody who was not on record.
+    pub here: Vec<HereLine>,
     pub placed: Vec<PlacedLine>,
     pub holds: Vec<HoldLine>,
 }
@@ -36,6 +38,14 @@ pub struct OpeningLine {
     /// Where to say that it was looked into; `None`: it was.
     pub review: Option<String>,
     pub reviewed: Option<(String, Personal<String>)>,
+}
+
+/// What was opened here: when, what, and for whom, as far as that is known.
+pub struct HereLine {
+    pub what: String,
+    pub person: Option<(String, Personal<String>)>,
+    /// Where to say so.
+    pub whose: String,
 }
 
 /// Broken glass here.
@@ -138,6 +148,7 @@ impl EmergencyPage {
             to_review: view.to_review,
             openings: view.openings.into_iter().map(OpeningLine::new).collect(),
             attempts: attempts.collect(),
+            here: view.here.into_iter().map(HereLine::new).collect(),
             placed: placed.collect(),
             holds: holds.collect(),
         }
@@ -145,6 +156,17 @@ impl EmergencyPage {
 
     fn papers(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         PAPERS.into_iter().map(|(paper, words)| (paper.word(), words))
+    }
+}
+
+impl HereLine {
+    fn new(row: HereRow) -> Self {
+        let kind = shown(PLACED, row.information.name());
+        Self {
+            what: format!("{}: {kind}, placed by {}", words::when(row.at), row.placed_by),
+            person: row.person.map(|person| (format!("/persons/{person}"), row.name)),
+            whose: format!("/openings/{}/whose", row.opening),
+        }
     }
 }
 
@@ -220,6 +242,17 @@ impl super::Sample for EmergencyPage {
                 }],
                 openings: vec![opening(1, None), opening(2, Some(review()))],
                 attempts: vec![attempt(0), attempt(2)],
+                here: [None, Some(PersonId([9; 32]))]
+                    .map(|person| HereRow {
+                        opening: EntryHash([5; 32]),
+                        at: Time(1_795_000_000_000),
+                        placed_by: text.to_owned(),
+                        information: Information::Crisis,
+                        staff: text.into(),
+                        person,
+                        name: text.into(),
+                    })
+                    .into(),
                 to_review: 1,
             }
         };
@@ -237,7 +270,8 @@ impl super::Sample for EmergencyPage {
             };
             vec![hold(None), hold(Some(Time(1_795_000_000_000)))]
         };
-        let none = EmergencyView { placed: Vec::new(), openings: Vec::new(), attempts: Vec::new(), to_review: 0 };
+        let (placed, openings, attempts, here) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let none = EmergencyView { placed, openings, attempts, here, to_review: 0 };
         let plain = || frame("Emergency and papers", Here::Emergency, true);
         vec![
             Self::new(plain(), none, Vec::new()),

@@ -41,6 +41,9 @@ const TYPED: Field = may("typed", "The signer types the name", Kind::Line);
 const fn attest(lang: Lang) -> Field {
     may("attest", lang.words().consent_attestation, Kind::Tick)
 }
+/// Asked where a name was typed and refused.
+const NAMED_SO: Field =
+    may("named_so", "The typed name is that of who signs, though it is unlike the name on the form", Kind::Tick);
 const PAPER: Field = may("paper", "Where the signed paper lies", Kind::Line);
 const DATE: Field = may("date", "The day of the signature", Kind::Day).hint("Left empty: today.");
 const IN_PLACE: [Field; 2] = [
@@ -153,7 +156,10 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
     };
     let mut with = None;
     match ask::text(&fields, "way").as_str() {
-        "typed" => sign.typed = typed_name(&fields)?,
+        "typed" => {
+            sign.typed = typed_name(&fields)?;
+            sign.named_so = ask::ticked(&fields, "named_so");
+        }
         "drawn" => {
             let lines = drawing(typed.get("drawn"))
                 .ok_or_else(|| vec![("drawn".to_owned(), "Please draw the signature in the field.".to_owned())])?;
@@ -213,7 +219,7 @@ fn drawing(lines: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
 
 /// The fields, with those for who signs besides or in the person's place.
 fn fields(signer: Signer) -> Vec<Field> {
-    let mut fields = vec![WAY, TYPED, attest(Lang::En), PAPER];
+    let mut fields = vec![WAY, TYPED, attest(Lang::En), NAMED_SO, PAPER];
     fields.extend(rest(signer));
     fields
 }
@@ -268,6 +274,8 @@ impl SignPage {
         let wrong =
             |name: &str| tried.and_then(|(_, all)| all.iter().find(|(of, _)| of == name)).map(|(_, w)| w.clone());
         let href = format!("/consents/{}", view.id);
+        let all = [TYPED, attest(form.lang), NAMED_SO];
+        let asked = if tried.is_some() { &all[..] } else { &all[..2] };
         Self {
             csrf,
             back: href.clone(),
@@ -275,7 +283,7 @@ impl SignPage {
             who: view.name.clone(),
             signer: format!("{} ({})", view.signer.words(), view.signer.clause()),
             way: ground.one(&WAY),
-            typed: ground.fields(&[TYPED, attest(form.lang)]),
+            typed: ground.fields(asked),
             form,
             paper: ground.one(&PAPER),
             rest: ground.fields(&rest(view.signer)),

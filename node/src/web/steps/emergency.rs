@@ -97,6 +97,22 @@ pub const ROWS: &[Step] = &[
         ask: |subject, fields| Ok(Care::EmergencyReview { opening: subject.id.clone(), note: words(fields, "note") }),
         after: After::Go(|_, _| "/emergency".to_owned()),
     },
+    Step {
+        slug: "whose",
+        on: On::Opening,
+        title: "For whom it was opened",
+        lead: "Nobody on record was known under that name when it was opened. What was told by it stands in this person's accounting from \
+               now on. Add the person first, if there is no record yet.",
+        button: "It was for this person",
+        done: "It stands in that person's accounting.",
+        grave: false,
+        fields: &[must("person", "Name of the person, or number of the record", Kind::Line)],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::EmergencyWhose { opening: subject.id.clone(), person: Some(words(fields, "person")) })
+        },
+        after: After::Go(|_, _| "/emergency".to_owned()),
+    },
 ];
 
 /// What was opened; where nothing was, whom to phone.

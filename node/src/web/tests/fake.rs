@@ -181,7 +181,8 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         }
         Care::OptionsList { .. } => shown(OptionsListView { options: Vec::new() }),
         Care::EmergencyList { .. } => {
-            shown(EmergencyView { placed: Vec::new(), openings: Vec::new(), attempts: Vec::new(), to_review: 0 })
+            let (placed, openings, attempts, here) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            shown(EmergencyView { placed, openings, attempts, here, to_review: 0 })
         }
         Care::AgreementShow { agreement } if known(agreement) => shown(agreements::sample("Haven House")),
         Care::AgreementForm { agreement, form } if known(agreement) => shown(FormView {

@@ -3,6 +3,7 @@
 use super::office::{County, Office};
 use super::*;
 use belay_protocol::ids::PersonId;
+use belay_protocol::referral::{Seen, Setting};
 use belay_protocol::sensitive::Personal;
 
 const NAME: &str = "Zephyrine Quillfeather";
@@ -255,4 +256,45 @@ fn three_records_joined_two_by_two_are_one_person_wherever_one_looks() {
     assert!(hospital.refused(&Care::PersonApart(PersonApart { person, other, why })).1.contains("not joined"));
     apart(hospital, &first, &third.to_string());
     assert_eq!(show(hospital, &second).id.to_string(), first);
+}
+
+#[test]
+fn a_typed_name_unlike_the_persons_is_asked_about_and_a_paper_is_not_older_than_its_form() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let id = hospital.person(NAME).id.to_string();
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: id.as_str().into(),
+        to: vec!["Ridge Clinic".to_owned()],
+        purpose: "tpo".to_owned(),
+        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }));
+    let sign =
+        |typed: &str| ConsentSign { consent: draft.id.to_string(), typed: typed.into(), ..ConsentSign::default() };
+    let why = hospital.refused(&Care::ConsentSign(sign("Ottoline Marsh"))).1;
+    assert!(why.contains("who signed") && !why.contains("Marsh") && !why.contains("Quill"), "{why}");
+    let early = Time(hospital.now.0 - 5 * DAY);
+    let paper = ConsentSign { paper: Some("cabinet 4".into()), date: Some(early), ..sign("") };
+    let why = hospital.refused(&Care::ConsentSign(paper)).1;
+    assert!(why.contains("no paper that says what it says"), "{why}");
+    let so = ConsentSign { named_so: true, ..sign("Ottoline Marsh") };
+    assert_eq!(hospital.done::<ConsentView>(&Care::ConsentSign(so)).state, "signed");
+}
+
+#[test]
+fn who_is_not_on_record_is_seen_and_the_word_stands_in_the_accounting_once_the_person_is_linked() {
+    let mut county = county();
+    let id = super::sent(&mut county, Some(vec![Information::Referral]));
+    let clinic = county.office(CLINIC);
+    let (setting, at) = (Setting::EmergencyDepartment, clinic.now);
+    let seen = ActRequest::Seen(Seen { setting, at, note: "awake, went home".into() });
+    clinic.act(&id, seen);
+    let linked: ThreadView = clinic.done(&Care::ReferralLink { thread: id.clone(), person: None });
+    let person = linked.row.person.expect("linked").to_string();
+    let told: DisclosuresView = clinic.done(&Care::Disclosures(DisclosuresAsk::of(&person)));
+    assert!(told.made > 0, "what was said before");
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    assert!(hospital.thread(&id).history.iter().any(|line| line.act == "seen"));
 }

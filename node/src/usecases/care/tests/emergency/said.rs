@@ -1,6 +1,7 @@
 //! What the form says of a copy that is placed, and the person's word against it at the department.
 
 use super::*;
+use belay_protocol::ids::PersonId;
 
 #[test]
 fn a_revocation_is_heard_where_only_a_sealed_copy_lies_or_nothing_at_all() {
@@ -73,4 +74,31 @@ fn the_form_says_what_is_placed_with_a_copy_from_when_on_and_who_holds_the_key()
         }
         assert_eq!(text.matches(says[0]).count(), 2, "what is shared, and the way it goes: {text}");
     }
+}
+
+#[test]
+fn what_was_opened_for_somebody_who_is_not_on_record_is_theirs_once_staff_say_whose_it_is() {
+    let mut county = county();
+    placed(&mut county);
+    let hospital = county.office(HOSPITAL);
+    assert_eq!(opened(hospital, "Zephyrine Quillfeather", "1988-02-03").copies.len(), 2);
+    let here = listed(hospital).here;
+    assert_eq!((here.len(), here.iter().all(|row| row.person.is_none())), (2, true));
+    let id = hospital.person("Zephyrine Quillfeather").id;
+    assert_eq!(told(hospital).made, 0, "nobody said whose it was");
+    let whose = |row: &HereRow, person: Option<PersonId>| Care::EmergencyWhose {
+        opening: row.opening.to_string(),
+        person: person.map(|person| person.to_string().as_str().into()),
+    };
+    for row in &here {
+        hospital.done::<EmergencyView>(&whose(row, Some(id)));
+    }
+    assert_eq!(told(hospital).made, 2);
+    assert!(hospital.refused(&whose(&here[0], Some(id))).1.contains("already"));
+    let view: EmergencyView = hospital.done(&whose(&here[0], None));
+    assert_eq!(view.here.iter().filter(|row| row.person.is_some()).count(), 1);
+    assert_eq!(told(hospital).made, 1, "the newest word holds");
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(before, hospital.records());
 }
