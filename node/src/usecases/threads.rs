@@ -46,6 +46,8 @@ pub struct Thread {
     pub team: Vec<Party>,
     /// Of an incoming thread of a team: who was referred to. `None`: we.
     pub recipient: Option<OrgId>,
+    /// An incoming thread is or was a team's, whoever of it is left.
+    pub teamed: bool,
     /// Whom it is about, by the record under which that person is shown: of an outgoing thread as sent, of an incoming one as staff
     /// linked it.
     pub person: Option<PersonId>,
@@ -199,12 +201,7 @@ fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &
     if rivals.iter().any(|(_, of)| of.custodian.org != custodian) {
         return Ok(());
     }
-    if let Some((_, known)) = rivals.iter().find(|(s, _)| *s == space)
-        && known.version > notice.scope.version
-    {
-        return Ok(());
-    }
-    let of = SpaceOf {
+    let mut of = SpaceOf {
         information: notice.information,
         custodian: party,
         consent: notice.scope.consent,
@@ -212,6 +209,15 @@ fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &
         recipient: (!notice.scope.team.is_empty()).then_some(notice.scope.recipient),
         team: team::named(notice, custodian),
     };
+    if let Some((_, known)) = rivals.into_iter().find(|(s, _)| *s == space) {
+        // Who was in a team once is remembered, by the name of the newest notice.
+        let (newer, older) = if known.version > of.version { (known, of) } else { (of, known) };
+        of = SpaceOf {
+            recipient: newer.recipient.or(older.recipient),
+            team: team::both(&newer.team, older.team),
+            ..newer
+        };
+    }
     draft.put(Table::Record, key(SPACES, &[&notice.thread.0, &space.0]), codec::encode(&of));
     draft.put(Table::Record, key(OF_SPACE, &[&space.0]), notice.thread.0);
     Ok(())
@@ -403,6 +409,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         other: first.custodian.clone(),
         team,
         recipient,
+        teamed: of.iter().any(|(_, of)| of.recipient.is_some()),
         person: shown(view, filed)?,
         filed,
         consent: first.consent,
@@ -426,6 +433,7 @@ fn outgoing(view: &dyn View, sent: ThreadRecord) -> Result<Thread> {
         thread: sent.thread,
         direction: sent.direction,
         recipient: None,
+        teamed: false,
         other: sent.other,
         team: sent.team,
         person: shown(view, sent.person)?,

@@ -95,7 +95,22 @@ pub fn seats(versions: &[Consent], sender: OrgId, information: Information, acti
         ways.find_map(|flow| decide(Basis::Versions(versions), &ask(flow), now).ok())
     };
     let members = last.terms().team.iter().filter(|org| **org != sender && in_team(org));
-    let permits: Vec<Permit> = members.filter_map(|org| may(sender, *org, action)).collect();
+    // Whoever reads anything in the thread learns of the referral, so who may not be told of that reads nothing.
+    let referral = |org: OrgId| {
+        let mut ways = last.terms().flows.iter().filter(|f| f.tells(sender, org, Information::Referral));
+        ways.any(|flow| {
+            let ask = Ask {
+                from: sender,
+                to: org,
+                information: Information::Referral,
+                purpose: flow.purpose.clone(),
+                action,
+            };
+            decide(Basis::Versions(versions), &ask, now).is_ok()
+        })
+    };
+    let told = members.filter(|org| referral(**org));
+    let permits: Vec<Permit> = told.filter_map(|org| may(sender, *org, action)).collect();
     let readers: Vec<OrgId> = permits.iter().map(Permit::to).chain([sender]).collect();
     let tells = |from: OrgId| readers.iter().all(|to| *to == from || may(from, *to, Action::Seal).is_some());
     permits.into_iter().map(|permit| Seated { write: tells(permit.to()), permit }).collect()

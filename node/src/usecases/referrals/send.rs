@@ -86,6 +86,7 @@ impl Under {
             team: self.team.clone(),
             purpose: self.purpose.clone(),
             recipient: None,
+            teamed: false,
             person: Some(self.person.id),
             filed: Some(self.consent.as_ref().map_or(self.person.id, Consent::person)),
             consent: self.consent.as_ref().map_or(ConsentId::ZERO, Consent::id),

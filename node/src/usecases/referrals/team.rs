@@ -166,7 +166,8 @@ impl Open {
             if seated.is_empty() {
                 self.may_tell_team(now, information, Action::Grant).map_err(Fault::from)?;
             }
-            return Ok(seated);
+            // Who has left the coalition has no node here that could read.
+            return Ok(seated.into_iter().filter(|one| calls::reached(step, one.permit.to())).collect());
         }
         // A space that only the other fills rests on `referral`.
         let kind = if self.has_way(information) { information } else { Information::Referral };

@@ -23,7 +23,7 @@ impl Thread {
     /// Several work on it together.
     #[must_use]
     pub const fn is_team(&self) -> bool {
-        !self.team.is_empty() || self.recipient.is_some()
+        !self.team.is_empty() || self.teamed
     }
 }
 
@@ -34,6 +34,14 @@ pub(super) fn named(notice: &Notice, custodian: OrgId) -> Vec<Party> {
     scope.parties.iter().filter(of_team).cloned().collect()
 }
 
+/// Those of a newer notice and who was in an older one besides, sorted.
+pub(super) fn both(newer: &[Party], older: Vec<Party>) -> Vec<Party> {
+    let besides = older.into_iter().filter(|party| newer.iter().all(|known| known.org != party.org));
+    let mut both: Vec<Party> = newer.iter().cloned().chain(besides).collect();
+    both.sort_unstable();
+    both
+}
+
 /// Who was referred to, if not we, and who is in it besides us and the custodian.
 pub(super) fn read(view: &dyn View, of: &[(SpaceId, SpaceOf)]) -> Result<(Option<OrgId>, Vec<Party>)> {
     if of.iter().all(|(_, of)| of.recipient.is_none()) {
@@ -41,7 +49,8 @@ pub(super) fn read(view: &dyn View, of: &[(SpaceId, SpaceOf)]) -> Result<(Option
     }
     let own = identity::card(view)?.root.org();
     let referral = of.iter().find(|(_, of)| of.information == Information::Referral);
-    let recipient = referral.and_then(|(_, of)| of.recipient).filter(|org| *org != own);
+    let any = || of.iter().find_map(|(_, of)| of.recipient);
+    let recipient = referral.and_then(|(_, of)| of.recipient).or_else(any).filter(|org| *org != own);
     let mut team: Vec<Party> = of.iter().flat_map(|(_, of)| &of.team).filter(|p| p.org != own).cloned().collect();
     team.sort_unstable();
     team.dedup_by_key(|party| party.org);

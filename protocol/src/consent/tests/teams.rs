@@ -116,6 +116,23 @@ fn what_the_person_asked_to_leave_out_takes_a_place_away() {
 }
 
 #[test]
+fn who_is_not_to_be_told_of_the_referral_reads_no_other_kind_in_its_thread() {
+    let mut consent = team();
+    consent.restricted.push(Restriction {
+        asked: "not to the shelter where I go".into(),
+        of: HOSPITAL,
+        to: Some(SHELTER),
+        information: vec![Information::Referral],
+        paid_in_full: false,
+        answer: Answered::Agreed,
+        by: by(),
+        at: NOW,
+    });
+    assert_eq!(seated(&consent, Information::Referral), [(CLINIC, true)]);
+    assert_eq!(seated(&consent, Information::Social), [], "its notice names who was referred to");
+}
+
+#[test]
 fn a_team_is_refused_that_nobody_may_be_in() {
     type Change = fn(&mut Draft);
     let rows: [(&str, Change, &str); 7] = [

@@ -138,6 +138,56 @@ fn each_of_a_team_sees_exactly_its_part_and_one_that_is_taken_out_leaves_the_oth
 }
 
 #[test]
+fn where_two_of_a_team_are_left_they_go_on_as_a_team_and_know_who_was_in_it() {
+    let mut county = four();
+    let three = shares().into_iter().take(2).collect();
+    let (id, consent) = begun(&mut county, three);
+    taken_in(county.office(CLINIC), &id);
+    county.office(SHELTER).act(&id, message("she slept well"));
+    county.pump();
+    let revoke = Care::ConsentRevoke { consent, party: Some(NAMES[SHELTER].to_owned()), spoken: true };
+    county.office(HOSPITAL).done::<ConsentView>(&revoke);
+    county.pump();
+    county.office(HOSPITAL).act(&id, message("two of us now"));
+    county.pump();
+    county.office(CLINIC).act(&id, tablets());
+    county.pump();
+    assert!(holds(&mut county, HOSPITAL, &id, "medication buprenorphine"));
+    let view = county.office(CLINIC).thread(&id);
+    let line = view.history.iter().find(|line| line.text.reveal().contains("she slept well")).unwrap();
+    assert_eq!(line.org_name, NAMES[SHELTER], "whose words these are");
+}
+
+#[test]
+fn nobody_waits_for_one_of_a_team_who_left_the_coalition() {
+    let mut county = four();
+    let draft = drafted(&mut county, shares());
+    let consent = sign(&mut county, &draft.id.to_string());
+    county.office(PEERS).step(|step| {
+        let (engine, draft) = step.engine();
+        let coalition = engine.coalitions(draft).unwrap()[0];
+        step.leave(coalition).unwrap()
+    });
+    county.pump();
+    let ask = Send {
+        to: Some(NAMES[CLINIC].to_owned()),
+        needs: vec!["a bed for the winter".into()],
+        ..Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent)
+    };
+    let sent: ThreadView = county.office(HOSPITAL).done(&Care::ReferralSend(ask));
+    county.pump();
+    let id = sent.row.id.to_string();
+    county.office(HOSPITAL).act(&id, message("she comes on Monday"));
+    county.pump();
+    for office in [CLINIC, SHELTER] {
+        assert!(holds(&mut county, office, &id, "she comes on Monday"));
+    }
+    let ask = Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather"));
+    let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
+    assert!(!told.is_empty() && told.iter().all(|one| one.recipient != NAMES[PEERS]), "nothing went there");
+}
+
+#[test]
 fn each_who_reads_is_asked_about_and_on_record_apart() {
     let mut county = four();
     let (id, _) = begun(&mut county, shares());
