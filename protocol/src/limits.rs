@@ -30,6 +30,9 @@ pub const WAITING_PER_PEER: usize = 1_000;
 pub const WAITING_PER_AUTHOR: usize = 1_000;
 /// How long an entry may wait for what it follows: twice as long as a parcel lives, so that what is on its way by carriers comes before.
 pub const WAITING_LIFE: u64 = 2 * PARCEL_LIFE;
+/// How seldom what has waited for so long is looked for: who sends one entry a day that follows nothing has bookmarks of its spaces forgotten no
+/// more often than this.
+pub const WAITING_LOOK: u64 = WAITING_LIFE / 2;
 /// Bytes that a node takes of one organisation at once, of the coalition's control entries and of everything else each: a newcomer's
 /// first sync with years of a busy partner's referrals. Ten such partners fit any disk; an hour of flood does not fill it.
 pub const ALLOWANCE: i64 = 1024 * 1024 * 1024;
@@ -75,8 +78,9 @@ pub const ASKS_ANSWERED: usize = 3;
 pub const ASKS_OPEN: usize = 64;
 /// Earlier asks of a node for one of the same keys that are looked at for whose answers count as none: its newest.
 pub const ASKS_COUNTED: usize = 16;
-/// Last words of one author in one space that who hears of its removal saves: an honest one joins its own, and has one or two; what names
-/// thousands takes long to write.
+/// Last words of one author in one space that who hears of its removal saves, half of them the first to come and half the last: an honest one
+/// joins its own, and has one or two; what names thousands takes long to write. A thief with its key pushes out what came before that, or
+/// after, and not both.
 pub const LAST_WORDS: usize = 16;
 /// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
 /// hears that it was taken out, a hostile one could go on for ever.

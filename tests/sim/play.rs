@@ -19,7 +19,7 @@ pub const fn is_small(seed: u64) -> bool {
 /// Plays one history to its end, or to the first invariant that breaks. `turned`: what one member does wrong from the start on;
 /// else that is the history's own affair.
 pub fn play(seed: u64, repertoire: Repertoire, turned: Option<Hostile>) -> World {
-    let mut world = World::new(seed, repertoire);
+    let world = World::new(seed, repertoire);
     planted::small_accounts(world.small.then_some(SMALL));
     let world = play_on(world, turned);
     planted::small_accounts(None);

@@ -135,7 +135,7 @@ impl Engine {
     /// # Errors
     /// `Store`.
     pub fn unheard(&self, view: &dyn View, org: OrgId) -> Result<BTreeSet<SpaceId>> {
-        let mut from = parcels::holds(view, org)? + 1;
+        let mut from = parcels::heard(view, org)? + 1;
         let mut unheard = BTreeSet::new();
         loop {
             let part = arrivals::from(view, from, ARRIVALS)?;

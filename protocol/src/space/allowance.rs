@@ -98,17 +98,22 @@ impl Late {
         left >= self.needs()
     }
 
-    fn needs(&self) -> i64 {
+    pub(super) fn needs(&self) -> i64 {
         if self.urgent { 1 - bounds().1 } else { self.cost }
     }
 
     /// From when on it may be taken, if so much is left now.
     #[must_use]
     pub fn due(&self, left: i64, now: Time) -> Time {
-        let lacks = u128::from(self.needs().saturating_sub(left).max(0).unsigned_abs());
-        let millis = (lacks * u128::from(DAY)).div_ceil(u128::from(bounds().1.unsigned_abs()));
-        now.plus(u64::try_from(millis).unwrap_or(u64::MAX))
+        due(self.needs(), left, now)
     }
+}
+
+/// From when on something may be taken that needs so much, if so much is left now.
+pub(super) fn due(needs: i64, left: i64, now: Time) -> Time {
+    let lacks = u128::from(needs.saturating_sub(left).max(0).unsigned_abs());
+    let millis = (lacks * u128::from(DAY)).div_ceil(u128::from(bounds().1.unsigned_abs()));
+    now.plus(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 /// What keeping an entry costs, in bytes: its own, its rows, for a control entry its place in the folds of a space that has so many of

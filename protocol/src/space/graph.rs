@@ -380,9 +380,20 @@ impl Graph {
         hashes
     }
 
-    /// Of some entries the newest [`limits::LAST_WORDS`] of each author, sorted: what is named so that it goes on counting.
+    /// Of some entries [`limits::LAST_WORDS`] of each author, those that came first and those that came last, sorted: what is named so that it
+    /// goes on counting.
     pub fn last_words(&self, of: BTreeSet<u32>) -> Vec<EntryHash> {
-        self.newest_of_each(of, limits::LAST_WORDS)
+        let mut by_author: BTreeMap<NodeId, Vec<u32>> = BTreeMap::new();
+        for i in of {
+            if let Some(node) = self.nodes.get(i as usize) {
+                by_author.entry(node.author).or_default().push(i);
+            }
+        }
+        self.hashes(by_author.into_values().flat_map(|words| {
+            let (first, rest) = words.split_at(words.len().min(limits::LAST_WORDS / 2));
+            let last = rest.split_at(rest.len().saturating_sub(limits::LAST_WORDS / 2)).1;
+            [first, last].concat()
+        }))
     }
 
     /// Of some entries the newest so many of each author, sorted.

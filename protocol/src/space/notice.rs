@@ -124,7 +124,13 @@ impl Spaces {
         hear(draft, space, left);
         if left.is_empty() {
             self.tend.insert(space);
-            self.tend.extend(rows::seats_of(draft, own)?.into_iter().map(|(thread, _)| thread));
+            for (thread, _) in rows::seats_of(draft, own)? {
+                // In a thread nothing else was held up; in a coalition all its threads were.
+                let kind = self.record(draft, thread)?.map(|record| record.kind);
+                if matches!(kind, Some(SpaceKind::Thread { coalition, .. }) if coalition == space) {
+                    self.tend.insert(thread);
+                }
+            }
         }
         Ok(())
     }

@@ -62,14 +62,6 @@ impl Spaces {
     /// # Errors
     /// `Store`.
     pub fn next_owed(&mut self, view: &dyn View, now: Time) -> Result<Option<Time>> {
-        let mut next: Option<Time> = None;
-        for (_, late) in self.waiting.owing(view)? {
-            let due = match late {
-                Some(late) => late.due(late.account.left(view, now)?, now),
-                None => now,
-            };
-            next = Some(next.map_or(due, |next| next.min(due)));
-        }
-        Ok(next)
+        self.waiting.next_owed(view, now)
     }
 }

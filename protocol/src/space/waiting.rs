@@ -4,7 +4,7 @@
 //! far as it may be, it stays, waiting for nothing but the account: so what was received is not lost, and nobody has more taken by
 //! sending the children before their parent.
 
-use super::allowance::Late;
+use super::allowance::{self, Account, Late};
 use super::entry::Entry;
 use super::offer::Terms;
 use super::rows::{self, WaitRow};
@@ -14,8 +14,11 @@ use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View, after_prefix};
-use crate::time::{DAY, Time};
+use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// When what has waited for too long was last looked for, in [`Table::Own`].
+const LOOKED: &[u8] = b"waiting looked";
 
 /// How much waits, by account. Counted from the store once, then kept in step.
 #[derive(Debug, Default)]
@@ -26,8 +29,8 @@ pub(super) struct Waiting {
     bytes: usize,
     /// Those that wait for an account, with what they need; `None` after a start, until they are looked at.
     owing: BTreeMap<EntryHash, Option<Late>>,
-    /// When what has waited for too long was last looked for.
-    looked: Option<Time>,
+    /// Of those that were looked at, by account, what the one needs that is due first; `None` where that changed.
+    least: Option<BTreeMap<Account, i64>>,
 }
 
 /// An entry that no longer waits.
@@ -60,6 +63,7 @@ impl Waiting {
                 self.add(&row);
                 if row.missing == hash {
                     self.owing.insert(hash, None);
+                    self.least = None;
                 }
             }
             self.counted = true;
@@ -142,6 +146,7 @@ impl Waiting {
             self.put(draft, entry, &row(entry, &Place { from, missing: hash, terms, since: now }));
         }
         self.owing.insert(hash, Some(late));
+        self.least = None;
         Ok(())
     }
 
@@ -156,6 +161,31 @@ impl Waiting {
     pub fn owing(&mut self, view: &dyn View) -> Result<Vec<(EntryHash, Option<Late>)>> {
         self.load(view)?;
         Ok(self.owing.iter().map(|(hash, late)| (*hash, *late)).collect())
+    }
+
+    /// When the next of them may be taken: one look at each account, however many wait for it.
+    pub fn next_owed(&mut self, view: &dyn View, now: Time) -> Result<Option<Time>> {
+        self.load(view)?;
+        if self.owing.is_empty() {
+            return Ok(None);
+        }
+        if self.owing.values().any(Option::is_none) {
+            return Ok(Some(now));
+        }
+        let least = self.least.get_or_insert_with(|| {
+            let mut least = BTreeMap::new();
+            for late in self.owing.values().flatten() {
+                let needs = least.entry(late.account).or_insert(i64::MAX);
+                *needs = late.needs().min(*needs);
+            }
+            least
+        });
+        let mut next: Option<Time> = None;
+        for (account, needs) in least {
+            let due = allowance::due(*needs, account.left(view, now)?, now);
+            next = Some(next.map_or(due, |next| next.min(due)));
+        }
+        Ok(next)
     }
 
     /// One of these, as it came.
@@ -174,21 +204,24 @@ impl Waiting {
         if let Some(row) = draft.get(Table::Fold, &key)? {
             let row: WaitRow = rows::read("waiting entry", &row)?;
             self.take(&row);
-            self.owing.remove(hash);
+            if self.owing.remove(hash).is_some() {
+                self.least = None;
+            }
             draft.delete(Table::Fold, key);
             draft.delete(Table::Waiting, [row.missing.0, hash.0].concat());
         }
         Ok(())
     }
 
-    /// Ends the waiting of what has missed something for longer than [`limits::WAITING_LIFE`], looking once a day; none of those that wait
-    /// for an account alone. What a clock dated later than now waits since now.
+    /// Ends the waiting of what has missed something for longer than [`limits::WAITING_LIFE`], looking as seldom as
+    /// [`limits::WAITING_LOOK`] says, over starts too; none of those that wait for an account alone. What a clock dated later than now
+    /// waits since now.
     pub fn drop_old(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<Vec<Dropped>> {
-        if self.looked.is_some_and(|at| at <= now && now.since(at) < DAY) {
+        self.load(draft)?;
+        if self.bytes == 0 || Self::looked(draft)?.is_some_and(|at| at <= now && now.since(at) < limits::WAITING_LOOK) {
             return Ok(Vec::new());
         }
-        self.load(draft)?;
-        self.looked = Some(now);
+        draft.put(Table::Own, LOOKED, now.0.to_be_bytes());
         let mut dropped = Vec::new();
         for (hash, row) in rows::waiting(draft)? {
             if row.missing == hash {
@@ -206,10 +239,18 @@ impl Waiting {
         Ok(dropped)
     }
 
+    fn looked(view: &dyn View) -> Result<Option<Time>> {
+        let at = view.get(Table::Own, LOOKED)?;
+        Ok(at.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes).map(Time))
+    }
+
     /// When that is to be looked for next, if anything waits.
     pub fn next_old(&mut self, view: &dyn View) -> Result<Option<Time>> {
         self.load(view)?;
-        Ok(self.looked.filter(|_| self.bytes > 0).map(|at| at.plus(DAY)))
+        if self.bytes == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Self::looked(view)?.map_or(Time::default(), |at| at.plus(limits::WAITING_LOOK))))
     }
 
     /// Takes out what waited for `came`, in order of hash.

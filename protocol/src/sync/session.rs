@@ -194,8 +194,8 @@ impl Session {
                     self.out.in_flight.checked_sub(1).ok_or_else(|| Fault::misbehaved("an ack for no page"))?;
                 if self.out.in_flight == 0 && matches!(self.out.phase, Phase::Listing) {
                     t.got.taken.push((self.peer, self.out.next - 1));
-                    // It acknowledges what it has stored: that it heard of its removals does not wait for its next bookmark.
-                    rows::put_holds(t.draft, self.org, self.out.next - 1);
+                    // That it heard of its removals does not wait for its next bookmark. What was announced it may only have noted.
+                    rows::put_heard(t.draft, self.org, self.out.next - 1);
                 }
                 self.inn.held = token.or(self.inn.held.take());
                 Ok(())
@@ -240,6 +240,7 @@ impl Session {
             None => {
                 // What it has is not known: a parcel or a bundle must not rest on what it had once.
                 rows::put_holds(t.draft, self.org, 0);
+                rows::put_heard(t.draft, self.org, 0);
                 self.start_compare(t)?;
             }
         }

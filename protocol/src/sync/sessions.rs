@@ -363,9 +363,17 @@ impl Sessions {
 
     /// Our clock was set: those of the peers stand otherwise from it since.
     pub(crate) fn clock_moved(&mut self, by: i64) {
-        for greeting in self.sessions.values_mut().filter_map(|session| session.theirs.as_mut()) {
-            greeting.ahead = greeting.ahead.saturating_sub(by);
+        let moved = |at: &mut Time| *at = Time(at.0.saturating_add_signed(by));
+        for session in self.sessions.values_mut() {
+            if let Some(greeting) = &mut session.theirs {
+                greeting.ahead = greeting.ahead.saturating_sub(by);
+            }
+            moved(&mut session.heard);
+            session.inn.later.iter_mut().for_each(moved);
         }
+        // What was asked for is as old as it was.
+        self.shared.asked.values_mut().for_each(|(_, since)| moved(since));
+        self.shared.comparing.values_mut().for_each(|(_, since)| moved(since));
     }
 
     /// The links whose other ends have said hello, with their nodes and organisations.

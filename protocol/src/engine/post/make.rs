@@ -14,9 +14,9 @@ use crate::store::{Draft, View};
 use crate::sync::parcel::rows::{self, Outgoing, Use, Way};
 use crate::sync::parcel::{self, Content, Parcel};
 use crate::sync::rights::Access;
-use crate::sync::session::fill::{Fill, Reach};
+use crate::sync::session::fill::{Fill, Reach, cut};
 use crate::sync::wire::Page;
-use crate::time::{DAY, HOUR, Time};
+use crate::time::Time;
 use std::collections::BTreeSet;
 
 /// A parcel that was made, and its row.
@@ -136,8 +136,7 @@ impl Engine {
         Ok(Some(Made { parcel: parcel::name(&bytes), bytes, row }))
     }
 
-    /// No later than any grant that it rests on, cut to a whole day, or to an hour where that is too much: carriers read it, and the moment
-    /// at which a consent ends would tell them which parcels rest on one. `None`: by then it has ended.
+    /// No later than any grant that it rests on, cut as [`cut`] says. `None`: by then it has ended.
     fn parcel_ends(
         &mut self,
         view: &dyn View,
@@ -150,9 +149,7 @@ impl Engine {
             let seat = self.spaces.fold(view, *space)?.members.get(&to).and_then(|seat| seat.expires);
             ends = ends.min(seat.unwrap_or(ends));
         }
-        let cut = if ends.since(now) > 2 * DAY { DAY } else { HOUR };
-        let whole = Time(ends.0 - ends.0 % cut);
-        Ok(Some(whole).filter(|whole| *whole > now))
+        Ok(cut(ends, now))
     }
 
     /// The nodes of a member, with the newest prekey of each, sorted; of the first coalition that both are in.

@@ -227,6 +227,11 @@ fn what_waits_for_what_never_comes_is_dropped_after_its_time_and_asked_for_anew(
     assert!(waits(&net), "it has its time");
     net.now = net.now.plus(DAY);
     net.tick(0);
+    net.hosts[0].restart();
+    net.tick(0);
+    assert!(waits(&net) && marked(&net), "it is looked for seldom, whatever falls due every day");
+    net.now = net.now.plus(limits::WAITING_LOOK);
+    net.tick(0);
     assert!(!waits(&net) && !marked(&net));
     net.connect(0, 1);
     net.run();
@@ -246,7 +251,8 @@ fn what_waits_since_a_clock_was_ahead_waits_from_now_on() {
     run_without_entry(&mut net, first);
     net.cut_all();
     let waits = |net: &Net| net.hosts[0].engine.spaces.waits(&net.hosts[0].store, &second).unwrap();
-    for (after, expected) in [(0, true), (limits::WAITING_LIFE, true), (limits::WAITING_LIFE + 2 * DAY, false)] {
+    let (life, look) = (limits::WAITING_LIFE, limits::WAITING_LOOK);
+    for (after, expected) in [(0, true), (look, true), (life, true), (look + life, false)] {
         net.now = now.plus(after);
         net.tick(0);
         assert_eq!(waits(&net), expected, "{after}");

@@ -5,6 +5,7 @@ use crate::engine::Event;
 use crate::fault::Class;
 use crate::ids::NodeId;
 use crate::sync::wire::{Frame, Page};
+use crate::time::{DAY, Time};
 
 fn bodies(net: &mut Net, host: usize, space: crate::ids::SpaceId) -> Vec<Vec<u8>> {
     let h = &mut net.hosts[host];
@@ -342,6 +343,23 @@ fn who_withholds_what_it_announced_and_goes_on_talking_is_not_waited_for() {
             .count()
     };
     assert_eq!(asked(&net), 1, "the honest one once, and the other is not asked again");
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_nobody_wait_longer_for_what_was_asked_for() {
+    let mut net = Net::new(4);
+    let coalition = net.found();
+    net.now = net.now.plus(2 * DAY);
+    let (_, hash) = withheld(&mut net, coalition);
+    let hostile = net.links.iter().find(|(_, a, b)| (*a, *b) == (1, 2)).unwrap().0;
+    net.now = Time(net.now.0 - 2 * DAY);
+    net.input(2, crate::engine::Input::ClockMoved { by: -i64::try_from(2 * DAY).unwrap() });
+    net.now = net.now.plus(limits::ASK_LIFE);
+    // It talks on, so it is not silent either.
+    net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+    net.tick(2);
+    net.run_without(hostile);
+    assert!(net.hosts[2].engine.has(&net.hosts[2].store, &hash).unwrap(), "the honest one was asked");
 }
 
 #[test]

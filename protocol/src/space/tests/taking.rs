@@ -185,6 +185,29 @@ fn a_removal_notice_is_believed_on_its_signature_and_only_a_members() {
 }
 
 #[test]
+fn a_void_notice_in_one_thread_has_no_other_looked_at() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let (t, other) = (thread(k, &mut [&mut a, &mut b]), thread(k, &mut [&mut a, &mut b]));
+    let (custodian, own) = (a.org(), b.org());
+    let revoke = Control::Revoke(Revoke { org: own, grant: None, approvals: vec![] });
+    let said = forge(&a, t, &[EntryHash([7; 32])], &[], &revoke);
+    assert_eq!(b.act(|s, d, by| s.believe_removal(d, &said, own, by.now)).unwrap(), Some(t));
+    drop(b.spaces.to_tend());
+    b.now = b.now.plus(limits::NOTICE_STANDS);
+    assert!(b.act(|s, d, by| s.doubt_heard(d, t, custodian, own, by.now)).unwrap());
+    assert_eq!(b.spaces.to_tend(), [t], "and not {}", other.short());
+    // From the coalition: then nothing could be written in any.
+    let said = forge(&a, k, &[EntryHash([7; 32])], &[], &revoke);
+    assert_eq!(b.act(|s, d, by| s.believe_removal(d, &said, own, by.now)).unwrap(), Some(k));
+    b.now = b.now.plus(limits::NOTICE_STANDS);
+    assert!(b.act(|s, d, by| s.doubt_heard(d, k, custodian, own, by.now)).unwrap());
+    let mut all = vec![k, t, other];
+    all.sort_unstable();
+    assert_eq!(b.spaces.to_tend(), all);
+}
+
+#[test]
 fn notices_of_a_retired_node_take_no_place_from_the_word_of_one_in_force() {
     let (mut a, mut b, mut gone) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(1, 2));
     let k = coalition(&mut [&mut a, &mut b, &mut gone]);

@@ -12,6 +12,7 @@
 //! | `d`, organisation | time from which on a parcel is due for what it was not told |
 //! | `s`, organisation | the arrival up to which its part was sent by a link or put into parcels |
 //! | `a`, organisation | the arrival up to which it holds everything, by its bookmark or its receipts for bundles |
+//! | `e`, organisation | the arrival up to which it has heard what was said to it on a link |
 //! | `w`, organisation, entry | empty: it asked for this entry |
 //! | `r`, organisation, space | hashes: what it holds of the space by its receipts for parcels |
 //! | `k`, organisation | entries of ours that came to it by carriers or by file |
@@ -21,8 +22,8 @@
 mod told;
 
 pub use told::{
-    add_came, anew_due, begin_anew_at, came, delivered, drop_due, drop_want, due, due_at, holds, nodes_seen,
-    put_delivered, put_due, put_holds, put_nodes_seen, put_sent, sent, want, wanted,
+    add_came, anew_due, begin_anew_at, came, delivered, drop_due, drop_want, due, due_at, heard, holds, nodes_seen,
+    put_delivered, put_due, put_heard, put_holds, put_nodes_seen, put_sent, sent, want, wanted,
 };
 
 use super::receipt::Receipt;

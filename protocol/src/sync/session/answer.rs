@@ -70,7 +70,7 @@ impl Session {
                     room
                 }
                 Answer::Register(space, node, name) => match t.register(*space, *node, name)? {
-                    Some(bytes) if self.allowed(*space, t)? => {
+                    Some(bytes) if self.allowed(*space, t)? && !self.shows_an_end(*space, t)? => {
                         let room = filling.take(bytes.len());
                         if room {
                             filling.page.registers.push(bytes);
@@ -98,7 +98,11 @@ impl Session {
 
     fn fill_entry(&self, hash: EntryHash, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
         let entry = match t.entry(&hash)? {
-            Some(entry) if t.access(entry.space(), self.org)? == Access::Open => entry,
+            Some(entry)
+                if t.access(entry.space(), self.org)? == Access::Open && !self.shows_an_end(entry.space(), t)? =>
+            {
+                entry
+            }
             Some(_) | None => {
                 let room = filling.take(32);
                 if room {

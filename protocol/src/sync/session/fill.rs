@@ -9,6 +9,7 @@ use crate::space::SpaceKind;
 use crate::sync::tools::Tools;
 use crate::sync::wire::Page;
 use crate::sync::{arrivals, receipt};
+use crate::time::{DAY, HOUR, Time};
 use std::collections::{BTreeSet, VecDeque};
 
 /// For whom pages are filled.
@@ -79,6 +80,9 @@ impl Fill {
         let removals = t.removals_of(org)?;
         fill.session.out.answers.extend(removals.into_iter().map(Answer::Removal));
         for space in t.shared_with(org)? {
+            if t.ends_in_the_open(space, org)? {
+                continue;
+            }
             let known = if all { Vec::new() } else { t.acknowledged(space, org)? };
             fill.session.answer_all(space, &known, t)?;
         }
@@ -140,6 +144,11 @@ impl Session {
         Ok(())
     }
 
+    /// Whether it would go into a parcel, and that would show when a consent ends.
+    pub(super) fn shows_an_end(&self, space: SpaceId, t: &mut Tools<'_, '_>) -> Result<bool> {
+        Ok(matches!(self.out.aim, Aim::Parcel { .. }) && t.ends_in_the_open(space, self.org)?)
+    }
+
     /// Whether a parcel leaves this out, though its organisation may have it.
     pub(super) fn left_out(
         &self,
@@ -154,7 +163,7 @@ impl Session {
         {
             return Ok(true);
         }
-        if *reach == Reach::Threads && t.is_coalition(space)? {
+        if (*reach == Reach::Threads && t.is_coalition(space)?) || t.ends_in_the_open(space, self.org)? {
             return Ok(true);
         }
         match entry {
@@ -164,7 +173,22 @@ impl Session {
     }
 }
 
+/// When a parcel ends that rests on grants up to then: cut to a whole day, or to an hour where that is too much. Carriers read it, and
+/// the moment at which a consent ends would tell them which parcels rest on one. `None`: by now it has.
+#[must_use]
+pub fn cut(ends: Time, now: Time) -> Option<Time> {
+    let cut = if ends.since(now) > 2 * DAY { DAY } else { HOUR };
+    Some(Time(ends.0 - ends.0 % cut)).filter(|whole| *whole > now)
+}
+
 impl Tools<'_, '_> {
+    /// Whether an organisation's time in a space ends so soon that a parcel which rests on it would show when. Nothing of the space goes into
+    /// one then; all of it is shown again if its time is made longer.
+    pub(in crate::sync) fn ends_in_the_open(&mut self, space: SpaceId, org: OrgId) -> Result<bool> {
+        let ends = self.spaces.fold(self.draft, space)?.members.get(&org).and_then(|seat| seat.expires);
+        Ok(ends.is_some_and(|ends| cut(ends, self.now).is_none()))
+    }
+
     /// Whether this is a coalition's space.
     pub(in crate::sync) fn is_coalition(&self, space: SpaceId) -> Result<bool> {
         Ok(self.spaces.record(self.draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Coalition { .. })))

@@ -33,13 +33,13 @@ impl Session {
         let (content, mut came_late) = (page.has_content(), false);
         let bytes: usize = page.entries.iter().map(Vec::len).sum();
         t.got.more |= bytes >= limits::PAGE_FULL || planted::is(Bug::EveryPageFull);
-        let mut spaces = BTreeSet::new();
+        let (mut spaces, mut shown) = (BTreeSet::new(), BTreeSet::new());
         for bytes in page.entries {
             let entry = Entry::verify(bytes)?;
             let hash = entry.hash();
             self.knows(hash);
             self.answered(&hash);
-            spaces.insert(entry.space());
+            shown.insert(entry.space());
             shared.asked.remove(&hash);
             // What follows an entry that is late, of the same author, is late with it, and does not wait in the store.
             let author = entry.header().author;
@@ -96,9 +96,12 @@ impl Session {
         if let Some(token) = page.token {
             self.inn.held = Some(token);
         }
+        for space in &shown {
+            t.shown(*space, self.org)?;
+        }
+        spaces.append(&mut shown);
         for space in spaces {
             self.tell_removal(space, t)?;
-            t.shown(space, self.org)?;
         }
         // Who says more than is taken at once waits with the rest of it; what it was asked for is acknowledged.
         if came_late && shared.late.of(self.org) >= limits::LATE_HELD {

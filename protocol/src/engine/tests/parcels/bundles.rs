@@ -1,6 +1,7 @@
 //! Bundles: parcels that somebody carries as a file.
 
 use super::*;
+use crate::space::entry::Entry;
 
 pub(super) fn export(net: &mut Net, host: usize, to: usize, all: bool) -> Vec<Vec<u8>> {
     let org = net.hosts[to].org();
@@ -107,4 +108,39 @@ fn a_bundle_that_is_damaged_foreign_late_or_of_the_removed_is_refused_and_change
 
 fn rows_of(net: &Net, host: usize) -> Vec<(crate::store::Table, Vec<u8>, Vec<u8>)> {
     net.hosts[host].store.rows().map(|(table, key, value)| (table, key.to_vec(), value.to_vec())).collect()
+}
+
+#[test]
+fn what_was_announced_and_acknowledged_and_never_came_goes_into_the_next_bundle() {
+    let (mut net, coalition) = connected(3);
+    let space = found(&mut net, coalition, &[1, 2], None);
+    net.run();
+    net.cut_all();
+    net.connect(0, 2);
+    net.run();
+    let said = write(&mut net, 2, space, &[0, 1], b"by way of another").unwrap();
+    net.run();
+    net.cut_all();
+    // Host 1 hears that there is one, acknowledges that, and its line falls before the entry comes.
+    net.connect(0, 1);
+    while let Some(flying) = net.flying.front() {
+        let of = |bytes: &Vec<u8>| Entry::parse(bytes.clone()).unwrap().hash();
+        match Frame::decode(&flying.bytes).unwrap() {
+            Frame::Page(page) if flying.to == 1 && page.entries.iter().any(|bytes| of(bytes) == said) => {
+                net.flying.pop_front();
+            }
+            _ => {
+                net.deliver();
+            }
+        }
+    }
+    net.cut_all();
+    let has = |net: &Net| net.hosts[1].engine.has(&net.hosts[1].store, &said).unwrap();
+    assert!(!has(&net));
+    let to = net.hosts[1].org();
+    let bundle = net.step(0, |step| step.export_parcels(to, false).unwrap().parcels);
+    for parcel in bundle {
+        net.step(1, |step| step.import_parcel(parcel).unwrap());
+    }
+    assert!(has(&net));
 }

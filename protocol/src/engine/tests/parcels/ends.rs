@@ -1,36 +1,42 @@
 //! What a parcel tells of ends: those of a consent, and the recipient's own.
 
-use super::{apart, connected, due, found, left, meet, sealed, write};
-use crate::engine::{Context, Event, Imported};
-use crate::fault::Class;
+use super::super::threads::permit;
+use super::{Net, apart, connected, due, found, left, meet, sealed, write};
+use crate::consent::Action;
+use crate::engine::{Event, Imported, Seat};
+use crate::samples::note;
 use crate::sync::parcel::rows;
 use crate::sync::wire::Page;
-use crate::time::HOUR;
+use crate::time::{DAY, HOUR};
 
 #[test]
-fn in_the_last_hour_of_a_grant_no_parcel_tells_its_end_and_then_the_rest_goes() {
+fn in_the_last_hour_of_a_grant_nothing_that_rests_on_it_goes_by_parcel_or_bundle_and_all_else_does() {
     let (mut net, coalition) = apart(3, &[1]);
     // Not to an hour: what is cut to one has passed.
     let end = net.now.plus(HOUR / 2);
     assert!(end.0 - end.0 % HOUR < net.now.0);
     let soon = found(&mut net, coalition, &[2], Some(end));
     let other = found(&mut net, coalition, &[2], None);
-    write(&mut net, 0, soon, &[2], b"until noon").unwrap();
+    let until = write(&mut net, 0, soon, &[2], b"until noon").unwrap();
     let hash = write(&mut net, 0, other, &[2], b"for long").unwrap();
-    due(&mut net, 0);
-    assert!(rows::outgoing(&net.hosts[0].store).unwrap().is_empty());
-    let to = net.hosts[2].org();
-    let super::super::Host { store, engine, random, .. } = &mut net.hosts[0];
-    let mut step = engine.step(store, Context { now: net.now, random });
-    assert_eq!(step.export_parcels(to, true).unwrap_err().class, Class::NotPermitted);
-    drop(step);
-    net.now = end.plus(1);
-    net.tick(0);
     due(&mut net, 0);
     let all = rows::outgoing(&net.hosts[0].store).unwrap();
     assert!(!all.is_empty() && all.iter().all(|(_, row)| row.spaces == [other]), "{all:?}");
     meet(&mut net, 0, 1);
     assert!(left(&net, 0, hash, 2));
+    let to = net.hosts[2].org();
+    let bundle = net.step(0, |step| step.export_parcels(to, true).unwrap().parcels);
+    for parcel in bundle {
+        net.step(2, |step| step.import_parcel(parcel).unwrap());
+    }
+    let has = |net: &Net, hash| net.hosts[2].engine.has(&net.hosts[2].store, hash).unwrap();
+    assert!(has(&net, &hash) && !has(&net, &until));
+    // Its time is made longer: all of it is shown.
+    let permit = permit(net.hosts[0].org(), to, Action::Grant, Some(net.now.plus(10 * DAY)), net.now);
+    net.step(0, |step| step.grant(soon, &Seat { permit: &permit, write: true }, &note()).unwrap());
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    assert!(left(&net, 0, until, 2));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 const DUE: u8 = b'd';
 const SENT: u8 = b's';
 const HOLDS: u8 = b'a';
+const HEARD: u8 = b'e';
 const WANTED: u8 = b'w';
 const DELIVERED: u8 = b'r';
 const NODES: u8 = b'n';
@@ -74,6 +75,19 @@ pub fn put_holds(draft: &mut Draft<'_>, org: OrgId, number: u64) {
     draft.put(Table::Parcel, key(HOLDS, &[org.as_bytes()]), number.to_be_bytes());
 }
 
+/// Up to which arrival an organisation has heard what was said to it, whether it holds what that named or not.
+///
+/// # Errors
+/// `Store`.
+pub fn heard(view: &dyn View, org: OrgId) -> Result<u64> {
+    let heard = number(view, &key(HEARD, &[org.as_bytes()]))?.unwrap_or_default();
+    Ok(heard.max(holds(view, org)?))
+}
+
+pub fn put_heard(draft: &mut Draft<'_>, org: OrgId, number: u64) {
+    draft.put(Table::Parcel, key(HEARD, &[org.as_bytes()]), number.to_be_bytes());
+}
+
 /// What an organisation asked for.
 ///
 /// # Errors
@@ -109,7 +123,7 @@ pub fn put_delivered(draft: &mut Draft<'_>, org: OrgId, space: SpaceId, heads: &
 /// # Errors
 /// `Store`.
 fn begin_anew(draft: &mut Draft<'_>, org: OrgId) -> Result<()> {
-    for kind in [SENT, HOLDS] {
+    for kind in [SENT, HOLDS, HEARD] {
         draft.delete(Table::Parcel, key(kind, &[org.as_bytes()]));
     }
     let prefix = key(DELIVERED, &[org.as_bytes()]);
