@@ -230,7 +230,7 @@ fn each_telling_is_on_the_record_of_the_node_that_made_it() {
     assert_eq!(told.len(), 4);
     for one in &told {
         assert_eq!((one.recipient.as_str(), one.staff.reveal().as_str()), ("Ridge Clinic", "nora"));
-        assert_eq!(one.purpose, "treatment, payment, and health care operations");
+        assert_eq!(one.purpose, "treatment", "the least of what the consent names");
     }
     assert_eq!(told.iter().filter(|d| d.information == Information::Identity).count(), 2);
     let to = Care::Disclosures(DisclosuresAsk::to("County Hospital"));
