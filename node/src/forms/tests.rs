@@ -233,3 +233,35 @@ fn the_consent_form_shows_all_ten_elements_with_their_clauses() {
     }
     assert!(!text.contains(ES.consent_missing));
 }
+
+#[test]
+fn each_thing_that_was_told_has_words_of_its_own_in_the_accounting() {
+    use crate::forms::accounting::{self, Accounting, Item, Told, What};
+    use crate::forms::consent;
+    use belay_protocol::referral::Information;
+    let medication = Information::Medication;
+    let sample = samples::told();
+    let line = |item: Item, lang: Lang| {
+        let told = Told { what: What::Items(vec![item]), facts: None, ..sample.told[0].clone() };
+        let accounting = Accounting { told: vec![told], placed: Vec::new(), ..sample.clone() };
+        accounting::sheet(&accounting, lang).html(Styled::Inline).to_string()
+    };
+    for lang in Lang::ALL {
+        let words = lang.words();
+        let kind = consent::kind_of_information(medication, words);
+        let of = |template: &str| fill(template, &[("what", kind)]);
+        let said = [
+            (Item::Kind(medication), kind.to_owned()),
+            (Item::File(medication), of(words.accounting_file)),
+            (Item::Ended, words.accounting_ended.to_owned()),
+            (Item::Opened(medication), of(words.accounting_opened)),
+            (Item::OpenedLate(medication), of(words.accounting_opened_late)),
+        ];
+        for (item, words) in &said {
+            let shown = line(*item, lang);
+            assert!(shown.contains(words.as_str()), "{item:?}: {words}: {shown}");
+        }
+        let own: BTreeSet<&String> = said.iter().map(|(_, words)| words).collect();
+        assert_eq!(own.len(), said.len(), "{lang:?}: two things in the same words");
+    }
+}

@@ -148,7 +148,7 @@ pub fn recipient() -> Recipient {
     Recipient { party, flows }
 }
 
-fn told() -> Accounting {
+pub fn told() -> Accounting {
     let told = |address: &str, basis| Told {
         day: Day::written(NOW),
         recipient: "County Hospital".to_owned(),
@@ -193,7 +193,7 @@ fn ordered(told: Told) -> Told {
     Told { what: What::Items(vec![Item::Kind(Information::Clinical)]), purpose: Purpose::Proceedings, ..told }
 }
 
-pub(super) fn order() -> Lawful {
+fn order() -> Lawful {
     Lawful {
         clause: Clause::OrderCivil,
         to: Party { org: OrgId([5; 32]), name: "Family Court".to_owned(), kind: PartnerKind::CriminalJustice },
