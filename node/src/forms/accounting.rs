@@ -63,7 +63,7 @@ pub enum Basis {
     /// A consent: beginning of its id, and its version.
     Consent { id: String, version: u32 },
     /// The law asks for none, such as 42 CFR 2.51; with what else is said of it.
-    Law { clause: String, why: Option<Lawful> },
+    Law { clause: String, why: Option<Box<Lawful>> },
 }
 
 #[must_use]

@@ -182,7 +182,7 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
         },
         purpose: disclosure.purpose.clone(),
         basis: if disclosure.consent == ConsentId::ZERO {
-            Basis::Law { clause: disclosure.clause.clone(), why: disclosure.law.as_deref().cloned() }
+            Basis::Law { clause: disclosure.clause.clone(), why: disclosure.law.clone() }
         } else {
             Basis::Consent { id: disclosure.consent.short(), version: disclosure.version }
         },

@@ -180,7 +180,7 @@ pub fn told() -> Accounting {
                 facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
                 ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned(), why: None })
             },
-            ordered(told("", Basis::Law { clause: "42 CFR 2.64".to_owned(), why: Some(order()) })),
+            ordered(told("", Basis::Law { clause: "42 CFR 2.64".to_owned(), why: Some(Box::new(order())) })),
         ],
         placed: vec![Told {
             what: What::Items(vec![Item::Kind(Information::Crisis)]),

@@ -121,6 +121,24 @@ fn preview() -> SendPreview {
     }
 }
 
+/// Two records that look alike.
+fn merge() -> MergePreview {
+    let side = |n: u8| MergeSide {
+        id: PersonId([n; 32]),
+        fields: PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() },
+        consents: 1,
+        referrals: 2,
+        held: n == 4,
+    };
+    MergePreview {
+        keep: side(3),
+        other: side(4),
+        alike: vec!["same name".to_owned()],
+        warnings: vec!["The dates of birth differ.".to_owned()],
+        binds: vec!["A consent ends.".to_owned()],
+    }
+}
+
 /// What only shows something; `None`: it changes something.
 fn looked(ask: &Care) -> Option<Outcome<Value>> {
     Some(match ask {
@@ -136,22 +154,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
                 reasons: vec!["similar name".to_owned()],
             }],
         }),
-        Care::PersonMergePreview(ask) if known(ask.person.reveal()) => {
-            let side = |n: u8| MergeSide {
-                id: PersonId([n; 32]),
-                fields: PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() },
-                consents: 1,
-                referrals: 2,
-                held: n == 4,
-            };
-            shown(MergePreview {
-                keep: side(3),
-                other: side(4),
-                alike: vec!["same name".to_owned()],
-                warnings: vec!["The dates of birth differ.".to_owned()],
-                binds: vec!["A consent ends.".to_owned()],
-            })
-        }
+        Care::PersonMergePreview(ask) if known(ask.person.reveal()) => shown(merge()),
         Care::PersonShow { person } if known(person.reveal()) => {
             let fields = PersonFields { name: "Maria Lopez".into(), ..PersonFields::default() };
             let (history, also, alike) = (Vec::new(), Vec::new(), Vec::new());

@@ -73,7 +73,8 @@ fn nothing_is_told_before_what_the_clause_asks_for_is_on_record() {
     let dated = order(|order| order.dated = Time(0));
     let mandate = order(|order| order.mandate = "".into());
     let strange = |lawful: &mut Lawful| lawful.order = self::lawful(Clause::OrderCivil, Kind::Other).order;
-    let rows: [(&str, Clause, Kind, &dyn Fn(&mut Lawful), &str); 10] = [
+    type Row<'r> = (&'r str, Clause, Kind, &'r dyn Fn(&mut Lawful), &'r str);
+    let rows: [Row<'_>; 10] = [
         ("no order", Clause::ChildAbuse, Kind::ChildWelfare, &strange, "42 CFR 2.12(c)(6)"),
         ("who decided", Clause::OrderCivil, Kind::Other, &|l| l.decided = " ".into(), "42 CFR 2.13(a)"),
         ("its scope", Clause::OrderCivil, Kind::Other, &|l| l.matter = "".into(), "42 CFR 2.64"),

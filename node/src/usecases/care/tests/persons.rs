@@ -210,7 +210,7 @@ fn what_was_taken_back_and_left_out_under_one_record_binds_the_other() {
     let (parties, form) = state(hospital);
     assert_eq!(parties, 0, "nobody is told anything under it any more");
     assert!(form.contains("What I asked them to leave out"), "{form}");
-    let refused = hospital.refused(&Care::ReferralAct { thread: thread.clone(), act: message("still coming") });
+    let refused = hospital.refused(&Care::ReferralAct { thread, act: message("still coming") });
     assert_ne!(refused.1, "");
     apart(hospital, &first, &second);
     assert_eq!(state(hospital).0, 0, "and stays so: no disclosure that was shut comes back");

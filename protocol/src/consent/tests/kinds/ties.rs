@@ -3,6 +3,20 @@
 use super::*;
 use crate::ids::TermsHash;
 
+/// That the billing office is told nothing.
+fn not_told() -> Restriction {
+    Restriction {
+        asked: "not the billing office".into(),
+        of: HOSPITAL,
+        to: Some(CLINIC),
+        information: Vec::new(),
+        paid_in_full: false,
+        answer: Answered::Agreed,
+        by: by(),
+        at: NOW,
+    }
+}
+
 #[test]
 fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
     let tie = |kind, change: &dyn Fn(&mut Tie)| {
@@ -19,16 +33,6 @@ fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
         };
         change(&mut tie);
         tie
-    };
-    let not_told = || Restriction {
-        asked: "not the billing office".into(),
-        of: HOSPITAL,
-        to: Some(CLINIC),
-        information: Vec::new(),
-        paid_in_full: false,
-        answer: Answered::Agreed,
-        by: by(),
-        at: NOW,
     };
     let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
     let (keep, service, same) = (|_: &mut Tie| {}, TieKind::Service, TieKind::SameProgram);
