@@ -1,7 +1,6 @@
 //! Bundles: parcels that somebody carries as a file.
 
 use super::*;
-use crate::space::entry::Entry;
 
 pub(super) fn export(net: &mut Net, host: usize, to: usize, all: bool) -> Vec<Vec<u8>> {
     let org = net.hosts[to].org();
@@ -124,14 +123,9 @@ fn what_was_announced_and_acknowledged_and_never_came_goes_into_the_next_bundle(
     // Host 1 hears that there is one, acknowledges that, and its line falls before the entry comes.
     net.connect(0, 1);
     while let Some(flying) = net.flying.front() {
-        let of = |bytes: &Vec<u8>| Entry::parse(bytes.clone()).unwrap().hash();
         match Frame::decode(&flying.bytes).unwrap() {
-            Frame::Page(page) if flying.to == 1 && page.entries.iter().any(|bytes| of(bytes) == said) => {
-                net.flying.pop_front();
-            }
-            _ => {
-                net.deliver();
-            }
+            Frame::Want(asked) if asked.contains(&said) => drop(net.flying.pop_front()),
+            _ => drop(net.deliver()),
         }
     }
     net.cut_all();
