@@ -1,14 +1,15 @@
 //! The talk of a join, over a link and by files, and every way in which it is refused.
 
+mod pages;
+
 use super::files::{claim_file, take_invite_file, take_welcome_file};
 use super::inviter::Inviter;
-use super::joiner::{Progress, check_page};
+use super::joiner::Progress;
 use super::*;
 use crate::coalition::invite::{Invite, InviteState, Terms, Tries};
 use crate::fault::{Class, Result};
 use crate::ids::SpaceId;
 use crate::keys::{NodeKey, PrekeySecret, RootKey};
-use crate::limits;
 use crate::random::Foretold;
 use crate::space::control::{Charter, Found, PartnerKind, Purpose};
 use crate::space::entry::{Entry, Header, Kind};
@@ -375,20 +376,6 @@ fn an_answer_that_is_not_the_inviters_is_refused() {
     assert!(world.hear(&mut join, &Answer::Approved(empty).encode()).is_err());
     let looping = Approved { next: Some(0), ..county };
     assert!(world.hear(&mut join, &Answer::Approved(looping).encode()).is_err());
-}
-
-#[test]
-fn pages_of_a_join_end_after_as_many_entries_as_may_be() {
-    let world = World::new();
-    let page = |before: usize| Approved {
-        coalition: world.county.space,
-        from: u32::try_from(limits::JOIN_ENTRIES - before).unwrap(),
-        entries: vec![world.county.entries[0].clone()],
-        next: None,
-        addresses: Vec::new(),
-    };
-    check_page(&page(1), world.county.space).unwrap();
-    assert!(check_page(&page(0), world.county.space).is_err());
 }
 
 #[test]
