@@ -107,15 +107,15 @@ fn absent(step: &mut Step<'_>, open: &Open, space: SpaceId, other: OrgId) -> Res
 }
 
 /// Whom staff have to telephone about it: who left by itself, else the recipient.
-fn who<'o>(step: &mut Step<'_>, open: &'o Open) -> Result<&'o str> {
+pub(super) fn who<'o>(step: &mut Step<'_>, open: &'o Open) -> Result<&'o Party> {
     if let Some(space) = open.thread.space(Information::Referral) {
         for other in open.thread.others() {
             if matches!(absent(step, open, space, other.org)?, Stands::Out(Gone::Left)) {
-                return Ok(&other.name);
+                return Ok(other);
             }
         }
     }
-    Ok(&open.thread.other.name)
+    Ok(&open.thread.other)
 }
 
 /// Whether staff have put on record why.
@@ -132,7 +132,7 @@ pub(super) fn said(view: &dyn View, open: &Open) -> Result<bool> {
 /// The recipient is out of it.
 pub(super) fn refuse_act(step: &mut Step<'_>, open: &Open) -> Outcome<()> {
     let Some(gone) = gone(step, open)? else { return Ok(()) };
-    let name = who(step, open)?;
+    let name = &who(step, open)?.name;
     let why = match gone {
         Gone::TakenOut => format!("this referral was ended here for {name}, which reads nothing of it any more"),
         Gone::Left if said(step.draft(), open)? => {

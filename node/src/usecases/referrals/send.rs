@@ -64,9 +64,10 @@ impl Under {
         Ok(Self { person, other, consent: None, version, team: Vec::new(), purpose: None })
     }
 
-    /// Whether the person may have revoked the consent at the recipient.
+    /// Whether the person may have revoked the consent at any of those who would read it.
     pub(super) fn wanted(&self, step: &mut Step<'_>) -> Outcome<()> {
-        self.consent.as_ref().map_or(Ok(()), |consent| refuse_new(step, consent.id(), &self.other))
+        let Some(consent) = &self.consent else { return Ok(()) };
+        std::iter::once(&self.other).chain(&self.team).try_for_each(|party| refuse_new(step, consent.id(), party))
     }
 
     /// Whether it says who the person is.

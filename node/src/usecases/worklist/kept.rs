@@ -6,7 +6,7 @@ use crate::api::Outcome;
 use crate::api::care::{Part, ThreadRow};
 use crate::system;
 use belay_protocol::engine::Step;
-use belay_protocol::ids::{AgreementId, ConsentId};
+use belay_protocol::ids::{AgreementId, ConsentId, OrgId};
 use belay_protocol::limits::CLOCK_SKEW;
 use belay_protocol::referral::due::{Facts, Timer};
 use belay_protocol::time::Time;
@@ -62,6 +62,8 @@ pub struct Ending {
     pub left: Option<String>,
     /// It left by itself, and nobody has put on record why.
     pub telephone: bool,
+    /// Who: of a team not only who was referred to.
+    pub who: Option<OrgId>,
     /// It is out of it by a word of the person or of a version, and not by time alone.
     pub shut: bool,
     /// It goes by an agreement of both and by no consent (42 CFR 2.12(c)).

@@ -96,9 +96,9 @@ pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<ThreadId>
 pub fn left_by(step: &mut Step<'_>, consent: ConsentId, other: OrgId) -> Outcome<Option<ThreadId>> {
     freshen(step, usize::MAX)?;
     for thread in index::left(step.draft(), consent)? {
-        if index::kept(step.draft(), thread)?
-            .is_some_and(|kept| kept.row.other == other && kept.row.ended == kept.ending.left)
-        {
+        if index::kept(step.draft(), thread)?.is_some_and(|kept| {
+            kept.ending.who.unwrap_or(kept.row.other) == other && kept.row.ended == kept.ending.left
+        }) {
             return Ok(Some(thread));
         }
     }

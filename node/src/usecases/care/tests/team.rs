@@ -159,6 +159,28 @@ fn where_two_of_a_team_are_left_they_go_on_as_a_team_and_know_who_was_in_it() {
 }
 
 #[test]
+fn nothing_new_goes_to_a_team_of_which_one_left_by_itself_until_it_is_known_why() {
+    let mut county = four();
+    let (id, consent) = begun(&mut county, shares());
+    let spaces = county.office(SHELTER).thread_spaces();
+    county.office(SHELTER).step(|step| {
+        let own = step.org();
+        spaces.iter().for_each(|space| drop(step.revoke(*space, own).unwrap()));
+    });
+    county.pump();
+    for to in [SHELTER, CLINIC] {
+        let again = Send {
+            to: Some(NAMES[to].to_owned()),
+            needs: vec!["a bed for the winter".into()],
+            ..Send::new(consent.clone(), "once more".into(), Urgency::Urgent)
+        };
+        let refused = county.office(HOSPITAL).refused(&Care::ReferralSend(again));
+        assert!(refused.1.contains("Harbor Shelter has left"), "to {}: {}", NAMES[to], refused.1);
+    }
+    assert!(!id.is_empty());
+}
+
+#[test]
 fn nobody_waits_for_one_of_a_team_who_left_the_coalition() {
     let mut county = four();
     let draft = drafted(&mut county, shares());

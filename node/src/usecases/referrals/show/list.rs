@@ -129,6 +129,7 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
     let shut = left.is_some();
     let gone = if told && !shut && by_word.is_none() { left::alone(step, open)? } else { None };
     let telephone = gone == Some(Gone::Left) && !left::said(step.draft(), open)?;
+    let who = if telephone { Some(left::who(step, open)?.org) } else { None };
     // Who was referred to may be out of a team's thread while the others go on.
     let left = if thread.is_team() && super::super::team::stands(step, open)? { None } else { left };
     let left = left.or_else(|| gone.map(|gone| gone.words().to_owned()));
@@ -138,6 +139,7 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
         ours: true,
         left,
         telephone,
+        who,
         shut,
         ..ending
     })
