@@ -7,25 +7,25 @@
 //! of it can be made again from the entries alone.
 
 mod heard;
+mod space;
 mod team;
 
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
 
+use self::space::{SpaceOf, name_space, spaces};
 use super::records::{self, Kind};
 use super::{named, worklist};
 use crate::api::Outcome;
-use belay_protocol::codec;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, ThreadRecord};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::limits;
-use belay_protocol::referral::{Act, Body, Information, NeedId, Notice, Parties, Party, Placed, Purpose, State, fold};
+use belay_protocol::referral::{Act, Body, Information, NeedId, Parties, Party, Placed, Purpose, State, fold};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -111,18 +111,6 @@ impl Thread {
     }
 }
 
-/// What a space of a thread is, by its custodian's notice.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct SpaceOf {
-    information: Information,
-    custodian: Party,
-    consent: ConsentId,
-    version: u32,
-    /// In a team: who was referred to, and who is named besides the custodian.
-    recipient: Option<OrgId>,
-    team: Vec<Party>,
-}
-
 fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut key = vec![kind];
     parts.iter().for_each(|part| key.extend_from_slice(part));
@@ -194,35 +182,6 @@ fn stored(org: OrgId, time: Time, bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     value
 }
 
-/// The custodian's notice says which thread and kind a space is. A thread has one custodian: what another claims is not taken.
-fn name_space(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId, notice: &Notice) -> Result<()> {
-    let Some(party) = notice.scope.party(custodian).cloned() else { return Ok(()) };
-    let rivals = spaces(draft, notice.thread)?;
-    if rivals.iter().any(|(_, of)| of.custodian.org != custodian) {
-        return Ok(());
-    }
-    let mut of = SpaceOf {
-        information: notice.information,
-        custodian: party,
-        consent: notice.scope.consent,
-        version: notice.scope.version,
-        recipient: (!notice.scope.team.is_empty()).then_some(notice.scope.recipient),
-        team: team::named(notice, custodian),
-    };
-    if let Some((_, known)) = rivals.into_iter().find(|(s, _)| *s == space) {
-        // Who was in a team once is remembered, by the name of the newest notice.
-        let (newer, older) = if known.version > of.version { (known, of) } else { (of, known) };
-        of = SpaceOf {
-            recipient: newer.recipient.or(older.recipient),
-            team: team::both(&newer.team, older.team),
-            ..newer
-        };
-    }
-    draft.put(Table::Record, key(SPACES, &[&notice.thread.0, &space.0]), codec::encode(&of));
-    draft.put(Table::Record, key(OF_SPACE, &[&space.0]), notice.thread.0);
-    Ok(())
-}
-
 /// Whether an entry takes effect though it came too late to count.
 ///
 /// # Errors
@@ -291,17 +250,6 @@ pub fn back(draft: &mut Draft<'_>, space: SpaceId) {
 /// `Store`.
 pub fn of_space(view: &dyn View, space: SpaceId) -> Result<Option<ThreadId>> {
     Ok(view.get(Table::Record, &key(OF_SPACE, &[&space.0]))?.and_then(|bytes| ThreadId::from_slice(&bytes)))
-}
-
-fn spaces(view: &dyn View, thread: ThreadId) -> Result<Vec<(SpaceId, SpaceOf)>> {
-    let prefix = key(SPACES, &[&thread.0]);
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), limits::COMPARE_SPACES, false)?;
-    rows.iter()
-        .map(|(key, value)| {
-            let space = key.get(prefix.len()..).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
-            Ok((space, codec::decode("space of a thread", value).map_err(|_| damaged())?))
-        })
-        .collect()
 }
 
 /// The person whom staff linked an incoming thread to.

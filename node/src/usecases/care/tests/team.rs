@@ -165,7 +165,9 @@ fn nothing_new_goes_to_a_team_of_which_one_left_by_itself_until_it_is_known_why(
     let spaces = county.office(SHELTER).thread_spaces();
     county.office(SHELTER).step(|step| {
         let own = step.org();
-        spaces.iter().for_each(|space| drop(step.revoke(*space, own).unwrap()));
+        for space in &spaces {
+            step.revoke(*space, own).unwrap();
+        }
     });
     county.pump();
     for to in [SHELTER, CLINIC] {
