@@ -16,7 +16,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::ChainIgnored, Links, 18, None),
     (Bug::SentToTheRemoved, Links, 1, None),
     (Bug::RemovalUnsaid, Links, 16, None),
-    (Bug::OpenedUnsaid, Links, 160, None),
+    (Bug::OpenedUnsaid, Links, 220, None),
     (Bug::PromiseUnsynced, Links, 1, None),
     (Bug::KeptUnsynced, Whole, 1, None),
     (Bug::Untended, Links, 4, None),
