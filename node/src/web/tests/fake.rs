@@ -140,7 +140,6 @@ fn merge() -> MergePreview {
 }
 
 /// What only shows something; `None`: it changes something.
-#[expect(clippy::too_many_lines, reason = "a line or two for each request, and nothing else")]
 fn looked(ask: &Care) -> Option<Outcome<Value>> {
     Some(match ask {
         Care::ReferralList(_) => {
