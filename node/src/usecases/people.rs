@@ -275,7 +275,7 @@ pub fn get(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
 }
 
 /// One record as it holds, whether or not the person is shown under it.
-fn record(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
+pub(super) fn record(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
     Ok(as_it_holds(find::person(view, id)?))
 }
 

@@ -13,6 +13,7 @@ use belay_protocol::emergency::{Copy, EmergencyBody, Placement, Record};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{OrgId, PersonId, SpaceId, ThreadId};
+use belay_protocol::limits;
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{By, Information, Party, Person};
 use belay_protocol::sensitive::Personal;
@@ -43,7 +44,8 @@ pub fn place(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyPlace) 
             }
             _ => continue,
         };
-        lay(step, &session.by(), (&consent, &person), &at, (information, text))?;
+        let old = standing(step, &consent, at.org, information)?;
+        lay(step, &session.by(), (&consent, &person), (&at, old), (information, text))?;
         laid += 1;
     }
     if laid == 0 {
@@ -67,7 +69,8 @@ pub fn update(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyUpdate
         let (true, Some(text)) = (placement.ended.is_none(), text) else { continue };
         let consent = consents::get(step.draft(), placement.consent)?
             .ok_or_else(|| Fault::store("the consent of a placed copy is missing"))?;
-        lay(step, &session.by(), (&consent, &person), &placement.at, (placement.information, text))?;
+        let (at, information) = (placement.at.clone(), placement.information);
+        lay(step, &session.by(), (&consent, &person), (&at, Some(placement)), (information, text))?;
         laid += 1;
     }
     if laid == 0 {
@@ -140,12 +143,20 @@ fn may(step: &mut Step<'_>, consent: &Consent, to: OrgId, kind: Information) -> 
     Ok(decide(basis, &ask, step.context().now).map_err(Fault::from)?)
 }
 
-/// Writes one copy into its space, which is founded for the first. The engine records it as placed.
+/// The copy that one placed anew takes the place of: of two records of one human being each has its own, under its own consent.
+fn standing(step: &mut Step<'_>, consent: &Consent, at: OrgId, kind: Information) -> Result<Option<Placement>> {
+    let fits =
+        |p: &Placement| p.ended.is_none() && p.person == consent.person() && (p.at.org, p.information) == (at, kind);
+    Ok(placements(step.draft())?.into_iter().find(fits))
+}
+
+/// Writes one copy into the space of the one that it takes the place of, or into one that is founded for it. The engine records it as
+/// placed.
 pub(super) fn lay(
     step: &mut Step<'_>,
     by: &By,
     (consent, person): (&Consent, &Person),
-    at: &Party,
+    (at, known): (&Party, Option<Placement>),
     (information, content): (Information, Personal<String>),
 ) -> Outcome<()> {
     let permit = may(step, consent, at.org, information)?;
@@ -158,9 +169,6 @@ pub(super) fn lay(
         what: format!("{}, with name and date of birth, placed in advance", called(information)).as_str().into(),
     };
     let seat = Seat { permit: &permit, write: true };
-    let known = placed_for(step.draft(), person.id)?
-        .into_iter()
-        .find(|p| p.ended.is_none() && (p.at.org, p.information) == (at.org, information));
     if let Some(placement) = &known
         && is_left(step, placement)?
     {
@@ -181,13 +189,14 @@ pub(super) fn lay(
         }
         None => (step.found_thread(coalition, true, &[seat])?, 1),
     };
+    let (names, birth_date) = found_by(step, person)?;
     let copy = Copy {
         number,
         information,
         notice: notice::STATEMENT_1.to_owned(),
         scope: consent.scope_for(at.org).map_err(Fault::from)?.told_after(before.as_ref()),
-        names: names(person),
-        birth_date: person.identity.birth_date.clone(),
+        names,
+        birth_date,
         content,
         by: by.clone(),
         at: step.context().now,
@@ -303,7 +312,8 @@ pub fn follow(step: &mut Step<'_>, by: Option<&By>, consent: &Consent) -> Outcom
         let Some(person) = people::get(step.draft(), placement.person)? else { continue };
         let part = consent.scope_for(placement.at.org).map_err(Fault::from)?;
         if differs(&copy.scope, &part) {
-            lay(step, by, (consent, &person), &placement.at, (placement.information, copy.content))?;
+            let (at, information) = (placement.at.clone(), placement.information);
+            lay(step, by, (consent, &person), (&at, Some(placement)), (information, copy.content))?;
             any = true;
         }
     }
@@ -321,18 +331,39 @@ pub fn renamed(step: &mut Step<'_>, by: &By, person: PersonId) -> Outcome<()> {
     for placement in placed_for(step.draft(), person)?.into_iter().filter(|placement| placement.ended.is_none()) {
         let known = people::get(step.draft(), placement.person)?.zip(consents::get(step.draft(), placement.consent)?);
         let (Some((person, consent)), Some(copy)) = (known, laid(step, &placement)?) else { continue };
-        let same = copy.names == names(&person) && copy.birth_date == person.identity.birth_date;
+        let by_now = found_by(step, &person)?;
+        let same = (&copy.names, &copy.birth_date) == (&by_now.0, &by_now.1);
         let may = may_lie(step, &consent, placement.at.org, placement.information);
         if !same && may && !is_left(step, &placement)? {
-            lay(step, by, (&consent, &person), &placement.at, (placement.information, copy.content))?;
+            let (at, information) = (placement.at.clone(), placement.information);
+            lay(step, by, (&consent, &person), (&at, Some(placement)), (information, copy.content))?;
         }
     }
     Ok(())
 }
 
-/// By which a copy is found.
-fn names(person: &Person) -> Vec<Personal<String>> {
-    std::iter::once(&person.identity.name).chain(&person.identity.other_names).cloned().collect()
+/// By which names and date of birth a copy is found: those of all records of the person, the one that is shown first.
+fn found_by(step: &mut Step<'_>, person: &Person) -> Result<(Vec<Personal<String>>, Personal<String>)> {
+    let mut records = vec![person.clone()];
+    for id in find::records_of(step.draft(), person.id)?.records {
+        records.extend(people::record(step.draft(), id)?.filter(|_| id != person.id));
+    }
+    let own = person.identity.other_names.iter();
+    let others = records.iter().skip(1).flat_map(|other| &other.identity.other_names);
+    // The names come before other names, which are left out where there are too many.
+    let in_order = std::iter::once(&person.identity.name)
+        .chain(records.iter().skip(1).map(|other| &other.identity.name))
+        .chain(own)
+        .chain(others);
+    let mut names: Vec<Personal<String>> = Vec::new();
+    for name in in_order {
+        if names.len() < limits::PERSON_VALUES && !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let dates = records.iter().map(|record| &record.identity.birth_date);
+    let date = dates.into_iter().find(|date| !date.reveal().trim().is_empty());
+    Ok((names, date.cloned().unwrap_or_default()))
 }
 
 fn end(step: &mut Step<'_>, placement: Placement) -> Result<()> {

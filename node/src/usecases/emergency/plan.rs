@@ -110,7 +110,8 @@ pub fn keep_up(
         let Some((person, consent)) = known else { continue };
         let may = place::may_lie(step, &consent, placement.at.org, *information);
         if may && !place::is_left(step, &placement)? {
-            place::lay(step, &session.by(), (&consent, &person), &placement.at, (*information, text.clone()))?;
+            let at = placement.at.clone();
+            place::lay(step, &session.by(), (&consent, &person), (&at, Some(placement)), (*information, text.clone()))?;
         }
     }
     Ok(())

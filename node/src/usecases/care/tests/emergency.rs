@@ -1,5 +1,6 @@
 //! Medical emergencies: placed in advance, opened with the four facts, told to who placed it, and on no other way out.
 
+mod joined;
 mod only;
 mod said;
 
