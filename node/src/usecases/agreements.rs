@@ -19,6 +19,7 @@ pub(super) use tie::{sent, tied};
 use super::{named, parties, project, records, worklist};
 use crate::api::agreements::AgreementView;
 use crate::api::{Failure, Outcome};
+use crate::usecases::records::prefix::Prefix;
 use belay_protocol::agreement::{Agreement, Body, Form, Hours, Placed, Terms, fold, id, may_tie};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Drafted;
@@ -28,8 +29,8 @@ use belay_protocol::ids::{AgreementId, EntryHash, FormHash, OrgId, SpaceId, Staf
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 
-const BODY: u8 = 40;
-const FORM: u8 = 41;
+const BODY: u8 = Prefix::Agreement as u8;
+const FORM: u8 = Prefix::Form as u8;
 
 fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     [&[kind], parts.concat().as_slice()].concat()

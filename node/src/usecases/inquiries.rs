@@ -7,6 +7,7 @@ use super::staff::StaffSession;
 use super::{named, outside, parties, people};
 use crate::api::care::{DueView, Inquire, InquiriesView, InquiryView, ListAsk, Part, PhoneView, ThreadsView};
 use crate::api::{Failure, Outcome};
+use crate::usecases::records::prefix::Prefix;
 use belay_protocol::agreement::Hours;
 use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
 use belay_protocol::disclosure::{HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
@@ -23,8 +24,8 @@ use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 
-const ASKED: u8 = 56;
-const REPLIED: u8 = 57;
+const ASKED: u8 = Prefix::Asked as u8;
+const REPLIED: u8 = Prefix::Replied as u8;
 
 /// Keeps a body of a space that is an inquiry's; others are passed over. `custodian`: of that space.
 ///

@@ -4,6 +4,7 @@
 //! again from the entries alone; a record that came twice holds by [`newer`], in whatever order.
 
 pub mod find;
+pub(in crate::usecases) mod prefix;
 
 use belay_protocol::consent::Consent;
 use belay_protocol::disclosure::PrivateBody;
@@ -12,6 +13,7 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash};
 use belay_protocol::limits;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
+use prefix::Prefix;
 use zeroize::Zeroizing;
 
 /// What a record is about. The number is what the store keeps; it never changes meaning.
@@ -182,7 +184,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
 }
 
 /// Consents that another node of ours changed, and that the threads here have still to follow. By consent id.
-const FOLLOW: u8 = 38;
+const FOLLOW: u8 = Prefix::Follow as u8;
 
 /// Notes that another node of ours wrote this, if it is a consent that was signed, or says of two records that they are of one human
 /// being: then what was agreed and taken back under the one binds what was signed under the other.

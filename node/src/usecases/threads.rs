@@ -17,6 +17,7 @@ use self::space::{SpaceOf, name_space, spaces};
 use super::records::{self, Kind};
 use super::{named, worklist};
 use crate::api::Outcome;
+use crate::usecases::records::prefix::Prefix;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, ThreadRecord};
 use belay_protocol::engine::Step;
@@ -29,11 +30,11 @@ use belay_protocol::time::Time;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-const SPACES: u8 = 32;
-const OF_SPACE: u8 = 33;
-const ENTRY: u8 = 34;
-const GONE: u8 = 35;
-const LATE: u8 = 36;
+const SPACES: u8 = Prefix::Spaces as u8;
+const OF_SPACE: u8 = Prefix::OfSpace as u8;
+const ENTRY: u8 = Prefix::Entry as u8;
+const GONE: u8 = Prefix::Gone as u8;
+const LATE: u8 = Prefix::Late as u8;
 
 /// A thread and our part in it.
 #[derive(Debug, Clone, PartialEq, Eq)]

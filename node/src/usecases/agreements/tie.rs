@@ -1,6 +1,7 @@
 //! What ties us to another organisation, so that no consent is needed between the two (42 CFR 2.12(c)(3), (4)).
 
 use crate::api::Outcome;
+use crate::usecases::records::prefix::Prefix;
 use crate::usecases::{consents, parties, referrals, threads};
 use belay_protocol::agreement;
 use belay_protocol::consent::Tie;
@@ -13,9 +14,9 @@ use belay_protocol::referral::Party;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 
 /// Agreements that changed, and that referrals under them have still to follow.
-const CHANGED: u8 = 46;
+const CHANGED: u8 = Prefix::TieChanged as u8;
 /// Referrals that we sent under an agreement. By thread id.
-const SENT: u8 = 47;
+const SENT: u8 = Prefix::TieSent as u8;
 
 /// The tie with an organisation as it holds now, or held last: with what we agreed with this person not to tell. `None`: nothing
 /// that both signed ever tied the two.

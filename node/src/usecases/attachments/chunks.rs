@@ -3,6 +3,7 @@
 //!
 //! [`Table::Record`], kind `48 space sha256`: the entry. Made again from the entries alone.
 
+use crate::usecases::records::prefix::Prefix;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::engine::Engine;
 use belay_protocol::fault::{Fault, Result};
@@ -11,7 +12,7 @@ use belay_protocol::referral::Body;
 use belay_protocol::referral::attachment::{Bytes, FileHash, Manifest, digest};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 
-const CHUNK: u8 = 48;
+const CHUNK: u8 = Prefix::Chunk as u8;
 
 fn key(kind: u8, space: SpaceId, name: &[u8]) -> Vec<u8> {
     let mut key = vec![kind];

@@ -2,6 +2,7 @@
 //! a consent of ours asks for. Whether one still holds is looked at when it is shown. All of it can be made again from the entries
 //! alone, in whatever order they come: what a consent asks for is made anew of all that is on record of it, each time.
 
+use crate::usecases::records::prefix::Prefix;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::{consents, identity};
 use belay_protocol::codec;
@@ -17,8 +18,8 @@ use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-const CALL: u8 = 70;
-const OF_CONSENT: u8 = 73;
+const CALL: u8 = Prefix::Call as u8;
+const OF_CONSENT: u8 = Prefix::CallOfConsent as u8;
 
 /// Why somebody has to be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

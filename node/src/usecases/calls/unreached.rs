@@ -2,6 +2,7 @@
 //! when the consent ends, or when it leaves before its node showed that it had heard.
 
 use crate::api::Outcome;
+use crate::usecases::records::prefix::Prefix;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::{consents, parties};
 use belay_protocol::consent::{Consent, Ending, endings};
@@ -15,9 +16,9 @@ use belay_protocol::store::{Draft, Table, View, after_prefix};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether it has to be looked at who has left.
-const LOOK: u8 = 74;
+const LOOK: u8 = Prefix::LookUnreached as u8;
 /// By organisation: it has left, and what it did not hear before was looked at.
-const LOOKED: u8 = 75;
+const LOOKED: u8 = Prefix::Unreached as u8;
 
 /// Whether our node speaks to that of this organisation: both are in the coalition, as far as we have heard.
 pub(in crate::usecases) fn reached(step: &mut Step<'_>, party: OrgId) -> bool {

@@ -4,6 +4,7 @@
 //! says, which is opened from its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time, `66`
 //! one that came too late to count. All of it can be made again from the entries alone.
 
+use crate::usecases::records::prefix::Prefix;
 use belay_protocol::codec;
 use belay_protocol::emergency::{EmergencyBody, Mark, Opened, marks};
 use belay_protocol::fault::{Fault, Result};
@@ -14,9 +15,9 @@ use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-const COPY: u8 = 64;
-const OPENED: u8 = 65;
-const LATE: u8 = 66;
+const COPY: u8 = Prefix::Copy as u8;
+const OPENED: u8 = Prefix::Opened as u8;
+const LATE: u8 = Prefix::OpenedLate as u8;
 
 /// The newest copy in a space.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -4,9 +4,10 @@
 //! another, as it holds and as it stood before; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
 //! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
 //! signed one; `71 name person` persons in order of name, with name, date of birth and whether that name holds; `72 thread sent` what is to lift a
-//! need of a thread; `73 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
+//! need of a thread; `76 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
 //! being. All of it can be made again from the entries alone.
 
+use super::prefix::Prefix;
 use belay_protocol::codec;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::fault::{Fault, Result};
@@ -22,14 +23,14 @@ use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
 use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
-const SIGN: u8 = 60;
-const OF_PERSON: u8 = 61;
-const EXPORTED: u8 = 67;
-const SENT: u8 = 68;
-const NAMED: u8 = 69;
-const BY_NAME: u8 = 71;
-const LIFTS: u8 = 72;
-const JOINED: u8 = 73;
+const SIGN: u8 = Prefix::Sign as u8;
+const OF_PERSON: u8 = Prefix::OfPerson as u8;
+const EXPORTED: u8 = Prefix::Exported as u8;
+const SENT: u8 = Prefix::SentUnder as u8;
+const NAMED: u8 = Prefix::Named as u8;
+const BY_NAME: u8 = Prefix::ByName as u8;
+const LIFTS: u8 = Prefix::Lifts as u8;
+const JOINED: u8 = Prefix::Joined as u8;
 
 fn hashed(text: &str) -> [u8; 32] {
     sha256(b"belay sign v1\0", &[text.as_bytes()])

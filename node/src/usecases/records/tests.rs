@@ -1,3 +1,4 @@
+use super::prefix::Prefix;
 use super::{Kind, keep};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, Drafted, Staff, ThreadRecord};
@@ -112,4 +113,13 @@ proptest! {
         prop_assert!(!once.is_empty());
         prop_assert_eq!(kept(&shuffled), once);
     }
+}
+
+#[test]
+fn a_private_body_is_kept_under_no_prefix_of_anything_else() {
+    let mut kinds = Kind::ALL.map(|kind| kind as u8).to_vec();
+    assert!(kinds.iter().all(|kind| *kind < Prefix::Spaces as u8), "the list of the others begins there");
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(kinds.len(), Kind::ALL.len());
 }

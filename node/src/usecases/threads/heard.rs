@@ -1,6 +1,7 @@
 //! Revocations: that a partner heard and this node has to carry out, and that were heard here.
 
 use super::{damaged, key, spaces};
+use crate::usecases::records::prefix::Prefix;
 use belay_protocol::disclosure::Heard;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, SpaceId, ThreadId};
@@ -8,9 +9,9 @@ use belay_protocol::limits;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 
-pub(super) const HEARD: u8 = 37;
-const WAITING: u8 = 39;
-pub(in crate::usecases) const HEARD_HERE: u8 = 43;
+pub(super) const HEARD: u8 = Prefix::Heard as u8;
+const WAITING: u8 = Prefix::Waiting as u8;
+pub(in crate::usecases) const HEARD_HERE: u8 = Prefix::HeardHere as u8;
 
 /// Revocations that partners heard and that nobody has carried out: space and entry.
 ///
