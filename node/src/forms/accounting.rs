@@ -18,12 +18,16 @@ pub struct Accounting {
     pub told: Vec<Told>,
     /// Kept sealed for an emergency and not opened, newest first: no disclosure that was made, and part of what a person is told.
     pub placed: Vec<Told>,
+    /// Kept sealed so before, and never opened: taken back, or its time is over.
+    pub over: Vec<Told>,
 }
 
 /// One disclosure.
 #[derive(Debug, Clone)]
 pub struct Told {
     pub day: Day,
+    /// Of what lay sealed: the day it was taken back, or its time was over.
+    pub until: Option<Day>,
     pub recipient: String,
     /// Empty: not known.
     pub address: String,
@@ -91,7 +95,12 @@ pub fn sheet(accounting: &Accounting, lang: Lang) -> Sheet {
     sheet.block(Block::Table { heads: heads.clone(), rows: made, none });
     if !accounting.placed.is_empty() {
         sheet.heading(words.accounting_placed, "42 CFR 2.51").prose(words.accounting_placed_text);
-        sheet.block(Block::Table { heads, rows: rows(&accounting.placed), none: words.none_given.to_owned() });
+        let (heads, none) = (heads.clone(), words.none_given.to_owned());
+        sheet.block(Block::Table { heads, rows: rows(&accounting.placed), none });
+    }
+    if !accounting.over.is_empty() {
+        sheet.heading(words.accounting_over, "42 CFR 2.51").prose(words.accounting_over_text);
+        sheet.block(Block::Table { heads, rows: rows(&accounting.over), none: words.none_given.to_owned() });
     }
     sheet.heading(words.accounting_help, "42 CFR 2.25").prose(words.accounting_help_text);
     sheet
@@ -117,7 +126,11 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
         Basis::Law { why: Some(why), .. } => purpose(why.clause, words).to_owned(),
         Basis::Law { why: None, .. } | Basis::Consent { .. } => super::consent::purpose(&told.purpose, words),
     };
-    vec![told.day.words(lang), recipient, what(told, words), purpose, basis]
+    let day = match told.until {
+        None => told.day.words(lang),
+        Some(until) => fill(words.accounting_days, &[("from", &told.day.words(lang)), ("to", &until.words(lang))]),
+    };
+    vec![day, recipient, what(told, words), purpose, basis]
 }
 
 /// Why something is told under a clause that asks for no consent.

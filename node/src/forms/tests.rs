@@ -161,7 +161,7 @@ fn what_lies_sealed_has_a_part_of_its_own_and_no_english_stands_in_the_spanish_l
                 .iter()
                 .filter_map(|block| if let Block::Table { rows, .. } = block { Some(rows.len()) } else { None })
                 .collect();
-            assert_eq!(tables, [4, 1], "{lang:?}");
+            assert_eq!(tables, [4, 1, 1], "{lang:?}");
             let text = sheet.text();
             assert!(lang == Lang::En || !text.contains("opened"), "{}", *text);
         }
@@ -243,7 +243,7 @@ fn each_thing_that_was_told_has_words_of_its_own_in_the_accounting() {
     let sample = samples::told();
     let line = |item: Item, lang: Lang| {
         let told = Told { what: What::Items(vec![item]), facts: None, ..sample.told[0].clone() };
-        let accounting = Accounting { told: vec![told], placed: Vec::new(), ..sample.clone() };
+        let accounting = Accounting { told: vec![told], placed: Vec::new(), over: Vec::new(), ..sample.clone() };
         accounting::sheet(&accounting, lang).html(Styled::Inline).to_string()
     };
     for lang in Lang::ALL {

@@ -18,7 +18,7 @@ pub use open::open;
 pub use place::let_go;
 pub use place::{follow, place, renamed, update, withdraw};
 pub use plan::{keep_up, plan};
-pub use review::{list, opened_late, openings, review, to_review, unreviewed, waiting};
+pub use review::{ended, list, opened_late, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
 pub use whose::whose;
 

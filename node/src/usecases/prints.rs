@@ -22,6 +22,7 @@ use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 use jiff::tz::TimeZone;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in a form.
@@ -115,6 +116,8 @@ fn told(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(
         disclosures.iter().filter(|told| told.stage == Stage::Opened).map(|told| told.space).collect();
     let (mut placed, told): (Vec<_>, Vec<_>) = disclosures.into_iter().partition(|told| told.stage == Stage::Placed);
     placed.retain(|one| !opened.contains(&one.space));
+    let ended = emergency::ended(step)?;
+    let (over, placed): (Vec<_>, Vec<_>) = once(placed).into_iter().partition(|one| ended.contains_key(&one.space));
     let own = parties::own(step)?;
     let accounting = Accounting {
         by: match ask.reach.get(&own.org) {
@@ -124,25 +127,48 @@ fn told(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(
         person: person.identity.name.clone(),
         from: Day::local(since, &zone),
         to: Day::local(now, &zone),
-        told: rows(&told, &zone, &ask.reach),
-        placed: rows(&placed, &zone, &ask.reach),
+        told: rows(&told, &BTreeMap::new(), &zone, &ask.reach),
+        placed: rows(&placed, &ended, &zone, &ask.reach),
+        over: rows(&over, &ended, &zone, &ask.reach),
     };
     let lang = lang(step.draft(), person.id, ask.lang)?;
     Ok((accounting::sheet(&accounting, lang), person.id))
 }
 
+/// Each copy once, however often it was written anew: as it was written last, since the day it was first.
+fn once(mut placed: Vec<Disclosure>) -> Vec<Disclosure> {
+    placed.sort_by_key(|one| Reverse(one.at));
+    let mut copies: Vec<Disclosure> = Vec::new();
+    for one in placed {
+        match copies.iter_mut().find(|copy| copy.space == one.space) {
+            Some(copy) => copy.at = one.at,
+            None => copies.push(one),
+        }
+    }
+    copies
+}
+
 /// What one organisation was told on one day for one purpose and on one ground is one row; the notices that went with it are no
 /// disclosures of their own. What was opened in an emergency has its own row, with its facts.
-fn rows(disclosures: &[Disclosure], zone: &TimeZone, reach: &BTreeMap<OrgId, String>) -> Vec<Told> {
+fn rows(
+    disclosures: &[Disclosure],
+    ended: &BTreeMap<SpaceId, Option<Time>>,
+    zone: &TimeZone,
+    reach: &BTreeMap<OrgId, String>,
+) -> Vec<Told> {
     let mut rows: Vec<(&Disclosure, Told)> = Vec::new();
     for disclosure in disclosures {
-        let new = Told { address: reach.get(&disclosure.to).cloned().unwrap_or_default(), ..row(disclosure, zone) };
+        let new = Told {
+            address: reach.get(&disclosure.to).cloned().unwrap_or_default(),
+            until: ended.get(&disclosure.space).copied().flatten().map(|at| Day::local(at, zone)),
+            ..row(disclosure, zone)
+        };
         let same = rows.iter_mut().find(|(known, told)| {
             let ground = |d: &Disclosure| (d.to, d.consent, d.version, d.clause.clone(), d.purpose.clone());
             told.facts.is_none()
                 && new.facts.is_none()
                 && known.law == disclosure.law
-                && told.day == new.day
+                && (told.day, told.until) == (new.day, new.until)
                 && ground(known) == ground(disclosure)
         });
         match same {
@@ -174,6 +200,7 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
     Told {
         // What is written down of it may come after it was told.
         day: Day::local(disclosure.law.as_ref().map_or(disclosure.at, |law| law.at), zone),
+        until: None,
         recipient: disclosure.recipient.clone(),
         address: String::new(),
         what: match (&disclosure.facts, disclosure.stage) {

@@ -151,6 +151,7 @@ pub fn recipient() -> Recipient {
 pub fn told() -> Accounting {
     let told = |address: &str, basis| Told {
         day: Day::written(NOW),
+        until: None,
         recipient: "County Hospital".to_owned(),
         address: address.to_owned(),
         what: What::Items(vec![
@@ -182,10 +183,21 @@ pub fn told() -> Accounting {
             },
             ordered(told("", Basis::Law { clause: "42 CFR 2.64".to_owned(), why: Some(Box::new(order())) })),
         ],
-        placed: vec![Told {
-            what: What::Items(vec![Item::Kind(Information::Crisis)]),
-            ..told("", Basis::Consent { id: "07070707".to_owned(), version: 2 })
-        }],
+        placed: vec![sealed(None)],
+        over: vec![sealed(Some(Day::written(NOW)))],
+    }
+}
+
+fn sealed(until: Option<Day>) -> Told {
+    Told {
+        day: Day::written(NOW),
+        until,
+        recipient: "County Hospital".to_owned(),
+        address: String::new(),
+        what: What::Items(vec![Item::Kind(Information::Crisis)]),
+        purpose: Purpose::Treatment,
+        basis: Basis::Consent { id: "07070707".to_owned(), version: 2 },
+        facts: None,
     }
 }
 

@@ -220,6 +220,9 @@ pub static EN: Words = Words {
     accounting_placed: "Kept sealed for an emergency, not opened",
     accounting_placed_text: "These facts are kept sealed there, and no one has opened them. They are not in the list above. The \
                              one who has them holds the key.",
+    accounting_over: "Kept sealed for an emergency before, not opened",
+    accounting_over_text: "These facts were kept sealed there until I took them back or the time was over. As far as we know, no \
+                           one opened them.",
     law_premises: "to report a crime here or against our staff",
     law_child_abuse: "to report that a child may be hurt, as the law asks",
     law_research: "for a study",

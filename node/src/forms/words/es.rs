@@ -223,6 +223,9 @@ pub static ES: Words = Words {
     accounting_placed: "Guardado sellado para una emergencia, sin abrir",
     accounting_placed_text: "Estos datos están sellados allí y nadie los abrió. No están en la lista de arriba. Quien los guarda \
                              tiene la llave.",
+    accounting_over: "Guardado sellado antes para una emergencia, sin abrir",
+    accounting_over_text: "Estos datos estaban sellados allí hasta que yo los retiré o se acabó el plazo. Que sepamos, nadie los \
+                           abrió.",
     law_premises: "para avisar de un delito aquí o contra nuestra gente",
     law_child_abuse: "para avisar que quizá le hacen daño a un niño, como pide la ley",
     law_research: "para un estudio",

@@ -17,6 +17,7 @@ use belay_protocol::limits;
 use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{By, Information, Party, Person};
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 
 /// Places copies with an emergency department. One that lies there already is replaced.
 ///
@@ -255,6 +256,16 @@ pub(super) fn is_left(step: &mut Step<'_>, placement: &Placement) -> Result<bool
         && sits(step, placement.space, own)?)
 }
 
+/// When the seat ends that an emergency department has in the space of a copy. `None`: it has none there, or one without an end.
+pub(super) fn expires(step: &mut Step<'_>, placement: &Placement) -> Result<Option<Time>> {
+    if !sits(step, placement.space, placement.at.org)? {
+        return Ok(None);
+    }
+    let (engine, draft) = step.engine();
+    let fold = engine.fold(draft, placement.space)?;
+    Ok(fold.members.get(&placement.at.org).and_then(|seat| seat.expires))
+}
+
 /// Whether an organisation is in a space that stands.
 fn sits(step: &mut Step<'_>, space: SpaceId, org: OrgId) -> Result<bool> {
     let (engine, draft) = step.engine();
@@ -361,8 +372,8 @@ fn found_by(step: &mut Step<'_>, person: &Person) -> Result<(Vec<Personal<String
             names.push(name.clone());
         }
     }
-    let dates = records.iter().map(|record| &record.identity.birth_date);
-    let date = dates.into_iter().find(|date| !date.reveal().trim().is_empty());
+    let mut dates = records.iter().map(|record| &record.identity.birth_date);
+    let date = dates.find(|date| !date.reveal().trim().is_empty());
     Ok((names, date.cloned().unwrap_or_default()))
 }
 

@@ -10,7 +10,7 @@ use belay_protocol::disclosure::{Disclosure, Looked, Stage};
 use belay_protocol::emergency::{Placement, Record, Review};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, OrgId, PersonId, ThreadId};
+use belay_protocol::ids::{EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::referral::Purpose;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -90,6 +90,24 @@ fn row(step: &mut Step<'_>, name: &dyn Fn(PersonId) -> Personal<String>, placeme
         state: state.to_owned(),
         delivered,
     })
+}
+
+/// Since when copies lie there no more: they were taken back, or the time of their seats was over. `None`: who had it let go of it, and
+/// nobody here knows when.
+///
+/// # Errors
+/// `Store`.
+pub fn ended(step: &mut Step<'_>) -> Result<BTreeMap<SpaceId, Option<Time>>> {
+    let (mut ended, now) = (BTreeMap::new(), step.context().now);
+    for placement in placements(step.draft())? {
+        let left = place::is_left(step, &placement)?;
+        let expires = place::expires(step, &placement)?.filter(|at| *at <= now);
+        let since = placement.ended.or(expires);
+        if left || since.is_some() {
+            ended.insert(placement.space, since);
+        }
+    }
+    Ok(ended)
 }
 
 fn attempt((_, record): (EntryHash, Record)) -> Option<AttemptRow> {

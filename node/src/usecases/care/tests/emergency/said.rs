@@ -1,6 +1,7 @@
 //! What the form says of a copy that is placed, and the person's word against it at the department.
 
 use super::*;
+use crate::forms::Lang;
 use belay_protocol::ids::PersonId;
 
 #[test]
@@ -101,4 +102,39 @@ fn what_was_opened_for_somebody_who_is_not_on_record_is_theirs_once_staff_say_wh
     let before = hospital.records();
     hospital.rebuild();
     assert_eq!(before, hospital.records());
+}
+
+#[test]
+fn the_accounting_lists_a_copy_once_and_says_of_one_taken_back_that_it_lies_there_no_more() {
+    let accounting = |county: &mut County| {
+        let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+        let ask = Print::new(form, Some(Lang::En), Shape::Text);
+        let view: PrintView = county.office(CLINIC).done(&Care::Print(ask));
+        view.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let words = Lang::En.words();
+    for end in ["withdraw", "expire"] {
+        let mut county = county();
+        placed(&mut county);
+        for crisis in ["Call Ada first.", "Call Bo first."] {
+            county.sleep(2 * DAY);
+            let person = "Zephyrine Quillfeather".into();
+            let update = EmergencyUpdate { person, crisis: Some(crisis.into()), medication: None };
+            let _: EmergencyView = county.office(CLINIC).done(&Care::EmergencyUpdate(update));
+        }
+        let text = accounting(&mut county);
+        let (_, lies) = text.split_once(words.accounting_placed).expect("what lies there");
+        assert_eq!(lies.matches("County Hospital").count(), 1, "two copies of one day are one row: {lies}");
+        assert!(!text.contains(words.accounting_over));
+        if end == "withdraw" {
+            let withdraw = Care::EmergencyWithdraw { person: "Zephyrine Quillfeather".into(), at: None };
+            let _: EmergencyView = county.office(CLINIC).done(&withdraw);
+        } else {
+            county.sleep(91 * DAY);
+        }
+        let text = accounting(&mut county);
+        assert!(!text.contains(words.accounting_placed), "{end}: {text}");
+        let (_, over) = text.split_once(words.accounting_over).expect("what lay there");
+        assert_eq!(over.matches("County Hospital").count(), 1, "{end}: {over}");
+    }
 }
