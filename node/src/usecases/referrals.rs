@@ -24,7 +24,7 @@ mod write;
 pub use act::{act, heard};
 pub use attach::{attached, attachments, may_attach, put_chunks};
 pub(super) use consent::{close_space, differs, follow_consent, is_open, say_revoked};
-pub use known::{Known, known};
+pub use known::{Known, known, ours};
 pub(super) use left::refuse_new;
 pub use link::link;
 pub use preview::{preview, preview_tied};

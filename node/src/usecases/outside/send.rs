@@ -3,7 +3,7 @@
 use super::{act, letter};
 use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, asked_purpose, known, lifted, names, new_need, opened, settled, view};
+use crate::usecases::referrals::{Open, asked_purpose, lifted, names, new_need, opened, ours, settled, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, notice};
@@ -100,9 +100,9 @@ fn beside(step: &mut Step<'_>, ask: &Send, person: PersonId, to: &Party) -> Outc
     if !ask.include.contains(&Information::Medication) {
         return Ok(None);
     }
-    let known = known(step, person)?.medication;
+    let known = ours(step, person)?.medication;
     let (_, list) = known.ok_or_else(|| {
-        Failure::misuse("no medication of this person is on record here")
+        Failure::misuse("no medication that our own staff wrote of this person is on record here; what others told us is theirs to tell")
             .next("the command again without it; then belay referral medication THREAD, before the letter is printed")
     })?;
     Ok(Some(Act::Medication(Box::new(list))))

@@ -15,11 +15,23 @@ pub struct Known {
     pub crisis: Option<(Time, CrisisPlan)>,
 }
 
-/// Looks through every referral of this person.
+/// Looks through every referral of this person for what may be shown here.
 ///
 /// # Errors
 /// `Store`.
 pub fn known(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
+    told(step, person, true)
+}
+
+/// The same for what this organisation said itself: what others said is theirs to tell (42 CFR 2.33).
+///
+/// # Errors
+/// `Store`.
+pub fn ours(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
+    told(step, person, false)
+}
+
+fn told(step: &mut Step<'_>, person: PersonId, by_others: bool) -> Outcome<Known> {
     let mut known = Known::default();
     for id in worklist::of_person(step, person)? {
         let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) else {
@@ -30,7 +42,8 @@ pub fn known(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
             if !matches!(line.act, Act::Medication(_) | Act::Crisis(_)) {
                 continue;
             }
-            if line.org != open.own && open.may_show(step, line.org, line.act.information()).is_none() {
+            let shown = |step: &mut Step<'_>| open.may_show(step, line.org, line.act.information()).is_some();
+            if line.org != open.own && !(by_others && shown(step)) {
                 continue;
             }
             match &line.act {

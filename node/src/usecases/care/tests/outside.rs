@@ -199,6 +199,30 @@ fn the_letter_carries_what_was_asked_for_and_permitted_and_what_it_can_not_carry
 }
 
 #[test]
+fn no_letter_carries_as_our_word_what_another_organisation_told_us() {
+    let mut county = county();
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
+    let clinic = county.office(CLINIC);
+    clinic.person("Zephyrine Quillfeather");
+    let consent = clinic.consent_to_tell("County Hospital", kinds.clone(), None, 90);
+    let id = clinic.send(&consent).row.id.to_string();
+    county.pump();
+    county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralLink { thread: id.clone(), person: None });
+    let medicine = belay_protocol::referral::Medicine { name: "methadone".into(), ..Default::default() };
+    let list = belay_protocol::referral::Medication { medicines: vec![medicine], ..Default::default() };
+    county.office(CLINIC).act(&id, ActRequest::Medication(list));
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let read = hospital.thread(&id).history.iter().any(|line| line.act == "medication");
+    assert!(read, "it was told here");
+    hospital.partner();
+    let consent = hospital.consent_to_tell("Stone Chapel Beds", kinds, None, 90);
+    let mut refer = refer(&consent);
+    refer.send.include = vec![Information::Medication];
+    assert!(hospital.refused(&Care::ReferralRefer(refer)).1.contains("theirs to tell"));
+}
+
+#[test]
 fn without_a_permit_nothing_is_sent_or_printed() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
