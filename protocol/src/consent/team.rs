@@ -87,30 +87,18 @@ pub fn seats(versions: &[Consent], sender: OrgId, information: Information, acti
     // Of versions that were signed apart all must have it in the team.
     let in_team = |org: &OrgId| !newest.is_empty() && newest.iter().all(|c| c.terms().team.contains(org));
     let Some(last) = newest.last().filter(|_| in_team(&sender)) else { return Vec::new() };
-    let may = |from: OrgId, to: OrgId, action: Action| {
-        // A space that everybody who is in the referral can read.
-        let asked = if planted::is(Bug::TeamReadsAll) { Information::Referral } else { information };
-        let mut ways = last.terms().flows.iter().filter(|f| f.tells(from, to, asked));
-        let ask = |flow: &Flow| Ask { from, to, information: asked, purpose: flow.purpose.clone(), action };
+    let way = |from: OrgId, to: OrgId, information: Information, action: Action| {
+        let mut ways = last.terms().flows.iter().filter(|f| f.tells(from, to, information));
+        let ask = |flow: &Flow| Ask { from, to, information, purpose: flow.purpose.clone(), action };
         ways.find_map(|flow| decide(Basis::Versions(versions), &ask(flow), now).ok())
     };
-    let members = last.terms().team.iter().filter(|org| **org != sender && in_team(org));
+    // A space that everybody who is in the referral can read.
+    let asked = if planted::is(Bug::TeamReadsAll) { Information::Referral } else { information };
+    let may = |from: OrgId, to: OrgId, action: Action| way(from, to, asked, action);
     // Whoever reads anything in the thread learns of the referral, so who may not be told of that reads nothing.
-    let referral = |org: OrgId| {
-        let mut ways = last.terms().flows.iter().filter(|f| f.tells(sender, org, Information::Referral));
-        ways.any(|flow| {
-            let ask = Ask {
-                from: sender,
-                to: org,
-                information: Information::Referral,
-                purpose: flow.purpose.clone(),
-                action,
-            };
-            decide(Basis::Versions(versions), &ask, now).is_ok()
-        })
-    };
-    let told = members.filter(|org| referral(**org));
-    let permits: Vec<Permit> = told.filter_map(|org| may(sender, *org, action)).collect();
+    let told = |org: &&OrgId| way(sender, **org, Information::Referral, action).is_some();
+    let members = last.terms().team.iter().filter(|org| **org != sender && in_team(org)).filter(told);
+    let permits: Vec<Permit> = members.filter_map(|org| may(sender, *org, action)).collect();
     let readers: Vec<OrgId> = permits.iter().map(Permit::to).chain([sender]).collect();
     let tells = |from: OrgId| readers.iter().all(|to| *to == from || may(from, *to, Action::Seal).is_some());
     permits.into_iter().map(|permit| Seated { write: tells(permit.to()), permit }).collect()

@@ -145,9 +145,7 @@ pub fn revoke(
         close(step, consent.id(), None)?;
         return write_and_show(step, session, &consent);
     }
-    let signed = still_signed(consent)?;
-    let own = parties::own(step)?.org;
-    let party = party.map(|given| one_of(&signed, own, given)).transpose()?;
+    let (signed, party) = asked(step, consent, party)?;
     let consent = end(step, signed, party, told, &session.by())?;
     both::bind_ended(step, consent.person())?;
     write_and_show(step, session, &consent)
@@ -271,6 +269,14 @@ pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Pers
 /// The newest signed version of a consent, if it has not ended by word.
 pub(super) fn signed(step: &mut Step<'_>, given: &str) -> Outcome<Signed> {
     still_signed(in_force(step.draft(), given)?)
+}
+
+/// What is to end, and for whom alone.
+fn asked(step: &mut Step<'_>, consent: Consent, party: Option<&str>) -> Outcome<(Signed, Option<OrgId>)> {
+    let signed = still_signed(consent)?;
+    let own = parties::own(step)?.org;
+    let party = party.map(|given| one_of(&signed, own, given)).transpose()?;
+    Ok((signed, party))
 }
 
 fn still_signed(consent: Consent) -> Outcome<Signed> {

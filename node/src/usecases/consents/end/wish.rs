@@ -1,14 +1,14 @@
 //! What the person says to who keeps a consent for criminal justice before it can be revoked (42 CFR 2.35(c)): the word is kept with its
 //! date and who heard it, shown with the consent, and carried out as soon as it may take effect, without being asked for again.
 
-use super::{end, one_of, still_signed};
+use super::{asked, end};
 use crate::api::care::ConsentView;
 use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::consents::{get, in_force, show_now};
 use crate::usecases::records::{self, Kind};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{parties, project, referrals};
+use crate::usecases::{project, referrals};
 use belay_protocol::codec;
 use belay_protocol::consent::{Consent, Supervision, Told};
 use belay_protocol::disclosure::{Heard, PrivateBody};
@@ -30,9 +30,9 @@ pub fn wish(
     party: Option<&str>,
     spoken: bool,
 ) -> Outcome<ConsentView> {
-    let signed = still_signed(in_force(step.draft(), given)?)?;
-    let (own, at) = (parties::own(step)?.org, step.context().now);
-    let party = party.map(|given| one_of(&signed, own, given)).transpose()?;
+    let consent = in_force(step.draft(), given)?;
+    let (signed, party) = asked(step, consent, party)?;
+    let (own, at) = (step.org(), step.context().now);
     if signed.revocable(at).is_ok() {
         return Err(Failure::misuse("this consent can be revoked now").next("belay consent revoke CONSENT"));
     }

@@ -27,6 +27,14 @@ fn conditional(county: &mut County, comes: Comes) -> (ConsentView, String) {
     (consent, thread)
 }
 
+fn with_parole() -> County {
+    County::of(&[
+        ("County Hospital", PartnerKind::CoveredEntity),
+        ("Ridge Clinic", PartnerKind::Part2Program),
+        ("Parole Office", PartnerKind::CriminalJustice),
+    ])
+}
+
 /// What the consent waits for, and how it comes about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Comes {
@@ -38,11 +46,7 @@ enum Comes {
 #[test]
 fn what_is_heard_before_it_is_permitted_waits_is_shown_and_is_carried_out() {
     for comes in [Comes::Day, Comes::Event, Comes::Disposition] {
-        let mut county = County::of(&[
-            ("County Hospital", PartnerKind::CoveredEntity),
-            ("Ridge Clinic", PartnerKind::Part2Program),
-            ("Parole Office", PartnerKind::CriminalJustice),
-        ]);
+        let mut county = with_parole();
         let (consent, thread) = conditional(&mut county, comes);
         let preview = Care::ConsentRevokePreview { consent: thread.clone(), party: None };
         let preview: RevokePreview = county.office(PAROLE).done(&preview);
@@ -77,11 +81,7 @@ fn what_is_heard_before_it_is_permitted_waits_is_shown_and_is_carried_out() {
 
 #[test]
 fn the_recipient_is_told_from_when_on_it_can_be_revoked_and_when_that_has_come() {
-    let mut county = County::of(&[
-        ("County Hospital", PartnerKind::CoveredEntity),
-        ("Ridge Clinic", PartnerKind::Part2Program),
-        ("Parole Office", PartnerKind::CriminalJustice),
-    ]);
+    let mut county = with_parole();
     let (consent, thread) = conditional(&mut county, Comes::Event);
     let scope = county.office(PAROLE).thread(&thread).scope.expect("its part");
     let over = Time(county.office(HOSPITAL).now.0 + 15 * DAY);
@@ -100,11 +100,7 @@ fn the_recipient_is_told_from_when_on_it_can_be_revoked_and_when_that_has_come()
 #[test]
 fn what_the_person_says_too_early_to_who_keeps_the_consent_is_kept_shown_and_carried_out() {
     for comes in [Comes::Day, Comes::Event, Comes::Disposition] {
-        let mut county = County::of(&[
-            ("County Hospital", PartnerKind::CoveredEntity),
-            ("Ridge Clinic", PartnerKind::Part2Program),
-            ("Parole Office", PartnerKind::CriminalJustice),
-        ]);
+        let mut county = with_parole();
         let (consent, thread) = conditional(&mut county, comes);
         let hospital = county.office(HOSPITAL);
         let id = consent.id.to_string();
