@@ -202,6 +202,12 @@ impl Engine {
         }
         let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
         sessions.serve(&mut tools)?;
+        if !work.got.members.is_empty() {
+            // A comparison showed that what was heard of a removal is void.
+            self.settle(draft, work, ctx)?;
+            let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
+            sessions.serve(&mut tools)?;
+        }
         self.take_back_told(draft, work)?;
         let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
         sessions.serve_post(&mut tools)?;

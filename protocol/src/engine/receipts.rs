@@ -2,7 +2,8 @@
 //!
 //! While full pages follow one another the same threads come again and again, and each receipt costs a signature here and a check at
 //! every reader. So they are put off until a page that is not full, or anything else that comes, or a second of silence. Which are put
-//! off stands in [`Table::Own`], written with the entries that they speak of: a crash loses none.
+//! off stands in [`Table::Own`], written with the entries that they speak of: a crash loses none. So do those that a node owes which holds
+//! itself for removed: it says nothing until it hears that it is not.
 
 use super::settle::{Work, allowed};
 use super::{Context, Engine};
@@ -15,16 +16,21 @@ use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::receipt::RECEIPT;
 
 const PUT_OFF: &[u8] = b"receipt due/";
+const SILENT: &[u8] = b"receipt unsaid/";
 
-/// Threads whose receipt was put off: at most so many.
-fn put_off(view: &dyn View, most: usize) -> Result<Vec<SpaceId>> {
-    let rows = view.scan(Table::Own, PUT_OFF, after_prefix(PUT_OFF).as_deref(), most, false)?;
-    Ok(rows.iter().filter_map(|(key, _)| key.get(PUT_OFF.len()..).and_then(SpaceId::from_slice)).collect())
+/// Threads that have a row of this kind: at most so many.
+fn threads(view: &dyn View, kind: &[u8], most: usize) -> Result<Vec<SpaceId>> {
+    let rows = view.scan(Table::Own, kind, after_prefix(kind).as_deref(), most, false)?;
+    Ok(rows.iter().filter_map(|(key, _)| key.get(kind.len()..).and_then(SpaceId::from_slice)).collect())
 }
 
-/// Whether any was.
+fn row(kind: &[u8], space: SpaceId) -> Vec<u8> {
+    [kind, space.as_bytes()].concat()
+}
+
+/// Whether any receipt was put off.
 pub(super) fn are_due(view: &dyn View) -> Result<bool> {
-    Ok(!put_off(view, 1)?.is_empty())
+    Ok(!threads(view, PUT_OFF, 1)?.is_empty())
 }
 
 impl Engine {
@@ -36,22 +42,38 @@ impl Engine {
         ctx: &mut Context<'_>,
     ) -> Result<()> {
         let mut due = std::mem::take(&mut work.receipts);
-        let before = put_off(draft, limits::RECEIPTS_PUT_OFF)?;
-        if work.got.more && before.len() + due.len() <= limits::RECEIPTS_PUT_OFF {
-            due.iter().for_each(|space| draft.put(Table::Own, [PUT_OFF, space.as_bytes()].concat(), []));
+        if due.is_empty() && work.got.more {
             return Ok(());
         }
-        for space in before {
-            due.insert(space);
-            draft.delete(Table::Own, [PUT_OFF, space.as_bytes()].concat());
+        let before = threads(draft, PUT_OFF, limits::RECEIPTS_PUT_OFF)?;
+        if work.got.more && before.len() + due.len() <= limits::RECEIPTS_PUT_OFF {
+            due.iter().for_each(|space| draft.put(Table::Own, row(PUT_OFF, *space), []));
+            return Ok(());
         }
+        before.iter().for_each(|space| draft.delete(Table::Own, row(PUT_OFF, *space)));
+        due.extend(before);
         for space in due {
-            let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
-            if thread && self.may_write(draft, space)? {
+            if !self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. })) {
+                continue;
+            }
+            if self.may_write(draft, space)? {
                 let heads = self.spaces.heads_said(draft, space)?;
                 // The receipt leaves after the commit that holds what it speaks of.
                 work.durable = true;
                 allowed(self.publish(draft, work, ctx, space, RECEIPT, codec::encode(&heads)))?;
+            } else if self.is_told_out(draft, space)? {
+                draft.put(Table::Own, row(SILENT, space), []);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where this node no longer holds itself for removed, the receipts that it owes are due.
+    pub(super) fn speak_again(&mut self, draft: &mut Draft<'_>) -> Result<()> {
+        for space in threads(draft, SILENT, usize::MAX)? {
+            if !self.is_told_out(draft, space)? {
+                draft.delete(Table::Own, row(SILENT, space));
+                draft.put(Table::Own, row(PUT_OFF, space), []);
             }
         }
         Ok(())

@@ -57,8 +57,7 @@ impl Engine {
             // who sent a grant may only not have heard.
             if now.contains_key(&self.identity.org()) {
                 self.spaces.forget_heard(draft, space, self.identity.org())?;
-                // What came while this node held itself for removed.
-                work.receipts.insert(space);
+                self.speak_again(draft)?;
             }
             if before.contains_key(&self.identity.org()) && !now.contains_key(&self.identity.org()) {
                 work.events.push(Event::Removed { space });

@@ -187,16 +187,19 @@ impl Engine {
 
     /// Whether this node is in the space, as far as it has heard: by the fold, and by word of a removal.
     pub(super) fn may_write(&mut self, view: &dyn View, space: SpaceId) -> Result<bool> {
+        let here = self.spaces.record(view, space)?.is_some() && !self.is_told_out(view, space)?;
+        Ok(here && self.spaces.fold(view, space)?.nodes.contains_key(&self.identity.node()))
+    }
+
+    /// Whether this node has heard, apart from the graph, that it is out of the space or of its coalition.
+    pub(super) fn is_told_out(&self, view: &dyn View, space: SpaceId) -> Result<bool> {
         if view.get(Table::Removed, space.as_bytes())?.is_some() {
-            return Ok(false);
+            return Ok(true);
         }
-        let Some(record) = self.spaces.record(view, space)? else { return Ok(false) };
-        if let SpaceKind::Thread { coalition, .. } = record.kind
-            && view.get(Table::Removed, coalition.as_bytes())?.is_some()
-        {
-            return Ok(false);
+        match self.spaces.record(view, space)?.map(|record| record.kind) {
+            Some(SpaceKind::Thread { coalition, .. }) => Ok(view.get(Table::Removed, coalition.as_bytes())?.is_some()),
+            Some(SpaceKind::Coalition { .. } | SpaceKind::Private) | None => Ok(false),
         }
-        Ok(self.spaces.fold(view, space)?.nodes.contains_key(&self.identity.node()))
     }
 
     /// Retired nodes are shown out.

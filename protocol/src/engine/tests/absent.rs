@@ -190,9 +190,16 @@ fn a_comparison_with_the_custodian_ends_a_lie_as_an_entry_does_and_none_with_who
     };
     let notice = made_up(&net, 2, thread, told);
     net.step(1, |step| step.take_removal(notice).unwrap());
+    let unsaid = write(&mut net, 0, thread, &[1, 2], b"read, and not acknowledged").unwrap();
+    net.run();
+    let holds = |net: &mut Net| {
+        let host = &mut net.hosts[0];
+        host.engine.delivered(&host.store, thread, unsaid, told).unwrap()
+    };
+    assert!(!holds(&mut net), "who holds itself for removed says nothing");
     net.now = net.now.plus(limits::NOTICE_STANDS);
     meet_anew(&mut net);
-    assert!(!out(&net));
+    assert!(!out(&net) && holds(&mut net), "and says it when it may again");
     net.step(0, |step| step.revoke(thread, told).unwrap());
     net.run();
     assert!(out(&net));
