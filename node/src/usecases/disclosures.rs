@@ -132,11 +132,12 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     records.extend(openings.map(|(hash, told)| (hash, Disclosure { person: shown.of(told.person), ..told })));
     let mut told: Vec<Disclosure> =
         accounting(asked, records.iter().map(|(hash, d)| (*hash, d))).into_iter().cloned().collect();
-    // The pieces of one file are one disclosure (45 CFR 164.528(b)(3)); the last of them, which is the manifest, stands for all.
+    // The pieces of one file in a space are one disclosure (45 CFR 164.528(b)(3)); the last of them, which is the manifest, stands for
+    // all. Off the network a file goes whole, each time that staff say so.
     let mut files = BTreeSet::new();
     told.retain(|d| {
-        let file = d.what.reveal().starts_with(super::attachments::RECORD);
-        !file || files.insert((d.thread, d.to, d.what.clone(), d.version, system::day(d.at)))
+        let pieces = d.space != SpaceId::ZERO && d.what.reveal().starts_with(super::attachments::RECORD);
+        !pieces || files.insert((d.thread, d.to, d.what.clone(), d.version, system::day(d.at)))
     });
     Ok(told)
 }

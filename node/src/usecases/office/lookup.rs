@@ -162,7 +162,8 @@ impl Office {
         let mut put = false;
         for row in rows {
             let late = |due: &DueView| due.overdue && !due.ours && due.phone.is_none();
-            if !row.due.iter().any(late) {
+            // To others of a team it is the sender who telephones; `other` is the sender's number and not who is late.
+            if row.recipient.is_some() || !row.due.iter().any(late) {
                 continue;
             }
             let phone = match known.entry((row.other, row.service.clone())) {

@@ -328,6 +328,10 @@ fn a_file_for_a_partner_off_the_network_is_on_record_as_the_file_that_it_is() {
     }
     hospital.rebuild();
     assert!(hospital.saved(&view.id, Some(&thread)) == bytes);
+    hospital.attach(&to(Information::Clinical), "summary.pdf", &bytes);
+    hospital.done::<SentView>(&went(Means::Faxed));
+    let ask = Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds"));
+    assert_eq!(hospital.done::<DisclosuresView>(&ask).made, 2, "it went twice that day");
 }
 
 /// A referral to a partner off the network with a file that was chosen for it: its id, and that of the file.

@@ -43,6 +43,8 @@ async fn who_is_late_and_has_no_number_is_phoned_by_the_listing_that_was_asked_f
         of(None, late(None)),
         of(ids.get(1), late(Some(agreed))),
         of(ids.get(1), in_time),
+        // Another of a team: `other` is who sent it, and the one who was referred to is late.
+        ThreadRow { recipient: Some("Ridge Clinic".to_owned()), ..of(None, late(None)) },
     ];
     let list = ThreadsView { threads, ..ThreadsView::default() };
     let shown = office.beside(Beside::PhonesOfList, serde_json::to_value(list).unwrap()).await;
@@ -54,7 +56,7 @@ async fn who_is_late_and_has_no_number_is_phoned_by_the_listing_that_was_asked_f
         .collect();
     let number = |text: &str| Some(text.to_owned());
     let (listing, organisation) = (number("606-555-0199"), number("606-555-0100"));
-    assert_eq!(phones, [listing, organisation.clone(), organisation, number("606-555-0111"), None]);
+    assert_eq!(phones, [listing, organisation.clone(), organisation, number("606-555-0111"), None, None]);
 }
 
 /// An office with one listing of its own organisation.
