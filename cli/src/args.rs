@@ -1,6 +1,7 @@
 //! What can be typed. Each verb's own arguments stand in its file of `commands/`.
 
 use crate::commands as c;
+use crate::trouble::{Result, Trouble};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -121,6 +122,28 @@ pub enum Command {
     Completions(c::completions::Args),
     /// The man page on standard output
     Man,
+}
+
+/// The same of a command that has subcommands, which ask for it themselves: of such a one clap takes a group of options for given when the
+/// environment gives any of them.
+#[derive(Debug, Args)]
+pub struct MaybeStaff {
+    /// Name of the staff member who acts
+    #[arg(long = "as", value_name = "STAFF", env = "BELAY_STAFF", hide_env_values = true, required = true)]
+    staff: Option<String>,
+    /// File that holds that person's own secret [default: asked for]
+    #[arg(long, value_name = "F", env = "BELAY_STAFF_SECRET_FILE", hide_env_values = true)]
+    staff_secret_file: Option<PathBuf>,
+}
+
+impl MaybeStaff {
+    /// # Errors
+    /// Nobody was named.
+    pub fn named(self) -> Result<StaffArgs> {
+        let Self { staff, staff_secret_file } = self;
+        let nobody = || Trouble::usage("who asks is missing").next("the command again with --as STAFF");
+        Ok(StaffArgs { staff: staff.ok_or_else(nobody)?, staff_secret_file })
+    }
 }
 
 /// Who acts, for commands about a person.

@@ -38,6 +38,26 @@ fn a_person_is_named_by_id_and_never_by_name() {
     }
 }
 
+/// A script that has the secret in a file, as the README says, and names who acts on the line.
+#[test]
+fn what_goes_without_a_consent_is_put_on_record_by_who_is_named_on_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "correct horse\n").unwrap();
+    let words = format!("@{}", secret.display());
+    let out = Command::new(env!("CARGO_BIN_EXE_belay"))
+        .env_remove("BELAY_STAFF")
+        .env("BELAY_STAFF_SECRET_FILE", &secret)
+        .args(["disclosures", "record", "--person", "abcd", "--clause", "2.64", "--to", "Cedar Family Court"])
+        .args(["--include", "clinical", "--told", &words, "--decided", &words, "--matter", &words, "--as", "ida"])
+        .arg("--data")
+        .arg(folder.path().join("none"))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(3), "no node runs there: {}", said(&out));
+}
+
 #[test]
 fn a_line_that_is_no_field_is_named_by_its_number() {
     let folder = tempfile::tempdir().unwrap();

@@ -122,7 +122,7 @@ impl Local {
     /// Whether some place on earth could have such a clock.
     ///
     /// # Errors
-    /// `Malformed`: more than a day from UTC.
+    /// `Malformed`: a day or more from UTC.
     pub fn check(self) -> crate::fault::Result<()> {
         if u32::from(self.offset_minutes.unsigned_abs()) >= crate::limits::OFFSET_MINUTES {
             return Err(crate::fault::Fault::malformed("a time on a clock that is a day or more from UTC"));

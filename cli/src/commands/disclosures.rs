@@ -2,7 +2,7 @@
 //! without a consent, put on record.
 
 use super::{Context, print};
-use crate::args::StaffArgs;
+use crate::args::{MaybeStaff, StaffArgs};
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use belay_node::api::care::{Care, DisclosureRecord, DisclosuresAsk, DisclosuresView, Printed};
@@ -51,7 +51,7 @@ pub struct List {
     how: print::How,
     /// Asked for wherever no subcommand is.
     #[command(flatten)]
-    staff: Option<StaffArgs>,
+    staff: MaybeStaff,
 }
 
 #[derive(Debug, clap::Args)]
@@ -105,7 +105,7 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
 
 fn listed(context: &Context, list: List) -> Result<()> {
     let List { person, to, since, until, with_consent, print, how, staff } = list;
-    let staff = staff.ok_or_else(|| Trouble::usage("who asks is missing").next("the command again with --as STAFF"))?;
+    let staff = staff.named()?;
     if let (true, Some(person)) = (print, &person) {
         let form = Printed::Accounting { person: Personal::new(person.clone()) };
         return super::print::form(context, &staff, form, how);

@@ -3,12 +3,12 @@
 use super::{Context, print};
 use crate::args::StaffArgs;
 use crate::fields::fill;
-use crate::trouble::Result;
+use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use crate::{confirm, output};
 use belay_node::api::care::{
-    Care, MergeAsk, MergePreview, PersonAdd, PersonApart, PersonEdit, PersonFields, PersonView, PersonsAsk,
-    PersonsView, Printed,
+    Care, MatchesView, MergeAsk, MergePreview, PersonAdd, PersonApart, PersonEdit, PersonFields, PersonView,
+    PersonsAsk, PersonsView, Printed,
 };
 use belay_protocol::sensitive::Personal;
 use std::collections::BTreeSet;
@@ -111,7 +111,12 @@ pub enum Command {
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Add { from, another, staff } => {
-            context.care::<PersonView>(&staff, Care::PersonAdd(PersonAdd { fields: fields(from)?, another }))
+            let (fields, login) = (fields(from)?, context.login(&staff)?);
+            if !another {
+                let like: MatchesView = context.care_as(&login, Care::PersonLike(fields.clone()))?;
+                alike(&like)?;
+            }
+            context.show(&context.care_as::<PersonView>(&login, Care::PersonAdd(PersonAdd { fields, another }))?)
         }
         Command::Edit { person, from, staff } => {
             context.care::<PersonView>(&staff, Care::PersonEdit(Box::new(edit(person, from)?)))
@@ -147,6 +152,17 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::List { staff } => context.care::<PersonsView>(&staff, Care::PersonList(PersonsAsk::default())),
     }
+}
+
+/// Who looks like somebody that is to be added, by number: errors name nobody.
+fn alike(like: &MatchesView) -> Result<()> {
+    let Some(first) = like.matches.first() else { return Ok(()) };
+    let all: Vec<String> =
+        like.matches.iter().map(|one| format!("{} ({})", one.person.short(), one.reasons.join(", "))).collect();
+    Err(Trouble::failed(format!("this may be somebody who is on record already: {}", all.join("; "))).next(format!(
+        "belay person show {}; if it is somebody else, the command again with --another",
+        first.person.short()
+    )))
 }
 
 /// The fields, in the order in which they are asked for; the last word tells how to reach the person and how not to.

@@ -6,6 +6,7 @@ use belay_node::api::care::{
     LawView, MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView, RevokePreview,
     SendPreview, SentView,
 };
+use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
@@ -273,9 +274,17 @@ impl Show for DisclosuresView {
             .collect();
         let heads = ["AT", "HOW", "TO", "ABOUT", "WHAT", "PURPOSE", "STAFF"];
         page.table(&heads, &rows, "Nothing was disclosed.");
-        let placed = self.disclosures.len().saturating_sub(self.made);
+        let placed = self.disclosures.iter().filter(|told| told.stage == Stage::Placed).count();
+        let taken_back = self.disclosures.len().saturating_sub(self.made + placed);
+        let mut foot = format!("{} made", self.made);
         if placed > 0 {
-            page.line(format!("{} made; {placed} placed in advance and counted only once opened.", self.made));
+            foot.push_str(&format!("; {placed} placed in advance and counted only once opened"));
+        }
+        if taken_back > 0 {
+            foot.push_str(&format!("; {taken_back} that did not go after all"));
+        }
+        if placed + taken_back > 0 {
+            page.line(foot + ".");
         }
     }
 }

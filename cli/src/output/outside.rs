@@ -106,8 +106,13 @@ impl Show for OptionsView {
             .map(|(at, (id, name)): (u32, &(String, String))| vec![at.to_string(), name.clone(), id.clone()])
             .collect();
         page.table(&["", "NAME", "LISTING"], &rows, "Nothing fits; nothing was shown.");
-        page.gap()
-            .line(format!("Kept as {}. When the person has chosen: belay referral send --chosen.", self.id.short()));
+        page.gap().line(match self.shown.as_slice() {
+            [] => format!(
+                "Kept as {}. Where there is only one to go to: belay referral send --only-option.",
+                self.id.short()
+            ),
+            _ => format!("Kept as {}. When the person has chosen: belay referral send --chosen.", self.id.short()),
+        });
     }
 }
 

@@ -123,7 +123,7 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
         }
     };
     let purpose = match &told.basis {
-        Basis::Law { why: Some(why), .. } => purpose(why.clause, words).to_owned(),
+        Basis::Law { why: Some(why), .. } => purpose(why.clause, lang).to_owned(),
         Basis::Law { why: None, .. } | Basis::Consent { .. } => super::consent::purpose(&told.purpose, words),
     };
     let day = match told.until {
@@ -134,7 +134,10 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
 }
 
 /// Why something is told under a clause that asks for no consent.
-const fn purpose(clause: Clause, words: &'static Words) -> &'static str {
+/// Why something was told that rests on no consent.
+#[must_use]
+pub const fn purpose(clause: Clause, lang: Lang) -> &'static str {
+    let words = lang.words();
     match clause {
         Clause::Premises => words.law_premises,
         Clause::ChildAbuse => words.law_child_abuse,

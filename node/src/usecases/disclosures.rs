@@ -10,6 +10,7 @@ use super::staff::StaffSession;
 use super::{named, parties, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
 use crate::api::{Failure, Outcome};
+use crate::forms::{Lang, accounting as sheet};
 use crate::system;
 use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Shown, Stage, accounting};
 use belay_protocol::engine::Step;
@@ -187,7 +188,10 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
         recipient: disclosure.recipient.clone(),
         information: disclosure.information,
         what: what(disclosure),
-        purpose: disclosure.purpose.to_string(),
+        purpose: disclosure
+            .law
+            .as_deref()
+            .map_or_else(|| disclosure.purpose.to_string(), |law| sheet::purpose(law.clause, Lang::En).to_owned()),
         consent: disclosure.consent,
         version: disclosure.version,
         staff: disclosure.by.name.clone(),

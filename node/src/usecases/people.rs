@@ -34,7 +34,7 @@ use std::collections::BTreeSet;
 pub fn add(step: &mut Step<'_>, session: &StaffSession, ask: &PersonAdd) -> Outcome<PersonView> {
     let alike = alike::doubles(step.draft(), &to_identity(&ask.fields), None)?;
     if !ask.another && !alike.is_empty() {
-        return Err(alike::refused(&alike));
+        return Err(alike::refused());
     }
     let person = new(step, session, &ask.fields)?;
     let why = Personal::from("said to be somebody else when this record was made");
@@ -90,7 +90,7 @@ pub fn edit(step: &mut Step<'_>, session: &StaffSession, ask: &PersonEdit) -> Ou
 }
 
 /// A date of birth may be empty, a year, or a day; nobody is born tomorrow, or was 130 years ago.
-fn dated(text: &str, now: Time) -> Outcome<()> {
+pub(super) fn dated(text: &str, now: Time) -> Outcome<()> {
     let text = text.trim();
     let year = (text.len() == 4).then(|| text.parse::<i16>().ok()).flatten();
     let Some(year) = year.or_else(|| text.parse::<jiff::civil::Date>().ok().map(jiff::civil::Date::year)) else {
@@ -123,20 +123,21 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Ou
     let wanted: Vec<Personal<String>> =
         ask.words.reveal().split_whitespace().map(|word| Personal::new(word.to_lowercase())).collect();
     let view: &dyn View = step.draft();
-    let fits = |(_, name, born, holds): &find::Called| {
+    let (shown, mut seen) = (find::Shown::all(view)?, BTreeSet::new());
+    let fits = |(id, name, born, holds): &find::Called| {
         let name = Personal::new(name.reveal().to_lowercase());
         let fits = |word: &str| name.reveal().contains(word) || born.reveal().starts_with(word);
-        // A name that holds no more is looked for, and not listed.
-        (*holds || !wanted.is_empty()) && wanted.iter().all(|word| fits(word.reveal()))
+        let under = shown.of(*id);
+        // A name that holds no more, or that another record is shown under, is looked for and not listed; each person once.
+        (!wanted.is_empty() || (*holds && under == *id))
+            && wanted.iter().all(|word| fits(word.reveal()))
+            && seen.insert(under)
     };
     let most = ask.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let (found, more) = find::in_order(view, most, fits)?;
-    let (shown, mut persons) = (find::Shown::all(view)?, Vec::<PersonRow>::new());
+    let mut persons = Vec::with_capacity(found.len());
     for (id, name, birth_date, holds) in found {
         let under = shown.of(id);
-        if persons.iter().any(|row| row.id == under) || (wanted.is_empty() && under != id) {
-            continue;
-        }
         let row = PersonRow { id, name, birth_date, found_by: None };
         persons.push(match get(view, under)?.filter(|_| under != id || !holds) {
             Some(Person { id, identity: Identity { name, birth_date, .. }, .. }) => {

@@ -124,8 +124,8 @@ impl Person {
     /// # Errors
     /// `Malformed`.
     pub fn check(&self) -> Result<()> {
-        if self.changed.len() > Field::ALL.len() {
-            return Err(Fault::malformed("person: a field is named twice"));
+        if !self.changed.is_sorted_by(|one, next| one < next) {
+            return Err(Fault::malformed("person: fields out of order, or named twice"));
         }
         self.identity.check()
     }

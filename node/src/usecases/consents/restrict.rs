@@ -112,6 +112,11 @@ pub(super) fn numbered(signed: &Signed) -> Vec<RestrictionView> {
 /// There is none of that number.
 pub(super) fn lift(signed: &Signed, terms: &mut Terms, numbers: &[u16]) -> Outcome<()> {
     let standing = signed.standing().restrictions;
+    if standing.is_empty() && !numbers.is_empty() {
+        return Err(Failure::misuse(
+            "there is nothing to let in again: the person asked to leave out nothing that stands",
+        ));
+    }
     for number in numbers {
         let one = usize::from(*number).checked_sub(1).and_then(|at| standing.get(at)).ok_or_else(|| {
             Failure::misuse(format!("nothing that the person asked to leave out has the number {number}"))

@@ -44,10 +44,16 @@ pub(super) fn ends(consent: &Consent, now: Time) -> Vec<Personal<String>> {
 
 fn stands(signed: &Signed, now: Time) -> String {
     let over = signed.expired(now).is_some();
-    let word = if over { "expired with" } else { "until" };
     match (&signed.terms.expiry, signed.ends()) {
         // The last day as the form names it; that day counts.
-        (Some(Expiry::On(end)), at) if at.is_none_or(|at| at == end.at) => format!("{word} {}", end.until_words()),
+        (Some(Expiry::On(end)), at) if at.is_none_or(|at| at == end.at) => {
+            let word = match (over, end.begins_a_day()) {
+                (false, _) => "until",
+                (true, true) => "expired with",
+                (true, false) => "expired at",
+            };
+            format!("{word} {}", end.until_words())
+        }
         (_, Some(at)) if over => format!("expired on {}", system::day(at)),
         (_, Some(at)) => format!("until {}", system::day(at)),
         (Some(Expiry::Event(event)), None) => format!("until this has come about: {}", event.reveal()),

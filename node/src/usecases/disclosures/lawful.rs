@@ -32,12 +32,18 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecor
     let now = step.context().now;
     let at = ask.when.unwrap_or(now);
     let dated = ask.order_dated.unwrap_or_default();
-    if at > now || dated > now.plus(DAY) {
-        return Err(Failure::misuse("date and time lie in the future").next("the command again without --when"));
+    if at > now {
+        return Err(Failure::misuse("that time lies in the future").next("the command again without --when"));
+    }
+    if dated > now.plus(DAY) {
+        return Err(Failure::misuse("the date of the order lies in the future")
+            .next("the command again with the date that stands on it as --order-dated"));
     }
     let trimmed = |text: &Personal<String>| Personal::from(text.reveal().trim());
     let order = || Order { court: trimmed(&ask.court), dated, mandate: trimmed(&ask.mandate) };
-    let given = !ask.court.reveal().trim().is_empty() || ask.order_dated.is_some();
+    // A subpoena alone is no order; where the clause asks for none, what was typed of one is refused and not dropped.
+    let said = |text: &Personal<String>| !text.reveal().trim().is_empty();
+    let given = said(&ask.court) || ask.order_dated.is_some() || (!clause.is_order() && said(&ask.mandate));
     let lawful = Lawful {
         clause,
         to: to.clone(),

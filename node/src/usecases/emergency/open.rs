@@ -52,6 +52,7 @@ pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) ->
         )
         .next("the command again with --name @FILE --birth-date @FILE"));
     }
+    people::dated(ask.birth_date.reveal(), now)?;
     not_too_often(step.draft(), session, now)?;
     let person = on_record(step.draft(), ask)?;
     let mut copies = Vec::new();

@@ -37,7 +37,7 @@ pub(super) fn doubles(
     Ok(found)
 }
 
-fn told_apart(view: &dyn View, of: Option<PersonId>, other: PersonId) -> Result<bool> {
+pub(super) fn told_apart(view: &dyn View, of: Option<PersonId>, other: PersonId) -> Result<bool> {
     let Some(of) = of else { return Ok(false) };
     let word = join_that_holds(find::joins(view, pair(of, other))?);
     Ok(word.is_some_and(|word| word.what == Join::Apart))
@@ -52,15 +52,10 @@ pub(super) fn shown(doubles: &[(Person, Vec<Reason>)]) -> Vec<MatchView> {
     doubles.iter().map(view).collect()
 }
 
-/// Names nobody: errors do not.
-pub(super) fn refused(doubles: &[(Person, Vec<Reason>)]) -> Failure {
-    let one = |(person, reasons): &(Person, Vec<Reason>)| {
-        format!("{} ({})", person.id.short(), reasons.iter().map(|r| r.words()).collect::<Vec<_>>().join(", "))
-    };
-    let all = doubles.iter().map(one).collect::<Vec<_>>().join("; ");
-    let first = doubles.first().map(|(person, _)| person.id.short()).unwrap_or_default();
-    Failure::misuse(format!("this may be somebody who is on record already: {all}"))
-        .next(format!("belay person show {first}; if it is somebody else, the command again with --another"))
+/// Says neither who nor why: that is a look at somebody's record, and a refusal leaves none on record.
+pub(super) fn refused() -> Failure {
+    Failure::misuse("this may be somebody who is on record already")
+        .next("look at who it is like; if it is somebody else, the command again with --another")
 }
 
 /// Who on record looks like this one, before it is added.

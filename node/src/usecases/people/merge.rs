@@ -7,7 +7,7 @@
 use super::super::records::find;
 use super::super::staff::StaffSession;
 use super::super::{consents, emergency, holds, parties, project, worklist};
-use super::{find as named, get, look_at, record, record_named, to_fields, view};
+use super::{alike, find as named, get, look_at, record, record_named, to_fields, view};
 use crate::api::care::{MergeAsk, MergePreview, MergeSide, PersonApart, PersonView, RecordView};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
@@ -69,6 +69,9 @@ pub fn preview(step: &mut Step<'_>, session: &StaffSession, ask: &MergeAsk) -> O
     let mut warnings = Vec::new();
     if !born.is_empty() && !also_born.is_empty() && born != also_born {
         warnings.push("The dates of birth differ.".to_owned());
+    }
+    if alike::told_apart(step.draft(), Some(keep.id), other.id)? {
+        warnings.push("Staff said before that these are two persons.".to_owned());
     }
     if reasons.is_empty() {
         warnings.push("Neither name, date of birth nor telephone is the same.".to_owned());
@@ -149,15 +152,8 @@ pub(super) fn beside(view: &dyn View, person: PersonId) -> Result<Vec<RecordView
     let mut beside = Vec::new();
     for id in find::records_of(view, person)?.records {
         let Some(other) = record(view, id)?.filter(|_| id != person) else { continue };
-        let words = find::joined_with(view, id)?;
-        let mut joined = Vec::new();
-        for (_, word) in words {
-            let held = join_that_holds(find::joins(view, word.pair)?);
-            if matches!(word.what, Join::Together(_)) && held.as_ref() == Some(&word) {
-                joined.push(word);
-            }
-        }
-        let Some(word) = joined.into_iter().max_by_key(|word| word.at) else { continue };
+        let joined = find::holds_with(view, id)?.into_iter().filter(|word| matches!(word.what, Join::Together(_)));
+        let Some(word) = joined.max_by_key(|word| word.at) else { continue };
         beside.push(RecordView {
             id,
             name: other.identity.name,

@@ -118,13 +118,30 @@ fn joined_kept(draft: &mut Draft<'_>, (a, b): (PersonId, PersonId)) -> Result<()
 /// # Errors
 /// `Store`.
 pub fn joined_with(view: &dyn View, here: PersonId) -> Result<Vec<(EntryHash, Joined)>> {
-    let prefix = [&[JOINED], &here.0[..]].concat();
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
     let mut words = Vec::new();
-    for other in rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(33..)?)) {
+    for other in told_of(view, here)? {
         words.extend(joins(view, pair(here, other))?);
     }
     Ok(words)
+}
+
+/// Of that, what holds: a word for each other record.
+///
+/// # Errors
+/// `Store`.
+pub fn holds_with(view: &dyn View, here: PersonId) -> Result<Vec<Joined>> {
+    let mut words = Vec::new();
+    for other in told_of(view, here)? {
+        words.extend(join_that_holds(joins(view, pair(here, other))?));
+    }
+    Ok(words)
+}
+
+/// The other records of which staff said something beside this one.
+fn told_of(view: &dyn View, here: PersonId) -> Result<Vec<PersonId>> {
+    let prefix = [&[JOINED], &here.0[..]].concat();
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    Ok(rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(33..)?)).collect())
 }
 
 /// The records that are of one human being with this one.
@@ -160,7 +177,8 @@ impl Shown {
     pub fn all(view: &dyn View) -> Result<Self> {
         let rows = view.scan(Table::Record, &[JOINED], after_prefix(&[JOINED]).as_deref(), usize::MAX, false)?;
         let mut under = BTreeMap::new();
-        for here in rows.iter().filter_map(|(key, _)| PersonId::from_slice(key.get(1..33)?)) {
+        let together = rows.iter().filter(|(_, under)| !under.is_empty());
+        for here in together.filter_map(|(key, _)| PersonId::from_slice(key.get(1..33)?)) {
             if !under.contains_key(&here) {
                 let Together { shown, records } = records_of(view, here)?;
                 under.extend(records.into_iter().map(|record| (record, shown)));
@@ -303,7 +321,7 @@ pub type Called = (PersonId, Personal<String>, Personal<String>, bool);
 ///
 /// # Errors
 /// `Store`.
-pub fn in_order(view: &dyn View, most: usize, fits: impl Fn(&Called) -> bool) -> Result<(Vec<Called>, bool)> {
+pub fn in_order(view: &dyn View, most: usize, mut fits: impl FnMut(&Called) -> bool) -> Result<(Vec<Called>, bool)> {
     let to = after_prefix(&[BY_NAME]);
     let (mut found, mut from): (Vec<Called>, Vec<u8>) = (Vec::new(), vec![BY_NAME]);
     loop {

@@ -129,6 +129,7 @@ fn without_each_fact_and_both_name_and_date_nothing_is_opened_and_nothing_is_wri
         (EmergencyOpen { nature: "".into(), ..whole() }, "2.51(c)(4)"),
         (EmergencyOpen { unobtainable: " ".into(), ..whole() }, "2.51(a)(1)"),
         (EmergencyOpen { birth_date: "".into(), ..whole() }, "date of birth"),
+        (EmergencyOpen { birth_date: "x".into(), ..whole() }, "YYYY-MM-DD"),
         (EmergencyOpen { name: "".into(), ..whole() }, "name"),
     ] {
         let (_, why) = hospital.refused(&Care::EmergencyOpen(ask));

@@ -39,7 +39,17 @@ fn what_a_court_orders_is_on_record_whole_and_what_is_not_whole_is_refused() {
         clinic.done::<PartnerView>(&Care::PartnerAdd(fields));
     }
     let none = || Personal::default();
-    let wrong: [(DisclosureRecord, &str); 7] = [
+    let report = DisclosureRecord {
+        clause: "2.12(c)(6)".to_owned(),
+        to: "Child Line".to_owned(),
+        court: none(),
+        order_dated: None,
+        include: vec![Information::Identity],
+        ..order()
+    };
+    let wrong: [(DisclosureRecord, &str); 9] = [
+        (report, "no court order"),
+        (DisclosureRecord { order_dated: Some(Time(u64::MAX / 4)), ..order() }, "date of the order"),
         (DisclosureRecord { mandate: none(), ..order() }, "2.61"),
         (DisclosureRecord { court: none(), order_dated: None, ..order() }, "2.61"),
         (DisclosureRecord { decided: " ".into(), ..order() }, "2.13(a)"),
@@ -58,6 +68,7 @@ fn what_a_court_orders_is_on_record_whole_and_what_is_not_whole_is_refused() {
     let view: DisclosuresView = clinic.done(&record(order()));
     let [one] = view.disclosures.as_slice() else { panic!("{view:?}") };
     assert_eq!((view.made, one.clause.as_str(), one.with_consent), (1, "42 CFR 2.64", false));
+    assert_eq!(one.purpose, "because a court ordered it", "no consent names a purpose");
     let law = one.law.as_ref().expect("what it rests on");
     assert_eq!((law.decided.reveal().as_str(), law.dated.as_deref()), ("Ida Roe", Some("2026-09-21")));
     let report = DisclosureRecord {

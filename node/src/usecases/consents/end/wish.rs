@@ -14,7 +14,7 @@ use belay_protocol::consent::{Consent, Supervision, Told};
 use belay_protocol::disclosure::{Heard, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, EntryHash, OrgId, ThreadId};
+use belay_protocol::ids::{ConsentId, EntryHash, ThreadId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -36,7 +36,7 @@ pub fn wish(
     if signed.revocable(at).is_ok() {
         return Err(Failure::misuse("this consent can be revoked now").next("belay consent revoke CONSENT"));
     }
-    let entry = EntryHash(sha256(b"belay said too early v1\0", &[&codec::encode(&(signed.id, party))]));
+    let entry = EntryHash(sha256(b"belay said too early v1\0", &[&codec::encode(&(signed.id, signed.version, party))]));
     if kept(step.draft())?.iter().any(|heard| heard.entry == entry) {
         return Err(Failure::misuse("that is on record already, and is carried out as soon as it may be")
             .next("belay consent show CONSENT"));
@@ -58,10 +58,13 @@ fn kept(view: &dyn View) -> Result<Vec<Heard>> {
         .collect())
 }
 
-/// Whether a word of these still stands against what the consent lets be told.
-fn stands(consent: &Consent, party: Option<OrgId>) -> bool {
+/// Whether this word still stands against what the consent lets be told: what the person signed after it is a newer word.
+fn stands(consent: &Consent, heard: &Heard) -> bool {
     let Consent::Signed(signed) = consent else { return false };
-    party.is_none_or(|party| {
+    if signed.recorded > heard.at {
+        return false;
+    }
+    heard.party.is_none_or(|party| {
         signed.terms.party(party).is_some() && !signed.withdrawn.iter().any(|gone| gone.party == party)
     })
 }
@@ -73,7 +76,7 @@ fn stands(consent: &Consent, party: Option<OrgId>) -> bool {
 pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<Heard>> {
     let mut due = Vec::new();
     for heard in kept(view)? {
-        let consent = get(view, heard.consent)?.filter(|consent| stands(consent, heard.party));
+        let consent = get(view, heard.consent)?.filter(|consent| stands(consent, &heard));
         if consent.as_ref().and_then(Consent::signed).is_some_and(|signed| signed.revocable(now).is_ok()) {
             due.push(heard);
         }
@@ -100,7 +103,7 @@ pub(super) fn carry_out(step: &mut Step<'_>) -> Outcome<()> {
 pub(super) fn waiting(view: &dyn View, id: ConsentId) -> Result<Vec<String>> {
     let mut said = Vec::new();
     for heard in kept(view)?.into_iter().filter(|heard| heard.consent == id) {
-        let Some(consent) = get(view, id)?.filter(|consent| stands(consent, heard.party)) else { continue };
+        let Some(consent) = get(view, id)?.filter(|consent| stands(consent, &heard)) else { continue };
         let whom = heard.party.and_then(|party| consent.terms().party(party));
         let whom = whom.map_or_else(String::new, |party| format!(" for {}", party.name));
         let how = if heard.told == Told::Spoken { "said" } else { "wrote" };

@@ -136,3 +136,30 @@ fn what_the_person_says_too_early_to_who_keeps_the_consent_is_kept_shown_and_car
         assert!(county.office(HOSPITAL).refused(&wish()).1.contains("ended"), "{comes:?}");
     }
 }
+
+#[test]
+fn what_the_person_signs_after_an_early_word_is_the_newer_word() {
+    let mut county = with_parole();
+    let (consent, thread) = conditional(&mut county, Comes::Day);
+    let id = consent.id.to_string();
+    let hospital = county.office(HOSPITAL);
+    let wish = || Care::ConsentWish { consent: id.clone(), party: None, spoken: true };
+    assert!(hospital.done::<ConsentView>(&wish()).waiting.is_some());
+    county.sleep(DAY);
+    let hospital = county.office(HOSPITAL);
+    let expiry = Some(ExpiryRequest::On(Time(hospital.now.0 + 60 * DAY)));
+    let amend = Care::ConsentAmend(ConsentAmend { consent: id.clone(), expiry, ..ConsentAmend::default() });
+    hospital.done::<ConsentView>(&amend);
+    signed(hospital, &id);
+    let shown = |county: &mut County| -> ConsentView {
+        county.office(HOSPITAL).done(&Care::ConsentShow { consent: id.clone(), whole: false })
+    };
+    assert_eq!(shown(&mut county).waiting, None);
+    county.sleep(11 * DAY);
+    let to = vec!["County Hospital".to_owned()];
+    let reply = Care::Inquire(Inquire { to, asked: super::super::outside::question() });
+    county.office(CLINIC).done::<InquiriesView>(&reply);
+    county.pump();
+    assert_eq!(shown(&mut county).state, "signed");
+    assert!(say(&mut county, HOSPITAL, &thread).is_none(), "what was signed goes on");
+}
