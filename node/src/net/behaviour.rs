@@ -37,7 +37,7 @@ pub struct Behaviour {
 /// What members do for each other, behind the gate.
 #[derive(NetworkBehaviour)]
 pub struct Mesh {
-    identify: identify::Behaviour,
+    pub identify: identify::Behaviour,
     pub relay: relay::Behaviour,
     client: relay::client::Behaviour,
     dcutr: dcutr::Behaviour,

@@ -10,6 +10,7 @@ use belay_protocol::limits;
 use libp2p::core::ConnectedPoint;
 use libp2p::core::transport::ListenerId;
 use libp2p::multiaddr::Protocol;
+use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, autonat, dcutr, identify, relay};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
@@ -64,7 +65,8 @@ pub struct Outside {
 /// A linked member that serves as a relay.
 #[derive(Debug)]
 struct Relay {
-    address: Multiaddr,
+    /// Where, by each connection over which it says so: one of two may close, and with it only what was said there.
+    at: BTreeMap<ConnectionId, Multiaddr>,
     asked: Option<Instant>,
 }
 
@@ -74,9 +76,26 @@ impl Outside {
         self.relays.contains_key(&relay)
     }
 
-    /// No connection to this node is left.
-    pub fn left(&mut self, node: NodeId) {
-        self.relays.remove(&node);
+    /// What a node says over a connection: that it serves as a relay, reached there, or does not. Whether that is news.
+    fn says(&mut self, node: NodeId, connection: ConnectionId, relay: Option<Multiaddr>) -> bool {
+        let Some(address) = relay else {
+            self.closed(node, connection);
+            return false;
+        };
+        let known = self.relays.entry(node).or_insert_with(|| Relay { at: BTreeMap::new(), asked: None });
+        let news = known.at.is_empty();
+        known.at.insert(connection, address);
+        news
+    }
+
+    /// A connection to this node is gone.
+    pub fn closed(&mut self, node: NodeId, connection: ConnectionId) {
+        if let Some(relay) = self.relays.get_mut(&node) {
+            relay.at.remove(&connection);
+            if relay.at.is_empty() {
+                self.relays.remove(&node);
+            }
+        }
     }
 
     fn located(&self, udp_blocked: bool) -> Located {
@@ -262,8 +281,9 @@ impl Running {
             !have.contains(node) && relay.asked.is_none_or(|asked| asked.elapsed() >= ASK_AGAIN)
         };
         let room = limits::RELAYS_USED.saturating_sub(have.len());
+        let place = |(node, relay): (&NodeId, &Relay)| Some((*node, relay.at.values().next()?.clone()));
         let chosen: Vec<(NodeId, Multiaddr)> =
-            self.outside.relays.iter().filter(free).take(room).map(|(node, r)| (*node, r.address.clone())).collect();
+            self.outside.relays.iter().filter(free).filter_map(place).take(room).collect();
         for (node, address) in chosen {
             let Ok(peer) = identity::peer(node) else { continue };
             if let Some(relay) = self.outside.relays.get_mut(&node) {
@@ -285,13 +305,11 @@ impl Running {
                 let Some(connection) = self.connections.get(&connection_id) else { return };
                 let (node, direct) = (connection.node, connection.way.path.is_direct());
                 let serves = info.protocols.iter().any(|p| p.as_ref() == HOP);
-                if direct && !serves {
-                    self.outside.left(node);
-                } else if direct && !self.outside.serves(node) {
-                    let usual = || info.listen_addrs.iter().find(|a| !path::is_relayed(a)).map(path::to_relay);
-                    let dialled = connection.dialled.then(|| path::to_relay(&connection.remote));
-                    let Some(address) = dialled.or_else(usual) else { return };
-                    self.outside.relays.insert(node, Relay { address, asked: None });
+                tracing::trace!(node = %node.short(), serves, "says what it speaks");
+                let usual = || info.listen_addrs.iter().find(|a| !path::is_relayed(a)).map(path::to_relay);
+                let dialled = connection.dialled.then(|| path::to_relay(&connection.remote));
+                let relay = if direct && serves { dialled.or_else(usual) } else { None };
+                if self.outside.says(node, connection_id, relay) {
                     self.reserve();
                     let _ = self.events.send(Event::Relay { node }).await;
                 }
@@ -313,5 +331,27 @@ impl Running {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relay_is_one_while_it_says_so_on_any_connection() {
+        let (mut outside, node) = (Outside::default(), NodeId([1; 32]));
+        let [one, two] = [1, 2].map(ConnectionId::new_unchecked);
+        let at = |text: &str| Some(text.parse().unwrap());
+        assert!(outside.says(node, one, at("/ip4/192.0.2.7/udp/4870/quic-v1")));
+        assert!(!outside.says(node, two, at("/ip4/192.0.2.7/tcp/4870")), "known already");
+        outside.closed(node, one);
+        assert!(outside.serves(node), "it says so on the connection that is left");
+        // What came late of the other one says nothing of this one.
+        assert!(!outside.says(node, one, None));
+        assert!(outside.serves(node));
+        outside.says(node, two, None);
+        assert!(!outside.serves(node));
+        assert!(outside.says(node, two, at("/ip4/192.0.2.7/tcp/4870")), "and again is news");
     }
 }

@@ -294,8 +294,12 @@ impl Running {
         self.broken(id);
         self.shared.forget(id);
         let Some(Connection { node, .. }) = self.connections.remove(&id) else { return };
-        if !self.connections.values().any(|c| c.node == node && c.way.path.is_direct()) {
-            self.outside.left(node);
+        self.outside.closed(node, id);
+        // What this node said there last may have gone with it.
+        if self.connections.values().any(|c| c.node == node && c.way.path.is_direct())
+            && let Ok(peer) = identity::peer(node)
+        {
+            self.swarm.behaviour_mut().mesh.inner.identify.push([peer]);
         }
     }
 
@@ -340,19 +344,21 @@ impl Running {
                     link.broken.notify_one();
                 }
                 self.links.entry(node).or_default().push(link);
+                // What is spoken with it is known to each connection before it asks.
+                self.open(node);
             }
-            Command::Heard { node } => {
-                let of = self.connections.iter().filter(|(_, c)| c.node == node).map(|(id, _)| *id);
-                let of: Vec<ConnectionId> = of.collect();
-                if let Ok(peer) = identity::peer(node) {
-                    for id in of {
-                        self.swarm.behaviour_mut().mesh.open(peer, id);
-                    }
-                }
-            }
+            Command::Heard { node } => self.open(node),
             Command::Gone { node, number } => self.gone(node, number),
             Command::Avoid { node, time } => self.avoid(node, time),
             Command::Stop { .. } => {}
+        }
+    }
+
+    /// Has all connections of a node look again at what is spoken there.
+    fn open(&mut self, node: NodeId) {
+        let Ok(peer) = identity::peer(node) else { return };
+        for (id, _) in self.connections.iter().filter(|(_, c)| c.node == node) {
+            self.swarm.behaviour_mut().mesh.open(peer, *id);
         }
     }
 
