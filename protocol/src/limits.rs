@@ -184,6 +184,11 @@ pub const PARCELS_HELD_OF: usize = PARCELS_HELD / 4;
 pub const PARCELS_HELD_BYTES_OF: usize = PARCELS_HELD_BYTES / 4;
 /// Of what a parcel waits for, as many are remembered: it is tried again when one of them is here.
 pub const PARCEL_WAITS: usize = 32;
+/// After how long a parcel of which nothing could be kept is fetched again over a link that stays: an empty account has room for the largest after
+/// five minutes.
+pub const PARCEL_AGAIN: u64 = HOUR;
+/// How often that time doubles: who floods is not to fill the line of who takes nothing of it.
+pub const PARCEL_AGAIN_TWICE: u32 = 4;
 /// How much longer than [`PARCEL_LIFE`] a parcel may say that it lives: clocks differ.
 pub const PARCEL_CLOCKS: u64 = 2 * DAY;
 /// Of what arrived last, as much is looked through to count what waits for one organisation; a count that goes on above it says no more.

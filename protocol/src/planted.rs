@@ -32,6 +32,8 @@ pub enum Bug {
     EarlyRegisterDropped,
     /// What came too early is given up though a space is still to be compared.
     EarlyGivenUp,
+    /// The same, though what would permit it lies here and waits for its account.
+    OwedGivenUp,
     /// A bookmark covers what is still to be sent of a space that was opened.
     OpenedUnfinished,
     /// An epoch minted before a removal is sealed under all the same, and opened.

@@ -15,8 +15,10 @@ const ROUNDS: usize = 60;
 /// Rounds in which nothing moves before all is at rest: more than the two minutes for which a node of several waits for its own keys.
 const QUIET: usize = 6;
 const FRAMES: usize = 20_000;
-/// Quarters of a day for which small accounts are let fill.
-const FILLS: usize = 12;
+/// Quarters of a day for which small accounts are let fill at most.
+const FILLS: usize = 160;
+/// Quarters of a day in which an account that is overdrawn as far as may be fills up.
+const PAUSE: usize = 6;
 
 pub fn heal(world: &mut World) {
     world.tell("everything is mended");
@@ -101,14 +103,8 @@ pub fn rest(world: &mut World, hub: Option<usize>) {
         let dry = world.hosts[host].ask(|engine, view| engine.accounts_below(view, 0, now).unwrap().len());
         *world.stats.entry("accounts that ran dry").or_default() += dry.unwrap_or_default() as u64;
     }
-    // An account that is overdrawn as far as may be holds the largest entry again after so long, and what waited behind it comes next.
-    for _ in 0..if world.small { FILLS } else { 0 } {
-        connect_all(world, hub);
-        let mut frames = 0;
-        while frames < FRAMES && world.deliver() {
-            frames += 1;
-        }
-        pass(world, 6 * HOUR);
+    if world.small {
+        fill(world, hub);
     }
     for _ in 0..ROUNDS {
         let mut frames = connect_all(world, hub);
@@ -129,6 +125,36 @@ pub fn rest(world: &mut World, hub: Option<usize>) {
     if quiet < QUIET {
         world.breaks("5: the network does not come to rest");
     }
+}
+
+/// Lets small accounts fill, until nobody takes anything any more: what is overdrawn as far as may be has room for the largest entry again
+/// after `PAUSE`, and then for one after the other.
+fn fill(world: &mut World, hub: Option<usize>) {
+    let (mut quiet, mut before) = (0, stored(world));
+    for _ in 0..FILLS {
+        connect_all(world, hub);
+        let mut frames = 0;
+        while frames < FRAMES && world.deliver() {
+            frames += 1;
+        }
+        pass(world, 6 * HOUR);
+        let now = stored(world);
+        quiet = if now == before { quiet + 1 } else { 0 };
+        before = now;
+        if quiet > PAUSE || world.broken.is_some() {
+            return;
+        }
+    }
+    world.breaks("5: accounts fill, and the network does not come to rest");
+}
+
+/// Entries that are stored, at all machines together.
+fn stored(world: &mut World) -> u64 {
+    let entries = |engine: &mut Engine, view: &Memory| -> u64 {
+        let spaces = engine.space_records(view).unwrap();
+        spaces.iter().map(|record| u64::from(engine.spaces().count_of(view, record.space).unwrap())).sum()
+    };
+    (0..world.hosts.len()).filter_map(|host| world.hosts[host].ask(entries)).sum()
 }
 
 fn connect_all(world: &mut World, hub: Option<usize>) -> usize {

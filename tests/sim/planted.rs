@@ -22,6 +22,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::Untended, Links, 4, None),
     (Bug::EarlyRegisterDropped, Links, 5, None),
     (Bug::EarlyGivenUp, Whole, 21_043, None),
+    (Bug::OwedGivenUp, Whole, 38, None),
     (Bug::OpenedUnfinished, Whole, 800_621, None),
     (Bug::StaleEpochUsed, Links, 11, None),
     (Bug::SignatureSkipped, Links, 22, Some(Hostile::Meddle(Meddle::Garble))),

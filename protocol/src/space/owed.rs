@@ -57,6 +57,14 @@ impl Spaces {
         self.waiting.next_old(view)
     }
 
+    /// Whether anything lies here that waits for an account alone.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn owes(&mut self, view: &dyn View) -> Result<bool> {
+        self.waiting.owes(view)
+    }
+
     /// When the next of these may be taken.
     ///
     /// # Errors

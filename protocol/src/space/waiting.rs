@@ -163,6 +163,12 @@ impl Waiting {
         Ok(self.owing.iter().map(|(hash, late)| (*hash, *late)).collect())
     }
 
+    /// Whether there are any.
+    pub fn owes(&mut self, view: &dyn View) -> Result<bool> {
+        self.load(view)?;
+        Ok(!self.owing.is_empty())
+    }
+
     /// When the next of them may be taken: one look at each account, however many wait for it.
     pub fn next_owed(&mut self, view: &dyn View, now: Time) -> Result<Option<Time>> {
         self.load(view)?;

@@ -212,6 +212,13 @@ impl Sessions {
         self.sessions.values().filter(|session| session.brought(parcel)).map(|session| session.link)
     }
 
+    /// Nothing of a parcel that came over this link could be kept: it is fetched again later.
+    pub fn put_off(&mut self, link: u64, parcel: ParcelId, now: Time) {
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.put_off(parcel, now);
+        }
+    }
+
     /// Whether a node of this organisation is connected and has greeted.
     #[must_use]
     pub fn speaks_with(&self, org: OrgId) -> bool {
@@ -353,7 +360,7 @@ impl Sessions {
     /// When something that was sent too early may be asked for again.
     #[must_use]
     pub fn later(&self) -> Option<Time> {
-        self.sessions.values().filter_map(|session| session.inn.later).min()
+        self.sessions.values().flat_map(|session| [session.inn.later, session.post.again]).flatten().min()
     }
 
     /// The nodes and organisations connected now, with how far their clocks stood from ours in milliseconds.
@@ -369,7 +376,7 @@ impl Sessions {
                 greeting.ahead = greeting.ahead.saturating_sub(by);
             }
             moved(&mut session.heard);
-            session.inn.later.iter_mut().for_each(moved);
+            session.inn.later.iter_mut().chain(&mut session.post.again).for_each(moved);
         }
         // What was asked for is as old as it was.
         self.shared.asked.values_mut().for_each(|(_, since)| moved(since));

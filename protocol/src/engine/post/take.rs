@@ -69,7 +69,12 @@ impl Engine {
                         }
                     }
                 }
-                Outcome::Held | Outcome::Refused(_) => {}
+                Outcome::Held | Outcome::Refused(_) => {
+                    let here = rows::taken(draft, &parcel)?.is_some() || rows::is_held(draft, &parcel)?;
+                    if let Some(link) = link.filter(|_| !here) {
+                        self.sessions.put_off(link, parcel, ctx.now);
+                    }
+                }
             }
         }
         Ok(())

@@ -192,6 +192,32 @@ fn a_parcel_of_who_has_said_too_much_stays_with_its_carrier_until_there_is_room(
 }
 
 #[test]
+fn what_was_put_off_is_fetched_again_over_a_link_that_stays_each_time_after_longer() {
+    let (mut net, coalition) = apart(3, &[1]);
+    let space = found(&mut net, coalition, &[2], None);
+    write(&mut net, 0, space, &[2], b"please see her").unwrap();
+    due(&mut net, 0);
+    meet(&mut net, 0, 1);
+    let sender = net.hosts[0].org();
+    leave(&mut net, 2, sender, None, 0);
+    net.connect(1, 2);
+    net.run();
+    assert!(net.hosts[2].applied(space).is_empty());
+    net.now = net.now.plus(limits::PARCEL_AGAIN);
+    leave(&mut net, 2, sender, None, 0);
+    net.tick(2);
+    net.run();
+    // Two hours later, and not before.
+    for done in [false, true] {
+        net.now = net.now.plus(limits::PARCEL_AGAIN);
+        net.tick(2);
+        net.run();
+        assert_eq!(net.hosts[2].applied(space).len(), usize::from(done));
+    }
+    assert_eq!(carried(&net, 1), 0);
+}
+
+#[test]
 fn a_depositor_that_floods_fills_its_own_quota_and_nobody_else_s() {
     let (mut net, coalition) = apart(4, &[1]);
     let space = found(&mut net, coalition, &[3], None);

@@ -340,6 +340,14 @@ pub fn hold(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Held, whole: Vec<u8>
     Ok(true)
 }
 
+/// Whether it waits here.
+///
+/// # Errors
+/// `Store`.
+pub fn is_held(view: &dyn View, parcel: &ParcelId) -> Result<bool> {
+    Ok(view.get(Table::Parcel, &key(HELD, &[parcel.as_bytes()]))?.is_some())
+}
+
 /// It waits no more.
 ///
 /// # Errors

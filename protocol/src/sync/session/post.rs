@@ -12,6 +12,7 @@ use crate::sync::parcel::rows::{self, Outgoing, Use, Way};
 use crate::sync::parcel::{self, Receipt};
 use crate::sync::tools::{Came, Tools};
 use crate::sync::wire::Frame;
+use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What this session knows about parcels. Nothing of it is stored.
@@ -21,6 +22,11 @@ pub struct Post {
     offered: BTreeSet<ParcelId>,
     /// Asked of the peer.
     fetching: BTreeSet<ParcelId>,
+    /// Fetched, and nothing of them could be kept: fetched again at `again`.
+    put_off: BTreeSet<ParcelId>,
+    pub(in crate::sync) again: Option<Time>,
+    /// How often that was so.
+    turns: u32,
     /// Ours that the peer was sent to keep, and has not answered.
     leaving: BTreeSet<ParcelId>,
     /// Ours that the peer would not keep.
@@ -196,6 +202,9 @@ impl Session {
         if changed.is_none_or(|orgs| orgs.contains(&t.org)) || !self.post.leaving.is_empty() {
             self.leave(t)?;
         }
+        if self.post.again.take_if(|at| *at <= t.now).is_some() {
+            self.post.offered.append(&mut self.post.put_off);
+        }
         let mut fetch = Vec::new();
         while self.post.fetching.len() < limits::PARCELS_IN_FLIGHT
             && let Some(parcel) = self.post.offered.pop_first()
@@ -207,6 +216,18 @@ impl Session {
             t.send(self.link, &Frame::Fetch(fetch));
         }
         Ok(())
+    }
+
+    /// Nothing of a parcel that the peer brought could be kept: its sender has said too much, or is not known here yet. It lies there still,
+    /// and a link may stay for weeks.
+    pub(in crate::sync) fn put_off(&mut self, parcel: ParcelId, now: Time) {
+        if self.post.put_off.len() < limits::CARRIED_COUNT as usize * 4 {
+            self.post.put_off.insert(parcel);
+        }
+        if self.post.again.is_none() {
+            self.post.again = Some(now.plus(limits::PARCEL_AGAIN << self.post.turns.min(limits::PARCEL_AGAIN_TWICE)));
+            self.post.turns = self.post.turns.saturating_add(1);
+        }
     }
 
     /// Whether the peer was sent something to keep and has not answered.

@@ -201,7 +201,8 @@ impl Session {
             return Ok(());
         }
         let compared = self.inn.compare.is_none() || planted::is(Bug::EarlyGivenUp);
-        let whole = self.inn.pending.is_empty() && compared;
+        let owed = t.spaces.owes(t.draft)? && !planted::is(Bug::OwedGivenUp);
+        let whole = self.inn.pending.is_empty() && compared && !owed;
         let mut again = match stirred {
             Stirred::Spaces(spaces) if !whole => self.inn.early.take_stirred(Some(spaces)),
             Stirred::Spaces(_) | Stirred::Everything => self.inn.early.take_stirred(None),
