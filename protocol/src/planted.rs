@@ -166,6 +166,14 @@ pub enum Bug {
     PlacedTold,
     /// What was agreed under one consent to leave out is told under another.
     RestrictionOfOne,
+    /// Of two records that were joined neither is bound by what was said under the other.
+    JoinBindsNothing,
+    /// Records that were taken apart are one person's all the same.
+    ApartUnheard,
+    /// What a person said too early is put on record and never takes effect (2.35(c)).
+    EarlyWordForgotten,
+    /// What stood in a referral before somebody came to its team is not put on record when it opens.
+    NewcomerUnrecorded,
 }
 
 #[cfg(feature = "planted")]

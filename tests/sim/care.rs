@@ -15,6 +15,7 @@ mod check;
 mod classes;
 mod consents;
 mod county;
+mod early;
 mod emergencies;
 mod heal;
 mod images;
@@ -22,6 +23,7 @@ mod model;
 mod office;
 mod papers;
 mod passing;
+mod records;
 mod seen;
 mod teams;
 mod threads;
@@ -41,6 +43,11 @@ const FIRST: u64 = 1;
 const TEAMS: u64 = 1_000_000;
 /// Of those in a run without `CARE_RUNS`.
 const TEAM_RUNS: u64 = 12;
+
+/// In histories from this seed on records are joined too and taken apart, words come too early, and teams get newcomers.
+const RECORDS: u64 = 2_000_000;
+/// Of those in a run without `CARE_RUNS`.
+const RECORD_RUNS: u64 = 16;
 
 type Transition = fn(&mut County);
 
@@ -95,9 +102,18 @@ thread_local! {
 /// Only where there are teams.
 const OF_TEAMS: &[(&str, usize, Transition)] = &[("draft for a team", 12, teams::draft)];
 
+/// Only where records are joined.
+const OF_RECORDS: &[(&str, usize, Transition)] = &[
+    ("join two records", 5, records::join),
+    ("take records apart", 2, records::apart),
+    ("say too early", 4, early::say),
+    ("come to a team", 8, teams::newcomer),
+];
+
 fn step(county: &mut County) {
-    let more = if county.seen.teams { OF_TEAMS } else { &[] };
-    let all = || TRANSITIONS.iter().chain(more);
+    let of_teams = if county.seen.teams { OF_TEAMS } else { &[] };
+    let of_records = if county.seen.records { OF_RECORDS } else { &[] };
+    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records);
     let total: usize = all().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
     for (name, weight, transition) in all() {
@@ -138,6 +154,7 @@ fn play(seed: u64) -> County {
     begin(&mut county);
     county.seen.weather = true;
     county.seen.teams = seed >= TEAMS;
+    county.seen.records = seed >= RECORDS;
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -185,6 +202,12 @@ fn random_histories_with_teams_tell_nobody_what_the_person_did_not_agree_to() {
 }
 
 #[test]
+fn random_histories_with_joined_records_tell_nobody_what_the_person_did_not_agree_to() {
+    let first = number("CARE_SEED").filter(|seed| *seed >= RECORDS).unwrap_or(RECORDS);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(RECORD_RUNS));
+}
+
+#[test]
 fn one_seed() {
     if let Some(seed) = number("CARE_SEED") {
         let county = play(seed);
@@ -225,6 +248,10 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::DisclosureInvented, 1),
     (Bug::PlacedTold, TEAMS),
     (Bug::RestrictionOfOne, 1),
+    (Bug::JoinBindsNothing, RECORDS),
+    (Bug::ApartUnheard, RECORDS),
+    (Bug::EarlyWordForgotten, RECORDS),
+    (Bug::NewcomerUnrecorded, RECORDS),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 20;
@@ -260,7 +287,7 @@ fn hunt() {
     let Some(runs) = number("CARE_HUNT") else { return };
     let bugs = usize::try_from(number("CARE_BUG").unwrap_or(0)).unwrap();
     for (bug, near) in &PLANTED[bugs..] {
-        let first = if *near < TEAMS { FIRST } else { TEAMS };
+        let first = [RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
         println!("{bug:?}: {:?}", shows(*bug, first..first + runs));
     }
 }

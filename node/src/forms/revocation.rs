@@ -65,7 +65,7 @@ fn record(sheet: &mut Sheet, consent: &Consent) -> bool {
         };
         fill(template, &[("date", &Day::here(at).words(lang)), ("staff", staff)])
     };
-    for Withdrawal { party, at, told, heard_by } in consent.signed().iter().flat_map(|signed| &signed.withdrawn) {
+    for Withdrawal { party, at, told, heard_by, .. } in consent.signed().iter().flat_map(|signed| &signed.withdrawn) {
         let name = party_name(consent.terms(), *party);
         sheet.prose(said(*told, *at, heard_by.name.reveal()));
         sheet.prose(fill(words.revocation_for, &[("name", &name)]));

@@ -65,6 +65,8 @@ pub struct Withdrawal {
     pub at: Time,
     pub told: Told,
     pub heard_by: By,
+    /// When the person said it, where that was of a consent under another record of theirs and binds this one since `at`.
+    pub bound: Option<Time>,
 }
 
 /// Revoked as a whole. What was disclosed before stays disclosed, and on the record.
@@ -322,7 +324,7 @@ impl Signed {
         }
         self.revocable(at)?;
         if !self.withdrawn.iter().any(|w| w.party == party) {
-            self.withdrawn.push(Withdrawal { party, at, told, heard_by });
+            self.withdrawn.push(Withdrawal { party, at, told, heard_by, bound: None });
         }
         Ok(())
     }

@@ -117,7 +117,7 @@ pub fn reopen(county: &mut County) {
 fn ended(consent: &Consent, to: Org) -> Option<bool> {
     let state = consent.state().filter(|_| !consent.void)?;
     let named = state.terms.ways.iter().any(|way| way.from == to || way.to == to);
-    Some(state.over || state.withdrawn.contains(&to) || !named)
+    Some(state.over || state.withdrawn.contains_key(&to) || !named)
 }
 
 /// Whether it lets less be told between the two than it once did, or may end sooner.

@@ -17,7 +17,8 @@ pub fn check(county: &mut County) {
     let needs = open(county);
     record(county);
     for (author, entry, reader) in needs {
-        if !county.seen.disclosed.contains(&(author, entry, reader)) {
+        let came = came(county, author, entry, reader);
+        if !county.seen.disclosed.contains(&(author, entry, reader)) && !came {
             county.breaks(format!(
                 "7: {} can read entry {} of {}, which has no record of it",
                 County::name(reader),
@@ -44,6 +45,15 @@ pub fn check(county: &mut County) {
     }
     super::papers::apart(county);
     county.wrote.clear();
+}
+
+/// Whether a newcomer of a team reads this since its sender let it in, with a record of that; its writer did not know of it then.
+fn came(county: &County, author: Org, entry: EntryHash, reader: Org) -> bool {
+    let Some((_, space)) = county.seen.places.get(&entry) else { return false };
+    let Some((thread, _)) = county.seen.spaces.get(space) else { return false };
+    let case = county.model.cases.iter().find(|case| case.id == *thread && case.newcomers.contains(&reader));
+    let new = county.wrote.iter().any(|(_, wrote, _)| *wrote == entry);
+    case.is_some_and(|case| !new || author != case.sender) && county.seen.came.contains(&(*space, reader))
 }
 
 pub fn describe(county: &County, word: Word) -> String {
@@ -133,6 +143,9 @@ fn record(county: &mut County) {
         }
         let Some(to) = county.org(made.to) else { continue };
         county.seen.disclosed.insert((author, made.entry, to));
+        if made.what.reveal().contains("before it came to the team") {
+            county.seen.came.insert((made.space, to));
+        }
         let whole = !made.by.name.reveal().trim().is_empty()
             && made.recipient.starts_with(&County::name(to))
             && !made.what.reveal().trim().is_empty()
@@ -157,11 +170,12 @@ fn record(county: &mut County) {
         }
         if !permitted(county, author, to, &made) {
             county.breaks(format!(
-                "2: {} tells {} {} information, {:?}, which the consent does not let it",
+                "2: {} tells {} {} information, {:?}, which the consent does not let it: {}",
                 County::name(author),
                 County::name(to),
                 made.information,
-                made.stage
+                made.stage,
+                made.what.reveal()
             ));
         }
     }
@@ -273,15 +287,18 @@ pub fn hear(county: &mut County) {
         let consent = &county.model.consents[of.consent];
         let Some(mut state) = consent.state().cloned() else { continue };
         // What a partner says of somebody whom it may not know of is a word against itself.
-        match party {
-            None => state.over = true,
-            Some(party) if party == of.sender => state.over = true,
+        let party = match party {
+            None => None,
+            Some(party) if party == of.sender => None,
             // Who works on it together knows of each other.
-            Some(party) if !of.team.is_empty() && of.all().contains(&party) => _ = state.withdrawn.insert(party),
-            Some(_) => _ = state.withdrawn.insert(of.recipient),
-        }
+            Some(party) if !of.team.is_empty() && of.all().contains(&party) => Some(party),
+            Some(_) => Some(of.recipient),
+        };
+        super::consents::take_back(&mut state, party, county.clock(of.sender));
         super::consents::rule(county, of.consent, state);
+        super::records::bind_ended(county, of.person);
     }
+    super::early::take_effect(county);
 }
 
 /// Whether the consent of a referral can not be taken back yet, where it is kept (2.35(c)).

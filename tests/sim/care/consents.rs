@@ -1,7 +1,7 @@
 //! Persons and their consents: drafted, signed, amended, restricted, taken back.
 
 use super::county::{County, HOSPITAL, JAIL, POLICE};
-use super::model::{Consent, End, Org, Person, Ruling, State, Terms, Way, Why};
+use super::model::{Consent, End, LeftOut, Org, Person, Ruling, State, Terms, Way, Why};
 use super::words;
 use belay_node::api::care::{
     Care, ConsentAmend, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonAdd, PersonFields, PersonView,
@@ -202,8 +202,9 @@ pub fn draft(county: &mut County) {
 }
 
 /// What was ever agreed with a person to leave out and that the person did not let in again everywhere.
-pub fn promised(county: &County, person: usize) -> Vec<(Option<Org>, BTreeSet<Information>)> {
-    let of = county.model.consents.iter().filter(|consent| consent.person == person);
+pub fn promised(county: &County, person: usize) -> Vec<LeftOut> {
+    let records = county.model.together(person);
+    let of = county.model.consents.iter().filter(|consent| records.contains(&consent.person));
     let mut all = Vec::new();
     for one in of.filter_map(Consent::state).flat_map(|state| &state.terms.left_out) {
         if !all.contains(one) {
@@ -222,6 +223,8 @@ pub fn drafted(county: &mut County, own: Org, person: usize, terms: Terms, ask: 
         county.breaks(format!("2: a consent is drafted to place {:?} for emergencies", terms.ways));
     }
     let id = view.id.to_string();
+    // It is filed under the record that is shown.
+    let person = county.model.record(&view.person.to_string()).unwrap_or(person);
     county.model.consents.push(Consent {
         id,
         keeper: own,
@@ -229,11 +232,12 @@ pub fn drafted(county: &mut County, own: Org, person: usize, terms: Terms, ask: 
         draft: Some((terms, 0)),
         rulings: Vec::new(),
         void: false,
+        early: Vec::new(),
     });
 }
 
 /// What the person is shown to sign is what was asked for.
-fn as_asked(county: &mut County, view: &ConsentView, terms: &Terms) {
+pub fn as_asked(county: &mut County, view: &ConsentView, terms: &Terms) {
     let shown: BTreeSet<(Org, Org, Information, String)> = view
         .flows
         .iter()
@@ -253,7 +257,9 @@ pub fn sign(county: &mut County) {
     let Some((terms, upon)) = of.draft else { return };
     let name = words::personal(county.model.persons[of.person].name);
     county.tell(format!("{} has consent {at} signed, version after ruling {upon}", County::name(of.keeper)));
-    let ask = ConsentSign { consent: of.id.clone(), typed: name, ..ConsentSign::default() };
+    // Who has two records may sign by either name.
+    let named_so = county.model.together(of.person).len() > 1 || county.seen.records;
+    let ask = ConsentSign { consent: of.id.clone(), typed: name, named_so, ..ConsentSign::default() };
     if county.ask::<ConsentView>(of.keeper, &Care::ConsentSign(ask)).is_none() {
         // What can not be signed any more is written anew.
         county.model.consents[at].draft = None;
@@ -274,7 +280,11 @@ pub fn sign(county: &mut County) {
         let since: Vec<_> = since.collect();
         terms.left_out.extend(since);
     }
-    rule(county, at, State { terms, over: false, keeper: of.keeper, withdrawn: BTreeSet::new() });
+    let team = terms.team.clone();
+    let (keeper, recorded, withdrawn) = (of.keeper, now, BTreeMap::new());
+    rule(county, at, State { terms, over: false, keeper, recorded, revoked: None, withdrawn });
+    super::teams::joined(county, at, &team);
+    super::records::bind(county, of.person);
     county.count(if of.rulings.is_empty() { "consents signed" } else { "amendments signed" });
 }
 
@@ -304,7 +314,7 @@ pub fn amend(county: &mut County) {
     let Some(state) = of.state() else { return };
     let own = of.keeper;
     let mut terms = state.terms.clone();
-    terms.ways.retain(|way| !state.withdrawn.contains(&way.from) && !state.withdrawn.contains(&way.to));
+    terms.ways.retain(|way| !state.withdrawn.contains_key(&way.from) && !state.withdrawn.contains_key(&way.to));
     let named: BTreeSet<Org> = terms.ways.iter().flat_map(|way| [way.from, way.to]).filter(|org| *org != own).collect();
     let named: Vec<Org> = named.into_iter().collect();
     let mut ask = ConsentAmend { consent: of.id.clone(), ..ConsentAmend::default() };
@@ -358,7 +368,7 @@ pub fn amend(county: &mut County) {
     }
 }
 
-fn sign_this(county: &mut County, at: usize) {
+pub fn sign_this(county: &mut County, at: usize) {
     let others: Vec<(usize, Option<(Terms, usize)>)> = (0..county.model.consents.len())
         .filter(|other| *other != at)
         .map(|other| (other, county.model.consents[other].draft.take()))
@@ -389,19 +399,11 @@ pub fn restrict(county: &mut County) {
     county.tell(format!("{} agrees to leave out of consent {at}: {kinds:?} for {to:?}", County::name(of.keeper)));
     let ask = Care::ConsentRestrict { consent: of.id.clone(), restriction };
     if county.ask::<ConsentView>(of.keeper, &ask).is_some() {
-        state.terms.left_out.push((to, kinds.clone()));
+        state.terms.left_out.push(LeftOut { asked, to, kinds });
         rule(county, at, state);
         county.count("restrictions agreed to");
         // It is a promise to the person, whichever form it was asked for under.
-        for other in 0..county.model.consents.len() {
-            let one = &county.model.consents[other];
-            let Some(mut state) = one.state().filter(|s| one.person == of.person && !s.over).cloned() else { continue };
-            if other != at {
-                state.terms.left_out.push((to, kinds.clone()));
-                rule(county, other, state);
-                county.count("restrictions that bind another consent");
-            }
-        }
+        super::records::bind(county, of.person);
     }
 }
 
@@ -416,19 +418,25 @@ pub fn revoke(county: &mut County) {
     let spoken = county.rng.chance(50);
     county.tell(format!("{} hears consent {at} revoked, for {party:?}", County::name(of.keeper)));
     let early = state.terms.revocable.is_some_and(|from| county.clock(of.keeper).plus(HOUR) < from);
-    let ask = Care::ConsentRevoke { consent: of.id, party: party.map(County::name), spoken };
+    let ask = Care::ConsentRevoke { consent: of.id.clone(), party: party.map(County::name), spoken };
     if county.ask::<ConsentView>(of.keeper, &ask).is_none() {
         return;
     }
     if early {
         county.breaks(format!("2: consent {at} is taken back before it can be (2.35(c))"));
     }
-    match party {
-        None => state.over = true,
-        Some(party) => drop(state.withdrawn.insert(party)),
-    }
+    take_back(&mut state, party, county.clock(of.keeper));
     county.count(if party.is_some() { "revocations for one party" } else { "revocations" });
     rule(county, at, state);
+    super::records::bind_ended(county, of.person);
+}
+
+/// The person took it back: all of it, or for one party.
+pub fn take_back(state: &mut State, party: Option<Org>, at: Time) {
+    match party {
+        None => (state.over, state.revoked) = (true, Some(at)),
+        Some(party) => _ = state.withdrawn.insert(party, Some(at)),
+    }
 }
 
 /// The event at which it ends has come about, or it is known to be false.

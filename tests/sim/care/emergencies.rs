@@ -8,9 +8,11 @@ use super::words::{self, Word};
 use belay_node::api::care::{
     Care, EmergencyOpen, EmergencyPlace, EmergencyUpdate, EmergencyView, OpenedView, OpeningRow,
 };
+use belay_protocol::ids::{EntryHash, SpaceId};
 use belay_protocol::referral::Information;
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
+use std::collections::BTreeSet;
 
 /// Whether a copy lies there as far as who placed it knows.
 fn lies(county: &County, copy: &Copy) -> bool {
@@ -22,14 +24,44 @@ fn lies(county: &County, copy: &Copy) -> bool {
 
 /// What staff write of a person's plan goes where a copy of it lies.
 pub fn keep_up(county: &mut County, person: usize, kind: Information, words: &[Word]) {
+    let records = county.model.together(person);
     for at in 0..county.model.copies.len() {
         let copy = &county.model.copies[at];
-        if copy.person == person && copy.kind == kind && lies(county, copy) {
+        if records.contains(&copy.person) && copy.kind == kind && lies(county, copy) {
             let to = copy.at;
             county.model.place(words, to);
             county.model.copies[at].words.extend(words);
         }
     }
+}
+
+/// After records were joined or taken apart: what lies of their person is found by all of their names from now on, and by no others.
+pub fn renamed(county: &mut County, person: usize) {
+    let records = county.model.together(person);
+    let names = county.model.names(person);
+    for at in 0..county.model.copies.len() {
+        let copy = county.model.copies[at].clone();
+        let known = copy.called.last().is_some_and(|(called, _)| *called == records);
+        if records.contains(&copy.person) && !known && lies(county, &copy) {
+            county.model.place(&names, copy.at);
+            let entries = laid_now(county, county.model.persons[person].org, copy.space);
+            county.model.copies[at].called.push((records.clone(), entries));
+        }
+    }
+}
+
+/// What was written just now into the space of a copy.
+fn laid_now(county: &County, own: Org, space: SpaceId) -> Vec<(EntryHash, SpaceId)> {
+    county.written_by(own).into_iter().filter(|(_, of)| *of == space).collect()
+}
+
+/// Whose names a copy may be found by, as far as the emergency department has heard.
+fn called(county: &County, copy: &Copy) -> BTreeSet<usize> {
+    let heard = |(_, entries): &(BTreeSet<usize>, Vec<(EntryHash, SpaceId)>)| {
+        !entries.is_empty() && entries.iter().all(|(entry, _)| county.offices[copy.at].has(entry))
+    };
+    let last = copy.called.iter().rposition(heard).unwrap_or(0);
+    copy.called[last..].iter().flat_map(|(records, _)| records.iter().copied()).collect()
 }
 
 pub fn place(county: &mut County) {
@@ -51,24 +83,26 @@ pub fn place(county: &mut County) {
         return;
     }
     let now = county.clock(own);
+    let records = county.model.together(of.person);
+    let (same, names) = (records.contains(&person), county.model.names(person));
     let mut given: [Option<Word>; 2] = [None; 2];
     let mut laid: Vec<(Information, Vec<Word>)> = Vec::new();
     for (slot, kind) in PLACED.into_iter().enumerate() {
-        let mut words = county.model.persons[person].plans.get(&kind).cloned().unwrap_or_default();
+        let mut words = county.model.plans(person, kind);
         if county.rng.chance(60) {
             let new = county.model.word(own, "plan for an emergency");
             county.model.facts[new].late = county.model.ended(at, to, now);
             given[slot] = Some(new);
             words.push(new);
         }
-        if person == of.person && county.model.keeper_may(at, to, kind, true, now) && !words.is_empty() {
+        if same && county.model.keeper_may(at, to, kind, true, now) && !words.is_empty() {
             laid.push((kind, words));
         }
     }
     let who = county.model.persons[person].clone();
     for (_, words) in &laid {
         county.model.place(words, to);
-        county.model.place(&who.identity[..2], to);
+        county.model.place(&names, to);
     }
     county.tell(format!("{} places copies of person {person} under consent {at}: {given:?}", County::name(own)));
     let ask = Care::EmergencyPlace(EmergencyPlace {
@@ -80,27 +114,34 @@ pub fn place(county: &mut County) {
         medication: given[1].map(words::personal),
     });
     let Some(view) = county.ask::<EmergencyView>(own, &ask) else { return };
-    if person != of.person {
+    if !same {
         county.breaks("2: copies are placed under the consent of another person");
     }
     county.count("copies placed");
     for (slot, kind) in PLACED.into_iter().enumerate() {
-        county.model.persons[person].plans.entry(kind).or_default().extend(given[slot]);
+        county.model.planned(person, kind, given[slot].as_slice());
     }
     let until = match of.rulings.last().map(|ruling| ruling.state.terms.end) {
         Some(End::On(at)) => Some(at),
         _ => None,
     };
     for (kind, words) in laid {
-        let row = view.placed.iter().find(|row| row.information == kind && row.state == "placed");
+        let row = view.placed.iter().find(|row| {
+            row.information == kind && row.state == "placed" && row.consent.to_string() == county.model.consents[at].id
+        });
         let Some(space) = row.map(|row| row.space) else { continue };
+        let called = (records.clone(), laid_now(county, own, space));
         let copies = &mut county.model.copies;
         match copies.iter_mut().find(|copy| copy.space == space) {
             Some(copy) => {
                 copy.words.extend(words);
                 (copy.consent, copy.until) = (at, until);
+                copy.called.push(called);
             }
-            None => copies.push(Copy { person, at: to, kind, consent: at, space, words, until, ended: None }),
+            None => {
+                let (person, called) = (of.person, vec![called]);
+                copies.push(Copy { person, at: to, kind, consent: at, space, words, until, ended: None, called });
+            }
         }
     }
 }
@@ -122,7 +163,7 @@ pub fn update(county: &mut County) {
     if county.ask::<EmergencyView>(own, &ask).is_some() {
         county.count("copies updated");
         for (slot, kind) in PLACED.into_iter().enumerate() {
-            county.model.persons[person].plans.entry(kind).or_default().push(new[slot]);
+            county.model.planned(person, kind, &new[slot..=slot]);
         }
     }
 }
@@ -149,7 +190,8 @@ pub fn withdraw(county: &mut County) {
     }
     county.count("copies taken back");
     let entries = county.written_by(own);
-    for copy in county.model.copies.iter_mut().filter(|copy| copy.person == person && copy.ended.is_none()) {
+    let records = county.model.together(person);
+    for copy in county.model.copies.iter_mut().filter(|copy| records.contains(&copy.person) && copy.ended.is_none()) {
         copy.ended = Some(entries.clone());
     }
 }
@@ -183,18 +225,21 @@ pub fn open(county: &mut County) {
         found = (0..county.model.copies.len())
             .filter(|at| {
                 let copy = &county.model.copies[*at];
-                let of = &county.model.persons[copy.person];
+                let called = called(county, copy);
+                let of = || called.iter().map(|record| &county.model.persons[*record]);
                 copy.at == own
-                    && (of.name, &of.birth_date) == (who.name, &who.birth_date)
+                    && of().any(|of| of.name == who.name)
+                    && of().any(|of| of.birth_date == who.birth_date)
                     && openable(county, copy, now)
             })
             .collect();
         for at in &found {
             let copy = county.model.copies[*at].clone();
             let placer = county.model.persons[copy.person].org;
-            let names = &county.model.persons[copy.person].identity[..2];
-            for word in copy.words.iter().chain(names) {
-                county.model.facts[*word].see.insert(own);
+            let called = called(county, &copy);
+            let names = called.iter().flat_map(|record| county.model.persons[*record].identity[..2].to_vec());
+            for word in copy.words.iter().copied().chain(names.collect::<Vec<_>>()) {
+                county.model.facts[word].see.insert(own);
             }
             county.model.tell(&facts, placer);
         }

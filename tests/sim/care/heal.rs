@@ -3,8 +3,8 @@
 use super::check::{check, hear, waits};
 use super::county::{County, SKEW};
 use super::model::{Case, Org};
-use super::words;
-use belay_node::api::care::{Care, DisclosuresAsk, DisclosuresView, EmergencyView, ThreadRow, ThreadView};
+use super::words::{self, Word};
+use belay_node::api::care::{Care, ConsentView, DisclosuresAsk, DisclosuresView, EmergencyView, ThreadRow, ThreadView};
 use belay_node::usecases::threads;
 use belay_protocol::disclosure::Stage;
 use belay_protocol::engine::Input;
@@ -41,6 +41,7 @@ pub fn heal(county: &mut County) {
     }
     arrived(county);
     cases(county);
+    consents(county);
     accounts(county);
     openings(county);
     super::calls::whole(county);
@@ -208,6 +209,39 @@ fn stands(county: &County, case: &Case) -> Option<(bool, bool)> {
     Some((stands, !any))
 }
 
+/// Each consent stands where it is kept as the person left it: taken back or not, for whom, and with what was agreed to leave out.
+fn consents(county: &mut County) {
+    for at in 0..county.model.consents.len() {
+        let of = county.model.consents[at].clone();
+        let Some(state) = of.state() else { continue };
+        let ask = Care::ConsentShow { consent: of.id.clone(), whole: true };
+        let Some(view) = county.ask::<ConsentView>(of.keeper, &ask) else {
+            county.breaks(format!("4: consent {at} is lost where it is kept"));
+            return;
+        };
+        let held: BTreeSet<Word> =
+            view.restrictions.iter().flat_map(|one| words::found(one.asked.reveal().as_bytes())).collect();
+        let promised: BTreeSet<Word> = state.terms.left_out.iter().map(|one| one.asked).collect();
+        if held != promised {
+            county.breaks(format!("2: consent {at} leaves out {held:?}, and {promised:?} was agreed to (2.26)"));
+        }
+        // Of one that was drafted anew the draft is shown.
+        if view.state == "draft" {
+            continue;
+        }
+        let named: BTreeSet<Org> = view.parties.iter().filter_map(|party| county.org(party.org)).collect();
+        let stand: BTreeSet<Org> =
+            state.others().into_iter().filter(|org| !state.withdrawn.contains_key(org)).collect();
+        if (view.state == "revoked") != state.revoked.is_some() || (!state.over && named != stand) {
+            county.breaks(format!(
+                "1: consent {at} is {} for {named:?}; the person left it for {stand:?}, revoked: {:?}",
+                view.state, state.revoked
+            ));
+        }
+        county.count("consents that stand as they were left");
+    }
+}
+
 /// Each person's accounting lists all that was told of the person.
 fn accounts(county: &mut County) {
     for person in 0..county.model.persons.len() {
@@ -228,6 +262,8 @@ fn accounts(county: &mut County) {
                 ));
             }
         }
+        let listed: Vec<_> = view.disclosures.iter().map(|row| row.entry).collect();
+        super::records::of_nobody_else(county, person, &listed);
         county.count("accountings");
     }
 }

@@ -51,13 +51,23 @@ pub enum End {
     Never,
 }
 
+/// What was agreed to leave out (2.26).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The words in which it was asked for: no two are the same.
+    pub asked: Word,
+    /// For whom; nobody: for all.
+    pub to: Option<Org>,
+    /// None: all kinds.
+    pub kinds: BTreeSet<Information>,
+}
+
 /// What the person signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     pub ways: BTreeSet<Way>,
     pub end: End,
-    /// What was agreed to leave out: for whom (nobody: for all), and which kinds (none: all).
-    pub left_out: Vec<(Option<Org>, BTreeSet<Information>)>,
+    pub left_out: Vec<LeftOut>,
     /// Of criminal justice: from when on it can be taken back (2.35(c)).
     pub revocable: Option<Time>,
     /// Counselling notes stand beside something else: it must never be signed (2.31(b)).
@@ -72,6 +82,17 @@ impl Terms {
         let alone = |way: &Way| way.kind == Information::Counselling;
         self.revocable.is_none() && !self.ways.iter().any(alone)
     }
+
+    /// Whether both are of one class, and let something of the same kind be told between the same two, of whom one is `party`.
+    pub fn shares(&self, other: &Self, party: Org) -> bool {
+        let alone = |terms: &Self| terms.ways.iter().any(|way| way.kind == Information::Counselling);
+        let class = |terms: &Self| (terms.revocable.is_some(), alone(terms));
+        let between = |terms: &Self| -> BTreeSet<(Org, Org, Information)> {
+            let with = terms.ways.iter().filter(|way| way.from == party || way.to == party);
+            with.map(|way| (way.from, way.to, way.kind)).collect()
+        };
+        class(self) == class(other) && !between(self).is_disjoint(&between(other))
+    }
 }
 
 /// Where a consent stands.
@@ -82,7 +103,12 @@ pub struct State {
     pub over: bool,
     /// Who agreed to leave something out, and hears everything all the same.
     pub keeper: Org,
-    pub withdrawn: BTreeSet<Org>,
+    /// When this was signed, by the clock of who recorded it.
+    pub recorded: Time,
+    /// When the person took all of it back.
+    pub revoked: Option<Time>,
+    /// Whom the person took out, and when; `None`: by what was said under another record of the same person.
+    pub withdrawn: BTreeMap<Org, Option<Time>>,
 }
 
 impl State {
@@ -112,10 +138,24 @@ impl State {
                     _ => true,
                 }
         });
-        let left_out = self.terms.left_out.iter().any(|(whom, kinds)| {
-            whom.map_or(to != self.keeper, |whom| whom == to) && (kinds.is_empty() || kinds.contains(&kind))
+        let left_out = self.terms.left_out.iter().any(|one| {
+            one.to.map_or(to != self.keeper, |whom| whom == to) && (one.kinds.is_empty() || one.kinds.contains(&kind))
         });
-        way && !left_out && !self.ended(now) && !self.withdrawn.contains(&from) && !self.withdrawn.contains(&to)
+        let gone = |org| self.withdrawn.contains_key(&org);
+        way && !left_out && !self.ended(now) && !gone(from) && !gone(to)
+    }
+
+    /// Who is named in it besides its keeper, whether taken out or not.
+    pub fn others(&self) -> BTreeSet<Org> {
+        let all = self.terms.ways.iter().flat_map(|way| [way.from, way.to]);
+        all.filter(|org| *org != self.keeper).collect()
+    }
+
+    /// For whom the person took this very one back, and when.
+    pub fn taken_back(&self) -> Vec<(Org, Time)> {
+        let apart = self.withdrawn.iter().filter_map(|(org, at)| Some((*org, (*at)?)));
+        let whole = self.revoked.into_iter().flat_map(|at| self.others().into_iter().map(move |org| (org, at)));
+        apart.chain(whole).collect()
     }
 }
 
@@ -138,6 +178,8 @@ pub struct Consent {
     pub rulings: Vec<Ruling>,
     /// It is known to be false, which is no word of the person's.
     pub void: bool,
+    /// What the person said before it could be taken back (2.35(c)): for whom, and when.
+    pub early: Vec<(Option<Org>, Time)>,
 }
 
 impl Consent {
@@ -178,6 +220,10 @@ pub struct Case {
     pub unlinked: Vec<(Information, Vec<Word>)>,
     /// The person revoked at the recipient.
     pub heard: bool,
+    /// What was told in it, by kind.
+    pub told: Vec<(Information, Word)>,
+    /// Who came to its team after it was sent.
+    pub newcomers: BTreeSet<Org>,
 }
 
 impl Case {
@@ -201,6 +247,15 @@ pub struct Copy {
     pub until: Option<Time>,
     /// The entries by which the emergency department hears that it was taken back.
     pub ended: Option<Vec<(EntryHash, SpaceId)>>,
+    /// By whose names it is found, and the entries by which the emergency department hears that; the newest last.
+    pub called: Vec<(BTreeSet<usize>, Vec<(EntryHash, SpaceId)>)>,
+}
+
+/// A word of staff about two records: joined, or taken apart again.
+#[derive(Debug, Clone, Copy)]
+pub struct Joined {
+    pub pair: (usize, usize),
+    pub together: bool,
 }
 
 /// A copy that was shown at an emergency department.
@@ -248,6 +303,8 @@ pub struct Model {
     pub kinds: Vec<PartnerKind>,
     pub facts: Vec<Fact>,
     pub persons: Vec<Person>,
+    /// One word a pair at most.
+    pub joined: Vec<Joined>,
     pub consents: Vec<Consent>,
     pub cases: Vec<Case>,
     pub copies: Vec<Copy>,
@@ -275,6 +332,51 @@ impl Model {
         self.facts.len() - 1
     }
 
+    /// A record by its id.
+    pub fn record(&self, id: &str) -> Option<usize> {
+        self.persons.iter().position(|person| person.id == id)
+    }
+
+    /// The records of one human being with this one.
+    pub fn together(&self, person: usize) -> BTreeSet<usize> {
+        let mut all = BTreeSet::from([person]);
+        loop {
+            let before = all.len();
+            for joined in self.joined.iter().filter(|joined| joined.together) {
+                let (a, b) = joined.pair;
+                if all.contains(&a) || all.contains(&b) {
+                    all.extend([a, b]);
+                }
+            }
+            if all.len() == before {
+                return all;
+            }
+        }
+    }
+
+    /// Everything that says who the person is, under whichever record.
+    pub fn identity(&self, person: usize) -> Vec<Word> {
+        self.together(person).into_iter().flat_map(|record| self.persons[record].identity.clone()).collect()
+    }
+
+    /// The names by which copies for emergencies are found, under whichever record.
+    pub fn names(&self, person: usize) -> Vec<Word> {
+        self.together(person).into_iter().flat_map(|record| self.persons[record].identity[..2].to_vec()).collect()
+    }
+
+    /// What staff wrote of a plan, under whichever record.
+    pub fn plans(&self, person: usize, kind: Information) -> Vec<Word> {
+        let all = self.together(person).into_iter();
+        all.flat_map(|record| self.persons[record].plans.get(&kind).cloned().unwrap_or_default()).collect()
+    }
+
+    /// Staff wrote this of a plan, while these records were one person's.
+    pub fn planned(&mut self, person: usize, kind: Information, words: &[Word]) {
+        for record in self.together(person) {
+            self.persons[record].plans.entry(kind).or_default().extend(words);
+        }
+    }
+
     /// From now on `to` may know this.
     pub fn tell(&mut self, words: &[Word], to: Org) {
         for word in words {
@@ -287,7 +389,7 @@ impl Model {
     pub fn refer(&mut self, consent: usize, to: Org, reason: Word, now: Time) {
         self.tell(&[reason], to);
         if self.keeper_may(consent, to, Information::Identity, false, now) {
-            let identity = self.persons[self.consents[consent].person].identity.clone();
+            let identity = self.identity(self.consents[consent].person);
             self.tell(&identity, to);
         }
     }
@@ -307,6 +409,6 @@ impl Model {
 
     /// Whether the consent has ended, as a whole or for this organisation.
     pub fn ended(&self, consent: usize, with: Org, now: Time) -> bool {
-        self.consents[consent].state().is_some_and(|s| s.ended(now) || s.withdrawn.contains(&with))
+        self.consents[consent].state().is_some_and(|s| s.ended(now) || s.withdrawn.contains_key(&with))
     }
 }

@@ -28,10 +28,7 @@ pub fn attach(county: &mut County) {
         county.model.tell(&[name, text, content], other);
     }
     if !case.team.is_empty() {
-        let now = county.clock(own);
-        for to in super::teams::hearers(county, &case, own, information, now) {
-            county.model.tell(&[name, text, content], to);
-        }
+        super::teams::tell(county, at, own, information, &[name, text, content]);
     }
     for word in [name, text, content] {
         county.model.facts[word].late = late;

@@ -20,6 +20,10 @@ pub struct Seen {
     pub weather: bool,
     /// Consents for teams are drafted.
     pub teams: bool,
+    /// Records are joined, words come too early, and teams get newcomers.
+    pub records: bool,
+    /// Who was let into a space of a team's referral after it was founded, with a record of that.
+    pub came: BTreeSet<(SpaceId, Org)>,
     /// Keys that somebody has since the last check.
     pub learnt: Vec<(EntryHash, NodeId)>,
     /// How many sealed entries of an epoch were tried with a node's key.

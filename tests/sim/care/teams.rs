@@ -1,11 +1,11 @@
 //! Teams: consents that name several organisations who work on one thread, and what is told there to all who read it.
 
 use super::check::heard_by;
-use super::consents::{KINDS, drafted, end, promised, some, somebody};
+use super::consents::{KINDS, as_asked, consent, drafted, end, promised, sign_this, some, somebody};
 use super::county::{County, JAIL, POLICE};
-use super::model::{Case, Org, Terms, Way, Why};
+use super::model::{Case, Consent, Org, Terms, Way, Why};
 use super::words::Word;
-use belay_node::api::care::{ConsentDraft, Share};
+use belay_node::api::care::{Care, ConsentAmend, ConsentDraft, ConsentView, Share};
 use belay_protocol::referral::Information;
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +81,105 @@ pub fn refer(county: &mut County, at: usize, team: &[Org], reason: Word, needs: 
             if county.model.keeper_may(at, *to, Information::Social, false, now) {
                 county.model.tell(needs, *to);
             }
+        }
+    }
+}
+
+/// What one of a team writes goes to whom it may tell; and to whom the sender let in, of whom the writer may not have heard.
+pub fn tell(county: &mut County, at: usize, own: Org, kind: Information, words: &[Word]) {
+    let case = county.model.cases[at].clone();
+    let now = county.clock(own);
+    let hearers = hearers(county, &case, own, kind, now);
+    for to in &hearers {
+        county.model.tell(words, *to);
+    }
+    if !hearers.is_empty() {
+        county.model.cases[at].told.extend(words.iter().map(|word| (kind, *word)));
+        newcomers(county, at, words, kind);
+    }
+}
+
+fn newcomers(county: &mut County, at: usize, words: &[Word], kind: Information) {
+    let case = county.model.cases[at].clone();
+    let now = county.clock(case.sender);
+    for new in case.newcomers {
+        if county.model.keeper_may(case.consent, new, kind, false, now) {
+            county.model.tell(words, new);
+        }
+    }
+}
+
+/// Somebody comes to a team that stands.
+pub fn newcomer(county: &mut County) {
+    let of = |consent: &Consent| consent.state().is_some_and(|state| !state.over && state.terms.team.len() > 2);
+    // Most often one under which something was sent.
+    let sent: BTreeSet<String> =
+        county.model.cases.iter().map(|case| county.model.consents[case.consent].id.clone()).collect();
+    let found = consent(county, |consent| of(consent) && sent.contains(&consent.id));
+    let Some(at) = found.or_else(|| consent(county, of)) else { return };
+    let (consent, own) = (county.model.consents[at].clone(), county.model.consents[at].keeper);
+    let Some(state) = consent.state() else { return };
+    let mut terms = state.terms.clone();
+    terms.ways.retain(|way| !state.withdrawn.contains_key(&way.from) && !state.withdrawn.contains_key(&way.to));
+    let left: BTreeSet<Org> = terms.ways.iter().flat_map(|way| [way.from, way.to]).collect();
+    terms.team.retain(|org| left.contains(org));
+    let mut others = county.cast.clone();
+    others.retain(|org| ![own, JAIL, POLICE].contains(org) && !terms.team.contains(org));
+    let Some(new) = county.rng.pick(&others).copied() else { return };
+    let mut kinds = some(county, &KINDS[1..], 45);
+    kinds.insert(Information::Referral);
+    let share = Share { org: Some(County::name(new)), information: kinds.iter().copied().collect() };
+    let shared = |org: Org| -> BTreeSet<Information> {
+        let within = terms.ways.iter().filter(|way| way.from == org && terms.team.contains(&way.to));
+        within.map(|way| way.kind).collect()
+    };
+    let mut shares: BTreeMap<Org, BTreeSet<Information>> = terms.team.iter().map(|org| (*org, shared(*org))).collect();
+    shares.insert(new, kinds.clone());
+    shares.insert(own, shares.values().flatten().copied().collect());
+    for (org, shares) in shares.iter().filter(|(org, _)| **org != new) {
+        for kind in shares.intersection(&kinds).copied() {
+            for (from, to) in [(*org, new), (new, *org)] {
+                if !terms.ways.iter().any(|way| (way.from, way.to, way.kind) == (from, to, kind)) {
+                    terms.ways.insert(Way { from, to, kind, why: Why::Tpo });
+                }
+            }
+        }
+    }
+    terms.team = shares.into_keys().collect();
+    county.tell(format!("{} adds {} to the team of consent {at}: {terms:?}", County::name(own), County::name(new)));
+    let purpose = Why::Tpo.word().to_owned();
+    let ask = ConsentAmend { consent: consent.id.clone(), team: vec![share], purpose, ..ConsentAmend::default() };
+    let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentAmend(ask)) else { return };
+    as_asked(county, &view, &terms);
+    county.count("newcomers of a team drafted");
+    county.model.consents[at].draft = Some((terms, consent.rulings.len()));
+    if county.rng.chance(80) {
+        sign_this(county, at);
+    }
+}
+
+/// A version was signed that names this team: who is new to it reads what stands in the referrals that go on, of the kinds it is named for.
+pub fn joined(county: &mut County, at: usize, team: &[Org]) {
+    for case in 0..county.model.cases.len() {
+        let of = county.model.cases[case].clone();
+        if of.consent != at || of.team.is_empty() {
+            continue;
+        }
+        let now = county.clock(of.sender);
+        for new in team.iter().copied().filter(|org| !of.all().contains(org)) {
+            county.model.cases[case].team.push(new);
+            county.model.cases[case].newcomers.insert(new);
+            let may = |county: &County, kind| county.model.keeper_may(at, new, kind, false, now);
+            for (kind, word) in &of.told {
+                if may(county, *kind) {
+                    county.model.tell(&[*word], new);
+                }
+            }
+            if may(county, Information::Identity) {
+                let identity = county.model.identity(of.person);
+                county.model.tell(&identity, new);
+            }
+            county.count("newcomers of a referral");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::check::heard_by;
 use super::consents::{KINDS, PLACED, another, standing};
 use super::county::County;
 use super::model::{Case, Org, Person};
-use super::teams::{besides, hearers};
+use super::teams::besides;
 use super::words::{self, Word};
 use belay_node::api::care::{ActRequest, Care, CheckInRequest, ConsentView, NeedRequest, Send, ThreadView};
 use belay_node::usecases::threads;
@@ -15,7 +15,7 @@ use belay_protocol::referral::{
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::{DAY, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sends a referral under a consent, whether it permits that or not.
 pub fn send(county: &mut County) {
@@ -43,6 +43,8 @@ pub fn send(county: &mut County) {
         }
         super::teams::refer(county, at, &team, reason, &needs, now);
     }
+    let needed = needs.iter().map(|need| (Information::Social, *need));
+    let told: Vec<(Information, Word)> = needed.chain([(Information::Referral, reason)]).collect();
     for word in needs.iter().chain([&reason]) {
         county.model.facts[*word].late = late;
     }
@@ -70,6 +72,8 @@ pub fn send(county: &mut County) {
         accepted: false,
         unlinked: Vec::new(),
         heard: false,
+        told,
+        newcomers: BTreeSet::new(),
     });
 }
 
@@ -105,7 +109,7 @@ pub fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (boo
     }
     let state = &county.model.consents[case.consent].rulings[heard_by(county, case, own)].state;
     let may = state.permits(&county.model.kinds, own, case.sender, kind, false, now) && !case.heard;
-    (may, case.heard || state.ended(now) || state.withdrawn.contains(&own))
+    (may, case.heard || state.ended(now) || state.withdrawn.contains_key(&own))
 }
 
 /// Staff look, as they do before they act; that acknowledges it.
@@ -135,10 +139,12 @@ pub fn link(county: &mut County) {
         county.model.persons.push(new);
         county.model.persons.len() - 1
     });
+    // It is filed under the record that is shown.
+    let linked = view.row.person.and_then(|id| county.model.record(&id.to_string())).unwrap_or(linked);
     county.model.cases[at].linked = Some(linked);
     // What was written while nobody had said whose it is, is this person's now.
     for (kind, words) in std::mem::take(&mut county.model.cases[at].unlinked) {
-        county.model.persons[linked].plans.entry(kind).or_default().extend(words);
+        county.model.planned(linked, kind, &words);
     }
 }
 
@@ -261,10 +267,7 @@ pub fn act(county: &mut County) {
         county.model.tell(&words, other);
     }
     if !case.team.is_empty() {
-        let now = county.clock(own);
-        for to in hearers(county, &case, own, kind, now) {
-            county.model.tell(&words, to);
-        }
+        super::teams::tell(county, at, own, kind, &words);
     }
     for word in &words {
         county.model.facts[*word].late = late;
@@ -290,7 +293,7 @@ pub fn act(county: &mut County) {
     county.count(if may { "acts told" } else { "acts kept in the house" });
     if PLACED.contains(&kind) {
         match person {
-            Some(person) => county.model.persons[person].plans.entry(kind).or_default().extend(words),
+            Some(person) => county.model.planned(person, kind, &words),
             None if own == case.recipient => county.model.cases[at].unlinked.push((kind, words)),
             None => {}
         }

@@ -80,7 +80,7 @@ pub fn revoke_preview(
     let open = |t: &&threads::Thread| named.iter().any(|(org, _)| t.with(*org).is_some());
     let referrals = threads::under(step.draft(), signed.id)?.iter().filter(open).count();
     let by_whom = seen_by(step, &consent, &named)?;
-    let besides = both::besides(step, &ended(signed.clone(), party, Told::Spoken, &session.by(), now)?)?;
+    let besides = both::besides(step, &ended(signed.clone(), party, Word::of(Told::Spoken, &session.by()), now)?)?;
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
     Ok(RevokePreview {
         consent: signed.id,
@@ -146,37 +146,70 @@ pub fn revoke(
         return write_and_show(step, session, &consent);
     }
     let (signed, party) = asked(step, consent, party)?;
-    let consent = end(step, signed, party, told, &session.by())?;
+    let consent = end(step, signed, party, Word::of(told, &session.by()))?;
     both::bind_ended(step, consent.person())?;
     write_and_show(step, session, &consent)
 }
 
+/// The person's word by which a consent ends.
+#[derive(Clone, Copy)]
+struct Word<'a> {
+    told: Told,
+    by: &'a By,
+    /// When it was said, if that was of a consent under another record of the person's.
+    bound: Option<Time>,
+}
+
+impl<'a> Word<'a> {
+    /// Of this very consent.
+    const fn of(told: Told, by: &'a By) -> Self {
+        Self { told, by, bound: None }
+    }
+}
+
 /// Ends it and closes its threads.
-fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, told: Told, by: &By) -> Outcome<Consent> {
-    let (id, now) = (signed.id, step.context().now);
+fn end(step: &mut Step<'_>, signed: Signed, party: Option<OrgId>, word: Word<'_>) -> Outcome<Consent> {
+    let (now, by) = (step.context().now, word.by);
     if party.is_some() && planted::is(Bug::PartyForgotten) {
         return Ok(Consent::Signed(signed));
     }
-    let consent = ended(signed, party, told, by, now)?;
-    write(step, by, &consent)?;
-    calls::unreached(step, &consent)?;
-    close(step, id, party)?;
-    if party.is_some() {
-        // The others may not tell it any more either.
-        super::sign::follow_through(step, Some(by), id)?;
-    }
+    let consent = ended(signed, party, word, now)?;
+    follow(step, by, &consent, party.as_slice())?;
     Ok(consent)
 }
 
+/// A consent ended just now, for these alone or as a whole: its threads are closed.
+fn follow(step: &mut Step<'_>, by: &By, consent: &Consent, apart: &[OrgId]) -> Outcome<()> {
+    write(step, by, consent)?;
+    calls::unreached(step, consent)?;
+    if apart.is_empty() {
+        close(step, consent.id(), None)?;
+        return Ok(());
+    }
+    for party in apart {
+        close(step, consent.id(), Some(*party))?;
+    }
+    // The others may not tell them any more either.
+    super::sign::follow_through(step, Some(by), consent.id())
+}
+
 /// The consent as it stands after the person's word.
-fn ended(mut signed: Signed, party: Option<OrgId>, told: Told, by: &By, now: Time) -> Outcome<Consent> {
+fn ended(mut signed: Signed, party: Option<OrgId>, word: Word<'_>, now: Time) -> Outcome<Consent> {
     Ok(match party {
-        None => Consent::Revoked(signed.revoke(told, by.clone(), now).map_err(Fault::from)?),
+        None => Consent::Revoked(signed.revoke(word.told, word.by.clone(), now).map_err(Fault::from)?),
         Some(org) => {
-            signed.withdraw(org, told, by.clone(), now)?;
+            take_out(&mut signed, org, word, now)?;
             Consent::Signed(signed)
         }
     })
+}
+
+fn take_out(signed: &mut Signed, org: OrgId, Word { told, by, bound }: Word<'_>, now: Time) -> Outcome<()> {
+    signed.withdraw(org, told, by.clone(), now)?;
+    for gone in signed.withdrawn.iter_mut().filter(|gone| (gone.party, gone.at) == (org, now)) {
+        gone.bound = bound;
+    }
+    Ok(())
 }
 
 /// How many referrals under a consent that has ended by word are open all the same, because closing them failed.

@@ -15,6 +15,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::PersonId;
 use belay_protocol::limits;
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Join, Joined, Person, Reason, join_that_holds, likely, pair};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -105,8 +106,10 @@ pub fn merge(step: &mut Step<'_>, session: &StaffSession, ask: &MergeAsk) -> Out
     reason(&ask.why)?;
     say(step, session, (keep.id, other.id), Join::Together(keep.id), &ask.why)?;
     project::project_step(step)?;
-    consents::bind(step, keep.id)?;
-    consents::bind_ended(step, keep.id)?;
+    if !planted::is(Bug::JoinBindsNothing) {
+        consents::bind(step, keep.id)?;
+        consents::bind_ended(step, keep.id)?;
+    }
     followed(step, session, &[keep.id])
 }
 
@@ -122,7 +125,9 @@ pub fn apart(step: &mut Step<'_>, session: &StaffSession, ask: &PersonApart) -> 
         let why = "these two records are not joined with each other";
         return Err(Failure::misuse(why).next("belay person show PERSON, which lists the records that are"));
     }
-    say(step, session, (a, b), Join::Apart, &ask.why)?;
+    if !planted::is(Bug::ApartUnheard) {
+        say(step, session, (a, b), Join::Apart, &ask.why)?;
+    }
     project::project_step(step)?;
     followed(step, session, &[a, b])
 }

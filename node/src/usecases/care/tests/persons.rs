@@ -231,6 +231,28 @@ fn what_was_taken_back_and_left_out_under_one_record_binds_the_other() {
 }
 
 #[test]
+fn what_binds_another_record_is_no_newer_than_when_it_was_said() {
+    let mut county = county();
+    let (first, second) = doubles(&mut county);
+    let hospital = county.office(HOSPITAL);
+    let (ours, theirs) = (signed(hospital, &first, NAME), signed(hospital, &second, DOUBLE));
+    let consent = ours.id.to_string();
+    let _: ConsentView = hospital.done(&Care::ConsentRevoke { consent, party: None, spoken: true });
+    hospital.now = hospital.now.plus(DAY);
+    let since = signed(hospital, &first, NAME);
+    // Joined twice: what the first time bound is looked at the second time.
+    for _ in 0..2 {
+        hospital.now = hospital.now.plus(DAY);
+        merge(hospital, &first, &second);
+        for (consent, parties) in [(&theirs, 0), (&since, 1)] {
+            let view: ConsentView = hospital.done(&Care::ConsentShow { consent: consent.id.to_string(), whole: true });
+            assert_eq!(view.parties.len(), parties, "the person signed one of them since");
+        }
+        apart(hospital, &first, &second);
+    }
+}
+
+#[test]
 fn a_consent_taken_back_while_two_records_are_one_ends_the_other_as_well_and_says_so_before() {
     let mut county = county();
     let (first, second) = doubles(&mut county);

@@ -1,7 +1,7 @@
 //! A person who is on record twice: what was agreed to leave out, and what was taken back, under one record binds what was signed under
 //! the other. Whoever took a consent back thinks of one consent with an organisation, and not of how it was filed.
 
-use super::{end, others, still_signed};
+use super::{Word, follow, others, take_out};
 use crate::api::Outcome;
 use crate::usecases::consents::{get, restrict};
 use crate::usecases::parties;
@@ -13,6 +13,7 @@ use belay_protocol::ids::{ConsentId, OrgId, PersonId};
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
+use std::collections::BTreeMap;
 
 /// A consent that ends for one party, since the person took another back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,9 @@ fn taken_back(consent: &Consent, own: OrgId) -> Vec<(OrgId, Time, Told, By)> {
         Consent::Void(void) => void.revoked.clone(),
         Consent::Draft(_) | Consent::Signed(_) => None,
     };
-    let apart = signed.withdrawn.iter().map(|w| (w.party, w.at, w.told, w.heard_by.clone()));
+    // What only binds here was said under another record, and ends there and elsewhere what it ends.
+    let said = signed.withdrawn.iter().filter(|w| w.bound.is_none());
+    let apart = said.map(|w| (w.party, w.at, w.told, w.heard_by.clone()));
     let all = whole.into_iter().flat_map(|(at, told, by)| {
         let parties = signed.terms.parties().into_iter().filter(move |party| party.org != own);
         parties.map(move |party| (party.org, at, told, by.clone()))
@@ -87,12 +90,19 @@ pub fn bind_ended(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
     }
     let (own, now) = (parties::own(step)?.org, step.context().now);
     let consents = all(step.draft(), person)?;
+    let mut of: BTreeMap<ConsentId, Vec<Ends>> = BTreeMap::new();
     for one in ends(&consents, own, now) {
-        if let Some(consent) = get(step.draft(), one.consent)?
-            && let Ok(signed) = still_signed(consent)
-        {
-            end(step, signed, Some(one.party), one.told, &one.by)?;
+        of.entry(one.consent).or_default().push(one);
+    }
+    for (id, all) in of {
+        let Some(Consent::Signed(mut signed)) = get(step.draft(), id)? else { continue };
+        // All before anybody is told what is left of it.
+        for Ends { party, told, by, at, .. } in &all {
+            take_out(&mut signed, *party, Word { told: *told, by, bound: Some(*at) }, now)?;
         }
+        let parties: Vec<OrgId> = all.iter().map(|one| one.party).collect();
+        let Some(last) = all.last() else { continue };
+        follow(step, &last.by, &Consent::Signed(signed), &parties)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A revocation that is heard where the consent is not kept: the organisation stops at once and says so in the thread; the
 //! custodian's node, which keeps the consent, then revokes by itself and puts on record who heard it.
 
-use super::{CANNOT, end, still_signed, wish};
+use super::{CANNOT, Word, end, still_signed, wish};
 use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, FailureClass, Outcome};
 use crate::system;
@@ -387,7 +387,7 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
         .filter(|party| *party != own)
         .map(|party| if terms.party(party).is_some() && terms.knows(org, party) { party } else { org });
     let person = signed.person;
-    end(step, signed, party, told, &by)?;
+    end(step, signed, party, Word::of(told, &by))?;
     super::both::bind_ended(step, person)?;
     referrals::settled(step)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! What the person says to who keeps a consent for criminal justice before it can be revoked (42 CFR 2.35(c)): the word is kept with its
 //! date and who heard it, shown with the consent, and carried out as soon as it may take effect, without being asked for again.
 
-use super::{asked, end};
+use super::{Word, asked, both, end};
 use crate::api::care::ConsentView;
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -16,6 +16,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, ThreadId};
 use belay_protocol::keys::digest::sha256;
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 
@@ -75,6 +76,9 @@ fn stands(consent: &Consent, heard: &Heard) -> bool {
 /// `Store`.
 pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<Heard>> {
     let mut due = Vec::new();
+    if planted::is(Bug::EarlyWordForgotten) {
+        return Ok(due);
+    }
     for heard in kept(view)? {
         let consent = get(view, heard.consent)?.filter(|consent| stands(consent, &heard));
         if consent.as_ref().and_then(Consent::signed).is_some_and(|signed| signed.revocable(now).is_ok()) {
@@ -89,7 +93,9 @@ pub(super) fn carry_out(step: &mut Step<'_>) -> Outcome<()> {
     let now = step.context().now;
     for heard in due(step.draft(), now)? {
         if let Some(Consent::Signed(signed)) = get(step.draft(), heard.consent)? {
-            end(step, signed, heard.party, heard.told, &heard.by)?;
+            let person = signed.person;
+            end(step, signed, heard.party, Word::of(heard.told, &heard.by))?;
+            both::bind_ended(step, person)?;
             referrals::settled(step)?;
         }
     }

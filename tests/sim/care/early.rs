@@ -1,0 +1,58 @@
+//! What a person says before a consent for criminal justice can be taken back (2.35(c)): it is kept, and takes effect by itself.
+
+use super::consents::{consent, rule, take_back};
+use super::county::County;
+use super::model::{Consent, Org};
+use super::records::bind_ended;
+use belay_node::api::care::{Care, ConsentView};
+use belay_protocol::time::{HOUR, Time};
+
+/// The person says it where the consent is kept.
+pub fn say(county: &mut County) {
+    let now = county.now;
+    let waits = |consent: &Consent| {
+        let state = consent.state().filter(|state| !state.over);
+        state.and_then(|state| state.terms.revocable).is_some_and(|from| now.plus(HOUR) < from)
+    };
+    let Some(at) = consent(county, waits) else { return };
+    let of = county.model.consents[at].clone();
+    let Some(state) = of.state() else { return };
+    let others: Vec<Org> = state.others().into_iter().filter(|org| !state.withdrawn.contains_key(org)).collect();
+    let party = if county.rng.chance(40) { county.rng.pick(&others).copied() } else { None };
+    let spoken = county.rng.chance(50);
+    county.tell(format!("{} hears too early that consent {at} is taken back, for {party:?}", County::name(of.keeper)));
+    let ask = Care::ConsentWish { consent: of.id, party: party.map(County::name), spoken };
+    if county.ask::<ConsentView>(of.keeper, &ask).is_some() {
+        county.count("words that came too early");
+        let said = county.clock(of.keeper);
+        county.model.consents[at].early.push((party, said));
+    }
+}
+
+/// Whether a word that came too early is due, and the person signed nothing since.
+fn due(county: &County, at: usize, (party, said): (Option<Org>, Time)) -> bool {
+    let of = &county.model.consents[at];
+    let Some(state) = of.state().filter(|state| !state.over && state.recorded <= said) else { return false };
+    let waits = state.terms.revocable.is_some_and(|from| from > county.clock(of.keeper));
+    let in_it = party.is_none_or(|party| state.others().contains(&party) && !state.withdrawn.contains_key(&party));
+    !waits && in_it
+}
+
+/// What was said too early takes effect as soon as it may.
+pub fn take_effect(county: &mut County) {
+    for at in 0..county.model.consents.len() {
+        let (keeper, person) = (county.model.consents[at].keeper, county.model.consents[at].person);
+        for word in county.model.consents[at].early.clone() {
+            if !county.up(keeper) || !due(county, at, word) {
+                continue;
+            }
+            county.follow(keeper);
+            let Some(mut state) = county.model.consents[at].state().cloned() else { continue };
+            county.tell(format!("what was said too early of consent {at} takes effect"));
+            county.count("words that came too early and took effect");
+            take_back(&mut state, word.0, county.clock(keeper));
+            rule(county, at, state);
+            bind_ended(county, person);
+        }
+    }
+}
