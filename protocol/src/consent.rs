@@ -49,7 +49,7 @@ pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};
 pub use scope::{explain, part_id, redisclosure};
 pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
-pub use team::{Seated, nobody, part as team_part, seats, team_id};
+pub use team::{Seated, newly_read, nobody, part as team_part, seats, team_id, unshared, would_read};
 pub use terms::{Knows, Supervision, Terms, TpoStatements};
 pub use versions::{Mark, Upon, fold, heads, next, opening, since};
 

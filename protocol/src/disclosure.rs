@@ -3,17 +3,20 @@
 //! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
+//! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
 //! - `private`: the bodies of an organisation's private space, where all of this is kept, signed and not to be rewritten
 
 mod accounting;
 mod outside;
 pub mod private;
 mod record;
+mod withheld;
 
 pub use accounting::{Accounting, accounting};
 pub use outside::{FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note, Shown, Stage};
+pub use withheld::{Ended as WithheldEnded, Withheld};
 
 #[cfg(test)]
 mod tests;

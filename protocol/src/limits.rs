@@ -339,6 +339,8 @@ pub const CONSENT_FLOWS: usize = 512;
 /// Organisations that a consent lets work together on one thread, who sends among them. Each pair of them has ways of its own for each kind,
 /// so that eight fill most of [`CONSENT_FLOWS`].
 pub const TEAM_MEMBERS: usize = 8;
+/// Days from an agency's statement by word of mouth for which what it was told is left out of an accounting (45 CFR 164.528(a)(2)(ii)(C)).
+pub const WITHHELD_SPOKEN_DAYS: u64 = 30;
 /// Restrictions that a person asked for under one consent.
 pub const CONSENT_RESTRICTIONS: usize = 64;
 /// Listings that a search showed the person, before a referral.

@@ -12,11 +12,13 @@ use belay_node::api::care::{
     FileWentAsk, SentView, Upload,
 };
 use belay_node::forms::Lang;
+use belay_node::system;
 use belay_protocol::disclosure::Means;
 use belay_protocol::limits;
 use belay_protocol::referral::Information;
 use belay_protocol::referral::attachment::digest;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 use data_encoding::{BASE64, HEXLOWER};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -63,6 +65,9 @@ pub enum Command {
         /// To whom there, or to which number: `@FILE`, or `@-` for standard input
         #[arg(long, value_name = "@FILE")]
         to: Option<Words>,
+        /// When it went, if that was not put on record at once: judged by the consent as it stood then, also where it has ended since [default: now]
+        #[arg(long, value_name = "TIME", value_parser = system::begin)]
+        when: Option<Time>,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -124,8 +129,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             let of = AttachmentsOf { person: person.map(Personal::new), thread };
             context.care::<AttachmentsView>(&staff, Care::Attachments(of))
         }
-        Command::Went { attachment, thread, by, to, staff } => {
-            let ask = FileWentAsk { thread, file: attachment, way: by, to: Words::or_empty(to) };
+        Command::Went { attachment, thread, by, to, when, staff } => {
+            let ask = FileWentAsk { thread, file: attachment, way: by, to: Words::or_empty(to), when };
             context.care::<SentView>(&staff, Care::FileWent(ask))?;
             output::say("It is on record that it went there.");
             Ok(())

@@ -55,6 +55,8 @@ pub enum Command {
     Restrict(draft::Restrict),
     /// Record that the person revoked it, heard at any organisation that has it; from then on nothing more is told (42 CFR 2.31(a)(6))
     Revoke(end::Revoke),
+    /// Record that the person takes back what was said too early to end it, before it takes effect (42 CFR 2.35(c))
+    Unsay(end::Unsay),
     /// Record that the person revoked here a consent that another organisation keeps, where no referral came under it; says what to telephone
     Heard(end::Heard),
     /// Who has still to be told by telephone that a person took a consent back, or that it covers less: who keeps one, and partners off the network or that have left the coalition; with what to say
@@ -136,6 +138,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Discard { consent, staff } => context.care::<ConsentView>(&staff, Care::ConsentDiscard { consent }),
         Command::Restrict(restrict) => restrict.run(context),
         Command::Revoke(revoke) => revoke.run(context),
+        Command::Unsay(unsay) => unsay.run(context),
         Command::Heard(heard) => heard.run(context),
         Command::Calls(calls) => calls.run(context),
         Command::Told(told) => told.run(context),

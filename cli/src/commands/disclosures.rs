@@ -1,11 +1,13 @@
 //! `belay disclosures`: what was told to whom, for the person who asks or for a breach at one recipient; and what the law lets be told
-//! without a consent, put on record.
+//! without a consent, put on record; and what is left out of an accounting for a time.
 
 use super::{Context, print};
 use crate::args::{MaybeStaff, StaffArgs};
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
-use belay_node::api::care::{Care, DisclosureRecord, DisclosuresAsk, DisclosuresView, Printed};
+use belay_node::api::care::{
+    Care, DisclosureRecord, DisclosuresAsk, DisclosuresView, Printed, WithheldsView, Withhold,
+};
 use belay_node::system;
 use belay_protocol::consent::Clause;
 use belay_protocol::referral::Information;
@@ -25,6 +27,23 @@ pub struct Args {
 pub enum Command {
     /// Put on record what is told without a consent, as a clause lets it be told; refused where something is missing
     Record(Box<Record>),
+    /// An agency of health oversight or law enforcement states that an accounting of what it was told would be in its way: it is left out for that time (45 CFR 164.528(a)(2))
+    Withhold(Box<Withholding>),
+    /// What is left out so, or was, and until when
+    Withheld {
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// It ends before its time: from now on the accounting is whole
+    Release {
+        /// Id of the statement, or the beginning of it
+        statement: String,
+        /// Who said that it may end: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,6 +71,33 @@ pub struct List {
     /// Asked for wherever no subcommand is.
     #[command(flatten)]
     staff: MaybeStaff,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Withholding {
+    /// The agency: what it was told is left out
+    #[arg(long, value_name = "ORG")]
+    to: String,
+    /// Of this person's accounting alone [default: of everybody's]
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
+    person: Option<String>,
+    /// It was stated by word of mouth: for thirty days at most
+    #[arg(long)]
+    spoken: bool,
+    /// Up to this day, counted in, as the agency asks [default: of what was spoken, thirty days]
+    #[arg(long, value_name = "DATE", value_parser = system::end, required_unless_present = "spoken")]
+    until: Option<Time>,
+    /// When it was stated [default: now]
+    #[arg(long, value_name = "TIME", value_parser = system::begin)]
+    said: Option<Time>,
+    /// The official who stated it, by name and office: `@FILE` [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    official: Option<Words>,
+    /// What was stated: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    statement: Option<Words>,
+    #[command(flatten)]
+    staff: StaffArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,6 +145,12 @@ pub struct Record {
 pub fn run(context: &Context, args: Args) -> Result<()> {
     match args.record {
         Some(Command::Record(record)) => recorded(context, *record),
+        Some(Command::Withhold(ask)) => withhold(context, *ask),
+        Some(Command::Withheld { staff }) => context.care::<WithheldsView>(&staff, Care::DisclosureWithheld),
+        Some(Command::Release { statement, why, staff }) => {
+            let why = Words::or_ask(why, "Who said that it may end", "--why")?;
+            context.care::<WithheldsView>(&staff, Care::DisclosureRelease { statement, why })
+        }
         None => listed(context, args.list),
     }
 }
@@ -116,6 +168,19 @@ fn listed(context: &Context, list: List) -> Result<()> {
     }
     let ask = DisclosuresAsk { person: person.map(Personal::new), to, since, until, with_consent };
     context.care::<DisclosuresView>(&staff, Care::Disclosures(ask))
+}
+
+fn withhold(context: &Context, ask: Withholding) -> Result<()> {
+    let withhold = Withhold {
+        to: ask.to,
+        person: ask.person.map(Personal::new),
+        spoken: ask.spoken,
+        official: Words::or_ask(ask.official, "The official who stated it, by name and office", "--official")?,
+        statement: Words::or_ask(ask.statement, "What was stated", "--statement")?,
+        said: ask.said,
+        until: ask.until,
+    };
+    context.care::<WithheldsView>(&ask.staff, Care::DisclosureWithhold(withhold))
 }
 
 fn recorded(context: &Context, record: Record) -> Result<()> {

@@ -4,7 +4,7 @@ use super::{Page, Show, day, emergency, when, word};
 use belay_node::api::care::{
     AttachmentView, AttachmentsView, AuditView, ConsentRow, ConsentView, ConsentsView, CoverView, DisclosuresView,
     LawView, MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView, RevokePreview,
-    SendPreview, SentView,
+    SendPreview, SentView, WithheldRow, WithheldsView,
 };
 use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
@@ -133,11 +133,17 @@ impl Show for ConsentView {
         }
         for join in &self.joins {
             page.gap().line(format!(
-                "Once this is signed, {} reads what stands in referral {}: {} of `{}`.",
+                "Once the change is signed, {} newly reads what stands in referral {}: {} of `{}`.",
                 join.name,
                 join.thread.short(),
                 join.acts,
                 join.information
+            ));
+        }
+        for information in &self.unshared {
+            page.gap().line(format!(
+                "`{information}` has no place in a referral to this team, since this organisation tells nobody of it: those who do can tell it \
+                 each other under a consent that one of them keeps. Name this organisation for it too, or leave it out."
             ));
         }
         if let Some(version) = self.pending {
@@ -183,7 +189,10 @@ pub(super) fn sent(word: &SentView) -> String {
         (Some(why), _) if word.letter => format!("{at} {staff}: printed, not handed over: {}", why.reveal()),
         (None, _) if word.letter => format!("{at} {staff}: printed"),
         (Some(why), _) => format!("{at} {staff}: did not go after all: {}", why.reveal()),
-        (None, way) => format!("{at} {staff}: {}{to}", way.map_or("", belay_protocol::disclosure::Means::words)),
+        (None, way) => {
+            let went = word.when.map_or_else(String::new, |went| format!(", on {}", when(went)));
+            format!("{at} {staff}: {}{to}{went}", way.map_or("", belay_protocol::disclosure::Means::words))
+        }
     }
 }
 
@@ -268,6 +277,8 @@ impl Show for DisclosuresView {
                 let about = d.name.as_ref().map_or_else(|| d.person.short(), |name| name.reveal().clone());
                 let what = format!("{}: {}", d.information, emergency::what(d.what.reveal(), d.facts.as_ref()));
                 let what = d.law.as_ref().map_or(what.clone(), |law| format!("{what} ({})", lawful(law)));
+                let out = |until| format!("{what} [left out of what the person is given until {}]", when(until));
+                let what = d.withheld.map_or(what.clone(), out);
                 let how = emergency::stage(&d.stage);
                 vec![when(d.at), how, to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
             })
@@ -286,6 +297,27 @@ impl Show for DisclosuresView {
         if placed + taken_back > 0 {
             page.line(foot + ".");
         }
+    }
+}
+
+impl Show for WithheldsView {
+    fn show(&self, page: &mut Page) {
+        let row = |one: &WithheldRow| {
+            let state = if one.stands { "LEFT OUT until" } else { "whole since" };
+            vec![
+                one.id.chars().take(8).collect(),
+                one.to.clone(),
+                one.name.as_ref().map_or_else(|| "everybody".to_owned(), |name| name.reveal().clone()),
+                format!("{state} {}", when(one.until)),
+                format!("{} {}", if one.spoken { "spoken" } else { "written" }, when(one.said)),
+                one.official.reveal().clone(),
+                one.statement.reveal().clone(),
+                one.ended.as_ref().map(|why| why.reveal().clone()).unwrap_or_default(),
+            ]
+        };
+        let rows: Vec<Vec<String>> = self.withheld.iter().map(row).collect();
+        let heads = ["STATEMENT", "AGENCY", "ABOUT", "STATE", "STATED", "BY", "SAYS", "ENDED"];
+        page.table(&heads, &rows, "Nothing is left out of any accounting.");
     }
 }
 

@@ -77,6 +77,8 @@ pub enum Care {
     ConsentRevoke { consent: String, party: Option<String>, spoken: bool },
     /// What the person says of one that can not be revoked yet, to be carried out then (42 CFR 2.35(c)). -> [`ConsentView`]
     ConsentWish { consent: String, party: Option<String>, spoken: bool },
+    /// The person takes such a word back before it takes effect. -> [`ConsentView`]
+    ConsentUnsay { consent: String, party: Option<String>, spoken: bool },
     /// The person revoked here a consent that is kept elsewhere and came with no referral. -> [`HeardView`]
     ConsentHeard(HeardAsk),
     /// A page of the calls that are still to be made, or that were. -> [`CallsView`]
@@ -179,6 +181,12 @@ pub enum Care {
     EmergencyTold(EmergencyTold),
     /// What the law lets be told without a consent. -> [`DisclosuresView`]
     DisclosureRecord(Box<DisclosureRecord>),
+    /// By the privacy officer: what an agency was told is left out of the accounting for a time. -> [`WithheldsView`]
+    DisclosureWithhold(Withhold),
+    /// It ends before its time. -> [`WithheldsView`]
+    DisclosureRelease { statement: String, why: Personal<String> },
+    /// -> [`WithheldsView`]
+    DisclosureWithheld,
 
     /// -> [`super::agreements::AgreementView`]
     AgreementShow { agreement: String },

@@ -6,11 +6,12 @@ use super::consent::{
 };
 use super::words::fill;
 use super::{Day, Lang, Sheet};
-use belay_protocol::consent::{Changes, Class, Consent, Element, Party, Signed};
+use belay_protocol::consent::{Changes, Class, Consent, Element, Party, Signed, newly_read};
+use belay_protocol::ids::OrgId;
 
-/// What `after` says that `before` did not. `after`: the next version, drafted or signed.
+/// What `after` says that `before` did not. `after`: the next version, drafted or signed. `own`: who keeps the consent.
 #[must_use]
-pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
+pub fn sheet(before: &Signed, after: &Consent, own: OrgId, lang: Lang) -> Sheet {
     // What a withdrawal or restriction took out since the signature does not stand any more: to let it in again is new.
     let standing = before.standing();
     let (words, old, new) = (lang.words(), &standing, after.terms());
@@ -43,6 +44,14 @@ pub fn sheet(before: &Signed, after: &Consent, lang: Lang) -> Sheet {
     if !changes.teamed.is_empty() {
         sheet.heading(words.amendment_team, Element::Recipients.clause()).prose(words.amendment_team_text);
         sheet.list(changes.teamed.iter().map(|org| party_name(new, *org)));
+    }
+    let newly = newly_read(old, new, own);
+    if !newly.is_empty() {
+        sheet.heading(words.amendment_past, Element::Information.clause()).prose(words.amendment_past_text);
+        sheet.list(newly.iter().map(|(org, kinds)| {
+            let kinds: Vec<String> = kinds.iter().map(|kind| described(new, *kind, words)).collect();
+            format!("{}: {}", party_name(new, *org), kinds.join("; "))
+        }));
     }
     let purposes = new.purposes.iter().filter(|why| !old.purposes.contains(why)).map(|why| purpose(why, words));
     list(&mut sheet, words.amendment_purposes, Element::Purposes.clause(), purposes.collect());

@@ -6,6 +6,7 @@ mod told;
 
 use super::words::{EN, ES, fill};
 use super::{Block, Lang, STYLE, Styled};
+use belay_protocol::ids::OrgId;
 use samples::{Sample, all};
 use std::collections::BTreeSet;
 
@@ -217,11 +218,11 @@ fn an_element_that_is_signed_in_english_stands_in_spanish_beside_it() {
 #[test]
 fn an_amendment_shows_only_what_is_new() {
     let (before, after) = samples::amended();
-    let text = super::amendment::sheet(&before, &after, Lang::En).text();
+    let text = super::amendment::sheet(&before, &after, OrgId([1; 32]), Lang::En).text();
     assert!(text.contains("Hope House (community group)") && text.contains("Hill Clinic may tell Hope House"));
     assert!(!text.contains("County Hospital"), "{}", *text);
     let same = belay_protocol::consent::Consent::Draft(before.amend());
-    assert!(super::amendment::sheet(&before, &same, Lang::En).text().contains("Nothing is new"));
+    assert!(super::amendment::sheet(&before, &same, OrgId([1; 32]), Lang::En).text().contains("Nothing is new"));
 }
 
 #[test]

@@ -58,7 +58,7 @@ table! {
     line_signature line_name line_date line_representative line_witness
     // Amendment: what is new.
     amendment_title amendment_intro amendment_recipients amendment_disclosers amendment_information amendment_ways
-    amendment_knows amendment_team amendment_team_text amendment_team_gone amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
+    amendment_knows amendment_team amendment_team_text amendment_past amendment_past_text amendment_team_gone amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
     // Revocation.
     revocation_title revocation_intro revocation_which revocation_all revocation_only revocation_does
     revocation_does_stop revocation_does_told revocation_does_care revocation_not

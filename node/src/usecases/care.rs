@@ -38,6 +38,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentWish { consent, party, spoken } => {
             respond(consents::wish(step, session, consent, party.as_deref(), *spoken))
         }
+        Care::ConsentUnsay { consent, party, spoken } => {
+            respond(consents::unsay(step, session, consent, party.as_deref(), *spoken))
+        }
         Care::ConsentRevoke { consent, party, spoken } => {
             respond(consents::revoke(step, session, consent, party.as_deref(), *spoken))
         }
@@ -97,6 +100,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::EmergencyWhose { opening, person } => respond(emergency::whose(step, session, opening, person.as_ref())),
         Care::EmergencyTold(ask) => respond(emergency::told(step, session, ask)),
         Care::DisclosureRecord(ask) => respond(disclosures::record(step, session, ask)),
+        Care::DisclosureWithhold(ask) => respond(disclosures::withhold(step, session, ask)),
+        Care::DisclosureRelease { statement, why } => respond(disclosures::release(step, session, statement, why)),
+        Care::DisclosureWithheld => respond(disclosures::withheld(step, session)),
         Care::AgreementShow { agreement } => respond(agreements::show(step, agreement)),
         Care::AgreementDraft(fields) => respond(agreements::draft_as(step, session, fields)),
         Care::AgreementForm { agreement, form } => respond(agreements::form(step, agreement, form)),

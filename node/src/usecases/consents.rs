@@ -13,7 +13,9 @@ pub(in crate::usecases) mod sign;
 mod stands;
 
 pub use draft::{amend, discard, draft};
-pub use end::{bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, void, wish, would_bind};
+pub use end::{
+    bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, unsay, void, wish, would_bind,
+};
 pub use onward::onward;
 pub(super) use restrict::bind;
 pub use restrict::{agreed, restrict};
@@ -26,7 +28,7 @@ use super::{named, parties};
 use crate::api::Outcome;
 use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView};
 use crate::forms::{self, Lang};
-use belay_protocol::consent::{Changes, Consent, fold, heads, since};
+use belay_protocol::consent::{Changes, Consent, Draft, fold, heads, since, unshared};
 use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -110,11 +112,18 @@ fn others(consent: &Consent, own: OrgId) -> Vec<(OrgId, String)> {
 
 /// The number of the next version, if one was drafted and waits for a signature while this one stands.
 pub(in crate::usecases) fn pending(view: &dyn View, consent: &Consent) -> Result<Option<u32>> {
+    Ok(draft_after(view, consent)?.map(|draft| draft.version))
+}
+
+/// The draft of the next version that waits for a signature while this one stands.
+fn draft_after(view: &dyn View, consent: &Consent) -> Result<Option<Draft>> {
     if !matches!(consent, Consent::Signed(_)) {
         return Ok(None);
     }
-    let newest = all_versions(view, consent.id())?.pop();
-    Ok(newest.filter(|c| matches!(c, Consent::Draft(_)) && c.version() > consent.version()).map(|c| c.version()))
+    Ok(match all_versions(view, consent.id())?.pop() {
+        Some(Consent::Draft(draft)) if draft.version > consent.version() => Some(draft),
+        Some(_) | None => None,
+    })
 }
 
 /// A consent, newest version, by id or the beginning of one.
@@ -273,11 +282,18 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         information: f.information,
         purpose: f.purpose.to_string(),
     });
+    let own = parties::own(step)?.org;
     let sheet = match before.as_ref().and_then(Consent::signed) {
-        Some(before) if !whole => forms::amendment::sheet(before, consent, Lang::En),
+        Some(before) if !whole => forms::amendment::sheet(before, consent, own, Lang::En),
         Some(_) | None => forms::consent::sheet(consent, now, Lang::En),
     };
-    let own = parties::own(step)?.org;
+    // Before a signature: what stands already and is newly read once it is given.
+    let waits = match consent {
+        Consent::Draft(draft) => Some(draft.clone()),
+        Consent::Signed(_) | Consent::Revoked(_) | Consent::Void(_) => draft_after(step.draft(), consent)?,
+    };
+    let unshared = unshared(waits.as_ref().map_or(terms, |draft| &draft.terms), own);
+    let joins = waits.map(|draft| super::referrals::joins(step, &draft)).transpose()?.unwrap_or_default();
     Ok(ConsentView {
         id: consent.id(),
         version: consent.version(),
@@ -297,7 +313,8 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         apart,
         restrictions,
         team: terms.team.iter().map(|org| ConsentParty { org: *org, name: name(*org) }).collect(),
-        joins: super::referrals::joins(step, consent)?,
+        joins,
+        unshared,
         form: sheet.text().as_str().into(),
     })
 }

@@ -1,8 +1,11 @@
-//! What was told to whom, and who looked at what. `lawful`: what the law lets be told without a consent.
+//! What was told to whom, and who looked at what. `lawful`: what the law lets be told without a consent; `withheld`: what a person is not
+//! told of it for a time.
 
 mod lawful;
+mod withheld;
 
 pub use lawful::record;
+pub use withheld::{release, withheld, withhold};
 
 use super::people;
 use super::records::{self, Kind, find};
@@ -47,8 +50,9 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     let mut disclosures = fitting(step, asked)?;
     disclosures.retain(|told| to.as_ref().is_none_or(|to| to.contains(&told.to)));
     let mut rows = Vec::with_capacity(disclosures.len());
+    let withheld = withheld::Withhelds::all(step.draft())?;
     for disclosure in &disclosures {
-        rows.push(view(step, disclosure)?);
+        rows.push(DisclosureView { withheld: withheld.until(disclosure, now), ..view(step, disclosure)? });
     }
     let taken_back = taken_back(step.draft())?;
     let made =
@@ -56,7 +60,7 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     Ok(DisclosuresView { made, since: asked.since, until: asked.until, disclosures: rows })
 }
 
-/// What was told about one person, newest first, and since when the list reaches back.
+/// What was told about one person, newest first, and since when the list reaches back: as the person may be told it today.
 ///
 /// # Errors
 /// `Store`.
@@ -65,7 +69,8 @@ pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Di
     // What was not told after all is no disclosure.
     let taken_back = taken_back(step.draft())?;
     let mut told = fitting(step, asked)?;
-    told.retain(|told| struck(&taken_back, told).is_none());
+    let (withheld, now) = (withheld::Withhelds::all(step.draft())?, step.context().now);
+    told.retain(|told| struck(&taken_back, told).is_none() && withheld.until(told, now).is_none());
     Ok((asked.since.unwrap_or_default(), told))
 }
 
@@ -200,6 +205,7 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
         stage: disclosure.stage,
         facts: disclosure.facts.as_deref().map(super::emergency::shown),
         law: disclosure.law.as_deref().map(lawful::shown),
+        withheld: None,
     })
 }
 

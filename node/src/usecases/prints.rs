@@ -95,8 +95,8 @@ fn amended(step: &mut Step<'_>, given: &str, asked: Option<Lang>) -> Outcome<(Sh
     let Some(signed) = before.signed() else {
         return Err(Failure::misuse("the version before was not signed"));
     };
-    let lang = lang(step.draft(), after.person(), asked)?;
-    Ok((amendment::sheet(signed, &after, lang), after.person()))
+    let (lang, own) = (lang(step.draft(), after.person(), asked)?, parties::own(step)?.org);
+    Ok((amendment::sheet(signed, &after, own, lang), after.person()))
 }
 
 /// The newest version before `version` that was signed.

@@ -62,11 +62,15 @@ pub enum Kind {
     Whose = 16,
     /// By the two person ids, the lower first, number (u32 big endian) and entry hash: all of them together say what holds.
     Joined = 17,
+    /// By consent id and the word that is taken back.
+    Unsaid = 18,
+    /// By id of the statement.
+    Withheld = 19,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -87,6 +91,8 @@ impl Kind {
         Self::Unreached,
         Self::Whose,
         Self::Joined,
+        Self::Unsaid,
+        Self::Withheld,
     ];
 }
 
@@ -142,6 +148,8 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         }
         PrivateBody::Unreached(gone) => (key(Kind::Unreached, &[&gone.consent.0, &gone.call().0]), (0, 0)),
         PrivateBody::Whose(whose) => (key(Kind::Whose, &[&whose.call.0]), (whose.number, 0)),
+        PrivateBody::Unsaid(unsaid) => (key(Kind::Unsaid, &[&unsaid.consent.0, &unsaid.word.0]), (0, 0)),
+        PrivateBody::Withheld(withheld) => (key(Kind::Withheld, &[&withheld.id]), (withheld.number, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })

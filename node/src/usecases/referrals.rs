@@ -306,6 +306,24 @@ impl Open {
         })
     }
 
+    /// Asks whether the other organisation might be told this at `at`, as the consent stood then: for the record of what went without being
+    /// put on record.
+    pub(super) fn went_then(
+        &self,
+        step: &mut Step<'_>,
+        information: Information,
+        at: Time,
+    ) -> std::result::Result<Permit, Refusal> {
+        let versions = match &self.ground {
+            Ground::Consent(consent) => std::slice::from_ref(&**consent),
+            Ground::Versions(versions) => versions,
+            Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => &[],
+        };
+        let (from, to, purpose) = (self.own, self.thread.other.org, self.purpose(information));
+        let ask = Ask { from, to, information, purpose, action: Action::Export };
+        decide(Basis::Then(versions, at), &ask, step.context().now)
+    }
+
     /// For what we tell the other organisation: what staff chose for this referral, else the least of what the consent names.
     fn purpose(&self, information: Information) -> Purpose {
         let named = || match self.ground.purpose(self.own, self.thread.other.org, information) {

@@ -3,6 +3,7 @@
 //! - `decide`: the gate, on a consent or the part of one
 //! - `kinds`: what the kind of sender and recipient adds
 //! - `law`: what other clauses let be told without one (2.12(c)(5), (6), 2.52, 2.53, 2.64 to 2.67)
+//! - `then`: what went already and is put on record late (2.25)
 //! - `ended`: word that it was taken back; `onward`: what a recipient may pass on (2.33); `without`: what needs no consent (2.12(c)(3), (4), 2.51, an inquiry)
 
 mod basis;
@@ -11,6 +12,7 @@ mod ended;
 mod kinds;
 mod law;
 mod onward;
+mod then;
 mod without;
 
 use crate::ids::{ConsentId, OrgId};
@@ -64,6 +66,8 @@ pub struct Permit {
     facts: Option<Box<Facts>>,
     /// Under another clause that asks for no consent: what is written down first.
     law: Option<Box<Lawful>>,
+    /// When it went already: then it is for the record of that, and for nothing else.
+    went: Option<Time>,
 }
 
 /// What a decision found to rest on.
@@ -90,6 +94,7 @@ impl Found {
             clause,
             facts: None,
             law: None,
+            went: None,
         }
     }
 }
@@ -149,6 +154,12 @@ impl Permit {
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         self.facts.as_deref()
+    }
+
+    /// Where it is for the record of what went already alone: when that was.
+    #[must_use]
+    pub const fn went(&self) -> Option<Time> {
+        self.went
     }
 
     /// What was written down first, where it rests on another clause that asks for no consent.

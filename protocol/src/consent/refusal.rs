@@ -18,7 +18,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(why: impl Into<String>, clause: &'static str, next: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<String>, clause: &'static str, next: impl Into<String>) -> Self {
         Self { element: None, why: why.into(), clause, next: next.into() }
     }
 

@@ -4,11 +4,11 @@
 //! Being in a team opens nothing. It lets those who may tell each other a kind of information read one space of it; what each of them
 //! may hear and tell is in the consent's `flows`, and [`decide`] is asked for each of them apart.
 
-use super::{Action, Ask, Basis, Consent, Permit, Refusal, Terms, decide, heads};
+use super::{Action, Ask, Basis, Consent, Draft, Permit, Refusal, Signed, Terms, decide, heads};
 use crate::ids::{ConsentId, OrgId};
 use crate::keys::digest::sha256;
 use crate::planted::{self, Bug};
-use crate::referral::{Class, Flow, Information, Scope, is_outside};
+use crate::referral::{Class, Flow, Information, Purpose, Scope, is_outside};
 use crate::space::control::PartnerKind;
 use crate::time::Time;
 
@@ -81,16 +81,30 @@ fn has_way(terms: &Terms, from: OrgId, to: OrgId) -> bool {
 
 /// Who may read the space of this kind in a team's thread besides `sender`, who keeps the consent, and whether each may write there: of
 /// whom the newest version has in the team, those that may be told now. None of a consent without a team, nor where `sender` is not in it.
+/// `why`: for which of the purposes staff chose to tell; whom the consent does not name for it is told nothing (2.31(a)(5)).
 #[must_use]
-pub fn seats(versions: &[Consent], sender: OrgId, information: Information, action: Action, now: Time) -> Vec<Seated> {
+pub fn seats(
+    versions: &[Consent],
+    (sender, why): (OrgId, Option<&Purpose>),
+    information: Information,
+    action: Action,
+    now: Time,
+) -> Vec<Seated> {
     let newest = heads(versions);
     // Of versions that were signed apart all must have it in the team.
     let in_team = |org: &OrgId| !newest.is_empty() && newest.iter().all(|c| c.terms().team.contains(org));
     let Some(last) = newest.last().filter(|_| in_team(&sender)) else { return Vec::new() };
     let way = |from: OrgId, to: OrgId, information: Information, action: Action| {
+        let ask = |purpose: &Purpose| {
+            let ask = Ask { from, to, information, purpose: purpose.clone(), action };
+            decide(Basis::Versions(versions), &ask, now).ok()
+        };
+        // What the others tell of their own is for what the consent names for them.
+        if let Some(chosen) = why.filter(|_| from == sender) {
+            return ask(chosen);
+        }
         let mut ways = last.terms().flows.iter().filter(|f| f.tells(from, to, information));
-        let ask = |flow: &Flow| Ask { from, to, information, purpose: flow.purpose.clone(), action };
-        ways.find_map(|flow| decide(Basis::Versions(versions), &ask(flow), now).ok())
+        ways.find_map(|flow| ask(&flow.purpose))
     };
     // A space that everybody who is in the referral can read.
     let asked = if planted::is(Bug::TeamReadsAll) { Information::Referral } else { information };
@@ -104,20 +118,72 @@ pub fn seats(versions: &[Consent], sender: OrgId, information: Information, acti
     permits.into_iter().map(|permit| Seated { write: tells(permit.to()), permit }).collect()
 }
 
+/// Kinds that some of the team may tell each other and `sender`, who keeps the consent, tells none of them: they have no space in its
+/// threads, so that nothing is told under that (`decisions/teams.md`).
+#[must_use]
+pub fn unshared(terms: &Terms, sender: OrgId) -> Vec<Information> {
+    let (team, flows) = (&terms.team, &terms.flows);
+    let among = |f: &&Flow| team.contains(&f.from) && team.contains(&f.to) && f.purpose != Purpose::Emergency;
+    let kinds = Information::ALL.into_iter().filter(|kind| {
+        let mut of_kind = flows.iter().filter(among).filter(|f| f.information == *kind).peekable();
+        of_kind.peek().is_some() && of_kind.all(|f| f.from != sender)
+    });
+    if team.contains(&sender) { kinds.collect() } else { Vec::new() }
+}
+
+/// Who would get a place in the space of this kind once `draft` is signed under `versions`, for who is to sign it to see before. Whom the
+/// consent lets read is asked as after the signature; no permit comes of it.
+#[must_use]
+pub fn would_read(
+    versions: &[Consent],
+    draft: &Draft,
+    (sender, why): (OrgId, Option<&Purpose>),
+    information: Information,
+    now: Time,
+) -> Vec<OrgId> {
+    let Some(last) = versions.last().and_then(Consent::signed) else { return Vec::new() };
+    let Draft { id, version, person, terms, upon } = draft.clone();
+    // As whoever signed the version before would sign it.
+    let signed =
+        Signed { id, version, person, terms, upon, withdrawn: Vec::new(), restricted: Vec::new(), ..last.clone() };
+    let versions: Vec<Consent> = versions.iter().cloned().chain([Consent::Signed(signed)]).collect();
+    seats(&versions, (sender, why), information, Action::Grant, now).iter().map(|seat| seat.permit.to()).collect()
+}
+
+/// Which kinds each reads under `after` who is in the team of both, and did not under `before`: of these it reads what was written before
+/// as well. `sender`: who keeps the consent.
+#[must_use]
+pub fn newly_read(before: &Terms, after: &Terms, sender: OrgId) -> Vec<(OrgId, Vec<Information>)> {
+    let reads = |terms: &Terms, org: OrgId, information: Information| {
+        let told = |kind| {
+            terms.flows.iter().any(|f| f.tells(sender, org, kind))
+                && !terms.restrictions.iter().any(|one| one.forbids(org, kind))
+        };
+        told(information) && told(Information::Referral)
+    };
+    let both = after.team.iter().filter(|org| **org != sender && before.team.contains(org));
+    let newly = both.map(|org| {
+        let kinds =
+            Information::ALL.into_iter().filter(|kind| reads(after, *org, *kind) && !reads(before, *org, *kind));
+        (*org, kinds.collect::<Vec<_>>())
+    });
+    newly.filter(|(_, kinds)| !kinds.is_empty()).collect()
+}
+
 /// What all who read this space are told of the consent alike (2.32(b)): the ways of this kind between them, and nothing else. `acts`: who
-/// was referred to.
+/// was referred to. `why`: as of [`seats`].
 ///
 /// # Errors
 /// Nobody of the team may be told this kind; what was never signed.
 pub fn part(
     versions: &[Consent],
-    (sender, acts): (OrgId, OrgId),
+    (sender, acts, why): (OrgId, OrgId, Option<&Purpose>),
     information: Information,
     now: Time,
 ) -> Result<Scope, Refusal> {
     let newest = versions.last().and_then(Consent::signed).ok_or_else(Refusal::unsigned)?;
     let mut readers: Vec<OrgId> =
-        seats(versions, sender, information, Action::Seal, now).iter().map(|seat| seat.permit.to()).collect();
+        seats(versions, (sender, why), information, Action::Seal, now).iter().map(|seat| seat.permit.to()).collect();
     if readers.is_empty() {
         return Err(nobody(information));
     }

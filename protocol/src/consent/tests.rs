@@ -13,6 +13,7 @@ mod kinds;
 mod law;
 mod scopes;
 mod teams;
+mod then;
 mod versions;
 
 const HOSPITAL: OrgId = OrgId([1; 32]);

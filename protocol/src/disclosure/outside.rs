@@ -43,8 +43,8 @@ pub struct FileWord {
 /// What became of such a paper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Went {
-    /// It left the house; to whom there, or to which number. May be empty.
-    Out { way: Means, to: Personal<String> },
+    /// It left the house; to whom there, or to which number (may be empty); and when, where that was not written down at once.
+    Out { way: Means, to: Personal<String>, when: Option<Time> },
     /// It did not go: that was written by mistake, or the letter was printed and not handed over. Why.
     NotAfterAll(Personal<String>),
     /// A letter was printed, to be handed over.

@@ -1,7 +1,7 @@
 //! The bodies of an organisation's private space. Entries are never rewritten: a record that changes is written again, and a
 //! fold that no order of arrival can change ([`newer`]) says which holds.
 
-use super::{Audit, Disclosure, Outside};
+use super::{Audit, Disclosure, Outside, Withheld};
 use crate::agreement::{Form, Terms};
 use crate::consent::{Consent, Lawful};
 use crate::emergency;
@@ -73,6 +73,10 @@ pub enum PrivateBody {
     Whose(Box<Whose>),
     /// Staff say of two records of persons that they are of one human being, or not after all.
     Joined(Box<Joined>),
+    /// The person takes back a revocation that was said before it may take effect.
+    Unsaid(Box<Unsaid>),
+    /// What an agency was told is left out of accountings for a time.
+    Withheld(Box<Withheld>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -223,6 +227,19 @@ pub struct Heard {
     pub at: Time,
     /// Told by who had been taken out of the referral, and had not heard so.
     pub late: bool,
+}
+
+/// What the person said too early (42 CFR 2.35(c)) the person takes back, before it has taken effect. It holds for good: who says it again
+/// says a new word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsaid {
+    pub consent: ConsentId,
+    /// The entry of the [`Heard`] that was said here, or the entry in which a recipient told that it had been said there.
+    pub word: EntryHash,
+    pub told: Told,
+    /// The staff member who heard that it is taken back.
+    pub by: By,
+    pub at: Time,
 }
 
 /// The recipient left a referral by itself while the consent stood. It may have heard the person revoke, with no way to say so.
@@ -407,6 +424,7 @@ impl PrivateBody {
                 Drafted::Form(_) => {}
             },
             Self::Emergency(record) => record.check()?,
+            Self::Withheld(withheld) => withheld.check()?,
             Self::Staff(_)
             | Self::Audit(_)
             | Self::Thread(_)
@@ -416,6 +434,7 @@ impl PrivateBody {
             | Self::Discarded { .. }
             | Self::Unreached(_)
             | Self::Whose(_)
+            | Self::Unsaid(_)
             | Self::Document(_) => {}
             Self::HeardFor(heard) => heard.check()?,
             Self::Phoned(phoned) => phoned.check()?,

@@ -204,6 +204,24 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Records what left before and was not put on record then: a disclosure for each telling, dated when it went. Nothing leaves by it.
+    ///
+    /// # Errors
+    /// `NotPermitted` without a permit for that, and for nothing else; `Misuse` without a private space.
+    pub fn went(&mut self, tellings: &[Telling<'_>], content: EntryHash) -> Result<()> {
+        let ours = |telling: &Telling<'_>| telling.permit.from() == self.engine.org();
+        if tellings.is_empty() || !tellings.iter().all(ours) {
+            return Err(Fault::not_permitted("nothing is on record without a permit of this organisation"));
+        }
+        for telling in tellings {
+            let at = telling.permit.went().filter(|at| *at <= self.ctx.now);
+            let at = at.ok_or_else(|| Fault::not_permitted("this permit is for something that goes now"))?;
+            let disclosure = Disclosure::made(telling.permit, telling.note, SpaceId::ZERO, content, at);
+            self.write_private(&PrivateBody::Disclosure(Box::new(disclosure)).encode())?;
+        }
+        Ok(())
+    }
+
     fn record(&mut self, permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash) -> Result<()> {
         if planted::is(Bug::DisclosureUnrecorded) {
             return Ok(());
@@ -216,6 +234,11 @@ impl Step<'_> {
     fn check(&self, permit: &Permit, actions: &[Action]) -> Result<()> {
         if permit.from() != self.engine.org() {
             return Err(Fault::not_permitted("this permit lets another organisation tell"));
+        }
+        if permit.went().is_some() {
+            return Err(Fault::not_permitted(
+                "this permit is for the record of what went already, and lets nothing go",
+            ));
         }
         if !actions.contains(&permit.action()) {
             return Err(Fault::not_permitted(format!("this permit is for {:?}, not for {actions:?}", permit.action())));

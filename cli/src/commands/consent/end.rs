@@ -1,4 +1,4 @@
-//! `belay consent revoke`, `event`, `void`: how a consent ends.
+//! `belay consent revoke`, `unsay`, `event`, `void`: how a consent ends, or does not after all.
 
 use crate::args::StaffArgs;
 use crate::commands::Context;
@@ -46,6 +46,19 @@ pub struct Heard {
     /// The number on the form, if the person has it: `@FILE`
     #[arg(long, value_name = "@FILE")]
     form: Option<Words>,
+    /// It was said, not written
+    #[arg(long)]
+    spoken: bool,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Unsay {
+    consent: String,
+    /// Of what was said for this organisation alone
+    #[arg(long, value_name = "ORG")]
+    party: Option<String>,
     /// It was said, not written
     #[arg(long)]
     spoken: bool,
@@ -144,6 +157,13 @@ impl Heard {
             spoken: self.spoken,
         };
         context.care::<HeardView>(&self.staff, Care::ConsentHeard(ask))
+    }
+}
+
+impl Unsay {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let Self { consent, party, spoken, staff } = self;
+        context.care::<ConsentView>(&staff, Care::ConsentUnsay { consent, party, spoken })
     }
 }
 

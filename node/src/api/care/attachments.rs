@@ -145,6 +145,9 @@ pub struct SentView {
     pub way: Option<Means>,
     /// To whom there, or to which number; may be empty.
     pub to: Personal<String>,
+    /// When it went, where that was not written down at once.
+    #[serde(default)]
+    pub when: Option<Time>,
     /// It did not go after all, and why.
     pub back: Option<Personal<String>>,
     /// It is about a letter.
@@ -161,6 +164,9 @@ pub struct FileWentAsk {
     pub way: Means,
     #[serde(default)]
     pub to: Personal<String>,
+    /// When it went, where that was not put on record at once: judged by the consent as it stood then. `None`: now.
+    #[serde(default)]
+    pub when: Option<Time>,
 }
 
 /// The sheet that goes before such a file.

@@ -195,9 +195,12 @@ pub struct ConsentView {
     /// Who works together on one thread, this organisation among them.
     #[serde(default)]
     pub team: Vec<ConsentParty>,
-    /// Of a draft: what of threads that go on somebody will read who comes to the team.
+    /// Before a signature: what of threads that go on each of the team will read once it is given, and does not read today.
     #[serde(default)]
     pub joins: Vec<super::JoinView>,
+    /// Kinds that others of the team may tell each other and we tell nobody: they have no place in our referrals to the team.
+    #[serde(default)]
+    pub unshared: Vec<Information>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
 }

@@ -114,6 +114,49 @@ pub struct DisclosureView {
     pub facts: Option<super::FactsView>,
     /// Of what else the law lets be told without a consent.
     pub law: Option<LawView>,
+    /// Until when it is left out of what the person is given (45 CFR 164.528(a)(2)).
+    #[serde(default)]
+    pub withheld: Option<Time>,
+}
+
+/// An agency of health oversight or law enforcement stated that an accounting of what it was told would be in its way.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Withhold {
+    pub to: String,
+    /// `None`: of everybody's accounting.
+    pub person: Option<Personal<String>>,
+    /// By word of mouth: for thirty days at most.
+    pub spoken: bool,
+    pub official: Personal<String>,
+    pub statement: Personal<String>,
+    /// `None`: now.
+    pub said: Option<Time>,
+    /// `None`: of what was spoken, the thirty days.
+    pub until: Option<Time>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WithheldsView {
+    pub withheld: Vec<WithheldRow>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WithheldRow {
+    pub id: String,
+    pub to: String,
+    pub person: Option<PersonId>,
+    pub name: Option<Personal<String>>,
+    pub spoken: bool,
+    pub official: Personal<String>,
+    pub statement: Personal<String>,
+    pub said: Time,
+    /// When the accounting is whole again, or was.
+    pub until: Time,
+    pub stands: bool,
+    pub staff: Personal<String>,
+    /// Why it ended before its time.
+    pub ended: Option<Personal<String>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

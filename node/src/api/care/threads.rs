@@ -142,7 +142,7 @@ pub struct MemberView {
     pub next: String,
 }
 
-/// What somebody will read of a thread that goes on, once a draft is signed that adds it to the team.
+/// What one of a team will read of a thread that goes on once a draft is signed, and does not read today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinView {
     pub org: OrgId,

@@ -30,10 +30,14 @@ pub fn all() -> Vec<Sample> {
         sample("consent, to sign", |lang| consent::sheet(&super::samples::consent(false), NOW, lang)),
         sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
         sample("consent, team", |lang| consent::sheet(&teamed(), NOW, lang)),
-        sample("amendment, team", |lang| amendment::sheet(&signed(), &teamed(), lang)),
+        sample("amendment, team", |lang| amendment::sheet(&signed(), &teamed(), OrgId([1; 32]), lang)),
+        sample("amendment, team, more for one", |lang| {
+            let (before, after) = named_for_more();
+            amendment::sheet(&before, &after, OrgId([1; 32]), lang)
+        }),
         sample("amendment", |lang| {
             let (before, after) = amended();
-            amendment::sheet(&before, &after, lang)
+            amendment::sheet(&before, &after, OrgId([1; 32]), lang)
         }),
         sample("revocation", |lang| revocation::sheet(&super::samples::consent(true), OrgId([1; 32]), lang)),
         sample("revocation, heard", |lang| revocation::sheet(&revoked(), OrgId([1; 32]), lang)),
@@ -107,6 +111,16 @@ fn teamed() -> Consent {
     let (_, Consent::Draft(mut after)) = amended() else { unreachable!("a draft") };
     after.terms.team = [1, 2, 4].map(|org| OrgId([org; 32])).to_vec();
     Consent::Draft(after)
+}
+
+/// One of a team is named for the health records as well.
+fn named_for_more() -> (Signed, Consent) {
+    let mut before = signed();
+    before.terms = teamed().terms().clone();
+    let mut after = before.amend();
+    let (from, to) = (OrgId([1; 32]), OrgId([2; 32]));
+    after.terms.flows.push(Flow { from, to, information: Information::Clinical, purpose: Purpose::Treatment });
+    (before, Consent::Draft(after))
 }
 
 fn revoked() -> Consent {

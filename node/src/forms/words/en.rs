@@ -166,6 +166,8 @@ pub static EN: Words = Words {
     amendment_team: "New in the team that works for me",
     amendment_team_text: "They will know who else is in the team. They will see what the team wrote before, of the kinds that this form \
         names for them.",
+    amendment_past: "New: they also see what was written before",
+    amendment_past_text: "These are in the team now. They will see what the team wrote in the past, too, about:",
     amendment_team_gone: "{name} is no more in the team that works for me.",
     amendment_lifted: "No longer left out",
     amendment_purposes: "New: why they may share it",

@@ -169,6 +169,8 @@ pub static ES: Words = Words {
     amendment_team: "Nuevo en el equipo que trabaja para mí",
     amendment_team_text: "Van a saber quién más está en el equipo. Van a ver lo que el equipo escribió antes, de los datos que esta hoja \
         les da.",
+    amendment_past: "Nuevo: también ven lo que se escribió antes",
+    amendment_past_text: "Ya están en el equipo. Van a ver también lo que el equipo escribió antes sobre esto:",
     amendment_team_gone: "{name} ya no está en el equipo que trabaja para mí.",
     amendment_lifted: "Ya no se calla",
     amendment_purposes: "Nuevo: para qué los pueden dar",

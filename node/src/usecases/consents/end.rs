@@ -9,7 +9,7 @@ mod wish;
 pub use both::{bind_ended, would_bind};
 pub use elsewhere::heard_for;
 pub use heard::{heard_due, heard_follow, said, waiting};
-pub use wish::wish;
+pub use wish::{unsay, wish};
 
 use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};

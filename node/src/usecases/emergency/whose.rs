@@ -8,22 +8,17 @@ use crate::usecases::records::{self, Kind, find};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{calls, named, people, project};
 use belay_protocol::disclosure::private::Whose;
-use belay_protocol::disclosure::{Disclosure, Looked, PrivateBody, Shown};
+use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{CallId, EntryHash, PersonId, SpaceId, ThreadId};
-use belay_protocol::referral::Purpose;
+use belay_protocol::ids::{CallId, EntryHash};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 
 /// What was opened here for somebody of whom nobody knew then who it is, newest first.
 pub(super) fn here(view: &dyn View) -> Result<Vec<HereRow>> {
     let (mut rows, owners, shown) = (Vec::new(), calls::owners(view)?, find::Shown::all(view)?);
-    for record in records::all(view, Kind::Disclosure, &[])? {
-        let PrivateBody::Disclosure(told) = record.body else { continue };
-        if !unknown(&told) {
-            continue;
-        }
+    for told in find::opened_for(view)? {
         let person = owners.get(&told.entry).map(|person| shown.of(*person));
         let name = person.map(|person| people::get(view, person)).transpose()?.flatten().map(|p| p.identity.name);
         rows.push(HereRow {
@@ -38,12 +33,6 @@ pub(super) fn here(view: &dyn View) -> Result<Vec<HereRow>> {
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.at));
     Ok(rows)
-}
-
-/// Told to who had placed a copy, that it was opened here for somebody who is not on record.
-fn unknown(told: &Disclosure) -> bool {
-    let of_nobody = told.person == PersonId::ZERO && told.thread == ThreadId::ZERO;
-    of_nobody && told.purpose == Purpose::Emergency && told.space != SpaceId::ZERO
 }
 
 /// Staff say for whom it was opened; without a person: nobody on record, after all. The newest word holds.

@@ -88,12 +88,12 @@ pub(in crate::usecases) fn shown(view: &dyn View, thread: ThreadId, file: EntryH
 }
 
 fn said(word: FileWord) -> SentView {
-    let (way, to, back) = match word.what {
-        Went::Out { way, to } => (Some(way), to, None),
-        Went::NotAfterAll(why) => (None, Personal::default(), Some(why)),
-        Went::Printed => (None, Personal::default(), None),
+    let (way, to, when, back) = match word.what {
+        Went::Out { way, to, when } => (Some(way), to, when, None),
+        Went::NotAfterAll(why) => (None, Personal::default(), None, Some(why)),
+        Went::Printed => (None, Personal::default(), None, None),
     };
-    SentView { at: word.at, staff: word.by.name, way, to, back, letter: false }
+    SentView { at: word.at, staff: word.by.name, way, to, when, back, letter: false }
 }
 
 /// A file of a referral off the network, by its id or the beginning of one; of the same file chosen twice, the later.
@@ -122,7 +122,8 @@ fn gone(words: &[(EntryHash, FileWord)]) -> bool {
     words.last().is_some_and(|(_, last)| matches!(last.what, Went::Out { .. }))
 }
 
-/// Puts on record that it went, and how: one disclosure, of the kind of information that the file holds.
+/// Puts on record that it went, and how: one disclosure, of the kind of information that the file holds. One that went before and was not
+/// put on record then is dated when it went, and judged by the consent as it stood then.
 ///
 /// # Errors
 /// None fits; it went already; the refusal of `consent::decide`.
@@ -133,8 +134,12 @@ pub fn went(step: &mut Step<'_>, session: &StaffSession, ask: &FileWentAsk) -> O
         return Err(Failure::misuse("that this file went is on record already")
             .next("belay attachment list --thread THREAD; to send it again, attach it again"));
     }
-    let permit = open.may_tell(step, attached.information, Action::Export).map_err(Fault::from)?;
-    let what = Went::Out { way: ask.way, to: ask.to.reveal().trim().into() };
+    let permit = match ask.when {
+        Some(at) => open.went_then(step, attached.information, at),
+        None => open.may_tell(step, attached.information, Action::Export),
+    };
+    let permit = permit.map_err(Fault::from)?;
+    let what = Went::Out { way: ask.way, to: ask.to.reveal().trim().into(), when: ask.when };
     let entry = write(step, session, (open.thread.thread, file), before.len(), what)?;
     let told = Personal::new(format!("{}, {}", recorded(&attached.manifest), ask.way.words()));
     letter::tell(step, session, &open, &permit, (entry, told.reveal()))?;

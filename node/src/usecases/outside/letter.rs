@@ -49,7 +49,12 @@ pub(super) fn tell(
     let partner = super::get(step.draft(), open.thread.other.org)?
         .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
     let note = note(session, open, &partner.recipient(), what);
-    step.export(&[Telling { permit, note: &note }], entry)?;
+    let telling = [Telling { permit, note: &note }];
+    if permit.went().is_some() {
+        step.went(&telling, entry)?
+    } else {
+        step.export(&telling, entry)?
+    }
     Ok(())
 }
 

@@ -5,18 +5,19 @@
 //! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
 //! signed one; `71 name person` persons in order of name, with name, date of birth and whether that name holds; `72 thread sent` what is to lift a
 //! need of a thread; `76 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
-//! being. All of it can be made again from the entries alone.
+//! being; `77 hash` the records of what was opened for somebody who was not on record. All of it can be made again from the entries alone.
 
+use super::Kind;
 use super::prefix::Prefix;
 use belay_protocol::codec;
-use belay_protocol::disclosure::PrivateBody;
+use belay_protocol::disclosure::{Disclosure, PrivateBody};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
 use belay_protocol::referral::{
-    Identity, Join, Joined, Person, Together, as_it_holds, is_outside, join_that_holds, pair, persons_in_order, signs,
-    together,
+    Identity, Join, Joined, Person, Purpose, Together, as_it_holds, is_outside, join_that_holds, pair,
+    persons_in_order, signs, together,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Row, Table, View, after_prefix};
@@ -31,6 +32,7 @@ const NAMED: u8 = Prefix::Named as u8;
 const BY_NAME: u8 = Prefix::ByName as u8;
 const LIFTS: u8 = Prefix::Lifts as u8;
 const JOINED: u8 = Prefix::Joined as u8;
+const OPENED_FOR: u8 = Prefix::OpenedFor as u8;
 
 fn hashed(text: &str) -> [u8; 32] {
     sha256(b"belay sign v1\0", &[text.as_bytes()])
@@ -221,13 +223,38 @@ pub(super) fn kept(draft: &mut Draft<'_>, hash: EntryHash, body: &PrivateBody) -
             let key = [&[EXPORTED], &told.thread.0[..], &told.entry.0[..], &hash.0[..]].concat();
             draft.put(Table::Record, key, []);
         }
+        PrivateBody::Disclosure(told) if opened_for_somebody(told) => {
+            draft.put(Table::Record, [&[OPENED_FOR], &hash.0[..]].concat(), []);
+        }
         _ => {}
     }
     Ok(())
 }
 
+/// Whether it was told, by opening what was placed for a medical emergency, of somebody who was not on record.
+fn opened_for_somebody(told: &Disclosure) -> bool {
+    let of_nobody = told.person == PersonId::ZERO && told.thread == ThreadId::ZERO;
+    of_nobody && told.purpose == Purpose::Emergency && told.space != SpaceId::ZERO
+}
+
+/// The records of what was told by opening what was placed, of somebody who was not on record, whoever it was after all.
+///
+/// # Errors
+/// `Store`.
+pub fn opened_for(view: &dyn View) -> Result<Vec<Disclosure>> {
+    let rows = view.scan(Table::Record, &[OPENED_FOR], after_prefix(&[OPENED_FOR]).as_deref(), usize::MAX, false)?;
+    let mut found = Vec::new();
+    for (key, _) in rows {
+        let record = key.get(1..).map(|hash| super::get(view, Kind::Disclosure, hash)).transpose()?.flatten();
+        if let Some(PrivateBody::Disclosure(told)) = record.map(|record| record.body) {
+            found.push(*told);
+        }
+    }
+    Ok(found)
+}
+
 pub(super) fn forget(draft: &mut Draft<'_>) -> Result<()> {
-    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED] {
+    for kind in [SIGN, OF_PERSON, EXPORTED, SENT, NAMED, BY_NAME, LIFTS, JOINED, OPENED_FOR] {
         for (key, _) in draft.scan(Table::Record, &[kind], after_prefix(&[kind]).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
         }

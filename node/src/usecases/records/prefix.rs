@@ -68,4 +68,6 @@ pub(in crate::usecases) enum Prefix {
     Unreached = 75,
     /// Records that staff said something of, by either.
     Joined = 76,
+    /// Disclosures by opening what was placed, of somebody who was not on record.
+    OpenedFor = 77,
 }

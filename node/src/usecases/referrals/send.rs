@@ -37,10 +37,6 @@ impl Under {
             .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
         let team = in_team(&consent, own, other.org);
         let purpose = asked_purpose(ask)?;
-        if purpose.is_some() && !team.is_empty() {
-            return Err(Failure::misuse("a team is told for the purposes that the consent names for each of it")
-                .next("the command again without --purpose"));
-        }
         Ok(Self { person, other, version: consent.version(), consent: Some(consent), team, purpose })
     }
 

@@ -4,16 +4,17 @@
 use super::{Ground, Open, close_space, consent, differs, is_open, settled, write};
 use crate::api::Outcome;
 use crate::api::care::{JoinView, MemberView};
-use crate::usecases::{calls, consents, parties, threads};
+use crate::usecases::{calls, parties, threads};
 use belay_protocol::consent::{
-    Action, Ask, Consent, Permit, Refusal, Scope, Seated, decide, nobody, redisclosure, seats, team_part,
+    Action, Ask, Consent, Draft, Permit, Refusal, Scope, Seated, decide, nobody, redisclosure, seats, team_part,
+    would_read,
 };
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{OrgId, SpaceId};
-use belay_protocol::referral::{Body, By, Information, Party, State, kind_name};
+use belay_protocol::referral::{Body, By, Information, Party, Purpose, State, kind_name};
 use belay_protocol::sync::rights;
 use belay_protocol::time::Time;
 
@@ -68,6 +69,11 @@ impl Open {
         }
     }
 
+    /// Who sends, and for which purpose, as staff chose it.
+    fn for_team(&self) -> (OrgId, Option<&Purpose>) {
+        (self.own, self.thread.purpose.as_ref())
+    }
+
     /// What the sender ever told of the team.
     pub(super) fn said_to_team(&self) -> impl Iterator<Item = &Scope> {
         let sender = self.thread.parties(self.own).sender;
@@ -92,12 +98,15 @@ impl Open {
         action: Action,
     ) -> std::result::Result<Vec<Permit>, Refusal> {
         let ask = |to: OrgId| {
-            let purpose = self.ground.purpose(self.own, to, information);
+            let named = || self.ground.purpose(self.own, to, information);
+            let purpose = self.thread.purpose.clone().unwrap_or_else(named);
             Ask { from: self.own, to, information, purpose, action }
         };
         if let Some(versions) = self.versions() {
-            let told: Vec<Permit> =
-                seats(versions, self.own, information, action, now).into_iter().map(|seat| seat.permit).collect();
+            let told: Vec<Permit> = seats(versions, self.for_team(), information, action, now)
+                .into_iter()
+                .map(|seat| seat.permit)
+                .collect();
             if !told.is_empty() {
                 return Ok(told);
             }
@@ -123,7 +132,8 @@ impl Open {
             return Ok(());
         }
         let (from, to, information) = (self.own, self.thread.other.org, Information::Referral);
-        let purpose = self.ground.purpose(from, to, information);
+        let named = || self.ground.purpose(from, to, information);
+        let purpose = self.thread.purpose.clone().unwrap_or_else(named);
         decide(self.ground.basis(), &Ask { from, to, information, purpose, action: Action::Seal }, now).map(|_| ())
     }
 
@@ -133,7 +143,8 @@ impl Open {
             let Ground::Scope(scope) = &self.ground else { return Err(nobody(information)) };
             return Ok(scope.of_kind(information, self.readers(information)));
         };
-        let part = team_part(versions, (self.own, self.thread.other.org), information, now)?;
+        let (sender, why) = self.for_team();
+        let part = team_part(versions, (sender, self.thread.other.org, why), information, now)?;
         let of_kind = self.notices.iter().filter(|(kind, ..)| *kind == information).map(|(_, scope, _)| scope);
         Ok(part.told_after(of_kind.max_by_key(|scope| scope.version)))
     }
@@ -162,7 +173,7 @@ impl Open {
     pub(super) fn seats(&self, step: &mut Step<'_>, information: Information) -> Outcome<Vec<Seated>> {
         if self.thread.is_team() {
             let now = step.context().now;
-            let seated = seats(self.versions().unwrap_or_default(), self.own, information, Action::Grant, now);
+            let seated = seats(self.versions().unwrap_or_default(), self.for_team(), information, Action::Grant, now);
             if seated.is_empty() {
                 self.may_tell_team(now, information, Action::Grant).map_err(Fault::from)?;
             }
@@ -237,7 +248,7 @@ pub(super) fn follow(step: &mut Step<'_>, by: Option<&By>, mut open: Open) -> Ou
     let goes_on = !open.state.place.is_final() && referral.is_some();
     let before = open.thread.team.len();
     for (information, space) in open.thread.spaces.clone() {
-        let seated = seats(open.versions().unwrap_or_default(), own, information, Action::Grant, now);
+        let seated = seats(open.versions().unwrap_or_default(), open.for_team(), information, Action::Grant, now);
         let (engine, draft) = step.engine();
         let inside: Vec<OrgId> = engine.fold(draft, space)?.members.keys().copied().filter(|org| *org != own).collect();
         for org in inside.iter().filter(|org| !seated.iter().any(|one| one.permit.to() == **org)) {
@@ -285,38 +296,37 @@ fn remember(open: &mut Open, org: OrgId) {
     }
 }
 
-/// What of the threads under a consent somebody will read whom a draft adds to their team, before anybody signs it.
+/// What of the threads under a consent each will read once the draft is signed, and does not read today: who comes to the team, and who is in
+/// it already and is named for more. It is asked before anybody signs.
 ///
 /// # Errors
 /// `Store`.
-pub(in crate::usecases) fn joins(step: &mut Step<'_>, draft: &Consent) -> Outcome<Vec<JoinView>> {
-    let Some(before) = consents::get(step.draft(), draft.id())? else { return Ok(Vec::new()) };
-    let (own, terms) = (parties::own(step)?.org, draft.terms());
-    let new: Vec<OrgId> = terms.team.iter().copied().filter(|org| !before.terms().team.contains(org)).collect();
+pub(in crate::usecases) fn joins(step: &mut Step<'_>, draft: &Draft) -> Outcome<Vec<JoinView>> {
+    let now = step.context().now;
     let mut joins = Vec::new();
-    if new.is_empty() || draft.signed().is_some() {
-        return Ok(joins);
-    }
-    for thread in threads::under(step.draft(), draft.id())? {
+    for thread in threads::under(step.draft(), draft.id)? {
         if !thread.is_team() || thread.direction == Direction::Incoming {
             continue;
         }
         let open = Open::new(step, thread)?;
-        if open.state.place.is_final() {
+        if open.state.place.is_final() || !stands(step, &open)? {
             continue;
         }
-        for org in &new {
-            for (information, _) in &open.thread.spaces {
-                let opened = terms.flows.iter().any(|f| f.tells(own, *org, *information));
-                let acts =
-                    open.state.history.iter().filter(|line| !line.local && line.act.information() == *information);
-                if opened {
+        for (information, space) in &open.thread.spaces {
+            let history = open.state.history.iter();
+            let acts = history.filter(|line| !line.local && line.act.information() == *information).count();
+            for org in would_read(open.versions().unwrap_or_default(), draft, open.for_team(), *information, now) {
+                // As when it is signed: who was taken out does not come back.
+                let comes = !is_open(step, *space, org)?
+                    && calls::reached(step, org)
+                    && rights::removals_from(step.draft(), org, *space)?.is_empty();
+                if comes && acts > 0 {
                     joins.push(JoinView {
-                        org: *org,
-                        name: terms.party(*org).map_or_else(|| org.short(), |party| party.name.clone()),
+                        org,
+                        name: draft.terms.party(org).map_or_else(|| org.short(), |party| party.name.clone()),
                         thread: open.thread.thread,
                         information: *information,
-                        acts: u32::try_from(acts.count()).unwrap_or(u32::MAX),
+                        acts: u32::try_from(acts).unwrap_or(u32::MAX),
                     });
                 }
             }

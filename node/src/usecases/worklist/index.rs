@@ -210,6 +210,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
             mark_person(draft, joined.pair.1)
         }
         PrivateBody::Consent(consent) => mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold),
+        PrivateBody::Unsaid(unsaid) => mark_on(draft, (CONSENT, &unsaid.consent.0), Stale::Fold),
         PrivateBody::Thread(record) => mark(draft, record.thread, Stale::Fold),
         PrivateBody::Linked { thread, .. } => mark(draft, *thread, Stale::Fold),
         PrivateBody::LocalAct(act) => mark(draft, act.thread, Stale::Fold),
@@ -233,6 +234,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Attachment(_)
         | PrivateBody::Drafted(_)
         | PrivateBody::Emergency(_)
+        | PrivateBody::Withheld(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

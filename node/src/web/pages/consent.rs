@@ -15,6 +15,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use serde::Deserialize;
 
@@ -62,6 +63,8 @@ pub struct Form {
     pub amendment: bool,
     /// The address of the page that shows it, to change the language.
     pub href: String,
+    /// Who newly reads what stands already, once what waits is signed: a line each.
+    pub newly: Vec<String>,
 }
 
 /// The page.
@@ -94,15 +97,19 @@ async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice) -> Outcome
     Ok(ConsentPage::new(frame, view, form))
 }
 
-/// What somebody who comes to a team will read of a referral that goes on.
+/// What others of a team may tell each other, and has no place in our referrals to it.
+fn nowhere(information: Information) -> String {
+    let what = shown(KINDS_SHORT, information.name()).to_lowercase();
+    format!(
+        "{what} has no place in a referral to this team, since this house tells nobody of it; those who do can tell it each other under a \
+         consent that one of them keeps"
+    )
+}
+
+/// What one of a team will newly read of a referral that goes on.
 fn reads(join: &JoinView) -> String {
     let what = shown(KINDS_SHORT, join.information.name()).to_lowercase();
-    format!(
-        "once this is signed, {} reads what stands in referral {}: {} ({what})",
-        join.name,
-        join.thread.short(),
-        join.acts
-    )
+    format!("{}: {} of {what}, in referral {}", join.name, join.acts, join.thread.short())
 }
 
 /// The form of a consent; of a later version what is new, unless the whole is asked for. `signing`: of what waits for a signature.
@@ -125,7 +132,7 @@ pub async fn form(
     };
     let ask = Care::Print(Print::new(form, choice.lang.parse().ok(), Shape::Part));
     let PrintView { title, lang, form } = app.backend.view(seat, ask).await?;
-    Ok(Form { lang, title, html: form, amendment, href })
+    Ok(Form { lang, title, html: form, amendment, href, newly: view.joins.iter().map(reads).collect() })
 }
 
 impl ConsentPage {
@@ -165,7 +172,7 @@ impl ConsentPage {
                 _ => "Ended: nothing more may be told under it",
             },
             missing: view.missing,
-            said: view.waiting.into_iter().chain(view.heard).chain(view.joins.iter().map(reads)).collect(),
+            said: view.waiting.into_iter().chain(view.heard).chain(view.unshared.into_iter().map(nowhere)).collect(),
             apart: view.apart,
             form,
             first: links,
@@ -227,6 +234,7 @@ pub mod sample {
             restrictions: Vec::new(),
             team: Vec::new(),
             joins: Vec::new(),
+            unshared: vec![Information::Crisis],
             waiting: None,
             heard: Vec::new(),
             pending: None,
@@ -245,6 +253,7 @@ pub mod sample {
             html: sheet.part().as_str().into(),
             amendment: lang == Lang::Es,
             href: format!("/consents/{}", "07".repeat(32)),
+            newly: vec![text.to_owned()],
         }
     }
 }

@@ -275,7 +275,10 @@ pub(in crate::web) fn sent(word: &SentView) -> Personal<String> {
         (Some(why), _) if word.letter => format!("{on}: not handed over, says {staff}: {}", why.reveal()),
         (None, _) if word.letter => format!("{on}, {staff}: printed"),
         (Some(why), _) => format!("{on}: did not go after all, says {staff}: {}", why.reveal()),
-        (None, way) => format!("{on}, {staff}: {}{to}", way.map_or("", belay_protocol::disclosure::Means::words)),
+        (None, way) => {
+            let went = word.when.map_or_else(String::new, |went| format!(", on {}", words::when(went)));
+            format!("{on}, {staff}: {}{to}{went}", way.map_or("", belay_protocol::disclosure::Means::words))
+        }
     })
 }
 
@@ -397,6 +400,7 @@ mod samples {
                 staff: text.into(),
                 way: None,
                 to: text.into(),
+                when: Some(Time::default()),
                 back: Some(text.into()),
                 letter: false,
             }]),

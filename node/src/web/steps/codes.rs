@@ -91,6 +91,9 @@ pub const ENDS_NEW: Words = &[("on", "On another day"), ("event", "When somethin
 /// How a revocation was heard.
 pub const HEARD: Words = &[("spoken", "The person said so"), ("written", "The person wrote it")];
 
+/// How an agency stated it.
+pub const STATED: Words = &[("written", "In writing"), ("spoken", "By word of mouth")];
+
 /// How soon somebody has to act.
 pub const URGENCY: Words = &[("routine", "As usual"), ("urgent", "It can not wait")];
 

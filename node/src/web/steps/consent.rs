@@ -210,6 +210,29 @@ pub const ROWS: &[Step] = &[
         after: THERE,
     },
     Step {
+        slug: "unsay",
+        on: On::Consent,
+        title: "The person does not want to take it back after all",
+        lead: "What the person said too early (42 CFR 2.35(c)) has not taken effect. It is put on record that the person takes it back, \
+               and the consent goes on. Who heard it elsewhere has stopped all the same.",
+        button: "Put it on record",
+        done: "It is on record: the consent goes on.",
+        grave: false,
+        fields: &[
+            may("party", "Of what was said only for", Kind::Pick(Source::Parties)).hint("Nothing chosen: for all."),
+            must("heard", "How you heard it", Kind::One(HEARD, "spoken")),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::ConsentUnsay {
+                consent: subject.id.clone(),
+                party: some(fields, "party"),
+                spoken: text(fields, "heard") == "spoken",
+            })
+        },
+        after: THERE,
+    },
+    Step {
         slug: "revoke",
         on: On::Thread,
         title: "The person takes the consent back",

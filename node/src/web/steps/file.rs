@@ -4,7 +4,7 @@ use super::ask::{of, text, words};
 use super::{After, On, Step};
 use crate::api::care::{Care, FileWentAsk};
 use crate::web::acts::codes::Words;
-use crate::web::form::{Kind, Source, may, must};
+use crate::web::form::{Fill, Kind, Source, may, must};
 use belay_protocol::disclosure::Means;
 
 const WAYS: Words =
@@ -23,12 +23,15 @@ pub const ROWS: &[Step] = &[
             must("file", "Which file", Kind::Pick(Source::Chosen)),
             must("way", "How", Kind::One(WAYS, "faxed")),
             may("to", "To whom there, or to which number", Kind::Line).hint("May stay empty."),
+            may("when", "When, if it went before today", Kind::When(Fill::Nothing))
+                .hint("It is judged by the consent as it stood then, also where the consent has ended since. Nothing is sent by this."),
         ],
         look: None,
         ask: |subject, fields| {
             let way = of::<Option<Means>>(fields, "way").unwrap_or(Means::Handed);
             let (thread, file) = (subject.id.clone(), text(fields, "file"));
-            Ok(Care::FileWent(FileWentAsk { thread, file, way, to: words(fields, "to") }))
+            let when = super::ask::time(fields, "when");
+            Ok(Care::FileWent(FileWentAsk { thread, file, way, to: words(fields, "to"), when }))
         },
         after: BACK,
     },

@@ -1,12 +1,14 @@
 //! What is passed on, what was told to one organisation, where referrals go, and referrals that need no consent.
 
-use super::ask::{some, text, ticked};
-use super::codes::{KINDS_SHORT, PURPOSES, URGENCY};
+use super::ask::{some, text, ticked, time, words};
+use super::codes::{KINDS_SHORT, PURPOSES, STATED, URGENCY};
 use super::send::{asked, preview};
 use super::{After, Fields, Look, On, Shown, Step, Subject};
 use crate::api::care::{
     Care, CellView, DisclosuresAsk, DisclosuresView, OnwardAsk, OnwardView, ReportAsk, ReportView, Send, Tied,
+    WithheldsView, Withhold,
 };
+use crate::system;
 use crate::web::acts::codes::shown;
 use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must, part};
@@ -95,6 +97,51 @@ pub const ROWS: &[Step] = &[
         after: After::Show(told),
     },
     Step {
+        slug: "withhold",
+        on: On::Person,
+        title: "Leave out of the accounting what an agency was told",
+        lead: "Only where an agency of health oversight or law enforcement states that it would be in its way, and for how long: what was \
+               told to it then stands in no list that the person is given, until the time is over (45 CFR 164.528(a)(2)). For the \
+               privacy officer.",
+        button: "Put the statement on record",
+        done: "It is left out of what the person is given until then.",
+        grave: true,
+        fields: &[
+            must("to", "Which agency", Kind::Pick(Source::Organisations)),
+            must("way", "How it was stated", Kind::One(STATED, "written")),
+            must("official", "The official who stated it, by name and office", Kind::Line),
+            must("statement", "What was stated", Kind::Text(3)),
+            may("until", "Up to which day", Kind::Day)
+                .hint("As the agency asks. By word of mouth: thirty days at most, and that where nothing is typed."),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            Ok(Care::DisclosureWithhold(Withhold {
+                to: text(fields, "to"),
+                person: Some(subject.id.as_str().into()),
+                spoken: text(fields, "way") == "spoken",
+                official: words(fields, "official"),
+                statement: words(fields, "statement"),
+                said: None,
+                until: time(fields, "until").and_then(|day| system::end(&day.date()).ok()),
+            }))
+        },
+        after: After::Go(|subject, _| format!("/persons/{}", subject.id)),
+    },
+    Step {
+        slug: "withheld",
+        on: On::House,
+        title: "What is left out of accountings for a time",
+        lead: "By which statement of which agency, and until when.",
+        button: "Show the list",
+        done: "",
+        grave: false,
+        fields: &[],
+        look: None,
+        ask: |_, _| Ok(Care::DisclosureWithheld),
+        after: After::Show(withheld),
+    },
+    Step {
         slug: "report",
         on: On::House,
         title: "Where referrals go",
@@ -149,8 +196,11 @@ fn told(view: &Value) -> Shown {
             let court = law.court.as_ref().map_or("", |court| court.reveal().as_str());
             format!(" Decided by {}. {} {court}", law.decided.reveal(), law.matter.reveal())
         });
+        let out = one.withheld.map_or_else(String::new, |until| {
+            format!(" Left out of what the person is given until {}.", say::when(until))
+        });
         Personal::new(format!(
-            "{}: {name}, {kind}: {}. For {} ({}).{facts}",
+            "{}: {name}, {kind}: {}. For {} ({}).{facts}{out}",
             say::when(one.at),
             one.what.reveal(),
             one.purpose,
@@ -158,6 +208,25 @@ fn told(view: &Value) -> Shown {
         ))
     };
     Shown::default().lists("Newest first", view.disclosures.iter().map(line).collect())
+}
+
+fn withheld(view: &Value) -> Shown {
+    let Ok(view) = read::<WithheldsView>(view.clone()) else { return Shown::default() };
+    if view.withheld.is_empty() {
+        return Shown::default().says("Nothing", vec!["Nothing is left out of any accounting.".into()]);
+    }
+    let line = |one: &crate::api::care::WithheldRow| {
+        let whom = one.name.as_ref().map_or("everybody", |name| name.reveal().as_str());
+        let state = if one.stands { "left out until" } else { "whole since" };
+        Personal::new(format!(
+            "{}, about {whom}: {state} {}. {}: {}",
+            one.to,
+            say::when(one.until),
+            one.official.reveal(),
+            one.statement.reveal()
+        ))
+    };
+    Shown::default().lists("The one that ends last first", view.withheld.iter().map(line).collect())
 }
 
 fn report(view: &Value) -> Shown {

@@ -31,6 +31,8 @@ pub enum Basis<'c> {
     Tie(&'c Tie),
     /// Word that the person took a consent back (2.31(a)(6)), to who can hear it by telephone alone.
     Ended(Ended<'c>),
+    /// All versions of a consent, of which staff say that something went under it at that time: for the record of it, and for nothing else.
+    Then(&'c [Consent], Time),
     /// Another clause that asks for no consent, with what is on record.
     Law(&'c Lawful),
     /// A medical emergency (2.51), with the part of a consent under which copies were placed in advance, if any were.

@@ -2,7 +2,7 @@
 
 use super::basis::Basis;
 use super::kinds::{clause_of, kind_allows, no_way, placed, with_other_way};
-use super::{Action, Ask, Found, Permit, ended, law, onward, without};
+use super::{Action, Ask, Found, Permit, ended, law, onward, then, without};
 use crate::consent::{Consent, Refusal, Signed, heads, opening, restriction};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
@@ -31,6 +31,7 @@ pub fn decide<'c>(basis: impl Into<Basis<'c>>, ask: &Ask, now: Time) -> Result<P
         Basis::Onward(scope, to) => onward::onward(scope, to, ask, now),
         Basis::Tie(tie) => without::tie(tie, ask, now),
         Basis::Ended(basis) => ended::ended(basis, ask),
+        Basis::Then(versions, at) => then::then(versions, at, ask, now),
         Basis::Law(lawful) => law::law(lawful, ask),
         Basis::Emergency(placed, facts) => without::emergency(placed, facts, ask),
     }

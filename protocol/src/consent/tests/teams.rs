@@ -50,7 +50,7 @@ fn team() -> Signed {
 
 fn seated(consent: &Signed, information: Information) -> Vec<(OrgId, bool)> {
     let versions = [Consent::Signed(consent.clone())];
-    let seats = seats(&versions, HOSPITAL, information, Action::Grant, NOW);
+    let seats = seats(&versions, (HOSPITAL, None), information, Action::Grant, NOW);
     seats.iter().map(|seat| (seat.permit.to(), seat.write)).collect()
 }
 
@@ -62,9 +62,69 @@ fn whom_the_consent_names_for_a_kind_reads_its_space_and_nobody_else_does() {
     assert_eq!(seated(&consent, Information::Social), [(SHELTER, true)]);
     assert_eq!(seated(&consent, Information::Crisis), []);
     let versions = [Consent::Signed(consent)];
-    let by_clinic = seats(&versions, CLINIC, Information::Medication, Action::Grant, NOW);
+    let by_clinic = seats(&versions, (CLINIC, None), Information::Medication, Action::Grant, NOW);
     assert_eq!(by_clinic.iter().map(|seat| seat.permit.to()).collect::<Vec<_>>(), [HOSPITAL], "whoever sends");
-    assert!(seats(&versions, PEERS, Information::Referral, Action::Grant, NOW).is_empty(), "not of the team");
+    assert!(seats(&versions, (PEERS, None), Information::Referral, Action::Grant, NOW).is_empty(), "not of the team");
+}
+
+#[test]
+fn who_would_read_is_asked_of_a_draft_as_after_its_signature_and_the_form_names_who_is_in_already() {
+    let before = team();
+    let mut draft = before.amend();
+    draft.terms.flows.extend([flow(HOSPITAL, SHELTER, Information::Medication)]);
+    draft.terms.flows.extend([flow(CLINIC, SHELTER, Information::Crisis)]);
+    for org in ALL {
+        draft.terms.flows.extend([flow(org, PEERS, Information::Referral), flow(PEERS, org, Information::Referral)]);
+    }
+    draft.terms.flows.push(flow(HOSPITAL, PEERS, Information::Social));
+    draft.terms.team.push(PEERS);
+    draft.terms.follow_flows(&[HOSPITAL, CLINIC, SHELTER, PEERS].map(|org| party(org, kind_of(org))));
+    let versions = [Consent::Signed(before.clone())];
+    let would = |kind| would_read(&versions, &draft, (HOSPITAL, None), kind, NOW);
+    assert_eq!(would(Information::Medication), [CLINIC, SHELTER]);
+    assert_eq!(would(Information::Social), [SHELTER, PEERS]);
+    assert_eq!(would(Information::Crisis), [], "the sender shares none, so that there is no space of it (2.31(a)(2))");
+    let late = NOW.plus(91 * DAY);
+    assert!(would_read(&versions, &draft, (HOSPITAL, None), Information::Referral, late).is_empty(), "2.31(c)(1)");
+    let newly = newly_read(&before.standing(), &draft.terms, HOSPITAL);
+    assert_eq!(newly, [(SHELTER, vec![Information::Medication])], "the peers come: the form says that apart");
+}
+
+#[test]
+fn a_kind_of_which_the_sender_tells_nobody_has_no_space_and_is_named() {
+    let mut draft = draft_of(shared());
+    assert!(unshared(&draft.terms, HOSPITAL).is_empty());
+    draft
+        .terms
+        .flows
+        .extend([flow(CLINIC, SHELTER, Information::Crisis), flow(SHELTER, HOSPITAL, Information::Clinical)]);
+    draft.terms.flows.push(flow(CLINIC, PEERS, Information::Medication));
+    assert_eq!(unshared(&draft.terms, HOSPITAL), [Information::Clinical, Information::Crisis]);
+    draft.terms.follow_flows(&[HOSPITAL, CLINIC, SHELTER, PEERS].map(|org| party(org, kind_of(org))));
+    let consent = signed_from(draft.clone());
+    assert_eq!(seated(&consent, Information::Medication), [(CLINIC, true)]);
+    for kind in unshared(&draft.terms, HOSPITAL) {
+        assert_eq!(seated(&consent, kind), [], "{kind:?}: 42 CFR 2.31(a)(2), by the sender");
+    }
+    draft.terms.team.clear();
+    assert!(unshared(&draft.terms, HOSPITAL).is_empty(), "without a team each is a referral of its own");
+}
+
+#[test]
+fn for_a_purpose_that_staff_chose_those_alone_are_told_whom_the_consent_names_for_it() {
+    let payment = |to| Flow { purpose: Purpose::Payment, ..flow(HOSPITAL, to, Information::Referral) };
+    let consent = signed_from(draft_of([shared(), vec![payment(CLINIC)]].concat()));
+    let versions = [Consent::Signed(consent)];
+    let told = |why: &Purpose| {
+        let seats = seats(&versions, (HOSPITAL, Some(why)), Information::Referral, Action::Seal, NOW);
+        seats.iter().map(|seat| (seat.permit.to(), seat.permit.purpose().clone())).collect::<Vec<_>>()
+    };
+    let treatment = Purpose::Treatment;
+    assert_eq!(told(&treatment), [(CLINIC, treatment.clone()), (SHELTER, treatment.clone())]);
+    assert_eq!(told(&Purpose::Payment), [(CLINIC, Purpose::Payment)], "42 CFR 2.31(a)(5)");
+    assert_eq!(told(&Purpose::Operations), []);
+    let identity = seats(&versions, (HOSPITAL, Some(&Purpose::Payment)), Information::Identity, Action::Seal, NOW);
+    assert!(identity.is_empty(), "for payment nobody is told who the person is");
 }
 
 #[test]
@@ -87,7 +147,10 @@ fn who_is_taken_out_loses_every_place_and_the_others_keep_theirs() {
     assert_eq!(consent.standing().team, [HOSPITAL, SHELTER]);
     let late = NOW.plus(91 * DAY);
     let versions = [Consent::Signed(team())];
-    assert!(seats(&versions, HOSPITAL, Information::Referral, Action::Grant, late).is_empty(), "it has run out");
+    assert!(
+        seats(&versions, (HOSPITAL, None), Information::Referral, Action::Grant, late).is_empty(),
+        "it has run out"
+    );
 }
 
 #[test]
@@ -180,24 +243,25 @@ fn what_all_who_read_a_space_are_told_speaks_of_that_kind_and_of_them() {
     flows.push(flow(HOSPITAL, PEERS, Information::Social));
     let consent = signed_from(draft_of(flows));
     let versions = [Consent::Signed(consent.clone())];
-    let medication = team_part(&versions, (HOSPITAL, CLINIC), Information::Medication, NOW).expect("the clinic's");
+    let medication =
+        team_part(&versions, (HOSPITAL, CLINIC, None), Information::Medication, NOW).expect("the clinic's");
     assert_eq!(medication.team, [HOSPITAL, CLINIC]);
     assert!(medication.flows.iter().all(|f| f.information == Information::Medication));
     assert!(medication.party(SHELTER).is_none(), "the shelter has no part in it");
     assert!(medication.tells_team(CLINIC, Information::Medication) && medication.check().is_ok());
-    let social = team_part(&versions, (HOSPITAL, CLINIC), Information::Social, NOW).expect("the shelter's");
+    let social = team_part(&versions, (HOSPITAL, CLINIC, None), Information::Social, NOW).expect("the shelter's");
     assert!(social.party(PEERS).is_none(), "who is not in the team is not named to it");
     assert!(social.party(CLINIC).is_some(), "who was referred to is known to all");
     assert!(!social.tells_team(CLINIC, Information::Social));
     assert!(medication.consent == social.consent && medication.consent != part_id(consent.id, CLINIC));
-    let refused = team_part(&versions, (HOSPITAL, CLINIC), Information::Crisis, NOW).expect_err("nobody's");
+    let refused = team_part(&versions, (HOSPITAL, CLINIC, None), Information::Crisis, NOW).expect_err("nobody's");
     assert_eq!(refused.clause, "42 CFR 2.31(a)(4)");
 }
 
 #[test]
 fn a_scope_that_speaks_of_others_than_the_readers_of_its_space_is_refused() {
     let versions = [Consent::Signed(team())];
-    let whole = team_part(&versions, (HOSPITAL, CLINIC), Information::Medication, NOW).expect("whole");
+    let whole = team_part(&versions, (HOSPITAL, CLINIC, None), Information::Medication, NOW).expect("whole");
     let with = |change: fn(&mut Scope)| {
         let mut scope = whole.clone();
         change(&mut scope);
@@ -235,7 +299,7 @@ fn what_was_shut_for_one_of_a_team_stays_shut_in_the_thread() {
     third.terms.flows = first.terms.flows.clone();
     let third = signed_from(third);
     let versions = [first, second, third].map(Consent::Signed);
-    let seats = seats(&versions, HOSPITAL, Information::Identity, Action::Grant, NOW);
+    let seats = seats(&versions, (HOSPITAL, None), Information::Identity, Action::Grant, NOW);
     assert_eq!(seats.iter().map(|seat| seat.permit.to()).collect::<Vec<_>>(), [CLINIC]);
 }
 
@@ -280,7 +344,7 @@ proptest! {
                 prop_assert_eq!(*write, all.clone().all(|to| may(*org, *to, kind)));
             }
             let versions = [Consent::Signed(consent.clone())];
-            if let Ok(part) = team_part(&versions, (HOSPITAL, CLINIC), kind, NOW) {
+            if let Ok(part) = team_part(&versions, (HOSPITAL, CLINIC, None), kind, NOW) {
                 prop_assert!(part.check().is_ok());
                 prop_assert!(part.flows.iter().all(|f| may(f.from, f.to, f.information) && f.information == kind));
             } else {

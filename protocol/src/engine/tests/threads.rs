@@ -2,15 +2,18 @@
 
 use super::Net;
 use super::net::START;
-use crate::consent::{Action, Permit};
+use crate::consent::{
+    Action, Ask, Basis, Consent, Draft, Expiry, Information, Party, Permit, Purpose, Representation, Signature, decide,
+};
 use crate::disclosure::{Disclosure, PrivateBody};
 use crate::engine::{Context, Event, Seat, Telling};
 use crate::fault::{Class, Result};
-use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
 use crate::samples::{self, note};
+use crate::space::control::PartnerKind;
 use crate::space::entry::Kind;
 use crate::sync::wire::{self, Frame, Have, Page, Summary};
-use crate::time::{DAY, HOUR, Time};
+use crate::time::{DAY, HOUR, Local, Time};
 
 pub(super) fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now: Time) -> Permit {
     samples::permit(from, to, action, expires, now).unwrap()
@@ -180,6 +183,46 @@ fn without_a_permit_for_each_reader_nothing_is_written() {
         let fault = net.step(0, |step| step.write_thread(space, &[Telling { permit, note: &note }], b"x")).unwrap_err();
         assert_eq!(fault.class, Class::NotPermitted);
     }
+}
+
+/// Of something that `from` told `to` at `at`, under a consent that was signed then.
+fn went(from: OrgId, to: OrgId, at: Time, now: Time) -> Permit {
+    let party = |org, kind| Party { org, name: "Somebody".to_owned(), kind };
+    let mut draft = Draft::between(
+        ConsentId([7; 32]),
+        (PersonId([3; 32]), "Zephyrine Quillfeather".into()),
+        party(from, PartnerKind::CoveredEntity),
+        party(to, PartnerKind::Part2Program),
+        &[Information::Referral],
+        &[],
+        &Purpose::Treatment,
+    );
+    draft.terms.expiry = Some(Expiry::On(Local::utc(at.plus(DAY))));
+    let signature = Signature::typed("Zephyrine Quillfeather", Representation::Person);
+    let signed = draft.sign(signature, Some(at), note().by, at).unwrap();
+    let ask = Ask { from, to, information: Information::Referral, purpose: Purpose::Treatment, action: Action::Export };
+    decide(Basis::Then(&[Consent::Signed(signed)], at), &ask, now).unwrap()
+}
+
+#[test]
+fn what_went_already_is_on_record_when_it_went_and_lets_nothing_go() {
+    let (mut net, coalition) = connected(2);
+    let space = found(&mut net, coalition, &[1], None);
+    let (own, other, at) = (net.hosts[0].org(), net.hosts[1].org(), START);
+    let now = START.plus(10 * DAY);
+    let (late, note, content) = (went(own, other, at, now), note(), EntryHash([5; 32]));
+    let telling = [Telling { permit: &late, note: &note }];
+    let refused = |fault: Result<()>| assert_eq!(fault.unwrap_err().class, Class::NotPermitted);
+    refused(net.step(0, |step| step.export(&telling, content)));
+    refused(net.step(0, |step| step.write_thread(space, &telling, b"x").map(drop)));
+    let usual = permit(own, other, Action::Export, None, net.now);
+    refused(net.step(0, |step| step.went(&[Telling { permit: &usual, note: &note }], content)));
+    refused(net.step(0, |step| step.went(&[], content)));
+    refused(net.step(1, |step| step.went(&telling, content)));
+    assert!(records(&net, 0).is_empty());
+    net.step(0, |step| step.went(&telling, content)).unwrap();
+    let told: Vec<_> = records(&net, 0).iter().map(|d| (d.entry, d.to, d.space, d.at)).collect();
+    assert_eq!(told, [(content, other, SpaceId::ZERO, at)], "42 CFR 2.25");
 }
 
 #[test]

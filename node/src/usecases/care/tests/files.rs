@@ -301,7 +301,7 @@ fn a_file_for_a_partner_off_the_network_is_on_record_as_the_file_that_it_is() {
     assert!(hospital.files(Some(&thread))[0].waits());
     let went = |way| {
         let (thread, file) = (thread.clone(), view.id.clone());
-        Care::FileWent(FileWentAsk { thread, file, way, to: "555-0177".into() })
+        Care::FileWent(FileWentAsk { thread, file, way, to: "555-0177".into(), when: None })
     };
     hospital.done::<SentView>(&went(Means::Faxed));
     assert!(!hospital.files(Some(&thread))[0].waits());
@@ -371,7 +371,7 @@ fn a_file_that_did_not_go_after_all_is_not_counted_asks_for_no_call_and_can_go_l
     let (thread, file) = chosen(hospital);
     let went = || {
         let (thread, file) = (thread.clone(), file.clone());
-        Care::FileWent(FileWentAsk { thread, file, way: Means::Handed, to: "".into() })
+        Care::FileWent(FileWentAsk { thread, file, way: Means::Handed, to: "".into(), when: None })
     };
     let back = |why: &str| Care::FileBack { thread: thread.clone(), file: file.clone(), why: why.into() };
     let count = |office: &mut Office| {
@@ -396,4 +396,44 @@ fn a_file_that_did_not_go_after_all_is_not_counted_asks_for_no_call_and_can_go_l
     assert!(!preview.does.contains("not on the network"), "nothing went there: {}", preview.does);
     hospital.done::<SentView>(&went());
     assert_eq!(count(hospital), 1);
+}
+
+#[test]
+fn a_file_that_went_before_the_consent_ended_is_put_on_record_after_it_and_dated_then() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let (thread, file) = chosen(hospital);
+    let signed = hospital.now;
+    county.sleep(3 * DAY);
+    let hospital = county.office(HOSPITAL);
+    let consent = hospital.thread(&thread).consent.to_string();
+    let revoke = Care::ConsentRevoke { consent, party: None, spoken: true };
+    assert_eq!(hospital.done::<ConsentView>(&revoke).state, "revoked");
+    let since = hospital.now;
+    county.sleep(DAY);
+    let hospital = county.office(HOSPITAL);
+    let went = |when: Option<Time>| {
+        let (thread, file) = (thread.clone(), file.clone());
+        Care::FileWent(FileWentAsk { thread, file, way: Means::Faxed, to: "".into(), when })
+    };
+    let then = signed.plus(DAY);
+    for (when, clause) in [
+        (None, "42 CFR 2.31(c)(3)"),
+        (Some(since), "42 CFR 2.31(c)(3)"),
+        (Some(Time(signed.0 - DAY)), "42 CFR 2.31(a)(8)"),
+        (Some(hospital.now.plus(DAY)), "42 CFR 2.25"),
+    ] {
+        let (class, why) = hospital.refused(&went(when));
+        assert!(class == FailureClass::NotPermitted && why.contains(clause), "{when:?}: {why}");
+    }
+    let word: SentView = hospital.done(&went(Some(then)));
+    assert_eq!((word.when, word.at), (Some(then), hospital.now), "both days stand there");
+    let told: DisclosuresView = hospital.done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")));
+    let [one] = told.disclosures.as_slice() else { panic!("{told:?}") };
+    assert_eq!((one.at, told.made, one.with_consent), (then, 1, true), "42 CFR 2.25: the day it went");
+    assert_eq!(hospital.refused(&went(Some(then))).0, FailureClass::Misuse, "once");
+    let back = Care::FileBack { thread: thread.clone(), file: file.clone(), why: "another file".into() };
+    hospital.done::<SentView>(&back);
+    let told: DisclosuresView = hospital.done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")));
+    assert_eq!(told.made, 0, "struck as any other");
 }

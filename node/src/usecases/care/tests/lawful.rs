@@ -107,3 +107,88 @@ fn what_a_court_orders_is_on_record_whole_and_what_is_not_whole_is_refused() {
         assert!(!form.contains("bruise"), "what is suspected stays with those who report it: {form}");
     }
 }
+
+/// What is printed for the person, and how much the staff's own list holds.
+fn given(office: &mut Office, person: &str) -> (String, usize) {
+    let form = Printed::Accounting { person: person.into() };
+    let view: PrintView = office.done(&Care::Print(Print::new(form, Some(Lang::En), Shape::Part)));
+    let listed: DisclosuresView = office.done(&Care::Disclosures(DisclosuresAsk::of(person)));
+    (view.form.reveal().clone(), listed.disclosures.len())
+}
+
+fn statement(spoken: bool, until: Option<Time>) -> Withhold {
+    Withhold {
+        to: "Cedar Sheriff".to_owned(),
+        person: Some("Zephyrine Quillfeather".into()),
+        spoken,
+        official: "Det. Roe, Cedar Sheriff".into(),
+        statement: "an accounting would impede the inquiry".into(),
+        said: None,
+        until,
+    }
+}
+
+/// 42 CFR 2.25(a), by 45 CFR 164.528(a)(2).
+#[test]
+fn what_an_agency_was_told_is_left_out_of_the_accounting_for_the_time_that_it_stated_and_no_longer() {
+    let mut county = county();
+    let clinic = county.office(CLINIC);
+    clinic.person("Zephyrine Quillfeather");
+    for (name, kind) in [
+        ("Cedar Sheriff", PartnerKind::LawEnforcement),
+        ("Cedar Family Court", PartnerKind::CriminalJustice),
+        ("Child Line", PartnerKind::ChildWelfare),
+    ] {
+        let fields = PartnerFields { name: name.to_owned(), kind: Some(kind), ..PartnerFields::default() };
+        clinic.done::<PartnerView>(&Care::PartnerAdd(fields));
+    }
+    clinic.done::<DisclosuresView>(&record(order()));
+    let sheriff = DisclosureRecord { clause: "2.65".to_owned(), to: "Cedar Sheriff".to_owned(), ..order() };
+    clinic.done::<DisclosuresView>(&record(sheriff));
+    let start = clinic.now;
+    let by = |ask: Withhold| Care::DisclosureWithhold(ask);
+    assert_eq!(clinic.refused(&by(statement(true, None))).0, FailureClass::NotPermitted, "not by anybody");
+    clinic.sign_in_as("Dora Whitlock", "privacy_officer");
+    let late = start.plus(40 * DAY);
+    for (ask, why) in [
+        (statement(false, None), "164.528(a)(2)(i)"),
+        (statement(true, Some(late)), "164.528(a)(2)(ii)(C)"),
+        (Withhold { official: " ".into(), ..statement(true, None) }, "164.528(a)(2)(ii)(A)"),
+        (Withhold { to: "Child Line".to_owned(), ..statement(true, None) }, "no agency of health oversight"),
+        (Withhold { said: Some(late), ..statement(true, None) }, "in the future"),
+        (statement(false, Some(start)), "is over"),
+    ] {
+        let refused = clinic.refused(&by(ask)).1;
+        assert!(refused.contains(why), "{why}: {refused}");
+    }
+    let shown: WithheldsView = clinic.done(&by(statement(true, None)));
+    let [one] = shown.withheld.as_slice() else { panic!("{shown:?}") };
+    assert_eq!((one.stands, one.until, one.spoken), (true, one.said.plus(30 * DAY), true));
+    let end = one.until;
+    let (form, listed) = given(clinic, "Zephyrine Quillfeather");
+    assert!(!form.contains("Sheriff") && form.contains("Cedar Family Court"), "{form}");
+    assert_eq!(listed, 2, "staff see it, and until when");
+    let all: DisclosuresView = clinic.done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")));
+    let out: Vec<_> = all.disclosures.iter().map(|told| (told.recipient.as_str(), told.withheld)).collect();
+    assert!(out.contains(&("Cedar Sheriff", Some(end))) && out.contains(&("Cedar Family Court", None)));
+    // In writing within that time: for as long as it says.
+    clinic.done::<WithheldsView>(&by(statement(false, Some(late))));
+    let before = clinic.records();
+    clinic.rebuild();
+    assert_eq!(clinic.records(), before);
+    county.sleep(31 * DAY);
+    let clinic = county.office(CLINIC);
+    assert!(!given(clinic, "Zephyrine Quillfeather").0.contains("Sheriff"), "by the statement in writing");
+    county.sleep(10 * DAY);
+    let clinic = county.office(CLINIC);
+    assert!(given(clinic, "Zephyrine Quillfeather").0.contains("Sheriff"), "whole again, by itself");
+    let again = Withhold { person: None, ..statement(true, None) };
+    let shown: WithheldsView = clinic.done(&by(again));
+    assert!(!given(clinic, "Zephyrine Quillfeather").0.contains("Sheriff"), "of everybody's accounting");
+    let stands = shown.withheld.iter().find(|one| one.stands).expect("it stands").id.clone();
+    let release = |why: &str| Care::DisclosureRelease { statement: stands.clone(), why: why.into() };
+    assert_eq!(clinic.refused(&release(" ")).0, FailureClass::Misuse, "not without a reason");
+    clinic.done::<WithheldsView>(&release("Det. Roe called"));
+    assert!(given(clinic, "Zephyrine Quillfeather").0.contains("Sheriff"));
+    assert_eq!(clinic.refused(&release("once more")).0, FailureClass::Misuse);
+}

@@ -1,6 +1,8 @@
 //! A person is helped by four at once: hospital, clinic, shelter and a peer group work on one thread, and each reads what the person named
 //! it for.
 
+mod newly;
+
 use super::*;
 use belay_protocol::referral::{Housing, Medication, Medicine, NeedKind, Seen, Setting, Stage};
 
@@ -254,60 +256,6 @@ fn another_of_the_team_answers_for_nobody() {
     county.pump();
     assert_eq!(county.office(SHELTER).thread(&id).needs.len(), 2);
     assert!(county.office(CLINIC).thread(&id).needs.is_empty(), "the clinic was not named for it");
-}
-
-#[test]
-fn what_a_newcomer_will_read_is_shown_before_the_signature_and_read_after_it() {
-    let mut county = four();
-    let (id, consent) = begun(&mut county, shares().into_iter().take(2).collect());
-    county.office(SHELTER).act(&id, slept_here());
-    county.pump();
-    let amend = ConsentAmend {
-        consent: consent.clone(),
-        team: shares().into_iter().skip(2).collect(),
-        ..ConsentAmend::default()
-    };
-    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
-    let shown: Vec<_> = draft.joins.iter().map(|join| (join.name.as_str(), join.information, join.acts)).collect();
-    assert_eq!(shown, [("Valley Peers", Information::Referral, 2), ("Valley Peers", Information::Social, 1)]);
-    assert!(draft.form.reveal().contains("Valley Peers"), "{}", draft.form.reveal());
-    county.pump();
-    assert!(county.office(PEERS).threads().is_empty(), "nothing under a draft");
-    sign(&mut county, &consent);
-    county.pump();
-    assert!(holds(&mut county, PEERS, &id, "slept here") && county.office(PEERS).thread(&id).identity.is_none());
-    county.office(PEERS).act(&id, message("hello"));
-    county.pump();
-    for office in [HOSPITAL, CLINIC, SHELTER] {
-        assert!(holds(&mut county, office, &id, "message hello"), "{}", NAMES[office]);
-        let view = county.office(office).thread(&id);
-        assert!(view.members.iter().any(|member| member.name == "Valley Peers"), "{:?}", view.members);
-    }
-    let ask = Care::Disclosures(DisclosuresAsk::to("Valley Peers"));
-    let told = county.office(HOSPITAL).done::<DisclosuresView>(&ask).disclosures;
-    let before = told.iter().filter(|one| one.what.reveal().contains("before it came to the team"));
-    assert_eq!(before.count(), 2, "what stood there is on record, once for each kind");
-}
-
-#[test]
-fn what_two_of_a_team_shut_between_them_stays_shut_when_a_third_comes() {
-    let mut county = four();
-    let (_, consent) = begun(&mut county, shares().into_iter().take(2).collect());
-    let close = vec![Way {
-        from: Some("Harbor Shelter".to_owned()),
-        to: Some("Ridge Clinic".to_owned()),
-        information: vec![Information::Identity],
-        purpose: None,
-    }];
-    let shut = ConsentAmend { consent: consent.clone(), close, ..ConsentAmend::default() };
-    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentAmend(shut));
-    sign(&mut county, &consent);
-    let team = shares().into_iter().skip(2).collect();
-    let amend = ConsentAmend { consent, team, ..ConsentAmend::default() };
-    let draft: ConsentView = county.office(HOSPITAL).done(&Care::ConsentAmend(amend));
-    let opened = draft.changes.expect("a later version").opened;
-    let (clinic, shelter) = (county.office(CLINIC).org(), county.office(SHELTER).org());
-    assert!(!opened.is_empty() && opened.iter().all(|f| (f.from, f.to) != (shelter, clinic)), "{opened:?}");
 }
 
 #[test]

@@ -228,6 +228,7 @@ pub(super) fn here(
         restrictions: Vec::new(),
         team: Vec::new(),
         joins: Vec::new(),
+        unshared: Vec::new(),
         form: format!("Revoked, as heard here on {}. {CANNOT}\n\n{}", system::day(at), explain(&scope)).as_str().into(),
     }))
 }
@@ -261,27 +262,16 @@ fn now_permitted(view: &dyn View, now: Time) -> Result<Vec<(SpaceId, EntryHash)>
 /// # Errors
 /// `Store`.
 pub fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Option<String>> {
-    let mut said = wish::waiting(step.draft(), id)?;
-    for (space, hash) in threads::waiting(step.draft())? {
-        let Some(thread) = threads::of_space(step.draft(), space)? else { continue };
-        let Some(thread) = threads::get(step.draft(), thread)?.filter(|thread| thread.consent == id) else { continue };
-        if let Some((org, at, _)) = threads::entry(step.draft(), space, hash)? {
-            let place = thread.with(org).map_or_else(|| org.short(), |place| place.name.clone());
-            said.push(format!(
-                "on {} the person revoked it at {place}; that is not permitted yet (42 CFR 2.35(c)) and is carried out as soon as it is",
-                system::day(at)
-            ));
-        }
-    }
+    let said = wish::waiting(step, id)?;
     Ok((!said.is_empty()).then(|| said.join("; ")))
 }
 
-/// Where the person was heard to revoke this consent, besides here, in words.
+/// Where the person was heard to revoke this consent, besides here, and what of such a word the person took back, in words.
 ///
 /// # Errors
 /// `Store`.
 pub fn said(view: &dyn View, own: OrgId, id: ConsentId) -> Result<Vec<String>> {
-    let mut said = Vec::new();
+    let mut said = wish::unsaid(view, id)?;
     for record in records::all(view, Kind::Heard, &[])? {
         let PrivateBody::Heard(heard) = record.body else { continue };
         if heard.consent != id || heard.org == own {
@@ -361,6 +351,9 @@ fn carry_out(step: &mut Step<'_>, space: belay_protocol::ids::SpaceId, hash: Ent
     let Some(place) = thread.with(org).filter(|_| thread.direction == Direction::Outgoing) else { return Ok(()) };
     let key = [&thread.thread.0[..], &hash.0[..]].concat();
     if records::get(step.draft(), Kind::Heard, &key)?.is_some() {
+        return Ok(());
+    }
+    if wish::is_unsaid(step.draft(), thread.consent, hash)? {
         return Ok(());
     }
     let consent = consents::get(step.draft(), thread.consent)?;

@@ -1,5 +1,6 @@
 //! What the person says to who keeps a consent for criminal justice before it can be revoked (42 CFR 2.35(c)): the word is kept with its
-//! date and who heard it, shown with the consent, and carried out as soon as it may take effect, without being asked for again.
+//! date and who heard it, shown with the consent, and carried out as soon as it may take effect, without being asked for again. Until then
+//! the person can take it back, also what was said at a recipient, which has stopped at once all the same.
 
 use super::{Word, asked, both, end};
 use crate::api::care::ConsentView;
@@ -8,15 +9,17 @@ use crate::system;
 use crate::usecases::consents::{get, in_force, show_now};
 use crate::usecases::records::{self, Kind};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{project, referrals};
+use crate::usecases::{project, referrals, threads};
 use belay_protocol::codec;
 use belay_protocol::consent::{Consent, Supervision, Told};
+use belay_protocol::disclosure::private::Unsaid;
 use belay_protocol::disclosure::{Heard, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{ConsentId, EntryHash, ThreadId};
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, ThreadId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::planted::{self, Bug};
+use belay_protocol::referral::{Act, Body};
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
 
@@ -37,17 +40,80 @@ pub fn wish(
     if signed.revocable(at).is_ok() {
         return Err(Failure::misuse("this consent can be revoked now").next("belay consent revoke CONSENT"));
     }
-    let entry = EntryHash(sha256(b"belay said too early v1\0", &[&codec::encode(&(signed.id, signed.version, party))]));
-    if kept(step.draft())?.iter().any(|heard| heard.entry == entry) {
-        return Err(Failure::misuse("that is on record already, and is carried out as soon as it may be")
-            .next("belay consent show CONSENT"));
-    }
+    let said = kept(step.draft())?;
+    let back = taken_back(step.draft(), signed.id)?;
+    // What was taken back and is said again is another word.
+    let mut times: u32 = 0;
+    let entry = loop {
+        let of = codec::encode(&(signed.id, signed.version, party, times));
+        let entry = EntryHash(sha256(b"belay said too early v1\0", &[&of]));
+        if !said.iter().any(|heard| heard.entry == entry) {
+            break entry;
+        }
+        if !back.iter().any(|unsaid| unsaid.word == entry) {
+            return Err(Failure::misuse("that is on record already, and is carried out as soon as it may be")
+                .next("belay consent show CONSENT"));
+        }
+        times = times.saturating_add(1);
+    };
     let told = if spoken { Told::Spoken } else { Told::Written };
     let (thread, by, consent) = (ThreadId::ZERO, session.by(), signed.id);
     let heard = Heard { thread, consent, party, told, by, org: own, entry, at, late: false };
     step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
     project::project_step(step)?;
     show_now(step, session, &Consent::Signed(signed))
+}
+
+/// Takes back what the person said too early: for all, or for that party alone.
+///
+/// # Errors
+/// A consent that is not kept here or has ended; a party that it does not name; nothing that was said waits.
+pub fn unsay(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    party: Option<&str>,
+    spoken: bool,
+) -> Outcome<ConsentView> {
+    let consent = in_force(step.draft(), given)?;
+    let (signed, party) = asked(step, consent, party)?;
+    let (id, consent) = (signed.id, Consent::Signed(signed));
+    let mut words: Vec<EntryHash> =
+        waits_here(step.draft(), &consent)?.into_iter().filter(|heard| heard.party == party).map(|h| h.entry).collect();
+    for word in waits_there(step, &consent)? {
+        if word.party == party {
+            words.push(word.entry);
+        }
+    }
+    if words.is_empty() {
+        let for_whom = if party.is_some() { " for that organisation alone" } else { " for all" };
+        return Err(Failure::misuse(format!("nothing that the person said{for_whom} waits to take effect"))
+            .next("belay consent show CONSENT, which says what does"));
+    }
+    let (told, at) = (if spoken { Told::Spoken } else { Told::Written }, step.context().now);
+    for word in words {
+        let unsaid = Unsaid { consent: id, word, told, by: session.by(), at };
+        step.write_private(&PrivateBody::Unsaid(Box::new(unsaid)).encode())?;
+    }
+    project::project_step(step)?;
+    show_now(step, session, &consent)
+}
+
+/// What of a consent was taken back before it took effect, in order of word.
+fn taken_back(view: &dyn View, id: ConsentId) -> Result<Vec<Unsaid>> {
+    let records = records::all(view, Kind::Unsaid, &id.0)?;
+    Ok(records
+        .into_iter()
+        .filter_map(|record| if let PrivateBody::Unsaid(unsaid) = record.body { Some(*unsaid) } else { None })
+        .collect())
+}
+
+/// Whether the person took this word back.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn is_unsaid(view: &dyn View, id: ConsentId, word: EntryHash) -> Result<bool> {
+    Ok(records::get(view, Kind::Unsaid, &[&id.0[..], &word.0].concat())?.is_some())
 }
 
 /// Every word that was said here too early, whatever became of it.
@@ -70,6 +136,49 @@ fn stands(consent: &Consent, heard: &Heard) -> bool {
     })
 }
 
+/// Of what was said here of a consent, what waits to take effect.
+fn waits_here(view: &dyn View, consent: &Consent) -> Result<Vec<Heard>> {
+    let back = taken_back(view, consent.id())?;
+    let mut said = kept(view)?;
+    said.retain(|heard| {
+        heard.consent == consent.id() && stands(consent, heard) && !back.iter().any(|unsaid| unsaid.word == heard.entry)
+    });
+    Ok(said)
+}
+
+/// What a recipient told that it had been said there.
+pub(super) struct There {
+    pub entry: EntryHash,
+    pub place: String,
+    /// For whom alone; `None`: for all.
+    pub party: Option<OrgId>,
+    pub at: Time,
+}
+
+/// Of what was said of a consent at recipients, what waits to take effect.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn waits_there(step: &mut Step<'_>, consent: &Consent) -> Result<Vec<There>> {
+    let mut waits = Vec::new();
+    for (space, entry) in threads::waiting(step.draft())? {
+        let Some(thread) = threads::of_space(step.draft(), space)? else { continue };
+        let Some(thread) = threads::get(step.draft(), thread)?.filter(|of| of.consent == consent.id()) else {
+            continue;
+        };
+        if is_unsaid(step.draft(), consent.id(), entry)? {
+            continue;
+        }
+        if let Some((org, at, Body::Act(said))) = threads::entry(step.draft(), space, entry)?
+            && let Act::HeardRevocation { party, .. } = said.act
+        {
+            let place = thread.with(org).map_or_else(|| org.short(), |place| place.name.clone());
+            waits.push(There { entry, place, party, at });
+        }
+    }
+    Ok(waits)
+}
+
 /// Those that may take effect by now.
 ///
 /// # Errors
@@ -81,7 +190,9 @@ pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<Heard>> {
     }
     for heard in kept(view)? {
         let consent = get(view, heard.consent)?.filter(|consent| stands(consent, &heard));
-        if consent.as_ref().and_then(Consent::signed).is_some_and(|signed| signed.revocable(now).is_ok()) {
+        if consent.as_ref().and_then(Consent::signed).is_some_and(|signed| signed.revocable(now).is_ok())
+            && !is_unsaid(view, heard.consent, heard.entry)?
+        {
             due.push(heard);
         }
     }
@@ -102,25 +213,65 @@ pub(super) fn carry_out(step: &mut Step<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// What was said too early of this consent and waits, a sentence each.
+/// What was said too early of this consent, here or at a recipient, and waits: a sentence each.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn waiting(view: &dyn View, id: ConsentId) -> Result<Vec<String>> {
+pub(super) fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Vec<String>> {
     let mut said = Vec::new();
-    for heard in kept(view)?.into_iter().filter(|heard| heard.consent == id) {
-        let Some(consent) = get(view, id)?.filter(|consent| stands(consent, &heard)) else { continue };
-        let whom = heard.party.and_then(|party| consent.terms().party(party));
-        let whom = whom.map_or_else(String::new, |party| format!(" for {}", party.name));
-        let how = if heard.told == Told::Spoken { "said" } else { "wrote" };
-        let from = consent.signed().and_then(|signed| signed.terms.supervision.as_ref());
-        let from = from.map(Supervision::from_words);
+    let Some(consent) = get(step.draft(), id)? else { return Ok(said) };
+    let from = consent.signed().and_then(|signed| signed.terms.supervision.as_ref()).map(Supervision::from_words);
+    let from = from.unwrap_or_else(|| "now on".to_owned());
+    for heard in waits_here(step.draft(), &consent)? {
+        said.push(format!("{}; that takes effect by itself from {from} (42 CFR 2.35(c))", said_here(&consent, &heard)));
+    }
+    for word in waits_there(step, &consent)? {
         said.push(format!(
-            "on {} the person {how} to {} that it is revoked{whom}; that takes effect by itself from {} (42 CFR 2.35(c))",
-            system::day(heard.at),
-            heard.by.name.reveal(),
-            from.unwrap_or_else(|| "now on".to_owned())
+            "on {} the person revoked it at {}; that is not permitted yet (42 CFR 2.35(c)) and is carried out as soon as it is",
+            system::day(word.at),
+            word.place
         ));
     }
     Ok(said)
+}
+
+/// What was said here: when, for whom, and who heard it.
+fn said_here(consent: &Consent, heard: &Heard) -> String {
+    let whom = heard.party.and_then(|party| consent.terms().party(party));
+    let whom = whom.map_or_else(String::new, |party| format!(" for {}", party.name));
+    let how = how(heard.told);
+    format!("on {} the person {how} to {} that it is revoked{whom}", system::day(heard.at), heard.by.name.reveal())
+}
+
+const fn how(told: Told) -> &'static str {
+    match told {
+        Told::Spoken => "said",
+        Told::Written => "wrote",
+    }
+}
+
+/// What the person took back of what had been said too early: a sentence each, oldest first.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn unsaid(view: &dyn View, id: ConsentId) -> Result<Vec<String>> {
+    let mut back = taken_back(view, id)?;
+    if back.is_empty() {
+        return Ok(Vec::new());
+    }
+    back.sort_by_key(|unsaid| (unsaid.at, unsaid.word));
+    let (consent, here) = (get(view, id)?, kept(view)?);
+    let sentence = |unsaid: Unsaid| {
+        let word = here.iter().find(|heard| heard.entry == unsaid.word).zip(consent.as_ref());
+        let what = word.map_or_else(
+            || "the person had revoked it at a recipient, which has stopped".to_owned(),
+            |(heard, consent)| said_here(consent, heard),
+        );
+        let (day, who) = (system::day(unsaid.at), unsaid.by.name.reveal().clone());
+        format!(
+            "{what}; on {day}, before it took effect, the person {} to {who} that it stands after all",
+            how(unsaid.told)
+        )
+    };
+    Ok(back.into_iter().map(sentence).collect())
 }

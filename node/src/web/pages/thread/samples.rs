@@ -297,6 +297,7 @@ fn hostile() -> ThreadView {
         staff: HOSTILE.into(),
         way: None,
         to: "".into(),
+        when: None,
         back: back.then(|| HOSTILE.into()),
         letter: true,
     };

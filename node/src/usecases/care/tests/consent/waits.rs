@@ -163,3 +163,67 @@ fn what_the_person_signs_after_an_early_word_is_the_newer_word() {
     assert_eq!(shown(&mut county).state, "signed");
     assert!(say(&mut county, HOSPITAL, &thread).is_none(), "what was signed goes on");
 }
+
+/// Whatever arrives next, once the day has come.
+fn after_the_day(county: &mut County) {
+    county.sleep(11 * DAY);
+    let to = vec!["County Hospital".to_owned()];
+    let reply = Care::Inquire(Inquire { to, asked: super::super::outside::question() });
+    county.office(CLINIC).done::<InquiriesView>(&reply);
+    county.pump();
+}
+
+#[test]
+fn an_early_word_that_the_person_takes_back_never_takes_effect_and_can_be_said_again() {
+    for again in [false, true] {
+        let mut county = with_parole();
+        let (consent, thread) = conditional(&mut county, Comes::Day);
+        let id = consent.id.to_string();
+        let hospital = county.office(HOSPITAL);
+        let wish = || Care::ConsentWish { consent: id.clone(), party: None, spoken: true };
+        let unsay = |party: Option<&str>| Care::ConsentUnsay {
+            consent: id.clone(),
+            party: party.map(str::to_owned),
+            spoken: false,
+        };
+        assert!(hospital.refused(&unsay(None)).1.contains("nothing that the person said"), "nothing was said yet");
+        hospital.done::<ConsentView>(&wish());
+        assert!(hospital.refused(&unsay(Some("Parole Office"))).1.contains("for that organisation alone"));
+        let view: ConsentView = hospital.done(&unsay(None));
+        assert_eq!((view.state.as_str(), &view.waiting), ("signed", &None));
+        let said = view.heard.join("; ");
+        for says in ["the person said to nora that it is revoked", "the person wrote to nora that it stands after all"]
+        {
+            assert!(said.contains(says), "{says}: {said}");
+        }
+        assert!(hospital.refused(&unsay(None)).1.contains("nothing that the person said"), "once");
+        if again {
+            assert!(hospital.done::<ConsentView>(&wish()).waiting.is_some(), "a new word");
+        }
+        let before = hospital.records();
+        hospital.rebuild();
+        assert_eq!(hospital.records(), before, "made again from the entries");
+        after_the_day(&mut county);
+        let show = Care::ConsentShow { consent: id.clone(), whole: false };
+        let shown: ConsentView = county.office(HOSPITAL).done(&show);
+        assert_eq!(shown.state, if again { "revoked" } else { "signed" });
+        assert_eq!(say(&mut county, HOSPITAL, &thread).is_some(), again, "42 CFR 2.35(c)");
+    }
+}
+
+#[test]
+fn an_early_word_that_a_recipient_heard_can_be_taken_back_at_who_keeps_the_consent() {
+    let mut county = with_parole();
+    let (consent, thread) = conditional(&mut county, Comes::Day);
+    let revoke = Care::ConsentRevoke { consent: thread, party: None, spoken: true };
+    county.office(PAROLE).done::<ConsentView>(&revoke);
+    county.pump();
+    let id = consent.id.to_string();
+    let unsay = Care::ConsentUnsay { consent: id.clone(), party: None, spoken: true };
+    let view: ConsentView = county.office(HOSPITAL).done(&unsay);
+    assert_eq!(view.waiting, None);
+    assert!(view.heard.join("; ").contains("which has stopped"), "{:?}", view.heard);
+    after_the_day(&mut county);
+    let shown: ConsentView = county.office(HOSPITAL).done(&Care::ConsentShow { consent: id, whole: false });
+    assert_eq!((shown.state.as_str(), shown.waiting), ("signed", None));
+}
