@@ -34,6 +34,7 @@ use belay_protocol::store::{Row, Table, View, Write};
 use key::RawKey;
 use rusqlite::Connection;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The writer of a node's store. There is one at a time, kept so by the folder's lock.
 #[derive(Debug)]
@@ -212,12 +213,16 @@ impl Store {
         self.connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(fault(doing))
     }
 
-    /// Moves the write-ahead log into the database and empties it; false where somebody else reads it or moves it now.
+    /// Moves the write-ahead log into the database and empties it; false where somebody else reads it or moves it now. `waits`: for them,
+    /// some seconds.
     ///
     /// # Errors
     /// `Store`, if the disk refuses; nothing is lost then, the log stays.
-    pub fn checkpoint(&self) -> Result<bool> {
+    pub fn checkpoint(&self, waits: bool) -> Result<bool> {
+        let patience = |time| self.connection.busy_timeout(time).map_err(fault("checkpoint"));
+        patience(if waits { connection::BUSY } else { Duration::ZERO })?;
         let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        patience(connection::BUSY)?;
         Ok(busy.map_err(fault("checkpoint"))? == 0)
     }
 }
@@ -258,7 +263,7 @@ impl Unfinished {
     pub fn finish(mut self) -> Result<Store> {
         // The rows first, all the way to the disk; then the name by which they are found.
         self.store.commit(&[], true, |_| Ok(()))?;
-        self.store.checkpoint()?;
+        self.store.checkpoint(true)?;
         key::rename(&key::unfinished(&self.folder), &self.folder.key_file())?;
         Ok(self.store)
     }

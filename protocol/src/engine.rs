@@ -202,8 +202,8 @@ impl Engine {
         }
         let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
         sessions.serve(&mut tools)?;
-        if !work.got.members.is_empty() {
-            // A comparison showed that what was heard of a removal is void.
+        while !work.got.members.is_empty() {
+            // A comparison showed that what was heard of a removal is void; its next part may show another.
             self.settle(draft, work, ctx)?;
             let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
             sessions.serve(&mut tools)?;

@@ -225,11 +225,18 @@ impl Reference {
             here && grant.has(d)
                 && !e.past.has(d)
                 && match out.what {
-                    What::Revoke { org, .. } => org == e.author && self.backed(d, by),
+                    What::Revoke { org, .. } => org == e.author && self.backed(d, by) && !self.is_back(e, d, grant),
                     What::Retire { node } => node == e.node,
                     _ => false,
                 }
         })
+    }
+
+    /// Whether a grant in the space of this revocation lets its author in again behind that removal, as far as is known.
+    fn is_back(&self, revocation: &Entry, removal: usize, known: &Set) -> bool {
+        let lets_in = |e: &Entry| matches!(e.what, What::Grant { org, .. } if org == revocation.author);
+        let mut grants = self.entries.iter().enumerate().filter(|(_, e)| e.space == revocation.space && lets_in(e));
+        grants.any(|(h, e)| known.has(h) && e.past.has(removal))
     }
 
     /// Whether an organisation was in by these entries: it founded, or a grant stands that every revocation here comes before.

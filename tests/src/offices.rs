@@ -368,8 +368,8 @@ impl Pair {
     /// Closes both stores: where they lie.
     pub fn close(self) -> Result<(Folder, Folder)> {
         let [one, other] = self.offices;
-        one.store.checkpoint()?;
-        other.store.checkpoint()?;
+        one.store.checkpoint(true)?;
+        other.store.checkpoint(true)?;
         Ok((one.folder, other.folder))
     }
 }

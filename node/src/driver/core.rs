@@ -156,7 +156,7 @@ impl Core {
             events.close();
             self.net.stop().await;
         });
-        match self.store.checkpoint() {
+        match self.store.checkpoint(true) {
             Ok(true) => {}
             Ok(false) => tracing::info!("the write-ahead log is in use, and stays as it is"),
             Err(fault) => tracing::warn!(why = %fault.message, "the write-ahead log stays as it is"),

@@ -27,7 +27,7 @@ const READER_CACHE_KIB: i64 = 8 * 1024;
 /// Pages of the log are not deciphered to be brought over.
 const LOG_CACHE_KIB: i64 = 64;
 /// How long a connection waits for another one's lock. Readers never wait for the writer; a checkpoint at the end may.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// Compiled statements a connection keeps: seven for each table of bytes and those of the projections.
 const STATEMENTS: usize = 256;
 

@@ -123,7 +123,7 @@ fn move_on(asked: &Receiver<()>, (path, key): (&Path, &RawKey), over: &AtomicU32
     }
 }
 
-/// Brings over what nobody reads in the log any more, as far as that is without waiting for anybody.
+/// Brings over what nobody reads in the log any more: waits for who brings over now, and for nobody who reads.
 fn bring(connection: &Connection, over: &AtomicU32, turn: &Turn) -> Result<()> {
     let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let brought = connection

@@ -178,7 +178,7 @@ fn a_damaged_page_is_found() {
     let (_home, folder, mut store) = fresh();
     store.commit(&[put(Table::Entry, b"e", &[7; 60_000])], true, |_| Ok(())).unwrap();
     assert_eq!(store.readers().take().unwrap().integrity(), Vec::<String>::new());
-    store.checkpoint().unwrap();
+    store.checkpoint(true).unwrap();
     drop(store);
     let mut bytes = fs::read(folder.database()).unwrap();
     let last = bytes.len() - 100;

@@ -189,7 +189,10 @@ fn members(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time
     }
     let Owner::Thread(_) = owner else { return Ok(()) };
     if engine.fold(draft, space)?.members.contains_key(&own) {
-        threads::back(draft, space);
+        if threads::back(draft, space)? {
+            // A copy that lies here for an emergency was not to be found meanwhile.
+            again(engine, draft, space)?;
+        }
     } else {
         threads::gone(draft, space, now)?;
     }

@@ -240,9 +240,15 @@ pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
     Ok(())
 }
 
-/// We were let in again.
-pub fn back(draft: &mut Draft<'_>, space: SpaceId) {
-    draft.delete(Table::Record, key(GONE, &[&space.0]));
+/// We are in: says whether we were held to be out, so that what was forgotten then has to be kept again.
+///
+/// # Errors
+/// `Store`.
+pub fn back(draft: &mut Draft<'_>, space: SpaceId) -> Result<bool> {
+    let key = key(GONE, &[&space.0]);
+    let was = draft.get(Table::Record, &key)?.is_some();
+    draft.delete(Table::Record, key);
+    Ok(was)
 }
 
 /// The thread that a space belongs to.

@@ -11,7 +11,7 @@ use crate::keys::{PrekeySecret, backup};
 use crate::limits;
 use crate::space::By;
 use crate::space::control::{Control, Purpose};
-use crate::space::entry::Entry;
+use crate::space::entry::{Entry, Kind};
 use crate::store::{Draft, View};
 use crate::sync::kept::Place;
 use crate::sync::session::backup::Given;
@@ -204,6 +204,9 @@ impl Engine {
 /// A private space that begins in a package is recovered by the key that the phrase gives: all that is written there is wrapped to the one
 /// that it names, and a thief with the key of a node would name its own.
 fn recovers(entry: &Entry, secret: &PrekeySecret) -> Result<()> {
+    if entry.header().kind != Kind::Found {
+        return Ok(());
+    }
     let Some(Control::Found(found)) = Control::decode(entry.header().kind, entry.body())? else { return Ok(()) };
     match found.purpose {
         Purpose::Private { recovery, .. } if recovery != secret.public() => {

@@ -3,6 +3,7 @@
 //! that sees it grants once more, behind all of them, what both gave.
 
 use super::fold::Fold;
+use super::gone::Gone;
 use super::graph::{Graph, What};
 use super::record::Offered;
 use super::spaces::{By, Spaces};
@@ -89,21 +90,23 @@ impl Graph {
             }
         }
         let roster = coalition.fold_now(None)?;
+        let ended = self.ended(coalition)?;
         let mut crossed = Vec::new();
         for (org, of) in lines {
             // Whom the coalition took out is let in again by its custodian's staff alone.
             let expelled = coalition.revoked().contains(&org) || !roster.members.contains_key(&org);
-            if !expelled && let Some(place) = self.meeting(&of)? {
+            if !expelled && let Some(place) = self.meeting(&of, &ended.gone())? {
                 crossed.push((org, place));
             }
         }
         Ok(crossed)
     }
 
-    /// What all the lines of renewals give, if every revocation lies in one that ends with a grant.
-    fn meeting(&self, of: &Lines) -> Result<Option<Place>> {
+    /// What all the lines of renewals give, if every revocation lies in one that ends with a grant, or comes too late for all of them.
+    fn meeting(&self, of: &Lines, gone: &Gone<'_>) -> Result<Option<Place>> {
         // Last grants, by the revocations behind them: those of one node stand beside each other.
         let mut tips: BTreeMap<Vec<u32>, Place> = BTreeMap::new();
+        let mut last = Vec::new();
         for (grant, place) in &of.grants {
             let mut taken = false;
             for revoke in &of.revokes {
@@ -111,12 +114,20 @@ impl Graph {
             }
             if !taken {
                 let past = self.past_of(*grant)?;
+                last.push(past);
                 let behind = of.revokes.iter().copied().filter(|revoke| past.own.has(*revoke)).collect();
                 tips.entry(behind).and_modify(|known| *known = known.either(*place)).or_insert(*place);
             }
         }
         let undone: BTreeSet<u32> = tips.keys().flatten().copied().collect();
-        if of.revokes.is_empty() || undone != of.revokes {
+        for revoke in of.revokes.difference(&undone) {
+            for known in &last {
+                if !self.comes_too_late(*revoke, known, gone)? {
+                    return Ok(None);
+                }
+            }
+        }
+        if undone.is_empty() {
             return Ok(None);
         }
         Ok(tips.into_values().reduce(Place::both))

@@ -8,7 +8,7 @@
 use super::bits::Bits;
 use super::chain::{Chain, Linked};
 use super::control::Charter;
-use super::gone::{Gone, nobody};
+use super::gone::Gone;
 use super::graph::{Graph, Past, What};
 use super::record::SpaceKind;
 use crate::fault::{Fault, Result};
@@ -290,7 +290,7 @@ impl Graph {
         }
         let (retirements, removals) = (self.taken_up(&said.retires)?, self.taken_up(&said.revokes)?);
         let mut open: Vec<&Granted> = Vec::new();
-        let gone = Gone { here: &said.revokes, coalition: &nobody(), retired: &said.retires };
+        let gone = Gone { here: &said.revokes, coalition: &Removals::new(), retired: &said.retires };
         for grant in &said.grants {
             if self.outlives(grant.at, said.revokes.get(&grant.org), &gone)? {
                 open.push(grant);
@@ -333,7 +333,7 @@ impl Graph {
         let roster = coalition.fold_at(None, &Past { own: past.coalition.clone(), ..Past::default() })?;
         let (expelled, retires) = (coalition.revokes_in(&past.coalition)?, coalition.retires_in(&past.coalition)?);
         // An organisation that came back to the coalition needs a grant that follows its removal from it.
-        let gone = Gone { here: &expelled, coalition: &nobody(), retired: &retires };
+        let gone = Gone { here: &expelled, coalition: &Removals::new(), retired: &retires };
         let still = |org: &OrgId, at: &Past| {
             if !roster.members.contains_key(org) || planted::is(Bug::ReadmittedSeated) {
                 return Ok(roster.members.contains_key(org));
@@ -395,12 +395,12 @@ impl Graph {
     }
 
     /// The retirements in a set of this coalition's control entries, by the node that they retire.
-    fn retires_in(&self, own: &Bits) -> Result<Removals<NodeId>> {
+    pub(super) fn retires_in(&self, own: &Bits) -> Result<Removals<NodeId>> {
         Ok(self.retired_in(own)?.into_iter().map(|(node, at)| (node, at.into_iter().collect())).collect())
     }
 
     /// The revocations that stand in a set of this coalition's control entries, by whom they take out.
-    fn revokes_in(&self, own: &Bits) -> Result<BTreeMap<OrgId, Bits>> {
+    pub(super) fn revokes_in(&self, own: &Bits) -> Result<BTreeMap<OrgId, Bits>> {
         let linked = self.chain_at(own)?;
         let mut revokes: BTreeMap<OrgId, Bits> = BTreeMap::new();
         for &at in &self.removal_facts {

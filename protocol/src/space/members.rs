@@ -228,14 +228,19 @@ impl Spaces {
         graph.fold_now(coalition)
     }
 
-    /// Whether an accepted `revoke` takes somebody out: in a coalition not if a later charter has made it void.
+    /// Whether an accepted `revoke` takes somebody out: not who is in all the same, since a grant follows it or it came too late for the one
+    /// that stands; and in a coalition not if a later charter has made it void.
     ///
     /// # Errors
     /// `Misuse` if it is not here; `Store`.
     pub fn takes_out(&mut self, view: &dyn View, revoke: &EntryHash) -> Result<bool> {
         let (space, i) = self.place(view, revoke)?;
-        let (graph, _) = self.pair(space)?;
+        let (graph, coalition) = self.pair(space)?;
         let Some(at) = graph.node(i)?.control else { return Ok(false) };
+        let What::Revoke { org, .. } = &graph.fact(at)?.what else { return Ok(false) };
+        if graph.fold_now(coalition)?.members.contains_key(org) {
+            return Ok(false);
+        }
         if !graph.is_coalition() {
             return Ok(true);
         }

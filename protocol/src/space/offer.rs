@@ -337,7 +337,8 @@ impl Spaces {
         Ok(Standing { turns: graph.turns(), heads, fold })
     }
 
-    /// After a removal: heads that counted before and do not now are last words. A `keep` is to save them, of each author the newest.
+    /// After a removal: heads that counted before and do not now are last words. A `keep` is to save them, of each author those
+    /// that came first and last.
     fn note_last_words(&self, draft: &mut Draft<'_>, space: SpaceId, heads: &[EntryHash]) -> Result<()> {
         let (graph, _) = self.pair(space)?;
         let lost = heads.iter().filter_map(|hash| graph.index.get(hash)).copied().filter(|i| !graph.counts(*i));

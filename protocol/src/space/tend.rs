@@ -140,7 +140,7 @@ impl Spaces {
             if *org == graph.custodian {
                 continue;
             }
-            let standing = graph.stands_in_thread(*org)?;
+            let standing = graph.stands_in_thread(coalition, *org)?;
             let expelled = !roster.members.contains_key(org) || graph.granted_before_removal(coalition, *org)?;
             if standing && expelled {
                 out.push(*org);
@@ -305,19 +305,12 @@ impl Spaces {
 
 impl super::graph::Graph {
     /// Whether an organisation was let in by a grant that no revocation of the thread's own kills.
-    fn stands_in_thread(&self, org: OrgId) -> Result<bool> {
-        let mut grants = Vec::new();
-        let mut revokes = Vec::new();
-        for (fact, c) in self.facts.iter().zip(0u32..) {
-            match &fact.what {
-                What::Grant { org: of, .. } if *of == org => grants.push(c),
-                What::Revoke { org: of, .. } if *of == org => revokes.push(c),
-                _ => {}
-            }
-        }
-        for grant in grants {
-            let past = self.past_of(grant)?;
-            if revokes.iter().all(|r| past.own.has(*r)) {
+    fn stands_in_thread(&self, coalition: &Self, org: OrgId) -> Result<bool> {
+        let ended = self.ended(coalition)?;
+        let Some(revokes) = ended.here.get(&org) else { return Ok(true) };
+        for (fact, grant) in self.facts.iter().zip(0u32..) {
+            let lets_in = matches!(&fact.what, What::Grant { org: of, .. } if *of == org);
+            if lets_in && self.spared(self.past_of(grant)?, revokes, &ended.gone())? {
                 return Ok(true);
             }
         }

@@ -176,8 +176,9 @@ impl Core {
         self.store.finish()?;
         self.group.open = None;
         if self.group.destroyed {
-            // Its page must not live on in the log either. Where somebody reads the log, or brings it over, it goes with a later commit.
-            self.group.destroyed = !self.store.checkpoint().unwrap_or(false);
+            // Its page must not live on in the log either. Where somebody reads the log (a copy may for minutes), or brings it over, it goes with a later
+            // commit, and nobody waits for that.
+            self.group.destroyed = !self.store.checkpoint(false).unwrap_or(false);
         }
         self.conditions.clear(conditions::STORE);
         self.counted.send_modify(|count| *count += 1);

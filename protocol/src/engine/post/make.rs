@@ -3,7 +3,7 @@
 use super::newest;
 use crate::engine::settle::Work;
 use crate::engine::{Context, Engine};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::keys::PrekeyPublic;
 use crate::limits;
@@ -50,20 +50,12 @@ impl Engine {
         let of = nodes.iter().map(|(node, _)| *node).collect();
         let mut fill = Fill::since(org, of, Reach::Threads, first);
         let mut from = first;
-        let wanted = take_wanted(draft, org)?;
-        fill.wanted(wanted.clone());
+        fill.wanted(take_wanted(draft, org)?);
         while room > 0
             && let Some(page) = self.page(draft, work, ctx, &mut fill)?
         {
             let last = fill.covered().unwrap_or(from.saturating_sub(1));
-            let Some(made) = self.seal(draft, work, ctx, (org, &nodes), page, Way::Carriers, (from, last))? else {
-                // Once that grant has ended, the rest goes without what rested on it.
-                for entry in &wanted {
-                    rows::want(draft, org, entry);
-                }
-                room = 0;
-                break;
-            };
+            let made = self.seal(draft, work, ctx, (org, &nodes), page, Way::Carriers, (from, last))?;
             rows::put_outgoing(draft, &made.parcel, &made.row);
             rows::keep_bytes(draft, Use::Out, &made.parcel, made.bytes);
             from = last + 1;
@@ -92,7 +84,7 @@ impl Engine {
         fill.page(&mut tools)
     }
 
-    /// Seals one page. `None`: something in it rests on a grant that ends within the hour, so no parcel is made of it now.
+    /// Seals one page.
     #[expect(clippy::too_many_arguments, reason = "what a parcel is made of, once")]
     pub(super) fn seal(
         &mut self,
@@ -103,7 +95,7 @@ impl Engine {
         page: Page,
         way: Way,
         (first, last): (u64, u64),
-    ) -> Result<Option<Made>> {
+    ) -> Result<Made> {
         let mut spaces = BTreeSet::new();
         let mut entries: Vec<(SpaceId, EntryHash)> = Vec::new();
         for bytes in &page.entries {
@@ -114,7 +106,7 @@ impl Engine {
         for bytes in &page.registers {
             spaces.insert(crate::codec::decode::<Register>("register", bytes)?.space);
         }
-        let Some(expires) = self.parcel_ends(draft, to, &spaces, ctx.now)? else { return Ok(None) };
+        let expires = self.parcel_ends(draft, to, &spaces, ctx.now)?;
         let mut content = Content::new(self.identity.certificate().clone(), ctx.now, page);
         content.wants = self.wants_from(draft, work, ctx, to)?;
         content.receipts = receipts_for(draft, to)?;
@@ -133,23 +125,17 @@ impl Engine {
             nodes: parcel.wraps.iter().map(|(node, _)| *node).collect(),
             left: Vec::new(),
         };
-        Ok(Some(Made { parcel: parcel::name(&bytes), bytes, row }))
+        Ok(Made { parcel: parcel::name(&bytes), bytes, row })
     }
 
-    /// No later than any grant that it rests on, cut as [`cut`] says. `None`: by then it has ended.
-    fn parcel_ends(
-        &mut self,
-        view: &dyn View,
-        to: OrgId,
-        spaces: &BTreeSet<SpaceId>,
-        now: Time,
-    ) -> Result<Option<Time>> {
+    /// No later than any grant that it rests on, cut as [`cut`] says. What would show an end that is too near is in no page.
+    fn parcel_ends(&mut self, view: &dyn View, to: OrgId, spaces: &BTreeSet<SpaceId>, now: Time) -> Result<Time> {
         let mut ends = now.plus(limits::PARCEL_LIFE);
         for space in spaces {
             let seat = self.spaces.fold(view, *space)?.members.get(&to).and_then(|seat| seat.expires);
             ends = ends.min(seat.unwrap_or(ends));
         }
-        Ok(cut(ends, now))
+        cut(ends, now).ok_or_else(|| Fault::bug("a parcel rests on what shows when it ends"))
     }
 
     /// The nodes of a member, with the newest prekey of each, sorted; of the first coalition that both are in.

@@ -1,7 +1,8 @@
 //! Two nodes of a custodian that renew one place at once.
 
-use super::world::{Peer, START, coalition, send, settle, thread};
+use super::world::{Peer, START, coalition, forge, send, settle, thread};
 use crate::ids::{OrgId, SpaceId};
+use crate::space::control::{Control, Revoke};
 use crate::time::{DAY, Time};
 
 /// Two nodes of one organisation, and whom they let into a thread.
@@ -97,4 +98,28 @@ fn whom_the_coalition_took_out_and_let_in_again_no_renewals_that_crossed_let_int
         let there = [&mut a, &mut twin].map(|peer| peer.fold(t).members.contains_key(&org));
         assert_eq!(there, [!expelled; 2], "removed: {expelled}, admitted again: {back}");
     }
+}
+
+#[test]
+fn who_was_taken_out_keeps_renewals_that_crossed_apart_by_no_late_word() {
+    let (mut a, mut twin, mut b, k, t) = two_and_one();
+    let mut c = Peer::new(3, 1);
+    send(&mut a, &mut c, &[k]);
+    let (card, certificate) = (c.card(), c.certificate());
+    a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap();
+    a.grant(t, c.org()).unwrap();
+    settle(&mut [&mut a, &mut twin, &mut b, &mut c], &[k, t]);
+    let (heads, control) = (c.heads(t), c.heads(k));
+    a.revoke(t, c.org()).unwrap();
+    send(&mut a, &mut twin, &[t]);
+    let org = b.org();
+    renew(&mut a, t, org, true, Some(10));
+    renew(&mut twin, t, org, true, Some(5));
+    let body = Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() });
+    let late = forge(&c, t, &heads, &control, &body);
+    a.offer(late, None).unwrap();
+    send(&mut twin, &mut a, &[t]);
+    assert!(!a.fold(t).members.contains_key(&org), "each took back what the other gave");
+    a.tend();
+    assert!(a.fold(t).members.contains_key(&org), "what came too late for both undoes neither");
 }

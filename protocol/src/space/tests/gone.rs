@@ -3,6 +3,7 @@
 use super::world::{Peer, coalition, forge, send, settle, thread};
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::space::control::{Control, Revoke};
+use crate::space::entry::{Entry, Kind};
 
 fn revoke_of(org: OrgId) -> Control {
     Control::Revoke(Revoke { org, grant: None, approvals: Vec::new() })
@@ -109,4 +110,51 @@ fn a_steward_that_was_removed_takes_out_of_the_coalition_nobody_who_was_let_in_s
     a.offer(second, None).unwrap();
     assert!(is_in(&mut a, k, c.org()), "who let it in knew that its author is out");
     assert!(is_in(&mut a, t, c.org()), "and so it keeps its places");
+}
+
+#[test]
+fn who_was_let_in_again_has_its_word_back_whatever_it_has_heard_of_that() {
+    let (mut a, mut b, mut c, [k, t], _) = before();
+    // What shortens a place is such a pair: it is taken out, and let in again at once.
+    a.revoke(t, c.org()).unwrap();
+    a.grant(t, c.org()).unwrap();
+    a.grant(t, b.org()).unwrap();
+    // All that time the third was off line, and a member.
+    c.revoke(t, b.org()).unwrap();
+    settle(&mut [&mut a, &mut b, &mut c], &[k, t]);
+    let org = b.org();
+    for peer in [&mut a, &mut b, &mut c] {
+        assert!(!is_in(peer, t, org), "its word is a member's");
+    }
+}
+
+#[test]
+fn a_revocation_that_comes_too_late_is_told_to_nobody_as_a_removal() {
+    let (mut a, b, c, [_, t], [heads, control]) = before();
+    a.revoke(t, c.org()).unwrap();
+    let first = forge(&c, t, &heads, &control, &revoke_of(b.org()));
+    a.offer(first.clone(), None).unwrap();
+    assert!(a.act(|s, d, _| s.takes_out(d, &first.hash())).unwrap());
+    a.grant(t, b.org()).unwrap();
+    assert!(!a.act(|s, d, _| s.takes_out(d, &first.hash())).unwrap(), "a grant follows it");
+    let late = forge(&c, t, &[first.hash()], &control, &revoke_of(b.org()));
+    a.offer(late.clone(), None).unwrap();
+    assert!(is_in(&mut a, t, b.org()));
+    assert!(!a.act(|s, d, _| s.takes_out(d, &late.hash())).unwrap(), "who is in was not taken out");
+}
+
+#[test]
+fn whom_the_coalition_expels_is_taken_out_of_the_thread_too_though_a_late_word_stands_there() {
+    let (mut a, b, c, [k, t], [heads, control]) = before();
+    a.revoke(t, c.org()).unwrap();
+    a.grant(t, b.org()).unwrap();
+    let late = forge(&c, t, &heads, &control, &revoke_of(b.org()));
+    a.offer(late, None).unwrap();
+    assert!(is_in(&mut a, t, b.org()));
+    a.revoke(k, b.org()).unwrap();
+    a.tend();
+    let me = a.id();
+    let by_us = |entry: &Entry| entry.header().kind == Kind::Revoke && entry.header().author == me;
+    let said = a.all(t).iter().filter(|entry| by_us(entry)).count();
+    assert_eq!(said, 2, "of the third, and of the second what the coalition said");
 }

@@ -107,7 +107,17 @@ impl Oracle {
             Act::Retire(who) => *who == by,
             _ => false,
         };
-        let known = |d: &usize| ends(&self.items[*d].act) && self.follows(g, *d) && !self.follows(r, *d);
+        let lets_in = |act: &Act| match act {
+            Act::Grant { org, .. } => here && *org == by.0,
+            Act::Admit(org) => !here && *org == by.0,
+            _ => false,
+        };
+        // Who is known to be in again has its word back; a retired node has not.
+        let back = |d: usize| {
+            !matches!(self.items[d].act, Act::Retire(_))
+                && set.iter().any(|h| lets_in(&self.items[*h].act) && self.follows(g, *h) && self.follows(*h, d))
+        };
+        let known = |d: &usize| ends(&self.items[*d].act) && self.follows(g, *d) && !self.follows(r, *d) && !back(*d);
         let too_late = of != by.0 && !(here && by.0 == 'A') && set.iter().any(known);
         self.follows(g, r) || too_late
     }
