@@ -233,8 +233,8 @@ impl Reference {
     }
 
     /// Whether a grant in the space of this revocation lets its author in again behind that removal, as far as is known.
-    fn is_back(&self, revocation: &Entry, removal: usize, known: &Set) -> bool {
-        let lets_in = |e: &Entry| matches!(e.what, What::Grant { org, .. } if org == revocation.author);
+    fn is_back(&self, revocation: &Known, removal: usize, known: &Set) -> bool {
+        let lets_in = |e: &Known| matches!(e.what, What::Grant { org, .. } if org == revocation.author);
         let mut grants = self.entries.iter().enumerate().filter(|(_, e)| e.space == revocation.space && lets_in(e));
         grants.any(|(h, e)| known.has(h) && e.past.has(removal))
     }
