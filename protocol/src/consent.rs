@@ -16,6 +16,7 @@
 //! - `versions`: what holds, of all records of one consent, at however many nodes they were written apart
 //! - `team`: who works together on one thread, and who of them reads which kind
 //! - `scope`: the part of a consent that concerns one recipient, 2.32(b)
+//! - `passing`: what a recipient may do next with what comes to it, 2.33
 //! - `notice`: the text that goes with each disclosure, 2.32(a)
 //! - `permit`, `permit/decide`: the proof and its maker
 
@@ -25,6 +26,7 @@ mod elements;
 mod endings;
 mod lifetime;
 pub mod notice;
+mod passing;
 mod permit;
 mod refusal;
 mod restriction;
@@ -42,12 +44,13 @@ pub use amendment::Changes;
 pub use elements::Element;
 pub use endings::{Ending, Less, endings, less};
 pub use lifetime::{Consent, Draft, Revoked, Signed, Void, Withdrawal};
+pub use passing::PassingOn;
 pub use permit::{
     Action, Ask, Basis, Clause, ENDED, Ended, Facts, Lawful, NotClause, Onward, Order, Permit, Tie, TieKind, decide,
 };
 pub use refusal::Refusal;
 pub use restriction::{Answered, Restriction};
-pub use scope::{explain, part_id, redisclosure};
+pub use scope::{explain, part_id};
 pub use signer::{ATTESTATION, Beside, NotSigner, Representation, Signature, SignatureForm, Signer};
 pub use team::{Seated, newly_read, nobody, part as team_part, seats, team_id, unshared, would_read};
 pub use terms::{Knows, Supervision, Terms, TpoStatements};

@@ -33,7 +33,7 @@ pub fn sheet(before: &Signed, after: &Consent, own: OrgId, lang: Lang) -> Sheet 
     let disclosers = new.disclosers.iter().filter(|p| !joined(&old.disclosers, p)).map(|p| named(p, words));
     list(&mut sheet, words.amendment_disclosers, Element::Disclosers.clause(), disclosers.collect());
     let recipients = new.recipients.iter().filter(|p| !joined(&old.recipients, p));
-    let recipients = recipients.map(|p| format!("{}. {}", named(p, words), next(p, &new.flows, words)));
+    let recipients = recipients.map(|p| format!("{}. {}", named(p, words), next(new.class, p, &new.flows, words)));
     list(&mut sheet, words.amendment_recipients, Element::Recipients.clause(), recipients.collect());
     let kinds = new.information.iter().filter(|d| !old.information.contains(d));
     let kinds = kinds.map(|d| described(new, d.information, words));

@@ -3,8 +3,8 @@
 use super::words::{Words, element, fill};
 use super::{Day, Lang, Sheet};
 use belay_protocol::consent::{
-    Answered, Consent, Element, Information, Knows, Party, Purpose, Representation, Restriction, SignatureForm, Signer,
-    Supervision, Terms, Told,
+    Answered, Consent, Element, Information, Knows, Party, PassingOn, Purpose, Representation, Restriction,
+    SignatureForm, Signer, Supervision, Terms, Told,
 };
 use belay_protocol::ids::OrgId;
 use belay_protocol::referral::{Class, Expiry, Flow, Moment};
@@ -32,7 +32,10 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
     sheet.list(terms.information.iter().map(|d| described(terms, d.information, words)).chain(placed));
     sheet.heading(words.consent_recipients, Element::Recipients.clause()).prose(words.consent_recipients_text);
     sheet.list(
-        terms.recipients.iter().map(|party| format!("{}. {}", named(party, words), next(party, &terms.flows, words))),
+        terms
+            .recipients
+            .iter()
+            .map(|party| format!("{}. {}", named(party, words), next(terms.class, party, &terms.flows, words))),
     );
     sheet.heading(words.consent_ways, "").list(ways(terms, &terms.flows, words));
     if !terms.acquaintances.is_empty() {
@@ -358,23 +361,14 @@ const fn kind(kind: PartnerKind, words: &'static Words) -> &'static str {
     }
 }
 
-/// What a recipient may do next with what `flows` tell it (42 CFR 2.33): only what came for treatment, payment or operations goes on
-/// under HIPAA.
-pub(super) fn next(party: &Party, flows: &[Flow], words: &'static Words) -> &'static str {
-    let tpo = |flow: &Flow| {
-        matches!(flow.purpose, Purpose::Treatment | Purpose::Payment | Purpose::Operations | Purpose::Tpo)
-    };
-    let hipaa = flows.iter().any(|flow| flow.to == party.org && tpo(flow));
-    match party.kind {
-        PartnerKind::CoveredEntity | PartnerKind::BusinessAssociate | PartnerKind::HealthPlan if hipaa => {
-            words.next_hipaa
-        }
-        PartnerKind::CoveredEntity | PartnerKind::BusinessAssociate | PartnerKind::HealthPlan => words.next_none,
-        PartnerKind::Part2Program => words.next_program,
-        PartnerKind::CriminalJustice => words.next_justice,
-        PartnerKind::NonCoveredCbo | PartnerKind::LawEnforcement | PartnerKind::ChildWelfare | PartnerKind::Other => {
-            words.next_none
-        }
+/// What a recipient may do next with what `flows` tell it (42 CFR 2.33), as the gate decides it.
+pub(super) fn next(class: Class, party: &Party, flows: &[Flow], words: &'static Words) -> &'static str {
+    match PassingOn::of(class, party, flows) {
+        PassingOn::Hipaa => words.next_hipaa,
+        PassingOn::Consent => words.next_program,
+        PassingOn::Justice => words.next_justice,
+        PassingOn::Contractor => words.next_contractor,
+        PassingOn::Untold | PassingOn::Nobody => words.next_none,
     }
 }
 

@@ -83,7 +83,11 @@ pub fn ways(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
     });
     let reader = scope.parties.iter().filter(|party| party.org == scope.recipient);
     let next = reader.map(|party| {
-        format!("{}: {}", super::consent::named(party, words), super::consent::next(party, &scope.flows, words))
+        format!(
+            "{}: {}",
+            super::consent::named(party, words),
+            super::consent::next(scope.class, party, &scope.flows, words)
+        )
     });
     told.chain(next).collect()
 }

@@ -170,20 +170,75 @@ fn what_lies_sealed_has_a_part_of_its_own_and_no_english_stands_in_the_spanish_l
 }
 
 #[test]
-fn who_gets_it_for_another_purpose_may_not_pass_it_on_under_hipaa() {
-    use belay_protocol::consent::Purpose;
-    let samples::Recipient { party, flows } = samples::recipient();
-    let of = |purpose: Purpose| {
-        let flows: Vec<_> = flows
-            .iter()
-            .map(|flow| belay_protocol::referral::Flow { purpose: purpose.clone(), ..flow.clone() })
-            .collect();
-        super::consent::next(&party, &flows, &EN)
-    };
-    assert_eq!(of(Purpose::Treatment), EN.next_hipaa);
-    for other in [Purpose::AtRequest, Purpose::Emergency, Purpose::Other("to find a home".into())] {
-        assert_eq!(of(other), EN.next_none);
+fn what_a_form_says_of_passing_on_is_what_the_gate_permits() {
+    use belay_protocol::consent::{Action, Ask, Basis, Class, Onward, Purpose, decide};
+    use belay_protocol::ids::{ConsentId, OrgId};
+    use belay_protocol::referral::{Flow, Party};
+    use belay_protocol::space::control::PartnerKind as Kind;
+    let samples::Recipient { party: hospital, flows } = samples::recipient();
+    let to = |kind| Party { org: OrgId([6; 32]), name: "Elm Office".to_owned(), kind };
+    let purposes = [
+        Purpose::Treatment,
+        Purpose::Payment,
+        Purpose::Operations,
+        Purpose::Tpo,
+        Purpose::AtRequest,
+        Purpose::Other("to find a home".into()),
+        Purpose::Emergency,
+        Purpose::Supervision,
+        Purpose::Proceedings,
+        Purpose::Fundraising,
+    ];
+    let kinds = [
+        Kind::Part2Program,
+        Kind::CoveredEntity,
+        Kind::BusinessAssociate,
+        Kind::NonCoveredCbo,
+        Kind::CriminalJustice,
+        Kind::LawEnforcement,
+        Kind::ChildWelfare,
+        Kind::HealthPlan,
+        Kind::Other,
+    ];
+    let mut seen = BTreeSet::new();
+    for class in [Class::General, Class::Tpo, Class::Counselling, Class::Proceedings, Class::CriminalJustice] {
+        for (kind, told_for) in kinds.into_iter().flat_map(|kind| purposes.iter().map(move |why| (kind, why))) {
+            let us = Party { kind, ..hospital.clone() };
+            let flows: Vec<_> = flows.iter().map(|f| Flow { purpose: told_for.clone(), ..f.clone() }).collect();
+            let words = super::consent::next(class, &us, &flows, &EN);
+            let mut scope = belay_protocol::consent::Scope::nothing(ConsentId([7; 32]), 1, us.org, samples::NOW);
+            (scope.class, scope.flows, scope.parties) = (class, flows, vec![us.clone()]);
+            scope.expiry = belay_protocol::referral::Expiry::Never;
+            // Who hears of it, under a contract or not, whom no way of the consent names.
+            let permits = |contract: bool| {
+                let asks = kinds.into_iter().flat_map(|kind| purposes.iter().map(move |why| (kind, why.clone())));
+                asks.filter(|(kind, purpose)| {
+                    let onward = Onward { to: to(*kind), contract };
+                    let (information, purpose) = (belay_protocol::referral::Information::Referral, purpose.clone());
+                    let ask = Ask { from: us.org, to: onward.to.org, information, purpose, action: Action::Export };
+                    decide(Basis::Onward(&scope, &onward), &ask, samples::NOW).is_ok()
+                })
+                .map(|(_, purpose)| purpose)
+                .collect::<BTreeSet<Purpose>>()
+            };
+            let (openly, by_contract) = (permits(false), permits(true));
+            let expected = if openly == [Purpose::Supervision].into() {
+                EN.next_justice
+            } else if !openly.is_empty() {
+                EN.next_hipaa
+            } else if !by_contract.is_empty() {
+                assert!(!by_contract.contains(&Purpose::Treatment), "{kind:?}");
+                EN.next_contractor
+            } else if kind == Kind::Part2Program && *told_for != Purpose::Emergency {
+                EN.next_program
+            } else {
+                EN.next_none
+            };
+            assert_eq!(words, expected, "{class:?} {kind:?} told for {told_for:?}");
+            seen.insert(words);
+        }
     }
+    assert_eq!(seen.len(), 5, "each sentence stands somewhere: {seen:?}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ table! {
     // Kinds of partner, and what each may do with what it gets (2.33).
     kind_part2_program kind_covered_entity kind_business_associate kind_non_covered_cbo kind_criminal_justice
     kind_law_enforcement kind_child_welfare kind_health_plan kind_other
-    next_hipaa next_program next_justice next_none
+    next_hipaa next_program next_justice next_contractor next_none
     // Kinds of information, and purposes.
     information_referral information_identity information_medication information_clinical information_social
     information_crisis information_inquiry information_counselling information_other

@@ -39,14 +39,16 @@ pub(super) use tie::follow_tie;
 use super::consents;
 use super::threads::{self, Thread};
 use crate::api::{Failure, Outcome};
-use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, Refusal, Scope, Tie, decide, nobody};
+use belay_protocol::consent::{
+    Action, Ask, Basis, Consent, PassingOn, Permit, Purpose, Refusal, Scope, Tie, decide, nobody,
+};
 use belay_protocol::disclosure::Note;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
 use belay_protocol::planted::{self, Bug};
-use belay_protocol::referral::{Actor, Body, By, Flow, Identity, Information, Placed, State};
+use belay_protocol::referral::{Actor, Body, By, Flow, Identity, Information, Party, Placed, State};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 
@@ -252,6 +254,15 @@ impl Open {
             }
             Ground::Scope(scope) | Ground::Withdrawn(scope, _) => scope.opens(other, own, information),
             Ground::Tie(tie) => tie.information.contains(&information),
+        }
+    }
+
+    /// What a party of the thread may do next with what it is told (2.33), in words after its name and a colon.
+    fn passing_on(&self, party: &Party) -> &'static str {
+        let told = |scope: Scope| PassingOn::of(scope.class, party, &scope.flows);
+        match &self.ground {
+            Ground::Tie(_) => "it may tell nobody else.",
+            ground => ground.scope_for(party.org).map_or(PassingOn::Nobody, told).words(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! explanation of the scope of the consent"), and that part in plain words.
 
 use super::signer::Representation;
-use super::{Consent, Moment, Refusal, Signed};
+use super::{Consent, Moment, PassingOn, Refusal, Signed};
 use crate::ids::{ConsentId, OrgId};
 use crate::keys::digest::sha256;
 use crate::planted::{self, Bug};
@@ -258,7 +258,8 @@ pub fn explain(scope: &Scope) -> String {
         );
     }
     for party in &scope.parties {
-        let next = if scope.tie.is_some() { "it may tell nobody else." } else { redisclosure(party.kind) };
+        let next = PassingOn::of(scope.class, party, &scope.flows).words();
+        let next = if scope.tie.is_some() { "it may tell nobody else." } else { next };
         let _ = writeln!(out, "{} is named as {}: {next}", party.name, kind_name(party.kind));
     }
     if let Some((kind, _)) = scope.tie {
@@ -305,22 +306,5 @@ fn lasts(end: Local) -> String {
         format!("Lasts until the end of {}.", end.until_words())
     } else {
         format!("Ends at {}.", end.until_words())
-    }
-}
-
-/// What a recipient of this kind may do next (42 CFR 2.33).
-#[must_use]
-pub const fn redisclosure(kind: crate::space::control::PartnerKind) -> &'static str {
-    use crate::space::control::PartnerKind as K;
-    match kind {
-        K::CoveredEntity | K::BusinessAssociate | K::HealthPlan => {
-            "what it receives for treatment, payment or operations it may pass on as HIPAA allows, never in proceedings \
-             against the person (2.33(b)(1))."
-        }
-        K::Part2Program => "it may pass on only what this consent permits (2.33(b)(2)).",
-        K::CriminalJustice => "it may use it only for its official duties on the person's conditional release (2.35).",
-        K::LawEnforcement | K::NonCoveredCbo | K::ChildWelfare | K::Other => {
-            "it may not pass it on without the person's consent (2.33(b)(3), 2.32)."
-        }
     }
 }

@@ -22,10 +22,12 @@ pub static EN: Words = Words {
     kind_child_welfare: "child welfare office",
     kind_health_plan: "health plan",
     kind_other: "other group",
-    next_hipaa: "It may share my record again for care or payment, if the health privacy law (HIPAA) allows it. It may not \
-                 use it against me in court.",
+    next_hipaa: "What it gets for my care, to pay for it and to help run it, it may share again if the health privacy law \
+                 (HIPAA) allows it. It may pass on nothing else, unless I say yes. It may not use my record against me in court.",
     next_program: "It may share my record again only if I said yes to it.",
     next_justice: "It may use what it gets only for its work on my release. It may not use it for other things.",
+    next_contractor: "It may not pass on what it gets, unless I say yes. But what it gets to pay for my care or to help run \
+                      it may be seen by those who do that work for it, under a written contract.",
     next_none: "It may not pass on what it gets, unless I say yes.",
 
     information_referral: "that I was sent for help with drug or alcohol use, and why. Also: if I was taken in, my visits, \

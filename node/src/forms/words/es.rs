@@ -24,10 +24,13 @@ pub static ES: Words = Words {
     kind_child_welfare: "oficina de protección de menores",
     kind_health_plan: "seguro de salud",
     kind_other: "otro grupo",
-    next_hipaa: "Puede volver a dar mis datos para mi cuidado o para el pago, si la ley de salud (HIPAA) lo deja. No los puede \
-                 usar contra mí en la corte.",
+    next_hipaa: "Lo que recibe para mi cuidado, para pagarlo y para ayudar a darlo lo puede volver a dar si la ley de salud \
+                 (HIPAA) lo deja. Lo demás no lo puede pasar, a menos que yo diga que sí. No puede usar mis datos contra mí \
+                 en la corte.",
     next_program: "Puede volver a dar mis datos solo si yo dije que sí.",
     next_justice: "Puede usar los datos solo para su trabajo con mi libertad. No los puede usar para otra cosa.",
+    next_contractor: "No puede pasar mis datos a nadie, a menos que yo diga que sí. Pero lo que recibe para pagar mi cuidado o \
+                      para ayudar a darlo lo puede ver quien hace ese trabajo por contrato escrito.",
     next_none: "No puede pasar mis datos a nadie, a menos que yo diga que sí.",
 
     information_referral: "que me mandaron a buscar ayuda por drogas o alcohol, y por qué. También: si me aceptaron, mis \

@@ -7,7 +7,7 @@ use crate::api::Outcome;
 use crate::api::care::{GoesView, Send, SendPreview, Tied};
 use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
-use belay_protocol::consent::{Action, notice, redisclosure};
+use belay_protocol::consent::{Action, notice};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::ThreadId;
@@ -67,13 +67,12 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let mut kept_back: Vec<Information> = ways(&|kind| open.has_way(kind));
     kept_back.retain(|kind| !kinds.contains(kind) && open.may_tell(step, *kind, action).is_ok());
     let comes_back = ways(&|kind| open.way_back(kind));
-    let next = if open.thread.tied() { "may tell nobody else." } else { redisclosure(other.kind) };
     Ok(SendPreview {
         consent: open.thread.consent,
         version: open.thread.version,
         to: other.org,
         to_kind: kind_name(other.kind).to_owned(),
-        next: format!("{} {next}", other.name),
+        next: format!("{}: {}", other.name, open.passing_on(&other)),
         to_name: other.name,
         goes,
         kept_back,

@@ -6,8 +6,7 @@ use crate::api::Outcome;
 use crate::api::care::{JoinView, MemberView};
 use crate::usecases::{calls, parties, threads};
 use belay_protocol::consent::{
-    Action, Ask, Consent, Draft, Permit, Refusal, Scope, Seated, decide, nobody, redisclosure, seats, team_part,
-    would_read,
+    Action, Ask, Consent, Draft, Permit, Refusal, Scope, Seated, decide, nobody, seats, team_part, would_read,
 };
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Direction;
@@ -193,7 +192,7 @@ impl Open {
         }
         let mut members: Vec<MemberView> = Vec::new();
         for party in self.thread.others() {
-            members.push(member(party, party.org == self.thread.other.org));
+            members.push(self.member(party, party.org == self.thread.other.org));
         }
         for information in kinds {
             for seat in self.seats(step, *information).unwrap_or_default() {
@@ -221,21 +220,21 @@ impl Open {
                     reads.push(*information);
                 }
             }
-            members.push(MemberView { reads, ..member(party, party.org == recipient) });
+            members.push(MemberView { reads, ..self.member(party, party.org == recipient) });
         }
         Ok(members)
     }
-}
 
-/// `acts`: this is who was referred to.
-fn member(party: &Party, acts: bool) -> MemberView {
-    MemberView {
-        org: party.org,
-        name: party.name.clone(),
-        kind: kind_name(party.kind).to_owned(),
-        acts,
-        next: format!("{} {}", party.name, redisclosure(party.kind)),
-        reads: Vec::new(),
+    /// `acts`: this is who was referred to.
+    fn member(&self, party: &Party, acts: bool) -> MemberView {
+        MemberView {
+            org: party.org,
+            name: party.name.clone(),
+            kind: kind_name(party.kind).to_owned(),
+            acts,
+            next: format!("{}: {}", party.name, self.passing_on(party)),
+            reads: Vec::new(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use super::basis::Onward;
 use super::kinds::kind_allows;
 use super::{Action, Ask, Found, Permit};
-use crate::consent::{Refusal, Scope};
+use crate::consent::{PassingOn, Refusal, Scope};
 use crate::planted::{self, Bug};
 use crate::referral::{Class, Flow, Information, Purpose};
 use crate::space::control::PartnerKind as Kind;
@@ -29,11 +29,9 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     if ask.to != onward.to.org || matches!(ask.action, Action::Show | Action::Place) {
         return Err(Refusal::new("it is not said to whom this shall go", "42 CFR 2.32(a)", "Name the organisation."));
     }
-    // What lies here for emergencies was not told.
-    let told = |f: &&Flow| f.purpose != Purpose::Emergency;
-    let came = |f: &&Flow| f.to == us.org && f.information == ask.information;
-    let received: Vec<&Purpose> = scope.flows.iter().filter(told).filter(came).map(|f| &f.purpose).collect();
-    if received.is_empty() {
+    let of_kind: Vec<&Flow> = scope.flows.iter().filter(|f| f.information == ask.information).collect();
+    let passing = PassingOn::of(scope.class, us, of_kind.iter().copied());
+    if passing == PassingOn::Untold {
         return Err(Refusal::new(
             format!("no `{}` information was told to this organisation", ask.information),
             "42 CFR 2.33",
@@ -42,9 +40,9 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     }
     let found = Found { consent: scope.consent, version: scope.version, expires };
     // What the consent itself says comes first (2.32(a)(1)(i)).
-    let flow = scope.flows.iter().filter(told).find(|f| {
-        f.from == us.org && f.to == ask.to && f.information == ask.information && f.purpose.covers(&ask.purpose)
-    });
+    let told = |f: &&&Flow| f.purpose != Purpose::Emergency;
+    let named = |f: &&&Flow| f.from == us.org && f.to == ask.to && f.purpose.covers(&ask.purpose);
+    let flow = of_kind.iter().filter(told).find(named);
     if let Some(flow) = flow {
         kind_allows(&onward.to, flow, scope.class, Some(&scope.expiry))?;
         return Ok(found.permits(ask, "42 CFR 2.33(a)"));
@@ -55,46 +53,44 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
         return Err(no(scope.class.clause(), "it goes to nobody but whom the consent names"));
     }
     // For what it came, and for nothing else.
-    let fits = |purpose: &Purpose| received.iter().any(|p| p.is_tpo() && p.covers(purpose));
-    // 2.33(b)(1) speaks of a consent for all of treatment, payment and operations. Whether it reaches one for a single purpose of
-    // them is a lawyer's question: here it does not.
-    let single = |purpose: &Purpose| received.contains(&&Purpose::Tpo) && fits(purpose);
+    let fits = of_kind.iter().any(|f| f.to == us.org && f.purpose.is_tpo() && f.purpose.covers(&ask.purpose));
+    let theirs = matches!(ask.purpose, Purpose::Payment | Purpose::Operations);
     let hears = match onward.to.kind {
         Kind::CoveredEntity | Kind::Part2Program => true,
         // It treats nobody.
-        Kind::HealthPlan => matches!(ask.purpose, Purpose::Payment | Purpose::Operations),
+        Kind::HealthPlan => theirs,
         Kind::BusinessAssociate | Kind::NonCoveredCbo | Kind::Other => onward.contract,
         Kind::LawEnforcement | Kind::CriminalJustice | Kind::ChildWelfare => false,
     };
-    match us.kind {
-        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan if single(&ask.purpose) && hears => {
-            Ok(found.permits(ask, "42 CFR 2.33(b)(1)"))
+    match passing {
+        PassingOn::Hipaa if fits && hears => Ok(found.permits(ask, "42 CFR 2.33(b)(1)")),
+        PassingOn::Consent if hears && planted::is(Bug::OnwardUnasked) => Ok(found.permits(ask, "42 CFR 2.33(b)(1)")),
+        PassingOn::Justice if onward.to.kind == Kind::CriminalJustice && ask.purpose == Purpose::Supervision => {
+            Ok(found.permits(ask, "42 CFR 2.35(d)"))
         }
-        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan => Err(no(
+        PassingOn::Contractor if fits && hears && theirs && onward.contract => {
+            Ok(found.permits(ask, "42 CFR 2.33(b)(3)"))
+        }
+        PassingOn::Justice => Err(no("42 CFR 2.35(d)", "it serves official duties on that conditional release alone")),
+        PassingOn::Untold | PassingOn::Hipaa | PassingOn::Consent | PassingOn::Contractor | PassingOn::Nobody => {
+            Err(by_kind(us.kind))
+        }
+    }
+}
+
+/// The refusal to a holder of this kind.
+fn by_kind(kind: Kind) -> Refusal {
+    match kind {
+        Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan => no(
             "42 CFR 2.33(b)(1)",
             "a covered entity passes it on only where it came for all of treatment, payment and operations, as the HIPAA regulations allow",
-        )),
-        Kind::Part2Program if hears && planted::is(Bug::OnwardUnasked) => Ok(found.permits(ask, "42 CFR 2.33(b)(1)")),
-        Kind::Part2Program => Err(no("42 CFR 2.33(b)(2)", "a Part 2 program passes it on only as the consent says")),
-        Kind::CriminalJustice if scope.class == Class::CriminalJustice => {
-            if onward.to.kind == Kind::CriminalJustice && ask.purpose == Purpose::Supervision {
-                Ok(found.permits(ask, "42 CFR 2.35(d)"))
-            } else {
-                Err(no("42 CFR 2.35(d)", "it serves official duties on that conditional release alone"))
-            }
-        }
-        Kind::NonCoveredCbo | Kind::Other | Kind::CriminalJustice | Kind::LawEnforcement | Kind::ChildWelfare => {
-            let theirs = matches!(ask.purpose, Purpose::Payment | Purpose::Operations) && fits(&ask.purpose);
-            if us.kind != Kind::LawEnforcement && onward.contract && theirs && hears {
-                Ok(found.permits(ask, "42 CFR 2.33(b)(3)"))
-            } else {
-                Err(no(
-                    "42 CFR 2.33(b)(3)",
-                    "a holder that is neither covered nor a program passes it on to nobody, except for payment \
-                     or operations to its contractor under a written contract",
-                ))
-            }
-        }
+        ),
+        Kind::Part2Program => no("42 CFR 2.33(b)(2)", "a Part 2 program passes it on only as the consent says"),
+        Kind::NonCoveredCbo | Kind::Other | Kind::CriminalJustice | Kind::LawEnforcement | Kind::ChildWelfare => no(
+            "42 CFR 2.33(b)(3)",
+            "a holder that is neither covered nor a program passes it on to nobody, except for payment \
+             or operations to its contractor under a written contract",
+        ),
     }
 }
 
