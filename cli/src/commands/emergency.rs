@@ -176,8 +176,8 @@ pub struct Record {
     /// What was told: `@FILE`, or `@-` for standard input [default: asked for]
     #[arg(long, value_name = "@FILE")]
     told: Option<Words>,
-    /// Which kinds that was: identity, medication, clinical, crisis
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "crisis,medication")]
+    /// Which kinds that was, and no others: identity, medication, clinical, crisis
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', required = true)]
     include: Vec<Information>,
     /// When it was told [default: now]
     #[arg(long, value_name = "TIME", value_parser = system::begin)]

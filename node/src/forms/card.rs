@@ -8,6 +8,7 @@ use belay_protocol::sensitive::Personal;
 #[derive(Debug, Clone)]
 pub struct Card {
     pub name: Personal<String>,
+    /// Who treats the person, as far as that is on record.
     pub provider: Reach,
     /// Whom the person wants to be called.
     pub contact: Reach,
@@ -39,13 +40,11 @@ pub fn sheet(card: &Card, lang: Lang) -> Sheet {
     let mut sheet = Sheet::new(lang, words.card_title);
     sheet.card = true;
     let name = super::consent::filled(card.name.reveal(), words.unnamed).to_owned();
-    sheet.facts(vec![
-        (words.card_me, name),
-        (words.card_provider, reach(&card.provider, words.card_no_provider, lang)),
-        (words.card_contact, reach(&card.contact, words.card_no_contact, lang)),
-    ]);
+    sheet.facts(vec![(words.card_me, name)]);
+    called(&mut sheet, words.card_provider, &card.provider);
+    called(&mut sheet, words.card_contact, &card.contact);
     match &card.medication {
-        Some(medication) => medicine(&mut sheet, medication, words.card_medicine),
+        Some(medication) => medicine(&mut sheet, medication, words.card_medicine, words.card_medicine_none),
         None => {
             sheet.heading(words.card_medicine, "").lines(&["1", "2"]);
         }
@@ -59,11 +58,25 @@ pub fn sheet(card: &Card, lang: Lang) -> Sheet {
     sheet
 }
 
-pub(super) fn medicine(sheet: &mut Sheet, medication: &[Dose], heading: &str) {
+/// Whom the card asks to call: what is not on record is written by hand, since a card without it calls nobody.
+fn called(sheet: &mut Sheet, label: &'static str, who: &Reach) {
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    let (name, phone) = (who.name.reveal().trim(), who.phone.reveal().trim());
+    if name.is_empty() && phone.is_empty() {
+        sheet.lines(&[label]);
+    } else if phone.is_empty() {
+        sheet.facts(vec![(label, name.to_owned())]).lines(&[words.line_phone]);
+    } else {
+        sheet.facts(vec![(label, reach(who, words.unnamed, lang))]);
+    }
+}
+
+/// What is taken under a heading. `none`: in the words of who writes, where nothing is.
+pub(super) fn medicine(sheet: &mut Sheet, medication: &[Dose], heading: &str, none: &str) {
     let words = sheet.lang.words();
     sheet.heading(heading, "");
     if medication.is_empty() {
-        sheet.prose(words.card_medicine_none);
+        sheet.prose(none);
         return;
     }
     sheet.list(medication.iter().map(|m| match m.dose.reveal().trim() {

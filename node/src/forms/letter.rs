@@ -135,7 +135,7 @@ pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
         sheet.heading(words.letter_needs, "").list(letter.needs.iter().map(|need| need.reveal().clone()));
     }
     if let Some(medication) = &letter.medication {
-        super::card::medicine(&mut sheet, medication, words.letter_medication);
+        super::card::medicine(&mut sheet, medication, words.letter_medication, words.letter_medication_none);
     }
     answer(&mut sheet, letter);
     rules(&mut sheet, letter);

@@ -45,7 +45,7 @@ pub fn sheet(plan: &Plan, lang: Lang) -> Sheet {
         place => fill(words.plan_naloxone_text, &[("where", place.trim_end_matches('.'))]),
     });
     if let Some(medication) = &plan.medication {
-        medicine(&mut sheet, medication, words.plan_medicine);
+        medicine(&mut sheet, medication, words.plan_medicine, words.plan_medicine_none);
     }
     own(&mut sheet, words.plan_wishes, &plan.wishes);
     sheet.heading(words.plan_again, "").list([words.plan_again_safe, words.plan_again_call, words.plan_again_alone]);

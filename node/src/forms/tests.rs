@@ -321,3 +321,16 @@ fn each_thing_that_was_told_has_words_of_its_own_in_the_accounting() {
         assert_eq!(own.len(), said.len(), "{lang:?}: two things in the same words");
     }
 }
+
+#[test]
+fn a_revocation_promises_what_it_does_and_a_day_is_the_same_in_both_languages() {
+    let promises = [
+        (&EN, "nothing more under this form. Other forms", "about me"),
+        (&ES, "con esta hoja. Otras hojas", "sobre mí"),
+    ];
+    for (words, says, too_much) in promises {
+        let told = words.revocation_does_told;
+        assert!(told.contains(says) && !told.contains(too_much), "{told}");
+    }
+    assert!(EN.letter_answer_by.contains("by {date}") && ES.letter_answer_by.contains("a más tardar el {date}"));
+}

@@ -55,7 +55,7 @@ table! {
     consent_authorization_text consent_beside
     signer_person signer_minor signer_minor_and_parent signer_guardian signer_director signer_representative
     signer_family
-    line_signature line_name line_date line_representative line_witness
+    line_signature line_name line_date line_representative line_witness line_phone
     // Amendment: what is new.
     amendment_title amendment_intro amendment_recipients amendment_disclosers amendment_information amendment_ways
     amendment_knows amendment_team amendment_team_text amendment_past amendment_past_text amendment_team_gone amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
@@ -72,15 +72,15 @@ table! {
     law_order law_decided law_ordered accounting_facts accounting_from accounting_help accounting_help_text
     // Wallet card.
     card_title card_me card_provider card_contact card_medicine card_medicine_none card_dose card_allergies card_as_of card_hospital
-    card_emergency card_no_provider card_no_contact card_old
+    card_emergency card_old
     // Crisis and recurrence plan.
     plan_title plan_intro plan_signs plan_helps plan_people plan_people_none plan_naloxone plan_naloxone_text
-    plan_naloxone_none plan_medicine plan_avoid plan_wishes plan_again plan_again_safe plan_again_call plan_again_alone
+    plan_naloxone_none plan_medicine plan_medicine_none plan_avoid plan_wishes plan_again plan_again_safe plan_again_call plan_again_alone
     plan_help plan_help_lines plan_empty plan_as_of
     // Letter to a partner off the network.
     letter_title letter_from letter_to letter_date letter_hello letter_asks letter_urgent letter_routine letter_service
     letter_person letter_name letter_other_names letter_born letter_phone letter_address letter_contact letter_language
-    letter_no_identity letter_reason letter_needs letter_medication letter_answer letter_answer_text letter_answer_by
+    letter_no_identity letter_reason letter_needs letter_medication letter_medication_none letter_answer letter_answer_text letter_answer_by
     letter_no_answer letter_box_accept letter_box_decline letter_box_appointment letter_box_other
     letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_ends_at letter_scope_ends_event
     letter_scope_ends_never letter_scope_from letter_scope_from_event letter_scope_signed

@@ -15,7 +15,7 @@ pub use files::{back, cover, letter_back, went};
 pub(super) use files::{letter_words, shown as file_words, taken_back as papers_taken_back};
 pub use letter::letter;
 pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, listed_phone, our_office};
-pub use send::send;
+pub use send::{beside, send};
 
 use super::records::{self, Kind};
 use super::threads::Thread;

@@ -49,7 +49,7 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
             (waits(step.draft(), &consent, revocation::sheet(&consent, own, lang))?, consent.person())
         }
         Printed::Accounting { person } => told(step, person, ask)?,
-        Printed::Card { person } => carried::card(step, person, ask.lang)?,
+        Printed::Card { person } => carried::card(step, person, ask)?,
         Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
     };
     people::look(step, session, Looked::Print, Some(person), None)?;

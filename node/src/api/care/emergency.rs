@@ -61,7 +61,7 @@ pub struct EmergencyTold {
     pub unobtainable: Personal<String>,
     /// What was told.
     pub told: Personal<String>,
-    /// Which kinds that was.
+    /// Which kinds that was: at least one.
     pub include: Vec<Information>,
     /// `None`: now.
     pub when: Option<Time>,

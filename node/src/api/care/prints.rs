@@ -1,5 +1,6 @@
 //! Forms to print, in the language of who reads them.
 
+use super::OurOffice;
 use crate::forms::Lang;
 use belay_protocol::ids::OrgId;
 use belay_protocol::sensitive::Personal;
@@ -16,12 +17,15 @@ pub struct Print {
     /// Of an accounting: where organisations are reached, which the node looks up in the directory. Address and telephone.
     #[serde(skip)]
     pub reach: BTreeMap<OrgId, String>,
+    /// Of a card: where we are reached, which the node looks up likewise.
+    #[serde(skip)]
+    pub office: OurOffice,
 }
 
 impl Print {
     #[must_use]
-    pub const fn new(form: Printed, lang: Option<Lang>, shape: Shape) -> Self {
-        Self { form, lang, shape, reach: BTreeMap::new() }
+    pub fn new(form: Printed, lang: Option<Lang>, shape: Shape) -> Self {
+        Self { form, lang, shape, reach: BTreeMap::new(), office: OurOffice::default() }
     }
 }
 

@@ -156,6 +156,7 @@ pub static EN: Words = Words {
     line_date: "Date",
     line_representative: "If someone signs for me: who, and why they may",
     line_witness: "Staff member who helped",
+    line_phone: "Phone",
 
     amendment_title: "A change to my OK to share",
     amendment_intro: "I signed a form on {date}. It still counts. This page shows only what is new. I sign one time for all of \
@@ -187,7 +188,8 @@ pub static EN: Words = Words {
     revocation_only: "Only for {name}",
     revocation_does: "What this does",
     revocation_does_stop: "The groups stop sharing facts about me under that form, as soon as they hear of it.",
-    revocation_does_told: "Each group that I name is cut off. Its computer gets nothing more about me.",
+    revocation_does_told: "Each group that I name is cut off. It gets nothing more under this form. Other forms that I signed \
+                           still count.",
     revocation_does_care: "It does not end my care. I can ask for care just as before.",
     revocation_not: "What this can not do",
     revocation_not_back: "It can not call back what was shared before. Those who got it may keep it, and must still follow the \
@@ -246,15 +248,13 @@ pub static EN: Words = Words {
     card_provider: "My clinic",
     card_contact: "Please call",
     card_medicine: "My medicine now",
-    card_medicine_none: "I take no medicine for drug or alcohol use now.",
+    card_medicine_none: "I take no medicine that belongs on this card.",
     card_allergies: "Allergies",
     card_dose: "{name}, {dose}",
     card_as_of: "This was right on {date}.",
     card_hospital: "If I am in a hospital or in jail: please call my clinic. Please do not stop my medicine before you talk to \
                     them.",
     card_emergency: "In an emergency call 911. If I do not wake up, give me naloxone.",
-    card_no_provider: "I have no clinic right now.",
-    card_no_contact: "There is no one to call.",
     card_old: "Ask for a new card when your dose changes, and tear up this one.",
 
     plan_title: "My plan for hard times",
@@ -267,6 +267,7 @@ pub static EN: Words = Words {
     plan_naloxone_text: "I keep it here: {where}.",
     plan_naloxone_none: "I have none yet. I can ask my clinic or a drug store for a free kit.",
     plan_medicine: "My medicine now",
+    plan_medicine_none: "I take no medicine for drug or alcohol use now.",
     plan_avoid: "What makes it worse",
     plan_wishes: "What I want you to do",
     plan_again: "If I use again",
@@ -299,6 +300,7 @@ pub static EN: Words = Words {
     letter_reason: "Why we write",
     letter_needs: "What the person needs, most urgent first",
     letter_medication: "Medicine now",
+    letter_medication_none: "The person takes no medicine for drug or alcohol use now.",
     letter_answer: "How to answer",
     letter_answer_text: "Please tick a box and send this page back, or call us. Please do not write more about the person than \
                          we need to know.",

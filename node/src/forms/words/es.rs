@@ -160,6 +160,7 @@ pub static ES: Words = Words {
     line_date: "Fecha",
     line_representative: "Si alguien firma por mí: quién es y por qué puede",
     line_witness: "Quién ayudó",
+    line_phone: "Teléfono",
 
     amendment_title: "Un cambio en mi permiso",
     amendment_intro: "Firmé una hoja el {date}. Todavía vale. Esta página muestra solo lo que es nuevo. Firmo una sola vez \
@@ -191,7 +192,8 @@ pub static ES: Words = Words {
     revocation_only: "Solo para {name}",
     revocation_does: "Qué pasa con esto",
     revocation_does_stop: "Los grupos dejan de dar datos sobre mí con esa hoja, en cuanto lo saben.",
-    revocation_does_told: "Cada grupo que yo nombro queda fuera. Su máquina ya no recibe nada sobre mí.",
+    revocation_does_told: "Cada grupo que yo nombro queda fuera. Ya no recibe nada con esta hoja. Otras hojas que firmé siguen \
+                           valiendo.",
     revocation_does_care: "No termina mi cuidado. Puedo pedir cuidado igual que antes.",
     revocation_not: "Qué no puede hacer",
     revocation_not_back: "No puede recoger lo que ya se dio. Quien lo tiene lo puede guardar, y todavía tiene que cumplir la \
@@ -250,15 +252,13 @@ pub static ES: Words = Words {
     card_provider: "Mi clínica",
     card_contact: "Por favor llame a",
     card_medicine: "Mi medicina ahora",
-    card_medicine_none: "Ahora no tomo medicina por drogas o alcohol.",
+    card_medicine_none: "No tomo medicina que vaya en esta tarjeta.",
     card_allergies: "Alergias",
     card_dose: "{name}, {dose}",
     card_as_of: "Esto era cierto el {date}.",
     card_hospital: "Si estoy en un hospital o en la cárcel: por favor llame a mi clínica. No me quite la medicina antes de \
                     hablar con ellos.",
     card_emergency: "En una emergencia llame al 911. Si no despierto, deme naloxona.",
-    card_no_provider: "Ahora no tengo clínica.",
-    card_no_contact: "No hay a quién llamar.",
     card_old: "Pida otra tarjeta cuando cambie la dosis, y rompa esta.",
 
     plan_title: "Mi plan para los días difíciles",
@@ -272,6 +272,7 @@ pub static ES: Words = Words {
     plan_naloxone_text: "La guardo aquí: {where}.",
     plan_naloxone_none: "Todavía no tengo. La puedo pedir gratis en mi clínica o en la farmacia.",
     plan_medicine: "Mi medicina ahora",
+    plan_medicine_none: "Ahora no tomo medicina por drogas o alcohol.",
     plan_avoid: "Qué lo hace peor",
     plan_wishes: "Qué quiero que hagan",
     plan_again: "Si vuelvo a usar",
@@ -304,10 +305,11 @@ pub static ES: Words = Words {
     letter_reason: "Por qué escribimos",
     letter_needs: "Qué necesita la persona, lo más urgente primero",
     letter_medication: "Medicina ahora",
+    letter_medication_none: "La persona no toma ahora medicina por drogas o alcohol.",
     letter_answer: "Cómo responder",
     letter_answer_text: "Por favor marque un cuadro y mande esta hoja de vuelta, o llámenos. No escriba más sobre la persona \
                          de lo que hace falta.",
-    letter_answer_by: "Por favor responda antes del {date}.",
+    letter_answer_by: "Por favor responda a más tardar el {date}.",
     letter_no_answer: "No le pedimos que nos diga nada sobre la persona.",
     letter_box_accept: "Sí, podemos ayudar.",
     letter_box_decline: "No, no podemos ayudar. Por qué:",

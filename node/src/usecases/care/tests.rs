@@ -9,6 +9,7 @@ mod emergency;
 mod files;
 mod follow;
 mod lawful;
+mod letters;
 mod list;
 mod notices;
 mod office;

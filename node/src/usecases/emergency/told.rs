@@ -1,7 +1,6 @@
 //! What our own organisation told medical personnel by telephone or letter, without consent (42 CFR 2.51): written down at once as a
 //! disclosure that rests on the four facts.
 
-use super::KINDS;
 use crate::api::care::{DisclosuresAsk, DisclosuresView, EmergencyTold, PartnerFields};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -14,14 +13,15 @@ use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, ThreadId};
 use belay_protocol::keys::digest::sha256;
-use belay_protocol::referral::Party;
+use belay_protocol::referral::{Information, Party};
 use belay_protocol::space::control::PartnerKind;
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// Writes it down, and shows the person's accounting.
 ///
 /// # Errors
-/// One of the four facts is missing, nothing is said of what was told, or the recipient has no medical personnel.
+/// One of the four facts is missing, nothing is said of what was told or of which kinds, or the recipient has no medical personnel.
 pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) -> Outcome<DisclosuresView> {
     let person = people::find(step.draft(), &ask.person)?;
     let now = step.context().now;
@@ -31,6 +31,12 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
     }
     if ask.told.reveal().trim().is_empty() {
         return Err(Failure::misuse("what was told is missing").next("the command again with --told @FILE"));
+    }
+    // One disclosure of each, and none of what nobody said.
+    let kinds: BTreeSet<Information> = ask.include.iter().copied().collect();
+    if kinds.is_empty() {
+        return Err(Failure::misuse("which kinds of information were told is missing")
+            .next("the command again with --include KINDS"));
     }
     let facility = facility(step, ask)?;
     let facts = Facts {
@@ -42,13 +48,12 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
         unobtainable: ask.unobtainable.reveal().trim().into(),
     };
     emergency::check(&facts)?;
-    let kinds = if ask.include.is_empty() { &KINDS[..] } else { &ask.include };
     let mut permits: Vec<Permit> = Vec::new();
     for information in kinds {
         let ask = Ask {
             from: step.org(),
             to: facility.org,
-            information: *information,
+            information,
             purpose: Purpose::Emergency,
             action: Action::Export,
         };

@@ -89,9 +89,20 @@ impl Office {
         Ok(listing.map(|listing| outside::our_office(&listing)).unwrap_or_default())
     }
 
-    /// Where who keeps an accounting, and whom it names, are reached (45 CFR 164.528(b)(2)(ii)).
+    /// Where who keeps an accounting, and whom it names, are reached (45 CFR 164.528(b)(2)(ii)); of a card, where we are.
     async fn reach(&self, ask: &mut Print) -> Outcome<()> {
-        let Printed::Accounting { person } = ask.form.clone() else { return Ok(()) };
+        let person = match ask.form.clone() {
+            Printed::Accounting { person } => person,
+            Printed::Card { .. } => {
+                ask.office = self.ours().await?;
+                return Ok(());
+            }
+            Printed::Consent { .. }
+            | Printed::Waiting { .. }
+            | Printed::Amendment { .. }
+            | Printed::Revocation { .. }
+            | Printed::Plan { .. } => return Ok(()),
+        };
         let mut orgs = self.driver.read(move |reader| disclosures::recipients(reader, &person)).await?;
         orgs.insert(self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?);
         for org in orgs {

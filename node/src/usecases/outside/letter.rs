@@ -113,6 +113,7 @@ fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &Let
     let from = parties::own(step)?.name;
     let paper = super::paper::Paper {
         from: &from,
+        own: open.own,
         office: &ask.office,
         to: &partner,
         by: session.name(),

@@ -5,7 +5,7 @@ use crate::forms::letter::{self, Letter, Office, Scope, ends, sheet, ways};
 use crate::forms::{Day, Lang, Sheet};
 use crate::usecases::prints::doses;
 use belay_protocol::agreement::Hours;
-use belay_protocol::ids::ThreadId;
+use belay_protocol::ids::{OrgId, ThreadId};
 use belay_protocol::referral::{Identity, Information, Medication, Notice, OutsidePartner, Request, Urgency};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -13,6 +13,8 @@ use belay_protocol::time::Time;
 /// What stands on it.
 pub(super) struct Paper<'p> {
     pub from: &'p str,
+    /// Us, whom an answer may reach or not: other organisations may have ways to and from the partner as well.
+    pub own: OrgId,
     pub office: &'p OurOffice,
     pub to: &'p OutsidePartner,
     pub by: &'p str,
@@ -28,7 +30,6 @@ pub(super) struct Paper<'p> {
 impl Paper<'_> {
     pub(super) fn sheet(&self, lang: Lang) -> Sheet {
         let scope = &self.notice.scope;
-        let own = scope.flows.iter().map(|f| f.from).find(|from| *from != self.to.org);
         let service = self.request.service.as_ref().map(|s| if s.name.is_empty() { &s.listing } else { &s.name });
         let urgent = self.request.urgency == Urgency::Urgent;
         let letter = Letter {
@@ -52,7 +53,7 @@ impl Paper<'_> {
             reason: self.request.reason.clone(),
             needs: self.needs.to_vec(),
             medication: self.medication.and_then(doses),
-            answerable: own.is_some_and(|own| scope.opens(self.to.org, own, Information::Referral)),
+            answerable: scope.opens(self.to.org, self.own, Information::Referral),
             // The whole explanation of 2.32(b), in the language of the letter.
             scope: Scope {
                 ways: ways(scope, lang),

@@ -14,7 +14,7 @@ use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::random;
 use belay_protocol::referral::{
-    Act, Body, Information, Notice, OutsideAct, Party, Request, Service, Signed, is_outside,
+    Act, Body, Information, Medication, Notice, OutsideAct, Party, Request, Service, Signed, is_outside,
 };
 
 /// Records the referral. Where the consent does not permit to tell of it, nothing is recorded and nothing can be printed.
@@ -41,7 +41,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
         acts.insert(0, Act::Identity(Box::new(person.identity.clone())));
     }
     if let Some(list) = beside(step, ask, person.id, &other)? {
-        acts.push(list);
+        acts.push(Act::Medication(list));
     }
     let scope = consent.scope_for(other.org).map_err(Fault::from)?.told_after(None);
     let thread = ThreadRecord {
@@ -89,7 +89,10 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
 
 /// What was asked to go with it and a letter can carry: the medication that is on record. What a letter has no room for is refused, so
 /// that nobody thinks it went.
-fn beside(step: &mut Step<'_>, ask: &Send, person: PersonId, to: &Party) -> Outcome<Option<Act>> {
+///
+/// # Errors
+/// A kind that no letter carries; no medication of our own staff's on record.
+pub fn beside(step: &mut Step<'_>, ask: &Send, person: PersonId, to: &Party) -> Outcome<Option<Box<Medication>>> {
     let carried = [Information::Referral, Information::Identity, Information::Social, Information::Medication];
     if let Some(kind) = ask.include.iter().find(|kind| !carried.contains(kind)) {
         let why = format!("a letter to {} does not carry `{kind}` information", to.name);
@@ -105,7 +108,7 @@ fn beside(step: &mut Step<'_>, ask: &Send, person: PersonId, to: &Party) -> Outc
         Failure::misuse("no medication that our own staff wrote of this person is on record here; what others told us is theirs to tell")
             .next("the command again without it; then belay referral medication THREAD, before the letter is printed")
     })?;
-    Ok(Some(Act::Medication(Box::new(list))))
+    Ok(Some(Box::new(list)))
 }
 
 fn write(step: &mut Step<'_>, thread: ThreadId, after: &[EntryHash], body: Body) -> Outcome<EntryHash> {

@@ -2,6 +2,7 @@
 
 use super::lang;
 use crate::api::Outcome;
+use crate::api::care::{OurOffice, Print};
 use crate::forms::card::{Card, Dose, Reach};
 use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, card, plan};
@@ -10,11 +11,12 @@ use belay_protocol::engine::Step;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::{CrisisPlan, Medication};
 use belay_protocol::sensitive::Personal;
+use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 use jiff::tz::TimeZone;
 
 /// The wallet card. Where no medication is on record it has room to write: that none is known is not that none is taken.
-pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
+pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -> Outcome<(Sheet, PersonId)> {
     let person = people::find(step.draft(), given)?;
     let known = referrals::known(step, person.id)?;
     let now = step.context().now;
@@ -22,7 +24,7 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, asked: Option<
     let prescriber = medication.iter().flat_map(|m| &m.medicines).find(|m| !m.prescriber.reveal().trim().is_empty());
     let provider = match prescriber {
         Some(medicine) => Reach { name: medicine.prescriber.clone(), phone: medicine.phone.clone() },
-        None => Reach { name: Personal::new(parties::own(step)?.name), phone: Personal::default() },
+        None => ours(step, &ask.office)?,
     };
     let contact = known.crisis.and_then(|(_, plan)| people_of(&plan).into_iter().next()).unwrap_or_default();
     let card = Card {
@@ -33,8 +35,25 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, asked: Option<
         allergies: medication.map(|m| m.allergies).unwrap_or_default(),
         as_of: day(as_of),
     };
-    let lang = lang(step.draft(), person.id, asked)?;
+    let lang = lang(step.draft(), person.id, ask.lang)?;
     Ok((card::sheet(&card, lang), person.id))
+}
+
+/// Us, where we treat: a shelter or a jail is nobody's clinic, and then there is a line to write on.
+fn ours(step: &mut Step<'_>, office: &OurOffice) -> Outcome<Reach> {
+    let own = parties::own(step)?;
+    Ok(match own.kind {
+        PartnerKind::Part2Program | PartnerKind::CoveredEntity => {
+            Reach { name: own.name.as_str().into(), phone: office.telephone.as_str().into() }
+        }
+        PartnerKind::BusinessAssociate
+        | PartnerKind::NonCoveredCbo
+        | PartnerKind::CriminalJustice
+        | PartnerKind::LawEnforcement
+        | PartnerKind::ChildWelfare
+        | PartnerKind::HealthPlan
+        | PartnerKind::Other => Reach::default(),
+    })
 }
 
 /// The crisis and recurrence plan; with room to write where nothing is on record.

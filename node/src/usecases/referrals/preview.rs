@@ -5,13 +5,14 @@ use super::Open;
 use super::send::Under;
 use crate::api::Outcome;
 use crate::api::care::{GoesView, Send, SendPreview, Tied};
-use crate::usecases::people;
+use crate::forms::card::Dose;
 use crate::usecases::staff::StaffSession;
+use crate::usecases::{outside, people, prints};
 use belay_protocol::consent::{Action, notice};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::ThreadId;
-use belay_protocol::referral::{Identity, Information, is_outside, kind_name};
+use belay_protocol::referral::{Identity, Information, Medication, is_outside, kind_name};
 use belay_protocol::sensitive::Personal;
 
 /// Shows it; nothing is written but that staff looked.
@@ -49,6 +50,13 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let (mut goes, mut expires) = (Vec::new(), None);
     let unheard = open.may_refer(step.context().now).err().map(|refusal| refusal.to_string());
     let mut refused = under.wanted(step).err().map(|failure| failure.message).or(unheard);
+    // What a letter takes along is what stands on record here; on the network a space is opened, and nothing stands in it yet.
+    let letter = is_outside(other.org).then(|| outside::beside(step, ask, under.person.id, &other)).transpose();
+    let medication = letter.unwrap_or_else(|failure| {
+        refused.get_or_insert(failure.message);
+        None
+    });
+    let medication = medication.flatten();
     for information in &kinds {
         match open.may_tell(step, *information, action) {
             Ok(permit) => {
@@ -57,7 +65,7 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
                     information: *information,
                     purpose: permit.purpose().to_string(),
                     clause: permit.clause().to_owned(),
-                    says: says(*information, ask, identity),
+                    says: says(*information, ask, identity, medication.as_deref()),
                 });
             }
             Err(refusal) => refused = refused.or_else(|| Some(refusal.to_string())),
@@ -84,7 +92,12 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     })
 }
 
-fn says(information: Information, ask: &Send, identity: &Identity) -> Vec<(String, Personal<String>)> {
+fn says(
+    information: Information,
+    ask: &Send,
+    identity: &Identity,
+    medication: Option<&Medication>,
+) -> Vec<(String, Personal<String>)> {
     let mut says: Vec<(&str, Personal<String>)> = Vec::new();
     match information {
         Information::Referral => {
@@ -104,11 +117,15 @@ fn says(information: Information, ask: &Send, identity: &Identity) -> Vec<(Strin
             says.push(("language", identity.language.clone()));
         }
         Information::Social => says.extend(ask.needs.iter().map(|need| ("need", need.clone()))),
-        Information::Medication
-        | Information::Clinical
-        | Information::Crisis
-        | Information::Inquiry
-        | Information::Counselling => {}
+        Information::Medication => match medication.and_then(prints::doses) {
+            Some(doses) if doses.is_empty() => says.push(("medicine", "takes none".into())),
+            doses => {
+                let dose =
+                    |d: Dose| Personal::new(format!("{} {}", d.name.reveal(), d.dose.reveal()).trim().to_owned());
+                says.extend(doses.into_iter().flatten().map(|d| ("medicine", dose(d))));
+            }
+        },
+        Information::Clinical | Information::Crisis | Information::Inquiry | Information::Counselling => {}
     }
     says.retain(|(_, text)| !text.reveal().trim().is_empty());
     says.into_iter().map(|(field, text)| (field.to_owned(), text)).collect()

@@ -388,3 +388,29 @@ fn a_version_that_nobody_signed_gives_way_to_the_next() {
     assert!(rest.contains("Harbor Shelter") && !gone.contains("Ridge Clinic"), "{}", view.form.reveal());
     assert!(view.flows.iter().any(|f| f.to_name == "Ridge Clinic"));
 }
+
+#[test]
+fn what_came_back_under_a_consent_that_is_known_to_be_false_stands_in_no_list_and_in_no_data() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let at = Time(county.office(CLINIC).now.0 + DAY);
+    let schedule = ActRequest::Schedule { at, place: "12 Ridge Road".into(), mode: Mode::InPerson, note: "".into() };
+    county.office(CLINIC).act(&id, schedule);
+    county.office(CLINIC).act(&id, ActRequest::Attend { when: None });
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let before = hospital.thread(&id);
+    assert!(before.attended.is_some() && before.row.appointment_at == Some(at) && before.row.business.is_some());
+    let (consent, why) = (before.consent.to_string(), "somebody else signed".into());
+    hospital.done::<ConsentView>(&Care::ConsentVoid { consent, why });
+    let view = hospital.thread(&id);
+    assert!(view.appointment.is_none() && view.attended.is_none());
+    let [listed] = <[ThreadRow; 1]>::try_from(hospital.threads()).expect("one");
+    for row in [&view.row, &listed] {
+        assert_eq!((&row.status, &row.business, row.appointment_at, row.answerable), (&None, &None, None, false));
+        assert!(row.state.starts_with("what they answered may not be shown; consent"), "{}", row.state);
+        let place = crate::usecases::worklist::standing::place(row);
+        assert_eq!(place, belay_protocol::referral::Place::Sent, "pages say no more");
+    }
+}

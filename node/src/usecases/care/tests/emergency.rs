@@ -365,6 +365,8 @@ fn what_was_told_by_telephone_stands_in_the_accounting_with_the_facts_and_no_con
     };
     let nameless = EmergencyTold { personnel: "".into(), ..ask.clone() };
     assert!(clinic.refused(&Care::EmergencyTold(nameless)).1.contains("2.51(c)(1)"));
+    let unsaid = EmergencyTold { include: Vec::new(), ..ask.clone() };
+    assert!(clinic.refused(&Care::EmergencyTold(unsaid)).1.contains("which kinds"), "none is made up");
     let view: DisclosuresView = clinic.done(&Care::EmergencyTold(ask.clone()));
     assert_eq!((view.made, view.disclosures.len()), (1, 1));
     let one = &view.disclosures[0];

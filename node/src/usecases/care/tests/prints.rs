@@ -137,3 +137,35 @@ fn the_card_and_the_plan_are_filled_in_from_the_person_s_referrals() {
         assert!(plan.form.reveal().contains(words), "{words}");
     }
 }
+
+#[test]
+fn the_card_gives_the_number_of_the_clinic_that_treats_and_has_a_line_where_nobody_here_does() {
+    use belay_protocol::referral::Medication;
+    let mut county = county();
+    let card = |office: &mut Office, telephone: &str| {
+        let form = Printed::Card { person: "Zephyrine Quillfeather".into() };
+        let mut ask = Print::new(form, Some(Lang::En), Shape::Text);
+        telephone.clone_into(&mut ask.office.telephone);
+        let text = office.done::<PrintView>(&Care::Print(ask)).form;
+        text.reveal().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (office, called) in [(CLINIC, "My clinic: Ridge Clinic, 618-555-0100"), (SHELTER, "My clinic: __")] {
+        let office = county.office(office);
+        office.person("Zephyrine Quillfeather");
+        let text = card(office, "618-555-0100");
+        assert!(text.contains(called) && !text.contains("no phone"), "{text}");
+        assert!(!text.contains("Harbor Shelter"), "nobody's clinic: {text}");
+    }
+    // Without a number there is room to write it.
+    let text = card(county.office(CLINIC), "");
+    assert!(text.contains("My clinic: Ridge Clinic") && text.contains("Phone: __"), "{text}");
+    // Who carries it may be asked for it by anybody: it says nothing of what for.
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
+    let consent = hospital.consent_to_tell("Ridge Clinic", kinds, None, 90);
+    let thread = hospital.send(&consent).row.id.to_string();
+    hospital.act(&thread, ActRequest::Medication(Medication { takes_none: true, ..Medication::default() }));
+    let text = card(hospital, "");
+    assert!(text.contains("I take no medicine") && !text.contains("drug") && !text.contains("alcohol"), "{text}");
+}

@@ -19,6 +19,9 @@ use belay_protocol::referral::{Answer, Information, Place, State, Subject};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
+/// Where it stands is the word of an organisation that may not be shown any more.
+const HIDDEN: &str = "what they answered may not be shown";
+
 /// A page of the list, on the record of who looked.
 ///
 /// # Errors
@@ -41,8 +44,16 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     let thread = &open.thread;
     let (state, place) = (&open.state, open.state.place);
     let incoming = thread.direction == Direction::Incoming;
+    // What may not be shown is in no list either (2.31(c)(4)): as `Eyes` let it through for the whole thread.
+    let parties = thread.parties(open.own);
+    let mut shown = |org| org == open.own || open.may_show(step, org, Information::Referral).is_some();
+    let (asked, answered) = (shown(parties.sender), shown(parties.recipient));
+    // That we sent it is our own word; where it stands since then is theirs.
+    let hidden = state.answer == Answer::Permitted && !answered && !matches!(place, Place::Nothing | Place::Sent);
     // Without answers an end can only be our own.
-    let known = state.answer == Answer::Permitted || incoming || place == Place::Nothing || place.is_final();
+    let known = (state.answer == Answer::Permitted && !hidden) || place == Place::Nothing || {
+        state.answer != Answer::Permitted && (incoming || place.is_final())
+    };
     let row = ThreadRow {
         id: thread.thread,
         direction: if incoming { "incoming" } else { "outgoing" }.to_owned(),
@@ -56,15 +67,15 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         state: String::new(),
         status: known.then(|| place.status().to_owned()),
         business: place.business().filter(|_| known).map(|(code, _)| code.to_owned()),
-        urgency: state.request.as_ref().map(|request| request.urgency),
+        urgency: state.request.as_ref().filter(|_| asked).map(|request| request.urgency),
         // To find a number where the recipient is late.
         service: state
             .request
             .as_ref()
             .filter(|_| !incoming)
             .and_then(|request| Some(request.service.as_ref()?.listing.clone())),
-        appointment_at: state.appointment.as_ref().map(|appointment| appointment.at),
-        answerable: state.answer == Answer::Permitted || place == Place::Nothing,
+        appointment_at: state.appointment.as_ref().filter(|_| !hidden).map(|appointment| appointment.at),
+        answerable: (state.answer == Answer::Permitted && !hidden) || place == Place::Nothing,
         ended: None,
         updated: open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default(),
         due: Vec::new(),
@@ -72,7 +83,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     let expires = told(state);
     let mut kept = Kept {
         row,
-        stands: words(open),
+        stands: if hidden { HIDDEN.to_owned() } else { words(open) },
         facts: Facts::of(state, expires),
         ending: ending(step, open)?,
         consent: (!incoming && !thread.tied()).then_some(thread.consent),

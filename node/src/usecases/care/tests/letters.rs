@@ -1,0 +1,104 @@
+//! What stands in a letter to a partner off the network, and that it is shown before it goes.
+
+use super::outside::refer;
+use super::*;
+use belay_protocol::referral::{Medication, Medicine};
+
+const KINDS: [Information; 4] =
+    [Information::Referral, Information::Identity, Information::Medication, Information::Crisis];
+
+fn letter(office: &mut Office, thread: &ThreadView, lang: crate::forms::Lang) -> String {
+    let ask = LetterAsk { thread: thread.row.id.to_string(), lang, ..LetterAsk::default() };
+    let text = office.done::<LetterView>(&Care::ReferralLetter(ask)).text;
+    text.reveal().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A partner off the network, a person, and a consent to tell the one of the other.
+fn consent(office: &mut Office) -> ConsentView {
+    office.partner();
+    office.person("Zephyrine Quillfeather");
+    office.consent_to_tell("Stone Chapel Beds", KINDS.to_vec(), None, 90)
+}
+
+#[test]
+fn the_preview_of_a_letter_shows_the_medication_that_goes_and_refuses_what_sending_refuses() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let consent = consent(hospital);
+    let with = |kind| {
+        let mut refer = refer(&consent);
+        refer.send.include = vec![kind];
+        refer
+    };
+    for kind in [Information::Crisis, Information::Medication] {
+        let why = hospital.refused(&Care::ReferralRefer(with(kind))).1;
+        let preview: SendPreview = hospital.done(&Care::ReferralPreview(with(kind).send));
+        assert_eq!(preview.refused, Some(why), "{kind}");
+    }
+    // Our staff wrote it in another referral of the person.
+    let other: ThreadView = hospital.done(&Care::ReferralRefer(refer(&consent)));
+    let medicine = Medicine { name: "methadone".into(), dose: "80 mg".into(), ..Medicine::default() };
+    let list = Medication { medicines: vec![medicine], ..Medication::default() };
+    hospital.act(&other.row.id.to_string(), ActRequest::Medication(list));
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(with(Information::Medication).send));
+    assert_eq!(preview.refused, None);
+    let shown = preview.goes.iter().find(|goes| goes.information == Information::Medication).expect("goes");
+    let says: Vec<(&str, &str)> = shown.says.iter().map(|(of, text)| (of.as_str(), text.reveal().as_str())).collect();
+    assert_eq!(says, [("medicine", "methadone 80 mg")]);
+    let sent: ThreadView = hospital.done(&Care::ReferralRefer(with(Information::Medication)));
+    assert!(letter(hospital, &sent, crate::forms::Lang::En).contains("methadone, 80 mg"));
+    // Not asked for: neither shown nor sent.
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(refer(&consent).send));
+    assert!(preview.goes.iter().all(|goes| goes.information != Information::Medication));
+}
+
+#[test]
+fn a_letter_says_of_the_person_that_nothing_is_taken_and_not_of_who_writes() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let consent = consent(hospital);
+    let thread: ThreadView = hospital.done(&Care::ReferralRefer(refer(&consent)));
+    let none = Medication { takes_none: true, ..Medication::default() };
+    hospital.act(&thread.row.id.to_string(), ActRequest::Medication(none));
+    for (lang, says, first_person) in [
+        (crate::forms::Lang::En, "The person takes no medicine", "I take no"),
+        (crate::forms::Lang::Es, "La persona no toma", "no tomo"),
+    ] {
+        let text = letter(hospital, &thread, lang);
+        assert!(text.contains(says) && !text.contains(first_person), "{text}");
+    }
+}
+
+#[test]
+fn a_letter_asks_for_an_answer_where_the_partner_may_tell_us_and_whoever_else_it_may_tell() {
+    let beds = || Some("Stone Chapel Beds".to_owned());
+    let clinic = || Some("Ridge Clinic".to_owned());
+    let way = |from, to| Way { from, to, information: vec![Information::Referral], purpose: None };
+    for (ways, asked) in [
+        // Ours to it alone; the clinic and it tell each other.
+        (vec![way(None, beds()), way(clinic(), beds()), way(beds(), clinic())], false),
+        // It tells us, and the clinic nothing.
+        (vec![way(None, beds()), way(clinic(), beds()), way(beds(), None)], true),
+    ] {
+        let mut county = county();
+        let hospital = county.office(HOSPITAL);
+        hospital.partner();
+        hospital.person("Zephyrine Quillfeather");
+        let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+            person: "Zephyrine Quillfeather".into(),
+            to: vec!["Stone Chapel Beds".to_owned()],
+            back: Some(Vec::new()),
+            purpose: "tpo".to_owned(),
+            ways,
+            expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+            ..ConsentDraft::default()
+        }));
+        let (consent, typed) = (draft.id.to_string(), "Zephyrine Quillfeather".into());
+        let signed: ConsentView =
+            hospital.done(&Care::ConsentSign(ConsentSign { consent, typed, ..ConsentSign::default() }));
+        let thread: ThreadView = hospital.done(&Care::ReferralRefer(refer(&signed)));
+        let text = letter(hospital, &thread, crate::forms::Lang::En);
+        assert_eq!(text.contains("Please let us know if you can help."), asked, "{text}");
+        assert_eq!(text.contains("We do not ask you to tell us anything"), !asked, "{text}");
+    }
+}
