@@ -207,7 +207,7 @@ pub static EN: Words = Words {
 
     accounting_title: "Who was told about me",
     accounting_intro: "This is a list of each time we told someone about you in the last three years. You have a right to this \
-                       list. It is free.",
+                       list. It is free. In rare cases the law makes us leave something out for a time.",
     accounting_person: "For",
     accounting_days: "From {from} to {to}",
     accounting_date: "Date",
@@ -215,7 +215,7 @@ pub static EN: Words = Words {
     accounting_what: "What",
     accounting_purpose: "Why",
     accounting_consent: "Your form",
-    accounting_none: "We told no one about you in this time.",
+    accounting_none: "There is nothing to list for this time.",
     accounting_number: "{id}, number {version}",
     accounting_no_consent: "none needed: {clause}",
     accounting_where: "{name}, {address}",

@@ -211,7 +211,7 @@ pub static ES: Words = Words {
 
     accounting_title: "A quién se dieron datos sobre mí",
     accounting_intro: "Esta lista muestra cada vez que dimos datos sobre usted en los últimos tres años. Usted tiene derecho a \
-                       esta lista. No cuesta nada.",
+                       esta lista. No cuesta nada. En casos raros la ley nos hace callar algo por un tiempo.",
     accounting_person: "Para",
     accounting_days: "Del {from} al {to}",
     accounting_date: "Fecha",
@@ -219,7 +219,7 @@ pub static ES: Words = Words {
     accounting_what: "Qué",
     accounting_purpose: "Para qué",
     accounting_consent: "Su hoja",
-    accounting_none: "En este tiempo no dimos datos sobre usted a nadie.",
+    accounting_none: "No hay nada que poner en la lista para este tiempo.",
     accounting_number: "{id}, número {version}",
     accounting_no_consent: "no hizo falta: {clause}",
     accounting_where: "{name}, {address}",
