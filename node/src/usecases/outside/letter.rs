@@ -51,9 +51,9 @@ pub(super) fn tell(
     let note = note(session, open, &partner.recipient(), what);
     let telling = [Telling { permit, note: &note }];
     if permit.went().is_some() {
-        step.went(&telling, entry)?
+        step.went(&telling, entry)?;
     } else {
-        step.export(&telling, entry)?
+        step.export(&telling, entry)?;
     }
     Ok(())
 }
