@@ -61,8 +61,8 @@ fn a_letter_says_of_the_person_that_nothing_is_taken_and_not_of_who_writes() {
     let none = Medication { takes_none: true, ..Medication::default() };
     hospital.act(&thread.row.id.to_string(), ActRequest::Medication(none));
     for (lang, says, first_person) in [
-        (crate::forms::Lang::En, "The person takes no medicine", "I take no"),
-        (crate::forms::Lang::Es, "La persona no toma", "no tomo"),
+        (crate::forms::Lang::En, "The person takes no medicine", "I take no medicine"),
+        (crate::forms::Lang::Es, "La persona no toma", "no tomo medicina"),
     ] {
         let text = letter(hospital, &thread, lang);
         assert!(text.contains(says) && !text.contains(first_person), "{text}");
