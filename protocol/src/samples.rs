@@ -23,6 +23,7 @@ pub fn permit(from: OrgId, to: OrgId, action: Action, expires: Option<Time>, now
         information: Vec::new(),
         revoke: String::new(),
         revocable: Vec::new(),
+        proceeding: None,
         expiry: expires.map_or(Expiry::Never, |at| Expiry::On(Local::utc(at))),
         signed: Time(0),
         represented: false,

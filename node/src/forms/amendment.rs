@@ -1,8 +1,8 @@
 //! The form of an amendment: only what is new between two versions of one consent, and one signature.
 
 use super::consent::{
-    concerns, described, expiry, knows, matter, named, next, party_name, purpose, restriction, signing, statements,
-    ways,
+    concerns, described, expiry, knows, matter, named, next, party_name, proceeding, purpose, restriction, signing,
+    statements, ways,
 };
 use super::words::fill;
 use super::{Day, Lang, Sheet};
@@ -59,7 +59,8 @@ pub fn sheet(before: &Signed, after: &Consent, own: OrgId, lang: Lang) -> Sheet 
         sheet.heading(words.amendment_expiry, Element::Expiry.clause()).prose(expiry(Some(end), lang));
     }
     // Also where it stays as it was: what the form says of taking it back speaks of it.
-    if let Some(supervision) = &new.supervision {
+    proceeding(&mut sheet, new);
+    if let Some(supervision) = new.supervised() {
         sheet.heading(words.consent_matter, "42 CFR 2.35(c)").list(matter(supervision, lang));
     }
     let restricted = changes.restricted.iter().filter(|one| concerns(new, one)).map(|one| restriction(new, one, lang));

@@ -20,6 +20,7 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
     if let Some(statement) = class(terms.class, words) {
         sheet.prose(statement);
     }
+    proceeding(&mut sheet, terms);
     sheet.prose(words.consent_intro).prose(words.consent_choice);
     sheet.heading(words.consent_who, Element::Person.clause());
     sheet.said(filled(terms.person.reveal(), words.consent_missing));
@@ -96,8 +97,17 @@ fn revoking(sheet: &mut Sheet, terms: &Terms) {
     // The element itself, in the words that are signed.
     own_language(sheet, &terms.revoke);
     sheet.law(Element::RightToRevoke.clause(), filled(&terms.revoke, words.consent_missing));
-    if let Some(supervision) = &terms.supervision {
+    if let Some(supervision) = terms.supervised() {
         sheet.heading(words.consent_matter, "42 CFR 2.35(c)").list(matter(supervision, lang));
+    }
+}
+
+/// The one proceeding that a form is for (2.31(d)).
+pub(super) fn proceeding(sheet: &mut Sheet, terms: &Terms) {
+    let words = sheet.lang.words();
+    if let Some(which) = &terms.proceeding {
+        sheet.heading(words.consent_proceeding, Class::Proceedings.clause());
+        sheet.said(filled(which.reveal(), words.consent_missing));
     }
 }
 

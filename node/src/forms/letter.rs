@@ -59,7 +59,7 @@ pub struct Scope {
     /// Who may tell whom what and why, a sentence each.
     pub ways: Vec<String>,
     pub signed: Option<Day>,
-    /// When it ends and from when on it can be taken back, a sentence each.
+    /// For which proceeding it is, when it ends and from when on it can be taken back, a sentence each.
     pub ends: Vec<String>,
     /// Statements that the consent carries for this reader, as the law words them.
     pub statements: Vec<String>,
@@ -92,7 +92,8 @@ pub fn ways(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
     told.chain(next).collect()
 }
 
-/// When a part of a consent ends, and from when on the person can take it back (2.35(c)), a sentence each.
+/// For which proceeding a part of a consent is (2.31(d)), when it ends, and from when on the person can take it back (2.35(c)), a
+/// sentence each.
 #[must_use]
 pub fn ends(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
     let words = lang.words();
@@ -107,7 +108,10 @@ pub fn ends(scope: &belay_protocol::consent::Scope, lang: Lang) -> Vec<String> {
         Moment::On(at) => on(words.letter_scope_from, at.wall()),
         Moment::When(event) => when(words.letter_scope_from_event, event.reveal()),
     });
-    std::iter::once(end).chain(from).collect()
+    let which = scope.proceeding.iter();
+    let which =
+        which.map(|which| fill(words.letter_scope_proceeding, &[("matter", which.reveal().trim_end_matches('.'))]));
+    which.chain(std::iter::once(end)).chain(from).collect()
 }
 
 #[must_use]

@@ -17,7 +17,7 @@ pub fn sheet(consent: &Consent, own: OrgId, lang: Lang) -> Sheet {
         return sheet;
     };
     let date = signed.date.map_or_else(|| Day::here(signed.recorded), Day::written).words(lang);
-    match &terms.supervision {
+    match terms.supervised() {
         // Not at any time (2.35(c)).
         Some(supervision) => sheet.prose(words.consent_revoke_later_text).list(matter(supervision, lang)),
         None => sheet.prose(fill(words.revocation_intro, &[("date", &date)])),

@@ -49,7 +49,7 @@ table! {
     consent_attestation consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
     consent_not_signed consent_change_waits consent_missing consent_withdrawn consent_keep consent_number
     class_counselling class_proceedings class_criminal_justice
-    consent_revoke_later_text consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
+    consent_revoke_later_text consent_proceeding consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
     consent_over_event consent_knows consent_team consent_team_text consent_left_out consent_left_out_all consent_left_out_line consent_anybody
     consent_anything consent_agreed consent_refused consent_opt_out consent_opt_out_text consent_authorization
     consent_authorization_text consent_beside
@@ -83,7 +83,7 @@ table! {
     letter_no_identity letter_reason letter_needs letter_medication letter_medication_none letter_answer letter_answer_text letter_answer_by
     letter_no_answer letter_box_accept letter_box_decline letter_box_appointment letter_box_other
     letter_rules letter_rules_text letter_scope letter_scope_text letter_scope_ends letter_scope_ends_at letter_scope_ends_event
-    letter_scope_ends_never letter_scope_from letter_scope_from_event letter_scope_signed
+    letter_scope_ends_never letter_scope_proceeding letter_scope_from letter_scope_from_event letter_scope_signed
     letter_thanks letter_phone_us letter_no_phone_us letter_reference
     // The sheet before a file to such a partner.
     cover_title cover_text cover_mistake cover_rules cover_rules_text

@@ -3,6 +3,7 @@
 use super::{Knows, Restriction, Supervision, Terms};
 use crate::ids::OrgId;
 use crate::referral::{Expiry, Flow, Party};
+use crate::sensitive::Personal;
 use serde::{Deserialize, Serialize};
 
 /// From one version to the next. What is in neither list stays as it was.
@@ -27,6 +28,8 @@ pub struct Changes {
     pub lifted: Vec<Restriction>,
     /// The new matter, if it is another.
     pub supervision: Option<Supervision>,
+    /// The new proceeding, if it is another.
+    pub proceeding: Option<Personal<String>>,
 }
 
 impl Changes {
@@ -47,6 +50,7 @@ impl Changes {
             restricted: missing_from(&after.restrictions, &before.restrictions),
             lifted: missing_from(&before.restrictions, &after.restrictions),
             supervision: after.supervision.clone().filter(|new| Some(new) != before.supervision.as_ref()),
+            proceeding: after.proceeding.clone().filter(|new| Some(new) != before.proceeding.as_ref()),
         }
     }
 
@@ -65,6 +69,9 @@ impl Changes {
         }
         if self.supervision.is_some() {
             after.supervision.clone_from(&self.supervision);
+        }
+        if self.proceeding.is_some() {
+            after.proceeding.clone_from(&self.proceeding);
         }
         after.follow_flows(&parties);
         after

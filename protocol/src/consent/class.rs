@@ -1,6 +1,7 @@
 //! What may not stand together in one consent. Each class has its own purposes and kinds; in company they are refused when the
 //! consent is drafted, and again by the gate.
 
+use super::elements::filled;
 use super::{Refusal, Terms};
 use crate::planted::{self, Bug};
 use crate::referral::{Class, Information, Purpose};
@@ -22,16 +23,21 @@ pub(super) fn combined(terms: &Terms) -> Option<Refusal> {
     if planted::is(Bug::ClassesMixed) {
         return None;
     }
+    if terms.class != Class::Proceedings && terms.proceeding.is_some() {
+        return Some(alone(Class::Proceedings, "a proceeding is named in a consent that is for something else"));
+    }
     match terms.class {
         Class::Counselling => return counselling(terms),
         Class::Proceedings if any(Information::Counselling) => {
             return Some(alone(Class::Counselling, "counselling notes stand together with other information"));
         }
-        Class::Proceedings => {
-            return (!all_purposes(&[Purpose::Proceedings])).then(|| {
-                alone(Class::Proceedings, "a consent for a proceeding against or about the person serves nothing else")
-            });
+        Class::Proceedings if !all_purposes(&[Purpose::Proceedings]) => {
+            return Some(alone(
+                Class::Proceedings,
+                "a consent for a proceeding against or about the person serves nothing else",
+            ));
         }
+        Class::Proceedings => return unnamed(terms),
         Class::CriminalJustice => return supervision(terms),
         Class::Tpo if !all_purposes(&[Purpose::Tpo]) => {
             return Some(Refusal::new(
@@ -60,6 +66,18 @@ fn flows(terms: &Terms) -> impl Iterator<Item = &crate::referral::Flow> {
 
 fn alone(class: Class, why: &str) -> Refusal {
     Refusal::new(why, class.clause(), format!("Draft a consent of its own (`belay consent draft --class {class}`)."))
+}
+
+/// A form that is for one proceeding says which.
+fn unnamed(terms: &Terms) -> Option<Refusal> {
+    let named = terms.proceeding.as_ref().is_some_and(|which| filled(which.reveal()));
+    (!named).then(|| {
+        Refusal::new(
+            "the consent does not name the one proceeding that it is for",
+            Class::Proceedings.clause(),
+            "Draft it with the case or hearing, so that nobody takes it for another (`--matter`).",
+        )
+    })
 }
 
 fn counselling(terms: &Terms) -> Option<Refusal> {

@@ -180,7 +180,13 @@ fn placed_nowhere(flow: &Flow, to: &Party) -> Option<Refusal> {
 /// What the class for criminal justice wants besides: which matter, and from when on it can be revoked (2.35(c)).
 fn supervised(terms: &Terms) -> Option<Refusal> {
     if terms.class != Class::CriminalJustice {
-        return None;
+        return terms.supervision.is_some().then(|| {
+            Refusal::new(
+                "only a consent for criminal justice can say from when on it is revocable; every other is so at any time",
+                Element::RightToRevoke.clause(),
+                "Leave that out, or draft a consent of its own (`belay consent draft --class criminal_justice`).",
+            )
+        });
     }
     let words = |moment: &Moment| if let Moment::When(event) = moment { filled(event.reveal()) } else { true };
     let whole = terms

@@ -288,7 +288,7 @@ impl Signed {
     /// # Errors
     /// From when on, with its clause (2.35(c)).
     pub fn revocable(&self, now: Time) -> std::result::Result<(), Refusal> {
-        let Some(supervision) = &self.terms.supervision else { return Ok(()) };
+        let Some(supervision) = self.terms.supervised() else { return Ok(()) };
         let reached = |moment: &Moment| matches!(moment, Moment::On(from) if from.at <= now);
         let came = self.revocable.is_some_and(|at| at <= now);
         if came

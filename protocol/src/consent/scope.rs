@@ -97,14 +97,14 @@ impl Signed {
         let mut statements = vec![terms.redisclosure.clone()];
         statements.extend(terms.tpo.iter().map(|t| t.redisclosure.clone()));
         statements.retain(|s| !s.trim().is_empty());
-        let revoke = if terms.supervision.is_some() { super::words::REVOKE_LATER } else { super::words::REVOKE };
+        let revoke = if terms.supervised().is_some() { super::words::REVOKE_LATER } else { super::words::REVOKE };
         let said = |moment: &Moment| match moment {
             Moment::On(at) => Moment::On(*at),
             Moment::When(event) => {
                 Moment::When(Personal::new(plain(event.reveal(), "an event that the consent names")))
             }
         };
-        let revocable = match (&terms.supervision, self.revocable) {
+        let revocable = match (terms.supervised(), self.revocable) {
             (None, _) => Vec::new(),
             // It has come about, at an instant that staff wrote down.
             (Some(_), Some(at)) => vec![Moment::On(Local::utc(at))],
@@ -125,6 +125,8 @@ impl Signed {
             information,
             revoke: plain(&terms.revoke, revoke),
             revocable,
+            proceeding: (terms.proceeding.as_ref())
+                .map(|which| Personal::new(plain(which.reveal(), "the one that the consent names"))),
             expiry: match &terms.expiry {
                 Some(Expiry::Event(event)) => {
                     Expiry::Event(Personal::new(plain(event.reveal(), "an event that the consent names")))
@@ -293,6 +295,13 @@ pub fn explain(scope: &Scope) -> String {
                 writeln!(out, "{or} once this has come about: {} (42 CFR 2.35(c)).", event.reveal())
             }
         };
+    }
+    if let Some(which) = &scope.proceeding {
+        let _ = writeln!(
+            out,
+            "For this proceeding and no other (42 CFR 2.31(d)): {}.",
+            which.reveal().trim_end_matches('.')
+        );
     }
     let _ = writeln!(out, "Revoking: {}", scope.revoke);
     for statement in &scope.statements {

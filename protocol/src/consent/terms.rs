@@ -80,8 +80,10 @@ pub struct Terms {
     pub expiry: Option<Expiry>,
     /// (10)
     pub tpo: Option<TpoStatements>,
-    /// Of the class for criminal justice.
+    /// Of the class for criminal justice, and of no other.
     pub supervision: Option<Supervision>,
+    /// Of the class for one proceeding, and of no other: which (2.31(d)).
+    pub proceeding: Option<Personal<String>>,
     /// Who may tell whom, in both directions, for each kind of information and purpose. Who is in a flow with somebody knows of
     /// them by that.
     pub flows: Vec<Flow>,
@@ -96,7 +98,7 @@ pub struct Terms {
 
 impl Terms {
     /// Terms in the usual words, made from who may tell whom. `parties`: every organisation that a flow or acquaintance names.
-    /// Expiry, supervision and restrictions are the caller's to add.
+    /// Expiry, supervision, the proceeding and restrictions are the caller's to add.
     #[must_use]
     pub fn of(class: Class, signer: Signer, person: Personal<String>, parties: &[Party], flows: Vec<Flow>) -> Self {
         let mut terms = Self {
@@ -115,6 +117,7 @@ impl Terms {
             expiry: None,
             tpo: None,
             supervision: None,
+            proceeding: None,
             flows,
             acquaintances: Vec::new(),
             restrictions: Vec::new(),
@@ -162,6 +165,13 @@ impl Terms {
         self.opt_out = when(self.purposes.contains(&Purpose::Fundraising), &self.opt_out, super::words::OPT_OUT);
         self.authorization = when(self.needs_authorization(), &self.authorization, super::words::AUTHORIZATION);
         self.tpo = tpo.then(|| self.tpo.take().unwrap_or_else(super::words::statements));
+    }
+
+    /// The matter and from when on it can be revoked, of a consent for criminal justice alone: every other can be revoked at any time
+    /// (2.31(a)(6)), whatever else it says.
+    #[must_use]
+    pub fn supervised(&self) -> Option<&Supervision> {
+        self.supervision.as_ref().filter(|_| self.class == Class::CriminalJustice)
     }
 
     /// A party by its id.
@@ -228,6 +238,7 @@ impl Terms {
             .chain(self.information.iter().map(|d| d.description.as_str()))
             .chain(self.tpo.iter().flat_map(|t| [t.redisclosure.as_str(), t.refusing.as_str()]))
             .chain(self.supervision.iter().map(|s| s.matter.reveal().as_str()))
+            .chain(self.proceeding.iter().map(|p| p.reveal().as_str()))
             .chain(expiry)
             .chain(moments);
         if !texts.all(|t| short(t, limits::TEXT_CHARS)) {

@@ -53,6 +53,8 @@ pub struct Scope {
     /// From when on the person can revoke, where the consent says so (2.35(c)): whichever of these comes first, the final
     /// disposition of the matter among them. Empty: at any time.
     pub revocable: Vec<Moment>,
+    /// The one proceeding that it is for (2.31(d)).
+    pub proceeding: Option<Personal<String>>,
     pub expiry: Expiry,
     /// The date of the signature.
     pub signed: Time,
@@ -92,6 +94,7 @@ impl Scope {
             information: Vec::new(),
             revoke: String::new(),
             revocable: Vec::new(),
+            proceeding: None,
             expiry: Expiry::Never,
             signed: at,
             represented: false,
@@ -192,12 +195,18 @@ impl Scope {
         let end = if let Expiry::On(end) = self.expiry { Some(end) } else { None };
         clocks.chain(end).try_for_each(Local::check)?;
         let event = if let Expiry::Event(words) = &self.expiry { words.reveal().as_str() } else { "" };
+        let proceeding = self.proceeding.iter().map(|which| which.reveal().as_str());
         let moments = self.revocable.iter().map(|moment| match moment {
             Moment::When(words) => words.reveal().as_str(),
             Moment::On(_) => "",
         });
         let texts = self.statements.iter().chain([&self.revoke]).chain(self.information.iter().map(|d| &d.description));
-        let long = texts.map(String::as_str).chain(moments).chain([event]).any(|t| t.len() > 4 * limits::TEXT_CHARS);
+        let long = texts
+            .map(String::as_str)
+            .chain(moments)
+            .chain(proceeding)
+            .chain([event])
+            .any(|t| t.len() > 4 * limits::TEXT_CHARS);
         let names = self.parties.iter().any(|p| p.name.len() > 4 * limits::NAME_CHARS);
         let many = self.parties.len() > limits::CONSENT_PARTIES || self.flows.len() > limits::CONSENT_FLOWS;
         if long

@@ -49,6 +49,7 @@ fn scope(reader: OrgId, way_back: bool) -> Scope {
         information: Vec::new(),
         revoke: "by letter".to_owned(),
         revocable: Vec::new(),
+        proceeding: None,
         expiry: Expiry::On(Local::utc(NOW.plus(90 * DAY))),
         signed: NOW,
         represented: false,

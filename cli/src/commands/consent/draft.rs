@@ -24,20 +24,20 @@ pub struct Draft {
     /// Another organisation that it names, once for each (42 CFR 2.31(a)(4))
     #[arg(long, value_name = "ORG")]
     to: Vec<String>,
-    /// Which rules it is under: general, tpo, counselling (2.31(b)), proceedings (2.31(d)), criminal_justice (2.35) [default: tpo where that is the purpose, else general]
+    /// Which rules it is under: general, tpo, counselling (2.31(b)), proceedings (2.31(d)), criminal_justice (2.35) [default: what the purpose takes alone, such as tpo, else general]
     #[arg(long, value_name = "CLASS")]
     class: Option<Class>,
     /// Who signs: person, minor, minor_and_parent (2.14), guardian, director, representative, family (2.15)
     #[arg(long, value_name = "SIGNER", default_value = "person")]
     signer: Signer,
-    /// Of criminal_justice: the release or proceeding of which treatment is a condition: `@FILE`, or `@-` for standard input
-    #[arg(long, value_name = "@FILE", requires = "revocable", requires = "disposition")]
+    /// Of proceedings: the one case or hearing that it is for (2.31(d)). Of criminal_justice, with --revocable and --disposition: the release or proceeding of which treatment is a condition. `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
     matter: Option<Words>,
-    /// Of criminal_justice: the day, or else the event in words, from which on it can be revoked (2.35(c))
-    #[arg(long, value_name = "DATE or @FILE")]
+    /// Of criminal_justice alone: the day, or else the event in words, from which on it can be revoked (2.35(c)); every other can be revoked at any time
+    #[arg(long, value_name = "DATE or @FILE", requires = "matter", requires = "disposition")]
     revocable: Option<DayOr>,
-    /// Of criminal_justice: the day, or else the event in words, of the matter's final disposition
-    #[arg(long, value_name = "DATE or @FILE")]
+    /// Of criminal_justice alone: the day, or else the event in words, of the matter's final disposition
+    #[arg(long, value_name = "DATE or @FILE", requires = "matter", requires = "revocable")]
     disposition: Option<DayOr>,
     #[command(flatten)]
     expiry: Expiry,
@@ -227,11 +227,10 @@ impl Ways {
     }
 }
 
-fn moment(given: Option<DayOr>) -> MomentRequest {
+fn moment(given: DayOr) -> MomentRequest {
     match given {
-        Some(DayOr::Day(day)) => MomentRequest::On(day),
-        Some(DayOr::When(words)) => MomentRequest::When(words.into_personal()),
-        None => MomentRequest::When(Personal::default()),
+        DayOr::Day(day) => MomentRequest::On(day),
+        DayOr::When(words) => MomentRequest::When(words.into_personal()),
     }
 }
 
@@ -246,7 +245,14 @@ impl Draft {
         if self.to.is_empty() && asked.ways.is_empty() && asked.team.is_empty() {
             return Err(Trouble::usage("a consent names who may be told").next("the command again with --to ORG"));
         }
-        let (revocable, disposition) = (self.revocable, self.disposition);
+        let matter = self.matter.map(Words::into_personal);
+        let (supervision, proceeding) = match (self.revocable, self.disposition) {
+            (Some(revocable), Some(disposition)) => {
+                let (revocable, disposition) = (moment(revocable), moment(disposition));
+                (matter.map(|matter| SupervisionRequest { matter, revocable, disposition }), None)
+            }
+            _ => (None, matter),
+        };
         let ask = ConsentDraft {
             person: Personal::new(self.person),
             to: self.to,
@@ -258,11 +264,8 @@ impl Draft {
             team: asked.team,
             class: self.class,
             signer: self.signer,
-            supervision: self.matter.map(|matter| SupervisionRequest {
-                matter: matter.into_personal(),
-                revocable: moment(revocable),
-                disposition: moment(disposition),
-            }),
+            supervision,
+            proceeding,
             restrictions: Vec::new(),
             expiry,
         };

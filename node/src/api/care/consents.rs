@@ -25,10 +25,13 @@ pub struct ConsentDraft {
     pub knows: Vec<Acquaintance>,
     /// Who works together on one thread, and which kinds each shares with the others: what two of them share they tell each other.
     pub team: Vec<Share>,
-    /// `None`: the single consent where the purpose is `tpo`, else general.
+    /// `None`: the one that the purpose takes alone (`tpo`, `proceedings`, `supervision`), else general.
     pub class: Option<Class>,
     pub signer: Signer,
+    /// Of a consent for criminal justice, and of no other.
     pub supervision: Option<SupervisionRequest>,
+    /// Of a consent for one proceeding, and of no other: which (42 CFR 2.31(d)).
+    pub proceeding: Option<Personal<String>>,
     pub restrictions: Vec<RestrictionRequest>,
     pub expiry: ExpiryRequest,
 }

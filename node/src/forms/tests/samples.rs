@@ -29,6 +29,7 @@ pub fn all() -> Vec<Sample> {
         sample("consent", |lang| consent::sheet(&super::samples::consent(true), NOW, lang)),
         sample("consent, to sign", |lang| consent::sheet(&super::samples::consent(false), NOW, lang)),
         sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
+        sample("consent, proceeding", |lang| consent::sheet(&heard_in_court(), NOW, lang)),
         sample("consent, team", |lang| consent::sheet(&teamed(), NOW, lang)),
         sample("amendment, team", |lang| amendment::sheet(&signed(), &teamed(), OrgId([1; 32]), lang)),
         sample("amendment, team, more for one", |lang| {
@@ -103,6 +104,15 @@ fn supervised() -> Consent {
         by: by(),
         at: NOW,
     }];
+    Consent::Draft(draft)
+}
+
+/// For one hearing.
+fn heard_in_court() -> Consent {
+    let mut draft = draft();
+    (draft.terms.class, draft.terms.purposes) = (Class::Proceedings, vec![Purpose::Proceedings]);
+    draft.terms.proceeding = Some("my custody hearing, 26-118".into());
+    draft.terms.tpo = None;
     Consent::Draft(draft)
 }
 

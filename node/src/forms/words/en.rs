@@ -121,6 +121,7 @@ pub static EN: Words = Words {
     consent_revoke_later_text: "I can not take this OK back at any time. I can do it from the day or event below, and in any \
                                 case when my matter is over. Then I can write to any group on this form, or tell any of \
                                 its staff.",
+    consent_proceeding: "The one case or hearing that it is for",
     consent_matter: "My matter",
     consent_matter_is: "This is what it is about: {matter}.",
     consent_from_on: "I can take my OK back from {date} on.",
@@ -319,6 +320,7 @@ pub static EN: Words = Words {
     letter_scope_ends_at: "The OK ends on {date} at {time}.",
     letter_scope_ends_event: "The OK ends when this happens: {event}.",
     letter_scope_ends_never: "The OK has no end date.",
+    letter_scope_proceeding: "The OK is only for this case or hearing: {matter}.",
     letter_scope_from: "It can be taken back from {date} on.",
     letter_scope_from_event: "It can be taken back once this happens: {event}.",
     letter_scope_signed: "The form was signed on {date}.",

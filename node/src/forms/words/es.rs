@@ -123,6 +123,7 @@ pub static ES: Words = Words {
     consent_revoke_later_text: "Este permiso no lo puedo retirar cuando yo quiera. Lo puedo retirar desde el día o el hecho \
                                 de abajo, y en todo caso cuando mi caso termine. Entonces puedo escribir a cualquier \
                                 grupo de esta hoja o decirlo a su gente.",
+    consent_proceeding: "El único caso o audiencia para el que es",
     consent_matter: "Mi caso",
     consent_matter_is: "Se trata de esto: {matter}.",
     consent_from_on: "Puedo retirar mi permiso desde el {date}.",
@@ -324,6 +325,7 @@ pub static ES: Words = Words {
     letter_scope_ends_at: "El permiso termina el {date}, a las {time}.",
     letter_scope_ends_event: "El permiso termina cuando pase esto: {event}.",
     letter_scope_ends_never: "El permiso no tiene fecha final.",
+    letter_scope_proceeding: "El permiso es solo para este caso o audiencia: {matter}.",
     letter_scope_from: "Se puede retirar desde el {date}.",
     letter_scope_from_event: "Se puede retirar cuando pase esto: {event}.",
     letter_scope_signed: "La hoja se firmó el {date}.",

@@ -26,7 +26,7 @@ use belay_protocol::store::View;
 pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) -> Outcome<ConsentView> {
     let person = people::find(step.draft(), &ask.person)?;
     let words = Purpose::parse(&ask.purpose);
-    let class = ask.class.unwrap_or(if words == Purpose::Tpo { Class::Tpo } else { Class::General });
+    let class = ask.class.unwrap_or(class_of(&words));
     let mut names = Names::new(step)?;
     let usual = Usual { class, tell: &ask.tell, back: ask.back.as_deref(), purpose: purpose(class, &ask.purpose) };
     let flows = names.flows(step, &ask.to, &ask.ways, &usual)?;
@@ -41,6 +41,7 @@ pub fn draft(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentDraft) ->
         revocable: moment(&s.revocable),
         disposition: moment(&s.disposition),
     });
+    terms.proceeding = ask.proceeding.as_ref().map(|which| which.reveal().trim().into());
     // What was agreed with the person is in it from the start.
     terms.restrictions = restrict::agreed(step.draft(), person.id)?;
     for one in &ask.restrictions {
@@ -214,6 +215,22 @@ fn expiry(step: &mut Step<'_>, ask: &ExpiryRequest) -> Outcome<Expiry> {
         ExpiryRequest::Event(event) => Expiry::Event(event.reveal().trim().into()),
         ExpiryRequest::Never => Expiry::Never,
     })
+}
+
+/// The class of a consent of which only the purpose was said.
+const fn class_of(purpose: &Purpose) -> Class {
+    match purpose {
+        Purpose::Tpo => Class::Tpo,
+        Purpose::Proceedings => Class::Proceedings,
+        Purpose::Supervision => Class::CriminalJustice,
+        Purpose::Treatment
+        | Purpose::Payment
+        | Purpose::Operations
+        | Purpose::AtRequest
+        | Purpose::Other(_)
+        | Purpose::Emergency
+        | Purpose::Fundraising => Class::General,
+    }
 }
 
 /// What a class takes where nobody says otherwise.

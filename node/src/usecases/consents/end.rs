@@ -260,7 +260,7 @@ pub fn event(
         return Err(Failure::misuse("this event lies in the future; record it when it has come about"));
     }
     if revocable {
-        if signed.terms.supervision.is_none() {
+        if signed.terms.supervised().is_none() {
             return Err(Failure::misuse("this consent can be revoked at any time").next("belay consent revoke"));
         }
         signed.revocable = Some(at);

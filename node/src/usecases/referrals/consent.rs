@@ -100,12 +100,14 @@ pub(super) fn widen(step: &mut Step<'_>, by: &By, open: &mut Open) -> Outcome<()
     if kinds.is_empty() { Ok(()) } else { write::open_spaces(step, by, open, &kinds) }
 }
 
-/// Whether a recipient has to know: who may tell whom, who takes part, until when, from when on it can be revoked.
+/// Whether a recipient has to know: who may tell whom, who takes part, until when, from when on it can be revoked, for which
+/// proceeding.
 pub(in crate::usecases) fn differs(then: &Scope, now: &Scope) -> bool {
     then.flows != now.flows
         || then.parties != now.parties
         || then.expiry != now.expiry
         || then.revocable != now.revocable
+        || then.proceeding != now.proceeding
 }
 
 /// Writes into the thread that the person revoked here.

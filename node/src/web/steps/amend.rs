@@ -19,7 +19,8 @@ const AMEND: &[Field] = &[
     part(
         "Why, and what the others may tell each other",
         &[
-            may("purpose", "Why", Kind::One(PURPOSES, "treatment")),
+            may("purpose", "Why", Kind::One(PURPOSES, ""))
+                .hint("Nothing chosen: what the rules of this consent take; of a general one, treatment."),
             may("purpose_words", "The purpose in other words", Kind::Line),
             may("between", "What one may tell another", Kind::List(BETWEEN)),
             may("knows", "Who may know of whom", Kind::List(KNOWS)),

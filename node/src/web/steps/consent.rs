@@ -56,7 +56,8 @@ const RESTRICTION: &[Field] = &[
 const DRAFT: &[Field] = &[
     may("parties", "Who is named, and what goes which way", Kind::List(PARTY))
         .hint("The least that a referral needs is ticked. A partner who is not listed is added under Referrals first."),
-    must("purpose", "Why", Kind::One(PURPOSES, "treatment")),
+    may("purpose", "Why", Kind::One(PURPOSES, ""))
+        .hint("Nothing chosen: what the rules of this consent take; of a general one, treatment."),
     may("purpose_words", "The purpose in other words", Kind::Line).hint("Such as: to find housing."),
     must("ends", "When it ends", Kind::One(ENDS, "on")),
     may("expires", "The last day", Kind::Day).hint("That day counts too."),
@@ -77,9 +78,13 @@ const DRAFT: &[Field] = &[
     part(
         "Under other rules: counselling notes, a proceeding, criminal justice",
         &[
-            may("class", "Which rules", Kind::One(CLASSES, "")).hint("Nothing chosen: as the purpose says."),
+            may("class", "Which rules", Kind::One(CLASSES, ""))
+                .hint("Nothing chosen: what the purpose takes alone, and what is filled in here; else general."),
+            may("proceeding", "The one case or hearing that it is for", Kind::Text(2))
+                .hint("Of a proceeding (2.31(d))."),
             may("supervision.matter", "The release or proceeding of which treatment is a condition", Kind::Text(2)),
-            may("supervision.revocable", "It can be revoked from this day or event on", Kind::Line),
+            may("supervision.revocable", "It can be revoked from this day or event on", Kind::Line)
+                .hint("Of criminal justice alone: every other consent can be revoked at any time."),
             may("supervision.disposition", "The day or event of the final disposition", Kind::Line),
         ],
     ),
@@ -282,12 +287,62 @@ fn restriction(row: &Fields) -> RestrictionRequest {
     }
 }
 
-/// The purpose as words, or what is wrong with it.
+/// The purpose as words, or what is wrong with it. Nothing said: what the rules of the consent take.
 pub(super) fn purpose(fields: &Fields) -> Result<String, Vec<Wrong>> {
     match (text(fields, "purpose").as_str(), some(fields, "purpose_words")) {
-        ("other", Some(words)) => Ok(words),
+        ("other" | "", Some(words)) => Ok(words),
         ("other", None) => wrong("purpose_words", "Please say the purpose in a few words."),
-        (code, _) => Ok(code.to_owned()),
+        (_, Some(_)) => wrong("purpose_words", "Please choose “In other words” for this, or leave it empty."),
+        (code, None) => Ok(code.to_owned()),
+    }
+}
+
+/// The rules that were chosen, or those to which alone belongs what was filled in. `None`: as the purpose says.
+fn class(fields: &Fields) -> Option<Class> {
+    let filled = |field: &&str| some(fields, field).is_some();
+    let purpose = text(fields, "purpose");
+    of::<Option<Class>>(fields, "class").or_else(|| {
+        if purpose == "supervision" || SUPERVISION.iter().any(|field| filled(field)) {
+            Some(Class::CriminalJustice)
+        } else if purpose == "proceedings" || filled(&"proceeding") {
+            Some(Class::Proceedings)
+        } else {
+            None
+        }
+    })
+}
+
+const SUPERVISION: [&str; 3] = ["supervision.matter", "supervision.revocable", "supervision.disposition"];
+
+/// What a consent for criminal justice says besides; of another nothing of it.
+fn supervision(fields: &Fields, class: Option<Class>) -> Result<Option<SupervisionRequest>, Vec<Wrong>> {
+    if class != Some(Class::CriminalJustice) {
+        return match SUPERVISION.iter().find(|field| some(fields, field).is_some()) {
+            Some(field) => {
+                wrong(field, "Only a consent for criminal justice says this: choose these rules, or leave it empty.")
+            }
+            None => Ok(None),
+        };
+    }
+    let Some(matter) = some(fields, "supervision.matter") else {
+        return wrong("supervision.matter", "Please say which release or proceeding it is.");
+    };
+    Ok(Some(SupervisionRequest {
+        matter: Personal::new(matter),
+        revocable: moment(fields, "supervision.revocable")?,
+        disposition: moment(fields, "supervision.disposition")?,
+    }))
+}
+
+/// Which proceeding a consent is for; of another nothing of it.
+fn proceeding(fields: &Fields, class: Option<Class>) -> Result<Option<Personal<String>>, Vec<Wrong>> {
+    match (class, some(fields, "proceeding")) {
+        (Some(Class::Proceedings), None) => wrong("proceeding", "Please say which case or hearing it is for."),
+        (Some(Class::Proceedings), Some(which)) => Ok(Some(Personal::new(which))),
+        (_, Some(_)) => {
+            wrong("proceeding", "Only a consent for one proceeding says this: choose these rules, or leave it empty.")
+        }
+        (_, None) => Ok(None),
     }
 }
 
@@ -329,18 +384,7 @@ fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
     if ways.is_empty() && team.is_empty() {
         return wrong("parties", "Please name at least one organisation.");
     }
-    let class: Option<Class> = fields.get("class").and_then(|class| serde_json::from_value(class.clone()).ok());
-    let supervision = match class {
-        Some(Class::CriminalJustice) => Some(SupervisionRequest {
-            matter: match some(fields, "supervision.matter") {
-                Some(matter) => Personal::new(matter),
-                None => return wrong("supervision.matter", "Please say which release or proceeding it is."),
-            },
-            revocable: moment(fields, "supervision.revocable")?,
-            disposition: moment(fields, "supervision.disposition")?,
-        }),
-        _ => None,
-    };
+    let class = class(fields);
     Ok(Care::ConsentDraft(ConsentDraft {
         person: subject.id.as_str().into(),
         purpose: purpose(fields)?,
@@ -349,7 +393,8 @@ fn draft(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         team,
         class,
         signer: of(fields, "signer"),
-        supervision,
+        supervision: supervision(fields, class)?,
+        proceeding: proceeding(fields, class)?,
         restrictions: rows(fields, "restrictions").map(restriction).collect(),
         expiry: expiry(fields)?.unwrap_or(ExpiryRequest::Never),
         ..ConsentDraft::default()

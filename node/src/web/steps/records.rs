@@ -2,8 +2,9 @@
 
 use super::ask::{some, text, ticked, time, words};
 use super::codes::{KINDS_SHORT, PURPOSES, STATED, URGENCY};
+use super::consent::purpose;
 use super::send::{asked, preview};
-use super::{After, Fields, Look, On, Shown, Step, Subject};
+use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
 use crate::api::care::{
     Care, CellView, DisclosuresAsk, DisclosuresView, OnwardAsk, OnwardView, ReportAsk, ReportView, Send, Tied,
     WithheldsView, Withhold,
@@ -21,6 +22,7 @@ const ONWARD: &[Field] = &[
     must("to", "To whom", Kind::Pick(Source::Organisations)),
     must("information", "What", Kind::One(KINDS_SHORT, "referral")),
     must("purpose", "Why", Kind::One(PURPOSES, "treatment")),
+    may("purpose_words", "The purpose in other words", Kind::Line),
     may("contract", "It is our contractor or legal representative, bound to 42 CFR part 2 in writing", Kind::Tick)
         .hint("42 CFR 2.33(c)"),
     may("told", "What was passed on", Kind::Text(2))
@@ -47,7 +49,7 @@ pub const ROWS: &[Step] = &[
         grave: false,
         fields: ONWARD,
         look: Some(Look {
-            ask: |subject, fields| Ok(Care::ConsentOnward(onward(subject, fields, None))),
+            ask: |subject, fields| Ok(Care::ConsentOnward(onward(subject, fields, None)?)),
             show: |view| {
                 let Ok(view) = read::<OnwardView>(view.clone()) else { return Shown::default() };
                 let refused = (!view.permitted).then(|| view.says.clone());
@@ -57,7 +59,7 @@ pub const ROWS: &[Step] = &[
         }),
         ask: |subject, fields| {
             let told = some(fields, "told").map(|told| told.as_str().into());
-            Ok(Care::ConsentOnward(onward(subject, fields, told)))
+            Ok(Care::ConsentOnward(onward(subject, fields, told)?))
         },
         after: After::Show(|view| {
             let Ok(view) = read::<OnwardView>(view.clone()) else { return Shown::default() };
@@ -164,15 +166,15 @@ pub const ROWS: &[Step] = &[
     },
 ];
 
-fn onward(subject: &Subject, fields: &Fields, told: Option<Personal<String>>) -> OnwardAsk {
-    OnwardAsk {
+fn onward(subject: &Subject, fields: &Fields, told: Option<Personal<String>>) -> Result<OnwardAsk, Vec<Wrong>> {
+    Ok(OnwardAsk {
         thread: subject.id.clone(),
         to: text(fields, "to"),
         information: text(fields, "information").parse().unwrap_or(Information::Referral),
-        purpose: text(fields, "purpose"),
+        purpose: purpose(fields)?,
         contract: ticked(fields, "contract"),
         told,
-    }
+    })
 }
 
 fn of_person(subject: &Subject, fields: &Fields) -> Tied {

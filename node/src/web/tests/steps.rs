@@ -11,11 +11,19 @@ use axum::http::{StatusCode, header};
 /// A field filled in as it asks.
 fn fill(fields: &[Field], prefix: &str, out: &mut Vec<(String, String)>) {
     for field in fields {
+        // What belongs to other rules than the first of the list.
+        if field.path == "proceeding" || field.path.starts_with("supervision.") {
+            continue;
+        }
         let name = format!("{prefix}{}", field.path);
         let value = match field.kind {
             Kind::Fixed => "a1".repeat(32),
             Kind::Line | Kind::Text(_) => format!("Words of {name}"),
             Kind::Each(_) => "one\ntwo".to_owned(),
+            // A purpose in words of its own, which are asked for beside it.
+            Kind::One(codes, _) if field.path == "purpose" && codes.iter().any(|(code, _)| *code == "other") => {
+                "other".to_owned()
+            }
             Kind::One(codes, "") => codes[0].0.to_owned(),
             Kind::One(_, first) => first.to_owned(),
             Kind::Many(codes, _) => codes[0].0.to_owned(),
@@ -136,6 +144,53 @@ async fn a_step_about_something_of_others_looks_like_one_about_nothing() {
     for href in ["/do/nothing", "/consents/x", "/persons/x", "/refusal/nothing", "/persons/x/files/y"] {
         assert_eq!(browser.get(href).await.text, missing.text, "{href}");
     }
+}
+
+/// What a posted form became: a request, or the answer that refuses it.
+async fn asked(browser: &Browser, csrf: &str, path: &str, fields: &str) -> Result<Care, Answer> {
+    let answer = browser.post(&format!("/{path}"), &format!("csrf={csrf}&{fields}")).await;
+    let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
+    acts.into_iter().next_back().ok_or(answer)
+}
+
+#[tokio::test]
+async fn why_and_which_rules_are_asked_as_they_were_said_and_nothing_that_was_typed_is_dropped() {
+    use belay_protocol::consent::Class;
+    let (browser, csrf) = Browser::signed_in().await;
+    let (path, to) = (format!("persons/{THREAD}/consent"), "a1".repeat(32));
+    let base = format!("parties.0.org={to}&parties.0.tell=referral&ends=on&expires=2027-06-01&signer=person");
+    let draft = async |more: &str| match asked(&browser, &csrf, &path, &format!("{base}&{more}")).await {
+        Ok(Care::ConsentDraft(draft)) => Ok(draft),
+        Ok(other) => panic!("{other:?}"),
+        Err(answer) => Err(answer.text),
+    };
+    let plain = draft("").await.expect("nothing chosen is what the rules take");
+    assert_eq!((plain.purpose.as_str(), plain.class), ("", None));
+    let own = draft("purpose_words=to+find+housing").await.expect("words alone are the purpose");
+    assert_eq!(own.purpose, "to find housing");
+    let both = draft("purpose=payment&purpose_words=to+find+housing").await.expect_err("one of them would be lost");
+    assert!(both.contains("consent-purpose-words-wrong"), "{both}");
+    // Rules follow from what was filled in, and what is of other rules is not lost either.
+    let case = draft("purpose=proceedings&proceeding=Hearing+26-118").await.expect("a proceeding");
+    assert_eq!((case.class, case.proceeding), (Some(Class::Proceedings), Some("Hearing 26-118".into())));
+    assert!(draft("purpose=proceedings").await.expect_err("which").contains("consent-proceeding-wrong"));
+    let days = "supervision.matter=Release&supervision.revocable=2027-01-01&supervision.disposition=2027-02-01";
+    let release = draft(days).await.expect("criminal justice");
+    assert!(release.class == Some(Class::CriminalJustice) && release.supervision.is_some());
+    for other in ["general", "tpo", "proceedings"] {
+        let why = draft(&format!("{days}&class={other}&proceeding=Hearing")).await.expect_err(other);
+        assert!(why.contains("consent-supervision-matter-wrong"), "{other}: {why}");
+    }
+    // An amendment, and what is passed on.
+    let fields = format!("add.0.org={to}&add.0.tell=referral");
+    let amend = asked(&browser, &csrf, &format!("consents/{THREAD}/amend"), &fields).await;
+    assert!(matches!(amend, Ok(Care::ConsentAmend(amend)) if amend.purpose.is_empty()), "as the consent takes");
+    let path = format!("threads/{THREAD}/onward");
+    let fields = format!("to={to}&information=referral&sure-of-it=yes&purpose=other");
+    let why = asked(&browser, &csrf, &path, &fields).await.expect_err("which").text;
+    assert!(why.contains("onward-purpose-words-wrong"), "{why}");
+    let onward = asked(&browser, &csrf, &path, &format!("{fields}&purpose_words=housing&told=it")).await;
+    assert!(matches!(onward, Ok(Care::ConsentOnward(ask)) if ask.purpose == "housing"));
 }
 
 async fn sign(browser: &Browser, csrf: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {

@@ -122,6 +122,7 @@ fn words_about_a_person_stand_in_no_debug_text() {
     draft.terms.purposes = vec![Purpose::Other(word())];
     draft.terms.supervision =
         Some(Supervision { matter: word(), revocable: Moment::When(word()), disposition: Moment::When(word()) });
+    draft.terms.proceeding = Some(word());
     draft.terms.restrictions.push(Restriction {
         asked: word(),
         of: HOSPITAL,
@@ -141,6 +142,7 @@ fn words_about_a_person_stand_in_no_debug_text() {
     let scope = Scope {
         expiry: Expiry::Event(word()),
         revocable: vec![Moment::When(word())],
+        proceeding: Some(word()),
         ..Scope::nothing(consent.id, 1, CLINIC, NOW)
     };
     let void = Consent::Void(Void { signed: consent.clone(), at: NOW, why: word(), by: super::by(), revoked: None });

@@ -39,6 +39,7 @@ fn seal(from: OrgId, to: OrgId, information: Information, purpose: Purpose) -> A
 fn drafted(class: Class, parties: &[Party], flows: Vec<Flow>) -> Draft {
     let mut terms = Terms::of(class, Signer::Person, "Zephyrine Quillfeather".into(), parties, flows);
     terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(90 * DAY))));
+    terms.proceeding = (class == Class::Proceedings).then(|| "custody hearing 26-118".into());
     Draft { id: ConsentId([7; 32]), version: 1, person: PersonId([8; 32]), terms, upon: Upon::default() }
 }
 
@@ -183,6 +184,49 @@ fn a_consent_for_criminal_justice_says_what_2_35_asks_and_is_revoked_by_its_own_
     assert!(by_event.revocable(NOW.plus(60 * DAY)).is_ok());
     by_event.revocable = Some(NOW.plus(DAY));
     assert!(by_event.revocable(NOW.plus(DAY)).is_ok());
+}
+
+#[test]
+fn a_consent_that_is_not_for_criminal_justice_is_revoked_at_any_time() {
+    let day = |days| Moment::On(Local::utc(NOW.plus(days * DAY)));
+    let late = Some(Supervision { matter: "probation".into(), revocable: day(900), disposition: day(1_300) });
+    for class in [Class::General, Class::Tpo, Class::Counselling, Class::Proceedings] {
+        let (information, purpose) = match class {
+            Class::Tpo => (Information::Referral, Purpose::Tpo),
+            Class::Counselling => (Information::Counselling, Purpose::Treatment),
+            Class::Proceedings => (Information::Clinical, Purpose::Proceedings),
+            Class::General | Class::CriminalJustice => (Information::Referral, Purpose::Treatment),
+        };
+        let mut draft = drafted(class, &pair(), vec![flow(HOSPITAL, CLINIC, information, purpose)]);
+        let whole = draft.clone();
+        draft.terms.supervision.clone_from(&late);
+        assert_eq!(draft.missing().map(|r| r.clause), Some("42 CFR 2.31(a)(6)"), "{class}");
+        // Also where it was signed somewhere that did not ask.
+        let mut signed = signed_from(whole);
+        signed.terms.supervision.clone_from(&late);
+        assert!(signed.clone().withdraw(CLINIC, Told::Spoken, by(), NOW).is_ok(), "{class}");
+        assert!(signed.revoke(Told::Spoken, by(), NOW).is_ok(), "{class}");
+    }
+}
+
+#[test]
+fn a_consent_for_a_proceeding_says_which_and_its_recipient_reads_it() {
+    let told = vec![flow(HOSPITAL, CLINIC, Information::Clinical, Purpose::Proceedings)];
+    let mut draft = drafted(Class::Proceedings, &pair(), told.clone());
+    let scope = signed_from(draft.clone()).scope_for(CLINIC).expect("whole");
+    assert!(explain(&scope).contains("custody hearing 26-118"), "{}", explain(&scope));
+    for none in [None, Some(Personal::from("  "))] {
+        draft.terms.proceeding = none;
+        assert_eq!(draft.missing().map(|r| r.clause), Some("42 CFR 2.31(d)"));
+    }
+    // Nor does another consent seem to be for one.
+    let mut other =
+        drafted(Class::General, &pair(), vec![flow(HOSPITAL, CLINIC, Information::Referral, Purpose::Treatment)]);
+    other.terms.proceeding = Some("custody hearing 26-118".into());
+    assert_eq!(other.missing().map(|r| r.clause), Some("42 CFR 2.31(d)"));
+    let (before, mut after) = (drafted(Class::Proceedings, &pair(), told).terms, other.terms);
+    after.proceeding = Some("another one".into());
+    assert_eq!(Changes::between(&before, &after).proceeding, after.proceeding, "it is told that it is another");
 }
 
 #[test]

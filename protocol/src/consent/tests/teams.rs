@@ -207,7 +207,10 @@ fn a_team_is_refused_that_nobody_may_be_in() {
         ("off the network", outside, "42 CFR 2.31(a)(4)"),
         (
             "class",
-            |d| (d.terms.class, d.terms.purposes) = (Class::Proceedings, vec![Purpose::Proceedings]),
+            |d| {
+                (d.terms.class, d.terms.purposes) = (Class::Proceedings, vec![Purpose::Proceedings]);
+                d.terms.proceeding = Some("custody hearing".into());
+            },
             "42 CFR 2.31(d)",
         ),
     ];

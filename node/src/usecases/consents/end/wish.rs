@@ -220,7 +220,7 @@ pub(super) fn carry_out(step: &mut Step<'_>) -> Outcome<()> {
 pub(super) fn waiting(step: &mut Step<'_>, id: ConsentId) -> Result<Vec<String>> {
     let mut said = Vec::new();
     let Some(consent) = get(step.draft(), id)? else { return Ok(said) };
-    let from = consent.signed().and_then(|signed| signed.terms.supervision.as_ref()).map(Supervision::from_words);
+    let from = consent.signed().and_then(|signed| signed.terms.supervised()).map(Supervision::from_words);
     let from = from.unwrap_or_else(|| "now on".to_owned());
     for heard in waits_here(step.draft(), &consent)? {
         said.push(format!("{}; that takes effect by itself from {from} (42 CFR 2.35(c))", said_here(&consent, &heard)));
