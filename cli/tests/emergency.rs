@@ -37,7 +37,7 @@ fn a_plan_is_opened_while_the_clinic_is_off_line_and_the_clinic_sees_it_when_it_
     let draft = ["consent", "draft", "--person", &person, "--to", "Emergency", "--tell", "crisis,medication"];
     let more = ["--back", "none", "--purpose", "emergency", "--expires", "2099-01-01"];
     let consent = text(&clinic.json_as("Wren", &[&draft[..], &more].concat())["id"]);
-    clinic.json_as("Wren", &["consent", "sign", &consent, "--typed", &clinic.words("Ada Wick")]);
+    clinic.json_as("Wren", &["consent", "sign", &consent, "--attested", "--typed", &clinic.words("Ada Wick")]);
     let place = ["emergency", "place", "--person", &person, "--at", "Emergency", "--consent", &consent];
     let texts = [clinic.words("Call Mo first"), clinic.words("methadone 80 mg")];
     clinic.json_as("Wren", &[&place[..], &["--crisis", &texts[0], "--medication", &texts[1]]].concat());

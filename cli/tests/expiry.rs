@@ -40,7 +40,7 @@ fn after_the_day_a_consent_ends_nothing_is_sent_and_nothing_sealed_since_opens_f
     let end = belay_node::system::now().plus(6 * HOUR).to_string();
     let draft = ["consent", "draft", "--person", &person, "--to", "Clinic", "--expires", &end];
     let consent = text(&sender.json_as("Noor", &draft)["id"]);
-    sender.json_as("Noor", &["consent", "sign", &consent, "--typed", &sender.words("Ada Wick")]);
+    sender.json_as("Noor", &["consent", "sign", &consent, "--attested", "--typed", &sender.words("Ada Wick")]);
     let reason = sender.words("Buprenorphine, the same day");
     let thread = text(&sender.json_as("Noor", &["referral", "send", "--consent", &consent, "--reason", &reason])["id"]);
     until_state(&clinic, "Wren", &thread, stands::SENT);
@@ -111,7 +111,7 @@ fn the_last_day_of_a_consent_is_one_day_at_two_nodes_whose_clocks_hang_far_apart
     let person = support::coalition::add_person(&sender, "Noor", "Ada Wick");
     let draft = ["consent", "draft", "--person", &person, "--to", "Clinic", "--expires", "2098-12-31"];
     let consent = text(&sender.json_as("Noor", &draft)["id"]);
-    sender.json_as("Noor", &["consent", "sign", &consent, "--typed", &sender.words("Ada Wick")]);
+    sender.json_as("Noor", &["consent", "sign", &consent, "--attested", "--typed", &sender.words("Ada Wick")]);
     let form = text(&sender.json_as("Noor", &["consent", "print", &consent])["form"]);
     assert!(form.contains("lasts until the end of December 31, 2098"), "{form}");
     let reason = sender.words("Buprenorphine, the same day");

@@ -30,7 +30,7 @@ fn an_emergency_department_refers_to_a_partner_off_the_network_from_consent_to_t
     let send = ["referral", "send", "--off-network", "--consent", &consent, "--reason", &reason, "--urgent"];
     let send = [&send[..], &["--only-option", "nobody_else"]].concat();
     assert!(er.tell_as("noor", &send).refusal(1).contains("lacks the signature"));
-    er.json_as("noor", &["consent", "sign", &consent, "--typed", &er.words("Zephyrine Quillfeather")]);
+    er.json_as("noor", &["consent", "sign", &consent, "--attested", "--typed", &er.words("Zephyrine Quillfeather")]);
     let sent = er.json_as("noor", &send);
     let thread = text(&sent["id"]);
     assert_eq!((&sent["off_network"], &sent["partner"]["telephone"]), (&true.into(), &"606-555-0177".into()));
@@ -119,7 +119,7 @@ fn an_inquiry_to_two_partners_is_answered_by_one_and_becomes_a_referral() {
     er.until_as("noor", &["inquiry", "show", &id], "the answer", |view| (view["reply"] == "yes").then_some(()));
 
     let (_, consent) = consent(&er, "Mill Creek Clinic");
-    er.json_as("noor", &["consent", "sign", &consent, "--typed", &er.words("Zephyrine Quillfeather")]);
+    er.json_as("noor", &["consent", "sign", &consent, "--attested", "--typed", &er.words("Zephyrine Quillfeather")]);
     let reason = er.words("starts today");
     let send = ["referral", "send", "--consent", &consent, "--inquiry", &id[..8], "--reason", &reason];
     let thread = text(&er.json_as("noor", &send)["id"]);

@@ -395,7 +395,8 @@ fn consented(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time) -
         ..ConsentDraft::default()
     };
     let draft: ConsentView = answer(step, session, &Care::ConsentDraft(draft)).context("a consent")?;
-    let sign = ConsentSign { consent: draft.id.to_string(), typed: PERSON.into(), ..ConsentSign::default() };
+    let sign =
+        ConsentSign { attested: true, consent: draft.id.to_string(), typed: PERSON.into(), ..ConsentSign::default() };
     let consent: ConsentView = answer(step, session, &Care::ConsentSign(sign)).context("a signature")?;
     Ok(consent.id.to_string())
 }

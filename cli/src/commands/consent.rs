@@ -6,9 +6,10 @@ mod end;
 
 use super::{Context, attachment, print};
 use crate::args::StaffArgs;
+use crate::confirm;
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{AttachTo, Care, ConsentSign, ConsentView, ConsentsView, Printed, SignedFile};
+use belay_node::api::care::{AttachTo, BesideSign, Care, ConsentSign, ConsentView, ConsentsView, Printed, SignedFile};
 use belay_node::forms::Lang;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -103,6 +104,15 @@ pub struct Sign {
     /// The parent or guardian who signed beside a minor, by name: `@FILE` (42 CFR 2.14(b))
     #[arg(long, value_name = "@FILE", requires = "capacity")]
     beside: Option<Words>,
+    /// The name as the parent or guardian typed it, where both sign on a screen and not on paper: `@FILE` [default: asked for]
+    #[arg(long, value_name = "@FILE", requires = "beside", conflicts_with_all = ["paper", "paper_at"])]
+    beside_typed: Option<Words>,
+    /// Each who typed a name was shown what it attests to, and means it [default: asked for]
+    #[arg(long)]
+    attested: bool,
+    /// The number on the form that was read: another is not signed
+    #[arg(long, value_name = "NUMBER")]
+    version: Option<u32>,
     /// In which capacity they signed, such as guardian or mother: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
     capacity: Option<Words>,
@@ -168,6 +178,21 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         (Some(_), _) | (_, Some(_)) => Personal::default(),
         (None, None) => Words::or_ask(sign.typed, "The signer types the name as a signature", "--typed")?,
     };
+    let on_paper = sign.paper.is_some() || sign.paper_at.is_some();
+    let beside_typed = match (&sign.beside, on_paper) {
+        (Some(_), false) => {
+            Words::or_ask(sign.beside_typed, "The parent or guardian types the name", "--beside-typed")?
+        }
+        _ => Personal::default(),
+    };
+    let attested = sign.attested || {
+        let names = [&typed, &beside_typed].iter().any(|name| !name.reveal().is_empty());
+        names && confirm::attended() && {
+            let sentence = sign.lang.unwrap_or_default().words().consent_attestation;
+            confirm::sure(&format!("Who typed a name was shown this, and means it: \"{sentence}\"?"), false)?;
+            true
+        }
+    };
     let capacity = sign.capacity.map(Words::into_personal).unwrap_or_default();
     let named = |name: Option<Words>| name.map(|name| (Words::or_empty(Some(name)), capacity.clone()));
     let ask = ConsentSign {
@@ -177,7 +202,15 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         paper: sign.paper_at.map(Words::into_personal),
         file,
         representative: named(sign.representative),
-        beside: named(sign.beside),
+        beside: sign.beside.map(|name| BesideSign {
+            name: name.into_personal(),
+            capacity: capacity.clone(),
+            typed: beside_typed,
+            attested,
+        }),
+        attested,
+        version: sign.version,
+        terms: None,
         date: sign.date,
         lang: sign.lang,
     };

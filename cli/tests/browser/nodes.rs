@@ -136,6 +136,7 @@ impl Node {
             ..ConsentDraft::default()
         }));
         let consent: ConsentView = self.care(Care::ConsentSign(ConsentSign {
+            attested: true,
             consent: consent.id.to_string(),
             typed: "Ada Wick".into(),
             ..ConsentSign::default()

@@ -74,7 +74,7 @@ pub fn refer(from: &Node, staff: &str, to: &Node, person: &str, reason: &str) ->
     let draft = [&draft[..], &["--expires", "2099-01-01"]].concat();
     let consent = text(&from.json_as(staff, &draft)["id"]);
     let name = person.lines().find_map(|line| line.strip_prefix("name: ")).unwrap();
-    from.json_as(staff, &["consent", "sign", &consent, "--typed", &from.words(name)]);
+    from.json_as(staff, &["consent", "sign", &consent, "--attested", "--typed", &from.words(name)]);
     text(&from.json_as(staff, &["referral", "send", "--consent", &consent, "--reason", &from.words(reason)])["id"])
 }
 

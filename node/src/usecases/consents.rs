@@ -26,7 +26,7 @@ use super::records::{self, Kind};
 use super::staff::StaffSession;
 use super::{named, parties};
 use crate::api::Outcome;
-use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView};
+use crate::api::care::{ConsentParty, ConsentRow, ConsentView, ConsentsView, FlowView, ToSign};
 use crate::forms::{self, Lang};
 use belay_protocol::consent::{Changes, Consent, Draft, fold, heads, since, unshared};
 use belay_protocol::disclosure::{Looked, PrivateBody};
@@ -123,6 +123,18 @@ fn draft_after(view: &dyn View, consent: &Consent) -> Result<Option<Draft>> {
     Ok(match all_versions(view, consent.id())?.pop() {
         Some(Consent::Draft(draft)) if draft.version > consent.version() => Some(draft),
         Some(_) | None => None,
+    })
+}
+
+/// The form of this consent that waits for a signature.
+fn waits(view: &dyn View, consent: &Consent) -> Result<Option<ToSign>> {
+    if matches!(consent, Consent::Revoked(_) | Consent::Void(_)) {
+        return Ok(None);
+    }
+    let newest = all_versions(view, consent.id())?.pop();
+    Ok(match newest {
+        Some(Consent::Draft(draft)) => Some(sign::to_sign(&draft)),
+        Some(Consent::Signed(_) | Consent::Revoked(_) | Consent::Void(_)) | None => None,
     })
 }
 
@@ -308,6 +320,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         waiting: end::waiting(step, consent.id())?,
         heard: end::said(step.draft(), own, consent.id())?,
         pending: pending(step.draft(), consent)?,
+        to_sign: waits(step.draft(), consent)?,
         flows: flows.collect(),
         changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), consent.terms()))),
         apart,

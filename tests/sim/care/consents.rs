@@ -259,7 +259,18 @@ pub fn sign(county: &mut County) {
     county.tell(format!("{} has consent {at} signed, version after ruling {upon}", County::name(of.keeper)));
     // Who has two records may sign by either name.
     let named_so = county.model.together(of.person).len() > 1 || county.seen.records;
-    let ask = ConsentSign { consent: of.id.clone(), typed: name, named_so, ..ConsentSign::default() };
+    let show = Care::ConsentShow { consent: of.id.clone(), whole: false };
+    let read = county.ask::<ConsentView>(of.keeper, &show).and_then(|view| view.to_sign);
+    let (version, terms) = (read.as_ref().map(|form| form.version), read.map(|form| form.terms));
+    let ask = ConsentSign {
+        attested: true,
+        consent: of.id.clone(),
+        typed: name,
+        named_so,
+        version,
+        terms,
+        ..ConsentSign::default()
+    };
     if county.ask::<ConsentView>(of.keeper, &Care::ConsentSign(ask)).is_none() {
         // What can not be signed any more is written anew.
         county.model.consents[at].draft = None;

@@ -139,8 +139,14 @@ pub struct ConsentSign {
     pub file: Option<SignedFile>,
     /// Who signed for the person, and in which capacity (42 CFR 2.15).
     pub representative: Option<(Personal<String>, Personal<String>)>,
-    /// The parent or guardian who signed beside a minor, and in which capacity (42 CFR 2.14(b)).
-    pub beside: Option<(Personal<String>, Personal<String>)>,
+    /// The parent or guardian who signed beside a minor (42 CFR 2.14(b)).
+    pub beside: Option<BesideSign>,
+    /// Who typed the name was shown the sentence to which it attests, and means it. A typed name without that is no signature.
+    pub attested: bool,
+    /// Version and terms of the form that was read, as [`ToSign`] names them: another is not signed. `None`: whatever waits, where no
+    /// older form does that somebody may have read instead.
+    pub version: Option<u32>,
+    pub terms: Option<String>,
     /// The date of the signature; `None`: now.
     pub date: Option<Time>,
     /// Staff have looked: the name that was typed is that of who signed, though it is unlike the name on the form.
@@ -148,6 +154,27 @@ pub struct ConsentSign {
     pub named_so: bool,
     /// Of the form that was signed: what a typed name attests to is said in it. `None`: that of the person's record, else English.
     pub lang: Option<Lang>,
+}
+
+/// The second signature under a minor's consent: on the same paper, or typed by who gives it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BesideSign {
+    pub name: Personal<String>,
+    /// Such as mother or guardian.
+    pub capacity: Personal<String>,
+    /// The name as the parent or guardian typed it; empty where both signed on paper.
+    pub typed: Personal<String>,
+    /// As [`ConsentSign::attested`], of the parent or guardian.
+    pub attested: bool,
+}
+
+/// The form that waits for a signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToSign {
+    pub version: u32,
+    /// SHA-256 of what it says, in hex.
+    pub terms: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -185,6 +212,9 @@ pub struct ConsentView {
     /// The number of the next version, which was drafted and waits for a signature while this one stands.
     #[serde(default)]
     pub pending: Option<u32>,
+    /// What waits for a signature: whoever signs names it, so that what was read is what is signed.
+    #[serde(default)]
+    pub to_sign: Option<ToSign>,
     /// Who may tell whom, one row a kind.
     pub flows: Vec<FlowView>,
     /// What this version changes, where it is not the first.

@@ -76,6 +76,7 @@ impl Actor {
     pub fn signed(&self, draft: ConsentDraft, person: Person) -> Result<String> {
         let draft: ConsentView = self.care(Care::ConsentDraft(draft))?;
         let signed: ConsentView = self.care(Care::ConsentSign(ConsentSign {
+            attested: true,
             consent: draft.id.to_string(),
             typed: person.name.into(),
             ..ConsentSign::default()

@@ -91,6 +91,7 @@ impl Office {
         }));
         assert_eq!((draft.state.as_str(), draft.missing.as_ref()), ("draft", None));
         self.done(&Care::ConsentSign(ConsentSign {
+            attested: true,
             consent: draft.id.to_string(),
             typed: "Zephyrine Quillfeather".into(),
             ..ConsentSign::default()

@@ -1,54 +1,131 @@
 //! Signatures, and what a signed version means for the threads that its earlier versions back.
 
 use super::{all_versions, find, get, restrict, show_now, write};
-use crate::api::care::{ConsentSign, ConsentView, SignedFile};
+use crate::api::care::{BesideSign, ConsentSign, ConsentView, SignedFile, ToSign};
 use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
 use crate::usecases::{calls, people, prints, referrals};
+use belay_protocol::codec;
 use belay_protocol::consent::{
     Beside, Consent, Draft, Representation, Signature, SignatureForm, Signed, Upon, heads, since,
 };
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::ConsentId;
+use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
 use belay_protocol::referral::attachment::Media;
 use belay_protocol::referral::{By, may_be};
+use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
+use data_encoding::HEXLOWER;
+use zeroize::Zeroizing;
 
-/// Records the signature under a draft. Under a later version, threads are closed where it takes something away.
-///
-/// # Errors
-/// Not a draft; no signature, or not of who has to sign; a date in the future.
-pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> Outcome<ConsentView> {
-    let Consent::Draft(draft) = find(step.draft(), &ask.consent)? else {
-        return Err(Failure::misuse("this consent is signed already").next("belay consent show"));
-    };
+/// Names a form that waits: what it says, whoever wrote it when.
+pub(super) fn to_sign(draft: &Draft) -> ToSign {
+    let said = Zeroizing::new(codec::encode(&(draft.id, draft.version, &draft.terms)));
+    ToSign { version: draft.version, terms: HEXLOWER.encode(&sha256(b"belay form to sign v1\0", &[&said])) }
+}
+
+/// Whether the form that was read is the one that waits: it can be written anew while the person reads.
+fn as_read(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
+    let waits = to_sign(draft);
+    let said = ask.version.is_some() || ask.terms.is_some();
+    if ask.version.is_some_and(|read| read != waits.version) || ask.terms.as_ref().is_some_and(|t| *t != waits.terms) {
+        let why = format!(
+            "the form was written anew since it was read, and number {} waits now: read that one together",
+            waits.version
+        );
+        return Err(Failure::misuse(why).next("belay consent print CONSENT, and then sign it again"));
+    }
+    let all = all_versions(step.draft(), draft.id)?;
+    let newest = all.iter().filter(|c| c.signed().is_some()).map(Consent::version).max().unwrap_or_default();
+    let older = all.iter().any(|c| c.version() > newest && c.version() < draft.version);
+    if older && !said {
+        let why = "more than one form of this consent waits, and it was not said which one was read";
+        return Err(Failure::misuse(why).next(format!(
+            "the command again with --version {}, if that is the number on the form that was read",
+            waits.version
+        )));
+    }
+    Ok(())
+}
+
+/// The signature as it was given, of each who has to give one.
+fn signature(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<Signature> {
     let by = match &ask.representative {
         None => Representation::Person,
         Some((name, capacity)) => {
             Representation::Representative { name: name.clone(), capacity: capacity.reveal().trim().into() }
         }
     };
-    named(step, &draft, ask)?;
+    named(step, draft, ask)?;
     let file = ask.file.as_ref().map(|file| signed_file(step.draft(), draft.id, file)).transpose()?;
     let paper = ask.paper.as_ref().map(|paper| SignatureForm::Paper { reference: paper.reveal().trim().into() });
     // One paper, or one scan of it, holds both signatures; a drawing is of one hand.
     let drawn = ask.file.as_ref().is_some_and(|file| file.drawn);
     let paper = file.clone().filter(|_| !drawn).or(paper);
     let attestation = prints::lang(step.draft(), draft.person, ask.lang)?.words().consent_attestation;
-    let typed = |name: &str| SignatureForm::Typed { name: name.trim().into(), attestation: attestation.to_owned() };
-    let beside = ask.beside.as_ref().map(|(name, capacity)| Beside {
-        form: paper.clone().unwrap_or_else(|| typed(name.reveal())),
-        name: name.clone(),
-        capacity: capacity.reveal().trim().into(),
-    });
-    let form = file.or(paper).unwrap_or_else(|| typed(ask.typed.reveal()));
-    let signature = Signature { form, by, beside };
+    let beside = match &ask.beside {
+        None => None,
+        Some(beside) => Some(Beside {
+            form: match &paper {
+                Some(paper) => paper.clone(),
+                None => typed_beside(beside, attestation, ask.named_so)?,
+            },
+            name: beside.name.clone(),
+            capacity: beside.capacity.reveal().trim().into(),
+        }),
+    };
+    let form = match file.or(paper) {
+        Some(form) => form,
+        None => typed(&ask.typed, attestation, ask.attested)?,
+    };
+    Ok(Signature { form, by, beside })
+}
+
+/// A typed name, which counts by the sentence that whoever typed it was shown.
+fn typed(name: &Personal<String>, attestation: &str, attested: bool) -> Outcome<SignatureForm> {
+    let name = name.reveal().trim();
+    if !name.is_empty() && !attested {
+        let why =
+            format!("a typed name is a signature only of who was shown this sentence and means it: “{attestation}”");
+        return Err(Failure::misuse(why).next("show it to who signs, and then the command again with --attested"));
+    }
+    Ok(SignatureForm::Typed { name: name.into(), attestation: attestation.to_owned() })
+}
+
+/// A name that somebody else wrote down for a form is no signature: the parent or guardian types it.
+fn typed_beside(beside: &BesideSign, attestation: &str, named_so: bool) -> Outcome<SignatureForm> {
+    let given = beside.typed.reveal().trim();
+    if given.is_empty() {
+        return Err(Failure::misuse(
+            "the parent or guardian has not signed: who signs beside a minor types the name too, or both sign on paper (42 CFR 2.14(b))",
+        )
+        .next("the command again with --beside-typed @FILE, or with --paper FILE"));
+    }
+    if !named_so && !may_be(beside.name.reveal(), given) {
+        return Err(Failure::misuse("the name that was typed is unlike that of the parent or guardian: who signed?")
+            .next("the command again with the name of who signed; or with --named-so, if they sign so"));
+    }
+    typed(&beside.typed, attestation, beside.attested)
+}
+
+/// Records the signature under a draft. Under a later version, threads are closed where it takes something away.
+///
+/// # Errors
+/// Not a draft, or another form than was read; no signature, or not of who has to sign; a typed name to which nobody attested; a date
+/// in the future.
+pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> Outcome<ConsentView> {
+    let Consent::Draft(draft) = find(step.draft(), &ask.consent)? else {
+        return Err(Failure::misuse("this consent is signed already").next("belay consent show"));
+    };
+    as_read(step, &draft, ask)?;
+    let signature = signature(step, &draft, ask)?;
     let now = step.context().now;
     unchanged(step, &draft)?;
     not_before(step, &draft, ask.date)?;
@@ -156,8 +233,7 @@ pub(super) fn expired() -> Failure {
 
 /// The drawn signature or the scan of paper that was attached to this consent before.
 fn signed_file(view: &dyn View, consent: ConsentId, file: &SignedFile) -> Outcome<SignatureForm> {
-    let hash: Option<[u8; 32]> =
-        data_encoding::HEXLOWER.decode(file.id.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    let hash: Option<[u8; 32]> = HEXLOWER.decode(file.id.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
     let hash = hash.ok_or_else(|| Failure::misuse("a file is named by its SHA-256 in hex"))?;
     let manifest = crate::usecases::attachments::of_consent(view, consent, &hash)?.ok_or_else(|| {
         Failure::misuse("no such file is attached to this consent").next("belay consent sign CONSENT --paper FILE")

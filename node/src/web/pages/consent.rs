@@ -211,7 +211,7 @@ impl super::Sample for ConsentPage {
 #[cfg(test)]
 pub mod sample {
     use super::*;
-    use crate::api::care::ConsentParty;
+    use crate::api::care::{ConsentParty, ToSign};
     use crate::forms::Sheet;
     use belay_protocol::consent::{Changes, Class, Signer};
     use belay_protocol::ids::{ConsentId, OrgId, PersonId};
@@ -238,6 +238,7 @@ pub mod sample {
             waiting: None,
             heard: Vec::new(),
             pending: None,
+            to_sign: Some(ToSign { version: 1, terms: "ab".repeat(32) }),
             changes: (state == "amended").then(Changes::default),
             form: text.into(),
         }

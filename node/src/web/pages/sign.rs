@@ -2,7 +2,7 @@
 
 use super::consent::{Choice, Form, form, of};
 use super::{Frame, Here, assets, page, problem};
-use crate::api::care::{AttachTo, Care, ConsentSign, ConsentView, SignedFile};
+use crate::api::care::{AttachTo, BesideSign, Care, ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::forms::Lang;
 use crate::http::headers;
@@ -54,6 +54,13 @@ const BESIDE: [Field; 2] = [
     must("name", "The parent or guardian who signs as well, by name", Kind::Line),
     must("capacity", "In which capacity", Kind::Line).hint("Such as mother (42 CFR 2.14(b))."),
 ];
+const BESIDE_TYPED: Field = may("beside_typed", "The parent or guardian types the name", Kind::Line)
+    .hint("Where the minor signs on this screen. On paper both signatures stand there.");
+
+/// The same sentence, to which the parent or guardian attests too.
+const fn attest_beside(lang: Lang) -> Field {
+    may("beside_attest", lang.words().consent_attestation, Kind::Tick)
+}
 
 /// Size of the field to draw in, in units of the drawing.
 const WIDE: u16 = 600;
@@ -70,6 +77,9 @@ pub struct SignPage {
     /// Who has to sign, and by which clause.
     pub signer: String,
     pub form: Form,
+    /// Which form is shown, so that no other is signed.
+    pub version: u32,
+    pub terms: String,
     pub way: Fact,
     pub typed: Vec<Fact>,
     pub paper: Fact,
@@ -146,10 +156,23 @@ async fn sign(app: &App, signed: &Signed, mut given: Given) -> Outcome<()> {
 fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, Vec<Wrong>> {
     let fields = object(&fields(view.signer), typed)?;
     let named = || (ask::words(&fields, "name"), ask::words(&fields, "capacity"));
+    let beside = || BesideSign {
+        name: ask::words(&fields, "name"),
+        capacity: ask::words(&fields, "capacity"),
+        typed: ask::words(&fields, "beside_typed"),
+        attested: ask::ticked(&fields, "beside_attest"),
+    };
+    if view.signer == Signer::MinorAndParent && matches!(ask::text(&fields, "way").as_str(), "typed" | "drawn") {
+        typed_name(&fields, "beside_typed", "beside_attest")?;
+    }
     let mut sign = ConsentSign {
         consent: view.id.to_string(),
         representative: view.signer.in_place().then(named),
-        beside: (view.signer == Signer::MinorAndParent).then(named),
+        beside: (view.signer == Signer::MinorAndParent).then(beside),
+        attested: ask::ticked(&fields, "attest"),
+        // Without them nothing is signed: no form has number 0.
+        version: Some(typed.get("version").parse().unwrap_or(0)),
+        terms: Some(typed.get("terms").to_owned()),
         date: ask::time(&fields, "date"),
         lang: typed.get("lang").parse().ok(),
         ..ConsentSign::default()
@@ -157,7 +180,7 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
     let mut with = None;
     match ask::text(&fields, "way").as_str() {
         "typed" => {
-            sign.typed = typed_name(&fields)?;
+            sign.typed = typed_name(&fields, "typed", "attest")?;
             sign.named_so = ask::ticked(&fields, "named_so");
         }
         "drawn" => {
@@ -177,15 +200,15 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
     Ok(Given { ask: sign, file: with })
 }
 
-fn typed_name(fields: &Fields) -> Result<Personal<String>, Vec<Wrong>> {
-    let name = ask::words(fields, "typed");
-    if name.reveal().is_empty() {
-        return ask::wrong("typed", "Please type the name of who signs.");
+fn typed_name(fields: &Fields, name: &str, attest: &str) -> Result<Personal<String>, Vec<Wrong>> {
+    let typed = ask::words(fields, name);
+    if typed.reveal().is_empty() {
+        return ask::wrong(name, "Please type the name of who signs.");
     }
-    if !ask::ticked(fields, "attest") {
-        return ask::wrong("attest", "Please tick this: without it a typed name is no signature.");
+    if !ask::ticked(fields, attest) {
+        return ask::wrong(attest, "Please tick this: without it a typed name is no signature.");
     }
-    Ok(name)
+    Ok(typed)
 }
 
 /// The lines of a drawing, `x,y x,y ...` each and a semicolon between them, as a plain SVG of lines. `None`: nothing was drawn, or
@@ -220,16 +243,17 @@ fn drawing(lines: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
 /// The fields, with those for who signs besides or in the person's place.
 fn fields(signer: Signer) -> Vec<Field> {
     let mut fields = vec![WAY, TYPED, attest(Lang::En), NAMED_SO, PAPER];
-    fields.extend(rest(signer));
+    fields.extend(rest(signer, Lang::En));
     fields
 }
 
-fn rest(signer: Signer) -> Vec<Field> {
+fn rest(signer: Signer, lang: Lang) -> Vec<Field> {
     let mut fields = Vec::new();
     if signer.in_place() {
         fields.extend(IN_PLACE);
     } else if signer == Signer::MinorAndParent {
         fields.extend(BESIDE);
+        fields.extend([BESIDE_TYPED, attest_beside(lang)]);
     }
     fields.push(DATE);
     fields
@@ -255,8 +279,16 @@ async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice, tried: Opt
     let form = form(app, &signed.seat, &view, choice, (format!("/consents/{id}/sign"), true)).await?;
     let mut frame = Frame::signed(app, signed, Here::Persons, "Sign the consent").await?;
     frame.trouble = tried.map(|(_, _, failure)| format!("Nothing was saved. {}", problem::sentence(failure)));
-    let tried = tried.map(|(typed, wrong, _)| (typed, wrong));
+    let again = tried.map(|(typed, wrong, _)| (reread(&view, typed), wrong));
+    let tried = again.as_ref().map(|(typed, wrong)| (typed, *wrong));
     Ok(SignPage::new(frame, app.csrf.token(&signed.token), &view, form, tried))
+}
+
+/// All that was typed; without ticks and drawing, where the form is another than the one under which they were given.
+fn reread(view: &ConsentView, typed: &Typed) -> Typed {
+    let same = view.to_sign.as_ref().is_some_and(|form| form.terms == typed.get("terms"));
+    let given = |name: &str| matches!(name, "attest" | "beside_attest" | "drawn");
+    Typed(typed.0.iter().filter(|(name, _)| same || !given(name)).cloned().collect())
 }
 
 impl SignPage {
@@ -284,15 +316,17 @@ impl SignPage {
             signer: format!("{} ({})", view.signer.words(), view.signer.clause()),
             way: ground.one(&WAY),
             typed: ground.fields(asked),
-            form,
             paper: ground.one(&PAPER),
-            rest: ground.fields(&rest(view.signer)),
+            rest: ground.fields(&rest(view.signer, form.lang)),
+            version: view.to_sign.as_ref().map(|form| form.version).unwrap_or_default(),
+            terms: view.to_sign.as_ref().map(|form| form.terms.clone()).unwrap_or_default(),
             drawn: tried.map(|(typed, _)| typed.get("drawn").into()).unwrap_or_default(),
             drawn_wrong: wrong("drawn"),
             file_wrong: wrong("file"),
             script: assets::DRAW.path(),
             wide: WIDE,
             high: HIGH,
+            form,
             frame,
         }
     }

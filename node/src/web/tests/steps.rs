@@ -213,8 +213,10 @@ async fn a_consent_is_signed_by_a_typed_name_a_drawing_a_scan_or_a_paper() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{fields:?}: {}", answer.text);
         let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
         let Some(Care::ConsentSign(sign)) = acts.last() else { panic!("{acts:?}") };
+        // A form that does not say which it was stands for none.
+        assert_eq!((sign.version, sign.terms.as_deref()), (Some(0), Some("")));
         match fields[0].1 {
-            "typed" => assert_eq!(sign.typed.reveal(), "Maria Lopez"),
+            "typed" => assert!(sign.typed.reveal() == "Maria Lopez" && sign.attested),
             "paper" => assert_eq!(sign.paper, Some("Cabinet 4".into())),
             way => {
                 assert_eq!(sign.file.as_ref().map(|file| file.drawn), Some(way == "drawn"));
@@ -243,14 +245,27 @@ async fn what_a_typed_name_attests_to_is_said_in_the_language_of_the_form_and_st
     let spanish = browser.get(&format!("/consents/{THREAD}/sign?lang=es")).await.text;
     assert!(spanish.contains("como mi firma") && !spanish.contains("as my signature"), "{spanish}");
     assert!(spanish.contains("name=\"lang\" value=\"es\""));
+    let terms = "ab".repeat(32);
+    assert!(
+        spanish.contains(&format!("name=\"terms\" value=\"{terms}\""))
+            && spanish.contains("name=\"version\" value=\"1\"")
+    );
     let half = sign(&browser, &csrf, &[("way", "typed"), ("typed", "Maria Lopez"), ("lang", "es")], None).await;
     assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(half.text.contains("como mi firma"), "also where something is missing");
-    let fields = [("way", "typed"), ("typed", "Maria Lopez"), ("attest", "yes"), ("lang", "es")];
+    let fields = [
+        ("way", "typed"),
+        ("typed", "Maria Lopez"),
+        ("attest", "yes"),
+        ("lang", "es"),
+        ("version", "1"),
+        ("terms", &terms),
+    ];
     assert_eq!(sign(&browser, &csrf, &fields, None).await.status, StatusCode::SEE_OTHER);
     let acts = std::mem::take(&mut browser.fake.0.lock().unwrap().acts);
     let Some(Care::ConsentSign(sign)) = acts.last() else { panic!("{acts:?}") };
     assert_eq!(sign.lang, Some(crate::forms::Lang::Es));
+    assert_eq!((sign.version, sign.terms.as_ref()), (Some(1), Some(&terms)), "what was shown is what is signed");
 }
 
 #[tokio::test]

@@ -171,6 +171,7 @@ fn amended_without(office: &mut Office, consent: &ConsentView, gone: &str, inste
 
 fn signed(office: &mut Office, consent: &ConsentView) {
     office.done::<ConsentView>(&Care::ConsentSign(ConsentSign {
+        attested: true,
         consent: consent.id.to_string(),
         typed: "Zephyrine Quillfeather".into(),
         ..ConsentSign::default()

@@ -7,6 +7,7 @@ mod ends;
 mod late;
 mod left;
 mod promised;
+mod signs;
 mod waits;
 mod widened;
 
@@ -35,8 +36,19 @@ fn two_parties(county: &mut County) -> ConsentView {
     signed(hospital, &draft.id.to_string())
 }
 
+/// A mother who typed this name.
+fn beside(typed: &str, attested: bool) -> BesideSign {
+    BesideSign { name: "Ada Quillfeather".into(), capacity: "mother".into(), typed: typed.into(), attested }
+}
+
+/// Signs the form that waits, as it was read.
 fn signed(office: &mut Office, consent: &str) -> ConsentView {
+    let show = Care::ConsentShow { consent: consent.to_owned(), whole: false };
+    let read = office.done::<ConsentView>(&show).to_sign;
     office.done(&Care::ConsentSign(ConsentSign {
+        attested: true,
+        version: read.as_ref().map(|form| form.version),
+        terms: read.map(|form| form.terms),
         consent: consent.to_owned(),
         typed: "Zephyrine Quillfeather".into(),
         ..ConsentSign::default()
@@ -324,9 +336,14 @@ fn what_may_not_be_combined_is_refused_when_it_is_drafted() {
     assert_eq!(hospital.done::<ConsentView>(&Care::ConsentDraft(draft.clone())).class, Class::Counselling);
     (draft.class, draft.signer) = (None, Signer::MinorAndParent);
     let minor: ConsentView = hospital.done(&Care::ConsentDraft(draft));
-    let alone = ConsentSign { consent: minor.id.to_string(), typed: "Zephyrine".into(), ..ConsentSign::default() };
+    let alone = ConsentSign {
+        attested: true,
+        consent: minor.id.to_string(),
+        typed: "Zephyrine".into(),
+        ..ConsentSign::default()
+    };
     assert!(hospital.refused(&Care::ConsentSign(alone.clone())).1.contains("42 CFR 2.14(b)"));
-    let both = ConsentSign { beside: Some(("Ada Quillfeather".into(), "mother".into())), ..alone };
+    let both = ConsentSign { attested: true, beside: Some(beside("Ada Quillfeather", true)), ..alone };
     assert_eq!(hospital.done::<ConsentView>(&Care::ConsentSign(both)).state, "signed");
 }
 

@@ -28,6 +28,7 @@ fn consented(clinic: &mut Office, kinds: &[Information], days: u64) -> ConsentVi
         ..ConsentDraft::default()
     }));
     clinic.done(&Care::ConsentSign(ConsentSign {
+        attested: true,
         consent: draft.id.to_string(),
         typed: "Zephyrine Quillfeather".into(),
         ..ConsentSign::default()
@@ -281,7 +282,12 @@ fn a_copy_lies_as_long_as_the_newest_version_says() {
         let amend = ConsentAmend { consent: consent.clone(), expiry, ..ConsentAmend::default() };
         clinic.done::<ConsentView>(&Care::ConsentAmend(amend));
         let typed = "Zephyrine Quillfeather".into();
-        clinic.done::<ConsentView>(&Care::ConsentSign(ConsentSign { consent, typed, ..ConsentSign::default() }));
+        clinic.done::<ConsentView>(&Care::ConsentSign(ConsentSign {
+            attested: true,
+            consent,
+            typed,
+            ..ConsentSign::default()
+        }));
         assert!(listed(clinic).placed.iter().all(|p| p.version == 2 && p.state == "placed"));
         county.pump();
         for office in [HOSPITAL, CLINIC] {

@@ -227,6 +227,7 @@ fn a_consent_is_signed_by_a_drawn_signature_or_a_scan_of_paper() {
     };
     let sign = |consent: &ConsentView, id: String, drawn: bool| {
         Care::ConsentSign(ConsentSign {
+            attested: true,
             consent: consent.id.to_string(),
             file: Some(SignedFile { id, drawn }),
             ..ConsentSign::default()

@@ -132,7 +132,7 @@ fn consent_changes(county: &mut County, chance: &mut Chance, made: &Made) {
                 ..ConsentAmend::default()
             };
             ask(hospital, &Care::ConsentAmend(amend));
-            let sign = ConsentSign { consent, typed: NAME.into(), ..ConsentSign::default() };
+            let sign = ConsentSign { attested: true, consent, typed: NAME.into(), ..ConsentSign::default() };
             ask(hospital, &Care::ConsentSign(sign));
         }
         1 => {

@@ -32,7 +32,12 @@ fn signed(office: &mut Office, person: &str, typed: &str) -> ConsentView {
         ..ConsentDraft::default()
     }));
     let consent = draft.id.to_string();
-    office.done(&Care::ConsentSign(ConsentSign { consent, typed: typed.into(), ..ConsentSign::default() }))
+    office.done(&Care::ConsentSign(ConsentSign {
+        attested: true,
+        consent,
+        typed: typed.into(),
+        ..ConsentSign::default()
+    }))
 }
 
 /// Two records of one human being at the hospital: their ids.
@@ -301,15 +306,19 @@ fn a_typed_name_unlike_the_persons_is_asked_about_and_a_paper_is_not_older_than_
         expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
         ..ConsentDraft::default()
     }));
-    let sign =
-        |typed: &str| ConsentSign { consent: draft.id.to_string(), typed: typed.into(), ..ConsentSign::default() };
+    let sign = |typed: &str| ConsentSign {
+        attested: true,
+        consent: draft.id.to_string(),
+        typed: typed.into(),
+        ..ConsentSign::default()
+    };
     let why = hospital.refused(&Care::ConsentSign(sign("Ottoline Marsh"))).1;
     assert!(why.contains("who signed") && !why.contains("Marsh") && !why.contains("Quill"), "{why}");
     let early = Time(hospital.now.0 - 5 * DAY);
-    let paper = ConsentSign { paper: Some("cabinet 4".into()), date: Some(early), ..sign("") };
+    let paper = ConsentSign { attested: true, paper: Some("cabinet 4".into()), date: Some(early), ..sign("") };
     let why = hospital.refused(&Care::ConsentSign(paper)).1;
     assert!(why.contains("no paper that says what it says"), "{why}");
-    let so = ConsentSign { named_so: true, ..sign("Ottoline Marsh") };
+    let so = ConsentSign { attested: true, named_so: true, ..sign("Ottoline Marsh") };
     assert_eq!(hospital.done::<ConsentView>(&Care::ConsentSign(so)).state, "signed");
 }
 

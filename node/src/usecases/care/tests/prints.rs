@@ -76,7 +76,7 @@ fn a_typed_name_is_attested_in_the_language_of_the_form_that_was_signed() {
         let draft: ConsentView =
             hospital.done(&Care::ConsentDraft(ConsentDraft { person, to, ..ConsentDraft::default() }));
         let (consent, typed) = (draft.id.to_string(), "Zephyrine Quillfeather".into());
-        let sign = ConsentSign { consent: consent.clone(), typed, lang, ..ConsentSign::default() };
+        let sign = ConsentSign { attested: true, consent: consent.clone(), typed, lang, ..ConsentSign::default() };
         hospital.done::<ConsentView>(&Care::ConsentSign(sign));
         let form: PrintView = hospital.done(&print(Printed::Consent { consent }, Some(Lang::En), Shape::Text));
         let text = form.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");

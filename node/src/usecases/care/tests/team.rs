@@ -46,6 +46,7 @@ fn drafted(county: &mut County, team: Vec<Share>) -> ConsentView {
 
 fn sign(county: &mut County, consent: &str) -> ConsentView {
     county.office(HOSPITAL).done(&Care::ConsentSign(ConsentSign {
+        attested: true,
         consent: consent.to_owned(),
         typed: "Zephyrine Quillfeather".into(),
         ..ConsentSign::default()

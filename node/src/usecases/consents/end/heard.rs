@@ -222,6 +222,7 @@ pub(super) fn here(
         waiting: None,
         heard: Vec::new(),
         pending: None,
+        to_sign: None,
         flows: Vec::new(),
         changes: None,
         apart: false,

@@ -93,6 +93,7 @@ fn a_waiting_version_is_not_signed_over_what_the_person_said_meanwhile() {
         assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&amend).version, 2, "{row}");
         meanwhile(&mut county, &consent);
         let sign = Care::ConsentSign(ConsentSign {
+            attested: true,
             consent: id,
             typed: "Zephyrine Quillfeather".into(),
             ..ConsentSign::default()

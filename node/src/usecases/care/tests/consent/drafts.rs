@@ -59,7 +59,12 @@ fn a_draft_is_put_away_and_what_was_signed_stands() {
     let view: ConsentView = county.office(HOSPITAL).done(&discard);
     assert_eq!((view.version, view.state.as_str(), view.pending), (1, "signed", None));
     assert_eq!(county.office(HOSPITAL).refused(&discard).0, FailureClass::Misuse, "only once");
-    let sign = ConsentSign { consent: id.clone(), typed: "Zephyrine Quillfeather".into(), ..ConsentSign::default() };
+    let sign = ConsentSign {
+        attested: true,
+        consent: id.clone(),
+        typed: "Zephyrine Quillfeather".into(),
+        ..ConsentSign::default()
+    };
     assert!(county.office(HOSPITAL).refused(&Care::ConsentSign(sign)).1.contains("signed already"));
     let remove = vec!["Harbor Shelter".to_owned()];
     let amend = Care::ConsentAmend(ConsentAmend { consent: id.clone(), remove, ..ConsentAmend::default() });

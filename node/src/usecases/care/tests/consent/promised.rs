@@ -62,6 +62,7 @@ fn the_person_lets_it_in_again_by_signing_and_under_that_consent_alone() {
     hospital.done::<ConsentView>(&Care::ConsentAmend(lift));
     assert!(!tells_who(hospital, &second), "a draft lets nothing in");
     hospital.done::<ConsentView>(&Care::ConsentSign(ConsentSign {
+        attested: true,
         consent: second.id.to_string(),
         typed: "Zephyrine Quillfeather".into(),
         ..ConsentSign::default()
@@ -87,6 +88,7 @@ fn a_form_that_was_written_before_is_bound_when_it_is_signed() {
     }));
     restrict(hospital, &first, "not where I live");
     let signed: ConsentView = hospital.done(&Care::ConsentSign(ConsentSign {
+        attested: true,
         consent: draft.id.to_string(),
         typed: "Zephyrine Quillfeather".into(),
         ..ConsentSign::default()

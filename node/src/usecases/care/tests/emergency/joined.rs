@@ -21,7 +21,7 @@ fn record(clinic: &mut Office, name: &str, plan: &str) -> (String, EmergencyPlac
     }));
     let (consent, typed) = (draft.id.to_string(), name.into());
     let consent: ConsentView =
-        clinic.done(&Care::ConsentSign(ConsentSign { consent, typed, ..ConsentSign::default() }));
+        clinic.done(&Care::ConsentSign(ConsentSign { attested: true, consent, typed, ..ConsentSign::default() }));
     let place = EmergencyPlace {
         person: person.id.to_string().as_str().into(),
         at: "County Hospital".to_owned(),

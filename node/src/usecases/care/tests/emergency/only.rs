@@ -23,6 +23,7 @@ fn both(clinic: &mut Office) -> ConsentView {
         ..ConsentDraft::default()
     }));
     clinic.done(&Care::ConsentSign(ConsentSign {
+        attested: true,
         consent: draft.id.to_string(),
         typed: "Zephyrine Quillfeather".into(),
         ..ConsentSign::default()

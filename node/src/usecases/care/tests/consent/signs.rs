@@ -1,0 +1,74 @@
+//! What a signature is: under the form that was read, and given by each who has to give one.
+
+use super::*;
+
+fn sign(consent: &str) -> ConsentSign {
+    ConsentSign {
+        consent: consent.to_owned(),
+        typed: "Zephyrine Quillfeather".into(),
+        attested: true,
+        ..ConsentSign::default()
+    }
+}
+
+/// Writes the next version of this consent, with another end.
+fn again(county: &mut County, id: &str, days: u64) -> ConsentView {
+    let expiry = Some(ExpiryRequest::On(Time(county.office(HOSPITAL).now.0 + days * DAY)));
+    let amend = ConsentAmend { consent: id.to_owned(), expiry, ..ConsentAmend::default() };
+    county.office(HOSPITAL).done(&Care::ConsentAmend(amend))
+}
+
+#[test]
+fn what_was_read_is_what_is_signed() {
+    let mut county = county();
+    let id = two_parties(&mut county).id.to_string();
+    again(&mut county, &id, 200);
+    let show = Care::ConsentShow { consent: id.clone(), whole: false };
+    let read = county.office(HOSPITAL).done::<ConsentView>(&show).to_sign.expect("a change waits");
+    assert_eq!(read.version, 2);
+    // While the person reads, somebody writes it anew.
+    let newer = again(&mut county, &id, 400);
+    let hospital = county.office(HOSPITAL);
+    let pinned = |version, terms: Option<&str>| {
+        Care::ConsentSign(ConsentSign { version, terms: terms.map(str::to_owned), ..sign(&id) })
+    };
+    let why = hospital.refused(&pinned(Some(read.version), Some(&read.terms))).1;
+    assert!(why.contains("written anew") && why.contains("number 3"), "{why}");
+    assert!(hospital.refused(&pinned(Some(2), None)).1.contains("written anew"));
+    assert!(
+        hospital.refused(&pinned(Some(3), Some(&read.terms))).1.contains("written anew"),
+        "nor by its number alone"
+    );
+    assert!(hospital.refused(&pinned(None, None)).1.contains("more than one form"));
+    let now = newer.to_sign.expect("it waits");
+    assert_ne!(now.terms, read.terms);
+    assert_eq!(hospital.done::<ConsentView>(&pinned(Some(3), Some(&now.terms))).version, 3);
+    assert_eq!(hospital.done::<ConsentView>(&show).to_sign, None, "nothing waits any more");
+}
+
+#[test]
+fn a_typed_name_counts_only_where_who_typed_it_was_shown_to_what_it_attests() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["Ridge Clinic".to_owned()],
+        signer: Signer::MinorAndParent,
+        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }));
+    let id = draft.id.to_string();
+    let both = |typed: &str, attested| ConsentSign { beside: Some(beside(typed, attested)), ..sign(&id) };
+    let refused = |hospital: &mut Office, ask: ConsentSign| hospital.refused(&Care::ConsentSign(ask)).1;
+    let shown = "I typed my name as my signature";
+    let why = refused(hospital, ConsentSign { attested: false, ..both("Ada Quillfeather", true) });
+    assert!(why.contains(shown), "{why}");
+    // That staff wrote down who the parent is signs nothing.
+    assert!(refused(hospital, both("", true)).contains("42 CFR 2.14(b)"));
+    assert!(refused(hospital, both("Ada Quillfeather", false)).contains(shown));
+    assert!(refused(hospital, both("Ottoline Marsh", true)).contains("unlike that of the parent"));
+    let signed: ConsentView = hospital.done(&Care::ConsentSign(both("Ada Quillfeather", true)));
+    assert_eq!(signed.state, "signed");
+    assert_eq!(signed.form.reveal().matches(shown).count(), 2, "{}", signed.form.reveal());
+}
