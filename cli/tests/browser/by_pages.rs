@@ -99,6 +99,7 @@ fn send(browser: &Browser, to: &str) -> String {
 pub fn revoke(browser: &Browser, sender: &Node, thread: &str) {
     browser.open(&format!("{}threads/{thread}", sender.url()));
     browser.follow("a[href$='/revoke']");
+    browser.choose("#revoke-heard", "The person said so");
     shot(browser, "revoke");
     browser.follow("form.step button");
     let shown = browser.text("main");

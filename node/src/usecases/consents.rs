@@ -127,7 +127,7 @@ fn draft_after(view: &dyn View, consent: &Consent) -> Result<Option<Draft>> {
 }
 
 /// The form of this consent that waits for a signature.
-fn waits(view: &dyn View, consent: &Consent) -> Result<Option<ToSign>> {
+fn open_form(view: &dyn View, consent: &Consent) -> Result<Option<ToSign>> {
     if matches!(consent, Consent::Revoked(_) | Consent::Void(_)) {
         return Ok(None);
     }
@@ -320,7 +320,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         waiting: end::waiting(step, consent.id())?,
         heard: end::said(step.draft(), own, consent.id())?,
         pending: pending(step.draft(), consent)?,
-        to_sign: waits(step.draft(), consent)?,
+        to_sign: open_form(step.draft(), consent)?,
         flows: flows.collect(),
         changes: before.and_then(|c| c.signed().map(|signed| Changes::between(&signed.standing(), consent.terms()))),
         apart,

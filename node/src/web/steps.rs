@@ -83,6 +83,8 @@ pub enum On {
 pub enum After {
     /// To this page, which the answer may name.
     Go(fn(&Subject, &Value) -> String),
+    /// The same; what the next page says may be said by what was chosen.
+    Said(fn(&Subject, &Value) -> String, fn(&Subject, &Fields) -> Option<String>),
     /// The answer itself is shown, once.
     Show(fn(&Value) -> Shown),
 }

@@ -4,12 +4,43 @@ use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::confirm;
 use crate::output;
-use crate::trouble::Result;
-use crate::words::Words;
+use crate::trouble::{Result, Trouble};
+use crate::words::{self, Words};
 use belay_node::api::care::{Care, ConsentView, HeardAsk, HeardView, OnwardAsk, OnwardView, RevokePreview};
 use belay_node::system;
 use belay_protocol::referral::Information;
 use belay_protocol::time::Time;
+
+/// How the person's word came: it stands on record, and on the form.
+#[derive(Debug, clap::Args)]
+struct HowHeard {
+    /// The person said so [default: asked for]
+    #[arg(long)]
+    spoken: bool,
+    /// The person wrote it
+    #[arg(long, conflicts_with = "spoken")]
+    written: bool,
+}
+
+impl HowHeard {
+    /// Whether it was said and not written.
+    fn spoken(&self) -> Result<bool> {
+        match (self.spoken, self.written) {
+            (true, _) => return Ok(true),
+            (false, true) => return Ok(false),
+            (false, false) => {}
+        }
+        let next = "the command again with --spoken, or with --written";
+        if !confirm::attended() {
+            return Err(Trouble::usage("it is not said whether the person said so or wrote it").next(next));
+        }
+        match words::line("Did the person say so, or write it (said, written)")?.reveal().to_lowercase().as_str() {
+            "said" | "spoken" | "s" => Ok(true),
+            "wrote" | "written" | "w" => Ok(false),
+            _ => Err(Trouble::usage("neither said nor written, and nothing was done").next(next)),
+        }
+    }
+}
 
 #[derive(Debug, clap::Args)]
 pub struct Revoke {
@@ -19,9 +50,8 @@ pub struct Revoke {
     /// Only for this organisation; the rest stands
     #[arg(long, value_name = "ORG")]
     party: Option<String>,
-    /// It was said, not written
-    #[arg(long)]
-    spoken: bool,
+    #[command(flatten)]
+    heard: HowHeard,
     /// Only say what it does and what it can not undo
     #[arg(long, conflicts_with = "yes")]
     preview: bool,
@@ -46,9 +76,8 @@ pub struct Heard {
     /// The number on the form, if the person has it: `@FILE`
     #[arg(long, value_name = "@FILE")]
     form: Option<Words>,
-    /// It was said, not written
-    #[arg(long)]
-    spoken: bool,
+    #[command(flatten)]
+    heard: HowHeard,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -59,9 +88,8 @@ pub struct Unsay {
     /// Of what was said for this organisation alone
     #[arg(long, value_name = "ORG")]
     party: Option<String>,
-    /// It was said, not written
-    #[arg(long)]
-    spoken: bool,
+    #[command(flatten)]
+    heard: HowHeard,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -126,7 +154,7 @@ impl Onward {
 
 impl Revoke {
     pub fn run(self, context: &Context) -> Result<()> {
-        let Self { consent, party, spoken, preview, yes, staff } = self;
+        let Self { consent, party, heard, preview, yes, staff } = self;
         let ask = Care::ConsentRevokePreview { consent: consent.clone(), party: party.clone() };
         if preview {
             return context.care::<RevokePreview>(&staff, ask);
@@ -136,6 +164,7 @@ impl Revoke {
         if !yes {
             output::say(&format!("{}\n{}", what.does, what.cannot));
         }
+        let spoken = heard.spoken()?;
         // Before it can be revoked the person's word is kept, and takes effect then.
         let (question, ask) = if what.early {
             ("Put on record what the person said?", Care::ConsentWish { consent, party, spoken })
@@ -154,7 +183,7 @@ impl Heard {
             name: Words::or_ask(self.name, "Who revoked", "--name")?,
             birth_date: Words::or_empty(self.birth_date),
             form: Words::or_empty(self.form),
-            spoken: self.spoken,
+            spoken: self.heard.spoken()?,
         };
         context.care::<HeardView>(&self.staff, Care::ConsentHeard(ask))
     }
@@ -162,7 +191,8 @@ impl Heard {
 
 impl Unsay {
     pub fn run(self, context: &Context) -> Result<()> {
-        let Self { consent, party, spoken, staff } = self;
+        let Self { consent, party, heard, staff } = self;
+        let spoken = heard.spoken()?;
         context.care::<ConsentView>(&staff, Care::ConsentUnsay { consent, party, spoken })
     }
 }

@@ -190,6 +190,9 @@ pub struct ThreadView {
     pub version: u32,
     /// What the consent permits, in plain words, a line each.
     pub scope: Option<String>,
+    /// Of a referral that came here: whom the consent names as far as we may know, ourselves among them, without who keeps it.
+    #[serde(default)]
+    pub parties: Vec<super::ConsentParty>,
     /// Who works on it together and what each reads, where the person named a team.
     #[serde(default)]
     pub members: Vec<MemberView>,

@@ -13,7 +13,7 @@ pub use list::list;
 use self::line::Deliveries;
 use super::{Open, seen};
 use crate::api::Outcome;
-use crate::api::care::{AppointmentView, DeliveryState, MatchView, NeedView, ThreadView};
+use crate::api::care::{AppointmentView, ConsentParty, DeliveryState, MatchView, NeedView, ThreadView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::worklist::Agreed;
 use crate::usecases::{outside, people};
@@ -60,6 +60,14 @@ impl Eyes {
     }
 }
 
+/// For whom alone the person can take the consent back here.
+fn named(open: &Open) -> Vec<ConsentParty> {
+    let came = open.told_part().filter(|scope| open.thread.direction == Direction::Incoming && scope.tie.is_none());
+    let parties = came.map(|scope| scope.parties).unwrap_or_default().into_iter();
+    let others = parties.filter(|party| party.org != open.thread.other.org);
+    others.map(|party| ConsentParty { org: party.org, name: party.name }).collect()
+}
+
 /// The whole thread, as far as our staff may be shown it.
 pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
     let row = list::summary(step, open, &mut Agreed::default())?.row;
@@ -79,6 +87,7 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         consent: open.thread.consent,
         version: open.thread.version,
         scope: open.explained().map(|scope| explain(&scope)),
+        parties: named(open),
         members: open.members(step)?,
         notice: (open.thread.direction == Direction::Incoming).then(|| notice::STATEMENT_1.to_owned()),
         identity: open.identity(step).map(|who| people::to_fields(&who, &Personal::default())),

@@ -92,12 +92,13 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
     };
     match app.backend.ask(&signed.seat, ask).await {
         Ok(view) => match step.after {
-            After::Go(to) => {
+            After::Go(to) | After::Said(to, _) => {
+                let said = if let After::Said(_, said) = step.after { said(&subject, &fields) } else { None };
                 let hints = view
                     .get("hints")
                     .and_then(|hints| serde_json::from_value::<Vec<Hint>>(hints.clone()).ok())
                     .unwrap_or_default();
-                app.sessions.leave_notice(&signed.token, words::hinted(step.done, &hints));
+                app.sessions.leave_notice(&signed.token, words::hinted(said.as_deref().unwrap_or(step.done), &hints));
                 Redirect::to(&to(&subject, &view)).into_response()
             }
             After::Show(show) => answer(app, &signed, StatusCode::OK, at, Body::Result(show(&view).parts), None).await,

@@ -1,8 +1,9 @@
 //! That a person took a consent back, heard here and told by telephone where no node tells.
 
 use super::ask::{care, some, text, words};
+use super::codes::HEARD as HOW;
 use super::{After, On, Part, Shown, Step};
-use crate::api::care::{CallView, CallsAsk, CallsView, Care, HeardView, PhoneView, SpokenView};
+use crate::api::care::{CallView, CallsAsk, CallsView, Care, HeardAsk, HeardView, PhoneView, SpokenView};
 use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must};
 use crate::web::words as say;
@@ -14,7 +15,7 @@ const HEARD: &[Field] = &[
     may("birth_date", "Date of birth, as it stands on the form or the papers", Kind::Born)
         .hint("Year-month-day, or the year alone. May stay empty."),
     may("form", "The number on the form", Kind::Line).hint("If the person has the form. May stay empty."),
-    may("spoken", "It was said, not written", Kind::Tick),
+    must("heard", "How you heard it", Kind::One(HOW, "")),
 ];
 
 pub const ROWS: &[Step] = &[
@@ -29,7 +30,15 @@ pub const ROWS: &[Step] = &[
         grave: true,
         fields: HEARD,
         look: None,
-        ask: |_, fields| care("consent_heard", fields, &[]),
+        ask: |_, fields| {
+            Ok(Care::ConsentHeard(HeardAsk {
+                keeper: text(fields, "keeper"),
+                name: words(fields, "name"),
+                birth_date: words(fields, "birth_date"),
+                form: words(fields, "form"),
+                spoken: text(fields, "heard") == "spoken",
+            }))
+        },
         after: After::Show(|view| {
             let Ok(view) = read::<HeardView>(view.clone()) else { return Shown::default() };
             let stays = "It stands in your list of referrals until somebody writes down there that it was told.";

@@ -185,11 +185,11 @@ pub const ROWS: &[Step] = &[
         grave: true,
         fields: &[
             may("party", "Only for", Kind::Pick(Source::Parties)).hint("Nothing chosen: for all."),
-            must("heard", "How you heard it", Kind::One(HEARD, "spoken")),
+            must("heard", "How you heard it", Kind::One(HEARD, "")),
         ],
         look: Some(REVOKE_LOOK),
         ask: REVOKE,
-        after: THERE,
+        after: After::Said(|subject, _| format!("/consents/{}", subject.id), rest_stands),
     },
     Step {
         slug: "wish",
@@ -202,7 +202,7 @@ pub const ROWS: &[Step] = &[
         grave: false,
         fields: &[
             may("party", "Only for", Kind::Pick(Source::Parties)).hint("Nothing chosen: for all."),
-            must("heard", "How you heard it", Kind::One(HEARD, "spoken")),
+            must("heard", "How you heard it", Kind::One(HEARD, "")),
         ],
         look: None,
         ask: |subject, fields| {
@@ -225,7 +225,7 @@ pub const ROWS: &[Step] = &[
         grave: false,
         fields: &[
             may("party", "Of what was said only for", Kind::Pick(Source::Parties)).hint("Nothing chosen: for all."),
-            must("heard", "How you heard it", Kind::One(HEARD, "spoken")),
+            must("heard", "How you heard it", Kind::One(HEARD, "")),
         ],
         look: None,
         ask: |subject, fields| {
@@ -245,15 +245,26 @@ pub const ROWS: &[Step] = &[
         button: "Show what that does",
         done: "It is taken back. From now on nothing more is told under this consent.",
         grave: true,
-        fields: &[must("heard", "How you heard it", Kind::One(HEARD, "spoken"))],
+        fields: &[
+            may("party", "Only for", Kind::Pick(Source::Parties)).hint("Nothing chosen: for all."),
+            must("heard", "How you heard it", Kind::One(HEARD, "")),
+        ],
         look: Some(REVOKE_LOOK),
         ask: REVOKE,
-        after: After::Go(|subject, _| format!("/threads/{}", subject.id)),
+        after: After::Said(|subject, _| format!("/threads/{}", subject.id), rest_stands),
     },
 ];
 
 /// Back to the consent.
 pub(super) const THERE: After = After::Go(|subject, _| format!("/consents/{}", subject.id));
+
+/// What is said after the person took it back for one organisation alone.
+fn rest_stands(subject: &super::Subject, fields: &Fields) -> Option<String> {
+    let party = some(fields, "party")?;
+    let name = subject.lists.of(Source::Parties).iter().find(|(id, _)| *id == party);
+    let name = name.map_or("that organisation", |(_, name)| name.reveal().as_str());
+    Some(format!("The consent is taken back for {name} alone. The rest stands."))
+}
 
 const REVOKE_LOOK: Look = Look {
     ask: |subject, fields| Ok(Care::ConsentRevokePreview { consent: subject.id.clone(), party: some(fields, "party") }),

@@ -4,7 +4,7 @@ use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView,
-    InquiriesView, InquiryView, OptionsListView, PartnersView, PersonView,
+    InquiriesView, InquiryView, OptionsListView, PartnersView, PersonView, ThreadView,
 };
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -104,6 +104,15 @@ impl Subject {
             On::Call => {
                 let view: CallView = backend.view(seat, Care::CallShow { call: id.to_owned() }).await?;
                 subject.read = super::call::said(&view);
+            }
+            On::Thread if step.slug == "revoke" => {
+                let own = backend.about().await?.id;
+                let view: ThreadView = backend.view(seat, Care::ReferralShow { thread: id.to_owned() }).await?;
+                let parties = view.parties.iter().map(|party| {
+                    let us = if party.org == own { " (this organisation)" } else { "" };
+                    (party.org.to_string(), format!("{}{us}", party.name).as_str().into())
+                });
+                subject.lists.0.insert(Source::Parties, parties.collect());
             }
             On::House | On::Thread | On::Opening | On::Hold => {}
         }

@@ -83,7 +83,7 @@ async fn every_step_does_what_it_says_once_and_what_is_grave_is_shown_before() {
             answer = browser.post(&href, &format!("{form}&sure-of-it=yes")).await;
         }
         match step.after {
-            After::Go(_) => {
+            After::Go(_) | After::Said(..) => {
                 assert_eq!(answer.status, StatusCode::SEE_OTHER, "{href}: {}", answer.text);
                 let next = answer.header(header::LOCATION).to_owned();
                 assert!(next.starts_with('/') && !next.contains("Maria"), "{next}");
@@ -191,6 +191,32 @@ async fn why_and_which_rules_are_asked_as_they_were_said_and_nothing_that_was_ty
     assert!(why.contains("onward-purpose-words-wrong"), "{why}");
     let onward = asked(&browser, &csrf, &path, &format!("{fields}&purpose_words=housing&told=it")).await;
     assert!(matches!(onward, Ok(Care::ConsentOnward(ask)) if ask.purpose == "housing"));
+}
+
+#[tokio::test]
+async fn a_consent_is_taken_back_as_it_was_said_and_for_whom() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let party = "a1".repeat(32);
+    for place in ["consents", "threads"] {
+        let path = format!("{place}/{THREAD}/revoke");
+        let sure = format!("party={party}&sure-of-it=yes");
+        let why = asked(&browser, &csrf, &path, &sure).await.expect_err("how it was heard is not assumed").text;
+        assert!(why.contains("revoke-heard-wrong"), "{why}");
+        for (heard, said) in [("spoken", true), ("written", false)] {
+            let revoke = asked(&browser, &csrf, &path, &format!("{sure}&heard={heard}")).await;
+            let Ok(Care::ConsentRevoke { party: alone, spoken, .. }) = revoke else { panic!("{place}") };
+            assert_eq!((alone.as_deref(), spoken), (Some(party.as_str()), said), "{place}");
+            let next = browser.get("/inbox").await.text;
+            assert!(next.contains("The rest stands.") && !next.contains("nothing more is told under"), "{next}");
+        }
+    }
+    let whole = asked(&browser, &csrf, &format!("consents/{THREAD}/revoke"), "heard=spoken&sure-of-it=yes").await;
+    assert!(matches!(whole, Ok(Care::ConsentRevoke { party: None, .. })));
+    assert!(browser.get("/inbox").await.text.contains("nothing more is told under it"));
+    let heard = format!("keeper={party}&name=Maria");
+    assert!(asked(&browser, &csrf, "do/heard", &heard).await.expect_err("nor here").text.contains("heard-heard-wrong"));
+    let heard = asked(&browser, &csrf, "do/heard", &format!("{heard}&heard=spoken")).await;
+    assert!(matches!(heard, Ok(Care::ConsentHeard(ask)) if ask.spoken));
 }
 
 async fn sign(browser: &Browser, csrf: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {

@@ -82,6 +82,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
             ]
             .join("\n"),
         ),
+        parties: Vec::new(),
         members: Vec::new(),
         notice: Some(STATEMENT_1.to_owned()),
         identity: Some(PersonFields {
