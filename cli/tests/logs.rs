@@ -104,7 +104,10 @@ fn story(sender: &Node, clinic: &Node) {
     clinic.json_as("Wren", &["referral", "close", &thread, "--outcome", "services_received", "--note", &note]);
     let id = text(&sender.json_as("Noor", &["person", "list"])["persons"][0]["id"]);
     assert!(sender.json_as("Noor", &["disclosures", "--person", &id])["disclosures"][0]["staff"] == "Noor");
-    sender.json_as("Noor", &["audit", "show"]);
+    let file = sender.home().join("secret-Pia");
+    fs::write(&file, "what the officer signs in with").unwrap();
+    sender.json(&["user", "add", "Pia", "--role", "privacy officer", "--staff-secret-file", file.to_str().unwrap()]);
+    sender.json_as("Pia", &["audit", "show"]);
     // The search that finds nothing below finds them where they are in clear.
     assert_eq!(planted(&fs::read(sender.home().join("secret-Noor")).unwrap()), [SECRET]);
     assert!(planted(sender.tell_as("Noor", &["person", "list"]).out.as_bytes()).contains(&PERSON.to_owned()));

@@ -9,7 +9,7 @@ pub use withheld::{release, withheld, withhold};
 
 use super::people;
 use super::records::{self, Kind, find};
-use super::staff::StaffSession;
+use super::staff::{self, StaffSession};
 use super::{named, parties, threads};
 use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresView, LookView};
 use crate::api::{Failure, Outcome};
@@ -218,11 +218,12 @@ fn what(disclosure: &Disclosure) -> Personal<String> {
     }
 }
 
-/// The newest looks, newest first.
+/// The newest looks, newest first. That somebody read them is a look too.
 ///
 /// # Errors
-/// `Store`.
-pub fn audit(step: &mut Step<'_>, limit: u32) -> Outcome<AuditView> {
+/// Not a privacy officer.
+pub fn audit(step: &mut Step<'_>, session: &StaffSession, limit: u32) -> Outcome<AuditView> {
+    staff::privacy_officer(step.draft(), session, "to read who looked at what")?;
     let mut looks: Vec<LookView> = Vec::new();
     for record in records::all(step.draft(), Kind::Audit, &[])? {
         let PrivateBody::Audit(audit) = record.body else { continue };
@@ -240,5 +241,6 @@ pub fn audit(step: &mut Step<'_>, limit: u32) -> Outcome<AuditView> {
     }
     looks.sort_by_key(|look| std::cmp::Reverse(look.at));
     looks.truncate(limit.try_into().unwrap_or(usize::MAX));
+    people::look(step, session, Looked::Audit, None, None)?;
     Ok(AuditView { looks })
 }

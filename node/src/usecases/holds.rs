@@ -10,7 +10,7 @@ pub use refusal::{Paper, refusal};
 
 use super::emergency::{all, write};
 use super::records::find;
-use super::staff::StaffSession;
+use super::staff::{self, StaffSession};
 use super::{named, people};
 use crate::api::care::{HoldRow, HoldSet, HoldsView};
 use crate::api::{Failure, Outcome};
@@ -97,9 +97,10 @@ fn reason(why: &Personal<String>) -> Outcome<()> {
 /// Lifts a hold.
 ///
 /// # Errors
-/// None fits, no reason, or it was lifted before.
+/// None fits, no reason, not a privacy officer, or it was lifted before.
 pub fn lift(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Personal<String>) -> Outcome<HoldsView> {
     reason(why)?;
+    staff::privacy_officer(step.draft(), session, "to lift a hold")?;
     let holds = holds(step.draft(), &[])?;
     let key = |hold: &Hold| (HEXLOWER.encode(&hold.id), String::new());
     let hold = named(&holds, given, key, "hold", "belay hold list")?.clone();

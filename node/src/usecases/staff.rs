@@ -167,11 +167,11 @@ pub fn may_bind(view: &dyn View, session: &StaffSession) -> Outcome<()> {
         return Ok(());
     }
     let why = format!(
-        "a director, an administrator or the privacy officer signs and ends agreements, and {} is `{role}` here",
+        "that is for a director, an administrator or the privacy officer, and {} is `{role}` here",
         session.name
     );
     Err(Failure::not_permitted(why)
-        .next("belay user add NAME --role director, or belay agreement at the machine itself"))
+        .next("belay user add NAME --role director; an agreement also by belay agreement at the machine itself"))
 }
 
 /// Whether who signed in is a privacy officer.
@@ -180,6 +180,19 @@ pub fn may_bind(view: &dyn View, session: &StaffSession) -> Outcome<()> {
 /// `Store`.
 pub fn is_privacy_officer(view: &dyn View, session: &StaffSession) -> Result<bool> {
     Ok(names_privacy_officer(&role(view, session.id)?))
+}
+
+/// That who signed in is a privacy officer. `what` is theirs alone: the beginning of a sentence.
+///
+/// # Errors
+/// `NotPermitted`; `Store`.
+pub fn privacy_officer(view: &dyn View, session: &StaffSession, what: &str) -> Outcome<()> {
+    let role = role(view, session.id)?;
+    if names_privacy_officer(&role) {
+        return Ok(());
+    }
+    Err(Failure::not_permitted(format!("{what} is for the privacy officer, and {} is `{role}` here", session.name))
+        .next("belay user add NAME --role \"privacy officer\""))
 }
 
 /// Lets a staff member sign in no more.

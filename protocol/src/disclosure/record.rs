@@ -132,6 +132,8 @@ pub enum Looked {
     Hold,
     /// Whom somebody has to telephone, or did.
     Call,
+    /// Who looked at what.
+    Audit,
 }
 
 /// Somebody looked.

@@ -2,6 +2,7 @@
 
 use super::county::{County, HOSPITAL, JAIL, POLICE};
 use super::model::{Consent, End, LeftOut, Org, Person, Ruling, State, Terms, Way, Why};
+use super::office::{NAVIGATOR, OFFICER};
 use super::words;
 use belay_node::api::care::{
     Care, ConsentAmend, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonAdd, PersonFields, PersonView,
@@ -467,7 +468,8 @@ pub fn over(county: &mut County) {
     };
     county.tell(format!("consent {at} is over"));
     let void = matches!(ask, Care::ConsentVoid { .. });
-    if county.ask::<ConsentView>(of.keeper, &ask).is_some() {
+    let staff = if void { OFFICER } else { NAVIGATOR };
+    if county.ask_as::<ConsentView>(of.keeper, staff, &ask).is_ok() {
         county.model.consents[at].void |= void;
         rule(county, at, state);
         county.count("consents that came to their end");

@@ -48,6 +48,11 @@ impl Office {
         }
     }
 
+    /// As [`Office::done`], by the privacy officer.
+    fn officer<T: DeserializeOwned>(&mut self, ask: &Care) -> T {
+        self.as_officer(|office| office.done(ask))
+    }
+
     /// Asks, and expects to be refused.
     fn refused(&mut self, ask: &Care) -> (FailureClass, String) {
         match self.ask(ask) {
@@ -239,8 +244,12 @@ fn each_telling_is_on_the_record_of_the_node_that_made_it() {
     let answered = county.office(CLINIC).done::<DisclosuresView>(&to).disclosures;
     // Its own notice, and the acceptance.
     assert_eq!(answered.len(), 2);
-    let audit = county.office(HOSPITAL).done::<AuditView>(&Care::Audit { limit: 100 });
+    let audit = county.office(HOSPITAL).officer::<AuditView>(&Care::Audit { limit: 100 });
     assert!(audit.looks.iter().any(|look| look.looked == "disclosures" && look.person.is_some()));
+    // Who reads them stands there too, and it is no list for all.
+    let again = county.office(HOSPITAL).officer::<AuditView>(&Care::Audit { limit: 1 });
+    assert_eq!((again.looks[0].looked.as_str(), again.looks[0].staff.reveal().as_str()), ("audit", "olga"));
+    assert_eq!(county.office(HOSPITAL).refused(&Care::Audit { limit: 100 }).0, FailureClass::NotPermitted);
 }
 
 #[test]

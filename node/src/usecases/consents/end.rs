@@ -14,7 +14,7 @@ pub use wish::{unsay, wish};
 use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, Outcome};
-use crate::usecases::staff::StaffSession;
+use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{calls, named, parties, threads};
 use belay_protocol::consent::{Consent, Expiry, Signed, Told, Void};
 use belay_protocol::engine::Step;
@@ -286,8 +286,9 @@ pub fn event(
 /// Records that the consent is known to be materially false: nothing rests on it any more, nor is shown (2.31(c)(4)).
 ///
 /// # Errors
-/// A consent that is not in force; no reason.
+/// Somebody who may not bind the organisation; a consent that is not in force; no reason.
 pub fn void(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Personal<String>) -> Outcome<ConsentView> {
+    staff::may_bind(step.draft(), session)?;
     let signed = signed(step, given)?;
     if why.reveal().trim().is_empty() {
         return Err(Failure::misuse("write down what is false in it").next("--why @FILE"));

@@ -5,7 +5,7 @@
 use super::list;
 use crate::api::care::{DisclosureRecord, DisclosuresAsk, DisclosuresView, LawView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::staff::StaffSession;
+use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{outside, parties, people, project};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Ask, Basis, Clause, Lawful, Order, Permit, decide};
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 /// Writes it down, and shows the person's accounting.
 ///
 /// # Errors
-/// What the clause asks for is missing, or it does not let this be told to that organisation; a person or organisation that is not
+/// A court order, an audit or a study, and not a privacy officer; what the clause asks for is missing, or it does not let this be told to that organisation; a person or organisation that is not
 /// known.
 pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecord) -> Outcome<DisclosuresView> {
     let clause: Clause = ask.clause.parse().map_err(|error| Failure::misuse(format!("{error}")))?;
@@ -61,6 +61,10 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecor
     if ask.include.is_empty() {
         return Err(Failure::misuse("it does not say which kinds of information that was")
             .next("the command again with --include KINDS"));
+    }
+    // A report of a crime or of child abuse waits for nobody; who comes with a paper is answered by the privacy officer.
+    if clause.is_order() || matches!(clause, Clause::Audit | Clause::Research) {
+        staff::privacy_officer(step.draft(), session, "to answer a court, an audit or a study")?;
     }
     let mut permits: Vec<Permit> = Vec::new();
     for information in &ask.include {

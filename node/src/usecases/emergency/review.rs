@@ -219,10 +219,7 @@ pub fn review(
     given: &str,
     note: &Personal<String>,
 ) -> Outcome<EmergencyView> {
-    if !staff::is_privacy_officer(step.draft(), session)? {
-        return Err(Failure::not_permitted("that is for the privacy officer to review")
-            .next("belay user add NAME --role privacy_officer"));
-    }
+    staff::privacy_officer(step.draft(), session, "to review an opening")?;
     let own = step.org();
     let openings = opened(step.draft(), own)?;
     let key = |(_, o): &(Placement, kept::Opening)| (o.entry.to_string(), String::new());

@@ -116,7 +116,7 @@ fn who_keeps_a_consent_that_was_taken_back_here_is_due_to_be_told() {
     assert_eq!(listed(shelter), std::slice::from_ref(&call));
     shelter.done::<CallView>(&made(&call));
     assert!(listed(shelter).is_empty());
-    let audit = shelter.done::<AuditView>(&Care::Audit { limit: 100 });
+    let audit = shelter.officer::<AuditView>(&Care::Audit { limit: 100 });
     assert!(audit.looks.iter().any(|look| look.looked == "call"), "each look is on record");
 }
 
@@ -400,7 +400,7 @@ fn looks_at_calls_name_whom_they_were_about() {
     revoked(hospital, &consent, None);
     let [call] = listed(hospital).try_into().expect("one call");
     let looks = |office: &mut Office| {
-        let all = office.done::<AuditView>(&Care::Audit { limit: 1_000 }).looks;
+        let all = office.officer::<AuditView>(&Care::Audit { limit: 1_000 }).looks;
         all.into_iter().filter(|look| look.looked == "call").collect::<Vec<_>>()
     };
     // In the list of what is due, and in that of calls.
@@ -440,7 +440,7 @@ fn a_call_stays_due_where_the_consent_is_found_to_be_false_after_the_person_took
     let calls = listed(hospital);
     assert_eq!(calls.len(), 1);
     let void = Care::ConsentVoid { consent: consent.id.to_string(), why: "somebody else signed".into() };
-    hospital.done::<ConsentView>(&void);
+    hospital.officer::<ConsentView>(&void);
     assert_eq!(listed(hospital).len(), 1, "who was told hears that it ended");
 }
 

@@ -262,7 +262,7 @@ fn the_event_at_which_it_ends_and_what_makes_it_false_close_its_referrals() {
         } else {
             (Care::ConsentVoid { consent, why: "somebody else signed".into() }, "42 CFR 2.31(c)(4)")
         };
-        hospital.done::<ConsentView>(&end);
+        hospital.officer::<ConsentView>(&end);
         let why = say(&mut county, HOSPITAL, &id).expect("ended");
         assert!(why.contains(clause), "{why}");
         county.pump();

@@ -436,10 +436,12 @@ fn a_hold_stops_destruction_until_it_is_lifted_with_a_reason() {
     let hold = held.holds[0].id.clone();
     let lift = |why: &str| Care::HoldLift { hold: hold.clone(), why: why.into() };
     assert!(clinic.refused(&lift("")).1.contains("why is missing"));
-    let lifted: HoldsView = clinic.done(&lift("counsel: the case is closed"));
+    assert!(clinic.refused(&lift("counsel: the case is closed")).1.contains("for the privacy officer"));
+    assert_eq!(stops(clinic, person), (true, true));
+    let lifted: HoldsView = clinic.officer(&lift("counsel: the case is closed"));
     assert!(lifted.holds[0].lifted.is_some());
     assert_eq!(stops(clinic, person), (false, false));
-    assert!(clinic.refused(&lift("again")).1.contains("before"));
+    assert!(clinic.as_officer(|office| office.refused(&lift("again"))).1.contains("before"));
 }
 
 #[test]

@@ -65,7 +65,9 @@ fn what_a_court_orders_is_on_record_whole_and_what_is_not_whole_is_refused() {
     let nothing: DisclosuresView = clinic.done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")));
     assert_eq!((nothing.made, nothing.disclosures.len()), (0, 0), "what is refused is not on record");
 
-    let view: DisclosuresView = clinic.done(&record(order()));
+    let (class, why) = clinic.refused(&record(order()));
+    assert!(class == FailureClass::NotPermitted && why.contains("for the privacy officer"), "{why}");
+    let view: DisclosuresView = clinic.officer(&record(order()));
     let [one] = view.disclosures.as_slice() else { panic!("{view:?}") };
     assert_eq!((view.made, one.clause.as_str(), one.with_consent), (1, "42 CFR 2.64", false));
     assert_eq!(one.purpose, "because a court ordered it", "no consent names a purpose");
@@ -143,9 +145,9 @@ fn what_an_agency_was_told_is_left_out_of_the_accounting_for_the_time_that_it_st
         let fields = PartnerFields { name: name.to_owned(), kind: Some(kind), ..PartnerFields::default() };
         clinic.done::<PartnerView>(&Care::PartnerAdd(fields));
     }
-    clinic.done::<DisclosuresView>(&record(order()));
+    clinic.officer::<DisclosuresView>(&record(order()));
     let sheriff = DisclosureRecord { clause: "2.65".to_owned(), to: "Cedar Sheriff".to_owned(), ..order() };
-    clinic.done::<DisclosuresView>(&record(sheriff));
+    clinic.officer::<DisclosuresView>(&record(sheriff));
     let start = clinic.now;
     let by = |ask: Withhold| Care::DisclosureWithhold(ask);
     assert_eq!(clinic.refused(&by(statement(true, None))).0, FailureClass::NotPermitted, "not by anybody");

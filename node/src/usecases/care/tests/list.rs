@@ -286,7 +286,7 @@ fn a_page_is_bounded_in_order_and_its_counts_are_of_all() {
     assert_eq!(ids(&about.threads), [sent[4].clone()]);
     let nowhere = ListAsk { after: Some("here".to_owned()), ..ListAsk::default() };
     assert!(clinic.refused(&Care::ReferralList(nowhere)).1.contains("no place in the list"));
-    let looks = clinic.done::<AuditView>(&Care::Audit { limit: 1_000 }).looks;
+    let looks = clinic.officer::<AuditView>(&Care::Audit { limit: 1_000 }).looks;
     assert!(looks.iter().filter(|look| look.looked == "thread_list").count() > 6, "each page is a look");
 }
 

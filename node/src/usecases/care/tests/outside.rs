@@ -143,7 +143,7 @@ fn each_content_of_a_letter_is_one_disclosure_with_name_and_address() {
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(refer(&consent).send));
     assert!(preview.to_name == "Stone Chapel Beds" && preview.refused.is_none() && preview.notice == STATEMENT_1);
     assert_eq!(hospital.told().len(), 2);
-    let looks = hospital.done::<AuditView>(&Care::Audit { limit: 100 }).looks;
+    let looks = hospital.officer::<AuditView>(&Care::Audit { limit: 100 }).looks;
     assert_eq!(looks.iter().filter(|l| l.looked == "letter").count(), 3);
 }
 
@@ -335,7 +335,7 @@ fn an_inquiry_reaches_each_partner_alone_and_leaves_no_disclosure() {
     let reply = |name: &str| known.iter().find(|i| i.other_name == name).unwrap().reply;
     assert_eq!((reply("Ridge Clinic"), reply("Harbor Shelter")), (Some(Reply::WaitList(Within::Days3)), None));
     assert!(hospital.told().is_empty(), "an inquiry is no disclosure");
-    let looks = hospital.done::<AuditView>(&Care::Audit { limit: 100 }).looks;
+    let looks = hospital.officer::<AuditView>(&Care::Audit { limit: 100 }).looks;
     assert!(looks.iter().any(|l| l.looked == "inquiry" && l.person.is_none()));
     // Who asked does not answer for the other.
     let open = known.iter().find(|i| i.reply.is_none()).unwrap();

@@ -25,7 +25,7 @@ fn a_form_is_printed_in_the_language_of_the_person_and_the_print_is_on_record() 
     assert!(spanish.form.reveal().contains("Ridge Clinic") && spanish.form.reveal().contains("Quién soy"));
     let page: PrintView = hospital.done(&print(form(), Some(Lang::En), Shape::File));
     assert!(page.form.reveal().starts_with("<!doctype html>") && page.form.reveal().contains("<html lang=\"en\">"));
-    let audit = hospital.done::<AuditView>(&Care::Audit { limit: 100 });
+    let audit = hospital.officer::<AuditView>(&Care::Audit { limit: 100 });
     assert_eq!(audit.looks.iter().filter(|look| look.looked == "print" && look.person.is_some()).count(), 2);
     let (_, why) = hospital.refused(&print(Printed::Amendment { consent: consent.id.to_string() }, None, Shape::Text));
     assert!(why.contains("nothing was amended"), "{why}");

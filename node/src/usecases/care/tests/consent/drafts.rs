@@ -47,7 +47,9 @@ fn with_a_change_that_waits_the_consent_is_shown_and_taken_back_as_it_stands() {
     let whole = printed(&mut county, Printed::Waiting { consent: id.clone() }, Lang::En);
     assert!(whole.contains("Not signed yet"), "{whole}");
     let void = Care::ConsentVoid { consent: id, why: "somebody else signed".into() };
-    county.office(HOSPITAL).done::<ConsentView>(&void);
+    let (class, why) = county.office(HOSPITAL).refused(&void);
+    assert!(class == FailureClass::NotPermitted && why.contains("privacy officer"), "it can not be undone: {why}");
+    county.office(HOSPITAL).officer::<ConsentView>(&void);
     assert_eq!(listed(&mut county), [("void".to_owned(), None)]);
 }
 
