@@ -185,14 +185,15 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         }
         _ => Personal::default(),
     };
-    let attested = sign.attested || {
-        let names = [&typed, &beside_typed].iter().any(|name| !name.reveal().is_empty());
-        names && confirm::attended() && {
-            let sentence = sign.lang.unwrap_or_default().words().consent_attestation;
-            confirm::sure(&format!("Who typed a name was shown this, and means it: \"{sentence}\"?"), false)?;
-            true
-        }
-    };
+    let names = [&typed, &beside_typed].iter().any(|name| !name.reveal().is_empty());
+    let (mut attested, mut lang) = (sign.attested, sign.lang);
+    if names && !attested && confirm::attended() {
+        // What is shown is what goes on record.
+        let shown = lang.unwrap_or_default();
+        let sentence = shown.words().consent_attestation;
+        confirm::sure(&format!("Who typed a name was shown this, and means it: \"{sentence}\"?"), false)?;
+        (attested, lang) = (true, Some(shown));
+    }
     let capacity = sign.capacity.map(Words::into_personal).unwrap_or_default();
     let named = |name: Option<Words>| name.map(|name| (Words::or_empty(Some(name)), capacity.clone()));
     let ask = ConsentSign {
@@ -212,7 +213,7 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
         version: sign.version,
         terms: None,
         date: sign.date,
-        lang: sign.lang,
+        lang,
     };
     context.show(&context.care_as::<ConsentView>(&login, Care::ConsentSign(ask))?)
 }

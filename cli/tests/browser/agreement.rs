@@ -92,7 +92,7 @@ pub fn heard(browser: &Browser, here: &Node, keeper: &Node) {
     browser.choose("#heard-keeper", keeper.name());
     browser.write("#heard-name", "Cal Reed");
     browser.write("#heard-form", "a1b2c3d4");
-    browser.press("#heard-spoken");
+    browser.choose("#heard-heard", "The person said so");
     browser.follow("form.step button");
     let says = browser.text("main");
     assert!(

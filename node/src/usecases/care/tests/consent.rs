@@ -420,7 +420,7 @@ fn what_came_back_under_a_consent_that_is_known_to_be_false_stands_in_no_list_an
     let before = hospital.thread(&id);
     assert!(before.attended.is_some() && before.row.appointment_at == Some(at) && before.row.business.is_some());
     let (consent, why) = (before.consent.to_string(), "somebody else signed".into());
-    hospital.done::<ConsentView>(&Care::ConsentVoid { consent, why });
+    hospital.officer::<ConsentView>(&Care::ConsentVoid { consent, why });
     let view = hospital.thread(&id);
     assert!(view.appointment.is_none() && view.attended.is_none());
     let [listed] = <[ThreadRow; 1]>::try_from(hospital.threads()).expect("one");

@@ -95,7 +95,7 @@ fn a_letter_asks_for_an_answer_where_the_partner_may_tell_us_and_whoever_else_it
         }));
         let (consent, typed) = (draft.id.to_string(), "Zephyrine Quillfeather".into());
         let signed: ConsentView =
-            hospital.done(&Care::ConsentSign(ConsentSign { consent, typed, ..ConsentSign::default() }));
+            hospital.done(&Care::ConsentSign(ConsentSign { attested: true, consent, typed, ..ConsentSign::default() }));
         let thread: ThreadView = hospital.done(&Care::ReferralRefer(refer(&signed)));
         let text = letter(hospital, &thread, crate::forms::Lang::En);
         assert_eq!(text.contains("Please let us know if you can help."), asked, "{text}");

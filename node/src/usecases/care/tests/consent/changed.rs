@@ -94,7 +94,7 @@ fn a_waiting_version_is_not_signed_over_what_the_person_said_meanwhile() {
         meanwhile(&mut county, &consent);
         let sign = Care::ConsentSign(ConsentSign {
             attested: true,
-            consent: id,
+            consent: id.clone(),
             typed: "Zephyrine Quillfeather".into(),
             ..ConsentSign::default()
         });
@@ -105,7 +105,7 @@ fn a_waiting_version_is_not_signed_over_what_the_person_said_meanwhile() {
             "expired" => assert!(county.office(HOSPITAL).refused(&amend).1.contains("expired"), "{row}"),
             _ => {
                 assert_eq!(county.office(HOSPITAL).done::<ConsentView>(&amend).version, 3, "{row}");
-                let view: ConsentView = county.office(HOSPITAL).done(&sign);
+                let view = signed(county.office(HOSPITAL), &id);
                 let shelter = view.flows.iter().any(|f| f.to_name == "Harbor Shelter");
                 assert_eq!(shelter, row == "restricted", "{row}: what was withdrawn stays out");
             }
