@@ -310,12 +310,12 @@ pub(super) fn purpose(fields: &Fields) -> Result<String, Vec<Wrong>> {
 
 /// The rules that were chosen, or those to which alone belongs what was filled in. `None`: as the purpose says.
 fn class(fields: &Fields) -> Option<Class> {
-    let filled = |field: &&str| some(fields, field).is_some();
+    let filled = |field: &str| some(fields, field).is_some();
     let purpose = text(fields, "purpose");
     of::<Option<Class>>(fields, "class").or_else(|| {
-        if purpose == "supervision" || SUPERVISION.iter().any(|field| filled(field)) {
+        if purpose == "supervision" || SUPERVISION.into_iter().any(filled) {
             Some(Class::CriminalJustice)
-        } else if purpose == "proceedings" || filled(&"proceeding") {
+        } else if purpose == "proceedings" || filled("proceeding") {
             Some(Class::Proceedings)
         } else {
             None
