@@ -262,14 +262,13 @@ pub fn sign(county: &mut County) {
     let named_so = county.model.together(of.person).len() > 1 || county.seen.records;
     let show = Care::ConsentShow { consent: of.id.clone(), whole: false };
     let read = county.ask::<ConsentView>(of.keeper, &show).and_then(|view| view.to_sign);
-    let (version, terms) = (read.as_ref().map(|form| form.version), read.map(|form| form.terms));
     let ask = ConsentSign {
         attested: true,
         consent: of.id.clone(),
         typed: name,
         named_so,
-        version,
-        terms,
+        version: read.as_ref().map(|form| form.version),
+        terms: read.map(|form| form.terms),
         ..ConsentSign::default()
     };
     if county.ask::<ConsentView>(of.keeper, &Care::ConsentSign(ask)).is_none() {
