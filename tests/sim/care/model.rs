@@ -233,6 +233,9 @@ impl Case {
     }
 }
 
+/// Entries, each with the space in which it stands.
+pub type Entries = Vec<(EntryHash, SpaceId)>;
+
 /// A copy for emergencies.
 #[derive(Debug, Clone)]
 pub struct Copy {
@@ -246,9 +249,9 @@ pub struct Copy {
     /// When it ends by the clock.
     pub until: Option<Time>,
     /// The entries by which the emergency department hears that it was taken back.
-    pub ended: Option<Vec<(EntryHash, SpaceId)>>,
+    pub ended: Option<Entries>,
     /// By whose names it is found, and the entries by which the emergency department hears that; the newest last.
-    pub called: Vec<(BTreeSet<usize>, Vec<(EntryHash, SpaceId)>)>,
+    pub called: Vec<(BTreeSet<usize>, Entries)>,
 }
 
 /// A word of staff about two records: joined, or taken apart again.
