@@ -83,10 +83,19 @@ pub fn line(prompt: &str) -> Result<Secret> {
         .map_err(|e| Trouble::failed(format!("the terminal could not be read: {e}")))
 }
 
+/// How often a secret that is empty is asked for again.
+const TRIES: usize = 3;
+
 fn ask(prompt: &str) -> Result<Secret> {
-    let typed = rpassword::prompt_password(format!("{prompt}: "))
-        .map_err(|e| Trouble::failed(format!("{prompt} could not be read from the terminal: {e}")))?;
-    if typed.is_empty() { Err(Trouble::failed(format!("{prompt} is empty"))) } else { Ok(Secret::new(typed)) }
+    for _ in 0..TRIES {
+        let typed = rpassword::prompt_password(format!("{prompt}: "))
+            .map_err(|e| Trouble::failed(format!("{prompt} could not be read from the terminal: {e}")))?;
+        if !typed.is_empty() {
+            return Ok(Secret::new(typed));
+        }
+        eprintln!("Nothing was typed.");
+    }
+    Err(Trouble::failed(format!("{prompt} is empty")))
 }
 
 fn secret_from(file: &Path) -> Result<Secret> {

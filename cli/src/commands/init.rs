@@ -106,6 +106,9 @@ fn show_phrase(words: &str) {
         eprintln!("    {:2}  {}", row * 6 + 1, six.join(" "));
     }
     eprintln!();
+    eprintln!(
+        "Nothing is made before the next question is answered. If you stop here, throw these words away: belay init gives new ones.\n"
+    );
 }
 
 /// Asks for a few of the words. Whether they were right; an empty answer puts it off.

@@ -111,7 +111,9 @@ pub enum Command {
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Add { from, another, staff } => {
-            let (fields, login) = (fields(from)?, context.login(&staff)?);
+            // Who may not, or mistypes the secret, has typed nothing in vain.
+            let login = context.login(&staff)?;
+            let fields = fields(from)?;
             if !another {
                 let like: MatchesView = context.care_as(&login, Care::PersonLike(fields.clone()))?;
                 alike(&like)?;

@@ -279,7 +279,7 @@ impl Show for DisclosuresView {
                 let what = d.law.as_ref().map_or(what.clone(), |law| format!("{what} ({})", lawful(law)));
                 let out = |until| format!("{what} [left out of what the person is given until {}]", when(until));
                 let what = d.withheld.map_or(what.clone(), out);
-                let how = emergency::stage(&d.stage);
+                let how = if d.printed { "letter printed".to_owned() } else { emergency::stage(&d.stage) };
                 vec![when(d.at), how, to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
             })
             .collect();

@@ -38,11 +38,18 @@ impl Show for OpenedView {
         if self.copies.is_empty() {
             page.line(
                 "Nothing is placed here under this name and date of birth. That says nothing about the person: most people in care \
-                 have placed nothing. Telephone:",
+                 have placed nothing, and a name may stand otherwise on other papers. Look at name and date, and telephone:",
             );
             let rows: Vec<Vec<String>> =
                 self.phones.iter().map(|p| vec![p.organisation.clone(), p.telephone.clone()]).collect();
-            page.table(&["ORGANISATION", "TELEPHONE"], &rows, "No organisation has a telephone in the directory.");
+            page.table(
+                &["ORGANISATION", "TELEPHONE"],
+                &rows,
+                "no organisation has a number here; one comes here by its listing (phone), or by an agreement (belay agreement draft).",
+            );
+            page.line(
+                "Who tells you something in this emergency puts it on record there: belay emergency record (42 CFR 2.51(c)).",
+            );
         } else {
             page.line("Who placed it was told that you opened it.");
         }

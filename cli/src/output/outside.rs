@@ -139,9 +139,14 @@ impl Show for ReportView {
                 100 * chosen / total
             ));
         }
-        for (head, cells) in [("STAFF", &self.by_staff), ("PARTNER", &self.by_partner), ("SERVICE", &self.by_service)] {
+        let tables = [
+            ("STAFF", &self.by_staff, "No staff member sent a referral in this time."),
+            ("PARTNER", &self.by_partner, "No partner was referred to in this time."),
+            ("SERVICE", &self.by_service, "No referral of this time names a service."),
+        ];
+        for (head, cells, none) in tables {
             let rows: Vec<Vec<String>> = cells.iter().map(|c| vec![c.name.clone(), cell(c.count)]).collect();
-            page.gap().table(&[head, "REFERRALS"], &rows, "None.");
+            page.gap().table(&[head, "REFERRALS"], &rows, none);
         }
         if self.suppressed {
             page.gap().line("Counts from 1 to 10, and those from which one could be told, are suppressed.");

@@ -122,6 +122,13 @@ pub fn records(browser: &Browser, sender: &Node, recipient: &Node, thread: &str)
     let shown = browser.text("main");
     assert!(shown.contains(NAME) && shown.contains("42 CFR"), "{shown}");
     shot(browser, "told-to");
+    browser.open(&format!("{}inbox", sender.url()));
+    browser.press("details:has(a[href='/do/looks']) > summary");
+    browser.follow("a[href='/do/looks']");
+    browser.follow("form.step button");
+    let shown = browser.text("main");
+    assert!(shown.contains("person") && !shown.contains(NAME), "looks name nobody: {shown}");
+    shot(browser, "looks");
     browser.open(&format!("{}threads/{thread}", recipient.url()));
     browser.follow("a[href$='/onward']");
     browser.choose("#onward-to", sender.name());
@@ -140,6 +147,17 @@ pub fn others(browser: &Browser, sender: &Node) {
         browser.open(&format!("{url}{page}"));
         shot(browser, &page.replace('/', "-"));
     }
+    browser.open(&format!("{url}do/partner"));
+    browser.write("#partner-name", "Stone Chapel Beds");
+    browser.follow("form.step button");
+    browser.open(&format!("{url}inbox"));
+    browser.press("details:has(a[href='/do/correct-partner']) > summary");
+    browser.follow("a[href='/do/correct-partner']");
+    browser.choose("#correct-partner-partner", "Stone Chapel Beds");
+    browser.write("#correct-partner-telephone", "606-555-0199");
+    shot(browser, "correct-partner");
+    browser.follow("form.step button");
+    assert!(browser.text("[role=status]").contains("corrected"), "{}", browser.text("main"));
     browser.open(&format!("{url}persons"));
     browser.follow("table a");
     let person = browser.address();

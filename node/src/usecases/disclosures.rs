@@ -203,6 +203,7 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
         entry: disclosure.entry,
         clause: disclosure.clause.clone(),
         stage: disclosure.stage,
+        printed: super::outside::is_letter(step.draft(), disclosure)?,
         facts: disclosure.facts.as_deref().map(super::emergency::shown),
         law: disclosure.law.as_deref().map(lawful::shown),
         withheld: None,

@@ -12,7 +12,7 @@ mod send;
 
 pub(super) use act::{act, choose};
 pub use files::{back, cover, letter_back, went};
-pub(super) use files::{letter_words, shown as file_words, taken_back as papers_taken_back};
+pub(super) use files::{is_letter, letter_words, shown as file_words, taken_back as papers_taken_back};
 pub use letter::letter;
 pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, listed_phone, our_office};
 pub use send::{beside, send};

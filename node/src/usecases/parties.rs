@@ -30,18 +30,22 @@ pub fn roster(step: &mut Step<'_>) -> Outcome<(SpaceId, Arc<Roster>)> {
     Ok((coalition, roster))
 }
 
+/// The members of the coalition, this organisation among them.
+///
+/// # Errors
+/// This organisation is in no coalition.
+pub fn members(step: &mut Step<'_>) -> Outcome<Vec<Party>> {
+    let (_, roster) = roster(step)?;
+    let in_it = roster.orgs.iter().filter(|(_, member)| !member.removed);
+    Ok(in_it.map(|(org, member)| Party { org: *org, name: member.card.name.clone(), kind: member.card.kind }).collect())
+}
+
 /// A member of the coalition by id, beginning of an id, or name.
 ///
 /// # Errors
 /// None fits, or more than one does.
 pub fn member(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
-    let (_, roster) = roster(step)?;
-    let members: Vec<Party> = roster
-        .orgs
-        .iter()
-        .filter(|(_, member)| !member.removed)
-        .map(|(org, member)| Party { org: *org, name: member.card.name.clone(), kind: member.card.kind })
-        .collect();
+    let members = members(step)?;
     let key = |party: &Party| (party.org.to_string(), party.name.clone());
     named(&members, given, key, "organisation", "belay org list").cloned()
 }

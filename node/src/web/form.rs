@@ -93,6 +93,10 @@ pub enum Source {
     Joined,
     /// What the person asked to leave out of a consent.
     LeftOut,
+    /// Partners who are not on the network.
+    Partners,
+    /// What other referrals of the person wait for: each with its referral.
+    Barriers,
 }
 
 impl Source {
@@ -100,7 +104,7 @@ impl Source {
     const fn none(self, required: bool) -> &'static str {
         match self {
             Self::Needs => "A new one",
-            Self::Options | Self::Files | Self::Alike => "None of these",
+            Self::Options | Self::Files | Self::Alike | Self::Barriers => "None of these",
             Self::Inquiries => "No question was asked before",
             _ if required => "Choose",
             _ => "Not said",

@@ -32,6 +32,13 @@ fn local_time_in(text: &str, zone: TimeZone) -> Option<Time> {
     u64::try_from(stamp.as_millisecond()).ok().map(Time)
 }
 
+/// `UTC-06:00`: how this machine's clock stands to the world's at that time.
+#[must_use]
+pub fn zone(time: Time) -> String {
+    let clock = crate::system::written(time);
+    format!("UTC{}", clock.rsplit(' ').next().unwrap_or_default())
+}
+
 /// What a `datetime-local` field is filled with.
 #[must_use]
 pub fn local_field(time: Time) -> String {

@@ -110,6 +110,9 @@ pub struct DisclosureView {
     /// What permits it; the consent is all zero where none is asked for.
     pub clause: String,
     pub stage: Stage,
+    /// A letter that was printed, which counts as told: whether it was handed over is known to who did.
+    #[serde(default)]
+    pub printed: bool,
     /// Of a medical emergency.
     pub facts: Option<super::FactsView>,
     /// Of what else the law lets be told without a consent.

@@ -77,23 +77,48 @@ pub fn revoke_preview(
     let consent = Consent::Signed(signed.clone());
     let named: Vec<(OrgId, String)> =
         others(&consent, own.org).into_iter().filter(|(org, _)| party.is_none_or(|p| p == *org)).collect();
-    let open = |t: &&threads::Thread| named.iter().any(|(org, _)| t.with(*org).is_some());
-    let referrals = threads::under(step.draft(), signed.id)?.iter().filter(open).count();
+    let (mut referrals, mut finished) = (0_u32, 0_u32);
+    for thread in threads::under(step.draft(), signed.id)? {
+        if !still_told(step, &thread, &named)? {
+            continue;
+        }
+        let ended = crate::usecases::referrals::Open::new(step, thread)?.state.place.is_final();
+        *(if ended { &mut finished } else { &mut referrals }) += 1;
+    }
+    let after = match finished {
+        0 => String::new(),
+        n => format!(" Of {n} that came to an end before nothing more is told either."),
+    };
     let by_whom = seen_by(step, &consent, &named)?;
     let besides = both::besides(step, &ended(signed.clone(), party, Word::of(Told::Spoken, &session.by()), now)?)?;
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
     Ok(RevokePreview {
         consent: signed.id,
         party: party.and_then(|p| named.iter().find(|(org, _)| *org == p).map(|(_, name)| name.clone())),
-        referrals: u32::try_from(referrals).unwrap_or(u32::MAX),
+        referrals,
         early: false,
         does: format!(
             "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
-             is written later. Referrals that close: {referrals}.{by_whom}{besides}",
+             is written later. Referrals that close: {referrals}.{after}{by_whom}{besides}",
             own.name
         ),
         cannot: CANNOT.to_owned(),
     })
+}
+
+/// Whether one of these may still be told something in it: on the network by a space that is open to it, else until staff end it.
+fn still_told(step: &mut Step<'_>, thread: &threads::Thread, named: &[(OrgId, String)]) -> Result<bool> {
+    for (org, _) in named.iter().filter(|(org, _)| thread.with(*org).is_some()) {
+        if is_outside(*org) {
+            return Ok(true);
+        }
+        for (_, space) in &thread.spaces {
+            if crate::usecases::referrals::is_open(step, *space, *org)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Whose nodes show it, and who hears of it by telephone alone.

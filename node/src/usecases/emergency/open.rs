@@ -3,10 +3,10 @@
 //! somebody gets who has put the four facts on record.
 
 use super::{KINDS, called, kept, shown, write};
-use crate::api::care::{CopyView, EmergencyOpen, OpenedView};
+use crate::api::care::{CopyView, EmergencyOpen, OpenedView, PhoneRow};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{parties, people};
+use crate::usecases::{parties, people, worklist};
 use belay_protocol::consent::{Action, Ask, Basis, Facts, Purpose, decide, explain};
 use belay_protocol::disclosure::{Looked, Note};
 use belay_protocol::emergency::{self, Attempt, Copy, EmergencyBody, Opened, Record, mark};
@@ -62,7 +62,23 @@ pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) ->
     let opened = u32::try_from(copies.len()).unwrap_or(u32::MAX);
     people::look(step, session, Looked::Emergency, None, None)?;
     write(step, Record::Attempt(Attempt { facts: facts.clone(), by: session.by(), opened }))?;
-    Ok(OpenedView { facts: shown(&facts), copies, phones: ask.phones.clone() })
+    let phones = phones(step, own.org, ask.phones.clone())?;
+    Ok(OpenedView { facts: shown(&facts), copies, phones })
+}
+
+/// Whom to phone: by the directory, and who is not there by the number that was agreed. Every organisation, whoever was asked for: a list of
+/// those alone that hold something would tell that they do.
+fn phones(step: &mut Step<'_>, own: OrgId, mut phones: Vec<PhoneRow>) -> Outcome<Vec<PhoneRow>> {
+    for party in parties::members(step)?.into_iter().filter(|party| party.org != own) {
+        if phones.iter().any(|row| row.organisation == party.name) {
+            continue;
+        }
+        if let Some(phone) = worklist::telephone(step, &party)? {
+            phones.push(PhoneRow { organisation: party.name, telephone: phone.telephone });
+        }
+    }
+    phones.sort();
+    Ok(phones)
 }
 
 fn trimmed(text: &Personal<String>) -> Personal<String> {

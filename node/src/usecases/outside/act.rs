@@ -3,6 +3,7 @@
 use super::letter;
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{self, Failure};
+use crate::usecases::records;
 use crate::usecases::referrals::{Open, acts, settled, timing, view, written};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
@@ -29,6 +30,15 @@ pub(in crate::usecases) fn act(
     ask: &ActRequest,
     heard: Option<&Personal<String>>,
 ) -> api::Outcome<ThreadView> {
+    // Who accepts has been told of whom: what was said or went is a disclosure, and stands on record first (2.25).
+    let thread = open.thread.thread;
+    if matches!(ask, ActRequest::Accept { .. }) && records::find::all_exported(step.draft(), thread)?.is_empty() {
+        let message =
+            format!("nothing of this referral went to {} yet, so that it can accept nobody", open.thread.other.name);
+        return Err(Failure::misuse(message).next(
+            "belay referral letter THREAD; or, for what you told them by telephone, belay referral message THREAD",
+        ));
+    }
     let mut place = open.state.place;
     let mut after = threads::newest(&open.placed);
     let mut hinted = Vec::new();

@@ -11,12 +11,12 @@ use crate::usecases::referrals::{Open, settled};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, parties, people};
 use belay_protocol::consent::Action;
-use belay_protocol::disclosure::{FileWord, Looked, Outside, PrivateBody, Went};
+use belay_protocol::disclosure::{Disclosure, FileWord, Looked, Outside, PrivateBody, Went};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, ThreadId};
 use belay_protocol::limits;
-use belay_protocol::referral::{Act, Attached};
+use belay_protocol::referral::{Act, Attached, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -227,6 +227,20 @@ pub(super) fn printed(
 ) -> Outcome<EntryHash> {
     let before = words(step.draft(), thread, letter)?.len();
     write(step, session, (thread, letter), before, Went::Printed)
+}
+
+/// Whether what was told is a letter that was printed.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn is_letter(view: &dyn View, told: &Disclosure) -> Result<bool> {
+    if !is_outside(told.to) {
+        return Ok(false);
+    }
+    let words = super::all(view, Outside::FILE, &told.thread.0)?;
+    Ok(words
+        .iter()
+        .any(|(hash, word)| *hash == told.entry && matches!(word, Outside::File(word) if word.what == Went::Printed)))
 }
 
 /// Since when this content is on record as printed, if it was and was not taken back.

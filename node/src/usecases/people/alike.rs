@@ -39,8 +39,17 @@ pub(super) fn doubles(
 
 pub(super) fn told_apart(view: &dyn View, of: Option<PersonId>, other: PersonId) -> Result<bool> {
     let Some(of) = of else { return Ok(false) };
-    let word = join_that_holds(find::joins(view, pair(of, other))?);
-    Ok(word.is_some_and(|word| word.what == Join::Apart))
+    // Staff may have said it of a record that is shown under another since.
+    let others = find::records_of(view, other)?.records;
+    for record in find::records_of(view, of)?.records {
+        for other in &others {
+            let word = join_that_holds(find::joins(view, pair(record, *other))?);
+            if word.is_some_and(|word| word.what == Join::Apart) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 pub(super) fn shown(doubles: &[(Person, Vec<Reason>)]) -> Vec<MatchView> {

@@ -54,6 +54,13 @@ impl Fact {
         if matches!(self.input, Input::Text(..)) { TEXT } else { LINE }
     }
 
+    /// Whose clock a time is read by, on the day that stands there or else today.
+    fn zone(&self) -> String {
+        let Input::When(text) = &self.input else { return String::new() };
+        let at = words::local_time(text).unwrap_or_else(crate::system::now);
+        format!("by the clock here, {}", words::zone(at))
+    }
+
     /// It takes the room that there is.
     const fn wide(&self) -> bool {
         matches!(self.input, Input::Text(..) | Input::Line(_))

@@ -262,6 +262,8 @@ impl super::Sample for StepPage {
             Source::Alike,
             Source::Joined,
             Source::LeftOut,
+            Source::Partners,
+            Source::Barriers,
         ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];

@@ -146,7 +146,10 @@ fn opened(view: &Value) -> Shown {
     }
     let phones = view.phones.iter().map(|row| line(&row.organisation, &row.telephone)).collect::<Vec<_>>();
     page = if phones.is_empty() {
-        page.says("Whom to phone", vec!["The directory has no telephone number of another organisation.".into()])
+        page.says(
+            "Whom to phone",
+            vec!["No organisation has a telephone number here: neither its listing nor an agreement says one.".into()],
+        )
     } else {
         page.lists("Whom to phone", phones)
     };

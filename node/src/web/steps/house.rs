@@ -3,7 +3,7 @@
 use super::ask::{care, of, some, text};
 use super::codes::{ABLE, AGES, LANGUAGES, MEDICATIONS, NOT, PARTNERS, PAYERS, REPLIES, URGENCY, WANTED, WITHIN};
 use super::{After, On, Step};
-use crate::api::care::{Care, Inquire};
+use crate::api::care::{Care, Inquire, PartnerEdit};
 use crate::web::form::{Field, Kind, Source, may, must};
 use belay_protocol::referral::inquiry::{NoReason, Reply, Within};
 use serde_json::{Value, json};
@@ -16,6 +16,19 @@ const PARTNER: &[Field] = &[
     may("fax", "Fax", Kind::Line),
     may("affiliated", "It pays or employs us, or belongs to whom we belong to", Kind::Tick),
 ];
+
+const CORRECTED: &[Field] = &[
+    must("partner", "Which partner", Kind::Pick(Source::Partners)),
+    may("name", "Its name", Kind::Line)
+        .hint("What is left empty stays as it is. What a consent names stays as the person read it."),
+    may("kind", "What it is", Kind::One(PARTNERS, "")),
+    may("telephone", "Telephone", Kind::Line),
+    may("address", "Address", Kind::Text(2)),
+    may("fax", "Fax", Kind::Line),
+    may("affiliated", "It pays or employs us, or belongs to whom we belong to", Kind::One(AFFILIATED, "")),
+];
+
+const AFFILIATED: &[(&str, &str)] = &[("yes", "Yes"), ("no", "No")];
 
 const INQUIRY: &[Field] = &[
     may("to", "Whom to ask", Kind::PickAny(Source::Organisations)).hint("Each is asked apart; none learns of another."),
@@ -49,6 +62,30 @@ pub const ROWS: &[Step] = &[
         fields: PARTNER,
         look: None,
         ask: |_, fields| care("partner_add", fields, &[]),
+        after: After::Go(|_, _| "/inbox".to_owned()),
+    },
+    Step {
+        slug: "correct-partner",
+        on: On::House,
+        title: "Correct what is known of a partner who is not on the network",
+        lead: "Letters that were printed keep what they said.",
+        button: "Correct it",
+        done: "The partner is corrected.",
+        grave: false,
+        fields: CORRECTED,
+        look: None,
+        ask: |_, fields| {
+            let affiliated = some(fields, "affiliated").map(|word| word == "yes");
+            Ok(Care::PartnerEdit(PartnerEdit {
+                partner: text(fields, "partner"),
+                name: some(fields, "name"),
+                kind: of(fields, "kind"),
+                address: some(fields, "address"),
+                telephone: some(fields, "telephone"),
+                fax: some(fields, "fax"),
+                affiliated,
+            }))
+        },
         after: After::Go(|_, _| "/inbox".to_owned()),
     },
     Step {

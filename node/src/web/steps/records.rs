@@ -6,8 +6,8 @@ use super::consent::purpose;
 use super::send::{asked, preview};
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
 use crate::api::care::{
-    Care, CellView, DisclosuresAsk, DisclosuresView, OnwardAsk, OnwardView, ReportAsk, ReportView, Send, Tied,
-    WithheldsView, Withhold,
+    AuditView, Care, CellView, DisclosuresAsk, DisclosuresView, LookView, OnwardAsk, OnwardView, ReportAsk, ReportView,
+    Send, Tied, WithheldsView, Withhold,
 };
 use crate::system;
 use crate::web::acts::codes::shown;
@@ -144,6 +144,19 @@ pub const ROWS: &[Step] = &[
         after: After::Show(withheld),
     },
     Step {
+        slug: "looks",
+        on: On::House,
+        title: "Who looked at what",
+        lead: "Every look of staff at a person, a consent, a referral or a list, newest first. Persons and referrals stand here by number.",
+        button: "Show the looks",
+        done: "",
+        grave: false,
+        fields: &[must("limit", "How many", Kind::One(LOOKS, "50"))],
+        look: None,
+        ask: |_, fields| Ok(Care::Audit { limit: text(fields, "limit").parse().unwrap_or(50) }),
+        after: After::Show(looks),
+    },
+    Step {
         slug: "report",
         on: On::House,
         title: "Where referrals go",
@@ -165,6 +178,22 @@ pub const ROWS: &[Step] = &[
         after: After::Show(report),
     },
 ];
+
+const LOOKS: &[(&str, &str)] = &[("50", "The last 50"), ("200", "The last 200"), ("1000", "The last 1,000")];
+
+fn looks(view: &Value) -> Shown {
+    let Ok(view) = read::<AuditView>(view.clone()) else { return Shown::default() };
+    if view.looks.is_empty() {
+        return Shown::default().says("Nothing", vec!["Nobody looked at anything yet.".into()]);
+    }
+    let line = |look: &LookView| {
+        let person = look.person.map_or_else(String::new, |person| format!(", person {}", person.short()));
+        let thread = look.thread.map_or_else(String::new, |thread| format!(", referral {}", thread.short()));
+        let what = look.looked.replace('_', " ");
+        Personal::new(format!("{}: {}, {what}{person}{thread}", say::when(look.at), look.staff.reveal()))
+    };
+    Shown::default().lists("Newest first", view.looks.iter().map(line).collect())
+}
 
 fn onward(subject: &Subject, fields: &Fields, told: Option<Personal<String>>) -> Result<OnwardAsk, Vec<Wrong>> {
     Ok(OnwardAsk {

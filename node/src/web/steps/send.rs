@@ -23,6 +23,8 @@ const SEND: &[Field] = &[
     may("needs", "What else the person needs, one a line", Kind::Each(3))
         .hint("The most urgent first. It goes only where the consent opens needs."),
     may("inquiry", "The question before it", Kind::Pick(Source::Inquiries)),
+    may("lifts", "What it gets out of the way", Kind::Pick(Source::Barriers))
+        .hint("A ride, a bed, papers: what another referral of this person waits for. The recipient does not learn of that one."),
     may("without_name", "Do not say who the person is", Kind::Tick)
         .hint("The referral then goes without name, birth date and telephone."),
     may("purpose", "Why it goes", Kind::One(PURPOSES_SENT, ""))
@@ -72,6 +74,7 @@ fn send(subject: &Subject, fields: &Fields) -> Send {
         consent: subject.id.clone(),
         without: if ticked(fields, "without_name") { vec![Information::Identity] } else { Vec::new() },
         service: some(fields, "service"),
+        lifts: some(fields, "lifts"),
         purpose: some(fields, "purpose"),
         ..asked(fields)
     }

@@ -4,7 +4,7 @@ use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView,
-    InquiriesView, InquiryView, OptionsListView, PartnersView, PersonView, ThreadView,
+    InquiriesView, InquiryView, ListAsk, OptionsListView, PartnersView, PersonView, ThreadView, ThreadsView,
 };
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -19,6 +19,9 @@ use belay_protocol::referral::is_outside;
 use belay_protocol::sensitive::Personal;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+/// Referrals of a person that are looked at for what they wait for.
+const REFERRALS: u32 = 20;
 
 /// What a step is about.
 #[derive(Debug, Clone, Default)]
@@ -192,6 +195,11 @@ impl Subject {
                 let fits = |file: &AttachmentView| file.went.is_some() && file.waits() == (source == Source::Chosen);
                 view.attachments.into_iter().filter(fits).map(|file| (file.id, file.name)).collect()
             }
+            Source::Partners => {
+                let view: PartnersView = backend.view(seat, Care::PartnerList).await?;
+                view.partners.into_iter().map(|p| (p.id.to_string(), p.name.as_str().into())).collect()
+            }
+            Source::Barriers => self.barriers(backend, seat).await?,
             Source::Needs | Source::Parties | Source::LeftOut | Source::Alike | Source::Joined => return Ok(()),
         };
         self.lists.0.insert(source, list);
@@ -209,6 +217,23 @@ impl Subject {
             fields.insert("parties".to_owned(), json!([{ "org": org }]));
         }
         Ok(())
+    }
+
+    /// What the person's referrals wait for that nothing lifts yet.
+    async fn barriers(&self, backend: &dyn Backend, seat: &StaffSession) -> Outcome<Vec<(String, Personal<String>)>> {
+        let Some(person) = self.person else { return Ok(Vec::new()) };
+        let ask = ListAsk { person: Some(person), limit: Some(REFERRALS), ..ListAsk::default() };
+        let rows: ThreadsView = backend.view(seat, Care::ReferralList(ask)).await?;
+        let mut barriers = Vec::new();
+        for row in rows.threads.into_iter().filter(|row| row.ended.is_none()) {
+            let view: ThreadView = backend.view(seat, Care::ReferralShow { thread: row.id.to_string() }).await?;
+            let open = view.follow.needs.iter().filter(|need| !need.lifted && need.referrals.is_empty());
+            barriers.extend(open.map(|need| {
+                let words = format!("{} ({})", need.need.text.reveal(), row.other_name);
+                (format!("{}:{}", row.id, need.need.id), Personal::new(words))
+            }));
+        }
+        Ok(barriers)
     }
 
     /// What the person was shown last.

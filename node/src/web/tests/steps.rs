@@ -7,6 +7,7 @@ use crate::web::form::{Field, Kind};
 use crate::web::pages::assets::DRAW;
 use crate::web::steps::{After, On, Step};
 use axum::http::{StatusCode, header};
+use belay_protocol::referral::NeedId;
 
 /// A field filled in as it asks.
 fn fill(fields: &[Field], prefix: &str, out: &mut Vec<(String, String)>) {
@@ -339,4 +340,12 @@ async fn a_person_is_looked_for_without_a_name_in_an_address() {
     assert!(answer.text.contains("value=\"Maria Lopez\"") && answer.text.contains("fits"), "{}", answer.text);
     let address = browser.get("/persons?name=Maria").await;
     assert!(!address.text.contains("Maria"), "and what stands in an address is not read");
+}
+
+#[tokio::test]
+async fn what_another_referral_waits_for_can_be_chosen_as_what_a_new_one_gets_out_of_the_way() {
+    let (browser, _) = Browser::signed_in().await;
+    let answer = browser.get(&format!("/consents/{THREAD}/send")).await;
+    let need = NeedId(7);
+    assert!(answer.text.contains(&format!("value=\"{THREAD}:{need}\"")), "{}", answer.text);
 }

@@ -29,6 +29,25 @@ fn seen(at: Time, setting: Setting) -> ActRequest {
 }
 
 #[test]
+fn a_referral_that_has_ended_is_not_said_to_close_when_its_consent_is_taken_back() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
+    let does = |county: &mut County| {
+        let ask = Care::ConsentRevokePreview { consent: consent.clone(), party: None };
+        let view: RevokePreview = county.office(HOSPITAL).done(&ask);
+        (view.referrals, view.does)
+    };
+    let (open, says) = does(&mut county);
+    assert!(open == 1 && says.contains("Referrals that close: 1.") && !says.contains("came to an end"), "{says}");
+    taken_in(county.office(CLINIC), &id);
+    county.office(CLINIC).act(&id, close(Outcome::ServicesReceived));
+    county.pump();
+    let (open, says) = does(&mut county);
+    assert!(open == 0 && says.contains("Referrals that close: 0. Of 1 that came to an end before"), "{says}");
+}
+
+#[test]
 fn a_consent_that_ends_on_the_way_leaves_the_referral_on_both_lists_until_somebody_says_what_comes_next() {
     let mut county = county();
     let id = sent(&mut county, None);

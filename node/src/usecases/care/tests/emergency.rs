@@ -4,6 +4,7 @@ mod joined;
 mod only;
 mod said;
 
+use super::agreements::{drafted, fields, signed};
 use super::office::{County, Office};
 use super::*;
 use crate::usecases::{emergency, holds};
@@ -164,6 +165,19 @@ fn who_is_not_found_and_who_has_placed_nothing_get_one_answer() {
     let attempts = listed(hospital).attempts;
     assert_eq!((attempts.len(), attempts.iter().map(|a| a.opened).sum::<u32>()), (4, 0));
     assert!(!hospital.holds(b"Anselm Wick"), "whom somebody asked for in vain is not kept");
+}
+
+#[test]
+fn who_has_no_listing_is_phoned_by_the_number_that_was_agreed() {
+    let mut county = county();
+    drafted(&mut county, HOSPITAL, &fields("Ridge Clinic", 4));
+    signed(&mut county, HOSPITAL, "Ridge Clinic");
+    signed(&mut county, CLINIC, "County Hospital");
+    let listed = PhoneRow { organisation: "Harbor Shelter".to_owned(), telephone: "618-555-0199".to_owned() };
+    let ask = EmergencyOpen { phones: vec![listed.clone()], ..open("Nobody Atall", "1970-01-01") };
+    let view: OpenedView = county.office(HOSPITAL).done(&Care::EmergencyOpen(ask));
+    let agreed = PhoneRow { organisation: "Ridge Clinic".to_owned(), telephone: "555-0101".to_owned() };
+    assert_eq!(view.phones, [listed, agreed]);
 }
 
 #[test]

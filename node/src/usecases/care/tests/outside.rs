@@ -66,6 +66,13 @@ fn a_referral_by_letter_goes_from_consent_to_its_end_in_the_same_list() {
     assert!(thread.row.off_network);
     assert_eq!(thread.off_network.unwrap().telephone, "606-555-0177");
     assert_eq!(thread.row.status.as_deref(), Some("requested"));
+    let (act, from) = (accept(), "Ottoline Marsh".into());
+    let why = hospital.refused(&Care::ReferralHeard { thread: id.clone(), act, from }).1;
+    assert!(why.contains("went to Stone Chapel Beds yet"), "{why}");
+    let letter = LetterAsk { thread: id.clone(), ..LetterAsk::default() };
+    let _: LetterView = hospital.done(&Care::ReferralLetter(letter));
+    let told: DisclosuresView = hospital.done(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds")));
+    assert!(!told.disclosures.is_empty() && told.disclosures.iter().all(|one| one.printed), "it says how it was told");
     let view = hospital.heard(&id, accept());
     assert_eq!(view.row.status.as_deref(), Some("accepted"));
     let line = view.history.last().unwrap();
@@ -78,6 +85,8 @@ fn a_referral_by_letter_goes_from_consent_to_its_end_in_the_same_list() {
     let view = hospital.act(&id, ActRequest::Attend { when: None });
     assert_eq!(view.history.last().unwrap().staff.reveal(), "reported by Stone Chapel Beds, heard by nora");
     let ours = hospital.act(&id, message("left word at the door")).history;
+    let told: DisclosuresView = hospital.done(&Care::Disclosures(DisclosuresAsk::to("Stone Chapel Beds")));
+    assert_eq!(told.disclosures.iter().filter(|one| !one.printed).count(), 1, "a word is no letter");
     assert_eq!(ours.last().unwrap().staff.reveal(), "nora");
     let close = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() };
     assert_eq!(hospital.heard(&id, close).row.status.as_deref(), Some("completed"));

@@ -135,6 +135,18 @@ fn who_looks_like_somebody_on_record_is_said_before_a_second_record_is_made() {
 }
 
 #[test]
+fn who_was_said_to_be_somebody_else_is_so_under_whichever_record_the_person_is_shown() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let first = hospital.person(NAME).id.to_string();
+    let Response::Done(_) = add(hospital, NAME, true) else { panic!("somebody else of that name") };
+    let kept = hospital.person("Ottoline Marsh").id.to_string();
+    merge(hospital, &kept, &first);
+    let view = edit(hospital, &kept, NAME);
+    assert_eq!((view.id.to_string(), view.alike.len()), (kept, 0), "staff said it of the record that is not shown");
+}
+
+#[test]
 fn two_records_joined_are_one_in_lists_consents_referrals_and_accounting_and_two_again_when_taken_apart() {
     let mut county = county();
     let (first, second) = doubles(&mut county);
