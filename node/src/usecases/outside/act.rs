@@ -30,15 +30,6 @@ pub(in crate::usecases) fn act(
     ask: &ActRequest,
     heard: Option<&Personal<String>>,
 ) -> api::Outcome<ThreadView> {
-    // Who accepts has been told of whom: what was said or went is a disclosure, and stands on record first (2.25).
-    let thread = open.thread.thread;
-    if matches!(ask, ActRequest::Accept { .. }) && records::find::all_exported(step.draft(), thread)?.is_empty() {
-        let message =
-            format!("nothing of this referral went to {} yet, so that it can accept nobody", open.thread.other.name);
-        return Err(Failure::misuse(message).next(
-            "belay referral letter THREAD; or, for what you told them by telephone, belay referral message THREAD",
-        ));
-    }
     let mut place = open.state.place;
     let mut after = threads::newest(&open.placed);
     let mut hinted = Vec::new();
@@ -62,6 +53,9 @@ pub(in crate::usecases) fn act(
         let permit = told.map(|kind| open.may_tell(step, kind, Action::Export)).transpose().map_err(Fault::from)?;
         if !ours && !end {
             open.may_hear(step, act.information()).map_err(Fault::from)?;
+        }
+        if matches!(ask, ActRequest::Accept { .. }) {
+            was_told(step, &open)?;
         }
         let notice = notice(&open);
         let record = OutsideAct {
@@ -89,6 +83,17 @@ pub(in crate::usecases) fn act(
     let mut view = view(step, &open)?;
     view.hints = hinted;
     Ok(view)
+}
+
+/// Who accepts has been told of whom: what was said or went is a disclosure, and stands on record first (2.25).
+fn was_told(step: &mut Step<'_>, open: &Open) -> api::Outcome<()> {
+    if !records::find::all_exported(step.draft(), open.thread.thread)?.is_empty() {
+        return Ok(());
+    }
+    let name = &open.thread.other.name;
+    let message = format!("nothing of this referral went to {name} yet, so that it can accept nobody");
+    let next = "belay referral letter THREAD; or, for what you told them by telephone, belay referral message THREAD";
+    Err(Failure::misuse(message).next(next))
 }
 
 /// What goes with what we tell them.

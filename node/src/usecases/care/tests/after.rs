@@ -33,7 +33,7 @@ fn a_referral_that_has_ended_is_not_said_to_close_when_its_consent_is_taken_back
     let mut county = county();
     let id = sent(&mut county, None);
     let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
-    let does = |county: &mut County| {
+    let does = |county: &mut super::office::County| {
         let ask = Care::ConsentRevokePreview { consent: consent.clone(), party: None };
         let view: RevokePreview = county.office(HOSPITAL).done(&ask);
         (view.referrals, view.does)
