@@ -127,8 +127,8 @@ pub fn records(browser: &Browser, sender: &Node, recipient: &Node, thread: &str)
     browser.follow("a[href='/do/looks']");
     browser.follow("form.step button");
     let shown = browser.text("main");
-    assert!(shown.contains("person") && !shown.contains(NAME), "looks name nobody: {shown}");
-    shot(browser, "looks");
+    assert!(shown.contains("privacy officer") && !shown.contains(NAME), "a nurse reads no looks: {shown}");
+    shot(browser, "looks-refused");
     browser.open(&format!("{}threads/{thread}", recipient.url()));
     browser.follow("a[href$='/onward']");
     browser.choose("#onward-to", sender.name());

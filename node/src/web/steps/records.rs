@@ -147,7 +147,7 @@ pub const ROWS: &[Step] = &[
         slug: "looks",
         on: On::House,
         title: "Who looked at what",
-        lead: "Every look of staff at a person, a consent, a referral or a list, newest first. Persons and referrals stand here by number.",
+        lead: "Every look of staff at a person, a consent, a referral or a list, newest first, by number and not by name. For the privacy officer.",
         button: "Show the looks",
         done: "",
         grave: false,
