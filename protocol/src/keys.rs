@@ -14,6 +14,6 @@ pub use fingerprint::six_words;
 pub use node::{NodeKey, Signature};
 pub use phrase::Phrase;
 pub use prekey::PrekeySecret;
-pub use root::{Certificate, Retirement, RootKey, RootPublic};
+pub use root::{Certificate, Founder, Founding, Retirement, RootKey, RootPublic};
 pub use seal::EpochKey;
 pub use wrap::{PrekeyPublic, Wrap};

@@ -11,7 +11,6 @@ use belay_protocol::consent::Action;
 use belay_protocol::engine::{ADDRESSES, Event, Input, Output, Seat, Step, Telling};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
-use belay_protocol::keys::PrekeySecret;
 use belay_protocol::samples::{note, permit};
 use belay_protocol::store::{Table, View, Write};
 use belay_protocol::sync::wire::Frame;
@@ -264,8 +263,8 @@ impl Grown {
         let (sender, recipient, coalition) = (self.hosts[from].org, self.hosts[to].org, self.coalition);
         self.link(from, to);
         self.settle();
-        let recovery = PrekeySecret::from_seed([5; 32]).public();
-        self.act(from, |step| step.found_private(recovery));
+        let founder = self.hosts[from].founder([5; 32], START);
+        self.act(from, |step| step.found_private(founder));
         let grant = permit(sender, recipient, Action::Grant, None, START).unwrap();
         let seal = permit(sender, recipient, Action::Seal, None, START).unwrap();
         let body = self.body();

@@ -7,7 +7,7 @@ use super::rng::Rng;
 use belay_protocol::engine::{Context, Engine, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId};
-use belay_protocol::keys::{Certificate, NodeKey, PrekeyPublic, Retirement, RootKey};
+use belay_protocol::keys::{Certificate, Founder, NodeKey, PrekeyPublic, PrekeySecret, Retirement, RootKey};
 use belay_protocol::planted;
 use belay_protocol::space::control::{OrgCard, PartnerKind};
 use belay_protocol::store::Memory;
@@ -112,6 +112,14 @@ impl Host {
     /// What the organisation's root says of a node of its own.
     pub fn certify(&self, key: &NodeKey, prekey: PrekeyPublic, issued: Time) -> Certificate {
         RootKey::from_seed(self.seed).certify(key, prekey, issued)
+    }
+
+    /// What the organisation's root founds a private space with.
+    pub fn founder(&self, recovery: [u8; 32], now: Time) -> Founder {
+        let [a, b, c, d, e, f, g, h, ..] = recovery;
+        let mut rng = Rng::new(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
+        let recovery = PrekeySecret::from_seed(recovery).public();
+        RootKey::from_seed(self.seed).founder(recovery, now, &mut rng)
     }
 
     /// What the organisation's root says to retire a node.

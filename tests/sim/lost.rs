@@ -119,12 +119,14 @@ fn finish(world: &mut World, at: usize, partners: &[OrgId]) {
     let all = fold.nodes.iter().chain(&fold.over);
     let old: Vec<NodeId> = all.filter(|(node, org)| **org == own && **node != me).map(|(node, _)| *node).collect();
     let retirements: Vec<_> = old.iter().map(|node| world.hosts[at].retirement(*node, now)).collect();
+    let founder = world.hosts[at].founder(world.hosts[at].recovery, now);
+    world.reference.orgs.insert(founder.key(), own);
     let back = world.act(at, |step| {
         let (engine, draft) = step.engine();
         if engine.private_space(draft)?.is_some() {
             step.open_private(&secret)?;
         } else {
-            step.found_private(secret.public())?;
+            step.found_private(founder)?;
         }
         for retirement in &retirements {
             step.retire(retirement)?;

@@ -321,8 +321,8 @@ impl Reference {
 fn certificate(entry: &Entry) -> Option<Certificate> {
     match Control::decode(entry.header().kind, entry.body()).unwrap() {
         Some(Control::Found(found)) => match found.purpose {
-            Purpose::Coalition { certificate, .. } | Purpose::Private { certificate, .. } => Some(certificate),
-            Purpose::Thread { .. } => None,
+            Purpose::Coalition { certificate, .. } => Some(certificate),
+            Purpose::Private { .. } | Purpose::Thread { .. } => None,
         },
         Some(Control::Grant(grant)) => grant.admits.map(|(_, certificate)| certificate),
         Some(Control::Certify(certificate)) => Some(certificate),

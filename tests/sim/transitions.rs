@@ -7,7 +7,6 @@ use super::{backdated, charters, crowd, hostile, liar, lost, post};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
-use belay_protocol::keys::PrekeySecret;
 use belay_protocol::samples::{note, permit};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::time::{HOUR, MINUTE, Time};
@@ -79,7 +78,9 @@ pub fn begin(world: &mut World) {
         world.tell(line);
         let seed = belay_protocol::random::array(&mut world.hosts[host].rng);
         world.hosts[host].recovery = seed;
-        world.act(host, |step| step.found_private(PrekeySecret::from_seed(seed).public()));
+        let founder = world.hosts[host].founder(seed, world.now);
+        world.reference.orgs.insert(founder.key(), world.hosts[host].org);
+        world.act(host, |step| step.found_private(founder));
     }
     world.coalition = founding::found(world, "Simulated");
     for host in 1..orgs {

@@ -112,6 +112,13 @@ class Reader:
         value["signature"], value["possession"] = self.take(64), self.take(64)
         return value
 
+    def founding(self):
+        start = self.at
+        value = {"root": self.id(), "key": self.id(), "recovery": self.prekey(), "issued": self.varint()}
+        value["signed"] = self.data[start:self.at]
+        value["signature"] = self.take(64)
+        return value
+
     def card(self):
         return {"root": self.id(), "name": self.text(), "kind": self.varint()}
 
@@ -120,6 +127,12 @@ class Reader:
 
     def wrap(self):
         return {"suite": self.u8(), "prekey": self.id(), "encapsulated": self.bytes(), "sealed": self.bytes()}
+
+
+def founding_holds(founding, found):
+    """Of a private space: by the key that the organisation's root names, in the root's word."""
+    return founding["key"] == found["author"] and signed(
+        founding["root"], b"founding", founding["signed"], founding["signature"])
 
 
 def certificate_holds(certificate):
@@ -342,7 +355,7 @@ def parse_control(entry):
             value |= {"name": read.text(), "number": read.varint(), "stewards": read.list(read.id),
                       "threshold": read.varint(), "card": read.card(), "certificate": read.certificate()}
         elif value["purpose"] == "private":
-            value |= {"certificate": read.certificate(), "recovery": read.prekey()}
+            value["founding"] = read.founding()
         else:
             value |= {"coalition": read.id(), "custodian_reads": read.bool()}
     elif kind == "grant":

@@ -21,6 +21,7 @@ pub struct Side {
     pub card: OrgCard,
     pub certificate: Certificate,
     recovery: PrekeySecret,
+    root: RootKey,
     pub spaces: Spaces,
     pub store: Memory,
     random: Foretold,
@@ -37,7 +38,7 @@ impl Side {
         let certificate = root.certify(&key, prekey.public(), NOW);
         let spaces = Spaces::new(key.id());
         let (store, random) = (Memory::default(), Foretold::new(seed.into()));
-        let mut side = Self { key, prekey, card, certificate, recovery, spaces, store, random, now: NOW };
+        let mut side = Self { key, prekey, card, certificate, recovery, root, spaces, store, random, now: NOW };
         side.step(|spaces, draft, by, own| {
             spaces.hold_prekey(draft, own.prekey, by.now);
             Ok(())
@@ -54,7 +55,7 @@ impl Side {
         let mut draft = Draft::new(&self.store);
         let mut by = By { key: &self.key, now: self.now, random: &mut self.random };
         let own =
-            Own { prekey: &self.prekey, card: &self.card, certificate: &self.certificate, recovery: &self.recovery };
+            Own { prekey: &self.prekey, card: &self.card, certificate: &self.certificate, recovery: &self.recovery, root: &self.root };
         let done = step(&mut self.spaces, &mut draft, &mut by, &own).expect("the step is allowed");
         let writes = draft.into_writes();
         self.store.commit(writes);
@@ -90,6 +91,7 @@ pub struct Own<'o> {
     pub card: &'o OrgCard,
     pub certificate: &'o Certificate,
     recovery: &'o PrekeySecret,
+    root: &'o RootKey,
 }
 
 pub fn make() -> Value {
@@ -126,7 +128,10 @@ pub fn make() -> Value {
     assert_eq!(clinic.text(&answer.hash).expect("it stays readable"), b"a bed is free on Tuesday");
 
     let private = clinic
-        .step(|spaces, draft, by, own| spaces.found_private(draft, by, own.certificate.clone(), own.recovery.public()))
+        .step(|spaces, draft, by, own| {
+            let founder = own.root.founder(own.recovery.public(), NOW, by.random);
+            spaces.found_private(draft, by, founder, own.certificate.clone())
+        })
         .hash
         .into();
     let note = write(&mut clinic, private, b"a note of our own, of some length, of some length, of some length");

@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from formats import (
-    Coalition, Reader, certificate_holds, claim_proof, claiming_of, commitment, hkdf_expand, hkdf_extract, keys_of,
-    mac, offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id,
+    Coalition, Reader, certificate_holds, claim_proof, claiming_of, commitment, founding_holds, hkdf_expand,
+    hkdf_extract, keys_of, mac, offering_of, open_body, open_wrap, org, parse_code, parse_control, parse_entry, parse_file, prekey_id,
     public_of, raw, removal_message, sha256, signed, six_numbers, transcript_of, varint,
 )
 from parcels import chained, open_package, open_parcel, parse_parcel, receipt_holds
@@ -250,6 +250,13 @@ def check_graph():
     check("thread: names its coalition, and in each entry the control heads",
           parse_control(next(iter(thread.values())))["coalition"].hex() == vectors["coalition"]["id"]
           and all(entry["control"] for entry in thread.values()))
+
+    first = next(iter(private.values()))
+    founding = parse_control(first)["founding"]
+    check("private space: founded by the key that its root names for it, and recovered by the key of its phrase",
+          founding_holds(founding, first) and founding["root"] == clinic["root"]
+          and founding["recovery"]["key"] == public_of(
+              founding["recovery"]["suite"], unhex(vectors["nodes"]["clinic"]["recovery_seed"])))
 
     people = {}
     for name, certificate in (("clinic", clinic), ("shelter", shelter)):

@@ -84,7 +84,8 @@ pub fn init(
         let mut engine = Engine::open(store, &mut Context { now, random: &mut System })?;
         let mut random = System;
         let mut step = engine.step(store, Context { now, random: &mut random });
-        step.found_private(phrase.recovery().public())?;
+        let founder = root.founder(phrase.recovery().public(), now, step.context().random);
+        step.found_private(founder)?;
         step.finish()?
     };
     store.commit(&output.writes, true, |_| Ok(()))?;

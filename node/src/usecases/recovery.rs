@@ -151,7 +151,9 @@ async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(
             if engine.private_space(draft)?.is_some() {
                 step.open_private(&recovery)?;
             } else {
-                step.found_private(recovery.public())?;
+                let now = step.context().now;
+                let founder = root.founder(recovery.public(), now, step.context().random);
+                step.found_private(founder)?;
             }
             let retired = retire_others(step, &root, &keep)?;
             step.keep_last_words()?;

@@ -5,6 +5,7 @@ use super::{Engine, Unopened};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
+use crate::space::control::{Control, Found, Purpose};
 use crate::space::entry::Kind;
 use crate::space::{Account, Fold, Register, Roster, SpaceKind, SpaceRecord, Spaces};
 use crate::store::View;
@@ -12,6 +13,7 @@ use crate::sync::arrivals::{self, Item};
 use crate::sync::parcel::rows as parcels;
 use crate::sync::receipt;
 use crate::time::Time;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -42,17 +44,35 @@ pub struct Bodies {
 }
 
 impl Engine {
-    /// The private space of this organisation, once it was founded or received.
+    /// The private space of this organisation, once it was founded or received. Of several, each of which its root had founded, the one that
+    /// was last: it is in use since.
     ///
     /// # Errors
     /// `Store`.
     pub fn private_space(&self, view: &dyn View) -> Result<Option<SpaceId>> {
-        let ours = self
-            .spaces
-            .no_threads(view)?
-            .into_iter()
-            .find(|r| r.kind == SpaceKind::Private && r.custodian == self.identity.org());
-        Ok(ours.map(|record| record.space))
+        let all = self.spaces.no_threads(view)?.into_iter();
+        let ours: Vec<SpaceId> = all
+            .filter(|r| r.kind == SpaceKind::Private && r.custodian == self.identity.org())
+            .map(|record| record.space)
+            .collect();
+        if let [] | [_] = ours[..] {
+            return Ok(ours.first().copied());
+        }
+        let mut last = None;
+        for space in ours {
+            last = last.max(Some((self.founded(view, space)?, Reverse(space))));
+        }
+        Ok(last.map(|(_, Reverse(space))| space))
+    }
+
+    /// When the root had a private space founded, by its own word.
+    fn founded(&self, view: &dyn View, space: SpaceId) -> Result<Time> {
+        let found = self.spaces.entry(view, &EntryHash(space.0))?;
+        let found = found.ok_or_else(|| Fault::store("a space without its first entry"))?;
+        match Control::decode(Kind::Found, found.body())? {
+            Some(Control::Found(Found { purpose: Purpose::Private { founding }, .. })) => Ok(founding.issued),
+            _ => Err(Fault::bug("a private space that was founded as another")),
+        }
     }
 
     /// Accounts of which less than this many bytes is left, with what is left: organisations that say more than a partner does.

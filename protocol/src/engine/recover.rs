@@ -10,8 +10,7 @@ use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::{PrekeySecret, backup};
 use crate::limits;
 use crate::space::By;
-use crate::space::control::{Control, Purpose};
-use crate::space::entry::{Entry, Kind};
+use crate::space::entry::Entry;
 use crate::store::{Draft, View};
 use crate::sync::kept::Place;
 use crate::sync::session::backup::Given;
@@ -180,7 +179,6 @@ impl Engine {
                 if only.is_some_and(|only| only != entry.space()) {
                     return Err(Fault::misuse("a package of another private space"));
                 }
-                recovers(&entry, secret)?;
                 let (_, mut tools) = self.tools(draft, &mut work.got, ctx);
                 tools.import(entry.hash(), entry)
             });
@@ -198,21 +196,6 @@ impl Engine {
             Err(fault) if all || matches!(fault.class, Class::Store | Class::Bug) => Err(fault),
             Ok(()) | Err(_) => Ok(all),
         }
-    }
-}
-
-/// A private space that begins in a package is recovered by the key that the phrase gives: all that is written there is wrapped to the one
-/// that it names, and a thief with the key of a node would name its own.
-fn recovers(entry: &Entry, secret: &PrekeySecret) -> Result<()> {
-    if entry.header().kind != Kind::Found {
-        return Ok(());
-    }
-    let Some(Control::Found(found)) = Control::decode(entry.header().kind, entry.body())? else { return Ok(()) };
-    match found.purpose {
-        Purpose::Private { recovery, .. } if recovery != secret.public() => {
-            Err(Fault::misbehaved("a private space that another phrase recovers"))
-        }
-        Purpose::Private { .. } | Purpose::Coalition { .. } | Purpose::Thread { .. } => Ok(()),
     }
 }
 

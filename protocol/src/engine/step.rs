@@ -4,7 +4,7 @@ use super::settle::Work;
 use super::{Context, Engine, Event, Output, inner};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
-use crate::keys::{Certificate, PrekeyPublic, Retirement};
+use crate::keys::{Certificate, Founder, Retirement};
 use crate::space::control::OrgCard;
 use crate::space::entry::Entry;
 use crate::store::{Draft, Row, Table, View};
@@ -65,16 +65,16 @@ impl<'e> Step<'e> {
         Ok(std::mem::take(&mut self.work.events))
     }
 
-    /// Founds this organisation's private space, with the recovery key to which its epochs are wrapped too.
+    /// Founds this organisation's private space by the root's word, see [`crate::keys::RootKey::founder`].
     ///
     /// # Errors
     /// `Misuse` if there is one already.
-    pub fn found_private(&mut self, recovery: PrekeyPublic) -> Result<SpaceId> {
+    pub fn found_private(&mut self, founder: Founder) -> Result<SpaceId> {
         if self.engine.private_space(&self.draft)?.is_some() {
             return Err(Fault::misuse("this organisation has its private space already"));
         }
         let certificate = self.engine.identity.certificate().clone();
-        self.write_with(|spaces, draft, by| spaces.found_private(draft, by, certificate, recovery)).map(SpaceId::from)
+        self.write_with(|spaces, draft, by| spaces.found_private(draft, by, founder, certificate)).map(SpaceId::from)
     }
 
     /// Founds a coalition with this organisation as its first member and only steward.

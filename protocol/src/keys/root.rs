@@ -4,6 +4,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{NodeId, OrgId};
 use crate::keys::node::{NodeKey, Purpose, Signature, verify};
 use crate::keys::wrap::PrekeyPublic;
+use crate::random::{self, Random};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,34 @@ pub struct Retirement {
     pub signature: Signature,
 }
 
+/// The root's word that a key founds the organisation's private space: one key for one space, which signs nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Founding {
+    pub root: RootPublic,
+    /// The key that signs the space's `found` entry. No node's.
+    pub key: NodeId,
+    /// To which the space's epochs are wrapped as well.
+    pub recovery: PrekeyPublic,
+    pub issued: Time,
+    /// By the root.
+    pub signature: Signature,
+}
+
+/// What founds a private space, once: the key goes with it, so that no machine that is stolen can found another under the same word.
+#[derive(Debug)]
+pub struct Founder {
+    pub(crate) key: NodeKey,
+    pub(crate) founding: Founding,
+}
+
+impl Founder {
+    /// By which the space's first entry is signed.
+    #[must_use]
+    pub fn key(&self) -> NodeId {
+        self.founding.key
+    }
+}
+
 /// The signing half of a root key. Lives as long as the command that asked for the phrase.
 #[derive(Debug)]
 pub struct RootKey(NodeKey);
@@ -74,6 +103,16 @@ impl RootKey {
         }
     }
 
+    /// What founds the organisation's private space, recovered by this key.
+    #[must_use]
+    pub fn founder(&self, recovery: PrekeyPublic, issued: Time, random: &mut dyn Random) -> Founder {
+        let key = NodeKey::from_seed(random::array(random));
+        let signed = crate::codec::encode(&(self.public(), key.id(), &recovery, issued));
+        let signature = self.0.sign(Purpose::Founding, &[&signed]);
+        let founding = Founding { root: self.public(), key: key.id(), recovery, issued, signature };
+        Founder { key, founding }
+    }
+
     #[must_use]
     pub fn retire(&self, node: NodeId, issued: Time) -> Retirement {
         let signature = self.0.sign(Purpose::Retirement, &[&crate::codec::encode(&(self.public(), node, issued))]);
@@ -96,6 +135,22 @@ impl Certificate {
             return Err(Fault::misbehaved("certificate: not signed by the node that it names"));
         }
         Ok(self.root.org())
+    }
+}
+
+impl Founding {
+    /// The organisation, if the root signed this, and its recovery key can be wrapped to.
+    ///
+    /// # Errors
+    /// `Misbehaved`: the signature is not the root's. `Malformed` or `Incompatible`: the recovery key.
+    pub fn verify(&self) -> Result<OrgId> {
+        self.recovery.check()?;
+        let signed = crate::codec::encode(&(self.root, self.key, &self.recovery, self.issued));
+        if verify(&self.root.0, Purpose::Founding, &[&signed], &self.signature) {
+            Ok(self.root.org())
+        } else {
+            Err(Fault::misbehaved("founding: not signed by the root key that it names"))
+        }
     }
 }
 

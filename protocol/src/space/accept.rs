@@ -52,11 +52,10 @@ pub(super) fn found(entry: &Entry, found: &Found, coalition: Option<&Graph>, pas
             )?;
             Ok(org)
         }
-        Purpose::Private { certificate, recovery } => {
+        Purpose::Private { founding } => {
             ensure(entry.header().control.is_empty(), "found: a private space names no control heads")?;
-            let org = certificate.verify()?;
-            ensure(certificate.node == author, "found: its certificate is not its author's")?;
-            recovery.check()?;
+            let org = founding.verify()?;
+            ensure(founding.key == author, "found: not by the key that its root names for it")?;
             Ok(org)
         }
         Purpose::Thread { .. } => {

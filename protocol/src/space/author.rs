@@ -9,7 +9,7 @@ use super::rows;
 use super::spaces::{By, Spaces};
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
-use crate::keys::{Certificate, PrekeyPublic, Retirement};
+use crate::keys::{Certificate, Founder, Retirement};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::random;
@@ -57,7 +57,7 @@ impl Spaces {
         self.found(draft, by, purpose, Vec::new())
     }
 
-    /// Founds a private space. Its epochs are wrapped to `recovery` as well.
+    /// Founds a private space by the root's word, and certifies this node there.
     ///
     /// # Errors
     /// `NotPermitted` for a certificate that does not fit.
@@ -65,10 +65,15 @@ impl Spaces {
         &mut self,
         draft: &mut Draft<'_>,
         by: &mut By<'_>,
+        founder: Founder,
         certificate: Certificate,
-        recovery: PrekeyPublic,
     ) -> Result<Written> {
-        self.found(draft, by, Purpose::Private { certificate, recovery }, Vec::new())
+        let Founder { key, founding } = founder;
+        let mut once = By { key: &key, now: by.now, random: by.random };
+        let mut written = self.found(draft, &mut once, Purpose::Private { founding }, Vec::new())?;
+        let certified = self.certify(draft, by, SpaceId::from(written.hash), certificate)?;
+        written.offered.and(certified.offered);
+        Ok(written)
     }
 
     /// Founds a space of a thread. This organisation is its custodian, and a reader only if `custodian_reads`.

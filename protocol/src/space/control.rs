@@ -5,7 +5,7 @@ use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
 use crate::keys::wrap::{SUITE_X25519, SUITE_XWING};
-use crate::keys::{Certificate, PrekeyPublic, Retirement, RootPublic, Signature, Wrap};
+use crate::keys::{Certificate, Founding, PrekeyPublic, Retirement, RootPublic, Signature, Wrap};
 use crate::limits;
 use crate::plain::is_obeyed;
 use crate::time::Time;
@@ -51,7 +51,7 @@ pub enum Purpose {
     /// The coalition itself: roster, directory. The founder is its first steward and organisation.
     Coalition { name: String, charter: Charter, founder: OrgCard, certificate: Certificate },
     /// One organisation's own records. Its epochs are also wrapped to `recovery`.
-    Private { certificate: Certificate, recovery: PrekeyPublic },
+    Private { founding: Founding },
     /// One audience and kind of information of a referral thread. What it is about stands sealed in its first bodies.
     Thread { coalition: SpaceId, custodian_reads: bool },
 }
@@ -293,10 +293,7 @@ impl Found {
                 founder.check_shape()?;
                 check_prekey(&certificate.prekey)
             }
-            Purpose::Private { certificate, recovery } => {
-                check_prekey(&certificate.prekey)?;
-                check_prekey(recovery)
-            }
+            Purpose::Private { founding } => check_prekey(&founding.recovery),
             Purpose::Thread { .. } => Ok(()),
         }
     }

@@ -133,7 +133,7 @@ pub(super) struct Graph {
     pub space: SpaceId,
     pub kind: SpaceKind,
     pub custodian: OrgId,
-    /// The founder's certificate: coalition and private spaces.
+    /// Coalition: the founder's certificate.
     pub certificate: Option<Certificate>,
     /// Coalition: its founder's card.
     pub founder: Option<OrgCard>,
@@ -188,9 +188,7 @@ impl Graph {
                 Some(charter.clone()),
                 None,
             ),
-            Purpose::Private { certificate, recovery } => {
-                (SpaceKind::Private, Some(certificate.clone()), None, None, Some(recovery.clone()))
-            }
+            Purpose::Private { founding } => (SpaceKind::Private, None, None, None, Some(founding.recovery.clone())),
             Purpose::Thread { coalition, custodian_reads } => {
                 (SpaceKind::Thread { coalition: *coalition, custodian_reads: *custodian_reads }, None, None, None, None)
             }

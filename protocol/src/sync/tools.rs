@@ -221,9 +221,7 @@ impl Tools<'_, '_> {
             Purpose::Coalition { .. } => {
                 self.has(&entry.hash())? || rights::introducer(self.draft, entry.space())?.is_some()
             }
-            Purpose::Private { certificate, .. } => {
-                certificate.root.org() == self.org && by.is_none_or(|by| by == self.org)
-            }
+            Purpose::Private { founding } => founding.root.org() == self.org && by.is_none_or(|by| by == self.org),
             Purpose::Thread { coalition, .. } => self.draft.get(Table::Space, coalition.as_bytes())?.is_some(),
         };
         if ours { Ok(()) } else { Err(Fault::misbehaved("a space was sent that this node has no part in")) }

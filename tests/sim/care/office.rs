@@ -50,9 +50,10 @@ impl Office {
         disk.commit(writes, true);
         let mut office = Self { disk, engine: None, node, org, card, certificate, sessions: Vec::new(), skew: 0, rng };
         office.start(now);
+        let founder = root.founder(recovery.public(), now, &mut office.rng);
         let (_, output) = office
             .act(now, |step| {
-                step.found_private(recovery.public())?;
+                step.found_private(founder)?;
                 project::project_step(step)?;
                 for (name, role) in STAFF {
                     staff::add(step, name, role, SECRET.to_owned()).unwrap();

@@ -74,7 +74,8 @@ impl Scene {
     fn make() -> Result<Self> {
         let (mut node, member) = (Node::new(1)?, Node::new(2)?);
         let recovery = PrekeySecret::generate(&mut node.random).public();
-        node.step(|step| step.found_private(recovery))?;
+        let founder = RootKey::from_seed([1; 32]).founder(recovery, NOW, &mut node.random);
+        node.step(|step| step.found_private(founder))?;
         let card = node.card.clone();
         let coalition = node.step(|step| step.found_coalition("Fuzzed", card))?;
         let certificate = member.engine.identity().certificate().clone();

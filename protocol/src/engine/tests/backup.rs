@@ -6,8 +6,8 @@ mod later;
 use super::Net;
 use super::net::START;
 use super::threads::{found, write};
-use crate::ids::{OrgId, SpaceId};
-use crate::keys::PrekeySecret;
+use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::keys::{Founding, PrekeySecret};
 use crate::keys::root::RootKey;
 use crate::limits;
 use crate::space::control::{Control, Found, Purpose};
@@ -143,20 +143,13 @@ fn who_has_the_phrase_alone_gets_all_back_and_the_old_node_is_shut_out() {
     assert_eq!(kept::shelves(&net.hosts[2].store, Some(own)).unwrap().len(), 2);
 }
 
-#[test]
-fn what_a_thief_left_to_be_recovered_by_its_own_key_is_not_taken() {
-    let (mut net, coalition, _) = county();
-    let (stolen, space, own) = (net.hosts[0].node(), private(&net, 0), net.hosts[0].org());
-    net.cut_all();
-    // The thief of the machine founds another private space, and names a key of its own to recover it by.
-    let theirs = PrekeySecret::generate(&mut net.hosts[0].random);
-    let identity = net.hosts[0].engine.identity();
-    let purpose = Purpose::Private { certificate: identity.certificate().clone(), recovery: theirs.public() };
-    let found = Control::Found(Found { nonce: [9; 32], purpose });
+/// What begins a private space, signed with the key of this host.
+fn begun(net: &Net, host: usize, founding: Founding) -> Entry {
+    let found = Control::Found(Found { nonce: [9; 32], purpose: Purpose::Private { founding } });
     let header = Header {
         version: VERSION,
         space: SpaceId::ZERO,
-        author: stolen,
+        author: net.hosts[host].node(),
         parents: Vec::new(),
         control: Vec::new(),
         kind: found.kind(),
@@ -164,24 +157,68 @@ fn what_a_thief_left_to_be_recovered_by_its_own_key_is_not_taken() {
         time: net.now,
         length: 0,
     };
-    let found = Entry::sign(identity.key(), header, &found.encode());
-    let planted = SpaceId::from(found.hash());
+    Entry::sign(net.hosts[host].engine.identity().key(), header, &found.encode())
+}
+
+#[test]
+fn a_second_private_space_that_a_thief_left_with_partners_is_not_taken_whatever_it_shows() {
+    let (mut net, coalition, _) = county();
+    let (stolen, space, own) = (net.hosts[0].node(), private(&net, 0), net.hosts[0].org());
+    net.cut_all();
+    let h = &net.hosts[0];
+    let ours = h.engine.spaces.entry(&h.store, &EntryHash(space.0)).unwrap().unwrap();
+    let Ok(Some(Control::Found(Found { purpose: Purpose::Private { founding }, .. }))) =
+        Control::decode(ours.header().kind, ours.body())
+    else {
+        panic!("a private space")
+    };
+    // The thief of the machine has the root's word of the true one; it names itself in it, or a recovery key of its own.
+    let theirs = PrekeySecret::generate(&mut net.hosts[0].random).public();
+    let words = [
+        founding.clone(),
+        Founding { key: stolen, ..founding.clone() },
+        Founding { key: stolen, recovery: theirs, ..founding },
+    ];
+    let planted: Vec<Entry> = words.into_iter().map(|word| begun(&net, 0, word)).collect();
     let to = recovery(&net, 0).public();
-    let package = crate::keys::backup::seal(&to, own, &[found.bytes().to_vec()], &mut net.hosts[0].random).unwrap();
-    let mut draft = crate::store::Draft::new(&net.hosts[1].store);
-    assert!(kept::keep(&mut draft, (own, stolen), &package, &BTreeSet::new(), net.now).unwrap());
-    let writes = draft.into_writes();
-    net.hosts[1].store.commit(writes);
+    for found in &planted {
+        let package = crate::keys::backup::seal(&to, own, &[found.bytes().to_vec()], &mut net.hosts[0].random).unwrap();
+        let mut draft = crate::store::Draft::new(&net.hosts[1].store);
+        assert!(kept::keep(&mut draft, (own, stolen), &package, &BTreeSet::new(), net.now).unwrap());
+        let writes = draft.into_writes();
+        net.hosts[1].store.commit(writes);
+    }
     let new = net.further(coalition, 1, 9, 2);
     let secret = recovery(&net, 0);
     net.hosts[new].engine.recover(secret);
     connect_all(&mut net, &[1, 2, 3, new]);
     let returned = net.hosts[new].engine.returned().unwrap();
-    assert_eq!(returned.values().map(|r| r.spoilt).sum::<u64>(), 1, "{returned:?}");
+    assert_eq!(returned.values().map(|r| r.spoilt).sum::<u64>(), 3, "{returned:?}");
     let h = &net.hosts[new];
-    assert!(h.engine.spaces.record(&h.store, planted).unwrap().is_none());
+    for found in &planted {
+        assert!(h.engine.spaces.record(&h.store, SpaceId::from(found.hash())).unwrap().is_none());
+    }
     assert_eq!(private(&net, new), space);
     assert!(net.hosts[new].applied(space).contains(&SECRET.to_vec()));
+}
+
+#[test]
+fn of_private_spaces_that_their_root_had_founded_the_last_is_used_whichever_came_first() {
+    let (mut net, coalition, _) = county();
+    let before = private(&net, 0);
+    net.cut_all();
+    net.now = net.now.plus(DAY);
+    let new = net.further(coalition, 1, 9, 2);
+    let founder = net.founder(new, recovery(&net, 0).public());
+    let last = net.step(new, |step| step.found_private(founder).unwrap());
+    for (from, to, space) in [(0, new, before), (new, 0, last)] {
+        let h = &mut net.hosts[from];
+        let order = h.engine.spaces.order(&h.store, space, 0, usize::MAX).unwrap();
+        let entry = |hash| h.engine.spaces.entry(&h.store, hash).unwrap().unwrap().bytes().to_vec();
+        let entries: Vec<Vec<u8>> = order.iter().map(entry).collect();
+        net.step(to, |step| step.take_entries(entries).unwrap());
+        assert_eq!(private(&net, to), last);
+    }
 }
 
 #[test]

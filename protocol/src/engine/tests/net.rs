@@ -3,7 +3,7 @@
 use crate::engine::{Context, Engine, Event, Identity, Input, Output, Step};
 use crate::fault::Fault;
 use crate::ids::{NodeId, OrgId, SpaceId};
-use crate::keys::{NodeKey, PrekeySecret, root::RootKey};
+use crate::keys::{Founder, NodeKey, PrekeyPublic, PrekeySecret, root::RootKey};
 use crate::random::{self, Random};
 use crate::space::control::{OrgCard, PartnerKind};
 use crate::store::{Draft, Memory};
@@ -31,6 +31,7 @@ pub struct Host {
     pub engine: Engine,
     pub random: Seeded,
     pub card: OrgCard,
+    seed: u8,
     pub events: Vec<Event>,
     pub durable: bool,
     /// When it wants to be woken.
@@ -53,7 +54,12 @@ impl Host {
         store.commit(writes);
         let engine = Engine::open(&store, &mut Context { now: START, random: &mut random }).unwrap();
         let card = OrgCard { root: root.public(), name: format!("Org {org}"), kind: PartnerKind::Part2Program };
-        Self { store, engine, random, card, events: Vec::new(), durable: false, wake: None }
+        Self { store, engine, random, card, seed: org, events: Vec::new(), durable: false, wake: None }
+    }
+
+    /// What the phrase gives.
+    pub fn root(&self) -> RootKey {
+        RootKey::from_seed([self.seed; 32])
     }
 
     pub fn org(&self) -> OrgId {
@@ -200,8 +206,8 @@ impl Net {
     pub fn found(&mut self) -> SpaceId {
         self.recoveries = self.hosts.iter_mut().map(|h| PrekeySecret::generate(&mut h.random)).collect();
         for host in 0..self.hosts.len() {
-            let recovery = self.recoveries[host].public();
-            self.step(host, |step| step.found_private(recovery).unwrap());
+            let founder = self.founder(host, self.recoveries[host].public());
+            self.step(host, |step| step.found_private(founder).unwrap());
         }
         let card = self.hosts[0].card.clone();
         let coalition = self.step(0, |step| step.found_coalition("Three Rivers", card).unwrap());
@@ -209,6 +215,12 @@ impl Net {
             self.admit(coalition, host);
         }
         coalition
+    }
+
+    /// What the root of this host's organisation founds a private space with.
+    pub fn founder(&mut self, host: usize, recovery: PrekeyPublic) -> Founder {
+        let h = &mut self.hosts[host];
+        h.root().founder(recovery, self.now, &mut h.random)
     }
 
     /// A further node of an organisation that is in, which got the coalition's control entries from host `from`.

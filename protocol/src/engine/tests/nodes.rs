@@ -136,9 +136,10 @@ fn a_private_space_that_a_member_brings_is_a_thief_s_and_is_not_taken() {
     use crate::sync::wire::{Frame, Page};
     let (mut net, _, _, second) = office();
     let ours = private(&net, 0);
-    // Whoever holds a key of ours founds another and has a member hand it over.
+    // Our root had another founded on a disk that is somebody else's now, who has a member hand it over.
     let recovery = crate::keys::PrekeySecret::generate(&mut net.hosts[second].random).public();
-    let theirs = net.step(second, |step| step.found_private(recovery).unwrap());
+    let founder = net.founder(second, recovery);
+    let theirs = net.step(second, |step| step.found_private(founder).unwrap());
     let h = &net.hosts[second];
     let found = h.engine.spaces.entry(&h.store, &crate::ids::EntryHash(theirs.0)).unwrap().unwrap();
     net.cut_all();

@@ -12,8 +12,8 @@ use crate::time::{DAY, Time};
 
 fn private(peer: &mut Peer) -> (SpaceId, PrekeySecret) {
     let recovery = PrekeySecret::generate(&mut Seeded(99));
-    let (certificate, public) = (peer.certificate(), recovery.public());
-    let found = peer.act(|s, d, by| s.found_private(d, by, certificate, public)).unwrap();
+    let (certificate, founder) = (peer.certificate(), peer.root.founder(recovery.public(), peer.now, &mut Seeded(98)));
+    let found = peer.act(|s, d, by| s.found_private(d, by, founder, certificate)).unwrap();
     (SpaceId(found.hash.0), recovery)
 }
 

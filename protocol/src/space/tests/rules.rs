@@ -1,10 +1,10 @@
 //! What may not join a space: for each rule of acceptance one entry that breaks it alone, refused by the sentence of its rule, beside
 //! a twin that breaks none and is taken.
 
-use super::world::{Peer, coalition, forge, forge_data, send, settle, thread};
+use super::world::{Peer, Seeded, coalition, forge, forge_data, send, settle, thread};
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
-use crate::keys::{Certificate, PrekeyPublic, PrekeySecret};
+use crate::keys::{Certificate, Founder, Founding, PrekeyPublic, PrekeySecret};
 use crate::limits;
 use crate::space::approve;
 use crate::space::control::{
@@ -87,19 +87,23 @@ fn a_coalition_is_founded_by_the_node_and_the_root_that_its_entry_names_and_by_n
 }
 
 #[test]
-fn a_private_space_is_founded_by_the_node_that_its_certificate_names() {
-    let (mut a, second) = (Peer::new(1, 1), Peer::new(1, 2));
+fn a_private_space_is_founded_by_the_key_that_its_root_names_for_it_and_by_no_machine() {
+    let mut a = Peer::new(1, 1);
     let recovery = PrekeySecret::generate(&mut a.random).public();
-    let found = |certificate, recovery: &PrekeyPublic| Purpose::Private { certificate, recovery: recovery.clone() };
-    let weak = PrekeyPublic { suite: 2, key: vec![0; 32] };
-    let mut forged = a.certificate();
-    forged.issued = forged.issued.plus(1);
-    let good = founding(&a, &[], found(a.certificate(), &recovery));
+    let Founder { key, founding } = a.root.founder(recovery, a.now, &mut Seeded(98));
+    let named = Peer { key, ..Peer::new(1, 3) };
+    let found = |founding: &Founding| Purpose::Private { founding: founding.clone() };
+    let weak = Founding { recovery: PrekeyPublic { suite: 2, key: vec![0; 32] }, ..founding.clone() };
+    let later = Founding { issued: founding.issued.plus(1), ..founding.clone() };
+    let own = Founding { key: a.id(), ..founding.clone() };
+    let good = self::founding(&named, &[], found(&founding));
     let cases = [
-        (founding(&a, &[NOWHERE], found(a.certificate(), &recovery)), "a private space names no control heads"),
-        (founding(&a, &[], found(second.certificate(), &recovery)), "its certificate is not its author's"),
-        (founding(&a, &[], found(forged, &recovery)), "certificate"),
-        (founding(&a, &[], found(a.certificate(), &weak)), "prekey"),
+        (self::founding(&named, &[NOWHERE], found(&founding)), "a private space names no control heads"),
+        // A machine of the organisation, with the word of another space.
+        (self::founding(&a, &[], found(&founding)), "not by the key that its root names for it"),
+        (self::founding(&a, &[], found(&own)), "not signed by the root key"),
+        (self::founding(&named, &[], found(&later)), "not signed by the root key"),
+        (self::founding(&named, &[], found(&weak)), "prekey"),
     ];
     for (entry, why) in cases {
         refused(&mut a, &entry, why);
@@ -165,7 +169,7 @@ fn what_may_not_join_a_coalition_is_refused_by_its_rule() {
         let signature = approve::sign(&by.key, k, &proposal);
         Control::Approve(Approve { proposal, signature })
     };
-    let again = Purpose::Private { certificate: a.certificate(), recovery: a.prekey.public() };
+    let again = Purpose::Private { founding: a.root.founder(a.prekey.public(), a.now, &mut Seeded(98)).founding };
     let removal = || Removal { under: ProposalId(k.0), org: c.org(), grant: Some(stands) };
     let cases = [
         (of(&a, Control::Found(Found { nonce: [1; 32], purpose: again })), "only a found entry, and each of them, has"),
@@ -337,7 +341,8 @@ fn what_may_not_join_a_thread_is_refused_by_its_rule() {
 fn what_may_not_join_a_private_space_is_refused_by_its_rule() {
     let (mut a, second) = (Peer::new(1, 1), Peer::new(1, 2));
     let (recovery, certificate) = (PrekeySecret::generate(&mut a.random).public(), a.certificate());
-    let written = a.act(|s, d, by| s.found_private(d, by, certificate, recovery)).unwrap();
+    let founder = a.root.founder(recovery, a.now, &mut Seeded(98));
+    let written = a.act(|s, d, by| s.found_private(d, by, founder, certificate)).unwrap();
     let p = SpaceId(written.hash.0);
     let (heads, card) = (a.heads(p), a.card());
     let of = |by: &Peer, body: Control| forge(by, p, &heads, &[], &body);

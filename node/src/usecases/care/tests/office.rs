@@ -86,8 +86,9 @@ impl Office {
         let engine = Engine::open(&store, &mut Context { now, random: &mut dice }).expect("an identity");
         let mut office = Self { engine, store, dice, now, card, certificate, session: None, out: Vec::new() };
         let secret = staff::hash(&Secret::new("correct horse".to_owned())).expect("long enough");
+        let founder = root.founder(recovery.public(), now, &mut office.dice);
         office.step(|step| {
-            step.found_private(recovery.public()).expect("none yet");
+            step.found_private(founder).expect("none yet");
             project::project_step(step).expect("settles");
             staff::add(step, "nora", "navigator", secret).expect("nobody yet");
         });
