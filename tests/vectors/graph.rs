@@ -54,8 +54,13 @@ impl Side {
         self.now = self.now.plus(MINUTE);
         let mut draft = Draft::new(&self.store);
         let mut by = By { key: &self.key, now: self.now, random: &mut self.random };
-        let own =
-            Own { prekey: &self.prekey, card: &self.card, certificate: &self.certificate, recovery: &self.recovery, root: &self.root };
+        let own = Own {
+            prekey: &self.prekey,
+            card: &self.card,
+            certificate: &self.certificate,
+            recovery: &self.recovery,
+            root: &self.root,
+        };
         let done = step(&mut self.spaces, &mut draft, &mut by, &own).expect("the step is allowed");
         let writes = draft.into_writes();
         self.store.commit(writes);
