@@ -93,7 +93,7 @@ fn a_private_space_is_founded_by_the_key_that_its_root_names_for_it_and_by_no_ma
     let Founder { key, founding } = a.root.founder(recovery, a.now, &mut Seeded(98));
     let named = Peer { key, ..Peer::new(1, 3) };
     let found = |founding: &Founding| Purpose::Private { founding: founding.clone() };
-    let weak = Founding { recovery: PrekeyPublic { suite: 2, key: vec![0; 32] }, ..founding.clone() };
+    let weak = Founding { recovery: PrekeyPublic { suite: 2, key: vec![0; 32] }, ..founding };
     let later = Founding { issued: founding.issued.plus(1), ..founding.clone() };
     let own = Founding { key: a.id(), ..founding.clone() };
     let good = self::founding(&named, &[], found(&founding));
