@@ -12,9 +12,10 @@ pub mod stores;
 
 use serde_json::Value;
 use std::fs::{self, File, OpenOptions};
+use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a machine that does much else.
@@ -442,8 +443,14 @@ impl Drop for Node {
     }
 }
 
+/// A port that stays a node's over its restarts: below those that the system gives out to whoever asks for any.
 fn free_ports() -> Vec<String> {
-    vec!["/ip4/127.0.0.1/udp/0/quic-v1".to_owned(), "/ip4/127.0.0.1/tcp/0".to_owned()]
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + (std::process::id() % 200) as u16 * 100;
+    let free =
+        |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("127.0.0.1", *port)).is_ok();
+    let port = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed) % 1_000).find(free).unwrap();
+    vec![format!("/ip4/127.0.0.1/udp/{port}/quic-v1"), format!("/ip4/127.0.0.1/tcp/{port}")]
 }
 
 /// The texts of a JSON list.
