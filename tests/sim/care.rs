@@ -246,7 +246,7 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::CallNamesAnybody, 1),
     (Bug::CallForgotten, 1),
     (Bug::DisclosureInvented, 1),
-    (Bug::PlacedTold, TEAMS),
+    (Bug::PlacedTold, TEAMS + 65),
     (Bug::RestrictionOfOne, 1),
     (Bug::JoinBindsNothing, RECORDS),
     (Bug::ApartUnheard, RECORDS),
