@@ -178,13 +178,17 @@ fn whoever_loses_power_at_whatever_moment_what_was_acknowledged_is_there() {
 #[test]
 fn two_nodes_that_were_both_stopped_find_each_other_where_they_were() {
     let stage = stage();
-    let (mut a, mut b) = (Node::running(stage.path(), "Alpha", "other"), Node::running(stage.path(), "Beta", "other"));
+    let [mut a, mut b] = ["Alpha", "Beta"].map(|name| Node::init(stage.path(), name, "other"));
+    // On port 0 each, and later nobody to ask where the other is.
+    for node in [&mut a, &mut b] {
+        node.forget_ports();
+        node.start();
+    }
     gather(&[&a, &b]);
     a.stop();
     b.stop();
     assert!(!b.data().join("control.sock").exists());
     b.tell(&["status"]).refusal(3);
-    // On port 0 each, and nobody to ask where the other is now.
     a.forget_ports();
     b.forget_ports();
     a.start();

@@ -133,7 +133,7 @@ impl Node {
 
     /// Whatever ports are free at its next start.
     pub fn forget_ports(&mut self) {
-        self.listen = free_ports();
+        self.listen = vec!["/ip4/127.0.0.1/udp/0/quic-v1".to_owned(), "/ip4/127.0.0.1/tcp/0".to_owned()];
     }
 
     /// `belay init --second`: a further machine of the organisation of `first`, which runs.
