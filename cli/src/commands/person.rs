@@ -111,9 +111,10 @@ pub enum Command {
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Add { from, another, staff } => {
-            // Who may not, or mistypes the secret, has typed nothing in vain.
+            // What is wrong in a file is said first; who types the fields, and may not, has typed nothing in vain.
+            let written = from.map(|from| fields(Some(from))).transpose()?;
             let login = context.login(&staff)?;
-            let fields = fields(from)?;
+            let fields = written.map_or_else(|| fields(None), Ok)?;
             if !another {
                 let like: MatchesView = context.care_as(&login, Care::PersonLike(fields.clone()))?;
                 alike(&like)?;
