@@ -35,6 +35,20 @@ fn by() -> By {
 }
 
 /// Hospital to clinic, both ways, for treatment, payment and operations: every element and both statements apply.
+/// That the clinic is told nothing.
+fn not_told() -> Restriction {
+    Restriction {
+        asked: "not the clinic".into(),
+        of: HOSPITAL,
+        to: Some(CLINIC),
+        information: Vec::new(),
+        paid_in_full: false,
+        answer: Answered::Agreed,
+        by: by(),
+        at: NOW,
+    }
+}
+
 fn draft() -> Draft {
     let mut draft = Draft::between(
         ConsentId([7; 32]),

@@ -189,6 +189,14 @@ pub enum Told {
     Spoken,
 }
 
+impl Told {
+    /// Spoken, or else in writing.
+    #[must_use]
+    pub const fn heard(spoken: bool) -> Self {
+        if spoken { Self::Spoken } else { Self::Written }
+    }
+}
+
 /// The word for a kind of partner, as `domain` and the command line spell it.
 #[must_use]
 pub const fn kind_name(kind: PartnerKind) -> &'static str {

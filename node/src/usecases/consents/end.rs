@@ -159,7 +159,7 @@ pub fn revoke(
     party: Option<&str>,
     spoken: bool,
 ) -> Outcome<ConsentView> {
-    let told = if spoken { Told::Spoken } else { Told::Written };
+    let told = Told::heard(spoken);
     if !super::ours(step.draft(), given)?
         && let Some(view) = heard::here(step, session, given, party, told)?
     {

@@ -66,7 +66,7 @@ pub fn withhold(step: &mut Step<'_>, session: &StaffSession, ask: &Withhold) -> 
         number: 1,
         to,
         person,
-        told: if ask.spoken { Told::Spoken } else { Told::Written },
+        told: Told::heard(ask.spoken),
         official: ask.official.reveal().trim().into(),
         statement: ask.statement.reveal().trim().into(),
         said,

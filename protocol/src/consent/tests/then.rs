@@ -22,16 +22,7 @@ fn each_row_of_what_went_before_holds() {
     let gone = with(&|c| c.withdraw(CLINIC, Told::Written, by(), day).expect("named"));
     let event = with(&|c| (c.terms.expiry, c.event) = (Some(Expiry::Event("I move".into())), Some(day)));
     let out = with(&|c| {
-        c.restricted.push(Restriction {
-            asked: "not the clinic".into(),
-            of: HOSPITAL,
-            to: Some(CLINIC),
-            information: Vec::new(),
-            paid_in_full: false,
-            answer: Answered::Agreed,
-            by: by(),
-            at: day,
-        });
+        c.restricted.push(Restriction { at: day, ..not_told() });
     });
     let amended = {
         let mut draft = signed().amend();

@@ -9,7 +9,7 @@ use super::allowance::leave;
 use super::threads::{connected, found, records, write};
 use crate::engine::Imported;
 use crate::fault::{Class, Result};
-use crate::ids::{EntryHash, SpaceId};
+use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::limits;
 use crate::random::Random;
 use crate::store::{Table, View};
@@ -170,8 +170,8 @@ fn what_comes_both_ways_and_twice_is_taken_once_and_taken_back() {
     assert_eq!(net.hosts[3].applied(space).len(), 2);
 }
 
-#[test]
-fn a_parcel_of_who_has_said_too_much_stays_with_its_carrier_until_there_is_room() {
+/// A parcel lies with a carrier for the third, at whom its sender has said too much.
+fn said_too_much() -> (Net, SpaceId, OrgId) {
     let (mut net, coalition) = apart(3, &[1]);
     let space = found(&mut net, coalition, &[2], None);
     write(&mut net, 0, space, &[2], b"please see her").unwrap();
@@ -179,6 +179,12 @@ fn a_parcel_of_who_has_said_too_much_stays_with_its_carrier_until_there_is_room(
     meet(&mut net, 0, 1);
     let sender = net.hosts[0].org();
     leave(&mut net, 2, sender, None, 0);
+    (net, space, sender)
+}
+
+#[test]
+fn a_parcel_of_who_has_said_too_much_stays_with_its_carrier_until_there_is_room() {
+    let (mut net, space, _) = said_too_much();
     meet(&mut net, 1, 2);
     assert!(net.hosts[2].applied(space).is_empty() && carried(&net, 1) == 1);
     // It takes no room here, neither whole nor in parts.
@@ -193,13 +199,7 @@ fn a_parcel_of_who_has_said_too_much_stays_with_its_carrier_until_there_is_room(
 
 #[test]
 fn what_was_put_off_is_fetched_again_over_a_link_that_stays_each_time_after_longer() {
-    let (mut net, coalition) = apart(3, &[1]);
-    let space = found(&mut net, coalition, &[2], None);
-    write(&mut net, 0, space, &[2], b"please see her").unwrap();
-    due(&mut net, 0);
-    meet(&mut net, 0, 1);
-    let sender = net.hosts[0].org();
-    leave(&mut net, 2, sender, None, 0);
+    let (mut net, space, sender) = said_too_much();
     net.connect(1, 2);
     net.run();
     assert!(net.hosts[2].applied(space).is_empty());

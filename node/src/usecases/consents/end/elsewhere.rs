@@ -28,7 +28,7 @@ pub fn heard_for(step: &mut Step<'_>, session: &StaffSession, ask: &HeardAsk) ->
     }
     people::look(step, session, Looked::Consent, None, None)?;
     let at = step.context().now;
-    let told = if ask.spoken { Told::Spoken } else { Told::Written };
+    let told = Told::heard(ask.spoken);
     let heard = HeardFor {
         keeper: keeper.clone(),
         name: ask.name.reveal().trim().into(),

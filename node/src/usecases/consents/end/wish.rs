@@ -56,7 +56,7 @@ pub fn wish(
         }
         times = times.saturating_add(1);
     };
-    let told = if spoken { Told::Spoken } else { Told::Written };
+    let told = Told::heard(spoken);
     let (thread, by, consent) = (ThreadId::ZERO, session.by(), signed.id);
     let heard = Heard { thread, consent, party, told, by, org: own, entry, at, late: false };
     step.write_private(&PrivateBody::Heard(Box::new(heard)).encode())?;
@@ -90,7 +90,7 @@ pub fn unsay(
         return Err(Failure::misuse(format!("nothing that the person said{for_whom} waits to take effect"))
             .next("belay consent show CONSENT, which says what does"));
     }
-    let (told, at) = (if spoken { Told::Spoken } else { Told::Written }, step.context().now);
+    let (told, at) = (Told::heard(spoken), step.context().now);
     for word in words {
         let unsaid = Unsaid { consent: id, word, told, by: session.by(), at };
         step.write_private(&PrivateBody::Unsaid(Box::new(unsaid)).encode())?;

@@ -3,20 +3,6 @@
 use super::*;
 use crate::ids::TermsHash;
 
-/// That the billing office is told nothing.
-fn not_told() -> Restriction {
-    Restriction {
-        asked: "not the billing office".into(),
-        of: HOSPITAL,
-        to: Some(CLINIC),
-        information: Vec::new(),
-        paid_in_full: false,
-        answer: Answered::Agreed,
-        by: by(),
-        at: NOW,
-    }
-}
-
 #[test]
 fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
     let tie = |kind, change: &dyn Fn(&mut Tie)| {
