@@ -38,6 +38,11 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
 fn code(argument: &str) -> Result<Secret> {
     match argument.strip_prefix('@') {
         Some(source) if !source.is_empty() => words::read(source).map(Secret::new).map_err(Trouble::failed),
+        None if Path::new(argument).is_file() => {
+            let next =
+                format!("belay join --file {argument}; or belay join @{argument}, where the file holds a code alone");
+            Err(Trouble::usage("a file is given by --file").next(next))
+        }
         _ => Err(Trouble::usage(
             "the code of an invite must not stand in process arguments, which others on this machine can read",
         )

@@ -289,7 +289,7 @@ impl Show for InvitesView {
 
 impl Show for JoinView {
     fn show(&self, page: &mut Page) {
-        page.fields(&[("standing", standing(self.standing).to_owned()), ("fingerprint", self.fingerprint.clone())]);
+        page.fields(&[("standing", standing(self.standing).to_owned()), ("six words", self.fingerprint.clone())]);
         if self.standing == Standing::Waiting {
             page.gap().line(
                 "Read these six words to a steward by telephone. When they have approved you, belay status says so.",

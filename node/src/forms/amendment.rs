@@ -2,23 +2,34 @@
 
 use super::consent::{
     concerns, described, expiry, knows, matter, named, next, party_name, proceeding, purpose, restriction, signing,
-    statements, ways,
+    standing, statements, ways,
 };
 use super::words::fill;
 use super::{Day, Lang, Sheet};
 use belay_protocol::consent::{Changes, Class, Consent, Element, Party, Signed, newly_read};
 use belay_protocol::ids::OrgId;
+use belay_protocol::time::Time;
 
-/// What `after` says that `before` did not. `after`: the next version, drafted or signed. `own`: who keeps the consent.
+/// What `after` says that `before` did not, and what has become of it by `now`. `after`: the next version, drafted or signed.
+/// `own`: who keeps the consent.
 #[must_use]
-pub fn sheet(before: &Signed, after: &Consent, own: OrgId, lang: Lang) -> Sheet {
+pub fn sheet(before: &Signed, after: &Consent, own: OrgId, now: Time, lang: Lang) -> Sheet {
     // What a withdrawal or restriction took out since the signature does not stand any more: to let it in again is new.
-    let standing = before.standing();
-    let (words, old, new) = (lang.words(), &standing, after.terms());
+    let stands = before.standing();
+    let (words, old, new) = (lang.words(), &stands, after.terms());
     let changes = Changes::between(old, new);
     let mut sheet = Sheet::new(lang, words.amendment_title);
     let date = before.date.map_or_else(|| Day::here(before.recorded), Day::written).words(lang);
-    sheet.prose(fill(words.amendment_intro, &[("date", &date)]));
+    let ended = match after {
+        Consent::Draft(_) => before.expired(now).is_some(),
+        Consent::Signed(signed) => signed.expired(now).is_some(),
+        Consent::Revoked(_) | Consent::Void(_) => true,
+    };
+    if after.signed().is_some() || ended {
+        standing(&mut sheet, after, now);
+    }
+    let intro = if ended { words.amendment_intro_ended } else { words.amendment_intro };
+    sheet.prose(fill(intro, &[("date", &date)]));
     sheet.heading(words.consent_who, Element::Person.clause()).said(new.person.reveal().as_str());
     if changes.is_empty() {
         sheet.prose(words.amendment_nothing);
@@ -72,8 +83,10 @@ pub fn sheet(before: &Signed, after: &Consent, own: OrgId, lang: Lang) -> Sheet 
     gone.extend(changes.separated.iter().map(|known| knows(old, known, words)));
     list(&mut sheet, words.amendment_gone, "", gone);
     statements(&mut sheet, new, Some(old));
-    let later = new.class == Class::CriminalJustice;
-    sheet.prose(if later { words.consent_revoke_later_text } else { words.amendment_rest });
+    if !ended {
+        let later = new.class == Class::CriminalJustice;
+        sheet.prose(if later { words.consent_revoke_later_text } else { words.amendment_rest });
+    }
     signing(&mut sheet, after);
     let id = after.id().short();
     sheet.prose(fill(words.consent_number, &[("id", &id), ("version", &after.version().to_string())]));

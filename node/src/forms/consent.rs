@@ -59,7 +59,7 @@ pub fn sheet(consent: &Consent, now: Time, lang: Lang) -> Sheet {
 }
 
 /// What stands over a form that no longer permits anything, or not everything.
-fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
+pub(super) fn standing(sheet: &mut Sheet, consent: &Consent, now: Time) {
     let (lang, words) = (sheet.lang, sheet.lang.words());
     let on = |at: Time| Day::here(at).words(lang);
     match consent {

@@ -273,11 +273,26 @@ fn an_element_that_is_signed_in_english_stands_in_spanish_beside_it() {
 #[test]
 fn an_amendment_shows_only_what_is_new() {
     let (before, after) = samples::amended();
-    let text = super::amendment::sheet(&before, &after, OrgId([1; 32]), Lang::En).text();
+    let text = super::amendment::sheet(&before, &after, OrgId([1; 32]), samples::NOW, Lang::En).text();
     assert!(text.contains("Hope House (community group)") && text.contains("Hill Clinic may tell Hope House"));
     assert!(!text.contains("County Hospital"), "{}", *text);
     let same = belay_protocol::consent::Consent::Draft(before.amend());
-    assert!(super::amendment::sheet(&before, &same, OrgId([1; 32]), Lang::En).text().contains("Nothing is new"));
+    assert!(
+        super::amendment::sheet(&before, &same, OrgId([1; 32]), samples::NOW, Lang::En)
+            .text()
+            .contains("Nothing is new")
+    );
+}
+
+#[test]
+fn an_amendment_that_was_taken_back_or_has_ended_does_not_say_that_it_counts() {
+    let (before, after) = samples::taken_back();
+    let sheet = |lang| super::amendment::sheet(&before, &after, OrgId([1; 32]), samples::NOW, lang).text();
+    assert!(sheet(Lang::En).contains("This form no longer counts."));
+    assert!(sheet(Lang::Es).contains("Esta hoja ya no vale."));
+    for (lang, counts) in [(Lang::En, "still counts"), (Lang::Es, "Todavía vale")] {
+        assert!(!sheet(lang).contains(counts), "{}", *sheet(lang));
+    }
 }
 
 #[test]

@@ -57,7 +57,7 @@ table! {
     signer_family
     line_signature line_name line_date line_representative line_witness line_phone
     // Amendment: what is new.
-    amendment_title amendment_intro amendment_recipients amendment_disclosers amendment_information amendment_ways
+    amendment_title amendment_intro amendment_intro_ended amendment_recipients amendment_disclosers amendment_information amendment_ways
     amendment_knows amendment_team amendment_team_text amendment_past amendment_past_text amendment_team_gone amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
     // Revocation.
     revocation_title revocation_intro revocation_which revocation_all revocation_only revocation_does

@@ -296,7 +296,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
     });
     let own = parties::own(step)?.org;
     let sheet = match before.as_ref().and_then(Consent::signed) {
-        Some(before) if !whole => forms::amendment::sheet(before, consent, own, Lang::En),
+        Some(before) if !whole => forms::amendment::sheet(before, consent, own, now, Lang::En),
         Some(_) | None => forms::consent::sheet(consent, now, Lang::En),
     };
     // Before a signature: what stands already and is newly read once it is given.

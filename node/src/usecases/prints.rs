@@ -96,7 +96,7 @@ fn amended(step: &mut Step<'_>, given: &str, asked: Option<Lang>) -> Outcome<(Sh
         return Err(Failure::misuse("the version before was not signed"));
     };
     let (lang, own) = (lang(step.draft(), after.person(), asked)?, parties::own(step)?.org);
-    Ok((amendment::sheet(signed, &after, own, lang), after.person()))
+    Ok((amendment::sheet(signed, &after, own, step.context().now, lang), after.person()))
 }
 
 /// The newest version before `version` that was signed.

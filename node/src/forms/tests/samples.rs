@@ -31,14 +31,18 @@ pub fn all() -> Vec<Sample> {
         sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
         sample("consent, proceeding", |lang| consent::sheet(&heard_in_court(), NOW, lang)),
         sample("consent, team", |lang| consent::sheet(&teamed(), NOW, lang)),
-        sample("amendment, team", |lang| amendment::sheet(&signed(), &teamed(), OrgId([1; 32]), lang)),
+        sample("amendment, team", |lang| amendment::sheet(&signed(), &teamed(), OrgId([1; 32]), NOW, lang)),
         sample("amendment, team, more for one", |lang| {
             let (before, after) = named_for_more();
-            amendment::sheet(&before, &after, OrgId([1; 32]), lang)
+            amendment::sheet(&before, &after, OrgId([1; 32]), NOW, lang)
         }),
         sample("amendment", |lang| {
             let (before, after) = amended();
-            amendment::sheet(&before, &after, OrgId([1; 32]), lang)
+            amendment::sheet(&before, &after, OrgId([1; 32]), NOW, lang)
+        }),
+        sample("amendment, taken back", |lang| {
+            let (before, after) = taken_back();
+            amendment::sheet(&before, &after, OrgId([1; 32]), NOW, lang)
         }),
         sample("revocation", |lang| revocation::sheet(&super::samples::consent(true), OrgId([1; 32]), lang)),
         sample("revocation, heard", |lang| revocation::sheet(&revoked(), OrgId([1; 32]), lang)),
@@ -157,6 +161,13 @@ pub fn amended() -> (Signed, Consent) {
         description: Information::Social.description().to_owned(),
     });
     (before, Consent::Draft(after))
+}
+
+/// The same after it was signed, and taken back since.
+pub fn taken_back() -> (Signed, Consent) {
+    let (before, after) = amended();
+    let signed = Signed { terms: after.terms().clone(), version: 2, ..signed() };
+    (before, Consent::Revoked(signed.revoke(How::Spoken, by(), NOW).expect("revocable")))
 }
 
 /// A hospital, and one way to it.

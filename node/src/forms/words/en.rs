@@ -162,6 +162,7 @@ pub static EN: Words = Words {
     amendment_title: "A change to my OK to share",
     amendment_intro: "I signed a form on {date}. It still counts. This page shows only what is new. I sign one time for all of \
                       it.",
+    amendment_intro_ended: "I signed a form on {date}. This page shows only what is new since that form.",
     amendment_recipients: "New: who may get facts about me",
     amendment_disclosers: "New: who may share facts about me",
     amendment_information: "New: what they may share",

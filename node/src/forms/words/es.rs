@@ -166,6 +166,7 @@ pub static ES: Words = Words {
     amendment_title: "Un cambio en mi permiso",
     amendment_intro: "Firmé una hoja el {date}. Todavía vale. Esta página muestra solo lo que es nuevo. Firmo una sola vez \
                       por todo.",
+    amendment_intro_ended: "Firmé una hoja el {date}. Esta página muestra solo lo que es nuevo desde esa hoja.",
     amendment_recipients: "Nuevo: quién puede recibir datos sobre mí",
     amendment_disclosers: "Nuevo: quién puede dar datos sobre mí",
     amendment_information: "Nuevo: qué datos pueden dar",
