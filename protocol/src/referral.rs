@@ -8,7 +8,7 @@
 //! - `identity`: who a person is; `person`: the records of one, corrected and joined; `matching`: whether that person is here already
 //! - `outside`: partners who are not on the network; [`inquiry`]: a question that names nobody; [`choice`]: what the person chose
 //!   from
-//! - `transition`: the merged machine as a table; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
+//! - `transition`: the merged machine as a table; `visit`: an appointment of one of a team's own; `state`: where a thread stands; `order`: canonical order and pasts; `fold`,
 //!   `effects`: how it got there; `days`: from one day to another, as measures count them; `due`: deadlines
 
 mod act;
@@ -33,6 +33,7 @@ mod plan;
 mod scope;
 mod state;
 mod transition;
+mod visit;
 
 pub use act::{Act, Attached, Body, Notice, Request, Service, Signed, Subject, VERSION};
 pub(crate) use act::{bounded, versioned};
@@ -56,6 +57,7 @@ pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary}
 pub use scope::{Expiry, Moment, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};
 pub use transition::{step, step_here};
+pub use visit::{Move, Stands, Visit};
 
 #[cfg(test)]
 mod tests;

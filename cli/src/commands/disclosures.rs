@@ -1,15 +1,17 @@
 //! `belay disclosures`: what was told to whom, for the person who asks or for a breach at one recipient; and what the law lets be told
 //! without a consent, put on record; and what is left out of an accounting for a time.
 
+use super::referral::one_of;
 use super::{Context, print};
 use crate::args::{MaybeStaff, StaffArgs};
 use crate::trouble::{Result, Trouble};
 use crate::words::{self, Words};
 use belay_node::api::care::{
-    Care, DisclosureRecord, DisclosuresAsk, DisclosuresView, Printed, WithheldsView, Withhold,
+    Care, DisclosureRecord, DisclosureWent, DisclosuresAsk, DisclosuresView, Printed, SentView, WithheldsView, Withhold,
 };
 use belay_node::system;
 use belay_protocol::consent::Clause;
+use belay_protocol::disclosure::Means;
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -27,6 +29,18 @@ pub struct Args {
 pub enum Command {
     /// Put on record what is told without a consent, as a clause lets it be told; refused where something is missing
     Record(Box<Record>),
+    /// What went to a partner before and is not on record: words, a letter, a file that was never attached; judged by the consent as it stood then
+    Went(Box<Went>),
+    /// What was put on record last of a referral by `went` was written down by mistake; both words stay
+    WentBack {
+        /// The referral: its id, or the beginning of it
+        thread: String,
+        /// Why: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// An agency of health oversight or law enforcement states that an accounting of what it was told would be in its way: it is left out for that time (45 CFR 164.528(a)(2))
     Withhold(Box<Withholding>),
     /// What is left out so, or was, and until when
@@ -45,6 +59,35 @@ pub enum Command {
         staff: StaffArgs,
     },
 }
+
+#[derive(Debug, clap::Args)]
+pub struct Went {
+    /// The referral: its id, or the beginning of it
+    thread: String,
+    /// When it went
+    #[arg(long, value_name = "TIME", value_parser = system::begin)]
+    when: Time,
+    /// How: said, handed, faxed or mailed
+    #[arg(long, value_name = "WAY", value_parser = one_of(&WAYS))]
+    by: Means,
+    /// Which kinds that was: referral, identity, social, clinical, medication, crisis
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', required = true)]
+    include: Vec<Information>,
+    /// What it was, as it shall stand in the accounting: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    told: Option<Words>,
+    /// In a team: to which organisation [default: who was referred to]
+    #[arg(long, value_name = "ORG")]
+    to: Option<String>,
+    /// To whom there, or to which number: `@FILE`
+    #[arg(long, value_name = "@FILE")]
+    who: Option<Words>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+const WAYS: [(&str, Means); 4] =
+    [("said", Means::Said), ("handed", Means::Handed), ("faxed", Means::Faxed), ("mailed", Means::Mailed)];
 
 #[derive(Debug, clap::Args)]
 pub struct List {
@@ -145,6 +188,11 @@ pub struct Record {
 pub fn run(context: &Context, args: Args) -> Result<()> {
     match args.record {
         Some(Command::Record(record)) => recorded(context, *record),
+        Some(Command::Went(ask)) => went(context, *ask),
+        Some(Command::WentBack { thread, why, staff }) => {
+            let why = Words::or_ask(why, "Why it did not go after all", "--why")?;
+            context.care::<SentView>(&staff, Care::DisclosureWentBack { thread, why })
+        }
         Some(Command::Withhold(ask)) => withhold(context, *ask),
         Some(Command::Withheld { staff }) => context.care::<WithheldsView>(&staff, Care::DisclosureWithheld),
         Some(Command::Release { statement, why, staff }) => {
@@ -168,6 +216,19 @@ fn listed(context: &Context, list: List) -> Result<()> {
     }
     let ask = DisclosuresAsk { person: person.map(Personal::new), to, since, until, with_consent };
     context.care::<DisclosuresView>(&staff, Care::Disclosures(ask))
+}
+
+fn went(context: &Context, ask: Went) -> Result<()> {
+    let went = DisclosureWent {
+        thread: ask.thread,
+        to: ask.to,
+        include: ask.include,
+        told: Words::or_ask(ask.told, "What it was, as it shall stand in the accounting", "--told")?,
+        way: ask.by,
+        who: Words::or_empty(ask.who),
+        when: ask.when,
+    };
+    context.care::<SentView>(&ask.staff, Care::DisclosureWent(went))
 }
 
 fn withhold(context: &Context, ask: Withholding) -> Result<()> {

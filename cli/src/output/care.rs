@@ -191,7 +191,11 @@ pub(super) fn sent(word: &SentView) -> String {
         (Some(why), _) => format!("{at} {staff}: did not go after all: {}", why.reveal()),
         (None, way) => {
             let went = word.when.map_or_else(String::new, |went| format!(", on {}", when(went)));
-            format!("{at} {staff}: {}{to}{went}", way.map_or("", belay_protocol::disclosure::Means::words))
+            let told = word
+                .told
+                .as_ref()
+                .map_or_else(String::new, |told| format!("put on record afterwards: {}; ", told.reveal()));
+            format!("{at} {staff}: {told}{}{to}{went}", way.map_or("", belay_protocol::disclosure::Means::words))
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Referrals, for people. Who prints one has signed in, and the look is on the record.
 
 use super::{Page, Show, day, when, word};
-use belay_node::api::care::{DeliveryState, FollowView, LineView, NeedView, ThreadRow, ThreadView, ThreadsView};
+use belay_node::api::care::{
+    AppointmentView, DeliveryState, FollowView, LineView, NeedView, ThreadRow, ThreadView, ThreadsView, VisitView,
+};
 use belay_protocol::referral::{CrisisPlan, Medication};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -29,6 +31,7 @@ impl Show for ThreadView {
     fn show(&self, page: &mut Page) {
         page.fields(&fields(self));
         super::care::members(page, &self.members);
+        visits(page, &self.visits);
         needs(page, &self.follow.needs);
         if let Some((at, plan)) = &self.follow.crisis {
             page.gap().line(format!("Crisis plan of {}", day(*at))).fields(&crisis(plan));
@@ -40,7 +43,7 @@ impl Show for ThreadView {
         let rows: Vec<Vec<String>> = self.history.iter().map(history).collect();
         page.gap().table(&["AT", "ACT", "STAFF", ""], &rows, "No acts yet.");
         if !self.letters.is_empty() {
-            page.gap().line("Letters (belay referral letter --not-handed-over, where one was not given to anybody):");
+            page.gap().line("Letters, and what was put on record afterwards (not handed over after all: belay referral letter --not-handed-over, belay disclosures went-back):");
         }
         for word in &self.letters {
             page.line(format!("  {}", super::care::sent(word)));
@@ -85,18 +88,31 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     put("service", view.service.clone());
     put("about", view.reason.as_ref().map(|reason| reason.reveal().clone()));
     put("seen by them", view.acknowledged.filter(|_| r.direction == "outgoing").map(when));
-    put(
-        "appointment",
-        view.appointment.as_ref().map(|a| {
-            let (place, note) = (a.place.reveal(), a.note.reveal());
-            format!("{} {place} ({}) {note}", when(a.at), word(&a.mode)).trim().to_owned()
-        }),
-    );
+    put("appointment", view.appointment.as_ref().map(appointment));
     put("came", view.attended.map(when));
     put("outcome", view.outcome.map(|outcome| word(&outcome)));
     follow(&view.follow, &mut put);
     put("delivery", view.delivery.map(|state| word(&state).replace('_', " ")));
     fields
+}
+
+fn appointment(of: &AppointmentView) -> String {
+    let (place, note) = (of.place.reveal(), of.note.reveal());
+    format!("{} {place} ({}) {note}", when(of.at), word(&of.mode)).trim().to_owned()
+}
+
+/// What each of a team does for itself with the person.
+fn visits(page: &mut Page, visits: &[VisitView]) {
+    if visits.is_empty() {
+        return;
+    }
+    let row = |visit: &VisitView| {
+        let who = if visit.is_ours() { "we" } else { visit.org_name.as_str() };
+        let at = visit.appointment.as_ref().map(appointment).unwrap_or_default();
+        vec![who.to_owned(), word(&visit.stands), at, visit.attended.map(when).unwrap_or_default()]
+    };
+    let rows: Vec<Vec<String>> = visits.iter().map(row).collect();
+    page.gap().table(&["OWN APPOINTMENT", "STANDS", "WHEN", "CAME"], &rows, "");
 }
 
 fn follow(follow: &FollowView, put: &mut impl FnMut(&'static str, Option<String>)) {
@@ -184,6 +200,9 @@ fn history(line: &LineView) -> Vec<String> {
         Some(DeliveryState::Read) if line.act == "message" => remarks.push_str(" [read]"),
         Some(DeliveryState::Delivered) if line.act == "message" => remarks.push_str(" [delivered]"),
         Some(DeliveryState::Read | DeliveryState::Delivered) | None => {}
+    }
+    if line.own {
+        remarks.push_str(" [an appointment of its own]");
     }
     if line.local {
         remarks.push_str(" [kept here: the consent does not let it be told]");

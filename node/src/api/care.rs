@@ -181,6 +181,10 @@ pub enum Care {
     EmergencyTold(EmergencyTold),
     /// What the law lets be told without a consent. -> [`DisclosuresView`]
     DisclosureRecord(Box<DisclosureRecord>),
+    /// What went before and left no trace here is put on record, judged by the consent as it stood then. -> [`SentView`]
+    DisclosureWent(DisclosureWent),
+    /// That was written down by mistake. -> [`SentView`]
+    DisclosureWentBack { thread: String, why: Personal<String> },
     /// By the privacy officer: what an agency was told is left out of the accounting for a time. -> [`WithheldsView`]
     DisclosureWithhold(Withhold),
     /// It ends before its time. -> [`WithheldsView`]

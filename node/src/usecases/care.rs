@@ -73,6 +73,8 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         }
         Care::FileWent(ask) => respond(outside::went(step, session, ask)),
         Care::FileBack { thread, file, why } => respond(outside::back(step, session, (thread, file), why)),
+        Care::DisclosureWent(ask) => respond(outside::record_went(step, session, ask)),
+        Care::DisclosureWentBack { thread, why } => respond(outside::went_back(step, session, thread, why)),
         Care::LetterBack { thread, why } => respond(outside::letter_back(step, session, thread, why)),
         Care::FileCover(ask) => respond(outside::cover(step, session, ask)),
         Care::Print(ask) => respond(prints::print(step, session, ask)),

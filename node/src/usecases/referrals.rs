@@ -309,7 +309,7 @@ impl Open {
         action: Action,
     ) -> std::result::Result<Permit, Refusal> {
         let (from, to) = (self.own, self.thread.other.org);
-        let purpose = self.purpose(information);
+        let purpose = self.purpose(to, information);
         let (ask, now) = (Ask { from, to, information, purpose, action }, step.context().now);
         decide(self.basis(information), &ask, now).map_err(|refusal| match &self.ground {
             Ground::Versions(versions) => anew(versions, &ask, now).unwrap_or(refusal),
@@ -317,12 +317,11 @@ impl Open {
         })
     }
 
-    /// Asks whether the other organisation might be told this at `at`, as the consent stood then: for the record of what went without being
-    /// put on record.
+    /// Asks whether `to` might be told this at `at`, as the consent stood then: for the record of what went without being put on record.
     pub(super) fn went_then(
         &self,
         step: &mut Step<'_>,
-        information: Information,
+        (to, information): (OrgId, Information),
         at: Time,
     ) -> std::result::Result<Permit, Refusal> {
         let versions = match &self.ground {
@@ -330,16 +329,17 @@ impl Open {
             Ground::Versions(versions) => versions,
             Ground::Scope(_) | Ground::Withdrawn(..) | Ground::Tie(_) => &[],
         };
-        let (from, to, purpose) = (self.own, self.thread.other.org, self.purpose(information));
-        let ask = Ask { from, to, information, purpose, action: Action::Export };
+        let ask =
+            Ask { from: self.own, to, information, purpose: self.purpose(to, information), action: Action::Export };
         decide(Basis::Then(versions, at), &ask, step.context().now)
     }
 
-    /// For what we tell the other organisation: what staff chose for this referral, else the least of what the consent names.
-    fn purpose(&self, information: Information) -> Purpose {
-        let named = || match self.ground.purpose(self.own, self.thread.other.org, information) {
+    /// For what we tell another organisation of it: what staff chose for this referral, else the least of what the consent names.
+    fn purpose(&self, to: OrgId, information: Information) -> Purpose {
+        let pays = || self.thread.with(to).is_some_and(|party| party.kind == PartnerKind::HealthPlan);
+        let named = || match self.ground.purpose(self.own, to, information) {
             // It treats nobody.
-            Purpose::Tpo if self.thread.other.kind == PartnerKind::HealthPlan => Purpose::Payment,
+            Purpose::Tpo if pays() => Purpose::Payment,
             Purpose::Tpo => Purpose::Treatment,
             other => other,
         };

@@ -27,11 +27,11 @@ pub enum Outside {
 }
 
 /// A word about one paper for a partner off the network: a letter, which counts as told once it is printed, or a file that was chosen,
-/// which is told when it left the house.
+/// which is told when it left the house; or about what went to any partner without a trace here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileWord {
     pub thread: ThreadId,
-    /// The act by which it was chosen; of a letter, the SHA-256 of what it says.
+    /// The act by which it was chosen; of a letter, and of what is put on record afterwards, the SHA-256 of what it says.
     pub file: EntryHash,
     /// The first is 1, and each later word about the paper has the next: the highest holds.
     pub number: u32,
@@ -49,9 +49,12 @@ pub enum Went {
     NotAfterAll(Personal<String>),
     /// A letter was printed, to be handed over.
     Printed,
+    /// Words, or a paper that lies nowhere here, went before and are put on record now: what it was, how, to whom there or to which number
+    /// (may be empty), and when.
+    Told { what: Personal<String>, way: Means, to: Personal<String>, when: Time },
 }
 
-/// How paper leaves the house.
+/// How something leaves the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Means {
@@ -59,6 +62,8 @@ pub enum Means {
     Handed,
     Faxed,
     Mailed,
+    /// By telephone, or to somebody's face: no paper goes so.
+    Said,
 }
 
 impl Means {
@@ -69,6 +74,7 @@ impl Means {
             Self::Handed => "printed and handed over",
             Self::Faxed => "by fax",
             Self::Mailed => "by mail",
+            Self::Said => "by word of mouth or telephone",
         }
     }
 }
@@ -82,6 +88,10 @@ impl FileWord {
         match &self.what {
             Went::Out { to, .. } => bounded([to], limits::NAME_CHARS),
             Went::NotAfterAll(why) => bounded([why], limits::TEXT_CHARS),
+            Went::Told { what, to, .. } => {
+                bounded([to], limits::NAME_CHARS)?;
+                bounded([what], limits::TEXT_CHARS)
+            }
             Went::Printed => Ok(()),
         }
     }

@@ -14,6 +14,8 @@
 //! | reach out, new appointment | recipient | what undid the last one | 24 h | 2 h |
 //! | appointment: did the person come | recipient | its time | 24 h | 24 h |
 //! | closed well, no visit on record: did the person come | recipient | that | 24 h | 24 h |
+//! | one of a team's own appointment: did the person come | who made it | its time | 24 h | 24 h |
+//! | one of a team's own appointment missed: a new one, or cancel it | who made it | that | 24 h | 2 h |
 //! | on hold: does it still rest | recipient; sender too once that is late | last said | 7 days | 48 h |
 //! | seen in custody, admitted: plan what comes next | who was told | said | 48 h | 24 h |
 //! | withdrawal: answer it | recipient | asked for | 24 h | 2 h |
@@ -28,8 +30,10 @@
 
 use super::codes::{Leaving, Setting, Stage, SummaryKind, Urgency};
 use super::days::{Days, WATCH};
-use super::state::{Actor, Answer, Place, State};
+use super::state::{Actor, Answer, Line, Place, State};
+use super::visit::Stands;
 use crate::agreement::Hours;
+use crate::ids::OrgId;
 use crate::time::{DAY, HOUR, Time};
 use serde::{Deserialize, Serialize};
 
@@ -151,15 +155,27 @@ pub struct Facts {
     pub consent_ends: Option<Time>,
     /// Since when the other side knows that the person is in custody or was admitted, and has done nothing since; who that is.
     pub held: Option<(Time, Actor)>,
+    /// In the thread of a team: the appointment of our own, and in which part we made it.
+    pub own: Option<(Actor, Own)>,
+}
+
+/// An appointment of our own in the thread of a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    pub stands: Stands,
+    /// Since when.
+    pub since: Time,
+    /// The time that holds, or that was missed.
+    pub at: Option<Time>,
 }
 
 impl Facts {
-    /// From where a thread stands. `consent_ends`: when the consent ends by itself.
+    /// From where a thread stands for `us`. `consent_ends`: when the consent ends by itself.
     #[must_use]
-    pub fn of(state: &State, consent_ends: Option<Time>) -> Self {
+    pub fn of(state: &State, us: (OrgId, Actor), consent_ends: Option<Time>) -> Self {
         let told = || state.history.iter().filter(|line| line.without_effect.is_none());
-        let mut since =
-            told().filter(|line| line.act.moves() && !matches!(line.act, super::Act::Acknowledge)).map(|line| line.at);
+        let moves = |line: &&Line| line.act.moves() && !line.own && !matches!(line.act, super::Act::Acknowledge);
+        let mut since = told().filter(moves).map(|line| line.at);
         let tries = state.attempts.iter();
         let reached =
             tries.clone().filter(|attempt| attempt.result == super::Reached::Reached).map(|attempt| attempt.at);
@@ -191,6 +207,10 @@ impl Facts {
             tried: tries.map(|attempt| attempt.at).max(),
             consent_ends,
             held: held(state),
+            own: state.visit(us.0).map(|visit| {
+                let at = visit.appointment.as_ref().map(|appointment| appointment.at);
+                (us.1, Own { stands: visit.stands, since: visit.since, at })
+            }),
         }
     }
 
@@ -251,6 +271,7 @@ pub fn timers(facts: &Facts, hours: &Hours, days: Days, now: Time) -> Vec<Due> {
     if !facts.place.is_final() {
         steps(facts, hours, now, &mut due);
     }
+    own(facts, hours, now, &mut due);
     if !facts.place.is_final() || facts.place == Place::Completed {
         if let Some(lost) = facts.lost {
             let patience = facts.patience(days, now);
@@ -337,13 +358,29 @@ fn steps(facts: &Facts, hours: &Hours, now: Time, due: &mut Vec<Due>) {
         }
         Place::Scheduled => {
             if let Some(when) = facts.appointment {
-                if now < when {
-                    due.push(at(Timer::AppointmentNear, Actor::Recipient, facts.since, when));
-                }
-                due.push(recipient(Timer::AppointmentPassed, when, CAME));
+                visit(Actor::Recipient, facts.since, when, now, due);
             }
         }
         _ => {}
+    }
+}
+
+/// An appointment that stands: it comes, and then somebody says whether the person did.
+fn visit(whose: Actor, since: Time, when: Time, now: Time, due: &mut Vec<Due>) {
+    if now < when {
+        due.push(at(Timer::AppointmentNear, whose, since, when));
+    }
+    due.push(at(Timer::AppointmentPassed, whose, when, when.plus(CAME)));
+}
+
+/// What our own appointment asks of us, whatever became of the referral. One that was cancelled asks nothing: to let it go is to cancel it.
+fn own(facts: &Facts, hours: &Hours, now: Time, due: &mut Vec<Due>) {
+    match facts.own {
+        Some((whose, Own { stands: Stands::Scheduled, since, at: Some(when) })) => visit(whose, since, when, now, due),
+        Some((whose, Own { stands: Stands::Missed, since, .. })) => {
+            due.push(at(Timer::NewAppointment, whose, since, since.plus(hours.acknowledge(facts.urgent))));
+        }
+        Some(_) | None => {}
     }
 }
 

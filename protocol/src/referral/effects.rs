@@ -50,6 +50,7 @@ pub(super) fn effects(state: &mut State, at: Time, actor: Actor, act: &Act) {
             state.outcome = None;
             state.declined = None;
             state.appointment = None;
+            state.visits.iter_mut().for_each(|visit| visit.appointment = None);
             end(state, at);
         }
         Act::Handoff(handoff) => state.handoffs.push((**handoff).clone()),

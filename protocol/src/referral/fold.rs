@@ -5,7 +5,7 @@ use super::base::Information;
 use super::effects::effects;
 use super::order::{Order, Turn};
 use super::state::{Actor, Answer, Line, Parties, State};
-use super::transition::{step, step_here};
+use super::visit::Move;
 use crate::ids::{EntryHash, OrgId, ThreadId};
 use crate::time::Time;
 use std::collections::BTreeSet;
@@ -29,7 +29,8 @@ pub struct Placed {
 pub fn fold(thread: ThreadId, parties: Parties, entries: &[Placed]) -> State {
     let team = team(thread, parties.sender, entries);
     let order = Order::new(parties, &team, entries);
-    let mut folding = Folding { thread, parties, team: &team, order: &order, state: State::default() };
+    let state = State { team: !team.is_empty(), ..State::default() };
+    let mut folding = Folding { thread, parties, team: &team, order: &order, state };
     for turn in &order.turns {
         folding.take(turn);
     }
@@ -62,12 +63,15 @@ impl Folding<'_> {
             Some(Body::Notice(_) | Body::Chunk(_)) => {}
             Some(Body::Act(signed)) => {
                 let verdict = self.permitted(turn, signed.notice, &signed.act);
-                let leads = if entry.local { step_here } else { step };
-                let verdict =
-                    verdict.and_then(|actor| leads(self.state.place, &signed.act, actor).map(|place| (actor, place)));
-                if let Ok((actor, place)) = verdict {
-                    self.state.place = place;
-                    effects(&mut self.state, entry.time, actor, &signed.act);
+                let leads = |actor| self.state.leads((entry.org, actor), &signed.act, entry.local);
+                let verdict = verdict.and_then(|actor| leads(actor).map(|leads| (actor, leads)));
+                match verdict {
+                    Ok((actor, Move::Referral(place))) => {
+                        self.state.place = place;
+                        effects(&mut self.state, entry.time, actor, &signed.act);
+                    }
+                    Ok((_, Move::Own(stands))) => self.state.take_visit(entry.org, entry.time, stands, &signed.act),
+                    Err(_) => {}
                 }
                 self.state.history.push(Line {
                     entry: entry.hash,
@@ -76,6 +80,7 @@ impl Folding<'_> {
                     at: entry.time,
                     act: signed.act.clone(),
                     local: entry.local,
+                    own: matches!(verdict, Ok((_, Move::Own(_)))),
                     without_effect: verdict.err(),
                     crossed: self.order.crossed(turn),
                 });

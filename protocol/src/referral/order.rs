@@ -21,6 +21,8 @@ pub(super) struct Order<'e> {
     /// The turns of marked notices and of marked acts, in canonical order.
     notices: Vec<usize>,
     acts: Vec<usize>,
+    parties: Parties,
+    team: &'e BTreeSet<OrgId>,
 }
 
 /// An entry with a body.
@@ -34,7 +36,7 @@ pub(super) struct Turn<'e> {
 
 impl<'e> Order<'e> {
     /// Topological; of what is ready the lowest (rank, hash) first.
-    pub fn new(parties: Parties, team: &BTreeSet<OrgId>, entries: &'e [Placed]) -> Self {
+    pub fn new(parties: Parties, team: &'e BTreeSet<OrgId>, entries: &'e [Placed]) -> Self {
         let by_hash: BTreeMap<EntryHash, &Placed> = entries.iter().map(|e| (e.hash, e)).collect();
         let entries: Vec<&Placed> = by_hash.values().copied().collect();
         let index: BTreeMap<EntryHash, usize> = entries.iter().enumerate().map(|(i, e)| (e.hash, i)).collect();
@@ -54,7 +56,7 @@ impl<'e> Order<'e> {
         let key = |i: usize| (entries.get(i).map_or(0, |e| rank_of(e)), i);
         let mut ready: BTreeSet<(u8, usize)> =
             waits.iter().enumerate().filter(|(_, wait)| **wait == 0).map(|(i, _)| key(i)).collect();
-        let mut order = Self { turns: Vec::new(), notices: Vec::new(), acts: Vec::new() };
+        let mut order = Self { turns: Vec::new(), notices: Vec::new(), acts: Vec::new(), parties, team };
         let mut tally = Tally { parties, team, marks: 0, of: BTreeMap::new() };
         let none = Arc::new(Bits::default());
         let mut past: Vec<Arc<Bits>> = vec![Arc::clone(&none); entries.len()];
@@ -110,17 +112,24 @@ impl<'e> Order<'e> {
     /// Acts of another organisation, neither before nor after this one; the first `limits::CROSSED` in canonical order.
     /// What only tells something crosses without harm, but where both say the same thing anew.
     pub fn crossed(&self, turn: &Turn<'_>) -> Vec<EntryHash> {
-        let (steps, subject) = (moves(turn.entry), subject(turn.entry));
+        let (steps, subject) = (self.moves(turn.entry), subject(turn.entry));
         if turn.mark.is_none() || (!steps && subject.is_none()) {
             return Vec::new();
         }
         let acts = self.acts.iter().filter_map(|at| self.turns.get(*at));
         let concern =
-            |other: &Placed| (steps && moves(other)) || (subject.is_some() && subject == self::subject(other));
+            |other: &Placed| (steps && self.moves(other)) || (subject.is_some() && subject == self::subject(other));
         let others = acts.filter(|other| {
             other.entry.org != turn.entry.org && concern(other.entry) && !turn.knew(other) && !other.knew(turn)
         });
         others.map(|other| other.entry.hash).take(limits::CROSSED).collect()
+    }
+
+    /// Whether it is a step of the referral. What one of a team does about an appointment of its own crosses nothing.
+    fn moves(&self, entry: &Placed) -> bool {
+        let Some(Body::Act(signed)) = &entry.body else { return false };
+        let actor = self.parties.actor_of(entry.org, self.team);
+        signed.act.moves() && actor.is_some_and(|actor| !signed.act.is_own(actor, !self.team.is_empty()))
     }
 }
 
@@ -174,10 +183,6 @@ fn rank_of(entry: &Placed) -> u8 {
         Some(Body::Act(signed)) => rank(&signed.act),
         Some(Body::Notice(_) | Body::Chunk(_)) | None => 0,
     }
-}
-
-fn moves(entry: &Placed) -> bool {
-    matches!(&entry.body, Some(Body::Act(signed)) if signed.act.moves())
 }
 
 fn subject(entry: &Placed) -> Option<Subject> {

@@ -7,6 +7,8 @@ use super::follow::{Appointment, Attempt, CheckIn, Handoff, Seen, Transition, Wh
 use super::identity::Identity;
 use super::plan::{CrisisPlan, Medication, Need, Summary};
 use super::scope::Scope;
+use super::transition::{step, step_here};
+use super::visit::{self, Move, Visit};
 use crate::ids::{EntryHash, OrgId};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -188,6 +190,8 @@ pub struct Line {
     pub act: Act,
     /// Kept here only, since the consent has no way back.
     pub local: bool,
+    /// A step of its author's own appointment in the thread of a team, and none of the referral.
+    pub own: bool,
     /// Why it has no effect; `None`: it has.
     pub without_effect: Option<&'static str>,
     /// Acts of the other organisation that its author did not know of: people should look at both.
@@ -199,6 +203,8 @@ pub struct Line {
 pub struct State {
     pub place: Place,
     pub answer: Answer,
+    /// The sender told of a team that works on it.
+    pub team: bool,
     /// When it was sent.
     pub sent: Option<Time>,
     /// When the recipient first said that it had seen it, or answered.
@@ -209,6 +215,8 @@ pub struct State {
     pub identity: Option<Identity>,
     /// The appointment that holds.
     pub appointment: Option<Appointment>,
+    /// Of a team: appointments of the others' own, in order of organisation.
+    pub visits: Vec<Visit>,
     /// When the person first came.
     pub attended: Option<Time>,
     pub no_shows: u32,
@@ -244,6 +252,18 @@ pub struct State {
 }
 
 impl State {
+    /// What an act of this organisation would do now. `here`: it is kept at its node alone.
+    ///
+    /// # Errors
+    /// Why it has no effect, for people.
+    pub fn leads(&self, (org, actor): (OrgId, Actor), act: &Act, here: bool) -> Result<Move, &'static str> {
+        if act.is_own(actor, self.team) {
+            return visit::own(self.place, self.visit(org).map(|visit| visit.stands), act).map(Move::Own);
+        }
+        let table = if here { step_here } else { step };
+        table(self.place, act, actor).map(Move::Referral)
+    }
+
     /// What both sides said anew at the same time: one hides the other, until somebody who knew of both says it again.
     #[must_use]
     pub fn hidden(&self) -> Vec<Subject> {

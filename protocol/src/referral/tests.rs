@@ -12,6 +12,7 @@ mod matching;
 mod rules;
 mod table;
 mod team;
+mod visit;
 
 const SENDER_ORG: OrgId = OrgId([1; 32]);
 const RECIPIENT_ORG: OrgId = OrgId([2; 32]);

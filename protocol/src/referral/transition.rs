@@ -55,7 +55,7 @@ pub fn step(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str
     }
 }
 
-/// What is between who sends and who is asked, in the thread of a team.
+/// What is between who sends and who is asked, in the thread of a team. Appointments of the others' own are no steps of it: see `visit`.
 const NOT_A_MEMBERS: &str =
     "only who refers the person, or was referred to, does that; the others of a team tell and ask";
 

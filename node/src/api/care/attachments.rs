@@ -138,7 +138,7 @@ impl AttachmentView {
 }
 
 /// One word about how a paper for a partner off the network went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentView {
     pub at: Time,
     pub staff: Personal<String>,
@@ -153,6 +153,25 @@ pub struct SentView {
     /// It is about a letter.
     #[serde(default)]
     pub letter: bool,
+    /// It is about what left no trace here and was put on record afterwards: what that was.
+    #[serde(default)]
+    pub told: Option<Personal<String>>,
+}
+
+/// That something went to a partner of a referral before, and left no trace here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DisclosureWent {
+    pub thread: String,
+    /// In a team: to which of it. `None`: to who was referred to.
+    pub to: Option<String>,
+    pub include: Vec<Information>,
+    /// What it was, as it stands in the accounting.
+    pub told: Personal<String>,
+    pub way: Means,
+    /// To whom there; may be empty.
+    pub who: Personal<String>,
+    /// When it went: it is judged by the consent as it stood then.
+    pub when: Time,
 }
 
 /// That a file for a partner off the network left the house.

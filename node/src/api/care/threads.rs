@@ -6,7 +6,7 @@ use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, ThreadId};
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
     Attempt, CheckIn, CrisisPlan, DeclineReason, Handoff, Information, Medication, Mode, Need, NeedId, Outcome, Seen,
-    Summary, Transition, Urgency, Why,
+    Stands, Summary, Transition, Urgency, Why,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -206,6 +206,9 @@ pub struct ThreadView {
     /// Those that are open, most urgent first.
     pub needs: Vec<Personal<String>>,
     pub appointment: Option<AppointmentView>,
+    /// In the thread of a team: appointments of the others' own, ours first.
+    #[serde(default)]
+    pub visits: Vec<VisitView>,
     pub attended: Option<Time>,
     pub outcome: Option<Outcome>,
     /// How far that has come which this side wrote last.
@@ -281,6 +284,36 @@ pub struct AppointmentView {
     pub note: Personal<String>,
 }
 
+/// An appointment of an organisation's own in the thread of a team.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VisitView {
+    /// Whose; empty: ours.
+    pub org_name: String,
+    pub stands: Stands,
+    /// The one that holds, or that was missed.
+    pub appointment: Option<AppointmentView>,
+    /// When the person last came.
+    pub attended: Option<Time>,
+}
+
+impl VisitView {
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        self.org_name.is_empty()
+    }
+}
+
+impl ThreadView {
+    /// The appointment that our acts move: that of the referral where we were referred to or write for who is off the network, else our own.
+    #[must_use]
+    pub fn moves(&self) -> Option<&AppointmentView> {
+        if self.row.off_network || (self.row.direction == "incoming" && self.row.recipient.is_none()) {
+            return self.appointment.as_ref();
+        }
+        self.visits.iter().find(|visit| visit.is_ours())?.appointment.as_ref()
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LineView {
     pub entry: EntryHash,
@@ -305,5 +338,8 @@ pub struct LineView {
     pub crossed: bool,
     /// Kept here only: the consent does not let it be told.
     pub local: bool,
+    /// In the thread of a team: about an appointment of its author's own.
+    #[serde(default)]
+    pub own: bool,
     pub without_effect: Option<String>,
 }

@@ -2,6 +2,7 @@
 //! and told when staff say how each went. What was written down by mistake, or was printed and not handed over, is taken back with a
 //! reason; both words stay. A cover sheet goes before a file, which names nobody outside.
 
+use super::late::is_told;
 use super::letter;
 use crate::api::care::{CoverAsk, CoverView, FileWentAsk, SentView};
 use crate::api::{Failure, Outcome};
@@ -11,7 +12,7 @@ use crate::usecases::referrals::{Open, settled};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, parties, people};
 use belay_protocol::consent::Action;
-use belay_protocol::disclosure::{Disclosure, FileWord, Looked, Outside, PrivateBody, Went};
+use belay_protocol::disclosure::{Disclosure, FileWord, Looked, Means, Outside, PrivateBody, Went};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, ThreadId};
@@ -49,7 +50,9 @@ pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeMap<EntryH
         let Outside::File(word) = record else { continue };
         open.retain(|(file, ..)| *file == word.file);
         match word.what {
-            Went::Out { .. } => open.push((word.file, hash, crate::usecases::disclosures::BY_MISTAKE)),
+            Went::Out { .. } | Went::Told { .. } => {
+                open.push((word.file, hash, crate::usecases::disclosures::BY_MISTAKE));
+            }
             Went::Printed => open.push((word.file, hash, "printed, not handed over")),
             Went::NotAfterAll(_) => back.extend(open.drain(..).map(|(_, went, means)| (went, means))),
         }
@@ -57,15 +60,15 @@ pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeMap<EntryH
     Ok(back)
 }
 
-/// Every word about the letters of a referral, oldest first.
-fn letters(view: &dyn View, thread: ThreadId) -> Result<Vec<FileWord>> {
+/// Every word about the letters of a referral, and about what was put on record afterwards, oldest first.
+pub(super) fn letters(view: &dyn View, thread: ThreadId) -> Result<Vec<FileWord>> {
     let mut all: Vec<FileWord> = super::all(view, Outside::FILE, &thread.0)?
         .into_iter()
         .filter_map(|(_, record)| if let Outside::File(word) = record { Some(*word) } else { None })
         .collect();
-    let printed: BTreeSet<EntryHash> =
-        all.iter().filter(|word| word.what == Went::Printed).map(|word| word.file).collect();
-    all.retain(|word| printed.contains(&word.file));
+    let is_one = |word: &&FileWord| word.what == Went::Printed || is_told(&word.what);
+    let ours: BTreeSet<EntryHash> = all.iter().filter(is_one).map(|word| word.file).collect();
+    all.retain(|word| ours.contains(&word.file));
     all.sort_by_key(|word| (word.at, word.number));
     Ok(all)
 }
@@ -75,7 +78,10 @@ fn letters(view: &dyn View, thread: ThreadId) -> Result<Vec<FileWord>> {
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn letter_words(view: &dyn View, thread: ThreadId) -> Result<Vec<SentView>> {
-    Ok(letters(view, thread)?.into_iter().map(|word| SentView { letter: true, ..said(word) }).collect())
+    let words = letters(view, thread)?;
+    let printed: BTreeSet<EntryHash> =
+        words.iter().filter(|word| word.what == Went::Printed).map(|word| word.file).collect();
+    Ok(words.into_iter().map(|word| SentView { letter: printed.contains(&word.file), ..said(word) }).collect())
 }
 
 /// The words as they are shown.
@@ -88,12 +94,16 @@ pub(in crate::usecases) fn shown(view: &dyn View, thread: ThreadId, file: EntryH
 }
 
 fn said(word: FileWord) -> SentView {
-    let (way, to, when, back) = match word.what {
-        Went::Out { way, to, when } => (Some(way), to, when, None),
-        Went::NotAfterAll(why) => (None, Personal::default(), None, Some(why)),
-        Went::Printed => (None, Personal::default(), None, None),
-    };
-    SentView { at: word.at, staff: word.by.name, way, to, when, back, letter: false }
+    let mut view = SentView { at: word.at, staff: word.by.name, ..SentView::default() };
+    match word.what {
+        Went::Out { way, to, when } => (view.way, view.to, view.when) = (Some(way), to, when),
+        Went::Told { what, way, to, when } => {
+            (view.told, view.way, view.to, view.when) = (Some(what), Some(way), to, Some(when));
+        }
+        Went::NotAfterAll(why) => view.back = Some(why),
+        Went::Printed => {}
+    }
+    view
 }
 
 /// A file of a referral off the network, by its id or the beginning of one; of the same file chosen twice, the later.
@@ -130,18 +140,23 @@ fn gone(words: &[(EntryHash, FileWord)]) -> bool {
 pub fn went(step: &mut Step<'_>, session: &StaffSession, ask: &FileWentAsk) -> Outcome<SentView> {
     let (open, file, attached) = find(step, &ask.thread, &ask.file)?;
     let before = words(step.draft(), open.thread.thread, file)?;
+    if ask.way == Means::Said {
+        return Err(Failure::misuse("a file is handed over, faxed or mailed").next("--by handed, faxed or mailed"));
+    }
     if gone(&before) {
         return Err(Failure::misuse("that this file went is on record already")
             .next("belay attachment list --thread THREAD; to send it again, attach it again"));
     }
     let permit = match ask.when {
-        Some(at) => open.went_then(step, attached.information, at),
+        Some(at) => open.went_then(step, (open.thread.other.org, attached.information), at),
         None => open.may_tell(step, attached.information, Action::Export),
     };
     let permit = permit.map_err(Fault::from)?;
     let what = Went::Out { way: ask.way, to: ask.to.reveal().trim().into(), when: ask.when };
     let entry = write(step, session, (open.thread.thread, file), before.len(), what)?;
-    let told = Personal::new(format!("{}, {}", recorded(&attached.manifest), ask.way.words()));
+    let late =
+        ask.when.map_or_else(String::new, |_| format!("; put on record on {}", crate::system::day(step.context().now)));
+    let told = Personal::new(format!("{}, {}{late}", recorded(&attached.manifest), ask.way.words()));
     letter::tell(step, session, &open, &permit, (entry, told.reveal()))?;
     settled(step)?;
     last(step, open.thread.thread, file)
@@ -171,35 +186,7 @@ pub fn back(
     last(step, open.thread.thread, file)
 }
 
-/// The letter that was printed last, and not taken back before, was not handed over.
-///
-/// # Errors
-/// None was printed; no reason; somebody else printed it.
-pub fn letter_back(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    thread: &str,
-    why: &Personal<String>,
-) -> Outcome<SentView> {
-    let text = reason(why)?;
-    let id = Open::named(step, thread)?.thread.thread;
-    let words = letters(step.draft(), id)?;
-    let stands = |word: &&FileWord| {
-        let later = |other: &FileWord| other.file == word.file && other.number > word.number;
-        word.what == Went::Printed && !words.iter().any(later)
-    };
-    let Some(printed) = words.iter().rev().find(stands) else {
-        return Err(Failure::misuse("no letter of this referral is on record as printed").next("belay referral letter"));
-    };
-    may_strike(step, session, printed)?;
-    let before = usize::try_from(printed.number).unwrap_or(usize::MAX);
-    write(step, session, (id, printed.file), before, Went::NotAfterAll(text))?;
-    settled(step)?;
-    let word = letter_words(step.draft(), id)?.pop();
-    Ok(word.ok_or_else(|| Fault::bug("a word about a letter that was just written is gone"))?)
-}
-
-fn reason(why: &Personal<String>) -> Outcome<Personal<String>> {
+pub(super) fn reason(why: &Personal<String>) -> Outcome<Personal<String>> {
     let text = why.reveal().trim();
     if text.is_empty() {
         return Err(Failure::misuse("write down why it did not go").next("--why @FILE"));
@@ -211,7 +198,7 @@ fn reason(why: &Personal<String>) -> Outcome<Personal<String>> {
 }
 
 /// It leaves the accounting: who wrote it may say so, or the privacy officer.
-fn may_strike(step: &mut Step<'_>, session: &StaffSession, word: &FileWord) -> Outcome<()> {
+pub(super) fn may_strike(step: &mut Step<'_>, session: &StaffSession, word: &FileWord) -> Outcome<()> {
     if word.by.staff != session.by().staff && !staff::is_privacy_officer(step.draft(), session)? {
         return Err(Failure::not_permitted("who wrote it down says that it did not go, or the privacy officer does")
             .next("ask one of the two; or belay user add NAME --role privacy_officer"));
@@ -249,12 +236,18 @@ pub(super) fn stands(view: &dyn View, thread: ThreadId, letter: EntryHash) -> Re
     Ok(last.filter(|(_, word)| word.what == Went::Printed).map(|(_, word)| word.at))
 }
 
+/// The newest word about a letter of this referral, or about what was put on record afterwards.
+pub(super) fn last_of(step: &mut Step<'_>, thread: ThreadId) -> Outcome<SentView> {
+    let word = letter_words(step.draft(), thread)?.pop();
+    Ok(word.ok_or_else(|| Fault::bug("a word about a paper that was just written is gone"))?)
+}
+
 fn last(step: &mut Step<'_>, thread: ThreadId, file: EntryHash) -> Outcome<SentView> {
     let word = shown(step.draft(), thread, file)?.pop();
     Ok(word.ok_or_else(|| Fault::bug("a word about a file that was just written is gone"))?)
 }
 
-fn write(
+pub(super) fn write(
     step: &mut Step<'_>,
     session: &StaffSession,
     (thread, file): (ThreadId, EntryHash),

@@ -58,7 +58,7 @@ pub(super) fn tell(
     Ok(())
 }
 
-fn note(session: &StaffSession, open: &Open, recipient: &str, what: &str) -> Note {
+pub(super) fn note(session: &StaffSession, open: &Open, recipient: &str, what: &str) -> Note {
     Note {
         by: session.by(),
         person: open.thread.filed.unwrap_or(PersonId::ZERO),

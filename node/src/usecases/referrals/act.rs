@@ -9,7 +9,7 @@ use crate::usecases::{emergency, outside};
 use crate::wording;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
-use belay_protocol::referral::{Act, Actor, step as transition, step_here};
+use belay_protocol::referral::{Act, Actor};
 use belay_protocol::sensitive::Personal;
 
 /// Does what staff ask for: tells it in the thread where the consent lets us, and where it has no way at all keeps it here.
@@ -40,8 +40,8 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         act.check()?;
         // What comes next for a person whose consent ended on the way is the sender's to say, wherever the referral stands.
         let settles = matches!(ask, ActRequest::Settle { .. });
-        let leads = if settles && write::is_over(step, &open)? { step_here } else { transition };
-        leads(open.state.place, &act, actor).map_err(|why| {
+        let here = settles && write::is_over(step, &open)?;
+        open.state.leads((open.own, actor), &act, here).map_err(|why| {
             Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
         })?;
         if needs_link(&open, &act) {

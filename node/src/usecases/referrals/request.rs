@@ -45,7 +45,8 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         ActRequest::Reschedule { to, why } => Act::Reschedule { to: to.clone(), why: why.clone() },
         ActRequest::CancelAppointment { why } => Act::CancelAppointment { why: why.clone() },
         ActRequest::NoShow { when, why } => {
-            let stood = open.state.appointment.as_ref().map(|appointment| appointment.at);
+            let own = open.state.visit(open.own).and_then(|visit| visit.appointment.as_ref());
+            let stood = own.or(open.state.appointment.as_ref()).map(|appointment| appointment.at);
             Act::NoShow { when: when.or(stood).unwrap_or(now), why: why.clone() }
         }
         ActRequest::Hold { why } => {

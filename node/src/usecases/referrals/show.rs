@@ -13,7 +13,7 @@ pub use list::list;
 use self::line::Deliveries;
 use super::{Open, seen};
 use crate::api::Outcome;
-use crate::api::care::{AppointmentView, ConsentParty, DeliveryState, MatchView, NeedView, ThreadView};
+use crate::api::care::{AppointmentView, ConsentParty, DeliveryState, MatchView, NeedView, ThreadView, VisitView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::worklist::Agreed;
 use crate::usecases::{outside, people};
@@ -23,7 +23,7 @@ use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{OrgId, PersonId};
-use belay_protocol::referral::{Information, Line, NeedStatus, likely};
+use belay_protocol::referral::{Appointment, Information, Line, NeedStatus, likely};
 use belay_protocol::sensitive::Personal;
 use std::collections::BTreeSet;
 
@@ -96,12 +96,8 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
             .map(|service| if service.name.is_empty() { service.listing.clone() } else { service.name.clone() }),
         reason: request.map(|request| request.reason.clone()),
         needs: follow.needs.iter().filter(|need| open_need(need)).map(|need| need.need.text.clone()).collect(),
-        appointment: state.appointment.as_ref().filter(|_| answered).map(|a| AppointmentView {
-            at: a.at,
-            place: a.place.clone(),
-            mode: a.mode,
-            note: a.note.clone(),
-        }),
+        appointment: state.appointment.as_ref().filter(|_| answered).map(appointment),
+        visits: visits(open, &eyes),
         attended: state.attended.filter(|_| answered),
         outcome: state.outcome.filter(|_| answered),
         delivery: last_delivery(open, &deliveries),
@@ -112,6 +108,25 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         likely: matches(step, open)?,
         hints: Vec::new(),
     })
+}
+
+fn appointment(of: &Appointment) -> AppointmentView {
+    AppointmentView { at: of.at, place: of.place.clone(), mode: of.mode, note: of.note.clone() }
+}
+
+/// Appointments of our own and of the others of a team, as far as we may be shown them.
+fn visits(open: &Open, eyes: &Eyes) -> Vec<VisitView> {
+    let shown = open.state.visits.iter().filter(|visit| eyes.let_through(visit.org, Information::Referral));
+    let mut views: Vec<VisitView> = shown
+        .map(|visit| VisitView {
+            org_name: open.name_of(visit.org),
+            stands: visit.stands,
+            appointment: visit.appointment.as_ref().map(appointment),
+            attended: visit.attended,
+        })
+        .collect();
+    views.sort_by(|one, two| one.org_name.cmp(&two.org_name));
+    views
 }
 
 fn open_need(need: &NeedView) -> bool {

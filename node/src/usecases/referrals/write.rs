@@ -60,7 +60,15 @@ pub(super) fn keeps_here(open: &Open, act: &Act) -> bool {
         (Direction::Incoming, _) => true,
         (Direction::Outgoing, _) => matches!(
             act,
-            Act::Need(_) | Act::CheckIn(_) | Act::Lost { .. } | Act::Attempt(_) | Act::Seen(_) | Act::Close { .. }
+            Act::Need(_)
+                | Act::CheckIn(_)
+                | Act::Lost { .. }
+                | Act::Attempt(_)
+                | Act::Seen(_)
+                | Act::Close { .. }
+                // Of an appointment of our own, in a team.
+                | Act::Attend { .. }
+                | Act::NoShow { .. }
         ),
     }
 }

@@ -86,6 +86,9 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
     if let Some((what, due)) = beside.filter(|(_, due)| due.ours && (due.timer != Timer::Review || due.overdue)) {
         return Some(Due { what, since: due.since, overdue: due.overdue });
     }
+    if let Some(own) = own(row, now) {
+        return Some(own);
+    }
     // Of a team it waits for who was referred to.
     if row.recipient.is_some() {
         return None;
@@ -113,6 +116,19 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
     };
     let patience = if row.urgency == Some(Urgency::Urgent) { URGENT } else { ROUTINE };
     Some(Due { what, since, overdue: now.since(since) >= patience })
+}
+
+/// What an appointment of our own asks, in the thread of a team: that of the referral is of who was referred to.
+fn own(row: &ThreadRow, now: Time) -> Option<Due> {
+    let ours = row.recipient.is_some() || side(row) == Side::Outgoing;
+    row.due.iter().filter(|due| ours && due.ours && due.since <= now).find_map(|due| {
+        let what = match due.timer {
+            Timer::AppointmentPassed => "Record whether the person came to your own appointment",
+            Timer::NewAppointment => "Reach out, and make a new appointment of your own, or cancel it",
+            _ => return None,
+        };
+        Some(Due { what, since: due.since, overdue: due.overdue })
+    })
 }
 
 /// For whom it waits now.

@@ -57,7 +57,7 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
             let ground = Ground {
                 slug: &slug,
                 now: sight.now,
-                visit: view.appointment.as_ref().map(|visit| visit.at),
+                visit: view.moves().map(|visit| visit.at),
                 known: &known(row, view, sight.staff),
                 lists: &lists,
                 first: None,
@@ -84,8 +84,7 @@ fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
         "crisis plan" => view.follow.crisis.as_ref().map(|(_, plan)| json(serde_json::to_value(plan))),
         "medication" => view.follow.medication.as_ref().map(|(_, list)| json(serde_json::to_value(list))),
         "reschedule" => view
-            .appointment
-            .as_ref()
+            .moves()
             .map(|visit| serde_json::json!({"to": {"mode": visit.mode, "place": visit.place, "note": visit.note}})),
         "handoff" => Some(serde_json::json!({ "from": staff })),
         _ => None,

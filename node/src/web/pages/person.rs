@@ -277,7 +277,11 @@ pub(in crate::web) fn sent(word: &SentView) -> Personal<String> {
         (Some(why), _) => format!("{on}: did not go after all, says {staff}: {}", why.reveal()),
         (None, way) => {
             let went = word.when.map_or_else(String::new, |went| format!(", on {}", words::when(went)));
-            format!("{on}, {staff}: {}{to}{went}", way.map_or("", belay_protocol::disclosure::Means::words))
+            let told = word
+                .told
+                .as_ref()
+                .map_or_else(String::new, |told| format!("put on record afterwards: {}; ", told.reveal()));
+            format!("{on}, {staff}: {told}{}{to}{went}", way.map_or("", belay_protocol::disclosure::Means::words))
         }
     })
 }
@@ -398,11 +402,10 @@ mod samples {
             went: Some(vec![SentView {
                 at: Time::default(),
                 staff: text.into(),
-                way: None,
                 to: text.into(),
                 when: Some(Time::default()),
                 back: Some(text.into()),
-                letter: false,
+                ..SentView::default()
             }]),
         }
     }

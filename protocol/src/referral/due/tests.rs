@@ -31,6 +31,38 @@ fn a_referral_is_to_be_seen_within_the_hours_that_were_agreed() {
     assert_eq!(of(&seen, NOON), [(Timer::Answer, Actor::Recipient, false)]);
 }
 
+/// Of an appointment of our own in the thread of a team, made a day before.
+fn own(stands: Stands, place: Place, now: Time) -> Vec<(Timer, Actor, bool)> {
+    let own = Own { stands, since: NOON, at: Some(NOON.plus(DAY)) };
+    of(&Facts { place, settled: true, attended: None, own: Some((Actor::Member, own)), ..sent() }, now)
+        .into_iter()
+        .filter(|due| due.1 == Actor::Member)
+        .collect()
+}
+
+#[test]
+fn our_own_appointment_is_asked_after_whatever_became_of_the_referral() {
+    let (near, passed) = (Timer::AppointmentNear, Timer::AppointmentPassed);
+    for place in [Place::Sent, Place::Scheduled, Place::OnHold, Place::Declined, Place::Completed] {
+        let by = |after: u64| own(Stands::Scheduled, place, NOON.plus(DAY + after));
+        let before = own(Stands::Scheduled, place, NOON.plus(DAY - 1));
+        assert_eq!(before, [(near, Actor::Member, false), (passed, Actor::Member, false)], "{place:?}");
+        assert_eq!(by(CAME - 1), [(passed, Actor::Member, false)], "{place:?}");
+        assert_eq!(by(CAME), [(passed, Actor::Member, true)], "{place:?}");
+    }
+    assert_eq!(own(Stands::Scheduled, Place::EnteredInError, NOON), []);
+}
+
+#[test]
+fn a_missed_appointment_of_our_own_asks_for_a_new_one_until_it_is_let_go() {
+    let missed = |after: u64| own(Stands::Missed, Place::Accepted, NOON.plus(after));
+    assert_eq!(missed(24 * HOUR - 1), [(Timer::NewAppointment, Actor::Member, false)]);
+    assert_eq!(missed(24 * HOUR), [(Timer::NewAppointment, Actor::Member, true)]);
+    for stands in [Stands::Cancelled, Stands::Attended] {
+        assert_eq!(own(stands, Place::Accepted, NOON.plus(9 * DAY)), [], "{stands:?}");
+    }
+}
+
 #[test]
 fn to_look_at_a_referral_does_not_answer_it() {
     let by = |facts: &Facts, timer| {
@@ -255,6 +287,7 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
         let (place, sent, acknowledged, since, appointment, attended) = walk;
         let (leaving, summary, met, lost, tried, consent_ends) = rest;
         // What was said of it last was said by whom it came from, whoever that was.
+        let stands = if settled { Stands::Scheduled } else { Stands::Missed };
         let held = met.filter(|_| answerable).map(|met| (met, if urgent { Actor::Sender } else { Actor::Recipient }));
         Facts {
             place,
@@ -274,6 +307,7 @@ fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
             tried,
             consent_ends,
             held,
+            own: tried.map(|since| (Actor::Member, Own { stands, since, at: lost })),
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const MEMBER: OrgId = OrgId([6; 32]);
+pub(super) const MEMBER: OrgId = OrgId([6; 32]);
 
 /// What the sender says of the space of a kind: who reads it, and which ways are open there.
 fn said(information: Information, team: &[OrgId], shut: Option<(OrgId, OrgId)>) -> Scope {
@@ -23,13 +23,13 @@ fn notice_of(n: u8, parents: &[EntryHash], org: OrgId, information: Information,
     placed(n, parents, org, Body::Notice(Box::new(notice)))
 }
 
-fn act_of(n: u8, parents: &[EntryHash], org: OrgId, under: u8, act: Act) -> Placed {
+pub(super) fn act_of(n: u8, parents: &[EntryHash], org: OrgId, under: u8, act: Act) -> Placed {
     placed(n, parents, org, Body::Act(Signed { notice: hash(under), by: by(), act }))
 }
 
 /// A referral that was sent, with a notice of the member in each of two spaces: 11 for the referral, 12 for the needs, which the recipient
 /// does not read.
-fn begun(shut: Option<(OrgId, OrgId)>) -> Vec<Placed> {
+pub(super) fn begun(shut: Option<(OrgId, OrgId)>) -> Vec<Placed> {
     let all = [SENDER_ORG, RECIPIENT_ORG, MEMBER];
     let (referral, social) =
         (said(Information::Referral, &all, shut), said(Information::Social, &[SENDER_ORG, MEMBER], None));
@@ -43,7 +43,7 @@ fn begun(shut: Option<(OrgId, OrgId)>) -> Vec<Placed> {
     ]
 }
 
-fn with(shut: Option<(OrgId, OrgId)>, more: Vec<Placed>) -> State {
+pub(super) fn with(shut: Option<(OrgId, OrgId)>, more: Vec<Placed>) -> State {
     let mut entries = begun(shut);
     entries.extend(more);
     let state = fold(THREAD, parties(), &entries);
@@ -52,7 +52,7 @@ fn with(shut: Option<(OrgId, OrgId)>, more: Vec<Placed>) -> State {
     state
 }
 
-fn why(state: &State, n: u8) -> Option<&'static str> {
+pub(super) fn why(state: &State, n: u8) -> Option<&'static str> {
     state.history.iter().find(|line| line.entry == hash(n)).expect("a line").without_effect
 }
 

@@ -1,5 +1,7 @@
 //! Files with persons, consents and referrals.
 
+mod went;
+
 use super::*;
 use crate::usecases::referrals;
 use belay_protocol::disclosure::Means;

@@ -38,6 +38,7 @@ pub(super) fn view(open: &Open, line: &Line, eyes: &Eyes, deliveries: &Deliverie
         delivery: deliveries.of(open, line),
         crossed: !line.crossed.is_empty(),
         local: line.local,
+        own: line.own,
         without_effect: line.without_effect.map(str::to_owned),
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     let mut kept = Kept {
         row,
         stands: if hidden { HIDDEN.to_owned() } else { words(open) },
-        facts: Facts::of(state, expires),
+        facts: Facts::of(state, (open.own, open.actor()), expires),
         ending: ending(step, open)?,
         consent: (!incoming && !thread.tied()).then_some(thread.consent),
         agreement: None,

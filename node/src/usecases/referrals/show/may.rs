@@ -8,8 +8,8 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::referral::{
     Act, Actor, Appointment, Attempt, Channel, CheckIn, CheckInPart, DeclineReason, Handoff, Information, Leaving,
-    Mode, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen, Setting, Stage, Summary,
-    SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition, step_here,
+    Mode, Move, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen, Setting, Stage,
+    Summary, SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -35,14 +35,17 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     if way && !over && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
         return Ok(Vec::new());
     }
-    let leads = if over { step_here } else { transition };
     let (place, actor) = (open.state.place, open.actor());
     let heard = off && open.may_hear(step, Information::Referral).is_ok();
     let mut names: Vec<String> = Vec::new();
     for act in one_of_each(step.context().now) {
-        let fits = leads(place, &act, actor).is_ok()
+        let leads = open.state.leads((open.own, actor), &act, over);
+        let fits = leads.is_ok()
             && (!over || write::keeps_here(open, &act))
-            && !(matches!(act, Act::Attend { .. }) && place.is_final() && open.state.attended.is_some())
+            && !(matches!(act, Act::Attend { .. })
+                && matches!(leads, Ok(Move::Referral(_)))
+                && place.is_final()
+                && open.state.attended.is_some())
             && !act::needs_link(open, &act)
             && !(matches!(act, Act::Acknowledge) && open.state.acknowledged.is_some())
             // Without a way nobody would read it.

@@ -6,7 +6,8 @@ use super::super::person::{FileLine, sent};
 use super::follow;
 use super::history::{HistoryLine, code};
 use crate::api::care::{
-    AttachmentView, DeliveryState, DueView, MatchView, MemberView, PartnerView, PersonFields, ThreadView,
+    AppointmentView, AttachmentView, DeliveryState, DueView, MatchView, MemberView, PartnerView, PersonFields,
+    ThreadView, VisitView,
 };
 use crate::web::acts::{Drawn, Group, codes, usual};
 use crate::web::standing::{self, Side};
@@ -15,7 +16,7 @@ use crate::web::words;
 use askama::Template;
 use belay_protocol::consent::notice::STATEMENT_2;
 use belay_protocol::ids::ConsentId;
-use belay_protocol::referral::{Information, Place};
+use belay_protocol::referral::{Information, Place, Stands};
 use belay_protocol::sensitive::Personal;
 
 #[derive(Template)]
@@ -38,6 +39,9 @@ pub struct ThreadPage {
     /// What was written of its letters, and where staff say that the last one was not handed over.
     pub letters: Vec<Personal<String>>,
     pub letter_back: Option<String>,
+    /// Where what went before and left no trace here is put on record, and where that is taken back.
+    pub went: Option<String>,
+    pub went_back: Option<String>,
     /// Files that go with it, and whether one can be attached.
     pub files: Vec<FileLine>,
     pub attach: bool,
@@ -57,6 +61,8 @@ pub struct ThreadPage {
     pub due: Option<String>,
     pub due_late: bool,
     pub visit: Option<VisitLine>,
+    /// Appointments of the others' own, in a team.
+    pub visits: Vec<OwnLine>,
     pub delivery: Option<String>,
     /// Staff have not said who it is.
     pub link: bool,
@@ -87,6 +93,38 @@ pub struct MemberLine {
     /// It was referred to.
     pub acts: bool,
     pub reads: String,
+}
+
+/// What an organisation of a team does for itself with the person.
+pub struct OwnLine {
+    pub who: String,
+    pub what: String,
+    pub visit: Option<VisitLine>,
+}
+
+impl OwnLine {
+    fn new(visit: &VisitView) -> Self {
+        let who = if visit.is_ours() { "Your own appointment" } else { visit.org_name.as_str() }.to_owned();
+        let came = visit.attended.map(|at| format!("the person came, {}", words::when(at)));
+        let what = match visit.stands {
+            Stands::Scheduled => String::new(),
+            Stands::Missed => "the person did not come".to_owned(),
+            Stands::Cancelled => "cancelled".to_owned(),
+            Stands::Attended => came.unwrap_or_default(),
+        };
+        Self { who, what, visit: visit.appointment.as_ref().map(VisitLine::new) }
+    }
+}
+
+impl VisitLine {
+    fn new(visit: &AppointmentView) -> Self {
+        Self {
+            at: words::when(visit.at),
+            mode: codes::lower(codes::MODES, &code(visit.mode)),
+            place: visit.place.clone(),
+            note: visit.note.clone(),
+        }
+    }
 }
 
 pub struct VisitLine {
@@ -142,9 +180,15 @@ impl ThreadPage {
             person: row.person.map(|person| format!("/persons/{person}")),
             revoke: (open && !tied).then(|| format!("{}/revoke", consent.as_ref().unwrap_or(&href))),
             onward: (open && side == Side::Incoming).then(|| format!("{href}/onward")),
-            consent,
+            consent: consent.clone(),
             letter: row.off_network && open && !place.is_final(),
-            letter_back: view.letters.iter().any(|word| word.back.is_none()).then(|| format!("{href}/letter-back")),
+            letter_back: view
+                .letters
+                .iter()
+                .any(|word| word.letter && word.back.is_none())
+                .then(|| format!("{href}/letter-back")),
+            went: consent.is_some().then(|| format!("{href}/went")),
+            went_back: view.letters.iter().any(|word| word.told.is_some()).then(|| format!("{href}/went-back")),
             letters: view.letters.iter().map(sent).collect(),
             files: files.iter().map(|file| FileLine::new(file, &format!("{href}/files"))).collect(),
             attaching: None,
@@ -163,12 +207,8 @@ impl ThreadPage {
             alarms: follow::alarms(&follow),
             due_late: due.is_some_and(|due| due.overdue),
             due: due.map(|due| said(due, row.answers())),
-            visit: view.appointment.map(|visit| VisitLine {
-                at: words::when(visit.at),
-                mode: codes::lower(codes::MODES, &code(visit.mode)),
-                place: visit.place,
-                note: visit.note,
-            }),
+            visit: view.appointment.as_ref().map(VisitLine::new),
+            visits: view.visits.iter().map(OwnLine::new).collect(),
             delivery: delivered(row.ended.is_some(), view.delivery, &partner),
             link,
             likely: view.likely,

@@ -45,6 +45,7 @@ fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineV
         delivery: (org == US).then_some(DeliveryState::Delivered),
         crossed: false,
         local: false,
+        own: false,
         without_effect: None,
     }
 }
@@ -95,6 +96,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
         reason: Some("Started buprenorphine in the emergency department last night and wants to go on with it.".into()),
         needs: vec!["Medication within 72 hours".into(), "A ride to the clinic".into()],
         appointment: None,
+        visits: Vec::new(),
         attended: None,
         outcome: None,
         delivery: None,
@@ -296,13 +298,12 @@ fn hostile() -> ThreadView {
     let letter = |back: bool| crate::api::care::SentView {
         at: Time(1),
         staff: HOSTILE.into(),
-        way: None,
-        to: "".into(),
-        when: None,
         back: back.then(|| HOSTILE.into()),
         letter: true,
+        ..crate::api::care::SentView::default()
     };
-    view.letters = vec![letter(false), letter(true)];
+    let told = crate::api::care::SentView { letter: false, told: Some(HOSTILE.into()), ..letter(false) };
+    view.letters = vec![letter(false), letter(true), told];
     view.row.off_network = true;
     view.members = teamed(HOSTILE).members;
     view.row.recipient = Some(text());
