@@ -92,7 +92,7 @@ pub fn seats(
 ) -> Vec<Seated> {
     let newest = heads(versions);
     // Of versions that were signed apart all must have it in the team.
-    let in_team = |org: &OrgId| !newest.is_empty() && newest.iter().all(|c| c.terms().team.contains(org));
+    let in_team = |org: &OrgId| newest.iter().all(|c| c.terms().team.contains(org));
     let Some(last) = newest.last().filter(|_| in_team(&sender)) else { return Vec::new() };
     let way = |from: OrgId, to: OrgId, information: Information, action: Action| {
         let ask = |purpose: &Purpose| {
@@ -142,10 +142,9 @@ pub fn would_read(
     now: Time,
 ) -> Vec<OrgId> {
     let Some(last) = versions.last().and_then(Consent::signed) else { return Vec::new() };
-    let Draft { id, version, person, terms, upon } = draft.clone();
+    let Draft { version, terms, upon, .. } = draft.clone();
     // As whoever signed the version before would sign it.
-    let signed =
-        Signed { id, version, person, terms, upon, withdrawn: Vec::new(), restricted: Vec::new(), ..last.clone() };
+    let signed = Signed { version, terms, upon, withdrawn: Vec::new(), restricted: Vec::new(), ..last.clone() };
     let versions: Vec<Consent> = versions.iter().cloned().chain([Consent::Signed(signed)]).collect();
     seats(&versions, (sender, why), information, Action::Grant, now).iter().map(|seat| seat.permit.to()).collect()
 }

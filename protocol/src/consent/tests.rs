@@ -5,10 +5,13 @@ use crate::space::control::PartnerKind;
 use crate::time::{DAY, Local, Time};
 
 mod amendments;
+mod bounds;
+mod classes;
 mod decisions;
 mod elements;
 mod emergency;
 mod ended;
+mod endings;
 mod kinds;
 mod law;
 mod scopes;

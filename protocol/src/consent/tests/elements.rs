@@ -40,6 +40,25 @@ fn without_5_a_purpose_nothing_is_permitted() {
 }
 
 #[test]
+fn a_purpose_in_words_of_its_own_is_in_words() {
+    let purpose = |words: &str| {
+        let mut consent = signed();
+        consent.terms.class = Class::General;
+        consent.terms.purposes.push(Purpose::Other(words.into()));
+        decide(&Consent::Signed(consent), &there(), NOW).map_err(|refusal| refusal.element)
+    };
+    assert!(purpose("to find housing").is_ok());
+    assert_eq!(purpose(" "), Err(Some(Element::Purposes)));
+}
+
+#[test]
+fn each_element_has_a_name_of_its_own() {
+    let names: std::collections::BTreeSet<&str> = Element::ALL.into_iter().map(Element::name).collect();
+    assert_eq!(names.len(), Element::ALL.len(), "{names:?}");
+    assert_eq!(Element::Signature.name(), "the signature");
+}
+
+#[test]
 fn without_6_the_right_to_revoke_nothing_is_permitted() {
     refused_without(Element::RightToRevoke, |c| c.terms.revoke.clear());
 }
@@ -176,8 +195,40 @@ fn a_name_that_is_typed_or_drawn_is_signed_today_and_a_paper_may_be_older() {
         ("drawn last month", drawn(), before, Err("42 CFR 2.31(a)(9)")),
         ("on paper last month", paper(), before, Ok(())),
         ("scanned, signed last month", scan(), before, Ok(())),
+        ("on paper, where the day began before ours", paper(), NOW.plus(DAY), Ok(())),
         ("on paper next month", paper(), NOW.plus(30 * DAY), Err("42 CFR 2.31(a)(9)")),
     ] {
         assert_eq!(sign(form, date), expected, "{row}");
+    }
+}
+
+#[test]
+fn a_covered_entity_says_what_an_authorization_says_where_it_tells_for_another_purpose() {
+    let drafted = |from, purpose: Purpose| {
+        let mut draft = draft();
+        let parties = [party(HOSPITAL, from), party(CLINIC, PartnerKind::CoveredEntity)];
+        draft.terms.class = Class::General;
+        draft.terms.flows.retain(|flow| flow.from == HOSPITAL);
+        for flow in &mut draft.terms.flows {
+            flow.information = Information::Crisis;
+            flow.purpose = purpose.clone();
+        }
+        draft.terms.follow_flows(&parties);
+        draft
+    };
+    let rows = [
+        ("because the person asks", PartnerKind::CoveredEntity, Purpose::AtRequest, true),
+        ("a health plan", PartnerKind::HealthPlan, Purpose::AtRequest, true),
+        ("to treat", PartnerKind::CoveredEntity, Purpose::Treatment, false),
+        ("for emergencies", PartnerKind::CoveredEntity, Purpose::Emergency, false),
+        ("a program", PartnerKind::Part2Program, Purpose::AtRequest, false),
+    ];
+    for (row, from, purpose, needed) in rows {
+        let mut draft = drafted(from, purpose);
+        let usual = if needed { words::AUTHORIZATION } else { "" };
+        assert_eq!((draft.terms.authorization.as_str(), draft.missing()), (usual, None), "{row}");
+        draft.terms.authorization.clear();
+        let missing = draft.missing().map(|refusal| refusal.clause);
+        assert_eq!(missing, needed.then_some("45 CFR 164.508(c)(2)"), "{row}, without");
     }
 }

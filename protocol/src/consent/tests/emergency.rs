@@ -47,6 +47,7 @@ fn each_row_of_the_emergency_table_holds() {
     let show = |information| emergency(CLINIC, HOSPITAL, information, Show);
     let back = |to, information, action| emergency(HOSPITAL, to, information, action);
     let (some, none) = (Some(&scope), None);
+    let treat = Ask { purpose: Purpose::Treatment, ..emergency(CLINIC, HOSPITAL, Crisis, Export) };
     let rows = [
         ("opened where it was placed", some, &whole, show(Crisis), Ok("42 CFR 2.51(a)")),
         ("another kind than was placed", some, &whole, show(Medication), Err("42 CFR 2.51(a)")),
@@ -62,6 +63,8 @@ fn each_row_of_the_emergency_table_holds() {
         ("to no medical personnel", none, &shelter, emergency(CLINIC, SHELTER, Crisis, Export), Err("42 CFR 2.51(a)")),
         ("to a business associate", none, &biller, emergency(CLINIC, SHELTER, Crisis, Export), Err("42 CFR 2.51(a)")),
         ("more than is needed", none, &whole, emergency(CLINIC, HOSPITAL, Social, Export), Err("42 CFR 2.51(a)")),
+        ("to treat", none, &whole, treat, Err("42 CFR 2.51(a)")),
+        ("placed", none, &whole, emergency(CLINIC, HOSPITAL, Crisis, Action::Place), Err("42 CFR 2.51(a)")),
         ("counselling notes", none, &whole, emergency(CLINIC, HOSPITAL, Counselling, Export), Err("42 CFR 2.51(a)")),
         ("that it was opened, to who placed it", some, &whole, back(CLINIC, Crisis, Seal), Ok("42 CFR 2.51(c)")),
         ("the same, to somebody else", some, &whole, back(SHELTER, Crisis, Seal), Err("42 CFR 2.51(a)")),

@@ -48,9 +48,14 @@ fn each_row_about_a_consent_that_we_keep_holds() {
         }
         vec![Consent::Void(void)]
     };
+    let mut unnamed = draft();
+    unnamed.terms.flows.retain(|f| f.information != Information::Identity);
+    let nameless = signed_from(unnamed).revoke(Told::Spoken, by(), NOW.plus(DAY)).expect("at any time");
+    let nameless = vec![Consent::Revoked(nameless)];
     let rows: Vec<(&str, Vec<Consent>, Ask, bool)> = vec![
         ("revoked", vec![revoked()], word(CLINIC, Information::Referral), true),
         ("with a name that might be told", vec![revoked()], word(CLINIC, Information::Identity), true),
+        ("with a name that was never told", nameless, word(CLINIC, Information::Identity), false),
         ("no other kind", vec![revoked()], word(CLINIC, Information::Clinical), false),
         ("revoked for the one", vec![withdrawn()], word(CLINIC, Information::Referral), true),
         ("named no more", replaced(), word(CLINIC, Information::Referral), true),

@@ -255,6 +255,8 @@ fn who_signs_must_fit_the_basis() {
         ("a guardian", Signer::Guardian, other(), Ok(())),
         ("a person who can not decide", Signer::Guardian, own(), Err("42 CFR 2.15(a)(1)")),
         ("the director, beyond payment", Signer::Director, other(), Err("42 CFR 2.15(a)(2)")),
+        ("an adult, and somebody beside", Signer::Person, both(), Err("42 CFR 2.31(a)(8)")),
+        ("a minor alone, and a parent beside", Signer::Minor, both(), Err("42 CFR 2.14(a)")),
         ("an executor", Signer::Representative, other(), Ok(())),
         ("the family", Signer::Family, other(), Ok(())),
     ];
@@ -305,6 +307,25 @@ fn a_restriction_that_was_agreed_to_holds_and_one_that_was_not_does_not() {
 }
 
 #[test]
+fn a_restriction_stands_against_whom_it_names_and_of_the_kinds_that_it_names() {
+    let out = |to, kinds: &[Information]| restriction(to, kinds, Answered::Agreed);
+    let tablets = &[Information::Medication][..];
+    let (medication, social) = (Information::Medication, Information::Social);
+    let rows = [
+        ("whom it names", out(Some(CLINIC), &[]), CLINIC, social, true),
+        ("another", out(Some(CLINIC), &[]), SHELTER, social, false),
+        ("nobody: the clinic", out(None, &[]), CLINIC, social, true),
+        ("nobody, but who was asked", out(None, &[]), HOSPITAL, social, false),
+        ("its kind", out(Some(CLINIC), tablets), CLINIC, medication, true),
+        ("another kind", out(Some(CLINIC), tablets), CLINIC, social, false),
+        ("not agreed to", restriction(None, &[], Answered::Refused("we must".into())), CLINIC, social, false),
+    ];
+    for (row, restriction, to, information, forbids) in rows {
+        assert_eq!(restriction.forbids(to, information), forbids, "{row}");
+    }
+}
+
+#[test]
 fn a_health_plan_is_not_told_of_what_was_paid_in_full_if_the_person_asks() {
     let (clinic, plan) =
         (party(CLINIC, PartnerKind::Part2Program), named(PLAN, "County Plan", PartnerKind::HealthPlan));
@@ -315,6 +336,8 @@ fn a_health_plan_is_not_told_of_what_was_paid_in_full_if_the_person_asks() {
     assert!(paid(Some(PLAN), Answered::Agreed).answerable(&parties).is_ok());
     assert!(paid(Some(CLINIC), no()).answerable(&parties).is_ok(), "a clinic is no health plan");
     assert!(restriction(Some(PLAN), &[], no()).answerable(&parties).is_ok(), "it was not paid in full");
+    assert!(paid(None, no()).answerable(&parties).is_err(), "nobody is to be told, a health plan among them");
+    assert!(paid(None, no()).answerable(&[&clinic]).is_ok(), "the consent names no health plan");
     let silent = restriction(Some(CLINIC), &[], Answered::Refused(" ".into()));
     assert_eq!(silent.answerable(&parties).expect_err("a reason").clause, "42 CFR 2.26");
 }
@@ -384,4 +407,44 @@ fn an_emergency_takes_its_four_facts_and_opens_what_was_placed() {
     assert_eq!(in_need(&facts(), &unplaced), Err("42 CFR 2.51(a)"), "nothing of that kind was placed");
     let by_telephone = Ask { information: Information::Medication, action: Action::Export, ..place };
     assert_eq!(clause(decide(Basis::Emergency(None, &facts()), &by_telephone, NOW)), Ok("42 CFR 2.51(a)"));
+}
+
+#[test]
+fn a_second_signature_is_whole_or_none_and_the_refusal_names_the_element() {
+    let beside = |change: &dyn Fn(&mut Beside)| {
+        let mut draft = draft();
+        draft.terms.signer = Signer::MinorAndParent;
+        let own = Signature::typed("Zephyrine Quillfeather", Representation::Person);
+        let form = SignatureForm::Paper { reference: "folder 7".into() };
+        let mut beside = Beside { form, name: "Ada Quill".into(), capacity: "mother".into() };
+        change(&mut beside);
+        draft.sign(Signature { beside: Some(beside), ..own }, Some(NOW), by(), NOW).map(|_| ()).map_err(|r| r.element)
+    };
+    assert_eq!(beside(&|_| {}), Ok(()));
+    let lacking: [(&str, &dyn Fn(&mut Beside)); 3] = [
+        ("no name", &|b| b.name = " ".into()),
+        ("no capacity", &|b| b.capacity = "".into()),
+        ("no paper", &|b| b.form = SignatureForm::Paper { reference: "".into() }),
+    ];
+    for (row, change) in lacking {
+        assert_eq!(beside(change), Err(Some(Element::Signature)), "{row}");
+    }
+    let mut draft = draft();
+    draft.terms.signer = Signer::Guardian;
+    let own = Signature::typed("Zephyrine Quillfeather", Representation::Person);
+    let refusal = draft.sign(own, Some(NOW), by(), NOW).expect_err("a guardian signs");
+    assert_eq!(refusal.element, Some(Element::Signature), "whoever fills in the form finds the field");
+}
+
+#[test]
+fn each_basis_of_signing_is_typed_as_it_is_shown_and_says_who_signs() {
+    for signer in Signer::ALL {
+        assert_eq!(signer.to_string().parse(), Ok(signer));
+        assert_eq!(signer.to_string().to_uppercase().replace('_', "-").parse(), Ok(signer));
+    }
+    assert_eq!("parent".parse::<Signer>(), Err(NotSigner));
+    assert_eq!(Signer::MinorAndParent.name(), "minor_and_parent");
+    let words: std::collections::BTreeSet<&str> = Signer::ALL.into_iter().map(Signer::words).collect();
+    assert_eq!(words.len(), Signer::ALL.len(), "{words:?}");
+    assert_eq!(Signer::Person.words(), "the person");
 }

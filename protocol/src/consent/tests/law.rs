@@ -104,3 +104,34 @@ fn nothing_is_told_before_what_the_clause_asks_for_is_on_record() {
         decide(Basis::Law(&Lawful { order: None, ..whole }), &told(Clause::OrderCivil, Information::Identity), NOW);
     assert!(refusal.expect_err("no order").next.contains("belay hold refusal"), "says what to do");
 }
+
+#[test]
+fn a_refusal_says_what_the_clause_asks_for_and_where_it_is_written_instead() {
+    let rows = [
+        (Clause::Premises, Kind::LawEnforcement, "what was done or threatened"),
+        (Clause::ChildAbuse, Kind::ChildWelfare, "what is suspected"),
+        (Clause::Research, Kind::Other, "which study"),
+        (Clause::Audit, Kind::HealthPlan, "what is audited"),
+        (Clause::OrderCivil, Kind::Other, "what the order lets be told"),
+    ];
+    for (clause, kind, matter) in rows {
+        let silent = Lawful { matter: " ".into(), ..lawful(clause, kind) };
+        let refusal = decide(Basis::Law(&silent), &told(clause, I::Identity), NOW).expect_err("its matter");
+        assert!(refusal.why.contains(matter), "{refusal}");
+    }
+    for (clause, next) in [(Clause::Emergency, "belay emergency record"), (Clause::PublicHealth, "164.514(b)")] {
+        let refusal = decide(Basis::Law(&lawful(clause, Kind::Other)), &told(clause, I::Identity), NOW);
+        assert!(refusal.expect_err("another way").next.contains(next), "{clause}");
+    }
+}
+
+#[test]
+fn what_is_written_down_first_is_bounded() {
+    let named = |chars: usize| {
+        let mut lawful = lawful(Clause::Audit, Kind::HealthPlan);
+        lawful.to.name = "n".repeat(chars);
+        lawful.check().is_ok()
+    };
+    let most = 4 * crate::limits::NAME_CHARS;
+    assert_eq!([most - 1, most, most + 1, 2 * most].map(named), [true, true, false, false]);
+}

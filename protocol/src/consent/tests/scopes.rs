@@ -151,3 +151,121 @@ fn a_membership_that_expired_is_not_called_revoked_by_the_person() {
     let refusal = decide(Basis::Withdrawn(&scope, NOW), &ask, ended).expect_err("revoked");
     assert!(refusal.to_string().contains("2.31(c)(3)"), "{refusal}");
 }
+
+#[test]
+fn who_may_be_known_besides_is_named_until_either_is_taken_out() {
+    let mut consent = two_recipients();
+    let names = |consent: &Signed, recipient| {
+        let scope = consent.scope_for(recipient).expect("whole");
+        scope.parties.iter().map(|p| p.org).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&consent, CLINIC), [HOSPITAL, CLINIC]);
+    consent.terms.acquaintances = vec![Knows { who: CLINIC, of: SHELTER }];
+    assert_eq!(names(&consent, CLINIC), [HOSPITAL, CLINIC, SHELTER]);
+    assert_eq!(names(&consent, SHELTER), [HOSPITAL, SHELTER], "the other was not let know");
+    for gone in [CLINIC, SHELTER] {
+        let mut consent = consent.clone();
+        consent.withdraw(gone, Told::Spoken, by(), NOW).expect("named");
+        assert!(!names(&consent, CLINIC).contains(&SHELTER), "{gone:?}");
+    }
+}
+
+#[test]
+fn whoever_is_in_a_way_with_somebody_or_was_let_know_of_it_knows_it_and_nobody_else() {
+    let mut terms = two_recipients().terms;
+    terms.flows.retain(|f| f.to != HOSPITAL);
+    terms.acquaintances = vec![Knows { who: CLINIC, of: SHELTER }];
+    let rows = [
+        (HOSPITAL, CLINIC, true),
+        (CLINIC, HOSPITAL, true),
+        (HOSPITAL, SHELTER, true),
+        (SHELTER, HOSPITAL, true),
+        (CLINIC, SHELTER, true),
+        (SHELTER, CLINIC, false),
+        (OrgId([4; 32]), OrgId([4; 32]), true),
+        (OrgId([4; 32]), CLINIC, false),
+        (OrgId([4; 32]), HOSPITAL, false),
+        (HOSPITAL, OrgId([4; 32]), false),
+        (CLINIC, OrgId([4; 32]), false),
+    ];
+    for (who, of, knows) in rows {
+        assert_eq!(terms.knows(who, of), knows, "{} of {}", who.short(), of.short());
+    }
+}
+
+#[test]
+fn its_recipient_reads_the_statements_that_were_signed_and_whether_the_person_signed() {
+    let scope = signed().scope_for(CLINIC).expect("whole");
+    assert_eq!(scope.statements, [words::REDISCLOSURE, words::TPO_REDISCLOSURE]);
+    assert!(!scope.represented && !explain(&scope).contains("by a representative"));
+    let mut asked = draft();
+    let parties: Vec<Party> = asked.terms.parties().into_iter().cloned().collect();
+    asked.terms.class = Class::General;
+    asked.terms.flows.iter_mut().for_each(|flow| flow.purpose = Purpose::AtRequest);
+    asked.terms.follow_flows(&parties);
+    asked.terms.signer = Signer::Guardian;
+    let by_whom = Representation::Representative { name: "Ada Quill".into(), capacity: "guardian".into() };
+    let scope = asked.sign(Signature::typed("Ada Quill", by_whom), Some(NOW), by(), NOW).expect("whole");
+    let scope = scope.scope_for(CLINIC).expect("whole");
+    assert!(scope.statements.is_empty(), "{:?}", scope.statements);
+    assert!(scope.represented && explain(&scope).contains("by a representative"));
+}
+
+#[test]
+fn a_description_that_stands_keeps_its_words_and_the_explanation_gives_each_way_its_own() {
+    let mut terms = two_recipients().terms;
+    let parties: Vec<Party> = terms.parties().into_iter().cloned().collect();
+    let own = "that there is a referral, and when";
+    terms
+        .information
+        .iter_mut()
+        .filter(|d| d.information == Information::Referral)
+        .for_each(|d| d.description = own.into());
+    terms.follow_flows(&parties);
+    let described: Vec<&str> = terms.information.iter().map(|d| d.description.as_str()).collect();
+    assert_eq!(described, [own, Information::Identity.description(), "housing"]);
+    let text = explain(&Signed { terms, ..signed() }.scope_for(CLINIC).expect("whole"));
+    assert!(text.contains(&format!("Ridge Clinic: referral ({own}).")), "{text}");
+    assert!(text.contains(&format!("Ridge Clinic: identity ({}).", Information::Identity.description())), "{text}");
+}
+
+#[test]
+fn a_copy_for_emergencies_is_said_to_lie_there_sealed_and_what_is_told_is_not() {
+    let sealed = "kept sealed and opened only in a medical emergency";
+    assert!(!explain(&signed().scope_for(CLINIC).expect("whole")).contains(sealed));
+    let mut draft = draft();
+    let parties = [party(HOSPITAL, PartnerKind::CoveredEntity), party(CLINIC, PartnerKind::Part2Program)];
+    draft.terms.class = Class::General;
+    draft.terms.flows =
+        vec![Flow { from: HOSPITAL, to: CLINIC, information: Information::Crisis, purpose: Purpose::Emergency }];
+    draft.terms.follow_flows(&parties);
+    assert!(explain(&signed_from(draft).scope_for(CLINIC).expect("whole")).contains(sealed));
+}
+
+#[test]
+fn from_when_on_it_can_be_revoked_is_said_once_where_both_moments_are_one() {
+    let on = |days| Moment::On(Local::utc(NOW.plus(days * DAY)));
+    let when = |words: &str| Moment::When(words.into());
+    let revocable = |revocable, disposition, came| {
+        let mut consent = signed();
+        consent.terms.class = Class::CriminalJustice;
+        consent.terms.supervision = Some(Supervision { matter: "probation".into(), revocable, disposition });
+        consent.revocable = came;
+        consent.part((consent.id, CLINIC), consent.terms.flows.clone(), |_| true)
+    };
+    let rows = [
+        ("two days", on(30), on(60), None, vec![on(30)]),
+        ("one event", when("level one is done"), when("level one is done"), None, vec![when("level one is done")]),
+        ("two events", when("level one"), when("the end"), None, vec![when("level one"), when("the end")]),
+        ("an event and a day", when("level one"), on(60), None, vec![when("level one"), on(60)]),
+        ("it came about", when("level one"), on(60), Some(NOW), vec![Moment::On(Local::utc(NOW))]),
+    ];
+    for (row, first, last, came, expected) in rows {
+        let scope = revocable(first, last, came);
+        assert_eq!(scope.revocable, expected, "{row}");
+        let text = explain(&scope);
+        assert_eq!(text.matches("Can be revoked").count(), 1, "{row}: {text}");
+        assert_eq!(text.matches("Or, where that comes first,").count(), expected.len() - 1, "{row}: {text}");
+        assert!(text.find("Can be revoked") < text.find("Or, where").or(Some(text.len())), "{row}: {text}");
+    }
+}

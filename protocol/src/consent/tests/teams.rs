@@ -106,6 +106,15 @@ fn a_kind_of_which_the_sender_tells_nobody_has_no_space_and_is_named() {
     for kind in unshared(&draft.terms, HOSPITAL) {
         assert_eq!(seated(&consent, kind), [], "{kind:?}: 42 CFR 2.31(a)(2), by the sender");
     }
+    let only = |from, to, purpose| {
+        let mut draft = draft_of(shared());
+        draft.terms.flows.push(Flow { purpose, ..flow(from, to, Information::Crisis) });
+        unshared(&draft.terms, HOSPITAL)
+    };
+    assert_eq!(only(CLINIC, SHELTER, Purpose::Treatment), [Information::Crisis]);
+    assert_eq!(only(CLINIC, PEERS, Purpose::Treatment), [], "out of the team");
+    assert_eq!(only(PEERS, CLINIC, Purpose::Treatment), [], "from out of the team");
+    assert_eq!(only(CLINIC, SHELTER, Purpose::Emergency), [], "what is placed is not told");
     draft.terms.team.clear();
     assert!(unshared(&draft.terms, HOSPITAL).is_empty(), "without a team each is a referral of its own");
 }
@@ -354,5 +363,41 @@ proptest! {
                 prop_assert!(readers.is_empty());
             }
         }
+    }
+}
+
+#[test]
+fn who_is_not_of_the_team_has_no_place_whatever_it_may_be_told_and_who_sends_has_none_beside_itself() {
+    let mut draft = draft_of(shared());
+    draft
+        .terms
+        .flows
+        .extend([flow(PEERS, HOSPITAL, Information::Referral), flow(HOSPITAL, PEERS, Information::Referral)]);
+    draft.terms.follow_flows(&[HOSPITAL, CLINIC, SHELTER, PEERS].map(|org| party(org, kind_of(org))));
+    let versions = [Consent::Signed(signed_from(draft))];
+    let seated = |sender, action| {
+        let seats = seats(&versions, (sender, None), Information::Referral, action, NOW);
+        seats.iter().map(|seat| seat.permit.to()).collect::<Vec<_>>()
+    };
+    assert_eq!(seated(PEERS, Action::Grant), [], "it sends under that consent, and not to the team");
+    assert_eq!(seated(HOSPITAL, Action::Grant), [CLINIC, SHELTER]);
+    assert_eq!(seated(HOSPITAL, Action::Show), [CLINIC, SHELTER]);
+    assert!(seats(&[], (HOSPITAL, None), Information::Referral, Action::Grant, NOW).is_empty(), "no consent");
+}
+
+#[test]
+fn of_versions_that_were_signed_apart_all_must_have_it_in_the_team() {
+    let first = team();
+    let apart = |change: &dyn Fn(&mut Terms)| {
+        let mut draft = first.amend();
+        change(&mut draft.terms);
+        signed_from(draft)
+    };
+    let smaller = apart(&|terms| terms.team.retain(|org| *org != SHELTER));
+    let later = apart(&|terms| terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(80 * DAY)))));
+    for pair in [[smaller.clone(), later.clone()], [later, smaller]] {
+        let versions = pair.map(Consent::Signed);
+        let seats = seats(&versions, (HOSPITAL, None), Information::Referral, Action::Grant, NOW);
+        assert_eq!(seats.iter().map(|seat| seat.permit.to()).collect::<Vec<_>>(), [CLINIC]);
     }
 }

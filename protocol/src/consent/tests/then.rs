@@ -67,9 +67,27 @@ fn a_permit_for_what_went_already_is_for_its_record_alone_and_names_who_to_tell_
         assert_eq!(refused.clause, "42 CFR 2.25", "{action:?}");
     }
     let today = Ask { action: Action::Export, ..there() };
+    let late = decide(Basis::Then(&whole, NOW), &today, NOW.plus(DAY)).expect("permitted");
+    assert_eq!((late.went(), late.expires()), (Some(NOW), None), "of what has gone no end is kept");
     let usual = decide(&whole[0], &today, NOW).expect("permitted");
     assert_eq!(usual.went(), None, "what goes now is dated by the clock");
     let other = Ask { information: Information::Crisis, ..today };
     let refused = decide(Basis::Then(&whole, NOW), &other, NOW).expect_err("not opened");
     assert!(refused.next.contains("privacy officer") && refused.why.contains("as the consent stood then"));
+}
+
+#[test]
+fn a_paper_counts_from_the_day_under_it_and_a_name_given_here_from_when_it_was_recorded() {
+    let recorded = NOW.plus(3 * DAY);
+    let given = |form| {
+        let signature = Some(Signature { form, by: Representation::Person, beside: None });
+        [Consent::Signed(Signed { signature, date: Some(NOW), recorded, ..signed() })]
+    };
+    let paper = given(SignatureForm::Paper { reference: "folder 7".into() });
+    let typed = given(Signature::typed("Zephyrine Quillfeather", Representation::Person).form);
+    let (day, late) = (NOW.plus(DAY), NOW.plus(10 * DAY));
+    assert_eq!(judged(&paper, day, late), Ok(Some(day)));
+    assert_eq!(judged(&paper, Time(NOW.0 - 1), late), Err("42 CFR 2.31(a)(8)"));
+    assert_eq!(judged(&typed, day, late), Err("42 CFR 2.31(a)(8)"));
+    assert_eq!(judged(&typed, recorded, late), Ok(Some(recorded)));
 }

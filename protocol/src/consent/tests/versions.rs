@@ -271,3 +271,102 @@ fn who_was_taken_out_stays_out_of_what_goes_on_whatever_a_later_version_opens() 
         assert!(permitted(&records, 2, &identity), "a new referral");
     }
 }
+
+#[test]
+fn a_draft_that_was_signed_is_no_draft_any_more_and_the_next_one_is() {
+    let one = first();
+    let next = one.amend();
+    let records = [Consent::Draft(draft()), Consent::Signed(one.clone()), Consent::Draft(next.clone())];
+    let all = fold(records);
+    assert_eq!(all, [Consent::Signed(one), Consent::Draft(next)]);
+}
+
+#[test]
+fn of_an_event_that_came_about_the_first_word_holds_for_its_version_and_for_those_after_it() {
+    let one = first();
+    let two = amended(&[Consent::Signed(one.clone())], Change::Ends(300), NOW).expect("signed");
+    let came = |days| Consent::Signed(Signed { event: Some(NOW.plus(days * DAY)), ..one.clone() });
+    let silent = || Consent::Signed(one.clone());
+    for records in [vec![came(5), silent(), came(3), two.clone()], vec![two, came(3), came(5), silent()]] {
+        let events: Vec<_> = fold(records).iter().filter_map(Consent::signed).map(|signed| signed.event).collect();
+        assert_eq!(events, [Some(NOW.plus(3 * DAY)); 2]);
+    }
+}
+
+#[test]
+fn that_it_can_be_revoked_holds_for_later_versions_of_the_same_matter_alone() {
+    let matter = |words: &str| {
+        let day = Moment::On(Local::utc(NOW.plus(90 * DAY)));
+        Some(Supervision { matter: words.into(), revocable: day.clone(), disposition: day })
+    };
+    for (second, holds) in [("probation of 2026", true), ("parole", false)] {
+        let mut one = first();
+        one.terms.supervision = matter("probation of 2026");
+        let draft = one.amend();
+        let mut two = signed();
+        (two.version, two.upon, two.terms) = (draft.version, draft.upon, draft.terms);
+        two.terms.supervision = matter(second);
+        one.revocable = Some(NOW);
+        let all = fold([one, two].map(Consent::Signed));
+        let revocable: Vec<_> = all.iter().filter_map(Consent::signed).map(|signed| signed.revocable).collect();
+        assert_eq!(revocable, [Some(NOW), holds.then_some(NOW)], "{second}");
+    }
+}
+
+#[test]
+fn what_was_said_of_one_of_two_that_were_signed_apart_holds_for_the_other() {
+    let one = [Consent::Signed(first())];
+    let pair = [60, 300].map(|days| amended(&one, Change::Ends(days), NOW).expect("signed"));
+    for said in 0..2 {
+        let mut records = pair.clone();
+        let Consent::Signed(of) = &mut records[said] else { panic!("signed") };
+        of.withdraw(SHELTER, Told::Spoken, by(), NOW).expect("named");
+        let gone = |c: &Consent| c.signed().is_some_and(|s| s.withdrawn.iter().any(|w| w.party == SHELTER));
+        assert!(fold(records).iter().all(gone), "said of number {said}");
+    }
+}
+
+#[test]
+fn a_version_knows_what_those_knew_that_it_was_made_of_and_nothing_that_was_written_apart() {
+    let one = first();
+    let mut out = one.clone();
+    out.withdraw(CLINIC, Told::Spoken, by(), NOW).expect("named");
+    let known = vec![Consent::Signed(out.clone())];
+    let two = amended(&known, Change::Again, NOW).expect("signed");
+    let three = amended(&[known[0].clone(), two.clone()], Change::Ends(200), NOW).expect("signed");
+    let apart = amended(&[Consent::Signed(one)], Change::Ends(100), NOW).expect("signed");
+    let further = amended(std::slice::from_ref(&apart), Change::Ends(70), NOW).expect("signed");
+    let all = fold([Consent::Signed(out), two, three, apart, further]);
+    let gone = |c: &&Consent| c.signed().is_some_and(|s| s.withdrawn.iter().any(|w| w.party == CLINIC));
+    let out: Vec<u32> = all.iter().filter(gone).map(Consent::version).collect();
+    assert_eq!(out, [1, 2, 3], "the first, and the two that were written without knowing of it");
+}
+
+#[test]
+fn the_next_version_of_two_that_were_signed_apart_has_what_both_let_and_leaves_out_what_either_did() {
+    let first = first();
+    let one = [Consent::Signed(first.clone())];
+    let signed = |change| match amended(&one, change, NOW) {
+        Some(Consent::Signed(signed)) => signed,
+        other => panic!("{other:?}"),
+    };
+    let (mut newest, mut other) = (signed(Change::Ends(60)), signed(Change::Close(Information::Identity)));
+    let (both, theirs) = (restriction(Information::Crisis, NOW), restriction(Information::Social, NOW));
+    newest.restricted = vec![both.clone()];
+    other.restricted = vec![both.clone(), theirs.clone()];
+    let draft = next(&newest, &[&other]);
+    assert!(!draft.terms.flows.iter().any(|f| f.information == Information::Identity), "one of them closed it");
+    assert_eq!(draft.terms.flows.len(), first.terms.flows.len() - 1);
+    assert_eq!(draft.terms.restrictions, [both, theirs], "each once");
+    assert_eq!(draft.version, 3);
+}
+
+#[test]
+fn whoever_else_was_taken_out_stands_in_no_way_that_a_later_version_opens() {
+    let mut one = first();
+    one.terms.flows.retain(|f| f.information != Information::Identity);
+    one.withdraw(SHELTER, Told::Spoken, by(), NOW).expect("named");
+    let records = [Consent::Signed(one.clone()), amended(&[Consent::Signed(one)], Change::Again, NOW).expect("signed")];
+    assert!(permitted(&records, 1, &ask(HOSPITAL, CLINIC, Information::Identity)), "opened for the clinic");
+    assert!(!permitted(&records, 1, &ask(HOSPITAL, SHELTER, Information::Referral)), "the shelter stays out");
+}

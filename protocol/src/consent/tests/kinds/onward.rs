@@ -207,3 +207,112 @@ fn what_was_told_for_a_release_serves_official_duties_alone() {
     assert_eq!(pass(PartnerKind::CriminalJustice, Purpose::Treatment), Err("42 CFR 2.35(d)"));
     assert_eq!(pass(PartnerKind::LawEnforcement, Purpose::Supervision), Err("42 CFR 2.35(d)"));
 }
+
+#[test]
+fn what_the_consent_names_comes_first_and_nobody_is_told_by_another_s_name() {
+    let consent = between(PartnerKind::CoveredEntity, PartnerKind::Part2Program, &Purpose::Treatment);
+    let scope = consent.scope_for(CLINIC).expect("whole");
+    let hospital = Onward { to: party(HOSPITAL, PartnerKind::CoveredEntity), contract: false };
+    let shelter = Onward { to: named(SHELTER, "Harbor Shelter", PartnerKind::CoveredEntity), contract: false };
+    let back = seal(CLINIC, HOSPITAL, Information::Referral, Purpose::Treatment);
+    let on = Ask { to: SHELTER, ..back.clone() };
+    let tablets = Ask { information: Information::Medication, ..back.clone() };
+    let rows = [
+        ("a way of the consent", &hospital, back.clone(), Ok("42 CFR 2.33(a)")),
+        (
+            "for what it does not name",
+            &hospital,
+            Ask { purpose: Purpose::Payment, ..back.clone() },
+            Err("42 CFR 2.33(b)(2)"),
+        ),
+        ("a kind without that way", &hospital, tablets, Err("42 CFR 2.33(b)(2)")),
+        ("whom it does not name", &shelter, on.clone(), Err("42 CFR 2.33(b)(2)")),
+        ("another than is said", &shelter, back.clone(), Err("42 CFR 2.32(a)")),
+        ("shown", &hospital, Ask { action: Action::Show, ..back.clone() }, Err("42 CFR 2.32(a)")),
+        ("placed", &hospital, Ask { action: Action::Place, ..back }, Err("42 CFR 2.32(a)")),
+    ];
+    for (row, onward, ask, expected) in rows {
+        assert_eq!(clause(decide(Basis::Onward(&scope, onward), &ask, NOW)), expected, "{row}");
+    }
+}
+
+#[test]
+fn what_lies_there_for_emergencies_is_no_way_of_the_consent() {
+    let flows = vec![
+        flow(HOSPITAL, CLINIC, Information::Crisis, Purpose::Treatment),
+        flow(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency),
+    ];
+    let parties = [party(HOSPITAL, PartnerKind::CoveredEntity), party(CLINIC, PartnerKind::Part2Program)];
+    let scope = signed_from(drafted(Class::General, &parties, flows)).scope_for(CLINIC).expect("whole");
+    let onward = Onward { to: party(HOSPITAL, PartnerKind::CoveredEntity), contract: true };
+    let ask = seal(CLINIC, HOSPITAL, Information::Crisis, Purpose::Emergency);
+    assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &ask, NOW)), Err("42 CFR 2.33(b)(2)"));
+}
+
+#[test]
+fn counselling_notes_and_what_is_for_a_proceeding_go_to_nobody_whom_the_consent_does_not_name() {
+    let onward = Onward { to: named(SHELTER, "Mercy Hospital", PartnerKind::CoveredEntity), contract: true };
+    let parties = [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::CoveredEntity)];
+    let rows = [
+        ("counselling notes", Class::Counselling, Information::Counselling, Purpose::Treatment, "42 CFR 2.31(b)"),
+        ("for a proceeding", Class::Proceedings, Information::Clinical, Purpose::Proceedings, "42 CFR 2.31(d)"),
+    ];
+    for (row, class, information, purpose, expected) in rows {
+        let flows = vec![flow(HOSPITAL, CLINIC, information, purpose)];
+        let scope = signed_from(drafted(class, &parties, flows)).scope_for(CLINIC).expect("whole");
+        let ask = seal(CLINIC, SHELTER, information, Purpose::Treatment);
+        assert_eq!(clause(decide(Basis::Onward(&scope, &onward), &ask, NOW)), Err(expected), "{row}");
+    }
+}
+
+#[test]
+fn what_may_be_passed_on_is_said_by_what_came_and_each_in_its_own_words() {
+    use PartnerKind as K;
+    let told = |information, purpose| vec![flow(HOSPITAL, CLINIC, information, purpose)];
+    let referral = |purpose| told(Information::Referral, purpose);
+    let rows = [
+        ("told for all three", Class::Tpo, K::CoveredEntity, referral(Purpose::Tpo), PassingOn::Hipaa),
+        ("told to treat", Class::General, K::CoveredEntity, referral(Purpose::Treatment), PassingOn::Nobody),
+        (
+            "placed alone",
+            Class::General,
+            K::CoveredEntity,
+            told(Information::Crisis, Purpose::Emergency),
+            PassingOn::Untold,
+        ),
+        (
+            "another is told",
+            Class::General,
+            K::CoveredEntity,
+            vec![flow(CLINIC, HOSPITAL, Information::Referral, Purpose::Tpo)],
+            PassingOn::Untold,
+        ),
+        (
+            "counselling notes among others",
+            Class::General,
+            K::CoveredEntity,
+            told(Information::Counselling, Purpose::Tpo),
+            PassingOn::Nobody,
+        ),
+        ("a class of its own", Class::Proceedings, K::CoveredEntity, referral(Purpose::Tpo), PassingOn::Nobody),
+        ("a program", Class::Tpo, K::Part2Program, referral(Purpose::Tpo), PassingOn::Consent),
+        ("a court", Class::CriminalJustice, K::CriminalJustice, referral(Purpose::Supervision), PassingOn::Justice),
+        ("a court, to treat", Class::General, K::CriminalJustice, referral(Purpose::Treatment), PassingOn::Nobody),
+        ("a court, to pay", Class::General, K::CriminalJustice, referral(Purpose::Payment), PassingOn::Contractor),
+        ("a shelter", Class::General, K::NonCoveredCbo, referral(Purpose::Operations), PassingOn::Contractor),
+    ];
+    for (row, class, kind, flows, expected) in rows {
+        assert_eq!(PassingOn::of(class, &party(CLINIC, kind), &flows), expected, "{row}");
+    }
+    let clauses = [
+        (PassingOn::Hipaa, "2.33(b)(1)"),
+        (PassingOn::Consent, "2.33(b)(2)"),
+        (PassingOn::Justice, "2.35"),
+        (PassingOn::Contractor, "2.33(b)(3)"),
+        (PassingOn::Nobody, "may not pass it on without"),
+        (PassingOn::Untold, "nothing that it is told"),
+    ];
+    for (passing, words) in clauses {
+        assert!(passing.words().contains(words), "{passing:?}");
+    }
+}

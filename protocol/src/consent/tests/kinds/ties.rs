@@ -34,6 +34,20 @@ fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
             Ok("42 CFR 2.12(c)(3)"),
         ),
         ("no written agreement", tie(service, &|t| t.agreement = None), bill(), NOW, Err("42 CFR 2.12(c)(4)")),
+        (
+            "the agreement has begun",
+            tie(service, &|t| t.since = Local::utc(Time(NOW.0 - DAY))),
+            bill(),
+            NOW,
+            Ok("42 CFR 2.12(c)(4)"),
+        ),
+        (
+            "the agreement is to begin",
+            tie(service, &|t| t.since = Local::utc(Time(NOW.0 + 1))),
+            bill(),
+            NOW,
+            Err("42 CFR 2.12(c)(4)"),
+        ),
         ("the agreement ended", tie(service, &keep), bill(), NOW.plus(DAY), Err("42 CFR 2.12(c)(4)")),
         (
             "more than it needs",
@@ -115,6 +129,13 @@ fn what_came_under_a_tie_is_read_here_and_goes_to_nobody_else() {
     };
     let scope = tie.scope_for(CLINIC).expect("in force");
     scope.check().expect("well made");
+    assert_eq!((scope.version, &scope.expiry), (1, &Expiry::Never));
+    let described: Vec<&str> = scope.information.iter().map(|d| d.description.as_str()).collect();
+    assert_eq!(described, [Information::Referral.description()]);
+    assert_eq!(scope.statements, ["billing", TieKind::Service.statement()]);
+    let day = Local::utc(NOW.plus(DAY));
+    let until = Tie { until: Some(day), ..tie.clone() }.scope_for(CLINIC).expect("in force");
+    assert_eq!(until.expiry, Expiry::On(day));
     let show = Ask { action: Action::Show, ..seal(HOSPITAL, CLINIC, Information::Referral, Purpose::Operations) };
     assert_eq!(clause(decide(&scope, &show, NOW)), Ok("42 CFR 2.12(c)(4)"));
     let back = seal(CLINIC, HOSPITAL, Information::Referral, Purpose::Operations);
@@ -154,5 +175,65 @@ fn police_and_courts_are_tied_to_no_program_and_nothing_is_placed_by_a_tie() {
             let place = Ask { action: Action::Place, ..ask };
             assert!(decide(Basis::Tie(&tie), &place, NOW).is_err(), "{row}");
         }
+    }
+}
+
+#[test]
+fn a_tie_is_as_both_signed_it_and_one_that_holds_no_more_is_known_to() {
+    use crate::agreement::{Agreement, Side, Terms, TieTerms, Version};
+    let side = |org| Side { org, name: "one of the two".to_owned(), contacts: Vec::new(), intake: None };
+    let tie = |services: &str| TieTerms {
+        kind: TieKind::Service,
+        program: HOSPITAL,
+        services: services.to_owned(),
+        information: vec![Information::Referral],
+        statement: TieKind::Service.statement().to_owned(),
+    };
+    let version = |number: u8, tie: Option<TieTerms>, both: bool| Version {
+        terms: Terms {
+            coalition: crate::ids::SpaceId([9; 32]),
+            version: u32::from(number),
+            sides: [side(HOSPITAL), side(CLINIC)],
+            from: Local::utc(NOW),
+            until: Some(Local::utc(NOW.plus(DAY))),
+            note: String::new(),
+            tie,
+        },
+        hash: TermsHash([number; 32]),
+        signed: [Some((NOW, "the director".to_owned())), both.then(|| (NOW, "the other director".to_owned()))],
+    };
+    let of = |versions: Vec<Version>, now| {
+        let agreement = Agreement { id: crate::ids::AgreementId([8; 32]), versions, ended: None };
+        let parties = [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::BusinessAssociate)];
+        Tie::of(&agreement, parties, now).map(|tie| (tie.services, tie.agreement))
+    };
+    let (billing, driving) = (|| Some(tie("billing")), || Some(tie("driving")));
+    let holds = |number| Some((u32::from(number), TermsHash([number; 32])));
+    let rows = [
+        ("in force", vec![version(1, billing(), true)], NOW, Some(("billing".to_owned(), holds(1)))),
+        ("over", vec![version(1, billing(), true)], NOW.plus(DAY), Some(("billing".to_owned(), None))),
+        ("signed by one", vec![version(1, billing(), false)], NOW, None),
+        ("without a tie", vec![version(1, None, true)], NOW, None),
+        (
+            "the newer is signed by one",
+            vec![version(2, driving(), false), version(1, billing(), true)],
+            NOW,
+            Some(("billing".to_owned(), holds(1))),
+        ),
+        (
+            "the newer was signed by one, and the older is over",
+            vec![version(2, driving(), false), version(1, billing(), true)],
+            NOW.plus(DAY),
+            Some(("billing".to_owned(), None)),
+        ),
+        (
+            "the newer ties no more",
+            vec![version(2, None, true), version(1, billing(), true)],
+            NOW,
+            Some(("billing".to_owned(), None)),
+        ),
+    ];
+    for (row, versions, now, expected) in rows {
+        assert_eq!(of(versions, now), expected, "{row}");
     }
 }
