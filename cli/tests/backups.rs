@@ -33,6 +33,20 @@ fn a_copy_made_while_the_node_runs_is_checked_and_put_back_as_a_disk_that_was_ro
     assert_eq!((&checked["organisation"], &checked["wrong"]), (&"Clinic".into(), &serde_json::json!([])));
     assert!(checked["entries"].as_u64().unwrap() > 5, "{checked}");
     assert!(verify(&file, &sender.passphrase_file()).refusal(1).contains("wrong passphrase"));
+    // What somebody has beside the file is not ours to take away.
+    let beside = stage.path().join("clinic.belay.check");
+    fs::create_dir(&beside).unwrap();
+    fs::write(beside.join("kept"), "kept").unwrap();
+    assert!(verify(&file, &clinic.passphrase_file()).refusal(1).contains("is there already"));
+    assert_eq!(fs::read(beside.join("kept")).unwrap(), b"kept");
+    fs::remove_dir_all(&beside).unwrap();
+    let part = stage.path().join("again.belay.part");
+    fs::write(&part, "kept").unwrap();
+    let again = stage.path().join("again.belay");
+    assert!(clinic.refused(&["backup", "create", again.to_str().unwrap()]).contains("is there already"));
+    assert_eq!(fs::read(&part).unwrap(), b"kept");
+    assert!(!again.exists());
+    fs::remove_file(&part).unwrap();
     let spoilt = stage.path().join("spoilt.belay");
     for (what, at) in [("damaged", bytes.len() / 2), ("damaged", bytes.len() - 1), ("is no backup", 3), ("damaged", 40)]
     {

@@ -47,22 +47,38 @@ fn failed(path: &Path) -> impl Fn(std::io::Error) -> Fault {
 /// Makes a file that was not there before, for its owner's eyes alone.
 fn new_file(path: &Path) -> Result<File> {
     let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    made.map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Fault::misuse(format!("{} is there already; name a new file", path.display()))
-        }
-        _ => failed(path)(e),
-    })
+    made.map_err(|e| taken(path, &e))
 }
 
-/// A file or folder beside another, gone when dropped.
+fn taken(path: &Path, e: &std::io::Error) -> Fault {
+    match e.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Fault::misuse(format!("{} is there already; name a new file, or move that away", path.display()))
+        }
+        _ => Fault::store(format!("{}: {e}", path.display())),
+    }
+}
+
+/// A file or folder beside another that was made here, gone when dropped. What somebody else has there is refused, and stays.
 struct Beside(PathBuf);
 
 impl Beside {
-    fn of(path: &Path, ending: &str) -> Self {
+    fn file(path: &Path, ending: &str) -> Result<Self> {
+        let path = Self::named(path, ending);
+        new_file(&path)?;
+        Ok(Self(path))
+    }
+
+    fn folder(path: &Path, ending: &str) -> Result<Self> {
+        let path = Self::named(path, ending);
+        fs::DirBuilder::new().mode(0o700).create(&path).map_err(|e| taken(&path, &e))?;
+        Ok(Self(path))
+    }
+
+    fn named(path: &Path, ending: &str) -> PathBuf {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
-        Self(PathBuf::from(name))
+        PathBuf::from(name)
     }
 }
 
@@ -91,8 +107,7 @@ pub fn create(readers: &Readers, folder: &Folder, to: &Path, now: Time) -> Resul
 }
 
 fn copy(readers: &Readers, _folder: &Folder, to: &Path, now: Time) -> Result<Beside> {
-    let part = Beside::of(to, ".part");
-    connection::touch(&part.0)?;
+    let part = Beside::file(to, ".part")?;
     let source = connection::open(readers.path(), readers.key(), Role::Reader)?;
     let mut target = connection::open(&part.0, readers.key(), Role::Copy)?;
     {
@@ -208,8 +223,7 @@ fn unpack(from: &Path, folder: &Folder, key_file: &Path) -> Result<()> {
 /// # Errors
 /// `Misuse`: no backup, damaged, or another passphrase. What is wrong inside is no error, but told.
 pub fn verify(from: &Path, passphrase: &Passphrase) -> Result<(Checked, Reader, impl Drop + use<>)> {
-    let beside = Beside::of(from, ".check");
-    fs::DirBuilder::new().mode(0o700).create(&beside.0).map_err(failed(&beside.0))?;
+    let beside = Beside::folder(from, ".check")?;
     let folder = Folder::at(&beside.0);
     unpack(from, &folder, &folder.key_file())?;
     let (checked, reader) = check(&folder, &folder.key_file(), passphrase)?;
