@@ -11,8 +11,9 @@ pub fn call<V: DeserializeOwned>(folder: &Folder, request: &Request) -> Result<V
         Trouble::no_node(error.to_string()).next(format!("belay run --data {}", folder.path().display()))
     })?;
     match response {
-        Response::Done(value) => serde_json::from_value(value).map_err(|e| {
-            Trouble::failed(format!("the node answered in a form this program does not know: {e}"))
+        // What serde says of a value may hold it, and the value may be about a person.
+        Response::Done(value) => serde_json::from_value(value).map_err(|_| {
+            Trouble::failed("the node answered in a form that this program does not know")
                 .next("belay --version, and restart the node with the same program")
         }),
         Response::Failed(failure) => Err(failure.into()),

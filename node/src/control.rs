@@ -70,8 +70,8 @@ async fn accept(listener: UnixListener, owner: u32, handler: Arc<dyn Handler>) {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             continue;
         };
-        // The file's mode says so already; a folder that was opened to others must not open the node.
-        if stream.peer_cred().is_ok_and(|peer| peer.uid() != owner && peer.uid() != 0) {
+        // The file's mode says so already; a folder that was opened to others must not open the node. Who can not be known is a stranger.
+        if !stream.peer_cred().is_ok_and(|peer| may(peer.uid(), owner)) {
             continue;
         }
         let handler = Arc::clone(&handler);
@@ -80,6 +80,11 @@ async fn accept(listener: UnixListener, owner: u32, handler: Arc<dyn Handler>) {
             drop(slot);
         });
     }
+}
+
+/// Whether this account may talk over the socket of this owner, from either end.
+const fn may(peer: u32, owner: u32) -> bool {
+    peer == owner || peer == 0
 }
 
 async fn client(stream: UnixStream, handler: &dyn Handler) -> std::io::Result<()> {
@@ -101,7 +106,8 @@ async fn client(stream: UnixStream, handler: &dyn Handler) -> std::io::Result<()
             )),
             _ => Response::Failed(Failure::misuse(format!("a request of more than {} bytes", limits::REQUEST_BYTES))),
         };
-        let mut answer = serde_json::to_vec(&response)?;
+        // Answers are about persons: wiped as well.
+        let mut answer = Zeroizing::new(serde_json::to_vec(&response)?);
         answer.push(b'\n');
         write.write_all(&answer).await?;
         if !whole {
@@ -121,6 +127,8 @@ pub enum CallError {
     Gone,
     #[error("the node's answer can not be read; the program and the running node are of different versions")]
     Unreadable,
+    #[error("the control socket of {} may be somebody else's: its folder is of another account, or others may write to it; nothing was said to it", .0.display())]
+    Stranger(PathBuf),
     #[error("the control socket: {0}")]
     Broken(std::io::Error),
 }
@@ -131,10 +139,16 @@ pub enum CallError {
 /// See [`CallError`]. A refusal is no error here but a [`Response::Failed`].
 pub fn call(folder: &Folder, request: &Request) -> std::result::Result<Response, CallError> {
     use std::io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, NotFound};
-    let mut stream = BlockingStream::connect(place::find(folder)).map_err(|e| match e.kind() {
+    let socket = place::find(folder);
+    let mut stream = BlockingStream::connect(&socket).map_err(|e| match e.kind() {
         NotFound | ConnectionRefused => CallError::NotRunning(folder.path().to_owned()),
         _ => CallError::Broken(e),
     })?;
+    // Before anything is said, since a request carries secrets; and after it is connected, since what `control.path` names may have been
+    // made again by somebody else. In a folder of ours that nobody else may write to, nobody else has made a socket.
+    if !place::is_ours(folder, &socket, may).map_err(CallError::Broken)? {
+        return Err(CallError::Stranger(folder.path().to_owned()));
+    }
     let broken = |e: std::io::Error| match e.kind() {
         BrokenPipe | ConnectionReset => CallError::Gone,
         _ => CallError::Broken(e),
@@ -142,7 +156,7 @@ pub fn call(folder: &Folder, request: &Request) -> std::result::Result<Response,
     let mut line = Zeroizing::new(serde_json::to_vec(request).map_err(|_| CallError::Unreadable)?);
     line.push(b'\n');
     stream.write_all(&line).map_err(broken)?;
-    let mut answer = Vec::new();
+    let mut answer = Zeroizing::new(Vec::new());
     BufReader::new(stream.take(ANSWER_BYTES)).read_until(b'\n', &mut answer).map_err(broken)?;
     if answer.is_empty() {
         return Err(CallError::Gone);

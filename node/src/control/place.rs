@@ -5,7 +5,7 @@ use belay_protocol::fault::{Fault, Result};
 use data_encoding::HEXLOWER;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a socket's path on Linux and macOS, the shorter of the two, with its ending zero.
@@ -45,6 +45,20 @@ pub fn make(folder: &Folder) -> Result<PathBuf> {
     fs::write(folder.socket_pointer(), socket.as_os_str().as_bytes()).map_err(failed)?;
     private(&folder.socket_pointer()).map_err(failed)?;
     Ok(socket)
+}
+
+/// Whether the socket, and the folder in which it lies, are of the account that owns the data folder (or of root), and nobody else may
+/// write there: then who answers at it is that account.
+pub fn is_ours(folder: &Folder, socket: &Path, may: fn(u32, u32) -> bool) -> std::io::Result<bool> {
+    let owner = fs::metadata(folder.path())?.uid();
+    // The folder is named by its owner, who may have put a link there; what lies elsewhere was made as it is found.
+    let at = match socket.parent() {
+        Some(parent) if parent == folder.path() => fs::metadata(parent)?,
+        Some(parent) => fs::symlink_metadata(parent)?,
+        None => return Ok(false),
+    };
+    let alone = at.is_dir() && may(at.uid(), owner) && at.permissions().mode() & 0o022 == 0;
+    Ok(alone && may(fs::symlink_metadata(socket)?.uid(), owner))
 }
 
 /// For its owner alone.

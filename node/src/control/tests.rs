@@ -74,3 +74,18 @@ async fn bytes_that_are_no_request_are_refused_without_being_repeated() {
     AsyncReader::new(&mut stream).read_line(&mut answer).await.unwrap();
     assert!(answer.contains("more than"), "{answer}");
 }
+
+#[tokio::test]
+async fn nothing_is_said_to_a_socket_that_somebody_else_may_have_made() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path().join("long".repeat(40)));
+    folder.create().unwrap();
+    let _server = serve(&folder, Arc::new(Echo)).unwrap();
+    let elsewhere = place::find(&folder).parent().unwrap().to_owned();
+    done(ask(&folder, Request::Status).await.unwrap());
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(matches!(ask(&folder, Request::Status).await, Err(CallError::Stranger(_))), "anybody may write there");
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o700)).unwrap();
+    done(ask(&folder, Request::Status).await.unwrap());
+    assert!(may(7, 7) && may(0, 7) && !may(8, 7) && !may(8, 0), "the owner and root, and nobody else");
+}
