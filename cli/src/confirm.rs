@@ -59,7 +59,7 @@ pub fn phrase(file: Option<&Path>) -> Result<Secret> {
 /// The passphrase of the store, from a file or typed.
 pub fn passphrase(file: Option<&Path>) -> Result<Passphrase> {
     match file {
-        Some(file) => Ok(Passphrase::from_file(file)?),
+        Some(file) => from_file(file),
         None => typed(&secret(None, "Passphrase of the store", "--passphrase-file F")?),
     }
 }
@@ -67,8 +67,24 @@ pub fn passphrase(file: Option<&Path>) -> Result<Passphrase> {
 /// As [`passphrase`], typed twice: for a store that is being made.
 pub fn new_passphrase(file: Option<&Path>) -> Result<Passphrase> {
     match file {
-        Some(file) => Ok(Passphrase::from_file(file)?),
+        Some(file) => from_file(file),
         None => typed(&new_secret(None, "Passphrase of the store", "--passphrase-file F")?),
+    }
+}
+
+fn from_file(file: &Path) -> Result<Passphrase> {
+    warn_of_readers(file);
+    Ok(Passphrase::from_file(file)?)
+}
+
+/// Says so where every account of this machine can read a file that holds a secret.
+fn warn_of_readers(file: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if std::fs::metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o004 != 0) {
+        let name = file.display();
+        crate::output::say(&format!(
+            "warning: every account of this machine can read the secret in {name}; type: chmod 600 {name}"
+        ));
     }
 }
 
@@ -99,6 +115,7 @@ fn ask(prompt: &str) -> Result<Secret> {
 }
 
 fn secret_from(file: &Path) -> Result<Secret> {
+    warn_of_readers(file);
     let text = Zeroizing::new(
         std::fs::read_to_string(file)
             .map_err(|e| Trouble::failed(format!("{} could not be read: {e}", file.display())))?,
