@@ -130,3 +130,21 @@ fn no_address_on_a_page_says_anything_about_a_person() {
         assert!(!title.contains("Maria"), "{name}: titles stand in the browser's history");
     }
 }
+
+#[test]
+fn the_browser_keeps_nothing_of_what_is_typed_and_sends_it_to_no_speller() {
+    for (name, html) in every_page().into_iter().filter(|(name, _)| !name.starts_with("sign-in")) {
+        for form in html.split("<form ").skip(1) {
+            let tag = form.split('>').next().unwrap_or_default();
+            assert!(!tag.contains("method=\"post\"") || tag.contains("autocomplete=\"off\""), "{name}: {tag}");
+        }
+        for field in ["<input ", "<textarea "] {
+            for tag in html.split(field).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let chosen = ["hidden", "radio", "checkbox", "file"].map(|kind| format!("type=\"{kind}\""));
+                let typed = !chosen.iter().any(|kind| tag.contains(kind));
+                let kept = !tag.contains("autocomplete=\"off\"") || !tag.contains("spellcheck=\"false\"");
+                assert!(!(typed && kept), "{name}: {field}{tag}");
+            }
+        }
+    }
+}
