@@ -184,10 +184,10 @@ fn an_unknown_id_a_wrong_secret_and_somebody_disabled_are_turned_away() {
     one.hire("Noor", "ledger canopy nine");
     let short = one.home().join("short");
     fs::write(&short, "abc").unwrap();
-    let line = one.refused(&["user", "add", "Kim", "--staff-secret-file", short.to_str().unwrap()]);
+    let line = one.refused(&["user", "add", "Kim", "--new-secret-file", short.to_str().unwrap()]);
     assert!(line.contains("at least 8 characters"), "{line}");
     let own = one.home().join("secret-Noor").display().to_string();
-    assert!(one.refused(&["user", "add", "Noor", "--staff-secret-file", &own]).contains("there already"));
+    assert!(one.refused(&["user", "add", "Noor", "--new-secret-file", &own]).contains("there already"));
 
     let words = one.words("x");
     for command in [

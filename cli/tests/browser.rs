@@ -95,6 +95,7 @@ fn signed_in_as(browser: &Browser, url: &str, name: &str) {
     browser.write("#name", name);
     browser.write("#secret", SECRET);
     browser.follow("main button");
+    browser.seated();
 }
 
 fn shot(browser: &Browser, name: &str) {
@@ -126,6 +127,7 @@ fn sign_in(browser: &Browser, url: &str) {
     browser.write("#secret", SECRET);
     browser.follow("main button");
     assert!(browser.address().ends_with("/inbox"), "{}", browser.address());
+    browser.seated();
     assert!(browser.text("#due ~ ul").contains(": Ada Wick"));
     shot(browser, "inbox");
 }

@@ -29,7 +29,7 @@ fn a_plan_is_opened_while_the_clinic_is_off_line_and_the_clinic_sees_it_when_it_
     er.hire("Noor", "ledger canopy nine");
     let secret = clinic.home().join("secret-Ida");
     std::fs::write(&secret, "meadow lantern four").unwrap();
-    let role = ["--role", "privacy_officer", "--staff-secret-file", secret.to_str().unwrap()];
+    let role = ["--role", "privacy_officer", "--new-secret-file", secret.to_str().unwrap()];
     clinic.json(&[&["user", "add", "Ida"][..], &role].concat());
 
     let fields = clinic.words("name: Ada Wick\nbirth date: 1990-05-01\n");

@@ -106,7 +106,7 @@ fn story(sender: &Node, clinic: &Node) {
     assert!(sender.json_as("Noor", &["disclosures", "--person", &id])["disclosures"][0]["staff"] == "Noor");
     let file = sender.home().join("secret-Pia");
     fs::write(&file, "what the officer signs in with").unwrap();
-    sender.json(&["user", "add", "Pia", "--role", "privacy officer", "--staff-secret-file", file.to_str().unwrap()]);
+    sender.json(&["user", "add", "Pia", "--role", "privacy officer", "--new-secret-file", file.to_str().unwrap()]);
     sender.json_as("Pia", &["audit", "show"]);
     // The search that finds nothing below finds them where they are in clear.
     assert_eq!(planted(&fs::read(sender.home().join("secret-Noor")).unwrap()), [SECRET]);

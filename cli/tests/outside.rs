@@ -67,7 +67,7 @@ fn an_emergency_department_refers_to_a_partner_off_the_network_from_consent_to_t
     assert!(er.tell_as("noor", &["referral", "report"]).refusal(1).contains("privacy officer"));
     let secret = er.home().join("secret-page");
     fs::write(&secret, "the keeper of the keys").unwrap();
-    er.json(&["user", "add", "page", "--role", "privacy_officer", "--staff-secret-file", secret.to_str().unwrap()]);
+    er.json(&["user", "add", "page", "--role", "privacy_officer", "--new-secret-file", secret.to_str().unwrap()]);
     let report = er.json_as("page", &["referral", "report"]);
     assert_eq!((&report["total"], &report["only_one"], &report["own"]), (&1.into(), &1.into(), &0.into()));
     assert_eq!(report["by_partner"][0]["name"], "Stone Chapel Beds");

@@ -21,6 +21,34 @@ impl Random for System {
     }
 }
 
+/// A point in time by two clocks. The steady one never jumps but stands still while a machine sleeps; the wall clock goes on
+/// but may be set. What lasts a while has ended as soon as either says so.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub steady: std::time::Instant,
+    pub wall: std::time::SystemTime,
+}
+
+impl Moment {
+    #[must_use]
+    pub fn now() -> Self {
+        Self { steady: std::time::Instant::now(), wall: std::time::SystemTime::now() }
+    }
+
+    /// The longer of the two times since `earlier`.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> std::time::Duration {
+        let wall = self.wall.duration_since(earlier.wall).unwrap_or_default();
+        self.steady.saturating_duration_since(earlier.steady).max(wall)
+    }
+
+    /// The same moment so much later, by both clocks.
+    #[must_use]
+    pub fn plus(self, time: std::time::Duration) -> Self {
+        Self { steady: self.steady + time, wall: self.wall + time }
+    }
+}
+
 /// Seconds to add to what the system's clock says, in debug builds only: tests run nodes whose clocks are wrong.
 #[cfg(debug_assertions)]
 pub const CLOCK_VARIABLE: &str = "BELAY_TEST_CLOCK";

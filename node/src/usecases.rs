@@ -46,6 +46,8 @@ pub mod worklist;
 
 use crate::api::{Failure, Outcome};
 use belay_protocol::ids::NotAnId;
+use belay_protocol::limits;
+use belay_protocol::sensitive::Personal;
 
 /// Finds the one of `all` that `given` names: a whole id, the beginning of one (at least four characters), or a name without
 /// regard to case.
@@ -72,6 +74,17 @@ pub fn named<'t, T>(
             Err(Failure::misuse(format!("more than one {what} fits; give more of its id")).next(list))
         }
     }
+}
+
+/// That a text fits a record.
+///
+/// # Errors
+/// It is too long: how long it may be.
+pub(crate) fn short_enough(text: &Personal<String>) -> Outcome<()> {
+    if text.reveal().chars().count() > limits::TEXT_CHARS {
+        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
+    }
+    Ok(())
 }
 
 /// The bytes with which an id begins of which this is the beginning, without an odd digit at the end: what has such an id is looked up

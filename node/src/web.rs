@@ -7,15 +7,18 @@
 //! - `node`: the same, of a running node; `standing`: where a referral stands, and for whom it waits
 //! - [`form`]: forms from tables of fields; [`acts`]: what staff can do in a thread, as one table
 //! - [`steps`]: what staff do besides, a page each: persons, consents, sending, emergencies; [`upload`]: files
-//! - [`gate`]: which requests come from whom; forms with their token
+//! - [`gate`]: which requests come from whom; forms with their token; [`seat`]: where the pages of a session lie;
+//!   `known`: browsers in which somebody has signed in
 //! - [`pages`]: the handlers and their contexts; [`words`]: how times, states and kinds read
 
 pub mod acts;
 pub mod backend;
 pub mod form;
 pub mod gate;
+mod known;
 mod node;
 pub mod pages;
+pub mod seat;
 pub mod steps;
 pub mod upload;
 pub mod words;
@@ -29,7 +32,6 @@ mod tests;
 
 use crate::http::csrf::Csrf;
 use crate::http::session::Sessions;
-use crate::http::throttle::Throttle;
 use crate::http::{Moment, headers, host};
 use crate::usecases::staff::StaffSession;
 use axum::Router;
@@ -38,6 +40,7 @@ use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use backend::Backend;
 use belay_protocol::time::Time;
+use known::Known;
 use std::sync::Arc;
 
 /// Bytes of one form: a message of the greatest length in the widest characters, percent-encoded.
@@ -52,10 +55,10 @@ pub struct Shared {
     pub backend: Box<dyn Backend>,
     pub sessions: Sessions<StaffSession>,
     pub csrf: Csrf,
-    pub throttle: Throttle,
-    /// Who signs in waits here for those before: secrets are checked one at a time, and a waiting thread each would be none the sooner.
-    pub checking: tokio::sync::Semaphore,
-    /// Name of the cookie. It holds the port, since browsers do not tell ports apart and one machine may run several nodes.
+    /// Browsers in which somebody has signed in.
+    pub known: Known,
+    /// Name of the cookie before anybody has signed in. It holds the port, since browsers do not tell ports apart and one machine may run
+    /// several nodes.
     pub cookie: String,
     pub clock: fn() -> Moment,
 }
@@ -85,11 +88,20 @@ impl App {
             backend: Box::new(backend),
             sessions: Sessions::default(),
             csrf: Csrf::fresh()?,
-            throttle: Throttle::fresh()?,
-            checking: tokio::sync::Semaphore::new(1),
+            known: Known::fresh()?,
             cookie: format!("belay-{port}"),
             clock,
         })))
+    }
+
+    /// Name of the cookie of a session.
+    fn seat_cookie(&self) -> String {
+        format!("{}-seat", self.cookie)
+    }
+
+    /// Name of the cookie of a browser in which somebody has signed in.
+    fn known_cookie(&self) -> String {
+        format!("{}-known", self.cookie)
     }
 
     /// The time by the wall clock.
@@ -103,7 +115,7 @@ impl App {
         use pages::{agreements, assets, consent, emergency, files, inbox, person, persons, print, problem};
         use pages::{search, sign, sign_in, step, thread};
         let upload = || DefaultBodyLimit::max(gate::UPLOAD_BYTES);
-        Router::new()
+        let pages = Router::new()
             .route("/", get(search::show))
             .route("/sign-in", get(sign_in::show).post(sign_in::enter))
             .route("/sign-out", post(sign_in::leave))
@@ -143,6 +155,7 @@ impl App {
             .layer(DefaultBodyLimit::max(FORM_BYTES))
             .layer(from_fn(host::guard))
             .layer(from_fn(headers::add))
-            .with_state(self)
+            .with_state(self);
+        seat::below(pages)
     }
 }

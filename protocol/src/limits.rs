@@ -300,6 +300,12 @@ pub const OFFSET_MINUTES: u32 = 24 * 60;
 pub const TEXT_CHARS: usize = 8_000;
 /// Characters of a name (organisation, person, staff).
 pub const NAME_CHARS: usize = 200;
+/// Wrong secrets for one name, one after the other, of which everybody is to hear.
+pub const WRONG_SECRETS: u32 = 10;
+/// How long everybody who signs in is told that a privacy officer was named at the machine without the secret of one before.
+pub const RESCUE_SHOWN: u64 = 30 * DAY;
+/// Lines of a list of which a look names each; a longer one, as that of everybody, is on record as a list alone.
+pub const SHOWN_AT_ONCE: usize = 500;
 /// Tries in an hour, of one staff member, to open what is placed for emergencies that found nothing, before no more are answered.
 pub const EMERGENCY_MISSES: usize = 10;
 /// Organisations listed with their telephone where nothing was found to open.

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use belay_node::api::care::{
-    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, PersonAdd, PersonFields, PersonView, Send,
-    ThreadView,
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, LinkAsk, PersonAdd, PersonFields,
+    PersonView, Send, ThreadView,
 };
 use belay_node::api::{Response, Secret, StaffLogin};
 use belay_node::config::Folder;
@@ -12,6 +12,7 @@ use belay_node::system::{self, System};
 use belay_node::usecases::staff::StaffSession;
 use belay_node::usecases::{care, identity, project, staff};
 use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, plan};
+use belay_protocol::disclosure::private::Author;
 use belay_protocol::document::{Actor, Item, Shelf};
 use belay_protocol::engine::{ADDRESSES, Context as Moment, Engine, Input, Output, Step};
 use belay_protocol::ids::SpaceId;
@@ -61,7 +62,7 @@ impl Office {
         let secret = staff::hash(&Secret::new(SECRET.to_owned()))?;
         let mut random = System;
         let mut step = engine.step(&store, Moment { now, random: &mut random });
-        staff::add(&mut step, STAFF, "navigator", secret)?;
+        staff::add(&mut step, Author::Machine, (STAFF, "navigator"), secret)?;
         let output = step.finish()?;
         commit(&mut engine, &mut store, &output, now)?;
         let login = StaffLogin { name: STAFF.to_owned(), secret: Secret::new(SECRET.to_owned()) };
@@ -227,7 +228,7 @@ impl Pair {
     /// As [`answer`].
     pub fn referral(&mut self, who: usize, consent: &str) -> Result<String> {
         let id = self.does(who, |step, session| refer(step, session, consent, Urgency::Urgent))?;
-        let link = Care::ReferralLink { thread: id.clone(), person: None };
+        let link = Care::ReferralLink(LinkAsk::new(&id));
         self.does(1 - who, |step, session| answer::<ThreadView>(step, session, &link).map(drop))?;
         Ok(id)
     }
@@ -254,7 +255,7 @@ impl Pair {
             let ids = self.does(who, |step, session| sends(step, session, NAMES[1 - who], now, many))?;
             for id in ids.iter().step_by(5) {
                 self.does(1 - who, |step, session| {
-                    answer::<ThreadView>(step, session, &Care::ReferralLink { thread: id.clone(), person: None })?;
+                    answer::<ThreadView>(step, session, &Care::ReferralLink(LinkAsk::new(&id)))?;
                     let accept = ActRequest::Accept { note: "come any day".into() };
                     answer::<ThreadView>(step, session, &Care::ReferralAct { thread: id.clone(), act: accept })?;
                     let (at, place) = (Time(now.0 + 2 * DAY), "12 Ridge Road".into());

@@ -3,11 +3,13 @@
 mod fields;
 
 use super::Context;
+use crate::args::StaffArgs;
 use crate::confirm;
 use crate::output;
 use crate::trouble::{Result, Trouble};
 use belay_node::api::Request;
-use belay_node::api::agreements::{AgreementView, AgreementsView, FormView};
+use belay_node::api::agreements::{AgreementView, AgreementsView, FormView, SignFields};
+use belay_node::api::care::Care;
 use data_encoding::BASE64;
 use std::path::PathBuf;
 
@@ -19,9 +21,8 @@ pub enum Command {
     Sign {
         /// Its id, or the name of the other organisation
         agreement: String,
-        /// Name and office of who signs, as every member of the coalition will read it
-        #[arg(long, value_name = "NAME")]
-        by: String,
+        #[command(flatten)]
+        who: Who,
         /// The terms were read; do not ask
         #[arg(long)]
         yes: bool,
@@ -40,9 +41,8 @@ pub enum Command {
         /// Why, as every member of the coalition will read it; no person may be named
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// Name and office of who ends it, as every member of the coalition will read it
-        #[arg(long, value_name = "NAME")]
-        by: String,
+        #[command(flatten)]
+        who: Who,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -59,6 +59,36 @@ pub enum Command {
     },
 }
 
+/// Who binds the organisation.
+#[derive(Debug, clap::Args)]
+pub struct Who {
+    /// The director, an administrator or the privacy officer; needed as soon as there has been a privacy officer
+    #[arg(long = "as", value_name = "STAFF", required_unless_present = "by")]
+    staff: Option<String>,
+    /// File that holds that person's own secret [default: asked for]
+    #[arg(long, value_name = "F", env = "BELAY_STAFF_SECRET_FILE", hide_env_values = true)]
+    staff_secret_file: Option<PathBuf>,
+    /// With `--as` the office of who signs, else name and office, as every member of the coalition will read it
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+impl Who {
+    /// Asks as who signed in, or at the machine itself by whoever is named.
+    fn asks(
+        self,
+        context: &Context,
+        signed: impl FnOnce(&str, String) -> Care,
+        unattended: impl FnOnce(String) -> Request,
+    ) -> Result<()> {
+        let by = self.by.unwrap_or_default();
+        let Some(staff) = self.staff else { return context.ask::<AgreementView>(&unattended(by)) };
+        let staff = StaffArgs { staff, staff_secret_file: self.staff_secret_file };
+        let ask = signed(&staff.staff, by);
+        context.care::<AgreementView>(&staff, ask)
+    }
+}
+
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Draft(draft) => {
@@ -69,13 +99,18 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             );
             Ok(())
         }
-        Command::Sign { agreement, by, yes } => sign(context, agreement, by, yes),
+        Command::Sign { agreement, who, yes } => sign(context, agreement, who, yes),
         Command::Show { agreement } => context.ask::<AgreementView>(&Request::AgreementShow { agreement }),
         Command::List => context.ask::<AgreementsView>(&Request::AgreementList),
-        Command::End { agreement, reason, by, yes } => {
+        Command::End { agreement, reason, who, yes } => {
             let question = format!("End the agreement with {agreement}? Every member of the coalition can read that.");
             confirm::sure(&question, yes)?;
-            context.ask::<AgreementView>(&Request::AgreementEnd { agreement, reason, by })
+            let (named, why) = (agreement.clone(), reason.clone());
+            who.asks(
+                context,
+                |_, _| Care::AgreementEnd { agreement: named, reason: why },
+                |by| Request::AgreementEnd { agreement, reason, by },
+            )
         }
         Command::Form { agreement, form, out } => {
             let view: FormView = context.get(&Request::AgreementForm { agreement, form })?;
@@ -90,7 +125,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 /// Signs exactly the terms that were shown: should others come in meanwhile, the node refuses.
-fn sign(context: &Context, agreement: String, by: String, yes: bool) -> Result<()> {
+fn sign(context: &Context, agreement: String, who: Who, yes: bool) -> Result<()> {
     let view: AgreementView = context.get(&Request::AgreementShow { agreement: agreement.clone() })?;
     let Some(terms) = view.to_sign else {
         return Err(Trouble::failed(format!("nothing waits for our signature: {}", view.state))
@@ -102,5 +137,10 @@ fn sign(context: &Context, agreement: String, by: String, yes: bool) -> Result<(
     let question =
         "Sign these terms? Every member of the coalition can read them, and who signed; no person may be named.";
     confirm::sure(question, yes)?;
-    context.ask::<AgreementView>(&Request::AgreementSign { agreement, terms, by })
+    let named = agreement.clone();
+    who.asks(
+        context,
+        |staff, office| Care::AgreementSign(SignFields { agreement: named, terms, typed: staff.to_owned(), office }),
+        |by| Request::AgreementSign { agreement, terms, by },
+    )
 }

@@ -14,7 +14,7 @@ use crate::args::StaffArgs;
 use crate::output::{self, WorkList};
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{ActRequest, Care, ListAsk, Part, ThreadView, ThreadsView};
+use belay_node::api::care::{ActRequest, Care, LinkAsk, ListAsk, Named, Part, ThreadView, ThreadsView};
 use belay_protocol::sensitive::Personal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -56,18 +56,48 @@ pub enum Command {
     Follow(follow::Command),
     #[command(flatten)]
     Plan(plan::Command),
-    /// Say who the person of an incoming referral is: one of ours, or new
+    /// Say who the person of an incoming referral is: one of ours, new, or nobody of ours after all
+    ///
+    /// Who says otherwise than the word before says why. What was told stands in the other accounting from then on, and what your staff
+    /// wrote in the referral is taken out of the copies for emergencies of who it is not.
     Link {
         thread: String,
-        /// One of ours, by id
-        #[arg(long, value_name = "PERSON", value_parser = words::person, required_unless_present = "new")]
-        person: Option<String>,
-        /// Nobody of ours: add to the records
-        #[arg(long, conflicts_with = "person")]
-        new: bool,
+        #[command(flatten)]
+        who: Who,
+        /// You have looked: somebody new is somebody else than who looks alike
+        #[arg(long, requires = "new")]
+        another: bool,
+        /// Why it is not whom the word before named: `@FILE`, or `@-` for standard input
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
         #[command(flatten)]
         staff: StaffArgs,
     },
+}
+
+/// Whom staff name.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Who {
+    /// One of ours, by id
+    #[arg(long, value_name = "PERSON", value_parser = words::person)]
+    person: Option<String>,
+    /// Nobody of ours: add to the records
+    #[arg(long)]
+    new: bool,
+    /// Not the person who stands there, and nobody knows yet who it is
+    #[arg(long)]
+    nobody: bool,
+}
+
+impl Who {
+    fn named(self) -> Named {
+        match self.person {
+            Some(person) => Named::Person(Personal::new(person)),
+            None if self.nobody => Named::Nobody,
+            None => Named::New,
+        }
+    }
 }
 
 /// On which referral an act is done, by whom, and who said so.
@@ -145,9 +175,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Report(report) => report.run(context),
         Command::List { due, limit, after, staff } => list(context, &staff, due, limit, after),
         Command::Show { thread, staff } => context.care::<ThreadView>(&staff, Care::ReferralShow { thread }),
-        Command::Link { thread, person, new: _, staff } => {
-            let ask = Care::ReferralLink { thread, person: person.map(Personal::new) };
-            context.care::<ThreadView>(&staff, ask)
+        Command::Link { thread, who, another, why, staff } => {
+            let ask = LinkAsk { thread, who: who.named(), another, why: Words::or_empty(why) };
+            context.care::<ThreadView>(&staff, Care::ReferralLink(ask))
         }
         Command::Answer(command) => answer::run(context, command),
         Command::Appointment(command) => appointment::run(context, command),

@@ -4,8 +4,8 @@ use super::Context;
 use crate::confirm;
 use crate::output::Nothing;
 use crate::trouble::Result;
-use belay_node::api::Request;
 use belay_node::api::views::{UserView, UsersView};
+use belay_node::api::{Request, StaffLogin};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Subcommand)]
@@ -16,23 +16,57 @@ pub enum Command {
         /// What they are: `navigator`, `peer`, `nurse`, ...
         #[arg(long, value_name = "ROLE", default_value = "staff")]
         role: String,
-        /// File that holds the new secret [default: asked for, twice]
-        #[arg(long, value_name = "F", env = "BELAY_STAFF_SECRET_FILE", hide_env_values = true)]
-        staff_secret_file: Option<PathBuf>,
+        /// File that holds the new staff member's secret [default: asked for, twice]
+        #[arg(long, value_name = "F")]
+        new_secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        officer: Officer,
+        /// No privacy officer can sign in any more: name a new one at the machine itself. It stays on record, and everybody who signs in
+        /// is told for a month
+        #[arg(long, conflicts_with = "officer")]
+        rescue: bool,
     },
-    /// Staff and whether they may sign in
+    /// Staff, whether they may sign in, and who wrote that whether they may sign in
     List,
     /// Let a staff member sign in no more; what they did stays on the record
-    Disable { name: String },
+    Disable {
+        name: String,
+        #[command(flatten)]
+        officer: Officer,
+    },
+}
+
+/// Who adds staff and lets them sign in no more, once there is one.
+#[derive(Debug, clap::Args)]
+pub struct Officer {
+    /// The privacy officer; needed as soon as there has been one
+    #[arg(long = "as", value_name = "OFFICER")]
+    officer: Option<String>,
+    /// File that holds the privacy officer's own secret [default: asked for]
+    #[arg(long, value_name = "F", env = "BELAY_STAFF_SECRET_FILE", hide_env_values = true)]
+    staff_secret_file: Option<PathBuf>,
+}
+
+impl Officer {
+    fn login(self) -> Result<Option<StaffLogin>> {
+        let Some(staff) = self.officer else { return Ok(None) };
+        let prompt = format!("Secret of {staff}");
+        let secret = confirm::secret(self.staff_secret_file.as_deref(), &prompt, "--staff-secret-file F")?;
+        Ok(Some(StaffLogin { name: staff, secret }))
+    }
 }
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::Add { name, role, staff_secret_file } => {
-            let secret = confirm::new_secret(staff_secret_file.as_deref(), "The new secret", "--staff-secret-file F")?;
-            context.ask::<UserView>(&Request::UserAdd { name, role, secret })
+        Command::Add { name, role, new_secret_file, officer, rescue } => {
+            let login = officer.login()?;
+            let secret = confirm::new_secret(new_secret_file.as_deref(), "The new secret", "--new-secret-file F")?;
+            context.ask::<UserView>(&Request::UserAdd { name, role, secret, login, rescue })
         }
         Command::List => context.ask::<UsersView>(&Request::UserList),
-        Command::Disable { name } => context.ask::<Nothing>(&Request::UserDisable { name }),
+        Command::Disable { name, officer } => {
+            let login = officer.login()?;
+            context.ask::<Nothing>(&Request::UserDisable { name, login })
+        }
     }
 }

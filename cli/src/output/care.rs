@@ -401,7 +401,8 @@ impl Show for AuditView {
             .iter()
             .map(|l| {
                 let thread = l.thread.map(|t| t.short()).unwrap_or_default();
-                vec![when(l.at), l.staff.reveal().clone(), l.looked.clone(), short(l.person), thread]
+                let looked = format!("{} {}", l.looked.replace('_', " "), l.words.reveal());
+                vec![when(l.at), l.staff.reveal().clone(), looked.trim_end().to_owned(), short(l.person), thread]
             })
             .collect();
         page.table(&["AT", "STAFF", "LOOKED AT", "PERSON", "REFERRAL"], &rows, "Nobody looked at anything yet.");

@@ -358,11 +358,12 @@ impl Show for UsersView {
                     u.name.clone(),
                     u.role.clone(),
                     if u.enabled { "enabled" } else { "disabled" }.to_owned(),
+                    format!("{}, {}", u.written, when(u.at)),
                     u.id.short(),
                 ]
             })
             .collect();
-        page.table(&["NAME", "ROLE", "STATE", "ID"], &rows, "No staff yet: belay user add NAME.");
+        page.table(&["NAME", "ROLE", "STATE", "BY", "ID"], &rows, "No staff yet: belay user add NAME.");
     }
 }
 

@@ -81,6 +81,13 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
     );
     put("person", r.name.as_ref().map(|name| name.reveal().clone()));
     put("in our records", r.person.map(|person| person.to_string()));
+    put(
+        "as was said by",
+        view.linking.as_ref().and_then(|linking| linking.said.as_ref()).map(|said| {
+            let why = if said.why.reveal().is_empty() { String::new() } else { format!(": {}", said.why.reveal()) };
+            format!("{}, {}{why}", said.staff.reveal(), when(said.at))
+        }),
+    );
     let (label, basis) = super::care::basis(view.consent, view.version, &r.other_name);
     put(label, Some(basis));
     put("referred to", r.recipient.clone());

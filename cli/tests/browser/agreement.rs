@@ -87,8 +87,8 @@ pub fn heard(browser: &Browser, here: &Node, keeper: &Node) {
     let url = here.url();
     signed_in(browser, &url);
     browser.open(&format!("{url}inbox"));
-    browser.press("details:has(a[href='/do/heard']) > summary");
-    browser.follow("a[href='/do/heard']");
+    browser.press("details:has(a[href$='/do/heard']) > summary");
+    browser.follow("a[href$='/do/heard']");
     browser.choose("#heard-keeper", keeper.name());
     browser.write("#heard-name", "Cal Reed");
     browser.write("#heard-form", "a1b2c3d4");

@@ -1,6 +1,8 @@
 //! A browser by the WebDriver protocol (W3C), over plain sockets: a few commands need no library.
 
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -12,6 +14,8 @@ pub struct Browser {
     driver: Child,
     port: u16,
     session: String,
+    /// Where the pages of the session at each node lie: its address, and the place behind it.
+    places: RefCell<BTreeMap<String, String>>,
 }
 
 impl Browser {
@@ -36,7 +40,7 @@ impl Browser {
             }
         };
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        let mut browser = Self { driver, port, session: String::new() };
+        let mut browser = Self { driver, port, session: String::new(), places: RefCell::default() };
         let profile = folder.join("profile");
         let flags = [
             "--headless",
@@ -57,8 +61,19 @@ impl Browser {
         browser
     }
 
+    /// Opens an address of a node, below the place of the session there.
     pub fn open(&self, url: &str) {
-        self.command("POST", "/url", &json!({"url": url}));
+        let (node, path) = halves(url);
+        let places = self.places.borrow();
+        let place = places.get(&node).filter(|_| !path.starts_with("/s/")).map_or("", String::as_str);
+        self.command("POST", "/url", &json!({"url": format!("{node}{place}{path}")}));
+    }
+
+    /// Keeps where the pages lie of who has just signed in.
+    pub fn seated(&self) {
+        let (node, path) = halves(&self.address());
+        let place = path.strip_suffix("/inbox").expect("the first page of a session");
+        self.places.borrow_mut().insert(node, place.to_owned());
     }
 
     pub fn back(&self) {
@@ -221,6 +236,13 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// `http://127.0.0.1:4871` and the path behind it.
+fn halves(url: &str) -> (String, String) {
+    let after = url.find("://").map_or(0, |at| at + 3);
+    let slash = url[after..].find('/').map_or(url.len(), |at| after + at);
+    (url[..slash].to_owned(), url[slash..].to_owned())
 }
 
 fn text(value: &Value) -> String {

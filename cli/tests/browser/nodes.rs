@@ -80,7 +80,8 @@ impl Node {
         let node = Self { name, folder, process };
         node.until("it answers", || node.ask::<StatusView>(&Request::Status).ok());
         let secret = Secret::new(SECRET.to_owned());
-        let add = Request::UserAdd { name: STAFF.to_owned(), role: "nurse".to_owned(), secret };
+        let add =
+            Request::UserAdd { name: STAFF.to_owned(), role: "nurse".to_owned(), secret, login: None, rescue: false };
         node.done::<serde_json::Value>(&add);
         node
     }
@@ -88,7 +89,13 @@ impl Node {
     /// Somebody who may sign for the organisation.
     pub fn director(&self) {
         let secret = Secret::new(SECRET.to_owned());
-        let add = Request::UserAdd { name: DIRECTOR.to_owned(), role: "director".to_owned(), secret };
+        let add = Request::UserAdd {
+            name: DIRECTOR.to_owned(),
+            role: "director".to_owned(),
+            secret,
+            login: None,
+            rescue: false,
+        };
         self.done::<serde_json::Value>(&add);
     }
 

@@ -355,7 +355,7 @@ impl Node {
     pub fn hire(&self, name: &str, secret: &str) {
         let file = self.home.join(format!("secret-{name}"));
         fs::write(&file, secret).unwrap();
-        self.json(&["user", "add", name, "--role", "navigator", "--staff-secret-file", file.to_str().unwrap()]);
+        self.json(&["user", "add", name, "--role", "navigator", "--new-secret-file", file.to_str().unwrap()]);
     }
 
     /// Text for an option that takes it from a file alone.

@@ -112,8 +112,8 @@ pub enum Care {
     ReferralShow { thread: String },
     /// -> [`ThreadView`]
     ReferralAct { thread: String, act: ActRequest },
-    /// Staff say who the person of an incoming thread is: one of ours, or somebody new. -> [`ThreadView`]
-    ReferralLink { thread: String, person: Option<Personal<String>> },
+    /// Staff say who the person of an incoming thread is: one of ours, somebody new, or nobody after all. -> [`ThreadView`]
+    ReferralLink(LinkAsk),
 
     /// -> [`DisclosuresView`]
     Disclosures(DisclosuresAsk),

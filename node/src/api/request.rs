@@ -74,12 +74,24 @@ pub enum Request {
     /// -> [`super::stewards::ProposalView`]
     StewardApprove { proposal: String, instead: bool },
 
-    /// -> [`super::views::UserView`]
-    UserAdd { name: String, role: String, secret: Secret },
+    /// By the privacy officer; `rescue`: a new one, where none can sign in any more. -> [`super::views::UserView`]
+    UserAdd {
+        name: String,
+        role: String,
+        secret: Secret,
+        #[serde(default)]
+        login: Option<StaffLogin>,
+        #[serde(default)]
+        rescue: bool,
+    },
     /// -> [`super::views::UsersView`]
     UserList,
-    /// -> `null`
-    UserDisable { name: String },
+    /// By the privacy officer. -> `null`
+    UserDisable {
+        name: String,
+        #[serde(default)]
+        login: Option<StaffLogin>,
+    },
 
     /// Takes a file or folder of this machine into the organisation's documents. -> [`super::views::ImportView`]
     DirectoryImport { path: String },
@@ -96,13 +108,14 @@ pub enum Request {
 
     /// Terms as this organisation would have them, for its own eyes. -> [`super::agreements::AgreementView`]
     AgreementDraft(Box<super::agreements::Fields>),
-    /// Signs exactly these terms, for all members of the coalition to read. -> [`super::agreements::AgreementView`]
+    /// Signs exactly these terms, for all members of the coalition to read. At the machine, before there is a privacy officer; then
+    /// [`super::care::Care::AgreementSign`]. -> [`super::agreements::AgreementView`]
     AgreementSign { agreement: String, terms: TermsHash, by: String },
     /// By id, or by the name of the other organisation. -> [`super::agreements::AgreementView`]
     AgreementShow { agreement: String },
     /// -> [`super::agreements::AgreementsView`]
     AgreementList,
-    /// -> [`super::agreements::AgreementView`]
+    /// As [`Request::AgreementSign`]. -> [`super::agreements::AgreementView`]
     AgreementEnd { agreement: String, reason: String, by: String },
     /// A form of it, by its hash or its file's name. -> [`super::agreements::FormView`]
     AgreementForm { agreement: String, form: String },

@@ -404,6 +404,9 @@ pub struct UserView {
     pub name: String,
     pub role: String,
     pub enabled: bool,
+    /// Who wrote that, and when.
+    pub written: String,
+    pub at: Time,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -132,6 +132,8 @@ fn enter(options: &Options, stage: &Path) -> Result<Vec<Actor>> {
             name: role.staff.to_owned(),
             role: role.staff_role.to_owned(),
             secret: Secret::new(secret.clone()),
+            login: None,
+            rescue: false,
         })?;
         say(&format!("  {} runs", role.name));
         actors.push(Actor { node, role, organisation: view.organisation.id, secret });

@@ -69,6 +69,12 @@ pub const COPY: &str = "folder-copied";
 /// What was placed for emergencies was opened, and the privacy officer has not looked into it.
 pub const EMERGENCY: &str = "emergency-access";
 
+/// Many wrong secrets were typed for one staff member, and the privacy officer has not read the looks since.
+pub const GUESSED: &str = "secrets-guessed";
+
+/// A privacy officer was named at the machine, since none could sign in any more.
+pub const RESCUED: &str = "officer-rescued";
+
 /// A notice could not be given: the command or the mailer failed.
 pub const NOTICE: &str = "notice-failed";
 

@@ -16,7 +16,7 @@ pub use show::{form, list, show};
 pub use tie::{due, follow};
 pub(super) use tie::{sent, tied};
 
-use super::{named, parties, project, records, worklist};
+use super::{named, parties, project, records, staff, worklist};
 use crate::api::agreements::AgreementView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::prefix::Prefix;
@@ -217,6 +217,24 @@ impl Known {
         let proposed = self.agreement.versions.iter().find(open).map(|version| &version.terms);
         self.draft.as_ref().map(|(_, terms)| terms).or(proposed)
     }
+}
+
+/// At the machine itself, by nobody who signed in: as [`sign_as`], while there is no privacy officer yet.
+///
+/// # Errors
+/// There is one: who may bind the organisation signs in. As [`sign_as`].
+pub fn sign_unattended(step: &mut Step<'_>, given: &str, terms: TermsHash, by: &str) -> Outcome<AgreementView> {
+    staff::unattended(step.draft())?;
+    sign(step, given, terms, by)
+}
+
+/// The same of [`end_as`].
+///
+/// # Errors
+/// As [`sign_unattended`].
+pub fn end_unattended(step: &mut Step<'_>, given: &str, reason: &str, by: &str) -> Outcome<AgreementView> {
+    staff::unattended(step.draft())?;
+    end(step, given, reason, by)
 }
 
 /// Signs exactly the terms that were shown. A draft of ours is proposed by that, with its forms.

@@ -17,6 +17,7 @@ use crate::api::care::{
     Attach, AttachStep, AttachTo, AttachingView, AttachmentPart, AttachmentView, AttachmentsOf, AttachmentsView,
 };
 use crate::api::{Failure, Outcome, Response, respond};
+use belay_protocol::disclosure::Shown;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::SpaceId;
@@ -189,6 +190,9 @@ pub fn part(
     if all.iter().any(|(view, ..)| view.missing == 0) {
         all.retain(|(view, ..)| view.missing == 0);
     }
+    // One file may be attached to several persons: who takes it out sees that of each.
+    let of: Vec<(String, Shown)> =
+        all.iter().map(|(view, ..)| (view.id.clone(), Shown { person: view.person, thread: view.thread })).collect();
     let mut seen = BTreeSet::new();
     all.retain(|(view, ..)| seen.insert(view.id.clone()));
     let (view, manifest, space) = super::named(&all, given, key, "attachment", "belay attachment list")?;
@@ -199,8 +203,9 @@ pub fn part(
         ))
         .next("belay status; the command again once the other organisation's node was connected"));
     }
-    if from == 0 && thread.is_none() {
-        house::looked(step, session, view)?;
+    // Whichever part is asked for: one that is asked for first is a look as well.
+    if thread.is_none() {
+        house::looked(step, session, &of, view)?;
     }
     let start = usize::try_from(from).unwrap_or(usize::MAX);
     let mut chunks = Vec::new();

@@ -64,7 +64,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         }
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
-        Care::ReferralLink { thread, person } => respond(referrals::link(step, session, thread, person.as_ref())),
+        Care::ReferralLink(ask) => respond(referrals::link(step, session, ask)),
         Care::Disclosures(ask) => respond(disclosures::list(step, session, ask)),
         Care::Attach(ask) => attachments::attach(step, session, ask),
         Care::Attachments(of) => respond(attachments::list(step, session, of)),

@@ -102,16 +102,21 @@ pub(super) fn recipients(view: &dyn View, given: &Personal<String>) -> Result<BT
     let (mut orgs, owners, shown) = (BTreeSet::new(), super::calls::owners(view)?, find::Shown::all(view)?);
     for record in records::all(view, Kind::Disclosure, &[])? {
         let PrivateBody::Disclosure(told) = record.body else { continue };
-        let of = match told.person {
-            // Told before the incoming referral was linked to a person, or staff said whose it is.
-            PersonId::ZERO => threads::linked(view, told.thread)?.or(owners.get(&told.entry).copied()),
-            person => Some(person),
-        };
-        if of.map(|of| shown.of(of)) == Some(person.id) {
+        if shown.of(about(view, &owners, &told)?) == person.id {
             orgs.insert(told.to);
         }
     }
     Ok(orgs)
+}
+
+/// Whom it is about: in an incoming referral whom staff say now, whoever was held to be the person when it was told; where a record names
+/// nobody, whom staff say since. All zero: nobody on record.
+fn about(view: &dyn View, owners: &BTreeMap<EntryHash, PersonId>, told: &Disclosure) -> Result<PersonId> {
+    if let Some(linked) = threads::linked(view, told.thread)? {
+        return Ok(linked.person.unwrap_or(PersonId::ZERO));
+    }
+    let said = || owners.get(&told.entry).copied().unwrap_or(PersonId::ZERO);
+    Ok(if told.person == PersonId::ZERO { said() } else { told.person })
 }
 
 fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
@@ -119,12 +124,7 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
     let (owners, shown) = (super::calls::owners(step.draft())?, find::Shown::all(step.draft())?);
     for record in records::all(step.draft(), Kind::Disclosure, &[])? {
         let PrivateBody::Disclosure(mut disclosure) = record.body else { continue };
-        if disclosure.person == PersonId::ZERO {
-            // Told before the incoming referral was linked to a person, or staff said whose it is.
-            let linked = threads::linked(step.draft(), disclosure.thread)?;
-            disclosure.person = linked.or(owners.get(&disclosure.entry).copied()).unwrap_or(PersonId::ZERO);
-        }
-        disclosure.person = shown.of(disclosure.person);
+        disclosure.person = shown.of(about(step.draft(), &owners, &disclosure)?);
         records.push((record.hash, *disclosure));
     }
     let taken_back = taken_back(step.draft())?;
@@ -234,6 +234,7 @@ pub fn audit(step: &mut Step<'_>, session: &StaffSession, limit: u32) -> Outcome
             looked: crate::api::word(&audit.looked),
             person,
             thread,
+            words: audit.words.clone(),
         };
         match audit.shown.as_slice() {
             [] => looks.push(row(Shown { person: audit.person, thread: audit.thread })),

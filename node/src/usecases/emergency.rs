@@ -17,7 +17,7 @@ pub use kept::{forget, gone, keep, keep_late};
 pub use open::open;
 pub use place::let_go;
 pub use place::{follow, place, renamed, update, withdraw};
-pub use plan::{keep_up, plan};
+pub use plan::{keep_up, plan, relinked};
 pub use review::{ended, list, opened_late, openings, review, to_review, unreviewed, waiting};
 pub use told::told;
 pub use whose::whose;

@@ -63,7 +63,7 @@ fn holds(view: &dyn View, prefix: &[u8]) -> Result<Vec<Hold>> {
 /// # Errors
 /// A person who is not known, no reason, a digest that is none.
 pub fn set(step: &mut Step<'_>, session: &StaffSession, ask: &HoldSet) -> Outcome<HoldsView> {
-    let person = people::find(step.draft(), &ask.person)?;
+    // What is wrong with the form is said before anybody is looked for.
     reason(&ask.why)?;
     let order = match &ask.order {
         None => None,
@@ -72,6 +72,7 @@ pub fn set(step: &mut Step<'_>, session: &StaffSession, ask: &HoldSet) -> Outcom
             Some((name.clone(), bytes.ok_or_else(|| Failure::misuse("not the SHA-256 of a file, in hex"))?))
         }
     };
+    let person = people::find(step.draft(), &ask.person)?;
     let hold = Hold {
         id: random::array(step.context().random),
         person: person.id,

@@ -1,9 +1,14 @@
 //! The office: takes each request of the control socket to its use case, on the driver's thread or on a reader.
 
+mod entering;
 mod lookup;
 
+pub use entering::Entered;
+
 use super::directory::Writer;
+use super::staff::throttle::Throttle;
 use super::{agreements, backups, coalition, directory, identity, nodes, parcels, recovery, staff, stewards};
+use crate::api::care::Care;
 use crate::api::request::Search;
 use crate::api::views::{
     ConditionView, Counts, DoctorView, ListingView, PeerView, PeersView, PhraseView, SearchView, StatusView,
@@ -16,11 +21,14 @@ use crate::usecases::joining::Joining;
 use belay_protocol::engine::ADDRESSES;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::OrgId;
+use belay_protocol::limits;
 use belay_protocol::space::control::PartnerKind;
+use belay_protocol::store::View;
+use belay_protocol::time::Time;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 /// The condition that the recovery phrase was never checked back.
 pub const PHRASE: &str = "phrase-unchecked";
@@ -36,6 +44,9 @@ pub struct Office {
     folder: Folder,
     /// Whose secret is made a key of: one after the other, and who waits takes no thread.
     deriving: Semaphore,
+    /// Who signs in waits here for those before.
+    entering: Mutex<()>,
+    throttle: Throttle,
 }
 
 /// This organisation, and its coalition if it is in one.
@@ -45,6 +56,8 @@ pub struct About {
     pub name: String,
     pub kind: PartnerKind,
     pub coalition: Option<String>,
+    /// What everybody who signs in is to know.
+    pub warning: Option<String>,
 }
 
 impl Handler for Office {
@@ -58,7 +71,17 @@ impl Office {
     #[must_use]
     pub fn new(driver: Driver, writer: Arc<Writer>, stop: Arc<Notify>, http: Option<String>, folder: Folder) -> Self {
         let joining = Joining::new(driver.clone());
-        Self { driver, joining, writer, stop, http, folder, deriving: Semaphore::new(1) }
+        Self {
+            driver,
+            joining,
+            writer,
+            stop,
+            http,
+            folder,
+            deriving: Semaphore::new(1),
+            entering: Mutex::new(()),
+            throttle: Throttle::fresh(),
+        }
     }
 
     #[expect(clippy::too_many_lines, reason = "a line or two for each request, and nothing else")]
@@ -126,11 +149,11 @@ impl Office {
                 respond(self.driver.write(move |step, _| stewards::approve(step, &proposal, instead)).await)
             }
 
-            Request::UserAdd { name, role, secret } => respond(self.user_add(name, role, secret).await),
-            Request::UserList => respond(self.driver.query(|_, store| staff::list(store)).await),
-            Request::UserDisable { name } => {
-                respond(self.driver.write(move |step, _| staff::disable(step, &name)).await)
+            Request::UserAdd { name, role, secret, login, rescue } => {
+                respond(self.user_add((name, role), secret, login, rescue).await)
             }
+            Request::UserList => respond(self.driver.query(|_, store| staff::list(store)).await),
+            Request::UserDisable { name, login } => respond(self.user_disable(name, login).await),
 
             Request::DirectoryImport { path } => respond(self.writer.import(&self.driver, path).await),
             Request::DirectorySearch(search) => respond(self.search(search).await),
@@ -144,16 +167,16 @@ impl Office {
             Request::AgreementDraft(fields) => {
                 respond(self.driver.write(move |step, _| agreements::draft(step, &fields)).await)
             }
-            Request::AgreementSign { agreement, terms, by } => {
-                respond(self.driver.write(move |step, _| agreements::sign(step, &agreement, terms, &by)).await)
-            }
+            Request::AgreementSign { agreement, terms, by } => respond(
+                self.driver.write(move |step, _| agreements::sign_unattended(step, &agreement, terms, &by)).await,
+            ),
             Request::AgreementShow { agreement } => {
                 respond(self.driver.write(move |step, _| agreements::show(step, &agreement)).await)
             }
             Request::AgreementList => respond(self.driver.write(|step, _| agreements::list(step)).await),
-            Request::AgreementEnd { agreement, reason, by } => {
-                respond(self.driver.write(move |step, _| agreements::end(step, &agreement, &reason, &by)).await)
-            }
+            Request::AgreementEnd { agreement, reason, by } => respond(
+                self.driver.write(move |step, _| agreements::end_unattended(step, &agreement, &reason, &by)).await,
+            ),
             Request::AgreementForm { agreement, form } => {
                 respond(self.driver.write(move |step, _| agreements::form(step, &agreement, &form)).await)
             }
@@ -274,9 +297,11 @@ impl Office {
 
     /// What stood before this start, and that no event tells of again.
     async fn recall(&self) -> Outcome<()> {
-        use crate::ops::conditions::{EMERGENCY, Severity};
+        use crate::ops::conditions::{EMERGENCY, RESCUED, Severity};
         let waiting = self.driver.query(|engine, store| super::emergency::waiting(store, engine.org())).await?;
         self.driver.conditions().hold(EMERGENCY, Severity::Warning, waiting, Some("belay emergency list"));
+        let rescued = self.driver.query(|_, store| rescued(store)).await?;
+        self.driver.conditions().hold(RESCUED, Severity::Warning, rescued, Some("belay user list"));
         Ok(())
     }
 
@@ -377,43 +402,6 @@ impl Office {
         self.driver.write(move |step, _| parcels::import(step, &content)).await
     }
 
-    async fn user_add(
-        &self,
-        name: String,
-        role: String,
-        secret: crate::api::Secret,
-    ) -> Outcome<crate::api::views::UserView> {
-        let hash = self.derive(move || staff::hash(&secret)).await?;
-        self.driver.write(move |step, _| staff::add(step, &name, &role, hash)).await
-    }
-
-    /// The session that a request about persons needs. The secret is checked on a thread of its own, without a reader that others
-    /// might wait for.
-    ///
-    /// # Errors
-    /// `NotPermitted`.
-    pub async fn sign_in(&self, login: crate::api::StaffLogin) -> Outcome<staff::StaffSession> {
-        let crate::api::StaffLogin { name, secret } = login;
-        let claimed = self.driver.read(move |reader| staff::Claimed::find(reader, &name)).await?;
-        self.derive(move || claimed.prove(&secret)).await
-    }
-
-    /// Whether a session may go on: its staff member was not disabled since.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub async fn holds(&self, session: staff::StaffSession) -> Outcome<bool> {
-        self.driver.read(move |reader| session.holds(reader)).await
-    }
-
-    /// Whether this staff member may sign and end agreements for the organisation.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub async fn binds(&self, session: staff::StaffSession) -> Outcome<bool> {
-        self.driver.read(move |reader| Ok(staff::may_bind(reader, &session).is_ok())).await
-    }
-
     /// Who this organisation is.
     ///
     /// # Errors
@@ -423,26 +411,46 @@ impl Office {
             .query(|engine, store| -> Outcome<_> {
                 let coalition = coalition::coalition(engine, store)?.map(|coalition| coalition.name);
                 let card = identity::card(store)?;
-                Ok(About { id: engine.org(), name: card.name, kind: card.kind, coalition })
+                let warning = rescued(store)?;
+                Ok(About { id: engine.org(), name: card.name, kind: card.kind, coalition, warning })
             })
             .await
     }
 
     /// Answers a request about persons, for who has signed in.
-    pub async fn care(&self, session: staff::StaffSession, mut ask: crate::api::care::Care) -> Response {
-        if let Err(failure) = self.look_up(&mut ask).await {
-            return Response::Failed(failure);
-        }
+    pub async fn care(&self, session: staff::StaffSession, mut ask: Care) -> Response {
+        let looked_up = self.look_up(&mut ask).await;
         let beside = lookup::Beside::of(&ask);
-        let answered = self.driver.write(move |step, _| match super::care::answer(step, &session, &ask) {
-            // The step is dropped, and with it whatever was written before the refusal.
-            Response::Failed(failure) => Err(failure),
-            done @ Response::Done(_) => Ok(done),
-        });
-        match answered.await {
-            Ok(Response::Done(view)) => Response::Done(self.beside(beside, view).await),
+        let (ask, by) = (Arc::new(ask), session.clone());
+        let asked = Arc::clone(&ask);
+        let answered = match looked_up {
+            Ok(()) => {
+                let answered = self.driver.write(move |step, _| match super::care::answer(step, &by, &asked) {
+                    // The step is dropped, and with it whatever was written before the refusal.
+                    Response::Failed(failure) => Err(failure),
+                    done @ Response::Done(_) => Ok(done),
+                });
+                answered.await
+            }
+            Err(failure) => Err(failure),
+        };
+        match answered {
+            Ok(Response::Done(view)) => {
+                if let Care::Audit { .. } = *ask {
+                    // Who reads the looks has read of it.
+                    self.driver.conditions().clear(crate::ops::conditions::GUESSED);
+                }
+                Response::Done(self.beside(beside, view).await)
+            }
             Ok(response) => response,
-            Err(failure) => Response::Failed(failure),
+            Err(failure) => {
+                // In a step of its own: a refusal is an answer as well, and who asks has to leave a trace.
+                let noted = self.driver.write(move |step, _| super::people::refused(step, &session, &ask));
+                if let Err(fault) = noted.await {
+                    tracing::warn!(%fault, "that something was refused could not be put on record");
+                }
+                Response::Failed(failure)
+            }
         }
     }
 
@@ -451,4 +459,15 @@ impl Office {
         let _turn = self.deriving.acquire().await;
         tokio::task::spawn_blocking(work).await.map_err(|_| Failure::failed("a thread ended by a panic"))?
     }
+}
+
+/// That a privacy officer was named at the machine without the secret of one before, while everybody is to know of it.
+fn rescued(view: &dyn View) -> Result<Option<String>, Fault> {
+    let since = Time(crate::system::now().0.saturating_sub(limits::RESCUE_SHOWN));
+    Ok(staff::rescued(view, since)?.map(|(_, at)| {
+        let day = crate::system::day(at);
+        format!(
+            "a privacy officer was named at this machine on {day}, without the secret of one before: ask who did that"
+        )
+    }))
 }

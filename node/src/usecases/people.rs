@@ -1,12 +1,15 @@
 //! Persons in the records of this organisation: added, corrected, joined. Every look is audited.
 //!
-//! - `alike`: who looks like somebody on record; `merge`: two records of one human being; `history`: what was changed, by whom and when
+//! - `alike`: who looks like somebody on record; `merge`: two records of one human being; `history`: what was changed, by whom and when;
+//!   `looks`: who looked at what, and what was refused
 
 mod alike;
 mod history;
+mod looks;
 mod merge;
 
 pub use alike::like_this;
+pub use looks::{look, look_at, look_for, refused};
 pub use merge::{apart, merge, preview as merge_preview};
 
 use super::records::{self, Kind, find};
@@ -14,10 +17,10 @@ use super::staff::StaffSession;
 use super::{identity, named};
 use crate::api::care::{PersonAdd, PersonEdit, PersonFields, PersonRow, PersonView, PersonsAsk, PersonsView};
 use crate::api::{Failure, Outcome};
-use belay_protocol::disclosure::{Audit, Looked, PrivateBody, Shown};
+use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{EntryHash, PersonId, ThreadId};
+use belay_protocol::ids::{EntryHash, PersonId};
 use belay_protocol::limits;
 use belay_protocol::random;
 use belay_protocol::referral::{Field, Identity, Join, Person, as_it_holds};
@@ -32,30 +35,41 @@ use std::collections::BTreeSet;
 /// No name, a field that is too long, a date of birth that can not be; somebody on record looks like this one, and nobody said that it
 /// is somebody else.
 pub fn add(step: &mut Step<'_>, session: &StaffSession, ask: &PersonAdd) -> Outcome<PersonView> {
-    let alike = alike::doubles(step.draft(), &to_identity(&ask.fields), None)?;
-    if !ask.another && !alike.is_empty() {
-        return Err(alike::refused());
-    }
-    let person = new(step, session, &ask.fields)?;
-    let why = Personal::from("said to be somebody else when this record was made");
-    for (double, _) in &alike {
-        merge::say(step, session, (person.id, double.id), Join::Apart, &why)?;
-    }
+    let person = new_beside(step, session, &ask.fields, ask.another)?;
     super::project::project_step(step)?;
     look(step, session, Looked::Person, Some(person.id), None)?;
     view(step.draft(), &person)
 }
 
-/// Writes a new person and says who it is.
+/// Writes a new person, beside whoever looks alike: `another` says that staff have looked, and that it is somebody else.
 ///
 /// # Errors
-/// As [`add`], but for who looks alike.
-pub fn new(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<Person> {
+/// As [`add`].
+pub fn new_beside(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    fields: &PersonFields,
+    another: bool,
+) -> Outcome<Person> {
+    let person = new(step, session, fields)?;
+    let alike = alike::doubles(step.draft(), &person.identity, None)?;
+    if !another && !alike.is_empty() {
+        return Err(alike::refused());
+    }
+    step.write_private(&PrivateBody::Person(Box::new(person.clone())).encode())?;
+    let why = Personal::from("said to be somebody else when this record was made");
+    for (double, _) in &alike {
+        merge::say(step, session, (person.id, double.id), Join::Apart, &why)?;
+    }
+    Ok(person)
+}
+
+/// A new person, before it is written: what is wrong with a form is said before anybody is looked for.
+fn new(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<Person> {
     let id = PersonId(random::array(step.context().random));
     let (identity, note, at) = (to_identity(fields), fields.note.clone(), step.context().now);
     let person = Person { id, revision: 1, identity, note, changed: Field::ALL.to_vec(), by: session.by(), at };
     proper(&person, at)?;
-    step.write_private(&PrivateBody::Person(Box::new(person.clone())).encode())?;
     Ok(person)
 }
 
@@ -119,7 +133,6 @@ pub(super) fn dated(text: &str, now: Time) -> Outcome<()> {
 /// # Errors
 /// `Store`.
 pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Outcome<PersonsView> {
-    look(step, session, Looked::PersonList, None, None)?;
     let wanted: Vec<Personal<String>> =
         ask.words.reveal().split_whitespace().map(|word| Personal::new(word.to_lowercase())).collect();
     let view: &dyn View = step.draft();
@@ -146,6 +159,8 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Ou
             None => row,
         });
     }
+    let seen = persons.iter().map(|row| Shown { person: Some(row.id), thread: None }).collect();
+    look_for(step, session, Looked::PersonList, &ask.words, seen)?;
     Ok(PersonsView { persons, more })
 }
 
@@ -159,34 +174,6 @@ pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &Personal<String
     look(step, session, Looked::ConsentList, Some(person.id), None)?;
     let consents = super::consents::rows(step, Some(person.id))?;
     Ok(PersonView { consents, ..view(step.draft(), &person)? })
-}
-
-/// Records that this staff member looked.
-///
-/// # Errors
-/// `Store`.
-pub fn look(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    looked: Looked,
-    person: Option<PersonId>,
-    thread: Option<ThreadId>,
-) -> Result<()> {
-    let at: Time = step.context().now;
-    let audit = Audit { by: session.by(), looked, person, thread, at, shown: Vec::new() };
-    step.write_private(&PrivateBody::Audit(audit).encode()).map(drop)
-}
-
-/// The same of a short list, with whom each line of it was about.
-///
-/// # Errors
-/// `Store`.
-pub fn look_at(step: &mut Step<'_>, session: &StaffSession, looked: Looked, mut shown: Vec<Shown>) -> Result<()> {
-    shown.sort_unstable();
-    shown.dedup();
-    let at = step.context().now;
-    let audit = Audit { by: session.by(), looked, person: None, thread: None, at, shown };
-    step.write_private(&PrivateBody::Audit(audit).encode()).map(drop)
 }
 
 /// Every person on record, each once.

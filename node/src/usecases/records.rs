@@ -132,7 +132,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
             let grown = u8::try_from(grown).unwrap_or(u8::MAX);
             (key(Kind::Thread, &[&thread.thread.0]), (thread.version, grown))
         }
-        PrivateBody::Linked { thread, .. } => (key(Kind::Linked, &[&thread.0]), (0, 0)),
+        PrivateBody::Linked(linked) => (key(Kind::Linked, &[&linked.thread.0]), (linked.number, 0)),
         PrivateBody::LocalAct(local) => (key(Kind::LocalAct, &[&local.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Outside(outside) => (key(Kind::Outside, &[&outside.key(hash)]), (outside.revision(), 0)),
         PrivateBody::Heard(heard) => (key(Kind::Heard, &[&heard.thread.0, &heard.entry.0]), (0, 0)),

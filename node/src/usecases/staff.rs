@@ -1,24 +1,31 @@
 //! Staff: who signs in, and the session that every use case about a person asks for.
+//!
+//! - `secret`: which secrets are none; [`throttle`]: guessing of them
+
+mod secret;
+pub mod throttle;
 
 use super::records::{self, Kind};
 use crate::api::views::{UserView, UsersView};
 use crate::api::{Failure, Outcome, Secret, StaffLogin};
 use crate::derive;
 use crate::usecases::identity::proper_name;
+use crate::usecases::people;
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::{Algorithm, Params, Version};
-use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::Staff;
+use belay_protocol::disclosure::private::{Author, Staff};
+use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::StaffId;
 use belay_protocol::random;
 use belay_protocol::referral::By;
 use belay_protocol::store::View;
+use belay_protocol::time::Time;
 use zeroize::Zeroizing;
 
-/// Characters of a staff secret at least.
-const SECRET_CHARS: usize = 8;
+pub use secret::proper;
+
 /// Argon2id for staff: 19 MiB, two passes, some 30 ms; each command of a script pays it.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -63,6 +70,11 @@ impl StaffSession {
         &self.name
     }
 
+    /// The staff member whose name somebody gives who has not proved it.
+    fn claimed(staff: &Staff) -> Self {
+        Self { id: staff.id, name: staff.name.clone() }
+    }
+
     /// Who acts, as it stands in entries.
     #[must_use]
     pub fn by(&self) -> By {
@@ -71,6 +83,7 @@ impl StaffSession {
 }
 
 /// Who somebody says they are, before they prove it.
+#[derive(Clone)]
 pub struct Claimed(Option<Staff>);
 
 impl Claimed {
@@ -82,16 +95,26 @@ impl Claimed {
         Ok(Self(staff(view)?.into_iter().find(|s| s.name == name.trim() && !s.disabled)))
     }
 
+    /// Puts on record that so many wrong secrets were typed for this name; nothing where it is nobody's.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn warned(&self, step: &mut Step<'_>) -> Result<()> {
+        let Some(staff) = &self.0 else { return Ok(()) };
+        let said = "wrong secrets, one after the other".into();
+        people::look_for(step, &StaffSession::claimed(staff), Looked::WrongSecrets, &said, Vec::new())
+    }
+
     /// Checks the secret. Takes some 30 ms, after everybody else's: not to be called where others wait, nor with a view in hand.
     ///
     /// # Errors
     /// `NotPermitted`; the same words for a wrong name, a wrong secret and somebody disabled.
-    pub fn prove(self, secret: &Secret) -> Outcome<StaffSession> {
+    pub fn prove(&self, secret: &Secret) -> Outcome<StaffSession> {
         let refused = || {
             Failure::not_permitted("no staff member signs in with this name and secret")
                 .next("belay user list; each staff member has a secret of their own")
         };
-        let Some(staff) = self.0 else {
+        let Some(staff) = &self.0 else {
             // As much work as for a name that is there, so that time tells nothing.
             let _ = hashed(secret, [0; 16]);
             return Err(refused());
@@ -101,26 +124,80 @@ impl Claimed {
         let (salt, expected) = (kept.salt.ok_or_else(damaged)?, kept.hash.ok_or_else(damaged)?);
         let params = Params::try_from(&kept).map_err(|_| damaged())?;
         if derived(secret, &salt, params, expected.len())? == expected {
-            Ok(StaffSession { id: staff.id, name: staff.name })
+            Ok(StaffSession::claimed(staff))
         } else {
             Err(refused())
         }
     }
 }
 
+/// Who writes a staff record: whoever is at the machine, until there was a privacy officer once; then the privacy officer, who signs in.
+/// Where none can sign in any more, one is named at the machine: it stays on record, and shows to everybody.
+///
+/// # Errors
+/// `NotPermitted`; `rescue` where there never was a privacy officer, or for another role.
+pub fn author(view: &dyn View, session: Option<&StaffSession>, rescue: Option<&str>) -> Outcome<Author> {
+    if let Some(session) = session {
+        privacy_officer(view, session, "to add staff and to let them sign in no more")?;
+        return Ok(Author::Officer(session.by()));
+    }
+    let founded = staff(view)?.iter().any(|staff| names_privacy_officer(&staff.role));
+    match (founded, rescue) {
+        (false, None) => Ok(Author::Machine),
+        (true, Some(role)) if names_privacy_officer(role) => Ok(Author::Rescue),
+        (true, None) => Err(Failure::not_permitted("there is a privacy officer, who adds staff and lets them sign in no more")
+            .next("the command again with --as OFFICER; if no privacy officer can sign in any more: belay user add NAME --role \"privacy officer\" --rescue")),
+        (_, Some(_)) => Err(Failure::misuse("--rescue names a new privacy officer where the one before can not sign in any more")
+            .next("belay user list; belay user add NAME --role \"privacy officer\" --rescue")),
+    }
+}
+
+/// That no login is needed to bind the organisation: there was no privacy officer yet. From then on who may bind it signs in.
+///
+/// # Errors
+/// `NotPermitted`; `Store`.
+pub fn unattended(view: &dyn View) -> Outcome<()> {
+    if staff(view)?.iter().any(|staff| names_privacy_officer(&staff.role)) {
+        return Err(Failure::not_permitted("who signs or ends an agreement for this organisation signs in")
+            .next("the command again with --as STAFF: a director, an administrator or the privacy officer"));
+    }
+    Ok(())
+}
+
+/// Who was named privacy officer at the machine, without the secret of one before, since a day: everybody here is to know of it.
+///
+/// # Errors
+/// `Store`.
+pub fn rescued(view: &dyn View, since: Time) -> Result<Option<(String, Time)>> {
+    let all = staff(view)?.into_iter().filter_map(|staff| Some((staff.name, staff.rescued?)));
+    Ok(all.filter(|(_, at)| *at >= since).max_by_key(|(_, at)| *at))
+}
+
 /// Adds a staff member. `secret` is a PHC string of [`hash`].
 ///
 /// # Errors
 /// A name that is taken, empty or too long.
-pub fn add(step: &mut Step<'_>, name: &str, role: &str, secret: String) -> Outcome<UserView> {
+pub fn add(step: &mut Step<'_>, author: Author, (name, role): (&str, &str), secret: String) -> Outcome<UserView> {
     let name = proper_name("the staff member's name", name)?;
     let role = proper_name("the role", role)?;
     if staff(step)?.iter().any(|s| s.name == name) {
         return Err(Failure::misuse("a staff member of that name is there already").next("belay user list"));
     }
     let id = StaffId(random::array(step.context().random));
-    write(step, &Staff { id, revision: 1, name: name.clone(), role: role.clone(), secret, disabled: false })?;
-    Ok(UserView { id, name, role, enabled: true })
+    let at = step.context().now;
+    let rescued = (author == Author::Rescue).then_some(at);
+    let staff = Staff { id, revision: 1, name, role, secret, disabled: false, author, at, rescued };
+    write(step, &staff)?;
+    Ok(view(staff))
+}
+
+fn view(staff: Staff) -> UserView {
+    let written = match staff.author {
+        Author::Officer(by) => by.name.reveal().clone(),
+        Author::Machine => "at the machine".to_owned(),
+        Author::Rescue => "at the machine, without a privacy officer".to_owned(),
+    };
+    UserView { id: staff.id, name: staff.name, role: staff.role, enabled: !staff.disabled, written, at: staff.at }
 }
 
 /// Staff, by name.
@@ -128,10 +205,7 @@ pub fn add(step: &mut Step<'_>, name: &str, role: &str, secret: String) -> Outco
 /// # Errors
 /// `Store`.
 pub fn list(view: &dyn View) -> Outcome<UsersView> {
-    let mut users: Vec<UserView> = staff(view)?
-        .into_iter()
-        .map(|s| UserView { id: s.id, name: s.name, role: s.role, enabled: !s.disabled })
-        .collect();
+    let mut users: Vec<UserView> = staff(view)?.into_iter().map(self::view).collect();
     users.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(UsersView { users })
 }
@@ -170,8 +244,7 @@ pub fn may_bind(view: &dyn View, session: &StaffSession) -> Outcome<()> {
         "that is for a director, an administrator or the privacy officer, and {} is `{role}` here",
         session.name
     );
-    Err(Failure::not_permitted(why)
-        .next("belay user add NAME --role director; an agreement also by belay agreement at the machine itself"))
+    Err(Failure::not_permitted(why).next("belay user add NAME --role director"))
 }
 
 /// Whether who signed in is a privacy officer.
@@ -199,23 +272,20 @@ pub fn privacy_officer(view: &dyn View, session: &StaffSession, what: &str) -> O
 ///
 /// # Errors
 /// Nobody of that name.
-pub fn disable(step: &mut Step<'_>, name: &str) -> Outcome<()> {
-    let all = staff(step)?;
+pub fn disable(step: &mut Step<'_>, author: Author, name: &str) -> Outcome<()> {
+    let (all, at) = (staff(step)?, step.context().now);
     let one = super::named(&all, name, |s| (s.id.to_string(), s.name.clone()), "staff member", "belay user list")?;
     if !one.disabled {
-        write(step, &Staff { revision: one.revision.saturating_add(1), disabled: true, ..one.clone() })?;
+        write(step, &Staff { revision: one.revision.saturating_add(1), disabled: true, author, at, ..one.clone() })?;
     }
     Ok(())
 }
 
-/// The PHC string of a new secret. Takes some 30 ms.
+/// The PHC string of a new secret, one that is [`proper`]. Takes some 30 ms.
 ///
 /// # Errors
-/// Too short.
+/// The secret could not be kept.
 pub fn hash(secret: &Secret) -> Outcome<String> {
-    if secret.reveal().chars().count() < SECRET_CHARS {
-        return Err(Failure::misuse(format!("a staff secret has at least {SECRET_CHARS} characters")));
-    }
     hashed(secret, random::array(&mut crate::system::System))
 }
 

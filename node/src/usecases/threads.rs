@@ -19,7 +19,7 @@ use super::{named, worklist};
 use crate::api::Outcome;
 use crate::usecases::records::prefix::Prefix;
 use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::{Direction, ThreadRecord};
+use belay_protocol::disclosure::private::{Direction, Linked, ThreadRecord};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
@@ -259,13 +259,13 @@ pub fn of_space(view: &dyn View, space: SpaceId) -> Result<Option<ThreadId>> {
     Ok(view.get(Table::Record, &key(OF_SPACE, &[&space.0]))?.and_then(|bytes| ThreadId::from_slice(&bytes)))
 }
 
-/// The person whom staff linked an incoming thread to.
+/// What staff said last of who the person of an incoming thread is.
 ///
 /// # Errors
 /// `Store`.
-pub fn linked(view: &dyn View, thread: ThreadId) -> Result<Option<PersonId>> {
+pub fn linked(view: &dyn View, thread: ThreadId) -> Result<Option<Linked>> {
     Ok(records::get(view, Kind::Linked, &thread.0)?.and_then(|record| match record.body {
-        PrivateBody::Linked { person, .. } => Some(person),
+        PrivateBody::Linked(linked) => Some(*linked),
         _ => None,
     }))
 }
@@ -357,7 +357,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
     let mut kinds: Vec<(Information, SpaceId)> = of.iter().map(|(space, of)| (of.information, *space)).collect();
     kinds.sort_unstable();
     let (recipient, team) = team::read(view, &of)?;
-    let filed = linked(view, id)?;
+    let filed = linked(view, id)?.and_then(|linked| linked.person);
     Ok(Some(Thread {
         thread: id,
         direction: Direction::Incoming,

@@ -7,6 +7,7 @@ use crate::api::agreements::AgreementView;
 use crate::api::care::Care;
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
+use crate::usecases::office::Entered;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::ids::OrgId;
 use belay_protocol::space::control::PartnerKind;
@@ -23,9 +24,9 @@ pub trait Backend: Send + Sync + 'static {
     fn about(&self) -> Asked<'_, About>;
     /// Searches the directory; needs nobody to be signed in.
     fn search(&self, search: Search) -> Asked<'_, SearchView>;
-    /// Checks a staff member's own secret. `None` for an unknown name, a wrong secret and a disabled staff member alike, and
-    /// in the same time.
-    fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<StaffSession>>;
+    /// Checks a staff member's own secret; the same answer for an unknown name, a wrong secret and a disabled staff member, and in the
+    /// same time. `known`: this name has signed in from this browser before.
+    fn sign_in(&self, name: String, secret: Secret, known: bool) -> Asked<'_, Entered>;
     /// Whether this staff member may still sign in: who is disabled is out at the next request.
     fn holds(&self, seat: &StaffSession) -> Asked<'_, bool>;
     /// The organisations of the coalition, this one among them; none where it is in no coalition.
@@ -66,4 +67,6 @@ pub struct About {
     pub organisation: String,
     pub kind: PartnerKind,
     pub coalition: Option<String>,
+    /// What everybody who signs in is to know.
+    pub warning: Option<String>,
 }

@@ -7,6 +7,7 @@
 use super::App;
 use super::form::Typed;
 use super::pages::problem;
+use super::seat::Place;
 use super::upload::File;
 use crate::http::server::Caller;
 use crate::http::session::Token;
@@ -15,7 +16,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Form, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use belay_protocol::limits;
 use belay_protocol::sensitive::Personal;
@@ -30,28 +31,43 @@ pub struct Visitor {
     /// The token is fresh: the answer must set it, if it shows a form.
     pub fresh: bool,
     pub seat: Option<StaffSession>,
+    /// That somebody has signed in from this browser before.
+    pub marks: Vec<String>,
 }
 
 impl FromRequestParts<App> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let Some(token) = cookie(&parts.headers, &app.cookie) else {
-            let token = Token::fresh().map_err(|_| problem::failed())?;
-            return Ok(Self { token, fresh: true, seat: None });
-        };
-        let mut seat = app.sessions.find(&token, (app.clock)());
-        if let Some(found) = &seat
-            && !app.backend.holds(found).await.map_err(|failure| problem::of(&failure, None))?
-        {
-            app.sessions.close(&token);
-            seat = None;
+        if let Some((token, seat)) = signed_in(parts, app).await? {
+            return Ok(Self { token, fresh: false, seat: Some(seat), marks: Vec::new() });
         }
-        if let (Some(_), Some(caller)) = (&seat, parts.extensions.get::<Caller>()) {
-            caller.is_signed_in();
+        let marks = values(&parts.headers, &app.known_cookie()).take(MARKS).map(str::to_owned).collect();
+        // Of several, somebody else set one.
+        let mut tokens = cookies(&parts.headers, &app.cookie);
+        if let (Some(token), None) = (tokens.next(), tokens.next()) {
+            return Ok(Self { token, fresh: false, seat: None, marks });
         }
-        Ok(Self { token, fresh: false, seat })
+        let token = Token::fresh().map_err(|_| problem::failed())?;
+        Ok(Self { token, fresh: true, seat: None, marks })
     }
+}
+
+/// The session of this place, if the browser holds its cookie. Cookies that others set for the whole host are passed over.
+async fn signed_in(parts: &Parts, app: &App) -> Result<Option<(Token, StaffSession)>, Response> {
+    let Some(place) = parts.extensions.get::<Place>() else { return Ok(None) };
+    let Some(token) = cookies(&parts.headers, &app.seat_cookie()).find(|token| Place::of(token) == *place) else {
+        return Ok(None);
+    };
+    let Some(seat) = app.sessions.find(&token, (app.clock)()) else { return Ok(None) };
+    if !app.backend.holds(&seat).await.map_err(|failure| problem::of(&failure, None))? {
+        app.sessions.close(&token);
+        return Ok(None);
+    }
+    if let Some(caller) = parts.extensions.get::<Caller>() {
+        caller.is_signed_in();
+    }
+    Ok(Some((token, seat)))
 }
 
 /// A staff member who is signed in.
@@ -192,7 +208,7 @@ async fn text(mut field: Field<'_>) -> Result<Personal<String>, Response> {
         }
         bytes.extend_from_slice(&some);
     }
-    String::from_utf8(bytes.to_vec()).map(Personal::new).map_err(|_| problem::not_a_form())
+    String::from_utf8(std::mem::take(&mut *bytes)).map(Personal::new).map_err(|_| problem::not_a_form())
 }
 
 /// A field that is a file. One that is larger than any may be ends there.
@@ -208,26 +224,63 @@ async fn whole(mut field: Field<'_>) -> Result<File, Response> {
     Ok(file)
 }
 
-/// Sets the browser's cookie. Not `Secure`, since loopback has no TLS; gone when the browser is closed.
+/// Sets the cookie of a browser that nobody has signed in with: it binds the forms that anybody may send. Not `Secure`, since loopback
+/// has no TLS; gone when the browser is closed.
 pub fn set_cookie(app: &App, token: &Token, response: &mut Response) {
-    if let Ok(value) =
-        HeaderValue::from_str(&format!("{}={}; Path=/; HttpOnly; SameSite=Strict", app.cookie, token.as_str()))
-    {
+    set(&app.cookie, token, "/", response);
+}
+
+/// Sets the cookie of a session, which goes to its place and to nothing else on this machine.
+pub fn set_seat(app: &App, token: &Token, response: &mut Response) {
+    set(&app.seat_cookie(), token, Place::of(token).as_str(), response);
+}
+
+fn set(name: &str, token: &Token, path: &str, response: &mut Response) {
+    let cookie = format!("{name}={}; Path={path}; HttpOnly; SameSite=Strict", token.as_str());
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }
 }
 
-/// The token in the cookie of this name, where there is exactly one: two mean that somebody else set one.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<Token> {
-    let mut found = headers
+/// Marks the browser as one in which this name has signed in.
+pub fn set_known(app: &App, name: &str, response: &mut Response) {
+    let mark = app.known.mark(name);
+    let cookie = format!("{}={mark}; Path=/sign-in; Max-Age={KNOWN}; HttpOnly; SameSite=Strict", app.known_cookie());
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+/// Seconds for which a browser is known at most; a restart of the node ends it as well.
+const KNOWN: u32 = 90 * 24 * 60 * 60;
+/// Marks that are looked at: a browser has one.
+const MARKS: usize = 4;
+
+/// Takes the cookie of a session from the browser again, with what it may have kept of the pages.
+pub fn clear_seat(app: &App, token: &Token, response: &mut Response) {
+    let gone =
+        format!("{}=; Path={}; Max-Age=0; HttpOnly; SameSite=Strict", app.seat_cookie(), Place::of(token).as_str());
+    if let Ok(value) = HeaderValue::from_str(&gone) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    response.headers_mut().insert(CLEAR, HeaderValue::from_static("\"cache\", \"storage\""));
+}
+
+const CLEAR: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// The tokens in the cookies of this name.
+fn cookies(headers: &HeaderMap, name: &str) -> impl Iterator<Item = Token> {
+    values(headers, name).filter_map(Token::parse)
+}
+
+/// What the cookies of this name hold.
+fn values<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+    headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(key, _)| *key == name);
-    match (found.next(), found.next()) {
-        (Some((_, value)), None) => Token::parse(value),
-        _ => None,
-    }
+        .filter(move |(key, _)| *key == name)
+        .map(|(_, value)| value)
 }

@@ -4,9 +4,10 @@ use super::backend::{About, Asked, Backend, read};
 use crate::api::agreements::{AgreementView, AgreementsView};
 use crate::api::care::Care;
 use crate::api::views::{OrgRow, OrgsView, SearchView, UsersView};
-use crate::api::{FailureClass, Outcome, Request, Response, Secret, StaffLogin, request::Search};
+use crate::api::{Outcome, Request, Response, Secret, StaffLogin, request::Search};
 use crate::control::Handler;
-use crate::usecases::office::Office;
+use crate::usecases::office::{Entered, Office};
+use crate::usecases::staff::throttle::Way;
 use crate::usecases::staff::{StaffSession, names_privacy_officer};
 use futures::FutureExt;
 use serde::de::DeserializeOwned;
@@ -38,7 +39,8 @@ impl Backend for Node {
     fn about(&self) -> Asked<'_, About> {
         async {
             let about = self.0.about().await?;
-            Ok(About { id: about.id, organisation: about.name, kind: about.kind, coalition: about.coalition })
+            let (id, organisation, kind) = (about.id, about.name, about.kind);
+            Ok(About { id, organisation, kind, coalition: about.coalition, warning: about.warning })
         }
         .boxed()
     }
@@ -47,15 +49,9 @@ impl Backend for Node {
         async { view(self.0.handle(Request::DirectorySearch(search)).await) }.boxed()
     }
 
-    fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<StaffSession>> {
-        async {
-            match self.0.sign_in(StaffLogin { name, secret }).await {
-                Ok(session) => Ok(Some(session)),
-                Err(failure) if failure.class == FailureClass::NotPermitted => Ok(None),
-                Err(failure) => Err(failure),
-            }
-        }
-        .boxed()
+    fn sign_in(&self, name: String, secret: Secret, known: bool) -> Asked<'_, Entered> {
+        let way = if known { Way::KnownBrowser } else { Way::Browser };
+        self.0.enter(StaffLogin { name, secret }, way).boxed()
     }
 
     fn holds(&self, session: &StaffSession) -> Asked<'_, bool> {

@@ -79,6 +79,8 @@ pub struct Frame {
     pub notice: Option<String>,
     /// Why what was asked for was not done.
     pub trouble: Option<String>,
+    /// What everybody who signs in is to know.
+    pub warning: Option<String>,
 }
 
 impl Frame {
@@ -108,6 +110,7 @@ impl Frame {
             signed: seat.map(|seat| SignedIn { name: seat.name().into(), csrf: app.csrf.token(token) }),
             notice: seat.and_then(|_| app.sessions.take_notice(token)),
             trouble: None,
+            warning: about.warning.filter(|_| seat.is_some()),
         })
     }
 
@@ -171,6 +174,7 @@ pub mod sample {
             signed: signed.then(|| SignedIn { name: "Dora Whitlock".into(), csrf: "a1".repeat(32) }),
             notice: None,
             trouble: None,
+            warning: None,
         }
     }
 
@@ -183,7 +187,8 @@ pub mod sample {
             coalition: Some(text.clone()),
             signed: Some(SignedIn { name: HOSTILE.into(), csrf: text.clone() }),
             notice: Some(text.clone()),
-            trouble: Some(text),
+            trouble: Some(text.clone()),
+            warning: Some(text),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::keys::EpochKey;
 use crate::keys::digest::{same, sha256};
 use crate::limits;
 use crate::referral::attachment::{Bytes, Manifest};
-use crate::referral::{Act, By, Information, Joined, NeedId, Party, Person, Purpose, Told, versioned};
+use crate::referral::{Act, By, Information, Joined, NeedId, Party, Person, Purpose, Told, bounded, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -30,12 +30,8 @@ pub enum PrivateBody {
     Audit(Audit),
     /// A thread that we sent, or that came to us.
     Thread(Box<ThreadRecord>),
-    /// Staff looked and say that the person of an incoming thread is this one of ours.
-    Linked {
-        thread: ThreadId,
-        person: PersonId,
-        by: By,
-    },
+    /// Staff say who the person of an incoming thread is.
+    Linked(Box<Linked>),
     /// An act that the consent does not let us tell: kept here only.
     LocalAct(Box<LocalAct>),
     /// A change or snapshot of one of our documents.
@@ -173,6 +169,22 @@ pub struct Staff {
     /// Argon2id, as a PHC string.
     pub secret: String,
     pub disabled: bool,
+    /// Who wrote this revision, and when.
+    pub author: Author,
+    pub at: Time,
+    /// When the first revision was written as [`Author::Rescue`]; each later one says so too.
+    pub rescued: Option<Time>,
+}
+
+/// Who wrote a staff record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Author {
+    /// The privacy officer, who signed in.
+    Officer(By),
+    /// Whoever was at the machine itself, before there was a privacy officer.
+    Machine,
+    /// The same, since no privacy officer could sign in any more.
+    Rescue,
 }
 
 impl std::fmt::Debug for Staff {
@@ -208,6 +220,19 @@ pub struct ThreadRecord {
     pub team: Vec<Party>,
     /// For which of the purposes that the consent names it is told; `None`: for the least of them.
     pub purpose: Option<Purpose>,
+}
+
+/// Who the person of an incoming thread is: one of ours, or nobody of ours after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    pub thread: ThreadId,
+    /// The first is 1, and each later word about the thread has the next: the highest holds.
+    pub number: u32,
+    pub person: Option<PersonId>,
+    /// Why it is not whom the word before named; empty in the first.
+    pub why: Personal<String>,
+    pub by: By,
+    pub at: Time,
 }
 
 /// The person revoked at an organisation that got the consent with a referral. Written there, and by who keeps the consent.
@@ -425,10 +450,9 @@ impl PrivateBody {
             },
             Self::Emergency(record) => record.check()?,
             Self::Withheld(withheld) => withheld.check()?,
+            Self::Audit(audit) => audit.check()?,
             Self::Staff(_)
-            | Self::Audit(_)
             | Self::Thread(_)
-            | Self::Linked { .. }
             | Self::Heard(_)
             | Self::Keys(_)
             | Self::Discarded { .. }
@@ -438,11 +462,8 @@ impl PrivateBody {
             | Self::Document(_) => {}
             Self::HeardFor(heard) => heard.check()?,
             Self::Phoned(phoned) => phoned.check()?,
-            Self::Left(left) => {
-                if left.why.reveal().len() > 4 * limits::TEXT_CHARS {
-                    return Err(crate::fault::Fault::malformed("why a recipient left: too long"));
-                }
-            }
+            Self::Left(left) => bounded([&left.why], limits::TEXT_CHARS)?,
+            Self::Linked(linked) => bounded([&linked.why, &linked.by.name], limits::TEXT_CHARS)?,
             Self::Attachment(attachment) => attachment.manifest.check()?,
             Self::Chunk(chunk) => {
                 if chunk.0.len() > limits::CHUNK_BYTES {

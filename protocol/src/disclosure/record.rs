@@ -1,9 +1,11 @@
 //! One disclosure and one look, as they are kept.
 
 use crate::consent::{Action, Facts, Lawful, Permit};
+use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
+use crate::limits;
 use crate::planted::{self, Bug};
-use crate::referral::{By, Information, Purpose};
+use crate::referral::{By, Information, Purpose, bounded};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -134,6 +136,10 @@ pub enum Looked {
     Call,
     /// Who looked at what.
     Audit,
+    /// Nothing: what was asked was refused.
+    Refused,
+    /// Somebody typed wrong secrets for this staff member.
+    WrongSecrets,
 }
 
 /// Somebody looked.
@@ -147,6 +153,18 @@ pub struct Audit {
     pub at: Time,
     /// Of a short list: what was shown.
     pub shown: Vec<Shown>,
+    /// What was looked for, or asked and refused; empty where the rest says it.
+    pub words: Personal<String>,
+}
+
+impl Audit {
+    /// Lengths.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
+        bounded([&self.words], limits::NAME_CHARS)
+    }
 }
 
 /// Whom one line of a list was about.

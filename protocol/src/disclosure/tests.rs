@@ -1,4 +1,4 @@
-use super::private::{Staff, newer};
+use super::private::{Author, Staff, newer};
 use super::*;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::referral::{By, Information, Purpose};
@@ -111,6 +111,9 @@ fn private_bodies_come_back_as_they_went() {
 #[test]
 fn debug_shows_neither_a_person_nor_a_secret() {
     let staff = Staff {
+        author: Author::Machine,
+        at: Time(7),
+        rescued: None,
         id: StaffId([9; 32]),
         revision: 1,
         name: "Nora Quill".to_owned(),

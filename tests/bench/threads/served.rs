@@ -122,17 +122,20 @@ struct Person {
     stream: BufReader<TcpStream>,
     host: String,
     cookie: String,
+    /// Where the pages of the session lie.
+    place: String,
 }
 
 impl Person {
     fn connect(host: &str) -> Result<Self> {
         let stream = TcpStream::connect(host)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream), host: host.to_owned(), cookie: String::new() })
+        Ok(Self { stream: BufReader::new(stream), host: host.to_owned(), cookie: String::new(), place: String::new() })
     }
 
     fn get(&mut self, path: &str) -> Result<Page> {
-        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n", self.host, self.cookie))
+        let (host, place, cookie) = (&self.host, &self.place, &self.cookie);
+        self.send(&format!("GET {place}{path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"))
     }
 
     fn post(&mut self, path: &str, form: &str) -> Result<Page> {
@@ -177,6 +180,9 @@ impl Person {
             page = self.post("/sign-in", &form)?;
         }
         anyhow::ensure!(page.status == 303, "signing in: {}", page.head);
+        let location = page.head.lines().find_map(|line| line.strip_prefix("location: "));
+        let place = location.and_then(|to| to.strip_suffix("/inbox")).context("a place of its own")?;
+        place.clone_into(&mut self.place);
         Ok(())
     }
 }

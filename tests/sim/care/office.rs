@@ -7,6 +7,7 @@ use belay_node::api::care::Care;
 use belay_node::api::{Response, Secret, StaffLogin};
 use belay_node::usecases::staff::{self, StaffSession};
 use belay_node::usecases::{care, consents, identity, project};
+use belay_protocol::disclosure::private::Author;
 use belay_protocol::engine::{Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
@@ -56,7 +57,7 @@ impl Office {
                 step.found_private(founder)?;
                 project::project_step(step)?;
                 for (name, role) in STAFF {
-                    staff::add(step, name, role, SECRET.to_owned()).unwrap();
+                    staff::add(step, Author::Machine, (name, role), SECRET.to_owned()).unwrap();
                 }
                 Ok(())
             })

@@ -6,7 +6,9 @@ use super::county::County;
 use super::model::{Case, Org, Person};
 use super::teams::besides;
 use super::words::{self, Word};
-use belay_node::api::care::{ActRequest, Care, CheckInRequest, ConsentView, NeedRequest, Send, ThreadView};
+use belay_node::api::care::{
+    ActRequest, Care, CheckInRequest, ConsentView, LinkAsk, Named, NeedRequest, Send, ThreadView,
+};
 use belay_node::usecases::threads;
 use belay_protocol::referral::{
     Appointment, Attempt, Channel, Contact, CrisisPlan, DeclineReason, Handoff, Information, Leaving, Medication,
@@ -129,9 +131,14 @@ pub fn link(county: &mut County) {
     }
     let known: Vec<usize> = (0..county.model.persons.len()).filter(|p| county.model.persons[*p].org == own).collect();
     let given = if county.rng.chance(20) { county.rng.pick(&known).copied() } else { None };
-    let person = given.map(|person| county.model.persons[person].id.as_str().into());
+    // Names are few: who looks alike is somebody else unless the model says otherwise.
+    let who = match given {
+        Some(person) => Named::Person(county.model.persons[person].id.as_str().into()),
+        None => Named::New,
+    };
+    let link = LinkAsk { who, another: true, ..LinkAsk::new(&case.id) };
     county.tell(format!("{} links referral {at} to {given:?}", County::name(own)));
-    let Some(view) = county.ask::<ThreadView>(own, &Care::ReferralLink { thread: case.id, person }) else { return };
+    let Some(view) = county.ask::<ThreadView>(own, &Care::ReferralLink(link)) else { return };
     county.count("referrals linked");
     let linked = given.unwrap_or_else(|| {
         let id = view.row.person.unwrap().to_string();

@@ -143,8 +143,15 @@ fn acts() -> Vec<Vec<u8>> {
 }
 
 fn audit() -> Vec<u8> {
-    let audit =
-        Audit { by: by(), looked: Looked::ThreadList, person: None, thread: None, at: Time(7), shown: Vec::new() };
+    let audit = Audit {
+        by: by(),
+        looked: Looked::ThreadList,
+        person: None,
+        thread: None,
+        at: Time(7),
+        shown: Vec::new(),
+        words: "".into(),
+    };
     PrivateBody::Audit(audit).encode().to_vec()
 }
 

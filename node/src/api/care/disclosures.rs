@@ -174,4 +174,7 @@ pub struct LookView {
     pub looked: String,
     pub person: Option<PersonId>,
     pub thread: Option<ThreadId>,
+    /// What was looked for, or asked and refused.
+    #[serde(default)]
+    pub words: Personal<String>,
 }

@@ -220,3 +220,42 @@ pub struct CheckInRequest {
     pub symptoms: Option<Symptoms>,
     pub symptoms_note: Personal<String>,
 }
+
+/// Who the person of an incoming referral is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LinkAsk {
+    pub thread: String,
+    pub who: Named,
+    /// Staff have looked: somebody new is somebody else than who looks alike.
+    pub another: bool,
+    /// Why it is not whom the word before named.
+    pub why: Personal<String>,
+}
+
+/// Whom staff name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Named {
+    /// Somebody who is not on record: added with what the referral tells.
+    #[default]
+    New,
+    /// One of ours, by id or a name that fits only one.
+    Person(Personal<String>),
+    /// Nobody of ours, after all.
+    Nobody,
+}
+
+impl LinkAsk {
+    /// Somebody new.
+    #[must_use]
+    pub fn new(thread: &str) -> Self {
+        Self { thread: thread.to_owned(), ..Self::default() }
+    }
+
+    /// One of ours.
+    #[must_use]
+    pub fn to(thread: &str, person: Personal<String>) -> Self {
+        Self { who: Named::Person(person), ..Self::new(thread) }
+    }
+}

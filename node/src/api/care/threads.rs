@@ -222,9 +222,30 @@ pub struct ThreadView {
     pub may: Vec<String>,
     /// Persons of ours who may be the incoming one, likeliest first.
     pub likely: Vec<MatchView>,
+    /// Of an incoming one that can be linked: what was said of it.
+    #[serde(default)]
+    pub linking: Option<LinkingView>,
     /// Words that were just written and others that put the person first. Nothing was held back for them.
     #[serde(default)]
     pub hints: Vec<Hint>,
+}
+
+/// Who the person of an incoming referral is, as staff say.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkingView {
+    /// It tells who the person is, so that somebody new can be added with that.
+    pub told: bool,
+    /// The word that holds.
+    pub said: Option<LinkedView>,
+}
+
+/// Such a word.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkedView {
+    pub staff: Personal<String>,
+    pub at: Time,
+    /// Why it is not whom the word before named.
+    pub why: Personal<String>,
 }
 
 /// What happened around a referral, and what helps: as far as our staff may be shown it.

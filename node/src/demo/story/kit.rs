@@ -2,8 +2,8 @@
 
 use super::Actor;
 use crate::api::care::{
-    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, ListAsk, PersonFields, PersonView, Refer,
-    Send, ThreadRow, ThreadView, ThreadsView,
+    ActRequest, Care, ConsentDraft, ConsentSign, ConsentView, ExpiryRequest, LinkAsk, ListAsk, PersonFields,
+    PersonView, Refer, Send, ThreadRow, ThreadView, ThreadsView,
 };
 use crate::api::{Failure, Request, Secret, StaffLogin};
 use anyhow::{Context, Result};
@@ -119,7 +119,7 @@ impl Actor {
 
     /// Says that the person of an incoming referral is somebody new here, as the thread tells, and accepts.
     pub fn takes_on(&self, thread: &str, note: &str) -> Result<ThreadView> {
-        let _: ThreadView = self.care(Care::ReferralLink { thread: thread.to_owned(), person: None })?;
+        let _: ThreadView = self.care(Care::ReferralLink(LinkAsk::new(thread)))?;
         self.act(thread, ActRequest::Accept { note: note.into() })
     }
 }

@@ -5,8 +5,8 @@ use super::kit::{Person, Terms, appointment, millis, referral, refusal};
 use super::sealed::{self, Sealed};
 use super::{Actor, at, directory, say};
 use crate::api::care::{
-    ActRequest, Care, CheckInRequest, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, SupervisionRequest,
-    ThreadView,
+    ActRequest, Care, CheckInRequest, ConsentDraft, ConsentView, ExpiryRequest, LinkAsk, MomentRequest,
+    SupervisionRequest, ThreadView,
 };
 use crate::demo::cast::{CLINIC, PEERS, PROBATION, REENTRY};
 use crate::demo::report::Report;
@@ -117,7 +117,7 @@ fn followed(jail: &Actor, clinic: &Actor, person: &str, report: &mut Report) -> 
     report.check("it is not taken back before the time that it names", detail.contains("42 CFR 2.35(c)"), detail);
     let id = jail.refers(referral(&consent, "Attendance, as the order of release asks."))?;
     clinic.receives(&id)?;
-    let _: ThreadView = clinic.care(Care::ReferralLink { thread: id.clone(), person: Some(PERSON.name.into()) })?;
+    let _: ThreadView = clinic.care(Care::ReferralLink(LinkAsk::to(&id, PERSON.name.into())))?;
     let _: ThreadView = clinic.act(&id, ActRequest::Accept { note: "Attendance alone.".into() })?;
     let medicine = Medicine { name: "buprenorphine".into(), dose: DOSE.into(), ..Medicine::default() };
     let medication = Medication { medicines: vec![medicine], ..Medication::default() };

@@ -7,7 +7,7 @@ use crate::usecases::records::{self, Kind, find};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, people};
 use belay_protocol::disclosure::private::Attachment;
-use belay_protocol::disclosure::{Looked, PrivateBody};
+use belay_protocol::disclosure::{Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, PersonId, SpaceId};
@@ -89,9 +89,15 @@ pub fn of_person(
     Ok(all(step)?.into_iter().map(|(view, _, _)| view).filter(|view| view.person == Some(person)).collect())
 }
 
-/// Records that a file was taken out.
-pub fn looked(step: &mut Step<'_>, session: &StaffSession, view: &AttachmentView) -> Result<()> {
-    people::look(step, session, Looked::Attachment, view.person, view.thread)
+/// Records that a file was taken out, with each person to whom it is attached.
+pub fn looked(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    of: &[(String, Shown)],
+    view: &AttachmentView,
+) -> Result<()> {
+    let shown = of.iter().filter(|(id, _)| *id == view.id).map(|(_, shown)| *shown).collect();
+    people::look_at(step, session, Looked::Attachment, shown)
 }
 
 /// The file of this hash that was attached to a consent: its signed paper or drawn signature.

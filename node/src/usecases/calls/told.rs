@@ -5,13 +5,13 @@ use super::{Call, due, find, looked, looked_done, rows};
 use crate::api::care::{CallView, CallsView, DoneView, SpokenView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
-use crate::usecases::{named, project};
+use crate::usecases::{named, project, short_enough};
 use belay_protocol::disclosure::private::{Phoned, Said, Spoken};
 use belay_protocol::disclosure::{Note, PrivateBody};
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{CallId, EntryHash, PersonId, ThreadId};
-use belay_protocol::limits::{self, LIST_PAGE};
+use belay_protocol::limits::LIST_PAGE;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -74,9 +74,7 @@ pub fn reopen(step: &mut Step<'_>, session: &StaffSession, given: &str, why: &Pe
     if text.is_empty() {
         return Err(Failure::misuse("write down why it is to be made again").next("--why @FILE"));
     }
-    if text.chars().count() > limits::TEXT_CHARS {
-        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
-    }
+    short_enough(why)?;
     let id = found(&rows::made(step.draft())?, given)?;
     let wrote = rows::words(step.draft(), id)?.last().map(|(_, last)| last.by.clone());
     if wrote.is_none_or(|by| by.staff != session.by().staff) && !staff::is_privacy_officer(step.draft(), session)? {

@@ -10,12 +10,15 @@ mod files;
 mod follow;
 mod lawful;
 mod letters;
+mod links;
 mod list;
+mod looks;
 mod notices;
 mod office;
 mod outside;
 mod persons;
 mod prints;
+mod staff;
 mod team;
 mod ties;
 
@@ -126,7 +129,7 @@ fn send(consent: &ConsentView) -> Care {
 
 /// Staff say that the person is new here, and accept.
 fn taken_in(clinic: &mut Office, id: &str) -> ThreadView {
-    clinic.done::<ThreadView>(&Care::ReferralLink { thread: id.to_owned(), person: None });
+    clinic.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
     clinic.act(id, accept())
 }
 
@@ -194,8 +197,7 @@ fn a_referral_is_sent_linked_answered_and_its_loop_closed() {
     let (class, why) = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: accept() });
     assert!(class == FailureClass::Misuse && why.contains("link it first"), "{why}");
     let person = shown.likely[0].person.to_string();
-    let linked: ThreadView =
-        clinic.done(&Care::ReferralLink { thread: id.clone(), person: Some(person.as_str().into()) });
+    let linked: ThreadView = clinic.done(&Care::ReferralLink(LinkAsk::to(&id, person.as_str().into())));
     assert!(linked.row.person.is_some() && linked.likely.is_empty());
 
     assert_eq!(steps(&linked), ["accept", "decline", "message"]);
@@ -357,7 +359,7 @@ fn somebody_new_is_added_from_what_the_referral_tells() {
     let mut county = county();
     let id = sent(&mut county, None);
     let clinic = county.office(CLINIC);
-    let linked: ThreadView = clinic.done(&Care::ReferralLink { thread: id, person: None });
+    let linked: ThreadView = clinic.done(&Care::ReferralLink(LinkAsk::new(&id)));
     let person = linked.row.person.expect("linked").to_string();
     let shown: PersonView = clinic.done(&Care::PersonShow { person: person.as_str().into() });
     assert_eq!(shown.fields.birth_date.reveal(), "1988-02-03");
@@ -376,7 +378,7 @@ fn who_the_person_is_is_told_only_where_the_consent_says_so() {
     let shown = clinic.thread(&id);
     assert!(shown.row.name.is_none() && shown.identity.is_none() && shown.likely.is_empty());
     assert_eq!(shown.reason.as_ref().map(|r| r.reveal().as_str()), Some("starts buprenorphine today"));
-    let (class, _) = clinic.refused(&Care::ReferralLink { thread: id, person: None });
+    let (class, _) = clinic.refused(&Care::ReferralLink(LinkAsk::new(&id)));
     assert_eq!(class, FailureClass::Misuse);
     assert_eq!(clinic.thread_spaces().len(), 1);
 }

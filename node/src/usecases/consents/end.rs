@@ -15,8 +15,9 @@ use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
-use crate::usecases::{calls, named, parties, threads};
+use crate::usecases::{calls, named, parties, people, threads};
 use belay_protocol::consent::{Consent, Expiry, Signed, Told, Void};
+use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId};
@@ -40,11 +41,12 @@ pub fn revoke_preview(
     party: Option<&str>,
 ) -> Outcome<RevokePreview> {
     if !super::ours(step.draft(), given)?
-        && let Some(preview) = heard::preview(step, given, party)?
+        && let Some(preview) = heard::preview(step, session, given, party)?
     {
         return Ok(preview);
     }
     let consent = in_force(step.draft(), given)?;
+    people::look(step, session, Looked::Consent, Some(consent.person()), None)?;
     let left = left_open(step, &consent)?;
     if left > 0 {
         return Ok(RevokePreview {

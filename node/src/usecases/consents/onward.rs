@@ -5,7 +5,7 @@ use crate::api::care::{OnwardAsk, OnwardView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::referrals::Open;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{parties, people};
+use crate::usecases::{parties, people, short_enough};
 use belay_protocol::consent::{Action, Ask, Basis, Onward, Purpose, decide, explain, notice};
 use belay_protocol::disclosure::{Disclosure, Looked, Note, PrivateBody};
 use belay_protocol::engine::Step;
@@ -16,6 +16,7 @@ use belay_protocol::ids::{EntryHash, PersonId, SpaceId};
 /// # Errors
 /// A referral that did not come here, or whose consent has ended; what is on record without being permitted.
 pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> Outcome<OnwardView> {
+    ask.told.iter().try_for_each(short_enough)?;
     let open = Open::named(step, &ask.thread)?;
     let scope = open.tied_part().or_else(|| open.told_part()).ok_or_else(|| {
         Failure::not_permitted(

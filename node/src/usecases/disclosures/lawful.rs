@@ -6,7 +6,7 @@ use super::list;
 use crate::api::care::{DisclosureRecord, DisclosuresAsk, DisclosuresView, LawView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
-use crate::usecases::{outside, parties, people, project};
+use crate::usecases::{outside, parties, people, project, short_enough};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Ask, Basis, Clause, Lawful, Order, Permit, decide};
 use belay_protocol::disclosure::Note;
@@ -25,7 +25,11 @@ use zeroize::Zeroizing;
 /// known.
 pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecord) -> Outcome<DisclosuresView> {
     let clause: Clause = ask.clause.parse().map_err(|error| Failure::misuse(format!("{error}")))?;
-    let person = people::find(step.draft(), &ask.person)?;
+    // A report of a crime or of child abuse waits for nobody; who comes with a paper is answered by the privacy officer. Role and form
+    // are judged before anybody is looked for.
+    if clause.is_order() || matches!(clause, Clause::Audit | Clause::Research) {
+        staff::privacy_officer(step.draft(), session, "to answer a court, an audit or a study")?;
+    }
     let to = parties::partner(step, &ask.to).map_err(|failure| {
         failure.next("belay partner add NAME --kind KIND, for a court, an agency or whoever is on no network")
     })?;
@@ -62,10 +66,7 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecor
         return Err(Failure::misuse("it does not say which kinds of information that was")
             .next("the command again with --include KINDS"));
     }
-    // A report of a crime or of child abuse waits for nobody; who comes with a paper is answered by the privacy officer.
-    if clause.is_order() || matches!(clause, Clause::Audit | Clause::Research) {
-        staff::privacy_officer(step.draft(), session, "to answer a court, an audit or a study")?;
-    }
+    short_enough(&ask.told)?;
     let mut permits: Vec<Permit> = Vec::new();
     for information in &ask.include {
         let ask = Ask {
@@ -77,6 +78,7 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecor
         };
         permits.push(decide(Basis::Law(&lawful), &ask, now).map_err(Fault::from)?);
     }
+    let person = people::find(step.draft(), &ask.person)?;
     let reach = outside::get(step.draft(), to.org)?.map(|partner| partner.address).unwrap_or_default();
     let recipient = if reach.trim().is_empty() { to.name } else { format!("{}, {}", to.name, reach.trim()) };
     let note = Note { by: session.by(), person: person.id, thread: ThreadId::ZERO, recipient, what: told.into() };

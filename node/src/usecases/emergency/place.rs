@@ -121,7 +121,7 @@ fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) ->
 }
 
 /// The copy as it lies there.
-fn laid(step: &mut Step<'_>, placement: &Placement) -> Result<Option<Copy>> {
+pub(super) fn laid(step: &mut Step<'_>, placement: &Placement) -> Result<Option<Copy>> {
     let Some(kept) = kept::get(step.draft(), placement.space)? else { return Ok(None) };
     let (engine, draft) = step.engine();
     let Ok(body) = engine.spaces().open_body(draft, &kept.entry)? else { return Ok(None) };
@@ -377,7 +377,7 @@ fn found_by(step: &mut Step<'_>, person: &Person) -> Result<(Vec<Personal<String
     Ok((names, date.cloned().unwrap_or_default()))
 }
 
-fn end(step: &mut Step<'_>, placement: Placement) -> Result<()> {
+pub(super) fn end(step: &mut Step<'_>, placement: Placement) -> Result<()> {
     if sits(step, placement.space, placement.at.org)? {
         step.revoke(placement.space, placement.at.org)?;
     }

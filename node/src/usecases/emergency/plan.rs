@@ -1,15 +1,18 @@
 //! Crisis plans and medication that our own staff wrote in referrals: nobody types them twice to place them, and what changes there
 //! changes what is placed. What other organisations wrote is theirs to place (2.33).
 
-use super::{place, placed_for};
+use super::{KINDS, place, placed_for};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{consents, people, threads, worklist};
-use belay_protocol::emergency::Placement;
+use crate::usecases::threads::{self, Thread};
+use crate::usecases::{consents, people, worklist};
+use belay_protocol::emergency::{Copy, EmergencyBody, Placement};
 use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
 use belay_protocol::referral::{Act, Body, CrisisPlan, Information, Medication};
 use belay_protocol::sensitive::Personal;
+use belay_protocol::space::entry::Kind;
 use belay_protocol::time::Time;
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
@@ -69,32 +72,41 @@ fn medicines(medication: &Medication) -> Personal<String> {
     out.trim_end().into()
 }
 
+/// Every plan and medication that our own staff wrote in this referral.
+fn written_in(step: &mut Step<'_>, thread: &Thread) -> Outcome<Vec<(Time, Information, Personal<String>)>> {
+    let own = step.org();
+    let mut all = Vec::new();
+    for placed in threads::placed(step, own, thread)?.into_iter().filter(|placed| placed.org == own) {
+        if let Some(Body::Act(signed)) = &placed.body
+            && let Some((kind, text)) = plan(&signed.act)
+        {
+            all.push((placed.time, kind, text));
+        }
+    }
+    Ok(all)
+}
+
 /// The newest that our own staff wrote in a referral of this person.
 pub(super) fn written(
     step: &mut Step<'_>,
     person: PersonId,
     information: Information,
 ) -> Outcome<Option<(Time, Personal<String>)>> {
-    let own = step.org();
     let mut newest: Option<(Time, Personal<String>)> = None;
     for id in worklist::of_person(step, person)? {
         let Some(thread) = threads::get(step.draft(), id)?.filter(|thread| thread.person == Some(person)) else {
             continue;
         };
-        for placed in threads::placed(step, own, &thread)?.into_iter().filter(|placed| placed.org == own) {
-            let Some(Body::Act(signed)) = &placed.body else { continue };
-            if let Some((kind, text)) = plan(&signed.act)
-                && kind == information
-                && newest.as_ref().is_none_or(|(at, _)| *at < placed.time)
-            {
-                newest = Some((placed.time, text));
+        for (time, kind, text) in written_in(step, &thread)? {
+            if kind == information && newest.as_ref().is_none_or(|(at, _)| *at < time) {
+                newest = Some((time, text));
             }
         }
     }
     Ok(newest)
 }
 
-/// Writes a new plan wherever a copy of the old one lies, as far as the consent still lets it.
+/// Writes a new plan of this time wherever an older copy lies, as far as the consent still lets it.
 ///
 /// # Errors
 /// `Store`.
@@ -102,17 +114,87 @@ pub fn keep_up(
     step: &mut Step<'_>,
     session: &StaffSession,
     person: PersonId,
-    (information, text): &(Information, Personal<String>),
+    (at, information, text): (Time, Information, &Personal<String>),
 ) -> Outcome<()> {
-    let lies = |p: &Placement| p.information == *information && p.ended.is_none();
+    let lies = |p: &Placement| p.information == information && p.ended.is_none();
     for placement in placed_for(step.draft(), person)?.into_iter().filter(lies) {
-        let known = people::get(step.draft(), person)?.zip(consents::get(step.draft(), placement.consent)?);
-        let Some((person, consent)) = known else { continue };
-        let may = place::may_lie(step, &consent, placement.at.org, *information);
-        if may && !place::is_left(step, &placement)? {
-            let at = placement.at.clone();
-            place::lay(step, &session.by(), (&consent, &person), (&at, Some(placement)), (*information, text.clone()))?;
+        if place::laid(step, &placement)?.is_none_or(|copy| copy.at <= at) {
+            anew(step, session, placement, text)?;
         }
     }
     Ok(())
+}
+
+/// Lays a copy anew with this text; false where the consent lets it lie there no more.
+fn anew(step: &mut Step<'_>, session: &StaffSession, old: Placement, text: &Personal<String>) -> Outcome<bool> {
+    let known = people::get(step.draft(), old.person)?.zip(consents::get(step.draft(), old.consent)?);
+    let Some((person, consent)) = known else { return Ok(false) };
+    let (at, information) = (old.at.clone(), old.information);
+    if !place::may_lie(step, &consent, at.org, information) {
+        return Ok(false);
+    }
+    if !place::is_left(step, &old)? {
+        place::lay(step, &session.by(), (&consent, &person), (&at, Some(old)), (information, text.clone()))?;
+    }
+    Ok(true)
+}
+
+/// After staff said otherwise whose an incoming referral is: what our staff wrote in it goes out of the copies of who it is not, where
+/// the newest that is known besides takes its place, and into the copies of who it is.
+///
+/// # Errors
+/// `Store`.
+pub fn relinked(step: &mut Step<'_>, session: &StaffSession, thread: &Thread, before: Option<PersonId>) -> Outcome<()> {
+    let texts = written_in(step, thread)?;
+    let theirs = |kind: Information, text: &Personal<String>| texts.iter().any(|(_, k, t)| *k == kind && t == text);
+    let lying = match before {
+        Some(before) => placed_for(step.draft(), before)?,
+        None => Vec::new(),
+    };
+    for placement in lying.into_iter().filter(|placement| placement.ended.is_none()) {
+        let kind = placement.information;
+        if !place::laid(step, &placement)?.is_some_and(|copy| theirs(kind, &copy.content)) {
+            continue;
+        }
+        let earlier = earlier(step, &placement, |text| !theirs(kind, text))?;
+        let known = before.map(|before| written(step, before, kind)).transpose()?.flatten();
+        let text = earlier.into_iter().chain(known).max_by_key(|(at, _)| *at);
+        let stays = match &text {
+            Some((_, text)) => anew(step, session, placement.clone(), text)?,
+            None => false,
+        };
+        if !stays {
+            place::end(step, placement)?;
+        }
+    }
+    let Some(person) = thread.person else { return Ok(()) };
+    for kind in KINDS {
+        if let Some((at, text)) = written(step, person, kind)?.filter(|(_, text)| theirs(kind, text)) {
+            keep_up(step, session, person, (at, kind, &text))?;
+        }
+    }
+    Ok(())
+}
+
+/// The newest copy that lay there before and says something that `fits`.
+fn earlier(
+    step: &mut Step<'_>,
+    placement: &Placement,
+    fits: impl Fn(&Personal<String>) -> bool,
+) -> Result<Option<(Time, Personal<String>)>> {
+    let (engine, draft) = step.engine();
+    let mut newest: Option<Copy> = None;
+    for (hash, _) in engine.spaces().in_order(draft, placement.space, usize::MAX)? {
+        if engine.spaces().entry(draft, &hash)?.is_none_or(|entry| entry.header().kind != Kind::Data) {
+            continue;
+        }
+        let Ok(body) = engine.spaces().open_body(draft, &hash)? else { continue };
+        if let Ok(EmergencyBody::Copy(copy)) = EmergencyBody::decode(&body)
+            && fits(&copy.content)
+            && newest.as_ref().is_none_or(|newest| newest.number < copy.number)
+        {
+            newest = Some(*copy);
+        }
+    }
+    Ok(newest.map(|copy| (copy.at, copy.content)))
 }

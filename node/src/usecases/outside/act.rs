@@ -80,7 +80,7 @@ pub(in crate::usecases) fn act(
     }
     settled(step)?;
     let open = Open::new(step, open.thread)?;
-    let mut view = view(step, &open)?;
+    let mut view = view(step, session, &open)?;
     view.hints = hinted;
     Ok(view)
 }

@@ -10,13 +10,12 @@ use crate::forms::Styled;
 use crate::usecases::attachments::{described, recorded};
 use crate::usecases::referrals::{Open, settled};
 use crate::usecases::staff::{self, StaffSession};
-use crate::usecases::{named, parties, people};
+use crate::usecases::{named, parties, people, short_enough};
 use belay_protocol::consent::Action;
 use belay_protocol::disclosure::{Disclosure, FileWord, Looked, Means, Outside, PrivateBody, Went};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, ThreadId};
-use belay_protocol::limits;
 use belay_protocol::referral::{Act, Attached, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -191,9 +190,7 @@ pub(super) fn reason(why: &Personal<String>) -> Outcome<Personal<String>> {
     if text.is_empty() {
         return Err(Failure::misuse("write down why it did not go").next("--why @FILE"));
     }
-    if text.chars().count() > limits::TEXT_CHARS {
-        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
-    }
+    short_enough(why)?;
     Ok(text.into())
 }
 

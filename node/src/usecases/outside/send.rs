@@ -84,7 +84,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     }
     // Nothing is told yet: that is done, and put on record, when the letter is first printed.
     letter::may_go(step, &open)?;
-    view(step, &open)
+    view(step, session, &open)
 }
 
 /// What was asked to go with it and a letter can carry: the medication that is on record. What a letter has no room for is refused, so

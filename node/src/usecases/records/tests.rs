@@ -1,7 +1,7 @@
 use super::prefix::Prefix;
 use super::{Kind, keep};
 use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::{Direction, Drafted, Staff, ThreadRecord};
+use belay_protocol::disclosure::private::{Author, Direction, Drafted, Linked, Staff, ThreadRecord};
 use belay_protocol::emergency::{Hold, Lift, Placement, Record};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use belay_protocol::referral::{By, Field, Identity, Information, Join, Joined, Party, Person};
@@ -24,8 +24,18 @@ fn any_record() -> impl Strategy<Value = PrivateBody> {
             role: "navigator".to_owned(),
             secret: String::new(),
             disabled: odd,
+            author: Author::Machine,
+            at: Time(u64::from(revision)),
+            rescued: None,
         }),
-        1 => PrivateBody::Linked { thread: ThreadId([which; 32]), person: PersonId([u8::from(odd); 32]), by: by() },
+        1 => PrivateBody::Linked(Box::new(Linked {
+            thread: ThreadId([which; 32]),
+            number: revision,
+            person: odd.then_some(PersonId([1; 32])),
+            why: "".into(),
+            by: by(),
+            at: Time(u64::from(which)),
+        })),
         2 => PrivateBody::Thread(Box::new(ThreadRecord {
             thread: ThreadId([which; 32]),
             direction: Direction::Outgoing,

@@ -57,13 +57,14 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         } else {
             write::act(step, session, &mut open, act)?;
         }
-        if let Some((person, plan)) = open.thread.person.zip(plan) {
-            emergency::keep_up(step, session, person, &plan)?;
+        if let Some((person, (information, text))) = open.thread.person.zip(plan) {
+            let now = step.context().now;
+            emergency::keep_up(step, session, person, (now, information, &text))?;
         }
     }
     settled(step)?;
     let open = Open::new(step, open.thread)?;
-    let mut view = show::view(step, &open)?;
+    let mut view = show::view(step, session, &open)?;
     view.hints = hinted;
     // Staff read it with what came to them; after each act of their own it hides what the act did.
     view.notice = None;

@@ -7,14 +7,13 @@ use crate::api::care::ThreadView;
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::{self, Kind};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{outside, people, worklist};
+use crate::usecases::{outside, short_enough, worklist};
 use belay_protocol::consent::Action;
+use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, Left};
-use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId, SpaceId, ThreadId};
-use belay_protocol::limits;
 use belay_protocol::referral::{Information, Party};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -199,17 +198,14 @@ pub(super) fn say(
     if text.is_empty() {
         return Err(Failure::misuse("write down what they said on the telephone").next("--why @FILE"));
     }
-    if text.chars().count() > limits::TEXT_CHARS {
-        return Err(Failure::misuse(format!("write it in at most {} characters", limits::TEXT_CHARS)));
-    }
+    short_enough(why)?;
     if gone(step, &open)? != Some(Gone::Left) {
         let why = format!("{} has not left this referral by itself", open.thread.other.name);
         return Err(Failure::misuse(why).next("belay referral show"));
     }
-    people::look(step, session, Looked::Thread, open.thread.person, Some(open.thread.thread))?;
     let left = Left { thread: open.thread.thread, why: text.into(), by: session.by(), at: step.context().now };
     step.write_private(&PrivateBody::Left(Box::new(left)).encode())?;
     settled(step)?;
     let open = Open::new(step, open.thread)?;
-    show::view(step, &open)
+    show::view(step, session, &open)
 }

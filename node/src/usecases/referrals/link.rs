@@ -1,43 +1,80 @@
-//! Who the person of an incoming thread is.
+//! Who the person of an incoming thread is. The newest word holds, and each stays on record with who said it, when and why.
 
 use super::{Open, settled, show};
-use crate::api::care::ThreadView;
+use crate::api::care::{LinkAsk, LinkedView, LinkingView, Named, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
-use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::disclosure::private::Direction;
+use crate::usecases::{emergency, people, threads};
+use belay_protocol::disclosure::private::{Direction, Linked};
+use belay_protocol::disclosure::{Looked, PrivateBody};
 use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::PersonId;
 use belay_protocol::sensitive::Personal;
 
-/// Staff say who the person of an incoming thread is: `given`, or somebody new with what the thread tells.
+/// Staff say who the person of an incoming thread is: one of ours, somebody new with what the thread tells, or nobody of ours after all.
+/// Who says otherwise than the word before says why. What was written here goes with the word: out of the copies for emergencies of whom
+/// it was not, and into those of whom it is.
 ///
 /// # Errors
-/// An outgoing thread; somebody new though the consent tells us nothing about who it is.
-pub fn link(
-    step: &mut Step<'_>,
-    session: &StaffSession,
-    thread: &str,
-    given: Option<&Personal<String>>,
-) -> Outcome<ThreadView> {
-    let mut open = Open::named(step, thread)?;
+/// An outgoing thread; somebody new though the consent tells us nothing about who it is, or who looks like somebody on record; what is on
+/// record already; another word without a reason.
+pub fn link(step: &mut Step<'_>, session: &StaffSession, ask: &LinkAsk) -> Outcome<ThreadView> {
+    let open = Open::named(step, &ask.thread)?;
+    let thread = open.thread.thread;
     if open.thread.direction == Direction::Outgoing {
         return Err(Failure::misuse("only an incoming referral is linked; this one was sent from here"));
     }
     super::act::wanted(&open)?;
-    let person = match given {
-        Some(given) => people::find(step.draft(), given)?.id,
-        None => {
-            let identity = open.identity(step).ok_or_else(|| {
-                Failure::misuse("this referral does not say who the person is; add the person and link to them")
-                    .next("belay person add")
-            })?;
-            people::new(step, session, &people::to_fields(&identity, &Personal::default()))?.id
-        }
+    let (before, why) = (open.thread.person, ask.why.reveal().trim());
+    if before.is_some() && why.is_empty() {
+        return Err(Failure::misuse("this referral is linked to a person already; who says otherwise says why").next(
+            format!("belay referral link {} --why @FILE, with --person PERSON, --new or --nobody", thread.short()),
+        ));
+    }
+    let person = match &ask.who {
+        Named::Person(given) => Some(people::find(step.draft(), given)?.id),
+        Named::Nobody => None,
+        Named::New => Some(new(step, session, &open, ask.another)?),
     };
-    let linked = PrivateBody::Linked { thread: open.thread.thread, person, by: session.by() };
-    step.write_private(&linked.encode())?;
+    if person == before {
+        let what =
+            if before.is_some() { "that is what is on record already" } else { "nobody is on record for it yet" };
+        return Err(Failure::misuse(what).next(format!("belay referral show {}", thread.short())));
+    }
+    let number = threads::linked(step.draft(), thread)?.map_or(1, |word| word.number.saturating_add(1));
+    let linked = Linked { thread, number, person, why: why.into(), by: session.by(), at: step.context().now };
+    let body = PrivateBody::Linked(Box::new(linked));
+    PrivateBody::decode(&body.encode())?;
+    step.write_private(&body.encode())?;
     settled(step)?;
-    (open.thread.person, open.thread.filed) = (Some(person), Some(person));
-    show::view(step, &open)
+    if let Some(before) = before {
+        people::look(step, session, Looked::Thread, Some(before), Some(thread))?;
+    }
+    // From the store: what the word before said may hold against this one.
+    let open = Open::named(step, &thread.to_string())?;
+    if open.thread.person != before {
+        emergency::relinked(step, session, &open.thread, before)?;
+        settled(step)?;
+    }
+    show::view(step, session, &open)
+}
+
+/// Somebody new, with what the thread tells.
+fn new(step: &mut Step<'_>, session: &StaffSession, open: &Open, another: bool) -> Outcome<PersonId> {
+    let identity = open.identity(step).ok_or_else(|| {
+        Failure::misuse("this referral does not say who the person is; add the person and link to them")
+            .next("belay person add, then belay referral link THREAD --person PERSON")
+    })?;
+    Ok(people::new_beside(step, session, &people::to_fields(&identity, &Personal::default()), another)?.id)
+}
+
+/// What the page of a thread knows of it; nothing where it can not be linked.
+pub(super) fn view(step: &mut Step<'_>, open: &Open) -> Result<Option<LinkingView>> {
+    if open.thread.direction == Direction::Outgoing || open.thread.unwanted {
+        return Ok(None);
+    }
+    let word = threads::linked(step.draft(), open.thread.thread)?;
+    let said = word.map(|word| LinkedView { staff: word.by.name, at: word.at, why: word.why });
+    Ok(Some(LinkingView { told: open.identity(step).is_some(), said }))
 }

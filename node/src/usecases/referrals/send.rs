@@ -169,7 +169,7 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     }
     settled(step)?;
     let open = Open::new(step, open.thread)?;
-    let mut view = show::view(step, &open)?;
+    let mut view = show::view(step, session, &open)?;
     let texts = ask.needs.iter().chain([&ask.reason]);
     view.hints = texts.flat_map(|text| crate::wording::hints(text.reveal())).collect();
     Ok(view)

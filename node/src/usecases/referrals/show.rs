@@ -11,7 +11,7 @@ pub(in crate::usecases) use list::kept;
 pub use list::list;
 
 use self::line::Deliveries;
-use super::{Open, seen};
+use super::{Open, link, seen};
 use crate::api::Outcome;
 use crate::api::care::{AppointmentView, ConsentParty, DeliveryState, MatchView, NeedView, ThreadView, VisitView};
 use crate::usecases::staff::StaffSession;
@@ -33,13 +33,8 @@ use std::collections::BTreeSet;
 /// None fits, or more than one does.
 pub fn show(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<ThreadView> {
     let open = Open::named(step, given)?;
-    people::look(step, session, Looked::Thread, open.thread.person, Some(open.thread.thread))?;
     let open = seen::opened(step, session, open)?;
-    let view = view(step, &open)?;
-    if !view.likely.is_empty() {
-        people::look(step, session, Looked::Matches, None, Some(open.thread.thread))?;
-    }
-    Ok(view)
+    view(step, session, &open)
 }
 
 /// What our staff may be shown of a thread: each permit lets through what one organisation told of one kind.
@@ -68,8 +63,13 @@ fn named(open: &Open) -> Vec<ConsentParty> {
     others.map(|party| ConsentParty { org: party.org, name: party.name }).collect()
 }
 
-/// The whole thread, as far as our staff may be shown it.
-pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<ThreadView> {
+/// The whole thread, as far as our staff may be shown it: whatever was asked, who gets it has looked at it.
+pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, open: &Open) -> Outcome<ThreadView> {
+    people::look(step, session, Looked::Thread, open.thread.person, Some(open.thread.thread))?;
+    let likely = matches(step, open)?;
+    if !likely.is_empty() {
+        people::look(step, session, Looked::Matches, None, Some(open.thread.thread))?;
+    }
     let row = list::summary(step, open, &mut Agreed::default())?.row;
     let eyes = Eyes::new(step, open);
     let (state, parties) = (&open.state, open.thread.parties(open.own));
@@ -105,7 +105,8 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, open: &Open) -> Outcome<Thr
         follow: Box::new(follow),
         history,
         may: may::may(step, open)?,
-        likely: matches(step, open)?,
+        likely,
+        linking: link::view(step, open)?,
         hints: Vec::new(),
     })
 }

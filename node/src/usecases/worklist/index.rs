@@ -212,7 +212,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         PrivateBody::Consent(consent) => mark_on(draft, (CONSENT, &consent.id().0), Stale::Fold),
         PrivateBody::Unsaid(unsaid) => mark_on(draft, (CONSENT, &unsaid.consent.0), Stale::Fold),
         PrivateBody::Thread(record) => mark(draft, record.thread, Stale::Fold),
-        PrivateBody::Linked { thread, .. } => mark(draft, *thread, Stale::Fold),
+        PrivateBody::Linked(linked) => mark(draft, linked.thread, Stale::Fold),
         PrivateBody::LocalAct(act) => mark(draft, act.thread, Stale::Fold),
         PrivateBody::Heard(heard) => mark(draft, heard.thread, Stale::Fold),
         PrivateBody::Left(left) => mark(draft, left.thread, Stale::Fold),

@@ -38,6 +38,7 @@ fn plain(title: &str) -> Frame {
         signed: None,
         notice: None,
         trouble: None,
+        warning: None,
     }
 }
 

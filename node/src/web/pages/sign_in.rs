@@ -3,8 +3,10 @@
 use super::{Frame, Here, page, problem};
 use crate::api::{Outcome, Secret};
 use crate::http::session::Token;
+use crate::usecases::office::Entered;
 use crate::web::App;
-use crate::web::gate::{Acted, Posted, Visitor, set_cookie};
+use crate::web::gate::{Acted, Posted, Visitor, clear_seat, set_cookie, set_known, set_seat};
+use crate::web::seat::Place;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -45,8 +47,9 @@ pub async fn show(State(app): State<App>, visitor: Visitor) -> Response {
 pub async fn enter(State(app): State<App>, Posted { visitor, form: fields }: Posted<Fields>) -> Response {
     match check(&app, &visitor, &fields).await {
         Ok(Checked::In(token)) => {
-            let mut response = Redirect::to("/inbox").into_response();
-            set_cookie(&app, &token, &mut response);
+            let mut response = Redirect::to(&format!("{}/inbox", Place::of(&token).as_str())).into_response();
+            set_seat(&app, &token, &mut response);
+            set_known(&app, &fields.name, &mut response);
             response
         }
         Ok(Checked::Wait(left)) => {
@@ -69,39 +72,33 @@ pub async fn enter(State(app): State<App>, Posted { visitor, form: fields }: Pos
 pub async fn leave(State(app): State<App>, Acted { signed, form: Nothing {} }: Acted<Nothing>) -> Response {
     app.sessions.close(&signed.token);
     let mut response = Redirect::to("/sign-in").into_response();
-    if let Ok(token) = Token::fresh() {
-        set_cookie(&app, &token, &mut response);
-    }
+    clear_seat(&app, &signed.token, &mut response);
     response
-}
-
-enum Checked {
-    In(Token),
-    Wait(Duration),
-    Wrong,
 }
 
 async fn check(app: &App, visitor: &Visitor, fields: &Fields) -> Outcome<Checked> {
     if fields.name.len() > 1_000 || fields.secret.reveal().len() > 4_000 {
         return Ok(Checked::Wrong);
     }
-    let now = (app.clock)();
-    if let Err(left) = app.throttle.ask(&fields.name, now) {
-        return Ok(Checked::Wait(left));
-    }
-    let seat = {
-        let Ok(_slot) = app.checking.acquire().await else { return Ok(Checked::Wrong) };
-        app.backend.sign_in(fields.name.trim().to_owned(), fields.secret.clone()).await?
+    let known = visitor.marks.iter().any(|mark| app.known.is(&fields.name, mark));
+    let seat = match app.backend.sign_in(fields.name.trim().to_owned(), fields.secret.clone(), known).await? {
+        Entered::In(seat) => seat,
+        Entered::Wait(left) => return Ok(Checked::Wait(left)),
+        Entered::Wrong(_) => return Ok(Checked::Wrong),
     };
-    let Some(seat) = seat else { return Ok(Checked::Wrong) };
-    app.throttle.right(&fields.name);
     // Whatever session the browser had before ends here: its token is worth nothing from now on.
     app.sessions.close(&visitor.token);
     let token = app
         .sessions
-        .open(seat, now)
+        .open(seat, (app.clock)())
         .map_err(|error| crate::api::Failure::failed(format!("no randomness for a session: {error}")))?;
     Ok(Checked::In(token))
+}
+
+enum Checked {
+    In(Token),
+    Wait(Duration),
+    Wrong,
 }
 
 async fn form(app: &App, visitor: &Visitor, name: String, trouble: Option<(StatusCode, String)>) -> Response {

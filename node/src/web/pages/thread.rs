@@ -9,7 +9,7 @@ mod samples;
 pub use context::ThreadPage;
 
 use super::{Frame, Here, page, problem, step};
-use crate::api::care::{AttachmentsOf, AttachmentsView, Care, ThreadView};
+use crate::api::care::{AttachmentsOf, AttachmentsView, Care, LinkAsk, Named, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::acts::{self, Row};
@@ -72,17 +72,26 @@ pub async fn link(
     Acted { signed, form }: Acted<Typed>,
 ) -> Response {
     let Ok(thread) = thread.parse::<ThreadId>() else { return problem::missing() };
-    let person = match form.get("person") {
-        "new" => Ok(None),
-        id => id.parse().map(Some),
+    let named = form.get("named").trim();
+    let who = match form.get("person") {
+        "new" => Some(Named::New),
+        "nobody" => Some(Named::Nobody),
+        "named" if named.is_empty() => None,
+        "named" => Some(Named::Person(named.into())),
+        id => id.parse().ok().map(|id: PersonId| Named::Person(Personal::new(id.to_string()))),
     };
-    match person {
-        Ok(person) => {
-            let person = person.map(|id: PersonId| Personal::new(id.to_string()));
-            let ask = Care::ReferralLink { thread: thread.to_string(), person };
-            done(&app, signed, thread, ask, ("link", "It is recorded who the person is."), &form).await
+    match who {
+        Some(who) => {
+            let told = if who == Named::Nobody {
+                "It is recorded that nobody knows yet who the person is."
+            } else {
+                "It is recorded who the person is."
+            };
+            let another = form.get("another") == "yes";
+            let ask = LinkAsk { thread: thread.to_string(), who, another, why: form.get("why").into() };
+            done(&app, signed, thread, Care::ReferralLink(ask), ("link", told), &form).await
         }
-        Err(_) => {
+        None => {
             let failure = Failure::misuse("please choose who the person is");
             refused(&app, &signed, thread, &failure, &Refused { slug: "link", form: &form, wrong: &[] }).await
         }
@@ -150,7 +159,11 @@ async fn context(app: &App, signed: &Signed, thread: ThreadId, tried: Option<&ac
     let staff: Personal<String> = signed.seat.name().into();
     let (csrf, now) = (app.csrf.token(&signed.token), app.now());
     let forms = acts::draw(&view, &acts::Sight { staff: &staff, csrf: &csrf, now }, tried);
-    Ok(ThreadPage::new(frame, view, &files.attachments, forms, csrf))
+    let mut page = ThreadPage::new(frame, view, &files.attachments, forms, csrf);
+    if let Some((link, tried)) = page.link.as_mut().zip(tried.filter(|tried| tried.slug == "link")) {
+        link.refused(tried.typed);
+    }
+    Ok(page)
 }
 
 #[cfg(test)]

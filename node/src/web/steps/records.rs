@@ -190,7 +190,8 @@ fn looks(view: &Value) -> Shown {
         let person = look.person.map_or_else(String::new, |person| format!(", person {}", person.short()));
         let thread = look.thread.map_or_else(String::new, |thread| format!(", referral {}", thread.short()));
         let what = look.looked.replace('_', " ");
-        Personal::new(format!("{}: {}, {what}{person}{thread}", say::when(look.at), look.staff.reveal()))
+        let words = if look.words.reveal().is_empty() { String::new() } else { format!(": {}", look.words.reveal()) };
+        Personal::new(format!("{}: {}, {what}{person}{thread}{words}", say::when(look.at), look.staff.reveal()))
     };
     Shown::default().lists("Newest first", view.looks.iter().map(line).collect())
 }

@@ -11,7 +11,9 @@ use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::forms::{Sheet, Styled};
 use crate::http::Moment;
+use crate::usecases::office::Entered;
 use crate::usecases::staff::StaffSession;
+use crate::usecases::staff::throttle::{Throttle, Way};
 use crate::web::App;
 use crate::web::backend::{About, Asked, Backend};
 use crate::web::pages::{agreements, consent, inbox, person, search, thread};
@@ -39,6 +41,8 @@ pub struct Seen {
     /// Who signed in may not bind the organisation.
     pub navigator: bool,
     pub refuse: Option<Failure>,
+    pub throttle: Option<Throttle>,
+    pub warning: Option<String>,
 }
 
 #[derive(Clone, Default)]
@@ -52,7 +56,8 @@ impl Backend for Fake {
     fn about(&self) -> Asked<'_, About> {
         let organisation = "Harper County Clinic".to_owned();
         let kind = belay_protocol::space::control::PartnerKind::Part2Program;
-        ready(Ok(About { id: OrgId([1; 32]), organisation, kind, coalition: None }))
+        let warning = self.0.lock().unwrap().warning.clone();
+        ready(Ok(About { id: OrgId([1; 32]), organisation, kind, coalition: None, warning }))
     }
 
     fn search(&self, search: Search) -> Asked<'_, SearchView> {
@@ -62,10 +67,18 @@ impl Backend for Fake {
         ready(Ok(SearchView { total: 60, more: false, listings: vec![listing] }))
     }
 
-    fn sign_in(&self, name: String, secret: Secret) -> Asked<'_, Option<StaffSession>> {
-        let seat = StaffSession::invented(StaffId([1; 32]), "Dora Whitlock");
-        let fits = name == NAME && secret.reveal() == SECRET && !self.0.lock().unwrap().disabled;
-        ready(Ok(fits.then_some(seat)))
+    fn sign_in(&self, name: String, secret: Secret, known: bool) -> Asked<'_, Entered> {
+        let way = if known { Way::KnownBrowser } else { Way::Browser };
+        let mut seen = self.0.lock().unwrap();
+        let throttle = seen.throttle.get_or_insert_with(Throttle::fresh);
+        if let Err(left) = throttle.ask(&name, way, Moment::now()) {
+            return ready(Ok(Entered::Wait(left)));
+        }
+        if name != NAME || secret.reveal() != SECRET || seen.disabled {
+            return ready(Ok(Entered::Wrong(Failure::not_permitted("no"))));
+        }
+        seen.throttle.as_ref().unwrap().right(&name, way);
+        ready(Ok(Entered::In(StaffSession::invented(StaffId([1; 32]), "Dora Whitlock"))))
     }
 
     fn holds(&self, _seat: &StaffSession) -> Asked<'_, bool> {
@@ -244,7 +257,7 @@ fn answer(seen: &mut Seen, ask: Care) -> Outcome<Value> {
         return Err(failure);
     }
     let view = match &ask {
-        Care::ReferralAct { .. } | Care::ReferralHeard { .. } | Care::ReferralLink { .. } => {
+        Care::ReferralAct { .. } | Care::ReferralHeard { .. } | Care::ReferralLink(_) => {
             let mut view = thread::sample_view();
             view.hints = crate::wording::hints("clean");
             shown(view)
@@ -290,6 +303,10 @@ pub struct Browser {
     pub router: Router,
     pub fake: Fake,
     pub cookie: Option<String>,
+    /// The place of the session, which stands before each path that is asked for, and is left out of what tests read.
+    pub place: Option<String>,
+    /// That somebody has signed in from it before: for the sign-in alone.
+    pub known: Option<String>,
 }
 
 impl Browser {
@@ -300,18 +317,39 @@ impl Browser {
     pub fn with_clock(clock: fn() -> Moment) -> Self {
         let fake = Fake::default();
         let router = App::with_clock(fake.clone(), 4871, clock).unwrap().router();
-        Self { router, fake, cookie: None }
+        Self { router, fake, cookie: None, place: None, known: None }
     }
 
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         request.headers_mut().entry(header::HOST).or_insert(header::HeaderValue::from_static(HOST));
-        if let Some(cookie) = &self.cookie {
-            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+        let known = self.known.iter().filter(|_| request.uri().path() == "/sign-in");
+        let cookies: Vec<&str> = self.cookie.iter().chain(known).map(String::as_str).collect();
+        if !cookies.is_empty() {
+            request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        if let Some(place) = &self.place
+            && request.uri().authority().is_none()
+        {
+            *request.uri_mut() = format!("{place}{}", request.uri()).parse().unwrap();
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        let mut text = String::from_utf8(bytes.to_vec()).unwrap();
+        if let Some(place) = &self.place {
+            text = text.replace(place, "");
+            let location = parts.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().replace(place, ""));
+            location.map(|to| parts.headers.insert(header::LOCATION, to.parse().unwrap()));
+        }
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Takes what a browser takes from the answer to a sign-in.
+    pub fn seated(&mut self, answer: &Answer) {
+        self.cookie = answer.cookie();
+        let set = answer.headers.get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
+        self.known = set.filter_map(|set| set.split(';').next()).find(|set| set.contains("-known=")).map(str::to_owned);
+        self.place = answer.header(header::LOCATION).strip_suffix("/inbox").map(str::to_owned);
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -353,8 +391,8 @@ impl Browser {
             self.cookie = Some(cookie);
         }
         let answer = self.post("/sign-in", &format!("csrf={}&name={name}&secret={secret}", form.csrf())).await;
-        if let Some(cookie) = answer.cookie() {
-            self.cookie = Some(cookie);
+        if answer.status == StatusCode::SEE_OTHER {
+            self.seated(&answer);
         }
         answer
     }
@@ -366,7 +404,7 @@ impl Browser {
 
     pub async fn into_signed_in(mut self) -> (Self, String) {
         let answer = self.try_sign_in(NAME, "correct+horse").await;
-        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/inbox"));
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
         let csrf = self.get("/inbox").await.csrf();
         (self, csrf)
     }

@@ -1,7 +1,8 @@
 use super::fake::{Browser, NAME, THREAD};
 use crate::api::Failure;
 use crate::api::care::{ActRequest, Care};
-use crate::http::throttle::FREE_TRIES;
+use crate::http::session::Token;
+use crate::usecases::staff::throttle::FREE_TRIES;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use belay_protocol::referral::{Barrier, DeclineReason, Mode};
@@ -46,6 +47,33 @@ async fn guessing_has_to_wait_whether_the_name_exists_or_not() {
 }
 
 #[tokio::test]
+async fn who_posts_wrong_secrets_for_somebody_shuts_them_not_out_of_the_browser_they_used_before() {
+    let (used, csrf) = Browser::signed_in().await;
+    let answer = used.post("/sign-out", &format!("csrf={csrf}")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let known = used.known.clone().expect("a mark for the sign-in");
+    let strange =
+        || Browser { router: used.router.clone(), fake: used.fake.clone(), cookie: None, place: None, known: None };
+    for _ in 0..=FREE_TRIES {
+        strange().try_sign_in(NAME, "wrong").await;
+    }
+    assert_eq!(strange().try_sign_in(NAME, "correct+horse").await.status, StatusCode::TOO_MANY_REQUESTS);
+    let mut again = Browser { known: Some(known), ..strange() };
+    assert_eq!(again.try_sign_in(NAME, "correct+horse").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn what_everybody_is_to_know_stands_on_each_page_for_who_signed_in() {
+    let (browser, _) = Browser::signed_in().await;
+    browser.fake.0.lock().unwrap().warning = Some("a privacy officer was named here".to_owned());
+    for path in ["/inbox", "/persons", "/"] {
+        assert!(browser.get(path).await.text.contains("a privacy officer was named here"), "{path}");
+    }
+    let stranger = Browser { place: None, cookie: None, ..browser };
+    assert!(!stranger.get("/").await.text.contains("a privacy officer was named here"));
+}
+
+#[tokio::test]
 async fn a_token_planted_before_sign_in_is_worth_nothing_after_it() {
     let mut browser = Browser::new();
     let form = browser.get("/sign-in").await;
@@ -55,8 +83,12 @@ async fn a_token_planted_before_sign_in_is_worth_nothing_after_it() {
     let given = answer.cookie();
     assert!(given.is_some() && given != planted, "sign-in gives a new token");
     assert_eq!(browser.get("/inbox").await.status, StatusCode::SEE_OTHER, "the planted one opens nothing");
-    browser.cookie.clone_from(&given);
+    browser.seated(&answer);
     assert_eq!(browser.get("/inbox").await.status, StatusCode::OK);
+    let tossed = format!("belay-4871-seat={}", Token::fresh().unwrap().as_str());
+    let own = browser.cookie.replace(format!("{tossed}; {}; {tossed}", given.clone().unwrap()));
+    assert_eq!(browser.get("/inbox").await.status, StatusCode::OK, "who sets cookies shuts nobody out");
+    browser.cookie = own;
 
     let second = browser.get("/inbox").await.csrf();
     let again = browser.post("/sign-in", &format!("csrf={second}&name=dora&secret=correct+horse")).await;
@@ -69,7 +101,8 @@ async fn signing_out_ends_the_session_itself_and_not_only_the_cookie() {
     let (browser, csrf) = Browser::signed_in().await;
     let answer = browser.post("/sign-out", &format!("csrf={csrf}")).await;
     assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/sign-in"));
-    assert_ne!(answer.cookie(), browser.cookie);
+    assert_eq!(answer.cookie().as_deref(), Some("belay-4871-seat="));
+    assert_eq!(answer.header("clear-site-data"), "\"cache\", \"storage\"");
     assert_eq!(browser.get("/inbox").await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.post("/sign-out", &format!("csrf={csrf}")).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -162,6 +195,7 @@ async fn what_is_refused_says_why_keeps_what_was_typed_and_saves_nothing() {
         ("close", "outcome="),
         ("link", "person="),
         ("link", "person=somebody"),
+        ("link", "person=named&named=+"),
     ] {
         let answer = browser.post(&thread(form), &format!("csrf={csrf}&{fields}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form} {fields}");

@@ -69,15 +69,41 @@ async fn a_form_that_another_site_sent_is_refused_though_its_token_fits() {
 #[tokio::test]
 async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_says_which_port() {
     let mut browser = Browser::new();
-    for set in [browser.get("/sign-in").await, browser.try_sign_in(super::fake::NAME, "correct+horse").await] {
+    let form = browser.get("/sign-in").await;
+    let seat = browser.try_sign_in(super::fake::NAME, "correct+horse").await;
+    let place = browser.place.clone().expect("a place of its own");
+    assert!(place.starts_with("/s/") && place.len() == 25, "{place}");
+    for (set, name, path) in [(form, "belay-4871=", "/"), (seat, "belay-4871-seat=", place.as_str())] {
         let cookie = set.header(header::SET_COOKIE);
-        assert!(cookie.starts_with("belay-4871="), "{cookie}");
-        for part in ["; HttpOnly", "; SameSite=Strict", "; Path=/"] {
+        assert!(cookie.starts_with(name), "{cookie}");
+        for part in ["; HttpOnly", "; SameSite=Strict", &format!("; Path={path};")] {
             assert!(cookie.contains(part), "{cookie} lacks {part}");
         }
         assert!(
             !cookie.contains("Max-Age") && !cookie.contains("Expires"),
             "gone when the browser is closed: {cookie}"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_session_that_is_left_alone_gives_way_to_the_sign_in() {
+    let (browser, _) = Browser::signed_in().await;
+    assert_eq!(browser.get("/inbox").await.header("refresh"), "1200; url=/sign-in");
+    assert_eq!(Browser::new().get("/").await.header("refresh"), "", "who only searches is left where they are");
+}
+
+#[tokio::test]
+async fn the_pages_of_two_sessions_lie_in_two_places_and_each_names_its_own_alone() {
+    let (mut one, _) = Browser::signed_in().await;
+    let (other, _) = Browser::signed_in().await;
+    assert_ne!(one.place, other.place);
+    let place = one.place.take().expect("a place");
+    let page = one.get(&format!("{place}/inbox")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for link in page.text.split(" href=\"").chain(page.text.split(" action=\"")).skip(1) {
+        let path = link.split('"').next().unwrap_or_default();
+        let shared = path.starts_with("/assets/") || path.starts_with('#') || path.starts_with('<');
+        assert!(shared || path.starts_with(&format!("{place}/")), "{path}");
     }
 }

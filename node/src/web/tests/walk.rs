@@ -147,14 +147,19 @@ fn every_route_is_walked() {
 #[tokio::test]
 async fn without_a_session_or_with_a_foreign_one_nothing_about_a_person_is_shown_or_done() {
     let (signed, csrf) = Browser::signed_in().await;
-    let foreign = Some(format!("belay-4871={}", Token::fresh().unwrap().as_str()));
+    let foreign = Some(format!("belay-4871-seat={}", Token::fresh().unwrap().as_str()));
     let (elsewhere, _) = Browser::signed_in().await;
     let own = signed.cookie.clone().unwrap();
-    let twice = format!("{own}; {own}");
-    for cookie in
-        [None, foreign, elsewhere.cookie, Some(own.replace("4871", "4872")), Some(twice), Some(format!("{own}x"))]
-    {
-        let browser = Browser { router: signed.router.clone(), fake: signed.fake.clone(), cookie };
+    let other_port = Some(own.replace("4871", "4872"));
+    let before_sign_in = Some(own.replace("-seat", ""));
+    let mut tries: Vec<(Option<String>, Option<String>)> =
+        [None, foreign, elsewhere.cookie.clone(), other_port, before_sign_in, Some(format!("{own}x"))]
+            .map(|cookie| (cookie, signed.place.clone()))
+            .to_vec();
+    // Who got hold of a cookie does not know where its pages lie, and who knows where another session's lie has not its cookie.
+    tries.extend([(Some(own.clone()), None), (Some(own), elsewhere.place), (elsewhere.cookie, None)]);
+    for (cookie, place) in tries {
+        let browser = Browser { router: signed.router.clone(), fake: signed.fake.clone(), cookie, place, known: None };
         for (method, route, who) in ROUTES {
             let answer = ask(&browser, method, route, &csrf).await;
             shows_nothing(&answer, route);

@@ -440,3 +440,29 @@ fn a_file_that_went_before_the_consent_ended_is_put_on_record_after_it_and_dated
     let told: DisclosuresView = hospital.done(&Care::Disclosures(DisclosuresAsk::of("Zephyrine Quillfeather")));
     assert_eq!(told.made, 0, "struck as any other");
 }
+
+#[test]
+fn whichever_part_of_a_file_is_taken_out_it_is_a_look_at_each_person_to_whom_it_is_attached() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let (bytes, mut persons) = (pdf(20 * CHUNK_BYTES), Vec::new());
+    let mut file = String::new();
+    for name in ["Zephyrine Quillfeather", "Ottoline Marsh"] {
+        persons.push(hospital.person(name).id);
+        let to = AttachTo::Person { person: name.into() };
+        file = hospital.attach(&to, "both.pdf", &bytes).0.id;
+    }
+    let looks = |office: &mut Office| {
+        let all: AuditView = office.officer(&Care::Audit { limit: 1_000 });
+        let all = all.looks.into_iter().filter(|look| look.looked == "attachment");
+        all.filter_map(|look| look.person).collect::<Vec<_>>()
+    };
+    let before = looks(hospital).len();
+    let ask = Care::AttachmentPart { attachment: file, thread: None, from: 1 };
+    hospital.done::<AttachmentPart>(&ask);
+    let mut seen = looks(hospital);
+    seen.truncate(seen.len() - before);
+    seen.sort_unstable();
+    persons.sort_unstable();
+    assert_eq!(seen, persons);
+}

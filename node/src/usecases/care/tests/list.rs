@@ -112,7 +112,7 @@ fn acts(county: &mut County, chance: &mut Chance, made: &Made) {
     let office = county.office([HOSPITAL, CLINIC, CLINIC, SHELTER][chance.below(4)]);
     let act = act(chance, office.now);
     if chance.below(3) == 0 {
-        ask(office, &Care::ReferralLink { thread: thread.clone(), person: None });
+        ask(office, &Care::ReferralLink(LinkAsk::new(&thread)));
     }
     if !ask(office, &Care::ReferralAct { thread: thread.clone(), act: act.clone() }) {
         ask(office, &Care::ReferralHeard { thread, act, from: "Ottoline Marsh".into() });

@@ -5,6 +5,7 @@ use crate::api::care::Care;
 use crate::api::{Response, Secret, StaffLogin};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{identity, project, staff, worklist};
+use belay_protocol::disclosure::private::Author;
 use belay_protocol::engine::{Context, Engine, Identity, Input, Output, Step};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{OrgId, SpaceId};
@@ -90,7 +91,7 @@ impl Office {
         office.step(|step| {
             step.found_private(founder).expect("none yet");
             project::project_step(step).expect("settles");
-            staff::add(step, "nora", "navigator", secret).expect("nobody yet");
+            staff::add(step, Author::Machine, ("nora", "navigator"), secret).expect("nobody yet");
         });
         let login = StaffLogin { name: "nora".to_owned(), secret: Secret::new("correct horse".to_owned()) };
         office.session = Some(StaffSession::open(&office.store, &login).expect("her own secret"));
@@ -199,7 +200,7 @@ impl Office {
         let known = staff::list(&self.store).expect("reads").users.iter().any(|user| user.name == name);
         if !known {
             let secret = staff::hash(&Secret::new("battery staple".to_owned())).expect("long enough");
-            self.step(|step| staff::add(step, name, role, secret).expect("nobody yet"));
+            self.step(|step| staff::add(step, Author::Machine, (name, role), secret).expect("nobody yet"));
         }
         let login = StaffLogin { name: name.to_owned(), secret: Secret::new("battery staple".to_owned()) };
         self.session = Some(StaffSession::open(&self.store, &login).expect("the new secret"));

@@ -216,7 +216,7 @@ fn no_letter_carries_as_our_word_what_another_organisation_told_us() {
     let consent = clinic.consent_to_tell("County Hospital", kinds.clone(), None, 90);
     let id = clinic.send(&consent).row.id.to_string();
     county.pump();
-    county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralLink { thread: id.clone(), person: None });
+    county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
     let medicine = belay_protocol::referral::Medicine { name: "methadone".into(), ..Default::default() };
     let list = belay_protocol::referral::Medication { medicines: vec![medicine], ..Default::default() };
     county.office(CLINIC).act(&id, ActRequest::Medication(list));

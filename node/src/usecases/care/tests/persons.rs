@@ -342,7 +342,7 @@ fn who_is_not_on_record_is_seen_and_the_word_stands_in_the_accounting_once_the_p
     let (setting, at) = (Setting::EmergencyDepartment, clinic.now);
     let seen = ActRequest::Seen(Seen { setting, at, note: "awake, went home".into() });
     clinic.act(&id, seen);
-    let linked: ThreadView = clinic.done(&Care::ReferralLink { thread: id.clone(), person: None });
+    let linked: ThreadView = clinic.done(&Care::ReferralLink(LinkAsk::new(&id)));
     let person = linked.row.person.expect("linked").to_string();
     let told: DisclosuresView = clinic.done(&Care::Disclosures(DisclosuresAsk::of(&person)));
     assert!(told.made > 0, "what was said before");

@@ -120,8 +120,16 @@ fn too_early(scope: &Scope, now: Time) -> bool {
         && !scope.revocable.iter().any(|from| matches!(from, Moment::On(from) if from.at <= now))
 }
 
-pub(super) fn preview(step: &mut Step<'_>, given: &str, party: Option<&str>) -> Outcome<Option<RevokePreview>> {
+pub(super) fn preview(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    party: Option<&str>,
+) -> Outcome<Option<RevokePreview>> {
     let open = under(step, given)?;
+    for one in &open {
+        people::look(step, session, Looked::Thread, one.thread.person, Some(one.thread.thread))?;
+    }
     let Some((scope, way)) = part(step, &open)? else { return Ok(None) };
     let party = party_of(step, &scope, party)?;
     let reached = open.first().is_some_and(|one| calls::reached(step, one.thread.other.org));

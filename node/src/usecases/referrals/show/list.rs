@@ -10,8 +10,8 @@ use crate::usecases::threads::Thread;
 use crate::usecases::worklist::{self, Agreed, Ending, Kept, standing::Waits};
 use crate::usecases::{agreements, consents, outside, people};
 use belay_protocol::consent::{Consent, heads};
-use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
+use belay_protocol::disclosure::{Looked, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::due::Facts;
@@ -27,8 +27,12 @@ const HIDDEN: &str = "what they answered may not be shown";
 /// # Errors
 /// `Store`; a place to go on from that is none.
 pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &ListAsk) -> Outcome<ThreadsView> {
-    people::look(step, session, Looked::ThreadList, None, None)?;
-    worklist::list(step, ask)
+    let view = worklist::list(step, ask)?;
+    // Whom a line was about, or where nobody knows, which referral it was: a page is turned often, and each look is kept for good.
+    let line = |row: &ThreadRow| Shown { person: row.person, thread: row.person.is_none().then_some(row.id) };
+    let shown = view.threads.iter().chain(&view.pressing).map(line).collect();
+    people::look_at(step, session, Looked::ThreadList, shown)?;
+    Ok(view)
 }
 
 /// What the list keeps of a thread, by its fold.

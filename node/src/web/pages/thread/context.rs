@@ -6,10 +6,11 @@ use super::super::person::{FileLine, sent};
 use super::follow;
 use super::history::{HistoryLine, code};
 use crate::api::care::{
-    AppointmentView, AttachmentView, DeliveryState, DueView, MatchView, MemberView, PartnerView, PersonFields,
-    ThreadView, VisitView,
+    AppointmentView, AttachmentView, DeliveryState, DueView, LinkingView, MatchView, MemberView, PartnerView,
+    PersonFields, ThreadView, VisitView,
 };
 use crate::web::acts::{Drawn, Group, codes, usual};
+use crate::web::form::Typed;
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::words;
@@ -64,9 +65,8 @@ pub struct ThreadPage {
     /// Appointments of the others' own, in a team.
     pub visits: Vec<OwnLine>,
     pub delivery: Option<String>,
-    /// Staff have not said who it is.
-    pub link: bool,
-    pub likely: Vec<MatchView>,
+    /// Staff say who it is; `None`: it can not be said here.
+    pub link: Option<Linking>,
     /// The two or three that come next most often; the first stands open.
     pub first: Vec<Drawn>,
     /// All others, by group.
@@ -134,6 +134,42 @@ pub struct VisitLine {
     pub note: Personal<String>,
 }
 
+/// The form in which staff say who the person of an incoming referral is.
+#[derive(Default)]
+pub struct Linking {
+    /// Somebody is on record for it; who says otherwise says why.
+    pub linked: bool,
+    /// The referral tells who it is, so that somebody new can be added with that.
+    pub told: bool,
+    pub likely: Vec<MatchView>,
+    /// Who said what stands there, and why.
+    pub said: Option<Personal<String>>,
+    /// What was chosen and typed in a form that was refused.
+    pub chosen: String,
+    pub named: Personal<String>,
+    pub why: Personal<String>,
+}
+
+impl Linking {
+    fn new(view: LinkingView, linked: bool, likely: Vec<MatchView>) -> Self {
+        let said = view.said.map(|said| {
+            let why = if said.why.reveal().is_empty() { String::new() } else { format!(": {}", said.why.reveal()) };
+            Personal::new(format!("{}, {}{why}", said.staff.reveal(), words::when(said.at)))
+        });
+        Self { linked, told: view.told, likely, said, ..Self::default() }
+    }
+
+    /// With what was typed before.
+    pub(super) fn refused(&mut self, form: &Typed) {
+        form.get("person").clone_into(&mut self.chosen);
+        (self.named, self.why) = (form.get("named").into(), form.get("why").into());
+    }
+
+    fn is(&self, choice: &str) -> bool {
+        self.chosen == choice
+    }
+}
+
 impl MemberLine {
     fn new(member: &MemberView) -> Self {
         let words =
@@ -166,8 +202,6 @@ impl ThreadPage {
         };
         // The same list as `belay referral list --due`: what we should do, or what the other side is late with.
         let due = row.due.iter().find(|due| due.ours || due.overdue);
-        let link =
-            side == Side::Incoming && row.person.is_none() && (!view.likely.is_empty() || view.identity.is_some());
         let acts = if row.recipient.is_some() { &["message"] } else { usual(place, side) };
         let (first, others) = sorted(forms, acts);
         let href = format!("/threads/{}", row.id);
@@ -210,8 +244,7 @@ impl ThreadPage {
             visit: view.appointment.as_ref().map(VisitLine::new),
             visits: view.visits.iter().map(OwnLine::new).collect(),
             delivery: delivered(row.ended.is_some(), view.delivery, &partner),
-            link,
-            likely: view.likely,
+            link: view.linking.map(|linking| Linking::new(linking, row.person.is_some(), view.likely)),
             first,
             others,
             service: view.service,

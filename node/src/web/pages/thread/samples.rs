@@ -4,8 +4,8 @@ use super::super::Here;
 use super::super::sample::{HOSTILE, frame, hostile_frame};
 use super::ThreadPage;
 use crate::api::care::{
-    AppointmentView, DeliveryState, DueView, FollowView, LineView, MatchView, MemberView, NeedView, PersonFields,
-    PhoneView, ThreadRow, ThreadView,
+    AppointmentView, DeliveryState, DueView, FollowView, LineView, LinkedView, LinkingView, MatchView, MemberView,
+    NeedView, PersonFields, PhoneView, ThreadRow, ThreadView,
 };
 use crate::web::acts::{self, TABLE};
 use crate::web::form::Typed;
@@ -109,6 +109,7 @@ pub(in crate::web) fn incoming() -> ThreadView {
             name: "Maria Lopez Vega".into(),
             reasons: vec!["same date of birth".to_owned(), "similar name".to_owned()],
         }],
+        linking: Some(LinkingView { told: true, said: None }),
         hints: Vec::new(),
     }
 }
@@ -120,6 +121,7 @@ fn visit(at: Time, text: &str) -> AppointmentView {
 fn scheduled() -> ThreadView {
     let mut view = incoming();
     view.row.person = Some(PersonId([9; 32]));
+    view.linking = Some(LinkingView { told: true, said: Some(linked("")) });
     view.row.appointment_at = Some(Time(now().0 - HOUR));
     view.row.due = vec![late("say whether the person came", true)];
     at(&mut view, Place::Scheduled, &["attend", "no-show", "reschedule", "message", "decline", "close", "need"]);
@@ -271,8 +273,13 @@ pub(in crate::web) fn whole(text: &str) -> ThreadView {
     view
 }
 
+fn linked(why: &str) -> LinkedView {
+    LinkedView { staff: "Ana Reyes".into(), at: now(), why: why.into() }
+}
+
 fn hostile() -> ThreadView {
     let mut view = whole(HOSTILE);
+    view.linking = Some(LinkingView { told: false, said: Some(linked(HOSTILE)) });
     let text = || HOSTILE.to_owned();
     (view.row.other_name, view.service, view.row.ended) = (text(), Some(text()), Some(text()));
     (view.row.name, view.reason) = (Some(HOSTILE.into()), Some(HOSTILE.into()));

@@ -59,7 +59,7 @@ fn what_else_they_say_has_no_effect() {
     let accept = ActRequest::Accept { note: "come at nine".into() };
     let act = Care::ReferralAct { thread: clinic.clone(), act: accept };
     // A referral is accepted for somebody.
-    let link = Care::ReferralLink { thread: clinic.clone(), person: None };
+    let link = Care::ReferralLink(LinkAsk::new(&clinic));
     county.office(CLINIC).done::<ThreadView>(&link);
     county.office(CLINIC).done::<ThreadView>(&act);
     county.pump();

@@ -76,10 +76,7 @@ fn what_comes_after_the_person_revoked_here_is_ended_from_its_first_second() {
     let shown = shelter.thread(&again);
     assert!(shown.row.ended.is_some() && shown.row.name.is_none() && shown.reason.is_none(), "{shown:?}");
     assert!(shown.identity.is_none() && shown.may.is_empty());
-    for ask in [
-        Care::ReferralLink { thread: again.clone(), person: None },
-        Care::ReferralAct { thread: again.clone(), act: accept() },
-    ] {
+    for ask in [Care::ReferralLink(LinkAsk::new(&again)), Care::ReferralAct { thread: again.clone(), act: accept() }] {
         let (class, why) = shelter.refused(&ask);
         assert!(class == FailureClass::NotPermitted && why.contains("before this referral came"), "{why}");
     }

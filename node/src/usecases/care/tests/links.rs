@@ -1,0 +1,169 @@
+//! Staff say who the person of an incoming referral is, and say otherwise: the newest word holds, in every part of the house.
+
+use super::office::{County, Office};
+use super::*;
+use belay_protocol::ids::PersonId;
+use belay_protocol::referral::{Medication, Medicine};
+use belay_protocol::sensitive::Personal;
+
+const NAME: &str = "Zephyrine Quillfeather";
+const OTHER: &str = "Ottoline Marsh";
+
+fn to(thread: &str, who: Named, why: &str) -> Care {
+    Care::ReferralLink(LinkAsk { who, why: why.into(), ..LinkAsk::new(thread) })
+}
+
+fn named(person: PersonId) -> Named {
+    Named::Person(person.to_string().as_str().into())
+}
+
+fn made(office: &mut Office, person: PersonId) -> usize {
+    let told: DisclosuresView = office.done(&Care::Disclosures(DisclosuresAsk::of(&person.to_string())));
+    told.made
+}
+
+/// A referral of somebody at the clinic, with two on record whom it may be, and what the clinic told in it.
+fn two(county: &mut County) -> (String, PersonId, PersonId) {
+    let id = sent(county, None);
+    let clinic = county.office(CLINIC);
+    let (a, b) = (clinic.person(OTHER).id, clinic.person(NAME).id);
+    let linked: ThreadView = clinic.done(&to(&id, named(a), ""));
+    assert_eq!(linked.row.person, Some(a));
+    clinic.act(&id, accept());
+    (id, a, b)
+}
+
+#[test]
+fn another_word_about_who_the_person_is_holds_and_so_it_does_when_the_records_are_made_again() {
+    let mut county = county();
+    let (id, a, b) = two(&mut county);
+    let clinic = county.office(CLINIC);
+    assert!(made(clinic, a) > 0 && made(clinic, b) == 0);
+    // More than once, since of two words without an order chance would say which holds.
+    for now in [b, a, b, a, b] {
+        let linked: ThreadView = clinic.done(&to(&id, named(now), "the date of birth is another"));
+        assert_eq!(linked.row.person, Some(now), "what is shown");
+        assert_eq!(clinic.thread(&id).row.person, Some(now), "is what is kept");
+        clinic.rebuild();
+        let shown = clinic.thread(&id);
+        assert_eq!(shown.row.person, Some(now), "also when it is made again");
+        let said = shown.linking.expect("came here").said.expect("was said");
+        assert_eq!((said.staff.reveal().as_str(), said.why.reveal().is_empty()), ("nora", false));
+        let before = if now == a { b } else { a };
+        assert!(made(clinic, now) > 0 && made(clinic, before) == 0, "the accounting follows");
+    }
+    let linked: ThreadView = clinic.done(&to(&id, Named::Nobody, "neither of the two"));
+    assert!(linked.row.person.is_none() && !linked.likely.is_empty(), "and it may be somebody again");
+    assert!(made(clinic, a) == 0 && made(clinic, b) == 0);
+    let looks: AuditView = clinic.officer(&Care::Audit { limit: 500 });
+    let of = |person| looks.looks.iter().filter(|look| look.person == Some(person) && look.looked == "thread").count();
+    assert!(of(a) >= 6 && of(b) >= 6, "{} {}", of(a), of(b));
+}
+
+#[test]
+fn who_says_otherwise_says_why_and_nobody_gets_a_second_record_unawares() {
+    let mut county = county();
+    let (id, a, b) = two(&mut county);
+    let clinic = county.office(CLINIC);
+    assert!(clinic.refused(&to(&id, named(b), " ")).1.contains("says why"));
+    assert!(clinic.refused(&to(&id, named(a), "sure")).1.contains("on record already"));
+    let why = clinic.refused(&to(&id, Named::New, "nobody we know")).1;
+    assert!(why.contains("may be somebody who is on record"), "{why}");
+    assert_eq!(clinic.thread(&id).row.person, Some(a), "what is refused changes nothing");
+    let another = LinkAsk { another: true, why: "nobody we know".into(), ..LinkAsk::new(&id) };
+    let linked: ThreadView = clinic.done(&Care::ReferralLink(another));
+    let new = linked.row.person.expect("somebody");
+    assert!(new != a && new != b);
+    let shown: PersonView = clinic.done(&Care::PersonShow { person: new.to_string().as_str().into() });
+    assert!(shown.alike.is_empty(), "staff said that it is somebody else");
+}
+
+#[test]
+fn a_referral_that_does_not_say_who_it_is_can_be_linked_and_then_accepted() {
+    let mut county = county();
+    county.office(HOSPITAL).person(NAME);
+    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", vec![Information::Referral], None, 90);
+    let id = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let person = clinic.person(NAME).id;
+    let shown = clinic.thread(&id);
+    assert!(!shown.linking.expect("it can be said").told && !shown.may.contains(&"accept".to_owned()));
+    let linked: ThreadView = clinic.done(&to(&id, named(person), ""));
+    assert!(linked.may.contains(&"accept".to_owned()), "{:?}", linked.may);
+    assert_eq!(clinic.act(&id, accept()).row.state, "accepted");
+}
+
+fn takes(medicine: &str) -> ActRequest {
+    let medicines = vec![Medicine { name: medicine.into(), ..Medicine::default() }];
+    ActRequest::Medication(Medication { medicines, ..Medication::default() })
+}
+
+/// A copy of this person's medication at the hospital.
+fn placed(clinic: &mut Office, person: PersonId, text: &str, typed: &str) {
+    let person: Personal<String> = person.to_string().as_str().into();
+    let draft: ConsentView = clinic.done(&Care::ConsentDraft(ConsentDraft {
+        person: person.clone(),
+        to: vec!["County Hospital".to_owned()],
+        tell: vec![Information::Medication],
+        back: Some(Vec::new()),
+        purpose: "emergency".to_owned(),
+        expiry: ExpiryRequest::On(Time(clinic.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }));
+    let consent = draft.id.to_string();
+    let sign = ConsentSign { attested: true, consent: consent.clone(), typed: typed.into(), ..ConsentSign::default() };
+    clinic.done::<ConsentView>(&Care::ConsentSign(sign));
+    let (at, include) = ("County Hospital".to_owned(), Vec::new());
+    let place = EmergencyPlace { person, at, consent, include, crisis: None, medication: Some(text.into()) };
+    clinic.done::<EmergencyView>(&Care::EmergencyPlace(place));
+}
+
+/// What the hospital reads in an emergency.
+fn read(county: &mut County, name: &str) -> Vec<String> {
+    county.pump();
+    let view: OpenedView = county.office(HOSPITAL).done(&Care::EmergencyOpen(EmergencyOpen {
+        name: name.into(),
+        birth_date: "1988-02-03".into(),
+        personnel: "Dr Ana Reyes".into(),
+        nature: "found unconscious".into(),
+        unobtainable: "unconscious".into(),
+        ..EmergencyOpen::default()
+    }));
+    view.copies.iter().map(|copy| copy.content.reveal().clone()).collect()
+}
+
+#[test]
+fn what_was_written_for_the_wrong_person_goes_out_of_their_copy_and_into_that_of_the_right_one() {
+    let mut county = county();
+    county.office(HOSPITAL).person(NAME);
+    let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
+    let consent = county.office(HOSPITAL).consent_to_tell("Ridge Clinic", kinds, None, 90);
+    let with = Send {
+        include: vec![Information::Medication],
+        ..Send::new(consent.id.to_string(), "starts today".into(), Urgency::Urgent)
+    };
+    let id = county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralSend(with)).row.id.to_string();
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let (a, b) = (clinic.person(OTHER).id, clinic.person(NAME).id);
+    placed(clinic, a, "Takes: nothing", OTHER);
+    placed(clinic, b, "Takes: aspirin", NAME);
+    clinic.done::<ThreadView>(&to(&id, named(a), ""));
+    clinic.act(&id, takes("methadone"));
+    assert_eq!(read(&mut county, OTHER), ["Takes: methadone"], "it follows what staff write");
+    let clinic = county.office(CLINIC);
+    clinic.done::<ThreadView>(&to(&id, named(b), "the date of birth is another"));
+    assert_eq!(read(&mut county, OTHER), ["Takes: nothing"], "what lay there before");
+    assert_eq!(read(&mut county, NAME), ["Takes: methadone"]);
+
+    // Where nothing else is known, nothing lies there any more.
+    let clinic = county.office(CLINIC);
+    let c = clinic.person("Ada Wick").id;
+    clinic.done::<ThreadView>(&to(&id, named(c), "she said so"));
+    placed(clinic, c, "Takes: methadone", "Ada Wick");
+    assert_eq!(read(&mut county, NAME), ["Takes: aspirin"]);
+    let clinic = county.office(CLINIC);
+    clinic.done::<ThreadView>(&to(&id, Named::Nobody, "she did not"));
+    assert_eq!(read(&mut county, "Ada Wick"), Vec::<String>::new());
+}
