@@ -31,7 +31,10 @@ fn what_a_court_orders_is_on_record_whole_and_what_is_not_whole_is_refused() {
     let mut county = county();
     let clinic = county.office(CLINIC);
     clinic.person("Zephyrine Quillfeather");
-    assert!(clinic.refused(&record(order())).1.contains("organisation"), "the court is nobody's partner yet");
+    assert!(
+        clinic.as_officer(|office| office.refused(&record(order()))).1.contains("organisation"),
+        "the court is nobody's partner yet"
+    );
     for (name, kind) in
         [("Cedar Family Court", PartnerKind::CriminalJustice), ("Child Line", PartnerKind::ChildWelfare)]
     {
