@@ -1,5 +1,7 @@
 //! Spaces of several nodes in one process, each with a store of its own.
 
+mod answers;
+mod asks;
 mod bounds;
 mod charter;
 mod crossed;

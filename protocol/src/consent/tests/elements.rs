@@ -52,6 +52,19 @@ fn a_purpose_in_words_of_its_own_is_in_words() {
 }
 
 #[test]
+fn a_consent_for_fundraising_says_how_to_opt_out() {
+    let asked = |opt_out: &str| {
+        let mut consent = signed();
+        consent.terms.class = Class::General;
+        consent.terms.purposes.push(Purpose::Fundraising);
+        consent.terms.opt_out = opt_out.to_owned();
+        decide(&Consent::Signed(consent), &there(), NOW).map(|_| ()).map_err(|refusal| refusal.clause)
+    };
+    assert_eq!(asked(words::OPT_OUT), Ok(()));
+    assert_eq!(asked(" "), Err("42 CFR 2.31(a)(5)(iii)"));
+}
+
+#[test]
 fn each_element_has_a_name_of_its_own() {
     let names: std::collections::BTreeSet<&str> = Element::ALL.into_iter().map(Element::name).collect();
     assert_eq!(names.len(), Element::ALL.len(), "{names:?}");

@@ -401,3 +401,19 @@ fn of_versions_that_were_signed_apart_all_must_have_it_in_the_team() {
         assert_eq!(seats.iter().map(|seat| seat.permit.to()).collect::<Vec<_>>(), [CLINIC]);
     }
 }
+
+#[test]
+fn who_is_let_in_by_the_version_that_opens_the_way_would_read_though_it_was_to_be_left_out_before() {
+    let mut before = team();
+    before.restricted.push(Restriction { to: Some(SHELTER), information: vec![Information::Medication], ..not_told() });
+    let mut draft = before.amend();
+    draft.terms.flows.push(flow(HOSPITAL, SHELTER, Information::Medication));
+    draft.terms.follow_flows(&ALL.map(|org| party(org, kind_of(org))));
+    let would = |draft: &Draft| {
+        let versions = [Consent::Signed(before.clone())];
+        would_read(&versions, draft, (HOSPITAL, None), Information::Medication, NOW)
+    };
+    assert_eq!(would(&draft), [CLINIC], "it was agreed to");
+    draft.terms.restrictions.clear();
+    assert_eq!(would(&draft), [CLINIC, SHELTER], "this form lets it in again");
+}
