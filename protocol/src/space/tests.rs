@@ -15,5 +15,6 @@ mod owed;
 mod removal;
 mod rules;
 mod scenarios;
+mod shapes;
 mod taking;
 mod world;

@@ -296,3 +296,26 @@ fn what_was_told_to_whom_is_known_by_its_newest_record() {
     assert_eq!((told(&a, b.org()), told(&a, c.org())), (Some(record), before));
     assert_ne!(record, EntryHash(t.0));
 }
+
+#[test]
+fn accounts_that_are_low_are_named_and_a_clock_that_was_ahead_holds_none_up() {
+    let mut a = Peer::new(1, 1);
+    let [low, full] = [2, 3].map(|org| Account { org: OrgId([org; 32]), coalition: None });
+    let (now, ahead) = (a.now, a.now.plus(100 * DAY));
+    let left = |a: &Peer, account: Account, now| account.left(&a.store, now).unwrap();
+    a.act(|_, d, _| {
+        low.charge(d, low.left(d, ahead)? - 5, ahead)?;
+        full.charge(d, 1, now)
+    })
+    .unwrap();
+    let below = |a: &Peer, bytes| a.spaces.accounts_below(&a.store, bytes, now).unwrap();
+    assert_eq!(below(&a, 6), [(low, 5)]);
+    assert_eq!(below(&a, 5), []);
+    // Nothing fills it until that time, and from now on once the clock is mended.
+    let (later, most) = (now.plus(DAY), 5 + limits::ALLOWANCE_A_DAY);
+    assert_eq!(left(&a, low, later), 5);
+    let others = left(&a, full, now);
+    a.act(|s, d, _| s.date_accounts_before(d, now)).unwrap();
+    assert_eq!((left(&a, low, now), left(&a, low, later)), (5, most));
+    assert_eq!(left(&a, full, now), others);
+}

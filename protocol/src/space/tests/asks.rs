@@ -1,11 +1,11 @@
 //! When a node asks for keys that it lacks, and where the keys of an epoch lie.
 
-use super::world::{Peer, Seeded, coalition, send, settle, thread};
+use super::world::{Peer, Seeded, coalition, forge, send, settle, thread};
 use crate::codec;
 use crate::ids::SpaceId;
 use crate::keys::{EpochKey, PrekeySecret, seal, wrap};
 use crate::limits::ASK_PATIENCE;
-use crate::space::control::{Control, Epoch, Extend};
+use crate::space::control::{Control, Epoch, Extend, Grant};
 use crate::space::entry::Kind;
 use crate::store::{Table, Write};
 use crate::time::Time;
@@ -220,4 +220,33 @@ fn what_counts_no_more_is_named_in_a_keep_if_somebody_asks_for_it() {
     assert!(a.entry(&kept.hash).header().parents.contains(&word));
     assert!(a.counts(&word));
     assert!(keep(&mut a).is_none());
+}
+
+#[test]
+fn no_ask_is_answered_that_opens_something_to_whom_nothing_was_told_until_that_is_on_record() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = thread(k, &mut [&mut a, &mut c]);
+    let said = a.write(t, "before the other came").unwrap();
+    // A grant without the keys of what stood before.
+    let (org, heads, control) = (b.org(), a.heads(t), a.heads(k));
+    let grant = Grant { org, read: true, write: true, expires: None, admits: None };
+    let grant = forge(&a, t, &heads, &control, &Control::Grant(grant));
+    a.offer(grant, None).unwrap();
+    send(&mut a, &mut b, &[k, t]);
+    b.act(|s, d, by| s.tend(d, by, t)).unwrap();
+    assert_eq!(asks(&mut b, t), 1);
+    send(&mut b, &mut a, &[t]);
+    let answer = |a: &mut Peer| a.act(|s, d, by| s.tend(d, by, t)).unwrap();
+    assert!(answer(&mut a).accepted.is_empty(), "no permit stands for that");
+    a.act(|s, d, _| {
+        s.note_told(d, t, org, said);
+        Ok(())
+    })
+    .unwrap();
+    let answered = answer(&mut a);
+    assert_eq!(answered.told.iter().map(|told| told.to).collect::<Vec<_>>(), [org]);
+    send(&mut a, &mut b, &[t]);
+    assert_eq!(b.open(&said).unwrap(), "before the other came");
+    assert!(answer(&mut a).accepted.is_empty(), "once");
 }
