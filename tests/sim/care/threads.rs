@@ -149,8 +149,9 @@ pub fn link(county: &mut County) {
     // It is filed under the record that is shown.
     let linked = view.row.person.and_then(|id| county.model.record(&id.to_string())).unwrap_or(linked);
     county.model.cases[at].linked = Some(linked);
-    // What was written while nobody had said whose it is, is this person's now.
+    // What was written while nobody had said whose it is, is this person's now, and goes where a copy of it lies.
     for (kind, words) in std::mem::take(&mut county.model.cases[at].unlinked) {
+        super::emergencies::keep_up(county, linked, kind, &words);
         county.model.planned(linked, kind, &words);
     }
 }
