@@ -142,6 +142,18 @@ pub const ADDRESS_CHARS: usize = 160;
 pub const INVITE_CODE_CHARS: usize = 4_000;
 /// Invites that may be open at a node at once.
 pub const INVITES_OPEN: usize = 1_000;
+/// Members' nodes in an invite by which a newcomer comes to an inviter that it can not reach: two, so that one may be off.
+pub const INVITE_RELAYS: usize = 2;
+/// Addresses of each of these: one over QUIC, and one over TCP where UDP does not get out.
+pub const INVITE_RELAY_ADDRESSES: usize = 2;
+/// Passes that one node publishes at once: invites that are open, more than a region takes in at a time. Some 40 bytes each, and every member keeps them.
+pub const PASSES_OF_NODE: usize = 64;
+/// Passes of which a relay remembers who showed them first.
+pub const PASSES_SHOWN: usize = 1_024;
+/// Newcomers that a relay lets through at once. Each is a stranger besides, and counted as one.
+pub const PASSAGES: usize = 8;
+/// Bytes of one passage, each way: a whole roster, many times over.
+pub const PASSAGE_BYTES: u64 = 32 * 1024 * 1024;
 /// Peers whose wrong tries are counted at once; the longest quiet is forgotten first.
 pub const INVITE_TRIES_PEERS: usize = 1_024;
 /// Bytes of an invite, claim or welcome file. A welcome holds the coalition's control entries, 2 KB an organisation.
@@ -268,7 +280,7 @@ pub const ADMISSION_SLOTS: u32 = 16;
 /// Of these, how many from one address (of version 6: from one network of 64 bits).
 pub const ADMISSION_PER_SOURCE: u32 = 4;
 /// Streams on which one peer may wait for its admission or talk about an invite.
-pub const ADMISSION_STREAMS: u32 = 2;
+pub const ADMISSION_STREAMS: usize = 2;
 /// Connections of one node.
 pub const CONNECTIONS: u32 = 256;
 /// Nodes of one organisation that are connected at once.
@@ -402,6 +414,10 @@ pub const EARLY_BYTES: usize = 4 * 1024 * 1024;
 pub const VOUCHED: usize = 16;
 /// Entries that took an organisation out of one space and that it is told; of more, the last to come. Who removes at the same time is one or two.
 pub const REMOVALS_TOLD: usize = 8;
+/// Bytes of what one notice of a removal holds: the removal, and of the charters up to the one under which it was approved the newest whose approvals fit.
+pub const NOTICE_BYTES: usize = 40 * 1024;
+/// Charters that are shown to who was taken out and that it keeps: more than a coalition adopts in a decade.
+pub const CHARTERS_SHOWN: usize = 64;
 /// How long a notice that we were taken out is believed against the word of who governs the space: its entry comes to them within days,
 /// unless whoever told us made it up, or lost it with its machine.
 pub const NOTICE_STANDS: u64 = 7 * DAY;

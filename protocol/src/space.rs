@@ -47,6 +47,7 @@ mod propose;
 mod record;
 mod register;
 mod rows;
+mod shown;
 mod spaces;
 mod tend;
 mod waiting;

@@ -138,9 +138,10 @@ fn removed(engine: &mut Engine, view: &dyn View) -> Result<Option<String>> {
             continue;
         }
         let roster = engine.roster(view, coalition)?;
-        let by = out.by.and_then(|org| roster.orgs.get(&org)).map_or("somebody", |member| member.card.name.as_str());
+        let by = out.name.as_deref().unwrap_or("somebody");
+        let under = out.under.map_or_else(String::new, |number| format!(", under charter number {number}"));
         return Ok(Some(format!(
-            "{by} removed this organisation from {} on {}: nothing is sent to its members or comes from them any more, and \
+            "{by} removed this organisation from {} on {}{under}: nothing is sent to its members or comes from them any more, and \
              what was received stays here. If that is a mistake, telephone {by}: a new invite (belay invite, there; belay \
              join, here) lets you in again",
             roster.name, out.at

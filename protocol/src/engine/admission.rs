@@ -63,7 +63,8 @@ impl Engine {
                 if let Some(entry) = self.spaces.entry(view, &hash)?
                     && denial.removed_from.contains(&entry.space())
                 {
-                    notices.extend(self.spaces.notice(view, &hash)?);
+                    let notice = self.spaces.notice(view, &hash)?;
+                    notices.extend(notice.into_iter().filter(|entry| !notices.contains(entry)).collect::<Vec<_>>());
                 }
             }
         }

@@ -13,10 +13,14 @@ use crate::time::Time;
 const ELSEWHERE: &[u8] = b"elsewhere";
 
 /// How this organisation came to be out of a coalition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Out {
-    /// Who took it out; itself, if it has left. `None`: by somebody who is not in the roster.
+    /// Who took it out; itself, if it has left. `None`: by somebody of whom nothing is known here.
     pub by: Option<OrgId>,
+    /// What that is called, if that is known here.
+    pub name: Option<String>,
+    /// The number of the charter under which it was approved: perhaps one that followed the last that came here.
+    pub under: Option<u32>,
     /// What the clock of who wrote it said.
     pub at: Time,
 }
@@ -54,10 +58,12 @@ impl Engine {
             },
         };
         let Some(entry) = entry else { return Ok(None) };
-        let author = entry.header().author;
-        let roster = self.spaces.roster(view, coalition)?;
-        let by = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(&author)).map(|(org, _)| *org);
-        Ok(Some(Out { by, at: entry.header().time }))
+        let (by, under) = self.spaces.removed_by(view, coalition, &entry)?;
+        let name = match &by {
+            Some(org) => self.spaces.name_shown(view, coalition, org)?,
+            None => None,
+        };
+        Ok(Some(Out { by, name, under, at: entry.header().time }))
     }
 
     /// Why nothing can be written in a space, for people.

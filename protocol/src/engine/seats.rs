@@ -13,7 +13,7 @@ use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::arrivals::{self, From, Item};
 use crate::sync::rights;
 use crate::time::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SEATS: &[u8] = b"seats/";
 const EXPIRY: &[u8] = b"expiry/";
@@ -58,6 +58,9 @@ impl Engine {
             if now.contains_key(&self.identity.org()) {
                 self.spaces.forget_heard(draft, space, self.identity.org())?;
                 self.speak_again(draft)?;
+            }
+            for org in before.keys().filter(|org| !now.contains_key(*org)) {
+                self.tell_removal(draft, work, space, *org)?;
             }
             if before.contains_key(&self.identity.org()) && !now.contains_key(&self.identity.org()) {
                 work.events.push(Event::Removed { space });
@@ -109,6 +112,19 @@ impl Engine {
 }
 
 impl Engine {
+    /// An organisation is out that was in. Mostly the revocation just came, and is told; but a charter may have made one stand that came
+    /// too late, and takes out only now.
+    fn tell_removal(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, org: OrgId) -> Result<()> {
+        if !rights::removals_from(draft, org, space)?.is_empty() {
+            return Ok(());
+        }
+        for hash in self.spaces.removals(draft, space, &org)? {
+            rights::removed(draft, space, org, hash, &BTreeSet::new())?;
+            work.owed.insert(org);
+        }
+        Ok(())
+    }
+
     /// An organisation is in (again): what its nodes published before, and nobody was shown meanwhile, is shown now.
     fn show_registers(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, org: OrgId) -> Result<()> {
         let nodes = self.spaces.fold(draft, space)?.nodes.clone();

@@ -9,6 +9,7 @@ mod parcels;
 mod prekeys;
 mod receipts;
 mod sessions;
+mod succession;
 mod threads;
 
 use net::{Host, Net};

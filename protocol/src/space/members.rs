@@ -248,6 +248,27 @@ impl Spaces {
         graph.revocation_stands(&linked, at)
     }
 
+    /// The revocations that take an organisation out of a space; none of who is in.
+    ///
+    /// # Errors
+    /// `Misuse` if the space is not here; `Store`.
+    pub fn removals(&mut self, view: &dyn View, space: SpaceId, org: &OrgId) -> Result<Vec<EntryHash>> {
+        let (graph, _) = self.opened(view, space)?;
+        let mut all = Vec::new();
+        for at in 0..graph.controls() {
+            if matches!(&graph.fact(at)?.what, What::Revoke { org: out, .. } if out == org) {
+                all.push(graph.control_node(at)?.hash);
+            }
+        }
+        let mut standing = Vec::new();
+        for hash in all {
+            if self.takes_out(view, &hash)? {
+                standing.push(hash);
+            }
+        }
+        Ok(standing)
+    }
+
     /// The roster of a coalition.
     ///
     /// # Errors

@@ -1,12 +1,12 @@
 //! What an organisation that was taken out is told, and believes, apart from the graph.
 
-use super::approve;
-use super::control::{Control, Proposal, Removal, Revoke};
+use super::control::Control;
 use super::entry::{Entry, Kind};
 use super::graph::What;
 use super::load;
 use super::record::SpaceKind;
 use super::rows;
+use super::shown;
 use super::spaces::Spaces;
 use crate::codec;
 use crate::fault::{Fault, Result};
@@ -123,6 +123,7 @@ impl Spaces {
     fn hear_less(&mut self, draft: &mut Draft<'_>, space: SpaceId, own: OrgId, left: &[Heard]) -> Result<()> {
         hear(draft, space, left);
         if left.is_empty() {
+            shown::forget(draft, space)?;
             self.tend.insert(space);
             for (thread, _) in rows::seats_of(draft, own)? {
                 // In a thread nothing else was held up; in a coalition all its threads were.
@@ -152,8 +153,9 @@ impl Spaces {
     }
 
     /// A removal for whom it takes out, as received. Before it stand, where there are some, the entry that certified its author's
-    /// node, and in a thread the grant that let the author's organisation in, behind the entry that certified the node of that. Who
-    /// was out for long may know neither.
+    /// node, and in a thread the grant that let the author's organisation in, behind the entry that certified the node of that; in a
+    /// coalition the entries that certified the nodes of who approved it, and what shows the charter under which they did, as much of its end as
+    /// fits [`limits::NOTICE_BYTES`]. Who was out for long may know nothing of it.
     ///
     /// # Errors
     /// `Store`.
@@ -169,10 +171,24 @@ impl Spaces {
                 notice.extend(self.certifying(view, coalition, &grant.header().author)?);
                 notice.push(grant);
             }
-            let certifying = self.certifying(view, coalition, &entry.header().author)?;
-            notice.extend(certifying.filter(|of| notice.iter().all(|known| known.hash() != of.hash())));
+            notice.extend(self.certifying(view, coalition, &entry.header().author)?);
+            if entry.space() == coalition {
+                for node in approving(&entry)? {
+                    notice.extend(self.certifying(view, coalition, &node)?);
+                }
+                let mut size: usize = notice.iter().map(|entry| entry.bytes().len()).sum();
+                for group in self.succession(view, coalition, removal)?.into_iter().rev() {
+                    size += group.iter().map(|entry| entry.bytes().len()).sum::<usize>();
+                    if size > limits::NOTICE_BYTES {
+                        break;
+                    }
+                    notice.splice(0..0, group);
+                }
+            }
         }
         notice.push(entry);
+        let mut known = BTreeSet::new();
+        notice.retain(|entry| known.insert(entry.hash()));
         Ok(notice.iter().map(|entry| entry.bytes().to_vec()).collect())
     }
 
@@ -187,7 +203,7 @@ impl Spaces {
         Ok(None)
     }
 
-    fn coalition_of(&self, view: &dyn View, space: SpaceId) -> Result<Option<SpaceId>> {
+    pub(super) fn coalition_of(&self, view: &dyn View, space: SpaceId) -> Result<Option<SpaceId>> {
         Ok(self.record(view, space)?.and_then(|record| match record.kind {
             SpaceKind::Coalition { .. } => Some(space),
             SpaceKind::Thread { coalition, .. } => Some(coalition),
@@ -196,7 +212,7 @@ impl Spaces {
     }
 
     /// The first entry that certified a node in a coalition; none for its founder's.
-    fn certifying(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<Entry>> {
+    pub(super) fn certifying(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<Entry>> {
         let (graph, _) = self.opened(view, coalition)?;
         for c in 0..graph.controls() {
             let found = match &graph.fact(c)?.what {
@@ -218,10 +234,10 @@ impl Spaces {
     /// # Errors
     /// `Misbehaved` for a certificate that is not signed; `Store`.
     pub fn vouch(&mut self, draft: &mut Draft<'_>, entry: &Entry) -> Result<()> {
-        let certificate = match Control::decode(entry.header().kind, entry.body())? {
-            Some(Control::Certify(certificate)) => certificate,
+        let (card, certificate) = match Control::decode(entry.header().kind, entry.body())? {
+            Some(Control::Certify(certificate)) => (None, certificate),
             Some(Control::Grant(grant)) => match grant.admits {
-                Some((_, certificate)) => certificate,
+                Some((card, certificate)) => (Some(card), certificate),
                 None => return self.seat(draft, entry, grant.org),
             },
             _ => return Ok(()),
@@ -236,7 +252,15 @@ impl Spaces {
         let kept = draft.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
         // Each organisation has room of its own, so that none takes it from the others.
         let of = kept.iter().filter(|(_, whose)| whose == org.as_bytes()).count();
-        let known = roster.orgs.contains_key(&org) && !roster.retired.contains(&certificate.node);
+        let let_in = roster.orgs.contains_key(&org);
+        let known = let_in || self.steward_shown(draft, space, &org)?;
+        if !let_in
+            && known
+            && let Some(card) = card.filter(|card| card.root == certificate.root)
+        {
+            Self::keep_name(draft, space, org, &card.name);
+        }
+        let known = known && !roster.retired.contains(&certificate.node);
         if known && of < limits::VOUCHED {
             draft.put(Table::Own, [&prefix[..], certificate.node.as_bytes()].concat(), *org.as_bytes());
         }
@@ -266,7 +290,7 @@ impl Spaces {
     }
 
     /// Whose a node is or was, by the roster or by what was shown to us.
-    fn holder(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<OrgId>> {
+    pub(super) fn holder(&mut self, view: &dyn View, coalition: SpaceId, node: &NodeId) -> Result<Option<OrgId>> {
         let roster = self.roster(view, coalition)?;
         if let Some((org, _)) = roster.orgs.iter().find(|(_, member)| member.nodes.contains_key(node)) {
             return Ok(Some(*org));
@@ -278,8 +302,8 @@ impl Spaces {
     /// What an entry says that takes organisation `own` out of a space, though its ancestors are not here: believed on its
     /// signature, if its author is a node of the roster, now or once, and in a thread of an organisation that has or had a place
     /// there. Recorded in `Table::Removed` under the space. `None`: its author is nobody of whom is known here that it ever was in the
-    /// coalition, or in the thread, or fewer stewards of the charter that is known here approve than it asks for; what makes up for
-    /// that may still come.
+    /// coalition, or in the thread, or fewer stewards approve than the charter asks for that is known here, and any that was shown to
+    /// follow it; what makes up for that may still come.
     ///
     /// # Errors
     /// `Misbehaved` if it is no such entry, as one that takes out the custodian, which no thread ever takes.
@@ -307,7 +331,7 @@ impl Spaces {
         if space != coalition && !self.had_place(draft, space, &by)? {
             return Ok(None);
         }
-        if space == coalition && by != own && !self.enough_approve(draft, &revoke, space, by)? {
+        if space == coalition && by != own && self.removed_under(draft, &revoke, space, by)?.is_none() {
             return Ok(None);
         }
         let mut notices = heard_since(draft, space)?;
@@ -317,16 +341,29 @@ impl Spaces {
         Ok(Some(space))
     }
 
-    /// Whether the charter that is known here lets these stewards remove: the author's organisation and those that approve.
-    fn enough_approve(&mut self, view: &dyn View, revoke: &Revoke, coalition: SpaceId, by: OrgId) -> Result<bool> {
-        let roster = self.roster(view, coalition)?;
-        let Some((under, charter)) = roster.chain.in_force() else { return Ok(false) };
-        let removal = Proposal::Removal(Removal { under, org: revoke.org, grant: revoke.grant });
-        let mut approving = BTreeSet::from([by]);
-        for node in approve::signed(coalition, &removal, &revoke.approvals) {
-            approving.extend(self.holder(view, coalition, &node)?);
-        }
-        let stewards = charter.stewards.iter().filter(|steward| approving.contains(steward)).count();
-        Ok(u32::try_from(stewards).is_ok_and(|n| n >= charter.threshold))
+    /// Who took this organisation out of a coalition by an entry, and the number of the charter under which it could.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn removed_by(
+        &mut self,
+        view: &dyn View,
+        coalition: SpaceId,
+        entry: &Entry,
+    ) -> Result<(Option<OrgId>, Option<u32>)> {
+        let Some(by) = self.holder(view, coalition, &entry.header().author)? else { return Ok((None, None)) };
+        let Some(Control::Revoke(revoke)) = Control::decode(entry.header().kind, entry.body())? else {
+            return Ok((Some(by), None));
+        };
+        let under = if by == revoke.org { None } else { self.removed_under(view, &revoke, coalition, by)? };
+        Ok((Some(by), under))
     }
+}
+
+/// The nodes whose approvals a removal holds.
+fn approving(entry: &Entry) -> Result<Vec<NodeId>> {
+    Ok(match Control::decode(entry.header().kind, entry.body())? {
+        Some(Control::Revoke(revoke)) => revoke.approvals.iter().map(|approval| approval.node).collect(),
+        _ => Vec::new(),
+    })
 }

@@ -264,15 +264,22 @@ impl Tools<'_, '_> {
         self.spaces.notice(self.draft, removal)
     }
 
-    /// A member's last word to us: we were taken out. Before it may come the entry by which its author's node was certified. False if its author is not known here yet, so that it can not be believed.
+    /// A member's last word to us: we were taken out. Before it may come the entries by which its author's node was certified, and what shows the charter under which it was approved. False if its author is not known here yet, so that it can not be believed.
     ///
     /// # Errors
     /// `Misbehaved` if it is anything else; `Store`.
     pub fn take_removal(&mut self, bytes: Vec<u8>) -> Result<bool> {
         let entry = Entry::verify(bytes)?;
-        if matches!(entry.header().kind, Kind::Certify | Kind::Grant) {
-            self.spaces.vouch(self.draft, &entry)?;
-            return Ok(true);
+        match entry.header().kind {
+            Kind::Certify | Kind::Grant => {
+                self.spaces.vouch(self.draft, &entry)?;
+                return Ok(true);
+            }
+            Kind::Approve => {
+                self.spaces.shown_charter(self.draft, &entry)?;
+                return Ok(true);
+            }
+            _ => {}
         }
         rights::check_removal(&entry, self.org)?;
         if planted::is(Bug::RemovalDeaf) {

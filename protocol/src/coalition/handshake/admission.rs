@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 
 /// The version of the sync protocol that this program speaks.
 pub const VERSION: u8 = 1;
-/// Removal notices in one denial.
-const NOTICES: usize = 16;
+/// Entries of removal notices in one denial. A notice holds what shows by whom it was approved.
+const NOTICES: usize = 128;
+/// Bytes of these: with what frames them they fit a frame before admission.
+const NOTICES_BYTES: usize = 60 * 1024;
 
 /// How a coalition of ours knows a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +136,11 @@ impl Denial {
     #[must_use]
     pub fn frame(&self, mut notices: Vec<Vec<u8>>) -> Vec<u8> {
         notices.truncate(NOTICES);
+        let mut bytes = 0_usize;
+        notices.retain(|notice| {
+            bytes = bytes.saturating_add(notice.len());
+            bytes <= NOTICES_BYTES
+        });
         framed(&Opening::Denied { code: self.reason.code(), notices })
     }
 
