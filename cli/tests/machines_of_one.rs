@@ -82,6 +82,43 @@ fn a_second_machine_shows_the_same_and_a_retired_one_is_shut_out() {
 }
 
 #[test]
+fn an_invite_is_listed_approved_and_cancelled_at_each_machine_of_the_organisation_that_made_it() {
+    let stage = stage();
+    let first = Node::running(stage.path(), "Founder", "other");
+    let newcomer = Node::running(stage.path(), "Newcomer", "other");
+    first.json(&["found", "Cedar County Network"]);
+    let mut second = first.second(stage.path(), "back-office");
+    second.start();
+    until_peers(&second, 1);
+    let make = || first.json(&["invite", "--org", "Newcomer", "--hours", "24"]);
+    let invites = |node: &Node, id: &str, state: &str| {
+        node.until(&["invite", "list"], &format!("the invite as {state}"), |view| {
+            view["invites"].as_array()?.iter().find(|i| i["id"] == id && i["state"] == state).cloned()
+        })
+    };
+    let (taken_back, used) = (make(), make());
+    let (back, id) = (text(&taken_back["id"]), text(&used["id"]));
+    invites(&second, &back, "open");
+    second.json(&["invite", "cancel", &back]);
+    invites(&first, &back, "cancelled");
+    let refused = newcomer.refused(&["join", &newcomer.words(&text(&taken_back["code"]))]);
+    assert!(refused.contains("cancelled this invite"), "{refused}");
+
+    newcomer.json(&["join", &newcomer.words(&text(&used["code"]))]);
+    assert_eq!(invites(&second, &id, "claimed")["came"][0], "Newcomer");
+    let waits = support::coalition::waiting(&second, &newcomer);
+    assert_eq!(
+        text(&waits["fingerprint"]),
+        text(&newcomer.status()["joining"]),
+        "the words of the other machine's talk"
+    );
+    second.json(&["org", "approve", &text(&waits["id"]), "--yes"]);
+    support::coalition::until_member(&newcomer);
+    invites(&first, &id, "used");
+    invites(&second, &id, "used");
+}
+
+#[test]
 fn a_second_machine_is_not_set_up_where_nobody_knows_the_organisation() {
     let stage = stage();
     let founder = Node::running(stage.path(), "Founder", "other");

@@ -29,6 +29,8 @@ use crate::net::{self, Located, Net, address, path};
 use crate::ops::conditions::Conditions;
 use crate::store::Reader;
 use crate::store::{AT_ONCE, Readers, Store, Tx};
+use belay_protocol::coalition::invite::Relay;
+use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
 use belay_protocol::engine::{Context, Engine, Event, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
@@ -57,6 +59,20 @@ pub trait UseCases: Send + 'static {
     /// # Errors
     /// Closes the conversation without an answer.
     fn invited(&mut self, step: &mut Step<'_>, peer: NodeId, frame: &[u8]) -> Result<Vec<u8>>;
+
+    /// Where a pass leads that a newcomer shows to this node, or why nowhere.
+    ///
+    /// # Errors
+    /// `Store`.
+    fn leads(
+        &mut self,
+        _engine: &mut Engine,
+        _view: &dyn View,
+        _newcomer: NodeId,
+        _pass: PassName,
+    ) -> Result<std::result::Result<Leads, NoPassage>> {
+        Ok(Err(NoPassage::Unknown))
+    }
 
     /// Where to go for members while the addresses that they publish are not here yet: what a newcomer learnt from its inviter.
     ///
@@ -198,7 +214,17 @@ impl Driver {
         self.net.located()
     }
 
-    /// The addresses for a newcomer, those that can be reached from furthest first. None through a relay: relays serve members.
+    /// Linked nodes by which a newcomer may come to this one: of other members where nobody comes here from outside, and else of this
+    /// organisation alone, should this machine be off. Those that keep a place for this node come first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn relays(&self) -> Result<Vec<Relay>> {
+        let (located, linked) = (self.located(), self.peers());
+        self.query(move |engine, store| addresses::relays(engine, store, &located, &linked)).await
+    }
+
+    /// The addresses for a newcomer, those that can be reached from furthest first. None through a relay: that takes a pass.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
         let published = address::published(&self.located());

@@ -3,7 +3,8 @@
 //! Contract:
 //! 1. [`start`] listens and gives a [`Net`]. Every stream that a peer opens goes through the [`Door`] first: on `/belay/sync/1`
 //!    the first frame each way is an admission; on `/belay/invite/1` the door talks to whoever comes, in small frames and
-//!    within seconds. Until a peer has an admitted link, no other protocol is spoken with it but ping.
+//!    within seconds; on `/belay/pass/1` who shows a pass is let through to a linked node. Until a peer has an admitted link, no other
+//!    protocol is spoken with it but ping.
 //! 2. Who was admitted is a **link**: [`Event::Opened`], then whole frames in their order in [`Event::Frame`], then
 //!    [`Event::Closed`] once. The receiver of events holds the pace: while it does not take them, peers wait.
 //! 3. Frames go out through the link's [`Outbox`]; one that a peer does not take in time is closed, not buffered without end.
@@ -14,7 +15,7 @@
 //!    events puts in the old one's place.
 //!
 //! Parts: [`address`] (what an address can be reached from), [`path`] (how a link runs), [`frame`] (length prefixes), `link`, `door`,
-//! `strangers` (how many, and from where), `streams` (on which connection), `gate` (what waits for admission), `behaviour` (libp2p's
+//! `passage` (newcomers who come through a member), `strangers` (how many, and from where), `streams` (on which connection), `gate` (what waits for admission), `behaviour` (libp2p's
 //! parts), `swarm` (its events), `dials` (what is tried in which order), `outside` (from where this node is reached), `probe`.
 
 pub mod address;
@@ -27,6 +28,7 @@ mod gate;
 pub mod identity;
 mod link;
 mod outside;
+mod passage;
 pub mod path;
 mod probe;
 mod strangers;
@@ -39,6 +41,7 @@ pub use link::{Outbox, Traffic};
 pub use outside::Located;
 pub use path::Path;
 
+use belay_protocol::coalition::invite::Pass;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::keys::NodeKey;
@@ -51,6 +54,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 const SYNC: StreamProtocol = StreamProtocol::new("/belay/sync/1");
 const INVITE: StreamProtocol = StreamProtocol::new("/belay/invite/1");
+const PASS: StreamProtocol = StreamProtocol::new("/belay/pass/1");
+const BROUGHT: StreamProtocol = StreamProtocol::new("/belay/brought/1");
 /// Commands that wait for the swarm. Each is small.
 const COMMANDS: usize = 64;
 /// Streams of peers that wait for the door.
@@ -81,7 +86,6 @@ pub enum Event {
 #[derive(Clone)]
 pub struct Net {
     own: NodeId,
-    commands: mpsc::Sender<Command>,
     shared: Arc<link::Shared>,
     located: watch::Receiver<Located>,
 }
@@ -106,7 +110,8 @@ pub async fn start(
     let (commands, receiver) = mpsc::channel(COMMANDS);
     let (told, located) = watch::channel(Located::default());
     let (came, incoming) = mpsc::channel(STREAMS);
-    let shared = Arc::new(link::Shared::new(door, events, commands.clone()));
+    let proof = passage::proof(&identity::keypair(key)?)?;
+    let shared = Arc::new(link::Shared::new(key.id(), door, (events, commands), proof));
     let mut swarm = behaviour::build(key, came, Arc::clone(&shared.admitted))?;
     // All of them before any: a wildcard address of IPv6 meets our own listener on IPv4 otherwise.
     listen.iter().try_for_each(address::free)?;
@@ -116,7 +121,7 @@ pub async fn start(
     tokio::spawn(door::open(incoming, Arc::clone(&shared)));
     let running = swarm::Running::new(key.id(), swarm, receiver, told, Arc::clone(&shared));
     tokio::spawn(running.start(listen.len(), announced).await?.run());
-    Ok(Net { own: key.id(), commands, shared, located })
+    Ok(Net { own: key.id(), shared, located })
 }
 
 impl Net {
@@ -149,8 +154,8 @@ impl Net {
     }
 
     async fn try_link(&self, node: NodeId, addresses: Vec<Multiaddr>) -> Result<()> {
-        let (_, way) = self.connect(node, addresses).await?;
-        let stream = self.open(node, way, SYNC).await?;
+        let (_, way) = self.shared.connect(node, addresses).await?;
+        let stream = self.shared.open(node, way, SYNC).await?;
         door::pass(stream, way, node, self.own, Arc::clone(&self.shared)).await
     }
 
@@ -160,12 +165,12 @@ impl Net {
     /// `Misuse`: nobody answers there, or not in this protocol.
     pub async fn talk(&self, node: Option<NodeId>, addresses: Vec<Multiaddr>) -> Result<Dialogue> {
         let (node, way) = match node {
-            Some(node) => self.connect(node, addresses).await?,
+            Some(node) => self.shared.connect(node, addresses).await?,
             // Who is asked for by address alone is asked for at one address after the other.
             None => {
                 let mut found = Err(Fault::misuse("no address to go to"));
                 for address in addresses {
-                    found = self.ask(|reply| Command::Knock { address, reply }).await;
+                    found = self.shared.ask(|reply| Command::Knock { address, reply }).await;
                     if found.is_ok() {
                         break;
                     }
@@ -173,22 +178,33 @@ impl Net {
                 found?
             }
         };
-        Ok(Dialogue::new(node, self.open(node, way, INVITE).await?))
+        Ok(Dialogue::new(node, self.shared.open(node, way, INVITE).await?))
+    }
+
+    /// The same with a node that can not be reached, through a member's node that knows the pass. Who answers has proven its key.
+    ///
+    /// # Errors
+    /// `Misuse`: that node is not reached, or lets nobody through.
+    pub async fn talk_through(&self, relay: NodeId, addresses: Vec<Multiaddr>, pass: &Pass) -> Result<Dialogue> {
+        passage::through(&self.shared, relay, addresses, pass).await
     }
 
     /// Closes what connects us to `node`, and refuses it for `time`.
     pub async fn avoid(&self, node: NodeId, time: Duration) {
-        let _ = self.commands.send(Command::Avoid { node, time }).await;
+        let _ = self.shared.commands.send(Command::Avoid { node, time }).await;
     }
 
     /// Closes every connection and stops listening.
     pub async fn stop(&self) {
         let (done, finished) = oneshot::channel();
-        if self.commands.send(Command::Stop { done }).await.is_ok() {
+        if self.shared.commands.send(Command::Stop { done }).await.is_ok() {
             let _ = finished.await;
         }
     }
+}
 
+impl link::Shared {
+    /// Goes for a node, or takes the connection that stands.
     async fn connect(&self, node: NodeId, addresses: Vec<Multiaddr>) -> Result<(NodeId, Way)> {
         self.ask(|reply| Command::Connect { node, addresses, reply }).await
     }
@@ -200,6 +216,7 @@ impl Net {
         connected.await.map_err(|_| stopped())?
     }
 
+    /// Opens a stream on a connection that stands.
     async fn open(&self, node: NodeId, way: Way, protocol: StreamProtocol) -> Result<libp2p::Stream> {
         let (reply, opened) = oneshot::channel();
         let command = Command::Open { node, connection: way.connection, protocol, reply };

@@ -3,7 +3,7 @@
 //! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
 //! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `recover` (brought back), `later` (by who was off then), `shared` (keys of threads, among
 //! one's own nodes), `seats` (who was let in or taken out), `stewards` (what they decide together), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
-//! `admission`, `dial`.
+//! `admission`, `dial`, `passes` (whom a newcomer is let through to).
 
 mod admission;
 mod apply;
@@ -16,6 +16,7 @@ mod late;
 mod later;
 mod out;
 mod output;
+mod passes;
 mod post;
 mod prekeys;
 mod queries;

@@ -1,7 +1,9 @@
 //! Nodes as processes of the built program, each in a namespace of its own and with a real store on a real disk.
 
 use crate::lab::Space;
-use belay_node::api::views::{InviteView, ListingView, Path as By, PeerView, PeersView, SearchView, StatusView};
+use belay_node::api::views::{
+    InviteView, ListingView, Path as By, PeerView, PeersView, SearchView, Standing, StatusView,
+};
 use belay_node::api::{Request, Response, Secret, request::Search};
 use belay_node::config::Folder;
 use belay_node::control;
@@ -117,6 +119,18 @@ impl Machine {
             Ok(Response::Failed(failure)) => panic!("{}: {failure}\n{}", self.name, self.tail()),
             Err(e) => panic!("{}: {e}\n{}", self.name, self.tail()),
         }
+    }
+
+    /// Why it refuses, if it does.
+    pub fn refusal(&self, request: &Request) -> Option<String> {
+        match control::call(&self.folder(), request) {
+            Ok(Response::Failed(failure)) => Some(failure.to_string()),
+            Ok(Response::Done(_)) | Err(_) => None,
+        }
+    }
+
+    pub fn is_steward(&self) -> bool {
+        self.status().standing == Standing::Steward
     }
 
     pub fn status(&self) -> StatusView {

@@ -14,6 +14,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("where_udp_is_blocked_and_only_443_is_open_links_run_over_tcp", blocked::only_443),
     ("behind_two_routers_nodes_link_through_a_relay_and_then_past_it", relayed::two_routers),
     ("behind_routers_that_scramble_ports_the_relay_carries_all", relayed::scrambled),
+    ("behind_two_routers_a_newcomer_joins_through_a_members_node_by_the_invites_pass", relayed::newcomer),
     ("when_a_relay_is_lost_another_carries_and_without_any_status_says_so", relayed::lost),
     ("an_uplink_changed_in_mid_sync_is_followed_at_once", uplink::changed),
     ("nodes_killed_in_mid_sync_lose_nothing_that_they_acknowledged", killed::in_mid_sync),

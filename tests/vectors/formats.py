@@ -255,6 +255,8 @@ def parse_code(text):
     code = {"node": read.id(), "org": read.id(), "secret": read.take(16),
             "expires": int.from_bytes(read.take(4), "big") * 60_000}
     code["addresses"] = [parse_address(read) for _ in range(read.u8())]
+    code["relays"] = [{"node": read.id().hex(), "addresses": [parse_address(read) for _ in range(read.u8())]}
+                      for _ in range(read.u8())]
     read.done()
     return code
 

@@ -4,7 +4,7 @@ use crate::{hex, numbers};
 use belay_protocol::coalition::handshake::files::{claim_file, take_invite_file, take_welcome_file};
 use belay_protocol::coalition::handshake::inviter::Inviter;
 use belay_protocol::coalition::handshake::{Coalition, Join, Party, admission};
-use belay_protocol::coalition::invite::{Code, Invite, InviteSecret, Terms, Tries};
+use belay_protocol::coalition::invite::{Code, Invite, InviteSecret, Pass, Relay, Terms, Tries};
 use belay_protocol::codec;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
@@ -24,19 +24,27 @@ pub fn make() -> Value {
 }
 
 fn codes() -> Value {
+    let by = Relay { node: NodeId([3; 32]), addresses: vec!["/ip4/203.0.113.9/udp/4870/quic-v1".to_owned()] };
+    let over_tcp = vec!["/dns/hub.example.org/udp/4870/quic-v1".to_owned(), "/ip4/203.0.113.8/tcp/443".to_owned()];
     [
-        vec![],
-        vec!["/ip4/203.0.113.7/udp/4001/quic-v1"],
-        vec!["/ip6/2001:db8::7/tcp/443", "/dns4/node.example.org/udp/4001/quic-v1", "/unix/something/else"],
+        (vec![], vec![]),
+        (vec!["/ip4/203.0.113.7/udp/4001/quic-v1"], vec![by.clone()]),
+        (
+            vec!["/ip6/2001:db8::7/tcp/443", "/dns4/node.example.org/udp/4001/quic-v1", "/unix/something/else"],
+            vec![by, Relay { node: NodeId([4; 32]), addresses: over_tcp }],
+        ),
     ]
-    .map(|addresses: Vec<&str>| {
+    .map(|(addresses, relays): (Vec<&str>, Vec<Relay>)| {
         let code = Code {
             node: NodeId([1; 32]),
             org: OrgId([2; 32]),
             secret: InviteSecret::from_bytes(*b"sixteen bytes ok"),
             expires: Time(29_833_333 * 60_000),
             addresses: addresses.iter().map(|&text| text.to_owned()).collect(),
+            relays,
         };
+        let pass = Pass::of(&code.secret);
+        let relay = |relay: &Relay| json!({"node": hex(relay.node.0), "addresses": relay.addresses});
         json!({
             "node": hex(code.node.0),
             "org": hex(code.org.0),
@@ -44,6 +52,9 @@ fn codes() -> Value {
             "id": hex(code.id().0),
             "expires": code.expires.0,
             "addresses": addresses,
+            "relays": code.relays.iter().map(relay).collect::<Vec<_>>(),
+            "pass": hex(pass.as_bytes()),
+            "pass_name": hex(pass.name().0),
             "text": *code.text(),
         })
     })
@@ -110,8 +121,15 @@ fn county(founder: &Side) -> County {
     County(Entry::sign(&founder.key, header, &codec::encode(&Found { nonce: [9; 32], purpose })))
 }
 
-fn terms(county: &County) -> Terms {
-    Terms { coalition: county.0.space(), hint: None, life: DAY, addresses: Vec::new() }
+fn terms(maker: &Side, county: &County) -> Terms {
+    Terms {
+        maker: maker.key.id(),
+        coalition: county.0.space(),
+        hint: None,
+        life: DAY,
+        addresses: Vec::new(),
+        relays: Vec::new(),
+    }
 }
 
 /// Claim, welcome, approval and the page, as over a link.
@@ -129,8 +147,8 @@ fn link() -> Value {
         answer.encode()
     };
 
-    let invite = Invite::make(&mut at, terms(&county), NOW, &mut drawn).expect("the terms are good");
-    let code = invite.code(inviter.key.id(), inviter.party.org());
+    let invite = Invite::make(&mut at, terms(&inviter, &county), NOW, &mut drawn).expect("the terms are good");
+    let code = invite.code(inviter.party.org());
     let mut join = Join::begin(&mut to, code.clone(), &newcomer.party, NOW, &mut theirs).expect("the code is good");
     let claim = join.request(0).encode();
     let welcome = answer(&mut at, &mut drawn, &claim);
@@ -138,7 +156,7 @@ fn link() -> Value {
     let ask = join.request(0).encode();
     let pending = answer(&mut at, &mut drawn, &ask);
     let invite = Invite::load(&at, code.id()).expect("the store holds").expect("it is there");
-    invite.approve(&mut at, NOW).expect("somebody waits");
+    invite.approve(&mut at, newcomer.key.id(), NOW).expect("somebody waits");
     let approved = answer(&mut at, &mut drawn, &ask);
     json!({
         "code": *code.text(),
@@ -162,14 +180,14 @@ fn files() -> Value {
     let (here, there) = (Memory::default(), Memory::default());
     let (mut at, mut to) = (Draft::new(&here), Draft::new(&there));
     let (mut drawn, mut theirs) = (Foretold::new(3), Foretold::new(4));
-    let invite = Invite::make(&mut at, terms(&county), NOW, &mut drawn).expect("the terms are good");
+    let invite = Invite::make(&mut at, terms(&inviter, &county), NOW, &mut drawn).expect("the terms are good");
     let by = Inviter { me: &inviter.party, coalitions: &county, tries: &mut Tries::default() };
 
-    let first = by.invite_file(&invite).expect("it is written");
+    let first = by.invite_file(&mut at, invite, &mut drawn).expect("it is written");
     let join = take_invite_file(&mut to, &first, &newcomer.party, NOW, &mut theirs).expect("it is taken");
     let second = claim_file(&join, &newcomer.key);
     let claimed = by.take_claim_file(&mut at, &second, NOW, &mut drawn).expect("it is taken");
-    let approved = claimed.approve(&mut at, NOW).expect("somebody waits");
+    let approved = claimed.approve(&mut at, newcomer.key.id(), NOW).expect("somebody waits");
     let third = by.welcome_file(&mut at, approved, &inviter.key, NOW, &mut drawn).expect("it is written");
     let (_, page) = take_welcome_file(&to, &third, &newcomer.prekey).expect("it is taken");
     json!({

@@ -111,9 +111,12 @@ def check_codes(vectors):
     for index, vector in enumerate(vectors):
         code = parse_code(vector["text"])
         check(f"invite code {index}: holds what it should",
-              all(code[name] == vector[name] for name in ("expires", "addresses"))
+              all(code[name] == vector[name] for name in ("expires", "addresses", "relays"))
               and all(code[name].hex() == vector[name] for name in ("node", "org", "secret")))
         check(f"invite code {index}: id", sha256(b"belay invite v1\0", code["secret"]).hex() == vector["id"])
+        shown = mac(code["secret"], b"belay pass v1\0", b"")
+        check(f"invite code {index}: pass", shown.hex() == vector["pass"]
+              and sha256(b"belay pass name v1\0", shown).hex() == vector["pass_name"])
         wrong = vector["text"][:40] + ("7" if vector["text"][40] != "7" else "8") + vector["text"][41:]
         check(f"invite code {index}: a wrong character is noticed", fails(ValueError, lambda: parse_code(wrong)))
 
@@ -165,7 +168,7 @@ def check_files(vector):
     content = parse_file("INVITE", vector["invite"])
     read = Reader(content)
     code = {"node": read.id(), "org": read.id(), "secret": read.take(16), "expires": read.varint(),
-            "addresses": read.list(read.text)}
+            "addresses": read.list(read.text), "relays": read.list(lambda: (read.id(), read.list(read.text)))}
     offering, offer = offering_of(read)
     read.done()
     read = Reader(parse_file("CLAIM", vector["claim"]))
@@ -183,12 +186,13 @@ def check_files(vector):
     read = Reader(parse_file("WELCOME", vector["welcome"]))
     invite, heard, coalition, wrap, parts = read.id(), read.id(), read.id(), read.wrap(), read.list(read.bytes)
     digest = sha256(tag, read.data[:read.at])
-    proof, signature = read.id(), read.take(64)
+    proof, certificate, signature = read.id(), read.certificate(), read.take(64)
     read.done()
     check("welcome file: for this claim, by the inviter, who knows the secret",
           (invite, heard, coalition) == (claim["invite"], transcript, offer["coalition"])
           and proof == mac(code["secret"], tag, digest)
-          and signed(code["node"], b"handshake", tag + digest + proof, signature))
+          and certificate_holds(certificate) and org(certificate["root"]) == code["org"]
+          and signed(certificate["node"], b"handshake", tag + digest + proof, signature))
     key = open_wrap(unhex(vector["prekey_seed"]), wrap, tag, transcript)
     content = b"".join(
         open_body(key, transcript + varint(index) + varint(len(parts)), part) for index, part in enumerate(parts))

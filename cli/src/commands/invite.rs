@@ -26,7 +26,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Invites of this node and what became of them
+    /// Invites of this organisation and what became of them
     List,
     /// Make an invite worthless
     Cancel {

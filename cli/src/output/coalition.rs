@@ -265,11 +265,17 @@ impl Show for InviteView {
             ("addresses", self.addresses.join("\n")),
             ("code", self.code.clone()),
         ]);
-        if !self.reachable {
+        if !self.reachable && self.through.is_empty() {
             page.gap().line(
-                "No address is reachable from outside this network. The newcomer has to be in it, or use a file:",
+                "No address is reachable from outside this network, and no member's node that is linked now. The newcomer has to be",
             );
-            page.line("    belay invite --file F");
+            page.line("in this network, or use a file:    belay invite --file F");
+        } else if !self.reachable {
+            page.gap().line(format!(
+                "No address is reachable from outside this network: the newcomer is let through by {}, for as long as the",
+                self.through.join(" or ")
+            ));
+            page.line("invite stands. They see from where it comes and when, and read nothing of it.");
         }
         page.gap()
             .line("Give the code to the newcomer and nobody else. There: belay join, which asks for it. Then here: belay org list.");
@@ -281,9 +287,12 @@ impl Show for InvitesView {
         let rows: Vec<Vec<String>> = self
             .invites
             .iter()
-            .map(|i| vec![i.id.clone(), i.state.clone(), when(i.expires), i.note.clone().unwrap_or_default()])
+            .map(|i| {
+                let note = i.note.clone().unwrap_or_default();
+                vec![i.id.clone(), i.state.clone(), when(i.expires), note, i.came.join(", ")]
+            })
             .collect();
-        page.table(&["INVITE", "STATE", "EXPIRES", "FOR"], &rows, "No invites.");
+        page.table(&["INVITE", "STATE", "EXPIRES", "FOR", "CAME"], &rows, "No invites.");
     }
 }
 

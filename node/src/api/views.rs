@@ -331,7 +331,10 @@ pub struct InviteView {
     pub code: String,
     pub expires: Time,
     pub addresses: Vec<String>,
-    /// False: nobody outside this machine or network can reach these addresses; use `--file`.
+    /// Members whose nodes let the newcomer through to this one.
+    #[serde(default)]
+    pub through: Vec<String>,
+    /// False: nobody outside this machine or network can reach these addresses, and the newcomer comes by who is in `through`, or by file.
     pub reachable: bool,
     /// Content of the invite file, where one was asked for.
     pub file: Option<String>,
@@ -342,8 +345,11 @@ pub struct InviteRow {
     pub id: String,
     pub note: Option<String>,
     pub expires: Time,
-    /// `open`, `used`, `expired` or `cancelled`.
+    /// `open`, `claimed`, `approved`, `used`, `expired` or `cancelled`.
     pub state: String,
+    /// Who came with it and was not sent away.
+    #[serde(default)]
+    pub came: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

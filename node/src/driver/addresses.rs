@@ -1,23 +1,25 @@
 //! What members know of where this node can be reached.
 
-use super::standing;
-use crate::net::{address, path};
+use super::{PeerFact, standing};
+use crate::net::{Located, address, path};
 use crate::store::Store;
+use belay_protocol::coalition::invite::Relay;
 use belay_protocol::codec;
 use belay_protocol::engine::{ADDRESSES, Engine};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, SpaceId};
+use belay_protocol::limits;
 use libp2p::Multiaddr;
 use std::collections::BTreeMap;
 
 /// What `status` says where no address is reachable from outside, and other members' are.
 pub const UNREACHABLE: &str = "no address of this node can be reached from outside this network; other members are reached from here, \
-    and a newcomer joins by their invite or by file (`belay invite --file`). To be reached, forward a port to this machine and name the \
+    and one that is linked when `belay invite` is typed lets the newcomer through. To be reached, forward a port to this machine and name the \
     address outside with `belay run --announce`";
 
 /// The same where a relay keeps a place for it.
 pub const RELAYED: &str = "this node can be reached from outside only through another member's node, which carries what is sealed and \
-    reads nothing of it; newcomers join by the invite of a member who can be reached, or by file (`belay invite --file`)";
+    reads nothing of it, and lets those through whom this node invites";
 
 /// The same where nobody's is.
 pub const NOBODY: &str = "nobody is reachable from outside: no address of this node or of another member's can be reached from outside \
@@ -51,6 +53,30 @@ pub fn outside(engine: &mut Engine, store: &Store) -> Result<BTreeMap<NodeId, Ve
         }
     }
     Ok(outside)
+}
+
+/// Linked nodes by which a newcomer may come to this one, with an address over QUIC and one over TCP each.
+///
+/// # Errors
+/// `Store`.
+pub fn relays(engine: &mut Engine, store: &Store, located: &Located, linked: &[PeerFact]) -> Result<Vec<Relay>> {
+    let own = engine.org();
+    let mut found: Vec<((bool, bool, NodeId), Relay)> = Vec::new();
+    for (node, addresses) in outside(engine, store)? {
+        let Some(fact) = linked.iter().find(|fact| fact.node == node) else { continue };
+        if located.is_reachable() && fact.org != own {
+            continue;
+        }
+        let far = |quic: bool| {
+            let fits = |a: &&Multiaddr| address::reach(a) == address::Reach::Anywhere && path::is_quic(a) == quic;
+            addresses.iter().find(fits).map(ToString::to_string)
+        };
+        let addresses: Vec<String> = [far(true), far(false)].into_iter().flatten().collect();
+        let place = (!located.relays.contains(&node), fact.org != own, node);
+        found.push((place, Relay { node, addresses }));
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, relay)| relay).take(limits::INVITE_RELAYS).collect())
 }
 
 /// The coalitions whose members have other addresses of this node than these.

@@ -14,6 +14,7 @@ use crate::net::{self, Located, Net};
 use crate::ops::conditions::{self, Conditions, Severity};
 use crate::store::Store;
 use crate::system::{self, System};
+use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
 use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
 use belay_protocol::ids::{NodeId, OrgId};
@@ -234,6 +235,12 @@ impl Core {
         let output = step.finish()?;
         self.settle(output, false)?;
         Ok(answer)
+    }
+
+    /// Where a pass leads that a newcomer shows.
+    pub(super) fn leads(&mut self, newcomer: NodeId, pass: PassName) -> Result<std::result::Result<Leads, NoPassage>> {
+        self.store.look()?;
+        self.usecases.leads(&mut self.engine, &self.store, newcomer, pass)
     }
 
     pub(super) fn query<T, E>(

@@ -3,6 +3,7 @@
 use super::{Call, Core, call};
 use crate::net::{Dialogue, Door, Refused};
 use belay_protocol::coalition::handshake::admission::Reason;
+use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
@@ -69,6 +70,10 @@ impl Door for Doorkeeper {
             dialogue.close().await;
         }
         .boxed()
+    }
+
+    fn leads(&self, newcomer: NodeId, pass: PassName) -> BoxFuture<'_, Result<std::result::Result<Leads, NoPassage>>> {
+        async move { call(&self.calls, move |core| core.leads(newcomer, pass)).await? }.boxed()
     }
 }
 

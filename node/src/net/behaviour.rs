@@ -4,7 +4,7 @@ use super::gate::{Admitted, Gate};
 use super::identity;
 use super::probe::Probe;
 use super::streams::{Incoming, Streams};
-use super::{INVITE, SYNC};
+use super::{BROUGHT, INVITE, PASS, SYNC};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::keys::NodeKey;
 use belay_protocol::limits;
@@ -110,7 +110,7 @@ pub fn build(key: &NodeKey, came: mpsc::Sender<Incoming>, admitted: Arc<Admitted
         .with_behaviour(|key, client| Behaviour {
             limits: connection_limits::Behaviour::new(bounds),
             ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING)),
-            streams: Streams::new(vec![SYNC, INVITE], came),
+            streams: Streams::new(vec![SYNC, INVITE, PASS, BROUGHT], came),
             mesh: Gate::new(Mesh::new(key, client), admitted),
         })
         .map_err(|_| refused("behaviour"))?

@@ -4,17 +4,20 @@ use super::frame;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::NodeId;
 use belay_protocol::limits;
-use futures::AsyncWriteExt;
-use libp2p::Stream;
+use futures::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use std::time::Duration;
 
 /// How long each side waits for the other's next frame.
 const PATIENCE: Duration = Duration::from_millis(limits::ADMISSION_MILLIS);
 
+/// What a talk runs over: a stream of a connection, or one that a member brought.
+trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Carrier for T {}
+
 /// A stream to a peer that proved its key and nothing else.
 pub struct Dialogue {
     peer: NodeId,
-    stream: Stream,
+    stream: Box<dyn Carrier>,
 }
 
 impl std::fmt::Debug for Dialogue {
@@ -24,8 +27,8 @@ impl std::fmt::Debug for Dialogue {
 }
 
 impl Dialogue {
-    pub(super) const fn new(peer: NodeId, stream: Stream) -> Self {
-        Self { peer, stream }
+    pub(super) fn new(peer: NodeId, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self { peer, stream: Box::new(stream) }
     }
 
     /// Who is on the other side: its key, proven by the connection.

@@ -3,13 +3,14 @@
 use super::link::{self, Shared};
 use super::strangers::Asked;
 use super::streams::{Incoming, Way};
-use super::{Command, Dialogue, INVITE, frame};
+use super::{BROUGHT, Command, Dialogue, INVITE, PASS, frame, passage};
+use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
 use belay_protocol::fault::{Fault, Reaction, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use futures::AsyncWriteExt;
 use futures::future::BoxFuture;
-use libp2p::{PeerId, Stream};
+use libp2p::{PeerId, Stream, StreamProtocol};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -38,6 +39,9 @@ pub trait Door: Send + Sync + 'static {
 
     /// Talks to whoever opened the invite protocol. Ends within `limits::ADMISSION_MILLIS` or is cut off.
     fn welcome(&self, dialogue: Dialogue) -> BoxFuture<'_, ()>;
+
+    /// Where the pass of this name leads that a newcomer showed, or why nowhere.
+    fn leads(&self, newcomer: NodeId, pass: PassName) -> BoxFuture<'_, Result<std::result::Result<Leads, NoPassage>>>;
 }
 
 /// A peer was not let in.
@@ -55,27 +59,36 @@ impl From<Fault> for Refused {
     }
 }
 
-/// Whose stream this is, where it may be heard beside that peer's other ones.
-fn asks(peer: &PeerId, shared: &Shared) -> Option<(NodeId, Asked)> {
+/// Whose stream this is, where it may be heard beside that peer's other ones. Those that it brings others by are counted apart.
+fn asks(peer: &PeerId, protocol: &StreamProtocol, shared: &Shared) -> Option<(NodeId, Asked)> {
     let node = super::identity::node(peer)?;
-    Some((node, shared.asking.ask(node)?))
+    let asked = if *protocol == BROUGHT {
+        shared.bringing.ask(node, limits::PASSAGES)
+    } else {
+        shared.asking.ask(node, limits::ADMISSION_STREAMS)
+    };
+    Some((node, asked?))
 }
 
-/// Takes the streams that peers open: for sync, or about an invite.
+/// Takes the streams that peers open: for sync, or about an invite, be it that one is shown, a pass, or somebody whom a member brings.
 pub async fn open(mut incoming: mpsc::Receiver<Incoming>, shared: Arc<Shared>) {
     while let Some(Incoming { peer, way, protocol, stream }) = incoming.recv().await {
-        let Some((node, asked)) = asks(&peer, &shared) else { continue };
+        let Some((node, asked)) = asks(&peer, &protocol, &shared) else { continue };
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            if protocol == INVITE {
-                let _ = tokio::time::timeout(PATIENCE, shared.door.welcome(Dialogue::new(node, stream))).await;
-                drop(asked);
-                return;
-            }
-            let passed = pass(stream, way, node, node, shared).await;
+            let passed = match protocol {
+                invite if invite == INVITE => {
+                    let talk = shared.door.welcome(Dialogue::new(node, stream));
+                    let _ = tokio::time::timeout(PATIENCE, talk).await;
+                    Ok(())
+                }
+                shown if shown == PASS => passage::let_through(stream, node, &shared).await,
+                brought if brought == BROUGHT => passage::brought(stream, node, &shared).await,
+                _ => pass(stream, way, node, node, shared).await,
+            };
             drop(asked);
             if let Err(fault) = passed {
-                tracing::debug!(node = %node.short(), why = %fault.message, "not admitted");
+                tracing::debug!(node = %node.short(), why = %fault.message, "not let in");
             }
         });
     }

@@ -10,13 +10,13 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
 use futures::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use libp2p::Stream;
 use libp2p::swarm::ConnectionId;
+use libp2p::{Stream, noise};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
 /// Frames that wait for a slow peer. Small ones may be many.
@@ -47,11 +47,18 @@ impl Traffic {
 
 /// What all streams of a node share.
 pub struct Shared {
+    pub own: NodeId,
     pub door: Arc<dyn Door>,
     pub events: mpsc::Sender<Event>,
     pub commands: mpsc::Sender<Command>,
     /// Streams of peers that are not admitted yet.
     pub asking: Arc<Asking>,
+    /// What the ends of a passage prove their keys with.
+    pub proof: noise::Config,
+    /// Newcomers that may be let through at once.
+    pub passages: Semaphore,
+    /// Streams by which members bring newcomers.
+    pub bringing: Arc<Asking>,
     /// Who has a link, for what waits for that.
     pub admitted: Arc<Admitted>,
     /// Connections that came about by knocking from both sides at once.
@@ -63,12 +70,21 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(door: Arc<dyn Door>, events: mpsc::Sender<Event>, commands: mpsc::Sender<Command>) -> Self {
+    pub fn new(
+        own: NodeId,
+        door: Arc<dyn Door>,
+        (events, commands): (mpsc::Sender<Event>, mpsc::Sender<Command>),
+        proof: noise::Config,
+    ) -> Self {
         Self {
+            own,
+            proof,
+            passages: Semaphore::new(limits::PASSAGES),
             door,
             events,
             commands,
             asking: Arc::default(),
+            bringing: Arc::default(),
             admitted: Arc::default(),
             punched: Mutex::default(),
             traffic: Traffic::default(),

@@ -1,4 +1,6 @@
 use super::*;
+use belay_protocol::coalition::invite::InviteSecret;
+use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Mutex;
@@ -9,6 +11,7 @@ struct Word {
     says: Vec<u8>,
     knows: Vec<(NodeId, OrgId)>,
     heard: Mutex<Vec<Vec<u8>>>,
+    leads: Vec<(PassName, Leads)>,
 }
 
 impl Door for Word {
@@ -47,6 +50,11 @@ impl Door for Word {
         }
         .boxed()
     }
+
+    fn leads(&self, _newcomer: NodeId, pass: PassName) -> BoxFuture<'_, Result<std::result::Result<Leads, NoPassage>>> {
+        let found = self.leads.iter().find(|(name, _)| *name == pass).map(|(_, leads)| leads.clone());
+        async { Ok(found.ok_or(NoPassage::Unknown)) }.boxed()
+    }
 }
 
 /// Seed of a node that every door knows.
@@ -61,11 +69,16 @@ struct Peer {
 }
 
 async fn peer(seed: u8, says: &[u8], listen: &str) -> Peer {
+    relaying(seed, says, listen, Vec::new()).await
+}
+
+/// One that knows these passes.
+async fn relaying(seed: u8, says: &[u8], listen: &str, leads: Vec<(PassName, Leads)>) -> Peer {
     let key = NodeKey::from_seed([seed; 32]);
     let (sender, events) = mpsc::channel(8);
     let of = |seed: u8, org: u8| (NodeKey::from_seed([seed; 32]).id(), OrgId([org; 32]));
     let knows = CROWD.map(|seed| of(seed, 2)).chain([of(MEMBER, 1)]).collect();
-    let door = Word { says: says.to_vec(), knows, ..Word::default() };
+    let door = Word { says: says.to_vec(), knows, leads, ..Word::default() };
     let net = start(&key, (&[address::parse(listen).unwrap()], &[]), Arc::new(door), sender).await.unwrap();
     Peer { id: key.id(), net, events }
 }
@@ -88,6 +101,8 @@ impl Peer {
         }
     }
 }
+
+mod passages;
 
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
 const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";

@@ -14,7 +14,8 @@ use crate::api::stewards::RemovalView;
 use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, JoinView, Standing};
 use crate::api::{Failure, Outcome, Secret};
 use belay_protocol::coalition::handshake::{self, Answer, Approved, Join, Party};
-use belay_protocol::coalition::invite::{Code, Invite, InviteState, Refusal, Terms, Tries};
+use belay_protocol::coalition::invite::{Claimed, Code, Invite, Refusal, Relay, Terms, Tries};
+use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::engine::{ADDRESSES, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{InviteId, NodeId, OrgId, SpaceId};
@@ -39,45 +40,55 @@ pub fn found(step: &mut Step<'_>, name: &str) -> Outcome<FoundView> {
     Ok(FoundView { space, name })
 }
 
-/// Makes an invite under these addresses of ours. With `file` also the first of the three files.
+/// How a newcomer can come to this node.
+#[derive(Debug, Default)]
+pub struct Ways {
+    /// Ours, best first.
+    pub addresses: Vec<String>,
+    /// Whether any of them can be reached from outside.
+    pub reachable: bool,
+    /// Nodes that let it through to us.
+    pub relays: Vec<Relay>,
+}
+
+/// Makes an invite that a newcomer comes with by these ways. With `file` also the first of the three files.
 ///
 /// # Errors
 /// In no coalition, no steward, a life that is too long, too many open invites.
-pub fn invite(
-    step: &mut Step<'_>,
-    note: Option<String>,
-    hours: u64,
-    file: bool,
-    addresses: Vec<String>,
-    reachable: bool,
-) -> Outcome<InviteView> {
+pub fn invite(step: &mut Step<'_>, note: Option<String>, hours: u64, file: bool, ways: Ways) -> Outcome<InviteView> {
     let roster = roster(step)?;
     steward(step, &roster)?;
-    if addresses.is_empty() && !file {
+    let Ways { addresses, reachable, relays } = ways;
+    if addresses.is_empty() && relays.is_empty() && !file {
         return Err(Failure::misuse("this node listens on no address that others could reach")
             .next("belay run --listen ..., or belay invite --file F"));
     }
     let now = step.context().now;
     let terms = Terms {
+        maker: step.node(),
         coalition: roster.coalition,
         hint: note,
         life: hours.saturating_mul(HOUR),
         addresses: addresses.into_iter().take(limits::INVITE_ADDRESSES).collect(),
+        relays,
     };
     let invite = with_random(step, |draft, random| Invite::make(draft, terms, now, random))?;
-    let (node, org) = (step.node(), step.engine().0.org());
-    let content = if file { Some(file::invite_file(step, &invite)?) } else { None };
+    let content = if file { Some(file::invite_file(step, invite.clone())?) } else { None };
+    tell(step, invite.id())?;
+    let through = |relay: &Relay| roster.org_of(&relay.node).map(|org| roster.name_of(&org));
+    let org = step.engine().0.org();
     Ok(InviteView {
         id: invite.id().to_string(),
-        code: invite.code(node, org).text().as_str().to_owned(),
+        code: invite.code(org).text().as_str().to_owned(),
         expires: invite.expires,
+        through: invite.relays.iter().filter_map(through).collect(),
         addresses: invite.addresses,
         reachable,
         file: content,
     })
 }
 
-/// The invites of this node, newest first.
+/// The invites of this organisation, newest first.
 ///
 /// # Errors
 /// `Store`.
@@ -89,6 +100,7 @@ pub fn invites(view: &dyn View, now: Time) -> Outcome<InvitesView> {
         note: invite.hint.clone(),
         expires: invite.expires,
         state: invite.standing(now).to_owned(),
+        came: invite.claims().iter().map(|claimed| claimed.card.name.clone()).collect(),
     };
     Ok(InvitesView { invites: all.iter().map(row).collect() })
 }
@@ -100,8 +112,8 @@ pub fn invites(view: &dyn View, now: Time) -> Outcome<InvitesView> {
 pub fn cancel(step: &mut Step<'_>, invite: &str) -> Outcome<()> {
     let now = step.context().now;
     let invite = Invite::find(step, invite).map_err(|f| Failure::from(f).next("belay invite list"))?;
-    invite.cancel(step.draft(), now)?;
-    Ok(())
+    let id = invite.cancel(step.draft(), now)?.id();
+    Ok(tell(step, id)?)
 }
 
 /// Answers one frame of a stranger on the invite protocol. The refusal is for our own log.
@@ -112,9 +124,68 @@ pub fn answer(step: &mut Step<'_>, tries: &mut Tries, peer: NodeId, frame: &[u8]
     let known = Known::load(step)?;
     let me = party(step)?;
     let now = step.context().now;
-    with_random(step, |draft, random| {
+    let about = match handshake::Request::decode(frame) {
+        Ok(handshake::Request::Claim(claim)) => Some(claim.claiming.invite),
+        Ok(handshake::Request::Ask(ask)) => Some(ask.invite),
+        Ok(handshake::Request::Return(_) | handshake::Request::Who(_)) | Err(_) => None,
+    };
+    let kept = |step: &Step<'_>| about.map_or(Ok(None), |id| Invite::load(step, id));
+    let before = kept(step)?;
+    let answered = with_random(step, |draft, random| {
         handshake::inviter::Inviter { me: &me, coalitions: &known, tries }.answer(draft, peer, frame, now, random)
-    })
+    })?;
+    // A claim was taken, or the roster fetched: our other machines hear of it.
+    if let Some(invite) = kept(step)?.filter(|invite| before.as_ref() != Some(invite)) {
+        tell(step, invite.id())?;
+    }
+    Ok(answered)
+}
+
+/// What is known of invites changed by another machine's word, in [`Table::Own`]: relays are to be told.
+const INVITES_CHANGED: &[u8] = b"invites-changed";
+
+/// Keeps what a machine of ours wrote of an invite.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn keep_invite(draft: &mut Draft<'_>, invite: Invite) -> Result<()> {
+    if invite.keep(draft)? {
+        draft.put(Table::Own, INVITES_CHANGED, []);
+    }
+    Ok(())
+}
+
+/// Whether something became of an invite elsewhere.
+///
+/// # Errors
+/// `Store`.
+pub fn invites_changed(view: &dyn View) -> Result<bool> {
+    Ok(view.get(Table::Own, INVITES_CHANGED)?.is_some())
+}
+
+/// Tells relays of it. Says who waits with an invite with which another waits as well: somebody else has its code.
+///
+/// # Errors
+/// `Store`.
+pub fn follow_invites(step: &mut Step<'_>) -> Result<Option<String>> {
+    step.draft().delete(Table::Own, INVITES_CHANGED);
+    step.publish_passes()?;
+    for invite in Invite::all(step)? {
+        let nodes: std::collections::BTreeMap<NodeId, String> =
+            invite.waiting().iter().map(|claimed| (claimed.node(), claimed.card.name.clone())).collect();
+        if nodes.len() > 1 {
+            return Ok(Some(nodes.into_values().collect::<Vec<_>>().join(" and ")));
+        }
+    }
+    Ok(None)
+}
+
+/// Something became of an invite here: the organisation's other machines are to know, and relays whom its pass lets through.
+pub(super) fn tell(step: &mut Step<'_>, invite: InviteId) -> Result<()> {
+    if let Some(invite) = Invite::load(step, invite)? {
+        step.write_private(&PrivateBody::Invite(Box::new(invite)).encode())?;
+    }
+    step.publish_passes()
 }
 
 /// Begins to join with a code, or goes on with one that was begun.
@@ -137,6 +208,7 @@ pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
 /// `NotPermitted` with the sentence for the person, if the inviter refuses: the join is over then.
 pub fn heard(step: &mut Step<'_>, join: &mut Join, peer: NodeId, frame: &[u8]) -> Result<Heard> {
     match join.answered(step.draft(), peer, frame)? {
+        handshake::joiner::Progress::Known => Ok(Heard::Known),
         handshake::joiner::Progress::Waiting => Ok(Heard::Waiting),
         handshake::joiner::Progress::Approved(page) => {
             let next = page.next;
@@ -154,6 +226,8 @@ pub(super) fn keep_introducers(draft: &mut Draft<'_>, doors: &Vec<(NodeId, Vec<S
 /// What became of a join by one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
+    /// Who answers is a machine of the inviter's: go on.
+    Known,
     /// A steward has yet to approve.
     Waiting,
     /// A page came; the next begins at this number.
@@ -171,7 +245,9 @@ fn enter(step: &mut Step<'_>, join: &Join, page: Approved) -> Result<()> {
     step.take_entries(page.entries)?;
     if page.next.is_none() {
         let mut doors = page.addresses;
-        doors.insert(0, (join.code().node, join.code().addresses.clone()));
+        let code = join.code();
+        doors.splice(0..0, code.relays.iter().map(|relay| (relay.node, relay.addresses.clone())));
+        doors.insert(0, (code.node, code.addresses.clone()));
         keep_introducers(step.draft(), &doors);
         join.clone().end(step.draft());
     }
@@ -207,7 +283,10 @@ pub fn join_view(join: &Join, file: Option<String>) -> JoinView {
 pub fn approve(step: &mut Step<'_>, org: &str) -> Outcome<ApprovedView> {
     let roster = roster(step)?;
     steward(step, &roster)?;
-    let waiting = waiting(step)?;
+    let mut waiting = waiting(step)?;
+    // By whichever of its words: it is the same key.
+    let mut seen = std::collections::BTreeSet::new();
+    waiting.retain(|(invite, claimed)| seen.insert((*invite, claimed.node())));
     let one = super::named(
         &waiting,
         org,
@@ -218,10 +297,12 @@ pub fn approve(step: &mut Step<'_>, org: &str) -> Outcome<ApprovedView> {
     let (invite, claimed) = (one.0, one.1.clone());
     let now = step.context().now;
     let invite = Invite::load(step, invite)?.ok_or_else(|| Failure::failed("the invite is gone"))?;
-    let by_file = invite.addresses.is_empty();
-    let invite = invite.approve(step.draft(), now)?;
+    let by_file = invite.addresses.is_empty() && invite.relays.is_empty();
+    let invite = invite.approve(step.draft(), claimed.node(), now)?;
     let grant = step.admit(roster.coalition, claimed.card.clone(), claimed.certificate.clone())?;
+    let id = invite.id();
     let content = if by_file { Some(file::welcome_file(step, invite)?) } else { None };
+    tell(step, id)?;
     Ok(ApprovedView { organisation: claimed.org(), name: claimed.card.name, grant, file: content })
 }
 
@@ -261,15 +342,13 @@ pub fn leave(step: &mut Step<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// Who waits for a steward's approval, with the invite they came with.
-fn waiting(view: &dyn View) -> Result<Vec<(InviteId, belay_protocol::coalition::invite::Claimed)>> {
-    let claimed = |invite: Invite| match &invite.state {
-        InviteState::Claimed(claimed) => Some((invite.id(), claimed.clone())),
-        InviteState::Open | InviteState::Approved { .. } | InviteState::Used { .. } | InviteState::Cancelled { .. } => {
-            None
-        }
+/// Who waits for a steward's approval, with the invite they came with. One newcomer may have come to two machines of ours, with other
+/// words at each: it is there once for each.
+fn waiting(view: &dyn View) -> Result<Vec<(InviteId, Claimed)>> {
+    let claimed = |invite: Invite| -> Vec<(InviteId, Claimed)> {
+        invite.waiting().into_iter().map(|claimed| (invite.id(), claimed.clone())).collect()
     };
-    Ok(Invite::all(view)?.into_iter().filter_map(claimed).collect())
+    Ok(Invite::all(view)?.into_iter().flat_map(claimed).collect())
 }
 
 /// The roster of the coalition that this organisation is in.

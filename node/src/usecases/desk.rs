@@ -6,6 +6,7 @@ use crate::driver::UseCases;
 use crate::ops::conditions::{self, Conditions, Severity};
 use crate::store::Tx;
 use belay_protocol::coalition::invite::Tries;
+use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName, Shown};
 use belay_protocol::engine::{Engine, Event, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::NodeId;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Desk {
     tries: Tries,
+    shown: Shown,
     writer: Arc<Writer>,
     conditions: Conditions,
 }
@@ -23,7 +25,7 @@ pub struct Desk {
 impl Desk {
     #[must_use]
     pub fn new(writer: Arc<Writer>, conditions: Conditions) -> Self {
-        Self { tries: Tries::default(), writer, conditions }
+        Self { tries: Tries::default(), shown: Shown::default(), writer, conditions }
     }
 }
 
@@ -70,15 +72,40 @@ impl UseCases for Desk {
         Ok(answer.encode())
     }
 
+    fn leads(
+        &mut self,
+        engine: &mut Engine,
+        view: &dyn View,
+        newcomer: NodeId,
+        pass: PassName,
+    ) -> Result<std::result::Result<Leads, NoPassage>> {
+        let Some((leads, expires)) = engine.pass_leads(view, pass)? else { return Ok(Err(NoPassage::Unknown)) };
+        let shown = self.shown.show(pass, newcomer, expires, crate::system::now());
+        Ok(shown.map(|()| leads))
+    }
+
     fn introducers(&self, view: &dyn View) -> Result<Vec<(NodeId, Vec<String>)>> {
         coalition::introducers(view)
     }
 
     fn due(&self, view: &dyn View) -> Result<bool> {
-        super::consents::heard_due(view, crate::system::now())
+        Ok(coalition::invites_changed(view)? || super::consents::heard_due(view, crate::system::now())?)
     }
 
     fn follow(&mut self, step: &mut Step<'_>) -> Result<()> {
+        if coalition::invites_changed(step)?
+            && let Some(who) = coalition::follow_invites(step)?
+        {
+            self.conditions.set(
+                conditions::INVITE_REFUSED,
+                Severity::Warning,
+                format!(
+                    "{who} came with one invite, to two machines of this organisation: somebody else has its code. Compare the six words by \
+                     telephone, and approve none but the one whose words are the same; or cancel the invite and make a new one"
+                ),
+                Some("belay org list"),
+            );
+        }
         super::consents::heard_follow(step)
     }
 

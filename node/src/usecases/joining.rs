@@ -4,8 +4,9 @@ use super::coalition::{self, Heard};
 use crate::api::views::JoinView;
 use crate::api::{Failure, Outcome, Secret};
 use crate::driver::Driver;
-use crate::net::address;
+use crate::net::{Dialogue, address};
 use belay_protocol::coalition::handshake::Join;
+use belay_protocol::coalition::invite::{Code, Pass};
 use belay_protocol::fault::{Class, Fault};
 use std::time::Duration;
 
@@ -16,6 +17,13 @@ const ASK_FIRST: Duration = Duration::from_millis(500);
 const ASK_LAST: Duration = Duration::from_secs(20);
 /// How soon a connection that was at its end shows it.
 const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// How long the inviter's own addresses are tried alone.
+const HEAD_START: Duration = Duration::from_secs(1);
+
+fn parsed(addresses: &[String]) -> Result<Vec<libp2p::Multiaddr>, Fault> {
+    addresses.iter().map(|address| address::parse(address)).collect()
+}
 
 /// Joins that are under way at this node.
 #[derive(Debug, Clone)]
@@ -75,7 +83,7 @@ impl Joining {
                 pause = (pause * 5 / 4).min(ASK_LAST);
                 match joining.talk(join.clone()).await {
                     Ok((_, Heard::Waiting)) => {}
-                    Ok((_, Heard::More(_) | Heard::Joined)) => {
+                    Ok((_, Heard::Known | Heard::More(_) | Heard::Joined)) => {
                         tracing::info!("joined the coalition");
                         return;
                     }
@@ -91,9 +99,7 @@ impl Joining {
     }
 
     async fn pending(&self) -> Result<Option<Join>, Fault> {
-        self.driver
-            .query(|_, store| Ok(Join::all(store)?.into_iter().find(|join| !join.code().addresses.is_empty())))
-            .await
+        self.driver.query(|_, store| Ok(Join::all(store)?.into_iter().find(|join| !join.code().is_file()))).await
     }
 
     async fn end(&self, join: Join) -> Result<(), Fault> {
@@ -115,15 +121,41 @@ impl Joining {
         }
     }
 
+    /// Goes to the inviter; where that has not led there in a moment, also by the members' nodes that let its newcomers through.
+    async fn reach(&self, code: &Code) -> Result<Dialogue, Fault> {
+        let net = self.driver.net();
+        let mut direct = std::pin::pin!(net.talk(Some(code.node), parsed(&code.addresses)?));
+        let mut why = match tokio::time::timeout(HEAD_START, &mut direct).await {
+            Ok(Ok(dialogue)) => return Ok(dialogue),
+            Ok(Err(fault)) => Some(fault),
+            Err(_) => None,
+        };
+        let mut said = Vec::new();
+        for relay in &code.relays {
+            match net.talk_through(relay.node, parsed(&relay.addresses)?, &Pass::of(&code.secret)).await {
+                Ok(dialogue) => return Ok(dialogue),
+                Err(fault) => said.push(fault.message),
+            }
+        }
+        if why.is_none() {
+            match direct.await {
+                Ok(dialogue) => return Ok(dialogue),
+                Err(fault) => why = Some(fault),
+            }
+        }
+        let direct = why.filter(|_| said.is_empty() || !code.addresses.is_empty()).map(|fault| fault.message);
+        said.extend(direct);
+        Err(Fault::misuse(said.join("; ")))
+    }
+
     /// Asks, and takes pages until there are no more.
     async fn converse(&self, mut join: Join) -> Result<(Join, Heard), Fault> {
-        let addresses = join.code().addresses.iter().map(|a| address::parse(a)).collect::<Result<Vec<_>, _>>()?;
-        let mut dialogue = self.driver.net().talk(Some(join.code().node), addresses).await?;
+        let mut dialogue = self.reach(join.code()).await?;
         let mut from = 0;
         loop {
-            dialogue.send(&join.request(from).encode()).await?;
-            let answer = dialogue.receive(ANSWER_BYTES).await?;
             let peer = dialogue.peer();
+            dialogue.send(&join.request_to(peer, from).encode()).await?;
+            let answer = dialogue.receive(ANSWER_BYTES).await?;
             let (told, heard) = self
                 .driver
                 .write(move |step, _| -> Result<(Join, Heard), Fault> {
@@ -133,6 +165,7 @@ impl Joining {
                 .await?;
             join = told;
             match heard {
+                Heard::Known => {}
                 Heard::More(next) => from = next,
                 Heard::Waiting | Heard::Joined => {
                     dialogue.close().await;

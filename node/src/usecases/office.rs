@@ -377,9 +377,12 @@ impl Office {
     }
 
     async fn invite(&self, org: Option<String>, hours: u64, file: bool) -> Outcome<crate::api::views::InviteView> {
-        let addresses = if file { Vec::new() } else { self.driver.addresses() };
-        let reachable = self.driver.located().is_reachable();
-        self.driver.write(move |step, _| coalition::invite(step, org, hours, file, addresses, reachable)).await
+        let mut ways = coalition::Ways { reachable: self.driver.located().is_reachable(), ..Default::default() };
+        if !file {
+            ways.addresses = self.driver.addresses();
+            ways.relays = self.driver.relays().await?;
+        }
+        self.driver.write(move |step, _| coalition::invite(step, org, hours, file, ways)).await
     }
 
     async fn node_add(&self) -> Outcome<crate::api::views::NodeAddView> {

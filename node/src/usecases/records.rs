@@ -138,7 +138,9 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Heard(heard) => (key(Kind::Heard, &[&heard.thread.0, &heard.entry.0]), (0, 0)),
         PrivateBody::Attachment(attachment) => (key(Kind::Attachment, &[&attachment.manifest.sha256, &hash.0]), (0, 0)),
         PrivateBody::Drafted(drafted) => (key(Kind::Drafted, &[&drafted.key()]), (drafted.revision(), 0)),
-        PrivateBody::Document(_) | PrivateBody::Chunk(_) | PrivateBody::Keys(_) => return None,
+        PrivateBody::Document(_) | PrivateBody::Chunk(_) | PrivateBody::Keys(_) | PrivateBody::Invite(_) => {
+            return None;
+        }
         PrivateBody::Discarded { consent, version, .. } => {
             (key(Kind::Discarded, &[&consent.0, &version.to_be_bytes()]), (0, 0))
         }
@@ -161,6 +163,9 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
 /// `Store`. A body that this program does not know is left where it is: a newer program wrote it.
 pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> {
     let Ok(body) = PrivateBody::decode(bytes) else { return Ok(()) };
+    if let PrivateBody::Invite(invite) = body {
+        return super::coalition::keep_invite(draft, *invite);
+    }
     let Some((key, (number, stage))) = place(hash, &body) else { return Ok(()) };
     if let Some(kept) = draft.get(Table::Record, &key)? {
         let kept = record(&Zeroizing::new(kept))?;

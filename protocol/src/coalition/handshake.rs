@@ -10,6 +10,9 @@
 //! 3. A steward compares the words by telephone and approves. Until then each [`Request::Ask`] is answered by [`Answer::Pending`].
 //! 4. Afterwards by [`Answer::Approved`]: the coalition's control entries, a page at a time.
 //!
+//! The same goes with each machine of the inviter's organisation that knows the invite. One that the code does not name shows first that it
+//! is such a machine, by its certificate ([`Request::Who`], [`Answer::Here`]).
+//!
 //! Without a network the same goes by three files, see [`files`]. The words protect where the code itself was read by somebody on
 //! its way: who sits in the middle must make both sides' transcripts give the same 66 bits, against random bytes that it learns
 //! one after the other, and a claim is taken once.
@@ -23,7 +26,7 @@ pub mod returning;
 
 pub use inviter::Coalition;
 pub use joiner::Join;
-pub use message::{Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Request, Return};
+pub use message::{Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Request, Return, Who};
 pub use returning::Returning;
 
 use crate::coalition::invite::{InviteSecret, Refusal, check_name};
@@ -81,6 +84,10 @@ fn offer_proof(secret: &InviteSecret, transcript: &[u8; 32]) -> [u8; 32] {
 
 fn ask_proof(secret: &InviteSecret, transcript: &[u8; 32]) -> [u8; 32] {
     hmac(secret.as_bytes(), b"belay join ask v1\0", &[transcript])
+}
+
+fn who_proof(secret: &InviteSecret, newcomer: NodeId, machine: NodeId) -> [u8; 32] {
+    hmac(secret.as_bytes(), b"belay join who v1\0", &[&newcomer.0, &machine.0])
 }
 
 #[cfg(test)]

@@ -1,16 +1,21 @@
 //! Invites: one code (or one file) that lets one organisation ask to be let in.
 //!
-//! The inviter's node keeps an [`Invite`] under the hash of its secret, so that a code proves itself without being sent. Its state
-//! is a lifecycle: open -> claimed -> approved -> used, or cancelled on the way; expiry ends an open one.
+//! The inviter's node keeps an [`Invite`] under the hash of its secret, so that a code proves itself without being sent. It is a lifecycle:
+//! open -> claimed -> approved -> used, or cancelled on the way; expiry ends an open one. Each change is written into the organisation's private
+//! space as the whole invite, and what two machines know of one comes together by [`Invite::merge`], in whatever order: so each of them
+//! takes a claim, shows it, approves it and lets the newcomer have the roster. A machine takes one claim. Where two machines took one each,
+//! both newcomers wait, and people see both: who is approved is let in, and shuts the others out.
 
 mod address;
 pub mod armor;
 mod base32;
 mod code;
+pub mod pass;
 mod refusal;
 mod tries;
 
-pub use code::Code;
+pub use code::{Code, Relay};
+pub use pass::Pass;
 pub use refusal::Refusal;
 pub use tries::Tries;
 
@@ -67,16 +72,49 @@ impl fmt::Debug for InviteSecret {
     }
 }
 
+/// How far somebody came with an invite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// A steward compares the words, and approves.
+    Waits,
+    /// A steward has let the newcomer in; it has yet to fetch the roster.
+    Approved { at: Time },
+    /// The newcomer has fetched the roster, or a file with it was written.
+    Used { at: Time },
+}
+
+impl Stage {
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Waits => 0,
+            Self::Approved { .. } => 1,
+            Self::Used { .. } => 2,
+        }
+    }
+
+    /// The further one; of equals the earlier.
+    fn further(self, other: Self) -> Self {
+        let order = |stage: Self| match stage {
+            Self::Waits => (0, std::cmp::Reverse(Time(0))),
+            Self::Approved { at } | Self::Used { at } => (stage.rank(), std::cmp::Reverse(at)),
+        };
+        if order(other) > order(self) { other } else { self }
+    }
+}
+
 /// Who came with an invite, and what both sides hold of the talk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claimed {
     pub card: OrgCard,
     pub certificate: Certificate,
-    /// What we answered, as sent: the same claim again gets the same answer.
+    /// What we answered, as sent: the same claim again gets the same answer, whichever machine of ours it comes to.
     pub offering: Vec<u8>,
     /// Hash of what both said; the six words are made of it.
     pub transcript: [u8; 32],
     pub at: Time,
+    /// The machine of ours that took it.
+    pub by: NodeId,
+    pub stage: Stage,
 }
 
 impl Claimed {
@@ -99,41 +137,11 @@ impl Claimed {
     }
 }
 
-/// Where an invite stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InviteState {
-    Open,
-    /// Redeemed; a steward compares the words and approves.
-    Claimed(Claimed),
-    /// A steward has let the newcomer in; it has yet to fetch the roster.
-    Approved {
-        claimed: Claimed,
-        at: Time,
-    },
-    /// The newcomer has fetched the roster, or a file with it was written.
-    Used {
-        claimed: Claimed,
-        at: Time,
-    },
-    Cancelled {
-        at: Time,
-    },
-}
-
-impl InviteState {
-    /// Who came, if somebody did and was not sent away.
-    #[must_use]
-    pub const fn claimed(&self) -> Option<&Claimed> {
-        match self {
-            Self::Claimed(claimed) | Self::Approved { claimed, .. } | Self::Used { claimed, .. } => Some(claimed),
-            Self::Open | Self::Cancelled { .. } => None,
-        }
-    }
-}
-
 /// What is asked of a new invite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
+    /// The node that makes it.
+    pub maker: NodeId,
     pub coalition: SpaceId,
     /// For whom it is, as a note for ourselves.
     pub hint: Option<String>,
@@ -141,21 +149,28 @@ pub struct Terms {
     pub life: u64,
     /// Multiaddrs under which we can be reached, best first; at most [`limits::INVITE_ADDRESSES`].
     pub addresses: Vec<String>,
+    /// By whom the newcomer comes to us where it can not reach us; at most [`limits::INVITE_RELAYS`].
+    pub relays: Vec<Relay>,
 }
 
-/// An invite as its maker's node keeps it, in [`Table::Invite`].
+/// An invite as the nodes of the organisation that made it keep it, in [`Table::Invite`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {
     secret: InviteSecret,
+    /// The node that made it, and that its code names.
+    pub maker: NodeId,
     pub coalition: SpaceId,
     pub hint: Option<String>,
     pub made: Time,
     /// Whole minutes, as in the code.
     pub expires: Time,
     pub addresses: Vec<String>,
-    /// Random bytes for a talk by files, where nobody can ask us for fresh ones.
-    pub file_nonce: [u8; 32],
-    pub state: InviteState,
+    pub relays: Vec<Relay>,
+    /// What is offered to a newcomer by file, where nobody can ask us for fresh random bytes; once there is a file.
+    pub file_offering: Option<Vec<u8>>,
+    /// Everybody who came, in order of transcript; one for each machine at most, so at most [`limits::NODES_OF_ORG`].
+    claims: Vec<Claimed>,
+    cancelled: Option<Time>,
 }
 
 impl Invite {
@@ -173,22 +188,33 @@ impl Invite {
         if let Some(hint) = &terms.hint {
             check_name(hint).map_err(|what| Fault::misuse(format!("name on the invite: {what}")))?;
         }
-        address::check(&terms.addresses)?;
+        address::check(&terms.addresses, limits::INVITE_ADDRESSES)?;
+        code::check_relays(&terms.relays)?;
         if Self::all(draft)?.iter().filter(|invite| invite.is_open(now)).count() >= limits::INVITES_OPEN {
             return Err(Fault::misuse(format!(
                 "{} invites are open; cancel some with `belay invite cancel`",
                 limits::INVITES_OPEN
             )));
         }
+        let passes = |invite: &&Self| invite.has_pass() && now <= invite.expires;
+        if !terms.relays.is_empty() && Self::all(draft)?.iter().filter(passes).count() >= limits::PASSES_OF_NODE {
+            return Err(Fault::misuse(format!(
+                "{} invites that go through other members' nodes wait for their newcomers; cancel some with `belay invite cancel`",
+                limits::PASSES_OF_NODE
+            )));
+        }
         let invite = Self {
             secret: InviteSecret::generate(random),
+            maker: terms.maker,
             coalition: terms.coalition,
             hint: terms.hint,
             made: now,
             expires: code::whole_minutes(now.plus(terms.life)),
             addresses: terms.addresses,
-            file_nonce: random::array(random),
-            state: InviteState::Open,
+            relays: terms.relays,
+            file_offering: None,
+            claims: Vec::new(),
+            cancelled: None,
         };
         invite.save(draft);
         Ok(invite)
@@ -204,64 +230,195 @@ impl Invite {
         &self.secret
     }
 
+    /// What lets the newcomer through a member's node to us.
+    #[must_use]
+    pub fn pass(&self) -> Pass {
+        Pass::of(&self.secret)
+    }
+
+    /// Whether its pass is to be known to members: it names some to come by, and it is not over.
+    #[must_use]
+    pub fn has_pass(&self) -> bool {
+        !self.is_over() && !self.relays.is_empty()
+    }
+
+    /// Whether nobody is to come with it any more: it was cancelled, or who was let in has the roster.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let mut accepted = self.accepted().peekable();
+        if accepted.peek().is_none() {
+            return self.cancelled.is_some();
+        }
+        accepted.all(|claimed| matches!(claimed.stage, Stage::Used { .. }))
+    }
+
     /// The code to hand over, by a way that others do not read.
     #[must_use]
-    pub fn code(&self, node: NodeId, org: OrgId) -> Code {
-        Code { node, org, secret: self.secret.clone(), expires: self.expires, addresses: self.addresses.clone() }
+    pub fn code(&self, org: OrgId) -> Code {
+        Code {
+            node: self.maker,
+            org,
+            secret: self.secret.clone(),
+            expires: self.expires,
+            addresses: self.addresses.clone(),
+            relays: self.relays.clone(),
+        }
     }
 
     /// Whether somebody may still come with it.
     #[must_use]
     pub fn is_open(&self, now: Time) -> bool {
-        self.state == InviteState::Open && now <= self.expires
+        self.claims.is_empty() && self.cancelled.is_none() && now <= self.expires
+    }
+
+    /// Who was let in. More than one only where two machines of ours let one in each, before either had heard of the other.
+    fn accepted(&self) -> impl Iterator<Item = &Claimed> {
+        self.claims.iter().filter(|claimed| claimed.stage != Stage::Waits)
+    }
+
+    /// Who came and was not sent away: who was let in or, while nobody was, whoever waits.
+    #[must_use]
+    pub fn claims(&self) -> Vec<&Claimed> {
+        let accepted: Vec<&Claimed> = self.accepted().collect();
+        if accepted.is_empty() { self.waiting() } else { accepted }
+    }
+
+    /// Who waits for a steward.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<&Claimed> {
+        if self.cancelled.is_some() || self.accepted().next().is_some() {
+            return Vec::new();
+        }
+        self.claims.iter().collect()
+    }
+
+    /// Whether it was cancelled, and nobody let in.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.is_some() && self.accepted().next().is_none()
     }
 
     /// One word for lists: `open`, `expired`, `claimed`, `approved`, `used` or `cancelled`.
     #[must_use]
     pub fn standing(&self, now: Time) -> &'static str {
-        match self.state {
-            InviteState::Open if now <= self.expires => "open",
-            InviteState::Open => "expired",
-            InviteState::Claimed(_) => "claimed",
-            InviteState::Approved { .. } => "approved",
-            InviteState::Used { .. } => "used",
-            InviteState::Cancelled { .. } => "cancelled",
+        if self.is_cancelled() {
+            return "cancelled";
         }
+        match (self.accepted().next().is_some(), self.claims.is_empty()) {
+            (true, _) if self.is_over() => "used",
+            (true, _) => "approved",
+            (false, false) => "claimed",
+            (false, true) if now <= self.expires => "open",
+            (false, true) => "expired",
+        }
+    }
+
+    /// Somebody came.
+    pub(super) fn claimed(&mut self, draft: &mut Draft<'_>, claimed: Claimed) {
+        self.add(claimed);
+        self.save(draft);
+    }
+
+    fn add(&mut self, claimed: Claimed) {
+        match self.claims.binary_search_by_key(&claimed.transcript, |known| known.transcript) {
+            Ok(at) => {
+                if let Some(known) = self.claims.get_mut(at) {
+                    known.stage = known.stage.further(claimed.stage);
+                }
+            }
+            Err(at) if self.claims.len() < limits::NODES_OF_ORG => self.claims.insert(at, claimed),
+            Err(_) => {}
+        }
+    }
+
+    /// Takes in what another machine of ours knows of the same invite. Whether that is news.
+    pub fn merge(&mut self, other: Self) -> bool {
+        let before = self.clone();
+        for claimed in other.claims {
+            self.add(claimed);
+        }
+        self.cancelled = match (self.cancelled, other.cancelled) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        // Its maker alone writes one.
+        self.file_offering = self.file_offering.take().or(other.file_offering);
+        *self != before
+    }
+
+    /// Keeps what came from another machine of ours, beside what is known here. Whether that is news.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn keep(self, draft: &mut Draft<'_>) -> Result<bool> {
+        let mut known = match Self::load(draft, self.id())? {
+            Some(known) => known,
+            None => Self { claims: Vec::new(), cancelled: None, file_offering: None, ..self.clone() },
+        };
+        let new = Self::load(draft, self.id())?.is_none();
+        let news = known.merge(self) || new;
+        if news {
+            known.save(draft);
+        }
+        Ok(news)
+    }
+
+    /// Whether what it holds is within its bounds, as no machine of ours would write otherwise.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
+        address::check(&self.addresses, limits::INVITE_ADDRESSES)
+            .and_then(|()| code::check_relays(&self.relays))
+            .map_err(|fault| Fault::malformed(fault.message))?;
+        let sorted = self.claims.windows(2).all(|pair| matches!(pair, [a, b] if a.transcript < b.transcript));
+        if !sorted || self.claims.len() > limits::NODES_OF_ORG {
+            return Err(Fault::malformed("invite: those who came are too many, not sorted, or repeat"));
+        }
+        Ok(())
     }
 
     /// Takes the invite back, also from who came with it and was not approved yet.
     ///
     /// # Errors
-    /// `Misuse`, if the newcomer is in already.
+    /// `Misuse`, if a newcomer is in already.
     pub fn cancel(mut self, draft: &mut Draft<'_>, now: Time) -> Result<Self> {
-        match self.state {
-            InviteState::Open | InviteState::Claimed(_) => {
-                self.state = InviteState::Cancelled { at: now };
-                self.save(draft);
-                Ok(self)
-            }
-            InviteState::Cancelled { .. } => Ok(self),
-            InviteState::Approved { .. } | InviteState::Used { .. } => Err(Fault::misuse(
+        if self.accepted().next().is_some() {
+            return Err(Fault::misuse(
                 "who came with this invite is a member already; `belay org remove` takes a member out",
-            )),
+            ));
         }
-    }
-
-    /// A steward's yes to who came. The grant that admits the organisation is written in the same step.
-    ///
-    /// # Errors
-    /// `Misuse`, if nobody waits with this invite.
-    pub fn approve(mut self, draft: &mut Draft<'_>, now: Time) -> Result<Self> {
-        self.state = match self.state {
-            InviteState::Claimed(claimed) => InviteState::Approved { claimed, at: now },
-            state @ (InviteState::Approved { .. } | InviteState::Used { .. }) => state,
-            InviteState::Open => return Err(Fault::misuse("nobody has come with this invite yet")),
-            InviteState::Cancelled { .. } => {
-                return Err(Fault::misuse("this invite was cancelled; make a new one with `belay invite`"));
-            }
-        };
+        self.cancelled.get_or_insert(now);
         self.save(draft);
         Ok(self)
+    }
+
+    /// A steward's yes to the node that came. The grant that admits its organisation is written in the same step.
+    ///
+    /// # Errors
+    /// `Misuse`, if it does not wait with this invite.
+    pub fn approve(self, draft: &mut Draft<'_>, node: NodeId, now: Time) -> Result<Self> {
+        if self.is_cancelled() {
+            return Err(Fault::misuse("this invite was cancelled; make a new one with `belay invite`"));
+        }
+        if self.claims().iter().all(|claimed| claimed.node() != node) {
+            return Err(Fault::misuse("nobody such has come with this invite"));
+        }
+        Ok(self.go_on(draft, node, Stage::Approved { at: now }))
+    }
+
+    /// The node that came has the roster now.
+    pub(super) fn used(self, draft: &mut Draft<'_>, node: NodeId, now: Time) -> Self {
+        self.go_on(draft, node, Stage::Used { at: now })
+    }
+
+    /// One node may have claimed at two machines, with other words at each: it is one newcomer, whose key each link has proven.
+    fn go_on(mut self, draft: &mut Draft<'_>, node: NodeId, stage: Stage) -> Self {
+        for claimed in self.claims.iter_mut().filter(|claimed| claimed.node() == node) {
+            claimed.stage = claimed.stage.further(stage);
+        }
+        self.save(draft);
+        self
     }
 
     /// Reads one.
@@ -278,17 +435,6 @@ impl Invite {
     /// `Store`.
     pub fn all(view: &dyn View) -> Result<Vec<Self>> {
         view.scan(Table::Invite, &[], None, usize::MAX, false)?.iter().map(|(_, bytes)| Self::decode(bytes)).collect()
-    }
-
-    /// The invites with which an organisation came and was not sent away, newest first.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn claimed_by(view: &dyn View, org: OrgId) -> Result<Vec<Self>> {
-        let mut found = Self::all(view)?;
-        found.retain(|invite| invite.state.claimed().is_some_and(|claimed| claimed.org() == org));
-        found.sort_by_key(|invite| std::cmp::Reverse(invite.made));
-        Ok(found)
     }
 
     /// The one whose id begins so, as lists show it.

@@ -1,8 +1,8 @@
-//! The bodies of an organisation's private space. Entries are never rewritten: a record that changes is written again, and a
-//! fold that no order of arrival can change ([`newer`]) says which holds.
+//! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
 use super::{Audit, Disclosure, Outside, Withheld};
 use crate::agreement::{Form, Terms};
+use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
 use crate::emergency;
 use crate::fault::Result;
@@ -73,6 +73,8 @@ pub enum PrivateBody {
     Unsaid(Box<Unsaid>),
     /// What an agency was told is left out of accountings for a time.
     Withheld(Box<Withheld>),
+    /// An invite, as the machine that wrote this knew it: what all of them know comes together by [`Invite::merge`].
+    Invite(Box<Invite>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -451,6 +453,7 @@ impl PrivateBody {
             Self::Emergency(record) => record.check()?,
             Self::Withheld(withheld) => withheld.check()?,
             Self::Audit(audit) => audit.check()?,
+            Self::Invite(invite) => invite.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

@@ -6,6 +6,7 @@ mod company;
 mod net;
 mod nodes;
 mod parcels;
+mod passes;
 mod prekeys;
 mod receipts;
 mod sessions;

@@ -2,7 +2,9 @@
 
 use crate::lab::{Internet, Lab, Space};
 use crate::machine::Machine;
-use belay_node::api::views::Path;
+use belay_node::api::stewards::CharterChange;
+use belay_node::api::views::{InviteView, Path};
+use belay_node::api::{Request, Secret};
 
 /// A host in a network of its own behind a router, which is on the internet by this number.
 fn behind_router(lab: &Lab, net: &Internet, name: &str, number: u8, scrambled: bool) -> Space {
@@ -118,4 +120,38 @@ pub fn lost() {
     valley.hub.start();
     valley.shelter.until_finds("meanwhile");
     valley.clinic.until("a place at the relay that came back", || valley.clinic.condition("relay-lost").is_none());
+}
+
+/// The inviter and the newcomer are both behind routers, and the only node with an address outside is another member's.
+pub fn newcomer() {
+    let valley = Valley::new("pass", true);
+    let (clinic, hub) = (&valley.clinic, &valley.hub);
+    let change = CharterChange { add: vec!["Clinic".to_owned()], ..CharterChange::default() };
+    hub.ask::<serde_json::Value>(&Request::StewardPropose { change, instead: false });
+    clinic.until("its place among the stewards", || clinic.is_steward());
+    let far = behind_router(&valley.lab, &valley.net, "jail", 4, true);
+    let mut jail = Machine::init(valley.base.path(), &far, "Jail");
+    jail.start();
+    let invite: InviteView = clinic.ask(&Request::Invite { org: None, hours: 1, file: false });
+    assert!(!invite.reachable && invite.through == ["Hub"], "{:?}", invite.through);
+    // Word of the pass comes to the hub by sync.
+    let join = Request::Join { code: Secret::new(invite.code.clone()) };
+    jail.until("a talk with the inviter", || jail.try_ask::<serde_json::Value>(&join).is_some());
+    clinic.ask::<serde_json::Value>(&Request::OrgApprove { org: "Jail".to_owned() });
+    jail.until("membership", || jail.status().coalition.is_some());
+    jail.until_linked(hub);
+    clinic.add("beyond");
+    jail.until_finds("beyond");
+    // The pass is used up with the invite: the hub lets nobody through by it any more.
+    let far = behind_router(&valley.lab, &valley.net, "thief", 5, true);
+    let mut thief = Machine::init(valley.base.path(), &far, "Thief");
+    thief.start();
+    thief
+        .until("a no at the relay", || thief.refusal(&join).is_some_and(|why| why.contains("knows of no such invite")));
+    // And one that was cancelled leads nowhere, also not to who saw the code before.
+    let other: InviteView = clinic.ask(&Request::Invite { org: None, hours: 1, file: false });
+    clinic.ask::<serde_json::Value>(&Request::InviteCancel { invite: other.id });
+    let join = Request::Join { code: Secret::new(other.code) };
+    thief
+        .until("a no at the relay", || thief.refusal(&join).is_some_and(|why| why.contains("knows of no such invite")));
 }

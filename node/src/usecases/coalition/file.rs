@@ -13,11 +13,11 @@ use belay_protocol::engine::Step;
 use belay_protocol::keys::NodeKey;
 
 /// The first file.
-pub(super) fn invite_file(step: &mut Step<'_>, invite: &Invite) -> Outcome<String> {
+pub(super) fn invite_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String> {
     let (known, me) = (Known::load(step)?, party(step)?);
     let mut tries = Tries::default();
     let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
-    Ok(inviter.invite_file(invite)?.as_str().to_owned())
+    Ok(with_random(step, |draft, random| inviter.invite_file(draft, invite, random))?.as_str().to_owned())
 }
 
 /// Takes the second file, at the inviter: who wants to join now waits for approval.
@@ -31,7 +31,9 @@ pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView
     let mut tries = Tries::default();
     let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
     let invite = with_random(step, |draft, random| inviter.take_claim_file(draft, content.reveal(), now, random))?;
-    let claimed = invite.state.claimed().ok_or_else(|| Failure::failed("the claim was not kept"))?;
+    super::tell(step, invite.id())?;
+    let claims = invite.claims();
+    let claimed = claims.first().ok_or_else(|| Failure::failed("the claim was not kept"))?;
     Ok(WaitingView {
         organisation: OrgRow {
             id: claimed.org(),

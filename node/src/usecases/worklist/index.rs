@@ -235,6 +235,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Drafted(_)
         | PrivateBody::Emergency(_)
         | PrivateBody::Withheld(_)
+        | PrivateBody::Invite(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

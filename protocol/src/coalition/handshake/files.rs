@@ -3,7 +3,7 @@
 //! 1. [`Inviter::invite_file`]: the code, and who invites to what. As secret as the code.
 //! 2. [`claim_file`]: the newcomer's claim, signed by its node. Holds no secret.
 //! 3. [`Inviter::welcome_file`]: the control entries, sealed to the newcomer's prekey, with the MAC of the invite's secret and the
-//!    signature of the inviter's node. Who finds it learns nothing of the roster.
+//!    signature of a node of the inviter's, with its certificate. Who finds it learns nothing of the roster.
 //!
 //! The six words are made of the same transcript as over a link. The inviter's random bytes stand in the first file; the
 //! newcomer's come after it, so that neither side's are known to who could change the other's.
@@ -11,16 +11,16 @@
 use super::inviter::Inviter;
 use super::{Approved, Claim, Join, Offering, Party};
 use crate::coalition::invite::armor::{self, Paper};
-use crate::coalition::invite::{Code, Invite, InviteSecret, InviteState, Refusal};
+use crate::coalition::invite::{Code, Invite, InviteSecret, Refusal, Stage};
 use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{InviteId, SpaceId};
 use crate::keys::digest::{hmac, same, sha256};
 use crate::keys::node::{Purpose, verify};
 use crate::keys::seal::{self, EpochKey, Packed};
-use crate::keys::{NodeKey, PrekeySecret, Signature, Wrap, wrap};
+use crate::keys::{Certificate, NodeKey, PrekeySecret, Signature, Wrap, wrap};
 use crate::limits;
-use crate::random::Random;
+use crate::random::{self, Random};
 use crate::store::Draft;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ struct Welcoming {
 struct WelcomeFile {
     welcoming: Welcoming,
     proof: [u8; 32],
+    /// Of the machine that writes it, which need not be the one that made the invite.
+    certificate: Certificate,
     signature: Signature,
 }
 
@@ -67,9 +69,16 @@ impl Inviter<'_> {
     ///
     /// # Errors
     /// `Store`.
-    pub fn invite_file(&self, invite: &Invite) -> Result<Zeroizing<String>> {
-        let code = invite.code(self.me.node(), self.me.org());
-        let offering = self.offering(invite, invite.file_nonce)?;
+    pub fn invite_file(
+        &self,
+        draft: &mut Draft<'_>,
+        mut invite: Invite,
+        random: &mut dyn Random,
+    ) -> Result<Zeroizing<String>> {
+        let code = invite.code(self.me.org());
+        let offering = self.offering(&invite, random::array(random))?;
+        invite.file_offering = Some(codec::encode(&offering));
+        invite.save(draft);
         let content = Zeroizing::new(codec::encode(&InviteFile { code, offering }));
         Ok(Zeroizing::new(armor::write(Paper::Invite, &content)))
     }
@@ -91,8 +100,10 @@ impl Inviter<'_> {
         if !verify(&node.0, Purpose::Handshake, &[CLAIM_TAG, &codec::encode(&claim)], &signature) {
             return Err(Fault::malformed("claim file: not signed by the node that it names"));
         }
-        let nonce = Invite::load(draft, claim.claiming.invite)?.map(|invite| invite.file_nonce);
-        self.claimed(draft, node, &claim, nonce, now, random)?
+        let offered = Invite::load(draft, claim.claiming.invite)?.and_then(|invite| invite.file_offering);
+        let offered = offered.map(|bytes| codec::decode("own offer", &bytes)).transpose();
+        let offered = offered.map_err(|fault| Fault::store(fault.message))?;
+        self.claimed(draft, node, &claim, offered, now, random)?
             .map(|(_, invite)| invite)
             .map_err(|refusal| Fault::not_permitted(from_file(refusal)))
     }
@@ -104,12 +115,14 @@ impl Inviter<'_> {
     pub fn welcome_file(
         &self,
         draft: &mut Draft<'_>,
-        mut invite: Invite,
+        invite: Invite,
         key: &NodeKey,
         now: Time,
         random: &mut dyn Random,
     ) -> Result<String> {
-        let (InviteState::Approved { claimed, .. } | InviteState::Used { claimed, .. }) = invite.state.clone() else {
+        let claims = invite.claims();
+        let Some(claimed) = claims.iter().find(|claimed| claimed.stage != Stage::Waits).map(|found| (*found).clone())
+        else {
             return Err(Fault::misuse("approve the newcomer first; then its welcome file can be written"));
         };
         let file_key = EpochKey::generate(random);
@@ -133,10 +146,10 @@ impl Inviter<'_> {
         };
         let digest = digest(&welcoming);
         let proof = proof(invite.secret(), &digest);
+        let certificate = self.me.certificate.clone();
         let signature = key.sign(Purpose::Handshake, &[WELCOME_TAG, &digest, &proof]);
-        invite.state = InviteState::Used { claimed, at: now };
-        invite.save(draft);
-        Ok(armor::write(Paper::Welcome, &codec::encode(&WelcomeFile { welcoming, proof, signature })))
+        invite.used(draft, claimed.node(), now);
+        Ok(armor::write(Paper::Welcome, &codec::encode(&WelcomeFile { welcoming, proof, certificate, signature })))
     }
 }
 
@@ -163,7 +176,7 @@ pub fn take_invite_file(
 /// The second file: our claim, to be carried to the inviter.
 #[must_use]
 pub fn claim_file(join: &Join, key: &NodeKey) -> String {
-    let claim = join.claim();
+    let claim = join.claim(join.code().node);
     let signature = key.sign(Purpose::Handshake, &[CLAIM_TAG, &codec::encode(&claim)]);
     armor::write(Paper::Claim, &codec::encode(&ClaimFile { claim, signature }))
 }
@@ -174,15 +187,16 @@ pub fn claim_file(join: &Join, key: &NodeKey) -> String {
 /// `Misuse`, if no join of ours waits for it; `Malformed` for a damaged file; `Misbehaved` if it is not the inviter's.
 pub fn take_welcome_file(draft: &Draft<'_>, text: &str, prekey: &PrekeySecret) -> Result<(Join, Approved)> {
     let content = armor::read_as(Paper::Welcome, text)?;
-    let WelcomeFile { welcoming, proof: came, signature } = codec::decode("welcome file", &content)?;
+    let WelcomeFile { welcoming, proof: came, certificate, signature } = codec::decode("welcome file", &content)?;
     let join = Join::load(draft, welcoming.invite)?.ok_or_else(|| {
         Fault::misuse("this welcome is for another node, or for an invite that this node did not come with")
     })?;
-    let (Some(offering), Some(transcript)) = (join.offering(), join.transcript()) else {
+    let (true, Some(transcript)) = (join.offering().is_some(), join.transcript()) else {
         return Err(Fault::misuse("this node has not heard of the inviter yet; join with the invite's file first"));
     };
     let digest = digest(&welcoming);
-    let by_inviter = verify(&offering.party.node().0, Purpose::Handshake, &[WELCOME_TAG, &digest, &came], &signature);
+    let by_inviter = certificate.verify().is_ok_and(|org| org == join.code().org)
+        && verify(&certificate.node.0, Purpose::Handshake, &[WELCOME_TAG, &digest, &came], &signature);
     if !by_inviter || !same(&proof(&join.code().secret, &digest), &came) || &welcoming.transcript != transcript {
         return Err(Fault::misbehaved(
             "welcome file: not made by the inviter for this claim; compare the six words again, and ask for a new file",
@@ -221,7 +235,7 @@ fn proof(secret: &InviteSecret, digest: &[u8; 32]) -> [u8; 32] {
 fn from_file(refusal: Refusal) -> String {
     match refusal {
         Refusal::Unknown => {
-            "claim file: made with an invite that this node does not know; was it made at another node?".to_owned()
+            "claim file: made with an invite that this node does not know; was it made at another node, of which word has not come here yet?".to_owned()
         }
         other => format!("claim file: {}", other.to_inviter()),
     }

@@ -1,10 +1,10 @@
 //! The inviter's side: answers each request from its invites. What changes is in the draft, committed before the answer leaves.
 
 use super::{
-    Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Party, Request, Return, ask_proof, claim_proof,
-    offer_proof, transcript,
+    Answer, Approved, Ask, Claim, Claiming, Offer, Offering, Party, Request, Return, Who, ask_proof, claim_proof,
+    offer_proof, transcript, who_proof,
 };
-use crate::coalition::invite::{Claimed, Invite, InviteState, Refusal, Tries};
+use crate::coalition::invite::{Claimed, Invite, Refusal, Stage, Tries};
 use crate::codec;
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{NodeId, OrgId, SpaceId};
@@ -81,6 +81,7 @@ impl Inviter<'_> {
                 Ok(Request::Claim(claim)) => {
                     self.claimed(draft, peer, &claim, None, now, random)?.map(|(answer, _)| answer)
                 }
+                Ok(Request::Who(who)) => self.who(draft, peer, who)?,
                 Ok(Request::Ask(ask)) => self.asked(draft, peer, ask, now)?,
                 Ok(Request::Return(back)) => self.returned(peer, &back)?,
                 Err(fault) if fault.class == Class::Incompatible => Err(Refusal::Version),
@@ -94,35 +95,48 @@ impl Inviter<'_> {
         })
     }
 
-    /// Takes a claim; `nonce` is ours where it was given out before, in an invite's file.
+    /// Whose machine this is, for who holds the code.
+    fn who(&self, draft: &Draft<'_>, peer: NodeId, who: Who) -> Result<std::result::Result<Answer, Refusal>> {
+        let Some(invite) = Invite::load(draft, who.invite)? else { return Ok(Err(Refusal::Unknown)) };
+        if !same(&who_proof(invite.secret(), peer, self.me.node()), &who.proof) {
+            return Ok(Err(Refusal::WrongProof));
+        }
+        Ok(Ok(Answer::Here(Box::new(self.me.certificate.clone()))))
+    }
+
+    /// Takes a claim, made to this machine; or, with what was offered in an invite's file, to the machine that made that.
     pub(super) fn claimed(
         &self,
         draft: &mut Draft<'_>,
         peer: NodeId,
         claim: &Claim,
-        nonce: Option<[u8; 32]>,
+        offered: Option<Offering>,
         now: Time,
         random: &mut dyn Random,
     ) -> Result<std::result::Result<(Answer, Invite), Refusal>> {
         let Claim { claiming, proof } = claim;
         let Some(mut invite) = Invite::load(draft, claiming.invite)? else { return Ok(Err(Refusal::Unknown)) };
-        if !same(&claim_proof(invite.secret(), self.me.node(), self.me.org(), claiming), proof) {
+        let to = offered.as_ref().map_or(self.me.node(), |offering| offering.party.node());
+        if !same(&claim_proof(invite.secret(), to, self.me.org(), claiming), proof) {
             return Ok(Err(Refusal::WrongProof));
         }
         if let Err(refusal) = claiming.party.check(peer) {
             return Ok(Err(refusal));
         }
-        if let Some(before) = invite.state.claimed() {
-            // The same claim again: its answer may have been lost on the way. Other random bytes would let who sits in the middle
-            // draw until the words fit.
+        // The same claim again: its answer may have been lost on the way. Other random bytes would let who sits in the middle draw until
+        // the words fit.
+        let came: Vec<Claimed> = invite.claims().into_iter().cloned().collect();
+        for before in &came {
             let offering: Offering =
                 codec::decode("own offer", &before.offering).map_err(|f| Fault::store(f.message))?;
-            if transcript(claiming, &offering) != before.transcript {
-                return Ok(Err(Refusal::Used));
+            if transcript(claiming, &offering) == before.transcript {
+                return Ok(Ok((welcome(&invite, claiming, offering), invite)));
             }
-            return Ok(Ok((welcome(&invite, claiming, offering), invite)));
         }
-        if matches!(invite.state, InviteState::Cancelled { .. }) {
+        if !came.is_empty() {
+            return Ok(Err(Refusal::Used));
+        }
+        if invite.is_cancelled() {
             return Ok(Err(Refusal::Cancelled));
         }
         if now > invite.expires {
@@ -132,15 +146,20 @@ impl Inviter<'_> {
         if org == self.me.org() || self.coalitions.is_member(invite.coalition, org)? {
             return Ok(Err(Refusal::AlreadyMember));
         }
-        let offering = self.offering(&invite, nonce.unwrap_or_else(|| random::array(random)))?;
-        invite.state = InviteState::Claimed(Claimed {
+        let offering = match offered {
+            Some(offering) => offering,
+            None => self.offering(&invite, random::array(random))?,
+        };
+        let claimed = Claimed {
             card: claiming.party.card.clone(),
             certificate: claiming.party.certificate.clone(),
             offering: codec::encode(&offering),
             transcript: transcript(claiming, &offering),
             at: now,
-        });
-        invite.save(draft);
+            by: self.me.node(),
+            stage: Stage::Waits,
+        };
+        invite.claimed(draft, claimed);
         Ok(Ok((welcome(&invite, claiming, offering), invite)))
     }
 
@@ -151,23 +170,24 @@ impl Inviter<'_> {
         ask: Ask,
         now: Time,
     ) -> Result<std::result::Result<Answer, Refusal>> {
-        let Some(mut invite) = Invite::load(draft, ask.invite)? else { return Ok(Err(Refusal::Unknown)) };
-        let claimed = match &invite.state {
-            // The newcomer holds the invite's file, and its claim is still on its way to us in another.
-            InviteState::Open if now <= invite.expires => return Ok(Ok(Answer::Pending)),
-            InviteState::Open => return Ok(Err(Refusal::Expired)),
-            InviteState::Cancelled { .. } => return Ok(Err(Refusal::Cancelled)),
-            InviteState::Claimed(claimed)
-            | InviteState::Approved { claimed, .. }
-            | InviteState::Used { claimed, .. } => claimed.clone(),
-        };
-        if claimed.node() != peer {
-            return Ok(Err(Refusal::Used));
+        let Some(invite) = Invite::load(draft, ask.invite)? else { return Ok(Err(Refusal::Unknown)) };
+        if invite.is_cancelled() {
+            return Ok(Err(Refusal::Cancelled));
         }
-        if !same(&ask_proof(invite.secret(), &claimed.transcript), &ask.proof) {
-            return Ok(Err(Refusal::WrongProof));
+        let came: Vec<Claimed> = invite.claims().into_iter().cloned().collect();
+        let theirs: Vec<&Claimed> = came.iter().filter(|claimed| claimed.node() == peer).collect();
+        if theirs.is_empty() {
+            // Its claim may be on its way to us: in a file, or from another machine of ours that took it.
+            let taken = came.iter().any(|claimed| claimed.stage != Stage::Waits || claimed.by == self.me.node());
+            return Ok(match (taken, came.is_empty() && now > invite.expires) {
+                (true, _) => Err(Refusal::Used),
+                (false, true) => Err(Refusal::Expired),
+                (false, false) => Ok(Answer::Pending),
+            });
         }
-        if matches!(invite.state, InviteState::Claimed(_)) {
+        let proves = |claimed: &&&Claimed| same(&ask_proof(invite.secret(), &claimed.transcript), &ask.proof);
+        let Some(claimed) = theirs.iter().find(proves) else { return Ok(Err(Refusal::WrongProof)) };
+        if claimed.stage == Stage::Waits {
             return Ok(Ok(Answer::Pending));
         }
         // Who was removed since does not read the roster by the invite that once let it in.
@@ -175,9 +195,8 @@ impl Inviter<'_> {
             return Ok(Err(Refusal::Cancelled));
         }
         let page = self.page(invite.coalition, ask.from)?;
-        if page.next.is_none() && matches!(invite.state, InviteState::Approved { .. }) {
-            invite.state = InviteState::Used { claimed, at: now };
-            invite.save(draft);
+        if page.next.is_none() {
+            invite.used(draft, peer, now);
         }
         Ok(Ok(Answer::Approved(page)))
     }

@@ -3,7 +3,8 @@
 //! Its random bytes are drawn once and stored before the claim leaves, so that a claim repeated after a crash is the same claim.
 
 use super::{
-    Answer, Approved, Ask, Claim, Claiming, Offering, Party, Request, ask_proof, claim_proof, offer_proof, transcript,
+    Answer, Approved, Ask, Claim, Claiming, Offering, Party, Request, Who, ask_proof, claim_proof, offer_proof,
+    transcript, who_proof,
 };
 use crate::coalition::invite::{Code, Refusal};
 use crate::codec;
@@ -35,6 +36,8 @@ pub struct Join {
     code: Code,
     claiming: Claiming,
     begun: Time,
+    /// Machines of the inviter's organisation that showed that they are, beside the one that the code names.
+    machines: Vec<NodeId>,
     state: State,
 }
 
@@ -53,7 +56,7 @@ impl Join {
         }
         me.check(me.node()).map_err(|refusal| Fault::misuse(refusal.to_newcomer()))?;
         let claiming = Claiming { invite: code.id(), party: me.clone(), nonce: random::array(random) };
-        let join = Self { code, claiming, begun: now, state: State::Claiming };
+        let join = Self { code, claiming, begun: now, machines: Vec::new(), state: State::Claiming };
         join.save(draft);
         Ok(join)
     }
@@ -114,16 +117,28 @@ impl Join {
         self.transcript().map(|transcript| six_words(transcript))
     }
 
-    pub(super) fn claim(&self) -> Claim {
-        let proof = claim_proof(&self.code.secret, self.code.node, self.code.org, &self.claiming);
+    /// The claim, to this machine of the inviter's.
+    pub(super) fn claim(&self, to: NodeId) -> Claim {
+        let proof = claim_proof(&self.code.secret, to, self.code.org, &self.claiming);
         Claim { claiming: self.claiming.clone(), proof }
     }
 
-    /// What to say next: the claim, or the question whether a steward has approved, for control entries from number `from`.
+    /// What to say next to the machine that the code names, see [`Join::request_to`].
     #[must_use]
     pub fn request(&self, from: u32) -> Request {
+        self.request_to(self.code.node, from)
+    }
+
+    /// What to say next to a machine: who it is, where that is not known; the claim; or the question whether a steward has approved, for
+    /// control entries from number `from`.
+    #[must_use]
+    pub fn request_to(&self, machine: NodeId, from: u32) -> Request {
         match &self.state {
-            State::Claiming => Request::Claim(Box::new(self.claim())),
+            _ if !self.knows(machine) => Request::Who(Who {
+                invite: self.code.id(),
+                proof: who_proof(&self.code.secret, self.claiming.party.node(), machine),
+            }),
+            State::Claiming => Request::Claim(Box::new(self.claim(machine))),
             State::Welcomed { transcript, .. } => {
                 Request::Ask(Ask { invite: self.code.id(), from, proof: ask_proof(&self.code.secret, transcript) })
             }
@@ -136,11 +151,21 @@ impl Join {
     /// `NotPermitted` with the sentence for the person, if the inviter refuses; `Misbehaved` if the answer is not the inviter's, or
     /// proves nothing; `Malformed` or `Incompatible` for bytes that are no answer.
     pub fn answered(&mut self, draft: &mut Draft<'_>, peer: NodeId, bytes: &[u8]) -> Result<Progress> {
-        if peer != self.code.node {
-            return Err(Fault::misbehaved("join: another node answered than the one that the code names"));
-        }
         match Answer::decode(bytes)? {
-            Answer::Refused(code) => Err(Fault::not_permitted(Refusal::from_code(code).to_newcomer())),
+            Answer::Here(certificate) => {
+                if certificate.node != peer || certificate.verify().ok() != Some(self.code.org) {
+                    return Err(Fault::misbehaved("join: who answers is no machine of the inviter's"));
+                }
+                if !self.knows(peer) && self.machines.len() < limits::NODES_OF_ORG {
+                    self.machines.push(peer);
+                    self.save(draft);
+                }
+                Ok(Progress::Known)
+            }
+            Answer::Refused(code) => Err(self.refused(peer, Refusal::from_code(code))),
+            _ if !self.knows(peer) => {
+                Err(Fault::misbehaved("join: another node answered than the one that the code names"))
+            }
             Answer::Welcome(offer) => {
                 let transcript = transcript(&self.claiming, &offer.offering);
                 if !same(&offer_proof(&self.code.secret, &transcript), &offer.proof) {
@@ -157,6 +182,22 @@ impl Join {
         }
     }
 
+    /// Whether this is known to be a machine of the inviter's.
+    fn knows(&self, machine: NodeId) -> bool {
+        machine == self.code.node || self.machines.contains(&machine)
+    }
+
+    /// What a refusal means. Only a machine of the inviter's can end a join; and of those one that did not take the claim may not have heard
+    /// yet of the invite, or of the claim that another took.
+    fn refused(&self, peer: NodeId, refusal: Refusal) -> Fault {
+        let took = self.offering().map_or(self.code.node, |offering| offering.party.node());
+        let unheard = matches!(refusal, Refusal::Unknown | Refusal::Used | Refusal::WrongProof) && peer != took;
+        if unheard || !self.knows(peer) {
+            return Fault::misuse(format!("another machine of the inviter's says: {}", refusal.to_newcomer()));
+        }
+        Fault::not_permitted(refusal.to_newcomer())
+    }
+
     /// Takes the inviter's offer, whose proof was checked or which came in the invite's own file.
     pub(super) fn welcomed(&mut self, draft: &mut Draft<'_>, offering: Offering) -> Result<()> {
         if offering.party.org() != self.code.org {
@@ -164,7 +205,7 @@ impl Join {
                 "join: the inviter is another organisation than the one that the code names",
             ));
         }
-        offering.party.check(self.code.node).map_err(|_| {
+        offering.party.check(offering.party.node()).map_err(|_| {
             Fault::misbehaved("join: the inviter's certificate is not its own, or not signed by its root")
         })?;
         if offering.name.chars().count() > limits::NAME_CHARS || offering.name.chars().any(crate::plain::is_obeyed) {
@@ -215,6 +256,8 @@ pub(super) fn check_page(page: &Approved, coalition: SpaceId) -> Result<()> {
 /// What an answer means for the newcomer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
+    /// The machine showed whose it is: say [`Join::request_to`] again, at once.
+    Known,
     /// Show [`Join::words`]; ask again later.
     Waiting,
     /// A page of control entries: offer them to the space, ask from `next` on if there is one, else the coalition is joined.

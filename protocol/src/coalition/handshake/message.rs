@@ -76,12 +76,21 @@ pub struct Return {
     pub from: u32,
 }
 
+/// `who`: a newcomer that went to another machine than the one that its code names asks it to show that it is the inviter's. The proof is a
+/// MAC under the invite's secret over both nodes, so that nobody without the code learns whose machine this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Who {
+    pub invite: InviteId,
+    pub proof: [u8; 32],
+}
+
 /// What a newcomer says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     Claim(Box<Claim>),
     Ask(Ask),
     Return(Box<Return>),
+    Who(Who),
 }
 
 /// What the inviter says.
@@ -93,6 +102,8 @@ pub enum Answer {
     Approved(Approved),
     /// The code of an [`crate::coalition::invite::Refusal`].
     Refused(u8),
+    /// The certificate of the node that answers, of the root that invites.
+    Here(Box<Certificate>),
 }
 
 impl Request {

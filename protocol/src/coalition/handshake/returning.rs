@@ -41,7 +41,7 @@ impl Returning {
         let page = match Answer::decode(bytes)? {
             Answer::Approved(page) => page,
             Answer::Refused(code) => return Err(Fault::not_permitted(Refusal::from_code(code).to_newcomer())),
-            Answer::Welcome(_) | Answer::Pending => {
+            Answer::Welcome(_) | Answer::Pending | Answer::Here(_) => {
                 return Err(Fault::misbehaved("return: the answer to an invite, and none was shown"));
             }
         };

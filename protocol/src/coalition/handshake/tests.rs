@@ -1,12 +1,13 @@
 //! The talk of a join, over a link and by files, and every way in which it is refused.
 
+mod by_file;
+mod machines;
 mod pages;
 
-use super::files::{claim_file, take_invite_file, take_welcome_file};
 use super::inviter::Inviter;
 use super::joiner::Progress;
 use super::*;
-use crate::coalition::invite::{Invite, InviteState, Terms, Tries};
+use crate::coalition::invite::{Invite, Terms, Tries};
 use crate::fault::{Class, Result};
 use crate::ids::SpaceId;
 use crate::keys::{NodeKey, PrekeySecret, RootKey};
@@ -102,6 +103,17 @@ impl Coalition for County {
     }
 }
 
+fn terms(maker: &Side, county: &County) -> Terms {
+    Terms {
+        maker: maker.key.id(),
+        coalition: county.space,
+        hint: None,
+        life: DAY,
+        addresses: Vec::new(),
+        relays: Vec::new(),
+    }
+}
+
 /// An inviter with an open invite, and a newcomer that holds its code.
 struct World {
     inviter: Side,
@@ -119,13 +131,13 @@ impl World {
     fn with_entries(more: usize) -> Self {
         let mut inviter = Side::new(1, "Harbor Clinic");
         let county = County::founded_by(&inviter, more);
-        let terms = Terms { coalition: county.space, hint: None, life: DAY, addresses: Vec::new() };
+        let terms = terms(&inviter, &county);
         let invite = inviter.step(|draft, _, random| Invite::make(draft, terms, NOW, random)).unwrap();
         Self { inviter, newcomer: Side::new(2, "River Shelter"), county, tries: Tries::default(), invite }
     }
 
     fn begin(&mut self) -> Join {
-        let code = self.invite.code(self.inviter.key.id(), self.inviter.party.org());
+        let code = self.invite.code(self.inviter.party.org());
         self.newcomer.step(|draft, me, random| Join::begin(draft, code, me, NOW, random)).unwrap()
     }
 
@@ -156,7 +168,8 @@ impl World {
 
     fn approve(&mut self) {
         let invite = self.reload();
-        self.inviter.step(|draft, _, _| invite.approve(draft, NOW)).unwrap();
+        let node = self.newcomer.key.id();
+        self.inviter.step(|draft, _, _| invite.approve(draft, node, NOW)).unwrap();
     }
 
     /// The newcomer has claimed and was welcomed.
@@ -173,7 +186,7 @@ impl World {
 #[test]
 fn both_sides_show_the_same_six_words_and_the_newcomer_gets_the_roster_once_approved() {
     let (mut world, mut join) = World::claimed();
-    let claimed = world.reload().state.claimed().unwrap().clone();
+    let claimed = world.reload().claims()[0].clone();
     assert_eq!(Some(claimed.words()), join.words());
     assert_eq!(claimed.words().split(' ').count(), 6);
     assert_eq!(claimed.card.name, "River Shelter");
@@ -186,7 +199,7 @@ fn both_sides_show_the_same_six_words_and_the_newcomer_gets_the_roster_once_appr
     let Progress::Approved(page) = world.hear(&mut join, &answer).unwrap() else { panic!("not approved") };
     assert_eq!((page.entries, page.next), (world.county.entries.clone(), None));
     assert_eq!(page.addresses.len(), 1);
-    assert!(matches!(world.reload().state, InviteState::Used { .. }));
+    assert_eq!(world.reload().standing(NOW), "used");
     // The last answer may have been lost: who came may ask again.
     let (answer, _) = world.answer(&join.request(0).encode());
     assert!(matches!(world.hear(&mut join, &answer).unwrap(), Progress::Approved(_)));
@@ -270,10 +283,10 @@ fn wrong_expired_and_cancelled_codes_are_refused_on_both_sides() {
     let (answer, refusal) = world.answer_at(peer, &claim, late);
     assert_eq!((told(&answer), refusal), (Refusal::Expired, Some(Refusal::Expired)));
 
-    let unknown = Terms { coalition: world.county.space, hint: None, life: DAY, addresses: Vec::new() };
+    let unknown = terms(&world.inviter, &world.county);
     let mut elsewhere = Side::new(5, "Elsewhere");
     let stranger = elsewhere.step(|draft, _, random| Invite::make(draft, unknown, NOW, random)).unwrap();
-    let code = stranger.code(world.inviter.key.id(), world.inviter.party.org());
+    let code = stranger.code(world.inviter.party.org());
     let lost = world.newcomer.step(|draft, me, random| Join::begin(draft, code, me, NOW, random)).unwrap();
     assert_eq!(told(&world.answer(&lost.request(0).encode()).0), Refusal::Unknown);
 
@@ -291,7 +304,7 @@ fn wrong_expired_and_cancelled_codes_are_refused_on_both_sides() {
 #[test]
 fn begin_refuses_an_expired_code_and_our_own() {
     let mut world = World::new();
-    let code = world.invite.code(world.inviter.key.id(), world.inviter.party.org());
+    let code = world.invite.code(world.inviter.party.org());
     let late = code.expires.plus(1);
     let fault = world.newcomer.step(|d, me, r| Join::begin(d, code.clone(), me, late, r)).unwrap_err();
     assert!(fault.message.contains("expired"), "{fault}");
@@ -348,7 +361,7 @@ fn who_sits_in_the_middle_with_the_code_gives_itself_away_by_other_words() {
     let Request::Claim(claim) = join.request(0) else { panic!("a claim comes first") };
     offer.proof = offer_proof(&join.code().secret, &transcript(&claim.claiming, &offer.offering));
     world.hear(&mut join, &Answer::Welcome(offer).encode()).unwrap();
-    assert_ne!(join.words(), Some(world.reload().state.claimed().unwrap().words()));
+    assert_ne!(join.words(), Some(world.reload().claims()[0].words()));
     // The roster goes to who claimed, not to who asks in its name.
     assert_eq!(world.answer(&join.request(0).encode()).1, Some(Refusal::Used));
 }
@@ -379,70 +392,6 @@ fn an_answer_that_is_not_the_inviters_is_refused() {
 }
 
 #[test]
-fn three_files_do_what_the_link_does() {
-    let mut world = World::with_entries(30);
-    let (county, tries) = (&world.county, &mut world.tries);
-    let invite = world.invite.clone();
-    let first = world.inviter.step(|_, me, _| Inviter { me, coalitions: county, tries }.invite_file(&invite)).unwrap();
-    let join = world.newcomer.step(|draft, me, random| take_invite_file(draft, &first, me, NOW, random)).unwrap();
-    assert_eq!(join.offering().unwrap().name, "County");
-    let second = claim_file(&join, &world.newcomer.key).replace('\n', "\r\n");
-    let invite = world
-        .inviter
-        .step(|draft, me, random| {
-            Inviter { me, coalitions: county, tries }.take_claim_file(draft, &second, NOW, random)
-        })
-        .unwrap();
-    assert_eq!(join.words(), invite.state.claimed().map(super::super::invite::Claimed::words));
-    let key = &world.inviter.key;
-    let mut draft = Draft::new(&world.inviter.store);
-    let me = &world.inviter.party;
-    let inviter = Inviter { me, coalitions: county, tries };
-    let fault = inviter.welcome_file(&mut draft, invite.clone(), key, NOW, &mut Foretold::new(8)).unwrap_err();
-    assert!(fault.message.contains("approve"), "{fault}");
-    let invite = invite.approve(&mut draft, NOW).unwrap();
-    let forged = inviter
-        .welcome_file(&mut draft, invite.clone(), &NodeKey::from_seed([66; 32]), NOW, &mut Foretold::new(8))
-        .unwrap();
-    let third = inviter.welcome_file(&mut draft, invite, key, NOW, &mut Foretold::new(8)).unwrap();
-    assert!(!third.contains("County"));
-
-    let prekey = world.newcomer.prekey.clone();
-    let (done, approved) = world.newcomer.step(|draft, _, _| take_welcome_file(draft, &third, &prekey)).unwrap();
-    assert_eq!(approved.entries, county.entries);
-    assert_eq!(done, join);
-    // Who holds the code, but is not the inviter's node, can not welcome anybody.
-    let fault = world.newcomer.step(|draft, _, _| take_welcome_file(draft, &forged, &prekey)).unwrap_err();
-    assert_eq!(fault.class, Class::Misbehaved);
-    // Nobody else can open it, nor is it taken where nobody waits for it.
-    let other = PrekeySecret::from_seed([9; 32]);
-    assert!(world.newcomer.step(|draft, _, _| take_welcome_file(draft, &third, &other)).is_err());
-    let mut stranger = Side::new(7, "Stranger");
-    let fault = stranger.step(|draft, _, _| take_welcome_file(draft, &third, &prekey)).unwrap_err();
-    assert!(fault.message.contains("another node"), "{fault}");
-}
-
-#[test]
-fn a_claim_file_of_an_unknown_or_expired_invite_says_so() {
-    let mut world = World::new();
-    let join = world.begin();
-    let text = claim_file(&join, &world.newcomer.key);
-    let (county, tries) = (&world.county, &mut world.tries);
-    let mut take = |side: &mut Side, text: &str, now: Time| {
-        side.step(|draft, me, random| {
-            Inviter { me, coalitions: county, tries }.take_claim_file(draft, text, now, random)
-        })
-        .unwrap_err()
-    };
-    let mut other = Side::new(4, "Other");
-    assert!(take(&mut other, &text, NOW).message.contains("does not know"));
-    let late = world.invite.expires.plus(1);
-    assert!(take(&mut world.inviter, &text, late).message.contains("expired"));
-    let unsigned = claim_file(&join, &world.inviter.key);
-    assert!(take(&mut world.inviter, &unsigned, NOW).message.contains("not signed"));
-}
-
-#[test]
 fn nothing_of_a_join_shows_the_secret() {
     let (world, join) = World::claimed();
     let secret = data_encoding::HEXLOWER.encode(world.invite.secret().as_bytes());
@@ -466,7 +415,7 @@ proptest! {
         if cut < claim.len() {
             prop_assert!(world.answer(&claim[..cut]).1.is_some());
         }
-        prop_assert_eq!(world.reload().state, InviteState::Open);
+        prop_assert!(world.reload().is_open(NOW));
     }
 
     #[test]

@@ -14,11 +14,10 @@ const HOSTS: [&str; 5] = ["ip4", "ip6", "dns", "dns4", "dns6"];
 ///
 /// # Errors
 /// `Misuse`, saying which one is wrong and why.
-pub(super) fn check(addresses: &[String]) -> Result<()> {
-    if addresses.len() > limits::INVITE_ADDRESSES {
+pub(super) fn check(addresses: &[String], most: usize) -> Result<()> {
+    if addresses.len() > most {
         return Err(Fault::misuse(format!(
-            "an invite holds at most {} addresses, not {}",
-            limits::INVITE_ADDRESSES,
+            "an invite holds at most {most} addresses of a node, not {}",
             addresses.len()
         )));
     }

@@ -1,5 +1,6 @@
 //! The invite code: `belay1-` and base32 of `length (u16 BE) || node || org || secret || expiry (minutes, u32 BE) || count ||
-//! addresses || checksum`, where `length` counts all before the checksum and the checksum is 4 bytes of SHA-256.
+//! addresses || count || relays || checksum`, where `length` counts all before the checksum and the checksum is 4 bytes of SHA-256. A
+//! relay is `node || count || addresses`.
 //!
 //! The length stands first so that a code cut short says so, instead of looking mistyped.
 
@@ -13,8 +14,37 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 const PREFIX: &str = "belay1-";
-const FIXED: usize = 2 + 32 + 32 + 16 + 4 + 1;
+const FIXED: usize = 2 + 32 + 32 + 16 + 4 + 1 + 1;
 const CHECKSUM: usize = 4;
+
+/// A member's node that lets the newcomer through to the inviter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relay {
+    pub node: NodeId,
+    /// Multiaddrs without the peer id; one to [`limits::INVITE_RELAY_ADDRESSES`].
+    pub addresses: Vec<String>,
+}
+
+/// Whether these may stand in an invite.
+///
+/// # Errors
+/// `Misuse`.
+pub(super) fn check_relays(relays: &[Relay]) -> Result<()> {
+    if relays.len() > limits::INVITE_RELAYS {
+        return Err(Fault::misuse(format!(
+            "an invite names at most {} members' nodes to come by, not {}",
+            limits::INVITE_RELAYS,
+            relays.len()
+        )));
+    }
+    for relay in relays {
+        if relay.addresses.is_empty() {
+            return Err(Fault::misuse("a member's node to come by has no address"));
+        }
+        address::check(&relay.addresses, limits::INVITE_RELAY_ADDRESSES)?;
+    }
+    Ok(())
+}
 
 /// What an invite code holds. Whoever has it may ask to be let in, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +58,20 @@ pub struct Code {
     pub expires: Time,
     /// Multiaddrs without the peer id, which `node` gives.
     pub addresses: Vec<String>,
+    /// By whom to come to `node` where none of its addresses can be reached.
+    pub relays: Vec<Relay>,
 }
 
 impl Code {
     #[must_use]
     pub fn id(&self) -> InviteId {
         self.secret.id()
+    }
+
+    /// Whether it leads nowhere on a network: it came in a file, and goes on by files.
+    #[must_use]
+    pub const fn is_file(&self) -> bool {
+        self.addresses.is_empty() && self.relays.is_empty()
     }
 
     /// The code as text.
@@ -85,10 +123,12 @@ impl Code {
         bytes.extend_from_slice(&self.org.0);
         bytes.extend_from_slice(self.secret.as_bytes());
         bytes.extend_from_slice(&u32::try_from(self.expires.0 / MINUTE).unwrap_or(u32::MAX).to_be_bytes());
-        let addresses = self.addresses.iter().take(limits::INVITE_ADDRESSES);
-        bytes.push(u8::try_from(addresses.len()).unwrap_or(0));
-        for text in addresses {
-            address::encode(text, &mut bytes);
+        push_addresses(&self.addresses, limits::INVITE_ADDRESSES, &mut bytes);
+        let relays = self.relays.iter().take(limits::INVITE_RELAYS);
+        bytes.push(u8::try_from(relays.len()).unwrap_or(0));
+        for relay in relays {
+            bytes.extend_from_slice(&relay.node.0);
+            push_addresses(&relay.addresses, limits::INVITE_RELAY_ADDRESSES, &mut bytes);
         }
         let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
         for (place, byte) in bytes.iter_mut().zip(length) {
@@ -104,21 +144,47 @@ impl Code {
         let (org, rest) = rest.split_first_chunk::<32>()?;
         let (secret, rest) = rest.split_first_chunk::<16>()?;
         let (minutes, rest) = rest.split_first_chunk::<4>()?;
-        let (count, mut rest) = rest.split_first()?;
-        if usize::from(*count) > limits::INVITE_ADDRESSES {
-            return None;
-        }
-        let addresses = (0..*count).map(|_| address::decode(&mut rest)).collect::<Option<Vec<_>>>()?;
+        let mut rest = rest;
+        let addresses = take_addresses(&mut rest, limits::INVITE_ADDRESSES)?;
+        let relays = take_count(&mut rest, limits::INVITE_RELAYS)?;
+        let relays = (0..relays).map(|_| take_relay(&mut rest)).collect::<Option<Vec<_>>>()?;
         let code = Self {
             node: NodeId(*node),
             org: OrgId(*org),
             secret: InviteSecret::from_bytes(*secret),
             expires: Time(u64::from(u32::from_be_bytes(*minutes)) * MINUTE),
             addresses,
+            relays,
         };
         // One spelling for each code: the fingerprint of a file may be taken over it.
         (rest.is_empty() && code.bytes().starts_with(payload)).then_some(code)
     }
+}
+
+fn push_addresses(addresses: &[String], most: usize, bytes: &mut Vec<u8>) {
+    let addresses = addresses.iter().take(most);
+    bytes.push(u8::try_from(addresses.len()).unwrap_or(0));
+    for text in addresses {
+        address::encode(text, bytes);
+    }
+}
+
+fn take_count(rest: &mut &[u8], most: usize) -> Option<u8> {
+    let (count, after) = rest.split_first()?;
+    *rest = after;
+    (usize::from(*count) <= most).then_some(*count)
+}
+
+fn take_addresses(rest: &mut &[u8], most: usize) -> Option<Vec<String>> {
+    let count = take_count(rest, most)?;
+    (0..count).map(|_| address::decode(rest)).collect()
+}
+
+fn take_relay(rest: &mut &[u8]) -> Option<Relay> {
+    let (node, after) = rest.split_first_chunk::<32>()?;
+    *rest = after;
+    let addresses = take_addresses(rest, limits::INVITE_RELAY_ADDRESSES)?;
+    (!addresses.is_empty()).then_some(Relay { node: NodeId(*node), addresses })
 }
 
 /// The last whole minute: what a code can say of a time.
@@ -167,7 +233,9 @@ fn payload(values: &[u8]) -> Result<Vec<u8>> {
         let bits = four.iter().fold(0u32, |bits, value| bits << 5 | u32::from(*value));
         usize::try_from(bits >> 4).ok()
     });
-    let longest = FIXED + limits::INVITE_ADDRESSES * (limits::ADDRESS_CHARS + 2);
+    let address = limits::ADDRESS_CHARS + 2;
+    let relay = 32 + 1 + limits::INVITE_RELAY_ADDRESSES * address;
+    let longest = FIXED + limits::INVITE_ADDRESSES * address + limits::INVITE_RELAYS * relay;
     let expected = match stated {
         None => base32::symbols(FIXED + CHECKSUM),
         Some(stated) if (FIXED..=longest).contains(&stated) => base32::symbols(stated + CHECKSUM),

@@ -4,7 +4,9 @@ use crate::store::Memory;
 use crate::time::{DAY, HOUR};
 
 fn terms() -> Terms {
-    Terms { coalition: SpaceId([9; 32]), hint: Some("Harbor Clinic".to_owned()), life: DAY, addresses: Vec::new() }
+    let maker = NodeId([1; 32]);
+    let hint = Some("Harbor Clinic".to_owned());
+    Terms { maker, coalition: SpaceId([9; 32]), hint, life: DAY, addresses: Vec::new(), relays: Vec::new() }
 }
 
 fn make(terms: Terms) -> Result<(Invite, Memory)> {
@@ -24,7 +26,7 @@ fn an_invite_is_kept_under_the_hash_of_its_secret_and_found_by_the_start_of_its_
     assert!(Invite::find(&store, "zz").is_err());
     assert!(Invite::find(&store, "").is_err());
     assert_eq!(invite.expires.0 % MINUTE, 0);
-    assert_eq!(invite.code(NodeId([1; 32]), OrgId([2; 32])).expires, invite.expires);
+    assert_eq!(invite.code(OrgId([2; 32])).expires, invite.expires);
 }
 
 #[test]
@@ -46,10 +48,11 @@ fn bad_terms_are_refused_with_a_sentence() {
 fn only_who_came_can_be_approved_and_who_is_in_can_not_be_cancelled() {
     let (invite, store) = make(terms()).unwrap();
     let mut draft = Draft::new(&store);
-    assert!(invite.clone().approve(&mut draft, Time(1)).is_err());
+    let node = NodeId([3; 32]);
+    assert!(invite.clone().approve(&mut draft, node, Time(1)).is_err());
     let cancelled = invite.cancel(&mut draft, Time(1)).unwrap();
     assert_eq!(cancelled.standing(Time(0)), "cancelled");
-    assert!(cancelled.approve(&mut draft, Time(1)).is_err());
+    assert!(cancelled.approve(&mut draft, node, Time(1)).is_err());
 }
 
 #[test]

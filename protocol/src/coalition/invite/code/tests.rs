@@ -11,7 +11,12 @@ fn code(addresses: &[&str]) -> Code {
         secret: InviteSecret::generate(&mut Foretold::new(7)),
         expires: Time(20_000 * DAY),
         addresses: addresses.iter().map(|&text| text.to_owned()).collect(),
+        relays: Vec::new(),
     }
+}
+
+fn relay(node: u8, addresses: &[&str]) -> Relay {
+    Relay { node: NodeId([node; 32]), addresses: addresses.iter().map(|&text| text.to_owned()).collect() }
 }
 
 fn full() -> Code {
@@ -54,6 +59,33 @@ fn addresses_of_every_form_come_back_as_they_were() {
     ] {
         let made = code(&addresses);
         assert_eq!(Code::parse(&made.text()).unwrap().addresses, addresses);
+    }
+}
+
+#[test]
+fn members_to_come_by_come_back_as_they_were_and_a_full_code_fits_a_qr_code() {
+    let by = [
+        relay(3, &["/ip4/203.0.113.7/udp/4870/quic-v1", "/ip4/203.0.113.7/tcp/4870"]),
+        relay(4, &["/dns/node.example.org/tcp/4870"]),
+    ];
+    for count in 0..=by.len() {
+        let made = Code { relays: by[..count].to_vec(), ..full() };
+        assert_eq!(Code::parse(&made.text()).unwrap(), made);
+        assert!(!made.is_file());
+        assert!(made.text().len() < 500);
+    }
+    assert!(code(&[]).is_file());
+    assert!(!Code { relays: by.to_vec(), ..code(&[]) }.is_file());
+    for (bad, expected) in [
+        (vec![relay(1, &["/ip4/1.2.3.4/tcp/1"]); 3], "at most 2 members' nodes"),
+        (vec![relay(1, &[])], "has no address"),
+        (vec![relay(1, &["/ip4/1.2.3.4/tcp/1"; 3])], "at most 2 addresses"),
+        (vec![relay(1, &["example.org"])], "expected a multiaddr"),
+    ] {
+        let fault = check_relays(&bad).unwrap_err();
+        assert!(fault.message.contains(expected), "{fault}");
+        let made = Code { relays: bad, ..full() };
+        assert_ne!(Code::parse(&made.text()).ok(), Some(made));
     }
 }
 

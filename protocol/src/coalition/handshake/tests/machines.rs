@@ -1,0 +1,191 @@
+//! One invite at several machines of the organisation that made it.
+
+use super::*;
+
+/// Another machine of the inviter's organisation, whose root has seed 1.
+fn second() -> Side {
+    let root = RootKey::from_seed([1; 32]);
+    let key = NodeKey::from_seed([150; 32]);
+    let prekey = PrekeySecret::from_seed([151; 32]);
+    let certificate = root.certify(&key, prekey.public(), NOW);
+    let card = OrgCard { root: root.public(), name: "Harbor Clinic".to_owned(), kind: PartnerKind::Other };
+    Side { key, prekey, party: Party { card, certificate }, store: Memory::default(), random: Foretold::new(50) }
+}
+
+/// What one knows of the invite comes to the other, as by the private space.
+fn tell(from: &Side, to: &mut Side, world: &Invite) {
+    let invite = Invite::load(&from.store, world.id()).unwrap().unwrap();
+    invite.check().unwrap();
+    to.step(|draft, _, _| invite.keep(draft)).unwrap();
+}
+
+fn both(a: &mut Side, b: &mut Side, invite: &Invite) {
+    tell(a, b, invite);
+    tell(b, a, invite);
+    let at = |side: &Side| Invite::load(&side.store, invite.id()).unwrap();
+    assert_eq!(at(a), at(b), "both know the same");
+}
+
+fn answer(side: &mut Side, county: &County, peer: NodeId, bytes: &[u8]) -> (Vec<u8>, Option<Refusal>) {
+    let mut tries = Tries::default();
+    side.step(|draft, me, random| {
+        Inviter { me, coalitions: county, tries: &mut tries }.answer(draft, peer, bytes, NOW, random)
+    })
+    .map(|(answer, refusal)| (answer.encode(), refusal))
+    .unwrap()
+}
+
+/// A newcomer talks with a machine until there is nothing to say at once.
+fn talk(newcomer: &mut Side, join: &mut Join, machine: &mut Side, county: &County) -> Result<Progress> {
+    let (peer, node) = (newcomer.key.id(), machine.key.id());
+    loop {
+        let (bytes, _) = answer(machine, county, peer, &join.request_to(node, 0).encode());
+        match newcomer.step(|draft, _, _| join.answered(draft, node, &bytes))? {
+            Progress::Known => {}
+            told => return Ok(told),
+        }
+    }
+}
+
+fn approve(side: &mut Side, invite: &Invite, node: NodeId) {
+    let invite = Invite::load(&side.store, invite.id()).unwrap().unwrap();
+    side.step(|draft, _, _| invite.approve(draft, node, NOW)).unwrap();
+}
+
+struct House {
+    one: Side,
+    two: Side,
+    county: County,
+    invite: Invite,
+}
+
+fn house() -> House {
+    let World { inviter: one, county, invite, .. } = World::new();
+    let mut two = second();
+    tell(&one, &mut two, &invite);
+    House { one, two, county, invite }
+}
+
+fn newcomer(house: &House, seed: u8, name: &str) -> (Side, Join) {
+    let mut side = Side::new(seed, name);
+    let code = house.invite.code(house.one.party.org());
+    let join = side.step(|draft, me, random| Join::begin(draft, code, me, NOW, random)).unwrap();
+    (side, join)
+}
+
+#[test]
+fn who_claimed_at_one_machine_is_approved_at_another_and_has_the_roster_from_either() {
+    let mut house = house();
+    let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
+    let node = side.key.id();
+    assert_eq!(talk(&mut side, &mut join, &mut house.one, &house.county).unwrap(), Progress::Waiting);
+    // The other machine has not heard of the claim: it sends nobody away for that.
+    assert_eq!(talk(&mut side, &mut join, &mut house.two, &house.county).unwrap(), Progress::Waiting);
+    both(&mut house.one, &mut house.two, &house.invite);
+    let shown = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
+    assert_eq!(shown.waiting().first().map(|claimed| claimed.words()), join.words(), "the same words at each");
+    approve(&mut house.two, &house.invite, node);
+    assert!(matches!(
+        talk(&mut side, &mut join, &mut house.two, &house.county).unwrap(),
+        Progress::Approved(page) if page.entries == house.county.entries
+    ));
+    both(&mut house.one, &mut house.two, &house.invite);
+    let used = Invite::load(&house.one.store, house.invite.id()).unwrap().unwrap();
+    assert_eq!(used.standing(NOW), "used");
+    assert!(matches!(talk(&mut side, &mut join, &mut house.one, &house.county).unwrap(), Progress::Approved(_)));
+}
+
+#[test]
+fn a_machine_that_the_code_does_not_name_takes_the_claim_and_shows_first_whose_it_is() {
+    let mut house = house();
+    let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
+    assert!(matches!(join.request_to(house.two.key.id(), 0), Request::Who(_)));
+    assert_eq!(talk(&mut side, &mut join, &mut house.two, &house.county).unwrap(), Progress::Waiting);
+    let shown = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
+    assert_eq!(shown.waiting().first().map(|claimed| claimed.words()), join.words());
+    assert_eq!(shown.waiting().first().map(|claimed| claimed.by), Some(house.two.key.id()));
+}
+
+#[test]
+fn whose_machine_it_is_learns_nobody_without_the_code_and_nobody_else_passes_for_one() {
+    let mut house = house();
+    let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
+    let (two, node) = (house.two.key.id(), side.key.id());
+    let Request::Who(mut who) = join.request_to(two, 0) else { panic!("it asks who that is") };
+    // A proof for another machine, or of another newcomer, is none here.
+    assert_eq!(
+        answer(&mut house.two, &house.county, NodeId([9; 32]), &Request::Who(who).encode()).1,
+        Some(Refusal::WrongProof)
+    );
+    who.proof[0] ^= 1;
+    assert_eq!(answer(&mut house.two, &house.county, node, &Request::Who(who).encode()).1, Some(Refusal::WrongProof));
+    // A stranger with a certificate of its own, and one that shows the machine's.
+    let stranger = Side::new(8, "Stranger");
+    for (peer, certificate) in [
+        (stranger.key.id(), stranger.party.certificate.clone()),
+        (stranger.key.id(), house.two.party.certificate.clone()),
+    ] {
+        let here = Answer::Here(Box::new(certificate)).encode();
+        let fault = side.step(|draft, _, _| join.answered(draft, peer, &here)).unwrap_err();
+        assert_eq!(fault.class, Class::Misbehaved);
+        // Nor does it end the join by a refusal.
+        let no = Answer::Refused(Refusal::Cancelled.code()).encode();
+        let fault = side.step(|draft, _, _| join.answered(draft, peer, &no)).unwrap_err();
+        assert_eq!(fault.class, Class::Misuse, "{fault}");
+    }
+}
+
+#[test]
+fn two_newcomers_with_one_invite_at_two_machines_both_wait_until_one_is_approved() {
+    let mut house = house();
+    let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
+    let (mut b, mut join_b) = newcomer(&house, 3, "Somebody Else");
+    talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap();
+    talk(&mut b, &mut join_b, &mut house.two, &house.county).unwrap();
+    both(&mut house.one, &mut house.two, &house.invite);
+    let shown = Invite::load(&house.one.store, house.invite.id()).unwrap().unwrap();
+    assert_eq!(shown.waiting().len(), 2, "people see both, each with its words");
+    // A third is refused wherever it comes.
+    let (mut c, mut join_c) = newcomer(&house, 4, "A Third");
+    assert!(talk(&mut c, &mut join_c, &mut house.one, &house.county).is_err());
+    approve(&mut house.one, &house.invite, a.key.id());
+    both(&mut house.one, &mut house.two, &house.invite);
+    let refused = talk(&mut b, &mut join_b, &mut house.two, &house.county).unwrap_err();
+    assert!(refused.message.contains("used already"), "{refused}");
+    assert!(matches!(talk(&mut a, &mut join_a, &mut house.two, &house.county).unwrap(), Progress::Approved(_)));
+}
+
+#[test]
+fn two_that_were_approved_apart_are_both_in_and_a_yes_beats_a_cancel_that_had_not_heard_of_it() {
+    let mut house = house();
+    let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
+    let (mut b, mut join_b) = newcomer(&house, 3, "Somebody Else");
+    talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap();
+    talk(&mut b, &mut join_b, &mut house.two, &house.county).unwrap();
+    approve(&mut house.one, &house.invite, a.key.id());
+    approve(&mut house.two, &house.invite, b.key.id());
+    both(&mut house.one, &mut house.two, &house.invite);
+    for (side, join) in [(&mut a, &mut join_a), (&mut b, &mut join_b)] {
+        assert!(matches!(talk(side, join, &mut house.one, &house.county).unwrap(), Progress::Approved(_)));
+    }
+    let mut house = self::house();
+    let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
+    talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap();
+    approve(&mut house.one, &house.invite, a.key.id());
+    let invite = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
+    house.two.step(|draft, _, _| invite.cancel(draft, NOW)).unwrap();
+    both(&mut house.one, &mut house.two, &house.invite);
+    let shown = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
+    assert_eq!(shown.standing(NOW), "approved");
+}
+
+#[test]
+fn an_invite_that_was_cancelled_at_one_machine_is_worth_nothing_at_another() {
+    let mut house = house();
+    let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
+    let invite = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
+    house.two.step(|draft, _, _| invite.cancel(draft, NOW)).unwrap();
+    both(&mut house.one, &mut house.two, &house.invite);
+    let refused = talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap_err();
+    assert!(refused.message.contains("cancelled"), "{refused}");
+}
