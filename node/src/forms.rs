@@ -30,5 +30,29 @@ pub use html::{STYLE, Styled};
 pub use lang::Lang;
 pub use sheet::{Block, Sheet};
 
+use belay_protocol::referral::{Need, NeedKind};
+use belay_protocol::sensitive::Personal;
+
+/// What is needed, in the words of who wrote it; where they chose the kind alone, in those of the kind.
+#[must_use]
+pub fn need(need: &Need, lang: Lang) -> Personal<String> {
+    let words = lang.words();
+    let kind = match need.kind {
+        _ if !need.text.reveal().trim().is_empty() => return need.text.clone(),
+        NeedKind::Transport => words.need_transport,
+        NeedKind::Housing => words.need_housing,
+        NeedKind::Food => words.need_food,
+        NeedKind::Work => words.need_work,
+        NeedKind::Legal => words.need_legal,
+        NeedKind::Childcare => words.need_childcare,
+        NeedKind::Insurance => words.need_insurance,
+        NeedKind::Documents => words.need_documents,
+        NeedKind::Phone => words.need_phone,
+        NeedKind::Language => words.need_language,
+        NeedKind::Other => words.need_other,
+    };
+    kind.into()
+}
+
 #[cfg(test)]
 mod tests;

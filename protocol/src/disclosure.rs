@@ -13,7 +13,7 @@ mod record;
 mod withheld;
 
 pub use accounting::{Accounting, accounting};
-pub use outside::{FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
+pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note, Shown, Stage};
 pub use withheld::{Ended as WithheldEnded, Withheld};

@@ -458,7 +458,8 @@ pub const ALIKE: usize = 10;
 /// Persons or consents that are read where one is looked for by the beginning of an id, a name, a day of birth or a telephone number:
 /// more than share any of these by chance in a county, and few enough to read while all else waits.
 pub const FOUND_AT_ONCE: usize = 1_000;
-/// An inquiry stands in the work list for so long: a week later an answer about room says nothing any more.
+/// An inquiry that came in stands in the work list for so long: a week later nobody waits for an answer about room. What we asked stands
+/// there until a referral came of it, or staff put it aside.
 pub const INQUIRY_LISTED: u64 = 7 * DAY;
 /// Rows of the list of referrals that are made anew in one go by the node itself, so that nobody waits long for it.
 pub const LIST_FRESHENED: usize = 64;

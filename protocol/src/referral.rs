@@ -53,7 +53,7 @@ pub use person::{
     Field, Join, Joined, Person, Together, as_it_holds, holds as join_that_holds, in_order as persons_in_order, pair,
     together,
 };
-pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary};
+pub use plan::{Contact, CrisisPlan, Medication, Medicine, Need, NeedId, Summary, put_need};
 pub use scope::{Expiry, Moment, Scope};
 pub use state::{ANSWER_NOT_PERMITTED, Actor, Answer, Line, Parties, Place, State};
 pub use transition::{step, step_here};

@@ -32,6 +32,12 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
+    /// Nothing more comes of one of ours: it leaves the list, unless an answer comes later
+    Done {
+        inquiry: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -66,6 +72,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { staff } => context.care::<InquiriesView>(&staff, Care::InquiryList),
         Command::Show { inquiry, staff } => context.care::<InquiryView>(&staff, Care::InquiryShow { inquiry }),
+        Command::Done { inquiry, staff } => context.care::<InquiryView>(&staff, Care::InquiryAside { inquiry }),
         Command::Answer { inquiry, answer, heard_from, staff } => {
             let from = heard_from.map(|words| Words::or_empty(Some(words)));
             context.care::<InquiryView>(&staff, Care::InquiryAnswer { inquiry, reply: answer.reply(), from })

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::args::StaffArgs;
 use crate::trouble::Result;
-use belay_node::api::care::{Care, PartnerEdit, PartnerFields, PartnerView, PartnersView};
+use belay_node::api::care::{Care, JoinedView, PartnerEdit, PartnerFields, PartnerJoined, PartnerView, PartnersView};
 use belay_protocol::space::control::PartnerKind;
 use clap::builder::PossibleValuesParser;
 
@@ -22,7 +22,7 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
-    /// Change what is known of a partner; what is not given stays as it is
+    /// Change what is known of a partner; what is not given stays as it is. Of a member: --affiliated or --independent
     Edit {
         /// Its name or id
         partner: String,
@@ -34,6 +34,19 @@ pub enum Command {
         independent: bool,
         #[command(flatten)]
         fields: Fields,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// A partner joined the network: from now on it is named as the member that it is, and what went before stays
+    Joined {
+        /// Its name or id off the network
+        partner: String,
+        /// Which member it is
+        #[arg(long, value_name = "ORG")]
+        as_org: String,
+        /// It is the same, though it is named otherwise there
+        #[arg(long)]
+        named_otherwise: bool,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -94,6 +107,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
                 affiliated: if independent { Some(false) } else { fields.affiliated.then_some(true) },
             };
             context.care::<PartnerView>(&staff, Care::PartnerEdit(edit))
+        }
+        Command::Joined { partner, as_org, named_otherwise: sure, staff } => {
+            context.care::<JoinedView>(&staff, Care::PartnerJoined(PartnerJoined { partner, as_org, sure }))
         }
         Command::List { staff } => context.care::<PartnersView>(&staff, Care::PartnerList),
     }

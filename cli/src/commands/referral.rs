@@ -14,7 +14,7 @@ use crate::args::StaffArgs;
 use crate::output::{self, WorkList};
 use crate::trouble::Result;
 use crate::words::{self, Words};
-use belay_node::api::care::{ActRequest, Care, LinkAsk, ListAsk, Named, Part, ThreadView, ThreadsView};
+use belay_node::api::care::{ActRequest, Care, LinkAsk, ListAsk, Named, NeedsView, Part, ThreadView, ThreadsView};
 use belay_protocol::sensitive::Personal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -45,6 +45,13 @@ pub enum Command {
     /// One referral: where it stands, its history, who the person may be
     Show {
         thread: String,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
+    /// What a person's referrals wait for that nothing lifts yet, each as `referral send --lifts` takes it
+    Needs {
+        #[arg(long, value_name = "PERSON", value_parser = words::person)]
+        person: String,
         #[command(flatten)]
         staff: StaffArgs,
     },
@@ -175,6 +182,9 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Report(report) => report.run(context),
         Command::List { due, limit, after, staff } => list(context, &staff, due, limit, after),
         Command::Show { thread, staff } => context.care::<ThreadView>(&staff, Care::ReferralShow { thread }),
+        Command::Needs { person, staff } => {
+            context.care::<NeedsView>(&staff, Care::NeedList { person: Personal::new(person) })
+        }
         Command::Link { thread, who, another, why, staff } => {
             let ask = LinkAsk { thread, who: who.named(), another, why: Words::or_empty(why) };
             context.care::<ThreadView>(&staff, Care::ReferralLink(ask))

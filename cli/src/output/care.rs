@@ -386,6 +386,16 @@ impl Show for SendPreview {
         page.line(format!("May come back: {}.", kinds(&self.comes_back)));
         page.line(&self.next);
         members(page, &self.team);
+        if !self.agreed.is_empty() {
+            page.gap().line(format!("Agreed with {}:", self.to_name));
+            self.agreed.iter().for_each(|line| drop(page.line(format!("    {line}"))));
+        }
+        if !self.hints.is_empty() {
+            page.gap().line("Words that put the person first:");
+        }
+        for hint in &self.hints {
+            page.line(format!("    instead of \"{}\": {}", hint.word, hint.instead));
+        }
         page.gap().line("This notice goes along (42 CFR 2.32(a)(1)):").line(format!("    {}", self.notice.trim()));
         match &self.refused {
             Some(why) => page.gap().line(format!("It can not be sent: {why}")),

@@ -2,7 +2,7 @@
 
 use super::{Page, Show, when, word};
 use belay_node::api::care::{
-    InquiriesView, InquiryView, LetterView, OptionsView, PartnerView, PartnersView, ReportView,
+    InquiriesView, InquiryView, JoinedView, LetterView, OptionsView, PartnerView, PartnersView, ReportView,
 };
 
 impl Show for PartnerView {
@@ -17,9 +17,24 @@ impl Show for PartnerView {
             ("fax", self.fax.clone()),
             ("listing", self.listing.clone().unwrap_or_default()),
             ("affiliated", affiliated.to_owned()),
+            ("on the network", self.joined.map_or_else(String::new, |org| format!("as {}", org.short()))),
         ];
         let filled: Vec<_> = all.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         page.fields(&filled);
+    }
+}
+
+impl Show for JoinedView {
+    fn show(&self, page: &mut Page) {
+        page.line(format!("{} is named as {} from now on.", self.partner.name, self.member));
+        if self.referrals.is_empty() {
+            return;
+        }
+        page.line("For the network each of these needs a new consent that names it there; until then letters go on:");
+        for row in &self.referrals {
+            let name = row.name.as_ref().map(|name| name.reveal().clone()).unwrap_or_default();
+            page.line(format!("    {} {name}: {}", row.id.short(), row.state));
+        }
     }
 }
 
@@ -91,7 +106,11 @@ impl Show for InquiryView {
             ("heard from", self.heard_from.as_ref().map(|from| from.reveal().clone()).unwrap_or_default()),
             ("led to", self.led_to.iter().map(|thread| thread.short()).collect::<Vec<_>>().join(", ")),
         ];
-        let filled: Vec<_> = all.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let waits = self.due.as_ref().map_or_else(String::new, |due| due.what.clone());
+        let phone = self.due.as_ref().and_then(|due| due.phone.as_ref());
+        let phone = phone.map_or_else(String::new, |phone| format!("{} {}", phone.who, phone.telephone));
+        let all = all.into_iter().chain([("waits", waits), ("phone", phone)]);
+        let filled: Vec<_> = all.filter(|(_, value)| !value.is_empty()).collect();
         page.fields(&filled);
         if self.script.is_some() && self.reply.is_none() {
             page.gap().line(by_telephone(self));

@@ -2,7 +2,8 @@
 
 use super::{Page, Show, day, when, word};
 use belay_node::api::care::{
-    AppointmentView, DeliveryState, FollowView, LineView, NeedView, ThreadRow, ThreadView, ThreadsView, VisitView,
+    AppointmentView, DeliveryState, FollowView, LineView, NeedView, NeedsView, OpenNeed, ThreadRow, ThreadView,
+    ThreadsView, VisitView,
 };
 use belay_protocol::referral::{CrisisPlan, Medication};
 use belay_protocol::sensitive::Personal;
@@ -10,7 +11,7 @@ use belay_protocol::time::Time;
 
 fn row(t: &ThreadRow) -> Vec<String> {
     let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
-    vec![t.id.short(), t.direction.clone(), t.state.clone(), t.other_name.clone(), name, t.updated.to_string()]
+    vec![t.id.short(), t.direction.clone(), t.state.clone(), t.other_name.clone(), name, when(t.updated)]
 }
 
 impl Show for ThreadsView {
@@ -24,6 +25,16 @@ impl Show for ThreadsView {
         if !self.calls.is_empty() {
             page.gap().line("To be told by telephone that a consent was taken back: belay consent calls");
         }
+    }
+}
+
+impl Show for NeedsView {
+    fn show(&self, page: &mut Page) {
+        let row = |need: &OpenNeed| {
+            vec![format!("{}:{}", need.thread.short(), need.need), need.text.reveal().clone(), need.other_name.clone()]
+        };
+        let rows: Vec<Vec<String>> = self.needs.iter().map(row).collect();
+        page.table(&["NEED", "WHAT", "REFERRAL WITH"], &rows, "Nothing waits.");
     }
 }
 
@@ -76,7 +87,8 @@ fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
         view.off_network.as_ref().map(|partner| {
             let number =
                 if partner.telephone.is_empty() { "no number known: belay partner edit" } else { &partner.telephone };
-            format!("phone {}: {number}", partner.name)
+            let joined = if partner.joined.is_some() { "; on the network now, which needs a new consent" } else { "" };
+            format!("phone {}: {number}{joined}", partner.name)
         }),
     );
     put("person", r.name.as_ref().map(|name| name.reveal().clone()));

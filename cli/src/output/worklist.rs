@@ -19,7 +19,7 @@ pub struct WorkList {
 }
 
 impl WorkList {
-    /// What is overdue comes first, then by time. What the other side has time for is left out until it is late.
+    /// What is urgent and new comes first, then what is overdue, then by time. What the other side has time for is left out until it is late.
     pub fn of(view: ThreadsView) -> Self {
         let mut referrals = view.threads;
         referrals.iter_mut().for_each(|row| row.due.retain(|due| due.ours || due.overdue));
@@ -40,23 +40,25 @@ fn urgency(due: &DueView) -> String {
 }
 
 /// One thing to do, with its place in the list.
-fn line(id: String, due: &DueView, other: &str, person: String) -> ((bool, Time), Vec<String>) {
+fn line(id: String, due: &DueView, other: &str, person: String) -> ((bool, bool, Time), Vec<String>) {
     let waits = if due.ours { "us" } else { other };
     let next = match &due.phone {
         Some(phone) => format!("phone {} {}", phone.who, phone.telephone),
         None => due.next.clone(),
     };
     let cells = vec![id, urgency(due), due.what.clone(), waits.to_owned(), other.to_owned(), person, next];
-    ((!due.overdue, due.by), cells)
+    ((true, !due.overdue, due.by), cells)
 }
 
 impl Show for WorkList {
     fn show(&self, page: &mut Page) {
-        let mut rows: Vec<((bool, Time), Vec<String>)> = Vec::new();
+        let mut rows: Vec<((bool, bool, Time), Vec<String>)> = Vec::new();
         for row in &self.referrals {
             for due in &row.due {
                 let name = row.name.as_ref().map(|name| name.reveal().clone()).unwrap_or_default();
-                rows.push(line(row.id.short(), due, &row.other_name, name));
+                let (mut key, cells) = line(row.id.short(), due, &row.other_name, name);
+                key.0 = !row.first(due.timer);
+                rows.push((key, cells));
             }
         }
         for inquiry in &self.inquiries {

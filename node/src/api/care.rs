@@ -110,6 +110,8 @@ pub enum Care {
     ReferralList(ListAsk),
     /// -> [`ThreadView`]
     ReferralShow { thread: String },
+    /// What a person's referrals wait for that nothing lifts yet. -> [`NeedsView`]
+    NeedList { person: Personal<String> },
     /// -> [`ThreadView`]
     ReferralAct { thread: String, act: ActRequest },
     /// Staff say who the person of an incoming thread is: one of ours, somebody new, or nobody after all. -> [`ThreadView`]
@@ -140,6 +142,8 @@ pub enum Care {
     PartnerAdd(PartnerFields),
     /// -> [`PartnerView`]
     PartnerEdit(PartnerEdit),
+    /// -> [`JoinedView`]
+    PartnerJoined(PartnerJoined),
     /// -> [`PartnersView`]
     PartnerList,
     /// As [`Care::ReferralSend`], by letter where the partner is not on the network, with how it came to be. -> [`ThreadView`]
@@ -157,6 +161,8 @@ pub enum Care {
     InquiryShow { inquiry: String },
     /// -> [`InquiryView`]
     InquiryAnswer { inquiry: String, reply: belay_protocol::referral::inquiry::Reply, from: Option<Personal<String>> },
+    /// Nothing more comes of one of ours. -> [`InquiryView`]
+    InquiryAside { inquiry: String },
     /// Searches the directory, and keeps what the person was shown. -> [`OptionsView`]
     OptionsKeep(OptionsAsk),
     /// What the person was shown lately. -> [`OptionsListView`]

@@ -77,6 +77,9 @@ table! {
     plan_title plan_intro plan_signs plan_helps plan_people plan_people_none plan_naloxone plan_naloxone_text
     plan_naloxone_none plan_medicine plan_medicine_none plan_avoid plan_wishes plan_again plan_again_safe plan_again_call plan_again_alone
     plan_help plan_help_lines plan_empty plan_as_of
+    // Kinds of need, where nobody wrote what it is.
+    need_transport need_housing need_food need_work need_legal need_childcare need_insurance need_documents need_phone
+    need_language need_other
     // Letter to a partner off the network.
     letter_title letter_from letter_to letter_date letter_hello letter_asks letter_urgent letter_routine letter_service
     letter_person letter_name letter_other_names letter_born letter_phone letter_address letter_contact letter_language

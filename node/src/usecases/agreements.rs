@@ -12,7 +12,7 @@ mod tie;
 
 pub use draft::{draft, draft_as};
 pub use page::{end_as, sign_as};
-pub use show::{form, list, show};
+pub use show::{form, intake_words, list, show, whom_it_takes};
 pub use tie::{due, follow};
 pub(super) use tie::{sent, tied};
 

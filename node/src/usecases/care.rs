@@ -56,13 +56,14 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ConsentList { person } => respond(consents::list(step, session, person.as_ref())),
         Care::ReferralSend(send) => respond(referrals::send(step, session, send)),
         Care::ReferralPreview(send) => respond(referrals::preview(step, session, send)),
-        Care::ReferralTied(ask) => respond(referrals::send_tied(step, session, ask)),
+        Care::ReferralTied(ask) => respond(choices::refer_tied(step, session, ask)),
         Care::ReferralTiedPreview(ask) => respond(referrals::preview_tied(step, session, ask)),
         Care::ReferralList(ask) => {
             let list = referrals::list(step, session, ask).and_then(|view| inquiries::beside(step, ask, view));
             respond(list.and_then(|view| calls::beside(step, session, ask, view)))
         }
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
+        Care::NeedList { person } => respond(referrals::open_needs(step, session, person)),
         Care::ReferralAct { thread, act } => respond(referrals::act(step, session, thread, act)),
         Care::ReferralLink(ask) => respond(referrals::link(step, session, ask)),
         Care::Disclosures(ask) => respond(disclosures::list(step, session, ask)),
@@ -81,6 +82,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::Audit { limit } => respond(disclosures::audit(step, session, *limit)),
         Care::PartnerAdd(fields) => respond(outside::add(step, fields)),
         Care::PartnerEdit(edit) => respond(outside::edit(step, edit)),
+        Care::PartnerJoined(ask) => respond(outside::joined(step, session, ask)),
         Care::PartnerList => respond(outside::list(step.draft())),
         Care::ReferralRefer(ask) => respond(choices::refer(step, session, ask)),
         Care::ReferralHeard { thread, act, from } => respond(referrals::heard(step, session, thread, act, from)),
@@ -91,6 +93,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::InquiryAnswer { inquiry, reply, from } => {
             respond(inquiries::answer(step, session, inquiry, *reply, from.as_ref()))
         }
+        Care::InquiryAside { inquiry } => respond(inquiries::aside(step, session, inquiry)),
         Care::OptionsKeep(ask) => respond(choices::keep(step, session, ask)),
         Care::OptionsList { person } => respond(choices::list(step, session, person)),
         Care::ReferralReport(ask) => respond(report::report(step, session, ask)),

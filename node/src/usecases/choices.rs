@@ -4,7 +4,7 @@
 use super::records::find;
 use super::staff::StaffSession;
 use super::{inquiries, named, outside, people, referrals};
-use crate::api::care::{OptionsAsk, OptionsListView, OptionsView, Refer, ThreadRow, ThreadView};
+use crate::api::care::{OptionsAsk, OptionsListView, OptionsView, Refer, ThreadRow, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
 use belay_protocol::disclosure::{Followed, Looked, Outside, PrivateBody};
 use belay_protocol::engine::Step;
@@ -47,6 +47,20 @@ pub fn refer(step: &mut Step<'_>, session: &StaffSession, ask: &Refer) -> Outcom
     }
     if let Some(person) = view.row.person {
         record(step, session, ask, person, &view.row)?;
+    }
+    Ok(view)
+}
+
+/// The same of one that needs no consent.
+///
+/// # Errors
+/// As of the sending; a choice without options.
+pub fn refer_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Outcome<ThreadView> {
+    let view = referrals::send_tied(step, session, ask)?;
+    if let Some(person) = view.row.person {
+        let (options, chosen, only) = (ask.options.clone(), ask.chosen, ask.only);
+        let refer = Refer { options, chosen, only, ..Refer::new(false, ask.send.clone()) };
+        record(step, session, &refer, person, &view.row)?;
     }
     Ok(view)
 }

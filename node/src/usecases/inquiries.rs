@@ -4,13 +4,13 @@
 //! [`Table::Record`]: `56 space` the question that stands in a space, `57 space entry` an answer: organisation, time, body.
 
 use super::staff::StaffSession;
-use super::{named, outside, parties, people};
+use super::{named, outside, parties, people, worklist};
 use crate::api::care::{DueView, Inquire, InquiriesView, InquiryView, ListAsk, Part, PhoneView, ThreadsView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::prefix::Prefix;
 use belay_protocol::agreement::Hours;
 use belay_protocol::consent::{Action, Ask, Basis, Permit, Purpose, decide};
-use belay_protocol::disclosure::{HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
+use belay_protocol::disclosure::{Aside, HeardReply, InquiryRecord, Looked, Outside, PrivateBody};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -23,6 +23,7 @@ use belay_protocol::referral::{Information, Urgency, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
+use std::collections::BTreeMap;
 
 const ASKED: u8 = Prefix::Asked as u8;
 const REPLIED: u8 = Prefix::Replied as u8;
@@ -147,24 +148,24 @@ pub(super) fn waiting(step: &mut Step<'_>) -> Outcome<Vec<(SpaceId, bool, DueVie
     Ok(open.filter(|(_, _, due)| pressing(due)).collect())
 }
 
-/// What an inquiry waits for: an answer within the hours in which a referral is looked at where nothing was agreed; then, where the
-/// answer was no refusal, a referral, or the word of the person.
+/// What an inquiry waits for: an answer within the hours in which a referral is looked at where nothing was agreed; then a referral, or that
+/// somebody else is asked. What we asked waits until it led to a referral or staff put it aside, whatever was answered.
 fn due(inquiry: &InquiryView, now: Time) -> Option<DueView> {
     let patience = Hours::DEFAULT.acknowledge(inquiry.asked.urgency == Urgency::Urgent);
-    let ours = inquiry.direction == INCOMING || inquiry.off_network || inquiry.reply.is_some();
+    let incoming = inquiry.direction == INCOMING;
+    let ours = incoming || inquiry.off_network || inquiry.reply.is_some();
     let id = inquiry.id.short();
-    let (what, next) = match (inquiry.reply, inquiry.direction == INCOMING) {
+    let since = inquiry.replied.unwrap_or(inquiry.at);
+    let (what, next) = match (inquiry.reply, incoming) {
+        (None, true) if now.since(since) >= limits::INQUIRY_LISTED => return None,
+        (Some(_), true) => return None,
+        (_, false) if inquiry.aside || !inquiry.led_to.is_empty() => return None,
         (None, true) => ("answer the inquiry", format!("belay inquiry answer {id}")),
         (None, false) if inquiry.off_network => ("ask by telephone", format!("belay inquiry show {id}")),
         (None, false) => ("they have not answered yet", format!("belay inquiry show {id}")),
-        (Some(Reply::No(_)), _) | (Some(_), true) => return None,
-        (Some(_), false) if !inquiry.led_to.is_empty() => return None,
+        (Some(Reply::No(_)), false) => ("they said no: ask another", format!("belay inquiry done {id}")),
         (Some(_), false) => ("they answered: refer, or ask another", format!("belay referral send --inquiry {id}")),
     };
-    let since = inquiry.replied.unwrap_or(inquiry.at);
-    if now.since(since) >= limits::INQUIRY_LISTED {
-        return None;
-    }
     let by = since.plus(patience);
     let phone = (inquiry.off_network && inquiry.reply.is_none() && !inquiry.telephone.is_empty())
         .then(|| PhoneView { who: inquiry.other_name.clone(), telephone: inquiry.telephone.clone() });
@@ -210,6 +211,23 @@ pub fn answer(
     find(step, &inquiry.id.to_string())
 }
 
+/// Nothing more comes of one of ours: staff saw the answer, or waited long enough.
+///
+/// # Errors
+/// One that came in.
+pub fn aside(step: &mut Step<'_>, session: &StaffSession, given: &str) -> Outcome<InquiryView> {
+    let inquiry = find(step, given)?;
+    if inquiry.direction == INCOMING {
+        let next = format!("belay inquiry answer {}", inquiry.id.short());
+        return Err(Failure::misuse("this inquiry came in; whoever asked waits for an answer").next(next));
+    }
+    let aside = Aside { id: inquiry.id, by: session.by(), at: step.context().now };
+    step.write_private(&PrivateBody::Outside(Box::new(Outside::Aside(aside))).encode())?;
+    people::look(step, session, Looked::Inquiry, None, None)?;
+    super::referrals::settled(step)?;
+    find(step, &inquiry.id.to_string())
+}
+
 /// An inquiry of ours from which a referral may follow.
 ///
 /// # Errors
@@ -241,8 +259,10 @@ fn find(step: &mut Step<'_>, given: &str) -> Outcome<InquiryView> {
 fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
     let (own, now) = (step.org(), step.context().now);
     let mut found = Vec::new();
+    let mut asked_of = BTreeMap::new();
     for (_, record) in outside::all(step.draft(), Outside::INQUIRY, &[])? {
         let Outside::Inquiry(record) = record else { continue };
+        asked_of.insert(record.id, record.to.clone());
         let mut view = bare(record.id, "outgoing", record.to.org, record.to.name, record.asked, record.at);
         if let Some(partner) = outside::get(step.draft(), record.to.org)? {
             view.telephone = partner.telephone;
@@ -263,6 +283,13 @@ fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
     for view in &mut found {
         complete(step.draft(), view)?;
         view.due = due(view, now);
+        // Who is late is phoned by the number that was agreed; else the directory's is looked up.
+        if let (Some(due), Some(party)) = (&mut view.due, asked_of.get(&view.id))
+            && due.overdue
+            && !due.ours
+        {
+            due.phone = worklist::telephone(step, party)?;
+        }
     }
     found.sort_by(|a, b| b.at.cmp(&a.at).then(a.id.cmp(&b.id)));
     Ok(found)
@@ -283,6 +310,7 @@ fn bare(id: SpaceId, direction: &str, other: OrgId, other_name: String, asked: I
         heard_from: None,
         script: None,
         led_to: Vec::new(),
+        aside: false,
         due: None,
     }
 }
@@ -305,6 +333,10 @@ fn complete(view: &dyn View, inquiry: &mut InquiryView) -> Result<()> {
             inquiry.heard_from = Some(heard.from);
         }
     }
+    // An answer that comes afterwards is looked at again.
+    let since = inquiry.replied.unwrap_or_default();
+    let aside = outside::all(view, Outside::ASIDE, &inquiry.id.0)?;
+    inquiry.aside = aside.iter().any(|(_, record)| matches!(record, Outside::Aside(aside) if aside.at >= since));
     for (_, record) in outside::all(view, Outside::FOLLOWED, &inquiry.id.0)? {
         if let Outside::Followed(followed) = record {
             inquiry.led_to.push(followed.thread);

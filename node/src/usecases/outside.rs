@@ -1,10 +1,12 @@
 //! Partners who are not on the network: kept by name, referred to on paper, followed up in the same work list.
 //!
 //! Parts: `partners` (who they are); `send` (a referral with its letter); `letter` (printing it again); `act` (what was heard);
-//! `files` (letters and files: how each went); `late` (what went before, put on record afterwards).
+//! `files` (letters and files: how each went); `late` (what went before, put on record afterwards); `joined` (partners that are on the
+//! network, and who is bound to us).
 
 mod act;
 mod files;
+mod joined;
 mod late;
 mod letter;
 mod paper;
@@ -14,6 +16,7 @@ mod send;
 pub(super) use act::{act, choose};
 pub use files::{back, cover, went};
 pub(super) use files::{is_letter, letter_words, shown as file_words, taken_back as papers_taken_back};
+pub use joined::{affiliated, joined};
 pub use late::{back as went_back, letter_back, record as record_went};
 pub use letter::letter;
 pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, listed_phone, our_office};

@@ -55,8 +55,16 @@ pub fn member(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
 /// # Errors
 /// None fits, or more than one does.
 pub fn partner(step: &mut Step<'_>, given: &str) -> Outcome<Party> {
-    let outside = super::outside::find(step.draft(), given).map(|partner| partner.party());
+    let outside = super::outside::find(step.draft(), given);
+    // One that joined is named as the member that it is now.
+    let joined = outside.as_ref().is_ok_and(|partner| partner.joined.is_some());
+    let outside = outside.map(|partner| partner.party());
     match (roster(step).and_then(|_| member(step, given)), outside) {
+        (Ok(member), _) if joined => Ok(member),
+        (Err(_), Ok(partner)) if joined => {
+            let why = format!("{} is on the network now: a new consent names it as it is called there", partner.name);
+            Err(Failure::misuse(why).next("belay org list"))
+        }
         (Ok(member), Err(_)) => Ok(member),
         (Err(_), Ok(outside)) => Ok(outside),
         (Ok(_), Ok(_)) => Err(Failure::misuse("more than one organisation fits; give more of its id")

@@ -74,9 +74,25 @@ fn new(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Ou
 }
 
 fn proper(person: &Person, now: Time) -> Outcome<()> {
-    identity::proper_name("the person's name", person.identity.name.reveal())?;
+    let name = person.identity.name.reveal().trim();
+    if name.is_empty() {
+        known_again(person)?;
+    } else {
+        identity::proper_name("the person's name", name)?;
+    }
     dated(person.identity.birth_date.reveal(), now)?;
     Ok(person.check()?)
+}
+
+/// Nobody has to give a name. But who comes again is to be found again.
+fn known_again(person: &Person) -> Outcome<()> {
+    let Identity { birth_date, phones, address, contact, .. } = &person.identity;
+    let said = [birth_date, address, contact, &person.note].into_iter().chain(phones);
+    if said.into_iter().all(|text| text.reveal().trim().is_empty()) {
+        return Err(Failure::misuse("a person who gives no name needs something by which to be found again")
+            .next("a line such as `note: comes on Tuesdays, gave no name`"));
+    }
+    Ok(())
 }
 
 /// Corrects what is on record. What stood there before stays, with who changed it and when, and the person is still found by it.

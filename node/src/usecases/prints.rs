@@ -80,10 +80,23 @@ pub(super) fn lang(view: &dyn View, person: PersonId, asked: Option<Lang>) -> Re
         return Ok(lang);
     }
     let spoken = people::get(view, person)?.map(|p| p.identity.language.reveal().to_lowercase()).unwrap_or_default();
-    // The one that is named first.
-    let first = spoken.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty()).unwrap_or_default();
-    let spanish = matches!(first, "es" | "spa" | "spanish" | "español" | "espanol" | "castellano");
-    Ok(if spanish { Lang::Es } else { Lang::En })
+    Ok(if speaks_spanish(&spoken) { Lang::Es } else { Lang::En })
+}
+
+/// Whether staff wrote that the person speaks Spanish, in whatever words, before any other language that we print: "Habla español",
+/// "Spanish, some English", and not "no Spanish". What is written in lower case.
+fn speaks_spanish(spoken: &str) -> bool {
+    let words = || spoken.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let meant = |at: usize| at.checked_sub(1).and_then(|before| words().nth(before)) != Some("no");
+    let first = |of: &[&str]| words().enumerate().position(|(at, word)| of.contains(&word) && meant(at));
+    // `es` is the tag of BCP 47; within a sentence it is a word ("su idioma es inglés").
+    let tag = matches!(words().next(), Some("es" | "spa"));
+    let spanish = first(&["spanish", "español", "espanol", "castellano"]);
+    match (spanish, first(&["english", "inglés", "ingles"])) {
+        (Some(spanish), Some(english)) => spanish < english,
+        (Some(_), None) => true,
+        (None, _) => tag,
+    }
 }
 
 fn amended(step: &mut Step<'_>, given: &str, asked: Option<Lang>) -> Outcome<(Sheet, PersonId)> {
@@ -221,4 +234,29 @@ fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
 fn written(at: Time, zone: &TimeZone) -> String {
     let at = i64::try_from(at.0).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
     at.map(|at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::speaks_spanish;
+
+    #[test]
+    fn whoever_is_said_to_speak_spanish_reads_spanish() {
+        for spoken in
+            ["spanish", "habla español", "speaks spanish", "spanish, some english", "es", "es-mx", "solo castellano"]
+        {
+            assert!(speaks_spanish(spoken), "{spoken}");
+        }
+        for spoken in [
+            "",
+            "english",
+            "no spanish",
+            "no habla inglés",
+            "english, some spanish",
+            "su idioma es q'anjob'al",
+            "inglés, no español",
+        ] {
+            assert!(!speaks_spanish(spoken), "{spoken}");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 mod act;
 mod attach;
 mod consent;
+pub(super) mod hints;
 mod known;
 mod left;
 mod link;
@@ -31,8 +32,8 @@ pub use preview::{preview, preview_tied};
 pub(super) use request::{acts, new_need};
 pub(super) use send::{asked_purpose, lifted, names, opened};
 pub use send::{send, send_tied};
-pub(super) use show::{kept, view, written};
-pub use show::{list, show};
+pub(super) use show::{kept, view};
+pub use show::{list, open_needs, show};
 pub(super) use team::{in_team, joins};
 pub(super) use tie::follow_tie;
 

@@ -9,7 +9,6 @@ use crate::system::begins;
 use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
-use belay_protocol::ids::OrgId;
 use belay_protocol::metrics::suppress;
 use belay_protocol::referral::choice::Why;
 use belay_protocol::referral::{Act, Body};
@@ -94,7 +93,7 @@ fn count(step: &mut Step<'_>, within: impl Fn(Time) -> bool) -> Outcome<Counts> 
             .map_or_else(|| "no service named".to_owned(), |s| if s.name.is_empty() { s.listing } else { s.name });
         *counts.services.entry(format!("{service} ({})", thread.other.name)).or_default() += 1;
         let [ours, others] = &mut counts.own;
-        if affiliated(step, own, thread.other.org)? {
+        if own == thread.other.org || outside::affiliated(step.draft(), thread.other.org)? {
             *ours += 1;
         } else {
             *others += 1;
@@ -107,11 +106,6 @@ fn count(step: &mut Step<'_>, within: impl Fn(Time) -> bool) -> Outcome<Counts> 
         }
     }
     Ok(counts)
-}
-
-/// Ourselves, or who is bound to us.
-fn affiliated(step: &mut Step<'_>, own: OrgId, other: OrgId) -> Outcome<bool> {
-    Ok(own == other || outside::get(step.draft(), other)?.is_some_and(|partner| partner.affiliated))
 }
 
 fn view(organisation: String, ask: &ReportAsk, counts: Counts) -> ReportView {

@@ -77,7 +77,7 @@ pub enum Source {
     Parties,
     /// What the person was shown of the directory.
     Options,
-    /// Inquiries that were answered with a yes.
+    /// Inquiries of ours that were answered, by anything but no, and led to no referral yet.
     Inquiries,
     /// Files that are attached to the person and stay in the house.
     Files,

@@ -13,6 +13,13 @@ pub fn when(time: Time) -> String {
     when_in(time, TimeZone::system())
 }
 
+/// The same of something that people come together for, with how the clock here stands to the world's: a partner may stand on the other
+/// side of a line between time zones, where the clocks show another hour.
+#[must_use]
+pub fn meeting(time: Time) -> String {
+    format!("{} ({})", when(time), zone(time))
+}
+
 fn when_in(time: Time, zone: TimeZone) -> String {
     i64::try_from(time.0)
         .ok()
@@ -136,6 +143,13 @@ mod tests {
             assert_eq!(local_time_in(wrong, chicago()), None, "{wrong}");
         }
         assert_eq!(when(Time(u64::MAX)), u64::MAX.to_string());
+    }
+
+    #[test]
+    fn when_people_meet_says_by_which_clock() {
+        let at = Time::parse("2026-11-24T16:00:00Z").unwrap();
+        assert_eq!(meeting(at), format!("{} ({})", when(at), zone(at)));
+        assert!(meeting(at).contains("(UTC"));
     }
 
     #[test]

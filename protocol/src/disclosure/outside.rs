@@ -2,7 +2,7 @@
 //! its private space.
 
 use crate::fault::Result;
-use crate::ids::{EntryHash, SpaceId, ThreadId};
+use crate::ids::{EntryHash, OrgId, SpaceId, ThreadId};
 use crate::limits;
 use crate::referral::choice::{Choice, Options};
 use crate::referral::inquiry::{Inquiry, Reply};
@@ -24,6 +24,10 @@ pub enum Outside {
     Followed(Followed),
     /// How a letter, or a file that was chosen for a referral, left the house.
     File(Box<FileWord>),
+    /// Nothing more comes of an inquiry of ours.
+    Aside(Aside),
+    /// Whether an organisation on the network is bound to us.
+    Bound(Bound),
 }
 
 /// A word about one paper for a partner off the network: a letter, which counts as told once it is printed, or a file that was chosen,
@@ -126,6 +130,24 @@ pub struct Followed {
     pub thread: ThreadId,
 }
 
+/// Staff looked at what became of an inquiry, or waited long enough: it stands in no list any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    pub id: SpaceId,
+    pub by: By,
+    pub at: Time,
+}
+
+/// Whether an organisation on the network pays us, employs us, or belongs to whom we belong to: the report of referrals tells the share
+/// that goes there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    pub org: OrgId,
+    /// The first is 1; the highest is what holds.
+    pub revision: u32,
+    pub affiliated: bool,
+}
+
 impl Outside {
     /// First bytes of the keys of each variant.
     pub const PARTNER: u8 = 0;
@@ -136,6 +158,8 @@ impl Outside {
     pub const CHOICE: u8 = 5;
     pub const FOLLOWED: u8 = 6;
     pub const FILE: u8 = 7;
+    pub const ASIDE: u8 = 8;
+    pub const BOUND: u8 = 9;
 
     /// What it is about: of two records with one key the higher [`Outside::revision`] holds.
     #[must_use]
@@ -148,6 +172,8 @@ impl Outside {
             Self::Options(options) => (Self::OPTIONS, &[&options.person.0, &options.id.0]),
             Self::Choice(choice) => (Self::CHOICE, &[&choice.thread.0]),
             Self::Followed(followed) => (Self::FOLLOWED, &[&followed.id.0, &followed.thread.0]),
+            Self::Aside(aside) => (Self::ASIDE, &[&aside.id.0, &hash.0]),
+            Self::Bound(bound) => (Self::BOUND, &[&bound.org.0]),
             Self::File(word) => (Self::FILE, &[&word.thread.0, &word.file.0, &word.number.to_be_bytes(), &hash.0]),
         };
         let mut key = vec![parts.0];
@@ -159,6 +185,7 @@ impl Outside {
     pub const fn revision(&self) -> u32 {
         match self {
             Self::Partner(partner) => partner.revision,
+            Self::Bound(bound) => bound.revision,
             _ => 0,
         }
     }
@@ -174,7 +201,7 @@ impl Outside {
             Self::Reply(reply) => bounded([&reply.from], limits::NAME_CHARS),
             Self::Options(options) => options.check(),
             Self::File(word) => word.check(),
-            Self::Inquiry(_) | Self::Choice(_) | Self::Followed(_) => Ok(()),
+            Self::Inquiry(_) | Self::Choice(_) | Self::Followed(_) | Self::Aside(_) | Self::Bound(_) => Ok(()),
         }
     }
 }

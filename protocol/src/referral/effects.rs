@@ -2,6 +2,7 @@
 
 use super::act::Act;
 use super::codes::Reached;
+use super::plan::put_need;
 use super::state::{Actor, State};
 use crate::time::Time;
 
@@ -54,11 +55,7 @@ pub(super) fn effects(state: &mut State, at: Time, actor: Actor, act: &Act) {
             end(state, at);
         }
         Act::Handoff(handoff) => state.handoffs.push((**handoff).clone()),
-        Act::Need(need) => {
-            state.needs.retain(|known| known.id != need.id);
-            state.needs.push((**need).clone());
-            state.needs.sort_by_key(|need| (need.rank, need.id));
-        }
+        Act::Need(need) => put_need(&mut state.needs, (**need).clone()),
         Act::Transition(transition) => state.transition = Some(transition.clone()),
         Act::Seen(seen) => {
             state.seen = Some(seen.clone());

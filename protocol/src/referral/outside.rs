@@ -50,6 +50,8 @@ pub struct OutsidePartner {
     pub listing: Option<String>,
     /// It pays us, employs us, or belongs to whom we belong to: the report of referrals tells the share that goes there.
     pub affiliated: bool,
+    /// It joined the network, and is this organisation there: no new consent names it by this id, and what went before stays under it.
+    pub joined: Option<OrgId>,
 }
 
 impl OutsidePartner {

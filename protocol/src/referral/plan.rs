@@ -36,6 +36,23 @@ pub struct Need {
     pub status: NeedStatus,
 }
 
+/// Puts a need where its rank says. What stood at that rank, and what follows it without a gap, moves on by one: the later word about
+/// what is most urgent holds, and no two share a place.
+pub fn put_need(needs: &mut Vec<Need>, new: Need) {
+    needs.retain(|known| known.id != new.id);
+    needs.sort_by_key(|need| (need.rank, need.id));
+    let mut taken = new.rank;
+    for need in needs.iter_mut().filter(|need| need.rank >= new.rank) {
+        if need.rank > taken {
+            break;
+        }
+        taken = taken.saturating_add(1);
+        need.rank = taken;
+    }
+    needs.push(new);
+    needs.sort_by_key(|need| (need.rank, need.id));
+}
+
 /// What to do when it gets bad. `crisis` information.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]

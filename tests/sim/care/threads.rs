@@ -206,12 +206,12 @@ fn request(county: &mut County, case: &Case, own: Org) -> (ActRequest, Vec<Word>
                 note: word("note"),
                 ..Medication::default()
             };
-            (ActRequest::Medication(list), Information::Medication)
+            (ActRequest::Medication(list.into()), Information::Medication)
         }
         18 | 19 => {
             let contact = Contact { name: word("contact"), phone: word("phone"), relation: word("relation") };
             let plan = CrisisPlan { warning_signs: word("signs"), contacts: vec![contact], ..CrisisPlan::default() };
-            (ActRequest::Crisis(plan), Information::Crisis)
+            (ActRequest::Crisis(plan.into()), Information::Crisis)
         }
         20 => {
             let summary = Summary { kind: SummaryKind::Progress, text: word("summary") };

@@ -25,13 +25,13 @@ pub struct Off {
     inquiry: Option<String>,
     /// The person chose among the options that were shown: those kept last by `belay directory options`
     #[arg(long)]
-    chosen: bool,
+    pub chosen: bool,
     /// Which options were shown, where others were kept since
     #[arg(long, value_name = "OPTIONS", requires = "chosen")]
-    options: Option<String>,
+    pub options: Option<String>,
     /// Why there was only one
     #[arg(long, value_name = "REASON", conflicts_with = "chosen", value_parser = one_of(&ONLY))]
-    only_option: Option<OnlyOne>,
+    pub only_option: Option<OnlyOne>,
 }
 
 const ONLY: [(&str, OnlyOne); 6] = [

@@ -5,9 +5,9 @@ use crate::commands::Context;
 use crate::fields::fill;
 use crate::trouble::{Result, Trouble};
 use crate::words::Words;
-use belay_node::api::care::ActRequest;
+use belay_node::api::care::{ActRequest, MedicationRequest, PlanRequest};
 use belay_node::system;
-use belay_protocol::referral::{Contact, CrisisPlan, Medication, Medicine, Summary, SummaryKind};
+use belay_protocol::referral::{Contact, Medicine, Summary, SummaryKind};
 use belay_protocol::sensitive::Personal;
 
 #[derive(Debug, clap::Subcommand)]
@@ -17,9 +17,12 @@ pub enum Command {
         /// File with a field a line, such as `naloxone: in the kitchen`, or `-` for standard input [default: asked for]
         ///
         /// Fields: warning signs, helps, avoid, contact, naloxone, wishes. A contact is `name; telephone; relation`, and may come
-        /// more than once, the first to call first.
+        /// more than once, the first to call first. What is left out or empty stays as it was.
         #[arg(long, value_name = "F")]
         from: Option<String>,
+        /// Take a field away, such as `contact` for everybody to call; what is neither written nor taken away stays
+        #[arg(long, value_name = "FIELD", value_parser = PLAN)]
+        clear: Vec<String>,
         #[command(flatten)]
         on: On,
     },
@@ -28,9 +31,13 @@ pub enum Command {
         /// File with a field a line, such as `medicine: methadone`, or `-` for standard input [default: asked for]
         ///
         /// Fields: medicine, dose, prescriber, phone, last dose, next dose, next visit, allergies, note. Each `medicine` begins a
-        /// new one, to which the lines after it belong; times are such as 2026-11-24T10:00:00-06:00.
+        /// new one, to which the lines after it belong; times are such as 2026-11-24T10:00:00-06:00. What is left out or empty stays as
+        /// it was.
         #[arg(long, value_name = "F")]
         from: Option<String>,
+        /// Take a field away; what is neither written nor taken away stays
+        #[arg(long, value_name = "FIELD", value_parser = ["allergies", "note"])]
+        clear: Vec<String>,
         #[command(flatten)]
         on: On,
     },
@@ -52,8 +59,8 @@ const MEDICATION: [&str; 10] =
 
 pub fn run(context: &Context, command: Command) -> Result<()> {
     let (act, on) = match command {
-        Command::Crisis { from, on } => (ActRequest::Crisis(crisis(from)?), on),
-        Command::Medication { from, on } => (ActRequest::Medication(medication(from)?), on),
+        Command::Crisis { from, clear, on } => (ActRequest::Crisis(crisis(from, &clear)?), on),
+        Command::Medication { from, clear, on } => (ActRequest::Medication(medication(from, &clear)?), on),
         Command::Summary { kind, text, on } => {
             let text = Words::or_ask(text, "What it says", "--text")?;
             (ActRequest::Summary(Summary { kind, text }), on)
@@ -62,47 +69,69 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
     on.act(context, act)
 }
 
-fn crisis(from: Option<String>) -> Result<CrisisPlan> {
-    let mut plan = CrisisPlan::default();
-    fill(from, &PLAN, "belay referral crisis THREAD --from FILE", |name, value| {
-        let text = Personal::from(value);
+/// What was written into a field; nothing there leaves it as it was.
+fn written(value: &str) -> Option<Personal<String>> {
+    Some(value).filter(|value| !value.is_empty()).map(Personal::from)
+}
+
+fn crisis(from: Option<String>, clear: &[String]) -> Result<PlanRequest> {
+    let mut plan = PlanRequest::default();
+    let mut set = |name: &str, value: &str| {
         match name {
-            "warning signs" => plan.warning_signs = text,
-            "helps" => plan.helps = text,
-            "avoid" => plan.avoid = text,
-            "naloxone" => plan.naloxone = text,
-            "wishes" => plan.wishes = text,
+            "warning signs" => plan.warning_signs = written(value),
+            "helps" => plan.helps = written(value),
+            "avoid" => plan.avoid = written(value),
+            "naloxone" => plan.naloxone = written(value),
+            "wishes" => plan.wishes = written(value),
             "contact" if value.is_empty() => {}
             "contact" => {
                 let mut parts = value.split(';').map(|part| Personal::from(part.trim()));
                 let mut part = || parts.next().unwrap_or_default();
-                plan.contacts.push(Contact { name: part(), phone: part(), relation: part() });
+                let contact = Contact { name: part(), phone: part(), relation: part() };
+                plan.contacts.get_or_insert_default().push(contact);
             }
             _ => return false,
         }
         true
-    })?;
+    };
+    // Who only takes something away is not asked for the rest.
+    if from.is_some() || clear.is_empty() {
+        fill(from, &PLAN, "belay referral crisis THREAD --from FILE", &mut set)?;
+    }
+    let empty = || Some(Personal::default());
+    for name in clear {
+        match name.as_str() {
+            "warning signs" => plan.warning_signs = empty(),
+            "helps" => plan.helps = empty(),
+            "avoid" => plan.avoid = empty(),
+            "naloxone" => plan.naloxone = empty(),
+            "wishes" => plan.wishes = empty(),
+            _ => plan.contacts = Some(Vec::new()),
+        }
+    }
     Ok(plan)
 }
 
-fn medication(from: Option<String>) -> Result<Medication> {
-    let mut medication = Medication::default();
+fn medication(from: Option<String>, clear: &[String]) -> Result<MedicationRequest> {
+    let mut list = MedicationRequest::default();
     let mut wrong = None;
-    fill(from, &MEDICATION, "belay referral medication THREAD --from FILE", |name, value| {
-        let text = Personal::from(value);
+    let mut set = |name: &str, value: &str| {
         match name {
-            "allergies" => medication.allergies = text,
-            "note" => medication.note = text,
-            "none" if matches!(value, "" | "no" | "yes") => medication.takes_none = value == "yes",
+            "allergies" => list.allergies = written(value),
+            "note" => list.note = written(value),
+            "none" if matches!(value, "" | "no" | "yes") => list.takes_none = value == "yes",
             "none" => {
                 wrong = Some("`none` is `yes` where the person was asked and takes nothing, else `no`".to_owned());
             }
             "medicine" if value.is_empty() => {}
-            "medicine" => medication.medicines.push(Medicine { name: text, ..Medicine::default() }),
+            "medicine" => {
+                list.medicines.get_or_insert_default().push(Medicine { name: value.into(), ..Medicine::default() });
+            }
             _ if !MEDICATION.contains(&name) => return false,
             _ if value.is_empty() => {}
             _ => {
-                let Some(of) = medication.medicines.last_mut() else { return false };
+                let Some(of) = list.medicines.as_mut().and_then(|medicines| medicines.last_mut()) else { return false };
+                let text = Personal::from(value);
                 match (name, system::begin(value)) {
                     ("dose", _) => of.dose = text,
                     ("prescriber", _) => of.prescriber = text,
@@ -115,9 +144,18 @@ fn medication(from: Option<String>) -> Result<Medication> {
             }
         }
         true
-    })?;
+    };
+    if from.is_some() || clear.is_empty() {
+        fill(from, &MEDICATION, "belay referral medication THREAD --from FILE", &mut set)?;
+    }
+    for name in clear {
+        match name.as_str() {
+            "allergies" => list.allergies = Some(Personal::default()),
+            _ => list.note = Some(Personal::default()),
+        }
+    }
     match wrong {
         Some(wrong) => Err(Trouble::failed(wrong)),
-        None => Ok(medication),
+        None => Ok(list),
     }
 }

@@ -15,7 +15,7 @@ pub struct Send {
     #[arg(long, value_name = "CONSENT", required_unless_present = "tie")]
     consent: Option<String>,
     /// No consent: the other is of the same program or serves it, by an agreement that both signed (42 CFR 2.12(c)(3), (4))
-    #[arg(long, requires = "person", requires = "to", conflicts_with_all = ["consent", "off_network", "inquiry", "chosen"])]
+    #[arg(long, requires = "person", requires = "to", conflicts_with_all = ["consent", "off_network", "inquiry"])]
     tie: bool,
     /// With --tie: whom it is about, by id
     #[arg(long, value_name = "PERSON", value_parser = words::person, requires = "tie")]
@@ -72,7 +72,8 @@ impl Send {
             lifts: self.lifts,
         };
         if let Some(person) = self.person.filter(|_| self.tie) {
-            let tied = Tied { person: Personal::new(person), send };
+            let (options, chosen, only) = (self.off.options, self.off.chosen, self.off.only_option);
+            let tied = Tied { person: Personal::new(person), options, chosen, only, send };
             if self.preview {
                 return context.care::<SendPreview>(&self.staff, Care::ReferralTiedPreview(tied));
             }

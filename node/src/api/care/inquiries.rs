@@ -41,6 +41,9 @@ pub struct InquiryView {
     pub script: Option<String>,
     /// Referrals that came of it.
     pub led_to: Vec<ThreadId>,
+    /// Of ours: staff said that nothing more comes of it, and no answer came since.
+    #[serde(default)]
+    pub aside: bool,
     /// What it waits for, if anything.
     #[serde(default)]
     pub due: Option<super::DueView>,

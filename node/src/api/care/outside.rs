@@ -44,6 +44,28 @@ pub struct PartnerView {
     pub listing: Option<String>,
     /// It pays or employs us, or belongs to whom we belong to.
     pub affiliated: bool,
+    /// It joined the network as this organisation.
+    #[serde(default)]
+    pub joined: Option<OrgId>,
+}
+
+/// A partner joined the network, and is this organisation there.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PartnerJoined {
+    pub partner: String,
+    pub as_org: String,
+    /// Though the two are named otherwise.
+    #[serde(default)]
+    pub sure: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JoinedView {
+    pub partner: PartnerView,
+    /// What it is called on the network.
+    pub member: String,
+    /// Referrals to it that go on by letter and telephone: for the network each needs a consent that names the organisation there.
+    pub referrals: Vec<super::ThreadRow>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,9 +1,10 @@
 //! Referral threads: what is sent, and what is done.
 
+use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::referral::{
-    Appointment, Attempt, Barrier, CrisisPlan, DeclineReason, Handoff, Housing, Medication, Mode, NeedKind, NeedOwner,
-    NeedStatus, Outcome, Seen, Stage, Summary, Support, Symptoms, Transition, Urgency, Why, Work,
+    Appointment, Attempt, Barrier, Contact, CrisisPlan, DeclineReason, Handoff, Housing, Medication, Medicine, Mode,
+    NeedKind, NeedOwner, NeedStatus, Outcome, Seen, Stage, Summary, Support, Symptoms, Transition, Urgency, Why, Work,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -63,6 +64,13 @@ impl Send {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tied {
     pub person: Personal<String>,
+    /// How it came to be this one, as [`Refer`](super::Refer) says it.
+    #[serde(default)]
+    pub options: Option<String>,
+    #[serde(default)]
+    pub chosen: bool,
+    #[serde(default)]
+    pub only: Option<belay_protocol::referral::choice::OnlyOne>,
     #[serde(flatten)]
     pub send: Send,
 }
@@ -91,6 +99,12 @@ pub struct SendPreview {
     /// The notice that goes along (42 CFR 2.32(a)(1)), to the byte.
     #[serde(default)]
     pub notice: String,
+    /// What was agreed with the recipient of whom it takes, and what must come along; a line each.
+    #[serde(default)]
+    pub agreed: Vec<String>,
+    /// Words that could put the person first. They hold nothing back.
+    #[serde(default)]
+    pub hints: Vec<Hint>,
     /// Why it can not be sent, if it can not.
     pub refused: Option<String>,
 }
@@ -179,8 +193,8 @@ pub enum ActRequest {
         note: Personal<String>,
     },
     Attempt(Attempt),
-    Crisis(CrisisPlan),
-    Medication(Medication),
+    Crisis(PlanRequest),
+    Medication(MedicationRequest),
     Summary(Summary),
     /// Why the recipient left by itself, as it said on the telephone, where that was no revocation. Kept here only.
     Left {
@@ -202,6 +216,49 @@ pub struct NeedRequest {
     pub who: Option<Personal<String>>,
     pub next: Option<Personal<String>>,
     pub status: Option<NeedStatus>,
+}
+
+/// The crisis plan. `None`: stays as it was; what is given takes its place, also where it is empty.
+#[derive(Debug, Clone, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct PlanRequest {
+    pub warning_signs: Option<Personal<String>>,
+    pub helps: Option<Personal<String>>,
+    pub avoid: Option<Personal<String>>,
+    pub contacts: Option<Vec<Contact>>,
+    pub naloxone: Option<Personal<String>>,
+    pub wishes: Option<Personal<String>>,
+}
+
+impl From<CrisisPlan> for PlanRequest {
+    fn from(plan: CrisisPlan) -> Self {
+        Self {
+            warning_signs: Some(plan.warning_signs),
+            helps: Some(plan.helps),
+            avoid: Some(plan.avoid),
+            contacts: Some(plan.contacts),
+            naloxone: Some(plan.naloxone),
+            wishes: Some(plan.wishes),
+        }
+    }
+}
+
+/// What the person takes, as [`PlanRequest`].
+#[derive(Debug, Clone, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct MedicationRequest {
+    pub medicines: Option<Vec<Medicine>>,
+    /// The person was asked, and takes none: then there are no medicines.
+    pub takes_none: bool,
+    pub allergies: Option<Personal<String>>,
+    pub note: Option<Personal<String>>,
+}
+
+impl From<Medication> for MedicationRequest {
+    fn from(list: Medication) -> Self {
+        let Medication { medicines, takes_none, allergies, note } = list;
+        Self { medicines: Some(medicines), takes_none, allergies: Some(allergies), note: Some(note) }
+    }
 }
 
 /// How it goes; what was not asked is left out.

@@ -39,7 +39,7 @@ pub enum Part {
     Theirs,
     /// They, or the consent behind them, came to an end.
     Ended,
-    /// Something is new, due, overdue or lost: most pressing first. The others come newest change first.
+    /// Something is new, due, overdue or lost: what is urgent and new first, then by deadline. The others come newest change first.
     Due,
 }
 
@@ -124,6 +124,14 @@ impl ThreadRow {
     #[must_use]
     pub fn answers(&self) -> &str {
         self.recipient.as_deref().unwrap_or(&self.other_name)
+    }
+
+    /// Whether it comes before everything else that is due, however long that is overdue: an urgent referral that nobody has answered or
+    /// made an appointment for, and a person whom nobody can reach.
+    #[must_use]
+    pub fn first(&self, timer: Timer) -> bool {
+        let new = matches!(timer, Timer::Acknowledge | Timer::Answer | Timer::FirstAppointment);
+        timer == Timer::Lost || (new && self.urgency == Some(Urgency::Urgent))
     }
 }
 
@@ -280,8 +288,24 @@ pub struct NeedView {
     pub need: Need,
     /// Referrals of ours that are to lift it.
     pub referrals: Vec<ThreadId>,
-    /// It was said to be lifted, or such a referral closed well.
+    /// It was said to be lifted, or services were received by such a referral since it was last said to be open.
     pub lifted: bool,
+}
+
+/// What a person's referrals wait for that nothing lifts yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NeedsView {
+    pub needs: Vec<OpenNeed>,
+}
+
+/// One of them, named by its referral and itself: `THREAD:NEED`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpenNeed {
+    pub thread: ThreadId,
+    pub need: NeedId,
+    pub text: Personal<String>,
+    /// With whom the referral is that waits for it.
+    pub other_name: String,
 }
 
 /// How far something that this side wrote has come.

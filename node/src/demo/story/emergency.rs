@@ -127,7 +127,7 @@ fn medication(sender: &Actor, clinic: &Actor, id: &str) -> Result<BTreeSet<Space
         ..Medicine::default()
     };
     let medication = Medication { medicines: vec![medicine], ..Medication::default() };
-    let _: ThreadView = sender.act(id, ActRequest::Medication(medication))?;
+    let _: ThreadView = sender.act(id, ActRequest::Medication(medication.into()))?;
     clinic.wait(id, "the medication", |t| t.follow.medication.is_some())?;
     let spaces = sealed::spaces_of(sender)?.difference(&before).copied().collect();
     let summary = Summary { kind: SummaryKind::Discharge, text: SUMMARY.into() };

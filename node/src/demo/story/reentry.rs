@@ -121,7 +121,7 @@ fn followed(jail: &Actor, clinic: &Actor, person: &str, report: &mut Report) -> 
     let _: ThreadView = clinic.act(&id, ActRequest::Accept { note: "Attendance alone.".into() })?;
     let medicine = Medicine { name: "buprenorphine".into(), dose: DOSE.into(), ..Medicine::default() };
     let medication = Medication { medicines: vec![medicine], ..Medication::default() };
-    let _: ThreadView = clinic.act(&id, ActRequest::Medication(medication))?;
+    let _: ThreadView = clinic.act(&id, ActRequest::Medication(medication.into()))?;
     let heard = jail.wait(&id, "the acceptance", |t| t.row.status.as_deref() == Some("accepted"))?;
     let kept = clinic.shows(&id)?.history.iter().any(|line| line.act == "medication" && line.local);
     let ok = heard.row.answerable && heard.follow.medication.is_none() && kept;

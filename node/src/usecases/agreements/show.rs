@@ -6,7 +6,7 @@ use crate::api::agreements::{
 };
 use crate::api::{Failure, Outcome};
 use crate::usecases::parties;
-use belay_protocol::agreement::{End, Standing, Terms, Version};
+use belay_protocol::agreement::{End, Intake, Standing, Terms, Version};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{FormHash, OrgId};
@@ -154,4 +154,28 @@ fn missing(step: &mut Step<'_>, known: &Known, terms: &Terms) -> Result<Vec<Form
         }
     }
     Ok(missing)
+}
+
+/// Whom a side takes, and what must come along, a line each.
+#[must_use]
+pub fn intake_words(intake: &Intake) -> Vec<String> {
+    let takes = intake.inclusion.iter().map(|line| format!("Takes: {line}"));
+    let not = intake.exclusion.iter().map(|line| format!("Does not take: {line}"));
+    let needed = intake.needed.iter().map(|needed| match &needed.form {
+        Some(form) => format!("Must come along: {} (its form: {})", needed.name, form.file),
+        None => format!("Must come along: {}", needed.name),
+    });
+    takes.chain(not).chain(needed).collect()
+}
+
+/// What the agreement in force says of whom `other` takes; nothing where there is none.
+///
+/// # Errors
+/// `Store`.
+pub fn whom_it_takes(step: &mut Step<'_>, other: OrgId) -> Outcome<Vec<String>> {
+    let Ok((coalition, _)) = parties::roster(step) else { return Ok(Vec::new()) };
+    let (own, now) = (step.org(), step.context().now);
+    let agreement = super::between(step.draft(), coalition, own, other)?;
+    let side = agreement.holds(now).and_then(|version| version.terms.side(other).cloned());
+    Ok(side.and_then(|side| side.intake).map(|intake| intake_words(&intake)).unwrap_or_default())
 }

@@ -8,11 +8,14 @@ mod cost;
 mod emergency;
 mod files;
 mod follow;
+mod inquiries;
+mod joined;
 mod lawful;
 mod letters;
 mod links;
 mod list;
 mod looks;
+mod needs;
 mod notices;
 mod office;
 mod outside;
@@ -124,7 +127,11 @@ impl Office {
 }
 
 fn send(consent: &ConsentView) -> Care {
-    Care::ReferralSend(Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent))
+    Care::ReferralSend(plain(consent))
+}
+
+fn plain(consent: &ConsentView) -> Send {
+    Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent)
 }
 
 /// Staff say that the person is new here, and accept.

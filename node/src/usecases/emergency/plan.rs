@@ -3,6 +3,7 @@
 
 use super::{KINDS, place, placed_for};
 use crate::api::Outcome;
+use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::{self, Thread};
 use crate::usecases::{consents, people, worklist};
@@ -58,10 +59,10 @@ fn medicines(medication: &Medication) -> Personal<String> {
         line(&mut out, "Takes", &joined(&[&medicine.name, &medicine.dose]));
         line(&mut out, "  prescribed by", &joined(&[&medicine.prescriber, &medicine.phone]));
         if let Some(at) = medicine.last_dose {
-            let _ = writeln!(out, "  last dose: {at}");
+            let _ = writeln!(out, "  last dose: {}", system::written(at));
         }
         if let Some(at) = medicine.next_dose {
-            let _ = writeln!(out, "  next dose: {at}");
+            let _ = writeln!(out, "  next dose: {}", system::written(at));
         }
     }
     if medication.takes_none {
@@ -197,4 +198,20 @@ fn earlier(
         }
     }
     Ok(newest.map(|copy| (copy.at, copy.content)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belay_protocol::referral::Medicine;
+
+    #[test]
+    fn who_opens_a_copy_reads_doses_by_the_clock_on_the_wall() {
+        let at = Time::parse("2026-11-24T19:00:00-06:00").expect("a time");
+        let medicine = Medicine { name: "methadone".into(), last_dose: Some(at), ..Medicine::default() };
+        let next = Medicine { next_dose: Some(at), ..medicine.clone() };
+        let text = medicines(&Medication { medicines: vec![medicine, next], ..Medication::default() });
+        let said = |line: &str| text.reveal().contains(&format!("{line}: {}", system::written(at)));
+        assert!(said("last dose") && said("next dose"), "{}", text.reveal());
+    }
 }

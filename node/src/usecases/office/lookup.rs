@@ -3,8 +3,8 @@
 use super::Office;
 use crate::api::Outcome;
 use crate::api::care::{
-    CallView, CallsView, Care, DisclosuresView, DueView, HeardView, OurOffice, PhoneView, Print, Printed, ThreadRow,
-    ThreadView, ThreadsView,
+    CallView, CallsView, Care, DisclosuresView, DueView, HeardView, InquiriesView, InquiryView, OurOffice, PhoneView,
+    Print, Printed, ThreadRow, ThreadView, ThreadsView,
 };
 use crate::api::request::Search;
 use crate::usecases::{disclosures, outside};
@@ -21,6 +21,8 @@ pub(super) enum Beside {
     Addresses,
     PhonesOfList,
     PhonesOfThread,
+    PhonesOfInquiries,
+    PhoneOfInquiry,
     PhonesOfCalls,
     PhoneOfCall,
     PhoneOfKeeper,
@@ -32,6 +34,8 @@ impl Beside {
             Care::Disclosures(_) => Self::Addresses,
             Care::ReferralList(_) => Self::PhonesOfList,
             Care::ReferralShow { .. } | Care::ReferralAct { .. } => Self::PhonesOfThread,
+            Care::InquiryList => Self::PhonesOfInquiries,
+            Care::InquiryShow { .. } => Self::PhoneOfInquiry,
             Care::CallList(_) => Self::PhonesOfCalls,
             Care::CallShow { .. } => Self::PhoneOfCall,
             Care::ConsentHeard(_) => Self::PhoneOfKeeper,
@@ -136,11 +140,22 @@ impl Office {
                 let Ok(mut list) = ThreadsView::deserialize(&view) else { return view };
                 let rows = list.threads.iter_mut().chain(&mut list.pressing).collect();
                 let late = self.phones(rows).await;
-                if self.call_phones(&mut list.calls).await || late {
+                let asked = self.inquiry_phones(&mut list.inquiries).await;
+                if self.call_phones(&mut list.calls).await || late || asked {
                     serde_json::to_value(list).unwrap_or(view)
                 } else {
                     view
                 }
+            }
+            Beside::PhonesOfInquiries => {
+                let Ok(mut list) = InquiriesView::deserialize(&view) else { return view };
+                let put = self.inquiry_phones(&mut list.inquiries).await;
+                if put { serde_json::to_value(list).unwrap_or(view) } else { view }
+            }
+            Beside::PhoneOfInquiry => {
+                let Ok(mut inquiry) = InquiryView::deserialize(&view) else { return view };
+                let put = self.inquiry_phones(std::slice::from_mut(&mut inquiry)).await;
+                if put { serde_json::to_value(inquiry).unwrap_or(view) } else { view }
             }
             Beside::PhonesOfCalls => {
                 let Ok(mut list) = CallsView::deserialize(&view) else { return view };
@@ -186,6 +201,20 @@ impl Office {
             };
             put |= phone.is_some();
             row.due.iter_mut().filter(|due| late(due)).for_each(|due| due.phone.clone_from(&phone));
+        }
+        put
+    }
+
+    /// Puts the number of its listing where a partner on the network is late to answer and nothing else says whom to phone. Whether any
+    /// was put.
+    async fn inquiry_phones(&self, inquiries: &mut [InquiryView]) -> bool {
+        let mut put = false;
+        for inquiry in inquiries.iter_mut().filter(|inquiry| !inquiry.off_network) {
+            let Some(due) = &mut inquiry.due else { continue };
+            if due.overdue && !due.ours && due.phone.is_none() {
+                due.phone = self.listed(inquiry.other, None).await;
+                put |= due.phone.is_some();
+            }
         }
         put
     }

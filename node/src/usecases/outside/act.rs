@@ -4,10 +4,9 @@ use super::letter;
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{self, Failure};
 use crate::usecases::records;
-use crate::usecases::referrals::{Open, acts, settled, timing, view, written};
+use crate::usecases::referrals::{Open, acts, hints, settled, timing, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
-use crate::wording;
 use belay_protocol::consent::Action;
 use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::engine::Step;
@@ -36,7 +35,7 @@ pub(in crate::usecases) fn act(
     let mut meant_acts = Vec::new();
     for act in acts(step, &open, ask)? {
         act.check()?;
-        hinted.extend(wording::hints(written(&act).reveal()));
+        hinted.extend(hints::of_act(&act));
         // To confirm a withdrawal or to close is our own end of it, and tells nobody: that needs no consent in force.
         let end = heard.is_none() && matches!(act, Act::ConfirmCancel | Act::Close { .. });
         meant_acts.extend(meant(act, place, heard.is_some()).into_iter().map(|act| (act, end)));

@@ -15,8 +15,7 @@ use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, PersonId};
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::planted::{self, Bug};
-use belay_protocol::referral::{Act, Body, Identity, Information, Medication, NeedStatus, Notice, Request};
-use belay_protocol::sensitive::Personal;
+use belay_protocol::referral::{Act, Body, Identity, Information, Medication, Need, NeedStatus, Notice, Request};
 use belay_protocol::time::Time;
 use zeroize::Zeroizing;
 
@@ -75,7 +74,7 @@ struct Content<'o> {
     request: &'o Request,
     identity: Option<&'o Identity>,
     /// Those that are open, most urgent first.
-    needs: Vec<Personal<String>>,
+    needs: Vec<Need>,
     /// As our staff wrote it into this referral last.
     medication: Option<&'o Medication>,
     sent: Time,
@@ -174,7 +173,7 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
         && let Ok(permit) = open.may_tell(step, Information::Social, Action::Export)
     {
         let unmet = open.state.needs.iter().filter(|need| need.status == NeedStatus::Open);
-        needs = unmet.map(|need| need.text.clone()).collect::<Vec<_>>();
+        needs = unmet.cloned().collect::<Vec<_>>();
         if !needs.is_empty() {
             permits.push(permit);
         }
@@ -185,6 +184,7 @@ fn content<'o>(step: &mut Step<'_>, open: &'o Open) -> Outcome<Content<'o>> {
 impl Content<'_> {
     /// The hash of what is told, whatever the paper looks like.
     fn hash(&self, open: &Open, recipient: &str) -> EntryHash {
+        let needs: Vec<_> = self.needs.iter().map(|need| (need.kind, &need.text)).collect();
         let said = (
             open.thread.thread,
             (open.thread.other.org, recipient),
@@ -192,7 +192,7 @@ impl Content<'_> {
             &self.notice.scope,
             self.request,
             self.identity,
-            &self.needs,
+            needs,
             self.medication,
         );
         EntryHash(sha256(b"belay letter v1\0", &[&Zeroizing::new(codec::encode(&said))]))

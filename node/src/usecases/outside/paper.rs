@@ -2,12 +2,11 @@
 
 use crate::api::care::OurOffice;
 use crate::forms::letter::{self, Letter, Office, Scope, ends, sheet, ways};
-use crate::forms::{Day, Lang, Sheet};
+use crate::forms::{self, Day, Lang, Sheet};
 use crate::usecases::prints::doses;
 use belay_protocol::agreement::Hours;
 use belay_protocol::ids::{OrgId, ThreadId};
-use belay_protocol::referral::{Identity, Information, Medication, Notice, OutsidePartner, Request, Urgency};
-use belay_protocol::sensitive::Personal;
+use belay_protocol::referral::{Identity, Information, Medication, Need, Notice, OutsidePartner, Request, Urgency};
 use belay_protocol::time::Time;
 
 /// What stands on it.
@@ -22,7 +21,7 @@ pub(super) struct Paper<'p> {
     pub thread: ThreadId,
     pub identity: Option<&'p Identity>,
     pub request: &'p Request,
-    pub needs: &'p [Personal<String>],
+    pub needs: &'p [Need],
     pub medication: Option<&'p Medication>,
     pub notice: &'p Notice,
 }
@@ -51,7 +50,7 @@ impl Paper<'_> {
             service: service.cloned().unwrap_or_default(),
             identity: self.identity.cloned(),
             reason: self.request.reason.clone(),
-            needs: self.needs.to_vec(),
+            needs: self.needs.iter().map(|need| forms::need(need, lang)).collect(),
             medication: self.medication.and_then(doses),
             answerable: scope.opens(self.to.org, self.own, Information::Referral),
             // The whole explanation of 2.32(b), in the language of the letter.

@@ -40,6 +40,7 @@ pub fn add(step: &mut Step<'_>, fields: &PartnerFields) -> Outcome<PartnerView> 
         fax: one_line(&fields.fax),
         listing: fields.listing.clone(),
         affiliated: fields.affiliated,
+        joined: None,
     };
     write(step, partner)
 }
@@ -122,12 +123,19 @@ fn first(listing: &ListingView, prefix: &str, ends: &[&str]) -> String {
     parts.join(", ")
 }
 
-/// Changes what is known of a partner; what is not given stays.
+/// Changes what is known of a partner; what is not given stays. Of an organisation on the network, which says of itself what it is,
+/// whether it is bound to us.
 ///
 /// # Errors
 /// None fits.
 pub fn edit(step: &mut Step<'_>, ask: &PartnerEdit) -> Outcome<PartnerView> {
-    let mut partner = find(step.draft(), &ask.partner)?;
+    let mut partner = match find(step.draft(), &ask.partner) {
+        Ok(partner) => partner,
+        Err(unknown) => match super::super::parties::member(step, &ask.partner) {
+            Ok(member) => return super::joined::bind(step, &member, ask),
+            Err(_) => return Err(unknown),
+        },
+    };
     let other_name = ask.name.as_ref().is_some_and(|name| name.trim() != partner.name);
     let other_kind = ask.kind.is_some_and(|kind| kind != partner.kind);
     // A consent names this partner by name and kind: under another name it would reach somebody whom the person did not name.
@@ -199,7 +207,7 @@ pub(super) fn every(view: &dyn View) -> Result<Vec<OutsidePartner>> {
         .collect())
 }
 
-fn write(step: &mut Step<'_>, partner: OutsidePartner) -> Outcome<PartnerView> {
+pub(super) fn write(step: &mut Step<'_>, partner: OutsidePartner) -> Outcome<PartnerView> {
     partner.check()?;
     let view = shown(&partner);
     step.write_private(&PrivateBody::Outside(Box::new(Outside::Partner(partner))).encode())?;
@@ -216,6 +224,7 @@ pub(super) fn shown(partner: &OutsidePartner) -> PartnerView {
         fax: partner.fax.clone(),
         listing: partner.listing.clone(),
         affiliated: partner.affiliated,
+        joined: partner.joined,
     }
 }
 

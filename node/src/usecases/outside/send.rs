@@ -3,7 +3,7 @@
 use super::{act, letter};
 use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, asked_purpose, lifted, names, new_need, opened, ours, settled, view};
+use crate::usecases::referrals::{Open, asked_purpose, hints, lifted, names, new_need, opened, ours, settled, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, notice};
@@ -84,7 +84,9 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     }
     // Nothing is told yet: that is done, and put on record, when the letter is first printed.
     letter::may_go(step, &open)?;
-    view(step, session, &open)
+    let mut view = view(step, session, &open)?;
+    view.hints = hints::of_send(ask);
+    Ok(view)
 }
 
 /// What was asked to go with it and a letter can carry: the medication that is on record. What a letter has no room for is refused, so

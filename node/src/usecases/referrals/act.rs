@@ -1,12 +1,11 @@
 //! One act on a thread.
 
-use super::{Open, left, request, settled, show, timing, write};
+use super::{Open, hints, left, request, settled, show, timing, write};
 use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{emergency, outside};
-use crate::wording;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
 use belay_protocol::referral::{Act, Actor};
@@ -36,7 +35,7 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
             ));
         }
         timing::check(&act, step.context().now)?;
-        hinted.extend(wording::hints(show::written(&act).reveal()));
+        hinted.extend(hints::of_act(&act));
         act.check()?;
         // What comes next for a person whose consent ended on the way is the sender's to say, wherever the referral stands.
         let settles = matches!(ask, ActRequest::Settle { .. });

@@ -5,7 +5,7 @@ use crate::api::Outcome;
 use crate::usecases::{threads, worklist};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::PersonId;
-use belay_protocol::referral::{Act, CrisisPlan, Medication};
+use belay_protocol::referral::{Act, CrisisPlan, Information, Medication};
 use belay_protocol::time::Time;
 
 /// The newest of each, as far as it is ours or may be shown here.
@@ -29,6 +29,21 @@ pub fn known(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
 /// `Store`.
 pub fn ours(step: &mut Step<'_>, person: PersonId) -> Outcome<Known> {
     told(step, person, false)
+}
+
+/// What goes with a new referral where it is asked for: the medication and the crisis plan as our own staff wrote them last, so that nobody
+/// types them again. What was never written does not go, and its space waits for it.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn asked(step: &mut Step<'_>, person: PersonId, include: &[Information]) -> Outcome<Vec<Act>> {
+    if !include.iter().any(|kind| matches!(kind, Information::Medication | Information::Crisis)) {
+        return Ok(Vec::new());
+    }
+    let Known { medication, crisis } = ours(step, person)?;
+    let medication = medication.map(|(_, list)| Act::Medication(Box::new(list)));
+    let crisis = crisis.map(|(_, plan)| Act::Crisis(Box::new(plan)));
+    Ok(medication.into_iter().chain(crisis).filter(|act| include.contains(&act.information())).collect())
 }
 
 fn told(step: &mut Step<'_>, person: PersonId, by_others: bool) -> Outcome<Known> {

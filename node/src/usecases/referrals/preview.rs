@@ -1,18 +1,18 @@
 //! What a referral would tell to whom, before anything is sent. The minimum is the default: what the consent opens and the
 //! referral does not need stays here unless it is asked for.
 
-use super::Open;
 use super::send::Under;
+use super::{Open, hints, known};
 use crate::api::Outcome;
 use crate::api::care::{GoesView, Send, SendPreview, Tied};
 use crate::forms::card::Dose;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{outside, people, prints};
+use crate::usecases::{agreements, emergency, outside, people, prints};
 use belay_protocol::consent::{Action, notice};
 use belay_protocol::disclosure::Looked;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::ThreadId;
-use belay_protocol::referral::{Identity, Information, Medication, is_outside, kind_name};
+use belay_protocol::referral::{Act, Identity, Information, Medication, is_outside, kind_name};
 use belay_protocol::sensitive::Personal;
 
 /// Shows it; nothing is written but that staff looked.
@@ -50,7 +50,9 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let (mut goes, mut expires) = (Vec::new(), None);
     let unheard = open.may_refer(step.context().now).err().map(|refusal| refusal.to_string());
     let mut refused = under.wanted(step).err().map(|failure| failure.message).or(unheard);
-    // What a letter takes along is what stands on record here; on the network a space is opened, and nothing stands in it yet.
+    // What goes along is what our staff wrote last. Of what they never wrote a letter is refused; on the network a space is opened, and
+    // nothing stands in it yet.
+    let known = if is_outside(other.org) { Vec::new() } else { known::asked(step, under.person.id, &ask.include)? };
     let letter = is_outside(other.org).then(|| outside::beside(step, ask, under.person.id, &other)).transpose();
     let medication = letter.unwrap_or_else(|failure| {
         refused.get_or_insert(failure.message);
@@ -65,7 +67,10 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
                     information: *information,
                     purpose: permit.purpose().to_string(),
                     clause: permit.clause().to_owned(),
-                    says: says(*information, ask, identity, medication.as_deref()),
+                    says: match known.iter().find(|act| act.information() == *information) {
+                        Some(act) => written(act),
+                        None => says(*information, ask, identity, medication.as_deref()),
+                    },
                 });
             }
             Err(refusal) => refused = refused.or_else(|| Some(refusal.to_string())),
@@ -88,8 +93,17 @@ fn shown(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
         expires,
         team: open.would_read(step, &ways(&|kind| open.way_back(kind) || open.has_way(kind)))?,
         notice: notice::STATEMENT_1.to_owned(),
+        agreed: agreements::whom_it_takes(step, other.org)?,
+        hints: hints::of_send(ask),
         refused,
     })
+}
+
+/// A plan or medication, a line each.
+fn written(act: &Act) -> Vec<(String, Personal<String>)> {
+    let text = emergency::plan(act).map(|(_, text)| text).unwrap_or_default();
+    let name = if matches!(act, Act::Crisis(_)) { "plan" } else { "medication" };
+    text.reveal().lines().map(|line| (name.to_owned(), line.trim().into())).collect()
 }
 
 fn says(

@@ -1,7 +1,7 @@
 //! From what staff ask for to the acts that say it.
 
-use super::Open;
-use crate::api::care::{ActRequest, CheckInRequest, NeedRequest};
+use super::{Open, show};
+use crate::api::care::{ActRequest, CheckInRequest, MedicationRequest, NeedRequest, PlanRequest};
 use crate::api::{Failure, Outcome};
 use belay_protocol::engine::Step;
 use belay_protocol::random;
@@ -61,14 +61,14 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             Act::EnteredInError { reason: reason.clone() }
         }
         ActRequest::Handoff(handoff) => Act::Handoff(Box::new(handoff.clone())),
-        ActRequest::Need(need) => Act::Need(Box::new(changed(step, &open.state.needs, need)?)),
+        ActRequest::Need(need) => Act::Need(Box::new(changed(step, open, need)?)),
         ActRequest::Transition(transition) => Act::Transition(transition.clone()),
         ActRequest::Seen(seen) => Act::Seen(seen.clone()),
         ActRequest::CheckIn(asked) => return check_in(step, asked),
         ActRequest::Lost { since, note } => Act::Lost { since: *since, note: note.clone() },
         ActRequest::Attempt(attempt) => Act::Attempt(attempt.clone()),
-        ActRequest::Crisis(plan) => Act::Crisis(Box::new(plan_whole(open, plan))),
-        ActRequest::Medication(medication) => Act::Medication(Box::new(whole(open, medication)?)),
+        ActRequest::Crisis(asked) => Act::Crisis(Box::new(self::plan(open, asked))),
+        ActRequest::Medication(asked) => Act::Medication(Box::new(list(open, asked)?)),
         ActRequest::Left { .. } => {
             return Err(Failure::misuse("a partner who is not on the network leaves no referral by itself"));
         }
@@ -80,48 +80,37 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
     Ok(vec![act])
 }
 
-/// The list as it stands afterwards. What is left out stays as it was: a list that names an allergy alone takes no medicine away, at no
-/// place where a copy lies, and on no card.
-fn whole(open: &Open, asked: &Medication) -> Outcome<Medication> {
-    let mut list = asked.clone();
-    if let Some((_, stood)) = &open.state.medication {
-        if list.medicines.is_empty() && !list.takes_none {
-            list.medicines.clone_from(&stood.medicines);
-            list.takes_none = stood.takes_none;
-        }
-        stay([(&mut list.allergies, &stood.allergies), (&mut list.note, &stood.note)]);
-    }
-    if list.medicines.is_empty() && !list.takes_none {
+/// The list as it stands afterwards: what is not given stays as it was.
+fn list(open: &Open, asked: &MedicationRequest) -> Outcome<Medication> {
+    let stood = open.state.medication.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
+    let (medicines, takes_none) = match &asked.medicines {
+        Some(medicines) => (medicines.clone(), asked.takes_none),
+        None if asked.takes_none => (Vec::new(), true),
+        None => (stood.medicines, stood.takes_none),
+    };
+    let (allergies, note) = (given(&asked.allergies, stood.allergies), given(&asked.note, stood.note));
+    if medicines.is_empty() && !takes_none {
         return Err(Failure::misuse("say what the person takes, or that the person was asked and takes nothing")
             .next("a line `medicine: NAME` in the file, or `none: yes`"));
     }
-    Ok(list)
+    Ok(Medication { medicines, takes_none, allergies, note })
 }
 
 /// The same of a plan.
-fn plan_whole(open: &Open, asked: &CrisisPlan) -> CrisisPlan {
-    let mut plan = asked.clone();
-    if let Some((_, stood)) = &open.state.crisis {
-        if plan.contacts.is_empty() {
-            plan.contacts.clone_from(&stood.contacts);
-        }
-        stay([
-            (&mut plan.warning_signs, &stood.warning_signs),
-            (&mut plan.helps, &stood.helps),
-            (&mut plan.avoid, &stood.avoid),
-            (&mut plan.naloxone, &stood.naloxone),
-            (&mut plan.wishes, &stood.wishes),
-        ]);
+fn plan(open: &Open, asked: &PlanRequest) -> CrisisPlan {
+    let stood = open.state.crisis.as_ref().map(|(_, stood)| stood.clone()).unwrap_or_default();
+    CrisisPlan {
+        warning_signs: given(&asked.warning_signs, stood.warning_signs),
+        helps: given(&asked.helps, stood.helps),
+        avoid: given(&asked.avoid, stood.avoid),
+        contacts: asked.contacts.clone().unwrap_or(stood.contacts),
+        naloxone: given(&asked.naloxone, stood.naloxone),
+        wishes: given(&asked.wishes, stood.wishes),
     }
-    plan
 }
 
-fn stay<const N: usize>(fields: [(&mut Personal<String>, &Personal<String>); N]) {
-    for (new, old) in fields {
-        if new.reveal().trim().is_empty() {
-            new.clone_from(old);
-        }
-    }
+fn given(asked: &Option<Personal<String>>, stood: Personal<String>) -> Personal<String> {
+    asked.clone().unwrap_or(stood)
 }
 
 fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {
@@ -138,8 +127,13 @@ fn check_in(step: &mut Step<'_>, ask: &CheckInRequest) -> Outcome<Vec<Act>> {
     if ask.housing.is_some() || ask.work.is_some() || ask.support.is_some() {
         parts.push(CheckInPart::Social { housing: ask.housing, work: ask.work, support: ask.support });
     }
-    if let Some(symptoms) = ask.symptoms {
-        parts.push(CheckInPart::Symptoms { symptoms, note: ask.symptoms_note.clone() });
+    match ask.symptoms {
+        Some(symptoms) => parts.push(CheckInPart::Symptoms { symptoms, note: ask.symptoms_note.clone() }),
+        None if !ask.symptoms_note.reveal().trim().is_empty() => {
+            return Err(Failure::misuse("words about the symptoms are kept with how strong they are; choose that too")
+                .next("the command again with --symptoms SYMPTOMS"));
+        }
+        None => {}
     }
     if parts.is_empty() {
         return Err(Failure::misuse("a check-in says at least one thing, such as whether the person is still in care"));
@@ -161,7 +155,8 @@ pub(in crate::usecases) fn new_need(step: &mut Step<'_>, rank: u16, text: &Perso
     }))
 }
 
-fn changed(step: &mut Step<'_>, known: &[Need], ask: &NeedRequest) -> Outcome<Need> {
+fn changed(step: &mut Step<'_>, open: &Open, ask: &NeedRequest) -> Outcome<Need> {
+    let known = &open.state.needs;
     let mut need = match &ask.need {
         Some(given) => find(known, given)?.clone(),
         None => {
@@ -176,6 +171,10 @@ fn changed(step: &mut Step<'_>, known: &[Need], ask: &NeedRequest) -> Outcome<Ne
             }
         }
     };
+    // What a referral of ours has lifted stays so where something else of it changes.
+    if ask.need.is_some() && ask.status.is_none() && show::lifted_elsewhere(step, open, need.id)? {
+        need.status = NeedStatus::Lifted;
+    }
     need.kind = ask.kind.unwrap_or(need.kind);
     need.rank = ask.rank.unwrap_or(need.rank);
     need.owner = ask.owner.unwrap_or(need.owner);

@@ -1,6 +1,6 @@
 //! A new referral: under a signed consent, or under an agreement where none is needed.
 
-use super::{Open, in_team, refuse_new, request, settled, show, write};
+use super::{Open, hints, in_team, known, refuse_new, request, settled, show, write};
 use crate::api::care::{Send, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
@@ -146,6 +146,7 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
         urgency: ask.urgency,
     }));
     acts.extend((1..).zip(&ask.needs).map(|(rank, text)| request::new_need(step, rank, text)));
+    acts.extend(known::asked(step, person.id, &ask.include)?);
     acts.iter().try_for_each(Act::check)?;
     for act in &acts {
         open.may_tell(step, act.information(), Action::Seal).map_err(Fault::from)?;
@@ -170,8 +171,7 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     settled(step)?;
     let open = Open::new(step, open.thread)?;
     let mut view = show::view(step, session, &open)?;
-    let texts = ask.needs.iter().chain([&ask.reason]);
-    view.hints = texts.flat_map(|text| crate::wording::hints(text.reveal())).collect();
+    view.hints = hints::of_send(ask);
     Ok(view)
 }
 

@@ -4,16 +4,20 @@ mod follow;
 mod line;
 mod list;
 mod may;
+mod needs;
 
-pub(in crate::usecases) use line::written;
+pub(super) use line::written;
 pub(super) use list::ending;
 pub(in crate::usecases) use list::kept;
 pub use list::list;
+pub(super) use needs::lifted_elsewhere;
+pub use needs::open_needs;
 
 use self::line::Deliveries;
 use super::{Open, link, seen};
 use crate::api::Outcome;
 use crate::api::care::{AppointmentView, ConsentParty, DeliveryState, MatchView, NeedView, ThreadView, VisitView};
+use crate::forms::{self, Lang};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::worklist::Agreed;
 use crate::usecases::{outside, people};
@@ -95,7 +99,12 @@ pub(in crate::usecases) fn view(step: &mut Step<'_>, session: &StaffSession, ope
             .and_then(|request| request.service.as_ref())
             .map(|service| if service.name.is_empty() { service.listing.clone() } else { service.name.clone() }),
         reason: request.map(|request| request.reason.clone()),
-        needs: follow.needs.iter().filter(|need| open_need(need)).map(|need| need.need.text.clone()).collect(),
+        needs: follow
+            .needs
+            .iter()
+            .filter(|need| open_need(need))
+            .map(|need| forms::need(&need.need, Lang::En))
+            .collect(),
         appointment: state.appointment.as_ref().filter(|_| answered).map(appointment),
         visits: visits(open, &eyes),
         attended: state.attended.filter(|_| answered),

@@ -29,7 +29,7 @@ const AGREEMENT: u8 = 4;
 const LEFT: u8 = 5;
 
 /// What rows say and how they lie: raised when either changes, and every row is then folded anew.
-pub(super) const FORMAT: u32 = 7;
+pub(super) const FORMAT: u32 = 8;
 
 /// How rows were made, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,9 +100,9 @@ fn keys(kept: &Kept) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let thread = kept.row.id.0;
     let mut keys = BTreeMap::from([(key(ROW, &[&thread]), codec::encode(kept))]);
     for part in kept.parts() {
-        // Newest change first, or what is due earliest.
-        let (order, value) = match (part, kept.by()) {
-            (Part::Due, Some(by)) => (by.0, codec::encode(&kept.waiting())),
+        // Newest change first, or what presses most.
+        let (order, value) = match (part, kept.order()) {
+            (Part::Due, Some(order)) => (order, codec::encode(&kept.waiting())),
             _ => (u64::MAX - kept.row.updated.0, Vec::new()),
         };
         keys.insert(key(ORDER, &[&[part as u8], &order.to_be_bytes(), &thread]), value);
@@ -223,7 +223,9 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
             | Outside::Reply(_)
             | Outside::Options(_)
             | Outside::Choice(_)
-            | Outside::Followed(_) => Ok(()),
+            | Outside::Followed(_)
+            | Outside::Aside(_)
+            | Outside::Bound(_) => Ok(()),
             Outside::File(word) => mark(draft, word.thread, Stale::Fold),
         },
         PrivateBody::Staff(_)

@@ -3,7 +3,7 @@
 use super::due::{self, Agreed};
 use super::standing::{self, Waits};
 use crate::api::Outcome;
-use crate::api::care::{Part, ThreadRow};
+use crate::api::care::{DueView, Part, ThreadRow};
 use crate::system;
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{AgreementId, ConsentId, OrgId};
@@ -147,7 +147,7 @@ impl Kept {
             Waits::Nobody => None,
         };
         let ended = self.row.ended.is_some() || standing::place(&self.row).is_final();
-        let due = self.by().is_some();
+        let due = self.order().is_some();
         [Some(Part::All), waits, ended.then_some(Part::Ended), due.then_some(Part::Due)].into_iter().flatten()
     }
 
@@ -157,9 +157,11 @@ impl Kept {
         pressing.map(|due| Waiting { timer: due.timer, by: due.by, ours: due.ours }).collect()
     }
 
-    /// The earliest of them.
-    pub(super) fn by(&self) -> Option<Time> {
-        self.row.due.iter().filter(|due| due.ours || due.overdue).map(|due| due.by).min()
+    /// Its place among what is due: what comes before everything else, then the rest, each by deadline.
+    pub(super) fn order(&self) -> Option<u64> {
+        const REST: u64 = 1 << 63;
+        let place = |due: &DueView| if self.row.first(due.timer) { due.by.0.min(REST - 1) } else { due.by.0 | REST };
+        self.row.due.iter().filter(|due| due.ours || due.overdue).map(place).min()
     }
 
     pub(super) fn is_overdue(&self) -> bool {

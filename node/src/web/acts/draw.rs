@@ -1,8 +1,10 @@
 //! Forms as pages show them.
 
+use super::table::FIRST;
 use super::{Row, TABLE};
 use crate::api::care::ThreadView;
-use crate::web::form::{Fact, Ground, Lists, Source, Typed, Wrong};
+use crate::forms::{self, Lang};
+use crate::web::form::{Fact, Ground, Input, Lists, Source, Typed, Wrong};
 use askama::Template;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -47,7 +49,8 @@ pub struct Tried<'t> {
 /// The forms that the thread allows now, in the order of the table. What was refused is filled as it was typed; else each is filled
 /// with what is known.
 pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> Vec<Drawn> {
-    let needs = view.follow.needs.iter().map(|need| (need.need.id.to_string(), need.need.text.clone())).collect();
+    let needs =
+        view.follow.needs.iter().map(|need| (need.need.id.to_string(), forms::need(&need.need, Lang::En))).collect();
     let lists = Lists([(Source::Needs, needs)].into());
     let allowed = TABLE.iter().filter(|row| view.may.iter().any(|act| act == row.act));
     allowed
@@ -64,7 +67,7 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
                 tried: tried.map(|tried| (tried.typed, tried.wrong)),
             };
             Drawn {
-                fields: ground.fields(row.fields),
+                fields: with_first(ground.fields(row.fields)),
                 href: format!("/threads/{}", view.row.id),
                 csrf: sight.csrf.to_owned(),
                 heard: view.row.off_network.then(|| tried.map(|t| t.typed.get(HEARD)).unwrap_or_default().into()),
@@ -75,6 +78,14 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
             }
         })
         .collect()
+}
+
+/// What somebody writes freely has the sentence about words beside it, where nothing else is said there.
+fn with_first(mut fields: Vec<Fact>) -> Vec<Fact> {
+    for fact in fields.iter_mut().filter(|fact| matches!(fact.input, Input::Text(..)) && fact.hint.is_empty()) {
+        fact.hint = FIRST;
+    }
+    fields
 }
 
 /// What is known of an act before anybody fills in its form: the plan that holds, the appointment that moves, who is writing.

@@ -8,7 +8,8 @@ use super::{Group, Row};
 use crate::web::form::{Field, Fill, Kind, Source, keep, may, must};
 
 /// Said while somebody writes; what was written is sent as it is.
-const FIRST: &str = "Name the person before the condition: “a person in recovery”, “uses”, “tested positive”.";
+pub(super) const FIRST: &str =
+    "Name the person before the condition: “a person in recovery”, “uses”, “tested positive”.";
 
 const NOTE: Field = may("note", "Note (optional)", Kind::Text(2));
 const WHY: Field = may("why.note", "In a few words (optional)", Kind::Text(2));
@@ -122,7 +123,7 @@ pub const TABLE: &[Row] = &[
         done: "Your message is on its way.",
         group: Group::Referral,
         grave: false,
-        fields: &[must("text", "Message", Kind::Text(4)).hint(FIRST)],
+        fields: &[must("text", "Message", Kind::Text(4))],
     },
     Row {
         act: "contact attempt",

@@ -182,3 +182,16 @@ fn every_place_has_few_usual_acts_and_each_is_in_the_table() {
         }
     }
 }
+
+#[test]
+fn a_plan_of_which_everything_was_rubbed_out_takes_everything_away() {
+    let row = Row::named("crisis-plan").expect("a row");
+    let typed: Vec<_> = ["warning_signs", "naloxone", "wishes", "contacts.0.name", "contacts.0.phone"]
+        .map(|name| (name.to_owned(), Default::default()))
+        .into();
+    let Ok(ActRequest::Crisis(plan)) = read(row, &Typed(typed)) else { panic!("a plan") };
+    assert!(plan.contacts.is_some_and(|contacts| contacts.is_empty()), "nobody is called");
+    for text in [plan.warning_signs, plan.helps, plan.avoid, plan.naloxone, plan.wishes] {
+        assert!(text.is_some_and(|text| text.reveal().is_empty()));
+    }
+}

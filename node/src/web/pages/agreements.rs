@@ -6,6 +6,7 @@ use crate::api::agreements::{AgreementView, EndView, Fields, FormView, IntakeFie
 use crate::api::care::Care;
 use crate::api::{Failure, Outcome};
 use crate::system;
+use crate::usecases::agreements::intake_words;
 use crate::web::App;
 use crate::web::acts::codes::shown;
 use crate::web::form::Typed;
@@ -212,9 +213,8 @@ fn side(side: &Side) -> Option<Part> {
     let mut lines: Vec<String> = side.contacts.iter().map(contact).collect();
     if let Some(intake) = &side.intake {
         let hours = &intake.hours;
-        lines.extend(intake.inclusion.iter().map(|line| format!("Takes: {line}")));
-        lines.extend(intake.exclusion.iter().map(|line| format!("Does not take: {line}")));
-        lines.extend(intake.needed.iter().flat_map(needed));
+        lines.extend(intake_words(intake));
+        lines.extend(intake.needed.iter().filter_map(form_text));
         lines.push(format!(
             "Looks at a referral within {} hours, {} if urgent",
             hours.acknowledge, hours.acknowledge_urgent
@@ -226,14 +226,10 @@ fn side(side: &Side) -> Option<Part> {
     (!lines.is_empty()).then(|| part(&side.name, &lines))
 }
 
-/// What must come along, and its form: a short text stands here, another file is read from where it is kept.
-fn needed(needed: &Needed) -> Vec<String> {
-    let mut lines = vec![format!("Must come along: {}", needed.name)];
-    lines.extend(needed.form.as_ref().map(|form| match &form.text {
-        Some(text) => format!("Its form, {}: {text}", form.file),
-        None => format!("Its form is the file {}", form.file),
-    }));
-    lines
+/// A form that is a short text stands here; another file is read from where it is kept.
+fn form_text(needed: &Needed) -> Option<String> {
+    let form = needed.form.as_ref()?;
+    form.text.as_ref().map(|text| format!("The form {}: {text}", form.file))
 }
 
 fn late(late: &Late) -> String {

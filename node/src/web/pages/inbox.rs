@@ -50,7 +50,10 @@ pub struct InboxPage {
     pub filters: Vec<Filter>,
     /// Most pressing first.
     pub due: Vec<DueLine>,
-    pub lists: [List; 2],
+    /// How many referrals are due, and where all of them are, if they are not all here.
+    pub due_count: u64,
+    pub all_due: Option<&'static str>,
+    pub lists: Vec<List>,
     /// Who has to hear by telephone that a consent was taken back.
     pub calls: Vec<Call>,
     /// There are more calls than these.
@@ -71,12 +74,15 @@ pub struct Filter {
     pub here: bool,
 }
 
-const PARTS: [(Part, &str, &str, &str); 4] = [
+const PARTS: [(Part, &str, &str, &str); 5] = [
     (Part::All, "", "/inbox", "All"),
+    (Part::Due, "todo", TO_DO, "To do"),
     (Part::Ours, "due", "/inbox?show=due", "Waiting for us"),
     (Part::Theirs, "theirs", "/inbox?show=theirs", "Waiting for others"),
     (Part::Ended, "ended", "/inbox?show=ended", "Ended"),
 ];
+
+const TO_DO: &str = "/inbox?show=todo";
 
 pub struct DueLine {
     pub href: String,
@@ -90,9 +96,10 @@ pub struct DueLine {
 }
 
 impl DueLine {
-    /// The first deadline of a referral on which somebody should act.
+    /// What presses most of a referral, of that on which somebody should act.
     fn new(row: &ThreadRow) -> Option<Self> {
-        let due = row.due.iter().find(|due| due.ours || due.overdue)?;
+        let due = row.due.iter().filter(|due| due.ours || due.overdue);
+        let due = due.min_by_key(|due| (!row.first(due.timer), due.by))?;
         let what = if due.ours { due.what.clone() } else { format!("{} is late to {}", row.answers(), due.what) };
         Some(Self {
             href: href(row),
@@ -133,11 +140,13 @@ impl Call {
 pub struct Question {
     /// Where to answer it; `None`: nobody here has to.
     pub answer: Option<String>,
+    /// Of ours: where to say that nothing more comes of it.
+    pub done: Option<String>,
     pub partner: String,
     pub ours: bool,
     /// What is asked for, a line each.
     pub asked: String,
-    /// Whom to phone, where the partner is not on the network.
+    /// Which number to phone, where the partner is not on the network, or late.
     pub phone: Option<String>,
     pub reply: Option<String>,
     pub at: String,
@@ -149,15 +158,17 @@ impl Question {
     fn new(inquiry: &InquiryView) -> Self {
         let ours = inquiry.direction == "outgoing";
         let open = inquiry.reply.is_none() && (!ours || inquiry.off_network);
+        let late = inquiry.due.as_ref().and_then(|due| due.phone.as_ref()).map(|phone| phone.telephone.clone());
         let asked = inquiry.asked.script();
         // Of what is said on the telephone, what is asked for.
         let asked = asked.lines().filter_map(|line| line.strip_prefix("- ")).collect::<Vec<_>>().join("\n");
         Self {
             answer: open.then(|| format!("/inquiries/{}/answer", inquiry.id)),
+            done: ours.then(|| format!("/inquiries/{}/done", inquiry.id)),
             partner: inquiry.other_name.clone(),
             ours,
             asked,
-            phone: (inquiry.off_network && open).then(|| inquiry.telephone.clone()),
+            phone: late.or((inquiry.off_network && open).then(|| inquiry.telephone.clone())),
             reply: inquiry.reply.map(Reply::words),
             at: words::when(inquiry.at),
             due: inquiry.due.as_ref().filter(|due| due.ours || due.overdue).map(|due| (due.what.clone(), due.overdue)),
@@ -208,6 +219,8 @@ impl InboxPage {
     fn new(frame: Frame, view: &ThreadsView, asked: &Asked, now: Time) -> Self {
         let part = asked.part();
         let (shown, counts) = (&view.threads, view.counts);
+        // What is to be done is a list of its own; beside the others stands its beginning.
+        let pressing = if part == Part::Due { shown } else { &view.pressing };
         let count = |of: Part| match of {
             Part::All => counts.all,
             Part::Ours => counts.ours,
@@ -222,45 +235,52 @@ impl InboxPage {
             format!("{address}{joined}after={after}")
         });
         Self {
-            due: view.pressing.iter().filter_map(DueLine::new).collect(),
+            all_due: (part != Part::Due && pressing.len() as u64 != counts.due).then_some(TO_DO),
+            due_count: counts.due,
+            due: pressing.iter().filter_map(DueLine::new).collect(),
             filters: PARTS
                 .into_iter()
                 .map(|(of, _, href, label)| Filter { href, label, count: count(of), here: of == part })
                 .collect(),
-            lists: [
-                List {
-                    id: "incoming",
-                    title: "Sent to us",
-                    partner: "From",
-                    none: if part == Part::All { "Nobody has sent us a referral yet." } else { "None of these." },
-                    rows: rows(shown, Side::Incoming, &frame, now),
-                },
-                List {
-                    id: "outgoing",
-                    title: "Sent by us",
-                    partner: "To",
-                    none: if part == Part::All { "We have not sent a referral yet." } else { "None of these." },
-                    rows: rows(shown, Side::Outgoing, &frame, now),
-                },
-            ],
+            lists: if part == Part::Due { Vec::new() } else { lists(part, shown, &frame, now) },
             calls: match part {
-                Part::All | Part::Ours => view.calls.iter().map(Call::new).collect(),
-                Part::Theirs | Part::Ended | Part::Due => Vec::new(),
+                Part::All | Part::Ours | Part::Due => view.calls.iter().map(Call::new).collect(),
+                Part::Theirs | Part::Ended => Vec::new(),
             },
             more_calls: view.more_calls,
             questions: match part {
-                Part::All => view.inquiries.iter().map(Question::new).collect(),
+                Part::All | Part::Due => view.inquiries.iter().map(Question::new).collect(),
                 Part::Ours => {
                     let ours = |inquiry: &&InquiryView| inquiry.due.as_ref().is_some_and(|due| due.ours);
                     view.inquiries.iter().filter(ours).map(Question::new).collect()
                 }
-                Part::Theirs | Part::Ended | Part::Due => Vec::new(),
+                Part::Theirs | Part::Ended => Vec::new(),
             },
             left_out: (here < total).then(|| format!("{here} of {total} are on this page.")),
             more,
             frame,
         }
     }
+}
+
+fn lists(part: Part, shown: &[ThreadRow], frame: &Frame, now: Time) -> Vec<List> {
+    let none = |all| if part == Part::All { all } else { "None of these." };
+    vec![
+        List {
+            id: "incoming",
+            title: "Sent to us",
+            partner: "From",
+            none: none("Nobody has sent us a referral yet."),
+            rows: rows(shown, Side::Incoming, frame, now),
+        },
+        List {
+            id: "outgoing",
+            title: "Sent by us",
+            partner: "To",
+            none: none("We have not sent a referral yet."),
+            rows: rows(shown, Side::Outgoing, frame, now),
+        },
+    ]
 }
 
 fn rows(shown: &[ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> {
@@ -290,7 +310,8 @@ fn href(row: &ThreadRow) -> String {
 /// How a person is called on pages.
 #[must_use]
 pub fn who(person: Option<&Personal<String>>) -> Personal<String> {
-    person.cloned().unwrap_or_else(|| "A person not named to us".into())
+    let named = person.filter(|name| !name.reveal().trim().is_empty());
+    named.cloned().unwrap_or_else(|| "A person not named to us".into())
 }
 
 #[cfg(test)]
@@ -378,6 +399,7 @@ impl super::Sample for InboxPage {
         vec![
             Self::new(told, &view(usual.clone()), &show(""), now),
             Self::new(plain(), &asked(view(usual.clone()), "Ridge Food Bank"), &show("due"), now),
+            Self::new(plain(), &asked(view(usual.clone()), "Ridge Food Bank"), &show("todo"), now),
             Self::new(plain(), &view(usual), &show(HOSTILE), now),
             Self::new(plain(), &view(Vec::new()), &show(""), now),
             Self::new(hostile_frame(), &asked(view(Vec::new()), HOSTILE), &show(""), now),
@@ -421,6 +443,7 @@ fn question(direction: &str, other: &str, reply: Option<Reply>) -> InquiryView {
         heard_from: None,
         script: None,
         led_to: Vec::new(),
+        aside: false,
         due: Some(crate::api::care::DueView {
             timer: belay_protocol::referral::due::Timer::Inquiry,
             ours: direction == "incoming",
@@ -436,8 +459,21 @@ fn question(direction: &str, other: &str, reply: Option<Reply>) -> InquiryView {
 
 /// One that came in.
 #[cfg(test)]
-pub(in crate::web) fn sample_question() -> InquiryView {
+pub(crate) fn sample_question() -> InquiryView {
     question("incoming", "Ridge Food Bank", None)
+}
+
+/// Ours, with an answer of each kind.
+#[cfg(test)]
+pub(in crate::web) fn sample_answers() -> Vec<InquiryView> {
+    use belay_protocol::ids::SpaceId;
+    use belay_protocol::referral::inquiry::{NoReason, Within};
+    let all = [Reply::Yes, Reply::No(NoReason::Medication), Reply::WaitList(Within::Week), Reply::Phone];
+    let one = |(n, reply): (u8, Reply)| {
+        let id = SpaceId([n; 32]);
+        InquiryView { id, ..question("outgoing", "Ridge Food Bank", Some(reply)) }
+    };
+    (1..).zip(all).map(one).collect()
 }
 
 /// Somebody to be told.

@@ -93,16 +93,14 @@ impl Asked {
         }
         let near = match self.near.trim() {
             "" => None,
-            text => {
-                Some(place(text).ok_or("Please give the place as latitude, longitude, for example 38.90, -89.41.")?)
-            }
+            text => Some(place(text).ok_or(NO_PLACE)?),
         };
         let within_km = match self.miles.trim() {
             "" => None,
-            text => Some(miles(text).ok_or("Please give the distance in miles as a number.")? * KILOMETRES_PER_MILE),
+            text => Some(kilometres(text).ok_or(NO_MILES)?),
         };
         if within_km.is_some() && near.is_none() {
-            return Err("Please give the place from which to measure the distance.");
+            return Err(FROM_WHERE);
         }
         let word = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Ok(Search {
@@ -148,14 +146,24 @@ const KINDS: [(&str, &str); 5] = [
     ("program", "Programmes"),
 ];
 
-fn place(text: &str) -> Option<(f64, f64)> {
+pub const NO_PLACE: &str = "Please give the place as latitude, longitude, for example 38.90, -89.41.";
+pub const NO_MILES: &str = "Please give the distance in miles as a number.";
+pub const FROM_WHERE: &str = "Please give the place from which to measure the distance.";
+
+/// Latitude and longitude.
+#[must_use]
+pub fn place(text: &str) -> Option<(f64, f64)> {
     let (latitude, longitude) = text.split_once([',', ' '])?;
     let (latitude, longitude) = (latitude.trim().parse::<f64>().ok()?, longitude.trim().parse::<f64>().ok()?);
     ((-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude)).then_some((latitude, longitude))
 }
 
-fn miles(text: &str) -> Option<f64> {
-    text.parse::<f64>().ok().filter(|miles| miles.is_finite() && *miles > 0.0 && *miles <= 12_500.0)
+/// From a number of miles.
+#[must_use]
+pub fn kilometres(miles: &str) -> Option<f64> {
+    let miles =
+        miles.trim().parse::<f64>().ok().filter(|miles| miles.is_finite() && *miles > 0.0 && *miles <= 12_500.0);
+    miles.map(|miles| miles * KILOMETRES_PER_MILE)
 }
 
 impl SearchPage {

@@ -3,6 +3,7 @@
 use super::{Fields, Wrong};
 use crate::api::care::{Care, ExpiryRequest, MomentRequest};
 use crate::system;
+use crate::web::pages::search::{FROM_WHERE, NO_MILES, NO_PLACE, kilometres, place};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde::de::DeserializeOwned;
@@ -88,4 +89,24 @@ pub fn moment(fields: &Fields, path: &str) -> Result<MomentRequest, Vec<Wrong>> 
         Some(text) => Ok(system::begin(&text).map_or(MomentRequest::When(text.as_str().into()), MomentRequest::On)),
         None => wrong(path, "Please give a day, such as 2027-06-01, or an event in words."),
     }
+}
+
+/// From where, and within how many kilometres: as the search of the directory takes them.
+///
+/// # Errors
+/// No such place or distance; a distance from nowhere.
+pub fn around(fields: &Fields) -> Result<(Option<(f64, f64)>, Option<f64>), Vec<Wrong>> {
+    let wrong = |path: &str, sentence: &str| vec![(path.to_owned(), sentence.to_owned())];
+    let near = match some(fields, "near") {
+        None => None,
+        Some(text) => Some(place(&text).ok_or_else(|| wrong("near", NO_PLACE))?),
+    };
+    let within = match some(fields, "miles") {
+        None => None,
+        Some(text) => Some(kilometres(&text).ok_or_else(|| wrong("miles", NO_MILES))?),
+    };
+    if within.is_some() && near.is_none() {
+        return Err(wrong("near", FROM_WHERE));
+    }
+    Ok((near, within))
 }

@@ -2,10 +2,13 @@
 
 use super::ask::{care, of, some, text};
 use super::codes::{ABLE, AGES, LANGUAGES, MEDICATIONS, NOT, PARTNERS, PAYERS, REPLIES, URGENCY, WANTED, WITHIN};
-use super::{After, On, Step};
-use crate::api::care::{Care, Inquire, PartnerEdit};
+use super::{After, On, Shown, Step};
+use crate::api::care::{Care, Inquire, JoinedView, PartnerEdit, ThreadRow};
+use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must};
+use crate::web::pages::inbox::who;
 use belay_protocol::referral::inquiry::{NoReason, Reply, Within};
+use belay_protocol::sensitive::Personal;
 use serde_json::{Value, json};
 
 const PARTNER: &[Field] = &[
@@ -89,6 +92,47 @@ pub const ROWS: &[Step] = &[
         after: After::Go(|_, _| "/inbox".to_owned()),
     },
     Step {
+        slug: "joined",
+        on: On::House,
+        title: "A partner has joined the network",
+        lead: "It is then named as the member that it is. What went to it before stays as it is.",
+        button: "It has joined",
+        done: "",
+        grave: false,
+        fields: &[
+            must("partner", "Which partner", Kind::Pick(Source::Partners)),
+            must("as_org", "Which organisation it is on the network", Kind::Pick(Source::Members)),
+            may("sure", "It is the same, though it is named otherwise there", Kind::Tick),
+        ],
+        look: None,
+        ask: |_, fields| care("partner_joined", fields, &[]),
+        after: After::Show(joined),
+    },
+    Step {
+        slug: "bound",
+        on: On::House,
+        title: "Who pays or employs us",
+        lead: "An organisation on the network that pays or employs us, or belongs to whom we belong to, is counted with our own in the \
+               report of where referrals go. A partner off the network is marked where it is corrected.",
+        button: "Put it on record",
+        done: "It is on record.",
+        grave: false,
+        fields: &[
+            must("partner", "Which organisation", Kind::Pick(Source::Members)),
+            must("affiliated", "It pays or employs us, or belongs to whom we belong to", Kind::One(AFFILIATED, "")),
+        ],
+        look: None,
+        ask: |_, fields| {
+            let affiliated = Some(text(fields, "affiliated") == "yes");
+            Ok(Care::PartnerEdit(PartnerEdit {
+                partner: text(fields, "partner"),
+                affiliated,
+                ..PartnerEdit::default()
+            }))
+        },
+        after: After::Go(|_, _| "/inbox".to_owned()),
+    },
+    Step {
         slug: "inquiry",
         on: On::House,
         title: "Ask whether there is a place",
@@ -138,7 +182,38 @@ pub const ROWS: &[Step] = &[
         },
         after: After::Go(|_, _| "/inbox".to_owned()),
     },
+    Step {
+        slug: "done",
+        on: On::Inquiry,
+        title: "Nothing more comes of the question",
+        lead: "It leaves the list. An answer that comes later brings it back.",
+        button: "Take it off the list",
+        done: "The question is off the list.",
+        grave: false,
+        fields: &[],
+        look: None,
+        ask: |subject, _| Ok(Care::InquiryAside { inquiry: subject.id.clone() }),
+        after: After::Go(|_, _| "/inbox".to_owned()),
+    },
 ];
+
+/// Which referrals need a new consent.
+fn joined(view: &Value) -> Shown {
+    let Ok(view) = read::<JoinedView>(view.clone()) else { return Shown::default() };
+    let said = format!("{} is named as {} from now on.", view.partner.name, view.member);
+    let page = Shown::default().says("It is on record", vec![said.as_str().into()]);
+    if view.referrals.is_empty() {
+        return page;
+    }
+    let line = |row: &ThreadRow| {
+        let who = who(row.name.as_ref());
+        Personal::new(format!("{}: {}", who.reveal(), row.state))
+    };
+    page.lists(
+        "For the network each of these needs a new consent; until then letters go on",
+        view.referrals.iter().map(line).collect(),
+    )
+}
 
 /// The id of what was made.
 pub(super) fn id(view: &Value) -> String {

@@ -11,6 +11,8 @@ use belay_protocol::sensitive::Personal;
 const OPTIONS: &[Field] = &[
     must("words", "What the person needs", Kind::Line).hint("Words of the directory, such as recovery housing."),
     may("service", "Kind of service", Kind::Line),
+    may("near", "Near this place", Kind::Line).hint("Latitude, longitude, such as 38.90, -89.41."),
+    may("miles", "Within so many miles", Kind::Line),
     may("open", "Only with openings today", Kind::Tick),
 ];
 
@@ -67,8 +69,11 @@ pub const ROWS: &[Step] = &[
         fields: OPTIONS,
         look: None,
         ask: |subject, fields| {
+            let (near, within_km) = super::ask::around(fields)?;
             let search = Search {
                 words: text(fields, "words"),
+                near,
+                within_km,
                 service: some(fields, "service"),
                 kind: Some("service".to_owned()),
                 open: super::ask::ticked(fields, "open"),

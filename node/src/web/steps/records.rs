@@ -1,7 +1,7 @@
 //! What is passed on, what was told to one organisation, where referrals go, and referrals that need no consent.
 
 use super::ask::{some, text, ticked, time, words};
-use super::codes::{KINDS_SHORT, PURPOSES, STATED, URGENCY};
+use super::codes::{CHOSE, KINDS_SHORT, PURPOSES, STATED, URGENCY};
 use super::consent::purpose;
 use super::send::{asked, preview};
 use super::{After, Fields, Look, On, Shown, Step, Subject, Wrong};
@@ -31,6 +31,7 @@ const ONWARD: &[Field] = &[
 
 pub(super) const TIED: &[Field] = &[
     must("to", "To", Kind::Pick(Source::Members)),
+    may("how", "How the person came to this one", Kind::One(CHOSE, "")),
     must("reason", "What it is about", Kind::Text(3))
         .hint("Name the person before the condition: “a person in recovery”, “uses”, “tested positive”."),
     must("urgency", "How urgent", Kind::One(URGENCY, "routine")),
@@ -213,7 +214,9 @@ fn of_person(subject: &Subject, fields: &Fields) -> Tied {
 
 /// A referral that rests on what ties the two.
 pub(super) fn tied(person: Personal<String>, to: Option<String>, fields: &Fields) -> Tied {
-    Tied { person, send: Send { to, ..asked(fields) } }
+    let how = text(fields, "how");
+    let only = serde_json::from_value(how.as_str().into()).ok();
+    Tied { person, options: None, chosen: how == "chosen", only, send: Send { to, ..asked(fields) } }
 }
 
 fn told(view: &Value) -> Shown {

@@ -8,6 +8,7 @@ use crate::web::acts::codes::shown;
 use crate::web::backend::read;
 use crate::web::form::{Field, Kind, Source, may, must, part};
 use crate::web::words as say;
+use crate::wording::Hint;
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::referral::{Information, is_outside};
 use belay_protocol::sensitive::Personal;
@@ -108,6 +109,11 @@ fn readers(view: &SendPreview, information: Information) -> String {
     if view.team.is_empty() { view.to_name.clone() } else { names.join(", ") }
 }
 
+/// A word of the list, and what to write instead; never more of what was written.
+fn instead(hint: &Hint) -> Personal<String> {
+    Personal::new(format!("Instead of “{}”: {}", hint.word, hint.instead))
+}
+
 pub(super) fn preview(view: &Value) -> Shown {
     let Ok(view) = read::<SendPreview>(view.clone()) else { return Shown::default() };
     let mut page = Shown { refused: view.refused.clone(), ..Shown::default() };
@@ -125,6 +131,13 @@ pub(super) fn preview(view: &Value) -> Shown {
             goes.clause
         );
         page = page.lists(heading.as_str(), lines);
+    }
+    if !view.agreed.is_empty() {
+        let heading = format!("Agreed with {}", view.to_name);
+        page = page.lists(heading.as_str(), view.agreed.iter().map(|line| line.as_str().into()).collect());
+    }
+    if !view.hints.is_empty() {
+        page = page.lists("Words that put the person first", view.hints.iter().map(instead).collect());
     }
     let mut rest = Vec::new();
     if let Some(at) = view.expires {

@@ -4,10 +4,11 @@ use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView,
-    InquiriesView, InquiryView, ListAsk, OptionsListView, PartnersView, PersonView, ThreadView, ThreadsView,
+    InquiriesView, InquiryView, NeedsView, OpenNeed, OptionsListView, PartnersView, PersonView, ThreadView,
 };
 use crate::api::{Failure, Outcome};
 use crate::system;
+use crate::usecases::agreements::intake_words;
 use crate::usecases::staff::StaffSession;
 use crate::web::backend::Backend;
 use crate::web::form::{Lists, Source};
@@ -19,9 +20,6 @@ use belay_protocol::referral::is_outside;
 use belay_protocol::sensitive::Personal;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-/// Referrals of a person that are looked at for what they wait for.
-const REFERRALS: u32 = 20;
 
 /// What a step is about.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +90,9 @@ impl Subject {
                     (one.number.to_string(), Personal::new(format!("To {to}: {}", one.asked.reveal())))
                 });
                 subject.lists.0.insert(Source::LeftOut, left.collect());
+                if step.slug == "send" {
+                    subject.read = agreed(backend, &view).await?;
+                }
                 if let [only] = view.parties.as_slice() {
                     subject.known = json!({ "to": only.org, "at": only.org });
                 }
@@ -155,7 +156,7 @@ impl Subject {
             Source::Organisations => {
                 let mut all = members(backend).await?;
                 let view: PartnersView = backend.view(seat, Care::PartnerList).await?;
-                let partners = view.partners.into_iter();
+                let partners = view.partners.into_iter().filter(|partner| partner.joined.is_none());
                 all.extend(
                     partners.map(|p| (p.id.to_string(), format!("{} (not on the network)", p.name).as_str().into())),
                 );
@@ -165,13 +166,16 @@ impl Subject {
             Source::Options => self.options(backend, seat).await?,
             Source::Inquiries => {
                 let view: InquiriesView = backend.view(seat, Care::InquiryList).await?;
-                let yes =
-                    |i: &InquiryView| i.reply == Some(Reply::Yes) && i.led_to.is_empty() && i.direction == "outgoing";
+                let fits = |i: &InquiryView| {
+                    let answered = matches!(i.reply, Some(Reply::Yes | Reply::WaitList(_) | Reply::Phone));
+                    answered && i.led_to.is_empty() && i.direction == "outgoing"
+                };
                 let words = |i: InquiryView| {
                     let asked = i.asked.wanted.word().replace('_', " ");
-                    (i.id.to_string(), format!("{}: {asked}", i.other_name).as_str().into())
+                    let said = i.reply.map(Reply::words).unwrap_or_default();
+                    (i.id.to_string(), format!("{}: {asked} ({said})", i.other_name).as_str().into())
                 };
-                view.inquiries.into_iter().filter(yes).map(words).collect()
+                view.inquiries.into_iter().filter(fits).map(words).collect()
             }
             Source::Files => {
                 let Some(person) = self.person else { return Ok(()) };
@@ -222,18 +226,13 @@ impl Subject {
     /// What the person's referrals wait for that nothing lifts yet.
     async fn barriers(&self, backend: &dyn Backend, seat: &StaffSession) -> Outcome<Vec<(String, Personal<String>)>> {
         let Some(person) = self.person else { return Ok(Vec::new()) };
-        let ask = ListAsk { person: Some(person), limit: Some(REFERRALS), ..ListAsk::default() };
-        let rows: ThreadsView = backend.view(seat, Care::ReferralList(ask)).await?;
-        let mut barriers = Vec::new();
-        for row in rows.threads.into_iter().filter(|row| row.ended.is_none()) {
-            let view: ThreadView = backend.view(seat, Care::ReferralShow { thread: row.id.to_string() }).await?;
-            let open = view.follow.needs.iter().filter(|need| !need.lifted && need.referrals.is_empty());
-            barriers.extend(open.map(|need| {
-                let words = format!("{} ({})", need.need.text.reveal(), row.other_name);
-                (format!("{}:{}", row.id, need.need.id), Personal::new(words))
-            }));
-        }
-        Ok(barriers)
+        let ask = Care::NeedList { person: Personal::new(person.to_string()) };
+        let view: NeedsView = backend.view(seat, ask).await?;
+        let words = |need: OpenNeed| {
+            let words = format!("{} ({})", need.text.reveal(), need.other_name);
+            (format!("{}:{}", need.thread, need.need), Personal::new(words))
+        };
+        Ok(view.needs.into_iter().map(words).collect())
     }
 
     /// What the person was shown last.
@@ -248,6 +247,23 @@ impl Subject {
         let shown = view.options.into_iter().next().map(|options| options.shown).unwrap_or_default();
         Ok(shown.into_iter().map(|(id, name)| (id, name.as_str().into())).collect())
     }
+}
+
+/// Whom each organisation that a consent names takes, and what must come along, as it was agreed: read before it is referred to.
+async fn agreed(backend: &dyn Backend, consent: &ConsentView) -> Outcome<Vec<Part>> {
+    let named = |of: &AgreementView| consent.parties.iter().any(|party| party.org == of.other);
+    let mut parts = Vec::new();
+    for agreement in backend.agreements().await?.into_iter().filter(named) {
+        let version = agreement.versions.iter().find(|version| version.standing == "in force");
+        let side = version.and_then(|version| version.terms.side(agreement.other));
+        let lines = side.and_then(|side| side.intake.as_ref()).map(intake_words).unwrap_or_default();
+        if !lines.is_empty() {
+            let heading = format!("Agreed with {}", agreement.other_name);
+            let lines = lines.into_iter().map(Personal::new).collect();
+            parts.push(Part { heading: Personal::new(heading), lines, list: true });
+        }
+    }
+    Ok(parts)
 }
 
 /// The other members of the coalition.

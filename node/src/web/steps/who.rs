@@ -12,7 +12,8 @@ use serde_json::Value;
 const MAY: &str = "May stay empty.";
 
 const PERSON: &[Field] = &[
-    must("name", "Name", Kind::Line).hint("As the person wants to be called. A first name is enough."),
+    may("name", "Name", Kind::Line)
+        .hint("As the person wants to be called. A first name is enough; who gives none needs a note instead, by which to be found again."),
     may("birth_date", "Date of birth", Kind::Born).hint("Year-month-day, or the year alone. May stay empty."),
     may("phones", "Telephones, one a line", Kind::Each(2)).hint("May stay empty: nobody needs a telephone."),
     may("address", "Address", Kind::Text(2)).hint("May stay empty, or say where the person is usually found."),
@@ -33,7 +34,7 @@ pub const ROWS: &[Step] = &[
         slug: "person",
         on: On::House,
         title: "Add a person",
-        lead: "Only the name is needed. What is written here stays in this house until the person agrees to share it.",
+        lead: "A name is enough, or a note where none is given. What is written here stays in this house until the person agrees to share it.",
         button: "Add the person",
         done: "The person is in your records.",
         grave: false,

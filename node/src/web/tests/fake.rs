@@ -3,9 +3,9 @@
 use crate::api::agreements::{AgreementView, FormView};
 use crate::api::care::{
     AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, HoldsView,
-    InquiriesView, MatchView, MatchesView, MergePreview, MergeSide, OnwardAsk, OnwardView, OptionsListView,
-    PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed, RevokePreview, SendPreview, Shape,
-    ThreadsView,
+    InquiriesView, ListCounts, MatchView, MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView,
+    OpenNeed, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed,
+    RevokePreview, SendPreview, Shape, ThreadsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -22,6 +22,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use belay_protocol::consent::Signer;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
+use belay_protocol::referral::NeedId;
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -130,6 +131,8 @@ fn preview() -> SendPreview {
         team: Vec::new(),
         next: "Haven House may pass nothing on.".to_owned(),
         notice: String::new(),
+        agreed: vec!["Takes: adults".to_owned()],
+        hints: crate::wording::hints("clean"),
         refused: None,
     }
 }
@@ -156,7 +159,9 @@ fn merge() -> MergePreview {
 fn looked(ask: &Care) -> Option<Outcome<Value>> {
     Some(match ask {
         Care::ReferralList(_) => {
-            shown(ThreadsView { threads: vec![thread::sample_view().row], ..ThreadsView::default() })
+            let counts = ListCounts { all: 1, due: 70, ..ListCounts::default() };
+            let threads = vec![thread::sample_view().row];
+            shown(ThreadsView { pressing: threads.clone(), threads, counts, ..ThreadsView::default() })
         }
         Care::ReferralShow { thread } if known(thread) => shown(thread::sample_whole("Known before.")),
         Care::PersonList(_) => shown(PersonsView { persons: Vec::new(), more: false }),
@@ -196,6 +201,14 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             shown(OnwardView { permitted: true, says: "It may be told.".to_owned(), notice: None, scope: None })
         }
         Care::OptionsList { .. } => shown(OptionsListView { options: Vec::new() }),
+        Care::NeedList { .. } => shown(NeedsView {
+            needs: vec![OpenNeed {
+                thread: THREAD,
+                need: NeedId(7),
+                text: "a ride on Tuesday".into(),
+                other_name: "Haven House".to_owned(),
+            }],
+        }),
         Care::EmergencyList { .. } => {
             let (placed, openings, attempts, here) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             shown(EmergencyView { placed, openings, attempts, here, to_review: 0 })
@@ -213,7 +226,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         Care::HoldList { .. } => shown(HoldsView { holds: Vec::new() }),
         Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
-        Care::InquiryList => shown(InquiriesView { inquiries: Vec::new() }),
+        Care::InquiryList => shown(InquiriesView { inquiries: inbox::sample_answers() }),
         Care::InquiryShow { inquiry } if known(inquiry) => shown(inbox::sample_question()),
         Care::Print(Print {
             form: Printed::Consent { consent } | Printed::Waiting { consent }, lang, shape, ..

@@ -19,6 +19,8 @@ fn fill(fields: &[Field], prefix: &str, out: &mut Vec<(String, String)>) {
         let name = format!("{prefix}{}", field.path);
         let value = match field.kind {
             Kind::Fixed => "a1".repeat(32),
+            Kind::Line if field.path == "near" => "38.90, -89.41".to_owned(),
+            Kind::Line if field.path == "miles" => "25".to_owned(),
             Kind::Line | Kind::Text(_) => format!("Words of {name}"),
             Kind::Each(_) => "one\ntwo".to_owned(),
             // A purpose in words of its own, which are asked for beside it.
@@ -123,7 +125,10 @@ async fn what_a_use_case_refuses_keeps_all_that_was_typed() {
         let answer = browser.post(&href, &format!("{}&sure-of-it=yes", form(step, &csrf))).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{href}");
         assert!(answer.text.contains("The rule does not allow that."), "{href}");
-        for field in step.fields.iter().filter(|field| matches!(field.kind, Kind::Line | Kind::Text(_))) {
+        let words = |field: &&Field| {
+            matches!(field.kind, Kind::Line | Kind::Text(_)) && !matches!(field.path, "near" | "miles")
+        };
+        for field in step.fields.iter().filter(words) {
             assert!(answer.text.contains(&format!("Words of {}", field.path)), "{href}: {}", field.path);
         }
     }
@@ -348,4 +353,43 @@ async fn what_another_referral_waits_for_can_be_chosen_as_what_a_new_one_gets_ou
     let answer = browser.get(&format!("/consents/{THREAD}/send")).await;
     let need = NeedId(7);
     assert!(answer.text.contains(&format!("value=\"{THREAD}:{need}\"")), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn the_page_of_a_new_referral_knows_what_waits_what_was_answered_and_what_was_agreed() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let href = format!("/consents/{THREAD}/send");
+    let page = browser.get(&href).await.text;
+    assert!(page.contains("a ride on Tuesday (Haven House)"), "{page}");
+    for answer in ["(yes)", "(wait list, within 7 days)", "(phone us)"] {
+        assert!(page.contains(answer), "{answer} leads on: {page}");
+    }
+    assert!(!page.contains("(no: "), "a no does not");
+    let step = Step::named(On::Consent, "send").expect("a step");
+    let look = browser.post(&href, &form(step, &csrf)).await.text;
+    assert!(look.contains("Takes: adults"), "{look}");
+    assert!(look.contains("Instead of “clean”"), "{look}");
+}
+
+#[tokio::test]
+async fn the_list_says_how_much_there_is_to_do_and_where_all_of_it_stands() {
+    let (browser, _) = Browser::signed_in().await;
+    let page = browser.get("/inbox").await.text;
+    assert!(page.contains("To do <span class=\"count\">70</span>"), "{page}");
+    assert!(page.contains("href=\"/inbox?show=todo\">All 70"), "{page}");
+    let all = browser.get("/inbox?show=todo").await.text;
+    assert!(all.contains("1 of 70 are on this page") && !all.contains("Sent to us"), "{all}");
+}
+
+#[tokio::test]
+async fn what_fits_is_looked_for_around_a_place() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let href = format!("/persons/{THREAD}/options");
+    let nowhere = browser.post(&href, &format!("csrf={csrf}&words=beds&miles=25")).await;
+    assert!(nowhere.text.contains("the place from which to measure") && done(&browser) == 0, "{}", nowhere.text);
+    browser.post(&href, &format!("csrf={csrf}&words=beds&near=38.90,+-89.41&miles=25")).await;
+    let acts = &browser.fake.0.lock().unwrap().acts;
+    let [Care::OptionsKeep(ask)] = acts.as_slice() else { panic!("{acts:?}") };
+    assert_eq!(ask.search.near, Some((38.90, -89.41)));
+    assert!(ask.search.within_km.is_some_and(|km| (40.0..40.5).contains(&km)), "{:?}", ask.search.within_km);
 }

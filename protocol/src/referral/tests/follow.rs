@@ -15,6 +15,18 @@ fn needs_are_ranked_and_the_newest_word_on_each_holds() {
 }
 
 #[test]
+fn what_is_put_first_moves_the_others_on_and_no_two_needs_share_a_place() {
+    let ranks = |acts: &[(u32, u16)]| {
+        let acts = acts.iter().map(|(id, rank)| (SENDER_ORG, need(*id, *rank, NeedStatus::Open)));
+        let state = state(&chain(std::iter::once((SENDER_ORG, send())).chain(acts).collect()));
+        state.needs.iter().map(|need| (need.id.0, need.rank)).collect::<Vec<_>>()
+    };
+    assert_eq!(ranks(&[(1, 1), (2, 2), (9, 1)]), [(9, 1), (1, 2), (2, 3)]);
+    assert_eq!(ranks(&[(1, 1), (2, 5), (9, 1)]), [(9, 1), (1, 2), (2, 5)], "a gap takes it up");
+    assert_eq!(ranks(&[(1, 1), (2, 2), (3, 3), (3, 1)]), [(3, 1), (1, 2), (2, 3)], "one that moves up");
+}
+
+#[test]
 fn the_alarm_ends_with_whatever_shows_that_the_person_was_met() {
     let lost = || Act::Lost { since: Some(NOW), note: none() };
     let after = |act: Act| {

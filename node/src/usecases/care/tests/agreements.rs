@@ -219,3 +219,32 @@ fn what_is_named_as_before_keeps_its_form_and_a_form_of_no_known_type_is_refused
     let none = drafted(&mut county, HOSPITAL, &draft(vec![named("intake form", Some(""), None)]));
     assert_eq!(none.versions[0].terms.forms().count(), 0, "and it can have none");
 }
+
+#[test]
+fn who_refers_reads_in_the_preview_whom_the_partner_takes_and_what_must_come_along() {
+    let mut county = county();
+    let mut fields = fields("Ridge Clinic", 24);
+    if let Some(to_them) = &mut fields.to_them {
+        to_them.inclusion = Some(vec!["adults".to_owned()]);
+        to_them.exclusion = Some(vec!["who needs a hospital bed".to_owned()]);
+    }
+    drafted(&mut county, HOSPITAL, &fields);
+    signed(&mut county, HOSPITAL, "Ridge Clinic");
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    let agreed = |county: &mut County| {
+        county.office(HOSPITAL).done::<SendPreview>(&Care::ReferralPreview(plain(&consent))).agreed
+    };
+    assert!(agreed(&mut county).is_empty(), "one side has not signed");
+    signed(&mut county, CLINIC, "County Hospital");
+    assert_eq!(
+        agreed(&mut county),
+        [
+            "Takes: adults",
+            "Does not take: who needs a hospital bed",
+            "Must come along: medication list",
+            "Must come along: intake form (its form: intake.pdf)",
+        ]
+    );
+}

@@ -482,7 +482,7 @@ fn a_plan_that_was_written_in_a_referral_is_placed_and_followed_without_being_ty
     let thread = clinic.send(&consent).row.id.to_string();
     let plan = |naloxone: &str| {
         let plan = belay_protocol::referral::CrisisPlan { naloxone: naloxone.into(), ..Default::default() };
-        ActRequest::Crisis(plan)
+        ActRequest::Crisis(plan.into())
     };
     clinic.act(&thread, plan("in the kitchen"));
     let emergency = consented(clinic, &[Information::Crisis, Information::Medication], 90);

@@ -6,8 +6,9 @@ use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::referral::due::Timer;
 use belay_protocol::referral::{
-    Attempt, Barrier, Channel, CrisisPlan, DeclineReason, Handoff, Information, Leaving, Medication, Medicine, Mode,
-    NeedStatus, Outcome, Reached, Seen, Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition, Why,
+    Attempt, Barrier, Channel, Contact, CrisisPlan, DeclineReason, Handoff, Information, Leaving, Medication, Medicine,
+    Mode, NeedStatus, Outcome, Reached, Seen, Setting, Stage, Summary, SummaryKind, Symptoms, TeachBack, Transition,
+    Why,
 };
 use belay_protocol::time::{DAY, Time};
 
@@ -95,10 +96,10 @@ fn each_kind_gets_its_space_when_it_is_first_told_and_is_refused_without_consent
     let (_, id) = told(&mut county, &tell, &[Information::Referral]);
     assert_eq!(county.office(CLINIC).thread_spaces().len(), 2, "nothing is opened before it is told");
     let plan = CrisisPlan { naloxone: "in the kitchen".into(), ..CrisisPlan::default() };
-    county.office(HOSPITAL).act(&id, ActRequest::Crisis(plan));
+    county.office(HOSPITAL).act(&id, ActRequest::Crisis(plan.into()));
     let medicine = Medicine { name: "buprenorphine".into(), dose: "8 mg".into(), ..Medicine::default() };
     let medication = |medicine: &Medicine| {
-        ActRequest::Medication(Medication { medicines: vec![medicine.clone()], ..Medication::default() })
+        ActRequest::Medication(Medication { medicines: vec![medicine.clone()], ..Medication::default() }.into())
     };
     county.office(HOSPITAL).act(&id, medication(&medicine));
     county.office(HOSPITAL).act(&id, medication(&Medicine { dose: "12 mg".into(), ..medicine }));
@@ -120,12 +121,12 @@ fn a_list_that_names_an_allergy_alone_takes_no_medicine_away() {
     let (_, id) = told(&mut county, &tell, &[Information::Referral]);
     let hospital = county.office(HOSPITAL);
     let list = |medicines: &[&str], takes_none, allergies: &str| {
-        let medicines = medicines.iter().map(|name| Medicine { name: (*name).into(), ..Medicine::default() }).collect();
-        ActRequest::Medication(Medication {
-            medicines,
+        let medicine = |name: &&str| Medicine { name: (*name).into(), ..Medicine::default() };
+        ActRequest::Medication(MedicationRequest {
+            medicines: (!medicines.is_empty()).then(|| medicines.iter().map(medicine).collect()),
             takes_none,
-            allergies: allergies.into(),
-            ..Medication::default()
+            allergies: (!allergies.is_empty()).then(|| allergies.into()),
+            note: None,
         })
     };
     let nothing = Care::ReferralAct { thread: id.clone(), act: list(&[], false, "penicillin") };
@@ -141,6 +142,35 @@ fn a_list_that_names_an_allergy_alone_takes_no_medicine_away() {
     assert_eq!(after(hospital, list(&[], false, "penicillin")), (one("buprenorphine"), false, "penicillin".to_owned()));
     assert_eq!(after(hospital, list(&["methadone"], false, "")), (one("methadone"), false, "penicillin".to_owned()));
     assert_eq!(after(hospital, list(&[], true, "")), (Vec::new(), true, "penicillin".to_owned()));
+    let cleared = MedicationRequest { allergies: Some("".into()), ..MedicationRequest::default() };
+    assert_eq!(after(hospital, ActRequest::Medication(cleared)), (Vec::new(), true, String::new()));
+}
+
+#[test]
+fn whom_the_plan_names_no_more_is_called_no_more_and_what_is_not_given_stays() {
+    let mut county = county();
+    let tell = [Information::Referral, Information::Identity, Information::Crisis];
+    let (_, id) = told(&mut county, &tell, &[Information::Referral]);
+    let hospital = county.office(HOSPITAL);
+    let contact = Contact { name: "Cody".into(), phone: "618-555-0199".into(), relation: "".into() };
+    let plan = CrisisPlan { contacts: vec![contact], wishes: "Ridge, not County".into(), ..CrisisPlan::default() };
+    hospital.act(&id, ActRequest::Crisis(plan.into()));
+    let kitchen = PlanRequest { naloxone: Some("in the kitchen".into()), ..PlanRequest::default() };
+    let (_, plan) = hospital.act(&id, ActRequest::Crisis(kitchen)).follow.crisis.expect("a plan");
+    assert_eq!((plan.contacts.len(), plan.wishes.reveal().as_str()), (1, "Ridge, not County"));
+    let nobody = PlanRequest { contacts: Some(Vec::new()), wishes: Some("".into()), ..PlanRequest::default() };
+    let (_, plan) = hospital.act(&id, ActRequest::Crisis(nobody)).follow.crisis.expect("a plan");
+    assert!(plan.contacts.is_empty() && plan.wishes.reveal().is_empty());
+    assert_eq!(plan.naloxone.reveal(), "in the kitchen");
+}
+
+#[test]
+fn words_about_symptoms_are_not_dropped_where_nobody_said_how_strong_they_are() {
+    let mut county = county();
+    let (_, id) = told(&mut county, &[], &[Information::Referral]);
+    let act = ActRequest::CheckIn(CheckInRequest { symptoms_note: "sweats at night".into(), ..in_care(Stage::Day30) });
+    let (_, why) = county.office(HOSPITAL).refused(&Care::ReferralAct { thread: id, act });
+    assert!(why.contains("how strong"), "{why}");
 }
 
 #[test]

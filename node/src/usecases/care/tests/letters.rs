@@ -39,7 +39,7 @@ fn the_preview_of_a_letter_shows_the_medication_that_goes_and_refuses_what_sendi
     let other: ThreadView = hospital.done(&Care::ReferralRefer(refer(&consent)));
     let medicine = Medicine { name: "methadone".into(), dose: "80 mg".into(), ..Medicine::default() };
     let list = Medication { medicines: vec![medicine], ..Medication::default() };
-    hospital.act(&other.row.id.to_string(), ActRequest::Medication(list));
+    hospital.act(&other.row.id.to_string(), ActRequest::Medication(list.into()));
     let preview: SendPreview = hospital.done(&Care::ReferralPreview(with(Information::Medication).send));
     assert_eq!(preview.refused, None);
     let shown = preview.goes.iter().find(|goes| goes.information == Information::Medication).expect("goes");
@@ -59,7 +59,7 @@ fn a_letter_says_of_the_person_that_nothing_is_taken_and_not_of_who_writes() {
     let consent = consent(hospital);
     let thread: ThreadView = hospital.done(&Care::ReferralRefer(refer(&consent)));
     let none = Medication { takes_none: true, ..Medication::default() };
-    hospital.act(&thread.row.id.to_string(), ActRequest::Medication(none));
+    hospital.act(&thread.row.id.to_string(), ActRequest::Medication(none.into()));
     for (lang, says, first_person) in [
         (crate::forms::Lang::En, "The person takes no medicine", "I take no medicine"),
         (crate::forms::Lang::Es, "La persona no toma", "no tomo medicina"),
@@ -100,5 +100,54 @@ fn a_letter_asks_for_an_answer_where_the_partner_may_tell_us_and_whoever_else_it
         let text = letter(hospital, &thread, crate::forms::Lang::En);
         assert_eq!(text.contains("Please let us know if you can help."), asked, "{text}");
         assert_eq!(text.contains("We do not ask you to tell us anything"), !asked, "{text}");
+    }
+}
+
+#[test]
+fn what_our_staff_wrote_before_goes_with_a_new_referral_on_the_network_and_is_shown_first() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent_to_tell("Ridge Clinic", KINDS.to_vec(), None, 90);
+    let first = hospital.send(&consent).row.id.to_string();
+    let medicine = Medicine { name: "methadone".into(), dose: "80 mg".into(), ..Medicine::default() };
+    let list = Medication { medicines: vec![medicine], allergies: "penicillin".into(), ..Medication::default() };
+    hospital.act(&first, ActRequest::Medication(list.into()));
+    let include = vec![Information::Medication, Information::Crisis];
+    let again = Send { include, reason: "is clean now".into(), ..plain(&consent) };
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(again.clone()));
+    let says = |kind| {
+        let goes = preview.goes.iter().find(|goes| goes.information == kind).expect("goes");
+        goes.says.iter().map(|(_, text)| text.reveal().as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(says(Information::Medication), ["Takes: methadone, 80 mg", "Allergies: penicillin"]);
+    assert!(says(Information::Crisis).is_empty(), "no plan was written");
+    assert!(preview.hints.iter().any(|hint| hint.word == "is clean"), "before it goes");
+    let id = hospital.done::<ThreadView>(&Care::ReferralSend(again)).row.id.to_string();
+    county.pump();
+    let follow = county.office(CLINIC).thread(&id).follow;
+    let (_, list) = follow.medication.expect("a medication");
+    assert_eq!(
+        (list.medicines[0].name.reveal().as_str(), list.allergies.reveal().as_str()),
+        ("methadone", "penicillin")
+    );
+    assert!(follow.crisis.is_none());
+}
+
+#[test]
+fn words_in_a_plan_and_around_a_need_are_hinted_at_as_those_of_a_message_are() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let kinds = [&KINDS[..], &[Information::Social]].concat();
+    let consent = hospital.consent_to_tell("Ridge Clinic", kinds, None, 90);
+    let id = hospital.send(&consent).row.id.to_string();
+    let plan = PlanRequest { wishes: Some("stay clean".into()), ..PlanRequest::default() };
+    let list = MedicationRequest { takes_none: true, note: Some("was dirty".into()), ..MedicationRequest::default() };
+    let need =
+        NeedRequest { text: Some("a ride".into()), next: Some("ask the addict".into()), ..NeedRequest::default() };
+    for act in [ActRequest::Crisis(plan), ActRequest::Medication(list), ActRequest::Need(need)] {
+        let name = format!("{act:?}");
+        assert_eq!(hospital.act(&id, act).hints.len(), 1, "{name}");
     }
 }

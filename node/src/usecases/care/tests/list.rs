@@ -291,6 +291,29 @@ fn a_page_is_bounded_in_order_and_its_counts_are_of_all() {
 }
 
 #[test]
+fn what_is_urgent_and_new_stands_before_whatever_is_overdue() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person(NAME);
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    let routine = Send { urgency: Urgency::Routine, ..plain(&consent) };
+    let old: Vec<String> =
+        (0..3).map(|_| hospital.done::<ThreadView>(&Care::ReferralSend(routine.clone())).row.id.to_string()).collect();
+    county.pump();
+    county.sleep(30 * DAY);
+    let urgent = county.office(HOSPITAL).send(&consent).row.id.to_string();
+    county.pump();
+    let ask = ListAsk { pressing: 1, ..ListAsk::default() };
+    let list: ThreadsView = county.office(CLINIC).done(&Care::ReferralList(ask));
+    assert_eq!((list.pressing[0].id.to_string(), list.counts.due), (urgent.clone(), 4));
+    let ask = ListAsk { part: Part::Due, ..ListAsk::default() };
+    let list: ThreadsView = county.office(CLINIC).done(&Care::ReferralList(ask));
+    let rows: Vec<String> = list.threads.iter().map(|row| row.id.to_string()).collect();
+    assert_eq!((&rows[0], rows.len()), (&urgent, 4));
+    assert!(old.iter().all(|id| rows[1..].contains(id)));
+}
+
+#[test]
 fn a_row_is_not_folded_again_because_time_passed() {
     let mut county = county();
     let id = sent(&mut county, None);

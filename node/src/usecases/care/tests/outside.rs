@@ -7,9 +7,6 @@ use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::consent::notice::STATEMENT_1;
 use belay_protocol::referral::choice::OnlyOne;
-use belay_protocol::referral::inquiry::{
-    AgeBand, Inquiry, Language, Medication, Need, NoReason, Payer, Reply, Wanted, Within,
-};
 use belay_protocol::referral::{Barrier, Information, Mode, Outcome, Urgency};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
@@ -199,7 +196,7 @@ fn the_letter_carries_what_was_asked_for_and_permitted_and_what_it_can_not_carry
         ..Default::default()
     }];
     let list = belay_protocol::referral::Medication { medicines, ..Default::default() };
-    hospital.act(&id, ActRequest::Medication(list));
+    hospital.act(&id, ActRequest::Medication(list.into()));
     let letter = hospital.letter(&id);
     assert!(letter.text.reveal().contains("methadone") && letter.text.reveal().contains("Please answer by"));
     let id = hospital.done::<ThreadView>(&with(Information::Medication)).row.id.to_string();
@@ -219,7 +216,7 @@ fn no_letter_carries_as_our_word_what_another_organisation_told_us() {
     county.office(HOSPITAL).done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
     let medicine = belay_protocol::referral::Medicine { name: "methadone".into(), ..Default::default() };
     let list = belay_protocol::referral::Medication { medicines: vec![medicine], ..Default::default() };
-    county.office(CLINIC).act(&id, ActRequest::Medication(list));
+    county.office(CLINIC).act(&id, ActRequest::Medication(list.into()));
     county.pump();
     let hospital = county.office(HOSPITAL);
     let read = hospital.thread(&id).history.iter().any(|line| line.act == "medication");
@@ -291,128 +288,6 @@ fn who_is_on_the_network_needs_no_letter_and_who_is_not_gets_no_space() {
     assert!(message.contains("not on the network"), "{message}");
     let consent = hospital.consent("Ridge Clinic", None, 90);
     assert_eq!(hospital.refused(&off(&consent)).0, FailureClass::NotPermitted);
-}
-
-pub(super) fn question() -> Inquiry {
-    Inquiry {
-        wanted: Wanted::RecoveryHousing,
-        age: AgeBand::From35,
-        payer: Payer::Medicaid,
-        medication: Medication::Buprenorphine,
-        needs: [Need::Wheelchair].into(),
-        urgency: Urgency::Urgent,
-        language: Language::Spanish,
-        within: Within::Days3,
-    }
-}
-
-fn inquire(to: &[&str]) -> Care {
-    Care::Inquire(Inquire { to: to.iter().map(|name| (*name).to_owned()).collect(), asked: question() })
-}
-
-fn answer(inquiry: &InquiryView, reply: Reply) -> Care {
-    Care::InquiryAnswer { inquiry: inquiry.id.to_string(), reply, from: None }
-}
-
-#[test]
-fn an_inquiry_reaches_each_partner_alone_and_leaves_no_disclosure() {
-    let mut county = county();
-    let hospital = county.office(HOSPITAL);
-    hospital.person("Zephyrine Quillfeather");
-    let made = hospital.done::<InquiriesView>(&inquire(&["Ridge Clinic", "Harbor Shelter"])).inquiries;
-    assert_eq!(made.len(), 2);
-    county.pump();
-    for (office, name) in [(CLINIC, "Harbor"), (SHELTER, "Ridge")] {
-        let list: ThreadsView = county.office(office).done(&Care::ReferralList(ListAsk::default()));
-        let [one] = list.inquiries.as_slice() else { panic!("{list:?}") };
-        assert_eq!((one.asked.clone(), one.other_name.as_str(), one.reply), (question(), "County Hospital", None));
-        assert!(list.threads.is_empty());
-        assert_eq!(county.office(office).thread_spaces().len(), 1, "one space, its own, not that of {name}");
-        assert!(!county.office(office).holds(b"Zephyrine"));
-    }
-    let clinic = county.office(CLINIC);
-    let came = clinic.done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
-    let said: InquiryView = clinic.done(&answer(&came, Reply::WaitList(Within::Days3)));
-    assert_eq!(said.reply, Some(Reply::WaitList(Within::Days3)));
-    let before = clinic.records();
-    clinic.rebuild();
-    assert_eq!(before, clinic.records());
-    assert_eq!(clinic.done::<InquiriesView>(&Care::InquiryList).inquiries[0].reply, said.reply);
-    county.pump();
-    let hospital = county.office(HOSPITAL);
-    let known = hospital.done::<InquiriesView>(&Care::InquiryList).inquiries;
-    let reply = |name: &str| known.iter().find(|i| i.other_name == name).unwrap().reply;
-    assert_eq!((reply("Ridge Clinic"), reply("Harbor Shelter")), (Some(Reply::WaitList(Within::Days3)), None));
-    assert!(hospital.told().is_empty(), "an inquiry is no disclosure");
-    let looks = hospital.officer::<AuditView>(&Care::Audit { limit: 100 }).looks;
-    assert!(looks.iter().any(|l| l.looked == "inquiry" && l.person.is_none()));
-    // Who asked does not answer for the other.
-    let open = known.iter().find(|i| i.reply.is_none()).unwrap();
-    assert_eq!(hospital.refused(&answer(open, Reply::Yes)).0, FailureClass::Misuse);
-}
-
-#[test]
-fn an_inquiry_stands_in_the_work_list_of_whoever_should_act() {
-    let mut county = county();
-    county.office(HOSPITAL).person("Zephyrine Quillfeather");
-    county.office(HOSPITAL).done::<InquiriesView>(&inquire(&["Ridge Clinic"]));
-    county.pump();
-    let due = |county: &mut County, office: usize| {
-        let ask = ListAsk { part: Part::Due, ..ListAsk::default() };
-        let list = county.office(office).done::<ThreadsView>(&Care::ReferralList(ask)).inquiries;
-        list.into_iter().filter_map(|i| i.due).map(|due| (due.what, due.ours, due.overdue)).collect::<Vec<_>>()
-    };
-    let counts = |county: &mut County, office: usize| {
-        let counts = county.office(office).step(crate::usecases::notices::standing).expect("counts").counts();
-        (counts.new, counts.due, counts.overdue)
-    };
-    let answer_it = "answer the inquiry".to_owned();
-    assert_eq!(due(&mut county, CLINIC), [(answer_it.clone(), true, false)]);
-    assert_eq!((due(&mut county, HOSPITAL), counts(&mut county, HOSPITAL)), (vec![], (0, 0, 0)), "they have time");
-    assert_eq!(counts(&mut county, CLINIC), (1, 0, 0));
-    county.sleep(3 * belay_protocol::time::HOUR);
-    assert_eq!(due(&mut county, CLINIC), [(answer_it, true, true)]);
-    assert_eq!((counts(&mut county, CLINIC), counts(&mut county, HOSPITAL)), ((0, 0, 1), (0, 0, 1)));
-    assert_eq!(due(&mut county, HOSPITAL), [("they have not answered yet".to_owned(), false, true)]);
-    let came = county.office(CLINIC).done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
-    county.office(CLINIC).done::<InquiryView>(&answer(&came, Reply::Yes));
-    county.pump();
-    assert_eq!((due(&mut county, CLINIC), counts(&mut county, CLINIC)), (vec![], (0, 0, 0)));
-    assert_eq!(due(&mut county, HOSPITAL), [("they answered: refer, or ask another".to_owned(), true, false)]);
-    assert_eq!(counts(&mut county, HOSPITAL), (0, 1, 0));
-    county.sleep(8 * belay_protocol::time::DAY);
-    assert_eq!(due(&mut county, HOSPITAL), [], "an old answer promises nothing");
-}
-
-#[test]
-fn a_yes_leads_to_a_referral_with_the_same_partner_and_a_no_does_not() {
-    let mut county = county();
-    let hospital = county.office(HOSPITAL);
-    hospital.partner();
-    hospital.person("Zephyrine Quillfeather");
-    let made = hospital.done::<InquiriesView>(&inquire(&["Stone Chapel Beds"])).inquiries.remove(0);
-    assert!(made.script.as_ref().unwrap().contains("Could you take somebody like this?"));
-    assert_eq!(made.telephone, "606-555-0177");
-    let consent = hospital.consent("Stone Chapel Beds", None, 90);
-    let send = |inquiry: &InquiryView| {
-        let mut refer = refer(&consent);
-        refer.off_network = false;
-        refer.inquiry = Some(inquiry.id.to_string());
-        refer.send.urgency = Urgency::Routine;
-        Care::ReferralRefer(refer)
-    };
-    assert!(hospital.refused(&send(&made)).1.contains("has not answered yet"));
-    let _: InquiryView = hospital.done(&answer(&made, Reply::No(NoReason::Medication)));
-    assert!(hospital.refused(&send(&made)).1.contains("said no: medication"));
-    let _: InquiryView = hospital.done(&answer(&made, Reply::Yes));
-    let thread: ThreadView = hospital.done(&send(&made));
-    assert!(thread.row.off_network && thread.row.urgency == Some(Urgency::Urgent));
-    let after = hospital.done::<InquiriesView>(&Care::InquiryList).inquiries.remove(0);
-    assert_eq!(after.led_to, [thread.row.id]);
-    let other = hospital.consent("Ridge Clinic", None, 90);
-    let mut wrong = refer(&other);
-    (wrong.off_network, wrong.inquiry) = (false, Some(made.id.to_string()));
-    assert_eq!(hospital.refused(&Care::ReferralRefer(wrong)).0, FailureClass::Misuse);
 }
 
 #[test]

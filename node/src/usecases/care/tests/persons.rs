@@ -350,3 +350,19 @@ fn who_is_not_on_record_is_seen_and_the_word_stands_in_the_accounting_once_the_p
     let hospital = county.office(HOSPITAL);
     assert!(hospital.thread(&id).history.iter().any(|line| line.act == "seen"));
 }
+
+#[test]
+fn whoever_gives_no_name_is_on_record_by_what_else_is_known() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let nobody = Care::PersonAdd(PersonFields::default().into());
+    let (_, why) = hospital.refused(&nobody);
+    assert!(why.contains("found again"), "{why}");
+    let note = PersonFields { note: "comes on Tuesdays".into(), ..PersonFields::default() };
+    let first: PersonView = hospital.done(&Care::PersonAdd(note.clone().into()));
+    let second: PersonView = hospital.done(&Care::PersonAdd(note.into()));
+    assert!(first.id != second.id && second.alike.is_empty(), "two who give no name are not alike by that");
+    let id = first.id.to_string();
+    assert_eq!(hospital.done::<PersonView>(&Care::PersonShow { person: id.as_str().into() }).id, first.id);
+    assert_eq!(hospital.refused(&Care::PersonShow { person: "".into() }).0, FailureClass::Misuse);
+}

@@ -123,11 +123,11 @@ fn the_card_and_the_plan_are_filled_in_from_the_person_s_referrals() {
         ..Medicine::default()
     };
     let medication = Medication { medicines: vec![medicine], ..Medication::default() };
-    hospital.act(&thread, ActRequest::Medication(medication));
+    hospital.act(&thread, ActRequest::Medication(medication.into()));
     let sister = Contact { name: "May".into(), phone: "618-555-0101".into(), relation: "sister".into() };
     let told =
         CrisisPlan { warning_signs: "no sleep\nno food".into(), contacts: vec![sister], ..CrisisPlan::default() };
-    hospital.act(&thread, ActRequest::Crisis(told));
+    hospital.act(&thread, ActRequest::Crisis(told.into()));
     let card: PrintView = hospital.done(&card);
     for words in ["buprenorphine, 16 mg a day", "Dr. Elm, Ridge Clinic, 618-555-0100", "May (sister), 618-555-0101"] {
         assert!(card.form.reveal().contains(words), "{words}");
@@ -165,7 +165,7 @@ fn the_card_gives_the_number_of_the_clinic_that_treats_and_has_a_line_where_nobo
     let kinds = vec![Information::Referral, Information::Identity, Information::Medication];
     let consent = hospital.consent_to_tell("Ridge Clinic", kinds, None, 90);
     let thread = hospital.send(&consent).row.id.to_string();
-    hospital.act(&thread, ActRequest::Medication(Medication { takes_none: true, ..Medication::default() }));
+    hospital.act(&thread, ActRequest::Medication(Medication { takes_none: true, ..Medication::default() }.into()));
     let text = card(hospital, "");
     assert!(text.contains("I take no medicine") && !text.contains("drug") && !text.contains("alcohol"), "{text}");
 }

@@ -74,7 +74,7 @@ fn begun(county: &mut County, team: Vec<Share>) -> (String, String) {
 
 fn tablets() -> ActRequest {
     let medicine = Medicine { name: "buprenorphine".into(), dose: "8 mg".into(), ..Medicine::default() };
-    ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() })
+    ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() }.into())
 }
 
 fn slept_here() -> ActRequest {

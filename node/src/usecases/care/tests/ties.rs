@@ -28,6 +28,9 @@ fn agreed(county: &mut County, kind: TieWord) {
 fn ride(to: &str, include: Vec<Information>) -> Tied {
     Tied {
         person: "Zephyrine Quillfeather".into(),
+        options: None,
+        chosen: false,
+        only: None,
         send: Send {
             to: Some(to.to_owned()),
             include,
@@ -205,4 +208,16 @@ fn the_record_of_what_an_agreement_lets_be_told_names_no_consent() {
     let says: Vec<&str> = told.disclosures.iter().map(|row| row.what.reveal().as_str()).collect();
     assert!(says.iter().any(|what| what.contains("agreement of both")), "{says:?}");
     assert!(!says.iter().any(|what| what.contains("part of the consent")), "{says:?}");
+}
+
+#[test]
+fn how_a_referral_by_an_agreement_came_to_be_is_in_the_report() {
+    let mut county = county();
+    agreed(&mut county, TieWord::Service);
+    county.office(CLINIC).person("Zephyrine Quillfeather");
+    let only = Some(belay_protocol::referral::choice::OnlyOne::NobodyElse);
+    let ask = Tied { only, ..ride("Harbor Shelter", Vec::new()) };
+    county.office(CLINIC).done::<ThreadView>(&Care::ReferralTied(ask));
+    let report = county.office(CLINIC).step(crate::usecases::report::everything);
+    assert_eq!((report.only_one, report.not_recorded), (Some(1), Some(0)));
 }

@@ -107,3 +107,21 @@ async fn who_has_to_be_telephoned_and_has_no_number_on_record_is_looked_up_unles
     let phones = shown.calls.into_iter().map(|call| call.due.phone.map(|phone| phone.telephone));
     assert_eq!(phones.collect::<Vec<_>>(), [Some("606-555-0100".to_owned()), None]);
 }
+
+#[tokio::test]
+async fn who_is_late_to_answer_an_inquiry_is_phoned_by_its_listing() {
+    let home = tempfile::tempdir().unwrap();
+    let (office, own) = listed(home.path(), &[("name", "Ridge Clinic"), ("phone.1.number", "606-555-0100")]).await;
+    let asked = |due: DueView| InquiryView {
+        other: own,
+        off_network: false,
+        direction: "outgoing".to_owned(),
+        due: Some(due),
+        ..crate::web::pages::inbox::sample_question()
+    };
+    let in_time = DueView { overdue: false, ..late(None) };
+    let list = serde_json::to_value(InquiriesView { inquiries: vec![asked(late(None)), asked(in_time)] }).unwrap();
+    let shown: InquiriesView = serde_json::from_value(office.beside(Beside::PhonesOfInquiries, list).await).unwrap();
+    let phones = shown.inquiries.into_iter().map(|one| one.due.and_then(|due| due.phone).map(|phone| phone.telephone));
+    assert_eq!(phones.collect::<Vec<_>>(), [Some("606-555-0100".to_owned()), None]);
+}

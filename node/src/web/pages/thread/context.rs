@@ -119,7 +119,7 @@ impl OwnLine {
 impl VisitLine {
     fn new(visit: &AppointmentView) -> Self {
         Self {
-            at: words::when(visit.at),
+            at: words::meeting(visit.at),
             mode: codes::lower(codes::MODES, &code(visit.mode)),
             place: visit.place.clone(),
             note: visit.note.clone(),
@@ -209,6 +209,14 @@ impl ThreadPage {
         let tied = view.consent == ConsentId::ZERO;
         let consent = (side == Side::Outgoing && !tied).then(|| format!("/consents/{}", view.consent));
         let open = row.ended.is_none();
+        let joined = view.off_network.as_ref().filter(|known| known.joined.is_some() && open);
+        let joined = joined.map(|known| {
+            let said = format!(
+                "{} is on the network now. A new consent lets a referral go there; until then, letters.",
+                known.name
+            );
+            Personal::new(said)
+        });
         Self {
             csrf,
             person: row.person.map(|person| format!("/persons/{person}")),
@@ -238,7 +246,7 @@ impl ThreadPage {
             off_network: view.off_network,
             status: words::place(place, !row.answerable && side == Side::Outgoing),
             next: if row.recipient.is_some() { words::NEXT_OF_TEAM } else { words::next(place, side, !row.answerable) },
-            alarms: follow::alarms(&follow),
+            alarms: follow::alarms(&follow).into_iter().chain(joined).collect(),
             due_late: due.is_some_and(|due| due.overdue),
             due: due.map(|due| said(due, row.answers())),
             visit: view.appointment.as_ref().map(VisitLine::new),

@@ -110,7 +110,7 @@ fn plans(follow: &FollowView) -> Vec<Line> {
 
 fn taken(medicine: &Medicine) -> Personal<String> {
     let time = |label: &str, at: Option<belay_protocol::time::Time>| {
-        at.map(|at| format!("{label} {}", words::when(at))).unwrap_or_default()
+        at.map(|at| format!("{label} {}", words::meeting(at))).unwrap_or_default()
     };
     joined(&[
         medicine.name.reveal(),

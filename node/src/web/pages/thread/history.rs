@@ -46,7 +46,8 @@ impl HistoryLine {
 }
 
 fn what(line: &LineView) -> String {
-    let time = line.when.map(words::when).unwrap_or_default();
+    let meets = matches!(line.act.as_str(), "schedule" | "reschedule");
+    let time = line.when.map(if meets { words::meeting } else { words::when }).unwrap_or_default();
     let fixed = match line.act.as_str() {
         "decline" => {
             return line.declined.map_or("declined".to_owned(), |reason| {

@@ -301,6 +301,7 @@ fn hostile() -> ThreadView {
         fax: text(),
         listing: Some(text()),
         affiliated: true,
+        joined: Some(belay_protocol::ids::OrgId([9; 32])),
     });
     let letter = |back: bool| crate::api::care::SentView {
         at: Time(1),

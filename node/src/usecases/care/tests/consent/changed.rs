@@ -185,7 +185,7 @@ fn a_kind_that_is_closed_leaves_the_rest_of_the_referral_standing() {
     let ask = Care::ReferralSend(to(&consent, "Ridge Clinic", Vec::new()));
     let id = county.office(HOSPITAL).done::<ThreadView>(&ask).row.id.to_string();
     let medicine = Medicine { name: "buprenorphine".into(), ..Medicine::default() };
-    let tablets = ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() });
+    let tablets = ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() }.into());
     county.office(HOSPITAL).act(&id, tablets);
     county.pump();
     assert!(county.office(CLINIC).thread(&id).scope.expect("its part").contains("medication"));
@@ -212,7 +212,7 @@ fn medication_that_both_sides_wrote_at_once_is_said_until_one_writes_it_anew() {
     county.pump();
     let takes = |name: &str| {
         let medicine = Medicine { name: name.into(), ..Medicine::default() };
-        ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() })
+        ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() }.into())
     };
     county.office(HOSPITAL).act(&id, takes("buprenorphine 8 mg"));
     county.office(CLINIC).act(&id, takes("buprenorphine 16 mg"));

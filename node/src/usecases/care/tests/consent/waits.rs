@@ -67,7 +67,7 @@ fn what_is_heard_before_it_is_permitted_waits_is_shown_and_is_carried_out() {
             // Whatever arrives next.
             let reply = Care::Inquire(Inquire {
                 to: vec!["County Hospital".to_owned()],
-                asked: super::super::outside::question(),
+                asked: super::super::inquiries::question(),
             });
             county.office(CLINIC).done::<InquiriesView>(&reply);
             county.pump();
@@ -125,7 +125,7 @@ fn what_the_person_says_too_early_to_who_keeps_the_consent_is_kept_shown_and_car
             county.sleep(if comes == Comes::Day { 11 } else { 16 } * DAY);
             // Whatever arrives next.
             let to = vec!["County Hospital".to_owned()];
-            let reply = Care::Inquire(Inquire { to, asked: super::super::outside::question() });
+            let reply = Care::Inquire(Inquire { to, asked: super::super::inquiries::question() });
             county.office(CLINIC).done::<InquiriesView>(&reply);
             county.pump();
         }
@@ -157,7 +157,7 @@ fn what_the_person_signs_after_an_early_word_is_the_newer_word() {
     assert_eq!(shown(&mut county).waiting, None);
     county.sleep(11 * DAY);
     let to = vec!["County Hospital".to_owned()];
-    let reply = Care::Inquire(Inquire { to, asked: super::super::outside::question() });
+    let reply = Care::Inquire(Inquire { to, asked: super::super::inquiries::question() });
     county.office(CLINIC).done::<InquiriesView>(&reply);
     county.pump();
     assert_eq!(shown(&mut county).state, "signed");
@@ -168,7 +168,7 @@ fn what_the_person_signs_after_an_early_word_is_the_newer_word() {
 fn after_the_day(county: &mut County) {
     county.sleep(11 * DAY);
     let to = vec!["County Hospital".to_owned()];
-    let reply = Care::Inquire(Inquire { to, asked: super::super::outside::question() });
+    let reply = Care::Inquire(Inquire { to, asked: super::super::inquiries::question() });
     county.office(CLINIC).done::<InquiriesView>(&reply);
     county.pump();
 }

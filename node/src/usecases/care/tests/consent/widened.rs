@@ -5,7 +5,7 @@ use belay_protocol::referral::{Medication, Medicine, Summary, SummaryKind};
 
 fn tablets() -> ActRequest {
     let medicine = Medicine { name: "buprenorphine".into(), ..Medicine::default() };
-    ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() })
+    ActRequest::Medication(Medication { medicines: vec![medicine], ..Medication::default() }.into())
 }
 
 /// A referral, and its consent.

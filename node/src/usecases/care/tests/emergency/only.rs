@@ -88,7 +88,7 @@ fn what_may_lie_there_for_emergencies_goes_into_no_referral_and_no_file() {
     let id = clinic.send(&consent).row.id.to_string();
     let (class, why) = clinic.refused(&Care::ReferralAct {
         thread: id,
-        act: ActRequest::Medication(Medication { takes_none: true, ..Medication::default() }),
+        act: ActRequest::Medication(Medication { takes_none: true, ..Medication::default() }.into()),
     });
     assert!(class == FailureClass::NotPermitted && why.contains("42 CFR 2.51"), "{why}");
     let all = told(clinic);
