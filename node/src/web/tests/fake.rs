@@ -5,7 +5,7 @@ use crate::api::care::{
     AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, HoldsView,
     InquiriesView, ListCounts, MatchView, MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView,
     OpenNeed, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed,
-    RevokePreview, SendPreview, Shape, ThreadsView,
+    RevokePreview, SendPreview, Shape, ThreadRow, ThreadsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -160,7 +160,8 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
     Some(match ask {
         Care::ReferralList(_) => {
             let counts = ListCounts { all: 1, due: 70, ..ListCounts::default() };
-            let threads = vec![thread::sample_view().row];
+            let due = inbox::sample_question().due.into_iter().collect();
+            let threads = vec![ThreadRow { due, ..thread::sample_view().row }];
             shown(ThreadsView { pressing: threads.clone(), threads, counts, ..ThreadsView::default() })
         }
         Care::ReferralShow { thread } if known(thread) => shown(thread::sample_whole("Known before.")),

@@ -107,8 +107,8 @@ fn pages_can_be_used_without_seeing_them() {
 
 #[test]
 fn no_address_on_a_page_says_anything_about_a_person() {
-    const QUERIES: [&str; 6] =
-        ["show=due", "show=theirs", "show=ended", "lang=en", "lang=es", "lang=en&amp;show=whole"];
+    const QUERIES: [&str; 7] =
+        ["show=due", "show=todo", "show=theirs", "show=ended", "lang=en", "lang=es", "lang=en&amp;show=whole"];
     for (name, html) in every_page().into_iter().filter(|(name, _)| !name.starts_with("search")) {
         for href in values(&html, "href").into_iter().chain(values(&html, "action")) {
             let (path, query) = href.split_once('?').unwrap_or((href, ""));

@@ -2,7 +2,7 @@
 //! is heard by telephone moves the referral as a thread's acts do.
 
 use super::office::{County, Office};
-use super::{CLINIC, HOSPITAL, SHELTER, accept, county, message};
+use super::{CLINIC, HOSPITAL, accept, county, message};
 use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::consent::notice::STATEMENT_1;
@@ -26,7 +26,7 @@ impl Office {
         self.done(&Care::ReferralLetter(LetterAsk { thread: thread.to_owned(), ..LetterAsk::default() }))
     }
 
-    fn told(&mut self) -> Vec<DisclosureView> {
+    pub fn told(&mut self) -> Vec<DisclosureView> {
         let person = Some("Zephyrine Quillfeather".into());
         self.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk { person, ..DisclosuresAsk::default() }))
             .disclosures

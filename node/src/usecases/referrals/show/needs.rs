@@ -23,8 +23,8 @@ struct Lifting {
     thread: ThreadId,
     /// It goes on: something may come of it.
     open: bool,
-    /// When services were received there.
-    well: Option<Time>,
+    /// When we sent it, and when services were received there: the one by our clock, the other by theirs.
+    well: Option<(Time, Time)>,
 }
 
 /// What the other referrals of a person wait for that nothing lifts yet, most urgent first in each. It is a look at the person; no referral is
@@ -92,7 +92,8 @@ fn told(open: &Open, eyes: &Eyes, lifting: &[Lifting]) -> Vec<NeedView> {
         let ours = lifting.iter().filter(|ride| ride.need == need.id);
         let referrals = ours.clone().map(|ride| ride.thread).collect();
         let said = since.get(&need.id).copied().unwrap_or_default();
-        let well = ours.filter_map(|ride| ride.well).any(|at| at >= said);
+        // What was said before it was sent holds no longer, whatever the two clocks show.
+        let well = ours.filter_map(|ride| ride.well).any(|(sent, well)| said <= sent || said <= well);
         let lifted = need.status == NeedStatus::Lifted || (need.status == NeedStatus::Open && well);
         NeedView { need, referrals, lifted }
     };
@@ -110,7 +111,8 @@ fn lifting(step: &mut Step<'_>, open: &Open) -> Outcome<Vec<Lifting>> {
         if let Some((_, need)) = thread.lifts {
             let open = Open::new(step, thread)?;
             let over = open.state.place.is_final() || ended(step, &open)?;
-            let well = open.state.ended.filter(|_| open.state.outcome == Some(Ending::ServicesReceived));
+            let well = open.state.sent.zip(open.state.ended);
+            let well = well.filter(|_| open.state.outcome == Some(Ending::ServicesReceived));
             lifting.push(Lifting { need, thread: sent, open: !over, well });
         }
     }
