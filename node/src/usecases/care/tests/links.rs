@@ -96,7 +96,7 @@ fn a_referral_that_does_not_say_who_it_is_can_be_linked_and_then_accepted() {
 
 fn takes(medicine: &str) -> ActRequest {
     let medicines = vec![Medicine { name: medicine.into(), ..Medicine::default() }];
-    ActRequest::Medication(Medication { medicines, ..Medication::default() })
+    ActRequest::Medication(Medication { medicines, ..Medication::default() }.into())
 }
 
 /// A copy of this person's medication at the hospital.
