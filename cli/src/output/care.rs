@@ -388,7 +388,9 @@ impl Show for SendPreview {
         members(page, &self.team);
         if !self.agreed.is_empty() {
             page.gap().line(format!("Agreed with {}:", self.to_name));
-            self.agreed.iter().for_each(|line| drop(page.line(format!("    {line}"))));
+        }
+        for line in &self.agreed {
+            page.line(format!("    {line}"));
         }
         if !self.hints.is_empty() {
             page.gap().line("Words that put the person first:");
