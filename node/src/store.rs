@@ -50,6 +50,19 @@ pub struct Store {
     _lock: lock::FolderLock,
 }
 
+/// Makes room for a store in a folder that holds no node. What a setup or a restore began and did not end goes: its key file has the
+/// unfinished name. A database whose key file is missing is somebody's records, and stays.
+fn vacate(folder: &Folder) -> Result<()> {
+    if folder.database().exists() && !key::unfinished(folder).exists() {
+        return Err(Fault::misuse(format!(
+            "{0} holds store.db without the key.json that opens it, and nothing there is touched. Put that key.json back; or name another \
+             folder with --data; or move store.db out of {0} first",
+            folder.path().display()
+        )));
+    }
+    connection::remove(&folder.database())
+}
+
 /// A store that becomes real with [`Unfinished::finish`].
 #[derive(Debug)]
 pub struct Unfinished {
@@ -71,7 +84,7 @@ impl Store {
                 folder.path().display()
             )));
         }
-        connection::remove(&folder.database())?;
+        vacate(folder)?;
         let key = Arc::new(key::create(&key::unfinished(folder), passphrase)?);
         connection::touch(&folder.database())?;
         Ok(Unfinished { store: Self::with(folder, key, lock)?, folder: folder.clone() })
@@ -129,9 +142,21 @@ impl Store {
     /// Reads at one moment from here on, until it writes or rests: else each single read takes and returns the locks of the log.
     ///
     /// # Errors
-    /// `Store`.
+    /// `Store`; also if the open transaction ended by itself.
     pub fn look(&self) -> Result<()> {
+        self.check_open()?;
         if self.connection.is_autocommit() { self.run("BEGIN", "begin") } else { Ok(()) }
+    }
+
+    /// Where a read fails for the disk or for memory, SQLite may roll back what is open, and what comes next would stand alone, each
+    /// statement for itself: what others in the group were promised is lost, and nothing may join it.
+    fn check_open(&self) -> Result<()> {
+        if self.writing && self.connection.is_autocommit() {
+            return Err(Fault::store(
+                "store (group): the disk or memory failed under a read; nothing of this step was kept. Look at the disk",
+            ));
+        }
+        Ok(())
     }
 
     /// Ends what [`Store::look`] began, so that the log may begin anew. Does nothing where something was written.
@@ -162,6 +187,7 @@ impl Store {
     /// # Errors
     /// Whatever `extra` says, or `Store`; then [`Store::undo`] it.
     pub fn apply<T>(&self, writes: &[Write], extra: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.check_open()?;
         let tx = Tx::new(&self.connection);
         for write in writes {
             kv::apply(&self.connection, write)?;
@@ -174,6 +200,8 @@ impl Store {
     /// # Errors
     /// As [`Store::apply`].
     pub fn apply_apart<T>(&self, writes: &[Write], extra: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        // Where none is open a savepoint would begin, and commit, one of its own.
+        self.check_open()?;
         self.run("SAVEPOINT one", "begin")?;
         let done = self.apply(writes, extra);
         if done.is_err() {
@@ -188,6 +216,7 @@ impl Store {
     /// # Errors
     /// `Store`; then [`Store::undo`] it.
     pub fn finish(&mut self) -> Result<()> {
+        self.check_open()?;
         self.run("COMMIT", "commit")?;
         self.writing = false;
         self.log.committed(&self.connection);

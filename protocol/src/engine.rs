@@ -42,6 +42,7 @@ pub use output::{Body, Event, Output, Unopened};
 pub use post::{Exported, Imported, UnderWay, Waiting};
 pub use queries::{Applied, Bodies};
 pub use recover::Returned;
+pub use seats::Ends;
 pub use step::Step;
 pub use thread::{Seat, Telling};
 
@@ -85,6 +86,8 @@ pub struct Engine {
     sessions: Sessions,
     /// When what is carried was last looked through.
     tidied: Time,
+    /// Up to where places whose time has passed were looked at, while there are more.
+    ended_to: Option<seats::Ends>,
     /// When something that is kept for an organisation that has left may go.
     shelf_due: Option<Time>,
     /// Carriers that said that they have no room for us.
@@ -115,6 +118,7 @@ impl Engine {
             spaces,
             sessions,
             tidied,
+            ended_to: None,
             shelf_due: None,
             full,
             looked: Time::default(),

@@ -24,8 +24,8 @@ pub const PAGE_FULL: usize = PAGE_BYTES / 4 * 3;
 pub const RECEIPTS_PUT_OFF: usize = 1_024;
 /// Bytes of one frame on a sync stream: a page and its framing.
 pub const FRAME_BYTES: usize = PAGE_BYTES + 16 * 1024;
-/// Entries that may wait for missing parents, from one sending peer.
-pub const WAITING_PER_PEER: usize = 1_000;
+/// Entries that may wait for missing parents, brought by one organisation.
+pub const WAITING_PER_ORG: usize = 1_000;
 /// Entries that may wait for missing parents, of one author.
 pub const WAITING_PER_AUTHOR: usize = 1_000;
 /// How long an entry may wait for what it follows: twice as long as a parcel lives, so that what is on its way by carriers comes before.
@@ -367,8 +367,8 @@ pub const OPTIONS_SHOWN: usize = 200;
 pub const OLDEST: i16 = 130;
 /// Other names, telephones or needs of one person.
 pub const PERSON_VALUES: usize = 32;
-/// Bytes of entries that may wait, from one sending peer.
-pub const WAITING_BYTES_PER_PEER: usize = 8 * 1024 * 1024;
+/// Bytes of entries that may wait, brought by one organisation.
+pub const WAITING_BYTES_PER_ORG: usize = 8 * 1024 * 1024;
 /// Bytes of entries that may wait at all.
 pub const WAITING_BYTES: usize = 64 * 1024 * 1024;
 /// Names of refused entries that are remembered, so that what depends on them need not wait.

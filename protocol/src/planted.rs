@@ -99,10 +99,18 @@ pub enum Bug {
     ParcelLeftStanding,
     /// A receipt for a parcel is believed without its signature.
     ReceiptUnchecked,
+    /// A parcel that a wrong clock takes for one whose time is over is refused for good.
+    ClockForGood,
+    /// A withdrawal goes only to carriers that have said that they keep the parcel.
+    SentForgotten,
+    /// What was announced to a peer is taken for told before it has asked for it.
+    AnnouncedIsTold,
     /// A carrier keeps whatever is left with it.
     QuotaIgnored,
     /// Some entries never get into the packages that partners keep, which are said to go up to there.
     BackupSkips,
+    /// What lies with a keeper beyond what this disk knows of is passed over in silence.
+    LaterStateIgnored,
     /// Epochs of private spaces are wrapped to the recovery key with another key in it.
     RecoveryGarbled,
 

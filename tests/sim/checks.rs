@@ -83,7 +83,7 @@ impl World {
     /// Who ends a place because its time has passed, by a clock that runs ahead, has two organisations linked whose clocks agree. (A frame
     /// that is long on its way makes a clock seem further ahead than it is, never less.)
     pub fn check_ended(&mut self, host: usize, events: &[Event]) {
-        let ended = events.iter().any(|event| matches!(event, Event::Expired { revoked: true, .. }));
+        let ended = events.iter().any(|event| matches!(event, Event::Expired { .. }));
         let (skew, most) = (self.hosts[host].skew, i64::try_from(belay_protocol::limits::CLOCK_SKEW).unwrap());
         if !ended || !self.hosts[host].honest() {
             return;

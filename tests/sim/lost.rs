@@ -132,8 +132,9 @@ fn finish(world: &mut World, at: usize, partners: &[OrgId]) {
             step.retire(retirement)?;
         }
         step.keep_last_words()?;
+        let now = step.context().now;
         let (engine, draft) = step.engine();
-        engine.recovered(draft)
+        engine.recovered(draft, now)
     });
     let Some(loss) = world.loss.take_if(|loss| back.is_some() && loss.org == own) else { return };
     world.hosts[at].recovering = false;

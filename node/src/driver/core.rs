@@ -15,7 +15,7 @@ use crate::ops::conditions::{self, Conditions, Severity};
 use crate::store::Store;
 use crate::system::{self, System};
 use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
-use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Step};
+use belay_protocol::engine::{ADDRESSES, Context, Engine, Event, Input, Output, Step};
 use belay_protocol::fault::{Class, Fault, Reaction, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
@@ -220,10 +220,18 @@ impl Core {
         let mut random = System;
         let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
         let value = work(&mut step, self.store.sql())?;
-        let output =
-            step.finish().inspect_err(|fault| tracing::warn!(why = %fault.message, "a step was not finished"))?;
+        let output = step.finish();
+        let output = self.finished(output)?;
         self.settle(output, false)?;
         Ok(value)
+    }
+
+    /// Where a step could not be finished, the engine may be ahead of the store.
+    fn finished(&mut self, output: Result<Output>) -> Result<Output> {
+        if let Err(fault) = &output {
+            self.broken(fault);
+        }
+        output
     }
 
     /// One frame of the invite protocol.
@@ -232,7 +240,8 @@ impl Core {
         let mut random = System;
         let mut step = self.engine.step(&self.store, Context { now: system::now(), random: &mut random });
         let answer = self.usecases.invited(&mut step, peer, frame)?;
-        let output = step.finish()?;
+        let output = step.finish();
+        let output = self.finished(output)?;
         self.settle(output, false)?;
         Ok(answer)
     }
@@ -398,7 +407,11 @@ impl Core {
                     self.publish = true;
                     self.look = Instant::now();
                 }
-                Event::Register { node, name, .. } if name == ADDRESSES && *node != self.engine.node() => {
+                // What another run of this node published is what peers go by: it is said anew if it is not so.
+                Event::Register { node, name, .. } if name == ADDRESSES && *node == self.engine.node() => {
+                    self.publish = true;
+                }
+                Event::Register { node, name, .. } if name == ADDRESSES => {
                     self.dialler.fresh(*node);
                     self.look = Instant::now();
                 }

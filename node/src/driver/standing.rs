@@ -25,6 +25,12 @@ pub fn judge(engine: &mut Engine, view: &dyn View, conditions: &Conditions, now:
     conditions.hold(conditions::FLOOD, Severity::Warning, sentence, next.as_deref());
     let (sentence, next) = unheard(engine, view, now)?.unzip();
     conditions.hold(conditions::UNHEARD, Severity::Warning, sentence, next.as_deref());
+    let (sentence, next) = later(engine, view)?.unzip();
+    conditions.hold(conditions::LATER_STATE, Severity::Error, sentence, next.as_deref());
+    let (sentence, next) = stray(engine, view)?.unzip();
+    conditions.hold(conditions::STRAY, Severity::Error, sentence, next.as_deref());
+    let unended = unended(engine, view, now)?;
+    conditions.hold(conditions::UNENDED, Severity::Warning, unended, Some("timedatectl set-ntp true; belay peers"));
     let elsewhere = engine.elsewhere(view)?.filter(|at| now.since(*at) < COPY_TOLD);
     let sentence = elsewhere.map(|at| {
         format!(
@@ -95,6 +101,54 @@ fn unheard(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<(St
          --records, there); or do without it"
     );
     Ok(Some((sentence, format!("belay recover --without {name:?}"))))
+}
+
+/// Partners keep records of a later state of this disk: who they are, and what to type.
+fn later(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, String)>> {
+    let Some(since) = engine.later_state(view)? else { return Ok(None) };
+    let (asked, sealed) = (engine.looked_for(view)?, engine.sealed_here(view)?);
+    let mut names = Vec::new();
+    for org in asked.keys() {
+        names.push(name_of(engine, view, *org)?);
+    }
+    let place = match (names.is_empty(), sealed > 0) {
+        (true, _) => "lies here sealed".to_owned(),
+        (false, true) => format!("lies here sealed, and further with {}", names.join(", ")),
+        (false, false) => format!("lies with {}, and comes when it is linked", names.join(", ")),
+    };
+    let sentence = format!(
+        "this machine's disk is in an older state than it was (a backup was put back, or its folder was copied); seen {since}. What it had \
+         left with partners since {place}. A consent that was taken back since seems to stand here, so nothing is told under any until it is \
+         opened with the recovery phrase; who is sure that nothing is missed does without (belay recover --without ORG)"
+    );
+    Ok(Some((sentence, if sealed > 0 { "belay recover --rest" } else { "belay peers" }.to_owned())))
+}
+
+/// A machine of our own that nobody knew of at the recovery.
+fn stray(engine: &mut Engine, view: &dyn View) -> Result<Option<(String, String)>> {
+    let stray = engine.stray_nodes(view)?;
+    let Some((node, certified)) = stray.first_key_value() else { return Ok(None) };
+    let others = and_more(stray.len());
+    let sentence = format!(
+        "machine {}{others} of this organisation, certified {certified}, was not known when this organisation came back from its phrase, so it \
+         was not shut out: it reads what this organisation may read. If it is not in your hands, shut it out now",
+        node.short()
+    );
+    Ok(Some((sentence, format!("belay node retire {}", node.short()))))
+}
+
+/// Places whose time has passed, and that this machine was to end and could not.
+fn unended(engine: &mut Engine, view: &dyn View, now: Time) -> Result<Option<String>> {
+    let unended = engine.unended(view, now)?;
+    let Some(first) = unended.first() else { return Ok(None) };
+    let name = name_of(engine, view, first.org)?;
+    let count = unended.len();
+    Ok(Some(format!(
+        "the time of a consent has passed, and {name} still has a place in what it opened ({count} in all; the first since {}). This machine \
+         ends them by itself once two other organisations are linked whose clocks agree with its own; until then nothing is told there and \
+         nothing new is written there. Look at the clock and the line; who can not wait telephones",
+        first.at
+    )))
 }
 
 /// Whether this organisation is in a coalition no more, and was in one.

@@ -24,6 +24,8 @@ const PANIC: u8 = 2;
 /// Keeps each body under its entry's hash, so that a test sees what was committed and what was not.
 struct Keeping {
     mood: Mood,
+    /// How often the engine was told to go on from the store.
+    forgot: Arc<AtomicU8>,
     door: Vec<(NodeId, Vec<String>)>,
 }
 
@@ -52,13 +54,16 @@ impl UseCases for Keeping {
         Ok(self.door.clone())
     }
 
-    fn forget(&mut self) {}
+    fn forget(&mut self) {
+        self.forgot.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 struct Org {
     _home: tempfile::TempDir,
     folder: Folder,
     mood: Mood,
+    forgot: Arc<AtomicU8>,
 }
 
 fn passphrase() -> Passphrase {
@@ -71,12 +76,12 @@ impl Org {
         let folder = Folder::at(home.path());
         let phrase = Phrase::generate(&mut crate::system::System);
         identity::init(&folder, &passphrase(), name, PartnerKind::CoveredEntity, &phrase, false).unwrap();
-        Self { _home: home, folder, mood: Mood::default() }
+        Self { _home: home, folder, mood: Mood::default(), forgot: Arc::default() }
     }
 
     async fn start(&self, listen: &str, door: Vec<(NodeId, Vec<String>)>) -> Driver {
         let store = Store::open(&self.folder, &passphrase()).unwrap();
-        let usecases = Keeping { mood: Arc::clone(&self.mood), door };
+        let usecases = Keeping { mood: Arc::clone(&self.mood), forgot: Arc::clone(&self.forgot), door };
         Driver::start(store, Box::new(usecases), &[address::parse(listen).unwrap()], &[], Conditions::default())
             .await
             .unwrap()
@@ -325,4 +330,62 @@ async fn no_answer_leaves_before_what_it_may_rest_on_is_on_the_disk() {
     }
     assert_eq!(heard(&alpha).await, [b"said"]);
     alpha.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_step_can_not_be_finished_the_engine_goes_on_from_the_store() {
+    let a = Org::init("A");
+    let alpha = a.start(TCP, Vec::new()).await;
+    let (card, _) = who(&alpha).await;
+    let coalition = alpha.write(move |step, _| step.found_coalition("county", card)).await.unwrap();
+    // The disk fails under what finishing reads; it is well again afterwards.
+    let failed = alpha.write(move |step, sql| {
+        step.write_coalition(coalition, b"lost")?;
+        sql.execute_batch(&format!("DROP TABLE kv_{}", Table::Arrival as u8)).map_err(|e| Fault::store(e.to_string()))
+    });
+    assert_eq!(failed.await.unwrap_err().class, belay_protocol::fault::Class::Store);
+    assert_eq!(a.forgot.load(Ordering::SeqCst), 1);
+    say(&alpha, coalition, b"kept").await.unwrap();
+    assert_eq!(heard(&alpha).await, [b"kept"]);
+    alpha.stop().await;
+}
+
+/// Waits until the first node knows where the second one is now.
+async fn finds(at: &Driver, other: &Driver, coalition: SpaceId) {
+    let (node, now) = (other.node(), other.addresses());
+    let mut changes = at.changes();
+    let waiting = async {
+        loop {
+            let registers = at.query(move |engine, store| engine.registers(store, coalition)).await.unwrap();
+            let told = registers.into_iter().find(|register| register.node == node && register.name == "addresses");
+            let told = told.map(|told| belay_protocol::codec::decode::<Vec<String>>("addresses", &told.value).unwrap());
+            if told.is_some_and(|told| now.iter().any(|address| told.contains(address))) {
+                return;
+            }
+            changes.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it is looked for where it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_put_back_on_another_machine_tells_anew_where_it_is() {
+    let (a, b) = (Org::init("A"), Org::init("B"));
+    let alpha = a.start(TCP, Vec::new()).await;
+    let beta = b.start(TCP, at(&alpha)).await;
+    let coalition = together(&alpha, &beta).await;
+    finds(&alpha, &beta, coalition).await;
+    beta.stop().await;
+    let image = std::fs::read(b.folder.database()).unwrap();
+    // It is on other ports since, and has said so.
+    for _ in 0..3 {
+        let beta = b.start(TCP, at(&alpha)).await;
+        finds(&alpha, &beta, coalition).await;
+        beta.stop().await;
+    }
+    std::fs::write(b.folder.database(), image).unwrap();
+    let beta = b.start(TCP, at(&alpha)).await;
+    finds(&alpha, &beta, coalition).await;
+    alpha.stop().await;
+    beta.stop().await;
 }

@@ -59,6 +59,12 @@ pub const REMOVED: &str = "removed";
 pub const NO_BACKUP: &str = "no-backup";
 /// Since a recovery, a partner was asked for weeks and has not given all that it keeps.
 pub const UNHEARD: &str = "partner-unheard";
+/// An older state of this disk was put back, and what partners keep of the later one was not opened.
+pub const LATER_STATE: &str = "later-state";
+/// The time of a consent has passed for somebody, and this machine could not end the place in the thread.
+pub const UNENDED: &str = "end-waits";
+/// A machine of this organisation appeared that was neither kept nor shut out when it came back from its phrase.
+pub const STRAY: &str = "machine-unknown";
 /// This node was retired by its organisation.
 pub const RETIRED: &str = "retired";
 /// Somebody came with an invite and was refused.

@@ -8,7 +8,7 @@
 
 use super::connection::{self, Role, fault};
 use super::key::{self, Passphrase};
-use super::{Reader, Readers, kv, lock};
+use super::{Reader, Readers, kv, lock, vacate};
 use crate::config::Folder;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::space::entry::Entry;
@@ -196,6 +196,9 @@ fn unpack(from: &Path, folder: &Folder, key_file: &Path) -> Result<()> {
     for bytes in [&magic[..], &length, &key] {
         sum.update(bytes);
     }
+    // The key before the database: where that breaks off, the unfinished name of the one says that the other is nobody's.
+    let mut out = new_file(key_file)?;
+    out.write_all(&key).and_then(|()| out.sync_all()).map_err(failed(key_file))?;
     let around = (MAGIC.len() + length.len() + key.len() + SHA256_OUTPUT_LEN) as u64;
     let mut left = whole.checked_sub(around).ok_or_else(torn)?;
     let mut database = new_file(&folder.database())?;
@@ -214,8 +217,7 @@ fn unpack(from: &Path, folder: &Folder, key_file: &Path) -> Result<()> {
     if !belay_protocol::keys::digest::same(sum.finish().as_ref(), &told) {
         return Err(torn());
     }
-    let mut out = new_file(key_file)?;
-    out.write_all(&key).and_then(|()| out.sync_all()).map_err(failed(key_file))
+    Ok(())
 }
 
 /// Checks a file wholly: its sum, its key, every page of the database, hash and signature of every entry.
@@ -269,7 +271,7 @@ pub fn restore(from: &Path, folder: &Folder, passphrase: &Passphrase) -> Result<
     if folder.holds_a_node() {
         return Err(Fault::misuse(format!("{} holds a node already", folder.path().display())));
     }
-    connection::remove(&folder.database())?;
+    vacate(folder)?;
     let unfinished = key::unfinished(folder);
     let _ = fs::remove_file(&unfinished);
     let done = unpack(from, folder, &unfinished).and_then(|()| {

@@ -144,7 +144,10 @@ impl Header {
 }
 
 fn damaged(why: &str) -> Fault {
-    Fault::misuse(format!("key.json is damaged: {why}; restore it from a backup of this data folder"))
+    Fault::misuse(format!(
+        "key.json is damaged: {why}; put back the key.json of a copy of this data folder (`belay backup restore FILE` into a new folder \
+         brings one), and leave store.db as it is"
+    ))
 }
 
 /// The name of a key file whose node is not set up to the end.

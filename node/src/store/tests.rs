@@ -257,3 +257,53 @@ fn a_look_goes_over_into_a_transaction_and_ends_with_it() {
     let busy: i64 = store.sql().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
     assert_eq!(busy, 0);
 }
+
+#[test]
+fn what_sqlite_rolled_back_by_itself_is_not_committed_and_nothing_joins_it() {
+    let (_home, _folder, mut store) = fresh();
+    store.begin(true).unwrap();
+    store.apply(&[put(Table::Own, b"promised", b"1")], |_| Ok(())).unwrap();
+    // As it does where a read meets a disk that fails.
+    store.sql().execute_batch("ROLLBACK").unwrap();
+    let refused = |outcome: Result<()>| {
+        assert_eq!(outcome.unwrap_err().reaction(), belay_protocol::fault::Reaction::Restart);
+    };
+    refused(store.look());
+    refused(store.apply(&[put(Table::Own, b"next", b"1")], |_| Ok(())));
+    refused(store.apply_apart(&[put(Table::Own, b"next", b"1")], |_| Ok(())));
+    refused(store.finish());
+    store.undo();
+    for key in [&b"promised"[..], b"next"] {
+        assert_eq!(store.get(Table::Own, key).unwrap(), None);
+    }
+    store.commit(&[put(Table::Own, b"next", b"2")], true, |_| Ok(())).unwrap();
+}
+
+#[test]
+fn a_database_whose_key_file_is_gone_is_deleted_by_no_setup_and_no_restore() {
+    let (home, folder, mut store) = fresh();
+    store.commit(&[put(Table::Own, b"a", b"1")], true, |_| Ok(())).unwrap();
+    let copy = home.path().join("copy");
+    backup::create(store.readers(), &folder, &copy, belay_protocol::time::Time(1)).unwrap();
+    store.checkpoint(true).unwrap();
+    drop(store);
+    let aside = home.path().join("aside");
+    fs::rename(folder.key_file(), &aside).unwrap();
+    let wrong = Passphrase::new(Zeroizing::new("a long but wrong one".into())).unwrap();
+    let faults = [
+        Store::create(&folder, &passphrase()).unwrap_err(),
+        backup::restore(&copy, &folder, &wrong).map(drop).unwrap_err(),
+        backup::restore(&copy, &folder, &passphrase()).map(drop).unwrap_err(),
+    ];
+    for fault in faults {
+        assert!(fault.message.contains("without the key.json that opens it"), "{fault}");
+    }
+    fs::rename(&aside, folder.key_file()).unwrap();
+    assert_eq!(Store::open(&folder, &passphrase()).unwrap().get(Table::Own, b"a").unwrap(), Some(b"1".to_vec()));
+    // What a restore began and did not end is in nobody's way.
+    let other = Folder::at(home.path().join("other"));
+    assert!(backup::restore(&copy, &other, &wrong).is_err());
+    fs::write(key::unfinished(&other), b"half").unwrap();
+    fs::write(other.database(), b"half").unwrap();
+    backup::restore(&copy, &other, &passphrase()).unwrap();
+}

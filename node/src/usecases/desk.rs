@@ -93,6 +93,7 @@ impl UseCases for Desk {
     }
 
     fn follow(&mut self, step: &mut Step<'_>) -> Result<()> {
+        step.takes_back();
         if coalition::invites_changed(step)?
             && let Some(who) = coalition::follow_invites(step)?
         {

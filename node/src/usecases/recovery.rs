@@ -7,7 +7,7 @@ pub use later::{export, give_up, lay_by, open_rest, still};
 
 use super::records::{self, Kind};
 use super::returning::{Come, come};
-use super::{coalition, identity, nodes, people, threads};
+use super::{coalition, identity, people, threads};
 use crate::api::views::{RecoverView, RecoveredPartner};
 use crate::api::{Failure, Outcome};
 use crate::config::Folder;
@@ -158,8 +158,9 @@ async fn bring_back(driver: &Driver, phrase: &Phrase, ask: &Ask, tell: &impl Fn(
             let retired = retire_others(step, &root, &keep)?;
             step.keep_last_words()?;
             step.look_for_the_rest()?;
+            let now = step.context().now;
             let (engine, draft) = step.engine();
-            engine.recovered(draft)?;
+            engine.recovered(draft, now)?;
             Ok(retired)
         })
         .await?;
@@ -244,12 +245,13 @@ fn look(engine: &mut Engine, store: &Store, linked: BTreeSet<OrgId>) -> Result<S
 fn retire_others(step: &mut Step<'_>, root: &belay_protocol::keys::RootKey, keep: &[String]) -> Outcome<Vec<NodeId>> {
     let now = step.context().now;
     let (engine, draft) = step.engine();
-    let rows = nodes::list(engine, draft, &[])?.nodes;
+    let own = engine.node();
     let mut gone = Vec::new();
-    for row in rows.iter().filter(|row| !row.this && row.state != "retired") {
-        let id = row.node.to_string();
+    // Also one that no member who was reached has heard of, and that the private space names.
+    for node in engine.own_nodes(draft)?.into_keys().filter(|node| *node != own) {
+        let id = node.to_string();
         if !keep.iter().any(|kept| kept.len() >= 4 && id.starts_with(&kept.to_lowercase())) {
-            gone.push(row.node);
+            gone.push(node);
         }
     }
     for node in &gone {

@@ -94,7 +94,9 @@ impl Engine {
 
     /// Leaves with partners that are linked what they do not hold yet; takes in what they said.
     pub(super) fn back_up(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
-        for looked in std::mem::take(&mut work.got.looked) {
+        let looked = std::mem::take(&mut work.got.looked);
+        let answered = !looked.is_empty();
+        for looked in looked {
             self.note_looked(draft, ctx.now, looked)?;
         }
         for left in std::mem::take(&mut work.got.left) {
@@ -102,6 +104,10 @@ impl Engine {
         }
         if self.recovering.is_some() {
             return Ok(());
+        }
+        if answered {
+            // Whoever turned out to hold more is asked for it at once.
+            self.hear(draft, work, ctx)?;
         }
         let Some(private) = self.private_space(draft)? else { return Ok(()) };
         let count = self.spaces.count_of(draft, private)?;
@@ -133,6 +139,9 @@ impl Engine {
             }
             let Some((package, upto)) = self.package(draft, ctx, private, held.upto)? else { continue };
             let chain = kept::chained(&held.chain, &package);
+            // On the disk before it leaves: if its answer does not come, it is known again for our own.
+            left::put(draft, (org, node), &Backup { sent: Some((upto, chain)), ..held });
+            work.durable = true;
             let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
             sessions.leave(link, package, (upto, chain), &mut tools);
         }
@@ -141,7 +150,7 @@ impl Engine {
 
     /// When a node that stays linked is asked again what lies there; `None` if nothing was left there.
     fn look_again(&self, link: u64, held: &Backup) -> Option<Time> {
-        if held.count == 0 {
+        if held.count == 0 && held.sent.is_none() {
             return None;
         }
         Some(self.sessions.looked(link).map_or(Time(0), |at| at.plus(limits::BACKUP_LOOK)))
@@ -201,20 +210,33 @@ impl Engine {
         Ok(Some((package, upto)))
     }
 
-    /// A node said what lies there. Where all that was left does, and perhaps more that an earlier state of this disk had left, it goes
-    /// on from there; where it does not, that node gets everything anew.
+    /// A node said what lies there. Where all that was left does, it goes on from there; where it does not, that node gets everything anew.
+    /// The one package more whose answer never came is ours. What lies there beyond was left by a later state of this disk, or by a copy of
+    /// it: that is fetched, to be opened with the phrase.
     fn note_looked(&mut self, draft: &mut Draft<'_>, now: Time, looked: Looked) -> Result<()> {
         let Some(with) = self.sessions.with(looked.link) else { return Ok(()) };
         let Some(held) = left::get(draft, with)? else { return Ok(()) };
+        let all = self.to_back_up(draft)?;
         let Looked { fits, count, chain, .. } = looked;
-        let row = if fits && count <= held.count {
-            Backup { at: now, ..held }
-        } else if fits {
-            Backup { count, chain, at: now, ..held }
-        } else {
-            // Who fails to again and again does not get everything again and again.
-            let next = if held.anew == Time(0) { now } else { now.max(held.anew.plus(limits::BACKUP_LOOK)) };
-            Backup { upto: 0, count, chain, at: Time(0), full: false, next, anew: now }
+        let stands = |upto, count, chain| {
+            let whole = if upto >= all { now } else { held.whole };
+            Backup { upto, count, chain, at: now, whole, ..held }
+        };
+        let row = match held.sent.filter(|(_, sent)| count == held.count + 1 && chain == *sent) {
+            Some((upto, _)) if fits => Backup { sent: None, full: false, ..stands(upto, count, chain) },
+            _ if fits && count <= held.count => stands(held.upto, held.count, held.chain),
+            _ if fits => {
+                if !planted::is(Bug::LaterStateIgnored) {
+                    self.look_for_later(draft, now, (looked.link, with.0, with.1), held.count)?;
+                }
+                stands(held.upto, count, chain)
+            }
+            _ => {
+                // Who fails to again and again does not get everything again and again.
+                let next = if held.anew == Time(0) { now } else { now.max(held.anew.plus(limits::BACKUP_LOOK)) };
+                let whole = held.whole;
+                Backup { upto: 0, count, chain, at: Time(0), whole, sent: None, full: false, next, anew: now }
+            }
         };
         left::put(draft, with, &row);
         Ok(())
@@ -226,12 +248,14 @@ impl Engine {
         if !left.kept {
             // Who is next by rank gets its turn.
             self.sessions.leave_any();
-            left::put(draft, with, &Backup { full: true, next: ctx.now.plus(limits::BACKUP_REFUSED), ..before });
+            let next = ctx.now.plus(limits::BACKUP_REFUSED);
+            left::put(draft, with, &Backup { full: true, sent: None, next, ..before });
             return Ok(());
         }
         // What is there at once goes at once; what is written from now on waits a little, so that the time of a package is not that
         // of an act.
-        let wait = if left.upto >= self.to_back_up(draft)? {
+        let all = left.upto >= self.to_back_up(draft)?;
+        let wait = if all {
             let share = u64::from(u16::from_be_bytes(random::array(ctx.random)));
             limits::BACKUP_EVERY + limits::BACKUP_EVERY * share / u64::from(u16::MAX)
         } else {
@@ -242,6 +266,8 @@ impl Engine {
             count: before.count.saturating_add(1),
             chain: left.chain,
             at: ctx.now,
+            whole: if all { ctx.now } else { before.whole },
+            sent: None,
             full: false,
             next: ctx.now.plus(wait),
             anew: before.anew,

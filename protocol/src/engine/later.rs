@@ -18,6 +18,8 @@ use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// In `Table::Own`: since when it has been known that a later state of this disk was left with partners.
+const LATER: &[u8] = b"later state";
 /// In `Table::Own`, by organisation: [`Heard`].
 const LOOKED_FOR: &[u8] = b"looked for/";
 
@@ -120,6 +122,56 @@ impl Engine {
         Ok(kept::shelves(view, Some(self.identity.org()))?.iter().map(|(.., shelf)| shelf.count - shelf.gone).sum())
     }
 
+    /// Since when it has been known that a later state of this organisation's own records was left with partners, by a disk in whose
+    /// place an older one was put, or by a copy of it, and what of it is here was not opened: a consent that was taken back then seems to
+    /// stand. Over once all of it was opened, or given up.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn later_state(&self, view: &dyn View) -> Result<Option<Time>> {
+        let since = view.get(Table::Own, LATER)?.and_then(|at| at.try_into().ok()).map(u64::from_be_bytes);
+        let open = since.is_some() && (self.sealed_here(view)? > 0 || !self.looked_for(view)?.is_empty());
+        Ok(since.filter(|_| open).map(Time))
+    }
+
+    /// A node keeps packages of ours beyond the first so many, which this disk knows nothing of: they are asked for.
+    pub(super) fn look_for_later(
+        &mut self,
+        draft: &mut Draft<'_>,
+        now: Time,
+        (link, org, node): (u64, OrgId, NodeId),
+        count: u64,
+    ) -> Result<()> {
+        if draft.get(Table::Own, LATER)?.is_none() {
+            draft.put(Table::Own, LATER, now.0.to_be_bytes());
+        }
+        let row = heard(draft, org)?;
+        if row.as_ref().is_some_and(|row| row.nodes.get(&node).is_none_or(|laid| !laid.all)) {
+            // It is asked for all of it already.
+            return Ok(());
+        }
+        // Of its other nodes nothing is known, and each says so itself.
+        let others =
+            self.nodes_in_roster(draft, org)?.into_iter().map(|node| (node, Laid { all: true, ..Laid::default() }));
+        let mut row = row.unwrap_or_else(|| Heard { since: now, nodes: others.collect() });
+        let upto = Some((self.identity.node(), count));
+        row.nodes.insert(node, Laid { upto, bytes: 0, all: false });
+        draft.put(Table::Own, key(org), codec::encode(&row));
+        if let Some(orgs) = &mut self.looking.orgs {
+            orgs.insert(org);
+        }
+        self.looking.asked.remove(&link);
+        Ok(())
+    }
+
+    /// Once nothing more is asked for and nothing lies sealed, a later state is no later any more.
+    fn note_opened(&self, draft: &mut Draft<'_>) -> Result<()> {
+        if draft.get(Table::Own, LATER)?.is_some() && self.later_state(draft)?.is_none() {
+            draft.delete(Table::Own, LATER);
+        }
+        Ok(())
+    }
+
     /// Asks who is linked and looked for, and lays by what they give.
     pub(super) fn hear(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         let given = std::mem::take(&mut work.got.given);
@@ -204,6 +256,7 @@ impl Engine {
         let nodes = self.nodes_in_roster(draft, org)?;
         if row.has_all(&nodes) {
             self.look_no_more(draft, org);
+            self.note_opened(draft)?;
         } else {
             draft.put(Table::Own, key(org), codec::encode(row));
         }
@@ -225,6 +278,7 @@ impl Engine {
                 && row.has_all(&nodes)
             {
                 self.look_no_more(draft, org);
+                self.note_opened(draft)?;
             }
         }
         Ok(())
@@ -279,19 +333,24 @@ impl Step<'_> {
         self.engine.looking = Looking::default();
     }
 
-    /// By somebody's word: this organisation is not asked any more, and what those of its nodes gave that had not given all, and was not opened, is let go. False if it was not
-    /// looked for.
+    /// By somebody's word: this organisation is not asked any more, and what its nodes gave and was not opened is let go. False if it was not
+    /// looked for and had given nothing.
     ///
     /// # Errors
     /// `Store`.
     pub fn look_no_more_for(&mut self, org: OrgId) -> Result<bool> {
-        let Some(row) = heard(&self.draft, org)? else { return Ok(false) };
+        let row = heard(&self.draft, org)?;
         self.engine.look_no_more(&mut self.draft, org);
         let own = self.engine.identity.org();
-        for node in row.nodes.iter().filter(|(_, laid)| !laid.all).map(|(node, _)| node) {
-            kept::drop_shelf(&mut self.draft, own, *node)?;
+        let mut nodes = self.engine.nodes_in_roster(&self.draft, org)?;
+        nodes.extend(row.iter().flat_map(|row| row.nodes.keys()));
+        let mut done = row.is_some();
+        for node in nodes {
+            done |= kept::shelf(&self.draft, (own, node))?.is_some();
+            kept::drop_shelf(&mut self.draft, own, node)?;
         }
-        Ok(true)
+        self.engine.note_opened(&mut self.draft)?;
+        Ok(done)
     }
 
     /// Lays by a package of this organisation's own that came by file, to be opened with [`Step::open_kept`].
@@ -342,6 +401,9 @@ impl Step<'_> {
             }
             opening.opened.packages += 1;
             kept::take_off(&mut self.draft, own, place, &package)?;
+        }
+        if opening.over {
+            self.engine.note_opened(&mut self.draft)?;
         }
         // There is room again: who is linked and has more is asked for it.
         self.engine.looking = Looking::default();

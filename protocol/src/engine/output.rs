@@ -43,9 +43,9 @@ pub enum Event {
     Joined { space: SpaceId },
     /// Somebody took this organisation out of the space. Nothing more is written there.
     Removed { space: SpaceId },
-    /// An organisation's time in a space has passed. Nothing is sealed or sent for it; the `revoke` follows if the clock can be
-    /// trusted, else staff are asked.
-    Expired { space: SpaceId, org: OrgId, revoked: bool },
+    /// An organisation's time in a space has passed, and this node wrote the `revoke`. Where it can not, see
+    /// [`super::Engine::unended`].
+    Expired { space: SpaceId, org: OrgId },
     /// Words of this node came that this store did not write: see [`super::Engine::elsewhere`].
     Elsewhere,
 }

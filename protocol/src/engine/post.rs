@@ -217,7 +217,7 @@ impl Engine {
 
     fn take_back(&self, draft: &mut Draft<'_>, work: &mut Work, parcel: &crate::ids::ParcelId, mut row: Outgoing) {
         rows::drop_bytes(draft, Use::Out, parcel);
-        if row.left.is_empty() {
+        if row.is_nowhere() {
             rows::drop_outgoing(draft, parcel);
         } else {
             row.way = Way::Withdrawn;

@@ -5,17 +5,21 @@
 
 use super::settle::Work;
 use super::{Context, Engine, Step};
+use crate::codec;
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::{PrekeySecret, backup};
 use crate::limits;
 use crate::space::By;
 use crate::space::entry::Entry;
-use crate::store::{Draft, View};
+use crate::store::{Draft, Table, View};
 use crate::sync::kept::Place;
 use crate::sync::session::backup::Given;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// When this organisation came back, and its machines that were in force then, in `Table::Own`.
+const RECOVERED: &[u8] = b"recovered";
 
 /// How an organisation comes back.
 pub struct Recovering {
@@ -88,14 +92,54 @@ impl Engine {
         self.recovering.as_ref()?.given.get(&with).copied()
     }
 
-    /// Ends it: the key is forgotten. What is still lacking of threads is asked for from now on, with the next input or step.
+    /// Ends it: the key is forgotten. What is still lacking of threads is asked for from now on, with the next input or step. The machines
+    /// of this organisation that are in force now are those that are to be.
     ///
     /// # Errors
     /// `Store`.
-    pub fn recovered(&mut self, view: &dyn View) -> Result<()> {
+    pub fn recovered(&mut self, draft: &mut Draft<'_>, now: Time) -> Result<()> {
         self.recovering = None;
         self.spaces.hold_asks(false);
-        self.spaces.tend_lacking(view, Time(u64::MAX))
+        let nodes: Vec<NodeId> = self.own_nodes(draft)?.into_keys().collect();
+        draft.put(Table::Own, RECOVERED, codec::encode(&(now, nodes)));
+        self.spaces.tend_lacking(draft, Time(u64::MAX))
+    }
+
+    /// The nodes of this organisation that are certified and not retired, in a coalition or in its private space, with the time of their
+    /// certificate.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn own_nodes(&mut self, view: &dyn View) -> Result<BTreeMap<NodeId, Time>> {
+        let own = self.identity.org();
+        let mut nodes = BTreeMap::new();
+        let mut retired = BTreeSet::new();
+        for record in self.spaces.no_threads(view)? {
+            let fold = self.spaces.fold(view, record.space)?;
+            let ours: Vec<NodeId> =
+                fold.nodes.iter().chain(&fold.over).filter(|(_, org)| **org == own).map(|(node, _)| *node).collect();
+            retired.extend(fold.retired.iter().copied());
+            for node in ours {
+                let issued = self.spaces.certificate(view, record.space, &node)?.map(|certificate| certificate.issued);
+                nodes.insert(node, issued.unwrap_or_default());
+            }
+        }
+        nodes.retain(|node, _| !retired.contains(node));
+        Ok(nodes)
+    }
+
+    /// Machines of this organisation that were certified before it came back from its phrase, and that nobody knew of then: they were
+    /// neither kept nor shut out, and may be in a thief's hands.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn stray_nodes(&mut self, view: &dyn View) -> Result<BTreeMap<NodeId, Time>> {
+        let Some(row) = view.get(Table::Own, RECOVERED)? else { return Ok(BTreeMap::new()) };
+        let (at, known): (Time, Vec<NodeId>) =
+            codec::decode("recovered", &row).map_err(|fault| Fault::store(fault.message))?;
+        let mut nodes = self.own_nodes(view)?;
+        nodes.retain(|node, issued| *issued <= at && !known.contains(node) && *node != self.identity.node());
+        Ok(nodes)
     }
 
     /// Asks linked partners, and takes what they gave.

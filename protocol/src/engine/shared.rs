@@ -10,14 +10,21 @@ use crate::disclosure::PrivateBody;
 use crate::disclosure::private::{SharedKey, VERSION};
 use crate::fault::Result;
 use crate::ids::{EntryHash, SpaceId};
+use crate::keys::EpochKey;
+use crate::keys::digest::sha256;
 use crate::limits;
 use crate::space::{By, SpaceKind};
 use crate::store::{Draft, Table, View};
 
-/// Epochs whose keys stand in the private space, in `Table::Own`.
+/// Epochs of which a key stands in the private space, in `Table::Own`, with the hash of that key: one that is none of the epoch's keeps
+/// nobody from writing down the true one.
 const SHARED: &[u8] = b"shared/";
 /// How an encoded record of keys begins: the version, and the number of its variant.
 const KEYS: [u8; 2] = [VERSION, 15];
+
+fn name(key: &EpochKey) -> [u8; 32] {
+    sha256(b"belay shared key v1\0", &[key.as_bytes()])
+}
 
 fn key(epoch: &EntryHash) -> Vec<u8> {
     [SHARED, epoch.as_bytes()].concat()
@@ -38,8 +45,8 @@ impl Engine {
         for (space, epoch) in learnt {
             let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
             if thread
-                && draft.get(Table::Own, &key(&epoch))?.is_none()
                 && let Some(secret) = self.spaces.epoch_key(draft, &epoch)?
+                && draft.get(Table::Own, &key(&epoch))?.is_none_or(|stands| stands != name(&secret))
             {
                 keys.push(SharedKey { space, epoch, key: secret.into() });
             }
@@ -50,7 +57,7 @@ impl Engine {
             let Some(written) = allowed(self.spaces.write(draft, &mut by, private, &body))? else { return Ok(()) };
             work.got.wrote(written.offered);
             for shared in keys {
-                draft.put(Table::Own, key(&shared.epoch), []);
+                draft.put(Table::Own, key(&shared.epoch), name(&shared.key.clone().into()));
             }
         }
         Ok(())
@@ -75,9 +82,14 @@ impl Engine {
         }
         let Ok(PrivateBody::Keys(keys)) = PrivateBody::decode(body) else { return Ok(()) };
         for shared in keys {
-            draft.put(Table::Own, key(&shared.epoch), []);
-            let opened = self.spaces.take_key(draft, shared.space, shared.epoch, &shared.key.into())?;
+            let (space, epoch) = (shared.space, shared.epoch);
+            let secret: EpochKey = shared.key.into();
+            let said = name(&secret);
+            let opened = self.spaces.take_key(draft, space, epoch, &secret)?;
             work.got.keys.extend(opened);
+            if self.spaces.epoch_key(draft, &epoch)?.is_none_or(|held| name(&held) == said) {
+                draft.put(Table::Own, key(&epoch), said);
+            }
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ pub struct Step<'e> {
     pub(super) draft: Draft<'e>,
     pub(super) ctx: Context<'e>,
     pub(super) work: Work,
+    /// What it writes takes back, or passes on that somebody took back.
+    pub(super) takes_back: bool,
     finished: bool,
 }
 
@@ -32,7 +34,7 @@ impl Drop for Step<'_> {
 impl<'e> Step<'e> {
     pub(super) fn new(engine: &'e mut Engine, view: &'e dyn View, ctx: Context<'e>) -> Self {
         let work = Work { durable: true, ..Work::default() };
-        Self { engine, view, draft: Draft::new(view), ctx, work, finished: false }
+        Self { engine, view, draft: Draft::new(view), ctx, work, takes_back: false, finished: false }
     }
 
     /// The engine, for its queries, with the draft to give them as view.
@@ -53,6 +55,12 @@ impl<'e> Step<'e> {
     /// What this step writes can be made again: it need not be on the disk when it is committed, unless an entry is among it.
     pub const fn may_be_lost(&mut self) {
         self.work.durable = false;
+    }
+
+    /// What this step writes takes a consent back, or passes on that somebody did: that goes also while own records are not whole, see
+    /// [`Engine::later_state`].
+    pub const fn takes_back(&mut self) {
+        self.takes_back = true;
     }
 
     /// Draws the consequences of what was written so far and gives the events since the last call: own bodies appear as

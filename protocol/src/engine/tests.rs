@@ -3,10 +3,13 @@ mod allowance;
 mod backup;
 mod bounds;
 mod company;
+mod ends;
 mod net;
 mod nodes;
 mod parcels;
 mod passes;
+#[cfg(feature = "planted")]
+mod planted;
 mod prekeys;
 mod receipts;
 mod sessions;

@@ -1,10 +1,10 @@
 //! Threads: every function here asks for a [`Permit`], which only `consent::decide` makes.
 
 use super::Step;
-use crate::consent::{Action, Permit};
+use crate::consent::{Action, ENDED, Permit};
 use crate::disclosure::{Disclosure, Note, PrivateBody};
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::ids::{ConsentId, EntryHash, OrgId, SpaceId};
 use crate::planted::{self, Bug};
 use crate::referral::Information;
 use crate::referral::inquiry::InquiryBody;
@@ -44,6 +44,7 @@ impl Step<'_> {
         let information = seats.first().map(|seat| seat.permit.information());
         for seat in seats {
             self.check(seat.permit, &[Action::Grant, Action::Place])?;
+            self.stands(seat.permit)?;
             if Some(seat.permit.information()) != information {
                 return Err(Fault::not_permitted("one space holds one kind of information"));
             }
@@ -63,6 +64,7 @@ impl Step<'_> {
     /// As [`Step::found_thread`]; `NotPermitted` if this organisation is not the custodian.
     pub fn grant(&mut self, space: SpaceId, seat: &Seat<'_>, note: &Note) -> Result<EntryHash> {
         self.check(seat.permit, &[Action::Grant, Action::Place])?;
+        self.stands(seat.permit)?;
         self.in_space(space)?;
         let hash = self.let_in(space, seat)?;
         // One record for the grant and the keys that went with it.
@@ -92,6 +94,8 @@ impl Step<'_> {
         let sooner = ends.is_some_and(|end| now.expires.is_none_or(|was| end < was));
         if sooner || (now.write && !seat.write) {
             self.write_with(|spaces, draft, by| spaces.revoke(draft, by, space, org))?;
+        } else {
+            self.stands(seat.permit)?;
         }
         self.let_in(space, seat)?;
         Ok(true)
@@ -119,6 +123,7 @@ impl Step<'_> {
         self.in_space(space)?;
         for telling in tellings {
             self.check(telling.permit, &[Action::Seal, Action::Place])?;
+            self.stands(telling.permit)?;
             no_inquiry(telling.permit)?;
         }
         let own = self.engine.org();
@@ -196,6 +201,7 @@ impl Step<'_> {
         }
         for telling in tellings {
             self.check(telling.permit, &[Action::Export])?;
+            self.stands(telling.permit)?;
             no_inquiry(telling.permit)?;
         }
         for telling in tellings {
@@ -245,6 +251,20 @@ impl Step<'_> {
         }
         if permit.expires().is_some_and(|at| at <= self.ctx.now) {
             return Err(Fault::not_permitted("the consent has expired"));
+        }
+        Ok(())
+    }
+
+    /// Nothing is told under a consent while it is known that later records of our own were not opened: it may be taken back in them
+    /// (42 CFR 2.31(c)(3)). In an emergency, and where word goes that something was taken back, no consent is asked for.
+    fn stands(&self, permit: &Permit) -> Result<()> {
+        let rests = permit.consent() != ConsentId::ZERO && permit.facts().is_none() && permit.clause() != ENDED;
+        if rests && !self.takes_back && self.engine.later_state(&self.draft)?.is_some() {
+            return Err(Fault::not_permitted(
+                "this machine holds an older state of this organisation's records than partners keep, and this consent may have been taken \
+                 back since: `belay status` says with whom they lie; `belay recover --rest` opens them with the recovery phrase; who is \
+                 sure that nothing is missed does without them by `belay recover --without ORG`",
+            ));
         }
         Ok(())
     }

@@ -3,27 +3,23 @@
 use super::output::Event;
 use super::prekeys::{PREKEY, prekey_due};
 use super::receipts;
+use super::seats::{self, Ends};
 use super::settle::{Work, allowed};
-use super::{Context, Engine, identity, seats};
+use super::{Context, Engine, identity};
 use crate::fault::Result;
-use crate::ids::{OrgId, SpaceId};
 use crate::space::By;
 use crate::store::{Draft, Table, View};
 use crate::sync::arrivals::From;
 use crate::sync::bookmark;
 use crate::sync::rights;
-use crate::time::{DAY, HOUR, MINUTE, SECOND, Time};
+use crate::time::{HOUR, MINUTE, SECOND, Time};
 
 /// How long a peer may owe us something in silence, before others are asked.
 const SILENCE: u64 = 30 * SECOND;
 /// How often one register is said again after another run of this node said otherwise: two copies of a folder do not race.
 const AGAIN: u64 = HOUR;
-/// How long the custodian's node has to end what expired, before any member does.
-const CUSTODIAN_FIRST: u64 = DAY;
 /// How soon an expiry is looked at again, when the clock could not be trusted.
 const LOOK_AGAIN: u64 = 10 * MINUTE;
-/// Expiries handled by one tick.
-const EXPIRIES: usize = 256;
 /// Organisations whose clocks must agree with ours before an expiry ends a membership.
 const WITNESSES: usize = 2;
 
@@ -66,45 +62,27 @@ impl Engine {
 
     /// Writes the `revoke` for what has expired, at once as custodian, after a day as any other member, and only by a clock that two
     /// organisations share. Nobody takes itself out so: its place may have been made longer where it has not heard, and whoever leaves by
-    /// its own word is asked why.
+    /// its own word is asked why. What can not be ended (this node was told that it is out, or the custodian has its day) holds nothing up:
+    /// each tick goes on behind where the last one came to, and begins anew at the end.
     fn end_expired(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
-        for (at, space, org) in seats::expiries(draft, EXPIRIES)? {
-            if at > ctx.now {
-                break;
-            }
-            let stands = self.spaces.record(draft, space)?.is_some()
-                && self.spaces.fold(draft, space)?.members.get(&org).is_some_and(|seat| seat.expires == Some(at));
-            if !stands || org == self.identity.org() {
-                seats::expired(draft, at, space, org);
+        if self.sessions.clocks_agreeing(self.identity.org()) < WITNESSES {
+            return Ok(());
+        }
+        let all = seats::past(draft, self.ended_to.take(), ctx.now)?;
+        self.ended_to = all.last().copied().filter(|_| all.len() == seats::EXPIRIES);
+        for ends in all {
+            let Ends { space, org, .. } = ends;
+            if !self.may_write(draft, space)? || ctx.now < self.ends_from(draft, ends)? {
                 continue;
             }
-            let custodian = self.spaces.fold(draft, space)?.custodian == Some(self.identity.org());
-            let due = custodian || ctx.now >= at.plus(CUSTODIAN_FIRST);
-            let trusted = self.sessions.clocks_agreeing(self.identity.org()) >= WITNESSES;
-            let mut written = None;
-            if due && trusted && self.may_write(draft, space)? {
-                let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
-                written = allowed(self.spaces.revoke(draft, &mut by, space, org))?;
-            }
-            if let Some(written) = written {
+            let mut by = By { key: self.identity.key(), now: ctx.now, random: ctx.random };
+            if let Some(written) = allowed(self.spaces.revoke(draft, &mut by, space, org))? {
                 work.got.wrote(written.offered);
-                seats::expired(draft, at, space, org);
-                work.events.push(Event::Expired { space, org, revoked: true });
-            } else {
-                self.tell_expired(draft, work, space, org, at);
+                seats::expired(draft, ends);
+                work.events.push(Event::Expired { space, org });
             }
         }
         Ok(())
-    }
-
-    /// Tells once that something expired and could not be ended.
-    fn tell_expired(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, org: OrgId, at: Time) {
-        let key = [b"told expired/", &space.as_bytes()[..], org.as_bytes()].concat();
-        let told = draft.get(Table::Own, &key).ok().flatten();
-        if told.as_deref() != Some(&at.0.to_be_bytes()[..]) {
-            draft.put(Table::Own, key, at.0.to_be_bytes());
-            work.events.push(Event::Expired { space, org, revoked: false });
-        }
     }
 
     /// Another run of this node, rolled back since or a copy, published registers that this one did not write. Each is said again
@@ -154,12 +132,13 @@ impl Engine {
         if let Some(at) = self.spaces.next_waited(draft)? {
             work.wake_at(at.max(now.plus(MINUTE)), "what waits for too long is looked for");
         }
-        if let Some((at, _, _)) = seats::expiries(draft, 1)?.first() {
-            if *at > now {
-                work.wake_at(*at, "a grant expires");
-            } else {
-                work.wake_at(now.plus(LOOK_AGAIN), "a grant has expired and was not ended");
-            }
+        if let Some(at) = seats::next(draft, now)? {
+            work.wake_at(at, "a grant expires");
+        }
+        if self.ended_to.is_some() {
+            work.wake_at(now.plus(SECOND), "more grants have expired than are looked at at once");
+        } else if !seats::past(draft, None, now)?.is_empty() {
+            work.wake_at(now.plus(LOOK_AGAIN), "a grant has expired and was not ended");
         }
         if !rights::held_back(draft)?.is_empty() {
             work.wake_at(now.plus(LOOK_AGAIN), "something was held back by the clock");

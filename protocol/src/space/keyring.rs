@@ -148,9 +148,9 @@ impl Spaces {
                         self.learn(draft, space, hash, key, out)?;
                     }
                 }
-                if let Some(key) = rows::given(draft, space, &hash)? {
+                for key in rows::given(draft, space, &hash)? {
+                    rows::forget_given(draft, space, &hash, &key);
                     self.learn(draft, space, hash, key, out)?;
-                    rows::forget_given(draft, space, &hash);
                 }
             }
             Control::Extend(extend) => {

@@ -316,7 +316,7 @@ impl Spaces {
         if old.as_ref().is_some_and(|old| (old.order() >= register.order()) != lower) {
             return Ok(RegisterTaken::Older);
         }
-        if let Terms::Charged { own } = terms
+        if let Terms::Charged { own, .. } = terms
             && org != own
         {
             let account = Account { org, coalition: None };

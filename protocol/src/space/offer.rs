@@ -31,11 +31,12 @@ enum Look {
 pub enum Terms {
     /// This node wrote it, or its own organisation brought it.
     Free,
-    /// Charged to its author's organisation, unless that is `own`, and taken later if there is not enough left.
-    Charged { own: OrgId },
+    /// Charged to its author's organisation, unless that is `own`, and taken later if there is not enough left. `by` brought it: if it
+    /// has to wait, it waits in that organisation's part of the room, however many nodes that has.
+    Charged { own: OrgId, by: OrgId },
     /// The same of what waited here. It lies in the store already, so it may overdraw as what is urgent may, and where that is not enough
     /// it waits on.
-    Released { own: OrgId },
+    Released { own: OrgId, by: OrgId },
 }
 
 impl Spaces {
@@ -446,8 +447,8 @@ fn pay(
 ) -> Result<Option<Late>> {
     let (own, released) = match terms {
         Terms::Free => return Ok(None),
-        Terms::Charged { own } => (own, false),
-        Terms::Released { own } => (own, true),
+        Terms::Charged { own, .. } => (own, false),
+        Terms::Released { own, .. } => (own, true),
     };
     if account.org == own {
         return Ok(None);

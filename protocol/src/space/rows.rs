@@ -9,7 +9,7 @@
 //! | zero space, `n`, space | that it is a coalition's or a private space, and no thread's |
 //! | space, `k`, entry | last words that a `keep` is to save |
 //! | space, `t`, organisation | the newest record of a disclosure to it in this space: an entry of our private space |
-//! | space, `g`, epoch | a key that came from another node of ours before the epoch itself |
+//! | space, `g`, epoch, a hash of the key | a key that came from another node of ours before the epoch itself |
 //! | space, `r`, node | how many registers of this node are kept there |
 //! | space, `a` | this node's organisation is to confirm what its retired node granted |
 
@@ -17,6 +17,7 @@ use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::EpochKey;
+use crate::keys::digest::sha256;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::time::Time;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -41,8 +42,17 @@ pub(super) struct WaitRow {
     pub bytes: u32,
     /// Since when, by this node's clock.
     pub since: Time,
-    /// Taking it is charged, unless its author is of this organisation, which is our own. `None`: it is free.
-    pub charged: Option<OrgId>,
+    /// `None`: taking it is free.
+    pub charged: Option<Charge>,
+}
+
+/// How taking an entry is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Charge {
+    /// Not where its author is of this organisation, which is our own.
+    pub own: OrgId,
+    /// Who brought it.
+    pub by: OrgId,
 }
 
 fn key(space: SpaceId, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
@@ -157,18 +167,24 @@ pub(super) fn lacking(view: &dyn View) -> Result<Vec<(SpaceId, Time)>> {
     Ok(lacking)
 }
 
-/// A key that was given before its epoch came.
-pub(super) fn given(view: &dyn View, space: SpaceId, epoch: &EntryHash) -> Result<Option<EpochKey>> {
-    let bytes = view.get(Table::Fold, &key(space, b'g', &[epoch.as_bytes()]))?.map(Zeroizing::new);
-    Ok(bytes.and_then(|bytes| EpochKey::from_slice(&bytes)))
+/// Keys that were given before their epoch came: who holds a stolen node of ours can put no other in the place of the true one.
+pub(super) fn given(view: &dyn View, space: SpaceId, epoch: &EntryHash) -> Result<Vec<EpochKey>> {
+    let prefix = key(space, b'g', &[epoch.as_bytes()]);
+    let rows = view.scan(Table::Fold, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
+    Ok(rows.into_iter().filter_map(|(_, value)| EpochKey::from_slice(&Zeroizing::new(value))).collect())
+}
+
+fn given_key(space: SpaceId, epoch: &EntryHash, secret: &EpochKey) -> Vec<u8> {
+    let name = sha256(b"belay given key v1\0", &[secret.as_bytes()]);
+    key(space, b'g', &[epoch.as_bytes(), &name])
 }
 
 pub(super) fn put_given(draft: &mut Draft<'_>, space: SpaceId, epoch: &EntryHash, secret: &EpochKey) {
-    draft.put(Table::Fold, key(space, b'g', &[epoch.as_bytes()]), secret.as_bytes().as_slice());
+    draft.put(Table::Fold, given_key(space, epoch, secret), secret.as_bytes().as_slice());
 }
 
-pub(super) fn forget_given(draft: &mut Draft<'_>, space: SpaceId, epoch: &EntryHash) {
-    draft.delete(Table::Fold, key(space, b'g', &[epoch.as_bytes()]));
+pub(super) fn forget_given(draft: &mut Draft<'_>, space: SpaceId, epoch: &EntryHash, secret: &EpochKey) {
+    draft.delete(Table::Fold, given_key(space, epoch, secret));
 }
 
 /// A row of our own making.

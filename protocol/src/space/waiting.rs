@@ -1,4 +1,5 @@
-//! Entries whose parents or control heads are not here yet: kept in bounded space, a quota for each peer and each author.
+//! Entries whose parents or control heads are not here yet: kept in bounded space, a quota for each organisation
+//! that brings them, and for each author.
 //!
 //! An entry is taken on the terms on which it came, whoever brings what it waited for. Where its organisation's account is overdrawn as
 //! far as it may be, it stays, waiting for nothing but the account: so what was received is not lost, and nobody has more taken by
@@ -7,10 +8,10 @@
 use super::allowance::{self, Account, Late};
 use super::entry::Entry;
 use super::offer::Terms;
-use super::rows::{self, WaitRow};
+use super::rows::{self, Charge, WaitRow};
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View, after_prefix};
@@ -24,7 +25,8 @@ const LOOKED: &[u8] = b"waiting looked";
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     counted: bool,
-    by_peer: BTreeMap<Option<NodeId>, (usize, usize)>,
+    /// By the organisation that brought it, not by node: of these anybody certifies several. `None`: what is free, our own.
+    by_bringer: BTreeMap<Option<OrgId>, (usize, usize)>,
     by_author: BTreeMap<NodeId, usize>,
     bytes: usize,
     /// Those that wait for an account, with what they need; `None` after a start, until they are looked at.
@@ -73,18 +75,18 @@ impl Waiting {
 
     fn add(&mut self, row: &WaitRow) {
         let bytes = row.bytes as usize;
-        let peer = self.by_peer.entry(row.from).or_default();
-        *peer = (peer.0 + 1, peer.1 + bytes);
+        let brought = self.by_bringer.entry(bringer(row)).or_default();
+        *brought = (brought.0 + 1, brought.1 + bytes);
         *self.by_author.entry(row.author).or_default() += 1;
         self.bytes += bytes;
     }
 
     fn take(&mut self, row: &WaitRow) {
         let bytes = row.bytes as usize;
-        if let Some(peer) = self.by_peer.get_mut(&row.from) {
-            *peer = (peer.0.saturating_sub(1), peer.1.saturating_sub(bytes));
-            if peer.0 == 0 {
-                self.by_peer.remove(&row.from);
+        if let Some(brought) = self.by_bringer.get_mut(&bringer(row)) {
+            *brought = (brought.0.saturating_sub(1), brought.1.saturating_sub(bytes));
+            if brought.0 == 0 {
+                self.by_bringer.remove(&bringer(row));
             }
         }
         if let Some(author) = self.by_author.get_mut(&row.author) {
@@ -98,9 +100,9 @@ impl Waiting {
 
     fn fits(&self, row: &WaitRow) -> bool {
         let bytes = row.bytes as usize;
-        let (entries, of_peer) = self.by_peer.get(&row.from).copied().unwrap_or_default();
-        entries < limits::WAITING_PER_PEER
-            && of_peer + bytes <= limits::WAITING_BYTES_PER_PEER
+        let (entries, of_bringer) = self.by_bringer.get(&bringer(row)).copied().unwrap_or_default();
+        entries < limits::WAITING_PER_ORG
+            && of_bringer + bytes <= limits::WAITING_BYTES_PER_ORG
             && self.by_author.get(&row.author).copied().unwrap_or_default() < limits::WAITING_PER_AUTHOR
             && self.bytes + bytes <= limits::WAITING_BYTES
     }
@@ -282,10 +284,14 @@ impl Waiting {
     }
 }
 
+fn bringer(row: &WaitRow) -> Option<OrgId> {
+    row.charged.map(|charge| charge.by)
+}
+
 fn row(entry: &Entry, place: &Place) -> WaitRow {
     let charged = match place.terms {
         Terms::Free => None,
-        Terms::Charged { own } | Terms::Released { own } => Some(own),
+        Terms::Charged { own, by } | Terms::Released { own, by } => Some(Charge { own, by }),
     };
     let bytes = u32::try_from(entry.bytes().len()).unwrap_or(u32::MAX);
     WaitRow {
@@ -300,14 +306,14 @@ fn row(entry: &Entry, place: &Place) -> WaitRow {
 
 fn released(bytes: Vec<u8>, row: &WaitRow) -> Result<Released> {
     let entry = Entry::parse(bytes).map_err(|fault| Fault::store(fault.message))?;
-    let terms = row.charged.map_or(Terms::Free, |own| Terms::Released { own });
+    let terms = row.charged.map_or(Terms::Free, |Charge { own, by }| Terms::Released { own, by });
     Ok(Released { entry, from: row.from, terms })
 }
 
 /// What waiting entries miss, with their space and who sent them.
 pub(super) fn missed(view: &dyn View, limit: usize) -> Result<Vec<(EntryHash, SpaceId, Option<NodeId>)>> {
     let mut missed: Vec<(EntryHash, SpaceId, Option<NodeId>)> = Vec::new();
-    let rows = view.scan(Table::Waiting, &[], None, limits::WAITING_PER_PEER, false)?;
+    let rows = view.scan(Table::Waiting, &[], None, limits::WAITING_PER_ORG, false)?;
     for (key, bytes) in rows {
         let (Some(missing), Some(hash)) =
             (key.get(..32).and_then(EntryHash::from_slice), key.get(32..).and_then(EntryHash::from_slice))

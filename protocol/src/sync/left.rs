@@ -24,6 +24,10 @@ pub struct Backup {
     pub chain: [u8; 16],
     /// When it last took some, or said that they lie there.
     pub at: Time,
+    /// When it last had all that there was.
+    pub whole: Time,
+    /// It was sent one more and has not said that it keeps it: up to which entry that goes, and the chain with it.
+    pub sent: Option<(u32, [u8; 16])>,
     /// It had no room for the next.
     pub full: bool,
     /// It gets no more before this.

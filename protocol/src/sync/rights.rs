@@ -50,12 +50,17 @@ pub fn held_back(view: &dyn View) -> Result<Vec<(SpaceId, OrgId)>> {
         .collect())
 }
 
+/// An organisation has no place in a space any more: no clock holds anything back from it.
+pub fn ended(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) {
+    draft.delete(Table::Own, [EXPIRED, space.as_bytes(), org.as_bytes()].concat());
+}
+
 /// An organisation may have all of a space from now on: its nodes are shown all of it, and no removal stands against it.
 ///
 /// # Errors
 /// `Store`.
 pub fn opened(draft: &mut Draft<'_>, space: SpaceId, org: OrgId) -> Result<()> {
-    draft.delete(Table::Own, [EXPIRED, space.as_bytes(), org.as_bytes()].concat());
+    ended(draft, space, org);
     draft.delete(Table::Own, [REMOVAL, org.as_bytes(), space.as_bytes()].concat());
     if !planted::is(Bug::OpenedUnsaid) {
         arrivals::append(draft, Item::Opened { space, org }, From::Own)?;

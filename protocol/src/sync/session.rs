@@ -14,12 +14,13 @@ mod take;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::sync::early::Early;
 use crate::sync::parcel::rows;
 use crate::sync::pending::Pending;
 use crate::sync::tools::Tools;
 use crate::sync::wire::{self, Frame, Hello, Run, Summary};
-use crate::sync::{bookmark, sessions::Shared};
+use crate::sync::{bookmark, receipt, sessions::Shared};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -62,6 +63,8 @@ pub struct Outbound {
     pub(super) answers: VecDeque<Answer>,
     /// Spaces of the last `Compare` to which no `Have` came.
     pub(super) compared: BTreeSet<SpaceId>,
+    /// Entries that were announced to the peer, and neither wanted and sent nor shown by it since, with their spaces.
+    pub(super) announced: BTreeMap<EntryHash, SpaceId>,
     /// Removals that the peer was reminded of in this session.
     pub(super) told: BTreeSet<EntryHash>,
     /// Entries among `answers` that the peer asked for by name.
@@ -158,6 +161,7 @@ impl Session {
                 opened: 0,
                 answers: VecDeque::new(),
                 compared: BTreeSet::new(),
+                announced: BTreeMap::new(),
                 told: BTreeSet::new(),
                 wanted: 0,
                 in_flight: 0,
@@ -250,7 +254,7 @@ impl Session {
     /// Everything that arrived so far was sent and acknowledged: no parcel need bring it.
     pub(super) fn all_taken(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         let last = self.out.next - 1;
-        if self.out.in_flight > 0 || last <= self.post.sent {
+        if self.out.in_flight > 0 || last <= self.post.sent || !self.announced_are_there(t)? {
             return Ok(());
         }
         // Where nothing of a thread was due it may lag: what is sent again is known as delivered.
@@ -262,6 +266,21 @@ impl Session {
         self.post.sent = last;
         t.got.told_all.insert(self.org);
         Ok(())
+    }
+
+    /// Whether the peer has of all threads what was only announced to it: it was sent that, or says that it holds it. What of a coalition
+    /// was announced no parcel brings.
+    fn announced_are_there(&mut self, t: &mut Tools<'_, '_>) -> Result<bool> {
+        while let Some((hash, space)) = self.out.announced.first_key_value().map(|(hash, space)| (*hash, *space)) {
+            let there = t.is_coalition(space)?
+                || planted::is(Bug::AnnouncedIsTold)
+                || receipt::delivered(t.spaces, t.draft, space, hash, self.org)?;
+            if !there {
+                return Ok(false);
+            }
+            self.out.announced.remove(&hash);
+        }
+        Ok(true)
     }
 
     /// How long of `life` it is given: half for each ask that it let lapse, an eighth at least.
@@ -294,5 +313,14 @@ impl Session {
             self.inn.known.pop_first();
         }
         self.inn.known.insert(hash);
+        self.out.announced.remove(&hash);
+    }
+
+    /// Remembers that an entry was announced to the peer.
+    pub(super) fn announces(&mut self, hash: EntryHash, space: SpaceId) {
+        if self.out.announced.len() >= limits::KNOWN_TO_PEER {
+            self.out.announced.pop_first();
+        }
+        self.out.announced.insert(hash, space);
     }
 }

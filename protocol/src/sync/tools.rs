@@ -195,7 +195,7 @@ impl Tools<'_, '_> {
 
     /// What a further node of our own organisation brings it has paid for.
     fn terms(&self, org: OrgId) -> Terms {
-        if org == self.org { Terms::Free } else { Terms::Charged { own: self.org } }
+        if org == self.org { Terms::Free } else { Terms::Charged { own: self.org, by: org } }
     }
 
     /// Offers an entry that came by another way than a link. False: it waits for others, and there is no room for it.

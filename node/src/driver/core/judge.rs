@@ -54,17 +54,17 @@ impl Core {
         let fresh = keepers
             .iter()
             .filter_map(|org| held.get(org))
-            .any(|held| held.upto > 0 && clock.since(held.at) < limits::BACKUP_FRESH);
+            .any(|held| held.upto > 0 && clock.since(held.whole) < limits::BACKUP_FRESH);
         let sentence = (!keepers.is_empty() && !fresh).then(|| {
-            "no partner has kept a copy of this organisation's own records for seven days: if this machine is lost, its persons, \
-             consents and records of disclosure are lost with it"
+            "no partner has had all of this organisation's own records for seven days (none is linked, or none has room): if this \
+             machine is lost, the persons, consents and records of disclosure written since are lost with it"
                 .to_owned()
         });
         self.conditions.hold(
             conditions::NO_BACKUP,
             Severity::Warning,
             sentence,
-            Some("belay peers; belay backup create FILE"),
+            Some("belay status, for what each keeps; belay backup create FILE"),
         );
     }
 

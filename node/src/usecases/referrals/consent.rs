@@ -121,6 +121,7 @@ pub(in crate::usecases) fn say_revoked(
     told: Told,
     party: Option<OrgId>,
 ) -> Outcome<EntryHash> {
+    step.takes_back();
     let notice = write::give_notice(step, &session.by(), open, Information::Referral)?;
     let act = Act::HeardRevocation { told, party };
     let body = Body::Act(Signed { notice, by: session.by(), act });

@@ -2,7 +2,7 @@
 
 use super::make::take_wanted;
 use super::newest;
-use super::take::Outcome;
+use super::take::{Outcome, Unopened};
 use crate::engine::{Engine, Step};
 use crate::fault::{Fault, Result};
 use crate::ids::OrgId;
@@ -96,7 +96,7 @@ impl Step<'_> {
         let name = parcel::name(&bytes);
         let Self { engine, draft, ctx, work, .. } = self;
         let known = rows::taken(draft, &name)?.is_some_and(|taken| taken.receipt.is_some());
-        if !known && let Err((_, fault)) = engine.open_parcel(draft, &bytes, ctx)? {
+        if !known && let Err(Unopened { fault, .. }) = engine.open_parcel(draft, &bytes, ctx)? {
             return Err(fault);
         }
         match engine.take_in(draft, work, ctx, name, bytes)? {

@@ -124,6 +124,7 @@ impl Engine {
             entries,
             nodes: parcel.wraps.iter().map(|(node, _)| *node).collect(),
             left: Vec::new(),
+            sent: Vec::new(),
         };
         Ok(Made { parcel: parcel::name(&bytes), bytes, row })
     }

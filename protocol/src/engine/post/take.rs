@@ -4,8 +4,9 @@ use crate::coalition::handshake::admission::Standing;
 use crate::engine::settle::Work;
 use crate::engine::{Context, Engine};
 use crate::fault::{Class, Fault, Result};
-use crate::ids::{EntryHash, OrgId, ParcelId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::space::Register;
 use crate::space::entry::Entry;
 use crate::store::{Draft, View};
@@ -14,7 +15,7 @@ use crate::sync::carry;
 use crate::sync::parcel::rows::{self, Outgoing, Taken, Use, Way};
 use crate::sync::parcel::{Content, Parcel, Receipt};
 use crate::sync::receipt;
-use crate::sync::tools::{Came, Entered, Read};
+use crate::sync::tools::{Came, Entered, Read, Tools};
 use crate::sync::wire::Frame;
 use crate::time::Time;
 use std::collections::BTreeSet;
@@ -36,6 +37,19 @@ enum Stored {
     Waits(Vec<EntryHash>),
     /// Its sender has said more than is taken at once.
     Later,
+}
+
+/// Why a parcel is not opened.
+pub(super) struct Unopened {
+    /// It may be another time: nothing of it is kept, not even that it was refused, and whoever carries it offers it again.
+    again: bool,
+    pub fault: Fault,
+}
+
+impl Unopened {
+    const fn for_good(fault: Fault) -> Self {
+        Self { again: false, fault }
+    }
 }
 
 /// A parcel that was opened, with its sender.
@@ -111,11 +125,9 @@ impl Engine {
         }
         let opened = match self.open_parcel(draft, &bytes, ctx)? {
             Ok(opened) => opened,
-            Err((sender, fault)) => {
+            Err(Unopened { again, fault }) => {
                 rows::release(draft, &parcel)?;
-                // Its sender may be admitted by entries that are still to come: nothing of a stranger is kept, not even that it was
-                // refused, and whoever carries it offers it again.
-                if sender.is_some() {
+                if again {
                     return Ok(Outcome::Refused(fault));
                 }
                 rows::put_taken(draft, self.identity.org(), &parcel, &Taken { at: ctx.now, receipt: None })?;
@@ -148,16 +160,16 @@ impl Engine {
         }
     }
 
-    /// Opens a parcel and judges its sender. The organisation is given with a refusal where only the roster does not know it (yet).
+    /// Opens a parcel and judges its sender.
     pub(super) fn open_parcel(
         &mut self,
         view: &dyn View,
         bytes: &[u8],
         ctx: &Context<'_>,
-    ) -> Result<std::result::Result<Opened, (Option<OrgId>, Fault)>> {
+    ) -> Result<std::result::Result<Opened, Unopened>> {
         let (expires, read) = match self.read_parcel(view, bytes, ctx)? {
             Ok(read) => read,
-            Err(fault) => return Ok(Err((None, fault))),
+            Err(unopened) => return Ok(Err(unopened)),
         };
         let (from, node) = (read.org(), read.node());
         let (mut member, mut removed, mut retired) = (false, false, false);
@@ -178,11 +190,12 @@ impl Engine {
         } else if removed {
             Fault::misbehaved("parcel: its sender was removed from the coalition")
         } else {
+            // Its sender may be admitted by entries that are still to come.
             let fault =
                 Fault::not_permitted("parcel: its sender is not in the coalition, as far as this node has heard");
-            return Ok(Err((Some(from), fault)));
+            return Ok(Err(Unopened { again: true, fault }));
         };
-        Ok(Err((None, fault)))
+        Ok(Err(Unopened::for_good(fault)))
     }
 
     fn read_parcel(
@@ -190,20 +203,23 @@ impl Engine {
         view: &dyn View,
         bytes: &[u8],
         ctx: &Context<'_>,
-    ) -> Result<std::result::Result<(Time, Content), Fault>> {
+    ) -> Result<std::result::Result<(Time, Content), Unopened>> {
         let parcel = match Parcel::read(bytes) {
             Ok(parcel) => parcel,
-            Err(fault) => return Ok(Err(fault)),
+            Err(fault) => return Ok(Err(Unopened::for_good(fault))),
         };
         if parcel.to != self.identity.org() {
-            return Ok(Err(Fault::misuse("parcel: for another organisation; only that one can open it")));
+            let fault = Fault::misuse("parcel: for another organisation; only that one can open it");
+            return Ok(Err(Unopened::for_good(fault)));
         }
+        // What only a clock says is said by the clock of the day: whoever carries it lets it go by a clock of its own.
+        let by_clock = |fault| Ok(Err(Unopened { again: !planted::is(Bug::ClockForGood), fault }));
         if parcel.expires <= ctx.now {
             let ended = format!("parcel: its time was over on {}; ask its sender for a new one", parcel.expires.date());
-            return Ok(Err(Fault::misuse(ended)));
+            return by_clock(Fault::misuse(ended));
         }
         if parcel.expires > ctx.now.plus(limits::PARCEL_LIFE + limits::PARCEL_CLOCKS) {
-            return Ok(Err(Fault::misbehaved("parcel: it says that it lives longer than any parcel does")));
+            return by_clock(Fault::misbehaved("parcel: it says that it lives longer than any parcel does"));
         }
         let node = self.identity.node();
         let none = "parcel: not sealed to this node, or to a key that it no longer has; ask its sender for a new one";
@@ -214,7 +230,8 @@ impl Engine {
         Ok(match key {
             Some(key) => parcel.open(node, &key).map(|content| (parcel.expires, content)),
             None => Err(Fault::misuse(none)),
-        })
+        }
+        .map_err(Unopened::for_good))
     }
 
     /// Offers all that is inside. The inner error: something was refused.
@@ -250,13 +267,16 @@ impl Engine {
         waits.extend(offered);
         for bytes in registers {
             let taken = Register::verify(&bytes)
-                .and_then(|register| Ok((register.space, tools.offer_register(&register, org, from)?)));
+                .and_then(|register| Ok((register.space, register.node, tools.offer_register(&register, org, from)?)));
             match kept(taken)? {
-                Ok((_, Read::Taken)) => {}
-                Ok((space, Read::Early)) => {
-                    waits.insert(EntryHash(space.0));
-                }
-                Ok((_, Read::Late(_))) => return Ok(Ok(Stored::Later)),
+                Ok((_, _, Read::Taken)) => {}
+                Ok((space, node, Read::Early)) => match early(&mut tools, space, node)? {
+                    Early::Space => drop(waits.insert(EntryHash(space.0))),
+                    // The certificate that says whose it is may lie with the same carrier until its account has room: this comes again too.
+                    Early::Node => return Ok(Ok(Stored::Later)),
+                    Early::Never => {}
+                },
+                Ok((_, _, Read::Late(_))) => return Ok(Ok(Stored::Later)),
                 Err(fault) => refused = Some(fault),
             }
         }
@@ -362,6 +382,24 @@ fn bundle_came(draft: &mut Draft<'_>, parcel: &ParcelId, row: &Outgoing) -> Resu
         rows::put_holds(draft, row.to, row.last);
     }
     Ok(())
+}
+
+/// For what a register comes too early.
+enum Early {
+    /// For its space.
+    Space,
+    /// For what says whose its node is.
+    Node,
+    /// Its node is retired.
+    Never,
+}
+
+fn early(t: &mut Tools<'_, '_>, space: SpaceId, node: NodeId) -> Result<Early> {
+    if t.spaces.record(t.draft, space)?.is_none() {
+        return Ok(Early::Space);
+    }
+    let never = t.spaces.fold(t.draft, space)?.retired.contains(&node) || planted::is(Bug::EarlyRegisterDropped);
+    Ok(if never { Early::Never } else { Early::Node })
 }
 
 /// What an entry follows: in a coalition its parents, else the control entries that it names.

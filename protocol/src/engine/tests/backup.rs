@@ -2,6 +2,7 @@
 
 mod keepers;
 mod later;
+pub mod older;
 
 use super::Net;
 use super::net::START;
@@ -119,7 +120,7 @@ fn who_has_the_phrase_alone_gets_all_back_and_the_old_node_is_shut_out() {
     net.step(new, |step| {
         step.retire(&retirement).unwrap();
         let (engine, draft) = step.engine();
-        engine.recovered(draft).unwrap();
+        engine.recovered(draft, START).unwrap();
     });
     net.run();
     let words = [b"please see her".to_vec(), b"where is she?".to_vec()];
@@ -268,4 +269,59 @@ fn a_partner_keeps_no_more_than_its_quota_and_the_retired_make_room() {
     assert_eq!(kept::next(&store, org, None).unwrap().unwrap().0, (other, 1));
     assert_eq!(kept::next(&store, org, Some((other, 1))).unwrap(), None);
     assert_eq!(kept::next(&store, OrgId([9; 32]), None).unwrap(), None);
+}
+
+#[test]
+fn a_machine_that_nobody_who_was_reached_knew_of_is_shut_out_if_the_own_records_name_it_and_told_if_it_appears_later() {
+    for in_records in [true, false] {
+        let (mut net, coalition, _) = county();
+        net.cut_all();
+        net.now = net.now.plus(DAY);
+        // Certified, and stolen before anybody but the first machine heard of it.
+        let second = net.further(coalition, 1, 2, 0);
+        net.connect(0, second);
+        net.run();
+        net.cut_all();
+        let stolen = net.hosts[second].node();
+        if in_records {
+            // What it wrote in the private space comes to a keeper that does not take it for a member's.
+            let h = &net.hosts[0];
+            let space = private(&net, 0);
+            let order = h.engine.spaces.order(&h.store, space, 0, usize::MAX).unwrap();
+            let entries: Vec<Vec<u8>> = order
+                .iter()
+                .map(|hash| h.engine.spaces.entry(&h.store, hash).unwrap().unwrap().bytes().to_vec())
+                .collect();
+            let new = net.further(coalition, 1, 9, 2);
+            net.step(new, |step| step.take_entries(entries).unwrap());
+            let h = &mut net.hosts[new];
+            assert!(h.engine.own_nodes(&h.store).unwrap().contains_key(&stolen), "the private space names it");
+            let roster = h.engine.roster(&h.store, coalition).unwrap();
+            assert!(roster.orgs.values().all(|member| !member.nodes.contains_key(&stolen)), "and no roster");
+            continue;
+        }
+        let new = net.further(coalition, 1, 9, 2);
+        net.now = net.now.plus(DAY);
+        let (old, now) = (net.hosts[0].node(), net.now);
+        net.step(new, |step| {
+            step.retire(&RootKey::from_seed([1; 32]).retire(old, now)).unwrap();
+            let (engine, draft) = step.engine();
+            engine.recovered(draft, now).unwrap();
+        });
+        let stray = |net: &mut Net| {
+            let h = &mut net.hosts[new];
+            h.engine.stray_nodes(&h.store).unwrap().into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(stray(&mut net), []);
+        net.connect(second, 3);
+        net.run();
+        net.connect(new, 3);
+        net.run();
+        assert_eq!(stray(&mut net), [stolen]);
+        // One that the phrase certified since is none.
+        net.now = net.now.plus(DAY);
+        let retirement = RootKey::from_seed([1; 32]).retire(stolen, net.now);
+        net.step(new, |step| step.retire(&retirement).unwrap());
+        assert_eq!(stray(&mut net), []);
+    }
 }

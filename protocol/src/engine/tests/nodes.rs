@@ -2,10 +2,16 @@
 
 use super::Net;
 use super::net::START;
-use super::threads::{found, write};
-use crate::ids::{OrgId, SpaceId};
+use super::threads::{connected, found, permit, write};
+use crate::consent::Action;
+use crate::disclosure::PrivateBody;
+use crate::disclosure::private::SharedKey;
+use crate::engine::{Seat, Telling};
+use crate::ids::{EntryHash, OrgId, SpaceId};
+use crate::keys::EpochKey;
 use crate::keys::root::RootKey;
 use crate::limits;
+use crate::samples::note;
 use crate::space::entry::Kind;
 
 /// Two organisations and a thread between them, with a word of each; a second node of the first organisation that has the
@@ -236,4 +242,42 @@ fn who_comes_back_without_a_place_retires_what_is_lost_and_has_one() {
     net.run();
     assert_eq!(nodes(&mut net, 1, coalition).len(), 2, "it, and the partner's");
     assert!(nodes(&mut net, 1, coalition).contains(&me) && !admits(&mut net, 1, last));
+}
+
+#[test]
+fn a_false_key_in_the_own_records_keeps_nobody_from_writing_down_the_true_one() {
+    let (mut net, coalition) = connected(2);
+    net.cut_all();
+    let other = permit(net.hosts[1].org(), net.hosts[0].org(), Action::Grant, None, net.now);
+    let space =
+        net.step(1, |step| step.found_thread(coalition, true, &[Seat { permit: &other, write: true }]).unwrap());
+    let seal = permit(net.hosts[1].org(), net.hosts[0].org(), Action::Seal, None, net.now);
+    let word = note();
+    net.step(1, |step| step.write_thread(space, &[Telling { permit: &seal, note: &word }], b"for whom it is").unwrap());
+    let h = &net.hosts[1];
+    let order = h.engine.spaces.order(&h.store, space, 0, usize::MAX).unwrap();
+    let kind = |hash: &EntryHash| h.engine.spaces.entry(&h.store, hash).unwrap().unwrap().header().kind;
+    let epoch = order.into_iter().find(|hash| kind(hash) == Kind::Epoch).unwrap();
+    // As who holds a stolen machine writes it, before the thread comes.
+    let poison = SharedKey { space, epoch, key: EpochKey::from_slice(&[7; 32]).unwrap().into() };
+    net.step(0, |step| step.write_private(&PrivateBody::Keys(vec![poison]).encode()).unwrap());
+    net.connect(0, 1);
+    net.run();
+    assert_eq!(net.hosts[0].applied(space), [b"for whom it is".to_vec()]);
+    let h = &net.hosts[0];
+    let private = h.engine.private_space(&h.store).unwrap().unwrap();
+    let keys: Vec<EpochKey> = h
+        .applied(private)
+        .into_iter()
+        .filter_map(|body| match PrivateBody::decode(&body).unwrap() {
+            PrivateBody::Keys(keys) => Some(keys),
+            _ => None,
+        })
+        .flatten()
+        .filter(|shared| shared.epoch == epoch)
+        .map(|shared| shared.key.clone().into())
+        .collect();
+    let held = h.engine.spaces.epoch_key(&h.store, &epoch).unwrap().unwrap();
+    let true_ones = keys.iter().filter(|key| key.as_bytes() == held.as_bytes()).count();
+    assert_eq!((keys.len(), true_ones), (2, 1));
 }

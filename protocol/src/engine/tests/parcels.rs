@@ -3,6 +3,7 @@
 mod anew;
 mod bundles;
 mod ends;
+pub mod halfway;
 
 use super::Net;
 use super::allowance::leave;

@@ -48,6 +48,13 @@ pub(super) fn connected(orgs: u8) -> (Net, SpaceId) {
     (net, coalition)
 }
 
+/// Places whose time has passed and that a host can not end.
+pub(super) fn unended(net: &mut Net, host: usize) -> Vec<(SpaceId, OrgId)> {
+    let now = net.now;
+    let h = &mut net.hosts[host];
+    h.engine.unended(&h.store, now).unwrap().into_iter().map(|ends| (ends.space, ends.org)).collect()
+}
+
 #[test]
 fn a_thread_reaches_whom_it_names_and_nobody_else() {
     let (mut net, coalition) = connected(3);
@@ -305,7 +312,7 @@ fn when_a_grant_expires_nothing_goes_there_and_the_custodian_ends_it() {
     net.tick(0);
     net.run();
     let org = net.hosts[1].org();
-    assert!(net.hosts[0].events.contains(&Event::Expired { space, org, revoked: true }));
+    assert!(net.hosts[0].events.contains(&Event::Expired { space, org }));
     assert!(net.hosts[1].events.contains(&Event::Removed { space }));
     write(&mut net, 0, space, &[], b"to myself").unwrap();
     net.run();
@@ -324,7 +331,7 @@ fn a_day_after_a_grant_expired_any_member_ends_it_but_nobody_its_own() {
     net.run();
     let (own, other) = (net.hosts[1].org(), net.hosts[2].org());
     let events = &net.hosts[1].events;
-    assert!(events.contains(&Event::Expired { space, org: other, revoked: true }), "{events:?}");
+    assert!(events.contains(&Event::Expired { space, org: other }), "{events:?}");
     assert!(!events.iter().any(|event| matches!(event, Event::Expired { org, .. } if *org == own)), "{events:?}");
     assert!(!events.contains(&Event::Removed { space }), "its place may have been made longer where it has not heard");
 }
@@ -344,7 +351,7 @@ fn a_clock_that_nobody_shares_ends_no_membership_and_holds_back_until_it_is_mend
     net.run();
     assert!(net.hosts[1].applied(space).is_empty());
     let org = net.hosts[1].org();
-    assert!(net.hosts[0].events.contains(&Event::Expired { space, org, revoked: false }));
+    assert_eq!(unended(&mut net, 0), [(space, org)], "staff are asked");
     net.now = right;
     net.tick(0);
     net.run();
@@ -363,7 +370,7 @@ fn a_clock_that_is_set_while_links_stand_ends_no_membership_until_others_share_i
     net.tick(0);
     net.run();
     let org = net.hosts[1].org();
-    assert!(net.hosts[0].events.contains(&Event::Expired { space, org, revoked: false }));
+    assert_eq!(unended(&mut net, 0), [(space, org)], "staff are asked");
     assert!(!net.hosts[1].events.contains(&Event::Removed { space }));
     // It is set right again; and then the hour passes.
     net.now = right;
@@ -371,8 +378,9 @@ fn a_clock_that_is_set_while_links_stand_ends_no_membership_until_others_share_i
     net.now = end.plus(1);
     net.tick(0);
     net.run();
-    assert!(net.hosts[0].events.contains(&Event::Expired { space, org, revoked: true }));
+    assert!(net.hosts[0].events.contains(&Event::Expired { space, org }));
     assert!(net.hosts[1].events.contains(&Event::Removed { space }));
+    assert_eq!(unended(&mut net, 0), []);
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn a_register_is_paid_for_by_who_says_it_and_waits_where_nothing_is_left() {
     let mut offer = |peer: &mut Peer, left: i64| {
         let register = publish(peer);
         let account = Account { org: peer.org(), coalition: None };
-        let terms = Terms::Charged { own };
+        let terms = Terms::Charged { own, by: own };
         let before = a.spaces.registers(&a.store, k).unwrap().len();
         let (taken, rest) = a
             .act(|s, d, by| {
@@ -197,7 +197,7 @@ fn a_register_is_paid_for_by_who_says_it_and_waits_where_nothing_is_left() {
     a.act(|s, d, by| s.certify(d, by, k, certificate)).unwrap();
     send(&mut a, &mut second, &[k]);
     let register = publish(&mut second);
-    let ours = a.act(|s, d, by| s.offer_register(d, &register, by.now, Terms::Charged { own })).unwrap();
+    let ours = a.act(|s, d, by| s.offer_register(d, &register, by.now, Terms::Charged { own, by: own })).unwrap();
     assert_eq!(ours, RegisterTaken::Newer);
     let [ours, silent] = [own, OrgId([9; 32])].map(|org| Account { org, coalition: None });
     let full = silent.left(&a.store, a.now).unwrap();
@@ -248,7 +248,8 @@ fn what_there_is_no_room_for_is_told_late_and_not_kept() {
     }
     let (entry, id) = (b.entry(&word), b.id());
     a.act(|_, d, by| account.charge(d, account.left(d, by.now)?, by.now)).unwrap();
-    let offered = a.act(|s, d, by| s.offer_on(d, entry, Some(id), by.now, Terms::Charged { own })).unwrap();
+    let offered =
+        a.act(|s, d, by| s.offer_on(d, entry, Some(id), by.now, Terms::Charged { own, by: account.org })).unwrap();
     assert!(offered.late.is_some() && !offered.waits && offered.accepted.is_empty());
     assert_eq!(a.store.rows().filter(|(table, ..)| *table == Table::Waiting).count(), 0);
 }

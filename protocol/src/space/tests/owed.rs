@@ -24,7 +24,8 @@ fn waiting() -> (Peer, Entry, Account, Vec<EntryHash>) {
         let word = forge_data(&b, k, &[join.hash()], &[], Kind::Data, None, &[n as u8; BYTES]);
         words.push(word.hash());
         let own = c.org();
-        let offered = c.act(|s, d, by| s.offer_on(d, word, Some(b.id()), by.now, Terms::Charged { own })).unwrap();
+        let offered =
+            c.act(|s, d, by| s.offer_on(d, word, Some(b.id()), by.now, Terms::Charged { own, by: b.org() })).unwrap();
         assert!(offered.waits);
     }
     (c, join, Account { org: b.org(), coalition: None }, words)
@@ -54,7 +55,7 @@ fn release(terms: impl Fn(&Peer) -> Terms) -> (Peer, Account, Vec<EntryHash>) {
 
 #[test]
 fn what_is_released_from_waiting_overdraws_its_account_by_a_day_and_no_further_whoever_releases_it() {
-    let charged = |c: &Peer| Terms::Charged { own: c.org() };
+    let charged = |c: &Peer| Terms::Charged { own: c.org(), by: c.org() };
     let free = |_: &Peer| Terms::Free;
     for (c, account, words) in [release(charged), release(free)] {
         assert_eq!(here(&c, &words), 3, "of 37 KB each, for 80");
@@ -67,7 +68,7 @@ fn what_is_released_from_waiting_overdraws_its_account_by_a_day_and_no_further_w
 
 #[test]
 fn what_waits_for_its_account_alone_is_taken_as_that_fills_also_after_a_start() {
-    let (mut c, account, words) = release(|c| Terms::Charged { own: c.org() });
+    let (mut c, account, words) = release(|c| Terms::Charged { own: c.org(), by: c.org() });
     let take = |c: &mut Peer| c.act(|s, d, by| s.take_owed(d, by.now)).unwrap();
     assert_eq!(take(&mut c).len(), 0, "not before");
     c.spaces.forget();
@@ -91,11 +92,12 @@ fn what_waits_for_its_account_is_not_asked_for_and_lies_here_once_if_it_comes_ag
     let (mut c, join, account, _) = waiting();
     leave(&mut c, account, -2 * limits::ALLOWANCE_A_DAY);
     let own = c.org();
-    c.act(|s, d, by| s.offer_on(d, join.clone(), None, by.now, Terms::Charged { own })).unwrap();
+    c.act(|s, d, by| s.offer_on(d, join.clone(), None, by.now, Terms::Charged { own, by: own })).unwrap();
     assert!(c.spaces.missed(&c.store, 10).unwrap().is_empty());
     let b = Peer::new(2, 1);
     let again = forge_data(&b, join.space(), &[join.hash()], &[], Kind::Data, None, &[0; BYTES]);
-    let offered = c.act(|s, d, by| s.offer_on(d, again, Some(b.id()), by.now, Terms::Charged { own })).unwrap();
+    let offered =
+        c.act(|s, d, by| s.offer_on(d, again, Some(b.id()), by.now, Terms::Charged { own, by: b.org() })).unwrap();
     assert!(offered.waits && offered.late.is_none() && offered.accepted.is_empty());
     assert_eq!(c.store.rows().filter(|(table, ..)| *table == Table::Waiting).count(), MANY);
     c.now = c.now.plus(3 * DAY);

@@ -1,7 +1,7 @@
 //! Stories of entries that come in the wrong order, from the wrong people, or as noise.
 
 use super::world::{Peer, Seeded, coalition, forge, forge_data, send, settle, thread};
-use crate::ids::{EntryHash, NodeId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::NodeKey;
 use crate::limits;
 use crate::space::control::{Control, Grant, Keep, Revoke};
@@ -37,26 +37,32 @@ fn entries_wait_for_what_they_follow_and_say_what_that_is() {
 }
 
 #[test]
-fn what_waits_is_bounded_by_sender() {
+fn what_waits_is_bounded_by_the_organisation_that_brings_it_however_many_nodes_it_has() {
     let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
     let k = coalition(&mut [&mut a, &mut b]);
-    for n in 0..limits::WAITING_PER_PEER as u64 + 10 {
+    let (own, others) = (a.org(), [b.org(), OrgId([9; 32])]);
+    let offer = |a: &mut Peer, entry: Entry, node: u64, by_org: OrgId| {
+        let mut from = [0; 32];
+        from[..8].copy_from_slice(&node.to_le_bytes());
+        let terms = Terms::Charged { own, by: by_org };
+        a.act(|spaces, draft, by| spaces.offer_on(draft, entry, Some(NodeId(from)), by.now, terms)).unwrap()
+    };
+    for n in 0..limits::WAITING_PER_ORG as u64 + 10 {
         let mut parent = [0; 32];
         parent[..8].copy_from_slice(&n.to_le_bytes());
-        // Many authors, one sender.
+        // Many authors, many nodes, one organisation.
         let author = Peer { key: crate::keys::NodeKey::from_seed(parent), ..Peer::bare(n) };
         let entry = forge_data(&author, k, &[EntryHash(parent)], &[], Kind::Data, None, b"x");
-        let offered = a.offer(entry, Some(b.id())).unwrap();
-        assert!(offered.waits);
+        assert!(offer(&mut a, entry, n % 8, others[0]).waits);
     }
     let waiting = |peer: &Peer| peer.store.rows().filter(|(table, ..)| *table == Table::Waiting).count();
-    assert_eq!(waiting(&a), limits::WAITING_PER_PEER);
+    assert_eq!(waiting(&a), limits::WAITING_PER_ORG);
     a.spaces.forget();
     let entry = forge_data(&b, k, &[EntryHash([7; 32])], &[], Kind::Data, None, b"x");
-    a.offer(entry.clone(), Some(b.id())).unwrap();
-    assert_eq!(waiting(&a), limits::WAITING_PER_PEER, "also after a restart");
-    a.offer(entry, Some(NodeId([9; 32]))).unwrap();
-    assert_eq!(waiting(&a), limits::WAITING_PER_PEER + 1, "another sender has room");
+    offer(&mut a, entry.clone(), 9, others[0]);
+    assert_eq!(waiting(&a), limits::WAITING_PER_ORG, "also after a restart");
+    offer(&mut a, entry, 9, others[1]);
+    assert_eq!(waiting(&a), limits::WAITING_PER_ORG + 1, "another organisation has room");
 }
 
 #[test]

@@ -109,6 +109,22 @@ pub struct Outgoing {
     pub nodes: Vec<NodeId>,
     /// Carriers that said that they keep it.
     pub left: Vec<NodeId>,
+    /// Carriers that were sent it and have not said whether they do.
+    pub sent: Vec<NodeId>,
+}
+
+impl Outgoing {
+    /// Whether it lies nowhere, so far as can be.
+    #[must_use]
+    pub const fn is_nowhere(&self) -> bool {
+        self.left.is_empty() && self.sent.is_empty()
+    }
+
+    /// Whether it lies, or may lie, with this carrier.
+    #[must_use]
+    pub fn may_lie_with(&self, node: NodeId) -> bool {
+        self.left.contains(&node) || self.sent.contains(&node)
+    }
 }
 
 /// A parcel that waits here.

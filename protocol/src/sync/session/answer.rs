@@ -96,7 +96,7 @@ impl Session {
         Ok(())
     }
 
-    fn fill_entry(&self, hash: EntryHash, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
+    fn fill_entry(&mut self, hash: EntryHash, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
         let entry = match t.entry(&hash)? {
             Some(entry)
                 if t.access(entry.space(), self.org)? == Access::Open && !self.shows_an_end(entry.space(), t)? =>
@@ -107,6 +107,7 @@ impl Session {
                 let room = filling.take(32);
                 if room {
                     filling.page.gone.push(hash);
+                    self.out.announced.remove(&hash);
                 }
                 return Ok(room);
             }
@@ -114,6 +115,7 @@ impl Session {
         let room = filling.take(entry.bytes().len());
         if room {
             filling.page.entries.push(entry.bytes().to_vec());
+            self.out.announced.remove(&hash);
         }
         Ok(room)
     }

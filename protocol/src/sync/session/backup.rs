@@ -118,7 +118,7 @@ impl Session {
     /// At the beginning of a session: asks whether what was left there lies there still.
     pub(super) fn look_first(&mut self, t: &mut Tools<'_, '_>) -> Result<()> {
         if let Some(held) = left::get(t.draft, (self.org, self.peer))?
-            && held.count > 0
+            && (held.count > 0 || held.sent.is_some())
         {
             self.look(&held, t);
         }

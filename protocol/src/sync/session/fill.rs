@@ -10,7 +10,7 @@ use crate::sync::tools::Tools;
 use crate::sync::wire::Page;
 use crate::sync::{arrivals, receipt};
 use crate::time::{DAY, HOUR, Time};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// For whom pages are filled.
 pub(in crate::sync) enum Aim {
@@ -45,6 +45,7 @@ impl Fill {
             opened: 0,
             answers: VecDeque::new(),
             compared: BTreeSet::new(),
+            announced: BTreeMap::new(),
             told: BTreeSet::new(),
             wanted: 0,
             in_flight: 0,

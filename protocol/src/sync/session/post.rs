@@ -123,7 +123,14 @@ impl Session {
         if !self.post.leaving.remove(&parcel) {
             return Err(Fault::misbehaved("kept: a parcel that was not left there"));
         }
+        let row = rows::outgoing_one(t.draft, &parcel)?.map(|mut row| {
+            row.sent.retain(|node| *node != self.peer);
+            row
+        });
         if code != 0 {
+            if let Some(row) = row {
+                put_or_drop(t, &parcel, &row);
+            }
             self.post.refused.insert(parcel);
             if Refused::is_room(code) {
                 t.got.full.insert(self.org);
@@ -132,12 +139,12 @@ impl Session {
         }
         t.got.full_no_more.insert(self.org);
         // Withdrawn in between, or forgotten: then the peer is told so by the next look.
-        match rows::outgoing_one(t.draft, &parcel)? {
+        match row {
             Some(mut row) => {
                 if !row.left.contains(&self.peer) {
                     row.left.push(self.peer);
-                    rows::put_outgoing(t.draft, &parcel, &row);
                 }
+                rows::put_outgoing(t.draft, &parcel, &row);
             }
             None => t.send(self.link, &Frame::Withdraw(vec![parcel])),
         }
@@ -176,11 +183,8 @@ impl Session {
                 && row.way == Way::Withdrawn
             {
                 row.left.retain(|node| *node != self.peer);
-                if row.left.is_empty() {
-                    rows::drop_outgoing(t.draft, parcel);
-                } else {
-                    rows::put_outgoing(t.draft, parcel, &row);
-                }
+                row.sent.retain(|node| *node != self.peer);
+                put_or_drop(t, parcel, &row);
             }
         }
         Ok(())
@@ -274,9 +278,9 @@ impl Session {
             *lies.entry(row.to).or_default() += u64::from(row.bytes);
         }
         let part = carry::offered_by(t.spaces, t.draft, self.peer)?.unwrap_or_default() / limits::PARCEL_SHARES as u64;
-        for (parcel, row) in all {
+        for (parcel, mut row) in all {
             let here = row.left.contains(&self.peer);
-            if row.way == Way::Withdrawn && here && self.post.withdrawn.insert(parcel) {
+            if row.way == Way::Withdrawn && row.may_lie_with(self.peer) && self.post.withdrawn.insert(parcel) {
                 withdraw.push(parcel);
             }
             let known = here || self.post.refused.contains(&parcel) || self.post.leaving.contains(&parcel);
@@ -299,6 +303,13 @@ impl Session {
             {
                 *theirs += u64::from(row.bytes);
                 self.post.leaving.insert(parcel);
+                // Before it leaves it is on the disk whom it was sent: it may be kept there whether the answer comes or not, and whoever
+                // takes it back has to say so there.
+                if !row.sent.contains(&self.peer) && !planted::is(Bug::SentForgotten) {
+                    row.sent.push(self.peer);
+                    rows::put_outgoing(t.draft, &parcel, &row);
+                    t.got.promised = true;
+                }
                 t.send(self.link, &Frame::Parcel(bytes));
             }
         }
@@ -306,5 +317,14 @@ impl Session {
             t.send(self.link, &Frame::Withdraw(some.to_vec()));
         }
         Ok(())
+    }
+}
+
+/// What is to be taken back and lies nowhere any more is forgotten.
+fn put_or_drop(t: &mut Tools<'_, '_>, parcel: &ParcelId, row: &Outgoing) {
+    if row.way == Way::Withdrawn && row.is_nowhere() {
+        rows::drop_outgoing(t.draft, parcel);
+    } else {
+        rows::put_outgoing(t.draft, parcel, row);
     }
 }

@@ -3,7 +3,7 @@
 use super::fill::Aim;
 use super::{Answer, Phase, Session};
 use crate::fault::Result;
-use crate::ids::SpaceId;
+use crate::ids::{EntryHash, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::sync::arrivals::{self, Arrival, From, Item};
@@ -147,7 +147,7 @@ impl Session {
                     return Ok(true);
                 }
                 if arrival.from != From::Own && matches!(self.out.aim, Aim::Link) {
-                    return Ok(announce(filling, *hash));
+                    return Ok(self.announce(filling, *hash, *space));
                 }
                 let Some(entry) = t.entry(hash)? else { return Ok(true) };
                 let room = filling.take(entry.bytes().len());
@@ -198,7 +198,7 @@ impl Session {
             let hashes = t.accepted_from(space, self.out.opened, CHUNK)?;
             let whole = hashes.len();
             for hash in hashes {
-                if !self.inn.known.contains(&hash) && !announce(filling, hash) {
+                if !self.inn.known.contains(&hash) && !self.announce(filling, hash, space) {
                     return Ok(false);
                 }
                 self.out.opened += 1;
@@ -211,6 +211,15 @@ impl Session {
             self.out.answers.push_back(super::Answer::Register(space, node, name));
         }
         Ok(true)
+    }
+
+    fn announce(&mut self, filling: &mut Filling, hash: EntryHash, space: SpaceId) -> bool {
+        let room = filling.take(32);
+        if room {
+            filling.page.announced.push(hash);
+            self.announces(hash, space);
+        }
+        room
     }
 
     /// Whether the peer may have entries of this space now. Where only a clock says no, that is written down, so that all of the
@@ -228,19 +237,11 @@ impl Session {
 }
 
 /// Puts a removal into the page, behind the entry that shows whose its author is.
-pub(super) fn fill_removal(hash: &crate::ids::EntryHash, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
+pub(super) fn fill_removal(hash: &EntryHash, filling: &mut Filling, t: &mut Tools<'_, '_>) -> Result<bool> {
     let notice = t.notice(hash)?;
     let room = filling.take(notice.iter().map(Vec::len).sum());
     if room {
         filling.page.removals.extend(notice);
     }
     Ok(room)
-}
-
-fn announce(filling: &mut Filling, hash: crate::ids::EntryHash) -> bool {
-    let room = filling.take(32);
-    if room {
-        filling.page.announced.push(hash);
-    }
-    room
 }

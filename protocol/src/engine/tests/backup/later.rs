@@ -21,7 +21,7 @@ fn back(net: &mut Net, coalition: SpaceId) -> usize {
     net.step(new, |step| {
         step.retire(&retirement).unwrap();
         let (engine, draft) = step.engine();
-        engine.recovered(draft).unwrap();
+        engine.recovered(draft, START).unwrap();
     });
     new
 }
@@ -198,7 +198,7 @@ fn who_gives_back_takes_no_room_from_others() {
 fn what_follows_something_that_comes_later_is_not_forgotten() {
     let (mut net, coalition, _) = county();
     // More than may wait for what it follows.
-    let many = limits::WAITING_PER_PEER + 400;
+    let many = limits::WAITING_PER_ORG + 400;
     for n in 0..many {
         net.step(0, |step| step.write_private(format!("\x01H {n}").as_bytes()).unwrap());
     }
@@ -315,7 +315,7 @@ fn what_a_keeper_gave_while_the_recovery_ran_is_not_given_again_to_the_machine_t
     net.step(new, |step| {
         step.look_for_the_rest().unwrap();
         let (engine, draft) = step.engine();
-        engine.recovered(draft).unwrap();
+        engine.recovered(draft, START).unwrap();
     });
     net.log.clear();
     net.connect(new, 1);
@@ -355,7 +355,7 @@ fn two_nodes_of_one_keeper_take_no_more_room_for_what_lies_aside_than_one() {
         };
         Entry::sign(&key, header, b"x").bytes().to_vec()
     };
-    net.step(new, |step| step.take_entries((0..limits::WAITING_PER_PEER).map(noise).collect()).unwrap());
+    net.step(new, |step| step.take_entries((0..limits::WAITING_PER_ORG).map(noise).collect()).unwrap());
     // The other node of the keeper has filled what one organisation may.
     let other = net.further(coalition, 2, 2, 1);
     let mut draft = Draft::new(&net.hosts[new].store);

@@ -1,0 +1,28 @@
+//! Tests that fail where the rule that they are about is broken: a bug is planted for each.
+
+use super::backup::older;
+use super::parcels::halfway;
+use crate::planted::{Bug, plant};
+
+#[test]
+fn with_its_bug_planted_each_of_these_tests_fails() {
+    let tests: [(Bug, fn()); 5] = [
+        (Bug::ClockForGood, halfway::what_only_a_wrong_clock_refuses_is_taken_once_the_clock_is_right),
+        (Bug::SentForgotten, halfway::what_is_taken_back_before_its_carrier_has_answered_is_taken_back_there_too),
+        (
+            Bug::EarlyRegisterDropped,
+            halfway::a_register_whose_node_s_certificate_waits_for_its_account_in_another_parcel_is_not_lost,
+        ),
+        (Bug::AnnouncedIsTold, halfway::what_was_only_announced_when_the_line_fell_goes_by_parcel),
+        (
+            Bug::LaterStateIgnored,
+            older::an_older_disk_that_was_put_back_tells_nothing_under_a_consent_until_the_later_records_are_opened,
+        ),
+    ];
+    for (bug, test) in tests {
+        plant(Some(bug));
+        let outcome = std::panic::catch_unwind(test);
+        plant(None);
+        assert!(outcome.is_err(), "{bug:?} shows nowhere");
+    }
+}
