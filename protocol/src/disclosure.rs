@@ -1,6 +1,6 @@
 //! That something was shown to somebody, under which consent; and who looked at what.
 //!
-//! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look
+//! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look, how far staff have read
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
@@ -15,7 +15,7 @@ mod withheld;
 pub use accounting::{Accounting, accounting};
 pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use private::{Heard, PrivateBody};
-pub use record::{Audit, Disclosure, Looked, Note, Shown, Stage};
+pub use record::{Audit, Disclosure, Looked, Note, Read, Shown, Stage};
 pub use withheld::{Ended as WithheldEnded, Withheld};
 
 #[cfg(test)]

@@ -447,6 +447,12 @@ pub const AGREEMENT_FORMS: usize = 8;
 pub const AGREEMENT_VERSIONS: usize = 64;
 /// Versions of one agreement that wait for a signature, the highest.
 pub const AGREEMENT_PROPOSALS: usize = 16;
+/// An appointment or a day of leaving lies at most so far ahead: a year that was mistyped would never be due.
+pub const PLANNED_AHEAD: u64 = 366 * DAY;
+/// What was done for the person in a referral lies at most so long before it was sent: a visit of another year is another visit.
+pub const DONE_BEFORE: u64 = 7 * DAY;
+/// Where the person was, and since when nobody reached the person, may be told of so long before: time in custody or in hospital.
+pub const TOLD_BEFORE: u64 = 2 * 366 * DAY;
 /// Rows of one page of the list of referrals, where nothing else is asked for: what fits a screen ten times.
 pub const LIST_PAGE: usize = 100;
 /// The most rows of one page: a page is made while all else waits, and costs some milliseconds.

@@ -39,7 +39,8 @@ pub enum Command {
         person: String,
         /// File with a line for each field that is to change, such as `birth date: 1988-02-03`, or `-` for standard input
         ///
-        /// Fields as for `person add`. A field that is not named stays; one with nothing behind it is emptied. Other names and
+        /// Fields as for `person add`, and `died`: a day, a year, or `yes`. Nobody is telephoned about a person who has died, and
+        /// staff are asked to end what is open. A field that is not named stays; one with nothing behind it is emptied. Other names and
         /// telephones are replaced by all lines of that name.
         #[arg(long, value_name = "F")]
         from: String,
@@ -171,6 +172,10 @@ fn alike(like: &MatchesView) -> Result<()> {
 /// The fields, in the order in which they are asked for; the last word tells how to reach the person and how not to.
 const FIELDS: [&str; 8] = ["name", "other name", "birth date", "phone", "address", "contact", "language", "note"];
 
+/// Those, and what only a correction says.
+const CORRECTED: [&str; 9] =
+    ["name", "other name", "birth date", "phone", "address", "contact", "language", "note", "died"];
+
 fn fields(from: Option<String>) -> Result<PersonFields> {
     let mut fields = PersonFields::default();
     fill(from, &FIELDS, "belay person add --from FILE", |name, value| set(&mut fields, name, value))?;
@@ -189,6 +194,7 @@ fn set(fields: &mut PersonFields, name: &str, value: &str) -> bool {
         "contact" => fields.contact = text,
         "language" => fields.language = text,
         "note" => fields.note = text,
+        "died" => fields.died = text,
         "other name" | "phone" => {}
         _ => return false,
     }
@@ -198,7 +204,7 @@ fn set(fields: &mut PersonFields, name: &str, value: &str) -> bool {
 /// What is corrected: the fields that were named.
 fn edit(person: String, from: String) -> Result<PersonEdit> {
     let (mut fields, mut named) = (PersonFields::default(), BTreeSet::new());
-    fill(Some(from), &FIELDS, "belay person edit PERSON --from FILE", |name, value| {
+    fill(Some(from), &CORRECTED, "belay person edit PERSON --from FILE", |name, value| {
         named.insert(name.to_owned());
         set(&mut fields, name, value)
     })?;
@@ -213,5 +219,6 @@ fn edit(person: String, from: String) -> Result<PersonEdit> {
         contact: has("contact").then_some(fields.contact),
         language: has("language").then_some(fields.language),
         note: has("note").then_some(fields.note),
+        died: has("died").then_some(fields.died),
     })
 }

@@ -72,6 +72,7 @@ fn facts(id: PersonId, f: &PersonFields) -> Vec<(&'static str, String)> {
         ("contact", f.contact.reveal().clone()),
         ("language", f.language.reveal().clone()),
         ("note", f.note.reveal().clone()),
+        ("died", f.died.reveal().clone()),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }

@@ -2,8 +2,8 @@
 
 use super::{Page, Show, day, when, word};
 use belay_node::api::care::{
-    AppointmentView, DeliveryState, FollowView, LineView, NeedView, NeedsView, OpenNeed, ThreadRow, ThreadView,
-    ThreadsView, VisitView,
+    AppointmentView, DeliveryState, DueView, FollowView, LineView, NeedView, NeedsView, OpenNeed, ThreadRow,
+    ThreadView, ThreadsView, VisitView,
 };
 use belay_protocol::referral::{CrisisPlan, Medication};
 use belay_protocol::sensitive::Personal;
@@ -11,7 +11,8 @@ use belay_protocol::time::Time;
 
 fn row(t: &ThreadRow) -> Vec<String> {
     let name = t.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
-    vec![t.id.short(), t.direction.clone(), t.state.clone(), t.other_name.clone(), name, when(t.updated)]
+    let state = if t.unread() { format!("{}; unread", t.state) } else { t.state.clone() };
+    vec![t.id.short(), t.direction.clone(), state, t.other_name.clone(), name, when(t.updated)]
 }
 
 impl Show for ThreadsView {
@@ -41,6 +42,10 @@ impl Show for NeedsView {
 impl Show for ThreadView {
     fn show(&self, page: &mut Page) {
         page.fields(&fields(self));
+        let due: Vec<Vec<String>> = self.row.due.iter().map(|due| deadline(due, self.row.answers())).collect();
+        if !due.is_empty() {
+            page.gap().table(&["DUE", "WHAT", "WAITS FOR", "NEXT"], &due, "");
+        }
         super::care::members(page, &self.members);
         visits(page, &self.visits);
         needs(page, &self.follow.needs);
@@ -52,7 +57,7 @@ impl Show for ThreadView {
             medicines(page, medication);
         }
         let rows: Vec<Vec<String>> = self.history.iter().map(history).collect();
-        page.gap().table(&["AT", "ACT", "STAFF", ""], &rows, "No acts yet.");
+        page.gap().table(&["AT", "ACT", "STAFF", "", "ENTRY"], &rows, "No acts yet.");
         if !self.letters.is_empty() {
             page.gap().line("Letters, and what was put on record afterwards (not handed over after all: belay referral letter --not-handed-over, belay disclosures went-back):");
         }
@@ -72,6 +77,13 @@ impl Show for ThreadView {
             page.gap().line(notice);
         }
     }
+}
+
+/// A deadline, with whom to phone where the other side is late.
+fn deadline(due: &DueView, partner: &str) -> Vec<String> {
+    let waits = if due.ours { "us" } else { partner };
+    let next = due.then().unwrap_or_else(|| due.next.clone());
+    vec![super::worklist::urgency(due), due.what.clone(), waits.to_owned(), next]
 }
 
 fn fields(view: &ThreadView) -> Vec<(&'static str, String)> {
@@ -227,12 +239,17 @@ fn history(line: &LineView) -> Vec<String> {
         remarks.push_str(" [kept here: the consent does not let it be told]");
     }
     if line.crossed {
-        remarks.push_str(" [crossed an act of the other side: look at both]");
+        remarks.push_str(" [crossed another act: look at both]");
     }
     if let Some(why) = &line.without_effect {
         remarks.push_str(&format!(" [without effect: {why}]"));
     }
-    vec![when(line.at), line.act.clone(), line.staff.reveal().clone(), remarks.trim().to_owned()]
+    if let Some(mistake) = &line.mistake {
+        remarks.push_str(&format!(" [{}]", mistake.reveal()));
+    }
+    // What can be taken back (`referral mistake`).
+    let entry = if line.may_be_mistaken { line.entry.short() } else { String::new() };
+    vec![when(line.at), line.act.clone(), line.staff.reveal().clone(), remarks.trim().to_owned(), entry]
 }
 
 fn joined(texts: &[&str]) -> String {

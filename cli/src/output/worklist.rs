@@ -28,12 +28,12 @@ impl WorkList {
 }
 
 /// Overdue, new, lost, or until when.
-fn urgency(due: &DueView) -> String {
+pub(super) fn urgency(due: &DueView) -> String {
     let by = when(due.by);
     match due.timer {
         _ if due.overdue => format!("overdue since {by}"),
         Timer::Lost => format!("lost, try by {by}"),
-        Timer::Acknowledge | Timer::Inquiry if due.ours => format!("new, by {by}"),
+        Timer::Acknowledge | Timer::Read | Timer::Inquiry if due.ours => format!("new, by {by}"),
         _ if due.by.0.saturating_sub(due.since.0) <= SOON => format!("due by {by}"),
         _ => format!("by {by}"),
     }
@@ -42,10 +42,7 @@ fn urgency(due: &DueView) -> String {
 /// One thing to do, with its place in the list.
 fn line(id: String, due: &DueView, other: &str, person: String) -> ((bool, bool, Time), Vec<String>) {
     let waits = if due.ours { "us" } else { other };
-    let next = match &due.phone {
-        Some(phone) => format!("phone {} {}", phone.who, phone.telephone),
-        None => due.next.clone(),
-    };
+    let next = due.then().unwrap_or_else(|| due.next.clone());
     let cells = vec![id, urgency(due), due.what.clone(), waits.to_owned(), other.to_owned(), person, next];
     ((true, !due.overdue, due.by), cells)
 }

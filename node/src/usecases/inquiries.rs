@@ -169,7 +169,17 @@ fn due(inquiry: &InquiryView, now: Time) -> Option<DueView> {
     let by = since.plus(patience);
     let phone = (inquiry.off_network && inquiry.reply.is_none() && !inquiry.telephone.is_empty())
         .then(|| PhoneView { who: inquiry.other_name.clone(), telephone: inquiry.telephone.clone() });
-    Some(DueView { timer: Timer::Inquiry, ours, since, by, overdue: by <= now, what: what.to_owned(), next, phone })
+    Some(DueView {
+        timer: Timer::Inquiry,
+        ours,
+        since,
+        by,
+        overdue: by <= now,
+        what: what.to_owned(),
+        next,
+        phone,
+        steps: Vec::new(),
+    })
 }
 
 /// One inquiry.

@@ -53,13 +53,17 @@ pub fn standing(step: &mut Step<'_>) -> Outcome<Standing> {
     Ok(standing)
 }
 
-/// What the other side has time for is not told until it is late; an appointment that has passed is told as such alone.
+/// What the other side has time for is not told until it is late; an appointment that has passed is told as such alone. What a partner
+/// said of the person is told when it comes, and again when it is due.
 fn class(due: &Waiting, now: Time) -> Option<Class> {
     let overdue = due.by <= now;
     match due.timer {
         Timer::AppointmentNear if overdue => None,
         _ if overdue => Some(Class::Overdue),
-        Timer::Acknowledge if due.ours => Some(Class::New),
+        Timer::Acknowledge | Timer::Read if due.ours => Some(Class::New),
+        Timer::Rehome | Timer::Plan | Timer::Lost | Timer::Died if due.ours && now.since(due.since) < SOON => {
+            Some(Class::New)
+        }
         _ if due.ours && due.by.since(now) <= SOON => Some(Class::Due),
         _ => None,
     }

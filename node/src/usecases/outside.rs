@@ -15,7 +15,7 @@ mod send;
 
 pub(super) use act::{act, choose};
 pub use files::{back, cover, went};
-pub(super) use files::{is_letter, letter_words, shown as file_words, taken_back as papers_taken_back};
+pub(super) use files::{first_told, is_letter, letter_words, shown as file_words, taken_back as papers_taken_back};
 pub use joined::{affiliated, joined};
 pub use late::{back as went_back, letter_back, record as record_went};
 pub use letter::letter;

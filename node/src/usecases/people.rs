@@ -68,7 +68,8 @@ pub fn new_beside(
 fn new(step: &mut Step<'_>, session: &StaffSession, fields: &PersonFields) -> Outcome<Person> {
     let id = PersonId(random::array(step.context().random));
     let (identity, note, at) = (to_identity(fields), fields.note.clone(), step.context().now);
-    let person = Person { id, revision: 1, identity, note, changed: Field::ALL.to_vec(), by: session.by(), at };
+    let died = trimmed(&fields.died);
+    let person = Person { id, revision: 1, identity, note, died, changed: Field::ALL.to_vec(), by: session.by(), at };
     proper(&person, at)?;
     Ok(person)
 }
@@ -81,6 +82,7 @@ fn proper(person: &Person, now: Time) -> Outcome<()> {
         identity::proper_name("the person's name", name)?;
     }
     dated(person.identity.birth_date.reveal(), now)?;
+    died_on(person.died.reveal(), now)?;
     Ok(person.check()?)
 }
 
@@ -101,9 +103,10 @@ fn known_again(person: &Person) -> Outcome<()> {
 /// As [`new`]; nothing that is new.
 pub fn edit(step: &mut Step<'_>, session: &StaffSession, ask: &PersonEdit) -> Outcome<PersonView> {
     let before = find(step.draft(), &ask.person)?;
-    let fields = ask.onto(to_fields(&before.identity, &before.note));
+    let fields = ask.onto(fields_of(&before));
     let (identity, now) = (to_identity(&fields), step.context().now);
-    let after = before.corrected(identity, fields.note, session.by(), now).ok_or_else(|| {
+    let died = trimmed(&fields.died);
+    let after = before.corrected(identity, fields.note, died, session.by(), now).ok_or_else(|| {
         Failure::misuse("that is what is on record already").next(format!("belay person show {}", before.id.short()))
     })?;
     proper(&after, now)?;
@@ -278,6 +281,53 @@ pub fn get(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
     record(view, find::shown(view, id)?)
 }
 
+/// Whether the person is on record as having died, by any record of theirs.
+///
+/// # Errors
+/// `Store`.
+pub fn died(view: &dyn View, id: PersonId) -> Result<bool> {
+    for record in find::records_of(view, id)?.records {
+        if self::record(view, record)?.is_some_and(|person| !person.died.reveal().is_empty()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Puts on record that the person has died, as staff of ours said in a referral: on what day is not known.
+///
+/// # Errors
+/// `Store`.
+pub fn has_died(step: &mut Step<'_>, session: &StaffSession, id: PersonId) -> Outcome<()> {
+    let now = step.context().now;
+    if died(step.draft(), id)? {
+        return Ok(());
+    }
+    let Some(before) = get(step.draft(), id)? else { return Ok(()) };
+    let (identity, note) = (before.identity.clone(), before.note.clone());
+    if let Some(after) = before.corrected(identity, note, KNOWN.into(), session.by(), now) {
+        step.write_private(&PrivateBody::Person(Box::new(after)).encode())?;
+    }
+    Ok(())
+}
+
+/// Where it is known that the person has died, and not when.
+const KNOWN: &str = "yes";
+
+/// When the person died may be a day or a year, or only that it is so; nobody died tomorrow.
+fn died_on(text: &str, now: Time) -> Outcome<()> {
+    let text = text.trim();
+    let year = text.len() == 4 && text.parse::<u16>().is_ok();
+    let day = text.parse::<jiff::civil::Date>().is_ok();
+    if !(text.is_empty() || text == KNOWN || year || day) {
+        return Err(Failure::misuse("when the person died is YYYY-MM-DD, YYYY where only the year is known, or yes"));
+    }
+    if text != KNOWN && text > now.plus(DAY).date().as_str() {
+        return Err(Failure::misuse("this day of death lies in the future"));
+    }
+    Ok(())
+}
+
 /// One record as it holds, whether or not the person is shown under it.
 pub(super) fn record(view: &dyn View, id: PersonId) -> Result<Option<Person>> {
     Ok(as_it_holds(find::person(view, id)?))
@@ -309,7 +359,14 @@ pub fn to_fields(identity: &Identity, note: &Personal<String>) -> PersonFields {
         contact: identity.contact.clone(),
         language: identity.language.clone(),
         note: note.clone(),
+        died: Personal::default(),
     }
+}
+
+/// All that is on record.
+#[must_use]
+pub fn fields_of(person: &Person) -> PersonFields {
+    PersonFields { died: person.died.clone(), ..to_fields(&person.identity, &person.note) }
 }
 
 fn trimmed(text: &Personal<String>) -> Personal<String> {
@@ -319,7 +376,7 @@ fn trimmed(text: &Personal<String>) -> Personal<String> {
 fn view(view: &dyn View, person: &Person) -> Outcome<PersonView> {
     Ok(PersonView {
         id: person.id,
-        fields: to_fields(&person.identity, &person.note),
+        fields: fields_of(person),
         history: history::of(view, person.id)?,
         also: merge::beside(view, person.id)?,
         consents: Vec::new(),

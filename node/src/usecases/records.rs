@@ -66,11 +66,13 @@ pub enum Kind {
     Unsaid = 18,
     /// By id of the statement.
     Withheld = 19,
+    /// By thread id and entry hash: together they say what was read.
+    Read = 21,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -93,6 +95,7 @@ impl Kind {
         Self::Joined,
         Self::Unsaid,
         Self::Withheld,
+        Self::Read,
     ];
 }
 
@@ -152,6 +155,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Whose(whose) => (key(Kind::Whose, &[&whose.call.0]), (whose.number, 0)),
         PrivateBody::Unsaid(unsaid) => (key(Kind::Unsaid, &[&unsaid.consent.0, &unsaid.word.0]), (0, 0)),
         PrivateBody::Withheld(withheld) => (key(Kind::Withheld, &[&withheld.id]), (withheld.number, 0)),
+        PrivateBody::Read(read) => (key(Kind::Read, &[&read.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })

@@ -69,6 +69,8 @@ pub enum Kind {
 pub enum Source {
     /// The needs that a referral names; none is a new one.
     Needs,
+    /// Entries of ours in a referral that can be taken back as mistakes.
+    Entries,
     /// The other organisations of the coalition, and partners who are not on the network.
     Organisations,
     /// Members of the coalition alone.

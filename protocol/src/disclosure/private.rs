@@ -1,11 +1,11 @@
 //! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
-use super::{Audit, Disclosure, Outside, Withheld};
+use super::{Audit, Disclosure, Outside, Read, Withheld};
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
 use crate::emergency;
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
 use crate::keys::EpochKey;
 use crate::keys::digest::{same, sha256};
@@ -75,6 +75,7 @@ pub enum PrivateBody {
     Withheld(Box<Withheld>),
     /// An invite, as the machine that wrote this knew it: what all of them know comes together by [`Invite::merge`].
     Invite(Box<Invite>),
+    Read(Box<Read>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -302,7 +303,7 @@ impl HeardFor {
     pub fn check(&self) -> Result<()> {
         let texts = [&self.name, &self.birth_date, &self.form];
         if texts.iter().any(|text| text.reveal().len() > 4 * limits::NAME_CHARS) {
-            return Err(crate::fault::Fault::malformed("a revocation that was heard: a text is too long"));
+            return Err(Fault::malformed("a revocation that was heard: a text is too long"));
         }
         Ok(())
     }
@@ -387,7 +388,7 @@ impl Phoned {
             }
             Spoken::Reopened(why) => why.reveal().len() <= 4 * limits::TEXT_CHARS,
         };
-        if fits { Ok(()) } else { Err(crate::fault::Fault::malformed("a call: a text is too long")) }
+        if fits { Ok(()) } else { Err(Fault::malformed("a call: a text is too long")) }
     }
 
     /// The call that a revocation heard for another asks for.
@@ -462,6 +463,7 @@ impl PrivateBody {
             | Self::Unreached(_)
             | Self::Whose(_)
             | Self::Unsaid(_)
+            | Self::Read(_)
             | Self::Document(_) => {}
             Self::HeardFor(heard) => heard.check()?,
             Self::Phoned(phoned) => phoned.check()?,
@@ -470,7 +472,7 @@ impl PrivateBody {
             Self::Attachment(attachment) => attachment.manifest.check()?,
             Self::Chunk(chunk) => {
                 if chunk.0.len() > limits::CHUNK_BYTES {
-                    return Err(crate::fault::Fault::malformed("attachment: a chunk is too long"));
+                    return Err(Fault::malformed("attachment: a chunk is too long"));
                 }
             }
         }
@@ -491,10 +493,8 @@ pub fn newer(a: (u32, u8, EntryHash), b: (u32, u8, EntryHash)) -> bool {
 pub fn name(what: &str, text: &str) -> Result<Personal<String>> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > limits::NAME_CHARS {
-        return Err(crate::fault::Fault::misuse(format!(
-            "{what} must have between 1 and {} characters",
-            limits::NAME_CHARS
-        )));
+        let most = limits::NAME_CHARS;
+        return Err(Fault::misuse(format!("{what} must have between 1 and {most} characters")));
     }
     Ok(Personal::from(text))
 }

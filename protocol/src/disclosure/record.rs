@@ -22,6 +22,15 @@ pub struct Note {
     pub what: Personal<String>,
 }
 
+/// Staff opened a thread in which others had written something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    pub thread: ThreadId,
+    /// The newest entries of its spaces that lay here then.
+    pub upto: Vec<EntryHash>,
+    pub at: Time,
+}
+
 /// Something was told to another organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disclosure {

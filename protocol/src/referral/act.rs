@@ -134,6 +134,17 @@ pub enum Act {
         told: Told,
         party: Option<OrgId>,
     },
+    /// What its author's organisation wrote before, in the space of this kind, was a mistake: it is shown, and counts no more.
+    Mistake {
+        entry: EntryHash,
+        information: Information,
+        reason: Personal<String>,
+    },
+    /// How urgent it is by now, and why.
+    Urge {
+        urgency: Urgency,
+        note: Personal<String>,
+    },
 }
 
 /// A file in a thread.
@@ -198,6 +209,7 @@ impl Act {
             Self::Summary(_) => Information::Clinical,
             Self::CheckIn(check_in) => check_in.information(),
             Self::Attachment(attached) => attached.information,
+            Self::Mistake { information, .. } => *information,
             Self::Send(_)
             | Self::Acknowledge
             | Self::Accept { .. }
@@ -219,6 +231,7 @@ impl Act {
             | Self::Transition(_)
             | Self::Seen(_)
             | Self::Lost { .. }
+            | Self::Urge { .. }
             | Self::Attempt(_) => Information::Referral,
         }
     }
@@ -268,8 +281,27 @@ impl Act {
             | Self::Crisis(_)
             | Self::Medication(_)
             | Self::Summary(_)
-            | Self::Attachment(_) => false,
+            | Self::Attachment(_)
+            | Self::Urge { .. }
+            | Self::Mistake { .. } => false,
         }
+    }
+
+    /// Whether it can be said of it afterwards that it was a mistake: what was written down of the person. A step of the referral is
+    /// undone by another step, and words by words.
+    #[must_use]
+    pub const fn may_be_mistaken(&self) -> bool {
+        matches!(
+            self,
+            Self::Attend { .. }
+                | Self::NoShow { .. }
+                | Self::Handoff(_)
+                | Self::Transition(_)
+                | Self::Seen(_)
+                | Self::CheckIn(_)
+                | Self::Lost { .. }
+                | Self::Attempt(_)
+        )
     }
 
     /// The word for it in commands, histories and records of disclosure.
@@ -305,6 +337,8 @@ impl Act {
             Self::Summary(_) => "summary",
             Self::Attachment(_) => "attachment",
             Self::HeardRevocation { .. } => "revocation heard",
+            Self::Mistake { .. } => "mistake",
+            Self::Urge { .. } => "urgency",
         }
     }
 
@@ -344,6 +378,8 @@ impl Act {
             | Self::RequestCancel { reason: text }
             | Self::Resume { note: text }
             | Self::EnteredInError { reason: text }
+            | Self::Mistake { reason: text, .. }
+            | Self::Urge { note: text, .. }
             | Self::Transition(Transition { note: text, .. })
             | Self::Seen(Seen { note: text, .. })
             | Self::Lost { note: text, .. }

@@ -1,6 +1,5 @@
 //! From one day to another, as measures count them (HEDIS): "7 days (8 total)" is day 0 to day 7, both counted.
 
-use super::follow::Transition;
 use crate::time::{DAY, MINUTE, Time};
 
 /// Days of watch after a release or discharge: the two weeks in which an overdose is most likely.
@@ -48,10 +47,10 @@ impl Days {
         matches!(self.after(start, time), Some(day) if day <= days)
     }
 
-    /// On which day of the watch `now` is. `None`: not in it.
+    /// On which day of the watch after somebody left on `on` we are `now`. `None`: not in it.
     #[must_use]
-    pub const fn watched(self, transition: &Transition, now: Time) -> Option<u64> {
-        match self.after(transition.on, now) {
+    pub const fn watched(self, on: Time, now: Time) -> Option<u64> {
+        match self.after(on, now) {
             Some(day) if day <= WATCH => Some(day),
             Some(_) | None => None,
         }

@@ -1,12 +1,15 @@
 //! What an act that counts changes in the state, besides the place.
 
 use super::act::Act;
-use super::codes::Reached;
+use super::codes::{Outcome, Setting};
 use super::plan::put_need;
-use super::state::{Actor, State};
+use super::state::{Actor, Place, State};
+use crate::limits::CLOCK_SKEW;
 use crate::time::Time;
 
-pub(super) fn effects(state: &mut State, at: Time, actor: Actor, act: &Act) {
+/// `before`: where it stood.
+pub(super) fn effects(state: &mut State, at: Time, actor: Actor, before: Place, act: &Act) {
+    state.met(act);
     match act {
         Act::Send(request) => {
             state.sent = Some(at);
@@ -29,7 +32,6 @@ pub(super) fn effects(state: &mut State, at: Time, actor: Actor, act: &Act) {
         Act::Attend { when } => {
             state.attended = state.attended.or(Some(*when));
             state.hold = None;
-            state.lost = None;
         }
         Act::NoShow { .. } => state.no_shows = state.no_shows.saturating_add(1),
         // Nothing is expected of anybody while it rests: an appointment that stood is made anew.
@@ -38,8 +40,14 @@ pub(super) fn effects(state: &mut State, at: Time, actor: Actor, act: &Act) {
             state.appointment = None;
         }
         Act::Resume { .. } => state.hold = None,
-        // The sender's word on a person who did not get there, or whose consent ended on the way.
-        Act::Close { .. } if actor == Actor::Sender => state.settled = state.settled.or(Some(at)),
+        // What its author says of the person where the referral is not to end by it: the sender's word, or anybody's after the end.
+        Act::Close { outcome, .. } if actor == Actor::Sender || before.is_final() => {
+            if matches!(outcome, Outcome::LostContact | Outcome::Moved | Outcome::Incarcerated) {
+                state.sought = true;
+            } else {
+                state.settled = state.settled.or(Some(at));
+            }
+        }
         Act::Close { outcome, .. } => {
             state.outcome = Some(*outcome);
             end(state, at);
@@ -59,23 +67,40 @@ pub(super) fn effects(state: &mut State, at: Time, actor: Actor, act: &Act) {
         Act::Transition(transition) => state.transition = Some(transition.clone()),
         Act::Seen(seen) => {
             state.seen = Some(seen.clone());
-            state.lost = None;
-        }
-        Act::CheckIn(check_in) => {
-            state.check_ins.push(check_in.clone());
-            state.lost = None;
-        }
-        Act::Lost { since, .. } => state.lost = Some(since.unwrap_or(at)),
-        Act::Attempt(attempt) => {
-            if attempt.result == Reached::Reached {
-                state.lost = None;
+            if matches!(seen.setting, Setting::InCustody | Setting::Admitted) {
+                state.settled = None;
             }
-            state.attempts.push(attempt.clone());
         }
+        Act::CheckIn(check_in) => state.check_ins.push(check_in.clone()),
+        // What was said of the person before is no answer to it.
+        Act::Lost { since, .. } => {
+            state.lost = Some(since.unwrap_or(at));
+            state.settled = None;
+        }
+        Act::Attempt(attempt) => state.attempts.push(attempt.clone()),
         Act::Crisis(plan) => state.crisis = Some((at, (**plan).clone())),
         Act::Medication(medication) => state.medication = Some((at, (**medication).clone())),
         Act::Summary(summary) => state.summaries.push((at, (**summary).clone())),
-        Act::Message { .. } | Act::Attachment(_) | Act::RequestCancel { .. } | Act::HeardRevocation { .. } => {}
+        Act::Urge { urgency, .. } => {
+            if let Some(request) = &mut state.request {
+                request.urgency = *urgency;
+            }
+        }
+        Act::Message { .. }
+        | Act::Attachment(_)
+        | Act::RequestCancel { .. }
+        | Act::HeardRevocation { .. }
+        | Act::Mistake { .. } => {}
+    }
+}
+
+impl State {
+    /// Ends the alarm with an act that shows that the person was met. Whoever was met before it is lost all the same; two clocks may
+    /// differ.
+    pub(super) fn met(&mut self, act: &Act) {
+        if self.lost.zip(act.met()).is_some_and(|(lost, met)| met.plus(CLOCK_SKEW) >= lost) {
+            self.lost = None;
+        }
     }
 }
 
@@ -89,4 +114,5 @@ fn end(state: &mut State, at: Time) {
     state.hold = None;
     // What was said before the end is no answer to it.
     state.settled = None;
+    state.sought = false;
 }

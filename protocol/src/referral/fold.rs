@@ -8,7 +8,7 @@ use super::state::{Actor, Answer, Line, Parties, State};
 use super::visit::Move;
 use crate::ids::{EntryHash, OrgId, ThreadId};
 use crate::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry of one of the thread's spaces, or a local act of our private space.
 #[derive(Debug, Clone)]
@@ -29,8 +29,10 @@ pub struct Placed {
 pub fn fold(thread: ThreadId, parties: Parties, entries: &[Placed]) -> State {
     let team = team(thread, parties.sender, entries);
     let order = Order::new(parties, &team, entries);
+    let mistakes = BTreeMap::new();
     let state = State { team: !team.is_empty(), ..State::default() };
-    let mut folding = Folding { thread, parties, team: &team, order: &order, state };
+    let mut folding = Folding { thread, parties, team: &team, order: &order, mistakes, state };
+    folding.mistakes = folding.mistakes();
     for turn in &order.turns {
         folding.take(turn);
     }
@@ -51,10 +53,56 @@ struct Folding<'g> {
     parties: Parties,
     team: &'g BTreeSet<OrgId>,
     order: &'g Order<'g>,
+    /// What was a mistake, by the act that says so.
+    mistakes: BTreeMap<EntryHash, EntryHash>,
     state: State,
 }
 
+/// Of what was a mistake.
+const MISTAKE: &str = "it was a mistake, as who wrote it said later";
+/// Of an act that says so of nothing.
+const NO_MISTAKE: &str = "it names nothing that its author's organisation wrote down of the person there before";
+
 impl Folding<'_> {
+    /// What was a mistake, before anything is folded: so it never counted, whatever came between. Said by an organisation of its own alone,
+    /// in the same space, by an act that knew it; what is kept at one node alone takes back what is kept there or was told.
+    fn mistakes(&self) -> BTreeMap<EntryHash, EntryHash> {
+        let said = self.order.turns.iter().filter_map(|turn| match &turn.entry.body {
+            Some(Body::Act(signed)) => match &signed.act {
+                Act::Mistake { entry, information, .. } => Some((turn, signed, (*entry, *information))),
+                _ => None,
+            },
+            _ => None,
+        });
+        let said: Vec<_> = said.collect();
+        if said.is_empty() {
+            return BTreeMap::new();
+        }
+        let turns: BTreeMap<EntryHash, &Turn<'_>> =
+            self.order.turns.iter().map(|turn| (turn.entry.hash, turn)).collect();
+        let mut mistakes = BTreeMap::new();
+        for (turn, signed, (entry, information)) in said {
+            let Some(of) = turns.get(&entry) else { continue };
+            let Some(Body::Act(wrong)) = &of.entry.body else { continue };
+            let own = of.entry.org == turn.entry.org && turn.knew(of) && (turn.entry.local || !of.entry.local);
+            let fits = wrong.act.may_be_mistaken() && wrong.act.information() == information;
+            if own && fits && self.permitted(turn, signed.notice, &signed.act).is_ok() {
+                mistakes.entry(entry).or_insert(turn.entry.hash);
+            }
+        }
+        mistakes
+    }
+
+    /// Whether an act counts, where mistakes are concerned.
+    fn meant(&self, entry: &Placed, act: &Act) -> Result<(), &'static str> {
+        let says = |hash: &EntryHash| self.mistakes.values().any(|said| said == hash);
+        match act {
+            Act::Mistake { .. } if !says(&entry.hash) => Err(NO_MISTAKE),
+            _ if self.mistakes.contains_key(&entry.hash) => Err(MISTAKE),
+            _ => Ok(()),
+        }
+    }
+
     fn take(&mut self, turn: &Turn<'_>) {
         let entry = turn.entry;
         match &entry.body {
@@ -63,12 +111,13 @@ impl Folding<'_> {
             Some(Body::Notice(_) | Body::Chunk(_)) => {}
             Some(Body::Act(signed)) => {
                 let verdict = self.permitted(turn, signed.notice, &signed.act);
+                let verdict = verdict.and_then(|actor| self.meant(entry, &signed.act).map(|()| actor));
                 let leads = |actor| self.state.leads((entry.org, actor), &signed.act, entry.local);
                 let verdict = verdict.and_then(|actor| leads(actor).map(|leads| (actor, leads)));
                 match verdict {
                     Ok((actor, Move::Referral(place))) => {
-                        self.state.place = place;
-                        effects(&mut self.state, entry.time, actor, &signed.act);
+                        let before = std::mem::replace(&mut self.state.place, place);
+                        effects(&mut self.state, entry.time, actor, before, &signed.act);
                     }
                     Ok((_, Move::Own(stands))) => self.state.take_visit(entry.org, entry.time, stands, &signed.act),
                     Err(_) => {}
@@ -81,6 +130,7 @@ impl Folding<'_> {
                     act: signed.act.clone(),
                     local: entry.local,
                     own: matches!(verdict, Ok((_, Move::Own(_)))),
+                    mistake: self.mistakes.get(&entry.hash).copied(),
                     without_effect: verdict.err(),
                     crossed: self.order.crossed(turn),
                 });

@@ -5,7 +5,7 @@
 //! by all entries that have the same, and let go once the last child has it. The bound is for each organisation apart: a flood by
 //! one pushes out nothing of the other.
 
-use super::act::{Body, Notice, Subject};
+use super::act::{Act, Body, Notice, Subject};
 use super::fold::Placed;
 use super::state::Parties;
 use super::transition::rank;
@@ -109,7 +109,8 @@ impl<'e> Order<'e> {
         })
     }
 
-    /// Acts of another organisation, neither before nor after this one; the first `limits::CROSSED` in canonical order.
+    /// Acts neither before nor after this one; the first `limits::CROSSED` in canonical order. Of another organisation; of the same one
+    /// where two of its machines made appointments, of which one hides the other.
     /// What only tells something crosses without harm, but where both say the same thing anew.
     pub fn crossed(&self, turn: &Turn<'_>) -> Vec<EntryHash> {
         let (steps, subject) = (self.moves(turn.entry), subject(turn.entry));
@@ -120,7 +121,12 @@ impl<'e> Order<'e> {
         let concern =
             |other: &Placed| (steps && self.moves(other)) || (subject.is_some() && subject == self::subject(other));
         let others = acts.filter(|other| {
-            other.entry.org != turn.entry.org && concern(other.entry) && !turn.knew(other) && !other.knew(turn)
+            let apart = other.entry.org != turn.entry.org || (appoints(turn.entry) && appoints(other.entry));
+            other.entry.hash != turn.entry.hash
+                && apart
+                && concern(other.entry)
+                && !turn.knew(other)
+                && !other.knew(turn)
         });
         others.map(|other| other.entry.hash).take(limits::CROSSED).collect()
     }
@@ -134,7 +140,7 @@ impl<'e> Order<'e> {
 }
 
 impl Turn<'_> {
-    fn knew(&self, other: &Self) -> bool {
+    pub fn knew(&self, other: &Self) -> bool {
         other.mark.is_some_and(|mark| self.past.has(mark))
     }
 }
@@ -183,6 +189,10 @@ fn rank_of(entry: &Placed) -> u8 {
         Some(Body::Act(signed)) => rank(&signed.act),
         Some(Body::Notice(_) | Body::Chunk(_)) | None => 0,
     }
+}
+
+fn appoints(entry: &Placed) -> bool {
+    matches!(&entry.body, Some(Body::Act(signed)) if matches!(signed.act, Act::Schedule(_) | Act::Reschedule { .. }))
 }
 
 fn subject(entry: &Placed) -> Option<Subject> {

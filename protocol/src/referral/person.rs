@@ -36,6 +36,8 @@ pub struct Person {
     pub identity: Identity,
     /// For the organisation's own eyes.
     pub note: Personal<String>,
+    /// On what day the person died, or in what year, or `yes`; empty of who lives. Told to nobody by itself.
+    pub died: Personal<String>,
     /// What is new in it, sorted; all fields in the first.
     pub changed: Vec<Field>,
     pub by: By,
@@ -54,10 +56,11 @@ pub enum Field {
     Contact,
     Language,
     Note,
+    Died,
 }
 
 impl Field {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Name,
         Self::OtherNames,
         Self::BirthDate,
@@ -66,6 +69,7 @@ impl Field {
         Self::Contact,
         Self::Language,
         Self::Note,
+        Self::Died,
     ];
 
     /// As people call it.
@@ -80,6 +84,7 @@ impl Field {
             Self::Contact => "how to reach",
             Self::Language => "language",
             Self::Note => "note",
+            Self::Died => "died",
         }
     }
 
@@ -99,6 +104,7 @@ impl Field {
             Self::Contact => contact.clone(),
             Self::Language => language.clone(),
             Self::Note => person.note.clone(),
+            Self::Died => person.died.clone(),
         }
     }
 
@@ -114,6 +120,7 @@ impl Field {
             Self::Contact => to.contact.clone_from(&of.contact),
             Self::Language => to.language.clone_from(&of.language),
             Self::Note => person.note.clone_from(&from.note),
+            Self::Died => person.died.clone_from(&from.died),
         }
     }
 }
@@ -127,14 +134,22 @@ impl Person {
         if !self.changed.is_sorted_by(|one, next| one < next) {
             return Err(Fault::malformed("person: fields out of order, or named twice"));
         }
+        bounded([&self.died], limits::NAME_CHARS)?;
         self.identity.check()
     }
 
-    /// The correction that makes `identity` and `note` of this one. `None`: nothing is new.
+    /// The correction that makes these of this one. `None`: nothing is new.
     #[must_use]
-    pub fn corrected(&self, identity: Identity, note: Personal<String>, by: By, at: Time) -> Option<Self> {
+    pub fn corrected(
+        &self,
+        identity: Identity,
+        note: Personal<String>,
+        died: Personal<String>,
+        by: By,
+        at: Time,
+    ) -> Option<Self> {
         let revision = self.revision.saturating_add(1);
-        let mut next = Self { id: self.id, revision, identity, note, changed: Vec::new(), by, at };
+        let mut next = Self { id: self.id, revision, identity, note, died, changed: Vec::new(), by, at };
         next.changed = Field::ALL.into_iter().filter(|field| field.of(self) != field.of(&next)).collect();
         (!next.changed.is_empty()).then_some(next)
     }
@@ -259,7 +274,16 @@ mod tests {
     fn person(name: &str, phone: &str) -> Person {
         let identity = Identity { name: name.into(), phones: vec![phone.into()], ..Identity::default() };
         let changed = Field::ALL.to_vec();
-        Person { id: PersonId([7; 32]), revision: 1, identity, note: "".into(), changed, by: by(), at: Time(1) }
+        Person {
+            id: PersonId([7; 32]),
+            revision: 1,
+            identity,
+            note: "".into(),
+            died: "".into(),
+            changed,
+            by: by(),
+            at: Time(1),
+        }
     }
 
     #[test]
@@ -268,10 +292,13 @@ mod tests {
         let (mut named, mut reached) = (first.identity.clone(), first.identity.clone());
         named.name = "Ada Wick".into();
         reached.phones = vec!["555 0199".into()];
-        let named = first.corrected(named, "".into(), by(), Time(2)).expect("a new name");
-        let reached = first.corrected(reached, "".into(), by(), Time(3)).expect("a new number");
+        let named = first.corrected(named, "".into(), "".into(), by(), Time(2)).expect("a new name");
+        let reached = first.corrected(reached, "".into(), "".into(), by(), Time(3)).expect("a new number");
         assert_eq!(named.changed, [Field::Name]);
-        assert!(first.corrected(first.identity.clone(), "".into(), by(), Time(4)).is_none(), "nothing is new");
+        assert!(
+            first.corrected(first.identity.clone(), "".into(), "".into(), by(), Time(4)).is_none(),
+            "nothing is new"
+        );
         let at = |n: u8| EntryHash([n; 32]);
         let all = vec![(at(1), first), (at(2), named), (at(3), reached)];
         let person = as_it_holds(all).expect("one");

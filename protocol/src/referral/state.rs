@@ -192,6 +192,8 @@ pub struct Line {
     pub local: bool,
     /// A step of its author's own appointment in the thread of a team, and none of the referral.
     pub own: bool,
+    /// The later act by which its author's organisation said that it was a mistake; it has no effect then.
+    pub mistake: Option<EntryHash>,
     /// Why it has no effect; `None`: it has.
     pub without_effect: Option<&'static str>,
     /// Acts of the other organisation that its author did not know of: people should look at both.
@@ -225,8 +227,11 @@ pub struct State {
     pub hold: Option<Why>,
     /// When it ended.
     pub ended: Option<Time>,
-    /// Since when the sender has said what comes next for a person who did not get there.
+    /// Since when one side has said what comes next for the person, or why nothing does: the sender of who did not get there, each for
+    /// itself after a good end. What becomes of the person since then ends it.
     pub settled: Option<Time>,
+    /// The sender took it back since the person was out of reach or elsewhere: nobody has the person.
+    pub sought: bool,
     pub handoffs: Vec<Handoff>,
     /// Most urgent first; those that were dropped as well.
     pub needs: Vec<Need>,

@@ -9,6 +9,7 @@ mod days;
 mod flood;
 mod follow;
 mod matching;
+mod mistake;
 mod rules;
 mod table;
 mod team;

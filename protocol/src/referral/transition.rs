@@ -72,17 +72,20 @@ const fn is_a_members(act: &Act) -> bool {
             | Act::Lost { .. }
             | Act::Attempt(_)
             | Act::Summary(_)
+            | Act::Mistake { .. }
     )
 }
 
 /// The same of what an organisation writes for itself alone: there the sender may also say what comes next for a person whose
-/// consent has ended by itself, wherever the referral stands. It ends nothing.
+/// consent has ended by itself or lets no answer come back, wherever the referral stands, and each side after a good end. It ends
+/// nothing.
 ///
 /// # Errors
 /// As [`step`].
 pub fn step_here(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
     match (act, actor) {
         (Act::Close { .. }, Actor::Sender) if place != Place::Nothing && !place.is_final() => Ok(place),
+        (Act::Close { .. }, Actor::Sender | Actor::Recipient) if place == Place::Completed => Ok(place),
         _ => step(place, act, actor),
     }
 }
@@ -102,10 +105,11 @@ fn tell(place: Place, act: &Act, actor: Actor) -> Result<Place, &'static str> {
         Act::Message { .. } | Act::Attachment(_) if !matches!(place, Place::Nothing | Place::EnteredInError) => {
             Ok(place)
         }
+        Act::Urge { .. } if actor != Actor::Sender => Err("who refers the person says how urgent it is"),
         _ if place == Place::EnteredInError => Err("it was entered in error"),
         _ if apart => Ok(place),
         _ if place == Place::Nothing => Err("nothing was sent yet"),
-        Act::Seen(_) | Act::CheckIn(_) => Ok(place),
+        Act::Seen(_) | Act::CheckIn(_) | Act::Mistake { .. } => Ok(place),
         // Who is in care can be lost, looked for, handed on and let go after it.
         _ if place == Place::Completed => Ok(place),
         _ if place.is_final() => Err("the referral has ended; a second try is a new referral"),
@@ -208,6 +212,8 @@ pub(super) const fn rank(act: &Act) -> u8 {
         | Act::Seen(_)
         | Act::CheckIn(_)
         | Act::Attempt(_)
+        | Act::Mistake { .. }
+        | Act::Urge { .. }
         | Act::HeardRevocation { .. } => 12,
         Act::Hold { .. } => 13,
         Act::Close { outcome, .. } => {

@@ -107,9 +107,7 @@ impl State {
             Act::CancelAppointment { .. } => (None, came),
             _ => (was, came),
         };
-        if stands == Stands::Attended {
-            self.lost = None;
-        }
+        self.met(act);
         self.visits.push(Visit { org, stands, since: at, appointment, attended });
         self.visits.sort_by_key(|visit| visit.org);
     }

@@ -62,6 +62,7 @@ pub fn person(county: &mut County) {
         contact,
         language,
         note: words::personal(note),
+        died: "".into(),
     };
     let Some(view) = county.ask::<PersonView>(org, &Care::PersonAdd(PersonAdd { fields, another: true })) else {
         return;

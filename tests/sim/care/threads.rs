@@ -239,7 +239,7 @@ fn request(county: &mut County, case: &Case, own: Org) -> (ActRequest, Vec<Word>
 
 fn symptoms(now: Time, note: Personal<String>) -> CheckInRequest {
     CheckInRequest {
-        stage: Stage::Start,
+        stage: Some(Stage::Start),
         at: Some(now),
         in_care: None,
         satisfaction: None,

@@ -5,7 +5,7 @@ use crate::commands::{Context, attachment};
 use crate::trouble::Result;
 use crate::words::Words;
 use belay_node::api::care::{ActRequest, AttachTo, Care, ThreadView};
-use belay_protocol::referral::{Barrier, DeclineReason, Information, Outcome, Why};
+use belay_protocol::referral::{Barrier, DeclineReason, Information, Outcome, Urgency, Why};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
@@ -51,6 +51,15 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
+    /// Say how urgent a referral of ours is by now: what its recipient has to do is due by the hours of that from now on
+    Urgency {
+        #[arg(long, value_name = "HOW", value_parser = one_of(Urgency::ALL))]
+        urgency: Urgency,
+        #[command(flatten)]
+        note: Note,
+        #[command(flatten)]
+        on: On,
+    },
     /// Take back a referral that we sent; after it was accepted, they confirm it or close with the outcome
     Withdraw {
         /// Why: `@FILE`, or `@-` for standard input [default: asked for]
@@ -72,6 +81,9 @@ pub enum Command {
         /// Where the person goes instead, or why nowhere: `@FILE`, or `@-` for standard input [default: asked for]
         #[arg(long, value_name = "@FILE")]
         note: Option<Words>,
+        /// A new referral of ours, where one was sent
+        #[arg(long, value_name = "THREAD")]
+        referral: Option<String>,
         #[command(flatten)]
         on: On,
     },
@@ -125,12 +137,17 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Hold { why, on } => (ActRequest::Hold { why: why.why() }, on),
         Command::Resume { note, on } => (ActRequest::Resume { note: note.words() }, on),
+        Command::Urgency { urgency, note, on } => (ActRequest::Urgency { urgency, note: note.words() }, on),
         Command::Withdraw { reason, on } => {
             (ActRequest::Withdraw { reason: Words::or_ask(reason, "Why it is taken back", "--reason")? }, on)
         }
         Command::Left { why, on } => (ActRequest::Left { why: Words::or_ask(why, "Why they left", "--why")? }, on),
-        Command::Settle { note, on } => {
-            (ActRequest::Settle { note: Words::or_ask(note, "What comes next for the person", "--note")? }, on)
+        Command::Settle { note: None, referral: Some(new), on } => {
+            (ActRequest::Settle { note: Words::or_empty(None), referral: Some(new) }, on)
+        }
+        Command::Settle { note, referral, on } => {
+            let note = Words::or_ask(note, "What comes next for the person", "--note")?;
+            (ActRequest::Settle { note, referral }, on)
         }
         Command::ConfirmWithdrawal { on } => (ActRequest::ConfirmWithdrawal, on),
         Command::EnteredInError { reason, on } => {

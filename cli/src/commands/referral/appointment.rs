@@ -60,8 +60,8 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct Meeting {
-    /// When, such as 2026-11-24T10:00:00-06:00
-    #[arg(long, value_name = "TIME", value_parser = system::begin)]
+    /// Day and time, such as 2026-11-24T10:00 by the clock here, or 2026-11-24T10:00:00-06:00
+    #[arg(long, value_name = "TIME", value_parser = at_a_time)]
     at: Time,
     /// Where: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
@@ -69,6 +69,14 @@ pub struct Meeting {
     /// How
     #[arg(long, value_name = "MODE", default_value = "in_person", value_parser = one_of(Mode::ALL))]
     mode: Mode,
+}
+
+/// A day alone would be midnight, at which nobody is expected.
+fn at_a_time(text: &str) -> std::result::Result<Time, String> {
+    if text.trim().len() == "YYYY-MM-DD".len() {
+        return Err("that is a day: say at what time as well, such as 2026-11-24T10:00".to_owned());
+    }
+    system::begin(text).map_err(|error| error.to_string())
 }
 
 pub fn run(context: &Context, command: Command) -> Result<()> {

@@ -1,10 +1,11 @@
 //! What happens around a referral: handoff, needs, transitions, sightings, check-ins, tries to reach somebody.
 
-use super::{Note, On, one_of};
+use super::{Note, On, one_of, written};
+use crate::args::StaffArgs;
 use crate::commands::Context;
 use crate::trouble::Result;
 use crate::words::Words;
-use belay_node::api::care::{ActRequest, CheckInRequest, NeedRequest};
+use belay_node::api::care::{ActRequest, Care, CheckInRequest, NeedRequest};
 use belay_node::system;
 use belay_protocol::referral::{
     Attempt, Channel, Handoff, Housing, Leaving, Mode, NeedKind, NeedOwner, NeedStatus, Reached, Seen, Setting, Stage,
@@ -74,6 +75,17 @@ pub enum Command {
         #[command(flatten)]
         on: On,
     },
+    /// Say that an entry of ours was a mistake: it stays in the history with the reason, and counts no more
+    Mistake {
+        thread: String,
+        /// Its id in `referral show`, or the beginning of it
+        entry: String,
+        /// What was wrong about it: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// Record a try to reach the person
     Reach {
         #[arg(long, value_name = "HOW", value_parser = one_of(Channel::ALL))]
@@ -120,9 +132,9 @@ pub struct NeedArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct CheckInArgs {
-    /// Which one
+    /// Which one [default: the one that is due]
     #[arg(long, value_name = "DAY", value_parser = one_of(Stage::ALL))]
-    day: Stage,
+    day: Option<Stage>,
     /// When it was asked [default: now]
     #[arg(long, value_name = "TIME", value_parser = system::begin)]
     at: Option<Time>,
@@ -197,6 +209,11 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
             (ActRequest::CheckIn(request), asked.on)
         }
         Command::Lost { since, note, on } => (ActRequest::Lost { since, note: note.words() }, on),
+        Command::Mistake { thread, entry, why, staff } => {
+            let why = Words::or_ask(why, "What was wrong about it", "--why")?;
+            let act = ActRequest::Mistake { entry, why };
+            return written(context, &staff, Care::ReferralAct { thread, act });
+        }
         Command::Reach { channel, result, at, note, on } => {
             let at = at.unwrap_or_else(now);
             (ActRequest::Attempt(Attempt { at, channel, result, note: note.words() }), on)

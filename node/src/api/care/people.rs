@@ -16,6 +16,9 @@ pub struct PersonFields {
     pub contact: Personal<String>,
     pub language: Personal<String>,
     pub note: Personal<String>,
+    /// A day, a year, or `yes`; empty of who lives. Our staff telephone nobody about somebody who has died.
+    #[serde(default)]
+    pub died: Personal<String>,
 }
 
 /// Somebody new.
@@ -47,6 +50,7 @@ pub struct PersonEdit {
     pub contact: Option<Personal<String>>,
     pub language: Option<Personal<String>>,
     pub note: Option<Personal<String>>,
+    pub died: Option<Personal<String>>,
 }
 
 impl PersonEdit {
@@ -62,6 +66,7 @@ impl PersonEdit {
             contact: self.contact.clone().unwrap_or(fields.contact),
             language: self.language.clone().unwrap_or(fields.language),
             note: self.note.clone().unwrap_or(fields.note),
+            died: self.died.clone().unwrap_or(fields.died),
         }
     }
 }

@@ -154,6 +154,9 @@ pub enum ActRequest {
     /// What comes next for a person whom the recipient did not take in, by the sender. Stays at this node.
     Settle {
         note: Personal<String>,
+        /// A new referral of ours that looks after it.
+        #[serde(default)]
+        referral: Option<String>,
     },
     /// The recipient agrees that the sender takes it back.
     ConfirmWithdrawal,
@@ -196,6 +199,17 @@ pub enum ActRequest {
     Crisis(PlanRequest),
     Medication(MedicationRequest),
     Summary(Summary),
+    /// An entry of ours, by its id or the beginning of it, was a mistake.
+    Mistake {
+        entry: String,
+        why: Personal<String>,
+    },
+    /// How urgent it is by now; by the sender.
+    Urgency {
+        urgency: Urgency,
+        #[serde(default)]
+        note: Personal<String>,
+    },
     /// Why the recipient left by itself, as it said on the telephone, where that was no revocation. Kept here only.
     Left {
         why: Personal<String>,
@@ -264,7 +278,9 @@ impl From<Medication> for MedicationRequest {
 /// How it goes; what was not asked is left out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckInRequest {
-    pub stage: Stage,
+    /// `None`: the one that is due.
+    #[serde(default)]
+    pub stage: Option<Stage>,
     /// `None`: now.
     pub at: Option<Time>,
     pub in_care: Option<bool>,

@@ -133,6 +133,12 @@ impl ThreadRow {
         let new = matches!(timer, Timer::Acknowledge | Timer::Answer | Timer::FirstAppointment);
         timer == Timer::Lost || (new && self.urgency == Some(Urgency::Urgent))
     }
+
+    /// Somebody wrote something that our staff have not read.
+    #[must_use]
+    pub fn unread(&self) -> bool {
+        self.due.iter().any(|due| due.timer == Timer::Read && due.ours)
+    }
 }
 
 /// One organisation of a team.
@@ -176,6 +182,22 @@ pub struct DueView {
     pub next: String,
     /// Whom to phone where the other side is late.
     pub phone: Option<PhoneView>,
+    /// What was agreed for then, in its order: whom to phone, to whom to escalate, where else to refer.
+    #[serde(default)]
+    pub steps: Vec<String>,
+}
+
+impl DueView {
+    /// What to do where the other side is late, in a few words.
+    #[must_use]
+    pub fn then(&self) -> Option<String> {
+        let phone = self.phone.as_ref().map(|phone| format!("phone {} {}", phone.who, phone.telephone));
+        // What was agreed, and behind it who can be phoned at any rate.
+        let agreed = |number: &str| self.steps.iter().any(|step| step.contains(number));
+        let phone = phone.filter(|_| self.phone.as_ref().is_some_and(|phone| !agreed(&phone.telephone)));
+        let steps: Vec<String> = self.steps.iter().cloned().chain(phone).collect();
+        (!steps.is_empty()).then(|| steps.join("; then "))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -387,4 +409,10 @@ pub struct LineView {
     #[serde(default)]
     pub own: bool,
     pub without_effect: Option<String>,
+    /// Why it was a mistake, where its author's organisation said so.
+    #[serde(default)]
+    pub mistake: Option<Personal<String>>,
+    /// Our staff can say that it was one.
+    #[serde(default)]
+    pub may_be_mistaken: bool,
 }

@@ -163,7 +163,7 @@ fn check_in(sender: &Actor, clinic: &Actor, id: &str, report: &mut Report) -> Re
     let _: ThreadView = clinic.act(
         id,
         ActRequest::CheckIn(CheckInRequest {
-            stage: Stage::Start,
+            stage: Some(Stage::Start),
             at: None,
             in_care: Some(true),
             satisfaction: Some(4),

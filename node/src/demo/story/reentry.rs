@@ -144,7 +144,7 @@ fn released(jail: &Actor, clinic: &Actor, id: &str, report: &mut Report) -> Resu
     })?;
     let told = view.follow.transition.context("no transition")?;
     let calendar = days(on);
-    let watched = |day: u64| calendar.watched(&told, on.plus(day * DAY));
+    let watched = |day: u64| calendar.watched(told.on, on.plus(day * DAY));
     let ok = view.follow.watch_day == Some(0) && watched(WATCH) == Some(WATCH) && watched(WATCH + 1).is_none();
     let detail = format!("today day {:?}, the last one {:?}", view.follow.watch_day, watched(WATCH));
     report.check("the two weeks after release are watched, the fourteenth day counted", ok, detail);
@@ -182,7 +182,7 @@ fn found(jail: &Actor, clinic: &Actor, (plan, followed): (&str, &str), report: &
     let _: ThreadView = clinic.act(
         plan,
         ActRequest::CheckIn(CheckInRequest {
-            stage: Stage::Start,
+            stage: Some(Stage::Start),
             at: None,
             in_care: Some(true),
             satisfaction: None,

@@ -347,5 +347,6 @@ fn due(id: CallId, since: Time, now: Time, phone: Option<PhoneView>, what: &str)
         what: what.to_owned(),
         next: format!("belay consent told {}", id.short()),
         phone,
+        steps: Vec::new(),
     }
 }

@@ -147,7 +147,7 @@ fn accept() -> ActRequest {
 /// A check-in that says that the person is in care, and nothing else.
 fn in_care(stage: Stage) -> CheckInRequest {
     CheckInRequest {
-        stage,
+        stage: Some(stage),
         at: None,
         in_care: Some(true),
         satisfaction: None,
@@ -180,7 +180,8 @@ fn sent(county: &mut County, back: Option<Vec<Information>>) -> String {
 /// What a view allows, without the acts that only tell how a person fares.
 fn steps(view: &ThreadView) -> Vec<&str> {
     let told = ["handoff", "need", "transition", "seen", "check-in", "lost contact", "contact attempt", "summary"];
-    let told = |act: &&str| !told.contains(act) && !["crisis plan", "medication"].contains(act);
+    let beside = ["crisis plan", "medication", "mistake", "urgency"];
+    let told = |act: &&str| !told.contains(act) && !beside.contains(act);
     view.may.iter().map(String::as_str).filter(told).collect()
 }
 

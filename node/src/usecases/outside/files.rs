@@ -8,6 +8,7 @@ use crate::api::care::{CoverAsk, CoverView, FileWentAsk, SentView};
 use crate::api::{Failure, Outcome};
 use crate::forms::Styled;
 use crate::usecases::attachments::{described, recorded};
+use crate::usecases::records::{self, Kind, find};
 use crate::usecases::referrals::{Open, settled};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, parties, people, short_enough};
@@ -44,8 +45,29 @@ pub(in crate::usecases) fn words(
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn taken_back(view: &dyn View) -> Result<BTreeMap<EntryHash, &'static str>> {
+    taken_back_of(view, &[])
+}
+
+/// When something of a referral first went to the partner. What did not leave after all went nowhere.
+///
+/// # Errors
+/// `Store`.
+pub(in crate::usecases) fn first_told(view: &dyn View, thread: ThreadId) -> Result<Option<Time>> {
+    let back = taken_back_of(view, &thread.0)?;
+    let mut first = None;
+    for hash in find::all_exported(view, thread)? {
+        if let Some(PrivateBody::Disclosure(told)) = records::get(view, Kind::Disclosure, &hash.0)?.map(|r| r.body)
+            && !back.contains_key(&told.entry)
+        {
+            first = Some(first.map_or(told.at, |before: Time| before.min(told.at)));
+        }
+    }
+    Ok(first)
+}
+
+fn taken_back_of(view: &dyn View, thread: &[u8]) -> Result<BTreeMap<EntryHash, &'static str>> {
     let (mut open, mut back): (Vec<(EntryHash, EntryHash, &str)>, _) = (Vec::new(), BTreeMap::new());
-    for (hash, record) in super::all(view, Outside::FILE, &[])? {
+    for (hash, record) in super::all(view, Outside::FILE, thread)? {
         let Outside::File(word) = record else { continue };
         open.retain(|(file, ..)| *file == word.file);
         match word.what {

@@ -57,6 +57,7 @@ fn any_record() -> impl Strategy<Value = PrivateBody> {
             revision,
             identity: Identity { name: if odd { "Ada Wick" } else { "Ada Wik" }.into(), ..Identity::default() },
             note: "".into(),
+            died: "".into(),
             changed: if revision == 1 { Field::ALL.to_vec() } else { vec![Field::Name] },
             by: by(),
             at: Time(u64::from(revision)),

@@ -5,10 +5,11 @@ use crate::api::care::{ActRequest, ThreadView};
 use crate::api::{Failure, Outcome};
 use crate::system;
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{emergency, outside};
+use crate::usecases::{emergency, outside, people};
+use crate::wording::Hint;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
-use belay_protocol::referral::{Act, Actor};
+use belay_protocol::referral::{Act, Actor, Outcome as Ending};
 use belay_protocol::sensitive::Personal;
 
 /// Does what staff ask for: tells it in the thread where the consent lets us, and where it has no way at all keeps it here.
@@ -17,11 +18,14 @@ use belay_protocol::sensitive::Personal;
 /// What has no effect where the referral stands, and what has ended: the refusal of `consent::decide`.
 pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRequest) -> Outcome<ThreadView> {
     let mut open = Open::named(step, given)?;
-    if outside::off_network(&open.thread) {
+    if outside::off_network(&open.thread) && !matches!(ask, ActRequest::Settle { .. }) {
         return outside::act(step, session, open, ask, None);
     }
     if let ActRequest::Left { why } = ask {
         return left::say(step, session, open, why);
+    }
+    if let ActRequest::Settle { .. } = ask {
+        return settle(step, session, open, ask);
     }
     wanted(&open)?;
     left::refuse_act(step, &open)?;
@@ -34,14 +38,16 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
                 "belay referral withdraw THREAD to take it back; where it came to nothing, belay referral settle THREAD",
             ));
         }
-        timing::check(&act, step.context().now)?;
+        timing::check(&act, &open.state, step.context().now)?;
         hinted.extend(hints::of_act(&act));
         act.check()?;
-        // What comes next for a person whose consent ended on the way is the sender's to say, wherever the referral stands.
-        let settles = matches!(ask, ActRequest::Settle { .. });
-        let here = settles && write::is_over(step, &open)?;
-        open.state.leads((open.own, actor), &act, here).map_err(|why| {
-            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
+        open.state.leads((open.own, actor), &act, false).map_err(|why| {
+            let next = if write::may_settle(step, &open).unwrap_or(false) {
+                "belay referral show THREAD; what comes next for the person: belay referral settle THREAD"
+            } else {
+                "belay referral show THREAD"
+            };
+            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next(next)
         })?;
         if needs_link(&open, &act) {
             return Err(Failure::misuse(
@@ -50,17 +56,21 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
             .next("belay referral show THREAD, then belay referral link THREAD --person PERSON, or --new"));
         }
         let plan = emergency::plan(&act);
-        // What comes next for the person is nothing that the organisation which did not take the person in needs to know.
-        if settles {
-            write::here(step, session, &open, act)?;
-        } else {
-            write::act(step, session, &mut open, act)?;
+        let died = matches!(act, Act::Close { outcome: Ending::Deceased, .. });
+        write::act(step, session, &mut open, act)?;
+        if let Some(person) = open.thread.person.filter(|_| died) {
+            people::has_died(step, session, person)?;
         }
         if let Some((person, (information, text))) = open.thread.person.zip(plan) {
             let now = step.context().now;
             emergency::keep_up(step, session, person, (now, information, &text))?;
         }
     }
+    done(step, session, open, hinted)
+}
+
+/// The thread after an act.
+fn done(step: &mut Step<'_>, session: &StaffSession, open: Open, hinted: Vec<Hint>) -> Outcome<ThreadView> {
     settled(step)?;
     let open = Open::new(step, open.thread)?;
     let mut view = show::view(step, session, &open)?;
@@ -68,6 +78,24 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
     // Staff read it with what came to them; after each act of their own it hides what the act did.
     view.notice = None;
     Ok(view)
+}
+
+/// Writes down what comes next for the person, or why nothing does. The other organisation needs to know nothing of it.
+fn settle(step: &mut Step<'_>, session: &StaffSession, open: Open, ask: &ActRequest) -> Outcome<ThreadView> {
+    if !write::may_settle(step, &open)? {
+        let message = "what comes next for the person is written down here once the referral has ended, or where its sender hears nothing";
+        return Err(Failure::misuse(message).next("belay referral close THREAD, or belay referral withdraw THREAD"));
+    }
+    let mut hinted = Vec::new();
+    for act in request::acts(step, &open, ask)? {
+        act.check()?;
+        hinted.extend(hints::of_act(&act));
+        open.state.leads((open.own, open.actor()), &act, true).map_err(|why| {
+            Failure::misuse(format!("{} has no effect here: {why}", act.name())).next("belay referral show")
+        })?;
+        write::here(step, session, &open, act)?;
+    }
+    done(step, session, open, hinted)
 }
 
 /// Writes down what a partner who is not on the network said, as that partner's act.

@@ -3,13 +3,17 @@
 use super::{Open, show};
 use crate::api::care::{ActRequest, CheckInRequest, MedicationRequest, NeedRequest, PlanRequest};
 use crate::api::{Failure, Outcome};
+use crate::system;
+use crate::usecases::threads;
 use belay_protocol::engine::Step;
 use belay_protocol::random;
+use belay_protocol::referral::due::check_in_due;
 use belay_protocol::referral::{
     Act, Appointment, CheckIn, CheckInPart, CrisisPlan, DeclineReason, Medication, Need, NeedId, NeedKind, NeedOwner,
-    NeedStatus, Outcome as Ending, Place, Why,
+    NeedStatus, Outcome as Ending, Place, Stage, Why,
 };
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 
 /// The acts that a request stands for: one, but a check-in is one for each kind of information that it holds.
 pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActRequest) -> Outcome<Vec<Act>> {
@@ -33,15 +37,28 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
             Act::Message { text: text.clone() }
         }
         ActRequest::Close { outcome, note, barriers } => {
+            if matches!(outcome, Ending::Administrative | Ending::Other) {
+                said(note, "say in a few words how it ended")?;
+            }
             Act::Close { outcome: *outcome, why: Why { barriers: barriers.clone(), note: note.clone() } }
         }
-        ActRequest::Settle { note } => {
-            said(note, "say what comes next for the person: where to instead, or why nowhere")?;
-            Act::Close { outcome: Ending::Administrative, why: Why { barriers: Vec::new(), note: note.clone() } }
+        ActRequest::Settle { note, referral } => {
+            let new = referral.as_deref().map(|given| threads::find(step.draft(), given)).transpose()?;
+            let note = match new {
+                Some(new) => {
+                    Personal::new(format!("referral {}. {}", new.thread.short(), note.reveal()).trim().to_owned())
+                }
+                None => note.clone(),
+            };
+            said(&note, "say what comes next for the person: where to instead, or why nowhere")?;
+            Act::Close { outcome: Ending::Administrative, why: Why { barriers: Vec::new(), note } }
         }
         ActRequest::ConfirmWithdrawal => Act::ConfirmCancel,
         ActRequest::Acknowledge => Act::Acknowledge,
-        ActRequest::Withdraw { reason } => Act::RequestCancel { reason: reason.clone() },
+        ActRequest::Withdraw { reason } => {
+            said(reason, "say in a few words why it is withdrawn")?;
+            Act::RequestCancel { reason: reason.clone() }
+        }
         ActRequest::Reschedule { to, why } => Act::Reschedule { to: to.clone(), why: why.clone() },
         ActRequest::CancelAppointment { why } => Act::CancelAppointment { why: why.clone() },
         ActRequest::NoShow { when, why } => {
@@ -64,11 +81,18 @@ pub(in crate::usecases) fn acts(step: &mut Step<'_>, open: &Open, ask: &ActReque
         ActRequest::Need(need) => Act::Need(Box::new(changed(step, open, need)?)),
         ActRequest::Transition(transition) => Act::Transition(transition.clone()),
         ActRequest::Seen(seen) => Act::Seen(seen.clone()),
-        ActRequest::CheckIn(asked) => return check_in(step, asked),
+        ActRequest::CheckIn(asked) => return check_in(step, open, asked),
         ActRequest::Lost { since, note } => Act::Lost { since: *since, note: note.clone() },
         ActRequest::Attempt(attempt) => Act::Attempt(attempt.clone()),
         ActRequest::Crisis(asked) => Act::Crisis(Box::new(self::plan(open, asked))),
         ActRequest::Medication(asked) => Act::Medication(Box::new(list(open, asked)?)),
+        ActRequest::Urgency { urgency, note } => {
+            if open.state.request.as_ref().is_some_and(|request| request.urgency == *urgency) {
+                return Err(Failure::misuse(format!("it is {} already", urgency.word())));
+            }
+            Act::Urge { urgency: *urgency, note: note.clone() }
+        }
+        ActRequest::Mistake { entry, why } => mistake(open, entry, why)?,
         ActRequest::Left { .. } => {
             return Err(Failure::misuse("a partner who is not on the network leaves no referral by itself"));
         }
@@ -117,8 +141,41 @@ fn said(text: &Personal<String>, otherwise: &str) -> Outcome<()> {
     if text.reveal().trim().is_empty() { Err(Failure::misuse(otherwise)) } else { Ok(()) }
 }
 
-fn check_in(step: &mut Step<'_>, ask: &CheckInRequest) -> Outcome<Vec<Act>> {
+/// What was a mistake, by the beginning of its id.
+fn mistake(open: &Open, given: &str, why: &Personal<String>) -> Outcome<Act> {
+    said(why, "say in a few words what was wrong")?;
+    let given = given.trim().to_lowercase();
+    let lines =
+        || open.state.history.iter().filter(|line| given.len() >= 4 && line.entry.to_string().starts_with(&given));
+    let mut fits = lines().filter(|line| show::may_be_mistaken(open, line));
+    match (fits.next(), fits.next()) {
+        (Some(line), None) => {
+            let information = line.act.information();
+            Ok(Act::Mistake { entry: line.entry, information, reason: why.clone() })
+        }
+        _ if lines().next().is_some() => {
+            let message = "that entry is not ours, counts for nothing, or is a step that another step undoes";
+            Err(Failure::misuse(message)
+                .next("belay referral show THREAD: what can be taken back has its id in the history"))
+        }
+        _ => Err(Failure::misuse("no entry of this referral has that id").next("belay referral show THREAD")),
+    }
+}
+
+/// Of several that were let pass, the last whose day has come.
+fn stage_due(open: &Open, at: Time) -> Outcome<Stage> {
+    let had = |stage| open.state.check_ins.iter().any(|had| had.stage == stage);
+    // Who hears nothing of the first visit counts from when it was sent.
+    let start = open.state.attended.or(open.state.sent);
+    start.and_then(|start| check_in_due(start, had, system::days(at), at)).ok_or_else(|| {
+        let message = "no check-in is due now: say which one this is";
+        Failure::misuse(message).next("belay referral checkin THREAD --day start, 30, 90 or 180")
+    })
+}
+
+fn check_in(step: &mut Step<'_>, open: &Open, ask: &CheckInRequest) -> Outcome<Vec<Act>> {
     let at = ask.at.unwrap_or(step.context().now);
+    let stage = ask.stage.map_or_else(|| stage_due(open, at), Ok)?;
     let mut parts = Vec::new();
     if ask.in_care.is_some() || ask.satisfaction.is_some() || ask.naloxone_kits.is_some() {
         let naloxone_kits = ask.naloxone_kits.unwrap_or(0);
@@ -138,7 +195,7 @@ fn check_in(step: &mut Step<'_>, ask: &CheckInRequest) -> Outcome<Vec<Act>> {
     if parts.is_empty() {
         return Err(Failure::misuse("a check-in says at least one thing, such as whether the person is still in care"));
     }
-    Ok(parts.into_iter().map(|part| Act::CheckIn(CheckIn { stage: ask.stage, at, part })).collect())
+    Ok(parts.into_iter().map(|part| Act::CheckIn(CheckIn { stage, at, part })).collect())
 }
 
 /// Needs as they come with a new referral.

@@ -3,10 +3,16 @@
 use super::{Open, left, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
+use crate::usecases::{outside, records, threads};
 use belay_protocol::codec;
 use belay_protocol::consent::Action;
+use belay_protocol::disclosure::{PrivateBody, Read};
 use belay_protocol::engine::Step;
-use belay_protocol::referral::{Act, Actor, Information, Place};
+use belay_protocol::fault::Result;
+use belay_protocol::ids::EntryHash;
+use belay_protocol::referral::{Act, Actor, Information, Line, Place};
+use belay_protocol::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The register in which a node says which acts its staff have read.
 pub(super) const READ: &str = "read";
@@ -17,6 +23,11 @@ pub(super) const READ: &str = "read";
 /// # Errors
 /// `Store`.
 pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open) -> Outcome<Open> {
+    if unread(step, &open)?.is_some() {
+        let read = Read { thread: open.thread.thread, upto: threads::newest(&open.placed), at: step.context().now };
+        step.write_private(&PrivateBody::Read(Box::new(read)).encode())?;
+        settled(step)?;
+    }
     let way = open.has_way(Information::Referral);
     if open.thread.unwanted || left::gone(step, &open)?.is_some() {
         return Ok(open);
@@ -37,4 +48,36 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
         step.register(space, READ, &codec::encode(&heads))?;
     }
     Ok(open)
+}
+
+/// Since when words stand in it that another wrote and nobody here has read. Which machine of ours it was read at does not matter.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn unread(step: &mut Step<'_>, open: &Open) -> Result<Option<Time>> {
+    // Who has not opened it at all has to look at the referral, and reads all of it then.
+    let unseen = open.actor() == Actor::Recipient && open.state.acknowledged.is_none();
+    let words = |line: &&Line| line.org != open.own && line.without_effect.is_none() && is_words(&line.act);
+    let lines: Vec<&Line> = open.state.history.iter().filter(words).collect();
+    if unseen || lines.is_empty() || outside::off_network(&open.thread) {
+        return Ok(None);
+    }
+    let parents: BTreeMap<EntryHash, &[EntryHash]> =
+        open.placed.iter().map(|placed| (placed.hash, &placed.parents[..])).collect();
+    let mut read = BTreeSet::new();
+    for record in records::all(step.draft(), records::Kind::Read, &open.thread.thread.0)? {
+        let PrivateBody::Read(word) = record.body else { continue };
+        let mut next = word.upto;
+        while let Some(entry) = next.pop() {
+            if read.insert(entry) {
+                next.extend(parents.get(&entry).into_iter().copied().flatten());
+            }
+        }
+    }
+    Ok(lines.into_iter().filter(|line| !read.contains(&line.entry)).map(|line| line.at).min())
+}
+
+/// What somebody wrote to be read: no deadline follows from it by itself.
+const fn is_words(act: &Act) -> bool {
+    matches!(act, Act::Message { .. } | Act::Attachment(_) | Act::Summary(_) | Act::Crisis(_) | Act::Medication(_))
 }

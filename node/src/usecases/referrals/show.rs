@@ -6,7 +6,7 @@ mod list;
 mod may;
 mod needs;
 
-pub(super) use line::written;
+pub(super) use line::{may_be_mistaken, written};
 pub(super) use list::ending;
 pub(in crate::usecases) use list::kept;
 pub use list::list;

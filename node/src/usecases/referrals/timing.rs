@@ -2,19 +2,22 @@
 
 use crate::api::{Failure, Outcome};
 use crate::system;
-use belay_protocol::limits::CLOCK_SKEW;
-use belay_protocol::referral::Act;
+use belay_protocol::limits::{CLOCK_SKEW, DONE_BEFORE, PLANNED_AHEAD, TOLD_BEFORE};
+use belay_protocol::referral::due::stage_has_come;
+use belay_protocol::referral::{Act, CheckIn, Stage, State};
 use belay_protocol::time::{DAY, Time};
 
-/// Refuses what can not have happened yet, and an appointment that is over.
+/// Refuses what can not have happened yet, what lies years away, and an appointment that is over.
 ///
 /// # Errors
 /// Which time is wrong, and what to do.
-pub(in crate::usecases) fn check(act: &Act, now: Time) -> Outcome<()> {
+pub(in crate::usecases) fn check(act: &Act, state: &State, now: Time) -> Outcome<()> {
     let latest = now.plus(CLOCK_SKEW);
     let ahead = |when: Time, what: &str, next: &str| {
         Err(Failure::misuse(format!("{} has not come yet: {what}", system::written(when))).next(next))
     };
+    planned(act, now)?;
+    told_late(act, state)?;
     match act {
         Act::Attend { when } if *when > latest => {
             ahead(*when, "a visit is recorded when the person came", "belay referral attend THREAD --when TIME")
@@ -31,6 +34,13 @@ pub(in crate::usecases) fn check(act: &Act, now: Time) -> Outcome<()> {
         Act::CheckIn(check_in) if check_in.at > latest => {
             ahead(check_in.at, "a check-in is recorded when somebody asked", "the command again without --at")
         }
+        Act::CheckIn(check_in) => stage(check_in, state),
+        Act::Handoff(handoff) if handoff.at > latest => {
+            ahead(handoff.at, "a handoff is recorded when it was done", "the command again without --at")
+        }
+        Act::Lost { since: Some(since), .. } if *since > latest => {
+            ahead(*since, "somebody was last heard of before now", "the command again without --since")
+        }
         Act::Seen(seen) if seen.at > latest => {
             ahead(seen.at, "where the person was seen lies behind", "the command again without --at")
         }
@@ -41,34 +51,120 @@ pub(in crate::usecases) fn check(act: &Act, now: Time) -> Outcome<()> {
     }
 }
 
+/// What lies ahead is due one day: not in the wrong year.
+fn planned(act: &Act, now: Time) -> Outcome<()> {
+    let (when, what) = match act {
+        Act::Schedule(to) | Act::Reschedule { to, .. } => (to.at, "an appointment"),
+        Act::Transition(transition) => (transition.on, "the day on which somebody leaves"),
+        _ => return Ok(()),
+    };
+    if when > now.plus(PLANNED_AHEAD) {
+        let message = format!("{} is more than a year ahead: {what} that far off is never due", system::written(when));
+        return Err(Failure::misuse(message).next("the same with the right year"));
+    }
+    Ok(())
+}
+
+/// What is told of the time before the referral lies near it: deadlines and measures are counted from there.
+fn told_late(act: &Act, state: &State) -> Outcome<()> {
+    let (when, before, next) = match act {
+        Act::Attend { when } | Act::NoShow { when, .. } => (*when, DONE_BEFORE, "--when TIME"),
+        Act::Handoff(handoff) => (handoff.at, DONE_BEFORE, "--at TIME"),
+        Act::CheckIn(check_in) => (check_in.at, DONE_BEFORE, "--at TIME"),
+        Act::Attempt(attempt) => (attempt.at, DONE_BEFORE, "--at TIME"),
+        Act::Seen(seen) => (seen.at, TOLD_BEFORE, "--at TIME"),
+        Act::Transition(transition) => (transition.on, TOLD_BEFORE, "--on TIME"),
+        Act::Lost { since: Some(since), .. } => (*since, TOLD_BEFORE, "--since TIME"),
+        _ => return Ok(()),
+    };
+    match state.sent.filter(|sent| when.plus(before) < *sent) {
+        Some(sent) => {
+            let (when, sent) = (system::written(when), system::day(sent));
+            let message = format!("{when} lies long before this referral, which was sent on {sent}");
+            Err(Failure::misuse(message).next(format!("the command again with {next}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A check-in that is marked as a later one would silence all before it.
+fn stage(check_in: &CheckIn, state: &State) -> Outcome<()> {
+    let start = state.attended.or(state.sent);
+    let come = start.is_none_or(|start| stage_has_come(check_in.stage, start, system::days(check_in.at), check_in.at));
+    if come || check_in.stage == Stage::Start {
+        return Ok(());
+    }
+    let day = check_in.stage.days();
+    let message = format!("the check-in of day {day} is not due yet: it counts from a week before that day");
+    Err(Failure::misuse(message).next("the command again without --day, for the one that is due"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use belay_protocol::referral::{Appointment, Mode, Why};
+    use belay_protocol::referral::{Appointment, CheckInPart, Leaving, Mode, Transition, Why};
     use belay_protocol::sensitive::Personal;
 
     const NOW: Time = Time(20_000 * DAY);
+
+    fn ago(days: u64) -> Time {
+        Time(NOW.0 - days * DAY)
+    }
+
+    /// Sent a hundred days ago.
+    fn ok(act: &Act) -> bool {
+        check(act, &State { sent: Some(ago(100)), ..State::default() }, NOW).is_ok()
+    }
 
     fn appointment(at: Time) -> Act {
         let (place, note) = (Personal::default(), Personal::default());
         Act::Schedule(Appointment { at, place, mode: Mode::InPerson, note })
     }
 
-    #[test]
-    fn nobody_has_come_or_missed_a_visit_that_lies_ahead() {
-        for at in [NOW.plus(5 * 365 * DAY), NOW.plus(CLOCK_SKEW + 1)] {
-            assert!(check(&Act::Attend { when: at }, NOW).is_err());
-            assert!(check(&Act::NoShow { when: at, why: Why::default() }, NOW).is_err());
-        }
-        assert!(check(&Act::Attend { when: NOW }, NOW).is_ok());
-        assert!(check(&Act::Attend { when: Time(NOW.0 - 90 * DAY) }, NOW).is_ok(), "said late is said");
-        assert!(check(&Act::NoShow { when: NOW, why: Why::default() }, NOW).is_ok());
+    fn transition(on: Time) -> Act {
+        Act::Transition(Transition { leaving: Leaving::Custody, on, note: Personal::default() })
     }
 
     #[test]
-    fn an_appointment_lies_ahead() {
-        assert!(check(&appointment(Time(NOW.0 - 6 * 365 * DAY)), NOW).is_err());
-        assert!(check(&appointment(Time(NOW.0 - DAY)), NOW).is_ok(), "of today, and written down in the evening");
-        assert!(check(&appointment(NOW.plus(60 * DAY)), NOW).is_ok());
+    fn nobody_has_come_or_missed_a_visit_that_lies_ahead() {
+        for at in [NOW.plus(5 * 365 * DAY), NOW.plus(CLOCK_SKEW + 1)] {
+            assert!(!ok(&Act::Attend { when: at }));
+            assert!(!ok(&Act::NoShow { when: at, why: Why::default() }));
+            assert!(!ok(&Act::Lost { since: Some(at), note: Personal::default() }));
+        }
+        assert!(ok(&Act::Attend { when: NOW }));
+        assert!(ok(&Act::Attend { when: ago(90) }), "said late is said");
+        assert!(ok(&Act::NoShow { when: NOW, why: Why::default() }));
+    }
+
+    #[test]
+    fn an_appointment_lies_ahead_and_not_in_another_year() {
+        assert!(!ok(&appointment(ago(6 * 365))));
+        assert!(ok(&appointment(ago(1))), "of today, and written down in the evening");
+        assert!(ok(&appointment(NOW.plus(60 * DAY))));
+        for far in [appointment, transition] {
+            assert!(ok(&far(NOW.plus(PLANNED_AHEAD))));
+            assert!(!ok(&far(NOW.plus(PLANNED_AHEAD + 1))));
+        }
+    }
+
+    #[test]
+    fn a_visit_long_before_the_referral_is_another_visit() {
+        assert!(ok(&Act::Attend { when: ago(107) }), "who came while it was written");
+        assert!(!ok(&Act::Attend { when: Time(ago(107).0 - 1) }));
+        assert!(ok(&transition(ago(400))) && !ok(&transition(ago(3 * 366))));
+        assert!(check(&Act::Attend { when: ago(400) }, &State::default(), NOW).is_ok(), "nothing to count from");
+    }
+
+    #[test]
+    fn a_check_in_is_marked_as_none_whose_day_has_not_come() {
+        let part = CheckInPart::Care { in_care: Some(true), satisfaction: None, naloxone_kits: 0 };
+        let marked = |stage, day: u64| {
+            let state = State { sent: Some(ago(300)), attended: Some(ago(200)), ..State::default() };
+            let at = Time(ago(200).0 + day * DAY);
+            check(&Act::CheckIn(CheckIn { stage, at, part: part.clone() }), &state, NOW).is_ok()
+        };
+        assert!(marked(Stage::Start, 0) && marked(Stage::Day30, 23) && marked(Stage::Day180, 173));
+        assert!(!marked(Stage::Day30, 22) && !marked(Stage::Day90, 82) && !marked(Stage::Day180, 30));
     }
 }

@@ -10,13 +10,19 @@ use belay_protocol::disclosure::{Note, PrivateBody};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, SpaceId};
-use belay_protocol::referral::{Act, Body, By, Information, Notice, Signed};
+use belay_protocol::referral::{Act, Actor, Answer, Body, By, Information, Notice, Place, Signed};
 
 /// Writes an act that has an effect: where the consent has a way for its kind, into the thread, else here only. What is written for
 /// the other side to use is refused where it can not be told. What became of the person is written down also after the consent has
 /// ended by itself, and stays here.
 pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, act: Act) -> Outcome<()> {
     let information = act.information();
+    // What was kept here alone is nothing to anybody else.
+    if let Act::Mistake { entry, .. } = &act
+        && open.state.history.iter().any(|line| line.entry == *entry && line.local)
+    {
+        return here(step, session, open, act);
+    }
     if keeps_here(open, &act) && is_over(step, open)? {
         return here(step, session, open, act);
     }
@@ -53,6 +59,21 @@ pub(super) fn is_over(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
     Ok(show::ending(step, open)?.by_time(now).is_some())
 }
 
+/// Whether it is ours to say what comes next for the person, or why nothing does: the sender's where the person did not get there,
+/// where the consent ended on the way and where no answer may come back; each side's own after a good end.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn may_settle(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
+    let place = open.state.place;
+    Ok(match (open.actor(), place) {
+        (_, Place::Nothing | Place::EnteredInError) | (Actor::Member, _) => false,
+        (Actor::Sender | Actor::Recipient, Place::Completed) => true,
+        (Actor::Recipient, _) => false,
+        (Actor::Sender, _) => place.is_lost() || open.state.answer == Answer::NotPermitted || is_over(step, open)?,
+    })
+}
+
 /// What is of use in our own records, though nobody else may be told: what became of the person, and what our staff tried.
 pub(super) fn keeps_here(open: &Open, act: &Act) -> bool {
     match (open.thread.direction, act) {
@@ -69,13 +90,14 @@ pub(super) fn keeps_here(open: &Open, act: &Act) -> bool {
                 // Of an appointment of our own, in a team.
                 | Act::Attend { .. }
                 | Act::NoShow { .. }
+                | Act::Mistake { .. }
         ),
     }
 }
 
 /// What a sender writes for the recipient alone has no use here.
 pub(super) fn for_the_other(open: &Open, act: &Act) -> bool {
-    open.thread.direction == Direction::Outgoing && !matches!(act, Act::Need(_) | Act::CheckIn(_))
+    open.thread.direction == Direction::Outgoing && !matches!(act, Act::Need(_) | Act::CheckIn(_) | Act::Mistake { .. })
 }
 
 /// Keeps an act at this node alone.

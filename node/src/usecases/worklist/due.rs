@@ -1,9 +1,10 @@
 //! What is due in a thread, in words, with what to do next; where the other side is late, whom to phone.
 
+use super::standing;
 use crate::api::Outcome;
 use crate::api::care::{DueView, PhoneView, ThreadRow};
 use crate::usecases::{agreements, outside, parties};
-use belay_protocol::agreement::{self, Deadline, Hours, NextStep, Terms};
+use belay_protocol::agreement::{self, Deadline, Hours, Late, NextStep, Terms};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{AgreementId, OrgId};
 use belay_protocol::referral::due::{self, Due, Facts, Timer, timers};
@@ -66,23 +67,37 @@ fn ours(own: OrgId, row: &ThreadRow, partner: &Partner) -> (Actor, Hours) {
     (us, intake.map_or(Hours::DEFAULT, |intake| intake.hours))
 }
 
-/// What is due, the earliest first. A sender without a way back knows nothing of what the recipient does, and waits for nothing.
+/// What is due, the earliest first. A sender without a way back knows nothing of what the recipient does: it asks the person.
 pub(super) fn views(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partner, now: Time) -> Vec<DueView> {
     if facts.place == Place::Nothing {
         return Vec::new();
     }
     let (us, hours) = ours(own, row, partner);
-    let all = timers(facts, &hours, crate::system::days(now), now);
-    let known = all.into_iter().filter(|due| facts.answerable || us == Actor::Recipient || due.whose == us);
+    let mut all = timers(facts, &hours, crate::system::days(now), now);
+    if row.off_network {
+        by_telephone(&mut all);
+    }
+    let theirs = |due: &Due| !due.timer.stays_here() && (facts.answerable || us == Actor::Recipient);
+    let known = all.into_iter().filter(|due| due.whose == us || theirs(due));
     known
         .map(|due| {
             let (ours, overdue) = (due.whose == us, due.is_overdue(now));
-            let phone = if overdue && !ours && us != Actor::Member { phone(partner, row, &due) } else { None };
-            let (what, verb) = words(due.timer);
+            let late = overdue && !ours && us != Actor::Member;
+            let phone = if late { phone(partner, row, &due) } else { None };
+            let steps = if late { agreed_steps(partner, row, due.timer) } else { Vec::new() };
+            let (what, verb) = words(due.timer, row, us);
             let next = format!("belay referral {} {}", if ours { verb } else { "message" }, row.id.short());
-            DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone }
+            DueView { timer: due.timer, ours, since: due.since, by: due.by, overdue, what, next, phone, steps }
         })
         .collect()
+}
+
+/// A partner who is not on the network writes nothing down here: what becomes of the person our staff ask, and so have to see.
+fn by_telephone(all: &mut Vec<Due>) {
+    all.retain(|due| due.timer != Timer::Lost || due.whose == Actor::Sender);
+    let asked =
+        |timer| matches!(timer, Timer::Watch { .. } | Timer::CheckIn { .. } | Timer::AppointmentPassed | Timer::Came);
+    all.iter_mut().filter(|due| asked(due.timer)).for_each(|due| due.whose = Actor::Sender);
 }
 
 /// The recipient left by itself: somebody telephones, today.
@@ -91,12 +106,28 @@ pub(super) fn left(row: &ThreadRow, partner: &Partner) -> DueView {
     let due = Due { timer: Timer::Left, whose: Actor::Sender, since, by };
     let next =
         format!("telephone {}; then belay consent revoke, or belay referral left {}", row.other_name, row.id.short());
-    let (what, _) = words(due.timer);
-    DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone: phone(partner, row, &due) }
+    let (what, _) = words(due.timer, row, Actor::Sender);
+    let (phone, steps) = (phone(partner, row, &due), Vec::new());
+    DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone, steps }
 }
 
-/// The consent ended by itself at `end`, and the referral had not: staff on both sides say what comes next.
-pub(super) fn ended(own: OrgId, row: &ThreadRow, facts: &Facts, end: Time, now: Time) -> Option<DueView> {
+/// The consent ended by itself at `end`. Where the referral had not, staff on both sides say what comes next; whoever is lost, watched
+/// or asked how it goes still is, by each side for itself.
+pub(super) fn ended(
+    own: OrgId,
+    row: &ThreadRow,
+    facts: &Facts,
+    partner: &Partner,
+    (end, now): (Time, Time),
+) -> Vec<DueView> {
+    let goes_on = views(own, row, facts, partner, now).into_iter();
+    let goes_on = goes_on.filter(|due| due.ours && due.timer.outlives_consent());
+    let mut due: Vec<DueView> = goes_on.chain(next_consent(own, row, facts, end, now)).collect();
+    due.sort_by_key(|due| (due.by, due.timer));
+    due
+}
+
+fn next_consent(own: OrgId, row: &ThreadRow, facts: &Facts, end: Time, now: Time) -> Option<DueView> {
     let (us, _) = ours(own, row, &Partner::default());
     let due = due::consent_ended(facts, us, end)?;
     let next = match us {
@@ -105,15 +136,33 @@ pub(super) fn ended(own: OrgId, row: &ThreadRow, facts: &Facts, end: Time, now: 
         }
         Actor::Sender | Actor::Recipient | Actor::Member => format!("belay referral close {}", row.id.short()),
     };
-    let (what, _) = words(due.timer);
+    let (what, _) = words(due.timer, row, us);
     let (since, by, overdue) = (due.since, due.by, due.is_overdue(now));
-    Some(DueView { timer: due.timer, ours: true, since, by, overdue, what, next, phone: None })
+    Some(DueView { timer: due.timer, ours: true, since, by, overdue, what, next, phone: None, steps: Vec::new() })
 }
 
 /// When time alone changes [`views`].
 pub(super) fn next_change(own: OrgId, row: &ThreadRow, facts: &Facts, partner: &Partner, now: Time) -> Option<Time> {
     let (_, hours) = ours(own, row, partner);
     due::next_change(facts, &hours, crate::system::days(now), now)
+}
+
+/// What was agreed for when this deadline passes, in its order.
+fn agreed_steps(partner: &Partner, row: &ThreadRow, timer: Timer) -> Vec<String> {
+    let side = partner.terms.as_ref().and_then(|terms| terms.side(row.other));
+    let intake = side.and_then(|side| side.intake.as_ref());
+    let late = deadline(timer).zip(intake).map(|(deadline, intake)| intake.late(deadline));
+    let said = |late: &Late| {
+        let what = match late.step {
+            NextStep::Phone => "phone",
+            NextStep::Escalate => "escalate to",
+            NextStep::ReferElsewhere => "refer elsewhere:",
+        };
+        let words = [what, late.who.trim(), late.telephone.trim()];
+        let words = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        words.trim_end_matches(':').to_owned()
+    };
+    late.into_iter().flatten().map(said).collect()
 }
 
 /// Whom to phone: as was agreed for this deadline, else their contact, else the number that we know.
@@ -152,27 +201,40 @@ const fn deadline(timer: Timer) -> Option<Deadline> {
     }
 }
 
-/// What to do, and the verb that does it.
-fn words(timer: Timer) -> (String, &'static str) {
+/// What we do, who are `us`, and the verb that does it.
+fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
     let (what, verb) = match timer {
+        Timer::Read if row.team.is_empty() => return (format!("read what {} wrote", row.other_name), "show"),
+        Timer::Read => ("read what the others wrote", "show"),
+        Timer::HandOver => ("hand over the letter", "letter"),
+        Timer::Died => {
+            let verb = match us {
+                Actor::Recipient => "close",
+                Actor::Sender if standing::place(row).is_final() => "settle",
+                Actor::Sender | Actor::Member => "withdraw",
+            };
+            ("the person has died: put it on record, and end what is open", verb)
+        }
         Timer::Acknowledge => ("look at the referral", "show"),
         Timer::Answer => ("accept or decline", "show"),
         Timer::FirstAppointment => ("make an appointment", "schedule"),
         Timer::NewAppointment => ("reach out, and make a new appointment", "schedule"),
         Timer::AppointmentNear => ("the appointment comes", "show"),
         Timer::AppointmentPassed => ("say whether the person came", "attend"),
-        Timer::Withdrawal => ("answer the wish to withdraw", "show"),
+        Timer::Withdrawal => ("answer the wish to withdraw", "confirm-withdrawal"),
+        Timer::Ask => ("ask the person what became of it: no answer may come back", "settle"),
+        Timer::Leaves => ("say whether the person left as was planned", "seen"),
         Timer::Rehome => ("find another place, or say why none is looked for", "settle"),
-        Timer::Summary => ("send the discharge summary", "show"),
-        Timer::Watch { day } => return (format!("look after the person: day {day} after leaving"), "show"),
-        Timer::CheckIn { day } => return (format!("ask how it goes: day {day}"), "show"),
-        Timer::Lost => ("try to reach the person", "show"),
+        Timer::Summary => ("send the discharge summary", "summary"),
+        Timer::Watch { day } => return (format!("look after the person: day {day} after leaving"), "reach"),
+        Timer::CheckIn { day } => return (format!("ask how it goes: day {day}"), "checkin"),
+        Timer::Lost => ("try to reach the person", "reach"),
         Timer::ConsentEnds => ("the consent ends soon: ask for a new one", "show"),
         Timer::Inquiry => ("answer the inquiry", "show"),
         Timer::Call => ("telephone them: the person took the consent back", "show"),
         Timer::Came => ("say when the person came", "attend"),
         Timer::Review => ("look whether it still has to rest", "hold"),
-        Timer::Plan => ("plan what comes next: the person is held there", "show"),
+        Timer::Plan => ("plan what comes next: the person is held there", "message"),
         Timer::ConsentEnded => ("the consent has ended: ask for a new one, or say what comes next", "settle"),
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };

@@ -216,6 +216,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         PrivateBody::LocalAct(act) => mark(draft, act.thread, Stale::Fold),
         PrivateBody::Heard(heard) => mark(draft, heard.thread, Stale::Fold),
         PrivateBody::Left(left) => mark(draft, left.thread, Stale::Fold),
+        PrivateBody::Read(read) => mark(draft, read.thread, Stale::Fold),
         PrivateBody::Outside(outside) => match &**outside {
             Outside::Partner(partner) => mark_on(draft, (PARTNER, &partner.org.0), Stale::Time),
             Outside::Act(act) => mark(draft, act.thread, Stale::Fold),

@@ -102,6 +102,7 @@ impl Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     pub timer: Timer,
+    pub since: Time,
     pub by: Time,
     /// Whether we should act, or the other side.
     pub ours: bool,
@@ -126,7 +127,7 @@ impl Kept {
             (None, _) => due::views(own, &self.row, &self.facts, &partner, now),
             (Some(_), _) if left => vec![due::left(&self.row, &partner)],
             // Nobody falls through here either: the person is on the way, and nobody said that the person wants no more of it.
-            (Some(_), Some(end)) => due::ended(own, &self.row, &self.facts, end, now).into_iter().collect(),
+            (Some(_), Some(end)) => due::ended(own, &self.row, &self.facts, &partner, (end, now)),
             (Some(_), None) => Vec::new(),
         };
         self.row.ended = ended;
@@ -154,7 +155,7 @@ impl Kept {
     /// Its deadlines on which somebody should act: what the other side has time for is left out until it is late.
     pub(super) fn waiting(&self) -> Vec<Waiting> {
         let pressing = self.row.due.iter().filter(|due| due.ours || due.overdue);
-        pressing.map(|due| Waiting { timer: due.timer, by: due.by, ours: due.ours }).collect()
+        pressing.map(|due| Waiting { timer: due.timer, since: due.since, by: due.by, ours: due.ours }).collect()
     }
 
     /// Its place among what is due: what comes before everything else, then the rest, each by deadline.

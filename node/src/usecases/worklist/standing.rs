@@ -78,6 +78,9 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
     }
     // What the place alone does not tell.
     let beside = row.due.iter().find_map(|due| match due.timer {
+        Timer::Died => Some(("The person has died: end what is open", due)),
+        Timer::Read => Some(("Read what was written", due)),
+        Timer::HandOver => Some(("Hand over the letter", due)),
         Timer::Came => Some(("Say when the person came", due)),
         Timer::Review => Some(("Look whether it still has to rest", due)),
         Timer::Plan => Some(("Plan what comes next: the person is held there", due)),

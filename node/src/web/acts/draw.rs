@@ -2,10 +2,13 @@
 
 use super::table::FIRST;
 use super::{Row, TABLE};
-use crate::api::care::ThreadView;
+use crate::api::care::{LineView, ThreadView};
 use crate::forms::{self, Lang};
 use crate::web::form::{Fact, Ground, Input, Lists, Source, Typed, Wrong};
+use crate::web::words;
 use askama::Template;
+use belay_protocol::referral::Stage;
+use belay_protocol::referral::due::Timer;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 use serde_json::Value;
@@ -51,7 +54,9 @@ pub struct Tried<'t> {
 pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> Vec<Drawn> {
     let needs =
         view.follow.needs.iter().map(|need| (need.need.id.to_string(), forms::need(&need.need, Lang::En))).collect();
-    let lists = Lists([(Source::Needs, needs)].into());
+    let mistaken = view.history.iter().filter(|line| line.may_be_mistaken);
+    let entries = mistaken.map(|line| (line.entry.to_string(), entry(line))).collect();
+    let lists = Lists([(Source::Needs, needs), (Source::Entries, entries)].into());
     let allowed = TABLE.iter().filter(|row| view.may.iter().any(|act| act == row.act));
     allowed
         .map(|row| {
@@ -88,6 +93,12 @@ fn with_first(mut fields: Vec<Fact>) -> Vec<Fact> {
     fields
 }
 
+/// An entry, to choose among others.
+fn entry(line: &LineView) -> Personal<String> {
+    let when = line.when.unwrap_or(line.at);
+    Personal::new(format!("{} {}, written {}", line.act, words::when(when), words::when(line.at)))
+}
+
 /// What is known of an act before anybody fills in its form: the plan that holds, the appointment that moves, who is writing.
 fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
     let json = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
@@ -98,6 +109,15 @@ fn known(row: &Row, view: &ThreadView, staff: &Personal<String>) -> Value {
             .moves()
             .map(|visit| serde_json::json!({"to": {"mode": visit.mode, "place": visit.place, "note": visit.note}})),
         "handoff" => Some(serde_json::json!({ "from": staff })),
+        "check-in" => view
+            .row
+            .due
+            .iter()
+            .find_map(|due| match due.timer {
+                Timer::CheckIn { day } => Stage::ALL.iter().find(|(_, stage)| stage.days() == u64::from(day)),
+                _ => None,
+            })
+            .map(|(word, _)| serde_json::json!({ "stage": word })),
         _ => None,
     }
     .unwrap_or_default()

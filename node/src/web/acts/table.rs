@@ -6,6 +6,7 @@ use super::codes::{
 };
 use super::{Group, Row};
 use crate::web::form::{Field, Fill, Kind, Source, keep, may, must};
+use crate::web::steps::codes::URGENCY;
 
 /// Said while somebody writes; what was written is sent as it is.
 pub(super) const FIRST: &str =
@@ -239,7 +240,20 @@ pub const TABLE: &[Row] = &[
         done: "It is written down here, and the other organisation is not told.",
         group: Group::Referral,
         grave: false,
-        fields: &[must("note", "Where the person goes instead, or why nowhere", Kind::Text(2))],
+        fields: &[
+            must("note", "Where the person goes instead, or why nowhere", Kind::Text(2)),
+            may("referral", "If a new referral was sent: its number (optional)", Kind::Line),
+        ],
+    },
+    Row {
+        act: "urgency",
+        tag: "urgency",
+        legend: "How urgent it is by now",
+        button: "Say how urgent it is",
+        done: "It is recorded how urgent the referral is.",
+        group: Group::Referral,
+        grave: false,
+        fields: &[must("urgency", "How urgent", Kind::One(URGENCY, "urgent")), NOTE],
     },
     Row {
         act: "withdraw",
@@ -315,6 +329,19 @@ pub const TABLE: &[Row] = &[
         group: Group::Person,
         grave: false,
         fields: &[may("since", "Last heard of (optional)", Kind::When(Fill::Nothing)), NOTE],
+    },
+    Row {
+        act: "mistake",
+        tag: "mistake",
+        legend: "An entry was a mistake",
+        button: "Take the entry back",
+        done: "The entry counts no more. It stays in the history with the reason.",
+        group: Group::Person,
+        grave: true,
+        fields: &[
+            must("entry", "Which entry", Kind::Pick(Source::Entries)),
+            must("why", "What was wrong about it", Kind::Text(2)),
+        ],
     },
     Row {
         act: "need",

@@ -1,6 +1,6 @@
 use super::*;
 use crate::api::care::ActRequest;
-use crate::web::form::Kind;
+use crate::web::form::{Kind, Source};
 use crate::web::pages::thread::sample_whole;
 use crate::web::words;
 use belay_protocol::time::Time;
@@ -28,6 +28,7 @@ fn full(row: &Row) -> Value {
             Kind::Each(_) | Kind::PickAny(_) | Kind::Day | Kind::Born | Kind::Part(_) => {
                 panic!("no act has such a field: {}", field.path)
             }
+            Kind::Pick(Source::Entries) => "03".repeat(32).into(),
             Kind::Pick(_) => "00000007".into(),
             Kind::List(fields) => {
                 let row = |number| {

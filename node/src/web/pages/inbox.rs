@@ -91,8 +91,8 @@ pub struct DueLine {
     pub who: Personal<String>,
     pub by: String,
     pub overdue: bool,
-    /// Whom to phone.
-    pub phone: Option<String>,
+    /// Whom to phone, or what was agreed for then.
+    pub then: Option<String>,
 }
 
 impl DueLine {
@@ -107,7 +107,7 @@ impl DueLine {
             who: who(row.name.as_ref()),
             by: words::when(due.by),
             overdue: due.overdue,
-            phone: due.phone.as_ref().map(|phone| format!("{} {}", phone.who, phone.telephone)),
+            then: due.then(),
         })
     }
 }
@@ -191,6 +191,7 @@ pub struct Row {
     pub href: String,
     pub who: Personal<String>,
     pub urgent: bool,
+    pub unread: bool,
     pub partner: String,
     pub off_network: bool,
     pub status: &'static str,
@@ -289,6 +290,7 @@ fn rows(shown: &[ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> {
         href: href(row),
         who: who(row.name.as_ref()),
         urgent: standing::urgent(row),
+        unread: row.unread(),
         partner: row.other_name.clone(),
         off_network: row.off_network,
         status: words::place(standing::place(row), !row.answerable && side == Side::Outgoing),
@@ -335,6 +337,7 @@ fn sample_due(partner: &str, ours: bool, by: Time) -> Vec<crate::api::care::DueV
         what: "make an appointment".to_owned(),
         next: String::new(),
         phone: (!ours).then_some(phone),
+        steps: Vec::new(),
     }]
 }
 
@@ -453,6 +456,7 @@ fn question(direction: &str, other: &str, reply: Option<Reply>) -> InquiryView {
             what: "answer the inquiry".to_owned(),
             next: String::new(),
             phone: None,
+            steps: Vec::new(),
         }),
     }
 }

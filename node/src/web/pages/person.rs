@@ -145,6 +145,7 @@ pub fn facts(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
     facts.push(("How to reach", fields.contact.clone()));
     facts.push(("Language", fields.language.clone()));
     facts.push(("Note", fields.note.clone()));
+    facts.push(("Died", fields.died.clone()));
     facts.retain(|(_, value)| !value.reveal().is_empty());
     facts
 }
@@ -347,6 +348,7 @@ mod samples {
                     contact: "Through her sister.\nNot at work.".into(),
                     language: "Spanish".into(),
                     note: text.into(),
+                    died: String::new().as_str().into(),
                 },
                 history: vec![PersonChange { at: Time(1_790_000_000_000), staff: text.into(), what: text.into() }],
                 consents: vec![consent(4, "signed"), consent(5, "draft"), consent(6, "revoked")],

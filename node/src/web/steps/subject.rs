@@ -204,7 +204,9 @@ impl Subject {
                 view.partners.into_iter().map(|p| (p.id.to_string(), p.name.as_str().into())).collect()
             }
             Source::Barriers => self.barriers(backend, seat).await?,
-            Source::Needs | Source::Parties | Source::LeftOut | Source::Alike | Source::Joined => return Ok(()),
+            Source::Needs | Source::Entries | Source::Parties | Source::LeftOut | Source::Alike | Source::Joined => {
+                return Ok(());
+            }
         };
         self.lists.0.insert(source, list);
         Ok(())

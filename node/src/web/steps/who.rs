@@ -25,6 +25,8 @@ const PERSON: &[Field] = &[
             may("other_names", "Other names, one a line", Kind::Each(2))
                 .hint("Such as the name on papers, if there are papers. Who is told the name is told these as well."),
             may("note", "A note for your own house", Kind::Text(2)).hint("It never leaves this organisation."),
+            may("died", "If the person has died: the day", Kind::Line)
+                .hint("Year-month-day, the year alone, or yes. Nobody is telephoned any more, and you are asked to end what is open."),
         ],
     ),
 ];

@@ -216,6 +216,8 @@ async fn with_session_and_token_every_form_does_what_it_says_once() {
         let fields = match form.as_str() {
             "need" => "text=t",
             "left" => "why=w",
+            "urgency" => "urgency=urgent",
+            "mistake" => "entry=03030303&why=w",
             _ => fields,
         };
         let answer = browser.post(&format!("{back}/{form}"), &format!("csrf={csrf}&{fields}")).await;

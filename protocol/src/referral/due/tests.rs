@@ -10,6 +10,11 @@ fn sent() -> Facts {
     Facts { place: Place::Sent, sent: Some(NOON), since: NOON, answerable: true, ..Facts::default() }
 }
 
+/// Left then, as who referred said on that day.
+fn left(on: Time) -> Option<Departure> {
+    Some(Departure { on, by: Actor::Sender, said: on })
+}
+
 fn of(facts: &Facts, now: Time) -> Vec<(Timer, Actor, bool)> {
     let due = timers(facts, &Hours::DEFAULT, GREENWICH, now);
     due.iter().map(|due| (due.timer, due.whose, due.is_overdue(now))).collect()
@@ -85,16 +90,21 @@ fn whom_nobody_took_in_stays_on_the_list_of_who_referred_until_it_is_said_what_c
         assert_eq!(of(&facts, NOON.plus(REACH - 1)), [(Timer::Rehome, Actor::Sender, false)], "{place:?}");
         assert_eq!(of(&facts, NOON.plus(REACH)), [(Timer::Rehome, Actor::Sender, true)], "{place:?}");
         assert_eq!(of(&Facts { settled: true, ..facts.clone() }, NOON.plus(REACH)), []);
-        let released = Facts { leaving: Some((NOON, false)), ..facts };
+        let released = Facts { leaving: left(NOON), ..facts };
         let watched = of(&released, NOON.plus(REACH_URGENT));
         assert!(watched.contains(&(Timer::Rehome, Actor::Sender, true)), "sooner after a release");
         assert!(
             watched.contains(&(Timer::Watch { day: 1 }, Actor::Sender, false)),
             "the watch comes back to the sender"
         );
-        assert_eq!(of(&Facts { settled: true, ..released }, NOON.plus(DAY)), []);
+        let settled = of(&Facts { settled: true, ..released }, NOON.plus(DAY));
+        assert_eq!(
+            settled,
+            [(Timer::Watch { day: 1 }, Actor::Sender, false)],
+            "whatever was said, the two weeks go on"
+        );
     }
-    let withdrawn = Facts { place: Place::Cancelled, leaving: Some((NOON, false)), ..sent() };
+    let withdrawn = Facts { place: Place::Cancelled, leaving: left(NOON), ..sent() };
     assert_eq!(of(&withdrawn, NOON), [(Timer::Watch { day: 1 }, Actor::Sender, false)]);
 }
 
@@ -105,7 +115,7 @@ fn after_a_good_end_the_person_is_still_looked_for_and_watched_and_asked() {
         |facts: &Facts, now| of(facts, now).into_iter().map(|(timer, whose, _)| (timer, whose)).collect::<Vec<_>>();
     let lost = Facts { lost: Some(NOON), check_ins: vec![(Stage::Start, NOON)], ..ended };
     assert_eq!(of(&lost, NOON), [(Timer::Lost, Actor::Sender), (Timer::Lost, Actor::Recipient)]);
-    let released = Facts { leaving: Some((NOON, false)), ..ended.clone() };
+    let released = Facts { leaving: left(NOON), ..ended.clone() };
     assert!(of(&released, NOON).contains(&(Timer::Watch { day: 1 }, Actor::Recipient)));
     assert!(of(&ended, NOON.plus(90 * DAY)).contains(&(Timer::CheckIn { day: 90 }, Actor::Recipient)));
 }
@@ -114,6 +124,7 @@ fn after_a_good_end_the_person_is_still_looked_for_and_watched_and_asked() {
 fn a_good_end_without_a_visit_asks_for_it_and_check_ins_start_from_it() {
     let ended = Facts { place: Place::Completed, ..sent() };
     let came = (Timer::Came, Actor::Recipient, false);
+    assert_eq!(of(&Facts { outcome: Some(Outcome::Transferred), ..ended.clone() }, NOON), [], "who goes on to others");
     assert_eq!(of(&ended, NOON), [came]);
     assert!(of(&ended, NOON.plus(CAME)).contains(&(Timer::Came, Actor::Recipient, true)));
     let visited = Facts { attended: Some(NOON), ..ended.clone() };
@@ -159,7 +170,7 @@ fn where_the_consent_ended_on_the_way_both_say_what_comes_next() {
 #[test]
 fn a_clock_that_is_turned_back_makes_nothing_overdue() {
     assert_eq!(of(&sent(), Time(NOON.0 - 30 * DAY)), [(Timer::Acknowledge, Actor::Recipient, false)]);
-    let left = Facts { place: Place::Accepted, leaving: Some((NOON, false)), ..sent() };
+    let left = Facts { place: Place::Accepted, leaving: left(NOON), ..sent() };
     let before = of(&left, Time(NOON.0 - DAY));
     assert_eq!(before, [(Timer::FirstAppointment, Actor::Recipient, false)], "no watch before the day");
 }
@@ -177,7 +188,7 @@ fn an_appointment_is_near_then_asks_whether_the_person_came() {
 }
 
 fn watched(met: Option<Time>, now: Time, days: Days) -> Option<(u8, Time)> {
-    let facts = Facts { place: Place::Accepted, leaving: Some((NOON, false)), met, ..sent() };
+    let facts = Facts { place: Place::Accepted, leaving: left(NOON), met, ..sent() };
     timers(&facts, &Hours::DEFAULT, days, now).iter().find_map(|due| match due.timer {
         Timer::Watch { day } => Some((day, due.by)),
         _ => None,
@@ -229,11 +240,11 @@ fn check_ins_come_at_the_start_and_after_30_90_and_180_days() {
 
 #[test]
 fn a_discharge_asks_the_sender_for_its_summary() {
-    let facts = Facts { place: Place::Accepted, leaving: Some((NOON, true)), ..sent() };
+    let facts = Facts { place: Place::Accepted, leaving: left(NOON), summary: Some(Actor::Sender), ..sent() };
     let overdue = |facts: &Facts, now| of(facts, now).contains(&(Timer::Summary, Actor::Sender, true));
     assert!(!overdue(&facts, Time(NOON.0 + 24 * HOUR - 1)));
     assert!(overdue(&facts, NOON.plus(24 * HOUR)));
-    let told = Facts { summary: Some(NOON), ..facts };
+    let told = Facts { summary: None, ..facts };
     assert!(of(&told, NOON.plus(DAY)).iter().all(|(timer, ..)| *timer != Timer::Summary));
 }
 
@@ -246,7 +257,7 @@ fn the_lost_are_looked_for_by_both_until_somebody_met_them() {
     };
     assert_eq!(lost(&facts, NOON), [NOON.plus(REACH); 2]);
     assert_eq!(lost(&Facts { tried: Some(NOON.plus(DAY)), ..facts.clone() }, NOON), [NOON.plus(DAY + REACH); 2]);
-    assert_eq!(lost(&Facts { leaving: Some((NOON, false)), ..facts }, NOON), [NOON.plus(REACH_URGENT); 2]);
+    assert_eq!(lost(&Facts { leaving: left(NOON), ..facts }, NOON), [NOON.plus(REACH_URGENT); 2]);
 }
 
 #[test]
@@ -264,10 +275,137 @@ fn a_consent_is_spoken_of_14_days_before_its_end() {
 fn nothing_is_due_where_it_ended_and_was_settled_or_was_an_error() {
     for place in [Place::Nothing, Place::Declined, Place::Cancelled, Place::Failed, Place::EnteredInError] {
         let settled = place.is_lost();
-        let leaving = Some((NOON, true));
-        let facts = Facts { place, settled, lost: Some(NOON), leaving, attended: Some(NOON), ..sent() };
+        let facts = Facts { place, settled, lost: Some(NOON), attended: Some(NOON), ..sent() };
         assert_eq!(of(&facts, NOON.plus(DAY)), [], "{place:?}");
     }
+}
+
+#[test]
+fn a_sender_who_hears_nothing_asks_the_person_until_it_is_said_what_comes_next() {
+    let facts = Facts { answerable: false, ..sent() };
+    let asks = |facts: &Facts, now| {
+        let due = timers(facts, &Hours::DEFAULT, GREENWICH, now);
+        due.into_iter().find(|due| due.timer == Timer::Ask).map(|due| (due.whose, due.by))
+    };
+    assert_eq!(asks(&facts, NOON), Some((Actor::Sender, NOON.plus(7 * DAY))));
+    assert_eq!(asks(&Facts { urgent: true, ..facts.clone() }, NOON), Some((Actor::Sender, NOON.plus(2 * DAY))));
+    let heard = Facts { met: Some(NOON.plus(6 * DAY)), ..facts.clone() };
+    assert_eq!(asks(&heard, NOON), Some((Actor::Sender, NOON.plus(13 * DAY))), "who was heard of is asked later");
+    assert_eq!(asks(&Facts { settled: true, ..facts.clone() }, NOON), None);
+    assert_eq!(asks(&Facts { answerable: true, ..facts }, NOON), None);
+}
+
+#[test]
+fn a_release_makes_urgent_what_comes_after_it_and_a_planned_one_nothing_before() {
+    let by = |facts: &Facts, timer| {
+        let due = timers(facts, &Hours::DEFAULT, GREENWICH, NOON);
+        due.into_iter().find(|due| due.timer == timer).map(|due| due.by).expect("it is due")
+    };
+    let day = |days| NOON.plus(days * DAY);
+    let released = |on| Facts { leaving: Some(Departure { on, by: Actor::Sender, said: NOON }), ..sent() };
+    assert_eq!(by(&released(NOON), Timer::Acknowledge), NOON.plus(2 * HOUR));
+    assert_eq!(by(&released(Time(NOON.0 - 20 * DAY)), Timer::Acknowledge), day(1), "the two weeks are over");
+    let planned = released(day(20));
+    assert_eq!(by(&planned, Timer::Acknowledge), day(1), "there is time to look at it");
+    let accepted = |facts: &Facts| Facts { place: Place::Accepted, ..facts.clone() };
+    assert_eq!(by(&accepted(&planned), Timer::FirstAppointment), day(22));
+    assert_eq!(by(&accepted(&Facts { urgent: true, ..planned }), Timer::FirstAppointment), day(22));
+    assert_eq!(by(&accepted(&released(NOON)), Timer::FirstAppointment), day(2));
+    let missed = Facts { place: Place::Missed, ..released(NOON) };
+    assert_eq!(by(&missed, Timer::NewAppointment), NOON.plus(2 * HOUR));
+}
+
+#[test]
+fn what_became_urgent_later_is_due_by_the_hours_of_that_from_then_on() {
+    let by = |urged: u64| {
+        let facts = Facts { urgent: true, urged: Some(NOON.plus(urged)), ..sent() };
+        timers(&facts, &Hours::DEFAULT, GREENWICH, NOON)[0].by
+    };
+    assert_eq!(by(10 * HOUR), NOON.plus(12 * HOUR));
+    assert_eq!(by(3 * DAY), NOON.plus(DAY), "no later than it was");
+}
+
+#[test]
+fn on_the_day_of_a_planned_release_somebody_says_whether_it_came_about() {
+    let on = NOON.plus(20 * DAY);
+    let planned = Facts { leaving: Some(Departure { on, by: Actor::Sender, said: NOON }), ..sent() };
+    let asks = |facts: &Facts, now| of(facts, now).into_iter().find(|(timer, ..)| *timer == Timer::Leaves);
+    assert_eq!(asks(&planned, NOON.plus(19 * DAY)), None);
+    assert_eq!(asks(&planned, on), Some((Timer::Leaves, Actor::Sender, false)));
+    assert_eq!(asks(&planned, on.plus(DAY)), Some((Timer::Leaves, Actor::Sender, true)));
+    assert_eq!(asks(&Facts { leaving: left(on), ..planned.clone() }, on), None, "said on the day, it came about");
+    assert_eq!(
+        asks(&Facts { met: Some(on.plus(HOUR)), ..planned }, on.plus(DAY)),
+        None,
+        "somebody met the person since"
+    );
+}
+
+#[test]
+fn who_was_taken_back_since_nobody_has_the_person_stays_on_the_list() {
+    let facts = Facts { place: Place::Cancelled, sought: true, ..sent() };
+    assert_eq!(of(&facts, NOON.plus(REACH)), [(Timer::Rehome, Actor::Sender, true)]);
+    assert_eq!(of(&Facts { settled: true, ..facts.clone() }, NOON.plus(REACH)), []);
+    assert_eq!(of(&Facts { sought: false, ..facts }, NOON.plus(REACH)), [], "it was taken back for another reason");
+}
+
+#[test]
+fn after_a_good_end_what_is_said_of_the_person_ends_every_question() {
+    let facts =
+        Facts { place: Place::Completed, lost: Some(NOON), leaving: left(NOON), attended: Some(NOON), ..sent() };
+    assert!(of(&facts, NOON.plus(30 * DAY)).len() >= 2);
+    assert_eq!(of(&Facts { settled: true, ..facts }, NOON.plus(30 * DAY)), []);
+}
+
+#[test]
+fn a_consent_is_spoken_of_while_somebody_is_still_looked_after_under_it() {
+    let end = NOON.plus(20 * DAY);
+    let facts = Facts { place: Place::Completed, consent_ends: Some(end), attended: Some(NOON), ..sent() };
+    let spoken = |facts: &Facts| of(facts, NOON.plus(10 * DAY)).iter().any(|(timer, ..)| *timer == Timer::ConsentEnds);
+    assert!(spoken(&facts));
+    assert!(!spoken(&Facts { check_ins: vec![(Stage::Day180, NOON)], ..facts.clone() }), "nothing is left to ask");
+    assert!(!spoken(&Facts { settled: true, ..facts }));
+}
+
+#[test]
+fn what_somebody_wrote_is_to_be_read_also_after_the_end() {
+    let facts = |place| Facts {
+        place,
+        settled: true,
+        here: Here { unread: Some((NOON, Actor::Sender)), ..Here::default() },
+        ..sent()
+    };
+    for place in Place::ALL.into_iter().filter(|place| *place != Place::Nothing) {
+        assert!(of(&facts(place), NOON).contains(&(Timer::Read, Actor::Sender, false)), "{place:?}");
+        assert!(of(&facts(place), NOON.plus(DAY)).contains(&(Timer::Read, Actor::Sender, true)), "{place:?}");
+    }
+}
+
+#[test]
+fn nobody_is_phoned_about_somebody_who_has_died() {
+    let all = Facts {
+        lost: Some(NOON),
+        leaving: left(NOON),
+        attended: Some(NOON),
+        held: Some((NOON, Actor::Sender)),
+        ..sent()
+    };
+    for place in Place::ALL.into_iter().filter(|place| *place != Place::Nothing) {
+        let facts = Facts { place, here: Here { died: true, ..Here::default() }, ..all.clone() };
+        let rows = of(&facts, NOON.plus(DAY));
+        let ends = [(Timer::Died, Actor::Sender, false), (Timer::Died, Actor::Recipient, false)];
+        assert_eq!(rows, if facts.is_open() { ends.to_vec() } else { Vec::new() }, "{place:?}");
+    }
+    let told = Facts { place: Place::Failed, outcome: Some(Outcome::Deceased), ..all };
+    assert_eq!(of(&told, NOON.plus(DAY)), [(Timer::Died, Actor::Sender, false)], "no other place, no watch");
+    assert_eq!(of(&Facts { settled: true, ..told }, NOON.plus(DAY)), []);
+}
+
+#[test]
+fn a_letter_that_went_to_nobody_is_ours_to_hand_over_and_nobody_is_late_before() {
+    let facts = Facts { here: Here { to_hand_over: true, ..Here::default() }, ..sent() };
+    assert_eq!(of(&facts, NOON.plus(DAY)), [(Timer::HandOver, Actor::Sender, true)]);
+    assert_eq!(of(&sent(), NOON.plus(DAY)), [(Timer::Acknowledge, Actor::Recipient, true)]);
 }
 
 /// Times within some weeks of noon, on both sides of it.
@@ -279,37 +417,49 @@ fn some_time() -> impl proptest::strategy::Strategy<Value = Time> {
 fn some_facts() -> impl proptest::strategy::Strategy<Value = Facts> {
     use proptest::prelude::*;
     let maybe = || prop::option::of(some_time());
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let walk = (prop::sample::select(&Place::ALL[..]), maybe(), maybe(), some_time(), maybe(), maybe());
     let rest = (maybe(), maybe(), maybe(), maybe(), maybe(), maybe());
     let check_ins = prop::collection::vec((prop::sample::select(&CHECK_INS[..]), some_time()), 0..3);
-    (flags, walk, rest, check_ins).prop_map(|((urgent, answerable, summarised, settled), walk, rest, check_ins)| {
-        let (place, sent, acknowledged, since, appointment, attended) = walk;
-        let (leaving, summary, met, lost, tried, consent_ends) = rest;
-        // What was said of it last was said by whom it came from, whoever that was.
-        let stands = if settled { Stands::Scheduled } else { Stands::Missed };
-        let held = met.filter(|_| answerable).map(|met| (met, if urgent { Actor::Sender } else { Actor::Recipient }));
-        Facts {
-            place,
-            urgent,
-            answerable,
-            settled,
-            sent,
-            acknowledged,
-            since,
-            appointment,
-            attended,
-            leaving: leaving.map(|on| (on, summarised)),
-            summary,
-            met,
-            check_ins,
-            lost,
-            tried,
-            consent_ends,
-            held,
-            own: tried.map(|since| (Actor::Member, Own { stands, since, at: lost })),
-        }
-    })
+    let own = (maybe(), any::<bool>(), any::<bool>());
+    (flags, walk, rest, check_ins, own).prop_map(
+        |((urgent, answerable, owed, settled, sought), walk, rest, check_ins, own)| {
+            let (place, sent, acknowledged, since, appointment, attended) = walk;
+            let (leaving, said, met, lost, tried, consent_ends) = rest;
+            // What was said of it last was said by whom it came from, whoever that was.
+            let stands = if settled { Stands::Scheduled } else { Stands::Missed };
+            let held =
+                met.filter(|_| answerable).map(|met| (met, if urgent { Actor::Sender } else { Actor::Recipient }));
+            Facts {
+                place,
+                urgent,
+                urged: said.filter(|_| urgent),
+                answerable,
+                settled,
+                sent,
+                acknowledged,
+                since,
+                appointment,
+                attended,
+                sought,
+                outcome: Some(Outcome::Transferred).filter(|_| sought),
+                leaving: leaving.map(|on| Departure { on, by: Actor::Recipient, said: said.unwrap_or(on) }),
+                summary: owed.then_some(Actor::Sender),
+                met,
+                check_ins,
+                lost,
+                tried,
+                consent_ends,
+                held,
+                own: tried.map(|since| (Actor::Member, Own { stands, since, at: lost })),
+                here: Here {
+                    unread: own.0.map(|at| (at, Actor::Recipient)),
+                    died: own.1 && own.2,
+                    to_hand_over: own.2,
+                },
+            }
+        },
+    )
 }
 
 proptest::proptest! {

@@ -31,8 +31,7 @@ fn a_day_begins_at_midnight_where_the_person_is() {
 
 #[test]
 fn the_watch_is_the_day_of_release_and_fourteen_days_after_it() {
-    let transition = Transition { leaving: Leaving::Custody, on: START.plus(15 * HOUR), note: none() };
-    let watched = |now: Time| UTC.watched(&transition, now);
+    let watched = |now: Time| UTC.watched(START.plus(15 * HOUR), now);
     assert_eq!(watched(Time(START.0 - 1)), None, "before the day");
     assert_eq!(watched(START), Some(0));
     assert_eq!(watched(START.plus(15 * DAY - 1)), Some(14));

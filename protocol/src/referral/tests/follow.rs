@@ -47,6 +47,123 @@ fn the_alarm_ends_with_whatever_shows_that_the_person_was_met() {
 }
 
 #[test]
+fn who_was_met_before_the_alarm_is_lost_all_the_same() {
+    let met = |at: Time| {
+        let handoff = Handoff {
+            mode: Mode::InPerson,
+            at,
+            from: none(),
+            to: none(),
+            teach_back: TeachBack::NotAsked,
+            note: none(),
+        };
+        let part = CheckInPart::Care { in_care: Some(true), satisfaction: None, naloxone_kits: 0 };
+        [
+            Act::Seen(Seen { setting: Setting::EmergencyDepartment, at, note: none() }),
+            Act::Attend { when: at },
+            Act::Attempt(Attempt { at, channel: Channel::Visit, result: Reached::Reached, note: none() }),
+            Act::CheckIn(CheckIn { stage: Stage::Start, at, part }),
+            Act::Handoff(Box::new(handoff)),
+        ]
+    };
+    let lost = Act::Lost { since: Some(NOW), note: none() };
+    let earlier = |millis: u64| Time(NOW.0 - crate::limits::CLOCK_SKEW - millis);
+    for (at, expected) in [(earlier(1), Some(NOW)), (earlier(0), None), (NOW.plus(DAY), None)] {
+        for act in met(at) {
+            let name = act.name();
+            let acts =
+                [(SENDER_ORG, send()), (RECIPIENT_ORG, accept()), (RECIPIENT_ORG, lost.clone()), (RECIPIENT_ORG, act)];
+            assert_eq!(state(&chain(acts.to_vec())).lost, expected, "{name} at {at:?}");
+        }
+    }
+}
+
+fn facts(acts: Vec<(OrgId, Act)>) -> due::Facts {
+    due::Facts::of(&state(&chain(acts)), parties(), (SENDER_ORG, Actor::Sender), None)
+}
+
+#[test]
+fn who_is_seen_released_left_on_that_day_whatever_was_planned() {
+    let released = |at| Act::Seen(Seen { setting: Setting::Released, at, note: none() });
+    let planned = |on| Act::Transition(Transition { leaving: Leaving::Custody, on, note: none() });
+    let left = |acts: &[Act]| {
+        let ours = acts.iter().map(|act| (SENDER_ORG, act.clone()));
+        let left = facts([(SENDER_ORG, send())].into_iter().chain(ours).collect()).leaving;
+        left.map(|left| (left.on, left.by))
+    };
+    assert_eq!(left(&[released(NOW)]), Some((NOW, Actor::Sender)));
+    assert_eq!(left(&[planned(NOW.plus(9 * DAY)), released(NOW)]), Some((NOW, Actor::Sender)));
+    assert_eq!(left(&[released(NOW), planned(NOW.plus(9 * DAY))]), Some((NOW.plus(9 * DAY), Actor::Sender)));
+    assert_eq!(left(&[seen()]), None);
+}
+
+#[test]
+fn a_discharge_asks_for_a_summary_whoever_told_of_it_and_each_discharge_for_its_own() {
+    let discharge = |on| Act::Transition(Transition { leaving: Leaving::Residential, on, note: none() });
+    let summary = || Act::Summary(Box::new(Summary { kind: SummaryKind::Discharge, text: "went home".into() }));
+    let file = |information| {
+        let manifest = attachment::Manifest::of("scan.txt", b"words").expect("a text");
+        Act::Attachment(Box::new(Attached { information, manifest, text: none() }))
+    };
+    let owes = |acts: &[(OrgId, Act)]| {
+        facts([(SENDER_ORG, send()), (RECIPIENT_ORG, accept())].into_iter().chain(acts.to_vec()).collect()).summary
+    };
+    let by = |org| (org, discharge(NOW));
+    assert_eq!(owes(&[by(SENDER_ORG)]), Some(Actor::Sender));
+    assert_eq!(owes(&[by(RECIPIENT_ORG)]), Some(Actor::Recipient));
+    assert_eq!(owes(&[by(RECIPIENT_ORG), (SENDER_ORG, summary())]), Some(Actor::Recipient), "another's is not theirs");
+    assert_eq!(owes(&[by(RECIPIENT_ORG), (RECIPIENT_ORG, summary())]), None);
+    assert_eq!(owes(&[by(RECIPIENT_ORG), (RECIPIENT_ORG, file(Information::Clinical))]), None, "a file tells it too");
+    assert!(owes(&[by(RECIPIENT_ORG), (RECIPIENT_ORG, file(Information::Referral))]).is_some());
+    let mut again = chain(vec![
+        (SENDER_ORG, send()),
+        (RECIPIENT_ORG, discharge(NOW)),
+        (RECIPIENT_ORG, summary()),
+        (RECIPIENT_ORG, discharge(NOW.plus(30 * DAY))),
+    ]);
+    again.last_mut().expect("some").time = NOW.plus(30 * DAY);
+    assert_eq!(
+        due::Facts::of(&state(&again), parties(), (SENDER_ORG, Actor::Sender), None).summary,
+        Some(Actor::Recipient),
+        "a second discharge"
+    );
+    let mut closed = notices(false);
+    closed.push(act(hash(10), &ROOTS, SENDER_ORG, send()));
+    let mut state = state(&closed);
+    state.scopes.iter_mut().for_each(|(_, scope)| scope.flows.retain(|flow| flow.information != Information::Clinical));
+    assert_eq!(due::Facts::of(&state, parties(), (SENDER_ORG, Actor::Sender), None).summary, None);
+}
+
+#[test]
+fn what_was_said_of_the_person_is_no_answer_to_what_comes_after_it() {
+    let lost = || Act::Lost { since: None, note: none() };
+    let in_custody = || Act::Seen(Seen { setting: Setting::InCustody, at: NOW, note: none() });
+    let settled = |acts: &[Act]| {
+        let mut entries = chain(vec![
+            (SENDER_ORG, send()),
+            (RECIPIENT_ORG, accept()),
+            (RECIPIENT_ORG, close(Outcome::ServicesReceived)),
+        ]);
+        for (i, what) in acts.iter().enumerate() {
+            let last = entries.last().expect("some").hash;
+            let local = matches!(what, Act::Close { .. });
+            entries.push(Placed {
+                local,
+                ..act(hash(100 + u8::try_from(i).expect("few")), &[last], RECIPIENT_ORG, what.clone())
+            });
+        }
+        let state = state(&entries);
+        assert!(state.history.iter().all(|line| line.without_effect.is_none()));
+        assert_eq!((state.place, state.outcome), (Place::Completed, Some(Outcome::ServicesReceived)));
+        state.settled.is_some()
+    };
+    let say = || close(Outcome::Administrative);
+    assert!(settled(&[lost(), say()]));
+    assert!(!settled(&[say(), lost()]) && !settled(&[say(), in_custody()]));
+    assert!(settled(&[say(), seen()]), "who was seen elsewhere is not lost again");
+}
+
+#[test]
 fn a_hold_takes_the_appointment_away_and_says_why_until_it_ends() {
     let mut acts =
         vec![(SENDER_ORG, send()), (RECIPIENT_ORG, accept()), (RECIPIENT_ORG, appointment()), (RECIPIENT_ORG, hold())];

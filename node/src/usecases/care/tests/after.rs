@@ -1,6 +1,6 @@
 //! A referral whose consent ended by itself while the person was on the way, and one that went on after its end.
 
-use super::{CLINIC, HOSPITAL, accept, county, in_care, message, sent, taken_in};
+use super::{CLINIC, HOSPITAL, SHELTER, accept, county, in_care, message, sent, taken_in};
 use crate::api::FailureClass;
 use crate::api::care::*;
 use belay_protocol::referral::due::Timer;
@@ -79,7 +79,8 @@ fn a_consent_that_ends_on_the_way_leaves_the_referral_on_both_lists_until_somebo
     let late = Care::ReferralAct { thread: id.clone(), act: message("late") };
     assert_eq!(hospital.refused(&late).0, FailureClass::NotPermitted);
     hospital.act(&id, reach(now));
-    let view = hospital.act(&id, ActRequest::Settle { note: "comes to us on Monday to sign a new one".into() });
+    let view = hospital
+        .act(&id, ActRequest::Settle { note: "comes to us on Monday to sign a new one".into(), referral: None });
     assert!(timers(&view).is_empty() && !view.may.contains(&"settle".to_owned()), "{:?}", view.may);
     assert_eq!(view.row.status.as_deref(), Some("accepted"), "that ends nothing of theirs");
 }
@@ -121,6 +122,147 @@ fn after_a_good_end_the_visit_is_asked_for_and_the_lost_are_looked_for() {
     let view = county.office(HOSPITAL).act(&id, reach(now));
     assert_eq!(view.row.status.as_deref(), Some("completed"));
     assert!(view.history.iter().all(|line| line.without_effect.is_none()));
+}
+
+#[test]
+fn after_a_good_end_each_side_says_for_itself_what_became_of_a_person_who_is_not_found() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let clinic = county.office(CLINIC);
+    clinic.act(&id, ActRequest::Attend { when: None });
+    clinic.act(&id, check_in());
+    clinic.act(&id, close(Outcome::ServicesReceived));
+    clinic.act(&id, ActRequest::Lost { since: None, note: "".into() });
+    let (_, why) = clinic.refused(&Care::ReferralAct { thread: id.clone(), act: close(Outcome::Moved) });
+    assert!(why.contains("has ended"), "{why}");
+    let view = clinic.act(&id, ActRequest::Settle { note: "moved to her sister in Ohio".into(), referral: None });
+    assert!(timers(&view).is_empty(), "{:?}", view.row.due);
+    let line = view.history.last().expect("a line");
+    assert!(line.act == "settle" && line.local && view.outcome == Some(Outcome::ServicesReceived), "{}", line.act);
+    county.pump();
+    let view = county.office(HOSPITAL).thread(&id);
+    assert!(
+        timers(&view).contains(&Timer::Lost) && view.may.contains(&"settle".to_owned()),
+        "nobody told the hospital"
+    );
+    assert!(view.history.iter().all(|line| line.act != "settle"));
+}
+
+#[test]
+fn who_came_is_still_looked_for_and_asked_after_the_consent_has_ended_by_itself() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    let clinic = county.office(CLINIC);
+    clinic.act(&id, ActRequest::Attend { when: None });
+    clinic.act(&id, close(Outcome::ServicesReceived));
+    county.pump();
+    county.sleep(80 * DAY);
+    county.pump();
+    assert!(timers(&county.office(HOSPITAL).thread(&id)).contains(&Timer::ConsentEnds), "a new one is asked for");
+    county.sleep(11 * DAY);
+    county.pump();
+    let clinic = county.office(CLINIC);
+    assert_eq!(timers(&clinic.thread(&id)), [Timer::CheckIn { day: 90 }]);
+    let view = clinic.act(&id, ActRequest::Lost { since: None, note: "".into() });
+    assert_eq!(timers(&view).iter().filter(|timer| **timer == Timer::Lost).count(), 1, "ours alone");
+    assert!(view.history.last().is_some_and(|line| line.local));
+    let view = clinic.act(&id, ActRequest::CheckIn(CheckInRequest { stage: None, ..in_care(Stage::Start) }));
+    assert_eq!(view.follow.check_ins.last().map(|had| had.stage), Some(Stage::Day90), "the one that was due");
+    assert!(timers(&county.office(HOSPITAL).thread(&id)).is_empty(), "nothing of it is told");
+}
+
+#[test]
+fn a_sender_who_may_hear_nothing_asks_the_person_and_writes_down_what_became_of_it() {
+    let mut county = county();
+    let id = sent(&mut county, Some(Vec::new()));
+    county.office(CLINIC).act(&id, decline());
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let view = hospital.thread(&id);
+    assert_eq!(timers(&view), [Timer::Ask]);
+    assert!(view.row.due[0].ours && view.row.due[0].next.contains("settle"), "{:?}", view.row.due);
+    let view = hospital
+        .act(&id, ActRequest::Settle { note: "declined there; Harbor Shelter has a bed".into(), referral: None });
+    assert!(timers(&view).is_empty() && view.history.last().is_some_and(|line| line.local));
+    let new = ActRequest::Settle { note: "".into(), referral: Some(id[..8].to_owned()) };
+    let line = hospital.act(&id, new).history.pop().expect("a line");
+    assert_eq!(line.note.reveal(), &format!("referral {}.", &id[..8]));
+    county.pump();
+    let view = county.office(CLINIC).thread(&id);
+    assert!(view.history.iter().all(|line| line.act != "settle") && !timers(&view).contains(&Timer::Ask));
+    let settle = ActRequest::Settle { note: "none of ours".into(), referral: None };
+    let (_, why) = county.office(CLINIC).refused(&Care::ReferralAct { thread: id, act: settle });
+    assert!(why.contains("once the referral has ended"), "{why}");
+}
+
+#[test]
+fn about_somebody_who_has_died_nobody_is_phoned_and_staff_end_what_is_open_each_for_itself() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    taken_in(county.office(CLINIC), &id);
+    county.pump();
+    let now = county.office(HOSPITAL).now;
+    county.office(HOSPITAL).act(&id, seen(now, Setting::Released));
+    let other = county.office(HOSPITAL).consent("Harbor Shelter", None, 90);
+    let other = county.office(HOSPITAL).send(&other).row.id.to_string();
+    county.office(HOSPITAL).act(&other, ActRequest::Lost { since: None, note: "".into() });
+    county.office(CLINIC).act(&id, close(Outcome::Deceased));
+    county.pump();
+    let hospital = county.office(HOSPITAL);
+    let view = hospital.thread(&id);
+    assert_eq!(timers(&view), [Timer::Died], "no other place, no watch");
+    assert!(view.row.due[0].ours && view.row.due[0].next.contains("settle"), "{:?}", view.row.due);
+    assert!(timers(&hospital.thread(&other)).contains(&Timer::Lost), "nobody concludes it from a partner's word");
+    let person = hospital.threads()[0].person.expect("on record").to_string();
+    let died = PersonEdit { person: person.as_str().into(), died: Some("yes".into()), ..PersonEdit::default() };
+    let _: PersonView = hospital.done(&Care::PersonEdit(Box::new(died)));
+    assert!(timers(&hospital.thread(&id)).is_empty());
+    let view = hospital.thread(&other);
+    assert_eq!(timers(&view), [Timer::Died]);
+    assert!(view.row.due[0].next.contains("withdraw"), "{:?}", view.row.due);
+    // At the clinic, whose staff said it, the person is marked by that word.
+    let clinic = county.office(CLINIC);
+    let person = clinic.threads()[0].person.expect("linked").to_string();
+    let view: PersonView = clinic.done(&Care::PersonShow { person: person.as_str().into() });
+    assert_eq!(view.fields.died.reveal(), "yes");
+    county.pump();
+    assert!(!timers(&county.office(SHELTER).thread(&other)).contains(&Timer::Died), "and nobody else is told");
+}
+
+#[test]
+fn an_entry_that_was_a_mistake_is_struck_on_both_sides_and_the_telling_stays_on_record() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC);
+    taken_in(clinic, &id);
+    let view = clinic.act(&id, ActRequest::Attend { when: None });
+    let told = |office: &mut super::office::Office| {
+        office.done::<DisclosuresView>(&Care::Disclosures(DisclosuresAsk::to("County Hospital"))).disclosures.len()
+    };
+    let entry = view.history.last().expect("a visit").entry.to_string();
+    let before = told(clinic);
+    county.pump();
+    let strike = |entry: &str, why: &str| ActRequest::Mistake { entry: entry.to_owned(), why: why.into() };
+    let theirs = Care::ReferralAct { thread: id.clone(), act: strike(&entry, "no") };
+    assert!(county.office(HOSPITAL).refused(&theirs).1.contains("not ours"), "another's entry");
+    let clinic = county.office(CLINIC);
+    let silent = Care::ReferralAct { thread: id.clone(), act: strike(&entry, " ") };
+    assert!(clinic.refused(&silent).1.contains("what was wrong"));
+    let view = clinic.act(&id, strike(&entry[..8], "it was her sister"));
+    assert_eq!((view.attended, view.row.status.as_deref()), (None, Some("accepted")));
+    assert_eq!(told(clinic), before + 1, "what was told was told, and so was that it was wrong");
+    county.pump();
+    let view = county.office(HOSPITAL).thread(&id);
+    assert!(view.attended.is_none() && view.follow.check_ins.is_empty());
+    let line = view.history.iter().find(|line| line.act == "attend").expect("it stays");
+    assert_eq!(line.mistake.as_ref().map(|why| why.reveal().as_str()), Some("it was her sister"));
+    assert!(line.without_effect.is_some() && !line.may_be_mistaken);
+}
+
+fn decline() -> ActRequest {
+    ActRequest::Decline { reason: belay_protocol::referral::DeclineReason::NoCapacity, note: "".into() }
 }
 
 #[test]

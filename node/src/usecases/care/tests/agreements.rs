@@ -3,7 +3,7 @@
 use super::*;
 use crate::api::agreements::{AgreementView, Fields, IntakeFields, NeededFields, SignFields};
 use crate::usecases::agreements;
-use belay_protocol::agreement::{Contact, Hours};
+use belay_protocol::agreement::{Contact, Deadline, Hours, Late, NextStep};
 
 /// A form that is no text.
 fn scan() -> Vec<u8> {
@@ -82,6 +82,32 @@ fn an_agreement_is_drafted_alone_signed_by_both_and_read_by_all() {
     assert_eq!((hospital.state.as_str(), hospital.versions[0].signatures.len()), ("version 1 in force", 2));
     let form = county.office(CLINIC).step(|step| agreements::form(step, "County Hospital", "intake.pdf"));
     assert_eq!(data_encoding::BASE64.decode(form.expect("is here").content.as_bytes()).unwrap(), scan());
+}
+
+#[test]
+fn where_the_other_side_is_late_the_steps_that_were_agreed_stand_in_the_row_in_their_order() {
+    let mut county = county();
+    let late = |step, who: &str, telephone: &str| Late {
+        deadline: Deadline::Acknowledge,
+        step,
+        who: who.into(),
+        telephone: telephone.into(),
+    };
+    let mut terms = fields("Ridge Clinic", 4);
+    terms.to_them.as_mut().expect("some").late = Some(vec![
+        late(NextStep::Phone, "Ana", "555-0101"),
+        late(NextStep::Escalate, "Ben", "555-0102"),
+        late(NextStep::ReferElsewhere, "Harbor Shelter", ""),
+    ]);
+    drafted(&mut county, HOSPITAL, &terms);
+    signed(&mut county, HOSPITAL, "Ridge Clinic");
+    signed(&mut county, CLINIC, "County Hospital");
+    let id = sent(&mut county, None);
+    county.sleep(DAY);
+    let view = county.office(HOSPITAL).thread(&id);
+    let then = view.row.due[0].then().expect("the clinic is late");
+    assert_eq!(then, "phone Ana 555-0101; then escalate to Ben 555-0102; then refer elsewhere: Harbor Shelter");
+    assert_eq!(county.office(CLINIC).thread(&id).row.due[0].then(), None, "who is late knows it");
 }
 
 #[test]

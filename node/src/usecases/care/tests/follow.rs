@@ -42,7 +42,7 @@ fn check_in() -> ActRequest {
         naloxone_kits: Some(2),
         housing: Some(belay_protocol::referral::Housing::Stable),
         symptoms: Some(Symptoms::Mild),
-        ..in_care(Stage::Day30)
+        ..in_care(Stage::Start)
     })
 }
 
@@ -188,7 +188,7 @@ fn whom_nobody_took_in_is_on_the_list_of_who_referred_until_it_is_said_what_come
     let close = ActRequest::Close { outcome: Outcome::ServicesReceived, note: "".into(), barriers: Vec::new() };
     let (_, why) = hospital.refused(&Care::ReferralAct { thread: id.clone(), act: close });
     assert!(why.contains("nothing was recorded"), "{why}");
-    let view = hospital.act(&id, ActRequest::Settle { note: "Harbor Shelter has a bed".into() });
+    let view = hospital.act(&id, ActRequest::Settle { note: "Harbor Shelter has a bed".into(), referral: None });
     assert!(view.row.due.is_empty() && !view.may.contains(&"settle".to_owned()));
     assert_eq!(view.row.status.as_deref(), Some("rejected"), "it stays declined");
     let line = view.history.last().expect("a line");

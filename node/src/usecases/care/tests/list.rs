@@ -48,6 +48,7 @@ fn renamed(office: &mut Office, at: usize, name: &str, made: &mut Made) {
         revision: 1 + made.revision,
         identity,
         note: "".into(),
+        died: "".into(),
         changed: vec![Field::Name],
         by: By { staff: StaffId([1; 32]), name: "nora".into() },
         at: Time(1),
@@ -86,7 +87,7 @@ fn act(chance: &mut Chance, now: Time) -> ActRequest {
         }
         14 => ActRequest::Transition(Transition { leaving: Leaving::Hospital, on: when, note: "".into() }),
         15 => ActRequest::Seen(Seen { setting: Setting::Admitted, at: now, note: "".into() }),
-        _ => ActRequest::CheckIn(in_care(Stage::Day30)),
+        _ => ActRequest::CheckIn(in_care(Stage::Start)),
     }
 }
 

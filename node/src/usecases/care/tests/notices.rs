@@ -5,6 +5,43 @@ use super::*;
 use crate::usecases::notices::{self, Counts};
 use belay_protocol::time::{HOUR, MINUTE};
 
+#[test]
+fn what_a_partner_wrote_is_new_until_staff_have_read_it_and_so_is_what_it_said_of_the_person() {
+    for back in [None, Some(Vec::new())] {
+        let mut county = county();
+        let id = sent(&mut county, back.clone());
+        taken_in(county.office(CLINIC), &id);
+        county.pump();
+        county.office(HOSPITAL).act(&id, message("she comes by bus"));
+        let read = |office: &mut Office| {
+            let list: ThreadsView = office.done(&Care::ReferralList(ListAsk::default()));
+            list.threads[0].unread()
+        };
+        assert!(!read(county.office(HOSPITAL)), "who wrote it knows it");
+        let before = counts(county.office(CLINIC));
+        county.pump();
+        assert_eq!(counts(county.office(CLINIC)).new, before.new + 1);
+        assert!(read(county.office(CLINIC)));
+        county.office(CLINIC).thread(&id);
+        assert!(!read(county.office(CLINIC)), "{back:?}");
+        let read_once = county.office(CLINIC).records();
+        county.office(CLINIC).thread(&id);
+        let kinds = |records: &std::collections::BTreeMap<Vec<u8>, Vec<u8>>| {
+            records.keys().filter(|key| key[0] == crate::usecases::records::Kind::Read as u8).count()
+        };
+        assert_eq!(kinds(&read_once), kinds(&county.office(CLINIC).records()), "what is read is written down once");
+        county.office(CLINIC).rebuild();
+        assert!(!read(county.office(CLINIC)), "and it is in the records");
+    }
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let decline = ActRequest::Decline { reason: belay_protocol::referral::DeclineReason::NoCapacity, note: "".into() };
+    county.office(CLINIC).act(&id, decline);
+    let before = counts(county.office(HOSPITAL));
+    county.pump();
+    assert_eq!(counts(county.office(HOSPITAL)), Counts { new: 1, ..before }, "a decline is told on arrival");
+}
+
 fn counts(office: &mut Office) -> Counts {
     office.step(notices::standing).expect("counts").counts()
 }

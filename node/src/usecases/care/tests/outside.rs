@@ -1,6 +1,8 @@
 //! Referrals to partners who are not on the network: nothing leaves without a permit, each content is one disclosure, and what
 //! is heard by telephone moves the referral as a thread's acts do.
 
+mod rounds;
+
 use super::office::{County, Office};
 use super::{CLINIC, HOSPITAL, accept, county, message};
 use crate::api::FailureClass;
@@ -258,7 +260,7 @@ fn without_a_permit_nothing_is_sent_or_printed() {
     assert_eq!(class, FailureClass::NotPermitted, "{message}");
     assert!(message.contains("revoked"), "{message}");
     // What is ours to write down is no disclosure.
-    let close = ActRequest::Close { outcome: Outcome::LostContact, note: "".into(), barriers: Vec::new() };
+    let close = ActRequest::Close { outcome: Outcome::LostContact, note: "gone".into(), barriers: Vec::new() };
     assert_eq!(hospital.act(&id, close).row.status.as_deref(), Some("cancelled"));
 }
 

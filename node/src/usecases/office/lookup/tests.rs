@@ -9,7 +9,17 @@ use tokio::sync::Notify;
 
 fn late(phone: Option<PhoneView>) -> DueView {
     let (what, next) = (String::new(), String::new());
-    DueView { timer: Timer::Acknowledge, ours: false, since: Time(0), by: Time(1), overdue: true, what, next, phone }
+    DueView {
+        timer: Timer::Acknowledge,
+        ours: false,
+        since: Time(0),
+        by: Time(1),
+        overdue: true,
+        what,
+        next,
+        phone,
+        steps: Vec::new(),
+    }
 }
 
 #[tokio::test]

@@ -20,7 +20,9 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, eyes: &Eyes) -> Outcome<Fol
         ..FollowView::default()
     };
     let told = state.history.iter().filter(|line| line.without_effect.is_none());
+    let mut left = None;
     for line in told.filter(|line| eyes.let_through(line.org, line.act.information())) {
+        left = line.act.leaves().or(left);
         match &line.act {
             Act::Handoff(handoff) => view.handoffs.push((**handoff).clone()),
             Act::Transition(transition) => view.transition = Some(transition.clone()),
@@ -33,7 +35,7 @@ pub(super) fn view(step: &mut Step<'_>, open: &Open, eyes: &Eyes) -> Outcome<Fol
             _ => {}
         }
     }
-    view.watch_day = view.transition.as_ref().and_then(|t| crate::system::days(now).watched(t, now));
+    view.watch_day = left.and_then(|on| crate::system::days(now).watched(on, now));
     let parties = open.thread.parties(open.own);
     if !eyes.let_through(parties.recipient, Information::Referral) {
         view.hold = None;

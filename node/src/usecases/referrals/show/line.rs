@@ -5,7 +5,7 @@ use super::Eyes;
 use super::may::SETTLE;
 use crate::api::care::{DeliveryState, LineView};
 use crate::system;
-use crate::usecases::attachments;
+use crate::usecases::{attachments, outside};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId};
@@ -40,7 +40,18 @@ pub(super) fn view(open: &Open, line: &Line, eyes: &Eyes, deliveries: &Deliverie
         local: line.local,
         own: line.own,
         without_effect: line.without_effect.map(str::to_owned),
+        mistake: line.mistake.and_then(|said| {
+            let said = open.state.history.iter().find(|other| other.entry == said)?;
+            Some(words(written(&said.act)))
+        }),
+        may_be_mistaken: may_be_mistaken(open, line),
     }
+}
+
+/// Whether our staff can say of it that it was a mistake: what we wrote down, or heard of a partner off the network.
+pub(in crate::usecases::referrals) fn may_be_mistaken(open: &Open, line: &Line) -> bool {
+    let ours = line.org == open.own || outside::off_network(&open.thread);
+    ours && line.act.may_be_mistaken() && line.without_effect.is_none()
 }
 
 /// How far what we wrote has come. The other organisation says what it holds in receipts; how far its staff have read, only where the
@@ -133,6 +144,8 @@ pub(in crate::usecases) fn written(act: &Act) -> Personal<String> {
         | Act::RequestCancel { reason: note }
         | Act::Resume { note }
         | Act::EnteredInError { reason: note }
+        | Act::Mistake { reason: note, .. }
+        | Act::Urge { note, .. }
         | Act::Lost { note, .. } => note.clone(),
         Act::CancelAppointment { why } | Act::Close { why, .. } | Act::NoShow { why, .. } | Act::Hold { why } => {
             reasons(why)
@@ -199,6 +212,7 @@ fn text(act: &Act) -> Personal<String> {
             doses.collect::<Vec<_>>().join(", ").trim().into()
         }
         Act::Summary(summary) => after(summary.kind.word(), &note),
+        Act::Urge { urgency, .. } => after(urgency.word(), &note),
         Act::Attachment(attached) => after(&attachments::described(&attached.manifest), &note),
         Act::Accept { .. }
         | Act::Close { .. }
@@ -208,6 +222,7 @@ fn text(act: &Act) -> Personal<String> {
         | Act::Hold { .. }
         | Act::Resume { .. }
         | Act::EnteredInError { .. }
+        | Act::Mistake { .. }
         | Act::Lost { since: None, .. } => note,
         Act::HeardRevocation { .. } | Act::Acknowledge | Act::ConfirmCancel | Act::Crisis(_) => Personal::default(),
     }
@@ -229,10 +244,15 @@ fn revoked(open: &Open, told: Told, party: Option<OrgId>) -> Personal<String> {
     Personal::from(format!("the person revoked the consent{whom}, {how}").as_str())
 }
 
-/// The sender's `close` by the name of its request: what came of the referral is the recipient's to say.
+/// What comes next for the person, by the name of its request: the sender's `close`, since what came of the referral is the recipient's to
+/// say, and the recipient's after its end.
 fn name(open: &Open, line: &Line) -> &'static str {
     let by_sender = open.thread.parties(open.own).actor(line.org) == Some(Actor::Sender);
-    if by_sender && matches!(line.act, Act::Close { .. }) { SETTLE } else { line.act.name() }
+    let close = |line: &Line| matches!(line.act, Act::Close { .. }) && line.without_effect.is_none();
+    let before = || open.state.history.iter().take_while(|other| other.entry != line.entry);
+    let after_end = || before().any(|other| other.org == line.org && close(other));
+    let settles = matches!(line.act, Act::Close { .. }) && (by_sender || (close(line) && after_end()));
+    if settles { SETTLE } else { line.act.name() }
 }
 
 fn place(appointment: &Appointment) -> Personal<String> {

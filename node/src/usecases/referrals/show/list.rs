@@ -3,6 +3,7 @@
 use super::super::Open;
 use super::super::consent::part_of;
 use super::super::left::{self, Gone};
+use super::super::seen;
 use crate::api::Outcome;
 use crate::api::care::{ListAsk, ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
@@ -84,11 +85,20 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         updated: open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default(),
         due: Vec::new(),
     };
-    let expires = told(state);
+    let mut facts = Facts::of(state, parties, (open.own, open.actor()), told(state));
+    let unread = seen::unread(step, open)?.map(|since| (since, open.actor()));
+    facts.here.unread = unread.filter(|_| if incoming { asked } else { answered });
+    facts.here.died = thread.person.map(|person| people::died(step.draft(), person)).transpose()?.unwrap_or_default();
+    if row.off_network {
+        // Nobody there is late before something went there.
+        let went = outside::first_told(step.draft(), thread.thread)?;
+        facts.here.to_hand_over = went.is_none();
+        facts.sent = facts.sent.max(went);
+    }
     let mut kept = Kept {
         row,
         stands: if hidden { HIDDEN.to_owned() } else { words(open) },
-        facts: Facts::of(state, (open.own, open.actor()), expires),
+        facts,
         ending: ending(step, open)?,
         consent: (!incoming && !thread.tied()).then_some(thread.consent),
         agreement: None,

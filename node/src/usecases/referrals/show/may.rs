@@ -2,6 +2,7 @@
 
 use super::super::left::{self, Gone};
 use super::super::{Open, act, write};
+use super::line::may_be_mistaken;
 use crate::usecases::outside;
 use belay_protocol::consent::Action;
 use belay_protocol::engine::Step;
@@ -9,12 +10,14 @@ use belay_protocol::fault::{Fault, Result};
 use belay_protocol::referral::{
     Act, Actor, Appointment, Attempt, Channel, CheckIn, CheckInPart, DeclineReason, Handoff, Information, Leaving,
     Mode, Move, Need, NeedId, NeedKind, NeedOwner, NeedStatus, Outcome as Ending, Reached, Seen, Setting, Stage,
-    Summary, SummaryKind, Symptoms, TeachBack, Transition, Why, step as transition,
+    Summary, SummaryKind, Symptoms, TeachBack, Transition, Urgency, Why, step as transition,
 };
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
-/// The sender's `close`, by the name of its request.
+/// To say that an entry was a mistake.
+const MISTAKE: &str = "mistake";
+/// To say what comes next, by the name of its request.
 pub(super) const SETTLE: &str = "settle";
 
 /// Acts that have an effect where the referral stands, and that the consent does not refuse today.
@@ -35,6 +38,7 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     if way && !over && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
         return Ok(Vec::new());
     }
+    let settle = write::may_settle(step, open).map_err(|failure| Fault::store(failure.message))?;
     let (place, actor) = (open.state.place, open.actor());
     let heard = off && open.may_hear(step, Information::Referral).is_ok();
     let mut names: Vec<String> = Vec::new();
@@ -51,20 +55,21 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
             // Without a way nobody would read it.
             && (off || way || !matches!(act, Act::Message { .. }))
             && (off || over || act.moves() || has_somewhere(step, open, &act));
+        // The sender closes nothing: it says what comes next.
+        let fits = fits && !(matches!(act, Act::Close { .. }) && actor == Actor::Sender);
         let fits = fits || (heard && transition(place, &act, Actor::Recipient).is_ok());
-        let settles = settles(open, &act, over);
-        let fits = fits && !(settles && open.state.settled.is_some());
-        let name = if settles { SETTLE } else { act.name() };
+        let name = act.name();
         if fits && names.last().is_none_or(|last| last != name) {
             names.push(name.to_owned());
         }
     }
+    if open.state.history.iter().any(|line| may_be_mistaken(open, line)) {
+        names.push(MISTAKE.to_owned());
+    }
+    if settle && open.state.settled.is_none() {
+        names.push(SETTLE.to_owned());
+    }
     Ok(names)
-}
-
-/// To close what did not get there, or whose consent ended on the way, is to say what comes next.
-fn settles(open: &Open, act: &Act, over: bool) -> bool {
-    open.actor() == Actor::Sender && (over || open.state.place.is_lost()) && matches!(act, Act::Close { .. })
 }
 
 /// Whether what an act tells can be told, or is of use where it stays here.
@@ -124,6 +129,7 @@ fn one_of_each(at: Time) -> Vec<Act> {
         Act::Attempt(Attempt { at, channel: Channel::Telephone, result: Reached::Reached, note: note() }),
         Act::Crisis(Box::default()),
         Act::Medication(Box::default()),
+        Act::Urge { urgency: Urgency::Urgent, note: note() },
         Act::Summary(Box::new(Summary { kind: SummaryKind::Progress, text: note() })),
     ]
 }

@@ -311,8 +311,7 @@ fn identity(fields: &PersonFields) -> Vec<(&'static str, Personal<String>)> {
 fn said(due: &DueView, partner: &str) -> String {
     let by = words::when(due.by);
     let when = if due.overdue { format!("overdue since {by}") } else { format!("by {by}") };
-    let phone =
-        due.phone.as_ref().map(|phone| format!(" Phone {}, {}.", phone.who, phone.telephone)).unwrap_or_default();
+    let phone = due.then().map(|then| format!(" Next: {then}.")).unwrap_or_default();
     if due.ours {
         format!("To do: {}, {when}.", due.what)
     } else {

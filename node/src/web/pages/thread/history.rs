@@ -15,6 +15,8 @@ pub struct HistoryLine {
     /// What was said with it.
     pub text: Option<Personal<String>>,
     pub ineffective: Option<String>,
+    /// Why it was a mistake.
+    pub mistake: Option<Personal<String>>,
     pub crossed: bool,
     pub local: bool,
     pub delivery: Option<&'static str>,
@@ -33,6 +35,7 @@ impl HistoryLine {
             staff: line.staff,
             text: Some(line.note).filter(|text| !text.reveal().is_empty()),
             ineffective: line.without_effect,
+            mistake: line.mistake,
             crossed: line.crossed,
             local: line.local,
             delivery: line.delivery.map(|state| match state {
@@ -90,6 +93,8 @@ fn what(line: &LineView) -> String {
         "crisis plan" => "wrote the crisis plan",
         "medication" => "wrote down the medication",
         "summary" => "wrote a summary of care",
+        "urgency" => "said how urgent it is",
+        "mistake" => "said that an entry was a mistake",
         other => other,
     };
     if fixed.ends_with([',', ':']) || fixed.ends_with(" for") || fixed.ends_with(" to") {

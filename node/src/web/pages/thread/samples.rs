@@ -47,6 +47,8 @@ fn line(hours_ago: u64, org: OrgId, staff: &str, act: &str, note: &str) -> LineV
         local: false,
         own: false,
         without_effect: None,
+        mistake: None,
+        may_be_mistaken: false,
     }
 }
 
@@ -130,6 +132,11 @@ fn scheduled() -> ThreadView {
     view.history.extend([
         line(3, US, "Dora Whitlock", "accept", "Gladly. We have a place tomorrow morning."),
         line(2, US, "Dora Whitlock", "schedule", ""),
+        LineView {
+            mistake: Some("It was another person.".into()),
+            without_effect: Some("it was a mistake".to_owned()),
+            ..line(3, US, "Ben Ott", "attend", "")
+        },
         LineView { crossed: true, ..line(2, THEM, "Ana Reyes", "message", "She can be reached after 3 pm.") },
         LineView { without_effect: Some("it was accepted before".to_owned()), ..line(1, US, "Ben Ott", "accept", "") },
     ]);
@@ -156,6 +163,7 @@ fn late(text: &str, ours: bool) -> DueView {
         what: text.to_owned(),
         next: String::new(),
         phone: (!ours).then(|| PhoneView { who: text.to_owned(), telephone: text.to_owned() }),
+        steps: if ours { Vec::new() } else { vec![text.to_owned()] },
     }
 }
 
@@ -270,6 +278,7 @@ pub(in crate::web) fn whole(text: &str) -> ThreadView {
     let mut view = scheduled();
     view.follow = Box::new(followed(text));
     view.may = TABLE.iter().map(|row| row.act.to_owned()).collect();
+    view.history.push(LineView { may_be_mistaken: true, ..line(1, US, "Ben Ott", "attend", "") });
     view
 }
 
