@@ -220,7 +220,12 @@ impl Open {
                     reads.push(*information);
                 }
             }
-            members.push(MemberView { reads, ..self.member(party, party.org == recipient) });
+            let member = self.member(party, party.org == recipient);
+            let next = match reads.is_empty() {
+                true => format!("{} was taken out: it reads nothing here any more.", party.name),
+                false => member.next,
+            };
+            members.push(MemberView { reads, next, ..member });
         }
         Ok(members)
     }

@@ -141,8 +141,10 @@ fn each_of_a_team_sees_exactly_its_part_and_one_that_is_taken_out_leaves_the_oth
     }
     assert!(holds(&mut county, PEERS, &id, "slept here"), "what it told stays told");
     assert!(county.office(SHELTER).thread(&id).row.ended.is_some());
-    let row = county.office(HOSPITAL).thread(&id).row;
-    assert!(row.ended.is_none(), "{}", row.state);
+    let view = county.office(HOSPITAL).thread(&id);
+    assert!(view.row.ended.is_none(), "{}", view.row.state);
+    let out = view.members.iter().find(|one| one.name == NAMES[SHELTER]).expect("who was in it stays on the list");
+    assert!(out.reads.is_empty() && out.next.contains("was taken out"), "{}", out.next);
 }
 
 #[test]
