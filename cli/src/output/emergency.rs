@@ -19,6 +19,7 @@ fn facts(facts: &FactsView) -> String {
 impl Show for OpenedView {
     fn show(&self, page: &mut Page) {
         page.line(format!("On record: {}.", facts(&self.facts)));
+        // What helps now comes first; the law's words follow, once each.
         for copy in &self.copies {
             page.line("");
             page.fields(&[
@@ -30,9 +31,9 @@ impl Show for OpenedView {
             ]);
             page.line("");
             page.line(copy.content.reveal().trim_end());
-            page.line("");
-            page.line(&copy.notice);
-            page.line(copy.scope.trim_end());
+        }
+        for words in self.law() {
+            page.gap().line(words);
         }
         page.line("");
         if self.copies.is_empty() {

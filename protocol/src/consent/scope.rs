@@ -260,9 +260,16 @@ pub fn explain(scope: &Scope) -> String {
         );
     }
     for party in &scope.parties {
-        let next = PassingOn::of(scope.class, party, &scope.flows).words();
-        let next = if scope.tie.is_some() { "it may tell nobody else." } else { next };
-        let _ = writeln!(out, "{} is named as {}: {next}", party.name, kind_name(party.kind));
+        let placed = scope.flows.iter().any(|f| f.to == party.org && f.purpose == Purpose::Emergency);
+        let next = match PassingOn::of(scope.class, party, &scope.flows) {
+            _ if scope.tie.is_some() => ": it may tell nobody else.".to_owned(),
+            PassingOn::Untold if placed => {
+                ": it may open what lies sealed there in a medical emergency alone.".to_owned()
+            }
+            PassingOn::Untold => ".".to_owned(),
+            told => format!(": {}", told.words()),
+        };
+        let _ = writeln!(out, "{} is named as {}{next}", party.name, kind_name(party.kind));
     }
     if let Some((kind, _)) = scope.tie {
         let _ = writeln!(

@@ -161,6 +161,20 @@ pub struct OpenedView {
     pub phones: Vec<PhoneRow>,
 }
 
+impl OpenedView {
+    /// The notices and what the consents permit, each once: they follow what helps now.
+    #[must_use]
+    pub fn law(&self) -> Vec<&str> {
+        let mut said: Vec<&str> = Vec::new();
+        for words in self.copies.iter().flat_map(|copy| [copy.scope.trim_end(), copy.notice.as_str()]) {
+            if !said.contains(&words) {
+                said.push(words);
+            }
+        }
+        said
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CopyView {
     /// Who placed it, and hears that it was opened.

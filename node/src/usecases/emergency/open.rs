@@ -59,6 +59,8 @@ pub fn open(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyOpen) ->
     for space in found(step, own.org, ask)? {
         copies.extend(open_one(step, session, (&own, &facts, person), space)?);
     }
+    // What is given, and must not be given twice, stands before what is known of the person.
+    copies.sort_by_key(|copy| copy.information != Information::Medication);
     let opened = u32::try_from(copies.len()).unwrap_or(u32::MAX);
     people::look(step, session, Looked::Emergency, None, None)?;
     write(step, Record::Attempt(Attempt { facts: facts.clone(), by: session.by(), opened }))?;

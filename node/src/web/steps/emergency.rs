@@ -133,16 +133,12 @@ fn opened(view: &Value) -> Shown {
     for copy in &view.copies {
         let kind = super::super::acts::codes::shown(PLACED, copy.information.name());
         let heading = Personal::new(format!("{kind} of {}, born {}", copy.name.reveal(), copy.birth_date.reveal()));
-        page.parts.push(super::Part { heading, lines: vec![copy.content.clone()], list: false });
         let from = format!(
             "Placed by {}, written {}. It hears that you opened it.",
             copy.organisation,
             say::when(copy.written)
         );
-        page = page.says(
-            "Where it is from",
-            vec![from.as_str().into(), copy.scope.as_str().into(), copy.notice.as_str().into()],
-        );
+        page.parts.push(super::Part { heading, lines: vec![copy.content.clone(), from.as_str().into()], list: false });
     }
     let phones = view.phones.iter().map(|row| line(&row.organisation, &row.telephone)).collect::<Vec<_>>();
     page = if phones.is_empty() {
@@ -153,7 +149,7 @@ fn opened(view: &Value) -> Shown {
     } else {
         page.lists("Whom to phone", phones)
     };
-    page.lists(
+    page = page.lists(
         "On record",
         vec![
             line("Told", facts.personnel.reveal()),
@@ -163,5 +159,7 @@ fn opened(view: &Value) -> Shown {
             line("Emergency", facts.nature.reveal()),
             line("No consent first", facts.unobtainable.reveal()),
         ],
-    )
+    );
+    let law: Vec<Personal<String>> = view.law().into_iter().map(Into::into).collect();
+    if law.is_empty() { page } else { page.says("What the law says of it", law) }
 }

@@ -116,6 +116,18 @@ fn a_draft_has_no_part_to_tell() {
 }
 
 #[test]
+fn the_explanation_of_a_copy_for_emergencies_says_when_it_is_opened_and_promises_nothing_of_who_is_told_nothing() {
+    let mut draft = draft();
+    draft.terms.flows.retain(|flow| flow.to == CLINIC);
+    draft.terms.flows.iter_mut().for_each(|flow| flow.purpose = Purpose::Emergency);
+    let terms = draft.terms;
+    let scope = Signed { terms, ..signed() }.scope_for(CLINIC).expect("whole");
+    let text = explain(&scope);
+    assert!(text.contains("sealed there in a medical emergency alone."), "{text}");
+    assert!(!text.contains("names nothing that it is told"), "{text}");
+}
+
+#[test]
 fn the_explanation_says_who_may_tell_whom_until_when_and_how_to_revoke() {
     let text = explain(&signed().scope_for(CLINIC).expect("whole"));
     for words in [
