@@ -59,6 +59,8 @@ pub enum Item {
     Opened(Information),
     /// The same after it was taken back, unheard.
     OpenedLate(Information),
+    /// What the law says of it, and the recipient's part of the consent or agreement: no fact of any kind.
+    Notice,
 }
 
 /// On what the disclosure rests.
@@ -166,6 +168,7 @@ fn item(item: Item, words: &'static Words) -> String {
         Item::Kind(information) => kind(information).to_owned(),
         Item::File(information) => fill(words.accounting_file, &[("what", kind(information))]),
         Item::Ended => words.accounting_ended.to_owned(),
+        Item::Notice => words.accounting_notice.to_owned(),
         Item::Opened(information) => fill(words.accounting_opened, &[("what", kind(information))]),
         Item::OpenedLate(information) => fill(words.accounting_opened_late, &[("what", kind(information))]),
     }

@@ -325,6 +325,7 @@ fn each_thing_that_was_told_has_words_of_its_own_in_the_accounting() {
             (Item::Kind(medication), kind.to_owned()),
             (Item::File(medication), of(words.accounting_file)),
             (Item::Ended, words.accounting_ended.to_owned()),
+            (Item::Notice, words.accounting_notice.to_owned()),
             (Item::Opened(medication), of(words.accounting_opened)),
             (Item::OpenedLate(medication), of(words.accounting_opened_late)),
         ];

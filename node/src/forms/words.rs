@@ -67,7 +67,7 @@ table! {
     // Accounting of disclosures.
     accounting_title accounting_intro accounting_person accounting_days accounting_date accounting_recipient
     accounting_what accounting_purpose accounting_consent accounting_none accounting_number accounting_no_consent
-    accounting_where accounting_file accounting_ended accounting_opened accounting_opened_late
+    accounting_where accounting_file accounting_ended accounting_notice accounting_opened accounting_opened_late
     accounting_placed accounting_placed_text accounting_over accounting_over_text law_premises law_child_abuse law_research law_audit law_public_health
     law_order law_decided law_ordered accounting_facts accounting_from accounting_help accounting_help_text
     // Wallet card.

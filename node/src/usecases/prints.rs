@@ -5,6 +5,7 @@ mod carried;
 
 pub(super) use carried::doses;
 
+use super::referrals::NOTICE;
 use super::staff::StaffSession;
 use super::{attachments, consents, disclosures, emergency, parties, people};
 use crate::api::care::{Print, PrintView, Printed, Shape};
@@ -161,8 +162,8 @@ fn once(mut placed: Vec<Disclosure>) -> Vec<Disclosure> {
     copies
 }
 
-/// What one organisation was told on one day for one purpose and on one ground is one row; the notices that went with it are no
-/// disclosures of their own. What was opened in an emergency has its own row, with its facts.
+/// What one organisation was told on one day for one purpose and on one ground is one row. A notice says no fact of the kind
+/// in whose space it stands, so it is named as what it is. What was opened in an emergency has its own row, with its facts.
 fn rows(
     disclosures: &[Disclosure],
     ended: &BTreeMap<SpaceId, Option<Time>>,
@@ -198,7 +199,9 @@ fn rows(
 
 fn item(disclosure: &Disclosure) -> Item {
     let kind = disclosure.information;
-    if disclosure.stage == Stage::Opened {
+    if disclosure.what.reveal().starts_with(NOTICE) {
+        Item::Notice
+    } else if disclosure.stage == Stage::Opened {
         if emergency::opened_late(disclosure) { Item::OpenedLate(kind) } else { Item::Opened(kind) }
     } else if disclosure.what.reveal().starts_with(attachments::RECORD) {
         Item::File(kind)

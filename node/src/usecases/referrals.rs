@@ -36,6 +36,7 @@ pub(super) use show::{kept, view};
 pub use show::{list, open_needs, show};
 pub(super) use team::{in_team, joins};
 pub(super) use tie::follow_tie;
+pub(super) use write::NOTICE;
 
 use super::consents;
 use super::threads::{self, Thread};

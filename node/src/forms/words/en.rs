@@ -222,6 +222,7 @@ pub static EN: Words = Words {
     accounting_no_consent: "none needed: {clause}",
     accounting_where: "{name}, {address}",
     accounting_file: "a paper or file about {what}",
+    accounting_notice: "a notice of what they may do with my facts",
     accounting_ended: "that I took back my OK, told by phone",
     accounting_opened: "{what}. It was kept sealed there, and was opened",
     accounting_opened_late: "{what}. It was kept sealed there, and was opened after I took it back, of which they had not heard",

@@ -226,6 +226,7 @@ pub static ES: Words = Words {
     accounting_no_consent: "no hizo falta: {clause}",
     accounting_where: "{name}, {address}",
     accounting_file: "un papel o archivo sobre {what}",
+    accounting_notice: "un aviso de lo que pueden hacer con mis datos",
     accounting_ended: "por teléfono, que yo retiré mi permiso",
     accounting_opened: "{what}. Estaba sellado allí y se abrió",
     accounting_opened_late: "{what}. Estaba sellado allí y se abrió después de que yo lo retiré, sin que lo supieran",

@@ -149,6 +149,9 @@ pub(super) fn open_spaces(step: &mut Step<'_>, by: &By, open: &mut Open, kinds: 
     Ok(())
 }
 
+/// How the record of a notice begins. It tells no fact of the kind in whose space it stands.
+pub const NOTICE: &str = "the notice of 42 CFR 2.32 and ";
+
 /// The notice of ours under which an act of this kind stands: the last one, if it says what holds now, or a new one.
 pub(super) fn give_notice(
     step: &mut Step<'_>,
@@ -171,12 +174,13 @@ pub(super) fn give_notice(
         by: by.clone(),
     }));
     let what = if open.thread.tied() {
-        "the notice of 42 CFR 2.32 and what the agreement of both lets be told without a consent"
+        "what the agreement of both lets be told without a consent"
     } else {
-        "the notice of 42 CFR 2.32 and the part of the consent that concerns the recipient"
+        "the part of the consent that concerns the recipient"
     };
+    let what = format!("{NOTICE}{what}");
     let kind = if open.has_way(information) { information } else { Information::Referral };
-    let hash = tell(step, by, open, (information, kind), &body, what)?;
+    let hash = tell(step, by, open, (information, kind), &body, &what)?;
     open.notices.push((information, given, hash));
     Ok(hash)
 }

@@ -234,6 +234,21 @@ fn each_who_reads_is_asked_about_and_on_record_apart() {
 }
 
 #[test]
+fn the_printed_accounting_says_of_a_kind_only_what_was_told_and_not_that_it_is_open() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    let printed = |county: &mut County| {
+        let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+        let print = Print::new(form, Some(crate::forms::Lang::En), Shape::File);
+        let view: PrintView = county.office(HOSPITAL).done(&Care::Print(print));
+        view.form.reveal().contains("the medicine I take now")
+    };
+    assert!(!printed(&mut county), "the clinic may be told of the medication, and was not yet");
+    county.office(HOSPITAL).act(&id, tablets());
+    assert!(printed(&mut county));
+}
+
+#[test]
 fn another_of_the_team_answers_for_nobody() {
     let mut county = four();
     let (id, _) = begun(&mut county, shares());
