@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_words.sql"),
     include_str!("../../migrations/0007_turn.sql"),
     include_str!("../../migrations/0008_since.sql"),
+    include_str!("../../migrations/0009_places.sql"),
 ];
 
 /// The version of the store that this program writes.
@@ -68,6 +69,7 @@ mod tests {
         "5ed95fb40e82c14e41c54054e1de2b47d56b4bbfae7af98d85095d87d50edca0",
         "a8ea6c6a3514c3ccdca7fdee3b6440607f5b75b11ff320ef81bc43979a67c71a",
         "59ec9bf8e9b570e6c8f6fdabeeb135ad91ca0244229af104e774e8dc8fb266f9",
+        "13b6bcd9449a302eccea18a80c4e6ec36ecc0e11e767ed3aa4a3b012234c20f7",
     ];
 
     #[test]

@@ -48,11 +48,7 @@ pub(super) fn forget(sql: &Connection, row: i64) -> rusqlite::Result<()> {
 }
 
 fn forget_places(sql: &Connection, row: i64) -> rusqlite::Result<()> {
-    for statement in [
-        "DELETE FROM listing_box WHERE spot IN (SELECT spot FROM listing_spot WHERE row = ?1)",
-        "DELETE FROM listing_spot WHERE row = ?1",
-        "DELETE FROM listing_facet WHERE row = ?1",
-    ] {
+    for statement in ["DELETE FROM listing_spot WHERE row = ?1", "DELETE FROM listing_facet WHERE row = ?1"] {
         sql.prepare_cached(statement)?.execute([row])?;
     }
     Ok(())
@@ -119,7 +115,7 @@ impl<'s> Index<'s> {
     }
 
     /// Makes the indexes of listings again. Full text goes first and by rising row: the index keeps rows that come so in memory
-    /// until they are many, and writes all that it holds at each step back and each write to a table of places.
+    /// until they are many, and writes all that it holds at each step back and where another table is written that may have to be undone.
     pub fn renew(&mut self, listings: &BTreeSet<Key>) -> rusqlite::Result<()> {
         let mut rows = BTreeMap::new();
         for (owner, id) in listings {
@@ -226,11 +222,6 @@ impl<'s> Index<'s> {
             self.sql
                 .prepare_cached("INSERT INTO listing_spot (row, latitude, longitude) VALUES (?1, ?2, ?3)")?
                 .execute(params![row, latitude, longitude])?;
-            self.sql
-                .prepare_cached(
-                    "INSERT INTO listing_box (spot, south, north, west, east, row) VALUES (?1, ?2, ?2, ?3, ?3, ?4)",
-                )?
-                .execute(params![self.sql.last_insert_rowid(), latitude, longitude, row])?;
         }
         Ok(())
     }

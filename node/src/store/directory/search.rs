@@ -228,7 +228,7 @@ fn by_words(sql: &Connection, query: &Query, filter: &Filter, matching: &str) ->
     if let Some((near, km)) = query.near.zip(query.within_km) {
         values.extend(around(near, km).map(Value::Real));
         more.push_str(
-            " AND rowid + 0 IN (SELECT row FROM listing_box WHERE north >= ? AND south <= ? AND east >= ? AND west <= ?)",
+            " AND rowid + 0 IN (SELECT row FROM listing_spot WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?)",
         );
     }
     let mut statement = sql.prepare_cached(&format!(
@@ -290,7 +290,8 @@ fn nearest(sql: &Connection, row: i64, near: (f64, f64)) -> rusqlite::Result<Opt
 /// Rows that have a spot in the box around a circle, with the distance of the nearest.
 fn in_box(sql: &Connection, near: (f64, f64), km: f64) -> rusqlite::Result<BTreeMap<i64, f64>> {
     let mut statement = sql.prepare_cached(
-        "SELECT row, south, west FROM listing_box WHERE north >= ?1 AND south <= ?2 AND east >= ?3 AND west <= ?4",
+        "SELECT row, latitude, longitude FROM listing_spot
+         WHERE latitude BETWEEN ?1 AND ?2 AND longitude BETWEEN ?3 AND ?4",
     )?;
     nearest_of(statement.query(around(near, km))?, near)
 }

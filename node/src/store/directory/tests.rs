@@ -221,7 +221,7 @@ fn of_one_listing_in_two_documents_the_lower_is_shown_and_the_other_when_it_goes
     rows(&sql, &SPACE, &[Row { listing: None, ..row(3, &low) }]).expect("applies");
     assert_eq!((found(&sql, &ask("low")), found(&sql, &ask("high"))), (vec![], vec![9]));
     rows(&sql, &SPACE, &[Row { listing: None, ..row(7, &high) }]).expect("applies");
-    for table in ["listing", "listing_fields", "listing_at", "listing_spot", "listing_box", "listing_facet"] {
+    for table in ["listing", "listing_fields", "listing_at", "listing_spot", "listing_facet"] {
         let left: i64 = sql.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("counts");
         assert_eq!(left, 0, "{table}");
     }
