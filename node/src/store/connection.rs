@@ -22,8 +22,9 @@ pub enum Role {
 
 /// KiB of pages the writer holds decrypted: a cache miss costs three times a hit under the cipher.
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
-/// KiB of pages each reader holds decrypted. A few readers live at once.
-const READER_CACHE_KIB: i64 = 8 * 1024;
+/// KiB of pages each reader holds decrypted. A few readers live at once, and each commit empties the caches of all: what one page or
+/// search reads must fit.
+const READER_CACHE_KIB: i64 = 4 * 1024;
 /// Pages of the log are not deciphered to be brought over.
 const LOG_CACHE_KIB: i64 = 64;
 /// How long a connection waits for another one's lock. Readers never wait for the writer; a checkpoint at the end may.
