@@ -255,7 +255,7 @@ impl Pair {
             let ids = self.does(who, |step, session| sends(step, session, NAMES[1 - who], now, many))?;
             for id in ids.iter().step_by(5) {
                 self.does(1 - who, |step, session| {
-                    answer::<ThreadView>(step, session, &Care::ReferralLink(LinkAsk::new(&id)))?;
+                    answer::<ThreadView>(step, session, &Care::ReferralLink(LinkAsk::new(id)))?;
                     let accept = ActRequest::Accept { note: "come any day".into() };
                     answer::<ThreadView>(step, session, &Care::ReferralAct { thread: id.clone(), act: accept })?;
                     let (at, place) = (Time(now.0 + 2 * DAY), "12 Ridge Road".into());

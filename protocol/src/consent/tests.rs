@@ -24,6 +24,9 @@ const CLINIC: OrgId = OrgId([2; 32]);
 const SHELTER: OrgId = OrgId([3; 32]);
 const NOW: Time = Time(1_795_000_000_000);
 
+/// A change of something, of which a row of a table is made.
+type Change<'c, T> = &'c dyn Fn(&mut T);
+
 fn party(org: OrgId, kind: PartnerKind) -> Party {
     let name = match org {
         HOSPITAL => "County Hospital",

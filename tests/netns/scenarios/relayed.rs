@@ -135,7 +135,7 @@ pub fn newcomer() {
     let invite: InviteView = clinic.ask(&Request::Invite { org: None, hours: 1, file: false });
     assert!(!invite.reachable && invite.through == ["Hub"], "{:?}", invite.through);
     // Word of the pass comes to the hub by sync.
-    let join = Request::Join { code: Secret::new(invite.code.clone()) };
+    let join = Request::Join { code: Secret::new(invite.code) };
     jail.until("a talk with the inviter", || jail.try_ask::<serde_json::Value>(&join).is_some());
     clinic.ask::<serde_json::Value>(&Request::OrgApprove { org: "Jail".to_owned() });
     jail.until("membership", || jail.status().coalition.is_some());

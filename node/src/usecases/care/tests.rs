@@ -136,7 +136,7 @@ fn plain(consent: &ConsentView) -> Send {
 
 /// Staff say that the person is new here, and accept.
 fn taken_in(clinic: &mut Office, id: &str) -> ThreadView {
-    clinic.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(&id)));
+    clinic.done::<ThreadView>(&Care::ReferralLink(LinkAsk::new(id)));
     clinic.act(id, accept())
 }
 

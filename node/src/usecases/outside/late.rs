@@ -62,7 +62,7 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureWent)
     let entry = write(step, session, (about, name), before.len(), what)?;
     let recipient = match super::get(step.draft(), to.org)? {
         Some(partner) => partner.recipient(),
-        None => to.name.clone(),
+        None => to.name,
     };
     let written = system::day(step.context().now);
     let said = Personal::new(format!("{told}; {}, put on record on {written}", ask.way.words()));

@@ -91,11 +91,14 @@ pub fn moment(fields: &Fields, path: &str) -> Result<MomentRequest, Vec<Wrong>> 
     }
 }
 
-/// From where, and within how many kilometres: as the search of the directory takes them.
+/// From where (latitude, longitude), and within how many kilometres.
+pub type Around = (Option<(f64, f64)>, Option<f64>);
+
+/// The place and the distance that were asked for, as the search of the directory takes them.
 ///
 /// # Errors
 /// No such place or distance; a distance from nowhere.
-pub fn around(fields: &Fields) -> Result<(Option<(f64, f64)>, Option<f64>), Vec<Wrong>> {
+pub fn around(fields: &Fields) -> Result<Around, Vec<Wrong>> {
     let wrong = |path: &str, sentence: &str| vec![(path.to_owned(), sentence.to_owned())];
     let near = match some(fields, "near") {
         None => None,

@@ -181,7 +181,7 @@ fn whatever_takes_something_away_narrows_and_what_adds_does_not() {
         Some(Supervision { matter: words.into(), revocable: day.clone(), disposition: day })
     };
     whole.supervision = matter("probation of 2026");
-    let less: [(&str, &dyn Fn(&mut Terms)); 5] = [
+    let less: [(&str, Change<'_, Terms>); 5] = [
         ("a way", &|t| _ = t.flows.pop()),
         ("who may know", &|t| t.acquaintances.clear()),
         ("who is in the team", &|t| _ = t.team.pop()),
@@ -193,7 +193,7 @@ fn whatever_takes_something_away_narrows_and_what_adds_does_not() {
         change(&mut after);
         assert!(Changes::between(&whole, &after).narrows(), "{row}");
     }
-    let more: [(&str, &dyn Fn(&mut Terms)); 5] = [
+    let more: [(&str, Change<'_, Terms>); 5] = [
         ("a way", &|t| t.flows.push(Flow { information: Information::Crisis, ..t.flows[0].clone() })),
         ("who may know", &|t| t.acquaintances.push(Knows { who: SHELTER, of: CLINIC })),
         ("who is in the team", &|t| t.team.push(SHELTER)),

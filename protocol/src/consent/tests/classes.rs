@@ -49,7 +49,8 @@ fn counselling_notes_are_found_in_the_ways_and_in_the_descriptions_alike() {
     };
     let tell = |draft: &mut Draft, information| draft.terms.flows.push(way(HOSPITAL, CLINIC, information, &treat));
     assert_eq!((refused(&general()), refused(&notes())), (None, None));
-    let rows: [(&str, Draft, &dyn Fn(&mut Draft, Information), Information); 4] = [
+    type Row<'r> = (&'r str, Draft, &'r dyn Fn(&mut Draft, Information), Information);
+    let rows: [Row<'_>; 4] = [
         ("described in a general consent", general(), &describe, I::Counselling),
         ("told in a general consent", general(), &tell, I::Counselling),
         ("others described among notes", notes(), &describe, I::Clinical),
@@ -112,7 +113,7 @@ fn the_matter_and_both_moments_are_in_words_and_the_first_is_no_later_than_the_l
     };
     let on = |days| Moment::On(Local::utc(NOW.plus(days * DAY)));
     let when = |words: &str| Moment::When(words.into());
-    let whole: [(&str, &dyn Fn(&mut Supervision)); 3] = [
+    let whole: [(&str, Change<'_, Supervision>); 3] = [
         ("as it is", &|_| {}),
         ("both in words", &|s| (s.revocable, s.disposition) = (when("level one is done"), when("the case is closed"))),
         ("both on one day", &|s| (s.revocable, s.disposition) = (on(60), on(60))),
@@ -120,7 +121,7 @@ fn the_matter_and_both_moments_are_in_words_and_the_first_is_no_later_than_the_l
     for (row, change) in whole {
         assert_eq!(refused(&draft(change)), None, "{row}");
     }
-    let lacking: [(&str, &dyn Fn(&mut Supervision)); 4] = [
+    let lacking: [(&str, Change<'_, Supervision>); 4] = [
         ("no matter", &|s| s.matter = " ".into()),
         ("no event to revoke from", &|s| s.revocable = when(" ")),
         ("no event of disposition", &|s| s.disposition = when("")),

@@ -33,8 +33,7 @@ fn wide() -> Signed {
 #[test]
 fn each_row_of_what_is_told_less_holds() {
     let no_way = |f: &Flow| f.from != CLINIC && f.to != CLINIC;
-    type Change<'c> = &'c dyn Fn(&mut Terms);
-    type Row<'c> = (&'c str, Change<'c>, &'c [Information], &'c [Information], Option<Expiry>);
+    type Row<'c> = (&'c str, Change<'c, Terms>, &'c [Information], &'c [Information], Option<Expiry>);
     let rows: [Row<'_>; 12] = [
         ("the same again", &|_| {}, &[], &[], None),
         ("a kind that it was told", &|t| t.flows.retain(|f| f.information != I::Identity), &[I::Identity], &[], None),

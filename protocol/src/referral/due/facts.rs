@@ -87,11 +87,11 @@ impl Facts {
         let moves = |line: &&Line| line.act.moves() && !line.own && !matches!(line.act, Act::Acknowledge);
         let mut since = told(state).filter(moves).map(|line| line.at);
         let met = told(state).filter_map(|line| line.act.met()).max();
-        let left = told(state).filter(|line| line.act.leaves().is_some()).last();
+        let left = told(state).rfind(|line| line.act.leaves().is_some());
         Self {
             place: state.place,
             urgent: state.request.as_ref().is_some_and(|request| request.urgency == Urgency::Urgent),
-            urged: told(state).filter(|line| matches!(line.act, Act::Urge { .. })).map(|line| line.at).last(),
+            urged: told(state).rfind(|line| matches!(line.act, Act::Urge { .. })).map(|line| line.at),
             answerable: state.answer == Answer::Permitted,
             sent: state.sent,
             acknowledged: state.acknowledged,
