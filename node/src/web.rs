@@ -18,6 +18,7 @@ pub mod gate;
 mod known;
 mod node;
 pub mod pages;
+mod rights;
 pub mod seat;
 pub mod steps;
 pub mod upload;

@@ -16,7 +16,7 @@ pub use accounting::{Accounting, accounting};
 pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note, Read, Shown, Stage};
-pub use withheld::{Ended as WithheldEnded, Withheld};
+pub use withheld::{Ended as WithheldEnded, Given, Withheld};
 
 #[cfg(test)]
 mod tests;

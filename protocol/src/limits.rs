@@ -359,6 +359,8 @@ pub const CONSENT_FLOWS: usize = 512;
 pub const TEAM_MEMBERS: usize = 8;
 /// Days from an agency's statement by word of mouth for which what it was told is left out of an accounting (45 CFR 164.528(a)(2)(ii)(C)).
 pub const WITHHELD_SPOKEN_DAYS: u64 = 30;
+/// Statements of agencies by which something is left out of one accounting: no house has as many at once.
+pub const WITHHELD_AT_ONCE: usize = 64;
 /// Restrictions that a person asked for under one consent.
 pub const CONSENT_RESTRICTIONS: usize = 64;
 /// Listings that a search showed the person, before a referral.

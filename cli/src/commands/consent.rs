@@ -107,6 +107,9 @@ pub struct Sign {
     /// The name as the parent or guardian typed it, where both sign on a screen and not on paper: `@FILE` [default: asked for]
     #[arg(long, value_name = "@FILE", requires = "beside", conflicts_with_all = ["paper", "paper_at"])]
     beside_typed: Option<Words>,
+    /// What the parent or guardian drew on a screen: PNG, or SVG of lines; kept sealed with the consent
+    #[arg(long, value_name = "FILE", requires = "beside", conflicts_with_all = ["beside_typed", "paper", "paper_at"])]
+    beside_drawn: Option<PathBuf>,
     /// Each who typed a name was shown what it attests to, and means it [default: asked for]
     #[arg(long)]
     attested: bool,
@@ -165,21 +168,20 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
 
 fn signed(context: &Context, sign: Sign) -> Result<()> {
     let login = context.login(&sign.staff)?;
-    let file = match sign.drawn.as_ref().or(sign.paper.as_ref()) {
-        Some(path) => {
-            let to = AttachTo::Consent { consent: sign.consent.clone() };
-            let bytes = attachment::read(path)?;
-            let kept = attachment::upload(context, &login, &to, path, &bytes, Personal::default())?;
-            Some(SignedFile { id: kept.id, drawn: sign.drawn.is_some() })
-        }
-        None => None,
+    let keep = |path: &PathBuf| {
+        let to = AttachTo::Consent { consent: sign.consent.clone() };
+        let bytes = attachment::read(path)?;
+        attachment::upload(context, &login, &to, path, &bytes, Personal::default()).map(|kept| kept.id)
     };
+    let file = sign.drawn.as_ref().or(sign.paper.as_ref()).map(keep).transpose()?;
+    let file = file.map(|id| SignedFile { id, drawn: sign.drawn.is_some() });
+    let beside_drawn = sign.beside_drawn.as_ref().map(keep).transpose()?;
     let typed = match (&file, &sign.paper_at) {
         (Some(_), _) | (_, Some(_)) => Personal::default(),
         (None, None) => Words::or_ask(sign.typed, "The signer types the name as a signature", "--typed")?,
     };
     let on_paper = sign.paper.is_some() || sign.paper_at.is_some();
-    let beside_typed = match (&sign.beside, on_paper) {
+    let beside_typed = match (&sign.beside, on_paper || beside_drawn.is_some()) {
         (Some(_), false) => {
             Words::or_ask(sign.beside_typed, "The parent or guardian types the name", "--beside-typed")?
         }
@@ -189,7 +191,13 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
     let (mut attested, mut lang) = (sign.attested, sign.lang);
     if names && !attested && confirm::attended() {
         // What is shown is what goes on record.
-        let shown = lang.unwrap_or_default();
+        let shown = match lang {
+            Some(lang) => lang,
+            None => {
+                let ask = Care::ConsentShow { consent: sign.consent.clone(), whole: false };
+                context.care_as::<ConsentView>(&login, ask)?.lang
+            }
+        };
         let sentence = shown.words().consent_attestation;
         confirm::sure(&format!("Who typed a name was shown this, and means it: \"{sentence}\"?"), false)?;
         (attested, lang) = (true, Some(shown));
@@ -208,6 +216,7 @@ fn signed(context: &Context, sign: Sign) -> Result<()> {
             capacity: capacity.clone(),
             typed: beside_typed,
             attested,
+            drawn: beside_drawn,
         }),
         attested,
         version: sign.version,

@@ -26,6 +26,15 @@ impl Show for ThreadsView {
         if !self.calls.is_empty() {
             page.gap().line("To be told by telephone that a consent was taken back: belay consent calls");
         }
+        for owed in &self.owed {
+            let (name, person) = (owed.name.reveal(), owed.person.short());
+            page.gap().line(format!(
+                "A new accounting is owed to {name}, who asked on {}: what was left out is in it again since {} (45 CFR 164.528(a)(2)).",
+                day(owed.asked),
+                day(owed.since)
+            ));
+            page.line(format!("belay disclosures --person {person} --print, and give it"));
+        }
     }
 }
 

@@ -60,7 +60,8 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::ReferralTiedPreview(ask) => respond(referrals::preview_tied(step, session, ask)),
         Care::ReferralList(ask) => {
             let list = referrals::list(step, session, ask).and_then(|view| inquiries::beside(step, ask, view));
-            respond(list.and_then(|view| calls::beside(step, session, ask, view)))
+            let list = list.and_then(|view| calls::beside(step, session, ask, view));
+            respond(list.and_then(|view| disclosures::beside(step, session, ask, view)))
         }
         Care::ReferralShow { thread } => respond(referrals::show(step, session, thread)),
         Care::NeedList { person } => respond(referrals::open_needs(step, session, person)),

@@ -313,6 +313,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         name: terms.person.clone(),
         called: called(step.draft(), consent)?,
         signer: terms.signer,
+        lang: super::prints::lang(step.draft(), consent.person(), None)?,
         parties: others(consent, own).into_iter().map(|(org, name)| ConsentParty { org, name }).collect(),
         state: consent.state(now).to_owned(),
         class: terms.class,

@@ -1,10 +1,13 @@
 //! What was told to whom, and who looked at what. `lawful`: what the law lets be told without a consent; `withheld`: what a person is not
-//! told of it for a time.
+//! told of it for a time; `owed`: who is owed a new accounting since.
 
 mod lawful;
+mod owed;
 mod withheld;
 
 pub use lawful::record;
+pub use owed::beside;
+pub(super) use owed::given;
 pub use withheld::{release, withheld, withhold};
 
 use super::people;

@@ -49,7 +49,11 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
             let lang = lang(step.draft(), consent.person(), ask.lang)?;
             (waits(step.draft(), &consent, revocation::sheet(&consent, own, lang))?, consent.person())
         }
-        Printed::Accounting { person } => told(step, person, ask)?,
+        Printed::Accounting { person } => {
+            let (sheet, person) = told(step, person, ask)?;
+            disclosures::given(step, session, person)?;
+            (sheet, person)
+        }
         Printed::Card { person } => carried::card(step, person, ask)?,
         Printed::Plan { person } => carried::plan(step, person, ask.lang)?,
     };

@@ -68,11 +68,13 @@ pub enum Kind {
     Withheld = 19,
     /// By thread id and entry hash: together they say what was read.
     Read = 21,
+    /// By person id and entry hash.
+    Given = 22,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -96,6 +98,7 @@ impl Kind {
         Self::Unsaid,
         Self::Withheld,
         Self::Read,
+        Self::Given,
     ];
 }
 
@@ -156,6 +159,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Unsaid(unsaid) => (key(Kind::Unsaid, &[&unsaid.consent.0, &unsaid.word.0]), (0, 0)),
         PrivateBody::Withheld(withheld) => (key(Kind::Withheld, &[&withheld.id]), (withheld.number, 0)),
         PrivateBody::Read(read) => (key(Kind::Read, &[&read.thread.0, &hash.0]), (0, 0)),
+        PrivateBody::Given(given) => (key(Kind::Given, &[&given.person.0, &hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })

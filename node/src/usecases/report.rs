@@ -17,9 +17,6 @@ use jiff::civil::Date;
 use jiff::{ToSpan, tz::TimeZone};
 use std::collections::BTreeMap;
 
-/// Whom the report is for, as their role was written.
-const READERS: [&str; 4] = ["administrator", "admin", "privacy officer", "privacy"];
-
 /// Counts referrals sent in a period.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -37,8 +34,7 @@ struct Counts {
 /// # Errors
 /// Somebody whom it is not for; days that are none; a share that is no quarter that is over.
 pub fn report(step: &mut Step<'_>, session: &StaffSession, ask: &ReportAsk) -> Outcome<ReportView> {
-    let role = staff::role(step.draft(), session.id())?.to_lowercase().replace(['_', '-'], " ");
-    if !READERS.contains(&role.as_str()) {
+    if !staff::rights(step.draft(), session)?.reads_reports {
         return Err(Failure::not_permitted("this report is for the administrator or the privacy officer")
             .next("belay user add NAME --role privacy_officer"));
     }

@@ -224,22 +224,51 @@ pub const PRIVACY_OFFICER: &str = "privacy officer";
 /// Whether a role, as it was written, is that of a privacy officer.
 #[must_use]
 pub fn names_privacy_officer(role: &str) -> bool {
-    role.trim().to_lowercase().replace(['-', '_'], " ") == PRIVACY_OFFICER
+    plain(role) == PRIVACY_OFFICER
 }
 
 /// Roles of who may sign for the organisation, besides the privacy officer.
 const SIGNATORIES: [&str; 3] = ["director", "executive director", "administrator"];
+
+/// Whom the report of where referrals go is for.
+const READERS: [&str; 4] = ["administrator", "admin", PRIVACY_OFFICER, "privacy"];
+
+/// What a member of staff may do that not all may, by the role as it is written now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// Is a privacy officer.
+    pub officer: bool,
+    /// May bind the organisation towards others.
+    pub binds: bool,
+    /// Reads where referrals go.
+    pub reads_reports: bool,
+}
+
+/// What who signed in may do.
+///
+/// # Errors
+/// `Store`.
+pub fn rights(view: &dyn View, session: &StaffSession) -> Result<Rights> {
+    let role = plain(&role(view, session.id)?);
+    let officer = role == PRIVACY_OFFICER;
+    let binds = officer || SIGNATORIES.contains(&role.as_str());
+    Ok(Rights { officer, binds, reads_reports: READERS.contains(&role.as_str()) })
+}
+
+/// A role in the letters by which it is known.
+fn plain(role: &str) -> String {
+    role.trim().to_lowercase().replace(['-', '_'], " ")
+}
 
 /// That who signed in may bind the organisation towards others.
 ///
 /// # Errors
 /// `NotPermitted`; `Store`.
 pub fn may_bind(view: &dyn View, session: &StaffSession) -> Outcome<()> {
-    let role = role(view, session.id)?;
-    let plain = role.trim().to_lowercase().replace(['-', '_'], " ");
-    if SIGNATORIES.contains(&plain.as_str()) || names_privacy_officer(&role) {
+    if rights(view, session)?.binds {
         return Ok(());
     }
+    let role = role(view, session.id)?;
     let why = format!(
         "that is for a director, an administrator or the privacy officer, and {} is `{role}` here",
         session.name

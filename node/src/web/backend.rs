@@ -8,7 +8,7 @@ use crate::api::care::Care;
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::usecases::office::Entered;
-use crate::usecases::staff::StaffSession;
+use crate::usecases::staff::{Rights as Held, StaffSession};
 use belay_protocol::ids::OrgId;
 use belay_protocol::space::control::PartnerKind;
 use futures::future::BoxFuture;
@@ -33,8 +33,8 @@ pub trait Backend: Send + Sync + 'static {
     fn organisations(&self) -> Asked<'_, Vec<OrgRow>>;
     /// What was agreed with partners; none where this organisation is in no coalition.
     fn agreements(&self) -> Asked<'_, Vec<AgreementView>>;
-    /// Whether this staff member may sign and end agreements.
-    fn binds(&self, seat: &StaffSession) -> Asked<'_, bool>;
+    /// What this staff member may do that not all may.
+    fn rights(&self, seat: &StaffSession) -> Asked<'_, Held>;
     /// Names of the staff who are privacy officers.
     fn officers(&self) -> Asked<'_, Vec<String>>;
     /// Anything about persons. What is shown or done is recorded by the use case.

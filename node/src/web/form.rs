@@ -99,6 +99,8 @@ pub enum Source {
     Partners,
     /// What other referrals of the person wait for: each with its referral.
     Barriers,
+    /// Statements of agencies by which something is left out of accountings today.
+    Statements,
 }
 
 impl Source {

@@ -8,7 +8,7 @@ use crate::api::{Outcome, Request, Response, Secret, StaffLogin, request::Search
 use crate::control::Handler;
 use crate::usecases::office::{Entered, Office};
 use crate::usecases::staff::throttle::Way;
-use crate::usecases::staff::{StaffSession, names_privacy_officer};
+use crate::usecases::staff::{Rights, StaffSession, names_privacy_officer};
 use futures::FutureExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -86,9 +86,9 @@ impl Backend for Node {
         .boxed()
     }
 
-    fn binds(&self, session: &StaffSession) -> Asked<'_, bool> {
+    fn rights(&self, session: &StaffSession) -> Asked<'_, Rights> {
         let session = session.clone();
-        async move { self.0.binds(session).await }.boxed()
+        async move { self.0.rights(session).await }.boxed()
     }
 
     fn officers(&self) -> Asked<'_, Vec<String>> {

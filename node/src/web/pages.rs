@@ -21,6 +21,7 @@ pub mod thread;
 
 use super::App;
 use super::gate::{Signed, Visitor};
+use super::rights::Rights;
 use super::steps::Step;
 use crate::api::Outcome;
 use crate::http::session::Token;
@@ -81,6 +82,8 @@ pub struct Frame {
     pub trouble: Option<String>,
     /// What everybody who signs in is to know.
     pub warning: Option<String>,
+    /// What who signed in may do that not all may.
+    pub rights: Rights,
 }
 
 impl Frame {
@@ -102,6 +105,10 @@ impl Frame {
 
     async fn of(app: &App, token: &Token, seat: Option<&StaffSession>, here: Here, title: &str) -> Outcome<Self> {
         let about = app.backend.about().await?;
+        let rights = match seat {
+            Some(seat) => Rights { held: app.backend.rights(seat).await?, officers: app.backend.officers().await? },
+            None => Rights::default(),
+        };
         Ok(Self {
             title: title.to_owned(),
             here,
@@ -111,6 +118,7 @@ impl Frame {
             notice: seat.and_then(|_| app.sessions.take_notice(token)),
             trouble: None,
             warning: about.warning.filter(|_| seat.is_some()),
+            rights,
         })
     }
 
@@ -160,7 +168,8 @@ pub fn page(status: StatusCode, context: &impl Template) -> Response {
 #[cfg(test)]
 pub mod sample {
     //! Frames and texts for samples.
-    use super::{Frame, Here, SignedIn};
+    use super::{Frame, Here, Rights, SignedIn};
+    use crate::usecases::staff::Rights as Held;
 
     /// A text that would be a script if it were not escaped.
     pub const HOSTILE: &str = "</textarea><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u{202e}&amp;";
@@ -175,6 +184,7 @@ pub mod sample {
             notice: None,
             trouble: None,
             warning: None,
+            rights: Rights { held: Held { officer: true, binds: true, reads_reports: true }, officers: Vec::new() },
         }
     }
 
@@ -188,7 +198,8 @@ pub mod sample {
             signed: Some(SignedIn { name: HOSTILE.into(), csrf: text.clone() }),
             notice: Some(text.clone()),
             trouble: Some(text.clone()),
-            warning: Some(text),
+            warning: Some(text.clone()),
+            rights: Rights { held: Held::default(), officers: vec![text] },
         }
     }
 }

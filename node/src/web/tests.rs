@@ -5,5 +5,6 @@ mod fake;
 mod forms;
 mod headers;
 mod rendering;
+mod rights;
 mod steps;
 mod walk;

@@ -1,6 +1,6 @@
 //! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
-use super::{Audit, Disclosure, Outside, Read, Withheld};
+use super::{Audit, Disclosure, Given, Outside, Read, Withheld};
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
@@ -76,6 +76,8 @@ pub enum PrivateBody {
     /// An invite, as the machine that wrote this knew it: what all of them know comes together by [`Invite::merge`].
     Invite(Box<Invite>),
     Read(Box<Read>),
+    /// A person was given an accounting out of which something was left, or one that says more since.
+    Given(Box<Given>),
 }
 
 /// The key of one epoch of a thread, as the nodes of one organisation share it.
@@ -257,8 +259,7 @@ pub struct Heard {
     pub late: bool,
 }
 
-/// What the person said too early (42 CFR 2.35(c)) the person takes back, before it has taken effect. It holds for good: who says it again
-/// says a new word.
+/// What the person said too early (42 CFR 2.35(c)) is taken back before it takes effect, for good: who says it again says a new word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsaid {
     pub consent: ConsentId,
@@ -309,8 +310,7 @@ impl HeardFor {
     }
 }
 
-/// A consent ended at the person's word for somebody to whom something was told under it, and whom no node tells any more: it has left
-/// the coalition, or we have.
+/// A consent ended at the person's word for somebody to whom something was told under it and who or we have left the coalition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreached {
     pub consent: ConsentId,
@@ -403,8 +403,7 @@ impl Phoned {
         CallId(sha256(b"belay call unsaid v1\0", &[&part.0, &party.map_or([0; 32], |party| party.0)]))
     }
 
-    /// The call to who was told something under a consent that ended for it, or that lets less be told: by the person's word against
-    /// this version, or by this version.
+    /// The call to who was told something under a consent that ended for it or lets less be told: by word, or by this version.
     #[must_use]
     pub fn ended(consent: ConsentId, party: OrgId, version: u32, by_version: bool) -> CallId {
         let version = version.to_be_bytes();
@@ -455,6 +454,7 @@ impl PrivateBody {
             Self::Withheld(withheld) => withheld.check()?,
             Self::Audit(audit) => audit.check()?,
             Self::Invite(invite) => invite.check()?,
+            Self::Given(given) => given.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

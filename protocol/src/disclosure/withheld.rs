@@ -2,7 +2,7 @@
 //! way (42 CFR 2.25(a), which takes in 45 CFR 164.528(a)(2)).
 
 use crate::consent::Refusal;
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ids::{OrgId, PersonId};
 use crate::limits;
 use crate::referral::{By, Party, Told, bounded};
@@ -49,7 +49,38 @@ pub struct Ended {
     pub at: Time,
 }
 
+/// That a person was given an accounting out of which something was left, or afterwards one that says more: from then on a new one is owed
+/// once what was left out is in it again, since to ask for it is a right that was put off and not lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    pub person: PersonId,
+    /// By which statements something was left out; none: it was whole.
+    pub left_out: Vec<[u8; 16]>,
+    pub by: By,
+    pub at: Time,
+}
+
+impl Given {
+    /// Bounds.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub fn check(&self) -> Result<()> {
+        if self.left_out.len() > limits::WITHHELD_AT_ONCE {
+            return Err(Fault::malformed("accounting: too many statements leave something out of it"));
+        }
+        Ok(())
+    }
+}
+
 impl Withheld {
+    /// When it ended, if it has by `now`.
+    #[must_use]
+    pub fn over(&self, now: Time) -> Option<Time> {
+        let ended = self.ended.as_ref().map_or(self.until, |ended| ended.at.min(self.until));
+        Some(ended).filter(|at| *at <= now)
+    }
+
     /// Lengths.
     ///
     /// # Errors

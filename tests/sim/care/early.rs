@@ -3,7 +3,7 @@
 use super::consents::{consent, rule, take_back};
 use super::county::County;
 use super::model::{Consent, Org};
-use super::records::bind_ended;
+use super::records::{bind_ended, ends};
 use belay_node::api::care::{Care, ConsentView};
 use belay_protocol::time::{HOUR, Time};
 
@@ -50,8 +50,22 @@ pub fn take_effect(county: &mut County) {
             let Some(mut state) = county.model.consents[at].state().cloned() else { continue };
             county.tell(format!("what was said too early of consent {at} takes effect"));
             county.count("words that came too early and took effect");
-            take_back(&mut state, word.0, county.clock(keeper));
+            // It is a word about what was signed before it was said.
+            take_back(&mut state, word.0, word.1);
             rule(county, at, state);
+            bind_ended(county, person);
+        }
+    }
+    once_revocable(county);
+}
+
+/// What could not be taken back yet when its like was, ends by itself once it can be.
+fn once_revocable(county: &mut County) {
+    for person in 0..county.model.persons.len() {
+        let org = county.model.persons[person].org;
+        if county.up(org) && !ends(county, person).is_empty() {
+            county.follow(org);
+            county.count("consents that ended once they could be taken back");
             bind_ended(county, person);
         }
     }

@@ -8,6 +8,7 @@ use super::words;
 use belay_node::api::care::{Care, MergeAsk, PersonApart, PersonView};
 use belay_protocol::ids::EntryHash;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 use std::collections::BTreeSet;
 
 /// The record under which somebody is shown.
@@ -88,8 +89,9 @@ pub fn bind(county: &mut County, person: usize) {
     }
 }
 
-/// Who took a consent with somebody back took back what was signed before under any other record that lets the same be told.
-pub fn bind_ended(county: &mut County, person: usize) {
+/// Which consents end for whom: who took a consent with somebody back took back what was signed before under any other record that lets the
+/// same be told, and that can be taken back by now.
+pub fn ends(county: &County, person: usize) -> Vec<(usize, Org)> {
     let records = county.model.together(person);
     let of = |at: &usize| records.contains(&county.model.consents[*at].person);
     let all: Vec<usize> = (0..county.model.consents.len()).filter(of).collect();
@@ -97,6 +99,8 @@ pub fn bind_ended(county: &mut County, person: usize) {
     for taken in &all {
         let Some(was) = county.model.consents[*taken].state() else { continue };
         for (party, at) in was.taken_back() {
+            let early = county.model.consents[*taken].early.iter();
+            let at = early.filter(|(of, _)| of.is_none_or(|of| of == party)).map(|(_, said)| *said).fold(at, Time::max);
             for other in all.iter().copied() {
                 let (consent, source) = (&county.model.consents[other], &county.model.consents[*taken]);
                 let Some(stands) = consent.state().filter(|_| consent.person != source.person) else { continue };
@@ -110,7 +114,12 @@ pub fn bind_ended(county: &mut County, person: usize) {
             }
         }
     }
-    for (at, party) in ends {
+    ends
+}
+
+/// They end.
+pub fn bind_ended(county: &mut County, person: usize) {
+    for (at, party) in ends(county, person) {
         let Some(mut state) = county.model.consents[at].state().cloned() else { continue };
         state.withdrawn.insert(party, None);
         rule(county, at, state);

@@ -108,6 +108,9 @@ pub struct Amend {
     /// The new event at which it ends, in words: `@FILE`, or `@-` for standard input
     #[arg(long, value_name = "@FILE")]
     expires_when: Option<Words>,
+    /// Of proceedings: another case or hearing, signed anew and with nothing else (42 CFR 2.31(d)): `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "@FILE")]
+    matter: Option<Words>,
     #[command(flatten)]
     staff: StaffArgs,
 }
@@ -299,6 +302,7 @@ impl Amend {
                 .expires
                 .map(ExpiryRequest::On)
                 .or_else(|| self.expires_when.map(|event| ExpiryRequest::Event(event.into_personal()))),
+            proceeding: self.matter.map(Words::into_personal),
         };
         context.care::<ConsentView>(&self.staff, Care::ConsentAmend(ask))
     }

@@ -124,6 +124,8 @@ pub struct ConsentAmend {
     pub lift_only: Vec<u16>,
     /// The new end.
     pub expiry: Option<ExpiryRequest>,
+    /// Of a consent for one proceeding: another case, and nothing else with it (42 CFR 2.31(d)).
+    pub proceeding: Option<Personal<String>>,
 }
 
 /// How a consent was signed.
@@ -156,7 +158,7 @@ pub struct ConsentSign {
     pub lang: Option<Lang>,
 }
 
-/// The second signature under a minor's consent: on the same paper, or typed by who gives it.
+/// The second signature under a minor's consent: on the same paper, or typed or drawn by who gives it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BesideSign {
@@ -167,6 +169,8 @@ pub struct BesideSign {
     pub typed: Personal<String>,
     /// As [`ConsentSign::attested`], of the parent or guardian.
     pub attested: bool,
+    /// Instead: the drawing that was attached to this consent before, by its SHA-256 in hex.
+    pub drawn: Option<String>,
 }
 
 /// The form that waits for a signature.
@@ -196,6 +200,9 @@ pub struct ConsentView {
     pub called: Option<Personal<String>>,
     /// Who has to sign (42 CFR 2.14, 2.15).
     pub signer: Signer,
+    /// The language of the person's record, else English: in which a typed name is attested where nobody says another.
+    #[serde(default)]
+    pub lang: Lang,
     /// The other organisations that it names.
     pub parties: Vec<ConsentParty>,
     /// draft, signed, expired, revoked, void; discarded, of a draft; at an organisation that only heard of its end: revocation heard.

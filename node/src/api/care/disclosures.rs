@@ -178,3 +178,14 @@ pub struct LookView {
     #[serde(default)]
     pub words: Personal<String>,
 }
+
+/// A person who asked for an accounting while something was left out of it (45 CFR 164.528(a)(2)) that is in it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwedView {
+    pub person: PersonId,
+    pub name: Personal<String>,
+    /// When it was given.
+    pub asked: Time,
+    /// Since when it would say more.
+    pub since: Time,
+}

@@ -77,6 +77,9 @@ pub struct ThreadsView {
     /// There are more of them than these.
     #[serde(default)]
     pub more_calls: bool,
+    /// To the privacy officer: who is owed a new accounting.
+    #[serde(default)]
+    pub owed: Vec<super::OwedView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

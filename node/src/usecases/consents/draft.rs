@@ -121,8 +121,23 @@ pub fn amend(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentAmend) ->
     if let Some(asked) = &ask.expiry {
         next.terms.expiry = Some(expiry(step, asked)?);
     }
+    if let Some(which) = &ask.proceeding {
+        if class != Class::Proceedings {
+            return Err(Failure::misuse("only a consent for one proceeding names a case (42 CFR 2.31(d))")
+                .next("belay consent draft --class proceedings --matter @FILE, for a consent of its own"));
+        }
+        next.terms.proceeding = Some(which.reveal().trim().into());
+    }
     next.terms.follow_flows(&names.parties);
-    if Changes::between(&standing, &next.terms).is_empty() {
+    let changes = Changes::between(&standing, &next.terms);
+    // Who signs for another case signs for that alone.
+    if changes.proceeding.is_some()
+        && changes != (Changes { proceeding: changes.proceeding.clone(), ..Changes::default() })
+    {
+        return Err(Failure::not_permitted("another case is combined with nothing else in one signature (42 CFR 2.31(d))")
+            .next("belay consent amend CONSENT --matter @FILE alone; what else is new in a version of its own, after it is signed"));
+    }
+    if changes.is_empty() {
         return Err(Failure::misuse("nothing in this version is new").next("belay consent amend --add ORG"));
     }
     checked(step, session, next)

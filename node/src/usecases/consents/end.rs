@@ -173,7 +173,10 @@ pub fn revoke(
         return write_and_show(step, session, &consent);
     }
     let (signed, party) = asked(step, consent, party)?;
-    let consent = end(step, signed, party, Word::of(told, &session.by()))?;
+    let by = session.by();
+    let word = Word::of(told, &by);
+    wish::said_again(step, &signed, party, &word)?;
+    let consent = end(step, signed, party, word)?;
     both::bind_ended(step, consent.person())?;
     write_and_show(step, session, &consent)
 }

@@ -73,9 +73,10 @@ fn signature(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<S
     let beside = match &ask.beside {
         None => None,
         Some(beside) => Some(Beside {
-            form: match &paper {
-                Some(paper) => paper.clone(),
-                None => typed_beside(beside, attestation, ask.named_so)?,
+            form: match (&paper, &beside.drawn) {
+                (Some(paper), _) => paper.clone(),
+                (None, Some(id)) => drawn_beside(step.draft(), draft.id, id, file.as_ref())?,
+                (None, None) => typed_beside(beside, attestation, ask.named_so)?,
             },
             name: beside.name.clone(),
             capacity: beside.capacity.reveal().trim().into(),
@@ -104,15 +105,30 @@ fn typed_beside(beside: &BesideSign, attestation: &str, named_so: bool) -> Outco
     let given = beside.typed.reveal().trim();
     if given.is_empty() {
         return Err(Failure::misuse(
-            "the parent or guardian has not signed: who signs beside a minor types the name too, or both sign on paper (42 CFR 2.14(b))",
+            "the parent or guardian has not signed: who signs beside a minor types the name or draws it too, or both sign on paper (42 CFR 2.14(b))",
         )
-        .next("the command again with --beside-typed @FILE, or with --paper FILE"));
+        .next("the command again with --beside-typed @FILE, --beside-drawn FILE, or --paper FILE"));
     }
     if !named_so && !may_be(beside.name.reveal(), given) {
         return Err(Failure::misuse("the name that was typed is unlike that of the parent or guardian: who signed?")
             .next("the command again with the name of who signed; or with --named-so, if they sign so"));
     }
     typed(&beside.typed, attestation, beside.attested)
+}
+
+/// What the parent or guardian drew, with a hand of their own.
+fn drawn_beside(
+    view: &dyn View,
+    consent: ConsentId,
+    id: &str,
+    minors: Option<&SignatureForm>,
+) -> Outcome<SignatureForm> {
+    let drawn = signed_file(view, consent, &SignedFile { id: id.to_owned(), drawn: true })?;
+    if minors == Some(&drawn) {
+        return Err(Failure::misuse("one drawing is the signature of one hand, and two have to sign (42 CFR 2.14(b))")
+            .next("let the parent or guardian draw as well: --beside-drawn FILE"));
+    }
+    Ok(drawn)
 }
 
 /// Records the signature under a draft. Under a later version, threads are closed where it takes something away.

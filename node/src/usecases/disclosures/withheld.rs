@@ -36,6 +36,19 @@ impl Withhelds {
         Ok(Self(all))
     }
 
+    /// By which of them any of this is left out today, in order.
+    pub(super) fn leave_out(&self, told: &[Disclosure], now: Time) -> Vec<[u8; 16]> {
+        let out = self.0.iter().filter(|one| told.iter().any(|d| one.leaves_out(d.to, d.person, now).is_some()));
+        let mut ids: Vec<[u8; 16]> = out.map(|one| one.id).take(limits::WITHHELD_AT_ONCE).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// When the first of these ended, if one has by `now`.
+    pub(super) fn first_over(&self, ids: &[[u8; 16]], now: Time) -> Option<Time> {
+        self.0.iter().filter(|one| ids.contains(&one.id)).filter_map(|one| one.over(now)).min()
+    }
+
     /// Until when this is left out of the accounting of the person whom it is about; `None`: it is in it.
     pub(super) fn until(&self, told: &Disclosure, now: Time) -> Option<Time> {
         self.0.iter().filter_map(|one| one.leaves_out(told.to, told.person, now)).max()

@@ -122,11 +122,11 @@ impl Office {
         self.driver.read(move |reader| session.holds(reader)).await
     }
 
-    /// Whether this staff member may sign and end agreements for the organisation.
+    /// What this staff member may do that not all may.
     ///
     /// # Errors
     /// `Store`.
-    pub async fn binds(&self, session: staff::StaffSession) -> Outcome<bool> {
-        self.driver.read(move |reader| Ok(staff::may_bind(reader, &session).is_ok())).await
+    pub async fn rights(&self, session: staff::StaffSession) -> Outcome<staff::Rights> {
+        self.driver.read(move |reader| Ok(staff::rights(reader, &session)?)).await
     }
 }

@@ -194,6 +194,12 @@ impl Shown {
     pub fn of(&self, person: PersonId) -> PersonId {
         self.0.get(&person).copied().unwrap_or(person)
     }
+
+    /// Persons on record more than once, by the record under which each is shown.
+    #[must_use]
+    pub fn joined(&self) -> BTreeSet<PersonId> {
+        self.0.values().copied().collect()
+    }
 }
 
 /// A record is kept.

@@ -239,6 +239,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Emergency(_)
         | PrivateBody::Withheld(_)
         | PrivateBody::Invite(_)
+        | PrivateBody::Given(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

@@ -11,6 +11,7 @@ use crate::web::App;
 use crate::web::acts::codes::shown;
 use crate::web::form::Typed;
 use crate::web::gate::{Signed, Uploaded};
+use crate::web::rights::For;
 use crate::web::steps::Part;
 use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::steps::subject::whole;
@@ -30,6 +31,8 @@ pub struct AgreementsPage {
     pub frame: Frame,
     pub csrf: String,
     pub agreements: Vec<Agreed>,
+    /// Who signs, where that is not who signed in.
+    pub not_theirs: Option<String>,
 }
 
 /// One partner.
@@ -61,10 +64,18 @@ pub async fn show(State(app): State<App>, signed: Signed) -> Response {
 }
 
 async fn build(app: &App, signed: &Signed) -> Outcome<AgreementsPage> {
-    let (all, binds) = (app.backend.agreements().await?, app.backend.binds(&signed.seat).await?);
+    let all = app.backend.agreements().await?;
     let frame = Frame::signed(app, signed, Here::Inbox, "Agreements").await?;
+    let binds = frame.rights.allow(For::Binder);
+    let not_theirs =
+        frame.rights.line(For::Binder, "to sign for this organisation, and to refuse or end what was agreed");
     let csrf = app.csrf.token(&signed.token);
-    Ok(AgreementsPage { frame, csrf, agreements: all.into_iter().map(|one| Agreed::new(one, binds)).collect() })
+    Ok(AgreementsPage {
+        not_theirs,
+        frame,
+        csrf,
+        agreements: all.into_iter().map(|one| Agreed::new(one, binds)).collect(),
+    })
 }
 
 impl Agreed {
@@ -330,9 +341,14 @@ impl super::Sample for AgreementsPage {
         let csrf = || "c3".repeat(32);
         let one = |text: &str| vec![Agreed::new(sample(text), text != HOSTILE)];
         vec![
-            Self { frame: plain(), csrf: csrf(), agreements: Vec::new() },
-            Self { frame: plain(), csrf: csrf(), agreements: one("Ridge Clinic") },
-            Self { frame: hostile_frame(), csrf: csrf(), agreements: one(HOSTILE) },
+            Self { frame: plain(), csrf: csrf(), agreements: Vec::new(), not_theirs: None },
+            Self { frame: plain(), csrf: csrf(), agreements: one("Ridge Clinic"), not_theirs: None },
+            Self {
+                frame: hostile_frame(),
+                csrf: csrf(),
+                agreements: one(HOSTILE),
+                not_theirs: Some(HOSTILE.to_owned()),
+            },
         ]
     }
 }

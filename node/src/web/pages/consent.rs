@@ -49,6 +49,8 @@ pub struct ConsentPage {
     /// What is mostly done next, and what else can be.
     pub first: Vec<(String, &'static str)>,
     pub others: Vec<(String, &'static str)>,
+    /// Who can do what is not for who signed in.
+    pub not_theirs: Vec<String>,
     /// Forms to print, with their names.
     pub prints: Vec<(&'static str, &'static str)>,
 }
@@ -143,7 +145,9 @@ impl ConsentPage {
         // Of a draft nothing can be done but to sign it or to put it away; of what has ended, nothing at all.
         let waits = view.state == "draft" || view.pending.is_some();
         let steps = steps.filter(|step| if step.slug == DISCARD { waits } else { view.state == "signed" });
-        let (mut first, others): (Vec<&Step>, Vec<&Step>) = steps.partition(|step| usual.contains(&step.slug));
+        let (may, not_theirs) = frame.rights.sort(steps);
+        let (mut first, others): (Vec<&Step>, Vec<&Step>) =
+            may.into_iter().partition(|step| usual.contains(&step.slug));
         first.sort_by_key(|step| usual.iter().position(|slug| *slug == step.slug));
         let link = |step: &Step| (step.href(&id), step.title);
         let mut links: Vec<(String, &'static str)> = first.into_iter().map(link).collect();
@@ -177,6 +181,7 @@ impl ConsentPage {
             form,
             first: links,
             others: others.into_iter().map(link).collect(),
+            not_theirs,
             prints,
             id,
         }
@@ -225,6 +230,7 @@ pub mod sample {
             name: text.into(),
             called: (state == "expired").then(|| text.into()),
             signer,
+            lang: Lang::En,
             parties: vec![ConsentParty { org: OrgId([2; 32]), name: text.to_owned() }],
             state: state.to_owned(),
             class: Class::General,

@@ -7,6 +7,7 @@ use crate::usecases::holds::{Paper, refusal as words_of};
 use crate::web::App;
 use crate::web::acts::codes::shown;
 use crate::web::gate::Signed;
+use crate::web::rights::For;
 use crate::web::steps::codes::PLACED;
 use crate::web::words;
 use askama::Template;
@@ -27,6 +28,9 @@ pub struct EmergencyPage {
     pub here: Vec<HereLine>,
     pub placed: Vec<PlacedLine>,
     pub holds: Vec<HoldLine>,
+    /// Who signed in is the privacy officer; else who that is, where there is something to do.
+    pub officer: bool,
+    pub not_theirs: Option<String>,
 }
 
 /// A copy of ours that was opened.
@@ -143,14 +147,19 @@ impl EmergencyPage {
             staff: row.staff,
             lift: row.lifted.is_none().then(|| format!("/holds/{}/lift", row.id)),
         });
+        let (officer, holds) = (frame.rights.allow(For::Officer), holds.collect::<Vec<_>>());
+        let open = holds.iter().any(|hold| hold.lift.is_some()) || view.to_review > 0;
+        let not_theirs = frame.rights.line(For::Officer, "to look into an opening, and to lift a hold");
         Self {
+            not_theirs: not_theirs.filter(|_| open),
+            officer,
             frame,
             to_review: view.to_review,
             openings: view.openings.into_iter().map(OpeningLine::new).collect(),
             attempts: attempts.collect(),
             here: view.here.into_iter().map(HereLine::new).collect(),
             placed: placed.collect(),
-            holds: holds.collect(),
+            holds,
         }
     }
 

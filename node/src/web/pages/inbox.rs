@@ -2,10 +2,11 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{CallView, Care, InquiryView, ListAsk, Part, ThreadRow, ThreadsView};
+use crate::api::care::{CallView, Care, InquiryView, ListAsk, OwedView, Part, ThreadRow, ThreadsView};
 use crate::web::App;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side, Waits};
+use crate::web::steps::{On, Step};
 use crate::web::words;
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
@@ -64,7 +65,35 @@ pub struct InboxPage {
     pub left_out: Option<String>,
     /// Older ones.
     pub more: Option<String>,
+    /// To the privacy officer: to whom a new accounting is owed.
+    pub owed: Vec<Owed>,
+    /// Records and agreements, and who can do what is not for who signed in.
+    pub records: Vec<(String, &'static str)>,
+    pub not_theirs: Vec<String>,
 }
+
+/// A person who asked for an accounting while something was left out of it that is left out no more.
+pub struct Owed {
+    pub href: String,
+    pub who: Personal<String>,
+    pub asked: String,
+    pub since: String,
+}
+
+/// Steps of the house that stand under the list.
+const RECORDS: [&str; 11] = [
+    "heard",
+    "calls",
+    "reopen",
+    "report",
+    "told",
+    "withheld",
+    "release",
+    "looks",
+    "joined",
+    "bound",
+    "correct-partner",
+];
 
 /// A way to look at a part.
 pub struct Filter {
@@ -216,6 +245,17 @@ async fn build(app: &App, signed: &Signed, asked: &Asked) -> Outcome<InboxPage> 
     Ok(InboxPage::new(frame, &view, asked, app.now()))
 }
 
+impl Owed {
+    fn new(owed: &OwedView) -> Self {
+        Self {
+            href: format!("/persons/{}", owed.person),
+            who: owed.name.clone(),
+            asked: words::when(owed.asked),
+            since: words::when(owed.since),
+        }
+    }
+}
+
 impl InboxPage {
     fn new(frame: Frame, view: &ThreadsView, asked: &Asked, now: Time) -> Self {
         let part = asked.part();
@@ -235,10 +275,17 @@ impl InboxPage {
             let joined = if address.contains('?') { '&' } else { '?' };
             format!("{address}{joined}after={after}")
         });
+        let steps = RECORDS.iter().filter_map(|slug| Step::named(On::House, slug));
+        let (may, not_theirs) = frame.rights.sort(steps);
+        let mut records: Vec<(String, &'static str)> = may.iter().map(|step| (step.href(""), step.title)).collect();
+        records.push(("/agreements".to_owned(), "Agreements with partners"));
         Self {
             all_due: (part != Part::Due && pressing.len() as u64 != counts.due).then_some(TO_DO),
             due_count: counts.due,
             due: pressing.iter().filter_map(DueLine::new).collect(),
+            owed: view.owed.iter().map(Owed::new).collect(),
+            records,
+            not_theirs,
             filters: PARTS
                 .into_iter()
                 .map(|(of, _, href, label)| Filter { href, label, count: count(of), here: of == part })
@@ -417,84 +464,11 @@ impl super::Sample for InboxPage {
     }
 }
 
-/// A question that names nobody.
 #[cfg(test)]
-fn question(direction: &str, other: &str, reply: Option<Reply>) -> InquiryView {
-    use belay_protocol::ids::{OrgId, SpaceId};
-    use belay_protocol::referral::Urgency;
-    use belay_protocol::referral::inquiry::{AgeBand, Inquiry, Language, Medication, Need, Payer, Wanted, Within};
-    InquiryView {
-        id: SpaceId([6; 32]),
-        direction: direction.to_owned(),
-        other: OrgId([2; 32]),
-        other_name: other.to_owned(),
-        off_network: direction == "outgoing",
-        telephone: other.to_owned(),
-        asked: Inquiry {
-            wanted: Wanted::Residential,
-            age: AgeBand::From25,
-            payer: Payer::Medicaid,
-            medication: Medication::Buprenorphine,
-            needs: [Need::Child].into(),
-            urgency: Urgency::Urgent,
-            language: Language::Spanish,
-            within: Within::Days3,
-        },
-        at: Time(1_795_000_000_000),
-        reply,
-        replied: None,
-        heard_from: None,
-        script: None,
-        led_to: Vec::new(),
-        aside: false,
-        due: Some(crate::api::care::DueView {
-            timer: belay_protocol::referral::due::Timer::Inquiry,
-            ours: direction == "incoming",
-            since: Time(1_795_000_000_000),
-            by: Time(1_795_000_000_000),
-            overdue: true,
-            what: "answer the inquiry".to_owned(),
-            next: String::new(),
-            phone: None,
-            steps: Vec::new(),
-        }),
-    }
-}
-
-/// One that came in.
+mod samples;
 #[cfg(test)]
-pub(crate) fn sample_question() -> InquiryView {
-    question("incoming", "Ridge Food Bank", None)
-}
-
-/// Ours, with an answer of each kind.
+use samples::question;
 #[cfg(test)]
-pub(in crate::web) fn sample_answers() -> Vec<InquiryView> {
-    use belay_protocol::ids::SpaceId;
-    use belay_protocol::referral::inquiry::{NoReason, Within};
-    let all = [Reply::Yes, Reply::No(NoReason::Medication), Reply::WaitList(Within::Week), Reply::Phone];
-    let one = |(n, reply): (u8, Reply)| {
-        let id = SpaceId([n; 32]);
-        InquiryView { id, ..question("outgoing", "Ridge Food Bank", Some(reply)) }
-    };
-    (1..).zip(all).map(one).collect()
-}
-
-/// Somebody to be told.
+pub(crate) use samples::sample_question;
 #[cfg(test)]
-pub(in crate::web) fn sample_call(to: &str) -> CallView {
-    use belay_protocol::ids::{CallId, OrgId, ThreadId};
-    CallView {
-        id: CallId([7; 32]),
-        to: OrgId([2; 32]),
-        to_name: to.to_owned(),
-        off_network: true,
-        name: to.into(),
-        thread: Some(ThreadId([7; 32])),
-        says: to.into(),
-        note: None,
-        before: Vec::new(),
-        whose: None,
-        due: sample_due(to, false, Time(1_795_000_000_000)).remove(0),
-    }
-}
+pub(in crate::web) use samples::{sample_answers, sample_call};

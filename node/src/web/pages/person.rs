@@ -47,6 +47,8 @@ pub struct PersonPage {
     /// What is mostly done next, and what else can be.
     pub first: Vec<(String, &'static str)>,
     pub others: Vec<(String, &'static str)>,
+    /// Who can do what is not for who signed in.
+    pub not_theirs: Vec<String>,
 }
 
 pub struct AlikeLine {
@@ -162,9 +164,11 @@ impl PersonPage {
     fn new(frame: Frame, csrf: String, known: Known) -> Self {
         let id = known.person.id.to_string();
         let link = |step: &'static Step| (step.href(&id), step.title);
-        let (first, others): (Vec<&Step>, Vec<&Step>) = Step::all()
-            .filter(|step| step.on == On::Person && (step.slug != "apart" || !known.person.also.is_empty()))
-            .partition(|step| ["consent", "options"].contains(&step.slug));
+        let all =
+            Step::all().filter(|step| step.on == On::Person && (step.slug != "apart" || !known.person.also.is_empty()));
+        let (may, not_theirs) = frame.rights.sort(all);
+        let (first, others): (Vec<&Step>, Vec<&Step>) =
+            may.into_iter().partition(|step| ["consent", "options"].contains(&step.slug));
         let consents = known.person.consents.into_iter().map(|row| ConsentLine {
             href: format!("/consents/{}", row.id),
             more: more(&row),
@@ -211,6 +215,7 @@ impl PersonPage {
             files: known.files.iter().map(|file| FileLine::new(file, &format!("/persons/{id}/files"))).collect(),
             first: first.into_iter().map(link).collect(),
             others: others.into_iter().map(link).collect(),
+            not_theirs,
             id,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Frame, Here, assets, page};
 use crate::api::{Failure, FailureClass};
+use crate::web::rights::Rights;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -39,6 +40,7 @@ fn plain(title: &str) -> Frame {
         notice: None,
         trouble: None,
         warning: None,
+        rights: Rights::default(),
     }
 }
 

@@ -55,7 +55,7 @@ const BESIDE: [Field; 2] = [
     must("capacity", "In which capacity", Kind::Line).hint("Such as mother (42 CFR 2.14(b))."),
 ];
 const BESIDE_TYPED: Field = may("beside_typed", "The parent or guardian types the name", Kind::Line)
-    .hint("Where the minor signs on this screen. On paper both signatures stand there.");
+    .hint("Where the minor signs on this screen and nothing was drawn beside. On paper both signatures stand there.");
 
 /// The same sentence, to which the parent or guardian attests too.
 const fn attest_beside(lang: Lang) -> Field {
@@ -87,6 +87,10 @@ pub struct SignPage {
     /// The lines that were drawn before.
     pub drawn: Personal<String>,
     pub drawn_wrong: Option<String>,
+    /// A parent or guardian signs as well, and may draw it.
+    pub beside: bool,
+    pub beside_drawn: Personal<String>,
+    pub beside_wrong: Option<String>,
     pub file_wrong: Option<String>,
     pub script: &'static str,
     pub wide: u16,
@@ -142,6 +146,8 @@ struct Given {
     ask: ConsentSign,
     /// What has to be attached first; whether it was drawn.
     file: Option<(File, bool)>,
+    /// What the parent or guardian drew.
+    beside: Option<File>,
 }
 
 async fn sign(app: &App, signed: &Signed, mut given: Given) -> Outcome<()> {
@@ -149,6 +155,11 @@ async fn sign(app: &App, signed: &Signed, mut given: Given) -> Outcome<()> {
         let to = AttachTo::Consent { consent: given.ask.consent.clone() };
         let kept = upload::attach(app.backend.as_ref(), &signed.seat, &to, file, Personal::default()).await?;
         given.ask.file = Some(SignedFile { id: kept.id, drawn });
+    }
+    if let (Some(file), Some(beside)) = (given.beside, &mut given.ask.beside) {
+        let to = AttachTo::Consent { consent: given.ask.consent.clone() };
+        let kept = upload::attach(app.backend.as_ref(), &signed.seat, &to, file, Personal::default()).await?;
+        beside.drawn = Some(kept.id);
     }
     app.backend.view::<ConsentView>(&signed.seat, Care::ConsentSign(given.ask)).await.map(drop)
 }
@@ -161,8 +172,16 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
         capacity: ask::words(&fields, "capacity"),
         typed: ask::words(&fields, "beside_typed"),
         attested: ask::ticked(&fields, "beside_attest"),
+        drawn: None,
     };
-    if view.signer == Signer::MinorAndParent && matches!(ask::text(&fields, "way").as_str(), "typed" | "drawn") {
+    let (way, lines) = (ask::text(&fields, "way"), typed.get("beside_drawn"));
+    let both = view.signer == Signer::MinorAndParent && matches!(way.as_str(), "typed" | "drawn");
+    let beside_draws = both && way == "drawn" && !lines.trim().is_empty();
+    let mut beside_file = None;
+    if beside_draws {
+        let bytes = drawing(lines).ok_or_else(|| undrawn("beside_drawn"))?;
+        beside_file = Some(File { name: "signature beside.svg".into(), bytes });
+    } else if both {
         typed_name(&fields, "beside_typed", "beside_attest")?;
     }
     let mut sign = ConsentSign {
@@ -178,14 +197,13 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
         ..ConsentSign::default()
     };
     let mut with = None;
-    match ask::text(&fields, "way").as_str() {
+    match way.as_str() {
         "typed" => {
             sign.typed = typed_name(&fields, "typed", "attest")?;
             sign.named_so = ask::ticked(&fields, "named_so");
         }
         "drawn" => {
-            let lines = drawing(typed.get("drawn"))
-                .ok_or_else(|| vec![("drawn".to_owned(), "Please draw the signature in the field.".to_owned())])?;
+            let lines = drawing(typed.get("drawn")).ok_or_else(|| undrawn("drawn"))?;
             with = Some((File { name: "signature.svg".into(), bytes: lines }, true));
         }
         "scan" => match file.filter(|file| !file.bytes.is_empty()) {
@@ -197,7 +215,11 @@ fn read(view: &ConsentView, typed: &Typed, file: Option<File>) -> Result<Given, 
             None => return ask::wrong("paper", "Please say where the signed paper lies."),
         },
     }
-    Ok(Given { ask: sign, file: with })
+    Ok(Given { ask: sign, file: with, beside: beside_file })
+}
+
+fn undrawn(field: &str) -> Vec<Wrong> {
+    vec![(field.to_owned(), "Please draw the signature in the field.".to_owned())]
 }
 
 fn typed_name(fields: &Fields, name: &str, attest: &str) -> Result<Personal<String>, Vec<Wrong>> {
@@ -287,7 +309,7 @@ async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice, tried: Opt
 /// All that was typed; without ticks and drawing, where the form is another than the one under which they were given.
 fn reread(view: &ConsentView, typed: &Typed) -> Typed {
     let same = view.to_sign.as_ref().is_some_and(|form| form.terms == typed.get("terms"));
-    let given = |name: &str| matches!(name, "attest" | "beside_attest" | "drawn");
+    let given = |name: &str| matches!(name, "attest" | "beside_attest" | "drawn" | "beside_drawn");
     Typed(typed.0.iter().filter(|(name, _)| same || !given(name)).cloned().collect())
 }
 
@@ -322,6 +344,9 @@ impl SignPage {
             terms: view.to_sign.as_ref().map(|form| form.terms.clone()).unwrap_or_default(),
             drawn: tried.map(|(typed, _)| typed.get("drawn").into()).unwrap_or_default(),
             drawn_wrong: wrong("drawn"),
+            beside: view.signer == Signer::MinorAndParent,
+            beside_drawn: tried.map(|(typed, _)| typed.get("beside_drawn").into()).unwrap_or_default(),
+            beside_wrong: wrong("beside_drawn"),
             file_wrong: wrong("file"),
             script: assets::DRAW.path(),
             wide: WIDE,
@@ -346,7 +371,7 @@ impl super::Sample for SignPage {
                 Self::new(frame("Sign the consent", Here::Persons, true), csrf.clone(), &view, form, None)
             })
             .into();
-        let names = ["way", "typed", "paper", "name", "capacity", "date", "drawn", "file"];
+        let names = ["way", "typed", "paper", "name", "capacity", "date", "drawn", "beside_drawn", "file"];
         let typed = Typed(names.map(|name| (name.to_owned(), HOSTILE.into())).into());
         let wrong: Vec<Wrong> = names.map(|name| (name.to_owned(), HOSTILE.to_owned())).into();
         let view = sample::view("draft", Signer::Guardian, HOSTILE);

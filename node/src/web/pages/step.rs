@@ -5,6 +5,7 @@ use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::form::{Fact, Field, Ground, Kind, Typed, Wrong, object};
 use crate::web::gate::{Acted, Signed};
+use crate::web::rights::{For, Rights};
 use crate::web::steps::subject::Subject;
 use crate::web::steps::{After, Look, On, Part, Shown, Step};
 use crate::web::words;
@@ -49,6 +50,11 @@ pub enum Body {
 /// The form, with what is known.
 async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str) -> Response {
     let Some(step) = Step::named(on, slug) else { return problem::missing() };
+    match not_theirs(app, signed, step).await {
+        Ok(None) => {}
+        Ok(Some(line)) => return problem::refused(StatusCode::FORBIDDEN, &line, &step.back(id)),
+        Err(failure) => return problem::of(&failure, None),
+    }
     match Subject::load(app.backend.as_ref(), &signed.seat, step, id).await {
         Ok(subject) => {
             let facts = draw(app, step, &subject, None);
@@ -56,6 +62,16 @@ async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str) -> Respo
         }
         Err(failure) => problem::of(&failure, None),
     }
+}
+
+/// Who can, where a step is not for who signed in.
+async fn not_theirs(app: &App, signed: &Signed, step: &Step) -> Outcome<Option<String>> {
+    if For::of(step) == For::Staff {
+        return Ok(None);
+    }
+    let held = app.backend.rights(&signed.seat).await?;
+    let rights = Rights { held, officers: app.backend.officers().await? };
+    Ok(rights.line(For::of(step), step.title))
 }
 
 /// The form as it was posted: refused, looked at, or done.
@@ -264,6 +280,7 @@ impl super::Sample for StepPage {
             Source::LeftOut,
             Source::Partners,
             Source::Barriers,
+            Source::Statements,
         ];
         let lists = |words: &str| {
             let list = || vec![("a1".repeat(32), words.into()), ("b2".repeat(32), "Haven House Shelter".into())];

@@ -7,6 +7,7 @@ use super::{Fields, On, Step, Wrong};
 use crate::api::care::{Care, ConsentAmend, Way};
 use crate::web::form::{Field, Kind, Source, may, part};
 use belay_protocol::referral::Information;
+use belay_protocol::sensitive::Personal;
 
 const CLOSE: &[Field] = &[
     may("from", "This one", Kind::Pick(Source::Parties)).hint("Nothing chosen: we."),
@@ -41,6 +42,11 @@ const AMEND: &[Field] = &[
             may("expires", "The last day", Kind::Day).hint("That day counts too."),
             may("event", "The event", Kind::Line),
         ],
+    ),
+    part(
+        "Another case",
+        &[may("proceeding", "The one case or hearing that it is for from now on", Kind::Text(2))
+            .hint("Of a consent for a proceeding, and with nothing else in one signature (42 CFR 2.31(d)).")],
     ),
     part(
         "What was left out comes back",
@@ -81,6 +87,7 @@ fn amend(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
     let (lift, expiry) = (ticked(fields, "lift"), expiry(fields)?);
     let only: Vec<String> = of(fields, "lift_only");
     let lift_only: Vec<u16> = only.iter().filter_map(|number| number.parse().ok()).collect();
+    let proceeding = some(fields, "proceeding").map(Personal::new);
     if ways.is_empty()
         && team.is_empty()
         && close.is_empty()
@@ -89,6 +96,7 @@ fn amend(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         && !lift
         && lift_only.is_empty()
         && expiry.is_none()
+        && proceeding.is_none()
     {
         return wrong("add", "Please say what is new: here, or in one of the parts below.");
     }
@@ -103,6 +111,7 @@ fn amend(subject: &super::Subject, fields: &Fields) -> Result<Care, Vec<Wrong>> 
         lift,
         lift_only,
         expiry,
+        proceeding,
         ..ConsentAmend::default()
     }))
 }

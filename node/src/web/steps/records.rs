@@ -145,6 +145,26 @@ pub const ROWS: &[Step] = &[
         after: After::Show(withheld),
     },
     Step {
+        slug: "release",
+        on: On::House,
+        title: "An accounting is whole again before its time",
+        lead: "The agency said that it may be, or the statement was put on record by mistake: what was told to it stands in the lists again from \
+               now on (45 CFR 164.528(a)(2)). Both words stay on record. For the privacy officer.",
+        button: "It is whole again",
+        done: "From now on the accounting is whole.",
+        grave: true,
+        fields: &[
+            must("statement", "Which statement", Kind::Pick(Source::Statements)),
+            must("why", "Who said that it may end, or what was wrong with it", Kind::Text(2)),
+        ],
+        look: None,
+        ask: |_, fields| {
+            let (statement, why) = (text(fields, "statement"), words(fields, "why"));
+            Ok(Care::DisclosureRelease { statement, why })
+        },
+        after: After::Show(withheld),
+    },
+    Step {
         slug: "looks",
         on: On::House,
         title: "Who looked at what",

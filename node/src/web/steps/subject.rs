@@ -5,6 +5,7 @@ use crate::api::agreements::AgreementView;
 use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView,
     InquiriesView, InquiryView, NeedsView, OpenNeed, OptionsListView, PartnersView, PersonView, ThreadView,
+    WithheldRow, WithheldsView,
 };
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -202,6 +203,15 @@ impl Subject {
             Source::Partners => {
                 let view: PartnersView = backend.view(seat, Care::PartnerList).await?;
                 view.partners.into_iter().map(|p| (p.id.to_string(), p.name.as_str().into())).collect()
+            }
+            Source::Statements => {
+                let view: WithheldsView = backend.view(seat, Care::DisclosureWithheld).await?;
+                let words = |one: WithheldRow| {
+                    let whom = one.name.as_ref().map_or("everybody", |name| name.reveal().as_str());
+                    let line = format!("{}, about {whom}, until {}", one.to, system::day(one.until));
+                    (one.id, Personal::new(line))
+                };
+                view.withheld.into_iter().filter(|one| one.stands).map(words).collect()
             }
             Source::Barriers => self.barriers(backend, seat).await?,
             Source::Needs | Source::Entries | Source::Parties | Source::LeftOut | Source::Alike | Source::Joined => {

@@ -5,15 +5,15 @@ use crate::api::care::{
     AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, HoldsView,
     InquiriesView, ListCounts, MatchView, MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView,
     OpenNeed, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed,
-    RevokePreview, SendPreview, Shape, ThreadRow, ThreadsView,
+    RevokePreview, SendPreview, Shape, ThreadRow, ThreadsView, WithheldsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::forms::{Sheet, Styled};
 use crate::http::Moment;
 use crate::usecases::office::Entered;
-use crate::usecases::staff::StaffSession;
 use crate::usecases::staff::throttle::{Throttle, Way};
+use crate::usecases::staff::{Rights, StaffSession};
 use crate::web::App;
 use crate::web::backend::{About, Asked, Backend};
 use crate::web::pages::{agreements, consent, inbox, person, search, thread};
@@ -39,8 +39,10 @@ pub struct Seen {
     pub acts: Vec<Care>,
     pub searches: Vec<Search>,
     pub disabled: bool,
-    /// Who signed in may not bind the organisation.
+    /// Who signed in is neither privacy officer nor may bind the organisation.
     pub navigator: bool,
+    /// Consents that are shown are in force.
+    pub signed: bool,
     pub refuse: Option<Failure>,
     pub throttle: Option<Throttle>,
     pub warning: Option<String>,
@@ -94,8 +96,9 @@ impl Backend for Fake {
         ready(Ok(vec![agreements::sample("Haven House")]))
     }
 
-    fn binds(&self, _seat: &StaffSession) -> Asked<'_, bool> {
-        ready(Ok(!self.0.lock().unwrap().navigator))
+    fn rights(&self, _seat: &StaffSession) -> Asked<'_, Rights> {
+        let all = !self.0.lock().unwrap().navigator;
+        ready(Ok(Rights { officer: all, binds: all, reads_reports: all }))
     }
 
     fn officers(&self) -> Asked<'_, Vec<String>> {
@@ -156,7 +159,7 @@ fn merge() -> MergePreview {
 }
 
 /// What only shows something; `None`: it changes something.
-fn looked(ask: &Care) -> Option<Outcome<Value>> {
+fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
     Some(match ask {
         Care::ReferralList(_) => {
             let counts = ListCounts { all: 1, due: 70, ..ListCounts::default() };
@@ -180,7 +183,8 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
             shown(PersonView { id: PersonId(THREAD.0), fields, history, also, consents: Vec::new(), alike })
         }
         Care::ConsentShow { consent, .. } if known(consent) => {
-            shown(consent::sample::view("draft", Signer::Person, "Maria Lopez"))
+            let state = if seen.signed { "signed" } else { "draft" };
+            shown(consent::sample::view(state, Signer::Person, "Maria Lopez"))
         }
         Care::ConsentList { .. } => shown(ConsentsView { consents: Vec::new() }),
         Care::ConsentRevokePreview { consent, .. } if known(consent) => shown(RevokePreview {
@@ -226,6 +230,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
         }
         Care::HoldList { .. } => shown(HoldsView { holds: Vec::new() }),
         Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
+        Care::DisclosureWithheld => shown(WithheldsView { withheld: Vec::new() }),
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
         Care::InquiryList => shown(InquiriesView { inquiries: inbox::sample_answers() }),
         Care::InquiryShow { inquiry } if known(inquiry) => shown(inbox::sample_question()),
@@ -260,7 +265,7 @@ fn looked(ask: &Care) -> Option<Outcome<Value>> {
 
 /// What changes something is remembered, if it is about something that there is.
 fn answer(seen: &mut Seen, ask: Care) -> Outcome<Value> {
-    if let Some(shown) = looked(&ask) {
+    if let Some(shown) = looked(seen, &ask) {
         return shown;
     }
     let whole = serde_json::to_string(&ask).unwrap();

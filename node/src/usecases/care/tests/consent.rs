@@ -38,7 +38,13 @@ fn two_parties(county: &mut County) -> ConsentView {
 
 /// A mother who typed this name.
 fn beside(typed: &str, attested: bool) -> BesideSign {
-    BesideSign { name: "Ada Quillfeather".into(), capacity: "mother".into(), typed: typed.into(), attested }
+    BesideSign {
+        name: "Ada Quillfeather".into(),
+        capacity: "mother".into(),
+        typed: typed.into(),
+        attested,
+        drawn: None,
+    }
 }
 
 /// Signs the form that waits, as it was read.

@@ -48,7 +48,7 @@ fn finish() -> AttachStep {
 
 impl Office {
     /// Sends a whole file; gives how many pieces went.
-    fn attach(&mut self, to: &AttachTo, name: &str, bytes: &[u8]) -> (AttachmentView, usize) {
+    pub(super) fn attach(&mut self, to: &AttachTo, name: &str, bytes: &[u8]) -> (AttachmentView, usize) {
         let manifest = Manifest::of(name, bytes).expect("a file that may be attached");
         let here: AttachingView = self.done(&attach(to, &manifest, head(bytes)));
         for some in here.missing.chunks(CHUNKS_AT_ONCE) {

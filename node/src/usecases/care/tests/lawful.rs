@@ -1,6 +1,8 @@
 //! What the law lets be told without a consent: refused until it is whole, then in the accounting, in both languages, and in the list of
 //! a breach.
 
+mod owed;
+
 use super::*;
 use crate::forms::Lang;
 use belay_protocol::sensitive::Personal;

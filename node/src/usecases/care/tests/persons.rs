@@ -1,5 +1,7 @@
 //! Persons are corrected, doubles are seen, and two records of one human being are joined and taken apart.
 
+mod twins;
+
 use super::office::{County, Office};
 use super::*;
 use belay_protocol::ids::PersonId;

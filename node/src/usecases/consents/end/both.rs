@@ -1,12 +1,13 @@
 //! A person who is on record twice: what was agreed to leave out, and what was taken back, under one record binds what was signed under
 //! the other. Whoever took a consent back thinks of one consent with an organisation, and not of how it was filed.
 
-use super::{Word, follow, others, take_out};
+use super::{Word, follow, others, take_out, wish};
 use crate::api::Outcome;
 use crate::usecases::consents::{get, restrict};
-use crate::usecases::parties;
 use crate::usecases::records::find;
+use crate::usecases::{identity, parties};
 use belay_protocol::consent::{Class, Consent, Signed, Told};
+use belay_protocol::disclosure::Heard;
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId};
@@ -24,6 +25,15 @@ pub(super) struct Ends {
     told: Told,
     by: By,
     at: Time,
+}
+
+/// When the person said here that by which a consent ended: what is said too early (2.35(c)) takes effect later, and is no word about what the
+/// person signed in between. What was heard elsewhere is dated when it came here.
+fn said(words: &[Heard], id: ConsentId, (effect, by): (Time, &By), party: OrgId) -> Time {
+    let of = |heard: &&Heard| {
+        heard.consent == id && heard.by == *by && heard.at <= effect && heard.party.is_none_or(|only| only == party)
+    };
+    words.iter().filter(of).map(|heard| heard.at).max().unwrap_or(effect)
 }
 
 /// For whom the person took it back, when and how.
@@ -55,12 +65,14 @@ fn same(taken: &Signed, stands: &Signed, party: OrgId) -> bool {
     plain(taken.terms.class) == plain(stands.terms.class) && is.iter().any(|flow| was.contains(flow))
 }
 
-/// Of these consents of one person those that end, for whom each.
-pub(super) fn ends(consents: &[Consent], own: OrgId, now: Time) -> Vec<Ends> {
+/// Of these consents of one person those that end, for whom each: what was signed before the person said so, once it can be revoked.
+/// `words`: those that were said here and kept, as far as the person did not take them back.
+pub(super) fn ends(consents: &[Consent], words: &[Heard], own: OrgId, now: Time) -> Vec<Ends> {
     let mut ends: Vec<Ends> = Vec::new();
     for taken in consents {
         let Some(was) = taken.signed() else { continue };
-        for (party, at, told, by) in taken_back(taken, own) {
+        for (party, effect, told, by) in taken_back(taken, own) {
+            let at = said(words, taken.id(), (effect, &by), party);
             for other in consents.iter().filter(|other| other.person() != taken.person()) {
                 let Consent::Signed(stands) = other else { continue };
                 let named = others(other, own).into_iter().find(|(org, _)| *org == party);
@@ -90,8 +102,9 @@ pub fn bind_ended(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
     }
     let (own, now) = (parties::own(step)?.org, step.context().now);
     let consents = all(step.draft(), person)?;
+    let words = wish::words(step.draft(), &consents)?;
     let mut of: BTreeMap<ConsentId, Vec<Ends>> = BTreeMap::new();
-    for one in ends(&consents, own, now) {
+    for one in ends(&consents, &words, own, now) {
         of.entry(one.consent).or_default().push(one);
     }
     for (id, all) in of {
@@ -115,6 +128,8 @@ pub(super) fn besides(step: &mut Step<'_>, ended: &Consent) -> Outcome<String> {
     let (own, now) = (parties::own(step)?.org, step.context().now);
     let mut consents = all(step.draft(), ended.person())?;
     consents.retain(|consent| consent.id() != ended.id());
+    // Of the one that would end now the word is said now.
+    let words = wish::words(step.draft(), &consents)?;
     consents.push(ended.clone());
     let sentence = |one: Ends| {
         format!(
@@ -123,7 +138,27 @@ pub(super) fn besides(step: &mut Step<'_>, ended: &Consent) -> Outcome<String> {
             one.name
         )
     };
-    Ok(ends(&consents, own, now).into_iter().map(sentence).collect())
+    Ok(ends(&consents, &words, own, now).into_iter().map(sentence).collect())
+}
+
+/// Persons on record more than once of whom a consent for criminal justice can be revoked by now, and the person took its like back before it
+/// could be (2.35(c)): it ends by itself.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn due(view: &dyn View, now: Time) -> Result<Vec<PersonId>> {
+    let mut due = Vec::new();
+    for person in find::Shown::all(view)?.joined() {
+        let consents = all(view, person)?;
+        if !consents.iter().any(|consent| consent.terms().supervised().is_some()) {
+            continue;
+        }
+        let words = wish::words(view, &consents)?;
+        if !ends(&consents, &words, identity::card(view)?.root.org(), now).is_empty() {
+            due.push(person);
+        }
+    }
+    Ok(due)
 }
 
 /// What joining two persons' records would bind, a sentence each.
@@ -145,7 +180,8 @@ pub fn would_bind(view: &dyn View, own: OrgId, (a, b): (PersonId, PersonId), now
         }
     }
     let consents = [all(view, a)?, all(view, b)?].concat();
-    says.extend(ends(&consents, own, now).into_iter().map(|one| {
+    let words = wish::words(view, &consents)?;
+    says.extend(ends(&consents, &words, own, now).into_iter().map(|one| {
         format!(
             "Consent {} ends for {}: the person took the same back on {}, under the other record.",
             one.consent.short(),

@@ -4,6 +4,7 @@
 use super::{CANNOT, Word, end, still_signed, wish};
 use crate::api::care::{ConsentView, RevokePreview};
 use crate::api::{Failure, FailureClass, Outcome};
+use crate::forms::Lang;
 use crate::system;
 use crate::usecases::records::{self, Kind};
 use crate::usecases::referrals::{self, Open};
@@ -223,6 +224,7 @@ pub(super) fn here(
         name: Personal::default(),
         called: None,
         signer: Signer::default(),
+        lang: Lang::default(),
         parties: Vec::new(),
         state: "revocation heard".to_owned(),
         class: scope.class,
@@ -248,7 +250,9 @@ pub(super) fn here(
 /// `Store`.
 pub fn heard_due(view: &dyn View, now: Time) -> Result<bool> {
     let due = !threads::heard(view)?.is_empty() || !records::to_follow(view)?.is_empty() || agreements::due(view)?;
-    let early = !now_permitted(view, now)?.is_empty() || !wish::due(view, now)?.is_empty();
+    let early = !now_permitted(view, now)?.is_empty()
+        || !wish::due(view, now)?.is_empty()
+        || !super::both::due(view, now)?.is_empty();
     Ok(due || early || calls::somebody_left(view)?)
 }
 

@@ -11,7 +11,7 @@ use crate::usecases::records::{self, Kind};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{project, referrals, threads};
 use belay_protocol::codec;
-use belay_protocol::consent::{Consent, Supervision, Told};
+use belay_protocol::consent::{Consent, Signed, Supervision, Told};
 use belay_protocol::disclosure::private::Unsaid;
 use belay_protocol::disclosure::{Heard, PrivateBody};
 use belay_protocol::engine::Step;
@@ -22,6 +22,21 @@ use belay_protocol::planted::{self, Bug};
 use belay_protocol::referral::{Act, Body};
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
+
+/// What was said too early is said again, now that it takes effect at once: what the person signed between the two is meant as well.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn said_again(step: &mut Step<'_>, signed: &Signed, party: Option<OrgId>, word: &Word<'_>) -> Result<()> {
+    if words(step.draft(), &[Consent::Signed(signed.clone())])?.is_empty() {
+        return Ok(());
+    }
+    let (own, at) = (step.org(), step.context().now);
+    let entry = EntryHash(sha256(b"belay said again v1\0", &[&codec::encode(&(signed.id, signed.version, party, at))]));
+    let (thread, by, consent, told) = (ThreadId::ZERO, word.by.clone(), signed.id, word.told);
+    let heard = Heard { thread, consent, party, told, by, org: own, entry, at, late: false };
+    step.write_private(&PrivateBody::Heard(Box::new(heard)).encode()).map(drop)
+}
 
 /// Keeps the word.
 ///
@@ -125,6 +140,22 @@ fn kept(view: &dyn View) -> Result<Vec<Heard>> {
         .collect())
 }
 
+/// Every word about these consents that was said here and kept, and that the person did not take back.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn words(view: &dyn View, consents: &[Consent]) -> Result<Vec<Heard>> {
+    let mut words = kept(view)?;
+    words.retain(|heard| consents.iter().any(|consent| consent.id() == heard.consent));
+    let mut stand = Vec::new();
+    for heard in words {
+        if !is_unsaid(view, heard.consent, heard.entry)? {
+            stand.push(heard);
+        }
+    }
+    Ok(stand)
+}
+
 /// Whether this word still stands against what the consent lets be told: what the person signed after it is a newer word.
 fn stands(consent: &Consent, heard: &Heard) -> bool {
     let Consent::Signed(signed) = consent else { return false };
@@ -209,6 +240,11 @@ pub(super) fn carry_out(step: &mut Step<'_>) -> Outcome<()> {
             both::bind_ended(step, person)?;
             referrals::settled(step)?;
         }
+    }
+    // What could not be revoked yet when its like was taken back.
+    for person in both::due(step.draft(), now)? {
+        both::bind_ended(step, person)?;
+        referrals::settled(step)?;
     }
     Ok(())
 }

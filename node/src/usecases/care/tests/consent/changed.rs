@@ -326,3 +326,44 @@ fn where_everything_is_left_out_the_referral_has_ended_on_both_sides() {
     assert_eq!(ended[0].as_deref(), Some("consent lets this organisation be told nothing more"));
     assert!(ended[1].is_some());
 }
+
+/// 42 CFR 2.31(d).
+#[test]
+fn another_case_is_signed_for_alone_and_only_where_the_consent_is_for_one() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let end = |days: u64| ExpiryRequest::On(Time(hospital.now.0 + days * DAY));
+    let (first, second) = (end(90), end(120));
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["Ridge Clinic".to_owned()],
+        class: Some(Class::Proceedings),
+        proceeding: Some("custody hearing 24-311".into()),
+        expiry: first.clone(),
+        ..ConsentDraft::default()
+    }));
+    let id = draft.id.to_string();
+    signed(hospital, &id);
+    let ask =
+        |which: &str| ConsentAmend { consent: id.clone(), proceeding: Some(which.into()), ..ConsentAmend::default() };
+    let amend = |ask: ConsentAmend| Care::ConsentAmend(ask);
+    for beside in [
+        ConsentAmend { expiry: Some(second), ..ask("appeal 25-7") },
+        ConsentAmend { add: vec!["Harbor Shelter".to_owned()], ..ask("appeal 25-7") },
+        ConsentAmend { tell: vec![Information::Medication], ..ask("appeal 25-7") },
+    ] {
+        let (class, why) = hospital.refused(&amend(beside));
+        assert!(class == FailureClass::NotPermitted && why.contains("2.31(d)"), "{why}");
+    }
+    assert!(hospital.refused(&amend(ask("custody hearing 24-311"))).1.contains("nothing in this version is new"));
+    assert_eq!(hospital.refused(&amend(ask(" "))).0, FailureClass::NotPermitted, "it names one");
+    let waits: ConsentView = hospital.done(&amend(ask("appeal 25-7")));
+    let form = waits.form.reveal();
+    assert!(form.contains("appeal 25-7") && !form.contains("24-311"), "{form}");
+    let new = signed(hospital, &id);
+    assert_eq!((new.state.as_str(), new.version), ("signed", 2));
+    let general = hospital.consent("Harbor Shelter", None, 90).id.to_string();
+    let wrong = amend(ConsentAmend { consent: general, ..ask("appeal 25-7") });
+    assert!(hospital.refused(&wrong).1.contains("only a consent for one proceeding"));
+}

@@ -72,3 +72,55 @@ fn a_typed_name_counts_only_where_who_typed_it_was_shown_to_what_it_attests() {
     assert_eq!(signed.state, "signed");
     assert_eq!(signed.form.reveal().matches(shown).count(), 2, "{}", signed.form.reveal());
 }
+
+#[test]
+fn a_parent_may_draw_beside_a_minor_with_a_hand_of_their_own() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["Ridge Clinic".to_owned()],
+        signer: Signer::MinorAndParent,
+        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    }));
+    let id = draft.id.to_string();
+    let to = AttachTo::Consent { consent: id.clone() };
+    let mut drawn = |line: &str| {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 200\"><polyline points=\"{line}\"/></svg>"
+        );
+        hospital.attach(&to, "signature.svg", svg.as_bytes()).0.id
+    };
+    let (minors, parents) = (drawn("1,2 3,4"), drawn("9,8 7,6"));
+    let both = |beside_drawn: &str| {
+        let beside = BesideSign { drawn: Some(beside_drawn.to_owned()), ..beside("", false) };
+        let file = Some(SignedFile { id: minors.clone(), drawn: true });
+        let (typed, attested) = ("".into(), false);
+        Care::ConsentSign(ConsentSign { typed, attested, file, beside: Some(beside), ..sign(&id) })
+    };
+    assert!(hospital.refused(&both(&minors)).1.contains("one hand"));
+    assert!(hospital.refused(&both(&"0".repeat(64))).1.contains("no such file"));
+    let signed: ConsentView = hospital.done(&both(&parents));
+    assert_eq!(signed.state, "signed");
+    for mark in [&minors[..16], &parents[..16]] {
+        assert!(signed.form.reveal().contains(mark), "{}", signed.form.reveal());
+    }
+}
+
+#[test]
+fn a_consent_says_in_which_language_the_person_reads() {
+    let mut county = county();
+    let id = two_parties(&mut county).id.to_string();
+    let hospital = county.office(HOSPITAL);
+    let show = Care::ConsentShow { consent: id, whole: false };
+    assert_eq!(hospital.done::<ConsentView>(&show).lang, crate::forms::Lang::En, "nothing is known");
+    let edit = PersonEdit {
+        person: "Zephyrine Quillfeather".into(),
+        language: Some("Spanish".into()),
+        ..PersonEdit::default()
+    };
+    hospital.done::<PersonView>(&Care::PersonEdit(Box::new(edit)));
+    assert_eq!(hospital.done::<ConsentView>(&show).lang, crate::forms::Lang::Es);
+}
