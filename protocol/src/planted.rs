@@ -180,6 +180,10 @@ pub enum Bug {
     ApartUnheard,
     /// What a person said too early is put on record and never takes effect (2.35(c)).
     EarlyWordForgotten,
+    /// A word that was said too early takes effect though the person took it back.
+    UnsaidIgnored,
+    /// Of a team all are told, for whatever purpose the consent names each.
+    TeamPurposeIgnored,
     /// What stood in a referral before somebody came to its team is not put on record when it opens.
     NewcomerUnrecorded,
 }

@@ -49,6 +49,11 @@ const RECORDS: u64 = 2_000_000;
 /// Of those in a run without `CARE_RUNS`.
 const RECORD_RUNS: u64 = 16;
 
+/// In histories from this seed on such words are taken back, and teams are told for one of several purposes.
+const WORDS: u64 = 3_000_000;
+/// Of those in a run without `CARE_RUNS`.
+const WORD_RUNS: u64 = 12;
+
 type Transition = fn(&mut County);
 
 /// Name, weight, what happens.
@@ -110,10 +115,15 @@ const OF_RECORDS: &[(&str, usize, Transition)] = &[
     ("come to a team", 8, teams::newcomer),
 ];
 
+/// Only where words are taken back.
+const OF_WORDS: &[(&str, usize, Transition)] =
+    &[("draft for a release of one on record twice", 4, early::twin), ("take an early word back", 6, early::unsay)];
+
 fn step(county: &mut County) {
     let of_teams = if county.seen.teams { OF_TEAMS } else { &[] };
     let of_records = if county.seen.records { OF_RECORDS } else { &[] };
-    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records);
+    let of_words = if county.seen.words { OF_WORDS } else { &[] };
+    let all = || TRANSITIONS.iter().chain(of_teams).chain(of_records).chain(of_words);
     let total: usize = all().map(|(_, weight, _)| weight).sum();
     let mut at = county.rng.below(total);
     for (name, weight, transition) in all() {
@@ -155,6 +165,7 @@ fn play(seed: u64) -> County {
     county.seen.weather = true;
     county.seen.teams = seed >= TEAMS;
     county.seen.records = seed >= RECORDS;
+    county.seen.words = seed >= WORDS;
     let steps = 150 + county.rng.below(250);
     for _ in 0..steps {
         if county.broken.is_some() {
@@ -208,6 +219,12 @@ fn random_histories_with_joined_records_tell_nobody_what_the_person_did_not_agre
 }
 
 #[test]
+fn random_histories_with_words_taken_back_tell_nobody_what_the_person_did_not_agree_to() {
+    let first = number("CARE_SEED").filter(|seed| *seed >= WORDS).unwrap_or(WORDS);
+    play_all(first..first + number("CARE_RUNS").unwrap_or(WORD_RUNS));
+}
+
+#[test]
 fn one_seed() {
     if let Some(seed) = number("CARE_SEED") {
         let county = play(seed);
@@ -252,6 +269,8 @@ const PLANTED: &[(Bug, u64)] = &[
     (Bug::ApartUnheard, RECORDS),
     (Bug::EarlyWordForgotten, RECORDS),
     (Bug::NewcomerUnrecorded, RECORDS),
+    (Bug::UnsaidIgnored, WORDS + 12),
+    (Bug::TeamPurposeIgnored, WORDS),
 ];
 /// Histories in which a planted bug must show.
 const PATIENCE: u64 = 20;
@@ -287,7 +306,7 @@ fn hunt() {
     let Some(runs) = number("CARE_HUNT") else { return };
     let bugs = usize::try_from(number("CARE_BUG").unwrap_or(0)).unwrap();
     for (bug, near) in &PLANTED[bugs..] {
-        let first = [RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
+        let first = [WORDS, RECORDS, TEAMS].into_iter().find(|first| near >= first).unwrap_or(FIRST);
         println!("{bug:?}: {:?}", shows(*bug, first..first + runs));
     }
 }

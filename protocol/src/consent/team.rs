@@ -100,7 +100,7 @@ pub fn seats(
             decide(Basis::Versions(versions), &ask, now).ok()
         };
         // What the others tell of their own is for what the consent names for them.
-        if let Some(chosen) = why.filter(|_| from == sender) {
+        if let Some(chosen) = why.filter(|_| from == sender && !planted::is(Bug::TeamPurposeIgnored)) {
             return ask(chosen);
         }
         let mut ways = last.terms().flows.iter().filter(|f| f.tells(from, to, information));

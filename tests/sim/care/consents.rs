@@ -330,7 +330,12 @@ pub fn amend(county: &mut County) {
     let named: BTreeSet<Org> = terms.ways.iter().flat_map(|way| [way.from, way.to]).filter(|org| *org != own).collect();
     let named: Vec<Org> = named.into_iter().collect();
     let mut ask = ConsentAmend { consent: of.id.clone(), ..ConsentAmend::default() };
-    let why = terms.ways.iter().map(|way| way.why).find(|why| *why != Why::Emergency).unwrap_or(Why::Treatment);
+    let why = terms
+        .ways
+        .iter()
+        .map(|way| way.why)
+        .find(|why| ![Why::Emergency, Why::Payment].contains(why))
+        .unwrap_or(Why::Treatment);
     match county.rng.below(6) {
         0 | 1 => {
             let Some(new) = another(county, &[&named[..], &[own]].concat()) else { return };

@@ -5,6 +5,7 @@ use super::county::County;
 use super::model::{Consent, Org};
 use super::records::{bind_ended, ends};
 use belay_node::api::care::{Care, ConsentView};
+use belay_protocol::ids::EntryHash;
 use belay_protocol::time::{HOUR, Time};
 
 /// The person says it where the consent is kept.
@@ -27,6 +28,42 @@ pub fn say(county: &mut County) {
         let said = county.clock(of.keeper);
         county.model.consents[at].early.push((party, said));
     }
+}
+
+/// The person takes such a word back before it takes effect, whoever heard it.
+pub fn unsay(county: &mut County) {
+    let now = county.now;
+    let waits = |consent: &Consent| {
+        let state = consent.state().filter(|state| !state.over && !consent.early.is_empty());
+        state.and_then(|state| state.terms.revocable).is_some_and(|from| now.plus(HOUR) < from)
+    };
+    let Some(at) = consent(county, waits) else { return };
+    let of = county.model.consents[at].clone();
+    let Some((party, _)) = county.rng.pick(&of.early).copied() else { return };
+    // What came from recipients waits where the consent is kept.
+    county.follow(of.keeper);
+    let spoken = county.rng.chance(50);
+    county.tell(format!("{} hears that consent {at} stands after all, for {party:?}", County::name(of.keeper)));
+    let ask = Care::ConsentUnsay { consent: of.id, party: party.map(County::name), spoken };
+    if county.ask::<ConsentView>(of.keeper, &ask).is_none() {
+        return;
+    }
+    county.count("words that came too early and were taken back");
+    county.model.consents[at].early.retain(|(of, _)| *of != party);
+    let here = |county: &County, entry: &EntryHash| county.offices[of.keeper].has(entry);
+    let said = std::mem::take(&mut county.model.said);
+    for (entry, case, whom) in said {
+        let unsaid = county.model.cases[case].consent == at && whom == party && here(county, &entry);
+        if !unsaid {
+            county.model.said.push((entry, case, whom));
+        }
+    }
+}
+
+/// Most often for somebody who has one already under another record.
+pub fn twin(county: &mut County) {
+    super::classes::supervised(county);
+    super::records::join(county);
 }
 
 /// Whether a word that came too early is due, and the person signed nothing since.

@@ -17,6 +17,7 @@ pub type Org = usize;
 pub enum Why {
     Treatment,
     Tpo,
+    Payment,
     /// Placed in advance, to be opened in an emergency and not before.
     Emergency,
     /// Of a release, in criminal justice (2.35).
@@ -28,6 +29,7 @@ impl Why {
         match self {
             Self::Treatment => "treatment",
             Self::Tpo => "tpo",
+            Self::Payment => "payment",
             Self::Emergency => "emergency",
             Self::Supervision => "supervision",
         }
@@ -145,6 +147,22 @@ impl State {
         way && !left_out && !self.ended(now) && !gone(from) && !gone(to)
     }
 
+    /// The same of what its keeper tells in a referral for one of the purposes, where staff chose one (2.31(a)(5)).
+    pub fn permits_for(
+        &self,
+        orgs: &[PartnerKind],
+        (to, kind): (Org, Information),
+        why: Option<Why>,
+        now: Time,
+    ) -> bool {
+        let named = |why: Why| {
+            let mut ways = self.terms.ways.iter().filter(|way| (way.from, way.to, way.kind) == (self.keeper, to, kind));
+            // All three purposes as one cover each of them.
+            ways.any(|way| [why, Why::Tpo].contains(&way.why))
+        };
+        self.permits(orgs, self.keeper, to, kind, false, now) && why.is_none_or(named)
+    }
+
     /// Who is named in it besides its keeper, whether taken out or not.
     pub fn others(&self) -> BTreeSet<Org> {
         let all = self.terms.ways.iter().flat_map(|way| [way.from, way.to]);
@@ -210,6 +228,8 @@ pub struct Case {
     pub recipient: Org,
     /// Who else works on it.
     pub team: Vec<Org>,
+    /// For which purpose staff chose to tell its team; `None`: for what the consent names for each.
+    pub why: Option<Why>,
     pub person: usize,
     /// Whom the recipient says it is.
     pub linked: Option<usize>,
@@ -389,9 +409,9 @@ impl Model {
     }
 
     /// A referral of the consent's person goes to `to`: the reason, and who the person is where the consent lets the keeper tell that.
-    pub fn refer(&mut self, consent: usize, to: Org, reason: Word, now: Time) {
+    pub fn refer(&mut self, consent: usize, to: Org, reason: Word, (why, now): (Option<Why>, Time)) {
         self.tell(&[reason], to);
-        if self.keeper_may(consent, to, Information::Identity, false, now) {
+        if self.keeper_may_for(consent, (to, Information::Identity), why, now) {
             let identity = self.identity(self.consents[consent].person);
             self.tell(&identity, to);
         }
@@ -408,6 +428,11 @@ impl Model {
     pub fn keeper_may(&self, consent: usize, to: Org, kind: Information, placed: bool, now: Time) -> bool {
         let of = &self.consents[consent];
         of.state().is_some_and(|state| state.permits(&self.kinds, of.keeper, to, kind, placed, now))
+    }
+
+    /// The same of a referral for this purpose.
+    pub fn keeper_may_for(&self, consent: usize, (to, kind): (Org, Information), why: Option<Why>, now: Time) -> bool {
+        self.consents[consent].state().is_some_and(|state| state.permits_for(&self.kinds, (to, kind), why, now))
     }
 
     /// Whether the consent has ended, as a whole or for this organisation.

@@ -44,7 +44,7 @@ pub fn refer(county: &mut County) {
     county.model.facts[reason].late = county.model.ended(at, to, now);
     let whole = county.model.keeper_may(at, to, Information::Referral, false, now);
     if whole {
-        county.model.refer(at, to, reason, now);
+        county.model.refer(at, to, reason, (None, now));
     }
     county.tell(format!("{} refers by letter under consent {at}", County::name(own)));
     let send = Send::new(of.id, words::personal(reason), Urgency::Urgent);

@@ -22,6 +22,8 @@ pub struct Seen {
     pub teams: bool,
     /// Records are joined, words come too early, and teams get newcomers.
     pub records: bool,
+    /// Words that came too early are taken back, and teams are told for one of several purposes.
+    pub words: bool,
     /// Who was let into a space of a team's referral after it was founded, with a record of that.
     pub came: BTreeSet<(SpaceId, Org)>,
     /// Keys that somebody has since the last check.

@@ -5,7 +5,7 @@ use super::consents::{KINDS, as_asked, consent, drafted, end, promised, sign_thi
 use super::county::{County, JAIL, POLICE};
 use super::model::{Case, Consent, Org, Terms, Way, Why};
 use super::words::Word;
-use belay_node::api::care::{Care, ConsentAmend, ConsentDraft, ConsentView, Share};
+use belay_node::api::care::{Care, ConsentAmend, ConsentDraft, ConsentView, Share, Way as WayAsk};
 use belay_protocol::referral::Information;
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,17 +32,30 @@ pub fn draft(county: &mut County) {
         .map(|(org, kinds)| Share { org: Some(County::name(*org)), information: kinds.iter().copied().collect() });
     let asked: Vec<Share> = asked.collect();
     shares.insert(own, shares.values().flatten().copied().collect());
+    // Where histories have it, one of the team is told by us for another purpose than the other.
+    let apart = (county.seen.words && county.rng.chance(60)).then(|| cast[0]);
+    let usual = if apart.is_some() { Why::Treatment } else { Why::Tpo };
     let mut ways = BTreeSet::new();
+    let mut asked_ways = Vec::new();
     for (from, tells) in &shares {
         for (to, hears) in shares.iter().filter(|(to, _)| *to != from) {
-            ways.extend(tells.intersection(hears).map(|kind| Way { from: *from, to: *to, kind: *kind, why: Why::Tpo }));
+            let one = apart.is_some_and(|one| [(own, one), (one, own)].contains(&(*from, *to)));
+            let why = if one { Why::Payment } else { usual };
+            let kinds: Vec<Information> = tells.intersection(hears).copied().collect();
+            ways.extend(kinds.iter().map(|kind| Way { from: *from, to: *to, kind: *kind, why }));
+            if one {
+                let name = |org: Org| (org != own).then(|| County::name(org));
+                let purpose = Some(why.word().to_owned());
+                asked_ways.push(WayAsk { from: name(*from), to: name(*to), information: kinds, purpose });
+            }
         }
     }
     let (expiry, end) = end(county, own, true);
     let ask = ConsentDraft {
         person: county.model.persons[person].id.as_str().into(),
         team: asked,
-        purpose: Why::Tpo.word().to_owned(),
+        ways: asked_ways,
+        purpose: usual.word().to_owned(),
         expiry,
         ..ConsentDraft::default()
     };
@@ -50,6 +63,15 @@ pub fn draft(county: &mut County) {
     let terms = Terms { ways, end, left_out: promised(county, person), revocable: None, mixed: false, team };
     drafted(county, own, person, terms, ask);
     county.count("consents for a team drafted");
+}
+
+/// For which purpose staff send a referral to a team, where histories have that: now and then one that the consent names for some of it alone.
+pub fn purpose(county: &mut County, team: &[Org]) -> Option<Why> {
+    if !county.seen.words || team.is_empty() || county.rng.chance(40) {
+        return None;
+    }
+    county.count("referrals to a team for one purpose");
+    Some(if county.rng.chance(70) { Why::Treatment } else { Why::Payment })
 }
 
 /// Who works on a referral besides sender and recipient.
@@ -69,16 +91,28 @@ pub fn hearers(county: &County, case: &Case, own: Org, kind: Information, now: T
         consent.rulings.get(heard_by(county, case, own)).map(|ruling| &ruling.state)
     };
     let Some(state) = state else { return Vec::new() };
-    let may = |to: &Org| state.permits(&county.model.kinds, own, *to, kind, false, now);
+    let may = |to: &Org| {
+        if own == case.sender {
+            return state.permits_for(&county.model.kinds, (*to, kind), case.why, now);
+        }
+        state.permits(&county.model.kinds, own, *to, kind, false, now)
+    };
     case.all().into_iter().filter(|to| *to != own).filter(may).collect()
 }
 
 /// A new referral's words go to the others of the team, each by what the consent names it for.
-pub fn refer(county: &mut County, at: usize, team: &[Org], reason: Word, needs: &[Word], now: Time) {
+pub fn refer(
+    county: &mut County,
+    (at, why): (usize, Option<Why>),
+    team: &[Org],
+    reason: Word,
+    needs: &[Word],
+    now: Time,
+) {
     for to in team {
-        if county.model.keeper_may(at, *to, Information::Referral, false, now) {
-            county.model.refer(at, *to, reason, now);
-            if county.model.keeper_may(at, *to, Information::Social, false, now) {
+        if county.model.keeper_may_for(at, (*to, Information::Referral), why, now) {
+            county.model.refer(at, *to, reason, (why, now));
+            if county.model.keeper_may_for(at, (*to, Information::Social), why, now) {
                 county.model.tell(needs, *to);
             }
         }
@@ -103,7 +137,7 @@ fn newcomers(county: &mut County, at: usize, words: &[Word], kind: Information) 
     let case = county.model.cases[at].clone();
     let now = county.clock(case.sender);
     for new in case.newcomers {
-        if county.model.keeper_may(case.consent, new, kind, false, now) {
+        if county.model.keeper_may_for(case.consent, (new, kind), case.why, now) {
             county.model.tell(words, new);
         }
     }
@@ -121,6 +155,7 @@ pub fn newcomer(county: &mut County) {
     let Some(state) = consent.state() else { return };
     let mut terms = state.terms.clone();
     terms.ways.retain(|way| !state.withdrawn.contains_key(&way.from) && !state.withdrawn.contains_key(&way.to));
+    let usual = terms.ways.iter().map(|way| way.why).find(|why| *why != Why::Payment).unwrap_or(Why::Tpo);
     let left: BTreeSet<Org> = terms.ways.iter().flat_map(|way| [way.from, way.to]).collect();
     terms.team.retain(|org| left.contains(org));
     let mut others = county.cast.clone();
@@ -140,14 +175,14 @@ pub fn newcomer(county: &mut County) {
         for kind in shares.intersection(&kinds).copied() {
             for (from, to) in [(*org, new), (new, *org)] {
                 if !terms.ways.iter().any(|way| (way.from, way.to, way.kind) == (from, to, kind)) {
-                    terms.ways.insert(Way { from, to, kind, why: Why::Tpo });
+                    terms.ways.insert(Way { from, to, kind, why: usual });
                 }
             }
         }
     }
     terms.team = shares.into_keys().collect();
     county.tell(format!("{} adds {} to the team of consent {at}: {terms:?}", County::name(own), County::name(new)));
-    let purpose = Why::Tpo.word().to_owned();
+    let purpose = usual.word().to_owned();
     let ask = ConsentAmend { consent: consent.id.clone(), team: vec![share], purpose, ..ConsentAmend::default() };
     let Some(view) = county.ask::<ConsentView>(own, &Care::ConsentAmend(ask)) else { return };
     as_asked(county, &view, &terms);
@@ -169,7 +204,7 @@ pub fn joined(county: &mut County, at: usize, team: &[Org]) {
         for new in team.iter().copied().filter(|org| !of.all().contains(org)) {
             county.model.cases[case].team.push(new);
             county.model.cases[case].newcomers.insert(new);
-            let may = |county: &County, kind| county.model.keeper_may(at, new, kind, false, now);
+            let may = |county: &County, kind| county.model.keeper_may_for(at, (new, kind), of.why, now);
             for (kind, word) in &of.told {
                 if may(county, *kind) {
                     county.model.tell(&[*word], new);

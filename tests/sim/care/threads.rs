@@ -31,19 +31,20 @@ pub fn send(county: &mut County) {
     let to = if county.rng.chance(90) { county.rng.pick(&named).copied() } else { another(county, &[own]) };
     let Some(to) = to else { return };
     let now = county.clock(own);
-    let may = |county: &County, kind| county.model.keeper_may(at, to, kind, false, now);
+    let team = of.state().map_or_else(Vec::new, |state| besides(&state.terms, own, to));
+    let why = super::teams::purpose(county, &team);
+    let may = |county: &County, kind| county.model.keeper_may_for(at, (to, kind), why, now);
     let late = county.model.ended(at, to, now);
     let reason = county.model.word(own, "reason of a referral");
     let needs: Vec<Word> = (0..county.rng.below(3) / 2).map(|_| county.model.word(own, "need")).collect();
     let include: Vec<Information> = KINDS[2..].iter().copied().filter(|_| county.rng.chance(15)).collect();
-    let team = of.state().map_or_else(Vec::new, |state| besides(&state.terms, own, to));
     let whole = may(county, Information::Referral);
     if whole {
-        county.model.refer(at, to, reason, now);
+        county.model.refer(at, to, reason, (why, now));
         if may(county, Information::Social) {
             county.model.tell(&needs, to);
         }
-        super::teams::refer(county, at, &team, reason, &needs, now);
+        super::teams::refer(county, (at, why), &team, reason, &needs, now);
     }
     let needed = needs.iter().map(|need| (Information::Social, *need));
     let told: Vec<(Information, Word)> = needed.chain([(Information::Referral, reason)]).collect();
@@ -55,6 +56,7 @@ pub fn send(county: &mut County) {
         to: Some(County::name(to)),
         include,
         needs: needs.into_iter().map(words::personal).collect(),
+        purpose: why.map(|why| why.word().to_owned()),
         ..Send::new(of.id, words::personal(reason), Urgency::Urgent)
     });
     let Some(view) = county.ask::<ThreadView>(own, &ask) else { return };
@@ -68,6 +70,7 @@ pub fn send(county: &mut County) {
         sender: own,
         recipient: to,
         team,
+        why,
         person: of.person,
         linked: None,
         sent: of.rulings.len().saturating_sub(1),
@@ -106,7 +109,7 @@ pub fn may_tell(county: &County, at: usize, own: Org, kind: Information) -> (boo
     let case = &county.model.cases[at];
     let now = county.clock(own);
     if own == case.sender {
-        let may = county.model.keeper_may(case.consent, case.recipient, kind, false, now);
+        let may = county.model.keeper_may_for(case.consent, (case.recipient, kind), case.why, now);
         return (may, county.model.ended(case.consent, case.recipient, now));
     }
     let state = &county.model.consents[case.consent].rulings[heard_by(county, case, own)].state;

@@ -33,7 +33,7 @@ async fn buttons_that_only_some_may_press_show_to_them_alone_and_the_others_read
     browser.fake.0.lock().unwrap().signed = true;
     for (page, href, line) in rows() {
         let shown = browser.get(&page).await.text;
-        assert!(shown.contains(&format!("\"{href}\"")), "{page} has {href}");
+        assert!(shown.contains(&format!("{href}\"")), "{page} has {href}");
         assert!(!shown.contains(line), "{page}: {line}");
         assert_eq!(browser.get(&href).await.status, StatusCode::OK, "{href}");
     }
