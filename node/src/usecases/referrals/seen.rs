@@ -35,6 +35,11 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
     if way && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
         return Ok(open);
     }
+    // Who looks is shown what is here also while nothing is told, because later records of our own were not opened.
+    let (engine, draft) = step.engine();
+    if engine.later_state(draft)?.is_some() {
+        return Ok(open);
+    }
     let new = open.actor() == Actor::Recipient && open.state.place == Place::Sent && open.state.acknowledged.is_none();
     if new {
         write::act(step, session, &mut open, Act::Acknowledge)?;
