@@ -150,10 +150,10 @@ fn each_row_about_a_consent_that_lets_less_be_told_holds() {
     };
     let rows: Vec<(&str, Vec<Consent>, OrgId, Information, bool)> = vec![
         ("the name is closed: that it is less", no_name.clone(), CLINIC, I::Referral, true),
-        ("the name is closed: without the name", no_name.clone(), CLINIC, I::Identity, false),
+        ("the name is closed: without the name", no_name, CLINIC, I::Identity, false),
         ("the way back is closed: that it is less", no_answer.clone(), CLINIC, I::Referral, true),
         ("the way back is closed: with the name", no_answer.clone(), CLINIC, I::Identity, true),
-        ("no other kind", no_answer.clone(), CLINIC, I::Clinical, false),
+        ("no other kind", no_answer, CLINIC, I::Clinical, false),
         ("to whom nothing is told any more", no_shelter.clone(), SHELTER, I::Referral, false),
         ("to whom as much is told as before", no_shelter, CLINIC, I::Referral, false),
         ("as much as before", next(&|_| {}), CLINIC, I::Referral, false),

@@ -421,7 +421,7 @@ fn a_second_signature_is_whole_or_none_and_the_refusal_names_the_element() {
         draft.sign(Signature { beside: Some(beside), ..own }, Some(NOW), by(), NOW).map(|_| ()).map_err(|r| r.element)
     };
     assert_eq!(beside(&|_| {}), Ok(()));
-    let lacking: [(&str, &dyn Fn(&mut Beside)); 3] = [
+    let lacking: [(&str, Change<'_, Beside>); 3] = [
         ("no name", &|b| b.name = " ".into()),
         ("no capacity", &|b| b.capacity = "".into()),
         ("no paper", &|b| b.form = SignatureForm::Paper { reference: "".into() }),

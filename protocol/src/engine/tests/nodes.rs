@@ -275,7 +275,7 @@ fn a_false_key_in_the_own_records_keeps_nobody_from_writing_down_the_true_one() 
         })
         .flatten()
         .filter(|shared| shared.epoch == epoch)
-        .map(|shared| shared.key.clone().into())
+        .map(|shared| shared.key.into())
         .collect();
     let held = h.engine.spaces.epoch_key(&h.store, &epoch).unwrap().unwrap();
     let true_ones = keys.iter().filter(|key| key.as_bytes() == held.as_bytes()).count();

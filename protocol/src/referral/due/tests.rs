@@ -363,7 +363,7 @@ fn a_consent_is_spoken_of_while_somebody_is_still_looked_after_under_it() {
     let facts = Facts { place: Place::Completed, consent_ends: Some(end), attended: Some(NOON), ..sent() };
     let spoken = |facts: &Facts| of(facts, NOON.plus(10 * DAY)).iter().any(|(timer, ..)| *timer == Timer::ConsentEnds);
     assert!(spoken(&facts));
-    assert!(!spoken(&Facts { check_ins: vec![(Stage::Day180, NOON)], ..facts.clone() }), "nothing is left to ask");
+    assert!(!spoken(&Facts { check_ins: vec![(Stage::Day180, NOON)], ..facts }), "nothing is left to ask");
     assert!(!spoken(&Facts { settled: true, ..facts }));
 }
 

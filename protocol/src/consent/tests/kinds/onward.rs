@@ -226,7 +226,7 @@ fn what_the_consent_names_comes_first_and_nobody_is_told_by_another_s_name() {
             Err("42 CFR 2.33(b)(2)"),
         ),
         ("a kind without that way", &hospital, tablets, Err("42 CFR 2.33(b)(2)")),
-        ("whom it does not name", &shelter, on.clone(), Err("42 CFR 2.33(b)(2)")),
+        ("whom it does not name", &shelter, on, Err("42 CFR 2.33(b)(2)")),
         ("another than is said", &shelter, back.clone(), Err("42 CFR 2.32(a)")),
         ("shown", &hospital, Ask { action: Action::Show, ..back.clone() }, Err("42 CFR 2.32(a)")),
         ("placed", &hospital, Ask { action: Action::Place, ..back }, Err("42 CFR 2.32(a)")),

@@ -3,23 +3,25 @@
 use super::*;
 use crate::ids::TermsHash;
 
+/// The clinic bills for the hospital, for a day from now.
+fn tie(kind: TieKind, change: Change<'_, Tie>) -> Tie {
+    let mut tie = Tie {
+        parties: [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::BusinessAssociate)],
+        kind,
+        program: HOSPITAL,
+        services: "billing".to_owned(),
+        agreement: Some((1, TermsHash([3; 32]))),
+        information: vec![Information::Referral],
+        since: Local::utc(NOW),
+        until: Some(Local::utc(NOW.plus(DAY))),
+        withheld: Vec::new(),
+    };
+    change(&mut tie);
+    tie
+}
+
 #[test]
 fn the_same_program_and_who_serves_it_need_no_consent_for_what_they_do() {
-    let tie = |kind, change: &dyn Fn(&mut Tie)| {
-        let mut tie = Tie {
-            parties: [party(HOSPITAL, PartnerKind::Part2Program), party(CLINIC, PartnerKind::BusinessAssociate)],
-            kind,
-            program: HOSPITAL,
-            services: "billing".to_owned(),
-            agreement: Some((1, TermsHash([3; 32]))),
-            information: vec![Information::Referral],
-            since: Local::utc(NOW),
-            until: Some(Local::utc(NOW.plus(DAY))),
-            withheld: Vec::new(),
-        };
-        change(&mut tie);
-        tie
-    };
     let ask = |information, purpose| seal(HOSPITAL, CLINIC, information, purpose);
     let (keep, service, same) = (|_: &mut Tie| {}, TieKind::Service, TieKind::SameProgram);
     let bill = || ask(Information::Referral, Purpose::Payment);

@@ -340,7 +340,7 @@ fn another_case_is_signed_for_alone_and_only_where_the_consent_is_for_one() {
         to: vec!["Ridge Clinic".to_owned()],
         class: Some(Class::Proceedings),
         proceeding: Some("custody hearing 24-311".into()),
-        expiry: first.clone(),
+        expiry: first,
         ..ConsentDraft::default()
     }));
     let id = draft.id.to_string();
