@@ -47,7 +47,7 @@ fn answer(clinic: &Node, thread: &str) {
     clinic.json_as("Wren", &["referral", "link", thread, "--new"]);
     clinic.json_as("Wren", &["referral", "accept", thread]);
     say(clinic, "Wren", thread, ANSWER);
-    clinic.json_as("Wren", &["referral", "schedule", thread, "--at", "2031-05-06T10:00:00-05:00"]);
+    clinic.json_as("Wren", &["referral", "schedule", thread, "--at", &support::data::visit()]);
     clinic.json_as("Wren", &["referral", "attend", thread]);
     clinic.json_as("Wren", &["referral", "close", thread, "--outcome", "services_received"]);
 }

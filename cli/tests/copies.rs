@@ -59,7 +59,7 @@ fn a_folder_put_back_to_yesterdays_copy_gets_its_own_lost_words_back_and_goes_on
     clinic.start();
     until_peers(&clinic, 1);
     say(&clinic, "Wren", &thread, "said today");
-    clinic.json_as("Wren", &["referral", "schedule", &thread, "--at", "2031-05-06T10:00:00-05:00"]);
+    clinic.json_as("Wren", &["referral", "schedule", &thread, "--at", &support::data::visit()]);
     clinic.json(&["listing", "add", "name=Opened today"]);
     until_says(&sender, "Noor", &thread, &["said today"]);
     until_state(&sender, "Noor", &thread, stands::SCHEDULED);

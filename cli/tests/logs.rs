@@ -92,7 +92,7 @@ fn story(sender: &Node, clinic: &Node) {
     say(sender, "Noor", &thread, MESSAGE);
     clinic.json_as(
         "Wren",
-        &["referral", "schedule", &thread, "--at", "2031-05-06T10:00:00-05:00", "--place", &clinic.words(PLACE)],
+        &["referral", "schedule", &thread, "--at", &support::data::visit(), "--place", &clinic.words(PLACE)],
     );
     until_state(sender, "Noor", &thread, stands::SCHEDULED);
     let shown = clinic.until_as("Wren", &["referral", "show", &thread], "the message", |view| {

@@ -57,7 +57,7 @@ fn an_emergency_department_refers_to_a_partner_off_the_network_from_consent_to_t
     assert_eq!(accepted["status"], "accepted");
     let line = accepted["history"].as_array().unwrap().last().unwrap();
     assert_eq!(line["staff"], "reported by Ottoline Marsh at Stone Chapel Beds, heard by noor");
-    heard(&["schedule", &thread, "--at", "2099-01-01T10:00:00-06:00"]);
+    heard(&["schedule", &thread, "--at", &support::data::visit()]);
     heard(&["attend", &thread]);
     assert_eq!(heard(&["close", &thread, "--outcome", "services_received"])["status"], "completed");
     let list = er.json_as("noor", &["referral", "list"]);

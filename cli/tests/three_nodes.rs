@@ -222,13 +222,13 @@ fn a_stranger_and_a_member_of_another_coalition_get_no_further_than_the_door() {
     elsewhere.stop();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     for stranger in [&bare, &elsewhere] {
-        let denied = founder.log().matches("not admitted").count();
+        let denied = founder.log().matches("not let in").count();
         let store = Store::open(&stores::folder(stranger), &stores::passphrase(stranger)).unwrap();
         let door = Box::new(Pushy(vec![target.clone()]));
         let listen = [address::parse("/ip4/127.0.0.1/tcp/0").unwrap()];
         let driver = runtime.block_on(Driver::start(store, door, &listen, &[], Conditions::default())).unwrap();
         let mut tries = 0;
-        while founder.log().matches("not admitted").count() == denied {
+        while founder.log().matches("not let in").count() == denied {
             tries += 1;
             assert!(tries < 300, "{} was never turned away:\n{}", stranger.name, founder.log());
             assert!(driver.peers().is_empty(), "{} got in", stranger.name);

@@ -3,11 +3,25 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use belay_protocol::time::{DAY, Time};
+
+/// The day so many days from now, as it is typed: what is planned lies within a year.
+pub fn day_ahead(days: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Time(u64::try_from(now.as_millis()).unwrap() + days * DAY).date()
+}
 
 /// A file of the invented set that the demo has built in.
 pub fn invented(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../node/src/demo/data").join(name).canonicalize();
     path.unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// A visit a month from now.
+pub fn visit() -> String {
+    format!("{}T10:00:00-05:00", day_ahead(30))
 }
 
 /// An HSDS 1.1 package with so many services of one organisation, each with a text of its own. The number of its listings.

@@ -3,6 +3,7 @@
 use super::making::values;
 use belay_protocol::agreement;
 use belay_protocol::coalition::handshake::{Answer, Approved, Offering, Request};
+use belay_protocol::coalition::invite::pass::Published;
 use belay_protocol::codec;
 use belay_protocol::directory::Openings;
 use belay_protocol::disclosure::PrivateBody;
@@ -59,6 +60,7 @@ pub const KINDS: &[Kind] = &[
     kind::<Vec<String>>("addresses"),
     kind::<Vec<EntryHash>>("heads"),
     kind::<Option<u64>>("carrier"),
+    kind::<Published>("passes"),
     kind::<Openings>("openings"),
     kind::<document::Body>("document"),
     kind::<referral::Body>("thread body"),
@@ -92,6 +94,8 @@ pub const ELSEWHERE: &[&str] = &[
     "row about a parcel",
     "part of an import",
     "removal notices",
+    "charter that was shown",
+    "recovered",
     // Private types of one file each; the fuzz targets `armor` and `admission` read them.
     "claim file",
     "invite file",
