@@ -417,6 +417,28 @@ impl Model {
         }
     }
 
+    /// Our own words of these kinds in the referrals of a person: with a new referral that asks for them, the newest go along.
+    pub fn along(&self, own: Org, person: usize, include: &[Information]) -> Vec<(Information, Word)> {
+        let plans = [Information::Medication, Information::Crisis].into_iter().filter(|kind| include.contains(kind));
+        let words = plans.flat_map(|kind| self.plans(person, kind).into_iter().map(move |word| (kind, word)));
+        words.filter(|(_, word)| self.facts[*word].author == own).collect()
+    }
+
+    /// They go to who may hear of the referral and of their kind.
+    pub fn goes_along(
+        &mut self,
+        consent: usize,
+        to: Org,
+        along: &[(Information, Word)],
+        (why, now): (Option<Why>, Time),
+    ) {
+        for (kind, word) in along {
+            if [Information::Referral, *kind].iter().all(|one| self.keeper_may_for(consent, (to, *one), why, now)) {
+                self.tell(&[*word], to);
+            }
+        }
+    }
+
     /// From now on the keys of `to` may open this; nobody there is shown it yet.
     pub fn place(&mut self, words: &[Word], to: Org) {
         for word in words {

@@ -39,15 +39,19 @@ pub fn send(county: &mut County) {
     let needs: Vec<Word> = (0..county.rng.below(3) / 2).map(|_| county.model.word(own, "need")).collect();
     let include: Vec<Information> = KINDS[2..].iter().copied().filter(|_| county.rng.chance(15)).collect();
     let whole = may(county, Information::Referral);
+    let along = county.model.along(own, of.person, &include);
     if whole {
         county.model.refer(at, to, reason, (why, now));
+        for hears in std::iter::once(&to).chain(&team) {
+            county.model.goes_along(at, *hears, &along, (why, now));
+        }
         if may(county, Information::Social) {
             county.model.tell(&needs, to);
         }
         super::teams::refer(county, (at, why), &team, reason, &needs, now);
     }
     let needed = needs.iter().map(|need| (Information::Social, *need));
-    let told: Vec<(Information, Word)> = needed.chain([(Information::Referral, reason)]).collect();
+    let told: Vec<(Information, Word)> = needed.chain([(Information::Referral, reason)]).chain(along).collect();
     for word in needs.iter().chain([&reason]) {
         county.model.facts[*word].late = late;
     }
