@@ -118,6 +118,9 @@ fn what_a_partner_keeps_that_was_off_comes_later_and_records_come_by_file_too() 
     let refused = back.tell(&["recover", "--without", "Shelter", "--yes"]).refusal(1);
     assert!(refused.contains("is not asked for own records"), "{refused}");
     let phrase = back.phrase_file().display().to_string();
+    // What scripts have set for other commands is no reason to refuse these.
+    let passphrase = back.passphrase_file().display().to_string();
+    back.set("BELAY_PASSPHRASE_FILE", &passphrase);
     let rest = ["recover", "--rest", "--phrase-file", &phrase];
     assert!(back.tell(&rest).refusal(1).contains("still to be heard"));
     sender.start();

@@ -21,13 +21,13 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     bundle: Vec<PathBuf>,
     /// At a node that runs: open what partners brought since it came back
-    #[arg(long, conflicts_with_all = ["at", "keep", "without_records", "passphrase_file", "wait"])]
+    #[arg(long, conflicts_with_all = ["at", "keep", "without_records", "wait"])]
     rest: bool,
     /// At a node that runs: ask this partner no more for what it keeps; what it gave and `--rest` did not open is let go
     #[arg(
         long,
         value_name = "ORG",
-        conflicts_with_all = ["at", "bundle", "rest", "phrase_file", "keep", "without_records", "passphrase_file", "wait"]
+        conflicts_with_all = ["at", "bundle", "rest", "phrase_file", "keep", "without_records", "wait"]
     )]
     without: Option<String>,
     /// File that holds the 24 words [default: asked for]
