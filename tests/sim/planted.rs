@@ -42,7 +42,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::RegisterLowerWins, Links, 1, None),
     (Bug::WaitingDropped, Links, 1, None),
     (Bug::RemovalDeaf, Links, 2, None),
-    (Bug::NoticeUndoubted, Links, 12, None),
+    (Bug::NoticeUndoubted, Links, 70, None),
     (Bug::PrivateShared, Links, 1, None),
     (Bug::ForgetSkipped, Links, 8, None),
     (Bug::CountsSticky, Links, 3, None),
