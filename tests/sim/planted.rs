@@ -49,7 +49,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::WidenedReach, Links, 1, None),
     (Bug::ControlHeadsStale, Links, 3, None),
     (Bug::RunRepeated, Links, 1, None),
-    (Bug::OldCharterLives, Whole, 60, None),
+    (Bug::OldCharterLives, Whole, 95, None),
     (Bug::RivalByArrival, Whole, 28, None),
     (Bug::LoneSteward, Whole, 2, None),
     (Bug::ParcelForAll, Whole, 1, None),
