@@ -46,10 +46,8 @@ fn what_was_read_is_what_is_signed() {
     assert_eq!(hospital.done::<ConsentView>(&show).to_sign, None, "nothing waits any more");
 }
 
-#[test]
-fn a_typed_name_counts_only_where_who_typed_it_was_shown_to_what_it_attests() {
-    let mut county = county();
-    let hospital = county.office(HOSPITAL);
+/// A form that a minor signs with a parent.
+fn for_a_minor(hospital: &mut Office) -> String {
     hospital.person("Zephyrine Quillfeather");
     let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
         person: "Zephyrine Quillfeather".into(),
@@ -58,7 +56,14 @@ fn a_typed_name_counts_only_where_who_typed_it_was_shown_to_what_it_attests() {
         expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
         ..ConsentDraft::default()
     }));
-    let id = draft.id.to_string();
+    draft.id.to_string()
+}
+
+#[test]
+fn a_typed_name_counts_only_where_who_typed_it_was_shown_to_what_it_attests() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let id = for_a_minor(hospital);
     let both = |typed: &str, attested| ConsentSign { beside: Some(beside(typed, attested)), ..sign(&id) };
     let refused = |hospital: &mut Office, ask: ConsentSign| hospital.refused(&Care::ConsentSign(ask)).1;
     let shown = "I typed my name as my signature";
@@ -77,15 +82,7 @@ fn a_typed_name_counts_only_where_who_typed_it_was_shown_to_what_it_attests() {
 fn a_parent_may_draw_beside_a_minor_with_a_hand_of_their_own() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
-    hospital.person("Zephyrine Quillfeather");
-    let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
-        person: "Zephyrine Quillfeather".into(),
-        to: vec!["Ridge Clinic".to_owned()],
-        signer: Signer::MinorAndParent,
-        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
-        ..ConsentDraft::default()
-    }));
-    let id = draft.id.to_string();
+    let id = for_a_minor(hospital);
     let to = AttachTo::Consent { consent: id.clone() };
     let mut drawn = |line: &str| {
         let svg = format!(
