@@ -20,6 +20,9 @@ const TOGETHER: Duration = Duration::from_millis(10);
 /// After a commit that failed calls go one by one for so long: who only asks what is wrong must not be told that nothing was kept, because
 /// it stood beside one that wrote.
 const APART: Duration = Duration::from_secs(30);
+/// A full disk goes on taking small writes, and that it is full is still to be said: a commit shows that there is room again if it holds half
+/// of what was refused, or so many bytes.
+const SHOWS_ROOM: usize = 2048;
 /// Answers of one group.
 const ANSWERS: usize = 32;
 
@@ -32,6 +35,8 @@ pub(super) struct Group {
     /// Applied; their writes are in the transaction.
     outputs: Vec<Output>,
     replies: Vec<Reply>,
+    /// Bytes of what was applied.
+    size: usize,
     /// A prekey was destroyed.
     destroyed: bool,
     /// Why nothing of what waits was kept.
@@ -40,6 +45,8 @@ pub(super) struct Group {
     closed: Vec<u64>,
     /// When a commit failed last; goes on from group to group.
     failed: Option<Instant>,
+    /// Bytes of the largest that was refused since one showed that there is room; goes on from group to group.
+    refused: usize,
 }
 
 impl Group {
@@ -49,6 +56,11 @@ impl Group {
             && self.outputs.is_empty()
             && self.replies.is_empty()
             && self.closed.is_empty()
+    }
+
+    /// What was applied is not kept.
+    fn refuse(&mut self) {
+        self.refused = self.refused.max(std::mem::take(&mut self.size));
     }
 
     /// Whether one more call may join those that wait.
@@ -102,6 +114,7 @@ impl Core {
         if *durable && self.group.open == Some(false) {
             self.commit()?;
         }
+        self.group.size += writes.iter().map(|w| w.key.len() + w.value.as_ref().map_or(0, Vec::len)).sum::<usize>();
         let first = self.group.open.is_none();
         if first {
             self.store.begin(*durable)?;
@@ -113,6 +126,8 @@ impl Core {
         let project = |tx: &Tx<'_>| usecases.project(engine, tx, events);
         let applied = if alone { store.apply(writes, project) } else { store.apply_apart(writes, project) };
         if let Err(fault) = &applied {
+            self.group.failed = Some(Instant::now());
+            self.group.refuse();
             if first {
                 self.store.undo();
                 self.group.open = None;
@@ -126,6 +141,7 @@ impl Core {
     /// Nothing happened of what waits.
     fn lose(&mut self, fault: &Fault) {
         self.store.undo();
+        self.group.refuse();
         self.group.open = None;
         self.group.outputs.clear();
         self.group.lost = Some(fault.clone());
@@ -150,7 +166,9 @@ impl Core {
             self.lose(&fault);
             self.broken(&fault);
         }
-        let Group { outputs, replies, lost, mut closed, failed, destroyed, .. } = std::mem::take(&mut self.group);
+        let Group { outputs, replies, lost, mut closed, failed, refused, destroyed, .. } =
+            std::mem::take(&mut self.group);
+        self.group.refused = refused;
         self.group.failed = if lost.is_some() { Some(Instant::now()) } else { failed };
         self.group.destroyed = destroyed;
         for Output { frames, close, events, .. } in outputs {
@@ -180,7 +198,11 @@ impl Core {
             // commit, and nobody waits for that.
             self.group.destroyed = !self.store.checkpoint(false).unwrap_or(false);
         }
-        self.conditions.clear(conditions::STORE);
+        let enough = (self.group.refused / 2).min(SHOWS_ROOM);
+        if self.group.size >= enough || self.group.failed.is_none_or(|failed| failed.elapsed() >= APART) {
+            self.group.refused = 0;
+            self.conditions.clear(conditions::STORE);
+        }
         self.counted.send_modify(|count| *count += 1);
         Ok(())
     }
