@@ -228,7 +228,8 @@ impl Pair {
     /// As [`answer`].
     pub fn referral(&mut self, who: usize, consent: &str) -> Result<String> {
         let id = self.does(who, |step, session| refer(step, session, consent, Urgency::Urgent))?;
-        let link = Care::ReferralLink(LinkAsk::new(&id));
+        // Everybody here has one name, and is somebody else.
+        let link = Care::ReferralLink(LinkAsk { another: true, ..LinkAsk::new(&id) });
         self.does(1 - who, |step, session| answer::<ThreadView>(step, session, &link).map(drop))?;
         Ok(id)
     }
@@ -255,7 +256,8 @@ impl Pair {
             let ids = self.does(who, |step, session| sends(step, session, NAMES[1 - who], now, many))?;
             for id in ids.iter().step_by(5) {
                 self.does(1 - who, |step, session| {
-                    answer::<ThreadView>(step, session, &Care::ReferralLink(LinkAsk::new(id)))?;
+                    let link = Care::ReferralLink(LinkAsk { another: true, ..LinkAsk::new(id) });
+                    answer::<ThreadView>(step, session, &link)?;
                     let accept = ActRequest::Accept { note: "come any day".into() };
                     answer::<ThreadView>(step, session, &Care::ReferralAct { thread: id.clone(), act: accept })?;
                     let (at, place) = (Time(now.0 + 2 * DAY), "12 Ridge Road".into());
