@@ -216,6 +216,31 @@ fn an_unknown_id_a_wrong_secret_and_somebody_disabled_are_turned_away() {
 }
 
 #[test]
+fn the_secret_of_who_signs_in_is_nobody_elses_though_scripts_have_set_where_it_lies() {
+    let stage = stage();
+    let mut one = Node::running(stage.path(), "One", "other");
+    let secret = |name: &str| {
+        let file = one.home().join(format!("secret-{name}"));
+        fs::write(&file, format!("lamp oil of {name} 7")).unwrap();
+        file.display().to_string()
+    };
+    let (ida, kim) = (secret("Ida"), secret("Kim"));
+    one.json(&["user", "add", "Ida", "--role", "privacy officer", "--new-secret-file", &ida]);
+    one.set("BELAY_STAFF_SECRET_FILE", &ida);
+    let add = ["user", "add", "Kim", "--as", "Ida"];
+    let asked = one.tell(&add).refusal(2);
+    assert!(
+        asked.contains("new secret") && asked.contains("--new-secret-file"),
+        "nobody is there to type one: {asked}"
+    );
+    let shared = one.refused(&[&add[..], &["--new-secret-file", &ida]].concat());
+    assert!(shared.contains("one of their own"), "{shared}");
+    let added = one.json(&[&add[..], &["--new-secret-file", &kim]].concat());
+    assert_eq!(added["written"], "Ida");
+    assert_eq!(one.json(&["user", "list"])["users"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn a_clock_two_years_off_is_told_and_loses_nothing() {
     if !cfg!(debug_assertions) {
         eprintln!("skipped: only debug builds let a test set the clock");

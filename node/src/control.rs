@@ -49,7 +49,7 @@ pub fn serve(folder: &Folder, handler: Arc<dyn Handler>) -> Result<Server> {
     let listener = UnixListener::bind(&path).map_err(failed)?;
     place::private(&path).map_err(failed)?;
     let owner = std::fs::metadata(&path).map_err(failed)?.uid();
-    let task = tokio::spawn(accept(listener, owner, handler));
+    let task = tokio::spawn(accept(listener, move |peer| may(peer, owner), handler));
     Ok(Server { path, folder: folder.clone(), task })
 }
 
@@ -61,7 +61,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: UnixListener, owner: u32, handler: Arc<dyn Handler>) {
+async fn accept(listener: UnixListener, admits: impl Fn(u32) -> bool, handler: Arc<dyn Handler>) {
     let clients = Arc::new(Semaphore::new(CLIENTS));
     loop {
         let Ok(slot) = Arc::clone(&clients).acquire_owned().await else { return };
@@ -71,7 +71,7 @@ async fn accept(listener: UnixListener, owner: u32, handler: Arc<dyn Handler>) {
             continue;
         };
         // The file's mode says so already; a folder that was opened to others must not open the node. Who can not be known is a stranger.
-        if !stream.peer_cred().is_ok_and(|peer| may(peer.uid(), owner)) {
+        if !stream.peer_cred().is_ok_and(|peer| admits(peer.uid())) {
             continue;
         }
         let handler = Arc::clone(&handler);

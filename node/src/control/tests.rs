@@ -88,4 +88,33 @@ async fn nothing_is_said_to_a_socket_that_somebody_else_may_have_made() {
     std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o700)).unwrap();
     done(ask(&folder, Request::Status).await.unwrap());
     assert!(may(7, 7) && may(0, 7) && !may(8, 7) && !may(8, 0), "the owner and root, and nobody else");
+    // A link that stands where the folder stood: who may put one there may point it elsewhere.
+    let moved = elsewhere.with_extension("aside");
+    std::fs::rename(&elsewhere, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &elsewhere).unwrap();
+    assert!(matches!(ask(&folder, Request::Status).await, Err(CallError::Stranger(_))), "a link");
+    std::fs::remove_file(&elsewhere).unwrap();
+    std::fs::rename(&moved, &elsewhere).unwrap();
+    // Another account's folder, or its socket in ours. Only root can give something away.
+    let socket = place::find(&folder);
+    for made in [&elsewhere, &socket] {
+        let Ok(()) = std::os::unix::fs::lchown(made, Some(65_534), None) else { return };
+        assert!(matches!(ask(&folder, Request::Status).await, Err(CallError::Stranger(_))), "{}", made.display());
+        std::os::unix::fs::lchown(made, Some(std::fs::metadata(home.path()).unwrap().uid()), None).unwrap();
+        done(ask(&folder, Request::Status).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_talk_over_the_socket_is_not_answered() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::at(home.path());
+    for admitted in [true, false] {
+        let listener = UnixListener::bind(folder.socket()).unwrap();
+        let task = tokio::spawn(accept(listener, move |_| admitted, Arc::new(Echo)));
+        let answer = ask(&folder, Request::Status).await;
+        assert_eq!(answer.is_ok(), admitted, "{answer:?}");
+        task.abort();
+        std::fs::remove_file(folder.socket()).unwrap();
+    }
 }

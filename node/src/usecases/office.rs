@@ -474,3 +474,6 @@ fn rescued(view: &dyn View) -> Result<Option<String>, Fault> {
         )
     }))
 }
+
+#[cfg(test)]
+mod tests;

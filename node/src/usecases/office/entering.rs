@@ -80,13 +80,23 @@ impl Office {
     /// # Errors
     /// `Store`.
     pub async fn enter(&self, login: StaffLogin, way: Way) -> Outcome<Entered> {
+        self.enter_at(login, way, Moment::now).await
+    }
+
+    /// The same by this clock, which is read when it is their turn.
+    pub(super) async fn enter_at(
+        &self,
+        login: StaffLogin,
+        way: Way,
+        clock: impl FnOnce() -> Moment,
+    ) -> Outcome<Entered> {
         let StaffLogin { name, secret } = login;
         let claimed = {
             let name = name.clone();
             self.driver.read(move |reader| staff::Claimed::find(reader, &name)).await?
         };
         let _turn = self.entering.lock().await;
-        let wrong = match self.throttle.ask(&name, way, Moment::now()) {
+        let wrong = match self.throttle.ask(&name, way, clock()) {
             Ok(wrong) => wrong,
             Err(left) => return Ok(Entered::Wait(left)),
         };

@@ -1,0 +1,192 @@
+//! The office as pages and the control socket meet it: who adds staff and binds the house, who guesses, and what a refusal leaves behind.
+
+use super::*;
+use crate::api::care::{AuditView, PersonsAsk};
+use crate::api::views::{UserView, UsersView};
+use crate::api::{FailureClass, Secret, StaffLogin};
+use crate::ops::conditions::{GUESSED, RESCUED};
+use crate::system::Moment;
+use crate::usecases::staff::StaffSession;
+use crate::usecases::staff::throttle::{FREE_TRIES, LONGEST_WAIT, Way};
+use belay_protocol::ids::TermsHash;
+use serde::de::DeserializeOwned;
+
+const OFFICER: &str = "privacy officer";
+
+/// An office in a coalition of its own, without staff; and the folder in which it lies.
+async fn office() -> (Office, tempfile::TempDir) {
+    let home = tempfile::tempdir().unwrap();
+    let (driver, writer) = crate::usecases::tests::node(home.path()).await;
+    (Office::new(driver, writer, Arc::new(Notify::new()), None, Folder::at(home.path())), home)
+}
+
+/// What each staff member signs in with.
+fn own(name: &str) -> Secret {
+    Secret::new(format!("lamp oil of {name} 7"))
+}
+
+fn login(name: &str) -> StaffLogin {
+    StaffLogin { name: name.to_owned(), secret: own(name) }
+}
+
+fn wrong(name: &str) -> StaffLogin {
+    StaffLogin { name: name.to_owned(), secret: Secret::new("what nobody has".to_owned()) }
+}
+
+fn add(name: &str, role: &str, by: Option<&str>) -> Request {
+    let (name, role, secret) = (name.to_owned(), role.to_owned(), own(name));
+    Request::UserAdd { name, role, secret, login: by.map(login), rescue: false }
+}
+
+impl Office {
+    async fn done<V: DeserializeOwned>(&self, request: Request) -> V {
+        match self.handle(request).await {
+            Response::Done(value) => serde_json::from_value(value).unwrap(),
+            Response::Failed(failure) => panic!("{failure:?}"),
+        }
+    }
+
+    async fn refused(&self, request: Request) -> Failure {
+        match self.handle(request).await {
+            Response::Done(value) => panic!("it was done: {value}"),
+            Response::Failed(failure) => failure,
+        }
+    }
+
+    async fn session(&self, name: &str) -> StaffSession {
+        self.sign_in(login(name)).await.unwrap()
+    }
+
+    /// Looks of one kind as the privacy officer reads them, in order: who, and what was asked.
+    async fn looks(&self, officer: &StaffSession, of: &str) -> Vec<(String, String)> {
+        let Response::Done(view) = self.care(officer.clone(), Care::Audit { limit: 1_000 }).await else {
+            panic!("the looks are the privacy officer's to read")
+        };
+        let view: AuditView = serde_json::from_value(view).unwrap();
+        let all = view.looks.into_iter().filter(|look| look.looked == of);
+        let mut all: Vec<(String, String)> =
+            all.map(|look| (look.staff.reveal().clone(), look.words.reveal().clone())).collect();
+        all.sort();
+        all
+    }
+
+    fn says(&self, code: &str) -> bool {
+        self.driver.conditions().all().iter().any(|condition| condition.code == code)
+    }
+}
+
+/// What nobody does for the house without signing in, once somebody could.
+fn unattended() -> Vec<Request> {
+    let (agreement, by, reason) = ("Harbor House".to_owned(), "Kim Roe".to_owned(), "it is over".to_owned());
+    vec![
+        add("kim", "nurse", None),
+        Request::UserDisable { name: "noor".to_owned(), login: None },
+        Request::AgreementSign { agreement: agreement.clone(), terms: TermsHash([7; 32]), by: by.clone() },
+        Request::AgreementEnd { agreement, reason, by },
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_there_was_a_privacy_officer_nobody_adds_staff_or_binds_the_house_without_signing_in() {
+    let (office, _home) = office().await;
+    office.done::<UserView>(add("noor", "navigator", None)).await;
+    for request in unattended().split_off(2) {
+        let class = office.refused(request).await.class;
+        assert_eq!(class, FailureClass::Misuse, "there is no such agreement, and nobody who could sign in for it");
+    }
+    office.done::<UserView>(add("ida", OFFICER, None)).await;
+    for request in unattended() {
+        let failure = office.refused(request).await;
+        assert_eq!(failure.class, FailureClass::NotPermitted, "{failure:?}");
+    }
+    for request in
+        [add("kim", "nurse", Some("noor")), Request::UserDisable { name: "ida".to_owned(), login: Some(login("noor")) }]
+    {
+        assert_eq!(office.refused(request).await.class, FailureClass::NotPermitted, "a navigator is none");
+    }
+    let (name, role) = ("kim".to_owned(), "nurse".to_owned());
+    let shared = Request::UserAdd { name, role, secret: own("ida"), login: Some(login("ida")), rescue: false };
+    assert!(office.refused(shared).await.message.contains("one of their own"));
+    let kim: UserView = office.done(add("kim", "nurse", Some("ida"))).await;
+    assert_eq!(kim.written, "ida");
+    office.done::<()>(Request::UserDisable { name: "kim".to_owned(), login: Some(login("ida")) }).await;
+    let all: UsersView = office.done(Request::UserList).await;
+    let enabled: Vec<&str> = all.users.iter().filter(|user| user.enabled).map(|user| user.name.as_str()).collect();
+    assert_eq!(enabled, ["ida", "noor"], "and what was refused added and let go nobody");
+    office.driver.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_named_at_the_machine_without_the_privacy_officer_shows_to_everybody() {
+    let (office, _home) = office().await;
+    let rescue = |name: &str, role: &str| {
+        let (name, role, secret) = (name.to_owned(), role.to_owned(), own(name));
+        Request::UserAdd { name, role, secret, login: None, rescue: true }
+    };
+    assert_eq!(office.refused(rescue("ola", OFFICER)).await.class, FailureClass::Misuse, "there was none yet");
+    office.done::<UserView>(add("ida", OFFICER, None)).await;
+    assert_eq!(office.refused(rescue("ola", "nurse")).await.class, FailureClass::Misuse);
+    office.done::<StatusView>(Request::Status).await;
+    assert!(!office.says(RESCUED) && office.about().await.unwrap().warning.is_none());
+    let ola: UserView = office.done(rescue("ola", OFFICER)).await;
+    assert!(ola.written.contains("without a privacy officer"), "{}", ola.written);
+    let status: StatusView = office.done(Request::Status).await;
+    assert!(status.conditions.iter().any(|condition| condition.code == RESCUED), "on the command line");
+    let warning = office.about().await.unwrap().warning.expect("on each page");
+    assert!(warning.contains("without the secret of one before"), "{warning}");
+    office.driver.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_is_held_up_at_the_socket_as_at_the_pages_and_the_name_stands_in_the_record_of_looks() {
+    let (office, _home) = office().await;
+    office.done::<UserView>(add("ida", OFFICER, None)).await;
+    office.done::<UserView>(add("noor", "navigator", Some("ida"))).await;
+    let ida = office.session("ida").await;
+    // Each way by which somebody comes has tries of its own, and who got in begins anew.
+    for _ in 0..2 {
+        for _ in 1..FREE_TRIES {
+            assert!(matches!(office.enter(wrong("noor"), Way::Browser).await.unwrap(), Entered::Wrong(_)));
+        }
+        assert!(matches!(office.enter(login("noor"), Way::Browser).await.unwrap(), Entered::In(_)));
+    }
+    for _ in 0..FREE_TRIES {
+        assert!(office.sign_in(wrong("noor")).await.unwrap_err().message.contains("no staff member"));
+    }
+    let why = office.sign_in(login("noor")).await.unwrap_err();
+    assert!(why.class == FailureClass::NotPermitted && why.message.contains("too many wrong secrets"), "{why:?}");
+    let ask = Request::Care { login: login("noor"), ask: Box::new(Care::Audit { limit: 1 }) };
+    assert!(office.refused(ask).await.message.contains("too many wrong secrets"), "whatever is asked");
+
+    let mut now = Moment::now();
+    for tried in FREE_TRIES..limits::WRONG_SECRETS {
+        assert!(!office.says(GUESSED), "after {tried}");
+        now = now.plus(LONGEST_WAIT);
+        let entered = office.enter_at(wrong("noor"), Way::Socket, || now).await.unwrap();
+        assert!(matches!(entered, Entered::Wrong(_)), "{entered:?}");
+    }
+    assert!(office.says(GUESSED));
+    let all = Care::PersonList(PersonsAsk { words: "".into(), limit: None });
+    assert!(matches!(office.care(ida.clone(), all).await, Response::Done(_)));
+    assert!(office.says(GUESSED), "until the looks are read");
+    let looks = office.looks(&ida, "wrong_secrets").await;
+    assert_eq!(looks.iter().map(|(who, _)| who.as_str()).collect::<Vec<_>>(), ["noor"]);
+    assert!(!office.says(GUESSED), "who reads the looks has read of it");
+    office.driver.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_office_refuses_stands_in_the_record_of_looks_though_its_step_is_dropped() {
+    let (office, _home) = office().await;
+    office.done::<UserView>(add("ida", OFFICER, None)).await;
+    office.done::<UserView>(add("noor", "navigator", Some("ida"))).await;
+    let noor = office.session("noor").await;
+    let name = "Zephyrine Quillfeather";
+    for ask in [Care::PersonShow { person: name.into() }, Care::Audit { limit: 5 }] {
+        assert!(matches!(office.care(noor.clone(), ask).await, Response::Failed(_)));
+    }
+    let said = |words: &str| ("noor".to_owned(), words.to_owned());
+    let looks = office.looks(&office.session("ida").await, "refused").await;
+    assert_eq!(looks, [said("audit"), said(&format!("person_show {name}"))]);
+    office.driver.stop().await;
+}
