@@ -19,7 +19,7 @@ mod core;
 pub mod dial;
 mod door;
 mod links;
-mod standing;
+pub mod standing;
 pub mod stewards;
 
 pub use self::core::Core;

@@ -4,8 +4,10 @@ use super::Core;
 use crate::driver::standing;
 use crate::ops::conditions::{self, Severity};
 use crate::system;
+use belay_protocol::engine::Backup;
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
+use belay_protocol::time::Time;
 use libp2p::Multiaddr;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -51,11 +53,8 @@ impl Core {
         let clock = system::now();
         let keepers = self.engine.keepers(&self.store).unwrap_or_default();
         let held = self.engine.backups(&self.store).unwrap_or_default();
-        let fresh = keepers
-            .iter()
-            .filter_map(|org| held.get(org))
-            .any(|held| held.upto > 0 && clock.since(held.whole) < limits::BACKUP_FRESH);
-        let sentence = (!keepers.is_empty() && !fresh).then(|| {
+        let kept = keepers.iter().filter_map(|org| held.get(org)).any(|held| is_fresh(held, clock));
+        let sentence = (!keepers.is_empty() && !kept).then(|| {
             "no partner has had all of this organisation's own records for seven days (none is linked, or none has room): if this \
              machine is lost, the persons, consents and records of disclosure written since are lost with it"
                 .to_owned()
@@ -113,5 +112,27 @@ impl Core {
             )
         });
         self.conditions.hold(conditions::CLOCK, Severity::Warning, sentence, Some("timedatectl set-ntp true"));
+    }
+}
+
+/// Whether a partner could give back all but the last days. That it answers, or took some of it, is not enough: it may have no room.
+fn is_fresh(held: &Backup, now: Time) -> bool {
+    held.upto > 0 && now.since(held.whole) < limits::BACKUP_FRESH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use belay_protocol::time::DAY;
+
+    #[test]
+    fn a_backup_is_fresh_while_a_partner_had_all_of_it_and_not_because_it_answers() {
+        let now = Time(100 * DAY);
+        let days_ago = |days: u64| Time(now.0 - days * DAY);
+        let held = |upto, whole, at| Backup { upto, whole: days_ago(whole), at: days_ago(at), ..Backup::default() };
+        assert!(is_fresh(&held(9, 6, 6), now) && is_fresh(&held(9, 6, 0), now));
+        assert!(!is_fresh(&held(9, 7, 7), now));
+        assert!(!is_fresh(&held(9, 7, 0), now), "it answers each day, and has no room for what is new");
+        assert!(!is_fresh(&held(0, 0, 0), now), "it holds nothing");
     }
 }

@@ -72,6 +72,8 @@ fn ends_that_this_node_can_not_write_hide_none_that_it_can() {
         ticks += 1;
     }
     assert!(ended(&net), "one that can be ended lies behind them");
+    net.now = net.now.plus(2 * HOUR);
+    assert_eq!(unended(&mut net, 0), [], "nor is anybody asked about them");
 }
 
 #[test]

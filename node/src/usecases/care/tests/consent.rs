@@ -6,6 +6,7 @@ mod drafts;
 mod ends;
 mod late;
 mod left;
+mod older;
 mod promised;
 mod signs;
 mod waits;

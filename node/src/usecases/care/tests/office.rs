@@ -3,6 +3,10 @@
 use super::super::answer;
 use crate::api::care::Care;
 use crate::api::{Response, Secret, StaffLogin};
+use crate::driver::{UseCases, standing};
+use crate::ops::conditions::{Condition, Conditions};
+use crate::usecases::desk::Desk;
+use crate::usecases::directory::Writer;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{identity, project, staff, worklist};
 use belay_protocol::disclosure::private::Author;
@@ -18,6 +22,7 @@ use belay_protocol::store::{Draft, Memory, Row, Table, View, Write};
 use belay_protocol::time::{SECOND, Time};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Bytes from a seed, so that a failing run fails again.
 #[derive(Clone)]
@@ -65,6 +70,7 @@ pub struct Office {
     card: OrgCard,
     certificate: Certificate,
     session: Option<StaffSession>,
+    desk: Desk,
     /// Frames on their way, by link.
     out: Vec<(u64, Vec<u8>)>,
 }
@@ -85,7 +91,8 @@ impl Office {
         let writes = draft.into_writes();
         store.commit(writes);
         let engine = Engine::open(&store, &mut Context { now, random: &mut dice }).expect("an identity");
-        let mut office = Self { engine, store, dice, now, card, certificate, session: None, out: Vec::new() };
+        let desk = Desk::new(Arc::new(Writer::default()), Conditions::default());
+        let mut office = Self { engine, store, dice, now, card, certificate, session: None, desk, out: Vec::new() };
         let secret = staff::hash(&Secret::new("correct horse".to_owned())).expect("long enough");
         let founder = root.founder(recovery.public(), now, &mut office.dice);
         office.step(|step| {
@@ -156,13 +163,27 @@ impl Office {
         let output = self.engine.handle(input, &self.store, &mut ctx).expect("handles");
         self.commit(output);
         if crate::usecases::consents::heard_due(&self.store, self.now).expect("reads") {
-            self.step(|step| crate::usecases::consents::heard_follow(step).expect("follows"));
+            self.follow();
         }
     }
 
     /// What the node does of its own accord after others or we changed something.
     pub fn follow(&mut self) {
-        self.step(|step| crate::usecases::consents::heard_follow(step).expect("follows"));
+        let mut desk = std::mem::replace(&mut self.desk, Desk::new(Arc::new(Writer::default()), Conditions::default()));
+        self.step(|step| desk.follow(step).expect("follows"));
+        self.desk = desk;
+    }
+
+    /// What `status` says of this code.
+    pub fn says(&mut self, code: &str) -> Option<Condition> {
+        let conditions = Conditions::default();
+        standing::judge(&mut self.engine, &self.store, &conditions, self.now).expect("reads");
+        conditions.all().into_iter().find(|condition| condition.code == code)
+    }
+
+    /// The disk as it is now.
+    pub fn disk(&self) -> Memory {
+        self.store.clone()
     }
 
     /// Accepted entries of all spaces but the private one.
@@ -278,6 +299,31 @@ impl County {
                 self.offices[a].input(Input::Connected { link: number, node, org });
             }
         }
+    }
+
+    /// Every line falls.
+    pub fn cut(&mut self) {
+        for ((from, _), link) in std::mem::take(&mut self.links) {
+            self.offices[from].input(Input::Disconnected { link });
+        }
+        self.offices.iter_mut().for_each(|office| office.out.clear());
+    }
+
+    /// A machine is started from an older state of its disk, and linked.
+    pub fn put_back(&mut self, index: usize, disk: Memory) {
+        self.cut();
+        let office = &mut self.offices[index];
+        office.store = disk;
+        let mut ctx = Context { now: office.now, random: &mut office.dice };
+        office.engine = Engine::open(&office.store, &mut ctx).expect("an identity");
+        self.connect();
+        self.pump();
+    }
+
+    /// What falls due by now is done.
+    pub fn tick(&mut self) {
+        self.offices.iter_mut().for_each(|office| office.input(Input::Tick));
+        self.pump();
     }
 
     pub fn office(&mut self, index: usize) -> &mut Office {

@@ -5,6 +5,7 @@ use super::*;
 use crate::consent::Action;
 use crate::engine::{Backup, Context, Engine, Opening, Seat};
 use crate::fault::Class;
+use crate::keys::digest::sha256;
 use crate::samples::note;
 use crate::sync::left;
 use crate::sync::wire::Frame;
@@ -50,8 +51,16 @@ pub fn an_older_disk_that_was_put_back_tells_nothing_under_a_consent_until_the_l
     let space = private(&net, 0);
     assert!(!later(&net) && write(&mut net, 0, thread, &[1], b"nobody has said so yet").is_ok());
     net.connect(0, 1);
+    while !later(&net) {
+        assert!(net.deliver(), "a keeper holds more than this disk has left");
+    }
+    assert_eq!(
+        net.hosts[0].engine.sealed_here(&net.hosts[0].store).unwrap(),
+        0,
+        "that counts before any of it has come"
+    );
+    write(&mut net, 0, thread, &[1], b"while it comes").unwrap_err();
     net.run();
-    assert!(later(&net), "a keeper holds more than this disk has left");
     assert!(net.hosts[0].engine.sealed_here(&net.hosts[0].store).unwrap() > 0, "and gives it");
     let refused = |fault: crate::fault::Fault| {
         assert_eq!(fault.class, Class::NotPermitted);
@@ -89,6 +98,28 @@ pub fn an_older_disk_that_was_put_back_tells_nothing_under_a_consent_until_the_l
 }
 
 #[test]
+fn a_place_is_made_shorter_and_no_longer_while_later_records_are_not_opened() {
+    let (mut net, coalition, _) = county();
+    let end = net.now.plus(30 * DAY);
+    let space = found(&mut net, coalition, &[1], Some(end));
+    leave(&mut net);
+    let monday = net.hosts[0].store.clone();
+    net.step(0, |step| step.write_private(WORD).unwrap());
+    leave(&mut net);
+    put_back(&mut net, monday);
+    net.connect(0, 1);
+    net.run();
+    assert!(later(&net));
+    let (own, org) = (net.hosts[0].org(), net.hosts[1].org());
+    let renewed = |net: &mut Net, until| {
+        let place = permit(own, org, Action::Grant, Some(until), net.now);
+        net.step(0, |step| step.renew(space, &Seat { permit: &place, write: true }))
+    };
+    assert_eq!(renewed(&mut net, end.plus(DAY)).unwrap_err().class, Class::NotPermitted);
+    assert!(renewed(&mut net, Time(end.0 - DAY)).unwrap());
+}
+
+#[test]
 fn who_claims_a_later_state_and_gives_nothing_or_is_given_up_stops_nobody() {
     for gives in [false, true] {
         let (mut net, _, thread) = monday();
@@ -115,6 +146,41 @@ fn who_claims_a_later_state_and_gives_nothing_or_is_given_up_stops_nobody() {
     }
 }
 
+/// Delivers until the next frame says that a package is kept.
+fn until_kept(net: &mut Net) {
+    let kept = |f: &super::super::net::Flying| {
+        f.to == 0 && matches!(Frame::decode(&f.bytes), Ok(Frame::Backup(crate::sync::wire::Backup::Kept(_))))
+    };
+    while !net.flying.front().is_some_and(kept) {
+        assert!(net.deliver());
+    }
+}
+
+#[test]
+fn who_took_the_first_of_several_packages_does_not_have_all() {
+    let mut net = Net::new(2);
+    net.found();
+    connect_all(&mut net, &[0, 1]);
+    net.step(0, |step| step.write_private(SECRET).unwrap());
+    leave(&mut net);
+    let whole = held(&net, 1).whole;
+    for n in 0..40_u32 {
+        // What nothing packs.
+        let hashes = (0..300_u32).map(|i| sha256(b"noise\0", &[&n.to_be_bytes(), &i.to_be_bytes()]));
+        let body = [WORD.to_vec(), hashes.flatten().collect()].concat();
+        net.step(0, |step| step.write_private(&body).unwrap());
+    }
+    net.now = net.now.plus(2 * limits::BACKUP_EVERY);
+    net.tick(0);
+    until_kept(&mut net);
+    net.deliver();
+    let h = &mut net.hosts[0];
+    assert!(held_upto(h) < h.engine.to_back_up(&h.store).unwrap(), "there is more than one holds");
+    assert_eq!(held(&net, 1).whole, whole);
+    leave(&mut net);
+    assert!(held(&net, 1).whole > whole);
+}
+
 #[test]
 fn a_package_whose_answer_was_lost_is_known_again_for_our_own() {
     for first in [true, false] {
@@ -130,12 +196,7 @@ fn a_package_whose_answer_was_lost_is_known_again_for_our_own() {
         } else {
             net.connect(0, 1);
         }
-        let kept = |f: &super::super::net::Flying| {
-            f.to == 0 && matches!(Frame::decode(&f.bytes), Ok(Frame::Backup(crate::sync::wire::Backup::Kept(_))))
-        };
-        while !net.flying.front().is_some_and(kept) {
-            assert!(net.deliver());
-        }
+        until_kept(&mut net);
         net.cut_all();
         net.hosts[0].restart();
         let with = (net.hosts[0].org(), net.hosts[0].node());

@@ -53,6 +53,14 @@ pub fn what_is_taken_back_before_its_carrier_has_answered_is_taken_back_there_to
     write(&mut net, 0, space, &[2], b"not any more").unwrap();
     due(&mut net, 0);
     net.connect(0, 1);
+    let parcel = |net: &Net| {
+        net.flying.iter().any(|f| f.to == 1 && matches!(Frame::decode(&f.bytes).unwrap(), Frame::Parcel(_)))
+    };
+    while !parcel(&net) {
+        net.hosts[0].durable = false;
+        assert!(net.deliver());
+    }
+    assert!(net.hosts[0].durable, "whom it was sent is on the disk before it leaves");
     until(&mut net, 0, |frame| matches!(frame, Frame::Kept(..)));
     let first = lying(&net, 1);
     assert_eq!(first.len(), 1);

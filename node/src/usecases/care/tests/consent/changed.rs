@@ -9,7 +9,7 @@ use belay_protocol::referral::{Medication, Medicine};
 use belay_protocol::time::Local;
 
 /// As [`two_parties`], and the clinic may tell the shelter.
-fn three_ways(county: &mut County) -> (ConsentView, String, String) {
+pub(super) fn three_ways(county: &mut County) -> (ConsentView, String, String) {
     let hospital = county.office(HOSPITAL);
     hospital.person("Zephyrine Quillfeather");
     let between = Way {
