@@ -2,10 +2,10 @@
 
 use crate::api::agreements::{AgreementView, FormView};
 use crate::api::care::{
-    AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, HoldsView,
-    InquiriesView, ListCounts, MatchView, MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView,
-    OpenNeed, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed,
-    RevokePreview, SendPreview, Shape, ThreadRow, ThreadsView, WithheldsView,
+    AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, FactsView,
+    HoldRow, HoldsView, InquiriesView, ListCounts, MatchView, MatchesView, MergePreview, MergeSide, NeedsView,
+    OnwardAsk, OnwardView, OpenNeed, OpeningRow, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView,
+    Print, PrintView, Printed, RevokePreview, SendPreview, Shape, ThreadRow, ThreadsView, WithheldsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -21,8 +21,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use belay_protocol::consent::Signer;
-use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
-use belay_protocol::referral::NeedId;
+use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, StaffId, ThreadId};
+use belay_protocol::referral::{Information, NeedId};
+use belay_protocol::sensitive::Personal;
+use belay_protocol::time::Time;
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -117,6 +119,44 @@ fn known(id: &str) -> bool {
 
 fn shown(view: impl serde::Serialize) -> Outcome<Value> {
     Ok(serde_json::to_value(view).unwrap())
+}
+
+/// A copy that was opened, and that nobody has looked into.
+fn opening() -> OpeningRow {
+    let (text, at) = (|| "Dr. Vance".into(), Time(1_795_000_000_000));
+    let facts = FactsView {
+        personnel: text(),
+        facility: "County Hospital".to_owned(),
+        discloser: text(),
+        at,
+        nature: text(),
+        unobtainable: text(),
+    };
+    OpeningRow {
+        opening: EntryHash(THREAD.0),
+        person: PersonId([9; 32]),
+        name: "Maria Lopez".into(),
+        information: Information::Crisis,
+        facts,
+        staff: text(),
+        late: false,
+        reviewed: None,
+    }
+}
+
+/// One that stands.
+fn hold() -> HoldRow {
+    HoldRow {
+        id: THREAD.to_string(),
+        person: PersonId([9; 32]),
+        name: "Maria Lopez".into(),
+        why: "a subpoena came".into(),
+        order: None,
+        set: Time(1_795_000_000_000),
+        staff: "Ben Ott".into(),
+        lifted: None,
+        lifted_why: Personal::default(),
+    }
 }
 
 /// What would go to whom.
@@ -215,8 +255,8 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
             }],
         }),
         Care::EmergencyList { .. } => {
-            let (placed, openings, attempts, here) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            shown(EmergencyView { placed, openings, attempts, here, to_review: 0 })
+            let (placed, attempts, here) = (Vec::new(), Vec::new(), Vec::new());
+            shown(EmergencyView { placed, openings: vec![opening()], attempts, here, to_review: 1 })
         }
         Care::AgreementShow { agreement } if known(agreement) => shown(agreements::sample("Haven House")),
         Care::AgreementForm { agreement, form } if known(agreement) => shown(FormView {
@@ -228,7 +268,7 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         Care::CallList(CallsAsk { after: None, .. }) => {
             shown(CallsView { calls: Vec::new(), done: Vec::new(), more: None })
         }
-        Care::HoldList { .. } => shown(HoldsView { holds: Vec::new() }),
+        Care::HoldList { .. } => shown(HoldsView { holds: vec![hold()] }),
         Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
         Care::DisclosureWithheld => shown(WithheldsView { withheld: Vec::new() }),
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),

@@ -36,6 +36,18 @@ fn who_acts_in_a_referral_and_gets_it_whole_has_looked_at_it() {
 }
 
 #[test]
+fn who_is_shown_whom_an_incoming_person_may_be_has_looked_at_these() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let clinic = county.office(CLINIC);
+    clinic.person(NAME);
+    assert!(!clinic.thread(&id).likely.is_empty());
+    let of: Vec<Option<String>> =
+        looks(clinic, "matches").iter().map(|look| look.thread.map(|thread| thread.to_string())).collect();
+    assert_eq!(of, [Some(id)]);
+}
+
+#[test]
 fn what_is_refused_leaves_a_trace_with_what_was_asked() {
     let mut county = county();
     let hospital = county.office(HOSPITAL);
@@ -93,4 +105,11 @@ fn what_a_revocation_would_do_is_a_look_at_the_consent() {
     hospital.done::<RevokePreview>(&ask);
     let after = looks(hospital, "consent");
     assert_eq!((after.len(), after[0].person), (before + 1, Some(person)));
+    // At a recipient it is one at the referral.
+    let id = county.office(HOSPITAL).send(&consent).row.id;
+    county.pump();
+    let clinic = county.office(CLINIC);
+    let ask = Care::ConsentRevokePreview { consent: id.to_string(), party: None };
+    clinic.done::<RevokePreview>(&ask);
+    assert_eq!(looks(clinic, "thread").iter().filter_map(|look| look.thread).collect::<Vec<_>>(), [id]);
 }
