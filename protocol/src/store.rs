@@ -139,6 +139,19 @@ impl<'v> Draft<'v> {
         self.writes.insert((table, key.into()), None);
     }
 
+    /// The last row of a table that only grows by higher keys, and of which nothing is deleted: what this draft put last, if it put
+    /// anything, costs no look below it.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn newest(&self, table: Table) -> Result<Option<Row>> {
+        let laid = self.writes.range((Bound::Included((table, Vec::new())), upper(table, None))).next_back();
+        match laid {
+            Some(((_, key), Some(value))) => Ok(Some((key.clone(), value.to_vec()))),
+            Some((_, None)) | None => Ok(self.scan(table, &[], None, 1, true)?.pop()),
+        }
+    }
+
     /// How many writes wait.
     #[must_use]
     pub fn len(&self) -> usize {

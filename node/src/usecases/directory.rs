@@ -18,7 +18,6 @@ use belay_protocol::document::{Body, Item};
 use belay_protocol::engine::{Engine, Event};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
-use belay_protocol::space::SpaceKind;
 use belay_protocol::store::View;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +73,7 @@ pub fn rebuild(engine: &mut Engine, tx: &Tx<'_>) -> Result<()> {
 }
 
 fn is_coalition(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<bool> {
-    Ok(engine.spaces().record(view, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Coalition { .. })))
+    engine.spaces().is_coalition(view, space)
 }
 
 fn openings(engine: &mut Engine, tx: &Tx<'_>, space: SpaceId, node: NodeId, name: &str) -> Result<()> {

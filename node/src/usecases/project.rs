@@ -142,14 +142,11 @@ enum Owner {
 
 fn owner(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<Owner> {
     let own = engine.org();
-    Ok(match engine.spaces().record(view, space)? {
-        Some(record) => match record.kind {
-            SpaceKind::Private if record.custodian == own => Owner::Private,
-            SpaceKind::Thread { .. } => Owner::Thread(record.custodian),
-            SpaceKind::Coalition { .. } => Owner::Coalition,
-            SpaceKind::Private => Owner::Other,
-        },
-        None => Owner::Other,
+    Ok(match engine.spaces().founded(view, space)? {
+        Some((SpaceKind::Private, custodian)) if custodian == own => Owner::Private,
+        Some((SpaceKind::Thread { .. }, custodian)) => Owner::Thread(custodian),
+        Some((SpaceKind::Coalition { .. }, _)) => Owner::Coalition,
+        Some((SpaceKind::Private, _)) | None => Owner::Other,
     })
 }
 

@@ -17,7 +17,6 @@ use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
 use crate::random;
-use crate::space::SpaceKind;
 use crate::store::{Draft, View};
 use crate::sync::carry;
 use crate::sync::left;
@@ -46,8 +45,7 @@ impl Engine {
     pub(super) fn note_owed(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         let mut owed = std::mem::take(&mut work.owed);
         for space in std::mem::take(&mut work.spoke) {
-            let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
-            if thread {
+            if self.spaces.is_thread(draft, space)? {
                 owed.extend(self.spaces.fold(draft, space)?.members.keys());
             }
         }
@@ -83,8 +81,7 @@ impl Engine {
         coalition: SpaceId,
         at: Time,
     ) -> Result<()> {
-        let record = self.spaces.record(draft, coalition)?;
-        if !record.is_some_and(|record| matches!(record.kind, SpaceKind::Coalition { .. })) {
+        if !self.spaces.is_coalition(draft, coalition)? {
             return Ok(());
         }
         let fold = self.spaces.fold(draft, coalition)?;

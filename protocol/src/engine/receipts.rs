@@ -11,7 +11,6 @@ use crate::codec;
 use crate::fault::Result;
 use crate::ids::SpaceId;
 use crate::limits;
-use crate::space::SpaceKind;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::sync::receipt::RECEIPT;
 
@@ -53,7 +52,7 @@ impl Engine {
         before.iter().for_each(|space| draft.delete(Table::Own, row(PUT_OFF, *space)));
         due.extend(before);
         for space in due {
-            if !self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. })) {
+            if !self.spaces.is_thread(draft, space)? {
                 continue;
             }
             if self.may_write(draft, space)? {

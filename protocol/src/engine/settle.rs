@@ -189,7 +189,7 @@ impl Engine {
 
     /// Whether this node is in the space, as far as it has heard: by the fold, and by word of a removal.
     pub(super) fn may_write(&mut self, view: &dyn View, space: SpaceId) -> Result<bool> {
-        let here = self.spaces.record(view, space)?.is_some() && !self.is_told_out(view, space)?;
+        let here = self.spaces.founded(view, space)?.is_some() && !self.is_told_out(view, space)?;
         Ok(here && self.spaces.fold(view, space)?.nodes.contains_key(&self.identity.node()))
     }
 
@@ -198,9 +198,11 @@ impl Engine {
         if view.get(Table::Removed, space.as_bytes())?.is_some() {
             return Ok(true);
         }
-        match self.spaces.record(view, space)?.map(|record| record.kind) {
-            Some(SpaceKind::Thread { coalition, .. }) => Ok(view.get(Table::Removed, coalition.as_bytes())?.is_some()),
-            Some(SpaceKind::Coalition { .. } | SpaceKind::Private) | None => Ok(false),
+        match self.spaces.founded(view, space)? {
+            Some((SpaceKind::Thread { coalition, .. }, _)) => {
+                Ok(view.get(Table::Removed, coalition.as_bytes())?.is_some())
+            }
+            Some((SpaceKind::Coalition { .. } | SpaceKind::Private, _)) | None => Ok(false),
         }
     }
 

@@ -43,8 +43,7 @@ impl Engine {
         }
         let mut keys = Vec::new();
         for (space, epoch) in learnt {
-            let thread = self.spaces.record(draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
-            if thread
+            if self.spaces.is_thread(draft, space)?
                 && let Some(secret) = self.spaces.epoch_key(draft, &epoch)?
                 && draft.get(Table::Own, &key(&epoch))?.is_none_or(|stands| stands != name(&secret))
             {

@@ -117,18 +117,19 @@ impl Spaces {
     /// Takes a graph into memory.
     pub(super) fn keep_graph(&mut self, mut graph: Graph) {
         graph.used = self.clock;
-        self.graphs.insert(graph.space, Box::new(graph));
+        self.weight += graph.weight;
+        let before = self.graphs.insert(graph.space, Box::new(graph));
+        self.weight -= before.map_or(0, |graph| graph.weight);
         self.trim_graphs();
     }
 
     /// Lets threads and private spaces go that were not used for longest, while graphs are too many or too large. Coalitions stay, and
     /// so does what is in use now.
     pub(super) fn trim_graphs(&mut self) {
-        let mut weight: usize = self.graphs.values().map(|graph| graph.weight).sum();
-        while self.graphs.len() > limits::GRAPHS_IN_MEMORY || weight > self.graph_bytes {
+        while self.graphs.len() > limits::GRAPHS_IN_MEMORY || self.weight > self.graph_bytes {
             let idle = self.graphs.values().filter(|g| !g.is_coalition() && g.used < self.clock);
             let Some(oldest) = idle.min_by_key(|g| g.used).map(|g| g.space) else { return };
-            weight -= self.graphs.remove(&oldest).map_or(0, |graph| graph.weight);
+            self.weight -= self.graphs.remove(&oldest).map_or(0, |graph| graph.weight);
         }
     }
 

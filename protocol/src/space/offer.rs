@@ -118,7 +118,7 @@ impl Spaces {
     /// # Errors
     /// `Store`.
     pub fn is_urgent(&self, view: &dyn View, entry: &Entry) -> Result<bool> {
-        is_urgent(view, entry)
+        is_urgent(&self.waiting, view, entry)
     }
 
     /// Remembers that an entry is refused, and refuses what waits for it.
@@ -178,7 +178,8 @@ impl Spaces {
         let org = case.check()?;
         let place = At { controls: graph.controls(), coalition: graph.is_coalition() };
         let account = Account { org, coalition: Some(space).filter(|_| control.is_some() && place.coalition) };
-        if let Some(late) = pay(draft, account, entry, place, now, terms)? {
+        let urgent = is_urgent(&self.waiting, draft, entry)?;
+        if let Some(late) = pay(draft, account, (entry, urgent), place, now, terms)? {
             return Ok(Look::Late(late));
         }
         let row = Row {
@@ -232,7 +233,8 @@ impl Spaces {
         let past = unborn.past_through(&[], coalition, &header.control)?;
         let org = accept::found(entry, found, coalition, &past)?;
         let place = At { controls: 0, coalition: matches!(found.purpose, Purpose::Coalition { .. }) };
-        if let Some(late) = pay(draft, Account { org, coalition: None }, entry, place, now, terms)? {
+        let urgent = is_urgent(&self.waiting, draft, entry)?;
+        if let Some(late) = pay(draft, Account { org, coalition: None }, (entry, urgent), place, now, terms)? {
             return Ok(Look::Late(late));
         }
         let graph = Graph::new(entry.space(), found, org);
@@ -304,7 +306,9 @@ impl Spaces {
 
         let graph = self.graphs.get_mut(&space).ok_or_else(|| Fault::bug("spaces: a graph is not in memory"))?;
         let everywhere = graph.is_coalition() && control.is_some();
+        let weight = graph.weight;
         let i = graph.push(hash, row, past, control.cloned())?;
+        self.weight += graph.weight - weight;
         self.outdate(space, everywhere);
         load::store(draft, space, i, entry, row);
         out.accepted.push((space, hash));
@@ -424,9 +428,9 @@ impl Spaces {
 }
 
 /// Whether something here waits for an entry, or it takes somebody out.
-fn is_urgent(view: &dyn View, entry: &Entry) -> Result<bool> {
+fn is_urgent(waiting: &Waiting, view: &dyn View, entry: &Entry) -> Result<bool> {
     let ends = matches!(entry.header().kind, Kind::Revoke | Kind::Retire);
-    Ok(ends || Waiting::is_waited_for(view, &entry.hash())?)
+    Ok(ends || waiting.is_waited_for(view, &entry.hash())?)
 }
 
 /// Where an entry is to stand: how many control entries its space has, and whether that is a coalition.
@@ -440,7 +444,7 @@ struct At {
 fn pay(
     draft: &mut Draft<'_>,
     account: Account,
-    entry: &Entry,
+    (entry, urgent): (&Entry, bool),
     place: At,
     now: Time,
     terms: Terms,
@@ -454,7 +458,7 @@ fn pay(
         return Ok(None);
     }
     let cost = allowance::cost(entry, place.controls, place.coalition);
-    let late = Late { account, cost, urgent: released || is_urgent(draft, entry)? };
+    let late = Late { account, cost, urgent: released || urgent };
     if !late.fits(account.left(draft, now)?) {
         return Ok(Some(late));
     }

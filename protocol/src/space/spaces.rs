@@ -4,6 +4,7 @@ use super::allowance::Account;
 use super::entry::Entry;
 use super::graph::Graph;
 use super::load;
+use super::record::SpaceKind;
 use super::waiting::{RefusedNames, Waiting};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
@@ -29,6 +30,8 @@ pub type Digests = ([u8; 16], [u8; 16]);
 pub struct Spaces {
     pub(super) me: NodeId,
     pub(super) graphs: BTreeMap<SpaceId, Box<Graph>>,
+    /// Bytes that they take: the sum of their weights.
+    pub(super) weight: usize,
     /// Bytes that they may take.
     pub(super) graph_bytes: usize,
     /// Counts uses of graphs, to find the one that was not used for longest.
@@ -54,6 +57,7 @@ impl Spaces {
         Self {
             me,
             graphs: BTreeMap::new(),
+            weight: 0,
             graph_bytes: limits::GRAPHS_BYTES,
             clock: 0,
             last: None,
@@ -70,6 +74,7 @@ impl Spaces {
     /// something may be due it is still looked for.
     pub fn forget(&mut self) {
         self.graphs.clear();
+        self.weight = 0;
         self.digests.clear();
         self.waiting = Waiting::default();
     }
@@ -97,6 +102,33 @@ impl Spaces {
         } else {
             self.digests.remove(&space);
         }
+    }
+
+    /// What a space is for, and who founded it; `None` if it is not here. Of one in memory that costs no look at the store.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn founded(&self, view: &dyn View, space: SpaceId) -> Result<Option<(SpaceKind, OrgId)>> {
+        match self.graphs.get(&space) {
+            Some(graph) => Ok(Some((graph.kind.clone(), graph.custodian))),
+            None => Ok(self.record(view, space)?.map(|record| (record.kind, record.custodian))),
+        }
+    }
+
+    /// Whether it is a thread's space, and here.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn is_thread(&self, view: &dyn View, space: SpaceId) -> Result<bool> {
+        Ok(matches!(self.founded(view, space)?, Some((SpaceKind::Thread { .. }, _))))
+    }
+
+    /// Whether it is a coalition's space, and here.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn is_coalition(&self, view: &dyn View, space: SpaceId) -> Result<bool> {
+        Ok(matches!(self.founded(view, space)?, Some((SpaceKind::Coalition { .. }, _))))
     }
 
     /// Whether the entry is accepted. False for what waits.

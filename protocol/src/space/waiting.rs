@@ -112,8 +112,16 @@ impl Waiting {
         Ok(view.get(Table::Fold, &rows::wait_key(hash))?.is_some())
     }
 
+    /// Whether nothing waits, as far as was counted.
+    const fn is_empty(&self) -> bool {
+        self.counted && self.bytes == 0
+    }
+
     /// Whether something here waits for this entry.
-    pub fn is_waited_for(view: &dyn View, hash: &EntryHash) -> Result<bool> {
+    pub fn is_waited_for(&self, view: &dyn View, hash: &EntryHash) -> Result<bool> {
+        if self.is_empty() {
+            return Ok(false);
+        }
         let end = after_prefix(hash.as_bytes());
         Ok(!view.scan(Table::Waiting, hash.as_bytes(), end.as_deref(), 1, false)?.is_empty())
     }
@@ -208,6 +216,9 @@ impl Waiting {
     /// Ends the waiting of one entry, if it waits.
     pub fn drop_one(&mut self, draft: &mut Draft<'_>, hash: &EntryHash) -> Result<()> {
         self.load(draft)?;
+        if self.is_empty() {
+            return Ok(());
+        }
         let key = rows::wait_key(hash);
         if let Some(row) = draft.get(Table::Fold, &key)? {
             let row: WaitRow = rows::read("waiting entry", &row)?;
@@ -263,6 +274,9 @@ impl Waiting {
 
     /// Takes out what waited for `came`, in order of hash.
     pub fn release(&mut self, draft: &mut Draft<'_>, came: &EntryHash) -> Result<Vec<Released>> {
+        if self.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut waited = Vec::new();
         rows::each_under(draft, Table::Waiting, came.as_bytes(), |hash, bytes| {
             if let Some(hash) = EntryHash::from_slice(hash) {

@@ -30,3 +30,20 @@ proptest! {
         prop_assert_eq!(one, after.get(Table::Own, &[from]).unwrap());
     }
 }
+
+#[test]
+fn the_newest_row_of_a_table_that_grows_is_the_one_that_a_scan_finds() {
+    let mut base = Memory::default();
+    let mut draft = Draft::new(&base);
+    assert_eq!(draft.newest(Table::Arrival).unwrap(), None);
+    draft.put(Table::Arrival, [1], [10]);
+    // Another table, and one whose number is higher, are none of it.
+    draft.put(Table::Own, [9], [90]);
+    draft.put(Table::Bookmark, [9], [90]);
+    assert_eq!(draft.newest(Table::Arrival).unwrap(), Some((vec![1], vec![10])));
+    base.commit(draft.into_writes());
+    let mut draft = Draft::new(&base);
+    assert_eq!(draft.newest(Table::Arrival).unwrap(), Some((vec![1], vec![10])), "what lies below");
+    draft.put(Table::Arrival, [2], [20]);
+    assert_eq!(draft.newest(Table::Arrival).unwrap(), Some((vec![2], vec![20])));
+}

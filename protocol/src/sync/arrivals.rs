@@ -7,7 +7,7 @@ use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::space::Register;
-use crate::store::{Draft, Table, View};
+use crate::store::{Draft, Row, Table, View};
 use crate::sync::wire::{self, Run};
 use serde::{Deserialize, Serialize};
 
@@ -58,9 +58,11 @@ pub struct Arrival {
 /// # Errors
 /// `Store`.
 pub fn last(view: &dyn View) -> Result<(u64, [u8; 16])> {
-    view.scan(Table::Arrival, &[], None, 1, true)?
-        .pop()
-        .map_or(Ok((0, [0; 16])), |(key, value)| Ok((number(&key)?, read(&value)?.chain)))
+    newest(view.scan(Table::Arrival, &[], None, 1, true)?.pop())
+}
+
+fn newest(row: Option<Row>) -> Result<(u64, [u8; 16])> {
+    row.map_or(Ok((0, [0; 16])), |(key, value)| Ok((number(&key)?, read(&value)?.chain)))
 }
 
 /// The chained hash of an arrival; `None` if there is none of that number.
@@ -79,7 +81,7 @@ pub fn chain(view: &dyn View, number: u64) -> Result<Option<[u8; 16]>> {
 /// # Errors
 /// `Store`.
 pub fn append(draft: &mut Draft<'_>, item: Item, from: From) -> Result<u64> {
-    let (before, chain) = last(draft)?;
+    let (before, chain) = newest(draft.newest(Table::Arrival)?)?;
     let number = before + 1;
     let body = codec::encode(&(&item, from));
     let chain = wire::digest(b"belay arrival v1\0", [&chain[..], &number.to_be_bytes(), &body].into_iter());

@@ -4,7 +4,6 @@ use crate::engine::Engine;
 use crate::fault::Result;
 use crate::ids::{EntryHash, OrgId};
 use crate::limits;
-use crate::space::SpaceKind;
 use crate::space::entry::Kind;
 use crate::store::View;
 use crate::sync::arrivals::{self, Item};
@@ -52,9 +51,7 @@ impl Engine {
             let first = (rows::sent(view, org)? + 1).max(newest.saturating_sub(limits::UNDER_WAY_LOOKED) + 1);
             for (_, arrival) in arrivals::from(view, first, usize::MAX)? {
                 let Item::Entry { space, hash } = arrival.item else { continue };
-                let thread =
-                    self.spaces.record(view, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Thread { .. }));
-                if thread
+                if self.spaces.is_thread(view, space)?
                     && self.is_own_word(view, &hash)?
                     && !left.contains(&(org, hash))
                     && self.spaces.may_have(view, space, org, now)?

@@ -167,14 +167,16 @@ fn graphs_in_memory_are_bounded_by_what_they_weigh() {
     let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
     let k = coalition(&mut [&mut a, &mut b]);
     let threads: Vec<SpaceId> = (0..12).map(|_| thread(k, &mut [&mut a, &mut b])).collect();
+    let weight = |peer: &Peer| peer.spaces.graphs.values().map(|graph| graph.weight).sum::<usize>();
+    assert_eq!(a.spaces.weight, weight(&a), "what was written and taken is in the sum");
     a.spaces.forget();
     a.fold(threads[0]);
-    let weight = |peer: &Peer| peer.spaces.graphs.values().map(|graph| graph.weight).sum::<usize>();
     let bound = weight(&a) * 3;
     a.spaces.graph_bytes = bound;
     for space in &threads {
         a.fold(*space);
         assert!(weight(&a) <= bound);
+        assert_eq!(a.spaces.weight, weight(&a));
         assert!(a.spaces.graphs.contains_key(space) && a.spaces.graphs.contains_key(&k), "what is in use stays");
     }
     assert!(a.spaces.graphs.len() > 2 && a.spaces.graphs.len() < threads.len());

@@ -5,7 +5,6 @@ use super::{Answer, Inbound, Outbound, Phase, Session};
 use crate::fault::Result;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
-use crate::space::SpaceKind;
 use crate::sync::tools::Tools;
 use crate::sync::wire::Page;
 use crate::sync::{arrivals, receipt};
@@ -192,7 +191,7 @@ impl Tools<'_, '_> {
 
     /// Whether this is a coalition's space.
     pub(in crate::sync) fn is_coalition(&self, space: SpaceId) -> Result<bool> {
-        Ok(self.spaces.record(self.draft, space)?.is_some_and(|r| matches!(r.kind, SpaceKind::Coalition { .. })))
+        self.spaces.is_coalition(self.draft, space)
     }
 
     /// What an organisation holds of a space by its own word.
