@@ -42,6 +42,7 @@ pub use outside::Located;
 pub use path::Path;
 
 use belay_protocol::coalition::invite::Pass;
+use belay_protocol::engine::Checked;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::keys::NodeKey;
@@ -50,7 +51,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use streams::Way;
 use swarm::Command;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 const SYNC: StreamProtocol = StreamProtocol::new("/belay/sync/1");
 const INVITE: StreamProtocol = StreamProtocol::new("/belay/invite/1");
@@ -68,8 +69,8 @@ const OPENING: Duration = Duration::from_secs(10);
 pub enum Event {
     /// A link stands to an admitted peer. `opener` is the node that opened it.
     Opened { link: u64, node: NodeId, org: OrgId, opener: NodeId, path: Path, outbox: Outbox },
-    /// One whole frame, at most `limits::FRAME_BYTES`.
-    Frame { link: u64, bytes: Vec<u8> },
+    /// One whole frame, at most `limits::FRAME_BYTES`, made ready beside the engine. A large one has a place among those that may be.
+    Frame { link: u64, frame: Checked, place: Option<OwnedSemaphorePermit> },
     /// The link is gone.
     Closed { link: u64, why: String },
     /// [`Net::link`] did not lead to a link.

@@ -7,8 +7,10 @@
 //! - [`Body`] is what an entry carries: automerge changes, packed.
 //! - [`strict`] reads change bytes before automerge does, and bounds all that they could unfold to.
 //! - [`Document`] is the fold: any order of the same changes gives the same answer.
+//! - [`Ahead`] is bodies that were opened before their turn.
 //! - [`Shelf`] keeps documents and their bodies in the store, and the documents that were opened last in memory.
 
+mod ahead;
 mod fold;
 mod group;
 mod known;
@@ -18,6 +20,7 @@ pub mod strict;
 #[cfg(test)]
 mod tests;
 
+pub use ahead::Ahead;
 pub use fold::{Actor, Difference, Document, Fields};
 pub use shelf::{Changed, Item, Shelf, clear, key_documents, list, open};
 

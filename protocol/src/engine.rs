@@ -1,6 +1,6 @@
 //! The engine: inputs in, outputs out. Its shells (node, simulator, tests) follow the contract on [`Engine`].
 //!
-//! The front only routes. Parts: `input`, `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
+//! The front only routes. Parts: `input`, `checked` (a frame made ready), `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
 //! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `recover` (brought back), `later` (by who was off then), `shared` (keys of threads, among
 //! one's own nodes), `seats` (who was let in or taken out), `stewards` (what they decide together), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
 //! `admission`, `dial`, `passes` (whom a newcomer is let through to).
@@ -8,6 +8,7 @@
 mod admission;
 mod apply;
 mod backup;
+mod checked;
 mod context;
 mod dial;
 mod identity;
@@ -32,6 +33,7 @@ mod told;
 mod upkeep;
 
 pub use crate::sync::left::Backup;
+pub use checked::Checked;
 pub use context::Context;
 pub use dial::ADDRESSES;
 pub use identity::Identity;
@@ -74,7 +76,7 @@ use std::collections::BTreeSet;
 /// 5. `Err` from `handle` or `finish` means that nothing happened: no write, no frame. `Fault::reaction` says what to do; for
 ///    `Restart` go on as in 4.
 /// 6. Links are reliable and ordered while they live: [`Input::Connected`] once the peer is authenticated and admitted
-///    ([`Engine::admits`]), each frame whole in [`Input::Received`], [`Input::Disconnected`] once, also after our own close.
+///    ([`Engine::admits`]), each frame whole in [`Input::Received`], checked by [`Checked::of`] on whatever thread, [`Input::Disconnected`] once, also after our own close.
 ///    A link number is never used twice in one run. Frames are at most `limits::FRAME_BYTES`. Several links to one peer work,
 ///    and waste.
 /// 7. Call `handle(Input::Tick)` at the time that `Output::wake` names (with its reason for the log), or later. Earlier ticks
@@ -155,7 +157,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Store` or `Bug`. What a peer does wrong is no error here: it closes that peer's link by `Output::close`.
-    pub fn handle(&mut self, input: Input<'_>, view: &dyn View, ctx: &mut Context<'_>) -> Result<Output> {
+    pub fn handle(&mut self, input: Input, view: &dyn View, ctx: &mut Context<'_>) -> Result<Output> {
         let mut draft = Draft::new(view);
         let mut work = Work::default();
         let outcome = self.take(input, &mut draft, &mut work, ctx).and_then(|()| {
@@ -174,13 +176,14 @@ impl Engine {
         }
     }
 
-    fn take(&mut self, input: Input<'_>, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
+    fn take(&mut self, input: Input, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         match input {
             Input::Connected { link, node, org } => {
                 let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
                 sessions.connected(link, node, org, &mut tools)
             }
-            Input::Received { link, frame } => {
+            Input::Received { link, frame: Checked { frame, ahead } } => {
+                self.documents.foresee(ahead);
                 let (sessions, mut tools) = self.tools(draft, &mut work.got, ctx);
                 if let Some(fault) = sessions.received(link, frame, &mut tools)? {
                     work.close.push((link, fault));

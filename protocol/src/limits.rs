@@ -348,6 +348,10 @@ pub const GRAPHS_BYTES: usize = 48 * 1024 * 1024;
 /// Bytes that documents of the directory may take in memory, those that were opened last: some 500 of 40 listings; another is
 /// opened out of the store.
 pub const DOCUMENTS_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of documents' changes that are opened of one frame before its turn: twice what a page of real texts opens to.
+pub const AHEAD_BYTES: usize = 1024 * 1024;
+/// Large frames that are made ready and wait for the engine, of all links: each takes some megabytes opened.
+pub const FRAMES_AHEAD: usize = 3;
 /// Bodies of a document until its state is written again: opening it out of the store folds so many at most.
 pub const BODIES_UNFOLDED: u32 = 16;
 /// Organisations that one consent names, as disclosers and recipients together.
@@ -399,7 +403,7 @@ pub const REGISTERS_COMPARED: usize = PAGE_BYTES - 33 * SAMPLE;
 /// Spaces being compared at once over one link.
 pub const COMPARING: usize = 16;
 /// Pages in flight on one link: enough to fill it, little enough to hold in memory.
-pub const PAGES_IN_FLIGHT: usize = 4;
+pub const PAGES_IN_FLIGHT: usize = 8;
 /// Arrivals that concern a peer in nothing, before it gets a new bookmark all the same.
 pub const ARRIVALS_SKIPPED: u64 = 256;
 /// Hashes that a session remembers as known to its peer; only spares announcing twice.

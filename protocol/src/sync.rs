@@ -8,6 +8,7 @@
 pub mod arrivals;
 pub mod bookmark;
 pub mod carry;
+mod checked;
 pub mod early;
 pub mod kept;
 pub mod late;
@@ -21,6 +22,7 @@ pub mod sessions;
 pub mod tools;
 pub mod wire;
 
+pub use checked::Checked;
 pub use sessions::Sessions;
 pub use tools::{Gathered, Tools};
 

@@ -8,7 +8,7 @@ use super::rng::Rng;
 use super::world::START;
 use belay_protocol::codec;
 use belay_protocol::consent::Action;
-use belay_protocol::engine::{ADDRESSES, Event, Input, Output, Seat, Step, Telling};
+use belay_protocol::engine::{ADDRESSES, Checked, Event, Input, Output, Seat, Step, Telling};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use belay_protocol::samples::{note, permit};
@@ -190,7 +190,7 @@ impl Grown {
         }
     }
 
-    fn input(&mut self, at: usize, input: Input<'_>) {
+    fn input(&mut self, at: usize, input: Input) {
         let began = Instant::now();
         let output = self.hosts[at].input(START, input).unwrap();
         self.costs[at].work += began.elapsed();
@@ -225,7 +225,7 @@ impl Grown {
             if let Ok(Frame::Page(page)) = Frame::decode(&frame) {
                 cost.verified += (page.entries.len() + page.registers.len()) as u64;
             }
-            self.input(to, Input::Received { link, frame: &frame });
+            self.input(to, Input::Received { link, frame: Checked::of(&frame) });
         }
     }
 

@@ -142,7 +142,7 @@ impl Host {
         self.engine = Some(engine.unwrap());
     }
 
-    pub fn input(&mut self, now: Time, input: Input<'_>) -> Option<Output> {
+    pub fn input(&mut self, now: Time, input: Input) -> Option<Output> {
         let now = self.clock(now);
         let Self { disk, engine, rng, hostile, .. } = self;
         let engine = engine.as_mut()?;

@@ -14,7 +14,7 @@ use super::rng::Rng;
 use super::thief::Thief;
 use super::{play, post};
 use belay_protocol::codec;
-use belay_protocol::engine::{Input, Output, Step};
+use belay_protocol::engine::{Checked, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use belay_protocol::keys::Certificate;
@@ -177,7 +177,7 @@ impl World {
         }
     }
 
-    pub fn input(&mut self, host: usize, input: Input<'_>) {
+    pub fn input(&mut self, host: usize, input: Input) {
         if let Some(output) = self.hosts[host].input(self.now, input) {
             self.take(host, output);
         }
@@ -332,7 +332,7 @@ impl World {
         match self.net.deliver(link, side) {
             Some(Arrival::Frame { link, to, bytes }) => {
                 self.count("frames");
-                self.input(to, Input::Received { link, frame: &bytes });
+                self.input(to, Input::Received { link, frame: Checked::of(&bytes) });
             }
             Some(Arrival::Gone { link, to }) => self.input(to, Input::Disconnected { link }),
             None => {}

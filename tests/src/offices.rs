@@ -14,7 +14,7 @@ use belay_node::usecases::{care, identity, project, staff};
 use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, plan};
 use belay_protocol::disclosure::private::Author;
 use belay_protocol::document::{Actor, Item, Shelf};
-use belay_protocol::engine::{ADDRESSES, Context as Moment, Engine, Input, Output, Step};
+use belay_protocol::engine::{ADDRESSES, Checked, Context as Moment, Engine, Input, Output, Step};
 use belay_protocol::ids::SpaceId;
 use belay_protocol::referral::{Mode, Urgency};
 use belay_protocol::space::control::PartnerKind;
@@ -88,7 +88,15 @@ impl Office {
         Ok((done, output.frames.into_iter().map(|(_, frame)| frame).collect()))
     }
 
-    pub fn input(&mut self, input: Input<'_>) -> Result<Vec<Vec<u8>>> {
+    /// A frame came. A node makes it ready beside what its engine does; here that is part of what is spent.
+    fn hears(&mut self, link: u64, frame: &[u8]) -> Result<Vec<Vec<u8>>> {
+        let start = Instant::now();
+        let frame = Checked::of(frame);
+        self.spent += start.elapsed();
+        self.input(Input::Received { link, frame })
+    }
+
+    pub fn input(&mut self, input: Input) -> Result<Vec<Vec<u8>>> {
         let start = Instant::now();
         self.store.look()?;
         let mut ctx = Moment { now: self.now, random: &mut self.random };
@@ -195,7 +203,7 @@ impl Pair {
             let page = matches!(Frame::decode(&frame), Ok(Frame::Page(page)) if !page.entries.is_empty());
             let to = &mut self.offices[usize::from(forth)];
             let before = to.spent;
-            let answers = to.input(Input::Received { link, frame: &frame })?;
+            let answers = to.hears(link, &frame)?;
             if page {
                 carried.known = carried.known.max(depth);
                 carried.taking += to.spent - before;

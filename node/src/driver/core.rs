@@ -127,7 +127,7 @@ impl Core {
             self.mind_clock();
             match next {
                 Some(Next::Call(call)) => self.called(call, &mut calls),
-                Some(Next::Net(event)) => self.heard(event, &mut events),
+                Some(Next::Net(event)) => self.heard(event, &mut events, &calls),
                 Some(Next::Time) => self.time(),
                 None => break,
             }
@@ -191,12 +191,12 @@ impl Core {
         }
     }
 
-    /// What the network says, and a frame that waits behind it.
-    fn heard(&mut self, event: net::Event, events: &mut mpsc::Receiver<net::Event>) {
+    /// What the network says, and frames that wait behind it while nobody waits for an answer.
+    fn heard(&mut self, event: net::Event, events: &mut mpsc::Receiver<net::Event>, calls: &mpsc::Receiver<Call>) {
         let mut next = Some(event);
         while let Some(event) = next {
             self.network(event);
-            next = if self.group.takes_frames() { events.try_recv().ok() } else { None };
+            next = if calls.is_empty() && self.group.takes_frames() { events.try_recv().ok() } else { None };
         }
     }
 
@@ -299,9 +299,9 @@ impl Core {
                     self.judge_reach();
                 }
             }
-            net::Event::Frame { link, bytes } => {
+            net::Event::Frame { link, frame, place: _ } => {
                 if self.lock().is_live(link) {
-                    self.input(Input::Received { link, frame: &bytes });
+                    self.input(Input::Received { link, frame });
                     self.judge_clock();
                 }
             }
@@ -349,7 +349,7 @@ impl Core {
     }
 
     /// Gives the engine one input and settles what comes of it.
-    fn input(&mut self, input: Input<'_>) {
+    fn input(&mut self, input: Input) {
         let mut random = System;
         let mut context = Context { now: system::now(), random: &mut random };
         match self.store.look().and_then(|()| self.engine.handle(input, &self.store, &mut context)) {

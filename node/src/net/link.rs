@@ -6,6 +6,7 @@ use super::strangers::Asking;
 use super::streams::Way;
 use super::swarm::Standing;
 use super::{Command, Door, Event, frame};
+use belay_protocol::engine::Checked;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{NodeId, OrgId};
 use belay_protocol::limits;
@@ -16,13 +17,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
 
 /// Frames that wait for a slow peer. Small ones may be many.
 const QUEUE_FRAMES: usize = 1024;
 /// Bytes that wait for a slow peer. It resumes from its bookmark when it is back.
 const QUEUE_BYTES: usize = 16 * 1024 * 1024;
+/// A frame of so many bytes is made ready on a thread of its own: a page of entries takes tens of milliseconds.
+const LARGE: usize = 8 * 1024;
 /// How long one frame may take to leave, and all the last ones after a close.
 const LEAVING: Duration = Duration::from_secs(60);
 
@@ -64,6 +67,8 @@ pub struct Shared {
     /// Connections that came about by knocking from both sides at once.
     punched: Mutex<BTreeSet<ConnectionId>>,
     pub traffic: Traffic,
+    /// Places for large frames that are ready for the engine.
+    ahead: Arc<Semaphore>,
     /// Bytes that wait for all links of an organisation, those that are being closed among them.
     queued: Mutex<BTreeMap<OrgId, Arc<AtomicUsize>>>,
     next: AtomicU64,
@@ -88,6 +93,7 @@ impl Shared {
             admitted: Arc::default(),
             punched: Mutex::default(),
             traffic: Traffic::default(),
+            ahead: Arc::new(Semaphore::new(limits::FRAMES_AHEAD)),
             queued: Mutex::default(),
             next: AtomicU64::new(1),
         }
@@ -202,12 +208,24 @@ async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, node: 
         if shared.admitted.heard(node) {
             let _ = shared.commands.send(Command::Heard { node }).await;
         }
+        let (frame, place) = ready(bytes, &shared.ahead).await?;
         // Waits while the node is busy; then the peer's window fills, and it waits too.
-        if shared.events.send(Event::Frame { link, bytes }).await.is_err() {
+        if shared.events.send(Event::Frame { link, frame, place }).await.is_err() {
             break;
         }
     }
     Ok(())
+}
+
+/// Makes a frame ready for the engine, a large one on a thread of its own and where there is a place for it.
+async fn ready(bytes: Vec<u8>, ahead: &Arc<Semaphore>) -> Result<(Checked, Option<OwnedSemaphorePermit>)> {
+    if bytes.len() < LARGE {
+        return Ok((Checked::of(&bytes), None));
+    }
+    let place =
+        Arc::clone(ahead).acquire_owned().await.map_err(|_| Fault::bug("places for frames are never closed"))?;
+    let checked = tokio::task::spawn_blocking(move || Checked::of(&bytes)).await;
+    checked.map(|frame| (frame, Some(place))).map_err(|_| Fault::bug("a frame was not checked to its end"))
 }
 
 async fn send(

@@ -1,6 +1,7 @@
 use super::*;
 use belay_protocol::coalition::invite::InviteSecret;
 use belay_protocol::coalition::invite::pass::{Leads, NoPassage, PassName};
+use belay_protocol::sync::wire::Frame;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Mutex;
@@ -107,6 +108,11 @@ mod passages;
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
 const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
 
+/// A frame that holds these bytes.
+fn told(bytes: &[u8]) -> Vec<u8> {
+    Frame::Parcel(bytes.to_vec()).encode()
+}
+
 #[tokio::test]
 async fn admitted_peers_exchange_frames_over_tcp_and_quic() {
     for transport in [TCP, QUIC] {
@@ -117,15 +123,16 @@ async fn admitted_peers_exchange_frames_over_tcp_and_quic() {
         assert_eq!(node, b.id);
         let (link_b, node, out_b) = b.opened().await;
         assert_eq!(node, a.id);
-        let large = vec![7; belay_protocol::limits::FRAME_BYTES];
-        out_a.send(b"first".to_vec()).unwrap();
+        let (first, large) = (told(b"first"), told(&[7; belay_protocol::limits::FRAME_BYTES - 8]));
+        out_a.send(first.clone()).unwrap();
         out_a.send(large.clone()).unwrap();
-        for expected in [b"first".to_vec(), large] {
-            assert!(matches!(b.next().await, Event::Frame { link, bytes } if link == link_b && bytes == expected));
+        for expected in [first, large].map(|bytes| Checked::of(&bytes)) {
+            assert!(matches!(b.next().await, Event::Frame { link, frame, .. } if link == link_b && frame == expected));
         }
-        out_b.send(b"last words".to_vec()).unwrap();
+        let last = told(b"last words");
+        out_b.send(last.clone()).unwrap();
         drop(out_b);
-        assert!(matches!(a.next().await, Event::Frame { bytes, .. } if bytes == b"last words"));
+        assert!(matches!(a.next().await, Event::Frame { frame, .. } if frame == Checked::of(&last)));
         assert!(matches!(a.next().await, Event::Closed { .. }));
         assert!(matches!(b.next().await, Event::Closed { .. }));
         drop(out_a);

@@ -4,6 +4,7 @@
 //! first bodies fold to ([`Document::state`]); the same key, 1 and a number (u32 big endian) -> the changes of a later body, as they
 //! came. A document is its state and the few bodies behind that. All of it can be made again from the entries.
 
+use super::ahead::{Ahead, Groups, Opened};
 use super::fold::{Actor, Difference};
 use super::{Body, Document, Packed};
 use crate::codec;
@@ -152,9 +153,16 @@ pub struct Shelf {
     open: BTreeMap<Place, Open>,
     weight: usize,
     clock: u64,
+    /// What the last frame held.
+    ahead: Ahead,
 }
 
 impl Shelf {
+    /// These bodies may be received next.
+    pub fn foresee(&mut self, ahead: Ahead) {
+        self.ahead = ahead;
+    }
+
     /// Takes a document down, out of memory or the store.
     fn take(&mut self, view: &dyn View, place: Place) -> Result<(Mark, Document)> {
         let mark = place.mark(view)?;
@@ -246,23 +254,19 @@ impl Shelf {
     }
 
     /// One body is open at a time.
-    fn receive_in(
-        &mut self,
-        draft: &mut Draft<'_>,
-        place: Place,
-        items: &[&Item],
-    ) -> Result<BTreeMap<String, Difference>> {
+    fn receive_in(&mut self, draft: &mut Draft<'_>, place: Place, items: &[&Item]) -> Result<Groups> {
         let (old, mut document) = self.take(draft, place)?;
         let mut mark = old;
         let mut touched = Touched::default();
         for item in items {
             let packed = item.body.packed();
-            let Ok(changes) = packed.open() else { continue };
-            let known = changes.iter().all(|change| document.has(&change.hash()));
-            if known || Document::authored(&changes, item.author).is_err() {
+            let foreseen = self.ahead.take(packed).map_or_else(|| Opened::of(packed), Ok);
+            let Ok(opened) = foreseen else { continue };
+            let known = opened.changes.iter().all(|change| document.has(&change.hash()));
+            if known || Document::authored(&opened.changes, item.author).is_err() {
                 continue;
             }
-            touched.add(document.merge(changes)?);
+            touched.add(opened.merge(&mut document, mark.bodies == 0)?);
             draft.put(Table::DocumentPart, place.body(mark.bodies), packed.zstd.clone());
             mark.add(&packed.zstd);
         }
@@ -288,10 +292,10 @@ impl Shelf {
 
 /// Groups that several bodies touched, before the first of them and after the last.
 #[derive(Default)]
-struct Touched(BTreeMap<String, Difference>);
+struct Touched(Groups);
 
 impl Touched {
-    fn add(&mut self, groups: BTreeMap<String, Difference>) {
+    fn add(&mut self, groups: Groups) {
         for (name, difference) in groups {
             match self.0.entry(name) {
                 Entry::Occupied(mut earlier) => earlier.get_mut().after = difference.after,

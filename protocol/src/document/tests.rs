@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_in_memory_never_shows(
+    fn what_is_in_memory_or_was_opened_ahead_never_shows(
         steps in prop::collection::vec(any::<(u8, u8, u8, bool)>(), 1..24),
         order in prop::collection::vec((any::<u32>(), any::<bool>()), 24),
         room in 1_usize..4,
@@ -170,7 +170,11 @@ proptest! {
                 let changed = shelf.receive(&mut draft, &space, &items).expect("receives");
                 (changed, draft.into_writes())
             };
-            let (anew, held) = (with(&mut Shelf::default()), with(&mut shelf));
+            let anew = with(&mut Shelf::default());
+            let mut ahead = Ahead::default();
+            items.iter().for_each(|item| ahead.add(&item.body.encode()));
+            shelf.foresee(ahead);
+            let held = with(&mut shelf);
             prop_assert_eq!(&anew, &held);
             // Some are rolled back: what is in memory is then of a store that never was.
             if part.iter().all(|(_, (_, commits))| *commits) {
@@ -286,6 +290,25 @@ fn a_change_by_another_actor_than_the_entrys_author_is_left_out() {
     assert_eq!(list(&draft, &space, &org).expect("lists"), vec![id(&org, "set", 0)]);
     clear(&mut draft, &space).expect("clears");
     assert!(draft.is_empty() || list(&draft, &space, &org).expect("lists").is_empty());
+}
+
+#[test]
+fn no_more_is_opened_ahead_than_the_bound_and_the_rest_is_taken_in_its_turn() {
+    let (org, space, store) = (OrgId([7; 32]), SpaceId([9; 32]), Memory::default());
+    let text = "a".repeat(limits::FIELD_CHARS);
+    let body = |number: u8| {
+        let fields: BTreeMap<_, _> = (0..4).map(|field| (format!("{field}/k"), Some(text.clone()))).collect();
+        let made = Document::default().edit(&Actor::draw(node(1), &mut Counter(number)), Time(0), &fields);
+        Body::Change(Packed::new(DocumentId([number; 32]), &made.expect("edits")).expect("packs"))
+    };
+    let items: Vec<_> = (0..20).map(|number| Item { org, author: node(1), body: body(number) }).collect();
+    let mut ahead = Ahead::default();
+    items.iter().for_each(|item| ahead.add(&item.body.encode()));
+    let each = 4 * limits::FIELD_CHARS;
+    assert_eq!(format!("{ahead:?}"), format!("Ahead({} bodies)", limits::AHEAD_BYTES / each + 1));
+    let mut shelf = Shelf::default();
+    shelf.foresee(ahead);
+    assert_eq!(shelf.receive(&mut Draft::new(&store), &space, &items).expect("receives").len(), 20);
 }
 
 /// A change of one actor whose columns say that so many operations put the same empty text under the same key.

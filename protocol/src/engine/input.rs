@@ -1,14 +1,15 @@
 //! What happens to a node.
 
+use super::Checked;
 use crate::ids::{NodeId, OrgId};
 
 /// One thing that happened.
-#[derive(Debug, Clone, Copy)]
-pub enum Input<'i> {
+#[derive(Debug)]
+pub enum Input {
     /// A link stands to a peer that proved its key and that [`super::Engine::admits`] gave this organisation.
     Connected { link: u64, node: NodeId, org: OrgId },
     /// One whole frame came.
-    Received { link: u64, frame: &'i [u8] },
+    Received { link: u64, frame: Checked },
     /// The link is gone, whoever closed it.
     Disconnected { link: u64 },
     /// Time passed.

@@ -15,6 +15,7 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
+use crate::sync::checked::Signed;
 use crate::sync::early::Early;
 use crate::sync::parcel::rows;
 use crate::sync::pending::Pending;
@@ -180,11 +181,17 @@ impl Session {
         Ok(session)
     }
 
-    /// Takes one frame of the peer.
+    /// Takes one frame of the peer; `signed`: what it held of entries and registers.
     ///
     /// # Errors
     /// The peer's fault, for which its link is closed; or `Store`.
-    pub(super) fn receive(&mut self, frame: Frame, shared: &mut Shared, t: &mut Tools<'_, '_>) -> Result<()> {
+    pub(super) fn receive(
+        &mut self,
+        frame: Frame,
+        signed: Signed,
+        shared: &mut Shared,
+        t: &mut Tools<'_, '_>,
+    ) -> Result<()> {
         self.heard = t.now;
         if self.theirs.is_none() != matches!(frame, Frame::Hello(_)) {
             return Err(Fault::misbehaved(format!("a {} out of turn: hello comes first, and once", frame.name())));
@@ -192,7 +199,7 @@ impl Session {
         match frame {
             Frame::Hello(hello) => self.greeted(&hello, t),
             Frame::Same => Ok(()),
-            Frame::Page(page) => self.take_page(page, shared, t),
+            Frame::Page(page) => self.take_page(page, signed, shared, t),
             Frame::Ack(token) => {
                 self.out.in_flight =
                     self.out.in_flight.checked_sub(1).ok_or_else(|| Fault::misbehaved("an ack for no page"))?;

@@ -3,12 +3,13 @@
 use crate::fault::{Class, Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ParcelId, SpaceId};
 use crate::limits;
+use crate::sync::checked::Checked;
 use crate::sync::kept::Place;
 use crate::sync::late::LateEntries;
 use crate::sync::left::Backup;
 use crate::sync::session::Session;
 use crate::sync::tools::Tools;
-use crate::sync::wire::{Frame, Run};
+use crate::sync::wire::Run;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,11 +84,11 @@ impl Sessions {
     ///
     /// # Errors
     /// `Store` or `Bug`: nothing of this call may be kept.
-    pub fn received(&mut self, link: u64, bytes: &[u8], t: &mut Tools<'_, '_>) -> Result<Option<Fault>> {
+    pub fn received(&mut self, link: u64, frame: Checked, t: &mut Tools<'_, '_>) -> Result<Option<Fault>> {
         self.shared.beside = self.beside(link);
         // After our own close, frames may still be on their way.
         let Some(session) = self.sessions.get_mut(&link) else { return Ok(None) };
-        let outcome = Frame::decode(bytes).and_then(|frame| session.receive(frame, &mut self.shared, t));
+        let outcome = frame.open().and_then(|(frame, signed)| session.receive(frame, signed, &mut self.shared, t));
         match outcome {
             Ok(()) => Ok(None),
             Err(fault) if matches!(fault.class, Class::Store | Class::Bug) => Err(fault),

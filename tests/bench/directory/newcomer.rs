@@ -5,7 +5,7 @@ use super::{Counter, Size, Written};
 use crate::table::{Figures, Row, Times, line, ratio};
 use belay_node::store::{Store, directory};
 use belay_protocol::document::{Body, Item};
-use belay_protocol::engine::{Context, Engine, Event, Identity, Input, Output, Step};
+use belay_protocol::engine::{Checked, Context, Engine, Event, Identity, Input, Output, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::SpaceId;
 use belay_protocol::keys::root::RootKey;
@@ -101,7 +101,15 @@ impl<D: Disk> Host<D> {
         Ok(done)
     }
 
-    fn input(&mut self, coalition: SpaceId, input: Input<'_>) -> Result<Vec<(u64, Vec<u8>)>> {
+    /// A frame came. A node makes it ready beside what its engine does; here that is part of what is spent.
+    fn hears(&mut self, coalition: SpaceId, link: u64, frame: &[u8]) -> Result<Vec<(u64, Vec<u8>)>> {
+        let start = Instant::now();
+        let frame = Checked::of(frame);
+        self.spent += start.elapsed();
+        self.input(coalition, Input::Received { link, frame })
+    }
+
+    fn input(&mut self, coalition: SpaceId, input: Input) -> Result<Vec<(u64, Vec<u8>)>> {
         let start = Instant::now();
         let mut output = self.engine.handle(input, &self.disk, &mut Context { now: NOW, random: &mut self.random })?;
         self.disk.keep(&mut self.engine, &mut output, coalition)?;
@@ -143,8 +151,7 @@ fn carry<A: Disk, B: Disk>(a: &mut Host<A>, b: &mut Host<B>, link: u64, coalitio
         carried.bytes[usize::from(forth)] += frame.len();
         carried.frames += 1;
         carried.turns += usize::from(last.replace(forth).is_some_and(|last| last != forth));
-        let input = Input::Received { link, frame: &frame };
-        let answers = if forth { b.input(coalition, input)? } else { a.input(coalition, input)? };
+        let answers = if forth { b.hears(coalition, link, &frame)? } else { a.hears(coalition, link, &frame)? };
         flying.extend(answers.into_iter().map(|(_, frame)| (!forth, frame)));
     }
     Ok(carried)

@@ -12,7 +12,7 @@ use belay_node::api::care::Care;
 use belay_node::api::{Failure, Response};
 use belay_protocol::codec;
 use belay_protocol::disclosure::{Disclosure, PrivateBody};
-use belay_protocol::engine::{Input, Output, Step};
+use belay_protocol::engine::{Checked, Input, Output, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::keys::Certificate;
@@ -217,7 +217,7 @@ impl County {
         Some(done)
     }
 
-    pub fn input(&mut self, org: Org, input: Input<'_>) {
+    pub fn input(&mut self, org: Org, input: Input) {
         let Some(output) = self.offices[org].input(self.now, input) else { return };
         let changed = !output.events.is_empty();
         self.take(org, output);
@@ -316,7 +316,7 @@ impl County {
         match self.net.deliver(link, side) {
             Some(Arrival::Frame { link, to, bytes }) => {
                 self.count("frames");
-                self.input(to, Input::Received { link, frame: &bytes });
+                self.input(to, Input::Received { link, frame: Checked::of(&bytes) });
             }
             Some(Arrival::Gone { link, to }) => self.input(to, Input::Disconnected { link }),
             None => {}

@@ -112,7 +112,7 @@ impl Office {
         writes
     }
 
-    pub fn input(&mut self, now: Time, input: Input<'_>) -> Option<Output> {
+    pub fn input(&mut self, now: Time, input: Input) -> Option<Output> {
         let now = self.clock(now);
         let Self { disk, engine, rng, .. } = self;
         Some(engine.as_mut()?.handle(input, &disk.live, &mut Context { now, random: rng }).unwrap())

@@ -3,7 +3,7 @@
 use super::Mutator;
 use belay_protocol::codec;
 use belay_protocol::consent::Action;
-use belay_protocol::engine::{Context, Engine, Identity, Input, Step};
+use belay_protocol::engine::{Checked, Context, Engine, Identity, Input, Step};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, NodeId, OrgId, SpaceId};
@@ -112,7 +112,7 @@ impl Victim {
         victim
     }
 
-    fn input(&mut self, input: Input<'_>) {
+    fn input(&mut self, input: Input) {
         let mut ctx = Context { now: NOW, random: &mut self.random };
         let output = self.engine.handle(input, &self.store, &mut ctx).expect("no peer makes the engine fail");
         for (_, frame) in &output.frames {
@@ -125,7 +125,7 @@ impl Victim {
     /// A frame from the member; none is taken after the link was closed.
     fn hears(&mut self, frame: &[u8]) {
         if self.open {
-            self.input(Input::Received { link: 1, frame });
+            self.input(Input::Received { link: 1, frame: Checked::of(frame) });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is committed together: steps that came one right after the other, or frames that did. Each reads what those before it wrote;
 //! nothing of any leaves before all are on the disk, no frame, no event and no answer to who asked. So many people who click at once
-//! wait for one commit, and a first sync makes one of two pages.
+//! wait for one commit, and a first sync makes one of four pages, which writes what they all change once.
 
 use super::Core;
 use crate::driver::Reply;
@@ -15,8 +15,10 @@ use std::time::{Duration, Instant};
 
 /// Milliseconds until the next tick, at least.
 const SOONEST: u64 = 20;
-/// How long the first of a group waits for those that join it.
+/// How long the first of a group of calls waits for those that join it.
 const TOGETHER: Duration = Duration::from_millis(10);
+/// And the first of a group of frames, whose sender goes on meanwhile; a call ends it.
+const PAGES_TOGETHER: Duration = Duration::from_millis(250);
 /// After a commit that failed calls go one by one for so long: who only asks what is wrong must not be told that nothing was kept, because
 /// it stood beside one that wrote.
 const APART: Duration = Duration::from_secs(30);
@@ -71,7 +73,8 @@ impl Group {
 
     /// Whether one more frame may: half of what a peer sends before it waits for an answer, so that it makes ready the other half.
     pub fn takes_frames(&self) -> bool {
-        self.outputs.len() < limits::PAGES_IN_FLIGHT / 2 && self.since.is_none_or(|since| since.elapsed() < TOGETHER)
+        self.outputs.len() < limits::PAGES_IN_FLIGHT / 2
+            && self.since.is_none_or(|since| since.elapsed() < PAGES_TOGETHER)
     }
 }
 

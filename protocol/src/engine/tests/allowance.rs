@@ -136,7 +136,7 @@ fn a_partner_that_has_said_too_much_is_not_acknowledged_so_its_words_stay_with_i
     net.cut_all();
     let flooder = net.hosts[0].org();
     leave(&mut net, 1, flooder, None, -1_000_000);
-    let many = limits::LATE_HELD + 2_000;
+    let many = limits::LATE_HELD + 3_000;
     for n in 0..many as u64 {
         net.step(0, |step| step.write_coalition(coalition, &noise(n, 900)).unwrap());
     }
@@ -145,8 +145,8 @@ fn a_partner_that_has_said_too_much_is_not_acknowledged_so_its_words_stay_with_i
     net.run();
     let sent: usize =
         net.log.iter().filter_map(|(_, f, _)| if let Frame::Page(p) = f { Some(p.entries.len()) } else { None }).sum();
-    // Pages of 256 KiB hold some 220 of them; four are in flight when it stops.
-    let stops = limits::LATE_HELD..limits::LATE_HELD + 5 * 250;
+    // Pages of 256 KiB hold some 220 of them; so many are in flight when it stops.
+    let stops = limits::LATE_HELD..limits::LATE_HELD + (limits::PAGES_IN_FLIGHT + 1) * 250;
     assert!(stops.contains(&sent), "{sent} of {many} were sent");
     assert_eq!(net.hosts[1].applied(coalition).len(), 0);
     let begun = net.now;

@@ -3,7 +3,7 @@
 use super::Net;
 use super::net::Host;
 use super::threads::{connected, found, write};
-use crate::engine::{Context, Input};
+use crate::engine::{Checked, Context, Input};
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::keys::NodeKey;
@@ -40,7 +40,7 @@ fn spaces_are_compared_in_order_and_none_for_the_second_time() {
         // Over pages as within one.
         for space in spaces {
             let compare = Frame::Compare(vec![nothing_of(SpaceId([*space; 32]))]).encode();
-            net.input(0, Input::Received { link, frame: &compare });
+            net.input(0, Input::Received { link, frame: Checked::of(&compare) });
         }
         let closed: Vec<Class> = net.closed.iter().map(|(_, fault)| fault.class).collect();
         assert_eq!(closed, if fits { vec![] } else { vec![Class::Misbehaved] }, "{spaces:?}");
@@ -55,7 +55,7 @@ fn of_a_page_of_digests_so_many_are_looked_at_in_one_input_and_then_others_have_
     let many = u16::try_from(limits::COMPARE_SPACES).unwrap();
     let compare = Frame::Compare((0..many).map(|n| nothing_of(space(n))).collect()).encode();
     net.flying.clear();
-    net.input(0, Input::Received { link, frame: &compare });
+    net.input(0, Input::Received { link, frame: Checked::of(&compare) });
     let settled = |net: &Net| net.flying.iter().any(|f| Frame::decode(&f.bytes).unwrap() == Frame::Compared);
     let mut ticks = 0;
     while !settled(&net) {
@@ -140,7 +140,7 @@ fn registers_that_come_early_are_bounded_by_organisation_whatever_links_it_has()
         let announced = vec![EntryHash([9; 32])];
         let page_of = Page { registers: (0..12).map(register).collect(), announced, ..Page::default() };
         let frame = Frame::Page(page_of).encode();
-        net.input(0, Input::Received { link: links[page as usize % 2], frame: &frame });
+        net.input(0, Input::Received { link: links[page as usize % 2], frame: Checked::of(&frame) });
         most = most.max(net.hosts[0].engine.sessions.early_bytes(org));
     }
     assert!(most > limits::EARLY_BYTES - 2 * limits::REGISTER_BYTES && most <= limits::EARLY_BYTES, "{most}");
@@ -179,7 +179,7 @@ fn of_nodes_that_are_not_in_force_nothing_is_remembered() {
         let hello =
             Frame::Hello(crate::sync::wire::Hello { version: 1, run: [1; 8], time: net.now, token: None }).encode();
         for frame in [&hello, &frame] {
-            net.input(0, Input::Received { link, frame });
+            net.input(0, Input::Received { link, frame: Checked::of(frame) });
         }
         net.cut(link);
     }

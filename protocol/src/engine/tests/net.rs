@@ -1,6 +1,6 @@
 //! A few engines over stores in memory, and reliable links between them.
 
-use crate::engine::{Context, Engine, Event, Identity, Input, Output, Step};
+use crate::engine::{Checked, Context, Engine, Event, Identity, Input, Output, Step};
 use crate::fault::Fault;
 use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::{Founder, NodeKey, PrekeyPublic, PrekeySecret, root::RootKey};
@@ -123,7 +123,7 @@ impl Net {
         done
     }
 
-    pub fn input(&mut self, host: usize, input: Input<'_>) {
+    pub fn input(&mut self, host: usize, input: Input) {
         let Host { store, engine, random, .. } = &mut self.hosts[host];
         let output = engine.handle(input, store, &mut Context { now: self.now, random }).unwrap();
         self.take(host, output);
@@ -176,7 +176,7 @@ impl Net {
     pub fn deliver(&mut self) -> bool {
         let Some(Flying { link, from, to, bytes }) = self.flying.pop_front() else { return false };
         self.log.push((from, Frame::decode(&bytes).unwrap(), bytes.len()));
-        self.input(to, Input::Received { link, frame: &bytes });
+        self.input(to, Input::Received { link, frame: Checked::of(&bytes) });
         true
     }
 

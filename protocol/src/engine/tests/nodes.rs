@@ -138,7 +138,7 @@ fn a_retired_node_is_shut_out_everywhere_and_opens_nothing_that_comes_after() {
 
 #[test]
 fn a_private_space_that_a_member_brings_is_a_thief_s_and_is_not_taken() {
-    use crate::engine::Input;
+    use crate::engine::{Checked, Input};
     use crate::sync::wire::{Frame, Page};
     let (mut net, _, _, second) = office();
     let ours = private(&net, 0);
@@ -152,7 +152,7 @@ fn a_private_space_that_a_member_brings_is_a_thief_s_and_is_not_taken() {
     let link = net.connect(1, 0);
     net.run();
     let page = Page { entries: vec![found.bytes().to_vec()], ..Page::default() };
-    net.input(0, Input::Received { link, frame: &Frame::Page(page).encode() });
+    net.input(0, Input::Received { link, frame: Checked::of(&Frame::Page(page).encode()) });
     let h = &net.hosts[0];
     assert!(h.engine.spaces.record(&h.store, theirs).unwrap().is_none());
     assert_eq!(private(&net, 0), ours);

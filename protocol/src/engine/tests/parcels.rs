@@ -8,7 +8,7 @@ pub mod halfway;
 use super::Net;
 use super::allowance::leave;
 use super::threads::{connected, found, records, write};
-use crate::engine::Imported;
+use crate::engine::{Checked, Imported, Input};
 use crate::fault::{Class, Result};
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::limits;
@@ -236,7 +236,7 @@ fn a_depositor_that_floods_fills_its_own_quota_and_nobody_else_s() {
     let theirs = forged(&mut net, 2, 3);
     let link = net.connect(2, 1);
     net.run();
-    net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(theirs).encode() });
+    net.input(1, Input::Received { link, frame: Checked::of(&Frame::Parcel(theirs).encode()) });
     assert!(net.hosts[1].engine.carried(&net.hosts[1].store).unwrap().iter().any(|row| row.from == from));
     net.cut_all();
     // One that keeps to no bound is told so.
@@ -245,7 +245,7 @@ fn a_depositor_that_floods_fills_its_own_quota_and_nobody_else_s() {
     net.flying.clear();
     for _ in limits::PARCELS_OUT..=limits::CARRIED_COUNT as usize {
         let more = forged(&mut net, 0, 3);
-        net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(more).encode() });
+        net.input(1, Input::Received { link, frame: Checked::of(&Frame::Parcel(more).encode()) });
     }
     let said: Vec<Frame> = net.flying.iter().map(|f| Frame::decode(&f.bytes).unwrap()).collect();
     assert!(said.iter().any(|frame| matches!(frame, Frame::Kept(_, 1))), "{said:?}");
@@ -310,7 +310,7 @@ fn a_receipt_for_another_node_s_parcel_stays_with_the_carrier() {
     net.flying.clear();
     let receipt =
         crate::sync::parcel::Receipt::sign(net.hosts[2].engine.identity().key(), crate::ids::ParcelId([9; 32]));
-    net.input(0, crate::engine::Input::Received { link, frame: &Frame::Receipts(vec![receipt]).encode() });
+    net.input(0, Input::Received { link, frame: Checked::of(&Frame::Receipts(vec![receipt]).encode()) });
     assert!(net.flying.is_empty(), "this node did not make it, so it takes nothing back");
 }
 
@@ -392,7 +392,7 @@ fn a_removed_organisation_neither_leaves_nor_fetches() {
     let forged = forged(&mut net, 2, 3);
     let link = net.connect(2, 1);
     net.run();
-    net.input(1, crate::engine::Input::Received { link, frame: &Frame::Parcel(forged).encode() });
+    net.input(1, Input::Received { link, frame: Checked::of(&Frame::Parcel(forged).encode()) });
     assert_eq!(carried(&net, 1), 0);
 }
 
@@ -403,7 +403,7 @@ fn what_is_switched_off_leaves_its_last_words_at_once() {
     let hash = write(&mut net, 0, space, &[2], b"good night").unwrap();
     net.connect(0, 1);
     net.run();
-    net.input(0, crate::engine::Input::Leaving);
+    net.input(0, Input::Leaving);
     assert!(net.hosts[0].engine.leaving());
     net.run();
     assert!(!net.hosts[0].engine.leaving() && left(&net, 0, hash, 2));

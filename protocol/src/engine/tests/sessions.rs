@@ -1,7 +1,7 @@
 //! The coalition space between a few nodes.
 
 use super::Net;
-use crate::engine::Event;
+use crate::engine::{Checked, Event, Input};
 use crate::fault::Class;
 use crate::ids::NodeId;
 use crate::sync::wire::{Frame, Page};
@@ -238,7 +238,7 @@ fn frames_out_of_turn_close_the_link_and_say_who_was_at_fault() {
         net.found();
         let link = net.connect(0, 1);
         net.run();
-        net.input(0, crate::engine::Input::Received { link, frame: &bytes });
+        net.input(0, Input::Received { link, frame: Checked::of(&bytes) });
         assert_eq!(net.closed.len(), 1);
         assert_eq!(net.closed[0].1.class, class, "{:?}", net.closed[0].1);
     }
@@ -310,7 +310,7 @@ fn withheld(net: &mut Net, coalition: crate::ids::SpaceId) -> (u64, crate::ids::
     net.run();
     let hash = net.step(0, |step| step.write_coalition(coalition, b"told of, not sent").unwrap());
     let told = Frame::Page(Page { announced: vec![hash], ..Page::default() }).encode();
-    net.input(2, crate::engine::Input::Received { link: hostile, frame: &told });
+    net.input(2, Input::Received { link: hostile, frame: Checked::of(&told) });
     net.run_without(hostile);
     (honest, hash)
 }
@@ -328,7 +328,7 @@ fn who_withholds_what_it_announced_and_goes_on_talking_is_not_waited_for() {
         waited += 10 * crate::time::SECOND;
         assert!(waited <= limits::ASK_LIFE, "the idle frames of one peer keep the other from being asked");
         let idle = Frame::Same.encode();
-        net.input(2, crate::engine::Input::Received { link: hostile, frame: &idle });
+        net.input(2, Input::Received { link: hostile, frame: Checked::of(&idle) });
         let due = net.hosts[2].wake.expect("something is owed");
         assert!(due <= net.now.plus(limits::ASK_LIFE), "nobody looks again");
         if due <= net.now {
@@ -353,10 +353,10 @@ fn a_clock_that_is_set_back_makes_nobody_wait_longer_for_what_was_asked_for() {
     let (_, hash) = withheld(&mut net, coalition);
     let hostile = net.links.iter().find(|(_, a, b)| (*a, *b) == (1, 2)).unwrap().0;
     net.now = Time(net.now.0 - 2 * DAY);
-    net.input(2, crate::engine::Input::ClockMoved { by: -i64::try_from(2 * DAY).unwrap() });
+    net.input(2, Input::ClockMoved { by: -i64::try_from(2 * DAY).unwrap() });
     net.now = net.now.plus(limits::ASK_LIFE);
     // It talks on, so it is not silent either.
-    net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+    net.input(2, Input::Received { link: hostile, frame: Checked::of(&Frame::Same.encode()) });
     net.tick(2);
     net.run_without(hostile);
     assert!(net.hosts[2].engine.has(&net.hosts[2].store, &hash).unwrap(), "the honest one was asked");
@@ -369,17 +369,17 @@ fn who_let_asks_lapse_is_asked_last_and_waited_for_less() {
     let (_, _) = withheld(&mut net, coalition);
     let hostile = net.links.iter().find(|(_, a, b)| (*a, *b) == (1, 2)).unwrap().0;
     net.now = net.now.plus(limits::ASK_LIFE);
-    net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+    net.input(2, Input::Received { link: hostile, frame: Checked::of(&Frame::Same.encode()) });
     net.tick(2);
     net.run_without(hostile);
     assert_eq!(bodies(&mut net, 2, coalition).len(), 1);
     let hash = net.step(0, |step| step.write_coalition(coalition, b"once more").unwrap());
     let told = Frame::Page(Page { announced: vec![hash], ..Page::default() }).encode();
-    net.input(2, crate::engine::Input::Received { link: hostile, frame: &told });
+    net.input(2, Input::Received { link: hostile, frame: Checked::of(&told) });
     net.run_without(hostile);
     assert_eq!(bodies(&mut net, 2, coalition).len(), 1);
     net.now = net.now.plus(limits::ASK_LIFE / 2);
-    net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+    net.input(2, Input::Received { link: hostile, frame: Checked::of(&Frame::Same.encode()) });
     net.tick(2);
     net.run_without(hostile);
     assert_eq!(bodies(&mut net, 2, coalition).len(), 2, "half the time");
@@ -406,7 +406,7 @@ fn a_comparison_that_is_not_answered_goes_to_another_peer() {
     assert!(bodies(&mut net, 2, coalition).is_empty());
     for _ in 0..limits::COMPARE_LIFE / (10 * crate::time::SECOND) {
         net.now = net.now.plus(10 * crate::time::SECOND);
-        net.input(2, crate::engine::Input::Received { link: hostile, frame: &Frame::Same.encode() });
+        net.input(2, Input::Received { link: hostile, frame: Checked::of(&Frame::Same.encode()) });
         if net.hosts[2].wake.is_some_and(|at| at <= net.now) {
             net.tick(2);
         }
@@ -428,7 +428,7 @@ fn a_space_is_looked_through_once_for_each_comparison_and_for_who_compares_nothi
         let at = net.flying.iter().position(|f| f.from == 1 && matches!(Frame::decode(&f.bytes), Ok(Frame::Have(_))));
         let have = net.flying[at.unwrap()].bytes.clone();
         if again {
-            net.input(0, crate::engine::Input::Received { link, frame: &have });
+            net.input(0, Input::Received { link, frame: Checked::of(&have) });
         }
         net.run();
         let closed = net.closed.iter().map(|(host, fault)| (*host, fault.class)).collect::<Vec<_>>();
@@ -438,7 +438,7 @@ fn a_space_is_looked_through_once_for_each_comparison_and_for_who_compares_nothi
     assert_eq!(closed, []);
     assert_eq!(compared(true).3, [(0, Class::Misbehaved)]);
     let have = Frame::Have(Have { space: coalition, sample: Vec::new(), registers: Vec::new() }).encode();
-    net.input(0, crate::engine::Input::Received { link, frame: &have });
+    net.input(0, Input::Received { link, frame: Checked::of(&have) });
     assert_eq!(net.closed[0].1.class, Class::Misbehaved);
 }
 
@@ -458,7 +458,7 @@ fn who_wants_and_takes_nothing_is_shown_out() {
     let want = Frame::Want(hashes.iter().cycle().take(limits::WANTS).copied().collect()).encode();
     let mut frames = 0;
     while net.closed.is_empty() {
-        net.input(0, crate::engine::Input::Received { link, frame: &want });
+        net.input(0, Input::Received { link, frame: Checked::of(&want) });
         frames += 1;
         assert!(frames <= 4, "what is queued for one link has no bound");
     }

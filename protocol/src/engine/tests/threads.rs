@@ -6,7 +6,7 @@ use crate::consent::{
     Action, Ask, Basis, Consent, Draft, Expiry, Information, Party, Permit, Purpose, Representation, Signature, decide,
 };
 use crate::disclosure::{Disclosure, PrivateBody};
-use crate::engine::{Context, Event, Seat, Telling};
+use crate::engine::{Checked, Context, Event, Input, Seat, Telling};
 use crate::fault::{Class, Result};
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
 use crate::samples::{self, note};
@@ -140,12 +140,12 @@ fn a_comparison_tells_nothing_of_a_space_that_the_peer_may_not_have() {
         let link = net.connect(0, 2);
         net.run();
         let compare = Frame::Compare(vec![summary]).encode();
-        net.input(0, crate::engine::Input::Received { link, frame: &compare });
+        net.input(0, Input::Received { link, frame: Checked::of(&compare) });
         let said: Vec<Frame> = net.flying.iter().map(|f| Frame::decode(&f.bytes).unwrap()).collect();
         let nothing = Have { space: summary.space, sample: Vec::new(), registers: Vec::new() };
         assert_eq!(said, [Frame::Have(nothing)], "what is here, and that it is, shows in the answer");
         let done = Frame::Page(Page { done: vec![summary.space], ..Page::default() }).encode();
-        net.input(0, crate::engine::Input::Received { link, frame: &done });
+        net.input(0, Input::Received { link, frame: Checked::of(&done) });
     }
 }
 
@@ -366,7 +366,7 @@ fn a_clock_that_is_set_while_links_stand_ends_no_membership_until_others_share_i
     net.run();
     let (right, far) = (net.now, i64::try_from(2 * HOUR).unwrap());
     net.now = right.plus(2 * HOUR);
-    net.input(0, crate::engine::Input::ClockMoved { by: far });
+    net.input(0, Input::ClockMoved { by: far });
     net.tick(0);
     net.run();
     let org = net.hosts[1].org();
@@ -374,7 +374,7 @@ fn a_clock_that_is_set_while_links_stand_ends_no_membership_until_others_share_i
     assert!(!net.hosts[1].events.contains(&Event::Removed { space }));
     // It is set right again; and then the hour passes.
     net.now = right;
-    net.input(0, crate::engine::Input::ClockMoved { by: -far });
+    net.input(0, Input::ClockMoved { by: -far });
     net.now = end.plus(1);
     net.tick(0);
     net.run();

@@ -5,10 +5,10 @@ use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, SpaceId};
 use crate::limits;
 use crate::planted::{self, Bug};
-use crate::space::entry::Entry;
 use crate::space::{Late, Register};
 use crate::sync::arrivals::From;
 use crate::sync::bookmark;
+use crate::sync::checked::Signed;
 use crate::sync::late::Purse;
 use crate::sync::rights::{self, Access};
 use crate::sync::sessions::{Shared, Stirred};
@@ -26,16 +26,21 @@ impl Inbound {
 
 impl Session {
     /// Stores one page and acknowledges it. A fault leaves what came before it in place: each entry stands on its own.
-    pub(super) fn take_page(&mut self, page: Page, shared: &mut Shared, t: &mut Tools<'_, '_>) -> Result<()> {
+    pub(super) fn take_page(
+        &mut self,
+        page: Page,
+        signed: Signed,
+        shared: &mut Shared,
+        t: &mut Tools<'_, '_>,
+    ) -> Result<()> {
         let Some(run) = self.theirs.map(|greeting| greeting.run) else {
             return Err(Fault::bug("a page before hello"));
         };
-        let (content, mut came_late) = (page.has_content(), false);
-        let bytes: usize = page.entries.iter().map(Vec::len).sum();
+        let (content, mut came_late) = (page.has_content() || !signed.is_empty(), false);
+        let bytes: usize = signed.entries.iter().map(|entry| entry.bytes().len()).sum();
         t.got.more |= bytes >= limits::PAGE_FULL || planted::is(Bug::EveryPageFull);
         let (mut spaces, mut shown) = (BTreeSet::new(), BTreeSet::new());
-        for bytes in page.entries {
-            let entry = Entry::verify(bytes)?;
+        for entry in signed.entries {
             let hash = entry.hash();
             self.knows(hash);
             self.answered(&hash);
@@ -68,14 +73,14 @@ impl Session {
                 }
             }
         }
-        for bytes in page.registers {
-            let register = Register::verify(&bytes)?;
+        for register in signed.registers {
             spaces.insert(register.space);
             let read = t.offer_register(&register, self.org, From::Peer(self.peer, run))?;
             if read != Read::Taken && !planted::is(Bug::EarlyRegisterDropped) {
                 self.inn.keep_early(register, read, shared.beside.early);
             }
         }
+        signed.broken.map_or(Ok(()), Err)?;
         for bytes in page.removals {
             self.take_removal(bytes, t)?;
         }

@@ -10,7 +10,7 @@ use crate::usecases::directory::Writer;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{identity, project, staff, worklist};
 use belay_protocol::disclosure::private::Author;
-use belay_protocol::engine::{Context, Engine, Identity, Input, Output, Step};
+use belay_protocol::engine::{Checked, Context, Engine, Identity, Input, Output, Step};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::prekey::PrekeySecret;
@@ -158,7 +158,7 @@ impl Office {
         self.out.extend(output.frames);
     }
 
-    fn input(&mut self, input: Input<'_>) {
+    fn input(&mut self, input: Input) {
         let mut ctx = Context { now: self.now, random: &mut self.dice };
         let output = self.engine.handle(input, &self.store, &mut ctx).expect("handles");
         self.commit(output);
@@ -340,7 +340,7 @@ impl County {
                     carried = true;
                     self.carried += frame.len();
                     let back = self.links[&(b, a)];
-                    self.offices[b].input(Input::Received { link: back, frame: &frame });
+                    self.offices[b].input(Input::Received { link: back, frame: Checked::of(&frame) });
                 }
             }
             if !carried {

@@ -1,7 +1,7 @@
 //! Partners that were off when the organisation came back, and records by file.
 
 use super::*;
-use crate::engine::{Input, Opening};
+use crate::engine::{Checked, Input, Opening};
 use crate::ids::{EntryHash, NodeId};
 use crate::keys::root::RootKey;
 use crate::space::entry::{Entry, Header, Kind, VERSION};
@@ -137,10 +137,10 @@ fn a_partner_that_gives_the_same_again_is_not_asked_for_ever() {
     }
     let given = crate::sync::wire::Frame::Backup(crate::sync::wire::Backup::Given(Some((place, package)))).encode();
     net.flying.clear();
-    net.input(new, crate::engine::Input::Received { link, frame: &given });
+    net.input(new, Input::Received { link, frame: Checked::of(&given) });
     assert_eq!(asks(&net), 1);
     net.flying.clear();
-    net.input(new, crate::engine::Input::Received { link, frame: &given });
+    net.input(new, Input::Received { link, frame: Checked::of(&given) });
     assert_eq!((asks(&net), sealed(&net, new)), (0, 1));
     assert_eq!(looked_for(&net, new), [partner].into(), "and has not said that this is all");
 }
@@ -294,7 +294,7 @@ fn who_gives_what_brings_nobody_further_is_awaited_no_more_and_asked_later() {
     }
     for _ in 0..2 {
         net.flying.clear();
-        net.input(new, Input::Received { link, frame: &given });
+        net.input(new, Input::Received { link, frame: Checked::of(&given) });
     }
     let returned = net.hosts[new].engine.returned().unwrap()[&with];
     assert!(returned.is_settled() && !returned.done && returned.packages == 1, "{returned:?}");
@@ -372,7 +372,10 @@ fn two_nodes_of_one_keeper_take_no_more_room_for_what_lies_aside_than_one() {
             assert!(net.deliver());
         }
         net.flying.clear();
-        net.input(new, Input::Received { link, frame: &Frame::Backup(wire::Backup::Given(package)).encode() });
+        net.input(
+            new,
+            Input::Received { link, frame: Checked::of(&Frame::Backup(wire::Backup::Given(package)).encode()) },
+        );
     }
     let returned = net.hosts[new].engine.returned().unwrap()[&(net.hosts[1].org(), net.hosts[1].node())];
     let with = (net.hosts[1].org(), net.hosts[1].node());

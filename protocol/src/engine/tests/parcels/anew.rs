@@ -2,7 +2,7 @@
 
 use super::bundles::{export, import};
 use super::*;
-use crate::engine::Input;
+use crate::engine::{Checked, Input};
 use crate::keys::root::RootKey;
 use crate::sync::parcel::rows::Use;
 
@@ -81,7 +81,7 @@ fn says(net: &mut Net, from: usize, to: usize, frame: &Frame) -> Vec<Frame> {
     let link = net.connect(from, to);
     net.run();
     net.flying.clear();
-    net.input(to, Input::Received { link, frame: &frame.encode() });
+    net.input(to, Input::Received { link, frame: Checked::of(&frame.encode()) });
     let said = net.flying.drain(..).map(|f| Frame::decode(&f.bytes).unwrap()).collect();
     net.cut(link);
     said
