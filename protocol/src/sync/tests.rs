@@ -2,12 +2,13 @@ use super::arrivals::{self, From, Item};
 use super::early::Early;
 use super::pending::Pending;
 use super::wire::{Frame, Hello, Page};
-use super::{bookmark, kept, rights};
+use super::{Checked, bookmark, kept, rights};
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::NodeKey;
 use crate::limits;
 use crate::random::Random;
+use crate::space::entry::{self, Entry, Header, Kind};
 use crate::space::{Account, Register};
 use crate::store::{Draft, Memory, Table, View, Write};
 use crate::time::Time;
@@ -209,4 +210,39 @@ fn registers_that_came_early_are_found_by_what_they_wait_for_and_weighed() {
     assert_eq!(numbers(early.take_stirred(None)), [(2, 1)]);
     assert_eq!(numbers(early.take_late()), [(2, 1)]);
     assert!(early.is_empty() && early.bytes() == 0);
+}
+
+#[test]
+fn what_a_page_holds_before_something_that_nobody_signed_stands_and_nothing_behind_it() {
+    let key = NodeKey::from_seed([5; 32]);
+    let entry = |n: u8| {
+        let header = Header {
+            version: entry::VERSION,
+            space: SpaceId([9; 32]),
+            author: key.id(),
+            parents: vec![EntryHash([n; 32])],
+            control: Vec::new(),
+            kind: Kind::Data,
+            epoch: None,
+            time: Time(0),
+            length: 0,
+        };
+        Entry::sign(&key, header, b"x").bytes().to_vec()
+    };
+    let register = Register::sign(&key, SpaceId([9; 32]), "openings", 1, Vec::new(), vec![1]).unwrap().bytes();
+    let bent = |mut bytes: Vec<u8>| {
+        *bytes.last_mut().unwrap() ^= 1;
+        bytes
+    };
+    let page = |entries: Vec<Vec<u8>>, registers: Vec<Vec<u8>>| {
+        let page = Page { entries, registers, ..Page::default() };
+        let (frame, signed) = Checked::of(&Frame::Page(page).encode()).open().unwrap();
+        assert_eq!(frame, Frame::Page(Page::default()), "both are taken out of the page");
+        (signed.entries.len(), signed.registers.len(), signed.broken.map(|fault| fault.class))
+    };
+    let misbehaved = Some(Class::Misbehaved);
+    assert_eq!(page(vec![entry(1), entry(2)], vec![register.clone()]), (2, 1, None));
+    assert_eq!(page(vec![entry(1), bent(entry(2)), entry(3)], vec![register.clone()]), (1, 0, misbehaved));
+    assert_eq!(page(vec![entry(1)], vec![register.clone(), bent(register)]), (1, 1, misbehaved));
+    assert_eq!(Checked::of(b"no frame").open().unwrap_err().class, Class::Malformed);
 }
