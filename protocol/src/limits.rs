@@ -403,7 +403,7 @@ pub const REGISTERS_COMPARED: usize = PAGE_BYTES - 33 * SAMPLE;
 /// Spaces being compared at once over one link.
 pub const COMPARING: usize = 16;
 /// Pages in flight on one link: enough to fill it, little enough to hold in memory.
-pub const PAGES_IN_FLIGHT: usize = 8;
+pub const PAGES_IN_FLIGHT: usize = 4;
 /// Arrivals that concern a peer in nothing, before it gets a new bookmark all the same.
 pub const ARRIVALS_SKIPPED: u64 = 256;
 /// Hashes that a session remembers as known to its peer; only spares announcing twice.

@@ -1,6 +1,6 @@
 //! What is committed together: steps that came one right after the other, or frames that did. Each reads what those before it wrote;
 //! nothing of any leaves before all are on the disk, no frame, no event and no answer to who asked. So many people who click at once
-//! wait for one commit, and a first sync makes one of four pages, which writes what they all change once.
+//! wait for one commit, and a first sync makes one of three pages, which writes what they all change once.
 
 use super::Core;
 use crate::driver::Reply;
@@ -71,9 +71,9 @@ impl Group {
         !fails && self.replies.len() < ANSWERS && self.since.is_none_or(|since| since.elapsed() < TOGETHER)
     }
 
-    /// Whether one more frame may: half of what a peer sends before it waits for an answer, so that it makes ready the other half.
+    /// Whether one more frame may: all but one of those that a peer sends before it waits for an answer, which comes meanwhile.
     pub fn takes_frames(&self) -> bool {
-        self.outputs.len() < limits::PAGES_IN_FLIGHT / 2
+        self.outputs.len() < limits::PAGES_IN_FLIGHT - 1
             && self.since.is_none_or(|since| since.elapsed() < PAGES_TOGETHER)
     }
 }

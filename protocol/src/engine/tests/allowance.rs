@@ -136,7 +136,7 @@ fn a_partner_that_has_said_too_much_is_not_acknowledged_so_its_words_stay_with_i
     net.cut_all();
     let flooder = net.hosts[0].org();
     leave(&mut net, 1, flooder, None, -1_000_000);
-    let many = limits::LATE_HELD + 2_500;
+    let many = limits::LATE_HELD + 2_000;
     for n in 0..many as u64 {
         net.step(0, |step| step.write_coalition(coalition, &noise(n, 900)).unwrap());
     }
