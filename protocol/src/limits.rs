@@ -350,7 +350,10 @@ pub const GRAPHS_BYTES: usize = 48 * 1024 * 1024;
 pub const DOCUMENTS_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of documents' changes that are opened of one frame before its turn: twice what a page of real texts opens to.
 pub const AHEAD_BYTES: usize = 1024 * 1024;
-/// Large frames that are made ready and wait for the engine, of all links: each takes some megabytes opened.
+/// A frame of so many bytes is made ready on a thread of its own, and its documents are opened there: a page of entries takes tens of
+/// milliseconds. Of smaller ones many may wait, so nothing of them is unpacked before its turn.
+pub const LARGE_FRAME: usize = 8 * 1024;
+/// Large frames that are made ready and wait for the engine, of all links, who waits longest first: each takes some megabytes opened.
 pub const FRAMES_AHEAD: usize = 3;
 /// Bodies of a document until its state is written again: opening it out of the store folds so many at most.
 pub const BODIES_UNFOLDED: u32 = 16;

@@ -24,8 +24,6 @@ use tokio::time::Instant;
 const QUEUE_FRAMES: usize = 1024;
 /// Bytes that wait for a slow peer. It resumes from its bookmark when it is back.
 const QUEUE_BYTES: usize = 16 * 1024 * 1024;
-/// A frame of so many bytes is made ready on a thread of its own: a page of entries takes tens of milliseconds.
-const LARGE: usize = 8 * 1024;
 /// How long one frame may take to leave, and all the last ones after a close.
 const LEAVING: Duration = Duration::from_secs(60);
 
@@ -219,13 +217,14 @@ async fn receive(read: &mut (impl futures::AsyncRead + Unpin), link: u64, node: 
 
 /// Makes a frame ready for the engine, a large one on a thread of its own and where there is a place for it.
 async fn ready(bytes: Vec<u8>, ahead: &Arc<Semaphore>) -> Result<(Checked, Option<OwnedSemaphorePermit>)> {
-    if bytes.len() < LARGE {
+    if bytes.len() < limits::LARGE_FRAME {
         return Ok((Checked::of(&bytes), None));
     }
     let place =
         Arc::clone(ahead).acquire_owned().await.map_err(|_| Fault::bug("places for frames are never closed"))?;
-    let checked = tokio::task::spawn_blocking(move || Checked::of(&bytes)).await;
-    checked.map(|frame| (frame, Some(place))).map_err(|_| Fault::bug("a frame was not checked to its end"))
+    // The place goes along: of a link that is gone meanwhile, the work goes on to its end.
+    let checked = tokio::task::spawn_blocking(move || (Checked::of(&bytes), Some(place))).await;
+    checked.map_err(|_| Fault::bug("a frame was not checked to its end"))
 }
 
 async fn send(

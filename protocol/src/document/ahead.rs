@@ -40,8 +40,11 @@ impl Ahead {
         let Ok(Body::Change(packed)) = Body::decode(body) else { return };
         let Ok(mut opened) = Opened::of(&packed) else { return };
         self.bytes += opened.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>();
-        let mut document = Document::default();
-        opened.alone = document.merge(opened.changes.iter().cloned()).ok().map(|groups| (document, groups));
+        // What follows nothing is the first of a document.
+        if opened.changes.first().is_some_and(|change| change.deps().is_empty()) {
+            let mut document = Document::default();
+            opened.alone = document.merge(opened.changes.iter().cloned()).ok().map(|groups| (document, groups));
+        }
         self.bodies.push((packed, opened));
     }
 

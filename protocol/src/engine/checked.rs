@@ -2,11 +2,12 @@
 //! engine takes the frame before.
 
 use crate::document::Ahead;
-use crate::space::entry::Kind;
+use crate::limits;
+use crate::space::entry::{Entry, Kind};
 use crate::sync;
 
-/// A frame that was read, with each entry and register of a page canonical and signed, and with its documents opened. Nothing else makes one than
-/// [`Checked::of`].
+/// A frame that was read, with each entry and register of a page canonical and signed, and if it is a large one with its documents opened.
+/// Nothing else makes one than [`Checked::of`].
 #[derive(Debug)]
 pub struct Checked {
     pub(super) frame: sync::Checked,
@@ -19,9 +20,11 @@ impl Checked {
     pub fn of(bytes: &[u8]) -> Self {
         let frame = sync::Checked::of(bytes);
         let mut ahead = Ahead::default();
-        // Of the coalition's documents; all else is sealed.
-        let clear = frame.entries().filter(|entry| entry.header().kind == Kind::Data && entry.header().epoch.is_none());
-        clear.for_each(|entry| ahead.add(entry.body()));
+        if bytes.len() >= limits::LARGE_FRAME {
+            // Of the coalition's documents; all else is sealed.
+            let clear = |entry: &&Entry| entry.header().kind == Kind::Data && entry.header().epoch.is_none();
+            frame.entries().filter(clear).for_each(|entry| ahead.add(entry.body()));
+        }
         Self { frame, ahead }
     }
 }
