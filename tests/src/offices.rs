@@ -21,7 +21,7 @@ use belay_protocol::space::control::PartnerKind;
 use belay_protocol::sync::wire::Frame;
 use belay_protocol::time::{DAY, HOUR, MINUTE, Time};
 use serde::de::DeserializeOwned;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -125,7 +125,7 @@ pub fn answer<T: DeserializeOwned>(step: &mut Step<'_>, session: &StaffSession, 
 }
 
 /// What went over a link.
-#[derive(Default, Clone, Copy)]
+#[derive(Default)]
 pub struct Carried {
     pub bytes: usize,
     pub frames: usize,
@@ -135,6 +135,28 @@ pub struct Carried {
     pub known: u32,
     /// Spent on taking in pages of entries.
     pub taking: Duration,
+    /// Frames and bytes of each kind, and what pages hold of each.
+    pub kinds: BTreeMap<&'static str, (usize, usize)>,
+}
+
+impl Carried {
+    /// Counts a frame. Whether it is a page of entries.
+    fn add(&mut self, frame: &[u8]) -> Result<bool> {
+        self.bytes += frame.len();
+        self.frames += 1;
+        let read = Frame::decode(frame)?;
+        let mut count = |kind, bytes: usize| {
+            let sum = self.kinds.entry(kind).or_default();
+            *sum = (sum.0 + 1, sum.1 + bytes);
+        };
+        count(read.name(), frame.len());
+        let Frame::Page(page) = read else { return Ok(false) };
+        for (kind, parts) in [("entries", &page.entries), ("registers", &page.registers)] {
+            parts.iter().for_each(|part| count(kind, part.len()));
+        }
+        page.announced.iter().for_each(|hash| count("announced", hash.0.len()));
+        Ok(!page.entries.is_empty())
+    }
 }
 
 pub struct Pair {
@@ -197,10 +219,8 @@ impl Pair {
         let (mut carried, link) = (Carried::default(), self.link);
         let mut flying: VecDeque<_> = first.into_iter().map(|(forth, frame)| (forth, frame, 1)).collect();
         while let Some((forth, frame, depth)) = flying.pop_front() {
-            carried.bytes += frame.len();
-            carried.frames += 1;
             carried.depth = carried.depth.max(depth);
-            let page = matches!(Frame::decode(&frame), Ok(Frame::Page(page)) if !page.entries.is_empty());
+            let page = carried.add(&frame)?;
             let to = &mut self.offices[usize::from(forth)];
             let before = to.spent;
             let answers = to.hears(link, &frame)?;

@@ -263,6 +263,22 @@ mod tests {
         (0..100).take_while(|_| outbox.send(vec![0; FRAME]).is_ok()).count() * FRAME
     }
 
+    #[tokio::test]
+    async fn large_frames_that_are_ready_are_bounded_over_all_links_and_small_ones_pass_them() {
+        let (ahead, large) = (Arc::new(Semaphore::new(1)), || vec![0; limits::LARGE_FRAME]);
+        let (_, first) = ready(large(), &ahead).await.unwrap();
+        let mut second = Box::pin(ready(large(), &ahead));
+        assert!(futures::poll!(&mut second).is_pending());
+        let mut third = Box::pin(ready(large(), &ahead));
+        assert!(futures::poll!(&mut third).is_pending());
+        assert!(ready(vec![0; limits::LARGE_FRAME - 1], &ahead).await.unwrap().1.is_none());
+        drop(first);
+        // Who waits longest is next.
+        assert!(futures::poll!(&mut third).is_pending());
+        drop(second.await.unwrap());
+        assert!(third.await.unwrap().1.is_some());
+    }
+
     #[test]
     fn what_waits_for_one_organisation_is_bounded_over_all_its_links_those_that_close_among_them() {
         let org = Arc::<AtomicUsize>::default();

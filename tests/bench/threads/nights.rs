@@ -90,6 +90,9 @@ pub fn night(pair: &mut Pair, size: Size, table: &mut Figures) -> Result<()> {
         "a night: {} bytes for {bytes} of entries, {} frames, the last page in frame {} of a chain, quiet after {}",
         carried.bytes, carried.frames, carried.known, carried.depth
     );
+    for (kind, (many, bytes)) in &carried.kinds {
+        println!("  {many} {kind}: {bytes} bytes");
+    }
     line("  verified, stored and projected at who was off line", spent, Some(floor));
     line("  until both are quiet", whole, Some(floor));
     let office = &mut pair.offices[0];

@@ -3,17 +3,21 @@
 use super::Net;
 use super::net::Host;
 use super::threads::{connected, found, write};
+use crate::document::{Actor, Body, Document, Packed};
 use crate::engine::{Checked, Context, Input};
 use crate::fault::Class;
-use crate::ids::{EntryHash, NodeId, SpaceId};
+use crate::ids::{DocumentId, EntryHash, NodeId, SpaceId};
 use crate::keys::NodeKey;
 use crate::keys::root::RootKey;
 use crate::limits;
+use crate::random::Foretold;
 use crate::space::Register;
+use crate::space::entry::{self, Entry, Header, Kind};
 use crate::store::{Draft, Table, View};
 use crate::sync::wire::{Frame, Page, Summary};
 use crate::sync::{Gathered, Tools};
-use crate::time::{DAY, HOUR, MINUTE};
+use crate::time::{DAY, HOUR, MINUTE, Time};
+use std::collections::BTreeMap;
 
 fn link(net: &Net, a: usize, b: usize) -> u64 {
     net.links.iter().find(|(_, x, y)| (*x, *y) == (a, b)).unwrap().0
@@ -257,4 +261,32 @@ fn what_waits_since_a_clock_was_ahead_waits_from_now_on() {
         net.tick(0);
         assert_eq!(waits(&net), expected, "{after}");
     }
+}
+
+#[test]
+fn of_a_small_frame_nothing_is_unpacked_before_its_turn_however_much_it_would_open_to() {
+    let key = NodeKey::from_seed([5; 32]);
+    let text = Some("a".repeat(limits::FIELD_CHARS));
+    let actor = Actor::draw(key.id(), &mut Foretold::new(1));
+    let made = Document::default().edit(&actor, Time(0), &BTreeMap::from([("a/b".to_owned(), text)])).unwrap();
+    let body = Body::Change(Packed::new(DocumentId([1; 32]), &made).unwrap()).encode();
+    let header = Header {
+        version: entry::VERSION,
+        space: SpaceId([9; 32]),
+        author: key.id(),
+        parents: vec![EntryHash([1; 32])],
+        control: Vec::new(),
+        kind: Kind::Data,
+        epoch: None,
+        time: Time(0),
+        length: 0,
+    };
+    let entry = Entry::sign(&key, header, &body).bytes().to_vec();
+    let ahead = |hashes: usize| {
+        let gone = vec![EntryHash([2; 32]); hashes];
+        let page = Page { entries: vec![entry.clone()], gone, ..Page::default() };
+        format!("{:?}", Checked::of(&Frame::Page(page).encode()).ahead)
+    };
+    assert_eq!(ahead(0), "Ahead(0 bodies)");
+    assert_eq!(ahead(limits::LARGE_FRAME / 32), "Ahead(1 bodies)");
 }
