@@ -11,7 +11,6 @@ use std::path::PathBuf;
     name = "belay",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the node is not running or not reachable."
 )]
 pub struct Cli {

@@ -156,11 +156,11 @@ pub fn write_new_bytes(path: &std::path::Path, content: &[u8]) -> Result<()> {
 pub fn create_new(path: &std::path::Path) -> Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
-        let trouble = Trouble::failed(format!("{} could not be written: {e}", path.display()));
         if e.kind() == std::io::ErrorKind::AlreadyExists {
-            trouble.next("the command again with a new file name")
+            Trouble::failed(format!("{} is there already, and stays as it is", path.display()))
+                .next("the command again with a new file name")
         } else {
-            trouble
+            Trouble::failed(format!("{} could not be written: {e}", path.display()))
         }
     })
 }

@@ -26,7 +26,7 @@ pub enum Command {
         inquiry: String,
         #[command(flatten)]
         answer: AnswerArgs,
-        /// Off the network: who there told it to you: `@FILE`, or `@-` for standard input
+        /// Off the network: who there told it to you, and not what was said: a file with the name, `@FILE`, or `@-` for standard input
         #[arg(long, value_name = "@FILE")]
         heard_from: Option<Words>,
         #[command(flatten)]

@@ -294,7 +294,7 @@ pub fn privacy_officer(view: &dyn View, session: &StaffSession, what: &str) -> O
         return Ok(());
     }
     Err(Failure::not_permitted(format!("{what} is for the privacy officer, and {} is `{role}` here", session.name))
-        .next("belay user add NAME --role \"privacy officer\""))
+        .next("the command again with --as OFFICER, or ask the privacy officer; belay user list says who that is"))
 }
 
 /// Lets a staff member sign in no more.

@@ -46,7 +46,7 @@ pub enum Command {
         on: On,
     },
     /// The person did not come; this ends nothing
-    #[command(name = "noshow")]
+    #[command(name = "noshow", visible_alias = "no-show")]
     NoShow {
         /// When [default: the time of the appointment]
         #[arg(long, value_name = "TIME", value_parser = system::begin)]

@@ -60,7 +60,8 @@ impl Off {
 /// Who said so, where the other is not on the network.
 #[derive(Debug, clap::Args)]
 pub struct Heard {
-    /// Off the network: who there told it to you, such as by telephone: `@FILE`, or `@-` for standard input
+    /// Off the network: who there told it to you, such as by telephone, and not what was said: a file with the name, `@FILE`, or `@-` for standard
+    /// input
     #[arg(long, value_name = "@FILE")]
     heard_from: Option<Words>,
 }
