@@ -13,7 +13,7 @@ use belay_protocol::keys::{NodeKey, PrekeySecret, RootKey};
 use belay_protocol::random::Foretold;
 use belay_protocol::space::control::{Charter, Found, OrgCard, PartnerKind, Purpose};
 use belay_protocol::space::entry::{Entry, Header, Kind};
-use belay_protocol::store::{Draft, Memory};
+use belay_protocol::store::{Draft, Memory, View};
 use belay_protocol::time::{DAY, Time};
 use serde_json::{Value, json};
 
@@ -91,10 +91,10 @@ impl Coalition for County {
     fn known_in(&self, _: OrgId) -> Result<Option<SpaceId>> {
         Ok(None)
     }
-    fn control_entries(&self, _: SpaceId) -> Result<Vec<Vec<u8>>> {
-        Ok(vec![self.0.bytes().to_vec()])
+    fn control_entry(&mut self, _: &dyn View, _: SpaceId, number: u32) -> Result<Option<Vec<u8>>> {
+        Ok((number == 0).then(|| self.0.bytes().to_vec()))
     }
-    fn addresses(&self, _: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
+    fn addresses(&mut self, _: &dyn View, _: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
         Ok(vec![(NodeId([1; 32]), vec!["/ip4/203.0.113.7/tcp/4001".to_owned()])])
     }
 }
@@ -135,13 +135,13 @@ fn terms(maker: &Side, county: &County) -> Terms {
 /// Claim, welcome, approval and the page, as over a link.
 fn link() -> Value {
     let (inviter, newcomer) = (side(10, "Harbor Clinic"), side(20, "River Shelter"));
-    let county = county(&inviter);
+    let mut county = county(&inviter);
     let (here, there) = (Memory::default(), Memory::default());
     let (mut at, mut to) = (Draft::new(&here), Draft::new(&there));
     let (mut drawn, mut theirs) = (Foretold::new(1), Foretold::new(2));
     let mut tries = Tries::default();
     let mut answer = |at: &mut Draft<'_>, drawn: &mut Foretold, bytes: &[u8]| {
-        let mut side = Inviter { me: &inviter.party, coalitions: &county, tries: &mut tries };
+        let mut side = Inviter { me: &inviter.party, coalitions: &mut county, tries: &mut tries };
         let (answer, refusal) = side.answer(at, newcomer.key.id(), bytes, NOW, drawn).expect("the store holds");
         assert_eq!(refusal, None);
         answer.encode()
@@ -176,12 +176,12 @@ fn link() -> Value {
 /// The same by three files.
 fn files() -> Value {
     let (inviter, newcomer) = (side(10, "Harbor Clinic"), side(20, "River Shelter"));
-    let county = county(&inviter);
+    let mut county = county(&inviter);
     let (here, there) = (Memory::default(), Memory::default());
     let (mut at, mut to) = (Draft::new(&here), Draft::new(&there));
     let (mut drawn, mut theirs) = (Foretold::new(3), Foretold::new(4));
     let invite = Invite::make(&mut at, terms(&inviter, &county), NOW, &mut drawn).expect("the terms are good");
-    let by = Inviter { me: &inviter.party, coalitions: &county, tries: &mut Tries::default() };
+    let mut by = Inviter { me: &inviter.party, coalitions: &mut county, tries: &mut Tries::default() };
 
     let first = by.invite_file(&mut at, invite, &mut drawn).expect("it is written");
     let join = take_invite_file(&mut to, &first, &newcomer.party, NOW, &mut theirs).expect("it is taken");

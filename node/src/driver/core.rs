@@ -3,6 +3,7 @@
 mod group;
 mod judge;
 mod reach;
+mod turns;
 
 use super::avoided::Avoided;
 use super::clock::Watch;
@@ -25,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
+use turns::Turns;
 
 /// The longest sleep: a clock that was set forward is noticed within this.
 const NAP: Duration = Duration::from_secs(30);
@@ -66,6 +68,7 @@ pub struct Core {
     /// Since when nobody has been linked who should be.
     alone: Option<Instant>,
     stopping: bool,
+    turns: Turns,
     began: Instant,
     clock: Watch,
 }
@@ -108,6 +111,7 @@ impl Core {
             publish: true,
             alone: None,
             stopping: false,
+            turns: Turns::default(),
             began,
             clock: Watch::new(began, system::now()),
         }
@@ -126,7 +130,10 @@ impl Core {
             let next = runtime.block_on(self.next(&mut calls, &mut events));
             self.mind_clock();
             match next {
-                Some(Next::Call(call)) => self.called(call, &mut calls),
+                Some(Next::Call(call)) => {
+                    self.turns.called();
+                    self.called(call, &mut calls);
+                }
                 Some(Next::Net(event)) => self.heard(event, &mut events, &calls),
                 Some(Next::Time) => self.time(),
                 None => break,
@@ -200,7 +207,16 @@ impl Core {
         }
     }
 
-    async fn next(&self, calls: &mut mpsc::Receiver<Call>, events: &mut mpsc::Receiver<net::Event>) -> Option<Next> {
+    async fn next(
+        &mut self,
+        calls: &mut mpsc::Receiver<Call>,
+        events: &mut mpsc::Receiver<net::Event>,
+    ) -> Option<Next> {
+        if self.turns.is_networks()
+            && let Ok(event) = events.try_recv()
+        {
+            return Some(Next::Net(event));
+        }
         let tick = self.wake.map_or(NAP, |(at, _)| Duration::from_millis(at.since(system::now()))).min(NAP);
         let look = self.look.saturating_duration_since(Instant::now());
         tokio::select! {

@@ -13,10 +13,11 @@ use super::identity;
 use crate::api::stewards::RemovalView;
 use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, JoinView, Standing};
 use crate::api::{Failure, Outcome, Secret};
+use crate::system::System;
 use belay_protocol::coalition::handshake::{self, Answer, Approved, Join, Party};
 use belay_protocol::coalition::invite::{Claimed, Code, Invite, Refusal, Relay, Terms, Tries};
 use belay_protocol::disclosure::PrivateBody;
-use belay_protocol::engine::{ADDRESSES, Step};
+use belay_protocol::engine::{ADDRESSES, Engine, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{InviteId, NodeId, OrgId, SpaceId};
 use belay_protocol::limits;
@@ -121,7 +122,6 @@ pub fn cancel(step: &mut Step<'_>, invite: &str) -> Outcome<()> {
 /// # Errors
 /// `Store` or `Bug`.
 pub fn answer(step: &mut Step<'_>, tries: &mut Tries, peer: NodeId, frame: &[u8]) -> Result<(Answer, Option<Refusal>)> {
-    let known = Known::load(step)?;
     let me = party(step)?;
     let now = step.context().now;
     let about = match handshake::Request::decode(frame) {
@@ -131,9 +131,15 @@ pub fn answer(step: &mut Step<'_>, tries: &mut Tries, peer: NodeId, frame: &[u8]
     };
     let kept = |step: &Step<'_>| about.map_or(Ok(None), |id| Invite::load(step, id));
     let before = kept(step)?;
-    let answered = with_random(step, |draft, random| {
-        handshake::inviter::Inviter { me: &me, coalitions: &known, tries }.answer(draft, peer, frame, now, random)
-    })?;
+    let (engine, draft) = step.engine();
+    let mut known = Known::of(engine, draft)?;
+    let answered = handshake::inviter::Inviter { me: &me, coalitions: &mut known, tries }.answer(
+        draft,
+        peer,
+        frame,
+        now,
+        &mut System,
+    )?;
     // A claim was taken, or the roster fetched: our other machines hear of it.
     if let Some(invite) = kept(step)?.filter(|invite| before.as_ref() != Some(invite)) {
         tell(step, invite.id())?;
@@ -416,32 +422,20 @@ fn with_random<T>(
     run(step.draft(), &mut crate::system::System)
 }
 
-/// What the handshake asks of our coalition, looked up beforehand.
-struct Known {
+/// What the handshake asks of our coalition. Its entries and registers are read only where an answer holds them: whoever knows an
+/// address may ask.
+struct Known<'e> {
+    engine: &'e mut Engine,
     roster: Option<Arc<Roster>>,
-    control: Vec<Vec<u8>>,
-    addresses: Vec<(NodeId, Vec<String>)>,
 }
 
-impl Known {
-    fn load(step: &mut Step<'_>) -> Result<Self> {
-        let (engine, draft) = step.engine();
-        let Some(roster) = view::member_roster(engine, draft)? else {
-            return Ok(Self { roster: None, control: Vec::new(), addresses: Vec::new() });
-        };
-        let control = engine.control_entries(draft, roster.coalition)?;
-        let mut addresses = Vec::new();
-        for register in engine.registers(draft, roster.coalition)? {
-            if register.name == ADDRESSES
-                && let Ok(list) = belay_protocol::codec::decode::<Vec<String>>("addresses", &register.value)
-            {
-                addresses.push((register.node, list));
-            }
-        }
-        Ok(Self { roster: Some(roster), control, addresses })
+impl<'e> Known<'e> {
+    fn of(engine: &'e mut Engine, view: &dyn View) -> Result<Self> {
+        let roster = view::member_roster(engine, view)?;
+        Ok(Self { engine, roster })
     }
 
-    fn of(&self, coalition: SpaceId) -> Result<&Roster> {
+    fn in_it(&self, coalition: SpaceId) -> Result<&Roster> {
         self.roster
             .as_deref()
             .filter(|r| r.coalition == coalition)
@@ -449,23 +443,34 @@ impl Known {
     }
 }
 
-impl handshake::Coalition for Known {
+impl handshake::Coalition for Known<'_> {
     fn name(&self, coalition: SpaceId) -> Result<String> {
-        self.of(coalition).map(|r| r.name.clone())
+        self.in_it(coalition).map(|r| r.name.clone())
     }
     fn is_member(&self, coalition: SpaceId, org: OrgId) -> Result<bool> {
-        self.of(coalition).map(|r| r.member(&org).is_some())
+        self.in_it(coalition).map(|r| r.member(&org).is_some())
     }
     fn is_out(&self, coalition: SpaceId, org: OrgId, node: NodeId) -> Result<bool> {
-        self.of(coalition).map(|r| r.retired.contains(&node) || r.orgs.get(&org).is_some_and(|member| member.removed))
+        self.in_it(coalition)
+            .map(|r| r.retired.contains(&node) || r.orgs.get(&org).is_some_and(|member| member.removed))
     }
     fn known_in(&self, org: OrgId) -> Result<Option<SpaceId>> {
         Ok(self.roster.as_deref().filter(|roster| roster.orgs.contains_key(&org)).map(|roster| roster.coalition))
     }
-    fn control_entries(&self, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
-        self.of(coalition).map(|_| self.control.clone())
+    fn control_entry(&mut self, view: &dyn View, coalition: SpaceId, number: u32) -> Result<Option<Vec<u8>>> {
+        self.in_it(coalition)?;
+        self.engine.control_entry(view, coalition, number)
     }
-    fn addresses(&self, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
-        self.of(coalition).map(|_| self.addresses.clone())
+    fn addresses(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
+        self.in_it(coalition)?;
+        let mut addresses = Vec::new();
+        for register in self.engine.registers(view, coalition)? {
+            if register.name == ADDRESSES
+                && let Ok(list) = belay_protocol::codec::decode::<Vec<String>>("addresses", &register.value)
+            {
+                addresses.push((register.node, list));
+            }
+        }
+        Ok(addresses)
     }
 }

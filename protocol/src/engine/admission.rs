@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::coalition::handshake::admission::{self, Admitted, Denial, Standing};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::space::SpaceKind;
 use crate::store::View;
@@ -90,22 +90,22 @@ impl Engine {
     ///
     /// # Errors
     /// `Store`.
-    pub fn control_entries(&self, view: &dyn View, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
-        let mut control = Vec::new();
-        let mut from = 0;
-        loop {
-            let hashes = self.spaces.order(view, coalition, from, 1_000)?;
-            let Ok(count) = u32::try_from(hashes.len()) else { break };
-            for hash in &hashes {
-                if let Some(entry) = self.spaces.entry(view, hash)?.filter(|entry| entry.header().kind.is_control()) {
-                    control.push(entry.bytes().to_vec());
-                }
-            }
-            from += count;
-            if count < 1_000 {
-                break;
-            }
+    pub fn control_entries(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Vec<Vec<u8>>> {
+        let mut all = Vec::new();
+        for number in 0.. {
+            let Some(entry) = self.control_entry(view, coalition, number)? else { break };
+            all.push(entry);
         }
-        Ok(control)
+        Ok(all)
+    }
+
+    /// The one of that number among them; `None` if there are fewer. Nothing else is read.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn control_entry(&mut self, view: &dyn View, coalition: SpaceId, number: u32) -> Result<Option<Vec<u8>>> {
+        let Some(hash) = self.spaces.control(view, coalition, number)? else { return Ok(None) };
+        let entry = self.spaces.entry(view, &hash)?;
+        entry.map(|entry| Some(entry.bytes().to_vec())).ok_or_else(|| Fault::bug("an entry of a graph is not stored"))
     }
 }

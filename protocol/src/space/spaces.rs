@@ -278,6 +278,16 @@ impl Spaces {
         Ok(load::order(view, space, from, limit)?.into_iter().map(|(hash, _)| hash).collect())
     }
 
+    /// The control entry of that number in a space, by the order of acceptance.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn control(&mut self, view: &dyn View, space: SpaceId, number: u32) -> Result<Option<EntryHash>> {
+        self.ensure(view, space)?;
+        let fact = |graph: &Graph| graph.facts.get(number as usize).map(|fact| fact.entry);
+        Ok(self.graphs.get(&space).and_then(|graph| Some(graph.nodes.get(fact(graph)? as usize)?.hash)))
+    }
+
     /// The space in which an accepted entry stands, and its number there.
     pub(super) fn place(&mut self, view: &dyn View, hash: &EntryHash) -> Result<(SpaceId, u32)> {
         // Most questions come one after the other about one space.

@@ -1,6 +1,6 @@
 //! Joining without a network: three files that go there and back.
 
-use super::{Known, alone, enter, join_view, party, roster, steward, with_random};
+use super::{Known, alone, enter, join_view, party, roster, steward};
 use crate::api::views::{JoinView, OrgRow, Standing, WaitingView};
 use crate::api::{Failure, Outcome, Secret};
 use crate::system::System;
@@ -14,10 +14,11 @@ use belay_protocol::keys::NodeKey;
 
 /// The first file.
 pub(super) fn invite_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String> {
-    let (known, me) = (Known::load(step)?, party(step)?);
-    let mut tries = Tries::default();
-    let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
-    Ok(with_random(step, |draft, random| inviter.invite_file(draft, invite, random))?.as_str().to_owned())
+    let me = party(step)?;
+    let (engine, draft) = step.engine();
+    let (mut known, mut tries) = (Known::of(engine, draft)?, Tries::default());
+    let inviter = Inviter { me: &me, coalitions: &mut known, tries: &mut tries };
+    Ok(inviter.invite_file(draft, invite, &mut System)?.as_str().to_owned())
 }
 
 /// Takes the second file, at the inviter: who wants to join now waits for approval.
@@ -27,10 +28,11 @@ pub(super) fn invite_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String
 pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView> {
     let roster = roster(step)?;
     steward(step, &roster)?;
-    let (known, me, now) = (Known::load(step)?, party(step)?, step.context().now);
-    let mut tries = Tries::default();
-    let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
-    let invite = with_random(step, |draft, random| inviter.take_claim_file(draft, content.reveal(), now, random))?;
+    let (me, now) = (party(step)?, step.context().now);
+    let (engine, draft) = step.engine();
+    let (mut known, mut tries) = (Known::of(engine, draft)?, Tries::default());
+    let inviter = Inviter { me: &me, coalitions: &mut known, tries: &mut tries };
+    let invite = inviter.take_claim_file(draft, content.reveal(), now, &mut System)?;
     super::tell(step, invite.id())?;
     let claims = invite.claims();
     let claimed = claims.first().ok_or_else(|| Failure::failed("the claim was not kept"))?;
@@ -48,11 +50,12 @@ pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView
 
 /// The third file, for who was approved.
 pub(super) fn welcome_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String> {
-    let (known, me, now) = (Known::load(step)?, party(step)?, step.context().now);
+    let (me, now) = (party(step)?, step.context().now);
     let key = NodeKey::from_seed(**step.engine().0.identity().key().seed());
-    let mut tries = Tries::default();
-    let inviter = Inviter { me: &me, coalitions: &known, tries: &mut tries };
-    Ok(with_random(step, |draft, random| inviter.welcome_file(draft, invite, &key, now, random))?)
+    let (engine, draft) = step.engine();
+    let (mut known, mut tries) = (Known::of(engine, draft)?, Tries::default());
+    let mut inviter = Inviter { me: &me, coalitions: &mut known, tries: &mut tries };
+    Ok(inviter.welcome_file(draft, invite, &key, now, &mut System)?)
 }
 
 /// Takes the first or the third file, at the newcomer, whichever it is.

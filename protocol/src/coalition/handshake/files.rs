@@ -113,7 +113,7 @@ impl Inviter<'_> {
     /// # Errors
     /// `Misuse`, if the invite is not approved; `Store`.
     pub fn welcome_file(
-        &self,
+        &mut self,
         draft: &mut Draft<'_>,
         invite: Invite,
         key: &NodeKey,
@@ -128,7 +128,7 @@ impl Inviter<'_> {
         let file_key = EpochKey::generate(random);
         let wrapped =
             wrap::wrap(&claimed.certificate.prekey, WELCOME_TAG, &claimed.transcript, file_key.as_bytes(), random)?;
-        let content = codec::encode(&self.everything(invite.coalition)?);
+        let content = codec::encode(&self.everything(draft, invite.coalition)?);
         let count = content.chunks(PART).len();
         let parts = content
             .chunks(PART)

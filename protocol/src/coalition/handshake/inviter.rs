@@ -11,7 +11,7 @@ use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::digest::same;
 use crate::limits;
 use crate::random::{self, Random};
-use crate::store::Draft;
+use crate::store::{Draft, View};
 use crate::time::Time;
 
 /// What the inviter's side asks of the coalitions that the node is in.
@@ -40,23 +40,24 @@ pub trait Coalition {
     /// `Store`.
     fn known_in(&self, org: OrgId) -> Result<Option<SpaceId>>;
 
-    /// The accepted control entries as received, in the order of acceptance (so parents come first, and numbers stay).
+    /// The accepted control entry of that number as received; `None` if there are fewer. Numbers go by the order of acceptance, so that
+    /// parents come first, and stay.
     ///
     /// # Errors
     /// `Store`.
-    fn control_entries(&self, coalition: SpaceId) -> Result<Vec<Vec<u8>>>;
+    fn control_entry(&mut self, view: &dyn View, coalition: SpaceId, number: u32) -> Result<Option<Vec<u8>>>;
 
     /// Where members can be reached.
     ///
     /// # Errors
     /// `Store`.
-    fn addresses(&self, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>>;
+    fn addresses(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>>;
 }
 
 /// The inviter's node, while it answers one peer.
 pub struct Inviter<'a> {
     pub me: &'a Party,
-    pub coalitions: &'a dyn Coalition,
+    pub coalitions: &'a mut dyn Coalition,
     pub tries: &'a mut Tries,
 }
 
@@ -83,7 +84,7 @@ impl Inviter<'_> {
                 }
                 Ok(Request::Who(who)) => self.who(draft, peer, who)?,
                 Ok(Request::Ask(ask)) => self.asked(draft, peer, ask, now)?,
-                Ok(Request::Return(back)) => self.returned(peer, &back)?,
+                Ok(Request::Return(back)) => self.returned(draft, peer, &back)?,
                 Err(fault) if fault.class == Class::Incompatible => Err(Refusal::Version),
                 Err(_) => Err(Refusal::Malformed),
             }
@@ -164,7 +165,7 @@ impl Inviter<'_> {
     }
 
     fn asked(
-        &self,
+        &mut self,
         draft: &mut Draft<'_>,
         peer: NodeId,
         ask: Ask,
@@ -194,7 +195,7 @@ impl Inviter<'_> {
         if self.coalitions.is_out(invite.coalition, claimed.org(), peer)? {
             return Ok(Err(Refusal::Cancelled));
         }
-        let page = self.page(invite.coalition, ask.from)?;
+        let page = self.page(draft, invite.coalition, ask.from)?;
         if page.next.is_none() {
             invite.used(draft, peer, now);
         }
@@ -202,7 +203,12 @@ impl Inviter<'_> {
     }
 
     /// A node that its root certified is told what a member's node may know, as admission asks no more of it either.
-    fn returned(&self, peer: NodeId, back: &Return) -> Result<std::result::Result<Answer, Refusal>> {
+    fn returned(
+        &mut self,
+        view: &dyn View,
+        peer: NodeId,
+        back: &Return,
+    ) -> Result<std::result::Result<Answer, Refusal>> {
         if back.certificate.node != peer || back.certificate.prekey.check().is_err() {
             return Ok(Err(Refusal::Certificate));
         }
@@ -211,7 +217,7 @@ impl Inviter<'_> {
         if self.coalitions.is_out(coalition, org, peer)? {
             return Ok(Err(Refusal::Out));
         }
-        Ok(Ok(Answer::Approved(self.page(coalition, back.from)?)))
+        Ok(Ok(Answer::Approved(self.page(view, coalition, back.from)?)))
     }
 
     pub(super) fn offering(&self, invite: &Invite, nonce: [u8; 32]) -> Result<Offering> {
@@ -220,43 +226,32 @@ impl Inviter<'_> {
     }
 
     /// Control entries from number `from`, as many as fit a page and at least one.
-    fn page(&self, coalition: SpaceId, from: u32) -> Result<Approved> {
-        let all = self.coalitions.control_entries(coalition)?;
-        let mut bytes = 0usize;
-        let start = usize::try_from(from).unwrap_or(usize::MAX);
-        let entries: Vec<Vec<u8>> = all
-            .iter()
-            .skip(start)
-            .enumerate()
-            .take_while(|(index, entry)| {
-                bytes = bytes.saturating_add(entry.len());
-                *index == 0 || bytes <= limits::PAGE_BYTES
-            })
-            .map(|(_, entry)| entry.clone())
-            .collect();
-        let end = start.saturating_add(entries.len());
-        let next = if end < all.len() {
-            Some(u32::try_from(end).map_err(|_| Fault::bug("control entries: more than can be numbered"))?)
-        } else {
-            None
-        };
-        let addresses = if next.is_none() { self.addresses(coalition)? } else { Vec::new() };
-        Ok(Approved { coalition, from, entries, next, addresses })
+    fn page(&mut self, view: &dyn View, coalition: SpaceId, from: u32) -> Result<Approved> {
+        self.entries(view, coalition, from, limits::PAGE_BYTES)
     }
 
     /// All control entries, for a file.
-    pub(super) fn everything(&self, coalition: SpaceId) -> Result<Approved> {
-        let entries = self.coalitions.control_entries(coalition)?;
-        Ok(Approved { coalition, from: 0, entries, next: None, addresses: self.addresses(coalition)? })
+    pub(super) fn everything(&mut self, view: &dyn View, coalition: SpaceId) -> Result<Approved> {
+        self.entries(view, coalition, 0, usize::MAX)
     }
 
-    fn addresses(&self, coalition: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
-        let mut addresses = self.coalitions.addresses(coalition)?;
+    fn entries(&mut self, view: &dyn View, coalition: SpaceId, from: u32, room: usize) -> Result<Approved> {
+        let (mut entries, mut bytes, mut number, mut next) = (Vec::new(), 0usize, from, None);
+        while let Some(entry) = self.coalitions.control_entry(view, coalition, number)? {
+            bytes = bytes.saturating_add(entry.len());
+            if bytes > room && !entries.is_empty() {
+                next = Some(number);
+                break;
+            }
+            entries.push(entry);
+            number = number.saturating_add(1);
+        }
+        let mut addresses = if next.is_none() { self.coalitions.addresses(view, coalition)? } else { Vec::new() };
         addresses.truncate(limits::NEIGHBOURS);
         for (_, texts) in &mut addresses {
             texts.truncate(limits::INVITE_ADDRESSES);
         }
-        Ok(addresses)
+        Ok(Approved { coalition, from, entries, next, addresses })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::keys::{NodeKey, PrekeySecret, RootKey};
 use crate::random::Foretold;
 use crate::space::control::{Charter, Found, PartnerKind, Purpose};
 use crate::space::entry::{Entry, Header, Kind};
-use crate::store::{Draft, Memory};
+use crate::store::{Draft, Memory, View};
 use crate::time::{DAY, HOUR, Time};
 use proptest::prelude::*;
 
@@ -56,6 +56,8 @@ struct County {
     member: OrgId,
     /// Taken out since.
     out: Option<OrgId>,
+    /// How often an entry was asked for.
+    read: u32,
 }
 
 impl County {
@@ -78,7 +80,7 @@ impl County {
         let found = Entry::sign(&side.key, header, &codec::encode(&Found { nonce: [4; 32], purpose }));
         let mut entries = vec![found.bytes().to_vec()];
         entries.extend((0..more).map(|number| vec![u8::try_from(number % 251).unwrap(); 100_000]));
-        Self { space: found.space(), entries, member: OrgId([77; 32]), out: None }
+        Self { space: found.space(), entries, member: OrgId([77; 32]), out: None, read: 0 }
     }
 }
 
@@ -95,10 +97,11 @@ impl Coalition for County {
     fn known_in(&self, org: OrgId) -> Result<Option<SpaceId>> {
         Ok((org == self.member || self.out == Some(org)).then_some(self.space))
     }
-    fn control_entries(&self, _: SpaceId) -> Result<Vec<Vec<u8>>> {
-        Ok(self.entries.clone())
+    fn control_entry(&mut self, _: &dyn View, _: SpaceId, number: u32) -> Result<Option<Vec<u8>>> {
+        self.read += 1;
+        Ok(self.entries.get(number as usize).cloned())
     }
-    fn addresses(&self, _: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
+    fn addresses(&mut self, _: &dyn View, _: SpaceId) -> Result<Vec<(NodeId, Vec<String>)>> {
         Ok(vec![(NodeId([1; 32]), vec!["/ip4/203.0.113.7/tcp/4001".to_owned()])])
     }
 }
@@ -142,7 +145,7 @@ impl World {
     }
 
     fn answer_at(&mut self, peer: NodeId, bytes: &[u8], now: Time) -> (Vec<u8>, Option<Refusal>) {
-        let (county, tries) = (&self.county, &mut self.tries);
+        let (county, tries) = (&mut self.county, &mut self.tries);
         self.inviter
             .step(|draft, me, random| {
                 let mut inviter = Inviter { me, coalitions: county, tries };
@@ -299,6 +302,7 @@ fn wrong_expired_and_cancelled_codes_are_refused_on_both_sides() {
     assert_eq!(told(&world.answer(&claim).0), Refusal::Cancelled);
     assert_eq!(told(&world.answer(&[9, 9]).0), Refusal::Version);
     assert_eq!(told(&world.answer(&[]).0), Refusal::Malformed);
+    assert_eq!(world.county.read, 0, "for none of them an entry of the coalition was read");
 }
 
 #[test]

@@ -227,7 +227,8 @@ impl Net {
     pub fn further(&mut self, coalition: SpaceId, org: u8, node: u8, from: usize) -> usize {
         self.hosts.push(Host::new(org, node));
         let host = self.hosts.len() - 1;
-        let control = self.hosts[from].engine.control_entries(&self.hosts[from].store, coalition).unwrap();
+        let h = &mut self.hosts[from];
+        let control = h.engine.control_entries(&h.store, coalition).unwrap();
         let own = self.hosts[host].org();
         self.step(host, |step| {
             step.join_coalition(coalition, own).unwrap();

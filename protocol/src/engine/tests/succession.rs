@@ -123,7 +123,7 @@ fn one_steward_of_several_can_not_show_a_charter_of_its_own() {
     let stewards = orgs(&net, &[1]);
     net.step(1, |step| step.propose_charter(coalition, stewards, 1, false).unwrap());
     let own = {
-        let h = &net.hosts[1];
+        let h = &mut net.hosts[1];
         let all = h.engine.control_entries(&h.store, coalition).unwrap();
         let entry =
             all.into_iter().rev().find(|bytes| Entry::parse(bytes.clone()).unwrap().header().kind == Kind::Approve);

@@ -6,7 +6,7 @@ use super::*;
 #[test]
 fn three_files_do_what_the_link_does() {
     let mut world = World::with_entries(30);
-    let (county, tries) = (&world.county, &mut world.tries);
+    let (county, tries) = (&mut world.county, &mut world.tries);
     let invite = world.invite.clone();
     let first = world
         .inviter
@@ -25,7 +25,7 @@ fn three_files_do_what_the_link_does() {
     let key = &world.inviter.key;
     let mut draft = Draft::new(&world.inviter.store);
     let me = &world.inviter.party;
-    let inviter = Inviter { me, coalitions: county, tries };
+    let mut inviter = Inviter { me, coalitions: county, tries };
     let fault = inviter.welcome_file(&mut draft, invite.clone(), key, NOW, &mut Foretold::new(8)).unwrap_err();
     assert!(fault.message.contains("approve"), "{fault}");
     let invite = invite.approve(&mut draft, world.newcomer.key.id(), NOW).unwrap();
@@ -55,7 +55,7 @@ fn a_claim_file_of_an_unknown_or_expired_invite_says_so() {
     let mut world = World::new();
     let join = world.begin();
     let text = claim_file(&join, &world.newcomer.key);
-    let (county, tries) = (&world.county, &mut world.tries);
+    let (county, tries) = (&mut world.county, &mut world.tries);
     let mut take = |side: &mut Side, text: &str, now: Time| {
         side.step(|draft, me, random| {
             Inviter { me, coalitions: county, tries }.take_claim_file(draft, text, now, random)

@@ -26,7 +26,7 @@ fn both(a: &mut Side, b: &mut Side, invite: &Invite) {
     assert_eq!(at(a), at(b), "both know the same");
 }
 
-fn answer(side: &mut Side, county: &County, peer: NodeId, bytes: &[u8]) -> (Vec<u8>, Option<Refusal>) {
+fn answer(side: &mut Side, county: &mut County, peer: NodeId, bytes: &[u8]) -> (Vec<u8>, Option<Refusal>) {
     let mut tries = Tries::default();
     side.step(|draft, me, random| {
         Inviter { me, coalitions: county, tries: &mut tries }.answer(draft, peer, bytes, NOW, random)
@@ -36,7 +36,7 @@ fn answer(side: &mut Side, county: &County, peer: NodeId, bytes: &[u8]) -> (Vec<
 }
 
 /// A newcomer talks with a machine until there is nothing to say at once.
-fn talk(newcomer: &mut Side, join: &mut Join, machine: &mut Side, county: &County) -> Result<Progress> {
+fn talk(newcomer: &mut Side, join: &mut Join, machine: &mut Side, county: &mut County) -> Result<Progress> {
     let (peer, node) = (newcomer.key.id(), machine.key.id());
     loop {
         let (bytes, _) = answer(machine, county, peer, &join.request_to(node, 0).encode());
@@ -78,21 +78,21 @@ fn who_claimed_at_one_machine_is_approved_at_another_and_has_the_roster_from_eit
     let mut house = house();
     let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
     let node = side.key.id();
-    assert_eq!(talk(&mut side, &mut join, &mut house.one, &house.county).unwrap(), Progress::Waiting);
+    assert_eq!(talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap(), Progress::Waiting);
     // The other machine has not heard of the claim: it sends nobody away for that.
-    assert_eq!(talk(&mut side, &mut join, &mut house.two, &house.county).unwrap(), Progress::Waiting);
+    assert_eq!(talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap(), Progress::Waiting);
     both(&mut house.one, &mut house.two, &house.invite);
     let shown = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
     assert_eq!(shown.waiting().first().map(|claimed| claimed.words()), join.words(), "the same words at each");
     approve(&mut house.two, &house.invite, node);
     assert!(matches!(
-        talk(&mut side, &mut join, &mut house.two, &house.county).unwrap(),
+        talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap(),
         Progress::Approved(page) if page.entries == house.county.entries
     ));
     both(&mut house.one, &mut house.two, &house.invite);
     let used = Invite::load(&house.one.store, house.invite.id()).unwrap().unwrap();
     assert_eq!(used.standing(NOW), "used");
-    assert!(matches!(talk(&mut side, &mut join, &mut house.one, &house.county).unwrap(), Progress::Approved(_)));
+    assert!(matches!(talk(&mut side, &mut join, &mut house.one, &mut house.county).unwrap(), Progress::Approved(_)));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_machine_that_the_code_does_not_name_takes_the_claim_and_shows_first_whose_i
     let mut house = house();
     let (mut side, mut join) = newcomer(&house, 2, "River Shelter");
     assert!(matches!(join.request_to(house.two.key.id(), 0), Request::Who(_)));
-    assert_eq!(talk(&mut side, &mut join, &mut house.two, &house.county).unwrap(), Progress::Waiting);
+    assert_eq!(talk(&mut side, &mut join, &mut house.two, &mut house.county).unwrap(), Progress::Waiting);
     let shown = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
     assert_eq!(shown.waiting().first().map(|claimed| claimed.words()), join.words());
     assert_eq!(shown.waiting().first().map(|claimed| claimed.by), Some(house.two.key.id()));
@@ -114,11 +114,14 @@ fn whose_machine_it_is_learns_nobody_without_the_code_and_nobody_else_passes_for
     let Request::Who(mut who) = join.request_to(two, 0) else { panic!("it asks who that is") };
     // A proof for another machine, or of another newcomer, is none here.
     assert_eq!(
-        answer(&mut house.two, &house.county, NodeId([9; 32]), &Request::Who(who).encode()).1,
+        answer(&mut house.two, &mut house.county, NodeId([9; 32]), &Request::Who(who).encode()).1,
         Some(Refusal::WrongProof)
     );
     who.proof[0] ^= 1;
-    assert_eq!(answer(&mut house.two, &house.county, node, &Request::Who(who).encode()).1, Some(Refusal::WrongProof));
+    assert_eq!(
+        answer(&mut house.two, &mut house.county, node, &Request::Who(who).encode()).1,
+        Some(Refusal::WrongProof)
+    );
     // A stranger with a certificate of its own, and one that shows the machine's.
     let stranger = Side::new(8, "Stranger");
     for (peer, certificate) in [
@@ -140,19 +143,19 @@ fn two_newcomers_with_one_invite_at_two_machines_both_wait_until_one_is_approved
     let mut house = house();
     let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
     let (mut b, mut join_b) = newcomer(&house, 3, "Somebody Else");
-    talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap();
-    talk(&mut b, &mut join_b, &mut house.two, &house.county).unwrap();
+    talk(&mut a, &mut join_a, &mut house.one, &mut house.county).unwrap();
+    talk(&mut b, &mut join_b, &mut house.two, &mut house.county).unwrap();
     both(&mut house.one, &mut house.two, &house.invite);
     let shown = Invite::load(&house.one.store, house.invite.id()).unwrap().unwrap();
     assert_eq!(shown.waiting().len(), 2, "people see both, each with its words");
     // A third is refused wherever it comes.
     let (mut c, mut join_c) = newcomer(&house, 4, "A Third");
-    assert!(talk(&mut c, &mut join_c, &mut house.one, &house.county).is_err());
+    assert!(talk(&mut c, &mut join_c, &mut house.one, &mut house.county).is_err());
     approve(&mut house.one, &house.invite, a.key.id());
     both(&mut house.one, &mut house.two, &house.invite);
-    let refused = talk(&mut b, &mut join_b, &mut house.two, &house.county).unwrap_err();
+    let refused = talk(&mut b, &mut join_b, &mut house.two, &mut house.county).unwrap_err();
     assert!(refused.message.contains("used already"), "{refused}");
-    assert!(matches!(talk(&mut a, &mut join_a, &mut house.two, &house.county).unwrap(), Progress::Approved(_)));
+    assert!(matches!(talk(&mut a, &mut join_a, &mut house.two, &mut house.county).unwrap(), Progress::Approved(_)));
 }
 
 #[test]
@@ -160,17 +163,17 @@ fn two_that_were_approved_apart_are_both_in_and_a_yes_beats_a_cancel_that_had_no
     let mut house = house();
     let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
     let (mut b, mut join_b) = newcomer(&house, 3, "Somebody Else");
-    talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap();
-    talk(&mut b, &mut join_b, &mut house.two, &house.county).unwrap();
+    talk(&mut a, &mut join_a, &mut house.one, &mut house.county).unwrap();
+    talk(&mut b, &mut join_b, &mut house.two, &mut house.county).unwrap();
     approve(&mut house.one, &house.invite, a.key.id());
     approve(&mut house.two, &house.invite, b.key.id());
     both(&mut house.one, &mut house.two, &house.invite);
     for (side, join) in [(&mut a, &mut join_a), (&mut b, &mut join_b)] {
-        assert!(matches!(talk(side, join, &mut house.one, &house.county).unwrap(), Progress::Approved(_)));
+        assert!(matches!(talk(side, join, &mut house.one, &mut house.county).unwrap(), Progress::Approved(_)));
     }
     let mut house = self::house();
     let (mut a, mut join_a) = newcomer(&house, 2, "River Shelter");
-    talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap();
+    talk(&mut a, &mut join_a, &mut house.one, &mut house.county).unwrap();
     approve(&mut house.one, &house.invite, a.key.id());
     let invite = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
     house.two.step(|draft, _, _| invite.cancel(draft, NOW)).unwrap();
@@ -186,6 +189,6 @@ fn an_invite_that_was_cancelled_at_one_machine_is_worth_nothing_at_another() {
     let invite = Invite::load(&house.two.store, house.invite.id()).unwrap().unwrap();
     house.two.step(|draft, _, _| invite.cancel(draft, NOW)).unwrap();
     both(&mut house.one, &mut house.two, &house.invite);
-    let refused = talk(&mut a, &mut join_a, &mut house.one, &house.county).unwrap_err();
+    let refused = talk(&mut a, &mut join_a, &mut house.one, &mut house.county).unwrap_err();
     assert!(refused.message.contains("cancelled"), "{refused}");
 }
