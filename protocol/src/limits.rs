@@ -321,7 +321,7 @@ pub const SHOWN_AT_ONCE: usize = 500;
 /// Tries in an hour, of one staff member, to open what is placed for emergencies that found nothing, before no more are answered.
 pub const EMERGENCY_MISSES: usize = 10;
 /// Organisations listed with their telephone where nothing was found to open.
-pub const EMERGENCY_PHONES: u32 = 100;
+pub const EMERGENCY_PHONES: usize = 100;
 /// Bytes of a request on the control socket.
 pub const REQUEST_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of one attachment: a scan of a whole file of papers, and nothing like a film.

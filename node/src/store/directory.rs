@@ -7,11 +7,12 @@
 //!    `Recount` call [`clear`] and receive all counted bodies of the space again.
 //! 3. [`search`] ranks by words and distance alone: never by who asks or who owns.
 //!
-//! Parts: `apply` (rows in), `index` (full text, places, facets), `query` (words of people into FTS5), `search` (rows out), `ranked` (what was found last), `whole` (counts, kinds).
+//! Parts: `apply` (rows in), `index` (full text, places, facets), `query` (words of people into FTS5), `search` (rows out), `office` (where an organisation itself is), `ranked` (what was found last), `whole` (counts, kinds).
 
 mod apply;
 mod index;
 mod names;
+mod office;
 mod query;
 mod ranked;
 mod search;
@@ -21,6 +22,7 @@ mod whole;
 mod tests;
 
 pub use apply::{clear, forget_openings, openings, receive, rows};
+pub use office::office;
 pub use query::words;
 pub use ranked::Ranked;
 pub use search::{Found, Hit, Query, get, search};

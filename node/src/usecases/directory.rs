@@ -191,6 +191,16 @@ pub fn show(reader: &Reader, names: &Names, listing: &str) -> Outcome<ListingVie
     }
 }
 
+/// Where an organisation itself is: its own listing, then its locations; nothing where it publishes none of itself.
+///
+/// # Errors
+/// `Store`.
+pub fn office(reader: &Reader, names: &Names, org: OrgId) -> Outcome<Vec<ListingView>> {
+    let Some(name) = names.orgs.get(&org) else { return Ok(Vec::new()) };
+    let hits = tables::office(reader.sql(), &org, name)?;
+    Ok(hits.into_iter().map(|hit| view(names, hit)).collect())
+}
+
 /// The id of a listing, whole or by its first four characters or more.
 fn listing_id(reader: &Reader, given: &str) -> Outcome<ListingId> {
     let wrong = |e: NotAListingId| Failure::misuse(e.to_string()).next("belay directory search");

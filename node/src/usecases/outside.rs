@@ -19,7 +19,7 @@ pub(super) use files::{first_told, is_letter, letter_words, shown as file_words,
 pub use joined::{affiliated, joined};
 pub use late::{back as went_back, letter_back, record as record_went};
 pub use letter::letter;
-pub use partners::{add, edit, emergency_phones, find, from_listing, get, list, listed_phone, our_office};
+pub use partners::{add, edit, emergency_phone, find, from_listing, get, list, listed_phone, our_office, told_apart};
 pub use send::{beside, send};
 
 use super::records::{self, Kind};

@@ -366,7 +366,7 @@ fn read(sql: &Connection, text: &str, values: &[&dyn rusqlite::ToSql]) -> rusqli
     found.map(|hit| complete(sql, hit)).transpose()
 }
 
-fn one(row: &Row<'_>) -> rusqlite::Result<Hit> {
+pub(super) fn one(row: &Row<'_>) -> rusqlite::Result<Hit> {
     let id = ListingId(row.get(2)?);
     Ok(Hit {
         space: SpaceId(row.get(0)?),
@@ -380,7 +380,7 @@ fn one(row: &Row<'_>) -> rusqlite::Result<Hit> {
 }
 
 /// Adds what stands in other rows: the organisation's name, the first location, openings.
-fn complete(sql: &Connection, mut hit: Hit) -> rusqlite::Result<Hit> {
+pub(super) fn complete(sql: &Connection, mut hit: Hit) -> rusqlite::Result<Hit> {
     if let Some(parent) = hit.listing.organization() {
         let name = sql
             .prepare_cached("SELECT name FROM listing WHERE owner = ?1 AND id = ?2 AND space = ?3 AND shown = 1")?

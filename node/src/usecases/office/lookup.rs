@@ -3,11 +3,11 @@
 use super::Office;
 use crate::api::Outcome;
 use crate::api::care::{
-    CallView, CallsView, Care, DisclosuresView, DueView, HeardView, InquiriesView, InquiryView, OurOffice, PhoneView,
-    Print, Printed, ThreadRow, ThreadView, ThreadsView,
+    CallView, CallsView, Care, DisclosuresView, DueView, HeardView, InquiriesView, InquiryView, OurOffice, PhoneRow,
+    PhoneView, Print, Printed, ThreadRow, ThreadView, ThreadsView,
 };
-use crate::api::request::Search;
-use crate::usecases::{disclosures, outside};
+use crate::api::views::ListingView;
+use crate::usecases::{directory, disclosures, outside};
 use belay_protocol::ids::OrgId;
 use belay_protocol::limits;
 use serde::Deserialize;
@@ -67,30 +67,55 @@ impl Office {
             }
             Care::OptionsKeep(ask) => {
                 let found = self.search(ask.search.clone()).await?;
-                ask.shown = found.listings.into_iter().map(|listing| (listing.id, listing.name)).collect();
+                ask.shown = outside::told_apart(found.listings);
             }
             Care::ReferralLetter(ask) => ask.office = self.ours().await?,
             Care::FileCover(ask) => ask.office = self.ours().await?,
             Care::Print(ask) => self.reach(ask).await?,
             Care::EmergencyOpen(ask) => {
-                let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
-                let kind = Some("organization".to_owned());
-                let all = Search { kind, limit: limits::EMERGENCY_PHONES, ..Search::default() };
-                let listings = self.search(all).await?.listings;
-                ask.phones = outside::emergency_phones(own, &listings);
+                ask.phones = self.emergency_phones().await?;
             }
             _ => {}
         }
         Ok(())
     }
 
-    /// Where we are reached, as our own listing says.
+    async fn own(&self) -> Outcome<OrgId> {
+        self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await
+    }
+
+    /// An organisation's own listing and its locations: never those of others that it publishes.
+    async fn office(&self, org: OrgId) -> Outcome<Vec<ListingView>> {
+        let names = self.names().await?;
+        self.driver.read(move |reader| directory::office(reader, &names, org)).await
+    }
+
+    /// Where an organisation is reached, as its own listings say.
+    async fn reached(&self, org: OrgId) -> Outcome<OurOffice> {
+        Ok(outside::our_office(&self.office(org).await?))
+    }
+
+    /// Where we are.
     async fn ours(&self) -> Outcome<OurOffice> {
-        let own = self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?;
-        let kind = Some("organization".to_owned());
-        let ours = Search { org: Some(own), kind, limit: 1, ..Search::default() };
-        let listing = self.search(ours).await?.listings.into_iter().next();
-        Ok(listing.map(|listing| outside::our_office(&listing)).unwrap_or_default())
+        let own = self.own().await?;
+        self.reached(own).await
+    }
+
+    /// Whom to phone in an emergency: the other members.
+    async fn emergency_phones(&self) -> Outcome<Vec<PhoneRow>> {
+        let own = self.own().await?;
+        let names = self.names().await?;
+        self.driver
+            .read(move |reader| -> Outcome<_> {
+                let mut rows = Vec::new();
+                for org in names.orgs.keys().filter(|org| **org != own) {
+                    rows.extend(outside::emergency_phone(&directory::office(reader, &names, *org)?));
+                }
+                rows.sort();
+                rows.truncate(limits::EMERGENCY_PHONES);
+                Ok(rows)
+            })
+            .await
     }
 
     /// Where who keeps an accounting, and whom it names, are reached (45 CFR 164.528(b)(2)(ii)); of a card, where we are.
@@ -108,7 +133,7 @@ impl Office {
             | Printed::Plan { .. } => return Ok(()),
         };
         let mut orgs = self.driver.read(move |reader| disclosures::recipients(reader, &person)).await?;
-        orgs.insert(self.driver.query(|engine, _| -> Outcome<_> { Ok(engine.org()) }).await?);
+        orgs.insert(self.own().await?);
         for org in orgs {
             let at = self.at(org).await?;
             ask.reach.extend((!at.is_empty()).then_some((org, at)));
@@ -118,15 +143,7 @@ impl Office {
 
     /// Address and telephone of an organisation by its own listings; empty where they say neither.
     async fn at(&self, org: OrgId) -> Outcome<String> {
-        let mut at = OurOffice::default();
-        for kind in ["organization", "location"] {
-            let search = Search { org: Some(org), kind: Some(kind.to_owned()), limit: 1, ..Search::default() };
-            if let Some(listing) = self.search(search).await?.listings.into_iter().next() {
-                let OurOffice { address, telephone } = outside::our_office(&listing);
-                at.address = Some(at.address).filter(|known| !known.is_empty()).unwrap_or(address);
-                at.telephone = Some(at.telephone).filter(|known| !known.is_empty()).unwrap_or(telephone);
-            }
-        }
+        let at = self.reached(org).await?;
         let parts = [at.address, at.telephone];
         Ok(parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(", "))
     }
@@ -237,10 +254,7 @@ impl Office {
         {
             return Some(phone);
         }
-        let kind = Some("organization".to_owned());
-        let search = Search { org: Some(org), kind, limit: 20, ..Search::default() };
-        let found = self.search(search).await.ok()?;
-        found.listings.iter().find_map(outside::listed_phone)
+        self.office(org).await.ok()?.iter().find_map(outside::listed_phone)
     }
 
     /// A list of disclosures with the addresses of recipients that the directory knows (45 CFR 164.528(b)(2)(ii)).
@@ -251,10 +265,7 @@ impl Office {
         let mut known = BTreeMap::new();
         for row in list.disclosures.iter_mut().filter(|row| row.address.is_none()) {
             if let Entry::Vacant(unknown) = known.entry(row.to) {
-                let kind = Some("location".to_owned());
-                let search = Search { org: Some(row.to), kind, limit: 1, ..Search::default() };
-                let listing = self.search(search).await.ok().and_then(|found| found.listings.into_iter().next());
-                let address = listing.map(|listing| outside::our_office(&listing).address);
+                let address = self.reached(row.to).await.ok().map(|office| office.address);
                 unknown.insert(address.filter(|address| !address.trim().is_empty()));
             }
             row.address = known.get(&row.to).cloned().flatten();

@@ -9,10 +9,12 @@ use belay_protocol::disclosure::{Outside, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::OrgId;
+use belay_protocol::limits;
 use belay_protocol::random;
 use belay_protocol::referral::{OutsidePartner, outside_id};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::store::View;
+use std::collections::BTreeMap;
 
 /// Adds a partner. What a listing says stands where nothing else was given.
 ///
@@ -59,10 +61,28 @@ pub fn from_listing(fields: &mut PartnerFields, listing: ListingView) {
     fields.listing = Some(listing.id);
 }
 
-/// How we are reached, by our own listing.
+/// How an organisation is reached, by its own listing and its locations: the first address and the first number among them.
 #[must_use]
-pub fn our_office(listing: &ListingView) -> OurOffice {
-    OurOffice { address: address(listing), telephone: telephone(listing) }
+pub fn our_office(listings: &[ListingView]) -> OurOffice {
+    let first = |of: fn(&ListingView) -> String| listings.iter().map(of).find(|text| !text.trim().is_empty());
+    OurOffice { address: first(address).unwrap_or_default(), telephone: first(telephone).unwrap_or_default() }
+}
+
+/// Listings by their names; those that have one name in common also by what they are, who offers them and where.
+#[must_use]
+pub fn told_apart(listings: Vec<ListingView>) -> Vec<(String, String)> {
+    let mut times = BTreeMap::<String, usize>::new();
+    listings.iter().for_each(|listing| *times.entry(listing.name.clone()).or_default() += 1);
+    let named = |listing: ListingView| {
+        let by = if listing.offered_by.is_empty() { &listing.organisation } else { &listing.offered_by };
+        let beside = [listing.kind.clone(), by.clone(), address(&listing)];
+        let beside: Vec<String> = beside.into_iter().filter(|text| !text.is_empty()).collect();
+        let same = times.get(&listing.name).is_some_and(|times| *times > 1);
+        let longer = format!("{} ({})", listing.name, beside.join(", "));
+        let name = if same && longer.len() <= 4 * limits::NAME_CHARS { longer } else { listing.name };
+        (listing.id, name)
+    };
+    listings.into_iter().map(named).collect()
 }
 
 /// Whom to phone by a listing, if it has a number.
@@ -72,9 +92,10 @@ pub fn listed_phone(listing: &ListingView) -> Option<PhoneView> {
     (!telephone.trim().is_empty()).then(|| PhoneView { who: listing.name.clone(), telephone })
 }
 
-/// Whom to phone in an emergency: a number that says that it is for emergencies or always answered, before the usual one.
+/// Whom to phone in an emergency at an organisation, by its own listing and its locations: a number that says that it is for emergencies or
+/// always answered, before the usual one.
 #[must_use]
-pub fn emergency_phones(own: OrgId, listings: &[ListingView]) -> Vec<PhoneRow> {
+pub fn emergency_phone(office: &[ListingView]) -> Option<PhoneRow> {
     let day_and_night = |listing: &ListingView| {
         let told = listing.fields.iter().find(|(key, value)| {
             let text = value.to_lowercase();
@@ -85,18 +106,9 @@ pub fn emergency_phones(own: OrgId, listings: &[ListingView]) -> Vec<PhoneRow> {
         let row = told?.0.rsplit_once('.')?.0;
         listing.fields.get(&format!("{row}.number")).cloned()
     };
-    let mut rows: Vec<PhoneRow> = listings
-        .iter()
-        .filter(|listing| listing.org != own)
-        .map(|listing| PhoneRow {
-            organisation: listing.name.clone(),
-            telephone: day_and_night(listing).unwrap_or_else(|| telephone(listing)),
-        })
-        .filter(|row| !row.telephone.is_empty())
-        .collect();
-    rows.sort();
-    rows.dedup();
-    rows
+    let usual = || office.iter().map(telephone).find(|number| !number.is_empty());
+    let telephone = office.iter().find_map(day_and_night).or_else(usual)?;
+    Some(PhoneRow { organisation: office.first()?.organisation.clone(), telephone })
 }
 
 fn telephone(listing: &ListingView) -> String {

@@ -95,6 +95,50 @@ async fn where_an_organisation_is_reached_is_what_its_own_listings_say() {
 }
 
 #[tokio::test]
+async fn who_publishes_the_directory_of_others_is_reached_by_its_own_listing_and_never_by_one_of_theirs() {
+    let home = tempfile::tempdir().unwrap();
+    let (driver, writer) = crate::usecases::tests::node(home.path()).await;
+    let own = driver.org();
+    let list = async |kind: &str, fields: &[(&str, &str)]| {
+        let fields = fields.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect();
+        writer.add(&driver, kind.to_owned(), fields).await.expect("is added").id
+    };
+    let office = Office::new(driver.clone(), writer.clone(), Arc::new(Notify::new()), None, Folder::at(home.path()));
+    for (name, number) in [("Agency of Examples", "650-555-0123"), ("Bay Kitchen", "650-555-0124")] {
+        let of = [("name", name), ("phone.1.number", number), ("address.1.address_1", "123 El Camino Real")];
+        list("organization", &of).await;
+    }
+    assert_eq!(office.at(own).await.unwrap(), "", "of two others neither is taken for us");
+    assert_eq!(office.listed(own, None).await, None, "and nobody telephones them about a person");
+    let itself = list("organization", &[("name", "Ridge Clinic"), ("phone.1.number", "606-555-0100")]).await;
+    let id = itself.rsplit_once('/').unwrap().1;
+    list("location", &[("name", "A place"), ("organization_id", id), ("address.1.address_1", "12 Ridge Road")]).await;
+    assert_eq!(office.at(own).await.unwrap(), "12 Ridge Road, 606-555-0100", "the place is its location's");
+}
+
+#[test]
+fn options_of_one_name_are_told_apart_by_who_offers_them_and_where() {
+    let named = |id: &str, name: &str, by: &str, place: &str| ListingView {
+        id: id.to_owned(),
+        org: OrgId([1; 32]),
+        organisation: "Ridge Clinic".to_owned(),
+        kind: "service".to_owned(),
+        name: name.to_owned(),
+        offered_by: by.to_owned(),
+        fields: [("address.1.city".to_owned(), place.to_owned())].into(),
+        openings: None,
+        kilometres: None,
+    };
+    let all = vec![
+        named("1", "Meals", "Bay Kitchen", "San Mateo"),
+        named("2", "Meals", "", ""),
+        named("3", "Evening group", "Bay Kitchen", ""),
+    ];
+    let told: Vec<String> = outside::told_apart(all).into_iter().map(|(_, name)| name).collect();
+    assert_eq!(told, ["Meals (service, Bay Kitchen, San Mateo)", "Meals (service, Ridge Clinic)", "Evening group"]);
+}
+
+#[tokio::test]
 async fn who_has_to_be_telephoned_and_has_no_number_on_record_is_looked_up_unless_it_is_off_the_network() {
     let home = tempfile::tempdir().unwrap();
     let (office, own) = listed(home.path(), &[("name", "Ridge Clinic"), ("phone.1.number", "606-555-0100")]).await;
