@@ -63,6 +63,15 @@ pub async fn start(
             Some(&format!("chmod 700 {}", folder.path().display())),
         );
     }
+    if std::env::var_os("TZ").is_some() && jiff::tz::TimeZone::try_system().is_err() {
+        conditions.set(
+            conditions::ZONE_UNKNOWN,
+            Severity::Warning,
+            "TZ names a time zone that is not known on this machine, so that all times and last days are those of UTC"
+                .to_owned(),
+            Some("a zone's name as in TZ=America/Chicago, and the package tzdata; then start the node again"),
+        );
+    }
     // The passphrase costs 150 ms and 64 MiB of work: not on a thread that others wait for.
     let opened = folder.clone();
     let store = tokio::task::spawn_blocking(move || Store::open(&opened, &passphrase))

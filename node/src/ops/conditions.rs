@@ -49,6 +49,8 @@ pub const RELAY_LOST: &str = "relay-lost";
 pub const UDP_BLOCKED: &str = "udp-blocked";
 /// The data folder can be read by other accounts.
 pub const FOLDER_OPEN: &str = "folder-open";
+/// The environment names a time zone that is not known here.
+pub const ZONE_UNKNOWN: &str = "zone-unknown";
 /// Other organisations' clocks stand far from this machine's.
 pub const CLOCK: &str = "clock";
 /// There are members, and none of them is connected.
