@@ -89,7 +89,7 @@ codes!(
     /// The person's language.
     Language {
         English = "en", Spanish = "es", Tagalog = "tl", Korean = "ko", Armenian = "hy", Farsi = "fa", Sign = "sign",
-        Other = "other",
+        Other = "other", Unknown = "unknown",
     }
 );
 codes!(
@@ -226,6 +226,7 @@ impl Inquiry {
             Language::Farsi => "Farsi",
             Language::Sign => "sign language",
             Language::Other => "another",
+            Language::Unknown => "unknown",
         };
         line("language", language.to_owned());
         if !self.needs.is_empty() {

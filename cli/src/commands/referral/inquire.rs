@@ -29,7 +29,7 @@ pub struct Inquire {
     #[arg(long, value_name = "NEED", value_parser = PossibleValuesParser::new(Need::WORDS))]
     need: Vec<String>,
     /// The person's language
-    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = PossibleValuesParser::new(Language::WORDS))]
+    #[arg(long, value_name = "LANGUAGE", default_value = "unknown", value_parser = PossibleValuesParser::new(Language::WORDS))]
     language: String,
     /// Within how many days, rounded up to a band: 0, 1, 3, 7, 14, 30, 60, 90, later
     #[arg(long, value_name = "DAYS", default_value_t = 7)]

@@ -206,6 +206,7 @@ pub const LANGUAGES: Words = &[
     ("fa", "Farsi"),
     ("sign", "Sign language"),
     ("other", "Another"),
+    ("unknown", "Not known"),
 ];
 
 pub const WITHIN: Words = &[

@@ -41,7 +41,7 @@ const INQUIRY: &[Field] = &[
     must("asked.age", "Age", Kind::One(AGES, "unknown")),
     must("asked.payer", "Who would pay", Kind::One(PAYERS, "unknown")),
     must("asked.medication", "Medication", Kind::One(MEDICATIONS, "unknown")),
-    must("asked.language", "Language", Kind::One(LANGUAGES, "en")),
+    must("asked.language", "Language", Kind::One(LANGUAGES, "unknown")),
     may("asked.needs", "What the place must be able to do", Kind::Many(ABLE, &[])),
 ];
 
