@@ -152,6 +152,23 @@ pub fn write_new_bytes(path: &std::path::Path, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Makes the new file first, and then asks for what goes into it: where no file can be made, nothing is on record as printed; where the node
+/// refuses, no empty file stays.
+pub fn filled<T>(
+    path: &std::path::Path,
+    ask: impl FnOnce() -> Result<T>,
+    content: impl for<'a> FnOnce(&'a T) -> Result<&'a str>,
+) -> Result<T> {
+    use std::io::Write;
+    let mut file = create_new(path)?;
+    let answered = ask().and_then(|answer| {
+        file.write_all(content(&answer)?.as_bytes())?;
+        file.sync_all()?;
+        Ok(answer)
+    });
+    answered.inspect_err(|_| drop(std::fs::remove_file(path)))
+}
+
 /// Makes a file that was not there before, for its owner's eyes only.
 pub fn create_new(path: &std::path::Path) -> Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -20,6 +20,7 @@ mod worklist;
 
 pub use agreement::terms;
 pub use coalition::word;
+pub use outside::NO_REACH;
 pub use page::Page;
 pub use worklist::WorkList;
 

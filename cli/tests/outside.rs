@@ -37,7 +37,15 @@ fn an_emergency_department_refers_to_a_partner_off_the_network_from_consent_to_t
 
     // The letter holds the notice to the byte; printed twice it is one disclosure of each kind.
     let file = stage.path().join("letter.html");
-    er.json_as("noor", &["referral", "letter", &thread, "--html", file.to_str().unwrap()]);
+    let print = ["referral", "letter", &thread, "--html", file.to_str().unwrap()];
+    fs::write(&file, "another letter").unwrap();
+    assert!(er.tell_as("noor", &print).refusal(1).contains("is there already"));
+    let told = || er.json_as("noor", &["disclosures", "--person", &person]);
+    assert!(told()["disclosures"].as_array().unwrap().is_empty(), "nothing was printed, nothing is on record as told");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "another letter");
+    fs::remove_file(&file).unwrap();
+    let printed = er.json_as("noor", &print);
+    assert_eq!(printed["no_reach"], true, "nobody published where the emergency department is");
     let letter = fs::read_to_string(&file).unwrap();
     assert!(letter.contains(STATEMENT_1));
     assert!(letter.contains("Zephyrine Quillfeather") && letter.contains("a bed from Friday"));
@@ -45,7 +53,7 @@ fn an_emergency_department_refers_to_a_partner_off_the_network_from_consent_to_t
     let plain = text(&er.json_as("noor", &["referral", "letter", &thread])["text"]);
     let words = |text: &str| text.replace('|', " ").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words(&plain).contains(&words(STATEMENT_1)), "{plain}");
-    let told = er.json_as("noor", &["disclosures", "--person", &person]);
+    let told = told();
     let told = told["disclosures"].as_array().unwrap();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().all(|d| d["recipient"] == "Stone Chapel Beds, 9 Chapel Lane, Cedar Falls"));

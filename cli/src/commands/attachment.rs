@@ -142,8 +142,8 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Cover { attachment, thread, html, lang, staff } => {
             let ask = Care::FileCover(CoverAsk { thread, file: attachment, lang, ..CoverAsk::default() });
             let Some(file) = html else { return context.care::<CoverView>(&staff, ask) };
-            let sheet: CoverView = context.get_care(&staff, ask)?;
-            super::write_new(&file, sheet.html.reveal())?;
+            let sheet: CoverView =
+                super::filled(&file, || context.get_care(&staff, ask), |sheet: &CoverView| Ok(sheet.html.reveal()))?;
             output::say(&format!("The sheet to {} is in {}.", sheet.recipient, file.display()));
             if context.json { context.show(&sheet) } else { Ok(()) }
         }

@@ -44,15 +44,18 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
 }
 
 fn make(context: &Context, args: Args) -> Result<()> {
-    let view: InviteView =
-        context.get(&Request::Invite { org: args.org, hours: args.hours, file: args.file.is_some() })?;
-    if let Some(file) = args.file {
-        let content = view.file.clone().ok_or_else(|| Trouble::failed("the node made no invite file"))?;
-        super::write_new(&file, &content)?;
-        output::say(&format!("Carry {} to the newcomer. There: belay join --file {}", file.display(), file.display()));
-    } else if !context.json && std::io::stdout().is_terminal() {
-        qr(&view.code);
-    }
+    let request = Request::Invite { org: args.org, hours: args.hours, file: args.file.is_some() };
+    let ask = || context.get::<InviteView>(&request);
+    let Some(file) = &args.file else {
+        let view = ask()?;
+        if !context.json && std::io::stdout().is_terminal() {
+            qr(&view.code);
+        }
+        return context.show(&view);
+    };
+    let none = || Trouble::failed("the node made no invite file");
+    let view = super::filled(file, ask, |view| view.file.as_deref().ok_or_else(none))?;
+    output::say(&format!("Carry {} to the newcomer. There: belay join --file {}", file.display(), file.display()));
     context.show(&view)
 }
 

@@ -1,6 +1,6 @@
 //! Printing a form: on standard output, or into a new file that only its owner reads.
 
-use super::{Context, write_new};
+use super::{Context, filled};
 use crate::args::StaffArgs;
 use crate::output;
 use crate::trouble::Result;
@@ -33,11 +33,10 @@ impl How {
 pub fn form(context: &Context, staff: &StaffArgs, form: Printed, how: How) -> Result<()> {
     let shape = if how.html.is_some() { Shape::File } else { Shape::Text };
     let ask = Care::Print(Print::new(form, how.lang, shape));
-    let view: PrintView = context.get_care(staff, ask)?;
     match how.html {
-        None => context.show(&view),
+        None => context.show(&context.get_care::<PrintView>(staff, ask)?),
         Some(path) => {
-            write_new(&path, view.form.reveal())?;
+            filled(&path, || context.get_care(staff, ask), |view: &PrintView| Ok(view.form.reveal()))?;
             output::say(&format!("Written to {}, for your eyes only. Delete it when it is printed.", path.display()));
             Ok(())
         }

@@ -53,9 +53,16 @@ impl Show for PartnersView {
     }
 }
 
+/// Where the directory does not say where we are.
+pub const NO_REACH: &str = "Warning: the letter asks to call or write back, and has neither an address nor a telephone of this organisation. Publish them: \
+     belay listing add --kind organization name=\"YOUR NAME\" phone.1.number=... address.1.address_1=...; then print the letter anew.";
+
 impl Show for LetterView {
     fn show(&self, page: &mut Page) {
         page.line(self.text.reveal().trim_end());
+        if self.no_reach {
+            super::say(NO_REACH);
+        }
     }
 }
 

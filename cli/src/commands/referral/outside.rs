@@ -2,7 +2,7 @@
 
 use super::one_of;
 use crate::args::StaffArgs;
-use crate::commands::{Context, write_new};
+use crate::commands::{Context, filled};
 use crate::output;
 use crate::trouble::Result;
 use crate::words::Words;
@@ -105,8 +105,11 @@ impl Letter {
         }
         let ask = Care::ReferralLetter(LetterAsk { thread: self.thread, lang: self.lang, ..LetterAsk::default() });
         let Some(file) = self.html else { return context.care::<LetterView>(&self.staff, ask) };
-        let letter: LetterView = context.get_care(&self.staff, ask)?;
-        write_new(&file, letter.html.reveal())?;
+        let letter: LetterView =
+            filled(&file, || context.get_care(&self.staff, ask), |letter: &LetterView| Ok(letter.html.reveal()))?;
+        if letter.no_reach {
+            output::say(output::NO_REACH);
+        }
         output::say(&format!(
             "The letter to {} is in {}. Delete the file when it is printed.",
             letter.recipient,

@@ -106,4 +106,7 @@ pub struct LetterView {
     pub disclosed: Time,
     /// True: the record was made now.
     pub first: bool,
+    /// True: the directory says neither address nor telephone of ours, by which an answer could come.
+    #[serde(default)]
+    pub no_reach: bool,
 }

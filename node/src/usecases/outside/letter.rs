@@ -133,6 +133,7 @@ fn hand_over(step: &mut Step<'_>, session: &StaffSession, open: &Open, ask: &Let
         html: sheet.html(ask.style.as_deref().map_or(Styled::Inline, Styled::Linked)).as_str().into(),
         disclosed,
         first: known.is_none(),
+        no_reach: ask.office.address.trim().is_empty() && ask.office.telephone.trim().is_empty(),
     })
 }
 
