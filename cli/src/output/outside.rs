@@ -174,6 +174,15 @@ impl Show for ReportView {
             let rows: Vec<Vec<String>> = cells.iter().map(|c| vec![c.name.clone(), cell(c.count)]).collect();
             page.gap().table(&[head, "REFERRALS"], &rows, none);
         }
+        if !self.across.is_empty() {
+            let own = |own: bool| if own { "yes" } else { "no" }.to_owned();
+            let rows: Vec<Vec<String>> = self
+                .across
+                .iter()
+                .map(|row| vec![row.staff.clone(), row.partner.clone(), own(row.own), row.count.to_string()])
+                .collect();
+            page.gap().table(&["STAFF", "TO", "OURSELVES OR AFFILIATED", "REFERRALS"], &rows, "");
+        }
         if self.suppressed {
             page.gap().line("Counts from 1 to 10, and those from which one could be told, are suppressed.");
         }

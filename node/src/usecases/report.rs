@@ -3,7 +3,7 @@
 
 use super::staff::{self, StaffSession};
 use super::{choices, outside, parties, people, threads};
-use crate::api::care::{CellView, ReportAsk, ReportView};
+use crate::api::care::{AcrossView, CellView, ReportAsk, ReportView};
 use crate::api::{Failure, Outcome};
 use crate::system::begins;
 use belay_protocol::disclosure::Looked;
@@ -23,6 +23,8 @@ struct Counts {
     staff: BTreeMap<String, u64>,
     partners: BTreeMap<String, u64>,
     services: BTreeMap<String, u64>,
+    /// By sender and partner, and whether that is own or affiliated.
+    across: BTreeMap<(String, String, bool), u64>,
     /// Own and affiliated; all others.
     own: [u64; 2],
     /// Chosen, only one, not recorded.
@@ -83,17 +85,15 @@ fn count(step: &mut Step<'_>, within: impl Fn(Time) -> bool) -> Outcome<Counts> 
         if !within(at) {
             continue;
         }
-        *counts.staff.entry(staff).or_default() += 1;
+        *counts.staff.entry(staff.clone()).or_default() += 1;
         *counts.partners.entry(thread.other.name.clone()).or_default() += 1;
         let service = service
             .map_or_else(|| "no service named".to_owned(), |s| if s.name.is_empty() { s.listing } else { s.name });
         *counts.services.entry(format!("{service} ({})", thread.other.name)).or_default() += 1;
         let [ours, others] = &mut counts.own;
-        if own == thread.other.org || outside::affiliated(step.draft(), thread.other.org)? {
-            *ours += 1;
-        } else {
-            *others += 1;
-        }
+        let bound = own == thread.other.org || outside::affiliated(step.draft(), thread.other.org)?;
+        *(if bound { ours } else { others }) += 1;
+        *counts.across.entry((staff, thread.other.name.clone(), bound)).or_default() += 1;
         let [chosen, only, none] = &mut counts.choice;
         match choices::of(step.draft(), thread.thread)?.map(|choice| choice.why) {
             Some(Why::Chose) => *chosen += 1,
@@ -135,6 +135,13 @@ fn view(organisation: String, ask: &ReportAsk, counts: Counts) -> ReportView {
         rows.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
         rows
     };
+    let mut across: Vec<AcrossView> = counts
+        .across
+        .into_iter()
+        .filter(|_| !ask.share)
+        .map(|((staff, partner, own), count)| AcrossView { staff, partner, own, count })
+        .collect();
+    across.sort_by(|a, b| a.staff.cmp(&b.staff).then(b.count.cmp(&a.count)));
     let at = |cells: &[Option<u64>], index: usize| cells.get(index).copied().flatten();
     ReportView {
         organisation,
@@ -144,6 +151,7 @@ fn view(organisation: String, ask: &ReportAsk, counts: Counts) -> ReportView {
         by_staff: cells(counts.staff, staff),
         by_partner: cells(counts.partners, partners),
         by_service: cells(counts.services, services),
+        across,
         own: at(&own, 0),
         others: at(&own, 1),
         chosen: at(&choice, 0),
@@ -172,7 +180,9 @@ mod tests {
     fn counts(cells: &[(&str, u64)]) -> Counts {
         let map: BTreeMap<String, u64> = cells.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect();
         let total = map.values().sum();
-        Counts { staff: map.clone(), partners: map.clone(), services: map, own: [0, total], choice: [total, 0, 0] }
+        let across = map.iter().map(|(name, n)| (("Dora".to_owned(), name.clone(), name == "a"), *n)).collect();
+        let (staff, partners) = (map.clone(), map.clone());
+        Counts { staff, partners, services: map, across, own: [0, total], choice: [total, 0, 0] }
     }
 
     #[test]
@@ -180,7 +190,10 @@ mod tests {
         let ask = |share| ReportAsk { share, ..ReportAsk::default() };
         let whole = view("Us".to_owned(), &ask(false), counts(&[("a", 3), ("b", 20), ("c", 40)]));
         assert_eq!(whole.by_staff.iter().map(|c| c.count).collect::<Vec<_>>(), [Some(40), Some(20), Some(3)]);
+        let across: Vec<_> = whole.across.iter().map(|row| (row.partner.as_str(), row.own, row.count)).collect();
+        assert_eq!(across, [("c", false, 40), ("b", false, 20), ("a", true, 3)], "where each sender's referrals go");
         let shared = view("Us".to_owned(), &ask(true), counts(&[("a", 3), ("b", 20), ("c", 40)]));
+        assert!(shared.across.is_empty(), "the smallest cells leave the house in no report");
         assert_eq!(shared.by_staff.iter().map(|c| c.count).collect::<Vec<_>>(), [Some(40), None, None]);
         // What stays in the house is a sum of partners, some of which are hidden: it would tell them.
         assert_eq!((shared.total, shared.others, shared.own), (Some(63), None, None));

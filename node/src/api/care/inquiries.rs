@@ -121,6 +121,9 @@ pub struct ReportView {
     pub by_staff: Vec<CellView>,
     pub by_partner: Vec<CellView>,
     pub by_service: Vec<CellView>,
+    /// Where each sender's referrals go. Empty in what is given to others: these cells are the smallest.
+    #[serde(default)]
+    pub across: Vec<AcrossView>,
     /// To ourselves, or to whom pays us, employs us or belongs to whom we belong to; and to all others.
     pub own: Option<u64>,
     pub others: Option<u64>,
@@ -129,6 +132,16 @@ pub struct ReportView {
     pub only_one: Option<u64>,
     pub not_recorded: Option<u64>,
     pub suppressed: bool,
+}
+
+/// What one sender referred to one partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcrossView {
+    pub staff: String,
+    pub partner: String,
+    /// It is ourselves, pays us, employs us or belongs to whom we belong to.
+    pub own: bool,
+    pub count: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

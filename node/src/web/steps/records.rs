@@ -289,6 +289,11 @@ fn report(view: &Value) -> Shown {
     let count = |count: Option<u64>| count.map_or_else(|| "left out".to_owned(), |count| count.to_string());
     let line = |label: &str, n: Option<u64>| Personal::new(format!("{label}: {}", count(n)));
     let cells = |cells: &[CellView]| cells.iter().map(|cell| line(&cell.name, cell.count)).collect::<Vec<_>>();
+    let across = view.across.iter().map(|row| {
+        let own = if row.own { ", ourselves or bound to us" } else { "" };
+        Personal::new(format!("{} to {}{own}: {}", row.staff, row.partner, row.count))
+    });
+    let across: Vec<_> = across.collect();
     let sums = vec![
         line("Referrals", view.total),
         line("To ourselves or who is bound to us", view.own),
@@ -302,4 +307,5 @@ fn report(view: &Value) -> Shown {
         .lists("By partner", cells(&view.by_partner))
         .lists("By service", cells(&view.by_service))
         .lists("By staff member", cells(&view.by_staff))
+        .lists("Where each one's referrals go", across)
 }
