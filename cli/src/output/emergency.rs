@@ -5,8 +5,17 @@ use belay_node::api::care::{AttemptRow, EmergencyView, FactsView, HereRow, Holds
 
 /// The four facts of 2.51(c), and why the person was not asked, on one line.
 fn facts(facts: &FactsView) -> String {
+    stated("told to", facts)
+}
+
+/// The same of what may have opened nothing: then nobody was told.
+fn tried(facts: &FactsView, opened: bool) -> String {
+    stated(if opened { "told to" } else { "nothing was found or told; asked for by" }, facts)
+}
+
+fn stated(told: &str, facts: &FactsView) -> String {
     format!(
-        "told to {} at {}; by {}; {}; {}; no consent first: {}",
+        "{told} {} at {}; by {}; {}; {}; no consent first: {}",
         facts.personnel.reveal(),
         facts.facility,
         facts.discloser.reveal(),
@@ -18,7 +27,7 @@ fn facts(facts: &FactsView) -> String {
 
 impl Show for OpenedView {
     fn show(&self, page: &mut Page) {
-        page.line(format!("On record: {}.", facts(&self.facts)));
+        page.line(format!("On record: {}.", tried(&self.facts, !self.copies.is_empty())));
         // What helps now comes first; the law's words follow, once each.
         for copy in &self.copies {
             page.line("");
@@ -74,7 +83,7 @@ fn here(row: &HereRow) -> Vec<String> {
 }
 
 fn attempt(row: &AttemptRow) -> Vec<String> {
-    vec![facts(&row.facts), row.staff.reveal().clone(), row.opened.to_string()]
+    vec![tried(&row.facts, row.opened > 0), row.staff.reveal().clone(), row.opened.to_string()]
 }
 
 impl Show for EmergencyView {

@@ -152,7 +152,10 @@ fn opened(view: &Value) -> Shown {
     page = page.lists(
         "On record",
         vec![
-            line("Told", facts.personnel.reveal()),
+            line(
+                if view.copies.is_empty() { "Asked for by (nobody was told anything)" } else { "Told" },
+                facts.personnel.reveal(),
+            ),
             line("Facility", &facts.facility),
             line("Opened by", facts.discloser.reveal()),
             line("When", &say::when(facts.at)),
