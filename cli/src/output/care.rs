@@ -102,7 +102,14 @@ impl Show for PersonsView {
         let rows: Vec<Vec<String>> = self
             .persons
             .iter()
-            .map(|p| vec![p.id.short(), p.name.reveal().clone(), p.birth_date.reveal().clone()])
+            .map(|p| {
+                let name = match (p.name.reveal().as_str(), p.note.reveal().as_str()) {
+                    ("", "") => "(no name given)".to_owned(),
+                    ("", note) => format!("(no name given: {note})"),
+                    (name, _) => name.to_owned(),
+                };
+                vec![p.id.short(), name, p.birth_date.reveal().clone()]
+            })
             .collect();
         page.table(&["ID", "NAME", "BORN"], &rows, "Nobody in the records yet: belay person add.");
     }

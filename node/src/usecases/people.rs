@@ -156,31 +156,43 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &PersonsAsk) -> Ou
         ask.words.reveal().split_whitespace().map(|word| Personal::new(word.to_lowercase())).collect();
     let view: &dyn View = step.draft();
     let (shown, mut seen) = (find::Shown::all(view)?, BTreeSet::new());
-    let fits = |(id, name, born, holds): &find::Called| {
-        let name = Personal::new(name.reveal().to_lowercase());
-        let fits = |word: &str| name.reveal().contains(word) || born.reveal().starts_with(word);
-        let under = shown.of(*id);
+    let fits = |one: &find::Called| {
+        let text = Personal::new(format!("{}\n{}", one.name.reveal(), one.besides.reveal()).to_lowercase());
+        let fits = |word: &str| text.reveal().contains(word) || one.birth_date.reveal().starts_with(word);
+        let under = shown.of(one.id);
         // A name that holds no more, or that another record is shown under, is looked for and not listed; each person once.
-        (!wanted.is_empty() || (*holds && under == *id))
+        (!wanted.is_empty() || (one.holds && under == one.id))
             && wanted.iter().all(|word| fits(word.reveal()))
             && seen.insert(under)
     };
     let most = ask.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let (found, more) = find::in_order(view, most, fits)?;
     let mut persons = Vec::with_capacity(found.len());
-    for (id, name, birth_date, holds) in found {
+    for find::Called { id, name, birth_date, holds, .. } in found {
         let under = shown.of(id);
-        let row = PersonRow { id, name, birth_date, found_by: None };
-        persons.push(match get(view, under)?.filter(|_| under != id || !holds) {
-            Some(Person { id, identity: Identity { name, birth_date, .. }, .. }) => {
-                PersonRow { id, name, birth_date, found_by: Some(row.name) }
-            }
-            None => row,
+        let Some(person) = get(view, under)? else { continue };
+        // Whom nobody could name is known by what was written down instead.
+        let note = if person.identity.name.reveal().is_empty() { begins(&person.note) } else { Personal::default() };
+        let otherwise = under != id || !holds;
+        persons.push(PersonRow {
+            id: under,
+            found_by: otherwise.then_some(name.clone()),
+            name: if otherwise { person.identity.name } else { name },
+            birth_date: if otherwise { person.identity.birth_date } else { birth_date },
+            note,
         });
     }
     let seen = persons.iter().map(|row| Shown { person: Some(row.id), thread: None }).collect();
     look_for(step, session, Looked::PersonList, &ask.words, seen)?;
     Ok(PersonsView { persons, more })
+}
+
+/// The beginning of a note, as a list shows it.
+fn begins(note: &Personal<String>) -> Personal<String> {
+    const SHOWN: usize = 80;
+    let line = note.reveal().lines().next().unwrap_or_default().trim();
+    let short: String = line.chars().take(SHOWN).collect();
+    Personal::new(if short.len() < line.len() { format!("{short} …") } else { short })
 }
 
 /// One person, with every consent as it stands.

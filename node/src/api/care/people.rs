@@ -180,6 +180,9 @@ pub struct PersonRow {
     pub id: PersonId,
     pub name: Personal<String>,
     pub birth_date: Personal<String>,
+    /// How the note begins, of who has no name on record.
+    #[serde(default)]
+    pub note: Personal<String>,
     /// As it was looked for, where the person is called otherwise now.
     #[serde(default)]
     pub found_by: Option<Personal<String>>,

@@ -3,7 +3,7 @@
 //! [`Table::Record`]: `60 sign person`, the sign a SHA-256 of a name as it is typed or of what makes one person likely to be
 //! another, as it holds and as it stood before; `61 person consent`; `67 thread entry hash` what left on paper or by telephone, by what it names in the place of an entry, and
 //! the record of it; `68 consent thread` what we sent under it; `69 org consent` the partners off the network that were named by a
-//! signed one; `71 name person` persons in order of name, with name, date of birth and whether that name holds; `72 thread sent` what is to lift a
+//! signed one; `71 name person` persons in order of name, with name, date of birth, whether that name holds, and the note, telephones and address; `72 thread sent` what is to lift a
 //! need of a thread; `76 person person` two records of which staff said something, either way round, with the id under which they are shown if they are of one human
 //! being; `77 hash` the records of what was opened for somebody who was not on record. All of it can be made again from the entries alone.
 
@@ -50,6 +50,14 @@ fn of(person: &Person) -> impl Iterator<Item = Vec<u8>> {
     all.into_iter().map(move |sign| [&[SIGN], &sign[..], &id.0[..]].concat())
 }
 
+/// What else somebody is found by in a list: the note, telephones, and where to reach the person.
+fn besides(person: &Person) -> Personal<String> {
+    let identity = &person.identity;
+    let texts = [&person.note, &identity.address, &identity.contact].into_iter().chain(&identity.phones);
+    let texts: Vec<&str> = texts.map(|text| text.reveal().trim()).filter(|text| !text.is_empty()).collect();
+    Personal::new(texts.join("\n"))
+}
+
 /// In order of name, whatever its case.
 fn by_name(person: &Person, name: &Personal<String>) -> Vec<u8> {
     let name = Zeroizing::new(name.reveal().trim().to_lowercase());
@@ -61,7 +69,7 @@ fn person_kept(draft: &mut Draft<'_>, id: PersonId) -> Result<()> {
     let mut all = person(draft, id)?;
     persons_in_order(&mut all);
     let mut put = |person: &Person, name: &Personal<String>, holds: bool| {
-        let row = Zeroizing::new(codec::encode(&(name, &person.identity.birth_date, holds)));
+        let row = Zeroizing::new(codec::encode(&(name, &person.identity.birth_date, holds, besides(person))));
         draft.put(Table::Record, by_name(person, name), row.as_slice());
     };
     all.iter().for_each(|(_, before)| put(before, &before.identity.name, false));
@@ -347,8 +355,17 @@ pub fn lifting(view: &dyn View, thread: ThreadId) -> Result<Vec<ThreadId>> {
     last(view, &[&[LIFTS], &thread.0[..]].concat(), ThreadId::from_slice)
 }
 
-/// A person, by name and date of birth, and whether that name still holds.
-pub type Called = (PersonId, Personal<String>, Personal<String>, bool);
+/// A person as a list finds one.
+#[derive(Debug, Clone)]
+pub struct Called {
+    pub id: PersonId,
+    pub name: Personal<String>,
+    pub birth_date: Personal<String>,
+    /// Whether that name still holds.
+    pub holds: bool,
+    /// What else the person is found by, the note first.
+    pub besides: Personal<String>,
+}
 
 /// Persons in order of name that `fits`, at most so many, and whether there are more. Without a need to look at more, no more are read.
 ///
@@ -364,8 +381,8 @@ pub fn in_order(view: &dyn View, most: usize, mut fits: impl FnMut(&Called) -> b
                 || Fault::store("a record is damaged; `belay doctor --rebuild` makes it again from the entries");
             let id =
                 key.len().checked_sub(32).and_then(|at| PersonId::from_slice(key.get(at..)?)).ok_or_else(damaged)?;
-            let (name, born, holds) = codec::decode("a person's name", value).map_err(|_| damaged())?;
-            let one = (id, name, born, holds);
+            let (name, birth_date, holds, besides) = codec::decode("a person's name", value).map_err(|_| damaged())?;
+            let one = Called { id, name, birth_date, holds, besides };
             if fits(&one) {
                 if found.len() == most {
                     return Ok((found, true));

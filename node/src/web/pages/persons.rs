@@ -15,7 +15,7 @@ use serde::Deserialize;
 /// Persons that the page shows.
 const SHOWN: u32 = 100;
 
-/// What is looked for: a part of the name, or of the date of birth.
+/// What is looked for: parts of the name, of the date of birth, or of what was written down besides.
 #[derive(Deserialize)]
 pub struct Find {
     #[serde(default)]
@@ -73,10 +73,18 @@ impl super::Sample for PersonsPage {
             id: PersonId([n; 32]),
             name: name.into(),
             birth_date: born.into(),
+            note: if name.is_empty() { "man with the red cap".into() } else { Personal::default() },
             found_by: (n == 1).then(|| name.into()),
         };
         let csrf = || "c3".repeat(32);
-        let usual = || vec![row(1, "Maria Lopez", "1991-04-02"), row(2, "Jordan", ""), row(3, "Lee Brandt", "1970")];
+        let usual = || {
+            vec![
+                row(1, "Maria Lopez", "1991-04-02"),
+                row(2, "Jordan", ""),
+                row(3, "Lee Brandt", "1970"),
+                row(4, "", ""),
+            ]
+        };
         let plain = || frame("Persons", Here::Persons, true);
         let view = |persons, more| PersonsView { persons, more };
         vec![

@@ -354,3 +354,25 @@ fn persons_are_found_by_parts_of_a_name_and_the_year_and_listed_in_order_a_page_
     let all: PersonsView = hospital.done(&Care::PersonList(PersonsAsk::default()));
     assert_eq!(all.persons.len(), 4);
 }
+
+#[test]
+fn who_has_no_name_on_record_is_shown_and_found_by_the_note_and_whoever_by_telephone() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    let unnamed = PersonFields { note: "man with the red cap, came by bus".into(), ..PersonFields::default() };
+    let named =
+        PersonFields { name: "Lee Brandt".into(), phones: vec!["606-555-0199".into()], ..PersonFields::default() };
+    for fields in [unnamed, named] {
+        hospital.done::<PersonView>(&Care::PersonAdd(fields.into()));
+    }
+    let mut found = |words: &str| -> Vec<(String, String)> {
+        let view: PersonsView = hospital.done(&Care::PersonList(PersonsAsk { words: words.into(), limit: None }));
+        view.persons.iter().map(|row| (row.name.reveal().clone(), row.note.reveal().clone())).collect()
+    };
+    let cap = (String::new(), "man with the red cap, came by bus".to_owned());
+    for words in ["red cap", "MAN", "bus"] {
+        assert_eq!(found(words), [cap.clone()], "{words}");
+    }
+    assert_eq!(found("555-0199"), [("Lee Brandt".to_owned(), String::new())]);
+    assert_eq!(found("").len(), 2);
+}
