@@ -37,7 +37,7 @@ use crate::http::{Moment, headers, host};
 use crate::usecases::staff::StaffSession;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use backend::Backend;
 use belay_protocol::time::Time;
@@ -54,7 +54,7 @@ pub struct App(Arc<Shared>);
 /// See [`App`].
 pub struct Shared {
     pub backend: Box<dyn Backend>,
-    pub sessions: Sessions<StaffSession>,
+    pub sessions: Sessions<StaffSession, pages::step::Looked>,
     pub csrf: Csrf,
     /// Browsers in which somebody has signed in.
     pub known: Known,
@@ -154,6 +154,7 @@ impl App {
             .fallback(problem::not_found)
             .method_not_allowed_fallback(problem::not_found)
             .layer(DefaultBodyLimit::max(FORM_BYTES))
+            .layer(from_fn_with_state(self.clone(), problem::in_session))
             .layer(from_fn(host::guard))
             .layer(from_fn(headers::add))
             .with_state(self);

@@ -2,6 +2,8 @@
 //! Matter"). Never a block: what was written is sent as it is.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use zeroize::Zeroizing;
 
 /// A word that was written, and one that puts the person first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +104,29 @@ const WORDS: &[(&str, &str)] = &[
     ("preso", "persona privada de libertad"),
     ("presa", "persona privada de libertad"),
 ];
+
+/// The same of every text in a request, before it is made.
+#[must_use]
+pub fn of(ask: &impl Serialize) -> Vec<Hint> {
+    let mut found = Vec::new();
+    let mut rest: Vec<Value> = serde_json::to_value(ask).into_iter().collect();
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::String(text) => {
+                let text = Zeroizing::new(text);
+                for hint in hints(&text) {
+                    if !found.contains(&hint) {
+                        found.push(hint);
+                    }
+                }
+            }
+            Value::Array(all) => rest.extend(all),
+            Value::Object(fields) => rest.extend(fields.into_iter().map(|(_, value)| value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    found
+}
 
 /// What could be said otherwise, each once, the longest first.
 #[must_use]

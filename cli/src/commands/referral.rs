@@ -11,6 +11,7 @@ mod send;
 
 use super::Context;
 use crate::args::StaffArgs;
+use crate::confirm;
 use crate::output::{self, WorkList};
 use crate::trouble::Result;
 use crate::words::{self, Words};
@@ -124,12 +125,17 @@ impl On {
     }
 }
 
-/// Does what was asked, with a word on wording beside it, and shows the referral.
+/// Does what was asked and shows the referral. Words that could put the person first are named before anything is sent: whoever sits at
+/// the terminal may think again, and a script goes on.
 fn written(context: &Context, staff: &StaffArgs, ask: Care) -> Result<()> {
-    let view: ThreadView = context.get_care(staff, ask)?;
-    for hint in &view.hints {
-        output::say(&format!("Sent as written. Next time, instead of \"{}\": {}", hint.word, hint.instead));
+    let hints = belay_node::wording::of(&ask);
+    for hint in &hints {
+        output::say(&format!("Words that put the person first: instead of \"{}\": {}", hint.word, hint.instead));
     }
+    if !hints.is_empty() && confirm::attended() {
+        confirm::sure("Send it as it is?", false)?;
+    }
+    let view: ThreadView = context.get_care(staff, ask)?;
     context.show(&view)
 }
 

@@ -53,27 +53,29 @@ impl std::fmt::Debug for Token {
     }
 }
 
-struct Held<W> {
+struct Held<W, K> {
     who: W,
     /// Shown once on the next page, then gone: what the last form did.
     notice: Option<String>,
+    /// What stands between a form and its deed: one thing a session.
+    kept: Option<K>,
     opened: Moment,
     used: Moment,
 }
 
-/// The sessions of one server. `W` is who is signed in.
-pub struct Sessions<W> {
-    held: Mutex<HashMap<[u8; 32], Held<W>>>,
+/// The sessions of one server. `W` is who is signed in, `K` what is kept of a form that was not done yet.
+pub struct Sessions<W, K = ()> {
+    held: Mutex<HashMap<[u8; 32], Held<W, K>>>,
 }
 
-impl<W> Default for Sessions<W> {
+impl<W, K> Default for Sessions<W, K> {
     fn default() -> Self {
         Self { held: Mutex::new(HashMap::new()) }
     }
 }
 
-impl<W: Clone> Sessions<W> {
-    fn held(&self) -> MutexGuard<'_, HashMap<[u8; 32], Held<W>>> {
+impl<W: Clone, K: Clone> Sessions<W, K> {
+    fn held(&self) -> MutexGuard<'_, HashMap<[u8; 32], Held<W, K>>> {
         // No code panics between two changes of the map, so a poisoned lock guards a whole map.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,7 +93,7 @@ impl<W: Clone> Sessions<W> {
         {
             held.remove(&oldest);
         }
-        held.insert(token.hash(), Held { who, notice: None, opened: now, used: now });
+        held.insert(token.hash(), Held { who, notice: None, kept: None, opened: now, used: now });
         Ok(token)
     }
 
@@ -122,13 +124,26 @@ impl<W: Clone> Sessions<W> {
         self.held().get_mut(&token.hash()).and_then(|session| session.notice.take())
     }
 
+    /// Keeps what was typed while it is looked at; in place of what was kept before. Gone with the session.
+    pub fn keep(&self, token: &Token, what: Option<K>) {
+        if let Some(session) = self.held().get_mut(&token.hash()) {
+            session.kept = what;
+        }
+    }
+
+    /// What is kept.
+    #[must_use]
+    pub fn kept(&self, token: &Token) -> Option<K> {
+        self.held().get(&token.hash()).and_then(|session| session.kept.clone())
+    }
+
     /// Ends one session.
     pub fn close(&self, token: &Token) {
         self.held().remove(&token.hash());
     }
 }
 
-impl<W> Held<W> {
+impl<W, K> Held<W, K> {
     fn lives(&self, now: Moment) -> bool {
         now.since(self.used) < IDLE && now.since(self.opened) < LIFE
     }

@@ -14,9 +14,9 @@ mod usual;
 #[cfg(test)]
 mod tests;
 
-pub use draw::{Drawn, HEARD, Sight, Tried, draw};
+pub use draw::{AS_IT_IS, Drawn, HEARD, Sight, Tried, draw};
 pub use table::TABLE;
-pub use usual::usual;
+pub use usual::{AFTER_END, usual};
 
 use super::form::{self, Field, Typed, Wrong};
 use crate::api::care::ActRequest;

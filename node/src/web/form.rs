@@ -10,7 +10,7 @@ mod draw;
 mod read;
 
 pub use draw::{Fact, Ground, Input, Lists};
-pub use read::{LINE, LIST, TEXT, Typed, Wrong, object};
+pub use read::{ANOTHER, LINE, LIST, TEXT, Typed, Wrong, object};
 
 use super::acts::codes::Words;
 use serde::{Deserialize, Serialize};

@@ -54,7 +54,7 @@ impl FromRequestParts<App> for Visitor {
 }
 
 /// The session of this place, if the browser holds its cookie. Cookies that others set for the whole host are passed over.
-async fn signed_in(parts: &Parts, app: &App) -> Result<Option<(Token, StaffSession)>, Response> {
+pub(super) async fn signed_in(parts: &Parts, app: &App) -> Result<Option<(Token, StaffSession)>, Response> {
     let Some(place) = parts.extensions.get::<Place>() else { return Ok(None) };
     let Some(token) = cookies(&parts.headers, &app.seat_cookie()).find(|token| Place::of(token) == *place) else {
         return Ok(None);

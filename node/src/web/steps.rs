@@ -90,7 +90,7 @@ pub enum After {
 }
 
 /// Headings with lines under them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Shown {
     /// It can not be done, and why.
     pub refused: Option<String>,

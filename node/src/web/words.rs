@@ -1,8 +1,10 @@
 //! How times, states and kinds read on pages.
 
-use super::standing::Side;
+use super::standing::{self, Side};
+use crate::api::care::ThreadRow;
 use crate::wording::Hint;
 use belay_protocol::referral::Place;
+use belay_protocol::referral::due::Timer;
 use belay_protocol::time::Time;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -80,6 +82,33 @@ pub const fn place(place: Place, unanswerable: bool) -> &'static str {
     }
 }
 
+/// Where a referral stands, as a list or page of it says: of one that was on the way when the consent ended, that it has.
+#[must_use]
+pub fn standing(row: &ThreadRow) -> String {
+    let place_of = standing::place(row);
+    match &row.ended {
+        Some(how) if !place_of.is_final() => format!("Ended: {how}"),
+        _ => place(place_of, !row.answerable && standing::side(row) == Side::Outgoing).to_owned(),
+    }
+}
+
+/// What comes next in it, for the side that reads it.
+#[must_use]
+pub fn next_of(row: &ThreadRow) -> &'static str {
+    let (place, side) = (standing::place(row), standing::side(row));
+    match (&row.ended, side) {
+        (Some(_), _) if row.due.iter().any(|due| due.timer == Timer::Left) => "Telephone them, and write down why.",
+        (Some(_), Side::Outgoing) if !place.is_final() => {
+            "Nothing more is told to them or comes from them. You look after what comes next for the person, and write that down here."
+        }
+        (Some(_), Side::Incoming) if !place.is_final() => {
+            "Nothing more is told to who sent it. The person may be yours all the same: what you write down stays here."
+        }
+        _ if row.recipient.is_some() => NEXT_OF_TEAM,
+        _ => next(place, side, !row.answerable),
+    }
+}
+
 /// What comes next for who is in a team and neither sent nor was asked.
 pub const NEXT_OF_TEAM: &str =
     "You are in the team. Who was referred to answers; you read what is yours, and write what you see.";
@@ -116,6 +145,16 @@ pub const fn next(place: Place, side: Side, unanswerable: bool) -> &'static str 
         (Place::CancelRequested, Side::Incoming) => "The sender asked to withdraw. Confirm, or close with the outcome.",
         (Place::CancelRequested, Side::Outgoing) => "They have yet to confirm the withdrawal.",
     }
+}
+
+/// Before anything is sent: words that could put the person first.
+#[must_use]
+pub fn before(hints: &[Hint]) -> String {
+    let said: Vec<String> = hints.iter().map(|hint| format!("instead of “{}”: {}", hint.word, hint.instead)).collect();
+    format!(
+        "Nothing was sent yet. Words that put the person first, {}. Change it above, or send it as it stands.",
+        said.join("; ")
+    )
 }
 
 /// What was done, with words that would put the person first. The words are those of the list, never more of what was written.
@@ -159,6 +198,19 @@ mod tests {
                 assert!(!place(place_of, unanswerable).is_empty());
                 assert!(next(place_of, Side::Incoming, unanswerable).ends_with(['.', '?']));
                 assert!(next(place_of, Side::Outgoing, unanswerable).ends_with(['.', '?']));
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_on_the_way_reads_as_ended_and_never_as_waiting_for_an_answer() {
+        let ended = Some("the person took the OK back".to_owned());
+        for side in [Side::Incoming, Side::Outgoing] {
+            for place_of in Place::ALL {
+                let row = ThreadRow { ended: ended.clone(), ..standing::tests::row(side, place_of) };
+                let (says, then) = (super::standing(&row), next_of(&row));
+                assert_eq!(says == "Ended: the person took the OK back", !place_of.is_final(), "{says}");
+                assert!(place_of.is_final() || then.contains("Nothing more is told"), "{then}");
             }
         }
     }

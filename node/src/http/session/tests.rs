@@ -4,7 +4,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[test]
 fn an_idle_session_ends_and_a_used_one_ends_after_a_day() {
-    let sessions = Sessions::default();
+    let sessions: Sessions<_> = Sessions::default();
     let start = Moment::now();
     let token = sessions.open("asha", start).unwrap();
     let mut now = start;
@@ -21,7 +21,7 @@ fn an_idle_session_ends_and_a_used_one_ends_after_a_day() {
 
 #[test]
 fn a_machine_that_slept_has_ended_its_sessions() {
-    let sessions = Sessions::default();
+    let sessions: Sessions<_> = Sessions::default();
     let start = Moment::now();
     let token = sessions.open((), start).unwrap();
     let woken = Moment { steady: start.steady, wall: start.wall + IDLE };
@@ -42,7 +42,7 @@ fn tokens_differ_are_long_and_only_whole_ones_are_taken() {
 
 #[test]
 fn the_map_stays_bounded_and_drops_the_one_unused_for_longest() {
-    let sessions = Sessions::default();
+    let sessions: Sessions<_> = Sessions::default();
     let start = Moment::now();
     let tokens: Vec<_> =
         (0..=SESSIONS as u64).map(|n| sessions.open(n, start.plus(Duration::from_millis(n))).unwrap()).collect();
@@ -54,7 +54,7 @@ fn the_map_stays_bounded_and_drops_the_one_unused_for_longest() {
 
 #[test]
 fn a_notice_shows_once_and_only_to_its_session() {
-    let sessions = Sessions::default();
+    let sessions: Sessions<_> = Sessions::default();
     let now = Moment::now();
     let (one, two) = (sessions.open(1, now).unwrap(), sessions.open(2, now).unwrap());
     sessions.leave_notice(&one, "Accepted.");

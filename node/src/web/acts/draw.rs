@@ -15,6 +15,8 @@ use serde_json::Value;
 
 /// Name of the field for who of a partner off the network said it.
 pub const HEARD: &str = "heard-from";
+/// Name of the field that says that the hint about words was seen.
+pub const AS_IT_IS: &str = "as-it-is";
 
 /// One form.
 #[derive(Template)]
@@ -28,6 +30,8 @@ pub struct Drawn {
     /// Who said it, where the partner is not on the network and somebody there may have.
     pub heard: Option<Personal<String>>,
     pub fields: Vec<Fact>,
+    /// Words in it that could put the person first: it was not sent yet, and is as it stands when it is sent once more.
+    pub hint: Option<String>,
     /// What was refused about the form as a whole.
     pub trouble: Option<String>,
     /// It was refused: it stands open.
@@ -41,12 +45,14 @@ pub struct Sight<'s> {
     pub now: Time,
 }
 
-/// What was posted and refused.
+/// What was posted and refused, or comes back to be looked at once more.
 pub struct Tried<'t> {
     pub slug: &'t str,
     pub typed: &'t Typed,
     pub wrong: &'t [Wrong],
     pub why: &'t str,
+    /// It was not refused: `why` is a hint about words.
+    pub hinted: bool,
 }
 
 /// The forms that the thread allows now, in the order of the table. What was refused is filled as it was typed; else each is filled
@@ -76,7 +82,8 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
                 href: format!("/threads/{}", view.row.id),
                 csrf: sight.csrf.to_owned(),
                 heard: view.row.off_network.then(|| tried.map(|t| t.typed.get(HEARD)).unwrap_or_default().into()),
-                trouble: tried.map(|tried| tried.why.to_owned()),
+                hint: tried.filter(|tried| tried.hinted).map(|tried| tried.why.to_owned()),
+                trouble: tried.filter(|t| !t.hinted && !t.why.is_empty()).map(|tried| tried.why.to_owned()),
                 open: tried.is_some(),
                 slug: slug.clone(),
                 row,

@@ -142,7 +142,7 @@ fn a_refused_form_shows_all_that_was_typed_and_another_what_is_known() {
     for row in TABLE {
         let typed = posted(row, &full(row));
         let slug = row.slug();
-        let tried = Tried { slug: &slug, typed: &typed, wrong: &[], why: "no" };
+        let tried = Tried { slug: &slug, typed: &typed, wrong: &[], why: "no", hinted: false };
         let drawn = draw(&view, &sight, Some(&tried));
         let html = drawn.iter().find(|form| form.slug == slug).expect("it is drawn").to_string();
         for (name, value) in &typed.0 {

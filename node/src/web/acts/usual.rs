@@ -3,6 +3,9 @@
 use crate::web::standing::Side;
 use belay_protocol::referral::Place;
 
+/// The same where nothing more may be told.
+pub const AFTER_END: &[&str] = &["settle", "contact attempt", "close"];
+
 /// The two or three acts that a navigator most often does next, the likeliest first.
 #[must_use]
 pub const fn usual(place: Place, side: Side) -> &'static [&'static str] {

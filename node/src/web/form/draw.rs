@@ -1,6 +1,6 @@
 //! Fields as a page shows them.
 
-use super::read::{LINE, LIST, TEXT, Typed, Wrong};
+use super::read::{ANOTHER, LINE, LIST, TEXT, Typed, Wrong};
 use super::{Field, Fill, Kind, Source};
 use crate::web::words;
 use askama::Template;
@@ -21,6 +21,8 @@ pub struct Fact {
     pub input: Input,
     /// What is wrong with it.
     pub wrong: Option<String>,
+    /// Of a list: one more row was asked for, and stands open.
+    pub grown: bool,
 }
 
 /// How a field is filled in. What stands in it may be about the person.
@@ -95,8 +97,14 @@ impl Fact {
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn folds(&self, row: &[Self], number: &usize) -> bool {
         *number > 1
+            && !self.grown
             && matches!(self.input, Input::List(_))
             && !row.iter().any(|fact| fact.is_wrong() || (!matches!(fact.input, Input::Many(_)) && fact.is_filled()))
+    }
+
+    /// A list that has room for one more row.
+    fn may_grow(&self) -> bool {
+        matches!(&self.input, Input::List(rows) if rows.len() < LIST)
     }
 
     /// Something stands here that nobody put there beforehand.
@@ -179,6 +187,7 @@ impl Ground<'_> {
             required: field.required && top,
             input: self.input(field, name),
             wrong: wrong.map(|(_, sentence)| sentence.clone()),
+            grown: self.grown(name),
         }
     }
 
@@ -254,8 +263,7 @@ impl Ground<'_> {
     fn list(&self, fields: &[Field], name: &str) -> Input {
         let known = self.at(name).and_then(Value::as_array).map_or(0, |rows| rows.len() + 2).max(2);
         let there = match self.tried {
-            // One more, for who wants to go on.
-            Some((typed, _)) => typed.length(name).max(2),
+            Some((typed, _)) => typed.length(name).max(2) + usize::from(self.grown(name)),
             None => known,
         };
         let row = |number: usize| {
@@ -263,6 +271,11 @@ impl Ground<'_> {
             fields.iter().map(inner).collect()
         };
         Input::List((0..there.clamp(1, LIST)).map(row).collect())
+    }
+
+    /// Whether who fills it in asked for one more row of this list.
+    fn grown(&self, name: &str) -> bool {
+        self.tried.is_some_and(|(typed, _)| typed.get(ANOTHER) == name)
     }
 
     fn ticked(&self, name: &str, code: &str, first: &[&str]) -> bool {

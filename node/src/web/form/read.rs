@@ -33,6 +33,9 @@ impl Typed {
     }
 }
 
+/// Name of the button that asks for one more row of a list, whose name is its value: the form comes back with all that was typed.
+pub const ANOTHER: &str = "another-row";
+
 /// Rows of a list that are read.
 pub const LIST: usize = belay_protocol::limits::PERSON_VALUES;
 

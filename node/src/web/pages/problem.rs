@@ -2,9 +2,13 @@
 
 use super::{Frame, Here, assets, page};
 use crate::api::{Failure, FailureClass};
+use crate::web::App;
+use crate::web::gate::{self, Signed};
 use crate::web::rights::Rights;
 use askama::Template;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 #[derive(Template)]
@@ -26,7 +30,45 @@ fn show(
     text: impl Into<String>,
     (href, label): (&'static str, &'static str),
 ) -> Response {
-    page(status, &ProblemPage { frame: plain(title), text: text.into(), href: href.to_owned(), label })
+    told(status, Told { title: title.to_owned(), text: text.into(), href: href.to_owned(), label })
+}
+
+/// What such a page says. It goes with the answer, so that who is signed in gets it with the head of a session.
+#[derive(Clone)]
+struct Told {
+    title: String,
+    text: String,
+    href: String,
+    label: &'static str,
+}
+
+fn told(status: StatusCode, told: Told) -> Response {
+    let mut response = page(status, &ProblemPage::new(plain(&told.title), told.clone()));
+    response.extensions_mut().insert(told);
+    response
+}
+
+/// Gives a page that says what is wrong the head and the links of the session, if there is one: who looks for a referral that is not
+/// there is not signed out by that.
+pub async fn in_session(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = parts.clone();
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let Some(mut said) = response.extensions_mut().remove::<Told>() else { return response };
+    let Ok(Some((token, seat))) = gate::signed_in(&asked, &app).await else { return response };
+    let Ok(frame) = Frame::signed(&app, &Signed { token, seat }, Here::Elsewhere, &said.title).await else {
+        return response;
+    };
+    if said.href == DIRECTORY.0 || said.href == SIGN_IN.0 {
+        (said.href, said.label) = (INBOX.0.to_owned(), INBOX.1);
+    }
+    page(response.status(), &ProblemPage::new(frame, said))
+}
+
+impl ProblemPage {
+    fn new(frame: Frame, Told { text, href, label, .. }: Told) -> Self {
+        Self { frame, text, href, label }
+    }
 }
 
 /// A frame that asks nobody for anything: it also stands where the node does not answer.
@@ -80,9 +122,8 @@ pub fn not_a_form() -> Response {
 /// What was refused where there is no form to show it on: what is wrong, and the way back.
 #[must_use]
 pub fn refused(status: StatusCode, text: &str, back: &str) -> Response {
-    let page_of =
-        ProblemPage { frame: plain("This was not done"), text: text.to_owned(), href: back.to_owned(), label: "Back" };
-    page(status, &page_of)
+    let title = "This was not done".to_owned();
+    told(status, Told { title, text: text.to_owned(), href: back.to_owned(), label: "Back" })
 }
 
 /// A body past the bound.

@@ -107,6 +107,9 @@ pub async fn show(
     if !whole(&consent) {
         return problem::missing();
     }
+    if let Some(there) = signed_before(&app, &signed, &consent).await {
+        return there;
+    }
     answer(&app, &signed, &consent, &choice, None).await
 }
 
@@ -123,6 +126,9 @@ pub async fn done(
         Ok(view) => view,
         Err(failure) => return problem::of(&failure, None),
     };
+    if let Some(there) = signed_before(&app, &signed, &consent).await {
+        return there;
+    }
     // The form comes back in the language in which it was read.
     let choice = Choice { lang: typed.get("lang").to_owned(), ..Choice::default() };
     let given = match read(&view, &typed, file) {
@@ -139,6 +145,20 @@ pub async fn done(
         }
         Err(failure) => answer(&app, &signed, &consent, &choice, Some((&typed, &[], &failure))).await,
     }
+}
+
+/// Where nothing waits for a signature, since it was given in another tab or before somebody went back: the consent, and that it is.
+async fn signed_before(app: &App, signed: &Signed, consent: &str) -> Option<Response> {
+    let view = of(app, signed, consent).await.ok()?;
+    if view.state == "draft" || view.pending.is_some() {
+        return None;
+    }
+    let told = match view.state.as_str() {
+        "signed" => "It is signed already, and in force. Nothing more was saved.".to_owned(),
+        state => format!("Nothing waits for a signature here: this consent is {state}."),
+    };
+    app.sessions.leave_notice(&signed.token, told);
+    Some(Redirect::to(&format!("/consents/{consent}")).into_response())
 }
 
 /// A signature that was given.

@@ -3,7 +3,7 @@
 use super::{Frame, Here, page, problem};
 use crate::api::{Failure, Outcome};
 use crate::web::App;
-use crate::web::form::{Fact, Field, Ground, Kind, Typed, Wrong, object};
+use crate::web::form::{ANOTHER, Fact, Field, Ground, Kind, Typed, Wrong, object};
 use crate::web::gate::{Acted, Signed};
 use crate::web::rights::{For, Rights};
 use crate::web::steps::subject::Subject;
@@ -11,7 +11,7 @@ use crate::web::steps::{After, Look, On, Part, Shown, Step};
 use crate::web::words;
 use crate::wording::Hint;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use belay_protocol::sensitive::Personal;
@@ -47,8 +47,20 @@ pub enum Body {
     Result(Vec<Part>),
 }
 
-/// The form, with what is known.
-async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str) -> Response {
+/// A form that is looked at before it is done: the page that shows it is the answer to no form, so that who goes back and forth in the
+/// browser finds both as they were.
+#[derive(Clone)]
+pub struct Looked {
+    href: String,
+    typed: Typed,
+    shown: Shown,
+}
+
+/// The page that shows what a form would do, behind the address of the form.
+const LOOK: &str = "look";
+
+/// The form, with what is known or was typed before somebody went back to it; or what it would do.
+async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str, query: Option<&str>) -> Response {
     let Some(step) = Step::named(on, slug) else { return problem::missing() };
     match not_theirs(app, signed, step).await {
         Ok(None) => {}
@@ -57,8 +69,13 @@ async fn show(app: &App, signed: &Signed, on: On, slug: &str, id: &str) -> Respo
     }
     match Subject::load(app.backend.as_ref(), &signed.seat, step, id).await {
         Ok(subject) => {
-            let facts = draw(app, step, &subject, None);
-            answer(app, signed, StatusCode::OK, (step, &subject), Body::Form(facts), None).await
+            let kept = app.sessions.kept(&signed.token).filter(|kept| kept.href == step.href(&subject.id));
+            let body = match kept {
+                Some(Looked { shown, typed, .. }) if query == Some(LOOK) => Body::Look { shown, typed: typed.0 },
+                Some(kept) => Body::Form(draw(app, step, &subject, Some((&kept.typed, &[])))),
+                None => Body::Form(draw(app, step, &subject, None)),
+            };
+            answer(app, signed, StatusCode::OK, (step, &subject), body, None).await
         }
         Err(failure) => problem::of(&failure, None),
     }
@@ -82,6 +99,11 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
         Err(failure) => return problem::of(&failure, None),
     };
     let at = (step, &subject);
+    // One more row of a list: nothing is read yet.
+    if !typed.get(ANOTHER).is_empty() {
+        let facts = draw(app, step, &subject, Some((typed, &[])));
+        return answer(app, &signed, StatusCode::OK, at, Body::Form(facts), None).await;
+    }
     let fields = match object(step.fields, typed) {
         Ok(fields) => fields,
         Err(wrong) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
@@ -95,8 +117,11 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
         match looked(app, &signed, look, &subject, &fields).await {
             Ok(Ok(shown)) if shown.is_empty() => {}
             Ok(Ok(shown)) => {
-                let typed = typed.0.iter().filter(|(name, _)| name != SURE).cloned().collect();
-                return answer(app, &signed, StatusCode::OK, at, Body::Look { shown, typed }, None).await;
+                let typed = Typed(typed.0.iter().filter(|(name, _)| name != SURE).cloned().collect());
+                let href = step.href(&subject.id);
+                let to = format!("{href}?{LOOK}");
+                app.sessions.keep(&signed.token, Some(Looked { href, typed, shown }));
+                return Redirect::to(&to).into_response();
             }
             Ok(Err(wrong)) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
             Err(failure) => return refused(app, &signed, at, typed, &[], &failure).await,
@@ -106,7 +131,11 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
         Ok(ask) => ask,
         Err(wrong) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
     };
-    match app.backend.ask(&signed.seat, ask).await {
+    let done = app.backend.ask(&signed.seat, ask).await;
+    if done.is_ok() {
+        app.sessions.keep(&signed.token, None);
+    }
+    match done {
         Ok(view) => match step.after {
             After::Go(to) | After::Said(to, _) => {
                 let said = if let After::Said(_, said) = step.after { said(&subject, &fields) } else { None };
@@ -218,8 +247,13 @@ impl StepPage {
 }
 
 /// Steps of the house: `GET /do/{step}`.
-pub async fn house(State(app): State<App>, signed: Signed, Path(step): Path<String>) -> Response {
-    show(&app, &signed, On::House, &step, "").await
+pub async fn house(
+    State(app): State<App>,
+    signed: Signed,
+    Path(step): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    show(&app, &signed, On::House, &step, "", query.as_deref()).await
 }
 
 /// `POST /do/{step}`.
@@ -235,8 +269,13 @@ pub async fn house_done(
 macro_rules! about {
     ($($on:ident $show:ident $done:ident),+) => { $(
         #[doc = concat!("The form of a step about this: ", stringify!($on))]
-        pub async fn $show(State(app): State<App>, signed: Signed, Path((id, step)): Path<(String, String)>) -> Response {
-            show(&app, &signed, On::$on, &step, &id).await
+        pub async fn $show(
+            State(app): State<App>,
+            signed: Signed,
+            Path((id, step)): Path<(String, String)>,
+            RawQuery(query): RawQuery,
+        ) -> Response {
+            show(&app, &signed, On::$on, &step, &id, query.as_deref()).await
         }
 
         #[doc = concat!("The form as it was posted: ", stringify!($on))]
@@ -254,8 +293,13 @@ about!(Person person person_done, Consent consent consent_done, Inquiry inquiry 
     Hold hold hold_done, Agreement agreement agreement_done, Call call call_done);
 
 /// The form of a step about a thread; its acts stand on its own page.
-pub async fn thread(State(app): State<App>, signed: Signed, Path((id, step)): Path<(String, String)>) -> Response {
-    show(&app, &signed, On::Thread, &step, &id).await
+pub async fn thread(
+    State(app): State<App>,
+    signed: Signed,
+    Path((id, step)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    show(&app, &signed, On::Thread, &step, &id, query.as_deref()).await
 }
 
 #[cfg(test)]

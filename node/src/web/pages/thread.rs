@@ -13,10 +13,11 @@ use crate::api::care::{AttachmentsOf, AttachmentsView, Care, LinkAsk, Named, Thr
 use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::acts::{self, Row};
-use crate::web::form::{Typed, Wrong};
+use crate::web::form::{ANOTHER, Typed, Wrong};
 use crate::web::gate::{Acted, Signed};
 use crate::web::steps::On;
 use crate::web::words;
+use crate::wording;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -42,8 +43,19 @@ pub async fn act(
     // What is no act is a step with a page of its own.
     let Some(row) = Row::named(&slug) else { return step::post(&app, signed, On::Thread, &slug, &thread, &form).await };
     let thread: ThreadId = id;
+    if !form.get(ANOTHER).is_empty() {
+        let tried = acts::Tried { slug: &slug, typed: &form, wrong: &[], why: "", hinted: false };
+        return again(&app, &signed, thread, &tried).await;
+    }
     match acts::read(row, &form) {
         Ok(act) => {
+            let hints = wording::of(&act);
+            // Never a block: seen once, it goes as it is.
+            if !hints.is_empty() && form.get(acts::AS_IT_IS).is_empty() {
+                let why = words::before(&hints);
+                let tried = acts::Tried { slug: &slug, typed: &form, wrong: &[], why: &why, hinted: true };
+                return again(&app, &signed, thread, &tried).await;
+            }
             let heard = form.get(acts::HEARD).trim();
             let of = thread.to_string();
             let ask = match heard {
@@ -62,6 +74,14 @@ pub async fn act(
             )
             .await
         }
+    }
+}
+
+/// The page once more with a form that nothing was done with yet.
+async fn again(app: &App, signed: &Signed, thread: ThreadId, tried: &acts::Tried<'_>) -> Response {
+    match context(app, signed, thread, Some(tried)).await {
+        Ok(context) => page(StatusCode::OK, &context),
+        Err(failure) => problem::of(&failure, None),
     }
 }
 
@@ -114,8 +134,8 @@ async fn done(
     form: &Typed,
 ) -> Response {
     match app.backend.view::<ThreadView>(&signed.seat, ask).await {
-        Ok(view) => {
-            app.sessions.leave_notice(&signed.token, words::hinted(told, &view.hints));
+        Ok(_) => {
+            app.sessions.leave_notice(&signed.token, told);
             Redirect::to(&format!("/threads/{thread}")).into_response()
         }
         Err(failure) => refused(app, &signed, thread, &failure, &Refused { slug, form, wrong: &[] }).await,
@@ -125,7 +145,7 @@ async fn done(
 /// The page again, with all that was typed and what is wrong.
 async fn refused(app: &App, signed: &Signed, thread: ThreadId, failure: &Failure, what: &Refused<'_>) -> Response {
     let why = format!("Nothing was saved. {}", problem::sentence(failure));
-    let tried = acts::Tried { slug: what.slug, typed: what.form, wrong: what.wrong, why: &why };
+    let tried = acts::Tried { slug: what.slug, typed: what.form, wrong: what.wrong, why: &why, hinted: false };
     match context(app, signed, thread, Some(&tried)).await {
         Ok(mut context) => {
             context.frame.trouble = Some(why.clone());

@@ -232,3 +232,57 @@ async fn a_form_past_the_bound_or_of_another_type_is_refused() {
     }
     assert_eq!(browser.fake.0.lock().unwrap().acts.len(), 1);
 }
+
+#[tokio::test]
+async fn one_more_row_of_a_list_is_there_for_the_asking_and_keeps_what_was_typed() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let href = format!("/persons/{THREAD}/consent");
+    let rows = |text: &str| (0..9).filter(|n| text.contains(&format!("name=\"parties.{n}."))).count();
+    let first = browser.get(&href).await;
+    assert!(first.text.contains("name=\"another-row\" value=\"parties\""), "{}", first.text);
+    let before = rows(&first.text);
+    let form = format!("csrf={csrf}&parties.0.org=Ridge&parties.{}.org=&another-row=parties", before - 1);
+    let answer = browser.post(&href, &form).await;
+    assert_eq!((answer.status, rows(&answer.text)), (StatusCode::OK, before + 1));
+    assert!(!answer.text.contains("Nothing was saved"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_does_not_look_like_being_signed_out() {
+    let (browser, _) = Browser::signed_in().await;
+    let there = browser.get("/threads/nothing").await;
+    assert_eq!(there.status, StatusCode::NOT_FOUND);
+    assert!(there.text.contains("Sign out") && there.text.contains("There is no such page"), "{}", there.text);
+    let stranger = Browser { place: None, cookie: None, ..browser };
+    assert!(!stranger.get("/threads/nothing").await.text.contains("Sign out"));
+}
+
+#[tokio::test]
+async fn what_is_signed_already_is_said_to_be_and_is_not_signed_again() {
+    let (browser, csrf) = Browser::signed_in().await;
+    browser.fake.0.lock().unwrap().signed = true;
+    let href = format!("/consents/{THREAD}");
+    let answer = browser.get(&format!("{href}/sign")).await;
+    assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, href.as_str()));
+    assert!(browser.get(&href).await.text.contains("It is signed already"), "{csrf}");
+}
+
+#[tokio::test]
+async fn words_that_could_put_the_person_first_are_hinted_at_before_anything_is_sent_and_block_nothing() {
+    let (browser, csrf) = Browser::signed_in().await;
+    let form = format!("csrf={csrf}&text=She+is+clean+now");
+    let answer = browser.post(&thread("message"), &form).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(
+        answer.text.contains("Nothing was sent yet") && answer.text.contains("She is clean now"),
+        "{}",
+        answer.text
+    );
+    let sent = || {
+        let seen = browser.fake.0.lock().unwrap();
+        seen.acts.iter().filter(|ask| matches!(ask, Care::ReferralAct { .. })).count()
+    };
+    assert_eq!(sent(), 0, "it went before anybody could think again");
+    let answer = browser.post(&thread("message"), &format!("{form}&as-it-is=yes")).await;
+    assert_eq!((answer.status, sent()), (StatusCode::SEE_OTHER, 1));
+}

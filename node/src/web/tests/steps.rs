@@ -82,7 +82,17 @@ async fn every_step_does_what_it_says_once_and_what_is_grave_is_shown_before() {
         let form = form(step, &csrf);
         let mut answer = browser.post(&href, &form).await;
         if step.look.is_some() {
-            assert_eq!((answer.status, done(&browser)), (StatusCode::OK, number), "{href} is shown and not done");
+            assert_eq!(
+                (answer.status, done(&browser)),
+                (StatusCode::SEE_OTHER, number),
+                "{href} is shown and not done"
+            );
+            let look = answer.header(header::LOCATION).to_owned();
+            // Back to the form, and forward again: both are as they were.
+            let back = browser.get(&href).await.text;
+            let typed = step.fields.iter().find(|field| matches!(field.kind, Kind::Line));
+            assert!(typed.is_none_or(|field| back.contains(&format!("Words of {}", field.path))), "{href}: {back}");
+            answer = browser.get(&look).await;
             assert!(answer.text.contains("name=\"sure-of-it\" value=\"yes\""), "{}", answer.text);
             let changed = browser.post(&href, &format!("{form}&sure-of-it=change")).await;
             assert!(changed.text.contains(step.lead) && done(&browser) == number, "{href} can be changed");
@@ -369,7 +379,8 @@ async fn the_page_of_a_new_referral_knows_what_waits_what_was_answered_and_what_
     }
     assert!(!page.contains("(no: "), "a no does not");
     let step = Step::named(On::Consent, "send").expect("a step");
-    let look = browser.post(&href, &form(step, &csrf)).await.text;
+    browser.post(&href, &form(step, &csrf)).await;
+    let look = browser.get(&format!("{href}?look")).await.text;
     assert!(look.contains("Takes: adults"), "{look}");
     assert!(look.contains("Instead of “clean”"), "{look}");
 }

@@ -201,8 +201,8 @@ fn without_way_back() -> ThreadView {
 
 fn revoked() -> ThreadView {
     let mut view = outgoing();
-    at(&mut view, Place::Cancelled, &[]);
-    view.row.ended = Some("consent revoked".to_owned());
+    at(&mut view, Place::Accepted, &["settle", "contact attempt"]);
+    view.row.ended = Some("the person took the OK back".to_owned());
     view
 }
 
@@ -343,7 +343,8 @@ impl Sample for ThreadPage {
         let mut pages: Vec<Self> = views.map(|view| page(usual(), view, &csrf, None)).collect();
         let typed = Typed(vec![("note".to_owned(), "We are full until Friday.".into())]);
         let wrong = [("reason".to_owned(), "Please give this: Why.".to_owned())];
-        let tried = acts::Tried { slug: "decline", typed: &typed, wrong: &wrong, why: "Nothing was saved." };
+        let tried =
+            acts::Tried { slug: "decline", typed: &typed, wrong: &wrong, why: "Nothing was saved.", hinted: false };
         pages.push(page(usual(), incoming(), &csrf, Some(&tried)));
         for row in TABLE {
             // Every form refused, with hostile words in every field.
@@ -361,7 +362,7 @@ impl Sample for ThreadPage {
             ];
             let typed = Typed(names.map(|name| (name.to_owned(), HOSTILE.into())).to_vec());
             let wrong: Vec<_> = row.fields.iter().map(|field| (field.path.to_owned(), HOSTILE.to_owned())).collect();
-            let tried = acts::Tried { slug: &slug, typed: &typed, wrong: &wrong, why: HOSTILE };
+            let tried = acts::Tried { slug: &slug, typed: &typed, wrong: &wrong, why: HOSTILE, hinted: false };
             pages.push(page(hostile_frame(), hostile(), HOSTILE, Some(&tried)));
         }
         pages
