@@ -235,6 +235,7 @@ fn medicines(page: &mut Page, medication: &Medication) {
 fn history(line: &LineView) -> Vec<String> {
     let mut remarks = line.text.reveal().clone();
     match line.delivery {
+        Some(DeliveryState::Unconfirmed) => remarks.push_str(" [not known to have arrived]"),
         Some(DeliveryState::Waiting) => remarks.push_str(" [waiting]"),
         Some(DeliveryState::LeftWithCarrier) => remarks.push_str(" [left with a carrier]"),
         Some(DeliveryState::Read) if line.act == "message" => remarks.push_str(" [read]"),

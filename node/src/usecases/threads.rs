@@ -68,6 +68,8 @@ pub struct Thread {
     pub closed: Vec<(Information, Time)>,
     /// Parties for whom alone the person revoked here.
     pub apart: Vec<OrgId>,
+    /// The person revoked here, as a whole or for us.
+    pub heard: bool,
     /// It came after the person had revoked its consent here: nothing of it is shown, and nobody is taken in.
     pub unwanted: bool,
 }
@@ -375,6 +377,7 @@ pub fn get(view: &dyn View, id: ThreadId) -> Result<Option<Thread>> {
         gone,
         closed,
         apart,
+        heard: heard_at.is_some(),
         unwanted: before.is_some(),
     }))
 }
@@ -401,6 +404,7 @@ fn outgoing(view: &dyn View, sent: ThreadRecord) -> Result<Thread> {
         gone: None,
         closed: Vec::new(),
         apart: Vec::new(),
+        heard: false,
         unwanted: false,
     })
 }

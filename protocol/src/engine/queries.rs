@@ -132,8 +132,8 @@ impl Engine {
         receipt::delivered(&mut self.spaces, view, space, hash, org)
     }
 
-    /// The entries of a space that `org` holds: by its own word; and, once it was taken out and its receipts are read no more, all
-    /// that something which it wrote there follows, since it held that then.
+    /// The entries of a space that `org` holds: by its own word, also of who was taken out since; and of that one all that something
+    /// which it wrote there follows, since it held that then, receipt or not.
     ///
     /// # Errors
     /// `Store`.

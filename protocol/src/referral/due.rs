@@ -31,6 +31,7 @@
 //! | lost contact: try to reach the person | both | said to be lost, or the last try | 48 h | 24 h |
 //! | consent about to end, while the referral or what follows it goes on | sender | its end | 14 days before | the same |
 //! | consent has ended by itself before the referral: a new one, or what comes next | both | its end | 48 h | 24 h |
+//! | the person took the consent back before the referral had ended: what comes next | both | that | 48 h | 24 h |
 //! | consent taken back: telephone who is not on the network, or keeps it | who heard it | that | 2 h | 2 h |
 //!
 //! From the day of a release or discharge and for two weeks after it everything is urgent (domain S7).
@@ -121,6 +122,8 @@ pub enum Timer {
     Plan,
     /// The consent ended by itself, and the referral had not.
     ConsentEnded,
+    /// The person took the consent back, and the referral had not ended.
+    TakenBack,
 }
 
 /// One timer.
@@ -148,9 +151,10 @@ impl Due {
     }
 }
 
-/// What both sides have to do where the consent ended by itself at `end` and the referral had not: a new one, or what comes next.
+/// What both sides have to do where nothing more may be told since `end` and the referral had not ended: they say what comes next.
+/// `timer`: by what it ended.
 #[must_use]
-pub fn consent_ended(facts: &Facts, whose: Actor, end: Time) -> Option<Due> {
+pub fn what_comes_next(facts: &Facts, whose: Actor, (timer, end): (Timer, Time)) -> Option<Due> {
     let settled = match whose {
         Actor::Sender => facts.settled,
         Actor::Recipient => false,
@@ -158,7 +162,7 @@ pub fn consent_ended(facts: &Facts, whose: Actor, end: Time) -> Option<Due> {
         Actor::Member => true,
     };
     let patience = if facts.urgent { REACH_URGENT } else { REACH };
-    (facts.is_open() && !settled).then(|| at(Timer::ConsentEnded, whose, end, end.plus(patience)))
+    (facts.is_open() && !settled).then(|| at(timer, whose, end, end.plus(patience)))
 }
 
 impl Timer {
@@ -168,10 +172,17 @@ impl Timer {
         matches!(self, Self::Read | Self::Ask | Self::HandOver | Self::Died)
     }
 
-    /// Whether it goes on after the consent has ended by itself: what it asks for tells nobody anything, and stays in the house.
+    /// Whether it goes on after the consent has ended, by itself or by the person's word: what it asks for tells nobody anything, and
+    /// stays in the house.
     #[must_use]
     pub const fn outlives_consent(self) -> bool {
-        matches!(self, Self::Lost | Self::Watch { .. } | Self::CheckIn { .. } | Self::Read)
+        matches!(self, Self::Read | Self::Rehome | Self::Died) || self.looks_after()
+    }
+
+    /// Whether somebody looks after the person by it, or asks how it goes: until staff have said what comes next.
+    #[must_use]
+    pub const fn looks_after(self) -> bool {
+        matches!(self, Self::Lost | Self::Watch { .. } | Self::CheckIn { .. } | Self::Came)
     }
 }
 

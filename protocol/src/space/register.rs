@@ -1,10 +1,12 @@
 //! Registers: a signed value that replaces the one before it. They have no history.
 
 use super::allowance::Account;
+use super::record::SpaceKind;
 use super::rows;
+use super::spaces::Spaces;
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{EntryHash, NodeId, SpaceId};
+use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::node::{NodeKey, Purpose, Signature, verify};
 use crate::limits;
 use crate::store::{Draft, Table, View, after_prefix};
@@ -126,6 +128,29 @@ pub(crate) fn key(space: &SpaceId, node: &NodeId, name: &str) -> Vec<u8> {
 pub(super) fn stored(view: &dyn View, space: SpaceId, node: NodeId, name: &str) -> Result<Option<Register>> {
     let row = view.get(Table::Register, &key(&space, &node, name))?;
     row.map(|bytes| rows::read("register", &bytes)).transpose()
+}
+
+impl Spaces {
+    /// The registers of this name of an organisation's nodes: of who was taken out of a thread the last that
+    /// came, which is its word about what it held.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn registers_of(&mut self, view: &dyn View, space: SpaceId, org: OrgId, name: &str) -> Result<Vec<Register>> {
+        if !self.ensure(view, space)? {
+            return Ok(Vec::new());
+        }
+        let fold = self.fold(view, space)?;
+        let mut nodes: Vec<NodeId> = fold.nodes.iter().filter(|(_, of)| **of == org).map(|(node, _)| *node).collect();
+        if !fold.members.contains_key(&org)
+            && let Some(SpaceKind::Thread { coalition, .. }) = self.record(view, space)?.map(|record| record.kind)
+        {
+            let roster = self.roster(view, coalition)?;
+            nodes.extend(roster.orgs.get(&org).into_iter().flat_map(|member| member.nodes.keys()));
+        }
+        let found = nodes.into_iter().map(|node| stored(view, space, node, name));
+        found.filter_map(Result::transpose).collect()
+    }
 }
 
 /// Stores a register. Of more than [`limits::REGISTERS_PER_NODE`] those with the lowest names stay: the same ones in whatever order

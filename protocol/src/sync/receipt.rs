@@ -10,7 +10,8 @@ use crate::sync::parcel::rows;
 /// The register in which a node says what of a space it holds durably: the encoded list of heads.
 pub const RECEIPT: &str = "receipt";
 
-/// What nodes of `org` have said in their registers of this name, which hold heads: these heads; some may not be here.
+/// What nodes of `org` have said in their registers of this name, which hold heads: these heads; some may not be here. Of who was
+/// taken out of a thread, what it had said by then: what it held it holds.
 pub fn said(
     spaces: &mut Spaces,
     view: &dyn View,
@@ -18,11 +19,8 @@ pub fn said(
     org: OrgId,
 ) -> Result<Vec<EntryHash>> {
     let mut heads = Vec::new();
-    let fold = spaces.fold(view, space)?;
-    for (node, _) in fold.nodes.iter().filter(|(_, of)| **of == org) {
-        if let Some(register) = spaces.register(view, space, *node, name)?
-            && let Ok(said) = codec::decode::<Vec<EntryHash>>("heads", &register.value)
-        {
+    for register in spaces.registers_of(view, space, org, name)? {
+        if let Ok(said) = codec::decode::<Vec<EntryHash>>("heads", &register.value) {
             heads.extend(said);
         }
     }

@@ -337,6 +337,8 @@ pub struct OpenNeed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
+    /// The other organisation was taken out before it said that it holds it: nobody knows whether it came.
+    Unconfirmed,
     Waiting,
     /// Sealed to the other organisation, with a member that keeps it until that is on line.
     LeftWithCarrier,

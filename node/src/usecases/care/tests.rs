@@ -294,13 +294,13 @@ fn after_revocation_nothing_is_sent_and_both_sides_say_so() {
     assert_eq!(class, FailureClass::NotPermitted);
     assert!(why.contains("42 CFR 2.31(c)(3)"), "{why}");
     let seen = county.office(HOSPITAL).thread(&id);
-    assert!(seen.row.state.contains("consent revoked"));
-    assert!(seen.may.is_empty(), "nothing more may be told: {:?}", seen.may);
+    assert!(seen.row.state.starts_with("ended: the person took the OK back"));
+    assert!(!seen.may.contains(&"message".to_owned()), "nothing more may be told: {:?}", seen.may);
     county.pump();
     let (class, why) = county.office(CLINIC).refused(&act);
     assert_eq!(class, FailureClass::NotPermitted, "{why}");
     let shown = county.office(CLINIC).thread(&id);
-    assert!(shown.row.state.contains("consent ended"), "{}", shown.row.state);
+    assert!(shown.row.state.contains("the OK was taken back"), "{}", shown.row.state);
     assert!(shown.reason.is_some(), "what was told before stays told");
 }
 

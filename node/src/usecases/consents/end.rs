@@ -22,7 +22,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, OrgId};
 use belay_protocol::planted::{self, Bug};
-use belay_protocol::referral::{By, is_outside};
+use belay_protocol::referral::{By, Purpose, is_outside};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
@@ -94,6 +94,11 @@ pub fn revoke_preview(
     let by_whom = seen_by(step, &consent, &named)?;
     let besides = both::besides(step, &ended(signed.clone(), party, Word::of(Told::Spoken, &session.by()), now)?)?;
     let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let back = way_back(&signed, own.org, &named);
+    let stays = match referrals {
+        0 => "",
+        _ => " Each stays on the list, here and there, until that side has said what comes next for the person.",
+    };
     Ok(RevokePreview {
         consent: signed.id,
         party: party.and_then(|p| named.iter().find(|(org, _)| *org == p).map(|(_, name)| name.clone())),
@@ -101,11 +106,26 @@ pub fn revoke_preview(
         early: false,
         does: format!(
             "From now on {} tells {names} nothing more about this person under this consent, and they can open nothing that \
-             is written later. Referrals that close: {referrals}.{after}{by_whom}{besides}",
+             is written later.{back} Referrals that close: {referrals}.{stays}{after}{by_whom}{besides}",
             own.name
         ),
         cannot: CANNOT.to_owned(),
     })
+}
+
+/// What comes back no more: who was let tell us what became of the person, and tells it no more.
+fn way_back(signed: &Signed, own: OrgId, named: &[(OrgId, String)]) -> String {
+    let tells = |org: OrgId| {
+        signed.terms.flows.iter().any(|flow| (flow.from, flow.to) == (org, own) && flow.purpose != Purpose::Emergency)
+    };
+    let back: Vec<&str> = named.iter().filter(|(org, _)| tells(*org)).map(|(_, name)| name.as_str()).collect();
+    match back.as_slice() {
+        [] => String::new(),
+        back => format!(
+            " Nor is anything told back here by {}: whether the person came there, and how it goes, is not heard any more.",
+            back.join(", ")
+        ),
+    }
 }
 
 /// Whether one of these may still be told something in it: on the network by a space that is open to it, else until staff end it.

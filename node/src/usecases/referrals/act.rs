@@ -7,8 +7,10 @@ use crate::system;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{emergency, outside, people};
 use crate::wording::Hint;
+use belay_protocol::consent::Action;
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
+use belay_protocol::fault::Fault;
 use belay_protocol::referral::{Act, Actor, Outcome as Ending};
 use belay_protocol::sensitive::Personal;
 
@@ -28,7 +30,7 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
         return settle(step, session, open, ask);
     }
     wanted(&open)?;
-    left::refuse_act(step, &open)?;
+    let over = write::over(step, &open)?;
     let actor = open.actor();
     let mut hinted = Vec::new();
     for act in request::acts(step, &open, ask)? {
@@ -38,10 +40,19 @@ pub fn act(step: &mut Step<'_>, session: &StaffSession, given: &str, ask: &ActRe
                 "belay referral withdraw THREAD to take it back; where it came to nothing, belay referral settle THREAD",
             ));
         }
+        // What stays here is written down though nobody is there to read it.
+        let here = over.is_some_and(|over| write::stays(&open, &act, over));
+        if !here {
+            left::refuse_act(step, &open)?;
+        }
+        // What is refused because nothing more may be told is refused for that, whatever else it lacks.
+        if !here && over.is_some() {
+            open.may_tell(step, act.information(), Action::Seal).map_err(Fault::from)?;
+        }
         timing::check(&act, &open.state, step.context().now)?;
         hinted.extend(hints::of_act(&act));
         act.check()?;
-        open.state.leads((open.own, actor), &act, false).map_err(|why| {
+        open.state.leads((open.own, actor), &act, here).map_err(|why| {
             let next = if write::may_settle(step, &open).unwrap_or(false) {
                 "belay referral show THREAD; what comes next for the person: belay referral settle THREAD"
             } else {

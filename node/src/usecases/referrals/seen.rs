@@ -3,6 +3,7 @@
 use super::{Open, left, settled, write};
 use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
+use crate::usecases::worklist::Over;
 use crate::usecases::{outside, records, threads};
 use belay_protocol::codec;
 use belay_protocol::consent::Action;
@@ -11,6 +12,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::EntryHash;
 use belay_protocol::referral::{Act, Actor, Information, Line, Place};
+use belay_protocol::sync::rights;
 use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +25,8 @@ pub(super) const READ: &str = "read";
 /// # Errors
 /// `Store`.
 pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open) -> Outcome<Open> {
-    if unread(step, &open)?.is_some() {
+    let over = write::over(step, &open)?;
+    if unread(step, &open, over)?.is_some() {
         let read = Read { thread: open.thread.thread, upto: threads::newest(&open.placed), at: step.context().now };
         step.write_private(&PrivateBody::Read(Box::new(read)).encode())?;
         settled(step)?;
@@ -55,34 +58,84 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
     Ok(open)
 }
 
-/// Since when words stand in it that another wrote and nobody here has read. Which machine of ours it was read at does not matter.
+/// Since when words stand in it that another wrote and nobody here has read, or it is over by a word that nobody here has seen. Which
+/// machine of ours it was read at does not matter.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn unread(step: &mut Step<'_>, open: &Open) -> Result<Option<Time>> {
+pub(super) fn unread(step: &mut Step<'_>, open: &Open, over: Option<Over>) -> Result<Option<Time>> {
     // Who has not opened it at all has to look at the referral, and reads all of it then.
     let unseen = open.actor() == Actor::Recipient && open.state.acknowledged.is_none();
     let words = |line: &&Line| line.org != open.own && line.without_effect.is_none() && is_words(&line.act);
     let lines: Vec<&Line> = open.state.history.iter().filter(words).collect();
-    if unseen || lines.is_empty() || outside::off_network(&open.thread) {
+    let words = !unseen && !lines.is_empty() && !outside::off_network(&open.thread);
+    if !words && !over.is_some_and(Over::taken_back) {
         return Ok(None);
     }
+    let reads = reads(step, open)?;
+    let end = unread_end(step, open, over, &reads)?;
+    if !words {
+        return Ok(end);
+    }
+    let read = read(open, &reads);
+    Ok(lines.into_iter().filter(|line| !read.contains(&line.entry)).map(|line| line.at).chain(end).min())
+}
+
+/// Since when it is over by a word, where somebody waits for what comes next and nobody here has opened it since.
+fn unread_end(step: &mut Step<'_>, open: &Open, over: Option<Over>, reads: &[Read]) -> Result<Option<Time>> {
+    let (place, settled) = (open.state.place, open.state.settled.is_some());
+    let waited_for = !settled && (!place.is_final() || place == Place::Completed);
+    let over = over.filter(|over| waited_for && over.taken_back());
+    let Some(since) = over.and_then(|over| over.since) else { return Ok(None) };
+    if reads.iter().any(|word| word.at >= since) {
+        return Ok(None);
+    }
+    // When we heard that we are out is counted anew where records are made again; the entry that says so is not.
+    if let Some(space) = open.thread.space(Information::Referral).filter(|_| !open.thread.heard) {
+        let removals = rights::removals_from(step.draft(), open.own, space)?;
+        let read = read(open, reads);
+        if !removals.is_empty() && removals.iter().all(|entry| read.contains(entry)) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(since))
+}
+
+/// How far staff of ours have read it.
+fn reads(step: &mut Step<'_>, open: &Open) -> Result<Vec<Read>> {
+    let records = records::all(step.draft(), records::Kind::Read, &open.thread.thread.0)?;
+    let read = records.into_iter().filter_map(|record| match record.body {
+        PrivateBody::Read(word) => Some(*word),
+        _ => None,
+    });
+    Ok(read.collect())
+}
+
+/// The entries that they have read.
+fn read(open: &Open, reads: &[Read]) -> BTreeSet<EntryHash> {
     let parents: BTreeMap<EntryHash, &[EntryHash]> =
         open.placed.iter().map(|placed| (placed.hash, &placed.parents[..])).collect();
     let mut read = BTreeSet::new();
-    for record in records::all(step.draft(), records::Kind::Read, &open.thread.thread.0)? {
-        let PrivateBody::Read(word) = record.body else { continue };
-        let mut next = word.upto;
+    for word in reads {
+        let mut next = word.upto.clone();
         while let Some(entry) = next.pop() {
             if read.insert(entry) {
                 next.extend(parents.get(&entry).into_iter().copied().flatten());
             }
         }
     }
-    Ok(lines.into_iter().filter(|line| !read.contains(&line.entry)).map(|line| line.at).min())
+    read
 }
 
 /// What somebody wrote to be read: no deadline follows from it by itself.
 const fn is_words(act: &Act) -> bool {
-    matches!(act, Act::Message { .. } | Act::Attachment(_) | Act::Summary(_) | Act::Crisis(_) | Act::Medication(_))
+    matches!(
+        act,
+        Act::Message { .. }
+            | Act::Attachment(_)
+            | Act::Summary(_)
+            | Act::Crisis(_)
+            | Act::Medication(_)
+            | Act::HeardRevocation { .. }
+    )
 }

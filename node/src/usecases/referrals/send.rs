@@ -93,6 +93,7 @@ impl Under {
             gone: None,
             closed: Vec::new(),
             apart: Vec::new(),
+            heard: false,
             unwanted: false,
         }
     }

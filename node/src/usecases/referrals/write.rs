@@ -3,6 +3,7 @@
 use super::{Open, left, settled, show};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
+use crate::usecases::worklist::Over;
 use crate::usecases::{parties, threads};
 use belay_protocol::consent::{Action, notice};
 use belay_protocol::disclosure::private::{Direction, LocalAct};
@@ -14,7 +15,7 @@ use belay_protocol::referral::{Act, Actor, Answer, Body, By, Information, Notice
 
 /// Writes an act that has an effect: where the consent has a way for its kind, into the thread, else here only. What is written for
 /// the other side to use is refused where it can not be told. What became of the person is written down also after the consent has
-/// ended by itself, and stays here.
+/// ended, and stays here.
 pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, act: Act) -> Outcome<()> {
     let information = act.information();
     // What was kept here alone is nothing to anybody else.
@@ -23,7 +24,7 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
     {
         return here(step, session, open, act);
     }
-    if keeps_here(open, &act) && is_over(step, open)? {
+    if over(step, open)?.is_some_and(|over| stays(open, &act, over)) {
         return here(step, session, open, act);
     }
     if !open.has_way(information) {
@@ -50,17 +51,24 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
     Ok(())
 }
 
-/// Whether the consent has ended by time alone, without a word of the person.
+/// What is left to be done where nothing more may be told, by whatever that ended.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn is_over(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
+pub(super) fn over(step: &mut Step<'_>, open: &Open) -> Outcome<Option<Over>> {
     let now = step.context().now;
-    Ok(show::ending(step, open)?.by_time(now).is_some())
+    Ok(show::ending(step, open)?.over(now))
 }
 
-/// Whether it is ours to say what comes next for the person, or why nothing does: the sender's where the person did not get there,
-/// where the consent ended on the way and where no answer may come back; each side's own after a good end.
+/// Whether an act is written down here alone after that. Who has not taken the person in yet does not do so under an OK that was taken
+/// back.
+pub(super) fn stays(open: &Open, act: &Act, over: Over) -> bool {
+    let takes_in = matches!(act, Act::Accept { .. } | Act::Acknowledge);
+    keeps_here(open, act) && !(takes_in && over.taken_back())
+}
+
+/// Whether it is ours to say what comes next for the person, or why nothing does: the sender's where the person did not get there and
+/// where no answer may come back; each side's own where the consent ended on the way, and after a good end.
 ///
 /// # Errors
 /// `Store`.
@@ -69,8 +77,10 @@ pub(super) fn may_settle(step: &mut Step<'_>, open: &Open) -> Outcome<bool> {
     Ok(match (open.actor(), place) {
         (_, Place::Nothing | Place::EnteredInError) | (Actor::Member, _) => false,
         (Actor::Sender | Actor::Recipient, Place::Completed) => true,
-        (Actor::Recipient, _) => false,
-        (Actor::Sender, _) => place.is_lost() || open.state.answer == Answer::NotPermitted || is_over(step, open)?,
+        (Actor::Recipient, _) => !place.is_final() && over(step, open)?.is_some(),
+        (Actor::Sender, _) => {
+            place.is_lost() || open.state.answer == Answer::NotPermitted || over(step, open)?.is_some()
+        }
     })
 }
 

@@ -1,5 +1,6 @@
 //! What is due in a thread, in words, with what to do next; where the other side is late, whom to phone.
 
+use super::ending::Over;
 use super::standing;
 use crate::api::Outcome;
 use crate::api::care::{DueView, PhoneView, ThreadRow};
@@ -111,30 +112,42 @@ pub(super) fn left(row: &ThreadRow, partner: &Partner) -> DueView {
     DueView { timer: due.timer, ours: true, since, by, overdue: true, what, next, phone, steps }
 }
 
-/// The consent ended by itself at `end`. Where the referral had not, staff on both sides say what comes next; whoever is lost, watched
-/// or asked how it goes still is, by each side for itself.
+/// Nothing more may be told. Where the referral had not ended, staff on both sides say what comes next; until they do, whoever is lost,
+/// watched or asked how it goes still is, by each side for itself.
 pub(super) fn ended(
     own: OrgId,
     row: &ThreadRow,
     facts: &Facts,
     partner: &Partner,
-    (end, now): (Time, Time),
+    (over, now): (Over, Time),
 ) -> Vec<DueView> {
+    let said = facts.is_open() && facts.settled;
     let goes_on = views(own, row, facts, partner, now).into_iter();
-    let goes_on = goes_on.filter(|due| due.ours && due.timer.outlives_consent());
-    let mut due: Vec<DueView> = goes_on.chain(next_consent(own, row, facts, end, now)).collect();
+    let goes_on = goes_on.filter(|due| due.ours && due.timer.outlives_consent() && !(said && due.timer.looks_after()));
+    let mut due: Vec<DueView> = goes_on.collect();
+    for news in due.iter_mut().filter(|due| due.timer == Timer::Read && over.taken_back()) {
+        "read what is new: the OK was taken back".clone_into(&mut news.what);
+    }
+    // Of who has died nobody is asked where to.
+    if due.iter().all(|due| due.timer != Timer::Died) {
+        due.extend(what_comes_next(own, row, facts, over, now));
+    }
     due.sort_by_key(|due| (due.by, due.timer));
     due
 }
 
-fn next_consent(own: OrgId, row: &ThreadRow, facts: &Facts, end: Time, now: Time) -> Option<DueView> {
+fn what_comes_next(own: OrgId, row: &ThreadRow, facts: &Facts, over: Over, now: Time) -> Option<DueView> {
     let (us, _) = ours(own, row, &Partner::default());
-    let due = due::consent_ended(facts, us, end)?;
-    let next = match us {
-        Actor::Sender if !row.off_network => {
-            format!("belay consent draft, or belay referral settle {}", row.id.short())
+    let due = due::what_comes_next(facts, us, (over.timer, over.since.unwrap_or(row.updated)))?;
+    let thread = row.id.short();
+    let next = match (us, facts.place) {
+        (Actor::Sender, _) if over.timer == Timer::ConsentEnded => {
+            format!("belay consent draft, or belay referral settle {thread}")
         }
-        Actor::Sender | Actor::Recipient | Actor::Member => format!("belay referral close {}", row.id.short()),
+        (Actor::Sender | Actor::Member, _) | (Actor::Recipient, Place::Sent) => {
+            format!("belay referral settle {thread}")
+        }
+        (Actor::Recipient, _) => format!("belay referral close {thread}"),
     };
     let (what, _) = words(due.timer, row, us);
     let (since, by, overdue) = (due.since, due.by, due.is_overdue(now));
@@ -236,6 +249,9 @@ fn words(timer: Timer, row: &ThreadRow, us: Actor) -> (String, &'static str) {
         Timer::Review => ("look whether it still has to rest", "hold"),
         Timer::Plan => ("plan what comes next: the person is held there", "message"),
         Timer::ConsentEnded => ("the consent has ended: ask for a new one, or say what comes next", "settle"),
+        Timer::TakenBack => {
+            ("the OK was taken back: say what comes next for the person, or that nothing does", "settle")
+        }
         Timer::Left => ("ask why the recipient left: the person may have revoked the consent there", "left"),
     };
     (what.to_owned(), verb)

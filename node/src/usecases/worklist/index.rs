@@ -29,7 +29,7 @@ const AGREEMENT: u8 = 4;
 const LEFT: u8 = 5;
 
 /// What rows say and how they lie: raised when either changes, and every row is then folded anew.
-pub(super) const FORMAT: u32 = 8;
+pub(super) const FORMAT: u32 = 9;
 
 /// How rows were made, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,13 +1,12 @@
 //! What is kept of a thread.
 
 use super::due::{self, Agreed};
+use super::ending::Ending;
 use super::standing::{self, Waits};
 use crate::api::Outcome;
 use crate::api::care::{DueView, Part, ThreadRow};
-use crate::system;
 use belay_protocol::engine::Step;
-use belay_protocol::ids::{AgreementId, ConsentId, OrgId};
-use belay_protocol::limits::CLOCK_SKEW;
+use belay_protocol::ids::{AgreementId, ConsentId};
 use belay_protocol::referral::due::{Facts, Timer};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
@@ -48,56 +47,6 @@ pub struct Kept {
     pub until: Option<Time>,
 }
 
-/// How the consent behind a thread ends or ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ending {
-    /// Since when we may read nothing new in it.
-    pub gone: Option<Time>,
-    /// How a version of a consent of ours ended by word.
-    pub by_word: Option<String>,
-    /// When it ends by itself: of a consent of ours as the newest version says, of one that came to us as its notice does.
-    pub ends: Option<Time>,
-    pub ours: bool,
-    /// That the other organisation is not in it any more.
-    pub left: Option<String>,
-    /// It left by itself, and nobody has put on record why.
-    pub telephone: bool,
-    /// Who: of a team not only who was referred to.
-    pub who: Option<OrgId>,
-    /// It is out of it by a word of the person or of a version, and not by time alone.
-    pub shut: bool,
-    /// It goes by an agreement of both and by no consent (42 CFR 2.12(c)).
-    pub tied: bool,
-}
-
-impl Ending {
-    /// That nothing more may be told, and since when.
-    #[must_use]
-    pub fn at(&self, now: Time) -> Option<String> {
-        let what = if self.tied { "agreement" } else { "consent" };
-        if let Some(since) = self.gone {
-            return Some(format!("{what} ended {}", system::day(since)));
-        }
-        if let Some(word) = &self.by_word {
-            return Some(format!("consent {word}"));
-        }
-        match self.ends.filter(|at| *at <= now) {
-            Some(_) if self.ours => Some(format!("{what} expired")),
-            Some(at) => Some(format!("{what} expired {}", system::local(at).until_words())),
-            None => self.left.clone(),
-        }
-    }
-
-    /// When it ended by time alone, without a word of the person: whoever keeps the space takes the recipient out of it then, which
-    /// is no such word, and whose clock may be ahead of ours.
-    #[must_use]
-    pub fn by_time(&self, now: Time) -> Option<Time> {
-        let by_word = self.by_word.is_some() || self.shut;
-        let over = |end: Time| self.gone.map_or(end <= now, |gone| end <= gone.plus(CLOCK_SKEW));
-        self.ends.filter(|end| !by_word && over(*end))
-    }
-}
-
 /// One deadline, as it stands in the index: what notices count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
@@ -116,18 +65,20 @@ impl Kept {
     pub fn retime(&mut self, step: &mut Step<'_>, agreed: &mut Agreed) -> Outcome<()> {
         let now = step.context().now;
         let partner = agreed.with(step, self.row.other)?;
-        let ended = self.ending.at(now);
+        let ended = self.ending.at(&self.row.other_name, now);
         self.row.state = match &ended {
+            // What was on the way is on the way no more.
+            Some(how) if self.facts.is_open() && !self.ending.telephone => format!("ended: {how} ({})", self.stands),
             Some(how) => format!("{}; {how}", self.stands),
             None => self.stands.clone(),
         };
         let own = step.org();
         let left = self.ending.telephone && ended == self.ending.left;
-        self.row.due = match (&ended, self.ending.by_time(now)) {
+        self.row.due = match (&ended, self.ending.over(now)) {
             (None, _) => due::views(own, &self.row, &self.facts, &partner, now),
             (Some(_), _) if left => vec![due::left(&self.row, &partner)],
-            // Nobody falls through here either: the person is on the way, and nobody said that the person wants no more of it.
-            (Some(_), Some(end)) => due::ended(own, &self.row, &self.facts, &partner, (end, now)),
+            // Nobody falls through here: the person is somewhere on the way, and somebody looks after what comes next.
+            (Some(_), Some(over)) => due::ended(own, &self.row, &self.facts, &partner, (over, now)),
             (Some(_), None) => Vec::new(),
         };
         self.row.ended = ended;

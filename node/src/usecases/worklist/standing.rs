@@ -65,12 +65,13 @@ pub fn urgent(row: &ThreadRow) -> bool {
 /// What waits for our staff, if anything.
 #[must_use]
 pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
-    if let Some(ended) = row.due.iter().find(|due| due.timer == Timer::ConsentEnded) {
-        let what = "The consent has ended: ask for a new one, or say what comes next";
-        return Some(Due { what, since: ended.since, overdue: ended.overdue });
-    }
-    if row.ended.is_some() {
-        return None;
+    let ended = row.due.iter().find_map(|due| match due.timer {
+        Timer::ConsentEnded => Some(("The consent has ended: ask for a new one, or say what comes next", due)),
+        Timer::TakenBack => Some(("The OK was taken back: say what comes next, or that nothing does", due)),
+        _ => None,
+    });
+    if let Some((what, due)) = ended {
+        return Some(Due { what, since: due.since, overdue: due.overdue });
     }
     if let Some(rehome) = row.due.iter().find(|due| due.timer == Timer::Rehome && due.ours) {
         let what = "Find another place, or say why none is looked for";
@@ -88,6 +89,9 @@ pub fn due(row: &ThreadRow, now: Time) -> Option<Due> {
     });
     if let Some((what, due)) = beside.filter(|(_, due)| due.ours && (due.timer != Timer::Review || due.overdue)) {
         return Some(Due { what, since: due.since, overdue: due.overdue });
+    }
+    if row.ended.is_some() {
+        return None;
     }
     if let Some(own) = own(row, now) {
         return Some(own);
@@ -217,7 +221,8 @@ pub mod tests {
         for place in Place::ALL {
             assert_eq!(due(&row(Side::Outgoing, place), now), None);
         }
-        let ended = ThreadRow { ended: Some("consent revoked".to_owned()), ..row(Side::Incoming, Place::Sent) };
+        let ended =
+            ThreadRow { ended: Some("the person took the OK back".to_owned()), ..row(Side::Incoming, Place::Sent) };
         assert_eq!(waits(&ended, now), Waits::Nobody);
         assert_eq!(waits(&row(Side::Incoming, Place::Sent), now), Waits::Us);
     }

@@ -223,7 +223,7 @@ pub struct Row {
     pub unread: bool,
     pub partner: String,
     pub off_network: bool,
-    pub status: &'static str,
+    pub status: String,
     /// Whom it waits for.
     pub waits: Option<String>,
     /// The consent ended.
@@ -340,13 +340,13 @@ fn rows(shown: &[ThreadRow], side: Side, frame: &Frame, now: Time) -> Vec<Row> {
         unread: row.unread(),
         partner: row.other_name.clone(),
         off_network: row.off_network,
-        status: words::place(standing::place(row), !row.answerable && side == Side::Outgoing),
+        status: words::standing(row),
         waits: match standing::waits(row, now) {
             Waits::Us => Some(frame.organisation.clone()),
             Waits::Them => Some(row.answers().to_owned()),
             Waits::Nobody => None,
         },
-        ended: row.ended.is_some(),
+        ended: row.ended.is_some() && standing::place(row).is_final(),
         changed: words::when(row.updated),
     })
     .collect()

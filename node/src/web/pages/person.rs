@@ -70,7 +70,7 @@ pub struct ConsentLine {
 pub struct ReferralLine {
     pub href: String,
     pub what: String,
-    pub status: &'static str,
+    pub status: String,
     pub changed: String,
 }
 
@@ -186,7 +186,7 @@ impl PersonPage {
                 Side::Outgoing => format!("To {}", row.other_name),
                 Side::Incoming => format!("From {}", row.other_name),
             },
-            status: words::place(standing::place(row), !row.answerable && standing::side(row) == Side::Outgoing),
+            status: words::standing(row),
             changed: words::when(row.updated),
         });
         let placed = known.placed.into_iter().map(|row| PlacedLine {

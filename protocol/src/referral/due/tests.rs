@@ -156,14 +156,15 @@ fn who_is_told_that_the_person_is_held_plans_what_comes_next() {
 fn where_the_consent_ended_on_the_way_both_say_what_comes_next() {
     let facts = Facts { place: Place::Scheduled, ..sent() };
     for whose in [Actor::Sender, Actor::Recipient] {
-        let due = consent_ended(&facts, whose, NOON).expect("somebody is on the way");
-        assert_eq!((due.timer, due.whose, due.by), (Timer::ConsentEnded, whose, NOON.plus(REACH)));
+        let due = what_comes_next(&facts, whose, (Timer::TakenBack, NOON)).expect("somebody is on the way");
+        assert_eq!((due.timer, due.whose, due.by), (Timer::TakenBack, whose, NOON.plus(REACH)));
     }
     let settled = Facts { settled: true, ..facts };
-    assert_eq!(consent_ended(&settled, Actor::Sender, NOON), None);
-    assert!(consent_ended(&settled, Actor::Recipient, NOON).is_some());
+    assert_eq!(what_comes_next(&settled, Actor::Sender, (Timer::ConsentEnded, NOON)), None);
+    assert!(what_comes_next(&settled, Actor::Recipient, (Timer::ConsentEnded, NOON)).is_some());
     for place in Place::ALL.into_iter().filter(|place| place.is_final() || *place == Place::Nothing) {
-        assert_eq!(consent_ended(&Facts { place, ..sent() }, Actor::Recipient, NOON), None, "{place:?}");
+        let facts = Facts { place, ..sent() };
+        assert_eq!(what_comes_next(&facts, Actor::Recipient, (Timer::ConsentEnded, NOON)), None, "{place:?}");
     }
 }
 

@@ -40,6 +40,7 @@ fn a_referral_that_has_ended_is_not_said_to_close_when_its_consent_is_taken_back
     };
     let (open, says) = does(&mut county);
     assert!(open == 1 && says.contains("Referrals that close: 1.") && !says.contains("came to an end"), "{says}");
+    assert!(says.contains("told back here by Ridge Clinic"), "both directions end: {says}");
     taken_in(county.office(CLINIC), &id);
     county.office(CLINIC).act(&id, close(Outcome::ServicesReceived));
     county.pump();
@@ -85,23 +86,117 @@ fn a_consent_that_ends_on_the_way_leaves_the_referral_on_both_lists_until_somebo
     assert_eq!(view.row.status.as_deref(), Some("accepted"), "that ends nothing of theirs");
 }
 
+/// The list of what is to be done, at one office.
+fn due_at(county: &mut super::office::County, office: usize) -> Vec<DueView> {
+    let ask = ListAsk { part: Part::Due, ..ListAsk::default() };
+    let list: ThreadsView = county.office(office).done(&Care::ReferralList(ask));
+    list.threads.into_iter().flat_map(|row| row.due).collect()
+}
+
+fn new_at(county: &mut super::office::County, office: usize) -> usize {
+    county.office(office).step(crate::usecases::notices::standing).expect("counts").new.len()
+}
+
+fn settle(words: &str) -> ActRequest {
+    ActRequest::Settle { note: words.into(), referral: None }
+}
+
 #[test]
-fn where_the_person_took_it_back_nothing_is_asked_of_anybody() {
+fn what_the_person_took_back_is_new_on_both_lists_until_read_and_due_until_staff_say_what_comes_next() {
     let mut county = county();
     let id = sent(&mut county, None);
     taken_in(county.office(CLINIC), &id);
     county.pump();
     let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
+    county.office(CLINIC).thread(&id);
     county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentRevoke { consent, party: None, spoken: true });
     county.pump();
-    county.sleep(91 * DAY);
+    for (office, verb, says) in [
+        (HOSPITAL, "settle", "ended: the person took the OK back"),
+        (CLINIC, "close", "ended: the OK was taken back at County Hospital"),
+    ] {
+        assert_eq!(new_at(&mut county, office), 1, "a notice at {office}");
+        let due = due_at(&mut county, office);
+        assert_eq!(due.iter().map(|due| due.timer).collect::<Vec<_>>(), [Timer::Read, Timer::TakenBack], "at {office}");
+        assert!(due.iter().all(|due| due.ours) && due[0].what.contains("taken back"), "{due:?}");
+        assert!(due[1].next.contains(verb), "{}", due[1].next);
+        let view = county.office(office).thread(&id);
+        assert!(view.row.state.starts_with(says), "{}", view.row.state);
+        assert_eq!(timers(&view), [Timer::TakenBack], "read by being opened");
+        assert_eq!(new_at(&mut county, office), 0);
+        assert!(view.may.contains(&"settle".to_owned()) && !view.may.contains(&"message".to_owned()), "{:?}", view.may);
+    }
+    // The clinic looks after its own person, and nobody hears of it.
+    let before = county.office(HOSPITAL).entries();
+    let now = county.office(CLINIC).now;
+    let clinic = county.office(CLINIC);
+    clinic.act(
+        &id,
+        ActRequest::Transition(belay_protocol::referral::Transition {
+            leaving: belay_protocol::referral::Leaving::Hospital,
+            on: now,
+            note: "".into(),
+        }),
+    );
+    let view = clinic.act(&id, ActRequest::Attend { when: None });
+    assert!(timers(&view).contains(&Timer::CheckIn { day: 0 }), "{:?}", view.row.due);
+    let view = clinic.act(&id, ActRequest::Lost { since: None, note: "".into() });
+    let waits = timers(&view);
+    assert!(waits.contains(&Timer::Lost) && waits.contains(&Timer::Watch { day: 1 }), "{waits:?}");
+    let view = clinic.act(&id, reach(now));
+    assert!(view.history.iter().rev().take(4).all(|line| line.local && line.without_effect.is_none()));
+    let view = clinic.act(&id, settle("comes on Monday, and signs a new one if she likes"));
+    assert_eq!((timers(&view), view.row.status.as_deref()), (Vec::new(), Some("failed")));
     county.pump();
+    assert_eq!(county.office(HOSPITAL).entries(), before, "something was told after the end");
+    let view = county.office(HOSPITAL).act(&id, settle("she wants no more of it"));
+    assert!(timers(&view).is_empty() && view.row.ended.is_some() && !view.may.contains(&"settle".to_owned()));
+}
+
+#[test]
+fn what_was_not_answered_when_it_was_taken_back_is_settled_on_both_sides_and_takes_nobody_in() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.pump();
+    // The person says so at the clinic, which had not opened it yet.
+    let revoke = Care::ConsentRevoke { consent: id.clone(), party: None, spoken: true };
+    county.office(CLINIC).done::<ConsentView>(&revoke);
+    county.pump();
+    assert!(due_at(&mut county, HOSPITAL).iter().any(|due| due.timer == Timer::Read), "the hospital has it as new");
     for office in [HOSPITAL, CLINIC] {
         let view = county.office(office).thread(&id);
-        assert!(!timers(&view).contains(&Timer::ConsentEnded), "{office}: {:?}", view.row.due);
+        assert!(view.row.state.starts_with("ended: the person took the OK back"), "{}", view.row.state);
+        let due = &view.row.due[0];
+        assert!(due.timer == Timer::TakenBack && due.next.contains("settle"), "{due:?}");
+        assert!(!view.may.iter().any(|act| act == "accept"), "{:?}", view.may);
     }
-    let act = Care::ReferralAct { thread: id, act: ActRequest::Attend { when: None } };
-    assert_eq!(county.office(CLINIC).refused(&act).0, FailureClass::NotPermitted);
+    let accept = Care::ReferralAct { thread: id.clone(), act: accept() };
+    assert_eq!(county.office(CLINIC).refused(&accept).0, FailureClass::NotPermitted);
+    for office in [HOSPITAL, CLINIC] {
+        let view = county.office(office).act(&id, settle("goes home, and has our number"));
+        assert!(timers(&view).is_empty(), "at {office}: {:?}", view.row.due);
+    }
+}
+
+#[test]
+fn what_had_arrived_or_was_read_stays_so_after_the_person_took_the_ok_back() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    county.pump();
+    county.office(CLINIC).thread(&id);
+    county.pump();
+    let marks = |county: &mut super::office::County| -> Vec<_> {
+        county.office(HOSPITAL).thread(&id).history.into_iter().filter_map(|line| line.delivery).collect()
+    };
+    let before = marks(&mut county);
+    assert!(before.contains(&DeliveryState::Read) && !before.contains(&DeliveryState::Waiting), "{before:?}");
+    county.office(HOSPITAL).act(&id, message("a word that does not arrive"));
+    let consent = county.office(HOSPITAL).thread(&id).consent.to_string();
+    county.office(HOSPITAL).done::<ConsentView>(&Care::ConsentRevoke { consent, party: None, spoken: true });
+    county.pump();
+    let after = marks(&mut county);
+    assert_eq!(after[..before.len()], before[..]);
+    assert_eq!(after[before.len()..], [DeliveryState::Unconfirmed], "nobody says that it is on its way");
 }
 
 #[test]

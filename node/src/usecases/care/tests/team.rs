@@ -313,7 +313,7 @@ fn the_persons_word_at_any_of_the_team_ends_it_for_all() {
         let told = Care::ReferralAct { thread: id.clone(), act: message("too late") };
         assert_eq!(county.office(office).refused(&told).0, FailureClass::NotPermitted, "{name}");
     }
-    assert!(county.office(HOSPITAL).thread(&id).row.state.contains("consent revoked"));
+    assert!(county.office(HOSPITAL).thread(&id).row.state.contains("the person took the OK back"));
 }
 
 #[test]

@@ -65,6 +65,8 @@ struct With {
     held: BTreeSet<EntryHash>,
     /// What lies with carriers.
     left: BTreeSet<EntryHash>,
+    /// It is out of it: nothing more goes there.
+    out: bool,
 }
 
 impl With {
@@ -75,6 +77,8 @@ impl With {
             DeliveryState::Delivered
         } else if self.left.contains(entry) {
             DeliveryState::LeftWithCarrier
+        } else if self.out {
+            DeliveryState::Unconfirmed
         } else {
             DeliveryState::Waiting
         }
@@ -91,15 +95,17 @@ impl Deliveries {
             let mut with = Vec::new();
             for org in open.thread.others().map(|party| party.org) {
                 // In a team not all read all kinds.
-                if !open.thread.is_team() || fold.reading().any(|reads| reads == org) {
+                let out = !fold.reading().any(|reads| reads == org);
+                if !open.thread.is_team() || !out {
                     let read = engine.said(draft, (*space, seen::READ), org)?;
                     let held = engine.held_by(draft, *space, org)?;
-                    with.push(With { org, read, held, left: BTreeSet::new() });
+                    with.push(With { org, read, held, left: BTreeSet::new(), out });
                 }
             }
             come.0.push((*information, with));
         }
-        let waits = |line: &Line| come.of(open, line) == Some(DeliveryState::Waiting);
+        let on_its_way = [DeliveryState::Unconfirmed, DeliveryState::Waiting].map(Some);
+        let waits = |line: &Line| on_its_way.contains(&come.of(open, line));
         if open.state.history.iter().any(waits) {
             for with in come.0.iter_mut().flat_map(|(_, with)| with) {
                 with.left = engine.left_for(draft, with.org)?;

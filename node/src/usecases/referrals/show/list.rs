@@ -8,7 +8,7 @@ use crate::api::Outcome;
 use crate::api::care::{ListAsk, ThreadRow, ThreadsView};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use crate::usecases::worklist::{self, Agreed, Ending, Kept, standing::Waits};
+use crate::usecases::worklist::{self, Agreed, Ending, Kept, Word, standing::Waits};
 use crate::usecases::{agreements, consents, outside, people};
 use belay_protocol::consent::{Consent, heads};
 use belay_protocol::disclosure::private::Direction;
@@ -16,9 +16,8 @@ use belay_protocol::disclosure::{Looked, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::referral::due::Facts;
-use belay_protocol::referral::{Answer, Information, Place, State, Subject};
+use belay_protocol::referral::{Answer, Expiry, Information, Place, State, Subject};
 use belay_protocol::sensitive::Personal;
-use belay_protocol::time::Time;
 
 /// Where it stands is the word of an organisation that may not be shown any more.
 const HIDDEN: &str = "what they answered may not be shown";
@@ -85,8 +84,10 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         updated: open.placed.iter().filter(|p| p.body.is_some()).map(|p| p.time).max().unwrap_or_default(),
         due: Vec::new(),
     };
-    let mut facts = Facts::of(state, parties, (open.own, open.actor()), told(state));
-    let unread = seen::unread(step, open)?.map(|since| (since, open.actor()));
+    let mut facts = Facts::of(state, parties, (open.own, open.actor()), told(state).and_then(Expiry::at));
+    let ending = ending(step, open)?;
+    let over = ending.over(step.context().now);
+    let unread = seen::unread(step, open, over)?.map(|since| (since, open.actor()));
     facts.here.unread = unread.filter(|_| if incoming { asked } else { answered });
     facts.here.died = thread.person.map(|person| people::died(step.draft(), person)).transpose()?.unwrap_or_default();
     if row.off_network {
@@ -99,7 +100,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         row,
         stands: if hidden { HIDDEN.to_owned() } else { words(open) },
         facts,
-        ending: ending(step, open)?,
+        ending,
         consent: (!incoming && !thread.tied()).then_some(thread.consent),
         agreement: None,
         waits: Waits::Nobody,
@@ -111,9 +112,9 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
 
 /// When the consent ends by what was told in the thread: the newest notice of the referral itself says it; one of a kind that was
 /// closed since is old.
-fn told(state: &State) -> Option<Time> {
+fn told(state: &State) -> Option<&Expiry> {
     let told = state.scopes.iter().max_by_key(|(kind, scope)| (*kind == Information::Referral, scope.version));
-    told.and_then(|(_, scope)| scope.expiry.at())
+    told.map(|(_, scope)| &scope.expiry)
 }
 
 /// How the consent behind it ends or ended.
@@ -123,7 +124,16 @@ fn told(state: &State) -> Option<Time> {
 pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -> Outcome<Ending> {
     let thread = &open.thread;
     let now = step.context().now;
-    let ending = Ending { gone: thread.gone, ends: told(&open.state), tied: thread.tied(), ..Ending::default() };
+    let told = told(&open.state);
+    let ending = Ending {
+        gone: thread.gone,
+        heard: thread.heard,
+        unwanted: thread.unwanted,
+        ends: told.and_then(Expiry::at),
+        event: matches!(told, Some(Expiry::Event(_))),
+        tied: thread.tied(),
+        ..Ending::default()
+    };
     if thread.tied() {
         let tie = agreements::tied(step, thread.other.org, None)?;
         let holds = tie.as_ref().is_some_and(|tie| tie.agreement.is_some());
@@ -136,36 +146,39 @@ pub(in crate::usecases::referrals) fn ending(step: &mut Step<'_>, open: &Open) -
     let versions = consents::versions(step.draft(), thread.consent, thread.version)?;
     let Some(newest) = versions.last() else { return Ok(ending) };
     // A version before may have ended by word; when it ends by itself the newest says.
-    let by_word = versions.iter().find(|c| !matches!(c, Consent::Signed(_) | Consent::Draft(_)));
-    let signed = newest.signed();
-    let withdrawn = signed.into_iter().flat_map(|s| &s.withdrawn).any(|w| w.party == thread.other.org);
+    let ended = versions.iter().find_map(|consent| match consent {
+        Consent::Revoked(revoked) => Some((revoked.at, Word::TakenBack)),
+        Consent::Void(void) => Some((void.at, Word::False)),
+        Consent::Signed(_) | Consent::Draft(_) => None,
+    });
     // Narrowed, or left out at the person's request, until we may tell nothing: then its spaces are closed.
-    let own = step.org();
-    let part = part_of(&versions, thread.other.org).ok();
-    let nothing = part.as_ref().is_some_and(|part| part.flows.iter().all(|flow| flow.from != own));
-    let left = match newest.terms().party(thread.other.org) {
-        None => Some("consent no longer names this organisation".to_owned()),
-        Some(_) if withdrawn => Some("consent revoked for this organisation".to_owned()),
-        Some(_) => nothing.then(|| "consent lets this organisation be told nothing more".to_owned()),
+    let (own, other) = (step.org(), thread.other.org);
+    let part = part_of(&versions, other).ok();
+    let signed = newest.signed();
+    let withdrawn = signed.and_then(|s| s.withdrawn.iter().find(|w| w.party == other));
+    let since = || signed.map_or(now, |signed| signed.recorded);
+    let shut = match (newest.terms().party(other), withdrawn) {
+        (None, _) => Some((since(), Word::NotNamed)),
+        (Some(_), Some(withdrawn)) => Some((withdrawn.at, Word::TakenBackForThem)),
+        (Some(_), None) => {
+            let nothing = part.as_ref().is_some_and(|part| part.flows.iter().all(|flow| flow.from != own));
+            nothing.then(|| (since(), Word::NothingMore))
+        }
     };
-    let by_word = by_word.map(|over| over.state(now).to_owned());
     // If it left by itself, the person may have revoked there, and the consent gives no way to say so. What the time says comes later.
-    let told = part.is_some_and(|part| part.opens(own, thread.other.org, Information::Referral));
-    let shut = left.is_some();
-    let gone = if told && !shut && by_word.is_none() { left::alone(step, open)? } else { None };
+    let told = part.is_some_and(|part| part.opens(own, other, Information::Referral));
+    let gone = if told && shut.is_none() && ended.is_none() { left::alone(step, open)? } else { None };
     let telephone = gone == Some(Gone::Left) && !left::said(step.draft(), open)?;
     let who = if telephone { Some(left::who(step, open)?.org) } else { None };
     // Who was referred to may be out of a team's thread while the others go on.
-    let left = if thread.is_team() && super::super::team::stands(step, open)? { None } else { left };
-    let left = left.or_else(|| gone.map(|gone| gone.words().to_owned()));
+    let shut = if thread.is_team() && super::super::team::stands(step, open)? { None } else { shut };
     Ok(Ending {
-        by_word,
+        by_word: ended.or(shut),
         ends: heads(&versions).into_iter().filter_map(|c| c.signed()?.ends()).min(),
         ours: true,
-        left,
+        left: gone.map(|gone| gone.words().to_owned()),
         telephone,
         who,
-        shut,
         ..ending
     })
 }

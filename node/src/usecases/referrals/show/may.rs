@@ -29,12 +29,12 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     if open.thread.unwanted {
         return Ok(Vec::new());
     }
-    if let Some(gone) = left::gone(step, open)? {
-        let unsaid = gone == Gone::Left && !left::said(step.draft(), open)?;
-        return Ok(if unsaid { vec!["left".to_owned()] } else { Vec::new() });
+    if left::gone(step, open)? == Some(Gone::Left) && !left::said(step.draft(), open)? {
+        return Ok(vec!["left".to_owned()]);
     }
     let way = !off && open.has_way(Information::Referral);
-    let over = !off && write::is_over(step, open).map_err(|failure| Fault::store(failure.message))?;
+    let ended = write::over(step, open).map_err(|failure| Fault::store(failure.message))?;
+    let over = ended.is_some();
     if way && !over && open.may_tell(step, Information::Referral, Action::Seal).is_err() {
         return Ok(Vec::new());
     }
@@ -45,7 +45,7 @@ pub(super) fn may(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
     for act in one_of_each(step.context().now) {
         let leads = open.state.leads((open.own, actor), &act, over);
         let fits = leads.is_ok()
-            && (!over || write::keeps_here(open, &act))
+            && ended.is_none_or(|over| write::stays(open, &act, over))
             && !(matches!(act, Act::Attend { .. })
                 && matches!(leads, Ok(Move::Referral(_)))
                 && place.is_final()

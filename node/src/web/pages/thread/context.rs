@@ -9,7 +9,7 @@ use crate::api::care::{
     AppointmentView, AttachmentView, DeliveryState, DueView, LinkingView, MatchView, MemberView, PartnerView,
     PersonFields, ThreadView, VisitView,
 };
-use crate::web::acts::{Drawn, Group, codes, usual};
+use crate::web::acts::{AFTER_END, Drawn, Group, codes, usual};
 use crate::web::form::Typed;
 use crate::web::standing::{self, Side};
 use crate::web::steps::codes::KINDS_SHORT;
@@ -55,7 +55,7 @@ pub struct ThreadPage {
     pub urgent: bool,
     /// Whom to phone, where the other is not on the network.
     pub off_network: Option<PartnerView>,
-    pub status: &'static str,
+    pub status: String,
     pub next: &'static str,
     /// What stands over everything else.
     pub alarms: Vec<Personal<String>>,
@@ -66,6 +66,8 @@ pub struct ThreadPage {
     pub visits: Vec<OwnLine>,
     pub delivery: Option<String>,
     /// Staff say who it is; `None`: it can not be said here.
+    /// It can be accepted once staff have said who the person is.
+    pub accept_waits: bool,
     pub link: Option<Linking>,
     /// The two or three that come next most often; the first stands open.
     pub first: Vec<Drawn>,
@@ -202,7 +204,11 @@ impl ThreadPage {
         };
         // The same list as `belay referral list --due`: what we should do, or what the other side is late with.
         let due = row.due.iter().find(|due| due.ours || due.overdue);
-        let acts = if row.recipient.is_some() { &["message"] } else { usual(place, side) };
+        let acts = match row.recipient {
+            _ if row.ended.is_some() => AFTER_END,
+            Some(_) => &["message"],
+            None => usual(place, side),
+        };
         let (first, others) = sorted(forms, acts);
         let href = format!("/threads/{}", row.id);
         // Under an agreement there is none to show or to revoke.
@@ -244,14 +250,19 @@ impl ThreadPage {
             members: view.members.iter().map(MemberLine::new).collect(),
             urgent: standing::urgent(&row),
             off_network: view.off_network,
-            status: words::place(place, !row.answerable && side == Side::Outgoing),
-            next: if row.recipient.is_some() { words::NEXT_OF_TEAM } else { words::next(place, side, !row.answerable) },
+            status: words::standing(&row),
+            next: words::next_of(&row),
             alarms: follow::alarms(&follow).into_iter().chain(joined).collect(),
             due_late: due.is_some_and(|due| due.overdue),
             due: due.map(|due| said(due, row.answers())),
             visit: view.appointment.as_ref().map(VisitLine::new),
             visits: view.visits.iter().map(OwnLine::new).collect(),
             delivery: delivered(row.ended.is_some(), view.delivery, &partner),
+            accept_waits: row.ended.is_none()
+                && row.recipient.is_none()
+                && (side, place) == (Side::Incoming, Place::Sent)
+                && view.linking.is_some()
+                && row.person.is_none(),
             link: view.linking.map(|linking| Linking::new(linking, row.person.is_some(), view.likely)),
             first,
             others,
@@ -321,7 +332,14 @@ fn said(due: &DueView, partner: &str) -> String {
 
 fn delivered(ended: bool, delivery: Option<DeliveryState>, partner: &str) -> Option<String> {
     if ended {
-        return Some(format!("Nothing more is sent to {partner}."));
+        let came = match delivery {
+            Some(DeliveryState::Delivered | DeliveryState::Read) => " What you wrote before is there.",
+            Some(DeliveryState::LeftWithCarrier | DeliveryState::Waiting | DeliveryState::Unconfirmed) => {
+                " Whether what you wrote last had arrived is not known."
+            }
+            None => "",
+        };
+        return Some(format!("Nothing more is sent to {partner}.{came}"));
     }
     Some(match delivery? {
         DeliveryState::Delivered | DeliveryState::Read => format!("Delivered: what you wrote is at {partner}."),
@@ -329,6 +347,8 @@ fn delivered(ended: bool, delivery: Option<DeliveryState>, partner: &str) -> Opt
             "Left with a carrier: {partner} gets what you wrote when its machine is next on line, even if yours is off then. The \
              carrier can not read it."
         ),
-        DeliveryState::Waiting => format!("Waiting: {partner} gets what you wrote when its machine is next on line."),
+        DeliveryState::Waiting | DeliveryState::Unconfirmed => {
+            format!("Waiting: {partner} gets what you wrote when its machine is next on line.")
+        }
     })
 }

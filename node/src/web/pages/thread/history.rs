@@ -39,6 +39,7 @@ impl HistoryLine {
             crossed: line.crossed,
             local: line.local,
             delivery: line.delivery.map(|state| match state {
+                DeliveryState::Unconfirmed => "not known to have arrived",
                 DeliveryState::Waiting => "on its way",
                 DeliveryState::LeftWithCarrier => "left with a carrier",
                 DeliveryState::Delivered => "delivered",
