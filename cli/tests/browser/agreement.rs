@@ -25,10 +25,10 @@ pub fn sign(browser: &Browser, sender: &Node, recipient: &Node) {
     shot(browser, "agreement-sign");
     browser.write("#sign-typed", "somebody else");
     browser.press("#sign-attest");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("[role=alert]").contains(DIRECTOR), "the name is the signature");
     browser.write("#sign-typed", DIRECTOR);
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("[role=status]").contains("signed"));
     recipient.wait_for_agreement("version 1 waits for our signature");
 
@@ -46,7 +46,7 @@ pub fn sign(browser: &Browser, sender: &Node, recipient: &Node) {
 fn write_name(browser: &Browser, name: &str) {
     browser.write("#sign-typed", name);
     browser.press("#sign-attest");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
 }
 
 /// From the tie to a referral.
@@ -55,12 +55,12 @@ pub fn refer(browser: &Browser, sender: &Node) {
     signed_in(browser, &url);
     browser.open(&format!("{url}do/person"));
     browser.write("#person-name", "Bea Moss");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     browser.open(&format!("{url}agreements"));
     browser.follow("a[href$='/refer']");
     browser.write("#refer-person", "Bea Moss");
     browser.write("#refer-reason", "A ride on Tuesday.");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     let shown = browser.text("main");
     assert!(shown.contains("42 CFR 2.12(c)(4)") && shown.contains("A ride on Tuesday."), "{shown}");
     shot(browser, "agreement-refer-look");
@@ -76,7 +76,7 @@ pub fn end(browser: &Browser, recipient: &Node) {
     browser.open(&format!("{url}agreements"));
     browser.follow("a[href$='/end']");
     browser.write("#end-reason", "Nobody drives any more.");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("[role=status]").contains("ended"));
     let page = browser.text("main");
     assert!(!page.contains("Refer somebody under it") && !page.contains("Read and sign"), "{page}");
@@ -93,7 +93,7 @@ pub fn heard(browser: &Browser, here: &Node, keeper: &Node) {
     browser.write("#heard-name", "Cal Reed");
     browser.write("#heard-form", "a1b2c3d4");
     browser.choose("#heard-heard", "The person said so");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     let says = browser.text("main");
     assert!(
         says.contains("a person took back here the consent with number a1b2c3d4 that County Hospital keeps"),
@@ -106,7 +106,7 @@ pub fn heard(browser: &Browser, here: &Node, keeper: &Node) {
     assert!(browser.text("main").contains("a person took back here"), "{}", browser.text("main"));
     shot(browser, "call");
     browser.write("#told-with", "Noor at the desk");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("[role=status]").contains("told"));
     assert!(!browser.text("main").contains("Cal Reed"), "and it is in the list no more");
 }

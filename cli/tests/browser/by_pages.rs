@@ -24,12 +24,12 @@ fn person(browser: &Browser, url: &str) {
     shot(browser, "person-new");
     browser.write("#person-name", NAME);
     browser.write("#person-birth-date", "4 April 1988");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("#person-birth-date-wrong").contains("year-month-day"), "what is wrong stands at its field");
     assert_eq!(browser.value("#person-name"), NAME, "and what was typed is kept");
     browser.write("#person-birth-date", "1988-04-04");
     browser.write("#person-phones", "606-555-0142\n606-555-0143");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert_eq!(browser.text("h1"), NAME);
     assert!(browser.text("main").contains("606-555-0143") && !browser.address().contains("Moss"));
     shot(browser, "person");
@@ -44,11 +44,11 @@ fn person(browser: &Browser, url: &str) {
 fn consent(browser: &Browser, to: &str) {
     browser.follow("a[href$='/consent']");
     browser.choose("#consent-parties-0-org", to);
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("#consent-expires-wrong").contains("day"), "a day was chosen and not given");
     browser.fill("#consent-expires", "2027-06-01");
     shot(browser, "consent-new");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("#standing").contains("Not signed"));
     let form = browser.text("section.paper");
     assert!(form.contains(to) && form.contains(NAME), "{form}");
@@ -77,7 +77,7 @@ fn send(browser: &Browser, to: &str) -> String {
     browser.follow("a[href$='/send']");
     browser.write("#send-reason", "Wants to begin buprenorphine.");
     shot(browser, "send");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     let shown = browser.text("main");
     for part in [to, NAME, "1988-04-04", "606-555-0142", "buprenorphine", "42 CFR"] {
         assert!(shown.contains(part), "what would go lacks {part:?}: {shown}");
@@ -85,7 +85,7 @@ fn send(browser: &Browser, to: &str) -> String {
     shot(browser, "send-look");
     browser.follow("button[value=change]");
     assert_eq!(browser.value("#send-reason"), "Wants to begin buprenorphine.");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     browser.follow("button[value=yes]");
     assert!(browser.text("[role=status]").contains("sent"), "{}", browser.text("main"));
     assert_eq!(browser.text("h1"), NAME);
@@ -101,7 +101,7 @@ pub fn revoke(browser: &Browser, sender: &Node, thread: &str) {
     browser.follow("a[href$='/revoke']");
     browser.choose("#revoke-heard", "The person said so");
     shot(browser, "revoke");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     let shown = browser.text("main");
     assert!(shown.contains("tells") && shown.contains("What it can not undo"), "{shown}");
     shot(browser, "revoke-look");
@@ -118,7 +118,7 @@ pub fn records(browser: &Browser, sender: &Node, recipient: &Node, thread: &str)
     browser.press("details:has(a[href$='/do/told']) > summary");
     browser.follow("a[href$='/do/told']");
     browser.choose("#told-to", recipient.name());
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     let shown = browser.text("main");
     assert!(shown.contains(NAME) && shown.contains("42 CFR"), "{shown}");
     shot(browser, "told-to");
@@ -131,7 +131,7 @@ pub fn records(browser: &Browser, sender: &Node, recipient: &Node, thread: &str)
     browser.open(&format!("{}threads/{thread}", recipient.url()));
     browser.follow("a[href$='/onward']");
     browser.choose("#onward-to", sender.name());
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     let shown = browser.text("main");
     assert!(shown.contains("42 CFR"), "the law is named: {shown}");
     shot(browser, "onward-look");
@@ -148,14 +148,14 @@ pub fn others(browser: &Browser, sender: &Node) {
     }
     browser.open(&format!("{url}do/partner"));
     browser.write("#partner-name", "Stone Chapel Beds");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     browser.open(&format!("{url}inbox"));
     browser.press("details:has(a[href$='/do/correct-partner']) > summary");
     browser.follow("a[href$='/do/correct-partner']");
     browser.choose("#correct-partner-partner", "Stone Chapel Beds");
     browser.write("#correct-partner-telephone", "606-555-0199");
     shot(browser, "correct-partner");
-    browser.follow("form.step button");
+    browser.follow("form.step button:not([name])");
     assert!(browser.text("[role=status]").contains("corrected"), "{}", browser.text("main"));
     browser.open(&format!("{url}persons"));
     browser.follow("table a");
