@@ -140,6 +140,8 @@ fn link() -> Value {
     let (mut at, mut to) = (Draft::new(&here), Draft::new(&there));
     let (mut drawn, mut theirs) = (Foretold::new(1), Foretold::new(2));
     let mut tries = Tries::default();
+    let invite = Invite::make(&mut at, terms(&inviter, &county), NOW, &mut drawn).expect("the terms are good");
+    let code = invite.code(inviter.party.org());
     let mut answer = |at: &mut Draft<'_>, drawn: &mut Foretold, bytes: &[u8]| {
         let mut side = Inviter { me: &inviter.party, coalitions: &mut county, tries: &mut tries };
         let (answer, refusal) = side.answer(at, newcomer.key.id(), bytes, NOW, drawn).expect("the store holds");
@@ -147,8 +149,6 @@ fn link() -> Value {
         answer.encode()
     };
 
-    let invite = Invite::make(&mut at, terms(&inviter, &county), NOW, &mut drawn).expect("the terms are good");
-    let code = invite.code(inviter.party.org());
     let mut join = Join::begin(&mut to, code.clone(), &newcomer.party, NOW, &mut theirs).expect("the code is good");
     let claim = join.request(0).encode();
     let welcome = answer(&mut at, &mut drawn, &claim);
