@@ -141,3 +141,6 @@ impl fmt::Debug for NodeKey {
         write!(f, "NodeKey({})", self.id.short())
     }
 }
+
+#[cfg(test)]
+mod tests;

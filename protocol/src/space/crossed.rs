@@ -70,7 +70,7 @@ impl Spaces {
 impl Graph {
     /// Who is out though each revocation of it lies behind a grant that nobody took back since, with what all such grants give.
     fn crossed(&self, coalition: &Self, fold: &Fold) -> Result<Vec<(OrgId, Place)>> {
-        if fold.closed || fold.removed.is_empty() {
+        if fold.removed.is_empty() {
             return Ok(Vec::new());
         }
         let mut lines: BTreeMap<OrgId, Lines> = BTreeMap::new();
@@ -83,7 +83,7 @@ impl Graph {
                         lines.entry(*org).or_default().grants.push((c, place));
                     }
                 }
-                What::Revoke { org, .. } if fold.removed.contains(org) => {
+                What::Revoke { org, .. } => {
                     lines.entry(*org).or_default().revokes.insert(c);
                 }
                 _ => {}

@@ -1,5 +1,6 @@
 //! Spaces of several nodes in one process, each with a store of its own.
 
+mod answered;
 mod answers;
 mod asks;
 mod bounds;
@@ -10,6 +11,7 @@ mod ends;
 mod gone;
 mod histories;
 mod keys;
+mod nodes;
 mod oracle;
 mod owed;
 mod removal;
@@ -17,4 +19,5 @@ mod rules;
 mod scenarios;
 mod shapes;
 mod taking;
+mod tending;
 mod world;

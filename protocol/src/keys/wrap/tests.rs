@@ -20,6 +20,39 @@ fn a_wrap_opens_with_its_key_only_and_only_for_its_use_and_place() {
         let mut renamed = made.clone();
         renamed.prekey = key(suite, 2).id();
         assert!(open(&key(suite, 2), &renamed, b"use", b"place").is_err());
+        let other = if suite == SUITE_XWING { SUITE_X25519 } else { SUITE_XWING };
+        for (row, key) in [("another key", key(suite, 2)), ("the same seed in another suite", key(other, 1))] {
+            let fault = open(&key, &made, b"use", b"place").unwrap_err();
+            assert!(fault.message.starts_with("wrap: sealed to prekey"), "{row}: {}", fault.message);
+        }
+        let relabelled = Wrap { suite: other, ..made };
+        assert!(open(&to, &relabelled, b"use", b"place").unwrap_err().message.starts_with("wrap: sealed to prekey"));
+    }
+}
+
+#[test]
+fn all_that_is_drawn_for_a_wrap_comes_from_the_randomness_that_is_handed_in() {
+    for suite in [SUITE_XWING, SUITE_X25519] {
+        let to = key(suite, 1).public();
+        let made = |seed| wrap(&to, b"use", b"place", b"secret", &mut Foretold::new(seed)).unwrap();
+        assert_eq!(made(1), made(1));
+        assert_ne!(made(1).encapsulated, made(2).encapsulated, "suite {suite}");
+        assert_ne!(made(1).sealed, made(2).sealed, "suite {suite}");
+        let mut random = Foretold::new(1);
+        let mut twice = || wrap(&to, b"use", b"place", b"secret", &mut random).unwrap();
+        assert_ne!(twice().encapsulated, twice().encapsulated, "suite {suite}");
+    }
+}
+
+#[test]
+fn what_a_wrap_is_for_is_said_in_so_many_bytes_at_most() {
+    let to = key(SUITE_X25519, 1);
+    let made = |many: usize| wrap(&to.public(), &vec![1; many], b"", b"secret", &mut Foretold::new(1));
+    let most = made(INFO_BYTES).unwrap();
+    assert!(open(&to, &most, &[1; INFO_BYTES], b"").is_ok());
+    for many in [INFO_BYTES + 1, 2 * INFO_BYTES] {
+        assert_eq!(made(many).unwrap_err().class, Class::Misuse);
+        assert_eq!(open(&to, &most, &vec![1; many], b"").unwrap_err().class, Class::Misuse);
     }
 }
 

@@ -69,15 +69,59 @@ fn a_revocation_that_no_grant_follows_is_undone_by_no_renewal() {
 
 #[test]
 fn nobody_is_let_in_again_whose_time_has_passed() {
-    let (mut a, mut twin, mut b, k, t) = two_and_one();
-    let org = b.org();
-    renew(&mut a, t, org, true, Some(10));
-    renew(&mut twin, t, org, true, Some(3));
-    for peer in [&mut a, &mut twin, &mut b] {
-        peer.now = Time(START.0 + 4 * DAY);
+    for (now, back) in [(3 * DAY - 1, true), (3 * DAY, false), (4 * DAY, false)] {
+        let (mut a, mut twin, mut b, k, t) = two_and_one();
+        let org = b.org();
+        renew(&mut a, t, org, true, Some(10));
+        renew(&mut twin, t, org, true, Some(3));
+        for peer in [&mut a, &mut twin, &mut b] {
+            peer.now = Time(START.0 + now);
+        }
+        settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
+        let there = [&mut a, &mut twin].map(|peer| peer.fold(t).members.contains_key(&org));
+        assert_eq!(there, [back; 2], "at {now}, when the shorter ends at {}", 3 * DAY);
     }
-    settle(&mut [&mut a, &mut twin, &mut b], &[k, t]);
-    assert!(!a.fold(t).members.contains_key(&org) && !twin.fold(t).members.contains_key(&org));
+}
+
+#[test]
+fn who_reads_by_one_of_two_renewals_alone_is_not_let_in_again_and_who_reads_by_one_of_one_nodes_grants_is() {
+    let gives = |by: &mut Peer, t, org, read, write| {
+        by.act(|spaces, draft, by| spaces.grant(draft, by, t, org, read, write, None)).unwrap();
+    };
+    // What the other node gave by two grants, or by one.
+    for (grants, seat) in [
+        (vec![(false, true)], None),
+        (vec![(true, false), (false, true)], Some((true, true))),
+        (vec![(false, true), (true, false)], Some((true, true))),
+        (vec![(true, false), (true, false)], Some((true, false))),
+    ] {
+        let (mut a, mut twin, b, k, t) = two_and_one();
+        let org = b.org();
+        a.revoke(t, org).unwrap();
+        gives(&mut a, t, org, true, true);
+        twin.revoke(t, org).unwrap();
+        for (read, write) in &grants {
+            gives(&mut twin, t, org, *read, *write);
+        }
+        settle(&mut [&mut a, &mut twin], &[k, t]);
+        let there = a.fold(t).members.get(&org).map(|seat| (seat.read, seat.write));
+        assert_eq!(there, seat, "{grants:?}");
+    }
+}
+
+#[test]
+fn who_was_renewed_and_is_in_is_let_in_by_nobody_again_when_another_is_taken_out() {
+    let (mut a, mut twin, b, k, t) = two_and_one();
+    let mut c = Peer::new(3, 1);
+    let (card, certificate) = (c.card(), c.certificate());
+    a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap();
+    a.grant(t, c.org()).unwrap();
+    settle(&mut [&mut a, &mut twin, &mut c], &[k, t]);
+    renew(&mut a, t, b.org(), true, Some(10));
+    a.revoke(t, c.org()).unwrap();
+    assert_eq!(a.tend(), 0, "nothing crossed");
+    settle(&mut [&mut a, &mut twin], &[k, t]);
+    assert_eq!(twin.tend(), 0);
 }
 
 #[test]

@@ -59,6 +59,23 @@ fn a_further_node_certifies_itself_and_reads_what_came_before() {
 }
 
 /// It lost the private half of the prekey that others know, and has a new one.
+#[test]
+fn whom_another_node_certifies_in_a_private_space_has_its_keys_at_once_and_nobody_gives_itself_any() {
+    let (mut a, mut a2) = (Peer::new(1, 1), Peer::new(1, 2));
+    let (p, _) = private(&mut a);
+    let said = a.write(p, "long ago").unwrap();
+    let mut certify = |certificate| {
+        let offered = a.act(|s, d, by| s.certify(d, by, p, certificate)).unwrap().offered;
+        offered.accepted.iter().map(|(_, hash)| a.entry(hash).header().kind).collect::<Vec<_>>()
+    };
+    assert_eq!(certify(a2.certificate()), [Kind::Certify, Kind::Extend]);
+    let (root, key) = (Peer::new(1, 1).root, Peer::new(1, 1).key);
+    let again = root.certify(&key, PrekeySecret::generate(&mut Seeded(7)).public(), a2.now);
+    assert_eq!(certify(again), [Kind::Certify], "anew: it holds them");
+    send(&mut a, &mut a2, &[p]);
+    assert_eq!(a2.open(&said).unwrap(), "long ago");
+}
+
 fn lose_prekey(peer: &mut Peer) -> PrekeySecret {
     let key = peer.prekey.id().0.to_vec();
     peer.store.commit(vec![crate::store::Write { table: Table::Prekey, key, value: None }]);

@@ -118,6 +118,7 @@ fn a_set_of_numbers_is_one_value_however_it_was_made() {
         assert_eq!(Bits::below(n), set(&numbers), "below {n}");
         assert_eq!(Bits::below(n).bytes(), 8 * n.div_ceil(64) as usize);
         assert_eq!(Bits::below(n).is_empty(), n == 0);
+        assert_eq!(Bits::below(n).len(), n);
     }
     let mut twice = set(&[3]);
     assert!(!twice.add(3) && twice.add(4) && twice.add(67) && !twice.add(67));
