@@ -260,8 +260,9 @@ impl Spaces {
         {
             Self::keep_name(draft, space, org, &card.name);
         }
-        let known = known && !roster.retired.contains(&certificate.node);
-        if known && of < limits::VOUCHED {
+        // Of whom the roster knows whose it is, retired or not, nothing is to be remembered.
+        let new = self.holder(draft, space, &certificate.node)?.is_none();
+        if known && new && of < limits::VOUCHED {
             draft.put(Table::Own, [&prefix[..], certificate.node.as_bytes()].concat(), *org.as_bytes());
         }
         Ok(())

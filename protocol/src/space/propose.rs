@@ -12,7 +12,7 @@ use super::fold::Fold;
 use super::graph::{Graph, What};
 use super::record::{Offered, Written};
 use super::spaces::{By, Spaces};
-use crate::fault::{Class, Fault, Result};
+use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
 use crate::keys::Signature;
 use crate::store::{Draft, View};
@@ -253,11 +253,7 @@ impl Spaces {
             }
             let words = self.data_words(draft, coalition, removal.org)?;
             let revoke = Control::Revoke(Revoke { org: removal.org, grant: removal.grant, approvals });
-            match self.write_control(draft, by, coalition, &revoke, &words) {
-                Ok(written) => offered.and(written.offered),
-                Err(fault) if fault.class == Class::NotPermitted => {}
-                Err(fault) => return Err(fault),
-            }
+            offered.and(self.write_control(draft, by, coalition, &revoke, &words)?.offered);
         }
         Ok(())
     }
@@ -281,7 +277,8 @@ impl Spaces {
             if open.approvers.len() < open.needed || !open.approvers.contains(own) {
                 continue;
             }
-            let others = gathered.signed.into_iter().filter(|(org, _)| org != own && open.approvers.contains(org));
+            // Under the charter in force, so all of them are its stewards'.
+            let others = gathered.signed.into_iter().filter(|(org, _)| org != own);
             let mut approvals: Vec<Approval> =
                 others.map(|(_, (node, signature))| Approval { node, signature }).collect();
             approvals.sort_unstable_by_key(|approval| approval.node);

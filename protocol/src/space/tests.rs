@@ -2,6 +2,7 @@
 
 mod answered;
 mod answers;
+mod asked;
 mod asks;
 mod bounds;
 mod charter;
@@ -12,12 +13,15 @@ mod gone;
 mod histories;
 mod keys;
 mod nodes;
+mod notices;
 mod oracle;
 mod owed;
+mod proposals;
 mod removal;
 mod rules;
 mod scenarios;
 mod shapes;
 mod taking;
 mod tending;
+mod waits;
 mod world;

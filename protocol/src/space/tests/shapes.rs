@@ -1,9 +1,10 @@
 //! What a control entry's body may look like, whoever wrote it: order, numbers and lengths, each to the last that may be; and the sets
 //! that folds are made of.
 
-use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, ProposalId};
+use crate::ids::{EntryHash, NodeId, OrgId, PrekeyId, ProposalId, SpaceId};
 use crate::keys::{NodeKey, PrekeyPublic, Wrap};
 use crate::limits;
+use crate::space::Register;
 use crate::space::bits::Bits;
 use crate::space::control::{Approve, Ask, Charter, Control, Epoch, Extend, Proposal, Succession};
 
@@ -139,5 +140,32 @@ fn a_set_of_numbers_is_one_value_however_it_was_made() {
     ];
     for (these, those, covers) in rows {
         assert_eq!(set(these).covers(&set(those)), covers, "{these:?} and {those:?}");
+    }
+}
+
+#[test]
+fn a_register_has_a_name_and_a_value_of_so_many_bytes_and_its_control_heads_in_order() {
+    let key = NodeKey::from_seed([1; 32]);
+    let signed = |name: usize, value: usize, control: Vec<EntryHash>| {
+        Register::sign(&key, SpaceId([7; 32]), &"x".repeat(name), 1, control, vec![0; value]).is_ok()
+    };
+    let (most, longest) = (limits::REGISTER_BYTES, limits::REGISTER_NAME);
+    for (name, value, fits) in [
+        (0, 0, false),
+        (1, 0, true),
+        (longest, most, true),
+        (longest + 1, 0, false),
+        (2 * longest, 0, false),
+        (1, most + 1, false),
+        (1, 2 * most, false),
+        (0, most + 1, false),
+    ] {
+        assert_eq!(signed(name, value, vec![]), fits, "a name of {name} and a value of {value}");
+    }
+    for many in [1, limits::CONTROL_HEADS, limits::CONTROL_HEADS + 1, 2 * limits::CONTROL_HEADS] {
+        assert_eq!(signed(1, 1, hashes(many)), many <= limits::CONTROL_HEADS, "{many} heads");
+    }
+    for order in UNSORTED {
+        assert!(!signed(1, 1, order.map(|n| EntryHash(numbered(n))).to_vec()), "{order:?}");
     }
 }

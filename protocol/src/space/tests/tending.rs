@@ -89,15 +89,20 @@ fn whom_the_coalition_took_out_and_let_in_again_is_taken_out_of_the_thread() {
 fn what_a_retired_node_of_ours_granted_is_confirmed_though_none_of_its_words_is_lost() {
     let (mut a, mut a2, mut b) = (Peer::new(1, 1), Peer::new(1, 2), Peer::new(2, 1));
     let k = coalition(&mut [&mut a, &mut a2, &mut b]);
-    let t = thread(k, &mut [&mut a, &mut a2]);
-    a2.grant(t, b.org()).unwrap();
-    settle(&mut [&mut a, &mut a2, &mut b], &[k, t]);
-    a.write(t, "this follows all that it said").unwrap();
+    let threads = [(); 2].map(|()| thread(k, &mut [&mut a, &mut a2]));
+    for t in threads {
+        a2.grant(t, b.org()).unwrap();
+    }
+    settle(&mut [&mut a, &mut a2, &mut b], &[[k].as_slice(), &threads].concat());
+    for t in threads {
+        a.write(t, "this follows all that it said").unwrap();
+    }
     let retirement = a.root.retire(a2.id(), a.now);
     a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
-    assert!(!a.fold(t).members.contains_key(&b.org()));
-    assert_eq!(a.tend(), 1);
-    assert!(a.fold(t).members.contains_key(&b.org()));
+    let mut inside = |a: &mut Peer| threads.map(|t| a.fold(t).members.contains_key(&b.org()));
+    assert_eq!(inside(&mut a), [false; 2]);
+    assert_eq!(a.tend(), 2, "once in each");
+    assert_eq!(inside(&mut a), [true; 2]);
 }
 
 #[test]
