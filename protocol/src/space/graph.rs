@@ -173,9 +173,9 @@ pub(super) struct Graph {
 }
 
 /// Bytes of an entry in a graph: its node, its names in two indexes.
-const NODE_BYTES: usize = 320;
+pub(super) const NODE_BYTES: usize = 320;
 /// Bytes more of a control entry, about: what it says.
-const FACT_BYTES: usize = 1_024;
+pub(super) const FACT_BYTES: usize = 1_024;
 
 impl Graph {
     /// An empty graph for what a `found` entry makes. `custodian`: its author's organisation.

@@ -61,20 +61,12 @@ impl Spaces {
     /// Makes sure that a space's graph, and that of its coalition, are in memory. False if there is no such space.
     pub(super) fn ensure(&mut self, view: &dyn View, space: SpaceId) -> Result<bool> {
         self.clock += 1;
-        let coalition = if let Some(graph) = self.graphs.get_mut(&space) {
+        // With a thread's its coalition's is loaded, and coalitions stay.
+        if let Some(graph) = self.graphs.get_mut(&space) {
             graph.used = self.clock;
-            graph.coalition()
         } else if let Some(graph) = self.load(view, space)? {
-            let coalition = graph.coalition();
             self.keep_graph(graph);
-            coalition
         } else {
-            return Ok(false);
-        };
-        if let Some(coalition) = coalition
-            && !self.graphs.contains_key(&coalition)
-            && !self.ensure(view, coalition)?
-        {
             return Ok(false);
         }
         self.last = Some(space);

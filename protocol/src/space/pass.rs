@@ -198,7 +198,7 @@ impl Spaces {
                     here.push(*epoch);
                 }
             }
-            if !here.is_empty() && !graph.answered(at, &here, own)? {
+            if !graph.answered(at, &here, own)? {
                 due.push((node.author, Ask { epochs: epochs.clone(), prekey: prekey.clone() }, here));
             }
         }
@@ -210,7 +210,7 @@ impl Spaces {
             let fold = graph.fold_at(coalition, &past)?;
             // Whose time has passed by our clock is wrapped nothing more, whether or not the revocation has been written.
             let over = fold.nodes.get(&node).is_none_or(|org| fold.expired(by.now).any(|expired| expired == *org));
-            if !follows || over || !fold.readers.contains(&node) || ask.prekey.check().is_err() {
+            if !follows || over || !fold.readers.contains(&node) {
                 continue;
             }
             // Nothing is opened to an organisation to which nothing in this space was told by ours: there is no permit for that.

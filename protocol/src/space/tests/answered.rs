@@ -1,11 +1,12 @@
 //! Which extends answer which asks, whose answers are spent, and to whom keys that are passed on tell something.
 
-use super::world::{Peer, coalition, forge, settle, thread};
+use super::world::{Peer, coalition, forge, send, settle, thread};
 use crate::ids::{EntryHash, OrgId, SpaceId};
 use crate::keys::Wrap;
 use crate::limits;
 use crate::space::control::{Ask, Control, Extend};
 use crate::space::entry::Kind;
+use crate::store::{Table, Write};
 use std::collections::BTreeSet;
 
 /// A thread of three organisations, with two epochs (sorted), as one of its nodes has it.
@@ -114,6 +115,29 @@ fn one_is_answered_though_another_was_answered_meanwhile() {
 }
 
 #[test]
+fn who_asks_and_may_not_read_or_asks_for_what_is_not_here_is_passed_over_and_the_next_is_answered() {
+    for lacks in [false, true] {
+        let mut room = room();
+        let [one, two] = room.epochs;
+        if lacks {
+            room.a.store.commit(vec![Write { table: Table::EpochKey, key: two.0.to_vec(), value: None }]);
+            room.ask(2, &[two]);
+        } else {
+            let org = room.b.org();
+            room.a.revoke(room.t, org).unwrap();
+            room.a.act(|s, d, by| s.grant(d, by, room.t, org, false, true, None)).unwrap();
+            room.ask(2, &[one]);
+        }
+        room.ask(3, &[one]);
+        let wrote = room.a.act(|s, d, by| s.tend(d, by, room.t)).unwrap().accepted;
+        let extends: Vec<EntryHash> =
+            wrote.iter().map(|(_, hash)| *hash).filter(|h| room.a.entry(h).header().kind == Kind::Extend).collect();
+        let [extend] = &extends[..] else { panic!("{} extends, lacks: {lacks}", extends.len()) };
+        assert_eq!(given(&room.a, extend).wraps[0].0, room.c.id());
+    }
+}
+
+#[test]
 fn of_each_who_asks_so_many_are_looked_at_however_many_others_ask() {
     for (few, many) in [(2, 3), (3, 2)] {
         let mut room = room();
@@ -159,9 +183,9 @@ fn the_answers_are_spent_of_who_answered_so_often_for_that_key_and_that_node_and
 #[test]
 fn keys_for_a_further_node_of_who_holds_them_tell_it_nothing() {
     for second_epoch in [false, true] {
-        let (mut a, mut c) = (Peer::new(1, 1), Peer::new(3, 1));
-        let k = coalition(&mut [&mut a, &mut c]);
-        let t = thread(k, &mut [&mut a, &mut c]);
+        let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+        let k = coalition(&mut [&mut a, &mut b, &mut c]);
+        let t = thread(k, &mut [&mut a, &mut b, &mut c]);
         a.write(t, "under the first").unwrap();
         if second_epoch {
             a.now = a.now.plus(limits::EPOCH_LIFE);
@@ -170,12 +194,21 @@ fn keys_for_a_further_node_of_who_holds_them_tell_it_nothing() {
         let second = Peer::new(3, 2);
         let certificate = second.certificate();
         let certified = c.act(|s, d, by| s.certify(d, by, k, certificate)).unwrap().hash;
-        a.offer(c.entry(&certified), None).unwrap();
-        let written = a.act(|s, d, by| s.write(d, by, t, b"for the new one as well")).unwrap().offered;
-        let kinds: Vec<Kind> = written.accepted.iter().map(|(_, hash)| a.entry(hash).header().kind).collect();
-        assert_eq!(kinds, [Kind::Extend, Kind::Data], "an epoch that is young is extended");
-        assert!(written.told.is_empty(), "{:?}", written.told);
-        let extend = given(&a, &written.accepted[0].1);
+        send(&mut a, &mut b, &[t]);
+        for by in [&mut a, &mut b] {
+            by.offer(c.entry(&certified), None).unwrap();
+        }
+        b.now = a.now;
+        let mut write = |by: &mut Peer| {
+            let written = by.act(|s, d, by| s.write(d, by, t, b"for the new one as well")).unwrap().offered;
+            let kinds: Vec<Kind> = written.accepted.iter().map(|(_, hash)| by.entry(hash).header().kind).collect();
+            assert_eq!(kinds, [Kind::Extend, Kind::Data], "an epoch that is young is extended");
+            assert!(written.told.is_empty(), "{:?}", written.told);
+            given(by, &written.accepted[0].1)
+        };
+        // By another who reads, and by who minted it.
+        write(&mut b);
+        let extend = write(&mut a);
         assert_eq!(extend.wraps.iter().map(|(node, _)| *node).collect::<Vec<_>>(), [second.id()]);
         assert_eq!(extend.epochs.len(), if second_epoch { 2 } else { 1 }, "all that are held");
     }

@@ -112,6 +112,29 @@ fn a_roster_is_of_now_with_the_newest_card_of_each_and_the_newest_certificate_of
 }
 
 #[test]
+fn a_roster_names_who_was_ever_in_and_whose_a_node_in_force_is_and_the_stewards_that_are_in() {
+    let (mut a, b, c, [k, ..]) = three();
+    let (second, stranger) = (Peer::new(1, 2), Peer::new(9, 1));
+    let certificate = second.certificate();
+    a.act(|s, d, by| s.certify(d, by, k, certificate)).unwrap();
+    let stewards = [a.org(), b.org()].into();
+    a.act(|s, d, by| s.propose_charter(d, by, k, stewards, 1, false)).unwrap();
+    let roster = a.spaces.roster(&a.store, k).unwrap();
+    assert_eq!(roster.name_of(&b.org()), b.card().name);
+    assert_eq!(roster.name_of(&stranger.org()), stranger.org().short());
+    let whose = [&a, &second, &b, &c, &stranger].map(|peer| roster.org_of(&peer.id()));
+    assert_eq!(whose, [Some(a.org()), Some(a.org()), Some(b.org()), Some(c.org()), None]);
+    assert_eq!([&a, &b, &c, &stranger].map(|peer| roster.is_steward(&peer.org())), [true, true, false, false]);
+    let retirement = a.root.retire(second.id(), a.now);
+    a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
+    a.revoke(k, b.org()).unwrap();
+    let roster = a.spaces.roster(&a.store, k).unwrap();
+    assert_eq!([&a, &second, &b].map(|peer| roster.org_of(&peer.id())), [Some(a.org()), None, None]);
+    assert_eq!([&a, &b].map(|peer| roster.is_steward(&peer.org())), [true, false], "by the charter, and out");
+    assert_eq!(roster.name_of(&b.org()), b.card().name);
+}
+
+#[test]
 fn our_prekeys_are_told_by_when_they_were_made_until_they_are_dropped() {
     let mut a = Peer::new(1, 1);
     let (p, recovery) = private(&mut a);

@@ -166,6 +166,25 @@ fn a_custodian_that_does_not_read_holds_no_key_of_what_others_write() {
 }
 
 #[test]
+fn an_epoch_is_used_by_all_who_read_and_one_that_an_outsider_minted_by_nobody_else() {
+    for reads in [true, false] {
+        let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+        let k = coalition(&mut [&mut a, &mut b]);
+        let t = SpaceId(a.act(|s, d, by| s.found_thread(d, by, k, reads)).unwrap().hash.0);
+        a.grant(t, b.org()).unwrap();
+        a.write(t, "by who minted it").unwrap();
+        settle(&mut [&mut a, &mut b], &[k, t]);
+        let written = b.act(|s, d, by| s.write(d, by, t, b"by another")).unwrap().offered.accepted;
+        let kinds: Vec<Kind> = written.iter().map(|(_, hash)| b.entry(hash).header().kind).collect();
+        assert_eq!(
+            kinds,
+            if reads { vec![Kind::Data] } else { vec![Kind::Epoch, Kind::Data] },
+            "custodian reads: {reads}"
+        );
+    }
+}
+
+#[test]
 fn nothing_is_written_for_whom_the_time_has_passed() {
     let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
     let k = coalition(&mut [&mut a, &mut b]);

@@ -73,7 +73,7 @@ fn what_waits_for_its_account_alone_is_taken_as_that_fills_also_after_a_start() 
     assert_eq!(take(&mut c).len(), 0, "not before");
     c.spaces.forget();
     let due = |c: &mut Peer| c.spaces.next_owed(&c.store, c.now).unwrap();
-    take(&mut c);
+    assert_eq!(take(&mut c).len(), 0, "looked at, and there is no room");
     let (begun, mut woken) = (c.now, 0);
     while let Some(at) = due(&mut c) {
         assert!(at > c.now && at < begun.plus(HOUR), "it is woken when there is room, and for nothing else");

@@ -1,14 +1,14 @@
 //! What a node does of its own accord when something came in, and what it leaves alone.
 
-use super::world::{Peer, Seeded, coalition, forge, send, settle, thread};
-use crate::fault::{Class, Fault, Result};
+use super::world::{Failing, Peer, Seeded, coalition, forge, send, settle, thread};
+use crate::fault::Class;
 use crate::ids::SpaceId;
 use crate::keys::PrekeySecret;
 use crate::limits;
 use crate::space::control::{Control, Grant, Keep, Revoke};
 use crate::space::entry::Kind;
 use crate::space::{By, RegisterTaken, Terms};
-use crate::store::{Draft, Row, Table, View};
+use crate::store::{Draft, Table};
 
 fn written(peer: &mut Peer, space: SpaceId, kind: Kind) -> usize {
     let me = peer.id();
@@ -168,18 +168,6 @@ fn nothing_is_asked_for_that_does_not_count() {
     }
 }
 
-/// A store that fails where the keys of epochs are asked for.
-struct Failing<'s>(&'s dyn View);
-
-impl View for Failing<'_> {
-    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        if table == Table::EpochKey { Err(Fault::store("the disk is gone")) } else { self.0.get(table, key) }
-    }
-    fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
-        self.0.scan(table, from, to, limit, reverse)
-    }
-}
-
 #[test]
 fn a_store_that_fails_is_told() {
     let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
@@ -187,7 +175,7 @@ fn a_store_that_fails_is_told() {
     let t = thread(k, &mut [&mut a, &mut b]);
     a.write(t, "a word").unwrap();
     send(&mut a, &mut b, &[t]);
-    let (store, key, now) = (Failing(&b.store), &b.key, b.now);
+    let (store, key, now) = (Failing(&b.store, Table::EpochKey), &b.key, b.now);
     let mut by = By { key, now, random: &mut b.random };
     let fault = b.spaces.tend(&mut Draft::new(&store), &mut by, t).unwrap_err();
     assert_eq!(fault.class, Class::Store);

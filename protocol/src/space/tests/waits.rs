@@ -1,7 +1,8 @@
 //! What waits for something that is missing: how much of it, for how long, and what is asked for.
 
-use super::world::{Peer, Seeded, coalition, forge_data, send};
+use super::world::{Failing, Peer, Seeded, coalition, forge_data, send};
 use crate::codec;
+use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits::{
     REFUSED, WAITING_BYTES, WAITING_BYTES_PER_ORG, WAITING_LIFE, WAITING_LOOK, WAITING_PER_AUTHOR, WAITING_PER_ORG,
@@ -177,6 +178,36 @@ fn whether_anything_waits_for_an_account_is_said() {
     assert!(b.spaces.owes(&b.store).unwrap());
     b.spaces.forget();
     assert!(b.spaces.owes(&b.store).unwrap(), "also after a start");
+}
+
+#[test]
+fn what_waited_for_its_account_and_breaks_a_rule_by_now_is_dropped_and_a_store_that_fails_is_told() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let stranger =
+        forge_data(&Peer::new(9, 1), k, &[EntryHash(k.0)], &[], Kind::Data, None, b"taken by an older program");
+    let hash = stranger.hash();
+    b.act(|_, d, by| {
+        let row = WaitRow {
+            missing: hash,
+            from: None,
+            author: stranger.header().author,
+            bytes: stranger.bytes().len() as u32,
+            since: by.now,
+            charged: None,
+        };
+        d.put(Table::Fold, rows::wait_key(&hash), codec::encode(&row));
+        d.put(Table::Waiting, [hash.0, hash.0].concat(), stranger.bytes());
+        Ok(())
+    })
+    .unwrap();
+    b.spaces.forget();
+    let failing = Failing(&b.store, Table::Entry);
+    let fault = b.spaces.take_owed(&mut Draft::new(&failing), b.now).unwrap_err();
+    assert_eq!(fault.class, Class::Store);
+    b.spaces.forget();
+    assert!(b.act(|s, d, by| s.take_owed(d, by.now)).unwrap().is_empty());
+    assert!(!b.spaces.owes(&b.store).unwrap() && !b.spaces.waits(&b.store, &hash).unwrap());
 }
 
 #[test]

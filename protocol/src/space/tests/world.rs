@@ -1,13 +1,13 @@
 //! Organisations, nodes and their stores; what is sent is sent by hand.
 
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::{NodeKey, PrekeySecret, RootKey};
 use crate::random::Random;
 use crate::space::control::{Control, OrgCard, PartnerKind};
 use crate::space::entry::{Entry, Header, Kind, VERSION};
 use crate::space::{By, Fold, Offered, Spaces, Unopened, Written};
-use crate::store::{Draft, Memory};
+use crate::store::{Draft, Memory, Row, Table, View};
 use crate::time::{DAY, Time};
 use std::sync::Arc;
 
@@ -173,6 +173,18 @@ impl Peer {
     pub fn all(&mut self, space: SpaceId) -> Vec<Entry> {
         let hashes = self.spaces.since(&self.store, space, &[]).unwrap();
         hashes.iter().map(|hash| self.entry(hash)).collect()
+    }
+}
+
+/// A store that fails where a row of this table is asked for.
+pub struct Failing<'s>(pub &'s Memory, pub Table);
+
+impl View for Failing<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        if table == self.1 { Err(Fault::store("the disk is gone")) } else { self.0.get(table, key) }
+    }
+    fn scan(&self, table: Table, from: &[u8], to: Option<&[u8]>, limit: usize, reverse: bool) -> Result<Vec<Row>> {
+        self.0.scan(table, from, to, limit, reverse)
     }
 }
 

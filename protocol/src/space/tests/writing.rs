@@ -1,0 +1,96 @@
+//! What a node writes: what its entries build on and name, how large they may be, and when an epoch is too old or too new to be used.
+
+use super::world::{Peer, coalition, forge, settle, thread};
+use crate::fault::Class;
+use crate::ids::OrgId;
+use crate::limits;
+use crate::space::allowance::cost;
+use crate::space::control::{Control, Keep};
+use crate::space::entry::Kind;
+use crate::space::{Account, Late};
+use crate::time::Time;
+
+#[test]
+fn a_thread_names_no_more_control_heads_than_fit_however_many_the_coalition_has() {
+    for many in [limits::CONTROL_HEADS, limits::CONTROL_HEADS + 4] {
+        let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+        let k = coalition(&mut [&mut a, &mut b]);
+        let t = thread(k, &mut [&mut a, &mut b]);
+        let heads = a.heads(k);
+        for _ in 0..many {
+            b.now = b.now.plus(1);
+            a.offer(forge(&b, k, &heads, &[], &Control::Keep(Keep)), None).unwrap();
+        }
+        let said = a.write(t, "behind all of them").unwrap();
+        let (named, joined) = (a.entry(&said).header().control.clone(), many > limits::CONTROL_HEADS);
+        assert_eq!(named, a.spaces.control_heads(&a.store, k).unwrap());
+        assert_eq!(named.len() < many, joined, "{} named of {many}", named.len());
+    }
+}
+
+#[test]
+fn an_entry_has_so_many_bytes_at_most_and_a_larger_one_is_the_callers_mistake() {
+    let mut a = Peer::new(1, 1);
+    let k = coalition(&mut [&mut a]);
+    let size = |a: &mut Peer, body: usize| a.act(|s, d, by| s.write(d, by, k, &vec![7; body])).map(|w| w.hash);
+    let some = size(&mut a, limits::ENTRY_BYTES - 2_000).unwrap();
+    let rest = limits::ENTRY_BYTES - a.entry(&some).bytes().len();
+    // The next names one parent as that did.
+    let most = limits::ENTRY_BYTES - 2_000 + rest;
+    let full = size(&mut a, most).unwrap();
+    assert_eq!(a.entry(&full).bytes().len(), limits::ENTRY_BYTES);
+    for more in [1, 1_000] {
+        let fault = size(&mut a, most + more).unwrap_err();
+        assert!(fault.class == Class::Misuse && fault.message.contains("write it in parts"), "{}", fault.message);
+    }
+}
+
+#[test]
+fn an_epoch_is_used_until_its_life_is_over_and_not_where_clocks_differ_too_much() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    let start = Time(a.now.0 + 10 * limits::EPOCH_LIFE);
+    a.now = start;
+    a.write(t, "under the first").unwrap();
+    settle(&mut [&mut a, &mut b], &[k, t]);
+    let (store, begun) = (b.store.clone(), start.0);
+    for (now, used) in [
+        (begun, true),
+        (begun + limits::EPOCH_LIFE - 1, true),
+        (begun + limits::EPOCH_LIFE, false),
+        (begun + 1 - limits::CLOCK_DOUBT, true),
+        (begun - limits::CLOCK_DOUBT, false),
+    ] {
+        b.store = store.clone();
+        b.spaces.forget();
+        b.now = Time(now);
+        let written = b.act(|s, d, by| s.write(d, by, t, b"a word")).unwrap().offered.accepted;
+        let kinds: Vec<Kind> = written.iter().map(|(_, hash)| b.entry(hash).header().kind).collect();
+        assert_eq!(kinds, if used { vec![Kind::Data] } else { vec![Kind::Epoch, Kind::Data] }, "at {now} of {begun}");
+    }
+}
+
+#[test]
+fn what_is_certified_in_a_coalition_pays_for_the_end_of_epochs_that_its_retirement_is() {
+    let (mut a, second) = (Peer::new(1, 1), Peer::new(1, 2));
+    let k = coalition(&mut [&mut a]);
+    let heads = a.heads(k);
+    let certify = forge(&a, k, &heads, &[], &Control::Certify(second.certificate()));
+    let bytes = certify.bytes().len() as i64 + limits::ENTRY_COST;
+    assert_eq!(cost(&certify, 0, false), bytes);
+    assert_eq!(cost(&certify, 0, true), bytes + limits::PLACE_COST + limits::NODE_COST);
+    let keep = forge(&a, k, &heads, &[], &Control::Keep(Keep));
+    assert_eq!(cost(&keep, 0, true), keep.bytes().len() as i64 + limits::ENTRY_COST + limits::PLACE_COST);
+}
+
+#[test]
+fn what_is_late_is_due_when_its_account_has_filled_as_far_as_it_needs() {
+    let (account, now) = (Account { org: OrgId([2; 32]), coalition: None }, Time(1_000));
+    let day = limits::ALLOWANCE_A_DAY;
+    let late = |urgent| Late { account, cost: day, urgent };
+    assert_eq!(late(false).due(day, now), now);
+    assert_eq!(late(false).due(day / 2, now), now.plus(crate::time::DAY / 2));
+    assert_eq!(late(true).due(1 - day, now), now, "it may overdraw");
+    assert_eq!(late(true).due(1 - 2 * day, now), now.plus(crate::time::DAY));
+}
