@@ -247,7 +247,7 @@ impl Spaces {
     }
 
     /// The held epochs that one extend to so many nodes can carry: `with` for certain.
-    fn extendable(
+    pub(super) fn extendable(
         &self,
         view: &dyn View,
         space: SpaceId,

@@ -22,6 +22,7 @@ mod removal;
 mod rules;
 mod scenarios;
 mod shapes;
+mod spread;
 mod taking;
 mod tending;
 mod waits;

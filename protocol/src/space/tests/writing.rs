@@ -1,14 +1,16 @@
 //! What a node writes: what its entries build on and name, how large they may be, and when an epoch is too old or too new to be used.
 
-use super::world::{Peer, coalition, forge, settle, thread};
+use super::world::{Peer, Seeded, coalition, forge, settle, thread};
 use crate::fault::Class;
-use crate::ids::OrgId;
+use crate::ids::{EntryHash, NodeId, OrgId};
+use crate::keys::EpochKey;
 use crate::limits;
 use crate::space::allowance::cost;
-use crate::space::control::{Control, Keep};
+use crate::space::control::{Control, Epoch, Keep};
 use crate::space::entry::Kind;
-use crate::space::{Account, Late};
+use crate::space::{Account, Late, keyring};
 use crate::time::Time;
+use std::collections::BTreeSet;
 
 #[test]
 fn a_thread_names_no_more_control_heads_than_fit_however_many_the_coalition_has() {
@@ -93,4 +95,65 @@ fn what_is_late_is_due_when_its_account_has_filled_as_far_as_it_needs() {
     assert_eq!(late(false).due(day / 2, now), now.plus(crate::time::DAY / 2));
     assert_eq!(late(true).due(1 - day, now), now, "it may overdraw");
     assert_eq!(late(true).due(1 - 2 * day, now), now.plus(crate::time::DAY));
+}
+
+#[test]
+fn what_passes_keys_on_names_as_many_epochs_as_fit_and_the_one_that_is_used_for_certain() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let t = thread(k, &mut [&mut a, &mut b]);
+    let mut minted = Vec::new();
+    for _ in 0..3 {
+        let word = a.write(t, "a word").unwrap();
+        minted.push(a.entry(&word).header().epoch.unwrap());
+        a.now = a.now.plus(limits::EPOCH_LIFE);
+    }
+    let [oldest, _, newest] = minted[..] else { panic!() };
+    let fit = limits::ENTRY_BYTES / 2 / 32;
+    let named = |a: &Peer, nodes: usize, with: EntryHash| {
+        let (graph, coalition) = a.spaces.pair(t).unwrap();
+        a.spaces.extendable(&a.store, t, &graph.whole(coalition), nodes, with).unwrap()
+    };
+    let sorted = |mut epochs: Vec<EntryHash>| {
+        epochs.sort_unstable();
+        epochs
+    };
+    for nodes in [0, 1, fit / 3] {
+        assert_eq!(named(&a, nodes, newest), sorted(minted.clone()), "{nodes} nodes");
+    }
+    // The bundle of the newest holds the others.
+    assert_eq!(named(&a, fit / 2, newest), [newest]);
+    assert_eq!(named(&a, fit / 2, oldest), sorted(vec![newest, oldest]));
+    assert_eq!(named(&a, fit, oldest), [oldest]);
+    // Many that no bundle holds, as nodes make that do not hear of each other.
+    let (heads, control) = (a.heads(t), a.spaces.control_heads(&a.store, k).unwrap());
+    for n in 0..limits::EPOCHS_NAMED as u16 + 1 {
+        let mut commitment = [0; 32];
+        commitment[..2].copy_from_slice(&n.to_be_bytes());
+        let epoch = Epoch { commitment, wraps: vec![], recovery: None, earlier: vec![], bundle: vec![] };
+        let entry = forge(&a, t, &heads, &control, &Control::Epoch(epoch));
+        let key = EpochKey::generate(&mut Seeded(u64::from(n)));
+        a.act(|s, d, by| {
+            keyring::hold(d, &entry.hash(), &key);
+            s.offer(d, entry, None, by.now).map(drop)
+        })
+        .unwrap();
+    }
+    let all = named(&a, 1, oldest);
+    assert!(all.len() == limits::EPOCHS_NAMED && all.contains(&oldest), "{}", all.len());
+}
+
+#[test]
+fn an_epoch_reaches_no_more_nodes_than_may_be() {
+    let mut a = Peer::new(1, 1);
+    let k = coalition(&mut [&mut a]);
+    let t = thread(k, &mut [&mut a]);
+    for (many, class) in
+        [(limits::WRAPS, Class::Bug), (limits::WRAPS + 1, Class::NotPermitted), (200, Class::NotPermitted)]
+    {
+        let nodes: BTreeSet<NodeId> = (0..many).map(|n| NodeId([n as u8; 32])).collect();
+        let fault =
+            a.spaces.mint(&a.store, &mut Seeded(1), t, &nodes, vec![]).err().expect("none of them has a prekey");
+        assert_eq!(fault.class, class, "{many} nodes: {}", fault.message);
+    }
 }

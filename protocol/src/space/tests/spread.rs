@@ -1,0 +1,120 @@
+//! What removals and retirements in the coalition mean for the threads of whom they concern, and for no others.
+
+use super::world::{Peer, coalition, forge, send, settle, thread};
+use crate::ids::{OrgId, SpaceId};
+use crate::space::Offered;
+use crate::space::control::{Control, Grant, Keep};
+use crate::space::entry::Kind;
+use std::collections::BTreeSet;
+
+fn written(peer: &mut Peer, space: SpaceId, kind: Kind) -> usize {
+    let me = peer.id();
+    peer.all(space).iter().filter(|entry| entry.header().kind == kind && entry.header().author == me).count()
+}
+
+/// Two nodes of a custodian, three others, and three threads: of the second, of the third, and of the custodian alone.
+fn office() -> (Peer, Peer, [Peer; 3], SpaceId, [SpaceId; 3]) {
+    let (mut a, mut a2) = (Peer::new(1, 1), Peer::new(1, 2));
+    let [mut b, mut c, mut d] = [2, 3, 4].map(|org| Peer::new(org, 1));
+    let k = coalition(&mut [&mut a, &mut a2, &mut b, &mut c, &mut d]);
+    let of_b = thread(k, &mut [&mut a, &mut a2, &mut b]);
+    let of_c = thread(k, &mut [&mut a, &mut a2, &mut c]);
+    let alone = thread(k, &mut [&mut a, &mut a2]);
+    drop(a.spaces.to_tend());
+    (a, a2, [b, c, d], k, [of_b, of_c, alone])
+}
+
+fn expel(a: &mut Peer, k: SpaceId, org: OrgId) -> Offered {
+    a.act(|s, d, by| s.revoke(d, by, k, org)).unwrap().offered
+}
+
+fn set(spaces: &[SpaceId]) -> BTreeSet<SpaceId> {
+    spaces.iter().copied().collect()
+}
+
+#[test]
+fn a_removal_concerns_the_threads_of_whom_it_removes() {
+    let (mut a, _, [b, mut c, d], k, [of_b, of_c, _]) = office();
+    let due = |a: &mut Peer| a.spaces.to_tend().into_iter().collect::<BTreeSet<_>>();
+    let out = expel(&mut a, k, d.org());
+    assert_eq!((out.members, out.recount, due(&mut a)), (set(&[k]), set(&[]), set(&[k])), "in no thread");
+    assert_eq!(a.fold(k).removed, [d.org()].into());
+    let out = expel(&mut a, k, b.org());
+    assert_eq!((out.members, out.recount, due(&mut a)), (set(&[k, of_b]), set(&[]), set(&[k, of_b])));
+    // What the third wrote, and the custodian had not heard when it wrote last.
+    let (heads, control) = (c.heads(of_c), c.spaces.control_heads(&c.store, k).unwrap());
+    a.offer(forge(&c, of_c, &heads, &control, &Control::Keep(Keep)), None).unwrap();
+    drop(due(&mut a));
+    let out = expel(&mut a, k, c.org());
+    assert_eq!((out.members, out.recount, due(&mut a)), (set(&[k, of_c]), set(&[of_c]), set(&[k, of_c])));
+    assert_eq!(a.fold(k).removed, [b.org(), c.org(), d.org()].into());
+}
+
+#[test]
+fn who_has_no_node_in_force_is_taken_out_of_its_threads_all_the_same() {
+    let (mut a, _, [b, ..], k, [of_b, ..]) = office();
+    let retirement = b.root.retire(b.id(), b.now);
+    let heads = a.spaces.control_heads(&a.store, k).unwrap();
+    a.offer(forge(&b, k, &heads, &[], &Control::Retire(retirement)), None).unwrap();
+    assert!(a.fold(of_b).members.contains_key(&b.org()), "it may certify another");
+    let out = expel(&mut a, k, b.org());
+    assert_eq!(out.members, set(&[k, of_b]));
+    assert!(!a.spaces.may_have(&a.store, of_b, b.org(), a.now).unwrap());
+}
+
+#[test]
+fn a_further_node_and_a_join_concern_no_thread_and_change_no_members() {
+    let (mut a, _, [b, ..], k, [of_b, ..]) = office();
+    let certificate = Peer::new(1, 3).certificate();
+    let certified = a.act(|s, d, by| s.certify(d, by, k, certificate)).unwrap().offered;
+    assert_eq!((certified.members, a.spaces.to_tend()), (set(&[k]), vec![k]));
+    let (heads, control) = (a.heads(of_b), a.spaces.control_heads(&a.store, k).unwrap());
+    let joined = a.offer(forge(&b, of_b, &heads, &control, &Control::Keep(Keep)), None).unwrap();
+    assert_eq!((joined.members, joined.recount), (set(&[]), set(&[])));
+    let heads = a.heads(k);
+    let joined = a.offer(forge(&b, k, &heads, &[], &Control::Keep(Keep)), None).unwrap();
+    assert_eq!((joined.members, joined.recount), (set(&[]), set(&[])));
+}
+
+#[test]
+fn only_the_custodian_confirms_and_only_what_its_retired_node_granted_to_who_is_in() {
+    let (mut a, mut a2, [mut b, mut c, _], k, [of_b, of_c, _]) = office();
+    a2.grant(of_b, c.org()).unwrap();
+    settle(&mut [&mut a, &mut a2, &mut b, &mut c], &[k, of_b, of_c]);
+    let joins = |peer: &mut Peer| [of_b, of_c].map(|t| written(peer, t, Kind::Keep));
+    let (ours, theirs) = (joins(&mut a), joins(&mut b)[0]);
+    expel(&mut a, k, b.org());
+    a.tend();
+    assert_eq!(joins(&mut a), ours, "who is expelled is confirmed by nobody");
+    let retirement = a.root.retire(a2.id(), a.now);
+    a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
+    a.tend();
+    assert_eq!(joins(&mut a), [ours[0] + 1, ours[1]]);
+    send(&mut a, &mut c, &[k]);
+    c.tend();
+    assert_eq!(written(&mut c, of_b, Kind::Keep), 0, "the others wait for that");
+    assert_eq!(joins(&mut b)[0], theirs);
+    assert!(a.fold(of_b).members.contains_key(&c.org()));
+}
+
+#[test]
+fn whose_admission_is_void_has_no_place_in_a_thread_that_let_it_in() {
+    let (mut a, mut a2, _, k, [.., alone]) = office();
+    let fork = a.spaces.control_heads(&a.store, k).unwrap();
+    let e = Peer::new(5, 1);
+    let (card, certificate) = (e.card(), e.certificate());
+    let admission = a2.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap().hash;
+    a.offer(a2.entry(&admission), None).unwrap();
+    a.grant(alone, e.org()).unwrap();
+    assert!(a.fold(alone).members.contains_key(&e.org()));
+    // By a third node of ours, which had heard of neither.
+    let retirement = a.root.retire(a2.id(), a.now);
+    a.offer(forge(&a, k, &fork, &[], &Control::Retire(retirement)), None).unwrap();
+    assert!(!a.fold(k).members.contains_key(&e.org()));
+    let fold = a.fold(alone);
+    assert!(!fold.members.contains_key(&e.org()) && fold.removed.contains(&e.org()));
+    assert!(!fold.nodes.contains_key(&e.id()));
+    let grant = Grant { org: e.org(), read: true, write: true, expires: None, admits: None };
+    let (heads, control) = (a.heads(alone), a.spaces.control_heads(&a.store, k).unwrap());
+    assert!(a.offer(forge(&a, alone, &heads, &control, &Control::Grant(grant)), None).is_err(), "nor is it let in now");
+}
