@@ -6,6 +6,7 @@ mod asked;
 mod asks;
 mod bounds;
 mod charter;
+mod charters_shown;
 mod counted;
 mod crossed;
 mod differential;

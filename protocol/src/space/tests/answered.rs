@@ -199,7 +199,7 @@ fn keys_for_a_further_node_of_who_holds_them_tell_it_nothing() {
             by.offer(c.entry(&certified), None).unwrap();
         }
         b.now = a.now;
-        let mut write = |by: &mut Peer| {
+        let write = |by: &mut Peer| {
             let written = by.act(|s, d, by| s.write(d, by, t, b"for the new one as well")).unwrap().offered;
             let kinds: Vec<Kind> = written.accepted.iter().map(|(_, hash)| by.entry(hash).header().kind).collect();
             assert_eq!(kinds, [Kind::Extend, Kind::Data], "an epoch that is young is extended");

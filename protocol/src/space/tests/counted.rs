@@ -1,7 +1,7 @@
 //! What counts changes either way as more is heard; and what graphs in memory weigh, and which are let go.
 
 use super::world::{Peer, coalition, forge, send, settle, thread};
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::space::Spaces;
 use crate::space::control::{Charter, Control, Found, Keep, Purpose};

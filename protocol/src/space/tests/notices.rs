@@ -381,7 +381,7 @@ fn of_each_organisation_so_many_further_nodes_are_remembered_and_those_that_the_
         let certificate = of.root.certify(&key, of.prekey.public(), of.now);
         (key.id(), forge(of, k, &[EntryHash([9; 32])], &[], &Control::Certify(certificate)))
     };
-    let mut show = |a: &mut Peer, (node, entry): (crate::ids::NodeId, Entry)| {
+    let show = |a: &mut Peer, (node, entry): (crate::ids::NodeId, Entry)| {
         a.act(|s, d, _| s.vouch(d, &entry)).unwrap();
         a.spaces.holder(&a.store, k, &node).unwrap()
     };

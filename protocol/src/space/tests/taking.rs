@@ -2,15 +2,12 @@
 
 use super::world::{Peer, Seeded, coalition, forge, forge_data, send, settle, thread};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
-use crate::keys::NodeKey;
 use crate::limits;
-use crate::space::control::{Control, Grant, Keep, Revoke};
+use crate::space::control::{Control, Keep};
 use crate::space::entry::{Entry, Kind};
-use crate::space::notice::heard;
 use crate::space::{Register, RegisterTaken, Spaces, Terms};
-use crate::store::{Table, View};
+use crate::store::Table;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
 
 #[test]
 fn entries_wait_for_what_they_follow_and_say_what_that_is() {

@@ -99,7 +99,7 @@ fn what_a_retired_node_of_ours_granted_is_confirmed_though_none_of_its_words_is_
     }
     let retirement = a.root.retire(a2.id(), a.now);
     a.act(|s, d, by| s.retire(d, by, k, retirement)).unwrap();
-    let mut inside = |a: &mut Peer| threads.map(|t| a.fold(t).members.contains_key(&b.org()));
+    let inside = |a: &mut Peer| threads.map(|t| a.fold(t).members.contains_key(&b.org()));
     assert_eq!(inside(&mut a), [false; 2]);
     assert_eq!(a.tend(), 2, "once in each");
     assert_eq!(inside(&mut a), [true; 2]);

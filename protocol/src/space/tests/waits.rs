@@ -1,6 +1,6 @@
 //! What waits for something that is missing: how much of it, for how long, and what is asked for.
 
-use super::world::{Failing, Peer, Seeded, coalition, forge_data, send};
+use super::world::{Failing, Peer, Seeded, coalition, forge_data};
 use crate::codec;
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
@@ -208,6 +208,20 @@ fn what_waited_for_its_account_and_breaks_a_rule_by_now_is_dropped_and_a_store_t
     b.spaces.forget();
     assert!(b.act(|s, d, by| s.take_owed(d, by.now)).unwrap().is_empty());
     assert!(!b.spaces.owes(&b.store).unwrap() && !b.spaces.waits(&b.store, &hash).unwrap());
+}
+
+#[test]
+fn what_comes_while_the_store_fails_is_not_refused_for_that() {
+    let (mut a, mut b) = (Peer::new(1, 1), Peer::new(2, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let word = a.write(k, "a bed is free").unwrap();
+    let (entry, terms) = (a.entry(&word), Terms::Charged { own: b.org(), by: a.org() });
+    b.fold(k);
+    let failing = Failing(&b.store, Table::Fold);
+    let fault = b.spaces.offer_on(&mut Draft::new(&failing), entry.clone(), None, b.now, terms).unwrap_err();
+    assert_eq!(fault.class, Class::Store);
+    b.spaces.forget();
+    assert_eq!(b.offer(entry, None).unwrap().accepted, [(k, word)]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a node writes: what its entries build on and name, how large they may be, and when an epoch is too old or too new to be used.
 
-use super::world::{Peer, Seeded, coalition, forge, settle, thread};
+use super::world::{Peer, Seeded, coalition, forge, send, settle, thread};
 use crate::fault::Class;
 use crate::ids::{EntryHash, NodeId, OrgId};
 use crate::keys::EpochKey;
@@ -141,6 +141,44 @@ fn what_passes_keys_on_names_as_many_epochs_as_fit_and_the_one_that_is_used_for_
     }
     let all = named(&a, 1, oldest);
     assert!(all.len() == limits::EPOCHS_NAMED && all.contains(&oldest), "{}", all.len());
+}
+
+#[test]
+fn who_is_let_in_again_gets_the_key_that_is_used_though_an_older_one_reached_it() {
+    let (mut a, mut b, c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b]);
+    let (card, certificate) = (c.card(), c.certificate());
+    a.act(|s, d, by| s.admit(d, by, k, card, certificate)).unwrap();
+    let t = thread(k, &mut [&mut a, &mut b]);
+    a.write(t, "under the first").unwrap();
+    // Meanwhile the other, behind more than that follows.
+    for _ in 0..5 {
+        let heads = b.heads(t);
+        b.now = b.now.plus(1);
+        let control = b.spaces.control_heads(&b.store, k).unwrap();
+        b.offer(forge(&b, t, &heads, &control, &Control::Keep(Keep)), None).unwrap();
+    }
+    b.write(t, "under the second").unwrap();
+    let grant = |a: &mut Peer| {
+        let accepted = a.grant(t, c.org()).unwrap().offered.accepted;
+        accepted.iter().map(|(_, hash)| a.entry(hash).header().kind).collect::<Vec<_>>()
+    };
+    assert_eq!(grant(&mut a), [Kind::Grant, Kind::Extend], "to the first");
+    assert_eq!(grant(&mut a), [Kind::Grant], "it has that");
+    send(&mut b, &mut a, &[t]);
+    assert_eq!(grant(&mut a), [Kind::Grant, Kind::Extend], "to the second as well");
+}
+
+#[test]
+fn who_is_out_is_told_so_when_it_writes_whoever_else_is_out() {
+    let (mut a, mut b, mut c) = (Peer::new(1, 1), Peer::new(2, 1), Peer::new(3, 1));
+    let k = coalition(&mut [&mut a, &mut b, &mut c]);
+    let t = thread(k, &mut [&mut a, &mut b, &mut c]);
+    a.revoke(t, b.org()).unwrap();
+    a.revoke(k, c.org()).unwrap();
+    send(&mut a, &mut b, &[k, t]);
+    let fault = b.write(t, "a word").unwrap_err();
+    assert!(fault.message.contains("may not write in this space"), "{}", fault.message);
 }
 
 #[test]
