@@ -150,7 +150,7 @@ impl Spaces {
     ) -> Result<Written> {
         let node = certificate.node;
         let mut written = self.write_control(draft, by, space, &Control::Certify(certificate), &[])?;
-        if !self.opened(draft, space)?.0.is_coalition() {
+        if !self.opened(draft, space)?.0.is_coalition() && node != by.key.id() {
             self.extend_all(draft, by, space, &BTreeSet::from([node]), &mut written.offered)?;
         }
         Ok(written)

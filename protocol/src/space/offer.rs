@@ -365,9 +365,11 @@ impl Spaces {
     ) -> Result<()> {
         let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
         orgs.extend(before.members.keys().filter(|org| !after.members.contains_key(org)));
+        // Whom a retired node or a removed steward had admitted is back where the retirement or removal that is heard now follows it.
+        orgs.extend(after.members.keys().filter(|org| !before.members.contains_key(org)));
         orgs.extend(before.nodes.iter().filter(|(node, _)| !after.nodes.contains_key(node)).map(|(_, org)| *org));
         if before.charter != after.charter {
-            // With the charter, it may have changed which revocations stand: that alone lets anybody back in.
+            // With the charter, it may have changed which revocations stand.
             orgs.extend(self.pair(coalition)?.0.revoked());
         }
         let mut threads = BTreeSet::new();

@@ -7,6 +7,7 @@ use crate::keys::{EpochKey, PrekeySecret, seal, wrap};
 use crate::limits::ASK_PATIENCE;
 use crate::space::control::{Control, Epoch, Extend, Grant};
 use crate::space::entry::Kind;
+use crate::space::rows;
 use crate::store::{Table, Write};
 use crate::time::Time;
 
@@ -172,6 +173,9 @@ fn a_key_that_came_by_another_way_is_held_where_its_epoch_binds_it_and_kept_unti
     send(&mut a, &mut b, &[k, t]);
     send(&mut a, &mut early, &[k, t]);
     assert!(held(&b) && held(&early));
+    for peer in [&b, &early] {
+        assert!(rows::given(&peer.store, t, &epoch).unwrap().is_empty(), "it lies where keys lie, and nowhere else");
+    }
     assert_eq!(b.open(&said).unwrap(), "for both");
     assert!(take(&mut b, &key).is_empty(), "it is held already");
     // A key that the epoch does not bind is none.

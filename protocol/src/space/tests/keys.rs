@@ -172,6 +172,11 @@ fn an_epoch_is_used_by_all_who_read_and_one_that_an_outsider_minted_by_nobody_el
         let k = coalition(&mut [&mut a, &mut b]);
         let t = SpaceId(a.act(|s, d, by| s.found_thread(d, by, k, reads)).unwrap().hash.0);
         a.grant(t, b.org()).unwrap();
+        let reading: Vec<_> = a.fold(t).reading().collect();
+        assert_eq!(
+            (reading.len(), reading.contains(&a.org()), reading.contains(&b.org())),
+            (1 + usize::from(reads), reads, true)
+        );
         a.write(t, "by who minted it").unwrap();
         settle(&mut [&mut a, &mut b], &[k, t]);
         let written = b.act(|s, d, by| s.write(d, by, t, b"by another")).unwrap().offered.accepted;

@@ -144,6 +144,17 @@ fn a_removal_that_more_approved_than_had_to_is_carried_out_once_with_the_approva
 }
 
 #[test]
+fn a_steward_that_has_not_approved_carries_nothing_out() {
+    let (mut a, mut b, mut c, d, k) = four();
+    let id = take_out(&mut a, k, d.org());
+    send(&mut a, &mut b, &[k]);
+    say_yes(&mut b, k, &id, false).unwrap();
+    send(&mut b, &mut c, &[k]);
+    assert_eq!((c.tend(), c.fold(k).members.contains_key(&d.org())), (0, true), "to write it is to approve it");
+    assert_eq!((b.tend(), b.fold(k).members.contains_key(&d.org())), (1, false));
+}
+
+#[test]
 fn of_two_removals_that_take_out_each_others_stewards_what_can_be_done_is_done() {
     let (mut a, mut b, mut c, mut d, k) = four();
     let [first, second] = [b.org(), c.org()];

@@ -3,7 +3,7 @@
 use super::world::{Peer, coalition, forge, send, settle, thread};
 use crate::ids::{OrgId, SpaceId};
 use crate::space::Offered;
-use crate::space::control::{Control, Grant, Keep};
+use crate::space::control::{Control, Grant, Keep, Revoke};
 use crate::space::entry::Kind;
 use std::collections::BTreeSet;
 
@@ -48,6 +48,38 @@ fn a_removal_concerns_the_threads_of_whom_it_removes() {
     let out = expel(&mut a, k, c.org());
     assert_eq!((out.members, out.recount, due(&mut a)), (set(&[k, of_c]), set(&[of_c]), set(&[k, of_c])));
     assert_eq!(a.fold(k).removed, [b.org(), c.org(), d.org()].into());
+}
+
+#[test]
+fn a_retirement_ends_the_epochs_of_threads_that_the_retired_node_never_read() {
+    let (mut a, _, [_, c, _], k, [of_b, ..]) = office();
+    let epoch = |a: &mut Peer| {
+        let word = a.write(of_b, "a word").unwrap();
+        a.entry(&word).header().epoch.unwrap()
+    };
+    let before = epoch(&mut a);
+    assert_eq!(epoch(&mut a), before);
+    let heads = a.spaces.control_heads(&a.store, k).unwrap();
+    let retirement = c.root.retire(c.id(), c.now);
+    a.offer(forge(&c, k, &heads, &[], &Control::Retire(retirement)), None).unwrap();
+    assert_ne!(epoch(&mut a), before, "who has not heard of it may yet let that node in");
+}
+
+#[test]
+fn the_removals_of_an_organisation_are_those_that_take_it_out_and_none_once_it_is_back() {
+    let (mut a, _, [b, mut c, _], k, [of_b, ..]) = office();
+    let (org, control) = (b.org(), c.spaces.control_heads(&c.store, k).unwrap());
+    let removals = |a: &mut Peer| a.spaces.removals(&a.store, of_b, &org).unwrap();
+    assert!(removals(&mut a).is_empty());
+    let heads = a.heads(of_b);
+    let out = a.revoke(of_b, org).unwrap();
+    assert_eq!(removals(&mut a), [out]);
+    let leaves = Control::Revoke(Revoke { org, grant: None, approvals: vec![] });
+    let leaves = forge(&b, of_b, &heads, &control, &leaves);
+    a.offer(leaves.clone(), None).unwrap();
+    assert_eq!(removals(&mut a), [out, leaves.hash()]);
+    a.grant(of_b, org).unwrap();
+    assert!(removals(&mut a).is_empty());
 }
 
 #[test]
@@ -117,4 +149,11 @@ fn whose_admission_is_void_has_no_place_in_a_thread_that_let_it_in() {
     let grant = Grant { org: e.org(), read: true, write: true, expires: None, admits: None };
     let (heads, control) = (a.heads(alone), a.spaces.control_heads(&a.store, k).unwrap());
     assert!(a.offer(forge(&a, alone, &heads, &control, &Control::Grant(grant)), None).is_err(), "nor is it let in now");
+    // The same retirement said by who had heard of the admission makes that sound, and gives the place back.
+    drop(a.spaces.to_tend());
+    let retirement = a.root.retire(a2.id(), a.now);
+    let again = a.offer(forge(&a, k, &[admission], &[], &Control::Retire(retirement)), None).unwrap();
+    assert!(a.fold(k).members.contains_key(&e.org()) && a.fold(alone).members.contains_key(&e.org()));
+    assert_eq!((again.members, a.spaces.to_tend().into_iter().collect()), (set(&[k, alone]), set(&[k, alone])));
+    assert!(a.spaces.may_have(&a.store, alone, e.org(), a.now).unwrap());
 }
