@@ -1,21 +1,27 @@
 //! That something was shown to somebody, under which consent; and who looked at what.
 //!
 //! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look, how far staff have read
+//! - `brief`: what kind of thing went, for the person to read; `struck`: that it never was told
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
-//! - `private`: the bodies of an organisation's private space, where all of this is kept, signed and not to be rewritten
+//! - `private`: the bodies of an organisation's private space, where all of this is kept, signed and not to be rewritten; `shared`: keys among them
 
 mod accounting;
+mod brief;
 mod outside;
 pub mod private;
 mod record;
+mod shared;
+mod struck;
 mod withheld;
 
 pub use accounting::{Accounting, accounting};
+pub use brief::Brief;
 pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note, Read, Shown, Stage};
+pub use struck::Struck;
 pub use withheld::{Ended as WithheldEnded, Given, Withheld};
 
 #[cfg(test)]

@@ -368,6 +368,8 @@ pub const TEAM_MEMBERS: usize = 8;
 pub const WITHHELD_SPOKEN_DAYS: u64 = 30;
 /// Statements of agencies by which something is left out of one accounting: no house has as many at once.
 pub const WITHHELD_AT_ONCE: usize = 64;
+/// Records of one telling that are struck at once: one for each kind of information.
+pub const STRUCK_AT_ONCE: usize = 8;
 /// Restrictions that a person asked for under one consent.
 pub const CONSENT_RESTRICTIONS: usize = 64;
 /// Listings that a search showed the person, before a referral.

@@ -1,7 +1,7 @@
 //! Permits for tests of the engine, here and in the simulator: a consent that lets two organisations tell each other.
 
 use crate::consent::{Action, Ask, Permit, decide};
-use crate::disclosure::Note;
+use crate::disclosure::{Brief, Note};
 use crate::ids::{ConsentId, OrgId, PersonId, StaffId, ThreadId};
 use crate::referral::{By, Expiry, Flow, Information, Party, Purpose, Scope};
 use crate::sensitive::Personal;
@@ -43,6 +43,7 @@ pub fn note() -> Note {
         person: PersonId([3; 32]),
         thread: ThreadId([4; 32]),
         recipient: "Somebody".to_owned(),
+        brief: Brief::Asked,
         what: Personal::from("a referral"),
     }
 }

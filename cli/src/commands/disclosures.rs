@@ -41,6 +41,16 @@ pub enum Command {
         #[command(flatten)]
         staff: StaffArgs,
     },
+    /// What was put on record by hand (in an emergency, by law, as passed on) was written down by mistake and never told; both words stay
+    Strike {
+        /// The record: its id, or the beginning of it, as the list says
+        record: String,
+        /// Why: `@FILE`, or `@-` for standard input [default: asked for]
+        #[arg(long, value_name = "@FILE")]
+        why: Option<Words>,
+        #[command(flatten)]
+        staff: StaffArgs,
+    },
     /// An agency of health oversight or law enforcement states that an accounting of what it was told would be in its way: it is left out for that time (45 CFR 164.528(a)(2))
     Withhold(Box<Withholding>),
     /// What is left out so, or was, and until when
@@ -192,6 +202,10 @@ pub fn run(context: &Context, args: Args) -> Result<()> {
         Some(Command::WentBack { thread, why, staff }) => {
             let why = Words::or_ask(why, "Why it did not go after all", "--why")?;
             context.care::<SentView>(&staff, Care::DisclosureWentBack { thread, why })
+        }
+        Some(Command::Strike { record, why, staff }) => {
+            let why = Words::or_ask(why, "Why it was never told", "--why")?;
+            context.care::<DisclosuresView>(&staff, Care::DisclosureStrike { record, why })
         }
         Some(Command::Withhold(ask)) => withhold(context, *ask),
         Some(Command::Withheld { staff }) => context.care::<WithheldsView>(&staff, Care::DisclosureWithheld),

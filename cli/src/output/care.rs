@@ -10,6 +10,7 @@ use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
+use std::collections::BTreeSet;
 
 fn texts(values: &[Personal<String>]) -> String {
     values.iter().map(|v| v.reveal().as_str()).collect::<Vec<_>>().join("\n")
@@ -292,7 +293,9 @@ impl Show for DisclosuresView {
                 let out = |until| format!("{what} [left out of what the person is given until {}]", when(until));
                 let what = d.withheld.map_or(what.clone(), out);
                 let how = if d.printed { "letter printed".to_owned() } else { emergency::stage(&d.stage) };
-                vec![when(d.at), how, to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
+                let late = format!("{}, on record {}", when(d.at), when(d.recorded));
+                let at = if d.recorded > d.at { late } else { when(d.at) };
+                vec![at, how, to, about, what, d.purpose.clone(), d.staff.reveal().clone()]
             })
             .collect();
         let heads = ["AT", "HOW", "TO", "ABOUT", "WHAT", "PURPOSE", "STAFF"];
@@ -308,6 +311,15 @@ impl Show for DisclosuresView {
         }
         if placed + taken_back > 0 {
             page.line(foot + ".");
+        }
+        let mut at_once = BTreeSet::new();
+        for one in self.disclosures.iter().filter(|d| d.by_hand && at_once.insert((d.recorded, d.entry, d.to))) {
+            page.line(format!(
+                "Put on record by hand, to {} at {}; if it was never told: belay disclosures strike {} --why @FILE",
+                one.recipient,
+                when(one.at),
+                one.record.short()
+            ));
         }
     }
 }

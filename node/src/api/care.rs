@@ -195,6 +195,8 @@ pub enum Care {
     DisclosureWithhold(Withhold),
     /// It ends before its time. -> [`WithheldsView`]
     DisclosureRelease { statement: String, why: Personal<String> },
+    /// What was put on record by hand was never told. -> [`DisclosuresView`]
+    DisclosureStrike { record: String, why: Personal<String> },
     /// -> [`WithheldsView`]
     DisclosureWithheld,
 

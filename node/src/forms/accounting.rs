@@ -3,6 +3,7 @@
 use super::words::{Words, fill};
 use super::{Block, Day, Lang, Sheet};
 use belay_protocol::consent::{Clause, Facts, Lawful};
+use belay_protocol::disclosure::Brief;
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 
@@ -41,26 +42,21 @@ pub struct Told {
 /// What was told.
 #[derive(Debug, Clone)]
 pub enum What {
-    /// These, each once, in the words of the consent: a brief description (45 CFR 164.528(b)(2)(iii)).
+    /// These, in order, each as often as it was told: a brief description (45 CFR 164.528(b)(2)(iii)), and never all that a consent lets be told.
     Items(Vec<Item>),
-    /// Of this kind, as staff wrote it down in an emergency.
-    Written(Information, Personal<String>),
+    /// Of these kinds, as staff wrote it down.
+    Written(Vec<Information>, Personal<String>),
 }
 
 /// One of the things that were told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Item {
-    Kind(Information),
-    /// A file or paper that holds such information.
-    File(Information),
-    /// That the person took a consent back, by telephone.
-    Ended,
+    /// In words or on paper, of this kind.
+    Told(Brief, Information),
     /// What was kept sealed, and opened in an emergency.
     Opened(Information),
     /// The same after it was taken back, unheard.
     OpenedLate(Information),
-    /// What the law says of it, and the recipient's part of the consent or agreement: no fact of any kind.
-    Notice,
 }
 
 /// On what the disclosure rests.
@@ -135,7 +131,6 @@ fn row(told: &Told, lang: Lang) -> Vec<String> {
     vec![day, recipient, what(told, words), purpose, basis]
 }
 
-/// Why something is told under a clause that asks for no consent.
 /// Why something was told that rests on no consent.
 #[must_use]
 pub const fn purpose(clause: Clause, lang: Lang) -> &'static str {
@@ -163,24 +158,81 @@ fn ground(why: &Lawful, lang: Lang) -> String {
 }
 
 fn item(item: Item, words: &'static Words) -> String {
-    let kind = |kind| super::consent::kind_of_information(kind, words);
+    let of = |template: &str, information| fill(template, &[("what", kind(information, words))]);
     match item {
-        Item::Kind(information) => kind(information).to_owned(),
-        Item::File(information) => fill(words.accounting_file, &[("what", kind(information))]),
-        Item::Ended => words.accounting_ended.to_owned(),
-        Item::Notice => words.accounting_notice.to_owned(),
-        Item::Opened(information) => fill(words.accounting_opened, &[("what", kind(information))]),
-        Item::OpenedLate(information) => fill(words.accounting_opened_late, &[("what", kind(information))]),
+        Item::Told(told, information) => of(brief(told, words), information),
+        Item::Opened(information) => of(words.accounting_opened, information),
+        Item::OpenedLate(information) => of(words.accounting_opened_late, information),
+    }
+}
+
+/// The same thing, and how often it was told.
+fn times(same: &[Item], words: &'static Words) -> String {
+    let what = same.first().map_or_else(String::new, |one| item(*one, words));
+    match same.len() {
+        0 | 1 => what,
+        many => fill(words.brief_times, &[("what", &what), ("times", &many.to_string())]),
+    }
+}
+
+/// What went, in a few words.
+const fn brief(brief: Brief, words: &'static Words) -> &'static str {
+    match brief {
+        Brief::Words => words.brief_words,
+        Brief::Notice => words.brief_notice,
+        Brief::File => words.brief_file,
+        Brief::Copy => words.brief_copy,
+        Brief::Opened => words.brief_opened,
+        Brief::Before => words.brief_before,
+        Brief::TakenBack => words.brief_taken_back,
+        Brief::Ended => words.brief_ended,
+        Brief::Less => words.brief_less,
+        Brief::Asked => words.brief_asked,
+        Brief::Identity => words.brief_identity,
+        Brief::Answer => words.brief_answer,
+        Brief::Visit => words.brief_visit,
+        Brief::Message => words.brief_message,
+        Brief::Withdrawn => words.brief_withdrawn,
+        Brief::Closed => words.brief_closed,
+        Brief::Handoff => words.brief_handoff,
+        Brief::Need => words.brief_need,
+        Brief::Leaving => words.brief_leaving,
+        Brief::Seen => words.brief_seen,
+        Brief::CheckIn => words.brief_check_in,
+        Brief::Tried => words.brief_tried,
+        Brief::Crisis => words.brief_crisis,
+        Brief::Medication => words.brief_medication,
+        Brief::Summary => words.brief_summary,
+        Brief::Mistake => words.brief_mistake,
+        Brief::Urgency => words.brief_urgency,
+    }
+}
+
+/// A kind of information in a few words, without what it may hold.
+const fn kind(kind: Information, words: &'static Words) -> &'static str {
+    match kind {
+        Information::Referral => words.kind_of_referral,
+        Information::Identity => words.kind_of_identity,
+        Information::Medication => words.brief_medication,
+        Information::Clinical => words.kind_of_clinical,
+        Information::Social => words.kind_of_social,
+        Information::Crisis => words.brief_crisis,
+        Information::Inquiry => words.kind_of_inquiry,
+        Information::Counselling => words.kind_of_counselling,
     }
 }
 
 /// What was told, and in an emergency the four facts that were written down.
 fn what(told: &Told, words: &'static Words) -> String {
     let what = match &told.what {
-        What::Written(kind, text) => {
-            format!("{}: {}", super::consent::kind_of_information(*kind, words), text.reveal())
+        What::Written(kinds, text) => {
+            let kinds: Vec<&str> = kinds.iter().map(|one| kind(*one, words)).collect();
+            format!("{}: {}", kinds.join("; "), text.reveal())
         }
-        What::Items(items) => items.iter().map(|one| item(*one, words)).collect::<Vec<_>>().join("; "),
+        What::Items(items) => {
+            let each = items.chunk_by(|one, next| one == next).map(|same| times(same, words));
+            each.collect::<Vec<_>>().join("; ")
+        }
     };
     let Some((facts, when)) = &told.facts else { return what };
     fill(

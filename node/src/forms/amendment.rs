@@ -1,8 +1,8 @@
 //! The form of an amendment: only what is new between two versions of one consent, and one signature.
 
 use super::consent::{
-    concerns, described, expiry, knows, matter, named, next, party_name, proceeding, purpose, restriction, signing,
-    standing, statements, ways,
+    asked, concerns, described, expiry, in_place, knows, matter, named, next, party_name, proceeding, purpose,
+    restriction, signing, standing, statements, ways,
 };
 use super::words::fill;
 use super::{Day, Lang, Sheet};
@@ -28,7 +28,12 @@ pub fn sheet(before: &Signed, after: &Consent, own: OrgId, now: Time, lang: Lang
     if after.signed().is_some() || ended {
         standing(&mut sheet, after, now);
     }
-    let intro = if ended { words.amendment_intro_ended } else { words.amendment_intro };
+    let intro = match (ended, in_place(before)) {
+        (false, false) => words.amendment_intro,
+        (false, true) => words.amendment_intro_for,
+        (true, false) => words.amendment_intro_ended,
+        (true, true) => words.amendment_intro_ended_for,
+    };
     sheet.prose(fill(intro, &[("date", &date)]));
     sheet.heading(words.consent_who, Element::Person.clause()).said(new.person.reveal().as_str());
     if changes.is_empty() {
@@ -74,8 +79,7 @@ pub fn sheet(before: &Signed, after: &Consent, own: OrgId, now: Time, lang: Lang
     if let Some(supervision) = new.supervised() {
         sheet.heading(words.consent_matter, "42 CFR 2.35(c)").list(matter(supervision, lang));
     }
-    let restricted = changes.restricted.iter().filter(|one| concerns(new, one)).map(|one| restriction(new, one, lang));
-    list(&mut sheet, words.consent_left_out, "42 CFR 2.26", restricted.collect());
+    asked(&mut sheet, new, changes.restricted.iter());
     let lifted = changes.lifted.iter().filter(|one| concerns(old, one)).map(|one| restriction(old, one, lang));
     list(&mut sheet, words.amendment_lifted, "42 CFR 2.26", lifted.collect());
     let mut gone = ways(old, &changes.closed, words);

@@ -4,7 +4,7 @@ use super::words::{Words, element, fill};
 use super::{Day, Lang, Sheet};
 use belay_protocol::consent::{
     Answered, Consent, Element, Information, Knows, Party, PassingOn, Purpose, Representation, Restriction,
-    SignatureForm, Signer, Supervision, Terms, Told,
+    SignatureForm, Signed, Signer, Supervision, Terms, Told,
 };
 use belay_protocol::ids::OrgId;
 use belay_protocol::referral::{Class, Expiry, Flow, Moment};
@@ -134,17 +134,39 @@ pub(super) fn matter(supervision: &Supervision, lang: Lang) -> [String; 3] {
     ]
 }
 
+/// Who may pass on what it gets as HIPAA allows, by name.
+fn passing_on(terms: &Terms) -> Vec<&str> {
+    let may = |party: &&Party| PassingOn::of(terms.class, party, &terms.flows) == PassingOn::Hipaa;
+    terms.recipients.iter().filter(may).map(|party| party.name.as_str()).collect()
+}
+
+/// What the law's words on passing on come to under this form, so that they promise and threaten no more than the gate holds (2.33).
+fn redisclosure(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms>) {
+    let (words, law, may) = (sheet.lang.words(), terms.redisclosure.trim(), passing_on(terms));
+    if law.is_empty() || before.is_some_and(|b| b.redisclosure.trim() == law && passing_on(b) == may) {
+        return;
+    }
+    let clause = "42 CFR 2.31(a)(4)(iii)";
+    sheet.heading(words.consent_redisclosure, clause);
+    if terms.class == Class::Counselling {
+        sheet.prose(words.consent_redisclosure_notes);
+    } else if may.is_empty() {
+        sheet.prose(words.consent_redisclosure_strict);
+    } else {
+        sheet.prose(fill(words.consent_redisclosure_text, &[("who", &may.join(", "))]));
+    }
+    sheet.law(clause, law);
+}
+
 /// Statements that some purposes and recipients bring with them; of an amendment only those that are not as `before`.
 pub(super) fn statements(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms>) {
     let words = sheet.lang.words();
+    redisclosure(sheet, terms, before);
     let one = |sheet: &mut Sheet, heading, text, clause, law: &str, old: Option<&str>| {
         if !law.trim().is_empty() && old != Some(law) {
             sheet.heading(heading, clause).prose(text).law(clause, law.trim());
         }
     };
-    let (heading, text) = (words.consent_redisclosure, words.consent_redisclosure_text);
-    let old = before.map(|b| b.redisclosure.as_str());
-    one(sheet, heading, text, "42 CFR 2.31(a)(4)(iii)", &terms.redisclosure, old);
     let (heading, text) = (words.consent_opt_out, words.consent_opt_out_text);
     one(sheet, heading, text, "42 CFR 2.31(a)(5)(iii)", &terms.opt_out, before.map(|b| b.opt_out.as_str()));
     let (heading, text) = (words.consent_authorization, words.consent_authorization_text);
@@ -152,7 +174,8 @@ pub(super) fn statements(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms
     one(sheet, heading, text, "45 CFR 164.508(c)(2)", &terms.authorization, old);
     if let Some(tpo) = terms.tpo.as_ref().filter(|tpo| before.is_none_or(|b| b.tpo.as_ref() != Some(*tpo))) {
         let clause = Element::TpoStatements.clause();
-        sheet.heading(words.consent_tpo, clause).prose(words.consent_tpo_text).law(clause, tpo.redisclosure.trim());
+        let text = if passing_on(terms).is_empty() { words.consent_tpo_strict } else { words.consent_tpo_text };
+        sheet.heading(words.consent_tpo, clause).prose(text).law(clause, tpo.redisclosure.trim());
         sheet.prose(words.consent_refuse_text);
         own_language(sheet, &tpo.refusing);
         sheet.law(clause, tpo.refusing.trim());
@@ -161,15 +184,23 @@ pub(super) fn statements(sheet: &mut Sheet, terms: &Terms, before: Option<&Terms
 
 /// What the person asked not to be told (2.26), and what was answered.
 fn left_out(sheet: &mut Sheet, consent: &Consent) {
-    let (lang, words) = (sheet.lang, sheet.lang.words());
     let later = consent.signed().into_iter().flat_map(|signed| &signed.restricted);
-    let all: Vec<&Restriction> =
-        consent.terms().restrictions.iter().chain(later).filter(|one| concerns(consent.terms(), one)).collect();
-    if all.is_empty() {
-        return;
+    asked(sheet, consent.terms(), consent.terms().restrictions.iter().chain(later));
+}
+
+/// What they agreed to leave out, and apart from it what they said no to, which binds nobody.
+pub(super) fn asked<'r>(sheet: &mut Sheet, terms: &Terms, all: impl Iterator<Item = &'r Restriction>) {
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    let (kept, refused): (Vec<_>, Vec<_>) =
+        all.filter(|one| concerns(terms, one)).partition(|one| matches!(one.answer, Answered::Agreed));
+    if !kept.is_empty() {
+        sheet.heading(words.consent_left_out, "42 CFR 2.26").prose(words.consent_left_out_all);
+        sheet.list(kept.into_iter().map(|one| restriction(terms, one, lang)));
     }
-    sheet.heading(words.consent_left_out, "42 CFR 2.26").prose(words.consent_left_out_all);
-    sheet.list(all.into_iter().map(|one| restriction(consent.terms(), one, lang)));
+    if !refused.is_empty() {
+        sheet.heading(words.consent_left_in, "42 CFR 2.26").prose(words.consent_left_in_all);
+        sheet.list(refused.into_iter().map(|one| restriction(terms, one, lang)));
+    }
 }
 
 /// Whether a restriction is of somebody whom this form names, or of everybody: the person may have asked for it under another consent, of
@@ -229,7 +260,11 @@ pub(super) fn signing(sheet: &mut Sheet, consent: &Consent) {
     let Some(signed) = consent.signed() else {
         sheet.prose(words.consent_sign_text);
         sheet.heading(signer(basis, words), basis.clause());
-        lines(sheet);
+        if basis == Signer::MinorAndParent {
+            both(sheet);
+        } else {
+            lines(sheet);
+        }
         return;
     };
     let Some(signature) = &signed.signature else {
@@ -253,6 +288,11 @@ pub(super) fn signing(sheet: &mut Sheet, consent: &Consent) {
     sheet.prose(fill(words.consent_signed_on, &[("date", &date)])).prose(words.consent_keep);
 }
 
+/// Whether somebody else signed in the person's place (2.14, 2.15).
+pub(super) fn in_place(signed: &Signed) -> bool {
+    signed.signature.as_ref().is_some_and(|signature| signature.by != Representation::Person)
+}
+
 /// How a signature was given.
 fn given(sheet: &mut Sheet, form: &SignatureForm) {
     let words = sheet.lang.words();
@@ -267,6 +307,19 @@ fn given(sheet: &mut Sheet, form: &SignatureForm) {
             sheet.prose(fill(words.consent_signed_paper, &[("where", reference.reveal())]))
         }
     };
+}
+
+/// Lines for the minor, and lines of their own for who signs beside them: one signature is not both (2.14(b)).
+fn both(sheet: &mut Sheet) {
+    let words = sheet.lang.words();
+    sheet.prose(words.sign_minor).lines(&[words.line_signature, words.line_name, words.line_date]);
+    sheet.prose(words.sign_parent).lines(&[
+        words.line_signature,
+        words.line_name,
+        words.line_capacity,
+        words.line_date,
+        words.line_witness,
+    ]);
 }
 
 /// Lines for a signature by hand. No line asks for papers, a telephone or an address.

@@ -63,6 +63,8 @@ pub struct Scope {
     pub ends: Vec<String>,
     /// Statements that the consent carries for this reader, as the law words them.
     pub statements: Vec<String>,
+    /// Whether somebody else signed in the person's place (42 CFR 2.14, 2.15).
+    pub represented: bool,
 }
 
 /// What a part of a consent says to its reader, in the words of the forms: who may tell whom, and what the reader may do with it.
@@ -120,7 +122,9 @@ pub fn sheet(letter: &Letter, lang: Lang) -> Sheet {
     let mut sheet = Sheet::new(lang, words.letter_title);
     let (from, to, reference) = (letter.from.clone(), letter.to.clone(), letter.reference.clone());
     head(&mut sheet, &Head { from, to, day: letter.day, reference });
-    sheet.prose(words.letter_hello).prose(match letter.urgency {
+    sheet.prose(if letter.scope.represented { words.letter_hello_for } else { words.letter_hello }).prose(match letter
+        .urgency
+    {
         _ if !letter.answerable => words.letter_no_answer,
         Urgency::Urgent => words.letter_urgent,
         Urgency::Routine => words.letter_routine,
@@ -224,7 +228,12 @@ fn rules(sheet: &mut Sheet, letter: &Letter) {
     let (lang, words, scope) = (sheet.lang, sheet.lang.words(), &letter.scope);
     sheet.heading(words.letter_rules, "42 CFR 2.32(a)").prose(words.letter_rules_text);
     sheet.law("42 CFR 2.32(a)(1)", notice::STATEMENT_1.trim_end());
-    sheet.heading(words.letter_scope, "42 CFR 2.32(b)").prose(words.letter_scope_text).list(&scope.ways[..]);
+    let (heading, text) = if scope.represented {
+        (words.letter_scope_for, words.letter_scope_text_for)
+    } else {
+        (words.letter_scope, words.letter_scope_text)
+    };
+    sheet.heading(heading, "42 CFR 2.32(b)").prose(text).list(&scope.ways[..]);
     if let Some(day) = scope.signed {
         sheet.prose(fill(words.letter_scope_signed, &[("date", &day.words(lang))]));
     }

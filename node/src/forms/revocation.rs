@@ -1,6 +1,6 @@
 //! The form by which a person takes a consent back: what that does, and what it can not undo (42 CFR 2.31(a)(6)).
 
-use super::consent::{lines, matter, party_name};
+use super::consent::{in_place, lines, matter, party_name};
 use super::words::fill;
 use super::{Block, Day, Lang, Sheet};
 use belay_protocol::consent::{Consent, Element, Told, Withdrawal};
@@ -16,10 +16,19 @@ pub fn sheet(consent: &Consent, own: OrgId, lang: Lang) -> Sheet {
         sheet.prose(words.revocation_void_note);
         return sheet;
     };
+    let id = consent.id().short();
+    let number = fill(words.consent_number, &[("id", &id), ("version", &consent.version().to_string())]);
+    if let Consent::Void(void) = consent {
+        sheet.prose(fill(words.consent_void_since, &[("date", &Day::here(void.at).words(lang))]));
+        sheet.heading(words.consent_who, Element::Person.clause()).said(terms.person.reveal().as_str());
+        sheet.prose(words.revocation_void).prose(number);
+        return sheet;
+    }
     let date = signed.date.map_or_else(|| Day::here(signed.recorded), Day::written).words(lang);
     match terms.supervised() {
         // Not at any time (2.35(c)).
         Some(supervision) => sheet.prose(words.consent_revoke_later_text).list(matter(supervision, lang)),
+        None if in_place(signed) => sheet.prose(fill(words.revocation_intro_for, &[("date", &date)])),
         None => sheet.prose(fill(words.revocation_intro, &[("date", &date)])),
     };
     sheet.heading(words.consent_who, Element::Person.clause()).said(terms.person.reveal().as_str());
@@ -50,8 +59,7 @@ pub fn sheet(consent: &Consent, own: OrgId, lang: Lang) -> Sheet {
         sheet.heading(words.revocation_how, "").prose(words.revocation_how_text);
         lines(&mut sheet);
     }
-    let id = consent.id().short();
-    sheet.prose(fill(words.consent_number, &[("id", &id), ("version", &consent.version().to_string())]));
+    sheet.prose(number);
     sheet
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Call {
     /// As the record of what is told names whom it was told to.
     recipient: String,
     /// What is told of the person by it, and why that may be. Empty: nothing.
-    tells: Vec<(Permit, &'static str)>,
+    tells: Vec<(Permit, due::Tells)>,
 }
 
 impl Call {

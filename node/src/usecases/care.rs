@@ -109,6 +109,7 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
         Care::DisclosureRecord(ask) => respond(disclosures::record(step, session, ask)),
         Care::DisclosureWithhold(ask) => respond(disclosures::withhold(step, session, ask)),
         Care::DisclosureRelease { statement, why } => respond(disclosures::release(step, session, statement, why)),
+        Care::DisclosureStrike { record, why } => respond(disclosures::strike(step, session, record, why)),
         Care::DisclosureWithheld => respond(disclosures::withheld(step, session)),
         Care::AgreementShow { agreement } => respond(agreements::show(step, agreement)),
         Care::AgreementDraft(fields) => respond(agreements::draft_as(step, session, fields)),

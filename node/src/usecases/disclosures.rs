@@ -1,13 +1,15 @@
 //! What was told to whom, and who looked at what. `lawful`: what the law lets be told without a consent; `withheld`: what a person is not
-//! told of it for a time; `owed`: who is owed a new accounting since.
+//! told of it for a time; `owed`: who is owed a new accounting since; `strike`: what was put on record by hand and never told.
 
 mod lawful;
 mod owed;
+mod strike;
 mod withheld;
 
 pub use lawful::record;
 pub use owed::beside;
 pub(super) use owed::given;
+pub use strike::strike;
 pub use withheld::{release, withheld, withhold};
 
 use super::people;
@@ -18,7 +20,7 @@ use crate::api::care::{AuditView, DisclosureView, DisclosuresAsk, DisclosuresVie
 use crate::api::{Failure, Outcome};
 use crate::forms::{Lang, accounting as sheet};
 use crate::system;
-use belay_protocol::disclosure::{Accounting, Disclosure, Looked, PrivateBody, Shown, Stage, accounting};
+use belay_protocol::disclosure::{Accounting, Brief, Disclosure, Looked, PrivateBody, Shown, Stage, accounting};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId};
@@ -50,16 +52,14 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
     asked.until = ask.until;
     asked.with_consent = ask.with_consent;
     people::look(step, session, Looked::Disclosures, asked.person, None)?;
-    let mut disclosures = fitting(step, asked)?;
-    disclosures.retain(|told| to.as_ref().is_none_or(|to| to.contains(&told.to)));
-    let mut rows = Vec::with_capacity(disclosures.len());
+    let mut found = fitting(step, asked)?;
+    found.retain(|one| to.as_ref().is_none_or(|to| to.contains(&one.told.to)));
+    let mut rows = Vec::with_capacity(found.len());
     let withheld = withheld::Withhelds::all(step.draft())?;
-    for disclosure in &disclosures {
-        rows.push(DisclosureView { withheld: withheld.until(disclosure, now), ..view(step, disclosure)? });
+    for one in &found {
+        rows.push(DisclosureView { withheld: withheld.until(&one.told, now), ..view(step, one)? });
     }
-    let taken_back = taken_back(step.draft())?;
-    let made =
-        disclosures.iter().filter(|told| told.stage != Stage::Placed && struck(&taken_back, told).is_none()).count();
+    let made = found.iter().filter(|one| one.told.stage != Stage::Placed && one.back.is_none()).count();
     Ok(DisclosuresView { made, since: asked.since, until: asked.until, disclosures: rows })
 }
 
@@ -69,12 +69,21 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosuresAsk) -
 /// `Store`.
 pub fn of_person(step: &mut Step<'_>, person: PersonId) -> Outcome<(Time, Vec<Disclosure>)> {
     let asked = Accounting::three_years(person, step.context().now);
-    // What was not told after all is no disclosure.
-    let taken_back = taken_back(step.draft())?;
-    let mut told = fitting(step, asked)?;
+    let found = fitting(step, asked)?;
     let (withheld, now) = (withheld::Withhelds::all(step.draft())?, step.context().now);
-    told.retain(|told| struck(&taken_back, told).is_none() && withheld.until(told, now).is_none());
+    // What was not told after all is no disclosure.
+    let given = |one: &Found| one.back.is_none() && withheld.until(&one.told, now).is_none();
+    let told = found.into_iter().filter(given).map(|one| one.told).collect();
     Ok((asked.since.unwrap_or_default(), told))
+}
+
+/// One disclosure on record.
+struct Found {
+    /// The entry by which it was put on record.
+    record: EntryHash,
+    told: Disclosure,
+    /// It was not told after all: what that means.
+    back: Option<String>,
 }
 
 /// The words that something was told, by telephone or on paper, of which somebody said that it was not after all, and what that means.
@@ -90,11 +99,6 @@ pub(super) fn taken_back(view: &dyn View) -> Result<BTreeMap<EntryHash, &'static
 
 /// What it means where something is struck.
 pub(super) const BY_MISTAKE: &str = "written down by mistake: not told";
-
-/// What it means, if it was taken back.
-fn struck<'t>(taken_back: &BTreeMap<EntryHash, &'t str>, told: &Disclosure) -> Option<&'t str> {
-    taken_back.get(&told.entry).copied().filter(|_| told.space == SpaceId::ZERO)
-}
 
 /// To whom something was told of a person, as far as the records of disclosures name one; nobody where there is no such person.
 ///
@@ -122,7 +126,7 @@ fn about(view: &dyn View, owners: &BTreeMap<EntryHash, PersonId>, told: &Disclos
     Ok(if told.person == PersonId::ZERO { said() } else { told.person })
 }
 
-fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
+fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Found>> {
     let mut records: Vec<(EntryHash, Disclosure)> = Vec::new();
     let (owners, shown) = (super::calls::owners(step.draft())?, find::Shown::all(step.draft())?);
     for record in records::all(step.draft(), Kind::Disclosure, &[])? {
@@ -130,25 +134,25 @@ fn fitting(step: &mut Step<'_>, asked: Accounting) -> Outcome<Vec<Disclosure>> {
         disclosure.person = shown.of(about(step.draft(), &owners, &disclosure)?);
         records.push((record.hash, *disclosure));
     }
-    let taken_back = taken_back(step.draft())?;
-    for (_, told) in &mut records {
-        if let Some(means) = struck(&taken_back, told) {
-            told.what = Personal::new(format!("{} ({means})", told.what.reveal()));
-        }
-    }
     let own = step.org();
     let openings = super::emergency::openings(step.draft(), own)?.into_iter();
     records.extend(openings.map(|(hash, told)| (hash, Disclosure { person: shown.of(told.person), ..told })));
-    let mut told: Vec<Disclosure> =
-        accounting(asked, records.iter().map(|(hash, d)| (*hash, d))).into_iter().cloned().collect();
+    let (taken_back, struck) = (taken_back(step.draft())?, strike::struck(step.draft())?);
+    let back = |record: &EntryHash, told: &Disclosure| {
+        let word = taken_back.get(&told.entry).filter(|_| told.space == SpaceId::ZERO);
+        struck.get(record).cloned().or_else(|| word.map(|means| (*means).to_owned()))
+    };
+    let found = accounting(asked, records.iter().map(|(hash, d)| (*hash, d))).into_iter();
+    let mut found: Vec<Found> =
+        found.map(|(record, told)| Found { record, told: told.clone(), back: back(&record, told) }).collect();
     // The pieces of one file in a space are one disclosure (45 CFR 164.528(b)(3)); the last of them, which is the manifest, stands for
     // all. Off the network a file goes whole, each time that staff say so.
     let mut files = BTreeSet::new();
-    told.retain(|d| {
-        let pieces = d.space != SpaceId::ZERO && d.what.reveal().starts_with(super::attachments::RECORD);
+    found.retain(|Found { told: d, .. }| {
+        let pieces = d.space != SpaceId::ZERO && d.brief == Brief::File;
         !pieces || files.insert((d.thread, d.to, d.what.clone(), d.version, system::day(d.at)))
     });
-    Ok(told)
+    Ok(found)
 }
 
 /// The ids under which an organisation was told something: its own, also where it has left the coalition since, and each under which
@@ -182,7 +186,7 @@ fn is_named(recipient: &str, name: &str) -> bool {
     recipient.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
 }
 
-fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView> {
+fn view(step: &mut Step<'_>, Found { record, told: disclosure, back }: &Found) -> Outcome<DisclosureView> {
     let address = super::outside::get(step.draft(), disclosure.to)?.map(|partner| partner.address);
     let person = people::get(step.draft(), disclosure.person)?;
     Ok(DisclosureView {
@@ -190,12 +194,15 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
         address: address.filter(|at| !at.trim().is_empty() && !disclosure.recipient.contains(at.trim())),
         name: person.map(|person| person.identity.name),
         with_consent: disclosure.consent != ConsentId::ZERO,
+        record: *record,
+        by_hand: strike::by_hand(disclosure) && back.is_none(),
         at: disclosure.at,
+        recorded: disclosure.recorded,
         person: disclosure.person,
         to: disclosure.to,
         recipient: disclosure.recipient.clone(),
         information: disclosure.information,
-        what: what(disclosure),
+        what: what(disclosure, back.as_deref()),
         purpose: disclosure
             .law
             .as_deref()
@@ -213,13 +220,11 @@ fn view(step: &mut Step<'_>, disclosure: &Disclosure) -> Outcome<DisclosureView>
     })
 }
 
-/// What was told, and whether the node did that of its own accord.
-fn what(disclosure: &Disclosure) -> Personal<String> {
-    if disclosure.automatic {
-        Personal::new(format!("keys passed on by the node to a recipient that asked; {}", disclosure.what.reveal()))
-    } else {
-        disclosure.what.clone()
-    }
+/// What was told, whether the node did that of its own accord, and what became of it.
+fn what(disclosure: &Disclosure, back: Option<&str>) -> Personal<String> {
+    let own = if disclosure.automatic { "keys passed on by the node to a recipient that asked; " } else { "" };
+    let back = back.map_or_else(String::new, |means| format!(" ({means})"));
+    Personal::new(format!("{own}{}{back}", disclosure.what.reveal()))
 }
 
 /// The newest looks, newest first. That somebody read them is a look too.

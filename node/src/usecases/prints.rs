@@ -5,20 +5,18 @@ mod carried;
 
 pub(super) use carried::doses;
 
-use super::referrals::NOTICE;
 use super::staff::StaffSession;
-use super::{attachments, consents, disclosures, emergency, parties, people};
+use super::{consents, disclosures, emergency, parties, people};
 use crate::api::care::{Print, PrintView, Printed, Shape};
 use crate::api::{Failure, Outcome};
 use crate::forms::accounting::{Accounting, Basis, Item, Told, What};
 use crate::forms::words::fill;
 use crate::forms::{Day, Lang, Sheet, Styled, accounting, amendment, consent, revocation};
-use belay_protocol::consent::{Consent, ENDED};
-use belay_protocol::disclosure::{Disclosure, Looked, Stage};
+use belay_protocol::consent::Consent;
+use belay_protocol::disclosure::{Brief, Disclosure, Looked, Stage};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, SpaceId};
-use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
 use belay_protocol::time::Time;
@@ -166,8 +164,8 @@ fn once(mut placed: Vec<Disclosure>) -> Vec<Disclosure> {
     copies
 }
 
-/// What one organisation was told on one day for one purpose and on one ground is one row. A notice says no fact of the kind
-/// in whose space it stands, so it is named as what it is. What was opened in an emergency has its own row, with its facts.
+/// What one organisation was told on one day for one purpose and on one ground is one row; what staff put in words of their own is
+/// in a row with nothing but the same words. What was told or opened in an emergency has its own row, with its facts.
 fn rows(
     disclosures: &[Disclosure],
     ended: &BTreeMap<SpaceId, Option<Time>>,
@@ -181,6 +179,11 @@ fn rows(
             until: ended.get(&disclosure.space).copied().flatten().map(|at| Day::local(at, zone)),
             ..row(disclosure, zone)
         };
+        let like = |told: &What| match (told, &new.what) {
+            (What::Items(_), What::Items(_)) => true,
+            (What::Written(_, said), What::Written(_, says)) => said == says,
+            (What::Items(_), What::Written(..)) | (What::Written(..), What::Items(_)) => false,
+        };
         let same = rows.iter_mut().find(|(known, told)| {
             let ground = |d: &Disclosure| (d.to, d.consent, d.version, d.clause.clone(), d.purpose.clone());
             told.facts.is_none()
@@ -188,13 +191,18 @@ fn rows(
                 && known.law == disclosure.law
                 && (told.day, told.until) == (new.day, new.until)
                 && ground(known) == ground(disclosure)
+                && like(&told.what)
         });
         match same {
-            Some((_, Told { what: What::Items(items), .. })) if !items.contains(&item(disclosure)) => {
+            Some((_, Told { what: What::Items(items), .. })) => {
                 items.push(item(disclosure));
                 items.sort_unstable();
             }
-            Some(_) => {}
+            Some((_, Told { what: What::Written(kinds, _), .. })) => {
+                kinds.push(disclosure.information);
+                kinds.sort_unstable();
+                kinds.dedup();
+            }
             None => rows.push((disclosure, new)),
         }
     }
@@ -203,29 +211,22 @@ fn rows(
 
 fn item(disclosure: &Disclosure) -> Item {
     let kind = disclosure.information;
-    if disclosure.what.reveal().starts_with(NOTICE) {
-        Item::Notice
-    } else if disclosure.stage == Stage::Opened {
-        if emergency::opened_late(disclosure) { Item::OpenedLate(kind) } else { Item::Opened(kind) }
-    } else if disclosure.what.reveal().starts_with(attachments::RECORD) {
-        Item::File(kind)
-    } else if kind == Information::Referral && disclosure.clause == ENDED {
-        Item::Ended
-    } else {
-        Item::Kind(kind)
+    match disclosure.stage {
+        Stage::Opened if emergency::opened_late(disclosure) => Item::OpenedLate(kind),
+        Stage::Opened => Item::Opened(kind),
+        Stage::Told | Stage::Placed => Item::Told(disclosure.brief, kind),
     }
 }
 
 fn row(disclosure: &Disclosure, zone: &TimeZone) -> Told {
     Told {
-        // What is written down of it may come after it was told.
-        day: Day::local(disclosure.law.as_ref().map_or(disclosure.at, |law| law.at), zone),
+        day: Day::local(disclosure.at, zone),
         until: None,
         recipient: disclosure.recipient.clone(),
         address: String::new(),
-        what: match (&disclosure.facts, disclosure.stage) {
-            (Some(_), Stage::Told) => What::Written(disclosure.information, disclosure.what.clone()),
-            (Some(_) | None, _) => What::Items(vec![item(disclosure)]),
+        what: match disclosure.brief {
+            Brief::Words => What::Written(vec![disclosure.information], disclosure.what.clone()),
+            _ => What::Items(vec![item(disclosure)]),
         },
         purpose: disclosure.purpose.clone(),
         basis: if disclosure.consent == ConsentId::ZERO {

@@ -70,11 +70,13 @@ pub enum Kind {
     Read = 21,
     /// By person id and entry hash.
     Given = 22,
+    /// By entry hash.
+    Struck = 23,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -99,6 +101,7 @@ impl Kind {
         Self::Withheld,
         Self::Read,
         Self::Given,
+        Self::Struck,
     ];
 }
 
@@ -160,6 +163,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Withheld(withheld) => (key(Kind::Withheld, &[&withheld.id]), (withheld.number, 0)),
         PrivateBody::Read(read) => (key(Kind::Read, &[&read.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Given(given) => (key(Kind::Given, &[&given.person.0, &hash.0]), (0, 0)),
+        PrivateBody::Struck(_) => (key(Kind::Struck, &[&hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })

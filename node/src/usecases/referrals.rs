@@ -36,7 +36,6 @@ pub(super) use show::{kept, view};
 pub use show::{list, open_needs, show};
 pub(super) use team::{in_team, joins};
 pub(super) use tie::follow_tie;
-pub(super) use write::NOTICE;
 
 use super::consents;
 use super::threads::{self, Thread};
@@ -44,8 +43,8 @@ use crate::api::{Failure, Outcome};
 use belay_protocol::consent::{
     Action, Ask, Basis, Consent, PassingOn, Permit, Purpose, Refusal, Scope, Tie, decide, nobody,
 };
-use belay_protocol::disclosure::Note;
 use belay_protocol::disclosure::private::Direction;
+use belay_protocol::disclosure::{Brief, Note};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, OrgId, PersonId};
@@ -389,13 +388,14 @@ impl Open {
     }
 
     /// What goes on record of telling `to`.
-    fn note(&self, by: &By, what: &str, to: OrgId) -> Note {
+    fn note(&self, by: &By, (brief, what): (Brief, &str), to: OrgId) -> Note {
         let recipient = self.thread.with(to).unwrap_or(&self.thread.other);
         Note {
             by: by.clone(),
             person: self.thread.filed.unwrap_or(PersonId::ZERO),
             thread: self.thread.thread,
             recipient: recipient.name.clone(),
+            brief,
             what: what.into(),
         }
     }

@@ -101,6 +101,8 @@ pub enum Source {
     Barriers,
     /// Statements of agencies by which something is left out of accountings today.
     Statements,
+    /// What was put on record of the person by hand and can be struck.
+    ByHand,
 }
 
 impl Source {

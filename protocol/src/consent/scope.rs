@@ -94,9 +94,11 @@ impl Signed {
                 Described { information: d.information, description }
             })
             .collect();
-        let mut statements = vec![terms.redisclosure.clone()];
-        statements.extend(terms.tpo.iter().map(|t| t.redisclosure.clone()));
-        statements.retain(|s| !s.trim().is_empty());
+        // They speak of what may be passed on as HIPAA allows: whoever may not is not told otherwise (2.33).
+        let may = parties.iter().any(|p| PassingOn::of(terms.class, p, &flows) == PassingOn::Hipaa);
+        let said = [Some(&terms.redisclosure), terms.tpo.as_ref().map(|tpo| &tpo.redisclosure)];
+        let said = said.into_iter().flatten().filter(|text| may && !text.trim().is_empty());
+        let statements: Vec<String> = said.cloned().collect();
         let revoke = if terms.supervised().is_some() { super::words::REVOKE_LATER } else { super::words::REVOKE };
         let said = |moment: &Moment| match moment {
             Moment::On(at) => Moment::On(*at),

@@ -30,8 +30,9 @@ pub const TPO_REDISCLOSURE: &str =
     "Who receives my records may redisclose them, and they may then no longer be protected by 42 CFR part 2.";
 
 /// 2.31(a)(10)(ii).
-pub const TPO_REFUSING: &str = "If I do not sign, the organisations named here can not tell each other about me, and I may have to \
-call and visit them myself. I will not be refused care in an emergency.";
+pub const TPO_REFUSING: &str = "If I do not sign, a treatment program named here can not tell the others about me, and I may have to \
+call and visit them myself. A hospital or other covered entity may still tell what the HIPAA regulations let it tell. I will not be \
+refused care in an emergency.";
 
 /// Both statements of 2.31(a)(10).
 pub(super) fn statements() -> TpoStatements {

@@ -9,9 +9,9 @@ use crate::time::{DAY, Time};
 pub struct Accounting {
     pub person: Option<PersonId>,
     pub to: Option<OrgId>,
-    /// Only what was disclosed at or after this.
+    /// Only what was told at or after this, whenever it was put on record (45 CFR 164.528(b)(2)(i)).
     pub since: Option<Time>,
-    /// Only what was disclosed before this.
+    /// Only what was told before this.
     pub until: Option<Time>,
     /// Only what rests on a consent (2.25(a)).
     pub with_consent: bool,
@@ -31,12 +31,12 @@ impl Accounting {
     }
 }
 
-/// The disclosures that fit, newest first; the same record (known under two private entries) once.
+/// The disclosures that fit, newest first, each with the entry of its record; the same record (that came twice) once.
 #[must_use]
 pub fn accounting<'d>(
     asked: Accounting,
     records: impl IntoIterator<Item = (EntryHash, &'d Disclosure)>,
-) -> Vec<&'d Disclosure> {
+) -> Vec<(EntryHash, &'d Disclosure)> {
     let mut found: Vec<(Time, EntryHash, &Disclosure)> = records
         .into_iter()
         .filter(|(_, d)| asked.person.is_none_or(|p| d.person == p))
@@ -48,5 +48,5 @@ pub fn accounting<'d>(
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     found.dedup_by_key(|(_, hash, _)| *hash);
-    found.into_iter().map(|(_, _, d)| d).collect()
+    found.into_iter().map(|(_, hash, d)| (hash, d)).collect()
 }

@@ -1,21 +1,21 @@
 //! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
-use super::{Audit, Disclosure, Given, Outside, Read, Withheld};
+pub use super::shared::{KeyBytes, SharedKey};
+use super::{Audit, Disclosure, Given, Outside, Read, Struck, Withheld};
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
 use crate::emergency;
 use crate::fault::{Fault, Result};
 use crate::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, SpaceId, StaffId, ThreadId};
-use crate::keys::EpochKey;
-use crate::keys::digest::{same, sha256};
+use crate::keys::digest::sha256;
 use crate::limits;
 use crate::referral::attachment::{Bytes, Manifest};
 use crate::referral::{Act, By, Information, Joined, NeedId, Party, Person, Purpose, Told, bounded, versioned};
 use crate::sensitive::Personal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// First byte of every body.
 pub const VERSION: u8 = 1;
@@ -78,50 +78,8 @@ pub enum PrivateBody {
     Read(Box<Read>),
     /// A person was given an accounting out of which something was left, or one that says more since.
     Given(Box<Given>),
-}
-
-/// The key of one epoch of a thread, as the nodes of one organisation share it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedKey {
-    pub space: SpaceId,
-    pub epoch: EntryHash,
-    pub key: KeyBytes,
-}
-
-/// The 32 bytes of such a key. Zeroized when dropped; `Debug` shows none of them.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct KeyBytes([u8; 32]);
-
-impl Drop for KeyBytes {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl std::fmt::Debug for KeyBytes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("KeyBytes")
-    }
-}
-
-impl PartialEq for KeyBytes {
-    fn eq(&self, other: &Self) -> bool {
-        same(&self.0, &other.0)
-    }
-}
-
-impl Eq for KeyBytes {}
-
-impl From<EpochKey> for KeyBytes {
-    fn from(key: EpochKey) -> Self {
-        Self(*key.as_bytes())
-    }
-}
-
-impl From<KeyBytes> for EpochKey {
-    fn from(bytes: KeyBytes) -> Self {
-        Self::from_bytes(bytes.0)
-    }
+    /// What was put on record by hand was never told.
+    Struck(Box<Struck>),
 }
 
 /// A file that stays in the house.
@@ -455,6 +413,7 @@ impl PrivateBody {
             Self::Audit(audit) => audit.check()?,
             Self::Invite(invite) => invite.check()?,
             Self::Given(given) => given.check()?,
+            Self::Struck(struck) => struck.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

@@ -1,5 +1,6 @@
 //! One disclosure and one look, as they are kept.
 
+use super::Brief;
 use crate::consent::{Action, Facts, Lawful, Permit};
 use crate::fault::Result;
 use crate::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
@@ -18,7 +19,9 @@ pub struct Note {
     pub thread: ThreadId,
     /// The recipient's name and, where known, address (164.528(b)(2)(ii)).
     pub recipient: String,
-    /// Brief description (164.528(b)(2)(iii)).
+    /// What kind of thing it is.
+    pub brief: Brief,
+    /// The description (164.528(b)(2)(iii)), as staff read it.
     pub what: Personal<String>,
 }
 
@@ -47,8 +50,13 @@ pub struct Disclosure {
     /// The entry whose body the recipient can open by it. What left on paper has no space, and the entry of the word by which it left.
     pub space: SpaceId,
     pub entry: EntryHash,
+    /// What kind of thing went, as the person reads it.
+    pub brief: Brief,
     pub what: Personal<String>,
+    /// When it was told (164.528(b)(2)(i)).
     pub at: Time,
+    /// When it was put on record: then, or afterwards.
+    pub recorded: Time,
     /// Made by the node of its own accord: it passed keys on to a reader that asked for them, under the consent and by the staff
     /// of the record before.
     pub automatic: bool,
@@ -78,12 +86,15 @@ impl Disclosure {
     /// The record of keys that the node passed on of its own accord to whom this one was told.
     #[must_use]
     pub fn again(&self, entry: EntryHash, at: Time) -> Self {
-        Self { entry, at, automatic: true, ..self.clone() }
+        Self { entry, at, recorded: at, automatic: true, ..self.clone() }
     }
 
-    /// The record of what `permit` permitted.
+    /// The record of what `permit` permitted, written at `now`. What leaves the network is put on record once it was told, so that the
+    /// permit knows when; all else is told by this very step.
     #[must_use]
-    pub fn made(permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash, at: Time) -> Self {
+    pub fn made(permit: &Permit, note: &Note, space: SpaceId, entry: EntryHash, now: Time) -> Self {
+        let before = permit.went().or(permit.facts().map(|f| f.at)).or(permit.law().map(|law| law.at));
+        let at = before.filter(|_| permit.action() == Action::Export).map_or(now, |at| at.min(now));
         let mut by = note.by.clone();
         if planted::is(Bug::DisclosureWithoutStaff) {
             by.name = Personal::default();
@@ -100,8 +111,10 @@ impl Disclosure {
             information: permit.information(),
             space,
             entry,
+            brief: note.brief,
             what: note.what.clone(),
             at,
+            recorded: now,
             automatic: false,
             clause: permit.clause().to_owned(),
             facts: permit.facts().cloned().map(Box::new),

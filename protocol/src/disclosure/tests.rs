@@ -21,8 +21,10 @@ fn disclosure(person: u8, to: u8, at: Time) -> Disclosure {
         information: Information::Referral,
         space: SpaceId([5; 32]),
         entry: EntryHash([6; 32]),
+        brief: Brief::Asked,
         what: "referral sent".into(),
         at,
+        recorded: NOW,
         automatic: false,
         clause: "42 CFR 2.33(a)".to_owned(),
         facts: None,
@@ -42,9 +44,25 @@ fn the_accounting_gives_three_years_of_one_person_newest_first() {
     ];
     let list = |asked| accounting(asked, records.iter().map(|(h, d)| (*h, d)));
     let three_years = list(Accounting::three_years(PersonId([1; 32]), NOW));
-    assert_eq!(three_years.iter().map(|d| d.to).collect::<Vec<_>>(), [OrgId([2; 32]), OrgId([3; 32])]);
+    assert_eq!(three_years.iter().map(|(_, d)| d.to).collect::<Vec<_>>(), [OrgId([2; 32]), OrgId([3; 32])]);
     let to = Accounting { to: Some(OrgId([2; 32])), ..Accounting::default() };
     assert_eq!(list(to).len(), 3);
+}
+
+#[test]
+fn what_is_put_on_record_afterwards_is_listed_by_the_day_on_which_it_was_told() {
+    let told = Time(NOW.0 - 17 * DAY);
+    let records = [(EntryHash([1; 32]), disclosure(1, 2, told)), (EntryHash([2; 32]), disclosure(1, 3, NOW))];
+    let list = |since, until| {
+        let asked = Accounting { since, until, ..Accounting::default() };
+        let found = accounting(asked, records.iter().map(|(h, d)| (*h, d)));
+        found.into_iter().map(|(_, d)| (d.to, d.recorded)).collect::<Vec<_>>()
+    };
+    let early = (OrgId([2; 32]), NOW);
+    assert_eq!(list(None, Some(Time(NOW.0 - 16 * DAY))), [early]);
+    assert_eq!(list(Some(NOW), None), [(OrgId([3; 32]), NOW)]);
+    let since = Some(Time(NOW.0 - 18 * DAY));
+    assert_eq!(list(since, None).last(), Some(&early), "the older one comes last");
 }
 
 #[test]
@@ -89,7 +107,7 @@ proptest! {
         })
     ) {
         let list = |of: &[(EntryHash, Disclosure)], asked| -> Vec<Disclosure> {
-            accounting(asked, of.iter().map(|(hash, d)| (*hash, d))).into_iter().cloned().collect()
+            accounting(asked, of.iter().map(|(hash, d)| (*hash, d))).into_iter().map(|(_, d)| d.clone()).collect()
         };
         let to = Accounting { to: Some(OrgId([2; 32])), ..Accounting::default() };
         for asked in [Accounting::default(), Accounting::three_years(PersonId([1; 32]), NOW), to] {

@@ -220,10 +220,10 @@ impl Step<'_> {
             return Err(Fault::not_permitted("nothing is on record without a permit of this organisation"));
         }
         for telling in tellings {
-            let at = telling.permit.went().filter(|at| *at <= self.ctx.now);
-            let at = at.ok_or_else(|| Fault::not_permitted("this permit is for something that goes now"))?;
-            let disclosure = Disclosure::made(telling.permit, telling.note, SpaceId::ZERO, content, at);
-            self.write_private(&PrivateBody::Disclosure(Box::new(disclosure)).encode())?;
+            if telling.permit.went().is_none_or(|at| at > self.ctx.now) {
+                return Err(Fault::not_permitted("this permit is for something that goes now"));
+            }
+            self.record(telling.permit, telling.note, SpaceId::ZERO, content)?;
         }
         Ok(())
     }

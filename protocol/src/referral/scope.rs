@@ -60,7 +60,7 @@ pub struct Scope {
     pub signed: Time,
     /// Signed by a representative (42 CFR 2.14, 2.15) and not by the person.
     pub represented: bool,
-    /// The statements of 2.31(a)(4)(iii) and 2.31(a)(10) as the person read them.
+    /// The statements of 2.31(a)(4)(iii) and 2.31(a)(10)(i) as the person read them, where anybody in it may pass on as HIPAA allows.
     pub statements: Vec<String>,
     /// No consent: the terms of the agreement that both signed, under which this is told (2.12(c)(3), (4)). `consent` is all zero
     /// then and `version` that of the agreement.

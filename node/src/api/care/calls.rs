@@ -52,6 +52,9 @@ pub struct DoneView {
     pub words: Vec<SpokenView>,
     /// Whom staff said it was about, where nothing but a name was known.
     pub whose: Option<WhoseView>,
+    /// Only a name was known when it was made: it is for staff to say whom it was about.
+    #[serde(default)]
+    pub nameless: bool,
 }
 
 /// Which person of ours a call is about, as staff said.

@@ -90,7 +90,13 @@ pub struct DisclosuresView {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DisclosureView {
+    /// The entry by which it was put on record.
+    pub record: EntryHash,
+    /// It was put on record by hand, stands, and can be struck.
+    pub by_hand: bool,
+    /// When it was told, and when that was put on record.
     pub at: Time,
+    pub recorded: Time,
     pub person: PersonId,
     pub to: OrgId,
     pub recipient: String,

@@ -7,8 +7,9 @@ use crate::forms::plan::Plan;
 use crate::forms::{Day, Lang, Sheet, accounting, amendment, card, consent, letter, plan, revocation};
 use belay_protocol::consent::{
     Answered, Clause, Consent, Draft, Expiry, Facts, Information, Knows, Lawful, Order, Party, Purpose, Representation,
-    Restriction, Signature, Signed, Signer, Supervision, Told as How,
+    Restriction, Signature, Signed, Signer, Supervision, Told as How, Void,
 };
+use belay_protocol::disclosure::Brief;
 use belay_protocol::ids::{ConsentId, OrgId, PersonId, StaffId};
 use belay_protocol::referral::{By, Class, Flow, Identity, Moment, Urgency};
 use belay_protocol::space::control::PartnerKind;
@@ -28,6 +29,9 @@ pub fn all() -> Vec<Sample> {
     vec![
         sample("consent", |lang| consent::sheet(&super::samples::consent(true), NOW, lang)),
         sample("consent, to sign", |lang| consent::sheet(&super::samples::consent(false), NOW, lang)),
+        sample("consent, treatment alone", |lang| consent::sheet(&treated(), NOW, lang)),
+        sample("consent, counselling notes", |lang| consent::sheet(&counselled(), NOW, lang)),
+        sample("consent, asked and refused", |lang| consent::sheet(&asked(1, 1), NOW, lang)),
         sample("consent, criminal justice", |lang| consent::sheet(&supervised(), NOW, lang)),
         sample("consent, proceeding", |lang| consent::sheet(&heard_in_court(), NOW, lang)),
         sample("consent, team", |lang| consent::sheet(&teamed(), NOW, lang)),
@@ -45,6 +49,13 @@ pub fn all() -> Vec<Sample> {
             amendment::sheet(&before, &after, OrgId([1; 32]), NOW, lang)
         }),
         sample("revocation", |lang| revocation::sheet(&super::samples::consent(true), OrgId([1; 32]), lang)),
+        sample("amendment, signed for the person", |lang| {
+            amendment::sheet(&guarded(), &Consent::Draft(amended_from(guarded())), OrgId([1; 32]), NOW, lang)
+        }),
+        sample("revocation, signed for the person", |lang| {
+            revocation::sheet(&Consent::Signed(guarded()), OrgId([1; 32]), lang)
+        }),
+        sample("revocation, void", |lang| revocation::sheet(&void(), OrgId([1; 32]), lang)),
         sample("revocation, heard", |lang| revocation::sheet(&revoked(), OrgId([1; 32]), lang)),
         sample("accounting", |lang| accounting::sheet(&told(), lang)),
         sample("accounting, empty", |lang| accounting::sheet(&Accounting { told: Vec::new(), ..told() }, lang)),
@@ -53,6 +64,10 @@ pub fn all() -> Vec<Sample> {
         sample("plan", |lang| plan::sheet(&super::samples::plan(), lang)),
         sample("plan, empty", |lang| plan::sheet(&empty_plan(), lang)),
         sample("letter", |lang| letter::sheet(&super::samples::letter(), lang)),
+        sample("letter, signed for the person", |lang| {
+            let scope = Scope { represented: true, ..super::samples::letter().scope };
+            letter::sheet(&Letter { scope, ..super::samples::letter() }, lang)
+        }),
         sample("letter, empty", |lang| letter::sheet(&empty_letter(), lang)),
     ]
 }
@@ -66,12 +81,17 @@ fn party(org: u8, name: &str, kind: PartnerKind) -> Party {
 }
 
 fn draft() -> Draft {
+    draft_for(
+        &[Information::Referral, Information::Identity, Information::Medication, Information::Crisis],
+        &Purpose::Tpo,
+    )
+}
+
+fn draft_for(tell: &[Information], why: &Purpose) -> Draft {
     let (from, to) =
         (party(1, "Hill Clinic", PartnerKind::Part2Program), party(2, "County Hospital", PartnerKind::CoveredEntity));
-    let tell = [Information::Referral, Information::Identity, Information::Medication, Information::Crisis];
     let person = (PersonId([3; 32]), "Ada Wick".into());
-    let mut draft =
-        Draft::between(ConsentId([7; 32]), person, from, to, &tell, &[Information::Referral], &Purpose::Tpo);
+    let mut draft = Draft::between(ConsentId([7; 32]), person, from, to, tell, &[Information::Referral], why);
     draft.terms.expiry = Some(Expiry::On(Local::utc(NOW.plus(365 * DAY))));
     draft
 }
@@ -85,8 +105,60 @@ pub fn consent(sign: bool) -> Consent {
     if sign { Consent::Signed(signed()) } else { Consent::Draft(draft()) }
 }
 
+/// For one of the three purposes alone.
+pub fn treated() -> Consent {
+    Consent::Draft(draft_for(&[Information::Referral, Information::Identity], &Purpose::Treatment))
+}
+
+/// For counselling notes alone (2.31(b)).
+pub fn counselled() -> Consent {
+    let mut draft = draft_for(&[Information::Counselling], &Purpose::Treatment);
+    draft.terms.class = Class::Counselling;
+    Consent::Draft(draft)
+}
+
+/// With so many things left out as the person asked, and so many refused.
+pub fn asked(kept: usize, refused: usize) -> Consent {
+    let mut draft = draft();
+    let one = |answer: Answered| Restriction {
+        asked: "not my medicine".into(),
+        of: OrgId([1; 32]),
+        to: Some(OrgId([2; 32])),
+        information: vec![Information::Medication],
+        paid_in_full: false,
+        answer,
+        by: by(),
+        at: NOW,
+    };
+    let no = || one(Answered::Refused("the hospital has to know it".into()));
+    let all = (0..kept).map(|_| one(Answered::Agreed)).chain((0..refused).map(|_| no()));
+    draft.terms.restrictions = all.collect();
+    Consent::Draft(draft)
+}
+
+/// Signed by a guardian (2.15(a)(1)).
+pub fn guarded() -> Signed {
+    let mut draft = draft();
+    draft.terms.signer = Signer::Guardian;
+    let by_whom = Representation::Representative { name: "May Wick".into(), capacity: "guardian".into() };
+    draft.sign(Signature::typed("May Wick", by_whom), Some(NOW), by(), NOW).expect("whole")
+}
+
+/// A consent that a minor signs with a parent, and a change of it that both have to sign.
+pub fn by_both() -> (Signed, Consent) {
+    let mut before = signed();
+    before.terms.signer = Signer::MinorAndParent;
+    let after = amended_from(before.clone());
+    (before, Consent::Draft(after))
+}
+
+/// Known to be false (2.31(c)(4)).
+pub fn void() -> Consent {
+    Consent::Void(Void { signed: signed(), at: NOW, why: "another person signed".into(), by: by(), revoked: None })
+}
+
 /// For a court, signed by a minor and a parent, with something left out and an acquaintance.
-fn supervised() -> Consent {
+pub fn supervised() -> Consent {
     let mut draft = draft();
     let terms = &mut draft.terms;
     (terms.class, terms.signer) = (Class::CriminalJustice, Signer::MinorAndParent);
@@ -146,6 +218,11 @@ fn revoked() -> Consent {
 /// A consent, and its next version with one recipient more.
 pub fn amended() -> (Signed, Consent) {
     let before = signed();
+    let after = amended_from(before.clone());
+    (before, Consent::Draft(after))
+}
+
+fn amended_from(before: Signed) -> Draft {
     let mut after = before.amend();
     let house = party(4, "Hope House", PartnerKind::NonCoveredCbo);
     after.terms.flows.push(Flow {
@@ -160,7 +237,7 @@ pub fn amended() -> (Signed, Consent) {
         information: Information::Social,
         description: Information::Social.description().to_owned(),
     });
-    (before, Consent::Draft(after))
+    after
 }
 
 /// The same after it was signed, and taken back since.
@@ -190,10 +267,10 @@ pub fn told() -> Accounting {
         recipient: "County Hospital".to_owned(),
         address: address.to_owned(),
         what: What::Items(vec![
-            Item::Kind(Information::Referral),
-            Item::Kind(Information::Identity),
-            Item::File(Information::Clinical),
-            Item::Ended,
+            Item::Told(Brief::Asked, Information::Referral),
+            Item::Told(Brief::Identity, Information::Identity),
+            Item::Told(Brief::File, Information::Clinical),
+            Item::Told(Brief::TakenBack, Information::Referral),
         ]),
         purpose: Purpose::Treatment,
         basis,
@@ -207,7 +284,7 @@ pub fn told() -> Accounting {
         told: vec![
             told("12 Ridge Road", Basis::Consent { id: "07070707".to_owned(), version: 2 }),
             Told {
-                what: What::Written(Information::Crisis, "Mo is called first".into()),
+                what: What::Written(vec![Information::Crisis], "Mo is called first".into()),
                 facts: Some((emergency(), "2026-11-20 03:10".to_owned())),
                 ..told("", Basis::Law { clause: "42 CFR 2.51(a)".to_owned(), why: None })
             },
@@ -229,7 +306,7 @@ fn sealed(until: Option<Day>) -> Told {
         until,
         recipient: "County Hospital".to_owned(),
         address: String::new(),
-        what: What::Items(vec![Item::Kind(Information::Crisis)]),
+        what: What::Items(vec![Item::Told(Brief::Copy, Information::Crisis)]),
         purpose: Purpose::Treatment,
         basis: Basis::Consent { id: "07070707".to_owned(), version: 2 },
         facts: None,
@@ -237,7 +314,11 @@ fn sealed(until: Option<Day>) -> Told {
 }
 
 fn ordered(told: Told) -> Told {
-    Told { what: What::Items(vec![Item::Kind(Information::Clinical)]), purpose: Purpose::Proceedings, ..told }
+    Told {
+        what: What::Written(vec![Information::Clinical], "the visits in June".into()),
+        purpose: Purpose::Proceedings,
+        ..told
+    }
 }
 
 fn order() -> Lawful {
@@ -350,6 +431,7 @@ pub fn letter() -> Letter {
             signed: Some(Day::written(NOW)),
             ends: vec!["The OK ends when this happens: the trial is over.".to_owned()],
             statements: Vec::new(),
+            represented: false,
         },
     }
 }

@@ -81,9 +81,13 @@ pub static EN: Words = Words {
     consent_placed: "with what is kept for an emergency: my name, other names and birth date",
     consent_purposes: "Why they may share it",
     consent_redisclosure: "If it is shared again",
-    consent_redisclosure_text: "The law asks for words like those below. They mean: a clinic, a hospital or a health plan may share my \
-                                record again, as the health privacy law (HIPAA) allows. No one may use it against me in court \
-                                or in a law case.",
+    consent_redisclosure_text: "The law asks for words like those below. Here they are true for: {who}. It may share what it gets \
+                                again, as the health privacy law (HIPAA) allows. It may not be used against me in court. What \
+                                each group may do stands next to its name.",
+    consent_redisclosure_strict: "The law asks for words like those below. But this form is more strict than they are. What each \
+                                  group may do with my record stands next to its name. No more than that is my OK.",
+    consent_redisclosure_notes: "The law asks for words like those below. But these notes go no further. Who gets them may not \
+                                 share them again, unless I say yes.",
     consent_revoke: "I can change my mind",
     consent_revoke_text: "I can take back my OK at any time. I can write to any group on this form, or tell any of its staff. \
                           They stop sharing as soon as they hear of it. What was shared before can not be called back.",
@@ -96,8 +100,11 @@ pub static EN: Words = Words {
     consent_tpo: "What the law wants me to know",
     consent_tpo_text: "The first words below mean: someone who gets my record may share it again. Then this strict privacy rule \
                        may not guard it any more.",
-    consent_refuse_text: "The next words say what happens if I do not sign. The groups on this form can not talk to each other \
-                          about me, and I may have to call them on my own. I still get care in an emergency.",
+    consent_tpo_strict: "The law asks for the first words below as well. But what each group may do with my record stands next to \
+                         its name, and is less.",
+    consent_refuse_text: "The next words say what happens if I do not sign. A treatment program can not tell the others about me, \
+                          and I may have to call them on my own. A clinic or a hospital may still share what HIPAA lets it \
+                          share. I still get care in an emergency.",
     consent_sign: "My name and my OK",
     consent_sign_text: "I read this form, or someone read it to me. I know what it means. I say yes to it.",
     consent_attestation: belay_protocol::consent::ATTESTATION,
@@ -134,6 +141,8 @@ pub static EN: Words = Words {
         facts that this form names for it, and what the others write of those kinds. I can take one of them out, and the others go on.",
     consent_left_out: "What I asked them to leave out",
     consent_left_out_all: "They keep to this, but not if I am in danger of my life.",
+    consent_left_in: "What I asked, and they said no to",
+    consent_left_in_all: "They do not have to keep to this.",
     consent_left_out_line: "Do not tell {to}: {what}. {answer}",
     consent_anybody: "anyone",
     consent_anything: "anything at all",
@@ -152,17 +161,23 @@ pub static EN: Words = Words {
     signer_director: "The head of the program signs for me, so that my care can be paid. It is good for nothing else.",
     signer_representative: "The person has died. The one who acts for the estate signs this form.",
     signer_family: "The person has died. The husband, the wife or another close relative signs this form.",
+    sign_minor: "I sign here:",
+    sign_parent: "My parent or guardian signs here:",
     line_signature: "Sign here",
     line_name: "Print name",
     line_date: "Date",
     line_representative: "If someone signs for me: who, and why they may",
+    line_capacity: "Parent, or guardian",
     line_witness: "Staff member who helped",
     line_phone: "Phone",
 
     amendment_title: "A change to my OK to share",
     amendment_intro: "I signed a form on {date}. It still counts. This page shows only what is new. I sign one time for all of \
                       it.",
+    amendment_intro_for: "A form was signed for me on {date}. It still counts. This page shows only what is new. It is signed one \
+                          time for all of it.",
     amendment_intro_ended: "I signed a form on {date}. This page shows only what is new since that form.",
+    amendment_intro_ended_for: "A form was signed for me on {date}. This page shows only what is new since that form.",
     amendment_recipients: "New: who may get facts about me",
     amendment_disclosers: "New: who may share facts about me",
     amendment_information: "New: what they may share",
@@ -185,6 +200,8 @@ pub static EN: Words = Words {
     revocation_title: "I take back my OK to share",
     revocation_intro: "I signed a form on {date} that lets groups share facts about me. I can take it back at any time. I do \
                        not have to say why.",
+    revocation_intro_for: "A form was signed for me on {date} that lets groups share facts about me. It can be taken back at any \
+                           time. No one has to say why.",
     revocation_which: "What I take back",
     revocation_all: "All of it, for every group",
     revocation_only: "Only for {name}",
@@ -206,6 +223,8 @@ pub static EN: Words = Words {
     revocation_spoken: "I said on {date} that I take it back. {staff} heard me.",
     revocation_for: "This was only for {name}. The rest still counts.",
     revocation_void_note: "This form was never signed, so there is nothing to take back.",
+    revocation_void: "No one may share anything more under it. There is nothing left to take back, and nothing to sign. What was \
+                      shared before can not be called back.",
 
     accounting_title: "Who was told about me",
     accounting_intro: "This is a list of each time someone was told about me in the last three years. I have a right to this list. It \
@@ -221,11 +240,42 @@ pub static EN: Words = Words {
     accounting_number: "{id}, number {version}",
     accounting_no_consent: "none needed: {clause}",
     accounting_where: "{name}, {address}",
-    accounting_file: "a paper or file about {what}",
-    accounting_notice: "a notice of what they may do with my facts",
-    accounting_ended: "that I took back my OK, told by phone",
     accounting_opened: "{what}. It was kept sealed there, and was opened",
     accounting_opened_late: "{what}. It was kept sealed there, and was opened after I took it back, of which they had not heard",
+    brief_times: "{what} ({times} times)",
+    brief_words: "what staff wrote down about {what}",
+    brief_notice: "a notice of what they may do with my facts",
+    brief_file: "a paper or file about {what}",
+    brief_copy: "{what}, with my name and birth date",
+    brief_opened: "that this was opened here in an emergency: {what}",
+    brief_before: "what was told before about {what}",
+    brief_taken_back: "that I took back my OK",
+    brief_ended: "that my OK ended for them",
+    brief_less: "that my OK lets them be told less than before",
+    brief_asked: "what help I was sent for, and why",
+    brief_identity: "who I am and how to reach me",
+    brief_answer: "if I was taken in",
+    brief_visit: "a visit of mine",
+    brief_message: "a note about me",
+    brief_withdrawn: "that I was not sent there after all",
+    brief_closed: "how it ended",
+    brief_handoff: "who takes over",
+    brief_need: "something I need",
+    brief_leaving: "on what day I get out",
+    brief_seen: "where I was seen",
+    brief_check_in: "how I am doing",
+    brief_tried: "that staff tried to reach me",
+    brief_crisis: "my crisis plan",
+    brief_medication: "my medicine",
+    brief_summary: "a summary of my care",
+    brief_mistake: "that something they were told was wrong",
+    brief_urgency: "how soon I need help",
+    kind_of_referral: "the help I was sent for",
+    kind_of_identity: "who I am",
+    kind_of_clinical: "my care",
+    kind_of_social: "what else I need",
+    kind_of_inquiry: "a question that does not name me",
+    kind_of_counselling: "notes about talks with my counselor",
     accounting_placed: "Kept sealed for an emergency, not opened",
     accounting_placed_text: "These facts are kept sealed there, and no one has opened them. They are not in the list above. The \
                              one who has them holds the key.",
@@ -297,6 +347,7 @@ pub static EN: Words = Words {
     letter_to: "To",
     letter_date: "Date",
     letter_hello: "We ask you to help a person. The person signed a form that lets us write to you.",
+    letter_hello_for: "We ask you to help a person. A form was signed for the person, and it lets us write to you.",
     letter_asks: "Please let us know if you can help.",
     letter_urgent: "This is urgent. Please call us today.",
     letter_routine: "Please answer in the next few days.",
@@ -327,7 +378,9 @@ pub static EN: Words = Words {
     letter_rules_text: "The law asks for the words below. They mean: do not share this letter, and do not use it against the \
                         person. Keep it locked up. If you are not sure what you may do with it, call us first.",
     letter_scope: "What the person said yes to",
+    letter_scope_for: "What the form for the person says yes to",
     letter_scope_text: "The person signed a form. For you it says:",
+    letter_scope_text_for: "Someone who may do so signed a form for the person. For you it says:",
     letter_scope_ends: "The OK lasts until the end of {date}.",
     letter_scope_ends_at: "The OK ends on {date} at {time}.",
     letter_scope_ends_event: "The OK ends when this happens: {event}.",

@@ -83,9 +83,13 @@ pub static ES: Words = Words {
     consent_placed: "con lo que se guarda para una emergencia: mi nombre, otros nombres y fecha en que nací",
     consent_purposes: "Para qué los pueden dar",
     consent_redisclosure: "Si los datos se vuelven a dar",
-    consent_redisclosure_text: "La ley pide palabras como las de abajo, en inglés. Quieren decir: una clínica, un hospital o un \
-                                seguro de salud puede volver a dar mis datos, como lo deja la ley de salud (HIPAA). Nadie \
-                                los puede usar contra mí en la corte ni en un caso legal.",
+    consent_redisclosure_text: "La ley pide palabras como las de abajo, en inglés. Aquí valen para: {who}. Puede volver a dar lo que \
+                                recibe, como lo deja la ley de salud (HIPAA). No lo puede usar contra mí en la corte. Lo que \
+                                cada grupo puede hacer está junto a su nombre.",
+    consent_redisclosure_strict: "La ley pide palabras como las de abajo, en inglés. Pero esta hoja es más estricta. Lo que cada \
+                                  grupo puede hacer con mis datos está junto a su nombre. Más que eso no permito.",
+    consent_redisclosure_notes: "La ley pide palabras como las de abajo, en inglés. Pero estas notas no van más lejos. Quien las \
+                                 recibe no las puede dar a nadie, a menos que yo diga que sí.",
     consent_revoke: "Puedo cambiar de idea",
     consent_revoke_text: "Puedo retirar mi permiso cuando yo quiera. Puedo escribir a cualquier grupo de esta hoja o decirlo \
                           a su gente. Dejan de dar mis datos en cuanto lo saben. Lo que ya se dio no se puede recoger.",
@@ -98,8 +102,11 @@ pub static ES: Words = Words {
     consent_tpo: "Lo que la ley quiere que yo sepa",
     consent_tpo_text: "Las primeras palabras de abajo, en inglés, quieren decir: quien recibe mis datos los puede volver a \
                        dar. Entonces puede ser que esta ley tan estricta ya no los cuide.",
-    consent_refuse_text: "Las otras palabras dicen qué pasa si no firmo. Los grupos de esta hoja no pueden hablar entre \
-                          ellos sobre mí, y tal vez yo los tenga que llamar. En una emergencia me atienden igual.",
+    consent_tpo_strict: "La ley pide también las primeras palabras de abajo, en inglés. Pero lo que cada grupo puede hacer con mis \
+                         datos está junto a su nombre, y es menos.",
+    consent_refuse_text: "Las otras palabras dicen qué pasa si no firmo. Un programa de tratamiento no puede hablar con los otros \
+                          sobre mí, y tal vez yo los tenga que llamar. Una clínica o un hospital todavía puede dar lo que la \
+                          ley HIPAA le deja dar. En una emergencia me atienden igual.",
     consent_sign: "Mi nombre y mi permiso",
     consent_sign_text: "Leí esta hoja, o alguien me la leyó. Sé lo que quiere decir. Digo que sí.",
     consent_attestation: "Escribí mi nombre como mi firma y quiero que cuente como tal.",
@@ -136,6 +143,8 @@ pub static ES: Words = Words {
         hoja le da, y lo que los otros escriben de eso. Puedo sacar a uno, y los otros siguen.",
     consent_left_out: "Qué pedí que no digan",
     consent_left_out_all: "Lo cumplen, menos si mi vida está en peligro.",
+    consent_left_in: "Lo que pedí, y dijeron que no",
+    consent_left_in_all: "Esto no lo tienen que cumplir.",
     consent_left_out_line: "No decir a {to}: {what}. {answer}",
     consent_anybody: "nadie",
     consent_anything: "nada de nada",
@@ -156,17 +165,23 @@ pub static ES: Words = Words {
     signer_director: "El jefe del programa firma por mí, para que se pague mi cuidado. No vale para otra cosa.",
     signer_representative: "La persona murió. Firma quien actúa por sus bienes.",
     signer_family: "La persona murió. Firma su esposo, su esposa u otro pariente cercano.",
+    sign_minor: "Aquí firmo yo:",
+    sign_parent: "Aquí firma mi padre, mi madre o mi tutor:",
     line_signature: "Firme aquí",
     line_name: "Nombre en letra de molde",
     line_date: "Fecha",
     line_representative: "Si alguien firma por mí: quién es y por qué puede",
+    line_capacity: "Padre, madre o tutor",
     line_witness: "Quién ayudó",
     line_phone: "Teléfono",
 
     amendment_title: "Un cambio en mi permiso",
     amendment_intro: "Firmé una hoja el {date}. Todavía vale. Esta página muestra solo lo que es nuevo. Firmo una sola vez \
                       por todo.",
+    amendment_intro_for: "El {date} alguien firmó una hoja por mí. Todavía vale. Esta página muestra solo lo que es nuevo. Se firma \
+                          una sola vez por todo.",
     amendment_intro_ended: "Firmé una hoja el {date}. Esta página muestra solo lo que es nuevo desde esa hoja.",
+    amendment_intro_ended_for: "El {date} alguien firmó una hoja por mí. Esta página muestra solo lo que es nuevo desde esa hoja.",
     amendment_recipients: "Nuevo: quién puede recibir datos sobre mí",
     amendment_disclosers: "Nuevo: quién puede dar datos sobre mí",
     amendment_information: "Nuevo: qué datos pueden dar",
@@ -189,6 +204,8 @@ pub static ES: Words = Words {
     revocation_title: "Retiro mi permiso",
     revocation_intro: "El {date} firmé una hoja que deja a unos grupos dar datos sobre mí. La puedo retirar cuando yo quiera. \
                        No tengo que decir por qué.",
+    revocation_intro_for: "El {date} alguien firmó por mí una hoja que deja a unos grupos dar datos sobre mí. Se puede retirar en \
+                           todo momento. No hay que decir por qué.",
     revocation_which: "Qué retiro",
     revocation_all: "Todo, para todos los grupos",
     revocation_only: "Solo para {name}",
@@ -210,6 +227,8 @@ pub static ES: Words = Words {
     revocation_spoken: "El {date} dije que la retiro. Me oyó {staff}.",
     revocation_for: "Fue solo para {name}. Lo demás sigue igual.",
     revocation_void_note: "Esta hoja nunca se firmó. No hay nada que retirar.",
+    revocation_void: "Nadie puede dar más datos con ella. No queda nada que retirar, ni nada que firmar. Lo que ya se dio no se puede \
+                      recoger.",
 
     accounting_title: "A quién se dieron datos sobre mí",
     accounting_intro: "Esta lista muestra cada vez que se dieron datos sobre mí en los últimos tres años. Tengo derecho a esta lista. \
@@ -225,11 +244,42 @@ pub static ES: Words = Words {
     accounting_number: "{id}, número {version}",
     accounting_no_consent: "no hizo falta: {clause}",
     accounting_where: "{name}, {address}",
-    accounting_file: "un papel o archivo sobre {what}",
-    accounting_notice: "un aviso de lo que pueden hacer con mis datos",
-    accounting_ended: "por teléfono, que yo retiré mi permiso",
     accounting_opened: "{what}. Estaba sellado allí y se abrió",
     accounting_opened_late: "{what}. Estaba sellado allí y se abrió después de que yo lo retiré, sin que lo supieran",
+    brief_times: "{what} ({times} veces)",
+    brief_words: "lo que el personal anotó sobre {what}",
+    brief_notice: "un aviso de lo que pueden hacer con mis datos",
+    brief_file: "un papel o archivo sobre {what}",
+    brief_copy: "{what}, con mi nombre y fecha en que nací",
+    brief_opened: "que esto se abrió aquí en una emergencia: {what}",
+    brief_before: "lo que se dijo antes sobre {what}",
+    brief_taken_back: "que yo retiré mi permiso",
+    brief_ended: "que mi permiso terminó para ellos",
+    brief_less: "que mi permiso los deja saber menos que antes",
+    brief_asked: "qué ayuda busco, y por qué",
+    brief_identity: "quién soy y cómo hablar conmigo",
+    brief_answer: "si me aceptaron",
+    brief_visit: "una cita mía",
+    brief_message: "una nota sobre mí",
+    brief_withdrawn: "que al final no me mandaron allí",
+    brief_closed: "cómo terminó",
+    brief_handoff: "quién me atiende después",
+    brief_need: "algo que me hace falta",
+    brief_leaving: "qué día salgo",
+    brief_seen: "dónde me vieron",
+    brief_check_in: "cómo me va",
+    brief_tried: "que me buscaron",
+    brief_crisis: "mi plan de crisis",
+    brief_medication: "mi medicina",
+    brief_summary: "un resumen de mi cuidado",
+    brief_mistake: "que algo que les dijeron estaba mal",
+    brief_urgency: "qué tan pronto necesito ayuda",
+    kind_of_referral: "la ayuda que busco",
+    kind_of_identity: "quién soy",
+    kind_of_clinical: "mi cuidado",
+    kind_of_social: "qué más me hace falta",
+    kind_of_inquiry: "una pregunta que no dice quién soy",
+    kind_of_counselling: "notas de las charlas con mi consejero",
     accounting_placed: "Guardado sellado para una emergencia, sin abrir",
     accounting_placed_text: "Estos datos están sellados allí y nadie los abrió. No están en la lista de arriba. Quien los guarda \
                              tiene la llave.",
@@ -303,6 +353,7 @@ pub static ES: Words = Words {
     letter_to: "Para",
     letter_date: "Fecha",
     letter_hello: "Le pedimos que ayude a una persona. La persona firmó una hoja que nos deja escribirle a usted.",
+    letter_hello_for: "Le pedimos que ayude a una persona. Alguien firmó por ella una hoja que nos deja escribirle a usted.",
     letter_asks: "Por favor díganos si puede ayudar.",
     letter_urgent: "Es urgente. Por favor llámenos hoy.",
     letter_routine: "Por favor responda en pocos días.",
@@ -333,7 +384,9 @@ pub static ES: Words = Words {
     letter_rules_text: "La ley pide las palabras de abajo, en inglés. Quieren decir: no dé esta carta a nadie y no la use \
                         contra la persona. Guárdela bajo llave. Si no sabe qué puede hacer con ella, llámenos primero.",
     letter_scope: "A qué dijo que sí la persona",
+    letter_scope_for: "A qué dice que sí la hoja de la persona",
     letter_scope_text: "La persona firmó una hoja. Para usted dice:",
+    letter_scope_text_for: "Alguien que puede hacerlo firmó una hoja por la persona. Para usted dice:",
     letter_scope_ends: "El permiso dura hasta el final del día {date}.",
     letter_scope_ends_at: "El permiso termina el {date}, a las {time}.",
     letter_scope_ends_event: "El permiso termina cuando pase esto: {event}.",
@@ -367,8 +420,9 @@ pub fn element(signed: &str) -> Option<&'static str> {
              termine el caso que nombra. Entonces puedo escribir a cualquier grupo que esta hoja nombra, o decirlo a su gente.",
         ),
         TPO_REFUSING => Some(
-            "Si no firmo, los grupos que están aquí no pueden hablar entre ellos sobre mí. Tal vez yo los tenga que llamar y \
-             visitar. En una emergencia no me niegan cuidado.",
+            "Si no firmo, un programa de tratamiento que está aquí no puede hablar con los otros sobre mí. Tal vez yo los tenga que \
+             llamar y visitar. Un hospital u otro servicio de salud todavía puede dar lo que la ley HIPAA le deja dar. En una \
+             emergencia no me niegan cuidado.",
         ),
         _ => None,
     }

@@ -2,7 +2,7 @@
 //! of whom it is known that it arrived; a permit of `consent::decide` stands behind each thing that is told.
 
 use super::rows::{self, Why};
-use super::words::{self, Reached};
+use super::words::{self, Name, Reached};
 use super::{Call, CallView, Consent, DueView, OrgId, Outcome, Party, PhoneView, Step, Thread, View};
 use super::{consents, is_outside, outside, parties, records, told, worklist};
 use crate::system;
@@ -10,8 +10,8 @@ use crate::usecases::records::Kind;
 use crate::usecases::referrals::Open;
 use crate::usecases::{emergency, people, threads};
 use belay_protocol::consent::{Action, Ask, Basis, Ended, decide, less};
-use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::HeardFor;
+use belay_protocol::disclosure::{Brief, PrivateBody};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{CallId, ConsentId, EntryHash, PersonId, ThreadId};
 use belay_protocol::planted::{self, Bug};
@@ -20,14 +20,17 @@ use belay_protocol::referral::{Act, Body, Information, Purpose};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
-/// That the person took it back, as the record of a disclosure says it.
-const TAKEN_BACK: &str = "by telephone, that the person took the consent back";
+/// What kind of thing a call tells, and the same as the record of a disclosure says it.
+pub(super) type Tells = (Brief, &'static str);
+
+/// That the person took it back.
+const TAKEN_BACK: Tells = (Brief::TakenBack, "by telephone, that the person took the consent back");
 /// The same to a party of a consent of ours, who is told no more than that.
-const ENDED: &str = "by telephone, that the consent ended for them";
-const WHO: &str = "by telephone, who the person is whose consent ended for them";
+const ENDED: Tells = (Brief::Ended, "by telephone, that the consent ended for them");
+const WHO: Tells = (Brief::Identity, "by telephone, who the person is whose consent ended for them");
 /// The same where it stands, and lets less be told than before.
-const LESS: &str = "by telephone, that the consent covers less than before";
-const WHOSE: &str = "by telephone, who the person is whose consent covers less than before";
+const LESS: Tells = (Brief::Less, "by telephone, that the consent covers less than before");
+const WHOSE: Tells = (Brief::Identity, "by telephone, who the person is whose consent covers less than before");
 
 /// As of when a call is looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -210,25 +213,32 @@ fn party_of_ours(
         return Ok(None);
     };
     let Some(newest) = versions.last() else { return Ok(None) };
-    let named = match thread.as_ref().filter(|_| came == Came::Whole || planted::is(Bug::CallNamesAnybody)) {
+    let known = match thread.as_ref().filter(|_| came == Came::Whole || planted::is(Bug::CallNamesAnybody)) {
         Some(thread) => who(step, thread)?,
         None => None,
     };
     let mut tells = vec![(permit, that)];
-    let named = named.and_then(|name| {
-        tells.push((permits(ground, Information::Identity)?, whose));
-        Some(name)
+    let named = known.as_ref().filter(|_| {
+        let permit = permits(ground, Information::Identity);
+        let may = permit.is_some();
+        tells.extend(permit.map(|permit| (permit, whose)));
+        may
     });
+    let name = match (&known, named) {
+        (_, Some(_)) => Name::Said,
+        (Some(_), None) => Name::Shut,
+        (None, None) => Name::Untold,
+    };
     let went = match &thread {
         Some(thread) if came != Came::NotKnown => Reached::Referral(thread.thread),
         Some(_) => Reached::NotKnown(consent),
         None => Reached::CopyAlone(consent),
     };
     let says = if that == LESS {
-        words::less(&own.name, &to.name, at, (went, named.as_ref()), &less(&versions, own.org, org))
+        words::less(&own.name, &to.name, at, (went, named), &less(&versions, own.org, org))
     } else {
         let copies = emergency::lay_with(step.draft(), consent, org)?;
-        words::ended(&own.name, &to.name, at, went, named.as_ref(), &copies)
+        words::ended(&own.name, &to.name, at, went, named, &copies)
     };
     let what = if that == LESS { LESS_NOW } else { TELEPHONE };
     let view = CallView {
@@ -239,7 +249,7 @@ fn party_of_ours(
         name: newest.terms().person.clone(),
         thread: thread.as_ref().map(|thread| thread.thread),
         says,
-        note: words::notes((went, named.is_some()), since(step, newest, org, at)?),
+        note: words::notes((went, name), since(step, newest, org, at)?),
         before: super::told::spoken(step.draft(), id)?,
         whose: None,
         due: due(id, at, now, worklist::telephone(step, &to)?, what),

@@ -206,6 +206,11 @@ pub(super) fn every(view: &dyn View) -> Result<Vec<(CallId, Why)>> {
     Ok(all(view)?.into_iter().map(|(id, row)| (id, row.why)).collect())
 }
 
+/// Why this one has to be made.
+pub(super) fn why(view: &dyn View, call: CallId) -> Result<Option<Why>> {
+    Ok(row(view, call)?.map(|row| row.why))
+}
+
 /// Each that nobody says was made, whether it still holds or not.
 pub(super) fn asked(view: &dyn View) -> Result<Vec<(CallId, Why)>> {
     Ok(all(view)?.into_iter().filter(|(_, row)| !row.made).map(|(id, row)| (id, row.why)).collect())

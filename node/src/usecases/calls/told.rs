@@ -7,7 +7,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, project, short_enough};
 use belay_protocol::disclosure::private::{Phoned, Said, Spoken};
-use belay_protocol::disclosure::{Note, PrivateBody};
+use belay_protocol::disclosure::{Brief, Note, PrivateBody};
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{CallId, EntryHash, PersonId, ThreadId};
@@ -36,14 +36,15 @@ pub fn made(step: &mut Step<'_>, session: &StaffSession, given: &str, with: &Per
         says: call.view.says.clone(),
     };
     let entry = write(step, session, call.view.id, Spoken::Told(Box::new(said)))?;
-    let note = |what: &str| Note {
+    let note = |(brief, what): (Brief, &str)| Note {
         by: session.by(),
         person: call.person.unwrap_or(PersonId::ZERO),
         thread: call.view.thread.unwrap_or(ThreadId::ZERO),
         recipient: call.recipient.clone(),
+        brief,
         what: what.into(),
     };
-    let notes: Vec<Note> = call.tells.iter().map(|(_, what)| note(what)).collect();
+    let notes: Vec<Note> = call.tells.iter().map(|(_, what)| note(*what)).collect();
     let tellings: Vec<Telling<'_>> =
         call.tells.iter().zip(&notes).map(|((permit, _), note)| Telling { permit, note }).collect();
     if !tellings.is_empty() {
@@ -166,5 +167,6 @@ fn view(view: &dyn View, id: CallId) -> Result<DoneView> {
     let said = words.find_map(|word| if let Spoken::Told(said) = word { Some(*said) } else { None });
     let said = said.ok_or_else(|| Fault::bug("a call that was made says nothing"))?;
     let Said { to, to_name, name, thread, .. } = said;
-    Ok(DoneView { id, to, to_name, name, thread, words: spoken(view, id)?, whose: super::whose::view(view, id)? })
+    let (words, whose, nameless) = (spoken(view, id)?, super::whose::view(view, id)?, super::whose::asked(view, id)?);
+    Ok(DoneView { id, to, to_name, name, thread, words, whose, nameless })
 }

@@ -29,19 +29,11 @@ pub fn whose(
     let all = rows::every(step.draft())?;
     let key = |(id, _): &(CallId, Why)| (id.to_string(), String::new());
     let (call, why) = *named(&all, given, key, "call", "belay consent calls, or belay consent calls --done")?;
-    let record = match why {
-        Why::Heard(record) => record,
-        Why::Unsaid { thread, .. } => {
-            return Err(Failure::misuse("this call is about a referral; say there whose it is")
-                .next(format!("belay referral link {}", thread.short())));
-        }
-        Why::Ended { .. } => return Err(known()),
-    };
-    if let Some(PrivateBody::HeardFor(heard)) =
-        records::get(step.draft(), Kind::HeardFor, &record.0)?.map(|record| record.body)
-        && due::meant(step.draft(), &heard)?.is_some()
-        && rows::whose(step.draft(), call)?.1.is_none()
-    {
+    if let Why::Unsaid { thread, .. } = why {
+        return Err(Failure::misuse("this call is about a referral; say there whose it is")
+            .next(format!("belay referral link {}", thread.short())));
+    }
+    if !open(step.draft(), call, why)? {
         return Err(known());
     }
     let person = person.map(|given| people::find(step.draft(), given)).transpose()?.map(|person| person.id);
@@ -55,6 +47,21 @@ pub fn whose(
     step.write_private(&PrivateBody::Whose(Box::new(word)).encode())?;
     project::project_step(step)?;
     view(step.draft(), call)?.ok_or_else(|| Failure::misuse("the call is gone").next("belay consent calls"))
+}
+
+/// Whether it is for staff to say whom this call is about: our records do not say so themselves.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn asked(view: &dyn View, call: CallId) -> Result<bool> {
+    rows::why(view, call)?.map_or(Ok(false), |why| open(view, call, why))
+}
+
+fn open(view: &dyn View, call: CallId, why: Why) -> Result<bool> {
+    let Why::Heard(record) = why else { return Ok(false) };
+    let heard = records::get(view, Kind::HeardFor, &record.0)?.map(|record| record.body);
+    let Some(PrivateBody::HeardFor(heard)) = heard else { return Ok(true) };
+    Ok(due::meant(view, &heard)?.is_none() || rows::whose(view, call)?.1.is_some())
 }
 
 fn known() -> Failure {

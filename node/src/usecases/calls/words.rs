@@ -21,6 +21,16 @@ pub(super) enum Reached {
     CopyAlone(ConsentId),
 }
 
+/// Whether a call says who the person is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    Said,
+    /// It was told to them, and the consent as it stands now does not let it be told.
+    Shut,
+    /// That it was told to them is not known here.
+    Untold,
+}
+
 /// What to say to who keeps a consent.
 pub(in crate::usecases) fn heard_says(heard: &HeardFor, own: &str) -> Personal<String> {
     let how = if heard.told == Told::Spoken { "said so" } else { "wrote so" };
@@ -150,13 +160,16 @@ const fn spoken(kind: Information) -> &'static str {
 
 /// What our own staff have to know for that call: whether the name is said, and of another consent that the person has signed since and
 /// that names them.
-pub(super) fn notes((reached, named): (Reached, bool), since: Option<ConsentId>) -> Option<String> {
+pub(super) fn notes((reached, name): (Reached, Name), since: Option<ConsentId>) -> Option<String> {
     let unknown = match reached {
         Reached::NotKnown(_) => Some(
             "Nothing came back from there: whether our referral reached them is not known. Do not say the name, or what it was about; the number on the form is enough (42 CFR 2.13(a)).".to_owned(),
         ),
-        Reached::Referral(_) if !named => Some(
+        Reached::Referral(_) if name == Name::Untold => Some(
             "Do not say the name: that it was told to them is not known here. The number of the referral is enough (42 CFR 2.13(a)).".to_owned(),
+        ),
+        Reached::Referral(_) if name == Name::Shut => Some(
+            "Do not say the name: it was told to them before, and the consent does not let it be told to them any more. The number of the referral is enough (42 CFR 2.13(a)).".to_owned(),
         ),
         Reached::Referral(_) | Reached::CopyAlone(_) => None,
     };

@@ -1,5 +1,6 @@
 //! Persons, consents and referrals between real engines over stores in memory, in one thread.
 
+mod accounting;
 mod after;
 mod agreements;
 mod calls;

@@ -7,7 +7,7 @@ use crate::usecases::referrals::Open;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people, short_enough};
 use belay_protocol::consent::{Action, Ask, Basis, Onward, Purpose, decide, explain, notice};
-use belay_protocol::disclosure::{Disclosure, Looked, Note, PrivateBody};
+use belay_protocol::disclosure::{Brief, Disclosure, Looked, Note, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::ids::{EntryHash, PersonId, SpaceId};
 
@@ -48,6 +48,7 @@ pub fn onward(step: &mut Step<'_>, session: &StaffSession, ask: &OnwardAsk) -> O
             person: open.thread.filed.unwrap_or(PersonId::ZERO),
             thread: open.thread.thread,
             recipient: recipient.clone(),
+            brief: Brief::Words,
             what: told.clone(),
         };
         let space = open.thread.space(ask.information).unwrap_or(SpaceId::ZERO);

@@ -9,7 +9,7 @@ use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{outside, parties, people, project, short_enough};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Ask, Basis, Clause, Lawful, Order, Permit, decide};
-use belay_protocol::disclosure::Note;
+use belay_protocol::disclosure::{Brief, Note};
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, ThreadId};
@@ -81,7 +81,14 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecor
     let person = people::find(step.draft(), &ask.person)?;
     let reach = outside::get(step.draft(), to.org)?.map(|partner| partner.address).unwrap_or_default();
     let recipient = if reach.trim().is_empty() { to.name } else { format!("{}, {}", to.name, reach.trim()) };
-    let note = Note { by: session.by(), person: person.id, thread: ThreadId::ZERO, recipient, what: told.into() };
+    let note = Note {
+        by: session.by(),
+        person: person.id,
+        thread: ThreadId::ZERO,
+        recipient,
+        brief: Brief::Words,
+        what: told.into(),
+    };
     let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();
     let content = Zeroizing::new(codec::encode(&(person.id, &lawful, &ask.told)));
     step.export(&tellings, EntryHash(sha256(b"belay told by law v1\0", &[&content])))?;

@@ -8,7 +8,7 @@ use crate::api::care::{ListAsk, OwedView, ThreadsView};
 use crate::usecases::people;
 use crate::usecases::records::{self, Kind, find};
 use crate::usecases::staff::{self, StaffSession};
-use belay_protocol::disclosure::{Accounting, Given, Looked, PrivateBody, Shown};
+use belay_protocol::disclosure::{Accounting, Disclosure, Given, Looked, PrivateBody, Shown};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
 use belay_protocol::ids::PersonId;
@@ -35,7 +35,8 @@ fn last(view: &dyn View) -> Result<BTreeMap<PersonId, Given>> {
 /// `Store`.
 pub(in crate::usecases) fn given(step: &mut Step<'_>, session: &StaffSession, person: PersonId) -> Outcome<()> {
     let now = step.context().now;
-    let told = fitting(step, Accounting::three_years(person, now))?;
+    let found = fitting(step, Accounting::three_years(person, now))?;
+    let told: Vec<Disclosure> = found.into_iter().map(|one| one.told).collect();
     let left_out = Withhelds::all(step.draft())?.leave_out(&told, now);
     let before = last(step.draft())?.remove(&person).map(|given| given.left_out).unwrap_or_default();
     if before == left_out {

@@ -8,7 +8,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people, worklist};
 use belay_protocol::consent::{Action, Ask, Basis, Facts, Purpose, decide, explain};
-use belay_protocol::disclosure::{Looked, Note};
+use belay_protocol::disclosure::{Brief, Looked, Note};
 use belay_protocol::emergency::{self, Attempt, Copy, EmergencyBody, Opened, Record, mark};
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::{Fault, Result};
@@ -176,6 +176,7 @@ fn open_one(
         person,
         thread: ThreadId::ZERO,
         recipient: organisation.clone(),
+        brief: Brief::Opened,
         what: format!("that {} was opened here in a medical emergency, with the four facts", called(kept.information))
             .as_str()
             .into(),

@@ -8,7 +8,7 @@ use crate::usecases::referrals::{close_space, differs, refuse_new};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, parties, people, project};
 use belay_protocol::consent::{Action, Ask, Basis, Consent, Permit, Purpose, decide, notice};
-use belay_protocol::disclosure::Note;
+use belay_protocol::disclosure::{Brief, Note};
 use belay_protocol::emergency::{Copy, EmergencyBody, Placement, Record};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
@@ -167,6 +167,7 @@ pub(super) fn lay(
         person: consent.person(),
         thread: ThreadId::ZERO,
         recipient: at.name.clone(),
+        brief: Brief::Copy,
         what: format!("{}, with name and date of birth, placed in advance", called(information)).as_str().into(),
     };
     let seat = Seat { permit: &permit, write: true };

@@ -6,7 +6,7 @@ use crate::api::{Failure, Outcome};
 use crate::usecases::records::find;
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, people};
-use belay_protocol::disclosure::{Disclosure, Looked, Stage};
+use belay_protocol::disclosure::{Brief, Disclosure, Looked, Stage};
 use belay_protocol::emergency::{Placement, Record, Review};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
@@ -152,10 +152,12 @@ pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosur
             information: placement.information,
             space: opening.space,
             entry: opening.entry,
+            brief: Brief::Copy,
             what: format!("{}, opened in a medical emergency{}", called(placement.information), late(opening.late))
                 .as_str()
                 .into(),
             at: opening.at,
+            recorded: opening.at,
             automatic: false,
             clause: "42 CFR 2.51(a)".to_owned(),
             facts: Some(Box::new(facts)),

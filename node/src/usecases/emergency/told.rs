@@ -7,7 +7,7 @@ use crate::usecases::staff::StaffSession;
 use crate::usecases::{disclosures, outside, parties, people, project};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Ask, Basis, Facts, Permit, Purpose, decide};
-use belay_protocol::disclosure::Note;
+use belay_protocol::disclosure::{Brief, Note};
 use belay_protocol::emergency;
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
@@ -68,6 +68,7 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
         person: person.id,
         thread: ThreadId::ZERO,
         recipient,
+        brief: Brief::Words,
         what: ask.told.reveal().trim().into(),
     };
     let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();

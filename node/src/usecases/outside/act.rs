@@ -9,7 +9,7 @@ use crate::usecases::referrals::{Open, acts, hints, settled, timing, view};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads;
 use belay_protocol::consent::Action;
-use belay_protocol::disclosure::{Outside, PrivateBody};
+use belay_protocol::disclosure::{Brief, Outside, PrivateBody};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::EntryHash;
@@ -66,6 +66,7 @@ pub(in crate::usecases) fn act(
             was_told(step, &open)?;
         }
         let notice = notice(&open);
+        let brief = Brief::from(&act);
         let record = OutsideAct {
             thread: open.thread.thread,
             after,
@@ -85,7 +86,7 @@ pub(in crate::usecases) fn act(
                 session,
                 &open,
                 &permit,
-                (entry, "what staff said or wrote to them about the referral"),
+                (entry, (brief, "what staff said or wrote to them about the referral")),
             )?;
         }
         after = vec![entry];

@@ -13,7 +13,7 @@ use crate::usecases::referrals::{Open, settled};
 use crate::usecases::staff::{self, StaffSession};
 use crate::usecases::{named, parties, people, short_enough};
 use belay_protocol::consent::Action;
-use belay_protocol::disclosure::{Disclosure, FileWord, Looked, Means, Outside, PrivateBody, Went};
+use belay_protocol::disclosure::{Brief, Disclosure, FileWord, Looked, Means, Outside, PrivateBody, Went};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, ThreadId};
@@ -175,10 +175,8 @@ pub fn went(step: &mut Step<'_>, session: &StaffSession, ask: &FileWentAsk) -> O
     let permit = permit.map_err(Fault::from)?;
     let what = Went::Out { way: ask.way, to: ask.to.reveal().trim().into(), when: ask.when };
     let entry = write(step, session, (open.thread.thread, file), before.len(), what)?;
-    let late =
-        ask.when.map_or_else(String::new, |_| format!("; put on record on {}", crate::system::day(step.context().now)));
-    let told = Personal::new(format!("{}, {}{late}", recorded(&attached.manifest), ask.way.words()));
-    letter::tell(step, session, &open, &permit, (entry, told.reveal()))?;
+    let told = Personal::new(format!("{}, {}", recorded(&attached.manifest), ask.way.words()));
+    letter::tell(step, session, &open, &permit, (entry, (Brief::File, told.reveal())))?;
     settled(step)?;
     last(step, open.thread.thread, file)
 }

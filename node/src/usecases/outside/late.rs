@@ -5,13 +5,12 @@
 use super::files::{last_of, letters, may_strike, reason, write};
 use crate::api::care::{DisclosureWent, SentView};
 use crate::api::{Failure, Outcome};
-use crate::system;
 use crate::usecases::named;
 use crate::usecases::referrals::{Open, settled};
 use crate::usecases::staff::StaffSession;
 use belay_protocol::consent::Permit;
 use belay_protocol::disclosure::private::Direction;
-use belay_protocol::disclosure::{FileWord, Note, Went};
+use belay_protocol::disclosure::{Brief, FileWord, Note, Went};
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::EntryHash;
@@ -64,9 +63,8 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureWent)
         Some(partner) => partner.recipient(),
         None => to.name,
     };
-    let written = system::day(step.context().now);
-    let said = Personal::new(format!("{told}; {}, put on record on {written}", ask.way.words()));
-    let note: Note = super::letter::note(session, &open, &recipient, said.reveal());
+    let said = Personal::new(format!("{told}; {}", ask.way.words()));
+    let note: Note = super::letter::note(session, &open, &recipient, (Brief::Words, said.reveal()));
     let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();
     step.went(&tellings, entry)?;
     settled(step)?;

@@ -9,7 +9,7 @@ use crate::usecases::staff::StaffSession;
 use crate::usecases::{parties, people};
 use belay_protocol::codec;
 use belay_protocol::consent::{Action, Permit};
-use belay_protocol::disclosure::{Looked, Note};
+use belay_protocol::disclosure::{Brief, Looked, Note};
 use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, PersonId};
@@ -43,7 +43,7 @@ pub(super) fn tell(
     session: &StaffSession,
     open: &Open,
     permit: &Permit,
-    (entry, what): (EntryHash, &str),
+    (entry, what): (EntryHash, (Brief, &str)),
 ) -> Outcome<()> {
     let partner = super::get(step.draft(), open.thread.other.org)?
         .ok_or_else(|| Fault::store("the partner of a referral is missing"))?;
@@ -57,12 +57,13 @@ pub(super) fn tell(
     Ok(())
 }
 
-pub(super) fn note(session: &StaffSession, open: &Open, recipient: &str, what: &str) -> Note {
+pub(super) fn note(session: &StaffSession, open: &Open, recipient: &str, (brief, what): (Brief, &str)) -> Note {
     Note {
         by: session.by(),
         person: open.thread.filed.unwrap_or(PersonId::ZERO),
         thread: open.thread.thread,
         recipient: recipient.to_owned(),
+        brief,
         what: what.into(),
     }
 }
@@ -200,11 +201,11 @@ impl Content<'_> {
     }
 }
 
-const fn what(information: Information) -> &'static str {
+const fn what(information: Information) -> (Brief, &'static str) {
     match information {
-        Information::Identity => "who the person is and how to reach the person, by letter",
-        Information::Medication => "what the person takes, by letter",
-        Information::Social => "what the person needs, by letter",
-        _ => "the referral by letter: reason, urgency, service asked for",
+        Information::Identity => (Brief::Identity, "who the person is and how to reach the person, by letter"),
+        Information::Medication => (Brief::Medication, "what the person takes, by letter"),
+        Information::Social => (Brief::Need, "what the person needs, by letter"),
+        _ => (Brief::Asked, "the referral by letter: reason, urgency, service asked for"),
     }
 }

@@ -59,6 +59,7 @@ impl Paper<'_> {
                 signed: Some(Day::written(scope.signed)),
                 ends: ends(scope, lang),
                 statements: std::iter::once(&scope.revoke).chain(&scope.statements).cloned().collect(),
+                represented: scope.represented,
             },
         };
         sheet(&letter, lang)

@@ -8,8 +8,8 @@ use crate::usecases::outside;
 use crate::usecases::people;
 use crate::usecases::staff::StaffSession;
 use belay_protocol::consent::Action;
-use belay_protocol::disclosure::Looked;
 use belay_protocol::disclosure::private::Direction;
+use belay_protocol::disclosure::{Brief, Looked};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::SpaceId;
@@ -112,7 +112,7 @@ pub fn put_chunks(
     let bodies: Vec<_> = new.into_iter().map(|bytes| Body::Chunk(bytes).encode()).collect();
     let bodies: Vec<&[u8]> = bodies.iter().map(|body| body.as_slice()).collect();
     let at = (information, information, space);
-    write::tell_each(step, &session.by(), &open, at, &bodies, &recorded(manifest))?;
+    write::tell_each(step, &session.by(), &open, at, &bodies, (Brief::File, &recorded(manifest)))?;
     Ok(())
 }
 
@@ -140,7 +140,7 @@ pub fn attached(
     }
     let notice = write::give_notice(step, &session.by(), &mut open, information)?;
     let body = Body::Act(Signed { notice, by: session.by(), act });
-    write::tell(step, &session.by(), &open, (information, information), &body, &recorded(manifest))?;
+    write::tell(step, &session.by(), &open, (information, information), &body, (Brief::File, &recorded(manifest)))?;
     settled(step)?;
     Ok(view)
 }

@@ -126,7 +126,7 @@ pub(in crate::usecases) fn say_revoked(
     let act = Act::HeardRevocation { told, party };
     let body = Body::Act(Signed { notice, by: session.by(), act });
     let kinds = (Information::Referral, Information::Referral);
-    Ok(write::tell(step, &session.by(), open, kinds, &body, "that the person revoked the consent")?)
+    Ok(write::tell(step, &session.by(), open, kinds, &body, (Brief::TakenBack, "that the person revoked the consent"))?)
 }
 
 /// The part of the newest version that concerns `other`, of what every version from the thread's own on allows, or from the first on

@@ -8,8 +8,8 @@ use crate::usecases::{calls, parties, threads};
 use belay_protocol::consent::{
     Action, Ask, Consent, Draft, Permit, Refusal, Scope, Seated, decide, nobody, seats, team_part, would_read,
 };
-use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::Direction;
+use belay_protocol::disclosure::{Brief, PrivateBody};
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{OrgId, SpaceId};
@@ -270,7 +270,7 @@ pub(super) fn follow(step: &mut Step<'_>, by: Option<&By>, mut open: Open) -> Ou
                 && rights::removals_from(step.draft(), org, space)?.is_empty()
             {
                 remember(&mut open, org);
-                let note = open.note(by, "what stood in the referral before it came to the team", org);
+                let note = open.note(by, (Brief::Before, "what stood in the referral before it came to the team"), org);
                 step.grant(space, &seat, &note)?;
             }
         }

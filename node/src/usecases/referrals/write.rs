@@ -7,7 +7,7 @@ use crate::usecases::worklist::Over;
 use crate::usecases::{parties, threads};
 use belay_protocol::consent::{Action, notice};
 use belay_protocol::disclosure::private::{Direction, LocalAct};
-use belay_protocol::disclosure::{Note, PrivateBody};
+use belay_protocol::disclosure::{Brief, Note, PrivateBody};
 use belay_protocol::engine::{Seat, Step, Telling};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{EntryHash, SpaceId};
@@ -41,13 +41,14 @@ pub(super) fn act(step: &mut Step<'_>, session: &StaffSession, open: &mut Open, 
         }
     }
     let notice = give_notice(step, &session.by(), open, information)?;
+    let brief = Brief::from(&act);
     let what = match act {
         Act::Identity(_) => "who the person is and how to reach the person".to_owned(),
         Act::Send(_) => "the referral: reason, urgency, service asked for".to_owned(),
         _ => format!("{} of the referral", act.name()),
     };
     let body = Body::Act(Signed { notice, by: session.by(), act });
-    tell(step, &session.by(), open, (information, information), &body, &what)?;
+    tell(step, &session.by(), open, (information, information), &body, (brief, &what))?;
     Ok(())
 }
 
@@ -159,9 +160,6 @@ pub(super) fn open_spaces(step: &mut Step<'_>, by: &By, open: &mut Open, kinds: 
     Ok(())
 }
 
-/// How the record of a notice begins. It tells no fact of the kind in whose space it stands.
-pub const NOTICE: &str = "the notice of 42 CFR 2.32 and ";
-
 /// The notice of ours under which an act of this kind stands: the last one, if it says what holds now, or a new one.
 pub(super) fn give_notice(
     step: &mut Step<'_>,
@@ -188,9 +186,9 @@ pub(super) fn give_notice(
     } else {
         "the part of the consent that concerns the recipient"
     };
-    let what = format!("{NOTICE}{what}");
+    let what = format!("the notice of 42 CFR 2.32 and {what}");
     let kind = if open.has_way(information) { information } else { Information::Referral };
-    let hash = tell(step, by, open, (information, kind), &body, &what)?;
+    let hash = tell(step, by, open, (information, kind), &body, (Brief::Notice, &what))?;
     open.notices.push((information, given, hash));
     Ok(hash)
 }
@@ -202,7 +200,7 @@ pub(super) fn tell(
     open: &Open,
     (of, kind): (Information, Information),
     body: &Body,
-    what: &str,
+    what: (Brief, &str),
 ) -> Result<EntryHash> {
     let space = open
         .thread
@@ -218,7 +216,7 @@ pub(super) fn tell_each(
     open: &Open,
     (of, kind, space): (Information, Information, SpaceId),
     bodies: &[&[u8]],
-    what: &str,
+    what: (Brief, &str),
 ) -> Result<EntryHash> {
     let permits = open.may_tell_each(step, kind, Action::Seal)?;
     left::refuse_unread(step, open, of, space)?;

@@ -240,6 +240,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Withheld(_)
         | PrivateBody::Invite(_)
         | PrivateBody::Given(_)
+        | PrivateBody::Struck(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

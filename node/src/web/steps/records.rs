@@ -100,6 +100,23 @@ pub const ROWS: &[Step] = &[
         after: After::Show(told),
     },
     Step {
+        slug: "strike",
+        on: On::Person,
+        title: "What was put on record by hand was never told",
+        lead: "In an emergency, by law, or as passed on: it was written down by mistake. It leaves what the person is given; the staff list shows \
+               both words. For who wrote it, or the privacy officer.",
+        button: "Strike it",
+        done: "It is struck, and both words stay on record.",
+        grave: true,
+        fields: &[
+            must("record", "Which", Kind::Pick(Source::ByHand)),
+            must("why", "Why it was never told", Kind::Text(2)),
+        ],
+        look: None,
+        ask: |_, fields| Ok(Care::DisclosureStrike { record: text(fields, "record"), why: words(fields, "why") }),
+        after: After::Go(|subject, _| format!("/persons/{}", subject.id)),
+    },
+    Step {
         slug: "withhold",
         on: On::Person,
         title: "Leave out of the accounting what an agency was told",
@@ -251,11 +268,13 @@ fn told(view: &Value) -> Shown {
             let court = law.court.as_ref().map_or("", |court| court.reveal().as_str());
             format!(" Decided by {}. {} {court}", law.decided.reveal(), law.matter.reveal())
         });
+        let late =
+            if one.recorded > one.at { format!(" (put on record {})", say::when(one.recorded)) } else { String::new() };
         let out = one.withheld.map_or_else(String::new, |until| {
             format!(" Left out of what the person is given until {}.", say::when(until))
         });
         Personal::new(format!(
-            "{}: {name}, {kind}: {}. For {} ({}).{facts}{out}",
+            "{}{late}: {name}, {kind}: {}. For {} ({}).{facts}{out}",
             say::when(one.at),
             one.what.reveal(),
             one.purpose,

@@ -3,9 +3,9 @@
 use super::{On, Part, Step};
 use crate::api::agreements::AgreementView;
 use crate::api::care::{
-    AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DoneView,
-    InquiriesView, InquiryView, NeedsView, OpenNeed, OptionsListView, PartnersView, PersonView, ThreadView,
-    WithheldRow, WithheldsView,
+    AttachmentView, AttachmentsOf, AttachmentsView, CallView, CallsAsk, CallsView, Care, ConsentView, DisclosureView,
+    DisclosuresAsk, DisclosuresView, DoneView, InquiriesView, InquiryView, NeedsView, OpenNeed, OptionsListView,
+    PartnersView, PersonView, ThreadView, WithheldRow, WithheldsView,
 };
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -192,7 +192,10 @@ impl Subject {
                     let line = format!("{on}: {}, about {}", call.to_name, call.name.reveal());
                     (call.id.to_string(), Personal::new(line))
                 };
-                view.done.into_iter().map(words).collect()
+                // On a person's page: what nobody knows yet whom it was about. Of the others it is known, or was said of somebody else.
+                let said = |call: &DoneView| call.whose.as_ref().is_some_and(|whose| whose.person.is_some());
+                let fits = |call: &DoneView| self.person.is_none() || (call.nameless && !said(call));
+                view.done.into_iter().filter(fits).map(words).collect()
             }
             Source::Chosen | Source::Gone => {
                 let of = AttachmentsOf { person: None, thread: Some(self.id.clone()) };
@@ -212,6 +215,19 @@ impl Subject {
                     (one.id, Personal::new(line))
                 };
                 view.withheld.into_iter().filter(|one| one.stands).map(words).collect()
+            }
+            Source::ByHand => {
+                let Some(person) = self.person else { return Ok(()) };
+                let ask = Care::Disclosures(DisclosuresAsk::of(&person.to_string()));
+                let view: DisclosuresView = backend.view(seat, ask).await?;
+                let mut seen = BTreeSet::new();
+                let words = |one: DisclosureView| {
+                    let line = format!("{}, {}: {}", system::day(one.at), one.recipient, one.what.reveal());
+                    (one.record.to_string(), Personal::new(line))
+                };
+                // The kinds that were put on record at once are struck at once.
+                let apart = |one: &DisclosureView| one.by_hand && seen.insert((one.recorded, one.entry, one.to));
+                view.disclosures.into_iter().filter(apart).map(words).collect()
             }
             Source::Barriers => self.barriers(backend, seat).await?,
             Source::Needs | Source::Entries | Source::Parties | Source::LeftOut | Source::Alike | Source::Joined => {

@@ -2,10 +2,11 @@
 
 use crate::api::agreements::{AgreementView, FormView};
 use crate::api::care::{
-    AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, EmergencyView, FactsView,
-    HoldRow, HoldsView, InquiriesView, ListCounts, MatchView, MatchesView, MergePreview, MergeSide, NeedsView,
-    OnwardAsk, OnwardView, OpenNeed, OpeningRow, OptionsListView, PartnersView, PersonFields, PersonView, PersonsView,
-    Print, PrintView, Printed, RevokePreview, SendPreview, Shape, ThreadRow, ThreadsView, WithheldsView,
+    AttachStep, AttachingView, AttachmentsView, CallsAsk, CallsView, Care, ConsentsView, DisclosuresAsk,
+    DisclosuresView, DoneView, EmergencyView, FactsView, HoldRow, HoldsView, InquiriesView, ListCounts, MatchView,
+    MatchesView, MergePreview, MergeSide, NeedsView, OnwardAsk, OnwardView, OpenNeed, OpeningRow, OptionsListView,
+    PartnersView, PersonFields, PersonView, PersonsView, Print, PrintView, Printed, RevokePreview, SendPreview, Shape,
+    ThreadRow, ThreadsView, WithheldsView,
 };
 use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
@@ -21,7 +22,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use belay_protocol::consent::Signer;
-use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, StaffId, ThreadId};
+use belay_protocol::ids::{CallId, ConsentId, EntryHash, OrgId, PersonId, StaffId, ThreadId};
 use belay_protocol::referral::{Information, NeedId};
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
@@ -266,10 +267,13 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         }),
         Care::CallShow { call } if known(call) => shown(inbox::sample_call("Haven House")),
         Care::CallList(CallsAsk { after: None, .. }) => {
-            shown(CallsView { calls: Vec::new(), done: Vec::new(), more: None })
+            shown(CallsView { calls: Vec::new(), done: made(), more: None })
         }
         Care::HoldList { .. } => shown(HoldsView { holds: vec![hold()] }),
         Care::Attachments(_) => shown(AttachmentsView { attachments: Vec::new() }),
+        Care::Disclosures(DisclosuresAsk { person: Some(_), .. }) => {
+            shown(DisclosuresView { since: None, until: None, made: 0, disclosures: Vec::new() })
+        }
         Care::DisclosureWithheld => shown(WithheldsView { withheld: Vec::new() }),
         Care::PartnerList => shown(PartnersView { partners: Vec::new() }),
         Care::InquiryList => shown(InquiriesView { inquiries: inbox::sample_answers() }),
@@ -301,6 +305,21 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         | Care::Print(_) => Err(Failure::not_permitted("there is no such thread")),
         _ => return None,
     })
+}
+
+/// Calls that were made: one about somebody of whom a name was known alone, and one whose person is on record.
+fn made() -> Vec<DoneView> {
+    let call = |id: u8, name: &str, nameless: bool| DoneView {
+        id: CallId([id; 32]),
+        to: OrgId([9; 32]),
+        to_name: "Stone Chapel Beds".to_owned(),
+        name: name.into(),
+        thread: None,
+        words: Vec::new(),
+        whose: None,
+        nameless,
+    };
+    vec![call(1, "Somebody Unknown", true), call(2, "Ana Lucia Prado", false)]
 }
 
 /// What changes something is remembered, if it is about something that there is.

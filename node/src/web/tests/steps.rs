@@ -213,6 +213,15 @@ async fn why_and_which_rules_are_asked_as_they_were_said_and_nothing_that_was_ty
 }
 
 #[tokio::test]
+async fn a_person_s_page_offers_no_call_of_which_our_records_know_whom_it_was_about() {
+    let (browser, _) = Browser::signed_in().await;
+    let page = browser.get(&format!("/persons/{THREAD}/whose")).await.text;
+    assert!(page.contains("Somebody Unknown") && !page.contains("Prado"), "{page}");
+    let page = browser.get("/do/reopen").await.text;
+    assert!(page.contains("Somebody Unknown") && page.contains("Prado"), "of all, one can be a mistake: {page}");
+}
+
+#[tokio::test]
 async fn a_consent_is_taken_back_as_it_was_said_and_for_whom() {
     let (browser, csrf) = Browser::signed_in().await;
     let party = "a1".repeat(32);

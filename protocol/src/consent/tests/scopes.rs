@@ -224,6 +224,22 @@ fn its_recipient_reads_the_statements_that_were_signed_and_whether_the_person_si
 }
 
 #[test]
+fn who_may_pass_on_nothing_is_not_told_that_it_may() {
+    let mut asked = draft();
+    asked.terms.flows.iter_mut().for_each(|flow| flow.purpose = Purpose::Treatment);
+    let parties: Vec<Party> = asked.terms.parties().into_iter().cloned().collect();
+    asked.terms.follow_flows(&parties);
+    assert!(!asked.terms.redisclosure.is_empty(), "the element is signed (2.31(a)(4)(iii))");
+    let scope = signed_from(asked).scope_for(HOSPITAL).expect("whole");
+    assert!(scope.statements.is_empty(), "{:?}", scope.statements);
+    assert!(
+        !explain(&scope).contains("HIPAA") && explain(&scope).contains("may not pass it on"),
+        "{}",
+        explain(&scope)
+    );
+}
+
+#[test]
 fn a_description_that_stands_keeps_its_words_and_the_explanation_gives_each_way_its_own() {
     let mut terms = two_recipients().terms;
     let parties: Vec<Party> = terms.parties().into_iter().cloned().collect();

@@ -47,10 +47,22 @@ fn whose_name_is_told_no_more_is_named_no_more_by_that_call() {
     let [call] = listed(hospital).try_into().expect("one call");
     let says = call.says.reveal();
     assert!(!says.contains("Quillfeather") && says.contains("who the person is and how to reach"), "{says}");
-    assert!(call.note.as_ref().is_some_and(|note| note.contains("Do not say the name")), "{:?}", call.note);
+    let note = call.note.clone().unwrap_or_default();
+    assert!(note.contains("Do not say the name: it was told to them before"), "the letter is on record: {note}");
+    assert!(!note.contains("not known here"), "{note}");
     hospital.done::<CallView>(&made(&call));
     let told = told_to(hospital, "Stone Chapel Beds");
     assert!(told.len() == 1 && told[0].information == Information::Referral, "{told:?}");
+    // The person took nothing back, and the accounting does not say so.
+    for (lang, says, took) in [
+        (crate::forms::Lang::En, "that my OK lets them be told less than before", "took back"),
+        (crate::forms::Lang::Es, "que mi permiso los deja saber menos que antes", "yo retiré"),
+    ] {
+        let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
+        let view: PrintView = hospital.done(&Care::Print(Print::new(form, Some(lang), Shape::Part)));
+        let text = view.form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(says) && !text.contains(took), "{text}");
+    }
 }
 
 #[test]

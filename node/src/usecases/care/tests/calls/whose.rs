@@ -34,6 +34,7 @@ fn what_was_told_of_somebody_known_by_name_alone_stands_in_the_accounting_of_who
         }
         assert_eq!(theirs(shelter), 1);
         let [one] = done(shelter).try_into().expect("one that was made");
+        assert!(one.nameless, "nobody but staff can say whom it was about");
         assert_eq!(one.whose.map(|whose| (whose.person, whose.at)), Some((Some(person), said.at)), "who, and when");
         assert_eq!(shelter.refused(&whose(Some("Zephyrine Quillfeather"))).0, FailureClass::Misuse, "twice");
         let before = shelter.records();
@@ -56,4 +57,7 @@ fn whom_our_own_records_name_is_put_to_nobody_else() {
     let [call] = listed(hospital).try_into().expect("one call");
     let ask = Care::CallWhose { call: call.id.to_string(), person: Some("Ada Wick".into()) };
     assert_eq!(hospital.refused(&ask).0, FailureClass::Misuse);
+    hospital.done::<CallView>(&made(&call));
+    let [one] = done(hospital).try_into().expect("one that was made");
+    assert!(!one.nameless, "and no page offers it");
 }
