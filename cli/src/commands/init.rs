@@ -30,8 +30,9 @@ pub struct Args {
     at: Vec<String>,
 }
 
-pub(super) const KINDS: [(&str, PartnerKind); 9] = [
+pub(super) const KINDS: [(&str, PartnerKind); 10] = [
     ("part2_program", PartnerKind::Part2Program),
+    ("covered_program", PartnerKind::CoveredProgram),
     ("covered_entity", PartnerKind::CoveredEntity),
     ("business_associate", PartnerKind::BusinessAssociate),
     ("non_covered_cbo", PartnerKind::NonCoveredCbo),

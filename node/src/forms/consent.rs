@@ -413,6 +413,7 @@ pub(super) fn party_name(terms: &Terms, org: OrgId) -> String {
 const fn kind(kind: PartnerKind, words: &'static Words) -> &'static str {
     match kind {
         PartnerKind::Part2Program => words.kind_part2_program,
+        PartnerKind::CoveredProgram => words.kind_covered_program,
         PartnerKind::CoveredEntity => words.kind_covered_entity,
         PartnerKind::BusinessAssociate => words.kind_business_associate,
         PartnerKind::NonCoveredCbo => words.kind_non_covered_cbo,

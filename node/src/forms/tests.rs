@@ -192,6 +192,7 @@ fn what_a_form_says_of_passing_on_is_what_the_gate_permits() {
     ];
     let kinds = [
         Kind::Part2Program,
+        Kind::CoveredProgram,
         Kind::CoveredEntity,
         Kind::BusinessAssociate,
         Kind::NonCoveredCbo,
@@ -230,7 +231,7 @@ fn what_a_form_says_of_passing_on_is_what_the_gate_permits() {
             } else if !by_contract.is_empty() {
                 assert!(!by_contract.contains(&Purpose::Treatment), "{kind:?}");
                 EN.next_contractor
-            } else if kind == Kind::Part2Program && *told_for != Purpose::Emergency {
+            } else if kind.is_program() && *told_for != Purpose::Emergency {
                 EN.next_program
             } else {
                 EN.next_none

@@ -30,7 +30,7 @@ table! {
     // Days, names, what is not there.
     months date unnamed no_address no_phone no_birth_date no_language none_given and_then
     // Kinds of partner, and what each may do with what it gets (2.33).
-    kind_part2_program kind_covered_entity kind_business_associate kind_non_covered_cbo kind_criminal_justice
+    kind_part2_program kind_covered_program kind_covered_entity kind_business_associate kind_non_covered_cbo kind_criminal_justice
     kind_law_enforcement kind_child_welfare kind_health_plan kind_other
     next_hipaa next_program next_justice next_contractor next_none
     // Kinds of information, and purposes.

@@ -187,6 +187,7 @@ impl Draft {
         match sender {
             PartnerKind::LawEnforcement | PartnerKind::CriminalJustice => &[],
             PartnerKind::Part2Program
+            | PartnerKind::CoveredProgram
             | PartnerKind::CoveredEntity
             | PartnerKind::BusinessAssociate
             | PartnerKind::NonCoveredCbo

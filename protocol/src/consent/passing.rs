@@ -36,9 +36,14 @@ impl PassingOn {
         let goes = |f: &&&Flow| !apart && f.information != Information::Counselling;
         let came = |purposes: &[Purpose]| told.iter().filter(goes).any(|f| purposes.contains(&f.purpose));
         match party.kind {
-            Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan if came(&[Purpose::Tpo]) => Self::Hipaa,
+            Kind::CoveredEntity | Kind::CoveredProgram | Kind::BusinessAssociate | Kind::HealthPlan
+                if came(&[Purpose::Tpo]) =>
+            {
+                Self::Hipaa
+            }
             Kind::CoveredEntity | Kind::BusinessAssociate | Kind::HealthPlan | Kind::LawEnforcement => Self::Nobody,
-            Kind::Part2Program => Self::Consent,
+            // One that is covered too has no less than one that is not.
+            Kind::Part2Program | Kind::CoveredProgram => Self::Consent,
             Kind::CriminalJustice if class == Class::CriminalJustice => Self::Justice,
             Kind::CriminalJustice | Kind::NonCoveredCbo | Kind::ChildWelfare | Kind::Other => {
                 let theirs = [Purpose::Payment, Purpose::Operations, Purpose::Tpo];

@@ -219,7 +219,7 @@ pub const ATTESTATION: &str = "I typed my name as my signature, and I mean it to
 pub(super) fn unfit(terms: &Terms) -> Option<Refusal> {
     let payment = terms.flows.iter().all(|f| f.purpose == Purpose::Payment);
     let payers = terms.flows.iter().all(|f| terms.party(f.to).is_some_and(|p| p.kind == PartnerKind::HealthPlan));
-    let programs = terms.flows.iter().all(|f| terms.party(f.from).is_some_and(|p| p.kind == PartnerKind::Part2Program));
+    let programs = terms.flows.iter().all(|f| terms.party(f.from).is_some_and(|p| p.kind.is_program()));
     (terms.signer == Signer::Director && !(payment && payers && programs)).then(|| {
         Refusal::new(
             "the director of a Part 2 program may sign for a person who can not decide only so that a health plan pays that program",

@@ -104,6 +104,7 @@ impl Withheld {
             | PartnerKind::HealthPlan
             | PartnerKind::Other => true,
             PartnerKind::Part2Program
+            | PartnerKind::CoveredProgram
             | PartnerKind::CoveredEntity
             | PartnerKind::BusinessAssociate
             | PartnerKind::NonCoveredCbo

@@ -202,6 +202,7 @@ impl Told {
 pub const fn kind_name(kind: PartnerKind) -> &'static str {
     match kind {
         PartnerKind::Part2Program => "part2_program",
+        PartnerKind::CoveredProgram => "covered_program",
         PartnerKind::CoveredEntity => "covered_entity",
         PartnerKind::BusinessAssociate => "business_associate",
         PartnerKind::NonCoveredCbo => "non_covered_cbo",

@@ -24,6 +24,17 @@ pub enum PartnerKind {
     ChildWelfare,
     HealthPlan,
     Other,
+    /// A part 2 program that is a covered entity as well, as most are that bill a plan electronically (45 CFR 160.103): 2.33(b)(1) speaks of
+    /// it, and not (b)(2).
+    CoveredProgram,
+}
+
+impl PartnerKind {
+    /// Whether its own records are records under 42 CFR part 2 (2.11).
+    #[must_use]
+    pub const fn is_program(self) -> bool {
+        matches!(self, Self::Part2Program | Self::CoveredProgram)
+    }
 }
 
 /// An organisation as the roster shows it.

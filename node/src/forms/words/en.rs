@@ -14,6 +14,7 @@ pub static EN: Words = Words {
     and_then: "{one}, {two}",
 
     kind_part2_program: "drug and alcohol treatment program",
+    kind_covered_program: "drug and alcohol treatment program and health care provider",
     kind_covered_entity: "health care provider",
     kind_business_associate: "works for a health care provider",
     kind_non_covered_cbo: "community group",

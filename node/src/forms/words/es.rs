@@ -16,6 +16,7 @@ pub static ES: Words = Words {
     and_then: "{one}, {two}",
 
     kind_part2_program: "programa de tratamiento de drogas y alcohol",
+    kind_covered_program: "programa de tratamiento de drogas y alcohol y servicio de salud",
     kind_covered_entity: "clínica, hospital u otro servicio de salud",
     kind_business_associate: "trabaja para un servicio de salud",
     kind_non_covered_cbo: "grupo de la comunidad",

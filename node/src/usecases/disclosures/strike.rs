@@ -11,7 +11,7 @@ use crate::usecases::{named, project, short_enough};
 use belay_protocol::disclosure::{Accounting, Disclosure, PrivateBody, Stage, Struck};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{EntryHash, SpaceId};
+use belay_protocol::ids::{EntryHash, PersonId, SpaceId};
 use belay_protocol::limits;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::store::View;
@@ -45,13 +45,18 @@ pub fn strike(
         )
         .next("ask one of the two; or belay user add NAME --role privacy_officer"));
     }
-    let (person, at) = (one.told.person, step.context().now);
+    let at = step.context().now;
+    // Of what was passed on it may not be known here about whom.
+    let shown = match one.told.person {
+        PersonId::ZERO => DisclosuresAsk::to(&one.told.to.to_string()),
+        person => DisclosuresAsk::of(&person.to_string()),
+    };
     let together = all.iter().filter(|other| other.back.is_none() && at_once(&other.told, &one.told));
     let records = together.map(|other| other.record).take(limits::STRUCK_AT_ONCE).collect();
     let struck = Struck { records, why: text.into(), by: session.by(), at };
     step.write_private(&PrivateBody::Struck(Box::new(struck)).encode())?;
     project::project_step(step)?;
-    list(step, session, &DisclosuresAsk::of(&person.to_string()))
+    list(step, session, &shown)
 }
 
 /// What no referral, call or paper stands behind, whose own words take it back.

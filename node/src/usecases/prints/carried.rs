@@ -43,7 +43,7 @@ pub(super) fn card(step: &mut Step<'_>, given: &Personal<String>, ask: &Print) -
 fn ours(step: &mut Step<'_>, office: &OurOffice) -> Outcome<Reach> {
     let own = parties::own(step)?;
     Ok(match own.kind {
-        PartnerKind::Part2Program | PartnerKind::CoveredEntity => {
+        PartnerKind::Part2Program | PartnerKind::CoveredProgram | PartnerKind::CoveredEntity => {
             Reach { name: own.name.as_str().into(), phone: office.telephone.as_str().into() }
         }
         PartnerKind::BusinessAssociate

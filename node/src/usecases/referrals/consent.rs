@@ -5,6 +5,7 @@ use crate::api::Outcome;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
 use belay_protocol::consent::{Action, Consent, Purpose, Refusal, Scope, Told, opening};
+use belay_protocol::disclosure::Brief;
 use belay_protocol::engine::{Seat, Step};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};

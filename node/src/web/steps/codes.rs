@@ -111,6 +111,7 @@ pub const CHOSE: Words = &[
 /// Kinds of partner.
 pub const PARTNERS: Words = &[
     ("part2_program", "Treatment program under 42 CFR part 2"),
+    ("covered_program", "Treatment program under 42 CFR part 2 that is a health provider under HIPAA too"),
     ("covered_entity", "Health provider under HIPAA, such as a hospital"),
     ("business_associate", "Contractor of a health provider"),
     ("non_covered_cbo", "Community organisation, such as a shelter"),

@@ -10,7 +10,7 @@ use crate::space::control::PartnerKind;
 /// records of a Part 2 program (and what others hold of them) are records under 42 CFR part 2 (2.12(a)).
 pub(super) const fn clause_of(from: &Party, purpose: &Purpose) -> &'static str {
     match from.kind {
-        PartnerKind::Part2Program => "42 CFR 2.33(a)",
+        PartnerKind::Part2Program | PartnerKind::CoveredProgram => "42 CFR 2.33(a)",
         PartnerKind::CoveredEntity | PartnerKind::BusinessAssociate | PartnerKind::HealthPlan => {
             if purpose.is_tpo() {
                 "45 CFR 164.506(c)"
@@ -48,6 +48,7 @@ pub(super) fn no_way(to: &Party) -> Refusal {
             "Keep the answer here; tell the person that it was not passed on.",
         ),
         PartnerKind::Part2Program
+        | PartnerKind::CoveredProgram
         | PartnerKind::CoveredEntity
         | PartnerKind::BusinessAssociate
         | PartnerKind::NonCoveredCbo
@@ -103,6 +104,7 @@ pub(in crate::consent) fn kind_allows(
             ))
         }
         PartnerKind::Part2Program
+        | PartnerKind::CoveredProgram
         | PartnerKind::CoveredEntity
         | PartnerKind::BusinessAssociate
         | PartnerKind::NonCoveredCbo
@@ -122,5 +124,5 @@ pub(in crate::consent) const fn placed(information: Information) -> bool {
 /// Whether an organisation of this kind has medical personnel (2.51(a)). A business associate bills, or keeps machines: whoever
 /// of them treats is a covered entity as well, and is named as one.
 pub(super) const fn medical(kind: PartnerKind) -> bool {
-    matches!(kind, PartnerKind::CoveredEntity | PartnerKind::Part2Program)
+    kind.is_program() || matches!(kind, PartnerKind::CoveredEntity)
 }

@@ -56,7 +56,7 @@ pub(super) fn onward(scope: &Scope, onward: &Onward, ask: &Ask, now: Time) -> Re
     let fits = of_kind.iter().any(|f| f.to == us.org && f.purpose.is_tpo() && f.purpose.covers(&ask.purpose));
     let theirs = matches!(ask.purpose, Purpose::Payment | Purpose::Operations);
     let hears = match onward.to.kind {
-        Kind::CoveredEntity | Kind::Part2Program => true,
+        Kind::CoveredEntity | Kind::Part2Program | Kind::CoveredProgram => true,
         // It treats nobody.
         Kind::HealthPlan => theirs,
         Kind::BusinessAssociate | Kind::NonCoveredCbo | Kind::Other => onward.contract,
@@ -86,6 +86,11 @@ fn by_kind(kind: Kind) -> Refusal {
             "a covered entity passes it on only where it came for all of treatment, payment and operations, as the HIPAA regulations allow",
         ),
         Kind::Part2Program => no("42 CFR 2.33(b)(2)", "a Part 2 program passes it on only as the consent says"),
+        Kind::CoveredProgram => no(
+            "42 CFR 2.33(b)(1)",
+            "a program that is a covered entity passes on what came for one purpose only as the consent says, and what came for all of \
+             treatment, payment and operations as the HIPAA regulations allow",
+        ),
         Kind::NonCoveredCbo | Kind::Other | Kind::CriminalJustice | Kind::LawEnforcement | Kind::ChildWelfare => no(
             "42 CFR 2.33(b)(3)",
             "a holder that is neither covered nor a program passes it on to nobody, except for payment \

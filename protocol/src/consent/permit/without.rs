@@ -9,7 +9,6 @@ use crate::consent::{Refusal, Scope, restriction};
 use crate::ids::OrgId;
 use crate::planted::{self, Bug};
 use crate::referral::{Information, Purpose};
-use crate::space::control::PartnerKind;
 use crate::time::Time;
 
 /// "Could you take somebody like this?"
@@ -50,7 +49,7 @@ pub(super) fn tie(tie: &Tie, ask: &Ask, now: Time) -> Result<Permit, Refusal> {
     if !may_tie(other.kind) {
         return Err(never_tied(&other.name));
     }
-    if !tie.parties.iter().any(|party| party.org == tie.program && party.kind == PartnerKind::Part2Program) {
+    if !tie.parties.iter().any(|party| party.org == tie.program && party.kind.is_program()) {
         return refuse(
             "such a tie is one with a part 2 program, and neither of the two is one".to_owned(),
             "Ask the person for a consent.",

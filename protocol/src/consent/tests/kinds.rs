@@ -63,6 +63,7 @@ fn supervised(revocable: Moment, disposition: Moment) -> Draft {
 fn each_sender_is_under_the_law_of_its_own_records() {
     let rows = [
         ("a Part 2 program", PartnerKind::Part2Program, Purpose::Treatment, "42 CFR 2.33(a)"),
+        ("one that is covered too", PartnerKind::CoveredProgram, Purpose::Treatment, "42 CFR 2.33(a)"),
         ("a hospital, its own record", PartnerKind::CoveredEntity, Purpose::Treatment, "45 CFR 164.506(c)"),
         ("a health plan, to pay", PartnerKind::HealthPlan, Purpose::Payment, "45 CFR 164.506(c)"),
         ("a business associate", PartnerKind::BusinessAssociate, Purpose::Operations, "45 CFR 164.506(c)"),

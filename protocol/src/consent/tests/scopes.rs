@@ -226,6 +226,7 @@ fn its_recipient_reads_the_statements_that_were_signed_and_whether_the_person_si
 #[test]
 fn who_may_pass_on_nothing_is_not_told_that_it_may() {
     let mut asked = draft();
+    asked.terms.class = Class::General;
     asked.terms.flows.iter_mut().for_each(|flow| flow.purpose = Purpose::Treatment);
     let parties: Vec<Party> = asked.terms.parties().into_iter().cloned().collect();
     asked.terms.follow_flows(&parties);

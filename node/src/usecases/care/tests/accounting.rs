@@ -42,10 +42,11 @@ fn what_was_told_in_an_emergency_and_written_down_later_is_listed_by_the_day_it_
     county.sleep(17 * DAY);
     let clinic = county.office(CLINIC);
     clinic.done::<DisclosuresView>(&Care::EmergencyTold(told_to("County Hospital", Some(then))));
+    let written = clinic.now;
     let early = listed(clinic, Some(then.plus(2 * DAY)));
     assert_eq!(early.made, 2, "it was told before that day");
     for one in &early.disclosures {
-        assert_eq!((one.at, one.recorded), (then, clinic.now), "both times");
+        assert_eq!((one.at, one.recorded), (then, written), "both times");
     }
     let since = DisclosuresAsk { since: Some(then.plus(DAY)), ..DisclosuresAsk::to("County Hospital") };
     assert_eq!(clinic.done::<DisclosuresView>(&Care::Disclosures(since)).made, 0, "the list of a breach since then");

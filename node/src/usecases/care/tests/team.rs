@@ -241,7 +241,7 @@ fn the_printed_accounting_says_of_a_kind_only_what_was_told_and_not_that_it_is_o
         let form = Printed::Accounting { person: "Zephyrine Quillfeather".into() };
         let print = Print::new(form, Some(crate::forms::Lang::En), Shape::File);
         let view: PrintView = county.office(HOSPITAL).done(&Care::Print(print));
-        view.form.reveal().contains("the medicine I take now")
+        view.form.reveal().contains("my medicine")
     };
     assert!(!printed(&mut county), "the clinic may be told of the medication, and was not yet");
     county.office(HOSPITAL).act(&id, tablets());

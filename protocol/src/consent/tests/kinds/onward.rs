@@ -296,6 +296,8 @@ fn what_may_be_passed_on_is_said_by_what_came_and_each_in_its_own_words() {
         ),
         ("a class of its own", Class::Proceedings, K::CoveredEntity, referral(Purpose::Tpo), PassingOn::Nobody),
         ("a program", Class::Tpo, K::Part2Program, referral(Purpose::Tpo), PassingOn::Consent),
+        ("a program that is covered too", Class::Tpo, K::CoveredProgram, referral(Purpose::Tpo), PassingOn::Hipaa),
+        ("the same, to treat", Class::General, K::CoveredProgram, referral(Purpose::Treatment), PassingOn::Consent),
         ("a court", Class::CriminalJustice, K::CriminalJustice, referral(Purpose::Supervision), PassingOn::Justice),
         ("a court, to treat", Class::General, K::CriminalJustice, referral(Purpose::Treatment), PassingOn::Nobody),
         ("a court, to pay", Class::General, K::CriminalJustice, referral(Purpose::Payment), PassingOn::Contractor),

@@ -264,6 +264,7 @@ fn a_permit_to_ask_without_naming_anybody_carries_nothing_else() {
             person: PersonId::ZERO,
             thread: ThreadId([0; 32]),
             recipient: "Ridge Clinic".to_owned(),
+            brief: belay_protocol::disclosure::Brief::Message,
             what: "anything".into(),
         };
         let permit = |action| {

@@ -60,7 +60,7 @@ fn words_and_papers_that_went_before_the_end_are_on_record_with_both_days_and_te
     for one in &told.disclosures {
         assert_eq!((one.at, one.with_consent, one.printed), (then, true, false), "the day it went (42 CFR 2.25)");
         let what = one.what.reveal();
-        assert!(what.contains("that she comes on Monday") && one.recorded == hospital.now, "{what}");
+        assert!(what.contains("that she comes on Monday") && one.recorded == word.at, "{what}");
         assert!(one.recipient.contains("Stone Chapel Beds"), "{}", one.recipient);
     }
     assert_eq!(hospital.refused(&Care::DisclosureWent(said(&thread, then, &kinds))).0, FailureClass::Misuse, "once");
