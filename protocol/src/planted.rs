@@ -113,6 +113,29 @@ pub enum Bug {
     LaterStateIgnored,
     /// Epochs of private spaces are wrapped to the recovery key with another key in it.
     RecoveryGarbled,
+    /// A private space is founded by whoever shows the root's word for another one.
+    FoundingUnchecked,
+    /// One member may fill the room in which entries wait for others.
+    WaitingUnshared,
+
+    /// A pass leads on though a machine of the inviter's says that it is done with.
+    PassOutlives,
+    /// A pass leads also to who may not let anybody in.
+    AnybodyInvites,
+    /// A relay lets through whoever shows a pass, and not only who showed it first.
+    PassUnbound,
+    /// What becomes of an invite stays at the machine where it did.
+    InviteUntold,
+    /// That an invite was cancelled is forgotten where what two machines know of it comes together.
+    InviteUncancelled,
+    /// A yes to one of those who came with an invite is one to all of them.
+    InviteForAll,
+    /// Who was taken out reads the roster by the invite that once let it in.
+    InviteOutlives,
+    /// Who was taken out is not shown the charter under which that was done.
+    CharterUnshown,
+    /// A charter that is shown is believed on one approval.
+    CharterUnchecked,
 
     /// Copies are placed for one person under the consent of another.
     PersonUnchecked,

@@ -2,7 +2,8 @@
 //! first that breaks an invariant; `sim --hunt N [--bug NAME]` plants each bug and tells in which seed it shows; `sim --bug NAME --seed S` tells
 //! that history. `--growth N` plays
 //! a coalition of N organisations (`growth`), `--mesh N` with a link between any two. `--links`: histories
-//! without charters, parcels and losses, as they were when the first seeds failed.
+//! without charters, parcels and losses, as they were when the first seeds failed; `--whole`: with these, and without invites, passes,
+//! forgeries and what befalls several at once.
 
 #![allow(clippy::print_stdout, reason = "a report for who runs it")]
 
@@ -12,13 +13,16 @@ mod charters;
 mod checks;
 mod crowd;
 mod disk;
+mod doors;
 mod entrusted;
 mod faults;
+mod forged;
 mod founding;
 mod growth;
 mod heal;
 mod host;
 mod hostile;
+mod later;
 mod liar;
 mod lost;
 mod net;
@@ -30,6 +34,7 @@ mod rng;
 mod seats;
 mod thief;
 mod transitions;
+mod ways;
 mod world;
 
 use planted::PLANTED;
@@ -41,15 +46,15 @@ use world::Repertoire;
 const REPORT: u64 = 100;
 
 const USAGE: &str = "sim --seed S: one history, told; sim --runs N [--seed FIRST]: many; sim --hunt N [--bug NAME] [--seed FIRST]: \
-                     where planted bugs show; --growth N, --mesh N: what N organisations cost each other; --links: without charters, parcels and losses";
+                     where planted bugs show; --growth N, --mesh N: what N organisations cost each other; --links, --whole: without charters, parcels and losses, or with these and no more";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let (mut seed, mut runs, mut hunts, mut bug) = (None, None, None, String::new());
-    let mut repertoire = Repertoire::Whole;
+    let mut repertoire = Repertoire::All;
     while let Some(flag) = arguments.next() {
-        if flag == "--links" {
-            repertoire = Repertoire::Links;
+        if flag == "--links" || flag == "--whole" {
+            repertoire = if flag == "--links" { Repertoire::Links } else { Repertoire::Whole };
             continue;
         }
         let value = arguments.next().unwrap_or_default();

@@ -28,6 +28,7 @@ impl World {
         if !signed {
             self.breaks(format!("6: host {host} accepted entry {}, which nobody signed", entry.hash().short()));
         }
+        self.check_founding(host, entry);
         let header = entry.header();
         if header.author != self.hosts[host].node || header.kind != Kind::Data || self.reference.is_known(&entry.hash())
         {

@@ -43,7 +43,7 @@ impl Crowd {
 
 /// Some machines more; or one is shown again, or retired.
 pub fn crowd(world: &mut World) {
-    let fit = |h: &Host| h.engine.is_some() && h.honest() && !h.retired && !h.recovering;
+    let fit = |h: &Host| h.engine.is_some() && h.honest() && !h.retired && !h.recovering && !h.newcomer;
     let org = world.crowd.org;
     let hosts: Vec<usize> = (0..world.hosts.len())
         .filter(|h| fit(&world.hosts[*h]) && org.is_none_or(|org| world.hosts[*h].org == org))

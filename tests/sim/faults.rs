@@ -4,7 +4,7 @@ use super::charters;
 use super::disk::Disk;
 use super::founding;
 use super::rng::Rng;
-use super::world::{Repertoire, World};
+use super::world::World;
 use belay_protocol::engine::Input;
 use belay_protocol::time::{DAY, HOUR, MINUTE, SECOND};
 
@@ -17,7 +17,7 @@ pub fn any(world: &mut World) -> usize {
 }
 
 pub fn running(world: &mut World) -> Option<usize> {
-    let runs = |h: &super::host::Host| h.engine.is_some() && !h.stranger && !h.recovering;
+    let runs = |h: &super::host::Host| h.engine.is_some() && !h.stranger && !h.recovering && !h.newcomer;
     let up: Vec<usize> = (0..world.hosts.len()).filter(|h| runs(&world.hosts[*h])).collect();
     world.rng.pick(&up).copied()
 }
@@ -211,6 +211,11 @@ pub fn second_node(world: &mut World) {
     {
         return;
     }
+    further(world, host);
+}
+
+/// The organisation of this machine takes another into use.
+pub fn further(world: &mut World, host: usize) {
     let rng = world.rng.fork();
     let further = world.hosts[host].further(world.now, rng);
     let at = world.adopt(further);
@@ -264,7 +269,7 @@ pub fn admit_again(world: &mut World) {
 
 /// Machines that may let somebody in.
 fn may_admit(world: &mut World) -> Vec<usize> {
-    if world.repertoire == Repertoire::Whole {
+    if world.repertoire.is_whole() {
         return charters::stewards(world);
     }
     let steward = world.hosts[0].org;

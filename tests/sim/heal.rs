@@ -1,7 +1,7 @@
 //! The end of a history: everything that was broken is mended, and all must come to rest and agree.
 
 use super::world::{Repertoire, World};
-use super::{liar, lost, post};
+use super::{doors, later, liar, lost, post};
 use belay_protocol::coalition::handshake::admission::Standing;
 use belay_protocol::engine::{Engine, Input, Unopened};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -34,7 +34,7 @@ pub fn heal(world: &mut World) {
             world.start(host);
         }
     }
-    if world.repertoire == Repertoire::Whole {
+    if world.repertoire.is_whole() {
         mend_whole(world);
     }
     // First by way of one machine alone: what it was told, it must pass on.
@@ -50,11 +50,25 @@ pub fn heal(world: &mut World) {
     if world.broken.is_none() {
         rest(world, None);
         check_converged(world, None);
+        if world.repertoire == Repertoire::All {
+            check_all(world);
+        }
         liar::come_to_nothing(world);
         world.check_seated();
     }
     for host in 0..world.hosts.len() {
         world.check_promises(host);
+    }
+}
+
+/// What is asked only where there is all that there is.
+fn check_all(world: &mut World) {
+    world.check_shown_out();
+    world.check_let_go();
+    later::check(world);
+    world.check_doors();
+    if world.broken.is_none() {
+        doors::mend(world);
     }
 }
 

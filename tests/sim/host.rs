@@ -45,6 +45,14 @@ pub struct Host {
     pub recovering: bool,
     /// Its disk was put back to an image once.
     pub rolled: bool,
+    /// It is on its way into the coalition, and not in yet.
+    pub newcomer: bool,
+    /// It came by an invite.
+    pub came: bool,
+    /// It is gone for good.
+    pub burnt: bool,
+    /// Its staff did without records that a partner keeps.
+    pub did_without: bool,
     pub certificate: Certificate,
     /// From which its organisation's recovery key is made.
     pub recovery: [u8; 32],
@@ -80,6 +88,10 @@ impl Host {
             lost: false,
             recovering: false,
             rolled: false,
+            newcomer: false,
+            came: false,
+            burnt: false,
+            did_without: false,
             certificate,
             recovery: [0; 32],
             seed,

@@ -3,7 +3,7 @@
 //! Nothing is expected of them, and what they write is theirs to give away. Everything else must hold for everybody else.
 
 use super::rng::Rng;
-use super::world::{Repertoire, World};
+use super::world::World;
 use belay_protocol::codec;
 use belay_protocol::limits;
 use belay_protocol::planted::Bug;
@@ -58,7 +58,7 @@ pub fn turn(world: &mut World) {
     if members.len() < 2 {
         return;
     }
-    let carries = world.repertoire == Repertoire::Whole && world.rng.chance(25);
+    let carries = world.repertoire.is_whole() && world.rng.chance(25);
     let kind = if carries { Some(Hostile::Meddle(Meddle::Carry)) } else { world.rng.pick(&KINDS).copied() };
     if let Some(kind) = kind {
         turn_to(world, kind);

@@ -28,7 +28,7 @@ pub fn lose(world: &mut World) {
     let others: Vec<usize> = (0..world.hosts.len())
         .filter(|h| {
             let other = &world.hosts[*h];
-            other.engine.is_some() && other.honest() && !other.retired && other.org != org
+            other.engine.is_some() && other.honest() && !other.retired && !other.newcomer && other.org != org
         })
         .collect();
     let Some(partner) = world.rng.pick(&others).copied() else { return };

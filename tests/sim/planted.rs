@@ -2,7 +2,7 @@
 
 use super::hostile::{Hostile, Meddle};
 use super::play::play;
-use super::world::Repertoire::{self, Links, Whole};
+use super::world::Repertoire::{self, All, Links, Whole};
 use belay_protocol::planted::{self, Bug};
 use std::panic;
 
@@ -58,6 +58,12 @@ pub const PLANTED: &[Planted] = &[
     (Bug::QuotaIgnored, Whole, 30, None),
     (Bug::BackupSkips, Whole, 88, None),
     (Bug::RecoveryGarbled, Whole, 57, None),
+    (Bug::FoundingUnchecked, All, 1, None),
+    (Bug::WaitingUnshared, All, 12, None),
+    (Bug::PassUnbound, All, 5, None),
+    (Bug::InviteUntold, All, 1, None),
+    (Bug::InviteOutlives, All, 1, None),
+    (Bug::CharterUnchecked, All, 2, None),
 ];
 
 /// Why the history of this seed breaks with a bug planted, if it does. A panic of the code is one way.

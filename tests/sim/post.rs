@@ -1,6 +1,7 @@
 //! Parcels: who offers to carry, what goes by stick, what a carrier does that is not to be trusted; and what is checked of it.
 
 use super::faults::{any, running};
+use super::heal;
 use super::world::World;
 use belay_protocol::codec;
 use belay_protocol::engine::Input;
@@ -196,6 +197,26 @@ impl World {
         for space in spaces {
             if !self.reference.may_be_sent(space, parcel.to, &held) {
                 self.breaks(format!("3: host {host} puts {} into a parcel for who is not in it", space.short()));
+            }
+        }
+    }
+
+    /// At the end: a carrier keeps nothing for who has taken it back.
+    pub fn check_let_go(&mut self) {
+        for carrier in (0..self.hosts.len()).filter(|h| heal::counts(self, *h)).collect::<Vec<_>>() {
+            for (parcel, row) in rows::carried(&self.hosts[carrier].disk.live, None).unwrap() {
+                // Whose disk was put back, or who has another machine, knows not of all that it left.
+                let theirs: Vec<usize> = (0..self.hosts.len()).filter(|h| self.hosts[*h].org == row.from).collect();
+                let [depositor] = theirs[..] else { continue };
+                let sure = heal::counts(self, depositor) && !self.hosts[depositor].rolled;
+                if !sure || !self.net.joined(carrier, depositor) || self.hosts[carrier].rolled {
+                    continue;
+                }
+                self.count("parcels that lie with carriers in the end");
+                let own = rows::outgoing_one(&self.hosts[depositor].disk.live, &parcel).unwrap();
+                if own.is_none_or(|own| own.way == Way::Withdrawn) && row.receipt.is_none() {
+                    self.breaks(format!("3: host {carrier} keeps parcel {}, which was taken back", parcel.short()));
+                }
             }
         }
     }

@@ -3,12 +3,13 @@
 use super::faults::*;
 use super::founding;
 use super::world::{Repertoire, World};
-use super::{backdated, charters, crowd, hostile, liar, lost, post};
+use super::{backdated, charters, crowd, doors, forged, hostile, later, liar, lost, post, ways};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::samples::{note, permit};
 use belay_protocol::space::SpaceKind;
+use belay_protocol::store::{Table, View};
 use belay_protocol::time::{HOUR, MINUTE, Time};
 
 type Transition = fn(&mut World);
@@ -69,6 +70,26 @@ const SOMETIMES: [Group; 3] = [
 /// How often the groups of [`SOMETIMES`] may happen.
 const OFTEN: [usize; 4] = [0, 1, 1, 3];
 
+/// What happens where there is all that there is.
+const EVERYTHING: Group = &[
+    ("invite", 3, doors::invite),
+    ("come with an invite", 8, doors::come),
+    ("come with a code that was seen", 2, doors::come_with_what_was_seen),
+    ("take out who was let in", 1, doors::think_again),
+    ("approve who came", 4, doors::approve),
+    ("cancel an invite", 1, doors::cancel),
+    ("show a charter that was made up", 2, forged::charter),
+    ("found under another's name", 1, forged::founding),
+    ("fill a waiting room", 1, forged::flood),
+    ("a line falls in the midst", 4, ways::break_off),
+    ("part ways", 1, ways::part),
+    ("a machine burns down", 1, ways::burn),
+    ("clocks go days apart", 2, ways::clocks),
+    ("go on across a split", 2, ways::across),
+    ("open a later state", 2, later::open),
+    ("give up a later state", 1, later::give_up),
+];
+
 /// A coalition of three to five organisations, some of them connected.
 pub fn begin(world: &mut World) {
     let orgs = 3 + world.rng.below(3);
@@ -86,8 +107,11 @@ pub fn begin(world: &mut World) {
     for host in 1..orgs {
         founding::admit(world, world.coalition, 0, host);
     }
-    if world.repertoire == Repertoire::Whole {
+    if world.repertoire.is_whole() {
         begin_whole(world);
+    }
+    if world.repertoire == Repertoire::All && world.rng.chance(50) {
+        further(world, 0);
     }
     for host in 1..orgs {
         if world.rng.chance(70) {
@@ -131,7 +155,8 @@ fn begin_whole(world: &mut World) {
 /// One step of a history.
 pub fn step(world: &mut World) {
     let often = world.swarm.clone();
-    let groups = [(ALWAYS, 1)].into_iter().chain(SOMETIMES.into_iter().zip(often));
+    let everything = usize::from(world.repertoire == Repertoire::All);
+    let groups = [(ALWAYS, 1), (EVERYTHING, everything)].into_iter().chain(SOMETIMES.into_iter().zip(often));
     let all: Vec<(&str, usize, Transition)> = groups
         .flat_map(|(group, often)| group.iter().map(move |(name, weight, run)| (*name, weight * often, *run)))
         .collect();
@@ -210,6 +235,10 @@ fn found_thread(world: &mut World) {
 
 /// A machine and a thread that it has a part in.
 pub fn in_thread(world: &mut World, governs: bool) -> Option<(usize, SpaceId)> {
+    if world.repertoire == Repertoire::All {
+        let all: Vec<_> = (0..world.hosts.len()).flat_map(|host| may_act(world, host, governs)).collect();
+        return world.rng.pick(&all).copied();
+    }
     let host = running(world)?;
     let own = world.hosts[host].org;
     let records = world.hosts[host].ask(|engine, view| engine.space_records(view).unwrap())?;
@@ -219,6 +248,30 @@ pub fn in_thread(world: &mut World, governs: bool) -> Option<(usize, SpaceId)> {
         .map(|r| r.space)
         .collect();
     Some((host, *world.rng.pick(&threads)?))
+}
+
+/// The threads in which a machine can write, or govern.
+fn may_act(world: &mut World, host: usize, governs: bool) -> Vec<(usize, SpaceId)> {
+    let h = &mut world.hosts[host];
+    if h.stranger || h.recovering || h.newcomer {
+        return Vec::new();
+    }
+    let (own, node) = (h.org, h.node);
+    let threads = h.ask(|engine, view| {
+        let mut threads = Vec::new();
+        for record in engine.space_records(view).unwrap() {
+            let SpaceKind::Thread { coalition, .. } = record.kind else { continue };
+            let out = |space: SpaceId| view.get(Table::Removed, space.as_bytes()).unwrap().is_some();
+            let fold = engine.fold(view, record.space).unwrap();
+            let writes = fold.members.get(&own).is_some_and(|seat| seat.write) && fold.nodes.contains_key(&node);
+            let may = if governs { record.custodian == own } else { writes };
+            if may && !fold.closed && !out(record.space) && !out(coalition) {
+                threads.push((host, record.space));
+            }
+        }
+        threads
+    });
+    threads.unwrap_or_default()
 }
 
 fn write_thread(world: &mut World) {
@@ -287,7 +340,10 @@ fn remove(world: &mut World) {
     let Some(host) = world.rng.pick(&stewards).copied() else { return };
     let victim = any(world);
     let (coalition, org) = (world.coalition, world.hosts[victim].org);
-    if org != steward && world.act(host, |step| step.remove(coalition, org)).is_some() {
+    if org != steward
+        && !(world.hosts[victim].newcomer && doors::is_unknown(world, world.hosts[victim].node))
+        && world.act(host, |step| step.remove(coalition, org)).is_some()
+    {
         world.count("removed from the coalition");
         world.tell(format!("host {host} removes {} from the coalition", org.short()));
     }

@@ -2,6 +2,7 @@
 
 use super::backdated;
 use super::crowd::Crowd;
+use super::doors::{self, Doors};
 use super::entrusted::Entrusted;
 use super::founding::Machines;
 use super::host::{Host, Promises};
@@ -38,8 +39,10 @@ pub type Shown = (SpaceId, Vec<EntryHash>, Vec<EntryHash>);
 pub enum Repertoire {
     /// Links, disks, clocks, hostile members; one steward, and nobody carries or comes back.
     Links,
-    /// All that there is.
+    /// Charters, parcels and losses too.
     Whole,
+    /// Invites, passes, forgeries, and what befalls several at once: all that there is.
+    All,
 }
 
 impl Repertoire {
@@ -48,7 +51,13 @@ impl Repertoire {
         match self {
             Self::Links => 8,
             Self::Whole => 10,
+            Self::All => 12,
         }
+    }
+
+    /// Whether there are charters, parcels and losses.
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::Whole | Self::All)
     }
 }
 
@@ -66,6 +75,9 @@ pub struct World {
     /// Which organisations ever stored an entry.
     pub had: BTreeMap<EntryHash, BTreeSet<OrgId>>,
     pub loss: Option<Loss>,
+    pub doors: Doors,
+    /// Somebody filled a waiting room.
+    pub flooded: bool,
     pub crowd: Crowd,
     /// Accounts are so small that they run dry.
     pub small: bool,
@@ -109,6 +121,8 @@ impl World {
             parcels: BTreeSet::new(),
             had: BTreeMap::new(),
             loss: None,
+            doors: Doors::default(),
+            flooded: false,
             crowd: Crowd::of(seed),
             small: play::is_small(seed),
             lies: liar::weight(seed),
@@ -163,13 +177,20 @@ impl World {
             .collect();
         self.thief.disk(host.node, &rows);
         self.hosts.push(host);
-        self.hosts.len() - 1
+        let at = self.hosts.len() - 1;
+        if self.repertoire == Repertoire::All {
+            doors::keep_card(self, at);
+        }
+        at
     }
 
     /// A local command at a machine that runs.
     pub fn act<T>(&mut self, host: usize, act: impl FnOnce(&mut Step<'_>) -> Result<T>) -> Option<T> {
         match self.hosts[host].act(self.now, act)? {
-            Ok((done, output)) => self.take(host, output).then_some(done),
+            Ok((done, output)) => {
+                self.count("acts that took effect");
+                self.take(host, output).then_some(done)
+            }
             Err(_) => {
                 self.count("refused");
                 None
@@ -180,12 +201,14 @@ impl World {
     pub fn input(&mut self, host: usize, input: Input) {
         if let Some(output) = self.hosts[host].input(self.now, input) {
             self.take(host, output);
+            doors::follow(self, host);
         }
     }
 
     /// Does what the contract of the engine asks of a shell, and checks. Whether it was committed, and the machine still runs.
     fn take(&mut self, host: usize, output: Output) -> bool {
-        let Output { writes, durable, frames, close, events, wake: _ } = output;
+        let Output { mut writes, durable, frames, close, events, wake: _ } = output;
+        writes.extend(doors::projected(self, host, &writes, &events));
         self.check_ended(host, &events);
         if self.hosts[host].full && !writes.is_empty() {
             self.commit_fails(host);
@@ -325,6 +348,17 @@ impl World {
     pub fn deliver(&mut self) -> bool {
         let waiting = self.net.waiting();
         let Some((link, side)) = self.rng.pick(&waiting).copied() else { return false };
+        self.deliver_at(link, side)
+    }
+
+    /// The same on one link.
+    pub fn deliver_on(&mut self, link: u64) -> bool {
+        let waiting: Vec<(u64, usize)> = self.net.waiting().into_iter().filter(|(of, _)| *of == link).collect();
+        let Some((link, side)) = self.rng.pick(&waiting).copied() else { return false };
+        self.deliver_at(link, side)
+    }
+
+    fn deliver_at(&mut self, link: u64, side: usize) -> bool {
         if self.net.links.get(&link).is_some_and(|l| l.slow) && self.rng.chance(80) {
             self.count("turns of slow links passed over");
             return true;
@@ -430,6 +464,7 @@ impl World {
         }
         let now = self.now;
         self.hosts[host].start(now);
+        self.doors.restarted(host);
         lost::resume(self, host);
         self.last_shown.retain(|(h, _), _| *h != host);
         self.check_promises(host);

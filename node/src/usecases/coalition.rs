@@ -13,7 +13,6 @@ use super::identity;
 use crate::api::stewards::RemovalView;
 use crate::api::views::{ApprovedView, FoundView, InviteRow, InviteView, InvitesView, JoinView, Standing};
 use crate::api::{Failure, Outcome, Secret};
-use crate::system::System;
 use belay_protocol::coalition::handshake::{self, Answer, Approved, Join, Party};
 use belay_protocol::coalition::invite::{Claimed, Code, Invite, Refusal, Relay, Terms, Tries};
 use belay_protocol::disclosure::PrivateBody;
@@ -21,6 +20,7 @@ use belay_protocol::engine::{ADDRESSES, Engine, Step};
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{InviteId, NodeId, OrgId, SpaceId};
 use belay_protocol::limits;
+use belay_protocol::planted::{self, Bug};
 use belay_protocol::space::{ProposalState, Roster};
 use belay_protocol::store::{Draft, Table, View};
 use belay_protocol::time::{HOUR, Time};
@@ -73,7 +73,8 @@ pub fn invite(step: &mut Step<'_>, note: Option<String>, hours: u64, file: bool,
         addresses: addresses.into_iter().take(limits::INVITE_ADDRESSES).collect(),
         relays,
     };
-    let invite = with_random(step, |draft, random| Invite::make(draft, terms, now, random))?;
+    let (_, draft, random) = step.drawing();
+    let invite = Invite::make(draft, terms, now, random)?;
     let content = if file { Some(file::invite_file(step, invite.clone())?) } else { None };
     tell(step, invite.id())?;
     let through = |relay: &Relay| roster.org_of(&relay.node).map(|org| roster.name_of(&org));
@@ -131,15 +132,10 @@ pub fn answer(step: &mut Step<'_>, tries: &mut Tries, peer: NodeId, frame: &[u8]
     };
     let kept = |step: &Step<'_>| about.map_or(Ok(None), |id| Invite::load(step, id));
     let before = kept(step)?;
-    let (engine, draft) = step.engine();
+    let (engine, draft, random) = step.drawing();
     let mut known = Known::of(engine, draft)?;
-    let answered = handshake::inviter::Inviter { me: &me, coalitions: &mut known, tries }.answer(
-        draft,
-        peer,
-        frame,
-        now,
-        &mut System,
-    )?;
+    let mut inviter = handshake::inviter::Inviter { me: &me, coalitions: &mut known, tries };
+    let answered = inviter.answer(draft, peer, frame, now, random)?;
     // A claim was taken, or the roster fetched: our other machines hear of it.
     if let Some(invite) = kept(step)?.filter(|invite| before.as_ref() != Some(invite)) {
         tell(step, invite.id())?;
@@ -154,8 +150,19 @@ const INVITES_CHANGED: &[u8] = b"invites-changed";
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn keep_invite(draft: &mut Draft<'_>, invite: Invite) -> Result<()> {
+pub fn keep_invite(draft: &mut Draft<'_>, invite: Invite) -> Result<()> {
     if invite.keep(draft)? {
+        draft.put(Table::Own, INVITES_CHANGED, []);
+    }
+    Ok(())
+}
+
+/// Who is in a coalition, or governs it, changed: while this organisation was out it could tell relays nothing of its invites.
+///
+/// # Errors
+/// `Store`.
+pub fn look_at_invites(draft: &mut Draft<'_>) -> Result<()> {
+    if !Invite::all(draft)?.is_empty() {
         draft.put(Table::Own, INVITES_CHANGED, []);
     }
     Ok(())
@@ -188,7 +195,7 @@ pub fn follow_invites(step: &mut Step<'_>) -> Result<Option<String>> {
 
 /// Something became of an invite here: the organisation's other machines are to know, and relays whom its pass lets through.
 pub(super) fn tell(step: &mut Step<'_>, invite: InviteId) -> Result<()> {
-    if let Some(invite) = Invite::load(step, invite)? {
+    if let Some(invite) = Invite::load(step, invite)?.filter(|_| !planted::is(Bug::InviteUntold)) {
         step.write_private(&PrivateBody::Invite(Box::new(invite)).encode())?;
     }
     step.publish_passes()
@@ -205,7 +212,8 @@ pub fn begin(step: &mut Step<'_>, code: &Secret) -> Outcome<Join> {
     })?;
     let me = party(step)?;
     let now = step.context().now;
-    Ok(with_random(step, |draft, random| Join::begin(draft, code, &me, now, random))?)
+    let (_, draft, random) = step.drawing();
+    Ok(Join::begin(draft, code, &me, now, random)?)
 }
 
 /// Takes what the inviter answered to a join's request. `None`: ask again later; a number: ask on from there.
@@ -411,15 +419,6 @@ pub(super) fn steward(step: &mut Step<'_>, roster: &Roster) -> Outcome<()> {
 pub fn party(step: &mut Step<'_>) -> Result<Party> {
     let card = identity::card(step)?;
     Ok(Party { card, certificate: step.engine().0.identity().certificate().clone() })
-}
-
-/// Runs something that needs the step's draft and its randomness at once.
-fn with_random<T>(
-    step: &mut Step<'_>,
-    run: impl FnOnce(&mut Draft<'_>, &mut dyn belay_protocol::random::Random) -> T,
-) -> T {
-    // The system's generator is the step's: both are handed in by the same shell.
-    run(step.draft(), &mut crate::system::System)
 }
 
 /// What the handshake asks of our coalition. Its entries and registers are read only where an answer holds them: whoever knows an

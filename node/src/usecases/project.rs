@@ -183,6 +183,7 @@ fn members(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time
     let owner = owner(engine, draft, space)?;
     if matches!(owner, Owner::Coalition) {
         super::calls::look_who_left(draft);
+        super::coalition::look_at_invites(draft)?;
     }
     let Owner::Thread(_) = owner else { return Ok(()) };
     if engine.fold(draft, space)?.members.contains_key(&own) {

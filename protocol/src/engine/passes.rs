@@ -7,6 +7,7 @@ use crate::codec;
 use crate::fault::Result;
 use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::space::Roster;
 use crate::store::View;
 use crate::time::Time;
@@ -92,7 +93,8 @@ impl Step<'_> {
 
 /// Who may admit.
 fn stewards(roster: &Roster) -> Vec<OrgId> {
-    roster.orgs.keys().filter(|org| roster.is_steward(org)).copied().collect()
+    let may = |org: &&OrgId| roster.is_steward(org) || planted::is(Bug::AnybodyInvites);
+    roster.orgs.keys().filter(may).copied().collect()
 }
 
 /// The nodes of an organisation that are not retired.

@@ -5,6 +5,7 @@ use super::{Context, Engine, Event, Output, inner};
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
 use crate::keys::{Certificate, Founder, Retirement};
+use crate::random::Random;
 use crate::space::control::OrgCard;
 use crate::space::entry::Entry;
 use crate::store::{Draft, Row, Table, View};
@@ -45,6 +46,11 @@ impl<'e> Step<'e> {
     /// The writes so far, laid over the store: read-your-writes, and the place for the use cases' own records.
     pub const fn draft(&mut self) -> &mut Draft<'e> {
         &mut self.draft
+    }
+
+    /// The engine, the draft and this step's randomness, for what needs all of them.
+    pub fn drawing(&mut self) -> (&mut Engine, &mut Draft<'e>, &mut dyn Random) {
+        (&mut *self.engine, &mut self.draft, &mut *self.ctx.random)
     }
 
     /// Time and randomness of this step.

@@ -16,6 +16,7 @@ use crate::codec;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, NodeId, OrgId, ProposalId, SpaceId};
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::store::{Draft, Table, View, after_prefix};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -131,7 +132,9 @@ impl Spaces {
         loop {
             let adopted = left.iter().position(|(_, shown)| {
                 let before = known.iter().find(|(of, _)| *of == shown.next.previous);
-                before.is_some_and(|(_, before)| shown.approved.len() >= before.majority())
+                let enough =
+                    |before: &Charter| shown.approved.len() >= before.majority() || planted::is(Bug::CharterUnchecked);
+                before.is_some_and(|(_, before)| enough(before))
             });
             let Some(at) = adopted else { break };
             let (id, shown) = left.swap_remove(at);

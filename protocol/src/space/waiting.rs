@@ -101,8 +101,8 @@ impl Waiting {
     fn fits(&self, row: &WaitRow) -> bool {
         let bytes = row.bytes as usize;
         let (entries, of_bringer) = self.by_bringer.get(&bringer(row)).copied().unwrap_or_default();
-        entries < limits::WAITING_PER_ORG
-            && of_bringer + bytes <= limits::WAITING_BYTES_PER_ORG
+        let share = entries < limits::WAITING_PER_ORG && of_bringer + bytes <= limits::WAITING_BYTES_PER_ORG;
+        (share || planted::is(Bug::WaitingUnshared))
             && self.by_author.get(&row.author).copied().unwrap_or_default() < limits::WAITING_PER_AUTHOR
             && self.bytes + bytes <= limits::WAITING_BYTES
     }

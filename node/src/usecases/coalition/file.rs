@@ -3,7 +3,6 @@
 use super::{Known, alone, enter, join_view, party, roster, steward};
 use crate::api::views::{JoinView, OrgRow, Standing, WaitingView};
 use crate::api::{Failure, Outcome, Secret};
-use crate::system::System;
 use crate::usecases::identity::own_prekey;
 use belay_protocol::coalition::handshake::files;
 use belay_protocol::coalition::handshake::inviter::Inviter;
@@ -15,10 +14,10 @@ use belay_protocol::keys::NodeKey;
 /// The first file.
 pub(super) fn invite_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String> {
     let me = party(step)?;
-    let (engine, draft) = step.engine();
+    let (engine, draft, random) = step.drawing();
     let (mut known, mut tries) = (Known::of(engine, draft)?, Tries::default());
     let inviter = Inviter { me: &me, coalitions: &mut known, tries: &mut tries };
-    Ok(inviter.invite_file(draft, invite, &mut System)?.as_str().to_owned())
+    Ok(inviter.invite_file(draft, invite, random)?.as_str().to_owned())
 }
 
 /// Takes the second file, at the inviter: who wants to join now waits for approval.
@@ -29,10 +28,10 @@ pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView
     let roster = roster(step)?;
     steward(step, &roster)?;
     let (me, now) = (party(step)?, step.context().now);
-    let (engine, draft) = step.engine();
+    let (engine, draft, random) = step.drawing();
     let (mut known, mut tries) = (Known::of(engine, draft)?, Tries::default());
     let inviter = Inviter { me: &me, coalitions: &mut known, tries: &mut tries };
-    let invite = inviter.take_claim_file(draft, content.reveal(), now, &mut System)?;
+    let invite = inviter.take_claim_file(draft, content.reveal(), now, random)?;
     super::tell(step, invite.id())?;
     let claims = invite.claims();
     let claimed = claims.first().ok_or_else(|| Failure::failed("the claim was not kept"))?;
@@ -52,10 +51,10 @@ pub fn answer_file(step: &mut Step<'_>, content: &Secret) -> Outcome<WaitingView
 pub(super) fn welcome_file(step: &mut Step<'_>, invite: Invite) -> Outcome<String> {
     let (me, now) = (party(step)?, step.context().now);
     let key = NodeKey::from_seed(**step.engine().0.identity().key().seed());
-    let (engine, draft) = step.engine();
+    let (engine, draft, random) = step.drawing();
     let (mut known, mut tries) = (Known::of(engine, draft)?, Tries::default());
     let mut inviter = Inviter { me: &me, coalitions: &mut known, tries: &mut tries };
-    Ok(inviter.welcome_file(draft, invite, &key, now, &mut System)?)
+    Ok(inviter.welcome_file(draft, invite, &key, now, random)?)
 }
 
 /// Takes the first or the third file, at the newcomer, whichever it is.
@@ -74,6 +73,7 @@ pub fn join_file(step: &mut Step<'_>, content: &Secret) -> Outcome<JoinView> {
         return Ok(JoinView { coalition: Some(coalition), standing: Standing::Member, fingerprint, file: None });
     }
     let key = NodeKey::from_seed(**step.engine().0.identity().key().seed());
-    let join = files::take_invite_file(step.draft(), content.reveal(), &me, now, &mut System)?;
+    let (_, draft, random) = step.drawing();
+    let join = files::take_invite_file(draft, content.reveal(), &me, now, random)?;
     Ok(join_view(&join, Some(files::claim_file(&join, &key))))
 }

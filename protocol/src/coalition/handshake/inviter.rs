@@ -10,6 +10,7 @@ use crate::fault::{Class, Fault, Result};
 use crate::ids::{NodeId, OrgId, SpaceId};
 use crate::keys::digest::same;
 use crate::limits;
+use crate::planted::{self, Bug};
 use crate::random::{self, Random};
 use crate::store::{Draft, View};
 use crate::time::Time;
@@ -192,7 +193,7 @@ impl Inviter<'_> {
             return Ok(Ok(Answer::Pending));
         }
         // Who was removed since does not read the roster by the invite that once let it in.
-        if self.coalitions.is_out(invite.coalition, claimed.org(), peer)? {
+        if self.coalitions.is_out(invite.coalition, claimed.org(), peer)? && !planted::is(Bug::InviteOutlives) {
             return Ok(Err(Refusal::Cancelled));
         }
         let page = self.page(draft, invite.coalition, ask.from)?;
