@@ -62,6 +62,7 @@ pub const PLANTED: &[Planted] = &[
     (Bug::WaitingUnshared, All, 12, None),
     (Bug::PassUnbound, All, 5, None),
     (Bug::InviteUntold, All, 1, None),
+    (Bug::InviteUncancelled, All, 15, None),
     (Bug::InviteOutlives, All, 1, None),
     (Bug::CharterUnchecked, All, 2, None),
 ];
