@@ -48,6 +48,13 @@ fn told(status: StatusCode, told: Told) -> Response {
     response
 }
 
+/// What is said to who may be anybody, whatever session the browser holds: it gets no head of one.
+fn to_nobody(status: StatusCode, title: &str, text: &str) -> Response {
+    let (href, label) = (SIGN_IN.0.to_owned(), SIGN_IN.1);
+    let said = Told { title: title.to_owned(), text: text.to_owned(), href, label };
+    page(status, &ProblemPage::new(plain(title), said))
+}
+
 /// Gives a page that says what is wrong the head and the links of the session, if there is one: who looks for a referral that is not
 /// there is not signed out by that.
 pub async fn in_session(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -59,7 +66,7 @@ pub async fn in_session(State(app): State<App>, request: Request, next: Next) ->
     let Ok(frame) = Frame::signed(&app, &Signed { token, seat }, Here::Elsewhere, &said.title).await else {
         return response;
     };
-    if said.href == DIRECTORY.0 || said.href == SIGN_IN.0 {
+    if said.href == DIRECTORY.0 {
         (said.href, said.label) = (INBOX.0.to_owned(), INBOX.1);
     }
     page(response.status(), &ProblemPage::new(frame, said))
@@ -102,7 +109,7 @@ pub fn missing() -> Response {
 pub fn signed_out() -> Response {
     let text = "You are signed out, perhaps because nothing happened for a while. Nothing was saved: please sign in and do \
                 it once more.";
-    show(StatusCode::UNAUTHORIZED, "You are signed out", text, SIGN_IN)
+    to_nobody(StatusCode::UNAUTHORIZED, "You are signed out", text)
 }
 
 /// A form whose token is wrong: from another session, another start of the node, or another site.
@@ -110,7 +117,7 @@ pub fn signed_out() -> Response {
 pub fn stale_form() -> Response {
     let text =
         "This form is from an earlier sign-in. Nothing was saved: please open the page again and do it once more.";
-    show(StatusCode::FORBIDDEN, "This form is out of date", text, SIGN_IN)
+    to_nobody(StatusCode::FORBIDDEN, "This form is out of date", text)
 }
 
 /// A body that is not one of our forms.
