@@ -83,10 +83,10 @@ fn a_graph_weighs_its_entries_and_each_past_twice() {
 
 /// A graph of this weight without entries.
 fn empty(n: u16, thread: bool, weight: usize) -> Graph {
-    let peer = Peer::bare(1);
     let purpose = if thread {
         Purpose::Thread { coalition: SpaceId([255; 32]), custodian_reads: true }
     } else {
+        let peer = Peer::bare(1);
         let charter = Charter { number: 1, stewards: vec![peer.org()], threshold: 1 };
         Purpose::Coalition { name: "County".into(), charter, founder: peer.card(), certificate: peer.certificate() }
     };
