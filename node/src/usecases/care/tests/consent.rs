@@ -229,7 +229,7 @@ fn a_revocation_that_a_recipient_hears_stops_both_and_is_on_record_at_both() {
     let thread = county.office(HOSPITAL).thread(&clinic);
     assert!(thread.history.iter().any(|line| line.act == "revocation heard"), "{:?}", thread.history);
     let sent = thread.history.iter().find(|line| line.act == "send").expect("sent");
-    assert_eq!(sent.delivery, Some(DeliveryState::Delivered), "who answered it had it, receipts or not");
+    assert!(sent.delivery >= Some(DeliveryState::Delivered), "who answered it had it, receipts or not");
     for (office, thread) in [(HOSPITAL, &clinic), (HOSPITAL, &shelter), (SHELTER, &shelter)] {
         assert!(say(&mut county, office, thread).is_some(), "office {office} tells on");
         assert!(county.office(office).thread(thread).row.ended.is_some());
