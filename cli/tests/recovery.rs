@@ -45,6 +45,7 @@ fn a_lost_machine_comes_back_from_the_phrase_and_whoever_has_the_old_one_is_shut
     assert!(partners.iter().all(|p| p["reached"] == true && p["packages"].as_u64().unwrap() > 0), "{view:#}");
     assert_eq!(view["retired"].as_array().unwrap().len(), 1);
     assert_eq!(view["missing"].as_array().unwrap().len(), 0, "{view:#}");
+    assert!(view["newest"].as_u64().is_some_and(|at| at > 1_700_000_000_000), "{view:#}");
 
     back.start();
     until_peers(&back, 2);

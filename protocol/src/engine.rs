@@ -100,6 +100,8 @@ pub struct Engine {
     recovering: Option<recover::Recovering>,
     /// Who is still to say what it keeps of this organisation.
     looking: later::Looking,
+    /// This machine is about to go off, since [`Input::Leaving`] and until the next tick.
+    parting: bool,
     documents: Shelf,
 }
 
@@ -126,6 +128,7 @@ impl Engine {
             looked: Time::default(),
             recovering: None,
             looking: later::Looking::default(),
+            parting: false,
             documents: Shelf::default(),
         })
     }
@@ -198,8 +201,14 @@ impl Engine {
                 self.sessions.clock_moved(by);
                 Ok(())
             }
-            Input::Tick => self.upkeep(draft, work, ctx),
-            Input::Leaving => self.post(draft, work, ctx, true),
+            Input::Tick => {
+                self.parting = false;
+                self.upkeep(draft, work, ctx)
+            }
+            Input::Leaving => {
+                self.parting = true;
+                self.post(draft, work, ctx, true)
+            }
         }
     }
 

@@ -107,6 +107,16 @@ impl Show for EmergencyView {
             })
             .collect();
         page.table(&["PERSON", "KIND", "PLACED AT", "STATE", "NEWEST COPY"], &placed, "Nothing is placed anywhere.");
+        if !self.unrecorded.is_empty() {
+            page.line("");
+            let rows = self.unrecorded.iter().map(|row| {
+                let born = row.birth_date.reveal().clone();
+                vec![row.name.reveal().clone(), born, row.information.to_string(), row.at.clone()]
+            });
+            let rows: Vec<Vec<String>> = rows.collect();
+            page.table(&["WITHOUT A RECORD HERE", "BORN", "KIND", "PLACED AT"], &rows, "");
+            page.line("To take one back: belay person add (the same name and birth date), then belay emergency withdraw --person PERSON.");
+        }
         page.line("");
         let openings: Vec<Vec<String>> = self.openings.iter().map(opening).collect();
         page.table(

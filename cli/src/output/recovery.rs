@@ -6,6 +6,14 @@ use belay_node::api::views::{
 };
 use belay_protocol::time::Time;
 
+/// What is not here, whoever was reached.
+fn came(newest: Time) -> String {
+    format!(
+        "The newest record that came is of {}. What was written on the lost machine after that is not here.",
+        when(newest)
+    )
+}
+
 fn known(made: Option<Time>) -> String {
     made.map_or_else(|| "not told".to_owned(), when)
 }
@@ -79,12 +87,14 @@ impl Show for RecoverView {
             .collect();
         page.table(&["PARTNER", "LINK", "KEPT FOR US"], &rows, "No partner.");
         page.gap();
-        if self.missing.is_empty() {
-            page.line("Nothing is missing.");
-        }
         for missing in &self.missing {
             page.line(format!("missing: {missing}"));
         }
+        if let Some(newest) = self.newest {
+            page.line(came(newest));
+        }
+        page.line("Referrals whose consent has ended are not here: nobody passes them on. Copies for emergencies still lie where they were placed;");
+        page.line("belay emergency list also shows those of which the record is lost, and what was opened.");
         page.gap().line("Telephone a partner, not the one whose address you typed, and compare the words of the coalition with those that");
         page.line("belay status shows there. If they differ, stop: that address led you into a coalition that somebody made up.");
         page.gap().line("Next: belay run. Staff sign in with the names and secrets that they had.");
@@ -135,6 +145,9 @@ impl Show for RestView {
                 self.staff, self.persons, self.consents, self.disclosures, self.audits
             ),
         )]);
+        if let Some(newest) = self.newest {
+            page.line(came(newest));
+        }
         if !self.still_to_hear.is_empty() {
             page.line(format!(
                 "Still to hear from: {}. They are asked when they are on line.",

@@ -250,6 +250,8 @@ pub struct RestView {
     pub consents: usize,
     pub disclosures: usize,
     pub audits: usize,
+    /// When the newest record was written that came from the machines that were lost.
+    pub newest: Option<Time>,
     /// Names of partners that have not given all that they keep.
     pub still_to_hear: Vec<String>,
 }
@@ -270,7 +272,9 @@ pub struct RecoverView {
     pub audits: usize,
     pub threads: usize,
     pub partners: Vec<RecoveredPartner>,
-    /// What is missing, and why. Empty: nothing is.
+    /// When the newest own record was written that came. What was written after it is lost; `None`: none came.
+    pub newest: Option<Time>,
+    /// What partners have or may have that is not here, and why. Empty: nothing that anybody knows of.
     pub missing: Vec<String>,
     pub data: String,
 }

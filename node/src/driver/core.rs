@@ -147,7 +147,7 @@ impl Core {
                 self.dial();
             }
         }
-        self.part_with_carriers(runtime, &mut events);
+        self.take_leave(runtime, &mut events);
         // Dropped outboxes let what waits in them leave; each link answers with a last event.
         let mut leaving = self.lock().clear();
         runtime.block_on(async {
@@ -172,8 +172,8 @@ impl Core {
         tracing::info!("stopped");
     }
 
-    /// This machine goes off: what waits is left with carriers first, and their answers are waited for a moment.
-    fn part_with_carriers(&mut self, runtime: &Handle, events: &mut mpsc::Receiver<net::Event>) {
+    /// This machine goes off: what waits is left with carriers and keepers first, and their answers are waited for a moment.
+    fn take_leave(&mut self, runtime: &Handle, events: &mut mpsc::Receiver<net::Event>) {
         self.input(Input::Leaving);
         self.flush();
         let until = tokio::time::Instant::now() + PARTING;

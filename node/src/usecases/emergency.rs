@@ -2,7 +2,7 @@
 //! opened there by break-glass only. Every opening is told to who placed the copy, in the transaction that shows it.
 //!
 //! Parts: `place` (placing, updating, withdrawing, and the end of a consent), `plan` (what referrals say already), `open` (break-glass), `review` (what lies where, and what
-//! a privacy officer looks into), `told` (what was told by telephone), `kept` (the rows that copies are found by). The reasons stand
+//! a privacy officer looks into), `told` (what was told by telephone), `unrecorded` (copies whose record is lost), `kept` (the rows that copies are found by). The reasons stand
 //! in `protocol/decisions/emergency.md`.
 
 mod kept;
@@ -11,6 +11,7 @@ mod place;
 mod plan;
 mod review;
 mod told;
+mod unrecorded;
 mod whose;
 
 pub use kept::{forget, gone, keep, keep_late};

@@ -15,10 +15,12 @@ use crate::driver::Driver;
 use crate::store::{Passphrase, Store};
 use belay_protocol::engine::{Engine, Opening, Returned, Step};
 use belay_protocol::fault::Result;
-use belay_protocol::ids::{NodeId, OrgId};
+use belay_protocol::ids::{EntryHash, NodeId, OrgId};
 use belay_protocol::keys::phrase::Phrase;
 use belay_protocol::limits;
+use belay_protocol::store::View;
 use belay_protocol::sync::kept::Records;
+use belay_protocol::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -260,6 +262,28 @@ fn retire_others(step: &mut Step<'_>, root: &belay_protocol::keys::RootKey, keep
     Ok(gone)
 }
 
+/// When the newest of the own records was written that came from another machine of ours; `None` if none came. What this one wrote since
+/// is passed by.
+fn newest(engine: &mut Engine, view: &dyn View) -> Result<Option<Time>> {
+    let Some(private) = engine.private_space(view)? else { return Ok(None) };
+    let own = engine.node();
+    let mut next: Vec<EntryHash> = engine.spaces().heads(view, private)?;
+    let (mut seen, mut newest): (BTreeSet<EntryHash>, _) = (BTreeSet::new(), None);
+    while let Some(hash) = next.pop() {
+        if !seen.insert(hash) {
+            continue;
+        }
+        let Some(entry) = engine.spaces().entry(view, &hash)? else { continue };
+        let header = entry.header();
+        if header.author == own {
+            next.extend(&header.parents);
+        } else {
+            newest = newest.max(Some(header.time));
+        }
+    }
+    Ok(newest)
+}
+
 /// What came back, what is missing, and why.
 fn report(
     engine: &mut Engine,
@@ -331,6 +355,7 @@ fn report(
         audits: count(Kind::Audit)?,
         threads: threads::all(store)?.len(),
         partners,
+        newest: newest(engine, store)?,
         missing,
         data: String::new(),
     })

@@ -123,7 +123,9 @@ impl Engine {
                 sessions.look(link, &held, &mut tools);
                 continue;
             }
-            if held.upto >= count || held.next > ctx.now {
+            // What waits so that its time is not told waits no longer than this machine stands: that it goes off shows anyway.
+            let waits = held.next > ctx.now && !(self.parting && fresh(&held, ctx.now));
+            if held.upto >= count || waits {
                 continue;
             }
             if chosen.is_none() {

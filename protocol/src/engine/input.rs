@@ -17,6 +17,6 @@ pub enum Input {
     /// This machine's clock was set while it ran: by so many milliseconds more than have passed. What other clocks said of it when
     /// their links came to stand is reckoned anew. Handed in before anything else that the new clock is used for.
     ClockMoved { by: i64 },
-    /// This machine is about to go off: what waits is left with carriers now.
+    /// This machine is about to go off: what waits is left with carriers, and own records with those who keep them, now.
     Leaving,
 }

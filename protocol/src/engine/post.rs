@@ -290,7 +290,7 @@ impl Engine {
         Ok(rows.filter(|row| row.way == Way::Carriers).collect())
     }
 
-    /// Whether something was given to a carrier that has not answered yet.
+    /// Whether a carrier, or who keeps own records, was given something and has not answered yet.
     #[must_use]
     pub fn leaving(&self) -> bool {
         self.sessions.leaving()

@@ -202,10 +202,10 @@ impl Sessions {
         Ok(())
     }
 
-    /// Whether something was left with a carrier that has not answered yet.
+    /// Whether something was left with a carrier, or a partner that keeps own records, that has not answered yet.
     #[must_use]
     pub fn leaving(&self) -> bool {
-        self.sessions.values().any(Session::leaves)
+        self.sessions.values().any(|session| session.leaves() || session.backing.busy())
     }
 
     /// The links over which a parcel came.

@@ -83,6 +83,9 @@ pub struct FactsView {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EmergencyView {
     pub placed: Vec<PlacedRow>,
+    /// Copies of ours that lie with somebody and of which no record is here: it was lost with a machine.
+    #[serde(default)]
+    pub unrecorded: Vec<UnrecordedRow>,
     /// Copies of ours that were opened, newest first.
     pub openings: Vec<OpeningRow>,
     /// Broken glass at this organisation, newest first.
@@ -109,6 +112,17 @@ pub struct PlacedRow {
     pub delivered: bool,
 }
 
+/// A copy of which nothing is known here but what stands in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnrecordedRow {
+    pub space: SpaceId,
+    /// As the copy says; empty where it can not be opened here.
+    pub name: Personal<String>,
+    pub birth_date: Personal<String>,
+    pub at: String,
+    pub information: Information,
+}
+
 /// One copy that was opened here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HereRow {
@@ -126,7 +140,9 @@ pub struct HereRow {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OpeningRow {
     pub opening: EntryHash,
-    pub person: PersonId,
+    /// `None`: the record of the copy is lost.
+    pub person: Option<PersonId>,
+    /// Of the person; where the record is lost, as the copy says.
     pub name: Personal<String>,
     pub information: Information,
     pub facts: FactsView,

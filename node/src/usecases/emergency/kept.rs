@@ -35,6 +35,8 @@ pub(super) struct Opening {
     pub entry: EntryHash,
     pub org: OrgId,
     pub at: Time,
+    /// What lies there.
+    pub information: Information,
     pub opened: Opened,
     /// It came too late to count: who opened the copy had been taken out, and had not heard.
     pub late: bool,
@@ -162,12 +164,11 @@ pub(super) fn opened(view: &dyn View, custodian: OrgId) -> Result<Vec<Opening>> 
             let (org, rest) = value.split_at_checked(32).ok_or_else(damaged)?;
             let (at, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
             let org = OrgId::from_slice(org).ok_or_else(damaged)?;
-            if get(view, space)?.is_none_or(|kept| kept.custodian != custodian) {
-                continue;
-            }
+            let Some(kept) = get(view, space)?.filter(|kept| kept.custodian == custodian) else { continue };
             if let EmergencyBody::Opened(opened) = EmergencyBody::decode(body).map_err(|_| damaged())? {
                 let (at, late) = (Time(u64::from_be_bytes(*at)), kind == LATE);
-                found.push(Opening { space, entry, org, at, opened: *opened, late });
+                let information = kept.information;
+                found.push(Opening { space, entry, org, at, information, opened: *opened, late });
             }
         }
     }

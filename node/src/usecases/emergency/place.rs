@@ -1,6 +1,6 @@
 //! Placing copies in advance, under the consent that names the emergency department; keeping them up to date; taking them back.
 
-use super::{KINDS, called, kept, open, placed_for, placements, plan, write};
+use super::{KINDS, called, kept, open, placed_for, placements, plan, unrecorded, write};
 use crate::api::care::{EmergencyPlace, EmergencyUpdate, EmergencyView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::find;
@@ -122,7 +122,12 @@ fn on_record(step: &mut Step<'_>, person: PersonId, information: Information) ->
 
 /// The copy as it lies there.
 pub(super) fn laid(step: &mut Step<'_>, placement: &Placement) -> Result<Option<Copy>> {
-    let Some(kept) = kept::get(step.draft(), placement.space)? else { return Ok(None) };
+    laid_in(step, placement.space)
+}
+
+/// As [`laid`], by its space.
+pub(super) fn laid_in(step: &mut Step<'_>, space: SpaceId) -> Result<Option<Copy>> {
+    let Some(kept) = kept::get(step.draft(), space)? else { return Ok(None) };
     let (engine, draft) = step.engine();
     let Ok(body) = engine.spaces().open_body(draft, &kept.entry)? else { return Ok(None) };
     Ok(match EmergencyBody::decode(&body) {
@@ -291,7 +296,8 @@ pub fn withdraw(
     let at = at.map(|given| parties::member(step, given)).transpose()?.map(|party| party.org);
     let lie = |p: &Placement| p.ended.is_none() && at.is_none_or(|org| org == p.at.org);
     let ending: Vec<Placement> = placed_for(step.draft(), person.id)?.into_iter().filter(lie).collect();
-    if ending.is_empty() {
+    let lost = unrecorded::withdraw(step, &person, at)?;
+    if ending.is_empty() && lost == 0 {
         return Err(Failure::misuse("nothing of this person's is placed there").next("belay emergency list"));
     }
     for placement in ending {

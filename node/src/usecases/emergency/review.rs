@@ -1,6 +1,6 @@
 //! What lies where, what was opened, and the privacy officer who looks into it.
 
-use super::{all, called, kept, place, placements, shown, write};
+use super::{all, called, kept, place, placements, shown, unrecorded, write};
 use crate::api::care::{AttemptRow, EmergencyView, OpeningRow, PlacedRow, ReviewView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::find;
@@ -35,22 +35,26 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
         placed.push(row(step, &name, placement)?);
     }
     let own = step.org();
-    let mut openings: Vec<OpeningRow> = opened(step.draft(), own)?
-        .into_iter()
-        .filter(|(placement, _)| fits(placement.person))
-        .map(|(placement, opening)| OpeningRow {
+    let mut openings = Vec::new();
+    for (placement, opening) in opened(step.draft(), own)? {
+        let person = placement.as_ref().map(|placement| placement.person);
+        if !person.map_or(only.is_none(), fits) {
+            continue;
+        }
+        let name = match person {
+            Some(person) => name(person),
+            None => unrecorded::name(place::laid_in(step, opening.space)?.as_ref()),
+        };
+        openings.push(OpeningRow {
             opening: opening.entry,
-            person: placement.person,
-            name: name(placement.person),
-            information: placement.information,
+            person,
+            name,
+            information: opening.information,
             facts: shown(&opening.opened.facts),
             staff: opening.opened.by.name.clone(),
             late: opening.late,
-            reviewed: None,
-        })
-        .collect();
-    for opening in &mut openings {
-        opening.reviewed = reviewed(step.draft(), opening.opening)?;
+            reviewed: reviewed(step.draft(), opening.entry)?,
+        });
     }
     openings.sort_by_key(|opening| std::cmp::Reverse(opening.facts.at));
     let mut attempts: Vec<AttemptRow> = Vec::new();
@@ -59,8 +63,9 @@ pub fn list(step: &mut Step<'_>, session: &StaffSession, person: Option<&Persona
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.facts.at));
     }
     let here = if only.is_none() { super::whose::here(step.draft())? } else { Vec::new() };
+    let unrecorded = if only.is_none() { unrecorded::list(step)? } else { Vec::new() };
     let to_review = openings.iter().filter(|opening| opening.reviewed.is_none()).count();
-    Ok(EmergencyView { placed, openings, attempts, here, to_review })
+    Ok(EmergencyView { placed, unrecorded, openings, attempts, here, to_review })
 }
 
 fn row(step: &mut Step<'_>, name: &dyn Fn(PersonId) -> Personal<String>, placement: Placement) -> Outcome<PlacedRow> {
@@ -122,14 +127,14 @@ fn reviewed(view: &dyn View, entry: EntryHash) -> Result<Option<ReviewView>> {
     }))
 }
 
-/// Openings of copies that we placed.
-fn opened(view: &dyn View, own: OrgId) -> Result<Vec<(Placement, kept::Opening)>> {
+/// Openings of copies that we placed; without a placement where the record of it is lost.
+fn opened(view: &dyn View, own: OrgId) -> Result<Vec<(Option<Placement>, kept::Opening)>> {
     let openings = kept::opened(view, own)?;
     if openings.is_empty() {
         return Ok(Vec::new());
     }
     let placements: BTreeMap<_, _> = placements(view)?.into_iter().map(|p| (p.space, p)).collect();
-    Ok(openings.into_iter().filter_map(|o| placements.get(&o.space).map(|p| (p.clone(), o))).collect())
+    Ok(openings.into_iter().map(|opening| (placements.get(&opening.space).cloned(), opening)).collect())
 }
 
 /// The openings as disclosures: for the accounting (2.25), with the four facts. The record is the entry that the emergency
@@ -138,7 +143,8 @@ fn opened(view: &dyn View, own: OrgId) -> Result<Vec<(Placement, kept::Opening)>
 /// # Errors
 /// `Store`.
 pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosure)>> {
-    let made = opened(view, own)?.into_iter().map(|(placement, opening)| {
+    let made = opened(view, own)?.into_iter().filter_map(|(placement, opening)| {
+        let placement = placement?;
         let facts = opening.opened.facts;
         let disclosure = Disclosure {
             by: opening.opened.by,
@@ -164,7 +170,7 @@ pub fn openings(view: &dyn View, own: OrgId) -> Result<Vec<(EntryHash, Disclosur
             law: None,
             stage: Stage::Opened,
         };
-        (opening.entry, disclosure)
+        Some((opening.entry, disclosure))
     });
     Ok(made.collect())
 }
@@ -224,7 +230,7 @@ pub fn review(
     staff::privacy_officer(step.draft(), session, "to review an opening")?;
     let own = step.org();
     let openings = opened(step.draft(), own)?;
-    let key = |(_, o): &(Placement, kept::Opening)| (o.entry.to_string(), String::new());
+    let key = |(_, o): &(Option<Placement>, kept::Opening)| (o.entry.to_string(), String::new());
     let (placement, opening) = named(&openings, given, key, "opening", "belay emergency list")?;
     if reviewed(step.draft(), opening.entry)?.is_some() {
         return Err(Failure::misuse("this opening was reviewed before").next("belay emergency list"));
@@ -232,5 +238,6 @@ pub fn review(
     let at: Time = step.context().now;
     write(step, Record::Review(Review { entry: opening.entry, by: session.by(), at, note: note.clone() }))?;
     crate::usecases::project::project_step(step)?;
-    list(step, session, Some(&placement.person.to_string().as_str().into()))
+    let person = placement.as_ref().map(|placement| placement.person.to_string().as_str().into());
+    list(step, session, person.as_ref())
 }

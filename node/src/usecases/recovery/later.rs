@@ -1,6 +1,6 @@
 //! After a recovery: who is still to be heard, what came since, and records that come by file.
 
-use super::{Kind, open_all, records};
+use super::{Kind, newest, open_all, records};
 use crate::api::views::{LaidByView, RecordsView, RecoveringView, RestView};
 use crate::api::{Failure, Outcome, Secret};
 use crate::driver::Driver;
@@ -122,6 +122,7 @@ fn rest(engine: &mut Engine, view: &crate::store::Store, opened: Returned) -> Ou
         consents: count(Kind::Consent)?,
         disclosures: count(Kind::Disclosure)?,
         audits: count(Kind::Audit)?,
+        newest: newest(engine, view)?,
         still_to_hear: still(engine, view)?.map(|still| still.still_to_hear).unwrap_or_default(),
     })
 }

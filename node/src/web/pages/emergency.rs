@@ -27,6 +27,7 @@ pub struct EmergencyPage {
     /// Opened here for somebody who was not on record.
     pub here: Vec<HereLine>,
     pub placed: Vec<PlacedLine>,
+    pub unrecorded: Vec<UnrecordedLine>,
     pub holds: Vec<HoldLine>,
     /// Who signed in is the privacy officer; else who that is, where there is something to do.
     pub officer: bool,
@@ -35,7 +36,8 @@ pub struct EmergencyPage {
 
 /// A copy of ours that was opened.
 pub struct OpeningLine {
-    pub person: String,
+    /// Where the person is; `None`: the record of the copy is lost.
+    pub person: Option<String>,
     pub name: Personal<String>,
     pub what: &'static str,
     pub facts: Vec<(&'static str, Personal<String>)>,
@@ -68,6 +70,13 @@ pub struct PlacedLine {
     pub name: Personal<String>,
     pub what: String,
     pub state: String,
+}
+
+/// A copy of ours of which the record is lost: whom it names, and what lies where.
+pub struct UnrecordedLine {
+    pub name: Personal<String>,
+    pub birth_date: Personal<String>,
+    pub what: String,
 }
 
 pub struct HoldLine {
@@ -139,6 +148,11 @@ impl EmergencyPage {
             what: format!("{} with {}", shown(PLACED, row.information.name()), row.at),
             state: if row.delivered { format!("{}, delivered", row.state) } else { row.state },
         });
+        let unrecorded = view.unrecorded.into_iter().map(|row| UnrecordedLine {
+            name: row.name,
+            birth_date: row.birth_date,
+            what: format!("{} with {}", shown(PLACED, row.information.name()), row.at),
+        });
         let holds = holds.into_iter().map(|row| HoldLine {
             person: row.person.to_string(),
             name: row.name,
@@ -159,6 +173,7 @@ impl EmergencyPage {
             attempts: attempts.collect(),
             here: view.here.into_iter().map(HereLine::new).collect(),
             placed: placed.collect(),
+            unrecorded: unrecorded.collect(),
             holds,
         }
     }
@@ -183,7 +198,7 @@ impl OpeningLine {
     fn new(row: OpeningRow) -> Self {
         let facts = row.facts;
         Self {
-            person: row.person.to_string(),
+            person: row.person.map(|person| format!("/persons/{person}")),
             name: row.name,
             what: shown(PLACED, row.information.name()),
             facts: vec![
@@ -196,7 +211,14 @@ impl OpeningLine {
                 ("No consent first", facts.unobtainable),
                 (
                     "Standing",
-                    if row.late { "It had been taken back; they had not heard" } else { "It was placed there" }.into(),
+                    if row.person.is_none() && !row.late {
+                        "No record of the copy is here: it was lost with a machine. The name is the one in the copy"
+                    } else if row.late {
+                        "It had been taken back; they had not heard"
+                    } else {
+                        "It was placed there"
+                    }
+                    .into(),
                 ),
             ],
             review: row.reviewed.is_none().then(|| format!("/openings/{}/review", row.opening)),
@@ -212,7 +234,7 @@ impl OpeningLine {
 impl super::Sample for EmergencyPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
-        use crate::api::care::{AttemptRow, FactsView, PlacedRow, ReviewView};
+        use crate::api::care::{AttemptRow, FactsView, PlacedRow, ReviewView, UnrecordedRow};
         use belay_protocol::ids::{ConsentId, EntryHash, PersonId, SpaceId};
         use belay_protocol::referral::Information;
         use belay_protocol::time::Time;
@@ -228,7 +250,7 @@ impl super::Sample for EmergencyPage {
             let review = || ReviewView { at: Time(1_795_000_000_000), staff: text.into(), note: text.into() };
             let opening = |n: u8, reviewed: Option<ReviewView>| OpeningRow {
                 opening: EntryHash([n; 32]),
-                person: PersonId([9; 32]),
+                person: (n != 3).then_some(PersonId([9; 32])),
                 name: text.into(),
                 information: Information::Crisis,
                 facts: facts(text),
@@ -249,7 +271,14 @@ impl super::Sample for EmergencyPage {
                     state: "placed".to_owned(),
                     delivered: true,
                 }],
-                openings: vec![opening(1, None), opening(2, Some(review()))],
+                unrecorded: vec![UnrecordedRow {
+                    space: SpaceId([6; 32]),
+                    name: text.into(),
+                    birth_date: text.into(),
+                    at: text.to_owned(),
+                    information: Information::Crisis,
+                }],
+                openings: vec![opening(1, None), opening(2, Some(review())), opening(3, None)],
                 attempts: vec![attempt(0), attempt(2)],
                 here: [None, Some(PersonId([9; 32]))]
                     .map(|person| HereRow {
@@ -279,8 +308,9 @@ impl super::Sample for EmergencyPage {
             };
             vec![hold(None), hold(Some(Time(1_795_000_000_000)))]
         };
-        let (placed, openings, attempts, here) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let none = EmergencyView { placed, openings, attempts, here, to_review: 0 };
+        let (placed, unrecorded, openings) = (Vec::new(), Vec::new(), Vec::new());
+        let (attempts, here) = (Vec::new(), Vec::new());
+        let none = EmergencyView { placed, unrecorded, openings, attempts, here, to_review: 0 };
         let plain = || frame("Emergency and papers", Here::Emergency, true);
         vec![
             Self::new(plain(), none, Vec::new()),

@@ -135,7 +135,7 @@ fn opening() -> OpeningRow {
     };
     OpeningRow {
         opening: EntryHash(THREAD.0),
-        person: PersonId([9; 32]),
+        person: Some(PersonId([9; 32])),
         name: "Maria Lopez".into(),
         information: Information::Crisis,
         facts,
@@ -257,7 +257,8 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         }),
         Care::EmergencyList { .. } => {
             let (placed, attempts, here) = (Vec::new(), Vec::new(), Vec::new());
-            shown(EmergencyView { placed, openings: vec![opening()], attempts, here, to_review: 1 })
+            let unrecorded = Vec::new();
+            shown(EmergencyView { placed, unrecorded, openings: vec![opening()], attempts, here, to_review: 1 })
         }
         Care::AgreementShow { agreement } if known(agreement) => shown(agreements::sample("Haven House")),
         Care::AgreementForm { agreement, form } if known(agreement) => shown(FormView {

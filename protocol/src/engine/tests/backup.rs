@@ -101,6 +101,28 @@ fn what_is_written_later_waits_so_that_its_time_is_not_told() {
 }
 
 #[test]
+fn what_waits_is_left_at_once_by_a_machine_that_goes_off_and_of_one_that_goes_on_it_waits_again() {
+    let (mut net, _, _) = county();
+    let whole = |net: &mut Net| {
+        let h = &mut net.hosts[0];
+        let all = h.engine.to_back_up(&h.store).unwrap();
+        h.engine.backups(&h.store).unwrap().values().filter(|held| held.upto == all).count()
+    };
+    net.step(0, |step| step.write_private(SECRET).unwrap());
+    net.run();
+    assert_eq!(whole(&mut net), 0);
+    net.input(0, crate::engine::Input::Leaving);
+    assert!(net.hosts[0].engine.leaving(), "their answers are waited for");
+    net.run();
+    assert_eq!((whole(&mut net), net.hosts[0].engine.leaving()), (limits::BACKUP_PARTNERS, false));
+
+    net.tick(0);
+    net.step(0, |step| step.write_private(SECRET).unwrap());
+    net.run();
+    assert_eq!(whole(&mut net), 0, "it did not go off after all");
+}
+
+#[test]
 fn who_has_the_phrase_alone_gets_all_back_and_the_old_node_is_shut_out() {
     let (mut net, coalition, thread) = county();
     let (old, space) = (net.hosts[0].node(), private(&net, 0));

@@ -1,6 +1,7 @@
 //! Medical emergencies: placed in advance, opened with the four facts, told to who placed it, and on no other way out.
 
 mod joined;
+mod lost;
 mod only;
 mod said;
 
