@@ -197,6 +197,10 @@ fn what_an_agency_was_told_is_left_out_of_the_accounting_for_the_time_that_it_st
     let stands = shown.withheld.iter().find(|one| one.stands).expect("it stands").id.clone();
     let release = |why: &str| Care::DisclosureRelease { statement: stands.clone(), why: why.into() };
     assert_eq!(clinic.refused(&release(" ")).0, FailureClass::Misuse, "not without a reason");
+    clinic.sign_in_as("Noor Vale", "navigator");
+    assert_eq!(clinic.refused(&release("Det. Roe called")).0, FailureClass::NotPermitted, "not by anybody");
+    assert!(!given(clinic, "Zephyrine Quillfeather").0.contains("Sheriff"), "and nothing came of it");
+    clinic.sign_in_as("Dora Whitlock", "privacy_officer");
     clinic.done::<WithheldsView>(&release("Det. Roe called"));
     assert!(given(clinic, "Zephyrine Quillfeather").0.contains("Sheriff"));
     assert_eq!(clinic.refused(&release("once more")).0, FailureClass::Misuse);

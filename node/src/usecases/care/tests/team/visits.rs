@@ -79,3 +79,25 @@ fn its_owner_alone_is_asked_whether_the_person_came_and_after_a_missed_one_for_a
     assert_eq!(ours(&mut county, SHELTER, &id), []);
     assert!(county.office(PEERS).thread(&id).attended.is_none(), "no visit of the referral");
 }
+
+#[test]
+fn after_the_consent_ended_by_itself_the_sender_is_still_asked_whether_the_person_came_to_it_and_nobody_else_is() {
+    let mut county = four();
+    let (id, _) = begun(&mut county, shares());
+    taken_in(county.office(CLINIC), &id);
+    let at = Time(county.office(HOSPITAL).now.0 + 89 * DAY);
+    county.office(HOSPITAL).act(&id, schedule(at));
+    county.pump();
+    county.sleep(91 * DAY);
+    county.pump();
+    let asked = |county: &mut County, office| {
+        ours(county, office, &id).into_iter().filter(|(timer, _)| *timer == Timer::AppointmentPassed).count()
+    };
+    assert_eq!([HOSPITAL, CLINIC, SHELTER, PEERS].map(|office| asked(&mut county, office)), [1, 0, 0, 0]);
+    let before = county.office(CLINIC).entries();
+    let line = county.office(HOSPITAL).act(&id, ActRequest::Attend { when: None }).history.pop().expect("a line");
+    assert!(line.local && line.without_effect.is_none(), "{}", line.act);
+    assert_eq!(asked(&mut county, HOSPITAL), 0);
+    county.pump();
+    assert_eq!(county.office(CLINIC).entries(), before, "it stays in the house");
+}
