@@ -182,10 +182,7 @@ impl Timer {
     /// Whether somebody looks after the person by it, asks how it goes or whether the person came: until staff have said what comes next.
     #[must_use]
     pub const fn looks_after(self) -> bool {
-        matches!(
-            self,
-            Self::Lost | Self::Watch { .. } | Self::CheckIn { .. } | Self::Came | Self::AppointmentPassed
-        )
+        matches!(self, Self::Lost | Self::Watch { .. } | Self::CheckIn { .. } | Self::Came | Self::AppointmentPassed)
     }
 }
 

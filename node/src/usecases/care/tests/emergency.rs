@@ -102,7 +102,6 @@ fn what_was_placed_is_opened_with_the_four_facts_and_who_placed_it_sees_that() {
     assert_eq!((texts.len(), texts.contains(&PLAN), texts.contains(&"methadone 80 mg")), (2, true, true));
     assert!(view.copies.iter().all(|c| c.organisation == "Ridge Clinic" && c.notice.starts_with("This record which")));
     assert_eq!(listed(county.office(CLINIC)).to_review, 0);
-
     county.pump();
     let clinic = county.office(CLINIC);
     let said = waiting(clinic).expect("something to review");
