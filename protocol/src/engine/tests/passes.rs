@@ -73,7 +73,7 @@ fn a_pass_that_is_past_its_time_is_published_no_longer() {
 }
 
 #[test]
-fn who_may_not_admit_has_no_passes() {
+pub fn who_may_not_admit_has_no_passes() {
     let (mut net, coalition) = connected(3);
     let invite = invited(&mut net, 2, coalition, 1);
     let register = {

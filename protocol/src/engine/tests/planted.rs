@@ -2,11 +2,12 @@
 
 use super::backup::older;
 use super::parcels::halfway;
+use super::{passes, succession};
 use crate::planted::{Bug, plant};
 
 #[test]
 fn with_its_bug_planted_each_of_these_tests_fails() {
-    let tests: [(Bug, fn()); 5] = [
+    let tests: [(Bug, fn()); 7] = [
         (Bug::ClockForGood, halfway::what_only_a_wrong_clock_refuses_is_taken_once_the_clock_is_right),
         (Bug::SentForgotten, halfway::what_is_taken_back_before_its_carrier_has_answered_is_taken_back_there_too),
         (
@@ -17,6 +18,11 @@ fn with_its_bug_planted_each_of_these_tests_fails() {
         (
             Bug::LaterStateIgnored,
             older::an_older_disk_that_was_put_back_tells_nothing_under_a_consent_until_the_later_records_are_opened,
+        ),
+        (Bug::AnybodyInvites, passes::who_may_not_admit_has_no_passes),
+        (
+            Bug::CharterUnshown,
+            succession::who_was_away_while_the_stewards_changed_can_check_by_whom_it_was_removed_and_under_which_charter,
         ),
     ];
     for (bug, test) in tests {

@@ -72,7 +72,7 @@ fn told(net: &mut Net, coalition: SpaceId, notices: Vec<Vec<u8>>) -> Option<Out>
 }
 
 #[test]
-fn who_was_away_while_the_stewards_changed_can_check_by_whom_it_was_removed_and_under_which_charter() {
+pub fn who_was_away_while_the_stewards_changed_can_check_by_whom_it_was_removed_and_under_which_charter() {
     let (mut net, coalition) = removed_by_new_stewards();
     let notices = notices(&mut net, 0);
     let out = told(&mut net, coalition, notices).expect("it believes what it can check");

@@ -192,3 +192,14 @@ fn an_invite_that_was_cancelled_at_one_machine_is_worth_nothing_at_another() {
     let refused = talk(&mut a, &mut join_a, &mut house.one, &mut house.county).unwrap_err();
     assert!(refused.message.contains("cancelled"), "{refused}");
 }
+
+#[cfg(feature = "planted")]
+#[test]
+fn a_yes_to_all_who_came_would_show() {
+    use crate::planted::{Bug, plant};
+    plant(Some(Bug::InviteForAll));
+    let outcome =
+        std::panic::catch_unwind(two_newcomers_with_one_invite_at_two_machines_both_wait_until_one_is_approved);
+    plant(None);
+    assert!(outcome.is_err(), "it shows nowhere");
+}

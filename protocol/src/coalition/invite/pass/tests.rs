@@ -71,3 +71,14 @@ fn each_reason_has_its_number_and_a_sentence() {
         assert!(!reason.to_newcomer().is_empty());
     }
 }
+
+#[cfg(feature = "planted")]
+#[test]
+fn a_pass_that_outlives_its_end_would_show() {
+    use crate::planted::{Bug, plant};
+    plant(Some(Bug::PassOutlives));
+    let test = a_pass_is_found_while_its_maker_publishes_it_and_no_node_of_its_organisation_has_ended_it;
+    let outcome = std::panic::catch_unwind(test);
+    plant(None);
+    assert!(outcome.is_err(), "it shows nowhere");
+}
