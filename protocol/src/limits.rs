@@ -8,8 +8,16 @@ pub const PARENTS: usize = 16;
 pub const CONTROL_HEADS: usize = 16;
 /// Bytes of one entry. A document's first change of 64 listings of real texts is some 40 KB; a page holds several.
 pub const ENTRY_BYTES: usize = 200 * 1024;
-/// Bytes that a compressed body may open to. 16 times the entry is more than real text ever gives.
-pub const BODY_BYTES: usize = 3 * 1024 * 1024;
+/// Bytes that a body may open to: a text of two full entries.
+pub const BODY_BYTES: usize = 512 * 1024;
+/// How many times its packed length a sealed body may open to. Real text gives three or four; what would give more is sealed as it is. So a
+/// page opens to eight pages at most, whatever is in it.
+pub const BODY_RATIO: usize = 8;
+/// Bytes of others' bodies that one input opens, and one body more: two pages of what compresses as well as may be. What more a key or a grant opens,
+/// or what was waited for, is opened with ticks.
+pub const OPENED_BYTES: usize = 4 * 1024 * 1024;
+/// Bodies that one tick opens of those that were put off, or tries to.
+pub const OPENED_LATER: usize = 1_000;
 /// Bytes of one register's value.
 pub const REGISTER_BYTES: usize = 16 * 1024;
 /// Heads that a register of heads holds: 32 bytes each.

@@ -1,7 +1,8 @@
 //! Bodies that open, now or later.
 //!
 //! A data entry whose body does not open or does not count yet is kept in a list (`Table::Own`, `unopened/` space hash), and
-//! tried again when a key of its epoch comes or what counts changes.
+//! tried again when a key of its epoch comes or what counts changes. One input opens a bounded number of bytes: a key may come for all
+//! that a thread ever held. The rest is kept in another list (`unopened later/` space hash), which ticks work off.
 
 use super::Engine;
 use super::output::{Body, Event};
@@ -9,24 +10,35 @@ use super::queries::Applied;
 use super::settle::Work;
 use crate::fault::{Fault, Result};
 use crate::ids::{EntryHash, SpaceId};
+use crate::limits;
 use crate::space::Unopened;
 use crate::store::{Draft, Table, View, after_prefix};
 
 const UNOPENED: &[u8] = b"unopened/";
+const LATER: &[u8] = b"unopened later/";
 /// Bodies of one space that are tried again at once.
 const AGAIN: usize = 1_000_000;
 
 impl Engine {
-    /// Opens a body that was accepted now.
+    /// Opens a body that was accepted now. What this node writes is opened at once, whatever else is.
     pub(super) fn apply(
         &mut self,
         draft: &mut Draft<'_>,
         work: &mut Work,
-        space: SpaceId,
-        hash: EntryHash,
+        (space, hash): (SpaceId, EntryHash),
+        own: bool,
     ) -> Result<()> {
+        if own || work.opened < limits::OPENED_BYTES {
+            self.apply_now(draft, work, space, hash)
+        } else {
+            draft.put(Table::Own, key(LATER, space, hash), []);
+            Ok(())
+        }
+    }
+
+    fn apply_now(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, hash: EntryHash) -> Result<()> {
         if let Some(why) = self.try_open(draft, work, space, hash)? {
-            draft.put(Table::Own, key(space, hash), []);
+            draft.put(Table::Own, key(UNOPENED, space, hash), []);
             work.events.push(Event::Unopened { space, hash, why });
         }
         Ok(())
@@ -52,9 +64,30 @@ impl Engine {
     }
 
     fn apply_again(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, hash: EntryHash) -> Result<()> {
-        let key = key(space, hash);
-        if draft.get(Table::Own, &key)?.is_some() && self.try_open(draft, work, space, hash)?.is_none() {
+        let key = key(UNOPENED, space, hash);
+        if draft.get(Table::Own, &key)?.is_none() {
+            return Ok(());
+        }
+        if work.opened >= limits::OPENED_BYTES {
             draft.delete(Table::Own, key);
+            draft.put(Table::Own, self::key(LATER, space, hash), []);
+        } else if self.try_open(draft, work, space, hash)?.is_none() {
+            draft.delete(Table::Own, key);
+        }
+        Ok(())
+    }
+
+    /// Opens some of what was put off.
+    pub(super) fn apply_later(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
+        for (row, _) in draft.scan(Table::Own, LATER, after_prefix(LATER).as_deref(), limits::OPENED_LATER, false)? {
+            if work.opened >= limits::OPENED_BYTES {
+                break;
+            }
+            let ids = row.get(LATER.len()..).and_then(|ids| ids.split_at_checked(32));
+            let ids = ids.and_then(|(space, hash)| Some((SpaceId::from_slice(space)?, EntryHash::from_slice(hash)?)));
+            let (space, hash) = ids.ok_or_else(|| Fault::store("what is to be opened has no name"))?;
+            draft.delete(Table::Own, row);
+            self.apply_now(draft, work, space, hash)?;
         }
         Ok(())
     }
@@ -68,6 +101,7 @@ impl Engine {
     ) -> Result<Option<Unopened>> {
         if !self.spaces.counts(draft, &hash)? {
             if let Some(Applied { hash, org, time, body, .. }) = self.late_word(draft, space, &hash)? {
+                work.opened += body.len();
                 work.events.push(Event::Late { space, hash, org, time, body });
             }
             return Ok(Some(Unopened::Quarantined));
@@ -76,6 +110,7 @@ impl Engine {
             Ok(body) => Body(body),
             Err(why) => return Ok(Some(why)),
         };
+        work.opened += body.len();
         let entry = self.spaces.entry(draft, &hash)?.ok_or_else(|| Fault::bug("opened, and not there"))?;
         let org = self.spaces.author_org(draft, &hash)?.ok_or_else(|| Fault::bug("accepted of nobody"))?;
         let (author, time) = (entry.header().author, entry.header().time);
@@ -86,6 +121,11 @@ impl Engine {
     }
 }
 
-fn key(space: SpaceId, hash: EntryHash) -> Vec<u8> {
-    [UNOPENED, space.as_bytes(), hash.as_bytes()].concat()
+/// Whether anything was put off.
+pub(super) fn is_left(view: &dyn View) -> Result<bool> {
+    Ok(!view.scan(Table::Own, LATER, after_prefix(LATER).as_deref(), 1, false)?.is_empty())
+}
+
+fn key(list: &[u8], space: SpaceId, hash: EntryHash) -> Vec<u8> {
+    [list, space.as_bytes(), hash.as_bytes()].concat()
 }

@@ -43,6 +43,8 @@ pub(super) struct Work {
     pub(super) owed: BTreeSet<OrgId>,
     /// Something came in since parcels that wait were tried.
     pub(super) news: bool,
+    /// Bytes of bodies that were opened.
+    pub(super) opened: usize,
 }
 
 /// What a node does of its own accord may turn out not to be its to do: its own removal counts and it has not heard all of it.
@@ -57,7 +59,7 @@ pub(super) fn allowed<T>(outcome: Result<T>) -> Result<Option<T>> {
 
 impl Work {
     pub fn output(self, draft: Draft<'_>) -> Output {
-        let Self { got, events, close, durable, wake, receipts: _, learnt: _, spoke: _, owed: _, news: _ } = self;
+        let Self { got, events, close, durable, wake, .. } = self;
         let durable = (durable || got.promised) && !planted::is(Bug::PromiseUnsynced);
         Output { writes: draft.into_writes(), durable, frames: got.frames, close, events, wake }
     }
@@ -126,7 +128,7 @@ impl Engine {
                     // A revocation heard is a promise.
                     work.durable = true;
                 }
-                Kind::Data => self.apply(draft, work, space, hash)?,
+                Kind::Data => self.apply(draft, work, (space, hash), from == From::Own)?,
                 Kind::Retire => work.durable = true,
                 Kind::Grant | Kind::Certify | Kind::Keep | Kind::Epoch | Kind::Extend | Kind::Ask | Kind::Approve => {}
             }

@@ -1,5 +1,6 @@
 //! What falls due: the ends of grants, prekeys, peers that keep silent. Each timer has a name.
 
+use super::apply;
 use super::output::Event;
 use super::prekeys::{PREKEY, prekey_due};
 use super::receipts;
@@ -28,6 +29,7 @@ impl Engine {
     pub(super) fn upkeep(&mut self, draft: &mut Draft<'_>, work: &mut Work, ctx: &mut Context<'_>) -> Result<()> {
         self.sessions.release_silent(Time(ctx.now.0.saturating_sub(SILENCE)));
         self.sessions.release_overdue(ctx.now);
+        self.apply_later(draft, work)?;
         self.show_held_back(draft, work, ctx.now)?;
         self.end_expired(draft, work, ctx)?;
         for (hash, offered) in self.spaces.take_owed(draft, ctx.now)? {
@@ -119,6 +121,9 @@ impl Engine {
         }
         if receipts::are_due(draft)? {
             work.wake_at(now.plus(SECOND), "receipts were put off");
+        }
+        if apply::is_left(draft)? {
+            work.wake_at(now, "bodies are opened further");
         }
         if self.sessions.goes_on() {
             work.wake_at(now, "spaces are compared further");

@@ -1,7 +1,8 @@
 //! Epoch keys, and bodies sealed under them.
 //!
 //! A sealed body is `suite byte || salt (32 random bytes) || ciphertext and tag`. What is sealed is a [`Packed`] plaintext: a flag
-//! byte (0 as it is, 1 zstd) and the bytes. The body key is HKDF-SHA256(secret = epoch key, salt = `salt || SHA-256(header)`,
+//! byte (0 as it is, 1 zstd) and the bytes; it opens to a bounded multiple of these, so that who stores sealed bytes knows what they may
+//! cost opened. The body key is HKDF-SHA256(secret = epoch key, salt = `salt || SHA-256(header)`,
 //! info = tag and suite byte), used once, so the nonce is all zero; the header is the associated data.
 //!
 //! The header holds the body's length, so the order is: pack, set `length` to [`Packed::sealed_len`], encode the header, [`seal`].
@@ -95,7 +96,7 @@ impl Packed {
         }
         let small = zstd::bulk::compress(plaintext, LEVEL).map(Zeroizing::new).ok();
         let (flag, bytes) = match &small {
-            Some(small) if small.len() < plaintext.len() => (ZSTD, small.as_slice()),
+            Some(small) if small.len() < plaintext.len() && plaintext.len() <= most(small) => (ZSTD, small.as_slice()),
             _ => (RAW, plaintext),
         };
         // Its room is set at once: a vector that grows leaves a copy behind.
@@ -132,14 +133,12 @@ impl Packed {
     fn open(packed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         match packed.split_first() {
             Some((&RAW, bytes)) if bytes.len() <= limits::BODY_BYTES => Ok(Zeroizing::new(bytes.to_vec())),
-            Some((&ZSTD, bytes)) => {
-                zstd::bulk::decompress(bytes, limits::BODY_BYTES).map(Zeroizing::new).map_err(|_| {
-                    Fault::malformed(format!(
-                        "body: its compressed text is damaged, or opens to over {} bytes",
-                        limits::BODY_BYTES
-                    ))
-                })
-            }
+            Some((&ZSTD, bytes)) => zstd::bulk::decompress(bytes, most(bytes)).map(Zeroizing::new).map_err(|_| {
+                Fault::malformed(format!(
+                    "body: its compressed text is damaged, or opens to over {} bytes",
+                    most(bytes)
+                ))
+            }),
             Some(_) | None => Err(Fault::malformed("body: packed in a way that this program does not know")),
         }
     }
@@ -149,6 +148,11 @@ impl fmt::Debug for Packed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Packed({} bytes)", self.0.len())
     }
+}
+
+/// Bytes that compressed ones may open to.
+fn most(compressed: &[u8]) -> usize {
+    compressed.len().saturating_mul(limits::BODY_RATIO).min(limits::BODY_BYTES)
 }
 
 /// Bytes of a sealed body whose packed plaintext has `packed` bytes.
@@ -195,7 +199,7 @@ pub fn seal_with(
 ///
 /// # Errors
 /// `Incompatible` for an unknown suite; `Malformed` if it was changed, is sealed under another key or header, or opens to more
-/// than [`limits::BODY_BYTES`].
+/// than [`limits::BODY_BYTES`], or than [`limits::BODY_RATIO`] times what it is packed in.
 pub fn open(key: &EpochKey, header: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     Packed::open(&unseal(key, header, sealed)?)
 }

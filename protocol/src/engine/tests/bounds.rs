@@ -4,7 +4,7 @@ use super::Net;
 use super::net::Host;
 use super::threads::{connected, found, write};
 use crate::document::{Actor, Body, Document, Packed};
-use crate::engine::{Checked, Context, Input};
+use crate::engine::{Checked, Context, Event, Input};
 use crate::fault::Class;
 use crate::ids::{DocumentId, EntryHash, NodeId, SpaceId};
 use crate::keys::NodeKey;
@@ -289,4 +289,51 @@ fn of_a_small_frame_nothing_is_unpacked_before_its_turn_however_much_it_would_op
     };
     assert_eq!(ahead(0), "Ahead(0 bodies)");
     assert_eq!(ahead(limits::LARGE_FRAME / 32), "Ahead(1 bodies)");
+}
+
+/// A text that packs in a seventh.
+fn packs_well(n: u8) -> Vec<u8> {
+    let noise = (0..1_800_u32).flat_map(|i| crate::keys::digest::sha256(&[n], &[&i.to_be_bytes()]));
+    noise.collect::<Vec<u8>>().repeat(7)
+}
+
+#[test]
+fn what_one_input_opens_is_bounded_and_ticks_open_the_rest_once_each() {
+    let (mut net, coalition) = connected(2);
+    let thread = found(&mut net, coalition, &[1], None);
+    write(&mut net, 0, thread, &[1], b"its first word brings the key").unwrap();
+    net.run();
+    net.cut_all();
+    let bodies: Vec<Vec<u8>> = (0..24).map(packs_well).collect();
+    let hashes: Vec<EntryHash> = bodies.iter().map(|body| write(&mut net, 0, thread, &[1], body).unwrap()).collect();
+    let from = &mut net.hosts[0];
+    let entries: Vec<Vec<u8>> =
+        hashes.iter().map(|h| from.engine.spaces.entry(&from.store, h).unwrap().unwrap().bytes().to_vec()).collect();
+    // All wait for the first, so that it releases them at once.
+    net.step(1, |step| step.take_entries(entries[1..].to_vec()).unwrap());
+    net.hosts[1].events.clear();
+    net.step(1, |step| step.take_entries(entries[..1].to_vec()).unwrap());
+    let mut taken = Vec::new();
+    let mut ticks = 0;
+    loop {
+        let events = std::mem::take(&mut net.hosts[1].events);
+        assert!(!events.iter().any(|event| matches!(event, Event::Unopened { .. })));
+        net.hosts[1].events = events;
+        let opened = net.hosts[1].applied(thread);
+        net.hosts[1].events.clear();
+        assert!(opened.iter().map(Vec::len).sum::<usize>() < limits::OPENED_BYTES + limits::BODY_BYTES);
+        taken.extend(opened);
+        if net.hosts[1].wake.is_none_or(|at| at > net.now) {
+            break;
+        }
+        net.hosts[1].restart();
+        net.tick(1);
+        ticks += 1;
+        assert!(ticks < 10, "it does not come to an end");
+    }
+    assert!(ticks > 1, "all were opened by one input, or never");
+    taken.sort();
+    let mut all = bodies;
+    all.sort();
+    assert!(taken == all, "{} of {} were opened", taken.len(), all.len());
 }

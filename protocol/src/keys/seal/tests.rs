@@ -9,7 +9,7 @@ fn key(seed: u8) -> EpochKey {
 
 #[test]
 fn a_body_opens_under_its_key_and_header_only() {
-    let text = b"appointment on Tuesday ".repeat(20);
+    let text = b"appointment on Tuesday ".repeat(6);
     let packed = Packed::new(&text).unwrap();
     for suite in [SUITE_AES, SUITE_CHACHA] {
         let sealed = seal_with(suite, &key(1), b"header", &packed, &mut Foretold::new(1)).unwrap();
@@ -54,6 +54,24 @@ fn a_text_that_opens_to_too_much_is_refused_on_both_sides() {
     let largest = vec![0; limits::BODY_BYTES];
     let sealed = seal(&key(1), b"h", &Packed::new(&largest).unwrap(), &mut Foretold::new(1)).unwrap();
     assert_eq!(open(&key(1), b"h", &sealed).unwrap().len(), limits::BODY_BYTES);
+}
+
+#[test]
+fn what_compresses_better_than_text_is_sealed_as_it_is_and_opens_from_nobody_who_compressed_it() {
+    let zeros = vec![0; 64 * 1024];
+    let honest = Packed::new(&zeros).unwrap();
+    assert_eq!(honest.0.len(), 1 + zeros.len());
+    let opened = |packed: Packed| open(&key(1), b"h", &seal(&key(1), b"h", &packed, &mut Foretold::new(1)).unwrap());
+    assert_eq!(opened(honest).unwrap().as_slice(), zeros);
+    let bomb = zstd::bulk::compress(&zeros, LEVEL).unwrap();
+    let fault = opened(Packed(Zeroizing::new([&[ZSTD][..], &bomb].concat()))).unwrap_err();
+    assert_eq!(fault.class, Class::Malformed);
+    // Eight times is still text.
+    let noise: Vec<u8> = (0..64_u32).flat_map(|n| crate::keys::digest::sha256(b"", &[&n.to_be_bytes()])).collect();
+    let text = noise.repeat(7);
+    let packed = Packed::new(&text).unwrap();
+    assert!(packed.0.len() < text.len() / 4);
+    assert_eq!(opened(packed).unwrap().as_slice(), text);
 }
 
 #[test]
