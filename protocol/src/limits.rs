@@ -446,6 +446,14 @@ pub const EARLY_REMOVALS: usize = 64;
 pub const THREAD_ACTS: usize = 2_000;
 /// Notices of one organisation in one thread that count: one for each kind of information and version of the consent.
 pub const THREAD_NOTICES: usize = 256;
+/// Bytes that the acts and notices of one organisation in one thread may open to, the first in canonical order: thousands of usual ones. What is over is not
+/// opened, and stands for order only.
+pub const THREAD_BYTES: usize = 4 * 1024 * 1024;
+/// What each act or notice counts of that beside its bytes: what it takes in memory.
+pub const THREAD_BODY_COST: usize = 256;
+/// Bytes of a thread's body that is kept as it was opened, for quick reading; a longer one is opened anew out of its entry. What an entry costs
+/// beside its bytes pays for it.
+pub const THREAD_BODY_KEPT: usize = 4 * 1024;
 /// Crossing acts that are named beside one act, for people to look at.
 pub const CROSSED: usize = 16;
 /// Hours that an agreement may allow for anything: a quarter of a year.

@@ -48,6 +48,7 @@ pub use follow::{Appointment, Attempt, CheckIn, CheckInPart, Handoff, Seen, Tran
 pub use identity::Identity;
 pub(crate) use matching::normal as normal_name;
 pub use matching::{Candidate, Reason, likely, may_be, signs};
+pub use order::{Head, opened};
 pub use outside::{OutsideAct, OutsidePartner, is_outside, outside_id};
 pub use person::{
     Field, Join, Joined, Person, Together, as_it_holds, holds as join_that_holds, in_order as persons_in_order, pair,

@@ -1,18 +1,22 @@
 //! Referral threads as this organisation knows them, made from the bodies of their spaces.
 //!
 //! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
-//! `34 space entry` the body with organisation and time, `35 space` since when we are out of it, `36 space entry` a word that came too
+//! `34 space entry` the body with organisation and time (a long one is opened out of its entry), `35 space` since when we are out of it, `36 space entry` a word that came too
 //! late to count and takes effect, as in `34`, `37 space entry` a revocation that a partner heard and that is to be carried out,
 //! `39 space entry` one that is not permitted yet, `43 consent thread` when a revocation was heard here (the last three: `heard`). All
 //! of it can be made again from the entries alone.
 
 mod heard;
+mod placed;
+mod row;
 mod space;
 mod team;
 
 pub(super) use heard::HEARD_HERE;
 pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
+pub use placed::placed;
 
+use self::row::Row;
 use self::space::{SpaceOf, name_space, spaces};
 use super::records::{self, Kind};
 use super::{named, worklist};
@@ -20,14 +24,12 @@ use crate::api::Outcome;
 use crate::usecases::records::prefix::Prefix;
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::disclosure::private::{Direction, Linked, ThreadRecord};
-use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
 use belay_protocol::ids::{ConsentId, EntryHash, OrgId, PersonId, SpaceId, ThreadId};
 use belay_protocol::limits;
-use belay_protocol::referral::{Act, Body, Information, NeedId, Parties, Party, Placed, Purpose, State, fold};
+use belay_protocol::referral::{Act, Body, Head, Information, NeedId, Parties, Party, Placed, Purpose, State, fold};
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
-use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 const SPACES: u8 = Prefix::Spaces as u8;
@@ -138,7 +140,8 @@ pub fn keep(
         return Ok(());
     }
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };
-    draft.put(Table::Record, key(ENTRY, &[&space.0, &hash.0]), stored(org, time, bytes).as_slice());
+    let row = Row { org, time, head: Head::of(&body), body: bytes };
+    draft.put(Table::Record, key(ENTRY, &[&space.0, &hash.0]), row.encode().as_slice());
     if let Body::Notice(notice) = &body
         && org == custodian
     {
@@ -170,19 +173,12 @@ pub fn keep_late(
     if theirs >= limits::LATE_WORDS || rows.iter().any(|(key, _)| *key == at) {
         return Ok(());
     }
-    draft.put(Table::Record, at, stored(org, time, bytes).as_slice());
+    let row = Row { org, time, head: Head::default(), body: bytes };
+    draft.put(Table::Record, at, row.encode().as_slice());
     if !super::emergency::keep_late(draft, space, (hash, org, time), bytes) {
         draft.put(Table::Record, key(heard::HEARD, &[&space.0, &hash.0]), []);
     }
     Ok(())
-}
-
-/// A body with who said it and when.
-fn stored(org: OrgId, time: Time, bytes: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut value = Zeroizing::new(org.0.to_vec());
-    value.extend_from_slice(&time.0.to_be_bytes());
-    value.extend_from_slice(bytes);
-    value
 }
 
 /// Whether an entry takes effect though it came too late to count.
@@ -204,8 +200,8 @@ pub fn entry(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<Option<
         None => view.get(Table::Record, &key(LATE, &[&space.0, &hash.0]))?,
     };
     let Some(kept) = kept.map(Zeroizing::new) else { return Ok(None) };
-    let (org, time, body) = body(&kept)?;
-    Ok(body.map(|body| (org, time, body)))
+    let row = Row::decode(&kept)?;
+    Ok(Some((row.org, row.time, row.open(view, &hash)?)))
 }
 
 /// Forgets the bodies of a space, before they are taken again.
@@ -407,49 +403,6 @@ fn outgoing(view: &dyn View, sent: ThreadRecord) -> Result<Thread> {
         heard: false,
         unwanted: false,
     })
-}
-
-/// Entries, acts and local acts of a thread, with what each follows.
-///
-/// # Errors
-/// `Store`.
-pub fn placed(step: &mut Step<'_>, own: OrgId, thread: &Thread) -> Result<Vec<Placed>> {
-    let mut placed = Vec::new();
-    for (_, space) in &thread.spaces {
-        let (engine, draft) = step.engine();
-        let prefix = key(ENTRY, &[&space.0]);
-        let rows = draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
-        let mut kept: BTreeMap<EntryHash, Zeroizing<Vec<u8>>> = BTreeMap::new();
-        for (key, value) in rows {
-            let hash = key.get(prefix.len()..).and_then(EntryHash::from_slice).ok_or_else(damaged)?;
-            kept.insert(hash, Zeroizing::new(value));
-        }
-        for (hash, parents) in engine.spaces().in_order(draft, *space, usize::MAX)? {
-            // What holds no words of the thread, such as a part of a file, stands for order only.
-            let (org, time, body) = match kept.get(&hash) {
-                Some(kept) => body(kept)?,
-                None => (OrgId::ZERO, Time::default(), None),
-            };
-            placed.push(Placed { hash, parents, org, time, body, local: false });
-        }
-    }
-    if super::outside::off_network(thread) {
-        placed.extend(super::outside::placed(step.draft(), own, thread)?);
-    }
-    for record in records::all(step.draft(), Kind::LocalAct, &thread.thread.0)? {
-        let PrivateBody::LocalAct(local) = record.body else { continue };
-        let act = belay_protocol::referral::Signed { notice: EntryHash::ZERO, by: local.by, act: local.act };
-        let body = Some(Body::Act(act));
-        placed.push(Placed { hash: record.hash, parents: local.after, org: own, time: local.at, body, local: true });
-    }
-    Ok(placed)
-}
-
-fn body(kept: &[u8]) -> Result<(OrgId, Time, Option<Body>)> {
-    let (org, rest) = kept.split_at_checked(32).ok_or_else(damaged)?;
-    let (time, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
-    let org = OrgId::from_slice(org).ok_or_else(damaged)?;
-    Ok((org, Time(u64::from_be_bytes(*time)), Some(Body::decode(body).map_err(|_| damaged())?)))
 }
 
 /// The newest of what is placed: what a local act follows.

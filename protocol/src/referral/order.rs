@@ -4,11 +4,15 @@
 //! `limits::THREAD_NOTICES` notices, the first in canonical order. Those have a number, a *mark*; a past is a set of marks, shared
 //! by all entries that have the same, and let go once the last child has it. The bound is for each organisation apart: a flood by
 //! one pushes out nothing of the other.
+//!
+//! Which bodies are opened at all is decided in the same order before that, by [`opened`]: of each organisation as many as open to
+//! `limits::THREAD_BYTES`.
 
 use super::act::{Act, Body, Notice, Subject};
 use super::fold::Placed;
 use super::state::Parties;
 use super::transition::rank;
+use crate::codec;
 use crate::ids::{EntryHash, OrgId};
 use crate::limits;
 use crate::space::bits::Bits;
@@ -37,33 +41,14 @@ pub(super) struct Turn<'e> {
 impl<'e> Order<'e> {
     /// Topological; of what is ready the lowest (rank, hash) first.
     pub fn new(parties: Parties, team: &'e BTreeSet<OrgId>, entries: &'e [Placed]) -> Self {
-        let by_hash: BTreeMap<EntryHash, &Placed> = entries.iter().map(|e| (e.hash, e)).collect();
-        let entries: Vec<&Placed> = by_hash.values().copied().collect();
-        let index: BTreeMap<EntryHash, usize> = entries.iter().enumerate().map(|(i, e)| (e.hash, i)).collect();
-        let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
-        let mut waits: Vec<usize> = vec![0; entries.len()];
-        for (i, entry) in entries.iter().enumerate() {
-            let known: BTreeSet<usize> = entry.parents.iter().filter_map(|p| index.get(p).copied()).collect();
-            if let Some(wait) = waits.get_mut(i) {
-                *wait = known.len();
-            }
-            for parent in known {
-                if let Some(of) = children.get_mut(parent) {
-                    of.push(i);
-                }
-            }
-        }
-        let key = |i: usize| (entries.get(i).map_or(0, |e| rank_of(e)), i);
-        let mut ready: BTreeSet<(u8, usize)> =
-            waits.iter().enumerate().filter(|(_, wait)| **wait == 0).map(|(i, _)| key(i)).collect();
         let mut order = Self { turns: Vec::new(), notices: Vec::new(), acts: Vec::new(), parties, team };
         let mut tally = Tally { parties, team, marks: 0, of: BTreeMap::new() };
         let none = Arc::new(Bits::default());
-        let mut past: Vec<Arc<Bits>> = vec![Arc::clone(&none); entries.len()];
-        while let Some((_, i)) = ready.pop_first() {
-            let before = past.get_mut(i).map_or_else(|| Arc::clone(&none), |p| std::mem::replace(p, Arc::clone(&none)));
-            let mark = entries.get(i).and_then(|entry| order.take(entry, &before, &mut tally));
-            let after = match mark {
+        let mut past: BTreeMap<usize, Arc<Bits>> = BTreeMap::new();
+        let rank = |entry: &Placed| entry.body.as_ref().map_or(0, rank_of);
+        walk(entries, rank, |i, entry, children| {
+            let before = past.remove(&i).unwrap_or_else(|| Arc::clone(&none));
+            let after = match order.take(entry, &before, &mut tally) {
                 Some(mark) => {
                     let mut with = (*before).clone();
                     with.add(mark);
@@ -71,18 +56,10 @@ impl<'e> Order<'e> {
                 }
                 None => before,
             };
-            for child in children.get_mut(i).map(std::mem::take).into_iter().flatten() {
-                if let Some(theirs) = past.get_mut(child) {
-                    join(theirs, &after);
-                }
-                if let Some(wait) = waits.get_mut(child) {
-                    *wait -= 1;
-                    if *wait == 0 {
-                        ready.insert(key(child));
-                    }
-                }
+            for child in children {
+                join(past.entry(*child).or_insert_with(|| Arc::clone(&none)), &after);
             }
-        }
+        });
         order
     }
 
@@ -172,6 +149,91 @@ impl Tally<'_> {
     }
 }
 
+/// Visits entries in canonical order, each with its number in the order of hashes and those of its children.
+fn walk<'e>(entries: &'e [Placed], rank: impl Fn(&Placed) -> u8, mut visit: impl FnMut(usize, &'e Placed, &[usize])) {
+    let by_hash: BTreeMap<EntryHash, &Placed> = entries.iter().map(|e| (e.hash, e)).collect();
+    let entries: Vec<&Placed> = by_hash.values().copied().collect();
+    let index: BTreeMap<EntryHash, usize> = entries.iter().enumerate().map(|(i, e)| (e.hash, i)).collect();
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
+    let mut waits: Vec<usize> = vec![0; entries.len()];
+    for (i, entry) in entries.iter().enumerate() {
+        let known: BTreeSet<usize> = entry.parents.iter().filter_map(|p| index.get(p).copied()).collect();
+        if let Some(wait) = waits.get_mut(i) {
+            *wait = known.len();
+        }
+        for parent in known {
+            if let Some(of) = children.get_mut(parent) {
+                of.push(i);
+            }
+        }
+    }
+    let key = |i: usize| (entries.get(i).map_or(0, |e| rank(e)), i);
+    let mut ready: BTreeSet<(u8, usize)> =
+        waits.iter().enumerate().filter(|(_, wait)| **wait == 0).map(|(i, _)| key(i)).collect();
+    while let Some((_, i)) = ready.pop_first() {
+        let of = children.get_mut(i).map(std::mem::take).unwrap_or_default();
+        if let Some(entry) = entries.get(i).copied() {
+            visit(i, entry, &of);
+        }
+        for child in of {
+            if let Some(wait) = waits.get_mut(child) {
+                *wait -= 1;
+                if *wait == 0 {
+                    ready.insert(key(child));
+                }
+            }
+        }
+    }
+}
+
+/// What is kept of a body beside its author: all that decides whether it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Its rank in canonical order.
+    pub rank: u8,
+    /// Bytes that it opens to.
+    pub size: u32,
+}
+
+impl Head {
+    #[must_use]
+    pub fn of(body: &Body) -> Self {
+        Self { rank: rank_of(body), size: u32::try_from(codec::encode(body).len()).unwrap_or(u32::MAX) }
+    }
+
+    fn weight(self) -> usize {
+        (self.size as usize).saturating_add(limits::THREAD_BODY_COST)
+    }
+}
+
+/// Which bodies of a thread are opened: of each organisation the first in canonical order until they weigh [`limits::THREAD_BYTES`].
+/// `entries`: without their bodies. Hangs on the set of entries alone.
+#[must_use]
+pub fn opened(entries: &[Placed], heads: &BTreeMap<EntryHash, Head>) -> BTreeSet<EntryHash> {
+    let mut weights: BTreeMap<OrgId, usize> = BTreeMap::new();
+    for (entry, head) in entries.iter().filter_map(|entry| Some((entry, heads.get(&entry.hash)?))) {
+        let weight = weights.entry(entry.org).or_default();
+        *weight = weight.saturating_add(head.weight());
+    }
+    if weights.values().all(|weight| *weight <= limits::THREAD_BYTES) {
+        return heads.keys().copied().collect();
+    }
+    let (mut opened, mut weights) = (BTreeSet::new(), BTreeMap::<OrgId, usize>::new());
+    walk(
+        entries,
+        |entry| heads.get(&entry.hash).map_or(0, |head| head.rank),
+        |_, entry, _| {
+            let Some(head) = heads.get(&entry.hash) else { return };
+            let weight = weights.entry(entry.org).or_default();
+            *weight = weight.saturating_add(head.weight());
+            if *weight <= limits::THREAD_BYTES {
+                opened.insert(entry.hash);
+            }
+        },
+    );
+    opened
+}
+
 /// What the child of two knows. Where one of them knew all, its set is shared.
 fn join(theirs: &mut Arc<Bits>, more: &Arc<Bits>) {
     if Arc::ptr_eq(theirs, more) || theirs.covers(more) {
@@ -184,10 +246,10 @@ fn join(theirs: &mut Arc<Bits>, more: &Arc<Bits>) {
     }
 }
 
-fn rank_of(entry: &Placed) -> u8 {
-    match &entry.body {
-        Some(Body::Act(signed)) => rank(&signed.act),
-        Some(Body::Notice(_) | Body::Chunk(_)) | None => 0,
+fn rank_of(body: &Body) -> u8 {
+    match body {
+        Body::Act(signed) => rank(&signed.act),
+        Body::Notice(_) | Body::Chunk(_) => 0,
     }
 }
 

@@ -200,11 +200,16 @@ impl Scope {
             Moment::When(words) => words.reveal().as_str(),
             Moment::On(_) => "",
         });
+        let purposes = self.flows.iter().filter_map(|flow| match &flow.purpose {
+            Purpose::Other(words) => Some(words.reveal().as_str()),
+            _ => None,
+        });
         let texts = self.statements.iter().chain([&self.revoke]).chain(self.information.iter().map(|d| &d.description));
         let long = texts
             .map(String::as_str)
             .chain(moments)
             .chain(proceeding)
+            .chain(purposes)
             .chain([event])
             .any(|t| t.len() > 4 * limits::TEXT_CHARS);
         let names = self.parties.iter().any(|p| p.name.len() > 4 * limits::NAME_CHARS);

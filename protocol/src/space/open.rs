@@ -1,8 +1,8 @@
 //! Opening bodies, and saying why one does not open.
 
 use super::entry::Kind;
-use super::keyring;
 use super::spaces::Spaces;
+use super::{keyring, load};
 use crate::fault::{Fault, Result};
 use crate::ids::EntryHash;
 use crate::keys::seal;
@@ -23,6 +23,18 @@ pub enum Unopened {
     Corrupt,
     /// The entry does not count.
     Quarantined,
+}
+
+/// The plaintext of a sealed body that opened here before, as the store has it: that it counts, and was sealed as it had to be, was asked then.
+/// `None` for what never opened.
+///
+/// # Errors
+/// `Store`.
+pub fn reopen(view: &dyn View, hash: &EntryHash) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let Some(entry) = load::entry(view, hash)? else { return Ok(None) };
+    let Some(epoch) = entry.header().epoch else { return Ok(None) };
+    let Some(key) = keyring::held(view, &epoch)? else { return Ok(None) };
+    Ok(seal::open(&key, entry.header_bytes(), entry.body()).ok())
 }
 
 impl Spaces {

@@ -7,9 +7,9 @@ use belay_protocol::referral::Information;
 use belay_protocol::store::Table;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Kind byte of the records that hold bodies of threads, behind organisation and time.
+/// Kind byte of the records that hold bodies of threads, behind organisation, time, rank and length.
 const BODIES: u8 = 34;
-const BEFORE_BODY: usize = 40;
+const BEFORE_BODY: usize = 45;
 
 /// Author, space, recipient, consent, version, kind.
 pub type LetIn = (Org, SpaceId, Org, ConsentId, u32, Information);

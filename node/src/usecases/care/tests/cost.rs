@@ -1,7 +1,12 @@
 //! What a thread costs on the wire, and what the store is asked for to show it. Neither hangs on the machine, so that a bound can be held.
 
+use super::office::Dice;
 use super::{CLINIC, HOSPITAL, county, message, sent, taken_in};
 use crate::api::care::Care;
+use crate::usecases::records::prefix::Prefix;
+use belay_protocol::limits;
+use belay_protocol::random::Random;
+use belay_protocol::store::Table;
 
 /// A thread of two spaces and twelve messages between two organisations of one node each, to the last receipt.
 #[test]
@@ -47,4 +52,24 @@ fn a_thread_of_many_acts_asks_the_store_hardly_more_often_than_one_of_few() {
     }
     let [few, many] = [asked[0], asked[1]];
     assert!(many.iter().zip(few).all(|(many, few)| many - few < ACTS / 2), "{few:?}, then {many:?}");
+}
+
+/// Twice on a disk that somebody else fills would be once too often.
+#[test]
+fn a_long_message_is_kept_in_its_entry_alone_and_shown_whole() {
+    let mut county = county();
+    let id = sent(&mut county, None);
+    let mut noise = vec![0; limits::TEXT_CHARS];
+    Dice(7).fill(&mut noise);
+    let text: String = noise.iter().map(|byte| char::from(b'0' + byte % 75)).collect();
+    county.office(HOSPITAL).act(&id, message(&text));
+    county.pump();
+    for who in [HOSPITAL, CLINIC] {
+        let shown = serde_json::to_value(county.office(who).thread(&id)).expect("a view");
+        assert!(shown.to_string().contains(&serde_json::to_string(&text).expect("a text")));
+        let store = county.office(who).store();
+        let rows = store.rows().filter(|(table, key, _)| *table == Table::Record && key[0] == Prefix::Entry as u8);
+        let longest = rows.map(|(.., row)| row.len()).max().expect("rows");
+        assert!(longest < limits::THREAD_BODY_KEPT, "{longest}");
+    }
 }

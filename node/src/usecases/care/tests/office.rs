@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 /// Bytes from a seed, so that a failing run fails again.
 #[derive(Clone)]
-pub struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Random for Dice {
     fn fill(&mut self, out: &mut [u8]) {
@@ -132,6 +132,10 @@ impl Office {
             self.commit(output);
         }
         response
+    }
+
+    pub const fn store(&self) -> &Memory {
+        &self.store
     }
 
     /// How often the store is asked for an answer, of which nothing is kept.
