@@ -78,10 +78,23 @@ impl Packed {
     /// # Errors
     /// `Malformed` for bytes that are no changes, or unfold beyond a bound.
     pub fn open(&self) -> Result<Vec<automerge::Change>> {
-        let raw = zstd::bulk::decompress(&self.zstd, limits::CHANGES_BYTES)
-            .map_err(|_| Fault::malformed("document: its changes can not be unpacked, or are too many"))?;
+        let bad = || Fault::malformed("document: its changes can not be unpacked, or are too many");
+        let raw = zstd::bulk::decompress(&self.zstd, self.opens_to().ok_or_else(bad)?).map_err(|_| bad())?;
         strict::changes(&raw)
     }
+
+    /// Bytes that the changes open to, as their frame says before anything is unpacked; it does not open to more. `None` where it says
+    /// nothing, or more than is taken.
+    fn opens_to(&self) -> Option<usize> {
+        let size = zstd::zstd_safe::get_frame_content_size(&self.zstd).ok()??;
+        usize::try_from(size).ok().filter(|size| *size <= limits::CHANGES_BYTES)
+    }
+}
+
+/// Bytes that a body in clear opens to, where it is a document's.
+#[must_use]
+pub fn opens_to(body: &[u8]) -> usize {
+    Body::decode(body).ok().and_then(|body| body.packed().opens_to()).unwrap_or_default()
 }
 
 impl Body {

@@ -114,6 +114,7 @@ impl Engine {
         let identity = Identity::load(view)?;
         let mut spaces = Spaces::new(identity.node());
         spaces.share_keys();
+        spaces.opens_by(crate::document::opens_to);
         let run = if planted::is(Bug::RunRepeated) { [1; 8] } else { crate::random::array(ctx.random) };
         let sessions = Sessions::new(run);
         let (tidied, full) = (Time::default(), BTreeSet::new());

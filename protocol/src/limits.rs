@@ -10,11 +10,9 @@ pub const CONTROL_HEADS: usize = 16;
 pub const ENTRY_BYTES: usize = 200 * 1024;
 /// Bytes that a body may open to: a text of two full entries.
 pub const BODY_BYTES: usize = 512 * 1024;
-/// How many times its packed length a sealed body may open to. Real text gives three or four; what would give more is sealed as it is. So a
-/// page opens to eight pages at most, whatever is in it.
-pub const BODY_RATIO: usize = 8;
-/// Bytes of others' bodies that one input opens, and one body more: two pages of what compresses as well as may be. What more a key or a grant opens,
-/// or what was waited for, is opened with ticks.
+/// How many times its packed length a sealed body may open to. Real text gives three or four, what repeats itself nine; what would give more is sealed as it is.
+pub const BODY_RATIO: usize = 16;
+/// Bytes of others' bodies that one input opens, and one body more: a page of what packs as well as may be. Ticks open the rest.
 pub const OPENED_BYTES: usize = 4 * 1024 * 1024;
 /// Bodies that one tick opens of those that were put off, or tries to.
 pub const OPENED_LATER: usize = 1_000;
@@ -42,7 +40,7 @@ pub const WAITING_LIFE: u64 = 2 * PARCEL_LIFE;
 /// more often than this.
 pub const WAITING_LOOK: u64 = WAITING_LIFE / 2;
 /// Bytes that a node takes of one organisation at once, of the coalition's control entries and of everything else each: a newcomer's
-/// first sync with years of a busy partner's referrals. Ten such partners fit any disk; an hour of flood does not fill it.
+/// first sync with years of a busy partner's referrals. On disk it takes some three times of that at most; an hour of flood fills no disk.
 pub const ALLOWANCE: i64 = 1024 * 1024 * 1024;
 /// Bytes by which that fills again in a day: two long scans and hundreds of referrals.
 pub const ALLOWANCE_A_DAY: i64 = 64 * 1024 * 1024;
@@ -67,8 +65,7 @@ pub const LATE: usize = 10_000;
 pub const LATE_HELD: usize = 1_000;
 /// Registers of one node in one space, those with the lowest names: openings of each listing that a large organisation keeps.
 pub const REGISTERS_PER_NODE: u32 = 4_096;
-/// Nodes of one organisation that have a place, the first that its root certified: an office has three or four machines. Those of four
-/// organisations fit an epoch.
+/// Nodes of one organisation that have a place, the first that its root certified: an office has three or four machines. Those of four organisations fit an epoch.
 pub const NODES_OF_ORG: usize = WRAPS / 4;
 /// Wraps in one epoch or extend: nodes of one space's readers.
 pub const WRAPS: usize = 64;
@@ -76,8 +73,7 @@ pub const WRAPS: usize = 64;
 pub const EPOCHS_NAMED: usize = 256;
 /// Keys of threads in one record of the private space: 96 bytes each, half an entry.
 pub const KEYS_SHARED: usize = 1_000;
-/// How long a key that is lacking may come from another node of the same organisation, before the other organisations of the space
-/// are asked for it.
+/// How long a key that is lacking may come from another node of the same organisation, before the other organisations of the space are asked for it.
 pub const ASK_PATIENCE: u64 = 2 * MINUTE;
 /// Asks of one node for one key that one organisation may answer so that they have to be asked again: a disk that was put back costs one.
 /// Then its answers count as none, and the others are heard.
@@ -119,6 +115,14 @@ pub const LISTING_FIELDS: usize = 200;
 pub const FIELD_CHARS: usize = 20_000;
 /// Bytes of a field's key in a document: a listing's id, a slash, the field's name.
 pub const FIELD_NAME_BYTES: usize = 256;
+/// What all changes of one document may weigh; its state never takes more. Twice what a writer fills: two that do not hear of each other fit.
+pub const DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
+/// From this weight on a document goes on in another: 64 listings, and a nightly change of a few fields of each for half a year.
+pub const DOCUMENT_FILLED: u64 = DOCUMENT_BYTES / 2;
+/// What a change weighs beside its bytes, each of its operations, and each that these name: what the state may keep of it.
+pub const CHANGE_COST: usize = 64;
+pub const OPERATION_COST: usize = 48;
+pub const NAMED_COST: usize = 16;
 /// Operations of the changes of one body: each field of a full document, and once more.
 pub const CHANGE_OPERATIONS: u64 = 2 * (LISTINGS_PER_DOCUMENT * LISTING_FIELDS) as u64;
 /// Actors or dependencies that one change names: nodes of one organisation, and their starts since the last merge.
@@ -133,8 +137,7 @@ pub const CHANGES_BYTES: usize = 256 * 1024;
 pub const EPOCH_LIFE: u64 = 30 * DAY;
 /// Life of a prekey until the next is published.
 pub const PREKEY_LIFE: u64 = 30 * DAY;
-/// How long the private half of a prekey is held after its successor, at least: what was sealed to it and left with a carrier has
-/// arrived or expired by then.
+/// How long the private half of a prekey is held after its successor, at least: what was sealed to it and left with a carrier has arrived or expired by then.
 pub const PREKEY_LINGERS: u64 = PARCEL_LIFE + PARCEL_CLOCKS;
 /// And at most, whoever has not taken the successor.
 pub const PREKEY_KEPT: u64 = 90 * DAY;
@@ -169,8 +172,7 @@ pub const JOIN_FILE_BYTES: usize = 32 * 1024 * 1024;
 /// What a parcel may have as plaintext, in bytes: its content is padded to the least of these that it fits. The largest goes into one
 /// frame with all its wraps, and holds any entry.
 pub const PARCEL_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
-/// Bytes of entries, registers and removals in one parcel: what [`PARCEL_WANTS`], [`PARCEL_RECEIPTS`], certificate and signature
-/// leave of the largest size.
+/// Bytes of entries, registers and removals in one parcel: what [`PARCEL_WANTS`], [`PARCEL_RECEIPTS`], certificate and signature leave of the largest size.
 pub const PARCEL_PAGE: usize = 208 * 1024;
 /// Entries that one parcel asks for.
 pub const PARCEL_WANTS: usize = 128;
@@ -237,8 +239,7 @@ pub const BUNDLE_BYTES: usize = 2 * 1024 * 1024;
 pub const BUNDLE_FILE_BYTES: usize = 32 * 1024 * 1024;
 /// Organisations with whom a node leaves its private space: one that burns down and one that leaves do not matter.
 pub const BACKUP_PARTNERS: usize = 3;
-/// What a package of a private space may have as plaintext, in bytes: it is padded to the least of these that it fits. The largest
-/// holds any entry.
+/// What a package of a private space may have as plaintext, in bytes: it is padded to the least of these that it fits. The largest holds any entry.
 pub const BACKUP_SIZES: [usize; 4] = [4 * 1024, 16 * 1024, 64 * 1024, 224 * 1024];
 /// How long own records wait before a partner that holds all earlier ones gets them, and up to as long again at random: what comes
 /// together goes together, and the time of a package is not that of an act.
@@ -247,11 +248,9 @@ pub const BACKUP_EVERY: u64 = 10 * MINUTE;
 pub const BACKUP_ANSWER: u64 = 10 * MINUTE;
 /// How long a partner that has no room is not asked again.
 pub const BACKUP_REFUSED: u64 = DAY;
-/// How often a node that stays linked is asked whether what was left there lies there still; and how long after it did not before it may
-/// be given everything anew once more.
+/// How often a node that stays linked is asked whether what was left there lies there still; and how long after it did not before it may be given everything anew once more.
 pub const BACKUP_LOOK: u64 = DAY;
-/// A partner that for so long took nothing, and did not say that it holds all, has no fresh backup any more: others are chosen, and staff
-/// are told.
+/// A partner that for so long took nothing, and did not say that it holds all, has no fresh backup any more: others are chosen, and staff are told.
 pub const BACKUP_FRESH: u64 = 7 * DAY;
 /// Bytes that a node keeps for one other organisation: years of records, and some scans.
 pub const KEPT_BYTES: u64 = 128 * 1024 * 1024;
@@ -353,8 +352,7 @@ pub const BODIES_AT_ONCE: usize = 8 * 1024 * 1024;
 pub const GRAPHS_IN_MEMORY: usize = 1_024;
 /// Bytes that they may take, but for those of coalitions: a space that somebody filled is loaded again instead.
 pub const GRAPHS_BYTES: usize = 48 * 1024 * 1024;
-/// Bytes that documents of the directory may take in memory, those that were opened last: some 500 of 40 listings; another is
-/// opened out of the store.
+/// Bytes that documents of the directory may take in memory, those that were opened last: some 500 of 40 listings; another is opened out of the store.
 pub const DOCUMENTS_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of documents' changes that are opened of one frame before its turn: twice what a page of real texts opens to.
 pub const AHEAD_BYTES: usize = 1024 * 1024;
@@ -402,8 +400,7 @@ pub const WANTS: usize = 2_000;
 pub const ANNOUNCED: usize = 100_000;
 /// Of these, how many over all links of one organisation: two of its nodes bring all that is new here. Some 150 bytes each.
 pub const ANNOUNCED_BY_ORG: usize = 2 * ANNOUNCED;
-/// Milliseconds that a peer has for one entry it was asked for, where another announced it too; half as long for each that it let
-/// lapse, down to an eighth.
+/// Milliseconds that a peer has for one entry it was asked for, where another announced it too; half as long for each that it let lapse, down to an eighth.
 pub const ASK_LIFE: u64 = MINUTE;
 /// Milliseconds that a peer has for all of a space that is compared with it, before another is; halved as [`ASK_LIFE`] is.
 pub const COMPARE_LIFE: u64 = 5 * MINUTE;
@@ -446,13 +443,11 @@ pub const EARLY_REMOVALS: usize = 64;
 pub const THREAD_ACTS: usize = 2_000;
 /// Notices of one organisation in one thread that count: one for each kind of information and version of the consent.
 pub const THREAD_NOTICES: usize = 256;
-/// Bytes that the acts and notices of one organisation in one thread may open to, the first in canonical order: thousands of usual ones. What is over is not
-/// opened, and stands for order only.
+/// Bytes that the acts and notices of one organisation in one thread may open to, the first in canonical order: thousands of usual ones.
 pub const THREAD_BYTES: usize = 4 * 1024 * 1024;
 /// What each act or notice counts of that beside its bytes: what it takes in memory.
 pub const THREAD_BODY_COST: usize = 256;
-/// Bytes of a thread's body that is kept as it was opened, for quick reading; a longer one is opened anew out of its entry. What an entry costs
-/// beside its bytes pays for it.
+/// Bytes of a thread's body that is kept opened, which [`ENTRY_COST`] pays for; a longer one is opened anew out of its entry.
 pub const THREAD_BODY_KEPT: usize = 4 * 1024;
 /// Crossing acts that are named beside one act, for people to look at.
 pub const CROSSED: usize = 16;

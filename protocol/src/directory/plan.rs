@@ -2,11 +2,12 @@
 //!
 //! A listing that is there stays in its document. New ones fill documents of the set in order, at most
 //! [`limits::LISTINGS_PER_DOCUMENT`] each; document ids are made of organisation, set and number, so that two nodes of one
-//! organisation which import the same file apart write the same keys of the same documents.
+//! organisation which import the same file apart write the same keys of the same documents. Each change of a document stays in its history, so one that
+//! was changed often fills up ([`limits::DOCUMENT_FILLED`]): with its next edit all that it holds moves on to another, named after it.
 
 use super::{Kind, Listing, ListingId, listing, rows};
 use crate::codec;
-use crate::document::{self, Actor, Body, Packed, Shelf};
+use crate::document::{self, Actor, Body, Document, Packed, Shelf};
 use crate::fault::{Fault, Result};
 use crate::ids::{DocumentId, OrgId, SpaceId};
 use crate::limits;
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default)]
 pub struct Existing {
     pub documents: BTreeMap<DocumentId, BTreeMap<ListingId, Listing>>,
+    /// Those into which nothing new goes, whatever they hold.
+    pub filled: BTreeSet<DocumentId>,
 }
 
 impl Existing {
@@ -52,8 +55,11 @@ impl Existing {
     ) -> Result<Self> {
         let mut existing = Self::default();
         for id in documents {
-            let fields = document::open(view, space, org, &id)?.fields()?;
-            existing.documents.insert(id, rows::listings(&fields));
+            let document = document::open(view, space, org, &id)?;
+            if document.is_filled() {
+                existing.filled.insert(id);
+            }
+            existing.documents.insert(id, rows::listings(&document.fields()?));
         }
         Ok(existing)
     }
@@ -115,13 +121,39 @@ impl Plan {
         (actor, now): (&Actor, Time),
     ) -> Result<Vec<Body>> {
         let mut bodies = Vec::new();
+        let (mut taken, mut left) = (BTreeMap::new(), BTreeMap::new());
         for (id, edits) in &self.edits {
+            going_on((&mut *shelf, view), (space, org), (*id, edits), (&mut taken, &mut left))?;
+        }
+        // What moves is in both for a moment, and shows once.
+        for (id, edits) in taken.iter().chain(&left) {
             for change in shelf.edit(view, (space, org, id), (actor, now), edits)? {
                 bodies.push(Body::Change(Packed::new(*id, &[change])?));
             }
         }
         Ok(bodies)
     }
+}
+
+/// Puts edits of a document among those of the one in which it goes on, if it is filled, which takes over all that it holds; and among what is
+/// left that it lets that go.
+fn going_on(
+    (shelf, view): (&mut Shelf, &dyn View),
+    (space, org): (&SpaceId, &OrgId),
+    (mut id, edits): (DocumentId, &Edits),
+    (taken, left): (&mut BTreeMap<DocumentId, Edits>, &mut BTreeMap<DocumentId, Edits>),
+) -> Result<()> {
+    let mut edits = edits.clone();
+    while shelf.read(view, (space, org, &id), Document::is_filled)? {
+        let fields = shelf.read(view, (space, org, &id), Document::fields)??;
+        left.insert(id, fields.keys().map(|key| (key.clone(), None)).collect());
+        let mut all: Edits = fields.into_iter().map(|(key, text)| (key, Some(text))).collect();
+        all.append(&mut edits);
+        edits = all;
+        id = document::id(org, &format!("after {id}"), 0);
+    }
+    taken.entry(id).or_default().append(&mut edits);
+    Ok(())
 }
 
 /// Listings of an import that lie, or are to lie, in one document: what one transaction writes.
@@ -334,8 +366,9 @@ impl<'r> Room<'r> {
         let mut room = Self { org, set, documents: Vec::new(), taken: Vec::new(), open: 0 };
         // A document of the set that is missing ends the walk: they are filled in order.
         while let Some(listings) = existing.documents.get(&room.id(room.documents.len())) {
-            room.documents.push(room.id(room.documents.len()));
-            room.taken.push(listings.len());
+            let id = room.id(room.documents.len());
+            room.documents.push(id);
+            room.taken.push(if existing.filled.contains(&id) { limits::LISTINGS_PER_DOCUMENT } else { listings.len() });
         }
         room
     }

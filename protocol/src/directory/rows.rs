@@ -22,7 +22,12 @@ pub fn key(id: &ListingId, field: &str) -> String {
     format!("{id}/{field}")
 }
 
-/// The listings of a document's fields. Keys that are none are passed over; so are fields beyond the bounds.
+/// Whether a text may stand in a listing: of what a terminal obeys line ends and tabs alone, and JSON would write six bytes for each other.
+fn is_text(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// The listings of a document's fields. Keys that are none are passed over; so are fields beyond the bounds, and those with control characters.
 #[must_use]
 pub fn listings(fields: &Fields) -> BTreeMap<ListingId, Listing> {
     let mut groups: BTreeMap<&str, Fields> = BTreeMap::new();
@@ -42,7 +47,9 @@ fn id(name: &str) -> Option<ListingId> {
 
 /// A listing of the fields of its group; none without a kind.
 fn listing(id: ListingId, mut fields: Fields) -> Option<Listing> {
-    let within = |field: &String, text: &String| !field.is_empty() && text.len() <= 4 * limits::FIELD_CHARS;
+    let within = |field: &String, text: &String| {
+        !field.is_empty() && text.len() <= 4 * limits::FIELD_CHARS && is_text(field) && is_text(text)
+    };
     fields.retain(|field, text| within(field, text) && !text.is_empty());
     while fields.len() > limits::LISTING_FIELDS + 1 {
         fields.pop_last();

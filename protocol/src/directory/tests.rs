@@ -212,3 +212,49 @@ proptest! {
         prop_assert_eq!(found.into_iter().map(|row| (row.id, row.listing)).collect::<BTreeMap<_, _>>(), differ);
     }
 }
+
+#[test]
+fn a_document_that_was_filled_goes_on_in_another_with_all_that_it_holds() {
+    let mut memory = Memory::default();
+    let heavy = |n: u8| {
+        let mut listing = listing(n, &format!("Service {n}"));
+        (0..46).for_each(|field| listing.set(&format!("note.{field}.text"), "t".repeat(limits::FIELD_CHARS)));
+        listing
+    };
+    let incoming = Incoming { set: "county".into(), listings: (0..5).map(heavy).collect() };
+    let first = plan(&ORG, &Existing::default(), &incoming);
+    let filled = *first.edits.keys().next().expect("one document");
+    let existing = write(&mut memory, &first);
+    assert!(existing.filled.contains(&filled) && existing.documents[&filled].len() == 5);
+    let mut target = heavy(3);
+    target.set("name", "Another name");
+    let existing = write(&mut memory, &plan::edit(&ORG, &existing, "county", &target));
+    assert!(existing.documents[&filled].is_empty());
+    let (holds, shown) = existing.find(&target.id).expect("it is there");
+    assert!(holds != filled && shown.name() == "Another name");
+    assert_eq!((existing.len(), existing.documents[&holds].len()), (5, 5));
+    // A new listing goes into neither: the one is filled, and the other is no document of the set.
+    let new = Incoming { set: "county".into(), listings: vec![listing(9, "New")] };
+    let next = plan(&ORG, &existing, &new);
+    assert!(next.edits.keys().all(|document| *document != filled && *document != holds));
+    // The import that stands there already finds it where it is.
+    let again = plan(&ORG, &existing, &incoming);
+    assert_eq!((again.added, again.unchanged), (0, 5));
+}
+
+#[test]
+fn fields_with_characters_that_a_terminal_obeys_are_passed_over_but_for_line_ends_and_tabs() {
+    let id = ListingId([7; 16]);
+    let key = |field: &str| format!("{id}/{field}");
+    let fields = [
+        ("kind", "service"),
+        ("name", "A"),
+        ("description", "two\nlines\tand more"),
+        ("alert", "\u{1b}[2J"),
+        ("no\u{7}te", "b"),
+    ];
+    let fields = fields.map(|(field, text)| (key(field), text.to_owned())).into();
+    let shown = listings(&fields).remove(&id).expect("a listing");
+    let names: Vec<&str> = shown.fields.keys().map(String::as_str).collect();
+    assert_eq!(names, ["description", "name"]);
+}

@@ -6,6 +6,9 @@
 //! changes nothing else is needed: who puts or takes away has seen what it names, and whoever named an actor's later operation on
 //! a field has seen the earlier ones gone.
 //!
+//! What all changes together weigh only rises too, and hangs on the set of them: a document that weighs more than
+//! [`limits::DOCUMENT_BYTES`] holds nothing from then on, whatever it held and whichever change came last.
+//!
 //! Changes are automerge's, their meaning too; what they come to for a flat map of texts is folded here and not by automerge,
 //! which rebuilds and saves a whole document for one field (`protocol/decisions/documents.md`).
 
@@ -64,6 +67,13 @@ pub struct Difference {
     pub after: Fields,
 }
 
+/// What a change may add to the state at most: its bytes hold every text, key and actor that it names.
+fn weight(change: &Change, operations: &[Op]) -> u64 {
+    let named: usize = operations.iter().map(|operation| operation.pred.len()).sum();
+    let beside = limits::CHANGE_COST + operations.len() * limits::OPERATION_COST + named * limits::NAMED_COST;
+    (change.raw_bytes().len() + beside) as u64
+}
+
 /// The group of a key, and what it has behind that.
 fn split(key: &str) -> (&str, &str) {
     key.find('/').map_or((key, ""), |slash| key.split_at(slash + 1))
@@ -100,8 +110,15 @@ impl Document {
     pub fn merge(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<BTreeMap<String, Difference>> {
         let mut touched = BTreeMap::new();
         for change in changes {
-            if !self.known.has(&change.hash()) {
-                self.take(&change, &mut touched)?;
+            if self.is_over() || self.known.has(&change.hash()) {
+                continue;
+            }
+            let operations = change.decode().operations;
+            self.known.weigh(weight(&change, &operations));
+            if self.is_over() {
+                self.empty(&mut touched)?;
+            } else {
+                self.take(&change, &operations, &mut touched)?;
             }
         }
         for (name, difference) in &mut touched {
@@ -110,11 +127,37 @@ impl Document {
         Ok(touched)
     }
 
+    /// Whether its changes weigh more than a document may hold: then it is empty.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.known.weighs() > limits::DOCUMENT_BYTES
+    }
+
+    #[cfg(test)]
+    pub(super) const fn weighs(&self) -> u64 {
+        self.known.weighs()
+    }
+
+    /// Whether a writer goes on in another document.
+    #[must_use]
+    pub const fn is_filled(&self) -> bool {
+        self.known.weighs() > limits::DOCUMENT_FILLED
+    }
+
+    /// Lets go of all that it held. Notes every group that had fields.
+    fn empty(&mut self, touched: &mut BTreeMap<String, Difference>) -> Result<()> {
+        for (name, before) in self.groups()? {
+            touched.entry(name).or_insert(Difference { before, after: Fields::new() });
+        }
+        *self = Self { known: Known::nothing(self.known.weighs()), ..Self::default() };
+        Ok(())
+    }
+
     /// Does what a change says. Notes the groups that it touches, and their fields before the first change did.
-    fn take(&mut self, change: &Change, touched: &mut BTreeMap<String, Difference>) -> Result<()> {
+    fn take(&mut self, change: &Change, operations: &[Op], touched: &mut BTreeMap<String, Difference>) -> Result<()> {
         let Some(actor) = self.known.number(change.actor_id()) else { return Ok(()) };
         self.known.add(actor, change);
-        for (operation, counter) in change.decode().operations.iter().zip(change.start_op().get()..) {
+        for (operation, counter) in operations.iter().zip(change.start_op().get()..) {
             let Key::Map(key) = &operation.key else { continue };
             let (name, field) = split(key);
             if !touched.contains_key(name) {
@@ -166,6 +209,9 @@ impl Document {
     /// `Misuse` for a key or value beyond its bound, and where nobody would take the changes since another machine of this organisation has
     /// used the numbers up; `Store`.
     pub fn edit(&self, actor: &Actor, now: Time, edits: &BTreeMap<String, Option<String>>) -> Result<Vec<Vec<u8>>> {
+        if self.is_over() {
+            return Err(Fault::misuse("this document was written over its bound and holds nothing any more"));
+        }
         let mut making = Making::on(self, actor, now);
         for (key, value) in edits {
             if key.is_empty() || key.len() > limits::FIELD_NAME_BYTES {

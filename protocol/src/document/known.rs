@@ -24,6 +24,8 @@ pub(super) struct Known {
     heads: BTreeSet<[u8; 32]>,
     /// The highest operation that was made or named.
     last: u64,
+    /// What all changes weigh.
+    weighs: u64,
 }
 
 /// [`Known`] in the store.
@@ -34,9 +36,23 @@ pub(super) struct Rows {
     changes: BTreeSet<[u8; 32]>,
     followed: BTreeSet<[u8; 32]>,
     last: u64,
+    weighs: u64,
 }
 
 impl Known {
+    /// Of a document that holds nothing any more.
+    pub fn nothing(weighs: u64) -> Self {
+        Self { weighs, ..Self::default() }
+    }
+
+    pub const fn weighs(&self) -> u64 {
+        self.weighs
+    }
+
+    pub fn weigh(&mut self, more: u64) {
+        self.weighs = self.weighs.saturating_add(more);
+    }
+
     pub fn has(&self, hash: &ChangeHash) -> bool {
         self.changes.contains(&hash.0)
     }
@@ -96,14 +112,15 @@ impl Known {
             changes: self.changes.clone(),
             followed: self.followed.clone(),
             last: self.last,
+            weighs: self.weighs,
         }
     }
 
     /// The same back; `None` for what this never gave.
     pub fn of(rows: Rows) -> Option<Self> {
-        let Rows { actors, sequences, changes, followed, last } = rows;
+        let Rows { actors, sequences, changes, followed, last, weighs } = rows;
         let heads = changes.difference(&followed).copied().collect();
-        let mut known = Self { sequences, changes, followed, heads, last, ..Self::default() };
+        let mut known = Self { sequences, changes, followed, heads, last, weighs, ..Self::default() };
         for actor in actors {
             known.number(&ActorId::from(actor))?;
         }

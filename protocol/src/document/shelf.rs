@@ -223,11 +223,24 @@ impl Shelf {
         (actor, now): (&Actor, Time),
         edits: &BTreeMap<String, Option<String>>,
     ) -> Result<Vec<Vec<u8>>> {
+        self.read(view, (space, org, document), |document| document.edit(actor, now, edits))?
+    }
+
+    /// Asks a document.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn read<T>(
+        &mut self,
+        view: &dyn View,
+        (space, org, document): (&SpaceId, &OrgId, &DocumentId),
+        ask: impl FnOnce(&Document) -> T,
+    ) -> Result<T> {
         let place = Place { space: *space, org: *org, document: *document };
         let (mark, document) = self.take(view, place)?;
-        let made = document.edit(actor, now, edits);
+        let answer = ask(&document);
         self.put(place, mark, document);
-        made
+        Ok(answer)
     }
 
     /// Takes bodies in, each into its author's organisation's own document, and keeps the result. A body that breaks a rule is
@@ -259,6 +272,9 @@ impl Shelf {
         let mut mark = old;
         let mut touched = Touched::default();
         for item in items {
+            if document.is_over() {
+                break;
+            }
             let packed = item.body.packed();
             let foreseen = self.ahead.take(packed).map_or_else(|| Opened::of(packed), Ok);
             let Ok(opened) = foreseen else { continue };
@@ -274,7 +290,7 @@ impl Shelf {
             self.put(place, mark, document);
             return Ok(touched.0);
         }
-        if mark.folded == 0 || mark.bodies - mark.folded >= limits::BODIES_UNFOLDED {
+        if document.is_over() || mark.folded == 0 || mark.bodies - mark.folded >= limits::BODIES_UNFOLDED {
             draft.put(Table::DocumentPart, place.state(), document.state()?);
             for number in mark.folded..mark.bodies {
                 draft.delete(Table::DocumentPart, place.body(number));

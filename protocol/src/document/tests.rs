@@ -8,6 +8,8 @@ use automerge::Change;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod bounds;
+
 struct Counter(u8);
 impl Random for Counter {
     fn fill(&mut self, out: &mut [u8]) {
@@ -132,7 +134,10 @@ proptest! {
         let mut shuffled: Vec<_> = twice.iter().zip(&order).collect();
         shuffled.sort_by_key(|(_, key)| **key);
         let shuffled: Vec<_> = shuffled.into_iter().map(|(chunk, _)| chunk.clone()).collect();
-        prop_assert_eq!(shown(&fold([all.as_slice()])), shown(&fold(shuffled.chunks(cut))));
+        let (straight, apart) = (fold([all.as_slice()]), fold(shuffled.chunks(cut)));
+        prop_assert_eq!(shown(&straight), shown(&apart));
+        prop_assert_eq!(straight.weighs(), apart.weighs());
+        prop_assert!(straight.state().expect("keeps").len() as u64 <= straight.weighs() + 8, "its state takes more than it weighs");
     }
 
     #[test]

@@ -116,12 +116,13 @@ pub(super) fn due(needs: i64, left: i64, now: Time) -> Time {
     now.plus(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
-/// What keeping an entry costs, in bytes: its own, its rows, for a control entry its place in the folds of a space that has so many of
+/// What keeping an entry costs, in bytes: its own, what its body opens to in clear (`opened`), its rows, for a control entry its place in the folds of a space that has so many of
 /// them already, for a `found` entry the space. `coalition`: of one, whose graph stays in memory; and what is certified there may be retired,
 /// which ends the epochs of all threads. The certificate pays for that, since nothing may hold a retirement up.
-pub(crate) fn cost(entry: &Entry, controls: u32, coalition: bool) -> i64 {
+pub(crate) fn cost(entry: &Entry, controls: u32, coalition: bool, opened: usize) -> i64 {
     let kind = entry.header().kind;
-    let mut cost = i64::try_from(entry.bytes().len()).unwrap_or(i64::MAX / 2) + limits::ENTRY_COST;
+    let bytes = entry.bytes().len().saturating_add(opened);
+    let mut cost = i64::try_from(bytes).unwrap_or(i64::MAX / 2) + limits::ENTRY_COST;
     if kind.is_control() {
         cost += limits::CONTROL_COST * i64::from(controls);
     }

@@ -154,6 +154,7 @@ impl Spaces {
         if !self.ensure(draft, space)? {
             return Ok(Look::Misses(BTreeSet::from([EntryHash(space.0)])));
         }
+        let opened = self.opened_length(entry);
         let (graph, coalition) = self.pair(space)?;
         let mut missing = BTreeSet::new();
         let mut parents = Vec::with_capacity(header.parents.len());
@@ -176,7 +177,7 @@ impl Spaces {
         let control = control.as_ref();
         let case = Case { graph, coalition, entry, control, parents: &parents, past: &past, fold: &fold };
         let org = case.check()?;
-        let place = At { controls: graph.controls(), coalition: graph.is_coalition() };
+        let place = At { controls: graph.controls(), coalition: graph.is_coalition(), opened };
         let account = Account { org, coalition: Some(space).filter(|_| control.is_some() && place.coalition) };
         let urgent = is_urgent(&self.waiting, draft, entry)?;
         if let Some(late) = pay(draft, account, (entry, urgent), place, now, terms)? {
@@ -232,7 +233,7 @@ impl Spaces {
         let unborn = Graph::new(entry.space(), found, OrgId::ZERO);
         let past = unborn.past_through(&[], coalition, &header.control)?;
         let org = accept::found(entry, found, coalition, &past)?;
-        let place = At { controls: 0, coalition: matches!(found.purpose, Purpose::Coalition { .. }) };
+        let place = At { controls: 0, coalition: matches!(found.purpose, Purpose::Coalition { .. }), opened: 0 };
         let urgent = is_urgent(&self.waiting, draft, entry)?;
         if let Some(late) = pay(draft, Account { org, coalition: None }, (entry, urgent), place, now, terms)? {
             return Ok(Look::Late(late));
@@ -439,6 +440,8 @@ fn is_urgent(waiting: &Waiting, view: &dyn View, entry: &Entry) -> Result<bool> 
 struct At {
     controls: u32,
     coalition: bool,
+    /// Bytes that its body opens to in clear.
+    opened: usize,
 }
 
 /// Charges an entry that breaks no rule, or says that there is not enough left for it.
@@ -458,7 +461,7 @@ fn pay(
     if account.org == own {
         return Ok(None);
     }
-    let cost = allowance::cost(entry, place.controls, place.coalition);
+    let cost = allowance::cost(entry, place.controls, place.coalition, place.opened);
     let late = Late { account, cost, urgent: released || urgent };
     if !late.fits(account.left(draft, now)?) {
         return Ok(Some(late));

@@ -1,7 +1,7 @@
 //! The door to all spaces of a node: what it keeps in memory, and what can be asked of the graphs.
 
 use super::allowance::Account;
-use super::entry::Entry;
+use super::entry::{Entry, Kind};
 use super::graph::Graph;
 use super::load;
 use super::record::SpaceKind;
@@ -46,6 +46,8 @@ pub struct Spaces {
     pub(super) sharing: bool,
     /// What the layer above made of a space's heads and registers, see [`Spaces::digests`].
     digests: BTreeMap<SpaceId, Digests>,
+    /// What the layer above reads of a body in clear, see [`Spaces::opens_by`].
+    opens_to: fn(&[u8]) -> usize,
     /// Whether keys that lack may come from elsewhere than the members of their space: set while an organisation is brought back.
     pub(super) asks_held: bool,
 }
@@ -66,8 +68,21 @@ impl Spaces {
             tend: BTreeSet::new(),
             sharing: false,
             digests: BTreeMap::new(),
+            opens_to: |_| 0,
             asks_held: false,
         }
+    }
+
+    /// How many bytes a body in clear opens to, for what it costs.
+    pub const fn opens_by(&mut self, opens_to: fn(&[u8]) -> usize) {
+        self.opens_to = opens_to;
+    }
+
+    /// Bytes that an entry's body opens to where all can know: none of what is sealed.
+    #[must_use]
+    pub fn opened_length(&self, entry: &Entry) -> usize {
+        let header = entry.header();
+        if header.kind == Kind::Data && header.epoch.is_none() { (self.opens_to)(entry.body()) } else { 0 }
     }
 
     /// Forgets what it holds of the store: after a draft was dropped or its commit failed. What is refused stays refused, and where

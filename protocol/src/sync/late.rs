@@ -79,7 +79,7 @@ impl LateEntries {
         let header = entry.header();
         let parent = |hash: &EntryHash| self.entries.get(hash).filter(|(author, _)| *author == header.author);
         let Some((_, late)) = header.parents.iter().find_map(parent) else { return Ok(None) };
-        let cost = space::cost(entry, 0, t.is_coalition(entry.space())?);
+        let cost = space::cost(entry, 0, t.is_coalition(entry.space())?, t.spaces.opened_length(entry));
         Ok(Some(Late { account: late.account, cost, urgent: false }))
     }
 }

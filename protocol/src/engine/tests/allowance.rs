@@ -261,3 +261,20 @@ fn an_account_that_a_wrong_clock_dated_ahead_fills_once_the_clock_is_right() {
     pass(&mut net, right.plus(2 * HOUR));
     assert_eq!(net.hosts[1].applied(coalition).len(), 1);
 }
+
+#[test]
+fn a_document_costs_what_it_opens_to() {
+    use crate::document::{Actor, Body, Document, Packed};
+    let (mut net, coalition) = connected(2);
+    let author = net.hosts[1].org();
+    let actor = Actor::draw(net.hosts[1].node(), &mut net.hosts[1].random);
+    let edit = (0..4).map(|field| (format!("l/{field}"), Some("t".repeat(limits::FIELD_CHARS)))).collect();
+    let changes = Document::default().edit(&actor, net.now, &edit).unwrap();
+    let body = Body::Change(Packed::new(crate::ids::DocumentId::ZERO, &changes).unwrap()).encode();
+    assert!(body.len() < 1_000);
+    let before = left(&net, 0, author);
+    net.step(1, |step| step.write_coalition(coalition, &body).unwrap());
+    net.run();
+    let cost = usize::try_from(before - left(&net, 0, author)).unwrap();
+    assert!(cost > 4 * limits::FIELD_CHARS, "{cost}");
+}

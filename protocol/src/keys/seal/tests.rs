@@ -66,7 +66,7 @@ fn what_compresses_better_than_text_is_sealed_as_it_is_and_opens_from_nobody_who
     let bomb = zstd::bulk::compress(&zeros, LEVEL).unwrap();
     let fault = opened(Packed(Zeroizing::new([&[ZSTD][..], &bomb].concat()))).unwrap_err();
     assert_eq!(fault.class, Class::Malformed);
-    // Eight times is still text.
+    // Seven times is still text.
     let noise: Vec<u8> = (0..64_u32).flat_map(|n| crate::keys::digest::sha256(b"", &[&n.to_be_bytes()])).collect();
     let text = noise.repeat(7);
     let packed = Packed::new(&text).unwrap();

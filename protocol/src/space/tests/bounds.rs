@@ -190,23 +190,23 @@ fn every_space_and_control_entry_costs_what_keeping_it_costs() {
     let (mut a, _, t, control) = office();
     let bytes = |entry: &Entry| i64::try_from(entry.bytes().len()).unwrap();
     let found = a.all(t).remove(0);
-    assert_eq!(cost(&found, 0, false), bytes(&found) + limits::ENTRY_COST + limits::SPACE_COST);
+    assert_eq!(cost(&found, 0, false, 0), bytes(&found) + limits::ENTRY_COST + limits::SPACE_COST);
     let heads = a.heads(t);
     let keep = forge(&a, t, &heads, &control, &Control::Keep(Keep));
-    assert_eq!(cost(&keep, 1_000, false), bytes(&keep) + limits::ENTRY_COST + 1_000 * limits::CONTROL_COST);
+    assert_eq!(cost(&keep, 1_000, false, 0), bytes(&keep) + limits::ENTRY_COST + 1_000 * limits::CONTROL_COST);
     // What one allowance buys in one space, and the memory of their pasts: two sets of so many bits for each, kept twice.
     let (mut spent, mut n) = (0, 0);
     while spent < limits::ALLOWANCE {
-        spent += cost(&keep, n, false);
+        spent += cost(&keep, n, false, 0);
         n += 1;
     }
     assert!(n < 6_000, "{n} control entries");
     assert!(n * n / 2 < 20 * 1024 * 1024);
     // And tiny entries: so many as fit a graph in memory while it is used, and a quarter of that where it stays there.
     let tiny = forge_data(&a, t, &heads, &control, Kind::Data, Some(heads[0]), b"");
-    assert!(limits::ALLOWANCE / cost(&tiny, 0, false) < 250_000);
-    assert!(limits::ALLOWANCE / cost(&tiny, 0, true) <= 65_536);
-    assert!(cost(&keep, 1_000_000, false) < limits::ALLOWANCE, "no entry costs more than an account can ever hold");
+    assert!(limits::ALLOWANCE / cost(&tiny, 0, false, 0) < 250_000);
+    assert!(limits::ALLOWANCE / cost(&tiny, 0, true, 0) <= 65_536);
+    assert!(cost(&keep, 1_000_000, false, 0) < limits::ALLOWANCE, "no entry costs more than an account can ever hold");
 }
 
 #[test]

@@ -80,10 +80,10 @@ fn what_is_certified_in_a_coalition_pays_for_the_end_of_epochs_that_its_retireme
     let heads = a.heads(k);
     let certify = forge(&a, k, &heads, &[], &Control::Certify(second.certificate()));
     let bytes = certify.bytes().len() as i64 + limits::ENTRY_COST;
-    assert_eq!(cost(&certify, 0, false), bytes);
-    assert_eq!(cost(&certify, 0, true), bytes + limits::PLACE_COST + limits::NODE_COST);
+    assert_eq!(cost(&certify, 0, false, 0), bytes);
+    assert_eq!(cost(&certify, 0, true, 0), bytes + limits::PLACE_COST + limits::NODE_COST);
     let keep = forge(&a, k, &heads, &[], &Control::Keep(Keep));
-    assert_eq!(cost(&keep, 0, true), keep.bytes().len() as i64 + limits::ENTRY_COST + limits::PLACE_COST);
+    assert_eq!(cost(&keep, 0, true, 0), keep.bytes().len() as i64 + limits::ENTRY_COST + limits::PLACE_COST);
 }
 
 #[test]
