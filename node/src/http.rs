@@ -5,7 +5,7 @@
 //! our own pages hold, sessions live in memory and end, and nothing about a person is cached or named in an address.
 //!
 //! Parts: [`server`] socket and connections; [`host`] host and origin; [`headers`] what every answer carries;
-//! [`session`] who is signed in; [`csrf`] the token of forms.
+//! [`session`] who is signed in, and what came of their forms; [`csrf`] the token of forms.
 
 pub mod csrf;
 pub mod headers;

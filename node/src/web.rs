@@ -7,8 +7,8 @@
 //! - `node`: the same, of a running node; `standing`: where a referral stands, and for whom it waits
 //! - [`form`]: forms from tables of fields; [`acts`]: what staff can do in a thread, as one table
 //! - [`steps`]: what staff do besides, a page each: persons, consents, sending, emergencies; [`upload`]: files
-//! - [`gate`]: which requests come from whom; forms with their token; [`seat`]: where the pages of a session lie;
-//!   `known`: browsers in which somebody has signed in
+//! - [`gate`]: which requests come from whom; forms with their token; [`once`]: a form that is sent twice is done once;
+//!   [`seat`]: where the pages of a session lie; `known`: browsers in which somebody has signed in
 //! - [`pages`]: the handlers and their contexts; [`words`]: how times, states and kinds read
 
 pub mod acts;
@@ -17,6 +17,7 @@ pub mod form;
 pub mod gate;
 mod known;
 mod node;
+pub mod once;
 pub mod pages;
 mod rights;
 pub mod seat;
@@ -154,6 +155,7 @@ impl App {
             .fallback(problem::not_found)
             .method_not_allowed_fallback(problem::not_found)
             .layer(DefaultBodyLimit::max(FORM_BYTES))
+            .layer(from_fn(once::keep))
             .layer(from_fn_with_state(self.clone(), problem::in_session))
             .layer(from_fn(host::guard))
             .layer(from_fn(headers::add))

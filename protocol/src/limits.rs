@@ -497,3 +497,8 @@ pub const NOTICE_EVERY: u64 = 10 * MINUTE;
 pub const NOTICE_MILLIS: u64 = 20_000;
 /// Characters of the address that notices are mailed to (RFC 5321, 4.5.3.1.3).
 pub const MAIL_ADDRESS_CHARS: usize = 254;
+/// Forms of one session of the pages of which it is remembered that they were sent, so that none is done twice: more than staff send in a
+/// working day. Some 100 kB where none was answered with a page.
+pub const FORMS_REMEMBERED: usize = 256;
+/// Bytes of the pages with which forms of one session were answered: the last few, for who pressed a button twice.
+pub const FORM_PAGES_BYTES: usize = 128 * 1024;

@@ -435,6 +435,7 @@ fn consented(step: &mut Step<'_>, session: &StaffSession, to: &str, now: Time) -
 /// One referral under a consent: its id.
 fn refer(step: &mut Step<'_>, session: &StaffSession, consent: &str, urgency: Urgency) -> Result<String> {
     let send = Send::new(consent.to_owned(), "starts buprenorphine today".into(), urgency);
-    let sent: ThreadView = answer(step, session, &Care::ReferralSend(send)).context("a referral")?;
+    let send = Care::ReferralSend(Send { again: true, ..send });
+    let sent: ThreadView = answer(step, session, &send).context("a referral")?;
     Ok(sent.row.id.to_string())
 }

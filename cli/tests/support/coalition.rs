@@ -75,7 +75,10 @@ pub fn refer(from: &Node, staff: &str, to: &Node, person: &str, reason: &str) ->
     let consent = text(&from.json_as(staff, &draft)["id"]);
     let name = person.lines().find_map(|line| line.strip_prefix("name: ")).unwrap();
     from.json_as(staff, &["consent", "sign", &consent, "--attested", "--typed", &from.words(name)]);
-    text(&from.json_as(staff, &["referral", "send", "--consent", &consent, "--reason", &from.words(reason)])["id"])
+    text(
+        &from.json_as(staff, &["referral", "send", "--again", "--consent", &consent, "--reason", &from.words(reason)])
+            ["id"],
+    )
 }
 
 /// A message in a thread, and the thread as it stands then.

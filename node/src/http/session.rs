@@ -2,8 +2,14 @@
 //!
 //! A token is 256 random bits, made anew at each sign-in, so that one planted before is worth nothing afterwards. The map
 //! holds its SHA-256 only: who reads the memory of the map can not act as anybody. A restart signs everybody out.
+//!
+//! With each session goes what came of its forms ([`sent`]).
+
+pub mod sent;
 
 use super::Moment;
+use super::csrf::FormId;
+use sent::{Forms, Sending};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -59,6 +65,7 @@ struct Held<W, K> {
     notice: Option<String>,
     /// What stands between a form and its deed: one thing a session.
     kept: Option<K>,
+    forms: Forms,
     opened: Moment,
     used: Moment,
 }
@@ -93,7 +100,10 @@ impl<W: Clone, K: Clone> Sessions<W, K> {
         {
             held.remove(&oldest);
         }
-        held.insert(token.hash(), Held { who, notice: None, kept: None, opened: now, used: now });
+        held.insert(
+            token.hash(),
+            Held { who, notice: None, kept: None, forms: Forms::default(), opened: now, used: now },
+        );
         Ok(token)
     }
 
@@ -135,6 +145,18 @@ impl<W: Clone, K: Clone> Sessions<W, K> {
     #[must_use]
     pub fn kept(&self, token: &Token) -> Option<K> {
         self.held().get(&token.hash()).and_then(|session| session.kept.clone())
+    }
+
+    /// The same, which stays there for the page.
+    #[must_use]
+    pub fn notice(&self, token: &Token) -> Option<String> {
+        self.held().get(&token.hash()).and_then(|session| session.notice.clone())
+    }
+
+    /// A form of this session comes in, with what has this SHA-256 in it; `None` where the session has ended.
+    #[must_use]
+    pub fn send(&self, token: &Token, form: FormId, said: [u8; 32]) -> Option<Sending> {
+        self.held().get_mut(&token.hash()).map(|session| session.forms.send(form, said))
     }
 
     /// Ends one session.

@@ -6,18 +6,22 @@
 
 use super::App;
 use super::form::Typed;
+use super::once::{self, Slot};
 use super::pages::problem;
 use super::seat::Place;
 use super::upload::File;
+use crate::http::csrf::FormId;
 use crate::http::server::Caller;
 use crate::http::session::Token;
 use crate::usecases::staff::StaffSession;
+use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{Form, FromRequest, FromRequestParts, Multipart, Request};
+use axum::extract::{Form, FromRequest, FromRequestParts, Multipart, RawForm, Request};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use belay_protocol::keys::digest::sha256;
 use belay_protocol::limits;
 use belay_protocol::sensitive::Personal;
 use serde::Deserialize;
@@ -109,28 +113,38 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
-        let Form(guarded) =
-            Form::<Guarded<T>>::from_request(Request::from_parts(parts, body), app).await.map_err(|rejection| {
-                match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => problem::too_large(),
-                    _ => problem::not_a_form(),
-                }
-            })?;
-        // A session that ended meanwhile is told so, and not that its form is wrong.
-        if !app.csrf.fits(&visitor.token, &guarded.csrf) {
-            return Err(problem::stale_form());
-        }
-        Ok(Self { visitor, form: guarded.form })
+        let (form, _) = read(Request::from_parts(parts, body), app, &visitor.token).await?;
+        Ok(Self { visitor, form })
     }
 }
 
-/// A form with its token, from a staff member who is signed in.
+/// Reads a form for this cookie: which one it is, and the SHA-256 of what stands in it.
+async fn read<T: DeserializeOwned>(
+    request: Request,
+    app: &App,
+    token: &Token,
+) -> Result<(T, (FormId, [u8; 32])), Response> {
+    let (parts, body) = request.into_parts();
+    let kept = Parts::clone(&parts);
+    let RawForm(bytes) = RawForm::from_request(Request::from_parts(parts, body), app)
+        .await
+        .map_err(|rejection| not_read(rejection.status()))?;
+    let said = sha256(b"belay form said v1\0", &[&bytes]);
+    let Form(guarded) = Form::<Guarded<T>>::from_request(Request::from_parts(kept, Body::from(bytes)), app)
+        .await
+        .map_err(|rejection| not_read(rejection.status()))?;
+    // A session that ended meanwhile is told so, and not that its form is wrong.
+    let form = app.csrf.form(token, &guarded.csrf).ok_or_else(problem::stale_form)?;
+    Ok((guarded.form, (form, said)))
+}
+
+/// A form with its token, from a staff member who is signed in; it is let in once ([`once`]).
 pub struct Acted<T> {
     pub signed: Signed,
     pub form: T,
 }
 
-impl<T: DeserializeOwned> FromRequest<App> for Acted<T> {
+impl<T: DeserializeOwned + Send> FromRequest<App> for Acted<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
@@ -138,13 +152,15 @@ impl<T: DeserializeOwned> FromRequest<App> for Acted<T> {
         // Before the body is read at all: nobody sends us forms without a session.
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         let Some(seat) = visitor.seat else { return Err(problem::signed_out()) };
-        let posted = Posted::from_request(Request::from_parts(parts, body), app).await?;
-        Ok(Self { signed: Signed { token: visitor.token, seat }, form: posted.form })
+        let slot = parts.extensions.get::<Slot>().cloned();
+        let (form, sent) = read(Request::from_parts(parts, body), app, &visitor.token).await?;
+        once::begin(app, slot, &visitor.token, sent).await?;
+        Ok(Self { signed: Signed { token: visitor.token, seat }, form })
     }
 }
 
-/// A form with its token and perhaps a file, from a staff member who is signed in. The token comes before the file, which is not
-/// read otherwise.
+/// A form with its token and perhaps a file, from a staff member who is signed in; it is let in once ([`once`]). The token comes before
+/// the file, which is not read otherwise.
 pub struct Uploaded {
     pub signed: Signed,
     pub form: Typed,
@@ -165,17 +181,16 @@ impl FromRequest<App> for Uploaded {
         // Before the body is read at all: nobody sends us files without a session.
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         let Some(seat) = visitor.seat else { return Err(problem::signed_out()) };
+        let slot = parts.extensions.get::<Slot>().cloned();
         let mut body =
             Multipart::from_request(Request::from_parts(parts, body), app).await.map_err(|_| problem::not_a_form())?;
-        match body.next_field().await.map_err(|error| broken(&error))? {
+        let sent = match body.next_field().await.map_err(|error| broken(&error))? {
             Some(first) if first.name() == Some("csrf") => {
                 let token = text(first).await?;
-                if !app.csrf.fits(&visitor.token, token.reveal()) {
-                    return Err(problem::stale_form());
-                }
+                app.csrf.form(&visitor.token, token.reveal()).ok_or_else(problem::stale_form)?
             }
             Some(_) | None => return Err(problem::stale_form()),
-        }
+        };
         let (mut form, mut file) = (Typed::default(), None);
         while let Some(field) = body.next_field().await.map_err(|error| broken(&error))? {
             let name = field.name().unwrap_or_default().to_owned();
@@ -188,15 +203,31 @@ impl FromRequest<App> for Uploaded {
                 file = Some(whole(field).await?);
             }
         }
+        once::begin(app, slot, &visitor.token, (sent, said(&form, file.as_ref()))).await?;
         Ok(Self { signed: Signed { token: visitor.token, seat }, form, file })
     }
 }
 
-fn broken(error: &MultipartError) -> Response {
-    match error.status() {
+/// SHA-256 of what stands in a form with a file.
+fn said(form: &Typed, file: Option<&File>) -> [u8; 32] {
+    let mut parts: Vec<&[u8]> =
+        form.0.iter().flat_map(|(name, text)| [name.as_bytes(), text.reveal().as_bytes()]).collect();
+    parts.extend(file.into_iter().flat_map(|file| [file.name.reveal().as_bytes(), &file.bytes[..]]));
+    // With the length of each, so that no part runs into the next.
+    let lengths: Vec<u8> = parts.iter().flat_map(|part| (part.len() as u64).to_be_bytes()).collect();
+    let whole = std::iter::once(&lengths[..]).chain(parts.iter().copied());
+    sha256(b"belay form with file said v1\0", &whole.collect::<Vec<_>>())
+}
+
+fn not_read(status: StatusCode) -> Response {
+    match status {
         StatusCode::PAYLOAD_TOO_LARGE => problem::too_large(),
         _ => problem::not_a_form(),
     }
+}
+
+fn broken(error: &MultipartError) -> Response {
+    not_read(error.status())
 }
 
 /// A field that is a text, no longer than a form may be.

@@ -24,6 +24,7 @@ use super::gate::{Signed, Visitor};
 use super::rights::Rights;
 use super::steps::Step;
 use crate::api::Outcome;
+use crate::http::csrf::Tokens;
 use crate::http::session::Token;
 use crate::usecases::staff::StaffSession;
 use askama::Template;
@@ -65,7 +66,7 @@ impl Here {
 pub struct SignedIn {
     pub name: Personal<String>,
     /// For the form that signs out.
-    pub csrf: String,
+    pub csrf: Tokens,
 }
 
 /// What stands around every page.
@@ -114,7 +115,7 @@ impl Frame {
             here,
             organisation: about.organisation,
             coalition: about.coalition,
-            signed: seat.map(|seat| SignedIn { name: seat.name().into(), csrf: app.csrf.token(token) }),
+            signed: seat.map(|seat| SignedIn { name: seat.name().into(), csrf: app.csrf.forms(token) }),
             notice: seat.and_then(|_| app.sessions.take_notice(token)),
             trouble: None,
             warning: about.warning.filter(|_| seat.is_some()),
@@ -168,7 +169,7 @@ pub fn page(status: StatusCode, context: &impl Template) -> Response {
 #[cfg(test)]
 pub mod sample {
     //! Frames and texts for samples.
-    use super::{Frame, Here, Rights, SignedIn};
+    use super::{Frame, Here, Rights, SignedIn, Tokens};
     use crate::usecases::staff::Rights as Held;
 
     /// A text that would be a script if it were not escaped.
@@ -180,7 +181,7 @@ pub mod sample {
             here,
             organisation: "Harper County Clinic".to_owned(),
             coalition: Some("Ridge Counties Coalition".to_owned()),
-            signed: signed.then(|| SignedIn { name: "Dora Whitlock".into(), csrf: "a1".repeat(32) }),
+            signed: signed.then(|| SignedIn { name: "Dora Whitlock".into(), csrf: Tokens::sample() }),
             notice: None,
             trouble: None,
             warning: None,
@@ -195,7 +196,7 @@ pub mod sample {
             here: Here::Elsewhere,
             organisation: text.clone(),
             coalition: Some(text.clone()),
-            signed: Some(SignedIn { name: HOSTILE.into(), csrf: text.clone() }),
+            signed: Some(SignedIn { name: HOSTILE.into(), csrf: Tokens::sample() }),
             notice: Some(text.clone()),
             trouble: Some(text.clone()),
             warning: Some(text.clone()),

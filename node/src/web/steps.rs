@@ -85,8 +85,10 @@ pub enum After {
     Go(fn(&Subject, &Value) -> String),
     /// The same; what the next page says may be said by what was chosen.
     Said(fn(&Subject, &Value) -> String, fn(&Subject, &Fields) -> Option<String>),
-    /// The answer itself is shown, once.
+    /// The answer itself is shown, once: something was done.
     Show(fn(&Value) -> Shown),
+    /// The answer is a list: nothing was done, and it may be asked for again.
+    List(fn(&Value) -> Shown),
 }
 
 /// Headings with lines under them.

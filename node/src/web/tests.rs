@@ -4,6 +4,7 @@ mod agreements;
 mod fake;
 mod forms;
 mod headers;
+mod once;
 mod rendering;
 mod rights;
 mod steps;

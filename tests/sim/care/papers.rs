@@ -48,6 +48,7 @@ pub fn refer(county: &mut County) {
     }
     county.tell(format!("{} refers by letter under consent {at}", County::name(own)));
     let send = Send::new(of.id, words::personal(reason), Urgency::Urgent);
+    let send = Send { again: true, ..send };
     let ask = Care::ReferralRefer(Refer { partner: Some(County::name(to)), ..Refer::new(true, send) });
     let Some(view) = county.ask::<ThreadView>(own, &ask) else { return };
     if !whole {

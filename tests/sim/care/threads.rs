@@ -61,6 +61,7 @@ pub fn send(county: &mut County) {
         include,
         needs: needs.into_iter().map(words::personal).collect(),
         purpose: why.map(|why| why.word().to_owned()),
+        again: true,
         ..Send::new(of.id, words::personal(reason), Urgency::Urgent)
     });
     let Some(view) = county.ask::<ThreadView>(own, &ask) else { return };

@@ -50,6 +50,9 @@ pub struct Send {
     /// The need of another referral of this person that it is to lift; known here only
     #[arg(long, value_name = "THREAD:NEED")]
     lifts: Option<String>,
+    /// It goes though one of this person to the same organisation, under the same consent, is open
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     off: outside::Off,
     #[command(flatten)]
@@ -70,6 +73,7 @@ impl Send {
             urgency: if self.urgent { Urgency::Urgent } else { Urgency::Routine },
             needs: Words::each(self.need),
             lifts: self.lifts,
+            again: self.again,
         };
         if let Some(person) = self.person.filter(|_| self.tie) {
             let (options, chosen, only) = (self.off.options, self.off.chosen, self.off.only_option);

@@ -37,6 +37,9 @@ pub struct Send {
     pub needs: Vec<Personal<String>>,
     /// The need of another referral that this one is to lift: `THREAD:NEED`. Never told.
     pub lifts: Option<String>,
+    /// It goes beside another of the same person to the same organisation, on the same basis, that is open.
+    #[serde(default)]
+    pub again: bool,
 }
 
 impl Send {
@@ -55,6 +58,7 @@ impl Send {
             urgency,
             needs: Vec::new(),
             lifts: None,
+            again: false,
         }
     }
 }

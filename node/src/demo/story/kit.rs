@@ -134,7 +134,8 @@ pub fn refusal<V>(outcome: Result<V>) -> Result<String> {
 
 /// A referral with nothing but its reason.
 pub fn referral(consent: &str, reason: &str) -> Refer {
-    Refer::new(false, Send::new(consent.to_owned(), reason.into(), Urgency::Urgent))
+    let send = Send::new(consent.to_owned(), reason.into(), Urgency::Urgent);
+    Refer::new(false, Send { again: true, ..send })
 }
 
 /// An appointment in person.

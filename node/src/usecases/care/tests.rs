@@ -132,7 +132,8 @@ fn send(consent: &ConsentView) -> Care {
 }
 
 fn plain(consent: &ConsentView) -> Send {
-    Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent)
+    let send = Send::new(consent.id.to_string(), "starts buprenorphine today".into(), Urgency::Urgent);
+    Send { again: true, ..send }
 }
 
 /// Staff say that the person is new here, and accept.

@@ -3,7 +3,9 @@
 use super::{act, letter};
 use crate::api::care::{Send, ThreadView};
 use crate::api::{Failure, Outcome};
-use crate::usecases::referrals::{Open, asked_purpose, hints, lifted, names, new_need, opened, ours, settled, view};
+use crate::usecases::referrals::{
+    Open, asked_purpose, hints, lifted, names, new_need, only_one, opened, ours, settled, view,
+};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent, notice};
@@ -27,6 +29,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send, to: Option<
     let other = recipient(&consent, own, to)?;
     let person = people::get(step.draft(), consent.person())?
         .ok_or_else(|| Failure::misuse("the person of this consent is not on record").next("belay person list"))?;
+    only_one(step, (consent.id(), person.id), &other, ask)?;
     let request = Request {
         service: ask
             .service

@@ -5,7 +5,7 @@ use crate::api::care::{Send, ThreadView, Tied};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::StaffSession;
 use crate::usecases::threads::Thread;
-use crate::usecases::{agreements, consents, named, parties, people};
+use crate::usecases::{agreements, consents, named, parties, people, threads};
 use belay_protocol::consent::{Action, Consent};
 use belay_protocol::disclosure::private::Direction;
 use belay_protocol::engine::Step;
@@ -66,6 +66,12 @@ impl Under {
         std::iter::once(&self.other).chain(&self.team).try_for_each(|party| refuse_new(step, consent.id(), party))
     }
 
+    /// That no referral of the person is open with this organisation on the same basis, unless this one is to go beside it.
+    pub(super) fn only(&self, step: &mut Step<'_>, ask: &Send) -> Outcome<()> {
+        let consent = self.consent.as_ref().map_or(ConsentId::ZERO, Consent::id);
+        only_one(step, (consent, self.person.id), &self.other, ask)
+    }
+
     /// Whether it says who the person is.
     pub(super) fn names(&self, open: &Open, ask: &Send) -> Outcome<bool> {
         match &self.consent {
@@ -115,6 +121,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
         .next("the command again with --off-network"));
     }
     under.wanted(step)?;
+    under.only(step, ask)?;
     begin(step, session, &under, ask)
 }
 
@@ -125,6 +132,7 @@ pub fn send(step: &mut Step<'_>, session: &StaffSession, ask: &Send) -> Outcome<
 /// As [`send`]; nothing that both signed ties the two.
 pub fn send_tied(step: &mut Step<'_>, session: &StaffSession, ask: &Tied) -> Outcome<ThreadView> {
     let under = Under::tie(step, ask)?;
+    under.only(step, &ask.send)?;
     begin(step, session, &under, &ask.send)
 }
 
@@ -174,6 +182,38 @@ fn begin(step: &mut Step<'_>, session: &StaffSession, under: &Under, ask: &Send)
     let mut view = show::view(step, session, &open)?;
     view.hints = hints::of_send(ask);
     Ok(view)
+}
+
+/// That nothing is open already of this person with this organisation, under this consent or agreement, unless it is said that this one is
+/// to go beside it: who sends it twice discloses twice.
+///
+/// # Errors
+/// The one that is open.
+pub(in crate::usecases) fn only_one(
+    step: &mut Step<'_>,
+    (consent, person): (ConsentId, PersonId),
+    to: &Party,
+    ask: &Send,
+) -> Outcome<()> {
+    if ask.again {
+        return Ok(());
+    }
+    for thread in threads::under(step.draft(), consent)? {
+        let same = thread.direction == Direction::Outgoing && thread.other.org == to.org;
+        if !same || (consent == ConsentId::ZERO && thread.person != Some(person)) {
+            continue;
+        }
+        let open = Open::new(step, thread)?;
+        if open.state.place.is_final() {
+            continue;
+        }
+        let why = format!("a referral of this person to {} is open already on the same basis", to.name);
+        return Err(Failure::misuse(why).next(format!(
+            "belay referral show {}; or the command again with --again, if this one is to go beside it",
+            open.thread.thread.short()
+        )));
+    }
+    Ok(())
 }
 
 /// The purpose that staff chose, of those that the consent names: whether it names it is for `consent::decide` to say.

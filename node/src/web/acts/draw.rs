@@ -4,6 +4,7 @@ use super::table::FIRST;
 use super::{Row, TABLE};
 use crate::api::care::{LineView, ThreadView};
 use crate::forms::{self, Lang};
+use crate::http::csrf::Tokens;
 use crate::web::form::{Fact, Ground, Input, Lists, Source, Typed, Wrong};
 use crate::web::words;
 use askama::Template;
@@ -26,7 +27,7 @@ pub struct Drawn {
     /// Of the page, below which forms lie; and the last part of this one's address.
     pub href: String,
     pub slug: String,
-    pub csrf: String,
+    pub csrf: Tokens,
     /// Who said it, where the partner is not on the network and somebody there may have.
     pub heard: Option<Personal<String>>,
     pub fields: Vec<Fact>,
@@ -41,7 +42,7 @@ pub struct Drawn {
 /// Who looks at the forms, and when.
 pub struct Sight<'s> {
     pub staff: &'s Personal<String>,
-    pub csrf: &'s str,
+    pub csrf: &'s Tokens,
     pub now: Time,
 }
 
@@ -80,7 +81,7 @@ pub fn draw(view: &ThreadView, sight: &Sight<'_>, tried: Option<&Tried<'_>>) -> 
             Drawn {
                 fields: with_first(ground.fields(row.fields)),
                 href: format!("/threads/{}", view.row.id),
-                csrf: sight.csrf.to_owned(),
+                csrf: sight.csrf.clone(),
                 heard: view.row.off_network.then(|| tried.map(|t| t.typed.get(HEARD)).unwrap_or_default().into()),
                 hint: tried.filter(|tried| tried.hinted).map(|tried| tried.why.to_owned()),
                 trouble: tried.filter(|t| !t.hinted && !t.why.is_empty()).map(|tried| tried.why.to_owned()),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::api::care::ActRequest;
+use crate::http::csrf::Tokens;
 use crate::web::form::{Kind, Source};
 use crate::web::pages::thread::sample_whole;
 use crate::web::words;
@@ -138,7 +139,7 @@ fn what_fits_no_field_is_refused_at_that_field() {
 #[test]
 fn a_refused_form_shows_all_that_was_typed_and_another_what_is_known() {
     let view = sample_whole("Known of <i>before</i>");
-    let sight = Sight { staff: &STAFF.into(), csrf: "00", now: Time(0) };
+    let sight = Sight { staff: &STAFF.into(), csrf: &Tokens::sample(), now: Time(0) };
     for row in TABLE {
         let typed = posted(row, &full(row));
         let slug = row.slug();

@@ -5,6 +5,7 @@ use super::{Frame, Here, page, problem};
 use crate::api::agreements::{AgreementView, EndView, Fields, FormView, IntakeFields, NeededFields, VersionView};
 use crate::api::care::Care;
 use crate::api::{Failure, Outcome};
+use crate::http::csrf::Tokens;
 use crate::system;
 use crate::usecases::agreements::intake_words;
 use crate::web::App;
@@ -29,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[template(path = "agreements.html")]
 pub struct AgreementsPage {
     pub frame: Frame,
-    pub csrf: String,
+    pub csrf: Tokens,
     pub agreements: Vec<Agreed>,
     /// Who signs, where that is not who signed in.
     pub not_theirs: Option<String>,
@@ -69,7 +70,7 @@ async fn build(app: &App, signed: &Signed) -> Outcome<AgreementsPage> {
     let binds = frame.rights.allow(For::Binder);
     let not_theirs =
         frame.rights.line(For::Binder, "to sign for this organisation, and to refuse or end what was agreed");
-    let csrf = app.csrf.token(&signed.token);
+    let csrf = app.csrf.forms(&signed.token);
     Ok(AgreementsPage {
         not_theirs,
         frame,
@@ -338,7 +339,7 @@ impl super::Sample for AgreementsPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
         let plain = || frame("Agreements", Here::Inbox, true);
-        let csrf = || "c3".repeat(32);
+        let csrf = Tokens::sample;
         let one = |text: &str| vec![Agreed::new(sample(text), text != HOSTILE)];
         vec![
             Self { frame: plain(), csrf: csrf(), agreements: Vec::new(), not_theirs: None },

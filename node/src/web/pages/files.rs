@@ -6,6 +6,7 @@ use crate::api::{Failure, Outcome};
 use crate::web::App;
 use crate::web::form::Typed;
 use crate::web::gate::{Acted, Signed, Uploaded};
+use crate::web::once;
 use crate::web::steps::subject::whole;
 use crate::web::upload::{File, attach, fetch};
 use axum::extract::{Path, State};
@@ -161,7 +162,8 @@ pub async fn cover(
 /// A sheet of a thread to be printed, or why there is none, with the way back.
 fn sheet(thread: &str, html: Outcome<Personal<String>>) -> Response {
     match html {
-        Ok(html) => Html(html.reveal().clone()).into_response(),
+        // A letter that was written before is no second disclosure.
+        Ok(html) => once::repeatable(Html(html.reveal().clone()).into_response()),
         Err(failure) => {
             let back = format!("/threads/{thread}");
             problem::refused(problem::status(failure.class), &problem::sentence(&failure), &back)

@@ -6,6 +6,7 @@ use crate::api::care::{
     AttachmentView, AttachmentsOf, AttachmentsView, Care, ConsentRow, EmergencyView, ListAsk, MatchView,
     OptionsListView, PersonChange, PersonFields, PersonView, PlacedRow, RecordView, SentView, ThreadRow, ThreadsView,
 };
+use crate::http::csrf::Tokens;
 use crate::web::App;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side};
@@ -23,7 +24,7 @@ use belay_protocol::sensitive::Personal;
 #[template(path = "person.html")]
 pub struct PersonPage {
     pub frame: Frame,
-    pub csrf: String,
+    pub csrf: Tokens,
     pub id: String,
     pub name: Personal<String>,
     pub facts: Vec<(&'static str, Personal<String>)>,
@@ -133,7 +134,7 @@ async fn build(app: &App, signed: &Signed, id: &str) -> Outcome<PersonPage> {
     };
     // No name in the title: it stands in the browser's history.
     let frame = Frame::signed(app, signed, Here::Persons, "Person").await?;
-    Ok(PersonPage::new(frame, app.csrf.token(&signed.token), known))
+    Ok(PersonPage::new(frame, app.csrf.forms(&signed.token), known))
 }
 
 /// What is known, a line each.
@@ -161,7 +162,7 @@ impl PersonPage {
         FORMS
     }
 
-    fn new(frame: Frame, csrf: String, known: Known) -> Self {
+    fn new(frame: Frame, csrf: Tokens, known: Known) -> Self {
         let id = known.person.id.to_string();
         let link = |step: &'static Step| (step.href(&id), step.title);
         let all =
@@ -300,7 +301,7 @@ impl super::Sample for PersonPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
         let plain = || frame("Person", Here::Persons, true);
-        let csrf = "c3".repeat(32);
+        let csrf = Tokens::sample();
         let empty = Known {
             threads: Vec::new(),
             options: Vec::new(),
@@ -311,8 +312,8 @@ impl super::Sample for PersonPage {
         let empty = Known { person: PersonView { consents: Vec::new(), ..empty.person }, ..empty };
         vec![
             Self::new(plain(), csrf.clone(), samples::known("Maria Lopez")),
-            Self::new(plain(), csrf, empty),
-            Self::new(hostile_frame(), HOSTILE.to_owned(), samples::known(HOSTILE)),
+            Self::new(plain(), csrf.clone(), empty),
+            Self::new(hostile_frame(), csrf, samples::known(HOSTILE)),
         ]
     }
 }

@@ -3,8 +3,10 @@
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
 use crate::api::care::{Care, PersonRow, PersonsAsk, PersonsView};
+use crate::http::csrf::Tokens;
 use crate::web::App;
 use crate::web::gate::{Acted, Signed};
+use crate::web::once;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,7 +28,7 @@ pub struct Find {
 #[template(path = "persons.html")]
 pub struct PersonsPage {
     pub frame: Frame,
-    pub csrf: String,
+    pub csrf: Tokens,
     /// As it was looked for.
     pub name: Personal<String>,
     pub rows: Vec<PersonRow>,
@@ -46,7 +48,8 @@ pub async fn find(State(app): State<App>, Acted { signed, form }: Acted<Find>) -
 
 async fn answer(app: &App, signed: &Signed, name: Personal<String>) -> Response {
     match build(app, signed, name).await {
-        Ok(context) => page(StatusCode::OK, &context),
+        // A search: nothing was done.
+        Ok(context) => once::repeatable(page(StatusCode::OK, &context)),
         Err(failure) => problem::of(&failure, None),
     }
 }
@@ -55,11 +58,11 @@ async fn build(app: &App, signed: &Signed, name: Personal<String>) -> Outcome<Pe
     let ask = PersonsAsk { words: name.clone(), limit: Some(SHOWN) };
     let view: PersonsView = app.backend.view(&signed.seat, Care::PersonList(ask)).await?;
     let frame = Frame::signed(app, signed, Here::Persons, "Persons").await?;
-    Ok(PersonsPage::new(frame, app.csrf.token(&signed.token), view, name))
+    Ok(PersonsPage::new(frame, app.csrf.forms(&signed.token), view, name))
 }
 
 impl PersonsPage {
-    fn new(frame: Frame, csrf: String, view: PersonsView, name: Personal<String>) -> Self {
+    fn new(frame: Frame, csrf: Tokens, view: PersonsView, name: Personal<String>) -> Self {
         Self { frame, csrf, name, rows: view.persons, more: view.more }
     }
 }
@@ -76,7 +79,7 @@ impl super::Sample for PersonsPage {
             note: if name.is_empty() { "man with the red cap".into() } else { Personal::default() },
             found_by: (n == 1).then(|| name.into()),
         };
-        let csrf = || "c3".repeat(32);
+        let csrf = Tokens::sample;
         let usual = || {
             vec![
                 row(1, "Maria Lopez", "1991-04-02"),
@@ -93,7 +96,7 @@ impl super::Sample for PersonsPage {
             Self::new(plain(), csrf(), view(Vec::new(), false), "nobody".into()),
             Self::new(plain(), csrf(), view(Vec::new(), false), Personal::default()),
             Self::new(plain(), csrf(), view(usual(), true), Personal::default()),
-            Self::new(hostile_frame(), HOSTILE.to_owned(), view(vec![row(1, HOSTILE, HOSTILE)], true), HOSTILE.into()),
+            Self::new(hostile_frame(), csrf(), view(vec![row(1, HOSTILE, HOSTILE)], true), HOSTILE.into()),
         ]
     }
 }

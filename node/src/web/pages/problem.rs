@@ -120,6 +120,30 @@ pub fn stale_form() -> Response {
     to_nobody(StatusCode::FORBIDDEN, "This form is out of date", text)
 }
 
+/// A form that was sent before with something else in it.
+#[must_use]
+pub fn sent_before() -> Response {
+    let text = "This form was sent before, with something else in it. That was done, and what it says now was not: please open the page \
+                again, look at what is there, and do it once more if it is still to be done.";
+    show(StatusCode::CONFLICT, "This form was sent before", text, INBOX)
+}
+
+/// A form that was sent and done before, whose answer was too long to be kept.
+#[must_use]
+pub fn done_before() -> Response {
+    let text = "This was done when the form was sent for the first time, and not a second time. The page that it was answered with is not \
+                kept: please open the page again to see what is there.";
+    show(StatusCode::OK, "This is done", text, INBOX)
+}
+
+/// A form from before so many others that it is not known any more whether it was sent.
+#[must_use]
+pub fn old_form() -> Response {
+    let text = "This form was opened long ago, and many others were sent since. Nothing was saved: please open the page again, look at \
+                what is there, and do it once more.";
+    show(StatusCode::CONFLICT, "This form is out of date", text, INBOX)
+}
+
 /// A body that is not one of our forms.
 #[must_use]
 pub fn not_a_form() -> Response {

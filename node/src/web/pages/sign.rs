@@ -5,6 +5,7 @@ use super::{Frame, Here, assets, page, problem};
 use crate::api::care::{AttachTo, BesideSign, Care, ConsentSign, ConsentView, SignedFile};
 use crate::api::{Failure, Outcome};
 use crate::forms::Lang;
+use crate::http::csrf::Tokens;
 use crate::http::headers;
 use crate::web::App;
 use crate::web::form::{Fact, Field, Ground, Kind, Lists, Typed, Wrong, may, must, object};
@@ -70,7 +71,7 @@ const HIGH: u16 = 200;
 #[template(path = "sign.html")]
 pub struct SignPage {
     pub frame: Frame,
-    pub csrf: String,
+    pub csrf: Tokens,
     pub href: String,
     pub back: String,
     pub who: Personal<String>,
@@ -323,7 +324,7 @@ async fn build(app: &App, signed: &Signed, id: &str, choice: &Choice, tried: Opt
     frame.trouble = tried.map(|(_, _, failure)| format!("Nothing was saved. {}", problem::sentence(failure)));
     let again = tried.map(|(typed, wrong, _)| (reread(&view, typed), wrong));
     let tried = again.as_ref().map(|(typed, wrong)| (typed, *wrong));
-    Ok(SignPage::new(frame, app.csrf.token(&signed.token), &view, form, tried))
+    Ok(SignPage::new(frame, app.csrf.forms(&signed.token), &view, form, tried))
 }
 
 /// All that was typed; without ticks and drawing, where the form is another than the one under which they were given.
@@ -334,7 +335,7 @@ fn reread(view: &ConsentView, typed: &Typed) -> Typed {
 }
 
 impl SignPage {
-    fn new(frame: Frame, csrf: String, view: &ConsentView, form: Form, tried: Option<(&Typed, &[Wrong])>) -> Self {
+    fn new(frame: Frame, csrf: Tokens, view: &ConsentView, form: Form, tried: Option<(&Typed, &[Wrong])>) -> Self {
         let (known, lists) = (Value::Null, Lists::default());
         let ground = Ground {
             slug: "sign",
@@ -383,7 +384,7 @@ impl super::Sample for SignPage {
         use super::consent::sample;
         use super::sample::{HOSTILE, frame, hostile_frame};
         use crate::forms::Lang;
-        let csrf = "c3".repeat(32);
+        let csrf = Tokens::sample();
         let mut pages: Vec<Self> = Signer::ALL
             .map(|signer| {
                 let view = sample::view("draft", signer, "Maria Lopez");
@@ -396,7 +397,7 @@ impl super::Sample for SignPage {
         let wrong: Vec<Wrong> = names.map(|name| (name.to_owned(), HOSTILE.to_owned())).into();
         let view = sample::view("draft", Signer::Guardian, HOSTILE);
         let form = sample::form(HOSTILE, Lang::Es);
-        pages.push(Self::new(hostile_frame(), HOSTILE.to_owned(), &view, form, Some((&typed, &wrong))));
+        pages.push(Self::new(hostile_frame(), csrf, &view, form, Some((&typed, &wrong))));
         pages
     }
 }

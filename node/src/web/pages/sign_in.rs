@@ -2,6 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::{Outcome, Secret};
+use crate::http::csrf::Tokens;
 use crate::http::session::Token;
 use crate::usecases::office::Entered;
 use crate::web::App;
@@ -18,7 +19,7 @@ use std::time::Duration;
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
     pub frame: Frame,
-    pub csrf: String,
+    pub csrf: Tokens,
     /// As typed before.
     pub name: String,
 }
@@ -108,7 +109,7 @@ async fn form(app: &App, visitor: &Visitor, name: String, trouble: Option<(Statu
     };
     let (status, trouble) = trouble.map_or((StatusCode::OK, None), |(status, text)| (status, Some(text)));
     frame.trouble = trouble;
-    let mut response = page(status, &SignInPage { frame, csrf: app.csrf.token(&visitor.token), name });
+    let mut response = page(status, &SignInPage { frame, csrf: app.csrf.forms(&visitor.token), name });
     if visitor.fresh {
         set_cookie(app, &visitor.token, &mut response);
     }
@@ -119,7 +120,7 @@ async fn form(app: &App, visitor: &Visitor, name: String, trouble: Option<(Statu
 impl super::Sample for SignInPage {
     fn samples() -> Vec<Self> {
         use super::sample::{HOSTILE, frame, hostile_frame};
-        let csrf = "b2".repeat(32);
+        let csrf = Tokens::sample();
         let mut wrong = frame("Sign in", Here::SignIn, false);
         wrong.trouble = Some("This name and this secret do not belong together.".to_owned());
         vec![

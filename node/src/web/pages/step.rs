@@ -2,9 +2,11 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::{Failure, Outcome};
+use crate::http::csrf::Tokens;
 use crate::web::App;
 use crate::web::form::{ANOTHER, Fact, Field, Ground, Kind, Typed, Wrong, object};
 use crate::web::gate::{Acted, Signed};
+use crate::web::once;
 use crate::web::rights::{For, Rights};
 use crate::web::steps::subject::Subject;
 use crate::web::steps::{After, Look, On, Part, Shown, Step};
@@ -24,7 +26,7 @@ const SURE: &str = "sure-of-it";
 #[template(path = "step.html")]
 pub struct StepPage {
     pub frame: Frame,
-    pub csrf: String,
+    pub csrf: Tokens,
     /// Where the form goes, and the page from which this one is reached.
     pub href: String,
     pub back: String,
@@ -147,6 +149,9 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
                 Redirect::to(&to(&subject, &view)).into_response()
             }
             After::Show(show) => answer(app, &signed, StatusCode::OK, at, Body::Result(show(&view).parts), None).await,
+            After::List(show) => {
+                once::repeatable(answer(app, &signed, StatusCode::OK, at, Body::Result(show(&view).parts), None).await)
+            }
         },
         Err(failure) => refused(app, &signed, at, typed, &[], &failure).await,
     }
@@ -222,11 +227,14 @@ async fn answer(
         Err(failure) => return problem::of(&failure, None),
     };
     frame.trouble = trouble;
-    page(status, &StepPage::new(frame, app.csrf.token(&signed.token), step, subject, body))
+    let done = matches!(body, Body::Result(_));
+    let response = page(status, &StepPage::new(frame, app.csrf.forms(&signed.token), step, subject, body));
+    // The form, or what would be done: nothing was.
+    if done { response } else { once::repeatable(response) }
 }
 
 impl StepPage {
-    fn new(frame: Frame, csrf: String, step: &Step, subject: &Subject, body: Body) -> Self {
+    fn new(frame: Frame, csrf: Tokens, step: &Step, subject: &Subject, body: Body) -> Self {
         let button = match (&body, &step.look) {
             (Body::Look { .. }, Some(look)) => look.button,
             _ => step.button,
@@ -357,9 +365,9 @@ impl super::Sample for StepPage {
                 ground.fields(step.fields)
             };
             let usual = subject("Maria Lopez");
-            let csrf = "c3".repeat(32);
+            let csrf = Tokens::sample;
             let body = Body::Form(draw(&usual, None));
-            pages.push(Self::new(frame(step.title, Here::of(step), true), csrf, step, &usual, body));
+            pages.push(Self::new(frame(step.title, Here::of(step), true), csrf(), step, &usual, body));
             // Refused, with hostile words in every field.
             let names = step.fields.iter().flat_map(|field| {
                 [field.path.to_owned(), format!("{}.1.org", field.path), format!("{}.0.asked", field.path)]
@@ -368,12 +376,12 @@ impl super::Sample for StepPage {
             let wrong: Vec<Wrong> = step.fields.iter().map(|f| (f.path.to_owned(), HOSTILE.to_owned())).collect();
             let hostile = subject(HOSTILE);
             let body = Body::Form(draw(&hostile, Some((&typed, &wrong))));
-            pages.push(Self::new(hostile_frame(), HOSTILE.to_owned(), step, &hostile, body));
+            pages.push(Self::new(hostile_frame(), csrf(), step, &hostile, body));
             let shown = || Shown { refused: Some(HOSTILE.to_owned()), ..Shown::default() };
             let shown = || shown().says(HOSTILE, vec![text()]).lists(HOSTILE, vec![text(), text()]);
             let body = Body::Look { shown: shown(), typed: vec![(HOSTILE.to_owned(), text())] };
-            pages.push(Self::new(hostile_frame(), HOSTILE.to_owned(), step, &hostile, body));
-            pages.push(Self::new(hostile_frame(), HOSTILE.to_owned(), step, &hostile, Body::Result(shown().parts)));
+            pages.push(Self::new(hostile_frame(), csrf(), step, &hostile, body));
+            pages.push(Self::new(hostile_frame(), csrf(), step, &hostile, Body::Result(shown().parts)));
         }
         pages
     }

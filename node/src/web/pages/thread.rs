@@ -177,7 +177,7 @@ async fn context(app: &App, signed: &Signed, thread: ThreadId, tried: Option<&ac
     // No name in the title: it stands in the browser's history.
     let frame = Frame::signed(app, signed, Here::Inbox, "Referral").await?;
     let staff: Personal<String> = signed.seat.name().into();
-    let (csrf, now) = (app.csrf.token(&signed.token), app.now());
+    let (csrf, now) = (app.csrf.forms(&signed.token), app.now());
     let forms = acts::draw(&view, &acts::Sight { staff: &staff, csrf: &csrf, now }, tried);
     let mut page = ThreadPage::new(frame, view, &files.attachments, forms, csrf);
     if let Some((link, tried)) = page.link.as_mut().zip(tried.filter(|tried| tried.slug == "link")) {

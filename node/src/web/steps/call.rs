@@ -74,7 +74,7 @@ pub const ROWS: &[Step] = &[
             .hint("As the page before this one says it. Left empty: the newest.")],
         look: None,
         ask: |_, fields| Ok(Care::CallList(CallsAsk { done: true, after: some(fields, "after") })),
-        after: After::Show(|view| {
+        after: After::List(|view| {
             let Ok(view) = read::<CallsView>(view.clone()) else { return Shown::default() };
             let mut shown = Shown::default();
             if view.done.is_empty() {

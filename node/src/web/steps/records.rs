@@ -97,7 +97,7 @@ pub const ROWS: &[Step] = &[
         fields: &[must("to", "Which organisation", Kind::Pick(Source::Organisations))],
         look: None,
         ask: |_, fields| Ok(Care::Disclosures(DisclosuresAsk::to(&text(fields, "to")))),
-        after: After::Show(told),
+        after: After::List(told),
     },
     Step {
         slug: "strike",
@@ -159,7 +159,7 @@ pub const ROWS: &[Step] = &[
         fields: &[],
         look: None,
         ask: |_, _| Ok(Care::DisclosureWithheld),
-        after: After::Show(withheld),
+        after: After::List(withheld),
     },
     Step {
         slug: "release",
@@ -192,7 +192,7 @@ pub const ROWS: &[Step] = &[
         fields: &[must("limit", "How many", Kind::One(LOOKS, "50"))],
         look: None,
         ask: |_, fields| Ok(Care::Audit { limit: text(fields, "limit").parse().unwrap_or(50) }),
-        after: After::Show(looks),
+        after: After::List(looks),
     },
     Step {
         slug: "report",
@@ -213,7 +213,7 @@ pub const ROWS: &[Step] = &[
             let (from, to) = (some(fields, "from"), some(fields, "to"));
             Ok(Care::ReferralReport(ReportAsk { from, to, share: ticked(fields, "share") }))
         },
-        after: After::Show(report),
+        after: After::List(report),
     },
 ];
 

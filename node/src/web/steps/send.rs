@@ -26,6 +26,8 @@ const SEND: &[Field] = &[
     may("inquiry", "The question before it", Kind::Pick(Source::Inquiries)),
     may("lifts", "What it gets out of the way", Kind::Pick(Source::Barriers))
         .hint("A ride, a bed, papers: what another referral of this person waits for. The recipient does not learn of that one."),
+    may("again", "It goes beside one that is open there under the same consent", Kind::Tick)
+        .hint("Where one of this person is open with them already, you are told so before anything goes."),
     may("without_name", "Do not say who the person is", Kind::Tick)
         .hint("The referral then goes without name, birth date and telephone."),
     may("purpose", "Why it goes", Kind::One(PURPOSES_SENT, ""))
@@ -61,6 +63,7 @@ pub(super) fn asked(fields: &Fields) -> Send {
         to: some(fields, "to"),
         include: of(fields, "include"),
         needs: of(fields, "needs"),
+        again: ticked(fields, "again"),
         ..Send::new(
             String::new(),
             words(fields, "reason"),

@@ -12,6 +12,7 @@ use crate::api::views::{OrgRow, SearchView};
 use crate::api::{Failure, Outcome, Secret, request::Search};
 use crate::forms::{Sheet, Styled};
 use crate::http::Moment;
+use crate::http::session::Token;
 use crate::usecases::office::Entered;
 use crate::usecases::staff::throttle::{Throttle, Way};
 use crate::usecases::staff::{Rights, StaffSession};
@@ -29,6 +30,7 @@ use belay_protocol::time::Time;
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 pub const NAME: &str = "dora";
@@ -49,6 +51,16 @@ pub struct Seen {
     pub refuse: Option<Failure>,
     pub throttle: Option<Throttle>,
     pub warning: Option<String>,
+    /// Acts in a thread wait here.
+    pub gate: Option<Gate>,
+}
+
+/// Where acts wait until somebody opens.
+#[derive(Clone)]
+pub struct Gate {
+    /// How many came.
+    pub came: watch::Sender<usize>,
+    pub open: watch::Receiver<bool>,
 }
 
 #[derive(Clone, Default)]
@@ -109,8 +121,15 @@ impl Backend for Fake {
     }
 
     fn ask(&self, _seat: &StaffSession, ask: Care) -> Asked<'_, Value> {
-        let answer = answer(&mut self.0.lock().unwrap(), ask);
-        ready(answer)
+        let gate = self.0.lock().unwrap().gate.clone().filter(|_| matches!(ask, Care::ReferralAct { .. }));
+        async move {
+            if let Some(mut gate) = gate {
+                gate.came.send_modify(|came| *came += 1);
+                gate.open.wait_for(|open| *open).await.unwrap();
+            }
+            answer(&mut self.0.lock().unwrap(), ask)
+        }
+        .boxed()
     }
 }
 
@@ -379,6 +398,7 @@ impl Answer {
 
 /// The pages over a fake, and one browser.
 pub struct Browser {
+    pub app: App,
     pub router: Router,
     pub fake: Fake,
     pub cookie: Option<String>,
@@ -395,8 +415,8 @@ impl Browser {
 
     pub fn with_clock(clock: fn() -> Moment) -> Self {
         let fake = Fake::default();
-        let router = App::with_clock(fake.clone(), 4871, clock).unwrap().router();
-        Self { router, fake, cookie: None, place: None, known: None }
+        let app = App::with_clock(fake.clone(), 4871, clock).unwrap();
+        Self { router: app.clone().router(), app, fake, cookie: None, place: None, known: None }
     }
 
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
@@ -435,7 +455,28 @@ impl Browser {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
+    /// What its cookie holds.
+    pub fn token(&self) -> Option<Token> {
+        Token::parse(self.cookie.as_ref()?.split_once('=')?.1)
+    }
+
+    /// The token of a form that was opened anew, in place of one that fits this browser.
+    fn renewed(&self, token: &str) -> Option<String> {
+        let cookie = self.token()?;
+        self.app.csrf.form(&cookie, token).map(|_| self.app.csrf.forms(&cookie).to_string())
+    }
+
+    /// Posts a form that was opened just now.
     pub async fn post(&self, path: &str, form: &str) -> Answer {
+        let (token, rest) = form.strip_prefix("csrf=").map(|rest| rest.split_once('&').unwrap_or((rest, ""))).unzip();
+        match token.and_then(|token| self.renewed(token)) {
+            Some(token) => self.post_again(path, &format!("csrf={token}&{}", rest.unwrap_or_default())).await,
+            None => self.post_again(path, form).await,
+        }
+    }
+
+    /// Posts the very form that is given.
+    pub async fn post_again(&self, path: &str, form: &str) -> Answer {
         let form_type = "application/x-www-form-urlencoded";
         let request = Request::post(path).header(header::CONTENT_TYPE, form_type).body(Body::from(form.to_owned()));
         self.send(request.unwrap()).await
@@ -443,6 +484,15 @@ impl Browser {
 
     /// Posts a form with a file, as browsers do (RFC 7578).
     pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
+        let token = fields.iter().find(|(name, _)| *name == "csrf").and_then(|(_, token)| self.renewed(token));
+        let fresh = |value| token.as_deref().unwrap_or(value);
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (*name, if *name == "csrf" { fresh(value) } else { value })).collect();
+        self.upload_again(path, &fields, file).await
+    }
+
+    /// The very form that is given.
+    pub async fn upload_again(&self, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
         let mut body = Vec::new();
         for (name, value) in fields {
             let part = format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");

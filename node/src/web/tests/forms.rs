@@ -52,8 +52,14 @@ async fn who_posts_wrong_secrets_for_somebody_shuts_them_not_out_of_the_browser_
     let answer = used.post("/sign-out", &format!("csrf={csrf}")).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let known = used.known.clone().expect("a mark for the sign-in");
-    let strange =
-        || Browser { router: used.router.clone(), fake: used.fake.clone(), cookie: None, place: None, known: None };
+    let strange = || Browser {
+        app: used.app.clone(),
+        router: used.router.clone(),
+        fake: used.fake.clone(),
+        cookie: None,
+        place: None,
+        known: None,
+    };
     for _ in 0..=FREE_TRIES {
         strange().try_sign_in(NAME, "wrong").await;
     }

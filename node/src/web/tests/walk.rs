@@ -159,7 +159,14 @@ async fn without_a_session_or_with_a_foreign_one_nothing_about_a_person_is_shown
     // Who got hold of a cookie does not know where its pages lie, and who knows where another session's lie has not its cookie.
     tries.extend([(Some(own.clone()), None), (Some(own), elsewhere.place), (elsewhere.cookie, None)]);
     for (cookie, place) in tries {
-        let browser = Browser { router: signed.router.clone(), fake: signed.fake.clone(), cookie, place, known: None };
+        let browser = Browser {
+            app: signed.app.clone(),
+            router: signed.router.clone(),
+            fake: signed.fake.clone(),
+            cookie,
+            place,
+            known: None,
+        };
         for (method, route, who) in ROUTES {
             let answer = ask(&browser, method, route, &csrf).await;
             shows_nothing(&answer, route);

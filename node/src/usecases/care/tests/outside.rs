@@ -45,7 +45,8 @@ fn off(consent: &ConsentView) -> Care {
 }
 
 pub fn refer(consent: &ConsentView) -> Refer {
-    Refer::new(true, Send::new(consent.id.to_string(), "a bed from Friday".into(), Urgency::Urgent))
+    let send = Send::new(consent.id.to_string(), "a bed from Friday".into(), Urgency::Urgent);
+    Refer::new(true, Send { again: true, ..send })
 }
 
 fn sent(county: &mut County) -> (ConsentView, ThreadView) {

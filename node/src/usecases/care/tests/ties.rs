@@ -34,6 +34,7 @@ fn ride(to: &str, include: Vec<Information>) -> Tied {
         send: Send {
             to: Some(to.to_owned()),
             include,
+            again: true,
             ..Send::new(String::new(), "a ride on Tuesday".into(), Urgency::Routine)
         },
     }

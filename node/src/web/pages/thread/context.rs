@@ -9,6 +9,7 @@ use crate::api::care::{
     AppointmentView, AttachmentView, DeliveryState, DueView, LinkingView, MatchView, MemberView, PartnerView,
     PersonFields, ThreadView, VisitView,
 };
+use crate::http::csrf::Tokens;
 use crate::web::acts::{AFTER_END, Drawn, Group, codes, usual};
 use crate::web::form::Typed;
 use crate::web::standing::{self, Side};
@@ -24,7 +25,7 @@ use belay_protocol::sensitive::Personal;
 #[template(path = "thread.html")]
 pub struct ThreadPage {
     pub frame: Frame,
-    pub csrf: String,
+    pub csrf: Tokens,
     /// Of this page; forms lie below it.
     pub href: String,
     pub who: Personal<String>,
@@ -193,7 +194,7 @@ impl ThreadPage {
         view: ThreadView,
         files: &[AttachmentView],
         forms: Vec<Drawn>,
-        csrf: String,
+        csrf: Tokens,
     ) -> Self {
         let (row, follow) = (view.row, view.follow);
         let (side, place) = (standing::side(&row), standing::place(&row));

@@ -7,6 +7,7 @@ use crate::api::care::{
     AppointmentView, DeliveryState, DueView, FollowView, LineView, LinkedView, LinkingView, MatchView, MemberView,
     NeedView, PersonFields, PhoneView, ThreadRow, ThreadView,
 };
+use crate::http::csrf::Tokens;
 use crate::web::acts::{self, TABLE};
 use crate::web::form::Typed;
 use crate::web::pages::{Frame, Sample};
@@ -327,16 +328,16 @@ fn hostile() -> ThreadView {
     view
 }
 
-fn page(frame: Frame, view: ThreadView, csrf: &str, tried: Option<&acts::Tried<'_>>) -> ThreadPage {
+fn page(frame: Frame, view: ThreadView, csrf: &Tokens, tried: Option<&acts::Tried<'_>>) -> ThreadPage {
     let now = now().plus(DAY);
     let forms = acts::draw(&view, &acts::Sight { staff: &"Dora Whitlock".into(), csrf, now }, tried);
     let files = [super::super::person::sample_file(view.row.name.as_ref().map_or("a", |name| name.reveal()))];
-    ThreadPage::new(frame, view, &files, forms, csrf.to_owned())
+    ThreadPage::new(frame, view, &files, forms, csrf.clone())
 }
 
 impl Sample for ThreadPage {
     fn samples() -> Vec<Self> {
-        let csrf = "c3".repeat(32);
+        let csrf = Tokens::sample();
         let usual = || frame("Referral", Here::Inbox, true);
         let views = [incoming(), scheduled(), outgoing(), without_way_back(), revoked(), whole("A sister who helps.")];
         let views = views.into_iter().chain([teamed("Open Door Peer Recovery")]);
@@ -363,7 +364,7 @@ impl Sample for ThreadPage {
             let typed = Typed(names.map(|name| (name.to_owned(), HOSTILE.into())).to_vec());
             let wrong: Vec<_> = row.fields.iter().map(|field| (field.path.to_owned(), HOSTILE.to_owned())).collect();
             let tried = acts::Tried { slug: &slug, typed: &typed, wrong: &wrong, why: HOSTILE, hinted: false };
-            pages.push(page(hostile_frame(), hostile(), HOSTILE, Some(&tried)));
+            pages.push(page(hostile_frame(), hostile(), &csrf, Some(&tried)));
         }
         pages
     }

@@ -113,3 +113,37 @@ fn a_referral_goes_for_the_purpose_that_staff_choose_of_those_that_the_consent_n
     hospital.done::<ThreadView>(&Care::ReferralSend(for_purpose(None)));
     assert_eq!(told(hospital), BTreeSet::from(["payment".to_owned(), "treatment".to_owned()]), "the least");
 }
+
+#[test]
+fn a_second_referral_to_where_one_is_open_under_the_same_consent_goes_only_if_it_is_meant() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Ridge Clinic", None, 90);
+    let once = Send { again: false, ..plain(&consent) };
+    let first: ThreadView = hospital.done(&Care::ReferralSend(once.clone()));
+    let why = hospital.refused(&Care::ReferralSend(once.clone())).1;
+    assert!(why.contains("to Ridge Clinic is open already"), "{why}");
+    let preview: SendPreview = hospital.done(&Care::ReferralPreview(once.clone()));
+    assert_eq!(preview.refused, Some(why), "and it is said before it goes");
+    hospital.done::<ThreadView>(&Care::ReferralSend(plain(&consent)));
+    assert_eq!(hospital.threads().len(), 2);
+    for thread in hospital.threads() {
+        hospital.act(&thread.id.to_string(), ActRequest::Withdraw { reason: "sent twice".into() });
+    }
+    assert_ne!(hospital.done::<ThreadView>(&Care::ReferralSend(once)).row.id, first.row.id, "what ended is in no way");
+}
+
+#[test]
+fn a_second_letter_to_the_same_partner_goes_only_if_it_is_meant() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.partner();
+    hospital.person("Zephyrine Quillfeather");
+    let consent = hospital.consent("Stone Chapel Beds", None, 90);
+    let meant = super::super::outside::refer(&consent);
+    let once = Refer { send: Send { again: false, ..meant.send.clone() }, ..meant.clone() };
+    hospital.done::<ThreadView>(&Care::ReferralRefer(once.clone()));
+    assert!(hospital.refused(&Care::ReferralRefer(once)).1.contains("is open already"));
+    hospital.done::<ThreadView>(&Care::ReferralRefer(meant));
+}
