@@ -1,6 +1,6 @@
 //! `belay emergency`: copies placed in advance for a medical emergency, and their opening (42 CFR 2.51).
 
-use super::Context;
+use super::{Context, partner};
 use crate::args::StaffArgs;
 use crate::confirm;
 use crate::trouble::Result;
@@ -168,6 +168,9 @@ pub struct Record {
     /// The facility: a member, a partner off the network, or another name
     #[arg(long, value_name = "NAME")]
     facility: String,
+    /// What kind of place it is, where it is not on record
+    #[arg(long, value_name = "KIND", value_parser = super::init::kinds())]
+    kind: Option<String>,
     /// Its telephone
     #[arg(long, value_name = "NUMBER", default_value = "")]
     telephone: String,
@@ -245,6 +248,7 @@ fn recorded(context: &Context, record: Record) -> Result<()> {
     let ask = EmergencyTold {
         person: Personal::new(record.person),
         facility: record.facility,
+        kind: partner::kind(record.kind.as_deref()),
         telephone: record.telephone,
         personnel,
         discloser,

@@ -43,7 +43,8 @@ pub(super) const KINDS: [(&str, PartnerKind); 10] = [
     ("other", PartnerKind::Other),
 ];
 
-fn kinds() -> clap::builder::PossibleValuesParser {
+/// The words for kinds of organisations.
+pub(super) fn kinds() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(KINDS.map(|(word, _)| word))
 }
 

@@ -5,7 +5,6 @@ use crate::args::StaffArgs;
 use crate::trouble::Result;
 use belay_node::api::care::{Care, JoinedView, PartnerEdit, PartnerFields, PartnerJoined, PartnerView, PartnersView};
 use belay_protocol::space::control::PartnerKind;
-use clap::builder::PossibleValuesParser;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -61,7 +60,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct Fields {
     /// What kind of partner it is; decides what it may pass on (42 CFR 2.33) [default of a new one: other]
-    #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(super::init::KINDS.map(|(word, _)| word)))]
+    #[arg(long, value_name = "KIND", value_parser = super::init::kinds())]
     kind: Option<String>,
     /// Where letters go
     #[arg(long, value_name = "TEXT")]
@@ -77,7 +76,8 @@ pub struct Fields {
     affiliated: bool,
 }
 
-fn kind(word: Option<&str>) -> Option<PartnerKind> {
+/// The kind of this word.
+pub(super) fn kind(word: Option<&str>) -> Option<PartnerKind> {
     let word = word?;
     super::init::KINDS.into_iter().find(|(known, _)| *known == word).map(|(_, kind)| kind)
 }

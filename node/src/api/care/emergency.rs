@@ -3,6 +3,7 @@
 use belay_protocol::ids::{ConsentId, EntryHash, PersonId, SpaceId};
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
+use belay_protocol::space::control::PartnerKind;
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,9 @@ pub struct EmergencyTold {
     pub person: Personal<String>,
     /// The facility: a member, a partner off the network, or another name.
     pub facility: String,
+    /// What kind of place it is, where it is not on record here.
+    #[serde(default)]
+    pub kind: Option<PartnerKind>,
     pub telephone: String,
     pub personnel: Personal<String>,
     pub discloser: Option<Personal<String>>,

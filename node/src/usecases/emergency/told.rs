@@ -13,8 +13,7 @@ use belay_protocol::engine::{Step, Telling};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{EntryHash, ThreadId};
 use belay_protocol::keys::digest::sha256;
-use belay_protocol::referral::{Information, Party};
-use belay_protocol::space::control::PartnerKind;
+use belay_protocol::referral::{Information, Party, kind_name, may_be};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
@@ -78,18 +77,39 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
     disclosures::list(step, session, &DisclosuresAsk::of(&person.id.to_string()))
 }
 
-/// A member, a partner off the network, or a hospital that nobody here knew before: an emergency waits for no form, and from then on
-/// it is a partner off the network, under one id however often it is told.
+/// A member, a partner off the network, or a place that nobody here knew before: an emergency waits for no form, and from then on
+/// it is a partner off the network, under one id however often it is told. What kind of place it is somebody has to say: a name that is
+/// misspelt is no hospital for that.
+///
+/// # Errors
+/// Not on record, and nothing is said of its kind.
 fn facility(step: &mut Step<'_>, ask: &EmergencyTold) -> Outcome<Party> {
     if let Ok(party) = parties::partner(step, &ask.facility) {
         return Ok(party);
     }
+    let Some(kind) = ask.kind else { return Err(unknown(step, ask.facility.trim())?) };
     let fields = PartnerFields {
         name: ask.facility.clone(),
-        kind: Some(PartnerKind::CoveredEntity),
+        kind: Some(kind),
         telephone: ask.telephone.clone(),
         ..PartnerFields::default()
     };
     let partner = outside::add(step, &fields)?;
     Ok(Party { org: partner.id, name: partner.name, kind: partner.kind })
+}
+
+/// Asks what kind of place that is, and names those on record that are called alike.
+fn unknown(step: &mut Step<'_>, given: &str) -> Outcome<Failure> {
+    let mut known = parties::members(step).unwrap_or_default();
+    let outside = outside::list(step.draft())?.partners.into_iter();
+    known.extend(outside.map(|partner| Party { org: partner.id, name: partner.name, kind: partner.kind }));
+    let alike = known.iter().filter(|party| may_be(&party.name, given));
+    let alike: Vec<String> = alike.map(|party| format!("{} ({})", party.name, kind_name(party.kind))).collect();
+    let alike = if alike.is_empty() { String::new() } else { format!(" On record are: {}.", alike.join(", ")) };
+    let why = format!(
+        "no organisation of this name is on record: is it a hospital, a clinic or another place with medical personnel (42 CFR 2.51(a))?{alike}"
+    );
+    Ok(Failure::misuse(why).next(
+        "the command again with the name of one that is on record, or with --kind, such as --kind covered_entity",
+    ))
 }

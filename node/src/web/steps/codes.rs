@@ -122,6 +122,12 @@ pub const PARTNERS: Words = &[
     ("other", "Something else"),
 ];
 
+/// Those with medical personnel (42 CFR 2.51(a)).
+pub const MEDICAL: Words = &[
+    ("covered_entity", "A hospital, an emergency department, a doctor's office or a clinic"),
+    ("part2_program", "A treatment program under 42 CFR part 2"),
+];
+
 /// What an inquiry asks for.
 pub const WANTED: Words = &[
     ("withdrawal_management", "Withdrawal management (detox)"),
@@ -287,7 +293,7 @@ mod tests {
             assert!(code.parse::<Clause>().is_ok_and(|clause| clause.to_string() == *code), "{code}");
         }
         assert_eq!(CLAUSES.len() + 2, Clause::ALL.len());
-        for (code, _) in PARTNERS {
+        for (code, _) in PARTNERS.iter().chain(MEDICAL) {
             let _: PartnerKind = serde_json::from_value((*code).into()).unwrap_or_else(|_| panic!("{code}"));
         }
         for (code, _) in KINDS.iter().chain(KINDS_SHORT).chain(PLACED).chain(TOLD) {

@@ -5,7 +5,7 @@ use super::{After, On, Step};
 use crate::api::care::{Care, DisclosureRecord, EmergencyTold, EmergencyUpdate, HoldSet, OptionsAsk};
 use crate::api::request::Search;
 use crate::web::form::{Field, Fill, Kind, Source, may, must, part};
-use crate::web::steps::codes::{CLAUSES, KINDS_SHORT, TOLD as KINDS};
+use crate::web::steps::codes::{CLAUSES, KINDS_SHORT, MEDICAL, TOLD as KINDS};
 use belay_protocol::sensitive::Personal;
 
 const OPTIONS: &[Field] = &[
@@ -23,6 +23,8 @@ pub(super) const PLACED_TEXTS: [Field; 2] = [
 
 const TOLD: &[Field] = &[
     must("facility", "Facility", Kind::Line),
+    may("kind", "If it is not on record here: what it is", Kind::One(MEDICAL, ""))
+        .hint("Only places with medical personnel may be told (42 CFR 2.51(a))."),
     may("telephone", "Its telephone", Kind::Line),
     must("personnel", "Who of the medical personnel was told, by name", Kind::Line).hint("42 CFR 2.51(c)(1)"),
     may("discloser", "Who told it, by name", Kind::Line).hint("42 CFR 2.51(c)(2)"),
@@ -130,6 +132,7 @@ pub const ROWS: &[Step] = &[
             Ok(Care::EmergencyTold(EmergencyTold {
                 person: person(subject),
                 facility: text(fields, "facility"),
+                kind: serde_json::from_value(text(fields, "kind").into()).ok(),
                 telephone: text(fields, "telephone"),
                 personnel: words(fields, "personnel"),
                 discloser: typed(fields, "discloser"),
