@@ -2,7 +2,7 @@
 //!
 //! A version is a record of its own; the newest that was signed is in force, and a thread goes on under what every version since
 //! its own allows ([`versions`]). Parts: `draft` (terms out of what staff ask for, the next version), `restrict` (what is left out), `sign`
-//! (signatures, and what a new version means for threads), `end` (revocation, events, what is known to be false), `onward`
+//! (signatures, and what a new version means for threads), `signer` (whether who signs fits the person on record), `end` (revocation, events, what is known to be false), `onward`
 //! (what a recipient may pass on), `stands` (what it is for and until when, in a line).
 
 mod draft;
@@ -10,11 +10,13 @@ mod end;
 mod onward;
 mod restrict;
 pub(in crate::usecases) mod sign;
+mod signer;
 mod stands;
 
 pub use draft::{amend, discard, draft};
 pub use end::{
-    bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, unsay, void, wish, would_bind,
+    bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, unsay, void, wish,
+    would_bind,
 };
 pub use onward::onward;
 pub(super) use restrict::bind;

@@ -306,6 +306,20 @@ pub fn died(view: &dyn View, id: PersonId) -> Result<bool> {
     Ok(false)
 }
 
+/// When the person died, as it is on record: a day, a year, or only that it is so; of several records the most exact.
+///
+/// # Errors
+/// `Store`.
+pub fn died_when(view: &dyn View, id: PersonId) -> Result<Option<Personal<String>>> {
+    let mut when: Option<Personal<String>> = None;
+    for record in find::records_of(view, id)?.records {
+        let died = self::record(view, record)?.map(|person| person.died).filter(|died| !died.reveal().is_empty());
+        // The word alone is shorter than any year.
+        when = when.into_iter().chain(died).max_by_key(|died| died.reveal().len());
+    }
+    Ok(when)
+}
+
 /// Puts on record that the person has died, as staff of ours said in a referral: on what day is not known.
 ///
 /// # Errors

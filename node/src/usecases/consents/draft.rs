@@ -2,7 +2,7 @@
 
 mod team;
 
-use super::{find, get, restrict, versions, view, write_and_show};
+use super::{find, get, restrict, signer, versions, view, write_and_show};
 use crate::api::care::{Acquaintance, ConsentAmend, ConsentDraft, ConsentView, ExpiryRequest, MomentRequest, Way};
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -200,6 +200,7 @@ fn checked(step: &mut Step<'_>, session: &StaffSession, draft: Draft) -> Outcome
     if let Some(missing) = draft.missing() {
         return Err(Fault::from(missing).into());
     }
+    signer::fits(step, &draft, None)?;
     write_and_show(step, session, &Consent::Draft(draft))
 }
 

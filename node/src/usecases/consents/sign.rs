@@ -1,6 +1,6 @@
 //! Signatures, and what a signed version means for the threads that its earlier versions back.
 
-use super::{all_versions, find, get, restrict, show_now, write};
+use super::{all_versions, find, get, restrict, show_now, signer, write};
 use crate::api::care::{BesideSign, ConsentSign, ConsentView, SignedFile, ToSign};
 use crate::api::{Failure, Outcome};
 use crate::system;
@@ -144,7 +144,12 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let signature = signature(step, &draft, ask)?;
     let now = step.context().now;
     unchanged(step, &draft)?;
+    not_after(now, ask.date)?;
     not_before(step, &draft, ask.date)?;
+    signer::fits(step, &draft, Some(ask.date.unwrap_or_else(|| system::date(now))))?;
+    if let Some((_, capacity)) = &ask.representative {
+        signer::in_capacity(draft.terms.signer, capacity)?;
+    }
     let signed = draft.sign(signature, Some(signed_on(ask.date, now)), session.by(), now).map_err(Fault::from)?;
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
@@ -186,6 +191,19 @@ fn named(step: &mut Step<'_>, draft: &Draft, ask: &ConsentSign) -> Outcome<()> {
         "the command again with the name of who signed; with --representative and --capacity, if somebody signed in the person's place; \
          or with --named-so, if the person signs so",
     ))
+}
+
+/// A consent is in force from the day under it on, and not before: not today, where that is tomorrow.
+fn not_after(now: Time, date: Option<Time>) -> Outcome<()> {
+    match date {
+        Some(date) if date > system::date(now) => Err(Failure::misuse(format!(
+            "it is {} here, and nothing was signed on {} yet",
+            system::date(now).date(),
+            date.date()
+        ))
+        .next("the day on which it was signed (--date)")),
+        _ => Ok(()),
+    }
 }
 
 /// A paper holds what the draft says, so that it is not older than the draft.

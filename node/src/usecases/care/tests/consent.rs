@@ -342,6 +342,9 @@ fn what_may_not_be_combined_is_refused_when_it_is_drafted() {
     (draft.class, draft.tell) = (Some(Class::Counselling), Vec::new());
     assert_eq!(hospital.done::<ConsentView>(&Care::ConsentDraft(draft.clone())).class, Class::Counselling);
     (draft.class, draft.signer) = (None, Signer::MinorAndParent);
+    let born = Some("2012-05-06".into());
+    let edit = PersonEdit { person: draft.person.clone(), birth_date: born, ..PersonEdit::default() };
+    hospital.done::<PersonView>(&Care::PersonEdit(Box::new(edit)));
     let minor: ConsentView = hospital.done(&Care::ConsentDraft(draft));
     let alone = ConsentSign {
         attested: true,

@@ -11,6 +11,13 @@ fn sign(consent: &str) -> ConsentSign {
     }
 }
 
+/// Corrects what is on record of the person.
+fn on_record(hospital: &mut Office, change: impl FnOnce(&mut PersonEdit)) {
+    let mut edit = PersonEdit { person: "Zephyrine Quillfeather".into(), ..PersonEdit::default() };
+    change(&mut edit);
+    hospital.done::<PersonView>(&Care::PersonEdit(Box::new(edit)));
+}
+
 /// Writes the next version of this consent, with another end.
 fn again(county: &mut County, id: &str, days: u64) -> ConsentView {
     let expiry = Some(ExpiryRequest::On(Time(county.office(HOSPITAL).now.0 + days * DAY)));
@@ -49,6 +56,7 @@ fn what_was_read_is_what_is_signed() {
 /// A form that a minor signs with a parent.
 fn for_a_minor(hospital: &mut Office) -> String {
     hospital.person("Zephyrine Quillfeather");
+    on_record(hospital, |edit| edit.birth_date = Some("2012-05-06".into()));
     let draft: ConsentView = hospital.done(&Care::ConsentDraft(ConsentDraft {
         person: "Zephyrine Quillfeather".into(),
         to: vec!["Ridge Clinic".to_owned()],
@@ -120,4 +128,92 @@ fn a_consent_says_in_which_language_the_person_reads() {
     };
     hospital.done::<PersonView>(&Care::PersonEdit(Box::new(edit)));
     assert_eq!(hospital.done::<ConsentView>(&show).lang, crate::forms::Lang::Es);
+}
+
+fn draft(signer: Signer, hospital: &Office) -> Care {
+    Care::ConsentDraft(ConsentDraft {
+        person: "Zephyrine Quillfeather".into(),
+        to: vec!["Ridge Clinic".to_owned()],
+        signer,
+        expiry: ExpiryRequest::On(Time(hospital.now.0 + 90 * DAY)),
+        ..ConsentDraft::default()
+    })
+}
+
+#[test]
+fn who_is_on_record_as_having_died_signs_nothing_and_nobody_signs_for_the_estate_of_who_lives() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    for signer in [Signer::Representative, Signer::Family] {
+        let why = hospital.refused(&draft(signer, hospital)).1;
+        assert!(why.contains("2.15(b)") && why.contains("nobody put on record"), "{why}");
+    }
+    let before: ConsentView = hospital.done(&draft(Signer::Person, hospital));
+    on_record(hospital, |edit| edit.died = Some(crate::system::date(hospital.now).date().as_str().into()));
+    let id = before.id.to_string();
+    // The day of death is today: what is signed on it may have been signed before.
+    hospital.now = Time(hospital.now.0 + 2 * DAY);
+    let why = hospital.refused(&Care::ConsentSign(sign(&id))).1;
+    assert!(why.contains("on record as having died") && why.contains("2.15(b)"), "{why}");
+    for signer in [Signer::Person, Signer::Guardian] {
+        assert!(hospital.refused(&draft(signer, hospital)).1.contains("on record as having died"));
+    }
+    let paper = |day: u64| {
+        let date = Some(Time(crate::system::date(hospital.now).0 - day * DAY));
+        let (typed, paper) = ("".into(), Some("Cabinet 4".into()));
+        Care::ConsentSign(ConsentSign { typed, attested: false, paper, date, ..sign(&id) })
+    };
+    let (after, on) = (paper(1), paper(2));
+    assert!(hospital.refused(&after).1.contains("on record as having died"));
+    assert_eq!(hospital.done::<ConsentView>(&on).state, "signed", "a paper from before it");
+    assert_eq!(hospital.done::<ConsentView>(&draft(Signer::Representative, hospital)).state, "draft");
+}
+
+#[test]
+fn a_form_for_an_adult_is_not_a_minor_s_and_the_other_way_round() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    for signer in [Signer::Minor, Signer::MinorAndParent] {
+        assert!(hospital.refused(&draft(signer, hospital)).1.contains("an adult, and this form is for a minor"));
+    }
+    let adult: ConsentView = hospital.done(&draft(Signer::Person, hospital));
+    on_record(hospital, |edit| edit.birth_date = Some("2012".into()));
+    let why = hospital.refused(&draft(Signer::Person, hospital)).1;
+    assert!(why.contains("a minor, and this form is for an adult"), "{why}");
+    assert!(hospital.refused(&Care::ConsentSign(sign(&adult.id.to_string()))).1.contains("for an adult"), "nor signed");
+    assert_eq!(hospital.done::<ConsentView>(&draft(Signer::Minor, hospital)).state, "draft");
+    on_record(hospital, |edit| edit.birth_date = Some("".into()));
+    assert_eq!(hospital.done::<ConsentView>(&draft(Signer::Person, hospital)).state, "draft", "nobody knows the age");
+}
+
+#[test]
+fn an_executor_signs_for_nobody_who_lives() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let id = hospital.done::<ConsentView>(&draft(Signer::Guardian, hospital)).id.to_string();
+    let by = |capacity: &str| {
+        let representative = Some(("Ada Quillfeather".into(), capacity.into()));
+        Care::ConsentSign(ConsentSign { typed: "Ada Quillfeather".into(), representative, ..sign(&id) })
+    };
+    assert!(hospital.refused(&by("executor of the estate")).1.contains("an executor signs for who has died"));
+    assert_eq!(hospital.done::<ConsentView>(&by("guardian")).state, "signed");
+}
+
+#[test]
+fn a_paper_that_is_dated_tomorrow_is_not_in_force_today() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    let id = hospital.done::<ConsentView>(&draft(Signer::Person, hospital)).id.to_string();
+    let today = crate::system::date(hospital.now);
+    let paper = |date: Time| {
+        let (typed, paper) = ("".into(), Some("Cabinet 4".into()));
+        Care::ConsentSign(ConsentSign { typed, attested: false, paper, date: Some(date), ..sign(&id) })
+    };
+    let why = hospital.refused(&paper(today.plus(DAY))).1;
+    assert!(why.contains("nothing was signed on") && why.contains(today.date().as_str()), "{why}");
+    assert_eq!(hospital.done::<ConsentView>(&paper(today)).state, "signed");
 }
