@@ -45,11 +45,9 @@ pub fn sheet(consent: &Consent, own: OrgId, lang: Lang) -> Sheet {
         let boxes = std::iter::once(words.revocation_all.to_owned()).chain(others.into_values()).collect();
         sheet.block(Block::Boxes(boxes));
     }
-    sheet.heading(words.revocation_does, "").list([
-        words.revocation_does_stop,
-        words.revocation_does_told,
-        words.revocation_does_care,
-    ]);
+    // Not before it may take effect (2.35(c)).
+    let stop = if terms.supervised().is_some() { words.revocation_does_later } else { words.revocation_does_stop };
+    sheet.heading(words.revocation_does, "").list([stop, words.revocation_does_told, words.revocation_does_care]);
     sheet.heading(words.revocation_not, Element::RightToRevoke.clause()).list([
         words.revocation_not_back,
         words.revocation_not_relied,

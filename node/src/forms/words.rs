@@ -47,7 +47,7 @@ table! {
     consent_expiry consent_expiry_on consent_expiry_at consent_expiry_event consent_expiry_never consent_expiry_missing
     consent_tpo consent_tpo_text consent_tpo_strict consent_refuse_text consent_sign consent_sign_text
     consent_attestation consent_signed_typed consent_signed_drawn consent_signed_paper consent_signed_scan consent_signed_by consent_signed_for consent_signed_on
-    consent_not_signed consent_change_waits consent_missing consent_withdrawn consent_keep consent_number
+    consent_not_signed consent_change_waits consent_word_waits consent_missing consent_withdrawn consent_keep consent_number
     class_counselling class_proceedings class_criminal_justice
     consent_revoke_later_text consent_proceeding consent_matter consent_matter_is consent_from_on consent_from_event consent_over_on
     consent_over_event consent_knows consent_team consent_team_text consent_left_out consent_left_out_all consent_left_in consent_left_in_all consent_left_out_line consent_anybody
@@ -61,7 +61,7 @@ table! {
     amendment_knows amendment_team amendment_team_text amendment_past amendment_past_text amendment_team_gone amendment_lifted amendment_purposes amendment_expiry amendment_gone amendment_nothing amendment_rest
     // Revocation.
     revocation_title revocation_intro revocation_intro_for revocation_which revocation_all revocation_only revocation_does
-    revocation_does_stop revocation_does_told revocation_does_care revocation_not
+    revocation_does_stop revocation_does_later revocation_does_told revocation_does_care revocation_not
     revocation_not_back revocation_not_relied revocation_not_paper revocation_how revocation_how_text
     revocation_written revocation_spoken revocation_for revocation_void_note revocation_void
     // Accounting of disclosures.

@@ -33,7 +33,8 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
         Printed::Consent { consent } => {
             let consent = consents::in_force(step.draft(), consent)?;
             let (lang, now) = (lang(step.draft(), consent.person(), ask.lang)?, step.context().now);
-            (waits(step.draft(), &consent, consent::sheet(&consent, now, lang))?, consent.person())
+            let sheet = waits(step.draft(), &consent, consent::sheet(&consent, now, lang))?;
+            (early(step, &consent, sheet)?, consent.person())
         }
         Printed::Waiting { consent } => {
             let consent = consents::find(step.draft(), consent)?;
@@ -45,7 +46,8 @@ pub fn print(step: &mut Step<'_>, session: &StaffSession, ask: &Print) -> Outcom
             let consent = consents::in_force(step.draft(), consent)?;
             let own = parties::own(step)?.org;
             let lang = lang(step.draft(), consent.person(), ask.lang)?;
-            (waits(step.draft(), &consent, revocation::sheet(&consent, own, lang))?, consent.person())
+            let sheet = waits(step.draft(), &consent, revocation::sheet(&consent, own, lang))?;
+            (early(step, &consent, sheet)?, consent.person())
         }
         Printed::Accounting { person } => {
             let (sheet, person) = told(step, person, ask)?;
@@ -70,6 +72,18 @@ fn waits(view: &dyn View, consent: &Consent, mut sheet: Sheet) -> Result<Sheet> 
     if let Some(version) = consents::pending(view, consent)? {
         let words = sheet.lang.words();
         sheet.prose(fill(words.consent_change_waits, &[("version", &version.to_string())]));
+    }
+    Ok(sheet)
+}
+
+/// Says on a form that the person took back what can not be taken back yet (42 CFR 2.35(c)): the word waits and takes effect by itself.
+fn early(step: &mut Step<'_>, consent: &Consent, mut sheet: Sheet) -> Result<Sheet> {
+    let (lang, words) = (sheet.lang, sheet.lang.words());
+    for (at, party) in consents::said_early(step, consent)? {
+        sheet.prose(fill(words.consent_word_waits, &[("date", &Day::here(at).words(lang))]));
+        if let Some(party) = party.and_then(|org| consent.terms().party(org)) {
+            sheet.prose(fill(words.revocation_for, &[("name", &party.name)]));
+        }
     }
     Ok(sheet)
 }

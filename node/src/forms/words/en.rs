@@ -117,6 +117,8 @@ pub static EN: Words = Words {
     consent_signed_for: "{name} signed for me, as: {capacity}.",
     consent_signed_on: "Signed on {date}.",
     consent_change_waits: "A change to this form (number {version}) is not signed yet. Until it is, this form stands as it is.",
+    consent_word_waits: "On {date} I said that I take back my OK. It can not count yet. It starts to count by itself on the day that this \
+                         form names. Until then this form stands.",
     consent_not_signed: "Not signed yet. No one may share anything under this form.",
     consent_missing: "(not filled in)",
     consent_withdrawn: "On {date} I took back my OK for {name}. The rest still counts.",
@@ -208,6 +210,7 @@ pub static EN: Words = Words {
     revocation_only: "Only for {name}",
     revocation_does: "What this does",
     revocation_does_stop: "The groups stop sharing facts about me under that form, as soon as they hear of it.",
+    revocation_does_later: "From the day named above on, the groups stop sharing facts about me under that form, as soon as they hear of it.",
     revocation_does_told: "Each group that I name is cut off. It gets nothing more under this form. Other forms that I signed \
                            still count.",
     revocation_does_care: "It does not end my care. I can ask for care just as before.",

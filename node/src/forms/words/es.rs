@@ -119,6 +119,8 @@ pub static ES: Words = Words {
     consent_signed_for: "{name} firmó por mí, como: {capacity}.",
     consent_signed_on: "Se firmó el {date}.",
     consent_change_waits: "Hay un cambio a esta hoja (número {version}) sin firma. Hasta que se firme, esta hoja vale como está.",
+    consent_word_waits: "El {date} dije que retiro mi permiso. Todavía no puede valer. Empieza a valer sin más el día que nombra esta \
+                         hoja. Hasta ese día esta hoja sigue como está.",
     consent_not_signed: "Todavía no hay firma. Nadie puede dar datos con esta hoja.",
     consent_missing: "(falta llenar)",
     consent_withdrawn: "El {date} retiré mi permiso para {name}. Lo demás sigue igual.",
@@ -212,6 +214,7 @@ pub static ES: Words = Words {
     revocation_only: "Solo para {name}",
     revocation_does: "Qué pasa con esto",
     revocation_does_stop: "Los grupos dejan de dar datos sobre mí con esa hoja, en cuanto lo saben.",
+    revocation_does_later: "Desde el día que se nombra arriba, los grupos dejan de dar datos sobre mí con esa hoja, en cuanto lo saben.",
     revocation_does_told: "Cada grupo que yo nombro queda fuera. Ya no recibe nada con esta hoja. Otras hojas que firmé siguen \
                            valiendo.",
     revocation_does_care: "No termina mi cuidado. Puedo pedir cuidado igual que antes.",

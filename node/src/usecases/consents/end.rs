@@ -9,7 +9,7 @@ mod wish;
 pub use both::{bind_ended, would_bind};
 pub use elsewhere::heard_for;
 pub use heard::{heard_due, heard_follow, said, waiting};
-pub use wish::{unsay, wish};
+pub use wish::{said_early, unsay, wish};
 
 use super::{in_force, others, write, write_and_show};
 use crate::api::care::{ConsentView, RevokePreview};
@@ -79,21 +79,38 @@ pub fn revoke_preview(
     let consent = Consent::Signed(signed.clone());
     let named: Vec<(OrgId, String)> =
         others(&consent, own.org).into_iter().filter(|(org, _)| party.is_none_or(|p| p == *org)).collect();
-    let (mut referrals, mut finished) = (0_u32, 0_u32);
+    let (mut referrals, mut finished, mut going_on) = (0_u32, 0_u32, 0_u32);
     for thread in threads::under(step.draft(), signed.id)? {
         if !still_told(step, &thread, &named)? {
             continue;
         }
+        // Of a team one alone is taken out.
+        let stay: Vec<(OrgId, String)> = thread
+            .others()
+            .filter(|other| named.iter().all(|(org, _)| *org != other.org))
+            .map(|other| (other.org, other.name.clone()))
+            .collect();
+        let goes_on = still_told(step, &thread, &stay)?;
         let ended = crate::usecases::referrals::Open::new(step, thread)?.state.place.is_final();
-        *(if ended { &mut finished } else { &mut referrals }) += 1;
+        *(match (ended, goes_on) {
+            (true, _) => &mut finished,
+            (false, true) => &mut going_on,
+            (false, false) => &mut referrals,
+        }) += 1;
     }
-    let after = match finished {
-        0 => String::new(),
-        n => format!(" Of {n} that came to an end before nothing more is told either."),
-    };
+    let mut after = String::new();
+    if going_on > 0 {
+        after.push_str(&format!(
+            " Referrals of a team that go on with the others, without {}: {going_on}.",
+            called(&named)
+        ));
+    }
+    if finished > 0 {
+        after.push_str(&format!(" Of {finished} that came to an end before nothing more is told either."));
+    }
     let by_whom = seen_by(step, &consent, &named)?;
     let besides = both::besides(step, &ended(signed.clone(), party, Word::of(Told::Spoken, &session.by()), now)?)?;
-    let names = named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = called(&named);
     let back = way_back(&signed, own.org, &named);
     let stays = match referrals {
         0 => "",
@@ -126,6 +143,10 @@ fn way_back(signed: &Signed, own: OrgId, named: &[(OrgId, String)]) -> String {
             back.join(", ")
         ),
     }
+}
+
+fn called(named: &[(OrgId, String)]) -> String {
+    named.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether one of these may still be told something in it: on the network by a space that is open to it, else until staff end it.

@@ -123,7 +123,7 @@ pub async fn post(app: &App, signed: Signed, on: On, slug: &str, id: &str, typed
                 let href = step.href(&subject.id);
                 let to = format!("{href}?{LOOK}");
                 app.sessions.keep(&signed.token, Some(Looked { href, typed, shown }));
-                return Redirect::to(&to).into_response();
+                return once::repeatable(Redirect::to(&to).into_response());
             }
             Ok(Err(wrong)) => return refused(app, &signed, at, typed, &wrong, &marked()).await,
             Err(failure) => return refused(app, &signed, at, typed, &[], &failure).await,

@@ -15,6 +15,7 @@ use crate::web::App;
 use crate::web::acts::{self, Row};
 use crate::web::form::{ANOTHER, Typed, Wrong};
 use crate::web::gate::{Acted, Signed};
+use crate::web::once;
 use crate::web::steps::On;
 use crate::web::words;
 use crate::wording;
@@ -45,7 +46,7 @@ pub async fn act(
     let thread: ThreadId = id;
     if !form.get(ANOTHER).is_empty() {
         let tried = acts::Tried { slug: &slug, typed: &form, wrong: &[], why: "", hinted: false };
-        return again(&app, &signed, thread, &tried).await;
+        return once::repeatable(again(&app, &signed, thread, &tried).await);
     }
     match acts::read(row, &form) {
         Ok(act) => {
@@ -54,7 +55,7 @@ pub async fn act(
             if !hints.is_empty() && form.get(acts::AS_IT_IS).is_empty() {
                 let why = words::before(&hints);
                 let tried = acts::Tried { slug: &slug, typed: &form, wrong: &[], why: &why, hinted: true };
-                return again(&app, &signed, thread, &tried).await;
+                return once::repeatable(again(&app, &signed, thread, &tried).await);
             }
             let heard = form.get(acts::HEARD).trim();
             let of = thread.to_string();

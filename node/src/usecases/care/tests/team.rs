@@ -59,6 +59,7 @@ fn refer(to: usize, consent: &str) -> Send {
     Send {
         to: Some(NAMES[to].to_owned()),
         needs: vec!["a bed for the winter".into()],
+        again: true,
         ..Send::new(consent.to_owned(), "starts buprenorphine today".into(), Urgency::Urgent)
     }
 }
@@ -124,9 +125,19 @@ fn each_of_a_team_sees_exactly_its_part_and_one_that_is_taken_out_leaves_the_oth
     let spaces: Vec<usize> = (0..4).map(|office| county.office(office).thread_spaces().len()).collect();
     assert_eq!(spaces, [4, 3, 3, 2], "no space is at a node that may not read it");
 
-    let revoke = Care::ConsentRevoke { consent, party: Some("Harbor Shelter".to_owned()), spoken: true };
+    let party = Some("Harbor Shelter".to_owned());
+    let would = Care::ConsentRevokePreview { consent: consent.clone(), party: party.clone() };
+    let would: RevokePreview = county.office(HOSPITAL).done(&would);
+    let on = "Referrals that close: 0. Referrals of a team that go on with the others, without Harbor Shelter: 1.";
+    assert!(would.referrals == 0 && would.does.contains(on), "{}", would.does);
+    let revoke = Care::ConsentRevoke { consent, party, spoken: true };
     county.office(HOSPITAL).done::<ConsentView>(&revoke);
     county.pump();
+    for (office, inside) in [(HOSPITAL, [PEERS].as_slice()), (CLINIC, &[PEERS]), (PEERS, &[CLINIC])] {
+        let team = county.office(office).thread(&id).row.team;
+        let names: Vec<&str> = inside.iter().map(|one| NAMES[*one]).collect();
+        assert_eq!(team, names, "{} sees who is in it", NAMES[office]);
+    }
     let told = Care::ReferralAct { thread: id.clone(), act: message("one more night") };
     assert_eq!(county.office(SHELTER).refused(&told).0, FailureClass::NotPermitted);
     county.office(CLINIC).act(&id, message("she comes every day"));

@@ -211,6 +211,18 @@ pub(super) fn waits_there(step: &mut Step<'_>, consent: &Consent) -> Result<Vec<
     Ok(waits)
 }
 
+/// When the person said, here or at a recipient, what waits to take effect, and for whom alone; in order of time.
+///
+/// # Errors
+/// `Store`.
+pub fn said_early(step: &mut Step<'_>, consent: &Consent) -> Result<Vec<(Time, Option<OrgId>)>> {
+    let here = waits_here(step.draft(), consent)?.into_iter().map(|heard| (heard.at, heard.party));
+    let mut said: Vec<(Time, Option<OrgId>)> = here.collect();
+    said.extend(waits_there(step, consent)?.into_iter().map(|there| (there.at, there.party)));
+    said.sort_unstable();
+    Ok(said)
+}
+
 /// Those that may take effect by now.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The list of threads, and what it keeps of each.
 
 use super::super::Open;
-use super::super::consent::part_of;
+use super::super::consent::{is_open, part_of};
 use super::super::left::{self, Gone};
 use super::super::seen;
 use crate::api::Outcome;
@@ -64,7 +64,7 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
         other: thread.other.org,
         other_name: thread.other.name.clone(),
         off_network: outside::off_network(thread),
-        team: thread.team.iter().map(|party| party.name.clone()).collect(),
+        team: team(step, open)?,
         recipient: thread.recipient.map(|org| open.name_of(org)),
         person: thread.person,
         name: name(step, open)?,
@@ -108,6 +108,23 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     };
     kept.retime(step, agreed)?;
     Ok(kept)
+}
+
+/// Who of the team is in it; of a thread that nobody is in any more, who was.
+fn team(step: &mut Step<'_>, open: &Open) -> Result<Vec<String>> {
+    let thread = &open.thread;
+    let mut inside = Vec::new();
+    if thread.is_team() {
+        for other in thread.others() {
+            for (_, space) in &thread.spaces {
+                if is_open(step, *space, other.org)? {
+                    inside.push(other.org);
+                }
+            }
+        }
+    }
+    let shown = thread.team.iter().filter(|party| inside.is_empty() || inside.contains(&party.org));
+    Ok(shown.map(|party| party.name.clone()).collect())
 }
 
 /// When the consent ends by what was told in the thread: the newest notice of the referral itself says it; one of a kind that was

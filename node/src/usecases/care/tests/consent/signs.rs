@@ -150,7 +150,8 @@ fn who_is_on_record_as_having_died_signs_nothing_and_nobody_signs_for_the_estate
         assert!(why.contains("2.15(b)") && why.contains("nobody put on record"), "{why}");
     }
     let before: ConsentView = hospital.done(&draft(Signer::Person, hospital));
-    on_record(hospital, |edit| edit.died = Some(crate::system::date(hospital.now).date().as_str().into()));
+    let today = crate::system::date(hospital.now).date();
+    on_record(hospital, |edit| edit.died = Some(today.as_str().into()));
     let id = before.id.to_string();
     // The day of death is today: what is signed on it may have been signed before.
     hospital.now = Time(hospital.now.0 + 2 * DAY);

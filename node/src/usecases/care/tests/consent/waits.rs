@@ -1,6 +1,7 @@
 //! A revocation that is not permitted yet where the consent is kept (42 CFR 2.35(c)): it waits, is shown, and is carried out.
 
 use super::*;
+use crate::forms::Lang;
 use belay_protocol::time::Local;
 
 const PAROLE: usize = 2;
@@ -116,6 +117,19 @@ fn what_the_person_says_too_early_to_who_keeps_the_consent_is_kept_shown_and_car
             assert!(waiting.contains(says), "{says}: {waiting}");
         }
         assert_eq!(kept.state, "signed");
+        for (lang, says, later, at_once) in [
+            (Lang::En, "said that I take back my OK", "From the day named above on", "OK at any time"),
+            (Lang::Es, "dije que retiro mi permiso", "Desde el día que se nombra arriba", "en cualquier momento"),
+        ] {
+            for form in [Printed::Consent { consent: id.clone() }, Printed::Revocation { consent: id.clone() }] {
+                let revocation = matches!(form, Printed::Revocation { .. });
+                let print = Care::Print(Print::new(form, Some(lang), Shape::Text));
+                let text =
+                    hospital.done::<PrintView>(&print).form.reveal().split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(text.contains(says) && text.contains(later) == revocation, "{text}");
+                assert!(!text.contains(at_once), "{text}");
+            }
+        }
         assert!(hospital.refused(&wish()).1.contains("on record already"));
         assert!(say(&mut county, HOSPITAL, &thread).is_none(), "until then the consent goes on");
         if comes == Comes::Event {
