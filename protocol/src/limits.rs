@@ -36,8 +36,7 @@ pub const WAITING_PER_ORG: usize = 1_000;
 pub const WAITING_PER_AUTHOR: usize = 1_000;
 /// How long an entry may wait for what it follows: twice as long as a parcel lives, so that what is on its way by carriers comes before.
 pub const WAITING_LIFE: u64 = 2 * PARCEL_LIFE;
-/// How seldom what has waited for so long is looked for: who sends one entry a day that follows nothing has bookmarks of its spaces forgotten no
-/// more often than this.
+/// How seldom what has waited for so long is looked for: who sends one entry a day that follows nothing has bookmarks of its spaces forgotten no more often than this.
 pub const WAITING_LOOK: u64 = WAITING_LIFE / 2;
 /// Bytes that a node takes of one organisation at once, of the coalition's control entries and of everything else each: a newcomer's
 /// first sync with years of a busy partner's referrals. On disk it takes some three times of that at most; an hour of flood fills no disk.
@@ -49,13 +48,11 @@ pub const ALLOWANCE_LOW: i64 = ALLOWANCE / 4;
 /// What each entry or register costs of it beside its own bytes: rows and indexes, and its place in the graph, some 320 bytes of memory while
 /// its space is in use. An allowance of tiny ones in one thread takes 80 MB, and some seconds whenever that is loaded.
 pub const ENTRY_COST: i64 = 4 * 1024;
-/// What an entry of a coalition costs beside: its place is in memory for good, in every node. An allowance of tiny ones takes 20 MB, and each
-/// day's filling 1.3.
+/// What an entry of a coalition costs beside: its place is in memory for good, in every node. An allowance of tiny ones takes 20 MB, and each day's filling 1.3.
 pub const PLACE_COST: i64 = 12 * 1024;
 /// What a control entry costs for each that its space has already: each carries its causal past, and folds go over all of them.
 pub const CONTROL_COST: i64 = 64;
-/// What a further node costs in a coalition: when it is retired, all threads of its organisation mint new epochs before they go on. 256 at once, and
-/// then 16 a day.
+/// What a further node costs in a coalition: when it is retired, all threads of its organisation mint new epochs before they go on. 256 at once, and then 16 a day.
 pub const NODE_COST: i64 = 4 * 1024 * 1024;
 /// What a `found` entry costs: the rows of a space, its lists and its place in comparisons.
 pub const SPACE_COST: i64 = 8 * 1024;
@@ -206,8 +203,7 @@ pub const PARCELS_HELD_OF: usize = PARCELS_HELD / 4;
 pub const PARCELS_HELD_BYTES_OF: usize = PARCELS_HELD_BYTES / 4;
 /// Of what a parcel waits for, as many are remembered: it is tried again when one of them is here.
 pub const PARCEL_WAITS: usize = 32;
-/// After how long a parcel of which nothing could be kept is fetched again over a link that stays: an empty account has room for the largest after
-/// five minutes.
+/// After how long a parcel of which nothing could be kept is fetched again over a link that stays: an empty account has room for the largest after five minutes.
 pub const PARCEL_AGAIN: u64 = HOUR;
 /// How often that time doubles: who floods is not to fill the line of who takes nothing of it.
 pub const PARCEL_AGAIN_TWICE: u32 = 4;
@@ -292,8 +288,7 @@ pub const ADMISSION_STREAMS: usize = 2;
 pub const CONNECTIONS: u32 = 256;
 /// Nodes of one organisation that are connected at once.
 pub const NODES_LINKED: usize = NODES_OF_ORG;
-/// Bytes of frames that wait to leave for all nodes of one organisation, those of links that are being closed among them: what was asked
-/// for and is not taken.
+/// Bytes of frames that wait to leave for all nodes of one organisation, those of links that are being closed among them: what was asked for and is not taken.
 pub const QUEUED_BYTES_OF_ORG: usize = 32 * 1024 * 1024;
 /// Places that a relay keeps for members who can not be reached from outside: some of each organisation of a region.
 pub const RELAY_PLACES: usize = 256;
