@@ -19,6 +19,8 @@ fn offered(text: &str) -> Vec<String> {
         .take_while(|l| l.starts_with("  "))
         .filter(|l| !l.starts_with("   "))
         .filter_map(|l| l.split_whitespace().next().map(str::to_owned))
+        // It shows the help of the others, which is walked through by itself.
+        .filter(|verb| verb != "help")
         .collect()
 }
 

@@ -5,7 +5,7 @@ use belay_protocol::ids::{EntryHash, OrgId};
 use belay_protocol::keys::seal::{self, Packed};
 use belay_protocol::keys::wrap::{SUITE_X25519, SUITE_XWING};
 use belay_protocol::keys::{EpochKey, NodeKey, PrekeySecret, RootKey, backup, wrap};
-use belay_protocol::random::Foretold;
+use belay_protocol::random::{self, Foretold};
 use belay_protocol::sync::kept;
 use belay_protocol::sync::parcel::bundle::Bundle;
 use belay_protocol::sync::parcel::{Content, Parcel, Receipt, name};
@@ -114,12 +114,16 @@ fn odd_packages() -> Value {
         plain
     };
     let [least, next, ..] = belay_protocol::limits::BACKUP_SIZES;
+    // Enough that is drawn: what packs better is sealed as it is.
+    let entries = belay_protocol::codec::encode(&[random::array::<600>(&mut Foretold::new(4)).to_vec()].to_vec());
+    let mut drawn = [&u32::try_from(entries.len()).expect("it is short").to_be_bytes()[..], &entries].concat();
+    drawn.resize(least, 0);
     let odd = [
         ("a byte too long", Packed::padded(&plain(least + 1, 0))),
         ("a byte too short", Packed::padded(&plain(least - 1, 0))),
         ("the next size", Packed::padded(&plain(next, 0))),
         ("ends in a one", Packed::padded(&plain(least, 1))),
-        ("compressed", Packed::new(&plain(least, 0))),
+        ("compressed", Packed::new(&drawn)),
     ];
     let mut random = Foretold::new(3);
     let odd = odd.map(|(what, packed)| {

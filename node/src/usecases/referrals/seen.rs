@@ -26,7 +26,7 @@ pub(super) const READ: &str = "read";
 /// `Store`.
 pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open) -> Outcome<Open> {
     let over = write::over(step, &open)?;
-    if unread(step, &open, over)?.is_some() {
+    if unread(step, &open, over)? != Unread::default() {
         let read = Read { thread: open.thread.thread, upto: threads::newest(&open.placed), at: step.context().now };
         step.write_private(&PrivateBody::Read(Box::new(read)).encode())?;
         settled(step)?;
@@ -58,27 +58,36 @@ pub(super) fn opened(step: &mut Step<'_>, session: &StaffSession, mut open: Open
     Ok(open)
 }
 
-/// Since when words stand in it that another wrote and nobody here has read, or it is over by a word that nobody here has seen. Which
-/// machine of ours it was read at does not matter.
+/// What nobody here has read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// Since when words stand in it that another wrote.
+    pub words: Option<Time>,
+    /// Since when it is over by a word. That is shown whatever may be shown of the words.
+    pub end: Option<Time>,
+}
+
+/// What stands in it that nobody here has read. Which machine of ours it was read at does not matter.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn unread(step: &mut Step<'_>, open: &Open, over: Option<Over>) -> Result<Option<Time>> {
+pub(super) fn unread(step: &mut Step<'_>, open: &Open, over: Option<Over>) -> Result<Unread> {
     // Who has not opened it at all has to look at the referral, and reads all of it then.
     let unseen = open.actor() == Actor::Recipient && open.state.acknowledged.is_none();
     let words = |line: &&Line| line.org != open.own && line.without_effect.is_none() && is_words(&line.act);
     let lines: Vec<&Line> = open.state.history.iter().filter(words).collect();
     let words = !unseen && !lines.is_empty() && !outside::off_network(&open.thread);
     if !words && !over.is_some_and(Over::taken_back) {
-        return Ok(None);
+        return Ok(Unread::default());
     }
     let reads = reads(step, open)?;
     let end = unread_end(step, open, over, &reads)?;
     if !words {
-        return Ok(end);
+        return Ok(Unread { words: None, end });
     }
     let read = read(open, &reads);
-    Ok(lines.into_iter().filter(|line| !read.contains(&line.entry)).map(|line| line.at).chain(end).min())
+    let words = lines.into_iter().filter(|line| !read.contains(&line.entry)).map(|line| line.at).min();
+    Ok(Unread { words, end })
 }
 
 /// Since when it is over by a word, where somebody waits for what comes next and nobody here has opened it since.

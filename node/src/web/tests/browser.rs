@@ -26,6 +26,13 @@ impl Answer {
         self.headers.get(header::SET_COOKIE).map(|v| v.to_str().unwrap().split(';').next().unwrap().to_owned())
     }
 
+    /// What it says, without the tokens of its forms, of which each is another.
+    pub fn says(&self) -> String {
+        let mut parts = self.text.split("name=\"csrf\" value=\"");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |said, part| said + part.split_once('"').map_or(part, |(_, rest)| rest))
+    }
+
     /// The token of its first form.
     pub fn csrf(&self) -> String {
         let rest = self.text.split("name=\"csrf\" value=\"").nth(1).expect("a form with a token");
@@ -100,7 +107,8 @@ impl Browser {
     /// The token of a form that was opened anew, in place of one that fits this browser.
     fn renewed(&self, token: &str) -> Option<String> {
         let cookie = self.token()?;
-        self.app.csrf.form(&cookie, token).map(|_| self.app.csrf.forms(&cookie).to_string())
+        // As it is written in a form that is encoded whole.
+        self.app.csrf.form(&cookie, &token.replace("%2E", ".")).map(|_| self.app.csrf.forms(&cookie).to_string())
     }
 
     /// Posts a form that was opened just now.

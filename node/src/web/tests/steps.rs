@@ -157,12 +157,12 @@ async fn a_step_about_something_of_others_looks_like_one_about_nothing() {
             let href = step.href(&id);
             let asked = browser.post(&href, &form(step, &csrf)).await;
             let known_late = matches!(step.on, On::Thread | On::Opening | On::Hold) && id == OTHER.to_string();
-            assert!(known_late || (asked.status, &asked.text) == (StatusCode::NOT_FOUND, &missing.text), "{href}");
+            assert!(known_late || (asked.status, asked.says()) == (StatusCode::NOT_FOUND, missing.says()), "{href}");
             assert_eq!(done(&browser), 0, "{href}");
         }
     }
     for href in ["/do/nothing", "/consents/x", "/persons/x", "/refusal/nothing", "/persons/x/files/y"] {
-        assert_eq!(browser.get(href).await.text, missing.text, "{href}");
+        assert_eq!(browser.get(href).await.says(), missing.says(), "{href}");
     }
 }
 

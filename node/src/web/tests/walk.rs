@@ -246,12 +246,12 @@ async fn a_thread_of_others_and_no_thread_at_all_look_the_same() {
     let missing = browser.get("/nothing").await;
     for id in [OTHER.to_string(), "x".to_owned(), "%2e%2e".to_owned(), "0".repeat(64)] {
         let answer = browser.get(&format!("/threads/{id}")).await;
-        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &missing.text), "{id}");
+        assert_eq!((answer.status, answer.says()), (StatusCode::NOT_FOUND, missing.says()), "{id}");
         let answer = browser.post(&format!("/threads/{id}/accept"), &format!("csrf={csrf}")).await;
-        assert_eq!((answer.status, &answer.text), (StatusCode::NOT_FOUND, &missing.text), "{id}");
+        assert_eq!((answer.status, answer.says()), (StatusCode::NOT_FOUND, missing.says()), "{id}");
     }
     let wrong_method = browser.post("/inbox", "").await;
-    assert_eq!(wrong_method.text, missing.text);
+    assert_eq!(wrong_method.says(), missing.says());
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ struct WelcomeFile {
     signature: Signature,
 }
 
-const PART: usize = 1024 * 1024;
+const PART: usize = limits::BODY_BYTES;
 
 impl Inviter<'_> {
     /// The first file: an invite for who can not reach us.

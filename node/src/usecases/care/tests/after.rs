@@ -196,7 +196,7 @@ fn what_had_arrived_or_was_read_stays_so_after_the_person_took_the_ok_back() {
     county.pump();
     let after = marks(&mut county);
     assert_eq!(after[..before.len()], before[..]);
-    assert_eq!(after[before.len()..], [DeliveryState::Unconfirmed], "nobody says that it is on its way");
+    assert_eq!(after[before.len()..], [DeliveryState::Delivered], "it went before that word, over the same line");
 }
 
 #[test]

@@ -62,10 +62,11 @@ fn a_partner_off_the_network_is_due_to_be_told_until_staff_say_that_it_was() {
         assert!(says.contains("about Zephyrine Quillfeather has ended") && says.contains("County Hospital"), "{says}");
         assert!(call.off_network && !call.due.overdue);
         let count = |office: &mut Office| office.step(notices::standing).expect("counts").counts();
-        assert_eq!((count(hospital).due, count(hospital).overdue), (1, 0));
+        // The call, and the referral itself: what comes next for the person.
+        assert_eq!((count(hospital).due, count(hospital).overdue), (2, 0));
         hospital.now = Time(hospital.now.0 + 2 * HOUR);
         assert!(listed(hospital)[0].due.overdue);
-        assert_eq!(count(hospital).overdue, 1);
+        assert_eq!(count(hospital).overdue, 2, "and nobody has opened the referral since");
         let before = hospital.records();
         hospital.rebuild();
         assert_eq!(hospital.records(), before, "it is made again from the entries");

@@ -436,7 +436,8 @@ fn what_came_back_under_a_consent_that_is_known_to_be_false_stands_in_no_list_an
     let [listed] = <[ThreadRow; 1]>::try_from(hospital.threads()).expect("one");
     for row in [&view.row, &listed] {
         assert_eq!((&row.status, &row.business, row.appointment_at, row.answerable), (&None, &None, None, false));
-        assert!(row.state.starts_with("what they answered may not be shown; consent"), "{}", row.state);
+        let state = "ended: the consent is known to be false (what they answered may not be shown)";
+        assert_eq!(row.state, state);
         let place = crate::usecases::worklist::standing::place(row);
         assert_eq!(place, belay_protocol::referral::Place::Sent, "pages say no more");
     }

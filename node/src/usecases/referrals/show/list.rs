@@ -87,8 +87,9 @@ pub(super) fn summary(step: &mut Step<'_>, open: &Open, agreed: &mut Agreed) -> 
     let mut facts = Facts::of(state, parties, (open.own, open.actor()), told(state).and_then(Expiry::at));
     let ending = ending(step, open)?;
     let over = ending.over(step.context().now);
-    let unread = seen::unread(step, open, over)?.map(|since| (since, open.actor()));
-    facts.here.unread = unread.filter(|_| if incoming { asked } else { answered });
+    let unread = seen::unread(step, open, over)?;
+    let written = unread.words.filter(|_| if incoming { asked } else { answered });
+    facts.here.unread = written.into_iter().chain(unread.end).min().map(|since| (since, open.actor()));
     facts.here.died = thread.person.map(|person| people::died(step.draft(), person)).transpose()?.unwrap_or_default();
     if row.off_network {
         // Nobody there is late before something went there.

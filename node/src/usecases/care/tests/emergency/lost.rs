@@ -36,8 +36,8 @@ fn a_copy_whose_record_is_lost_is_shown_by_its_own_name_reviewed_and_taken_back(
     }
     assert_eq!(waiting(clinic), None);
 
-    let withdraw = Care::EmergencyWithdraw { person: "Zephyrine Quillfeather".into(), at: None };
-    clinic.person("Zephyrine Quillfeather");
+    let again = clinic.person("Zephyrine Quillfeather").id.to_string();
+    let withdraw = Care::EmergencyWithdraw { person: again.as_str().into(), at: None };
     assert!(clinic.done::<EmergencyView>(&withdraw).unrecorded.is_empty());
     assert!(listed(clinic).unrecorded.is_empty());
     assert!(clinic.refused(&withdraw).1.contains("nothing of this person's"));
