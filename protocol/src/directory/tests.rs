@@ -218,7 +218,7 @@ fn a_document_that_was_filled_goes_on_in_another_with_all_that_it_holds() {
     let mut memory = Memory::default();
     let heavy = |n: u8| {
         let mut listing = listing(n, &format!("Service {n}"));
-        (0..46).for_each(|field| listing.set(&format!("note.{field}.text"), "t".repeat(limits::FIELD_CHARS)));
+        (0..46).for_each(|field| listing.set(format!("note.{field}.text"), "t".repeat(limits::FIELD_CHARS)));
         listing
     };
     let incoming = Incoming { set: "county".into(), listings: (0..5).map(heavy).collect() };

@@ -50,7 +50,7 @@ pub fn all() -> Vec<Sample> {
         }),
         sample("revocation", |lang| revocation::sheet(&super::samples::consent(true), OrgId([1; 32]), lang)),
         sample("amendment, signed for the person", |lang| {
-            amendment::sheet(&guarded(), &Consent::Draft(amended_from(guarded())), OrgId([1; 32]), NOW, lang)
+            amendment::sheet(&guarded(), &Consent::Draft(amended_from(&guarded())), OrgId([1; 32]), NOW, lang)
         }),
         sample("revocation, signed for the person", |lang| {
             revocation::sheet(&Consent::Signed(guarded()), OrgId([1; 32]), lang)
@@ -148,7 +148,7 @@ pub fn guarded() -> Signed {
 pub fn by_both() -> (Signed, Consent) {
     let mut before = signed();
     before.terms.signer = Signer::MinorAndParent;
-    let after = amended_from(before.clone());
+    let after = amended_from(&before);
     (before, Consent::Draft(after))
 }
 
@@ -218,11 +218,11 @@ fn revoked() -> Consent {
 /// A consent, and its next version with one recipient more.
 pub fn amended() -> (Signed, Consent) {
     let before = signed();
-    let after = amended_from(before.clone());
+    let after = amended_from(&before);
     (before, Consent::Draft(after))
 }
 
-fn amended_from(before: Signed) -> Draft {
+fn amended_from(before: &Signed) -> Draft {
     let mut after = before.amend();
     let house = party(4, "Hope House", PartnerKind::NonCoveredCbo);
     after.terms.flows.push(Flow {

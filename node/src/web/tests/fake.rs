@@ -261,14 +261,7 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
             shown(OnwardView { permitted: true, says: "It may be told.".to_owned(), notice: None, scope: None })
         }
         Care::OptionsList { .. } => shown(OptionsListView { options: Vec::new() }),
-        Care::NeedList { .. } => shown(NeedsView {
-            needs: vec![OpenNeed {
-                thread: THREAD,
-                need: NeedId(7),
-                text: "a ride on Tuesday".into(),
-                other_name: "Haven House".to_owned(),
-            }],
-        }),
+        Care::NeedList { .. } => shown(NeedsView { needs: vec![ride()] }),
         Care::EmergencyList { .. } => {
             let (placed, attempts, here) = (Vec::new(), Vec::new(), Vec::new());
             let unrecorded = Vec::new();
@@ -320,6 +313,10 @@ fn looked(seen: &Seen, ask: &Care) -> Option<Outcome<Value>> {
         | Care::Print(_) => Err(Failure::not_permitted("there is no such thread")),
         _ => return None,
     })
+}
+
+fn ride() -> OpenNeed {
+    OpenNeed { thread: THREAD, need: NeedId(7), text: "a ride on Tuesday".into(), other_name: "Haven House".to_owned() }
 }
 
 /// Calls that were made: one about somebody of whom a name was known alone, and one whose person is on record.

@@ -19,7 +19,7 @@ fn a_document_past_its_bound_holds_nothing_whichever_change_came_last() {
     let within = fold([&changes[..130]]);
     assert_eq!(shown(&within).len(), 3 * 130);
     assert!(within.is_filled() && !within.is_over());
-    let mut orders = vec![changes.clone(); 3];
+    let mut orders = vec![changes; 3];
     orders[1].reverse();
     orders[2].rotate_left(70);
     for order in orders {
