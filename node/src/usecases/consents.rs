@@ -15,11 +15,10 @@ mod stands;
 
 pub use draft::{amend, discard, draft};
 pub use end::{
-    bind_ended, event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, unsay, void, wish,
-    would_bind,
+    event, heard_due, heard_follow, heard_for, revoke, revoke_preview, said_early, unsay, void, wish, would_bind,
 };
 pub use onward::onward;
-pub(super) use restrict::bind;
+pub(super) use restrict::bind_joined;
 pub use restrict::{agreed, restrict};
 pub use sign::sign;
 

@@ -6,7 +6,8 @@ mod elsewhere;
 mod heard;
 mod wish;
 
-pub use both::{bind_ended, would_bind};
+pub(super) use both::bind_ended;
+pub use both::would_bind;
 pub use elsewhere::heard_for;
 pub use heard::{heard_due, heard_follow, said, waiting};
 pub use wish::{said_early, unsay, wish};

@@ -11,8 +11,9 @@ use crate::usecases::staff::StaffSession;
 use belay_protocol::consent::{Answered, Consent, Restriction, Signed, Terms};
 use belay_protocol::engine::Step;
 use belay_protocol::fault::{Fault, Result};
-use belay_protocol::ids::{OrgId, PersonId};
+use belay_protocol::ids::{ConsentId, OrgId, PersonId};
 use belay_protocol::planted::{self, Bug};
+use belay_protocol::referral::By;
 use belay_protocol::store::View;
 
 /// What this organisation agreed with a person not to tell, under whatever consent the person asked for it: one that has ended ends no
@@ -36,15 +37,38 @@ pub fn agreed(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
     Ok(agreed)
 }
 
-/// Puts what was agreed with a person into every consent of the person's that stands and that never held it, and closes what may be told
-/// no more. A consent of which a version held it says for itself whether it holds it still: leaving it out is signed.
+/// Of a person who is on record twice: what was agreed to leave out, and what was taken back, under one record binds what was signed under
+/// the other. All of it is put on record before anybody is told what is left, so that nobody is told by the one what the other shuts.
 ///
 /// # Errors
 /// `Store`.
-pub(in crate::usecases) fn bind(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
+pub(in crate::usecases) fn bind_joined(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
+    let changed = bind(step, person)?;
+    super::end::bind_ended(step, person)?;
+    tell(step, changed)
+}
+
+/// A consent that something was put into, and who had agreed to that.
+pub(super) type Bound = (By, ConsentId);
+
+/// Closes what may be told no more under these, and tells what changed.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn tell(step: &mut Step<'_>, changed: Vec<Bound>) -> Outcome<()> {
+    changed.into_iter().try_for_each(|(by, id)| super::sign::follow_through(step, Some(&by), id))
+}
+
+/// Puts what was agreed with a person into every consent of the person's that stands and that never held it. A consent of which a version
+/// held it says for itself whether it holds it still: leaving it out is signed. Nobody is told yet: that is [`tell`].
+///
+/// # Errors
+/// `Store`.
+pub(super) fn bind(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<Bound>> {
     let agreed = agreed(step.draft(), person)?;
+    let mut changed = Vec::new();
     if agreed.is_empty() {
-        return Ok(());
+        return Ok(changed);
     }
     for id in records::find::consents(step.draft(), person)? {
         let Some(Consent::Signed(mut signed)) = get(step.draft(), id)? else { continue };
@@ -59,9 +83,9 @@ pub(in crate::usecases) fn bind(step: &mut Step<'_>, person: PersonId) -> Outcom
         let Some(by) = new.last().map(|one| one.by.clone()) else { continue };
         signed.restricted.extend(new);
         write(step, &by, &Consent::Signed(signed))?;
-        super::sign::follow_through(step, Some(&by), id)?;
+        changed.push((by, id));
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// What the person asks to leave out, with the answer.

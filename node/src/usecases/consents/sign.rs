@@ -153,12 +153,13 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let signed = draft.sign(signature, Some(signed_on(ask.date, now)), session.by(), now).map_err(Fault::from)?;
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
+    // What was agreed under another one meanwhile binds this one, and what was agreed in this one the others; before anybody is told.
+    let changed = restrict::bind(step, consent.person())?;
     if consent.version() > 1 {
         calls::unreached(step, &consent)?;
         follow_through(step, Some(&session.by()), consent.id())?;
     }
-    // What was agreed under another one meanwhile binds this one, and what was agreed in this one the others.
-    restrict::bind(step, consent.person())?;
+    restrict::tell(step, changed)?;
     let consent = get(step.draft(), consent.id())?.unwrap_or(consent);
     show_now(step, session, &consent)
 }

@@ -107,8 +107,7 @@ pub fn merge(step: &mut Step<'_>, session: &StaffSession, ask: &MergeAsk) -> Out
     say(step, session, (keep.id, other.id), Join::Together(keep.id), &ask.why)?;
     project::project_step(step)?;
     if !planted::is(Bug::JoinBindsNothing) {
-        consents::bind(step, keep.id)?;
-        consents::bind_ended(step, keep.id)?;
+        consents::bind_joined(step, keep.id)?;
     }
     followed(step, session, &[keep.id])
 }

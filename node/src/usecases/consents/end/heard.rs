@@ -315,8 +315,7 @@ fn follow_elsewhere(step: &mut Step<'_>) -> Outcome<()> {
         if let Some(consent) = consents::get(step.draft(), id)? {
             crate::usecases::emergency::follow(step, None, &consent)?;
             // The other may not have known all consents of the person when it agreed to leave something out.
-            consents::bind(step, consent.person())?;
-            super::both::bind_ended(step, consent.person())?;
+            consents::bind_joined(step, consent.person())?;
         }
         records::followed(step.draft(), id);
     }
