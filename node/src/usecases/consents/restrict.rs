@@ -43,20 +43,21 @@ pub fn agreed(view: &dyn View, person: PersonId) -> Result<Vec<Restriction>> {
 /// # Errors
 /// `Store`.
 pub(in crate::usecases) fn bind_joined(step: &mut Step<'_>, person: PersonId) -> Outcome<()> {
-    let changed = bind(step, person)?;
+    let bound = bind(step, person)?;
     super::end::bind_ended(step, person)?;
-    tell(step, changed)
+    tell(step, bound)
 }
 
-/// A consent that something was put into, and who had agreed to that.
-pub(super) type Bound = (By, ConsentId);
+/// Consents that something was put into, each with who had agreed to that, of which nobody was told yet.
+#[must_use = "what may be told no more is closed by `tell`"]
+pub(super) struct Bound(Vec<(By, ConsentId)>);
 
 /// Closes what may be told no more under these, and tells what changed.
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn tell(step: &mut Step<'_>, changed: Vec<Bound>) -> Outcome<()> {
-    changed.into_iter().try_for_each(|(by, id)| super::sign::follow_through(step, Some(&by), id))
+pub(super) fn tell(step: &mut Step<'_>, bound: Bound) -> Outcome<()> {
+    bound.0.into_iter().try_for_each(|(by, id)| super::sign::follow_through(step, Some(&by), id))
 }
 
 /// Puts what was agreed with a person into every consent of the person's that stands and that never held it. A consent of which a version
@@ -64,11 +65,11 @@ pub(super) fn tell(step: &mut Step<'_>, changed: Vec<Bound>) -> Outcome<()> {
 ///
 /// # Errors
 /// `Store`.
-pub(super) fn bind(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<Bound>> {
+pub(super) fn bind(step: &mut Step<'_>, person: PersonId) -> Outcome<Bound> {
     let agreed = agreed(step.draft(), person)?;
     let mut changed = Vec::new();
     if agreed.is_empty() {
-        return Ok(changed);
+        return Ok(Bound(changed));
     }
     for id in records::find::consents(step.draft(), person)? {
         let Some(Consent::Signed(mut signed)) = get(step.draft(), id)? else { continue };
@@ -85,7 +86,7 @@ pub(super) fn bind(step: &mut Step<'_>, person: PersonId) -> Outcome<Vec<Bound>>
         write(step, &by, &Consent::Signed(signed))?;
         changed.push((by, id));
     }
-    Ok(changed)
+    Ok(Bound(changed))
 }
 
 /// What the person asks to leave out, with the answer.
@@ -167,7 +168,8 @@ pub fn restrict(
     signed.restricted.push(one);
     let consent = Consent::Signed(signed);
     write_and_show(step, session, &consent)?;
+    let bound = bind(step, consent.person())?;
     super::sign::follow_through(step, Some(&session.by()), consent.id())?;
-    bind(step, consent.person())?;
+    tell(step, bound)?;
     view(step, &consent, false)
 }

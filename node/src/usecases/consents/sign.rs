@@ -154,12 +154,12 @@ pub fn sign(step: &mut Step<'_>, session: &StaffSession, ask: &ConsentSign) -> O
     let consent = Consent::Signed(signed);
     write(step, &session.by(), &consent)?;
     // What was agreed under another one meanwhile binds this one, and what was agreed in this one the others; before anybody is told.
-    let changed = restrict::bind(step, consent.person())?;
+    let bound = restrict::bind(step, consent.person())?;
     if consent.version() > 1 {
         calls::unreached(step, &consent)?;
         follow_through(step, Some(&session.by()), consent.id())?;
     }
-    restrict::tell(step, changed)?;
+    restrict::tell(step, bound)?;
     let consent = get(step.draft(), consent.id())?.unwrap_or(consent);
     show_now(step, session, &consent)
 }
