@@ -1,11 +1,13 @@
-//! What was told to whom, and who looked at what. `lawful`: what the law lets be told without a consent; `withheld`: what a person is not
+//! What was told to whom, and who looked at what. `by_hand`: what staff put on record in their words; `lawful`: what the law lets be told without a consent; `withheld`: what a person is not
 //! told of it for a time; `owed`: who is owed a new accounting since; `strike`: what was put on record by hand and never told.
 
+mod by_hand;
 mod lawful;
 mod owed;
 mod strike;
 mod withheld;
 
+pub(super) use by_hand::{ByHand, put};
 pub use lawful::record;
 pub use owed::beside;
 pub(super) use owed::given;

@@ -9,7 +9,7 @@ use belay_protocol::engine::Step;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::Time;
 
-/// Years at which nobody is a minor under the law of any state, and below which everybody is one: states differ between 18 and 21.
+/// Years below which everybody is a minor, and at which nobody is one under the law of any state: they differ between 18 and 21.
 const OF_AGE: (i32, i32) = (18, 21);
 
 /// That the basis of a draft fits the person: on the day that stands under the signature, or now.

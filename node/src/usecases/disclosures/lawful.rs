@@ -2,17 +2,15 @@
 //! clause decides who may be told what, and what has to be on record first; then it stands in the person's accounting and in the list of
 //! a breach.
 
-use super::list;
-use crate::api::care::{DisclosureRecord, DisclosuresAsk, DisclosuresView, LawView};
+use super::by_hand::{self, ByHand};
+use crate::api::care::{DisclosureRecord, DisclosuresView, LawView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::staff::{self, StaffSession};
-use crate::usecases::{outside, parties, people, project, short_enough};
+use crate::usecases::{outside, parties, people};
 use belay_protocol::codec;
-use belay_protocol::consent::{Action, Ask, Basis, Clause, Lawful, Order, Permit, decide};
-use belay_protocol::disclosure::{Brief, Note};
-use belay_protocol::engine::{Step, Telling};
-use belay_protocol::fault::Fault;
-use belay_protocol::ids::{EntryHash, ThreadId};
+use belay_protocol::consent::{Basis, Clause, Lawful, Order};
+use belay_protocol::engine::Step;
+use belay_protocol::ids::EntryHash;
 use belay_protocol::keys::digest::sha256;
 use belay_protocol::sensitive::Personal;
 use belay_protocol::time::DAY;
@@ -58,42 +56,20 @@ pub fn record(step: &mut Step<'_>, session: &StaffSession, ask: &DisclosureRecor
         at,
     };
     lawful.check()?;
-    let told = ask.told.reveal().trim();
-    if told.is_empty() {
-        return Err(Failure::misuse("what was told is missing").next("the command again with --told @FILE"));
-    }
-    if ask.include.is_empty() {
-        return Err(Failure::misuse("it does not say which kinds of information that was")
-            .next("the command again with --include KINDS"));
-    }
-    short_enough(&ask.told)?;
-    let mut permits: Vec<Permit> = Vec::new();
-    for information in &ask.include {
-        let ask = Ask {
-            from: step.org(),
-            to: to.org,
-            information: *information,
-            purpose: clause.purpose(),
-            action: Action::Export,
-        };
-        permits.push(decide(Basis::Law(&lawful), &ask, now).map_err(Fault::from)?);
-    }
     let person = people::find(step.draft(), &ask.person)?;
     let reach = outside::get(step.draft(), to.org)?.map(|partner| partner.address).unwrap_or_default();
-    let recipient = if reach.trim().is_empty() { to.name } else { format!("{}, {}", to.name, reach.trim()) };
-    let note = Note {
-        by: session.by(),
-        person: person.id,
-        thread: ThreadId::ZERO,
-        recipient,
-        brief: Brief::Words,
-        what: told.into(),
-    };
-    let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();
     let content = Zeroizing::new(codec::encode(&(person.id, &lawful, &ask.told)));
-    step.export(&tellings, EntryHash(sha256(b"belay told by law v1\0", &[&content])))?;
-    project::project_step(step)?;
-    list(step, session, &DisclosuresAsk::of(&person.id.to_string()))
+    let one = ByHand {
+        person: person.id,
+        to: to.org,
+        recipient: if reach.trim().is_empty() { to.name } else { format!("{}, {}", to.name, reach.trim()) },
+        told: &ask.told,
+        kinds: &ask.include,
+        purpose: clause.purpose(),
+        basis: Basis::Law(&lawful),
+        name: EntryHash(sha256(b"belay told by law v1\0", &[&content])),
+    };
+    by_hand::put(step, session, one)
 }
 
 /// What was on record first, as it is shown.

@@ -1,20 +1,18 @@
 //! What our own organisation told medical personnel by telephone or letter, without consent (42 CFR 2.51): written down at once as a
 //! disclosure that rests on the four facts.
 
-use crate::api::care::{DisclosuresAsk, DisclosuresView, EmergencyTold, PartnerFields};
+use crate::api::care::{DisclosuresView, EmergencyTold, PartnerFields};
 use crate::api::{Failure, Outcome};
+use crate::usecases::disclosures::{self, ByHand};
 use crate::usecases::staff::StaffSession;
-use crate::usecases::{disclosures, outside, parties, people, project};
+use crate::usecases::{outside, parties, people};
 use belay_protocol::codec;
-use belay_protocol::consent::{Action, Ask, Basis, Facts, Permit, Purpose, decide};
-use belay_protocol::disclosure::{Brief, Note};
+use belay_protocol::consent::{Basis, Facts, Purpose};
 use belay_protocol::emergency;
-use belay_protocol::engine::{Step, Telling};
-use belay_protocol::fault::Fault;
-use belay_protocol::ids::{EntryHash, ThreadId};
+use belay_protocol::engine::Step;
+use belay_protocol::ids::EntryHash;
 use belay_protocol::keys::digest::sha256;
-use belay_protocol::referral::{Information, Party, kind_name, may_be};
-use std::collections::BTreeSet;
+use belay_protocol::referral::{Party, kind_name, may_be};
 use zeroize::Zeroizing;
 
 /// Writes it down, and shows the person's accounting.
@@ -28,15 +26,6 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
     if at > now {
         return Err(Failure::misuse("date and time lie in the future").next("the command again without --when"));
     }
-    if ask.told.reveal().trim().is_empty() {
-        return Err(Failure::misuse("what was told is missing").next("the command again with --told @FILE"));
-    }
-    // One disclosure of each, and none of what nobody said.
-    let kinds: BTreeSet<Information> = ask.include.iter().copied().collect();
-    if kinds.is_empty() {
-        return Err(Failure::misuse("which kinds of information were told is missing")
-            .next("the command again with --include KINDS"));
-    }
     let facility = facility(step, ask)?;
     let facts = Facts {
         personnel: ask.personnel.reveal().trim().into(),
@@ -47,34 +36,21 @@ pub fn told(step: &mut Step<'_>, session: &StaffSession, ask: &EmergencyTold) ->
         unobtainable: ask.unobtainable.reveal().trim().into(),
     };
     emergency::check(&facts)?;
-    let mut permits: Vec<Permit> = Vec::new();
-    for information in kinds {
-        let ask = Ask {
-            from: step.org(),
-            to: facility.org,
-            information,
-            purpose: Purpose::Emergency,
-            action: Action::Export,
-        };
-        permits.push(decide(Basis::Emergency(None, &facts), &ask, now).map_err(Fault::from)?);
-    }
-    let recipient = match ask.telephone.trim() {
-        "" => facility.name,
-        phone => format!("{}, {phone}", facility.name),
-    };
-    let note = Note {
-        by: session.by(),
-        person: person.id,
-        thread: ThreadId::ZERO,
-        recipient,
-        brief: Brief::Words,
-        what: ask.told.reveal().trim().into(),
-    };
-    let tellings: Vec<Telling<'_>> = permits.iter().map(|permit| Telling { permit, note: &note }).collect();
     let content = Zeroizing::new(codec::encode(&(person.id, &facts, &ask.told)));
-    step.export(&tellings, EntryHash(sha256(b"belay emergency told v1\0", &[&content])))?;
-    project::project_step(step)?;
-    disclosures::list(step, session, &DisclosuresAsk::of(&person.id.to_string()))
+    let one = ByHand {
+        person: person.id,
+        to: facility.org,
+        recipient: match ask.telephone.trim() {
+            "" => facility.name,
+            phone => format!("{}, {phone}", facility.name),
+        },
+        told: &ask.told,
+        kinds: &ask.include,
+        purpose: Purpose::Emergency,
+        basis: Basis::Emergency(None, &facts),
+        name: EntryHash(sha256(b"belay emergency told v1\0", &[&content])),
+    };
+    disclosures::put(step, session, one)
 }
 
 /// A member, a partner off the network, or a place that nobody here knew before: an emergency waits for no form, and from then on

@@ -72,7 +72,9 @@ fn what_a_court_orders_is_on_record_whole_and_what_is_not_whole_is_refused() {
 
     let (class, why) = clinic.refused(&record(order()));
     assert!(class == FailureClass::NotPermitted && why.contains("for the privacy officer"), "{why}");
-    let view: DisclosuresView = clinic.officer(&record(order()));
+    // A kind that is named twice is told once.
+    let twice = vec![Information::Clinical, Information::Clinical];
+    let view: DisclosuresView = clinic.officer(&record(DisclosureRecord { include: twice, ..order() }));
     let [one] = view.disclosures.as_slice() else { panic!("{view:?}") };
     assert_eq!((view.made, one.clause.as_str(), one.with_consent), (1, "42 CFR 2.64", false));
     assert_eq!(one.purpose, "because a court ordered it", "no consent names a purpose");

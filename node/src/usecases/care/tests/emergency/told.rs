@@ -23,6 +23,9 @@ fn what_was_told_by_telephone_stands_in_the_accounting_with_the_facts_and_no_con
     assert!(clinic.refused(&Care::EmergencyTold(nameless)).1.contains("2.51(c)(1)"));
     let unsaid = EmergencyTold { include: Vec::new(), ..ask.clone() };
     assert!(clinic.refused(&Care::EmergencyTold(unsaid)).1.contains("which kinds"), "none is made up");
+    let long = "x".repeat(belay_protocol::limits::TEXT_CHARS + 1).as_str().into();
+    let long = EmergencyTold { told: long, ..ask.clone() };
+    assert!(clinic.refused(&Care::EmergencyTold(long)).1.contains("at most"), "as everywhere else");
     // A misspelt sheriff is no hospital.
     let partner = PartnerFields {
         name: "Sheriff Office".to_owned(),
