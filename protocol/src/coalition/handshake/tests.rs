@@ -306,6 +306,22 @@ fn wrong_expired_and_cancelled_codes_are_refused_on_both_sides() {
 }
 
 #[test]
+fn who_waits_for_a_steward_may_ask_as_often_as_it_likes_and_no_entry_is_read_for_it() {
+    let mut world = World::with_entries(7);
+    let mut join = world.begin();
+    let (answer, _) = world.answer(&join.request(0).encode());
+    world.hear(&mut join, &answer).unwrap();
+    for _ in 0..3 {
+        let (answer, _) = world.answer(&join.request(0).encode());
+        assert!(matches!(world.hear(&mut join, &answer).unwrap(), Progress::Waiting));
+    }
+    assert_eq!(world.county.read, 0);
+    world.approve();
+    world.answer(&join.request(7).encode());
+    assert_eq!(world.county.read, 2, "of all, those of the page that is due, and that there are no more");
+}
+
+#[test]
 fn begin_refuses_an_expired_code_and_our_own() {
     let mut world = World::new();
     let code = world.invite.code(world.inviter.party.org());
