@@ -166,12 +166,12 @@ fn item(item: Item, words: &'static Words) -> String {
     }
 }
 
-/// The same thing, and how often it was told.
-fn times(same: &[Item], words: &'static Words) -> String {
-    let what = same.first().map_or_else(String::new, |one| item(*one, words));
-    match same.len() {
-        0 | 1 => what,
-        many => fill(words.brief_times, &[("what", &what), ("times", &many.to_string())]),
+/// The same words, and how often they are true.
+fn times(same: &[String], words: &'static Words) -> String {
+    match same {
+        [] => String::new(),
+        [once] => once.clone(),
+        [what, ..] => fill(words.brief_times, &[("what", what), ("times", &same.len().to_string())]),
     }
 }
 
@@ -230,8 +230,9 @@ fn what(told: &Told, words: &'static Words) -> String {
             format!("{}: {}", kinds.join("; "), text.reveal())
         }
         What::Items(items) => {
-            let each = items.chunk_by(|one, next| one == next).map(|same| times(same, words));
-            each.collect::<Vec<_>>().join("; ")
+            // Of two kinds some things are said in the same words.
+            let said: Vec<String> = items.iter().map(|one| item(*one, words)).collect();
+            said.chunk_by(|one, next| one == next).map(|same| times(same, words)).collect::<Vec<_>>().join("; ")
         }
     };
     let Some((facts, when)) = &told.facts else { return what };

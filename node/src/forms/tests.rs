@@ -364,6 +364,9 @@ fn each_thing_that_was_told_has_words_of_its_own_in_the_accounting_and_says_no_m
     let often = What::Items(vec![items[0], items[8], items[8], items[8]]);
     let [notice, asked] = [&items[0], &items[8]].map(|one| line(What::Items(vec![*one]), Lang::En));
     assert_eq!(line(often, Lang::En), format!("{notice}; {asked} (3 times)"), "each time");
+    let of = |kind| Item::Told(Brief::Message, kind);
+    let notes = What::Items(vec![of(Information::Referral), of(Information::Clinical), of(Information::Clinical)]);
+    assert_eq!(line(notes, Lang::En), "a note about me (3 times)", "of whatever kinds");
     // What staff put in words of their own stands in them, with its kinds in few.
     let report = What::Written(vec![Information::Identity, Information::Clinical], "name and address".into());
     assert_eq!(line(report.clone(), Lang::En), "who I am; my care: name and address");

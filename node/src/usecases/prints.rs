@@ -187,7 +187,13 @@ fn rows(
     reach: &BTreeMap<OrgId, String>,
 ) -> Vec<Told> {
     let mut rows: Vec<(&Disclosure, Told)> = Vec::new();
+    let mut noticed = BTreeSet::new();
     for disclosure in disclosures {
+        // Each kind that is told has the notice in a space of its own (2.32); who was told of two at once read one text.
+        let notice = disclosure.brief == Brief::Notice && disclosure.stage == Stage::Told;
+        if notice && !noticed.insert((disclosure.to, disclosure.thread, disclosure.at)) {
+            continue;
+        }
         let new = Told {
             address: reach.get(&disclosure.to).cloned().unwrap_or_default(),
             until: ended.get(&disclosure.space).copied().flatten().map(|at| Day::local(at, zone)),

@@ -106,6 +106,10 @@ fn what_was_told_twice_on_one_day_is_listed_twice() {
     }
     assert!(printed(hospital, Lang::En).contains("a note about me (2 times)"), "{}", printed(hospital, Lang::En));
     assert!(printed(hospital, Lang::Es).contains("una nota sobre mí (2 veces)"));
+    let form = printed(hospital, Lang::En);
+    let notice = Lang::En.words().brief_notice;
+    assert_eq!(form.matches(notice).count(), 1, "{form}");
+    assert!(!form.contains(&format!("{notice} (")), "one text for both kinds that the referral opened with: {form}");
 }
 
 #[test]
