@@ -1,6 +1,6 @@
 //! The simulator by hand: `sim --seed S` plays one history and tells it; `sim --runs N [--seed FIRST]` plays many and stops at the
 //! first that breaks an invariant; `sim --hunt N [--bug NAME]` plants each bug and tells in which seed it shows; `sim --bug NAME --seed S` tells
-//! that history. `--growth N` plays
+//! that history. `--power STEPS` plays the first steps of one as often as there are commits, the power gone behind each in turn. `--growth N` plays
 //! a coalition of N organisations (`growth`), `--mesh N` with a link between any two. `--links`: histories
 //! without charters, parcels and losses, as they were when the first seeds failed; `--whole`: with these, and without invites, passes,
 //! forgeries and what befalls several at once.
@@ -19,16 +19,19 @@ mod faults;
 mod forged;
 mod founding;
 mod growth;
+mod halfway;
 mod heal;
 mod host;
 mod hostile;
 mod later;
 mod liar;
+mod links;
 mod lost;
 mod net;
 mod planted;
 mod play;
 mod post;
+mod power;
 mod reference;
 mod rng;
 mod seats;
@@ -46,12 +49,13 @@ use world::Repertoire;
 const REPORT: u64 = 100;
 
 const USAGE: &str = "sim --seed S: one history, told; sim --runs N [--seed FIRST]: many; sim --hunt N [--bug NAME] [--seed FIRST]: \
-                     where planted bugs show; --growth N, --mesh N: what N organisations cost each other; --links, --whole: without charters, parcels and losses, or with these and no more";
+                     where planted bugs show; --power STEPS [--seed S]: the first steps of one history, the power gone behind each commit in turn; --growth N, --mesh N: what N organisations cost each other; --links, --whole: without charters, parcels and losses, or with these and no more";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let (mut seed, mut runs, mut hunts, mut bug) = (None, None, None, String::new());
     let mut repertoire = Repertoire::All;
+    let mut steps_of_power = None;
     while let Some(flag) = arguments.next() {
         if flag == "--links" || flag == "--whole" {
             repertoire = if flag == "--links" { Repertoire::Links } else { Repertoire::Whole };
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
             ("--runs", Some(value)) => runs = Some(value),
             ("--hunt", Some(value)) => hunts = Some(value),
             ("--bug", _) => bug = value,
+            ("--power", Some(steps)) => steps_of_power = Some(usize::try_from(steps).unwrap_or(power::STEPS)),
             ("--growth" | "--mesh", Some(orgs)) => {
                 println!("{}", growth::grow(usize::try_from(orgs).unwrap_or(0).max(3), flag == "--mesh"));
                 return ExitCode::SUCCESS;
@@ -74,10 +79,28 @@ fn main() -> ExitCode {
         }
     }
     let first = seed.unwrap_or(1);
+    if let Some(steps) = steps_of_power {
+        return power_goes(first, steps);
+    }
     match (hunts, runs) {
         (Some(runs), _) => hunt(&bug, first, runs),
         (None, Some(runs)) => many(first, runs, repertoire),
         (None, None) => one(first, repertoire, &bug),
+    }
+}
+
+fn power_goes(seed: u64, steps: usize) -> ExitCode {
+    match power::at_each(seed, steps, 1) {
+        Ok(commits) => {
+            println!(
+                "seed {seed}, {steps} steps: the power went behind each of {commits} commits, no invariant broken"
+            );
+            ExitCode::SUCCESS
+        }
+        Err(story) => {
+            println!("{story}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who comes in: invites that all machines of an organisation know, newcomers who come with the code, to a machine that they reach or by
 //! the invite's pass through a member's node, and somebody else who saw the code. The use cases are the program's own.
 
+pub mod apart;
 mod check;
 
 use super::charters;
@@ -10,7 +11,7 @@ use belay_node::api::{Failure, Secret};
 use belay_node::usecases::coalition::{self, Heard, Ways};
 use belay_node::usecases::identity;
 use belay_protocol::coalition::handshake::{Answer, Join};
-use belay_protocol::coalition::invite::pass::{PassName, Shown};
+use belay_protocol::coalition::invite::pass::{Leads, PassName, Shown};
 use belay_protocol::coalition::invite::{Code, Invite, Pass, Relay, Stage, Tries};
 use belay_protocol::disclosure::PrivateBody;
 use belay_protocol::engine::Event;
@@ -123,15 +124,18 @@ fn inviting(world: &mut World) -> Option<usize> {
 
 /// A steward's machine makes an invite, for a newcomer that waits for one or is new.
 pub fn invite(world: &mut World) {
-    let Some(host) = inviting(world) else { return };
+    if let Some(host) = inviting(world) {
+        invite_at(world, host);
+    }
+}
+
+/// The same at this machine; gives which invite it is.
+fn invite_at(world: &mut World, host: usize) -> Option<usize> {
     let outside: Vec<usize> =
         (0..world.hosts.len()).filter(|h| world.hosts[*h].newcomer && world.hosts[*h].honest()).collect();
     let newcomer = match world.rng.pick(&outside).copied() {
         Some(newcomer) => newcomer,
-        None => match born(world) {
-            Some(newcomer) => newcomer,
-            None => return,
-        },
+        None => born(world)?,
     };
     let others: Vec<usize> = (0..world.hosts.len())
         .filter(|h| {
@@ -150,8 +154,7 @@ pub fn invite(world: &mut World) {
             .collect(),
     };
     let hours = 1 + world.rng.next() % 72;
-    let made = world.act(host, |step| coalition::invite(step, None, hours, false, ways).map_err(fault));
-    let Some(made) = made else { return };
+    let made = world.act(host, |step| coalition::invite(step, None, hours, false, ways).map_err(fault))?;
     let code = Code::parse(&made.code).unwrap();
     world.count("invites");
     world.tell(format!("host {host} invites host {newcomer}, by relay: {}", relay.is_some()));
@@ -165,6 +168,7 @@ pub fn invite(world: &mut World) {
         newcomer,
         approved: BTreeSet::new(),
     });
+    Some(world.doors.invites.len() - 1)
 }
 
 /// A machine of an organisation that nobody knows yet.
@@ -198,32 +202,40 @@ pub fn come(world: &mut World) {
 pub fn come_with_what_was_seen(world: &mut World) {
     let open: Vec<usize> = (0..world.doors.invites.len()).collect();
     let Some(made) = world.rng.pick(&open).copied() else { return };
+    if let Some(thief) = thief(world) {
+        come_with(world, thief, made);
+    }
+}
+
+/// The machine of whoever saw a code.
+fn thief(world: &mut World) -> Option<usize> {
     let thief = world.hosts.iter().position(|h| h.stranger && h.newcomer);
-    let thief = match thief {
-        Some(thief) => thief,
-        None if world.hosts.len() < world.repertoire.machines() => {
-            let at = world.add_host(THIEF);
-            let h = &mut world.hosts[at];
-            (h.stranger, h.newcomer) = (true, true);
-            world.count("codes that somebody saw");
-            world.tell(format!("host {at} saw the code of an invite"));
-            at
-        }
-        None => return,
-    };
-    come_with(world, thief, made);
+    if thief.is_some() || world.hosts.len() >= world.repertoire.machines() {
+        return thief;
+    }
+    let at = world.add_host(THIEF);
+    let h = &mut world.hosts[at];
+    (h.stranger, h.newcomer) = (true, true);
+    world.count("codes that somebody saw");
+    world.tell(format!("host {at} saw the code of an invite"));
+    Some(at)
 }
 
 /// One conversation, with a machine that is reached, or by the pass.
 fn come_with(world: &mut World, newcomer: usize, made: usize) {
+    if begin(world, newcomer, made)
+        && let Some(machine) = reached(world, newcomer, made)
+    {
+        converse(world, newcomer, made, machine);
+    }
+}
+
+/// Whether a newcomer is on its way with an invite.
+fn begin(world: &mut World, newcomer: usize, made: usize) -> bool {
     let invite = world.doors.invites[made].id;
     let code = Secret::new(world.doors.invites[made].code.clone());
     let begun = world.hosts[newcomer].ask(|_, view| Join::load(view, invite).unwrap()).flatten();
-    if begun.is_none() && world.act(newcomer, |step| coalition::begin(step, &code).map_err(fault)).is_none() {
-        return;
-    }
-    let Some(machine) = reached(world, newcomer, made) else { return };
-    converse(world, newcomer, made, machine);
+    begun.is_some() || world.act(newcomer, |step| coalition::begin(step, &code).map_err(fault)).is_some()
 }
 
 /// The machine that a newcomer comes to.
@@ -248,9 +260,7 @@ fn reached(world: &mut World, newcomer: usize, made: usize) -> Option<usize> {
 fn pass(world: &mut World, newcomer: usize, made: usize, through: usize) -> Option<Vec<NodeId>> {
     let (name, shows, now) =
         (world.doors.invites[made].pass, world.hosts[newcomer].node, world.hosts[through].clock(world.now));
-    let found = world.hosts[through].ask(|engine, view| engine.pass_leads(view, name).unwrap()).flatten();
-    let (leads, expires) = found?;
-    world.check_pass(through, name, leads.org);
+    let (leads, expires) = leads(world, through, name)?;
     world.doors.shown.entry(through).or_default().show(name, shows, expires, now).ok()?;
     world.count("newcomers that a pass let through");
     let first = *world.doors.through.entry((through, name)).or_insert(shows);
@@ -258,6 +268,13 @@ fn pass(world: &mut World, newcomer: usize, made: usize, through: usize) -> Opti
         world.breaks(format!("6: host {through} lets two through by one pass"));
     }
     Some(leads.nodes)
+}
+
+/// Where a machine that lets through says that a pass leads, and until when.
+fn leads(world: &mut World, through: usize, name: PassName) -> Option<(Leads, Time)> {
+    let found = world.hosts[through].ask(|engine, view| engine.pass_leads(view, name).unwrap()).flatten()?;
+    world.check_pass(through, name, found.0.org);
+    Some(found)
 }
 
 fn converse(world: &mut World, newcomer: usize, made: usize, machine: usize) {

@@ -3,6 +3,7 @@
 use super::charters;
 use super::disk::Disk;
 use super::founding;
+use super::host::Promises;
 use super::rng::Rng;
 use super::world::World;
 use belay_protocol::engine::Input;
@@ -88,18 +89,23 @@ pub fn roll_back(world: &mut World) {
     let host = any(world);
     let images = world.hosts[host].images.len();
     let at = world.rng.below(images);
-    if let Some((disk, promised)) = world.hosts[host].images.get(at).cloned() {
-        world.tell(format!("host {host} is rolled back"));
-        world.count("rolled back");
-        if world.hosts[host].engine.is_some() {
-            world.crash(host);
-        }
-        let h = &mut world.hosts[host];
-        h.disk = Disk::from(disk.live);
-        h.promised = promised;
-        h.rolled = true;
-        world.start(host);
+    if let Some(image) = world.hosts[host].images.get(at).cloned() {
+        put_back(world, host, image);
     }
+}
+
+/// A disk is put back to this image of it.
+pub fn put_back(world: &mut World, host: usize, (disk, promised): (Disk, Promises)) {
+    world.tell(format!("host {host} is rolled back"));
+    world.count("rolled back");
+    if world.hosts[host].engine.is_some() {
+        world.crash(host);
+    }
+    let h = &mut world.hosts[host];
+    h.disk = Disk::from(disk.live);
+    h.promised = promised;
+    h.rolled = true;
+    world.start(host);
 }
 
 /// The folder was copied and both copies run.
@@ -139,6 +145,11 @@ pub fn skew(world: &mut World) {
         (false, true) => -far,
         (false, false) => far,
     };
+    set_clock(world, host, skew);
+}
+
+/// A clock is set so that it is off by this.
+pub fn set_clock(world: &mut World, host: usize, skew: i64) {
     let by = skew - world.hosts[host].skew;
     world.hosts[host].skew = skew;
     if by != 0 {

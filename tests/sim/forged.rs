@@ -173,41 +173,47 @@ impl World {
         }
     }
 
+    /// Whether a machine that takes itself for a member is turned away as removed by one that knows all that it does, and more of that.
+    pub fn shuts_out(&mut self, door: usize, host: usize) -> bool {
+        let (coalition, org, node) = (self.coalition, self.hosts[host].org, self.hosts[host].node);
+        let state = self.hosts[host].ask(|engine, view| {
+            let record = engine.spaces().record(view, coalition).unwrap()?;
+            assert!(matches!(record.kind, SpaceKind::Coalition { .. }));
+            Some(engine.is_out(view, coalition).unwrap())
+        });
+        let standing = self.hosts[door].ask(|engine, view| engine.standing(view, coalition, org, node).unwrap());
+        if state != Some(Some(false)) || standing != Some(Standing::Removed) {
+            return false;
+        }
+        let (held, theirs) = (self.held(host), self.held(door));
+        let knows_all = (0..self.reference.entries.len()).all(|n| {
+            let e = &self.reference.entries[n];
+            e.space != coalition || !held.has(n) || theirs.has(n)
+        });
+        // Who let it in again may be out itself by now: that nobody tells who is turned away.
+        knows_all && self.is_told(org, (&held, &theirs))
+    }
+
     /// Invariant 5, at the end: who is turned away as removed, and knows nothing that who turns it away does not, knows that it is out.
     pub fn check_shown_out(&mut self) {
         let coalition = self.coalition;
         let all: Vec<usize> = (0..self.hosts.len()).filter(|h| heal::counts(self, *h)).collect();
         for host in all.iter().copied() {
-            let state = self.hosts[host].ask(|engine, view| {
-                let record = engine.spaces().record(view, coalition).unwrap()?;
-                assert!(matches!(record.kind, SpaceKind::Coalition { .. }));
-                Some(engine.is_out(view, coalition).unwrap())
+            let (org, node) = (self.hosts[host].org, self.hosts[host].node);
+            let others: Vec<usize> = all
+                .iter()
+                .copied()
+                .filter(|other| self.hosts[*other].org != org && !self.never_meet(host, *other))
+                .collect();
+            let takes_in = others.iter().any(|other| {
+                let standing =
+                    self.hosts[*other].ask(|engine, view| engine.standing(view, coalition, org, node).unwrap());
+                standing == Some(Standing::Member)
             });
-            if state != Some(Some(false)) {
+            if takes_in {
                 continue;
             }
-            let held = self.held(host);
-            let (mut doors, mut removing) = (Vec::new(), true);
-            for other in all.iter().copied().filter(|other| *other != host) {
-                if self.hosts[other].org == self.hosts[host].org || self.never_meet(host, other) {
-                    continue;
-                }
-                let (org, node) = (self.hosts[host].org, self.hosts[host].node);
-                let standing =
-                    self.hosts[other].ask(|engine, view| engine.standing(view, coalition, org, node).unwrap());
-                let theirs = self.held(other);
-                let knows_all = (0..self.reference.entries.len()).all(|n| {
-                    let e = &self.reference.entries[n];
-                    e.space != coalition || !held.has(n) || theirs.has(n)
-                });
-                match standing {
-                    // Who let it in again may be out itself by now: that nobody tells who is turned away.
-                    Some(Standing::Removed) if knows_all && self.is_told(org, (&held, &theirs)) => doors.push(other),
-                    Some(Standing::Member) => removing = false,
-                    _ => {}
-                }
-            }
-            if removing && let Some(door) = doors.first() {
+            if let Some(door) = others.into_iter().find(|door| self.shuts_out(*door, host)) {
                 self.breaks(format!("5: host {door} turns host {host} away as removed, and it does not learn so"));
             }
         }

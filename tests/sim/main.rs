@@ -18,16 +18,19 @@ mod faults;
 mod forged;
 mod founding;
 mod growth;
+mod halfway;
 mod heal;
 mod host;
 mod hostile;
 mod later;
 mod liar;
+mod links;
 mod lost;
 mod net;
 mod planted;
 mod play;
 mod post;
+mod power;
 mod reference;
 mod rng;
 mod seats;
@@ -53,6 +56,8 @@ const ALL_RUNS: u64 = 20;
 const PATIENCE: u64 = 40;
 /// Histories in which receipts are put off.
 const PUT_OFF: u64 = 12;
+/// Histories in which the power goes behind every commit.
+const POWER: [u64; 1] = [3];
 /// Where the fixed seeds begin.
 const FIRST: u64 = 1;
 
@@ -115,6 +120,17 @@ fn planted_bugs_are_found() {
         match first(*planted, from, PATIENCE) {
             Some((seed, why)) => println!("{bug:?} shows in seed {seed}: {why}"),
             None => panic!("{bug:?} was planted, and {PATIENCE} histories from seed {from} on did not show it"),
+        }
+    }
+}
+
+/// Each a history of its own.
+#[test]
+fn the_power_may_go_behind_any_commit_of_a_history() {
+    for seed in POWER {
+        match power::at_each(seed, power::STEPS, 1) {
+            Ok(commits) => println!("seed {seed}: {commits} commits, the power went behind each"),
+            Err(story) => panic!("{story}"),
         }
     }
 }

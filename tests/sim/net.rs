@@ -50,6 +50,14 @@ impl Net {
         }
     }
 
+    /// Loses what is on its way from an end of a link, of one sort.
+    pub fn lose(&mut self, link: u64, from: usize, sort: impl Fn(&[u8]) -> bool) {
+        if let Some(l) = self.links.get_mut(&link) {
+            let side = usize::from(l.ends[0] != from);
+            l.queues[side].retain(|bytes| !sort(bytes));
+        }
+    }
+
     /// Cuts a link. Of what is on its way, some still arrives; the ends notice when they notice.
     pub fn cut(&mut self, link: u64, rng: &mut Rng) -> usize {
         let Some(l) = self.links.get_mut(&link).filter(|l| !l.cut) else { return 0 };

@@ -65,6 +65,14 @@ pub const PLANTED: &[Planted] = &[
     (Bug::InviteUncancelled, All, 15, None),
     (Bug::InviteOutlives, All, 110, None),
     (Bug::CharterUnchecked, All, 2, None),
+    (Bug::ClockForGood, All, 11, None),
+    (Bug::SentForgotten, All, 3, None),
+    (Bug::AnnouncedIsTold, All, 27, None),
+    (Bug::LaterStateIgnored, All, 3, None),
+    (Bug::PassOutlives, All, 4, None),
+    (Bug::AnybodyInvites, All, 4, None),
+    (Bug::InviteForAll, All, 4, None),
+    (Bug::CharterUnshown, All, 4, None),
 ];
 
 /// Why the history of this seed breaks with a bug planted, if it does. A panic of the code is one way.

@@ -19,30 +19,34 @@ pub const fn is_small(seed: u64) -> bool {
 /// Plays one history to its end, or to the first invariant that breaks. `turned`: what one member does wrong from the start on;
 /// else that is the history's own affair.
 pub fn play(seed: u64, repertoire: Repertoire, turned: Option<Hostile>) -> World {
-    let world = World::new(seed, repertoire);
-    planted::small_accounts(world.small.then_some(SMALL));
-    let world = play_on(world, turned);
-    planted::small_accounts(None);
+    let mut world = World::new(seed, repertoire);
+    with_accounts(&mut world, |world| play_on(world, turned));
     world
 }
 
-fn play_on(mut world: World, turned: Option<Hostile>) -> World {
-    transitions::begin(&mut world);
+/// Plays with accounts of the size that this history has.
+pub fn with_accounts(world: &mut World, play: impl FnOnce(&mut World)) {
+    planted::small_accounts(world.small.then_some(SMALL));
+    play(world);
+    planted::small_accounts(None);
+}
+
+fn play_on(world: &mut World, turned: Option<Hostile>) {
+    transitions::begin(world);
     if let Some(kind) = turned {
-        hostile::turn_to(&mut world, kind);
+        hostile::turn_to(world, kind);
     }
     let steps = 80 + world.rng.below(160);
     for _ in 0..steps {
         if world.broken.is_some() {
-            return world;
+            return;
         }
         world.count("steps");
-        transitions::step(&mut world);
+        transitions::step(world);
     }
     if world.broken.is_none() {
-        heal::heal(&mut world);
+        heal::heal(world);
     }
-    world
 }
 
 /// Sums over many histories.

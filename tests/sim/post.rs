@@ -1,6 +1,7 @@
 //! Parcels: who offers to carry, what goes by stick, what a carrier does that is not to be trusted; and what is checked of it.
 
 use super::faults::{any, running};
+use super::halfway;
 use super::heal;
 use super::world::World;
 use belay_protocol::codec;
@@ -11,7 +12,7 @@ use belay_protocol::space::Register;
 use belay_protocol::space::entry::Entry;
 use belay_protocol::store::{Table, Write};
 use belay_protocol::sync::carry::CARRIER;
-use belay_protocol::sync::parcel::rows::{self, Way};
+use belay_protocol::sync::parcel::rows::{self, Outgoing, Taken, Way};
 use belay_protocol::sync::parcel::{self, Parcel, Receipt};
 use belay_protocol::sync::wire::Frame;
 use belay_protocol::time::MINUTE;
@@ -23,6 +24,9 @@ const STICKS: usize = 12;
 const ROW_BYTES: u8 = b'b';
 const ROW_CARRIED: u8 = b'c';
 const ROW_DELIVERED: u8 = b'r';
+/// The first byte of the row that says that a parcel came.
+const ROW_TAKEN: u8 = b't';
+const ROW_OUTGOING: u8 = b'o';
 
 /// A machine offers to carry, little or much, or stops.
 pub fn offer(world: &mut World) {
@@ -162,9 +166,11 @@ impl World {
                 ROW_BYTES => self.check_parcel(host, value),
                 ROW_CARRIED => carried = true,
                 ROW_DELIVERED => self.check_delivered(host, &write.key[1..], value),
+                ROW_TAKEN => self.check_refused(host, &write.key[1..], value),
                 _ => {}
             }
         }
+        self.check_behind(host, writes);
         if carried {
             self.count("parcels that carriers took or let go");
             self.check_quota(host);
@@ -173,10 +179,9 @@ impl World {
 
     /// Only its recipient opens a parcel, it shows nobody else what it is about, and nothing is in it that its recipient may not have.
     pub fn check_parcel(&mut self, host: usize, bytes: &[u8]) {
-        if !self.parcels.insert(parcel::name(bytes)) {
-            return;
-        }
-        let Ok(parcel) = Parcel::read(bytes) else { return };
+        let name = parcel::name(bytes);
+        let Some(parcel) = Parcel::read(bytes).ok().filter(|_| !self.parcels.contains_key(&name)) else { return };
+        self.parcels.insert(name, (parcel.to, parcel.expires));
         let (openers, content) = self.thief.opens(&parcel);
         self.count("parcels");
         if let Some(node) = openers.iter().find(|node| self.reference.orgs[node] != parcel.to) {
@@ -190,7 +195,10 @@ impl World {
         if !self.hosts[host].honest() {
             return;
         }
-        let entries = content.entries.iter().map(|bytes| Entry::parse(bytes.clone()).unwrap().space());
+        let entries: Vec<Entry> = content.entries.iter().map(|bytes| Entry::parse(bytes.clone()).unwrap()).collect();
+        let posted = self.posted.entry((content.node(), parcel.to)).or_default();
+        posted.extend(entries.iter().map(Entry::hash));
+        let entries = entries.iter().map(Entry::space);
         let registers = content.registers.iter().map(|bytes| Register::verify(bytes).unwrap().space);
         let spaces: BTreeSet<_> = entries.chain(registers).collect();
         let held = self.held(host);
@@ -203,19 +211,92 @@ impl World {
 
     /// At the end: a carrier keeps nothing for who has taken it back.
     pub fn check_let_go(&mut self) {
-        for carrier in (0..self.hosts.len()).filter(|h| heal::counts(self, *h)).collect::<Vec<_>>() {
-            for (parcel, row) in rows::carried(&self.hosts[carrier].disk.live, None).unwrap() {
-                // Whose disk was put back, or who has another machine, knows not of all that it left.
-                let theirs: Vec<usize> = (0..self.hosts.len()).filter(|h| self.hosts[*h].org == row.from).collect();
-                let [depositor] = theirs[..] else { continue };
-                let sure = heal::counts(self, depositor) && !self.hosts[depositor].rolled;
-                if !sure || !self.net.joined(carrier, depositor) || self.hosts[carrier].rolled {
+        let all: Vec<usize> = (0..self.hosts.len()).filter(|h| heal::counts(self, *h)).collect();
+        for carrier in &all {
+            for depositor in &all {
+                self.check_let_go_at(*carrier, *depositor);
+            }
+        }
+    }
+
+    /// The same of two that are linked and have nothing more to say.
+    pub fn check_let_go_at(&mut self, carrier: usize, depositor: usize) {
+        // Whose disk was put back, or who has another machine, knows not of all that it left.
+        let org = self.hosts[depositor].org;
+        let alone = self.hosts.iter().filter(|h| h.org == org).count() == 1;
+        let sound = |h: usize| heal::counts(self, h) && !self.hosts[h].rolled;
+        if !alone || !sound(carrier) || !sound(depositor) || !self.net.joined(carrier, depositor) {
+            return;
+        }
+        for (parcel, row) in rows::carried(&self.hosts[carrier].disk.live, None).unwrap() {
+            if row.from != org {
+                continue;
+            }
+            self.count("parcels that lie with carriers as far as their senders know");
+            let own = rows::outgoing_one(&self.hosts[depositor].disk.live, &parcel).unwrap();
+            if own.is_none_or(|own| own.way == Way::Withdrawn) && row.receipt.is_none() {
+                self.breaks(format!("3: host {carrier} keeps parcel {}, which was taken back", parcel.short()));
+            }
+        }
+    }
+
+    /// Invariant 6: what only a clock says of a parcel is not said for good. Of what can not be opened for good stands its recipient itself
+    /// as its sender.
+    fn check_refused(&mut self, host: usize, names: &[u8], value: &[u8]) {
+        let (Some(from), Some(parcel)) =
+            (names.get(..32).and_then(OrgId::from_slice), names.get(32..).and_then(ParcelId::from_slice))
+        else {
+            return;
+        };
+        let (own, now) = (self.hosts[host].org, self.hosts[host].clock(self.now));
+        let Some((to, expires)) = self.parcels.get(&parcel).copied() else { return };
+        if from != own || to != own || !self.hosts[host].honest() {
+            return;
+        }
+        self.count("parcels refused for good");
+        let taken: Taken = codec::decode("taken", value).unwrap();
+        if taken.receipt.is_none() && halfway::only_clock(expires, now) {
+            self.breaks(format!("6: host {host} refuses parcel {} for good, as its clock says", parcel.short()));
+        }
+    }
+
+    /// Invariant 5: what a parcel's entries follow came to its recipient, or went into a parcel for it as well.
+    fn check_behind(&mut self, host: usize, writes: &[Write]) {
+        let node = self.hosts[host].node;
+        if !self.hosts[host].honest() || self.small {
+            return;
+        }
+        let outgoing = writes.iter().filter(|write| {
+            write.table == Table::Parcel && write.key.first() == Some(&ROW_OUTGOING) && write.value.is_some()
+        });
+        for value in outgoing.filter_map(|write| write.value.as_ref()) {
+            let row: Outgoing = codec::decode("outgoing", value).unwrap();
+            let of_hostile = self.hosts.iter().any(|h| h.org == row.to && h.hostile.is_some());
+            if !row.is_nowhere() || row.way != Way::Carriers || of_hostile {
+                continue;
+            }
+            let posted = self.posted.get(&(node, row.to)).cloned().unwrap_or_default();
+            for (space, hash) in &row.entries {
+                let Some(past) = self.reference.number.get(hash).map(|n| self.reference.entries[*n].past.clone())
+                else {
                     continue;
-                }
-                self.count("parcels that lie with carriers in the end");
-                let own = rows::outgoing_one(&self.hosts[depositor].disk.live, &parcel).unwrap();
-                if own.is_none_or(|own| own.way == Way::Withdrawn) && row.receipt.is_none() {
-                    self.breaks(format!("3: host {carrier} keeps parcel {}, which was taken back", parcel.short()));
+                };
+                let got = |one: &EntryHash| {
+                    let by = |all: &BTreeMap<EntryHash, BTreeSet<OrgId>>| {
+                        all.get(one).is_some_and(|orgs| orgs.contains(&row.to))
+                    };
+                    by(&self.had) || by(&self.waited) || posted.contains(one)
+                };
+                let entries = self.reference.entries.iter().enumerate();
+                let mut before = entries.filter(|(n, e)| e.space == *space && past.has(*n)).map(|(_, e)| e.hash);
+                if let Some(lacks) = before.find(|one| !got(one)) {
+                    self.breaks(format!(
+                        "5: host {host} puts {} into a parcel for {}, and never told it {}",
+                        hash.short(),
+                        row.to.short(),
+                        lacks.short()
+                    ));
+                    return;
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::faults::*;
 use super::founding;
 use super::world::{Repertoire, World};
-use super::{backdated, charters, crowd, doors, forged, hostile, later, liar, lost, post, ways};
+use super::{backdated, charters, crowd, doors, forged, halfway, hostile, later, liar, lost, post, ways};
 use belay_protocol::consent::{Action, Permit};
 use belay_protocol::engine::{Seat, Telling};
 use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
@@ -15,7 +15,7 @@ use belay_protocol::time::{HOUR, MINUTE, Time};
 type Transition = fn(&mut World);
 
 /// Name, weight, what happens.
-type Group = &'static [(&'static str, usize, Transition)];
+pub type Group = &'static [(&'static str, usize, Transition)];
 
 /// What happens in every history.
 const ALWAYS: Group = &[
@@ -156,7 +156,13 @@ fn begin_whole(world: &mut World) {
 pub fn step(world: &mut World) {
     let often = world.swarm.clone();
     let everything = usize::from(world.repertoire == Repertoire::All);
-    let groups = [(ALWAYS, 1), (EVERYTHING, everything)].into_iter().chain(SOMETIMES.into_iter().zip(often));
+    let groups = [
+        (ALWAYS, 1),
+        (EVERYTHING, everything),
+        (halfway::GROUP, everything * usize::from(world.halfway)),
+        (doors::apart::GROUP, everything * usize::from(world.doors_apart)),
+    ];
+    let groups = groups.into_iter().chain(SOMETIMES.into_iter().zip(often));
     let all: Vec<(&str, usize, Transition)> = groups
         .flat_map(|(group, often)| group.iter().map(move |(name, weight, run)| (*name, weight * often, *run)))
         .collect();
@@ -200,7 +206,13 @@ fn write_coalition(world: &mut World) {
 }
 
 fn write_private(world: &mut World) {
-    let Some(host) = running(world) else { return };
+    if let Some(host) = running(world) {
+        write_private_at(world, host);
+    }
+}
+
+/// A machine writes something for its own organisation.
+pub fn write_private_at(world: &mut World, host: usize) {
     let body = body(world);
     world.act(host, |step| step.write_private(&body));
 }
@@ -231,6 +243,17 @@ fn found_thread(world: &mut World) {
         world.threads.push(space);
         world.tell(format!("host {host} founds thread {} for {}", space.short(), seats.len()));
     }
+}
+
+/// A machine founds a thread that it reads itself, for these organisations, without an end.
+pub fn found_for(world: &mut World, host: usize, orgs: &[OrgId]) -> Option<SpaceId> {
+    let (own, now, coalition) = (world.hosts[host].org, world.hosts[host].clock(world.now), world.coalition);
+    let permits: Vec<Permit> = orgs.iter().filter_map(|org| permit(own, *org, Action::Grant, None, now)).collect();
+    let seats: Vec<Seat<'_>> = permits.iter().map(|permit| Seat { permit, write: true }).collect();
+    let space = world.act(host, |step| step.found_thread(coalition, true, &seats))?;
+    world.threads.push(space);
+    world.tell(format!("host {host} founds thread {} for {}", space.short(), seats.len()));
+    Some(space)
 }
 
 /// A machine and a thread that it has a part in.

@@ -5,7 +5,6 @@ use super::charters;
 use super::faults;
 use super::founding;
 use super::world::World;
-use belay_protocol::engine::Input;
 use belay_protocol::ids::OrgId;
 use belay_protocol::time::DAY;
 
@@ -103,12 +102,7 @@ pub fn clocks(world: &mut World) {
     let (a, b) = if world.rng.chance(50) { (a, b) } else { (b, a) };
     world.count("clocks that went days apart");
     for (host, days) in [(a, OFF), (b, -OFF)] {
-        let skew = days * i64::try_from(DAY).unwrap();
-        let by = skew - world.hosts[host].skew;
-        world.hosts[host].skew = skew;
-        if by != 0 {
-            world.input(host, Input::ClockMoved { by });
-        }
+        faults::set_clock(world, host, days * i64::try_from(DAY).unwrap());
     }
 }
 

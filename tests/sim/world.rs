@@ -13,7 +13,7 @@ use super::net::{Arrival, Net};
 use super::reference::{Reference, What};
 use super::rng::Rng;
 use super::thief::Thief;
-use super::{play, post};
+use super::{halfway, play, post};
 use belay_protocol::codec;
 use belay_protocol::engine::{Checked, Input, Output, Step};
 use belay_protocol::fault::Result;
@@ -70,10 +70,14 @@ pub struct World {
     pub apart: Option<[OrgId; 2]>,
     /// Parcels on sticks, with whom they are for.
     pub sticks: Vec<(OrgId, Vec<u8>)>,
-    /// Parcels that were looked at.
-    pub parcels: BTreeSet<ParcelId>,
+    /// Parcels that were looked at: for whom, and until when.
+    pub parcels: BTreeMap<ParcelId, (OrgId, Time)>,
+    /// The entries that a node ever put into parcels for an organisation.
+    pub posted: BTreeMap<(NodeId, OrgId), BTreeSet<EntryHash>>,
     /// Which organisations ever stored an entry.
     pub had: BTreeMap<EntryHash, BTreeSet<OrgId>>,
+    /// Where an entry ever waited for others.
+    pub waited: BTreeMap<EntryHash, BTreeSet<OrgId>>,
     pub loss: Option<Loss>,
     pub doors: Doors,
     /// Somebody filled a waiting room.
@@ -85,6 +89,10 @@ pub struct World {
     pub lies: usize,
     /// How often somebody dates a revocation back.
     pub dates_back: usize,
+    /// Whether what passes between two stops halfway.
+    pub halfway: bool,
+    /// Whether those at the doors have not heard from each other.
+    pub doors_apart: bool,
     /// The most bytes that a node ever offered to carry for anybody.
     pub offered: BTreeMap<NodeId, u64>,
     pub now: Time,
@@ -101,6 +109,11 @@ pub struct World {
     pub story: Vec<String>,
     /// Nothing fails while this is set.
     pub calm: bool,
+    /// Commits of all machines, but for those while nothing fails.
+    pub commits: u64,
+    /// Behind this commit the power goes, and at which machine it did.
+    pub dies_at: Option<u64>,
+    pub died: Option<usize>,
     /// What machines said that they keep for others.
     pub entrusted: BTreeSet<Entrusted>,
     /// Frames that a hostile member keeps to send again.
@@ -118,8 +131,10 @@ impl World {
             swarm: Vec::new(),
             apart: None,
             sticks: Vec::new(),
-            parcels: BTreeSet::new(),
+            parcels: BTreeMap::new(),
+            posted: BTreeMap::new(),
             had: BTreeMap::new(),
+            waited: BTreeMap::new(),
             loss: None,
             doors: Doors::default(),
             flooded: false,
@@ -127,6 +142,8 @@ impl World {
             small: play::is_small(seed),
             lies: liar::weight(seed),
             dates_back: backdated::weight(seed),
+            halfway: halfway::happens(seed),
+            doors_apart: doors::apart::happens(seed),
             offered: BTreeMap::new(),
             now: START,
             hosts: Vec::new(),
@@ -139,6 +156,9 @@ impl World {
             broken: None,
             story: Vec::new(),
             calm: true,
+            commits: 0,
+            dies_at: None,
+            died: None,
             entrusted: BTreeSet::new(),
             kept: Vec::new(),
             shown: BTreeMap::new(),
@@ -225,6 +245,11 @@ impl World {
         for hash in &new {
             self.had.entry(*hash).or_default().insert(self.hosts[host].org);
         }
+        for write in writes.iter().filter(|write| write.table == Table::Waiting && write.value.is_some()) {
+            if let Some(hash) = write.key.get(32..).and_then(EntryHash::from_slice) {
+                self.waited.entry(hash).or_default().insert(self.hosts[host].org);
+            }
+        }
         self.hosts[host].disk.commit(writes.clone(), durable);
         if !self.hosts[host].honest() {
             // What it made of itself is nobody's yet: it comes into the world where somebody honest accepts it.
@@ -260,7 +285,12 @@ impl World {
             self.check_posted(host);
         }
         // Between a commit and what depends on it the power may go too.
-        if !self.calm && self.rng.below(600) == 0 {
+        self.commits += u64::from(!self.calm && !writes.is_empty());
+        let dies = self.dies_at.take_if(|at| !self.calm && *at == self.commits).is_some();
+        if dies {
+            self.died = Some(host);
+        }
+        if !self.calm && (self.rng.below(600) == 0 || dies) {
             self.tell(format!("host {host} crashes after a commit, before it is told"));
             self.count("crashes between commit and send");
             self.crash(host);
@@ -372,70 +402,6 @@ impl World {
             None => {}
         }
         true
-    }
-
-    /// Whether two machines are of the organisations that never have a link.
-    pub fn never_meet(&self, a: usize, b: usize) -> bool {
-        let ends = [self.hosts[a].org, self.hosts[b].org];
-        self.apart.is_some_and(|[one, other]| ends == [one, other] || ends == [other, one])
-    }
-
-    /// Opens a link between two machines, if each admits the other.
-    pub fn connect(&mut self, a: usize, b: usize) {
-        if self.hosts[a].node == self.hosts[b].node || self.hosts[a].group != self.hosts[b].group {
-            return;
-        }
-        if self.hosts[a].engine.is_none() || self.hosts[b].engine.is_none() || self.net.joined(a, b) {
-            return;
-        }
-        if self.never_meet(a, b) {
-            return;
-        }
-        let admitted = [self.admits(a, b), self.admits(b, a)];
-        if admitted != [true; 2] {
-            self.count("connections denied");
-            return;
-        }
-        for (me, peer) in [(a, b), (b, a)] {
-            if self.hosts[me].honest() && self.hosts[peer].stranger {
-                self.breaks(format!("6: host {me} admits host {peer}, a stranger"));
-            }
-            if self.hosts[me].honest() && self.knows_retired(me, self.hosts[peer].node) {
-                self.breaks(format!("3: host {me} admits host {peer}, of which it knows that it is retired"));
-            }
-        }
-        self.count("connections");
-        let link = self.net.open([a, b], [a, b].map(|end| self.hosts[end].skew));
-        for (me, peer) in [(a, b), (b, a)] {
-            let (node, org) = (self.hosts[peer].node, self.hosts[peer].org);
-            self.input(me, Input::Connected { link, node, org });
-        }
-    }
-
-    /// Whether `judge` admits `asks`; who is denied is told why, and believes it.
-    fn admits(&mut self, judge: usize, asks: usize) -> bool {
-        let (node, other) = (self.hosts[asks].node, self.hosts[judge].node);
-        let Some(frame) = self.hosts[asks].ask(|engine, view| engine.admission(view, other).unwrap()) else {
-            return false;
-        };
-        let answer = self.hosts[judge].ask(|engine, view| {
-            let denial = engine.admits(view, node, &frame).unwrap().err()?;
-            Some(engine.denial(view, &denial).unwrap())
-        });
-        let Some(Some(denied)) = answer else { return answer.is_some() };
-        let heard = self.hosts[asks].ask(|engine, view| engine.admits(view, other, &denied).unwrap());
-        if let Some(Err(denial)) = heard {
-            for notice in denial.notices {
-                self.act(asks, |step| step.take_removal(notice));
-            }
-        }
-        false
-    }
-
-    pub fn cut(&mut self, link: u64) {
-        let lost = self.net.cut(link, &mut self.rng);
-        self.count("cuts");
-        *self.stats.entry("frames lost").or_default() += lost as u64;
     }
 
     /// The program ends in order, and says nothing more.
