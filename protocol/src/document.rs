@@ -22,7 +22,7 @@ mod tests;
 
 pub use ahead::Ahead;
 pub use fold::{Actor, Difference, Document, Fields};
-pub use shelf::{Changed, Item, Shelf, clear, key_documents, list, open};
+pub use shelf::{Changed, Item, Shelf, clear, key_documents, list, open, weighs};
 
 use crate::codec;
 use crate::fault::{Fault, Result};

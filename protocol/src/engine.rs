@@ -1,7 +1,7 @@
 //! The engine: inputs in, outputs out. Its shells (node, simulator, tests) follow the contract on [`Engine`].
 //!
 //! The front only routes. Parts: `input`, `checked` (a frame made ready), `output`, `context`, `identity`; `step` and `thread` (local commands), `settle` (what
-//! follows from what came in), `apply` (bodies that open), `backup` (own records left with partners), `recover` (brought back), `later` (by who was off then), `shared` (keys of threads, among
+//! follows from what came in), `apply` (bodies that open), `turned` (that count now and did not, or count no more), `backup` (own records left with partners), `recover` (brought back), `later` (by who was off then), `shared` (keys of threads, among
 //! one's own nodes), `seats` (who was let in or taken out), `stewards` (what they decide together), `upkeep` (what falls due), `prekeys`, `post` (parcels), `queries`,
 //! `admission`, `dial`, `passes` (whom a newcomer is let through to).
 
@@ -30,6 +30,7 @@ mod step;
 mod stewards;
 mod thread;
 mod told;
+mod turned;
 mod upkeep;
 
 pub use crate::sync::left::Backup;
@@ -103,6 +104,9 @@ pub struct Engine {
     /// This machine is about to go off, since [`Input::Leaving`] and until the next tick.
     parting: bool,
     documents: Shelf,
+    /// When entries that turned were last worked off on a tick, and when documents were last folded anew.
+    turned: Time,
+    refolded: Time,
 }
 
 impl Engine {
@@ -131,6 +135,8 @@ impl Engine {
             looking: later::Looking::default(),
             parting: false,
             documents: Shelf::default(),
+            turned: Time::default(),
+            refolded: Time::default(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Every bound, in one place: value, unit, reason.
 
-use crate::time::{DAY, HOUR, MINUTE};
+use crate::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// Parents an entry may name. More heads are joined by a `keep` first.
 pub const PARENTS: usize = 16;
@@ -16,6 +16,10 @@ pub const BODY_RATIO: usize = 16;
 pub const OPENED_BYTES: usize = 4 * 1024 * 1024;
 /// Bodies that one tick opens of those that were put off, or tries to.
 pub const OPENED_LATER: usize = 1_000;
+/// Entries that turned (they count now and did not, or count no more) that one input looks at, or a tick, of those that were put off.
+pub const TURNED_AT_ONCE: usize = 1_000;
+/// Milliseconds between two ticks that do so, and between two that fold documents anew: who makes things turn leaves time for all else.
+pub const TURNED_EVERY: u64 = SECOND;
 /// Bytes of one register's value.
 pub const REGISTER_BYTES: usize = 16 * 1024;
 /// Heads that a register of heads holds: 32 bytes each.
@@ -45,8 +49,7 @@ pub const ALLOWANCE: i64 = 1024 * 1024 * 1024;
 pub const ALLOWANCE_A_DAY: i64 = 64 * 1024 * 1024;
 /// Less than this is left: people are told who sends so much.
 pub const ALLOWANCE_LOW: i64 = ALLOWANCE / 4;
-/// What each entry or register costs of it beside its own bytes: rows and indexes, and its place in the graph, some 320 bytes of memory while
-/// its space is in use. An allowance of tiny ones in one thread takes 80 MB, and some seconds whenever that is loaded.
+/// What each entry or register costs of it beside its own bytes: rows, indexes, 320 bytes of memory while its space is in use. Tiny ones take 80 MB.
 pub const ENTRY_COST: i64 = 4 * 1024;
 /// What an entry of a coalition costs beside: its place is in memory for good, in every node. An allowance of tiny ones takes 20 MB, and each day's filling 1.3.
 pub const PLACE_COST: i64 = 12 * 1024;
@@ -72,19 +75,16 @@ pub const EPOCHS_NAMED: usize = 256;
 pub const KEYS_SHARED: usize = 1_000;
 /// How long a key that is lacking may come from another node of the same organisation, before the other organisations of the space are asked for it.
 pub const ASK_PATIENCE: u64 = 2 * MINUTE;
-/// Asks of one node for one key that one organisation may answer so that they have to be asked again: a disk that was put back costs one.
-/// Then its answers count as none, and the others are heard.
+/// Asks of one node for one key that one organisation may answer so that they have to be asked again, before its answers count as none.
 pub const ASKS_ANSWERED: usize = 3;
 /// Asks of one node in one space that are not settled and are looked at whenever it changes: its newest.
 pub const ASKS_OPEN: usize = 64;
 /// Earlier asks of a node for one of the same keys that are looked at for whose answers count as none: its newest.
 pub const ASKS_COUNTED: usize = 16;
 /// Last words of one author in one space that who hears of its removal saves, half of them the first to come and half the last: an honest one
-/// joins its own, and has one or two; what names thousands takes long to write. A thief with its key pushes out what came before that, or
-/// after, and not both.
+/// joins its own, and has one or two. A thief with its key pushes out what came before that, or after, and not both.
 pub const LAST_WORDS: usize = 16;
-/// Words of one organisation in one space that take effect though they come too late to count: an honest one writes a few before it
-/// hears that it was taken out, a hostile one could go on for ever.
+/// Words of one organisation in one space that take effect though they come too late to count: an honest one has a few, a hostile one no end.
 pub const LATE_WORDS: usize = 32;
 /// Control entries that a newcomer takes from who lets it in: a coalition of thousands over many years.
 pub const JOIN_ENTRIES: usize = 1_000_000;
@@ -116,10 +116,11 @@ pub const FIELD_NAME_BYTES: usize = 256;
 pub const DOCUMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// From this weight on a document goes on in another: 64 listings, and a nightly change of a few fields of each for half a year.
 pub const DOCUMENT_FILLED: u64 = DOCUMENT_BYTES / 2;
-/// What a change weighs beside its bytes, each of its operations, and each that these name: what the state may keep of it.
+/// What a change weighs beside its bytes, each of its operations, each that these name; and a body, even one of known changes: who folds anew reads each.
 pub const CHANGE_COST: usize = 64;
 pub const OPERATION_COST: usize = 48;
 pub const NAMED_COST: usize = 16;
+pub const DOCUMENT_BODY_COST: u64 = 1024;
 /// Operations of the changes of one body: each field of a full document, and once more.
 pub const CHANGE_OPERATIONS: u64 = 2 * (LISTINGS_PER_DOCUMENT * LISTING_FIELDS) as u64;
 /// Actors or dependencies that one change names: nodes of one organisation, and their starts since the last merge.

@@ -57,7 +57,7 @@ pub use allowance::{Account, Late};
 pub use chain::Chain;
 pub use fold::{Fold, Seat};
 pub use offer::Terms;
-pub use open::{Unopened, reopen};
+pub use open::{Unopened, in_clear, reopen};
 pub use propose::{ProposalState, Proposed};
 pub use record::{Member, Offered, Refused, Roster, SpaceKind, SpaceRecord, Told, Written};
 pub use register::{Register, RegisterTaken};

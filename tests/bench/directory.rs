@@ -156,7 +156,12 @@ fn project(store: &mut Store, shelf: &mut Shelf, written: &[Written]) -> Result<
         let mut items = Vec::new();
         for (org, entry) in batch {
             let entry = Entry::verify(entry.bytes().to_vec())?;
-            items.push(Item { org: *org, author: entry.header().author, body: Body::decode(entry.body())? });
+            items.push(Item {
+                entry: entry.hash(),
+                org: *org,
+                author: entry.header().author,
+                body: Body::decode(entry.body())?,
+            });
             writes.push(belay_protocol::store::Write {
                 table: belay_protocol::store::Table::Entry,
                 key: entry.hash().0.to_vec(),

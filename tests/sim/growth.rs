@@ -206,7 +206,8 @@ impl Grown {
     }
 
     fn send(&mut self, at: usize, mut output: Output) {
-        let folds = output.events.iter().filter(|e| matches!(e, Event::Members { .. } | Event::Recount { .. })).count();
+        let anew = |e: &&Event| matches!(e, Event::Members { .. } | Event::Recount { .. } | Event::Refold { .. });
+        let folds = output.events.iter().filter(anew).count();
         self.costs[at].folds += folds as u64;
         for (link, frame) in std::mem::take(&mut output.frames) {
             let ends = self.links[&link];

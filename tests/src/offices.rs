@@ -13,9 +13,9 @@ use belay_node::usecases::staff::StaffSession;
 use belay_node::usecases::{care, identity, project, staff};
 use belay_protocol::directory::{Existing, Incoming, Kind, Listing, ListingId, plan};
 use belay_protocol::disclosure::private::Author;
-use belay_protocol::document::{Actor, Item, Shelf};
+use belay_protocol::document::{Actor, Body, Item, Shelf};
 use belay_protocol::engine::{ADDRESSES, Checked, Context as Moment, Engine, Input, Output, Step};
-use belay_protocol::ids::SpaceId;
+use belay_protocol::ids::{EntryHash, SpaceId};
 use belay_protocol::referral::{Mode, Urgency};
 use belay_protocol::space::control::PartnerKind;
 use belay_protocol::sync::wire::Frame;
@@ -354,7 +354,12 @@ impl Pair {
         let plan = plan(&org, &Existing::default(), &incoming);
         let bodies = plan.bodies((&mut shelf, &office.store), &coalition, &org, (&actor, Time(0)))?;
         for part in bodies.chunks(20) {
-            let items: Vec<Item> = part.iter().map(|body| Item { org, author, body: body.clone() }).collect();
+            let item = |body: &Body| {
+                let name = ring::digest::digest(&ring::digest::SHA256, &body.encode());
+                let entry = EntryHash::from_slice(name.as_ref()).expect("32 bytes");
+                Item { entry, org, author, body: body.clone() }
+            };
+            let items: Vec<Item> = part.iter().map(item).collect();
             office.store.commit(&[], false, |tx| directory::receive(tx, &mut shelf, &coalition, &items).map(drop))?;
         }
         Ok(())

@@ -94,7 +94,7 @@ fn coalition(view: &dyn View, node: NodeId) -> belay_protocol::fault::Result<Coa
                 && spaces.counts(view, hash)?
                 && let (Some(org), Ok(body)) = (spaces.author_org(view, hash)?, Body::decode(entry.body()))
             {
-                items.push(Item { org, author: entry.header().author, body });
+                items.push(Item { entry: *hash, org, author: entry.header().author, body });
             }
         }
         if part.len() < PART {

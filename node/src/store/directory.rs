@@ -3,8 +3,8 @@
 //! Contract:
 //! 1. [`receive`] is called inside the transaction that commits the entries whose bodies it is given, in their order; it
 //!    keeps the folded documents and brings the projections along. Own bodies go the same way as everybody's.
-//! 2. What the tables show is a function of the counted bodies, whatever the order and grouping in which they came. After a
-//!    `Recount` call [`clear`] and receive all counted bodies of the space again.
+//! 2. What the tables show is a function of the counted bodies, whatever the order and grouping in which they came. A document of
+//!    which one counts no more is folded anew ([`made`]).
 //! 3. [`search`] ranks by words and distance alone: never by who asks or who owns.
 //!
 //! Parts: `apply` (rows in), `index` (full text, places, facets), `query` (words of people into FTS5), `search` (rows out), `office` (where an organisation itself is), `ranked` (what was found last), `whole` (counts, kinds).
@@ -21,7 +21,7 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{clear, forget_openings, openings, receive, rows};
+pub use apply::{clear, forget_openings, made, openings, receive, rows};
 pub use office::office;
 pub use query::words;
 pub use ranked::Ranked;

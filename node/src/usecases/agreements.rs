@@ -1,6 +1,6 @@
 //! Agreements with partners: drafted in our private space, signed in the coalition's, where every member reads them.
 //!
-//! [`Table::Record`], kinds from 40 on: `40 coalition agreement entry` a body with its organisation and time, `41 coalition form` the
+//! [`Table::Record`], kinds from 40 on: `40 coalition agreement entry` a body with its organisation and time, `41 coalition form entry` the
 //! bytes of a form, `46 agreement` that referrals have still to follow it, `47 thread` that a referral of ours goes by one. All of it can be made again from the entries alone.
 //!
 //! Parts: `draft` (terms out of what was typed); `page` (signed and ended by staff who signed in); `show` (views); `tie` (what needs no consent, and the referrals under it).
@@ -52,11 +52,28 @@ pub fn keep(
 ) -> Result<()> {
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };
     if let Body::Form(content) = &body {
-        draft.put(Table::Record, key(FORM, &[&coalition.0, &Form::name(content).0]), content.as_slice());
+        draft.put(Table::Record, key(FORM, &[&coalition.0, &Form::name(content).0, &hash.0]), content.as_slice());
     }
     if let Some(agreement) = body.agreement() {
         let value = [&org.0, time.0.to_be_bytes().as_slice(), bytes].concat();
         draft.put(Table::Record, key(BODY, &[&coalition.0, &agreement.0, &hash.0]), value);
+        worklist::agreed(draft, agreement)?;
+        tie::changed(draft, agreement);
+    }
+    Ok(())
+}
+
+/// Takes back a body that was kept: it counts no more.
+///
+/// # Errors
+/// `Store`.
+pub fn lose(draft: &mut Draft<'_>, coalition: SpaceId, hash: EntryHash, bytes: &[u8]) -> Result<()> {
+    let Ok(body) = Body::decode(bytes) else { return Ok(()) };
+    if let Body::Form(content) = &body {
+        draft.delete(Table::Record, key(FORM, &[&coalition.0, &Form::name(content).0, &hash.0]));
+    }
+    if let Some(agreement) = body.agreement() {
+        draft.delete(Table::Record, key(BODY, &[&coalition.0, &agreement.0, &hash.0]));
         worklist::agreed(draft, agreement)?;
         tie::changed(draft, agreement);
     }
@@ -132,12 +149,19 @@ fn last_draft(view: &dyn View, agreement: AgreementId) -> Result<Option<(u32, Te
     }))
 }
 
+/// The bytes of a form as some member published it.
+fn published(view: &dyn View, coalition: SpaceId, form: &Form) -> Result<Option<Vec<u8>>> {
+    let prefix = key(FORM, &[&coalition.0, &form.sha256.0]);
+    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), 1, false)?;
+    Ok(rows.into_iter().next().map(|(_, content)| content))
+}
+
 /// The bytes of a form: of the coalition's, or of our own draft's.
 fn content(view: &dyn View, coalition: SpaceId, form: &Form) -> Result<Option<Vec<u8>>> {
     if let Some(text) = &form.text {
         return Ok(Some(text.clone().into_bytes()));
     }
-    if let Some(content) = view.get(Table::Record, &key(FORM, &[&coalition.0, &form.sha256.0]))? {
+    if let Some(content) = published(view, coalition, form)? {
         return Ok(Some(content));
     }
     let record = records::get(view, records::Kind::Drafted, &[&[1], form.sha256.0.as_slice()].concat())?;
@@ -271,8 +295,7 @@ pub fn sign(step: &mut Step<'_>, given: &str, terms: TermsHash, by: &str) -> Out
             ))
             .next("belay peers"));
         };
-        let kept = key(FORM, &[&known.coalition.0, &form.sha256.0]);
-        if form.text.is_none() && step.draft().get(Table::Record, &kept)?.is_none() {
+        if form.text.is_none() && published(step.draft(), known.coalition, form)?.is_none() {
             step.write_coalition(known.coalition, &Body::Form(bytes).encode())?;
         }
     }

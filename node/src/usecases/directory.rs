@@ -15,7 +15,7 @@ use crate::store::{Reader, Tx};
 use belay_protocol::directory::listing::{NotAKind, NotAListingId};
 use belay_protocol::directory::{ListingId, Openings};
 use belay_protocol::document::{Body, Item};
-use belay_protocol::engine::{Engine, Event};
+use belay_protocol::engine::{Applied, Engine, Event};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
 use belay_protocol::store::View;
@@ -31,17 +31,17 @@ const SHOWN: u32 = 200;
 /// # Errors
 /// `Store`.
 pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()> {
-    let mut items: BTreeMap<SpaceId, Vec<Item>> = BTreeMap::new();
+    let (mut items, mut refolded) = (BTreeMap::<SpaceId, Vec<Item>>::new(), BTreeSet::new());
     for event in events {
         match event {
-            Event::Applied { space, author, org, body, .. } if is_coalition(engine, tx, *space)? => {
+            Event::Applied { space, hash, author, org, body, .. } if is_coalition(engine, tx, *space)? => {
                 if let Ok(body) = Body::decode(body) {
-                    items.entry(*space).or_default().push(Item { org: *org, author: *author, body });
+                    let item = Item { entry: *hash, org: *org, author: *author, body };
+                    items.entry(*space).or_default().push(item);
                 }
             }
-            Event::Recount { space } if is_coalition(engine, tx, *space)? => {
-                tables::clear(tx, space)?;
-                items.insert(*space, all(engine, tx, *space)?);
+            Event::Refold { space, org, document } => {
+                refolded.insert((*space, *org, *document));
             }
             Event::Register { space, node, name } if Openings::listing(name).is_some() => {
                 openings(engine, tx, *space, *node, name)?;
@@ -53,6 +53,9 @@ pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()>
     for (space, items) in items {
         tables::receive(tx, engine.documents(), &space, &items)?;
     }
+    for (space, org, document) in refolded {
+        tables::made(tx, &space, |draft| Ok(engine.refold(draft, (space, org, document))?.into_iter().collect()))?;
+    }
     Ok(())
 }
 
@@ -63,8 +66,13 @@ pub fn project(engine: &mut Engine, tx: &Tx<'_>, events: &[Event]) -> Result<()>
 pub fn rebuild(engine: &mut Engine, tx: &Tx<'_>) -> Result<()> {
     for space in engine.coalitions(tx)? {
         tables::clear(tx, &space)?;
-        let items = all(engine, tx, space)?;
-        tables::receive(tx, engine.documents(), &space, &items)?;
+        let mut from = Some(0);
+        while let Some(start) = from {
+            let part = engine.bodies(tx, space, start, PART)?;
+            let items: Vec<Item> = part.applied.into_iter().filter_map(item).collect();
+            tables::receive(tx, engine.documents(), &space, &items)?;
+            from = part.next;
+        }
         for register in engine.registers(tx, space)? {
             openings(engine, tx, space, register.node, &register.name)?;
         }
@@ -101,19 +109,10 @@ fn gone(engine: &mut Engine, tx: &Tx<'_>, space: SpaceId) -> Result<()> {
     Ok(())
 }
 
-/// Every document body of a space that counts.
-fn all(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<Vec<Item>> {
-    let (mut items, mut from) = (Vec::new(), Some(0));
-    while let Some(start) = from {
-        let part = engine.bodies(view, space, start, PART)?;
-        for applied in part.applied {
-            if let Ok(body) = Body::decode(&applied.body) {
-                items.push(Item { org: applied.org, author: applied.author, body });
-            }
-        }
-        from = part.next;
-    }
-    Ok(items)
+/// What a body that counts says of a document, if it does.
+fn item(applied: Applied) -> Option<Item> {
+    let Applied { hash, author, org, body, .. } = applied;
+    Some(Item { entry: hash, org, author, body: Body::decode(&body).ok()? })
 }
 
 /// The coalition and the names of its organisations: what views need besides the tables.

@@ -14,7 +14,7 @@ mod told;
 mod unrecorded;
 mod whose;
 
-pub use kept::{forget, gone, keep, keep_late};
+pub use kept::{forget, keep, keep_late, lose};
 pub use open::open;
 pub use place::let_go;
 pub use place::{follow, place, renamed, update, withdraw};

@@ -1,10 +1,10 @@
 //! Inquiries: asked of one or several partners, each in a space of its own or by telephone; answered; led on to a referral. They
 //! name nobody by their type (`referral::inquiry`), so that they are audited and are no disclosure.
 //!
-//! [`Table::Record`]: `56 space` the question that stands in a space, `57 space entry` an answer: organisation, time, body.
+//! [`Table::Record`]: `56 space entry` a question, of which the newest stands, `57 space entry` an answer: organisation, time, body.
 
 use super::staff::StaffSession;
-use super::{named, outside, parties, people, worklist};
+use super::{named, outside, parties, people, threads, worklist};
 use crate::api::care::{DueView, Inquire, InquiriesView, InquiryView, ListAsk, Part, PhoneView, ThreadsView};
 use crate::api::{Failure, Outcome};
 use crate::usecases::records::prefix::Prefix;
@@ -29,23 +29,19 @@ const ASKED: u8 = Prefix::Asked as u8;
 const REPLIED: u8 = Prefix::Replied as u8;
 
 /// Keeps a body of a space that is an inquiry's; others are passed over. `custodian`: of that space.
-///
-/// # Errors
-/// `Store`.
 pub fn keep(
     draft: &mut Draft<'_>,
     (space, custodian): (SpaceId, OrgId),
     (hash, org, time): (EntryHash, OrgId, Time),
     bytes: &[u8],
-) -> Result<()> {
+) {
     let key = match InquiryBody::decode(bytes) {
-        Ok(InquiryBody::Ask(_)) if org == custodian => key(ASKED, &[&space.0]),
+        Ok(InquiryBody::Ask(_)) if org == custodian => key(ASKED, &[&space.0, &hash.0]),
         Ok(InquiryBody::Reply(_)) if org != custodian => key(REPLIED, &[&space.0, &hash.0]),
-        _ => return Ok(()),
+        _ => return,
     };
     let value = [&org.0[..], &time.0.to_be_bytes(), bytes].concat();
     draft.put(Table::Record, key, value);
-    Ok(())
 }
 
 /// Forgets the bodies of a space, before they are taken again.
@@ -53,11 +49,19 @@ pub fn keep(
 /// # Errors
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
-    draft.delete(Table::Record, key(ASKED, &[&space.0]));
-    for (key, _) in rows(draft, &key(REPLIED, &[&space.0]))? {
-        draft.delete(Table::Record, key);
+    for kind in [ASKED, REPLIED] {
+        for (key, _) in rows(draft, &key(kind, &[&space.0]))? {
+            draft.delete(Table::Record, key);
+        }
     }
     Ok(())
+}
+
+/// Takes back a body that counts no more.
+pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash) {
+    for kind in [ASKED, REPLIED] {
+        draft.delete(Table::Record, key(kind, &[&space.0, &hash.0]));
+    }
 }
 
 /// Asks. Each partner gets a space of its own; who is not on the network is phoned, and the view holds what to say.
@@ -280,15 +284,22 @@ fn every(step: &mut Step<'_>) -> Outcome<Vec<InquiryView>> {
         }
         found.push(view);
     }
+    let mut newest: BTreeMap<SpaceId, (Time, OrgId, Inquiry)> = BTreeMap::new();
     for (key, value) in rows(step.draft(), &[ASKED])? {
-        let Some(space) = key.get(1..).and_then(SpaceId::from_slice) else { continue };
+        let Some(space) = key.get(1..33).and_then(SpaceId::from_slice) else { continue };
         let (org, at, body) = kept(&value)?;
+        // A space is a referral's or an inquiry's: what a partner writes into the one is never read as the other.
         if let InquiryBody::Ask(asked) = body
             && org != own
+            && newest.get(&space).is_none_or(|(known, ..)| *known <= at)
+            && threads::of_space(step.draft(), space)?.is_none()
         {
-            let name = parties::called(step, org);
-            found.push(bare(space, INCOMING, org, name, asked, at));
+            newest.insert(space, (at, org, asked));
         }
+    }
+    for (space, (at, org, asked)) in newest {
+        let name = parties::called(step, org);
+        found.push(bare(space, INCOMING, org, name, asked, at));
     }
     for view in &mut found {
         complete(step.draft(), view)?;

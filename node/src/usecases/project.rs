@@ -10,6 +10,7 @@ use belay_protocol::ids::{EntryHash, OrgId, SpaceId};
 use belay_protocol::space::SpaceKind;
 use belay_protocol::store::{Draft, View, Write};
 use belay_protocol::time::Time;
+use std::collections::BTreeSet;
 
 /// Entries read at once when a space is folded again.
 const PART: usize = 1_000;
@@ -67,6 +68,7 @@ const fn changes_records(event: &Event) -> bool {
         event,
         Event::Applied { .. }
             | Event::Late { .. }
+            | Event::Lost { .. }
             | Event::Recount { .. }
             | Event::Removed { .. }
             | Event::Members { .. }
@@ -75,6 +77,7 @@ const fn changes_records(event: &Event) -> bool {
 }
 
 fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time) -> Result<()> {
+    let mut renamed = BTreeSet::new();
     for event in events {
         match event {
             Event::Applied { space, hash, author, org, time, body } => match owner(engine, draft, *space)? {
@@ -88,6 +91,14 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             Event::Late { space, hash, org, time, body } => {
                 threads::keep_late(draft, *space, (*hash, *org, *time), body)?;
             }
+            Event::Lost { space, hash, org, body } => {
+                let owner = owner(engine, draft, *space)?;
+                if let Some(custodian) = lose(draft, (*space, owner), *hash, body)?
+                    && custodian == *org
+                {
+                    renamed.insert((*space, custodian));
+                }
+            }
             Event::Recount { space } => again(engine, draft, *space)?,
             Event::Removed { space } => threads::gone(draft, *space, now)?,
             Event::Members { space } => members(engine, draft, *space, now)?,
@@ -97,6 +108,9 @@ fn take(engine: &mut Engine, draft: &mut Draft<'_>, events: &[Event], now: Time)
             }
             _ => {}
         }
+    }
+    for (space, custodian) in renamed {
+        threads::named_again(draft, space, custodian)?;
     }
     Ok(())
 }
@@ -122,14 +136,34 @@ fn keep(
         }
         (None, Owner::Thread(custodian)) => {
             threads::keep(draft, (space, custodian), (hash, org, time), body)?;
-            // A space is a referral's or an inquiry's: what a partner writes into the one is never read as the other.
-            if threads::of_space(draft, space)?.is_some() {
-                return Ok(());
-            }
-            inquiries::keep(draft, (space, custodian), (hash, org, time), body)
+            inquiries::keep(draft, (space, custodian), (hash, org, time), body);
+            Ok(())
         }
         (None, Owner::Private | Owner::Coalition | Owner::Other) => records::keep(draft, hash, body),
     }
+}
+
+/// Takes back one body that was kept. Gives the custodian where it was a notice in a thread's space.
+fn lose(
+    draft: &mut Draft<'_>,
+    (space, owner): (SpaceId, Owner),
+    hash: EntryHash,
+    body: &[u8],
+) -> Result<Option<OrgId>> {
+    match owner {
+        Owner::Coalition => agreements::lose(draft, space, hash, body)?,
+        Owner::Thread(custodian) => {
+            if let Some(chunk) = chunks::in_thread(body) {
+                chunks::lose(draft, space, hash, &chunk);
+            }
+            inquiries::lose(draft, space, hash);
+            if threads::lose(draft, space, hash, body)? {
+                return Ok(Some(custodian));
+            }
+        }
+        Owner::Private | Owner::Other => {}
+    }
+    Ok(None)
 }
 
 #[derive(Clone, Copy)]
@@ -150,7 +184,7 @@ fn owner(engine: &mut Engine, view: &dyn View, space: SpaceId) -> Result<Owner> 
     })
 }
 
-/// Folds a space again: what counts changed backwards.
+/// Makes the records of a space again from its entries.
 fn again(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
     let owner = owner(engine, draft, space)?;
     match owner {
@@ -187,10 +221,7 @@ fn members(engine: &mut Engine, draft: &mut Draft<'_>, space: SpaceId, now: Time
     }
     let Owner::Thread(_) = owner else { return Ok(()) };
     if engine.fold(draft, space)?.members.contains_key(&own) {
-        if threads::back(draft, space)? {
-            // A copy that lies here for an emergency was not to be found meanwhile.
-            again(engine, draft, space)?;
-        }
+        threads::back(draft, space);
     } else {
         threads::gone(draft, space, now)?;
     }

@@ -1,6 +1,6 @@
 //! Referral threads as this organisation knows them, made from the bodies of their spaces.
 //!
-//! [`Table::Record`], kinds from 32 on: `32 thread space` tells the kind of information and custodian, `33 space` the thread,
+//! [`Table::Record`], kinds from 32 on: `32 thread space`, `33 space` and `78 space version entry` tell which thread a space is (`space`),
 //! `34 space entry` the body with organisation and time (a long one is opened out of its entry), `35 space` since when we are out of it, `36 space entry` a word that came too
 //! late to count and takes effect, as in `34`, `37 space entry` a revocation that a partner heard and that is to be carried out,
 //! `39 space entry` one that is not permitted yet, `43 consent thread` when a revocation was heard here (the last three: `heard`). All
@@ -17,7 +17,7 @@ pub use heard::{heard, heard_done, heard_here, heard_waits, waiting};
 pub use placed::placed;
 
 use self::row::Row;
-use self::space::{SpaceOf, name_space, spaces};
+use self::space::{SpaceOf, name_again, name_space, spaces};
 use super::records::{self, Kind};
 use super::{named, worklist};
 use crate::api::Outcome;
@@ -136,20 +136,48 @@ pub fn keep(
     (hash, org, time): (EntryHash, OrgId, Time),
     bytes: &[u8],
 ) -> Result<()> {
-    if super::emergency::keep(draft, (space, custodian), (hash, org, time), bytes)? {
+    if super::emergency::keep(draft, (space, custodian), (hash, org, time), bytes) {
         return Ok(());
     }
+    draft.delete(Table::Record, key(LATE, &[&space.0, &hash.0]));
     let Ok(body) = Body::decode(bytes) else { return Ok(()) };
     let row = Row { org, time, head: Head::of(&body), body: bytes };
     draft.put(Table::Record, key(ENTRY, &[&space.0, &hash.0]), row.encode().as_slice());
     if let Body::Notice(notice) = &body
         && org == custodian
     {
-        name_space(draft, space, custodian, notice)?;
+        name_space(draft, (space, custodian), hash, notice)?;
     }
     if matches!(&body, Body::Act(signed) if matches!(signed.act, Act::HeardRevocation { .. })) && org != custodian {
         draft.put(Table::Record, key(heard::HEARD, &[&space.0, &hash.0]), []);
     }
+    if let Some(thread) = of_space(draft, space)? {
+        worklist::stale(draft, thread);
+    }
+    Ok(())
+}
+
+/// Takes back a body that was kept: it counts no more. Says whether the space is to be named again, by [`named_again`].
+///
+/// # Errors
+/// `Store`.
+pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]) -> Result<bool> {
+    if super::emergency::lose(draft, space, hash, bytes) {
+        return Ok(false);
+    }
+    draft.delete(Table::Record, key(ENTRY, &[&space.0, &hash.0]));
+    if let Some(thread) = of_space(draft, space)? {
+        worklist::stale(draft, thread);
+    }
+    Ok(matches!(Body::decode(bytes), Ok(Body::Notice(_))))
+}
+
+/// Finds again which thread a space is, once notices of its custodian count no more.
+///
+/// # Errors
+/// `Store`.
+pub fn named_again(draft: &mut Draft<'_>, space: SpaceId, custodian: OrgId) -> Result<()> {
+    name_again(draft, space, custodian)?;
     if let Some(thread) = of_space(draft, space)? {
         worklist::stale(draft, thread);
     }
@@ -227,7 +255,6 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
 /// # Errors
 /// `Store`.
 pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
-    super::emergency::gone(draft, space);
     let key = key(GONE, &[&space.0]);
     if draft.get(Table::Record, &key)?.is_none() {
         draft.put(Table::Record, key, at.0.to_be_bytes());
@@ -238,15 +265,17 @@ pub fn gone(draft: &mut Draft<'_>, space: SpaceId, at: Time) -> Result<()> {
     Ok(())
 }
 
-/// We are in: says whether we were held to be out, so that what was forgotten then has to be kept again.
+/// We are in.
+pub fn back(draft: &mut Draft<'_>, space: SpaceId) {
+    draft.delete(Table::Record, key(GONE, &[&space.0]));
+}
+
+/// Whether we were taken out of a space.
 ///
 /// # Errors
 /// `Store`.
-pub fn back(draft: &mut Draft<'_>, space: SpaceId) -> Result<bool> {
-    let key = key(GONE, &[&space.0]);
-    let was = draft.get(Table::Record, &key)?.is_some();
-    draft.delete(Table::Record, key);
-    Ok(was)
+pub fn is_out(view: &dyn View, space: SpaceId) -> Result<bool> {
+    Ok(view.get(Table::Record, &key(GONE, &[&space.0]))?.is_some())
 }
 
 /// The thread that a space belongs to.

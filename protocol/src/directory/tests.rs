@@ -1,6 +1,6 @@
 use super::*;
 use crate::document::{Actor, Changed, Difference, Item, Shelf};
-use crate::ids::{DocumentId, NodeId, OrgId, SpaceId};
+use crate::ids::{DocumentId, EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
 use crate::random::Random;
 use crate::store::{Draft, Memory};
@@ -35,7 +35,8 @@ fn write(memory: &mut Memory, plan: &Plan) -> Existing {
     let mut draft = Draft::new(memory);
     let mut shelf = Shelf::default();
     for body in plan.bodies((&mut shelf, &draft), &space, &ORG, (&actor, Time(0))).expect("edits") {
-        let items = [Item { org: ORG, author: NodeId([9; 32]), body }];
+        let entry = EntryHash(crate::keys::digest::sha256(b"", &[&body.encode()]));
+        let items = [Item { entry, org: ORG, author: NodeId([9; 32]), body }];
         let changed = shelf.receive(&mut draft, &space, &items).expect("receives");
         assert!(changed.into_iter().all(|changed| !rows(changed).is_empty()));
     }

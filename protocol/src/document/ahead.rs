@@ -43,7 +43,7 @@ impl Ahead {
         // What follows nothing is the first of a document.
         if opened.changes.first().is_some_and(|change| change.deps().is_empty()) {
             let mut document = Document::default();
-            opened.alone = document.merge(opened.changes.iter().cloned()).ok().map(|groups| (document, groups));
+            opened.alone = document.receive(opened.changes.iter().cloned()).ok().map(|groups| (document, groups));
         }
         self.bodies.push((packed, opened));
     }
@@ -67,14 +67,14 @@ impl Opened {
     /// Takes it into a document; `new`: of which nothing is here. Gives what it touched.
     ///
     /// # Errors
-    /// As [`Document::merge`].
+    /// As [`Document::receive`].
     pub fn merge(self, document: &mut Document, new: bool) -> Result<Groups> {
         match self.alone {
             Some((made, groups)) if new => {
                 *document = made;
                 Ok(groups)
             }
-            Some(_) | None => document.merge(self.changes),
+            Some(_) | None => document.receive(self.changes),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! changes nothing else is needed: who puts or takes away has seen what it names, and whoever named an actor's later operation on
 //! a field has seen the earlier ones gone.
 //!
-//! What all changes together weigh only rises too, and hangs on the set of them: a document that weighs more than
+//! What all changes together weigh, and the bodies that brought them, only rises too, and hangs on the set of them: a document that weighs more than
 //! [`limits::DOCUMENT_BYTES`] holds nothing from then on, whatever it held and whichever change came last.
 //!
 //! Changes are automerge's, their meaning too; what they come to for a flat map of texts is folded here and not by automerge,
@@ -127,13 +127,28 @@ impl Document {
         Ok(touched)
     }
 
-    /// Whether its changes weigh more than a document may hold: then it is empty.
+    /// Takes in what one body holds, which weighs something whatever that is. Gives the groups that it touched, as [`Document::merge`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn receive(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<BTreeMap<String, Difference>> {
+        if !self.is_over() {
+            self.known.weigh(limits::DOCUMENT_BODY_COST);
+            if self.is_over() {
+                let mut touched = BTreeMap::new();
+                self.empty(&mut touched)?;
+                return Ok(touched);
+            }
+        }
+        self.merge(changes)
+    }
+
+    /// Whether its bodies and changes weigh more than a document may hold: then it is empty.
     #[must_use]
     pub const fn is_over(&self) -> bool {
         self.known.weighs() > limits::DOCUMENT_BYTES
     }
 
-    #[cfg(test)]
     pub(super) const fn weighs(&self) -> u64 {
         self.known.weighs()
     }

@@ -2,15 +2,17 @@
 //!
 //! `Table::Document`: space, organisation, document (96 bytes) -> [`Mark`]. `Table::DocumentPart`: the same key and 0 -> what the
 //! first bodies fold to ([`Document::state`]); the same key, 1 and a number (u32 big endian) -> the changes of a later body, as they
-//! came. A document is its state and the few bodies behind that. All of it can be made again from the entries.
+//! came; the same key, 2 and an entry -> nothing: each whose body was taken in. A document is its state and the few bodies behind that. All of it can
+//! be made again from the entries, one document by those that its own rows name.
 
 use super::ahead::{Ahead, Groups, Opened};
-use super::fold::{Actor, Difference};
+use super::fold::{Actor, Difference, Fields};
 use super::{Body, Document, Packed};
 use crate::codec;
 use crate::fault::{Fault, Result};
-use crate::ids::{DocumentId, NodeId, OrgId, SpaceId};
+use crate::ids::{DocumentId, EntryHash, NodeId, OrgId, SpaceId};
 use crate::limits;
+use crate::space::in_clear;
 use crate::store::{Draft, Table, View, after_prefix};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,8 @@ const PAGE: usize = 1_000;
 /// A body with who wrote it.
 #[derive(Debug, Clone)]
 pub struct Item {
+    /// The entry that carried it: each is taken in once.
+    pub entry: EntryHash,
     pub org: OrgId,
     /// The author of the entry that carried it.
     pub author: NodeId,
@@ -38,12 +42,13 @@ pub struct Changed {
     pub groups: BTreeMap<String, Difference>,
 }
 
-/// What is kept of a document: how many bodies were taken in, how many of them are in its state, and a digest over all, one after the
-/// other: two documents under one mark are the same.
+/// What is kept of a document: how many bodies were taken in, how many of them are in its state, what they weigh, and a digest over their
+/// entries, one after the other: two documents under one mark are the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
     bodies: u32,
     folded: u32,
+    weighs: u64,
     digest: [u8; 32],
 }
 
@@ -62,6 +67,14 @@ impl Place {
 
     fn body(&self, number: u32) -> Vec<u8> {
         [self.key().as_slice(), &[1], &number.to_be_bytes()].concat()
+    }
+
+    fn entries(&self) -> Vec<u8> {
+        [self.key().as_slice(), &[2]].concat()
+    }
+
+    fn entry(&self, entry: &EntryHash) -> Vec<u8> {
+        [self.entries().as_slice(), &entry.0].concat()
     }
 
     fn state(&self) -> Vec<u8> {
@@ -85,7 +98,7 @@ impl Place {
         for number in mark.folded..mark.bodies {
             let zstd = view.get(Table::DocumentPart, &self.body(number))?.ok_or_else(missing)?;
             let packed = Packed { document: self.document, zstd };
-            document.merge(packed.open().map_err(|fault| Fault::store(fault.message))?)?;
+            document.receive(packed.open().map_err(|fault| Fault::store(fault.message))?)?;
         }
         Ok(document)
     }
@@ -93,11 +106,11 @@ impl Place {
 
 impl Mark {
     /// After one more body.
-    fn add(&mut self, zstd: &[u8]) {
+    fn add(&mut self, entry: &EntryHash) {
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
         context.update(b"belay document mark v1\0");
         context.update(&self.digest);
-        context.update(zstd);
+        context.update(&entry.0);
         self.digest = context.finish().as_ref().try_into().unwrap_or_default();
         self.bodies += 1;
     }
@@ -116,6 +129,14 @@ pub fn key_documents(space: &SpaceId, org: &OrgId) -> Vec<u8> {
 pub fn open(view: &dyn View, space: &SpaceId, org: &OrgId, document: &DocumentId) -> Result<Document> {
     let place = Place { space: *space, org: *org, document: *document };
     place.load(view, place.mark(view)?)
+}
+
+/// What the bodies of a document weigh that were taken in.
+///
+/// # Errors
+/// `Store`.
+pub fn weighs(view: &dyn View, (space, org, document): (&SpaceId, &OrgId, &DocumentId)) -> Result<u64> {
+    Ok(Place { space: *space, org: *org, document: *document }.mark(view)?.weighs)
 }
 
 /// An organisation's documents in a space, in order of id.
@@ -272,19 +293,22 @@ impl Shelf {
         let mut mark = old;
         let mut touched = Touched::default();
         for item in items {
-            if document.is_over() {
-                break;
+            if draft.get(Table::DocumentPart, &place.entry(&item.entry))?.is_some() {
+                continue;
             }
             let packed = item.body.packed();
             let foreseen = self.ahead.take(packed).map_or_else(|| Opened::of(packed), Ok);
             let Ok(opened) = foreseen else { continue };
-            let known = opened.changes.iter().all(|change| document.has(&change.hash()));
-            if known || Document::authored(&opened.changes, item.author).is_err() {
+            if Document::authored(&opened.changes, item.author).is_err() {
+                continue;
+            }
+            draft.put(Table::DocumentPart, place.entry(&item.entry), []);
+            if document.is_over() {
                 continue;
             }
             touched.add(opened.merge(&mut document, mark.bodies == 0)?);
             draft.put(Table::DocumentPart, place.body(mark.bodies), packed.zstd.clone());
-            mark.add(&packed.zstd);
+            mark.add(&item.entry);
         }
         if mark == old {
             self.put(place, mark, document);
@@ -297,6 +321,7 @@ impl Shelf {
             }
             mark.folded = mark.bodies;
         }
+        mark.weighs = document.weighs();
         draft.put(Table::Document, place.key(), codec::encode(&mark));
         // One that was made just now is in memory for nothing, unless it changes again.
         if old.bodies > 0 {
@@ -304,6 +329,72 @@ impl Shelf {
         }
         Ok(touched.0)
     }
+
+    /// Folds a document anew, from those of its bodies whose entries count. Gives what changed. It reads no more than a document may hold.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn refold(
+        &mut self,
+        draft: &mut Draft<'_>,
+        (space, org, document): (SpaceId, OrgId, DocumentId),
+        mut counts: impl FnMut(&dyn View, &EntryHash) -> Result<bool>,
+    ) -> Result<Option<Changed>> {
+        let place = Place { space, org, document };
+        let (old, was) = self.take(draft, place)?;
+        let (mut mark, mut is) = (Mark::default(), Document::default());
+        let prefix = place.entries();
+        let (end, mut from) = (after_prefix(&prefix), prefix.clone());
+        loop {
+            let rows = draft.scan(Table::DocumentPart, &from, end.as_deref(), PAGE, false)?;
+            let more = rows.len() == PAGE;
+            for (key, _) in rows {
+                from = [key.as_slice(), &[0]].concat();
+                let named = key.get(prefix.len()..).and_then(EntryHash::from_slice);
+                let entry = named.ok_or_else(|| Fault::store("a body of a document has no name"))?;
+                if !counts(draft, &entry)? {
+                    draft.delete(Table::DocumentPart, key);
+                } else if !is.is_over()
+                    && let Some((author, body)) = in_clear(draft, &entry)?
+                    && let Ok(changes) = Body::decode(&body).and_then(|body| body.packed().open())
+                    && Document::authored(&changes, author).is_ok()
+                {
+                    is.receive(changes)?;
+                    mark.add(&entry);
+                }
+            }
+            if !more {
+                break;
+            }
+        }
+        for number in old.folded..old.bodies {
+            draft.delete(Table::DocumentPart, place.body(number));
+        }
+        if mark.bodies == 0 {
+            draft.delete(Table::DocumentPart, place.state());
+            draft.delete(Table::Document, place.key());
+        } else {
+            (mark.folded, mark.weighs) = (mark.bodies, is.weighs());
+            draft.put(Table::DocumentPart, place.state(), is.state()?);
+            draft.put(Table::Document, place.key(), codec::encode(&mark));
+        }
+        let groups = differences(was.groups()?, is.groups()?);
+        self.put(place, mark, is);
+        Ok((!groups.is_empty()).then_some(Changed { space, org, document, groups }))
+    }
+}
+
+/// Groups that are not what they were.
+fn differences(mut was: BTreeMap<String, Fields>, is: BTreeMap<String, Fields>) -> Groups {
+    let mut groups = Groups::new();
+    for (name, after) in is {
+        let before = was.remove(&name).unwrap_or_default();
+        if before != after {
+            groups.insert(name, Difference { before, after });
+        }
+    }
+    groups.extend(was.into_iter().map(|(name, before)| (name, Difference { before, after: Fields::new() })));
+    groups
 }
 
 /// Groups that several bodies touched, before the first of them and after the last.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ids::{NodeId, SpaceId};
+use crate::ids::{EntryHash, NodeId, SpaceId};
 use crate::limits;
 use crate::random::Random;
 use crate::store::{Draft, Memory};
@@ -24,6 +24,11 @@ fn node(n: u8) -> NodeId {
 
 fn edits(pairs: &[(&str, Option<&str>)]) -> BTreeMap<String, Option<String>> {
     pairs.iter().map(|(k, v)| ((*k).to_owned(), v.map(str::to_owned))).collect()
+}
+
+/// The entry that these bytes are said to have come in.
+fn named(body: &[u8]) -> EntryHash {
+    EntryHash(crate::keys::digest::sha256(b"", &[body]))
 }
 
 fn read(chunks: &[Vec<u8>]) -> Vec<Change> {
@@ -166,6 +171,7 @@ proptest! {
         let (mut kept, mut shelf) = (Memory::default(), Shelf::default());
         for part in bodies.chunks(room) {
             let items: Vec<_> = part.iter().map(|(chunk, _)| Item {
+                entry: named(chunk),
                 org,
                 author: node(1),
                 body: Body::Change(Packed::new(DocumentId([3; 32]), std::slice::from_ref(chunk)).expect("packs")),
@@ -286,7 +292,8 @@ fn a_change_by_another_actor_than_the_entrys_author_is_left_out() {
     let space = SpaceId([9; 32]);
     let memory = Memory::default();
     let mut draft = Draft::new(&memory);
-    let item = |author| Item { org, author, body: Body::decode(&body.encode()).expect("decodes") };
+    let item =
+        |author| Item { entry: EntryHash([1; 32]), org, author, body: Body::decode(&body.encode()).expect("decodes") };
     let mut shelf = Shelf::default();
     assert!(shelf.receive(&mut draft, &space, &[item(node(2))]).expect("receives").is_empty());
     let changed = shelf.receive(&mut draft, &space, &[item(node(1))]).expect("receives");
@@ -306,7 +313,9 @@ fn no_more_is_opened_ahead_than_the_bound_and_the_rest_is_taken_in_its_turn() {
         let made = Document::default().edit(&Actor::draw(node(1), &mut Counter(number)), Time(0), &fields);
         Body::Change(Packed::new(DocumentId([number; 32]), &made.expect("edits")).expect("packs"))
     };
-    let items: Vec<_> = (0..20).map(|number| Item { org, author: node(1), body: body(number) }).collect();
+    let items: Vec<_> = (0..20)
+        .map(|number| Item { entry: EntryHash([number; 32]), org, author: node(1), body: body(number) })
+        .collect();
     let mut ahead = Ahead::default();
     items.iter().for_each(|item| ahead.add(&item.body.encode()));
     let each = 4 * limits::FIELD_CHARS;
@@ -390,6 +399,7 @@ fn documents_in_memory_make_room_and_one_that_is_too_large_stays_out() {
             let edit = BTreeMap::from([(format!("{field}/k"), Some(format!("{field}{}", &text[10..])))]);
             let made = shelf.edit(&draft, (&space, &org, &document), (&actor, Time(0)), &edit).expect("edits");
             let item = |change: &Vec<u8>| Item {
+                entry: named(change),
                 org,
                 author: node(1),
                 body: Body::Change(Packed::new(document, std::slice::from_ref(change)).expect("packs")),

@@ -1,7 +1,7 @@
 //! Bodies that open, now or later.
 //!
 //! A data entry whose body does not open or does not count yet is kept in a list (`Table::Own`, `unopened/` space hash), and
-//! tried again when a key of its epoch comes or what counts changes. One input opens a bounded number of bytes: a key may come for all
+//! tried again when a key of its epoch comes or it turns out to count (`turned`). One input opens a bounded number of bytes: a key may come for all
 //! that a thread ever held. The rest is kept in another list (`unopened later/` space hash), which ticks work off.
 
 use super::Engine;
@@ -16,8 +16,6 @@ use crate::store::{Draft, Table, View, after_prefix};
 
 const UNOPENED: &[u8] = b"unopened/";
 const LATER: &[u8] = b"unopened later/";
-/// Bodies of one space that are tried again at once.
-const AGAIN: usize = 1_000_000;
 
 impl Engine {
     /// Opens a body that was accepted now. What this node writes is opened at once, whatever else is.
@@ -36,7 +34,13 @@ impl Engine {
         }
     }
 
-    fn apply_now(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, hash: EntryHash) -> Result<()> {
+    pub(super) fn apply_now(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        space: SpaceId,
+        hash: EntryHash,
+    ) -> Result<()> {
         if let Some(why) = self.try_open(draft, work, space, hash)? {
             draft.put(Table::Own, key(UNOPENED, space, hash), []);
             work.events.push(Event::Unopened { space, hash, why });
@@ -44,7 +48,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Tries again what a key or a change of what counts may have opened.
+    /// Tries again what a key may have opened.
     pub(super) fn apply_opened(&mut self, draft: &mut Draft<'_>, work: &mut Work) -> Result<()> {
         for (space, epoch) in std::mem::take(&mut work.got.keys) {
             work.learnt.insert((space, epoch));
@@ -52,18 +56,16 @@ impl Engine {
                 self.apply_again(draft, work, space, hash)?;
             }
         }
-        for space in std::mem::take(&mut work.got.recount) {
-            work.events.push(Event::Recount { space });
-            let prefix = [UNOPENED, space.as_bytes()].concat();
-            let rows = draft.scan(Table::Own, &prefix, after_prefix(&prefix).as_deref(), AGAIN, false)?;
-            for hash in rows.iter().filter_map(|(key, _)| EntryHash::from_slice(key.get(prefix.len()..)?)) {
-                self.apply_again(draft, work, space, hash)?;
-            }
-        }
         Ok(())
     }
 
-    fn apply_again(&mut self, draft: &mut Draft<'_>, work: &mut Work, space: SpaceId, hash: EntryHash) -> Result<()> {
+    pub(super) fn apply_again(
+        &mut self,
+        draft: &mut Draft<'_>,
+        work: &mut Work,
+        space: SpaceId,
+        hash: EntryHash,
+    ) -> Result<()> {
         let key = key(UNOPENED, space, hash);
         if draft.get(Table::Own, &key)?.is_none() {
             return Ok(());
@@ -124,6 +126,12 @@ impl Engine {
 /// Whether anything was put off.
 pub(super) fn is_left(view: &dyn View) -> Result<bool> {
     Ok(!view.scan(Table::Own, LATER, after_prefix(LATER).as_deref(), 1, false)?.is_empty())
+}
+
+/// Whether it was told that this accepted data entry says something.
+pub(super) fn is_told(view: &dyn View, space: SpaceId, hash: EntryHash) -> Result<bool> {
+    let waits = |list| Ok::<bool, Fault>(view.get(Table::Own, &key(list, space, hash))?.is_some());
+    Ok(!waits(UNOPENED)? && !waits(LATER)?)
 }
 
 fn key(list: &[u8], space: SpaceId, hash: EntryHash) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! What the shell has to do, as data.
 
 use crate::fault::Fault;
-use crate::ids::{EntryHash, NodeId, OrgId, SpaceId};
+use crate::ids::{DocumentId, EntryHash, NodeId, OrgId, SpaceId};
 pub use crate::space::Unopened;
 use crate::store::Write;
 use crate::time::Time;
@@ -26,12 +26,16 @@ pub struct Output {
 /// What became known. Events of one output are in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A body counts and was opened: own ones too, each once in the life of a store, in the order of acceptance of its space
-    /// but for those that had to wait for a key or for a grant that counts.
+    /// A body counts and was opened: own ones too, each once, and again where it was lost meanwhile, in the order of acceptance of its space
+    /// but for those that had to wait for a key or until they counted.
     Applied { space: SpaceId, hash: EntryHash, author: NodeId, org: OrgId, time: Time, body: Body },
     /// A word that came too late to count and takes effect all the same: see [`super::late`]. May be said again.
     Late { space: SpaceId, hash: EntryHash, org: OrgId, time: Time, body: Body },
-    /// What counts in this space changed backwards: fold it again from [`super::Engine::bodies`].
+    /// A body that was told of counts no more. Of documents in a coalition, and of the private space, other events tell that.
+    Lost { space: SpaceId, hash: EntryHash, org: OrgId, body: Body },
+    /// Of this document of a coalition something counts no more: fold it anew ([`super::Engine::refold`]).
+    Refold { space: SpaceId, org: OrgId, document: DocumentId },
+    /// Something counts no more in the private space: fold it again from [`super::Engine::bodies`].
     Recount { space: SpaceId },
     /// A body can not be opened now, and why. If that changes, `Applied` follows.
     Unopened { space: SpaceId, hash: EntryHash, why: Unopened },

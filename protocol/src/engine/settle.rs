@@ -45,6 +45,8 @@ pub(super) struct Work {
     pub(super) news: bool,
     /// Bytes of bodies that were opened.
     pub(super) opened: usize,
+    /// Entries that turned and were looked at.
+    pub(super) turned: usize,
 }
 
 /// What a node does of its own accord may turn out not to be its to do: its own removal counts and it has not heard all of it.
@@ -94,6 +96,10 @@ impl Engine {
             let got = &work.got;
             let quiet = got.accepted.is_empty() && got.registers.is_empty() && got.keys.is_empty();
             if quiet && !self.try_held(draft, work)? {
+                // Last words that this node has let stand meanwhile have not turned.
+                if self.note_turned(draft, work, ctx.now)? {
+                    continue;
+                }
                 self.note_owed(draft, work, ctx)?;
                 return self.close_retired(draft, work);
             }

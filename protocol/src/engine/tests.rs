@@ -15,5 +15,6 @@ mod receipts;
 mod sessions;
 mod succession;
 mod threads;
+mod turned;
 
 use net::{Host, Net};

@@ -30,6 +30,7 @@ impl Engine {
         self.sessions.release_silent(Time(ctx.now.0.saturating_sub(SILENCE)));
         self.sessions.release_overdue(ctx.now);
         self.apply_later(draft, work)?;
+        self.turn_later(draft, work, ctx.now)?;
         self.show_held_back(draft, work, ctx.now)?;
         self.end_expired(draft, work, ctx)?;
         for (hash, offered) in self.spaces.take_owed(draft, ctx.now)? {
@@ -124,6 +125,9 @@ impl Engine {
         }
         if apply::is_left(draft)? {
             work.wake_at(now, "bodies are opened further");
+        }
+        if let Some(at) = self.next_turned(draft, now)? {
+            work.wake_at(at, "what counts is taken up further");
         }
         if self.sessions.goes_on() {
             work.wake_at(now, "spaces are compared further");

@@ -201,6 +201,12 @@ impl Head {
         Self { rank: rank_of(body), size: u32::try_from(codec::encode(body).len()).unwrap_or(u32::MAX) }
     }
 
+    /// Whether it may be of a notice: a file's part, which is kept elsewhere, has the same rank.
+    #[must_use]
+    pub const fn may_be_notice(self) -> bool {
+        self.rank == 0
+    }
+
     fn weight(self) -> usize {
         (self.size as usize).saturating_add(limits::THREAD_BODY_COST)
     }

@@ -28,8 +28,6 @@ pub(super) struct Counts {
     heads: BTreeSet<u32>,
     /// Entries that do not count.
     quarantined: u32,
-    /// How often it changed otherwise than by a new entry that counts.
-    turns: u64,
 }
 
 impl Graph {
@@ -42,24 +40,32 @@ impl Graph {
             coalition: coalition.map(|_| Bits::below(known)).unwrap_or_default(),
         };
         let fold = self.fold_at(coalition, &past)?;
+        let mut turned = std::mem::take(&mut self.turned);
         let mut counts = match self.counts.take() {
             // Without these, membership only grows: what counted still does, and only the quarantined may have to be judged again.
             Some(counts) if planted::is(Bug::CountsSticky) => counts,
             Some(counts) if counts.removals == removals && (counts.quarantined == 0 || counts.fold == fold) => counts,
             old => {
                 let (set, heads) = (Bits::default(), BTreeSet::new());
-                let mut new = Counts { removals, fold: fold.clone(), seen: 0, set, heads, quarantined: 0, turns: 0 };
+                let mut new = Counts { removals, fold: fold.clone(), seen: 0, set, heads, quarantined: 0 };
                 for i in 0..old.as_ref().map_or(0, |c| c.seen) {
                     new.take(self, &fold, i)?;
                 }
-                new.turns = old.map_or(0, |old| old.turns + u64::from(old.set != new.set));
+                let old = old.map(|old| old.set).unwrap_or_default();
+                (0..new.seen).filter(|i| old.has(*i) != new.set.has(*i)).for_each(|i| turn(&mut turned, i));
                 new
             }
         };
+        let known = counts.seen;
         while counts.seen < self.len() {
-            counts.take(self, &fold, counts.seen)?;
+            for parent in counts.take(self, &fold, counts.seen)? {
+                if parent < known {
+                    turn(&mut turned, parent);
+                }
+            }
         }
         counts.fold = fold;
+        self.turned = turned;
         self.counts = Some(counts);
         Ok(())
     }
@@ -74,9 +80,10 @@ impl Graph {
         self.hashes(self.counts.iter().flat_map(|c| c.heads.iter().copied()))
     }
 
-    /// Grows with each change of what counts that is not just a new entry that counts. After [`Graph::count`].
-    pub fn turns(&self) -> u64 {
-        self.counts.as_ref().map_or(0, |c| c.turns)
+    /// What counts now and did not, or counts no more, since this was last asked. After [`Graph::count`].
+    pub fn take_turned(&mut self) -> Vec<EntryHash> {
+        let turned = std::mem::take(&mut self.turned);
+        self.hashes(turned)
     }
 
     /// The control entries that count and that no other such entry follows. After [`Graph::count`].
@@ -93,6 +100,13 @@ impl Graph {
     }
 }
 
+/// What turns twice is as it was.
+fn turn(turned: &mut BTreeSet<u32>, i: u32) {
+    if !turned.remove(&i) {
+        turned.insert(i);
+    }
+}
+
 fn stands(node: &Node, fold: &Fold) -> bool {
     matches!(node.kind, Kind::Revoke | Kind::Retire)
         || fold.charter.as_ref().is_some_and(|chain| chain.approvals.contains(&node.hash))
@@ -100,14 +114,15 @@ fn stands(node: &Node, fold: &Fold) -> bool {
 }
 
 impl Counts {
-    /// Looks at the next entry.
-    fn take(&mut self, graph: &Graph, fold: &Fold, i: u32) -> Result<()> {
+    /// Looks at the next entry. Gives those before it that count since.
+    fn take(&mut self, graph: &Graph, fold: &Fold, i: u32) -> Result<Vec<u32>> {
         self.seen = i + 1;
         let node = graph.node(i)?;
         if !stands(node, fold) {
             self.quarantined += 1;
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let mut gained = Vec::new();
         self.set.add(i);
         self.heads.insert(i);
         let mut todo = node.parents.clone();
@@ -115,10 +130,10 @@ impl Counts {
             self.heads.remove(&parent);
             if self.set.add(parent) {
                 self.quarantined -= 1;
-                self.turns += 1;
+                gained.push(parent);
                 todo.extend(&graph.node(parent)?.parents);
             }
         }
-        Ok(())
+        Ok(gained)
     }
 }

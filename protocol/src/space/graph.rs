@@ -166,6 +166,8 @@ pub(super) struct Graph {
     pub roster: Option<(u32, Arc<Roster>)>,
     pub memo: RefCell<Memo>,
     pub counts: Option<Counts>,
+    /// Those that count now and did not, or count no more, and of which nobody was told yet.
+    pub turned: BTreeSet<u32>,
     /// When it was last used, by the cache's own count.
     pub used: u64,
     /// Bytes of memory that it takes, about.
@@ -217,6 +219,7 @@ impl Graph {
             roster: None,
             memo: RefCell::default(),
             counts: None,
+            turned: BTreeSet::new(),
             used: 0,
             weight: 0,
         }

@@ -317,9 +317,7 @@ impl Spaces {
 
         self.count(space, None)?;
         let after = self.standing(space, members)?;
-        if after.turns != before.turns {
-            out.recount.insert(space);
-        }
+        self.take_turned(space, out)?;
         if removal {
             self.note_last_words(draft, space, &before.heads)?;
         }
@@ -340,7 +338,17 @@ impl Spaces {
         let (graph, coalition) = self.pair(space)?;
         let fold = if members && graph.len() > 0 { graph.fold_now(coalition)? } else { Arc::default() };
         let heads = if members { graph.counted_heads() } else { Vec::new() };
-        Ok(Standing { turns: graph.turns(), heads, fold })
+        Ok(Standing { heads, fold })
+    }
+
+    /// Notes what counts otherwise than before.
+    fn take_turned(&mut self, space: SpaceId, out: &mut Offered) -> Result<()> {
+        let graph = self.graphs.get_mut(&space).ok_or_else(|| Fault::bug("spaces: a graph is not in memory"))?;
+        let turned = graph.take_turned();
+        if !turned.is_empty() {
+            out.turned.entry(space).or_default().extend(turned);
+        }
+        Ok(())
     }
 
     /// After a removal: heads that counted before and do not now are last words. A `keep` is to save them, of each author those
@@ -384,7 +392,7 @@ impl Spaces {
             }
             self.count(thread, Some(known))?;
             let (graph, k) = self.pair(thread)?;
-            let (turns, heads) = (graph.turns(), graph.counted_heads());
+            let heads = graph.counted_heads();
             let knew = Past { coalition: super::bits::Bits::below(known), ..graph.whole(k) };
             let was = graph.fold_at(k, &knew)?;
             self.count(thread, None)?;
@@ -396,13 +404,11 @@ impl Spaces {
             if ours && was.members.keys().any(|org| !is.members.contains_key(org) && after.members.contains_key(org)) {
                 draft.put(Table::Fold, rows::confirm_key(thread), Vec::new());
             }
-            if graph.turns() != turns {
-                out.recount.insert(thread);
-            }
             if was != is {
                 out.members.insert(thread);
                 self.put_record(draft, thread)?;
             }
+            self.take_turned(thread, out)?;
             self.tend.insert(thread);
         }
         Ok(())
@@ -472,7 +478,6 @@ fn pay(
 
 /// What held before or after an entry was taken.
 struct Standing {
-    turns: u64,
     heads: Vec<EntryHash>,
     fold: Arc<Fold>,
 }

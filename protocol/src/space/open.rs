@@ -4,7 +4,7 @@ use super::entry::Kind;
 use super::spaces::Spaces;
 use super::{keyring, load};
 use crate::fault::{Fault, Result};
-use crate::ids::EntryHash;
+use crate::ids::{EntryHash, NodeId};
 use crate::keys::seal;
 use crate::store::View;
 use zeroize::Zeroizing;
@@ -35,6 +35,15 @@ pub fn reopen(view: &dyn View, hash: &EntryHash) -> Result<Option<Zeroizing<Vec<
     let Some(epoch) = entry.header().epoch else { return Ok(None) };
     let Some(key) = keyring::held(view, &epoch)? else { return Ok(None) };
     Ok(seal::open(&key, entry.header_bytes(), entry.body()).ok())
+}
+
+/// Who wrote an accepted entry whose body is in clear, and the body. `None` for one that is not here.
+///
+/// # Errors
+/// `Store`.
+pub fn in_clear(view: &dyn View, hash: &EntryHash) -> Result<Option<(NodeId, Vec<u8>)>> {
+    let entry = load::entry(view, hash)?.filter(|entry| entry.header().epoch.is_none());
+    Ok(entry.map(|entry| (entry.header().author, entry.body().to_vec())))
 }
 
 impl Spaces {

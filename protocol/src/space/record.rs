@@ -46,8 +46,8 @@ pub struct Offered {
     pub accepted: Vec<(SpaceId, EntryHash)>,
     /// What to ask for: parents, control heads or the `found` entry of a space, neither here nor waiting here.
     pub missing: BTreeSet<EntryHash>,
-    /// Spaces where what counts changed in another way than by new entries that count: fold them again.
-    pub recount: BTreeSet<SpaceId>,
+    /// Entries, by space, that were here before and count now, or count no more. One that turned twice may be among them.
+    pub turned: BTreeMap<SpaceId, BTreeSet<EntryHash>>,
     /// Spaces whose members, nodes or roster changed.
     pub members: BTreeSet<SpaceId>,
     /// Epochs whose key is held since now: bodies under them open ([`super::Spaces::sealed_under`]).
@@ -80,7 +80,9 @@ impl Offered {
     pub fn and(&mut self, other: Self) {
         self.accepted.extend(other.accepted);
         self.missing.extend(other.missing);
-        self.recount.extend(other.recount);
+        for (space, turned) in other.turned {
+            self.turned.entry(space).or_default().extend(turned);
+        }
         self.members.extend(other.members);
         self.keys.extend(other.keys);
         self.refused.extend(other.refused);

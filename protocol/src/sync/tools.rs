@@ -37,7 +37,7 @@ pub struct Gathered {
     /// Peers of whom something was dropped for lack of room.
     pub dropped: BTreeSet<NodeId>,
     /// See [`Offered`].
-    pub recount: BTreeSet<SpaceId>,
+    pub turned: BTreeMap<SpaceId, BTreeSet<EntryHash>>,
     /// See [`Offered`].
     pub members: BTreeSet<SpaceId>,
     /// See [`Offered`].
@@ -115,7 +115,7 @@ pub struct Tools<'t, 'v> {
 impl Gathered {
     /// Notes what an offer, or a local write, led to. `hash` is what was offered.
     pub fn took(&mut self, hash: EntryHash, offered: Offered, from: From) {
-        let Offered { known: _, waits: _, late: _, accepted, missing: _, recount, members, keys, refused, told } =
+        let Offered { known: _, waits: _, late: _, accepted, missing: _, turned, members, keys, refused, told } =
             offered;
         self.told.extend(told);
         self.stored.push(hash);
@@ -125,7 +125,9 @@ impl Gathered {
         }
         // Nobody need be asked again for what will never be taken.
         self.stored.extend(refused.into_iter().map(|refused| refused.hash));
-        self.recount.extend(recount);
+        for (space, turned) in turned {
+            self.turned.entry(space).or_default().extend(turned);
+        }
         self.members.extend(members);
         self.keys.extend(keys);
         self.access.clear();
@@ -133,11 +135,13 @@ impl Gathered {
 
     /// Notes what this node wrote.
     pub fn wrote(&mut self, offered: Offered) {
-        let Offered { known: _, waits: _, late: _, accepted, missing: _, recount, members, keys, refused: _, told } =
+        let Offered { known: _, waits: _, late: _, accepted, missing: _, turned, members, keys, refused: _, told } =
             offered;
         self.told.extend(told);
         self.accepted.extend(accepted.into_iter().map(|(space, hash)| (space, hash, From::Own)));
-        self.recount.extend(recount);
+        for (space, turned) in turned {
+            self.turned.entry(space).or_default().extend(turned);
+        }
         self.members.extend(members);
         self.keys.extend(keys);
         self.access.clear();

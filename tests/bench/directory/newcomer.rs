@@ -36,8 +36,8 @@ impl Disk for Store {
             .events
             .iter()
             .filter_map(|event| match event {
-                Event::Applied { space, author, org, body, .. } if *space == coalition => {
-                    Some(Item { org: *org, author: *author, body: Body::decode(body).ok()? })
+                Event::Applied { space, hash, author, org, body, .. } if *space == coalition => {
+                    Some(Item { entry: *hash, org: *org, author: *author, body: Body::decode(body).ok()? })
                 }
                 _ => None,
             })

@@ -4,7 +4,7 @@ use super::index::{Index, Key};
 use super::ranked::turned;
 use crate::store::{Tx, fault};
 use belay_protocol::directory::{self, Kind, Listing, ListingId, Openings, Row};
-use belay_protocol::document::{self, Item, Shelf};
+use belay_protocol::document::{self, Changed, Item, Shelf};
 use belay_protocol::fault::Result;
 use belay_protocol::ids::{NodeId, OrgId, SpaceId};
 use belay_protocol::store::{Draft, View};
@@ -17,8 +17,20 @@ use std::collections::BTreeSet;
 /// # Errors
 /// `Store`; nothing of the transaction is kept then.
 pub fn receive(tx: &Tx<'_>, shelf: &mut Shelf, space: &SpaceId, items: &[Item]) -> Result<Vec<Row>> {
+    made(tx, space, |draft| shelf.receive(draft, space, items))
+}
+
+/// Keeps documents that `work` changes, and brings the projections along. Returns the listings that changed.
+///
+/// # Errors
+/// `Store`; nothing of the transaction is kept then.
+pub fn made(
+    tx: &Tx<'_>,
+    space: &SpaceId,
+    work: impl FnOnce(&mut Draft<'_>) -> Result<Vec<Changed>>,
+) -> Result<Vec<Row>> {
     let mut draft = Draft::new(tx as &dyn View);
-    let changed = shelf.receive(&mut draft, space, items)?;
+    let changed = work(&mut draft)?;
     for write in draft.into_writes() {
         match &write.value {
             Some(value) => tx.put(write.table, &write.key, value)?,

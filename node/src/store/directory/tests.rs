@@ -3,7 +3,7 @@ use crate::interchange;
 use crate::store::Tx;
 use belay_protocol::directory::{Existing, Kind, Listing, ListingId, Openings, Row, plan};
 use belay_protocol::document::{Actor, Item, Shelf};
-use belay_protocol::ids::{DocumentId, NodeId, OrgId, SpaceId};
+use belay_protocol::ids::{DocumentId, EntryHash, NodeId, OrgId, SpaceId};
 use belay_protocol::random::Random;
 use belay_protocol::store::Memory;
 use belay_protocol::time::Time;
@@ -254,7 +254,8 @@ fn import(sql: &mut Connection, path: &std::path::Path) -> interchange::Import {
     let transaction = sql.transaction().expect("begins");
     let tx = Tx::new(&transaction);
     for body in bodies {
-        receive(&tx, &mut shelf, &SPACE, &[Item { org: ORG, author: NODE, body }]).expect("receives");
+        let entry = EntryHash(belay_protocol::referral::attachment::digest(&body.encode()));
+        receive(&tx, &mut shelf, &SPACE, &[Item { entry, org: ORG, author: NODE, body }]).expect("receives");
     }
     let existing = Existing::load(&tx, &SPACE, &ORG).expect("loads");
     assert!(

@@ -25,6 +25,7 @@ mod prints;
 mod staff;
 mod team;
 mod ties;
+mod turned;
 
 use crate::api::care::*;
 use crate::api::{FailureClass, Response};

@@ -1,10 +1,11 @@
 //! What is kept of the bodies in the spaces of placed copies.
 //!
-//! [`Table::Record`]: `64 space` tells who placed the newest copy, in which entry, and the marks by which it is found: never what it
-//! says, which is opened from its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time, `66`
-//! one that came too late to count. All of it can be made again from the entries alone.
+//! [`Table::Record`]: `64 space entry` tells who placed a copy and the marks by which it is found: never what it says, which is opened from
+//! its entry when somebody breaks the glass. `65 space entry` holds an opening with organisation and time, `66` one that came too late to
+//! count. All of it can be made again from the entries alone.
 
 use crate::usecases::records::prefix::Prefix;
+use crate::usecases::threads;
 use belay_protocol::codec;
 use belay_protocol::emergency::{EmergencyBody, Mark, Opened, marks};
 use belay_protocol::fault::{Fault, Result};
@@ -13,13 +14,14 @@ use belay_protocol::referral::Information;
 use belay_protocol::store::{Draft, Table, View, after_prefix};
 use belay_protocol::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 const COPY: u8 = Prefix::Copy as u8;
 const OPENED: u8 = Prefix::Opened as u8;
 const LATE: u8 = Prefix::OpenedLate as u8;
 
-/// The newest copy in a space.
+/// A copy in a space; of several the one with the highest number, then entry, holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub custodian: OrgId,
@@ -52,18 +54,16 @@ fn damaged() -> Fault {
     Fault::store("a record of an emergency is damaged; `belay doctor --rebuild` makes it again from the entries")
 }
 
-/// Keeps a body of the space of a placed copy. `false`: it is none, and somebody else's to keep.
-///
-/// # Errors
-/// `Store`. A body that this program does not know is left where it is: a newer program wrote it.
+/// Keeps a body of the space of a placed copy. `false`: it is none, and somebody else's to keep. One that this program does not know is
+/// left where it is: a newer program wrote it.
 pub fn keep(
     draft: &mut Draft<'_>,
     (space, custodian): (SpaceId, OrgId),
     (hash, org, time): (EntryHash, OrgId, Time),
     bytes: &[u8],
-) -> Result<bool> {
+) -> bool {
     if !EmergencyBody::is(bytes) {
-        return Ok(false);
+        return false;
     }
     match EmergencyBody::decode(bytes) {
         // Only who placed it says what is placed.
@@ -75,18 +75,27 @@ pub fn keep(
                 entry: hash,
                 marks: marks(space, &copy),
             };
-            let newer = get(draft, space)?.is_none_or(|old| (old.number, old.entry) < (kept.number, kept.entry));
-            if newer {
-                draft.put(Table::Record, key(COPY, &[&space.0]), codec::encode(&kept));
-            }
+            draft.put(Table::Record, key(COPY, &[&space.0, &hash.0]), codec::encode(&kept));
         }
         // And who opened it speaks for itself.
         Ok(EmergencyBody::Opened(opened)) if org != custodian && opened.facts.facility.org == org => {
+            draft.delete(Table::Record, key(LATE, &[&space.0, &hash.0]));
             put(draft, OPENED, space, (hash, org, time), bytes);
         }
         Ok(EmergencyBody::Copy(_) | EmergencyBody::Opened(_)) | Err(_) => {}
     }
-    Ok(true)
+    true
+}
+
+/// Takes back a body that was kept and counts no more. `false`: it is none, and somebody else's to take back.
+pub fn lose(draft: &mut Draft<'_>, space: SpaceId, hash: EntryHash, bytes: &[u8]) -> bool {
+    if !EmergencyBody::is(bytes) {
+        return false;
+    }
+    for kind in [COPY, OPENED] {
+        draft.delete(Table::Record, key(kind, &[&space.0, &hash.0]));
+    }
+    true
 }
 
 /// Keeps an opening of a copy of ours that came too late to count. `false`: the body is of another kind of space.
@@ -119,8 +128,7 @@ fn put(draft: &mut Draft<'_>, kind: u8, space: SpaceId, (hash, org, time): (Entr
 /// # Errors
 /// `Store`.
 pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
-    draft.delete(Table::Record, key(COPY, &[&space.0]));
-    for kind in [OPENED, LATE] {
+    for kind in [COPY, OPENED, LATE] {
         let prefix = key(kind, &[&space.0]);
         for (key, _) in draft.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)? {
             draft.delete(Table::Record, key);
@@ -129,27 +137,29 @@ pub fn forget(draft: &mut Draft<'_>, space: SpaceId) -> Result<()> {
     Ok(())
 }
 
-/// Somebody took us out of a space: what lay there is not found any more.
-pub fn gone(draft: &mut Draft<'_>, space: SpaceId) {
-    draft.delete(Table::Record, key(COPY, &[&space.0]));
-}
-
+/// The copy in a space.
 pub(super) fn get(view: &dyn View, space: SpaceId) -> Result<Option<Kept>> {
-    view.get(Table::Record, &key(COPY, &[&space.0]))?
-        .map(|value| codec::decode("placed copy", &value).map_err(|_| damaged()))
-        .transpose()
+    Ok(copies(view, &key(COPY, &[&space.0]))?.remove(&space))
 }
 
-/// Every copy that is kept, ours and others'.
+/// Every copy that is kept, ours and others', in order of space.
 pub(super) fn all(view: &dyn View) -> Result<Vec<(SpaceId, Kept)>> {
-    let prefix = [COPY];
-    let rows = view.scan(Table::Record, &prefix, after_prefix(&prefix).as_deref(), usize::MAX, false)?;
-    rows.iter()
-        .map(|(key, value)| {
-            let space = key.get(1..).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
-            Ok((space, codec::decode("placed copy", value).map_err(|_| damaged())?))
-        })
-        .collect()
+    Ok(copies(view, &[COPY])?.into_iter().collect())
+}
+
+/// Of each space the copy that holds. What lies in one that somebody took us out of is not found.
+fn copies(view: &dyn View, prefix: &[u8]) -> Result<BTreeMap<SpaceId, Kept>> {
+    let mut newest: BTreeMap<SpaceId, Kept> = BTreeMap::new();
+    for (key, value) in view.scan(Table::Record, prefix, after_prefix(prefix).as_deref(), usize::MAX, false)? {
+        let space = key.get(1..33).and_then(SpaceId::from_slice).ok_or_else(damaged)?;
+        let kept: Kept = codec::decode("placed copy", &value).map_err(|_| damaged())?;
+        if newest.get(&space).is_none_or(|old| (old.number, old.entry) < (kept.number, kept.entry))
+            && !threads::is_out(view, space)?
+        {
+            newest.insert(space, kept);
+        }
+    }
+    Ok(newest)
 }
 
 /// Every opening of a copy that `custodian` placed.

@@ -70,4 +70,6 @@ pub(in crate::usecases) enum Prefix {
     Joined = 76,
     /// Disclosures by opening what was placed, of somebody who was not on record.
     OpenedFor = 77,
+    /// What notices say of a space.
+    SaidOf = 78,
 }

@@ -129,7 +129,7 @@ impl Net {
         self.take(host, output);
     }
 
-    fn take(&mut self, host: usize, output: Output) {
+    pub fn take(&mut self, host: usize, output: Output) {
         let h = &mut self.hosts[host];
         h.store.commit(output.writes);
         h.durable |= output.durable;

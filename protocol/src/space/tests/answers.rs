@@ -7,7 +7,7 @@ use crate::limits;
 use crate::space::{Account, RegisterTaken, Terms};
 use crate::store::Table;
 use crate::time::{DAY, Time};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A coalition of three, a thread of the first two, and a private space of the first.
 fn three() -> (Peer, Peer, Peer, [SpaceId; 3]) {
@@ -284,10 +284,10 @@ fn an_entry_says_whose_members_it_changed_and_where_what_counts_did() {
     let further = SpaceId(founded.hash.0);
     assert_eq!(founded.offered.members, BTreeSet::from([further]));
     let granted = a.grant(t, c.org()).unwrap().offered;
-    assert_eq!((granted.members, granted.recount), (BTreeSet::from([t]), BTreeSet::new()));
+    assert_eq!((granted.members, granted.turned), (BTreeSet::from([t]), BTreeMap::new()));
     settle(&mut [&mut a, &mut b, &mut c], &[k, t]);
     let said = a.act(|s, d, by| s.write(d, by, t, b"a word")).unwrap().offered;
-    assert_eq!((said.members, said.recount), (BTreeSet::new(), BTreeSet::new()));
+    assert_eq!((said.members, said.turned), (BTreeSet::new(), BTreeMap::new()));
     let certificate = Peer::new(1, 2).certificate();
     let certified = a.act(|s, d, by| s.certify(d, by, k, certificate)).unwrap().offered;
     assert!(certified.members.contains(&k));

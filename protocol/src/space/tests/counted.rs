@@ -17,7 +17,7 @@ fn what_who_was_expelled_wrote_unheard_counts_no_more_until_it_is_kept_or_its_au
         let (control, heads) = (c.spaces.control_heads(&c.store, k).unwrap(), c.heads(t));
         let word = forge(&c, t, &heads, &control, &Control::Keep(Keep));
         let offered = a.offer(word.clone(), None).unwrap();
-        assert!(offered.recount.is_empty() && a.counts(&word.hash()));
+        assert!(offered.turned.is_empty() && a.counts(&word.hash()));
         let org = c.org();
         let out = a.act(|s, d, by| s.revoke(d, by, if back { t } else { k }, org)).unwrap().offered;
         if back {
@@ -26,16 +26,16 @@ fn what_who_was_expelled_wrote_unheard_counts_no_more_until_it_is_kept_or_its_au
             let mut late = Peer::new(3, 1);
             late.now = late.now.plus(1);
             let late = forge(&late, t, &heads, &control, &Control::Keep(Keep));
-            assert!(a.offer(late.clone(), None).unwrap().recount.is_empty());
+            assert!(a.offer(late.clone(), None).unwrap().turned.is_empty());
             assert!(!a.counts(&late.hash()));
             let granted = a.grant(t, org).unwrap().offered;
-            assert!(granted.recount.contains(&t), "what was heard while it was out counts now");
+            assert_eq!(granted.turned[&t], BTreeSet::from([late.hash()]), "what was heard while it was out counts now");
             assert!(a.counts(&late.hash()));
         } else {
-            assert!(out.recount.contains(&t));
+            assert_eq!(out.turned[&t], BTreeSet::from([word.hash()]));
             assert!(!a.counts(&word.hash()));
             let kept = a.act(|s, d, by| s.keep_uncounted(d, by, t)).unwrap().expect("one that does not count").offered;
-            assert!(kept.recount.contains(&t));
+            assert_eq!(kept.turned[&t], BTreeSet::from([word.hash()]));
             assert!(a.counts(&word.hash()));
         }
     }

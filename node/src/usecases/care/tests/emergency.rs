@@ -50,7 +50,7 @@ fn place_under(consent: &ConsentView, crisis: Option<&str>, medication: Option<&
 }
 
 /// Crisis plan and medication lie at the hospital.
-fn placed(county: &mut County) -> ConsentView {
+pub(super) fn placed(county: &mut County) -> ConsentView {
     let clinic = county.office(CLINIC);
     clinic.person("Zephyrine Quillfeather");
     let consent = consented(clinic, &[Information::Crisis, Information::Medication], 90);
@@ -71,7 +71,7 @@ fn open(name: &str, birth_date: &str) -> EmergencyOpen {
     }
 }
 
-fn opened(office: &mut Office, name: &str, birth_date: &str) -> OpenedView {
+pub(super) fn opened(office: &mut Office, name: &str, birth_date: &str) -> OpenedView {
     office.done(&Care::EmergencyOpen(open(name, birth_date)))
 }
 

@@ -10,7 +10,7 @@ use belay_protocol::referral::attachment::Manifest;
 use data_encoding::BASE64;
 
 /// A scan that does not compress.
-fn pdf(length: usize) -> Vec<u8> {
+pub(super) fn pdf(length: usize) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     let mut seed = 7_u64;
     while bytes.len() < length {
@@ -21,7 +21,7 @@ fn pdf(length: usize) -> Vec<u8> {
     bytes
 }
 
-fn to_thread(thread: &str) -> AttachTo {
+pub(super) fn to_thread(thread: &str) -> AttachTo {
     AttachTo::Thread { thread: thread.to_owned(), information: Information::Referral }
 }
 

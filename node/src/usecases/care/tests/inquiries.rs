@@ -24,11 +24,11 @@ pub(super) fn question() -> Inquiry {
     }
 }
 
-fn inquire(to: &[&str]) -> Care {
+pub(super) fn inquire(to: &[&str]) -> Care {
     Care::Inquire(Inquire { to: to.iter().map(|name| (*name).to_owned()).collect(), asked: question() })
 }
 
-fn answer(inquiry: &InquiryView, reply: Reply) -> Care {
+pub(super) fn answer(inquiry: &InquiryView, reply: Reply) -> Care {
     Care::InquiryAnswer { inquiry: inquiry.id.to_string(), reply, from: None }
 }
 

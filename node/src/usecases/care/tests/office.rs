@@ -10,7 +10,7 @@ use crate::usecases::directory::Writer;
 use crate::usecases::staff::StaffSession;
 use crate::usecases::{identity, project, staff, worklist};
 use belay_protocol::disclosure::private::Author;
-use belay_protocol::engine::{Checked, Context, Engine, Identity, Input, Output, Step};
+use belay_protocol::engine::{Applied, Checked, Context, Engine, Identity, Input, Output, Step};
 use belay_protocol::fault::Fault;
 use belay_protocol::ids::{OrgId, SpaceId};
 use belay_protocol::keys::prekey::PrekeySecret;
@@ -132,6 +132,27 @@ impl Office {
             self.commit(output);
         }
         response
+    }
+
+    /// Asks the engine.
+    pub fn with<T>(&mut self, ask: impl FnOnce(&mut Engine, &Memory) -> T) -> T {
+        ask(&mut self.engine, &self.store)
+    }
+
+    /// Every body of the coalition and of threads that counts and opens here.
+    pub fn bodies(&mut self) -> Vec<(SpaceId, Applied)> {
+        let records = self.engine.space_records(&self.store).expect("reads");
+        let shared = records.into_iter().filter(|record| record.kind != SpaceKind::Private);
+        let mut all = Vec::new();
+        for space in shared.map(|record| record.space) {
+            let part = self.engine.bodies(&self.store, space, 0, usize::MAX).expect("reads");
+            all.extend(part.applied.into_iter().map(|applied| (space, applied)));
+        }
+        all
+    }
+
+    pub fn keep(&mut self, writes: Vec<Write>) {
+        self.store.commit(writes);
     }
 
     pub const fn store(&self) -> &Memory {
