@@ -1,7 +1,7 @@
 //! That something was shown to somebody, under which consent; and who looked at what.
 //!
 //! - `record`: one disclosure (42 CFR 2.25, 45 CFR 164.528(b)), one look, how far staff have read
-//! - `brief`: what kind of thing went, for the person to read; `struck`: that it never was told
+//! - `brief`: what kind of thing went, for the person to read; `struck`: that it never was told; `judged`: what follows from what a false consent let out
 //! - `accounting`: the list that a person may ask for, and the one that a breach needs
 //! - `outside`: the private records of what leaves the network on paper, or never leaves
 //! - `withheld`: what of the list a person is not told for a time (45 CFR 164.528(a)(2))
@@ -9,6 +9,7 @@
 
 mod accounting;
 mod brief;
+mod judged;
 mod outside;
 pub mod private;
 mod record;
@@ -18,6 +19,7 @@ mod withheld;
 
 pub use accounting::{Accounting, accounting};
 pub use brief::Brief;
+pub use judged::Judged;
 pub use outside::{Aside, Bound, FileWord, Followed, HeardReply, InquiryRecord, Means, Outside, Went};
 pub use private::{Heard, PrivateBody};
 pub use record::{Audit, Disclosure, Looked, Note, Read, Shown, Stage};

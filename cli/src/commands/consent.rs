@@ -72,6 +72,8 @@ pub enum Command {
     Event(end::Event),
     /// Record that it is known to be false; nothing rests on it any more (42 CFR 2.31(c)(4))
     Void(end::Void),
+    /// Privacy officer: what follows from what somebody was told under a consent that is false; a word for each (42 CFR 2.16(b); 45 CFR 164.402)
+    Judge(end::Judge),
     /// What a recipient may pass on of what a referral told it: by default nothing (42 CFR 2.33)
     Onward(end::Onward),
     /// All consents, or those of one person
@@ -159,6 +161,7 @@ pub fn run(context: &Context, command: Command) -> Result<()> {
         Command::Reopen(reopen) => reopen.run(context),
         Command::Event(event) => event.run(context),
         Command::Void(void) => void.run(context),
+        Command::Judge(judge) => judge.run(context),
         Command::Onward(onward) => onward.run(context),
         Command::List { person, staff } => {
             context.care::<ConsentsView>(&staff, Care::ConsentList { person: person.map(Personal::new) })

@@ -3,8 +3,8 @@
 use super::{Page, Show, day, emergency, when, word};
 use belay_node::api::care::{
     AttachmentView, AttachmentsView, AuditView, ConsentRow, ConsentView, ConsentsView, CoverView, DisclosuresView,
-    LawView, MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView, RevokePreview,
-    SendPreview, SentView, WithheldRow, WithheldsView,
+    FalselyTold, LawView, MemberView, MergePreview, OnwardView, PersonFields, PersonView, PersonsView, PrintView,
+    RevokePreview, SendPreview, SentView, WithheldRow, WithheldsView,
 };
 use belay_protocol::disclosure::Stage;
 use belay_protocol::ids::{ConsentId, PersonId};
@@ -155,6 +155,7 @@ impl Show for ConsentView {
                  each other under a consent that one of them keeps. Name this organisation for it too, or leave it out."
             ));
         }
+        falsely(page, self.id, &self.falsely);
         if let Some(version) = self.pending {
             page.gap().line(format!(
                 "A change waits for a signature: version {version}. `belay consent print {} --amendment` shows it.",
@@ -163,6 +164,31 @@ impl Show for ConsentView {
         }
         if self.apart {
             page.gap().line("Versions were signed apart at two nodes. What each allows holds; `belay consent amend` makes one of them.");
+        }
+    }
+}
+
+/// What went under a consent that is false, and what was said of it.
+fn falsely(page: &mut Page, consent: ConsentId, all: &[FalselyTold]) {
+    if !all.is_empty() {
+        page.gap().line("Told under it, and it rested on nothing (42 CFR 2.16(b); 45 CFR 164.402):");
+    }
+    for one in all {
+        let phone =
+            one.phone.as_ref().map_or_else(String::new, |phone| format!("; phone {}, {}", phone.who, phone.telephone));
+        page.line(format!("  {}{phone}", one.recipient));
+        for line in &one.told {
+            let sealed = if line.stage == Stage::Placed { " (sealed; not opened)" } else { "" };
+            page.line(format!("    {}  {}: {}{sealed}", when(line.at), line.information, line.what.reveal()));
+        }
+        if let Some(word) = &one.judged {
+            page.line(format!("    {}, {}: {}", when(word.at), word.staff.reveal(), word.note.reveal()));
+        }
+        if one.open {
+            let (consent, to) = (consent.short(), one.to.short());
+            page.line(format!(
+                "    waits for the privacy officer: belay consent judge {consent} --to {to} --why @FILE"
+            ));
         }
     }
 }

@@ -35,6 +35,14 @@ impl Show for ThreadsView {
             ));
             page.line(format!("belay disclosures --person {person} --print, and give it"));
         }
+        for one in &self.falsely {
+            page.gap().line(format!(
+                "Told under a false consent, about {}: to {}. Say whether it is a breach (42 CFR 2.16(b); 45 CFR 164.402).",
+                one.name.reveal(),
+                one.to.join("; ")
+            ));
+            page.line(format!("belay consent show {id}; then belay consent judge {id}", id = one.consent.short()));
+        }
     }
 }
 

@@ -71,6 +71,9 @@ pub enum Care {
     ConsentEvent { consent: String, revocable: bool, on: Option<Time> },
     /// It is known to be materially false. -> [`ConsentView`]
     ConsentVoid { consent: String, why: Personal<String> },
+    /// By the privacy officer: what follows from what `to` was told under one that is false; `None`: the only one of whom nothing was said
+    /// yet. -> [`ConsentView`]
+    ConsentJudge { consent: String, to: Option<String>, why: Personal<String> },
     /// What a revocation would do. -> [`RevokePreview`]
     ConsentRevokePreview { consent: String, party: Option<String> },
     /// Ends it, as a whole or for one party. -> [`ConsentView`]

@@ -33,6 +33,9 @@ pub fn answer(step: &mut Step<'_>, session: &StaffSession, ask: &Care) -> Respon
             respond(consents::event(step, session, consent, *revocable, *on))
         }
         Care::ConsentVoid { consent, why } => respond(consents::void(step, session, consent, why)),
+        Care::ConsentJudge { consent, to, why } => {
+            respond(disclosures::judge(step, session, consent, to.as_deref(), why))
+        }
         Care::ConsentRevokePreview { consent, party } => {
             respond(consents::revoke_preview(step, session, consent, party.as_deref()))
         }

@@ -330,6 +330,7 @@ fn view(step: &mut Step<'_>, consent: &Consent, whole: bool) -> Outcome<ConsentV
         team: terms.team.iter().map(|org| ConsentParty { org: *org, name: name(*org) }).collect(),
         joins,
         unshared,
+        falsely: super::disclosures::falsely_under(step, consent.id())?,
         form: sheet.text().as_str().into(),
     })
 }

@@ -1,13 +1,16 @@
 //! What was told to whom, and who looked at what. `by_hand`: what staff put on record in their words; `lawful`: what the law lets be told without a consent; `withheld`: what a person is not
-//! told of it for a time; `owed`: who is owed a new accounting since; `strike`: what was put on record by hand and never told.
+//! told of it for a time; `owed`: who is owed a new accounting since; `strike`: what was put on record by hand and never told; `falsely`: what went under a consent that is false.
 
 mod by_hand;
+mod falsely;
 mod lawful;
 mod owed;
 mod strike;
 mod withheld;
 
 pub(super) use by_hand::{ByHand, put};
+pub use falsely::judge;
+pub(super) use falsely::under as falsely_under;
 pub use lawful::record;
 pub use owed::beside;
 pub(super) use owed::given;

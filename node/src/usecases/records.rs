@@ -3,6 +3,7 @@
 //! [`Table::Record`]: a kind byte, then the key, gives the entry's hash (32 bytes) and the body as it was. All of it can be made
 //! again from the entries alone; a record that came twice holds by [`newer`], in whatever order.
 
+pub mod falsely;
 pub mod find;
 pub(in crate::usecases) mod prefix;
 
@@ -72,11 +73,13 @@ pub enum Kind {
     Given = 22,
     /// By entry hash.
     Struck = 23,
+    /// By consent id, organisation and entry hash.
+    Judged = 25,
 }
 
 impl Kind {
     /// Every kind that is made from private bodies.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Staff,
         Self::Person,
         Self::Consent,
@@ -102,6 +105,7 @@ impl Kind {
         Self::Read,
         Self::Given,
         Self::Struck,
+        Self::Judged,
     ];
 }
 
@@ -164,6 +168,7 @@ fn place(hash: EntryHash, body: &PrivateBody) -> Option<(Vec<u8>, (u32, u8))> {
         PrivateBody::Read(read) => (key(Kind::Read, &[&read.thread.0, &hash.0]), (0, 0)),
         PrivateBody::Given(given) => (key(Kind::Given, &[&given.person.0, &hash.0]), (0, 0)),
         PrivateBody::Struck(_) => (key(Kind::Struck, &[&hash.0]), (0, 0)),
+        PrivateBody::Judged(judged) => (key(Kind::Judged, &[&judged.consent.0, &judged.to.0, &hash.0]), (0, 0)),
         PrivateBody::Left(left) => (key(Kind::Left, &[&left.thread.0]), (0, 0)),
         PrivateBody::Emergency(record) => (key(Kind::Emergency, &[&record.key(hash)]), (record.revision(), 0)),
     })
@@ -199,6 +204,7 @@ pub fn keep(draft: &mut Draft<'_>, hash: EntryHash, bytes: &[u8]) -> Result<()> 
         super::threads::heard_here(draft, heard);
     }
     find::kept(draft, hash, &body)?;
+    falsely::kept(draft, &body)?;
     super::calls::kept(draft, hash, &body)?;
     if let PrivateBody::Thread(thread) = &body
         && thread.consent == ConsentId::ZERO
@@ -273,6 +279,7 @@ fn drafted(draft: &mut Draft<'_>, consent: &Consent) -> Result<bool> {
 pub fn forget(draft: &mut Draft<'_>) -> Result<()> {
     super::worklist::all_fold(draft)?;
     find::forget(draft)?;
+    falsely::forget(draft)?;
     super::calls::forget(draft)?;
     for kind in Kind::ALL.map(|kind| kind as u8).into_iter().chain([super::threads::HEARD_HERE]) {
         let prefix = [kind];

@@ -103,6 +103,8 @@ pub enum Source {
     Statements,
     /// What was put on record of the person by hand and can be struck.
     ByHand,
+    /// To whom something went under a consent that is false, of which nothing was said yet.
+    Falsely,
 }
 
 impl Source {

@@ -30,6 +30,7 @@ impl For {
     pub fn of(step: &Step) -> Self {
         match (step.on, step.slug) {
             (On::Person, "withhold")
+            | (On::Consent, "judge")
             | (On::House, "looks" | "release")
             | (On::Opening, "review")
             | (On::Hold, "lift") => Self::Officer,

@@ -1,7 +1,7 @@
 //! The bodies of an organisation's private space. A record that changes is written again; [`newer`] says which holds, in any order of arrival.
 
 pub use super::shared::{KeyBytes, SharedKey};
-use super::{Audit, Disclosure, Given, Outside, Read, Struck, Withheld};
+use super::{Audit, Disclosure, Given, Judged, Outside, Read, Struck, Withheld};
 use crate::agreement::{Form, Terms};
 use crate::coalition::invite::Invite;
 use crate::consent::{Consent, Lawful};
@@ -80,6 +80,8 @@ pub enum PrivateBody {
     Given(Box<Given>),
     /// What was put on record by hand was never told.
     Struck(Box<Struck>),
+    /// What follows from what somebody was told under a consent that is known to be false.
+    Judged(Box<Judged>),
 }
 
 /// A file that stays in the house.
@@ -414,6 +416,7 @@ impl PrivateBody {
             Self::Invite(invite) => invite.check()?,
             Self::Given(given) => given.check()?,
             Self::Struck(struck) => struck.check()?,
+            Self::Judged(judged) => judged.check()?,
             Self::Staff(_)
             | Self::Thread(_)
             | Self::Heard(_)

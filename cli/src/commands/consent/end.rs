@@ -1,4 +1,4 @@
-//! `belay consent revoke`, `unsay`, `event`, `void`: how a consent ends, or does not after all.
+//! `belay consent revoke`, `unsay`, `event`, `void`, `judge`: how a consent ends, or does not after all.
 
 use crate::args::StaffArgs;
 use crate::commands::Context;
@@ -121,6 +121,19 @@ pub struct Void {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Judge {
+    consent: String,
+    /// To whom it went [default: the only one of whom nothing was said yet]
+    #[arg(long, value_name = "ORG")]
+    to: Option<String>,
+    /// Whether it is a breach, why, and what was done: `@FILE`, or `@-` for standard input [default: asked for]
+    #[arg(long, value_name = "@FILE")]
+    why: Option<Words>,
+    #[command(flatten)]
+    staff: StaffArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Onward {
     /// The referral that came here
     thread: String,
@@ -209,5 +222,12 @@ impl Void {
         confirm::sure("Nothing that rests on this consent will be shown or told any more. Is it false?", self.yes)?;
         let why = Words::or_ask(self.why, "What is false in it", "--why")?;
         context.care::<ConsentView>(&self.staff, Care::ConsentVoid { consent: self.consent, why })
+    }
+}
+
+impl Judge {
+    pub fn run(self, context: &Context) -> Result<()> {
+        let why = Words::or_ask(self.why, "Whether it is a breach, why, and what was done", "--why")?;
+        context.care::<ConsentView>(&self.staff, Care::ConsentJudge { consent: self.consent, to: self.to, why })
     }
 }

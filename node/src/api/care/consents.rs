@@ -241,6 +241,9 @@ pub struct ConsentView {
     /// Kinds that others of the team may tell each other and we tell nobody: they have no place in our referrals to the team.
     #[serde(default)]
     pub unshared: Vec<Information>,
+    /// Of one that is known to be false: to whom something was told under it.
+    #[serde(default)]
+    pub falsely: Vec<super::FalselyTold>,
     /// The form as plain text; of a later version what is new, unless the whole was asked for.
     pub form: Personal<String>,
 }

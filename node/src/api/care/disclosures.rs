@@ -185,6 +185,38 @@ pub struct LookView {
     pub words: Personal<String>,
 }
 
+/// What one organisation was told under a consent that is known to be false.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FalselyTold {
+    pub to: OrgId,
+    pub recipient: String,
+    pub phone: Option<super::PhoneView>,
+    /// The oldest first.
+    pub told: Vec<FalseLine>,
+    /// The privacy officer's last word about it (42 CFR 2.16(b); 45 CFR 164.402).
+    pub judged: Option<super::ReviewView>,
+    /// No word was said of it yet, or something was put on record since.
+    pub open: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FalseLine {
+    pub at: Time,
+    pub information: Information,
+    pub what: Personal<String>,
+    pub stage: Stage,
+}
+
+/// A consent that is known to be false, under which something was told of which the privacy officer has said nothing yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FalseView {
+    pub consent: ConsentId,
+    pub person: PersonId,
+    pub name: Personal<String>,
+    /// To whom.
+    pub to: Vec<String>,
+}
+
 /// A person who asked for an accounting while something was left out of it (45 CFR 164.528(a)(2)) that is in it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwedView {

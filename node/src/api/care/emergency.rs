@@ -157,7 +157,7 @@ pub struct OpeningRow {
     pub reviewed: Option<ReviewView>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewView {
     pub at: Time,
     pub staff: Personal<String>,

@@ -80,6 +80,9 @@ pub struct ThreadsView {
     /// To the privacy officer: who is owed a new accounting.
     #[serde(default)]
     pub owed: Vec<super::OwedView>,
+    /// To the privacy officer: what went under consents that are known to be false, and waits for a word.
+    #[serde(default)]
+    pub falsely: Vec<super::FalseView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -47,7 +47,7 @@ pub(in crate::usecases) fn given(step: &mut Step<'_>, session: &StaffSession, pe
     Ok(crate::usecases::project::project_step(step)?)
 }
 
-/// The first page of the list of referrals, for the privacy officer with who is owed a new accounting.
+/// The first page of the list of referrals, for the privacy officer with who is owed a new accounting and what false consents let out.
 ///
 /// # Errors
 /// `Store`.
@@ -60,6 +60,7 @@ pub fn beside(
     if ask.after.is_some() || ask.person.is_some() || !staff::is_privacy_officer(step.draft(), session)? {
         return Ok(list);
     }
+    list.falsely = super::falsely::open(step)?;
     let (now, withheld) = (step.context().now, Withhelds::all(step.draft())?);
     for (person, given) in last(step.draft())? {
         let Some(since) = withheld.first_over(&given.left_out, now) else { continue };
@@ -69,9 +70,10 @@ pub fn beside(
     }
     list.owed.sort_by_key(|owed| (owed.since, owed.person));
     list.owed.truncate(LIST_PAGE);
-    if !list.owed.is_empty() {
-        let shown = list.owed.iter().map(|owed| Shown { person: Some(owed.person), thread: None });
-        people::look_at(step, session, Looked::Disclosures, shown.collect())?;
+    let persons = list.owed.iter().map(|owed| owed.person).chain(list.falsely.iter().map(|one| one.person));
+    let shown: Vec<Shown> = persons.map(|person| Shown { person: Some(person), thread: None }).collect();
+    if !shown.is_empty() {
+        people::look_at(step, session, Looked::Disclosures, shown)?;
     }
     Ok(list)
 }

@@ -72,4 +72,6 @@ pub(in crate::usecases) enum Prefix {
     OpenedFor = 77,
     /// What notices say of a space.
     SaidOf = 78,
+    /// Consents that are known to be false, and whom something was told under them.
+    Falsely = 79,
 }

@@ -241,6 +241,7 @@ pub fn touched(draft: &mut Draft<'_>, body: &PrivateBody) -> Result<()> {
         | PrivateBody::Invite(_)
         | PrivateBody::Given(_)
         | PrivateBody::Struck(_)
+        | PrivateBody::Judged(_)
         | PrivateBody::Discarded { .. }
         | PrivateBody::HeardFor(_)
         | PrivateBody::Phoned(_)

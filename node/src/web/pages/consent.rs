@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{Care, ConsentView, JoinView, Print, PrintView, Printed, Shape};
+use crate::api::care::{Care, ConsentView, FalseLine, FalselyTold, JoinView, Print, PrintView, Printed, Shape};
 use crate::forms::Lang;
 use crate::usecases::staff::StaffSession;
 use crate::web::App;
@@ -11,16 +11,21 @@ use crate::web::gate::Signed;
 use crate::web::steps::codes::KINDS_SHORT;
 use crate::web::steps::subject::whole;
 use crate::web::steps::{On, Step};
+use crate::web::words;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use belay_protocol::disclosure::Stage;
 use belay_protocol::referral::Information;
 use belay_protocol::sensitive::Personal;
 use serde::Deserialize;
 
 /// The step that puts a draft away.
 const DISCARD: &str = "discard";
+
+/// The step in which the privacy officer says what follows from a false one.
+const JUDGE: &str = "judge";
 
 /// In which language, and whether the whole of a later version.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -51,8 +56,20 @@ pub struct ConsentPage {
     pub others: Vec<(String, &'static str)>,
     /// Who can do what is not for who signed in.
     pub not_theirs: Vec<String>,
+    /// Of one that is known to be false: to whom something was told under it.
+    pub falsely: Vec<Falsely>,
     /// Forms to print, with their names.
     pub prints: Vec<(&'static str, &'static str)>,
+}
+
+/// What one organisation was told under a consent that is known to be false.
+pub struct Falsely {
+    pub to: String,
+    pub phone: Option<String>,
+    pub told: Vec<Personal<String>>,
+    /// The privacy officer's word, by whom and when.
+    pub word: Option<Personal<String>>,
+    pub open: bool,
 }
 
 /// The form as the person reads it.
@@ -137,14 +154,38 @@ pub async fn form(
     Ok(Form { lang, title, html: form, amendment, href, newly: view.joins.iter().map(reads).collect() })
 }
 
+impl Falsely {
+    fn new(told: FalselyTold) -> Self {
+        let line = |one: &FalseLine| {
+            let kind = shown(KINDS_SHORT, one.information.name());
+            let sealed = if one.stage == Stage::Placed { " (sealed; not opened)" } else { "" };
+            Personal::new(format!("{}, {kind}: {}{sealed}", words::when(one.at), one.what.reveal()))
+        };
+        Self {
+            phone: told.phone.map(|phone| format!("{}, {}", phone.who, phone.telephone)),
+            told: told.told.iter().map(line).collect(),
+            word: told.judged.map(|word| {
+                let (by, on, note) = (word.staff.reveal(), words::when(word.at), word.note.reveal());
+                Personal::new(format!("{by}, {on}: {note}"))
+            }),
+            to: told.recipient,
+            open: told.open,
+        }
+    }
+}
+
 impl ConsentPage {
     fn new(frame: Frame, view: ConsentView, form: Form) -> Self {
         let id = view.id.to_string();
-        let usual: &[&str] = if view.state == "signed" { &["send", "amend", "revoke"] } else { &[] };
+        let usual: &[&str] = if view.state == "signed" { &["send", "amend", "revoke"] } else { &[JUDGE] };
         let steps = Step::all().filter(|step| step.on == On::Consent);
         // Of a draft nothing can be done but to sign it or to put it away; of what has ended, nothing at all.
         let waits = view.state == "draft" || view.pending.is_some();
-        let steps = steps.filter(|step| if step.slug == DISCARD { waits } else { view.state == "signed" });
+        let steps = steps.filter(|step| match step.slug {
+            DISCARD => waits,
+            JUDGE => view.falsely.iter().any(|told| told.open),
+            _ => view.state == "signed",
+        });
         let (may, not_theirs) = frame.rights.sort(steps);
         let (mut first, others): (Vec<&Step>, Vec<&Step>) =
             may.into_iter().partition(|step| usual.contains(&step.slug));
@@ -182,6 +223,7 @@ impl ConsentPage {
             first: links,
             others: others.into_iter().map(link).collect(),
             not_theirs,
+            falsely: view.falsely.into_iter().map(Falsely::new).collect(),
             prints,
             id,
         }
@@ -208,6 +250,7 @@ impl super::Sample for ConsentPage {
         view.called = Some(HOSTILE.into());
         view.heard = vec![HOSTILE.to_owned()];
         view.apart = true;
+        view.falsely = sample::falsely(HOSTILE);
         pages.push(Self::new(hostile_frame(), view, sample::form(HOSTILE, Lang::En)));
         pages
     }
@@ -216,10 +259,11 @@ impl super::Sample for ConsentPage {
 #[cfg(test)]
 pub mod sample {
     use super::*;
-    use crate::api::care::{ConsentParty, ToSign};
+    use crate::api::care::{ConsentParty, PhoneView, ReviewView, ToSign};
     use crate::forms::Sheet;
     use belay_protocol::consent::{Changes, Class, Signer};
     use belay_protocol::ids::{ConsentId, OrgId, PersonId};
+    use belay_protocol::time::Time;
 
     /// A consent in this state, with this text in each place for one.
     pub fn view(state: &str, signer: Signer, text: &str) -> ConsentView {
@@ -241,6 +285,7 @@ pub mod sample {
             team: Vec::new(),
             joins: Vec::new(),
             unshared: vec![Information::Crisis],
+            falsely: if state == "void" { falsely(text) } else { Vec::new() },
             waiting: None,
             heard: Vec::new(),
             pending: None,
@@ -248,6 +293,20 @@ pub mod sample {
             changes: (state == "amended").then(Changes::default),
             form: text.into(),
         }
+    }
+
+    /// Something went to two, and the officer has said a word of one.
+    pub fn falsely(text: &str) -> Vec<FalselyTold> {
+        let (at, information, what) = (Time(0), Information::Identity, Personal::from(text));
+        let one = |n: u8, judged: Option<ReviewView>| FalselyTold {
+            to: OrgId([n; 32]),
+            recipient: text.to_owned(),
+            phone: Some(PhoneView { who: text.to_owned(), telephone: text.to_owned() }),
+            told: vec![FalseLine { at, information, what: what.clone(), stage: Stage::Placed }],
+            open: judged.is_none(),
+            judged,
+        };
+        vec![one(2, None), one(3, Some(ReviewView { at, staff: text.into(), note: text.into() }))]
     }
 
     pub fn form(text: &str, lang: Lang) -> Form {

@@ -2,7 +2,7 @@
 
 use super::{Frame, Here, page, problem};
 use crate::api::Outcome;
-use crate::api::care::{CallView, Care, InquiryView, ListAsk, OwedView, Part, ThreadRow, ThreadsView};
+use crate::api::care::{CallView, Care, FalseView, InquiryView, ListAsk, OwedView, Part, ThreadRow, ThreadsView};
 use crate::web::App;
 use crate::web::gate::Signed;
 use crate::web::standing::{self, Side, Waits};
@@ -67,6 +67,8 @@ pub struct InboxPage {
     pub more: Option<String>,
     /// To the privacy officer: to whom a new accounting is owed.
     pub owed: Vec<Owed>,
+    /// To the privacy officer: consents that are false and let something out, by the address of each, with the person and the recipients.
+    pub falsely: Vec<(String, Personal<String>, String)>,
     /// Records and agreements, and who can do what is not for who signed in.
     pub records: Vec<(String, &'static str)>,
     pub not_theirs: Vec<String>,
@@ -256,6 +258,10 @@ impl Owed {
     }
 }
 
+fn falsely(one: &FalseView) -> (String, Personal<String>, String) {
+    (format!("/consents/{}", one.consent), who(Some(&one.name)), one.to.join("; "))
+}
+
 impl InboxPage {
     fn new(frame: Frame, view: &ThreadsView, asked: &Asked, now: Time) -> Self {
         let part = asked.part();
@@ -284,6 +290,7 @@ impl InboxPage {
             due_count: counts.due,
             due: pressing.iter().filter_map(DueLine::new).collect(),
             owed: view.owed.iter().map(Owed::new).collect(),
+            falsely: view.falsely.iter().map(falsely).collect(),
             records,
             not_theirs,
             filters: PARTS

@@ -176,6 +176,26 @@ pub const ROWS: &[Step] = &[
         after: THERE,
     },
     Step {
+        slug: "judge",
+        on: On::Consent,
+        title: "Say what follows from what went under it",
+        lead: "The consent is false, so what was told under it may be a breach, unless it is shown that the risk is low: what went and to whom, \
+               whether it was read, whether it was given back or destroyed (42 CFR 2.16(b); 45 CFR 164.402). For the privacy officer.",
+        button: "Put it on record",
+        done: "Your word is on record.",
+        grave: false,
+        fields: &[
+            must("to", "What went to whom", Kind::Pick(Source::Falsely)),
+            must("why", "Whether it is a breach, why, and what was done", Kind::Text(4)),
+        ],
+        look: None,
+        ask: |subject, fields| {
+            let (consent, to) = (subject.id.clone(), some(fields, "to"));
+            Ok(Care::ConsentJudge { consent, to, why: words(fields, "why") })
+        },
+        after: THERE,
+    },
+    Step {
         slug: "revoke",
         on: On::Consent,
         title: "The person takes it back",

@@ -91,6 +91,9 @@ impl Subject {
                     (one.number.to_string(), Personal::new(format!("To {to}: {}", one.asked.reveal())))
                 });
                 subject.lists.0.insert(Source::LeftOut, left.collect());
+                let waits = view.falsely.iter().filter(|told| told.open);
+                let waits = waits.map(|told| (told.to.to_string(), told.recipient.as_str().into()));
+                subject.lists.0.insert(Source::Falsely, waits.collect());
                 if step.slug == "send" {
                     subject.read = agreed(backend, &view).await?;
                 }
@@ -230,9 +233,13 @@ impl Subject {
                 view.disclosures.into_iter().filter(apart).map(words).collect()
             }
             Source::Barriers => self.barriers(backend, seat).await?,
-            Source::Needs | Source::Entries | Source::Parties | Source::LeftOut | Source::Alike | Source::Joined => {
-                return Ok(());
-            }
+            Source::Needs
+            | Source::Entries
+            | Source::Parties
+            | Source::Falsely
+            | Source::LeftOut
+            | Source::Alike
+            | Source::Joined => return Ok(()),
         };
         self.lists.0.insert(source, list);
         Ok(())

@@ -4,6 +4,7 @@
 mod changed;
 mod drafts;
 mod ends;
+mod falsely;
 mod late;
 mod left;
 mod older;

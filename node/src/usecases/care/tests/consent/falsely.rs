@@ -1,0 +1,96 @@
+//! What went under a consent that is known to be false waits for the privacy officer's word, of each who got it.
+
+use super::*;
+
+fn waiting(office: &mut Office) -> Vec<FalseView> {
+    office.done::<ThreadsView>(&Care::ReferralList(ListAsk::default())).falsely
+}
+
+fn judge(consent: &ConsentView, to: Option<&str>, why: &str) -> Care {
+    Care::ConsentJudge { consent: consent.id.to_string(), to: to.map(str::to_owned), why: why.into() }
+}
+
+fn void(consent: &ConsentView) -> Care {
+    Care::ConsentVoid { consent: consent.id.to_string(), why: "somebody else signed".into() }
+}
+
+#[test]
+fn what_a_false_consent_let_out_stands_in_the_privacy_officers_list_until_a_word_was_said_of_each() {
+    let mut county = county();
+    let (consent, ..) = both_sent(&mut county);
+    let hospital = county.office(HOSPITAL);
+    assert!(hospital.as_officer(|office| office.refused(&judge(&consent, None, "no"))).1.contains("not known to be"));
+    let shown: ConsentView = hospital.officer(&void(&consent));
+    let open = |view: &ConsentView| {
+        let open = view.falsely.iter().filter(|told| told.open);
+        open.map(|told| told.recipient.split(',').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let mut both = open(&shown);
+    both.sort();
+    assert_eq!(both, ["Harbor Shelter", "Ridge Clinic"]);
+    assert!(shown.falsely.iter().all(|told| !told.told.is_empty() && told.judged.is_none()));
+
+    assert_eq!(waiting(hospital), [], "of staff who are not the privacy officer nobody is asked");
+    assert_eq!(hospital.refused(&judge(&consent, None, "low risk")).0, FailureClass::NotPermitted);
+    hospital.sign_in_as("Dora Whitlock", "privacy_officer");
+    let list = waiting(hospital);
+    let [one] = list.as_slice() else { panic!("{list:?}") };
+    assert_eq!((one.consent, one.name.reveal().as_str(), one.to.len()), (consent.id, "Zephyrine Quillfeather", 2));
+
+    let (_, several) = hospital.refused(&judge(&consent, None, "low risk"));
+    assert!(several.contains("Ridge Clinic") && several.contains("Harbor Shelter"), "{several}");
+    assert!(hospital.refused(&judge(&consent, Some("Ridge Clinic"), " ")).1.contains("breach"));
+    let shown: ConsentView = hospital.done(&judge(&consent, Some("Ridge Clinic"), "low: read by nobody, destroyed"));
+    assert_eq!(open(&shown), ["Harbor Shelter"]);
+    let shown: ConsentView = hospital.done(&judge(&consent, None, "a breach; she was written to"));
+    assert_eq!(open(&shown), [""; 0]);
+    let words: Vec<&str> =
+        shown.falsely.iter().filter_map(|told| Some(told.judged.as_ref()?.note.reveal().as_str())).collect();
+    assert!(words.contains(&"a breach; she was written to") && words.len() == 2, "{words:?}");
+    assert_eq!(waiting(hospital), []);
+    assert!(hospital.refused(&judge(&consent, None, "again")).1.contains("nothing"));
+    let before = hospital.records();
+    hospital.rebuild();
+    assert_eq!(hospital.records(), before);
+}
+
+#[test]
+fn what_is_put_on_record_after_the_word_asks_anew_and_what_did_not_go_asks_nothing() {
+    let mut county = county();
+    let hospital = county.office(HOSPITAL);
+    hospital.person("Zephyrine Quillfeather");
+    hospital.partner();
+    let consent = hospital.consent("Stone Chapel Beds", None, 90);
+    let refer = Care::ReferralRefer(crate::usecases::care::tests::outside::refer(&consent));
+    let thread = hospital.done::<ThreadView>(&refer).row.id.to_string();
+    let told = hospital.now;
+    county.sleep(DAY);
+    let hospital = county.office(HOSPITAL);
+    let shown: ConsentView = hospital.officer(&void(&consent));
+    assert!(shown.falsely.is_empty(), "no letter was printed");
+    hospital.sign_in_as("Dora Whitlock", "privacy_officer");
+    assert_eq!(waiting(hospital), []);
+    let went = DisclosureWent {
+        thread: thread.clone(),
+        to: None,
+        include: vec![Information::Referral],
+        told: "that she needs a bed".into(),
+        way: belay_protocol::disclosure::Means::Said,
+        who: "".into(),
+        when: told.plus(1),
+    };
+    let said = |words: &str| Care::DisclosureWent(DisclosureWent { told: words.into(), ..went.clone() });
+    for words in ["that she needs a bed", "that she takes methadone"] {
+        hospital.done::<SentView>(&said(words));
+        let list = waiting(hospital);
+        assert!(list.len() == 1 && list[0].to.len() == 1, "{list:?}");
+        let shown: ConsentView = hospital.done(&judge(&consent, None, "a breach"));
+        let phone = shown.falsely[0].phone.as_ref().map(|phone| phone.telephone.as_str());
+        assert_eq!(phone, Some("606-555-0177"));
+        assert_eq!(waiting(hospital), []);
+    }
+    hospital.done::<SentView>(&said("that she has a dog"));
+    assert_eq!(waiting(hospital).len(), 1);
+    hospital.done::<SentView>(&Care::DisclosureWentBack { thread, why: "the wrong person".into() });
+    assert_eq!(waiting(hospital), [], "what did not go after all asks nothing");
+}

@@ -1,0 +1,147 @@
+//! What went under a consent that is known to be false (42 CFR 2.31(c)(4)): whoever has it got it without a permission, which may be a breach
+//! (42 CFR 2.16(b); 45 CFR 164.402). It is shown with the consent, by recipient, and stands in the privacy officer's list until a word was said of each.
+
+use super::fitting;
+use crate::api::care::{ConsentView, FalseLine, FalseView, FalselyTold, ReviewView};
+use crate::api::{Failure, Outcome};
+use crate::usecases::records::{self, Kind, falsely, find};
+use crate::usecases::staff::{self, StaffSession};
+use crate::usecases::{consents, emergency, named, parties, people, project, short_enough, worklist};
+use belay_protocol::disclosure::{Accounting, Disclosure, Judged, PrivateBody};
+use belay_protocol::engine::Step;
+use belay_protocol::fault::Result;
+use belay_protocol::ids::{ConsentId, OrgId};
+use belay_protocol::limits::LIST_PAGE;
+use belay_protocol::sensitive::Personal;
+use belay_protocol::store::View;
+use std::collections::BTreeMap;
+
+/// The newest word about what each organisation was told under a consent.
+fn words(view: &dyn View, consent: ConsentId) -> Result<BTreeMap<OrgId, Judged>> {
+    let mut newest: BTreeMap<OrgId, Judged> = BTreeMap::new();
+    for record in records::all(view, Kind::Judged, &consent.0)? {
+        let PrivateBody::Judged(word) = record.body else { continue };
+        if newest.get(&word.to).is_none_or(|known| known.at <= word.at) {
+            newest.insert(word.to, *word);
+        }
+    }
+    Ok(newest)
+}
+
+/// What went under this consent to whom, if it is known to be false; what was not told after all is not in it.
+///
+/// # Errors
+/// `Store`.
+pub fn under(step: &mut Step<'_>, consent: ConsentId) -> Outcome<Vec<FalselyTold>> {
+    if !falsely::is_false(step.draft(), consent)? {
+        return Ok(Vec::new());
+    }
+    let mut words = words(step.draft(), consent)?;
+    let mut of: BTreeMap<OrgId, Vec<Disclosure>> = BTreeMap::new();
+    for one in fitting(step, Accounting::default())? {
+        if one.told.consent == consent && one.back.is_none() {
+            of.entry(one.told.to).or_default().push(one.told);
+        }
+    }
+    let mut all = Vec::with_capacity(of.len());
+    for (to, mut told) in of {
+        told.sort_by_key(|one| (one.at, one.information));
+        let newest = told.iter().map(|one| one.recorded).max().unwrap_or_default();
+        let word = words.remove(&to);
+        let phone = match parties::partner(step, &to.to_string()) {
+            Ok(party) => worklist::telephone(step, &party)?,
+            Err(_) => None,
+        };
+        all.push(FalselyTold {
+            to,
+            recipient: told.last().map(|one| one.recipient.clone()).unwrap_or_default(),
+            phone,
+            open: word.as_ref().is_none_or(|word| word.at < newest),
+            judged: word.map(|word| ReviewView { at: word.at, staff: word.by.name, note: word.why }),
+            told: told
+                .into_iter()
+                .map(|Disclosure { at, information, what, stage, .. }| FalseLine { at, information, what, stage })
+                .collect(),
+        });
+    }
+    Ok(all)
+}
+
+/// The privacy officer says what follows from what one organisation was told.
+///
+/// # Errors
+/// Somebody else; a consent that is not known to be false, or under which nothing was told to it; no word.
+pub fn judge(
+    step: &mut Step<'_>,
+    session: &StaffSession,
+    given: &str,
+    to: Option<&str>,
+    why: &Personal<String>,
+) -> Outcome<ConsentView> {
+    staff::privacy_officer(step.draft(), session, "to say what follows from a consent that is false")?;
+    let consent = consents::find(step.draft(), given)?.id();
+    if why.reveal().trim().is_empty() {
+        let asked = "say whether it is a breach, why, and what was done: who had it, whether it was read, whether it was given back";
+        return Err(Failure::misuse(asked).next("--why @FILE"));
+    }
+    short_enough(why)?;
+    if !falsely::is_false(step.draft(), consent)? {
+        let why = "this consent is not known to be false";
+        return Err(Failure::misuse(why).next("belay consent void, if it is"));
+    }
+    let all = under(step, consent)?;
+    let open: Vec<&FalselyTold> = all.iter().filter(|one| one.open).collect();
+    let one = match (to, open.as_slice()) {
+        (None, []) => return Err(Failure::misuse("nothing that went under it waits for a word").next(SHOW)),
+        (None, [only]) => only.to,
+        (None, several) => {
+            let names: Vec<&str> = several.iter().map(|one| one.recipient.as_str()).collect();
+            return Err(Failure::misuse(format!("it let something out to several: {}", names.join("; ")))
+                .next("the command again with --to ORG, once for each"));
+        }
+        (Some(to), _) => {
+            let name = |of: &FalselyTold| match of.recipient.split_once(", ") {
+                Some((name, _)) => name.to_owned(),
+                None => of.recipient.clone(),
+            };
+            let key = |of: &FalselyTold| (of.to.to_string(), name(of));
+            named(&all, to, key, "organisation to which something went under it", SHOW)?.to
+        }
+    };
+    let judged = Judged { consent, to: one, why: why.reveal().trim().into(), by: session.by(), at: step.context().now };
+    step.write_private(&PrivateBody::Judged(Box::new(judged)).encode())?;
+    project::project_step(step)?;
+    consents::show(step, session, &consent.to_string(), false)
+}
+
+const SHOW: &str = "belay consent show CONSENT";
+
+/// The consents under which something was told of which nothing was said yet.
+pub(super) fn open(step: &mut Step<'_>) -> Outcome<Vec<FalseView>> {
+    let (own, mut told) = (step.org(), falsely::told(step.draft())?);
+    if told.is_empty() {
+        return Ok(Vec::new());
+    }
+    for (_, opened) in emergency::openings(step.draft(), own)? {
+        if let Some(orgs) = told.get_mut(&opened.consent) {
+            let newest = orgs.entry(opened.to).or_default();
+            *newest = opened.recorded.max(*newest);
+        }
+    }
+    let mut list = Vec::new();
+    for (id, orgs) in told {
+        let words = words(step.draft(), id)?;
+        if orgs.iter().all(|(org, newest)| words.get(org).is_some_and(|word| word.at >= *newest)) {
+            continue;
+        }
+        let open = under(step, id)?.into_iter().filter(|one| one.open);
+        let to: Vec<String> = open.map(|one| one.recipient).collect();
+        let Some(consent) = consents::get(step.draft(), id)?.filter(|_| !to.is_empty()) else { continue };
+        let person = find::shown(step.draft(), consent.person())?;
+        let known = people::get(step.draft(), person)?.map(|known| known.identity.name);
+        let name = known.unwrap_or_else(|| consent.terms().person.clone());
+        list.push(FalseView { consent: id, person, name, to });
+    }
+    list.truncate(LIST_PAGE);
+    Ok(list)
+}
